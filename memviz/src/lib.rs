@@ -1,0 +1,3 @@
+//! The dashboard: events in, pixels out.
+#![no_std]
+#![forbid(unsafe_code)]

@@ -1,0 +1,751 @@
+//! What happens in memory, as 32 bytes that can be undone.
+//!
+//! ```text
+//! byte  0        8     9    10     11   12          16        24        32
+//!       +--------+-----+-----+-----+----+-----------+---------+---------+
+//!       | time   | kind| tag |flags| cpu| call site | address |  value  |   little-endian
+//!       +--------+-----+-----+-----+----+-----------+---------+---------+
+//! ```
+//! The same bytes in memory, in a trace file and on the wire. Every event carries what undoing
+//! it needs: a free says what it freed, a change says the old value and the new one. So a reader can
+//! go back in time without snapshots.
+//!
+//! [`Payload`] is the typed form of everything but time, CPU and call site; the two convert without
+//! loss.
+
+use crate::memory_map::RegionKind;
+use crate::paging::{
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy, byte_enum,
+};
+use crate::tag::Tag;
+use x86_64::{PhysAddr, VirtAddr};
+
+/// One thing that happened, 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Event {
+    /// When: nanoseconds since boot. Inside the ring it may be raw ticks of the producer's clock,
+    /// which the reader converts.
+    pub time: u64,
+    /// On which CPU.
+    pub cpu: u8,
+    /// Who asked: the low 32 bits of a code address in the kernel, 0 if unknown.
+    pub site: u32,
+    /// What.
+    pub payload: Payload,
+}
+
+byte_enum! {
+    /// The kind byte of an event.
+    Kind {
+        /// See [`Payload::Region`].
+        Region = 1, "region";
+        /// See [`Payload::FrameAllocate`].
+        FrameAllocate = 2, "frame allocate";
+        /// See [`Payload::FrameFree`].
+        FrameFree = 3, "frame free";
+        /// See [`Payload::FrameReference`].
+        FrameReference = 4, "frame reference";
+        /// See [`Payload::FrameRetag`].
+        FrameRetag = 5, "frame retag";
+        /// See [`Payload::FrameRefuse`].
+        FrameRefuse = 6, "frame refuse";
+        /// See [`Payload::Map`].
+        Map = 7, "map";
+        /// See [`Payload::Unmap`].
+        Unmap = 8, "unmap";
+        /// See [`Payload::Protect`].
+        Protect = 9, "protect";
+        /// See [`Payload::WindowOpen`].
+        WindowOpen = 10, "window open";
+        /// See [`Payload::WindowClose`].
+        WindowClose = 11, "window close";
+        /// See [`Payload::FaultBegin`].
+        FaultBegin = 12, "fault begin";
+        /// See [`Payload::FaultEnd`].
+        FaultEnd = 13, "fault end";
+        /// See [`Payload::HeapGrow`].
+        HeapGrow = 14, "heap grow";
+        /// See [`Payload::HeapShrink`].
+        HeapShrink = 15, "heap shrink";
+        /// See [`Payload::HeapSplit`].
+        HeapSplit = 16, "heap split";
+        /// See [`Payload::HeapMerge`].
+        HeapMerge = 17, "heap merge";
+        /// See [`Payload::HeapAllocate`].
+        HeapAllocate = 18, "heap allocate";
+        /// See [`Payload::HeapFree`].
+        HeapFree = 19, "heap free";
+        /// See [`Payload::HeapRefuse`].
+        HeapRefuse = 20, "heap refuse";
+        /// See [`Payload::Caption`].
+        Caption = 21, "caption";
+    }
+}
+
+impl Kind {
+    /// How many numbers a table indexed by kind needs.
+    pub const COUNT: usize = 22;
+}
+
+/// What happened, typed. Undoing reads "free" for "allocate", "to" for "from", and so on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    missing_docs,
+    reason = "each variant's sentence says what its fields are"
+)]
+pub enum Payload {
+    /// The memory map has this region. `start` and `bytes` are multiples of 4096.
+    Region {
+        start: PhysAddr,
+        bytes: u64,
+        kind: RegionKind,
+    },
+    /// Free frames got an owner, and a reference count of 1.
+    FrameAllocate {
+        first: PhysAddr,
+        frames: u64,
+        tag: Tag,
+    },
+    /// Frames with this tag and a reference count of 1 became free.
+    FrameFree {
+        first: PhysAddr,
+        frames: u64,
+        tag: Tag,
+    },
+    /// The reference count of an allocated frame changed; neither value is 0.
+    FrameReference {
+        frame: PhysAddr,
+        from: u32,
+        to: u32,
+        tag: Tag,
+    },
+    /// Allocated frames changed their tag. At most `u32::MAX` frames.
+    FrameRetag {
+        first: PhysAddr,
+        frames: u32,
+        from: Tag,
+        to: Tag,
+    },
+    /// No frame, or no run of that many, could be had.
+    FrameRefuse { frames: u64, tag: Tag },
+    /// A page was mapped where nothing was.
+    Map {
+        page: VirtAddr,
+        frame: PhysAddr,
+        size: PageSize,
+        access: Access,
+    },
+    /// A mapping was taken away.
+    Unmap {
+        page: VirtAddr,
+        frame: PhysAddr,
+        size: PageSize,
+        access: Access,
+    },
+    /// A mapping stayed and its access changed.
+    Protect {
+        page: VirtAddr,
+        size: PageSize,
+        from: Access,
+        to: Access,
+    },
+    /// From now on this range of virtual addresses has this policy. For a guard, the owner
+    /// says whose end it guards.
+    WindowOpen {
+        start: VirtAddr,
+        bytes: u64,
+        policy: WindowPolicy,
+        owner: Tag,
+    },
+    /// The range has no policy any more.
+    WindowClose {
+        start: VirtAddr,
+        bytes: u64,
+        policy: WindowPolicy,
+        owner: Tag,
+    },
+    /// A page fault arrived: at `instruction`, for `address`.
+    FaultBegin {
+        address: VirtAddr,
+        instruction: VirtAddr,
+        code: ErrorCode,
+        cause: FaultCause,
+    },
+    /// It was dealt with, after this many nanoseconds in the handler.
+    FaultEnd {
+        address: VirtAddr,
+        nanoseconds: u64,
+        cause: FaultCause,
+        outcome: FaultOutcome,
+    },
+    /// Chunks of frames were put under the end of the heap.
+    HeapGrow { start: VirtAddr, bytes: u64 },
+    /// Chunks of frames were taken from the end of the heap.
+    HeapShrink { start: VirtAddr, bytes: u64 },
+    /// A free block of this order became two of the order below.
+    HeapSplit { block: VirtAddr, order: u8 },
+    /// Two free buddies became one block of this order.
+    HeapMerge { block: VirtAddr, order: u8 },
+    /// A free block of this order got an owner, who had asked for `requested` bytes.
+    HeapAllocate {
+        block: VirtAddr,
+        order: u8,
+        requested: u32,
+        owner: Tag,
+    },
+    /// A live block became free.
+    HeapFree {
+        block: VirtAddr,
+        order: u8,
+        requested: u32,
+        owner: Tag,
+    },
+    /// No block for that many bytes could be had.
+    HeapRefuse { requested: u64, owner: Tag },
+    /// The script says what is going on: a caption by its number. `previous` undoes it.
+    Caption { number: u32, previous: u32 },
+}
+
+/// Why 32 bytes are not an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// No such kind.
+    Kind(u8),
+    /// The tag byte does not fit the kind.
+    Tag(u8),
+    /// The flags byte does not fit the kind.
+    Flags(u8),
+    /// Not a canonical or not a physical address.
+    Address(u64),
+    /// The value does not fit the kind.
+    Value(u64),
+}
+
+impl Event {
+    /// Four little-endian words, as in the picture above.
+    #[inline]
+    pub fn to_words(self) -> [u64; 4] {
+        let raw = self.payload.to_raw();
+        [
+            self.time,
+            u64::from(raw.kind)
+                | u64::from(raw.tag) << 8
+                | u64::from(raw.flags) << 16
+                | u64::from(self.cpu) << 24
+                | u64::from(self.site) << 32,
+            raw.address,
+            raw.value,
+        ]
+    }
+
+    /// The reverse of [`Event::to_words`].
+    ///
+    /// # Errors
+    /// Words that no event encodes to: see [`DecodeError`].
+    pub fn from_words(words: [u64; 4]) -> Result<Event, DecodeError> {
+        let [time, head, address, value] = words;
+        let [kind, tag, flags, cpu, ..] = head.to_le_bytes();
+        let payload = Payload::from_raw(Raw {
+            kind,
+            tag,
+            flags,
+            address,
+            value,
+        })?;
+        Ok(Event {
+            time,
+            cpu,
+            site: (head >> 32) as u32,
+            payload,
+        })
+    }
+
+    /// 32 bytes for a file or a wire.
+    pub fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for (chunk, word) in bytes.chunks_exact_mut(8).zip(self.to_words()) {
+            chunk.copy_from_slice(&word.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// The reverse of [`Event::to_bytes`].
+    ///
+    /// # Errors
+    /// As [`Event::from_words`].
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Event, DecodeError> {
+        let word = |at: usize| {
+            let mut word = [0; 8];
+            word.copy_from_slice(&bytes[at..at + 8]);
+            u64::from_le_bytes(word)
+        };
+        Event::from_words([word(0), word(8), word(16), word(24)])
+    }
+}
+
+/// The untyped fields that a payload fills.
+#[derive(Clone, Copy)]
+struct Raw {
+    kind: u8,
+    tag: u8,
+    flags: u8,
+    address: u64,
+    value: u64,
+}
+
+impl Payload {
+    /// The kind of this payload.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Payload::Region { .. } => Kind::Region,
+            Payload::FrameAllocate { .. } => Kind::FrameAllocate,
+            Payload::FrameFree { .. } => Kind::FrameFree,
+            Payload::FrameReference { .. } => Kind::FrameReference,
+            Payload::FrameRetag { .. } => Kind::FrameRetag,
+            Payload::FrameRefuse { .. } => Kind::FrameRefuse,
+            Payload::Map { .. } => Kind::Map,
+            Payload::Unmap { .. } => Kind::Unmap,
+            Payload::Protect { .. } => Kind::Protect,
+            Payload::WindowOpen { .. } => Kind::WindowOpen,
+            Payload::WindowClose { .. } => Kind::WindowClose,
+            Payload::FaultBegin { .. } => Kind::FaultBegin,
+            Payload::FaultEnd { .. } => Kind::FaultEnd,
+            Payload::HeapGrow { .. } => Kind::HeapGrow,
+            Payload::HeapShrink { .. } => Kind::HeapShrink,
+            Payload::HeapSplit { .. } => Kind::HeapSplit,
+            Payload::HeapMerge { .. } => Kind::HeapMerge,
+            Payload::HeapAllocate { .. } => Kind::HeapAllocate,
+            Payload::HeapFree { .. } => Kind::HeapFree,
+            Payload::HeapRefuse { .. } => Kind::HeapRefuse,
+            Payload::Caption { .. } => Kind::Caption,
+        }
+    }
+
+    #[inline]
+    fn to_raw(self) -> Raw {
+        let (tag, flags, address, value) = match self {
+            Payload::Region { start, bytes, kind } => (kind as u8, 0, start.as_u64(), bytes),
+            Payload::FrameAllocate { first, frames, tag }
+            | Payload::FrameFree { first, frames, tag } => {
+                (tag.owners(), tag.attributes(), first.as_u64(), frames)
+            }
+            Payload::FrameReference {
+                frame,
+                from,
+                to,
+                tag,
+            } => (
+                tag.owners(),
+                tag.attributes(),
+                frame.as_u64(),
+                pack(from, to),
+            ),
+            Payload::FrameRetag {
+                first,
+                frames,
+                from,
+                to,
+            } => {
+                let tags = u32::from(from.bits()) << 16 | u32::from(to.bits());
+                (
+                    to.owners(),
+                    to.attributes(),
+                    first.as_u64(),
+                    pack(frames, tags),
+                )
+            }
+            Payload::FrameRefuse { frames, tag } => (tag.owners(), tag.attributes(), 0, frames),
+            Payload::Map {
+                page,
+                frame,
+                size,
+                access,
+            }
+            | Payload::Unmap {
+                page,
+                frame,
+                size,
+                access,
+            } => (size as u8, access.bits(), page.as_u64(), frame.as_u64()),
+            Payload::Protect {
+                page,
+                size,
+                from,
+                to,
+            } => (
+                size as u8,
+                to.bits(),
+                page.as_u64(),
+                pack(from.bits().into(), to.bits().into()),
+            ),
+            Payload::WindowOpen {
+                start,
+                bytes,
+                policy,
+                owner,
+            }
+            | Payload::WindowClose {
+                start,
+                bytes,
+                policy,
+                owner,
+            } => (owner.owners(), policy as u8, start.as_u64(), bytes),
+            Payload::FaultBegin {
+                address,
+                instruction,
+                code,
+                cause,
+            } => (
+                cause as u8,
+                code.bits(),
+                address.as_u64(),
+                instruction.as_u64(),
+            ),
+            Payload::FaultEnd {
+                address,
+                nanoseconds,
+                cause,
+                outcome,
+            } => (cause as u8, outcome as u8, address.as_u64(), nanoseconds),
+            Payload::HeapGrow { start, bytes } | Payload::HeapShrink { start, bytes } => {
+                (Tag::HEAP.owners(), 0, start.as_u64(), bytes)
+            }
+            Payload::HeapSplit { block, order } | Payload::HeapMerge { block, order } => {
+                (Tag::HEAP.owners(), order, block.as_u64(), 0)
+            }
+            Payload::HeapAllocate {
+                block,
+                order,
+                requested,
+                owner,
+            }
+            | Payload::HeapFree {
+                block,
+                order,
+                requested,
+                owner,
+            } => (owner.owners(), order, block.as_u64(), requested.into()),
+            Payload::HeapRefuse { requested, owner } => (owner.owners(), 0, 0, requested),
+            Payload::Caption { number, previous } => (0, 0, 0, pack(previous, number)),
+        };
+        Raw {
+            kind: self.kind() as u8,
+            tag,
+            flags,
+            address,
+            value,
+        }
+    }
+
+    fn from_raw(raw: Raw) -> Result<Payload, DecodeError> {
+        let Raw {
+            kind,
+            tag,
+            flags,
+            address,
+            value,
+        } = raw;
+        let physical = |a: u64| PhysAddr::try_new(a).map_err(|_| DecodeError::Address(a));
+        let virtual_ = |a: u64| VirtAddr::try_new(a).map_err(|_| DecodeError::Address(a));
+        let size = || PageSize::from_number(tag).ok_or(DecodeError::Tag(tag));
+        let cause = || FaultCause::from_number(tag).ok_or(DecodeError::Tag(tag));
+        let access = |bits: u8| Access::from_bits(bits).ok_or(DecodeError::Flags(bits));
+        let policy = || WindowPolicy::from_number(flags).ok_or(DecodeError::Flags(flags));
+        let requested = || u32::try_from(value).map_err(|_| DecodeError::Value(value));
+        let frame_tag = Tag::from_bytes(tag, flags);
+        let owner = Tag::from_bytes(tag, 0);
+        let (high, low) = ((value >> 32) as u32, value as u32);
+
+        let kind = Kind::from_number(kind).ok_or(DecodeError::Kind(kind))?;
+        Ok(match kind {
+            Kind::Region => Payload::Region {
+                start: physical(address)?,
+                bytes: value,
+                kind: RegionKind::from_number(tag).ok_or(DecodeError::Tag(tag))?,
+            },
+            Kind::FrameAllocate => Payload::FrameAllocate {
+                first: physical(address)?,
+                frames: value,
+                tag: frame_tag,
+            },
+            Kind::FrameFree => Payload::FrameFree {
+                first: physical(address)?,
+                frames: value,
+                tag: frame_tag,
+            },
+            Kind::FrameReference => Payload::FrameReference {
+                frame: physical(address)?,
+                from: high,
+                to: low,
+                tag: frame_tag,
+            },
+            Kind::FrameRetag => Payload::FrameRetag {
+                first: physical(address)?,
+                frames: high,
+                from: Tag::from_bits_truncate((low >> 16) as u16),
+                to: Tag::from_bits_truncate(low as u16),
+            },
+            Kind::FrameRefuse => Payload::FrameRefuse {
+                frames: value,
+                tag: frame_tag,
+            },
+            Kind::Map => Payload::Map {
+                page: virtual_(address)?,
+                frame: physical(value)?,
+                size: size()?,
+                access: access(flags)?,
+            },
+            Kind::Unmap => Payload::Unmap {
+                page: virtual_(address)?,
+                frame: physical(value)?,
+                size: size()?,
+                access: access(flags)?,
+            },
+            Kind::Protect => Payload::Protect {
+                page: virtual_(address)?,
+                size: size()?,
+                from: access(high as u8)?,
+                to: access(low as u8)?,
+            },
+            Kind::WindowOpen => Payload::WindowOpen {
+                start: virtual_(address)?,
+                bytes: value,
+                policy: policy()?,
+                owner,
+            },
+            Kind::WindowClose => Payload::WindowClose {
+                start: virtual_(address)?,
+                bytes: value,
+                policy: policy()?,
+                owner,
+            },
+            Kind::FaultBegin => Payload::FaultBegin {
+                address: virtual_(address)?,
+                instruction: virtual_(value)?,
+                code: ErrorCode::from_bits(flags).ok_or(DecodeError::Flags(flags))?,
+                cause: cause()?,
+            },
+            Kind::FaultEnd => Payload::FaultEnd {
+                address: virtual_(address)?,
+                nanoseconds: value,
+                cause: cause()?,
+                outcome: FaultOutcome::from_number(flags).ok_or(DecodeError::Flags(flags))?,
+            },
+            Kind::HeapGrow => Payload::HeapGrow {
+                start: virtual_(address)?,
+                bytes: value,
+            },
+            Kind::HeapShrink => Payload::HeapShrink {
+                start: virtual_(address)?,
+                bytes: value,
+            },
+            Kind::HeapSplit => Payload::HeapSplit {
+                block: virtual_(address)?,
+                order: flags,
+            },
+            Kind::HeapMerge => Payload::HeapMerge {
+                block: virtual_(address)?,
+                order: flags,
+            },
+            Kind::HeapAllocate => Payload::HeapAllocate {
+                block: virtual_(address)?,
+                order: flags,
+                requested: requested()?,
+                owner,
+            },
+            Kind::HeapFree => Payload::HeapFree {
+                block: virtual_(address)?,
+                order: flags,
+                requested: requested()?,
+                owner,
+            },
+            Kind::HeapRefuse => Payload::HeapRefuse {
+                requested: value,
+                owner,
+            },
+            Kind::Caption => Payload::Caption {
+                number: low,
+                previous: high,
+            },
+        })
+    }
+}
+
+/// Two halves of a value, the first one high.
+const fn pack(high: u32, low: u32) -> u64 {
+    (high as u64) << 32 | low as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One payload of every kind, with no field at its default.
+    fn samples() -> Vec<Payload> {
+        let frame = PhysAddr::new(0x1234_5000);
+        let page = VirtAddr::new(0xffff_9000_0000_6000);
+        let tag = Tag::USER | Tag::COPY_ON_WRITE;
+        let owner = Tag::CACHE;
+        let size = PageSize::Size2MiB;
+        let access = Access::WRITE | Access::USER;
+        let policy = WindowPolicy::Guard;
+        let cause = FaultCause::StackGrowth;
+        vec![
+            Payload::Region {
+                start: frame,
+                bytes: 0x3000,
+                kind: RegionKind::AcpiNvs,
+            },
+            Payload::FrameAllocate {
+                first: frame,
+                frames: 7,
+                tag,
+            },
+            Payload::FrameFree {
+                first: frame,
+                frames: 7,
+                tag,
+            },
+            Payload::FrameReference {
+                frame,
+                from: 3,
+                to: 4,
+                tag,
+            },
+            Payload::FrameRetag {
+                first: frame,
+                frames: 9,
+                from: owner,
+                to: tag,
+            },
+            Payload::FrameRefuse { frames: 512, tag },
+            Payload::Map {
+                page,
+                frame,
+                size,
+                access,
+            },
+            Payload::Unmap {
+                page,
+                frame,
+                size,
+                access,
+            },
+            Payload::Protect {
+                page,
+                size,
+                from: access,
+                to: Access::USER,
+            },
+            Payload::WindowOpen {
+                start: page,
+                bytes: 0x2000,
+                policy,
+                owner,
+            },
+            Payload::WindowClose {
+                start: page,
+                bytes: 0x2000,
+                policy,
+                owner,
+            },
+            Payload::FaultBegin {
+                address: page,
+                instruction: VirtAddr::new(0xffff_ffff_8010_0042),
+                code: ErrorCode::WRITE | ErrorCode::USER,
+                cause,
+            },
+            Payload::FaultEnd {
+                address: page,
+                nanoseconds: 1234,
+                cause,
+                outcome: FaultOutcome::Copied,
+            },
+            Payload::HeapGrow {
+                start: page,
+                bytes: 1 << 20,
+            },
+            Payload::HeapShrink {
+                start: page,
+                bytes: 1 << 20,
+            },
+            Payload::HeapSplit {
+                block: page,
+                order: 14,
+            },
+            Payload::HeapMerge {
+                block: page,
+                order: 14,
+            },
+            Payload::HeapAllocate {
+                block: page,
+                order: 3,
+                requested: 300,
+                owner,
+            },
+            Payload::HeapFree {
+                block: page,
+                order: 3,
+                requested: 300,
+                owner,
+            },
+            Payload::HeapRefuse {
+                requested: 5 << 32,
+                owner,
+            },
+            Payload::Caption {
+                number: 5,
+                previous: 4,
+            },
+        ]
+    }
+
+    #[test]
+    fn every_kind_survives_the_wire() {
+        let samples = samples();
+        assert_eq!(samples.len(), Kind::ALL.len());
+        for (payload, &kind) in samples.into_iter().zip(Kind::ALL) {
+            assert_eq!(payload.kind(), kind);
+            let event = Event {
+                time: 99,
+                cpu: 3,
+                site: 0x8010_0001,
+                payload,
+            };
+            assert_eq!(Event::from_bytes(&event.to_bytes()), Ok(event));
+        }
+    }
+
+    #[test]
+    fn the_bytes_are_where_the_picture_says() {
+        let payload = Payload::FrameAllocate {
+            first: PhysAddr::new(0x5000),
+            frames: 2,
+            tag: Tag::USER | Tag::DMA_SAFE,
+        };
+        let bytes = Event {
+            time: 1,
+            cpu: 6,
+            site: 0xaabb_ccdd,
+            payload,
+        }
+        .to_bytes();
+        assert_eq!(
+            bytes[..16],
+            [1, 0, 0, 0, 0, 0, 0, 0, 2, 16, 1, 6, 0xdd, 0xcc, 0xbb, 0xaa]
+        );
+        assert_eq!(
+            bytes[16..],
+            [0, 0x50, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]
+        );
+    }
+
+    #[test]
+    fn junk_is_refused() {
+        assert_eq!(Event::from_words([0; 4]), Err(DecodeError::Kind(0)));
+        assert_eq!(
+            Event::from_words([0, Kind::HeapGrow as u64, 1 << 47, 0]),
+            Err(DecodeError::Address(1 << 47))
+        );
+    }
+}

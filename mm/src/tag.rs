@@ -1,0 +1,70 @@
+//! What a frame or a block is used for.
+//!
+//! ```text
+//!  15            8 7             0
+//! +---------------+---------------+
+//! |  attributes   |    owners     |     no owner = the frame is free
+//! +---------------+---------------+
+//! ```
+//! The two bytes travel separately in an [`Event`](crate::event::Event): owners in its tag byte,
+//! attributes in its flags byte.
+
+use bitflags::bitflags;
+
+bitflags! {
+    /// Owners (low byte) and attributes (high byte) of a frame.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct Tag: u16 {
+        /// Kernel image, boot data and allocator metadata.
+        const KERNEL = 1 << 0;
+        /// A page table of any level.
+        const PAGE_TABLE = 1 << 1;
+        /// A kernel or user stack.
+        const STACK = 1 << 2;
+        /// Backing of the kernel heap.
+        const HEAP = 1 << 3;
+        /// Memory of a process.
+        const USER = 1 << 4;
+        /// The dashboard's own buffers: the observer is visible too.
+        const MEMVIZ = 1 << 5;
+        /// A cache that gives back on demand.
+        const CACHE = 1 << 6;
+        /// A buffer that a driver handed to a device.
+        const DEVICE = 1 << 7;
+
+        /// Physically contiguous and below the ceiling that a device can reach.
+        const DMA_SAFE = 1 << 8;
+        /// More than one owner: the reference count is above one.
+        const SHARED = 1 << 9;
+        /// Registers of a device appear here.
+        const DEVICE_MAPPED = 1 << 10;
+        /// A device is writing to it now.
+        const DEVICE_OWNED = 1 << 11;
+        /// Shared until somebody writes.
+        const COPY_ON_WRITE = 1 << 12;
+        /// Taken at boot and never given back.
+        const PINNED = 1 << 13;
+    }
+}
+
+impl Tag {
+    /// All owner bits.
+    pub const OWNERS: Tag = Tag::from_bits_truncate(0x00ff);
+    /// All attribute bits.
+    pub const ATTRIBUTES: Tag = Tag::from_bits_truncate(0xff00);
+
+    /// The owner byte, as it stands in an event.
+    pub const fn owners(self) -> u8 {
+        self.bits() as u8
+    }
+
+    /// The attribute byte, as it stands in an event.
+    pub const fn attributes(self) -> u8 {
+        (self.bits() >> 8) as u8
+    }
+
+    /// Puts the two bytes of an event together again; unknown bits are dropped.
+    pub const fn from_bytes(owners: u8, attributes: u8) -> Tag {
+        Tag::from_bits_truncate(owners as u16 | (attributes as u16) << 8)
+    }
+}
