@@ -15,8 +15,10 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+pub mod bitmap;
 pub mod event;
 pub mod memory_map;
 pub mod paging;
+pub mod ring;
 pub mod tag;
 pub mod tracer;

@@ -1,6 +1,21 @@
 //! The firmware's memory map, put in order.
+//!
+//! ```text
+//! raw, as the firmware says           usable  [---------------------------)
+//! (any order, overlapping,            reserved        (---)
+//!  unaligned, wrapping)               ACPI                        (-)
+//!
+//! table: sorted, disjoint, whole      |usable |reserved|  usable  |ACPI|
+//! pages, equal neighbours merged      0x0000  0x3000   0x5000     0x9000
+//! ```
+//! Invariants of the table: every start and length is a multiple of 4 KiB, no length is 0, regions
+//! ascend and do not overlap, neighbours that touch differ in kind. A page is usable only if a
+//! usable region covers it whole and nothing else touches it: usable regions shrink to whole pages,
+//! all others grow to whole pages, and the most restrictive kind wins.
 
 use crate::paging::byte_enum;
+use core::fmt;
+use x86_64::PhysAddr;
 
 byte_enum! {
     /// What a region of physical memory is, as the firmware or the bootloader says.
@@ -23,5 +38,388 @@ byte_enum! {
         Reserved = 6, "reserved";
         /// Broken memory.
         Bad = 7, "bad memory";
+    }
+}
+
+/// The size of a frame, and of a page.
+pub const FRAME_BYTES: u64 = 4096;
+
+/// Physical addresses end here: 52 bits (Intel SDM vol. 3A, 4.1.4).
+pub const PHYSICAL_LIMIT: u64 = 1 << 52;
+
+/// A region as the firmware gives it: nothing about it is certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawRegion {
+    /// The first byte.
+    pub start: u64,
+    /// How many bytes; 0 says nothing.
+    pub bytes: u64,
+    /// What it is said to be.
+    pub kind: RegionKind,
+}
+
+/// A region of the finished table: whole pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// The first byte, a multiple of 4096.
+    pub start: PhysAddr,
+    /// How many bytes, a multiple of 4096.
+    pub bytes: u64,
+    /// What it is.
+    pub kind: RegionKind,
+}
+
+impl Region {
+    /// A placeholder for buffers.
+    pub const EMPTY: Region = Region {
+        start: PhysAddr::zero(),
+        bytes: 0,
+        kind: RegionKind::Reserved,
+    };
+
+    /// The first byte behind the region; 2^52 at most, which is no `PhysAddr`.
+    pub const fn end(&self) -> u64 {
+        self.start.as_u64() + self.bytes
+    }
+
+    /// How many frames it has.
+    pub const fn frames(&self) -> u64 {
+        self.bytes / FRAME_BYTES
+    }
+
+    /// Whether it has this byte.
+    pub const fn contains(&self, address: PhysAddr) -> bool {
+        self.start.as_u64() <= address.as_u64() && address.as_u64() < self.end()
+    }
+}
+
+/// Why no table could be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryMapError {
+    /// The firmware gave no regions at all.
+    Empty,
+    /// Not one whole usable page is left.
+    NothingUsable,
+    /// The buffer has room for `capacity` regions and `needed` are needed.
+    TooManyRegions {
+        /// How many regions the table has.
+        needed: usize,
+        /// How many fit.
+        capacity: usize,
+    },
+}
+
+impl fmt::Display for MemoryMapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MemoryMapError::Empty => f.write_str("the firmware's memory map is empty"),
+            MemoryMapError::NothingUsable => {
+                f.write_str("the firmware's memory map has no usable page")
+            }
+            MemoryMapError::TooManyRegions { needed, capacity } => write!(
+                f,
+                "the memory map needs {needed} regions and there is room for {capacity}"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for MemoryMapError {}
+
+/// The finished table.
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryMap<'b> {
+    regions: &'b [Region],
+    ignored: usize,
+}
+
+impl<'b> MemoryMap<'b> {
+    /// Puts `raw` in order, into `out`. Twice the number of raw regions always suffices.
+    ///
+    /// Takes time in proportion to the square of the number of regions, and no memory.
+    ///
+    /// # Errors
+    /// See [`MemoryMapError`].
+    pub fn build(
+        raw: &[RawRegion],
+        out: &'b mut [Region],
+    ) -> Result<MemoryMap<'b>, MemoryMapError> {
+        if raw.is_empty() {
+            return Err(MemoryMapError::Empty);
+        }
+        let mut needed = 0;
+        let mut usable = false;
+        for region in (Stretches { raw, position: 0 }) {
+            usable |= region.kind == RegionKind::Usable;
+            if let Some(slot) = out.get_mut(needed) {
+                *slot = region;
+            }
+            needed += 1;
+        }
+        let capacity = out.len();
+        if !usable {
+            return Err(MemoryMapError::NothingUsable);
+        }
+        if needed > capacity {
+            return Err(MemoryMapError::TooManyRegions { needed, capacity });
+        }
+        Ok(MemoryMap {
+            regions: &out[..needed],
+            ignored: raw.iter().filter(|raw| whole_pages(raw).is_none()).count(),
+        })
+    }
+
+    /// The regions, ascending.
+    pub fn regions(&self) -> &'b [Region] {
+        self.regions
+    }
+
+    /// The regions that the frame allocator may use, ascending.
+    pub fn usable(&self) -> impl Iterator<Item = &'b Region> + use<'b> {
+        self.regions
+            .iter()
+            .filter(|region| region.kind == RegionKind::Usable)
+    }
+
+    /// How many raw regions have no whole page in the address space and left no trace: empty ones,
+    /// ones beyond 2^52, usable ones that reach beyond it, wrap or hold no whole page.
+    pub fn ignored(&self) -> usize {
+        self.ignored
+    }
+
+    /// How many bytes are of this kind.
+    pub fn bytes(&self, kind: RegionKind) -> u64 {
+        let of_kind = self.regions.iter().filter(|region| region.kind == kind);
+        of_kind.map(|region| region.bytes).sum()
+    }
+
+    /// How many bytes the frame allocator may use.
+    pub fn usable_bytes(&self) -> u64 {
+        self.bytes(RegionKind::Usable)
+    }
+
+    /// How many frames there are from address 0 to the end of the highest usable region: what
+    /// tables indexed by frame number need.
+    pub fn frames(&self) -> usize {
+        let end = self.usable().last().map_or(0, Region::end);
+        (end / FRAME_BYTES) as usize
+    }
+
+    /// The region that has this byte, or `None` in a hole.
+    pub fn region_at(&self, address: PhysAddr) -> Option<&'b Region> {
+        let after = self
+            .regions
+            .partition_point(|region| region.start <= address);
+        let region = self.regions[..after].last()?;
+        region.contains(address).then_some(region)
+    }
+}
+
+/// Walks the edges of all raw regions upwards and yields the finished ones.
+struct Stretches<'r> {
+    raw: &'r [RawRegion],
+    position: u64,
+}
+
+impl Iterator for Stretches<'_> {
+    type Item = Region;
+
+    fn next(&mut self) -> Option<Region> {
+        let mut kind = self.kind_at(self.position);
+        if kind.is_none() {
+            self.position = self.next_edge()?;
+            kind = self.kind_at(self.position);
+        }
+        let (start, kind) = (self.position, kind?);
+        while self.kind_at(self.position) == Some(kind) {
+            self.position = self.next_edge()?;
+        }
+        Some(Region {
+            start: PhysAddr::new(start),
+            bytes: self.position - start,
+            kind,
+        })
+    }
+}
+
+impl Stretches<'_> {
+    /// The most restrictive kind there, `None` in a hole.
+    fn kind_at(&self, address: u64) -> Option<RegionKind> {
+        let pages = self.raw.iter().filter_map(whole_pages);
+        pages
+            .filter(|&(start, end, _)| start <= address && address < end)
+            .map(|(.., kind)| kind)
+            .max()
+    }
+
+    /// The first start or end above the position.
+    fn next_edge(&self) -> Option<u64> {
+        let pages = self.raw.iter().filter_map(whole_pages);
+        pages
+            .flat_map(|(start, end, _)| [start, end])
+            .filter(|&edge| edge > self.position)
+            .min()
+    }
+}
+
+/// Start, end and kind of the pages that a raw region stands for, if any.
+///
+/// A usable region that leaves the address space is not believed at all; any other reaches to its
+/// end.
+fn whole_pages(raw: &RawRegion) -> Option<(u64, u64, RegionKind)> {
+    let end = raw.start.saturating_add(raw.bytes);
+    let (start, end) = if raw.kind == RegionKind::Usable {
+        if end > PHYSICAL_LIMIT {
+            return None;
+        }
+        (
+            raw.start.next_multiple_of(FRAME_BYTES),
+            end - end % FRAME_BYTES,
+        )
+    } else {
+        let end = end.min(PHYSICAL_LIMIT).next_multiple_of(FRAME_BYTES);
+        (raw.start - raw.start % FRAME_BYTES, end)
+    };
+    (raw.bytes > 0 && start < end).then_some((start, end, raw.kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use RegionKind::*;
+    use proptest::prelude::*;
+
+    fn raw(start: u64, bytes: u64, kind: RegionKind) -> RawRegion {
+        RawRegion { start, bytes, kind }
+    }
+
+    fn build(raw: &[RawRegion]) -> Result<Vec<(u64, u64, RegionKind)>, MemoryMapError> {
+        let mut out = vec![Region::EMPTY; 2 * raw.len()];
+        let map = MemoryMap::build(raw, &mut out)?;
+        let triples = map.regions().iter();
+        Ok(triples
+            .map(|region| (region.start.as_u64(), region.end(), region.kind))
+            .collect())
+    }
+
+    #[test]
+    fn an_unordered_unaligned_map_becomes_whole_pages() {
+        let table = build(&[
+            raw(0x10_0000, 0x10_0000, Usable),
+            raw(0x12_3456, 1, Reserved),
+            raw(0, 0x9_fc00, Usable),
+            raw(0x9_fc00, 0x400, Reserved),
+            raw(0x13_0000, 0, Bad),
+        ]);
+        assert_eq!(
+            table,
+            Ok(vec![
+                (0, 0x9_f000, Usable),
+                (0x9_f000, 0xa_0000, Reserved),
+                (0x10_0000, 0x12_3000, Usable),
+                (0x12_3000, 0x12_4000, Reserved),
+                (0x12_4000, 0x20_0000, Usable),
+            ])
+        );
+    }
+
+    #[test]
+    fn the_end_of_the_address_space_is_the_end() {
+        let table = build(&[
+            raw(0x1000, 0x1000, Usable),
+            raw(PHYSICAL_LIMIT - 1, u64::MAX, Reserved),
+            raw(0x10_0000, u64::MAX, Usable),
+            raw(PHYSICAL_LIMIT, 0x1000, Bad),
+        ]);
+        let last = (PHYSICAL_LIMIT - 0x1000, PHYSICAL_LIMIT, Reserved);
+        assert_eq!(table, Ok(vec![(0x1000, 0x2000, Usable), last]));
+    }
+
+    #[test]
+    fn absurd_maps_are_refused() {
+        assert_eq!(build(&[]), Err(MemoryMapError::Empty));
+        let nothing_whole = [raw(0x10, 0x1000, Usable), raw(0, 0x8000, Bad)];
+        assert_eq!(build(&nothing_whole), Err(MemoryMapError::NothingUsable));
+        let three = [0, 0x2000, 0x4000].map(|start| raw(start, 0x1000, Usable));
+        let refused = MemoryMap::build(&three, &mut [Region::EMPTY; 2]).unwrap_err();
+        assert_eq!(
+            refused,
+            MemoryMapError::TooManyRegions {
+                needed: 3,
+                capacity: 2
+            }
+        );
+    }
+
+    const PAGES: u64 = 40;
+
+    fn any_raw() -> impl Strategy<Value = RawRegion> {
+        let start = 0..PAGES * FRAME_BYTES;
+        let bytes = prop_oneof![
+            8 => 0..12 * FRAME_BYTES,
+            1 => Just(FRAME_BYTES),
+            1 => u64::MAX - 40 * FRAME_BYTES..=u64::MAX,
+        ];
+        (
+            start,
+            bytes,
+            prop::sample::select(RegionKind::ALL),
+            any::<bool>(),
+        )
+            .prop_map(|(start, bytes, kind, aligned)| {
+                let mask = if aligned {
+                    !(FRAME_BYTES - 1)
+                } else {
+                    u64::MAX
+                };
+                raw(start & mask, bytes & mask, kind)
+            })
+    }
+
+    /// What one page is, from the words of the rule alone.
+    fn painted(page: u64, raw: &[RawRegion]) -> Option<RegionKind> {
+        let (start, end) = (
+            u128::from(page * FRAME_BYTES),
+            u128::from((page + 1) * FRAME_BYTES),
+        );
+        let mut kind = None;
+        for region in raw.iter().filter(|region| region.bytes > 0) {
+            let first = u128::from(region.start);
+            let behind = first + u128::from(region.bytes);
+            let counts = match region.kind {
+                Usable => first <= start && end <= behind && behind <= u128::from(PHYSICAL_LIMIT),
+                _ => first < end && start < behind,
+            };
+            if counts {
+                kind = kind.max(Some(region.kind));
+            }
+        }
+        kind
+    }
+
+    proptest! {
+        #[test]
+        fn equals_painting_page_by_page(raw in prop::collection::vec(any_raw(), 1..12)) {
+            let mut out = vec![Region::EMPTY; 2 * raw.len()];
+            let built = MemoryMap::build(&raw, &mut out);
+            let pages = 0..2 * PAGES;
+            let usable = pages.clone().filter(|&page| painted(page, &raw) == Some(Usable)).count() as u64;
+            let Ok(map) = built else {
+                prop_assert_eq!(built.unwrap_err(), MemoryMapError::NothingUsable);
+                prop_assert_eq!(usable, 0);
+                return Ok(());
+            };
+            for page in pages {
+                let address = PhysAddr::new(page * FRAME_BYTES);
+                let kind = map.region_at(address).map(|region| region.kind);
+                prop_assert_eq!(kind, painted(page, &raw), "page {}", page);
+            }
+            prop_assert_eq!(map.usable_bytes(), usable * FRAME_BYTES);
+            for pair in map.regions().windows(2) {
+                let touch = pair[0].end() == pair[1].start.as_u64();
+                prop_assert!(pair[0].end() <= pair[1].start.as_u64());
+                prop_assert!(!touch || pair[0].kind != pair[1].kind);
+            }
+        }
     }
 }

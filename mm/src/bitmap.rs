@@ -1,0 +1,286 @@
+//! A set of small numbers, one bit each, in which the next member is found in O(log64 n).
+//!
+//! ```text
+//! level 2   [ 1 ]                                    one bit a word of level 1
+//! level 1   [ 1 . 1 1 ]                              one bit a word of level 0
+//! level 0   [0110…][0000…][1000…][1111…]             one bit a number
+//! ```
+//! Invariant: a bit above level 0 is set if and only if the word that it stands for is not zero. All
+//! levels lie one behind the other in one buffer, level 0 first.
+
+/// Levels that suffice for 2^42 numbers.
+const MAX_LEVELS: usize = 7;
+
+/// The set. Numbers reach from 0 to below [`Bitmap::len`].
+#[derive(Debug)]
+pub struct Bitmap<'m> {
+    words: &'m mut [u64],
+    len: usize,
+    /// Where each level begins; the one behind the highest level gives its end.
+    starts: [usize; MAX_LEVELS + 1],
+    levels: usize,
+}
+
+impl<'m> Bitmap<'m> {
+    /// How many words a set of numbers below `len` takes, all levels together.
+    pub const fn words(len: usize) -> usize {
+        let mut width = len.div_ceil(64);
+        let mut total = width;
+        while width > 1 {
+            width = width.div_ceil(64);
+            total += width;
+        }
+        total
+    }
+
+    /// An empty set in the first [`Bitmap::words`] words of `words`, which must be zero.
+    ///
+    /// # Panics
+    /// When there are too few words, or `len` is above 2^42.
+    pub fn new(words: &'m mut [u64], len: usize) -> Self {
+        let mut starts = [0; MAX_LEVELS + 1];
+        let (mut levels, mut width) = (0, len);
+        while width > 1 || levels == 0 {
+            assert!(levels < MAX_LEVELS, "a bitmap of {len} bits is too large");
+            width = width.div_ceil(64);
+            starts[levels + 1] = starts[levels] + width;
+            levels += 1;
+        }
+        let words = &mut words[..starts[levels]];
+        Bitmap {
+            words,
+            len,
+            starts,
+            levels,
+        }
+    }
+
+    /// The bound of the numbers.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no number in the set.
+    pub fn is_empty(&self) -> bool {
+        self.words.last().is_none_or(|&top| top == 0)
+    }
+
+    /// Whether the number is in the set; `false` out of bounds.
+    #[inline]
+    pub fn contains(&self, number: usize) -> bool {
+        number < self.len && self.words[number / 64] >> (number % 64) & 1 != 0
+    }
+
+    /// Puts a number into the set.
+    #[inline]
+    pub fn insert(&mut self, number: usize) {
+        debug_assert!(number < self.len);
+        self.fill(number / 64, 1 << (number % 64));
+    }
+
+    /// Takes a number out of the set.
+    #[inline]
+    pub fn remove(&mut self, number: usize) {
+        debug_assert!(number < self.len);
+        self.clear(number / 64, 1 << (number % 64));
+    }
+
+    /// Puts all numbers of a range into the set.
+    pub fn insert_range(&mut self, first: usize, count: usize) {
+        debug_assert!(first + count <= self.len);
+        for (word, mask) in masks(first, count) {
+            self.fill(word, mask);
+        }
+    }
+
+    /// Takes all numbers of a range out of the set.
+    pub fn remove_range(&mut self, first: usize, count: usize) {
+        debug_assert!(first + count <= self.len);
+        for (word, mask) in masks(first, count) {
+            self.clear(word, mask);
+        }
+    }
+
+    /// The lowest number in the set that is `from` or above.
+    #[inline]
+    pub fn first_from(&self, from: usize) -> Option<usize> {
+        let (mut level, mut number) = (0, from);
+        loop {
+            let rest = self.word(level, number / 64)? >> (number % 64);
+            if rest != 0 {
+                number += rest.trailing_zeros() as usize;
+                break;
+            }
+            number = number / 64 + 1;
+            level += 1;
+        }
+        while level > 0 {
+            level -= 1;
+            let word = self.words[self.starts[level] + number];
+            number = number * 64 + word.trailing_zeros() as usize;
+        }
+        Some(number)
+    }
+
+    /// The lowest number that is `from` or above and *not* in the set: where the stretch ends
+    /// that begins at `from`. At most [`Bitmap::len`].
+    pub fn first_missing_from(&self, from: usize) -> usize {
+        let level = &self.words[..self.starts[1]];
+        let mut number = from;
+        while let Some(&word) = level.get(number / 64) {
+            let missing = !word >> (number % 64);
+            if missing != 0 {
+                return (number + missing.trailing_zeros() as usize).min(self.len);
+            }
+            number = (number / 64 + 1) * 64;
+        }
+        self.len
+    }
+
+    /// The highest number of a range that is *not* in the set.
+    pub fn last_missing_in(&self, first: usize, count: usize) -> Option<usize> {
+        masks(first, count).rev().find_map(|(word, mask)| {
+            let missing = !self.words[word] & mask;
+            (missing != 0).then(|| word * 64 + 63 - missing.leading_zeros() as usize)
+        })
+    }
+
+    /// How many numbers are in the set, counted bit by bit.
+    pub fn count(&self) -> usize {
+        let level = self.words[..self.starts[1]].iter();
+        level.map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Checks the invariant; gives the level and index of the first word whose summary bit lies.
+    pub fn validate(&self) -> Result<(), (usize, usize)> {
+        for level in 0..self.levels - 1 {
+            for index in 0..self.starts[level + 1] - self.starts[level] {
+                let summary = self.words[self.starts[level + 1] + index / 64] >> (index % 64) & 1;
+                if (self.words[self.starts[level] + index] != 0) != (summary != 0) {
+                    return Err((level, index));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn word(&self, level: usize, index: usize) -> Option<u64> {
+        let end = *self.starts[..=self.levels].get(level + 1)?;
+        let at = self.starts[level] + index;
+        (at < end).then(|| self.words[at])
+    }
+
+    #[inline]
+    fn fill(&mut self, mut index: usize, mut mask: u64) {
+        for level in 0..self.levels {
+            let word = &mut self.words[self.starts[level] + index];
+            let was = *word;
+            *word |= mask;
+            if was != 0 {
+                return;
+            }
+            mask = 1 << (index % 64);
+            index /= 64;
+        }
+    }
+
+    #[inline]
+    fn clear(&mut self, mut index: usize, mut mask: u64) {
+        for level in 0..self.levels {
+            let word = &mut self.words[self.starts[level] + index];
+            *word &= !mask;
+            if *word != 0 {
+                return;
+            }
+            mask = 1 << (index % 64);
+            index /= 64;
+        }
+    }
+}
+
+/// The words of level 0 that a range touches, each with the range's bits in it.
+fn masks(first: usize, count: usize) -> impl DoubleEndedIterator<Item = (usize, u64)> {
+    let end = first + count;
+    let words = if count == 0 {
+        0..0
+    } else {
+        first / 64..end.div_ceil(64)
+    };
+    words.map(move |word| {
+        let low = first.saturating_sub(word * 64);
+        let high = (end - word * 64).min(64);
+        (word, u64::MAX >> (64 - (high - low)) << low)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Insert(usize, usize),
+        Remove(usize, usize),
+    }
+
+    const LEN: usize = 64 * 64 + 77;
+
+    fn any_range() -> impl Strategy<Value = (usize, usize)> {
+        let count = prop_oneof![Just(1), 0..200_usize, 0..=LEN];
+        (0..LEN, count).prop_map(|(first, count)| (first, count.min(LEN - first)))
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            any_range().prop_map(|(first, count)| Step::Insert(first, count)),
+            any_range().prop_map(|(first, count)| Step::Remove(first, count)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 64 }))]
+        #[test]
+        fn equals_a_set(steps in prop::collection::vec(any_step(), 1..24), probes in prop::collection::vec(any_range(), 16)) {
+            let mut words = vec![0; Bitmap::words(LEN)];
+            let mut bitmap = Bitmap::new(&mut words, LEN);
+            let mut set = BTreeSet::new();
+            for step in steps {
+                match step {
+                    Step::Insert(first, 1) => { bitmap.insert(first); set.insert(first); }
+                    Step::Remove(first, 1) => { bitmap.remove(first); set.remove(&first); }
+                    Step::Insert(first, count) => { bitmap.insert_range(first, count); set.extend(first..first + count); }
+                    Step::Remove(first, count) => { bitmap.remove_range(first, count); set.retain(|n| !(first..first + count).contains(n)); }
+                }
+                prop_assert_eq!(bitmap.validate(), Ok(()));
+                prop_assert_eq!(bitmap.count(), set.len());
+                prop_assert_eq!(bitmap.is_empty(), set.is_empty());
+                for &(first, count) in &probes {
+                    prop_assert_eq!(bitmap.contains(first), set.contains(&first));
+                    prop_assert_eq!(bitmap.first_from(first), set.range(first..).next().copied());
+                    let missing = (first..LEN).find(|n| !set.contains(n));
+                    prop_assert_eq!(bitmap.first_missing_from(first), missing.unwrap_or(LEN));
+                    let last = (first..first + count).rev().find(|n| !set.contains(n));
+                    prop_assert_eq!(bitmap.last_missing_in(first, count), last);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_size_has_its_levels() {
+        for len in [0, 1, 63, 64, 65, 4096, 4097, 262_144, 262_145] {
+            let mut words = vec![0; Bitmap::words(len)];
+            let mut bitmap = Bitmap::new(&mut words, len);
+            assert_eq!(bitmap.first_from(0), None, "{len}");
+            assert_eq!(bitmap.first_from(len + 64), None, "{len}");
+            if let Some(last) = len.checked_sub(1) {
+                bitmap.insert(last);
+                assert_eq!(bitmap.first_from(0), Some(last), "{len}");
+                assert_eq!(bitmap.validate(), Ok(()), "{len}");
+            }
+        }
+    }
+}
