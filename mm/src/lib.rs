@@ -17,6 +17,7 @@
 
 pub mod bitmap;
 pub mod event;
+pub mod frame;
 pub mod memory_map;
 pub mod paging;
 pub mod ring;

@@ -1,0 +1,168 @@
+//! Why an operation on frames was refused. Each error names the first frame that was in its way.
+
+use super::Run;
+use core::fmt;
+use x86_64::structures::paging::PhysFrame;
+
+/// The storage is too small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StorageError {
+    /// How many words of bits are needed.
+    pub words: usize,
+    /// How many infos are needed.
+    pub infos: usize,
+}
+
+/// Why [`FrameAllocator::reserve`](super::FrameAllocator::reserve) refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReserveError {
+    /// Somebody has this frame already.
+    InUse(PhysFrame),
+    /// The tag names no owner.
+    NoOwner,
+}
+
+/// Why frames could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AllocateError {
+    /// No frame, or no run of this length, aligned and below the ceiling as asked.
+    Exhausted {
+        /// How many contiguous frames were asked for.
+        frames: u64,
+        /// How many frames are free, anywhere.
+        free: u64,
+    },
+    /// A run of no frames, or an alignment that is no power of two.
+    Senseless(Run),
+    /// The tag names no owner.
+    NoOwner,
+}
+
+/// Why frames could not be given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreeError {
+    /// Beyond the highest usable frame.
+    OutOfRange(PhysFrame),
+    /// Never handed out: a hole or a device.
+    NotUsable(PhysFrame),
+    /// A double free.
+    AlreadyFree(PhysFrame),
+    /// Reserved at boot, for good.
+    Pinned(PhysFrame),
+}
+
+/// Why a frame could not be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShareError {
+    /// Beyond the highest usable frame.
+    OutOfRange(PhysFrame),
+    /// Never handed out: a hole or a device.
+    NotUsable(PhysFrame),
+    /// Nobody has it.
+    Free(PhysFrame),
+    /// The reference count cannot count higher.
+    TooMany(PhysFrame),
+}
+
+/// Why frames could not be given another tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetagError {
+    /// The range ends beyond the highest usable frame.
+    OutOfRange(PhysFrame),
+    /// Never handed out: a hole or a device.
+    NotUsable(PhysFrame),
+    /// Nobody has it.
+    Free(PhysFrame),
+    /// The tag names no owner.
+    NoOwner,
+}
+
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let StorageError { words, infos } = self;
+        write!(
+            f,
+            "frame storage is too small: {words} words and {infos} infos are needed"
+        )
+    }
+}
+
+impl fmt::Display for ReserveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReserveError::InUse(frame) => write!(f, "{} is in use", At(frame)),
+            ReserveError::NoOwner => f.write_str(NO_OWNER),
+        }
+    }
+}
+
+impl fmt::Display for AllocateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AllocateError::Exhausted { frames: 1, .. } => {
+                f.write_str("out of memory: no frame is free")
+            }
+            AllocateError::Exhausted { frames, free } => write!(
+                f,
+                "out of memory: no such run of {frames} frames, though {free} frames are free"
+            ),
+            AllocateError::Senseless(run) => write!(
+                f,
+                "a run of {} frames aligned to {} frames makes no sense",
+                run.frames, run.align_frames
+            ),
+            AllocateError::NoOwner => f.write_str(NO_OWNER),
+        }
+    }
+}
+
+impl fmt::Display for FreeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FreeError::OutOfRange(frame) => write!(f, "{} is beyond memory", At(frame)),
+            FreeError::NotUsable(frame) => write!(f, "{} is not usable memory", At(frame)),
+            FreeError::AlreadyFree(frame) => write!(f, "double free: {} is free", At(frame)),
+            FreeError::Pinned(frame) => write!(f, "{} is reserved for good", At(frame)),
+        }
+    }
+}
+
+impl fmt::Display for ShareError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ShareError::OutOfRange(frame) => write!(f, "{} is beyond memory", At(frame)),
+            ShareError::NotUsable(frame) => write!(f, "{} is not usable memory", At(frame)),
+            ShareError::Free(frame) => write!(f, "{} is free", At(frame)),
+            ShareError::TooMany(frame) => write!(f, "{} has too many references", At(frame)),
+        }
+    }
+}
+
+impl fmt::Display for RetagError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RetagError::OutOfRange(frame) => write!(f, "{} reaches beyond memory", At(frame)),
+            RetagError::NotUsable(frame) => write!(f, "{} is not usable memory", At(frame)),
+            RetagError::Free(frame) => write!(f, "{} is free", At(frame)),
+            RetagError::NoOwner => f.write_str(NO_OWNER),
+        }
+    }
+}
+
+impl core::error::Error for StorageError {}
+impl core::error::Error for ReserveError {}
+impl core::error::Error for AllocateError {}
+impl core::error::Error for FreeError {}
+impl core::error::Error for ShareError {}
+impl core::error::Error for RetagError {}
+
+const NO_OWNER: &str = "the tag names no owner";
+
+/// "frame 0x5000" in a message.
+struct At<'a>(&'a PhysFrame);
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "frame {:#x}", self.0.start_address())
+    }
+}
