@@ -1,3 +1,15 @@
 //! The host side of memviz.
 
-fn main() {}
+mod fonts;
+
+use std::path::Path;
+
+fn main() {
+    if std::env::args().nth(1).as_deref() == Some("fonts") {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fonts");
+        if let Err(error) = fonts::make(&folder) {
+            eprintln!("{error}");
+            std::process::exit(1);
+        }
+    }
+}

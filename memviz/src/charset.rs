@@ -1,0 +1,50 @@
+//! Which characters the glyph atlases hold, in which order, and in which sizes.
+//!
+//! ```text
+//! cell   0   1   2  …  15      16 cells a row, top-down;
+//!        ␣   !   "  …  /       printable ASCII first, then EXTRAS in order,
+//!        0   1   2  …  ?       then one box for whatever is missing
+//! ```
+//! The recipe that makes the atlases (`cargo xtask fonts`) reads this very file, so the two cannot differ.
+
+/// Cell heights in pixels. Every cell is half as wide as it is high.
+pub const HEIGHTS: [usize; 6] = [12, 16, 20, 24, 32, 48];
+
+/// Cells in one row of an atlas.
+pub const COLUMNS: usize = 16;
+
+/// What an atlas holds beyond printable ASCII, ascending.
+pub const EXTRAS: [char; 73] = [
+    '§', '°', '±', '²', '³', 'µ', '·', '×', '÷', 'Δ', 'Σ', '–', '—', '‘', '’', '“', '”', '•', '…',
+    '←', '↑', '→', '↓', '↔', '↕', '⇒', '⇔', '∅', '∞', '≈', '≠', '≤', '≥', '⌘', '⏸', '─', '━', '│',
+    '┃', '┌', '┐', '└', '┘', '├', '┤', '┬', '┴', '┼', '═', '║', '╭', '╮', '╯', '╰', '█', '▌', '▐',
+    '░', '▒', '▓', '■', '□', '▪', '▫', '▲', '▶', '▼', '◀', '◆', '◇', '●', '✓', '✗',
+];
+
+/// The cell of the box that stands for a missing character.
+pub const MISSING: usize = ASCII_END - ASCII_START + EXTRAS.len();
+
+/// How many cells an atlas holds.
+pub const CELLS: usize = MISSING + 1;
+
+const ASCII_START: usize = 0x20;
+const ASCII_END: usize = 0x7f;
+
+/// The cell of a character, [`MISSING`] if no atlas holds it.
+#[inline]
+pub fn cell(character: char) -> usize {
+    match character as usize {
+        code @ ASCII_START..ASCII_END => code - ASCII_START,
+        _ => match EXTRAS.binary_search(&character) {
+            Ok(index) => ASCII_END - ASCII_START + index,
+            Err(_) => MISSING,
+        },
+    }
+}
+
+/// The characters of all cells in order, without the box for the missing one.
+pub fn characters() -> impl Iterator<Item = char> {
+    (ASCII_START as u8..ASCII_END as u8)
+        .map(char::from)
+        .chain(EXTRAS)
+}

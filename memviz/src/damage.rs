@@ -1,0 +1,74 @@
+//! Which parts of a picture changed.
+//!
+//! ```text
+//!            column of 2^shift pixels
+//!            0 1 2 3 …                 63
+//! row 0      . . . . . . . . . . . . . .      one u64 a row, one bit a column;
+//! row 1      . . # # . . . . . # . . . .      `rows` brackets the rows that have any bit set
+//! ```
+//! Marking a rectangle is one OR a row, however scattered the rectangles are; nothing has to be merged.
+
+use core::ops::Range;
+
+/// The damage of a picture of a fixed width.
+pub struct Damage<'a> {
+    marks: &'a mut [u64],
+    rows: Range<usize>,
+    width: usize,
+    shift: u32,
+}
+
+impl<'a> Damage<'a> {
+    /// Nothing is damaged yet. One mark for each row of the picture, `width` pixels wide.
+    pub fn new(marks: &'a mut [u64], width: usize) -> Damage<'a> {
+        marks.fill(0);
+        let shift = width.div_ceil(64).next_power_of_two().trailing_zeros();
+        Damage {
+            marks,
+            rows: 0..0,
+            width,
+            shift,
+        }
+    }
+
+    /// Marks a rectangle, which must lie inside the picture.
+    #[inline]
+    pub fn mark(&mut self, columns: Range<usize>, rows: Range<usize>) {
+        if columns.is_empty() || rows.is_empty() {
+            return;
+        }
+        let first = columns.start >> self.shift;
+        let last = (columns.end - 1) >> self.shift;
+        let bits = u64::MAX >> (63 - (last - first)) << first;
+        if self.rows.is_empty() {
+            self.rows = rows.clone();
+        } else {
+            self.rows.start = self.rows.start.min(rows.start);
+            self.rows.end = self.rows.end.max(rows.end);
+        }
+        for mark in &mut self.marks[rows] {
+            *mark |= bits;
+        }
+    }
+
+    /// Whether nothing is marked.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Takes the marks away, handing every run of damaged pixels to `span` as row and columns, top-down and
+    /// left to right.
+    pub fn take(&mut self, mut span: impl FnMut(usize, Range<usize>)) {
+        for y in core::mem::take(&mut self.rows) {
+            let mut mark = core::mem::take(&mut self.marks[y]);
+            while mark != 0 {
+                let first = mark.trailing_zeros();
+                let count = (mark >> first).trailing_ones();
+                mark &= !(u64::MAX >> (64 - count) << first);
+                let start = (first as usize) << self.shift;
+                let end = ((first + count) as usize) << self.shift;
+                span(y, start..end.min(self.width));
+            }
+        }
+    }
+}

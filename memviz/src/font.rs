@@ -1,0 +1,95 @@
+//! The glyph atlases: which there are, and one glyph's rows of coverage.
+//!
+//! An atlas is a BMP of four bits a pixel, read by tinybmp while compiling: an atlas that is damaged, or does
+//! not fit [`charset`](crate::charset), fails the build.
+
+use crate::charset;
+use embedded_graphics::geometry::Size;
+use tinybmp::{Bpp, RawBmp, RowOrder};
+
+/// How heavy the letters are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// For everything.
+    Regular,
+    /// For titles.
+    Bold,
+}
+
+/// A monospaced font in one size: cells of equal size, half as wide as high.
+pub struct Font {
+    /// Coverage, two pixels a byte, the left one in the high half; rows of `row_bytes`, top-down.
+    coverage: &'static [u8],
+    row_bytes: usize,
+    cell: Size,
+}
+
+impl Font {
+    /// All sizes of a weight, ascending.
+    pub fn sizes(weight: Weight) -> &'static [Font] {
+        match weight {
+            Weight::Regular => &REGULAR,
+            Weight::Bold => &BOLD,
+        }
+    }
+
+    /// The largest size whose cells are at most `height` pixels high, or else the smallest there is.
+    pub fn fitting(weight: Weight, height: u32) -> &'static Font {
+        let sizes = Font::sizes(weight);
+        sizes
+            .iter()
+            .rfind(|font| font.cell.height <= height)
+            .unwrap_or(&sizes[0])
+    }
+
+    /// The size of a cell in pixels. The width is even.
+    #[inline]
+    pub fn cell(&self) -> Size {
+        self.cell
+    }
+
+    /// The rows of a cell, top-down: coverage 0 to 15, two pixels a byte, the left one in the high half.
+    ///
+    /// # Panics
+    /// When `cell` is not below [`charset::CELLS`].
+    #[inline]
+    pub fn rows(&self, cell: usize) -> impl Iterator<Item = &'static [u8]> {
+        let glyph_bytes = self.cell.width as usize / 2;
+        let first_row = cell / charset::COLUMNS * self.cell.height as usize;
+        let left = cell % charset::COLUMNS * glyph_bytes;
+        self.coverage[first_row * self.row_bytes..]
+            .chunks_exact(self.row_bytes)
+            .take(self.cell.height as usize)
+            .map(move |row| &row[left..left + glyph_bytes])
+    }
+
+    const fn from_bmp(bytes: &'static [u8], height: usize) -> Font {
+        let Ok(bmp) = RawBmp::from_slice(bytes) else {
+            panic!("the atlas is not a BMP");
+        };
+        let header = bmp.header();
+        let cell = Size::new(height as u32 / 2, height as u32);
+        let rows = charset::CELLS.div_ceil(charset::COLUMNS);
+        assert!(matches!(header.bpp, Bpp::Bits4) && matches!(header.row_order, RowOrder::TopDown));
+        assert!(header.image_size.width == cell.width * charset::COLUMNS as u32);
+        assert!(header.image_size.height == cell.height * rows as u32);
+        let coverage = bmp.image_data();
+        Font {
+            coverage,
+            row_bytes: coverage.len() / (rows * height),
+            cell,
+        }
+    }
+}
+
+macro_rules! atlases {
+    ($weight:literal: $($height:literal)*) => {
+        [$(Font::from_bmp(
+            include_bytes!(concat!("../../fonts/", $weight, "-", $height, ".bmp")),
+            $height,
+        )),*]
+    };
+}
+
+static REGULAR: [Font; charset::HEIGHTS.len()] = atlases!("regular": 12 16 20 24 32 48);
+static BOLD: [Font; charset::HEIGHTS.len()] = atlases!("bold": 12 16 20 24 32 48);

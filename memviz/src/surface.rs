@@ -1,0 +1,88 @@
+//! What the panels draw on: any `DrawTarget` of `Rgb888`, with two shortcuts for what a dashboard is made of.
+//!
+//! The shortcuts have defaults that go through `fill_contiguous`, so a plain target needs only an
+//! empty `impl Surface for Target {}`. [`Canvas`](crate::canvas::Canvas) overrides both.
+
+use crate::font::Font;
+use embedded_graphics::draw_target::DrawTarget;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::prelude::RgbColor;
+use embedded_graphics::primitives::Rectangle;
+
+/// A draw target that knows text cells and repeated rows.
+pub trait Surface: DrawTarget<Color = Rgb888> {
+    /// Draws atlas cells side by side, the first one's top left corner at `at`. Every pixel
+    /// of the cells is painted, background as well.
+    fn draw_cells(
+        &mut self,
+        at: Point,
+        font: &'static Font,
+        cells: &[u8],
+        ramp: &Ramp,
+    ) -> Result<(), Self::Error> {
+        draw_cells_contiguous(self, at, font, cells, ramp)
+    }
+
+    /// Draws `height` copies of a row of pixels, one below the other, the first one's left end at `at`.
+    fn repeat_row(&mut self, at: Point, height: u32, row: &[Rgb888]) -> Result<(), Self::Error> {
+        let area = Rectangle::new(at, Size::new(row.len() as u32, height));
+        self.fill_contiguous(&area, row.iter().copied().cycle())
+    }
+}
+
+/// Draws atlas cells by nothing but `fill_contiguous`.
+pub(crate) fn draw_cells_contiguous<T: DrawTarget<Color = Rgb888> + ?Sized>(
+    target: &mut T,
+    at: Point,
+    font: &'static Font,
+    cells: &[u8],
+    ramp: &Ramp,
+) -> Result<(), T::Error> {
+    let cell = font.cell();
+    for (index, &glyph) in cells.iter().enumerate() {
+        let left = at + Point::new(index as i32 * cell.width as i32, 0);
+        let coverage = font.rows(glyph.into()).flatten();
+        let pixels = coverage.flat_map(|&pair| [ramp.color(pair >> 4), ramp.color(pair)]);
+        target.fill_contiguous(&Rectangle::new(left, cell), pixels)?;
+    }
+    Ok(())
+}
+
+/// The 16 colours between a background and a foreground, by coverage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ramp([Rgb888; 16]);
+
+impl Ramp {
+    /// The steps from `background` to `foreground`.
+    pub fn new(foreground: Rgb888, background: Rgb888) -> Ramp {
+        Ramp(core::array::from_fn(|level| {
+            let mix = |from: u8, to: u8| {
+                let (from, to, level) = (u32::from(from), u32::from(to), level as u32);
+                ((from * (15 - level) + to * level + 7) / 15) as u8
+            };
+            Rgb888::new(
+                mix(background.r(), foreground.r()),
+                mix(background.g(), foreground.g()),
+                mix(background.b(), foreground.b()),
+            )
+        }))
+    }
+
+    /// The colour at a coverage of 0 to 15; higher bits are ignored.
+    #[inline]
+    pub fn color(&self, level: u8) -> Rgb888 {
+        self.0[usize::from(level & 15)]
+    }
+
+    /// All colours, from the background to the foreground.
+    #[inline]
+    pub fn levels(&self) -> [Rgb888; 16] {
+        self.0
+    }
+
+    /// The colour without any ink.
+    pub fn background(&self) -> Rgb888 {
+        self.0[0]
+    }
+}

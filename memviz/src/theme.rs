@@ -1,0 +1,267 @@
+//! What colour means what: palettes, one [`Theme`] each.
+//!
+//! The ground is dark and neutral, there is one accent, and every other colour stands for something. Colour
+//! never stands alone: whatever has a colour has a letter as well ([`Swatch`]). Tag colours derive from Okabe and
+//! Ito's set, heat is cividis; both are told apart with red-green and blue-yellow deficiency. The tests compute
+//! contrast (WCAG 2.1) and distance.
+
+use embedded_graphics::pixelcolor::Rgb888;
+use mm::memory_map::RegionKind;
+use mm::paging::FaultCause;
+use mm::tag::Tag;
+
+/// A palette: a colour for every role.
+pub struct Theme {
+    /// What a person calls it.
+    pub name: &'static str,
+    /// Behind and between the panels.
+    pub ground: Rgb888,
+    /// Inside a panel.
+    pub panel: Rgb888,
+    /// Around a panel, and the grid inside one.
+    pub outline: Rgb888,
+    /// Text that is read first: values, titles.
+    pub text: Rgb888,
+    /// Text that is read second: labels, units.
+    pub dim: Rgb888,
+    /// What the eye shall find: keys to press, the selection, the newest.
+    pub accent: Rgb888,
+    /// Something is wrong: lost events, disagreements, refusals.
+    pub warning: Rgb888,
+    /// A frame without an owner.
+    pub free: Rgb888,
+    /// A frame with an owner, where the owner does not matter.
+    pub used: Rgb888,
+    /// Memory that is never given out: reserved by the firmware.
+    pub reserved: Rgb888,
+    owners: [Rgb888; 8],
+    regions: [Rgb888; 8],
+    /// Handled silently, caught and refused, the program's or kernel's end.
+    faults: [Rgb888; 3],
+    heat: [Rgb888; HEAT_ANCHORS],
+}
+
+/// How a thing looks in maps, legends and tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swatch {
+    /// Its colour.
+    pub color: Rgb888,
+    /// Its letter, unique among its like.
+    pub letter: char,
+    /// Its name.
+    pub words: &'static str,
+}
+
+/// The letters and names of the owners, by bit of [`Tag::OWNERS`].
+const OWNERS: [(char, &str); 8] = [
+    ('K', "kernel"),
+    ('P', "page table"),
+    ('S', "stack"),
+    ('H', "heap"),
+    ('U', "user"),
+    ('M', "memviz"),
+    ('C', "cache"),
+    ('D', "device"),
+];
+
+impl Theme {
+    /// All palettes; the first one is the default.
+    pub const ALL: [&'static Theme; 2] = [&DARK, &MONOCHROME];
+
+    /// The palette with this name.
+    pub fn named(name: &str) -> Option<&'static Theme> {
+        Theme::ALL.into_iter().find(|theme| theme.name == name)
+    }
+
+    /// The owner of a frame or block: its lowest owner bit. No owner means free.
+    #[inline]
+    pub fn tag(&self, tag: Tag) -> Swatch {
+        match tag.owners().trailing_zeros() {
+            bit @ 0..8 => self.owner(bit as usize),
+            _ => Swatch {
+                color: self.free,
+                letter: '·',
+                words: "free",
+            },
+        }
+    }
+
+    /// The owner with this bit number, 0 to 7.
+    #[inline]
+    pub fn owner(&self, bit: usize) -> Swatch {
+        let (letter, words) = OWNERS[bit];
+        Swatch {
+            color: self.owners[bit],
+            letter,
+            words,
+        }
+    }
+
+    /// A region of the memory map.
+    pub fn region(&self, kind: RegionKind) -> Swatch {
+        let letter = match kind {
+            RegionKind::Usable => 'u',
+            RegionKind::BootloaderReclaimable => 'b',
+            RegionKind::AcpiReclaimable => 'a',
+            RegionKind::KernelAndModules => 'k',
+            RegionKind::Framebuffer => 'f',
+            RegionKind::AcpiNvs => 'n',
+            RegionKind::Reserved => 'r',
+            RegionKind::Bad => 'x',
+        };
+        Swatch {
+            color: self.regions[kind as usize],
+            letter,
+            words: kind.words(),
+        }
+    }
+
+    /// Why a page fault happened.
+    pub fn fault(&self, cause: FaultCause) -> Swatch {
+        let [routine, caught, error] = self.faults;
+        let (letter, color) = match cause {
+            FaultCause::Guard => ('G', caught),
+            FaultCause::Null => ('N', error),
+            FaultCause::DemandZero => ('Z', routine),
+            FaultCause::CopyOnWrite => ('C', routine),
+            FaultCause::WriteReadOnly => ('W', error),
+            FaultCause::ExecuteNoExecute => ('X', error),
+            FaultCause::UserTouchedKernel => ('K', error),
+            FaultCause::ReservedBit => ('R', error),
+            FaultCause::Unmapped => ('U', error),
+            FaultCause::StackGrowth => ('S', routine),
+            FaultCause::KernelTouchedUser => ('M', error),
+        };
+        Swatch {
+            color,
+            letter,
+            words: cause.words(),
+        }
+    }
+
+    /// Cold (0) to hot (255).
+    #[inline]
+    pub fn heat(&self, level: u8) -> Rgb888 {
+        let position = u32::from(level) * (HEAT_ANCHORS as u32 - 1);
+        let (anchor, step) = ((position / 255) as usize, position % 255);
+        if step == 0 {
+            self.heat[anchor]
+        } else {
+            mix(self.heat[anchor], self.heat[anchor + 1], step)
+        }
+    }
+}
+
+const HEAT_ANCHORS: usize = 8;
+
+/// Cividis from the shade that has a contrast of 3:1 on the ground.
+const CIVIDIS: [Rgb888; HEAT_ANCHORS] = [
+    rgb(0x5f636e),
+    rgb(0x707173),
+    rgb(0x8a8779),
+    rgb(0xa69d75),
+    rgb(0xb5a971),
+    rgb(0xc4b56c),
+    rgb(0xe4cf5b),
+    rgb(0xffea46),
+];
+
+/// The default.
+pub static DARK: Theme = Theme {
+    name: "dark",
+    ground: rgb(0x0b0e13),
+    panel: rgb(0x12161d),
+    outline: rgb(0x2f3743),
+    text: rgb(0xe8edf4),
+    dim: rgb(0xa3adba),
+    accent: rgb(0x9db4ff),
+    warning: rgb(0xff8f7e),
+    free: rgb(0x5a6472),
+    used: rgb(0xc9d3e0),
+    reserved: rgb(0x8a6f58),
+    owners: [
+        rgb(0x2f8fd6),
+        rgb(0xe69f00),
+        rgb(0xf0e442),
+        rgb(0x00b884),
+        rgb(0xe0699f),
+        rgb(0xf4f6f8),
+        rgb(0x7fd0ff),
+        rgb(0xd55e00),
+    ],
+    regions: [
+        rgb(0x00b884),
+        rgb(0x7fd0ff),
+        rgb(0xf0e442),
+        rgb(0x2f8fd6),
+        rgb(0xf4f6f8),
+        rgb(0xe69f00),
+        rgb(0x6b7482),
+        rgb(0xd55e00),
+    ],
+    faults: [rgb(0x7fd0ff), rgb(0xe69f00), rgb(0xff8f7e)],
+    heat: CIVIDIS,
+};
+
+/// Shades of grey: for printing, and to see that nothing depends on colour.
+pub static MONOCHROME: Theme = Theme {
+    name: "monochrome",
+    ground: rgb(0x000000),
+    panel: rgb(0x0a0a0a),
+    outline: rgb(0x4a4a4a),
+    text: rgb(0xffffff),
+    dim: rgb(0xb0b0b0),
+    accent: rgb(0xffffff),
+    warning: rgb(0xffffff),
+    free: rgb(0x626262),
+    used: rgb(0xd8d8d8),
+    reserved: rgb(0x808080),
+    owners: [
+        rgb(0x7a7a7a),
+        rgb(0xa8a8a8),
+        rgb(0x949494),
+        rgb(0xbebebe),
+        rgb(0xd2d2d2),
+        rgb(0xffffff),
+        rgb(0xe4e4e4),
+        rgb(0x868686),
+    ],
+    regions: [
+        rgb(0xd2d2d2),
+        rgb(0xbebebe),
+        rgb(0xa8a8a8),
+        rgb(0x949494),
+        rgb(0xffffff),
+        rgb(0x868686),
+        rgb(0x6a6a6a),
+        rgb(0xe8e8e8),
+    ],
+    faults: [rgb(0xa8a8a8), rgb(0xd2d2d2), rgb(0xffffff)],
+    heat: [
+        rgb(0x6a6a6a),
+        rgb(0x7e7e7e),
+        rgb(0x929292),
+        rgb(0xa8a8a8),
+        rgb(0xbebebe),
+        rgb(0xd4d4d4),
+        rgb(0xeaeaea),
+        rgb(0xffffff),
+    ],
+};
+
+const fn rgb(hex: u32) -> Rgb888 {
+    Rgb888::new((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+/// `step` 255ths of the way.
+fn mix(from: Rgb888, to: Rgb888, step: u32) -> Rgb888 {
+    use embedded_graphics::prelude::RgbColor;
+    let channel = |from: u8, to: u8| {
+        ((u32::from(from) * (255 - step) + u32::from(to) * step + 127) / 255) as u8
+    };
+    Rgb888::new(
+        channel(from.r(), to.r()),
+        channel(from.g(), to.g()),
+        channel(from.b(), to.b()),
+    )
+}
