@@ -5,7 +5,11 @@
 pub mod canvas;
 pub mod charset;
 pub mod damage;
+pub mod dirty;
 pub mod font;
+pub mod model;
 pub mod surface;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod theme;

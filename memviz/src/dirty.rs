@@ -1,0 +1,153 @@
+//! What has to be drawn again: a set of small numbers that costs what is in it.
+//!
+//! ```text
+//! summary   [ 1 0 0 1 … ]            bit w: word w of `bits` is not empty
+//!             |     |
+//! bits      [ 0100… | 0 | 0 | 1000… ]
+//! ```
+//! Marking is two stores. Taking the next number skips empty words 64 at a time, so a set of k
+//! numbers is emptied in O(k), and an empty one is recognised in a few dozen instructions.
+
+/// The most members that a [`DirtySet`] can tell apart.
+pub const CAPACITY: usize = SUMMARY * 64 * 64;
+
+const SUMMARY: usize = 64;
+
+/// A set of numbers below [`DirtySet::len`].
+#[derive(Debug)]
+pub struct DirtySet<'m> {
+    bits: &'m mut [u64],
+    summary: [u64; SUMMARY],
+    /// No summary word below this one has a bit.
+    lowest: usize,
+    len: usize,
+}
+
+/// How many words a set of this many numbers needs.
+pub const fn words(len: usize) -> usize {
+    len.div_ceil(64)
+}
+
+impl<'m> DirtySet<'m> {
+    /// An empty set that can hold as many numbers as `bits` has bits, up to [`CAPACITY`].
+    pub fn new(bits: &'m mut [u64]) -> Self {
+        let words = bits.len().min(CAPACITY / 64);
+        let bits = &mut bits[..words];
+        bits.fill(0);
+        DirtySet {
+            len: words * 64,
+            bits,
+            summary: [0; SUMMARY],
+            lowest: SUMMARY,
+        }
+    }
+
+    /// From now on only numbers below `len` count. Empties the set.
+    ///
+    /// # Panics
+    /// If the buffer is too small for `len`.
+    pub fn resize(&mut self, len: usize) {
+        assert!(
+            words(len) <= self.bits.len(),
+            "a dirty set of {len} does not fit its buffer"
+        );
+        self.clear();
+        self.len = len;
+    }
+
+    /// Numbers below this one can be in the set.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Nothing to draw.
+    pub fn is_empty(&self) -> bool {
+        self.summary[self.lowest.min(SUMMARY)..]
+            .iter()
+            .all(|&word| word == 0)
+    }
+
+    /// Marks one number; numbers that the set cannot hold are left out.
+    #[inline]
+    pub fn insert(&mut self, number: usize) {
+        if number < self.len {
+            let word = number / 64;
+            self.bits[word] |= 1 << (number % 64);
+            self.summary[word / 64] |= 1 << (word % 64);
+            self.lowest = self.lowest.min(word / 64);
+        }
+    }
+
+    /// Marks all.
+    pub fn fill(&mut self) {
+        for number in 0..self.len {
+            self.insert(number);
+        }
+    }
+
+    /// Empties the set.
+    pub fn clear(&mut self) {
+        while self.take().is_some() {}
+    }
+
+    /// Takes the smallest number out.
+    #[inline]
+    pub fn take(&mut self) -> Option<usize> {
+        while self.lowest < SUMMARY {
+            let summary = self.summary[self.lowest];
+            if summary == 0 {
+                self.lowest += 1;
+                continue;
+            }
+            let word = self.lowest * 64 + summary.trailing_zeros() as usize;
+            let bits = self.bits[word];
+            let number = word * 64 + bits.trailing_zeros() as usize;
+            self.bits[word] = bits & (bits - 1);
+            if self.bits[word] == 0 {
+                self.summary[self.lowest] &= summary - 1;
+            }
+            return Some(number);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn it_is_a_set(numbers in proptest::collection::vec(0usize..9000, 0..300), len in 1usize..9000) {
+            let mut bits = vec![u64::MAX; words(9000)];
+            let mut set = DirtySet::new(&mut bits);
+            set.resize(len);
+            let mut model = BTreeSet::new();
+            for (turn, &number) in numbers.iter().enumerate() {
+                set.insert(number);
+                if number < len {
+                    model.insert(number);
+                }
+                if turn % 3 == 0 {
+                    prop_assert_eq!(set.take(), model.pop_first());
+                }
+                prop_assert_eq!(set.is_empty(), model.is_empty());
+            }
+            while let Some(number) = model.pop_first() {
+                prop_assert_eq!(set.take(), Some(number));
+            }
+            prop_assert_eq!(set.take(), None);
+        }
+    }
+
+    #[test]
+    fn filling_marks_all_and_no_more() {
+        let mut bits = vec![0; words(130)];
+        let mut set = DirtySet::new(&mut bits);
+        set.resize(130);
+        set.fill();
+        assert_eq!(core::iter::from_fn(|| set.take()).count(), 130);
+    }
+}

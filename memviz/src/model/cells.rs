@@ -1,0 +1,196 @@
+//! What the frame map shows: groups of 2^n frames, each summed up as it changes.
+//!
+//! ```text
+//! frames   0 1 2 3 | 4 5 6 7 | 8 9 …      view: first = 0, shift = 2
+//! cells       0    |    1    |  2 …
+//! ```
+//! Invariant: a cell is the sum over its frames, and over the regions that they lie in. It is kept by
+//! adding what changed, so a picture costs what changed at any size of memory; only another view sums
+//! all frames up.
+
+use super::{Direction, Frame, Frames, OWNERS, Region, Regions};
+use crate::dirty::DirtySet;
+use mm::memory_map::RegionKind;
+
+/// Which frames the cells show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// Number of the first frame; a multiple of the cell's size.
+    pub first: usize,
+    /// A cell is 2^shift frames.
+    pub shift: u32,
+    /// How many cells.
+    pub cells: usize,
+}
+
+impl View {
+    /// Frames of one cell.
+    pub fn frames_per_cell(&self) -> usize {
+        1 << self.shift
+    }
+
+    /// The numbers of the frames in this cell.
+    pub fn frames_of(&self, cell: usize) -> core::ops::Range<usize> {
+        let first = self.first + (cell << self.shift);
+        first..first + self.frames_per_cell()
+    }
+
+    /// The cell of a frame, if it is in view.
+    pub fn cell_of(&self, frame: usize) -> Option<usize> {
+        let cell = frame.checked_sub(self.first)? >> self.shift;
+        (cell < self.cells).then_some(cell)
+    }
+}
+
+/// A group of frames in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// Frames by owner.
+    pub owners: [u32; OWNERS],
+    /// Frames by kind of region; the ones that no region covers are in none.
+    pub kinds: [u32; RegionKind::ALL.len()],
+    /// Frames taken at boot for good.
+    pub pinned: u32,
+    /// Frames with more than one reference.
+    pub shared: u32,
+    /// Frames that the machine says are otherwise.
+    pub differing: u32,
+    /// Uses of all its frames since boot.
+    pub uses: u64,
+}
+
+impl Cell {
+    /// Frames with an owner.
+    pub fn used(&self) -> u32 {
+        self.owners.iter().sum()
+    }
+
+    /// Frames that the allocator may hand out, used or not.
+    pub fn usable(&self) -> u32 {
+        self.kinds[RegionKind::Usable as usize]
+    }
+
+    /// The owner of most of its used frames; of two with as many, the first.
+    pub fn main_owner(&self) -> Option<usize> {
+        let most = *self.owners.iter().max()?;
+        (most > 0).then(|| self.owners.iter().position(|&count| count == most))?
+    }
+
+    /// The kind of region that most of its frames lie in; of two with as many, the first.
+    pub fn main_kind(&self) -> Option<RegionKind> {
+        let most = *self.kinds.iter().max()?;
+        let number = self.kinds.iter().position(|&count| count == most)?;
+        RegionKind::from_number(number as u8).filter(|_| most > 0)
+    }
+
+    fn add(&mut self, frame: &Frame) {
+        self.count(frame, Direction::Forward);
+        self.uses = self.uses.wrapping_add(frame.uses().into());
+    }
+
+    fn count(&mut self, frame: &Frame, direction: Direction) {
+        let by = match direction {
+            Direction::Forward => 1,
+            Direction::Back => 1u32.wrapping_neg(),
+        };
+        if let Some(owner) = frame.owner() {
+            self.owners[owner] = self.owners[owner].wrapping_add(by);
+        }
+        for (flag, counter) in [
+            (frame.is_pinned(), &mut self.pinned),
+            (frame.is_shared(), &mut self.shared),
+            (frame.differs(), &mut self.differing),
+        ] {
+            if flag {
+                *counter = counter.wrapping_add(by);
+            }
+        }
+    }
+}
+
+/// The cells in view, and which of them changed.
+#[derive(Debug)]
+pub struct Cells<'m> {
+    cells: &'m mut [Cell],
+    view: View,
+    /// Cells to draw again.
+    pub dirty: DirtySet<'m>,
+}
+
+impl<'m> Cells<'m> {
+    pub(super) fn new(cells: &'m mut [Cell], dirty: &'m mut [u64]) -> Self {
+        Cells {
+            cells,
+            view: View::default(),
+            dirty: DirtySet::new(dirty),
+        }
+    }
+
+    /// Which frames they show.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// All cells in view.
+    pub fn all(&self) -> &[Cell] {
+        &self.cells[..self.view.cells]
+    }
+
+    /// How many cells the buffers hold.
+    pub fn capacity(&self) -> usize {
+        self.cells.len().min(crate::dirty::CAPACITY)
+    }
+
+    pub(super) fn set_view(&mut self, view: View, frames: &Frames, regions: &Regions) {
+        let cells = view.cells.min(self.capacity());
+        self.view = View { cells, ..view };
+        self.dirty.resize(cells);
+        self.cells[..cells].fill(Cell::default());
+        let first = view.first.min(frames.len());
+        let groups = frames.all()[first..].chunks(view.frames_per_cell());
+        for (cell, group) in self.cells[..cells].iter_mut().zip(groups) {
+            group.iter().for_each(|frame| cell.add(frame));
+        }
+        for region in regions.all() {
+            self.region(region, Direction::Forward);
+        }
+    }
+
+    /// A frame was replaced.
+    pub(super) fn change(&mut self, number: usize, before: &Frame, after: &Frame) {
+        if let Some(at) = self.view.cell_of(number) {
+            let cell = &mut self.cells[at];
+            cell.count(before, Direction::Back);
+            cell.count(after, Direction::Forward);
+            let more = u64::from(after.uses()).wrapping_sub(before.uses().into());
+            cell.uses = cell.uses.wrapping_add(more);
+            self.dirty.insert(at);
+        }
+    }
+
+    /// A region was told, or taken back.
+    pub(super) fn region(&mut self, region: &Region, direction: Direction) {
+        let View {
+            first,
+            shift,
+            cells,
+        } = self.view;
+        let end = first + (cells << shift);
+        let frames = region.frames();
+        let from = frames.start.clamp(first as u64, end as u64) as usize;
+        let to = frames.end.clamp(first as u64, end as u64) as usize;
+        let mut at = from;
+        while at < to {
+            let cell = (at - first) >> shift;
+            let next = to.min(self.view.frames_of(cell).end);
+            let counter = &mut self.cells[cell].kinds[region.kind as usize];
+            let count = (next - at) as u32;
+            *counter = match direction {
+                Direction::Forward => counter.wrapping_add(count),
+                Direction::Back => counter.wrapping_sub(count),
+            };
+            self.dirty.insert(cell);
+            at = next;
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Every frame of physical memory: whose it is, how often it is referenced, how much it is used.
+//!
+//! ```text
+//! bit  31       30 … 26     25 … 0
+//!     +--------+-----------+----------------------------+
+//!     | differs| last kind | time of it, in 2^24 ns     |    the `last` word of a Frame
+//!     +--------+-----------+----------------------------+
+//! ```
+//! Invariants: a frame has references if and only if it has an owner; the counts by owner, and the
+//! [`Cells`], are the sums over all frames. 12 bytes a frame: 0.3 % of the memory that is shown.
+
+use super::{Cells, Direction};
+use mm::event::{Event, Kind, Payload};
+use mm::paging::PageSize;
+use mm::tag::Tag;
+use x86_64::PhysAddr;
+
+/// Owners that are told apart: one for each bit of [`Tag::OWNERS`].
+pub const OWNERS: usize = 8;
+
+/// What is known about one frame. All-zero is a free frame that was never used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Frame {
+    tag: Tag,
+    references: u16,
+    uses: u32,
+    last: u32,
+}
+
+const DIFFERS: u32 = 1 << 31;
+const KIND_SHIFT: u32 = 26;
+const TIME_MASK: u32 = (1 << KIND_SHIFT) - 1;
+/// A tick of the last-change clock is 2^24 ns, about 17 ms: one picture at 60 Hz.
+const TICK_SHIFT: u32 = 24;
+
+impl Frame {
+    /// A frame as the machine says that it is.
+    pub fn known(tag: Tag, references: u32) -> Frame {
+        Frame {
+            tag,
+            references: clamped(references),
+            ..Frame::default()
+        }
+    }
+
+    /// Owners and attributes; empty for a free frame.
+    pub fn tag(&self) -> Tag {
+        self.tag
+    }
+
+    /// The reference count, 0 for a free frame; counts above 65,535 stand as that.
+    pub fn references(&self) -> u16 {
+        self.references
+    }
+
+    /// How often it was allocated, shared or mapped since boot.
+    pub fn uses(&self) -> u32 {
+        self.uses
+    }
+
+    /// Somebody owns it.
+    pub fn is_used(&self) -> bool {
+        self.owner().is_some()
+    }
+
+    /// Number of the owner's bit in [`Tag::OWNERS`]; the lowest, should there be several.
+    pub fn owner(&self) -> Option<usize> {
+        let bit = self.tag.owners().trailing_zeros() as usize;
+        (bit < OWNERS).then_some(bit)
+    }
+
+    /// What happened to it last, and when: in nanoseconds since boot, to the 17 ms below.
+    pub fn last(&self) -> Option<(Kind, u64)> {
+        let kind = Kind::from_number((self.last >> KIND_SHIFT & 31) as u8)?;
+        Some((kind, u64::from(self.last & TIME_MASK) << TICK_SHIFT))
+    }
+
+    /// The machine said otherwise when the picture was compared with it.
+    pub fn differs(&self) -> bool {
+        self.last & DIFFERS != 0
+    }
+
+    /// Same tag and same reference count.
+    pub fn same_state(&self, other: &Frame) -> bool {
+        self.tag == other.tag && self.references == other.references
+    }
+
+    fn touched(mut self, event: &Event) -> Frame {
+        let ticks = (event.time >> TICK_SHIFT) as u32 & TIME_MASK;
+        let kind = (event.payload.kind() as u32) << KIND_SHIFT;
+        self.last = self.last & DIFFERS | kind | ticks;
+        self
+    }
+
+    fn used(mut self, direction: Direction) -> Frame {
+        self.uses = match direction {
+            Direction::Forward => self.uses.wrapping_add(1),
+            Direction::Back => self.uses.wrapping_sub(1),
+        };
+        self
+    }
+}
+
+fn clamped(references: u32) -> u16 {
+    references.min(u16::MAX.into()) as u16
+}
+
+/// All frames, from address 0 on.
+#[derive(Debug)]
+pub struct Frames<'m> {
+    frames: &'m mut [Frame],
+    by_owner: [u64; OWNERS],
+    pinned: u64,
+    shared: u64,
+    differing: u64,
+}
+
+impl<'m> Frames<'m> {
+    pub(super) fn new(frames: &'m mut [Frame]) -> Self {
+        Frames {
+            frames,
+            by_owner: [0; OWNERS],
+            pinned: 0,
+            shared: 0,
+            differing: 0,
+        }
+    }
+
+    /// How many there are, used or not, usable or not.
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// There is no memory at all.
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// The frame with this number, which is its address divided by 4096.
+    pub fn get(&self, number: usize) -> Option<&Frame> {
+        self.frames.get(number)
+    }
+
+    /// All of them, by number.
+    pub fn all(&self) -> &[Frame] {
+        self.frames
+    }
+
+    /// Frames with an owner.
+    pub fn used(&self) -> u64 {
+        self.by_owner.iter().sum()
+    }
+
+    /// Frames of the owner with this number.
+    pub fn by_owner(&self, owner: usize) -> u64 {
+        self.by_owner[owner]
+    }
+
+    /// Frames taken at boot for good.
+    pub fn pinned(&self) -> u64 {
+        self.pinned
+    }
+
+    /// Frames with more than one reference.
+    pub fn shared(&self) -> u64 {
+        self.shared
+    }
+
+    /// Frames that the machine says are otherwise.
+    pub fn differing(&self) -> u64 {
+        self.differing
+    }
+
+    pub(super) fn step(&mut self, cells: &mut Cells, event: &Event, direction: Direction) -> bool {
+        match event.payload {
+            Payload::FrameAllocate { first, frames, tag } => {
+                let (free, used) = (Frame::default(), Frame::known(tag, 1));
+                self.turn(cells, first, frames, event, |frame| {
+                    let (from, to) = direction.ordered(&free, &used);
+                    (frame.same_state(from), frame.with_state(to).used(direction))
+                })
+            }
+            Payload::FrameFree { first, frames, tag } => {
+                let (free, used) = (Frame::default(), Frame::known(tag, 1));
+                self.turn(cells, first, frames, event, |frame| {
+                    let (from, to) = direction.ordered(&used, &free);
+                    (frame.same_state(from), frame.with_state(to))
+                })
+            }
+            Payload::FrameReference {
+                frame,
+                from,
+                to,
+                tag,
+            } => {
+                let is_use = to > from;
+                let (from, to) = (Frame::known(tag, from), Frame::known(tag, to));
+                self.turn(cells, frame, 1, event, |frame| {
+                    let (from, to) = direction.ordered(&from, &to);
+                    let next = frame.with_state(to);
+                    let next = if is_use { next.used(direction) } else { next };
+                    (frame.same_state(from), next)
+                })
+            }
+            Payload::FrameRetag {
+                first,
+                frames,
+                from,
+                to,
+            } => self.turn(cells, first, frames.into(), event, |frame| {
+                let (from, to) = direction.ordered(&from, &to);
+                (frame.tag == *from, Frame { tag: *to, ..*frame })
+            }),
+            _ => true,
+        }
+    }
+
+    /// A page was mapped to it: that is a use. Pages of devices and large pages are not counted.
+    pub(super) fn mapped(
+        &mut self,
+        cells: &mut Cells,
+        frame: PhysAddr,
+        size: PageSize,
+        event: &Event,
+        direction: Direction,
+    ) {
+        let number = frame.as_u64() / super::regions::FRAME_BYTES;
+        if size == PageSize::Size4KiB && number < self.frames.len() as u64 {
+            self.turn(cells, frame, 1, event, |frame| {
+                (true, frame.used(direction))
+            });
+        }
+    }
+
+    /// Replaces each frame of a run; false if one was not as the event says or is not there.
+    fn turn(
+        &mut self,
+        cells: &mut Cells,
+        first: PhysAddr,
+        count: u64,
+        event: &Event,
+        change: impl Fn(&Frame) -> (bool, Frame),
+    ) -> bool {
+        let first = first.as_u64() / super::regions::FRAME_BYTES;
+        let end = first.saturating_add(count);
+        let known = self.frames.len() as u64;
+        let mut agrees = end <= known;
+        for number in first.min(known) as usize..end.min(known) as usize {
+            let (as_told, next) = change(&self.frames[number]);
+            agrees &= as_told;
+            self.set(cells, number, next.touched(event));
+        }
+        agrees
+    }
+
+    /// Puts in what the machine says, and takes the mark of a difference away.
+    pub(crate) fn correct(&mut self, cells: &mut Cells, number: usize, truth: &Frame) {
+        let mut next = self.frames[number].with_state(truth);
+        next.last &= !DIFFERS;
+        self.set(cells, number, next);
+    }
+
+    /// Marks a frame as seen otherwise in the machine, or takes the mark away.
+    pub(crate) fn mark(&mut self, cells: &mut Cells, number: usize, differs: bool) {
+        let frame = self.frames[number];
+        if frame.differs() != differs {
+            let last = frame.last & !DIFFERS | if differs { DIFFERS } else { 0 };
+            self.set(cells, number, Frame { last, ..frame });
+        }
+    }
+
+    fn set(&mut self, cells: &mut Cells, number: usize, next: Frame) {
+        let before = core::mem::replace(&mut self.frames[number], next);
+        if let Some(owner) = before.owner() {
+            self.by_owner[owner] -= 1;
+        }
+        if let Some(owner) = next.owner() {
+            self.by_owner[owner] += 1;
+        }
+        for (counter, flag) in [
+            (&mut self.pinned, Frame::is_pinned as fn(&Frame) -> bool),
+            (&mut self.shared, Frame::is_shared),
+            (&mut self.differing, Frame::differs),
+        ] {
+            *counter = *counter + u64::from(flag(&next)) - u64::from(flag(&before));
+        }
+        cells.change(number, &before, &next);
+    }
+}
+
+impl Frame {
+    /// Taken at boot and never given back.
+    pub fn is_pinned(&self) -> bool {
+        self.tag.contains(Tag::PINNED)
+    }
+
+    /// More than one reference.
+    pub fn is_shared(&self) -> bool {
+        self.references > 1
+    }
+
+    fn with_state(mut self, other: &Frame) -> Frame {
+        self.tag = other.tag;
+        self.references = other.references;
+        self
+    }
+}

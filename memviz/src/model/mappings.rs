@@ -1,0 +1,109 @@
+//! Counts over the page tables: pages by size and by what they allow, windows by policy.
+
+use super::Direction;
+use mm::event::Payload;
+use mm::paging::{Access, PageSize, WindowPolicy};
+
+/// How many pages and windows there are now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mappings {
+    /// Mapped pages of 4 KiB, 2 MiB and 1 GiB.
+    pub pages: [u64; 3],
+    /// Of these, the ones that may be written.
+    pub writable: u64,
+    /// The ones that may be executed.
+    pub executable: u64,
+    /// Both at once: none, in a kernel that keeps W^X.
+    pub writable_executable: u64,
+    /// The ones that ring 3 may touch.
+    pub user: u64,
+    /// Windows by policy.
+    pub windows: [u64; WindowPolicy::ALL.len()],
+    /// Their bytes.
+    pub window_bytes: [u64; WindowPolicy::ALL.len()],
+}
+
+impl Mappings {
+    /// Mapped pages of all sizes.
+    pub fn total(&self) -> u64 {
+        self.pages.iter().sum()
+    }
+
+    /// Mapped bytes.
+    pub fn bytes(&self) -> u64 {
+        let sizes = [PageSize::Size4KiB, PageSize::Size2MiB, PageSize::Size1GiB];
+        sizes
+            .iter()
+            .map(|&size| self.pages[size as usize] * size.bytes())
+            .sum()
+    }
+
+    /// Windows with this policy.
+    pub fn windows(&self, policy: WindowPolicy) -> u64 {
+        self.windows[policy as usize]
+    }
+
+    /// Counts one page in (for a picture of page tables that were walked).
+    pub fn add_page(&mut self, size: PageSize, access: Access) {
+        self.page(size, access, Direction::Forward);
+    }
+
+    /// Counts one window in.
+    pub fn add_window(&mut self, policy: WindowPolicy, bytes: u64) {
+        self.window(policy, bytes, Direction::Forward);
+    }
+
+    pub(super) fn step(&mut self, payload: Payload, direction: Direction) -> bool {
+        let before = *self;
+        match payload {
+            Payload::Map { size, access, .. } => self.page(size, access, direction),
+            Payload::Unmap { size, access, .. } => {
+                self.page(size, access, direction.reversed());
+            }
+            Payload::Protect { size, from, to, .. } => {
+                self.page(size, from, direction.reversed());
+                self.page(size, to, direction);
+            }
+            Payload::WindowOpen { policy, bytes, .. } => self.window(policy, bytes, direction),
+            Payload::WindowClose { policy, bytes, .. } => {
+                self.window(policy, bytes, direction.reversed());
+            }
+            _ => {}
+        }
+        // A count below zero has wrapped.
+        let fell_below_zero = |now: &u64, before: &u64| *now > *before && *now - *before > 1 << 62;
+        !(self
+            .pages
+            .iter()
+            .zip(&before.pages)
+            .any(|(now, then)| fell_below_zero(now, then))
+            || self
+                .windows
+                .iter()
+                .zip(&before.windows)
+                .any(|(now, then)| fell_below_zero(now, then)))
+    }
+
+    fn page(&mut self, size: PageSize, access: Access, direction: Direction) {
+        direction.count(&mut self.pages[size as usize], 1);
+        let flags = [
+            (access.contains(Access::WRITE), &mut self.writable),
+            (access.contains(Access::EXECUTE), &mut self.executable),
+            (
+                access.contains(Access::WRITE | Access::EXECUTE),
+                &mut self.writable_executable,
+            ),
+            (access.contains(Access::USER), &mut self.user),
+        ];
+        for (set, counter) in flags {
+            if set {
+                direction.count(counter, 1);
+            }
+        }
+    }
+
+    fn window(&mut self, policy: WindowPolicy, bytes: u64, direction: Direction) {
+        direction.count(&mut self.windows[policy as usize], 1);
+        direction.count(&mut self.window_bytes[policy as usize], bytes);
+    }
+}

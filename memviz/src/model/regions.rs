@@ -1,0 +1,110 @@
+//! The memory map: what each range of physical memory is.
+//!
+//! Invariant: sorted by start. The table is bounded; a region that does not fit is a contradiction, which the
+//! model counts.
+
+use super::Direction;
+use mm::memory_map::RegionKind;
+use x86_64::PhysAddr;
+
+/// Regions that the table holds; firmware gives a few dozen.
+pub const MAX_REGIONS: usize = 256;
+
+/// Bytes of a frame.
+pub const FRAME_BYTES: u64 = 4096;
+
+/// A range of physical memory of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// First byte, a multiple of 4096.
+    pub start: PhysAddr,
+    /// Length, a multiple of 4096.
+    pub bytes: u64,
+    /// What it is.
+    pub kind: RegionKind,
+}
+
+impl Default for Region {
+    fn default() -> Region {
+        Region {
+            start: PhysAddr::zero(),
+            bytes: 0,
+            kind: RegionKind::Usable,
+        }
+    }
+}
+
+impl Region {
+    /// Numbers of the first frame and of the one behind the last.
+    pub fn frames(&self) -> core::ops::Range<u64> {
+        let first = self.start.as_u64() / FRAME_BYTES;
+        first..first + self.bytes / FRAME_BYTES
+    }
+}
+
+/// The table, and its bytes by kind.
+#[derive(Debug)]
+pub struct Regions<'m> {
+    table: &'m mut [Region],
+    len: usize,
+    bytes: [u64; RegionKind::ALL.len()],
+}
+
+impl<'m> Regions<'m> {
+    pub(super) fn new(table: &'m mut [Region]) -> Self {
+        Regions {
+            table,
+            len: 0,
+            bytes: [0; RegionKind::ALL.len()],
+        }
+    }
+
+    /// All of them, by address.
+    pub fn all(&self) -> &[Region] {
+        &self.table[..self.len]
+    }
+
+    /// Bytes of this kind.
+    pub fn bytes(&self, kind: RegionKind) -> u64 {
+        self.bytes[kind as usize]
+    }
+
+    /// Frames that the frame allocator may hand out.
+    pub fn usable_frames(&self) -> u64 {
+        self.bytes(RegionKind::Usable) / FRAME_BYTES
+    }
+
+    /// What the frame with this number is, if the map says anything about it.
+    pub fn kind_of(&self, frame: u64) -> Option<RegionKind> {
+        let after = self
+            .all()
+            .partition_point(|region| region.frames().start <= frame);
+        let region = self.all()[..after].last()?;
+        region.frames().contains(&frame).then_some(region.kind)
+    }
+
+    pub(super) fn step(&mut self, region: Region, direction: Direction) -> bool {
+        let at = self
+            .all()
+            .partition_point(|other| other.start < region.start);
+        match direction {
+            Direction::Forward => {
+                if self.len == self.table.len() {
+                    return false;
+                }
+                self.table.copy_within(at..self.len, at + 1);
+                self.table[at] = region;
+                self.len += 1;
+            }
+            Direction::Back => {
+                if self.all().get(at) != Some(&region) {
+                    return false;
+                }
+                self.table.copy_within(at + 1..self.len, at);
+                self.len -= 1;
+            }
+        }
+        direction.count(&mut self.bytes[region.kind as usize], region.bytes);
+        true
+    }
+}

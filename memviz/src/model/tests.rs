@@ -1,0 +1,260 @@
+//! The model against a naive machine, forwards and backwards.
+
+use super::*;
+use crate::testing::{HEAP_START, Machine, Move};
+use mm::paging::FaultCause;
+use mm::tag::Tag;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use x86_64::{PhysAddr, VirtAddr};
+
+const FRAMES: usize = 300;
+const HEAP: usize = 4 << 20;
+const CELLS: usize = 100;
+
+/// Gives a model with buffers of its own to `work`.
+pub(crate) fn with_model<R>(
+    frames: usize,
+    heap: usize,
+    view: View,
+    work: impl FnOnce(&mut Model) -> R,
+) -> R {
+    let needs = ModelNeeds::new(frames, heap, view.cells);
+    let work = |mut model: Model| {
+        model.set_view(view);
+        work(&mut model)
+    };
+    work(Model::new(ModelStorage {
+        frames: &mut vec![Frame::default(); needs.frames],
+        cells: &mut vec![Cell::default(); needs.cells],
+        dirty_cells: &mut vec![0; needs.dirty_cells],
+        granules: &mut vec![heap::Granule::default(); needs.granules],
+        heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
+        dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
+        faults: &mut vec![Fault::default(); 2000],
+        regions: &mut vec![Region::default(); needs.regions],
+    }))
+}
+
+const VIEW: View = View {
+    first: 0,
+    shift: 2,
+    cells: 75,
+};
+
+/// All that must come back when events are undone.
+#[derive(Debug, PartialEq)]
+struct Snapshot {
+    frames: Vec<(Tag, u16, u32)>,
+    by_owner: Vec<u64>,
+    cells: Vec<Cell>,
+    blocks: Vec<Block>,
+    heap_frames: Vec<HeapFrame>,
+    heap: (Option<VirtAddr>, HeapTotals),
+    mappings: Mappings,
+    faults: Vec<Fault>,
+    fault_figures: (u64, Option<u64>, Vec<u64>),
+    regions: Vec<Region>,
+    totals: [u64; Kind::COUNT],
+    caption: u32,
+}
+
+fn snapshot(model: &Model) -> Snapshot {
+    let frames = model.frames.all().iter();
+    let causes = FaultCause::ALL.iter();
+    Snapshot {
+        frames: frames
+            .map(|f| (f.tag(), f.references(), f.uses()))
+            .collect(),
+        by_owner: (0..OWNERS)
+            .map(|owner| model.frames.by_owner(owner))
+            .collect(),
+        cells: model.cells.all().to_vec(),
+        blocks: model.heap.blocks().collect(),
+        heap_frames: model.heap.frames().to_vec(),
+        heap: (model.heap.start(), *model.heap.totals()),
+        mappings: model.mappings,
+        faults: model.faults.newest_first().copied().collect(),
+        fault_figures: (
+            model.faults.total(),
+            model.faults.mean_nanoseconds(),
+            causes.map(|&cause| model.faults.by_cause(cause)).collect(),
+        ),
+        regions: model.regions.all().to_vec(),
+        totals: model.totals,
+        caption: model.caption,
+    }
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    vec(any::<Move>(), 0..400)
+}
+
+fn machine(moves: &[Move]) -> Machine {
+    let mut machine = Machine::new(FRAMES, HEAP as u64);
+    machine.play(moves);
+    machine
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn undoing_gives_the_state_before(moves in moves()) {
+        let machine = machine(&moves);
+        with_model(FRAMES, HEAP, VIEW, |model| {
+            let mut before = Vec::new();
+            for event in &machine.events {
+                before.push(snapshot(model));
+                model.apply(event);
+            }
+            prop_assert_eq!(model.contradictions, 0);
+            for (event, before) in machine.events.iter().zip(before).rev() {
+                model.revert(event);
+                prop_assert_eq!(&snapshot(model), &before, "undoing {:?}", event);
+            }
+            prop_assert_eq!(model.contradictions, 0);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn the_fold_arrives_where_the_machine_is(moves in moves()) {
+        let machine = machine(&moves);
+        with_model(FRAMES, HEAP, VIEW, |model| {
+            machine.events.iter().for_each(|event| model.apply(event));
+            for (frame, (tag, references)) in model.frames.all().iter().zip(&machine.frames) {
+                prop_assert!(frame.same_state(&Frame::known(*tag, *references)));
+            }
+            let blocks: Vec<_> = model.heap.blocks().collect();
+            prop_assert_eq!(blocks.len(), machine.blocks.len());
+            for (block, (&at, (order, live))) in blocks.iter().zip(&machine.blocks) {
+                let owner = live.map(|(owner, _)| owner.owners().trailing_zeros() as usize);
+                let told = Block { granule: at as usize / 64, order: *order, owner };
+                prop_assert_eq!(block, &told);
+            }
+            let requested: u64 = machine.blocks.values().filter_map(|b| Some(u64::from(b.1?.1))).sum();
+            prop_assert_eq!(model.heap.totals().requested, requested);
+            let used = machine.frames.iter().filter(|frame| frame.1 > 0).count() as u64;
+            prop_assert_eq!(model.frames.used(), used);
+            prop_assert_eq!(model.free_frames(), machine.usable() as u64 - used);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn sums_are_the_sums_of_their_parts(moves in moves(), shift in 0u32..6, first in 0usize..4) {
+        let machine = machine(&moves);
+        let view = View { first: first << shift, shift, cells: CELLS };
+        let folded = with_model(FRAMES, HEAP, view, |model| {
+            machine.events.iter().for_each(|event| model.apply(event));
+            let kept = model.cells.all().to_vec();
+            model.set_view(view);
+            assert_eq!(kept, model.cells.all(), "sums kept against sums made anew");
+            for at in 0..model.heap.frames().len() {
+                let granules = at * 64..at * 64 + 64;
+                let live: Vec<Block> = model.heap.blocks().filter(|block| {
+                    block.owner.is_some() && block.granules().start < granules.end
+                        && block.granules().end > granules.start
+                }).collect();
+                let bytes: u64 = live.iter().map(|block| block.bytes().min(4096)).sum();
+                let frame = model.heap.frames()[at];
+                assert_eq!((u64::from(frame.bytes), usize::from(frame.live)), (bytes, live.len()));
+            }
+            kept
+        });
+        for (at, cell) in folded.iter().enumerate() {
+            let range = view.frames_of(at);
+            let within = |end: usize| range.start.min(end)..range.end.min(end);
+            let used = machine.frames[within(FRAMES)].iter().filter(|f| f.1 > 0).count();
+            let usable = within(machine.usable()).len();
+            prop_assert_eq!((cell.used() as usize, cell.usable() as usize), (used, usable));
+        }
+    }
+
+    #[test]
+    fn what_changed_is_marked(moves in moves()) {
+        let machine = machine(&moves);
+        with_model(FRAMES, HEAP, VIEW, |model| {
+            for event in &machine.events {
+                let (cells, frames) = (model.cells.all().to_vec(), model.heap.frames().to_vec());
+                model.apply(event);
+                let marked: Vec<_> = core::iter::from_fn(|| model.cells.dirty.take()).collect();
+                for (at, (old, new)) in cells.iter().zip(model.cells.all()).enumerate() {
+                    prop_assert!(old == new || marked.contains(&at));
+                }
+                let marked: Vec<_> = core::iter::from_fn(|| model.heap.dirty.take()).collect();
+                for (at, (old, new)) in frames.iter().zip(model.heap.frames()).enumerate() {
+                    prop_assert!(old == new || marked.contains(&at));
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    /// Whatever comes, nothing breaks: a trace can be damaged.
+    #[test]
+    fn nonsense_does_no_harm(words in vec(any::<[u64; 4]>(), 0..200), moves in moves()) {
+        let machine = machine(&moves);
+        let nonsense = words.iter().flat_map(|&[time, head, address, value]| {
+            let head = head & !0xff | (head % 22);
+            let small = [time, head, address % 0x20_0000, value % 600];
+            let heap = [time, head, HEAP_START + address % 0x20_0000 / 64 * 64, value % 600];
+            [[time, head, address, value], small, heap].map(Event::from_words)
+        });
+        with_model(FRAMES, HEAP, VIEW, |model| {
+            machine.events.iter().for_each(|event| model.apply(event));
+            for event in nonsense.flatten() {
+                model.apply(&event);
+                model.revert(&event);
+                model.apply(&event);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_full_fault_log_keeps_the_newest() {
+    let mut slots = [Fault::default(); 3];
+    let mut log = FaultLog::new(&mut slots);
+    for time in 1..=5 {
+        let payload = Payload::FaultBegin {
+            address: VirtAddr::new(time * 4096),
+            instruction: VirtAddr::new(0),
+            code: mm::paging::ErrorCode::empty(),
+            cause: FaultCause::Null,
+        };
+        let event = Event {
+            time,
+            cpu: 0,
+            site: 0,
+            payload,
+        };
+        assert!(log.step(&event, Direction::Forward));
+    }
+    assert_eq!(
+        log.newest_first()
+            .map(|fault| fault.time)
+            .collect::<Vec<_>>(),
+        [5, 4, 3]
+    );
+    assert_eq!((log.total(), log.by_cause(FaultCause::Null)), (5, 5));
+}
+
+#[test]
+fn an_event_that_contradicts_is_counted() {
+    let free = Event {
+        time: 1,
+        cpu: 0,
+        site: 0,
+        payload: Payload::FrameFree {
+            first: PhysAddr::new(0x5000),
+            frames: 1,
+            tag: Tag::USER,
+        },
+    };
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        model.apply(&free);
+        assert_eq!(model.contradictions, 1);
+    });
+}
