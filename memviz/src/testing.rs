@@ -122,12 +122,16 @@ impl Machine {
             }
             6 => {
                 let (tag, from) = self.frames[number];
-                let to = if amount % 2 == 0 {
+                let to = if amount.is_multiple_of(2) {
                     from + 1
                 } else {
                     from.saturating_sub(1)
                 };
-                let to = if amount % 31 == 0 { 80_000 } else { to };
+                let to = if amount.is_multiple_of(31) {
+                    80_000
+                } else {
+                    to
+                };
                 if from > 0 && to > 0 && from != to {
                     self.frames[number].1 = to;
                     self.emit(Payload::FrameReference {
@@ -164,7 +168,7 @@ impl Machine {
     fn act_on_pages(&mut self, frame: PhysAddr, amount: u64) {
         let size = PageSize::Size4KiB;
         let access = Access::from_bits_truncate(amount as u8);
-        if let Some((page, frame, access)) = self.pages.pop().filter(|_| amount % 3 == 0) {
+        if let Some((page, frame, access)) = self.pages.pop().filter(|_| amount.is_multiple_of(3)) {
             let (page, frame) = (VirtAddr::new(page), PhysAddr::new(frame));
             self.emit(Payload::Unmap {
                 page,
@@ -182,7 +186,7 @@ impl Machine {
             size,
             access,
         });
-        if let Some((page, _, from)) = self.pages.first_mut().filter(|_| amount % 5 == 0) {
+        if let Some((page, _, from)) = self.pages.first_mut().filter(|_| amount.is_multiple_of(5)) {
             let page = VirtAddr::new(*page);
             let from = core::mem::replace(from, access);
             self.emit(Payload::Protect {
@@ -192,7 +196,7 @@ impl Machine {
                 to: access,
             });
         }
-        if amount % 7 == 0 {
+        if amount.is_multiple_of(7) {
             let (start, bytes, owner) = (page, 4096, Tag::STACK);
             let policy = WindowPolicy::Guard;
             self.emit(Payload::WindowOpen {
@@ -201,7 +205,7 @@ impl Machine {
                 policy,
                 owner,
             });
-            if amount % 2 == 0 {
+            if amount.is_multiple_of(2) {
                 self.emit(Payload::WindowClose {
                     start,
                     bytes,
@@ -214,7 +218,8 @@ impl Machine {
 
     /// Faults nest, like in a handler that faults.
     fn act_on_faults(&mut self, place: u64, amount: u64) {
-        if let Some((address, cause)) = self.open_faults.pop().filter(|_| amount % 2 == 0) {
+        if let Some((address, cause)) = self.open_faults.pop().filter(|_| amount.is_multiple_of(2))
+        {
             self.emit(Payload::FaultEnd {
                 address,
                 nanoseconds: amount,

@@ -44,7 +44,7 @@ impl Granule {
 
     fn live(order: u8, owner: Tag) -> Granule {
         let owner = owner.owners().trailing_zeros() as u8 & 7;
-        Granule(order + 1 | LIVE | owner << 5)
+        Granule((order + 1) | LIVE | owner << 5)
     }
 
     fn order(self) -> Option<u8> {
@@ -239,7 +239,7 @@ impl<'m> Heap<'m> {
     }
 
     fn grow(&mut self, start: VirtAddr, bytes: u64, direction: Direction) -> Option<()> {
-        if bytes % CHUNK_BYTES != 0 {
+        if !bytes.is_multiple_of(CHUNK_BYTES) {
             return None;
         }
         let order = ORDERS as u8 - 1;
