@@ -1,15 +1,39 @@
-//! The host side of memviz.
+//! The host side of memviz: sets the machine up, builds, boots in QEMU, takes pictures, tests.
+//!
+//! `just X …` and `cargo xtask X …` are the same. Exit status: 0 all is well; 1 something failed (a panic, a failed
+//! check, a triple fault, a missing tool), with the reason on standard error; 2 wrong arguments.
 
+mod build;
 mod fonts;
+mod machine;
+mod options;
+#[allow(dead_code, reason = "comparing comes with the tests")]
+mod picture;
+mod qemu;
+mod qmp;
+mod run;
+#[allow(dead_code, reason = "comparing comes with the tests")]
+mod serial;
+mod setup;
+mod symbols;
 
-use std::path::Path;
+use std::process::ExitCode;
 
-fn main() {
-    if std::env::args().nth(1).as_deref() == Some("fonts") {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fonts");
-        if let Err(error) = fonts::make(&folder) {
-            eprintln!("{error}");
-            std::process::exit(1);
+use clap::Parser;
+use options::{Command, Options};
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let outcome = match options.command {
+        Command::Run(options) => run::run(&options),
+        Command::Fonts => fonts::make(&build::root().join("fonts")).map_err(Into::into),
+        Command::Setup => setup::setup(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -1,0 +1,19 @@
+# One recipe per thing that a person does; each is `cargo xtask` of the same name, and takes its options.
+
+set positional-arguments
+
+# What there is to do
+default:
+    @just --list --unsorted
+
+# Boots memviz in QEMU; without a display, takes pictures
+run *options:
+    @cargo xtask run "$@"
+
+# Installs what is missing
+setup:
+    @cargo xtask setup
+
+# Remakes the glyph atlases under fonts/
+fonts:
+    @cargo xtask fonts

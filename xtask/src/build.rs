@@ -1,0 +1,61 @@
+//! Builds the kernel and the symbol file that goes with it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::symbols;
+
+const TARGET: &str = "x86_64-unknown-none";
+
+/// What the machine boots.
+pub struct Kernel {
+    pub elf: PathBuf,
+    /// One line a function, see `symbols`.
+    pub symbols: PathBuf,
+}
+
+pub fn kernel() -> Result<Kernel> {
+    let status = cargo()
+        .args([
+            "build",
+            "--package",
+            "kernel",
+            "--release",
+            "--target",
+            TARGET,
+        ])
+        .status()
+        .context("cannot start cargo")?;
+    ensure!(status.success(), "the kernel does not build");
+    let elf = target().join(TARGET).join("release/kernel");
+    let symbols = elf.with_extension("symbols");
+    let bytes = std::fs::read(&elf).with_context(|| format!("cannot read {}", elf.display()))?;
+    let text = symbols::extract(&bytes).with_context(|| format!("in {}", elf.display()))?;
+    std::fs::write(&symbols, text)
+        .with_context(|| format!("cannot write {}", symbols.display()))?;
+    Ok(Kernel { elf, symbols })
+}
+
+/// The cargo that runs this tool, in the root of the workspace.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// The root of the workspace.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask/ lies in the workspace")
+}
+
+/// Where everything goes that can be made again.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(path) => root().join(path),
+        None => root().join("target"),
+    }
+}

@@ -1,0 +1,327 @@
+//! The command line of the host tool. What is malformed ends here: a message and status 2.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+#[derive(Parser)]
+#[command(name = "xtask", about = "Sets up, builds, boots and tests memviz")]
+pub struct Options {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Boots memviz in QEMU: a window where there is a display, else pictures in screenshots/
+    Run(RunOptions),
+    /// Installs what is missing; quick and silent when nothing is
+    Setup,
+    /// Remakes the glyph atlases under fonts/ from JetBrains Mono
+    Fonts,
+}
+
+#[derive(Args, Clone)]
+pub struct RunOptions {
+    /// The way in: a boot loader (Limine) where its files are found, else straight from QEMU
+    #[arg(long, value_enum, default_value_t = BootChoice::Auto)]
+    pub boot: BootChoice,
+    /// Memory of the machine, with a unit (64M, 2G)
+    #[arg(long, default_value_t = Memory::from_mib(256))]
+    pub memory: Memory,
+    /// Size of the screen in pixels, 800x600 to 3840x2160
+    #[arg(long, default_value_t = Resolution { width: 1280, height: 800 })]
+    pub resolution: Resolution,
+    /// The lesson to begin with
+    #[arg(long, value_name = "NAME", value_parser = word)]
+    pub lesson: Option<String>,
+    /// Classroom: stands still until a key is pressed
+    #[arg(long)]
+    pub step: bool,
+    /// More words for the kernel's command line; they win over what this tool would say
+    #[arg(
+        long,
+        value_name = "STR",
+        default_value = "",
+        allow_hyphen_values = true
+    )]
+    pub cmdline: String,
+    /// No window
+    #[arg(long)]
+    pub headless: bool,
+    /// Ends after this time of the guest's clock, counted from the first complete dashboard
+    #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub seconds: Option<u32>,
+    /// Keys that act at exact guest times, one per 0.25 s: "space right s"
+    #[arg(long, default_value = "")]
+    pub keys: Keys,
+    /// Where the last picture goes; others go beside it, with their names added
+    #[arg(long, value_name = "FILE.png", value_parser = png_path)]
+    pub screenshot: Option<PathBuf>,
+    /// Where a copy of the serial line goes
+    #[arg(long, value_name = "FILE")]
+    pub serial: Option<PathBuf>,
+    /// How QEMU executes: KVM only where the processor really has it
+    #[arg(long, value_enum, default_value_t = AcceleratorChoice::Auto)]
+    pub accel: AcceleratorChoice,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum BootChoice {
+    Auto,
+    Direct,
+    Bios,
+    Uefi,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum AcceleratorChoice {
+    Auto,
+    Tcg,
+    Kvm,
+}
+
+/// Memory of the guest, whole MiB.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Memory {
+    mib: u64,
+}
+
+impl Memory {
+    pub const fn from_mib(mib: u64) -> Self {
+        Self { mib }
+    }
+
+    pub fn bytes(self) -> u64 {
+        self.mib << 20
+    }
+}
+
+/// As QEMU takes it: `64M`, `2G`.
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.mib.is_multiple_of(1024) {
+            write!(f, "{}G", self.mib / 1024)
+        } else {
+            write!(f, "{}M", self.mib)
+        }
+    }
+}
+
+impl FromStr for Memory {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const LARGEST_MIB: u64 = 512 << 10; // half of what 40 address bits reach, as QEMU emulates
+        let (digits, factor) = match text.char_indices().next_back() {
+            Some((at, 'M' | 'm')) => (&text[..at], 1),
+            Some((at, 'G' | 'g')) => (&text[..at], 1024),
+
+            _ => return Err("a number with a unit is wanted: 64M, 256M, 2G".into()),
+        };
+        let number: u64 = digits
+            .parse()
+            .map_err(|_| format!("“{digits}” is not a whole number"))?;
+        match number.checked_mul(factor) {
+            Some(mib) if (1..=LARGEST_MIB).contains(&mib) => Ok(Self { mib }),
+            _ => Err("between 1M and 512G".into()),
+        }
+    }
+}
+
+/// Size of the screen, pixels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Resolution {
+    pub width: u32,
+    pub height: u32,
+}
+
+impl fmt::Display for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+impl FromStr for Resolution {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (width, height) = text
+            .split_once('x')
+            .ok_or("WIDTHxHEIGHT is wanted: 1280x800")?;
+        let number = |digits: &str| {
+            digits
+                .parse()
+                .map_err(|_| format!("“{digits}” is not a whole number"))
+        };
+        let (width, height): (u32, u32) = (number(width)?, number(height)?);
+        // QEMU's display adapter counts its width in groups of eight pixels.
+        if (800..=3840).contains(&width)
+            && (600..=2160).contains(&height)
+            && width.is_multiple_of(8)
+        {
+            Ok(Self { width, height })
+        } else {
+            Err("between 800x600 and 3840x2160, the width a multiple of 8".into())
+        }
+    }
+}
+
+/// Keys by name, in the order in which they are pressed.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Keys(Vec<String>);
+
+impl Keys {
+    const NAMES: [&'static str; 8] = [
+        "space", "right", "left", "home", "end", "tab", "enter", "esc",
+    ];
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// As the kernel's command line takes them: `space,right,s`.
+impl fmt::Display for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(","))
+    }
+}
+
+impl FromStr for Keys {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let check = |name: &str| {
+            let single =
+                name.len() == 1 && name != "," && name.bytes().all(|b| b.is_ascii_graphic());
+            if single || Self::NAMES.contains(&name) {
+                Ok(name.to_string())
+            } else {
+                let names = Self::NAMES.join(", ");
+                Err(format!(
+                    "no key is called “{name}”; there are single characters and {names}"
+                ))
+            }
+        };
+        text.split_whitespace()
+            .map(check)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+fn word(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return Err("one word is wanted".into());
+    }
+    Ok(text.into())
+}
+
+fn png_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("png") => Ok(path),
+        _ => Err("pictures are PNG: the name must end in .png".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn memory_is_read_and_written_as_qemu_takes_it() {
+        for (text, mib, written) in [
+            ("64M", 64, "64M"),
+            ("2g", 2048, "2G"),
+            ("512G", 512 << 10, "512G"),
+        ] {
+            let memory: Memory = text.parse().unwrap();
+            assert_eq!(
+                (memory.bytes(), memory.to_string().as_str()),
+                (mib << 20, written)
+            );
+        }
+        for text in [
+            "",
+            "M",
+            "256",
+            "0M",
+            "-1M",
+            "1.5G",
+            "513G",
+            "2T",
+            "99999999999999999999M",
+            "64µ",
+        ] {
+            assert!(text.parse::<Memory>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn resolution_is_bounded() {
+        assert_eq!(
+            "800x600".parse(),
+            Ok(Resolution {
+                width: 800,
+                height: 600
+            })
+        );
+        assert_eq!(
+            "3840x2160".parse(),
+            Ok(Resolution {
+                width: 3840,
+                height: 2160
+            })
+        );
+        for text in [
+            "",
+            "x",
+            "800",
+            "640x480",
+            "801x600",
+            "3848x2160",
+            "800x600x2",
+            "-800x600",
+        ] {
+            assert!(text.parse::<Resolution>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_have_names() {
+        let keys: Keys = " space right  s : ? [ ".parse().unwrap();
+        assert_eq!(keys.to_string(), "space,right,s,:,?,[");
+        assert!("".parse::<Keys>().unwrap().is_empty());
+        assert!("space rigth".parse::<Keys>().unwrap_err().contains("rigth"));
+        assert!("µ".parse::<Keys>().is_err());
+    }
+
+    #[test]
+    fn malformed_arguments_end_with_status_2() {
+        for line in [
+            "xtask",
+            "xtask walk",
+            "xtask run --memory lots",
+            "xtask run --for 0",
+            "xtask run --for -1",
+            "xtask run --boot floppy",
+            "xtask run --screenshot a.jpg",
+            "xtask run --lesson",
+            "xtask run --keys hyper",
+            "xtask run left-over",
+        ] {
+            let error = Options::try_parse_from(line.split(' ')).err().expect(line);
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+}

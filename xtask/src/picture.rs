@@ -1,0 +1,204 @@
+//! Pictures of the screen: PPM as QEMU writes it, PNG as people read it, and how two pictures differ.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// Three bytes a pixel (red, green, blue), rows from top to bottom, nothing between them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    pub width: u32,
+    pub height: u32,
+    rgb: Vec<u8>,
+}
+
+/// Where two pictures of one size differ.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub pixels: usize,
+    /// Left, top, right, bottom, all inclusive: the smallest rectangle that holds them.
+    pub bounds: [u32; 4],
+}
+
+impl Picture {
+    /// Reads binary PPM with 8 bits a channel, without comments: what QEMU's `screendump` writes.
+    pub fn from_ppm(bytes: &[u8]) -> Result<Self> {
+        let mut rest = bytes;
+        let mut header = || {
+            let end = rest
+                .iter()
+                .position(u8::is_ascii_whitespace)
+                .context("the PPM header ends early")?;
+            let (word, tail) = rest.split_at(end);
+            rest = &tail[1..];
+            Ok::<_, anyhow::Error>(std::str::from_utf8(word)?)
+        };
+        ensure!(header()? == "P6", "not a binary PPM");
+        let (width, height): (u32, u32) = (header()?.parse()?, header()?.parse()?);
+        ensure!(header()? == "255", "not 8 bits a channel");
+        let wanted = width as usize * height as usize * 3;
+        ensure!(
+            rest.len() == wanted,
+            "{width}x{height} takes {wanted} bytes, here are {}",
+            rest.len()
+        );
+        Ok(Self {
+            width,
+            height,
+            rgb: rest.to_vec(),
+        })
+    }
+
+    pub fn read_png(path: &Path) -> Result<Self> {
+        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+        let mut reader = png::Decoder::new(BufReader::new(file)).read_info()?;
+        let mut rgb = vec![0; reader.output_buffer_size().context("too large")?];
+        let info = reader
+            .next_frame(&mut rgb)
+            .with_context(|| format!("in {}", path.display()))?;
+        if (info.color_type, info.bit_depth) != (png::ColorType::Rgb, png::BitDepth::Eight) {
+            bail!("{}: {:?} is not 8-bit RGB", path.display(), info.color_type);
+        }
+        Ok(Self {
+            width: info.width,
+            height: info.height,
+            rgb,
+        })
+    }
+
+    /// Writes a PNG, and the folder that it goes into. The same picture gives the same bytes.
+    pub fn write_png(&self, path: &Path) -> Result<()> {
+        let write = || {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            let mut encoder =
+                png::Encoder::new(BufWriter::new(File::create(path)?), self.width, self.height);
+            encoder.set_color(png::ColorType::Rgb);
+            encoder.set_depth(png::BitDepth::Eight);
+            encoder.set_compression(png::Compression::Balanced);
+            let mut writer = encoder.write_header()?;
+            writer.write_image_data(&self.rgb)?;
+            writer.finish()?;
+            Ok::<_, anyhow::Error>(())
+        };
+        write().with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// None when the pictures are the same to the bit; both must be of one size.
+    pub fn difference(&self, other: &Self) -> Option<Difference> {
+        assert_eq!(
+            (self.width, self.height),
+            (other.width, other.height),
+            "pictures of two sizes"
+        );
+        let width = self.width as usize;
+        let mut difference: Option<Difference> = None;
+        for (at, (a, b)) in self
+            .rgb
+            .chunks_exact(3)
+            .zip(other.rgb.chunks_exact(3))
+            .enumerate()
+        {
+            if a != b {
+                let (x, y) = ((at % width) as u32, (at / width) as u32);
+                let found = difference.get_or_insert(Difference {
+                    pixels: 0,
+                    bounds: [x, y, x, y],
+                });
+                let [left, top, right, bottom] = found.bounds;
+                found.bounds = [left.min(x), top.min(y), right.max(x), bottom.max(y)];
+                found.pixels += 1;
+            }
+        }
+        difference
+    }
+
+    /// This picture, faded to a quarter of its light, with each pixel that differs in pure magenta.
+    pub fn marked(&self, other: &Self) -> Self {
+        const MAGENTA: [u8; 3] = [255, 0, 255];
+        let pixels = self.rgb.chunks_exact(3).zip(other.rgb.chunks_exact(3));
+        let mark = |(a, b): (&[u8], &[u8])| {
+            if a == b {
+                [a[0] / 4, a[1] / 4, a[2] / 4]
+            } else {
+                MAGENTA
+            }
+        };
+        Self {
+            rgb: pixels.flat_map(mark).collect(),
+            ..*self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(width: u32, height: u32, mut pixel: impl FnMut(u32, u32) -> [u8; 3]) -> Picture {
+        let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        Picture {
+            width,
+            height,
+            rgb: places.flat_map(|(x, y)| pixel(x, y)).collect(),
+        }
+    }
+
+    #[test]
+    fn ppm_is_read() {
+        let read = Picture::from_ppm(b"P6\n2 1\n255\n\x01\x02\x03\x0a\x20\x09").unwrap();
+        assert!(read == picture(2, 1, |x, _| if x == 0 { [1, 2, 3] } else { [10, 32, 9] }));
+        for bad in [
+            &b"P5\n2 1\n255\n      "[..],
+            b"P6\n2 1\n255\n     ",
+            b"P6\n2 1\n65535\n",
+            b"P6\n2",
+            b"",
+        ] {
+            assert!(Picture::from_ppm(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn png_gives_back_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new folder").join("a.png");
+        let written = picture(33, 7, |x, y| [x as u8 * 7, y as u8 * 31, 200]);
+        written.write_png(&path).unwrap();
+        assert!(Picture::read_png(&path).unwrap() == written);
+    }
+
+    #[test]
+    fn differences_are_counted_and_bounded() {
+        let grey = picture(10, 8, |_, _| [80, 80, 80]);
+        assert_eq!(grey.difference(&grey), None);
+        let other = picture(10, 8, |x, y| {
+            if (x, y) == (2, 6) || (x, y) == (7, 3) {
+                [80, 80, 81]
+            } else {
+                [80; 3]
+            }
+        });
+        assert_eq!(
+            grey.difference(&other),
+            Some(Difference {
+                pixels: 2,
+                bounds: [2, 3, 7, 6]
+            })
+        );
+        let marked = other.marked(&grey);
+        assert!(
+            marked
+                == picture(10, 8, |x, y| {
+                    if (x, y) == (2, 6) || (x, y) == (7, 3) {
+                        [255, 0, 255]
+                    } else {
+                        [20; 3]
+                    }
+                })
+        );
+    }
+}

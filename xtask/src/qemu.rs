@@ -1,0 +1,226 @@
+//! QEMU's command line: which machine, which way in, which accelerator, which window.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::options::{AcceleratorChoice, Memory};
+
+pub const PROGRAM: &str = "qemu-system-x86_64";
+
+/// A machine, described.
+#[derive(Clone)]
+pub struct Machine {
+    pub boot: Boot,
+    pub memory: Memory,
+    pub clock: Clock,
+    /// The kind of window; None is no window.
+    pub window: Option<&'static str>,
+}
+
+/// The way in.
+#[derive(Clone)]
+pub enum Boot {
+    /// QEMU loads the kernel itself.
+    Direct {
+        kernel: PathBuf,
+        module: PathBuf,
+        cmdline: String,
+    },
+}
+
+/// What time is in the guest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Clock {
+    /// One nanosecond an instruction, idle time skipped: the same from run to run.
+    Instructions,
+    /// The wall clock, software emulation.
+    Tcg,
+    /// The wall clock, the processor itself.
+    Kvm,
+}
+
+impl Machine {
+    /// Arguments for QEMU: stopped at its first instruction, the serial line on standard input and output, QMP to the
+    /// socket that the host listens on.
+    pub fn arguments(&self, qmp: &Path) -> Vec<OsString> {
+        let mut arguments = Vec::<OsString>::new();
+        let mut add = |text: &str| arguments.extend(text.split(' ').map(OsString::from));
+        add(
+            "-nodefaults -no-user-config -no-reboot -S -cpu max -net none -rtc base=2026-01-01,clock=vm",
+        );
+        add("-vga none -device VGA,vgamem_mb=64");
+        add("-device isa-debug-exit,iobase=0xf4,iosize=4 -device pvpanic -action panic=pause");
+        add("-chardev stdio,id=serial,signal=off -serial chardev:serial");
+        add(&format!("-display {}", self.window.unwrap_or("none")));
+        add(match self.clock {
+            Clock::Instructions => "-accel tcg -icount shift=0,sleep=off",
+            Clock::Tcg => "-accel tcg",
+            Clock::Kvm => "-accel kvm",
+        });
+        add(&format!("-m {}", self.memory));
+        if host_memory().is_some_and(|bytes| self.memory.bytes() > bytes / 2) {
+            // The host only gives what the guest touches.
+            add(&format!(
+                "-object memory-backend-ram,id=ram,size={},reserve=off",
+                self.memory
+            ));
+            add("-machine pc,memory-backend=ram");
+        } else {
+            add("-machine pc");
+        }
+        add("-mon chardev=qmp,mode=control -chardev");
+        let mut path = OsString::from("socket,id=qmp,path=");
+        path.push(qmp);
+        arguments.push(path);
+        self.boot.arguments(&mut arguments);
+        arguments
+    }
+}
+
+impl Boot {
+    fn arguments(&self, arguments: &mut Vec<OsString>) {
+        match self {
+            Self::Direct {
+                kernel,
+                module,
+                cmdline,
+            } => arguments.extend([
+                "-kernel".into(),
+                kernel.into(),
+                "-initrd".into(),
+                module.into(),
+                "-append".into(),
+                cmdline.into(),
+            ]),
+        }
+    }
+}
+
+/// The clock that a choice and this host allow. Only runs that nobody watches may run by instructions.
+pub fn clock(choice: AcceleratorChoice, repeatable: bool) -> Result<Clock> {
+    match choice {
+        AcceleratorChoice::Kvm => match kvm_obstacle() {
+            None => Ok(Clock::Kvm),
+            Some(obstacle) => bail!("no KVM here: {obstacle}"),
+        },
+        _ if repeatable => Ok(Clock::Instructions),
+        AcceleratorChoice::Auto if kvm_obstacle().is_none() => Ok(Clock::Kvm),
+        AcceleratorChoice::Auto | AcceleratorChoice::Tcg => Ok(Clock::Tcg),
+    }
+}
+
+/// The best window that this QEMU can open.
+pub fn window() -> Result<&'static str> {
+    let output = Command::new(PROGRAM)
+        .args(["-display", "help"])
+        .output()
+        .with_context(|| format!("cannot start {PROGRAM}"))?;
+    let known = String::from_utf8_lossy(&output.stdout).into_owned();
+    let has = |name: &&str| known.lines().any(|line| line.trim() == *name);
+    ["gtk", "sdl", "cocoa"].into_iter().find(has).context(
+        "this QEMU opens no windows (Debian: install qemu-system-gui); --headless works without",
+    )
+}
+
+/// Why KVM is not to be used. An openable /dev/kvm does not suffice: where the processor lacks virtualisation, the
+/// device can still be there, thousands of times slower than software emulation.
+fn kvm_obstacle() -> Option<&'static str> {
+    let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let device = || {
+        std::fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open("/dev/kvm")
+            .is_ok()
+    };
+    if !virtualises(&processor) {
+        Some("the processor shows neither vmx nor svm")
+    } else if !device() {
+        Some("/dev/kvm cannot be opened")
+    } else {
+        None
+    }
+}
+
+fn virtualises(cpuinfo: &str) -> bool {
+    cpuinfo
+        .lines()
+        .filter(|line| line.starts_with("flags"))
+        .flat_map(str::split_whitespace)
+        .any(|flag| flag == "vmx" || flag == "svm")
+}
+
+/// Memory of the host in bytes, where the host tells.
+fn host_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let kib = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?
+        .trim()
+        .strip_suffix(" kB")?;
+    Some(kib.parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(memory: &str, clock: Clock) -> Vec<String> {
+        let boot = Boot::Direct {
+            kernel: "k".into(),
+            module: "s".into(),
+            cmdline: "a=1 b,c".into(),
+        };
+        let machine = Machine {
+            boot,
+            memory: memory.parse().unwrap(),
+            clock,
+            window: None,
+        };
+        machine
+            .arguments(Path::new("/a b/qmp"))
+            .into_iter()
+            .map(|word| word.into_string().unwrap())
+            .collect()
+    }
+
+    fn has(arguments: &[String], pair: [&str; 2]) -> bool {
+        arguments.windows(2).any(|words| words == pair)
+    }
+
+    #[test]
+    fn words_with_spaces_stay_whole() {
+        let arguments = arguments("256M", Clock::Instructions);
+        assert!(has(&arguments, ["-append", "a=1 b,c"]));
+        assert!(has(&arguments, ["-chardev", "socket,id=qmp,path=/a b/qmp"]));
+        assert!(has(&arguments, ["-icount", "shift=0,sleep=off"]));
+        assert!(has(&arguments, ["-m", "256M"]));
+        assert!(has(&arguments, ["-machine", "pc"]));
+    }
+
+    #[test]
+    fn more_memory_than_the_host_has_is_not_reserved() {
+        if host_memory().is_some() {
+            let arguments = arguments("512G", Clock::Tcg);
+            assert!(has(&arguments, ["-machine", "pc,memory-backend=ram"]));
+            assert!(has(
+                &arguments,
+                ["-object", "memory-backend-ram,id=ram,size=512G,reserve=off"]
+            ));
+            assert!(!arguments.contains(&"-icount".to_string()));
+        }
+    }
+
+    #[test]
+    fn only_whole_flags_count() {
+        assert!(virtualises("processor\t: 0\nflags\t\t: fpu svm sse\n"));
+        assert!(virtualises("flags : vmx"));
+        assert!(!virtualises(
+            "flags : svm_lock fpu\nvmx flags\t: vnmi\nmodel name : vmx"
+        ));
+        assert!(!virtualises(""));
+    }
+}

@@ -1,0 +1,155 @@
+//! Installs what the project needs and this machine lacks. Quick and silent when nothing is missing.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{build, qemu};
+
+const RUST_TARGET: &str = "x86_64-unknown-none";
+
+/// What the kernel cannot be built and run without.
+pub fn setup() -> Result<()> {
+    rust_target()?;
+    // Apt splits the windows off; they are wanted only where there is a display.
+    let windows = crate::run::has_display();
+    let apt = if windows {
+        "qemu-system-x86 qemu-system-gui"
+    } else {
+        "qemu-system-x86"
+    };
+    require(&Tool {
+        program: qemu::PROGRAM,
+        packages: &[
+            ("apt-get", apt),
+            ("dnf", "qemu-system-x86-core"),
+            ("pacman", "qemu-system-x86"),
+            ("zypper", "qemu-x86"),
+            ("brew", "qemu"),
+        ],
+    })
+}
+
+/// A program, and the packages that bring it, by package manager.
+pub struct Tool<'a> {
+    pub program: &'static str,
+    pub packages: &'a [(&'static str, &'a str)],
+}
+
+/// Makes sure that a program is there.
+pub fn require(tool: &Tool<'_>) -> Result<()> {
+    let program = tool.program;
+    if find(program).is_some() {
+        return Ok(());
+    }
+    let Some(&(manager, packages)) = tool
+        .packages
+        .iter()
+        .find(|(manager, _)| find(manager).is_some())
+    else {
+        bail!(
+            "{program} is missing: install it (Debian: apt-get install {})",
+            tool.packages[0].1
+        );
+    };
+    install(manager, packages)
+        .and_then(|()| find(program).context("it is still not there").map(drop))
+        .with_context(|| format!("{program} is missing: install it ({manager}: {packages})"))
+}
+
+/// Where a program lies.
+pub fn find(program: &str) -> Option<PathBuf> {
+    let is_program = |path: &PathBuf| path.is_file();
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(is_program)
+}
+
+fn install(manager: &str, packages: &str) -> Result<()> {
+    let packages = packages.split(' ');
+    let arguments: &[&str] = match manager {
+        "apt-get" => &["install", "--yes", "--no-install-recommends"],
+        "dnf" => &["install", "--assumeyes"],
+        "pacman" => &["--sync", "--needed", "--noconfirm"],
+        "zypper" => &["--non-interactive", "install"],
+        _ => &["install"],
+    };
+    let first_try = root(manager, arguments.iter().copied().chain(packages.clone()));
+    if manager == "apt-get" && first_try.is_err() {
+        // A fresh system has no package lists yet, an old one has stale ones.
+        root(manager, ["update"].into_iter())?;
+        return root(manager, arguments.iter().copied().chain(packages));
+    }
+    first_try
+}
+
+/// Runs a package manager, as root where it wants that, and asks nothing.
+fn root<'a>(manager: &'a str, arguments: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut words = vec!["env", "DEBIAN_FRONTEND=noninteractive", manager];
+    if manager != "brew" && !is_root() {
+        ensure!(find("sudo").is_some(), "neither root nor sudo");
+        words.insert(0, "sudo");
+    }
+    words.extend(arguments);
+    eprintln!("setup: {}", words.join(" "));
+    let status = Command::new(words[0])
+        .args(&words[1..])
+        .stdin(Stdio::null())
+        .status()?;
+    ensure!(status.success(), "{manager} failed");
+    Ok(())
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output();
+    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn rust_target() -> Result<()> {
+    let installed = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", RUST_TARGET])
+        .current_dir(build::root())
+        .output()
+        .context("cannot start rustc")?;
+    if Path::new(String::from_utf8_lossy(&installed.stdout).trim()).is_dir() {
+        return Ok(());
+    }
+    eprintln!("setup: rustup target add {RUST_TARGET}");
+    let status = Command::new("rustup")
+        .args(["target", "add", RUST_TARGET])
+        .current_dir(build::root())
+        .status();
+    ensure!(
+        status.is_ok_and(|status| status.success()),
+        "Rust's target {RUST_TARGET} is missing and rustup cannot add it"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_or_named() {
+        assert!(find("cargo").is_some());
+        assert!(
+            require(&Tool {
+                program: "cargo",
+                packages: &[]
+            })
+            .is_ok()
+        );
+        let missing = Tool {
+            program: "no-such-program",
+            packages: &[("no-such-manager", "no-such-package")],
+        };
+        let message = format!("{:#}", require(&missing).unwrap_err());
+        assert!(
+            message.contains("no-such-program") && message.contains("no-such-package"),
+            "{message}"
+        );
+        assert!(!message.contains('\n'));
+    }
+}

@@ -1,0 +1,70 @@
+//! The kernel's symbol file: names for its stack traces.
+//!
+//! ```text
+//! ffffffff80101230 kernel::memory::paging::map
+//! ffffffff80101460 kernel::memory::paging::unmap
+//! ```
+//!
+//! One line a function: the address of its first instruction, 16 hexadecimal digits, and its name without the
+//! compiler's hash. Addresses ascend strictly, so that the kernel can search by halves.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use object::read::elf::ElfFile64;
+use object::{Endianness, Object, ObjectSymbol, SymbolKind};
+
+/// The symbol file of an ELF of 64 bits. Where several functions share an address (identical code, folded), the
+/// first name in alphabetical order stands for all.
+pub fn extract(elf: &[u8]) -> Result<String> {
+    let file = ElfFile64::<Endianness>::parse(elf).context("not an ELF file of 64 bits")?;
+    let mut functions = BTreeMap::<u64, String>::new();
+    for symbol in file.symbols() {
+        if symbol.kind() != SymbolKind::Text || !symbol.is_definition() {
+            continue;
+        }
+        let name = format!("{:#}", rustc_demangle::demangle(symbol.name()?));
+        let kept = functions
+            .entry(symbol.address())
+            .or_insert_with(|| name.clone());
+        if name < *kept {
+            *kept = name;
+        }
+    }
+    ensure!(
+        !functions.is_empty(),
+        "no function has a name: was it stripped?"
+    );
+    Ok(functions
+        .iter()
+        .map(|(address, name)| format!("{address:016x} {name}\n"))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// This very test program is an ELF with functions whose names are known.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn functions_are_named_and_sorted() {
+        let elf = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let text = extract(&elf).unwrap();
+        assert!(
+            text.lines()
+                .any(|line| line.ends_with(" xtask::symbols::extract"))
+        );
+        let addresses: Vec<u64> = text
+            .lines()
+            .map(|line| u64::from_str_radix(line.split_once(' ').unwrap().0, 16).unwrap())
+            .collect();
+        assert!(addresses.is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn what_is_no_elf_is_refused() {
+        assert!(extract(b"").is_err());
+        assert!(extract(b"\x7fELF and then nonsense").is_err());
+    }
+}
