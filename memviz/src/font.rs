@@ -42,6 +42,15 @@ impl Font {
             .unwrap_or(&sizes[0])
     }
 
+    /// The size above that of `font`, or else the largest there is.
+    pub fn next_larger(weight: Weight, font: &Font) -> &'static Font {
+        let sizes = Font::sizes(weight);
+        let larger = sizes
+            .iter()
+            .find(|size| size.cell.height > font.cell.height);
+        larger.unwrap_or(&sizes[sizes.len() - 1])
+    }
+
     /// The size of a cell in pixels. The width is even.
     #[inline]
     pub fn cell(&self) -> Size {

@@ -8,8 +8,11 @@ pub mod damage;
 pub mod dirty;
 pub mod font;
 pub mod model;
+pub mod styles;
 pub mod surface;
 #[cfg(test)]
 mod testing;
 pub mod text;
 pub mod theme;
+pub mod units;
+pub mod widgets;

@@ -1,0 +1,142 @@
+//! Numbers as people read them: grouped, with a unit, at most one decimal.
+//!
+//! | Value | shown |
+//! |---|---|
+//! | `Count(48211)` | `48,211` |
+//! | `Bytes(268_435_456)` | `256 MiB` |
+//! | `Bytes(1536)` | `1.5 KiB` |
+//! | `Nanoseconds(1_234)` | `1.2 µs` |
+//! | `Percent { part: 1, whole: 8 }` | `12.5 %` |
+//!
+//! What is cut off is rounded to the nearest. A value that is exact shows no decimal.
+
+use core::fmt;
+
+/// A plain number, in groups of three digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count(pub u64);
+
+/// A size, in the largest binary unit that it fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bytes(pub u64);
+
+/// A duration, in the largest unit that it fills, seconds at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nanoseconds(pub u64);
+
+/// A share of a whole. Of nothing, every share is 0 %.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Percent {
+    /// The share.
+    pub part: u64,
+    /// What it is a share of.
+    pub whole: u64,
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut divisor = 1;
+        while self.0 / divisor >= 1000 {
+            divisor *= 1000;
+        }
+        write!(f, "{}", self.0 / divisor)?;
+        while divisor > 1 {
+            divisor /= 1000;
+            write!(f, ",{:03}", self.0 / divisor % 1000)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        write_scaled(f, self.0, 1024, &UNITS)
+    }
+}
+
+impl fmt::Display for Nanoseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_scaled(f, self.0, 1000, &["ns", "µs", "ms", "s"])
+    }
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = u128::from(self.whole.max(1));
+        let tenths = (u128::from(self.part) * 1000 + whole / 2) / whole;
+        write!(f, "{}.{} %", tenths / 10, tenths % 10)
+    }
+}
+
+/// Writes `value` in the last of `units` that it fills, each `step` times the one before.
+fn write_scaled(f: &mut fmt::Formatter<'_>, value: u64, step: u64, units: &[&str]) -> fmt::Result {
+    let (step, value) = (u128::from(step), u128::from(value));
+    let (mut unit, mut size) = (0, 1);
+    // One unit further when rounding to a tenth would show a full `step` of this one.
+    while unit + 1 < units.len() && tenths(value, size) >= 10 * step {
+        unit += 1;
+        size *= step;
+    }
+    match tenths(value, size) {
+        _ if value.is_multiple_of(size) => write!(f, "{} {}", value / size, units[unit]),
+        tenths => write!(f, "{}.{} {}", tenths / 10, tenths % 10, units[unit]),
+    }
+}
+
+/// `value / size` in tenths, rounded.
+fn tenths(value: u128, size: u128) -> u128 {
+    (value * 10 + size / 2) / size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped() {
+        for (value, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_002_003, "1,002,003"),
+        ] {
+            assert_eq!(Count(value).to_string(), text);
+        }
+        assert_eq!(Count(u64::MAX).to_string(), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn sizes_take_the_unit_that_they_fill() {
+        for (value, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1 KiB"),
+            (1536, "1.5 KiB"),
+            ((1 << 20) - 1, "1.0 MiB"),
+            (256 << 20, "256 MiB"),
+            ((256 << 20) - 4096, "256.0 MiB"),
+            (u64::MAX, "16.0 EiB"),
+        ] {
+            assert_eq!(Bytes(value).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn durations_and_shares() {
+        for (value, text) in [(999, "999 ns"), (1_234, "1.2 µs"), (999_960, "1.0 ms")] {
+            assert_eq!(Nanoseconds(value).to_string(), text);
+        }
+        assert_eq!(Nanoseconds(90_000_000_000).to_string(), "90 s");
+        assert_eq!(Percent { part: 1, whole: 8 }.to_string(), "12.5 %");
+        assert_eq!(Percent { part: 0, whole: 0 }.to_string(), "0.0 %");
+        assert_eq!(
+            Percent {
+                part: u64::MAX,
+                whole: u64::MAX
+            }
+            .to_string(),
+            "100.0 %"
+        );
+    }
+}
