@@ -1,2 +1,120 @@
+//! The kernel of memviz: from power-on to a live dashboard of its own memory.
+//!
+//! ```text
+//! boot ──► start (boot stack) ──► kmain (guarded stack) ──► demo | classroom | self-test
+//! ```
 #![no_std]
 #![no_main]
+
+mod boot;
+mod machine;
+mod memory;
+
+use boot::BootInfo;
+use boot::options::Options;
+use machine::power::Status;
+use machine::{bochs, clock, logger, power, segments, serial, symbols, traps};
+use spin::Once;
+
+/// The smallest picture that the dashboard can be read in.
+const SMALLEST: (u32, u32) = (800, 600);
+
+static BOOT: Once<BootInfo> = Once::new();
+
+/// All three ways in end here, on the bootloader's stack.
+fn start(boot: BootInfo) -> ! {
+    let boot = BOOT.call_once(|| boot);
+    serial::init();
+    logger::init();
+    segments::init();
+    traps::init();
+    clock::start();
+    log::info!(target: "kernel::boot", "memviz by {}: \"{}\"", boot.way, boot.command_line);
+    let options = options();
+    let screen = screen(boot, &options);
+    clock::init();
+    if let Err(error) = memory::init(boot, screen) {
+        log::error!(target: "kernel::memory", "{error}");
+        power::off(Status::Failure);
+    }
+    name_functions(boot);
+    match memory::stacks::allocate(memory::stacks::MAIN_STACK) {
+        Ok(stack) => memory::stacks::enter(stack, kmain),
+        Err(error) => panic!("no stack for the kernel: {error}"),
+    }
+}
+
+/// On the kernel's own stack, between its guard pages, with memory up.
+extern "C" fn kmain() -> ! {
+    traps::enable_interrupts();
+    log::info!("{:?}", memory::probe::read(memory::layout::STACKS));
+    log::info!("{:?}", memory::probe::read(x86_64::VirtAddr::zero()));
+    log::info!("{:?}", unsafe {
+        memory::probe::write(x86_64::VirtAddr::new(memory::layout::text().start))
+    });
+    log::info!("{:?}", unsafe {
+        memory::probe::execute(x86_64::VirtAddr::new(memory::layout::data().start))
+    });
+    log::info!("Hello from memviz ✨");
+    power::off(Status::Success)
+}
+
+/// What the command line says.
+///
+/// # Panics
+/// Before `start` has kept the boot information.
+fn options() -> Options<'static> {
+    let boot = BOOT.get().expect("options are asked for before boot");
+    if boot.command_line_cut {
+        log::warn!(target: "kernel::boot", "command line cut to {} bytes", boot::COMMAND_LINE_BYTES);
+    }
+    let options = Options::parse(&boot.command_line, |word| {
+        log::warn!(target: "kernel::boot", "unknown option \"{word}\" on the command line");
+    });
+    if options.debug {
+        log::set_max_level(log::LevelFilter::Debug);
+    }
+    options
+}
+
+/// The framebuffer that the firmware set up, or else the emulated display in the mode asked for.
+fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
+    let (width, height) = options.resolution;
+    let screen = boot.framebuffer.or_else(|| match bochs::set_mode(width, height) {
+        Ok(screen) => Some(screen),
+        Err(error) => {
+            log::warn!(target: "kernel::machine", "no picture: {error}; the serial line goes on");
+            None
+        }
+    })?;
+    if screen.width < SMALLEST.0 || screen.height < SMALLEST.1 {
+        log::warn!(
+            target: "kernel::machine",
+            "no picture: {}x{} pixels are too few, {}x{} are needed; the serial line goes on",
+            screen.width, screen.height, SMALLEST.0, SMALLEST.1
+        );
+        return None;
+    }
+    log::info!(
+        target: "kernel::machine",
+        "framebuffer {}x{} at {:#x}", screen.width, screen.height, screen.start
+    );
+    Some(screen)
+}
+
+/// From now on code addresses have names, if the symbol table came along.
+fn name_functions(boot: &BootInfo) {
+    match boot.modules.first() {
+        Some(module) => {
+            // SAFETY: the memory map keeps modules out of the frame allocator, the direct map shows
+            // them, and nobody writes there.
+            symbols::init(unsafe {
+                core::slice::from_raw_parts(
+                    memory::frames::pointer(module.start),
+                    module.bytes as usize,
+                )
+            });
+        }
+        None => log::warn!(target: "kernel::boot", "no symbol table: stack traces have no names"),
+    }
+}

@@ -1,0 +1,145 @@
+//! The way in by the Limine boot protocol, on BIOS and on UEFI.
+//!
+//! Limine finds the requests below in the image, answers them in its own (reclaimable) memory, and
+//! calls [`limine_entry`] in 64-bit mode with all usable memory mapped at the HHDM offset.
+//! Source: the Limine boot protocol, base revisions 2 and 3.
+
+use super::{BootInfo, Framebuffer, Module, Way};
+use limine::BaseRevision;
+use limine::firmware_type::FirmwareType;
+use limine::memory_map::EntryType;
+use limine::request::{
+    ExecutableAddressRequest, ExecutableCmdlineRequest, FirmwareTypeRequest, FramebufferRequest,
+    HhdmRequest, MemoryMapRequest, ModuleRequest, RequestsEndMarker, RequestsStartMarker,
+    StackSizeRequest,
+};
+use mm::memory_map::{RawRegion, RegionKind};
+use x86_64::{PhysAddr, VirtAddr};
+
+/// Bytes of stack until the kernel stands on its own guarded one.
+const STACK_BYTES: u64 = 128 << 10;
+
+#[used]
+#[unsafe(link_section = ".requests_start")]
+static REQUESTS_START: RequestsStartMarker = RequestsStartMarker::new();
+// Asking for 3 makes a loader that knows only 2 answer with 2, which serves as well.
+#[used]
+#[unsafe(link_section = ".requests")]
+static BASE_REVISION: BaseRevision = BaseRevision::with_revision(3);
+#[used]
+#[unsafe(link_section = ".requests")]
+static FIRMWARE: FirmwareTypeRequest = FirmwareTypeRequest::new();
+#[used]
+#[unsafe(link_section = ".requests")]
+static STACK: StackSizeRequest = StackSizeRequest::new().with_size(STACK_BYTES);
+#[used]
+#[unsafe(link_section = ".requests")]
+static HHDM: HhdmRequest = HhdmRequest::new();
+#[used]
+#[unsafe(link_section = ".requests")]
+static MEMORY_MAP: MemoryMapRequest = MemoryMapRequest::new();
+#[used]
+#[unsafe(link_section = ".requests")]
+static FRAMEBUFFER: FramebufferRequest = FramebufferRequest::new();
+#[used]
+#[unsafe(link_section = ".requests")]
+static ADDRESS: ExecutableAddressRequest = ExecutableAddressRequest::new();
+#[used]
+#[unsafe(link_section = ".requests")]
+static COMMAND_LINE: ExecutableCmdlineRequest = ExecutableCmdlineRequest::new();
+#[used]
+#[unsafe(link_section = ".requests")]
+static MODULES: ModuleRequest = ModuleRequest::new();
+#[used]
+#[unsafe(link_section = ".requests_end")]
+static REQUESTS_END: RequestsEndMarker = RequestsEndMarker::new();
+
+/// Where Limine jumps to.
+#[unsafe(no_mangle)]
+extern "C" fn limine_entry() -> ! {
+    crate::start(boot_info())
+}
+
+/// Reads the answers.
+///
+/// # Panics
+/// If the loader knows neither base revision, or did not answer what every loader must.
+fn boot_info() -> BootInfo {
+    let revision = BASE_REVISION.loaded_revision();
+    assert!(
+        BASE_REVISION.is_supported() || matches!(revision, Some(2 | 3)),
+        "the bootloader offers Limine base revision {revision:?}; 2 or 3 is needed"
+    );
+    let way = match FIRMWARE.get_response().map(|answer| answer.firmware_type()) {
+        Some(FirmwareType::UEFI_32 | FirmwareType::UEFI_64) => Way::LimineUefi,
+        _ => Way::LimineBios,
+    };
+    let direct_map = HHDM
+        .get_response()
+        .expect("the bootloader gives no HHDM")
+        .offset();
+    let kernel = ADDRESS
+        .get_response()
+        .expect("the bootloader gives no load address");
+    let kernel_start = kernel.physical_base()
+        + (super::super::memory::layout::image_start() - kernel.virtual_base());
+    let reachable = PhysAddr::new((1 << 52) - 1);
+    let mut info = BootInfo::new(
+        way,
+        VirtAddr::new(direct_map),
+        reachable,
+        PhysAddr::new(kernel_start),
+    );
+
+    if let Some(answer) = MEMORY_MAP.get_response() {
+        for entry in answer.entries() {
+            let kind = match entry.entry_type {
+                EntryType::USABLE => RegionKind::Usable,
+                EntryType::BOOTLOADER_RECLAIMABLE => RegionKind::BootloaderReclaimable,
+                EntryType::ACPI_RECLAIMABLE => RegionKind::AcpiReclaimable,
+                EntryType::KERNEL_AND_MODULES => RegionKind::KernelAndModules,
+                EntryType::FRAMEBUFFER => RegionKind::Framebuffer,
+                EntryType::ACPI_NVS => RegionKind::AcpiNvs,
+                EntryType::BAD_MEMORY => RegionKind::Bad,
+                _ => RegionKind::Reserved,
+            };
+            info.add_region(RawRegion {
+                start: entry.base,
+                bytes: entry.length,
+                kind,
+            });
+        }
+    }
+    if let Some(answer) = COMMAND_LINE.get_response() {
+        info.set_command_line(answer.cmdline().to_bytes());
+    }
+    if let Some(answer) = MODULES.get_response() {
+        for file in answer.modules() {
+            let start = file.addr() as u64 - direct_map;
+            // A module too many is one that nobody asks for.
+            let _ = info.modules.push(Module {
+                start: PhysAddr::new(start),
+                bytes: file.size(),
+            });
+        }
+    }
+    info.framebuffer = FRAMEBUFFER
+        .get_response()
+        .and_then(|answer| {
+            answer
+                .framebuffers()
+                .find(|candidate| candidate.bpp() == 32)
+        })
+        .map(|found| Framebuffer {
+            start: PhysAddr::new(found.addr() as u64 - direct_map),
+            width: found.width() as u32,
+            height: found.height() as u32,
+            pitch: found.pitch() as u32,
+            shifts: [
+                found.red_mask_shift(),
+                found.green_mask_shift(),
+                found.blue_mask_shift(),
+            ],
+        });
+    info
+}

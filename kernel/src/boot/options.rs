@@ -1,0 +1,154 @@
+//! The kernel's command line: words separated by spaces, each `key=value`.
+//!
+//! A word that nobody knows is warned about and passed over: a misspelt option must not cost a
+//! lesson.
+
+use core::str::FromStr;
+
+/// What the machine does once memory is up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Play without end.
+    #[default]
+    Demo,
+    /// Wait for a key before each step.
+    Classroom,
+    /// Run all tests, then power off with their result.
+    SelfTest,
+}
+
+/// Ways to end on purpose, to show what the kernel says then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fatal {
+    /// Run over the end of the kernel stack.
+    Stack,
+    /// Write to the kernel's code.
+    Text,
+    /// Run data.
+    NoExecute,
+    /// Call a null pointer.
+    Null,
+    /// Fault while a fault is being delivered.
+    DoubleFault,
+    /// Panic.
+    Panic,
+}
+
+/// Memory maps that no firmware should hand over, to show that they are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadMap {
+    /// No region at all.
+    Empty,
+    /// Everything is claimed twice, the second time as reserved.
+    Overlapping,
+    /// Regions beyond all physical addresses, and wrapping ones.
+    Absurd,
+}
+
+/// Everything that the command line can say.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// `mode=demo|classroom|selftest`
+    pub mode: Mode,
+    /// `fatal=stack|text|nx|null|double-fault|panic`
+    pub fatal: Option<Fatal>,
+    /// `map=empty|overlapping|absurd`: replaces the firmware's memory map
+    pub bad_map: Option<BadMap>,
+    /// `seed=N` of everything that is drawn by lot
+    pub seed: u64,
+    /// `resolution=WxH`, on the direct way
+    pub resolution: (u32, u32),
+    /// `for=SECONDS`: take a picture named `end` and power off then
+    pub seconds: Option<u64>,
+    /// `keys=a,b,c`: one key every quarter of a second
+    pub keys: &'a str,
+    /// `palette=NAME`
+    pub palette: &'a str,
+    /// `log=info|debug`
+    pub debug: bool,
+}
+
+/// The resolution where nobody says another one.
+const RESOLUTION: (u32, u32) = (1280, 800);
+
+impl<'a> Options<'a> {
+    /// Reads the command line; what is not understood is handed to `warn`.
+    pub fn parse(line: &'a str, mut warn: impl FnMut(&str)) -> Options<'a> {
+        let mut options = Options {
+            mode: Mode::default(),
+            fatal: None,
+            bad_map: None,
+            seed: 1,
+            resolution: RESOLUTION,
+            seconds: None,
+            keys: "",
+            palette: "",
+            debug: false,
+        };
+        for word in line.split_ascii_whitespace() {
+            let (key, value) = word.split_once('=').unwrap_or((word, ""));
+            if options.take(key, value).is_none() {
+                warn(word);
+            }
+        }
+        options
+    }
+
+    /// Takes one word, or nothing if it makes no sense.
+    fn take(&mut self, key: &str, value: &'a str) -> Option<()> {
+        match key {
+            "mode" => {
+                self.mode = match value {
+                    "demo" => Mode::Demo,
+                    "classroom" => Mode::Classroom,
+                    "selftest" => Mode::SelfTest,
+                    _ => return None,
+                }
+            }
+            "fatal" => {
+                self.fatal = Some(match value {
+                    "stack" => Fatal::Stack,
+                    "text" => Fatal::Text,
+                    "nx" => Fatal::NoExecute,
+                    "null" => Fatal::Null,
+                    "double-fault" => Fatal::DoubleFault,
+                    "panic" => Fatal::Panic,
+                    _ => return None,
+                });
+            }
+            "map" => {
+                self.bad_map = Some(match value {
+                    "empty" => BadMap::Empty,
+                    "overlapping" => BadMap::Overlapping,
+                    "absurd" => BadMap::Absurd,
+                    _ => return None,
+                });
+            }
+            "seed" => self.seed = value.parse().ok()?,
+            "resolution" => {
+                let (width, height) = value.split_once('x')?;
+                self.resolution = (pixels(width)?, pixels(height)?);
+            }
+            "for" => self.seconds = Some(value.parse().ok()?),
+            "keys" => self.keys = value,
+            "palette" => self.palette = value,
+            "log" => {
+                self.debug = match value {
+                    "info" => false,
+                    "debug" => true,
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// A number of pixels that a display register can hold.
+fn pixels(text: &str) -> Option<u32> {
+    u16::from_str(text)
+        .ok()
+        .filter(|&count| count > 0)
+        .map(u32::from)
+}

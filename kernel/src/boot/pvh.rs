@@ -1,0 +1,256 @@
+//! The way in without a bootloader: the emulator loads the ELF and jumps here.
+//!
+//! PVH enters in 32-bit protected mode without paging, with the physical address of the start info
+//! in EBX. The code below builds tables, switches to 64-bit mode, and calls [`pvh_main`]:
+//!
+//! ```text
+//! PML4[0]   ─┐
+//! PML4[256] ─┴─► 4 GiB of 2 MiB pages, physical = virtual − 0xffff_8000_0000_0000 (or 0)
+//! PML4[511] ───► 2 GiB of 2 MiB pages, physical = virtual − 0xffff_ffff_8000_0000
+//! ```
+//! The identity map below is gone as soon as the kernel has its own tables.
+//! Source: Xen's PVH boot ABI (docs/misc/pvh), `struct hvm_start_info`.
+
+use super::{BootInfo, Module, Way};
+use crate::memory::layout;
+use core::arch::global_asm;
+use mm::memory_map::{RawRegion, RegionKind};
+use x86_64::{PhysAddr, VirtAddr};
+
+/// Where the boot tables map physical memory.
+const DIRECT_MAP: u64 = 0xffff_8000_0000_0000;
+/// How much of it they map.
+const REACHABLE: u64 = 4 << 30;
+/// What the start info begins with.
+const MAGIC: u32 = 0x336e_c578;
+
+global_asm!(
+    r#"
+    .section .note.pvh, "a", @note
+    .align 4
+    .long 4                     // bytes of the name
+    .long 8                     // bytes of the address
+    .long 18                    // XEN_ELFNOTE_PHYS32_ENTRY
+    .asciz "Xen"
+    .quad pvh_entry - {vma}
+
+    .section .boot.text, "ax"
+    .code32
+    .global pvh_entry
+pvh_entry:
+    cli
+    cld
+    mov esp, offset boot_stack_end - {vma}
+
+    // 2048 entries of 2 MiB: present, writable, large.
+    mov edi, offset boot_directories - {vma}
+    mov eax, 0x83
+    mov ecx, 2048
+2:  mov [edi], eax
+    mov dword ptr [edi + 4], 0
+    add eax, 0x200000
+    add edi, 8
+    dec ecx
+    jnz 2b
+
+    mov eax, offset boot_directories - {vma} + 3
+    mov edi, offset boot_pdpt_low - {vma}
+    mov [edi], eax
+    mov edx, offset boot_pdpt_high - {vma}
+    mov [edx + 510 * 8], eax
+    add eax, 4096
+    mov [edi + 8], eax
+    mov [edx + 511 * 8], eax
+    add eax, 4096
+    mov [edi + 16], eax
+    add eax, 4096
+    mov [edi + 24], eax
+
+    mov edi, offset boot_pml4 - {vma}
+    mov eax, offset boot_pdpt_low - {vma} + 3
+    mov [edi], eax
+    mov [edi + 256 * 8], eax
+    mov eax, offset boot_pdpt_high - {vma} + 3
+    mov [edi + 511 * 8], eax
+    mov cr3, edi
+
+    mov eax, cr4
+    or eax, 0x20                // PAE
+    mov cr4, eax
+    mov esi, ebx                // rdmsr may keep EBX, but EBX is precious
+    mov ecx, 0xc0000080         // EFER
+    rdmsr
+    or eax, 0x100               // LME
+    wrmsr
+    mov eax, cr0
+    or eax, 0x80010000          // PG, WP
+    mov cr0, eax
+
+    lgdt [boot_gdt_pointer - {vma}]
+    push 8
+    lea eax, [pvh_long_mode - {vma}]
+    push eax
+    retf
+
+    .code64
+pvh_long_mode:
+    mov ax, 16
+    mov ds, ax
+    mov es, ax
+    mov ss, ax
+    xor eax, eax
+    mov fs, ax
+    mov gs, ax
+    lea rsp, [rip + boot_stack_end]
+    movabs rax, offset pvh_high_half
+    jmp rax
+pvh_high_half:
+    movabs rsp, offset boot_stack_end
+    mov edi, esi
+    xor ebp, ebp
+    call {main}
+
+    .section .data.boot_gdt, "aw"
+    .align 8
+boot_gdt:
+    .quad 0
+    .quad 0x00af9b000000ffff    // 64-bit code
+    .quad 0x00cf93000000ffff    // data
+boot_gdt_pointer:
+    .word 23
+    .quad boot_gdt - {vma}
+
+    .section .bss.boot, "aw", @nobits
+    .align 4096
+boot_pml4:        .skip 4096
+boot_pdpt_low:    .skip 4096
+boot_pdpt_high:   .skip 4096
+boot_directories: .skip 4 * 4096
+    .skip 128 * 1024
+boot_stack_end:
+    .text
+    "#,
+    vma = const layout::IMAGE_BASE,
+    main = sym pvh_main,
+);
+
+/// `struct hvm_start_info`, version 1.
+#[repr(C)]
+struct StartInfo {
+    magic: u32,
+    version: u32,
+    flags: u32,
+    module_count: u32,
+    modules: u64,
+    command_line: u64,
+    rsdp: u64,
+    memory_map: u64,
+    memory_map_entries: u32,
+    reserved: u32,
+}
+
+/// `struct hvm_modlist_entry`.
+#[repr(C)]
+struct ModuleEntry {
+    start: u64,
+    bytes: u64,
+    command_line: u64,
+    reserved: u64,
+}
+
+/// `struct hvm_memmap_table_entry`; kinds as in an e820 map.
+#[repr(C)]
+struct MemoryMapEntry {
+    start: u64,
+    bytes: u64,
+    kind: u32,
+    reserved: u32,
+}
+
+/// First Rust code on the direct way, in 64-bit mode, on the boot stack.
+extern "C" fn pvh_main(start_info: u64) -> ! {
+    crate::start(boot_info(start_info))
+}
+
+/// Reads the start info at this physical address.
+///
+/// # Panics
+/// If there is none.
+fn boot_info(start_info: u64) -> BootInfo {
+    let direct_map = VirtAddr::new(DIRECT_MAP);
+    let kernel_start = layout::image_start() - layout::IMAGE_BASE;
+    let mut info = BootInfo::new(
+        Way::Direct,
+        direct_map,
+        PhysAddr::new(REACHABLE),
+        PhysAddr::new(kernel_start),
+    );
+
+    // SAFETY: PVH promises a start info at the address in EBX, below 4 GiB, mapped by the code above;
+    // the magic number is checked before anything else is believed.
+    let start: &StartInfo = unsafe { &*at(start_info) };
+    assert_eq!(start.magic, MAGIC, "no PVH start info at {start_info:#x}");
+
+    if start.version >= 1 && start.memory_map != 0 {
+        // SAFETY: the start info says that this many entries stand there.
+        let entries = unsafe {
+            core::slice::from_raw_parts(
+                at::<MemoryMapEntry>(start.memory_map),
+                start.memory_map_entries as usize,
+            )
+        };
+        for entry in entries {
+            let kind = match entry.kind {
+                1 => RegionKind::Usable,
+                3 => RegionKind::AcpiReclaimable,
+                4 => RegionKind::AcpiNvs,
+                5 => RegionKind::Bad,
+                _ => RegionKind::Reserved,
+            };
+            info.add_region(RawRegion {
+                start: entry.start,
+                bytes: entry.bytes,
+                kind,
+            });
+        }
+    }
+    if start.modules != 0 {
+        // SAFETY: the start info says that this many entries stand there.
+        let modules = unsafe {
+            core::slice::from_raw_parts(
+                at::<ModuleEntry>(start.modules),
+                start.module_count as usize,
+            )
+        };
+        for module in modules {
+            let kind = RegionKind::KernelAndModules;
+            info.add_region(RawRegion {
+                start: module.start,
+                bytes: module.bytes,
+                kind,
+            });
+            // A module too many is one that nobody asks for.
+            let _ = info.modules.push(Module {
+                start: PhysAddr::new(module.start),
+                bytes: module.bytes,
+            });
+        }
+    }
+    if start.command_line != 0 {
+        // SAFETY: the start info says that a C string stands there.
+        let line = unsafe { core::ffi::CStr::from_ptr(at(start.command_line)) };
+        info.set_command_line(line.to_bytes());
+    }
+    // The map of the emulator does not know where it put the kernel.
+    info.add_region(RawRegion {
+        start: kernel_start,
+        bytes: layout::image_bytes(),
+        kind: RegionKind::KernelAndModules,
+    });
+    info
+}
+
+/// Where the boot tables show this physical address.
+fn at<T>(physical: u64) -> *const T {
+    (DIRECT_MAP + physical) as *const T
+}

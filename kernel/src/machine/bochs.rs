@@ -1,0 +1,145 @@
+//! The Bochs display (QEMU's `-vga std`), for the way in where no firmware sets a mode.
+//!
+//! Source: QEMU's docs/specs/standard-vga. Two ports set the mode; BAR 0 of the PCI device is the
+//! linear framebuffer.
+
+use crate::boot::Framebuffer;
+use x86_64::PhysAddr;
+use x86_64::instructions::port::Port;
+
+/// Vendor and device number of the display.
+const PCI_ID: u32 = 0x1111_1234;
+/// The index register of the display, and its data register.
+const INDEX: u16 = 0x1ce;
+const DATA: u16 = 0x1cf;
+
+/// The registers behind the index.
+#[derive(Clone, Copy)]
+#[repr(u16)]
+enum Register {
+    Id = 0,
+    Width = 1,
+    Height = 2,
+    BitsPerPixel = 3,
+    Enable = 4,
+    VirtualWidth = 6,
+    OffsetX = 8,
+    OffsetY = 9,
+    MemoryBlocks = 10,
+}
+
+/// The display answers with one of these versions.
+const IDS: core::ops::RangeInclusive<u16> = 0xb0c0..=0xb0cf;
+/// Enabled, with a linear framebuffer.
+const ENABLED_LINEAR: u16 = 0x41;
+
+/// Why there is no picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisplayError {
+    /// No such device on the PCI bus.
+    Absent,
+    /// The mode needs this many bytes of display memory, and there are only that many.
+    Memory { needed: u64, present: u64 },
+    /// The device did not take the mode.
+    Refused { width: u32, height: u32 },
+}
+
+impl core::fmt::Display for DisplayError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            DisplayError::Absent => write!(f, "no Bochs display (-vga std) found"),
+            DisplayError::Memory { needed, present } => {
+                write!(
+                    f,
+                    "the mode needs {needed} B of display memory, {present} B are there"
+                )
+            }
+            DisplayError::Refused { width, height } => {
+                write!(f, "the display refuses {width}x{height}")
+            }
+        }
+    }
+}
+
+/// Sets a mode of 32 bits a pixel.
+///
+/// # Errors
+/// When there is no such display, or it cannot show that mode.
+pub fn set_mode(width: u32, height: u32) -> Result<Framebuffer, DisplayError> {
+    let start = find_aperture().ok_or(DisplayError::Absent)?;
+    if !IDS.contains(&read(Register::Id)) {
+        return Err(DisplayError::Absent);
+    }
+    let needed = u64::from(width) * u64::from(height) * 4;
+    let present = u64::from(read(Register::MemoryBlocks)) << 16;
+    if needed > present {
+        return Err(DisplayError::Memory { needed, present });
+    }
+    write(Register::Enable, 0);
+    write(Register::Width, width as u16);
+    write(Register::Height, height as u16);
+    write(Register::BitsPerPixel, 32);
+    write(Register::VirtualWidth, width as u16);
+    write(Register::OffsetX, 0);
+    write(Register::OffsetY, 0);
+    write(Register::Enable, ENABLED_LINEAR);
+    if u32::from(read(Register::Width)) != width || u32::from(read(Register::Height)) != height {
+        return Err(DisplayError::Refused { width, height });
+    }
+    let pitch = u32::from(read(Register::VirtualWidth)) * 4;
+    Ok(Framebuffer {
+        start,
+        width,
+        height,
+        pitch,
+        shifts: [16, 8, 0],
+    })
+}
+
+/// BAR 0 of the display, with its memory decoding switched on.
+fn find_aperture() -> Option<PhysAddr> {
+    let slot = (0..32).find(|&slot| read_pci(slot, 0) == PCI_ID)?;
+    write_pci(slot, 0x04, read_pci(slot, 0x04) | 0b10);
+    let low = read_pci(slot, 0x10);
+    let high = if low & 0b110 == 0b100 {
+        read_pci(slot, 0x14)
+    } else {
+        0
+    };
+    let start = u64::from(high) << 32 | u64::from(low & !0xf);
+    (start != 0).then(|| PhysAddr::new(start))
+}
+
+fn read(register: Register) -> u16 {
+    // SAFETY: the two ports belong to the display, or to nothing.
+    unsafe {
+        Port::<u16>::new(INDEX).write(register as u16);
+        Port::<u16>::new(DATA).read()
+    }
+}
+
+fn write(register: Register, value: u16) {
+    // SAFETY: as in `read`; these registers only change the mode.
+    unsafe {
+        Port::<u16>::new(INDEX).write(register as u16);
+        Port::<u16>::new(DATA).write(value);
+    }
+}
+
+/// Points the PCI configuration ports at a register of a device on bus 0.
+fn point_pci(slot: u32, register: u32) {
+    // SAFETY: an index register without side effects.
+    unsafe { Port::<u32>::new(0xcf8).write(1 << 31 | slot << 11 | register) };
+}
+
+fn read_pci(slot: u32, register: u32) -> u32 {
+    point_pci(slot, register);
+    // SAFETY: reading the configuration space has no side effects.
+    unsafe { Port::<u32>::new(0xcfc).read() }
+}
+
+fn write_pci(slot: u32, register: u32, value: u32) {
+    point_pci(slot, register);
+    // SAFETY: used for the command register of the display alone.
+    unsafe { Port::<u32>::new(0xcfc).write(value) };
+}

@@ -1,0 +1,96 @@
+//! Time: the CPU's time-stamp counter, measured against the PIT, and a tick.
+//!
+//! Everything is stamped in raw ticks of the counter and converted when read. The tick only
+//! wakes the CPU from `hlt`.
+
+use core::sync::atomic::{AtomicU64, Ordering};
+use x86_64::instructions::port::Port;
+
+/// Ticks of the programmable interval timer a second (Intel 8254).
+const PIT_HERTZ: u64 = 1_193_182;
+/// Wake-ups a second.
+const TICK_HERTZ: u64 = 240;
+/// How long the counter is measured against the PIT.
+const MEASURE_MILLISECONDS: u64 = 10;
+
+static BOOT_TICKS: AtomicU64 = AtomicU64::new(0);
+static TICKS_PER_SECOND: AtomicU64 = AtomicU64::new(1_000_000_000);
+
+/// Nanoseconds in a second.
+pub const SECOND: u64 = 1_000_000_000;
+
+/// Measures the counter and starts the tick. Interrupts may still be off.
+pub fn init() {
+    let frequency = measure();
+    TICKS_PER_SECOND.store(frequency, Ordering::Relaxed);
+    start_tick();
+    log::info!(
+        "time-stamp counter at {} MHz, {TICK_HERTZ} ticks a second",
+        frequency / 1_000_000
+    );
+}
+
+/// Time zero is now.
+pub fn start() {
+    BOOT_TICKS.store(ticks(), Ordering::Relaxed);
+}
+
+/// The raw counter.
+#[inline]
+pub fn ticks() -> u64 {
+    // SAFETY: every x86_64 CPU has the counter, and CR4.TSD is clear.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+/// Nanoseconds since boot.
+pub fn now() -> u64 {
+    since_boot(ticks())
+}
+
+/// A raw stamp as nanoseconds since boot.
+pub fn since_boot(ticks: u64) -> u64 {
+    nanoseconds(ticks.saturating_sub(BOOT_TICKS.load(Ordering::Relaxed)))
+}
+
+/// A raw difference in nanoseconds.
+pub fn nanoseconds(ticks: u64) -> u64 {
+    let frequency = TICKS_PER_SECOND.load(Ordering::Relaxed);
+    (u128::from(ticks) * u128::from(SECOND) / u128::from(frequency)) as u64
+}
+
+/// Counts the counter while channel 2 of the PIT counts down.
+fn measure() -> u64 {
+    let mut gate: Port<u8> = Port::new(0x61);
+    let mut mode: Port<u8> = Port::new(0x43);
+    let mut count: Port<u8> = Port::new(0x42);
+    let reload = PIT_HERTZ * MEASURE_MILLISECONDS / 1000;
+    // SAFETY: the PIT's channel 2 drives nothing but the speaker, which stays off here.
+    unsafe {
+        let before = gate.read();
+        gate.write((before & !0b10) | 0b01);
+        mode.write(0b1011_0000); // channel 2, low then high byte, mode 0
+        count.write(reload as u8);
+        count.write((reload >> 8) as u8);
+        let start = ticks();
+        // Bounded: a machine without a PIT must still boot.
+        for _ in 0..10_000_000 {
+            if gate.read() & 0b10_0000 != 0 {
+                break;
+            }
+        }
+        let end = ticks();
+        gate.write(before);
+        ((end - start) * 1000 / MEASURE_MILLISECONDS).max(1)
+    }
+}
+
+/// Channel 0 interrupts at [`TICK_HERTZ`].
+fn start_tick() {
+    let reload = PIT_HERTZ / TICK_HERTZ;
+    // SAFETY: channel 0 belongs to this clock alone.
+    unsafe {
+        Port::<u8>::new(0x43).write(0b0011_0100); // channel 0, low then high byte, mode 2
+        Port::<u8>::new(0x40).write(reload as u8);
+        Port::<u8>::new(0x40).write((reload >> 8) as u8);
+    }
+}

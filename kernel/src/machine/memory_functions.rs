@@ -1,0 +1,117 @@
+//! `memcpy` and its kin, by words.
+//!
+//! The ones that come with the compiler use `rep movsb` on this target, which software emulation
+//! runs byte by byte: 15 ms for one 1280×800 picture against 1 ms here. The symbols are weak there
+//! and strong here, so these win. The loops are volatile because the compiler would otherwise
+//! see what they do and turn them into calls to themselves.
+
+use core::ptr;
+
+/// Bytes in a word.
+const WORD: usize = size_of::<u64>();
+
+/// Copies `count` bytes; the ranges do not overlap.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+    // SAFETY: the caller promises both ranges.
+    unsafe { copy_upwards(to, from, count) };
+    to
+}
+
+/// Copies `count` bytes; the ranges may overlap.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+    if to.addr().wrapping_sub(from.addr()) >= count {
+        // SAFETY: the caller promises both ranges, and writing upwards never
+        // overtakes reading here.
+        unsafe { copy_upwards(to, from, count) };
+    } else {
+        let mut left = count;
+        while left > 0 {
+            let step = if left >= WORD { WORD } else { 1 };
+            left -= step;
+            // SAFETY: `left` stays inside both ranges; writing downwards never overtakes reading.
+            unsafe {
+                if step == WORD {
+                    let word = ptr::read_volatile(from.add(left).cast::<Unaligned>());
+                    ptr::write_volatile(to.add(left).cast::<Unaligned>(), word);
+                } else {
+                    ptr::write_volatile(to.add(left), ptr::read_volatile(from.add(left)));
+                }
+            }
+        }
+    }
+    to
+}
+
+/// Fills `count` bytes.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
+    let word = u64::from(byte as u8) * 0x0101_0101_0101_0101;
+    let mut at = 0;
+    // SAFETY: `at` stays inside the range that the caller promises.
+    unsafe {
+        while at + 4 * WORD <= count {
+            let target = to.add(at).cast::<Unaligned>();
+            ptr::write_volatile(target, Unaligned(word));
+            ptr::write_volatile(target.add(1), Unaligned(word));
+            ptr::write_volatile(target.add(2), Unaligned(word));
+            ptr::write_volatile(target.add(3), Unaligned(word));
+            at += 4 * WORD;
+        }
+        while at < count {
+            ptr::write_volatile(to.add(at), byte as u8);
+            at += 1;
+        }
+    }
+    to
+}
+
+/// Compares `count` bytes: negative, zero or positive, as the first difference says.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, count: usize) -> i32 {
+    for at in 0..count {
+        // SAFETY: `at` stays inside both ranges that the caller promises.
+        let (l, r) = unsafe {
+            (
+                ptr::read_volatile(left.add(at)),
+                ptr::read_volatile(right.add(at)),
+            )
+        };
+        if l != r {
+            return i32::from(l) - i32::from(r);
+        }
+    }
+    0
+}
+
+/// A word at any address: x86 does not mind.
+#[derive(Clone, Copy)]
+#[repr(C, packed)]
+struct Unaligned(u64);
+
+/// Copies from low to high addresses.
+unsafe fn copy_upwards(to: *mut u8, from: *const u8, count: usize) {
+    let mut at = 0;
+    // SAFETY: `at` stays inside both ranges that the caller promises.
+    unsafe {
+        while at + 4 * WORD <= count {
+            let source = from.add(at).cast::<Unaligned>();
+            let target = to.add(at).cast::<Unaligned>();
+            ptr::write_volatile(target, ptr::read_volatile(source));
+            ptr::write_volatile(target.add(1), ptr::read_volatile(source.add(1)));
+            ptr::write_volatile(target.add(2), ptr::read_volatile(source.add(2)));
+            ptr::write_volatile(target.add(3), ptr::read_volatile(source.add(3)));
+            at += 4 * WORD;
+        }
+        while at + WORD <= count {
+            let word = ptr::read_volatile(from.add(at).cast::<Unaligned>());
+            ptr::write_volatile(to.add(at).cast::<Unaligned>(), word);
+            at += WORD;
+        }
+        while at < count {
+            ptr::write_volatile(to.add(at), ptr::read_volatile(from.add(at)));
+            at += 1;
+        }
+    }
+}

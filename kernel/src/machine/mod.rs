@@ -1,0 +1,15 @@
+//! The machine, apart from its memory: CPU tables, devices, time, the way out.
+
+pub mod bochs;
+pub mod clock;
+pub mod cpu;
+pub mod framebuffer;
+pub mod logger;
+pub mod memory_functions;
+pub mod panic;
+pub mod power;
+pub mod segments;
+pub mod serial;
+pub mod stack_trace;
+pub mod symbols;
+pub mod traps;

@@ -1,0 +1,50 @@
+//! The way out, with a status that the host can read, and the pause for a picture.
+
+use x86_64::instructions::{hlt, interrupts, port::Port};
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Status {
+    /// QEMU ends with 33.
+    Success = 0x10,
+    /// QEMU ends with 35.
+    Failure = 0x11,
+}
+
+/// QEMU's `isa-debug-exit`: the value v written here ends QEMU with status 2 v + 1.
+const DEBUG_EXIT: u16 = 0xf4;
+/// Where ACPI's power management stands on QEMU's `pc` and `q35` machines, and on older ones.
+const ACPI_CONTROL: [u16; 2] = [0x604, 0xb004];
+/// QEMU's `pvpanic`: a 1 written here pauses the machine if QEMU was told so.
+const PAUSE: u16 = 0x505;
+
+/// Ends the run. On a machine that cannot be switched off from here, it halts.
+pub fn off(status: Status) -> ! {
+    log::info!("power off ({status:?})");
+    interrupts::disable();
+    // SAFETY: these ports switch the machine off or are not there.
+    unsafe {
+        Port::<u32>::new(DEBUG_EXIT).write(status as u32);
+        for port in ACPI_CONTROL {
+            Port::<u16>::new(port).write(1 << 13); // SLP_EN, sleep type 0 = S5 on QEMU
+        }
+    }
+    log::info!("it is safe to switch the machine off now");
+    loop {
+        hlt();
+    }
+}
+
+/// Lets the host take a picture of the screen: the machine stands still until it did. Without a
+/// host that listens, nothing happens.
+pub fn pause_for_picture() {
+    let mut port = Port::<u8>::new(PAUSE);
+    // SAFETY: the device tells by its capability bits that it is there; an empty port reads 0xff.
+    unsafe {
+        let capabilities = port.read();
+        if capabilities != 0xff && capabilities & 1 != 0 {
+            port.write(1);
+        }
+    }
+}

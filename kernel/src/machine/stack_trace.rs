@@ -1,0 +1,59 @@
+//! Who called: a walk along the saved frame pointers.
+//!
+//! ```text
+//! rbp ──► saved rbp of the caller ──► …        every function keeps one (see .cargo/config.toml)
+//!         return address
+//! ```
+//! The chain may be broken, that is often why somebody asks: each step is checked before it is read.
+
+use super::symbols;
+use crate::memory::paging;
+use heapless::Vec;
+use x86_64::VirtAddr;
+
+/// The most callers that are followed.
+pub const DEPTH: usize = 16;
+
+/// Return addresses, innermost first; the first one is the instruction itself.
+pub type Trace = Vec<u64, DEPTH>;
+
+/// Follows the frame pointers from `rbp`, beginning at `rip`.
+pub fn walk(rip: u64, mut rbp: u64) -> Trace {
+    let mut trace = Trace::new();
+    let _ = trace.push(rip);
+    while let Some(caller) = read(rbp.wrapping_add(8)) {
+        let Some(next) = read(rbp) else { break };
+        if caller == 0 || trace.push(caller).is_err() || next <= rbp {
+            break;
+        }
+        rbp = next;
+    }
+    trace
+}
+
+/// Writes the trace to the log, a line for each caller.
+pub fn log(rip: u64, rbp: u64) {
+    for address in walk(rip, rbp) {
+        log::error!("  at {address:#018x} {}", symbols::name(address));
+    }
+}
+
+/// The frame pointer of the caller.
+#[inline(always)]
+pub fn frame_pointer() -> u64 {
+    let rbp: u64;
+    // SAFETY: copies a register.
+    unsafe {
+        core::arch::asm!("mov {}, rbp", out(reg) rbp, options(nomem, nostack, preserves_flags))
+    };
+    rbp
+}
+
+/// The word at this address, if it is a mapped kernel address.
+fn read(address: u64) -> Option<u64> {
+    let whole_word_mapped = address.is_multiple_of(8)
+        && address >= 1 << 63
+        && paging::is_mapped(VirtAddr::try_new(address).ok()?);
+    // SAFETY: aligned, and the tables map it.
+    whole_word_mapped.then(|| unsafe { (address as *const u64).read() })
+}

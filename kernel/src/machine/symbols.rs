@@ -1,0 +1,69 @@
+//! Names for code addresses, from the symbol table that comes as the first boot module.
+//!
+//! One line a function, sorted: `ffffffff80101230 kernel::memory::paging::map`. The text is searched as it
+//! is, by bisection over its bytes: nothing is parsed, nothing is allocated.
+
+use core::fmt;
+use core::str;
+use spin::Once;
+
+/// Digits of an address.
+const DIGITS: usize = 16;
+
+static TABLE: Once<&'static [u8]> = Once::new();
+
+/// From now on names are looked up here.
+pub fn init(text: &'static [u8]) {
+    TABLE.call_once(|| text);
+}
+
+/// `function + offset`, or `?` where nobody knows.
+pub fn name(address: u64) -> Name {
+    Name(find(TABLE.get().copied().unwrap_or_default(), address))
+}
+
+/// What [`name`] found; it formats itself.
+pub struct Name(Option<(&'static str, u64)>);
+
+impl Name {
+    /// The function alone, without the offset.
+    pub fn function(&self) -> &'static str {
+        self.0.map_or("?", |(name, _)| name)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some((name, offset)) => write!(f, "{name} + {offset:#x}"),
+            None => f.write_str("?"),
+        }
+    }
+}
+
+/// The last line whose address is not above `address`.
+fn find(text: &'static [u8], address: u64) -> Option<(&'static str, u64)> {
+    let (mut low, mut high) = (0, text.len());
+    let mut found = None;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let start = text[..middle]
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let end = text[middle..]
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .map_or(text.len(), |at| middle + at);
+        let line = str::from_utf8(&text[start..end]).ok()?;
+        let (digits, name) = line.split_at_checked(DIGITS)?;
+        let begin = u64::from_str_radix(digits, 16).ok()?;
+        if begin <= address {
+            found = Some((name.trim_start(), address - begin));
+            low = end + 1;
+        } else {
+            high = start;
+        }
+    }
+    found
+}

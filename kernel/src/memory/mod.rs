@@ -1,0 +1,339 @@
+//! Memory comes up.
+//!
+//! ```text
+//! firmware's regions ─► memory map ─► frame allocator ─► own page tables ─► CR3 ─► confirm
+//!                                                                            │
+//!                                         heap ◄── stacks with guard pages ◄─┘
+//! ```
+
+pub mod faults;
+pub mod frames;
+pub mod heap;
+pub mod layout;
+pub mod paging;
+pub mod probe;
+pub mod size;
+pub mod stacks;
+pub mod tmp;
+pub mod trace;
+pub mod windows;
+
+use crate::boot::{self, BootInfo};
+use crate::machine::cpu::{self, Features};
+use crate::machine::segments::{self, FaultStack};
+use core::fmt;
+use frames::FRAME;
+use heapless::Vec;
+use mm::frame::{ReserveError, StorageError};
+use mm::memory_map::{MemoryMap, MemoryMapError, RawRegion, Region, RegionKind};
+use mm::paging::Access;
+use paging::{PagingError, Space, whole_pages};
+use size::Bytes;
+use spin::Once;
+use x86_64::{PhysAddr, VirtAddr};
+
+/// Less usable memory than this is refused: the kernel itself, its tables and a picture must fit.
+pub const MINIMUM_USABLE: u64 = 16 << 20;
+/// Room for the ordered regions.
+const REGIONS: usize = 2 * boot::RAW_REGIONS;
+/// Room for the ranges that are mapped at boot.
+const RANGES: usize = 256;
+
+static REGION_TABLE: Once<Vec<Region, REGIONS>> = Once::new();
+
+/// Why memory cannot come up.
+#[derive(Clone, Copy, Debug)]
+pub enum InitError {
+    /// The firmware's map is of no use.
+    Map(MemoryMapError),
+    /// Too little memory is usable.
+    TooLittle { usable: u64 },
+    /// No usable region has room for the frame allocator's metadata.
+    NoRoom { frames: usize, bytes: u64 },
+    /// The metadata was sized wrongly.
+    Storage(StorageError),
+    /// The metadata could not be kept.
+    Reserve(ReserveError),
+    /// Something could not be mapped.
+    Paging(PagingError),
+    /// The boot loader's direct map collides with the kernel's own address space.
+    DirectMap(VirtAddr),
+    /// Too many ranges to map.
+    TooManyRanges,
+    /// The tables do not say what was asked for.
+    Unconfirmed(VirtAddr),
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InitError::Map(error) => write!(f, "the firmware's memory map is of no use: {error}"),
+            InitError::TooLittle { usable } => write!(
+                f,
+                "only {} of memory are usable; {} are needed",
+                Bytes(*usable),
+                Bytes(MINIMUM_USABLE)
+            ),
+            InitError::NoRoom { frames, bytes } => write!(
+                f,
+                "no usable region holds the {} of metadata for {frames} frames: the memory map cannot be right",
+                Bytes(*bytes)
+            ),
+            InitError::Storage(error) => error.fmt(f),
+            InitError::Reserve(error) => error.fmt(f),
+            InitError::Paging(error) => error.fmt(f),
+            InitError::DirectMap(at) => {
+                write!(
+                    f,
+                    "the bootloader's direct map at {at:#x} leaves no room for the kernel"
+                )
+            }
+            InitError::TooManyRanges => write!(f, "more than {RANGES} ranges to map"),
+            InitError::Unconfirmed(at) => {
+                write!(f, "the page tables do not map {at:#x} as they should")
+            }
+        }
+    }
+}
+
+impl From<PagingError> for InitError {
+    fn from(error: PagingError) -> InitError {
+        InitError::Paging(error)
+    }
+}
+
+impl From<StorageError> for InitError {
+    fn from(error: StorageError) -> InitError {
+        InitError::Storage(error)
+    }
+}
+
+impl From<ReserveError> for InitError {
+    fn from(error: ReserveError) -> InitError {
+        InitError::Reserve(error)
+    }
+}
+
+/// The regions of physical memory, in order.
+pub fn regions() -> &'static [Region] {
+    REGION_TABLE.get().map_or(&[], |table| table.as_slice())
+}
+
+/// Brings memory up, up to the kernel's own tables, heap and fault stacks.
+///
+/// # Errors
+/// See [`InitError`]; the machine is as it was then, and nothing was handed out.
+pub fn init(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<(), InitError> {
+    frames::set_direct_map(boot.direct_map);
+    let mut table = [Region::EMPTY; REGIONS];
+    let map = read_memory_map(boot, screen, &mut table)?;
+    let metadata = place_metadata(&map, boot.reachable)?;
+    // SAFETY: `place_metadata` chose usable memory that is mapped and has room.
+    unsafe { frames::init(&map, metadata) }?;
+    log_metadata(&map);
+
+    let features = Features::read();
+    cpu::protect(features);
+    let ranges = ranges(boot, screen)?;
+    let mut space = Space::new(features.huge_pages)?;
+    for range in &ranges {
+        space.map_range(range.page, range.frame, range.bytes, range.access)?;
+    }
+    // SAFETY: the ranges hold the kernel image and all memory that anything here stands in.
+    unsafe { space.activate() };
+    let pages = confirm(&ranges)?;
+    log::info!(
+        "own page tables active: {} ranges, {pages} pages, all confirmed",
+        ranges.len()
+    );
+
+    for stack in FaultStack::ALL {
+        segments::use_stack(stack, stacks::allocate(stacks::FAULT_STACK)?.end);
+    }
+    heap::init(&map)?;
+    Ok(())
+}
+
+/// Puts the firmware's regions in order, keeps them, and shows them.
+fn read_memory_map<'t>(
+    boot: &BootInfo,
+    screen: Option<boot::Framebuffer>,
+    table: &'t mut [Region],
+) -> Result<MemoryMap<'t>, InitError> {
+    let mut raw = boot.regions.clone();
+    if let Some(screen) = screen {
+        let bytes = u64::from(screen.pitch) * u64::from(screen.height);
+        let start = screen.start.as_u64();
+        // If it does not fit, the map is full of regions, and it only misses a line.
+        let _ = raw.push(RawRegion {
+            start,
+            bytes,
+            kind: RegionKind::Framebuffer,
+        });
+    }
+    let map = MemoryMap::build(&raw, table).map_err(InitError::Map)?;
+    let kept = REGION_TABLE.call_once(|| map.regions().iter().copied().collect());
+
+    log::info!(
+        "memory map: {} regions from {} of the {}",
+        kept.len(),
+        raw.len(),
+        boot.way
+    );
+    for region in kept {
+        log::info!(
+            "  {:#014x} - {:#014x}  {:>10}  {}",
+            region.start.as_u64(),
+            region.end(),
+            Bytes(region.bytes),
+            region.kind.words()
+        );
+    }
+    if map.ignored() > 0 || boot.regions_dropped > 0 {
+        log::warn!(
+            "{} regions without a whole page ignored, {} beyond the {}th dropped",
+            map.ignored(),
+            boot.regions_dropped,
+            boot::RAW_REGIONS
+        );
+    }
+    if map.usable_bytes() < MINIMUM_USABLE {
+        return Err(InitError::TooLittle {
+            usable: map.usable_bytes(),
+        });
+    }
+    Ok(map)
+}
+
+/// The lowest usable place for the frame allocator's metadata.
+fn place_metadata(map: &MemoryMap<'_>, reachable: PhysAddr) -> Result<PhysAddr, InitError> {
+    let bytes = whole_pages(frames::metadata_bytes(map.frames()));
+    map.usable()
+        // Frame 0 is never used.
+        .filter(|region| region.start.as_u64() >= FRAME)
+        .find(|region| region.bytes >= bytes && region.start + bytes <= reachable)
+        .map(|region| region.start)
+        .ok_or(InitError::NoRoom {
+            frames: map.frames(),
+            bytes,
+        })
+}
+
+fn log_metadata(map: &MemoryMap<'_>) {
+    let statistics = frames::lock().statistics();
+    let usable = map.usable_bytes();
+    let parts = statistics.metadata_bytes * 10_000 / usable;
+    log::info!(
+        "{} frames of 4 KB, {} free; metadata {} ({}.{:02} % of usable memory)",
+        statistics.total,
+        statistics.free,
+        Bytes(statistics.metadata_bytes),
+        parts / 100,
+        parts % 100
+    );
+}
+
+/// A range that is mapped at boot.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    page: VirtAddr,
+    frame: PhysAddr,
+    bytes: u64,
+    access: Access,
+}
+
+type Ranges = Vec<Range, RANGES>;
+
+/// Everything that the kernel's tables map at boot.
+fn ranges(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<Ranges, InitError> {
+    let mut ranges = Ranges::new();
+    let mut add = |page, frame, bytes, access| {
+        let range = Range {
+            page,
+            frame,
+            bytes,
+            access: access | Access::GLOBAL,
+        };
+        ranges.push(range).map_err(|_| InitError::TooManyRanges)
+    };
+
+    let image = layout::image_start();
+    let sections = [
+        (layout::text(), Access::EXECUTE),
+        (layout::read_only_data(), Access::empty()),
+        (layout::data(), Access::WRITE),
+    ];
+    for (section, access) in sections {
+        let frame = boot.kernel_start + (section.start - image);
+        add(
+            VirtAddr::new(section.start),
+            frame,
+            section.end - section.start,
+            access,
+        )?;
+    }
+
+    // The image itself is not in the direct map: its code has no second, writable address.
+    let image = boot.kernel_start.as_u64()..boot.kernel_start.as_u64() + layout::image_bytes();
+    for (start, end) in ram() {
+        for (start, end) in [(start, end.min(image.start)), (start.max(image.end), end)] {
+            if start < end {
+                let page = boot.direct_map + start;
+                add(page, PhysAddr::new(start), end - start, Access::WRITE)?;
+                if page + (end - start) > layout::HEAP_GUARD {
+                    return Err(InitError::DirectMap(boot.direct_map));
+                }
+            }
+        }
+    }
+
+    if let Some(screen) = screen {
+        let bytes = whole_pages(u64::from(screen.pitch) * u64::from(screen.height));
+        let access = Access::WRITE | Access::WRITE_COMBINING;
+        add(layout::FRAMEBUFFER, screen.start, bytes, access)?;
+    }
+    Ok(ranges)
+}
+
+/// Everything that behaves like memory, adjacent regions joined.
+fn ram() -> impl Iterator<Item = (u64, u64)> {
+    let is_ram = |region: &&Region| {
+        !matches!(
+            region.kind,
+            RegionKind::Framebuffer | RegionKind::Reserved | RegionKind::Bad
+        )
+    };
+    let mut rest = regions().iter().filter(is_ram).peekable();
+    core::iter::from_fn(move || {
+        let first = rest.next()?;
+        let mut end = first.end();
+        while let Some(next) = rest.next_if(|next| next.start.as_u64() == end) {
+            end = next.end();
+        }
+        Some((first.start.as_u64(), end))
+    })
+}
+
+/// Looks every page up in the active tables: how many there are.
+fn confirm(ranges: &Ranges) -> Result<usize, InitError> {
+    let mut pages = 0;
+    for range in ranges {
+        let mut offset = 0;
+        while offset < range.bytes {
+            let page = range.page + offset;
+            match paging::lock().lookup(page) {
+                Some(found)
+                    if found.physical == range.frame + offset && found.access == range.access =>
+                {
+                    offset += found.size.bytes();
+                    pages += 1;
+                }
+                _ => return Err(InitError::Unconfirmed(page)),
+            }
+        }
+    }
+    if paging::is_mapped(VirtAddr::zero()) {
+        return Err(InitError::Unconfirmed(VirtAddr::zero()));
+    }
+    Ok(pages)
+}

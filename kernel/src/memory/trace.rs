@@ -1,0 +1,57 @@
+//! Where memory events go: the ring, stamped with time and call site.
+//!
+//! A stamp is the raw time-stamp counter; whoever reads the ring converts it. The call site is the
+//! return address of the last public memory function that was entered: one store there instead
+//! of a stack walk at each event.
+
+use crate::machine::clock;
+use core::sync::atomic::{AtomicU32, Ordering};
+use mm::event::Payload;
+use mm::ring::Ring;
+use mm::tracer::Tracer;
+
+/// Events that the ring holds: all of boot, and many frames of drawing.
+pub const CAPACITY: usize = 1 << 14;
+
+/// All memory events of this machine.
+pub static RING: Ring<CAPACITY> = Ring::new();
+
+static SITE: AtomicU32 = AtomicU32::new(0);
+
+/// The tracer that every allocator of the kernel carries.
+#[derive(Clone, Copy, Debug)]
+pub struct KernelTracer;
+
+impl Tracer for KernelTracer {
+    #[inline]
+    fn record(&self, payload: Payload) {
+        RING.push(clock::ticks(), 0, SITE.load(Ordering::Relaxed), payload);
+    }
+}
+
+/// Records one thing that happened outside the allocators.
+#[inline]
+pub fn record(payload: Payload) {
+    KernelTracer.record(payload);
+}
+
+/// From now on events come from this code address.
+#[inline(always)]
+pub fn set_site(address: u64) {
+    SITE.store(address as u32, Ordering::Relaxed);
+}
+
+/// The return address of the function that this is inlined into. That function must not be inlined
+/// itself.
+#[inline(always)]
+pub fn return_address() -> u64 {
+    let address: u64;
+    // SAFETY: every function of the kernel keeps a frame pointer, and the word above the saved one
+    // is the return address.
+    unsafe {
+        core::arch::asm!(
+            "mov {}, [rbp + 8]", out(reg) address, options(readonly, nostack, preserves_flags)
+        );
+    }
+    address
+}

@@ -1,0 +1,53 @@
+//! Which ranges of virtual addresses mean what: guard pages, demand-zero windows.
+
+use super::tmp::{Window, WindowError, WindowTable};
+use super::trace;
+use mm::event::Payload;
+use mm::paging::WindowPolicy;
+use mm::tag::Tag;
+use spin::Mutex;
+use x86_64::VirtAddr;
+
+/// Room for so many windows.
+const CAPACITY: usize = 64;
+
+static WINDOWS: Mutex<WindowTable<CAPACITY>> = Mutex::new(WindowTable::new());
+
+/// Opens a window.
+///
+/// # Panics
+/// If it overlaps another one or the table is full: the kernel opens a fixed set of windows, so that
+/// is a mistake in it.
+pub fn open(start: VirtAddr, bytes: u64, policy: WindowPolicy, owner: Tag) {
+    let window = Window {
+        start,
+        bytes,
+        policy,
+        owner,
+    };
+    if let Err(error) = insert(window) {
+        panic!("no window for {} bytes at {start:#x}: {error:?}", bytes);
+    }
+}
+
+fn insert(window: Window) -> Result<(), WindowError> {
+    let Window {
+        start,
+        bytes,
+        policy,
+        owner,
+    } = window;
+    WINDOWS.lock().insert(window)?;
+    trace::record(Payload::WindowOpen {
+        start,
+        bytes,
+        policy,
+        owner,
+    });
+    Ok(())
+}
+
+/// The window that this address is in. Does not wait: a fault may come while the table is in use.
+pub fn find(address: VirtAddr) -> Option<Window> {
+    WINDOWS.try_lock()?.find(address).copied()
+}
