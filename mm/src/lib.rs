@@ -18,6 +18,7 @@
 pub mod bitmap;
 pub mod event;
 pub mod frame;
+pub mod heap;
 pub mod memory_map;
 pub mod paging;
 pub mod ring;

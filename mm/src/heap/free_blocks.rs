@@ -1,0 +1,255 @@
+//! Which blocks are free: one bit a granule inside frames, one bit a block above.
+//!
+//! ```text
+//! order   0..5   word of the frame: bit = granule is free     1111 0011 0000 0001 …
+//!                blocks are implicit: the largest aligned     └─2┘   └1        0┘
+//!                powers of two of set bits
+//!                index 0..5: bit = this frame has such a block
+//! order  6..14   index 6..14: bit = this block is free
+//! ```
+//! Invariants: the word of a frame is 0 unless the frame is split into smaller blocks and some are
+//! free; it is never all ones, as that is a free block of order 6. Index and words agree.
+
+use super::{CHUNK_GRANULES, FRAME_GRANULES, Order};
+use crate::bitmap::Bitmap;
+
+const FRAME_ORDER: usize = Order::FRAME.index();
+
+/// Bit *n* is set where a block of this order can begin in a frame, for orders 0 to 6.
+const BEGINNINGS: [u64; 7] = [
+    u64::MAX,
+    0x5555_5555_5555_5555,
+    0x1111_1111_1111_1111,
+    0x0101_0101_0101_0101,
+    0x0001_0001_0001_0001,
+    0x0000_0001_0000_0001,
+    1,
+];
+
+#[derive(Debug)]
+pub(super) struct FreeBlocks<'m> {
+    words: &'m mut [u64],
+    index: [Bitmap<'m>; Order::COUNT],
+    counts: [u32; Order::COUNT],
+}
+
+impl<'m> FreeBlocks<'m> {
+    /// How many words that many frames take.
+    pub const fn words(frames: usize) -> usize {
+        let (mut total, mut order) = (frames, 0);
+        while order < Order::COUNT {
+            total += Bitmap::words(index_len(frames, order));
+            order += 1;
+        }
+        total
+    }
+
+    /// No free block, in words that are zero.
+    pub fn new(words: &'m mut [u64], frames: usize) -> Self {
+        let (words, mut rest) = words.split_at_mut(frames);
+        let index = core::array::from_fn(|order| {
+            let len = index_len(frames, order);
+            let (bits, behind) = core::mem::take(&mut rest).split_at_mut(Bitmap::words(len));
+            rest = behind;
+            Bitmap::new(bits, len)
+        });
+        FreeBlocks {
+            words,
+            index,
+            counts: [0; Order::COUNT],
+        }
+    }
+
+    /// How many free blocks there are of each order.
+    pub const fn counts(&self) -> &[u32; Order::COUNT] {
+        &self.counts
+    }
+
+    /// The first granule and the order of the smallest free block that is of this order or above,
+    /// the lowest of its order.
+    #[inline]
+    pub fn smallest(&self, order: Order) -> Option<(usize, Order)> {
+        let found = (order.index()..Order::COUNT).find(|&order| self.counts[order] > 0)?;
+        let unit = self.index[found].first_from(0)?;
+        let granule = if found < FRAME_ORDER {
+            let alone = alone(self.words[unit])[found];
+            unit * FRAME_GRANULES + alone.trailing_zeros() as usize
+        } else {
+            unit << found
+        };
+        Some((granule, Order::new(found as u8)?))
+    }
+
+    /// Whether a free block of exactly this order begins at this granule.
+    #[inline]
+    pub fn contains(&self, granule: usize, order: Order) -> bool {
+        if order < Order::FRAME {
+            let alone = alone(self.words[granule / FRAME_GRANULES])[order.index()];
+            alone >> (granule % FRAME_GRANULES) & 1 != 0
+        } else {
+            granule.is_multiple_of(order.granules())
+                && self.index[order.index()].contains(granule >> order.number())
+        }
+    }
+
+    /// Takes the first `to` of a free block of order `from`, and leaves the upper halves free.
+    #[inline]
+    pub fn carve(&mut self, granule: usize, from: Order, to: Order) {
+        let frame = granule / FRAME_GRANULES;
+        if from < Order::FRAME {
+            self.set_word(frame, self.words[frame] & !mask(granule, to));
+        } else {
+            self.index[from.index()].remove(granule >> from.number());
+            for order in to.index().max(FRAME_ORDER)..from.index() {
+                self.index[order].insert((granule >> order) + 1);
+            }
+            if to < Order::FRAME {
+                self.set_word(frame, !mask(granule, to));
+            }
+        }
+        self.counts[from.index()] -= 1;
+        for upper_half in &mut self.counts[to.index()..from.index()] {
+            *upper_half += 1;
+        }
+    }
+
+    /// Makes a block free and merges it with its buddies; gives the order of what it became.
+    #[inline]
+    pub fn merge(&mut self, granule: usize, order: Order) -> Order {
+        let mut merged = order;
+        if order < Order::FRAME {
+            let frame = granule / FRAME_GRANULES;
+            let word = self.words[frame] | mask(granule, order);
+            while let Some(above) = merged.above().filter(|&above| above <= Order::FRAME) {
+                if !word & mask(granule, above) != 0 {
+                    break;
+                }
+                merged = above;
+            }
+            let whole = merged == Order::FRAME;
+            self.set_word(frame, if whole { 0 } else { word });
+        }
+        if merged >= Order::FRAME {
+            while let Some(above) = merged.above() {
+                let buddy = granule >> merged.number() ^ 1;
+                if !self.index[merged.index()].contains(buddy) {
+                    break;
+                }
+                self.index[merged.index()].remove(buddy);
+                merged = above;
+            }
+            self.index[merged.index()].insert(granule >> merged.number());
+        }
+        for buddy in &mut self.counts[order.index()..merged.index()] {
+            *buddy -= 1;
+        }
+        self.counts[merged.index()] += 1;
+        merged
+    }
+
+    /// Makes a new chunk one free block.
+    pub fn add_chunk(&mut self, granule: usize) {
+        let top = Order::LARGEST.index();
+        self.index[top].insert(granule / CHUNK_GRANULES);
+        self.counts[top] += 1;
+    }
+
+    /// Takes a chunk out if it is one free block.
+    pub fn remove_chunk(&mut self, granule: usize) -> bool {
+        let free = self.contains(granule, Order::LARGEST);
+        if free {
+            let top = Order::LARGEST.index();
+            self.index[top].remove(granule / CHUNK_GRANULES);
+            self.counts[top] -= 1;
+        }
+        free
+    }
+
+    /// Checks that index and words agree; gives an order in which they do not.
+    pub fn validate(&self) -> Result<(), Order> {
+        for order in Order::all() {
+            let index = &self.index[order.index()];
+            let small = order < Order::FRAME;
+            let disagrees = |(frame, &word): (usize, &u64)| {
+                index.contains(frame) != (alone(word)[order.index()] != 0) || word == u64::MAX
+            };
+            if index.validate().is_err() || small && self.words.iter().enumerate().any(disagrees) {
+                return Err(order);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many granules are free, counted bit by bit.
+    pub fn count_granules(&self) -> usize {
+        let small: usize = self
+            .words
+            .iter()
+            .map(|word| word.count_ones() as usize)
+            .sum();
+        let large = FRAME_ORDER..Order::COUNT;
+        let large: usize = large.map(|order| self.index[order].count() << order).sum();
+        small + large
+    }
+
+    #[inline]
+    fn set_word(&mut self, frame: usize, word: u64) {
+        let before = alone(self.words[frame]);
+        let after = alone(word);
+        self.words[frame] = word;
+        for order in 0..FRAME_ORDER {
+            match (before[order] != 0, after[order] != 0) {
+                (false, true) => self.index[order].insert(frame),
+                (true, false) => self.index[order].remove(frame),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// How many bits the index of an order has: one a frame, or one a block.
+const fn index_len(frames: usize, order: usize) -> usize {
+    frames >> order.saturating_sub(FRAME_ORDER)
+}
+
+/// The bits of the block of this order, at most a frame, that has this granule.
+#[inline]
+const fn mask(granule: usize, order: Order) -> u64 {
+    let size = order.granules();
+    let first = granule % FRAME_GRANULES / size * size;
+    u64::MAX >> (FRAME_GRANULES - size) << first
+}
+
+/// The free blocks of a frame by order, 0 to 5: a bit where one begins whose buddy is not free.
+#[inline]
+fn alone(word: u64) -> [u64; FRAME_ORDER] {
+    let mut free = word;
+    core::array::from_fn(|order| {
+        let size = 1 << order;
+        let pairs = free & free >> size & BEGINNINGS[order + 1];
+        let alone = free & !(pairs | pairs << size);
+        free = pairs;
+        alone
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_read_as_the_largest_aligned_blocks() {
+        assert_eq!(alone(0), [0; 6]);
+        assert_eq!(alone(u64::MAX), [0; 6]);
+        assert_eq!(alone(0b0110), [0b0110, 0, 0, 0, 0, 0]);
+        assert_eq!(alone(0b1111_0111), [0b0100, 0b01, 0b1_0000, 0, 0, 0]);
+        assert_eq!(alone(u64::MAX << 32), [0, 0, 0, 0, 0, 1 << 32]);
+    }
+
+    #[test]
+    fn masks_are_aligned_blocks() {
+        assert_eq!(mask(64 + 5, Order::SMALLEST), 1 << 5);
+        assert_eq!(mask(7, Order::new(2).unwrap()), 0xf0);
+        assert_eq!(mask(77, Order::FRAME), u64::MAX);
+    }
+}

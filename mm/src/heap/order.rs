@@ -1,0 +1,92 @@
+//! Block sizes.
+
+use super::GRANULE_BYTES;
+
+/// A block size as a power of two: order 0 is 64 B, order 14 is 1 MiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Order(u8);
+
+impl Order {
+    /// How many orders there are.
+    pub const COUNT: usize = 15;
+    /// 64 B.
+    pub const SMALLEST: Order = Order(0);
+    /// 4 KiB: from here on blocks are whole frames.
+    pub const FRAME: Order = Order(6);
+    /// 1 MiB.
+    pub const LARGEST: Order = Order(14);
+
+    /// The order with this number, 0 to 14.
+    pub const fn new(number: u8) -> Option<Order> {
+        if number <= Order::LARGEST.0 {
+            Some(Order(number))
+        } else {
+            None
+        }
+    }
+
+    /// The smallest order with room for that many bytes.
+    #[inline]
+    pub const fn holding(bytes: usize) -> Option<Order> {
+        let granules = bytes.div_ceil(GRANULE_BYTES as usize);
+        match granules.checked_next_power_of_two() {
+            Some(size) if size <= Order::LARGEST.granules() => {
+                Some(Order(size.trailing_zeros() as u8))
+            }
+            _ => None,
+        }
+    }
+
+    /// From the smallest to the largest.
+    pub fn all() -> impl DoubleEndedIterator<Item = Order> {
+        (0..=Order::LARGEST.0).map(Order)
+    }
+
+    /// 0 to 14.
+    #[inline]
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+
+    /// The size in bytes.
+    #[inline]
+    pub const fn bytes(self) -> u64 {
+        GRANULE_BYTES << self.0
+    }
+
+    /// The size in granules of 64 B.
+    #[inline]
+    pub const fn granules(self) -> usize {
+        1 << self.0
+    }
+
+    #[inline]
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The next larger one, if any.
+    #[inline]
+    pub(super) const fn above(self) -> Option<Order> {
+        Order::new(self.0 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_hold_what_they_say() {
+        assert_eq!(Order::SMALLEST.bytes(), 64);
+        assert_eq!(Order::FRAME.bytes(), 4096);
+        assert_eq!(Order::LARGEST.bytes(), 1 << 20);
+        for order in Order::all() {
+            let bytes = order.bytes() as usize;
+            assert_eq!(Order::holding(bytes), Some(order));
+            assert_eq!(Order::holding(bytes + 1), order.above());
+        }
+        assert_eq!(Order::holding(0), Some(Order::SMALLEST));
+        assert_eq!(Order::holding(usize::MAX), None);
+    }
+}

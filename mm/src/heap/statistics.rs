@@ -1,0 +1,173 @@
+//! The figures of the heap, kept up to date by every operation, and their recount.
+
+use super::{AnyBlock, Block, FRAME_GRANULES, Header, Heap, HeapViolation, Order};
+use crate::tracer::Tracer;
+
+/// The figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeapStatistics {
+    /// Bytes that have frames under them: live and free blocks.
+    pub committed_bytes: u64,
+    /// Bytes that the heap may grow to.
+    pub maximum_bytes: u64,
+    /// Bytes of live blocks.
+    pub live_bytes: u64,
+    /// Bytes that the owners of live blocks asked for.
+    pub requested_bytes: u64,
+    /// Live blocks of each order.
+    pub live: [u32; Order::COUNT],
+    /// Free blocks of each order.
+    pub free: [u32; Order::COUNT],
+    /// Requests that were refused, since boot.
+    pub refused: u64,
+    /// Bytes of the heap's metadata.
+    pub metadata_bytes: u64,
+}
+
+impl HeapStatistics {
+    /// Bytes of free blocks.
+    pub const fn free_bytes(&self) -> u64 {
+        self.committed_bytes - self.live_bytes
+    }
+
+    /// The largest block that could be had without growing.
+    pub fn largest_free(&self) -> Option<Order> {
+        Order::all()
+            .rev()
+            .find(|order| self.free[order.index()] > 0)
+    }
+}
+
+/// The figures of live blocks that operations keep.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub live: [u32; Order::COUNT],
+    pub live_bytes: u64,
+    pub requested_bytes: u64,
+    pub refused: u64,
+}
+
+impl Counts {
+    #[inline]
+    pub fn add(&mut self, block: &Block) {
+        self.live[block.order.index()] += 1;
+        self.live_bytes += block.order.bytes();
+        self.requested_bytes += u64::from(block.requested);
+    }
+
+    #[inline]
+    pub fn remove(&mut self, block: &Block) {
+        self.live[block.order.index()] -= 1;
+        self.live_bytes -= block.order.bytes();
+        self.requested_bytes -= u64::from(block.requested);
+    }
+}
+
+impl<T: Tracer> Heap<'_, T> {
+    /// The figures now, in constant time.
+    pub fn statistics(&self) -> HeapStatistics {
+        let sizes = super::HeapStorage::sizes(self.maximum as u64 * super::GRANULE_BYTES);
+        let metadata_bytes =
+            sizes.bits * size_of::<u64>() + sizes.headers * size_of::<Header>() + sizes.references;
+        HeapStatistics {
+            committed_bytes: self.committed_bytes(),
+            maximum_bytes: self.maximum as u64 * super::GRANULE_BYTES,
+            live_bytes: self.counts.live_bytes,
+            requested_bytes: self.counts.requested_bytes,
+            live: self.counts.live,
+            free: *self.free.counts(),
+            refused: self.counts.refused,
+            metadata_bytes: metadata_bytes as u64,
+        }
+    }
+
+    /// Walks all blocks and recounts everything from the free bits and the headers.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    pub fn validate(&self) -> Result<(), HeapViolation> {
+        self.free.validate().map_err(HeapViolation::Index)?;
+        let mut counts = Counts::default();
+        let mut free = [0_u32; Order::COUNT];
+        let mut free_granules = 0;
+        let mut granule = 0;
+        while granule < self.committed {
+            let address = self.address(granule);
+            let block = self.block_at(address).ok_or(HeapViolation::Gap(address))?;
+            if block.address() != address {
+                return Err(HeapViolation::Gap(address));
+            }
+            let order = block.order();
+            match block {
+                AnyBlock::Live(block) => {
+                    if u64::from(block.requested) > order.bytes() {
+                        return Err(HeapViolation::Requested(block));
+                    }
+                    counts.add(&block);
+                }
+                AnyBlock::Free { .. } => {
+                    let buddy = granule ^ order.granules();
+                    if order < Order::LARGEST && self.free.contains(buddy, order) {
+                        return Err(HeapViolation::Unmerged(self.address(granule.min(buddy))));
+                    }
+                    free[order.index()] += 1;
+                    free_granules += order.granules();
+                }
+            }
+            granule += order.granules();
+        }
+        self.validate_references()?;
+        // Blocks that the walk did not meet overlap others, or lie beyond the committed end.
+        let headers = self.headers.iter().filter(|header| header.is_live());
+        let live: u32 = counts.live.iter().sum();
+        let (bytes, requested) = (counts.live_bytes, counts.requested_bytes);
+        check("headers", headers.count() as u64, live.into())?;
+        check(
+            "free granules",
+            self.free.count_granules() as u64,
+            free_granules as u64,
+        )?;
+        check("bytes of live blocks", self.counts.live_bytes, bytes)?;
+        check("bytes asked for", self.counts.requested_bytes, requested)?;
+        let kept = [&self.counts.live, self.free.counts()]
+            .into_iter()
+            .flatten();
+        for (&kept, recounted) in kept.zip(counts.live.into_iter().chain(free)) {
+            check("blocks of an order", kept.into(), recounted.into())?;
+        }
+        Ok(())
+    }
+
+    fn validate_references(&self) -> Result<(), HeapViolation> {
+        for (number, &kept) in self.references.iter().enumerate() {
+            let first = number * FRAME_GRANULES;
+            let address = self.address(first);
+            let headers = &self.headers[first..first + FRAME_GRANULES];
+            let begin = headers.iter().filter(|header| header.is_live()).count();
+            let within = match self.block_at(address) {
+                Some(AnyBlock::Live(block)) => usize::from(block.address < address),
+                _ => 0,
+            };
+            let recounted = (begin + within) as u8;
+            if kept != recounted {
+                return Err(HeapViolation::References {
+                    frame: address,
+                    kept,
+                    recounted,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check(figure: &'static str, kept: u64, recounted: u64) -> Result<(), HeapViolation> {
+    if kept == recounted {
+        return Ok(());
+    }
+    Err(HeapViolation::Count {
+        figure,
+        kept,
+        recounted,
+    })
+}
