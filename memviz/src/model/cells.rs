@@ -8,7 +8,8 @@
 //! adding what changed, so a picture costs what changed at any size of memory; only another view sums
 //! all frames up.
 
-use super::{Direction, Frame, Frames, OWNERS, Region, Regions};
+use super::regions::{Region, Regions, frames_of};
+use super::{Direction, Frame, Frames, OWNERS};
 use crate::dirty::DirtySet;
 use mm::memory_map::RegionKind;
 
@@ -176,7 +177,7 @@ impl<'m> Cells<'m> {
             cells,
         } = self.view;
         let end = first + (cells << shift);
-        let frames = region.frames();
+        let frames = frames_of(region);
         let from = frames.start.clamp(first as u64, end as u64) as usize;
         let to = frames.end.clamp(first as u64, end as u64) as usize;
         let mut at = from;

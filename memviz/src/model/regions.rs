@@ -5,41 +5,15 @@
 
 use super::Direction;
 use mm::memory_map::RegionKind;
-use x86_64::PhysAddr;
+pub use mm::memory_map::{FRAME_BYTES, Region};
 
 /// Regions that the table holds; firmware gives a few dozen.
 pub const MAX_REGIONS: usize = 256;
 
-/// Bytes of a frame.
-pub const FRAME_BYTES: u64 = 4096;
-
-/// A range of physical memory of one kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Region {
-    /// First byte, a multiple of 4096.
-    pub start: PhysAddr,
-    /// Length, a multiple of 4096.
-    pub bytes: u64,
-    /// What it is.
-    pub kind: RegionKind,
-}
-
-impl Default for Region {
-    fn default() -> Region {
-        Region {
-            start: PhysAddr::zero(),
-            bytes: 0,
-            kind: RegionKind::Usable,
-        }
-    }
-}
-
-impl Region {
-    /// Numbers of the first frame and of the one behind the last.
-    pub fn frames(&self) -> core::ops::Range<u64> {
-        let first = self.start.as_u64() / FRAME_BYTES;
-        first..first + self.bytes / FRAME_BYTES
-    }
+/// Numbers of the first frame of a region, and of the one behind the last.
+pub fn frames_of(region: &Region) -> core::ops::Range<u64> {
+    let first = region.start.as_u64() / FRAME_BYTES;
+    first..first + region.frames()
 }
 
 /// The table, and its bytes by kind.
@@ -78,9 +52,9 @@ impl<'m> Regions<'m> {
     pub fn kind_of(&self, frame: u64) -> Option<RegionKind> {
         let after = self
             .all()
-            .partition_point(|region| region.frames().start <= frame);
+            .partition_point(|region| frames_of(region).start <= frame);
         let region = self.all()[..after].last()?;
-        region.frames().contains(&frame).then_some(region.kind)
+        frames_of(region).contains(&frame).then_some(region.kind)
     }
 
     pub(super) fn step(&mut self, region: Region, direction: Direction) -> bool {

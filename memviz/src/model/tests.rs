@@ -32,7 +32,7 @@ pub(crate) fn with_model<R>(
         heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
         dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
         faults: &mut vec![Fault::default(); 2000],
-        regions: &mut vec![Region::default(); needs.regions],
+        regions: &mut vec![Region::EMPTY; needs.regions],
     }))
 }
 

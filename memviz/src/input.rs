@@ -1,0 +1,141 @@
+//! Keys and what they ask for: the same on the keyboard, the serial line and in a script.
+
+/// What the frame map shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MapMode {
+    /// Free, used, taken for good, or no usable memory.
+    #[default]
+    State,
+    /// How much each frame was used.
+    Heat,
+    /// Whose each frame is.
+    Tags,
+    /// How many references each frame has.
+    References,
+}
+
+impl MapMode {
+    /// All, in the order of their keys.
+    pub const ALL: [MapMode; 4] = [
+        MapMode::State,
+        MapMode::Heat,
+        MapMode::Tags,
+        MapMode::References,
+    ];
+
+    /// Key and name.
+    pub const fn label(self) -> (char, &'static str) {
+        match self {
+            MapMode::State => ('1', "state"),
+            MapMode::Heat => ('2', "heat"),
+            MapMode::Tags => ('3', "tags"),
+            MapMode::References => ('4', "refs"),
+        }
+    }
+}
+
+/// A key, wherever it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as on the keyboard")]
+pub enum Key {
+    Space,
+    Left,
+    Right,
+    Home,
+    End,
+    Tab,
+    Enter,
+    Escape,
+    Character(char),
+}
+
+impl Key {
+    /// The key with this name in a script: `space`, `right`, … or the character that it writes.
+    pub fn named(name: &str) -> Option<Key> {
+        Some(match name {
+            "space" => Key::Space,
+            "left" => Key::Left,
+            "right" => Key::Right,
+            "home" => Key::Home,
+            "end" => Key::End,
+            "tab" => Key::Tab,
+            "enter" => Key::Enter,
+            "escape" => Key::Escape,
+            _ => {
+                let mut characters = name.chars();
+                let character = characters.next()?;
+                if characters.next().is_some() {
+                    return None;
+                }
+                Key::from_character(character)
+            }
+        })
+    }
+
+    /// The key that writes this character, as it comes from a serial line.
+    pub fn from_character(character: char) -> Key {
+        match character {
+            ' ' => Key::Space,
+            '\t' => Key::Tab,
+            '\r' | '\n' => Key::Enter,
+            '\u{1b}' => Key::Escape,
+            _ => Key::Character(character.to_ascii_lowercase()),
+        }
+    }
+}
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Hold the workload, or let it go on.
+    PlayPause,
+    /// One step of the workload.
+    Step,
+    /// Another view of the frame map.
+    Show(MapMode),
+    /// The next palette.
+    NextPalette,
+    /// A picture of the screen.
+    Screenshot,
+    /// Show or hide the help.
+    Help,
+    /// Power off.
+    Quit,
+}
+
+/// What this key asks for, if anything.
+pub fn action(key: Key) -> Option<Action> {
+    Some(match key {
+        Key::Space => Action::PlayPause,
+        Key::Right => Action::Step,
+        Key::Character('c') => Action::NextPalette,
+        Key::Character('s') => Action::Screenshot,
+        Key::Character('?') => Action::Help,
+        Key::Character('q') => Action::Quit,
+        Key::Character(digit) => {
+            let mut modes = MapMode::ALL.into_iter();
+            Action::Show(modes.find(|mode| mode.label().0 == digit)?)
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_by_name_and_by_character() {
+        assert_eq!(
+            Key::named("space").and_then(action),
+            Some(Action::PlayPause)
+        );
+        assert_eq!(
+            action(Key::from_character('3')),
+            Some(Action::Show(MapMode::Tags))
+        );
+        assert_eq!(action(Key::from_character('Q')), Some(Action::Quit));
+        assert_eq!(Key::named("]").and_then(action), None);
+        assert_eq!((Key::named("spacebar"), Key::named("")), (None, None));
+    }
+}

@@ -1,0 +1,85 @@
+//! What the dashboard itself costs, and how fast things go: figures for the header, renewed twice a second.
+
+/// How often the figures are renewed, in nanoseconds.
+const PERIOD: u64 = 500_000_000;
+
+/// What the caller measured about drawing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameCosts {
+    /// Time that the picture before took to draw and to copy to the screen, in nanoseconds.
+    pub nanoseconds: u64,
+    /// Events that the ring has overwritten before they were read, since boot.
+    pub lost: u64,
+}
+
+/// The figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Events a second.
+    pub event_rate: u64,
+    /// Pictures a second.
+    pub frame_rate: u64,
+    /// Mean cost of a picture, in nanoseconds.
+    pub frame_nanoseconds: u64,
+}
+
+/// Counts until the figures are due.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Meter {
+    since: u64,
+    events: u64,
+    frames: u64,
+    nanoseconds: u64,
+    figures: Figures,
+}
+
+impl Meter {
+    /// The figures as last renewed.
+    pub fn figures(&self) -> Figures {
+        self.figures
+    }
+
+    /// One picture later, at `now` nanoseconds since boot, with so many events so far.
+    pub fn tick(&mut self, now: u64, events: u64, costs: FrameCosts) {
+        self.frames += 1;
+        self.nanoseconds += costs.nanoseconds;
+        let passed = now.saturating_sub(self.since);
+        if passed >= PERIOD {
+            let rate = |count: u64| (u128::from(count) * 1_000_000_000 / u128::from(passed)) as u64;
+            self.figures = Figures {
+                event_rate: rate(events.saturating_sub(self.events)),
+                // To the nearest, as 59.9 is 60.
+                frame_rate: rate(self.frames * 10).div_ceil(5) / 2,
+                frame_nanoseconds: self.nanoseconds / self.frames,
+            };
+            *self = Meter {
+                since: now,
+                events,
+                frames: 0,
+                nanoseconds: 0,
+                figures: self.figures,
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixty_pictures_a_second() {
+        let mut meter = Meter::default();
+        let costs = FrameCosts {
+            nanoseconds: 400_000,
+            lost: 0,
+        };
+        for frame in 1..=60 {
+            meter.tick(frame * 16_666_667, frame * 100, costs);
+        }
+        let figures = meter.figures();
+        assert_eq!(figures.frame_rate, 60);
+        assert_eq!(figures.frame_nanoseconds, 400_000);
+        assert!((5_990..=6_010).contains(&figures.event_rate));
+    }
+}
