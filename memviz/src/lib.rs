@@ -17,5 +17,6 @@ pub mod surface;
 mod testing;
 pub mod text;
 pub mod theme;
+pub mod truth;
 pub mod units;
 pub mod widgets;

@@ -6,6 +6,8 @@
 //! | `Bytes(268_435_456)` | `256 MiB` |
 //! | `Bytes(1536)` | `1.5 KiB` |
 //! | `Nanoseconds(1_234)` | `1.2 µs` |
+//! | `Rate(2_150)` | `2.2 k/s` |
+//! | `Moment(12_345_678_901)` | `12.345 s`, or `12.3 s` with `{:.1}` |
 //! | `Percent { part: 1, whole: 8 }` | `12.5 %` |
 //!
 //! What is cut off is rounded to the nearest. A value that is exact shows no decimal.
@@ -23,6 +25,15 @@ pub struct Bytes(pub u64);
 /// A duration, in the largest unit that it fills, seconds at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nanoseconds(pub u64);
+
+/// So many a second, in powers of a thousand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate(pub u64);
+
+/// A moment, in nanoseconds since boot: always in seconds, cut off and not rounded, so that it never
+/// shows what has not come yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(pub u64);
 
 /// A share of a whole. Of nothing, every share is 0 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +69,20 @@ impl fmt::Display for Bytes {
 impl fmt::Display for Nanoseconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_scaled(f, self.0, 1000, &["ns", "µs", "ms", "s"])
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_scaled(f, self.0, 1000, &["/s", "k/s", "M/s", "G/s"])
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(3).clamp(1, 9);
+        let fraction = self.0 % 1_000_000_000 / 10u64.pow(9 - digits as u32);
+        write!(f, "{}.{fraction:0digits$} s", self.0 / 1_000_000_000)
     }
 }
 
@@ -120,6 +145,16 @@ mod tests {
         ] {
             assert_eq!(Bytes(value).to_string(), text);
         }
+    }
+
+    #[test]
+    fn rates_and_moments() {
+        assert_eq!(
+            [Rate(512), Rate(2_150)].map(|rate| rate.to_string()),
+            ["512 /s", "2.2 k/s"]
+        );
+        assert_eq!(Moment(12_345_678_901).to_string(), "12.345 s");
+        assert_eq!(format!("{:.1}", Moment(61_099_000_000)), "61.0 s");
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub struct Cell {
     pub shared: u32,
     /// Frames that the machine says are otherwise.
     pub differing: u32,
+    /// References to all its frames.
+    pub references: u64,
     /// Uses of all its frames since boot.
     pub uses: u64,
 }
@@ -86,7 +88,17 @@ impl Cell {
 
     fn add(&mut self, frame: &Frame) {
         self.count(frame, Direction::Forward);
-        self.uses = self.uses.wrapping_add(frame.uses().into());
+        self.references += u64::from(frame.references());
+        self.uses += u64::from(frame.uses());
+    }
+
+    fn replace(&mut self, before: &Frame, after: &Frame) {
+        self.count(before, Direction::Back);
+        self.count(after, Direction::Forward);
+        let (gone, come) = (before.references().into(), u64::from(after.references()));
+        self.references = self.references.wrapping_add(come).wrapping_sub(gone);
+        let (gone, come) = (before.uses().into(), u64::from(after.uses()));
+        self.uses = self.uses.wrapping_add(come).wrapping_sub(gone);
     }
 
     fn count(&mut self, frame: &Frame, direction: Direction) {
@@ -160,11 +172,7 @@ impl<'m> Cells<'m> {
     /// A frame was replaced.
     pub(super) fn change(&mut self, number: usize, before: &Frame, after: &Frame) {
         if let Some(at) = self.view.cell_of(number) {
-            let cell = &mut self.cells[at];
-            cell.count(before, Direction::Back);
-            cell.count(after, Direction::Forward);
-            let more = u64::from(after.uses()).wrapping_sub(before.uses().into());
-            cell.uses = cell.uses.wrapping_add(more);
+            self.cells[at].replace(before, after);
             self.dirty.insert(at);
         }
     }

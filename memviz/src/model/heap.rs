@@ -11,6 +11,7 @@
 
 use super::Direction;
 use crate::dirty::DirtySet;
+use crate::truth::GroundTruth;
 use mm::event::Payload;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -43,7 +44,7 @@ impl Granule {
     }
 
     fn live(order: u8, owner: Tag) -> Granule {
-        let owner = owner.owners().trailing_zeros() as u8 & 7;
+        let owner = owner_number(owner) as u8;
         Granule((order + 1) | LIVE | owner << 5)
     }
 
@@ -54,6 +55,11 @@ impl Granule {
     fn owner(self) -> Option<usize> {
         (self.0 & LIVE != 0).then_some((self.0 >> 5).into())
     }
+}
+
+/// Number of the owner's bit in [`Tag::OWNERS`]: the lowest, should there be several, and 0 should there be none.
+pub fn owner_number(owner: Tag) -> usize {
+    owner.owners().trailing_zeros() as usize % 8
 }
 
 /// A block of the heap.
@@ -137,6 +143,8 @@ pub struct Heap<'m> {
     frames: &'m mut [HeapFrame],
     start: Option<VirtAddr>,
     totals: HeapTotals,
+    /// Places where the machine disagreed when it was last compared.
+    pub differing: u64,
     /// Heap frames to draw again: the ones that a block changed its owner in, and the ones that a
     /// block which was split, merged or made begins in.
     pub dirty: DirtySet<'m>,
@@ -153,6 +161,7 @@ impl<'m> Heap<'m> {
             frames,
             start: None,
             totals: HeapTotals::default(),
+            differing: 0,
             dirty: DirtySet::new(dirty),
         }
     }
@@ -235,6 +244,35 @@ impl<'m> Heap<'m> {
                 owner,
             } => self.allocate(block, order, requested, owner, reversed),
             _ => None,
+        }
+    }
+
+    /// Takes everything from the machine.
+    pub(crate) fn rebuild(&mut self, truth: &impl GroundTruth) {
+        let known = self.len();
+        self.granules[..known].fill(Granule::default());
+        self.frames[..known / GRANULES_PER_FRAME].fill(HeapFrame::default());
+        let (start, bytes) = truth.heap();
+        self.differing = 0;
+        self.start = Some(start).filter(|_| bytes > 0);
+        self.totals = HeapTotals {
+            bytes: bytes.min(self.maximum_bytes()),
+            ..HeapTotals::default()
+        };
+        let mut offset = 0;
+        while let Some(block) = truth
+            .heap_block(offset)
+            .filter(|_| offset < self.totals.bytes)
+        {
+            let (granule, order) = (block.offset as usize / GRANULE_BYTES, block.order);
+            self.granules[granule] = Granule::free(order);
+            self.totals.free[usize::from(order)] += 1;
+            self.mark(granule, order);
+            if let Some((owner, requested)) = block.live {
+                let address = start + block.offset;
+                self.allocate(address, order, requested, owner, Direction::Forward);
+            }
+            offset = block.offset + block_bytes(order);
         }
     }
 

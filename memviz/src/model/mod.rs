@@ -104,6 +104,8 @@ pub struct Model<'m> {
     pub heap: Heap<'m>,
     /// Pages and windows.
     pub mappings: Mappings,
+    /// The machine counted otherwise when the picture was compared with it.
+    pub mappings_differ: bool,
     /// The last page faults.
     pub faults: FaultLog<'m>,
     /// Number of the caption that is shown, 0 for none.
@@ -166,6 +168,7 @@ impl<'m> Model<'m> {
                 storage.dirty_heap_frames,
             ),
             mappings: Mappings::default(),
+            mappings_differ: false,
             faults: FaultLog::new(storage.faults),
             caption: 0,
             totals: [0; Kind::COUNT],
@@ -209,11 +212,7 @@ impl<'m> Model<'m> {
         let agrees = match event.payload {
             Payload::Region { start, bytes, kind } => {
                 let region = Region { start, bytes, kind };
-                let fits = self.regions.step(region, direction);
-                if fits {
-                    self.cells.region(&region, direction);
-                }
-                fits
+                self.regions.step(&mut self.cells, region, direction)
             }
             Payload::FrameAllocate { .. }
             | Payload::FrameFree { .. }

@@ -3,7 +3,7 @@
 //! Invariant: sorted by start. The table is bounded; a region that does not fit is a contradiction, which the
 //! model counts.
 
-use super::Direction;
+use super::{Cells, Direction};
 use mm::memory_map::RegionKind;
 pub use mm::memory_map::{FRAME_BYTES, Region};
 
@@ -57,7 +57,19 @@ impl<'m> Regions<'m> {
         frames_of(region).contains(&frame).then_some(region.kind)
     }
 
-    pub(super) fn step(&mut self, region: Region, direction: Direction) -> bool {
+    /// Takes all regions away.
+    pub(crate) fn clear(&mut self, cells: &mut Cells) {
+        while let Some(&region) = self.all().last() {
+            self.step(cells, region, Direction::Back);
+        }
+    }
+
+    /// Puts a region in; false if there is no room.
+    pub(crate) fn add(&mut self, cells: &mut Cells, region: Region) -> bool {
+        self.step(cells, region, Direction::Forward)
+    }
+
+    pub(super) fn step(&mut self, cells: &mut Cells, region: Region, direction: Direction) -> bool {
         let at = self
             .all()
             .partition_point(|other| other.start < region.start);
@@ -79,6 +91,7 @@ impl<'m> Regions<'m> {
             }
         }
         direction.count(&mut self.bytes[region.kind as usize], region.bytes);
+        cells.region(&region, direction);
         true
     }
 }
