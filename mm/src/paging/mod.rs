@@ -1,4 +1,11 @@
-//! What of paging is pure: the words for mappings, windows and faults.
+//! What of paging is pure: the words for mappings, windows and faults; which window an address is in;
+//! what a fault means.
+
+mod classify;
+mod window;
+
+pub use classify::classify;
+pub use window::{Window, WindowError, WindowTable};
 
 use bitflags::bitflags;
 

@@ -1,0 +1,257 @@
+//! What a page fault means.
+//!
+//! ```text
+//!                      error code
+//!         reserved bit ── yes ──► reserved bit set
+//!              │ no
+//!         page present ── yes ──► the rights of the mapping tell: whose page, writable, executable
+//!              │ no
+//!         ring 3 in the kernel's half ── yes ──► user touched kernel
+//!              │ no
+//!         window ── guard, demand-zero, stack ──► so named
+//!              │ none, or no help
+//!         first page ── yes ──► null pointer ── no ──► unmapped
+//! ```
+
+use super::{Access, ErrorCode, FaultCause, Window, WindowPolicy};
+use x86_64::VirtAddr;
+
+/// Addresses below this one are a null pointer, or a small field behind one.
+const NULL_END: u64 = 4096;
+
+/// Why this access faulted.
+///
+/// `mapping` is what the page tables allow at `address` now, if it is mapped; `window` the window
+/// that has it. When the mapping is gone meanwhile, or allows the access by now (another CPU changed
+/// it), the error code alone decides.
+pub fn classify(
+    code: ErrorCode,
+    address: VirtAddr,
+    mapping: Option<Access>,
+    window: Option<&Window>,
+) -> FaultCause {
+    if code.contains(ErrorCode::RESERVED_BIT) {
+        return FaultCause::ReservedBit;
+    }
+    let policy = window.map(|window| window.policy);
+    if code.contains(ErrorCode::PROTECTION) {
+        return against_rights(code, mapping, policy);
+    }
+    if code.contains(ErrorCode::USER) && is_kernel_half(address) {
+        return FaultCause::UserTouchedKernel;
+    }
+    match policy {
+        Some(WindowPolicy::Guard) => FaultCause::Guard,
+        Some(WindowPolicy::DemandZero) => FaultCause::DemandZero,
+        Some(WindowPolicy::Stack) => FaultCause::StackGrowth,
+        _ if address.as_u64() < NULL_END => FaultCause::Null,
+        Some(WindowPolicy::Fixed | WindowPolicy::CopyOnWrite) | None => FaultCause::Unmapped,
+    }
+}
+
+/// The page was present, and something about it forbade the access.
+fn against_rights(
+    code: ErrorCode,
+    mapping: Option<Access>,
+    policy: Option<WindowPolicy>,
+) -> FaultCause {
+    let by_user = code.contains(ErrorCode::USER);
+    let writes = code.contains(ErrorCode::WRITE);
+    let fetches = code.contains(ErrorCode::FETCH);
+    let Some(allowed) = mapping else {
+        return by_code_alone(by_user, writes, fetches);
+    };
+    let user_page = allowed.contains(Access::USER);
+    let shared =
+        allowed.contains(Access::COPY_ON_WRITE) || policy == Some(WindowPolicy::CopyOnWrite);
+    if by_user && !user_page {
+        FaultCause::UserTouchedKernel
+    } else if fetches && user_page && !by_user {
+        FaultCause::KernelTouchedUser
+    } else if writes && !allowed.contains(Access::WRITE) {
+        if shared {
+            FaultCause::CopyOnWrite
+        } else {
+            FaultCause::WriteReadOnly
+        }
+    } else if fetches && !allowed.contains(Access::EXECUTE) {
+        FaultCause::ExecuteNoExecute
+    } else if user_page && !by_user {
+        FaultCause::KernelTouchedUser
+    } else {
+        by_code_alone(by_user, writes, fetches)
+    }
+}
+
+fn by_code_alone(by_user: bool, writes: bool, fetches: bool) -> FaultCause {
+    match (writes, fetches, by_user) {
+        (true, ..) => FaultCause::WriteReadOnly,
+        (_, true, _) => FaultCause::ExecuteNoExecute,
+        (.., true) => FaultCause::UserTouchedKernel,
+        (.., false) => FaultCause::KernelTouchedUser,
+    }
+}
+
+const fn is_kernel_half(address: VirtAddr) -> bool {
+    address.as_u64() >> 63 != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tag::Tag;
+
+    const KERNEL: u64 = 0xffff_9000_0000_0000;
+    const USER: u64 = 0x40_0000;
+    const READ: ErrorCode = ErrorCode::empty();
+    const WRITE: ErrorCode = ErrorCode::WRITE;
+    const FETCH: ErrorCode = ErrorCode::FETCH;
+
+    fn windowed(code: ErrorCode, address: u64, policy: WindowPolicy) -> FaultCause {
+        let window = Window {
+            start: VirtAddr::new(address & !0xfff),
+            bytes: 4096,
+            policy,
+            owner: Tag::USER,
+        };
+        classify(code, VirtAddr::new(address), None, Some(&window))
+    }
+
+    fn unmapped(code: ErrorCode, address: u64) -> FaultCause {
+        classify(code, VirtAddr::new(address), None, None)
+    }
+
+    fn mapped(code: ErrorCode, access: Access) -> FaultCause {
+        let code = code | ErrorCode::PROTECTION;
+        classify(code, VirtAddr::new(USER), Some(access), None)
+    }
+
+    #[test]
+    fn a_page_that_is_not_there_is_named_after_its_window() {
+        assert_eq!(
+            windowed(WRITE, KERNEL, WindowPolicy::Guard),
+            FaultCause::Guard
+        );
+        assert_eq!(
+            windowed(READ, KERNEL, WindowPolicy::DemandZero),
+            FaultCause::DemandZero
+        );
+        assert_eq!(
+            windowed(WRITE, USER, WindowPolicy::Stack),
+            FaultCause::StackGrowth
+        );
+        assert_eq!(
+            windowed(READ, KERNEL, WindowPolicy::Fixed),
+            FaultCause::Unmapped
+        );
+        assert_eq!(
+            windowed(READ, USER, WindowPolicy::CopyOnWrite),
+            FaultCause::Unmapped
+        );
+        assert_eq!(windowed(READ, 8, WindowPolicy::Fixed), FaultCause::Null);
+        assert_eq!(
+            windowed(READ, 8, WindowPolicy::DemandZero),
+            FaultCause::DemandZero
+        );
+    }
+
+    #[test]
+    fn a_page_that_is_not_there_and_has_no_window_is_null_or_unmapped() {
+        for code in [READ, WRITE, FETCH, WRITE | ErrorCode::USER] {
+            assert_eq!(unmapped(code, 0), FaultCause::Null);
+            assert_eq!(unmapped(code, 4095), FaultCause::Null);
+            assert_eq!(unmapped(code, 4096), FaultCause::Unmapped);
+        }
+        assert_eq!(unmapped(READ, KERNEL), FaultCause::Unmapped);
+    }
+
+    #[test]
+    fn ring_3_learns_nothing_about_the_kernel_s_half() {
+        assert_eq!(
+            unmapped(ErrorCode::USER, KERNEL),
+            FaultCause::UserTouchedKernel
+        );
+        let guard = windowed(ErrorCode::USER, KERNEL, WindowPolicy::Guard);
+        assert_eq!(guard, FaultCause::UserTouchedKernel);
+        let own_guard = windowed(ErrorCode::USER, USER, WindowPolicy::Guard);
+        assert_eq!(own_guard, FaultCause::Guard);
+    }
+
+    #[test]
+    fn a_page_that_is_there_is_judged_by_its_rights() {
+        let none = Access::empty();
+        let user = ErrorCode::USER;
+        assert_eq!(mapped(WRITE, none), FaultCause::WriteReadOnly);
+        assert_eq!(
+            mapped(WRITE | user, Access::USER),
+            FaultCause::WriteReadOnly
+        );
+        assert_eq!(mapped(FETCH, Access::WRITE), FaultCause::ExecuteNoExecute);
+        assert_eq!(
+            mapped(FETCH | user, Access::USER),
+            FaultCause::ExecuteNoExecute
+        );
+        for code in [READ, WRITE, FETCH] {
+            assert_eq!(
+                mapped(code | user, Access::all() - Access::USER),
+                FaultCause::UserTouchedKernel
+            );
+            assert_eq!(mapped(code | user, none), FaultCause::UserTouchedKernel);
+        }
+    }
+
+    #[test]
+    fn ring_0_on_a_user_page_is_blamed_unless_the_rights_explain_it() {
+        let all = Access::USER | Access::WRITE | Access::EXECUTE;
+        for code in [READ, WRITE, FETCH] {
+            assert_eq!(mapped(code, all), FaultCause::KernelTouchedUser);
+        }
+        assert_eq!(mapped(FETCH, Access::USER), FaultCause::KernelTouchedUser);
+        assert_eq!(mapped(WRITE, Access::USER), FaultCause::WriteReadOnly);
+        assert_eq!(
+            mapped(WRITE, Access::USER | Access::COPY_ON_WRITE),
+            FaultCause::CopyOnWrite
+        );
+    }
+
+    #[test]
+    fn a_write_to_a_shared_page_copies_it() {
+        let write = WRITE | ErrorCode::USER;
+        assert_eq!(
+            mapped(write, Access::USER | Access::COPY_ON_WRITE),
+            FaultCause::CopyOnWrite
+        );
+        let window = Window {
+            start: VirtAddr::new(USER),
+            bytes: 4096,
+            policy: WindowPolicy::CopyOnWrite,
+            owner: Tag::USER,
+        };
+        let code = write | ErrorCode::PROTECTION;
+        let cause = classify(code, window.start, Some(Access::USER), Some(&window));
+        assert_eq!(cause, FaultCause::CopyOnWrite);
+    }
+
+    #[test]
+    fn a_reserved_bit_outweighs_everything() {
+        let code = ErrorCode::RESERVED_BIT | ErrorCode::USER;
+        assert_eq!(mapped(code, Access::all()), FaultCause::ReservedBit);
+        assert_eq!(unmapped(code, KERNEL), FaultCause::ReservedBit);
+    }
+
+    #[test]
+    fn without_a_mapping_the_code_alone_decides() {
+        let gone = |code| {
+            classify(
+                code | ErrorCode::PROTECTION,
+                VirtAddr::new(USER),
+                None,
+                None,
+            )
+        };
+        assert_eq!(gone(WRITE), FaultCause::WriteReadOnly);
+        assert_eq!(gone(FETCH), FaultCause::ExecuteNoExecute);
+        assert_eq!(gone(ErrorCode::USER), FaultCause::UserTouchedKernel);
+        assert_eq!(gone(READ), FaultCause::KernelTouchedUser);
+    }
+}
