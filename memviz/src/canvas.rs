@@ -6,6 +6,7 @@
 //! A pixel is `0x00RRGGBB`, row after row without gaps. Drawing outside is cut off. Whatever is drawn
 //! marks its bounding rectangle as damaged, and nothing else does.
 
+use crate::blit::{self, Pairs};
 use crate::damage::Damage;
 use crate::font::Font;
 use crate::surface::{Ramp, Surface, draw_cells_contiguous};
@@ -15,12 +16,13 @@ use embedded_graphics::Pixel;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{OriginDimensions, Point, Size};
 use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
-use embedded_graphics::primitives::Rectangle;
+use embedded_graphics::primitives::{PointsIter, Rectangle};
 
 /// A picture in memory that implements `DrawTarget` without drawing pixel by pixel.
 pub struct Canvas<'a> {
     pixels: &'a mut [u32],
     damage: Damage<'a>,
+    pairs: Pairs,
     width: usize,
     height: usize,
 }
@@ -50,6 +52,7 @@ impl<'a> Canvas<'a> {
         Ok(Canvas {
             pixels,
             damage,
+            pairs: Pairs::new(),
             width,
             height,
         })
@@ -119,9 +122,8 @@ impl DrawTarget for Canvas<'_> {
         let (columns, rows) = self.clip(area.top_left, area.size);
         if !columns.is_empty() {
             let color = color.into_storage();
-            let span = rows.start * self.width..rows.end * self.width;
-            for row in self.pixels[span].chunks_exact_mut(self.width) {
-                row[columns.clone()].fill(color);
+            for y in rows.clone() {
+                self.pixels[y * self.width..][columns.clone()].fill(color);
             }
             self.damage.mark(columns, rows);
         }
@@ -133,22 +135,18 @@ impl DrawTarget for Canvas<'_> {
         I: IntoIterator<Item = Rgb888>,
     {
         let (columns, rows) = self.clip(area.top_left, area.size);
-        self.damage.mark(columns.clone(), rows.clone());
+        if columns.len() < area.size.width as usize || rows.len() < area.size.height as usize {
+            let pixels = area.points().zip(colors);
+            return self.draw_iter(pixels.map(|(point, color)| Pixel(point, color)));
+        }
         let mut colors = colors.into_iter();
-        for y in 0..area.size.height {
-            let y = i64::from(area.top_left.y) + i64::from(y);
-            for x in 0..area.size.width {
-                let Some(color) = colors.next() else {
-                    return Ok(());
-                };
-                let x = i64::from(area.top_left.x) + i64::from(x);
-                if (x >= 0 && columns.contains(&(x as usize)))
-                    && (y >= 0 && rows.contains(&(y as usize)))
-                {
-                    self.pixels[y as usize * self.width + x as usize] = color.into_storage();
-                }
+        for y in rows.clone() {
+            let line = &mut self.pixels[y * self.width..][columns.clone()];
+            for (pixel, color) in line.iter_mut().zip(&mut colors) {
+                *pixel = color.into_storage();
             }
         }
+        self.damage.mark(columns, rows);
         Ok(())
     }
 
@@ -173,18 +171,11 @@ impl Surface for Canvas<'_> {
         if columns.len() < size.width as usize || rows.len() < size.height as usize {
             return draw_cells_contiguous(self, at, font, cells, ramp);
         }
-        let ramp = ramp.levels().map(IntoStorage::into_storage);
-        for (index, &glyph) in cells.iter().enumerate() {
-            let left = columns.start + index * cell.width as usize;
-            let lines = self.pixels[rows.start * self.width..].chunks_exact_mut(self.width);
-            for (line, coverage) in lines.zip(font.rows(glyph.into())) {
-                let (pairs, _) = line[left..][..2 * coverage.len()].as_chunks_mut();
-                for ([first, second], &pair) in pairs.iter_mut().zip(coverage) {
-                    *first = ramp[usize::from(pair >> 4)];
-                    *second = ramp[usize::from(pair & 15)];
-                }
-            }
-        }
+        let lines = self.pixels[rows.start * self.width..].chunks_mut(self.width);
+        let lines = lines
+            .take(rows.len())
+            .map(|line| &mut line[columns.clone()]);
+        blit::text(lines, font, cells, self.pairs.of(ramp));
         self.damage.mark(columns, rows);
         Ok(())
     }
@@ -195,13 +186,167 @@ impl Surface for Canvas<'_> {
             return Ok(());
         }
         let row = &row[(columns.start as i64 - i64::from(at.x)) as usize..][..columns.len()];
-        for y in rows.clone() {
-            let line = &mut self.pixels[y * self.width..][columns.clone()];
-            for (pixel, color) in line.iter_mut().zip(row) {
-                *pixel = color.into_storage();
-            }
+        let mut lines = self.pixels[rows.start * self.width..].chunks_mut(self.width);
+        let mut lines = lines
+            .by_ref()
+            .take(rows.len())
+            .map(|line| &mut line[columns.clone()]);
+        let Some(first) = lines.next() else {
+            return Ok(());
+        };
+        for (pixel, color) in first.iter_mut().zip(row) {
+            *pixel = color.into_storage();
+        }
+        for line in lines {
+            blit::copy(line, first);
         }
         self.damage.mark(columns, rows);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::charset;
+    use crate::font::Weight;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    /// Knows one pixel at a time, and everything outside the picture as well.
+    #[derive(Default)]
+    struct Naive(HashMap<(i32, i32), u32>);
+
+    impl embedded_graphics::geometry::Dimensions for Naive {
+        fn bounding_box(&self) -> Rectangle {
+            Rectangle::new(Point::new(-500, -500), Size::new(1500, 1500))
+        }
+    }
+
+    impl DrawTarget for Naive {
+        type Color = Rgb888;
+        type Error = Infallible;
+
+        fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(
+            &mut self,
+            pixels: I,
+        ) -> Result<(), Infallible> {
+            for Pixel(point, color) in pixels {
+                self.0.insert((point.x, point.y), color.into_storage());
+            }
+            Ok(())
+        }
+    }
+
+    impl Surface for Naive {}
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Solid(Rectangle, Rgb888),
+        Contiguous(Rectangle, u32),
+        Pixels(Vec<(i32, i32)>, Rgb888),
+        Cells(Point, usize, Vec<u8>, Ramp),
+        Row(Point, u32, u32),
+    }
+
+    impl Step {
+        fn draw<S: Surface<Error = Infallible>>(&self, surface: &mut S) {
+            let shades = |count| (0..count).map(|shade| Rgb888::new(1, 2, shade as u8));
+            let Ok(()) = match self {
+                Step::Solid(area, color) => surface.fill_solid(area, *color),
+                Step::Contiguous(area, colors) => surface.fill_contiguous(area, shades(*colors)),
+                Step::Pixels(points, color) => {
+                    surface.draw_iter(points.iter().map(|&(x, y)| Pixel(Point::new(x, y), *color)))
+                }
+                Step::Cells(at, size, cells, ramp) => {
+                    surface.draw_cells(*at, &Font::sizes(Weight::Bold)[*size], cells, ramp)
+                }
+                Step::Row(at, height, width) => {
+                    surface.repeat_row(*at, *height, &shades(*width).collect::<Vec<_>>())
+                }
+            };
+        }
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let point = || (-60..160i32, -60..90i32).prop_map(|(x, y)| Point::new(x, y));
+        // Few colours, so that successive ramps share one end.
+        let color = || (0..3u8).prop_map(|shade| Rgb888::new(shade * 100, 7, 255 - shade));
+        let area = || {
+            (point(), 0..90u32, 0..70u32).prop_map(|(at, w, h)| Rectangle::new(at, Size::new(w, h)))
+        };
+        prop_oneof![
+            (area(), color()).prop_map(|(area, color)| Step::Solid(area, color)),
+            (area(), 0..5000u32).prop_map(|(area, colors)| Step::Contiguous(area, colors)),
+            (
+                prop::collection::vec((-9..160i32, -9..90i32), 0..9),
+                color()
+            )
+                .prop_map(|(points, color)| Step::Pixels(points, color)),
+            (
+                point(),
+                0..charset::HEIGHTS.len(),
+                prop::collection::vec(0..charset::CELLS as u8, 0..9),
+                (color(), color()).prop_map(|(ink, ground)| Ramp::new(ink, ground)),
+            )
+                .prop_map(|(at, size, cells, ramp)| Step::Cells(at, size, cells, ramp)),
+            (point(), 0..50u32, 0..90u32)
+                .prop_map(|(at, height, width)| Step::Row(at, height, width)),
+        ]
+    }
+
+    proptest! {
+        /// Whatever is drawn, a target that draws pixel by pixel shows the same; and copying the damage keeps
+        /// a second picture equal.
+        #[test]
+        fn draws_like_pixel_by_pixel(
+            width in 1..140usize,
+            height in 1..70usize,
+            steps in prop::collection::vec(step(), 1..12),
+        ) {
+            let (mut pixels, mut marks) = (vec![0; width * height], vec![0; height]);
+            let size = Size::new(width as u32, height as u32);
+            let mut canvas = Canvas::new(&mut pixels, &mut marks, size).unwrap();
+            let mut naive = Naive::default();
+            let mut copy = vec![0; width * height];
+            for step in &steps {
+                step.draw(&mut canvas);
+                step.draw(&mut naive);
+                canvas.take_damage(|y, x, span| {
+                    copy[y * width + x..][..span.len()].copy_from_slice(span);
+                });
+                for y in 0..height {
+                    let truth = |x| naive.0.get(&(x as i32, y as i32)).copied().unwrap_or(0);
+                    let expected: Vec<u32> = (0..width).map(truth).collect();
+                    prop_assert_eq!(canvas.row(y), &expected, "row {} after {:?}", y, step);
+                    prop_assert_eq!(&copy[y * width..][..width], &expected, "copy of row {}", y);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rectangles_at_the_ends_of_the_plane_are_cut() {
+        let (mut pixels, mut marks) = ([0; 12], [0; 3]);
+        let mut canvas = Canvas::new(&mut pixels, &mut marks, Size::new(4, 3)).unwrap();
+        let white = Rgb888::new(255, 255, 255);
+        for (x, y) in [(i32::MIN, i32::MIN), (i32::MAX, 0), (4, 0), (0, 3)] {
+            let Ok(()) =
+                canvas.fill_solid(&Rectangle::new(Point::new(x, y), Size::new(9, 9)), white);
+        }
+        canvas.take_damage(|y, x, _| panic!("nothing was drawn, yet {x}, {y} is damaged"));
+        let everything = Rectangle::new(Point::new(-5, -5), Size::new(u32::MAX, u32::MAX));
+        let Ok(()) = canvas.fill_solid(&everything, white);
+        assert!(pixels.iter().all(|&pixel| pixel == 0xffffff));
+    }
+
+    #[test]
+    fn too_little_memory_is_refused() {
+        let size = Size::new(4, 3);
+        let error =
+            |pixels, marks| Canvas::new(&mut vec![0; pixels], &mut vec![0; marks], size).err();
+        assert_eq!(error(11, 3), Some(CanvasError::Pixels(12)));
+        assert_eq!(error(12, 2), Some(CanvasError::Marks(3)));
+        assert_eq!(error(13, 4), None);
     }
 }

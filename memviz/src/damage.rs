@@ -72,3 +72,60 @@ impl<'a> Damage<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(damage: &mut Damage) -> Vec<(usize, Range<usize>)> {
+        let mut spans = Vec::new();
+        damage.take(|y, columns| spans.push((y, columns)));
+        spans
+    }
+
+    #[test]
+    fn scattered_marks_stay_apart_and_touching_ones_become_one_span() {
+        let mut marks = [u64::MAX; 9];
+        let mut damage = Damage::new(&mut marks, 1280);
+        damage.mark(100..104, 5..6);
+        damage.mark(700..704, 5..6);
+        damage.mark(128..129, 5..6);
+        damage.mark(1279..1280, 2..4);
+        assert_eq!(
+            spans(&mut damage),
+            [
+                (2, 1248..1280),
+                (3, 1248..1280),
+                (5, 96..160),
+                (5, 672..704)
+            ]
+        );
+        assert!(damage.is_empty());
+        assert_eq!(spans(&mut damage), []);
+    }
+
+    #[test]
+    fn every_width_is_covered_to_its_last_pixel() {
+        for width in [1, 63, 64, 65, 800, 1920, 3840, 5000] {
+            let mut marks = [0];
+            let mut damage = Damage::new(&mut marks, width);
+            damage.mark(0..width, 0..1);
+            assert_eq!(spans(&mut damage), [(0, 0..width)]);
+            damage.mark(width - 1..width, 0..1);
+            let (_, last) = &spans(&mut damage)[0];
+            assert!(
+                last.end == width && last.len() <= width.div_ceil(32),
+                "{last:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_marks_nothing() {
+        let mut marks = [0; 4];
+        let mut damage = Damage::new(&mut marks, 100);
+        damage.mark(5..5, 0..4);
+        damage.mark(0..9, 2..2);
+        assert!(damage.is_empty());
+    }
+}

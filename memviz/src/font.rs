@@ -18,9 +18,8 @@ pub enum Weight {
 
 /// A monospaced font in one size: cells of equal size, half as wide as high.
 pub struct Font {
-    /// Coverage, two pixels a byte, the left one in the high half; rows of `row_bytes`, top-down.
+    /// Coverage, two pixels a byte, the left one in the high half; rows of 16 cells, top-down, without padding.
     coverage: &'static [u8],
-    row_bytes: usize,
     cell: Size,
 }
 
@@ -57,19 +56,35 @@ impl Font {
         self.cell
     }
 
-    /// The rows of a cell, top-down: coverage 0 to 15, two pixels a byte, the left one in the high half.
+    /// Row `y` of a cell: coverage 0 to 15, two pixels a byte, the left one in the high half.
+    ///
+    /// # Panics
+    /// When `cell` is not below [`charset::CELLS`], or `N` is not half the cell's width.
+    #[inline(always)]
+    pub fn row<const N: usize>(&self, cell: u8, y: usize) -> &'static [u8; N] {
+        let (rows, _) = self.coverage.as_chunks();
+        &rows[self.row_index(cell, y)]
+    }
+
+    /// The pixels of a cell, row after row: coverage 0 to 15.
     ///
     /// # Panics
     /// When `cell` is not below [`charset::CELLS`].
-    #[inline]
-    pub fn rows(&self, cell: usize) -> impl Iterator<Item = &'static [u8]> {
-        let glyph_bytes = self.cell.width as usize / 2;
-        let first_row = cell / charset::COLUMNS * self.cell.height as usize;
-        let left = cell % charset::COLUMNS * glyph_bytes;
-        self.coverage[first_row * self.row_bytes..]
-            .chunks_exact(self.row_bytes)
-            .take(self.cell.height as usize)
-            .map(move |row| &row[left..left + glyph_bytes])
+    pub fn pixels(&self, cell: u8) -> impl Iterator<Item = u8> {
+        let row_bytes = self.cell.width as usize / 2;
+        (0..self.cell.height as usize)
+            .flat_map(move |y| &self.coverage[self.row_index(cell, y) * row_bytes..][..row_bytes])
+            .flat_map(|pair| [pair >> 4, pair & 15])
+    }
+
+    /// Which of all the cells' rows in the atlas is row `y` of this cell.
+    #[inline(always)]
+    fn row_index(&self, cell: u8, y: usize) -> usize {
+        let (above, beside) = (
+            usize::from(cell) / charset::COLUMNS,
+            usize::from(cell) % charset::COLUMNS,
+        );
+        (above * self.cell.height as usize + y) * charset::COLUMNS + beside
     }
 
     const fn from_bmp(bytes: &'static [u8], height: usize) -> Font {
@@ -82,10 +97,9 @@ impl Font {
         assert!(matches!(header.bpp, Bpp::Bits4) && matches!(header.row_order, RowOrder::TopDown));
         assert!(header.image_size.width == cell.width * charset::COLUMNS as u32);
         assert!(header.image_size.height == cell.height * rows as u32);
-        let coverage = bmp.image_data();
+        // A row of 16 cells is a multiple of four bytes long, so no row is padded.
         Font {
-            coverage,
-            row_bytes: coverage.len() / (rows * height),
+            coverage: bmp.image_data(),
             cell,
         }
     }

@@ -2,6 +2,7 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+mod blit;
 pub mod canvas;
 pub mod charset;
 pub mod damage;

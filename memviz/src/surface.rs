@@ -42,8 +42,7 @@ pub(crate) fn draw_cells_contiguous<T: DrawTarget<Color = Rgb888> + ?Sized>(
     let cell = font.cell();
     for (index, &glyph) in cells.iter().enumerate() {
         let left = at + Point::new(index as i32 * cell.width as i32, 0);
-        let coverage = font.rows(glyph.into()).flatten();
-        let pixels = coverage.flat_map(|&pair| [ramp.color(pair >> 4), ramp.color(pair)]);
+        let pixels = font.pixels(glyph).map(|level| ramp.color(level));
         target.fill_contiguous(&Rectangle::new(left, cell), pixels)?;
     }
     Ok(())
@@ -81,7 +80,14 @@ impl Ramp {
         self.0
     }
 
+    /// The first and the last colour, which determine the others.
+    #[inline]
+    pub fn ends(&self) -> [Rgb888; 2] {
+        [self.0[0], self.0[15]]
+    }
+
     /// The colour without any ink.
+    #[inline]
     pub fn background(&self) -> Rgb888 {
         self.0[0]
     }

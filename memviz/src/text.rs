@@ -41,16 +41,15 @@ impl TextStyle {
         slot: Slot,
         text: impl fmt::Display,
     ) -> Result<(), S::Error> {
-        self.draw_line(surface, slot, &Line::new(format_args!("{text}")))
+        self.draw_line(surface, slot, &mut Line::new(format_args!("{text}")))
     }
 
     fn draw_line<S: Surface>(
         &self,
         surface: &mut S,
         slot: Slot,
-        line: &Line,
+        line: &mut Line,
     ) -> Result<(), S::Error> {
-        let mut line = *line;
         let cells = line.fit(slot.cells);
         let spare = slot.cells - cells.len();
         let before = match slot.align {
@@ -127,7 +126,6 @@ pub fn width(text: impl fmt::Display) -> usize {
 }
 
 /// A line of text as atlas cells.
-#[derive(Clone, Copy)]
 struct Line {
     cells: [u8; Line::CAPACITY],
     /// Cells in use.

@@ -1,0 +1,95 @@
+//! Rows of pixels, written so that a machine without vector registers is quick at them.
+//!
+//! Text takes two pixels at a time: a byte of the atlas is an index into [`Pairs`]. Copies take 64 bytes at a time.
+
+use crate::charset;
+use crate::font::Font;
+use crate::surface::Ramp;
+use core::hint::black_box;
+use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
+
+/// For every byte of an atlas the two pixels that it becomes, in the colours of the ramp that was used last.
+pub(crate) struct Pairs {
+    ramp: Ramp,
+    colors: PairColors,
+}
+
+/// The left and the right pixel by byte.
+type PairColors = [[u32; 2]; 256];
+
+impl Pairs {
+    pub(crate) fn new() -> Pairs {
+        let black = Rgb888::new(0, 0, 0);
+        Pairs {
+            ramp: Ramp::new(black, black),
+            colors: [[0; 2]; 256],
+        }
+    }
+
+    /// The pixels in the colours of `ramp`.
+    #[inline]
+    pub(crate) fn of(&mut self, ramp: &Ramp) -> &PairColors {
+        if self.ramp.ends() != ramp.ends() {
+            self.ramp = *ramp;
+            let levels = ramp.levels().map(IntoStorage::into_storage);
+            let (rows, _) = self.colors.as_chunks_mut::<16>();
+            for (row, left) in rows.iter_mut().zip(levels) {
+                *row = levels.map(|right| [left, right]);
+            }
+        }
+        &self.colors
+    }
+}
+
+/// Draws text into `lines`, which are as many as the font is high and as long as the cells are wide.
+pub(crate) fn text<'p>(
+    lines: impl Iterator<Item = &'p mut [u32]>,
+    font: &'static Font,
+    cells: &[u8],
+    colors: &PairColors,
+) {
+    const { assert!(charset::HEIGHTS.len() == 6, "a new size needs a line below") };
+    match font.cell().height {
+        12 => text_of_pairs::<3>(lines, font, cells, colors),
+        16 => text_of_pairs::<4>(lines, font, cells, colors),
+        20 => text_of_pairs::<5>(lines, font, cells, colors),
+        24 => text_of_pairs::<6>(lines, font, cells, colors),
+        32 => text_of_pairs::<8>(lines, font, cells, colors),
+        48 => text_of_pairs::<12>(lines, font, cells, colors),
+        height => unreachable!("no atlas has cells {height} pixels high"),
+    }
+}
+
+/// Draws cells that are `N` pairs wide.
+fn text_of_pairs<'p, const N: usize>(
+    lines: impl Iterator<Item = &'p mut [u32]>,
+    font: &'static Font,
+    cells: &[u8],
+    colors: &PairColors,
+) {
+    for (y, line) in lines.enumerate() {
+        let (pairs, _) = line.as_chunks_mut();
+        let (glyphs, _) = pairs.as_chunks_mut::<N>();
+        for (pixels, &cell) in glyphs.iter_mut().zip(cells) {
+            *pixels = font.row(cell, y).map(|pair| colors[usize::from(pair)]);
+        }
+    }
+}
+
+/// Copies a row of pixels to one of the same length.
+///
+/// The barrier after each chunk keeps the compiler from making one `memcpy` of the whole, which on the bare machine is
+/// `rep movsb`: byte by byte under software emulation.
+#[inline]
+pub(crate) fn copy(to: &mut [u32], from: &[u32]) {
+    let (to_chunks, to_rest) = to.as_chunks_mut::<16>();
+    let (from_chunks, from_rest) = from.as_chunks::<16>();
+    for (to, from) in to_chunks.iter_mut().zip(from_chunks) {
+        *to = *from;
+        black_box(());
+    }
+    for (to, from) in to_rest.iter_mut().zip(from_rest) {
+        *to = *from;
+        black_box(());
+    }
+}
