@@ -97,8 +97,6 @@ pub enum Action {
     NextPalette,
     /// A picture of the screen.
     Screenshot,
-    /// Show or hide the help.
-    Help,
     /// Power off.
     Quit,
 }
@@ -110,7 +108,6 @@ pub fn action(key: Key) -> Option<Action> {
         Key::Right => Action::Step,
         Key::Character('c') => Action::NextPalette,
         Key::Character('s') => Action::Screenshot,
-        Key::Character('?') => Action::Help,
         Key::Character('q') => Action::Quit,
         Key::Character(digit) => {
             let mut modes = MapMode::ALL.into_iter();

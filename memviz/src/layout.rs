@@ -4,13 +4,13 @@
 //! +-------------------------------------------------+   header: 2 lines of text
 //! | header                                          |
 //! +------------------------------+------------------+
-//! | frame map                    | regions          |   right column: 56 characters
+//! | frame map                    | regions          |   right column: 52 characters
 //! |                              +------------------+
 //! |                              | heap             |
 //! +------------------------------+------------------+
-//! | faults                       | statistics       |   bottom row: 14 lines
+//! | faults                       | statistics       |   bottom row: 15 lines
 //! +------------------------------+------------------+
-//! | caption                                         |   3 lines
+//! | caption                                         |   2 to 3 lines
 //! +-------------------------------------------------+
 //! ```
 //! Text grows with the screen, at least 45 lines and 128 characters of it always fit, so the picture is
@@ -54,10 +54,10 @@ impl Layout {
 
         let left = gap;
         let right = snap_down(screen.width - gap);
-        let split = right - snap(56 * cell.width);
+        let split = right - snap(52 * cell.width);
         let header_end = lines(4);
-        let caption_start = snap_down(screen.height - lines(6));
-        let bottom_start = caption_start - gap - lines(28);
+        let caption_start = snap_down(screen.height - lines(5));
+        let bottom_start = caption_start - gap - lines(30);
         let top_start = header_end + gap;
         let top_end = bottom_start - gap;
         let regions_end = top_start + lines(18);

@@ -6,12 +6,14 @@ mod blit;
 pub mod canvas;
 pub mod charset;
 pub mod damage;
+pub mod dashboard;
 pub mod dirty;
 pub mod font;
 pub mod input;
 pub mod layout;
 pub mod meter;
 pub mod model;
+pub mod panels;
 pub mod styles;
 pub mod surface;
 #[cfg(test)]

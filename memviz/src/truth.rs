@@ -54,6 +54,10 @@ impl TrueBlock {
 
 /// A place where picture and machine disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made one at a time, handed on by reference"
+)]
 pub enum Disagreement {
     /// A frame, with what happened to it last, and when.
     Frame {

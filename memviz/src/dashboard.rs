@@ -1,0 +1,246 @@
+//! The dashboard: events and keys in, pixels out.
+//!
+//! ```text
+//! apply(event) ─► Model ─┐
+//! handle(action) ────────┼─► draw ─► Surface      only what changed, or everything after a change of view
+//! tick(now, costs) ──────┘
+//! ```
+//! Nothing is allocated: the caller supplies the buffers, whose sizes follow from the number of frames, the
+//! largest heap and the screen ([`needs`]).
+
+use crate::input::{Action, MapMode};
+use crate::layout::Layout;
+use crate::meter::{FrameCosts, Meter};
+use crate::model::{Changed, Model, ModelNeeds, ModelStorage};
+use crate::panels::frame_map::FrameMap;
+use crate::panels::header::Header;
+use crate::panels::{Extent, caption, regions, statistics};
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::theme::Theme;
+use crate::truth::{Disagreement, GroundTruth};
+use embedded_graphics::geometry::Size;
+use embedded_graphics::primitives::Rectangle;
+use mm::event::Event;
+
+/// What the dashboard must be told about its machine.
+#[derive(Clone, Copy)]
+pub struct Info {
+    /// The captions by number, from 1 on: number 1 is the first.
+    pub captions: &'static [&'static str],
+    /// Size of the memory, in bytes.
+    pub memory: u64,
+    /// The palette to begin with.
+    pub theme: &'static Theme,
+}
+
+/// Why there is no dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DashboardError {
+    /// The screen is smaller than [`crate::layout::SMALLEST`].
+    ScreenTooSmall(Size),
+}
+
+/// What the caller has to do for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// One step of the workload.
+    Step,
+    /// A picture of the screen.
+    Screenshot,
+    /// Power off.
+    PowerOff,
+}
+
+/// How large the buffers must be for this many frames from address 0 on, a heap of at most this many bytes, and this
+/// screen.
+///
+/// # Errors
+/// [`DashboardError::ScreenTooSmall`].
+pub fn needs(frames: usize, heap_bytes: usize, screen: Size) -> Result<ModelNeeds, DashboardError> {
+    let layout = Layout::new(screen).ok_or(DashboardError::ScreenTooSmall(screen))?;
+    let styles = Styles::new(Theme::ALL[0], layout.text);
+    let cells = FrameMap::most_cells(&styles, layout.frame_map);
+    Ok(ModelNeeds::new(frames, heap_bytes, cells))
+}
+
+/// The dashboard of one machine on one screen.
+pub struct Dashboard<'m> {
+    model: Model<'m>,
+    info: Info,
+    layout: Layout,
+    styles: Styles,
+    map: FrameMap,
+    mode: MapMode,
+    meter: Meter,
+    header: Header,
+    drawn_header: Header,
+    redraw: bool,
+    /// Where the next comparison with the machine goes on.
+    to_verify: usize,
+}
+
+impl<'m> Dashboard<'m> {
+    /// A dashboard that knows nothing yet.
+    ///
+    /// # Errors
+    /// [`DashboardError::ScreenTooSmall`].
+    pub fn new(
+        storage: ModelStorage<'m>,
+        screen: Size,
+        info: Info,
+    ) -> Result<Dashboard<'m>, DashboardError> {
+        let layout = Layout::new(screen).ok_or(DashboardError::ScreenTooSmall(screen))?;
+        let styles = Styles::new(info.theme, layout.text);
+        let mut model = Model::new(storage);
+        let map = FrameMap::new(&styles, layout.frame_map, model.frames.len());
+        model.set_view(map.grid().view);
+        Ok(Dashboard {
+            model,
+            info,
+            layout,
+            styles,
+            map,
+            mode: MapMode::default(),
+            meter: Meter::default(),
+            header: Header {
+                memory: info.memory,
+                ..Header::default()
+            },
+            drawn_header: Header::default(),
+            redraw: true,
+            to_verify: 0,
+        })
+    }
+
+    /// What the dashboard knows.
+    pub fn model(&self) -> &Model<'m> {
+        &self.model
+    }
+
+    /// The workload is to be held.
+    pub fn is_paused(&self) -> bool {
+        self.header.paused
+    }
+
+    /// The view of the frame map.
+    pub fn mode(&self) -> MapMode {
+        self.mode
+    }
+
+    /// An event happened.
+    pub fn apply(&mut self, event: &Event) {
+        self.model.apply(event);
+    }
+
+    /// Somebody asked for something. What the dashboard cannot do itself is handed back.
+    pub fn handle(&mut self, action: Action) -> Option<Request> {
+        match action {
+            Action::PlayPause => self.header.paused = !self.header.paused,
+            Action::Show(mode) => {
+                self.redraw |= mode != self.mode;
+                self.mode = mode;
+            }
+            Action::NextPalette => {
+                let at = Theme::ALL
+                    .iter()
+                    .position(|theme| theme.name == self.styles.theme.name);
+                let next = at.map_or(0, |at| (at + 1) % Theme::ALL.len());
+                self.styles = Styles::new(Theme::ALL[next], self.layout.text);
+                self.redraw = true;
+            }
+            Action::Step => return Some(Request::Step),
+            Action::Screenshot => return Some(Request::Screenshot),
+            Action::Quit => return Some(Request::PowerOff),
+        }
+        None
+    }
+
+    /// Another picture is due, at `now` nanoseconds since boot.
+    pub fn tick(&mut self, now: u64, costs: FrameCosts) {
+        self.meter.tick(now, self.model.events(), costs);
+        self.header = Header {
+            time: now,
+            events: self.model.events(),
+            lost: costs.lost,
+            disagreements: self.model.disagreements(),
+            figures: self.meter.figures(),
+            ..self.header
+        };
+    }
+
+    /// Compares the next so many frames with the machine, and the heap and the page tables after the last one, when it returns true
+    /// and begins anew. All events must have been applied: see [`crate::truth`].
+    pub fn verify(
+        &mut self,
+        truth: &impl GroundTruth,
+        frames: usize,
+        mut report: impl FnMut(&Disagreement),
+    ) -> bool {
+        let end = self.to_verify.saturating_add(frames);
+        self.model
+            .verify_frames(truth, self.to_verify..end, &mut report);
+        self.to_verify = end;
+        let finished = end >= self.model.frames.len();
+        if finished {
+            self.model.verify_heap(truth, &mut report);
+            self.model.verify_mappings(truth, &mut report);
+            self.to_verify = 0;
+        }
+        finished
+    }
+
+    /// Events were lost: takes everything from the machine.
+    pub fn rebuild(&mut self, truth: &impl GroundTruth) {
+        self.model.rebuild(truth);
+        self.redraw = true;
+    }
+
+    /// The next picture is drawn whole.
+    pub fn redraw(&mut self) {
+        self.redraw = true;
+    }
+
+    /// Draws what changed since the last picture.
+    pub fn draw<S: Surface>(&mut self, surface: &mut S) -> Result<(), S::Error> {
+        let extent = match core::mem::take(&mut self.redraw) {
+            true => Extent::All,
+            false => Extent::Changed,
+        };
+        let all = extent == Extent::All;
+        let (layout, styles, model) = (self.layout, &self.styles, &mut self.model);
+        let changed = if all { Changed::ALL } else { model.changed };
+        if all {
+            surface.clear(styles.theme.ground)?;
+        }
+
+        let before = core::mem::replace(&mut self.drawn_header, self.header);
+        self.header
+            .draw(surface, styles, layout.header, &before, extent)?;
+        self.map.draw(surface, styles, model, self.mode, extent)?;
+        if changed.regions {
+            regions::draw(surface, styles, layout.regions, model)?;
+        }
+        if changed.frames || changed.mappings {
+            statistics::draw(surface, styles, layout.statistics, model, extent)?;
+        }
+        if changed.caption {
+            let number = model.caption as usize;
+            let captions = self.info.captions;
+            let words = number.checked_sub(1).and_then(|at| captions.get(at));
+            caption::draw(surface, styles, layout.caption, words.unwrap_or(&""))?;
+        }
+        model.changed = Changed::default();
+        Ok(())
+    }
+
+    /// Where everything stands.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The rectangle of the frame map.
+    pub fn map_area(&self) -> Rectangle {
+        self.layout.frame_map
+    }
+}

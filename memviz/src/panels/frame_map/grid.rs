@@ -1,0 +1,127 @@
+//! How the cells of the frame map are laid out.
+//!
+//! ```text
+//!             0                    columns (a power of two, so rows begin at round addresses)
+//! 0x0000000   ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+//! 0x0100000   ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+//!   label       cells
+//! ```
+//! A cell is one frame as long as the panel has room for all of them, and else 2^n frames, as few as
+//! possible.
+
+use crate::model::View;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
+/// The most cells that a map in an area of this size can have.
+pub const fn most_cells(area: Size, smallest: u32) -> usize {
+    (area.width / smallest) as usize * (area.height / smallest) as usize
+}
+
+/// Cells in rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// Where the cells stand, the last row filled up.
+    pub area: Rectangle,
+    /// Cells in a row, a power of two.
+    pub columns: usize,
+    /// Rows, the last one perhaps not full.
+    pub rows: usize,
+    /// Distance of a cell to the next.
+    pub cell: Size,
+    /// Which frames they show.
+    pub view: View,
+}
+
+impl Grid {
+    /// Fits all frames into `area`, in cells of at least `smallest` pixels in width and height.
+    pub fn new(area: Rectangle, frames: usize, smallest: u32) -> Grid {
+        let frames = frames.max(1);
+        let candidates = |shift: u32| {
+            let cells = frames.div_ceil(1 << shift);
+            (3..12).map(move |power| {
+                let columns = 1usize << power;
+                (shift, columns, cells.div_ceil(columns))
+            })
+        };
+        let size = |columns: usize, rows: usize| {
+            let (width, height) = (
+                area.size.width / columns as u32,
+                area.size.height / rows as u32,
+            );
+            // Neither needles nor thin plates.
+            Size::new(width.min(height * 2), height.min(width * 2))
+        };
+        let (shift, columns, rows) = (0..usize::BITS)
+            .find_map(|shift| {
+                candidates(shift)
+                    .filter(|&(_, columns, rows)| {
+                        let size = size(columns, rows.max(1));
+                        size.width >= smallest && size.height >= smallest
+                    })
+                    .max_by_key(|&(_, columns, rows)| {
+                        let size = size(columns, rows);
+                        (size.width * columns as u32) * (size.height * rows as u32)
+                    })
+            })
+            .unwrap_or((usize::BITS - 1, 8, 1));
+        let cell = size(columns, rows);
+        Grid {
+            area: Rectangle::new(
+                area.top_left,
+                Size::new(cell.width * columns as u32, cell.height * rows as u32),
+            ),
+            columns,
+            rows,
+            cell,
+            view: View {
+                first: 0,
+                shift,
+                cells: frames.div_ceil(1 << shift),
+            },
+        }
+    }
+
+    /// The rectangle of a cell.
+    pub fn rectangle(&self, cell: usize) -> Rectangle {
+        let (row, column) = (cell / self.columns, cell % self.columns);
+        let offset = Point::new(
+            (column as u32 * self.cell.width) as i32,
+            (row as u32 * self.cell.height) as i32,
+        );
+        Rectangle::new(self.area.top_left + offset, self.cell)
+    }
+
+    /// Number of the first frame of a row.
+    pub fn first_frame(&self, row: usize) -> usize {
+        self.view.frames_of(row * self.columns).start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn all_frames_fit(width in 300u32..3000, height in 200u32..1600, frames in 1usize..1 << 28) {
+            let area = Rectangle::new(Point::new(8, 8), Size::new(width, height));
+            let grid = Grid::new(area, frames, 4);
+            prop_assert_eq!(area.intersection(&grid.area), grid.area);
+            prop_assert!(grid.columns * grid.rows >= grid.view.cells);
+            prop_assert!(grid.view.cells << grid.view.shift >= frames);
+            prop_assert!(grid.cell.width >= 4 && grid.cell.height >= 4);
+            let last = grid.rectangle(grid.view.cells - 1);
+            prop_assert_eq!(grid.area.intersection(&last), last);
+            prop_assert!(grid.view.cells <= most_cells(area.size, 4));
+        }
+    }
+
+    #[test]
+    fn few_frames_get_a_cell_each() {
+        let area = Rectangle::new(Point::zero(), Size::new(704, 384));
+        assert_eq!(Grid::new(area, 8192, 4).view.frames_per_cell(), 1);
+        assert_eq!(Grid::new(area, 65_536, 4).view.frames_per_cell(), 8);
+    }
+}

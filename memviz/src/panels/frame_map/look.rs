@@ -1,0 +1,204 @@
+//! How a cell looks: two colours, and how far the one fills it.
+//!
+//! ```text
+//! ░░░░  ground: what the rest of the frames are          one cell of 8 frames, 5 of them used:
+//! ▓▓▓▓
+//! ▓▓▓▓  ink, from the bottom up: the share of the frames that are what the view is about
+//! ```
+
+use crate::input::MapMode;
+use crate::model::{Cell, OWNERS};
+use crate::theme::{Swatch, Theme};
+use embedded_graphics::pixelcolor::Rgb888;
+use mm::memory_map::RegionKind;
+
+/// How a cell looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The lower part.
+    pub ink: Rgb888,
+    /// The upper part.
+    pub ground: Rgb888,
+    /// Pixel rows of the lower part, up to the height of the cell.
+    pub filled: u32,
+    /// The machine said otherwise: to be hatched.
+    pub differs: bool,
+}
+
+impl Look {
+    /// A placeholder for buffers.
+    pub const EMPTY: Look = Look {
+        ink: Rgb888::new(0, 0, 0),
+        ground: Rgb888::new(0, 0, 0),
+        filled: 0,
+        differs: false,
+    };
+
+    /// Of a cell in a view, `height` pixels high.
+    pub fn new(cell: &Cell, mode: MapMode, theme: &Theme, height: u32) -> Look {
+        let (ink, part, whole) = match mode {
+            _ if cell.usable() == 0 => (theme.free, 0, 1),
+            MapMode::State => {
+                let ink = if cell.pinned * 2 > cell.used() {
+                    boot(theme).color
+                } else {
+                    theme.used
+                };
+                (ink, cell.used(), cell.usable())
+            }
+            MapMode::Tags => {
+                let ink = cell
+                    .main_owner()
+                    .map_or(theme.free, |owner| theme.owner(owner).color);
+                (ink, cell.used(), cell.usable())
+            }
+            MapMode::Heat => (theme.heat(heat(cell)), u32::from(cell.uses > 0), 1),
+            MapMode::References => (references(cell, theme), cell.used(), cell.usable()),
+        };
+        let ground = if cell.usable() > 0 {
+            theme.free
+        } else if cell.main_kind().is_some() {
+            theme.reserved
+        } else {
+            theme.panel
+        };
+        Look {
+            ink,
+            ground,
+            filled: share(part, whole, height),
+            differs: cell.differing > 0,
+        }
+    }
+}
+
+/// `part` of `whole` in pixels: none only for nothing, all only for everything.
+fn share(part: u32, whole: u32, height: u32) -> u32 {
+    if part >= whole {
+        return height;
+    }
+    let exact = (u64::from(part) * u64::from(height)).div_ceil(whole.into()) as u32;
+    exact.min(height - 1)
+}
+
+/// Uses of the mean frame on a scale that doubles: 0 for one use and less, full for 256 and more.
+fn heat(cell: &Cell) -> u8 {
+    let mean = cell.uses / u64::from(cell.usable().max(1));
+    (mean.max(1).ilog2() * 32).min(255) as u8
+}
+
+/// How the steps of [`heat`] are labelled.
+pub const HEAT_STEPS: [(&str, u8); 5] = [
+    ("1 use", 0),
+    ("4", 64),
+    ("16", 128),
+    ("64", 192),
+    ("256 and more", 255),
+];
+
+/// References of the mean used frame, rounded up.
+fn references(cell: &Cell, theme: &Theme) -> Rgb888 {
+    let mean = cell.references.div_ceil(cell.used().max(1).into());
+    reference_swatches(theme)[mean.clamp(1, 4) as usize - 1].color
+}
+
+/// The steps of the view of references: 1, 2, 3, 4 and more.
+pub fn reference_swatches(theme: &Theme) -> [Swatch; 4] {
+    let swatch = |letter, words, color| Swatch {
+        color,
+        letter,
+        words,
+    };
+    [
+        swatch('1', "reference", theme.used),
+        swatch('2', "references", theme.heat(100)),
+        swatch('3', "references", theme.heat(180)),
+        swatch('4', "or more", theme.heat(255)),
+    ]
+}
+
+/// Frames taken at boot for good.
+pub fn boot(theme: &Theme) -> Swatch {
+    Swatch {
+        color: theme.region(RegionKind::KernelAndModules).color,
+        letter: 'B',
+        words: "kept since boot",
+    }
+}
+
+/// Frames with an owner.
+pub fn used(theme: &Theme) -> Swatch {
+    Swatch {
+        color: theme.used,
+        letter: 'U',
+        words: "used",
+    }
+}
+
+/// Frames without one.
+pub fn free(theme: &Theme) -> Swatch {
+    Swatch {
+        color: theme.free,
+        letter: '·',
+        words: "free",
+    }
+}
+
+/// Frames that are never handed out.
+pub fn not_usable(theme: &Theme) -> Swatch {
+    Swatch {
+        color: theme.reserved,
+        letter: 'r',
+        words: "not usable",
+    }
+}
+
+/// All owners.
+pub fn owners(theme: &Theme) -> [Swatch; OWNERS] {
+    core::array::from_fn(|owner| theme.owner(owner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::DARK;
+
+    fn cell(usable: u32, kernel: u32, user: u32) -> Cell {
+        let mut cell = Cell::default();
+        cell.kinds[RegionKind::Usable as usize] = usable;
+        cell.owners[0] = kernel;
+        cell.owners[4] = user;
+        cell
+    }
+
+    #[test]
+    fn a_mixture_is_drawn_in_proportion() {
+        let look = |used| Look::new(&cell(64, used, 0), MapMode::State, &DARK, 8).filled;
+        assert_eq!(
+            [look(0), look(1), look(32), look(63), look(64)],
+            [0, 1, 4, 7, 8]
+        );
+        let tags = Look::new(&cell(64, 10, 20), MapMode::Tags, &DARK, 8);
+        assert_eq!(tags.ink, DARK.owner(4).color);
+    }
+
+    #[test]
+    fn heat_doubles() {
+        let hot = |uses| {
+            heat(&Cell {
+                uses,
+                ..cell(1, 0, 0)
+            })
+        };
+        assert_eq!(
+            [hot(0), hot(1), hot(4), hot(255), hot(256), hot(1 << 40)],
+            [0, 0, 64, 224, 255, 255]
+        );
+    }
+
+    #[test]
+    fn what_is_not_usable_is_never_filled() {
+        for mode in MapMode::ALL {
+            assert_eq!(Look::new(&cell(0, 0, 0), mode, &DARK, 8).filled, 0);
+        }
+    }
+}

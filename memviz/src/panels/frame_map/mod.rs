@@ -1,0 +1,286 @@
+//! The map of physical memory: a cell for each frame, or for 2^n of them.
+//!
+//! ```text
+//! ┌ PHYSICAL MEMORY  65,536 frames of 4 KiB · 1 cell = 8 frames      1 state 2 heat 3 tags 4 refs ┐
+//! │ 0x0000000 ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓ │
+//! │ legend, with counts                                                                           │
+//! └───────────────────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+//! A full drawing goes by lines of pixels: one row of cells is expanded once and copied down. Otherwise only
+//! the cells that changed are filled.
+
+pub mod grid;
+mod legend;
+pub mod look;
+
+use super::Extent;
+use crate::input::MapMode;
+use crate::model::Model;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{Slot, width};
+use crate::units::{Bytes, Count};
+use crate::widgets;
+use core::fmt;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+use grid::Grid;
+use look::Look;
+
+/// Cells that are expanded to a line of pixels at once.
+const BATCH: usize = 64;
+/// Pixels of such a line.
+const LINE: usize = 1024;
+
+/// The map in one place, at one size.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameMap {
+    area: Rectangle,
+    grid: Grid,
+    legend: Rectangle,
+    label_digits: usize,
+}
+
+impl FrameMap {
+    /// Lays the map of this many frames out in `area`. The model must be given the view of [`FrameMap::grid`].
+    pub fn new(styles: &Styles, area: Rectangle, frames: usize) -> FrameMap {
+        let unit = styles.unit();
+        let content = widgets::content(styles, area);
+        let last = (frames.max(1) as u64 * 4096 - 1).max(0xfff_ffff);
+        let label_digits = last.ilog2() as usize / 4 + 1;
+        let label = (label_digits as u32 + 3) * unit;
+
+        let legend_height = legend::lines(styles, content.size.width) * styles.line();
+        let legend_top = content.size.height.saturating_sub(legend_height);
+        let legend = Rectangle::new(
+            content.top_left + Point::new(0, legend_top as i32),
+            Size::new(content.size.width, legend_height),
+        );
+        let cells = Rectangle::new(
+            content.top_left + Point::new(label as i32, 0),
+            Size::new(
+                content.size.width.saturating_sub(label),
+                legend_top.saturating_sub(unit),
+            ),
+        );
+        FrameMap {
+            area,
+            grid: Grid::new(cells, frames, smallest_cell(styles)),
+            legend,
+            label_digits,
+        }
+    }
+
+    /// The most cells that a map in such an area can have.
+    pub fn most_cells(styles: &Styles, area: Rectangle) -> usize {
+        grid::most_cells(area.size, smallest_cell(styles))
+    }
+
+    /// How the cells stand.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// Draws the map in this view.
+    pub fn draw<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &mut Model,
+        mode: MapMode,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        if extent == Extent::All {
+            self.draw_frame(surface, styles, model, mode)?;
+            self.draw_labels(surface, styles)?;
+            self.draw_all(surface, styles, model, mode)?;
+            model.cells.dirty.clear();
+        }
+        while let Some(cell) = model.cells.dirty.take() {
+            self.draw_cell(surface, styles, model, mode, cell)?;
+        }
+        if extent == Extent::All || model.changed.frames {
+            legend::draw(surface, styles, self.legend, model, mode)?;
+        }
+        Ok(())
+    }
+
+    fn draw_frame<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        mode: MapMode,
+    ) -> Result<(), S::Error> {
+        let frames = model.frames.len() as u64;
+        let per_cell = self.grid.view.frames_per_cell() as u64;
+        let scale = Scale { frames, per_cell };
+        widgets::panel(surface, styles, self.area, "PHYSICAL MEMORY", scale, "")?;
+
+        // The views, each with its key, from the right.
+        let unit = styles.unit() as i32;
+        let right = self.area.top_left.x + self.area.size.width as i32 - unit;
+        let mut at = Point::new(right, self.area.top_left.y + unit);
+        for other in MapMode::ALL.into_iter().rev() {
+            let (key, name) = other.label();
+            let label = format_args!("{key} {name}");
+            let cells = width(label);
+            at.x -= cells as i32 * unit;
+            let style = if other == mode {
+                styles.accent
+            } else {
+                styles.dim
+            };
+            style.draw(surface, Slot::left(at, cells), label)?;
+            at.x -= 2 * unit;
+        }
+        Ok(())
+    }
+
+    /// The address of a row, as often as the text has room.
+    fn draw_labels<S: Surface>(&self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
+        let grid = &self.grid;
+        let content = widgets::content(styles, self.area);
+        let rows = styles.line().div_ceil(grid.cell.height).next_power_of_two() as usize;
+        let text_height = styles.text.font.cell().height;
+        for row in (0..grid.rows).step_by(rows) {
+            let below = row as u32 * grid.cell.height;
+            if below + text_height > grid.area.size.height.max(text_height) {
+                break;
+            }
+            let at = content.top_left + Point::new(0, below as i32);
+            let address = grid.first_frame(row) as u64 * 4096;
+            let digits = self.label_digits + 2;
+            styles.dim.draw(
+                surface,
+                Slot::left(at, digits),
+                format_args!("{address:#0digits$x}"),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn draw_cell<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        mode: MapMode,
+        number: usize,
+    ) -> Result<(), S::Error> {
+        let Size { width, height } = self.grid.cell;
+        let look = Look::new(&model.cells.all()[number], mode, styles.theme, height);
+        let area = self.grid.rectangle(number);
+        if look.differs {
+            return hatch(surface, styles, area, &look);
+        }
+        let upper = height - look.filled;
+        if upper > 0 {
+            let ground = Rectangle::new(area.top_left, Size::new(width, upper));
+            surface.fill_solid(&ground, look.ground)?;
+        }
+        if look.filled > 0 {
+            let at = area.top_left + Point::new(0, upper as i32);
+            let ink = Rectangle::new(at, Size::new(width, look.filled));
+            surface.fill_solid(&ink, look.ink)?;
+        }
+        Ok(())
+    }
+
+    fn draw_all<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        mode: MapMode,
+    ) -> Result<(), S::Error> {
+        let grid = &self.grid;
+        let batch = (LINE / grid.cell.width as usize).clamp(1, BATCH);
+        for (row, cells) in model.cells.all().chunks(grid.columns).enumerate() {
+            for (part, cells) in cells.chunks(batch).enumerate() {
+                let first = row * grid.columns + part * batch;
+                self.draw_batch(surface, styles, mode, first, cells)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws cells side by side, by lines of pixels; lines that are equal are made once.
+    fn draw_batch<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        mode: MapMode,
+        first: usize,
+        cells: &[crate::model::Cell],
+    ) -> Result<(), S::Error> {
+        let Size { width, height } = self.grid.cell;
+        let start = self.grid.rectangle(first).top_left;
+        let mut looks = [Look::EMPTY; BATCH];
+        let mut line = [Rgb888::new(0, 0, 0); LINE];
+        let looks = &mut looks[..cells.len()];
+        for (look, cell) in looks.iter_mut().zip(cells) {
+            *look = Look::new(cell, mode, styles.theme, height);
+        }
+        let line = &mut line[..cells.len() * width as usize];
+        let mut top = 0;
+        while top < height {
+            let mut end = height;
+            for (pixels, look) in line.chunks_exact_mut(width as usize).zip(&*looks) {
+                let boundary = height - look.filled;
+                let color = if top >= boundary {
+                    look.ink
+                } else {
+                    look.ground
+                };
+                if boundary > top {
+                    end = end.min(boundary);
+                }
+                pixels.fill(color);
+            }
+            surface.repeat_row(start + Point::new(0, top as i32), end - top, line)?;
+            top = end;
+        }
+        for (at, look) in looks.iter().enumerate().filter(|(_, look)| look.differs) {
+            hatch(surface, styles, self.grid.rectangle(first + at), look)?;
+        }
+        Ok(())
+    }
+}
+
+/// Width and height of the smallest cell that can be seen from the last row.
+fn smallest_cell(styles: &Styles) -> u32 {
+    styles.unit() / 2
+}
+
+fn hatch<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    look: &Look,
+) -> Result<(), S::Error> {
+    let ground = if look.filled > 0 {
+        look.ink
+    } else {
+        look.ground
+    };
+    widgets::hatch(surface, area, styles.theme.warning, ground)
+}
+
+/// What is shown, and at which scale.
+struct Scale {
+    frames: u64,
+    per_cell: u64,
+}
+
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Scale { frames, per_cell } = *self;
+        write!(f, "{} frames of 4 KiB · 1 cell = ", Count(frames))?;
+        match per_cell {
+            1 => f.write_str("1 frame"),
+            _ => write!(f, "{per_cell} frames, {}", Bytes(per_cell * 4096)),
+        }
+    }
+}

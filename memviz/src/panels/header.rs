@@ -1,0 +1,152 @@
+//! The line on top: is it live, what time is it, how much happens, what does watching cost.
+//!
+//! Only figures whose text changed are drawn again, so that an idle picture costs next to nothing.
+
+use super::Extent;
+use crate::meter::Figures;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{Slot, TextStyle, width};
+use crate::units::{Bytes, Count, Moment, Nanoseconds, Rate};
+use crate::widgets;
+use core::fmt::Display;
+use embedded_graphics::geometry::Point;
+use embedded_graphics::primitives::Rectangle;
+
+/// What the header says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    /// The workload is held.
+    pub paused: bool,
+    /// Now, in nanoseconds since boot; shown to the tenth of a second.
+    pub time: u64,
+    /// Events applied.
+    pub events: u64,
+    /// Events that the ring lost.
+    pub lost: u64,
+    /// Places where picture and machine disagree.
+    pub disagreements: u64,
+    /// Rates and costs.
+    pub figures: Figures,
+    /// Size of the memory shown, in bytes.
+    pub memory: u64,
+}
+
+impl Header {
+    /// Draws what differs from `before`, or all.
+    pub fn draw<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        area: Rectangle,
+        before: &Header,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let all = extent == Extent::All;
+        let unit = styles.unit() as i32;
+        let end = area.top_left.x + area.size.width as i32 - unit;
+        let mut line = Line {
+            surface,
+            at: area.top_left + Point::new(2 * unit, unit),
+            end,
+            unit,
+        };
+        if all {
+            line.surface.fill_solid(&area, styles.theme.panel)?;
+            widgets::outline(line.surface, area, 1, styles.theme.outline)?;
+        }
+        line.field(all, 8, &styles.title, "memviz")?;
+        let (mode, style) = match self.paused {
+            true => ("⏸ PAUSED", &styles.warning),
+            false => ("▶ LIVE", &styles.accent),
+        };
+        line.field(all || self.paused != before.paused, 10, style, mode)?;
+
+        let tenth = |header: &Header| header.time / 100_000_000;
+        let time = format_args!("{:.1}", Moment(self.time));
+        line.field(all || tenth(self) != tenth(before), 10, &styles.text, time)?;
+        let events = format_args!("{} events", Count(self.events));
+        line.field(
+            all || self.events != before.events,
+            18,
+            &styles.text,
+            events,
+        )?;
+        let (now, then) = (&self.figures, &before.figures);
+        let rate = Rate(now.event_rate);
+        line.field(
+            all || now.event_rate != then.event_rate,
+            11,
+            &styles.dim,
+            rate,
+        )?;
+        let lost = format_args!("lost {}", Count(self.lost));
+        line.field(
+            all || self.lost != before.lost,
+            12,
+            alarm(styles, self.lost),
+            lost,
+        )?;
+        let differ = format_args!("disagree {}", Count(self.disagreements));
+        let changed = self.disagreements != before.disagreements;
+        line.field(
+            all || changed,
+            14,
+            alarm(styles, self.disagreements),
+            differ,
+        )?;
+        let frames = format_args!("{} fps", now.frame_rate);
+        line.field(
+            all || now.frame_rate != then.frame_rate,
+            9,
+            &styles.dim,
+            frames,
+        )?;
+        let cost = format_args!("{}/frame", Nanoseconds(now.frame_nanoseconds));
+        let changed = now.frame_nanoseconds != then.frame_nanoseconds;
+        line.field(all || changed, 16, &styles.dim, cost)?;
+
+        if all {
+            let memory = Bytes(self.memory);
+            let cells = width(memory);
+            line.at.x = end - unit - cells as i32 * unit;
+            line.field(true, cells, &styles.title, memory)?;
+        }
+        Ok(())
+    }
+}
+
+/// A number that ought to be zero.
+fn alarm(styles: &Styles, number: u64) -> &TextStyle {
+    match number {
+        0 => &styles.dim,
+        _ => &styles.warning,
+    }
+}
+
+/// Fields from left to right.
+struct Line<'s, S> {
+    surface: &'s mut S,
+    at: Point,
+    end: i32,
+    unit: i32,
+}
+
+impl<S: Surface> Line<'_, S> {
+    /// A field of this many text cells, the space behind it included.
+    fn field(
+        &mut self,
+        draw: bool,
+        cells: usize,
+        style: &TextStyle,
+        text: impl Display,
+    ) -> Result<(), S::Error> {
+        let room = (self.end - self.at.x).max(0) / self.unit;
+        if draw {
+            let slot = Slot::left(self.at, cells.min(room as usize));
+            style.draw(self.surface, slot, text)?;
+        }
+        self.at.x += cells as i32 * self.unit;
+        Ok(())
+    }
+}
