@@ -6,12 +6,21 @@
 #![no_std]
 #![no_main]
 
+extern crate alloc;
+
 mod boot;
+mod dashboard;
+mod demo;
+mod fatal;
+mod keys;
 mod machine;
 mod memory;
+mod selftest;
+mod show;
 
 use boot::BootInfo;
-use boot::options::Options;
+use boot::options::{Mode, Options};
+use dashboard::Live;
 use machine::power::Status;
 use machine::{bochs, clock, logger, power, segments, serial, symbols, traps};
 use spin::Once;
@@ -20,6 +29,7 @@ use spin::Once;
 const SMALLEST: (u32, u32) = (800, 600);
 
 static BOOT: Once<BootInfo> = Once::new();
+static SCREEN: Once<Option<boot::Framebuffer>> = Once::new();
 
 /// All three ways in end here, on the bootloader's stack.
 fn start(boot: BootInfo) -> ! {
@@ -31,9 +41,9 @@ fn start(boot: BootInfo) -> ! {
     clock::start();
     log::info!(target: "kernel::boot", "memviz by {}: \"{}\"", boot.way, boot.command_line);
     let options = options();
-    let screen = screen(boot, &options);
+    let screen = *SCREEN.call_once(|| screen(boot, &options));
     clock::init();
-    if let Err(error) = memory::init(boot, screen) {
+    if let Err(error) = memory::init(boot, screen, &options) {
         log::error!(target: "kernel::memory", "{error}");
         power::off(Status::Failure);
     }
@@ -47,16 +57,27 @@ fn start(boot: BootInfo) -> ! {
 /// On the kernel's own stack, between its guard pages, with memory up.
 extern "C" fn kmain() -> ! {
     traps::enable_interrupts();
-    log::info!("{:?}", memory::probe::read(memory::layout::STACKS));
-    log::info!("{:?}", memory::probe::read(x86_64::VirtAddr::zero()));
-    log::info!("{:?}", unsafe {
-        memory::probe::write(x86_64::VirtAddr::new(memory::layout::text().start))
+    let options = options();
+    if let Some(way) = options.fatal {
+        fatal::end(way);
+    }
+    let mut live = SCREEN.get().copied().flatten().and_then(|screen| {
+        Live::new(screen, options.palette)
+            .inspect_err(|error| log::warn!("no picture: {error}; the serial line goes on"))
+            .ok()
     });
-    log::info!("{:?}", unsafe {
-        memory::probe::execute(x86_64::VirtAddr::new(memory::layout::data().start))
-    });
+    let all = options.mode == Mode::SelfTest;
+    let mut passed = selftest::run(live.as_mut(), all);
     log::info!("Hello from memviz ✨");
-    power::off(Status::Success)
+    if all {
+        passed &= selftest::finish(live.as_mut());
+        power::off(if passed {
+            Status::Success
+        } else {
+            Status::Failure
+        });
+    }
+    show::run(live, &options)
 }
 
 /// What the command line says.

@@ -30,6 +30,8 @@ pub enum Fatal {
     Null,
     /// Fault while a fault is being delivered.
     DoubleFault,
+    /// Have no memory left while booting.
+    OutOfMemory,
     /// Panic.
     Panic,
 }
@@ -50,7 +52,7 @@ pub enum BadMap {
 pub struct Options<'a> {
     /// `mode=demo|classroom|selftest`
     pub mode: Mode,
-    /// `fatal=stack|text|nx|null|double-fault|panic`
+    /// `fatal=stack|text|nx|null|double-fault|oom|panic`
     pub fatal: Option<Fatal>,
     /// `map=empty|overlapping|absurd`: replaces the firmware's memory map
     pub bad_map: Option<BadMap>,
@@ -112,6 +114,7 @@ impl<'a> Options<'a> {
                     "nx" => Fatal::NoExecute,
                     "null" => Fatal::Null,
                     "double-fault" => Fatal::DoubleFault,
+                    "oom" => Fatal::OutOfMemory,
                     "panic" => Fatal::Panic,
                     _ => return None,
                 });

@@ -114,6 +114,23 @@ pub fn init() {
         .load();
 }
 
+/// Leaves only the double fault's entry, so that the next exception cannot be delivered.
+pub fn lose_all_but_double_fault() {
+    static LOST: Once<InterruptDescriptorTable> = Once::new();
+    LOST.call_once(|| {
+        let mut table = InterruptDescriptorTable::new();
+        // SAFETY: as in `init`.
+        unsafe {
+            table
+                .double_fault
+                .set_handler_addr(VirtAddr::new(STUBS[8] as usize as u64))
+                .set_stack_index(FaultStack::DoubleFault as u16);
+        }
+        table
+    })
+    .load();
+}
+
 /// Lets interrupts in.
 pub fn enable_interrupts() {
     // SAFETY: the table has a handler for each vector that the controllers can deliver.

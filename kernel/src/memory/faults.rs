@@ -10,14 +10,13 @@
 
 use super::frames;
 use super::paging::{self, PagingError};
-use super::tmp::{Window, classify};
 use super::{probe, trace, windows};
 use crate::machine::traps::{self, TrapFrame};
 use crate::machine::{clock, stack_trace, symbols};
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 use mm::event::Payload;
-use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize};
+use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, Window, classify};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;

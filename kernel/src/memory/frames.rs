@@ -146,3 +146,8 @@ pub unsafe fn allocate_slice<T: Copy>(
     // promises that zeroes make a T.
     Ok(unsafe { slice::from_raw_parts_mut(pointer(first.start_address()).cast(), count) })
 }
+
+/// Takes every free frame, for good: to show what the kernel says when there is none.
+pub fn exhaust() {
+    while lock().allocate(Tag::KERNEL).is_ok() {}
+}

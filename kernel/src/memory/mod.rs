@@ -6,6 +6,7 @@
 //!                                         heap ◄── stacks with guard pages ◄─┘
 //! ```
 
+pub mod demand;
 pub mod faults;
 pub mod frames;
 pub mod heap;
@@ -14,17 +15,19 @@ pub mod paging;
 pub mod probe;
 pub mod size;
 pub mod stacks;
-pub mod tmp;
 pub mod trace;
+pub mod walk;
 pub mod windows;
 
+use crate::boot::options::{BadMap, Fatal, Options};
 use crate::boot::{self, BootInfo};
 use crate::machine::cpu::{self, Features};
 use crate::machine::segments::{self, FaultStack};
 use core::fmt;
 use frames::FRAME;
 use heapless::Vec;
-use mm::frame::{ReserveError, StorageError};
+use mm::frame::{AllocateError, ReserveError, StorageError};
+use mm::heap::HeapSetupError;
 use mm::memory_map::{MemoryMap, MemoryMapError, RawRegion, Region, RegionKind};
 use mm::paging::Access;
 use paging::{PagingError, Space, whole_pages};
@@ -54,6 +57,10 @@ pub enum InitError {
     Storage(StorageError),
     /// The metadata could not be kept.
     Reserve(ReserveError),
+    /// No frames for the kernel's own tables.
+    Frames(AllocateError),
+    /// The heap was set up wrongly.
+    Heap(HeapSetupError),
     /// Something could not be mapped.
     Paging(PagingError),
     /// The boot loader's direct map collides with the kernel's own address space.
@@ -81,6 +88,8 @@ impl fmt::Display for InitError {
             ),
             InitError::Storage(error) => error.fmt(f),
             InitError::Reserve(error) => error.fmt(f),
+            InitError::Frames(error) => error.fmt(f),
+            InitError::Heap(error) => error.fmt(f),
             InitError::Paging(error) => error.fmt(f),
             InitError::DirectMap(at) => {
                 write!(
@@ -96,41 +105,57 @@ impl fmt::Display for InitError {
     }
 }
 
-impl From<PagingError> for InitError {
-    fn from(error: PagingError) -> InitError {
-        InitError::Paging(error)
-    }
+/// Lets `?` turn the error of a step into the error of the whole.
+macro_rules! from_step {
+    ($($error:ident as $variant:ident),*) => {
+        $(impl From<$error> for InitError {
+            fn from(error: $error) -> InitError {
+                InitError::$variant(error)
+            }
+        })*
+    };
 }
-
-impl From<StorageError> for InitError {
-    fn from(error: StorageError) -> InitError {
-        InitError::Storage(error)
-    }
-}
-
-impl From<ReserveError> for InitError {
-    fn from(error: ReserveError) -> InitError {
-        InitError::Reserve(error)
-    }
-}
+from_step!(
+    MemoryMapError as Map,
+    StorageError as Storage,
+    ReserveError as Reserve,
+    AllocateError as Frames,
+    HeapSetupError as Heap,
+    PagingError as Paging
+);
 
 /// The regions of physical memory, in order.
 pub fn regions() -> &'static [Region] {
     REGION_TABLE.get().map_or(&[], |table| table.as_slice())
 }
 
+/// How much of it the frame allocator may use, in bytes.
+pub fn usable_bytes() -> u64 {
+    let usable = regions()
+        .iter()
+        .filter(|region| region.kind == RegionKind::Usable);
+    usable.map(|region| region.bytes).sum()
+}
+
 /// Brings memory up, up to the kernel's own tables, heap and fault stacks.
 ///
 /// # Errors
 /// See [`InitError`]; the machine is as it was then, and nothing was handed out.
-pub fn init(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<(), InitError> {
+pub fn init(
+    boot: &BootInfo,
+    screen: Option<boot::Framebuffer>,
+    options: &Options<'_>,
+) -> Result<(), InitError> {
     frames::set_direct_map(boot.direct_map);
     let mut table = [Region::EMPTY; REGIONS];
-    let map = read_memory_map(boot, screen, &mut table)?;
+    let map = read_memory_map(boot, screen, options.bad_map, &mut table)?;
     let metadata = place_metadata(&map, boot.reachable)?;
     // SAFETY: `place_metadata` chose usable memory that is mapped and has room.
     unsafe { frames::init(&map, metadata) }?;
     log_metadata(&map);
+    if options.fatal == Some(Fatal::OutOfMemory) {
+        frames::exhaust();
+    }
 
     let features = Features::read();
     cpu::protect(features);
@@ -151,6 +176,7 @@ pub fn init(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<(), In
         segments::use_stack(stack, stacks::allocate(stacks::FAULT_STACK)?.end);
     }
     heap::init(&map)?;
+    demand::open();
     Ok(())
 }
 
@@ -158,6 +184,7 @@ pub fn init(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<(), In
 fn read_memory_map<'t>(
     boot: &BootInfo,
     screen: Option<boot::Framebuffer>,
+    bad: Option<BadMap>,
     table: &'t mut [Region],
 ) -> Result<MemoryMap<'t>, InitError> {
     let mut raw = boot.regions.clone();
@@ -171,7 +198,10 @@ fn read_memory_map<'t>(
             kind: RegionKind::Framebuffer,
         });
     }
-    let map = MemoryMap::build(&raw, table).map_err(InitError::Map)?;
+    if let Some(bad) = bad {
+        spoil(&mut raw, bad);
+    }
+    let map = MemoryMap::build(&raw, table)?;
     let kept = REGION_TABLE.call_once(|| map.regions().iter().copied().collect());
 
     log::info!(
@@ -203,6 +233,33 @@ fn read_memory_map<'t>(
         });
     }
     Ok(map)
+}
+
+/// Makes the map one that no firmware should hand over.
+fn spoil(raw: &mut Vec<RawRegion, { boot::RAW_REGIONS }>, bad: BadMap) {
+    const BEYOND: u64 = 1 << 52;
+    match bad {
+        BadMap::Empty => raw.clear(),
+        BadMap::Overlapping => {
+            for at in 0..raw.len() {
+                // What does not fit does not overlap either.
+                let _ = raw.push(RawRegion {
+                    kind: RegionKind::Reserved,
+                    ..raw[at]
+                });
+            }
+        }
+        BadMap::Absurd => {
+            raw.clear();
+            for (start, bytes) in [(u64::MAX - 5, 10), (BEYOND - (1 << 40), 1 << 40), (7, 0)] {
+                let _ = raw.push(RawRegion {
+                    start,
+                    bytes,
+                    kind: RegionKind::Usable,
+                });
+            }
+        }
+    }
 }
 
 /// The lowest usable place for the frame allocator's metadata.

@@ -7,6 +7,7 @@ use super::frames::{self, FRAME};
 use super::trace;
 use core::fmt;
 use mm::event::Payload;
+use mm::frame::AllocateError;
 use mm::paging::{Access, PageSize};
 use mm::tag::Tag;
 use spin::{Mutex, MutexGuard, Once};
@@ -94,9 +95,8 @@ impl Space {
     ///
     /// # Errors
     /// When there is no frame for the root.
-    pub fn new(huge_pages: bool) -> Result<Space, PagingError> {
-        let root = frames::allocate(Tag::PAGE_TABLE)
-            .map_err(|_| PagingError::OutOfFrames(VirtAddr::zero()))?;
+    pub fn new(huge_pages: bool) -> Result<Space, AllocateError> {
+        let root = frames::allocate(Tag::PAGE_TABLE)?;
         let table: *mut PageTable = frames::pointer(root.start_address()).cast();
         // SAFETY: the frame is ours and zeroed, which is an empty table; the direct map shows
         // every frame that tables can be in.
@@ -315,7 +315,8 @@ fn to_hardware(access: Access) -> PageTableFlags {
     flags
 }
 
-fn from_hardware(flags: PageTableFlags) -> Access {
+/// What the flags of an entry allow.
+pub fn from_hardware(flags: PageTableFlags) -> Access {
     let mut access = Access::empty();
     access.set(Access::WRITE, flags.contains(PageTableFlags::WRITABLE));
     access.set(Access::EXECUTE, !flags.contains(PageTableFlags::NO_EXECUTE));

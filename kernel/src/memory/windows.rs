@@ -1,9 +1,8 @@
 //! Which ranges of virtual addresses mean what: guard pages, demand-zero windows.
 
-use super::tmp::{Window, WindowError, WindowTable};
 use super::trace;
 use mm::event::Payload;
-use mm::paging::WindowPolicy;
+use mm::paging::{Window, WindowError, WindowPolicy, WindowTable};
 use mm::tag::Tag;
 use spin::Mutex;
 use x86_64::VirtAddr;
@@ -26,7 +25,7 @@ pub fn open(start: VirtAddr, bytes: u64, policy: WindowPolicy, owner: Tag) {
         owner,
     };
     if let Err(error) = insert(window) {
-        panic!("no window for {} bytes at {start:#x}: {error:?}", bytes);
+        panic!("no window for {bytes} bytes at {start:#x}: {error}");
     }
 }
 
@@ -50,4 +49,11 @@ fn insert(window: Window) -> Result<(), WindowError> {
 /// The window that this address is in. Does not wait: a fault may come while the table is in use.
 pub fn find(address: VirtAddr) -> Option<Window> {
     WINDOWS.try_lock()?.find(address).copied()
+}
+
+/// Calls `visit` with each open window, by ascending address.
+pub fn for_each(mut visit: impl FnMut(&Window)) {
+    for window in WINDOWS.lock().windows() {
+        visit(window);
+    }
 }

@@ -1,0 +1,64 @@
+//! What drawing costs, in ticks of the time-stamp counter: under QEMU's `-icount shift=0` one tick is
+//! one instruction.
+
+use super::Live;
+use crate::machine::clock;
+use crate::memory::frames;
+use embedded_graphics::draw_target::DrawTarget;
+use embedded_graphics::pixelcolor::Rgb888;
+use mm::frame::{AllocateError, Run};
+use mm::tag::Tag;
+
+/// Cells that change in the measured picture.
+const CELLS: u64 = 1000;
+
+/// Measures four pictures and logs a line for each.
+///
+/// # Errors
+/// When there are no frames for the cells that change.
+pub fn measure(live: &mut Live) -> Result<(), AllocateError> {
+    live.show();
+    report("fill-screen", || {
+        // Drawn over by the next picture.
+        let Ok(()) = live.canvas.clear(Rgb888::new(1, 2, 3));
+    });
+    live.dashboard.redraw();
+    report("full-redraw", || live.draw());
+    report("idle-frame", || {
+        live.drain();
+        live.dashboard.tick(clock::now(), live.costs);
+        live.draw();
+    });
+
+    let per_cell = live.dashboard.model().cells.view().frames_per_cell() as u64;
+    let run = Run {
+        frames: CELLS * per_cell,
+        align_frames: 1,
+        ceiling: None,
+    };
+    let first = frames::allocate_run(run, Tag::KERNEL)?;
+    live.show();
+    for cell in 0..CELLS {
+        let frame = first + cell * per_cell;
+        frames::lock()
+            .retag(frame, 1, Tag::CACHE)
+            .expect("the run is ours");
+    }
+    report("thousand-cells", || {
+        live.drain();
+        live.dashboard.tick(clock::now(), live.costs);
+        live.draw();
+    });
+    frames::lock()
+        .free_run(first, run.frames)
+        .expect("the run is ours");
+    live.show();
+    Ok(())
+}
+
+/// Logs how many ticks `part` takes.
+fn report(name: &str, part: impl FnOnce()) {
+    let begin = clock::ticks();
+    part();
+    log::info!("cost {name} {}", clock::ticks() - begin);
+}

@@ -1,0 +1,216 @@
+//! The dashboard on this machine: the ring's reader, the back buffer, the screen, and the loop.
+//!
+//! ```text
+//! ring ──drain──► Dashboard ──draw──► Canvas ──damage──► Screen
+//!                    ▲
+//!                    └── once a second: compared with the machine itself (truth.rs)
+//! ```
+//! Its buffers are frames of its own, tagged so; drawing allocates nothing.
+
+mod costs;
+mod truth;
+
+pub use costs::measure;
+
+use crate::boot::Framebuffer;
+use crate::machine::clock::{self, SECOND};
+use crate::machine::framebuffer::Screen;
+use crate::machine::power;
+use crate::memory::trace::{CAPACITY, RING};
+use crate::memory::{self, frames, heap, layout};
+use core::fmt;
+use embedded_graphics::geometry::Size;
+use memviz::canvas::Canvas;
+use memviz::dashboard::{Dashboard, DashboardError, Info, Request, needs};
+use memviz::input::Action;
+use memviz::meter::FrameCosts;
+use memviz::model::ModelStorage;
+use memviz::theme::Theme;
+use mm::frame::AllocateError;
+use mm::ring::Reader;
+use mm::tag::Tag;
+use truth::Machine;
+
+/// Frames that are compared with the machine in one go, so that large memories do not stop the show.
+const VERIFY_AT_ONCE: usize = 1 << 14;
+/// Disagreements that are logged at one comparison; all are counted.
+const REPORTS: u32 = 8;
+
+/// Why there is no dashboard.
+#[derive(Clone, Copy, Debug)]
+pub enum LiveError {
+    /// It does not fit on the screen.
+    Screen(DashboardError),
+    /// No frames for its buffers.
+    Frames(AllocateError),
+}
+
+impl fmt::Display for LiveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LiveError::Screen(DashboardError::ScreenTooSmall(size)) => {
+                write!(f, "{}x{} pixels are too few", size.width, size.height)
+            }
+            LiveError::Frames(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<DashboardError> for LiveError {
+    fn from(error: DashboardError) -> LiveError {
+        LiveError::Screen(error)
+    }
+}
+
+impl From<AllocateError> for LiveError {
+    fn from(error: AllocateError) -> LiveError {
+        LiveError::Frames(error)
+    }
+}
+
+/// A dashboard and everything it draws on.
+pub struct Live {
+    dashboard: Dashboard<'static>,
+    canvas: Canvas<'static>,
+    screen: Screen,
+    reader: Reader<'static, CAPACITY>,
+    costs: FrameCosts,
+    verify_at: u64,
+    found_wrong: u64,
+}
+
+impl Live {
+    /// A dashboard on this screen, which the page tables map at [`layout::FRAMEBUFFER`].
+    ///
+    /// # Errors
+    /// When the screen is too small, or there are no frames for the buffers.
+    pub fn new(screen: Framebuffer, palette: &str) -> Result<Live, LiveError> {
+        let size = Size::new(screen.width, screen.height);
+        let pixels = size.width as usize * size.height as usize;
+        let total = frames::lock().frames();
+        let heap_bytes = heap::lock().statistics().maximum_bytes as usize;
+        let needs = needs(total, heap_bytes, size)?;
+        // SAFETY: memviz documents that zeroes are valid content of its buffers.
+        let (storage, pixels, marks) = unsafe {
+            let tag = Tag::MEMVIZ;
+            let storage = ModelStorage {
+                frames: frames::allocate_slice(needs.frames, tag)?,
+                cells: frames::allocate_slice(needs.cells, tag)?,
+                dirty_cells: frames::allocate_slice(needs.dirty_cells, tag)?,
+                granules: frames::allocate_slice(needs.granules, tag)?,
+                heap_frames: frames::allocate_slice(needs.heap_frames, tag)?,
+                dirty_heap_frames: frames::allocate_slice(needs.dirty_heap_frames, tag)?,
+                faults: frames::allocate_slice(needs.faults, tag)?,
+                regions: frames::allocate_slice(needs.regions, tag)?,
+            };
+            let marks = frames::allocate_slice(size.height as usize, tag)?;
+            (storage, frames::allocate_slice(pixels, tag)?, marks)
+        };
+        let info = Info {
+            captions: crate::demo::CAPTIONS,
+            memory: memory::usable_bytes(),
+            theme: theme(palette),
+        };
+        let dashboard = Dashboard::new(storage, size, info)?;
+        let canvas = Canvas::new(pixels, marks, size).expect("the buffers were sized for it");
+        // SAFETY: the tables map all of it there, and this is its only user.
+        let screen = unsafe { Screen::new(layout::FRAMEBUFFER.as_mut_ptr(), screen) };
+        Ok(Live {
+            dashboard,
+            canvas,
+            screen,
+            reader: RING.reader(),
+            costs: FrameCosts::default(),
+            verify_at: 0,
+            found_wrong: 0,
+        })
+    }
+
+    /// Hands a key's action to the dashboard; what it cannot do itself comes back.
+    pub fn handle(&mut self, action: Action) -> Option<Request> {
+        self.dashboard.handle(action)
+    }
+
+    /// Whether the workload is to be held.
+    pub fn is_paused(&self) -> bool {
+        self.dashboard.is_paused()
+    }
+
+    /// Takes all events out of the ring. If some were lost, the picture is made anew from the machine.
+    pub fn drain(&mut self) {
+        let lost = self.reader.lost();
+        while let Some(event) = self.reader.pop() {
+            let time = clock::since_boot(event.time);
+            self.dashboard.apply(&mm::event::Event { time, ..event });
+        }
+        self.costs.lost = self.reader.lost();
+        if self.costs.lost > lost {
+            log::warn!(
+                "{} events lost: the picture is rebuilt",
+                self.costs.lost - lost
+            );
+            self.dashboard.rebuild(&Machine);
+        }
+    }
+
+    /// One picture: drains, compares if it is time, draws, shows.
+    pub fn show(&mut self) {
+        self.drain();
+        let now = clock::now();
+        if now >= self.verify_at && self.verify(VERIFY_AT_ONCE) {
+            self.verify_at = now + SECOND;
+        }
+        self.dashboard.tick(now, self.costs);
+        let begin = clock::ticks();
+        self.draw();
+        self.costs.nanoseconds = clock::nanoseconds(clock::ticks() - begin);
+    }
+
+    /// Draws what changed, and copies it to the screen.
+    fn draw(&mut self) {
+        let Ok(()) = self.dashboard.draw(&mut self.canvas);
+        let screen = &mut self.screen;
+        self.canvas
+            .take_damage(|y, x, pixels| screen.store(x as u32, y as u32, pixels));
+    }
+
+    /// Compares the next frames with the machine, and all the rest after the last one: true then.
+    fn verify(&mut self, frames: usize) -> bool {
+        let mut reports = 0;
+        let finished = self.dashboard.verify(&Machine, frames, |difference| {
+            if reports < REPORTS {
+                log::error!("picture and machine disagree: {difference}");
+            }
+            reports += 1;
+        });
+        self.found_wrong += u64::from(reports);
+        finished
+    }
+
+    /// Compares everything with the machine: how many places disagree.
+    pub fn verify_all(&mut self) -> u64 {
+        self.drain();
+        while !self.verify(VERIFY_AT_ONCE) {}
+        self.dashboard.model().disagreements()
+    }
+
+    /// Events that were lost, and places that ever disagreed.
+    pub fn troubles(&self) -> (u64, u64) {
+        (self.costs.lost, self.found_wrong)
+    }
+
+    /// Lets the host take a picture of what is on the screen.
+    pub fn picture(&mut self, name: core::fmt::Arguments<'_>) {
+        log::info!("picture {name}");
+        power::pause_for_picture();
+    }
+}
+
+/// The palette with this name, or the first.
+fn theme(name: &str) -> &'static Theme {
+    let found = Theme::ALL.iter().find(|theme| theme.name == name);
+    if found.is_none() && !name.is_empty() {
+        log::warn!("there is no palette \"{name}\"");
+    }
+    found.unwrap_or(&Theme::ALL[0])
+}

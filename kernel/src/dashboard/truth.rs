@@ -1,0 +1,52 @@
+//! The machine's own knowledge of its memory, to check the picture against.
+
+use crate::memory::{self, frames, heap, walk, windows};
+use memviz::model::Mappings;
+use memviz::truth::{GroundTruth, TrueBlock};
+use mm::frame::FrameState;
+use mm::heap::AnyBlock;
+use mm::memory_map::Region;
+use mm::tag::Tag;
+use x86_64::{PhysAddr, VirtAddr};
+
+/// The allocators' metadata, and the page tables as the CPU walks them. Nothing here reads an event.
+pub struct Machine;
+
+impl GroundTruth for Machine {
+    fn region(&self, number: usize) -> Option<Region> {
+        memory::regions().get(number).copied()
+    }
+
+    fn frame(&self, number: usize) -> (Tag, u32) {
+        let frame = frames::frame_at(PhysAddr::new(number as u64 * frames::FRAME));
+        match frames::lock().state(frame) {
+            FrameState::InUse(info) => (info.tag, info.references),
+            _ => (Tag::empty(), 0),
+        }
+    }
+
+    fn heap(&self) -> (VirtAddr, u64) {
+        let heap = heap::lock();
+        (heap.start(), heap.committed_bytes())
+    }
+
+    fn heap_block(&self, offset: u64) -> Option<TrueBlock> {
+        let heap = heap::lock();
+        let block = heap.block_at(heap.start() + offset)?;
+        Some(TrueBlock {
+            offset: block.address().as_u64() - heap.start().as_u64(),
+            order: block.order().number(),
+            live: match block {
+                AnyBlock::Live(block) => Some((block.owner, block.requested)),
+                AnyBlock::Free { .. } => None,
+            },
+        })
+    }
+
+    fn mappings(&self) -> Mappings {
+        let mut mappings = Mappings::default();
+        walk::pages(|size, access| mappings.add_page(size, access));
+        windows::for_each(|window| mappings.add_window(window.policy, window.bytes));
+        mappings
+    }
+}

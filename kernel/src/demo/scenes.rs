@@ -1,0 +1,97 @@
+//! The scenes of the demo, each with the sentence that stands below the picture.
+
+use super::owners::Owners;
+use crate::memory::{layout, probe};
+
+/// One scene.
+pub struct Scene {
+    /// What is going on, in words.
+    pub caption: &'static str,
+    /// How many beats it lasts when it plays by itself.
+    pub beats: u32,
+    /// What happens at each beat: the beat's number, and how many operations make a burst.
+    pub act: fn(&mut Owners, u32, usize),
+}
+
+/// All scenes, in the order in which they are played.
+pub const SCENES: &[Scene] = &[
+    Scene {
+        caption: "A process starts: it takes frames, one by one, each from the first free place.",
+        beats: 45,
+        act: |owners, _, burst| owners.process_takes(burst),
+    },
+    Scene {
+        caption: "The page cache fills: every file page that was read keeps a frame.",
+        beats: 60,
+        act: |owners, _, burst| owners.cache_fills(burst),
+    },
+    Scene {
+        caption: "A driver needs memory for its device: 64 frames side by side, aligned, below 4 GiB.",
+        beats: 45,
+        act: |owners, beat, _| {
+            if beat % 15 == 0 {
+                owners.driver_takes_or_gives();
+            }
+        },
+    },
+    Scene {
+        caption: "The heap is asked for small blocks: large free blocks split into buddies.",
+        beats: 75,
+        act: |owners, _, burst| owners.heap_takes(burst.div_ceil(8)),
+    },
+    Scene {
+        caption: "First touches of a demand-zero window: each one faults, and gets a zeroed frame.",
+        beats: 60,
+        act: |owners, beat, _| {
+            if beat % 4 == 0 {
+                owners.touch();
+            }
+        },
+    },
+    Scene {
+        caption: "A second process shares frames of the first: reference counts rise, nothing is copied.",
+        beats: 45,
+        act: |owners, _, burst| owners.share(burst.div_ceil(2)),
+    },
+    Scene {
+        caption: "Blocks go back to the heap: free buddies merge into larger blocks again.",
+        beats: 75,
+        act: |owners, _, burst| owners.heap_gives_back(burst.div_ceil(8)),
+    },
+    Scene {
+        caption: "A probe touches the guard page below a kernel stack: refused, and the kernel goes on.",
+        beats: 30,
+        act: |_, beat, _| {
+            if beat == 0 {
+                // Refused, and that is what the scene shows.
+                let _ = probe::read(layout::STACKS);
+            }
+        },
+    },
+    Scene {
+        caption: "Memory is wanted elsewhere: the cache gives frames back, and holes stay behind.",
+        beats: 60,
+        act: |owners, _, burst| owners.cache_gives_back(burst),
+    },
+    Scene {
+        caption: "The second process ends: shared frames lose a reference, and stay with the first.",
+        beats: 45,
+        act: |owners, _, burst| owners.unshare(burst.div_ceil(2)),
+    },
+    Scene {
+        caption: "The first process ends: everything that it had comes back.",
+        beats: 45,
+        act: |owners, _, burst| owners.process_ends(burst),
+    },
+];
+
+/// All captions.
+pub const fn captions() -> [&'static str; SCENES.len()] {
+    let mut captions = [""; SCENES.len()];
+    let mut at = 0;
+    while at < SCENES.len() {
+        captions[at] = SCENES[at].caption;
+        at += 1;
+    }
+    captions
+}

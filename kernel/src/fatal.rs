@@ -1,0 +1,43 @@
+//! Ways to end on purpose: what does the kernel say when it is truly broken?
+
+use crate::boot::options::Fatal;
+use crate::machine::traps;
+use crate::memory::layout;
+use core::arch::asm;
+use core::hint::black_box;
+
+/// Breaks in this way.
+pub fn end(way: Fatal) -> ! {
+    log::info!("breaking on purpose: {way:?}");
+    match way {
+        Fatal::Stack => {
+            deeper(0);
+        }
+        Fatal::Text => {
+            let text = layout::text().start as *mut u8;
+            // SAFETY: the write faults, which is the point.
+            unsafe { text.write_volatile(0xcc) };
+        }
+        Fatal::NoExecute => call(layout::data().start),
+        Fatal::Null => call(0),
+        Fatal::DoubleFault => {
+            traps::lose_all_but_double_fault();
+            // SAFETY: raises an exception that has no handler any more, which is the point.
+            unsafe { asm!("ud2") };
+        }
+        Fatal::OutOfMemory => unreachable!("boot ended with no memory"),
+        Fatal::Panic => panic!("on purpose"),
+    }
+    unreachable!("still alive after {way:?}")
+}
+
+/// Calls itself until the stack ends.
+#[expect(unconditional_recursion, reason = "the stack must end")]
+fn deeper(depth: u64) -> u64 {
+    black_box(deeper(black_box(depth) + 1)) + 1
+}
+
+fn call(address: u64) {
+    // SAFETY: the fetch faults, which is the point.
+    unsafe { asm!("call {}", in(reg) address, clobber_abi("C")) };
+}

@@ -1,0 +1,108 @@
+//! Keys, wherever they come from: the PS/2 keyboard, the serial line, the script on the command line.
+//!
+//! Everything is polled once a frame: a person types far slower than that, and nothing that a
+//! key does then runs inside an interrupt.
+
+use crate::machine::clock::SECOND;
+use crate::machine::{ps2, serial};
+use memviz::input::Key;
+
+/// From one key of the script to the next, in nanoseconds.
+const SCRIPT_STEP: u64 = SECOND / 4;
+
+/// All sources of keys.
+pub struct Keys {
+    keyboard: ps2::Keyboard,
+    script: Script,
+    escape: Escape,
+}
+
+impl Keys {
+    /// `script` is a list of key names with commas between; its first key comes a step after `now`.
+    pub fn new(script: &'static str, now: u64) -> Keys {
+        let script = Script {
+            rest: script,
+            due: now + SCRIPT_STEP,
+        };
+        Keys {
+            keyboard: ps2::Keyboard::new(),
+            script,
+            escape: Escape::None,
+        }
+    }
+
+    /// The next key that was pressed, if there is one. `now` in nanoseconds since boot.
+    pub fn next(&mut self, now: u64) -> Option<Key> {
+        self.script
+            .next(now)
+            .or_else(|| self.keyboard.next())
+            .or_else(|| self.next_from_serial())
+    }
+
+    /// The next key from the terminal on the serial line: arrows come as escape sequences.
+    fn next_from_serial(&mut self) -> Option<Key> {
+        loop {
+            let Some(byte) = serial::read() else {
+                // The sequences of a terminal come at once: an escape without more is the key.
+                let alone = self.escape == Escape::Begun;
+                self.escape = Escape::None;
+                return alone.then_some(Key::Escape);
+            };
+            let (escape, key) = self.escape.take(byte);
+            self.escape = escape;
+            if key.is_some() {
+                return key;
+            }
+        }
+    }
+}
+
+/// How far an escape sequence (ECMA-48) has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    None,
+    Begun,
+    Bracket,
+    Number(u8),
+}
+
+impl Escape {
+    fn take(self, byte: u8) -> (Escape, Option<Key>) {
+        match (self, byte) {
+            (Escape::None, 0x1b) => (Escape::Begun, None),
+            (Escape::None, byte) if byte.is_ascii() => {
+                (Escape::None, Some(Key::from_character(char::from(byte))))
+            }
+            (Escape::Begun, b'[' | b'O') => (Escape::Bracket, None),
+            (Escape::Bracket, b'C') => (Escape::None, Some(Key::Right)),
+            (Escape::Bracket, b'D') => (Escape::None, Some(Key::Left)),
+            (Escape::Bracket, b'H') => (Escape::None, Some(Key::Home)),
+            (Escape::Bracket, b'F') => (Escape::None, Some(Key::End)),
+            (Escape::Bracket, digit @ b'0'..=b'9') => (Escape::Number(digit), None),
+            (Escape::Number(b'1' | b'7'), b'~') => (Escape::None, Some(Key::Home)),
+            (Escape::Number(b'4' | b'8'), b'~') => (Escape::None, Some(Key::End)),
+            _ => (Escape::None, None),
+        }
+    }
+}
+
+/// Keys that were written down before.
+struct Script {
+    rest: &'static str,
+    due: u64,
+}
+
+impl Script {
+    fn next(&mut self, now: u64) -> Option<Key> {
+        while !self.rest.is_empty() && now >= self.due {
+            let (name, rest) = self.rest.split_once(',').unwrap_or((self.rest, ""));
+            self.rest = rest;
+            self.due += SCRIPT_STEP;
+            match Key::named(name) {
+                Some(key) => return Some(key),
+                None => log::warn!("unknown key \"{name}\" in the script"),
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,171 @@
+//! Frames: found, zeroed, unique, given back, refused.
+
+use super::{Outcome, Test, check};
+use crate::memory::frames::{self, FRAME};
+use mm::frame::{AllocateError, FreeError, Run};
+use mm::tag::Tag;
+use x86_64::PhysAddr;
+use x86_64::structures::paging::PhysFrame;
+
+pub const QUICK: &[Test] = &[
+    Test {
+        name: "frames: allocation gives usable, zeroed, different frames",
+        run: different,
+    },
+    Test {
+        name: "frames: a freed frame is found again",
+        run: found_again,
+    },
+    Test {
+        name: "frames: a double free and a foreign free are refused",
+        run: bad_frees,
+    },
+    Test {
+        name: "frames: a run for a device is aligned, contiguous and below its ceiling",
+        run: runs,
+    },
+    Test {
+        name: "frames: a shared frame is free only after its last user",
+        run: sharing,
+    },
+];
+
+pub const LONG: &[Test] = &[Test {
+    name: "frames: out of memory is an error, and everything comes back",
+    run: exhaustion,
+}];
+
+fn different() -> Outcome {
+    let mut taken = [const { None::<PhysFrame> }; 64];
+    for slot in &mut taken {
+        let frame = frames::allocate(Tag::KERNEL)?;
+        check!(is_zero(frame), "{frame:?} is not zeroed");
+        // SAFETY: the frame is ours.
+        unsafe { frames::pointer(frame.start_address()).write_bytes(0xa5, FRAME as usize) };
+        *slot = Some(frame);
+    }
+    for (at, frame) in taken.iter().enumerate() {
+        check!(
+            !taken[..at].contains(frame),
+            "{frame:?} was handed out twice"
+        );
+    }
+    for frame in taken.into_iter().flatten() {
+        frames::free(frame)?;
+    }
+    Ok(())
+}
+
+fn found_again() -> Outcome {
+    let free = frames::lock().statistics().free;
+    let first = frames::allocate(Tag::KERNEL)?;
+    check!(
+        frames::lock().statistics().free == free - 1,
+        "the free count does not count"
+    );
+    frames::free(first)?;
+    let second = frames::allocate(Tag::KERNEL)?;
+    check!(is_zero(second), "{second:?} is not zeroed");
+    frames::free(second)?;
+    check!(first == second, "{first:?} was freed, {second:?} came");
+    Ok(())
+}
+
+fn bad_frees() -> Outcome {
+    let frame = frames::allocate(Tag::KERNEL)?;
+    frames::free(frame)?;
+    check!(
+        frames::free(frame) == Err(FreeError::AlreadyFree(frame)),
+        "a double free passed"
+    );
+    let zero = frames::frame_at(PhysAddr::zero());
+    check!(
+        frames::free(zero) == Err(FreeError::Pinned(zero)),
+        "frame 0 could be freed"
+    );
+    let beyond = frames::frame_at(PhysAddr::new(1 << 51));
+    check!(
+        frames::free(beyond) == Err(FreeError::OutOfRange(beyond)),
+        "a wild free passed"
+    );
+    Ok(())
+}
+
+fn runs() -> Outcome {
+    let ceiling = PhysAddr::new(16 << 20);
+    let run = Run {
+        frames: 16,
+        align_frames: 16,
+        ceiling: Some(ceiling),
+    };
+    let first = frames::allocate_run(run, Tag::DEVICE | Tag::DMA_SAFE)?;
+    let start = first.start_address();
+    check!(
+        start.is_aligned(16 * FRAME),
+        "{start:#x} is not aligned to 64 KB"
+    );
+    check!(
+        start + 16 * FRAME <= ceiling,
+        "{start:#x} is above the ceiling"
+    );
+    frames::lock().free_run(first, 16)?;
+    Ok(())
+}
+
+fn sharing() -> Outcome {
+    let frame = frames::allocate(Tag::USER)?;
+    check!(
+        frames::lock().share(frame)? == 2,
+        "two users do not count two"
+    );
+    frames::free(frame)?;
+    check!(
+        frames::lock().share(frame)? == 2,
+        "the frame was freed while in use"
+    );
+    frames::free(frame)?;
+    frames::free(frame)?;
+    check!(
+        frames::free(frame) == Err(FreeError::AlreadyFree(frame)),
+        "three users for two"
+    );
+    Ok(())
+}
+
+fn exhaustion() -> Outcome {
+    // The taken frames make a list through their own first words: nothing else is needed.
+    let mut last = 0_u64;
+    let refused = loop {
+        // Not zeroed, because there may be millions.
+        let taken = frames::lock().allocate(Tag::KERNEL);
+        match taken {
+            Ok(frame) => {
+                // SAFETY: the frame is ours.
+                unsafe {
+                    frames::pointer(frame.start_address())
+                        .cast::<u64>()
+                        .write(last)
+                };
+                last = frame.start_address().as_u64();
+            }
+            Err(error) => break error,
+        }
+    };
+    check!(
+        refused == AllocateError::Exhausted { frames: 1, free: 0 },
+        "{refused}"
+    );
+    while last != 0 {
+        let frame = frames::frame_at(PhysAddr::new(last));
+        // SAFETY: the word was written above.
+        last = unsafe { frames::pointer(frame.start_address()).cast::<u64>().read() };
+        frames::lock().free(frame)?;
+    }
+    Ok(())
+}
+
+fn is_zero(frame: PhysFrame) -> bool {
+    let words = frames::pointer(frame.start_address()).cast::<u64>();
+    // SAFETY: the frame is ours, and 512 words long.
+    (0..512).all(|at| unsafe { words.add(at).read() } == 0)
+}

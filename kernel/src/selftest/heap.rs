@@ -1,0 +1,160 @@
+//! The heap: blocks that can be used, split, merged, refused.
+
+use super::{Outcome, Test, broken, check};
+use crate::memory::heap;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use mm::heap::{Block, CHUNK_BYTES, HeapError, HeapFreeError};
+use mm::tag::Tag;
+
+pub const QUICK: &[Test] = &[
+    Test {
+        name: "heap: 1024 bytes can be had, written, read and given back",
+        run: one_block,
+    },
+    Test {
+        name: "heap: ten blocks of 64 bytes are apart, zeroed, and merge again",
+        run: ten_blocks,
+    },
+    Test {
+        name: "heap: a double free and a wild free are refused",
+        run: bad_frees,
+    },
+    Test {
+        name: "heap: Rust's Box and Vec stand on it",
+        run: rust,
+    },
+];
+
+pub const LONG: &[Test] = &[
+    Test {
+        name: "heap: it grows to its maximum, refuses, and shrinks back",
+        run: exhaustion,
+    },
+    Test {
+        name: "heap: 20,000 random requests keep every invariant",
+        run: churn,
+    },
+];
+
+fn one_block() -> Outcome {
+    let block = heap::allocate(1024, 1, Tag::KERNEL)?;
+    let bytes = block.address.as_mut_ptr::<u8>();
+    for at in 0..1024 {
+        // SAFETY: inside the block.
+        unsafe { bytes.add(at).write_volatile(at as u8) };
+    }
+    // SAFETY: inside the block.
+    let read_back = (0..1024).all(|at| unsafe { bytes.add(at).read_volatile() } == at as u8);
+    heap::free(block.address)?;
+    check!(read_back, "the block does not keep what is written");
+    Ok(())
+}
+
+fn ten_blocks() -> Outcome {
+    let before = heap::lock().statistics().free;
+    let mut blocks = heapless::Vec::<Block, 10>::new();
+    for _ in 0..10 {
+        let block = heap::allocate(64, 64, Tag::KERNEL)?;
+        // SAFETY: inside the block.
+        let first = unsafe { block.address.as_ptr::<u64>().read_volatile() };
+        check!(first == 0, "{:#x} is not zeroed", block.address);
+        // SAFETY: inside the block.
+        unsafe { block.address.as_mut_ptr::<u8>().write_bytes(0xff, 64) };
+        check!(
+            blocks.iter().all(|other| other.address != block.address),
+            "handed out twice"
+        );
+        let _ = blocks.push(block);
+    }
+    for block in blocks {
+        heap::free(block.address)?;
+    }
+    check!(
+        heap::lock().statistics().free == before,
+        "buddies were not merged"
+    );
+    Ok(())
+}
+
+fn bad_frees() -> Outcome {
+    let block = heap::allocate(100, 1, Tag::KERNEL)?;
+    let inside = heap::free(block.address + 64);
+    let freed = heap::free(block.address).is_ok();
+    let twice = heap::free(block.address);
+    let wild = heap::free(x86_64::VirtAddr::new(0x1000));
+    check!(
+        matches!(inside, Err(HeapFreeError::InsideBlock { .. })),
+        "freed from its middle"
+    );
+    check!(freed, "not freed");
+    check!(
+        matches!(twice, Err(HeapFreeError::AlreadyFree(_))),
+        "freed twice"
+    );
+    check!(
+        matches!(wild, Err(HeapFreeError::NotInHeap(_))),
+        "a wild free passed"
+    );
+    Ok(())
+}
+
+fn rust() -> Outcome {
+    let boxed = Box::new([7_u64; 100]);
+    let numbers: Vec<u64> = (0..1000).collect();
+    check!(boxed.iter().sum::<u64>() == 700, "the box lost its content");
+    check!(
+        numbers.iter().sum::<u64>() == 499_500,
+        "the vector lost its content"
+    );
+    Ok(())
+}
+
+fn exhaustion() -> Outcome {
+    let maximum = heap::lock().statistics().maximum_bytes;
+    let mut blocks = Vec::with_capacity((maximum / CHUNK_BYTES) as usize);
+    let refused = loop {
+        match heap::allocate(CHUNK_BYTES as usize, 1, Tag::KERNEL) {
+            Ok(block) => blocks.push(block),
+            Err(error) => break error,
+        }
+    };
+    let committed = heap::lock().statistics().committed_bytes;
+    for block in &blocks {
+        heap::free(block.address)?;
+    }
+    check!(matches!(refused, HeapError::Exhausted { .. }), "{refused}");
+    check!(
+        committed == maximum,
+        "refused at {committed} of {maximum} bytes"
+    );
+    drop(blocks);
+    heap::shrink();
+    let committed = heap::lock().statistics().committed_bytes;
+    check!(
+        committed == CHUNK_BYTES,
+        "{committed} bytes stay after shrinking"
+    );
+    Ok(())
+}
+
+fn churn() -> Outcome {
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut blocks = heapless::Vec::<Block, 200>::new();
+    for round in 0..20_000 {
+        if blocks.is_full() || (!blocks.is_empty() && random.bool()) {
+            let block = blocks.swap_remove(random.usize(..blocks.len()));
+            heap::free(block.address)?;
+        } else {
+            let bytes = 1 << random.u32(0..13);
+            let _ = blocks.push(heap::allocate(random.usize(1..=bytes), 1, Tag::KERNEL)?);
+        }
+        if round % 1000 == 0 {
+            heap::lock().validate().map_err(broken)?;
+        }
+    }
+    for block in blocks {
+        heap::free(block.address)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! Tests on the real machine, with the real allocators: a short set at every boot, all of them in
+//! `mode=selftest`.
+//!
+//! Each test leaves memory as it found it; that is a test as well.
+
+mod faults;
+mod frames;
+mod heap;
+mod paging;
+mod picture;
+
+pub use picture::finish;
+
+use crate::dashboard::Live;
+use crate::memory::{self, faults as fault_handler};
+use core::fmt;
+use mm::tag::Tag;
+
+/// Why a test failed.
+pub struct Failure(heapless::String<200>);
+
+impl Failure {
+    fn new(why: fmt::Arguments<'_>) -> Failure {
+        let mut text = heapless::String::new();
+        // What does not fit is cut; the beginning says enough.
+        let _ = fmt::write(&mut text, why);
+        Failure(text)
+    }
+}
+
+impl<E: fmt::Display> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure::new(format_args!("{error}"))
+    }
+}
+
+/// What a test says.
+type Outcome = Result<(), Failure>;
+
+/// One test.
+struct Test {
+    name: &'static str,
+    run: fn() -> Outcome,
+}
+
+/// Fails the test, with the reason, unless the condition holds.
+macro_rules! check {
+    ($condition:expr, $($why:tt)+) => {
+        if !$condition {
+            return Err($crate::selftest::Failure::new(format_args!($($why)+)));
+        }
+    };
+}
+use check;
+
+const LINE: &str = "==========";
+
+/// Runs the short tests, and the long ones as well if asked. True if all passed.
+///
+/// The picture is renewed after each test, so that their events do not pile up.
+pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
+    log::info!("{LINE} memory tests {LINE}");
+    let quick = [frames::QUICK, paging::QUICK, heap::QUICK, faults::QUICK];
+    let long = [frames::LONG, heap::LONG];
+    let long = long.into_iter().filter(|_| all);
+    let (mut passed, mut failed) = (0, 0);
+    for test in quick.into_iter().chain(long).flatten() {
+        match run_one(test) {
+            Ok(()) => {
+                passed += 1;
+                log::info!("✓ {}", test.name);
+            }
+            Err(Failure(why)) => {
+                failed += 1;
+                log::error!("✗ {}: {why}", test.name);
+            }
+        }
+        if let Some(live) = live.as_mut() {
+            live.show();
+        }
+    }
+    log::info!("{passed} passed, {failed} failed");
+    // In the self-test the picture tests follow, and say so at their end.
+    if failed == 0 && !all {
+        log::info!("All tests passed! ✨");
+    }
+    log::info!("{LINE}{LINE}{LINE}{LINE}");
+    failed == 0
+}
+
+/// Runs a test, and checks that it took nothing and broke nothing.
+fn run_one(test: &Test) -> Outcome {
+    let before = Balance::now();
+    (test.run)()?;
+    memory::heap::shrink();
+    let after = Balance::now();
+    check!(
+        before.frames == after.frames,
+        "{} frames leaked",
+        before.frames - after.frames
+    );
+    check!(
+        before.heap == after.heap,
+        "{} bytes of heap leaked",
+        after.heap - before.heap
+    );
+    memory::frames::lock().validate().map_err(broken)?;
+    memory::heap::lock().validate().map_err(broken)
+}
+
+/// A broken invariant is a failure.
+fn broken(violation: impl fmt::Debug) -> Failure {
+    Failure::new(format_args!("{violation:?}"))
+}
+
+/// What a test must leave as it was.
+struct Balance {
+    frames: i64,
+    heap: i64,
+}
+
+impl Balance {
+    fn now() -> Balance {
+        let frames = memory::frames::lock().statistics();
+        // Page tables stay for the next mapping in the same place.
+        let tables = frames.owners[Tag::PAGE_TABLE.bits().trailing_zeros() as usize];
+        Balance {
+            frames: (frames.free + tables) as i64,
+            heap: memory::heap::lock().statistics().live_bytes as i64,
+        }
+    }
+}
+
+/// How many page faults a piece of a test causes.
+fn count_faults(part: impl FnOnce()) -> u64 {
+    let before = fault_handler::count();
+    part();
+    fault_handler::count() - before
+}

@@ -1,0 +1,109 @@
+//! Page tables: what is mapped is what was asked for, and nothing else.
+
+use super::{Outcome, Test, check};
+use crate::memory::frames::{self, FRAME};
+use crate::memory::paging::{self, PagingError};
+use crate::memory::{layout, probe};
+use mm::paging::{Access, PageSize};
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+pub const QUICK: &[Test] = &[
+    Test {
+        name: "paging: map, translate, use, unmap",
+        run: round_trip,
+    },
+    Test {
+        name: "paging: text runs and cannot be written, data is written and cannot run",
+        run: write_xor_execute,
+    },
+    Test {
+        name: "paging: nothing at address 0",
+        run: null,
+    },
+    Test {
+        name: "paging: mapping twice and unmapping nothing are refused",
+        run: refusals,
+    },
+];
+
+/// An address that nothing else uses.
+const SPARE: VirtAddr = VirtAddr::new(layout::WINDOWS.as_u64() + (1 << 30));
+
+fn round_trip() -> Outcome {
+    let frame = frames::allocate(Tag::KERNEL)?;
+    let at = frame.start_address();
+    paging::lock()
+        .map(SPARE, at, PageSize::Size4KiB, Access::WRITE)?
+        .not_cached();
+    // SAFETY: mapped just now, to a frame of ours.
+    unsafe { SPARE.as_mut_ptr::<u64>().write_volatile(0x1234_5678) };
+    // SAFETY: the same frame, through the direct map.
+    let seen = unsafe { frames::pointer(at).cast::<u64>().read_volatile() };
+    let found = paging::lock().lookup(SPARE + 0x123);
+    let (unmapped, flush) = paging::lock().unmap(SPARE)?;
+    flush.flush();
+    frames::free(frame)?;
+    check!(seen == 0x1234_5678, "the page shows another frame");
+    check!(
+        found.is_some_and(|found| found.physical == at + 0x123),
+        "translated to {found:?}"
+    );
+    check!(unmapped == frame, "{unmapped:?} was mapped, not {frame:?}");
+    check!(probe::read(SPARE).is_err(), "the page is still there");
+    Ok(())
+}
+
+fn write_xor_execute() -> Outcome {
+    for section in [layout::text(), layout::read_only_data(), layout::data()] {
+        let mut page = VirtAddr::new(section.start);
+        while page.as_u64() < section.end {
+            let access = paging::lock().lookup(page).map(|found| found.access);
+            let expected = match section.name {
+                "text" => Access::EXECUTE,
+                "rodata" => Access::empty(),
+                _ => Access::WRITE,
+            };
+            check!(
+                access == Some(expected | Access::GLOBAL),
+                "{} at {page:#x} has {access:?}",
+                section.name
+            );
+            page += FRAME;
+        }
+    }
+    // SAFETY: text is read-only and data cannot run: neither access can succeed.
+    let (write, execute) = unsafe {
+        (
+            probe::write(VirtAddr::new(layout::text().start)),
+            probe::execute(VirtAddr::new(layout::data().start)),
+        )
+    };
+    check!(write.is_err(), "text can be written");
+    check!(execute.is_err(), "data can be run");
+    Ok(())
+}
+
+fn null() -> Outcome {
+    check!(
+        probe::read(VirtAddr::zero()).is_err(),
+        "address 0 can be read"
+    );
+    Ok(())
+}
+
+fn refusals() -> Outcome {
+    let text = VirtAddr::new(layout::text().start);
+    let frame = frames::frame_at(x86_64::PhysAddr::zero()).start_address();
+    let again = paging::lock().map(text, frame, PageSize::Size4KiB, Access::WRITE);
+    check!(
+        matches!(again, Err(PagingError::AlreadyMapped(at)) if at == text),
+        "mapped twice"
+    );
+    let nothing = paging::lock().unmap(SPARE);
+    check!(
+        matches!(nothing, Err(PagingError::NotMapped(at)) if at == SPARE),
+        "unmapped nothing"
+    );
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! The picture: after a stretch of the demo it must agree with the machine, with no event lost; and an
+//! overload must be counted and healed.
+
+use super::{LINE, Outcome, check};
+use crate::boot::options::Mode;
+use crate::dashboard::{self, Live};
+use crate::demo::Workload;
+use crate::memory::frames;
+use crate::memory::trace::CAPACITY;
+use mm::tag::Tag;
+
+/// Beats of the demo that are played: more than one round of all scenes.
+const BEATS: u64 = 700;
+/// Beats between two pictures, as when 60 pictures and 30 beats a second are made.
+const BEATS_A_PICTURE: u64 = 2;
+
+/// Runs the tests that need a picture, and measures what drawing costs. True if all passed.
+pub fn finish(live: Option<&mut Live>) -> bool {
+    log::info!("{LINE} picture tests {LINE}");
+    let Some(live) = live else {
+        log::info!("- picture: skipped, there is no framebuffer");
+        log::info!("All tests passed! ✨");
+        return true;
+    };
+    let tests: [(&str, fn(&mut Live) -> Outcome); 3] = [
+        ("picture: agrees with the machine after all tests", agrees),
+        (
+            "picture: no event lost and no disagreement in a round of the demo",
+            demo,
+        ),
+        (
+            "picture: an overload is counted, and healed from the machine",
+            overload,
+        ),
+    ];
+    let mut passed = true;
+    for (name, test) in tests {
+        match test(live) {
+            Ok(()) => log::info!("✓ {name}"),
+            Err(super::Failure(why)) => {
+                passed = false;
+                log::error!("✗ {name}: {why}");
+            }
+        }
+    }
+    if let Err(error) = dashboard::measure(live) {
+        log::warn!("drawing not measured: {error}");
+    }
+    if passed {
+        log::info!("All tests passed! ✨");
+    }
+    passed
+}
+
+fn agrees(live: &mut Live) -> Outcome {
+    let wrong = live.verify_all();
+    check!(wrong == 0, "{wrong} places disagree");
+    Ok(())
+}
+
+fn demo(live: &mut Live) -> Outcome {
+    let lost = live.troubles().0;
+    let mut workload = Workload::new(Mode::Demo, 1, 0);
+    for beat in 0..BEATS {
+        workload.beat();
+        if beat % BEATS_A_PICTURE == 0 {
+            live.show();
+        }
+    }
+    workload.end();
+    let wrong = live.verify_all();
+    check!(wrong == 0, "{wrong} places disagree");
+    check!(
+        live.troubles().0 == lost,
+        "{} events lost",
+        live.troubles().0 - lost
+    );
+    Ok(())
+}
+
+fn overload(live: &mut Live) -> Outcome {
+    let lost = live.troubles().0;
+    for _ in 0..CAPACITY {
+        let frame = frames::allocate(Tag::CACHE)?;
+        frames::free(frame)?;
+    }
+    live.show();
+    let counted = live.troubles().0 - lost;
+    check!(
+        counted == CAPACITY as u64,
+        "{CAPACITY} events were lost, {counted} counted"
+    );
+    let wrong = live.verify_all();
+    check!(wrong == 0, "{wrong} places disagree after the rebuild");
+    Ok(())
+}

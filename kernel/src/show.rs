@@ -1,0 +1,117 @@
+//! The main loop: keys, workload, picture, sixty times a second.
+
+use crate::boot::options::{Mode, Options};
+use crate::dashboard::Live;
+use crate::demo::Workload;
+use crate::keys::Keys;
+use crate::machine::clock::{self, SECOND};
+use crate::machine::power::{self, Status};
+use memviz::dashboard::Request;
+use memviz::input::{self, Action};
+use x86_64::instructions::hlt;
+
+/// From one picture to the next, in nanoseconds.
+const FRAME: u64 = SECOND / 60;
+
+/// Plays until somebody switches off, or the time on the command line is over.
+pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
+    let start = clock::now();
+    let mut show = Show {
+        live,
+        workload: Workload::new(options.mode, options.seed, start),
+        keys: Keys::new(options.keys, start),
+    };
+    if options.mode == Mode::Classroom {
+        show.act(Action::PlayPause);
+    }
+    log::info!(target: "kernel::dashboard", "dashboard up, {} ms after the kernel began", start / 1_000_000);
+    let end = options.seconds.map(|seconds| start + seconds * SECOND);
+    let mut next = start;
+    loop {
+        show.frame();
+        if end.is_some_and(|end| clock::now() >= end) {
+            show.end();
+        }
+        next = (next + FRAME).max(clock::now());
+        while clock::now() < next {
+            hlt();
+        }
+    }
+}
+
+struct Show {
+    live: Option<Live>,
+    workload: Workload,
+    keys: Keys,
+}
+
+impl Show {
+    /// One picture.
+    fn frame(&mut self) {
+        while let Some(key) = self.keys.next(clock::now()) {
+            if let Some(action) = input::action(key) {
+                self.act(action);
+            }
+        }
+        self.workload.advance(clock::now());
+        if let Some(live) = &mut self.live {
+            live.show();
+        }
+    }
+
+    /// Does what a key asks for.
+    fn act(&mut self, action: Action) {
+        let request = match &mut self.live {
+            Some(live) => {
+                let request = live.handle(action);
+                self.workload.set_paused(live.is_paused(), clock::now());
+                request
+            }
+            None => (action == Action::Quit).then_some(Request::PowerOff),
+        };
+        match request {
+            Some(Request::Step) => {
+                // Stepping holds the workload still.
+                if !self.workload.is_paused() {
+                    self.act(Action::PlayPause);
+                }
+                self.workload.step();
+            }
+            Some(Request::Screenshot) => self.picture(),
+            Some(Request::PowerOff) => power::off(Status::Success),
+            None => {}
+        }
+    }
+
+    /// A picture of the screen as it is now, named after scene and time.
+    fn picture(&mut self) {
+        let Some(live) = &mut self.live else { return };
+        live.show();
+        let milliseconds = clock::now() / 1_000_000;
+        let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+        live.picture(format_args!(
+            "scene-{:02}-{seconds:04}.{rest:03}",
+            self.workload.scene()
+        ));
+    }
+
+    /// The time is over: a last picture, and how it went.
+    fn end(&mut self) -> ! {
+        let Some(live) = &mut self.live else {
+            power::off(Status::Success)
+        };
+        let wrong = live.verify_all();
+        let (lost, ever_wrong) = live.troubles();
+        live.show();
+        live.picture(format_args!("end"));
+        log::info!(
+            target: "kernel::dashboard",
+            "{lost} events lost, {wrong} disagreements between picture and machine, {ever_wrong} ever"
+        );
+        power::off(if ever_wrong == 0 {
+            Status::Success
+        } else {
+            Status::Failure
+        })
+    }
+}
