@@ -166,7 +166,8 @@ const CIVIDIS: [Rgb888; HEAT_ANCHORS] = [
     rgb(0xffea46),
 ];
 
-/// The default.
+/// The default. The owners are Okabe and Ito's eight, moved apart until every two, and free and reserved, can be
+/// told apart with each deficiency; white stands for their black.
 pub static DARK: Theme = Theme {
     name: "dark",
     ground: rgb(0x0b0e13),
@@ -176,32 +177,26 @@ pub static DARK: Theme = Theme {
     dim: rgb(0xa3adba),
     accent: rgb(0x9db4ff),
     warning: rgb(0xff8f7e),
-    free: rgb(0x5a6472),
+    free: SLATE,
     used: rgb(0xc9d3e0),
-    reserved: rgb(0x8a6f58),
-    owners: [
-        rgb(0x2f8fd6),
-        rgb(0xe69f00),
-        rgb(0xf0e442),
-        rgb(0x00b884),
-        rgb(0xe0699f),
-        rgb(0xf4f6f8),
-        rgb(0x7fd0ff),
-        rgb(0xd55e00),
-    ],
-    regions: [
-        rgb(0x00b884),
-        rgb(0x7fd0ff),
-        rgb(0xf0e442),
-        rgb(0x2f8fd6),
-        rgb(0xf4f6f8),
-        rgb(0xe69f00),
-        rgb(0x6b7482),
-        rgb(0xd55e00),
-    ],
-    faults: [rgb(0x7fd0ff), rgb(0xe69f00), rgb(0xff8f7e)],
+    reserved: STONE,
+    owners: [BLUE, ORANGE, YELLOW, GREEN, SKY, PURPLE, WHITE, VERMILION],
+    // As in the frame map: usable memory is free, the kernel is the kernel, the framebuffer is memviz's.
+    regions: [SLATE, SKY, YELLOW, BLUE, PURPLE, ORANGE, STONE, VERMILION],
+    faults: [SKY, ORANGE, rgb(0xff8f7e)],
     heat: CIVIDIS,
 };
+
+const BLUE: Rgb888 = rgb(0x0077ff);
+const ORANGE: Rgb888 = rgb(0xfc9002);
+const YELLOW: Rgb888 = rgb(0xffd52e);
+const GREEN: Rgb888 = rgb(0x4cc895);
+const PURPLE: Rgb888 = rgb(0xb996ff);
+const WHITE: Rgb888 = rgb(0xf4f6f8);
+const SKY: Rgb888 = rgb(0xb6cfff);
+const VERMILION: Rgb888 = rgb(0xef390c);
+const SLATE: Rgb888 = rgb(0x5a6472);
+const STONE: Rgb888 = rgb(0x8d8580);
 
 /// Shades of grey: for printing, and to see that nothing depends on colour.
 pub static MONOCHROME: Theme = Theme {
@@ -265,3 +260,6 @@ fn mix(from: Rgb888, to: Rgb888, step: u32) -> Rgb888 {
         channel(from.b(), to.b()),
     )
 }
+
+#[cfg(test)]
+mod tests;

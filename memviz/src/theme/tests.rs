@@ -1,0 +1,255 @@
+//! Contrast and distance of colours, computed.
+
+use super::*;
+use embedded_graphics::prelude::RgbColor;
+
+/// Linear red, green and blue, 0 to 1.
+type Linear = [f64; 3];
+
+fn linear(color: Rgb888) -> Linear {
+    [color.r(), color.g(), color.b()].map(|channel| {
+        let channel = f64::from(channel) / 255.0;
+        if channel <= 0.04045 {
+            channel / 12.92
+        } else {
+            ((channel + 0.055) / 1.055).powf(2.4)
+        }
+    })
+}
+
+/// Contrast as WCAG 2.1 defines it, 1 to 21.
+fn contrast(one: Rgb888, other: Rgb888) -> f64 {
+    let luminance = |color| {
+        let [r, g, b] = linear(color);
+        0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+    };
+    let (one, other) = (luminance(one), luminance(other));
+    one.max(other) / one.min(other)
+}
+
+/// How linear colours look: to most people, and with protanopia, deuteranopia, tritanopia (Machado, Oliveira and
+/// Fernandes 2009, severity 1).
+const EYES: [(&str, [Linear; 3]); 4] = [
+    (
+        "normal",
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+    ),
+    (
+        "protanopia",
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ],
+    ),
+    (
+        "deuteranopia",
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ],
+    ),
+    (
+        "tritanopia",
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ],
+    ),
+];
+
+fn multiply(matrix: &[Linear; 3], vector: Linear) -> Linear {
+    matrix.map(|row| {
+        row.iter()
+            .zip(vector)
+            .map(|(factor, value)| factor * value)
+            .sum()
+    })
+}
+
+/// Lightness and two colour axes in which equal distances look equally large (Oklab, Ottosson 2020).
+fn oklab(color: Linear) -> Linear {
+    let cones = multiply(
+        &[
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ],
+        color,
+    );
+    multiply(
+        &[
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ],
+        cones.map(|cone| cone.max(0.0).cbrt()),
+    )
+}
+
+fn distance(eye: &[Linear; 3], one: Rgb888, other: Rgb888) -> f64 {
+    let seen = |color| oklab(multiply(eye, linear(color)).map(|channel| channel.clamp(0.0, 1.0)));
+    let (one, other) = (seen(one), seen(other));
+    one.iter()
+        .zip(other)
+        .map(|(one, other)| (one - other).powi(2))
+        .sum::<f64>()
+        .sqrt()
+}
+
+/// What stands for something in maps: owners, free and reserved frames.
+fn owners(theme: &Theme) -> Vec<Swatch> {
+    let states = [
+        (theme.free, "free"),
+        (theme.reserved, "reserved"),
+        (theme.used, "used"),
+    ];
+    let states = states.map(|(color, words)| Swatch {
+        color,
+        letter: ' ',
+        words,
+    });
+    (0..8).map(|bit| theme.owner(bit)).chain(states).collect()
+}
+
+fn regions(theme: &Theme) -> Vec<Swatch> {
+    RegionKind::ALL
+        .iter()
+        .map(|&kind| theme.region(kind))
+        .collect()
+}
+
+fn faults(theme: &Theme) -> Vec<Swatch> {
+    FaultCause::ALL
+        .iter()
+        .map(|&cause| theme.fault(cause))
+        .collect()
+}
+
+#[test]
+fn text_has_a_contrast_of_seven() {
+    for theme in Theme::ALL {
+        for ground in [theme.ground, theme.panel] {
+            for ink in [theme.text, theme.dim, theme.accent, theme.warning] {
+                let contrast = contrast(ink, ground);
+                assert!(
+                    contrast >= 7.0,
+                    "{}: {ink:?} on {ground:?}: {contrast}",
+                    theme.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn graphics_have_a_contrast_of_three() {
+    for theme in Theme::ALL {
+        let swatches = [owners(theme), regions(theme), faults(theme)].concat();
+        let heat = (0..=255).map(|level| (theme.heat(level), "heat"));
+        for (color, words) in swatches
+            .iter()
+            .map(|swatch| (swatch.color, swatch.words))
+            .chain(heat)
+        {
+            let on_panel = contrast(color, theme.panel);
+            assert!(
+                on_panel >= 3.0,
+                "{}: {words} {color:?}: {on_panel}",
+                theme.name
+            );
+        }
+    }
+}
+
+/// The letter in a swatch is bold and has the colour of the ground.
+#[test]
+fn letters_are_read_on_their_swatches() {
+    for theme in Theme::ALL {
+        for swatch in [owners(theme), regions(theme), faults(theme)].concat() {
+            let contrast = contrast(theme.ground, swatch.color);
+            assert!(contrast >= 3.0, "{}: {swatch:?}: {contrast}", theme.name);
+        }
+    }
+}
+
+/// 0.02 is a just noticeable difference between large areas side by side; cells of a few pixels want far more.
+#[test]
+fn every_two_owners_differ_to_every_eye() {
+    let mut swatches = owners(&DARK);
+    swatches.retain(|swatch| swatch.words != "used"); // stands where no owner is shown
+    assert_pairs_differ(&swatches, 0.11);
+}
+
+#[test]
+fn every_two_regions_differ_to_every_eye() {
+    assert_pairs_differ(&regions(&DARK), 0.11);
+}
+
+#[test]
+fn used_frames_differ_from_free_and_reserved_ones() {
+    for theme in Theme::ALL {
+        for (name, eye) in &EYES {
+            for other in [theme.free, theme.reserved] {
+                assert!(
+                    distance(eye, theme.used, other) > 0.2,
+                    "{} {name}",
+                    theme.name
+                );
+            }
+        }
+    }
+}
+
+fn assert_pairs_differ(swatches: &[Swatch], least: f64) {
+    for (name, eye) in &EYES {
+        for (index, one) in swatches.iter().enumerate() {
+            for other in &swatches[..index] {
+                let distance = distance(eye, one.color, other.color);
+                let pair = (one.words, other.words);
+                assert!(distance >= least, "{name}: {pair:?}: {distance:.3}");
+            }
+        }
+    }
+}
+
+/// In a palette without colours the letter is all there is, and everywhere it must suffice.
+#[test]
+fn letters_are_unique_among_their_like() {
+    for theme in Theme::ALL {
+        let states = theme.tag(Tag::empty());
+        let owners: Vec<_> = (0..8).map(|bit| theme.owner(bit)).chain([states]).collect();
+        for swatches in [owners, regions(theme), faults(theme)] {
+            let mut letters: Vec<char> = swatches.iter().map(|swatch| swatch.letter).collect();
+            letters.sort_unstable();
+            letters.dedup();
+            assert_eq!(letters.len(), swatches.len());
+        }
+    }
+}
+
+#[test]
+fn heat_gets_lighter_with_every_level() {
+    for theme in Theme::ALL {
+        for level in 1..=255 {
+            let [colder, hotter] =
+                [level - 1, level].map(|level| oklab(linear(theme.heat(level)))[0]);
+            assert!(hotter >= colder - 0.002, "{}: {level}", theme.name);
+        }
+        let [cold, _, hot] = [0, 128, 255].map(|level| theme.heat(level));
+        assert!(contrast(cold, hot) > 3.0);
+    }
+}
+
+#[test]
+fn every_owner_has_its_colour_and_no_owner_is_free() {
+    for (bit, owner) in [Tag::KERNEL, Tag::PAGE_TABLE, Tag::STACK, Tag::HEAP]
+        .iter()
+        .enumerate()
+    {
+        assert_eq!(DARK.tag(*owner | Tag::SHARED), DARK.owner(bit));
+    }
+    assert_eq!(DARK.tag(Tag::SHARED).color, DARK.free);
+}
