@@ -48,3 +48,22 @@ pub fn characters() -> impl Iterator<Item = char> {
         .map(char::from)
         .chain(EXTRAS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_has_the_cell_of_its_place() {
+        for (index, character) in characters().enumerate() {
+            assert_eq!(
+                cell(character),
+                index,
+                "{character:?}; the extras must ascend"
+            );
+        }
+        assert_eq!(characters().count(), MISSING);
+        assert!(CELLS <= 256, "a cell must fit a byte");
+        assert_eq!(cell('\n'), MISSING);
+    }
+}

@@ -116,3 +116,76 @@ macro_rules! atlases {
 
 static REGULAR: [Font; charset::HEIGHTS.len()] = atlases!("regular": 12 16 20 24 32 48);
 static BOLD: [Font; charset::HEIGHTS.len()] = atlases!("bold": 12 16 20 24 32 48);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fonts() -> impl Iterator<Item = &'static Font> {
+        [Weight::Regular, Weight::Bold]
+            .into_iter()
+            .flat_map(Font::sizes)
+    }
+
+    fn pixels(font: &Font, character: char) -> Vec<u8> {
+        font.pixels(charset::cell(character) as u8).collect()
+    }
+
+    #[test]
+    fn every_character_has_its_own_glyph() {
+        for font in fonts() {
+            let height = font.cell().height;
+            assert!(pixels(font, ' ').iter().all(|&level| level == 0));
+            let mut seen = std::collections::HashMap::new();
+            for character in charset::characters() {
+                let glyph = pixels(font, character);
+                assert_eq!(glyph.len(), (height * height / 2) as usize);
+                // Apart from those whose difference is below a pixel in the smallest size.
+                if height > 12
+                    && let Some(other) = seen.insert(glyph, character)
+                {
+                    panic!("{other} and {character} look the same at {height}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn box_lines_reach_the_edges_so_that_they_join() {
+        for font in fonts() {
+            let (width, height) = (font.cell().width as usize, font.cell().height as usize);
+            let (level, upright) = (pixels(font, '─'), pixels(font, '│'));
+            assert!(pixels(font, '█').iter().all(|&level| level > 8));
+            assert!((0..height).any(|y| (0..width).all(|x| level[y * width + x] > 4)));
+            assert!((0..height).all(|y| (0..width).any(|x| upright[y * width + x] > 4)));
+        }
+    }
+
+    #[test]
+    fn rows_are_the_pixels_in_pairs() {
+        let font = &Font::sizes(Weight::Regular)[1];
+        let cell = charset::cell('g') as u8;
+        let rows: Vec<u8> = (0..16)
+            .flat_map(|y| font.row::<4>(cell, y))
+            .flat_map(|pair| [pair >> 4, pair & 15])
+            .collect();
+        assert_eq!(rows, pixels(font, 'g'));
+    }
+
+    #[test]
+    fn the_fitting_size_is_the_largest_that_fits() {
+        for (height, fitting) in [(0, 12), (12, 12), (19, 16), (32, 32), (999, 48)] {
+            assert_eq!(Font::fitting(Weight::Bold, height).cell().height, fitting);
+        }
+        let largest = Font::fitting(Weight::Bold, 48);
+        assert_eq!(
+            Font::next_larger(Weight::Regular, largest).cell().height,
+            48
+        );
+        let smallest = Font::fitting(Weight::Bold, 12);
+        assert_eq!(
+            Font::next_larger(Weight::Regular, smallest).cell().height,
+            16
+        );
+    }
+}

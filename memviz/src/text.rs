@@ -175,3 +175,79 @@ impl fmt::Write for Line {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canvas::Canvas;
+    use crate::font::Weight;
+    use embedded_graphics::draw_target::DrawTarget;
+
+    const INK: Rgb888 = Rgb888::new(250, 240, 230);
+    const GROUND: Rgb888 = Rgb888::new(10, 20, 30);
+    /// What the slot must paint over.
+    const OLD: Rgb888 = Rgb888::new(200, 0, 0);
+
+    fn picture(draw: impl FnOnce(&mut Canvas, &TextStyle)) -> Vec<u32> {
+        let (mut pixels, mut marks) = (vec![0; 2000 * 20], [0; 20]);
+        let size = Size::new(2000, 20);
+        let mut canvas = Canvas::new(&mut pixels, &mut marks, size).unwrap();
+        let Ok(()) = canvas.clear(OLD);
+        draw(
+            &mut canvas,
+            &TextStyle::new(Font::fitting(Weight::Regular, 12), INK, GROUND),
+        );
+        pixels
+    }
+
+    /// Asserts that the slot, moved to a place in the middle, shows exactly these characters.
+    fn assert_shows(slot: fn(Point, usize) -> Slot, cells: usize, text: &str, shown: &str) {
+        let at = Point::new(9, 3);
+        let drawn = picture(|canvas, style| {
+            let Ok(()) = style.draw(canvas, slot(at, cells), text);
+        });
+        let expected = picture(|canvas, style| {
+            let cells: Vec<u8> = shown.chars().map(|c| charset::cell(c) as u8).collect();
+            let Ok(()) = canvas.draw_cells(at, style.font, &cells, &style.ramp);
+        });
+        assert!(
+            drawn == expected,
+            "{text:?} in {cells} cells is not {shown:?}"
+        );
+    }
+
+    #[test]
+    fn text_goes_to_its_side_and_the_rest_is_ground() {
+        assert_shows(Slot::left, 6, "abc", "abc   ");
+        assert_shows(Slot::right, 6, "abc", "   abc");
+        assert_shows(Slot::centre, 6, "abc", " abc  ");
+        assert_shows(Slot::right, 3, "abc", "abc");
+        assert_shows(Slot::left, 2, "", "  ");
+        assert_shows(Slot::left, 0, "abc", "");
+    }
+
+    #[test]
+    fn what_does_not_fit_ends_in_an_ellipsis() {
+        assert_shows(Slot::left, 4, "abcde", "abc…");
+        assert_shows(Slot::right, 4, "µ→✓×▶", "µ→✓…");
+        assert_shows(Slot::left, 1, "ab", "…");
+    }
+
+    #[test]
+    fn a_line_that_is_longer_than_any_screen_is_cut_as_well() {
+        let long = "x".repeat(300);
+        let shown = "x".repeat(239) + "…" + &" ".repeat(60);
+        assert_shows(Slot::left, 300, &long, &shown);
+        let line = Line::new(format_args!("{long}{long}"));
+        assert!(line.length == 240 && line.cut);
+    }
+
+    #[test]
+    fn a_missing_character_is_a_box() {
+        assert_eq!(charset::cell('Ж'), charset::MISSING);
+        assert_eq!(width("Ж1é"), 3);
+        let font = Font::fitting(Weight::Regular, 12);
+        let ink: u32 = font.pixels(charset::MISSING as u8).map(u32::from).sum();
+        assert!(ink >= 15 * 18);
+    }
+}
