@@ -223,7 +223,9 @@ pub enum DecodeError {
 
 impl Event {
     /// Four little-endian words, as in the picture above.
-    #[inline]
+    ///
+    /// Always inline: where the kind is known, what is left is a handful of shifts.
+    #[inline(always)]
     pub fn to_words(self) -> [u64; 4] {
         let raw = self.payload.to_raw();
         [
@@ -321,7 +323,7 @@ impl Payload {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn to_raw(self) -> Raw {
         let (tag, flags, address, value) = match self {
             Payload::Region { start, bytes, kind } => (kind as u8, 0, start.as_u64(), bytes),

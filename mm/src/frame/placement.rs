@@ -37,8 +37,8 @@ impl Run {
     }
 }
 
-/// Runs are aligned like buddies up to this size, 2 MiB: what one huge page maps.
-const NATURAL_FRAMES: u64 = 512;
+/// Frames in 2 MiB, what one huge page maps: longer runs are not aligned any further.
+const HUGE_FRAMES: u64 = 512;
 
 impl<T: Tracer> FrameAllocator<'_, T> {
     /// Chooses the placement of single frames from now on.
@@ -66,26 +66,38 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         if run.frames > self.counts.free {
             return None;
         }
-        let natural = run.frames.next_power_of_two().min(NATURAL_FRAMES);
-        let like_a_buddy = (natural > run.align_frames)
-            .then(|| self.lowest_run(run, natural))
-            .flatten();
-        like_a_buddy.or_else(|| self.lowest_run(run, run.align_frames))
+        self.whole_block(run)
+            .or_else(|| self.lowest_run(run, run.frames.next_power_of_two().min(HUGE_FRAMES)))
+            .or_else(|| self.lowest_run(run, 1))
+    }
+
+    /// The lowest free block that a buddy system would give: a power of two, aligned to itself. Up
+    /// to 64 frames it lies in one word of the bitmap, and is found a word at a time.
+    fn whole_block(&self, run: Run) -> Option<usize> {
+        let size = run.frames.next_power_of_two().max(run.align_frames);
+        let order = size.trailing_zeros() as usize;
+        let start = (order <= 6)
+            .then(|| self.free.first_block(order))
+            .flatten()?;
+        (start as u64 + run.frames <= self.end(run)).then_some(start)
+    }
+
+    /// The number of the frame that the run must end at.
+    fn end(&self, run: Run) -> u64 {
+        let ceiling = run.ceiling.map_or(u64::MAX, PhysAddr::as_u64) / FRAME_BYTES;
+        ceiling.min(self.free.len() as u64)
     }
 
     /// Slides a window of the run's length upwards. Looks for what is in its way from its *end*, so
     /// that a frame in use is skipped together with all that lies before it in the window.
     fn lowest_run(&self, run: Run, align_frames: u64) -> Option<usize> {
         let frames = usize::try_from(run.frames).ok()?;
-        let align = usize::try_from(align_frames).ok()?;
-        let ceiling = run.ceiling.map_or(u64::MAX, PhysAddr::as_u64) / FRAME_BYTES;
-        let end = self.free.len().min(ceiling as usize);
+        let align = usize::try_from(align_frames.max(run.align_frames)).ok()?;
+        let end = self.end(run) as usize;
         let mut from = 0;
         loop {
-            let start = self
-                .free
-                .first_from(from)?
-                .checked_next_multiple_of(align)?;
+            let free = self.free.first_from(from)?;
+            let start = free.checked_next_multiple_of(align)?;
             if frames > end.checked_sub(start)? {
                 return None;
             }

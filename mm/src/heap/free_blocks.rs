@@ -11,20 +11,9 @@
 //! free; it is never all ones, as that is a free block of order 6. Index and words agree.
 
 use super::{CHUNK_GRANULES, FRAME_GRANULES, Order};
-use crate::bitmap::Bitmap;
+use crate::bitmap::{BEGINNINGS, Bitmap};
 
 const FRAME_ORDER: usize = Order::FRAME.index();
-
-/// Bit *n* is set where a block of this order can begin in a frame, for orders 0 to 6.
-const BEGINNINGS: [u64; 7] = [
-    u64::MAX,
-    0x5555_5555_5555_5555,
-    0x1111_1111_1111_1111,
-    0x0101_0101_0101_0101,
-    0x0001_0001_0001_0001,
-    0x0000_0001_0000_0001,
-    1,
-];
 
 #[derive(Debug)]
 pub(super) struct FreeBlocks<'m> {

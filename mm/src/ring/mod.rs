@@ -49,7 +49,7 @@ impl<const N: usize> Ring<N> {
     /// Records an event, over the oldest one when the ring is full. Never waits.
     ///
     /// The time is in whatever unit the reader expects; see [`Event::time`].
-    #[inline]
+    #[inline(always)]
     pub fn push(&self, time: u64, cpu: u8, site: u32, payload: Payload) {
         let event = Event {
             time,
@@ -58,10 +58,15 @@ impl<const N: usize> Ring<N> {
             payload,
         };
         self.totals[payload.kind() as usize].fetch_add(1, Ordering::Relaxed);
+        self.push_words(event.to_words());
+    }
+
+    #[inline]
+    fn push_words(&self, words: [u64; 4]) {
         let claim = self.head.fetch_add(1, Ordering::Relaxed);
         let slot = &self.slots[claim as usize % N];
         if slot.begin(claim) {
-            slot.write(event.to_words());
+            slot.write(words);
             slot.publish(claim);
         }
     }
