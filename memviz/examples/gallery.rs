@@ -136,7 +136,6 @@ fn events(memory: u64) -> (usize, Vec<Event>) {
     };
     let mut allocator = FrameAllocator::new(&map, storage, &recorder).expect("large enough");
     live(&mut allocator, &recorder, frames);
-    drop(allocator);
     (frames, recorder.0.into_inner())
 }
 

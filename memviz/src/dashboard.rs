@@ -14,7 +14,8 @@ use crate::meter::{FrameCosts, Meter};
 use crate::model::{Changed, Model, ModelNeeds, ModelStorage};
 use crate::panels::frame_map::FrameMap;
 use crate::panels::header::Header;
-use crate::panels::{Extent, caption, regions, statistics};
+use crate::panels::statistics::Statistics;
+use crate::panels::{Extent, caption, regions};
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::theme::Theme;
@@ -71,6 +72,7 @@ pub struct Dashboard<'m> {
     layout: Layout,
     styles: Styles,
     map: FrameMap,
+    statistics: Statistics,
     mode: MapMode,
     meter: Meter,
     header: Header,
@@ -101,6 +103,7 @@ impl<'m> Dashboard<'m> {
             layout,
             styles,
             map,
+            statistics: Statistics::new(layout.statistics),
             mode: MapMode::default(),
             meter: Meter::default(),
             header: Header {
@@ -222,7 +225,7 @@ impl<'m> Dashboard<'m> {
             regions::draw(surface, styles, layout.regions, model)?;
         }
         if changed.frames || changed.mappings {
-            statistics::draw(surface, styles, layout.statistics, model, extent)?;
+            self.statistics.draw(surface, styles, model, extent)?;
         }
         if changed.caption {
             let number = model.caption as usize;
@@ -244,3 +247,7 @@ impl<'m> Dashboard<'m> {
         self.layout.frame_map
     }
 }
+
+#[cfg(test)]
+#[path = "dashboard_tests.rs"]
+mod tests;

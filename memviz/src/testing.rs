@@ -2,7 +2,7 @@
 //! truth.
 
 use mm::event::{Event, Payload};
-use mm::memory_map::RegionKind;
+use mm::memory_map::{Region, RegionKind};
 use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy};
 use mm::tag::Tag;
 use std::collections::BTreeMap;
@@ -59,6 +59,15 @@ impl Machine {
             kind: RegionKind::Reserved,
         });
         machine
+    }
+
+    /// The memory map.
+    pub fn regions(&self) -> Vec<Region> {
+        let told = self.events.iter().filter_map(|event| match event.payload {
+            Payload::Region { start, bytes, kind } => Some(Region { start, bytes, kind }),
+            _ => None,
+        });
+        told.collect()
     }
 
     /// Frames that can be handed out.

@@ -6,6 +6,7 @@
 pub mod caption;
 pub mod frame_map;
 pub mod header;
+pub mod memo;
 pub mod regions;
 pub mod statistics;
 

@@ -52,7 +52,7 @@ pub fn draw<S: Surface>(
         .iter()
         .filter(|&&kind| model.regions.bytes(kind) > 0);
     for (number, &kind) in present.enumerate().take(2 * lines) {
-        let (column, line) = (number / lines, number % lines);
+        let (column, line) = (number % 2, number / 2);
         let offset = Size::new(
             (column * (cells + 1)) as u32 * unit,
             line as u32 * styles.line(),

@@ -61,7 +61,8 @@ impl Grid {
                     })
                     .max_by_key(|&(_, columns, rows)| {
                         let size = size(columns, rows);
-                        (size.width * columns as u32) * (size.height * rows as u32)
+                        let area = size.width * columns as u32 * (size.height * rows as u32);
+                        (size.width.min(size.height), area)
                     })
             })
             .unwrap_or((usize::BITS - 1, 8, 1));

@@ -3,6 +3,8 @@
 use super::look;
 use crate::input::MapMode;
 use crate::model::Model;
+use crate::panels::Extent;
+use crate::panels::memo::Memo;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::Slot;
@@ -11,9 +13,12 @@ use crate::units::Count;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::memory_map::RegionKind;
 
 /// Cells of text that an entry takes, with the space behind it.
-const ENTRY: usize = 25;
+const ENTRY: usize = 23;
+/// Cells of text of its number.
+const NUMBER: usize = 10;
 /// Entries of the longest legend: the owners, free, not usable.
 const MOST_ENTRIES: usize = 10;
 
@@ -26,115 +31,139 @@ fn columns(styles: &Styles, width: u32) -> usize {
     ((width / styles.unit()) as usize / ENTRY).max(1)
 }
 
-/// Draws the legend of a view.
-pub fn draw<S: Surface>(
-    surface: &mut S,
-    styles: &Styles,
+/// The legend and the numbers that it shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Legend {
     area: Rectangle,
-    model: &Model,
-    mode: MapMode,
-) -> Result<(), S::Error> {
-    let theme = styles.theme;
-    let frames = &model.frames;
-    let (used, pinned) = (frames.used(), frames.pinned());
-    let not_usable = (frames.len() as u64).saturating_sub(model.regions.usable_frames());
-    let free = (look::free(theme), model.free_frames());
-    let not_usable = (look::not_usable(theme), not_usable);
-    let mut legend = Legend {
-        surface,
-        styles,
-        area,
-        next: 0,
-    };
-    match mode {
-        MapMode::State => {
-            legend.entry((look::used(theme), used.saturating_sub(pinned)))?;
-            legend.entry((look::boot(theme), pinned))?;
-            legend.entry(free)?;
-            legend.entry(not_usable)
-        }
-        MapMode::Tags => {
-            for (owner, swatch) in look::owners(theme).into_iter().enumerate() {
-                legend.entry((swatch, frames.by_owner(owner)))?;
-            }
-            legend.entry(free)?;
-            legend.entry(not_usable)
-        }
-        MapMode::References => {
-            let [one, two, three, more] = look::reference_swatches(theme);
-            legend.entry((one, used - frames.shared()))?;
-            for swatch in [two, three, more] {
-                legend.plain(swatch)?;
-            }
-            legend.entry(free)?;
-            legend.entry(not_usable)?;
-            legend.sentence("Cells show the mean of their used frames, rounded up.")
-        }
-        MapMode::Heat => {
-            for (words, level) in look::HEAT_STEPS {
-                legend.plain(Swatch {
-                    color: theme.heat(level),
-                    letter: ' ',
-                    words,
-                })?;
-            }
-            legend.plain(Swatch {
-                words: "never used",
-                ..look::free(theme)
-            })?;
-            legend.plain(not_usable.0)?;
-            legend.sentence("A use: allocated, shared or mapped. Cells show the mean since boot.")
+    memo: Memo<MOST_ENTRIES>,
+}
+
+impl Legend {
+    /// A legend in this place.
+    pub fn new(area: Rectangle) -> Legend {
+        Legend {
+            area,
+            memo: Memo::default(),
         }
     }
+
+    /// Draws the legend of a view, or the numbers that changed.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        mode: MapMode,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        if extent == Extent::All {
+            self.memo.forget();
+        }
+        let mut list = List {
+            surface,
+            styles,
+            area: self.area,
+            memo: &mut self.memo,
+            next: 0,
+            all: extent == Extent::All,
+        };
+        let theme = styles.theme;
+        let frames = &model.frames;
+        match mode {
+            MapMode::State => {
+                let (used, pinned) = (frames.used(), frames.pinned());
+                list.entry(look::used(theme), Some(used.saturating_sub(pinned)))?;
+                list.entry(look::boot(theme), Some(pinned))?;
+            }
+            MapMode::Tags => {
+                for (owner, swatch) in look::owners(theme).into_iter().enumerate() {
+                    list.entry(swatch, Some(frames.by_owner(owner)))?;
+                }
+            }
+            MapMode::References => {
+                let [one, two, three, more] = look::reference_swatches(theme);
+                list.entry(one, Some(frames.used() - frames.shared()))?;
+                for swatch in [two, three, more] {
+                    list.entry(swatch, None)?;
+                }
+            }
+            MapMode::Heat => {
+                for swatch in look::heat_swatches(theme) {
+                    list.entry(swatch, None)?;
+                }
+            }
+        }
+        let free = Some(model.free_frames()).filter(|_| mode != MapMode::Heat);
+        list.entry(look::empty(mode, theme), free)?;
+        list.entry(look::not_usable(theme), Some(not_usable(model)))?;
+        match mode {
+            MapMode::State | MapMode::Tags => Ok(()),
+            MapMode::References => {
+                list.sentence("A cell shows the mean of its used frames, rounded up.")
+            }
+            MapMode::Heat => list
+                .sentence("A use: allocated, shared or mapped. A cell shows the mean since boot."),
+        }
+    }
+}
+
+/// Frames on the map that lie in a region of which nothing may be handed out.
+fn not_usable(model: &Model) -> u64 {
+    let all = model.frames.len() as u64;
+    let regions = model.regions.all().iter();
+    regions
+        .filter(|region| region.kind != RegionKind::Usable)
+        .map(|region| {
+            let frames = crate::model::regions::frames_of(region);
+            frames.end.min(all) - frames.start.min(all)
+        })
+        .sum()
 }
 
 /// Entries in columns.
-struct Legend<'s, S> {
+struct List<'s, S> {
     surface: &'s mut S,
     styles: &'s Styles,
     area: Rectangle,
+    memo: &'s mut Memo<MOST_ENTRIES>,
     next: usize,
+    all: bool,
 }
 
-impl<S: Surface> Legend<'_, S> {
-    fn entry(&mut self, (swatch, frames): (Swatch, u64)) -> Result<(), S::Error> {
-        let at = self.place();
-        widgets::legend_entry(
-            self.surface,
-            self.styles,
-            at,
-            ENTRY - 2,
-            swatch,
-            Count(frames),
-        )
-    }
-
-    fn plain(&mut self, swatch: Swatch) -> Result<(), S::Error> {
-        let at = self.place();
-        widgets::legend_entry(self.surface, self.styles, at, ENTRY - 2, swatch, "")
-    }
-
-    /// A sentence in a line of its own.
-    fn sentence(&mut self, words: &str) -> Result<(), S::Error> {
-        let unit = self.styles.unit();
-        let columns = columns(self.styles, self.area.size.width);
-        let line = self.next.div_ceil(columns) as u32;
-        let at = self.area.top_left + Point::new(0, (line * self.styles.line()) as i32);
-        if (line + 1) * self.styles.line() > self.area.size.height {
-            return Ok(());
-        }
-        let cells = (self.area.size.width / unit) as usize;
-        self.styles
-            .dim
-            .draw(self.surface, Slot::left(at, cells), words)
-    }
-
-    fn place(&mut self) -> Point {
+impl<S: Surface> List<'_, S> {
+    fn entry(&mut self, swatch: Swatch, frames: Option<u64>) -> Result<(), S::Error> {
         let columns = columns(self.styles, self.area.size.width);
         let (line, column) = (self.next / columns, self.next % columns);
+        let unit = self.styles.unit();
+        let width = self.area.size.width / unit / columns as u32 * unit;
+        let at =
+            self.area.top_left + Size::new(column as u32 * width, line as u32 * self.styles.line());
+        let cells = ENTRY - 2;
+        if self.all {
+            widgets::legend_entry(self.surface, self.styles, at, cells, swatch, "")?;
+        }
+        if let Some(frames) = frames.filter(|&frames| self.memo.is_new(self.next, frames)) {
+            let number = at + Size::new((cells - NUMBER) as u32 * unit, 0);
+            // What the words leave of the slot.
+            let words = (3 + swatch.words.chars().count() + NUMBER).saturating_sub(cells);
+            let slot = Slot::right(number + Size::new(words as u32 * unit, 0), NUMBER - words);
+            self.styles.text.draw(self.surface, slot, Count(frames))?;
+        }
         self.next += 1;
-        let width = self.area.size.width / columns as u32;
-        let offset = Size::new(column as u32 * width, line as u32 * self.styles.line());
-        self.area.top_left + offset
+        Ok(())
+    }
+
+    /// A sentence in a line of its own, where there is room for it.
+    fn sentence(&mut self, words: &str) -> Result<(), S::Error> {
+        let columns = columns(self.styles, self.area.size.width);
+        let line = self.next.div_ceil(columns) as u32;
+        if self.all && (line + 1) * self.styles.line() <= self.area.size.height {
+            let at = self.area.top_left + Point::new(0, (line * self.styles.line()) as i32);
+            let cells = (self.area.size.width / self.styles.unit()) as usize;
+            self.styles
+                .dim
+                .draw(self.surface, Slot::left(at, cells), words)?;
+        }
+        Ok(())
     }
 }

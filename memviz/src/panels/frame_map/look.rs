@@ -37,7 +37,7 @@ impl Look {
     /// Of a cell in a view, `height` pixels high.
     pub fn new(cell: &Cell, mode: MapMode, theme: &Theme, height: u32) -> Look {
         let (ink, part, whole) = match mode {
-            _ if cell.usable() == 0 => (theme.free, 0, 1),
+            _ if cell.usable() == 0 => (theme.reserved, 0, 1),
             MapMode::State => {
                 let ink = if cell.pinned * 2 > cell.used() {
                     boot(theme).color
@@ -56,7 +56,7 @@ impl Look {
             MapMode::References => (references(cell, theme), cell.used(), cell.usable()),
         };
         let ground = if cell.usable() > 0 {
-            theme.free
+            empty(mode, theme).color
         } else if cell.main_kind().is_some() {
             theme.reserved
         } else {
@@ -86,14 +86,21 @@ fn heat(cell: &Cell) -> u8 {
     (mean.max(1).ilog2() * 32).min(255) as u8
 }
 
-/// How the steps of [`heat`] are labelled.
-pub const HEAT_STEPS: [(&str, u8); 5] = [
-    ("1 use", 0),
-    ("4", 64),
-    ("16", 128),
-    ("64", 192),
-    ("256 and more", 255),
-];
+/// The steps of [`heat`].
+pub fn heat_swatches(theme: &Theme) -> [Swatch; 5] {
+    let steps = [
+        ("1 use", 0),
+        ("4 uses", 64),
+        ("16", 128),
+        ("64", 192),
+        ("256 and more", 255),
+    ];
+    steps.map(|(words, level)| Swatch {
+        color: theme.heat(level),
+        letter: ' ',
+        words,
+    })
+}
 
 /// References of the mean used frame, rounded up.
 fn references(cell: &Cell, theme: &Theme) -> Rgb888 {
@@ -103,17 +110,32 @@ fn references(cell: &Cell, theme: &Theme) -> Rgb888 {
 
 /// The steps of the view of references: 1, 2, 3, 4 and more.
 pub fn reference_swatches(theme: &Theme) -> [Swatch; 4] {
-    let swatch = |letter, words, color| Swatch {
-        color,
+    let steps = [
+        ('1', "reference", 0),
+        ('2', "references", 110),
+        ('3', "references", 180),
+        ('4', "or more", 255),
+    ];
+    steps.map(|(letter, words, level)| Swatch {
+        color: theme.heat(level),
         letter,
         words,
+    })
+}
+
+/// What the part of a cell shows that the view is not about.
+pub fn empty(mode: MapMode, theme: &Theme) -> Swatch {
+    let (color, words) = match mode {
+        MapMode::State | MapMode::Tags => (theme.free, "free"),
+        // Scales begin at a shade near that of free frames.
+        MapMode::References => (theme.outline, "free"),
+        MapMode::Heat => (theme.outline, "never used"),
     };
-    [
-        swatch('1', "reference", theme.used),
-        swatch('2', "references", theme.heat(100)),
-        swatch('3', "references", theme.heat(180)),
-        swatch('4', "or more", theme.heat(255)),
-    ]
+    Swatch {
+        color,
+        letter: '·',
+        words,
+    }
 }
 
 /// Frames taken at boot for good.
@@ -121,7 +143,7 @@ pub fn boot(theme: &Theme) -> Swatch {
     Swatch {
         color: theme.region(RegionKind::KernelAndModules).color,
         letter: 'B',
-        words: "kept since boot",
+        words: "at boot",
     }
 }
 
@@ -131,15 +153,6 @@ pub fn used(theme: &Theme) -> Swatch {
         color: theme.used,
         letter: 'U',
         words: "used",
-    }
-}
-
-/// Frames without one.
-pub fn free(theme: &Theme) -> Swatch {
-    Swatch {
-        color: theme.free,
-        letter: '·',
-        words: "free",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The map of physical memory: a cell for each frame, or for 2^n of them.
 //!
 //! ```text
-//! ┌ PHYSICAL MEMORY  65,536 frames of 4 KiB · 1 cell = 8 frames      1 state 2 heat 3 tags 4 refs ┐
+//! ┌ PHYSICAL MEMORY  1 cell = 8 frames, 32 KiB                         1 state 2 heat 3 tags 4 refs ┐
 //! │ 0x0000000 ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓ │
 //! │ legend, with counts                                                                           │
 //! └───────────────────────────────────────────────────────────────────────────────────────────────┘
@@ -15,17 +15,19 @@ pub mod look;
 
 use super::Extent;
 use crate::input::MapMode;
+use crate::layout;
 use crate::model::Model;
 use crate::styles::Styles;
 use crate::surface::Surface;
-use crate::text::{Slot, width};
-use crate::units::{Bytes, Count};
+use crate::text::Slot;
+use crate::units::Bytes;
 use crate::widgets;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 use grid::Grid;
+use legend::Legend;
 use look::Look;
 
 /// Cells that are expanded to a line of pixels at once.
@@ -38,7 +40,7 @@ const LINE: usize = 1024;
 pub struct FrameMap {
     area: Rectangle,
     grid: Grid,
-    legend: Rectangle,
+    legend: Legend,
     label_digits: usize,
 }
 
@@ -47,9 +49,8 @@ impl FrameMap {
     pub fn new(styles: &Styles, area: Rectangle, frames: usize) -> FrameMap {
         let unit = styles.unit();
         let content = widgets::content(styles, area);
-        let last = (frames.max(1) as u64 * 4096 - 1).max(0xfff_ffff);
-        let label_digits = last.ilog2() as usize / 4 + 1;
-        let label = (label_digits as u32 + 3) * unit;
+        let label = layout::MAP_LABEL * unit;
+        let last_address = (frames.max(1) as u64 * 4096 - 1).max(0xfff_ffff);
 
         let legend_height = legend::lines(styles, content.size.width) * styles.line();
         let legend_top = content.size.height.saturating_sub(legend_height);
@@ -67,8 +68,8 @@ impl FrameMap {
         FrameMap {
             area,
             grid: Grid::new(cells, frames, smallest_cell(styles)),
-            legend,
-            label_digits,
+            label_digits: last_address.ilog2() as usize / 4 + 1,
+            legend: Legend::new(legend),
         }
     }
 
@@ -84,7 +85,7 @@ impl FrameMap {
 
     /// Draws the map in this view.
     pub fn draw<S: Surface>(
-        &self,
+        &mut self,
         surface: &mut S,
         styles: &Styles,
         model: &mut Model,
@@ -92,7 +93,7 @@ impl FrameMap {
         extent: Extent,
     ) -> Result<(), S::Error> {
         if extent == Extent::All {
-            self.draw_frame(surface, styles, model, mode)?;
+            self.draw_frame(surface, styles, mode)?;
             self.draw_labels(surface, styles)?;
             self.draw_all(surface, styles, model, mode)?;
             model.cells.dirty.clear();
@@ -101,7 +102,7 @@ impl FrameMap {
             self.draw_cell(surface, styles, model, mode, cell)?;
         }
         if extent == Extent::All || model.changed.frames {
-            legend::draw(surface, styles, self.legend, model, mode)?;
+            self.legend.draw(surface, styles, model, mode, extent)?;
         }
         Ok(())
     }
@@ -110,32 +111,24 @@ impl FrameMap {
         &self,
         surface: &mut S,
         styles: &Styles,
-        model: &Model,
         mode: MapMode,
     ) -> Result<(), S::Error> {
-        let frames = model.frames.len() as u64;
-        let per_cell = self.grid.view.frames_per_cell() as u64;
-        let scale = Scale { frames, per_cell };
-        widgets::panel(surface, styles, self.area, "PHYSICAL MEMORY", scale, "")?;
+        let scale = Scale(self.grid.view.frames_per_cell() as u64);
+        let views = "1 state 2 heat 3 tags 4 refs";
+        widgets::panel(surface, styles, self.area, "PHYSICAL MEMORY", scale, views)?;
 
-        // The views, each with its key, from the right.
+        // The view that is shown, over its like in dimmer ink.
         let unit = styles.unit() as i32;
-        let right = self.area.top_left.x + self.area.size.width as i32 - unit;
-        let mut at = Point::new(right, self.area.top_left.y + unit);
-        for other in MapMode::ALL.into_iter().rev() {
-            let (key, name) = other.label();
-            let label = format_args!("{key} {name}");
-            let cells = width(label);
-            at.x -= cells as i32 * unit;
-            let style = if other == mode {
-                styles.accent
-            } else {
-                styles.dim
-            };
-            style.draw(surface, Slot::left(at, cells), label)?;
-            at.x -= 2 * unit;
-        }
-        Ok(())
+        let after = views
+            .find(mode.label().0)
+            .map_or(0, |before| views.len() - before);
+        let cells = self.area.size.width as i32 / unit - 1 - after as i32;
+        let at = self.area.top_left + Point::new(cells * unit, unit);
+        let (key, name) = mode.label();
+        let slot = Slot::left(at, name.len() + 2);
+        styles
+            .accent
+            .draw(surface, slot, format_args!("{key} {name}"))
     }
 
     /// The address of a row, as often as the text has room.
@@ -268,19 +261,14 @@ fn hatch<S: Surface>(
     widgets::hatch(surface, area, styles.theme.warning, ground)
 }
 
-/// What is shown, and at which scale.
-struct Scale {
-    frames: u64,
-    per_cell: u64,
-}
+/// How many frames a cell shows.
+struct Scale(u64);
 
 impl fmt::Display for Scale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Scale { frames, per_cell } = *self;
-        write!(f, "{} frames of 4 KiB · 1 cell = ", Count(frames))?;
-        match per_cell {
-            1 => f.write_str("1 frame"),
-            _ => write!(f, "{per_cell} frames, {}", Bytes(per_cell * 4096)),
+        match self.0 {
+            1 => f.write_str("1 cell = 1 frame, 4 KiB"),
+            frames => write!(f, "1 cell = {frames} frames, {}", Bytes(frames * 4096)),
         }
     }
 }
