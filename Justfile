@@ -10,6 +10,10 @@ default:
 run *options:
     @cargo xtask run "$@"
 
+# Makes target/memviz.iso, bootable by BIOS and UEFI, from a stick or in a machine
+iso:
+    @cargo xtask iso
+
 # Installs what is missing
 setup:
     @cargo xtask setup

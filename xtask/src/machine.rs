@@ -164,10 +164,15 @@ struct Following<'a> {
 
 impl Following<'_> {
     /// Until QEMU is gone, or there is a reason to end it. None: QEMU's exit status will tell.
-    fn follow(&mut self, patience: Patience) -> Result<Option<End>> {
+    fn follow(&mut self, mut patience: Patience) -> Result<Option<End>> {
         const HEARTBEAT: Duration = Duration::from_millis(100);
         /// QEMU ends within this time after it was asked to, or is forced.
         const DEAF: Duration = Duration::from_secs(5);
+        /// After a panic, for its report.
+        const LAST_WORDS: Limits = Limits {
+            run: Duration::ZERO,
+            silence: Duration::from_secs(5),
+        };
         let start = Instant::now();
         let mut heard = start;
         let mut end = None;
@@ -178,8 +183,10 @@ impl Following<'_> {
             match self.happenings.recv_timeout(HEARTBEAT) {
                 Ok(Happening::Line(line)) => {
                     heard = Instant::now();
-                    if let Some(Marker::Picture(picture)) = Marker::parse(&line) {
-                        name = Some(picture.to_string());
+                    match Marker::parse(&line) {
+                        Some(Marker::Picture(picture)) => name = Some(picture.to_string()),
+                        Some(Marker::Panic) => patience = Some(LAST_WORDS),
+                        _ => {}
                     }
                     self.watch.line(&line)?;
                     self.log.push(line);

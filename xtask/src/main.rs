@@ -3,9 +3,12 @@
 //! `just X …` and `cargo xtask X …` are the same. Exit status: 0 all is well; 1 something failed (a panic, a failed
 //! check, a triple fault, a missing tool), with the reason on standard error; 2 wrong arguments.
 
+mod boot;
 mod build;
 mod fonts;
+mod image;
 mod machine;
+mod menu;
 mod options;
 #[allow(dead_code, reason = "comparing comes with the tests")]
 mod picture;
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
     let outcome = match options.command {
         Command::Run(options) => run::run(&options),
         Command::Fonts => fonts::make(&build::root().join("fonts")).map_err(Into::into),
+        Command::Iso => image::iso(),
         Command::Setup => setup::setup(),
     };
     match outcome {

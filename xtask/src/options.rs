@@ -17,6 +17,8 @@ pub struct Options {
 pub enum Command {
     /// Boots memviz in QEMU: a window where there is a display, else pictures in screenshots/
     Run(RunOptions),
+    /// Makes target/memviz.iso, bootable by BIOS and UEFI
+    Iso,
     /// Installs what is missing; quick and silent when nothing is
     Setup,
     /// Remakes the glyph atlases under fonts/ from JetBrains Mono

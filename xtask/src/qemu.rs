@@ -29,6 +29,19 @@ pub enum Boot {
         module: PathBuf,
         cmdline: String,
     },
+    /// A disc, by BIOS or by the UEFI given.
+    Disc {
+        image: PathBuf,
+        firmware: Option<Firmware>,
+    },
+}
+
+/// UEFI for QEMU.
+#[derive(Clone)]
+pub struct Firmware {
+    pub code: PathBuf,
+    /// What the firmware remembers; it is written to.
+    pub variables: PathBuf,
 }
 
 /// What time is in the guest.
@@ -95,6 +108,21 @@ impl Boot {
                 "-append".into(),
                 cmdline.into(),
             ]),
+            Self::Disc { image, firmware } => {
+                arguments.extend(["-cdrom".into(), image.into(), "-boot".into(), "d".into()]);
+                if let Some(firmware) = firmware {
+                    let flash = |options: &str, path: &Path| {
+                        // QEMU wants commas doubled.
+                        let path = path.to_string_lossy().replace(',', ",,");
+                        [
+                            "-drive".into(),
+                            format!("if=pflash,format=raw,{options}file={path}").into(),
+                        ]
+                    };
+                    arguments.extend(flash("readonly=on,", &firmware.code));
+                    arguments.extend(flash("", &firmware.variables));
+                }
+            }
         }
     }
 }

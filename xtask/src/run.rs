@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::build::{self, Kernel};
+use crate::boot::Way;
+use crate::build;
 use crate::machine::{self, End, Limits, Watch};
 use crate::options::RunOptions;
 use crate::picture::Picture;
-use crate::qemu::{self, Boot, Machine};
+use crate::qemu::{self, Machine};
 use crate::{serial, setup};
 
 /// How long the demo runs where nobody watches, seconds of the guest's clock.
@@ -29,9 +30,10 @@ pub fn run(options: &RunOptions) -> Result<()> {
     if headless && options.seconds.is_none() {
         options.seconds = Some(DEMO_SECONDS);
     }
+    let way = Way::choose(options.boot)?;
     let kernel = build::kernel()?;
     let machine = Machine {
-        boot: boot(&options, &kernel),
+        boot: way.boot(&kernel, &cmdline(&options))?,
         memory: options.memory,
         clock: qemu::clock(options.accel, headless || !options.keys.is_empty())?,
         window: if headless {
@@ -60,14 +62,6 @@ pub fn limits(seconds: u32) -> Limits {
     Limits {
         run: Duration::from_secs(60) + 10 * Duration::from_secs(seconds.into()),
         silence: Duration::from_secs(60),
-    }
-}
-
-fn boot(options: &RunOptions, kernel: &Kernel) -> Boot {
-    Boot::Direct {
-        kernel: kernel.elf.clone(),
-        module: kernel.symbols.clone(),
-        cmdline: cmdline(options),
     }
 }
 

@@ -6,7 +6,8 @@
 //! [MM] ✓ name                  a test has passed
 //! [MM] ✗ name: why             a test has failed
 //! All tests passed! ✨          the last line of a self-test in which none failed
-//! panicked at …                the kernel's own report of a broken invariant
+//! … panic at …                 the kernel's own report of a broken invariant
+//! PANIC: …                     the boot loader's
 //! ```
 
 /// The last line of a self-test in which nothing failed.
@@ -37,7 +38,8 @@ impl<'l> Marker<'l> {
                 instructions: instructions.parse().ok()?,
             })
         } else {
-            line.contains("panicked at ").then_some(Self::Panic)
+            let panic = line.contains("panic at ") || line.starts_with("PANIC: ");
+            panic.then_some(Self::Panic)
         }
     }
 
@@ -90,7 +92,11 @@ mod tests {
                 "[MM] ✗ heap: grows: got 3",
                 Marker::Failed("heap: grows: got 3"),
             ),
-            ("[boot] panicked at kernel/src/main.rs:3:1:", Marker::Panic),
+            (
+                "[machine] error: panic at kernel/src/main.rs:3:1: no",
+                Marker::Panic,
+            ),
+            ("PANIC: limine: no such file", Marker::Panic),
         ];
         for (line, marker) in cases {
             assert_eq!(Marker::parse(line), Some(marker), "{line}");

@@ -19,8 +19,9 @@ pub fn setup() -> Result<()> {
     } else {
         "qemu-system-x86"
     };
-    require(&Tool {
-        program: qemu::PROGRAM,
+    require(&Package {
+        name: qemu::PROGRAM,
+        is_there: || find(qemu::PROGRAM).is_some(),
         packages: &[
             ("apt-get", apt),
             ("dnf", "qemu-system-x86-core"),
@@ -31,31 +32,37 @@ pub fn setup() -> Result<()> {
     })
 }
 
-/// A program, and the packages that bring it, by package manager.
-pub struct Tool<'a> {
-    pub program: &'static str,
+/// Something that a package manager can bring.
+pub struct Package<'a> {
+    pub name: &'a str,
+    pub is_there: fn() -> bool,
+    /// By package manager: what to install, separated by spaces.
     pub packages: &'a [(&'static str, &'a str)],
 }
 
-/// Makes sure that a program is there.
-pub fn require(tool: &Tool<'_>) -> Result<()> {
-    let program = tool.program;
-    if find(program).is_some() {
+/// Makes sure that something is there.
+pub fn require(package: &Package<'_>) -> Result<()> {
+    let name = package.name;
+    if (package.is_there)() {
         return Ok(());
     }
-    let Some(&(manager, packages)) = tool
+    let manager = package
         .packages
         .iter()
-        .find(|(manager, _)| find(manager).is_some())
-    else {
+        .find(|(manager, _)| find(manager).is_some());
+    let Some(&(manager, packages)) = manager else {
         bail!(
-            "{program} is missing: install it (Debian: apt-get install {})",
-            tool.packages[0].1
+            "{name} is missing: install it (on Debian: {})",
+            package.packages[0].1
         );
     };
     install(manager, packages)
-        .and_then(|()| find(program).context("it is still not there").map(drop))
-        .with_context(|| format!("{program} is missing: install it ({manager}: {packages})"))
+        .and_then(|()| {
+            (package.is_there)()
+                .then_some(())
+                .context("it is still not there")
+        })
+        .with_context(|| format!("{name} is missing: install it ({manager}: {packages})"))
 }
 
 /// Where a program lies.
@@ -132,22 +139,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn programs_are_found_or_named() {
+    fn what_is_there_is_left_alone_and_what_cannot_come_is_named() {
         assert!(find("cargo").is_some());
-        assert!(
-            require(&Tool {
-                program: "cargo",
-                packages: &[]
-            })
-            .is_ok()
-        );
-        let missing = Tool {
-            program: "no-such-program",
-            packages: &[("no-such-manager", "no-such-package")],
+        let mut package = Package {
+            name: "it",
+            is_there: || true,
+            packages: &[],
         };
-        let message = format!("{:#}", require(&missing).unwrap_err());
+        assert!(require(&package).is_ok());
+        package.is_there = || false;
+        package.packages = &[("no-such-manager", "no-such-package")];
+        let message = format!("{:#}", require(&package).unwrap_err());
         assert!(
-            message.contains("no-such-program") && message.contains("no-such-package"),
+            message.contains("it is missing") && message.contains("no-such-package"),
             "{message}"
         );
         assert!(!message.contains('\n'));

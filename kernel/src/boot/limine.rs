@@ -9,7 +9,7 @@ use limine::BaseRevision;
 use limine::firmware_type::FirmwareType;
 use limine::memory_map::EntryType;
 use limine::request::{
-    ExecutableAddressRequest, ExecutableCmdlineRequest, FirmwareTypeRequest, FramebufferRequest,
+    ExecutableAddressRequest, ExecutableFileRequest, FirmwareTypeRequest, FramebufferRequest,
     HhdmRequest, MemoryMapRequest, ModuleRequest, RequestsEndMarker, RequestsStartMarker,
     StackSizeRequest,
 };
@@ -44,9 +44,10 @@ static FRAMEBUFFER: FramebufferRequest = FramebufferRequest::new();
 #[used]
 #[unsafe(link_section = ".requests")]
 static ADDRESS: ExecutableAddressRequest = ExecutableAddressRequest::new();
+// The request for the command line alone is younger than Limine 8.
 #[used]
 #[unsafe(link_section = ".requests")]
-static COMMAND_LINE: ExecutableCmdlineRequest = ExecutableCmdlineRequest::new();
+static FILE: ExecutableFileRequest = ExecutableFileRequest::new();
 #[used]
 #[unsafe(link_section = ".requests")]
 static MODULES: ModuleRequest = ModuleRequest::new();
@@ -65,9 +66,10 @@ extern "C" fn limine_entry() -> ! {
 /// # Panics
 /// If the loader knows neither base revision, or did not answer what every loader must.
 fn boot_info() -> BootInfo {
+    // A loader that does not tell is older than revision 3 (Limine 8.2): it takes the highest it knows.
     let revision = BASE_REVISION.loaded_revision();
     assert!(
-        BASE_REVISION.is_supported() || matches!(revision, Some(2 | 3)),
+        BASE_REVISION.is_supported() || matches!(revision, None | Some(2 | 3)),
         "the bootloader offers Limine base revision {revision:?}; 2 or 3 is needed"
     );
     let way = match FIRMWARE.get_response().map(|answer| answer.firmware_type()) {
@@ -110,8 +112,8 @@ fn boot_info() -> BootInfo {
             });
         }
     }
-    if let Some(answer) = COMMAND_LINE.get_response() {
-        info.set_command_line(answer.cmdline().to_bytes());
+    if let Some(answer) = FILE.get_response() {
+        info.set_command_line(answer.file().string().to_bytes());
     }
     if let Some(answer) = MODULES.get_response() {
         for file in answer.modules() {

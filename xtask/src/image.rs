@@ -1,0 +1,178 @@
+//! A disk image that boots by BIOS and by UEFI, from a disc, a stick or in a machine, with Limine.
+//!
+//! ```text
+//! boot/kernel, kernel.symbols                           the kernel and the names of its functions
+//! boot/limine/limine.conf                               the menu
+//! boot/limine/limine-bios.sys, limine-bios-cd.bin       Limine on BIOS
+//! boot/limine/limine-uefi-cd.bin, EFI/BOOT/BOOTX64.EFI  Limine on UEFI, from a disc and from a stick
+//! ```
+//!
+//! Limine's release files (branch `v8.x-binary` of its repository, or a system's package) are not part of this
+//! project; whoever has none boots directly.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::build::{self, Kernel};
+use crate::setup::{self, Package};
+
+/// The folder with Limine's release files.
+#[derive(Clone)]
+pub struct Limine(PathBuf);
+
+impl Limine {
+    const BOOT_FILES: [&str; 3] = [
+        "limine-bios.sys",
+        "limine-bios-cd.bin",
+        "limine-uefi-cd.bin",
+    ];
+    const EFI_FILE: &str = "BOOTX64.EFI";
+    const HOW: &str =
+        "unpack Limine's binary release (8.x) somewhere and set LIMINE_DIR to that folder";
+
+    /// Where the files are: `$LIMINE_DIR`, else where packages put them, else a download that was kept. The error says
+    /// what to do.
+    pub fn find() -> Result<Self> {
+        if let Some(folder) = std::env::var_os("LIMINE_DIR").filter(|folder| !folder.is_empty()) {
+            let folder = PathBuf::from(folder);
+            return match Self::missing(&folder) {
+                None => Ok(Self(folder)),
+                Some(file) => bail!(
+                    "LIMINE_DIR is {}, where there is no {file}",
+                    folder.display()
+                ),
+            };
+        }
+        let cache = std::env::var_os("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+        let packages = [
+            "/usr/share/limine",
+            "/usr/local/share/limine",
+            "/opt/homebrew/share/limine",
+        ];
+        packages
+            .into_iter()
+            .map(PathBuf::from)
+            .chain(cache.map(|cache| cache.join("memviz/limine")))
+            .find(|folder| Self::missing(folder).is_none())
+            .map(Self)
+            .with_context(|| format!("Limine's files are not here: {}", Self::HOW))
+    }
+
+    fn missing(folder: &Path) -> Option<&'static str> {
+        let mut files = Self::BOOT_FILES.into_iter().chain([Self::EFI_FILE]);
+        files.find(|file| !folder.join(file).is_file())
+    }
+
+    /// Makes the image bootable from a stick on BIOS, by Limine's own installer: a program of the system, or one of
+    /// the release files, in C.
+    fn install(&self, image: &Path) -> Result<()> {
+        let installer = match setup::find("limine") {
+            Some(program) => program,
+            None => self.compile_installer()?,
+        };
+        let output = Command::new(installer)
+            .arg("bios-install")
+            .arg(image)
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "limine bios-install: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        Ok(())
+    }
+
+    fn compile_installer(&self) -> Result<PathBuf> {
+        let source = self.0.join("limine.c");
+        ensure!(
+            source.is_file(),
+            "neither the program limine nor its source limine.c is there"
+        );
+        ensure!(
+            setup::find("cc").is_some(),
+            "compiling limine.c takes a C compiler (cc), and there is none"
+        );
+        let program = build::target().join("limine-install");
+        let status = Command::new("cc")
+            .arg("-O2")
+            .arg("-o")
+            .arg(&program)
+            .arg(&source)
+            .status()?;
+        ensure!(status.success(), "{} does not compile", source.display());
+        Ok(program)
+    }
+}
+
+/// `iso`: the image for everybody, with the whole menu.
+pub fn iso() -> Result<()> {
+    let limine = Limine::find()?;
+    setup::require(&XORRISO)?;
+    let kernel = build::kernel()?;
+    let menu = std::fs::read_to_string(build::root().join("limine.conf"))?;
+    let image = build::target().join("memviz.iso");
+    make(&limine, &kernel, &menu, &image)?;
+    let from = match limine.install(&image) {
+        Ok(()) => "by BIOS and UEFI, from a disc or a stick".to_string(),
+        Err(error) => {
+            format!("by UEFI from a disc or a stick, by BIOS only from a disc ({error:#})")
+        }
+    };
+    println!("{}: boots {from}", image.display());
+    Ok(())
+}
+
+pub const XORRISO: Package<'static> = Package {
+    name: "xorriso",
+    is_there: || setup::find("xorriso").is_some(),
+    packages: &[
+        ("apt-get", "xorriso"),
+        ("dnf", "xorriso"),
+        ("pacman", "libisoburn"),
+        ("zypper", "xorriso"),
+        ("brew", "xorriso"),
+    ],
+};
+
+/// Writes an image that starts this kernel by this menu.
+pub fn make(limine: &Limine, kernel: &Kernel, menu: &str, image: &Path) -> Result<()> {
+    let content = tempfile::Builder::new().prefix("memviz").tempdir()?;
+    let boot = content.path().join("boot");
+    let efi = content.path().join("EFI/BOOT");
+    std::fs::create_dir_all(boot.join("limine"))?;
+    std::fs::create_dir_all(&efi)?;
+    std::fs::copy(&kernel.elf, boot.join("kernel"))?;
+    std::fs::copy(&kernel.symbols, boot.join("kernel.symbols"))?;
+    std::fs::write(boot.join("limine/limine.conf"), menu)?;
+    for file in Limine::BOOT_FILES {
+        std::fs::copy(limine.0.join(file), boot.join("limine").join(file))?;
+    }
+    std::fs::copy(limine.0.join(Limine::EFI_FILE), efi.join(Limine::EFI_FILE))?;
+    write_image(content.path(), image)
+}
+
+fn write_image(content: &Path, image: &Path) -> Result<()> {
+    const BIOS: &str =
+        "-b boot/limine/limine-bios-cd.bin -no-emul-boot -boot-load-size 4 -boot-info-table";
+    const UEFI: &str = "--efi-boot boot/limine/limine-uefi-cd.bin -efi-boot-part --efi-boot-image";
+    let output = Command::new("xorriso")
+        .args("-as mkisofs -quiet -R -J -V MEMVIZ".split(' '))
+        .args(BIOS.split(' '))
+        .args(UEFI.split(' '))
+        .arg("--protective-msdos-label")
+        .arg("-o")
+        .args([image, content])
+        .stdin(Stdio::null())
+        .output()
+        .context("cannot start xorriso")?;
+    ensure!(
+        output.status.success(),
+        "xorriso: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(())
+}
