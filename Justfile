@@ -10,6 +10,18 @@ default:
 run *options:
     @cargo xtask run "$@"
 
+# Tests everything: the host's parts, machines in QEMU, screens against references
+test *options:
+    @cargo xtask test "$@"
+
+# Remakes every picture under screenshots/
+screenshots:
+    @cargo xtask screenshots
+
+# What things cost, in instructions of the guest
+bench:
+    @cargo xtask bench
+
 # Makes target/memviz.iso, bootable by BIOS and UEFI, from a stick or in a machine
 iso:
     @cargo xtask iso

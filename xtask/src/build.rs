@@ -7,7 +7,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::symbols;
 
-const TARGET: &str = "x86_64-unknown-none";
+/// The bare machine, as Rust calls it.
+pub const TARGET: &str = "x86_64-unknown-none";
 
 /// What the machine boots.
 pub struct Kernel {

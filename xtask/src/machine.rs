@@ -24,7 +24,7 @@ use qapi::qmp::{Event, GuestPanicAction, ShutdownCause, cont, quit, screendump};
 use crate::picture::Picture;
 use crate::qemu::{self, Machine};
 use crate::qmp::Qmp;
-use crate::serial::Marker;
+use crate::serial::{self, Marker};
 
 /// Who looks on while a machine runs.
 pub trait Watch {
@@ -304,7 +304,7 @@ fn accept(listener: &UnixListener, qemu: &mut Child) -> Result<Option<UnixStream
     }
 }
 
-/// Sends the serial port's lines, cleaned of what only a terminal understands (UEFI moves the cursor about).
+/// Sends the serial port's lines.
 fn read_lines(output: impl Read + Send + 'static, sender: Sender<Happening>) {
     std::thread::spawn(move || {
         let mut output = BufReader::new(output);
@@ -313,11 +313,9 @@ fn read_lines(output: impl Read + Send + 'static, sender: Sender<Happening>) {
             .read_until(b'\n', &mut bytes)
             .is_ok_and(|count| count > 0)
         {
-            let text = String::from_utf8_lossy(&bytes);
-            let line = console::strip_ansi_codes(&text)
-                .trim_end_matches(['\r', '\n'])
-                .to_string();
-            drop(sender.send(Happening::Line(line)));
+            for line in serial::plain(&bytes) {
+                drop(sender.send(Happening::Line(line)));
+            }
             bytes.clear();
         }
     });

@@ -3,6 +3,7 @@
 //! `just X …` and `cargo xtask X …` are the same. Exit status: 0 all is well; 1 something failed (a panic, a failed
 //! check, a triple fault, a missing tool), with the reason on standard error; 2 wrong arguments.
 
+mod bench;
 mod boot;
 mod build;
 mod fonts;
@@ -10,15 +11,16 @@ mod image;
 mod machine;
 mod menu;
 mod options;
-#[allow(dead_code, reason = "comparing comes with the tests")]
 mod picture;
 mod qemu;
 mod qmp;
 mod run;
-#[allow(dead_code, reason = "comparing comes with the tests")]
+mod scene;
+mod screenshots;
 mod serial;
 mod setup;
 mod symbols;
+mod tests;
 
 use std::process::ExitCode;
 
@@ -30,6 +32,9 @@ fn main() -> ExitCode {
     let outcome = match options.command {
         Command::Run(options) => run::run(&options),
         Command::Fonts => fonts::make(&build::root().join("fonts")).map_err(Into::into),
+        Command::Test { filter, bless } => tests::run(&filter, bless),
+        Command::Screenshots => screenshots::screenshots(),
+        Command::Bench => bench::bench(),
         Command::Iso => image::iso(),
         Command::Setup => setup::setup(),
     };

@@ -17,6 +17,19 @@ pub struct Options {
 pub enum Command {
     /// Boots memviz in QEMU: a window where there is a display, else pictures in screenshots/
     Run(RunOptions),
+    /// Tests everything: the host's parts, machines in QEMU, screens against references
+    Test {
+        /// Only tests whose names contain this
+        #[arg(long, value_name = "S", default_value = "")]
+        filter: String,
+        /// Takes the screens as they are now for references
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Remakes every picture under screenshots/
+    Screenshots,
+    /// What things cost, in instructions of the guest
+    Bench,
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
     /// Installs what is missing; quick and silent when nothing is
@@ -68,6 +81,26 @@ pub struct RunOptions {
     /// How QEMU executes: KVM only where the processor really has it
     #[arg(long, value_enum, default_value_t = AcceleratorChoice::Auto)]
     pub accel: AcceleratorChoice,
+}
+
+impl RunOptions {
+    /// Whether the screen shows the same, boot and host aside.
+    pub fn shows_the_same_as(&self, other: &Self) -> bool {
+        let seen = |options: &Self| {
+            let Self {
+                memory,
+                resolution,
+                lesson,
+                step,
+                cmdline,
+                seconds,
+                keys,
+                ..
+            } = options.clone();
+            (memory, resolution, lesson, step, cmdline, seconds, keys)
+        };
+        seen(self) == seen(other)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -208,7 +241,8 @@ impl FromStr for Keys {
                 ))
             }
         };
-        text.split_whitespace()
+        text.split([' ', ','])
+            .filter(|name| !name.is_empty())
             .map(check)
             .collect::<Result<_, _>>()
             .map(Self)

@@ -1,5 +1,6 @@
 //! Pictures of the screen: PPM as QEMU writes it, PNG as people read it, and how two pictures differ.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;
@@ -20,6 +21,17 @@ pub struct Difference {
     pub pixels: usize,
     /// Left, top, right, bottom, all inclusive: the smallest rectangle that holds them.
     pub bounds: [u32; 4],
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [left, top, right, bottom] = self.bounds;
+        write!(
+            f,
+            "{} pixels differ, in ({left}, {top}) to ({right}, {bottom})",
+            self.pixels
+        )
+    }
 }
 
 impl Picture {

@@ -8,12 +8,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::boot::Way;
-use crate::build;
 use crate::machine::{self, End, Limits, Watch};
 use crate::options::RunOptions;
 use crate::picture::Picture;
 use crate::qemu::{self, Machine};
-use crate::{serial, setup};
+use crate::{build, screenshots, serial, setup};
 
 /// How long the demo runs where nobody watches, seconds of the guest's clock.
 pub const DEMO_SECONDS: u32 = 20;
@@ -42,8 +41,8 @@ pub fn run(options: &RunOptions) -> Result<()> {
             Some(qemu::window()?)
         },
     };
-    let mut terminal = Terminal::new(&options)?;
-    let ended = machine::run(&machine, &mut terminal, options.seconds.map(limits))?;
+    let patience = options.seconds.map(limits);
+    let ended = machine::run(&machine, &mut Terminal::new(options, way)?, patience)?;
     ensure!(!headless || ended.end != End::Closed, "interrupted");
     if let Some(fault) = ended.fault() {
         bail!("{fault}\n{}", serial::tail(&ended.log));
@@ -85,19 +84,18 @@ pub fn cmdline(options: &RunOptions) -> String {
 
 /// Shows the serial line, and keeps what is asked for.
 struct Terminal {
-    screenshot: Option<PathBuf>,
+    options: RunOptions,
+    way: Way,
     log: Option<File>,
 }
 
 impl Terminal {
-    fn new(options: &RunOptions) -> Result<Self> {
+    fn new(options: RunOptions, way: Way) -> Result<Self> {
         let create = |path: &PathBuf| {
             File::create(path).with_context(|| format!("cannot write {}", path.display()))
         };
-        Ok(Self {
-            screenshot: options.screenshot.clone(),
-            log: options.serial.as_ref().map(create).transpose()?,
-        })
+        let log = options.serial.as_ref().map(create).transpose()?;
+        Ok(Self { options, way, log })
     }
 }
 
@@ -111,11 +109,9 @@ impl Watch for Terminal {
     }
 
     fn picture(&mut self, name: &str, picture: Picture) -> Result<()> {
-        let path = match &self.screenshot {
+        let path = match &self.options.screenshot {
             Some(path) => beside(path, name),
-            None => build::root()
-                .join("screenshots")
-                .join(format!("{name}.png")),
+            None => screenshots::path(&self.options, &self.way, name),
         };
         picture.write_png(&path)?;
         println!(

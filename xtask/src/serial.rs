@@ -49,6 +49,32 @@ impl<'l> Marker<'l> {
     }
 }
 
+/// The lines in a piece of output, without what only a terminal understands. UEFI begins a line by moving the cursor
+/// there, so that ends the line before.
+pub fn plain(output: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(output);
+    let mut pieces = text.split("\x1b[");
+    let mut plain = pieces.next().unwrap_or_default().to_string();
+    for piece in pieces {
+        // A control sequence: parameters, then one character from @ on that says what to do.
+        let end = piece
+            .find(|c: char| ('@'..='~').contains(&c))
+            .map_or(piece.len(), |at| at + 1);
+        let (command, rest) = piece.split_at(end);
+        if command.ends_with('H') {
+            plain.push('\n');
+        }
+        plain.push_str(rest);
+    }
+    let whole = plain.strip_suffix('\n').unwrap_or(&plain);
+    let lines = whole.split('\n').map(|line| line.trim_end_matches('\r'));
+    // Where the cursor moved twice there is nothing in between.
+    lines
+        .filter(|line| !line.is_empty() || output == b"\n" || output == b"\r\n")
+        .map(str::to_string)
+        .collect()
+}
+
 /// The last lines of a log, indented, for a message.
 pub fn tail(log: &[String]) -> String {
     const LINES: usize = 25;
@@ -115,6 +141,18 @@ mod tests {
         ] {
             assert_eq!(Marker::parse(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn a_terminal_s_language_is_left_out() {
+        assert_eq!(plain(b"one line\r\n"), ["one line"]);
+        assert_eq!(plain(b"\r\n"), [""]);
+        assert_eq!(plain("half a line ✨".as_bytes()), ["half a line ✨"]);
+        assert_eq!(
+            plain(b"\x1b[2J\x1b[01;01H\x1b[=3h\x1b[02;01Hloading\x1b[03;01H[MM] x\r\n"),
+            ["loading", "[MM] x"]
+        );
+        assert_eq!(plain(b"\x1b[0m\x1b[37mred\x1b["), ["red"]);
     }
 
     #[test]

@@ -7,8 +7,6 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{build, qemu};
 
-const RUST_TARGET: &str = "x86_64-unknown-none";
-
 /// What the kernel cannot be built and run without.
 pub fn setup() -> Result<()> {
     rust_target()?;
@@ -115,21 +113,38 @@ fn is_root() -> bool {
 
 fn rust_target() -> Result<()> {
     let installed = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", RUST_TARGET])
+        .args(["--print", "target-libdir", "--target", build::TARGET])
         .current_dir(build::root())
         .output()
         .context("cannot start rustc")?;
     if Path::new(String::from_utf8_lossy(&installed.stdout).trim()).is_dir() {
         return Ok(());
     }
-    eprintln!("setup: rustup target add {RUST_TARGET}");
+    rustup(&["target", "add", build::TARGET])
+}
+
+/// Cargo's subcommands that a minimal Rust comes without: `rustfmt`, `clippy`.
+pub fn components(names: &[&str]) -> Result<()> {
+    for name in names {
+        let subcommand = name.trim_start_matches("rust");
+        let version = build::cargo().args([subcommand, "--version"]).output();
+        if !version.is_ok_and(|output| output.status.success()) {
+            rustup(&["component", "add", name])?;
+        }
+    }
+    Ok(())
+}
+
+fn rustup(arguments: &[&str]) -> Result<()> {
+    let what = arguments.join(" ");
+    eprintln!("setup: rustup {what}");
     let status = Command::new("rustup")
-        .args(["target", "add", RUST_TARGET])
+        .args(arguments)
         .current_dir(build::root())
         .status();
     ensure!(
         status.is_ok_and(|status| status.success()),
-        "Rust's target {RUST_TARGET} is missing and rustup cannot add it"
+        "install it: rustup {what}"
     );
     Ok(())
 }

@@ -1,0 +1,89 @@
+//! A scene: a run of the demo that repeats to the bit, for pictures that can be compared.
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+
+use crate::boot::Way;
+use crate::build::Kernel;
+use crate::machine::{self, Run, Watch};
+use crate::options::{Command, Options, RunOptions};
+use crate::picture::Picture;
+use crate::qemu::{Clock, Machine};
+use crate::{run, serial};
+
+/// `cargo xtask run --headless --boot direct ARGUMENTS`, under a name.
+pub struct Scene {
+    pub name: &'static str,
+    /// Options of `run`, separated by spaces; keys by commas. It must say `--for`.
+    pub arguments: &'static str,
+}
+
+/// What is left of a scene.
+pub struct Played {
+    /// The last picture.
+    pub end: Picture,
+    pub log: Vec<String>,
+}
+
+impl Scene {
+    pub fn options(&self) -> Result<RunOptions> {
+        let words = ["xtask", "run"]
+            .into_iter()
+            .chain(self.arguments.split_whitespace());
+        match Options::try_parse_from(words)?.command {
+            Command::Run(options) => Ok(options),
+            _ => unreachable!("the words begin with run"),
+        }
+    }
+
+    /// Runs it to its end, which must be a good one.
+    pub fn play(&self, kernel: &Kernel) -> Result<Played> {
+        let options = self.options()?;
+        let mut pictures = Silent::default();
+        let run = start(&Way::Direct, kernel, &options, &mut pictures)?;
+        if let Some(fault) = run.fault() {
+            bail!("{fault}\n{}", serial::tail(&run.log));
+        }
+        let end = pictures
+            .end
+            .context("no picture was taken: the scene must say --for")?;
+        Ok(Played { end, log: run.log })
+    }
+}
+
+/// Runs a machine that nobody watches, by the instruction clock.
+pub fn start(
+    way: &Way,
+    kernel: &Kernel,
+    options: &RunOptions,
+    watch: &mut dyn Watch,
+) -> Result<Run> {
+    let machine = Machine {
+        boot: way.boot(kernel, &run::cmdline(options))?,
+        memory: options.memory,
+        clock: Clock::Instructions,
+        window: None,
+    };
+    machine::run(
+        &machine,
+        watch,
+        Some(run::limits(options.seconds.unwrap_or(run::DEMO_SECONDS))),
+    )
+}
+
+/// Shows nothing, keeps the last picture.
+#[derive(Default)]
+pub struct Silent {
+    pub end: Option<Picture>,
+}
+
+impl Watch for Silent {
+    fn line(&mut self, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn picture(&mut self, _: &str, picture: Picture) -> Result<()> {
+        self.end = Some(picture);
+        Ok(())
+    }
+}

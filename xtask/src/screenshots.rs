@@ -1,0 +1,139 @@
+//! The pictures under screenshots/: which there are, and how they are made again.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::boot::Way;
+use crate::options::RunOptions;
+use crate::scene::Scene;
+use crate::{build, setup};
+
+/// Each scene's last picture becomes `screenshots/NAME.png`. The first is what `run` shows without a display.
+pub const SCENES: &[Scene] = &[
+    Scene {
+        name: "demo",
+        arguments: "--for 20",
+    },
+    Scene {
+        name: "demo-start",
+        arguments: "--for 2",
+    },
+    Scene {
+        name: "demo-8s",
+        arguments: "--for 8",
+    },
+    Scene {
+        name: "demo-tags",
+        arguments: "--for 12 --keys 3",
+    },
+    Scene {
+        name: "demo-800x600",
+        arguments: "--for 12 --resolution 800x600",
+    },
+    Scene {
+        name: "demo-1920x1080-2G",
+        arguments: "--for 12 --resolution 1920x1080 --memory 2G",
+    },
+];
+
+pub fn folder() -> PathBuf {
+    build::root().join("screenshots")
+}
+
+/// `screenshots`: makes all of them.
+pub fn screenshots() -> Result<()> {
+    setup::setup()?;
+    let kernel = build::kernel()?;
+    let bar = ProgressBar::new(SCENES.len() as u64);
+    bar.set_style(ProgressStyle::with_template("{bar:20} {pos}/{len} {msg}")?);
+    for scene in SCENES {
+        bar.set_message(scene.name);
+        let played = scene
+            .play(&kernel)
+            .with_context(|| format!("the scene “{}”", scene.name))?;
+        let path = folder().join(format!("{}.png", scene.name));
+        played.end.write_png(&path)?;
+        let size = (played.end.width, played.end.height);
+        bar.suspend(|| println!("picture {} ({}x{})", path.display(), size.0, size.1));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// Where the picture of a run goes when nobody says where: a run that is one of the scenes remakes that scene's
+/// picture, all others are kept apart as `run-….png`, which the repository ignores.
+pub fn path(options: &RunOptions, way: &Way, picture: &str) -> PathBuf {
+    let same = |scene: &&Scene| {
+        scene
+            .options()
+            .is_ok_and(|other| other.shows_the_same_as(options))
+    };
+    let scene = SCENES
+        .iter()
+        .find(same)
+        .filter(|_| matches!(way, Way::Direct) && picture == "end");
+    let name = match scene {
+        Some(scene) => scene.name.to_string(),
+        None => format!(
+            "run-{way}-{}-{}-{picture}",
+            options.memory, options.resolution
+        ),
+    };
+    folder().join(format!("{name}.png"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn scenes_can_be_played() {
+        for scene in SCENES {
+            assert!(
+                scene.options().unwrap().seconds.is_some(),
+                "{} ends",
+                scene.name
+            );
+        }
+        let names: BTreeSet<_> = SCENES.iter().map(|scene| scene.name).collect();
+        assert_eq!(names.len(), SCENES.len(), "names are unique");
+    }
+
+    #[test]
+    fn only_a_scene_overwrites_a_kept_picture() {
+        let name = |arguments, way: &Way, picture| {
+            let options = Scene {
+                name: "",
+                arguments,
+            }
+            .options()
+            .unwrap();
+            path(&options, way, picture)
+                .file_name()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned()
+        };
+        assert_eq!(name("--for 20", &Way::Direct, "end"), "demo.png");
+        assert_eq!(
+            name("--for 20 --serial a.log --headless", &Way::Direct, "end"),
+            "demo.png"
+        );
+        assert_eq!(
+            name("--for 20", &Way::Direct, "1"),
+            "run-direct-256M-1280x800-1.png"
+        );
+        assert_eq!(
+            name("--for 19", &Way::Direct, "end"),
+            "run-direct-256M-1280x800-end.png"
+        );
+        assert_eq!(
+            name("--for 20 --cmdline seed=2", &Way::Direct, "end"),
+            "run-direct-256M-1280x800-end.png"
+        );
+    }
+}

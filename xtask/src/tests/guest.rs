@@ -1,0 +1,164 @@
+//! Whole machines: the kernel's self-test on every way in, bad input, and runs that repeat.
+
+use anyhow::{Result, bail, ensure};
+
+use super::{Test, Verdict};
+use crate::boot::Way;
+use crate::build::Kernel;
+use crate::machine::{End, Run};
+use crate::options::BootChoice;
+use crate::scene::{self, Scene, Silent};
+use crate::serial::{self, Marker};
+
+pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
+    let ways = [
+        ("direct, 64 MiB", BootChoice::Direct, "--memory 64M"),
+        ("direct, 256 MiB", BootChoice::Direct, "--memory 256M"),
+        ("Limine on BIOS", BootChoice::Bios, "--memory 256M"),
+        ("Limine on UEFI", BootChoice::Uefi, "--memory 256M"),
+    ];
+    let mut tests: Vec<Test> = ways
+        .into_iter()
+        .map(|(name, boot, arguments)| {
+            Test::new(format!("self-test: {name}"), move || {
+                self_test(kernel, boot, arguments)
+            })
+        })
+        .collect();
+    tests.push(Test::new(
+        "bad input: an unknown word is warned about",
+        move || unknown_word(kernel),
+    ));
+    tests.push(Test::new(
+        "bad input: a screen of 640x480 leaves the serial line",
+        move || small_screen(kernel),
+    ));
+    tests.push(Test::new(
+        "bad input: 12 MiB of memory end in order",
+        move || little_memory(kernel),
+    ));
+    for map in ["empty", "overlapping", "absurd"] {
+        let name = format!("bad input: a memory map that is {map} ends in order");
+        tests.push(Test::new(name, move || bad_map(kernel, map)));
+    }
+    tests.push(Test::new(
+        "repeat: one run twice, the same to the bit",
+        move || repeat(kernel),
+    ));
+    tests
+}
+
+fn self_test(kernel: &Kernel, boot: BootChoice, arguments: &'static str) -> Result<Verdict> {
+    let way = match Way::available(boot) {
+        Ok(way) => way,
+        Err(missing) => return Ok(Verdict::Skipped(format!("{missing:#}"))),
+    };
+    let run = run(&way, kernel, arguments, "mode=selftest")?;
+    if let Some(fault) = run.fault() {
+        bail!("{fault}\n{}", serial::tail(&run.log));
+    }
+    let passed = run
+        .log
+        .iter()
+        .filter(|line| matches!(Marker::parse(line), Some(Marker::Passed(_))))
+        .count();
+    let last = run.log.iter().any(|line| line == serial::ALL_PASSED);
+    ensure!(
+        last && passed > 0,
+        "{passed} tests passed, but no “{}”\n{}",
+        serial::ALL_PASSED,
+        serial::tail(&run.log)
+    );
+    says(&run, "usable")?;
+    says(&run, "Hello from memviz ✨")?;
+    Ok(Verdict::Passed)
+}
+
+fn unknown_word(kernel: &Kernel) -> Result<Verdict> {
+    let run = run(&Way::Direct, kernel, "--for 1", "colour=loud")?;
+    says(&run, "colour=loud")?;
+    content(&run)
+}
+
+fn small_screen(kernel: &Kernel) -> Result<Verdict> {
+    let run = run(&Way::Direct, kernel, "--for 1", "resolution=640x480")?;
+    says(&run, "640x480")?;
+    says(&run, "Hello from memviz ✨")?;
+    content(&run)
+}
+
+fn little_memory(kernel: &Kernel) -> Result<Verdict> {
+    let run = run(&Way::Direct, kernel, "--memory 12M", "for=1")?;
+    in_order(&run)?;
+    ensure!(
+        run.end == End::Failure,
+        "it went on with 12 MiB\n{}",
+        serial::tail(&run.log)
+    );
+    Ok(Verdict::Passed)
+}
+
+fn bad_map(kernel: &Kernel, map: &str) -> Result<Verdict> {
+    let run = run(&Way::Direct, kernel, "--for 1", &format!("map={map}"))?;
+    in_order(&run)?;
+    Ok(Verdict::Passed)
+}
+
+/// Same picture, same serial line, times and costs included.
+fn repeat(kernel: &Kernel) -> Result<Verdict> {
+    let scene = Scene {
+        name: "repeat",
+        arguments: "--for 3 --memory 64M --resolution 800x600",
+    };
+    let (first, second) = (scene.play(kernel)?, scene.play(kernel)?);
+    if let Some((a, b)) = first.log.iter().zip(&second.log).find(|(a, b)| a != b) {
+        bail!("the serial lines differ:\n  {a}\n  {b}");
+    }
+    ensure!(
+        first.log.len() == second.log.len(),
+        "one serial line is longer"
+    );
+    if let Some(difference) = first.end.difference(&second.end) {
+        bail!("the pictures differ: {difference}");
+    }
+    Ok(Verdict::Passed)
+}
+
+fn run(way: &Way, kernel: &Kernel, arguments: &'static str, cmdline: &str) -> Result<Run> {
+    let mut options = Scene {
+        name: "",
+        arguments,
+    }
+    .options()?;
+    options.cmdline = cmdline.into();
+    scene::start(way, kernel, &options, &mut Silent::default())
+}
+
+fn says(run: &Run, what: &str) -> Result<()> {
+    let said = run.log.iter().any(|line| line.contains(what));
+    ensure!(said, "it does not say “{what}”\n{}", serial::tail(&run.log));
+    Ok(())
+}
+
+fn content(run: &Run) -> Result<Verdict> {
+    match run.fault() {
+        None => Ok(Verdict::Passed),
+        Some(fault) => bail!("{fault}\n{}", serial::tail(&run.log)),
+    }
+}
+
+/// By the kernel's own decision, and not by a panic.
+fn in_order(run: &Run) -> Result<()> {
+    let panicked = run
+        .log
+        .iter()
+        .any(|line| Marker::parse(line) == Some(Marker::Panic));
+    let orderly = matches!(run.end, End::Success | End::Failure) && !panicked;
+    ensure!(
+        orderly,
+        "it ended by {:?}\n{}",
+        run.end,
+        serial::tail(&run.log)
+    );
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Screens against references: scripted runs must look as they looked when somebody last judged them.
+//!
+//! A difference leaves three pictures under target/screens/: what was expected, what is there now, and the place. When
+//! the new one is right, `cargo xtask test --filter screens --bless` makes it the reference.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::{Test, Verdict};
+use crate::build::{self, Kernel};
+use crate::picture::Picture;
+use crate::scene::Scene;
+
+const SCENES: &[Scene] = &[
+    Scene {
+        name: "start",
+        arguments: "--for 1",
+    },
+    Scene {
+        name: "demo",
+        arguments: "--for 10",
+    },
+    Scene {
+        name: "small",
+        arguments: "--for 6 --memory 64M --resolution 800x600",
+    },
+    Scene {
+        name: "large",
+        arguments: "--for 4 --memory 2G --resolution 1920x1080",
+    },
+];
+
+pub fn tests(kernel: &'static Kernel, bless: bool) -> Vec<Test> {
+    let test = |scene: &'static Scene| {
+        Test::new(format!("screens: {}", scene.name), move || {
+            let actual = scene.play(kernel)?.end;
+            if bless {
+                renew(scene, &actual)
+            } else {
+                compare(scene, &actual)
+            }
+        })
+    };
+    SCENES.iter().map(test).collect()
+}
+
+fn reference(scene: &Scene) -> PathBuf {
+    build::root()
+        .join("xtask/references")
+        .join(format!("{}.png", scene.name))
+}
+
+fn renew(scene: &Scene, actual: &Picture) -> Result<Verdict> {
+    actual.write_png(&reference(scene))?;
+    Ok(Verdict::Passed)
+}
+
+fn compare(scene: &Scene, actual: &Picture) -> Result<Verdict> {
+    let expected = Picture::read_png(&reference(scene))?;
+    let same_size = (expected.width, expected.height) == (actual.width, actual.height);
+    let difference = if same_size {
+        match expected.difference(actual) {
+            None => return Ok(Verdict::Passed),
+            Some(difference) => difference.to_string(),
+        }
+    } else {
+        format!(
+            "{}x{} pixels, not {}x{}",
+            actual.width, actual.height, expected.width, expected.height
+        )
+    };
+    let path = |what| {
+        build::target()
+            .join("screens")
+            .join(format!("{}-{what}.png", scene.name))
+    };
+    expected.write_png(&path("expected"))?;
+    actual.write_png(&path("actual"))?;
+    if same_size {
+        actual.marked(&expected).write_png(&path("difference"))?;
+    }
+    bail!(
+        "{difference}; see {}",
+        path("{expected,actual,difference}").display()
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scenes_can_be_played() {
+        assert!(
+            SCENES
+                .iter()
+                .all(|scene| scene.options().unwrap().seconds.is_some())
+        );
+    }
+}
