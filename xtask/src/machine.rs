@@ -209,7 +209,9 @@ impl Following<'_> {
                     .screen()
                     .with_context(|| format!("the picture “{name}”"))?;
                 self.watch.picture(&name, picture)?;
-                self.qmp.execute(cont {})?;
+                // The guest may power off before QEMU has answered; should it stand still instead,
+                // the silence tells.
+                drop(self.qmp.execute(cont {}));
                 (paused, heard) = (false, Instant::now());
             }
             let dead =

@@ -62,7 +62,10 @@ fn self_test(kernel: &Kernel, boot: BootChoice, arguments: &'static str) -> Resu
         .iter()
         .filter(|line| matches!(Marker::parse(line), Some(Marker::Passed(_))))
         .count();
-    let last = run.log.iter().any(|line| line == serial::ALL_PASSED);
+    let last = run
+        .log
+        .iter()
+        .any(|line| line.ends_with(serial::ALL_PASSED));
     ensure!(
         last && passed > 0,
         "{passed} tests passed, but no “{}”\n{}",
