@@ -12,6 +12,7 @@ use crate::charset;
 use crate::font::Font;
 use crate::surface::{Ramp, Surface};
 use core::fmt;
+use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
@@ -41,31 +42,57 @@ impl TextStyle {
         slot: Slot,
         text: impl fmt::Display,
     ) -> Result<(), S::Error> {
-        self.draw_line(surface, slot, &mut Line::new(format_args!("{text}")))
+        let line = Line::new(slot, format_args!("{text}"));
+        self.draw_cells(surface, slot, &line, 0..slot.cells)
     }
 
-    fn draw_line<S: Surface>(
+    /// Draws `text` in a slot that shows `before` in this very style: only the cells that differ. Text is the dearest thing to draw,
+    /// and of a running number mostly the last digit changes.
+    pub fn draw_change<S: Surface>(
         &self,
         surface: &mut S,
         slot: Slot,
-        line: &mut Line,
+        before: impl fmt::Display,
+        text: impl fmt::Display,
     ) -> Result<(), S::Error> {
-        let cells = line.fit(slot.cells);
-        let spare = slot.cells - cells.len();
-        let before = match slot.align {
-            Align::Left => 0,
-            Align::Centre => spare / 2,
-            Align::Right => spare,
-        };
+        let before = Line::new(slot, format_args!("{before}"));
+        let now = Line::new(slot, format_args!("{text}"));
+        let differs = |&cell: &usize| before.at(cell) != now.at(cell);
+        let mut cells = 0..slot.cells;
+        while let Some(start) = cells.find(differs) {
+            let end = cells.find(|cell| !differs(cell)).unwrap_or(slot.cells);
+            self.draw_cells(surface, slot, &now, start..end)?;
+        }
+        Ok(())
+    }
+
+    /// Draws a range of a slot's cells.
+    fn draw_cells<S: Surface>(
+        &self,
+        surface: &mut S,
+        slot: Slot,
+        line: &Line,
+        range: Range<usize>,
+    ) -> Result<(), S::Error> {
         let cell = self.font.cell();
         let at = |index: usize| slot.at + Point::new((index * cell.width as usize) as i32, 0);
-        let blank = |index, count: usize| {
-            Rectangle::new(at(index), Size::new(count as u32 * cell.width, cell.height))
+        let clip = |part: Range<usize>| {
+            let start = part.start.clamp(range.start, range.end);
+            start..part.end.clamp(start, range.end)
         };
-        surface.fill_solid(&blank(0, before), self.ramp.background())?;
-        surface.draw_cells(at(before), self.font, cells, &self.ramp)?;
-        let end = before + cells.len();
-        surface.fill_solid(&blank(end, slot.cells - end), self.ramp.background())
+        let inked = clip(line.start..line.end());
+        for blank in [clip(0..line.start), clip(line.end()..slot.cells)] {
+            if !blank.is_empty() {
+                let size = Size::new(blank.len() as u32 * cell.width, cell.height);
+                let area = Rectangle::new(at(blank.start), size);
+                surface.fill_solid(&area, self.ramp.background())?;
+            }
+        }
+        if inked.is_empty() {
+            return Ok(());
+        }
+        let cells = &line.cells[inked.start - line.start..][..inked.len()];
+        surface.draw_cells(at(inked.start), self.font, cells, &self.ramp)
     }
 }
 
@@ -122,43 +149,65 @@ pub enum Align {
 
 /// How many cells a text takes.
 pub fn width(text: impl fmt::Display) -> usize {
-    Line::new(format_args!("{text}")).length
+    let slot = Slot::left(Point::zero(), Line::CAPACITY);
+    Line::new(slot, format_args!("{text}")).length
 }
 
-/// A line of text as atlas cells.
+/// A line of text as atlas cells, fitted into a slot.
 struct Line {
     cells: [u8; Line::CAPACITY],
     /// Cells in use.
     length: usize,
     /// Whether there was more than fitted.
     cut: bool,
+    /// Where in the slot the text begins.
+    start: usize,
 }
 
 impl Line {
     /// The longest line: a screen of 3840 pixels in cells of 16.
     const CAPACITY: usize = 240;
 
-    fn new(text: fmt::Arguments) -> Line {
+    fn new(slot: Slot, text: fmt::Arguments) -> Line {
         let mut line = Line {
             cells: [0; Line::CAPACITY],
             length: 0,
             cut: false,
+            start: 0,
         };
         // An error only says that the line is full, which `cut` has noted.
         let _ = fmt::write(&mut line, text);
+        line.fit(slot);
         line
     }
 
-    /// The first cells of the line, at most `limit`, the last one an ellipsis if there is more.
-    fn fit(&mut self, limit: usize) -> &[u8] {
-        let limit = limit.min(Line::CAPACITY);
+    /// Cuts what is longer than the slot, with an ellipsis, and finds the place of what is shorter.
+    fn fit(&mut self, slot: Slot) {
+        let limit = slot.cells.min(Line::CAPACITY);
         if self.length > limit || self.cut {
             self.length = limit;
             if let Some(last) = self.cells[..limit].last_mut() {
                 *last = charset::cell('…') as u8;
             }
         }
-        &self.cells[..self.length]
+        let spare = slot.cells - self.length;
+        self.start = match slot.align {
+            Align::Left => 0,
+            Align::Centre => spare / 2,
+            Align::Right => spare,
+        };
+    }
+
+    fn end(&self) -> usize {
+        self.start + self.length
+    }
+
+    /// What a cell of the slot shows.
+    fn at(&self, cell: usize) -> u8 {
+        match cell.checked_sub(self.start) {
+            Some(index) if index < self.length => self.cells[index],
+            _ => charset::cell(' ') as u8,
+        }
     }
 }
 
@@ -182,6 +231,7 @@ mod tests {
     use crate::canvas::Canvas;
     use crate::font::Weight;
     use embedded_graphics::draw_target::DrawTarget;
+    use embedded_graphics::pixelcolor::IntoStorage;
 
     const INK: Rgb888 = Rgb888::new(250, 240, 230);
     const GROUND: Rgb888 = Rgb888::new(10, 20, 30);
@@ -238,8 +288,38 @@ mod tests {
         let long = "x".repeat(300);
         let shown = "x".repeat(239) + "…" + &" ".repeat(60);
         assert_shows(Slot::left, 300, &long, &shown);
-        let line = Line::new(format_args!("{long}{long}"));
-        assert!(line.length == 240 && line.cut);
+        assert_eq!(width(long), 240);
+    }
+
+    #[test]
+    fn a_change_is_drawn_as_anew_and_touches_only_what_differs() {
+        let at = Point::new(9, 3);
+        for slot in [
+            Slot::left(at, 8),
+            Slot::right(at, 8),
+            Slot::centre(at, 8),
+            Slot::left(at, 300),
+        ] {
+            let texts = ["12.3 s", "12.4 s", "9 s", "", "1,234,567,890", "12.4 s"];
+            let changed = picture(|canvas, style| {
+                let Ok(()) = style.draw(canvas, slot, texts[0]);
+                for pair in texts.windows(2) {
+                    let Ok(()) = style.draw_change(canvas, slot, pair[0], pair[1]);
+                }
+            });
+            let anew = picture(|canvas, style| {
+                let Ok(()) = style.draw(canvas, slot, texts[5]);
+            });
+            assert!(changed == anew, "{slot:?}");
+        }
+        let touched = picture(|canvas, style| {
+            let Ok(()) = style.draw_change(canvas, Slot::left(at, 8), "12.3 s", "12.4 s");
+        });
+        let old = OLD.into_storage();
+        assert_eq!(
+            touched.iter().filter(|&&pixel| pixel != old).count(),
+            6 * 12
+        );
     }
 
     #[test]
