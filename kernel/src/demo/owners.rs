@@ -11,7 +11,7 @@ use x86_64::PhysAddr;
 use x86_64::structures::paging::PhysFrame;
 
 /// The most frames that one owner keeps track of.
-const FRAMES: usize = 4096;
+const FRAMES: usize = 8192;
 /// The most heap blocks.
 const BLOCKS: usize = 512;
 /// The most runs of a driver.
@@ -50,7 +50,7 @@ impl Owners {
 
     /// How many operations make a beat that is seen on a map of all frames.
     pub fn burst(&self) -> usize {
-        (frames::lock().statistics().total as usize / 2048).clamp(4, 64)
+        (frames::lock().statistics().total as usize / 1024).clamp(4, 128)
     }
 
     /// The process takes frames.

@@ -22,11 +22,6 @@ impl Screen {
         Screen { base, mode }
     }
 
-    /// Pixels in a row, and rows.
-    pub fn size(&self) -> (u32, u32) {
-        (self.mode.width, self.mode.height)
-    }
-
     /// Shows pixels (0x00RRGGBB) at this place; what stands out to the right or below is cut off.
     pub fn store(&mut self, x: u32, y: u32, pixels: &[u32]) {
         if x >= self.mode.width || y >= self.mode.height {

@@ -32,15 +32,6 @@ impl FaultStack {
         FaultStack::PageFault,
         FaultStack::NonMaskable,
     ];
-
-    /// In words.
-    pub const fn name(self) -> &'static str {
-        match self {
-            FaultStack::DoubleFault => "double-fault stack",
-            FaultStack::PageFault => "page-fault stack",
-            FaultStack::NonMaskable => "NMI stack",
-        }
-    }
 }
 
 /// Bytes of each stack in the image, used until there are guarded ones.

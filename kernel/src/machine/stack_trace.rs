@@ -44,7 +44,7 @@ pub fn frame_pointer() -> u64 {
     let rbp: u64;
     // SAFETY: copies a register.
     unsafe {
-        core::arch::asm!("mov {}, rbp", out(reg) rbp, options(nomem, nostack, preserves_flags))
+        core::arch::asm!("mov {}, rbp", out(reg) rbp, options(nomem, nostack, preserves_flags));
     };
     rbp
 }

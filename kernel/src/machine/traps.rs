@@ -12,7 +12,6 @@ use super::power::Status;
 use super::segments::FaultStack;
 use super::{power, serial, stack_trace};
 use core::arch::naked_asm;
-use core::sync::atomic::{AtomicU64, Ordering};
 use pic8259::ChainedPics;
 use spin::{Mutex, Once};
 use x86_64::VirtAddr;
@@ -21,8 +20,6 @@ use x86_64::structures::idt::InterruptDescriptorTable;
 
 /// The first vector after the CPU's own exceptions: where the interrupt controllers deliver.
 const FIRST_INTERRUPT: u8 = 32;
-/// The timer's vector.
-const TIMER: u8 = FIRST_INTERRUPT;
 /// All lines of the two controllers are masked but the timer's.
 const INTERRUPT_MASKS: [u8; 2] = [0b1111_1110, 0b1111_1111];
 
@@ -30,12 +27,10 @@ const INTERRUPT_MASKS: [u8; 2] = [0b1111_1110, 0b1111_1111];
 static CONTROLLERS: Mutex<ChainedPics> =
     Mutex::new(unsafe { ChainedPics::new_contiguous(FIRST_INTERRUPT) });
 static TABLE: Once<InterruptDescriptorTable> = Once::new();
-static TIMER_TICKS: AtomicU64 = AtomicU64::new(0);
 
 /// Everything the CPU was doing when a trap came, as it lies on the stack.
 #[derive(Debug)]
 #[repr(C)]
-#[expect(missing_docs, reason = "the registers have no other names")]
 pub struct TrapFrame {
     pub r15: u64,
     pub r14: u64,
@@ -142,11 +137,6 @@ pub fn enable_interrupts() {
     x86_64::instructions::interrupts::enable();
 }
 
-/// How often the timer has interrupted.
-pub fn timer_ticks() -> u64 {
-    TIMER_TICKS.load(Ordering::Relaxed)
-}
-
 /// Every trap arrives here.
 extern "C" fn dispatch(frame: &mut TrapFrame) {
     match frame.vector {
@@ -160,12 +150,9 @@ extern "C" fn dispatch(frame: &mut TrapFrame) {
             fatal(frame, format_args!("{}", exception_name(vector)));
         }
         vector => {
-            let vector = vector as u8;
-            if vector == TIMER {
-                TIMER_TICKS.fetch_add(1, Ordering::Relaxed);
-            }
+            // The timer's tick only wakes the CPU: nothing else is to be done.
             // SAFETY: the vector is the one that is being handled.
-            unsafe { CONTROLLERS.lock().notify_end_of_interrupt(vector) };
+            unsafe { CONTROLLERS.lock().notify_end_of_interrupt(vector as u8) };
         }
     }
 }

@@ -91,7 +91,7 @@ pub fn allocate(bytes: usize, align: usize, owner: Tag) -> Result<Block, HeapErr
         block
             .address
             .as_mut_ptr::<u8>()
-            .write_bytes(0, block.order.bytes() as usize)
+            .write_bytes(0, block.order.bytes() as usize);
     };
     Ok(block)
 }

@@ -262,14 +262,17 @@ fn spoil(raw: &mut Vec<RawRegion, { boot::RAW_REGIONS }>, bad: BadMap) {
     }
 }
 
-/// The lowest usable place for the frame allocator's metadata.
+/// A usable place for the frame allocator's metadata: as high as can be reached, because low memory is what
+/// devices may need.
 fn place_metadata(map: &MemoryMap<'_>, reachable: PhysAddr) -> Result<PhysAddr, InitError> {
     let bytes = whole_pages(frames::metadata_bytes(map.frames()));
     map.usable()
-        // Frame 0 is never used.
-        .filter(|region| region.start.as_u64() >= FRAME)
-        .find(|region| region.bytes >= bytes && region.start + bytes <= reachable)
-        .map(|region| region.start)
+        .filter_map(|region| {
+            let end = region.end().min(reachable.as_u64());
+            let start = end.checked_sub(bytes)?;
+            (start >= region.start.as_u64().max(FRAME)).then(|| PhysAddr::new(start))
+        })
+        .last()
         .ok_or(InitError::NoRoom {
             frames: map.frames(),
             bytes,

@@ -26,8 +26,6 @@ static NEXT: AtomicU64 = AtomicU64::new(layout::STACKS.as_u64());
 /// A mapped stack. It is never given back.
 #[derive(Clone, Copy, Debug)]
 pub struct Stack {
-    /// The lowest usable byte.
-    pub start: VirtAddr,
     /// One past the highest byte: where the stack pointer begins.
     pub end: VirtAddr,
 }
@@ -51,7 +49,7 @@ pub fn allocate(bytes: u64) -> Result<Stack, PagingError> {
     }
     windows::open(below, FRAME, WindowPolicy::Guard, Tag::STACK);
     windows::open(end, FRAME, WindowPolicy::Guard, Tag::STACK);
-    Ok(Stack { start, end })
+    Ok(Stack { end })
 }
 
 /// Leaves the boot stack for good and goes on with `next` on this one.

@@ -17,7 +17,7 @@ use core::fmt;
 use mm::tag::Tag;
 
 /// Why a test failed.
-pub struct Failure(heapless::String<200>);
+pub struct Failure(heapless::String<112>);
 
 impl Failure {
     fn new(why: fmt::Arguments<'_>) -> Failure {

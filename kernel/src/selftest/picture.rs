@@ -14,6 +14,9 @@ const BEATS: u64 = 700;
 /// Beats between two pictures, as when 60 pictures and 30 beats a second are made.
 const BEATS_A_PICTURE: u64 = 2;
 
+/// A test that looks at the picture.
+type PictureTest = fn(&mut Live) -> Outcome;
+
 /// Runs the tests that need a picture, and measures what drawing costs. True if all passed.
 pub fn finish(live: Option<&mut Live>) -> bool {
     log::info!("{LINE} picture tests {LINE}");
@@ -22,7 +25,7 @@ pub fn finish(live: Option<&mut Live>) -> bool {
         log::info!("All tests passed! ✨");
         return true;
     };
-    let tests: [(&str, fn(&mut Live) -> Outcome); 3] = [
+    let tests: [(&str, PictureTest); 3] = [
         ("picture: agrees with the machine after all tests", agrees),
         (
             "picture: no event lost and no disagreement in a round of the demo",
