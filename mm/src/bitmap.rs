@@ -148,14 +148,14 @@ impl<'m> Bitmap<'m> {
     }
 
     /// The lowest number that is `from` or above and *not* in the set: where the stretch ends
-    /// that begins at `from`. At most [`Bitmap::len`].
+    /// that begins at `from`, which is below [`Bitmap::len`]. At most that itself.
     pub fn first_missing_from(&self, from: usize) -> usize {
         let level = &self.words[..self.starts[1]];
         let mut number = from;
         while let Some(&word) = level.get(number / 64) {
             let missing = !word >> (number % 64);
             if missing != 0 {
-                return (number + missing.trailing_zeros() as usize).min(self.len);
+                return number + missing.trailing_zeros() as usize;
             }
             number = (number / 64 + 1) * 64;
         }

@@ -36,6 +36,8 @@ fn drain<const N: usize>(reader: &mut Reader<'_, N>) -> Vec<u64> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
+
     #[test]
     fn delivers_the_newest_and_counts_the_rest(bursts in prop::collection::vec(0..40_u64, 1..12)) {
         let ring = Ring::<16>::new();
@@ -109,6 +111,22 @@ fn an_unfinished_event_holds_the_reader_back() {
     let mut reader = ring.reader();
     assert_eq!(drain(&mut reader), [0]);
     assert_eq!((reader.lost(), reader.pending()), (0, 2));
+}
+
+#[test]
+fn a_reader_in_the_middle_of_writers_gets_whole_events() {
+    const EACH: u64 = if cfg!(miri) { 200 } else { 200_000 };
+    let ring = Ring::<1>::new();
+    let mut reader = ring.reader();
+    std::thread::scope(|scope| {
+        let writers = [0, 1].map(|writer| {
+            let ring = &ring;
+            scope.spawn(move || (0..EACH).for_each(|n| push(ring, writer * EACH + n)))
+        });
+        while writers.iter().any(|writer| !writer.is_finished()) {
+            drain(&mut reader);
+        }
+    });
 }
 
 #[test]
