@@ -87,6 +87,12 @@ impl Way {
         ))
     }
 
+    /// Whether it may run by the instruction clock. UEFI polls its timers for seconds of its own time; by
+    /// instructions that takes most of a minute.
+    pub fn repeats(&self) -> bool {
+        !matches!(self, Self::Uefi(..))
+    }
+
     /// What QEMU is to start, for this command line of the kernel.
     pub fn boot(&self, kernel: &Kernel, cmdline: &str) -> Result<Boot> {
         let image = |limine| {

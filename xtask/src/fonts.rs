@@ -12,7 +12,7 @@ use swash::zeno::{Format, Placement};
 use swash::{FontRef, GlyphId};
 
 #[path = "../../memviz/src/charset.rs"]
-#[expect(dead_code, reason = "looking up a character is for who draws text")]
+#[allow(dead_code, reason = "looking up a character is for who draws text")]
 mod charset;
 
 /// Where Debian's package `fonts-jetbrains-mono` puts the font.

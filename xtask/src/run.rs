@@ -34,7 +34,10 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let machine = Machine {
         boot: way.boot(&kernel, &cmdline(&options))?,
         memory: options.memory,
-        clock: qemu::clock(options.accel, headless || !options.keys.is_empty())?,
+        clock: qemu::clock(
+            options.accel,
+            way.repeats() && (headless || !options.keys.is_empty()),
+        )?,
         window: if headless {
             None
         } else {

@@ -6,9 +6,9 @@ use clap::Parser;
 use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::{self, Run, Watch};
-use crate::options::{Command, Options, RunOptions};
+use crate::options::{AcceleratorChoice, Command, Options, RunOptions};
 use crate::picture::Picture;
-use crate::qemu::{Clock, Machine};
+use crate::qemu::{self, Machine};
 use crate::{run, serial};
 
 /// `cargo xtask run --headless --boot direct ARGUMENTS`, under a name.
@@ -51,7 +51,7 @@ impl Scene {
     }
 }
 
-/// Runs a machine that nobody watches, by the instruction clock.
+/// Runs a machine that nobody watches.
 pub fn start(
     way: &Way,
     kernel: &Kernel,
@@ -61,7 +61,7 @@ pub fn start(
     let machine = Machine {
         boot: way.boot(kernel, &run::cmdline(options))?,
         memory: options.memory,
-        clock: Clock::Instructions,
+        clock: qemu::clock(AcceleratorChoice::Tcg, way.repeats())?,
         window: None,
     };
     machine::run(

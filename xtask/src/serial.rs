@@ -4,7 +4,7 @@
 //! [memviz] picture NAME        the machine pauses for a picture of its screen
 //! [memviz] cost NAME N         N guest instructions
 //! [MM] ✓ name                  a test has passed
-//! [MM] ✗ name: why             a test has failed
+//! [MM] error: ✗ name: why      a test has failed
 //! All tests passed! ✨          the last line of a self-test in which none failed
 //! … panic at …                 the kernel's own report of a broken invariant
 //! PANIC: …                     the boot loader's
@@ -27,7 +27,7 @@ impl<'l> Marker<'l> {
     pub fn parse(line: &'l str) -> Option<Self> {
         if let Some(test) = line.strip_prefix("[MM] ✓ ") {
             Some(Self::Passed(test))
-        } else if let Some(test) = line.strip_prefix("[MM] ✗ ") {
+        } else if let Some(test) = line.strip_prefix("[MM] error: ✗ ") {
             Some(Self::Failed(test))
         } else if let Some(name) = line.strip_prefix("[memviz] picture ") {
             is_name(name).then_some(Self::Picture(name))
@@ -115,7 +115,7 @@ mod tests {
                 Marker::Passed("frame: double free is refused"),
             ),
             (
-                "[MM] ✗ heap: grows: got 3",
+                "[MM] error: ✗ heap: grows: got 3",
                 Marker::Failed("heap: grows: got 3"),
             ),
             (
