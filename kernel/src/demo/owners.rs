@@ -11,7 +11,7 @@ use x86_64::PhysAddr;
 use x86_64::structures::paging::PhysFrame;
 
 /// The most frames that one owner keeps track of.
-const FRAMES: usize = 8192;
+const FRAMES: usize = 16384;
 /// The most heap blocks.
 const BLOCKS: usize = 512;
 /// The most runs of a driver.
@@ -50,7 +50,7 @@ impl Owners {
 
     /// How many operations make a beat that is seen on a map of all frames.
     pub fn burst(&self) -> usize {
-        (frames::lock().statistics().total as usize / 1024).clamp(4, 128)
+        (frames::lock().statistics().total as usize / 256).clamp(8, 512)
     }
 
     /// The process takes frames.
@@ -91,10 +91,13 @@ impl Owners {
         }
     }
 
-    /// The cache keeps more.
-    pub fn cache_fills(&mut self, count: usize) {
-        for _ in 0..count {
-            take(&mut self.cache, Tag::CACHE);
+    /// The process reads files: the cache takes frames, and between them the process for itself.
+    pub fn process_reads(&mut self, count: usize) {
+        for at in 0..count {
+            match at % 16 {
+                0..12 => take(&mut self.cache, Tag::CACHE),
+                _ => take(&mut self.process, Tag::USER),
+            }
         }
     }
 

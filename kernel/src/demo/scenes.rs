@@ -21,9 +21,9 @@ pub const SCENES: &[Scene] = &[
         act: |owners, _, burst| owners.process_takes(burst),
     },
     Scene {
-        caption: "The page cache fills: every file page that was read keeps a frame.",
+        caption: "The process reads files: the page cache keeps a frame for every page that was read.",
         beats: 60,
-        act: |owners, _, burst| owners.cache_fills(burst),
+        act: |owners, _, burst| owners.process_reads(burst),
     },
     Scene {
         caption: "A driver needs memory for its device: 64 frames side by side, aligned, below 4 GiB.",
@@ -71,7 +71,7 @@ pub const SCENES: &[Scene] = &[
     Scene {
         caption: "Memory is wanted elsewhere: the cache gives frames back, and holes stay behind.",
         beats: 60,
-        act: |owners, _, burst| owners.cache_gives_back(burst),
+        act: |owners, _, burst| owners.cache_gives_back(burst.div_ceil(2)),
     },
     Scene {
         caption: "The second process ends: shared frames lose a reference, and stay with the first.",
