@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!            standard output ──lines──┐
-//! QEMU ──┤                            ├──► one channel ──► the loop in `run`
+//! QEMU ──┤                            ├──► one channel ──► the `Follower`  
 //!            QMP ───────────events────┘         (pictures, patience, Ctrl-C)
 //! ```
 //!
@@ -11,16 +11,16 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use qapi::qmp::{Event, GuestPanicAction, ShutdownCause, cont, quit, screendump};
+use qapi::qmp::cont;
 
+use crate::follow::{Follower, Happening};
 use crate::picture::Picture;
 use crate::qemu::{self, Machine};
 use crate::qmp::Qmp;
@@ -123,15 +123,7 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, patience: Patience) -> Resu
     watch_for_interrupts();
     qmp.execute(cont {})?;
 
-    let mut following = Following {
-        watch,
-        qmp,
-        happenings,
-        log: Vec::new(),
-        picture: folder.path(),
-    };
-    let end = following.follow(patience)?;
-    let log = following.log;
+    let (end, log) = Follower::new(watch, qmp, folder.path(), patience).follow(&happenings)?;
     let end = match (end, qemu.stop()?) {
         (Some(end), _) => end,
         (None, status) => match status.code() {
@@ -145,111 +137,6 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, patience: Patience) -> Resu
         log,
         complaints: complaints.recv().unwrap_or_default(),
     })
-}
-
-enum Happening {
-    Line(String),
-    Event(Event),
-}
-
-/// The host's side of a machine that runs.
-struct Following<'a> {
-    watch: &'a mut dyn Watch,
-    qmp: Qmp,
-    happenings: Receiver<Happening>,
-    log: Vec<String>,
-    /// The folder for screen dumps.
-    picture: &'a Path,
-}
-
-impl Following<'_> {
-    /// Until QEMU is gone, or there is a reason to end it. None: QEMU's exit status will tell.
-    fn follow(&mut self, mut patience: Patience) -> Result<Option<End>> {
-        const HEARTBEAT: Duration = Duration::from_millis(100);
-        /// QEMU ends within this time after it was asked to, or is forced.
-        const DEAF: Duration = Duration::from_secs(5);
-        /// After a panic, for its report.
-        const LAST_WORDS: Limits = Limits {
-            run: Duration::ZERO,
-            silence: Duration::from_secs(5),
-        };
-        let start = Instant::now();
-        let mut heard = start;
-        let mut end = None;
-        let mut asked: Option<Instant> = None;
-        // The name arrives first, as the guest waited; yet the two travel on different roads.
-        let (mut name, mut paused) = (None, false);
-        loop {
-            match self.happenings.recv_timeout(HEARTBEAT) {
-                Ok(Happening::Line(line)) => {
-                    heard = Instant::now();
-                    match Marker::parse(&line) {
-                        Some(Marker::Picture(picture)) => name = Some(picture.to_string()),
-                        Some(Marker::Panic) => patience = Some(LAST_WORDS),
-                        _ => {}
-                    }
-                    self.watch.line(&line)?;
-                    self.log.push(line);
-                }
-                Ok(Happening::Event(Event::GUEST_PANICKED { data, .. })) => {
-                    paused |= data.action == GuestPanicAction::pause;
-                }
-                Ok(Happening::Event(Event::SHUTDOWN { data, .. })) => {
-                    end = match data.reason {
-                        ShutdownCause::guest_reset => Some(End::Reset),
-                        ShutdownCause::host_ui | ShutdownCause::host_signal => Some(End::Closed),
-                        _ => end,
-                    };
-                }
-                Ok(Happening::Event(_)) | Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(end),
-            }
-            if paused && let Some(name) = name.take() {
-                let picture = self
-                    .screen()
-                    .with_context(|| format!("the picture “{name}”"))?;
-                self.watch.picture(&name, picture)?;
-                // The guest may power off before QEMU has answered; should it stand still instead,
-                // the silence tells.
-                drop(self.qmp.execute(cont {}));
-                (paused, heard) = (false, Instant::now());
-            }
-            let dead =
-                |limits: Limits| start.elapsed() > limits.run && heard.elapsed() > limits.silence;
-            match asked {
-                Some(when) if when.elapsed() > DEAF => return Ok(end),
-                Some(_) => {}
-                None => {
-                    if INTERRUPTED.load(Ordering::Relaxed) {
-                        end = Some(End::Closed);
-                    } else if patience.is_some_and(dead) {
-                        end = Some(End::Silent);
-                    } else {
-                        continue;
-                    }
-                    asked = Some(Instant::now());
-                    // It may be gone already, or deaf.
-                    drop(self.qmp.execute(quit {}));
-                }
-            }
-        }
-    }
-
-    fn screen(&mut self) -> Result<Picture> {
-        let path = self.picture.join("screen.ppm");
-        let filename = path
-            .to_str()
-            .context("the temporary folder's name is not text")?
-            .to_string();
-        // PPM and not PNG: QEMU 7.2 swaps red and blue in PNG.
-        self.qmp.execute(screendump {
-            filename,
-            device: None,
-            format: None,
-            head: None,
-        })?;
-        Picture::from_ppm(&std::fs::read(&path)?)
-    }
 }
 
 /// The process, ended at the latest when this is dropped.
@@ -335,6 +222,11 @@ fn read_all(mut stream: impl Read + Send + 'static) -> Receiver<String> {
 }
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether Ctrl-C was pressed while a machine ran.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
 
 /// From here on Ctrl-C ends the machine and not this program, which still has to clean up. The second one ends it.
 fn watch_for_interrupts() {

@@ -6,6 +6,7 @@
 mod bench;
 mod boot;
 mod build;
+mod follow;
 mod fonts;
 mod image;
 mod machine;
@@ -20,6 +21,7 @@ mod screenshots;
 mod serial;
 mod setup;
 mod symbols;
+mod terminal;
 mod tests;
 
 use std::process::ExitCode;

@@ -1,18 +1,15 @@
 //! `run`: the demo in a window; without a display, pictures of it.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 
 use crate::boot::Way;
-use crate::machine::{self, End, Limits, Watch};
+use crate::machine::{self, End, Limits};
 use crate::options::RunOptions;
-use crate::picture::Picture;
 use crate::qemu::{self, Machine};
-use crate::{build, screenshots, serial, setup};
+use crate::terminal::Terminal;
+use crate::{build, serial, setup};
 
 /// How long the demo runs where nobody watches, seconds of the guest's clock.
 pub const DEMO_SECONDS: u32 = 20;
@@ -45,7 +42,11 @@ pub fn run(options: &RunOptions) -> Result<()> {
         },
     };
     let patience = options.seconds.map(limits);
-    let ended = machine::run(&machine, &mut Terminal::new(options, way)?, patience)?;
+    let ended = machine::run(
+        &machine,
+        &mut Terminal::new(options, way, !headless)?,
+        patience,
+    )?;
     ensure!(!headless || ended.end != End::Closed, "interrupted");
     if let Some(fault) = ended.fault() {
         bail!("{fault}\n{}", serial::tail(&ended.log));
@@ -83,55 +84,4 @@ pub fn cmdline(options: &RunOptions) -> String {
     words.retain(|word| own.iter().all(|other| key(other) != key(word)));
     words.extend(own);
     words.join(" ")
-}
-
-/// Shows the serial line, and keeps what is asked for.
-struct Terminal {
-    options: RunOptions,
-    way: Way,
-    log: Option<File>,
-}
-
-impl Terminal {
-    fn new(options: RunOptions, way: Way) -> Result<Self> {
-        let create = |path: &PathBuf| {
-            File::create(path).with_context(|| format!("cannot write {}", path.display()))
-        };
-        let log = options.serial.as_ref().map(create).transpose()?;
-        Ok(Self { options, way, log })
-    }
-}
-
-impl Watch for Terminal {
-    fn line(&mut self, line: &str) -> Result<()> {
-        println!("{line}");
-        if let Some(log) = &mut self.log {
-            writeln!(log, "{line}").context("the copy of the serial line")?;
-        }
-        Ok(())
-    }
-
-    fn picture(&mut self, name: &str, picture: Picture) -> Result<()> {
-        let path = match &self.options.screenshot {
-            Some(path) => beside(path, name),
-            None => screenshots::path(&self.options, &self.way, name),
-        };
-        picture.write_png(&path)?;
-        println!(
-            "picture {} ({}x{})",
-            path.display(),
-            picture.width,
-            picture.height
-        );
-        Ok(())
-    }
-}
-
-/// The last picture gets the name that was asked for, others theirs behind it: `a.png`, `a-NAME.png`.
-fn beside(path: &Path, name: &str) -> PathBuf {
-    if name == "end" {
-        return path.into();
-    }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{stem}-{name}.png"))
 }

@@ -1,11 +1,11 @@
 //! A scene: a run of the demo that repeats to the bit, for pictures that can be compared.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 
 use crate::boot::Way;
 use crate::build::Kernel;
-use crate::machine::{self, Run, Watch};
+use crate::machine::{self, End, Run, Watch};
 use crate::options::{AcceleratorChoice, Command, Options, RunOptions};
 use crate::picture::Picture;
 use crate::qemu::{self, Machine};
@@ -64,11 +64,10 @@ pub fn start(
         clock: qemu::clock(AcceleratorChoice::Tcg, way.repeats())?,
         window: None,
     };
-    machine::run(
-        &machine,
-        watch,
-        Some(run::limits(options.seconds.unwrap_or(run::DEMO_SECONDS))),
-    )
+    let limits = run::limits(options.seconds.unwrap_or(run::DEMO_SECONDS));
+    let run = machine::run(&machine, watch, Some(limits))?;
+    ensure!(run.end != End::Closed, "interrupted");
+    Ok(run)
 }
 
 /// Shows nothing, keeps the last picture.

@@ -89,10 +89,8 @@ pub fn tail(log: &[String]) -> String {
 
 /// A picture's name becomes a file's name, so it must not wander.
 fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !name.is_empty() && !name.starts_with('.') && name.bytes().all(fits)
 }
 
 #[cfg(test)]
@@ -103,6 +101,10 @@ mod tests {
     fn markers_are_read() {
         let cases = [
             ("[memviz] picture end", Marker::Picture("end")),
+            (
+                "[memviz] picture scene-03-0012.345",
+                Marker::Picture("scene-03-0012.345"),
+            ),
             (
                 "[memviz] cost full redraw 7123456",
                 Marker::Cost {
@@ -136,6 +138,7 @@ mod tests {
             "[MM] 256 MiB",
             "[memviz] picture",
             "[memviz] picture ../a",
+            "[memviz] picture a/b",
             "[memviz] cost x y",
             "✓ x",
         ] {

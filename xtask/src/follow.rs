@@ -1,0 +1,172 @@
+//! Follows a machine that runs: hears its serial line and QEMU's events, takes its pictures, and
+//! ends it when it is dead or no longer wanted.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use qapi::qmp::{Event, GuestPanicAction, ShutdownCause, cont, quit, screendump};
+
+use crate::machine::{self, End, Limits, Patience, Watch};
+use crate::picture::Picture;
+use crate::qmp::Qmp;
+use crate::serial::Marker;
+
+/// What comes from a machine.
+pub enum Happening {
+    Line(String),
+    Event(Event),
+}
+
+/// The host's side of a machine that runs.
+pub struct Follower<'a> {
+    watch: &'a mut dyn Watch,
+    qmp: Qmp,
+    /// For screen dumps.
+    folder: &'a Path,
+    log: Vec<String>,
+    start: Instant,
+    heard: Instant,
+    patience: Patience,
+    /// The next picture's name. It is said before the pause, but on another road than the event.
+    name: Option<String>,
+    /// Since when the machine waits for its picture to be taken.
+    paused: Option<Instant>,
+    end: Option<End>,
+    /// Since when QEMU is asked to end.
+    asked: Option<Instant>,
+}
+
+impl<'a> Follower<'a> {
+    pub fn new(watch: &'a mut dyn Watch, qmp: Qmp, folder: &'a Path, patience: Patience) -> Self {
+        let now = Instant::now();
+        Self {
+            watch,
+            qmp,
+            folder,
+            log: Vec::new(),
+            start: now,
+            heard: now,
+            patience,
+            name: None,
+            paused: None,
+            end: None,
+            asked: None,
+        }
+    }
+
+    /// Until QEMU is gone or does not react. The end is None where QEMU's exit status tells it.
+    pub fn follow(
+        mut self,
+        happenings: &Receiver<Happening>,
+    ) -> Result<(Option<End>, Vec<String>)> {
+        const HEARTBEAT: Duration = Duration::from_millis(100);
+        /// QEMU ends within this time after it was asked to, or must be forced.
+        const DEAF: Duration = Duration::from_secs(5);
+        while self.asked.is_none_or(|when| when.elapsed() < DEAF) {
+            match happenings.recv_timeout(HEARTBEAT) {
+                Ok(Happening::Line(line)) => self.hear(line)?,
+                Ok(Happening::Event(event)) => self.notice(&event),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.take_picture()?;
+            if self.asked.is_none() {
+                self.part();
+            }
+        }
+        Ok((self.end, self.log))
+    }
+
+    fn hear(&mut self, line: String) -> Result<()> {
+        /// After a panic, for its report.
+        const LAST_WORDS: Limits = Limits {
+            run: Duration::ZERO,
+            silence: Duration::from_secs(5),
+        };
+        self.heard = Instant::now();
+        match Marker::parse(&line) {
+            Some(Marker::Picture(name)) => self.name = Some(name.to_string()),
+            Some(Marker::Panic) => self.patience = Some(LAST_WORDS),
+            _ => {}
+        }
+        self.watch.line(&line)?;
+        self.log.push(line);
+        Ok(())
+    }
+
+    fn notice(&mut self, event: &Event) {
+        match event {
+            Event::GUEST_PANICKED { data, .. } if data.action == GuestPanicAction::pause => {
+                self.paused = Some(Instant::now());
+            }
+            Event::SHUTDOWN { data, .. } => match data.reason {
+                ShutdownCause::guest_reset => self.end = Some(End::Reset),
+                ShutdownCause::host_ui | ShutdownCause::host_signal => self.end = Some(End::Closed),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// Takes the picture that the machine waits for, and lets it go on.
+    fn take_picture(&mut self) -> Result<()> {
+        const NAMELESS: Duration = Duration::from_secs(5);
+        let Some(since) = self.paused else {
+            return Ok(());
+        };
+        let Some(name) = self.name.take() else {
+            let patient = since.elapsed() < NAMELESS;
+            ensure!(
+                patient,
+                "the machine waits for a picture and does not say its name"
+            );
+            return Ok(());
+        };
+        let picture = self
+            .screen()
+            .with_context(|| format!("the picture “{name}”"))?;
+        self.watch.picture(&name, picture)?;
+        // The guest may power off before QEMU has answered. Should it stand still instead, the
+        // silence tells.
+        drop(self.qmp.execute(cont {}));
+        self.paused = None;
+        self.heard = Instant::now();
+        Ok(())
+    }
+
+    fn screen(&mut self) -> Result<Picture> {
+        let path = self.folder.join("screen.ppm");
+        let name = path
+            .to_str()
+            .context("the temporary folder's name is not text")?;
+        // PPM and not PNG: QEMU 7.2 swaps red and blue in PNG.
+        let command = screendump {
+            filename: name.into(),
+            device: None,
+            format: None,
+            head: None,
+        };
+        self.qmp.execute(command)?;
+        Picture::from_ppm(&std::fs::read(&path)?)
+    }
+
+    /// Asks QEMU to end, if there is a reason.
+    fn part(&mut self) {
+        let dead = |limits: Limits| {
+            self.start.elapsed() > limits.run && self.heard.elapsed() > limits.silence
+        };
+        let end = if machine::interrupted() {
+            End::Closed
+        } else if self.patience.is_some_and(dead) {
+            End::Silent
+        } else {
+            return;
+        };
+        self.end = Some(end);
+        self.asked = Some(Instant::now());
+        // It may be gone already, or deaf.
+        drop(self.qmp.execute(quit {}));
+    }
+}

@@ -1,0 +1,134 @@
+//! The terminal of `run`: shows the serial line and keeps what was asked for; with a window it is a
+//! second keyboard, whose keys go to the machine one by one.
+
+use std::fs::File;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::boot::Way;
+use crate::machine::Watch;
+use crate::options::RunOptions;
+use crate::picture::Picture;
+use crate::screenshots;
+
+pub struct Terminal {
+    options: RunOptions,
+    way: Way,
+    log: Option<File>,
+    interactive: bool,
+    keys: Option<KeyByKey>,
+}
+
+impl Terminal {
+    pub fn new(options: RunOptions, way: Way, interactive: bool) -> Result<Self> {
+        let create = |path: &PathBuf| {
+            File::create(path).with_context(|| format!("cannot write {}", path.display()))
+        };
+        let log = options.serial.as_ref().map(create).transpose()?;
+        Ok(Self {
+            options,
+            way,
+            log,
+            interactive,
+            keys: None,
+        })
+    }
+}
+
+impl Watch for Terminal {
+    fn line(&mut self, line: &str) -> Result<()> {
+        show(line);
+        if let Some(log) = &mut self.log {
+            writeln!(log, "{line}").context("the copy of the serial line")?;
+        }
+        Ok(())
+    }
+
+    fn picture(&mut self, name: &str, picture: Picture) -> Result<()> {
+        let path = match &self.options.screenshot {
+            Some(path) => beside(path, name),
+            None => screenshots::path(&self.options, &self.way, name),
+        };
+        picture.write_png(&path)?;
+        let size = (picture.width, picture.height);
+        show(&format!(
+            "picture {} ({}x{})",
+            path.display(),
+            size.0,
+            size.1
+        ));
+        Ok(())
+    }
+
+    fn keyboard(&mut self, mut machine: ChildStdin) {
+        if !self.interactive || !std::io::stdin().is_terminal() {
+            return;
+        }
+        self.keys = KeyByKey::new();
+        // Ends with the process: a thread that waits for a key cannot be called back.
+        std::thread::spawn(move || std::io::copy(&mut std::io::stdin().lock(), &mut machine));
+    }
+}
+
+/// A reader that has gone (`| head`) ends the showing, not the run.
+fn show(line: &str) {
+    drop(writeln!(std::io::stdout(), "{line}"));
+}
+
+/// The last picture gets the name that was asked for, others theirs behind it: `a.png`,
+/// `a-NAME.png`.
+fn beside(path: &Path, name: &str) -> PathBuf {
+    if name == "end" {
+        return path.into();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}-{name}.png"))
+}
+
+/// The terminal hands over keys at once and does not show them, until this is dropped. Ctrl-C stays
+/// what it is.
+struct KeyByKey {
+    before: String,
+}
+
+impl KeyByKey {
+    fn new() -> Option<Self> {
+        let before = stty(&["-g"])?;
+        stty(&["-icanon", "-echo", "min", "1", "time", "0"])?;
+        Some(Self { before })
+    }
+}
+
+impl Drop for KeyByKey {
+    fn drop(&mut self) {
+        stty(&[&self.before]);
+    }
+}
+
+/// What `stty` answers for the terminal on standard input; None where it cannot.
+fn stty(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("stty")
+        .args(arguments)
+        .stdin(Stdio::inherit())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_lie_beside_each_other() {
+        let path = Path::new("folder/a.b.png");
+        assert_eq!(beside(path, "end"), path);
+        assert_eq!(beside(path, "scene-1"), Path::new("folder/a.b-scene-1.png"));
+    }
+}
