@@ -76,6 +76,32 @@ fn text_of_pairs<'p, const N: usize>(
     }
 }
 
+/// Fills a row with one colour, in blocks that may overlap: a short row takes a handful of stores and no loop.
+#[inline(always)]
+pub(crate) fn fill(row: &mut [u32], color: u32) {
+    match row.len() {
+        0..4 => row.iter_mut().for_each(|pixel| *pixel = color),
+        4..8 => fill_ends(row, [color; 4]),
+        8..16 => fill_ends(row, [color; 8]),
+        _ => {
+            let block = [color; 16];
+            row.as_chunks_mut().0.fill(block);
+            fill_ends(row, block);
+        }
+    }
+}
+
+/// Writes a block to the start and to the end of a row that is at least as long.
+#[inline(always)]
+fn fill_ends<const N: usize>(row: &mut [u32], block: [u32; N]) {
+    if let Some(start) = row.first_chunk_mut() {
+        *start = block;
+    }
+    if let Some(end) = row.last_chunk_mut() {
+        *end = block;
+    }
+}
+
 /// Copies a row of pixels to one of the same length.
 ///
 /// The barrier after each chunk keeps the compiler from making one `memcpy` of the whole, which on the bare machine is

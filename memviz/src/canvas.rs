@@ -123,7 +123,7 @@ impl DrawTarget for Canvas<'_> {
         if !columns.is_empty() {
             let color = color.into_storage();
             for y in rows.clone() {
-                self.pixels[y * self.width..][columns.clone()].fill(color);
+                blit::fill(&mut self.pixels[y * self.width..][columns.clone()], color);
             }
             self.damage.mark(columns, rows);
         }
@@ -151,7 +151,7 @@ impl DrawTarget for Canvas<'_> {
     }
 
     fn clear(&mut self, color: Rgb888) -> Result<(), Infallible> {
-        self.pixels.fill(color.into_storage());
+        blit::fill(self.pixels, color.into_storage());
         self.damage_all();
         Ok(())
     }

@@ -214,7 +214,10 @@ impl<'m> Dashboard<'m> {
         let (layout, styles, model) = (self.layout, &self.styles, &mut self.model);
         let changed = if all { Changed::ALL } else { model.changed };
         if all {
-            surface.clear(styles.theme.ground)?;
+            let empty = [layout.heap, layout.faults];
+            for gap in layout.gaps(surface.bounding_box().size).chain(empty) {
+                surface.fill_solid(&gap, styles.theme.ground)?;
+            }
         }
 
         let before = core::mem::replace(&mut self.drawn_header, self.header);

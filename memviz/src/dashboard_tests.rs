@@ -88,6 +88,7 @@ proptest! {
                 dashboard.redraw();
                 dashboard.draw(canvas).unwrap();
             }));
+            prop_assert!(!whole.contains(&UNTOUCHED), "not all of the screen was painted");
             prop_assert!(pieces == whole, "first difference at pixel {:?}", pieces.iter().zip(&whole).position(|(a, b)| a != b));
             Ok(())
         })?;
@@ -126,7 +127,7 @@ fn nothing_is_drawn_outside_its_panel() {
             &painted(|canvas| {
                 header
                     .draw(canvas, styles, layout.header, &before, Extent::All)
-                    .unwrap()
+                    .unwrap();
             }),
             layout.header,
         );

@@ -82,6 +82,33 @@ impl Layout {
         })
     }
 
+    /// What is between the panels, on a screen of this size: bands from the left to the right edge, and the columns
+    /// between them.
+    pub fn gaps(&self, screen: Size) -> impl Iterator<Item = Rectangle> {
+        let left = |panel: &Rectangle| panel.top_left.x as u32;
+        let top = |panel: &Rectangle| panel.top_left.y as u32;
+        let right = |panel: &Rectangle| left(panel) + panel.size.width;
+        let bottom = |panel: &Rectangle| top(panel) + panel.size.height;
+        let band =
+            |above: &Rectangle, below: &Rectangle| span(0, bottom(above), screen.width, top(below));
+        let column = |from, to| span(from, top(&self.frame_map), to, bottom(&self.faults));
+        [
+            band(&self.header, &self.frame_map),
+            band(&self.frame_map, &self.faults),
+            band(&self.faults, &self.caption),
+            column(0, left(&self.frame_map)),
+            column(right(&self.frame_map), left(&self.regions)),
+            column(right(&self.regions), screen.width),
+            span(
+                left(&self.regions),
+                bottom(&self.regions),
+                right(&self.regions),
+                top(&self.heap),
+            ),
+        ]
+        .into_iter()
+    }
+
     /// All panels.
     pub fn panels(&self) -> [Rectangle; 7] {
         [
@@ -127,8 +154,8 @@ mod tests {
                 prop_assert!(panel.size.width >= 100 && panel.size.height >= 24, "{panel:?}");
                 prop_assert_eq!(screen.intersection(panel), *panel);
                 prop_assert_eq!((panel.top_left.x % 8, panel.top_left.y % 8), (0, 0));
-                for other in &layout.panels()[at + 1..] {
-                    prop_assert!(panel.intersection(other).is_zero_sized());
+                for other in layout.panels()[at + 1..].iter().copied().chain(layout.gaps(screen.size)) {
+                    prop_assert!(panel.intersection(&other).is_zero_sized());
                 }
             }
         }

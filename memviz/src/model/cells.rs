@@ -50,6 +50,8 @@ pub struct Cell {
     pub owners: [u32; OWNERS],
     /// Frames by kind of region; the ones that no region covers are in none.
     pub kinds: [u32; RegionKind::ALL.len()],
+    /// Frames with an owner.
+    pub used: u32,
     /// Frames taken at boot for good.
     pub pinned: u32,
     /// Frames with more than one reference.
@@ -63,11 +65,6 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Frames with an owner.
-    pub fn used(&self) -> u32 {
-        self.owners.iter().sum()
-    }
-
     /// Frames that the allocator may hand out, used or not.
     pub fn usable(&self) -> u32 {
         self.kinds[RegionKind::Usable as usize]
@@ -75,49 +72,54 @@ impl Cell {
 
     /// The owner of most of its used frames; of two with as many, the first.
     pub fn main_owner(&self) -> Option<usize> {
-        let most = *self.owners.iter().max()?;
-        (most > 0).then(|| self.owners.iter().position(|&count| count == most))?
+        let (mut main, mut most, mut rest) = (None, 0, self.used);
+        for (owner, &count) in self.owners.iter().enumerate() {
+            if count > most {
+                (main, most) = (Some(owner), count);
+            }
+            rest -= count;
+            if most >= rest {
+                break;
+            }
+        }
+        main
     }
 
-    /// The kind of region that most of its frames lie in; of two with as many, the first.
-    pub fn main_kind(&self) -> Option<RegionKind> {
-        let most = *self.kinds.iter().max()?;
-        let number = self.kinds.iter().position(|&count| count == most)?;
-        RegionKind::from_number(number as u8).filter(|_| most > 0)
+    /// Some region covers some of its frames.
+    pub fn is_covered(&self) -> bool {
+        self.kinds.iter().any(|&count| count > 0)
     }
 
-    fn add(&mut self, frame: &Frame) {
-        self.count(frame, Direction::Forward);
-        self.references += u64::from(frame.references());
-        self.uses += u64::from(frame.uses());
-    }
-
+    /// One of its frames was replaced.
     fn replace(&mut self, before: &Frame, after: &Frame) {
-        self.count(before, Direction::Back);
-        self.count(after, Direction::Forward);
+        let (old, new) = (before.owner(), after.owner());
+        if old != new {
+            if let Some(owner) = old {
+                self.owners[owner] -= 1;
+                self.used -= 1;
+            }
+            if let Some(owner) = new {
+                self.owners[owner] += 1;
+                self.used += 1;
+            }
+        }
+        adjust(&mut self.pinned, before.is_pinned(), after.is_pinned());
+        adjust(&mut self.shared, before.is_shared(), after.is_shared());
+        adjust(&mut self.differing, before.differs(), after.differs());
         let (gone, come) = (before.references().into(), u64::from(after.references()));
         self.references = self.references.wrapping_add(come).wrapping_sub(gone);
         let (gone, come) = (before.uses().into(), u64::from(after.uses()));
         self.uses = self.uses.wrapping_add(come).wrapping_sub(gone);
     }
+}
 
-    fn count(&mut self, frame: &Frame, direction: Direction) {
-        let by = match direction {
-            Direction::Forward => 1,
-            Direction::Back => 1u32.wrapping_neg(),
-        };
-        if let Some(owner) = frame.owner() {
-            self.owners[owner] = self.owners[owner].wrapping_add(by);
-        }
-        for (flag, counter) in [
-            (frame.is_pinned(), &mut self.pinned),
-            (frame.is_shared(), &mut self.shared),
-            (frame.differs(), &mut self.differing),
-        ] {
-            if flag {
-                *counter = counter.wrapping_add(by);
-            }
-        }
+/// Counts something that a frame was or is now.
+#[inline]
+fn adjust(counter: &mut u32, before: bool, after: bool) {
+    match (before, after) {
+        (false, true) => *counter += 1,
+        (true, false) => *counter -= 1,
+        _ => {}
     }
 }
 
@@ -162,7 +164,9 @@ impl<'m> Cells<'m> {
         let first = view.first.min(frames.len());
         let groups = frames.all()[first..].chunks(view.frames_per_cell());
         for (cell, group) in self.cells[..cells].iter_mut().zip(groups) {
-            group.iter().for_each(|frame| cell.add(frame));
+            for frame in group {
+                cell.replace(&Frame::default(), frame);
+            }
         }
         for region in regions.all() {
             self.region(region, Direction::Forward);

@@ -110,6 +110,7 @@ fn clamped(references: u32) -> u16 {
 pub struct Frames<'m> {
     frames: &'m mut [Frame],
     by_owner: [u64; OWNERS],
+    used: u64,
     pinned: u64,
     shared: u64,
     differing: u64,
@@ -120,6 +121,7 @@ impl<'m> Frames<'m> {
         Frames {
             frames,
             by_owner: [0; OWNERS],
+            used: 0,
             pinned: 0,
             shared: 0,
             differing: 0,
@@ -148,7 +150,7 @@ impl<'m> Frames<'m> {
 
     /// Frames with an owner.
     pub fn used(&self) -> u64 {
-        self.by_owner.iter().sum()
+        self.used
     }
 
     /// Frames of the owner with this number.
@@ -271,20 +273,30 @@ impl<'m> Frames<'m> {
 
     fn set(&mut self, cells: &mut Cells, number: usize, next: Frame) {
         let before = core::mem::replace(&mut self.frames[number], next);
-        if let Some(owner) = before.owner() {
-            self.by_owner[owner] -= 1;
+        if before.owner() != next.owner() {
+            if let Some(owner) = before.owner() {
+                self.by_owner[owner] -= 1;
+                self.used -= 1;
+            }
+            if let Some(owner) = next.owner() {
+                self.by_owner[owner] += 1;
+                self.used += 1;
+            }
         }
-        if let Some(owner) = next.owner() {
-            self.by_owner[owner] += 1;
-        }
-        for (counter, flag) in [
-            (&mut self.pinned, Frame::is_pinned as fn(&Frame) -> bool),
-            (&mut self.shared, Frame::is_shared),
-            (&mut self.differing, Frame::differs),
-        ] {
-            *counter = *counter + u64::from(flag(&next)) - u64::from(flag(&before));
-        }
+        adjust(&mut self.pinned, before.is_pinned(), next.is_pinned());
+        adjust(&mut self.shared, before.is_shared(), next.is_shared());
+        adjust(&mut self.differing, before.differs(), next.differs());
         cells.change(number, &before, &next);
+    }
+}
+
+/// Counts something that a frame was or is now.
+#[inline]
+fn adjust(counter: &mut u64, before: bool, after: bool) {
+    match (before, after) {
+        (false, true) => *counter += 1,
+        (true, false) => *counter -= 1,
+        _ => {}
     }
 }
 

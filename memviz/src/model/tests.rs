@@ -168,7 +168,7 @@ proptest! {
             let within = |end: usize| range.start.min(end)..range.end.min(end);
             let used = machine.frames[within(FRAMES)].iter().filter(|f| f.1 > 0).count();
             let usable = within(machine.usable()).len();
-            prop_assert_eq!((cell.used() as usize, cell.usable() as usize), (used, usable));
+            prop_assert_eq!((cell.used as usize, cell.usable() as usize), (used, usable));
         }
     }
 

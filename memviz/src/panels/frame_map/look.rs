@@ -39,25 +39,25 @@ impl Look {
         let (ink, part, whole) = match mode {
             _ if cell.usable() == 0 => (theme.reserved, 0, 1),
             MapMode::State => {
-                let ink = if cell.pinned * 2 > cell.used() {
+                let ink = if cell.pinned * 2 > cell.used {
                     boot(theme).color
                 } else {
                     theme.used
                 };
-                (ink, cell.used(), cell.usable())
+                (ink, cell.used, cell.usable())
             }
             MapMode::Tags => {
                 let ink = cell
                     .main_owner()
                     .map_or(theme.free, |owner| theme.owner(owner).color);
-                (ink, cell.used(), cell.usable())
+                (ink, cell.used, cell.usable())
             }
             MapMode::Heat => (theme.heat(heat(cell)), u32::from(cell.uses > 0), 1),
-            MapMode::References => (references(cell, theme), cell.used(), cell.usable()),
+            MapMode::References => (references(cell, theme), cell.used, cell.usable()),
         };
         let ground = if cell.usable() > 0 {
             empty(mode, theme).color
-        } else if cell.main_kind().is_some() {
+        } else if cell.is_covered() {
             theme.reserved
         } else {
             theme.panel
@@ -73,6 +73,9 @@ impl Look {
 
 /// `part` of `whole` in pixels: none only for nothing, all only for everything.
 fn share(part: u32, whole: u32, height: u32) -> u32 {
+    if part == 0 {
+        return 0;
+    }
     if part >= whole {
         return height;
     }
@@ -104,7 +107,7 @@ pub fn heat_swatches(theme: &Theme) -> [Swatch; 5] {
 
 /// References of the mean used frame, rounded up.
 fn references(cell: &Cell, theme: &Theme) -> Rgb888 {
-    let mean = cell.references.div_ceil(cell.used().max(1).into());
+    let mean = cell.references.div_ceil(cell.used.max(1).into());
     reference_swatches(theme)[mean.clamp(1, 4) as usize - 1].color
 }
 
@@ -180,6 +183,7 @@ mod tests {
         cell.kinds[RegionKind::Usable as usize] = usable;
         cell.owners[0] = kernel;
         cell.owners[4] = user;
+        cell.used = kernel + user;
         cell
     }
 
