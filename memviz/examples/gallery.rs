@@ -9,8 +9,9 @@ use memviz::model::{Cell, Fault, Frame, HeapFrame, ModelStorage, Region, heap::G
 use memviz::theme::DARK;
 use mm::event::{Event, Payload};
 use mm::frame::{FrameAllocator, FrameInfo, FrameStorage, Run};
+use mm::heap::{Heap, HeapError, HeapStorage};
 use mm::memory_map::{MemoryMap, RawRegion, RegionKind};
-use mm::paging::{Access, PageSize, WindowPolicy};
+use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy};
 use mm::tag::Tag;
 use mm::tracer::Tracer;
 use std::cell::RefCell;
@@ -136,6 +137,8 @@ fn events(memory: u64) -> (usize, Vec<Event>) {
     };
     let mut allocator = FrameAllocator::new(&map, storage, &recorder).expect("large enough");
     live(&mut allocator, &recorder, frames);
+    live_on_the_heap(&recorder);
+    live_with_faults(&recorder);
     (frames, recorder.0.into_inner())
 }
 
@@ -214,6 +217,90 @@ fn live(allocator: &mut FrameAllocator<&Recorder>, recorder: &Recorder, frames: 
     });
     let (number, previous) = (1, 0);
     recorder.record(Payload::Caption { number, previous });
+}
+
+/// Blocks of mixed sizes, some of which are given back.
+fn live_on_the_heap(recorder: &Recorder) {
+    let maximum = 16 * MIB;
+    let sizes = HeapStorage::sizes(maximum);
+    let (mut bits, mut headers, mut references) = (
+        vec![0; sizes.bits],
+        vec![Default::default(); sizes.headers],
+        vec![0; sizes.references],
+    );
+    let storage = HeapStorage {
+        bits: &mut bits,
+        headers: &mut headers,
+        references: &mut references,
+    };
+    let start = VirtAddr::new(0xffff_c000_0000_0000);
+    let mut heap = Heap::new(start, maximum, storage, recorder).expect("a good heap");
+    let owners = [
+        Tag::KERNEL,
+        Tag::USER,
+        Tag::CACHE,
+        Tag::STACK,
+        Tag::DEVICE,
+        Tag::KERNEL,
+    ];
+    let mut random = 7u64;
+    let mut next = |below: u64| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % below
+    };
+    let mut held = Vec::new();
+    for _ in 0..900 {
+        if next(3) > 0 || held.is_empty() {
+            let bytes = ((20 + next(60)) << next(11)) as usize;
+            let owner = owners[next(6) as usize];
+            let block = heap.allocate(bytes, 1, owner).or_else(|error| match error {
+                HeapError::MustGrow { .. } => {
+                    heap.grow().and_then(|()| heap.allocate(bytes, 1, owner))
+                }
+                error => Err(error),
+            });
+            held.extend(
+                block
+                    .ok()
+                    .filter(|_| heap.statistics().committed_bytes <= 2 * MIB),
+            );
+        } else {
+            let block = held.swap_remove(next(held.len() as u64) as usize);
+            heap.free(block.address).expect("live");
+        }
+    }
+}
+
+/// One fault of each cause, after a few dozen of the usual kind.
+fn live_with_faults(recorder: &Recorder) {
+    let usual = [FaultCause::DemandZero; 40];
+    for (number, &cause) in usual.iter().chain(FaultCause::ALL).enumerate() {
+        let address = VirtAddr::new(0xffff_9000_0000_0000 + number as u64 * 4096);
+        let instruction = VirtAddr::new(0xffff_ffff_8010_0000 + number as u64 * 37);
+        let code = ErrorCode::WRITE;
+        recorder.record(Payload::FaultBegin {
+            address,
+            instruction,
+            code,
+            cause,
+        });
+        let outcome = match cause {
+            FaultCause::DemandZero | FaultCause::StackGrowth => FaultOutcome::Mapped,
+            FaultCause::CopyOnWrite => FaultOutcome::Copied,
+            _ => FaultOutcome::ProbeRefused,
+        };
+        let nanoseconds = 900 + number as u64 * 331;
+        if cause != FaultCause::KernelTouchedUser {
+            recorder.record(Payload::FaultEnd {
+                address,
+                nanoseconds,
+                cause,
+                outcome,
+            });
+        }
+    }
 }
 
 fn save(name: &str, pixels: &[u32], size: Size) {

@@ -12,8 +12,10 @@ use crate::input::{Action, MapMode};
 use crate::layout::Layout;
 use crate::meter::{FrameCosts, Meter};
 use crate::model::{Changed, Model, ModelNeeds, ModelStorage};
+use crate::panels::faults::FaultPanel;
 use crate::panels::frame_map::FrameMap;
 use crate::panels::header::Header;
+use crate::panels::heap::HeapPanel;
 use crate::panels::statistics::Statistics;
 use crate::panels::{Extent, caption, regions};
 use crate::styles::Styles;
@@ -73,6 +75,8 @@ pub struct Dashboard<'m> {
     styles: Styles,
     map: FrameMap,
     statistics: Statistics,
+    heap: HeapPanel,
+    faults: FaultPanel,
     mode: MapMode,
     meter: Meter,
     header: Header,
@@ -104,6 +108,8 @@ impl<'m> Dashboard<'m> {
             styles,
             map,
             statistics: Statistics::new(layout.statistics),
+            heap: HeapPanel::new(layout.heap),
+            faults: FaultPanel::new(layout.faults),
             mode: MapMode::default(),
             meter: Meter::default(),
             header: Header {
@@ -229,6 +235,12 @@ impl<'m> Dashboard<'m> {
         }
         if changed.frames || changed.mappings {
             self.statistics.draw(surface, styles, model, extent)?;
+        }
+        if changed.heap {
+            self.heap.draw(surface, styles, model, extent)?;
+        }
+        if changed.faults {
+            self.faults.draw(surface, styles, model, extent)?;
         }
         if changed.caption {
             let number = model.caption as usize;

@@ -66,6 +66,21 @@ impl TextStyle {
         Ok(())
     }
 
+    /// Draws `value` in a slot that shows `before` in this very style, or nothing of the kind yet.
+    pub fn update<S: Surface, T: fmt::Display + PartialEq>(
+        &self,
+        surface: &mut S,
+        slot: Slot,
+        before: Option<T>,
+        value: T,
+    ) -> Result<(), S::Error> {
+        match before {
+            Some(before) if before == value => Ok(()),
+            Some(before) => self.draw_change(surface, slot, before, value),
+            None => self.draw(surface, slot, value),
+        }
+    }
+
     /// Draws a range of a slot's cells.
     fn draw_cells<S: Surface>(
         &self,

@@ -8,6 +8,7 @@
 //! | `Nanoseconds(1_234)` | `1.2 µs` |
 //! | `Rate(2_150)` | `2.2 k/s` |
 //! | `Moment(12_345_678_901)` | `12.345 s`, or `12.3 s` with `{:.1}` |
+//! | `Address(0x1f_f000)` | `0x00000000001ff000` |
 //! | `Percent { part: 1, whole: 8 }` | `12.5 %` |
 //!
 //! What is cut off is rounded to the nearest. A value that is exact shows no decimal.
@@ -34,6 +35,10 @@ pub struct Rate(pub u64);
 /// shows what has not come yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(pub u64);
+
+/// An address, all its 16 digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address(pub u64);
 
 /// A share of a whole. Of nothing, every share is 0 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +88,12 @@ impl fmt::Display for Moment {
         let digits = f.precision().unwrap_or(3).clamp(1, 9);
         let fraction = self.0 % 1_000_000_000 / 10u64.pow(9 - digits as u32);
         write!(f, "{}.{fraction:0digits$} s", self.0 / 1_000_000_000)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#018x}", self.0)
     }
 }
 

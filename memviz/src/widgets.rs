@@ -50,6 +50,14 @@ pub fn panel<S: Surface>(
         .draw(surface, Slot::left(middle, detail_cells), detail)
 }
 
+/// Where the detail of a panel stands, for one that changes: beside `title`, `cells` wide.
+pub fn detail_slot(styles: &Styles, area: Rectangle, title: &str, cells: usize) -> Slot {
+    let unit = styles.unit();
+    let left = (text::width(title) as u32 + 3) * unit;
+    let room = (area.size.width.saturating_sub(left + unit) / unit) as usize;
+    Slot::left(area.top_left + Size::new(left, unit), cells.min(room))
+}
+
 /// The inside of a panel with this area, below the title.
 pub fn content(styles: &Styles, area: Rectangle) -> Rectangle {
     let unit = styles.unit();

@@ -4,8 +4,10 @@
 //! [`Extent::Changed`] after [`Extent::All`] leaves the very picture that [`Extent::All`] would draw anew.
 
 pub mod caption;
+pub mod faults;
 pub mod frame_map;
 pub mod header;
+pub mod heap;
 pub mod memo;
 pub mod regions;
 pub mod statistics;

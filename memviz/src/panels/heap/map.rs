@@ -1,0 +1,252 @@
+//! Where the blocks of the heap lie, and the reference counter of each frame.
+//!
+//! ```text
+//!       blocks, four cells a frame          references, one cell a frame
+//! row 0 |▓▓▓▓▓▓▓|░░░|░░░|▓|▓|▓▓ …           ▒▒▓▓░░▒▒ …        16 frames a row
+//! row 1 …                                   …
+//! ```
+//! The same row shows the same frames in both halves. A cell of blocks has the colour of the owner with most bytes in it, filled
+//! from below as far as it is live; a dark line stands where a block begins. A cell of references is the
+//! hotter the more live blocks touch its frame. When the heap has more rows than there is room for, a cell stands for
+//! 2^n times as much, and for the frame with most references.
+
+use crate::model::heap::GRANULES_PER_FRAME;
+use crate::model::{Heap, OWNERS};
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::Slot;
+use crate::theme::Theme;
+use crate::units::Bytes;
+use core::ops::Range;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+
+/// Frames, or groups of frames, in a row.
+const GROUPS: usize = 16;
+/// Cells of blocks that a group has.
+const CELLS: usize = 4;
+/// The most live blocks that a frame can have.
+const MOST_REFERENCES: u16 = GRANULES_PER_FRAME as u16;
+
+/// How the map is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeapMap {
+    at: Point,
+    /// A cell of blocks, without the gap below it.
+    cell: Size,
+    /// A cell of references, without the gaps below and beside it.
+    reference: Size,
+    references_left: u32,
+    /// Groups in all.
+    groups: usize,
+    /// A group is 2^shift frames.
+    shift: u32,
+}
+
+impl HeapMap {
+    /// Fits this many frames of heap into `area`.
+    pub fn new(area: Rectangle, unit: u32, frames: usize) -> HeapMap {
+        let gap = 2 * unit;
+        let width = area.size.width.saturating_sub(gap) / (GROUPS * (CELLS + 2)) as u32;
+        let cells_width = width.max(2) * (GROUPS * CELLS) as u32;
+        let references_left = cells_width + gap;
+        let reference = area.size.width.saturating_sub(references_left) / GROUPS as u32;
+        let least = (unit / 2).max(4);
+        let most_rows = (area.size.height / least).max(1) as usize;
+        let rows = |shift: u32| frames.div_ceil(GROUPS << shift);
+        let shift = (0..).find(|&shift| rows(shift) <= most_rows).unwrap_or(0);
+        let height = area.size.height / rows(shift).max(1) as u32;
+        let height = height.clamp(2, 2 * unit) - 1;
+        HeapMap {
+            at: area.top_left,
+            cell: Size::new(width.max(2), height),
+            reference: Size::new(reference.max(2) - 1, height),
+            references_left,
+            groups: frames.div_ceil(1 << shift),
+            shift,
+        }
+    }
+
+    /// Draws what a cell stands for, and the scale of references.
+    pub fn draw_legend<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        area: Rectangle,
+    ) -> Result<(), S::Error> {
+        let unit = styles.unit();
+        let cells = (self.references_left / unit) as usize - 2;
+        let cell = Bytes(64 * self.granules_per_cell() as u64);
+        let slot = Slot::left(area.top_left, cells);
+        styles.dim.draw(
+            surface,
+            slot,
+            format_args!("1 cell = {cell}, colour = owner"),
+        )?;
+
+        let left = area.top_left + Size::new(self.references_left, 0);
+        styles.dim.draw(surface, Slot::left(left, 7), "refs 1 ")?;
+        let steps = 1 + MOST_REFERENCES.ilog2();
+        let step = Size::new((unit / 2).max(2), styles.text.font.cell().height / 2);
+        let mut at = left + Size::new(7 * unit, step.height / 2);
+        for power in 0..steps {
+            surface.fill_solid(&Rectangle::new(at, step), heat(styles.theme, 1 << power))?;
+            at.x += step.width as i32;
+        }
+        let right = Point::new(at.x + unit as i32, area.top_left.y);
+        styles
+            .dim
+            .draw(surface, Slot::left(right, 2), MOST_REFERENCES)
+    }
+
+    /// Draws every cell.
+    pub fn draw_all<S: Surface>(
+        &self,
+        surface: &mut S,
+        theme: &Theme,
+        heap: &Heap,
+    ) -> Result<(), S::Error> {
+        (0..self.groups).try_for_each(|group| self.draw_group(surface, theme, heap, group))
+    }
+
+    /// Draws the cells of the frames that changed.
+    pub fn draw_changed<S: Surface>(
+        &self,
+        surface: &mut S,
+        theme: &Theme,
+        heap: &mut Heap,
+    ) -> Result<(), S::Error> {
+        let mut last = None;
+        while let Some(frame) = heap.dirty.take() {
+            let group = frame >> self.shift;
+            if last != Some(group) && group < self.groups {
+                self.draw_group(surface, theme, heap, group)?;
+            }
+            last = Some(group);
+        }
+        Ok(())
+    }
+
+    fn granules_per_cell(&self) -> usize {
+        (GRANULES_PER_FRAME / CELLS) << self.shift
+    }
+
+    fn draw_group<S: Surface>(
+        &self,
+        surface: &mut S,
+        theme: &Theme,
+        heap: &Heap,
+        group: usize,
+    ) -> Result<(), S::Error> {
+        let (row, column) = ((group / GROUPS) as u32, (group % GROUPS) as u32);
+        let y = row * (self.cell.height + 1);
+        let granules = self.granules_per_cell();
+        for quarter in 0..CELLS {
+            let first = (group * CELLS + quarter) * granules;
+            let x = (column * CELLS as u32 + quarter as u32) * self.cell.width;
+            let at = self.at + Size::new(x, y);
+            self.draw_cell(
+                surface,
+                theme,
+                at,
+                &Mixture::of(heap, first..first + granules),
+            )?;
+        }
+        let frames = group << self.shift..(group + 1) << self.shift;
+        let shown = frames.start..frames.end.min(heap.frames().len());
+        let references = heap.frames()[shown]
+            .iter()
+            .map(|frame| frame.live)
+            .max()
+            .unwrap_or(0);
+        let x = self.references_left + column * (self.reference.width + 1);
+        let area = Rectangle::new(self.at + Size::new(x, y), self.reference);
+        surface.fill_solid(&area, heat(theme, references))
+    }
+
+    fn draw_cell<S: Surface>(
+        &self,
+        surface: &mut S,
+        theme: &Theme,
+        at: Point,
+        mixture: &Mixture,
+    ) -> Result<(), S::Error> {
+        let Size { mut width, height } = self.cell;
+        let mut left = at;
+        if mixture.begins_block {
+            surface.fill_solid(&Rectangle::new(at, Size::new(1, height)), theme.panel)?;
+            left.x += 1;
+            width -= 1;
+        }
+        let live = mixture.live_height(height);
+        let free = if mixture.granules == 0 {
+            theme.panel
+        } else {
+            theme.free
+        };
+        let upper = Rectangle::new(left, Size::new(width, height - live));
+        surface.fill_solid(&upper, free)?;
+        let lower = Rectangle::new(left + Size::new(0, height - live), Size::new(width, live));
+        surface.fill_solid(&lower, theme.owner(mixture.owner).color)
+    }
+}
+
+/// What lies in a range of granules.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Mixture {
+    /// Granules that frames stand behind.
+    granules: usize,
+    /// Granules in live blocks.
+    live: usize,
+    /// The owner who has most of them.
+    owner: usize,
+    /// A block that is at least as long as the range begins with it.
+    begins_block: bool,
+}
+
+impl Mixture {
+    fn of(heap: &Heap, range: Range<usize>) -> Mixture {
+        let mut mixture = Mixture::default();
+        let mut by_owner = [0; OWNERS];
+        let mut at = range.start;
+        while at < range.end
+            && let Some(block) = heap.block_at(at)
+        {
+            mixture.begins_block |= at == block.granule && block.granules().len() >= range.len();
+            let end = block.granules().end.min(range.end);
+            mixture.granules += end - at;
+            if let Some(owner) = block.owner {
+                mixture.live += end - at;
+                by_owner[owner] += end - at;
+            }
+            at = end;
+        }
+        let most = by_owner.iter().max().copied().unwrap_or(0);
+        mixture.owner = by_owner
+            .iter()
+            .position(|&granules| granules == most)
+            .unwrap_or(0);
+        mixture
+    }
+
+    /// How many of `height` pixels are live: none only if nothing is, all only if everything is.
+    fn live_height(&self, height: u32) -> u32 {
+        match self.live {
+            0 => 0,
+            live if live == self.granules => height,
+            live => {
+                let filled = live as u64 * u64::from(height) / self.granules as u64;
+                (filled as u32).clamp(1, height.saturating_sub(1).max(1))
+            }
+        }
+    }
+}
+
+/// The colour of a reference counter, by powers of two; 0 has one that no scale has.
+fn heat(theme: &Theme, references: u16) -> Rgb888 {
+    match references.checked_ilog2() {
+        None => theme.outline,
+        Some(power) => theme.heat((power * 255 / MOST_REFERENCES.ilog2()).min(255) as u8),
+    }
+}

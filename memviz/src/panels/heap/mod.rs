@@ -1,0 +1,250 @@
+//! The buddy heap: how much is live, blocks by order, where they lie, and how many touch each frame.
+//!
+//! ```text
+//! ┌ BUDDY HEAP  2 MiB of 16 MiB ────────────────────────┐
+//! │ live  1.2 MiB │ free  819 KiB │ largest     256 KiB │
+//! │ blocks  1,234 │ asked  97.2 % │ refused           0 │
+//! │ size live free│ size live free│ size     live  free │
+//! │ 64 B   12   3 │ 2 KiB   4   · │ 64 KiB      1     2 │  orders 0 to 14
+//! │ …             │ …             │ …                   │
+//! │ 1 cell = 1 KiB                      refs 1 ▒▒▒▒ 64  │
+//! │ ▓▓▓░▓▓▓▓░░░░░░░░▓▓▓▓▓▓▓▓░░░░░░░░    ▒▒░▒▒▒▒▒        │  see [`map`]
+//! └─────────────────────────────────────────────────────┘
+//! ```
+//! "asked" is what the owners of live blocks asked for, of what the blocks hold: the rest is lost to rounding up.
+
+pub mod map;
+
+use super::Extent;
+use crate::model::heap::block_bytes;
+use crate::model::{HeapTotals, Model, ORDERS};
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::Slot;
+use crate::units::{Bytes, Count, Percent};
+use crate::widgets;
+use core::fmt;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+use map::HeapMap;
+use mm::event::Kind;
+
+/// Columns of numbers.
+const COLUMNS: usize = 3;
+/// Lines of text above the map: two of sums, the head of the table, its rows, the legend of the map.
+const ROWS: usize = ORDERS / COLUMNS;
+
+/// The panel and what of it is on the screen.
+#[derive(Clone, Copy, Debug)]
+pub struct HeapPanel {
+    area: Rectangle,
+    map: HeapMap,
+    drawn: Option<Numbers>,
+}
+
+/// All numbers of the panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Numbers {
+    totals: HeapTotals,
+    refused: u64,
+}
+
+impl HeapPanel {
+    /// The panel in this place.
+    pub fn new(area: Rectangle) -> HeapPanel {
+        HeapPanel {
+            area,
+            map: HeapMap::default(),
+            drawn: None,
+        }
+    }
+
+    /// Draws the panel, or what changed in it.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &mut Model,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let totals = *model.heap.totals();
+        let refused = model.totals[Kind::HeapRefuse as usize];
+        let now = Numbers { totals, refused };
+        // A heap of another size is another picture.
+        let drawn = self
+            .drawn
+            .filter(|drawn| drawn.totals.bytes == totals.bytes);
+        let before = drawn.filter(|_| extent == Extent::Changed);
+        let mut table = Table::new(surface, styles, widgets::content(styles, self.area));
+        if before.is_none() {
+            let maximum = Bytes(model.heap.maximum_bytes());
+            let detail = format_args!("{} of {maximum}", Bytes(totals.bytes));
+            let note = "64 B to 1 MiB";
+            widgets::panel(table.surface, styles, self.area, "BUDDY HEAP", detail, note)?;
+            table.labels()?;
+            let (legend, map) = table.map_area();
+            self.map = HeapMap::new(map, styles.unit(), model.heap.frames().len());
+            self.map.draw_legend(table.surface, styles, legend)?;
+            model.heap.dirty.clear();
+            self.map
+                .draw_all(table.surface, styles.theme, &model.heap)?;
+        } else {
+            self.map
+                .draw_changed(table.surface, styles.theme, &mut model.heap)?;
+        }
+        table.sums(before.as_ref(), &now)?;
+        table.orders(before.as_ref(), &now)?;
+        self.drawn = Some(now);
+        Ok(())
+    }
+}
+
+/// Three columns of numbers.
+struct Table<'s, S> {
+    surface: &'s mut S,
+    styles: &'s Styles,
+    content: Rectangle,
+    /// Text cells of a column, the space behind it included.
+    cells: usize,
+}
+
+/// The lines of the table, in units from the top.
+const SUMS_TOP: u32 = 0;
+const TABLE_TOP: u32 = 5;
+const MAP_TOP: u32 = TABLE_TOP + 2 + 2 * ROWS as u32 + 1;
+
+impl<'s, S: Surface> Table<'s, S> {
+    fn new(surface: &'s mut S, styles: &'s Styles, content: Rectangle) -> Self {
+        let cells = (content.size.width / styles.unit()) as usize / COLUMNS;
+        Table {
+            surface,
+            styles,
+            content,
+            cells,
+        }
+    }
+
+    /// The left end of a line in a column.
+    fn at(&self, column: usize, top: u32, line: usize) -> Point {
+        let unit = self.styles.unit();
+        let left = (column * self.cells) as u32 * unit;
+        self.content.top_left + Size::new(left, (top + 2 * line as u32) * unit)
+    }
+
+    /// A slot that ends `cells` before the end of a column.
+    fn slot_before_end(&self, at: Point, cells: usize, width: usize) -> Slot {
+        let left = (self.cells - 1).saturating_sub(cells + width) as u32;
+        Slot::right(at + Size::new(left * self.styles.unit(), 0), width)
+    }
+
+    fn labels(&mut self) -> Result<(), S::Error> {
+        let dim = &self.styles.dim;
+        let words = [["live", "free", "largest"], ["blocks", "asked", "refused"]];
+        for (line, words) in words.iter().enumerate() {
+            for (column, words) in words.iter().enumerate() {
+                let slot = Slot::left(self.at(column, SUMS_TOP, line), words.len());
+                dim.draw(self.surface, slot, words)?;
+            }
+        }
+        for column in 0..COLUMNS {
+            let head = self.at(column, TABLE_TOP, 0);
+            dim.draw(self.surface, Slot::left(head, 4), "size")?;
+            let (live, free) = self.counts(head);
+            dim.draw(self.surface, live, "live")?;
+            dim.draw(self.surface, free, "free")?;
+        }
+        for order in 0..ORDERS {
+            let at = self.at(order / ROWS, TABLE_TOP, 1 + order % ROWS);
+            let bytes = Bytes(block_bytes(order as u8));
+            dim.draw(self.surface, Slot::left(at, 7), bytes)?;
+        }
+        Ok(())
+    }
+
+    fn sums(&mut self, before: Option<&Numbers>, now: &Numbers) -> Result<(), S::Error> {
+        let sums = |numbers: &Numbers| {
+            let totals = &numbers.totals;
+            let (live, free) = (totals.live_bytes(), totals.free_bytes());
+            let largest = totals.largest_free().map_or(0, block_bytes);
+            let asked = Percent {
+                part: totals.requested,
+                whole: live,
+            };
+            (
+                Bytes(live),
+                Bytes(free),
+                Bytes(largest),
+                Count(totals.live_blocks()),
+                asked,
+                Count(numbers.refused),
+            )
+        };
+        let (old, new) = (before.map(sums), sums(now));
+        self.sum(0, 0, 4, old.map(|old| old.0), new.0)?;
+        self.sum(1, 0, 4, old.map(|old| old.1), new.1)?;
+        self.sum(2, 0, 7, old.map(|old| old.2), new.2)?;
+        self.sum(0, 1, 6, old.map(|old| old.3), new.3)?;
+        self.sum(1, 1, 5, old.map(|old| old.4), new.4)?;
+        self.sum(2, 1, 7, old.map(|old| old.5), new.5)
+    }
+
+    /// A sum beside a label of so many cells.
+    fn sum<T: fmt::Display + PartialEq>(
+        &mut self,
+        column: usize,
+        line: usize,
+        label: usize,
+        before: Option<T>,
+        now: T,
+    ) -> Result<(), S::Error> {
+        let at = self.at(column, SUMS_TOP, line);
+        let slot = self.slot_before_end(at, 0, self.cells - 1 - label);
+        self.styles.text.update(self.surface, slot, before, now)
+    }
+
+    fn orders(&mut self, before: Option<&Numbers>, now: &Numbers) -> Result<(), S::Error> {
+        for order in 0..ORDERS {
+            let (live, free) = self.counts(self.at(order / ROWS, TABLE_TOP, 1 + order % ROWS));
+            let old = before.map(|before| Tally(before.totals.live[order]));
+            let style = &self.styles.text;
+            style.update(self.surface, live, old, Tally(now.totals.live[order]))?;
+            let old = before.map(|before| Tally(before.totals.free[order]));
+            style.update(self.surface, free, old, Tally(now.totals.free[order]))?;
+        }
+        Ok(())
+    }
+
+    /// Where a line of the table has its two counts.
+    fn counts(&self, at: Point) -> (Slot, Slot) {
+        (
+            self.slot_before_end(at, 5, 4),
+            self.slot_before_end(at, 0, 4),
+        )
+    }
+
+    /// Where the legend of the map goes, and the map.
+    fn map_area(&self) -> (Rectangle, Rectangle) {
+        let unit = self.styles.unit();
+        let Size { width, height } = self.content.size;
+        let legend = Rectangle::new(self.at(0, MAP_TOP, 0), Size::new(width, 2 * unit));
+        let rest = height.saturating_sub((MAP_TOP + 2) * unit);
+        (
+            legend,
+            Rectangle::new(self.at(0, MAP_TOP, 1), Size::new(width, rest)),
+        )
+    }
+}
+
+/// A count in four cells, a dot for none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Tally(u64);
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("·"),
+            count @ ..10_000 => write!(f, "{count}"),
+            count => write!(f, "{}k", count / 1000),
+        }
+    }
+}
