@@ -27,14 +27,16 @@ pub struct Grid {
     pub columns: usize,
     /// Rows, the last one perhaps not full.
     pub rows: usize,
-    /// Distance of a cell to the next.
+    /// Distance from the start of a cell to the start of the next.
+    pub pitch: Size,
+    /// Size of a cell: the pitch without the gap.
     pub cell: Size,
     /// Which frames they show.
     pub view: View,
 }
 
 impl Grid {
-    /// Fits all frames into `area`, in cells of at least `smallest` pixels in width and height.
+    /// Fits all frames into `area`, in cells that begin at least `smallest` pixels apart.
     pub fn new(area: Rectangle, frames: usize, smallest: u32) -> Grid {
         let frames = frames.max(1);
         let candidates = |shift: u32| {
@@ -66,15 +68,18 @@ impl Grid {
                     })
             })
             .unwrap_or((usize::BITS - 1, 8, 1));
-        let cell = size(columns, rows);
+        let pitch = size(columns, rows);
+        // A gap tells the cells apart, where they are large enough for one.
+        let gap = pitch.width.min(pitch.height) / 5;
         Grid {
             area: Rectangle::new(
                 area.top_left,
-                Size::new(cell.width * columns as u32, cell.height * rows as u32),
+                Size::new(pitch.width * columns as u32, pitch.height * rows as u32),
             ),
             columns,
             rows,
-            cell,
+            pitch,
+            cell: Size::new(pitch.width - gap, pitch.height - gap),
             view: View {
                 first: 0,
                 shift,
@@ -87,8 +92,8 @@ impl Grid {
     pub fn rectangle(&self, cell: usize) -> Rectangle {
         let (row, column) = (cell / self.columns, cell % self.columns);
         let offset = Point::new(
-            (column as u32 * self.cell.width) as i32,
-            (row as u32 * self.cell.height) as i32,
+            (column as u32 * self.pitch.width) as i32,
+            (row as u32 * self.pitch.height) as i32,
         );
         Rectangle::new(self.area.top_left + offset, self.cell)
     }
@@ -112,7 +117,7 @@ mod tests {
             prop_assert_eq!(area.intersection(&grid.area), grid.area);
             prop_assert!(grid.columns * grid.rows >= grid.view.cells);
             prop_assert!(grid.view.cells << grid.view.shift >= frames);
-            prop_assert!(grid.cell.width >= 4 && grid.cell.height >= 4);
+            prop_assert!(grid.pitch.width >= 4 && grid.pitch.height >= 4);
             let last = grid.rectangle(grid.view.cells - 1);
             prop_assert_eq!(grid.area.intersection(&last), last);
             prop_assert!(grid.view.cells <= most_cells(area.size, 4));

@@ -94,9 +94,9 @@ pub fn heat_swatches(theme: &Theme) -> [Swatch; 5] {
     let steps = [
         ("1 use", 0),
         ("4 uses", 64),
-        ("16", 128),
-        ("64", 192),
-        ("256 and more", 255),
+        ("16 uses", 128),
+        ("64 uses", 192),
+        ("256 uses or more", 255),
     ];
     steps.map(|(words, level)| Swatch {
         color: theme.heat(level),

@@ -24,7 +24,6 @@ use crate::units::Bytes;
 use crate::widgets;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
-use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 use grid::Grid;
 use legend::Legend;
@@ -135,10 +134,13 @@ impl FrameMap {
     fn draw_labels<S: Surface>(&self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
         let grid = &self.grid;
         let content = widgets::content(styles, self.area);
-        let rows = styles.line().div_ceil(grid.cell.height).next_power_of_two() as usize;
+        let rows = styles
+            .line()
+            .div_ceil(grid.pitch.height)
+            .next_power_of_two() as usize;
         let text_height = styles.text.font.cell().height;
         for row in (0..grid.rows).step_by(rows) {
-            let below = row as u32 * grid.cell.height;
+            let below = row as u32 * grid.pitch.height;
             if below + text_height > grid.area.size.height.max(text_height) {
                 break;
             }
@@ -189,7 +191,7 @@ impl FrameMap {
         mode: MapMode,
     ) -> Result<(), S::Error> {
         let grid = &self.grid;
-        let batch = (LINE / grid.cell.width as usize).clamp(1, BATCH);
+        let batch = (LINE / grid.pitch.width as usize).clamp(1, BATCH);
         for (row, cells) in model.cells.all().chunks(grid.columns).enumerate() {
             for (part, cells) in cells.chunks(batch).enumerate() {
                 let first = row * grid.columns + part * batch;
@@ -209,18 +211,19 @@ impl FrameMap {
         cells: &[crate::model::Cell],
     ) -> Result<(), S::Error> {
         let Size { width, height } = self.grid.cell;
+        let pitch = self.grid.pitch.width as usize;
         let start = self.grid.rectangle(first).top_left;
         let mut looks = [Look::EMPTY; BATCH];
-        let mut line = [Rgb888::new(0, 0, 0); LINE];
+        let mut line = [styles.theme.panel; LINE];
         let looks = &mut looks[..cells.len()];
         for (look, cell) in looks.iter_mut().zip(cells) {
             *look = Look::new(cell, mode, styles.theme, height);
         }
-        let line = &mut line[..cells.len() * width as usize];
+        let line = &mut line[..cells.len() * pitch];
         let mut top = 0;
         while top < height {
             let mut end = height;
-            for (pixels, look) in line.chunks_exact_mut(width as usize).zip(&*looks) {
+            for (pixels, look) in line.chunks_exact_mut(pitch).zip(&*looks) {
                 let boundary = height - look.filled;
                 let color = if top >= boundary {
                     look.ink
@@ -230,7 +233,7 @@ impl FrameMap {
                 if boundary > top {
                     end = end.min(boundary);
                 }
-                pixels.fill(color);
+                pixels[..width as usize].fill(color);
             }
             surface.repeat_row(start + Point::new(0, top as i32), end - top, line)?;
             top = end;
