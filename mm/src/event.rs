@@ -79,12 +79,18 @@ byte_enum! {
         HeapRefuse = 20, "heap refuse";
         /// See [`Payload::Caption`].
         Caption = 21, "caption";
+        /// See [`Payload::SpaceSwitch`].
+        SpaceSwitch = 22, "space switch";
+        /// See [`Payload::ProcessStart`].
+        ProcessStart = 23, "process start";
+        /// See [`Payload::ProcessEnd`].
+        ProcessEnd = 24, "process end";
     }
 }
 
 impl Kind {
     /// How many numbers a table indexed by kind needs.
-    pub const COUNT: usize = 22;
+    pub const COUNT: usize = 25;
 }
 
 /// What happened, typed. Undoing reads "free" for "allocate", "to" for "from", and so on.
@@ -204,6 +210,22 @@ pub enum Payload {
     HeapRefuse { requested: u64, owner: Tag },
     /// The script says what is going on: a caption by its number. `previous` undoes it.
     Caption { number: u32, previous: u32 },
+    /// Mappings and windows in the lower half that follow belong to the address space of this
+    /// process; 0 is the kernel, which has none there.
+    SpaceSwitch { number: u32, previous: u32 },
+    /// A process began to run a program, by the program's number. Its parent is 0 if the kernel started it.
+    ProcessStart {
+        number: u32,
+        parent: u32,
+        program: u8,
+    },
+    /// A process ended by itself, or was ended for a fault, and gave back all it had.
+    ProcessEnd {
+        number: u32,
+        parent: u32,
+        program: u8,
+        by_fault: bool,
+    },
 }
 
 /// Why 32 bytes are not an event.
@@ -320,6 +342,9 @@ impl Payload {
             Payload::HeapFree { .. } => Kind::HeapFree,
             Payload::HeapRefuse { .. } => Kind::HeapRefuse,
             Payload::Caption { .. } => Kind::Caption,
+            Payload::SpaceSwitch { .. } => Kind::SpaceSwitch,
+            Payload::ProcessStart { .. } => Kind::ProcessStart,
+            Payload::ProcessEnd { .. } => Kind::ProcessEnd,
         }
     }
 
@@ -428,7 +453,25 @@ impl Payload {
                 owner,
             } => (owner.owners(), order, block.as_u64(), requested.into()),
             Payload::HeapRefuse { requested, owner } => (owner.owners(), 0, 0, requested),
-            Payload::Caption { number, previous } => (0, 0, 0, pack(previous, number)),
+            Payload::Caption { number, previous } | Payload::SpaceSwitch { number, previous } => {
+                (0, 0, 0, pack(previous, number))
+            }
+            Payload::ProcessStart {
+                number,
+                parent,
+                program,
+            } => (Tag::USER.owners(), program, 0, pack(parent, number)),
+            Payload::ProcessEnd {
+                number,
+                parent,
+                program,
+                by_fault,
+            } => (
+                Tag::USER.owners(),
+                program,
+                u64::from(by_fault),
+                pack(parent, number),
+            ),
         };
         Raw {
             kind: self.kind() as u8,
@@ -569,6 +612,21 @@ impl Payload {
                 number: low,
                 previous: high,
             },
+            Kind::SpaceSwitch => Payload::SpaceSwitch {
+                number: low,
+                previous: high,
+            },
+            Kind::ProcessStart => Payload::ProcessStart {
+                number: low,
+                parent: high,
+                program: flags,
+            },
+            Kind::ProcessEnd => Payload::ProcessEnd {
+                number: low,
+                parent: high,
+                program: flags,
+                by_fault: address != 0,
+            },
         })
     }
 }
@@ -698,6 +756,21 @@ mod tests {
             Payload::Caption {
                 number: 5,
                 previous: 4,
+            },
+            Payload::SpaceSwitch {
+                number: 7,
+                previous: 6,
+            },
+            Payload::ProcessStart {
+                number: 7,
+                parent: 6,
+                program: 3,
+            },
+            Payload::ProcessEnd {
+                number: 7,
+                parent: 6,
+                program: 3,
+                by_fault: true,
             },
         ]
     }

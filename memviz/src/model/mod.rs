@@ -110,6 +110,10 @@ pub struct Model<'m> {
     pub faults: FaultLog<'m>,
     /// Number of the caption that is shown, 0 for none.
     pub caption: u32,
+    /// The process whose address space the events are about, 0 for the kernel.
+    pub space: u32,
+    /// Processes that live now.
+    pub processes: u64,
     /// Events applied (and not reverted), by kind.
     pub totals: [u64; Kind::COUNT],
     /// Time of the event that was applied or reverted last, in nanoseconds since boot.
@@ -171,6 +175,8 @@ impl<'m> Model<'m> {
             mappings_differ: false,
             faults: FaultLog::new(storage.faults),
             caption: 0,
+            space: 0,
+            processes: 0,
             totals: [0; Kind::COUNT],
             time: 0,
             contradictions: 0,
@@ -244,6 +250,21 @@ impl<'m> Model<'m> {
                 };
                 true
             }
+            Payload::SpaceSwitch { number, previous } => {
+                self.space = match direction {
+                    Direction::Forward => number,
+                    Direction::Back => previous,
+                };
+                true
+            }
+            Payload::ProcessStart { .. } => {
+                direction.count(&mut self.processes, 1);
+                true
+            }
+            Payload::ProcessEnd { .. } => {
+                direction.reversed().count(&mut self.processes, 1);
+                true
+            }
         };
         if !agrees {
             self.contradictions += 1;
@@ -286,6 +307,7 @@ impl Changed {
             | Kind::HeapFree
             | Kind::HeapRefuse => &mut self.heap,
             Kind::Caption => &mut self.caption,
+            Kind::SpaceSwitch | Kind::ProcessStart | Kind::ProcessEnd => &mut self.mappings,
         };
         *flag = true;
     }
