@@ -8,7 +8,8 @@
 //! │ G 12   N 0   Z 1,203   C 7   W 0  …                                     │  by cause, since boot
 //! └─────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! Columns that do not fit are left out, the last named in [`Column`] first. "where" is the address of the instruction.
+//! Columns that do not fit are left out, the last named in [`Column`] first. "where" is
+//! the lower half of the address of the instruction: all code of the kernel shares the upper one.
 
 use super::Extent;
 use crate::model::{Fault, Model};
@@ -109,7 +110,8 @@ impl Column {
     fn cells(self) -> usize {
         match self {
             Column::Time => 10,
-            Column::Address | Column::Where => 18,
+            Column::Address => 18,
+            Column::Where => 9,
             Column::Cause => 22,
             Column::Outcome => 14,
             Column::Cost => 8,
@@ -222,7 +224,7 @@ impl<'s, S: Surface> Table<'s, S> {
         )?;
         let slot = self.slot(line, Column::Cost);
         text.update(self.surface, slot, before.map(Cost::of), Cost::of(now))?;
-        let instruction = |fault: &Fault| Address(fault.instruction.as_u64());
+        let instruction = |fault: &Fault| Low(fault.instruction.as_u64() as u32);
         let slot = self.slot(line, Column::Where);
         dim.update(
             self.surface,
@@ -264,6 +266,11 @@ impl<'s, S: Surface> Table<'s, S> {
         let Some(cells) = self.count_cells else {
             return Ok(());
         };
+        if before.is_none() {
+            let above = self.at(1 + self.rows, 0) - Point::new(0, self.styles.unit() as i32 / 4);
+            let rule = Rectangle::new(above, Size::new(self.content.size.width, 1));
+            self.surface.fill_solid(&rule, self.styles.theme.outline)?;
+        }
         for (number, &cause) in FaultCause::ALL.iter().enumerate() {
             let at = self.at(1 + self.rows, number * cells);
             if before.is_none() {
@@ -339,6 +346,16 @@ impl fmt::Display for Cost {
             Some(nanoseconds) => Nanoseconds(nanoseconds).fmt(f),
             None => Ok(()),
         }
+    }
+}
+
+/// The lower half of an address.
+#[derive(PartialEq)]
+struct Low(u32);
+
+impl fmt::Display for Low {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "…{:08x}", self.0)
     }
 }
 

@@ -10,7 +10,7 @@
 //! hotter the more live blocks touch its frame. When the heap has more rows than there is room for, a cell stands for
 //! 2^n times as much, and for the frame with most references.
 
-use crate::model::heap::GRANULES_PER_FRAME;
+use crate::model::heap::{GRANULE_BYTES, GRANULES_PER_FRAME};
 use crate::model::{Heap, OWNERS};
 use crate::styles::Styles;
 use crate::surface::Surface;
@@ -50,8 +50,10 @@ impl HeapMap {
         let gap = 2 * unit;
         let width = area.size.width.saturating_sub(gap) / (GROUPS * (CELLS + 2)) as u32;
         let cells_width = width.max(2) * (GROUPS * CELLS) as u32;
-        let references_left = cells_width + gap;
-        let reference = area.size.width.saturating_sub(references_left) / GROUPS as u32;
+        let reference = area.size.width.saturating_sub(cells_width + gap) / GROUPS as u32;
+        let reference = reference.max(2);
+        // Without the gap behind the last one, up to the right edge.
+        let references_left = (area.size.width + 1).saturating_sub(reference * GROUPS as u32);
         let least = (unit / 2).max(4);
         let most_rows = (area.size.height / least).max(1) as usize;
         let rows = |shift: u32| frames.div_ceil(GROUPS << shift);
@@ -61,7 +63,7 @@ impl HeapMap {
         HeapMap {
             at: area.top_left,
             cell: Size::new(width.max(2), height),
-            reference: Size::new(reference.max(2) - 1, height),
+            reference: Size::new(reference - 1, height),
             references_left,
             groups: frames.div_ceil(1 << shift),
             shift,
@@ -76,14 +78,13 @@ impl HeapMap {
         area: Rectangle,
     ) -> Result<(), S::Error> {
         let unit = styles.unit();
-        let cells = (self.references_left / unit) as usize - 2;
-        let cell = Bytes(64 * self.granules_per_cell() as u64);
+        let cells = (self.references_left / unit).saturating_sub(2) as usize;
         let slot = Slot::left(area.top_left, cells);
-        styles.dim.draw(
-            surface,
-            slot,
-            format_args!("1 cell = {cell}, colour = owner"),
-        )?;
+        let bytes = Bytes((self.granules_per_cell() * GRANULE_BYTES) as u64);
+        let meaning = if cells < 25 { "" } else { ", colour = owner" };
+        styles
+            .dim
+            .draw(surface, slot, format_args!("1 cell = {bytes}{meaning}"))?;
 
         let left = area.top_left + Size::new(self.references_left, 0);
         styles.dim.draw(surface, Slot::left(left, 7), "refs 1 ")?;
@@ -248,5 +249,101 @@ fn heat(theme: &Theme, references: u16) -> Rgb888 {
     match references.checked_ilog2() {
         None => theme.outline,
         Some(power) => theme.heat((power * 255 / MOST_REFERENCES.ilog2()).min(255) as u8),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::View;
+    use crate::model::tests::with_model;
+    use crate::testing::{Machine, Move};
+    use proptest::prelude::*;
+
+    const HEAP: usize = 4 << 20;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Against a walk over every granule of the machine's own blocks.
+        #[test]
+        fn mixtures_are_what_lies_there(
+            moves in prop::collection::vec(any::<Move>(), 0..300),
+            shift in 0..6u32,
+        ) {
+            let mut machine = Machine::new(4000, HEAP as u64);
+            let heap_moves: Vec<Move> = moves.iter().map(|&(what, place, amount)| (11 + what % 5, place, amount)).collect();
+            machine.play(&heap_moves);
+            let view = View { first: 0, shift: 4, cells: 250 };
+            with_model(4000, HEAP, view, |model| {
+                machine.events.iter().for_each(|event| model.apply(event));
+                let length = 16 << shift;
+                for first in (0..HEAP / GRANULE_BYTES + length).step_by(length) {
+                    let mixture = Mixture::of(&model.heap, first..first + length);
+                    let mut live = [0; OWNERS];
+                    let (mut granules, mut begins_block) = (0, false);
+                    for (&offset, &(order, owner)) in &machine.blocks {
+                        let start = offset as usize / GRANULE_BYTES;
+                        let end = start + (1 << order);
+                        let inside = end.min(first + length).saturating_sub(start.max(first));
+                        granules += inside;
+                        begins_block |= start == first && end >= first + length;
+                        if let Some((owner, _)) = owner {
+                            live[crate::model::heap::owner_number(owner)] += inside;
+                        }
+                    }
+                    prop_assert_eq!(mixture.granules, granules);
+                    prop_assert_eq!(mixture.live, live.iter().sum::<usize>());
+                    prop_assert_eq!(live[mixture.owner], *live.iter().max().unwrap());
+                    prop_assert_eq!(mixture.begins_block, begins_block);
+                }
+                Ok(())
+            })?;
+        }
+
+        #[test]
+        fn every_frame_has_its_place_inside(
+            width in 288..1300u32,
+            height in 20..300u32,
+            unit in prop::sample::select(&[6u32, 8, 10, 12, 16, 24][..]),
+            chunks in 1..64usize,
+        ) {
+            let frames = chunks * 256;
+            let map = HeapMap::new(Rectangle::new(Point::zero(), Size::new(width, height)), unit, frames);
+            prop_assert!(map.groups << map.shift >= frames);
+            let rows = map.groups.div_ceil(GROUPS) as u32;
+            prop_assert!(rows * (map.cell.height + 1) <= height, "{map:?}");
+            prop_assert!(map.cell.width * (GROUPS * CELLS) as u32 <= map.references_left);
+            prop_assert!(map.references_left + GROUPS as u32 * (map.reference.width + 1) <= width + 1);
+        }
+    }
+
+    #[test]
+    fn a_cell_is_empty_or_full_only_if_it_is() {
+        let height = |live, height| {
+            Mixture {
+                granules: 16,
+                live,
+                ..Mixture::default()
+            }
+            .live_height(height)
+        };
+        assert_eq!(
+            [0, 1, 8, 15, 16].map(|live| height(live, 10)),
+            [0, 1, 5, 9, 10]
+        );
+        assert_eq!(
+            [0, 1, 8, 15, 16].map(|live| height(live, 2)),
+            [0, 1, 1, 1, 2]
+        );
+    }
+
+    #[test]
+    fn references_get_hotter_by_powers_of_two() {
+        let theme = Theme::ALL[0];
+        assert_eq!(heat(theme, 0), theme.outline);
+        assert_eq!(heat(theme, 1), theme.heat(0));
+        assert_eq!(heat(theme, 8), theme.heat(127));
+        assert_eq!(heat(theme, 64), theme.heat(255));
     }
 }

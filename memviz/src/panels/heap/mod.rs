@@ -31,7 +31,7 @@ use mm::event::Kind;
 
 /// Columns of numbers.
 const COLUMNS: usize = 3;
-/// Lines of text above the map: two of sums, the head of the table, its rows, the legend of the map.
+/// Orders in a column.
 const ROWS: usize = ORDERS / COLUMNS;
 
 /// The panel and what of it is on the screen.
@@ -104,36 +104,41 @@ struct Table<'s, S> {
     surface: &'s mut S,
     styles: &'s Styles,
     content: Rectangle,
-    /// Text cells of a column, the space behind it included.
+    /// Text cells of a column.
     cells: usize,
+    /// Text cells between two columns.
+    gap: usize,
 }
 
-/// The lines of the table, in units from the top.
+/// Where the parts begin, in half units from the top. A line of text is four of them.
 const SUMS_TOP: u32 = 0;
-const TABLE_TOP: u32 = 5;
-const MAP_TOP: u32 = TABLE_TOP + 2 + 2 * ROWS as u32 + 1;
+const TABLE_TOP: u32 = 4 * 2 + 1;
+const MAP_TOP: u32 = TABLE_TOP + 4 * (1 + ROWS as u32) + 1;
 
 impl<'s, S: Surface> Table<'s, S> {
     fn new(surface: &'s mut S, styles: &'s Styles, content: Rectangle) -> Self {
-        let cells = (content.size.width / styles.unit()) as usize / COLUMNS;
+        let width = (content.size.width / styles.unit()) as usize;
+        let gap = if width < 50 { 1 } else { 2 };
+        let cells = (width - (COLUMNS - 1) * gap) / COLUMNS;
         Table {
             surface,
             styles,
             content,
             cells,
+            gap,
         }
     }
 
     /// The left end of a line in a column.
     fn at(&self, column: usize, top: u32, line: usize) -> Point {
         let unit = self.styles.unit();
-        let left = (column * self.cells) as u32 * unit;
-        self.content.top_left + Size::new(left, (top + 2 * line as u32) * unit)
+        let left = (column * (self.cells + self.gap)) as u32 * unit;
+        self.content.top_left + Size::new(left, (top + 4 * line as u32) * unit / 2)
     }
 
     /// A slot that ends `cells` before the end of a column.
     fn slot_before_end(&self, at: Point, cells: usize, width: usize) -> Slot {
-        let left = (self.cells - 1).saturating_sub(cells + width) as u32;
+        let left = self.cells.saturating_sub(cells + width) as u32;
         Slot::right(at + Size::new(left * self.styles.unit(), 0), width)
     }
 
@@ -149,9 +154,8 @@ impl<'s, S: Surface> Table<'s, S> {
         for column in 0..COLUMNS {
             let head = self.at(column, TABLE_TOP, 0);
             dim.draw(self.surface, Slot::left(head, 4), "size")?;
-            let (live, free) = self.counts(head);
-            dim.draw(self.surface, live, "live")?;
-            dim.draw(self.surface, free, "free")?;
+            dim.draw(self.surface, self.slot_before_end(head, 5, 4), "live")?;
+            dim.draw(self.surface, self.slot_before_end(head, 0, 4), "free")?;
         }
         for order in 0..ORDERS {
             let at = self.at(order / ROWS, TABLE_TOP, 1 + order % ROWS);
@@ -198,7 +202,7 @@ impl<'s, S: Surface> Table<'s, S> {
         now: T,
     ) -> Result<(), S::Error> {
         let at = self.at(column, SUMS_TOP, line);
-        let slot = self.slot_before_end(at, 0, self.cells - 1 - label);
+        let slot = self.slot_before_end(at, 0, self.cells - label);
         self.styles.text.update(self.surface, slot, before, now)
     }
 
@@ -214,10 +218,11 @@ impl<'s, S: Surface> Table<'s, S> {
         Ok(())
     }
 
-    /// Where a line of the table has its two counts.
+    /// Where a line of the table has its two counts. Large blocks have long sizes and small counts.
     fn counts(&self, at: Point) -> (Slot, Slot) {
+        let live = if self.cells < 16 { 3 } else { 4 };
         (
-            self.slot_before_end(at, 5, 4),
+            self.slot_before_end(at, 5, live),
             self.slot_before_end(at, 0, 4),
         )
     }
@@ -227,7 +232,7 @@ impl<'s, S: Surface> Table<'s, S> {
         let unit = self.styles.unit();
         let Size { width, height } = self.content.size;
         let legend = Rectangle::new(self.at(0, MAP_TOP, 0), Size::new(width, 2 * unit));
-        let rest = height.saturating_sub((MAP_TOP + 2) * unit);
+        let rest = height.saturating_sub((MAP_TOP + 4) * unit / 2);
         (
             legend,
             Rectangle::new(self.at(0, MAP_TOP, 1), Size::new(width, rest)),
