@@ -111,6 +111,8 @@ fn nothing_is_drawn_outside_its_panel() {
             map,
             statistics,
             header,
+            heap,
+            faults,
             ..
         } = dashboard;
         let before = Header::default();
@@ -134,6 +136,14 @@ fn nothing_is_drawn_outside_its_panel() {
         assert_inside(
             &painted(|canvas| regions::draw(canvas, styles, layout.regions, model).unwrap()),
             layout.regions,
+        );
+        assert_inside(
+            &painted(|canvas| heap.draw(canvas, styles, model, Extent::All).unwrap()),
+            layout.heap,
+        );
+        assert_inside(
+            &painted(|canvas| faults.draw(canvas, styles, model, Extent::All).unwrap()),
+            layout.faults,
         );
         for words in CAPTIONS {
             let drawn =

@@ -368,3 +368,64 @@ impl fmt::Display for Spaced {
         write!(f, " {}", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canvas::Canvas;
+    use crate::theme::Theme;
+
+    /// The columns that a panel of this many text cells shows.
+    fn columns(cells: u32) -> Vec<Column> {
+        let (mut pixels, mut marks) = ([0; 1], [0; 1]);
+        let mut canvas = Canvas::new(&mut pixels, &mut marks, Size::new(1, 1)).unwrap();
+        let styles = Styles::new(Theme::ALL[0], 12);
+        let content = Rectangle::new(Point::zero(), Size::new(6 * cells, 300));
+        let table = Table::new(&mut canvas, &styles, content);
+        let mut end = 0;
+        for column in Column::ALL {
+            let slot = table.slot(0, column);
+            if slot.cells > 0 {
+                assert!(slot.at.x >= end, "{column:?} stands in the one before");
+                end = slot.at.x + 6 * column.cells() as i32;
+            }
+        }
+        assert!(end <= 6 * cells as i32, "the last column sticks out");
+        let shown = Column::ALL
+            .into_iter()
+            .filter(|&column| table.columns[column as usize].is_some());
+        shown.collect()
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out_and_the_rest_keeps_apart() {
+        use Column::*;
+        assert_eq!(columns(200), Column::ALL);
+        assert_eq!(columns(91), Column::ALL);
+        assert_eq!(columns(90), [Time, Address, Cause, Outcome, Cost]);
+        assert_eq!(columns(76), [Time, Address, Cause, Outcome]);
+        assert_eq!(columns(65), [Time, Address, Cause, Cost]);
+        for cells in 30..200 {
+            columns(cells);
+        }
+    }
+
+    #[test]
+    fn all_words_fit_their_columns() {
+        use mm::paging::FaultOutcome;
+        for cause in FaultCause::ALL {
+            assert!(
+                3 + cause.words().len() <= Column::Cause.cells(),
+                "{cause:?}"
+            );
+        }
+        for outcome in FaultOutcome::ALL {
+            assert!(
+                outcome.words().len() <= Column::Outcome.cells(),
+                "{outcome:?}"
+            );
+        }
+        assert_eq!(Address(u64::MAX).to_string().len(), Column::Address.cells());
+        assert_eq!(crate::text::width(Low(u32::MAX)), Column::Where.cells());
+    }
+}
