@@ -220,8 +220,7 @@ impl<'m> Dashboard<'m> {
         let (layout, styles, model) = (self.layout, &self.styles, &mut self.model);
         let changed = if all { Changed::ALL } else { model.changed };
         if all {
-            let empty = [layout.heap, layout.faults];
-            for gap in layout.gaps(surface.bounding_box().size).chain(empty) {
+            for gap in layout.gaps(surface.bounding_box().size) {
                 surface.fill_solid(&gap, styles.theme.ground)?;
             }
         }

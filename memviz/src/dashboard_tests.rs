@@ -95,6 +95,39 @@ proptest! {
     }
 }
 
+/// Shares of the whole change when the whole does.
+#[test]
+fn more_memory_is_drawn_everywhere() {
+    let region = |start: u64| Event {
+        time: 0,
+        cpu: 0,
+        site: 0,
+        payload: mm::event::Payload::Region {
+            start: x86_64::PhysAddr::new(start),
+            bytes: 0x20_0000,
+            kind: mm::memory_map::RegionKind::Usable,
+        },
+    };
+    let used = Event {
+        payload: mm::event::Payload::FrameAllocate {
+            first: x86_64::PhysAddr::new(0),
+            frames: 100,
+            tag: Tag::USER,
+        },
+        ..region(0)
+    };
+    with_dashboard(|dashboard| {
+        let pieces = painted(|canvas| {
+            for event in [region(0), used, region(0x40_0000)] {
+                dashboard.apply(&event);
+                dashboard.draw(canvas).unwrap();
+            }
+        });
+        dashboard.redraw();
+        assert!(pieces == painted(|canvas| dashboard.draw(canvas).unwrap()));
+    });
+}
+
 #[test]
 fn nothing_is_drawn_outside_its_panel() {
     let mut machine = Machine::new(FRAMES, HEAP as u64);

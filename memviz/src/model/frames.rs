@@ -27,6 +27,7 @@ pub struct Frame {
     last: u32,
 }
 
+const _: () = assert!(Kind::COUNT <= 32, "a kind has five bits in a Frame");
 const DIFFERS: u32 = 1 << 31;
 const KIND_SHIFT: u32 = 26;
 const TIME_MASK: u32 = (1 << KIND_SHIFT) - 1;

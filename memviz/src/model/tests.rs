@@ -197,7 +197,7 @@ proptest! {
     fn nonsense_does_no_harm(words in vec(any::<[u64; 4]>(), 0..200), moves in moves()) {
         let machine = machine(&moves);
         let nonsense = words.iter().flat_map(|&[time, head, address, value]| {
-            let head = head & !0xff | (head % 22);
+            let head = head & !0xff | (head % Kind::COUNT as u64);
             let small = [time, head, address % 0x20_0000, value % 600];
             let heap = [time, head, HEAP_START + address % 0x20_0000 / 64 * 64, value % 600];
             [[time, head, address, value], small, heap].map(Event::from_words)
@@ -241,20 +241,97 @@ fn a_full_fault_log_keeps_the_newest() {
     assert_eq!((log.total(), log.by_cause(FaultCause::Null)), (5, 5));
 }
 
-#[test]
-fn an_event_that_contradicts_is_counted() {
-    let free = Event {
-        time: 1,
+fn event(time: u64, payload: Payload) -> Event {
+    Event {
+        time,
         cpu: 0,
         site: 0,
-        payload: Payload::FrameFree {
-            first: PhysAddr::new(0x5000),
-            frames: 1,
-            tag: Tag::USER,
-        },
+        payload,
+    }
+}
+
+#[test]
+fn events_that_contradict_are_counted() {
+    let (frames, tag) = (1, Tag::USER);
+    let first = PhysAddr::new(0x5000);
+    let behind = PhysAddr::new(FRAMES as u64 * 4096);
+    let twice = Payload::FrameAllocate { first, frames, tag };
+    let beyond = Payload::FrameAllocate {
+        first: behind,
+        frames,
+        tag,
+    };
+    let not_shared = Payload::FrameReference {
+        frame: first,
+        from: 2,
+        to: 3,
+        tag,
     };
     with_model(FRAMES, HEAP, VIEW, |model| {
-        model.apply(&free);
+        model.apply(&event(1, Payload::FrameFree { first, frames, tag }));
         assert_eq!(model.contradictions, 1);
+        model.apply(&event(2, twice));
+        assert_eq!(model.contradictions, 1);
+        model.apply(&event(3, twice));
+        model.apply(&event(4, beyond));
+        model.apply(&event(5, not_shared));
+        assert_eq!(model.contradictions, 4);
+    });
+}
+
+#[test]
+fn a_share_is_a_use_and_its_end_is_none() {
+    let (frame, tag) = (PhysAddr::new(0x5000), Tag::USER);
+    let change = |from, to| Payload::FrameReference {
+        frame,
+        from,
+        to,
+        tag,
+    };
+    let uses = |model: &Model| model.frames.all()[5].uses();
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        let (first, frames) = (frame, 1);
+        model.apply(&event(1, Payload::FrameAllocate { first, frames, tag }));
+        model.apply(&event(2, change(1, 2)));
+        assert_eq!(uses(model), 2);
+        model.apply(&event(3, change(2, 1)));
+        assert_eq!(uses(model), 2);
+        model.revert(&event(3, change(2, 1)));
+        model.revert(&event(2, change(1, 2)));
+        assert_eq!(uses(model), 1);
+    });
+}
+
+/// A fault in the handler of a fault at the same address, both ended at the same time with the same figures.
+#[test]
+fn faults_that_look_alike_end_and_reopen_in_order() {
+    let (address, cause) = (VirtAddr::new(0x1000), FaultCause::Unmapped);
+    let begin = Payload::FaultBegin {
+        address,
+        instruction: VirtAddr::new(0),
+        code: mm::paging::ErrorCode::empty(),
+        cause,
+    };
+    let end = Payload::FaultEnd {
+        address,
+        nanoseconds: 5,
+        cause,
+        outcome: mm::paging::FaultOutcome::Fatal,
+    };
+    let open = |model: &Model| {
+        let faults = model.faults.newest_first();
+        faults.map(|fault| fault.end.is_none()).collect::<Vec<_>>()
+    };
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        for payload in [begin, begin, end] {
+            model.apply(&event(7, payload));
+        }
+        assert_eq!(open(model), [false, true]);
+        model.apply(&event(7, end));
+        assert_eq!(open(model), [false, false]);
+        model.revert(&event(7, end));
+        assert_eq!(open(model), [false, true]);
+        model.revert(&event(7, end));
+        assert_eq!(open(model), [true, true]);
     });
 }
