@@ -186,10 +186,16 @@ impl HeapMap {
         } else {
             theme.free
         };
-        let upper = Rectangle::new(left, Size::new(width, height - live));
-        surface.fill_solid(&upper, free)?;
-        let lower = Rectangle::new(left + Size::new(0, height - live), Size::new(width, live));
-        surface.fill_solid(&lower, theme.owner(mixture.owner).color)
+        if live < height {
+            let upper = Rectangle::new(left, Size::new(width, height - live));
+            surface.fill_solid(&upper, free)?;
+        }
+        if live > 0 {
+            let at = left + Size::new(0, height - live);
+            let lower = Rectangle::new(at, Size::new(width, live));
+            surface.fill_solid(&lower, theme.owner(mixture.owner).color)?;
+        }
+        Ok(())
     }
 }
 
