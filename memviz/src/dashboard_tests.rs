@@ -71,6 +71,12 @@ proptest! {
     fn piece_by_piece_is_as_at_once(moves in moves(), stops in vec((1usize..120, proptest::option::of(actions())), 1..8)) {
         let mut machine = Machine::new(FRAMES, HEAP as u64);
         machine.play(&moves);
+        let truth = Truth {
+            machine: &machine,
+            mappings: Mappings::default(),
+            wrong_frame: None,
+            wrong_block: None,
+        };
         with_dashboard(|dashboard| {
             let costs = |lost| FrameCosts { nanoseconds: 1000 * lost, lost };
             let mut pieces = Vec::new();
@@ -80,6 +86,10 @@ proptest! {
                 for (count, action) in &stops {
                     events.by_ref().take(*count).for_each(|event| dashboard.apply(event));
                     action.map(|action| dashboard.handle(action));
+                    if count % 4 == 0 {
+                        // The machine is further than the picture: much is hatched.
+                        dashboard.verify(&truth, FRAMES, |_| {});
+                    }
                     dashboard.tick(*count as u64 * 77_000_000, costs(*count as u64 % 3));
                     dashboard.draw(canvas).unwrap();
                 }

@@ -11,6 +11,7 @@
 
 pub mod grid;
 mod legend;
+mod lines;
 pub mod look;
 
 use super::Extent;
@@ -27,12 +28,8 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use grid::Grid;
 use legend::Legend;
+use lines::Lines;
 use look::Look;
-
-/// Cells that are expanded to a line of pixels at once.
-const BATCH: usize = 64;
-/// Pixels of such a line.
-const LINE: usize = 1024;
 
 /// The map in one place, at one size.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +91,11 @@ impl FrameMap {
         if extent == Extent::All {
             self.draw_frame(surface, styles, mode)?;
             self.draw_labels(surface, styles)?;
-            self.draw_all(surface, styles, model, mode)?;
+            Lines::new(&self.grid, styles.theme, mode).draw(
+                surface,
+                model.cells.all(),
+                |surface, cell| self.draw_cell(surface, styles, model, mode, cell),
+            )?;
             model.cells.dirty.clear();
         }
         while let Some(cell) = model.cells.dirty.take() {
@@ -179,67 +180,6 @@ impl FrameMap {
             let at = area.top_left + Point::new(0, upper as i32);
             let ink = Rectangle::new(at, Size::new(width, look.filled));
             surface.fill_solid(&ink, look.ink)?;
-        }
-        Ok(())
-    }
-
-    fn draw_all<S: Surface>(
-        &self,
-        surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        mode: MapMode,
-    ) -> Result<(), S::Error> {
-        let grid = &self.grid;
-        let batch = (LINE / grid.pitch.width as usize).clamp(1, BATCH);
-        for (row, cells) in model.cells.all().chunks(grid.columns).enumerate() {
-            for (part, cells) in cells.chunks(batch).enumerate() {
-                let first = row * grid.columns + part * batch;
-                self.draw_batch(surface, styles, mode, first, cells)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Draws cells side by side, by lines of pixels; lines that are equal are made once.
-    fn draw_batch<S: Surface>(
-        &self,
-        surface: &mut S,
-        styles: &Styles,
-        mode: MapMode,
-        first: usize,
-        cells: &[crate::model::Cell],
-    ) -> Result<(), S::Error> {
-        let Size { width, height } = self.grid.cell;
-        let pitch = self.grid.pitch.width as usize;
-        let start = self.grid.rectangle(first).top_left;
-        let mut looks = [Look::EMPTY; BATCH];
-        let mut line = [styles.theme.panel; LINE];
-        let looks = &mut looks[..cells.len()];
-        for (look, cell) in looks.iter_mut().zip(cells) {
-            *look = Look::new(cell, mode, styles.theme, height);
-        }
-        let line = &mut line[..cells.len() * pitch];
-        let mut top = 0;
-        while top < height {
-            let mut end = height;
-            for (pixels, look) in line.chunks_exact_mut(pitch).zip(&*looks) {
-                let boundary = height - look.filled;
-                let color = if top >= boundary {
-                    look.ink
-                } else {
-                    look.ground
-                };
-                if boundary > top {
-                    end = end.min(boundary);
-                }
-                pixels[..width as usize].fill(color);
-            }
-            surface.repeat_row(start + Point::new(0, top as i32), end - top, line)?;
-            top = end;
-        }
-        for (at, look) in looks.iter().enumerate().filter(|(_, look)| look.differs) {
-            hatch(surface, styles, self.grid.rectangle(first + at), look)?;
         }
         Ok(())
     }

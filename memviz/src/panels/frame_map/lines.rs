@@ -1,0 +1,107 @@
+//! The whole map by lines of pixels.
+//!
+//! ```text
+//! cells    [▓][▓][░][▒] …      up to BATCH of them side by side
+//! line     ▓▓▓ ▓▓▓ ░░░ ▒▒▒     expanded once, copied down for as long as no cell changes its colour
+//! ```
+//! The line keeps what it holds from one line to the next: only cells of another colour are filled anew.
+
+use super::Grid;
+use super::look::Look;
+use crate::input::MapMode;
+use crate::model::Cell;
+use crate::surface::Surface;
+use crate::theme::Theme;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+
+/// Cells that are expanded to a line of pixels at once.
+const BATCH: usize = 64;
+/// Pixels of such a line.
+const LINE: usize = 1024;
+
+/// A line of pixels, and the cells in it.
+pub struct Lines<'a> {
+    grid: &'a Grid,
+    theme: &'a Theme,
+    mode: MapMode,
+    looks: [Look; BATCH],
+    /// The colour that each cell has in the line.
+    shown: [Rgb888; BATCH],
+    line: [Rgb888; LINE],
+}
+
+impl<'a> Lines<'a> {
+    /// Nothing is drawn yet.
+    pub fn new(grid: &'a Grid, theme: &'a Theme, mode: MapMode) -> Lines<'a> {
+        Lines {
+            grid,
+            theme,
+            mode,
+            looks: [Look::EMPTY; BATCH],
+            shown: [theme.panel; BATCH],
+            line: [theme.panel; LINE],
+        }
+    }
+
+    /// Draws all cells, but for the hatching of the ones that differ: their numbers go to `differs`.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        cells: &[Cell],
+        mut differs: impl FnMut(&mut S, usize) -> Result<(), S::Error>,
+    ) -> Result<(), S::Error> {
+        let batch = (LINE / self.grid.pitch.width as usize).clamp(1, BATCH);
+        for (row, cells) in cells.chunks(self.grid.columns).enumerate() {
+            for (part, cells) in cells.chunks(batch).enumerate() {
+                let first = row * self.grid.columns + part * batch;
+                self.draw_batch(surface, first, cells)?;
+                for (at, _) in cells
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, cell)| cell.differing > 0)
+                {
+                    differs(surface, first + at)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_batch<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        first: usize,
+        cells: &[Cell],
+    ) -> Result<(), S::Error> {
+        let Size { width, height } = self.grid.cell;
+        let pitch = self.grid.pitch.width as usize;
+        let start = self.grid.rectangle(first).top_left;
+        let looks = &mut self.looks[..cells.len()];
+        for (look, cell) in looks.iter_mut().zip(cells) {
+            *look = Look::new(cell, self.mode, self.theme, height);
+        }
+        let line = &mut self.line[..cells.len() * pitch];
+        let mut top = 0;
+        while top < height {
+            let mut end = height;
+            let places = line.chunks_exact_mut(pitch).zip(&mut self.shown);
+            for ((pixels, shown), look) in places.zip(&*looks) {
+                let boundary = height - look.filled;
+                let color = if top < boundary {
+                    end = end.min(boundary);
+                    look.ground
+                } else {
+                    look.ink
+                };
+                if *shown != color {
+                    *shown = color;
+                    pixels[..width as usize].fill(color);
+                }
+            }
+            surface.repeat_row(start + Point::new(0, top as i32), end - top, line)?;
+            top = end;
+        }
+        Ok(())
+    }
+}
