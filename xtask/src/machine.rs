@@ -9,7 +9,7 @@
 //! For a picture the guest says its name on the serial line and then pauses itself through the pvpanic device; the
 //! host looks at the screen and lets it go on. So pictures cost the guest no time.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Once;
@@ -194,19 +194,14 @@ fn accept(listener: &UnixListener, qemu: &mut Child) -> Result<Option<UnixStream
 }
 
 /// Sends the serial port's lines.
-fn read_lines(output: impl Read + Send + 'static, sender: Sender<Happening>) {
+fn read_lines(mut output: impl Read + Send + 'static, sender: Sender<Happening>) {
     std::thread::spawn(move || {
-        let mut output = BufReader::new(output);
-        let mut bytes = Vec::new();
-        while output
-            .read_until(b'\n', &mut bytes)
-            .is_ok_and(|count| count > 0)
-        {
-            for line in serial::plain(&bytes) {
-                drop(sender.send(Happening::Line(line)));
-            }
-            bytes.clear();
+        let send = |line| drop(sender.send(Happening::Line(line)));
+        let (mut lines, mut piece) = (serial::Lines::default(), [0; 4096]);
+        while let Ok(count @ 1..) = output.read(&mut piece) {
+            lines.feed(&piece[..count]).into_iter().for_each(send);
         }
+        lines.rest().into_iter().for_each(send);
     });
 }
 

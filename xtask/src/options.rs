@@ -119,7 +119,7 @@ pub enum AcceleratorChoice {
 }
 
 /// Memory of the guest, whole MiB.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Memory {
     mib: u64,
 }

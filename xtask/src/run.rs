@@ -6,13 +6,16 @@ use anyhow::{Result, bail, ensure};
 
 use crate::boot::Way;
 use crate::machine::{self, End, Limits};
-use crate::options::RunOptions;
+use crate::options::{Memory, RunOptions};
 use crate::qemu::{self, Machine};
 use crate::terminal::Terminal;
 use crate::{build, serial, setup};
 
 /// How long the demo runs where nobody watches, seconds of the guest's clock.
 pub const DEMO_SECONDS: u32 = 20;
+
+/// With less, Limine finds no place for itself between what OVMF has taken.
+const LEAST_FOR_UEFI: Memory = Memory::from_mib(128);
 
 pub fn run(options: &RunOptions) -> Result<()> {
     setup::setup()?;
@@ -27,6 +30,11 @@ pub fn run(options: &RunOptions) -> Result<()> {
         options.seconds = Some(DEMO_SECONDS);
     }
     let way = Way::choose(options.boot)?;
+    if matches!(way, Way::Uefi(..)) && options.memory < LEAST_FOR_UEFI {
+        eprintln!(
+            "Limine on UEFI wants {LEAST_FOR_UEFI} at least, measured with Limine 8.2 and OVMF 2022.11"
+        );
+    }
     let kernel = build::kernel()?;
     let machine = Machine {
         boot: way.boot(&kernel, &cmdline(&options))?,

@@ -49,30 +49,60 @@ impl<'l> Marker<'l> {
     }
 }
 
-/// The lines in a piece of output, without what only a terminal understands. UEFI begins a line by moving the cursor
-/// there, so that ends the line before.
-pub fn plain(output: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(output);
-    let mut pieces = text.split("\x1b[");
-    let mut plain = pieces.next().unwrap_or_default().to_string();
-    for piece in pieces {
-        // A control sequence: parameters, then one character from @ on that says what to do.
-        let end = piece
-            .find(|c: char| ('@'..='~').contains(&c))
-            .map_or(piece.len(), |at| at + 1);
-        let (command, rest) = piece.split_at(end);
-        if command.ends_with('H') {
-            plain.push('\n');
-        }
-        plain.push_str(rest);
+/// Cuts a serial port's output into lines, without what only a terminal understands. UEFI puts every
+/// character in its place by a control sequence of its own and ends no line: moving to another row
+/// does.
+#[derive(Default)]
+pub struct Lines {
+    line: Vec<u8>,
+    /// A control sequence (`ESC [ parameters letter`) that has begun, without its `ESC`.
+    sequence: Option<Vec<u8>>,
+    row: Vec<u8>,
+}
+
+impl Lines {
+    /// Takes a piece of the output; gives the lines that it ends.
+    pub fn feed(&mut self, output: &[u8]) -> Vec<String> {
+        output.iter().filter_map(|&byte| self.byte(byte)).collect()
     }
-    let whole = plain.strip_suffix('\n').unwrap_or(&plain);
-    let lines = whole.split('\n').map(|line| line.trim_end_matches('\r'));
-    // Where the cursor moved twice there is nothing in between.
-    lines
-        .filter(|line| !line.is_empty() || output == b"\n" || output == b"\r\n")
-        .map(str::to_string)
-        .collect()
+
+    /// What has begun and was never ended.
+    pub fn rest(mut self) -> Option<String> {
+        (!self.line.is_empty()).then(|| self.end())
+    }
+
+    fn byte(&mut self, byte: u8) -> Option<String> {
+        const ESCAPE: u8 = 0x1b;
+        match (self.sequence.take(), byte) {
+            (None, ESCAPE) => self.sequence = Some(Vec::new()),
+            (None, b'\r') => {}
+            (None, b'\n') => return Some(self.end()),
+            (None, _) => self.line.push(byte),
+            (Some(mut sequence), _) => {
+                sequence.push(byte);
+                if sequence.len() == 1 || !(b'@'..=b'~').contains(&byte) {
+                    self.sequence = Some(sequence);
+                } else if byte == b'H' {
+                    return self.move_to(&sequence[1..]);
+                }
+            }
+        }
+        None
+    }
+
+    /// The cursor moves to `row;columnH`.
+    fn move_to(&mut self, place: &[u8]) -> Option<String> {
+        let row = place.split(|&byte| byte == b';').next().unwrap_or_default();
+        let same = row == self.row;
+        self.row = row.to_vec();
+        (!same && !self.line.is_empty()).then(|| self.end())
+    }
+
+    fn end(&mut self) -> String {
+        let line = String::from_utf8_lossy(&self.line).into_owned();
+        self.line.clear();
+        line
+    }
 }
 
 /// The last lines of a log, indented, for a message.
@@ -147,15 +177,18 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_s_language_is_left_out() {
-        assert_eq!(plain(b"one line\r\n"), ["one line"]);
-        assert_eq!(plain(b"\r\n"), [""]);
-        assert_eq!(plain("half a line ✨".as_bytes()), ["half a line ✨"]);
-        assert_eq!(
-            plain(b"\x1b[2J\x1b[01;01H\x1b[=3h\x1b[02;01Hloading\x1b[03;01H[MM] x\r\n"),
-            ["loading", "[MM] x"]
-        );
-        assert_eq!(plain(b"\x1b[0m\x1b[37mred\x1b["), ["red"]);
+    fn lines_are_cut_wherever_the_pieces_end() {
+        let output = "one ✨\r\n\n\x1b[0m\x1b[37mred\x1b[2J\x1b[=3h\r\n\x1b[01;01HP\x1b[01;02HA\x1b[02;01Hnext\x1b[";
+        for size in 1..=output.len() {
+            let mut lines = Lines::default();
+            let cut: Vec<String> = output
+                .as_bytes()
+                .chunks(size)
+                .flat_map(|piece| lines.feed(piece))
+                .collect();
+            assert_eq!(cut, ["one ✨", "", "red", "PA"], "in pieces of {size}");
+            assert_eq!(lines.rest().as_deref(), Some("next"));
+        }
     }
 
     #[test]
