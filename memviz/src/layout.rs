@@ -54,9 +54,9 @@ impl Layout {
         let limit = (screen.height / 45).min(screen.width / 64);
         let cell = Font::fitting(Weight::Regular, limit).cell();
         let lines = |count: u32| snap(count * cell.height / 2);
-        let gap = GRID;
 
         let unit = cell.width;
+        let gap = snap_down(unit).max(GRID);
         let left = gap;
         let right = snap_down(screen.width - gap);
         // The map of frames gets a multiple of 128 pixels for its cells, the rest goes to the right column.

@@ -149,6 +149,7 @@ impl Model<'_> {
         numbers: Range<usize>,
         mut report: impl FnMut(&Disagreement),
     ) {
+        let before = self.frames.differing();
         for number in numbers.start..numbers.end.min(self.frames.len()) {
             let picture = self.frames.all()[number];
             let machine = truth.frame(number);
@@ -163,6 +164,7 @@ impl Model<'_> {
                 });
             }
         }
+        self.changed.frames |= self.frames.differing() != before;
     }
 
     /// Compares the heap, block by block.

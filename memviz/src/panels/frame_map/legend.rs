@@ -19,8 +19,8 @@ use mm::memory_map::RegionKind;
 const ENTRY: usize = 23;
 /// Cells of text of its number.
 const NUMBER: usize = 10;
-/// Entries of the longest legend: the owners, free, not usable.
-const MOST_ENTRIES: usize = 10;
+/// Entries of the longest legend: the owners, free, not usable, differs.
+const MOST_ENTRIES: usize = 11;
 
 /// How many lines of text a legend of this width in pixels may take.
 pub fn lines(styles: &Styles, width: u32) -> u32 {
@@ -96,6 +96,7 @@ impl Legend {
         let free = Some(model.free_frames()).filter(|_| mode != MapMode::Heat);
         list.entry(look::empty(mode, theme), free)?;
         list.entry(look::not_usable(theme), Some(not_usable(model)))?;
+        list.differing(frames.differing())?;
         match mode {
             MapMode::State | MapMode::Tags => Ok(()),
             MapMode::References => {
@@ -132,12 +133,8 @@ struct List<'s, S> {
 
 impl<S: Surface> List<'_, S> {
     fn entry(&mut self, swatch: Swatch, frames: Option<u64>) -> Result<(), S::Error> {
-        let columns = columns(self.styles, self.area.size.width);
-        let (line, column) = (self.next / columns, self.next % columns);
+        let at = self.place();
         let unit = self.styles.unit();
-        let width = self.area.size.width / unit / columns as u32 * unit;
-        let at =
-            self.area.top_left + Size::new(column as u32 * width, line as u32 * self.styles.line());
         let cells = ENTRY - 2;
         if self.all {
             widgets::legend_entry(self.surface, self.styles, at, cells, swatch, "")?;
@@ -151,6 +148,40 @@ impl<S: Surface> List<'_, S> {
         }
         self.next += 1;
         Ok(())
+    }
+
+    /// Hatched cells have an entry while there are any.
+    fn differing(&mut self, frames: u64) -> Result<(), S::Error> {
+        let (place, theme) = (self.next, self.styles.theme);
+        if !self.memo.is_new(place, frames) {
+            self.next += 1;
+            return Ok(());
+        }
+        let at = self.place();
+        let unit = self.styles.unit();
+        let cells = (ENTRY - 2) as u32 * unit;
+        let height = self.styles.text.font.cell().height;
+        let area = Rectangle::new(at, Size::new(cells, height));
+        self.surface.fill_solid(&area, theme.panel)?;
+        if frames > 0 {
+            let swatch = Rectangle::new(at, Size::new(2 * unit, height));
+            widgets::hatch(self.surface, swatch, theme.warning, theme.panel)?;
+            let words = at + Size::new(3 * unit, 0);
+            let cells = ENTRY - 5;
+            let count = Count(frames);
+            widgets::labelled_value(self.surface, self.styles, words, cells, "differs", count)?;
+        }
+        self.next += 1;
+        Ok(())
+    }
+
+    /// Where the next entry stands.
+    fn place(&self) -> Point {
+        let columns = columns(self.styles, self.area.size.width);
+        let (line, column) = (self.next / columns, self.next % columns);
+        let unit = self.styles.unit();
+        let width = self.area.size.width / unit / columns as u32 * unit;
+        self.area.top_left + Size::new(column as u32 * width, line as u32 * self.styles.line())
     }
 
     /// A sentence in a line of its own, where there is room for it.
