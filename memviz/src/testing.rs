@@ -27,6 +27,8 @@ pub struct Machine {
     pages: Vec<(u64, u64, Access)>,
     open_faults: Vec<(VirtAddr, FaultCause)>,
     caption: u32,
+    space: u32,
+    processes: u32,
     time: u64,
     /// Everything that happened.
     pub events: Vec<Event>,
@@ -43,6 +45,8 @@ impl Machine {
             pages: Vec::new(),
             open_faults: Vec::new(),
             caption: 0,
+            space: 0,
+            processes: 0,
             time: 0,
             events: Vec::new(),
         };
@@ -169,6 +173,7 @@ impl Machine {
                 let previous = core::mem::replace(&mut self.caption, amount as u32 % 7);
                 let number = self.caption;
                 self.emit(Payload::Caption { number, previous });
+                self.act_on_processes(amount);
             }
             _ => self.act_on_heap(what, place as u64, amount),
         }
@@ -222,6 +227,28 @@ impl Machine {
                     owner,
                 });
             }
+        }
+    }
+
+    fn act_on_processes(&mut self, amount: u64) {
+        let (number, parent, program) = (self.processes, 0, amount as u8 % 3);
+        let previous = core::mem::replace(&mut self.space, number);
+        self.emit(Payload::SpaceSwitch { number, previous });
+        if amount.is_multiple_of(2) && self.processes > 0 {
+            self.processes -= 1;
+            self.emit(Payload::ProcessEnd {
+                number,
+                parent,
+                program,
+                by_fault: amount.is_multiple_of(3),
+            });
+        } else {
+            self.processes += 1;
+            self.emit(Payload::ProcessStart {
+                number,
+                parent,
+                program,
+            });
         }
     }
 

@@ -57,6 +57,7 @@ struct Snapshot {
     regions: Vec<Region>,
     totals: [u64; Kind::COUNT],
     caption: u32,
+    processes: (u32, u64),
 }
 
 fn snapshot(model: &Model) -> Snapshot {
@@ -83,6 +84,7 @@ fn snapshot(model: &Model) -> Snapshot {
         regions: model.regions.all().to_vec(),
         totals: model.totals,
         caption: model.caption,
+        processes: (model.space, model.processes),
     }
 }
 
