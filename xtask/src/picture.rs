@@ -90,7 +90,9 @@ impl Picture {
                 png::Encoder::new(BufWriter::new(File::create(path)?), self.width, self.height);
             encoder.set_color(png::ColorType::Rgb);
             encoder.set_depth(png::BitDepth::Eight);
-            encoder.set_compression(png::Compression::Balanced);
+            encoder.set_compression(png::Compression::High);
+            // Flat colours and text: filters only make more of them.
+            encoder.set_filter(png::Filter::NoFilter);
             let mut writer = encoder.write_header()?;
             writer.write_image_data(&self.rgb)?;
             writer.finish()?;

@@ -17,24 +17,32 @@ pub const SCENES: &[Scene] = &[
         arguments: "--for 20",
     },
     Scene {
-        name: "demo-start",
+        name: "process-start",
         arguments: "--for 2",
     },
     Scene {
-        name: "demo-8s",
-        arguments: "--for 8",
+        name: "heap-splits",
+        arguments: "--for 7 --keys 3",
     },
     Scene {
-        name: "demo-tags",
-        arguments: "--for 12 --keys 3",
+        name: "demand-zero",
+        arguments: "--for 9 --keys 3",
     },
     Scene {
-        name: "demo-800x600",
-        arguments: "--for 12 --resolution 800x600",
+        name: "heat",
+        arguments: "--for 10 --keys 2",
     },
     Scene {
-        name: "demo-1920x1080-2G",
-        arguments: "--for 12 --resolution 1920x1080 --memory 2G",
+        name: "shared-frames",
+        arguments: "--for 10 --keys 4",
+    },
+    Scene {
+        name: "small-800x600",
+        arguments: "--for 9 --keys 3 --resolution 800x600",
+    },
+    Scene {
+        name: "large-1920x1080-2G",
+        arguments: "--for 9 --keys 3 --resolution 1920x1080 --memory 2G",
     },
 ];
 
