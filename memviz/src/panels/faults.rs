@@ -8,7 +8,7 @@
 //! │ G 12   N 0   Z 1,203   C 7   W 0  …                                     │  by cause, since boot
 //! └─────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! Columns that do not fit are left out, the last named in [`Column`] first. "where" is
+//! Columns that do not fit are left out, the last named in `Column` first. "where" is
 //! the lower half of the address of the instruction: all code of the kernel shares the upper one.
 
 use super::Extent;

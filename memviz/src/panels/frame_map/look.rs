@@ -89,7 +89,7 @@ fn heat(cell: &Cell) -> u8 {
     (mean.max(1).ilog2() * 32).min(255) as u8
 }
 
-/// The steps of [`heat`].
+/// The steps of the heat scale.
 pub fn heat_swatches(theme: &Theme) -> [Swatch; 5] {
     let steps = [
         ("1 use", 0),

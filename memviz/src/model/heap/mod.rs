@@ -9,132 +9,20 @@
 //! a multiple of that, counted from the heap's start; the counts by order, and of each heap
 //! frame, are the sums over the blocks. An event that does not fit is not applied.
 
+mod block;
+
+pub use block::{
+    Block, FRAME_BYTES, GRANULE_BYTES, GRANULES_PER_FRAME, Granule, HeapFrame, HeapTotals, ORDERS,
+    block_bytes, owner_number,
+};
+
 use super::Direction;
 use crate::dirty::DirtySet;
 use crate::truth::GroundTruth;
+use block::CHUNK_BYTES;
 use mm::event::Payload;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
-
-/// Orders of blocks: 0 is 64 B, 14 is 1 MiB.
-pub const ORDERS: usize = 15;
-/// The smallest block.
-pub const GRANULE_BYTES: usize = 64;
-/// Granules of a frame.
-pub const GRANULES_PER_FRAME: usize = FRAME_BYTES / GRANULE_BYTES;
-/// Bytes of a frame.
-pub const FRAME_BYTES: usize = 4096;
-/// The heap grows and shrinks by blocks of the largest order.
-const CHUNK_BYTES: u64 = block_bytes(ORDERS as u8 - 1);
-
-/// Bytes of a block of this order.
-pub const fn block_bytes(order: u8) -> u64 {
-    (GRANULE_BYTES as u64) << order
-}
-
-/// What starts at a granule: order + 1 in the low four bits (0: nothing), then live, then the owner.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Granule(u8);
-
-const LIVE: u8 = 1 << 4;
-
-impl Granule {
-    fn free(order: u8) -> Granule {
-        Granule(order + 1)
-    }
-
-    fn live(order: u8, owner: Tag) -> Granule {
-        let owner = owner_number(owner) as u8;
-        Granule((order + 1) | LIVE | owner << 5)
-    }
-
-    fn order(self) -> Option<u8> {
-        (self.0 & 15).checked_sub(1)
-    }
-
-    fn owner(self) -> Option<usize> {
-        (self.0 & LIVE != 0).then_some((self.0 >> 5).into())
-    }
-}
-
-/// Number of the owner's bit in [`Tag::OWNERS`]: the lowest, should there be several, and 0 should there be none.
-pub fn owner_number(owner: Tag) -> usize {
-    owner.owners().trailing_zeros() as usize % 8
-}
-
-/// A block of the heap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// Its first granule, counted from the heap's start.
-    pub granule: usize,
-    /// Its order.
-    pub order: u8,
-    /// Number of its owner's bit in [`Tag::OWNERS`]; none if it is free.
-    pub owner: Option<usize>,
-}
-
-impl Block {
-    /// Granules of the block.
-    pub fn granules(&self) -> core::ops::Range<usize> {
-        self.granule..self.granule + (1 << self.order)
-    }
-
-    /// Its length in bytes.
-    pub fn bytes(&self) -> u64 {
-        block_bytes(self.order)
-    }
-}
-
-/// What of a heap frame is live.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HeapFrame {
-    /// Live blocks that lie in it, or that it lies in: its reference counter.
-    pub live: u16,
-    /// Bytes of it that belong to live blocks.
-    pub bytes: u16,
-}
-
-/// The heap in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HeapTotals {
-    /// Bytes that frames stand behind.
-    pub bytes: u64,
-    /// Free blocks by order.
-    pub free: [u64; ORDERS],
-    /// Live blocks by order.
-    pub live: [u64; ORDERS],
-    /// Bytes that the owners of the live blocks asked for.
-    pub requested: u64,
-}
-
-impl HeapTotals {
-    /// Bytes in free blocks.
-    pub fn free_bytes(&self) -> u64 {
-        bytes(&self.free)
-    }
-
-    /// Bytes in live blocks.
-    pub fn live_bytes(&self) -> u64 {
-        bytes(&self.live)
-    }
-
-    /// Live blocks of all orders.
-    pub fn live_blocks(&self) -> u64 {
-        self.live.iter().sum()
-    }
-
-    /// The largest order that has a free block.
-    pub fn largest_free(&self) -> Option<u8> {
-        let order = self.free.iter().rposition(|&count| count > 0)?;
-        Some(order as u8)
-    }
-}
-
-fn bytes(counts: &[u64; ORDERS]) -> u64 {
-    (0..ORDERS as u8)
-        .map(|order| counts[usize::from(order)] * block_bytes(order))
-        .sum()
-}
 
 /// The heap.
 #[derive(Debug)]
