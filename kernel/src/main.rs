@@ -15,6 +15,7 @@ mod fatal;
 mod keys;
 mod machine;
 mod memory;
+mod process;
 mod selftest;
 mod show;
 
@@ -67,10 +68,10 @@ extern "C" fn kmain() -> ! {
             .ok()
     });
     let all = options.mode == Mode::SelfTest;
-    let mut passed = selftest::run(live.as_mut(), all);
+    let passed = selftest::run(live.as_mut(), all);
     log::info!("Hello from memviz ✨");
     if all {
-        passed &= selftest::finish(live.as_mut());
+        let passed = selftest::finish(live.as_mut(), passed);
         power::off(if passed {
             Status::Success
         } else {

@@ -6,6 +6,7 @@ use crate::demo::Workload;
 use crate::keys::Keys;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
+use crate::process;
 use memviz::dashboard::Request;
 use memviz::input::{self, Action};
 use x86_64::instructions::hlt;
@@ -34,7 +35,9 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
         }
         next = (next + FRAME).max(clock::now());
         while clock::now() < next {
-            hlt();
+            if !process::run_slice() {
+                hlt();
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The machine's own knowledge of its memory, to check the picture against.
 
-use crate::memory::{self, frames, heap, walk, windows};
+use crate::memory::walk::{self, Half, MappedPage};
+use crate::memory::{self, frames, heap, paging, windows};
+use crate::process;
 use memviz::model::Mappings;
 use memviz::truth::{GroundTruth, TrueBlock};
 use mm::frame::FrameState;
@@ -45,8 +47,18 @@ impl GroundTruth for Machine {
 
     fn mappings(&self) -> Mappings {
         let mut mappings = Mappings::default();
-        walk::pages(|size, access| mappings.add_page(size, access));
+        let root = paging::lock().root();
+        let mut add = |found: MappedPage| mappings.add_page(found.size, found.access);
+        walk::pages(root, Half::Upper, &mut add);
+        for process in process::TABLE.lock().iter() {
+            process.space.for_each_page(&mut add);
+        }
         windows::for_each(|window| mappings.add_window(window.policy, window.bytes));
+        for process in process::TABLE.lock().iter() {
+            for window in process.space.windows() {
+                mappings.add_window(window.policy, window.bytes);
+            }
+        }
         mappings
     }
 }

@@ -84,9 +84,9 @@ impl Workload {
         self.act(SCENES[self.scene].beats, burst);
     }
 
-    /// Gives everything back.
-    pub fn end(mut self) {
-        self.owners.give_everything_back();
+    /// Gives a part of everything back; true while something is left.
+    pub fn wind_down(&mut self) -> bool {
+        self.owners.give_back_some()
     }
 
     /// Does one single operation, while it holds still.

@@ -1,19 +1,23 @@
-//! Who has what in the workload: a process, a page cache, a driver, heap users.
+//! Who has what in the workload: processes, a page cache, a driver, heap users.
 //!
 //! Every refusal of an allocator is an ordinary answer here: the owner goes without.
 
-use crate::memory::{demand, frames, heap};
-use heapless::Vec;
+use crate::memory::{frames, heap};
+use crate::process;
+use crate::process::programs::Program;
+use heapless::{Deque, Vec};
 use mm::frame::Run;
 use mm::heap::Block;
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// The most frames that one owner keeps track of.
+/// The most frames that the cache keeps track of.
 const FRAMES: usize = 16384;
 /// The most heap blocks.
 const BLOCKS: usize = 512;
+/// The most processes that are started and not ended.
+const PROCESSES: usize = 8;
 /// The most runs of a driver.
 const RUNS: usize = 4;
 /// Frames in a driver's run: 256 KiB.
@@ -26,12 +30,10 @@ const LEAVE: u64 = 4;
 /// Everything that the workload holds.
 pub struct Owners {
     random: fastrand::Rng,
-    process: Vec<PhysFrame, FRAMES>,
-    shared: Vec<PhysFrame, FRAMES>,
+    processes: Deque<u32, PROCESSES>,
     cache: Vec<PhysFrame, FRAMES>,
     runs: Vec<PhysFrame, RUNS>,
     blocks: Vec<Block, BLOCKS>,
-    touched: u64,
 }
 
 impl Owners {
@@ -39,12 +41,10 @@ impl Owners {
     pub fn new(seed: u64) -> Owners {
         Owners {
             random: fastrand::Rng::with_seed(seed),
-            process: Vec::new(),
-            shared: Vec::new(),
+            processes: Deque::new(),
             cache: Vec::new(),
             runs: Vec::new(),
             blocks: Vec::new(),
-            touched: 0,
         }
     }
 
@@ -53,50 +53,37 @@ impl Owners {
         (frames::lock().statistics().total as usize / 256).clamp(8, 512)
     }
 
-    /// The process takes frames.
-    pub fn process_takes(&mut self, count: usize) {
-        for _ in 0..count {
-            take(&mut self.process, Tag::USER);
+    /// A process starts to run a program.
+    pub fn start(&mut self, program: Program) {
+        if self.processes.is_full() {
+            self.end_oldest();
         }
-    }
-
-    /// The process ends: all that it had comes back, its share of shared frames too.
-    pub fn process_ends(&mut self, count: usize) {
-        for _ in 0..count {
-            if let Some(frame) = self.process.pop() {
-                give_back(frame);
+        match process::spawn(program) {
+            Ok(number) => {
+                let _ = self.processes.push_back(number);
             }
+            Err(error) => log::warn!("{} does not start: {error}", program.name()),
         }
     }
 
-    /// A second process shares frames of the first.
-    pub fn share(&mut self, count: usize) {
-        for _ in 0..count {
-            if self.process.is_empty() || self.shared.is_full() {
+    /// The process that was started first is ended, if it has not ended by itself.
+    pub fn end_oldest(&mut self) {
+        while let Some(number) = self.processes.pop_front() {
+            if process::kill(number) {
                 return;
             }
-            let frame = self.process[self.random.usize(..self.process.len())];
-            if frames::lock().share(frame).is_ok() {
-                let _ = self.shared.push(frame);
-            }
         }
     }
 
-    /// The second process lets shared frames go.
-    pub fn unshare(&mut self, count: usize) {
+    /// The cache keeps more, unless memory is tight.
+    pub fn cache_fills(&mut self, count: usize) {
         for _ in 0..count {
-            if let Some(frame) = self.shared.pop() {
-                give_back(frame);
+            let statistics = frames::lock().statistics();
+            if self.cache.is_full() || statistics.free < statistics.total / LEAVE {
+                return;
             }
-        }
-    }
-
-    /// The process reads files: the cache takes frames, and between them the process for itself.
-    pub fn process_reads(&mut self, count: usize) {
-        for at in 0..count {
-            match at % 16 {
-                0..12 => take(&mut self.cache, Tag::CACHE),
-                _ => take(&mut self.process, Tag::USER),
+            if let Ok(frame) = frames::allocate(Tag::CACHE) {
+                let _ = self.cache.push(frame);
             }
         }
     }
@@ -105,10 +92,10 @@ impl Owners {
     pub fn cache_gives_back(&mut self, count: usize) {
         for _ in 0..count {
             if !self.cache.is_empty() {
-                give_back(
-                    self.cache
-                        .swap_remove(self.random.usize(..self.cache.len())),
-                );
+                let frame = self
+                    .cache
+                    .swap_remove(self.random.usize(..self.cache.len()));
+                frames::free(frame).expect("the cache owns this frame");
             }
         }
     }
@@ -116,7 +103,7 @@ impl Owners {
     /// A driver takes a contiguous run, or gives its oldest one back.
     pub fn driver_takes_or_gives(&mut self) {
         if self.runs.is_full() {
-            return self.give_back_run();
+            return self.driver_gives_back();
         }
         let run = Run {
             frames: RUN_FRAMES,
@@ -126,6 +113,13 @@ impl Owners {
         if let Ok(first) = frames::allocate_run(run, Tag::DEVICE | Tag::DMA_SAFE) {
             let _ = self.runs.push(first);
         }
+    }
+
+    fn driver_gives_back(&mut self) {
+        let first = self.runs.remove(0);
+        frames::lock()
+            .free_run(first, RUN_FRAMES)
+            .expect("the driver owns its run");
     }
 
     /// Heap users ask for blocks of all sizes, small ones more often.
@@ -156,51 +150,15 @@ impl Owners {
         }
     }
 
-    /// All owners end.
-    pub fn give_everything_back(&mut self) {
-        self.unshare(FRAMES);
-        self.process_ends(FRAMES);
-        self.cache_gives_back(FRAMES);
-        self.heap_gives_back(BLOCKS);
-        while !self.runs.is_empty() {
-            self.give_back_run();
+    /// All owners give a part of what they have back; true while something is left.
+    pub fn give_back_some(&mut self) -> bool {
+        const PART: usize = 1000;
+        self.end_oldest();
+        self.cache_gives_back(PART);
+        self.heap_gives_back(PART);
+        if !self.runs.is_empty() {
+            self.driver_gives_back();
         }
-        self.give_back_window();
+        self.processes.len() + self.cache.len() + self.blocks.len() + self.runs.len() > 0
     }
-
-    fn give_back_run(&mut self) {
-        let first = self.runs.remove(0);
-        frames::lock()
-            .free_run(first, RUN_FRAMES)
-            .expect("the driver owns its run");
-    }
-
-    fn give_back_window(&mut self) {
-        (0..demand::PAGES).for_each(demand::give_back);
-        self.touched = 0;
-    }
-
-    /// The next page of the demand-zero window is touched; after the last one all go back.
-    pub fn touch(&mut self) {
-        if self.touched == demand::PAGES {
-            self.give_back_window();
-        }
-        demand::touch(self.touched);
-        self.touched += 1;
-    }
-}
-
-/// Takes a frame for an owner who has room for it, unless memory is tight.
-fn take(owner: &mut Vec<PhysFrame, FRAMES>, tag: Tag) {
-    let statistics = frames::lock().statistics();
-    if owner.is_full() || statistics.free < statistics.total / LEAVE {
-        return;
-    }
-    if let Ok(frame) = frames::allocate(tag) {
-        let _ = owner.push(frame);
-    }
-}
-
-fn give_back(frame: PhysFrame) {
-    frames::free(frame).expect("the owner has this frame");
 }

@@ -2,6 +2,7 @@
 
 use super::owners::Owners;
 use crate::memory::{layout, probe};
+use crate::process::programs::Program;
 
 /// One scene.
 pub struct Scene {
@@ -16,14 +17,18 @@ pub struct Scene {
 /// All scenes, in the order in which they are played.
 pub const SCENES: &[Scene] = &[
     Scene {
-        caption: "A process starts: it takes frames, one by one, each from the first free place.",
-        beats: 45,
-        act: |owners, _, burst| owners.process_takes(burst),
+        caption: "Two processes start: every page that they touch first faults, and gets a zeroed frame.",
+        beats: 60,
+        act: |owners, beat, _| {
+            if beat % 30 == 0 {
+                owners.start(Program::Eat);
+            }
+        },
     },
     Scene {
-        caption: "The process reads files: the page cache keeps a frame for every page that was read.",
+        caption: "They read files: the page cache keeps a frame for every page that was read.",
         beats: 60,
-        act: |owners, _, burst| owners.process_reads(burst),
+        act: |owners, _, burst| owners.cache_fills(burst),
     },
     Scene {
         caption: "A driver needs memory for its device: 64 frames side by side, aligned, below 4 GiB.",
@@ -37,26 +42,30 @@ pub const SCENES: &[Scene] = &[
     Scene {
         caption: "The heap is asked for small blocks: large free blocks split into buddies.",
         beats: 75,
-        act: |owners, _, burst| owners.heap_takes(burst.div_ceil(8)),
+        act: |owners, _, burst| owners.heap_takes(burst.div_ceil(32)),
     },
     Scene {
-        caption: "First touches of a demand-zero window: each one faults, and gets a zeroed frame.",
-        beats: 60,
+        caption: "A process forks: both share every frame, and the first write to a page copies it.",
+        beats: 90,
         act: |owners, beat, _| {
-            if beat % 4 == 0 {
-                owners.touch();
+            if beat == 0 {
+                owners.start(Program::Family);
             }
         },
     },
     Scene {
-        caption: "A second process shares frames of the first: reference counts rise, nothing is copied.",
-        beats: 45,
-        act: |owners, _, burst| owners.share(burst.div_ceil(2)),
-    },
-    Scene {
         caption: "Blocks go back to the heap: free buddies merge into larger blocks again.",
         beats: 75,
-        act: |owners, _, burst| owners.heap_gives_back(burst.div_ceil(8)),
+        act: |owners, _, burst| owners.heap_gives_back(burst.div_ceil(32)),
+    },
+    Scene {
+        caption: "A process runs over the end of its stack: the guard page faults, the process is ended.",
+        beats: 30,
+        act: |owners, beat, _| {
+            if beat == 0 {
+                owners.start(Program::Overflow);
+            }
+        },
     },
     Scene {
         caption: "A probe touches the guard page below a kernel stack: refused, and the kernel goes on.",
@@ -74,14 +83,13 @@ pub const SCENES: &[Scene] = &[
         act: |owners, _, burst| owners.cache_gives_back(burst.div_ceil(2)),
     },
     Scene {
-        caption: "The second process ends: shared frames lose a reference, and stay with the first.",
+        caption: "The processes are ended: every frame that they had comes back.",
         beats: 45,
-        act: |owners, _, burst| owners.unshare(burst.div_ceil(2)),
-    },
-    Scene {
-        caption: "The first process ends: everything that it had comes back.",
-        beats: 45,
-        act: |owners, _, burst| owners.process_ends(burst),
+        act: |owners, beat, _| {
+            if beat % 15 == 0 {
+                owners.end_oldest();
+            }
+        },
     },
 ];
 

@@ -60,6 +60,8 @@ struct Table {
     table: GlobalDescriptorTable,
     code: SegmentSelector,
     data: SegmentSelector,
+    user_code: SegmentSelector,
+    user_data: SegmentSelector,
     task: SegmentSelector,
 }
 
@@ -76,12 +78,16 @@ pub fn init() {
         let mut table = GlobalDescriptorTable::new();
         let code = table.append(Descriptor::kernel_code_segment());
         let data = table.append(Descriptor::kernel_data_segment());
+        let user_data = table.append(Descriptor::user_data_segment());
+        let user_code = table.append(Descriptor::user_code_segment());
         // SAFETY: the task state is static.
         let task = table.append(unsafe { Descriptor::tss_segment_unchecked(TASK_STATE.0.get()) });
         Table {
             table,
             code,
             data,
+            user_code,
+            user_data,
             task,
         }
     });
@@ -103,4 +109,21 @@ pub fn use_stack(stack: FaultStack, end: VirtAddr) {
     // SAFETY: one CPU, and a fault between the two halves of the store cannot happen: the
     // code here touches nothing that could fault.
     unsafe { (*TASK_STATE.0.get()).interrupt_stack_table[stack as usize] = end };
+}
+
+/// From now on whatever interrupts ring 3 runs on the stack that ends at `end`.
+pub fn use_kernel_stack(end: VirtAddr) {
+    // SAFETY: one CPU, in ring 0: the entry is read only when ring 3 is interrupted.
+    unsafe { (*TASK_STATE.0.get()).privilege_stack_table[0] = end };
+}
+
+/// The code and stack segments of ring 3.
+///
+/// # Panics
+/// Before [`init`].
+pub fn user() -> (u64, u64) {
+    let table = TABLE
+        .get()
+        .expect("segments are asked for before they are loaded");
+    (table.user_code.0.into(), table.user_data.0.into())
 }

@@ -9,14 +9,15 @@
 //! Source: Intel SDM vol. 3A, chapter 6.
 
 use super::power::Status;
-use super::segments::FaultStack;
+use super::segments::{self, FaultStack};
 use super::{power, serial, stack_trace};
+use crate::process::{self, End, syscall};
 use core::arch::naked_asm;
 use pic8259::ChainedPics;
 use spin::{Mutex, Once};
-use x86_64::VirtAddr;
 use x86_64::registers::control::Cr2;
 use x86_64::structures::idt::InterruptDescriptorTable;
+use x86_64::{PrivilegeLevel, VirtAddr};
 
 /// The first vector after the CPU's own exceptions: where the interrupt controllers deliver.
 const FIRST_INTERRUPT: u8 = 32;
@@ -29,7 +30,7 @@ static CONTROLLERS: Mutex<ChainedPics> =
 static TABLE: Once<InterruptDescriptorTable> = Once::new();
 
 /// Everything the CPU was doing when a trap came, as it lies on the stack.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct TrapFrame {
     pub r15: u64,
@@ -56,6 +57,29 @@ pub struct TrapFrame {
     pub rflags: u64,
     pub rsp: u64,
     pub ss: u64,
+}
+
+/// RFLAGS of a new process: interrupts on.
+const USER_FLAGS: u64 = 1 << 9 | 1 << 1;
+
+impl TrapFrame {
+    /// The registers of a process that begins at `entry` with an empty stack.
+    pub fn for_user(entry: VirtAddr, stack_end: VirtAddr) -> TrapFrame {
+        let (cs, ss) = segments::user();
+        TrapFrame {
+            rip: entry.as_u64(),
+            cs,
+            rflags: USER_FLAGS,
+            rsp: stack_end.as_u64(),
+            ss,
+            ..TrapFrame::default()
+        }
+    }
+
+    /// Whether ring 3 was interrupted.
+    pub fn from_user(&self) -> bool {
+        self.cs & 3 == 3
+    }
 }
 
 /// Loads the table. From now on faults are caught.
@@ -100,6 +124,9 @@ pub fn init() {
                 table.virtualization.set_handler_addr(stub(20));
                 table.cp_protection_exception.set_handler_addr(stub(21));
                 table.security_exception.set_handler_addr(stub(30));
+                table[syscall::VECTOR]
+                    .set_handler_addr(stub(SYSTEM_CALL_STUB))
+                    .set_privilege_level(PrivilegeLevel::Ring3);
                 for vector in FIRST_INTERRUPT..FIRST_INTERRUPT + 16 {
                     table[vector].set_handler_addr(stub(usize::from(vector)));
                 }
@@ -139,21 +166,33 @@ pub fn enable_interrupts() {
 
 /// Every trap arrives here.
 extern "C" fn dispatch(frame: &mut TrapFrame) {
+    const SYSTEM_CALL: u64 = syscall::VECTOR as u64;
     match frame.vector {
         14 => crate::memory::faults::page_fault(frame, Cr2::read_raw()),
+        SYSTEM_CALL => syscall::serve(frame),
+        vector if vector >= u64::from(FIRST_INTERRUPT) => {
+            // SAFETY: the vector is the one that is being handled.
+            unsafe { CONTROLLERS.lock().notify_end_of_interrupt(vector as u8) };
+            // The timer's tick wakes the CPU, and ends the turn of a process.
+            if frame.from_user() {
+                process::end_turn();
+            }
+        }
+        3 if !frame.from_user() => log::info!("breakpoint at {:#x}", frame.rip),
         8 => fatal(
             frame,
             format_args!("double fault: a fault while a fault was being delivered"),
         ),
-        3 => log::info!("breakpoint at {:#x}", frame.rip),
-        vector if vector < u64::from(FIRST_INTERRUPT) => {
-            fatal(frame, format_args!("{}", exception_name(vector)));
+        vector if frame.from_user() && vector != 2 && vector != 18 => {
+            let name = exception_name(vector);
+            log::info!(
+                "process {:?} at {:#x}: {name}",
+                process::current(),
+                frame.rip
+            );
+            process::end(End::Exception(vector as u8));
         }
-        vector => {
-            // The timer's tick only wakes the CPU: nothing else is to be done.
-            // SAFETY: the vector is the one that is being handled.
-            unsafe { CONTROLLERS.lock().notify_end_of_interrupt(vector as u8) };
-        }
+        vector => fatal(frame, format_args!("{}", exception_name(vector))),
     }
 }
 
@@ -230,11 +269,33 @@ extern "C" fn common() {
         "cld",
         "mov rdi, rsp",
         "call {dispatch}",
-        "pop r15", "pop r14", "pop r13", "pop r12", "pop r11", "pop r10", "pop r9", "pop r8",
-        "pop rbp", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rbx", "pop rax",
+        "jmp {trap_return}",
+        dispatch = sym dispatch,
+        trap_return = sym trap_return,
+    )
+}
+
+/// Goes back to where the trap frame on the stack says.
+#[unsafe(naked)]
+pub extern "C" fn trap_return() {
+    naked_asm!(
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop r11",
+        "pop r10",
+        "pop r9",
+        "pop r8",
+        "pop rbp",
+        "pop rdi",
+        "pop rsi",
+        "pop rdx",
+        "pop rcx",
+        "pop rbx",
+        "pop rax",
         "add rsp, 16",
         "iretq",
-        dispatch = sym dispatch,
     )
 }
 
@@ -259,11 +320,15 @@ macro_rules! stubs {
     ($($vector:literal $shape:ident)*) => { [$(stubs!(@one $vector $shape)),*] };
 }
 
-static STUBS: [extern "C" fn(); 48] = stubs! {
+/// Where the stub of system calls stands in [`STUBS`].
+const SYSTEM_CALL_STUB: usize = 48;
+
+static STUBS: [extern "C" fn(); 49] = stubs! {
     0 plain 1 plain 2 plain 3 plain 4 plain 5 plain 6 plain 7 plain
     8 with_code 9 plain 10 with_code 11 with_code 12 with_code 13 with_code 14 with_code 15 plain
     16 plain 17 with_code 18 plain 19 plain 20 plain 21 with_code 22 plain 23 plain
     24 plain 25 plain 26 plain 27 plain 28 plain 29 with_code 30 with_code 31 plain
     32 plain 33 plain 34 plain 35 plain 36 plain 37 plain 38 plain 39 plain
     40 plain 41 plain 42 plain 43 plain 44 plain 45 plain 46 plain 47 plain
+    128 plain
 };

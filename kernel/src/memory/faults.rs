@@ -13,8 +13,10 @@ use super::paging::{self, PagingError};
 use super::{probe, trace, windows};
 use crate::machine::traps::{self, TrapFrame};
 use crate::machine::{clock, stack_trace, symbols};
+use crate::process::{self, End, SpaceError};
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
+use log::Level;
 use mm::event::Payload;
 use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, Window, classify};
 use mm::tag::Tag;
@@ -35,8 +37,11 @@ pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
     // The CPU puts only canonical addresses into CR2 (SDM vol. 3A, 4.7).
     let address = VirtAddr::new_truncate(cr2);
     let code = ErrorCode::from_bits_truncate(frame.error_code as u8);
-    let mapping = paging::peek(address);
-    let window = windows::find(address);
+    let (mapping, window) = if is_user(address) {
+        process::look_up(address)
+    } else {
+        (paging::peek(address), windows::find(address))
+    };
     let cause = classify(
         code,
         address,
@@ -50,6 +55,7 @@ pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
         cause,
         window,
         instruction: frame.rip,
+        process: process::current(),
     };
     trace::set_site(frame.rip);
     trace::record(Payload::FaultBegin {
@@ -60,6 +66,17 @@ pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
     });
 
     let outcome = match cause {
+        _ if frame.from_user() => match process::resolve(address, code) {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                let nanoseconds = record_end(&fault, begin, FaultOutcome::ProcessEnded);
+                fault.report(FaultOutcome::ProcessEnded, nanoseconds, frame.rbp);
+                if !matches!(error, SpaceError::Forbidden(..)) {
+                    log::warn!("{error}");
+                }
+                process::end(End::Fault(cause))
+            }
+        },
         FaultCause::DemandZero => match map_zeroed(address) {
             Ok(_) => FaultOutcome::Mapped,
             Err(error) => traps::fatal(frame, format_args!("{fault}; {error}")),
@@ -71,13 +88,12 @@ pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
         }
     };
     let nanoseconds = record_end(&fault, begin, outcome);
-    log::info!(
-        "{fault}: {} in {}.{} µs{}",
-        outcome.words(),
-        nanoseconds / 1000,
-        nanoseconds / 100 % 10,
-        Callers(frame.rbp),
-    );
+    fault.report(outcome, nanoseconds, frame.rbp);
+}
+
+/// Whether an address is in the half of the processes.
+fn is_user(address: VirtAddr) -> bool {
+    address.as_u64() < 1 << 47
 }
 
 /// Maps a zeroed frame under the page of this address.
@@ -107,6 +123,26 @@ fn record_end(fault: &Fault, begin: u64, outcome: FaultOutcome) -> u64 {
     nanoseconds
 }
 
+impl Fault {
+    /// A line of the log. Faults that every process has, and that were mended, are for those who ask.
+    fn report(&self, outcome: FaultOutcome, nanoseconds: u64, rbp: u64) {
+        let mended = matches!(outcome, FaultOutcome::Mapped | FaultOutcome::Copied);
+        let level = if self.process.is_some() && mended {
+            Level::Debug
+        } else {
+            Level::Info
+        };
+        log::log!(
+            level,
+            "{self}: {} in {}.{} µs{}",
+            outcome.words(),
+            nanoseconds / 1000,
+            nanoseconds / 100 % 10,
+            Callers(rbp),
+        );
+    }
+}
+
 /// Everything that a report says about a fault.
 struct Fault {
     number: u64,
@@ -115,6 +151,7 @@ struct Fault {
     cause: FaultCause,
     window: Option<Window>,
     instruction: u64,
+    process: Option<u32>,
 }
 
 impl fmt::Display for Fault {
@@ -141,17 +178,20 @@ impl fmt::Display for Fault {
                 self.address.as_u64() - window.start.as_u64()
             )?;
         }
-        write!(f, ", by {}", symbols::name(self.instruction))
+        match self.process {
+            Some(number) => write!(f, ", by process {number} at {:#x}", self.instruction),
+            None => write!(f, ", by {}", symbols::name(self.instruction)),
+        }
     }
 }
 
 /// The owner of a window in words.
 fn owner_name(owner: Tag) -> &'static str {
     match owner {
-        Tag::STACK => "kernel stack",
-        Tag::HEAP => "kernel heap",
-        Tag::USER => "process",
-        _ => "kernel",
+        Tag::STACK => "stack",
+        Tag::HEAP => "heap",
+        Tag::USER => "mapping",
+        _ => "memory",
     }
 }
 

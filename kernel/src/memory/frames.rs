@@ -3,7 +3,10 @@
 use super::trace::{self, KernelTracer};
 use core::slice;
 use core::sync::atomic::{AtomicU64, Ordering};
-use mm::frame::{AllocateError, FrameAllocator, FrameInfo, FrameStorage, FreeError, Freed, Run};
+use mm::frame::{
+    AllocateError, FrameAllocator, FrameInfo, FrameState, FrameStorage, FreeError, Freed, Run,
+    ShareError,
+};
 use mm::memory_map::MemoryMap;
 use mm::tag::Tag;
 use spin::{Mutex, MutexGuard, Once};
@@ -109,6 +112,24 @@ pub fn allocate_run(run: Run, tag: Tag) -> Result<PhysFrame, AllocateError> {
 pub fn free(frame: PhysFrame) -> Result<Freed, FreeError> {
     trace::set_site(trace::return_address());
     lock().free(frame)
+}
+
+/// Gives a frame another user: how many it has then.
+///
+/// # Errors
+/// When nobody has the frame.
+#[inline(never)]
+pub fn share(frame: PhysFrame) -> Result<u32, ShareError> {
+    trace::set_site(trace::return_address());
+    lock().share(frame)
+}
+
+/// How many users a frame has.
+pub fn references(frame: PhysFrame) -> u32 {
+    match lock().state(frame) {
+        FrameState::InUse(info) => info.references,
+        _ => 0,
+    }
 }
 
 /// The frame that holds this address.

@@ -14,7 +14,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ptr;
 use mm::heap::{Block, CHUNK_BYTES, Header, Heap, HeapError, HeapFreeError, HeapStorage};
 use mm::memory_map::MemoryMap;
-use mm::paging::{Access, PageSize, WindowPolicy};
+use mm::paging::WindowPolicy;
 use mm::tag::Tag;
 use spin::{Mutex, MutexGuard, Once};
 use x86_64::VirtAddr;
@@ -129,8 +129,8 @@ fn grow(heap: &mut KernelHeap) -> Result<(), PagingError> {
     };
     let mut page = start;
     while page < start + CHUNK_BYTES {
-        if let Err(error) = map_page(page) {
-            unmap_pages(start, page);
+        if let Err(error) = paging::map_frame(page, Tag::HEAP) {
+            paging::unmap_frames(start, page);
             return Err(error);
         }
         page += FRAME;
@@ -139,40 +139,13 @@ fn grow(heap: &mut KernelHeap) -> Result<(), PagingError> {
     Ok(())
 }
 
-fn map_page(page: VirtAddr) -> Result<(), PagingError> {
-    let frame = frames::allocate(Tag::HEAP).map_err(|_| PagingError::OutOfFrames(page))?;
-    let access = Access::WRITE | Access::GLOBAL;
-    let mapped = paging::lock().map(page, frame.start_address(), PageSize::Size4KiB, access);
-    match mapped {
-        Ok(flush) => {
-            flush.not_cached();
-            Ok(())
-        }
-        Err(error) => {
-            frames::free(frame).expect("a frame allocated a moment ago can be freed");
-            Err(error)
-        }
-    }
-}
-
-/// Gives the frames of a range of mapped heap pages back.
-fn unmap_pages(start: VirtAddr, end: VirtAddr) {
-    let mut page = start;
-    while page < end {
-        let (frame, flush) = paging::lock().unmap(page).expect("a heap page is mapped");
-        flush.flush();
-        frames::free(frame).expect("a heap page has a frame of its own");
-        page += FRAME;
-    }
-}
-
 /// Gives wholly free chunks at the end back, down to the start size: how many.
 pub fn shrink() -> u64 {
     let mut heap = lock();
     let mut chunks = 0;
     while heap.committed_bytes() > START_CHUNKS * CHUNK_BYTES {
         let Some(start) = heap.shrink() else { break };
-        unmap_pages(start, start + CHUNK_BYTES);
+        paging::unmap_frames(start, start + CHUNK_BYTES);
         chunks += 1;
     }
     chunks

@@ -14,6 +14,7 @@ pub mod layout;
 pub mod paging;
 pub mod probe;
 pub mod size;
+pub mod space;
 pub mod stacks;
 pub mod trace;
 pub mod walk;
@@ -165,7 +166,7 @@ pub fn init(
         space.map_range(range.page, range.frame, range.bytes, range.access)?;
     }
     // SAFETY: the ranges hold the kernel image and all memory that anything here stands in.
-    unsafe { space.activate() };
+    unsafe { paging::activate(space) }?;
     let pages = confirm(&ranges)?;
     log::info!(
         "own page tables active: {} ranges, {pages} pages, all confirmed",
@@ -173,7 +174,7 @@ pub fn init(
     );
 
     for stack in FaultStack::ALL {
-        segments::use_stack(stack, stacks::allocate(stacks::FAULT_STACK)?.end);
+        segments::use_stack(stack, stacks::allocate(stacks::FAULT_STACK)?.end());
     }
     heap::init(&map)?;
     demand::open();

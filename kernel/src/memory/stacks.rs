@@ -1,55 +1,92 @@
 //! Kernel stacks, each between two guard pages.
 //!
 //! ```text
-//! guard page │ stack, grows downwards ◄── │ guard page
-//!            └ start                  end ┘
+//! slot n:  guard page │ not mapped │ stack, grows downwards ◄── │ guard page
+//!                                  └ start                  end ┘
 //! ```
 //! Running over either end touches a page that is never mapped: the fault handler, on a stack of its
 //! own, says whose stack it was.
 
-use super::frames::{self, FRAME};
+use super::frames::FRAME;
 use super::paging::{self, PagingError};
 use super::{layout, windows};
-use core::sync::atomic::{AtomicU64, Ordering};
-use mm::paging::{Access, PageSize, WindowPolicy};
+use core::sync::atomic::{AtomicU32, Ordering};
+use mm::paging::WindowPolicy;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Bytes of the stack that the kernel's main loop runs on.
+/// Bytes of the stack that the kernel's main loop runs on, the largest one.
 pub const MAIN_STACK: u64 = 128 << 10;
 /// Bytes of each fault's stack.
 pub const FAULT_STACK: u64 = 32 << 10;
+/// Bytes of the stack that a process's system calls run on.
+pub const PROCESS_STACK: u64 = 16 << 10;
 
-/// Where the next stack's lower guard page will be.
-static NEXT: AtomicU64 = AtomicU64::new(layout::STACKS.as_u64());
+/// Stacks that there can be at once.
+const SLOTS: u32 = 32;
+/// From one slot to the next.
+const STRIDE: u64 = MAIN_STACK + 2 * FRAME;
 
-/// A mapped stack. It is never given back.
-#[derive(Clone, Copy, Debug)]
+/// A bit for each slot that is taken.
+static TAKEN: AtomicU32 = AtomicU32::new(0);
+
+/// A mapped stack.
+#[derive(Debug)]
+#[must_use = "a stack that nobody keeps is never given back"]
 pub struct Stack {
-    /// One past the highest byte: where the stack pointer begins.
-    pub end: VirtAddr,
+    slot: u32,
+    bytes: u64,
 }
 
-/// Maps a stack of `bytes` (a multiple of 4096) and opens its guard windows.
+impl Stack {
+    /// One past the highest byte: where the stack pointer begins.
+    pub fn end(&self) -> VirtAddr {
+        layout::STACKS + (u64::from(self.slot) + 1) * STRIDE - FRAME
+    }
+
+    /// The lowest usable byte.
+    pub fn start(&self) -> VirtAddr {
+        self.end() - self.bytes
+    }
+}
+
+/// Maps a stack of `bytes` (a multiple of 4096, [`MAIN_STACK`] at most) and opens its guard windows.
 ///
 /// # Errors
-/// When frames run out, for the stack or for the tables.
+/// When frames run out, for the stack or for the tables, or all slots are taken.
 pub fn allocate(bytes: u64) -> Result<Stack, PagingError> {
-    let below = VirtAddr::new(NEXT.fetch_add(bytes + 2 * FRAME, Ordering::Relaxed));
-    let start = below + FRAME;
-    let end = start + bytes;
-    let mut page = start;
-    while page < end {
-        let frame = frames::allocate(Tag::STACK).map_err(|_| PagingError::OutOfFrames(page))?;
-        let access = Access::WRITE | Access::GLOBAL;
-        paging::lock()
-            .map(page, frame.start_address(), PageSize::Size4KiB, access)?
-            .not_cached();
+    let taken = TAKEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
+        (taken.trailing_ones() < SLOTS).then(|| taken | 1 << taken.trailing_ones())
+    });
+    let slot = taken
+        .map_err(|_| PagingError::OutOfFrames(layout::STACKS))?
+        .trailing_ones();
+    let stack = Stack { slot, bytes };
+    let mut page = stack.start();
+    while page < stack.end() {
+        if let Err(error) = paging::map_frame(page, Tag::STACK) {
+            paging::unmap_frames(stack.start(), page);
+            TAKEN.fetch_and(!(1 << slot), Ordering::Relaxed);
+            return Err(error);
+        }
         page += FRAME;
     }
-    windows::open(below, FRAME, WindowPolicy::Guard, Tag::STACK);
-    windows::open(end, FRAME, WindowPolicy::Guard, Tag::STACK);
-    Ok(Stack { end })
+    windows::open(
+        stack.start() - FRAME,
+        FRAME,
+        WindowPolicy::Guard,
+        Tag::STACK,
+    );
+    windows::open(stack.end(), FRAME, WindowPolicy::Guard, Tag::STACK);
+    Ok(stack)
+}
+
+/// Gives a stack back. Nobody may stand on it.
+pub fn release(stack: Stack) {
+    windows::close(stack.start() - FRAME);
+    windows::close(stack.end());
+    paging::unmap_frames(stack.start(), stack.end());
+    TAKEN.fetch_and(!(1 << stack.slot), Ordering::Relaxed);
 }
 
 /// Leaves the boot stack for good and goes on with `next` on this one.
@@ -60,7 +97,7 @@ pub fn enter(stack: Stack, next: extern "C" fn() -> !) -> ! {
     unsafe {
         core::arch::asm!(
             "mov rsp, {stack}", "xor ebp, ebp", "call {next}", "ud2",
-            stack = in(reg) stack.end.as_u64(), next = in(reg) next, options(noreturn)
+            stack = in(reg) stack.end().as_u64(), next = in(reg) next, options(noreturn)
         )
     }
 }

@@ -17,6 +17,7 @@ pub const CAPACITY: usize = 1 << 14;
 pub static RING: Ring<CAPACITY> = Ring::new();
 
 static SITE: AtomicU32 = AtomicU32::new(0);
+static SPACE: AtomicU32 = AtomicU32::new(0);
 
 /// The tracer that every allocator of the kernel carries.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,14 @@ impl Tracer for KernelTracer {
 #[inline]
 pub fn record(payload: Payload) {
     KernelTracer.record(payload);
+}
+
+/// From now on events of the lower half are about the address space of this process.
+pub fn enter_space(number: u32) {
+    let previous = SPACE.swap(number, Ordering::Relaxed);
+    if previous != number {
+        record(Payload::SpaceSwitch { number, previous });
+    }
 }
 
 /// From now on events come from this code address.

@@ -8,7 +8,7 @@ use spin::Mutex;
 use x86_64::VirtAddr;
 
 /// Room for so many windows.
-const CAPACITY: usize = 64;
+const CAPACITY: usize = 96;
 
 static WINDOWS: Mutex<WindowTable<CAPACITY>> = Mutex::new(WindowTable::new());
 
@@ -27,6 +27,26 @@ pub fn open(start: VirtAddr, bytes: u64, policy: WindowPolicy, owner: Tag) {
     if let Err(error) = insert(window) {
         panic!("no window for {bytes} bytes at {start:#x}: {error}");
     }
+}
+
+/// Closes the window that begins there.
+///
+/// # Panics
+/// If there is none.
+pub fn close(start: VirtAddr) {
+    let closed = WINDOWS.lock().remove(start);
+    let Window {
+        start,
+        bytes,
+        policy,
+        owner,
+    } = closed.unwrap_or_else(|error| panic!("{error}"));
+    trace::record(Payload::WindowClose {
+        start,
+        bytes,
+        policy,
+        owner,
+    });
 }
 
 fn insert(window: Window) -> Result<(), WindowError> {

@@ -8,13 +8,13 @@ mod frames;
 mod heap;
 mod paging;
 mod picture;
+mod processes;
 
 pub use picture::finish;
 
 use crate::dashboard::Live;
 use crate::memory::{self, faults as fault_handler};
 use core::fmt;
-use mm::tag::Tag;
 
 /// Why a test failed.
 pub struct Failure(heapless::String<112>);
@@ -60,8 +60,14 @@ const LINE: &str = "==========";
 /// The picture is renewed after each test, so that their events do not pile up.
 pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
     log::info!("{LINE} memory tests {LINE}");
-    let quick = [frames::QUICK, paging::QUICK, heap::QUICK, faults::QUICK];
-    let long = [frames::LONG, heap::LONG];
+    let quick = [
+        frames::QUICK,
+        paging::QUICK,
+        heap::QUICK,
+        faults::QUICK,
+        processes::QUICK,
+    ];
+    let long = [frames::LONG, heap::LONG, processes::LONG];
     let long = long.into_iter().filter(|_| all);
     let (mut passed, mut failed) = (0, 0);
     for test in quick.into_iter().chain(long).flatten() {
@@ -121,11 +127,8 @@ struct Balance {
 
 impl Balance {
     fn now() -> Balance {
-        let frames = memory::frames::lock().statistics();
-        // Page tables stay for the next mapping in the same place.
-        let tables = frames.owners[Tag::PAGE_TABLE.bits().trailing_zeros() as usize];
         Balance {
-            frames: (frames.free + tables) as i64,
+            frames: memory::frames::lock().statistics().free as i64,
             heap: memory::heap::lock().statistics().live_bytes as i64,
         }
     }

@@ -1,0 +1,424 @@
+//! One address space: four levels of page tables, on top of the `x86_64` crate's mapper.
+//!
+//! ```text
+//! root entry   0 … 255    256 … 511
+//!              a process  the kernel: the same tables in every space
+//! ```
+//! Every change is an event and gives back a token: whoever drops it without flushing is told by the
+//! compiler. Large pages are used where a range has room for them. Tables that become empty are
+//! given back, but those right below the root in the kernel's half, which all spaces share.
+
+use super::frames;
+use super::trace;
+use core::fmt;
+use mm::event::Payload;
+use mm::frame::AllocateError;
+use mm::paging::{Access, PageSize};
+use mm::tag::Tag;
+use x86_64::structures::paging::mapper::{
+    FlagUpdateError, MapToError, MappedFrame, MapperFlush, TranslateResult, UnmapError,
+};
+use x86_64::structures::paging::page::PageSize as HardwareSize;
+use x86_64::structures::paging::{
+    FrameAllocator, Mapper, OffsetPageTable, Page, PageTable, PageTableFlags, PhysFrame, Size1GiB,
+    Size2MiB, Size4KiB, Translate,
+};
+use x86_64::{PhysAddr, VirtAddr};
+
+/// The page tables of the kernel, or of one process.
+pub struct Space {
+    tables: OffsetPageTable<'static>,
+    root: PhysFrame,
+    huge_pages: bool,
+    /// The process's number, 0 for the kernel.
+    number: u32,
+}
+
+/// The first entry of the root that belongs to the kernel.
+const KERNEL_HALF: usize = 256;
+
+/// Why a page could not be mapped or unmapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PagingError {
+    /// There is no frame for a page table.
+    OutOfFrames(VirtAddr),
+    /// Something is mapped there already.
+    AlreadyMapped(VirtAddr),
+    /// Nothing is mapped there.
+    NotMapped(VirtAddr),
+    /// A larger page is mapped there.
+    LargerPage(VirtAddr),
+    /// An entry of the tables holds what no entry may hold.
+    BadEntry(VirtAddr),
+}
+
+impl fmt::Display for PagingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PagingError::OutOfFrames(at) => write!(f, "no frame for a page table to map {at:#x}"),
+            PagingError::AlreadyMapped(at) => write!(f, "{at:#x} is mapped already"),
+            PagingError::NotMapped(at) => write!(f, "{at:#x} is not mapped"),
+            PagingError::LargerPage(at) => write!(f, "{at:#x} belongs to a larger page"),
+            PagingError::BadEntry(at) => write!(f, "a page-table entry of {at:#x} is broken"),
+        }
+    }
+}
+
+/// The tables changed, the translation caches not yet.
+#[must_use = "the CPU may still use the old translation: flush it, or say why not"]
+#[derive(Debug)]
+pub struct Flush(VirtAddr);
+
+impl Flush {
+    /// Makes this CPU forget the old translation.
+    pub fn flush(self) {
+        x86_64::instructions::tlb::flush(self.0);
+    }
+
+    /// Nothing was mapped there before, and the CPU caches no absences.
+    pub fn not_cached(self) {}
+}
+
+impl<S: HardwareSize> From<MapperFlush<S>> for Flush {
+    fn from(flush: MapperFlush<S>) -> Flush {
+        let page = flush.page().start_address();
+        flush.ignore();
+        Flush(page)
+    }
+}
+
+/// One translation, as the tables have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// Where the address leads to.
+    pub physical: PhysAddr,
+    /// By a page of this size.
+    pub size: PageSize,
+    /// With this access.
+    pub access: Access,
+}
+
+impl Space {
+    /// Empty tables for the kernel, not in use yet.
+    ///
+    /// # Errors
+    /// When there is no frame for the root.
+    pub fn new(huge_pages: bool) -> Result<Space, AllocateError> {
+        Space::with_number(0, huge_pages)
+    }
+
+    /// Tables for the process with this number: the kernel's half is the kernel's, the rest is empty.
+    ///
+    /// # Errors
+    /// When there is no frame for the root.
+    pub fn for_process(number: u32, kernel: &Space) -> Result<Space, AllocateError> {
+        let mut space = Space::with_number(number, false)?;
+        let root = space.tables.level_4_table_mut();
+        for entry in KERNEL_HALF..512 {
+            root[entry] = kernel.tables.level_4_table()[entry].clone();
+        }
+        Ok(space)
+    }
+
+    fn with_number(number: u32, huge_pages: bool) -> Result<Space, AllocateError> {
+        let root = frames::allocate(Tag::PAGE_TABLE)?;
+        // SAFETY: the frame is ours and zeroed, which is an empty table; the direct map shows
+        // every frame that tables can be in.
+        let tables = unsafe { OffsetPageTable::new(&mut *table_at(root), frames::direct_map()) };
+        Ok(Space {
+            tables,
+            root,
+            huge_pages,
+            number,
+        })
+    }
+
+    /// The frame that CR3 names when these tables are in use.
+    pub fn root(&self) -> PhysFrame {
+        self.root
+    }
+
+    /// Makes sure that the part of the kernel's half around this address has a table right below the root, so that
+    /// every space sees what is mapped there later.
+    ///
+    /// # Errors
+    /// When there is no frame for it.
+    pub fn share(&mut self, address: VirtAddr) -> Result<(), AllocateError> {
+        let entry = &mut self.tables.level_4_table_mut()[address.p4_index()];
+        if entry.is_unused() {
+            let table = frames::allocate(Tag::PAGE_TABLE)?;
+            entry.set_frame(table, PageTableFlags::PRESENT | PageTableFlags::WRITABLE);
+        }
+        Ok(())
+    }
+
+    /// Events from here on are about this space, if they are about the lower half.
+    fn announce(&self, page: VirtAddr) {
+        if usize::from(page.p4_index()) < KERNEL_HALF {
+            trace::enter_space(self.number);
+        }
+    }
+
+    /// Maps a range, by the largest pages that fit.
+    ///
+    /// # Errors
+    /// On the first page that cannot be mapped; those before it stay.
+    pub fn map_range(
+        &mut self,
+        mut page: VirtAddr,
+        mut frame: PhysAddr,
+        bytes: u64,
+        access: Access,
+    ) -> Result<(), PagingError> {
+        let end = page + bytes;
+        while page < end {
+            let size = self.largest(page, frame, end - page);
+            self.map(page, frame, size, access)?.not_cached();
+            page += size.bytes();
+            frame += size.bytes();
+        }
+        Ok(())
+    }
+
+    /// The largest page that both addresses are aligned to and that fits into `left` bytes.
+    fn largest(&self, page: VirtAddr, frame: PhysAddr, left: u64) -> PageSize {
+        let fits = |size: PageSize| {
+            left >= size.bytes() && page.is_aligned(size.bytes()) && frame.is_aligned(size.bytes())
+        };
+        if self.huge_pages && fits(PageSize::Size1GiB) {
+            PageSize::Size1GiB
+        } else if fits(PageSize::Size2MiB) {
+            PageSize::Size2MiB
+        } else {
+            PageSize::Size4KiB
+        }
+    }
+
+    /// Maps one page.
+    ///
+    /// # Errors
+    /// When something is mapped there, or no frame is left for a table.
+    pub fn map(
+        &mut self,
+        page: VirtAddr,
+        frame: PhysAddr,
+        size: PageSize,
+        access: Access,
+    ) -> Result<Flush, PagingError> {
+        let flush = match size {
+            PageSize::Size4KiB => self.map_sized::<Size4KiB>(page, frame, access)?,
+            PageSize::Size2MiB => self.map_sized::<Size2MiB>(page, frame, access)?,
+            PageSize::Size1GiB => self.map_sized::<Size1GiB>(page, frame, access)?,
+        };
+        self.announce(page);
+        trace::record(Payload::Map {
+            page,
+            frame,
+            size,
+            access,
+        });
+        Ok(flush)
+    }
+
+    fn map_sized<S>(
+        &mut self,
+        page: VirtAddr,
+        frame: PhysAddr,
+        access: Access,
+    ) -> Result<Flush, PagingError>
+    where
+        S: HardwareSize + fmt::Debug,
+        OffsetPageTable<'static>: Mapper<S>,
+    {
+        let target = PhysFrame::containing_address(frame);
+        // SAFETY: nothing was mapped there, so no reference can change its meaning; whether
+        // the new mapping aliases another one is the business of the caller of `map`.
+        let mapped = unsafe {
+            self.tables.map_to(
+                Page::<S>::containing_address(page),
+                target,
+                to_hardware(access),
+                &mut TableFrames,
+            )
+        };
+        mapped.map(Flush::from).map_err(|error| match error {
+            MapToError::FrameAllocationFailed => PagingError::OutOfFrames(page),
+            MapToError::ParentEntryHugePage => PagingError::LargerPage(page),
+            MapToError::PageAlreadyMapped(_) => PagingError::AlreadyMapped(page),
+        })
+    }
+
+    /// Takes a 4 KiB page away and says which frame was there.
+    ///
+    /// # Errors
+    /// When no page of that size is mapped there.
+    pub fn unmap(&mut self, page: VirtAddr) -> Result<(PhysFrame, Flush), PagingError> {
+        let access = self
+            .lookup(page)
+            .ok_or(PagingError::NotMapped(page))?
+            .access;
+        let target = Page::<Size4KiB>::containing_address(page);
+        let (frame, flush) = self.tables.unmap(target).map_err(|error| match error {
+            UnmapError::ParentEntryHugePage => PagingError::LargerPage(page),
+            UnmapError::PageNotMapped => PagingError::NotMapped(page),
+            UnmapError::InvalidFrameAddress(_) => PagingError::BadEntry(page),
+        })?;
+        let size = PageSize::Size4KiB;
+        self.announce(page);
+        trace::record(Payload::Unmap {
+            page,
+            frame: frame.start_address(),
+            size,
+            access,
+        });
+        self.free_empty_tables(page);
+        Ok((frame, flush.into()))
+    }
+
+    /// Changes what a 4 KiB page allows.
+    ///
+    /// # Errors
+    /// When no page of that size is mapped there.
+    pub fn protect(&mut self, page: VirtAddr, to: Access) -> Result<Flush, PagingError> {
+        let from = self
+            .lookup(page)
+            .ok_or(PagingError::NotMapped(page))?
+            .access;
+        let target = Page::<Size4KiB>::containing_address(page);
+        // SAFETY: whoever asks answers for what the page holds; the old translation is flushed by the
+        // token.
+        let updated = unsafe { self.tables.update_flags(target, to_hardware(to)) };
+        let flush = updated.map_err(|error| match error {
+            FlagUpdateError::PageNotMapped => PagingError::NotMapped(page),
+            FlagUpdateError::ParentEntryHugePage => PagingError::LargerPage(page),
+        })?;
+        self.announce(page);
+        trace::record(Payload::Protect {
+            page,
+            size: PageSize::Size4KiB,
+            from,
+            to,
+        });
+        Ok(flush.into())
+    }
+
+    /// Gives back the tables on the way to this page that have no entry any more.
+    fn free_empty_tables(&mut self, page: VirtAddr) {
+        let indices = [page.p4_index(), page.p3_index(), page.p2_index()];
+        let mut way = heapless::Vec::<PhysFrame, 4>::new();
+        let mut table = Some(self.root);
+        for index in indices {
+            let Some(found) = table else { break };
+            let _ = way.push(found);
+            // SAFETY: the frame is a table of this space, which we hold exclusively.
+            table = unsafe { (&(*table_at(found)))[index].frame().ok() };
+        }
+        way.extend(table);
+        // The lowest table first. The root stays, and in the kernel's half the tables below it.
+        let shared = usize::from(page.p4_index()) >= KERNEL_HALF;
+        let stays = if shared { 2 } else { 1 };
+        while way.len() > stays {
+            let Some(table) = way.pop() else { return };
+            // SAFETY: as above.
+            if unsafe { (&(*table_at(table))).iter().any(|entry| !entry.is_unused()) } {
+                return;
+            }
+            let parent = way[way.len() - 1];
+            // SAFETY: as above; the table has no entry, so nothing is mapped through it.
+            unsafe { (&mut (*table_at(parent)))[indices[way.len() - 1]].set_unused() };
+            x86_64::instructions::tlb::flush(page);
+            frames::free(table).expect("a page table has a frame of its own");
+        }
+    }
+
+    /// Gives the root back. All pages of the lower half must be unmapped, and the CPU must use other
+    /// tables.
+    ///
+    /// # Panics
+    /// If pages are left.
+    pub fn release(self) {
+        let root = self.tables.level_4_table();
+        let empty = root.iter().take(KERNEL_HALF).all(|entry| entry.is_unused());
+        assert!(empty, "space {} is released with pages in it", self.number);
+        frames::free(self.root).expect("a root has a frame of its own");
+    }
+
+    /// What the tables say about an address.
+    pub fn lookup(&self, address: VirtAddr) -> Option<Mapping> {
+        let TranslateResult::Mapped {
+            frame,
+            offset,
+            flags,
+        } = self.tables.translate(address)
+        else {
+            return None;
+        };
+        let size = match frame {
+            MappedFrame::Size4KiB(_) => PageSize::Size4KiB,
+            MappedFrame::Size2MiB(_) => PageSize::Size2MiB,
+            MappedFrame::Size1GiB(_) => PageSize::Size1GiB,
+        };
+        Some(Mapping {
+            physical: frame.start_address() + offset,
+            size,
+            access: from_hardware(flags),
+        })
+    }
+}
+
+/// Where the direct map shows a page table.
+fn table_at(frame: PhysFrame) -> *mut PageTable {
+    frames::pointer(frame.start_address()).cast()
+}
+
+/// Frames for page tables come from where all frames come from.
+struct TableFrames;
+
+// SAFETY: the frame allocator never hands out a frame twice.
+unsafe impl FrameAllocator<Size4KiB> for TableFrames {
+    fn allocate_frame(&mut self) -> Option<PhysFrame> {
+        frames::allocate(Tag::PAGE_TABLE).ok()
+    }
+}
+
+/// Write-combining is entry 1 of the page attribute table (see `machine::cpu`): PWT alone.
+fn to_hardware(access: Access) -> PageTableFlags {
+    let mut flags = PageTableFlags::PRESENT;
+    flags.set(PageTableFlags::WRITABLE, access.contains(Access::WRITE));
+    flags.set(
+        PageTableFlags::NO_EXECUTE,
+        !access.contains(Access::EXECUTE),
+    );
+    flags.set(
+        PageTableFlags::USER_ACCESSIBLE,
+        access.contains(Access::USER),
+    );
+    flags.set(PageTableFlags::GLOBAL, access.contains(Access::GLOBAL));
+    flags.set(
+        PageTableFlags::WRITE_THROUGH,
+        access.contains(Access::WRITE_COMBINING),
+    );
+    flags.set(
+        PageTableFlags::BIT_9,
+        access.contains(Access::COPY_ON_WRITE),
+    );
+    flags
+}
+
+/// What the flags of an entry allow.
+pub fn from_hardware(flags: PageTableFlags) -> Access {
+    let mut access = Access::empty();
+    access.set(Access::WRITE, flags.contains(PageTableFlags::WRITABLE));
+    access.set(Access::EXECUTE, !flags.contains(PageTableFlags::NO_EXECUTE));
+    access.set(
+        Access::USER,
+        flags.contains(PageTableFlags::USER_ACCESSIBLE),
+    );
+    access.set(Access::GLOBAL, flags.contains(PageTableFlags::GLOBAL));
+    access.set(
+        Access::WRITE_COMBINING,
+        flags.contains(PageTableFlags::WRITE_THROUGH),
+    );
+    access.set(Access::COPY_ON_WRITE, flags.contains(PageTableFlags::BIT_9));
+    access
+}

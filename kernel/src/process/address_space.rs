@@ -1,0 +1,429 @@
+//! The memory of one process.
+//!
+//! ```text
+//! 0x0000_7fff_f000_0000  end of the stack, which grows downwards to its guard page
+//! 0x0000_2000_0000_0000  mappings, each a demand-zero window
+//! 0x0000_1000_0000_0000  heap, up to its break: a demand-zero window
+//! 0x0000_0000_0040_0000  program: read and execute
+//! 0x0000_0000_0000_0000  nothing: a null pointer faults
+//! ```
+//! Pages get a frame when they are first touched. After a fork, parent and child have the same
+//! frames, read-only, until one of them writes.
+
+use super::programs::Program;
+use crate::memory::frames::{self, FRAME};
+use crate::memory::paging::{self, PagingError, Space};
+use crate::memory::space::Mapping;
+use crate::memory::trace;
+use crate::memory::walk::{self, Half, MappedPage};
+use core::fmt;
+use mm::event::Payload;
+use mm::frame::{AllocateError, ShareError};
+use mm::paging::{
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, Window, WindowError, WindowPolicy,
+    WindowTable, classify,
+};
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+use x86_64::structures::paging::PhysFrame;
+
+/// Where programs are loaded.
+pub const PROGRAM: VirtAddr = VirtAddr::new(0x40_0000);
+/// Where the heap begins.
+pub const HEAP: VirtAddr = VirtAddr::new(0x1000_0000_0000);
+/// The most that the heap may grow to, in bytes.
+pub const HEAP_LIMIT: u64 = 16 << 20;
+/// Where mappings begin.
+const MAPPINGS: VirtAddr = VirtAddr::new(0x2000_0000_0000);
+/// The most bytes of one mapping.
+const MAPPING_LIMIT: u64 = 16 << 20;
+/// One past the stack.
+pub const STACK_END: VirtAddr = VirtAddr::new(0x7fff_f000_0000);
+/// How far the stack may grow.
+const STACK_LIMIT: u64 = 256 << 10;
+/// The most pages that a process may have: others want to live too.
+const PAGE_LIMIT: u64 = 2048;
+/// Windows that a process may have open.
+const WINDOWS: usize = 16;
+
+/// Why a process could not be given what it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpaceError {
+    /// The table of processes is full.
+    TooManyProcesses,
+    /// No process runs.
+    NoProcess,
+    /// No frame is left.
+    Frames(AllocateError),
+    /// A frame has as many users as can be counted.
+    Share(ShareError),
+    /// A page could not be mapped.
+    Paging(PagingError),
+    /// A window could not be opened or closed.
+    Window(WindowError),
+    /// The process has as many pages as it may have.
+    Limit(VirtAddr),
+    /// The process may not touch this address, or not in this way.
+    Forbidden(VirtAddr, FaultCause),
+    /// More bytes than a window may have.
+    TooLarge(u64),
+}
+
+impl fmt::Display for SpaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SpaceError::TooManyProcesses => f.write_str("too many processes"),
+            SpaceError::NoProcess => f.write_str("no process runs"),
+            SpaceError::Frames(error) => error.fmt(f),
+            SpaceError::Share(error) => error.fmt(f),
+            SpaceError::Paging(error) => error.fmt(f),
+            SpaceError::Window(error) => error.fmt(f),
+            SpaceError::Limit(at) => {
+                write!(
+                    f,
+                    "no page for {at:#x}: the process has {PAGE_LIMIT} already"
+                )
+            }
+            SpaceError::Forbidden(at, cause) => write!(f, "{at:#x}: {}", cause.words()),
+            SpaceError::TooLarge(bytes) => write!(f, "{bytes} bytes are too many"),
+        }
+    }
+}
+
+impl From<PagingError> for SpaceError {
+    fn from(error: PagingError) -> SpaceError {
+        SpaceError::Paging(error)
+    }
+}
+
+impl From<WindowError> for SpaceError {
+    fn from(error: WindowError) -> SpaceError {
+        SpaceError::Window(error)
+    }
+}
+
+impl From<AllocateError> for SpaceError {
+    fn from(error: AllocateError) -> SpaceError {
+        SpaceError::Frames(error)
+    }
+}
+
+/// Tables and windows of one process.
+pub struct AddressSpace {
+    space: Space,
+    number: u32,
+    windows: WindowTable<WINDOWS>,
+    /// Bytes of heap that the process asked for.
+    heap: u64,
+    /// Where the next mapping goes.
+    next_mapping: VirtAddr,
+    pages: u64,
+}
+
+impl AddressSpace {
+    /// With a stack and its guard page, and nothing else.
+    ///
+    /// # Errors
+    /// When there is no frame for the root table.
+    pub fn new(number: u32) -> Result<AddressSpace, SpaceError> {
+        let mut space = AddressSpace::empty(number)?;
+        let start = STACK_END - STACK_LIMIT;
+        space.open(start, STACK_LIMIT, WindowPolicy::Stack, Tag::STACK)?;
+        space.open(start - FRAME, FRAME, WindowPolicy::Guard, Tag::STACK)?;
+        Ok(space)
+    }
+
+    fn empty(number: u32) -> Result<AddressSpace, SpaceError> {
+        Ok(AddressSpace {
+            space: Space::for_process(number, &paging::lock())?,
+            number,
+            windows: WindowTable::new(),
+            heap: 0,
+            next_mapping: MAPPINGS,
+            pages: 0,
+        })
+    }
+
+    /// The frame that CR3 names while the process runs.
+    pub fn root(&self) -> PhysFrame {
+        self.space.root()
+    }
+
+    /// Pages that have a frame now.
+    pub fn pages(&self) -> u64 {
+        self.pages
+    }
+
+    /// The windows, ascending.
+    pub fn windows(&self) -> &[Window] {
+        self.windows.windows()
+    }
+
+    /// The window that has this address.
+    pub fn window(&self, address: VirtAddr) -> Option<&Window> {
+        self.windows.find(address)
+    }
+
+    /// What the tables say about an address.
+    pub fn lookup(&self, address: VirtAddr) -> Option<Mapping> {
+        self.space.lookup(address)
+    }
+
+    /// Copies a program to its place: where it begins.
+    ///
+    /// # Errors
+    /// When memory runs out.
+    pub fn load(&mut self, program: Program) -> Result<VirtAddr, SpaceError> {
+        let code = program.code();
+        for (number, part) in code.chunks(FRAME as usize).enumerate() {
+            let frame = frames::allocate(Tag::USER)?;
+            // SAFETY: the frame is ours and as long as the part at least.
+            unsafe {
+                frames::pointer(frame.start_address())
+                    .copy_from_nonoverlapping(part.as_ptr(), part.len());
+            }
+            let page = PROGRAM + number as u64 * FRAME;
+            self.map(page, frame, Access::USER | Access::EXECUTE)?;
+        }
+        Ok(PROGRAM)
+    }
+
+    /// Maps a frame that was taken for this page; it goes back if that fails.
+    fn map(&mut self, page: VirtAddr, frame: PhysFrame, access: Access) -> Result<(), SpaceError> {
+        let mapped = self
+            .space
+            .map(page, frame.start_address(), PageSize::Size4KiB, access);
+        match mapped {
+            Ok(flush) => {
+                flush.not_cached();
+                self.pages += 1;
+                Ok(())
+            }
+            Err(error) => {
+                frames::free(frame).expect("the frame was taken a moment ago");
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Moves the end of the heap to so many bytes from its start; what is cut off goes back.
+    ///
+    /// # Errors
+    /// Beyond [`HEAP_LIMIT`].
+    pub fn set_heap(&mut self, bytes: u64) -> Result<(), SpaceError> {
+        if bytes > HEAP_LIMIT {
+            return Err(SpaceError::TooLarge(bytes));
+        }
+        let (old, new) = (
+            self.heap.next_multiple_of(FRAME),
+            bytes.next_multiple_of(FRAME),
+        );
+        self.heap = bytes;
+        if old == new {
+            return Ok(());
+        }
+        if old > 0 {
+            self.close(HEAP);
+        }
+        if new > 0 {
+            self.open(HEAP, new, WindowPolicy::DemandZero, Tag::HEAP)?;
+        }
+        self.unmap_range(HEAP + new.min(old), HEAP + old);
+        Ok(())
+    }
+
+    /// Opens a demand-zero window for so many bytes: where it begins.
+    ///
+    /// # Errors
+    /// When it is empty or too large, or there are too many.
+    pub fn add_mapping(&mut self, bytes: u64) -> Result<VirtAddr, SpaceError> {
+        if bytes == 0 || bytes > MAPPING_LIMIT {
+            return Err(SpaceError::TooLarge(bytes));
+        }
+        let (start, bytes) = (self.next_mapping, bytes.next_multiple_of(FRAME));
+        self.open(start, bytes, WindowPolicy::DemandZero, Tag::USER)?;
+        // One page stays free between two mappings, so that a run over the end is seen.
+        self.next_mapping = start + bytes + FRAME;
+        Ok(start)
+    }
+
+    /// Closes the mapping that begins there, and gives its frames back.
+    ///
+    /// # Errors
+    /// When none begins there.
+    pub fn remove_mapping(&mut self, start: VirtAddr) -> Result<(), SpaceError> {
+        let is_mapping = (MAPPINGS..self.next_mapping).contains(&start);
+        let window = self.windows.find(start).copied();
+        let Some(window) = window.filter(|window| is_mapping && window.start == start) else {
+            return Err(WindowError::NotOpen(start).into());
+        };
+        self.close(start);
+        self.unmap_range(start, start + window.bytes);
+        Ok(())
+    }
+
+    /// Makes this access possible, if the process is entitled to it: what was done.
+    ///
+    /// # Errors
+    /// When it is not, or memory runs out.
+    pub fn resolve(
+        &mut self,
+        address: VirtAddr,
+        code: ErrorCode,
+    ) -> Result<FaultOutcome, SpaceError> {
+        let mapping = self.lookup(address);
+        let access = mapping.map(|mapping| mapping.access);
+        let cause = classify(code, address, access, self.windows.find(address));
+        let page = address.align_down(FRAME);
+        match cause {
+            FaultCause::DemandZero | FaultCause::StackGrowth => {
+                if self.pages >= PAGE_LIMIT {
+                    return Err(SpaceError::Limit(page));
+                }
+                let owner = if cause == FaultCause::StackGrowth {
+                    Tag::USER | Tag::STACK
+                } else {
+                    Tag::USER
+                };
+                let frame = frames::allocate(owner)?;
+                self.map(page, frame, Access::USER | Access::WRITE)?;
+                Ok(FaultOutcome::Mapped)
+            }
+            FaultCause::CopyOnWrite => self.copy(page),
+            cause => Err(SpaceError::Forbidden(address, cause)),
+        }
+    }
+
+    /// The first write to a shared page: a copy of its own for this process, or the frame itself if
+    /// nobody else has it any more.
+    fn copy(&mut self, page: VirtAddr) -> Result<FaultOutcome, SpaceError> {
+        let access = Access::USER | Access::WRITE;
+        let shared = self
+            .lookup(page)
+            .ok_or(PagingError::NotMapped(page))?
+            .physical;
+        let old = frames::frame_at(shared);
+        if frames::references(old) == 1 {
+            self.space.protect(page, access)?.flush();
+            return Ok(FaultOutcome::Mapped);
+        }
+        let new = frames::allocate(Tag::USER)?;
+        // SAFETY: both frames are whole, the new one is ours alone, and the old one is read-only to all.
+        unsafe {
+            frames::pointer(new.start_address())
+                .copy_from_nonoverlapping(frames::pointer(old.start_address()), FRAME as usize);
+        }
+        let (_, flush) = self.space.unmap(page)?;
+        flush.flush();
+        self.pages -= 1;
+        frames::free(old).expect("a shared frame has a reference of this process");
+        self.map(page, new, access)?;
+        Ok(FaultOutcome::Copied)
+    }
+
+    /// A second space with the same windows and frames; what was writable is copied at the first write.
+    ///
+    /// # Errors
+    /// When memory runs out; nothing of the child stays behind then.
+    pub fn fork(&mut self, number: u32) -> Result<AddressSpace, SpaceError> {
+        let mut child = AddressSpace::empty(number)?;
+        match self.share_with(&mut child) {
+            Ok(()) => Ok(child),
+            Err(error) => {
+                child.release();
+                Err(error)
+            }
+        }
+    }
+
+    fn share_with(&mut self, child: &mut AddressSpace) -> Result<(), SpaceError> {
+        for window in self.windows.windows() {
+            child.open(window.start, window.bytes, window.policy, window.owner)?;
+        }
+        child.heap = self.heap;
+        child.next_mapping = self.next_mapping;
+        let mut from = VirtAddr::zero();
+        while let Some(found) = self.first_page_from(from) {
+            from = found.page + FRAME;
+            let mut access = found.access;
+            if access.contains(Access::WRITE) {
+                access = access - Access::WRITE | Access::COPY_ON_WRITE;
+                self.space.protect(found.page, access)?.flush();
+            }
+            frames::share(found.frame).map_err(SpaceError::Share)?;
+            child.map(found.page, found.frame, access)?;
+        }
+        Ok(())
+    }
+
+    /// The first page at or above an address.
+    fn first_page_from(&self, from: VirtAddr) -> Option<MappedPage> {
+        walk::first_from(self.root(), from)
+    }
+
+    /// Unmaps what is mapped between two addresses, and gives the frames back.
+    fn unmap_range(&mut self, start: VirtAddr, end: VirtAddr) {
+        while let Some(found) = self.first_page_from(start).filter(|found| found.page < end) {
+            let (frame, flush) = self
+                .space
+                .unmap(found.page)
+                .expect("the page was found mapped");
+            flush.flush();
+            self.pages -= 1;
+            frames::free(frame).expect("a process has a reference to its frames");
+        }
+    }
+
+    /// Gives everything back. The CPU must use other tables by now.
+    pub fn release(mut self) {
+        while let Some(window) = self.windows.windows().first() {
+            self.close(window.start);
+        }
+        self.unmap_range(VirtAddr::zero(), VirtAddr::new(0x7fff_ffff_f000));
+        self.space.release();
+    }
+
+    fn open(
+        &mut self,
+        start: VirtAddr,
+        bytes: u64,
+        policy: WindowPolicy,
+        owner: Tag,
+    ) -> Result<(), WindowError> {
+        self.windows.insert(Window {
+            start,
+            bytes,
+            policy,
+            owner,
+        })?;
+        trace::enter_space(self.number);
+        trace::record(Payload::WindowOpen {
+            start,
+            bytes,
+            policy,
+            owner,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, start: VirtAddr) {
+        let Window {
+            start,
+            bytes,
+            policy,
+            owner,
+        } = self.windows.remove(start).expect("the window is open");
+        trace::enter_space(self.number);
+        trace::record(Payload::WindowClose {
+            start,
+            bytes,
+            policy,
+            owner,
+        });
+    }
+
+    /// Calls `visit` with each mapped page.
+    pub fn for_each_page(&self, visit: &mut impl FnMut(MappedPage)) {
+        walk::pages(self.root(), Half::Lower, visit);
+    }
+}

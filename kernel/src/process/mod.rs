@@ -1,0 +1,238 @@
+//! Processes in ring 3: each with an address space, a kernel stack, and a turn.
+//!
+//! ```text
+//! main loop ──run_slice──► process ──┬─ timer, yield ──► main loop      (its turn is over)
+//!     ▲                              ├─ system call ───► syscall.rs ──► process
+//!     │                              ├─ page fault ────► memory/faults.rs ─┬─ mended ─► process
+//!     └────── reap ◄── exit, fault ──┘                                     └─ ended
+//! ```
+//! One CPU, one queue: the main loop gives every ready process a turn, up to the next timer tick. A process
+//! that ends, by itself or for a fault, gives back every frame it had.
+
+mod address_space;
+pub mod programs;
+mod switch;
+pub mod syscall;
+mod table;
+mod user_memory;
+
+pub use address_space::{AddressSpace, SpaceError};
+pub use table::{End, Process, State, TABLE};
+
+use crate::machine::segments;
+use crate::machine::traps::TrapFrame;
+use crate::memory::space::Mapping;
+use crate::memory::{paging, stacks, trace};
+use core::sync::atomic::{AtomicU32, Ordering};
+use mm::event::Payload;
+use mm::paging::{ErrorCode, FaultOutcome, Window};
+use programs::Program;
+use x86_64::VirtAddr;
+use x86_64::instructions::interrupts::without_interrupts;
+use x86_64::registers::control::{Cr3, Cr3Flags};
+
+/// The number of the process that runs now, 0 for none.
+static CURRENT: AtomicU32 = AtomicU32::new(0);
+
+/// The number of the process that runs now, if one does.
+pub fn current() -> Option<u32> {
+    match CURRENT.load(Ordering::Relaxed) {
+        0 => None,
+        number => Some(number),
+    }
+}
+
+/// Starts a program in a new process: its number.
+///
+/// # Errors
+/// When the table is full or memory runs out; nothing stays behind then.
+pub fn spawn(program: Program) -> Result<u32, SpaceError> {
+    let number = TABLE.lock().reserve_number()?;
+    let mut space = AddressSpace::new(number)?;
+    let entry = match space.load(program) {
+        Ok(entry) => entry,
+        Err(error) => {
+            space.release();
+            return Err(error);
+        }
+    };
+    let stack = match stacks::allocate(stacks::PROCESS_STACK) {
+        Ok(stack) => stack,
+        Err(error) => {
+            space.release();
+            return Err(error.into());
+        }
+    };
+    let frame = TrapFrame::for_user(entry, address_space::STACK_END);
+    add(Process::new(number, 0, program, space, stack, frame));
+    Ok(number)
+}
+
+/// Makes a second process of the current one, which goes on at the same place with 0 as its result.
+///
+/// # Errors
+/// As [`spawn`].
+pub fn fork(frame: &TrapFrame) -> Result<u32, SpaceError> {
+    let parent = current().ok_or(SpaceError::NoProcess)?;
+    let mut table = TABLE.lock();
+    let number = table.reserve_number()?;
+    let process = table.get_mut(parent).ok_or(SpaceError::NoProcess)?;
+    let program = process.program;
+    let space = process.space.fork(number)?;
+    drop(table);
+    let stack = match stacks::allocate(stacks::PROCESS_STACK) {
+        Ok(stack) => stack,
+        Err(error) => {
+            space.release();
+            return Err(error.into());
+        }
+    };
+    let child_frame = TrapFrame { rax: 0, ..*frame };
+    add(Process::new(
+        number,
+        parent,
+        program,
+        space,
+        stack,
+        child_frame,
+    ));
+    Ok(number)
+}
+
+fn add(process: Process) {
+    let (number, parent, program) = (process.number, process.parent, process.program as u8);
+    TABLE.lock().insert(process);
+    trace::record(Payload::ProcessStart {
+        number,
+        parent,
+        program,
+    });
+}
+
+/// Gives the next ready process its turn. False if there is none.
+pub fn run_slice() -> bool {
+    let Some(turn) = TABLE.lock().next_turn() else {
+        return false;
+    };
+    without_interrupts(|| {
+        CURRENT.store(turn.number, Ordering::Relaxed);
+        segments::use_kernel_stack(turn.kernel_stack_end);
+        let kernel_root = paging::lock().root();
+        // SAFETY: the process's tables have the kernel's half, so everything here stays mapped; its saved
+        // stack pointer was stored by `switch` or made by `Process::new`.
+        unsafe {
+            Cr3::write(turn.root, Cr3Flags::empty());
+            switch::from_main(turn.stack_pointer);
+            Cr3::write(kernel_root, Cr3Flags::empty());
+        }
+        CURRENT.store(0, Ordering::Relaxed);
+    });
+    reap();
+    true
+}
+
+/// The current process's turn is over; returns when it is on again.
+pub fn end_turn() {
+    let Some(number) = current() else { return };
+    let slot = TABLE.lock().stack_pointer_slot(number);
+    // SAFETY: called on the process's own kernel stack, with interrupts off; the slot stays where it is
+    // because processes are not moved while they live.
+    unsafe { switch::to_main(slot) };
+}
+
+/// Ends the current process.
+///
+/// # Panics
+/// If none runs.
+pub fn end(end: End) -> ! {
+    let number = current().expect("a process ends itself, or is ended while it runs");
+    let mut table = TABLE.lock();
+    if let Some(process) = table.get_mut(number) {
+        process.state = State::Ended(end);
+    }
+    drop(table);
+    // SAFETY: interrupts are off; nothing of this stack is needed again, and the main loop gives it back.
+    unsafe { switch::leave() }
+}
+
+/// What the current process's tables and windows say about an address.
+pub fn look_up(address: VirtAddr) -> (Option<Mapping>, Option<Window>) {
+    let Some(mut table) = TABLE.try_lock() else {
+        return (None, None);
+    };
+    let process = current().and_then(|number| table.get_mut(number));
+    process.map_or((None, None), |process| {
+        (
+            process.space.lookup(address),
+            process.space.window(address).copied(),
+        )
+    })
+}
+
+/// Mends a page fault of the current process: what was done.
+///
+/// # Errors
+/// When the process is not entitled to the access, or memory runs out.
+pub fn resolve(address: VirtAddr, code: ErrorCode) -> Result<FaultOutcome, SpaceError> {
+    let mut table = TABLE.lock();
+    let number = current().ok_or(SpaceError::NoProcess)?;
+    let process = table.get_mut(number).ok_or(SpaceError::NoProcess)?;
+    process.space.resolve(address, code)
+}
+
+/// Gives back everything of the processes that have ended. Runs on the main stack.
+fn reap() {
+    loop {
+        let Some(process) = TABLE.lock().take_ended() else {
+            return;
+        };
+        let Process {
+            number,
+            parent,
+            program,
+            space,
+            stack,
+            state,
+            ..
+        } = process;
+        space.release();
+        stacks::release(stack);
+        let State::Ended(end) = state else { continue };
+        log::debug!("process {number} ({}): {end}", program.name());
+        let by_fault = matches!(end, End::Fault(_));
+        trace::record(Payload::ProcessEnd {
+            number,
+            parent,
+            program: program as u8,
+            by_fault,
+        });
+        TABLE.lock().remember(number, end);
+    }
+}
+
+/// Ends a process, and gives back what it had: false if it does not live.
+pub fn kill(number: u32) -> bool {
+    let lived = TABLE.lock().kill(number);
+    reap();
+    lived
+}
+
+/// Ends all processes, and gives back what they had.
+pub fn kill_all() {
+    TABLE.lock().kill_all();
+    reap();
+}
+
+/// Runs processes until none is left, or so many turns were had: true if none is left.
+pub fn run_all(turns: u64) -> bool {
+    for _ in 0..turns {
+        if !run_slice() {
+            if TABLE.lock().iter().next().is_none() {
+                return true;
+            }
+            // All of them sleep.
+            x86_64::instructions::hlt();
+        }
+    }
+    false
+}

@@ -1,0 +1,102 @@
+//! The worst that a process can do with system calls: a million of them, drawn by lot, with arguments drawn
+//! by lot: wild pointers, small numbers, addresses that it truly has. The seed is fixed.
+//!
+//! ```text
+//! rbx  state of the generator (xorshift64)      r12  calls left
+//! r13  the last address that a call gave        r14  kind of the next argument
+//! ```
+
+use super::program;
+
+program!(
+    "program_chaos",
+    "program_chaos_end",
+    "movabs rbx, 0x9e3779b97f4a7c15",
+    "mov r12d, 1000000",
+    "xor r13d, r13d",
+    "2:",
+    "call 7f",
+    "mov rdi, rax",
+    "call 7f",
+    "mov rsi, rax",
+    "call 7f",
+    "mov rdx, rax",
+    "call 8f",
+    "and eax, 15",
+    // Not exit: there are calls left.
+    "jz 2b",
+    // Nor sleep: the arguments would make it sleep for hours.
+    "cmp eax, {sleep}",
+    "je 2b",
+    // A fork costs as much as a thousand other calls: one in 32 of those drawn is made.
+    "cmp eax, {fork}",
+    "jne 35f",
+    "test ebx, 0x1f00",
+    "jnz 2b",
+    "35:",
+    "cmp eax, {write}",
+    "jne 3f",
+    // Half of the writes are short, so that some succeed.
+    "test ebx, 0x100",
+    "jz 3f",
+    "and esi, 127",
+    "3:",
+    "mov r15d, eax",
+    "int 0x80",
+    "cmp r15d, {fork}",
+    "jne 4f",
+    "test rax, rax",
+    "jz 6f", // a child ends at once: it would do the same again
+    "jmp 5f",
+    "4:",
+    "cmp rax, 4096",
+    "jl 5f",
+    "mov r13, rax",
+    // What was given is touched now and then: frames are taken and must come back.
+    "cmp r15d, {map}",
+    "jne 5f",
+    "mov qword ptr [r13], 1",
+    "5:",
+    "dec r12d",
+    "jnz 2b",
+    "6:",
+    "xor edi, edi",
+    "mov eax, {exit}",
+    "int 0x80",
+    // An argument in rax.
+    "7:",
+    "call 8f",
+    "mov r14d, eax",
+    "and r14d, 7",
+    "cmp r14d, 3",
+    "jb 9f", // anything at all
+    "je 32f",
+    "cmp r14d, 5",
+    "jb 33f",
+    "je 34f",
+    "and eax, 0xffff", // a small number
+    "ret",
+    "32:",
+    "lea rax, [rip]", // its own code
+    "ret",
+    "33:",
+    "mov rax, r13", // what it was given
+    "ret",
+    "34:",
+    "mov rax, rsp", // its stack
+    "9:",
+    "ret",
+    // The next random number in rax.
+    "8:",
+    "mov rax, rbx",
+    "shl rax, 13",
+    "xor rbx, rax",
+    "mov rax, rbx",
+    "shr rax, 7",
+    "xor rbx, rax",
+    "mov rax, rbx",
+    "shl rax, 17",
+    "xor rbx, rax",
+    "mov rax, rbx",
+    "ret",
+);

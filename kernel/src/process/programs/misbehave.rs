@@ -1,0 +1,63 @@
+//! Programs that do what they may not. Each is ended by the kernel; one that survives says so by status 1.
+
+use super::program;
+
+program!(
+    "program_overflow",
+    "program_overflow_end",
+    "2:",
+    "push rax",
+    "jmp 2b",
+);
+
+program!(
+    "program_read_kernel",
+    "program_read_kernel_end",
+    "movabs rax, 0xffffffff80100000",
+    "mov rax, [rax]",
+    "mov edi, 1",
+    "mov eax, {exit}",
+    "int 0x80",
+);
+
+program!(
+    "program_run_data",
+    "program_run_data_end",
+    "mov eax, {heap}",
+    "mov edi, 4096",
+    "int 0x80",
+    "mov byte ptr [rax], 0xc3", // ret
+    "call rax",
+    "mov edi, 1",
+    "mov eax, {exit}",
+    "int 0x80",
+);
+
+program!(
+    "program_write_text",
+    "program_write_text_end",
+    "lea rax, [rip]",
+    "mov byte ptr [rax], 0",
+    "mov edi, 1",
+    "mov eax, {exit}",
+    "int 0x80",
+);
+
+program!(
+    "program_null",
+    "program_null_end",
+    "xor eax, eax",
+    "mov rax, [rax + 8]",
+    "mov edi, 1",
+    "mov eax, {exit}",
+    "int 0x80",
+);
+
+program!(
+    "program_privileged",
+    "program_privileged_end",
+    "cli",
+    "mov edi, 1",
+    "mov eax, {exit}",
+    "int 0x80",
+);

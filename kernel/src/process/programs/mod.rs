@@ -1,0 +1,104 @@
+//! Small real programs for ring 3.
+//!
+//! Each is position-independent machine code in a section of its own between two labels; it is copied into
+//! the pages of a process. System calls: see `process::syscall`.
+
+mod behave;
+mod chaos;
+mod misbehave;
+
+use core::slice;
+
+/// Declares the programs: their names, what they do in words, and the labels around their code.
+macro_rules! programs {
+    ($($variant:ident, $name:literal, $words:literal, $start:ident, $end:ident;)*) => {
+        unsafe extern "C" {
+            $(static $start: u8; static $end: u8;)*
+        }
+
+        /// A program that a process can run.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Program { $(#[doc = $words] $variant,)* }
+
+        impl Program {
+            /// All programs.
+            pub const ALL: &'static [Program] = &[$(Program::$variant),*];
+
+            /// How it is called.
+            pub const fn name(self) -> &'static str {
+                match self { $(Program::$variant => $name,)* }
+            }
+
+            /// What it does.
+            pub const fn words(self) -> &'static str {
+                match self { $(Program::$variant => $words,)* }
+            }
+
+            /// Its code.
+            pub fn code(self) -> &'static [u8] {
+                let (start, end) = match self {
+                    $(Program::$variant => (&raw const $start, &raw const $end),)*
+                };
+                // SAFETY: the two labels enclose the program's code in read-only data.
+                unsafe { slice::from_raw_parts(start, end.addr() - start.addr()) }
+            }
+        }
+    };
+}
+
+programs! {
+    Touch, "touch", "touches 64 pages of a mapping, gives it back, and ends", program_touch, program_touch_end;
+    Heap, "heap", "grows its heap to 1 MB, uses it, and shrinks it", program_heap, program_heap_end;
+    Fork, "fork", "forks; the child writes to shared pages, the parent sees its own values", program_fork, program_fork_end;
+    Deep, "deep", "uses 100 KB of stack, which grows at each touch", program_deep, program_deep_end;
+    Eat, "eat", "touches 8 more pages of a mapping of 8 MB thirty times a second, then sleeps", program_eat, program_eat_end;
+    Family, "family", "forks, and parent and child write to their 128 shared pages in turn", program_family, program_family_end;
+    Spin, "spin", "counts to ten million without a system call", program_spin, program_spin_end;
+    Overflow, "overflow", "runs over the end of its stack", program_overflow, program_overflow_end;
+    ReadKernel, "read-kernel", "reads the kernel's memory", program_read_kernel, program_read_kernel_end;
+    RunData, "run-data", "jumps into its heap", program_run_data, program_run_data_end;
+    WriteText, "write-text", "writes to its own code", program_write_text, program_write_text_end;
+    Null, "null", "follows a null pointer", program_null, program_null_end;
+    Privileged, "privileged", "tries to switch interrupts off", program_privileged, program_privileged_end;
+    Chaos, "chaos", "makes a million random system calls", program_chaos, program_chaos_end;
+}
+
+impl Program {
+    /// The program with this name.
+    pub fn named(name: &str) -> Option<Program> {
+        Program::ALL
+            .iter()
+            .copied()
+            .find(|program| program.name() == name)
+    }
+}
+
+/// Declares a program: its two labels, and its code, in which `{exit}`, `{write}`, … are the numbers of the
+/// system calls.
+macro_rules! program {
+    ($start:literal, $end:literal, $($line:literal),* $(,)?) => {
+        core::arch::global_asm!(
+            ".pushsection .rodata.programs, \"a\", @progbits",
+            concat!(".global ", $start),
+            concat!(".global ", $end),
+            concat!($start, ":"),
+            $($line,)*
+            concat!($end, ":"),
+            ".popsection",
+            // Not every program makes every call.
+            "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} */",
+            exit = const $crate::process::syscall::Call::Exit as u64,
+            write = const $crate::process::syscall::Call::Write as u64,
+            yield = const $crate::process::syscall::Call::Yield as u64,
+            fork = const $crate::process::syscall::Call::Fork as u64,
+            heap = const $crate::process::syscall::Call::Heap as u64,
+            map = const $crate::process::syscall::Call::Map as u64,
+            unmap = const $crate::process::syscall::Call::Unmap as u64,
+            number = const $crate::process::syscall::Call::Number as u64,
+            alive = const $crate::process::syscall::Call::Alive as u64,
+            sleep = const $crate::process::syscall::Call::Sleep as u64,
+        );
+    };
+}
+use program;

@@ -1,0 +1,180 @@
+//! The system calls: the only entry from ring 3.
+//!
+//! `int 0x80`; number in RAX, arguments in RDI, RSI, RDX, result in RAX: not negative, or one of
+//! [`Error`] negated. Every number, address and length is checked; whatever a process passes, the
+//! worst that it gets is an error.
+
+use super::{End, SpaceError, State, TABLE, current, end, end_turn, fork, user_memory};
+use crate::machine::clock;
+use crate::machine::traps::TrapFrame;
+use mm::frame::AllocateError;
+use x86_64::VirtAddr;
+
+/// The vector of `int`.
+pub const VECTOR: u8 = 0x80;
+/// The most bytes that one `write` takes.
+const WRITE_LIMIT: u64 = 256;
+/// The most milliseconds of one `sleep`.
+const SLEEP_LIMIT: u64 = 60_000;
+
+/// What a process can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Call {
+    /// `exit(status)`: never comes back.
+    Exit = 0,
+    /// `write(bytes, count)`: a line in the log; how many bytes were taken.
+    Write = 1,
+    /// `yield()`: the turn is over.
+    Yield = 2,
+    /// `fork()`: the child's number, 0 in the child.
+    Fork = 3,
+    /// `heap(bytes)`: the heap shall have this size; where it begins.
+    Heap = 4,
+    /// `map(bytes)`: a demand-zero mapping; where it begins.
+    Map = 5,
+    /// `unmap(start)`: the mapping goes back.
+    Unmap = 6,
+    /// `number()`: this process's number.
+    Number = 7,
+    /// `alive(number)`: 1 if that process lives, else 0.
+    Alive = 8,
+    /// `sleep(milliseconds)`: no turn for so long, a minute at most.
+    Sleep = 9,
+}
+
+impl Call {
+    const ALL: [Call; 10] = [
+        Call::Exit,
+        Call::Write,
+        Call::Yield,
+        Call::Fork,
+        Call::Heap,
+        Call::Map,
+        Call::Unmap,
+        Call::Number,
+        Call::Alive,
+        Call::Sleep,
+    ];
+}
+
+/// Why a system call was refused; its negative is the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i64)]
+pub enum Error {
+    /// No such call.
+    NoSuchCall = 1,
+    /// A pointer to memory that the process does not have.
+    BadAddress = 2,
+    /// No memory, or more than the process may have.
+    NoMemory = 3,
+    /// An argument that makes no sense.
+    Invalid = 4,
+    /// Too many processes.
+    TryAgain = 5,
+}
+
+impl From<SpaceError> for Error {
+    fn from(error: SpaceError) -> Error {
+        match error {
+            SpaceError::TooManyProcesses => Error::TryAgain,
+            SpaceError::Forbidden(..) | SpaceError::NoProcess => Error::BadAddress,
+            SpaceError::Frames(AllocateError::Senseless(_) | AllocateError::NoOwner)
+            | SpaceError::TooLarge(_)
+            | SpaceError::Window(_) => Error::Invalid,
+            SpaceError::Frames(_)
+            | SpaceError::Share(_)
+            | SpaceError::Paging(_)
+            | SpaceError::Limit(_) => Error::NoMemory,
+        }
+    }
+}
+
+/// Serves the call that the registers describe.
+pub fn serve(frame: &mut TrapFrame) {
+    let result = match Call::ALL.get(frame.rax as usize) {
+        Some(&call) => answer(call, frame),
+        None => Err(Error::NoSuchCall),
+    };
+    frame.rax = match result {
+        Ok(value) => value,
+        Err(error) => (error as i64).wrapping_neg() as u64,
+    };
+}
+
+fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
+    let number = current().ok_or(Error::Invalid)?;
+    let (first, second) = (frame.rdi, frame.rsi);
+    match call {
+        Call::Exit => end(End::Exit(first)),
+        Call::Yield => {
+            end_turn();
+            return Ok(0);
+        }
+        Call::Sleep => {
+            if first > SLEEP_LIMIT {
+                return Err(Error::Invalid);
+            }
+            let until = clock::now() + first * clock::SECOND / 1000;
+            if let Some(process) = TABLE.lock().get_mut(number) {
+                process.state = State::Sleeping(until);
+            }
+            end_turn();
+            return Ok(0);
+        }
+        Call::Fork => return Ok(fork(frame)?.into()),
+        Call::Number => return Ok(number.into()),
+        _ => {}
+    }
+    let mut table = TABLE.lock();
+    if call == Call::Alive {
+        let alive = u32::try_from(first).is_ok_and(|number| table.get_mut(number).is_some());
+        return Ok(alive.into());
+    }
+    let process = table.get_mut(number).ok_or(Error::Invalid)?;
+    process.calls += 1;
+    let space = &mut process.space;
+    match call {
+        Call::Write => {
+            if second > WRITE_LIMIT {
+                return Err(Error::Invalid);
+            }
+            let mut bytes = [0; WRITE_LIMIT as usize];
+            let bytes = &mut bytes[..second as usize];
+            user_memory::read(space, first, bytes)?;
+            let quiet = process.quiet;
+            drop(table);
+            if !quiet {
+                say(number, bytes);
+            }
+            Ok(second)
+        }
+        Call::Heap => {
+            space.set_heap(first)?;
+            Ok(super::address_space::HEAP.as_u64())
+        }
+        Call::Map => Ok(space.add_mapping(first)?.as_u64()),
+        Call::Unmap => {
+            let start = VirtAddr::try_new(first).map_err(|_| Error::BadAddress)?;
+            space.remove_mapping(start)?;
+            Ok(0)
+        }
+        Call::Exit | Call::Yield | Call::Fork | Call::Number | Call::Alive | Call::Sleep => {
+            unreachable!("answered above")
+        }
+    }
+}
+
+/// What a process says, as a line of the log. Bytes that are no text are shown as dots.
+fn say(number: u32, bytes: &[u8]) {
+    let mut line = heapless::String::<{ WRITE_LIMIT as usize }>::new();
+    for &byte in bytes {
+        let shown = if byte.is_ascii_graphic() || byte == b' ' {
+            char::from(byte)
+        } else {
+            '.'
+        };
+        let _ = line.push(shown);
+    }
+    log::info!("process {number} says: {line}");
+}

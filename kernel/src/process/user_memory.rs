@@ -1,0 +1,83 @@
+//! Reading and writing a process's memory for a system call.
+//!
+//! Ring 0 never touches a user address: each page is looked up, made present if the process is
+//! entitled to it, and reached through the direct map. So a bad pointer is an error and not a fault, and SMAP can
+//! stay on all the time.
+
+use super::{AddressSpace, SpaceError};
+use crate::memory::frames::{self, FRAME};
+use crate::memory::paging::PagingError;
+use mm::paging::{Access, ErrorCode, FaultCause};
+use x86_64::VirtAddr;
+
+/// The first address that no process has.
+const END: u64 = 1 << 47;
+
+/// Copies `buffer.len()` bytes from a process.
+///
+/// # Errors
+/// On the first page that the process may not read.
+pub fn read(space: &mut AddressSpace, from: u64, buffer: &mut [u8]) -> Result<(), SpaceError> {
+    let mut done = 0;
+    while done < buffer.len() {
+        let (source, bytes) = part(space, from, done, buffer.len(), ErrorCode::USER)?;
+        // SAFETY: the frame is mapped in the process and so allocated; the part ends at its end at most.
+        unsafe { source.copy_to_nonoverlapping(buffer[done..].as_mut_ptr(), bytes) };
+        done += bytes;
+    }
+    Ok(())
+}
+
+/// Copies bytes to a process.
+///
+/// # Errors
+/// On the first page that the process may not write.
+pub fn write(space: &mut AddressSpace, to: u64, bytes: &[u8]) -> Result<(), SpaceError> {
+    let mut done = 0;
+    while done < bytes.len() {
+        let code = ErrorCode::USER | ErrorCode::WRITE;
+        let (target, count) = part(space, to, done, bytes.len(), code)?;
+        // SAFETY: as in `read`; the page is writable for this process, so the frame is its own.
+        unsafe { target.copy_from_nonoverlapping(bytes[done..].as_ptr(), count) };
+        done += count;
+    }
+    Ok(())
+}
+
+/// Where the direct map shows the byte at `start + done`, and how many of `total` are left in its page.
+fn part(
+    space: &mut AddressSpace,
+    start: u64,
+    done: usize,
+    total: usize,
+    code: ErrorCode,
+) -> Result<(*mut u8, usize), SpaceError> {
+    let address = start.wrapping_add(done as u64);
+    let in_user_half = start < END && address < END;
+    let at = VirtAddr::new_truncate(address);
+    if !in_user_half {
+        return Err(SpaceError::Forbidden(at, FaultCause::UserTouchedKernel));
+    }
+    let mut needed = Access::USER;
+    needed.set(Access::WRITE, code.contains(ErrorCode::WRITE));
+    let entitled = |space: &AddressSpace| {
+        space
+            .lookup(at)
+            .filter(|found| found.access.contains(needed))
+    };
+    let mapping = match entitled(space) {
+        Some(mapping) => mapping,
+        None => {
+            let present = space.lookup(at).is_some();
+            let code = if present {
+                code | ErrorCode::PROTECTION
+            } else {
+                code
+            };
+            space.resolve(at, code)?;
+            entitled(space).ok_or(PagingError::NotMapped(at))?
+        }
+    };
+    let left = (FRAME - address % FRAME) as usize;
+    Ok((frames::pointer(mapping.physical), left.min(total - done)))
+}

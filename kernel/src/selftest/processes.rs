@@ -1,0 +1,108 @@
+//! Processes: programs that behave and that do not; all that they had comes back.
+
+use super::{Failure, Outcome, Test, check};
+use crate::process::programs::Program;
+use crate::process::{self, End, TABLE};
+use mm::paging::FaultCause;
+
+pub const QUICK: &[Test] = &[
+    Test {
+        name: "processes: mappings, heap and stack get frames when they are touched",
+        run: behaved,
+    },
+    Test {
+        name: "processes: after a fork each one has its own values",
+        run: forked,
+    },
+    Test {
+        name: "processes: the timer ends a turn",
+        run: preempted,
+    },
+    Test {
+        name: "processes: whoever breaks a rule is ended, with the cause",
+        run: misbehaved,
+    },
+];
+
+pub const LONG: &[Test] = &[Test {
+    name: "processes: a million random system calls do no harm",
+    run: chaos,
+}];
+
+/// Turns after which a program counts as stuck.
+const TURNS: u64 = 1_000_000;
+
+/// Runs a program alone: how it ended.
+fn run(program: Program) -> Result<End, Failure> {
+    let number = process::spawn(program)?;
+    if !process::run_all(TURNS) {
+        process::kill_all();
+        return Err(Failure::new(format_args!(
+            "{} does not end",
+            program.name()
+        )));
+    }
+    let end = TABLE.lock().end_of(number);
+    end.ok_or_else(|| Failure::new(format_args!("{} left no end", program.name())))
+}
+
+fn run_well(program: Program) -> Outcome {
+    let end = run(program)?;
+    check!(end == End::Exit(0), "{} {end}", program.name());
+    Ok(())
+}
+
+fn behaved() -> Outcome {
+    run_well(Program::Touch)?;
+    run_well(Program::Heap)?;
+    run_well(Program::Deep)
+}
+
+fn forked() -> Outcome {
+    run_well(Program::Fork)
+}
+
+fn preempted() -> Outcome {
+    let spinning = process::spawn(Program::Spin)?;
+    let other = process::spawn(Program::Touch)?;
+    let mut turns = 0;
+    while TABLE.lock().end_of(spinning).is_none() {
+        check!(turns < TURNS, "it never ends");
+        process::run_slice();
+        turns += 1;
+        if turns == 1 {
+            check!(
+                TABLE.lock().end_of(spinning).is_none(),
+                "it was not interrupted"
+            );
+        }
+    }
+    check!(
+        TABLE.lock().end_of(other) == Some(End::Exit(0)),
+        "the other one had no turn"
+    );
+    Ok(())
+}
+
+fn misbehaved() -> Outcome {
+    let cases = [
+        (Program::Overflow, End::Fault(FaultCause::Guard)),
+        (
+            Program::ReadKernel,
+            End::Fault(FaultCause::UserTouchedKernel),
+        ),
+        (Program::RunData, End::Fault(FaultCause::ExecuteNoExecute)),
+        (Program::WriteText, End::Fault(FaultCause::WriteReadOnly)),
+        (Program::Null, End::Fault(FaultCause::Null)),
+        (Program::Privileged, End::Exception(13)),
+    ];
+    for (program, expected) in cases {
+        let end = run(program)?;
+        check!(end == expected, "{} {end}", program.name());
+    }
+    Ok(())
+}
+
+fn chaos() -> Outcome {
+    run_well(Program::Chaos)
+}
