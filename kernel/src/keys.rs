@@ -10,11 +10,17 @@ use memviz::input::Key;
 /// From one key of the script to the next, in nanoseconds.
 const SCRIPT_STEP: u64 = SECOND / 4;
 
+/// The bytes of an escape sequence come at once, but perhaps not in one piece: an escape is the key of that name when
+/// nothing has followed for so long, in nanoseconds.
+const ESCAPE_ALONE: u64 = SECOND / 20;
+
 /// All sources of keys.
 pub struct Keys {
     keyboard: ps2::Keyboard,
     script: Script,
     escape: Escape,
+    /// When the last byte came from the serial line.
+    heard: u64,
 }
 
 impl Keys {
@@ -28,6 +34,7 @@ impl Keys {
             keyboard: ps2::Keyboard::new(),
             script,
             escape: Escape::None,
+            heard: 0,
         }
     }
 
@@ -36,18 +43,20 @@ impl Keys {
         self.script
             .next(now)
             .or_else(|| self.keyboard.next())
-            .or_else(|| self.next_from_serial())
+            .or_else(|| self.next_from_serial(now))
     }
 
     /// The next key from the terminal on the serial line: arrows come as escape sequences.
-    fn next_from_serial(&mut self) -> Option<Key> {
+    fn next_from_serial(&mut self, now: u64) -> Option<Key> {
         loop {
             let Some(byte) = serial::read() else {
-                // The sequences of a terminal come at once: an escape without more is the key.
-                let alone = self.escape == Escape::Begun;
-                self.escape = Escape::None;
+                let alone = self.escape == Escape::Begun && now >= self.heard + ESCAPE_ALONE;
+                if alone {
+                    self.escape = Escape::None;
+                }
                 return alone.then_some(Key::Escape);
             };
+            self.heard = now;
             let (escape, key) = self.escape.take(byte);
             self.escape = escape;
             if key.is_some() {
@@ -74,12 +83,16 @@ impl Escape {
                 (Escape::None, Some(Key::from_character(char::from(byte))))
             }
             (Escape::Begun, b'[' | b'O') => (Escape::Bracket, None),
+            (Escape::Begun, 0x1b) => (Escape::Begun, Some(Key::Escape)),
+            (Escape::Bracket, b'A') => (Escape::None, Some(Key::Up)),
+            (Escape::Bracket, b'B') => (Escape::None, Some(Key::Down)),
             (Escape::Bracket, b'C') => (Escape::None, Some(Key::Right)),
             (Escape::Bracket, b'D') => (Escape::None, Some(Key::Left)),
             (Escape::Bracket, b'H') => (Escape::None, Some(Key::Home)),
             (Escape::Bracket, b'F') => (Escape::None, Some(Key::End)),
             (Escape::Bracket, digit @ b'0'..=b'9') => (Escape::Number(digit), None),
             (Escape::Number(b'1' | b'7'), b'~') => (Escape::None, Some(Key::Home)),
+            (Escape::Number(b'3'), b'~') => (Escape::None, Some(Key::Delete)),
             (Escape::Number(b'4' | b'8'), b'~') => (Escape::None, Some(Key::End)),
             _ => (Escape::None, None),
         }

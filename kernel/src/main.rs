@@ -17,6 +17,7 @@ mod machine;
 mod memory;
 mod process;
 mod selftest;
+mod shell;
 mod show;
 
 use boot::BootInfo;
@@ -44,6 +45,7 @@ fn start(boot: BootInfo) -> ! {
     let options = options();
     let screen = *SCREEN.call_once(|| screen(boot, &options));
     clock::init();
+    memory::trace::switch(options.trace);
     if let Err(error) = memory::init(boot, screen, &options) {
         log::error!(target: "kernel::memory", "{error}");
         power::off(Status::Failure);
@@ -62,7 +64,11 @@ extern "C" fn kmain() -> ! {
     if let Some(way) = options.fatal {
         fatal::end(way);
     }
-    let mut live = SCREEN.get().copied().flatten().and_then(|screen| {
+    let screen = SCREEN.get().copied().flatten();
+    if screen.is_some() && !options.trace {
+        log::warn!(target: "kernel::dashboard", "no picture: trace=off, and it is made of events; the serial line goes on");
+    }
+    let mut live = screen.filter(|_| options.trace).and_then(|screen| {
         Live::new(screen, options.palette)
             .inspect_err(|error| log::warn!("no picture: {error}; the serial line goes on"))
             .ok()

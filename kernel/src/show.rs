@@ -7,8 +7,9 @@ use crate::keys::Keys;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
 use crate::process;
+use crate::shell::{Context, Shell};
 use memviz::dashboard::Request;
-use memviz::input::{self, Action};
+use memviz::input::{self, Action, Key};
 use x86_64::instructions::hlt;
 
 /// From one picture to the next, in nanoseconds.
@@ -21,9 +22,12 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
         live,
         workload: Workload::new(options.mode, options.seed, start),
         keys: Keys::new(options.keys, start),
+        shell: Shell::new(),
     };
-    if options.mode == Mode::Classroom {
-        show.act(Action::PlayPause);
+    match options.mode {
+        Mode::Classroom => show.act(Action::PlayPause),
+        Mode::Shell => show.shell.enter(),
+        Mode::Demo | Mode::SelfTest => {}
     }
     log::info!(target: "kernel::dashboard", "dashboard up, {} ms after the kernel began", start / 1_000_000);
     let end = options.seconds.map(|seconds| start + seconds * SECOND);
@@ -46,19 +50,31 @@ struct Show {
     live: Option<Live>,
     workload: Workload,
     keys: Keys,
+    shell: Shell,
 }
 
 impl Show {
     /// One picture.
     fn frame(&mut self) {
         while let Some(key) = self.keys.next(clock::now()) {
-            if let Some(action) = input::action(key) {
-                self.act(action);
-            }
+            self.take(key);
         }
         self.workload.advance(clock::now());
         if let Some(live) = &mut self.live {
             live.show();
+        }
+    }
+
+    /// A key goes to the shell, or means something to the dashboard.
+    fn take(&mut self, key: Key) {
+        if self.shell.is_entered() {
+            let context = Context {
+                live: self.live.as_mut(),
+                workload: &mut self.workload,
+            };
+            self.shell.take(key, context);
+        } else if let Some(action) = input::action(key) {
+            self.act(action);
         }
     }
 
@@ -70,7 +86,11 @@ impl Show {
                 self.workload.set_paused(live.is_paused(), clock::now());
                 request
             }
-            None => (action == Action::Quit).then_some(Request::PowerOff),
+            None => match action {
+                Action::Quit => Some(Request::PowerOff),
+                Action::Shell => Some(Request::Shell),
+                _ => None,
+            },
         };
         match request {
             Some(Request::Step) => {
@@ -81,6 +101,7 @@ impl Show {
                 self.workload.step();
             }
             Some(Request::Screenshot) => self.picture(),
+            Some(Request::Shell) => self.shell.enter(),
             Some(Request::PowerOff) => power::off(Status::Success),
             None => {}
         }

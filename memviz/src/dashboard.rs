@@ -51,6 +51,8 @@ pub enum Request {
     Step,
     /// A picture of the screen.
     Screenshot,
+    /// Keys go to the shell from now on.
+    Shell,
     /// Power off.
     PowerOff,
 }
@@ -160,6 +162,7 @@ impl<'m> Dashboard<'m> {
             }
             Action::Step => return Some(Request::Step),
             Action::Screenshot => return Some(Request::Screenshot),
+            Action::Shell => return Some(Request::Shell),
             Action::Quit => return Some(Request::PowerOff),
         }
         None

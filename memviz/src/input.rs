@@ -46,7 +46,14 @@ pub enum Key {
     Tab,
     Enter,
     Escape,
+    Up,
+    Down,
+    Backspace,
+    Delete,
+    /// As typed: upper case is kept.
     Character(char),
+    /// A letter, in lower case, with Control.
+    Control(char),
 }
 
 impl Key {
@@ -61,6 +68,10 @@ impl Key {
             "tab" => Key::Tab,
             "enter" => Key::Enter,
             "escape" => Key::Escape,
+            "up" => Key::Up,
+            "down" => Key::Down,
+            "backspace" => Key::Backspace,
+            "delete" => Key::Delete,
             _ => {
                 let mut characters = name.chars();
                 let character = characters.next()?;
@@ -79,7 +90,9 @@ impl Key {
             '\t' => Key::Tab,
             '\r' | '\n' => Key::Enter,
             '\u{1b}' => Key::Escape,
-            _ => Key::Character(character.to_ascii_lowercase()),
+            '\u{8}' | '\u{7f}' => Key::Backspace,
+            '\u{1}'..='\u{1a}' => Key::Control(char::from(character as u8 - 1 + b'a')),
+            _ => Key::Character(character),
         }
     }
 }
@@ -97,6 +110,8 @@ pub enum Action {
     NextPalette,
     /// A picture of the screen.
     Screenshot,
+    /// Keys go to the shell from now on.
+    Shell,
     /// Power off.
     Quit,
 }
@@ -106,13 +121,16 @@ pub fn action(key: Key) -> Option<Action> {
     Some(match key {
         Key::Space => Action::PlayPause,
         Key::Right => Action::Step,
-        Key::Character('c') => Action::NextPalette,
-        Key::Character('s') => Action::Screenshot,
-        Key::Character('q') => Action::Quit,
-        Key::Character(digit) => {
-            let mut modes = MapMode::ALL.into_iter();
-            Action::Show(modes.find(|mode| mode.label().0 == digit)?)
-        }
+        Key::Character(character) => match character.to_ascii_lowercase() {
+            'c' => Action::NextPalette,
+            's' => Action::Screenshot,
+            ':' => Action::Shell,
+            'q' => Action::Quit,
+            digit => {
+                let mut modes = MapMode::ALL.into_iter();
+                Action::Show(modes.find(|mode| mode.label().0 == digit)?)
+            }
+        },
         _ => return None,
     })
 }
@@ -134,5 +152,8 @@ mod tests {
         assert_eq!(action(Key::from_character('Q')), Some(Action::Quit));
         assert_eq!(Key::named("]").and_then(action), None);
         assert_eq!((Key::named("spacebar"), Key::named("")), (None, None));
+        assert_eq!(Key::from_character('\u{1}'), Key::Control('a'));
+        assert_eq!(Key::from_character('\u{17}'), Key::Control('w'));
+        assert_eq!(Key::from_character('\u{7f}'), Key::Backspace);
     }
 }

@@ -11,6 +11,7 @@ pub mod dirty;
 pub mod font;
 pub mod input;
 pub mod layout;
+pub mod line;
 pub mod meter;
 pub mod model;
 pub mod panels;

@@ -84,6 +84,9 @@ impl Lines {
                     self.sequence = Some(sequence);
                 } else if byte == b'H' {
                     return self.move_to(&sequence[1..]);
+                } else if byte == b'K' {
+                    // The line is erased, to be written again: so what is being typed stays below the log.
+                    self.line.clear();
                 }
             }
         }
@@ -189,6 +192,12 @@ mod tests {
             assert_eq!(cut, ["one ✨", "", "red", "PA"], "in pieces of {size}");
             assert_eq!(lines.rest().as_deref(), Some("next"));
         }
+    }
+
+    #[test]
+    fn an_erased_line_is_not_said() {
+        let lines = Lines::default().feed(b"memviz> hea\x1b[2D\r\x1b[K[MM] a line\r\n");
+        assert_eq!(lines, ["[MM] a line"]);
     }
 
     #[test]

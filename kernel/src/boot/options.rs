@@ -13,6 +13,8 @@ pub enum Mode {
     Demo,
     /// Wait for a key before each step.
     Classroom,
+    /// Play, with the keys going to the shell.
+    Shell,
     /// Run all tests, then power off with their result.
     SelfTest,
 }
@@ -50,7 +52,7 @@ pub enum BadMap {
 /// Everything that the command line can say.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
-    /// `mode=demo|classroom|selftest`
+    /// `mode=demo|classroom|shell|selftest`
     pub mode: Mode,
     /// `fatal=stack|text|nx|null|double-fault|oom|panic`
     pub fatal: Option<Fatal>,
@@ -68,6 +70,8 @@ pub struct Options<'a> {
     pub palette: &'a str,
     /// `log=info|debug`
     pub debug: bool,
+    /// `trace=on|off`: events are recorded
+    pub trace: bool,
 }
 
 /// The resolution where nobody says another one.
@@ -86,6 +90,7 @@ impl<'a> Options<'a> {
             keys: "",
             palette: "",
             debug: false,
+            trace: true,
         };
         for word in line.split_ascii_whitespace() {
             let (key, value) = word.split_once('=').unwrap_or((word, ""));
@@ -103,6 +108,7 @@ impl<'a> Options<'a> {
                 self.mode = match value {
                     "demo" => Mode::Demo,
                     "classroom" => Mode::Classroom,
+                    "shell" => Mode::Shell,
                     "selftest" => Mode::SelfTest,
                     _ => return None,
                 }
@@ -139,6 +145,13 @@ impl<'a> Options<'a> {
                 self.debug = match value {
                     "info" => false,
                     "debug" => true,
+                    _ => return None,
+                }
+            }
+            "trace" => {
+                self.trace = match value {
+                    "on" => true,
+                    "off" => false,
                     _ => return None,
                 }
             }

@@ -24,7 +24,7 @@ use memviz::canvas::Canvas;
 use memviz::dashboard::{Dashboard, DashboardError, Info, Request, needs};
 use memviz::input::Action;
 use memviz::meter::FrameCosts;
-use memviz::model::ModelStorage;
+use memviz::model::{Model, ModelStorage};
 use memviz::theme::Theme;
 use mm::frame::AllocateError;
 use mm::ring::Reader;
@@ -129,6 +129,11 @@ impl Live {
     /// Hands a key's action to the dashboard; what it cannot do itself comes back.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
         self.dashboard.handle(action)
+    }
+
+    /// What the picture shows.
+    pub fn model(&self) -> &Model<'static> {
+        self.dashboard.model()
     }
 
     /// Whether the workload is to be held.

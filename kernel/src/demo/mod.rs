@@ -69,6 +69,16 @@ impl Workload {
         self.scene + 1
     }
 
+    /// Goes to the beginning of the scene with this number; false if there is none.
+    pub fn go_to(&mut self, scene: usize) -> bool {
+        let found = (1..=SCENES.len()).contains(&scene);
+        if found {
+            self.scene = scene - 1;
+            self.beat = 0;
+        }
+        found
+    }
+
     /// Does what is due by `now`. After a long wait it does not run after the clock.
     pub fn advance(&mut self, now: u64) {
         if self.paused || now < self.due {

@@ -27,7 +27,11 @@ impl Keyboard {
     /// Switches the keyboard's port on and forgets what was typed before.
     pub fn new() -> Keyboard {
         let mut keyboard = Keyboard {
-            decoder: PS2Keyboard::new(ScancodeSet1::new(), Us104Key, HandleControl::Ignore),
+            decoder: PS2Keyboard::new(
+                ScancodeSet1::new(),
+                Us104Key,
+                HandleControl::MapLettersToUnicode,
+            ),
         };
         if status() & INPUT_FULL == 0 {
             // SAFETY: a command of the controller that only switches the keyboard on.
@@ -68,7 +72,11 @@ fn status() -> u8 {
 
 fn translate(key: DecodedKey) -> Option<Key> {
     Some(match key {
+        // This decoder's delete key; on a serial line the same character is the backspace.
+        DecodedKey::Unicode('\u{7f}') => Key::Delete,
         DecodedKey::Unicode(character) => Key::from_character(character),
+        DecodedKey::RawKey(KeyCode::ArrowUp) => Key::Up,
+        DecodedKey::RawKey(KeyCode::ArrowDown) => Key::Down,
         DecodedKey::RawKey(KeyCode::ArrowLeft) => Key::Left,
         DecodedKey::RawKey(KeyCode::ArrowRight) => Key::Right,
         DecodedKey::RawKey(KeyCode::Home) => Key::Home,

@@ -1,6 +1,13 @@
 //! The first serial port: where the log goes, and a second keyboard.
+//!
+//! ```text
+//! [MM] a line of the log            written lines scroll by
+//! [MM] and another
+//! memviz> pagem▁                    the foot: what somebody is typing stays below them
+//! ```
 
 use core::fmt::{self, Write};
+use heapless::String;
 use spin::{Mutex, Once};
 use uart_16550::backend::PioBackend;
 use uart_16550::{Config, Uart16550};
@@ -12,7 +19,17 @@ const COM1: u16 = 0x3f8;
 /// the kernel.
 const SEND_TRIES: u32 = 100_000;
 
-static PORT: Once<Mutex<Uart16550<PioBackend>>> = Once::new();
+/// Room for a prompt, a line and the way back to its cursor.
+const FOOT: usize = 160;
+/// To the first column, and what stands there away (ECMA-48: EL).
+const ERASE_LINE: &str = "\r\x1b[K";
+
+static PORT: Once<Mutex<Port>> = Once::new();
+
+struct Port {
+    uart: Uart16550<PioBackend>,
+    foot: String<FOOT>,
+}
 
 /// Sets the port up; without one the kernel goes on silently.
 pub fn init() {
@@ -21,23 +38,53 @@ pub fn init() {
         return;
     };
     if uart.init(Config::default()).is_ok() {
-        PORT.call_once(|| Mutex::new(uart));
+        PORT.call_once(|| {
+            Mutex::new(Port {
+                uart,
+                foot: String::new(),
+            })
+        });
     }
 }
 
 /// A byte that somebody typed, if there is one.
 pub fn read() -> Option<u8> {
     let port = PORT.get()?;
-    without_interrupts(|| port.lock().try_receive_byte().ok())
+    without_interrupts(|| port.lock().uart.try_receive_byte().ok())
 }
 
-/// Writes text; a line feed becomes carriage return and line feed.
+/// Writes whole lines, above the foot if there is one; a line feed becomes carriage return and line feed.
 pub fn write(arguments: fmt::Arguments<'_>) {
-    let Some(port) = PORT.get() else { return };
-    without_interrupts(|| {
+    with_port(|port| {
         // Text that cannot be sent has no other place to go.
-        let _ = Terminal(&mut port.lock()).write_fmt(arguments);
+        let _ = if port.foot.is_empty() {
+            Terminal(&mut port.uart).write_fmt(arguments)
+        } else {
+            let foot = port.foot.as_str();
+            Terminal(&mut port.uart).write_fmt(format_args!("{ERASE_LINE}{arguments}{foot}"))
+        };
     });
+}
+
+/// What somebody is typing: stays below everything that is written. An empty foot is none.
+pub fn set_foot(foot: fmt::Arguments<'_>) {
+    with_port(|port| {
+        port.foot.clear();
+        // What does not fit is cut: it is only the way back to the cursor.
+        let _ = port.foot.write_fmt(foot);
+        let _ = Terminal(&mut port.uart).write_fmt(format_args!("{ERASE_LINE}{}", port.foot));
+    });
+}
+
+/// Rings the bell of the terminal.
+pub fn ring() {
+    with_port(|port| Terminal(&mut port.uart).send(7));
+}
+
+fn with_port(part: impl FnOnce(&mut Port)) {
+    if let Some(port) = PORT.get() {
+        without_interrupts(|| part(&mut port.lock()));
+    }
 }
 
 /// For a panic: takes the port from whoever holds it.

@@ -3,9 +3,12 @@
 //! A stamp is the raw time-stamp counter; whoever reads the ring converts it. The call site is the
 //! return address of the last public memory function that was entered: one store there instead
 //! of a stack walk at each event.
+//!
+//! `trace=off` on the command line switches recording off: one branch an event is left. There is no picture then, because
+//! it knows the machine only through events.
 
 use crate::machine::clock;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use mm::event::Payload;
 use mm::ring::Ring;
 use mm::tracer::Tracer;
@@ -15,6 +18,8 @@ pub const CAPACITY: usize = 1 << 14;
 
 /// All memory events of this machine.
 pub static RING: Ring<CAPACITY> = Ring::new();
+
+static RECORDING: AtomicBool = AtomicBool::new(true);
 
 static SITE: AtomicU32 = AtomicU32::new(0);
 static SPACE: AtomicU32 = AtomicU32::new(0);
@@ -26,8 +31,22 @@ pub struct KernelTracer;
 impl Tracer for KernelTracer {
     #[inline]
     fn record(&self, payload: Payload) {
-        RING.push(clock::ticks(), 0, SITE.load(Ordering::Relaxed), payload);
+        if is_on() {
+            RING.push(clock::ticks(), 0, SITE.load(Ordering::Relaxed), payload);
+        }
     }
+}
+
+/// Whether events are recorded.
+#[inline(always)]
+pub fn is_on() -> bool {
+    RECORDING.load(Ordering::Relaxed)
+}
+
+/// Switches recording on or off. Whoever switches it off for a while must leave memory as it was, or the picture is wrong
+/// from then on.
+pub fn switch(on: bool) {
+    RECORDING.store(on, Ordering::Relaxed);
 }
 
 /// Records one thing that happened outside the allocators.

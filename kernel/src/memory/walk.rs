@@ -7,6 +7,7 @@
 
 use super::frames;
 use super::space::from_hardware;
+use mm::paging::walk::Walk;
 use mm::paging::{Access, PageSize};
 use x86_64::VirtAddr;
 use x86_64::structures::paging::{PageTable, PageTableFlags, PhysFrame};
@@ -53,6 +54,15 @@ pub fn pages(root: PhysFrame, half: Half, visit: &mut impl FnMut(MappedPage)) {
             );
         }
     }
+}
+
+/// The walk of one address through the tables with this root, level by level.
+pub fn decode(root: PhysFrame, address: VirtAddr) -> Walk {
+    mm::paging::walk::walk(root.start_address(), address, |table, index| {
+        let entries = frames::pointer(table).cast::<u64>();
+        // SAFETY: as in `pages`; a table has 512 entries, and the index has nine bits.
+        unsafe { entries.add(index.into()).read_volatile() }
+    })
 }
 
 /// The table of this level whose first byte maps `base` (without its sign).

@@ -2,6 +2,7 @@
 //! what a fault means.
 
 mod classify;
+pub mod walk;
 mod window;
 
 pub use classify::classify;

@@ -1,0 +1,52 @@
+//! `verify`, `exit`, `poweroff`: the whole machine.
+
+use super::{Command, none, say};
+use crate::machine::power::{self, Status};
+use crate::memory::{frames, heap};
+
+pub const VERIFY: Command = Command {
+    name: "verify",
+    arguments: "",
+    what: "recounts all metadata, and compares the picture with the machine",
+    run: |_, context, arguments| {
+        none(arguments)?;
+        match frames::lock().validate() {
+            Ok(()) => say!("frames: every figure agrees with its recount"),
+            Err(violation) => say!("frames: broken: {violation:?}"),
+        }
+        match heap::lock().validate() {
+            Ok(()) => say!("heap: every figure agrees with its recount"),
+            Err(violation) => say!("heap: broken: {violation:?}"),
+        }
+        match &mut context.live {
+            Some(live) => {
+                let wrong = live.verify_all();
+                let (lost, ever) = live.troubles();
+                say!("picture: {wrong} disagreements now, {ever} ever, {lost} events lost");
+            }
+            None => say!("picture: there is none"),
+        }
+        Ok(())
+    },
+};
+
+pub const EXIT: Command = Command {
+    name: "exit",
+    arguments: "",
+    what: "leaves the shell; the keys go to the dashboard again",
+    run: |shell, _, arguments| {
+        none(arguments)?;
+        shell.leave();
+        Ok(())
+    },
+};
+
+pub const POWEROFF: Command = Command {
+    name: "poweroff",
+    arguments: "",
+    what: "switches the machine off",
+    run: |_, _, arguments| {
+        none(arguments)?;
+        power::off(Status::Success)
+    },
+};

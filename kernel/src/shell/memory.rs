@@ -1,0 +1,140 @@
+//! `memstat`, `heap`: the allocators in numbers, from their own counts.
+
+use super::{Command, cell, none, say};
+use crate::memory::size::Bytes;
+use crate::memory::trace::RING;
+use crate::memory::{frames, heap, regions};
+use memviz::theme::Theme;
+use memviz::units::{Count, Percent};
+use mm::event::Kind;
+use mm::heap::Order;
+use mm::memory_map::RegionKind;
+
+pub const MEMSTAT: Command = Command {
+    name: "memstat",
+    arguments: "",
+    what: "memory map, frames by owner, heap, metadata, events",
+    run: |_, _, arguments| {
+        none(arguments)?;
+        for &kind in RegionKind::ALL {
+            let of_kind = regions().iter().filter(|region| region.kind == kind);
+            let bytes: u64 = of_kind.map(|region| region.bytes).sum();
+            if bytes > 0 {
+                say!("  {:<24} {:>10}", kind.words(), Bytes(bytes));
+            }
+        }
+        frame_figures();
+        heap_figures();
+        let frees = RING.total(Kind::FrameFree);
+        say!(
+            "events: {} recorded, of these {} frame allocations and {} frees",
+            Count(RING.recorded()),
+            Count(RING.total(Kind::FrameAllocate)),
+            Count(frees)
+        );
+        Ok(())
+    },
+};
+
+fn frame_figures() {
+    let frames = frames::lock().statistics();
+    let (free, largest) = frames::lock().free_stretches();
+    let share = |part| Percent {
+        part,
+        whole: frames.total,
+    };
+    say!("frames of 4 KB: {} usable", Count(frames.total));
+    let lines = [
+        ("used", frames.used),
+        ("free", frames.free),
+        ("pinned", frames.pinned),
+        ("shared", frames.shared),
+    ];
+    for (name, count) in lines {
+        say!(
+            "  {name:<12} {:>10} {:>10} {:>8}",
+            cell(Count(count)),
+            Bytes(count * frames::FRAME),
+            cell(share(count))
+        );
+    }
+    say!(
+        "  free in {} stretches, the longest of {} frames; {} requests refused since boot",
+        Count(free),
+        Count(largest),
+        Count(frames.refused)
+    );
+    for (number, &count) in frames
+        .owners
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| **count > 0)
+    {
+        let owner = Theme::ALL[0].owner(number).words;
+        say!(
+            "  {owner:<12} {:>10} {:>10} {:>8}",
+            cell(Count(count)),
+            Bytes(count * frames::FRAME),
+            cell(share(count))
+        );
+    }
+    say!(
+        "  metadata {}, {} of usable memory",
+        Bytes(frames.metadata_bytes),
+        Percent {
+            part: frames.metadata_bytes,
+            whole: frames.total * frames::FRAME
+        }
+    );
+}
+
+pub const HEAP: Command = Command {
+    name: "heap",
+    arguments: "",
+    what: "the buddy heap: live and free blocks of each order",
+    run: |_, _, arguments| {
+        none(arguments)?;
+        heap_figures();
+        let heap = heap::lock().statistics();
+        say!("  order     block       live       free");
+        for (at, order) in Order::all().enumerate() {
+            say!(
+                "  {:>5}  {:>8} {:>10} {:>10}",
+                order.number(),
+                Bytes(order.bytes()),
+                cell(Count(heap.live[at].into())),
+                cell(Count(heap.free[at].into()))
+            );
+        }
+        Ok(())
+    },
+};
+
+fn heap_figures() {
+    let start = heap::lock().start();
+    let heap = heap::lock().statistics();
+    say!(
+        "heap at {start:#x}: {} of at most {}",
+        Bytes(heap.committed_bytes),
+        Bytes(heap.maximum_bytes)
+    );
+    let live: u32 = heap.live.iter().sum();
+    say!(
+        "  live {} in {} blocks, asked for {} ({})",
+        Bytes(heap.live_bytes),
+        Count(live.into()),
+        Bytes(heap.requested_bytes),
+        Percent {
+            part: heap.requested_bytes,
+            whole: heap.live_bytes
+        }
+    );
+    let largest = heap.largest_free().map_or(0, Order::bytes);
+    say!(
+        "  free {}, the largest block {}; {} requests refused since boot; metadata {}",
+        Bytes(heap.free_bytes()),
+        Bytes(largest),
+        Count(heap.refused),
+        Bytes(heap.metadata_bytes)
+    );
+}

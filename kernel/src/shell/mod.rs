@@ -1,0 +1,246 @@
+//! The shell on the serial line: a line is typed, a command answers, the dashboard goes on above.
+//!
+//! ```text
+//! keys ─► LineEditor ─► words ─► COMMANDS ─► run(context, words) ─► lines on the serial port
+//!            └► foot of the serial port: the line being typed stays below the log
+//! ```
+//! A command runs between two pictures, to its end. The shell itself allocates nothing.
+
+mod faults;
+mod holdings;
+mod lesson;
+mod machine;
+mod memory;
+mod pagemap;
+mod processes;
+
+use crate::dashboard::Live;
+use crate::demo::Workload;
+use crate::machine::serial;
+use core::fmt::{self, Write};
+use core::str::SplitAsciiWhitespace;
+use heapless::String;
+use memviz::input::Key;
+use memviz::line::{Edit, LineEditor};
+use memviz::theme::Theme;
+use mm::tag::Tag;
+
+pub use holdings::Holdings;
+
+const PROMPT: &str = "memviz> ";
+
+/// What a command may use.
+pub struct Context<'c> {
+    /// The dashboard, if there is one.
+    pub live: Option<&'c mut Live>,
+    /// The demo.
+    pub workload: &'c mut Workload,
+}
+
+/// The words after a command's name.
+pub type Arguments<'w> = SplitAsciiWhitespace<'w>;
+
+/// The words make no sense to the command: its usage is shown.
+pub struct Misused;
+
+/// One command.
+pub struct Command {
+    name: &'static str,
+    /// The arguments, as a usage line shows them.
+    arguments: &'static str,
+    /// What it does, in one line.
+    what: &'static str,
+    run: fn(&mut Shell, &mut Context<'_>, Arguments<'_>) -> Result<(), Misused>,
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)?;
+        if !self.arguments.is_empty() {
+            write!(f, " {}", self.arguments)?;
+        }
+        Ok(())
+    }
+}
+
+/// All commands, as `help` lists them.
+static COMMANDS: &[Command] = &[
+    HELP,
+    memory::MEMSTAT,
+    memory::HEAP,
+    pagemap::PAGEMAP,
+    faults::FAULTS,
+    holdings::ALLOC,
+    holdings::FREE,
+    processes::PS,
+    processes::RUN,
+    processes::KILL,
+    lesson::LESSON,
+    machine::VERIFY,
+    machine::EXIT,
+    machine::POWEROFF,
+];
+
+const HELP: Command = Command {
+    name: "help",
+    arguments: "[COMMAND]",
+    what: "this list, or the line of one command",
+    run: |_, _, mut arguments| {
+        match (arguments.next(), arguments.next()) {
+            (None, _) => COMMANDS.iter().for_each(describe),
+            (Some(name), None) => describe(find(name).ok_or(Misused)?),
+            _ => return Err(Misused),
+        }
+        Ok(())
+    },
+};
+
+fn describe(command: &Command) {
+    say!("  {:<32} {}", cell(command), command.what);
+}
+
+fn find(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// Writes one line of an answer.
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::shell::answer(format_args!($($text)*))
+    };
+}
+use say;
+
+/// One line of an answer.
+pub fn answer(line: fmt::Arguments<'_>) {
+    serial::write(format_args!("{line}\n"));
+}
+
+/// The shell, whether or not keys go to it now.
+pub struct Shell {
+    editor: LineEditor,
+    entered: bool,
+    holdings: Holdings,
+}
+
+impl Shell {
+    /// Nothing typed, nothing held.
+    pub const fn new() -> Shell {
+        Shell {
+            editor: LineEditor::new(),
+            entered: false,
+            holdings: Holdings::new(),
+        }
+    }
+
+    /// Whether keys go to it.
+    pub fn is_entered(&self) -> bool {
+        self.entered
+    }
+
+    /// Keys go to it from now on.
+    pub fn enter(&mut self) {
+        self.entered = true;
+        say!("shell: \"help\" lists the commands, Escape leaves");
+        self.show_line();
+    }
+
+    /// Keys go elsewhere from now on.
+    fn leave(&mut self) {
+        self.entered = false;
+        self.editor.clear();
+        serial::set_foot(format_args!(""));
+        say!("shell left: \":\" comes back");
+    }
+
+    /// Takes a key, and runs the line that it may have finished.
+    pub fn take(&mut self, key: Key, mut context: Context<'_>) {
+        match self.editor.take(key) {
+            Edit::Edited => self.show_line(),
+            Edit::Refused => serial::ring(),
+            Edit::Left => self.leave(),
+            Edit::Entered(line) => {
+                serial::set_foot(format_args!(""));
+                say!("{PROMPT}{line}");
+                self.run(&line, &mut context);
+                if self.entered {
+                    self.show_line();
+                }
+            }
+        }
+    }
+
+    fn run(&mut self, line: &str, context: &mut Context<'_>) {
+        let mut words = line.split_ascii_whitespace();
+        let Some(name) = words.next() else { return };
+        match find(name) {
+            None => say!(
+                "there is no command \"{name}\"; usage: COMMAND [ARGUMENT …], \"help\" lists the commands"
+            ),
+            Some(command) => {
+                if let Err(Misused) = (command.run)(self, context, words) {
+                    say!("usage: {command}    {}", command.what);
+                }
+            }
+        }
+    }
+
+    fn show_line(&self) {
+        let (text, cursor) = (self.editor.text(), self.editor.cursor());
+        match text.len() - cursor {
+            0 => serial::set_foot(format_args!("{PROMPT}{text}")),
+            back => serial::set_foot(format_args!("{PROMPT}{text}\x1b[{back}D")),
+        }
+    }
+}
+
+/// A value as text, which a width in a format string pads.
+fn cell(value: impl fmt::Display) -> String<48> {
+    let mut text = String::new();
+    // What is longer than a cell is cut.
+    let _ = write!(text, "{value}");
+    text
+}
+
+/// The owners in a tag, in words.
+struct Owners(Tag);
+
+impl fmt::Display for Owners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for bit in (0..8).filter(|bit| self.0.owners() >> bit & 1 != 0) {
+            write!(f, "{separator}{}", Theme::ALL[0].owner(bit).words)?;
+            separator = " and ";
+        }
+        Ok(())
+    }
+}
+
+/// For commands without arguments.
+fn none(mut arguments: Arguments<'_>) -> Result<(), Misused> {
+    arguments.next().map_or(Ok(()), |_| Err(Misused))
+}
+
+/// A number, in decimal or in hex with `0x`.
+fn number(word: &str) -> Result<u64, Misused> {
+    let parsed = match word.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => word.parse(),
+    };
+    parsed.map_err(|_| Misused)
+}
+
+/// An address: hex, with or without `0x`, with underscores wherever they help.
+fn address(word: &str) -> Result<u64, Misused> {
+    let mut value = 0_u64;
+    let digits = word.strip_prefix("0x").unwrap_or(word);
+    for character in digits.chars().filter(|&character| character != '_') {
+        let digit = character.to_digit(16).ok_or(Misused)?;
+        value = value.checked_mul(16).ok_or(Misused)? | u64::from(digit);
+    }
+    if digits.is_empty() {
+        Err(Misused)
+    } else {
+        Ok(value)
+    }
+}

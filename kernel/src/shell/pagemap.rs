@@ -1,0 +1,244 @@
+//! `pagemap`: what is mapped where, and the way of one address through the tables.
+
+use super::{Command, Misused, Owners, address, cell, number, say};
+use crate::memory::size::Bytes;
+use crate::memory::space::from_hardware;
+use crate::memory::walk::{self, Half, MappedPage};
+use crate::memory::{frames, layout, paging, windows};
+use crate::process::TABLE;
+use core::fmt;
+use mm::paging::walk::{End, FlagWords};
+use mm::paging::{Access, Window};
+use x86_64::VirtAddr;
+use x86_64::structures::paging::PhysFrame;
+
+pub const PAGEMAP: Command = Command {
+    name: "pagemap",
+    arguments: "[ADDRESS] [of PROCESS]",
+    what: "all mapped ranges; with an address: its walk through the page tables",
+    run: |_, _, mut arguments| {
+        let (mut at, mut process) = (None, None);
+        while let Some(word) = arguments.next() {
+            match word {
+                "of" if process.is_none() => {
+                    process = Some(number(arguments.next().ok_or(Misused)?)?);
+                }
+                _ if at.is_none() && process.is_none() => at = Some(address(word)?),
+                _ => return Err(Misused),
+            }
+        }
+        let Some(space) = Space::find(process) else {
+            say!("there is no such process; \"ps\" lists them");
+            return Ok(());
+        };
+        match at.map(VirtAddr::try_new) {
+            None => ranges(&space),
+            Some(Ok(at)) => decode(&space, at),
+            Some(Err(error)) => {
+                say!(
+                    "{:#x} is no address: bits 48 to 63 must all be as bit 47 is",
+                    error.0
+                );
+            }
+        }
+        Ok(())
+    },
+};
+
+/// Whose tables are shown: the kernel's, or those of a process, which hold the kernel's half as well.
+struct Space {
+    root: PhysFrame,
+    process: Option<u32>,
+}
+
+impl Space {
+    fn find(process: Option<u64>) -> Option<Space> {
+        let Some(number) = process else {
+            return Some(Space {
+                root: paging::lock().root(),
+                process: None,
+            });
+        };
+        let number = u32::try_from(number).ok()?;
+        let mut table = TABLE.lock();
+        let root = table.get_mut(number)?.space.root();
+        Some(Space {
+            root,
+            process: Some(number),
+        })
+    }
+
+    /// Calls `visit` with each open window of this half.
+    fn for_each_window(&self, mut visit: impl FnMut(&Window)) {
+        let mut table = TABLE.lock();
+        match self.process.and_then(|number| table.get_mut(number)) {
+            Some(process) => process.space.windows().iter().for_each(visit),
+            None => windows::for_each(|window| visit(window)),
+        }
+    }
+}
+
+/// The four levels, and the end.
+fn decode(space: &Space, at: VirtAddr) {
+    let walk = walk::decode(space.root, at);
+    say!("{at:#018x}");
+    for step in walk.steps() {
+        let name = cell(format_args!("{}[{}]", step.table_name(), step.index));
+        say!(
+            "  {name:<10} {:#018x}  {}",
+            step.entry.0,
+            FlagWords(step.entry.flags())
+        );
+    }
+    let table = walk.last().table_name();
+    match walk.end {
+        End::Mapped {
+            physical,
+            size,
+            rights,
+        } => {
+            let access = Words(from_hardware(rights));
+            say!(
+                "  a page of {} in the {table}: physical {physical:#x}, all levels together allow {access}",
+                Bytes(size.bytes())
+            );
+        }
+        End::NotPresent => say!("  nothing is mapped: the entry of the {table} is not present"),
+        End::ReservedBit => say!("  broken: the entry of the {table} has a reserved bit set"),
+    }
+    space.for_each_window(|window| {
+        if window.contains(at) {
+            say!(
+                "  it lies in a window: {}, {}, of the {}",
+                window.policy.words(),
+                Bytes(window.bytes),
+                Owners(window.owner)
+            );
+        }
+    });
+}
+
+/// Pages side by side with the same access.
+#[derive(Clone, Copy)]
+struct Range {
+    start: VirtAddr,
+    bytes: u64,
+    pages: u64,
+    access: Access,
+}
+
+impl Range {
+    /// Takes a page that continues it.
+    fn take(&mut self, page: &MappedPage) -> bool {
+        let continues = self.start.as_u64().wrapping_add(self.bytes) == page.page.as_u64()
+            && self.access == page.access
+            && area(self.start) == area(page.page);
+        if continues {
+            self.bytes += page.size.bytes();
+            self.pages += 1;
+        }
+        continues
+    }
+
+    fn say(&self) {
+        let last = VirtAddr::new_truncate(self.start.as_u64() + (self.bytes - 1));
+        let access = cell(Words(self.access));
+        say!(
+            "  {:#018x} - {last:#018x} {:>10} {:>7} pages  {access:<32} {}",
+            self.start,
+            Bytes(self.bytes),
+            self.pages,
+            area(self.start)
+        );
+    }
+}
+
+/// All mapped ranges, then the windows.
+fn ranges(space: &Space) {
+    let half = if space.process.is_some() {
+        Half::Lower
+    } else {
+        Half::Upper
+    };
+    let mut range: Option<Range> = None;
+    let (mut pages, mut bytes) = (0, 0);
+    walk::pages(space.root, half, &mut |page: MappedPage| {
+        pages += 1;
+        bytes += page.size.bytes();
+        if !range.as_mut().is_some_and(|range| range.take(&page)) {
+            let next = Range {
+                start: page.page,
+                bytes: page.size.bytes(),
+                pages: 1,
+                access: page.access,
+            };
+            if let Some(range) = range.replace(next) {
+                range.say();
+            }
+        }
+    });
+    if let Some(range) = range {
+        range.say();
+    }
+    say!(
+        "{pages} pages, {} mapped; windows, and what a fault in them means:",
+        Bytes(bytes)
+    );
+    space.for_each_window(|window| {
+        let last = window.start + (window.bytes - 1);
+        say!(
+            "  {:#018x} - {last:#018x} {:>10}  {}, of the {}",
+            window.start,
+            Bytes(window.bytes),
+            window.policy.words(),
+            Owners(window.owner)
+        );
+    });
+}
+
+/// What a part of the address space is for.
+fn area(at: VirtAddr) -> &'static str {
+    let (direct_map, at) = (frames::direct_map().as_u64(), at.as_u64());
+    for section in [layout::text(), layout::read_only_data(), layout::data()] {
+        if (section.start..section.end).contains(&at) {
+            return section.name;
+        }
+    }
+    match at {
+        _ if at >> 63 == 0 => "process",
+        _ if at >= layout::IMAGE_BASE => "kernel image",
+        _ if at >= layout::FRAMEBUFFER.as_u64() => "framebuffer",
+        _ if at >= layout::WINDOWS.as_u64() => "windows",
+        _ if at >= layout::STACKS.as_u64() => "kernel stacks",
+        _ if at >= layout::HEAP_GUARD.as_u64() => "heap",
+        _ if at >= direct_map => "direct map",
+        _ => "?",
+    }
+}
+
+/// What a mapping allows.
+struct Words(Access);
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let letter = |flag, letter| if self.0.contains(flag) { letter } else { '-' };
+        write!(
+            f,
+            "r{}{}",
+            letter(Access::WRITE, 'w'),
+            letter(Access::EXECUTE, 'x')
+        )?;
+        let words = [
+            (Access::USER, "user"),
+            (Access::GLOBAL, "global"),
+            (Access::WRITE_COMBINING, "write-combining"),
+            (Access::COPY_ON_WRITE, "copy-on-write"),
+        ];
+        for (flag, word) in words {
+            if self.0.contains(flag) {
+                write!(f, " {word}")?;
+            }
+        }
+        Ok(())
+    }
+}

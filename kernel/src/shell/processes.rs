@@ -1,0 +1,74 @@
+//! `ps`, `run`, `kill`: processes in ring 3.
+
+use super::{Command, Misused, cell, none, number, say};
+use crate::memory::frames::FRAME;
+use crate::memory::size::Bytes;
+use crate::process::programs::Program;
+use crate::process::{self, State, TABLE};
+use memviz::units::Count;
+
+pub const PS: Command = Command {
+    name: "ps",
+    arguments: "",
+    what: "the processes that live: memory, turns, system calls",
+    run: |_, _, arguments| {
+        none(arguments)?;
+        let table = TABLE.lock();
+        say!("  number parent  program      state        memory      turns      calls");
+        for process in table.iter() {
+            let state = match process.state {
+                State::Ready => "ready",
+                State::Sleeping(_) => "sleeping",
+                State::Ended(_) => "ended",
+            };
+            say!(
+                "  {:>6} {:>6}  {:<12} {state:<9} {:>9} {:>10} {:>10}",
+                process.number,
+                process.parent,
+                process.program.name(),
+                Bytes(process.space.pages() * FRAME),
+                cell(Count(process.turns)),
+                cell(Count(process.calls))
+            );
+        }
+        say!("{} processes", table.iter().count());
+        Ok(())
+    },
+};
+
+pub const RUN: Command = Command {
+    name: "run",
+    arguments: "[PROGRAM]",
+    what: "starts a program in a new process; without one: the programs there are",
+    run: |_, _, mut arguments| {
+        let name = arguments.next();
+        none(arguments)?;
+        let Some(name) = name else {
+            for program in Program::ALL {
+                say!("  {:<12} {}", program.name(), program.words());
+            }
+            return Ok(());
+        };
+        match process::spawn(Program::named(name).ok_or(Misused)?) {
+            Ok(number) => say!("process {number} runs {name}"),
+            Err(error) => say!("refused: {error}"),
+        }
+        Ok(())
+    },
+};
+
+pub const KILL: Command = Command {
+    name: "kill",
+    arguments: "PROCESS",
+    what: "ends a process; everything that it had comes back",
+    run: |_, _, mut arguments| {
+        let wanted = number(arguments.next().ok_or(Misused)?)?;
+        none(arguments)?;
+        let killed = u32::try_from(wanted).is_ok_and(process::kill);
+        match killed {
+            true => say!("process {wanted} is ended"),
+            false => say!("there is no process {wanted}; \"ps\" lists them"),
+        }
+        Ok(())
+    },
+};
