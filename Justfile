@@ -2,7 +2,7 @@
 
 set positional-arguments
 
-# What there is to do
+[private]
 default:
     @just --list --unsorted
 

@@ -21,9 +21,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     setup::setup()?;
     let headless = options.headless || !has_display();
     if headless && !options.headless {
-        println!(
-            "no display here (neither DISPLAY nor WAYLAND_DISPLAY): headless, pictures go to screenshots/"
-        );
+        println!("no display here (neither DISPLAY nor WAYLAND_DISPLAY): headless");
     }
     let mut options = options.clone();
     if headless && options.seconds.is_none() {

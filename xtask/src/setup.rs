@@ -50,7 +50,7 @@ pub fn require(package: &Package<'_>) -> Result<()> {
         .find(|(manager, _)| find(manager).is_some());
     let Some(&(manager, packages)) = manager else {
         bail!(
-            "{name} is missing: install it (on Debian: {})",
+            "{name} is missing: install it (on Debian: apt-get install {})",
             package.packages[0].1
         );
     };
