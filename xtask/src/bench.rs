@@ -1,5 +1,5 @@
-//! `bench`: what things cost, in instructions of the guest. They are counted, so they repeat from run to run, whatever
-//! else this machine is doing.
+//! `bench`: what things cost, in instructions of the guest. They are counted, so they repeat from
+//! run to run, whatever else this machine is doing.
 
 use anyhow::{Result, bail, ensure};
 

@@ -87,8 +87,8 @@ impl Way {
         ))
     }
 
-    /// Whether it may run by the instruction clock. UEFI polls its timers for seconds of its own time; by
-    /// instructions that takes most of a minute.
+    /// Whether it may run by the instruction clock. UEFI polls its timers for seconds of its own
+    /// time; by instructions that takes most of a minute.
     pub fn repeats(&self) -> bool {
         !matches!(self, Self::Uefi(..))
     }
@@ -121,7 +121,8 @@ impl Way {
 }
 
 impl Firmware {
-    /// The same firmware with variables as from the factory, so that no run depends on the one before.
+    /// The same firmware with variables as from the factory, so that no run depends on the one
+    /// before.
     fn fresh(&self) -> Result<Self> {
         let variables = build::target().join("memviz-run.vars");
         std::fs::copy(&self.variables, &variables).context("OVMF's variables")?;

@@ -1,8 +1,8 @@
 //! `cargo xtask fonts`: makes the glyph atlases under `fonts/` from JetBrains Mono.
 //!
 //! One BMP for each weight and cell height, four bits of coverage a pixel, top-down, laid out as
-//! `memviz/src/charset.rs` says. Glyphs are hinted vertically by the font's own instructions, so that stems
-//! stand on whole rows. The same font file gives the same bytes.
+//! `memviz/src/charset.rs` says. Glyphs are hinted vertically by the font's own instructions, so
+//! that stems stand on whole rows. The same font file gives the same bytes.
 
 use std::fmt;
 use std::fs;
@@ -130,8 +130,8 @@ impl Atlas {
         self.cell_width as f32 / 0.6
     }
 
-    /// Rows between the top of a cell and the baseline: room for the tallest ASCII bracket above and
-    /// below, shared out evenly.
+    /// Rows between the top of a cell and the baseline: room for the tallest ASCII bracket above
+    /// and below, shared out evenly.
     fn baseline(&self) -> i32 {
         (self.cell_height as f32 * 0.79).round() as i32
     }

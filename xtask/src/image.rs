@@ -7,8 +7,8 @@
 //! boot/limine/limine-uefi-cd.bin, EFI/BOOT/BOOTX64.EFI  Limine on UEFI, from a disc and from a stick
 //! ```
 //!
-//! Limine's release files (branch `v8.x-binary` of its repository, or a system's package) are not part of this
-//! project; whoever has none boots directly.
+//! Limine's release files (branch `v8.x-binary` of its repository, or a system's package) are not
+//! part of this project; whoever has none boots directly.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -32,8 +32,8 @@ impl Limine {
     const HOW: &str =
         "unpack Limine's binary release (8.x) somewhere and set LIMINE_DIR to that folder";
 
-    /// Where the files are: `$LIMINE_DIR`, else where packages put them, else a download that was kept. The error says
-    /// what to do.
+    /// Where the files are: `$LIMINE_DIR`, else where packages put them, else a download that was
+    /// kept. The error says what to do.
     pub fn find() -> Result<Self> {
         if let Some(folder) = std::env::var_os("LIMINE_DIR").filter(|folder| !folder.is_empty()) {
             let folder = PathBuf::from(folder);
@@ -67,8 +67,8 @@ impl Limine {
         files.find(|file| !folder.join(file).is_file())
     }
 
-    /// Makes the image bootable from a stick on BIOS, by Limine's own installer: a program of the system, or one of
-    /// the release files, in C.
+    /// Makes the image bootable from a stick on BIOS, by Limine's own installer: a program of the
+    /// system, or one of the release files, in C.
     fn install(&self, image: &Path) -> Result<()> {
         let installer = match setup::find("limine") {
             Some(program) => program,

@@ -6,8 +6,9 @@
 //!            QMP ───────────events────┘         (pictures, patience, Ctrl-C)
 //! ```
 //!
-//! For a picture the guest says its name on the serial line and then pauses itself through the pvpanic device; the
-//! host looks at the screen and lets it go on. So pictures cost the guest no time.
+//! For a picture the guest says its name on the serial line and then pauses itself through the
+//! pvpanic device; the host looks at the screen and lets it go on. So pictures cost the guest no
+//! time.
 
 use std::io::Read;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -223,7 +224,8 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// From here on Ctrl-C ends the machine and not this program, which still has to clean up. The second one ends it.
+/// From here on Ctrl-C ends the machine and not this program, which still has to clean up. The
+/// second one ends it.
 fn watch_for_interrupts() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,7 +1,8 @@
 //! The host side of memviz: sets the machine up, builds, boots in QEMU, takes pictures, tests.
 //!
-//! `just X …` and `cargo xtask X …` are the same. Exit status: 0 all is well; 1 something failed (a panic, a failed
-//! check, a triple fault, a missing tool), with the reason on standard error; 2 wrong arguments.
+//! `just X …` and `cargo xtask X …` are the same. Exit status: 0 all is well; 1 something failed (a
+//! panic, a failed check, a triple fault, a missing tool), with the reason on standard error; 2
+//! wrong arguments.
 
 mod bench;
 mod boot;

@@ -1,9 +1,10 @@
-//! Limine's boot menu, `limine.conf`: takes the entry of a mode and starts it at once, in one's own words.
+//! Limine's boot menu, `limine.conf`: takes the entry of a mode and starts it at once, in one's own
+//! words.
 
 use anyhow::{Context, Result};
 
-/// The menu with no waiting, the entry for the command line's `mode` as default, and in that entry this command line
-/// and its `resolution`. A mode without an entry (`mode=shell`) takes the first.
+/// The menu with no waiting, the entry for the command line's `mode` as default, and in that entry
+/// this command line and its `resolution`. A mode without an entry (`mode=shell`) takes the first.
 pub fn start_at_once(menu: &str, cmdline: &str) -> Result<String> {
     let entries: Vec<&str> = menu.lines().filter(|line| line.starts_with('/')).collect();
     let word = |key: &str| {

@@ -1,4 +1,5 @@
-//! Pictures of the screen: PPM as QEMU writes it, PNG as people read it, and how two pictures differ.
+//! Pictures of the screen: PPM as QEMU writes it, PNG as people read it, and how two pictures
+//! differ.
 
 use std::fmt;
 use std::fs::File;

@@ -56,8 +56,8 @@ pub enum Clock {
 }
 
 impl Machine {
-    /// Arguments for QEMU: stopped at its first instruction, the serial line on standard input and output, QMP to the
-    /// socket that the host listens on.
+    /// Arguments for QEMU: stopped at its first instruction, the serial line on standard input and
+    /// output, QMP to the socket that the host listens on.
     pub fn arguments(&self, qmp: &Path) -> Vec<OsString> {
         let mut arguments = Vec::<OsString>::new();
         let mut add = |text: &str| arguments.extend(text.split(' ').map(OsString::from));
@@ -127,7 +127,8 @@ impl Boot {
     }
 }
 
-/// The clock that a choice and this host allow. Only runs that nobody watches may run by instructions.
+/// The clock that a choice and this host allow. Only runs that nobody watches may run by
+/// instructions.
 pub fn clock(choice: AcceleratorChoice, repeatable: bool) -> Result<Clock> {
     match choice {
         AcceleratorChoice::Kvm => match kvm_obstacle() {
@@ -153,8 +154,9 @@ pub fn window() -> Result<&'static str> {
     )
 }
 
-/// Why KVM is not to be used. An openable /dev/kvm does not suffice: where the processor lacks virtualisation, the
-/// device can still be there, thousands of times slower than software emulation.
+/// Why KVM is not to be used. An openable /dev/kvm does not suffice: where the processor lacks
+/// virtualisation, the device can still be there, thousands of times slower than software
+/// emulation.
 fn kvm_obstacle() -> Option<&'static str> {
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let device = || {

@@ -1,7 +1,7 @@
 //! QEMU's control channel: commands out, answers and events in, one JSON object a line.
 //!
-//! The messages are those of the `qapi` crate; this file adds what it leaves to its user: a thread that reads, so that
-//! events arrive by themselves while no command is under way.
+//! The messages are those of the `qapi` crate; this file adds what it leaves to its user: a thread
+//! that reads, so that events arrive by themselves while no command is under way.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -18,7 +18,8 @@ pub struct Qmp {
 }
 
 impl Qmp {
-    /// Greets, negotiates, and hands every event to `on_event` from then on, on a thread that ends with QEMU.
+    /// Greets, negotiates, and hands every event to `on_event` from then on, on a thread that ends
+    /// with QEMU.
     pub fn connect(
         stream: UnixStream,
         mut on_event: impl FnMut(Event) + Send + 'static,
@@ -62,7 +63,8 @@ mod tests {
     use super::*;
     use qapi::qmp::{cont, query_status};
 
-    /// Plays QEMU on the other end: says each line of `script` after as many commands as its number tells.
+    /// Plays QEMU on the other end: says each line of `script` after as many commands as its number
+    /// tells.
     fn pretend(script: &'static [(usize, &'static str)]) -> UnixStream {
         let (ours, theirs) = UnixStream::pair().unwrap();
         std::thread::spawn(move || {

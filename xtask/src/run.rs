@@ -74,7 +74,8 @@ pub fn limits(seconds: u32) -> Limits {
     }
 }
 
-/// The kernel's command line: what the options say, without the words that `--cmdline` says otherwise.
+/// The kernel's command line: what the options say, without the words that `--cmdline` says
+/// otherwise.
 pub fn cmdline(options: &RunOptions) -> String {
     let key = |word: &str| word.split('=').next().unwrap_or_default().to_string();
     let own: Vec<String> = options

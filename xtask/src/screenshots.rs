@@ -10,7 +10,8 @@ use crate::options::RunOptions;
 use crate::scene::Scene;
 use crate::{build, setup};
 
-/// Each scene's last picture becomes `screenshots/NAME.png`. The first is what `run` shows without a display.
+/// Each scene's last picture becomes `screenshots/NAME.png`. The first is what `run` shows without
+/// a display.
 pub const SCENES: &[Scene] = &[
     Scene {
         name: "demo",
@@ -71,8 +72,8 @@ pub fn screenshots() -> Result<()> {
     Ok(())
 }
 
-/// Where the picture of a run goes when nobody says where: a run that is one of the scenes remakes that scene's
-/// picture, all others are kept apart as `run-….png`, which the repository ignores.
+/// Where the picture of a run goes when nobody says where: a run that is one of the scenes remakes
+/// that scene's picture, all others are kept apart as `run-….png`, which the repository ignores.
 pub fn path(options: &RunOptions, way: &Way, picture: &str) -> PathBuf {
     let same = |scene: &&Scene| {
         scene

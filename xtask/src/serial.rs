@@ -49,9 +49,9 @@ impl<'l> Marker<'l> {
     }
 }
 
-/// Cuts a serial port's output into lines, without what only a terminal understands. UEFI puts every
-/// character in its place by a control sequence of its own and ends no line: moving to another row
-/// does.
+/// Cuts a serial port's output into lines, without what only a terminal understands. UEFI puts
+/// every character in its place by a control sequence of its own and ends no line: moving to
+/// another row does.
 #[derive(Default)]
 pub struct Lines {
     line: Vec<u8>,
@@ -85,7 +85,8 @@ impl Lines {
                 } else if byte == b'H' {
                     return self.move_to(&sequence[1..]);
                 } else if byte == b'K' {
-                    // The line is erased, to be written again: so what is being typed stays below the log.
+                    // The line is erased, to be written again: so what is being typed stays below
+                    // the log.
                     self.line.clear();
                 }
             }

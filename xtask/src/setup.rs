@@ -1,4 +1,5 @@
-//! Installs what the project needs and this machine lacks. Quick and silent when nothing is missing.
+//! Installs what the project needs and this machine lacks. Quick and silent when nothing is
+//! missing.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -5,8 +5,8 @@
 //! ffffffff80101460 kernel::memory::paging::unmap
 //! ```
 //!
-//! One line a function: the address of its first instruction, 16 hexadecimal digits, and its name without the
-//! compiler's hash. Addresses ascend strictly, so that the kernel can search by halves.
+//! One line a function: the address of its first instruction, 16 hexadecimal digits, and its name
+//! without the compiler's hash. Addresses ascend strictly, so that the kernel can search by halves.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use anyhow::{Context, Result, ensure};
 use object::read::elf::ElfFile64;
 use object::{Endianness, Object, ObjectSymbol, SymbolKind};
 
-/// The symbol file of an ELF of 64 bits. Where several functions share an address (identical code, folded), the
-/// first name in alphabetical order stands for all.
+/// The symbol file of an ELF of 64 bits. Where several functions share an address (identical code,
+/// folded), the first name in alphabetical order stands for all.
 pub fn extract(elf: &[u8]) -> Result<String> {
     let file = ElfFile64::<Endianness>::parse(elf).context("not an ELF file of 64 bits")?;
     let mut functions = BTreeMap::<u64, String>::new();

@@ -1,7 +1,7 @@
 //! `test`: everything, one line a test and a summary.
 //!
-//! Quick checks of the host come first, then whole machines in QEMU. A test that cannot run here (Limine's files are
-//! not part of the project) says `skipped` and why; that is no failure.
+//! Quick checks of the host come first, then whole machines in QEMU. A test that cannot run here
+//! (Limine's files are not part of the project) says `skipped` and why; that is no failure.
 
 mod guest;
 mod host;

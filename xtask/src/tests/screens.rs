@@ -1,7 +1,9 @@
-//! Screens against references: scripted runs must look as they looked when somebody last judged them.
+//! Screens against references: scripted runs must look as they looked when somebody last judged
+//! them.
 //!
-//! A difference leaves three pictures under target/screens/: what was expected, what is there now, and the place. When
-//! the new one is right, `cargo xtask test --filter screens --bless` makes it the reference.
+//! A difference leaves three pictures under target/screens/: what was expected, what is there now,
+//! and the place. When the new one is right, `cargo xtask test --filter screens --bless` makes it
+//! the reference.
 
 use std::path::PathBuf;
 
