@@ -68,6 +68,8 @@ pub struct Options<'a> {
     pub keys: &'a str,
     /// `palette=NAME`
     pub palette: &'a str,
+    /// `corruption=on|off`: redzones, poison and quarantine in the heap
+    pub corruption: bool,
     /// `log=info|debug`
     pub debug: bool,
     /// `trace=on|off`: events are recorded
@@ -89,6 +91,7 @@ impl<'a> Options<'a> {
             seconds: None,
             keys: "",
             palette: "",
+            corruption: true,
             debug: false,
             trace: true,
         };
@@ -141,6 +144,13 @@ impl<'a> Options<'a> {
             "for" => self.seconds = Some(value.parse().ok()?),
             "keys" => self.keys = value,
             "palette" => self.palette = value,
+            "corruption" => {
+                self.corruption = match value {
+                    "on" => true,
+                    "off" => false,
+                    _ => return None,
+                }
+            }
             "log" => {
                 self.debug = match value {
                     "info" => false,

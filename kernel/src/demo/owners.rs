@@ -7,7 +7,7 @@ use crate::process;
 use crate::process::programs::Program;
 use heapless::{Deque, Vec};
 use mm::frame::Run;
-use mm::heap::Block;
+use mm::heap::Allocation;
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 use x86_64::structures::paging::PhysFrame;
@@ -33,7 +33,7 @@ pub struct Owners {
     processes: Deque<u32, PROCESSES>,
     cache: Vec<PhysFrame, FRAMES>,
     runs: Vec<PhysFrame, RUNS>,
-    blocks: Vec<Block, BLOCKS>,
+    blocks: Vec<Allocation, BLOCKS>,
 }
 
 impl Owners {

@@ -6,13 +6,19 @@
 //!                                         heap ◄── stacks with guard pages ◄─┘
 //! ```
 
+pub mod corruption;
 pub mod demand;
 pub mod faults;
 pub mod frames;
+pub mod guarded;
 pub mod heap;
+pub mod kmalloc;
 pub mod layout;
+pub mod leaks;
 pub mod paging;
 pub mod probe;
+mod rust_heap;
+pub mod sites;
 pub mod size;
 pub mod space;
 pub mod stacks;
@@ -177,6 +183,8 @@ pub fn init(
         segments::use_stack(stack, stacks::allocate(stacks::FAULT_STACK)?.end());
     }
     heap::init(&map)?;
+    corruption::switch(options.corruption);
+    guarded::init();
     demand::open();
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::{Outcome, Test, broken, check};
 use crate::memory::heap;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use mm::heap::{Block, CHUNK_BYTES, HeapError, HeapFreeError};
+use mm::heap::{Allocation, CHUNK_BYTES, HeapError, HeapFreeError};
 use mm::tag::Tag;
 
 pub const QUICK: &[Test] = &[
@@ -53,7 +53,7 @@ fn one_block() -> Outcome {
 
 fn ten_blocks() -> Outcome {
     let before = heap::lock().statistics().free;
-    let mut blocks = heapless::Vec::<Block, 10>::new();
+    let mut blocks = heapless::Vec::<Allocation, 10>::new();
     for _ in 0..10 {
         let block = heap::allocate(64, 64, Tag::KERNEL)?;
         // SAFETY: inside the block.
@@ -84,7 +84,7 @@ fn bad_frees() -> Outcome {
     let twice = heap::free(block.address);
     let wild = heap::free(x86_64::VirtAddr::new(0x1000));
     check!(
-        matches!(inside, Err(HeapFreeError::InsideBlock { .. })),
+        matches!(inside, Err(HeapFreeError::Inside { .. })),
         "freed from its middle"
     );
     check!(freed, "not freed");
@@ -140,7 +140,7 @@ fn exhaustion() -> Outcome {
 
 fn churn() -> Outcome {
     let mut random = fastrand::Rng::with_seed(7);
-    let mut blocks = heapless::Vec::<Block, 200>::new();
+    let mut blocks = heapless::Vec::<Allocation, 200>::new();
     for round in 0..20_000 {
         if blocks.is_full() || (!blocks.is_empty() && random.bool()) {
             let block = blocks.swap_remove(random.usize(..blocks.len()));

@@ -3,9 +3,11 @@
 //!
 //! Each test leaves memory as it found it; that is a test as well.
 
+mod corruption;
 mod faults;
 mod frames;
 mod heap;
+mod kmalloc;
 mod paging;
 mod picture;
 mod processes;
@@ -64,10 +66,12 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         frames::QUICK,
         paging::QUICK,
         heap::QUICK,
+        kmalloc::QUICK,
+        corruption::QUICK,
         faults::QUICK,
         processes::QUICK,
     ];
-    let long = [frames::LONG, heap::LONG, processes::LONG];
+    let long = [frames::LONG, heap::LONG, kmalloc::LONG, processes::LONG];
     let long = long.into_iter().filter(|_| all);
     let (mut passed, mut failed) = (0, 0);
     for test in quick.into_iter().chain(long).flatten() {
@@ -98,7 +102,6 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
 fn run_one(test: &Test) -> Outcome {
     let before = Balance::now();
     (test.run)()?;
-    memory::heap::shrink();
     let after = Balance::now();
     check!(
         before.frames == after.frames,
@@ -127,6 +130,7 @@ struct Balance {
 
 impl Balance {
     fn now() -> Balance {
+        memory::heap::shrink();
         Balance {
             frames: memory::frames::lock().statistics().free as i64,
             heap: memory::heap::lock().statistics().live_bytes as i64,

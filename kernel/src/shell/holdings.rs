@@ -103,7 +103,7 @@ fn take_block(holdings: &mut Holdings, bytes: u64, align: u64) {
         Ok(block) => {
             say!(
                 "a block of {} B at {:#x} for {bytes} B",
-                block.order.bytes(),
+                block.bytes,
                 block.address
             );
             holdings.hold(Piece::Block(block.address));
@@ -155,7 +155,7 @@ fn give_back(piece: Piece) {
             Err(error) => say!("refused: {error}"),
         },
         Piece::Block(at) => match heap::free(at) {
-            Ok(block) => say!("{} B at {at:#x} are free", block.order.bytes()),
+            Ok(block) => say!("{} B at {at:#x} are free", block.bytes),
             Err(error) => say!("refused: {error}"),
         },
     }

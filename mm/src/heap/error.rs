@@ -1,6 +1,6 @@
 //! Why an operation on the heap was refused, and what can be found broken in it.
 
-use super::{Block, HeapSizes, Order};
+use super::{Allocation, Block, HeapSizes, Order};
 use core::fmt;
 use x86_64::VirtAddr;
 
@@ -49,12 +49,12 @@ pub enum HeapError {
 pub enum HeapFreeError {
     /// Before the start, or not below the committed end.
     NotInHeap(VirtAddr),
-    /// In a live block, but not its first byte.
-    InsideBlock {
+    /// In an allocation, but not its first byte.
+    Inside {
         /// What was given.
         address: VirtAddr,
-        /// The block that has it.
-        block: Block,
+        /// The allocation that has it.
+        allocation: Allocation,
     },
     /// A double free, or never allocated.
     AlreadyFree(VirtAddr),
@@ -71,6 +71,8 @@ pub enum HeapViolation {
     Unmerged(VirtAddr),
     /// A live block says it holds more bytes than it has.
     Requested(Block),
+    /// This block should go on in the next one, or begin an allocation, and does not.
+    Chain(Block),
     /// The live blocks in the frame here were counted wrongly.
     References {
         /// The frame's first byte.
@@ -128,10 +130,13 @@ impl fmt::Display for HeapFreeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             HeapFreeError::NotInHeap(address) => write!(f, "{address:#x} is not in the heap"),
-            HeapFreeError::InsideBlock { address, block } => write!(
+            HeapFreeError::Inside {
+                address,
+                allocation,
+            } => write!(
                 f,
-                "{address:#x} lies inside the live block at {:#x}",
-                block.address
+                "{address:#x} lies inside the allocation of {} B at {:#x}",
+                allocation.requested, allocation.address
             ),
             HeapFreeError::AlreadyFree(address) => {
                 write!(f, "double free: {address:#x} is not allocated")

@@ -81,7 +81,19 @@ impl<'m> FreeBlocks<'m> {
         }
     }
 
-    /// Takes the first `to` of a free block of order `from`, and leaves the upper halves free.
+    /// The order of the free block that a free block of order `within` lies in.
+    ///
+    /// # Panics
+    /// If that is not free.
+    pub fn order_around(&self, granule: usize, within: Order) -> Order {
+        let mut orders = Order::all().skip(within.index());
+        orders
+            .find(|order| self.contains(granule & !(order.granules() - 1), *order))
+            .expect("only free blocks are taken")
+    }
+
+    /// Takes a block of order `to` out of the free block of order `from` that it lies in, and leaves the
+    /// rest free.
     #[inline]
     pub fn carve(&mut self, granule: usize, from: Order, to: Order) {
         let frame = granule / FRAME_GRANULES;
@@ -90,15 +102,15 @@ impl<'m> FreeBlocks<'m> {
         } else {
             self.index[from.index()].remove(granule >> from.number());
             for order in to.index().max(FRAME_ORDER)..from.index() {
-                self.index[order].insert((granule >> order) + 1);
+                self.index[order].insert(granule >> order ^ 1);
             }
             if to < Order::FRAME {
                 self.set_word(frame, !mask(granule, to));
             }
         }
         self.counts[from.index()] -= 1;
-        for upper_half in &mut self.counts[to.index()..from.index()] {
-            *upper_half += 1;
+        for other_half in &mut self.counts[to.index()..from.index()] {
+            *other_half += 1;
         }
     }
 

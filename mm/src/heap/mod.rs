@@ -19,6 +19,8 @@
 //! Frames under the heap are the caller's business: map a chunk at [`Heap::next_chunk`], then
 //! [`Heap::grow`]; [`Heap::shrink`], then unmap.
 
+mod allocation;
+pub mod corruption;
 mod error;
 mod free_blocks;
 mod order;
@@ -26,6 +28,7 @@ mod statistics;
 mod storage;
 mod walk;
 
+pub use allocation::{Allocation, MOST_BLOCKS, Marks, Request, Site};
 pub use error::{HeapError, HeapFreeError, HeapSetupError, HeapViolation};
 pub use order::Order;
 pub use statistics::HeapStatistics;
@@ -115,85 +118,52 @@ impl<'m, T: Tracer> Heap<'m, T> {
         })
     }
 
-    /// Takes a block of at least `bytes` bytes, aligned to `align`, for `owner`. Its content is whatever
-    /// it was.
+    /// Takes one block of at least `bytes` bytes, aligned to `align`, for `owner`. Its content is whatever
+    /// it was. [`Heap::serve`] wastes less.
     ///
     /// # Errors
     /// [`HeapError::MustGrow`] asks the caller to [`grow`](Heap::grow) and try again, or to
     /// [`refuse`](Heap::refuse); every other refusal is recorded.
     #[inline]
     pub fn allocate(&mut self, bytes: usize, align: usize, owner: Tag) -> Result<Block, HeapError> {
-        let owner = owner & Tag::OWNERS;
-        let order = match self.order_for(bytes, align, owner) {
-            Ok(order) => order,
-            Err(error) => {
-                self.refuse(bytes, owner);
-                return Err(error);
-            }
-        };
-        let Some((granule, from)) = self.free.smallest(order) else {
-            if self.committed < self.maximum {
-                return Err(HeapError::MustGrow { bytes });
-            }
-            self.refuse(bytes, owner);
-            return Err(HeapError::Exhausted { bytes });
-        };
-        self.free.carve(granule, from, order);
-        let address = self.address(granule);
-        for split in (order.number() + 1..=from.number()).rev() {
-            self.tracer.record(Payload::HeapSplit {
-                block: address,
-                order: split,
-            });
-        }
-        let block = Block {
-            address,
-            order,
+        let allocation = self.serve(Request {
+            bytes,
+            spare: 0,
+            align,
+            owner,
+            site: Site::UNKNOWN,
+            trimmed: false,
+        })?;
+        Ok(Block {
+            address: allocation.address,
+            order: Order::holding(allocation.bytes as usize).expect("one block"),
             requested: bytes as u32,
-            owner,
-        };
-        self.headers[granule] = Header::of(&block);
-        self.count_references(granule, order, |count| count + 1);
-        self.counts.add(&block);
-        self.tracer.record(Payload::HeapAllocate {
-            block: address,
-            order: order.number(),
-            requested: block.requested,
-            owner,
-        });
-        Ok(block)
+            owner: allocation.owner,
+        })
     }
 
-    /// Gives a block back by its first byte; tells what it was.
+    /// Gives an allocation back by its first byte; tells what it was.
     ///
     /// # Errors
-    /// No live block begins there. Nothing changes then.
+    /// No allocation begins there. Nothing changes then.
     #[inline]
-    pub fn free(&mut self, address: VirtAddr) -> Result<Block, HeapFreeError> {
-        let granule = self
-            .granule(address)
-            .ok_or(HeapFreeError::NotInHeap(address))?;
-        let found = self.headers[granule].block(address);
-        let Some(block) = found.filter(|_| address == self.address(granule)) else {
-            return Err(self.why_not_live(address));
-        };
-        self.headers[granule] = Header::default();
-        self.count_references(granule, block.order, |count| count - 1);
-        self.counts.remove(&block);
-        self.tracer.record(Payload::HeapFree {
-            block: address,
-            order: block.order.number(),
-            requested: block.requested,
-            owner: block.owner,
-        });
-        let merged = self.free.merge(granule, block.order);
-        for order in block.order.number() + 1..=merged.number() {
-            self.tracer.record(Payload::HeapMerge {
-                block: self.address(granule >> order << order),
-                order,
-            });
+    pub fn free(&mut self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
+        let allocation = self.live(address)?;
+        self.release(&allocation);
+        Ok(allocation)
+    }
+
+    /// The allocation whose first byte this is.
+    ///
+    /// # Errors
+    /// Why it could not be freed.
+    #[inline]
+    pub fn live(&self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
+        if self.granule(address).is_none() {
+            return Err(HeapFreeError::NotInHeap(address));
         }
-        Ok(block)
+        self.allocation(address)
+            .ok_or_else(|| self.why_not_live(address))
     }
 
     /// Where the next chunk of 1 MiB goes, or `None` at the maximum.
@@ -288,20 +258,14 @@ impl<'m, T: Tracer> Heap<'m, T> {
         self.start + granule as u64 * GRANULE_BYTES
     }
 
-    #[inline]
-    fn count_references(&mut self, granule: usize, order: Order, change: impl Fn(u8) -> u8) {
-        let first = granule / FRAME_GRANULES;
-        let frames = order.granules().div_ceil(FRAME_GRANULES);
-        for count in &mut self.references[first..first + frames] {
-            *count = change(*count);
-        }
-    }
-
     #[cold]
     fn why_not_live(&self, address: VirtAddr) -> HeapFreeError {
-        match self.block_at(address) {
-            Some(AnyBlock::Live(block)) => HeapFreeError::InsideBlock { address, block },
-            _ => HeapFreeError::AlreadyFree(address),
+        match self.allocation_at(address) {
+            Some(allocation) => HeapFreeError::Inside {
+                address,
+                allocation,
+            },
+            None => HeapFreeError::AlreadyFree(address),
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct HeapStatistics {
     pub live_bytes: u64,
     /// Bytes that the owners of live blocks asked for.
     pub requested_bytes: u64,
+    /// Live allocations: of one block, or of several where the tail was trimmed.
+    pub allocations: u64,
     /// Live blocks of each order.
     pub live: [u32; Order::COUNT],
     /// Free blocks of each order.
@@ -42,6 +44,7 @@ impl HeapStatistics {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     pub live: [u32; Order::COUNT],
+    pub allocations: u64,
     pub live_bytes: u64,
     pub requested_bytes: u64,
     pub refused: u64,
@@ -74,6 +77,7 @@ impl<T: Tracer> Heap<'_, T> {
             maximum_bytes: self.maximum as u64 * super::GRANULE_BYTES,
             live_bytes: self.counts.live_bytes,
             requested_bytes: self.counts.requested_bytes,
+            allocations: self.counts.allocations,
             live: self.counts.live,
             free: *self.free.counts(),
             refused: self.counts.refused,
@@ -91,6 +95,7 @@ impl<T: Tracer> Heap<'_, T> {
         let mut free = [0_u32; Order::COUNT];
         let mut free_granules = 0;
         let mut granule = 0;
+        let mut within: Option<Block> = None;
         while granule < self.committed {
             let address = self.address(granule);
             let block = self.block_at(address).ok_or(HeapViolation::Gap(address))?;
@@ -103,9 +108,18 @@ impl<T: Tracer> Heap<'_, T> {
                     if u64::from(block.requested) > order.bytes() {
                         return Err(HeapViolation::Requested(block));
                     }
+                    let header = self.headers[granule];
+                    if header.is_part() != within.is_some_and(|larger| larger.order > order) {
+                        return Err(HeapViolation::Chain(block));
+                    }
+                    counts.allocations += u64::from(!header.is_part());
+                    within = header.has_more().then_some(block);
                     counts.add(&block);
                 }
                 AnyBlock::Free { .. } => {
+                    if let Some(block) = within {
+                        return Err(HeapViolation::Chain(block));
+                    }
                     let buddy = granule ^ order.granules();
                     if order < Order::LARGEST && self.free.contains(buddy, order) {
                         return Err(HeapViolation::Unmerged(self.address(granule.min(buddy))));
@@ -115,6 +129,9 @@ impl<T: Tracer> Heap<'_, T> {
                 }
             }
             granule += order.granules();
+        }
+        if let Some(block) = within {
+            return Err(HeapViolation::Chain(block));
         }
         self.validate_references()?;
         // Blocks that the walk did not meet overlap others, or lie beyond the committed end.
@@ -127,6 +144,7 @@ impl<T: Tracer> Heap<'_, T> {
             self.free.count_granules() as u64,
             free_granules as u64,
         )?;
+        check("allocations", self.counts.allocations, counts.allocations)?;
         check("bytes of live blocks", self.counts.live_bytes, bytes)?;
         check("bytes asked for", self.counts.requested_bytes, requested)?;
         let kept = [&self.counts.live, self.free.counts()]

@@ -1,0 +1,223 @@
+//! Crimes committed on purpose: each one must be caught, told apart, named, and survived.
+
+use super::{Failure, Outcome, Test, check};
+use crate::memory::corruption::{self, Crime, Report};
+use crate::memory::kmalloc::{KfreeError, kfree, kmalloc, kmalloc_guarded};
+use crate::memory::{guarded, heap, probe};
+use mm::heap::Site;
+use mm::heap::corruption::Damage;
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+pub const QUICK: &[Test] = &[
+    Test {
+        name: "corruption: a byte behind the end is found when the block is freed",
+        run: out_of_bounds,
+    },
+    Test {
+        name: "corruption: a byte before the start is found in the block before",
+        run: underflow,
+    },
+    Test {
+        name: "corruption: a write after free is found, with both call sites",
+        run: use_after_free,
+    },
+    Test {
+        name: "corruption: a double free is refused, and its first free named",
+        run: double_free,
+    },
+    Test {
+        name: "corruption: wild frees are refused",
+        run: wild_free,
+    },
+    Test {
+        name: "corruption: a guarded block faults behind its end, and everywhere once freed",
+        run: guard_page,
+    },
+];
+
+const OWNER: Tag = Tag::KERNEL;
+
+/// Does something and gives back the one crime that was caught meanwhile.
+fn caught(act: impl FnOnce() -> Outcome) -> Result<Report, Failure> {
+    let before = corruption::count();
+    act()?;
+    let caught = corruption::count() - before;
+    check!(caught == 1, "{caught} crimes caught instead of 1");
+    corruption::last().ok_or(Failure::new(format_args!("no report")))
+}
+
+/// Writes where it should not: memory is the test's own, or mapped heap that nobody else has.
+fn write(address: VirtAddr, value: u8) {
+    // SAFETY: the page is mapped; the byte belongs to a redzone or to a block in the quarantine.
+    unsafe { address.as_mut_ptr::<u8>().write_volatile(value) };
+}
+
+/// Blocks are only guarded when detection is on; the typed errors of `kfree` need none.
+fn is_off() -> bool {
+    if !corruption::is_on() {
+        log::info!("- detection is off: nothing to find");
+    }
+    !corruption::is_on()
+}
+
+fn out_of_bounds() -> Outcome {
+    if is_off() {
+        return Ok(());
+    }
+    let address = kmalloc(100, OWNER)?;
+    let report = caught(|| {
+        write(address + 102_u64, 9);
+        Ok(kfree(address)?)
+    })?;
+    let Crime::OutOfBounds { allocation, damage } = report.crime else {
+        return Err(Failure::new(format_args!("taken for {:?}", report.crime)));
+    };
+    check!(allocation.address == address, "found elsewhere");
+    let expected = Damage {
+        first: 2,
+        found: 9,
+        count: 1,
+    };
+    check!(damage == expected, "{damage:?}");
+    check!(allocation.site != Site::UNKNOWN, "nobody allocated it");
+    check!(report.found_by != Site::UNKNOWN, "nobody freed it");
+    Ok(())
+}
+
+fn underflow() -> Outcome {
+    if is_off() {
+        return Ok(());
+    }
+    // Of so many blocks some lie side by side.
+    heap::shrink();
+    let blocks = [(); 24].map(|()| kmalloc(100, OWNER));
+    let mut previous = VirtAddr::zero();
+    let mut neighbours = None;
+    for block in &blocks {
+        let block = (*block)?;
+        if block.as_u64().wrapping_sub(previous.as_u64()) == 128 {
+            neighbours = Some((previous, block));
+        }
+        previous = block;
+    }
+    let (lower, upper) = neighbours.ok_or(Failure::new(format_args!("no neighbours")))?;
+    write(upper - 1_u64, 3);
+    let before = corruption::count();
+    let found = corruption::sweep();
+    let again = corruption::sweep();
+    for block in blocks {
+        kfree(block?)?;
+    }
+    check!(found == 1, "a sweep finds {found} crimes");
+    check!(again == 0, "and {again} more at the second time");
+    check!(corruption::count() == before + 1, "found again when freed");
+    let Some(Report {
+        crime: Crime::OutOfBounds { allocation, damage },
+        ..
+    }) = corruption::last()
+    else {
+        return Err(Failure::new(format_args!("{:?}", corruption::last())));
+    };
+    check!(
+        allocation.address == lower,
+        "found at {:#x}",
+        allocation.address
+    );
+    check!(damage.first == 27, "{damage:?}");
+    Ok(())
+}
+
+fn use_after_free() -> Outcome {
+    if is_off() {
+        return Ok(());
+    }
+    let address = kmalloc(200, OWNER)?;
+    let waiting = corruption::waiting();
+    kfree(address)?;
+    let now = corruption::waiting();
+    check!(now == (waiting.0 + 1, waiting.1 + 256), "{now:?} wait");
+    // SAFETY: the heap maps it; reading changes nothing.
+    let seen = unsafe { address.as_ptr::<u8>().read_volatile() };
+    check!(seen == mm::heap::corruption::POISON, "{seen:#x} after free");
+    let report = caught(|| {
+        write(address + 50_u64, 1);
+        corruption::empty_quarantine();
+        Ok(())
+    })?;
+    let Crime::UseAfterFree { freed, damage } = report.crime else {
+        return Err(Failure::new(format_args!("taken for {:?}", report.crime)));
+    };
+    check!(freed.address == address && damage.first == 50, "{damage:?}");
+    check!(
+        freed.allocated_by != Site::UNKNOWN && freed.freed_by != Site::UNKNOWN,
+        "nobody named"
+    );
+    check!(freed.allocated_by != freed.freed_by, "both at one place");
+    Ok(())
+}
+
+fn double_free() -> Outcome {
+    let address = kmalloc(300, OWNER)?;
+    kfree(address)?;
+    let mut answer = Ok(());
+    let report = caught(|| {
+        answer = kfree(address);
+        Ok(())
+    })?;
+    let Err(KfreeError::DoubleFree { freed_by, .. }) = answer else {
+        return Err(Failure::new(format_args!("{answer:?}")));
+    };
+    let known = matches!(report.crime, Crime::DoubleFree { freed: Some(_), .. });
+    check!(known == corruption::is_on(), "{:?}", report.crime);
+    let named = freed_by != Site::UNKNOWN;
+    check!(named == corruption::is_on(), "freed first by {freed_by:?}");
+    Ok(())
+}
+
+fn wild_free() -> Outcome {
+    let address = kmalloc(300, OWNER)?;
+    let wilds = [address + 64_u64, address + 3_u64, VirtAddr::new(0x1000)];
+    for wild in wilds {
+        let mut answer = Ok(());
+        let report = caught(|| {
+            answer = kfree(wild);
+            Ok(())
+        })?;
+        let refused = matches!(answer, Err(KfreeError::Inside { .. } | KfreeError::Wild(_)));
+        check!(refused, "{wild:#x}: {answer:?}");
+        check!(
+            matches!(report.crime, Crime::WildFree { .. }),
+            "{:?}",
+            report.crime
+        );
+    }
+    Ok(kfree(address)?)
+}
+
+fn guard_page() -> Outcome {
+    let address = kmalloc_guarded(100, 1, OWNER)?;
+    let behind = address + 100_u64;
+    let inside_works = probe::read(address + 99_u64).is_ok();
+    let behind_faults = probe::read(behind).is_err();
+    let hit = guarded::hit(behind).map(|hit| log::info!("guarded: {hit}"));
+    kfree(address)?;
+    let freed_faults = probe::read(address).is_err();
+    let hit_freed = guarded::hit(address).map(|hit| log::info!("guarded: {hit}"));
+    let report = caught(|| {
+        check!(kfree(address).is_err(), "freed twice");
+        Ok(())
+    })?;
+    check!(inside_works, "its last byte faults");
+    check!(behind_faults, "the byte behind its end can be read");
+    check!(freed_faults, "it can be read after free");
+    check!(
+        hit.is_some() && hit_freed.is_some(),
+        "nobody knows whose it was"
+    );
+    check!(
+        matches!(report.crime, Crime::DoubleFree { freed: Some(_), .. }),
+        "{report}"
+    );
+    Ok(())
+}
