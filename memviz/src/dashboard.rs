@@ -8,6 +8,10 @@
 //! Nothing is allocated: the caller supplies the buffers, whose sizes follow from the number of frames, the
 //! largest heap and the screen ([`needs`]).
 
+mod state;
+
+pub use state::State;
+
 use crate::input::{Action, MapMode};
 use crate::layout::Layout;
 use crate::meter::{FrameCosts, Meter};

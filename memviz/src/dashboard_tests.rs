@@ -22,7 +22,7 @@ const CAPTIONS: &[&str] = &[
     "a caption that is so long that it does not fit into its line at all, whatever the screen, and must be cut somewhere",
 ];
 
-fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
+pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
     let needs = needs(FRAMES, HEAP, SCREEN).unwrap();
     let info = Info {
         captions: CAPTIONS,

@@ -21,7 +21,7 @@ use crate::memory::{self, frames, heap, layout};
 use core::fmt;
 use embedded_graphics::geometry::Size;
 use memviz::canvas::Canvas;
-use memviz::dashboard::{Dashboard, DashboardError, Info, Request, needs};
+use memviz::dashboard::{Dashboard, DashboardError, Info, Request, State, needs};
 use memviz::input::Action;
 use memviz::meter::FrameCosts;
 use memviz::model::{Model, ModelStorage};
@@ -134,6 +134,12 @@ impl Live {
     /// What the picture shows.
     pub fn model(&self) -> &Model<'static> {
         self.dashboard.model()
+    }
+
+    /// What is on the screen, for scripts: one picture later.
+    pub fn state(&mut self) -> State<'_> {
+        self.show();
+        self.dashboard.state()
     }
 
     /// Whether the workload is to be held.

@@ -51,7 +51,7 @@ impl Holdings {
 
 pub const ALLOC: Command = Command {
     name: "alloc",
-    arguments: "[frame | run FRAMES [ALIGN] | heap BYTES [ALIGN]]",
+    arguments: "[frame | run N | heap N] [ALIGN]",
     what: "takes memory and holds it; without arguments: what is held",
     run: |shell, _, mut arguments| {
         let Some(kind) = arguments.next() else {

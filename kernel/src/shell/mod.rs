@@ -13,6 +13,7 @@ mod machine;
 mod memory;
 mod pagemap;
 mod processes;
+mod state;
 
 use crate::dashboard::Live;
 use crate::demo::Workload;
@@ -77,6 +78,7 @@ static COMMANDS: &[Command] = &[
     processes::KILL,
     lesson::LESSON,
     machine::VERIFY,
+    state::STATE,
     machine::EXIT,
     machine::POWEROFF,
 ];
@@ -96,7 +98,7 @@ const HELP: Command = Command {
 };
 
 fn describe(command: &Command) {
-    say!("  {:<32} {}", cell(command), command.what);
+    say!("  {:<38} {}", cell(command), command.what);
 }
 
 fn find(name: &str) -> Option<&'static Command> {

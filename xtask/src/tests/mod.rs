@@ -6,6 +6,7 @@
 mod guest;
 mod host;
 mod screens;
+mod shell;
 
 use std::time::Instant;
 
@@ -43,6 +44,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     let kernel: &'static Kernel = Box::leak(Box::new(build::kernel()?));
     let mut tests = host::tests();
     tests.extend(guest::tests(kernel));
+    tests.extend(shell::tests(kernel));
     tests.extend(screens::tests(kernel, bless));
     tests.retain(|test| test.name.contains(filter));
     ensure!(!tests.is_empty(), "no test is called “{filter}”");

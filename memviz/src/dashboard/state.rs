@@ -1,0 +1,461 @@
+//! What is on the screen, as a value that any `serde` format can write: for scripts and tests, which should not read
+//! pixels.
+//!
+//! Addresses are strings in hex, because many readers of JSON keep numbers as floating point; everything else is a plain
+//! number in the unit that its name says. Every figure comes from where its panel takes it.
+
+use super::Dashboard;
+use crate::model::heap::block_bytes;
+use crate::model::regions::FRAME_BYTES;
+use crate::model::{FaultLog, Frames, HeapTotals, Mappings, ORDERS, OWNERS, Region};
+use crate::theme::Theme;
+use core::fmt;
+use mm::event::Kind;
+use mm::paging::{FaultCause, PageSize, WindowPolicy};
+use serde::{Serialize, Serializer};
+
+/// Page faults that are listed one by one.
+const LISTED_FAULTS: usize = 16;
+
+/// Everything on the screen.
+#[derive(Serialize)]
+pub struct State<'d> {
+    time_ns: u64,
+    paused: bool,
+    events: u64,
+    events_per_second: u64,
+    lost: u64,
+    disagreements: u64,
+    contradictions: u64,
+    pictures_per_second: u64,
+    picture_ns: u64,
+    memory_bytes: u64,
+    palette: &'static str,
+    caption: Caption,
+    map: Map,
+    frames: FrameState<'d>,
+    regions: Regions<'d>,
+    heap: HeapState<'d>,
+    faults: FaultState<'d>,
+    mappings: MappingState<'d>,
+    processes: u64,
+    space: u32,
+}
+
+#[derive(Serialize)]
+struct Caption {
+    number: u32,
+    words: &'static str,
+}
+
+/// The frame map: what it shows of the frames, and in how many cells.
+#[derive(Serialize)]
+struct Map {
+    mode: &'static str,
+    first_frame: usize,
+    frames_per_cell: usize,
+    cells: usize,
+}
+
+#[derive(Serialize)]
+struct FrameState<'d> {
+    frame_bytes: u64,
+    on_map: usize,
+    usable: u64,
+    used: u64,
+    free: u64,
+    pinned: u64,
+    shared: u64,
+    refused: u64,
+    by_owner: ByOwner<'d>,
+}
+
+#[derive(Serialize)]
+struct HeapState<'d> {
+    start: Option<Hex>,
+    bytes: u64,
+    maximum_bytes: u64,
+    live_bytes: u64,
+    live_blocks: u64,
+    requested_bytes: u64,
+    free_bytes: u64,
+    largest_free_bytes: u64,
+    refused: u64,
+    orders: Orders<'d>,
+}
+
+#[derive(Serialize)]
+struct Order {
+    bytes: u64,
+    live: u64,
+    free: u64,
+}
+
+#[derive(Serialize)]
+struct FaultState<'d> {
+    total: u64,
+    mean_ns: Option<u64>,
+    by_cause: ByCause<'d>,
+    newest_first: NewestFaults<'d>,
+}
+
+#[derive(Serialize)]
+struct Fault {
+    time_ns: u64,
+    address: Hex,
+    instruction: Hex,
+    cause: &'static str,
+    outcome: Option<&'static str>,
+    cost_ns: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct MappingState<'d> {
+    pages: u64,
+    bytes: u64,
+    by_size: BySize<'d>,
+    writable: u64,
+    executable: u64,
+    writable_executable: u64,
+    user: u64,
+    windows: Windows<'d>,
+}
+
+#[derive(Serialize)]
+struct RegionState {
+    start: Hex,
+    bytes: u64,
+    kind: &'static str,
+}
+
+impl Dashboard<'_> {
+    /// What was on the screen when it was drawn last, with the events since then.
+    pub fn state(&self) -> State<'_> {
+        let (model, header) = (&self.model, &self.header);
+        let number = model.caption;
+        let words = (number as usize).checked_sub(1);
+        let words = words.and_then(|at| self.info.captions.get(at).copied());
+        let view = model.cells.view();
+        let heap = model.heap.totals();
+        State {
+            time_ns: header.time,
+            paused: header.paused,
+            events: model.events(),
+            events_per_second: header.figures.event_rate,
+            lost: header.lost,
+            disagreements: model.disagreements(),
+            contradictions: model.contradictions,
+            pictures_per_second: header.figures.frame_rate,
+            picture_ns: header.figures.frame_nanoseconds,
+            memory_bytes: self.info.memory,
+            palette: self.styles.theme.name,
+            caption: Caption {
+                number,
+                words: words.unwrap_or(""),
+            },
+            map: Map {
+                mode: self.mode.label().1,
+                first_frame: view.first,
+                frames_per_cell: view.frames_per_cell(),
+                cells: view.cells,
+            },
+            frames: FrameState {
+                frame_bytes: FRAME_BYTES,
+                on_map: model.frames.len(),
+                usable: model.regions.usable_frames(),
+                used: model.frames.used(),
+                free: model.free_frames(),
+                pinned: model.frames.pinned(),
+                shared: model.frames.shared(),
+                refused: model.totals[Kind::FrameRefuse as usize],
+                by_owner: ByOwner(&model.frames, self.styles.theme),
+            },
+            regions: Regions(model.regions.all()),
+            heap: HeapState {
+                start: model.heap.start().map(|start| Hex(start.as_u64())),
+                bytes: heap.bytes,
+                maximum_bytes: model.heap.maximum_bytes(),
+                live_bytes: heap.live_bytes(),
+                live_blocks: heap.live_blocks(),
+                requested_bytes: heap.requested,
+                free_bytes: heap.free_bytes(),
+                largest_free_bytes: heap.largest_free().map_or(0, block_bytes),
+                refused: model.totals[Kind::HeapRefuse as usize],
+                orders: Orders(heap),
+            },
+            faults: FaultState {
+                total: model.faults.total(),
+                mean_ns: model.faults.mean_nanoseconds(),
+                by_cause: ByCause(&model.faults),
+                newest_first: NewestFaults(&model.faults),
+            },
+            mappings: MappingState {
+                pages: model.mappings.total(),
+                bytes: model.mappings.bytes(),
+                by_size: BySize(&model.mappings),
+                writable: model.mappings.writable,
+                executable: model.mappings.executable,
+                writable_executable: model.mappings.writable_executable,
+                user: model.mappings.user,
+                windows: Windows(&model.mappings),
+            },
+            processes: model.processes,
+            space: model.space,
+        }
+    }
+}
+
+/// A number as a string in hex.
+struct Hex(u64);
+
+impl fmt::Display for Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#x}", self.0)
+    }
+}
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Frames of each owner.
+struct ByOwner<'d>(&'d Frames<'d>, &'static Theme);
+
+impl Serialize for ByOwner<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entry = |owner| (self.1.owner(owner).words, self.0.by_owner(owner));
+        serializer.collect_map((0..OWNERS).map(entry))
+    }
+}
+
+struct Regions<'d>(&'d [Region]);
+
+impl Serialize for Regions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|region| RegionState {
+            start: Hex(region.start.as_u64()),
+            bytes: region.bytes,
+            kind: region.kind.words(),
+        }))
+    }
+}
+
+/// Blocks of each order, from 64 B on.
+struct Orders<'d>(&'d HeapTotals);
+
+impl Serialize for Orders<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((0..ORDERS).map(|order| Order {
+            bytes: block_bytes(order as u8),
+            live: self.0.live[order],
+            free: self.0.free[order],
+        }))
+    }
+}
+
+/// Faults of each cause since boot.
+struct ByCause<'d>(&'d FaultLog<'d>);
+
+impl Serialize for ByCause<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let causes = FaultCause::ALL.iter();
+        serializer.collect_map(causes.map(|&cause| (cause.words(), self.0.by_cause(cause))))
+    }
+}
+
+struct NewestFaults<'d>(&'d FaultLog<'d>);
+
+impl Serialize for NewestFaults<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let newest = self.0.newest_first().take(LISTED_FAULTS);
+        serializer.collect_seq(newest.map(|fault| Fault {
+            time_ns: fault.time,
+            address: Hex(fault.address.as_u64()),
+            instruction: Hex(fault.instruction.as_u64()),
+            cause: fault.cause.words(),
+            outcome: fault.end.map(|end| end.outcome.words()),
+            cost_ns: fault.end.map(|end| end.nanoseconds),
+        }))
+    }
+}
+
+/// Pages of each size.
+struct BySize<'d>(&'d Mappings);
+
+impl Serialize for BySize<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sizes = [
+            ("4 KiB", PageSize::Size4KiB),
+            ("2 MiB", PageSize::Size2MiB),
+            ("1 GiB", PageSize::Size1GiB),
+        ];
+        let entry = |(words, size)| (words, self.0.pages[size as usize]);
+        serializer.collect_map(sizes.map(entry))
+    }
+}
+
+/// Windows of each policy.
+struct Windows<'d>(&'d Mappings);
+
+impl Serialize for Windows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let policies = WindowPolicy::ALL.iter();
+        serializer.collect_map(policies.map(|&policy| (policy.words(), self.0.windows(policy))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::with_dashboard;
+    use crate::input::{Action, MapMode};
+    use mm::event::{Event, Payload};
+    use mm::memory_map::RegionKind;
+    use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy};
+    use mm::tag::Tag;
+    use serde_json::{Value, json};
+    use x86_64::{PhysAddr, VirtAddr};
+
+    const HEAP: VirtAddr = VirtAddr::new(0xffff_c000_0010_0000);
+
+    fn written(payloads: &[Payload]) -> Value {
+        with_dashboard(|dashboard| {
+            for (time, &payload) in (1..).zip(payloads) {
+                let event = Event {
+                    time,
+                    cpu: 0,
+                    site: 0,
+                    payload,
+                };
+                dashboard.apply(&event);
+            }
+            dashboard.handle(Action::Show(MapMode::Tags));
+            serde_json::to_value(dashboard.state()).unwrap()
+        })
+    }
+
+    #[test]
+    fn figures_are_where_their_names_say() {
+        let (start, frame) = (PhysAddr::new(0x10_0000), PhysAddr::new(0x20_0000));
+        let page = VirtAddr::new(0xffff_e000_0000_0000);
+        let state = written(&[
+            Payload::Region {
+                start,
+                bytes: 64 << 20,
+                kind: RegionKind::Usable,
+            },
+            Payload::FrameAllocate {
+                first: frame,
+                frames: 3,
+                tag: Tag::USER,
+            },
+            Payload::FrameReference {
+                frame,
+                from: 1,
+                to: 2,
+                tag: Tag::USER,
+            },
+            Payload::HeapGrow {
+                start: HEAP,
+                bytes: 1 << 20,
+            },
+            Payload::HeapSplit {
+                block: HEAP,
+                order: 14,
+            },
+            Payload::HeapAllocate {
+                block: HEAP,
+                order: 13,
+                requested: 300_000,
+                owner: Tag::CACHE,
+            },
+            Payload::WindowOpen {
+                start: page,
+                bytes: 8192,
+                policy: WindowPolicy::DemandZero,
+                owner: Tag::USER,
+            },
+            Payload::FaultBegin {
+                address: page + 5,
+                instruction: HEAP,
+                code: ErrorCode::WRITE,
+                cause: FaultCause::DemandZero,
+            },
+            Payload::Map {
+                page,
+                frame,
+                size: PageSize::Size4KiB,
+                access: Access::WRITE,
+            },
+            Payload::FaultEnd {
+                address: page + 5,
+                nanoseconds: 777,
+                cause: FaultCause::DemandZero,
+                outcome: FaultOutcome::Mapped,
+            },
+            Payload::HeapRefuse {
+                requested: 1 << 30,
+                owner: Tag::CACHE,
+            },
+            Payload::Caption {
+                number: 2,
+                previous: 0,
+            },
+        ]);
+        let at = |pointer: &str| {
+            state
+                .pointer(pointer)
+                .unwrap_or_else(|| panic!("no {pointer} in {state}"))
+        };
+        let expected = [
+            ("/events", json!(12)),
+            ("/lost", json!(0)),
+            ("/contradictions", json!(0)),
+            ("/map/mode", json!("tags")),
+            ("/caption", json!({"number": 2, "words": "two"})),
+            ("/frames/usable", json!(16384)),
+            ("/frames/used", json!(3)),
+            ("/frames/free", json!(16381)),
+            ("/frames/shared", json!(1)),
+            ("/frames/by_owner/user", json!(3)),
+            ("/frames/by_owner/kernel", json!(0)),
+            (
+                "/regions/0",
+                json!({"start": "0x100000", "bytes": 64 << 20, "kind": "usable"}),
+            ),
+            ("/heap/start", json!("0xffffc00000100000")),
+            ("/heap/bytes", json!(1 << 20)),
+            ("/heap/live_bytes", json!(512 << 10)),
+            ("/heap/requested_bytes", json!(300_000)),
+            ("/heap/largest_free_bytes", json!(512 << 10)),
+            ("/heap/refused", json!(1)),
+            (
+                "/heap/orders/13",
+                json!({"bytes": 512 << 10, "live": 1, "free": 1}),
+            ),
+            ("/faults/total", json!(1)),
+            ("/faults/mean_ns", json!(777)),
+            ("/faults/by_cause/demand-zero", json!(1)),
+            (
+                "/faults/newest_first/0",
+                json!({
+                    "time_ns": 8, "address": "0xffffe00000000005", "instruction": "0xffffc00000100000",
+                    "cause": "demand-zero", "outcome": "frame mapped", "cost_ns": 777,
+                }),
+            ),
+            ("/mappings/by_size/4 KiB", json!(1)),
+            ("/mappings/windows/demand-zero", json!(1)),
+        ];
+        for (pointer, value) in expected {
+            assert_eq!(at(pointer), &value, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn nothing_known_is_no_panic() {
+        let state = written(&[]);
+        assert_eq!(state["heap"]["start"], Value::Null);
+        assert_eq!(state["faults"]["newest_first"], json!([]));
+    }
+}
