@@ -25,6 +25,7 @@ use boot::options::{Mode, Options};
 use dashboard::Live;
 use machine::power::Status;
 use machine::{bochs, clock, logger, power, segments, serial, symbols, traps};
+use memory::stacks;
 use spin::Once;
 
 /// The smallest picture that the dashboard can be read in.
@@ -51,8 +52,8 @@ fn start(boot: BootInfo) -> ! {
         power::off(Status::Failure);
     }
     name_functions(boot);
-    match memory::stacks::allocate(memory::stacks::MAIN_STACK) {
-        Ok(stack) => memory::stacks::enter(stack, kmain),
+    match stacks::allocate(stacks::MAIN_STACK, stacks::Owner::Main) {
+        Ok(stack) => stacks::enter(stack, kmain),
         Err(error) => panic!("no stack for the kernel: {error}"),
     }
 }

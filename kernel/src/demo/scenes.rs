@@ -1,7 +1,7 @@
 //! The scenes of the demo, each with the sentence that stands below the picture.
 
 use super::owners::Owners;
-use crate::memory::{layout, probe};
+use crate::memory::{probe, stacks};
 use crate::process::programs::Program;
 
 /// One scene.
@@ -73,7 +73,8 @@ pub const SCENES: &[Scene] = &[
         act: |_, beat, _| {
             if beat == 0 {
                 // Refused, and that is what the scene shows.
-                let _ = probe::read(layout::STACKS);
+                let guard = stacks::guard_below(stacks::Owner::Main);
+                let _ = guard.map(probe::read);
             }
         },
     },

@@ -43,7 +43,7 @@ impl Features {
 }
 
 /// Switches on what the page tables of the kernel count on: no-execute, write protection for ring 0,
-/// global pages, write-combining; and SMEP and UMIP where they are.
+/// global pages, write-combining; and SMEP, SMAP and UMIP where they are.
 pub fn protect(features: Features) {
     // SAFETY: the kernel has no writable text and no user pages yet, so none of these can make a
     // running access illegal.
@@ -58,6 +58,7 @@ pub fn protect(features: Features) {
                 Cr4Flags::SUPERVISOR_MODE_EXECUTION_PROTECTION,
                 features.smep,
             );
+            flags.set(Cr4Flags::SUPERVISOR_MODE_ACCESS_PREVENTION, features.smap);
             flags.set(Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION, features.umip);
         });
         Msr::new(PAGE_ATTRIBUTE_TABLE).write(ATTRIBUTES);
@@ -67,7 +68,7 @@ pub fn protect(features: Features) {
         "write protection on, no-execute {}, SMEP {}, SMAP {}, UMIP {}, 1 GiB pages {}",
         on(features.no_execute),
         on(features.smep),
-        if features.smap { "present" } else { "absent" },
+        on(features.smap),
         on(features.umip),
         on(features.huge_pages),
     );

@@ -35,7 +35,7 @@ impl FaultStack {
 }
 
 /// Bytes of each stack in the image, used until there are guarded ones.
-const EARLY_STACK_BYTES: usize = 16 << 10;
+const EARLY_STACK_BYTES: usize = 32 << 10;
 
 #[repr(C, align(16))]
 struct EarlyStacks(UnsafeCell<[[u8; EARLY_STACK_BYTES]; FaultStack::ALL.len()]>);
@@ -109,6 +109,24 @@ pub fn use_stack(stack: FaultStack, end: VirtAddr) {
     // SAFETY: one CPU, and a fault between the two halves of the store cannot happen: the
     // code here touches nothing that could fault.
     unsafe { (*TASK_STATE.0.get()).interrupt_stack_table[stack as usize] = end };
+}
+
+/// A fault of this kind inside the handler of another one runs `bytes` further down.
+pub fn lower_stack(stack: FaultStack, bytes: u64) {
+    // SAFETY: as in `use_stack`.
+    unsafe {
+        let end = (*TASK_STATE.0.get()).interrupt_stack_table[stack as usize];
+        (*TASK_STATE.0.get()).interrupt_stack_table[stack as usize] = end - bytes;
+    }
+}
+
+/// The reverse of [`lower_stack`].
+pub fn raise_stack(stack: FaultStack, bytes: u64) {
+    // SAFETY: as in `use_stack`.
+    unsafe {
+        let end = (*TASK_STATE.0.get()).interrupt_stack_table[stack as usize];
+        (*TASK_STATE.0.get()).interrupt_stack_table[stack as usize] = end + bytes;
+    }
 }
 
 /// From now on whatever interrupts ring 3 runs on the stack that ends at `end`.

@@ -266,6 +266,10 @@ extern "C" fn common() {
     naked_asm!(
         "push rax", "push rbx", "push rcx", "push rdx", "push rsi", "push rdi", "push rbp",
         "push r8", "push r9", "push r10", "push r11", "push r12", "push r13", "push r14", "push r15",
+        // Ring 3 may have set AC, which would suspend SMAP here.
+        "pushfq",
+        "and dword ptr [rsp], 0xfffbffff",
+        "popfq",
         "cld",
         "mov rdi, rsp",
         "call {dispatch}",

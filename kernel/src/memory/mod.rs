@@ -180,7 +180,10 @@ pub fn init(
     );
 
     for stack in FaultStack::ALL {
-        segments::use_stack(stack, stacks::allocate(stacks::FAULT_STACK)?.end());
+        segments::use_stack(
+            stack,
+            stacks::allocate(stacks::FAULT_STACK, stacks::Owner::Fault(stack))?.end(),
+        );
     }
     heap::init(&map)?;
     corruption::switch(options.corruption);

@@ -10,9 +10,12 @@
 use super::frames::FRAME;
 use super::paging::{self, PagingError};
 use super::{layout, windows};
+use crate::machine::segments::FaultStack;
+use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 use mm::paging::WindowPolicy;
 use mm::tag::Tag;
+use spin::Mutex;
 use x86_64::VirtAddr;
 
 /// Bytes of the stack that the kernel's main loop runs on, the largest one.
@@ -29,6 +32,68 @@ const STRIDE: u64 = MAIN_STACK + 2 * FRAME;
 
 /// A bit for each slot that is taken.
 static TAKEN: AtomicU32 = AtomicU32::new(0);
+/// Whose stack each slot has.
+static OWNERS: Mutex<[Option<(Owner, u64)>; SLOTS as usize]> = Mutex::new([None; SLOTS as usize]);
+
+/// Whose a stack is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The main loop.
+    Main,
+    /// The handlers of a kind of fault.
+    Fault(FaultStack),
+    /// The system calls of a process.
+    Process(u32),
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Owner::Main => f.write_str("kernel's main stack"),
+            Owner::Fault(FaultStack::DoubleFault) => f.write_str("double-fault stack"),
+            Owner::Fault(FaultStack::PageFault) => f.write_str("page-fault stack"),
+            Owner::Fault(FaultStack::NonMaskable) => f.write_str("NMI stack"),
+            Owner::Process(number) => write!(f, "kernel stack of process {number}"),
+        }
+    }
+}
+
+/// Which guard page of a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Below its start: an overflow runs into it.
+    Below,
+    /// Above its end.
+    Above,
+}
+
+/// The guard page below a stack, if there is such a stack.
+pub fn guard_below(owner: Owner) -> Option<VirtAddr> {
+    let owners = OWNERS.lock();
+    let mut slots = (0..SLOTS).zip(owners.iter());
+    slots.find_map(|(slot, taken)| {
+        let (_, bytes) = (*taken).filter(|taken| taken.0 == owner)?;
+        Some(Stack { slot, bytes }.start() - FRAME)
+    })
+}
+
+/// The stack beside whose guard page this address is. Does not wait: a fault may come at any time.
+pub fn beside(address: VirtAddr) -> Option<(Owner, Side)> {
+    let slot = address.as_u64().checked_sub(layout::STACKS.as_u64())? / STRIDE;
+    let owners = OWNERS.try_lock()?;
+    let (owner, bytes) = (*owners.get(slot as usize)?)?;
+    let stack = Stack {
+        slot: slot as u32,
+        bytes,
+    };
+    if address >= stack.end() {
+        Some((owner, Side::Above))
+    } else if address < stack.start() {
+        Some((owner, Side::Below))
+    } else {
+        None
+    }
+}
 
 /// A mapped stack.
 #[derive(Debug)]
@@ -54,7 +119,7 @@ impl Stack {
 ///
 /// # Errors
 /// When frames run out, for the stack or for the tables, or all slots are taken.
-pub fn allocate(bytes: u64) -> Result<Stack, PagingError> {
+pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
     let taken = TAKEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
         (taken.trailing_ones() < SLOTS).then(|| taken | 1 << taken.trailing_ones())
     });
@@ -78,11 +143,13 @@ pub fn allocate(bytes: u64) -> Result<Stack, PagingError> {
         Tag::STACK,
     );
     windows::open(stack.end(), FRAME, WindowPolicy::Guard, Tag::STACK);
+    OWNERS.lock()[slot as usize] = Some((owner, bytes));
     Ok(stack)
 }
 
 /// Gives a stack back. Nobody may stand on it.
 pub fn release(stack: Stack) {
+    OWNERS.lock()[stack.slot as usize] = None;
     windows::close(stack.start() - FRAME);
     windows::close(stack.end());
     paging::unmap_frames(stack.start(), stack.end());

@@ -127,3 +127,28 @@ fn search(table: PhysFrame, level: u32, base: u64, from: u64) -> Option<MappedPa
     }
     None
 }
+
+/// Sets a bit that must be clear in the entry of a 4 KiB page, for a test: where the entry is, and what it was.
+///
+/// # Safety
+/// The page is the caller's, and the entry is restored before anybody else walks the tables.
+pub unsafe fn spoil(root: PhysFrame, page: VirtAddr) -> Option<(*mut u64, u64)> {
+    /// Above the physical address bits of every CPU so far.
+    const RESERVED: u64 = 1 << 51;
+    let walk = decode(root, page);
+    let table = walk
+        .steps()
+        .iter()
+        .rev()
+        .nth(1)
+        .filter(|step| step.level == 2)?;
+    let entries = frames::pointer(table.entry.address()).cast::<u64>();
+    // SAFETY: the table is live, and the index has nine bits.
+    let entry = unsafe { entries.add(walk.last().index.into()) };
+    // SAFETY: as the caller promises.
+    unsafe {
+        let value = entry.read_volatile();
+        entry.write_volatile(value | RESERVED);
+        Some((entry, value))
+    }
+}

@@ -9,7 +9,7 @@
 //! One CPU, one queue: the main loop gives every ready process a turn, up to the next timer tick. A process
 //! that ends, by itself or for a fault, gives back every frame it had.
 
-mod address_space;
+pub mod address_space;
 pub mod programs;
 mod switch;
 pub mod syscall;
@@ -56,7 +56,7 @@ pub fn spawn(program: Program) -> Result<u32, SpaceError> {
             return Err(error);
         }
     };
-    let stack = match stacks::allocate(stacks::PROCESS_STACK) {
+    let stack = match stacks::allocate(stacks::PROCESS_STACK, stacks::Owner::Process(number)) {
         Ok(stack) => stack,
         Err(error) => {
             space.release();
@@ -80,7 +80,7 @@ pub fn fork(frame: &TrapFrame) -> Result<u32, SpaceError> {
     let program = process.program;
     let space = process.space.fork(number)?;
     drop(table);
-    let stack = match stacks::allocate(stacks::PROCESS_STACK) {
+    let stack = match stacks::allocate(stacks::PROCESS_STACK, stacks::Owner::Process(number)) {
         Ok(stack) => stack,
         Err(error) => {
             space.release();
@@ -208,6 +208,30 @@ fn reap() {
         });
         TABLE.lock().remember(number, end);
     }
+}
+
+/// Does something in the kernel with the tables of a process in use, for a test.
+///
+/// # Panics
+/// If that process does not live.
+pub fn with_space<T>(number: u32, part: impl FnOnce() -> T) -> T {
+    let root = TABLE
+        .lock()
+        .get_mut(number)
+        .expect("the process lives")
+        .space
+        .root();
+    let kernel_root = paging::lock().root();
+    without_interrupts(|| {
+        CURRENT.store(number, Ordering::Relaxed);
+        // SAFETY: the process's tables have the kernel's half, so everything here stays mapped.
+        unsafe { Cr3::write(root, Cr3Flags::empty()) };
+        let result = part();
+        // SAFETY: as above.
+        unsafe { Cr3::write(kernel_root, Cr3Flags::empty()) };
+        CURRENT.store(0, Ordering::Relaxed);
+        result
+    })
 }
 
 /// Ends a process, and gives back what it had: false if it does not live.

@@ -1,4 +1,4 @@
-//! Reading and writing a process's memory for a system call.
+//! Reading a process's memory for a system call.
 //!
 //! Ring 0 never touches a user address: each page is looked up, made present if the process is
 //! entitled to it, and reached through the direct map. So a bad pointer is an error and not a fault, and SMAP can
@@ -20,26 +20,10 @@ const END: u64 = 1 << 47;
 pub fn read(space: &mut AddressSpace, from: u64, buffer: &mut [u8]) -> Result<(), SpaceError> {
     let mut done = 0;
     while done < buffer.len() {
-        let (source, bytes) = part(space, from, done, buffer.len(), ErrorCode::USER)?;
+        let (source, bytes) = part(space, from, done, buffer.len())?;
         // SAFETY: the frame is mapped in the process and so allocated; the part ends at its end at most.
         unsafe { source.copy_to_nonoverlapping(buffer[done..].as_mut_ptr(), bytes) };
         done += bytes;
-    }
-    Ok(())
-}
-
-/// Copies bytes to a process.
-///
-/// # Errors
-/// On the first page that the process may not write.
-pub fn write(space: &mut AddressSpace, to: u64, bytes: &[u8]) -> Result<(), SpaceError> {
-    let mut done = 0;
-    while done < bytes.len() {
-        let code = ErrorCode::USER | ErrorCode::WRITE;
-        let (target, count) = part(space, to, done, bytes.len(), code)?;
-        // SAFETY: as in `read`; the page is writable for this process, so the frame is its own.
-        unsafe { target.copy_from_nonoverlapping(bytes[done..].as_ptr(), count) };
-        done += count;
     }
     Ok(())
 }
@@ -50,7 +34,6 @@ fn part(
     start: u64,
     done: usize,
     total: usize,
-    code: ErrorCode,
 ) -> Result<(*mut u8, usize), SpaceError> {
     let address = start.wrapping_add(done as u64);
     let in_user_half = start < END && address < END;
@@ -58,24 +41,16 @@ fn part(
     if !in_user_half {
         return Err(SpaceError::Forbidden(at, FaultCause::UserTouchedKernel));
     }
-    let mut needed = Access::USER;
-    needed.set(Access::WRITE, code.contains(ErrorCode::WRITE));
-    let entitled = |space: &AddressSpace| {
+    let readable = |space: &AddressSpace| {
         space
             .lookup(at)
-            .filter(|found| found.access.contains(needed))
+            .filter(|found| found.access.contains(Access::USER))
     };
-    let mapping = match entitled(space) {
+    let mapping = match readable(space) {
         Some(mapping) => mapping,
         None => {
-            let present = space.lookup(at).is_some();
-            let code = if present {
-                code | ErrorCode::PROTECTION
-            } else {
-                code
-            };
-            space.resolve(at, code)?;
-            entitled(space).ok_or(PagingError::NotMapped(at))?
+            space.resolve(at, ErrorCode::USER)?;
+            readable(space).ok_or(PagingError::NotMapped(at))?
         }
     };
     let left = (FRAME - address % FRAME) as usize;

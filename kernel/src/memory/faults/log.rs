@@ -1,0 +1,97 @@
+//! The last page faults, with everything that explains them: bounded, and without allocation.
+//!
+//! The dashboard's fault panel lives on events; this is for whoever wants the whole story.
+
+use crate::machine::stack_trace::Trace;
+use crate::machine::traps::TrapFrame;
+use heapless::Deque;
+use mm::paging::walk::Walk;
+use mm::paging::{ErrorCode, FaultCause, FaultOutcome, Window};
+use spin::Mutex;
+use x86_64::VirtAddr;
+
+/// Faults that are kept.
+const KEPT: usize = 64;
+
+static LOG: Mutex<Deque<Record, KEPT>> = Mutex::new(Deque::new());
+
+/// Everything about a page fault.
+#[derive(Clone)]
+pub struct Record {
+    /// Page faults are numbered from 1 on.
+    pub number: u64,
+    /// When it came, in ticks of the time-stamp counter.
+    pub begin: u64,
+    /// What was touched.
+    pub address: VirtAddr,
+    /// How, as the CPU says.
+    pub code: ErrorCode,
+    /// Why it faulted.
+    pub cause: FaultCause,
+    /// The window that has the address.
+    pub window: Option<Window>,
+    /// The process that ran.
+    pub process: Option<u32>,
+    /// All registers at the fault.
+    pub frame: TrapFrame,
+    /// The way of the address through the tables, down to the level that ends it.
+    pub walk: Option<Walk>,
+    /// Who called; empty if the fault was mended, as nobody asks then.
+    pub callers: Trace,
+    /// The fault in whose handler this one happened.
+    pub inside: Option<u64>,
+    /// What was done; nothing yet while it is handled.
+    pub outcome: Option<FaultOutcome>,
+    /// Time in the handler.
+    pub nanoseconds: u64,
+}
+
+impl Record {
+    /// A fault that came just now.
+    pub(super) fn new(
+        number: u64,
+        begin: u64,
+        address: VirtAddr,
+        frame: TrapFrame,
+        inside: Option<u64>,
+    ) -> Record {
+        Record {
+            number,
+            begin,
+            address,
+            code: ErrorCode::from_bits_truncate(frame.error_code as u8),
+            cause: FaultCause::Unmapped,
+            window: None,
+            process: None,
+            frame,
+            walk: None,
+            callers: Trace::new(),
+            inside,
+            outcome: None,
+            nanoseconds: 0,
+        }
+    }
+
+    /// Whether a process's half was touched.
+    pub fn is_in_lower_half(&self) -> bool {
+        self.address.as_u64() < 1 << 47
+    }
+}
+
+/// Keeps a fault; the oldest one makes room. Somebody who is reading the log makes it miss one.
+pub(super) fn keep(fault: &Record) {
+    let Some(mut log) = LOG.try_lock() else {
+        return;
+    };
+    if log.is_full() {
+        log.pop_front();
+    }
+    let _ = log.push_back(fault.clone());
+}
+
+/// Calls `visit` with each fault that is kept, newest first.
+pub fn for_each(mut visit: impl FnMut(&Record)) {
+    for fault in LOG.lock().iter().rev() {
+        visit(fault);
+    }
+}
