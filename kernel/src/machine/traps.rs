@@ -77,7 +77,7 @@ impl TrapFrame {
     }
 
     /// Whether ring 3 was interrupted.
-    pub fn from_user(&self) -> bool {
+    pub fn is_from_user(&self) -> bool {
         self.cs & 3 == 3
     }
 }
@@ -174,16 +174,16 @@ extern "C" fn dispatch(frame: &mut TrapFrame) {
             // SAFETY: the vector is the one that is being handled.
             unsafe { CONTROLLERS.lock().notify_end_of_interrupt(vector as u8) };
             // The timer's tick wakes the CPU, and ends the turn of a process.
-            if frame.from_user() {
+            if frame.is_from_user() {
                 process::end_turn();
             }
         }
-        3 if !frame.from_user() => log::info!("breakpoint at {:#x}", frame.rip),
+        3 if !frame.is_from_user() => log::info!("breakpoint at {:#x}", frame.rip),
         8 => fatal(
             frame,
             format_args!("double fault: a fault while a fault was being delivered"),
         ),
-        vector if frame.from_user() && vector != 2 && vector != 18 => {
+        vector if frame.is_from_user() && vector != 2 && vector != 18 => {
             let name = exception_name(vector);
             log::info!(
                 "process {:?} at {:#x}: {name}",

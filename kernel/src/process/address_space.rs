@@ -347,7 +347,7 @@ impl AddressSpace {
             from = found.page + FRAME;
             let mut access = found.access;
             if access.contains(Access::WRITE) {
-                access = access - Access::WRITE | Access::COPY_ON_WRITE;
+                access = (access - Access::WRITE) | Access::COPY_ON_WRITE;
                 self.space.protect(found.page, access)?.flush();
             }
             frames::share(found.frame).map_err(SpaceError::Share)?;

@@ -41,7 +41,7 @@ impl fmt::Display for Record {
         if let Some(outer) = self.inside {
             write!(f, ", inside the handler of fault {outer}")?;
         }
-        match self.process.filter(|_| self.frame.from_user()) {
+        match self.process.filter(|_| self.frame.is_from_user()) {
             Some(number) => write!(f, ", by process {number} at {:#x}", self.frame.rip),
             None => write!(f, ", by {}", symbols::name(self.frame.rip)),
         }

@@ -85,7 +85,7 @@ pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
             conclude(&mut fault, outcome);
             leave(outer);
         }
-        Err(error) if frame.from_user() => {
+        Err(error) if frame.is_from_user() => {
             conclude(&mut fault, FaultOutcome::ProcessEnded);
             if !matches!(error, SpaceError::Forbidden(..)) {
                 ::log::warn!("{error}");
@@ -142,7 +142,7 @@ fn diagnose(fault: &mut Record) {
 /// # Errors
 /// Nobody is entitled to the access, or memory runs out.
 fn mend(fault: &Record, frame: &mut TrapFrame) -> Result<FaultOutcome, SpaceError> {
-    if frame.from_user() {
+    if frame.is_from_user() {
         return process::resolve(fault.address, fault.code);
     }
     if fault.cause == FaultCause::DemandZero && !fault.is_in_lower_half() {
