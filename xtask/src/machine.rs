@@ -75,18 +75,17 @@ pub struct Run {
 impl Run {
     /// What went wrong, in a sentence; None when nothing did.
     pub fn fault(&self) -> Option<String> {
-        let failed = self
-            .log
-            .iter()
-            .find(|line| Marker::parse(line).is_some_and(|m| m.is_failure()));
-        let said = self.complaints.trim();
+        let find = |is: &dyn Fn(&&String) -> bool| self.log.iter().find(is).map(|line| line.trim());
+        let failed = find(&|line| Marker::parse(line).is_some_and(|marker| marker.is_failure()));
+        let error = || find(&|line| line.contains(" error: ")).unwrap_or("it does not say what");
         match (self.end, failed) {
-            (_, Some(line)) => Some(format!("the kernel reports: {}", line.trim())),
+            (_, Some(line)) => Some(format!("the kernel reports: {line}")),
             (End::Success | End::Closed, None) => None,
-            (End::Failure, None) => Some("the kernel ended with a failure".into()),
+            (End::Failure, None) => Some(format!("the kernel ended with a failure: {}", error())),
             (End::Reset, None) => Some("the machine reset itself: a triple fault?".into()),
             (End::Silent, None) => Some("no sign of life from the machine".into()),
             (End::Unknown(status), None) => {
+                let said = self.complaints.trim();
                 Some(format!("QEMU ended unexpectedly ({status}) {said}"))
             }
         }

@@ -3,10 +3,12 @@
 //! ```text
 //! ffffffff80101230 kernel::memory::paging::map
 //! ffffffff80101460 kernel::memory::paging::unmap
+//! ffffffff80101500 ?
 //! ```
 //!
 //! One line a function: the address of its first instruction, 16 hexadecimal digits, and its name
-//! without the compiler's hash. Addresses ascend strictly, so that the kernel can search by halves.
+//! without the compiler's hash. Addresses ascend strictly, so that the kernel can search by halves;
+//! the last line is where the last function ends.
 
 use std::collections::BTreeMap;
 
@@ -19,10 +21,12 @@ use object::{Endianness, Object, ObjectSymbol, SymbolKind};
 pub fn extract(elf: &[u8]) -> Result<String> {
     let file = ElfFile64::<Endianness>::parse(elf).context("not an ELF file of 64 bits")?;
     let mut functions = BTreeMap::<u64, String>::new();
+    let mut end = 0;
     for symbol in file.symbols() {
         if symbol.kind() != SymbolKind::Text || !symbol.is_definition() {
             continue;
         }
+        end = end.max(symbol.address() + symbol.size());
         let name = format!("{:#}", rustc_demangle::demangle(symbol.name()?));
         let kept = functions
             .entry(symbol.address())
@@ -35,6 +39,7 @@ pub fn extract(elf: &[u8]) -> Result<String> {
         !functions.is_empty(),
         "no function has a name: was it stripped?"
     );
+    functions.entry(end).or_insert_with(|| "?".into());
     Ok(functions
         .iter()
         .map(|(address, name)| format!("{address:016x} {name}\n"))

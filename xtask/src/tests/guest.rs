@@ -41,6 +41,22 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         let name = format!("bad input: a memory map that is {map} ends in order");
         tests.push(Test::new(name, move || bad_map(kernel, map)));
     }
+    // What the kernel must say when it is broken on purpose in that way.
+    let fatal = [
+        ("stack", "guard page of the"),
+        ("text", "write to read-only"),
+        ("nx", "execute of NX, by ?"),
+        ("null", "null pointer"),
+        ("double-fault", "double fault"),
+        ("oom", "out of memory"),
+        ("panic", "on purpose"),
+    ];
+    tests.extend(fatal.map(|(way, report)| {
+        Test::new(
+            format!("fatal: {way} is reported and ends the run"),
+            move || reported(kernel, way, report),
+        )
+    }));
     tests.push(Test::new(
         "repeat: one run twice, the same to the bit",
         move || repeat(kernel),
@@ -104,6 +120,20 @@ fn little_memory(kernel: &Kernel) -> Result<Verdict> {
 fn bad_map(kernel: &Kernel, map: &str) -> Result<Verdict> {
     let run = run(&Way::Direct, kernel, "--for 1", &format!("map={map}"))?;
     in_order(&run)?;
+    Ok(Verdict::Passed)
+}
+
+fn reported(kernel: &Kernel, way: &str, report: &str) -> Result<Verdict> {
+    let run = run(&Way::Direct, kernel, "--for 1", &format!("fatal={way}"))?;
+    let ended = run.end == End::Failure;
+    ensure!(
+        ended,
+        "it ended by {:?}\n{}",
+        run.end,
+        serial::tail(&run.log)
+    );
+    let fault = run.fault().unwrap_or_default();
+    ensure!(fault.contains(report), "not “{report}” but: {fault}");
     Ok(Verdict::Passed)
 }
 
