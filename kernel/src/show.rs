@@ -2,7 +2,7 @@
 
 use crate::boot::options::{Mode, Options};
 use crate::dashboard::Live;
-use crate::demo::Workload;
+use crate::demo::{self, Workload};
 use crate::keys::Keys;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
@@ -19,11 +19,18 @@ const FRAME: u64 = SECOND / 60;
 pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
     let start = clock::now();
     let mut show = Show {
+        mode: options.mode,
         live,
         workload: Workload::new(options.mode, options.seed, start),
         keys: Keys::new(options.keys, start),
         shell: Shell::new(),
     };
+    if !options.lesson.is_empty() {
+        let found = demo::number(options.lesson);
+        if !found.is_some_and(|number| show.workload.go_to(number)) {
+            log::warn!(target: "kernel::boot", "there is no lesson \"{}\"; \"lesson\" in the shell lists them", options.lesson);
+        }
+    }
     match options.mode {
         Mode::Classroom => show.act(Action::PlayPause),
         Mode::Shell => show.shell.enter(),
@@ -39,7 +46,7 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
         }
         next = (next + FRAME).max(clock::now());
         while clock::now() < next {
-            if !process::run_slice() {
+            if show.is_held() || !process::run_slice() {
                 hlt();
             }
         }
@@ -47,6 +54,7 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
 }
 
 struct Show {
+    mode: Mode,
     live: Option<Live>,
     workload: Workload,
     keys: Keys,
@@ -65,6 +73,11 @@ impl Show {
         }
     }
 
+    /// Whether everything stands still, processes as well. Whoever is in the shell wants to see them run.
+    fn is_held(&self) -> bool {
+        self.workload.is_paused() && !self.shell.is_entered()
+    }
+
     /// A key goes to the shell, or means something to the dashboard.
     fn take(&mut self, key: Key) {
         if self.shell.is_entered() {
@@ -73,6 +86,8 @@ impl Show {
                 workload: &mut self.workload,
             };
             self.shell.take(key, context);
+        } else if self.mode == Mode::Classroom && key == Key::Space {
+            self.act(Action::Step);
         } else if let Some(action) = input::action(key) {
             self.act(action);
         }
@@ -99,6 +114,10 @@ impl Show {
                     self.act(Action::PlayPause);
                 }
                 self.workload.step();
+                // Each process has a turn, to do what was asked of it.
+                for _ in 0..process::CAPACITY {
+                    process::run_slice();
+                }
             }
             Some(Request::Screenshot) => self.picture(),
             Some(Request::Shell) => self.shell.enter(),

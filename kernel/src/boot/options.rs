@@ -68,6 +68,8 @@ pub struct Options<'a> {
     pub keys: &'a str,
     /// `palette=NAME`
     pub palette: &'a str,
+    /// `lesson=NAME` to begin with
+    pub lesson: &'a str,
     /// `corruption=on|off`: redzones, poison and quarantine in the heap
     pub corruption: bool,
     /// `log=info|debug`
@@ -91,6 +93,7 @@ impl<'a> Options<'a> {
             seconds: None,
             keys: "",
             palette: "",
+            lesson: "",
             corruption: true,
             debug: false,
             trace: true,
@@ -144,6 +147,7 @@ impl<'a> Options<'a> {
             "for" => self.seconds = Some(value.parse().ok()?),
             "keys" => self.keys = value,
             "palette" => self.palette = value,
+            "lesson" => self.lesson = value,
             "corruption" => {
                 self.corruption = match value {
                     "on" => true,

@@ -16,7 +16,7 @@ use crate::memory::trace;
 use alloc::boxed::Box;
 use mm::event::Payload;
 use owners::Owners;
-use scenes::SCENES;
+pub use scenes::{SCENES, number};
 
 /// From one beat to the next, in nanoseconds.
 const BEAT: u64 = SECOND / 30;

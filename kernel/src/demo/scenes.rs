@@ -6,6 +6,8 @@ use crate::process::programs::Program;
 
 /// One scene.
 pub struct Scene {
+    /// How a command line or the shell calls it.
+    pub name: &'static str,
     /// What is going on, in words.
     pub caption: &'static str,
     /// How many beats it lasts when it plays by itself.
@@ -17,6 +19,7 @@ pub struct Scene {
 /// All scenes, in the order in which they are played.
 pub const SCENES: &[Scene] = &[
     Scene {
+        name: "first-touch",
         caption: "Two processes start: every page that they touch first faults, and gets a zeroed frame.",
         beats: 60,
         act: |owners, beat, _| {
@@ -26,11 +29,13 @@ pub const SCENES: &[Scene] = &[
         },
     },
     Scene {
+        name: "page-cache",
         caption: "They read files: the page cache keeps a frame for every page that was read.",
         beats: 60,
         act: |owners, _, burst| owners.cache_fills(burst),
     },
     Scene {
+        name: "dma",
         caption: "A driver needs memory for its device: 64 frames side by side, aligned, below 4 GiB.",
         beats: 45,
         act: |owners, beat, _| {
@@ -40,11 +45,13 @@ pub const SCENES: &[Scene] = &[
         },
     },
     Scene {
+        name: "buddy-split",
         caption: "The heap is asked for small blocks: large free blocks split into buddies.",
         beats: 75,
         act: |owners, _, burst| owners.heap_takes(burst.div_ceil(32)),
     },
     Scene {
+        name: "copy-on-write",
         caption: "A process forks: both share every frame, and the first write to a page copies it.",
         beats: 90,
         act: |owners, beat, _| {
@@ -54,11 +61,13 @@ pub const SCENES: &[Scene] = &[
         },
     },
     Scene {
+        name: "buddy-merge",
         caption: "Blocks go back to the heap: free buddies merge into larger blocks again.",
         beats: 75,
         act: |owners, _, burst| owners.heap_gives_back(burst.div_ceil(32)),
     },
     Scene {
+        name: "stack-overflow",
         caption: "A process runs over the end of its stack: the guard page faults, the process is ended.",
         beats: 30,
         act: |owners, beat, _| {
@@ -68,6 +77,7 @@ pub const SCENES: &[Scene] = &[
         },
     },
     Scene {
+        name: "guard-page",
         caption: "A probe touches the guard page below a kernel stack: refused, and the kernel goes on.",
         beats: 30,
         act: |_, beat, _| {
@@ -79,11 +89,13 @@ pub const SCENES: &[Scene] = &[
         },
     },
     Scene {
+        name: "give-back",
         caption: "Memory is wanted elsewhere: the cache gives frames back, and holes stay behind.",
         beats: 60,
         act: |owners, _, burst| owners.cache_gives_back(burst.div_ceil(2)),
     },
     Scene {
+        name: "process-end",
         caption: "The processes are ended: every frame that they had comes back.",
         beats: 45,
         act: |owners, beat, _| {
@@ -93,6 +105,14 @@ pub const SCENES: &[Scene] = &[
         },
     },
 ];
+
+/// The number of the scene with this name, beginning with 1.
+pub fn number(name: &str) -> Option<usize> {
+    SCENES
+        .iter()
+        .position(|scene| scene.name == name)
+        .map(|at| at + 1)
+}
 
 /// All captions.
 pub const fn captions() -> [&'static str; SCENES.len()] {

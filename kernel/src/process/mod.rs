@@ -17,7 +17,7 @@ mod table;
 mod user_memory;
 
 pub use address_space::{AddressSpace, SpaceError};
-pub use table::{End, Process, State, TABLE};
+pub use table::{CAPACITY, End, Process, State, TABLE};
 
 use crate::machine::segments;
 use crate::machine::traps::TrapFrame;

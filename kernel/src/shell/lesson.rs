@@ -1,28 +1,31 @@
 //! `lesson`: what plays.
 
 use super::{Command, Misused, none, number, say};
-use crate::demo::CAPTIONS;
+use crate::demo::{self, SCENES};
 
 pub const LESSON: Command = Command {
     name: "lesson",
-    arguments: "[NUMBER]",
-    what: "the scenes of the demo; with a number: goes to that one",
+    arguments: "[NAME]",
+    what: "the lessons of the demo; with a name or a number: goes to that one",
     run: |_, context, mut arguments| {
-        let wanted = arguments.next().map(number).transpose()?;
+        let wanted = arguments.next();
         none(arguments)?;
         if let Some(wanted) = wanted {
-            let scene = usize::try_from(wanted).map_err(|_| Misused)?;
+            let scene = match demo::number(wanted) {
+                Some(found) => found,
+                None => usize::try_from(number(wanted)?).map_err(|_| Misused)?,
+            };
             if !context.workload.go_to(scene) {
                 return Err(Misused);
             }
         }
-        for (number, caption) in (1..).zip(CAPTIONS) {
+        for (number, scene) in (1..).zip(SCENES) {
             let mark = if number == context.workload.scene() {
                 '▶'
             } else {
                 ' '
             };
-            say!("{mark} {number:>2}  {caption}");
+            say!("{mark} {number:>2}  {:<15} {}", scene.name, scene.caption);
         }
         Ok(())
     },
