@@ -18,32 +18,32 @@ pub const SCENES: &[Scene] = &[
         arguments: "--for 20",
     },
     Scene {
-        name: "process-start",
-        arguments: "--for 2",
+        name: "demand-zero",
+        arguments: "--for 2 --keys 3",
     },
     Scene {
         name: "heap-splits",
         arguments: "--for 7 --keys 3",
     },
     Scene {
-        name: "demand-zero",
-        arguments: "--for 9 --keys 3",
-    },
-    Scene {
-        name: "heat",
-        arguments: "--for 10 --keys 2",
-    },
-    Scene {
-        name: "shared-frames",
+        name: "copy-on-write",
         arguments: "--for 10 --keys 4",
     },
     Scene {
+        name: "guard-page",
+        arguments: "--for 14 --keys 3",
+    },
+    Scene {
+        name: "heat",
+        arguments: "--for 17 --keys 2",
+    },
+    Scene {
         name: "small-800x600",
-        arguments: "--for 9 --keys 3 --resolution 800x600",
+        arguments: "--for 10 --keys 3 --resolution 800x600",
     },
     Scene {
         name: "large-1920x1080-2G",
-        arguments: "--for 9 --keys 3 --resolution 1920x1080 --memory 2G",
+        arguments: "--for 10 --keys 3 --resolution 1920x1080 --memory 2G",
     },
 ];
 

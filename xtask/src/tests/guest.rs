@@ -43,7 +43,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     }
     // What the kernel must say when it is broken on purpose in that way.
     let fatal = [
-        ("stack", "guard page of the"),
+        ("stack", "guard page"),
         ("text", "write to read-only"),
         ("nx", "execute of NX, by ?"),
         ("null", "null pointer"),
