@@ -12,6 +12,7 @@ pub mod faults;
 pub mod frames;
 pub mod guarded;
 pub mod heap;
+pub mod heap_race;
 pub mod kmalloc;
 pub mod layout;
 pub mod leaks;

@@ -1,10 +1,10 @@
 //! The heap: blocks that can be used, split, merged, refused.
 
 use super::{Outcome, Test, broken, check};
-use crate::memory::heap;
+use crate::memory::{heap, heap_race};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use mm::heap::{Allocation, CHUNK_BYTES, HeapError, HeapFreeError};
+use mm::heap::{Allocation, CHUNK_BYTES, HeapError, HeapFreeError, Order};
 use mm::tag::Tag;
 
 pub const QUICK: &[Test] = &[
@@ -34,6 +34,10 @@ pub const LONG: &[Test] = &[
     Test {
         name: "heap: 20,000 random requests keep every invariant",
         run: churn,
+    },
+    Test {
+        name: "heap: four strategies race on the same requests",
+        run: strategies,
     },
 ];
 
@@ -156,5 +160,30 @@ fn churn() -> Outcome {
     for block in blocks {
         heap::free(block.address)?;
     }
+    Ok(())
+}
+
+fn strategies() -> Outcome {
+    const STEPS: u32 = 20_000;
+    let results = heap_race::run(1, STEPS)?;
+    for result in &results {
+        let figures = &result.figures;
+        log::info!(
+            "  {:20}  {} of {STEPS} refused, waste {}, external fragmentation {}, unusable for 64 KB {}, {} ticks a step",
+            figures.name,
+            figures.refused,
+            figures.internal(),
+            figures.free.external(),
+            figures.free.unusable(Order::new(10).expect("64 KiB")),
+            result.ticks / u64::from(STEPS)
+        );
+    }
+    let [whole, trimmed, ..] = results.map(|result| result.figures);
+    check!(
+        trimmed.internal() < whole.internal(),
+        "trimming wastes {}, whole blocks {}",
+        trimmed.internal(),
+        whole.internal()
+    );
     Ok(())
 }

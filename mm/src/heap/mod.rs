@@ -22,10 +22,13 @@
 mod allocation;
 pub mod corruption;
 mod error;
+pub mod fragmentation;
 mod free_blocks;
+pub mod free_list;
 mod order;
 mod statistics;
 mod storage;
+pub mod strategy;
 mod walk;
 
 pub use allocation::{Allocation, MOST_BLOCKS, Marks, Request, Site};

@@ -1,0 +1,152 @@
+//! How broken up free memory is, in three figures, each in thousandths.
+//!
+//! ```text
+//! free   [64 K][64 K]   [256 K]      in all 384 K, the largest 256 K
+//!
+//! unusable for 128 K    (384 - 256) / 384 = 333     a third of it is in pieces smaller than that
+//! external              1 - 256 / 384     = 333     a third of it is not in the largest piece
+//! internal              1 - asked for / taken       of what users have: how much they did not ask for
+//! ```
+//! *Unusable free space index* of an order, as Linux defines it (`/sys/kernel/debug/extfrag/unusable_index`): the part of
+//! the free memory that a request of that order cannot use, because it lies in smaller pieces. 0: all of it
+//! serves; 1000: none.
+//!
+//! *External fragmentation*: 1 - largest free piece / free memory. As nobody can ask for more than 1 MiB, a
+//! piece of 1 MiB is as good as all free memory in one: more free memory than that is counted as 1 MiB.
+//!
+//! *Internal waste*: 1 - bytes asked for / bytes taken, of live allocations.
+
+use super::{HeapStatistics, Order};
+
+/// A part of a whole in thousandths; 0 of nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Thousandths(pub u32);
+
+impl Thousandths {
+    /// `part` of `whole`, rounded down.
+    pub const fn of(part: u64, whole: u64) -> Thousandths {
+        if whole == 0 {
+            return Thousandths(0);
+        }
+        Thousandths((part as u128 * 1000 / whole as u128) as u32)
+    }
+}
+
+impl core::fmt::Display for Thousandths {
+    /// As percent, with one decimal.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}.{} %", self.0 / 10, self.0 % 10)
+    }
+}
+
+/// Free memory, piece by piece summed up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FreeSpace {
+    /// All of it.
+    pub bytes: u64,
+    /// How many pieces it is in.
+    pub pieces: u64,
+    /// The largest piece.
+    pub largest: u64,
+    /// How many bytes of it requests of each order can use.
+    usable: [u64; Order::COUNT],
+}
+
+impl FreeSpace {
+    /// Counts `count` pieces of that many bytes.
+    pub fn add(&mut self, bytes: u64, count: u64) {
+        if count == 0 || bytes == 0 {
+            return;
+        }
+        self.bytes += bytes * count;
+        self.pieces += count;
+        self.largest = self.largest.max(bytes);
+        for (order, usable) in Order::all().zip(&mut self.usable) {
+            *usable += bytes / order.bytes() * order.bytes() * count;
+        }
+    }
+
+    /// Unusable free space index of an order.
+    pub fn unusable(&self, order: Order) -> Thousandths {
+        Thousandths::of(self.bytes - self.usable[order.index()], self.bytes)
+    }
+
+    /// External fragmentation.
+    pub fn external(&self) -> Thousandths {
+        let whole = self.bytes.min(Order::LARGEST.bytes());
+        Thousandths::of(whole - self.largest.min(whole), whole)
+    }
+}
+
+/// Internal waste.
+pub const fn internal(requested: u64, taken: u64) -> Thousandths {
+    Thousandths::of(taken - requested, taken)
+}
+
+impl HeapStatistics {
+    /// The free blocks, summed up.
+    pub fn free_space(&self) -> FreeSpace {
+        let mut space = FreeSpace::default();
+        for (order, &count) in Order::all().zip(&self.free) {
+            space.add(order.bytes(), count.into());
+        }
+        space
+    }
+
+    /// Internal waste of the live allocations.
+    pub const fn internal(&self) -> Thousandths {
+        internal(self.requested_bytes, self.live_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(number: u8) -> Order {
+        Order::new(number).unwrap()
+    }
+
+    #[test]
+    fn the_example_of_the_picture() {
+        let mut space = FreeSpace::default();
+        space.add(64 << 10, 2);
+        space.add(256 << 10, 1);
+        assert_eq!((space.bytes, space.pieces), (384 << 10, 3));
+        assert_eq!(space.unusable(order(10)), Thousandths(0));
+        assert_eq!(space.unusable(order(11)), Thousandths(333));
+        assert_eq!(space.unusable(order(12)), Thousandths(333));
+        assert_eq!(space.unusable(order(13)), Thousandths(1000));
+        assert_eq!(space.external(), Thousandths(333));
+    }
+
+    #[test]
+    fn pieces_that_are_no_power_of_two_are_used_as_far_as_they_go() {
+        let mut space = FreeSpace::default();
+        space.add(3 * 64 + 16, 1);
+        assert_eq!(space.unusable(order(0)), Thousandths(16 * 1000 / 208));
+        assert_eq!(
+            space.unusable(order(1)),
+            Thousandths((208 - 128) * 1000 / 208)
+        );
+    }
+
+    #[test]
+    fn several_whole_chunks_are_not_fragmented() {
+        let mut space = FreeSpace::default();
+        space.add(1 << 20, 5);
+        assert_eq!(space.external(), Thousandths(0));
+        assert_eq!(space.unusable(Order::LARGEST), Thousandths(0));
+        let none = FreeSpace::default();
+        assert_eq!(none.external(), Thousandths(0));
+        assert_eq!(none.unusable(Order::LARGEST), Thousandths(0));
+    }
+
+    #[test]
+    fn waste_is_what_nobody_asked_for() {
+        assert_eq!(internal(300, 512), Thousandths(414));
+        assert_eq!(internal(300, 320), Thousandths(62));
+        assert_eq!(internal(0, 0), Thousandths(0));
+        assert_eq!(std::format!("{}", Thousandths(62)), "6.2 %");
+    }
+}
