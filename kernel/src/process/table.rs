@@ -5,7 +5,6 @@ use super::{AddressSpace, SpaceError, switch};
 use crate::machine::clock;
 use crate::machine::traps::TrapFrame;
 use crate::memory::stacks::Stack;
-use alloc::boxed::Box;
 use core::fmt;
 use heapless::Deque;
 use mm::paging::FaultCause;
@@ -126,9 +125,9 @@ pub struct Turn {
     pub stack_pointer: u64,
 }
 
-/// See [`TABLE`]. Processes are boxed: they stay where they are while they live.
+/// See [`TABLE`]. A process stays in its slot while it lives, and needs no heap.
 pub struct Table {
-    slots: [Option<Box<Process>>; CAPACITY],
+    slots: [Option<Process>; CAPACITY],
     last_number: u32,
     /// The slot after the one that had the last turn.
     next: usize,
@@ -161,7 +160,7 @@ impl Table {
     /// If the table is full: see [`Table::reserve_number`].
     pub fn insert(&mut self, process: Process) {
         let free = self.slots.iter_mut().find(|slot| slot.is_none());
-        *free.expect("a number was reserved, so there is a slot") = Some(Box::new(process));
+        *free.expect("a number was reserved, so there is a slot") = Some(process);
     }
 
     /// The process with this number, if it lives.
@@ -170,12 +169,11 @@ impl Table {
             .iter_mut()
             .flatten()
             .find(|process| process.number == number)
-            .map(|b| &mut **b)
     }
 
     /// All living processes.
     pub fn iter(&self) -> impl Iterator<Item = &Process> {
-        self.slots.iter().flatten().map(|process| &**process)
+        self.slots.iter().flatten()
     }
 
     /// The next process whose turn it is, round and round.
@@ -212,15 +210,11 @@ impl Table {
 
     /// Takes a process out that has ended.
     pub fn take_ended(&mut self) -> Option<Process> {
-        let ended = |slot: &&mut Option<Box<Process>>| {
+        let ended = |slot: &&mut Option<Process>| {
             slot.as_ref()
                 .is_some_and(|process| matches!(process.state, State::Ended(_)))
         };
-        self.slots
-            .iter_mut()
-            .find(ended)?
-            .take()
-            .map(|process| *process)
+        self.slots.iter_mut().find(ended)?.take()
     }
 
     /// Keeps how a process ended.
