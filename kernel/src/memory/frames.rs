@@ -19,6 +19,11 @@ pub type Frames = FrameAllocator<'static, KernelTracer>;
 static FRAMES: Once<Mutex<Frames>> = Once::new();
 static DIRECT_MAP: AtomicU64 = AtomicU64::new(0);
 
+/// What old devices can reach: 24 address bits.
+const LOW_END: u64 = 16 << 20;
+/// At most one part in so many of memory is kept for them.
+const LOW_SHARE: u64 = 16;
+
 /// Bytes in a frame.
 pub const FRAME: u64 = 4096;
 
@@ -65,6 +70,8 @@ pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), super:
     frames.reserve(frame_at(PhysAddr::zero()), 1, Tag::KERNEL)?;
     let count = metadata_bytes(map.frames()).div_ceil(FRAME);
     frames.reserve(frame_at(metadata), count, Tag::KERNEL)?;
+    let end = (map.frames() as u64 * FRAME / LOW_SHARE).min(LOW_END);
+    frames.keep_low(PhysAddr::new(end));
     FRAMES.call_once(|| Mutex::new(frames));
     Ok(())
 }

@@ -50,6 +50,8 @@ pub struct FrameAllocator<'m, T> {
     placement: Placement,
     /// Where a next-fit search goes on: behind the frame allocated last.
     next: usize,
+    /// Frames below this number are kept for requests with a ceiling.
+    low: usize,
     tracer: T,
 }
 
@@ -71,6 +73,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
             counts: Counts::default(),
             placement: Placement::FirstFit,
             next: 0,
+            low: 0,
             tracer,
         };
         for region in map.regions() {

@@ -51,10 +51,19 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         self.placement
     }
 
+    /// From now on frames below this address go to those who ask for a ceiling, and to others only
+    /// when nothing else is left: what a device can reach is kept for devices.
+    pub fn keep_low(&mut self, end: PhysAddr) {
+        self.low = ((end.as_u64() / FRAME_BYTES) as usize).min(self.free.len());
+    }
+
     #[inline]
     pub(super) fn find_one(&self) -> Option<usize> {
         match self.placement {
-            Placement::FirstFit => self.free.first_from(0),
+            Placement::FirstFit => self
+                .free
+                .first_from(self.low)
+                .or_else(|| self.free.first_from(0)),
             Placement::NextFit => self
                 .free
                 .first_from(self.next)
@@ -66,9 +75,17 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         if run.frames > self.counts.free {
             return None;
         }
-        self.whole_block(run)
-            .or_else(|| self.lowest_run(run, run.frames.next_power_of_two().min(HUGE_FRAMES)))
-            .or_else(|| self.lowest_run(run, 1))
+        let align = run.frames.next_power_of_two().min(HUGE_FRAMES);
+        let above = (run.ceiling.is_none() && self.low > 0)
+            .then(|| {
+                self.lowest_run(run, align, self.low)
+                    .or_else(|| self.lowest_run(run, 1, self.low))
+            })
+            .flatten();
+        above
+            .or_else(|| self.whole_block(run))
+            .or_else(|| self.lowest_run(run, align, 0))
+            .or_else(|| self.lowest_run(run, 1, 0))
     }
 
     /// The lowest free block that a buddy system would give: a power of two, aligned to itself. Up
@@ -88,13 +105,12 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         ceiling.min(self.free.len() as u64)
     }
 
-    /// Slides a window of the run's length upwards. Looks for what is in its way from its *end*, so
+    /// Slides a window of the run's length upwards, beginning at frame `from`. Looks for what is in its way from its *end*, so
     /// that a frame in use is skipped together with all that lies before it in the window.
-    fn lowest_run(&self, run: Run, align_frames: u64) -> Option<usize> {
+    fn lowest_run(&self, run: Run, align_frames: u64, mut from: usize) -> Option<usize> {
         let frames = usize::try_from(run.frames).ok()?;
         let align = usize::try_from(align_frames.max(run.align_frames)).ok()?;
         let end = self.end(run) as usize;
-        let mut from = 0;
         loop {
             let free = self.free.first_from(from)?;
             let start = free.checked_next_multiple_of(align)?;

@@ -369,3 +369,25 @@ fn metadata_is_a_small_part_of_memory() {
     let bytes = words * size_of::<u64>() + infos * size_of::<FrameInfo>();
     assert!(bytes * 400 < frames * FRAME_BYTES as usize);
 }
+
+#[test]
+fn low_frames_are_for_those_who_need_them() {
+    with_allocator(Silent, |mut frames| {
+        let low = PhysAddr::new(64 * FRAME_BYTES);
+        frames.keep_low(low);
+        let run = Run {
+            ceiling: Some(low),
+            ..Run::of(4)
+        };
+        assert_eq!(frames.allocate(Tag::USER).map(number), Ok(64));
+        assert_eq!(
+            frames.allocate_run(Run::of(4), Tag::USER).map(number),
+            Ok(68)
+        );
+        assert_eq!(frames.allocate_run(run, Tag::DEVICE).map(number), Ok(0));
+        // When nothing else is left, they are for everybody.
+        let free = frames.statistics().free;
+        (0..free).for_each(|_| assert!(frames.allocate(Tag::USER).is_ok()));
+        assert!(frames.allocate(Tag::USER).is_err());
+    });
+}
