@@ -130,13 +130,13 @@ fn live_in(
     by: Site,
 ) -> Result<Allocation, KfreeError> {
     let found = heap::lock().live(address);
-    let freed = quarantine.find(address).copied();
     let (crime, error) = match found {
         Ok(allocation) if !allocation.marks.contains(Marks::QUARANTINED) => {
             check_redzone(&allocation, by);
             return Ok(allocation);
         }
         Ok(_) | Err(HeapFreeError::AlreadyFree(_)) => {
+            let freed = quarantine.find(address).copied();
             let freed_by = freed.map_or(Site::UNKNOWN, |freed| freed.freed_by);
             let error = KfreeError::DoubleFree { address, freed_by };
             (Crime::DoubleFree { address, freed }, error)

@@ -44,9 +44,12 @@ pub fn damage(bytes: &[u8], pattern: u8) -> Option<Damage> {
 
 /// By words, as sound blocks are the rule.
 fn first_other(bytes: &[u8], pattern: u8) -> Option<usize> {
-    let whole = [pattern; 32];
-    let sound = bytes.chunks_exact(32).take_while(|chunk| **chunk == whole);
-    let from = sound.count() * 32;
+    let whole = u64::from_ne_bytes([pattern; 8]);
+    let (words, _) = bytes.as_chunks::<8>();
+    let sound = words
+        .iter()
+        .take_while(|word| u64::from_ne_bytes(**word) == whole);
+    let from = sound.count() * 8;
     let other = bytes[from..].iter().position(|&byte| byte != pattern)?;
     Some(from + other)
 }

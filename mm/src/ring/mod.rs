@@ -58,15 +58,18 @@ impl<const N: usize> Ring<N> {
             payload,
         };
         self.totals[payload.kind() as usize].fetch_add(1, Ordering::Relaxed);
-        self.push_words(event.to_words());
+        let [time, head, address, value] = event.to_words();
+        self.push_words(time, head, address, value);
     }
 
-    #[inline]
-    fn push_words(&self, words: [u64; 4]) {
+    /// Four words one by one: they travel in registers, an array would go through memory. Never inline: encoding
+    /// belongs to the caller, who knows the kind; this part is the same for all.
+    #[inline(never)]
+    fn push_words(&self, time: u64, head: u64, address: u64, value: u64) {
         let claim = self.head.fetch_add(1, Ordering::Relaxed);
         let slot = &self.slots[claim as usize % N];
         if slot.begin(claim) {
-            slot.write(words);
+            slot.write([time, head, address, value]);
             slot.publish(claim);
         }
     }
