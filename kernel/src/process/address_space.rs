@@ -10,15 +10,14 @@
 //! Pages get a frame when they are first touched. After a fork, parent and child have the same
 //! frames, read-only, until one of them writes.
 
+use super::SpaceError;
 use super::programs::Program;
 use crate::memory::frames::{self, FRAME};
 use crate::memory::paging::{self, PagingError, Space};
 use crate::memory::space::Mapping;
 use crate::memory::trace;
 use crate::memory::walk::{self, Half, MappedPage};
-use core::fmt;
 use mm::event::Payload;
-use mm::frame::{AllocateError, ShareError};
 use mm::paging::{
     Access, ErrorCode, FaultCause, FaultOutcome, PageSize, Window, WindowError, WindowPolicy,
     WindowTable, classify,
@@ -42,71 +41,9 @@ pub const STACK_END: VirtAddr = VirtAddr::new(0x7fff_f000_0000);
 /// How far the stack may grow.
 const STACK_LIMIT: u64 = 256 << 10;
 /// The most pages that a process may have: others want to live too.
-const PAGE_LIMIT: u64 = 2048;
+pub const PAGE_LIMIT: u64 = 2048;
 /// Windows that a process may have open.
 const WINDOWS: usize = 16;
-
-/// Why a process could not be given what it needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SpaceError {
-    /// The table of processes is full.
-    TooManyProcesses,
-    /// No process runs.
-    NoProcess,
-    /// No frame is left.
-    Frames(AllocateError),
-    /// A frame has as many users as can be counted.
-    Share(ShareError),
-    /// A page could not be mapped.
-    Paging(PagingError),
-    /// A window could not be opened or closed.
-    Window(WindowError),
-    /// The process has as many pages as it may have.
-    Limit(VirtAddr),
-    /// The process may not touch this address, or not in this way.
-    Forbidden(VirtAddr, FaultCause),
-    /// More bytes than a window may have.
-    TooLarge(u64),
-}
-
-impl fmt::Display for SpaceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SpaceError::TooManyProcesses => f.write_str("too many processes"),
-            SpaceError::NoProcess => f.write_str("no process runs"),
-            SpaceError::Frames(error) => error.fmt(f),
-            SpaceError::Share(error) => error.fmt(f),
-            SpaceError::Paging(error) => error.fmt(f),
-            SpaceError::Window(error) => error.fmt(f),
-            SpaceError::Limit(at) => {
-                write!(
-                    f,
-                    "no page for {at:#x}: the process has {PAGE_LIMIT} already"
-                )
-            }
-            SpaceError::Forbidden(at, cause) => write!(f, "{at:#x}: {}", cause.words()),
-            SpaceError::TooLarge(bytes) => write!(f, "{bytes} bytes are too many"),
-        }
-    }
-}
-
-impl From<PagingError> for SpaceError {
-    fn from(error: PagingError) -> SpaceError {
-        SpaceError::Paging(error)
-    }
-}
-
-impl From<WindowError> for SpaceError {
-    fn from(error: WindowError) -> SpaceError {
-        SpaceError::Window(error)
-    }
-}
-
-impl From<AllocateError> for SpaceError {
-    fn from(error: AllocateError) -> SpaceError {
-        SpaceError::Frames(error)
-    }
-}
 
 /// Tables and windows of one process.
 pub struct AddressSpace {

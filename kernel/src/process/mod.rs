@@ -10,13 +10,15 @@
 //! that ends, by itself or for a fault, gives back every frame it had.
 
 pub mod address_space;
+mod error;
 pub mod programs;
 mod switch;
 pub mod syscall;
 mod table;
 mod user_memory;
 
-pub use address_space::{AddressSpace, SpaceError};
+pub use address_space::AddressSpace;
+pub use error::SpaceError;
 pub use table::{CAPACITY, End, Process, State, TABLE};
 
 use crate::machine::segments;

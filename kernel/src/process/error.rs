@@ -1,0 +1,70 @@
+//! Why a process does not get what it needs.
+
+use super::address_space::PAGE_LIMIT;
+use crate::memory::paging::PagingError;
+use core::fmt;
+use mm::frame::{AllocateError, ShareError};
+use mm::paging::{FaultCause, WindowError};
+use x86_64::VirtAddr;
+
+/// Why a process could not be given what it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpaceError {
+    /// The table of processes is full.
+    TooManyProcesses,
+    /// No process runs.
+    NoProcess,
+    /// No frame is left.
+    Frames(AllocateError),
+    /// A frame has as many users as can be counted.
+    Share(ShareError),
+    /// A page could not be mapped.
+    Paging(PagingError),
+    /// A window could not be opened or closed.
+    Window(WindowError),
+    /// The process has as many pages as it may have.
+    Limit(VirtAddr),
+    /// The process may not touch this address, or not in this way.
+    Forbidden(VirtAddr, FaultCause),
+    /// More bytes than a window may have.
+    TooLarge(u64),
+}
+
+impl fmt::Display for SpaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SpaceError::TooManyProcesses => f.write_str("too many processes"),
+            SpaceError::NoProcess => f.write_str("no process runs"),
+            SpaceError::Frames(error) => error.fmt(f),
+            SpaceError::Share(error) => error.fmt(f),
+            SpaceError::Paging(error) => error.fmt(f),
+            SpaceError::Window(error) => error.fmt(f),
+            SpaceError::Limit(at) => {
+                write!(
+                    f,
+                    "no page for {at:#x}: the process has {PAGE_LIMIT} already"
+                )
+            }
+            SpaceError::Forbidden(at, cause) => write!(f, "{at:#x}: {}", cause.words()),
+            SpaceError::TooLarge(bytes) => write!(f, "{bytes} bytes are too many"),
+        }
+    }
+}
+
+impl From<PagingError> for SpaceError {
+    fn from(error: PagingError) -> SpaceError {
+        SpaceError::Paging(error)
+    }
+}
+
+impl From<WindowError> for SpaceError {
+    fn from(error: WindowError) -> SpaceError {
+        SpaceError::Window(error)
+    }
+}
+
+impl From<AllocateError> for SpaceError {
+    fn from(error: AllocateError) -> SpaceError {
+        SpaceError::Frames(error)
+    }
+}
