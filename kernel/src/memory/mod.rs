@@ -25,6 +25,7 @@ pub mod size;
 pub mod space;
 pub mod stacks;
 pub mod trace;
+pub mod translation;
 pub mod walk;
 pub mod windows;
 

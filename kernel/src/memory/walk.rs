@@ -6,7 +6,7 @@
 //! ```
 
 use super::frames;
-use super::space::from_hardware;
+use super::translation::from_hardware;
 use mm::paging::walk::Walk;
 use mm::paging::{Access, PageSize};
 use x86_64::VirtAddr;

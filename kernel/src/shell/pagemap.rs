@@ -2,7 +2,7 @@
 
 use super::{Command, Misused, Owners, address, cell, number, say};
 use crate::memory::size::Bytes;
-use crate::memory::space::from_hardware;
+use crate::memory::translation::from_hardware;
 use crate::memory::walk::{self, Half, MappedPage};
 use crate::memory::{frames, layout, paging, windows};
 use crate::process::TABLE;

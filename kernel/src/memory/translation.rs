@@ -1,0 +1,112 @@
+//! One translation: what an entry of the tables allows, in the project's words and in the hardware's, and the token
+//! that says that it changed.
+
+use core::fmt;
+use mm::paging::{Access, PageSize};
+use x86_64::structures::paging::PageTableFlags;
+use x86_64::structures::paging::mapper::MapperFlush;
+use x86_64::structures::paging::page::PageSize as HardwareSize;
+use x86_64::{PhysAddr, VirtAddr};
+
+/// Why a page could not be mapped or unmapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PagingError {
+    /// There is no frame for a page table.
+    OutOfFrames(VirtAddr),
+    /// Something is mapped there already.
+    AlreadyMapped(VirtAddr),
+    /// Nothing is mapped there.
+    NotMapped(VirtAddr),
+    /// A larger page is mapped there.
+    LargerPage(VirtAddr),
+    /// An entry of the tables holds what no entry may hold.
+    BadEntry(VirtAddr),
+}
+
+impl fmt::Display for PagingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PagingError::OutOfFrames(at) => write!(f, "no frame for a page table to map {at:#x}"),
+            PagingError::AlreadyMapped(at) => write!(f, "{at:#x} is mapped already"),
+            PagingError::NotMapped(at) => write!(f, "{at:#x} is not mapped"),
+            PagingError::LargerPage(at) => write!(f, "{at:#x} belongs to a larger page"),
+            PagingError::BadEntry(at) => write!(f, "a page-table entry of {at:#x} is broken"),
+        }
+    }
+}
+
+/// The tables changed, the translation caches not yet.
+#[must_use = "the CPU may still use the old translation: flush it, or say why not"]
+#[derive(Debug)]
+pub struct Flush(VirtAddr);
+
+impl Flush {
+    /// Makes this CPU forget the old translation.
+    pub fn flush(self) {
+        x86_64::instructions::tlb::flush(self.0);
+    }
+
+    /// Nothing was mapped there before, and the CPU caches no absences.
+    pub fn not_cached(self) {}
+}
+
+impl<S: HardwareSize> From<MapperFlush<S>> for Flush {
+    fn from(flush: MapperFlush<S>) -> Flush {
+        let page = flush.page().start_address();
+        flush.ignore();
+        Flush(page)
+    }
+}
+
+/// One translation, as the tables have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// Where the address leads to.
+    pub physical: PhysAddr,
+    /// By a page of this size.
+    pub size: PageSize,
+    /// With this access.
+    pub access: Access,
+}
+
+/// Write-combining is entry 1 of the page attribute table (see `machine::cpu`): PWT alone.
+pub fn to_hardware(access: Access) -> PageTableFlags {
+    let mut flags = PageTableFlags::PRESENT;
+    flags.set(PageTableFlags::WRITABLE, access.contains(Access::WRITE));
+    flags.set(
+        PageTableFlags::NO_EXECUTE,
+        !access.contains(Access::EXECUTE),
+    );
+    flags.set(
+        PageTableFlags::USER_ACCESSIBLE,
+        access.contains(Access::USER),
+    );
+    flags.set(PageTableFlags::GLOBAL, access.contains(Access::GLOBAL));
+    flags.set(
+        PageTableFlags::WRITE_THROUGH,
+        access.contains(Access::WRITE_COMBINING),
+    );
+    flags.set(
+        PageTableFlags::BIT_9,
+        access.contains(Access::COPY_ON_WRITE),
+    );
+    flags
+}
+
+/// What the flags of an entry allow.
+pub fn from_hardware(flags: PageTableFlags) -> Access {
+    let mut access = Access::empty();
+    access.set(Access::WRITE, flags.contains(PageTableFlags::WRITABLE));
+    access.set(Access::EXECUTE, !flags.contains(PageTableFlags::NO_EXECUTE));
+    access.set(
+        Access::USER,
+        flags.contains(PageTableFlags::USER_ACCESSIBLE),
+    );
+    access.set(Access::GLOBAL, flags.contains(PageTableFlags::GLOBAL));
+    access.set(
+        Access::WRITE_COMBINING,
+        flags.contains(PageTableFlags::WRITE_THROUGH),
+    );
+    access.set(Access::COPY_ON_WRITE, flags.contains(PageTableFlags::BIT_9));
+    access
+}
