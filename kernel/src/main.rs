@@ -14,6 +14,7 @@ mod demo;
 mod fatal;
 mod keys;
 mod machine;
+mod measure;
 mod memory;
 mod process;
 mod selftest;

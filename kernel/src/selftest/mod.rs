@@ -5,6 +5,7 @@
 
 mod corruption;
 mod faults;
+mod figures;
 mod frames;
 mod heap;
 mod kmalloc;
@@ -71,7 +72,13 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         faults::QUICK,
         processes::QUICK,
     ];
-    let long = [frames::LONG, heap::LONG, kmalloc::LONG, processes::LONG];
+    let long = [
+        frames::LONG,
+        heap::LONG,
+        kmalloc::LONG,
+        processes::LONG,
+        figures::LONG,
+    ];
     let long = long.into_iter().filter(|_| all);
     let (mut passed, mut failed) = (0, 0);
     for test in quick.into_iter().chain(long).flatten() {

@@ -4,7 +4,8 @@
 //! keys ─► LineEditor ─► words ─► COMMANDS ─► run(context, words) ─► lines on the serial port
 //!            └► foot of the serial port: the line being typed stays below the log
 //! ```
-//! A command runs between two pictures, to its end. The shell itself allocates nothing.
+//! A command runs between two pictures, to its end. What takes longer calls [`Context::breathe`], which draws one, so
+//! that no event is lost. The shell itself allocates nothing.
 
 mod faults;
 mod holdings;
@@ -14,6 +15,7 @@ mod memory;
 mod pagemap;
 mod processes;
 mod state;
+mod tests;
 
 use crate::dashboard::Live;
 use crate::demo::Workload;
@@ -36,6 +38,15 @@ pub struct Context<'c> {
     pub live: Option<&'c mut Live>,
     /// The demo.
     pub workload: &'c mut Workload,
+}
+
+impl Context<'_> {
+    /// Lets the dashboard take the events so far, and show them.
+    pub fn breathe(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.show();
+        }
+    }
 }
 
 /// The words after a command's name.
@@ -70,6 +81,9 @@ static COMMANDS: &[Command] = &[
     memory::MEMSTAT,
     memory::HEAP,
     pagemap::PAGEMAP,
+    tests::MEMTEST,
+    tests::FRAGTEST,
+    tests::LEAKS,
     faults::FAULTS,
     holdings::ALLOC,
     holdings::FREE,

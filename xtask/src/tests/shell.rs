@@ -20,13 +20,16 @@ const PROMPT: &str = "memviz> ";
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
-    let tests: [(&str, Check); 6] = [
+    let tests: [(&str, Check); 9] = [
         ("every command has a line in help", help),
         ("wrong input gets a usage line", usage),
         ("lines are edited and come back", editing),
         ("memory is taken and given back by hand", holdings),
         ("an address is walked level by level", pagemap),
+        ("processes are started, listed, walked and ended", processes),
         ("the state is one line of JSON, and true", state),
+        ("memtest measures Q1 to Q5, and no event is lost", figures),
+        ("trace=off goes on without a picture", without_events),
     ];
     tests
         .into_iter()
@@ -42,8 +45,8 @@ fn help(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=shell", "help\nhelp pagemap\n")?;
     let help = dialogue.answer("help")?;
     for command in [
-        "help", "memstat", "heap", "pagemap", "faults", "alloc", "free", "ps", "run", "kill",
-        "lesson", "verify", "state", "exit", "poweroff",
+        "help", "memstat", "heap", "pagemap", "memtest", "fragtest", "leaks", "faults", "alloc",
+        "free", "ps", "run", "kill", "lesson", "verify", "state", "exit", "poweroff",
     ] {
         let listed = help
             .iter()
@@ -200,6 +203,73 @@ fn state(kernel: &Kernel) -> Result<()> {
         "1000 frames are not seen"
     );
     Ok(())
+}
+
+fn processes(kernel: &Kernel) -> Result<()> {
+    let typed = "run\nrun eat\nps\nleaks mark\nleaks\nverify\n";
+    let dialogue = Dialogue::hold(kernel, "mode=shell", typed)?;
+    ensure!(dialogue.answer("run")?.len() >= 8, "too few programs");
+    let started = &dialogue.answer("run eat")?[0];
+    let number = started.split_whitespace().nth(1).context("no number")?;
+    let listed = |line: &String| {
+        let mut words = line.split_whitespace();
+        words.next() == Some(number) && line.contains("eat")
+    };
+    ensure!(
+        dialogue.answer("ps")?.iter().any(listed),
+        "ps does not list process {number}"
+    );
+    // The same machine gives the same number again.
+    let typed = format!(
+        "run eat\npagemap of {number}\npagemap 400000 of {number}\nkill {number}\nkill {number}\nverify\n"
+    );
+    let dialogue = Dialogue::hold(kernel, "mode=shell", &typed)?;
+    dialogue.says(&format!("pagemap of {number}"), "stack")?;
+    dialogue.says(&format!("pagemap 400000 of {number}"), "PML4[0]")?;
+    let kills: Vec<&String> = dialogue
+        .run
+        .log
+        .iter()
+        .filter(|line| line.starts_with("process ") || line.starts_with("there is no process"))
+        .filter(|line| line.contains("is ended") || line.contains("there is no process"))
+        .collect();
+    ensure!(
+        kills.len() == 2 && kills[0].contains("is ended"),
+        "{kills:?}"
+    );
+    dialogue.says(
+        "verify",
+        "picture: 0 disagreements now, 0 ever, 0 events lost",
+    )
+}
+
+fn figures(kernel: &Kernel) -> Result<()> {
+    let dialogue = Dialogue::hold(kernel, "mode=shell", "memtest\nfragtest\nverify\n")?;
+    for row in ["Q1", "Q2", "Q3", "Q4", "Q5"] {
+        let figures = dialogue
+            .run
+            .log
+            .iter()
+            .filter(|line| line.starts_with(&format!("[MM] {row} ")));
+        ensure!(figures.count() >= 2, "no definition and figure of {row}");
+    }
+    let holds = |line: &&String| *line == "everything holds that must hold";
+    ensure!(
+        dialogue.run.log.iter().filter(holds).count() == 2,
+        "{}",
+        serial::tail(&dialogue.run.log)
+    );
+    dialogue.says(
+        "verify",
+        "picture: 0 disagreements now, 0 ever, 0 events lost",
+    )
+}
+
+fn without_events(kernel: &Kernel) -> Result<()> {
+    let dialogue = Dialogue::hold(kernel, "mode=shell trace=off", "memstat\nstate\nverify\n")?;
+    dialogue.says("memstat", "events: 0 recorded")?;
+    dialogue.says("state", "there is no picture")?;
+    dialogue.says("verify", "frames: every figure agrees with its recount")
 }
 
 /// A run in which somebody typed.

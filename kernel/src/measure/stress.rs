@@ -1,0 +1,122 @@
+//! Q5: everything that was taken comes back, and holds until then what was written to it.
+
+use super::{Breathe, Broken, fragmentation};
+use crate::memory::frames::{self, FRAME};
+use crate::memory::{heap, size::Bytes};
+use mm::frame::Run;
+use mm::tag::Tag;
+use x86_64::structures::paging::PhysFrame;
+
+/// Frames that are written and read back at once.
+const FRAMES: usize = 256;
+/// How often.
+const ROUNDS: u64 = 8;
+
+/// Runs the stress tests, weighs before and after, and tells.
+pub fn measure(breathe: Breathe<'_>) -> Result<(), Broken> {
+    let before = Balance::now();
+    for round in 0..ROUNDS {
+        patterns(round)?;
+        breathe();
+    }
+    runs()?;
+    fragmentation::measure(breathe)?;
+    let after = Balance::now();
+    log::info!("Q5 leaks: what the stress tests took and did not give back (wanted: nothing)");
+    let written = ROUNDS * FRAMES as u64 * FRAME;
+    log::info!(
+        "Q5   {} written to frames and read back unharmed",
+        Bytes(written)
+    );
+    log::info!(
+        "Q5   free frames {} before, {} after; live in the heap {} B before, {} B after",
+        before.free_frames,
+        after.free_frames,
+        before.live_bytes,
+        after.live_bytes
+    );
+    if before != after {
+        return Err(Broken::new(format_args!(
+            "the stress tests leak: {before:?} became {after:?}"
+        )));
+    }
+    Ok(())
+}
+
+/// What must be the same again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Balance {
+    free_frames: u64,
+    live_bytes: u64,
+}
+
+impl Balance {
+    fn now() -> Balance {
+        heap::shrink();
+        Balance {
+            free_frames: frames::lock().statistics().free,
+            live_bytes: heap::lock().statistics().live_bytes,
+        }
+    }
+}
+
+/// Every word of some frames gets a value of its own; none may have changed when all are written.
+fn patterns(round: u64) -> Result<(), Broken> {
+    const WORDS: usize = FRAME as usize / size_of::<u64>();
+    let mut taken = heapless::Vec::<PhysFrame, FRAMES>::new();
+    let pattern = |frame: &PhysFrame, word: usize| {
+        (frame.start_address().as_u64() + word as u64)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15 + 2 * round)
+    };
+    let words = |frame: &PhysFrame| frames::pointer(frame.start_address()).cast::<u64>();
+    let mut result = Ok(());
+    while result.is_ok() && !taken.is_full() {
+        match frames::allocate(Tag::KERNEL) {
+            Ok(frame) => {
+                for word in 0..WORDS {
+                    // SAFETY: the frame is ours, in the direct map, and that many words long.
+                    unsafe {
+                        words(&frame)
+                            .add(word)
+                            .write_volatile(pattern(&frame, word));
+                    };
+                }
+                let _ = taken.push(frame);
+            }
+            Err(error) => result = Err(error.into()),
+        }
+    }
+    let harmed = taken.iter().find(|frame| {
+        // SAFETY: as above.
+        (0..WORDS)
+            .any(|word| unsafe { words(frame).add(word).read_volatile() } != pattern(frame, word))
+    });
+    if let Some(frame) = harmed {
+        result = Err(Broken::new(format_args!(
+            "{frame:?} does not keep what is written to it"
+        )));
+    }
+    for frame in taken {
+        frames::free(frame)?;
+    }
+    result
+}
+
+/// Runs of every power of two, as long as they can be had.
+fn runs() -> Result<(), Broken> {
+    let mut taken = heapless::Vec::<(PhysFrame, u64), 11>::new();
+    for order in 0..11 {
+        let run = Run {
+            frames: 1 << order,
+            align_frames: 1 << order,
+            ceiling: None,
+        };
+        if let Ok(first) = frames::allocate_run(run, Tag::DEVICE | Tag::DMA_SAFE) {
+            let _ = taken.push((first, run.frames));
+        }
+    }
+    for (first, count) in taken {
+        frames::lock().free_run(first, count)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! Rows Q1 to Q5, measured; what is counted must hold.
+
+use super::Test;
+use crate::measure::{self, Unit};
+
+pub const LONG: &[Test] = &[
+    Test {
+        name: "figures: what recording costs is measured, and nothing stays behind",
+        run: || Ok(measure::recording::measure(Unit::find(), &mut || {})?),
+    },
+    Test {
+        name: "figures: every first touch is one fault, and its cost is measured",
+        run: || Ok(measure::demand_zero::measure(Unit::find(), &mut || {})?),
+    },
+    Test {
+        name: "figures: metadata takes under 5 % of memory",
+        run: || Ok(measure::metadata::measure()?),
+    },
+    Test {
+        name: "figures: stress leaks nothing, and under 25 % of the free heap are of no use",
+        run: || Ok(measure::stress::measure(&mut || {})?),
+    },
+];
