@@ -4,10 +4,12 @@
 //! is free now lies in pieces between what still lives. Fragmentation is the *unusable free space index* as Linux defines
 //! it: the share of the free bytes that lie in blocks too small for a request of a given size.
 
-use super::{Breathe, Broken, Share};
+use super::{Breathe, Broken, Unit};
 use crate::memory::size::Bytes;
-use crate::memory::{corruption, heap, kmalloc};
-use heapless::Vec;
+use crate::memory::{corruption, heap, heap_race, kmalloc};
+use core::fmt::Write;
+use heapless::{String, Vec};
+use mm::heap::fragmentation::Thousandths;
 use mm::heap::{HeapStatistics, Order};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -24,8 +26,8 @@ const AT_ONCE: usize = 500;
 const REQUEST: usize = 4096;
 /// A large request, for comparison.
 const LARGE: usize = 64 << 10;
-/// The most that may be of no use to it, in hundredths of a percent.
-const WANTED: u64 = 2500;
+/// The most that may be of no use to it.
+const WANTED: Thousandths = Thousandths(250);
 
 /// Runs the stress test, measures and tells.
 pub fn measure(breathe: Breathe<'_>) -> Result<(), Broken> {
@@ -62,18 +64,17 @@ pub fn measure(breathe: Breathe<'_>) -> Result<(), Broken> {
             unusable(&after, bytes)
         );
     }
-    let lost = Share {
-        part: after.live_bytes - after.requested_bytes,
-        whole: after.live_bytes,
-    };
-    log::info!("Q3   lost inside allocations (rounding up, redzones): {lost}");
+    log::info!(
+        "Q3   lost inside allocations (rounding up, redzones): {}",
+        after.internal()
+    );
     log::info!(
         "Q3   after everything was given back, unusable for {}: {}",
         Bytes(LARGE as u64),
         unusable(&freed, LARGE)
     );
     let share = unusable(&after, REQUEST);
-    if share.basis_points() > WANTED {
+    if share > WANTED {
         return Err(Broken::new(format_args!(
             "{share} of the free heap is of no use"
         )));
@@ -81,16 +82,45 @@ pub fn measure(breathe: Breathe<'_>) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The share of the free bytes in blocks that are too small for this request.
-fn unusable(heap: &HeapStatistics, bytes: usize) -> Share {
-    let too_small = Order::all().filter(|order| order.bytes() < bytes as u64);
-    let part = too_small
-        .map(|order| u64::from(heap.free[usize::from(order.number())]) * order.bytes())
-        .sum();
-    Share {
-        part,
-        whole: heap.free_bytes(),
+/// Unusable free space index of requests of this size.
+fn unusable(heap: &HeapStatistics, bytes: usize) -> Thousandths {
+    let order = Order::holding(bytes).expect("the heap has blocks for it");
+    heap.free_space().unusable(order)
+}
+
+/// The same requests served by the buddy system, whole and trimmed, and by free lists, first fit and best fit.
+pub fn race() -> Result<(), Broken> {
+    const STEPS: u32 = 20_000;
+    log::info!(
+        "Q3 strategies: {STEPS} replacements among {} blocks, 16 B to 32 KB",
+        heap_race::BLOCKS
+    );
+    log::info!(
+        "Q3   strategy              refused   waste  external  unusable for 64 KB  {} a step",
+        Unit::find().words()
+    );
+    for result in heap_race::run(1, STEPS)? {
+        let figures = &result.figures;
+        let order = Order::holding(LARGE).expect("the heap has blocks for it");
+        log::info!(
+            "Q3   {:<20} {:>8} {:>7} {:>9} {:>19}  {}",
+            figures.name,
+            figures.refused,
+            text(figures.internal()),
+            text(figures.free.external()),
+            text(figures.free.unusable(order)),
+            result.ticks / u64::from(STEPS)
+        );
     }
+    Ok(())
+}
+
+/// As text, which a width in a format string pads.
+fn text(share: Thousandths) -> String<16> {
+    let mut text = String::new();
+    // A share of a whole is short.
+    let _ = write!(text, "{share}");
+    text
 }
 
 /// Keeps that many allocations alive and replaces one by lot, again and again.

@@ -96,16 +96,25 @@ pub const HEAP: Command = Command {
         none(arguments)?;
         heap_figures();
         let heap = heap::lock().statistics();
-        say!("  order     block       live       free");
+        let space = heap.free_space();
+        say!("  order     block       live       free  unusable");
         for (at, order) in Order::all().enumerate() {
             say!(
-                "  {:>5}  {:>8} {:>10} {:>10}",
+                "  {:>5}  {:>8} {:>10} {:>10} {:>9}",
                 order.number(),
                 Bytes(order.bytes()),
                 cell(Count(heap.live[at].into())),
-                cell(Count(heap.free[at].into()))
+                cell(Count(heap.free[at].into())),
+                cell(space.unusable(order))
             );
         }
+        say!(
+            "unusable: the share of the free bytes that lie in blocks too small for a request of that size"
+        );
+        say!(
+            "external fragmentation {}: 1 - largest free block / free bytes, of which more than 1 MB counts as 1 MB",
+            space.external()
+        );
         Ok(())
     },
 };

@@ -19,11 +19,11 @@ pub const MEMTEST: Command = Command {
 pub const FRAGTEST: Command = Command {
     name: "fragtest",
     arguments: "",
-    what: "stress test of the heap, and how fragmented it is after that (Q3)",
+    what: "stress test of the heap, how fragmented it is then (Q3), and other strategies",
     run: |_, context, arguments| {
         none(arguments)?;
         let result = measure::fragmentation::measure(&mut || context.breathe());
-        tell(result);
+        tell(result.and_then(|()| measure::fragmentation::race()));
         Ok(())
     },
 };
