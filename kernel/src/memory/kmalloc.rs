@@ -8,23 +8,17 @@
 //! ```
 //! Each allocation keeps who asked for it. Every refusal is an error of its own and a line in the log.
 
-use super::frames::{self, FRAME};
 use super::guarded::{self, GuardedError};
 use super::sites::{self, Place};
-use super::{corruption, heap, size::Bytes, trace};
+use super::{corruption, dma, heap, size::Bytes, trace};
 use core::fmt;
-use heapless::Vec;
-use mm::frame::{AllocateError, Run};
+use mm::frame::AllocateError;
 use mm::heap::{HeapError, HeapFreeError, Request, Site};
 use mm::tag::Tag;
-use spin::Mutex;
-use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// What every allocation is aligned to at least.
 pub const ALIGN: usize = 16;
-/// The most runs of frames that drivers may have.
-const RUNS: usize = 64;
 
 /// Why there is no memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,21 +47,6 @@ pub enum KfreeError {
     /// It never was an allocation.
     Wild(VirtAddr),
 }
-
-/// A run of frames that a driver has.
-#[derive(Clone, Copy, Debug)]
-pub struct DmaRun {
-    /// Its first frame.
-    pub first: PhysFrame,
-    /// How many.
-    pub frames: u64,
-    /// How many bytes were asked for.
-    pub requested: u64,
-    /// By whom.
-    pub site: Site,
-}
-
-static DMA_RUNS: Mutex<Vec<DmaRun, RUNS>> = Mutex::new(Vec::new());
 
 /// `bytes` zeroed bytes.
 ///
@@ -115,15 +94,14 @@ pub fn krealloc(address: VirtAddr, bytes: usize) -> Result<VirtAddr, KmallocErro
 }
 
 /// `bytes` zeroed bytes in contiguous frames that lie below `ceiling`, for a device: an address in the direct
-/// map. [`physical`] gives the one that the device needs.
+/// map. [`dma::physical`] gives the one that the device needs.
 ///
 /// # Errors
 /// See [`KmallocError`].
 #[inline(never)]
 pub fn kmalloc_dma(bytes: usize, ceiling: PhysAddr, owner: Tag) -> Result<VirtAddr, KmallocError> {
     let caller = trace::return_address();
-    let mut runs = DMA_RUNS.lock();
-    let result = take_run(&mut runs, bytes, ceiling, owner, sites::site(caller));
+    let result = dma::allocate(bytes, ceiling, owner, sites::site(caller));
     logged("kmalloc_dma", bytes, caller, result)
 }
 
@@ -153,19 +131,6 @@ pub fn kmalloc_guarded(bytes: usize, align: usize, owner: Tag) -> Result<VirtAdd
 #[inline(never)]
 pub fn kfree(address: VirtAddr) -> Result<(), KfreeError> {
     release(address, trace::return_address())
-}
-
-/// The physical address of something in the direct map.
-pub fn physical(address: VirtAddr) -> Option<PhysAddr> {
-    let offset = address
-        .as_u64()
-        .checked_sub(frames::direct_map().as_u64())?;
-    PhysAddr::try_new(offset).ok()
-}
-
-/// Calls `visit` with each run that a driver has.
-pub fn for_each_dma_run(visit: impl FnMut(&DmaRun)) {
-    DMA_RUNS.lock().iter().for_each(visit);
 }
 
 /// [`kmalloc_aligned`] for the code at `caller`.
@@ -211,7 +176,7 @@ pub fn release(address: VirtAddr, caller: u64) -> Result<(), KfreeError> {
     if guarded::has(address) {
         return guarded::free(address, site);
     }
-    if give_back_run(address) {
+    if dma::free(address) {
         return Ok(());
     }
     corruption::release(address, site)
@@ -245,52 +210,6 @@ pub fn resize(
     unsafe { core::ptr::copy_nonoverlapping(address.as_ptr::<u8>(), moved.as_mut_ptr(), kept) };
     release(address, caller).map_err(KmallocError::Resize)?;
     Ok(moved)
-}
-
-fn take_run(
-    runs: &mut Vec<DmaRun, RUNS>,
-    bytes: usize,
-    ceiling: PhysAddr,
-    owner: Tag,
-    site: Site,
-) -> Result<VirtAddr, KmallocError> {
-    if bytes == 0 {
-        return Err(KmallocError::Heap(HeapError::NoBytes));
-    }
-    if runs.is_full() {
-        return Err(KmallocError::TooManyRuns);
-    }
-    let run = Run {
-        frames: (bytes as u64).div_ceil(FRAME),
-        align_frames: 1,
-        ceiling: Some(ceiling),
-    };
-    let first = frames::allocate_run(run, owner | Tag::DMA_SAFE).map_err(KmallocError::Frames)?;
-    let taken = DmaRun {
-        first,
-        frames: run.frames,
-        requested: bytes as u64,
-        site,
-    };
-    runs.push(taken).expect("there was room a moment ago");
-    Ok(frames::direct_map() + first.start_address().as_u64())
-}
-
-/// Gives a driver's run back if one begins at this address of the direct map.
-fn give_back_run(address: VirtAddr) -> bool {
-    let Some(physical) = physical(address) else {
-        return false;
-    };
-    let mut runs = DMA_RUNS.lock();
-    let mut places = runs.iter();
-    let Some(place) = places.position(|run| run.first.start_address() == physical) else {
-        return false;
-    };
-    let run = runs.swap_remove(place);
-    frames::lock()
-        .free_run(run.first, run.frames)
-        .expect("a driver's run is its own");
-    true
 }
 
 /// Writes a line for an allocation, or a refusal.
@@ -346,7 +265,9 @@ impl fmt::Display for KmallocError {
                 write!(f, "{count} × {size} B are more than there are addresses")
             }
             KmallocError::Frames(error) => error.fmt(f),
-            KmallocError::TooManyRuns => write!(f, "drivers have {RUNS} runs of frames already"),
+            KmallocError::TooManyRuns => {
+                write!(f, "drivers have {} runs of frames already", dma::RUNS)
+            }
             KmallocError::Guarded(error) => error.fmt(f),
             KmallocError::Resize(error) => error.fmt(f),
         }

@@ -6,7 +6,7 @@
 use super::frames::FRAME;
 use super::sites::Place;
 use super::size::Bytes;
-use super::{corruption, guarded, heap, kmalloc};
+use super::{corruption, dma, guarded, heap};
 use core::fmt;
 use heapless::Vec;
 use mm::heap::{Marks, Site};
@@ -58,7 +58,7 @@ pub fn since_mark() -> LeakReport {
 pub fn live() -> LeakReport {
     let mut report = report(|_| true);
     guarded::for_each(|found| report.add(found.site, found.owner, found.requested, found.bytes));
-    kmalloc::for_each_dma_run(|run| {
+    dma::for_each(|run| {
         report.add(run.site, Tag::DEVICE, run.requested, run.frames * FRAME);
     });
     report.sort();

@@ -8,6 +8,7 @@
 
 pub mod corruption;
 pub mod demand;
+pub mod dma;
 mod error;
 pub mod faults;
 pub mod frames;

@@ -1,9 +1,10 @@
 //! The `kmalloc` family: sizes, alignment, zeroing, moving, devices, leaks.
 
 use super::{Outcome, Test, broken, check};
+use crate::memory::dma::physical;
 use crate::memory::kmalloc::{
     KfreeError, KmallocError, kcalloc, kfree, kmalloc, kmalloc_aligned, kmalloc_dma,
-    kmalloc_guarded, krealloc, physical,
+    kmalloc_guarded, krealloc,
 };
 use crate::memory::{heap, leaks};
 use alloc::vec::Vec;

@@ -98,7 +98,7 @@ bitflags::bitflags! {
 
 /// As many bytes as one allocation can have, of those asked for and those to spare.
 #[inline]
-fn with_spare(bytes: usize, spare: usize) -> usize {
+pub(super) fn with_spare(bytes: usize, spare: usize) -> usize {
     let most = (Order::LARGEST.bytes() as usize).max(bytes);
     if bytes == 0 {
         0
@@ -109,7 +109,7 @@ fn with_spare(bytes: usize, spare: usize) -> usize {
 
 /// How many granules a trimmed allocation of that many bytes takes: rounded up to [`MOST_BLOCKS`] significant bits.
 #[inline]
-const fn granules_for(bytes: usize) -> usize {
+pub(super) const fn granules_for(bytes: usize) -> usize {
     let granules = bytes.div_ceil(GRANULE_BYTES as usize);
     let bits = usize::BITS - granules.leading_zeros();
     if bits <= MOST_BLOCKS {
@@ -174,7 +174,7 @@ impl<T: Tracer> Heap<'_, T> {
     /// Makes free blocks into this allocation. Every granule of it is free; `from` is the order of the free
     /// block that holds it all and begins where it begins, if there is one.
     #[inline]
-    fn take(&mut self, allocation: &Allocation, mut from: Option<Order>) {
+    pub(super) fn take(&mut self, allocation: &Allocation, mut from: Option<Order>) {
         let granules = (allocation.bytes / GRANULE_BYTES) as usize;
         let mut left = allocation.requested;
         let mut address = allocation.address;
@@ -321,48 +321,6 @@ impl<T: Tracer> Heap<'_, T> {
         {
             *header = header.marked(header.marks() | Marks::OLD);
         }
-    }
-
-    /// Makes an allocation larger or smaller where it is: what it is then, or `None` (and nothing changed) if
-    /// its neighbours are in the way, its place is not aligned for more, or no allocation begins there.
-    ///
-    /// `spare` is as in [`Request`].
-    pub fn resize(&mut self, address: VirtAddr, bytes: usize, spare: usize) -> Option<Allocation> {
-        let before = self.allocation(address)?;
-        let largest = Order::LARGEST.bytes() as usize;
-        if bytes == 0 || bytes > largest {
-            return None;
-        }
-        let granules = granules_for(with_spare(bytes, spare));
-        let after = Allocation {
-            bytes: granules as u64 * GRANULE_BYTES,
-            requested: bytes as u64,
-            ..before
-        };
-        let granule = self.granule(address)?;
-        let aligned = granule.is_multiple_of(granules.next_power_of_two());
-        if !aligned || !self.is_free(before.end(), after.end()) {
-            return None;
-        }
-        self.release(&before);
-        self.take(&after, None);
-        Some(after)
-    }
-
-    /// Whether no live block reaches into this range, which may be empty.
-    fn is_free(&self, mut address: VirtAddr, end: VirtAddr) -> bool {
-        while address < end {
-            match self.block_at(address) {
-                Some(super::AnyBlock::Free {
-                    address: start,
-                    order,
-                }) => {
-                    address = start + order.bytes();
-                }
-                _ => return false,
-            }
-        }
-        true
     }
 
     #[inline]

@@ -26,6 +26,7 @@ pub mod fragmentation;
 mod free_blocks;
 pub mod free_list;
 mod order;
+mod resize;
 mod statistics;
 mod storage;
 pub mod strategy;

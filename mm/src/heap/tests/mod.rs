@@ -1,10 +1,12 @@
 //! The heap against a naive buddy system, with its events folded back into a third picture.
 
+mod model;
+
 use super::*;
 use crate::tracer::Silent;
+use model::{Model, Picture, class, model_allocate, room, size, trim};
 use proptest::prelude::*;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 const START: VirtAddr = VirtAddr::new_truncate(0xffff_c000_0030_0000);
 const CHUNKS: u64 = 3;
@@ -24,9 +26,6 @@ fn with_heap<T: Tracer, R>(
     Heap::new(start, maximum, storage, tracer).map(test)
 }
 
-/// Offset -> order, and who has how many bytes of it.
-type Picture = BTreeMap<u64, (u8, Option<(u32, Tag)>)>;
-
 fn picture_of<T: Tracer>(heap: &Heap<'_, T>) -> Picture {
     let entry = |block: AnyBlock| {
         let owned = match block {
@@ -37,66 +36,6 @@ fn picture_of<T: Tracer>(heap: &Heap<'_, T>) -> Picture {
         (offset, (block.order().number(), owned))
     };
     heap.blocks().map(entry).collect()
-}
-
-fn size(order: u8) -> u64 {
-    64 << order
-}
-
-/// The textbook's buddy system: the lowest of the smallest free blocks that suffice, split down.
-fn model_allocate(model: &mut Picture, order: u8, owned: (u32, Tag)) -> Option<u64> {
-    let free = model
-        .iter()
-        .filter(|(_, block)| block.1.is_none() && block.0 >= order);
-    let (&offset, &(mut found, _)) = free.min_by_key(|&(&offset, block)| (block.0, offset))?;
-    while found > order {
-        found -= 1;
-        model.insert(offset + size(found), (found, None));
-    }
-    model.insert(offset, (order, Some(owned)));
-    Some(offset)
-}
-
-/// Cuts a block that was just handed out down to so many granules: halves that hold some of them stay, the others
-/// become free.
-fn model_trim(model: &mut Picture, offset: u64, granules: u64) {
-    let (order, owned) = model[&offset];
-    let half = 1 << order >> 1;
-    if granules == 1 << order {
-        return;
-    }
-    let (requested, owner) = owned.expect("handed out");
-    let lower = requested.min((half * 64) as u32);
-    model.insert(offset, (order - 1, Some((lower, owner))));
-    if granules <= half {
-        model.insert(offset + half * 64, (order - 1, None));
-        model_trim(model, offset, granules);
-    } else {
-        let upper = Some((requested - lower, owner));
-        model.insert(offset + half * 64, (order - 1, upper));
-        model_trim(model, offset + half * 64, granules - half);
-    }
-}
-
-fn model_room(bytes: usize, spare: usize) -> u64 {
-    (bytes + spare).min(bytes.max(1 << 20)) as u64
-}
-
-/// The sizes that trimmed allocations have, in granules: four significant bits.
-fn model_class(bytes: u64) -> u64 {
-    let granules = bytes.div_ceil(64);
-    let classes = (0..20).flat_map(|shift| (1..16).map(move |bits| bits << shift));
-    classes.filter(|&class| class >= granules).min().unwrap()
-}
-
-fn model_free(model: &mut Picture, mut offset: u64) {
-    let (mut order, _) = model.remove(&offset).unwrap();
-    while order < 14 && model.get(&(offset ^ size(order))) == Some(&(order, None)) {
-        model.remove(&(offset ^ size(order)));
-        offset &= !size(order);
-        order += 1;
-    }
-    model.insert(offset, (order, None));
 }
 
 #[derive(Default)]
@@ -190,74 +129,6 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The blocks as the textbook has them, and where each allocation begins and how many granules it takes.
-#[derive(Default)]
-struct Model {
-    blocks: Picture,
-    allocations: BTreeMap<u64, u64>,
-}
-
-impl Model {
-    /// Gives all blocks of an allocation back.
-    fn free(&mut self, offset: u64) {
-        let granules = self.allocations.remove(&offset).unwrap();
-        let blocks = self.blocks.range(offset..offset + granules * 64);
-        let blocks: Vec<_> = blocks.map(|(&at, _)| at).collect();
-        blocks
-            .into_iter()
-            .for_each(|at| model_free(&mut self.blocks, at));
-    }
-
-    /// Puts an allocation at this place, if all of it is free and it is aligned.
-    fn place(&mut self, offset: u64, granules: u64, owned: (u32, Tag)) -> bool {
-        let order = granules.next_power_of_two().ilog2() as u8;
-        if !offset.is_multiple_of(size(order)) {
-            return false;
-        }
-        // Naive: a picture of granules, one by one.
-        let taken = self.blocks.iter().filter(|(_, block)| block.1.is_some());
-        let end = offset + granules * 64;
-        let mut overlap = taken.filter(|&(&at, block)| at < end && at + size(block.0) > offset);
-        let within = self
-            .blocks
-            .iter()
-            .next_back()
-            .is_some_and(|(at, b)| end <= at + size(b.0));
-        if overlap.next().is_some() || !within {
-            return false;
-        }
-        // All free blocks here go to pieces of one granule; what is not taken merges again.
-        let pieces: Vec<u64> = (0..granules).map(|granule| offset + granule * 64).collect();
-        let mut around = BTreeMap::new();
-        for (&at, &(order, _)) in self.blocks.iter() {
-            if at < end && at + size(order) > offset {
-                around.insert(at, order);
-            }
-        }
-        let mut loose = vec![];
-        for (at, order) in around {
-            self.blocks.remove(&at);
-            loose.extend((0..1 << order).map(|granule| at + granule * 64));
-        }
-        loose.retain(|at| !pieces.contains(at));
-        let (mut at, mut left, mut requested) = (offset, granules, owned.0);
-        while left > 0 {
-            let order = left.ilog2() as u8;
-            let part = requested.min(size(order) as u32);
-            self.blocks.insert(at, (order, Some((part, owned.1))));
-            requested -= part;
-            left -= 1 << order;
-            at += size(order);
-        }
-        for at in loose {
-            self.blocks.insert(at, (0, Some((1, Tag::HEAP))));
-            model_free(&mut self.blocks, at);
-        }
-        self.allocations.insert(offset, granules);
-        true
-    }
-}
-
 /// Does the step to both, and compares what they say.
 fn step<T: Tracer>(heap: &mut Heap<'_, T>, all: &mut Model, step: Step) {
     let Model {
@@ -297,48 +168,41 @@ fn step<T: Tracer>(heap: &mut Heap<'_, T>, all: &mut Model, step: Step) {
                 site: Site::new(7),
                 trimmed: true,
             };
-            let room = model_room(bytes, spare);
-            let order = (0..15).find(|&order| size(order) >= room);
+            let order = (0..15).find(|&order| size(order) >= room(bytes, spare));
             let order = order.filter(|_| bytes > 0);
             let expected =
                 order.and_then(|order| model_allocate(model, order, (bytes as u32, Tag::CACHE)));
             let found = heap.serve(request).ok();
             assert_eq!(found.map(|found| found.address - START), expected);
             if let Some(found) = found {
-                let granules = model_class(model_room(bytes, spare));
+                let granules = class(room(bytes, spare));
                 assert_eq!(
                     (found.bytes, found.requested),
                     (granules * 64, bytes as u64)
                 );
-                model_trim(model, found.address - START, granules);
+                trim(model, found.address - START, granules);
                 allocations.insert(found.address - START, granules);
             }
         }
         Step::Resize(n, bytes, spare) => {
             let count = allocations.len().max(1);
-            let Some((&offset, &granules)) = allocations.iter().nth(n % count) else {
+            let Some(&offset) = allocations.keys().nth(n % count) else {
                 return;
             };
             let before = heap.allocation(START + offset).unwrap();
             let resized = heap.resize(START + offset, bytes, spare);
             let possible = bytes > 0 && bytes <= 1 << 20;
-            let (requested, owner) = (before.requested as u32, before.owner);
-            let whole = granules.is_power_of_two();
-            let old: Vec<_> = model.clone().into_iter().collect();
+            let owner = before.owner;
+            let old = all.clone();
             if !possible {
                 return assert_eq!(resized, None);
             }
             all.free(offset);
-            if all.place(
-                offset,
-                model_class(model_room(bytes, spare)),
-                (bytes as u32, owner),
-            ) {
+            if all.place(offset, class(room(bytes, spare)), (bytes as u32, owner)) {
                 assert_eq!(resized.map(|after| after.requested), Some(bytes as u64));
             } else {
                 assert_eq!(resized, None);
-                assert!(all.place(offset, granules, (requested, owner)) || whole);
-                all.blocks = old.into_iter().collect();
+                *all = old;
             }
         }
         Step::FreeNth(n) => {

@@ -1,0 +1,135 @@
+//! The textbook's buddy system, as naive as can be: a map of blocks, searched from end to end.
+
+use crate::tag::Tag;
+use std::collections::BTreeMap;
+
+/// Offset -> order, and who has how many bytes of it.
+pub type Picture = BTreeMap<u64, (u8, Option<(u32, Tag)>)>;
+
+pub fn size(order: u8) -> u64 {
+    64 << order
+}
+
+/// The textbook's buddy system: the lowest of the smallest free blocks that suffice, split down.
+pub fn model_allocate(model: &mut Picture, order: u8, owned: (u32, Tag)) -> Option<u64> {
+    let free = model
+        .iter()
+        .filter(|(_, block)| block.1.is_none() && block.0 >= order);
+    let (&offset, &(mut found, _)) = free.min_by_key(|&(&offset, block)| (block.0, offset))?;
+    while found > order {
+        found -= 1;
+        model.insert(offset + size(found), (found, None));
+    }
+    model.insert(offset, (order, Some(owned)));
+    Some(offset)
+}
+
+/// Cuts a block that was just handed out down to so many granules: halves that hold some of them stay, the others
+/// become free.
+pub fn trim(model: &mut Picture, offset: u64, granules: u64) {
+    let (order, owned) = model[&offset];
+    let half = 1 << order >> 1;
+    if granules == 1 << order {
+        return;
+    }
+    let (requested, owner) = owned.expect("handed out");
+    let lower = requested.min((half * 64) as u32);
+    model.insert(offset, (order - 1, Some((lower, owner))));
+    if granules <= half {
+        model.insert(offset + half * 64, (order - 1, None));
+        trim(model, offset, granules);
+    } else {
+        let upper = Some((requested - lower, owner));
+        model.insert(offset + half * 64, (order - 1, upper));
+        trim(model, offset + half * 64, granules - half);
+    }
+}
+
+pub fn room(bytes: usize, spare: usize) -> u64 {
+    (bytes + spare).min(bytes.max(1 << 20)) as u64
+}
+
+/// The sizes that trimmed allocations have, in granules: four significant bits.
+pub fn class(bytes: u64) -> u64 {
+    let granules = bytes.div_ceil(64);
+    let classes = (0..20).flat_map(|shift| (1..16).map(move |bits| bits << shift));
+    classes.filter(|&class| class >= granules).min().unwrap()
+}
+
+pub fn model_free(model: &mut Picture, mut offset: u64) {
+    let (mut order, _) = model.remove(&offset).unwrap();
+    while order < 14 && model.get(&(offset ^ size(order))) == Some(&(order, None)) {
+        model.remove(&(offset ^ size(order)));
+        offset &= !size(order);
+        order += 1;
+    }
+    model.insert(offset, (order, None));
+}
+
+/// The blocks as the textbook has them, and where each allocation begins and how many granules it takes.
+#[derive(Clone, Default)]
+pub struct Model {
+    pub blocks: Picture,
+    pub allocations: BTreeMap<u64, u64>,
+}
+
+impl Model {
+    /// Gives all blocks of an allocation back.
+    pub fn free(&mut self, offset: u64) {
+        let granules = self.allocations.remove(&offset).unwrap();
+        let blocks = self.blocks.range(offset..offset + granules * 64);
+        let blocks: Vec<_> = blocks.map(|(&at, _)| at).collect();
+        blocks
+            .into_iter()
+            .for_each(|at| model_free(&mut self.blocks, at));
+    }
+
+    /// Puts an allocation at this place, if all of it is free and it is aligned.
+    pub fn place(&mut self, offset: u64, granules: u64, owned: (u32, Tag)) -> bool {
+        let order = granules.next_power_of_two().ilog2() as u8;
+        if !offset.is_multiple_of(size(order)) {
+            return false;
+        }
+        // Naive: a picture of granules, one by one.
+        let taken = self.blocks.iter().filter(|(_, block)| block.1.is_some());
+        let end = offset + granules * 64;
+        let mut overlap = taken.filter(|&(&at, block)| at < end && at + size(block.0) > offset);
+        let within = self
+            .blocks
+            .iter()
+            .next_back()
+            .is_some_and(|(at, b)| end <= at + size(b.0));
+        if overlap.next().is_some() || !within {
+            return false;
+        }
+        // All free blocks here go to pieces of one granule; what is not taken merges again.
+        let pieces: Vec<u64> = (0..granules).map(|granule| offset + granule * 64).collect();
+        let mut around = BTreeMap::new();
+        for (&at, &(order, _)) in self.blocks.iter() {
+            if at < end && at + size(order) > offset {
+                around.insert(at, order);
+            }
+        }
+        let mut loose = vec![];
+        for (at, order) in around {
+            self.blocks.remove(&at);
+            loose.extend((0..1 << order).map(|granule| at + granule * 64));
+        }
+        loose.retain(|at| !pieces.contains(at));
+        let (mut at, mut left, mut requested) = (offset, granules, owned.0);
+        while left > 0 {
+            let order = left.ilog2() as u8;
+            let part = requested.min(size(order) as u32);
+            self.blocks.insert(at, (order, Some((part, owned.1))));
+            requested -= part;
+            left -= 1 << order;
+            at += size(order);
+        }
+        for at in loose {
+            self.blocks.insert(at, (0, Some((1, Tag::HEAP))));
+            model_free(&mut self.blocks, at);
+        }
+        self.allocations.insert(offset, granules);
+        true
+    }
+}
