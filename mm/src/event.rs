@@ -13,6 +13,7 @@
 //! [`Payload`] is the typed form of everything but time, CPU and call site; the two convert without
 //! loss.
 
+use crate::heat::Level;
 use crate::memory_map::RegionKind;
 use crate::paging::{
     Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy, byte_enum,
@@ -85,12 +86,14 @@ byte_enum! {
         ProcessStart = 23, "process start";
         /// See [`Payload::ProcessEnd`].
         ProcessEnd = 24, "process end";
+        /// See [`Payload::FrameHeat`].
+        FrameHeat = 25, "frame heat";
     }
 }
 
 impl Kind {
     /// How many numbers a table indexed by kind needs.
-    pub const COUNT: usize = 25;
+    pub const COUNT: usize = 26;
 }
 
 /// What happened, typed. Undoing reads "free" for "allocate", "to" for "from", and so on.
@@ -226,6 +229,14 @@ pub enum Payload {
         program: u8,
         by_fault: bool,
     },
+    /// Frames that were alike in it became warmer or colder: see [`heat`](crate::heat). At most
+    /// `u32::MAX` frames.
+    FrameHeat {
+        first: PhysAddr,
+        frames: u32,
+        from: Level,
+        to: Level,
+    },
 }
 
 /// Why 32 bytes are not an event.
@@ -345,6 +356,7 @@ impl Payload {
             Payload::SpaceSwitch { .. } => Kind::SpaceSwitch,
             Payload::ProcessStart { .. } => Kind::ProcessStart,
             Payload::ProcessEnd { .. } => Kind::ProcessEnd,
+            Payload::FrameHeat { .. } => Kind::FrameHeat,
         }
     }
 
@@ -472,6 +484,12 @@ impl Payload {
                 u64::from(by_fault),
                 pack(parent, number),
             ),
+            Payload::FrameHeat {
+                first,
+                frames,
+                from,
+                to,
+            } => (from.number(), to.number(), first.as_u64(), frames.into()),
         };
         Raw {
             kind: self.kind() as u8,
@@ -627,6 +645,12 @@ impl Payload {
                 program: flags,
                 by_fault: address != 0,
             },
+            Kind::FrameHeat => Payload::FrameHeat {
+                first: physical(address)?,
+                frames: u32::try_from(value).map_err(|_| DecodeError::Value(value))?,
+                from: Level::new(tag).ok_or(DecodeError::Tag(tag))?,
+                to: Level::new(flags).ok_or(DecodeError::Flags(flags))?,
+            },
         })
     }
 }
@@ -771,6 +795,12 @@ mod tests {
                 parent: 6,
                 program: 3,
                 by_fault: true,
+            },
+            Payload::FrameHeat {
+                first: frame,
+                frames: 11,
+                from: Level::new(3).unwrap(),
+                to: Level::new(65).unwrap(),
             },
         ]
     }

@@ -3,6 +3,7 @@
 //! ```text
 //! memory_map   firmware regions        -> a sorted, disjoint table
 //! frame        which frames are free   -> bitmap, reference counts, tags
+//! heat         how much frames are used -> aging
 //! heap         blocks in the heap      -> buddy system
 //! paging       what a page fault means -> causes, window policies, page flags
 //!    |
@@ -19,6 +20,7 @@ pub mod bitmap;
 pub mod event;
 pub mod frame;
 pub mod heap;
+pub mod heat;
 pub mod memory_map;
 pub mod paging;
 pub mod ring;

@@ -1,0 +1,394 @@
+//! How much each frame is used of late: aging, as pagers do it.
+//!
+//! ```text
+//! bit       7       6 … 0
+//!        +------+-----------------+
+//!        | used | used one period |    register of a frame: at the end of a period it shifts right
+//!        | now  | ago, two, …     |
+//!        +------+-----------------+
+//!                 └ level, 0 … 127: the mean of all periods, each counting half of the one after it
+//! ```
+//! A frame is used in a period when it is handed out, gets a page at a fault, or is found with the accessed bit
+//! set in a page table. One use alone gives level 64, which halves each period until the
+//! frame is cold again; a frame that is used all the time has 127.
+//!
+//! Invariants: a frame is in the set of warm frames if and only if its register is not 0; the last level that
+//! an event told of a frame is the low seven bits of its register. A period costs what is
+//! warm, and not what exists. Free frames cool down like any other.
+
+use crate::bitmap::Bitmap;
+use crate::event::Payload;
+use crate::memory_map::FRAME_BYTES;
+use crate::tracer::Tracer;
+use x86_64::PhysAddr;
+use x86_64::structures::paging::PhysFrame;
+
+/// The shortest period, in nanoseconds. With many warm frames a period may take longer.
+pub const PERIOD_NANOSECONDS: u64 = 500_000_000;
+
+/// Bit 7 of a register.
+const NOW: u8 = 1 << 7;
+
+/// How warm a frame is: 0 (not used in the last seven periods) to 127 (used in each of them).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Level(u8);
+
+impl Level {
+    /// Not used for long, or never.
+    pub const COLD: Level = Level(0);
+    /// Used all the time.
+    pub const HOTTEST: Level = Level(127);
+
+    /// The level with this number, up to 127.
+    pub const fn new(number: u8) -> Option<Level> {
+        if number < NOW {
+            Some(Level(number))
+        } else {
+            None
+        }
+    }
+
+    /// 0 to 127.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+
+    /// Not [`Level::COLD`].
+    pub const fn is_warm(self) -> bool {
+        self.0 > 0
+    }
+}
+
+/// What is counted of one frame: 6 bytes, all zero at first. How often it was handed out, the frame
+/// allocator counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct FrameUses {
+    /// Periods in which an accessed bit was found set; stays at 65,535.
+    pub accesses: u16,
+    /// Periods in which a dirty bit was found set; stays at 65,535.
+    pub writes: u16,
+    /// Faults that put it under a page; stays at 255.
+    pub faults: u8,
+    register: u8,
+}
+
+impl FrameUses {
+    /// As the last event told it.
+    pub const fn level(&self) -> Level {
+        Level(self.register & !NOW)
+    }
+}
+
+/// The caller's buffers, all zero at first. [`HeatStorage::sizes`] says how long they must be.
+#[derive(Debug)]
+pub struct HeatStorage<'m> {
+    /// The set of warm frames.
+    pub bits: &'m mut [u64],
+    /// One entry a frame.
+    pub uses: &'m mut [FrameUses],
+}
+
+impl HeatStorage<'_> {
+    /// How many words and how many entries this number of frames takes: 0.15 % of the memory that
+    /// they describe.
+    pub const fn sizes(frames: usize) -> (usize, usize) {
+        (Bitmap::words(frames), frames)
+    }
+}
+
+/// How much of a period's end is done in one go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// Warm frames that are looked at.
+    pub frames: usize,
+    /// Events that are recorded.
+    pub events: usize,
+}
+
+/// The registers of all frames. `T` takes the events.
+#[derive(Debug)]
+pub struct Heat<'m, T> {
+    warm: Bitmap<'m>,
+    uses: &'m mut [FrameUses],
+    tracer: T,
+}
+
+impl<'m, T: Tracer> Heat<'m, T> {
+    /// All of `frames` frames are cold.
+    ///
+    /// # Panics
+    /// When the storage is smaller than [`HeatStorage::sizes`].
+    pub fn new(frames: usize, storage: HeatStorage<'m>, tracer: T) -> Self {
+        Heat {
+            warm: Bitmap::new(storage.bits, frames),
+            uses: &mut storage.uses[..frames],
+            tracer,
+        }
+    }
+
+    /// Frames were handed out. Those beyond memory are passed over, here and below.
+    pub fn allocated(&mut self, first: PhysFrame, frames: u64) {
+        let first = number(first);
+        let end = first.saturating_add(frames as usize).min(self.uses.len());
+        for at in first..end {
+            self.touch(at);
+        }
+    }
+
+    /// A fault put a frame under a page.
+    pub fn faulted(&mut self, frame: PhysFrame) {
+        if let Some(uses) = self.touch(number(frame)) {
+            uses.faults = uses.faults.saturating_add(1);
+        }
+    }
+
+    /// The accessed bit of a page was found set since the last time, and perhaps the dirty bit.
+    pub fn accessed(&mut self, frame: PhysFrame, dirty: bool) {
+        if let Some(uses) = self.touch(number(frame)) {
+            uses.accesses = uses.accesses.saturating_add(1);
+            uses.writes = uses.writes.saturating_add(dirty.into());
+        }
+    }
+
+    /// What is counted of a frame; nothing beyond memory.
+    pub fn uses(&self, frame: PhysFrame) -> Option<&FrameUses> {
+        self.uses.get(number(frame))
+    }
+
+    /// Ends the period for the next warm frames from number `from` on, and tells their levels, one event for each run of
+    /// frames that change alike. Gives the number to go on with, none after the last.
+    pub fn age(&mut self, from: usize, slice: Slice) -> Option<usize> {
+        let mut run: Option<Run> = None;
+        let (mut at, mut events) = (from, 0);
+        for _ in 0..slice.frames {
+            let Some(warm) = self.warm.first_from(at) else {
+                self.tell(run);
+                return None;
+            };
+            let register = self.uses[warm].register;
+            let (old, new) = (Level(register & !NOW), Level(register >> 1));
+            match &mut run {
+                Some(run) if run.goes_on(warm, old, new) => run.frames += 1,
+                _ if old == new => {}
+                _ if events == slice.events => {
+                    at = warm;
+                    break;
+                }
+                _ => {
+                    events += 1;
+                    self.tell(run.replace(Run {
+                        first: warm,
+                        frames: 1,
+                        from: old,
+                        to: new,
+                    }));
+                }
+            }
+            self.uses[warm].register = new.number();
+            if !new.is_warm() {
+                self.warm.remove(warm);
+            }
+            at = warm + 1;
+        }
+        self.tell(run);
+        Some(at)
+    }
+
+    /// How many frames are warm. Looks at all bits.
+    pub fn warm_frames(&self) -> usize {
+        self.warm.count()
+    }
+
+    /// Recounts the set of warm frames.
+    ///
+    /// # Errors
+    /// The first frame that is in it and cold, or the other way round.
+    pub fn validate(&self) -> Result<(), PhysFrame> {
+        let wrong = (0..self.uses.len())
+            .find(|&at| self.warm.contains(at) != (self.uses[at].register != 0))
+            .or_else(|| self.warm.validate().err().map(|(_, word)| word * 64));
+        match wrong {
+            None => Ok(()),
+            Some(at) => Err(PhysFrame::containing_address(address(at))),
+        }
+    }
+
+    #[inline]
+    fn touch(&mut self, at: usize) -> Option<&mut FrameUses> {
+        let uses = self.uses.get_mut(at)?;
+        if uses.register == 0 {
+            self.warm.insert(at);
+        }
+        uses.register |= NOW;
+        Some(uses)
+    }
+
+    fn tell(&self, run: Option<Run>) {
+        if let Some(run) = run {
+            self.tracer.record(Payload::FrameHeat {
+                first: address(run.first),
+                frames: run.frames,
+                from: run.from,
+                to: run.to,
+            });
+        }
+    }
+}
+
+/// Neighbours that change alike.
+#[derive(Clone, Copy)]
+struct Run {
+    first: usize,
+    frames: u32,
+    from: Level,
+    to: Level,
+}
+
+impl Run {
+    fn goes_on(&self, at: usize, from: Level, to: Level) -> bool {
+        self.first + self.frames as usize == at
+            && (self.from, self.to) == (from, to)
+            && self.frames < u32::MAX
+    }
+}
+
+fn number(frame: PhysFrame) -> usize {
+    (frame.start_address().as_u64() / FRAME_BYTES) as usize
+}
+
+fn address(number: usize) -> PhysAddr {
+    PhysAddr::new(number as u64 * FRAME_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use std::cell::RefCell;
+
+    const FRAMES: usize = 200;
+
+    #[derive(Default)]
+    struct Recorder(RefCell<Vec<Payload>>);
+
+    impl Tracer for Recorder {
+        fn record(&self, payload: Payload) {
+            self.0.borrow_mut().push(payload);
+        }
+    }
+
+    fn with_heat<R>(test: impl FnOnce(&mut Heat<'_, &Recorder>, &Recorder) -> R) -> R {
+        let (words, entries) = HeatStorage::sizes(FRAMES);
+        let (mut bits, mut uses) = (vec![0; words], vec![FrameUses::default(); entries]);
+        let storage = HeatStorage {
+            bits: &mut bits,
+            uses: &mut uses,
+        };
+        let recorder = Recorder::default();
+        test(&mut Heat::new(FRAMES, storage, &recorder), &recorder)
+    }
+
+    fn frame(at: usize) -> PhysFrame {
+        PhysFrame::containing_address(address(at))
+    }
+
+    fn levels(heat: &Heat<'_, &Recorder>) -> Vec<u8> {
+        let levels = heat.uses.iter().map(FrameUses::level);
+        levels.map(Level::number).collect()
+    }
+
+    const ALL: Slice = Slice {
+        frames: usize::MAX,
+        events: usize::MAX,
+    };
+
+    #[test]
+    fn one_use_halves_and_constant_use_stays() {
+        with_heat(|heat, recorder| {
+            heat.faulted(frame(3));
+            let mut seen = Vec::new();
+            for _ in 0..9 {
+                heat.accessed(frame(7), true);
+                heat.age(0, ALL);
+                seen.push((levels(heat)[3], levels(heat)[7]));
+            }
+            let once = [64, 32, 16, 8, 4, 2, 1, 0, 0];
+            let always = [64, 96, 112, 120, 124, 126, 127, 127, 127];
+            assert_eq!(seen, Vec::from_iter(once.into_iter().zip(always)));
+            let uses = heat.uses(frame(7)).unwrap();
+            assert_eq!((uses.accesses, uses.writes, uses.faults), (9, 9, 0));
+            assert_eq!(heat.uses(frame(3)).unwrap().faults, 1);
+            assert_eq!(heat.warm_frames(), 1);
+            // Eight changes of the one, seven of the other: what stays is not told.
+            assert_eq!(recorder.0.borrow().len(), 15);
+        });
+    }
+
+    #[test]
+    fn a_run_is_one_event() {
+        with_heat(|heat, recorder| {
+            heat.allocated(frame(10), 90);
+            assert_eq!(heat.age(0, ALL), None);
+            let told = Payload::FrameHeat {
+                first: address(10),
+                frames: 90,
+                from: Level::COLD,
+                to: Level(64),
+            };
+            assert_eq!(*recorder.0.borrow(), [told]);
+            heat.allocated(frame(FRAMES - 1), 5);
+            heat.accessed(frame(FRAMES), false);
+            assert_eq!(heat.warm_frames(), 91);
+        });
+    }
+
+    proptest! {
+        /// Against the history of each frame; whatever the slices are, none changes twice in a period.
+        #[test]
+        fn agrees_with_the_histories(
+            periods in vec((vec(0..FRAMES, 0..60), 1usize..40, 1usize..10), 1..20),
+        ) {
+            with_heat(|heat, recorder| {
+                let mut histories = vec![[false; 7]; FRAMES];
+                for (used, frames, events) in periods {
+                    for &at in &used {
+                        heat.accessed(frame(at), false);
+                    }
+                    for (at, history) in histories.iter_mut().enumerate() {
+                        history.copy_within(0..6, 1);
+                        history[0] = used.contains(&at);
+                    }
+                    let mut from = Some(0);
+                    while let Some(at) = from {
+                        let before = recorder.0.borrow().len();
+                        from = heat.age(at, Slice { frames, events });
+                        let told = recorder.0.borrow().len() - before;
+                        prop_assert!(told <= events);
+                    }
+                    prop_assert_eq!(heat.validate(), Ok(()));
+                    let naive: Vec<u8> = histories
+                        .iter()
+                        .map(|history| history.iter().fold(0, |level, &used| level << 1 | u8::from(used)))
+                        .collect();
+                    prop_assert_eq!(&levels(heat), &naive);
+                    // The events alone give the same picture, from what they say that was before.
+                    let mut picture = vec![0; FRAMES];
+                    for payload in recorder.0.borrow().iter() {
+                        let Payload::FrameHeat { first, frames, from, to } = *payload else {
+                            unreachable!("heat tells of heat only")
+                        };
+                        let first = (first.as_u64() / FRAME_BYTES) as usize;
+                        for level in &mut picture[first..first + frames as usize] {
+                            prop_assert_eq!(*level, from.number());
+                            *level = to.number();
+                        }
+                    }
+                    prop_assert_eq!(&picture, &naive);
+                }
+                Ok(())
+            })?;
+        }
+    }
+}
