@@ -6,6 +6,7 @@ use crate::demo::{self, Workload};
 use crate::keys::Keys;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
+use crate::memory::heat;
 use crate::process;
 use crate::shell::{Context, Shell};
 use memviz::dashboard::Request;
@@ -68,6 +69,10 @@ impl Show {
             self.take(key);
         }
         self.workload.advance(clock::now());
+        // While everything stands still, nothing cools down either.
+        if !self.is_held() {
+            heat::sample(clock::now());
+        }
         if let Some(live) = &mut self.live {
             live.show();
         }
@@ -118,6 +123,7 @@ impl Show {
                 for _ in 0..process::CAPACITY {
                     process::run_slice();
                 }
+                heat::end_period(clock::now());
             }
             Some(Request::Screenshot) => self.picture(),
             Some(Request::Shell) => self.shell.enter(),

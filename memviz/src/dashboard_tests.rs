@@ -7,6 +7,7 @@ use crate::testing::{HEAP_START, Machine, Move};
 use crate::theme::DARK;
 use crate::truth::TrueBlock;
 use embedded_graphics::geometry::OriginDimensions;
+use mm::heat::Level;
 use mm::tag::Tag;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -238,11 +239,16 @@ impl GroundTruth for Truth<'_> {
         self.machine.regions().get(number).copied()
     }
 
-    fn frame(&self, number: usize) -> (Tag, u32) {
+    fn frame(&self, number: usize) -> Frame {
         let (tag, references) = self.machine.frames[number];
-        match self.wrong_frame == Some(number) {
-            true => (tag | Tag::DEVICE, references + 1),
-            false => (tag, references),
+        let heat = self.machine.heat[number];
+        match (self.wrong_frame == Some(number), number % 2) {
+            (false, _) => Frame::known(tag, references).with_heat(heat),
+            (true, 0) => Frame::known(tag | Tag::DEVICE, references + 1).with_heat(heat),
+            (true, _) => {
+                let other = Level::new(heat.number() ^ 5).expect("seven bits stay seven bits");
+                Frame::known(tag, references).with_heat(other)
+            }
         }
     }
 
@@ -324,7 +330,7 @@ proptest! {
                 dashboard.rebuild(&truth);
                 dashboard.handle(Action::Show(MapMode::Tags));
                 let model = &dashboard.model;
-                into.extend(model.cells.all().iter().map(|cell| Cell { uses: 0, ..*cell }));
+                into.extend_from_slice(model.cells.all());
                 let blocks: Vec<_> = model.heap.blocks().collect();
                 assert_eq!(blocks.len(), machine.blocks.len());
             });

@@ -2,6 +2,7 @@
 //! truth.
 
 use mm::event::{Event, Payload};
+use mm::heat::Level;
 use mm::memory_map::{Region, RegionKind};
 use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy};
 use mm::tag::Tag;
@@ -19,6 +20,8 @@ pub type Move = (u8, u32, u16);
 pub struct Machine {
     /// Tag and reference count of each frame; no tag: free.
     pub frames: Vec<(Tag, u32)>,
+    /// How warm each frame is.
+    pub heat: Vec<Level>,
     /// Blocks of the heap by offset: order, and owner and requested bytes if live.
     pub blocks: BTreeMap<u64, (u8, Option<(Tag, u32)>)>,
     /// Bytes of the heap.
@@ -39,6 +42,7 @@ impl Machine {
     pub fn new(frames: usize, heap_maximum: u64) -> Machine {
         let mut machine = Machine {
             frames: vec![(Tag::empty(), 0); frames],
+            heat: vec![Level::COLD; frames],
             blocks: BTreeMap::new(),
             heap_bytes: 0,
             maximum: heap_maximum,
@@ -167,6 +171,7 @@ impl Machine {
                     });
                 }
             }
+            8 if amount.is_multiple_of(3) => self.act_on_heat(number, amount),
             8 => self.act_on_pages(frame, amount),
             9 => self.act_on_faults(place as u64, amount),
             10 => {
@@ -177,6 +182,22 @@ impl Machine {
             }
             _ => self.act_on_heap(what, place as u64, amount),
         }
+    }
+
+    fn act_on_heat(&mut self, first: usize, amount: u64) {
+        let from = self.heat[first];
+        let alike = self.heat[first..]
+            .iter()
+            .take_while(|&&level| level == from);
+        let frames = alike.take(amount as usize % 50 + 1).count();
+        let to = Level::new(amount as u8 / 2).expect("half a byte's numbers are levels");
+        self.heat[first..first + frames].fill(to);
+        self.emit(Payload::FrameHeat {
+            first: PhysAddr::new(first as u64 * 4096),
+            frames: frames as u32,
+            from,
+            to,
+        });
     }
 
     fn act_on_pages(&mut self, frame: PhysAddr, amount: u64) {

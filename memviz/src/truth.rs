@@ -11,7 +11,6 @@ use crate::model::{Block, Changed, Frame, Mappings, Model};
 use crate::units::Moment;
 use core::fmt;
 use core::ops::Range;
-use mm::event::Kind;
 use mm::memory_map::Region;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -20,8 +19,8 @@ use x86_64::VirtAddr;
 pub trait GroundTruth {
     /// The region with this number in the memory map, none behind the last.
     fn region(&self, number: usize) -> Option<Region>;
-    /// Tag and reference count of the frame with this number; an empty tag and 0 for one that is free or not usable.
-    fn frame(&self, number: usize) -> (Tag, u32);
+    /// The frame with this number: tag, reference count (an empty tag and 0 for one that is free or not usable), and heat.
+    fn frame(&self, number: usize) -> Frame;
     /// Where the heap begins, and how many bytes of it have frames.
     fn heap(&self) -> (VirtAddr, u64);
     /// The heap block that the byte at this offset belongs to.
@@ -59,16 +58,14 @@ impl TrueBlock {
     reason = "made one at a time, handed on by reference"
 )]
 pub enum Disagreement {
-    /// A frame, with what happened to it last, and when.
+    /// A frame.
     Frame {
         /// Its number.
         number: usize,
-        /// What the picture says: tag and references.
-        picture: (Tag, u32),
+        /// What the picture says, with what happened last, and when.
+        picture: Frame,
         /// What the machine says.
-        machine: (Tag, u32),
-        /// The last event known at this frame, and its time in nanoseconds since boot.
-        last: Option<(Kind, u64)>,
+        machine: Frame,
     },
     /// A heap block.
     Block {
@@ -102,20 +99,21 @@ impl fmt::Display for Disagreement {
                 number,
                 picture,
                 machine,
-                last,
             } => {
                 write!(
                     f,
-                    "frame {:#x}: picture {:?} × {}, machine {:?} × {}",
+                    "frame {:#x}: picture {:?} × {}, heat {}, machine {:?} × {}, heat {}",
                     number * FRAME_BYTES,
-                    picture.0,
-                    picture.1,
-                    machine.0,
-                    machine.1
+                    picture.tag(),
+                    picture.references(),
+                    picture.heat().number(),
+                    machine.tag(),
+                    machine.references(),
+                    machine.heat().number()
                 )?;
-                match last {
+                match picture.last() {
                     Some((kind, time)) => {
-                        write!(f, "; last: {} at {}", kind.words(), Moment(*time))
+                        write!(f, "; last: {} at {}", kind.words(), Moment(time))
                     }
                     None => f.write_str("; no event known there"),
                 }
@@ -153,14 +151,13 @@ impl Model<'_> {
         for number in numbers.start..numbers.end.min(self.frames.len()) {
             let picture = self.frames.all()[number];
             let machine = truth.frame(number);
-            let differs = !picture.same_state(&Frame::known(machine.0, machine.1));
+            let differs = !picture.same(&machine);
             self.frames.mark(&mut self.cells, number, differs);
             if differs {
                 report(&Disagreement::Frame {
                     number,
-                    picture: (picture.tag(), picture.references().into()),
+                    picture,
                     machine,
-                    last: picture.last(),
                 });
             }
         }
@@ -227,9 +224,8 @@ impl Model<'_> {
             self.regions.add(&mut self.cells, region);
         }
         for number in 0..self.frames.len() {
-            let (tag, references) = truth.frame(number);
-            let known = Frame::known(tag, references);
-            self.frames.correct(&mut self.cells, number, &known);
+            self.frames
+                .correct(&mut self.cells, number, &truth.frame(number));
         }
         self.heap.rebuild(truth);
         self.mappings = truth.mappings();

@@ -64,9 +64,9 @@ impl Level {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct FrameUses {
-    /// Periods in which an accessed bit was found set; stays at 65,535.
+    /// How often an accessed bit was found set; stays at 65,535.
     pub accesses: u16,
-    /// Periods in which a dirty bit was found set; stays at 65,535.
+    /// How often a dirty bit was found set; stays at 65,535.
     pub writes: u16,
     /// Faults that put it under a page; stays at 255.
     pub faults: u8,

@@ -74,6 +74,8 @@ pub struct Options<'a> {
     pub corruption: bool,
     /// `log=info|debug`
     pub debug: bool,
+    /// `use-counters=on|off`: uses of frames are counted and sampled
+    pub use_counters: bool,
     /// `trace=on|off`: events are recorded
     pub trace: bool,
 }
@@ -96,6 +98,7 @@ impl<'a> Options<'a> {
             lesson: "",
             corruption: true,
             debug: false,
+            use_counters: true,
             trace: true,
         };
         for word in line.split_ascii_whitespace() {
@@ -159,6 +162,13 @@ impl<'a> Options<'a> {
                 self.debug = match value {
                     "info" => false,
                     "debug" => true,
+                    _ => return None,
+                }
+            }
+            "use-counters" => {
+                self.use_counters = match value {
+                    "on" => true,
+                    "off" => false,
                     _ => return None,
                 }
             }

@@ -1,14 +1,13 @@
 //! The machine's own knowledge of its memory, to check the picture against.
 
 use crate::memory::walk::{self, Half, MappedPage};
-use crate::memory::{self, frames, heap, paging, windows};
+use crate::memory::{self, frames, heap, heat, paging, windows};
 use crate::process;
-use memviz::model::Mappings;
+use memviz::model::{Frame, Mappings};
 use memviz::truth::{GroundTruth, TrueBlock};
 use mm::frame::FrameState;
 use mm::heap::AnyBlock;
 use mm::memory_map::Region;
-use mm::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// The allocators' metadata, and the page tables as the CPU walks them. Nothing here reads an event.
@@ -19,12 +18,13 @@ impl GroundTruth for Machine {
         memory::regions().get(number).copied()
     }
 
-    fn frame(&self, number: usize) -> (Tag, u32) {
+    fn frame(&self, number: usize) -> Frame {
         let frame = frames::frame_at(PhysAddr::new(number as u64 * frames::FRAME));
-        match frames::lock().state(frame) {
-            FrameState::InUse(info) => (info.tag, info.references),
-            _ => (Tag::empty(), 0),
-        }
+        let known = match frames::lock().state(frame) {
+            FrameState::InUse(info) => Frame::known(info.tag, info.references),
+            _ => Frame::default(),
+        };
+        known.with_heat(heat::level(frame))
     }
 
     fn heap(&self) -> (VirtAddr, u64) {

@@ -1,5 +1,6 @@
 //! The machine's physical frames: `mm`'s allocator, its metadata in real memory, and zeroing.
 
+use super::heat;
 use super::trace::{self, KernelTracer};
 use core::slice;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -95,6 +96,7 @@ pub fn lock() -> MutexGuard<'static, Frames> {
 pub fn allocate(tag: Tag) -> Result<PhysFrame, AllocateError> {
     trace::set_site(trace::return_address());
     let frame = lock().allocate(tag)?;
+    heat::allocated(frame, 1);
     zero(frame, 1);
     Ok(frame)
 }
@@ -107,6 +109,7 @@ pub fn allocate(tag: Tag) -> Result<PhysFrame, AllocateError> {
 pub fn allocate_run(run: Run, tag: Tag) -> Result<PhysFrame, AllocateError> {
     trace::set_site(trace::return_address());
     let first = lock().allocate_run(run, tag)?;
+    heat::allocated(first, run.frames);
     zero(first, run.frames);
     Ok(first)
 }

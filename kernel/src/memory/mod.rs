@@ -15,6 +15,7 @@ pub mod frames;
 pub mod guarded;
 pub mod heap;
 pub mod heap_race;
+pub mod heat;
 pub mod kmalloc;
 pub mod layout;
 pub mod leaks;
@@ -112,6 +113,9 @@ pub fn init(
     corruption::switch(options.corruption);
     guarded::init();
     demand::open();
+    if cfg!(feature = "use-counters") && options.use_counters {
+        heat::init(&map)?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@
 use super::SpaceError;
 use super::programs::Program;
 use crate::memory::frames::{self, FRAME};
+use crate::memory::heat;
 use crate::memory::paging::{self, PagingError, Space};
 use crate::memory::space::Mapping;
 use crate::memory::trace;
@@ -223,6 +224,7 @@ impl AddressSpace {
                     Tag::USER
                 };
                 let frame = frames::allocate(owner)?;
+                heat::faulted(frame);
                 self.map(page, frame, Access::USER | Access::WRITE)?;
                 Ok(FaultOutcome::Mapped)
             }
@@ -245,6 +247,7 @@ impl AddressSpace {
             return Ok(FaultOutcome::Mapped);
         }
         let new = frames::allocate(Tag::USER)?;
+        heat::faulted(new);
         // SAFETY: both frames are whole, the new one is ours alone, and the old one is read-only to all.
         unsafe {
             frames::pointer(new.start_address())

@@ -19,7 +19,7 @@ mod user_memory;
 
 pub use address_space::AddressSpace;
 pub use error::SpaceError;
-pub use table::{CAPACITY, End, Process, State, TABLE};
+pub use table::{CAPACITY, End, Process, State, TABLE, Table};
 
 use crate::machine::segments;
 use crate::machine::traps::TrapFrame;

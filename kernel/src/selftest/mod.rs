@@ -8,6 +8,7 @@ mod faults;
 mod figures;
 mod frames;
 mod heap;
+mod heat;
 mod kmalloc;
 mod paging;
 mod picture;
@@ -70,6 +71,7 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         kmalloc::QUICK,
         corruption::QUICK,
         faults::QUICK,
+        heat::QUICK,
         processes::QUICK,
     ];
     let long = [

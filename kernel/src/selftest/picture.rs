@@ -5,8 +5,9 @@ use super::{LINE, Outcome, check};
 use crate::boot::options::Mode;
 use crate::dashboard::{self, Live};
 use crate::demo::Workload;
-use crate::memory::frames;
+use crate::machine::clock;
 use crate::memory::trace::CAPACITY;
+use crate::memory::{frames, heat};
 use crate::process;
 use mm::tag::Tag;
 
@@ -14,6 +15,9 @@ use mm::tag::Tag;
 const BEATS: u64 = 700;
 /// Beats between two pictures, as when 60 pictures and 30 beats a second are made.
 const BEATS_A_PICTURE: u64 = 2;
+
+/// Beats in a period of heat, half a second.
+const BEATS_A_PERIOD: u64 = 15;
 
 /// A test that looks at the picture.
 type PictureTest = fn(&mut Live) -> Outcome;
@@ -74,6 +78,9 @@ fn demo(live: &mut Live) -> Outcome {
         // Enough turns for everything that is due; sleeping processes have none.
         for _ in 0..4 {
             process::run_slice();
+        }
+        if beat % BEATS_A_PERIOD == 0 {
+            heat::end_period(clock::now());
         }
         if beat % BEATS_A_PICTURE == 0 {
             live.show();

@@ -60,8 +60,10 @@ pub struct Cell {
     pub differing: u32,
     /// References to all its frames.
     pub references: u64,
-    /// Uses of all its frames since boot.
-    pub uses: u64,
+    /// Frames that are not cold.
+    pub warm: u32,
+    /// Heat of all its frames, each from 0 to 127.
+    pub heat: u64,
 }
 
 impl Cell {
@@ -108,8 +110,9 @@ impl Cell {
         adjust(&mut self.differing, before.differs(), after.differs());
         let (gone, come) = (before.references().into(), u64::from(after.references()));
         self.references = self.references.wrapping_add(come).wrapping_sub(gone);
-        let (gone, come) = (before.uses().into(), u64::from(after.uses()));
-        self.uses = self.uses.wrapping_add(come).wrapping_sub(gone);
+        let (old, new) = (before.heat(), after.heat());
+        adjust(&mut self.warm, old.is_warm(), new.is_warm());
+        self.heat = self.heat + u64::from(new.number()) - u64::from(old.number());
     }
 }
 

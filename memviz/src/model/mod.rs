@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!             apply ──►                            ┌ regions    the memory map
-//!  Event ───────────────►  Model ── one part each ─┤ frames     owner, references, uses of every frame
+//!  Event ───────────────►  Model ── one part each ─┤ frames     owner, references, heat of every frame
 //!             ◄── revert                           │ cells      the same, summed up for what the map shows
 //!                                                  │ heap       blocks, orders, live count of each heap frame
 //!                                                  │ mappings   pages by size and access, windows by policy
@@ -223,7 +223,8 @@ impl<'m> Model<'m> {
             Payload::FrameAllocate { .. }
             | Payload::FrameFree { .. }
             | Payload::FrameReference { .. }
-            | Payload::FrameRetag { .. } => self.frames.step(&mut self.cells, event, direction),
+            | Payload::FrameRetag { .. }
+            | Payload::FrameHeat { .. } => self.frames.step(&mut self.cells, event, direction),
             Payload::Map { frame, size, .. } => {
                 self.frames
                     .mapped(&mut self.cells, frame, size, event, direction);
@@ -286,6 +287,8 @@ impl Changed {
 
     fn mark(&mut self, kind: Kind) {
         let flag = match kind {
+            // Only cells change, and they have marks of their own.
+            Kind::FrameHeat => return,
             Kind::Region => {
                 self.frames = true;
                 &mut self.regions

@@ -45,7 +45,7 @@ const VIEW: View = View {
 /// All that must come back when events are undone.
 #[derive(Debug, PartialEq)]
 struct Snapshot {
-    frames: Vec<(Tag, u16, u32)>,
+    frames: Vec<(Tag, u16, u32, u8)>,
     by_owner: Vec<u64>,
     cells: Vec<Cell>,
     blocks: Vec<Block>,
@@ -65,7 +65,7 @@ fn snapshot(model: &Model) -> Snapshot {
     let causes = FaultCause::ALL.iter();
     Snapshot {
         frames: frames
-            .map(|f| (f.tag(), f.references(), f.uses()))
+            .map(|f| (f.tag(), f.references(), f.uses(), f.heat().number()))
             .collect(),
         by_owner: (0..OWNERS)
             .map(|owner| model.frames.by_owner(owner))

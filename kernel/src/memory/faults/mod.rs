@@ -16,6 +16,7 @@ mod log;
 pub use log::{Record, for_each as for_each_record};
 
 use super::frames;
+use super::heat;
 use super::paging::{self, PagingError};
 use super::{probe, trace, walk, windows};
 use crate::machine::segments::{self, FaultStack};
@@ -158,6 +159,7 @@ fn mend(fault: &Record, frame: &mut TrapFrame) -> Result<FaultOutcome, SpaceErro
 fn map_zeroed(address: VirtAddr) -> Result<FaultOutcome, PagingError> {
     let page = address.align_down(frames::FRAME);
     let frame = frames::allocate(Tag::USER).map_err(|_| PagingError::OutOfFrames(page))?;
+    heat::faulted(frame);
     let mapped = paging::lock().map(
         page,
         frame.start_address(),

@@ -102,8 +102,9 @@ impl Legend {
             MapMode::References => {
                 list.sentence("A cell shows the mean of its used frames, rounded up.")
             }
-            MapMode::Heat => list
-                .sentence("A use: allocated, shared or mapped. A cell shows the mean since boot."),
+            MapMode::Heat => list.sentence(
+                "Used: handed out, faulted in, or accessed by the CPU. Halves every 0.5 s.",
+            ),
         }
     }
 }

@@ -37,6 +37,8 @@ impl Look {
     /// Of a cell in a view, `height` pixels high.
     pub fn new(cell: &Cell, mode: MapMode, theme: &Theme, height: u32) -> Look {
         let (ink, part, whole) = match mode {
+            // The kernel's image is warm too, though nobody hands it out.
+            MapMode::Heat => (theme.heat(heat(cell)), cell.warm, frames(cell)),
             _ if cell.usable() == 0 => (theme.reserved, 0, 1),
             MapMode::State => {
                 let ink = if cell.pinned * 2 > cell.used {
@@ -52,7 +54,6 @@ impl Look {
                     .map_or(theme.free, |owner| theme.owner(owner).color);
                 (ink, cell.used, cell.usable())
             }
-            MapMode::Heat => (theme.heat(heat(cell)), u32::from(cell.uses > 0), 1),
             MapMode::References => (references(cell, theme), cell.used, cell.usable()),
         };
         let ground = if cell.usable() > 0 {
@@ -83,23 +84,39 @@ fn share(part: u32, whole: u32, height: u32) -> u32 {
     exact.min(height - 1)
 }
 
-/// Uses of the mean frame on a scale that doubles: 0 for one use and less, full for 256 and more.
-fn heat(cell: &Cell) -> u8 {
-    let mean = cell.uses / u64::from(cell.usable().max(1));
-    (mean.max(1).ilog2() * 32).min(255) as u8
+/// Frames that lie in a region.
+fn frames(cell: &Cell) -> u32 {
+    cell.kinds.iter().sum()
 }
 
-/// The steps of the heat scale.
+/// The mean level of the warm frames, as a step of the colour scale.
+fn heat(cell: &Cell) -> u8 {
+    let mean = cell.heat.div_ceil(u64::from(cell.warm.max(1)));
+    heat_step(mean.min(127) as u8)
+}
+
+/// A level on a scale in which a period is a step: 0 for level 1, full for level 127. So a frame that cools down
+/// fades evenly.
+fn heat_step(level: u8) -> u8 {
+    const STEP: u32 = 32;
+    let level = u32::from(level.max(1));
+    let (octave, base) = (level.ilog2(), 1 << level.ilog2());
+    // The last octave is used over and over again: that takes two steps.
+    let width = if octave == 6 { 2 * STEP } else { STEP };
+    (octave * STEP + ((level - base) * width).div_ceil(base)).min(255) as u8
+}
+
+/// The steps of the heat scale, a second apart: a period is half of one.
 pub fn heat_swatches(theme: &Theme) -> [Swatch; 5] {
     let steps = [
-        ("1 use", 0),
-        ("4 uses", 64),
-        ("16 uses", 128),
-        ("64 uses", 192),
-        ("256 uses or more", 255),
+        ("all the time", 127),
+        ("just now", 64),
+        ("1 s ago", 16),
+        ("2 s ago", 4),
+        ("3 s ago", 1),
     ];
     steps.map(|(words, level)| Swatch {
-        color: theme.heat(level),
+        color: theme.heat(heat_step(level)),
         letter: ' ',
         words,
     })
@@ -132,7 +149,7 @@ pub fn empty(mode: MapMode, theme: &Theme) -> Swatch {
         MapMode::State | MapMode::Tags => (theme.free, "free"),
         // Scales begin at a shade near that of free frames.
         MapMode::References => (theme.outline, "free"),
-        MapMode::Heat => (theme.outline, "never used"),
+        MapMode::Heat => (theme.outline, "cold"),
     };
     Swatch {
         color,
@@ -199,17 +216,25 @@ mod tests {
     }
 
     #[test]
-    fn heat_doubles() {
-        let hot = |uses| {
-            heat(&Cell {
-                uses,
-                ..cell(1, 0, 0)
-            })
+    fn heat_is_of_the_warm_frames_and_fades_evenly() {
+        let hot = |warm, heat: u64| {
+            let cell = Cell {
+                warm,
+                heat,
+                ..cell(8, 0, 0)
+            };
+            (
+                super::heat(&cell),
+                Look::new(&cell, MapMode::Heat, &DARK, 8).filled,
+            )
         };
+        assert_eq!([hot(0, 0), hot(1, 1), hot(8, 8)], [(0, 0), (0, 1), (0, 8)]);
         assert_eq!(
-            [hot(0), hot(1), hot(4), hot(255), hot(256), hot(1 << 40)],
-            [0, 0, 64, 224, 255, 255]
+            [hot(2, 4), hot(1, 16), hot(1, 64), hot(4, 4 * 127)],
+            [(32, 2), (128, 1), (192, 1), (255, 4)]
         );
+        let steps: Vec<_> = (1..=127).map(heat_step).collect();
+        assert!(steps.is_sorted());
     }
 
     #[test]
