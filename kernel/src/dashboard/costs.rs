@@ -3,7 +3,7 @@
 
 use super::Live;
 use crate::machine::clock;
-use crate::memory::frames;
+use crate::memory::{frames, heat};
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::pixelcolor::Rgb888;
 use mm::frame::{AllocateError, Run};
@@ -12,7 +12,10 @@ use mm::tag::Tag;
 /// Cells that change in the measured picture.
 const CELLS: u64 = 1000;
 
-/// Measures four pictures and logs a line for each.
+/// Slices of heat that are measured: a period at least.
+const HEAT_SLICES: usize = 100;
+
+/// Measures four pictures, and the sampling that goes with one, and logs a line for each.
 ///
 /// # Errors
 /// When there are no frames for the cells that change.
@@ -53,7 +56,21 @@ pub fn measure(live: &mut Live) -> Result<(), AllocateError> {
         .free_run(first, run.frames)
         .expect("the run is ours");
     live.show();
+    report_heat();
+    live.show();
     Ok(())
+}
+
+/// Logs the dearest slice of a period of heat.
+fn report_heat() {
+    let mut dearest = 0;
+    for _ in 0..HEAT_SLICES {
+        let now = clock::now() + mm::heat::PERIOD_NANOSECONDS;
+        let begin = clock::ticks();
+        heat::sample(now);
+        dearest = dearest.max(clock::ticks() - begin);
+    }
+    log::info!("cost heat-slice {dearest}");
 }
 
 /// Logs how many ticks `part` takes.
