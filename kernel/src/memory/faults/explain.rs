@@ -2,7 +2,7 @@
 
 use super::Record;
 use crate::machine::symbols;
-use crate::memory::{layout, stacks};
+use crate::memory::{guarded, layout, stacks};
 use core::fmt;
 use mm::paging::{ErrorCode, FaultCause, Window};
 use mm::tag::Tag;
@@ -67,6 +67,9 @@ impl Record {
                 }
                 stacks::Side::Above => write!(f, "guard page, {above} B above the {owner}"),
             };
+        }
+        if let Some(hit) = guarded::hit(self.address) {
+            return write!(f, "guard page, {hit}");
         }
         match window.owner {
             Tag::HEAP if self.address < layout::HEAP => {
