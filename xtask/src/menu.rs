@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 
 /// The menu with no waiting, the entry for the command line's `mode` as default, and in that entry
-/// this command line and its `resolution`. A mode without an entry (`mode=shell`) takes the first.
+/// this command line and its `resolution`. A mode that nobody knows takes the first.
 pub fn start_at_once(menu: &str, cmdline: &str) -> Result<String> {
     let entries: Vec<&str> = menu.lines().filter(|line| line.starts_with('/')).collect();
     let word = |key: &str| {
@@ -65,10 +65,10 @@ mod tests {
 
     #[test]
     fn every_mode_has_its_entry() {
-        for (mode, entry) in [("demo", 1), ("classroom", 2), ("selftest", 3)] {
+        for (mode, entry) in [("demo", 1), ("classroom", 2), ("selftest", 3), ("shell", 4)] {
             assert_eq!(entry_of(MENU, &format!("mode={mode}")), Some(entry));
         }
-        assert_eq!(entry_of(MENU, "mode=shell"), None);
+        assert_eq!(entry_of(MENU, "mode=bogus"), None);
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
         let chosen = |cmdline| start_at_once(MENU, cmdline).unwrap();
         assert!(chosen("mode=demo mode=selftest").contains("default_entry: 3"));
         assert!(chosen("seed=1").contains("default_entry: 1"));
-        assert!(chosen("mode=shell").contains("default_entry: 1"));
+        assert!(chosen("mode=bogus").contains("default_entry: 1"));
         assert!(start_at_once("timeout: 5\n", "").is_err());
     }
 }
