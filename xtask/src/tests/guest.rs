@@ -12,10 +12,15 @@ use crate::serial::{self, Marker};
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     let ways = [
-        ("direct, 64 MiB", BootChoice::Direct, "--memory 64M"),
+        ("direct, 32 MiB", BootChoice::Direct, "--memory 32M"),
         ("direct, 256 MiB", BootChoice::Direct, "--memory 256M"),
-        ("Limine on BIOS", BootChoice::Bios, "--memory 256M"),
-        ("Limine on UEFI", BootChoice::Uefi, "--memory 256M"),
+        ("direct, 4 GiB", BootChoice::Direct, "--memory 4G"),
+        ("Limine on BIOS, 32 MiB", BootChoice::Bios, "--memory 32M"),
+        ("Limine on BIOS, 256 MiB", BootChoice::Bios, "--memory 256M"),
+        ("Limine on BIOS, 4 GiB", BootChoice::Bios, "--memory 4G"),
+        // The firmware itself and Limine do not come up with less than 128 MiB.
+        ("Limine on UEFI, 256 MiB", BootChoice::Uefi, "--memory 256M"),
+        ("Limine on UEFI, 4 GiB", BootChoice::Uefi, "--memory 4G"),
     ];
     let mut tests: Vec<Test> = ways
         .into_iter()
