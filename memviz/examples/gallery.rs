@@ -64,6 +64,7 @@ fn draw(name: &str, size: Size, memory: u64, mode: MapMode) {
         captions: &["Demand paging: the first touch of a page brings a zeroed frame"],
         memory: memory * MIB,
         theme: &DARK,
+        name_of: |_| None,
     };
     let mut storage = (
         vec![Frame::default(); needs.frames],

@@ -16,7 +16,7 @@ use crate::input::{Action, MapMode};
 use crate::layout::Layout;
 use crate::meter::{FrameCosts, Meter};
 use crate::model::{Changed, Model, ModelNeeds, ModelStorage};
-use crate::panels::faults::FaultPanel;
+use crate::panels::faults::{FaultPanel, NameOf};
 use crate::panels::frame_map::FrameMap;
 use crate::panels::header::Header;
 use crate::panels::heap::HeapPanel;
@@ -39,6 +39,8 @@ pub struct Info {
     pub memory: u64,
     /// The palette to begin with.
     pub theme: &'static Theme,
+    /// Names the function at an address of the kernel.
+    pub name_of: NameOf,
 }
 
 /// Why there is no dashboard.
@@ -115,7 +117,7 @@ impl<'m> Dashboard<'m> {
             map,
             statistics: Statistics::new(layout.statistics),
             heap: HeapPanel::new(layout.heap),
-            faults: FaultPanel::new(layout.faults),
+            faults: FaultPanel::new(layout.faults, info.name_of),
             mode: MapMode::default(),
             meter: Meter::default(),
             header: Header {
@@ -181,6 +183,7 @@ impl<'m> Dashboard<'m> {
             lost: costs.lost,
             disagreements: self.model.disagreements(),
             figures: self.meter.figures(),
+            processes: self.model.processes,
             ..self.header
         };
     }

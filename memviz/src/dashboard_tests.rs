@@ -29,6 +29,7 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         captions: CAPTIONS,
         memory: FRAMES as u64 * 4096,
         theme: &DARK,
+        name_of: |_| None,
     };
     let work = |storage| work(&mut Dashboard::new(storage, SCREEN, info).unwrap());
     work(ModelStorage {

@@ -4,11 +4,11 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MapMode {
     /// Free, used, taken for good, or no usable memory.
-    #[default]
     State,
     /// How much each frame was used.
     Heat,
     /// Whose each frame is.
+    #[default]
     Tags,
     /// How many references each frame has.
     References,

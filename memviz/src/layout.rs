@@ -4,7 +4,7 @@
 //! +-------------------------------------------------+   header: 2 lines of text
 //! | header                                          |
 //! +------------------------------+------------------+
-//! | frame map                    | regions          |   right column: 50 characters or more
+//! | frame map                    | regions          |   right column: 49 characters or more
 //! |                              +------------------+
 //! |                              | heap             |
 //! +------------------------------+------------------+
@@ -24,9 +24,9 @@ use embedded_graphics::primitives::Rectangle;
 /// The smallest screen that the dashboard can be drawn on.
 pub const SMALLEST: Size = Size::new(800, 600);
 /// Text cells beside the cells of the frame map: an address of up to 64 GiB and a space.
-pub const MAP_LABEL: u32 = 12;
+pub const MAP_LABEL: u32 = 10;
 /// Text cells of the right column, at least.
-const RIGHT_COLUMN: u32 = 50;
+const RIGHT_COLUMN: u32 = 49;
 /// Edges of panels are multiples of this.
 const GRID: u32 = 8;
 
@@ -59,16 +59,18 @@ impl Layout {
         let gap = snap_down(unit).max(GRID);
         let left = gap;
         let right = snap_down(screen.width - gap);
-        // The map of frames gets a multiple of 128 pixels for its cells, the rest goes to the right column.
+        // Rows of the map have a power of two of cells: 128 of them, or 256 where each can have three pixels. The rest goes to
+        // the right column.
         let beside_cells = (MAP_LABEL + 2) * unit;
         let room = right - left - gap - RIGHT_COLUMN * unit - beside_cells;
-        let split = right.min(snap(left + gap + beside_cells + room / 128 * 128));
+        let columns = if room >= 3 * 256 { 256 } else { 128 };
+        let split = right.min(snap(left + gap + beside_cells + room / columns * columns));
         let header_end = lines(4);
         let caption_start = snap_down(screen.height - lines(5));
-        let bottom_start = caption_start - gap - lines(30);
+        let bottom_start = caption_start - gap - lines(31);
         let top_start = header_end + gap;
         let top_end = bottom_start - gap;
-        let regions_end = top_start + lines(19);
+        let regions_end = top_start + lines(23);
 
         Some(Layout {
             header: span(0, 0, screen.width, header_end),

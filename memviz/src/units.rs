@@ -3,6 +3,7 @@
 //! | Value | shown |
 //! |---|---|
 //! | `Count(48211)` | `48,211` |
+//! | `Short(8211)`, `Short(48_211)` | `8,211`, `48 k` |
 //! | `Bytes(268_435_456)` | `256 MiB` |
 //! | `Bytes(1536)` | `1.5 KiB` |
 //! | `Nanoseconds(1_234)` | `1.2 µs` |
@@ -18,6 +19,11 @@ use core::fmt;
 /// A plain number, in groups of three digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count(pub u64);
+
+/// A plain number in at most five characters, as long as it is below a thousand billions: from 10,000 on in thousands, then in
+/// millions and billions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Short(pub u64);
 
 /// A size, in the largest binary unit that it fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +67,17 @@ impl fmt::Display for Count {
             write!(f, ",{:03}", self.0 / divisor % 1000)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            count @ ..10_000 => Count(count).fmt(f),
+            count @ ..1_000_000 => write!(f, "{} k", count / 1_000),
+            count @ ..1_000_000_000 => write!(f, "{} M", count / 1_000_000),
+            count => write!(f, "{} G", count / 1_000_000_000),
+        }
     }
 }
 
@@ -140,6 +157,19 @@ mod tests {
             assert_eq!(Count(value).to_string(), text);
         }
         assert_eq!(Count(u64::MAX).to_string(), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn short_counts_have_five_characters() {
+        for (value, text) in [
+            (9_999, "9,999"),
+            (10_000, "10 k"),
+            (999_999, "999 k"),
+            (1_000_000, "1 M"),
+            (2_000_000_000, "2 G"),
+        ] {
+            assert_eq!(Short(value).to_string(), text);
+        }
     }
 
     #[test]

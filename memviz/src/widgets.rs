@@ -28,7 +28,21 @@ pub fn panel<S: Surface>(
     detail: impl Display,
     note: impl Display,
 ) -> Result<(), S::Error> {
-    surface.fill_solid(&area, styles.theme.panel)?;
+    let nothing = Rectangle::new(area.top_left, Size::zero());
+    panel_around(surface, styles, area, nothing, title, detail, note)
+}
+
+/// The same for a panel that paints `hole`, a part of its inside, by itself: pixels are not painted twice.
+pub fn panel_around<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    hole: Rectangle,
+    title: &str,
+    detail: impl Display,
+    note: impl Display,
+) -> Result<(), S::Error> {
+    fill_around(surface, area, hole, styles.theme.panel)?;
     outline(surface, area, 1, styles.theme.outline)?;
     let unit = styles.unit();
     let at = area.top_left + Point::new(unit as i32, unit as i32);
@@ -48,6 +62,31 @@ pub fn panel<S: Surface>(
     styles
         .dim
         .draw(surface, Slot::left(middle, detail_cells), detail)
+}
+
+/// Fills all of `area` but for `hole`, which must lie in it.
+fn fill_around<S: Surface>(
+    surface: &mut S,
+    area: Rectangle,
+    hole: Rectangle,
+    color: Rgb888,
+) -> Result<(), S::Error> {
+    let offset = hole.top_left - area.top_left;
+    let (left, above) = (offset.x as u32, offset.y as u32);
+    let Size { width, height } = area.size;
+    let right = left + hole.size.width;
+    let below = above + hole.size.height;
+    let parts = [
+        (0, 0, width, above),
+        (0, above, left, hole.size.height),
+        (right, above, width - right, hole.size.height),
+        (0, below, width, height - below),
+    ];
+    for (x, y, width, height) in parts {
+        let at = area.top_left + Size::new(x, y);
+        surface.fill_solid(&Rectangle::new(at, Size::new(width, height)), color)?;
+    }
+    Ok(())
 }
 
 /// Where the detail of a panel stands, for one that changes: beside `title`, `cells` wide.

@@ -15,7 +15,7 @@ pub use costs::measure;
 use crate::boot::Framebuffer;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
-use crate::machine::power;
+use crate::machine::{power, symbols};
 use crate::memory::trace::{CAPACITY, RING};
 use crate::memory::{self, frames, heap, layout};
 use core::fmt;
@@ -110,6 +110,7 @@ impl Live {
             captions: crate::demo::CAPTIONS,
             memory: memory::usable_bytes(),
             theme: theme(palette),
+            name_of: |address| symbols::name(address).known(),
         };
         let dashboard = Dashboard::new(storage, size, info)?;
         let canvas = Canvas::new(pixels, marks, size).expect("the buffers were sized for it");

@@ -2,9 +2,10 @@
 //!
 //! The ones that come with the compiler use `rep movsb` on this target, which software emulation
 //! runs byte by byte: 15 ms for one 1280×800 picture against 1 ms here. The symbols are weak there
-//! and strong here, so these win. The loops are volatile because the compiler would otherwise
-//! see what they do and turn them into calls to themselves.
+//! and strong here, so these win. The loops are volatile, or have a barrier, because the compiler
+//! would otherwise see what they do and turn them into calls to themselves.
 
+use core::arch::asm;
 use core::ptr;
 
 /// Bytes in a word.
@@ -90,28 +91,38 @@ unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, count: usize) -> 
 #[repr(C, packed)]
 struct Unaligned(u64);
 
+/// Words that are copied at once: each is a load and a store, and the loop costs little beside them.
+const BLOCK: usize = 8;
+
 /// Copies from low to high addresses.
+#[inline(always)]
 unsafe fn copy_upwards(to: *mut u8, from: *const u8, count: usize) {
     let mut at = 0;
-    // SAFETY: `at` stays inside both ranges that the caller promises.
+    // SAFETY: `at` stays inside both ranges that the caller promises. A block is read before it is written, so that writing
+    // never overtakes reading.
     unsafe {
-        while at + 4 * WORD <= count {
-            let source = from.add(at).cast::<Unaligned>();
-            let target = to.add(at).cast::<Unaligned>();
-            ptr::write_volatile(target, ptr::read_volatile(source));
-            ptr::write_volatile(target.add(1), ptr::read_volatile(source.add(1)));
-            ptr::write_volatile(target.add(2), ptr::read_volatile(source.add(2)));
-            ptr::write_volatile(target.add(3), ptr::read_volatile(source.add(3)));
-            at += 4 * WORD;
+        while at + BLOCK * WORD <= count {
+            let block = ptr::read_unaligned(from.add(at).cast::<[u64; BLOCK]>());
+            ptr::write_unaligned(to.add(at).cast::<[u64; BLOCK]>(), block);
+            at += BLOCK * WORD;
+            barrier();
         }
         while at + WORD <= count {
-            let word = ptr::read_volatile(from.add(at).cast::<Unaligned>());
-            ptr::write_volatile(to.add(at).cast::<Unaligned>(), word);
+            let word = ptr::read_unaligned(from.add(at).cast::<u64>());
+            ptr::write_unaligned(to.add(at).cast::<u64>(), word);
             at += WORD;
+            barrier();
         }
         while at < count {
             ptr::write_volatile(to.add(at), ptr::read_volatile(from.add(at)));
             at += 1;
         }
     }
+}
+
+/// The compiler cannot see past this, and so does not see a `memcpy` in a loop around it. It is no instruction.
+#[inline(always)]
+fn barrier() {
+    // SAFETY: there is nothing in it.
+    unsafe { asm!("", options(nostack, preserves_flags)) };
 }

@@ -28,7 +28,12 @@ pub struct Name(Option<(&'static str, u64)>);
 impl Name {
     /// The function alone, without the offset.
     pub fn function(&self) -> &'static str {
-        self.0.map_or("?", |(name, _)| name)
+        self.known().unwrap_or("?")
+    }
+
+    /// The same, if it is known.
+    pub fn known(&self) -> Option<&'static str> {
+        self.0.map(|(name, _)| name)
     }
 }
 

@@ -8,7 +8,12 @@ use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 
 /// Each key with what it does.
-const KEYS: [(&str, &str); 3] = [("Space", "pause"), ("1–4", "view"), ("q", "power off")];
+const KEYS: [(&str, &str); 4] = [
+    ("Space", "pause"),
+    ("1–4", "view"),
+    ("?", "help"),
+    ("q", "power off"),
+];
 
 /// Draws the caption and the keys.
 pub fn draw<S: Surface>(

@@ -7,7 +7,7 @@ use crate::meter::Figures;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::{Slot, TextStyle, width};
-use crate::units::{Bytes, Count, Moment, Nanoseconds, Rate};
+use crate::units::{Bytes, Count, Moment, Nanoseconds, Rate, Short};
 use crate::widgets;
 use core::fmt::Display;
 use embedded_graphics::geometry::Point;
@@ -28,6 +28,8 @@ pub struct Header {
     pub disagreements: u64,
     /// Rates and costs.
     pub figures: Figures,
+    /// Processes that live.
+    pub processes: u64,
     /// Size of the memory shown, in bytes.
     pub memory: u64,
 }
@@ -80,10 +82,17 @@ impl Header {
             &styles.dim,
             rate,
         )?;
+        let processes = format_args!("{} processes", Short(self.processes));
+        line.field(
+            all || self.processes != before.processes,
+            15,
+            &styles.text,
+            processes,
+        )?;
         let lost = format_args!("lost {}", Count(self.lost));
         line.field(
             all || self.lost != before.lost,
-            12,
+            9,
             alarm(styles, self.lost),
             lost,
         )?;
@@ -91,7 +100,7 @@ impl Header {
         let changed = self.disagreements != before.disagreements;
         line.field(
             all || changed,
-            14,
+            12,
             alarm(styles, self.disagreements),
             differ,
         )?;

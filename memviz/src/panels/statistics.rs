@@ -1,18 +1,23 @@
-//! Frames in numbers: how many there are, whose they are, what was refused, what is mapped.
+//! Memory in numbers: how many frames are used, what was refused, what is mapped, who lives.
 //!
 //! ```text
 //! ┌ FRAMES ────────────────────────────────────────┐
-//! │ ▓▓▓▓▓▓▓▓▒▒▒▒▒░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ │  owners, then free
-//! │ usable          62,301 frames    243 MiB 100 % │
-//! │ K kernel         1,204   P page table       37 │
+//! │ ▓▓▓▓▓▓▓▓▒▒▒▒▒░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ │  at boot, used, free
+//! │   usable         62,301    243 MiB     100.0 % │
+//! │ U used           12,004     47 MiB      19.3 % │
+//! │ …                                              │
+//! │ processes            2   shared frames      81 │
 //! │ mapped pages     1,312   guard windows       4 │
 //! └────────────────────────────────────────────────┘
 //! ```
+//! Whose the frames are says the legend of the frame map.
 
 use super::Extent;
 use super::memo::Memo;
+use crate::input::MapMode;
+use crate::model::Model;
 use crate::model::regions::FRAME_BYTES;
-use crate::model::{Model, OWNERS};
+use crate::panels::frame_map::look;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::Slot;
@@ -24,9 +29,11 @@ use embedded_graphics::primitives::Rectangle;
 use mm::event::Kind;
 use mm::paging::WindowPolicy;
 
-/// Numbers in the panel: three sums, the owners, four counts; and what the percentages are of.
+/// Numbers in the panel: the sums, the counts; and what the percentages are of.
 const NUMBERS: usize = WHOLE + 1;
-const WHOLE: usize = 3 + OWNERS + 4;
+const WHOLE: usize = SUMS + COUNTS;
+const SUMS: usize = 4;
+const COUNTS: usize = 10;
 
 /// The panel and the numbers that it shows.
 #[derive(Clone, Copy, Debug)]
@@ -55,28 +62,23 @@ impl Statistics {
         let all = extent == Extent::All;
         if all {
             self.memo.forget();
-            widgets::panel(
-                surface,
-                styles,
-                self.area,
-                "FRAMES",
-                "of 4 KiB, by owner",
-                "",
-            )?;
+            widgets::panel(surface, styles, self.area, "FRAMES", "of 4 KiB", "")?;
         }
         let content = widgets::content(styles, self.area);
         let unit = styles.unit();
         let frames = &model.frames;
         let (usable, used) = (model.regions.usable_frames(), frames.used());
+        let theme = styles.theme;
+        let pinned = frames.pinned();
+        let taken = used.saturating_sub(pinned);
         if all || model.changed.frames {
             let bar = Rectangle::new(content.top_left, Size::new(content.size.width, 2 * unit));
-            let owners = (0..OWNERS).map(|owner| {
-                let color = styles.theme.owner(owner).color;
-                (frames.by_owner(owner), color)
-            });
-            widgets::bar(surface, bar, usable, owners, styles.theme.free)?;
+            let parts = [
+                (pinned, look::boot(theme).color),
+                (taken, look::used(theme).color),
+            ];
+            widgets::bar(surface, bar, usable, parts, theme.free)?;
         }
-
         let mut table = Table {
             surface,
             styles,
@@ -87,26 +89,24 @@ impl Statistics {
             place: 0,
             all,
         };
-        table.sum("usable", usable, usable)?;
-        table.sum("used", used, usable)?;
-        table.sum("free", model.free_frames(), usable)?;
-        for owner in 0..OWNERS {
-            let swatch = styles.theme.owner(owner);
-            table.half(Label::Swatch(swatch), frames.by_owner(owner))?;
-        }
-        let refused = model.totals[Kind::FrameRefuse as usize];
-        table.half(Label::Words("refused requests"), refused)?;
-        table.half(Label::Words("shared frames"), frames.shared())?;
-        table.half(Label::Words("mapped pages"), model.mappings.total())?;
-        let guards = model.mappings.windows(WindowPolicy::Guard);
-        table.half(Label::Words("guard windows"), guards)
+        let free = look::empty(MapMode::State, theme);
+        table.sum(None, "usable", usable, usable)?;
+        table.sum(Some(look::boot(theme)), "at boot", pinned, usable)?;
+        table.sum(Some(look::used(theme)), "since then", taken, usable)?;
+        table.sum(Some(free), "free", model.free_frames(), usable)?;
+        let mappings = &model.mappings;
+        let [_, large, huge] = mappings.pages;
+        table.half("processes", model.processes)?;
+        table.half("refused", model.totals[Kind::FrameRefuse as usize])?;
+        table.half("shared frames", frames.shared())?;
+        table.half("guard windows", mappings.windows(WindowPolicy::Guard))?;
+        table.half("mapped pages", mappings.total())?;
+        table.half("of 2 MiB, 1 GiB", large + huge)?;
+        table.half("writable", mappings.writable)?;
+        table.half("executable", mappings.executable)?;
+        table.half("of ring 3", mappings.user)?;
+        table.half("both W and X", mappings.writable_executable)
     }
-}
-
-/// What stands before a number.
-enum Label {
-    Words(&'static str),
-    Swatch(Swatch),
 }
 
 /// Lines of numbers, from the top down.
@@ -137,20 +137,28 @@ impl<S: Surface> Table<'_, S> {
     }
 
     /// A line of its own: label, frames, bytes, percent of the usable.
-    fn sum(&mut self, label: &str, frames: u64, usable: u64) -> Result<(), S::Error> {
-        const COUNT: usize = 19;
+    fn sum(
+        &mut self,
+        swatch: Option<Swatch>,
+        label: &str,
+        frames: u64,
+        usable: u64,
+    ) -> Result<(), S::Error> {
+        const COUNT: usize = 11;
         const BYTES: usize = 12;
         const PERCENT: usize = 9;
         let label_cells = self.cells.saturating_sub(COUNT + BYTES + PERCENT);
         let (text, dim) = (&self.styles.text, &self.styles.dim);
         if self.all {
-            let slot = Slot::left(self.at, label_cells);
+            let slot = Slot::left(self.cell(3), label_cells.saturating_sub(3));
             dim.draw(self.surface, slot, label)?;
+            if let Some(swatch) = swatch {
+                widgets::swatch(self.surface, self.styles, self.at, swatch)?;
+            }
         }
         if self.is_new(frames) | self.whole_is_new {
             let slot = Slot::right(self.cell(label_cells), COUNT);
-            let count = format_args!("{} frames", Count(frames));
-            text.draw(self.surface, slot, count)?;
+            text.draw(self.surface, slot, Count(frames))?;
             let slot = Slot::right(self.cell(label_cells + COUNT), BYTES);
             text.draw(self.surface, slot, Bytes(frames * FRAME_BYTES))?;
             let slot = Slot::right(self.cell(label_cells + COUNT + BYTES), PERCENT);
@@ -165,34 +173,19 @@ impl<S: Surface> Table<'_, S> {
     }
 
     /// Half a line: a label and a count; the second half ends the line.
-    fn half(&mut self, label: Label, count: u64) -> Result<(), S::Error> {
-        const COUNT: usize = 10;
-        let is_right = (self.place - 3) % 2 == 1;
+    fn half(&mut self, label: &str, count: u64) -> Result<(), S::Error> {
+        const COUNT: usize = 7;
+        let is_right = (self.place - SUMS) % 2 == 1;
         let cells = self.cells / 2 - 1;
         let at = self.cell(usize::from(is_right) * (self.cells - cells));
-        let number = at + Size::new((cells - COUNT) as u32 * self.styles.unit(), 0);
+        let label_cells = cells - COUNT;
         if self.all {
-            match label {
-                Label::Words(words) => {
-                    let slot = Slot::left(at, cells);
-                    self.styles.dim.draw(self.surface, slot, words)?;
-                }
-                Label::Swatch(swatch) => {
-                    widgets::legend_entry(self.surface, self.styles, at, cells, swatch, "")?;
-                }
-            }
+            let slot = Slot::left(at, label_cells);
+            self.styles.dim.draw(self.surface, slot, label)?;
         }
         if self.is_new(count) {
-            let taken = match label {
-                Label::Words(words) => words.len(),
-                Label::Swatch(swatch) => 3 + swatch.words.len(),
-            };
-            // What the label leaves of the slot.
-            let cut = (taken + COUNT).saturating_sub(cells);
-            let slot = Slot::right(
-                number + Size::new(cut as u32 * self.styles.unit(), 0),
-                COUNT - cut,
-            );
+            let at = at + Size::new(label_cells as u32 * self.styles.unit(), 0);
+            let slot = Slot::right(at, COUNT);
             self.styles.text.draw(self.surface, slot, Count(count))?;
         }
         if is_right {

@@ -88,6 +88,16 @@ impl Grid {
         }
     }
 
+    /// The rows whose cells are all there, where nothing is between the cells: these pixels are all painted by cells.
+    pub fn solid(&self) -> Rectangle {
+        let rows = match self.cell == self.pitch {
+            true => self.view.cells / self.columns,
+            false => 0,
+        };
+        let height = rows as u32 * self.pitch.height;
+        Rectangle::new(self.area.top_left, Size::new(self.area.size.width, height))
+    }
+
     /// The rectangle of a cell.
     pub fn rectangle(&self, cell: usize) -> Rectangle {
         let (row, column) = (cell / self.columns, cell % self.columns);

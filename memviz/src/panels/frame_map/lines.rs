@@ -16,9 +16,9 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 
 /// Cells that are expanded to a line of pixels at once.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 /// Pixels of such a line.
-const LINE: usize = 1024;
+const LINE: usize = 2304;
 
 /// A line of pixels, and the cells in it.
 pub struct Lines<'a> {

@@ -36,6 +36,20 @@ impl Look {
 
     /// Of a cell in a view, `height` pixels high.
     pub fn new(cell: &Cell, mode: MapMode, theme: &Theme, height: u32) -> Look {
+        let is_empty = match mode {
+            MapMode::Heat => cell.uses == 0,
+            _ => cell.used == 0,
+        };
+        let ground = ground(cell, mode, theme);
+        if is_empty {
+            // Most cells of most machines: they are worth a short way.
+            return Look {
+                ink: ground,
+                ground,
+                filled: 0,
+                differs: cell.differing > 0,
+            };
+        }
         let (ink, part, whole) = match mode {
             // The kernel's image is warm too, though nobody hands it out.
             MapMode::Heat => (theme.heat(heat(cell)), cell.warm, frames(cell)),
@@ -56,19 +70,24 @@ impl Look {
             }
             MapMode::References => (references(cell, theme), cell.used, cell.usable()),
         };
-        let ground = if cell.usable() > 0 {
-            empty(mode, theme).color
-        } else if cell.is_covered() {
-            theme.reserved
-        } else {
-            theme.panel
-        };
         Look {
             ink,
             ground,
             filled: share(part, whole, height),
             differs: cell.differing > 0,
         }
+    }
+}
+
+/// The colour of what the view is not about.
+#[inline]
+fn ground(cell: &Cell, mode: MapMode, theme: &Theme) -> Rgb888 {
+    if cell.usable() > 0 {
+        empty(mode, theme).color
+    } else if cell.is_covered() {
+        theme.reserved
+    } else {
+        theme.panel
     }
 }
 

@@ -37,7 +37,16 @@ pub struct FrameMap {
     area: Rectangle,
     grid: Grid,
     legend: Legend,
-    label_digits: usize,
+    label: Label,
+}
+
+/// How the address of a row is written, in so many digits.
+#[derive(Clone, Copy, Debug)]
+enum Label {
+    /// `0x1000000`
+    Hexadecimal(usize),
+    /// `100000000`, where there is no room for more.
+    Digits(usize),
 }
 
 impl FrameMap {
@@ -47,6 +56,7 @@ impl FrameMap {
         let content = widgets::content(styles, area);
         let label = layout::MAP_LABEL * unit;
         let last_address = (frames.max(1) as u64 * 4096 - 1).max(0xfff_ffff);
+        let digits = last_address.ilog2() as usize / 4 + 1;
 
         let legend_height = legend::lines(styles, content.size.width) * styles.line();
         let legend_top = content.size.height.saturating_sub(legend_height);
@@ -64,7 +74,10 @@ impl FrameMap {
         FrameMap {
             area,
             grid: Grid::new(cells, frames, smallest_cell(styles)),
-            label_digits: last_address.ilog2() as usize / 4 + 1,
+            label: match digits + 3 > layout::MAP_LABEL as usize {
+                true => Label::Digits(digits),
+                false => Label::Hexadecimal(digits),
+            },
             legend: Legend::new(legend),
         }
     }
@@ -115,7 +128,16 @@ impl FrameMap {
     ) -> Result<(), S::Error> {
         let scale = Scale(self.grid.view.frames_per_cell() as u64);
         let views = "1 state 2 heat 3 tags 4 refs";
-        widgets::panel(surface, styles, self.area, "PHYSICAL MEMORY", scale, views)?;
+        let (area, cells) = (self.area, self.grid.solid());
+        widgets::panel_around(
+            surface,
+            styles,
+            area,
+            cells,
+            "PHYSICAL MEMORY",
+            scale,
+            views,
+        )?;
 
         // The view that is shown, over its like in dimmer ink.
         let unit = styles.unit() as i32;
@@ -147,12 +169,16 @@ impl FrameMap {
             }
             let at = content.top_left + Point::new(0, below as i32);
             let address = grid.first_frame(row) as u64 * 4096;
-            let digits = self.label_digits + 2;
-            styles.dim.draw(
-                surface,
-                Slot::left(at, digits),
-                format_args!("{address:#0digits$x}"),
-            )?;
+            let slot = Slot::left(at, layout::MAP_LABEL as usize);
+            let style = &styles.dim;
+            match self.label {
+                Label::Hexadecimal(digits) => {
+                    style.draw(surface, slot, format_args!("0x{address:0digits$x}"))
+                }
+                Label::Digits(digits) => {
+                    style.draw(surface, slot, format_args!("{address:0digits$x}"))
+                }
+            }?;
         }
         Ok(())
     }
@@ -187,7 +213,7 @@ impl FrameMap {
 
 /// Width and height of the smallest cell that can be seen from the last row.
 fn smallest_cell(styles: &Styles) -> u32 {
-    styles.unit() / 2
+    (styles.unit() / 3).max(3)
 }
 
 fn hatch<S: Surface>(

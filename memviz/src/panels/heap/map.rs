@@ -81,7 +81,7 @@ impl HeapMap {
         let cells = (self.references_left / unit).saturating_sub(2) as usize;
         let slot = Slot::left(area.top_left, cells);
         let bytes = Bytes((self.granules_per_cell() * GRANULE_BYTES) as u64);
-        let meaning = if cells < 25 { "" } else { ", colour = owner" };
+        let meaning = if cells < 30 { "" } else { ", colour = owner" };
         styles
             .dim
             .draw(surface, slot, format_args!("1 cell = {bytes}{meaning}"))?;

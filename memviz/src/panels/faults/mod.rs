@@ -1,0 +1,123 @@
+//! The last page faults, newest first: when, where, why, what was done, what it cost.
+//!
+//! ```text
+//! ┌ PAGE FAULTS  1,234 so far, 2.3 µs each on average ──────── newest first ┐
+//! │     time  address             cause           outcome       cost  where │
+//! │ 12.345 s  0xffff900000006000  Z demand-zero   frame mapped  1.2 µs  …   │  see [`table`]
+//! │ …                                                                       │
+//! │ G guard   12   N null   0   Z zero   1,203   C copy   7                 │  see [`causes`]: since boot
+//! └─────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+mod causes;
+mod table;
+
+use super::Extent;
+use crate::model::{Fault, Model};
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::units::{Count, Nanoseconds};
+use crate::widgets;
+use causes::Causes;
+use core::fmt;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+use table::Table;
+
+const TITLE: &str = "PAGE FAULTS";
+/// No screen has room for more.
+const MOST_ROWS: usize = 32;
+
+/// Names the function at an address of the kernel.
+pub type NameOf = fn(u64) -> Option<&'static str>;
+
+/// The panel and what of it is on the screen.
+#[derive(Clone, Copy, Debug)]
+pub struct FaultPanel {
+    area: Rectangle,
+    name_of: NameOf,
+    summary: Option<Summary>,
+    rows: [Option<Fault>; MOST_ROWS],
+    causes: Causes,
+}
+
+impl FaultPanel {
+    /// The panel in this place.
+    pub fn new(area: Rectangle, name_of: NameOf) -> FaultPanel {
+        FaultPanel {
+            area,
+            name_of,
+            summary: None,
+            rows: [None; MOST_ROWS],
+            causes: Causes::default(),
+        }
+    }
+
+    /// Draws the panel, or what changed in it.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        if extent == Extent::All {
+            *self = FaultPanel::new(self.area, self.name_of);
+            widgets::panel(surface, styles, self.area, TITLE, "", "newest first")?;
+        }
+        let faults = &model.faults;
+        let summary = Summary {
+            total: faults.total(),
+            mean: faults.mean_nanoseconds(),
+        };
+        let slot = widgets::detail_slot(styles, self.area, TITLE, 44);
+        styles
+            .dim
+            .update(surface, slot, self.summary.replace(summary), summary)?;
+
+        let content = widgets::content(styles, self.area);
+        let below = causes::height(styles, content.size);
+        let above = content.size.height - below;
+        let size = Size::new(content.size.width, above);
+        let rows = Rectangle::new(content.top_left, size);
+        let mut table = Table::new(surface, styles, rows, self.name_of);
+        if extent == Extent::All {
+            table.heads()?;
+        }
+        let mut newest = faults.newest_first();
+        for (line, drawn) in self.rows[..table.rows].iter_mut().enumerate() {
+            let now = newest.next().copied();
+            if *drawn != now {
+                table.row(line, drawn.as_ref(), now.as_ref())?;
+                *drawn = now;
+            }
+        }
+        let at = content.top_left + Point::new(0, above as i32);
+        let size = Size::new(content.size.width, below);
+        self.causes
+            .draw(surface, styles, Rectangle::new(at, size), faults)
+    }
+}
+
+/// How many faults there were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Summary {
+    total: u64,
+    mean: Option<u64>,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mean {
+            None => write!(f, "{} so far", Count(self.total)),
+            Some(mean) => {
+                write!(
+                    f,
+                    "{} so far, {} each on average",
+                    Count(self.total),
+                    Nanoseconds(mean)
+                )
+            }
+        }
+    }
+}
