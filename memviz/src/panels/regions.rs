@@ -142,7 +142,7 @@ fn draw_list<S: Surface>(
     let height = area.size.height.saturating_sub(top) + pitch - 2 * unit;
     let lines = (height / pitch) as usize;
     let room = (area.size.width / unit) as usize;
-    let cells = room / COLUMNS - 1;
+    let cells = (room - 1) / COLUMNS;
     let fits = lines * COLUMNS;
     let shown = match regions.len() <= fits {
         true => regions.len(),

@@ -37,7 +37,7 @@ impl Look {
     /// Of a cell in a view, `height` pixels high.
     pub fn new(cell: &Cell, mode: MapMode, theme: &Theme, height: u32) -> Look {
         let is_empty = match mode {
-            MapMode::Heat => cell.uses == 0,
+            MapMode::Heat => cell.warm == 0,
             _ => cell.used == 0,
         };
         let ground = ground(cell, mode, theme);

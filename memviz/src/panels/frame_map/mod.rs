@@ -111,9 +111,7 @@ impl FrameMap {
             )?;
             model.cells.dirty.clear();
         }
-        while let Some(cell) = model.cells.dirty.take() {
-            self.draw_cell(surface, styles, model, mode, cell)?;
-        }
+        self.draw_changed(surface, styles, model, mode)?;
         if extent == Extent::All || model.changed.frames {
             self.legend.draw(surface, styles, model, mode, extent)?;
         }
@@ -183,6 +181,35 @@ impl FrameMap {
         Ok(())
     }
 
+    /// Draws the cells that changed. Frames come and go in runs: cells side by side that look the same are drawn as one.
+    fn draw_changed<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &mut Model,
+        mode: MapMode,
+    ) -> Result<(), S::Error> {
+        let mut run: Option<(Rectangle, Look)> = None;
+        while let Some(cell) = model.cells.dirty.take() {
+            let (area, look) = self.look(styles, model, mode, cell);
+            if let Some((run, same)) = &mut run
+                && look == *same
+                && !look.differs
+                && area.top_left == run.top_left + Size::new(run.size.width, 0)
+            {
+                run.size.width += area.size.width;
+                continue;
+            }
+            if let Some((area, look)) = run.replace((area, look)) {
+                draw_look(surface, styles, area, &look)?;
+            }
+        }
+        match run {
+            Some((area, look)) => draw_look(surface, styles, area, &look),
+            None => Ok(()),
+        }
+    }
+
     fn draw_cell<S: Surface>(
         &self,
         surface: &mut S,
@@ -191,24 +218,44 @@ impl FrameMap {
         mode: MapMode,
         number: usize,
     ) -> Result<(), S::Error> {
-        let Size { width, height } = self.grid.cell;
-        let look = Look::new(&model.cells.all()[number], mode, styles.theme, height);
-        let area = self.grid.rectangle(number);
-        if look.differs {
-            return hatch(surface, styles, area, &look);
-        }
-        let upper = height - look.filled;
-        if upper > 0 {
-            let ground = Rectangle::new(area.top_left, Size::new(width, upper));
-            surface.fill_solid(&ground, look.ground)?;
-        }
-        if look.filled > 0 {
-            let at = area.top_left + Point::new(0, upper as i32);
-            let ink = Rectangle::new(at, Size::new(width, look.filled));
-            surface.fill_solid(&ink, look.ink)?;
-        }
-        Ok(())
+        let (area, look) = self.look(styles, model, mode, number);
+        draw_look(surface, styles, area, &look)
     }
+
+    fn look(
+        &self,
+        styles: &Styles,
+        model: &Model,
+        mode: MapMode,
+        number: usize,
+    ) -> (Rectangle, Look) {
+        let height = self.grid.cell.height;
+        let look = Look::new(&model.cells.all()[number], mode, styles.theme, height);
+        (self.grid.rectangle(number), look)
+    }
+}
+
+fn draw_look<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    look: &Look,
+) -> Result<(), S::Error> {
+    if look.differs {
+        return hatch(surface, styles, area, look);
+    }
+    let Size { width, height } = area.size;
+    let upper = height - look.filled;
+    if upper > 0 {
+        let ground = Rectangle::new(area.top_left, Size::new(width, upper));
+        surface.fill_solid(&ground, look.ground)?;
+    }
+    if look.filled > 0 {
+        let at = area.top_left + Point::new(0, upper as i32);
+        let ink = Rectangle::new(at, Size::new(width, look.filled));
+        surface.fill_solid(&ink, look.ink)?;
+    }
+    Ok(())
 }
 
 /// Width and height of the smallest cell that can be seen from the last row.
