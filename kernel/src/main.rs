@@ -5,23 +5,51 @@
 //! ```
 #![no_std]
 #![no_main]
+// Where an enhancement is left out, some of what only it uses stays without a user.
+#![cfg_attr(
+    not(all(
+        feature = "dashboard",
+        feature = "shell",
+        feature = "tags",
+        feature = "use-counters",
+        feature = "fault-log",
+        feature = "guard-pages",
+        feature = "corruption-detection"
+    )),
+    allow(dead_code, unused_imports)
+)]
 
 extern crate alloc;
 
 mod boot;
+#[cfg(feature = "dashboard")]
 mod dashboard;
+#[cfg(not(feature = "dashboard"))]
+#[path = "absent/dashboard.rs"]
+mod dashboard;
+#[cfg(feature = "demo")]
 mod demo;
 mod fatal;
+#[cfg(feature = "demo")]
 mod keys;
 mod machine;
 mod measure;
 mod memory;
 mod process;
 mod selftest;
+#[cfg(feature = "shell")]
 mod shell;
+#[cfg(all(feature = "demo", not(feature = "shell")))]
+#[path = "absent/shell.rs"]
+mod shell;
+#[cfg(feature = "demo")]
+mod show;
+#[cfg(not(feature = "demo"))]
+#[path = "absent/show.rs"]
 mod show;
 
 use boot::BootInfo;
+use boot::enhancements::Enhancements;
 use boot::options::{Mode, Options};
 use dashboard::Live;
 use machine::power::Status;
@@ -47,7 +75,6 @@ fn start(boot: BootInfo) -> ! {
     let options = options();
     let screen = *SCREEN.call_once(|| screen(boot, &options));
     clock::init();
-    memory::trace::switch(options.trace);
     if let Err(error) = memory::init(boot, screen, &options) {
         log::error!(target: "kernel::memory", "{error}");
         power::off(Status::Failure);
@@ -98,8 +125,8 @@ fn options() -> Options<'static> {
     if boot.command_line_cut {
         log::warn!(target: "kernel::boot", "command line cut to {} bytes", boot::COMMAND_LINE_BYTES);
     }
-    let options = Options::parse(&boot.command_line, |word| {
-        log::warn!(target: "kernel::boot", "unknown option \"{word}\" on the command line");
+    let options = Options::parse(&boot.command_line, |word, why| {
+        log::warn!(target: "kernel::boot", "\"{word}\" on the command line has no effect: {why}");
     });
     if options.debug {
         log::set_max_level(log::LevelFilter::Debug);
@@ -107,9 +134,12 @@ fn options() -> Options<'static> {
     options
 }
 
-/// The framebuffer that the firmware set up, or else the emulated display in the mode asked for.
+/// The framebuffer that the firmware set up, or else the emulated display in the mode asked for, unless nobody wants it.
 fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
     let (width, height) = options.resolution;
+    if !options.enhancements.contains(Enhancements::DASHBOARD) {
+        return None;
+    }
     let screen = boot.framebuffer.or_else(|| match bochs::set_mode(width, height) {
         Ok(screen) => Some(screen),
         Err(error) => {

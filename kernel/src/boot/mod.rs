@@ -8,6 +8,7 @@
 //! Whatever the bootloader left in its own memory is copied, so that nothing here dangles when
 //! that memory is given to somebody else.
 
+pub mod enhancements;
 pub mod limine;
 pub mod options;
 pub mod pvh;

@@ -3,6 +3,7 @@
 //! A word that nobody knows is warned about and passed over: a misspelt option must not cost a
 //! lesson.
 
+use super::enhancements::{Enhancements, SwitchError};
 use core::str::FromStr;
 
 /// What the machine does once memory is up.
@@ -70,12 +71,10 @@ pub struct Options<'a> {
     pub palette: &'a str,
     /// `lesson=NAME` to begin with
     pub lesson: &'a str,
-    /// `corruption=on|off`: redzones, poison and quarantine in the heap
-    pub corruption: bool,
+    /// `ENHANCEMENT=on|off`, for each that this kernel has
+    pub enhancements: Enhancements,
     /// `log=info|debug`
     pub debug: bool,
-    /// `use-counters=on|off`: uses of frames are counted and sampled
-    pub use_counters: bool,
     /// `trace=on|off`: events are recorded
     pub trace: bool,
 }
@@ -84,8 +83,8 @@ pub struct Options<'a> {
 const RESOLUTION: (u32, u32) = (1280, 800);
 
 impl<'a> Options<'a> {
-    /// Reads the command line; what is not understood is handed to `warn`.
-    pub fn parse(line: &'a str, mut warn: impl FnMut(&str)) -> Options<'a> {
+    /// Reads the command line; a word without effect is handed to `warn`, with the reason.
+    pub fn parse(line: &'a str, mut warn: impl FnMut(&str, &str)) -> Options<'a> {
         let mut options = Options {
             mode: Mode::default(),
             fatal: None,
@@ -96,15 +95,21 @@ impl<'a> Options<'a> {
             keys: "",
             palette: "",
             lesson: "",
-            corruption: true,
+            enhancements: Enhancements::built(),
             debug: false,
-            use_counters: true,
             trace: true,
         };
         for word in line.split_ascii_whitespace() {
             let (key, value) = word.split_once('=').unwrap_or((word, ""));
-            if options.take(key, value).is_none() {
-                warn(word);
+            match options.enhancements.switch(key, value) {
+                Ok(()) => {}
+                Err(SwitchError::Absent) => warn(word, "this kernel was built without it"),
+                Err(SwitchError::Value) => warn(word, "on or off"),
+                Err(SwitchError::Unknown) => {
+                    if options.take(key, value).is_none() {
+                        warn(word, "unknown option");
+                    }
+                }
             }
         }
         options
@@ -151,24 +156,10 @@ impl<'a> Options<'a> {
             "keys" => self.keys = value,
             "palette" => self.palette = value,
             "lesson" => self.lesson = value,
-            "corruption" => {
-                self.corruption = match value {
-                    "on" => true,
-                    "off" => false,
-                    _ => return None,
-                }
-            }
             "log" => {
                 self.debug = match value {
                     "info" => false,
                     "debug" => true,
-                    _ => return None,
-                }
-            }
-            "use-counters" => {
-                self.use_counters = match value {
-                    "on" => true,
-                    "off" => false,
                     _ => return None,
                 }
             }

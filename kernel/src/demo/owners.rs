@@ -2,7 +2,7 @@
 //!
 //! Every refusal of an allocator is an ordinary answer here: the owner goes without.
 
-use crate::memory::{frames, heap};
+use crate::memory::{frames, heap, tags};
 use crate::process;
 use crate::process::programs::Program;
 use heapless::{Deque, Vec};
@@ -111,12 +111,15 @@ impl Owners {
             ceiling: Some(CEILING),
         };
         if let Ok(first) = frames::allocate_run(run, Tag::DEVICE | Tag::DMA_SAFE) {
+            // The device begins to write.
+            tags::lend(first, RUN_FRAMES).expect("the driver owns its run");
             let _ = self.runs.push(first);
         }
     }
 
     fn driver_gives_back(&mut self) {
         let first = self.runs.remove(0);
+        tags::take_back(first, RUN_FRAMES).expect("the driver owns its run");
         frames::lock()
             .free_run(first, RUN_FRAMES)
             .expect("the driver owns its run");

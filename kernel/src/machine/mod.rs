@@ -8,6 +8,7 @@ pub mod logger;
 pub mod memory_functions;
 pub mod panic;
 pub mod power;
+#[cfg(feature = "demo")]
 pub mod ps2;
 pub mod segments;
 pub mod serial;

@@ -7,7 +7,7 @@
 //! ```
 //! The patterns and the queue are `mm`'s; here are the bytes. A crime is reported with the places where the memory
 //! was allocated and freed, as far as they are known, and survived. Locks are taken in this order:
-//! quarantine, heap. Cargo feature `corruption-detection`, and `corruption=off` on the command line.
+//! quarantine, heap. Cargo feature `corruption-detection`, and `corruption-detection=off` on the command line.
 
 use super::heap;
 use super::kmalloc::KfreeError;
@@ -74,9 +74,7 @@ pub struct Report {
 
 /// Switches detection on or off: at boot, before anything is allocated.
 pub fn switch(on: bool) {
-    let on = on && cfg!(feature = "corruption-detection");
     ENABLED.store(on, Ordering::Relaxed);
-    log::info!("corruption detection {}", if on { "on" } else { "off" });
 }
 
 /// Whether blocks are guarded.

@@ -1,6 +1,7 @@
 //! A window of pages that nobody maps until somebody touches them.
 
 use super::frames::{self, FRAME};
+use super::guard_pages;
 use super::paging;
 use super::{layout, windows};
 use mm::paging::WindowPolicy;
@@ -12,24 +13,14 @@ pub const PAGES: u64 = 64;
 
 /// Opens the window, with guard pages at both ends.
 pub fn open() {
-    windows::open(
-        layout::WINDOWS - FRAME,
-        FRAME,
-        WindowPolicy::Guard,
-        Tag::USER,
-    );
+    guard_pages::open(layout::WINDOWS - FRAME, Tag::USER);
     windows::open(
         layout::WINDOWS,
         PAGES * FRAME,
         WindowPolicy::DemandZero,
         Tag::USER,
     );
-    windows::open(
-        layout::WINDOWS + PAGES * FRAME,
-        FRAME,
-        WindowPolicy::Guard,
-        Tag::USER,
-    );
+    guard_pages::open(layout::WINDOWS + PAGES * FRAME, Tag::USER);
 }
 
 /// The first byte of a page of the window.

@@ -1,6 +1,7 @@
 //! The machine's physical frames: `mm`'s allocator, its metadata in real memory, and zeroing.
 
 use super::heat;
+use super::tags;
 use super::trace::{self, KernelTracer};
 use core::slice;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -95,7 +96,7 @@ pub fn lock() -> MutexGuard<'static, Frames> {
 #[inline(never)]
 pub fn allocate(tag: Tag) -> Result<PhysFrame, AllocateError> {
     trace::set_site(trace::return_address());
-    let frame = lock().allocate(tag)?;
+    let frame = lock().allocate(tags::kept(tag))?;
     heat::allocated(frame, 1);
     zero(frame, 1);
     Ok(frame)
@@ -108,7 +109,7 @@ pub fn allocate(tag: Tag) -> Result<PhysFrame, AllocateError> {
 #[inline(never)]
 pub fn allocate_run(run: Run, tag: Tag) -> Result<PhysFrame, AllocateError> {
     trace::set_site(trace::return_address());
-    let first = lock().allocate_run(run, tag)?;
+    let first = lock().allocate_run(run, tags::kept(tag))?;
     heat::allocated(first, run.frames);
     zero(first, run.frames);
     Ok(first)
@@ -121,7 +122,11 @@ pub fn allocate_run(run: Run, tag: Tag) -> Result<PhysFrame, AllocateError> {
 #[inline(never)]
 pub fn free(frame: PhysFrame) -> Result<Freed, FreeError> {
     trace::set_site(trace::return_address());
-    lock().free(frame)
+    let freed = lock().free(frame)?;
+    if let Freed::StillShared(users) = freed {
+        tags::count_users(frame, users);
+    }
+    Ok(freed)
 }
 
 /// Gives a frame another user: how many it has then.
@@ -131,7 +136,9 @@ pub fn free(frame: PhysFrame) -> Result<Freed, FreeError> {
 #[inline(never)]
 pub fn share(frame: PhysFrame) -> Result<u32, ShareError> {
     trace::set_site(trace::return_address());
-    lock().share(frame)
+    let users = lock().share(frame)?;
+    tags::count_users(frame, users);
+    Ok(users)
 }
 
 /// How many users a frame has.

@@ -12,6 +12,7 @@ pub mod dma;
 mod error;
 pub mod faults;
 pub mod frames;
+pub mod guard_pages;
 pub mod guarded;
 pub mod heap;
 pub mod heap_race;
@@ -26,6 +27,7 @@ pub mod sites;
 pub mod size;
 pub mod space;
 pub mod stacks;
+pub mod tags;
 pub mod trace;
 pub mod translation;
 pub mod walk;
@@ -33,6 +35,7 @@ pub mod windows;
 
 pub use error::InitError;
 
+use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{BadMap, Fatal, Options};
 use crate::boot::{self, BootInfo};
 use crate::machine::cpu::{self, Features};
@@ -77,6 +80,7 @@ pub fn init(
     screen: Option<boot::Framebuffer>,
     options: &Options<'_>,
 ) -> Result<(), InitError> {
+    switch(options);
     frames::set_direct_map(boot.direct_map);
     let mut table = [Region::EMPTY; REGIONS];
     let map = read_memory_map(boot, screen, options.bad_map, &mut table)?;
@@ -110,13 +114,23 @@ pub fn init(
         );
     }
     heap::init(&map)?;
-    corruption::switch(options.corruption);
     guarded::init();
     demand::open();
-    if cfg!(feature = "use-counters") && options.use_counters {
+    if options.enhancements.contains(Enhancements::USE_COUNTERS) {
         heat::init(&map)?;
     }
     Ok(())
+}
+
+/// Switches on what the command line leaves on.
+fn switch(options: &Options<'_>) {
+    let on = |enhancement| options.enhancements.contains(enhancement);
+    trace::switch(options.trace);
+    tags::switch(on(Enhancements::TAGS));
+    faults::switch_log(on(Enhancements::FAULT_LOG));
+    guard_pages::switch(on(Enhancements::GUARD_PAGES));
+    corruption::switch(on(Enhancements::CORRUPTION_DETECTION));
+    log::info!("enhancements: {}", options.enhancements);
 }
 
 /// Puts the firmware's regions in order, keeps them, and shows them.

@@ -9,11 +9,10 @@
 
 use super::frames::FRAME;
 use super::paging::{self, PagingError};
-use super::{layout, windows};
+use super::{guard_pages, layout};
 use crate::machine::segments::FaultStack;
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
-use mm::paging::WindowPolicy;
 use mm::tag::Tag;
 use spin::Mutex;
 use x86_64::VirtAddr;
@@ -27,9 +26,6 @@ pub const PROCESS_STACK: u64 = 16 << 10;
 
 /// Stacks that there can be at once.
 const SLOTS: u32 = 32;
-/// From one slot to the next.
-const STRIDE: u64 = MAIN_STACK + 2 * FRAME;
-
 /// A bit for each slot that is taken.
 static TAKEN: AtomicU32 = AtomicU32::new(0);
 /// Whose stack each slot has.
@@ -67,8 +63,16 @@ pub enum Side {
     Above,
 }
 
-/// The guard page below a stack, if there is such a stack.
+/// From one slot to the next.
+fn stride() -> u64 {
+    MAIN_STACK + 2 * guard_pages::bytes()
+}
+
+/// The guard page below a stack, if there is such a stack, and it has one.
 pub fn guard_below(owner: Owner) -> Option<VirtAddr> {
+    if !guard_pages::is_on() {
+        return None;
+    }
     let owners = OWNERS.lock();
     let mut slots = (0..SLOTS).zip(owners.iter());
     slots.find_map(|(slot, taken)| {
@@ -79,7 +83,7 @@ pub fn guard_below(owner: Owner) -> Option<VirtAddr> {
 
 /// The stack beside whose guard page this address is. Does not wait: a fault may come at any time.
 pub fn beside(address: VirtAddr) -> Option<(Owner, Side)> {
-    let slot = address.as_u64().checked_sub(layout::STACKS.as_u64())? / STRIDE;
+    let slot = address.as_u64().checked_sub(layout::STACKS.as_u64())? / stride();
     let owners = OWNERS.try_lock()?;
     let (owner, bytes) = (*owners.get(slot as usize)?)?;
     let stack = Stack {
@@ -106,7 +110,7 @@ pub struct Stack {
 impl Stack {
     /// One past the highest byte: where the stack pointer begins.
     pub fn end(&self) -> VirtAddr {
-        layout::STACKS + (u64::from(self.slot) + 1) * STRIDE - FRAME
+        layout::STACKS + (u64::from(self.slot) + 1) * stride() - guard_pages::bytes()
     }
 
     /// The lowest usable byte.
@@ -136,13 +140,8 @@ pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
         }
         page += FRAME;
     }
-    windows::open(
-        stack.start() - FRAME,
-        FRAME,
-        WindowPolicy::Guard,
-        Tag::STACK,
-    );
-    windows::open(stack.end(), FRAME, WindowPolicy::Guard, Tag::STACK);
+    guard_pages::open(stack.start() - FRAME, Tag::STACK);
+    guard_pages::open(stack.end(), Tag::STACK);
     OWNERS.lock()[slot as usize] = Some((owner, bytes));
     Ok(stack)
 }
@@ -150,8 +149,8 @@ pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
 /// Gives a stack back. Nobody may stand on it.
 pub fn release(stack: Stack) {
     OWNERS.lock()[stack.slot as usize] = None;
-    windows::close(stack.start() - FRAME);
-    windows::close(stack.end());
+    guard_pages::close(stack.start() - FRAME);
+    guard_pages::close(stack.end());
     paging::unmap_frames(stack.start(), stack.end());
     TAKEN.fetch_and(!(1 << stack.slot), Ordering::Relaxed);
 }

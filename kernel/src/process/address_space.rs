@@ -13,6 +13,7 @@
 use super::SpaceError;
 use super::programs::Program;
 use crate::memory::frames::{self, FRAME};
+use crate::memory::guard_pages;
 use crate::memory::heat;
 use crate::memory::paging::{self, PagingError, Space};
 use crate::memory::space::Mapping;
@@ -59,7 +60,7 @@ pub struct AddressSpace {
 }
 
 impl AddressSpace {
-    /// With a stack and its guard page, and nothing else.
+    /// With a stack, its guard page if there are any, and nothing else.
     ///
     /// # Errors
     /// When there is no frame for the root table.
@@ -67,7 +68,9 @@ impl AddressSpace {
         let mut space = AddressSpace::empty(number)?;
         let start = STACK_END - STACK_LIMIT;
         space.open(start, STACK_LIMIT, WindowPolicy::Stack, Tag::STACK)?;
-        space.open(start - FRAME, FRAME, WindowPolicy::Guard, Tag::STACK)?;
+        if guard_pages::is_on() {
+            space.open(start - FRAME, FRAME, WindowPolicy::Guard, Tag::STACK)?;
+        }
         Ok(space)
     }
 

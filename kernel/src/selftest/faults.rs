@@ -21,14 +21,6 @@ pub const QUICK: &[Test] = &[
         run: demand_zero,
     },
     Test {
-        name: "faults: guard pages of stacks, heap and windows are caught",
-        run: guards,
-    },
-    Test {
-        name: "faults: a fault inside a fault's handler is handled, and both are kept",
-        run: inside_each_other,
-    },
-    Test {
         name: "faults: a reserved bit in an entry is told apart",
         run: reserved_bit,
     },
@@ -37,6 +29,18 @@ pub const QUICK: &[Test] = &[
         run: kernel_stays_out,
     },
 ];
+
+/// With guard pages.
+pub const GUARDS: &[Test] = &[Test {
+    name: "faults: guard pages of stacks, heap and windows are caught",
+    run: guards,
+}];
+
+/// With the log of faults.
+pub const LOG: &[Test] = &[Test {
+    name: "faults: a fault inside a fault's handler is handled, and both are kept",
+    run: inside_each_other,
+}];
 
 fn inside_each_other() -> Outcome {
     faults::provoke_nested();
@@ -70,7 +74,7 @@ fn reserved_bit() -> Outcome {
     let restore = unsafe { walk::spoil(paging::lock().root(), SPARE) };
     tlb::flush(SPARE);
     let refused = probe::read(SPARE).is_err();
-    let cause = last_cause();
+    let cause = faults::last_cause();
     if let Some((entry, value)) = restore {
         // SAFETY: the entry is as it was before.
         unsafe { entry.write_volatile(value) };
@@ -88,11 +92,11 @@ fn kernel_stays_out() -> Outcome {
     let number = process::spawn(Program::Spin)?;
     let outcome = process::with_space(number, || {
         let read = probe::read(address_space::PROGRAM).is_err();
-        let read_cause = last_cause();
+        let read_cause = faults::last_cause();
         // SAFETY: SMEP refuses the fetch; if it did not, the program's code would run in ring 0 and the
         // test would have found what it looks for.
         let run = unsafe { probe::execute(address_space::PROGRAM) }.is_err();
-        (read, read_cause, run, last_cause())
+        (read, read_cause, run, faults::last_cause())
     });
     process::kill(number);
     let expected = Some(FaultCause::KernelTouchedUser);
@@ -104,13 +108,6 @@ fn kernel_stays_out() -> Outcome {
         check!(outcome.2 && outcome.3 == expected, "SMEP: {:?}", outcome.3);
     }
     Ok(())
-}
-
-/// Why the last fault happened.
-fn last_cause() -> Option<FaultCause> {
-    let mut cause = None;
-    faults::for_each_record(|fault| cause = cause.or(Some(fault.cause)));
-    cause
 }
 
 fn demand_zero() -> Outcome {
@@ -137,7 +134,7 @@ fn guards() -> Outcome {
         let faults = count_faults(|| refused = probe::read(guard).is_err());
         check!(refused && faults == 1, "{guard:#x} is not guarded");
         check!(
-            last_cause() == Some(FaultCause::Guard),
+            faults::last_cause() == Some(FaultCause::Guard),
             "{guard:#x} is guarded by chance"
         );
     }

@@ -25,9 +25,6 @@ pub const QUICK: &[Test] = &[
 const PAGE: u64 = 5;
 
 fn kernel_page() -> Outcome {
-    if is_off() {
-        return Ok(());
-    }
     let page = demand::page(PAGE);
     period()?;
     demand::touch(PAGE);
@@ -78,9 +75,6 @@ fn kernel_page() -> Outcome {
 
 fn process_page() -> Outcome {
     const PERIODS: u16 = 4;
-    if is_off() {
-        return Ok(());
-    }
     let number = process::spawn(Program::Spin)?;
     let code = |at: VirtAddr| {
         let mut table = TABLE.lock();
@@ -122,11 +116,4 @@ fn period() -> Outcome {
 
 fn uses(frame: PhysFrame) -> Result<FrameUses, Failure> {
     heat::uses(frame).ok_or(Failure::new(format_args!("{frame:?} is not counted")))
-}
-
-fn is_off() -> bool {
-    if !heat::is_on() {
-        log::info!("- use counters are off: nothing is warm");
-    }
-    !heat::is_on()
 }

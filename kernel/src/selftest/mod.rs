@@ -11,10 +11,13 @@ mod heap;
 mod heat;
 mod kmalloc;
 mod paging;
+#[cfg(feature = "dashboard")]
+mod picture;
+#[cfg(not(feature = "dashboard"))]
+#[path = "../absent/picture.rs"]
 mod picture;
 mod processes;
-
-pub use picture::finish;
+mod tags;
 
 use crate::dashboard::Live;
 use crate::memory::{self, faults as fault_handler};
@@ -69,9 +72,7 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         paging::QUICK,
         heap::QUICK,
         kmalloc::QUICK,
-        corruption::QUICK,
         faults::QUICK,
-        heat::QUICK,
         processes::QUICK,
     ];
     let long = [
@@ -83,7 +84,12 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
     ];
     let long = long.into_iter().filter(|_| all);
     let (mut passed, mut failed) = (0, 0);
-    for test in quick.into_iter().chain(long).flatten() {
+    for test in quick
+        .into_iter()
+        .chain(of_enhancements())
+        .chain(long)
+        .flatten()
+    {
         match run_one(test) {
             Ok(()) => {
                 passed += 1;
@@ -105,6 +111,38 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
     }
     log::info!("{LINE}{LINE}{LINE}{LINE}");
     failed == 0
+}
+
+/// The tests of what is switched on; those of the rest are told as skipped.
+fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
+    let groups = [
+        ("tags", tags::QUICK, memory::tags::is_on()),
+        ("use-counters", heat::QUICK, memory::heat::is_on()),
+        ("fault-log", faults::LOG, fault_handler::is_log_on()),
+        ("guard-pages", faults::GUARDS, memory::guard_pages::is_on()),
+        (
+            "corruption-detection",
+            corruption::QUICK,
+            memory::corruption::is_on(),
+        ),
+    ];
+    for (name, tests, _) in groups.iter().filter(|(_, _, on)| !on) {
+        for test in *tests {
+            log::info!("- {}: skipped, {name} is off", test.name);
+        }
+    }
+    let on = groups.into_iter().filter(|(_, _, on)| *on);
+    on.map(|(_, tests, _)| tests)
+}
+
+/// Runs the tests of the picture, and says how all ended: true if all passed, those before (`passed`) as well.
+pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
+    log::info!("{LINE} picture tests {LINE}");
+    let passed = picture::run(live) && passed;
+    if passed {
+        log::info!("All tests passed! ✨");
+    }
+    passed
 }
 
 /// Runs a test, and checks that it took nothing and broke nothing.

@@ -1,6 +1,7 @@
 //! Processes: programs that behave and that do not; all that they had comes back.
 
 use super::{Failure, Outcome, Test, check};
+use crate::memory::guard_pages;
 use crate::process::programs::Program;
 use crate::process::{self, End, TABLE};
 use mm::paging::FaultCause;
@@ -85,8 +86,13 @@ fn preempted() -> Outcome {
 }
 
 fn misbehaved() -> Outcome {
+    let overflow = if guard_pages::is_on() {
+        FaultCause::Guard
+    } else {
+        FaultCause::Unmapped
+    };
     let cases = [
-        (Program::Overflow, End::Fault(FaultCause::Guard)),
+        (Program::Overflow, End::Fault(overflow)),
         (
             Program::ReadKernel,
             End::Fault(FaultCause::UserTouchedKernel),

@@ -1,9 +1,11 @@
 //! The last page faults, with everything that explains them: bounded, and without allocation.
 //!
-//! The dashboard's fault panel lives on events; this is for whoever wants the whole story.
+//! The dashboard's fault panel lives on events; this is for whoever wants the whole story. Off, by Cargo feature `fault-log`
+//! or `fault-log=off`, nothing is kept and nobody asks who called.
 
 use crate::machine::stack_trace::Trace;
 use crate::machine::traps::TrapFrame;
+use core::sync::atomic::{AtomicBool, Ordering};
 use heapless::Deque;
 use mm::paging::walk::Walk;
 use mm::paging::{ErrorCode, FaultCause, FaultOutcome, Window};
@@ -13,7 +15,18 @@ use x86_64::VirtAddr;
 /// Faults that are kept.
 const KEPT: usize = 64;
 
+static ON: AtomicBool = AtomicBool::new(true);
 static LOG: Mutex<Deque<Record, KEPT>> = Mutex::new(Deque::new());
+
+/// Switches the log on or off.
+pub fn switch_log(on: bool) {
+    ON.store(on, Ordering::Relaxed);
+}
+
+/// Whether faults are kept.
+pub fn is_log_on() -> bool {
+    cfg!(feature = "fault-log") && ON.load(Ordering::Relaxed)
+}
 
 /// Everything about a page fault.
 #[derive(Clone)]
@@ -80,6 +93,9 @@ impl Record {
 
 /// Keeps a fault; the oldest one makes room. Somebody who is reading the log makes it miss one.
 pub(super) fn keep(fault: &Record) {
+    if !is_log_on() {
+        return;
+    }
     let Some(mut log) = LOG.try_lock() else {
         return;
     };
@@ -91,7 +107,7 @@ pub(super) fn keep(fault: &Record) {
 
 /// Calls `visit` with each fault that is kept, newest first.
 pub fn for_each(mut visit: impl FnMut(&Record)) {
-    for fault in LOG.lock().iter().rev() {
-        visit(fault);
+    if is_log_on() {
+        LOG.lock().iter().rev().for_each(&mut visit);
     }
 }

@@ -13,7 +13,7 @@
 mod explain;
 mod log;
 
-pub use log::{Record, for_each as for_each_record};
+pub use log::{Record, for_each as for_each_record, is_log_on, switch_log};
 
 use super::frames;
 use super::heat;
@@ -29,6 +29,7 @@ use explain::Callers;
 use mm::event::Payload;
 use mm::paging::{Access, FaultCause, FaultOutcome, PageSize, classify};
 use mm::tag::Tag;
+use spin::Mutex;
 use x86_64::VirtAddr;
 use x86_64::registers::control::Cr3;
 
@@ -38,6 +39,7 @@ const DEPTH: u64 = 3;
 const PART: u64 = super::stacks::FAULT_STACK / DEPTH / 16 * 16;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
+static LAST_CAUSE: Mutex<Option<FaultCause>> = Mutex::new(None);
 /// How many faults are being handled now.
 static NESTED: AtomicU64 = AtomicU64::new(0);
 /// The number of the fault that is being handled now, 0 for none.
@@ -48,6 +50,11 @@ static PROVOKE: AtomicBool = AtomicBool::new(false);
 /// How many page faults there have been.
 pub fn count() -> u64 {
     COUNT.load(Ordering::Relaxed)
+}
+
+/// Why the last page fault happened.
+pub fn last_cause() -> Option<FaultCause> {
+    *LAST_CAUSE.lock()
 }
 
 /// For a test: the next fault touches a null pointer while it is handled.
@@ -132,9 +139,13 @@ fn diagnose(fault: &mut Record) {
     let access = mapping.map(|found| found.access);
     fault.window = window;
     fault.cause = classify(fault.code, address, access, window.as_ref());
+    // Whoever is reading it while a fault comes asks about the one before.
+    if let Some(mut last) = LAST_CAUSE.try_lock() {
+        *last = Some(fault.cause);
+    }
     fault.process = process::current();
     // Before the direct map is known, tables cannot be read.
-    let readable = !frames::direct_map().is_null();
+    let readable = is_log_on() && !frames::direct_map().is_null();
     fault.walk = readable.then(|| walk::decode(Cr3::read().0, address));
 }
 
@@ -180,7 +191,7 @@ fn map_zeroed(address: VirtAddr) -> Result<FaultOutcome, PagingError> {
 fn conclude(fault: &mut Record, outcome: FaultOutcome) {
     let mended = matches!(outcome, FaultOutcome::Mapped | FaultOutcome::Copied);
     fault.outcome = Some(outcome);
-    if !mended {
+    if !mended && is_log_on() {
         fault.callers = stack_trace::walk(fault.frame.rip, fault.frame.rbp);
     }
     fault.nanoseconds = clock::nanoseconds(clock::ticks() - fault.begin);
