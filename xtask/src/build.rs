@@ -26,6 +26,8 @@ pub fn kernel() -> Result<Kernel> {
             "--release",
             "--target",
             TARGET,
+            "--config",
+            &nameless_paths(),
         ])
         .status()
         .context("cannot start cargo")?;
@@ -37,6 +39,22 @@ pub fn kernel() -> Result<Kernel> {
     std::fs::write(&symbols, text)
         .with_context(|| format!("cannot write {}", symbols.display()))?;
     Ok(Kernel { elf, symbols })
+}
+
+/// A setting that keeps the place of cargo's home out of the kernel: panic messages name source files, and a
+/// longer path makes a larger image. With it, everybody builds the same kernel, and sees the same pictures.
+fn nameless_paths() -> String {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| {
+            let home = std::env::var_os("HOME")?;
+            Some(Path::new(&home).join(".cargo"))
+        });
+    let prefix = home.unwrap_or_else(|| "/cargo".into());
+    format!(
+        "target.{TARGET}.rustflags=[{:?}]",
+        format!("--remap-path-prefix={}=cargo", prefix.display())
+    )
 }
 
 /// The cargo that runs this tool, in the root of the workspace.
