@@ -21,7 +21,7 @@ use crate::panels::frame_map::FrameMap;
 use crate::panels::header::Header;
 use crate::panels::heap::HeapPanel;
 use crate::panels::statistics::Statistics;
-use crate::panels::{Extent, caption, regions};
+use crate::panels::{Extent, caption, help, regions};
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::theme::Theme;
@@ -86,6 +86,8 @@ pub struct Dashboard<'m> {
     heap: HeapPanel,
     faults: FaultPanel,
     mode: MapMode,
+    /// The page of the help that stands over the panels.
+    help: Option<usize>,
     meter: Meter,
     header: Header,
     drawn_header: Header,
@@ -119,6 +121,7 @@ impl<'m> Dashboard<'m> {
             heap: HeapPanel::new(layout.heap),
             faults: FaultPanel::new(layout.faults, info.name_of),
             mode: MapMode::default(),
+            help: None,
             meter: Meter::default(),
             header: Header {
                 memory: info.memory,
@@ -153,8 +156,12 @@ impl<'m> Dashboard<'m> {
     /// Somebody asked for something. What the dashboard cannot do itself is handed back.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
         match action {
+            Action::PlayPause | Action::Step if self.help.is_some() => self.turn_page(),
+            Action::Help => self.set_help(self.help.is_none().then_some(0)),
+            Action::Back => self.set_help(None),
             Action::PlayPause => self.header.paused = !self.header.paused,
             Action::Show(mode) => {
+                self.set_help(None);
                 self.redraw |= mode != self.mode;
                 self.mode = mode;
             }
@@ -172,6 +179,17 @@ impl<'m> Dashboard<'m> {
             Action::Quit => return Some(Request::PowerOff),
         }
         None
+    }
+
+    fn set_help(&mut self, page: Option<usize>) {
+        self.redraw |= page != self.help;
+        self.help = page;
+    }
+
+    /// The next page of the help, and after the last one the first.
+    fn turn_page(&mut self) {
+        let pages = help::pages(&self.styles, self.layout.below_header());
+        self.set_help(self.help.map(|page| (page + 1) % pages));
     }
 
     /// Another picture is due, at `now` nanoseconds since boot.
@@ -229,15 +247,21 @@ impl<'m> Dashboard<'m> {
         let all = extent == Extent::All;
         let (layout, styles, model) = (self.layout, &self.styles, &mut self.model);
         let changed = if all { Changed::ALL } else { model.changed };
+        let before = core::mem::replace(&mut self.drawn_header, self.header);
+        self.header
+            .draw(surface, styles, layout.header, &before, extent)?;
+        if let Some(page) = self.help {
+            return match extent {
+                Extent::All => help::draw(surface, styles, layout.below_header(), page),
+                Extent::Changed => Ok(()),
+            };
+        }
         if all {
             for gap in layout.gaps(surface.bounding_box().size) {
                 surface.fill_solid(&gap, styles.theme.ground)?;
             }
         }
 
-        let before = core::mem::replace(&mut self.drawn_header, self.header);
-        self.header
-            .draw(surface, styles, layout.header, &before, extent)?;
         self.map.draw(surface, styles, model, self.mode, extent)?;
         if changed.regions {
             regions::draw(surface, styles, layout.regions, model)?;

@@ -57,6 +57,8 @@ const UNTOUCHED: u32 = 0x12_fe_34;
 fn actions() -> impl Strategy<Value = Action> {
     prop_oneof![
         Just(Action::PlayPause),
+        Just(Action::Help),
+        Just(Action::Back),
         Just(Action::NextPalette),
         (0usize..4).prop_map(|mode| Action::Show(MapMode::ALL[mode])),
     ]

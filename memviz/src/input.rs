@@ -108,6 +108,10 @@ pub enum Action {
     Show(MapMode),
     /// The next palette.
     NextPalette,
+    /// Opens the help, or closes it.
+    Help,
+    /// Out of what stands over the dashboard.
+    Back,
     /// A picture of the screen.
     Screenshot,
     /// Keys go to the shell from now on.
@@ -121,10 +125,12 @@ pub fn action(key: Key) -> Option<Action> {
     Some(match key {
         Key::Space => Action::PlayPause,
         Key::Right => Action::Step,
+        Key::Escape => Action::Back,
         Key::Character(character) => match character.to_ascii_lowercase() {
             'c' => Action::NextPalette,
             's' => Action::Screenshot,
             ':' => Action::Shell,
+            '?' => Action::Help,
             'q' => Action::Quit,
             digit => {
                 let mut modes = MapMode::ALL.into_iter();

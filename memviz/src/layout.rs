@@ -111,6 +111,13 @@ impl Layout {
         .into_iter()
     }
 
+    /// Everything but the header.
+    pub fn below_header(&self) -> Rectangle {
+        let top = self.header.size.height;
+        let end = self.caption.top_left + self.caption.size;
+        span(0, top, end.x as u32, end.y as u32)
+    }
+
     /// All panels.
     pub fn panels(&self) -> [Rectangle; 7] {
         [

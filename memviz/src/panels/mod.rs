@@ -8,6 +8,7 @@ pub mod faults;
 pub mod frame_map;
 pub mod header;
 pub mod heap;
+pub mod help;
 pub mod memo;
 pub mod regions;
 pub mod statistics;

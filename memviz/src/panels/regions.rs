@@ -174,7 +174,7 @@ fn draw_list<S: Surface>(
 }
 
 /// A short name.
-fn short(kind: RegionKind) -> &'static str {
+pub fn short(kind: RegionKind) -> &'static str {
     match kind {
         RegionKind::BootloaderReclaimable => "loader",
         RegionKind::AcpiReclaimable => "ACPI",

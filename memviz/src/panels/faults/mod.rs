@@ -19,6 +19,7 @@ use crate::surface::Surface;
 use crate::units::{Count, Nanoseconds};
 use crate::widgets;
 use causes::Causes;
+pub use causes::short;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

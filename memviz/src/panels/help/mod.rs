@@ -1,0 +1,303 @@
+//! The help: keys, what every number means, what every colour means. It stands over the whole dashboard but for the
+//! header.
+//!
+//! ```text
+//! ┌ HELP  page 1 of 2 ──────────────── Space next page   ? or Escape close ┐
+//! │ KEYS                        │ FRAMES                                   │
+//! │ Space      hold, or go on   │ usable   frames that may be handed out   │
+//! │ 1          whose each frame │ shared   frames with more than one       │
+//! │ …          is               │          reference                       │
+//! └────────────────────────────────────────────────────────────────────────┘
+//! ```
+//! The entries of [`words`] flow through columns and pages, as many as the screen makes of them. An entry stays in one column, a
+//! heading with the entry after it.
+
+mod words;
+
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{Slot, width};
+use crate::theme::Swatch;
+use crate::widgets;
+use core::convert::Infallible;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
+/// Text cells of a column, at least, and between two columns.
+const COLUMN: usize = 48;
+const GAP: usize = 3;
+/// Text cells of what is explained, and a space.
+const LABEL: usize = 16;
+
+/// One entry.
+#[derive(Clone, Copy)]
+enum Entry {
+    /// A heading, in capitals.
+    Heading(&'static str),
+    /// What a key does.
+    Key(&'static str, &'static str),
+    /// What a word or a number means.
+    Word(&'static str, &'static str),
+    /// What a colour means.
+    Color(Swatch, &'static str),
+    /// What hatching means.
+    Hatched(&'static str, &'static str),
+}
+
+impl Entry {
+    /// The explanation.
+    fn text(&self) -> &'static str {
+        match self {
+            Entry::Heading(_) => "",
+            Entry::Key(_, text)
+            | Entry::Word(_, text)
+            | Entry::Color(_, text)
+            | Entry::Hatched(_, text) => text,
+        }
+    }
+}
+
+/// Where an entry stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Place {
+    page: usize,
+    column: usize,
+    line: usize,
+}
+
+/// The columns of a screen.
+#[derive(Clone, Copy, Debug)]
+struct Pages {
+    columns: usize,
+    /// Lines of a column.
+    lines: usize,
+    /// Text cells of a column.
+    cells: usize,
+}
+
+impl Pages {
+    fn new(styles: &Styles, content: Size) -> Pages {
+        let room = (content.width / styles.unit()) as usize;
+        let columns = ((room + GAP) / (COLUMN + GAP)).max(1);
+        Pages {
+            columns,
+            lines: ((content.height / styles.line()) as usize).max(1),
+            cells: (room + GAP) / columns - GAP,
+        }
+    }
+
+    fn text_cells(&self) -> usize {
+        self.cells.saturating_sub(LABEL).max(1)
+    }
+
+    /// Lines that an entry takes.
+    fn height(&self, entry: &Entry) -> usize {
+        wrap(entry.text(), self.text_cells()).count().max(1)
+    }
+
+    /// Finds a place for each entry. Returns how many pages they take.
+    fn flow<E>(
+        &self,
+        styles: &Styles,
+        mut put: impl FnMut(&Entry, Place) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let mut place = Place::default();
+        words::each(styles.theme, |entry| {
+            let heading = matches!(entry, Entry::Heading(_));
+            // A line is left free above a heading; the first entry below it has at most three lines.
+            let above = usize::from(heading && place.line > 0);
+            let needed = above + self.height(&entry) + if heading { 3 } else { 0 };
+            if place.line > 0 && place.line + needed > self.lines {
+                place.line = 0;
+                place.column += 1;
+                if place.column == self.columns {
+                    place.column = 0;
+                    place.page += 1;
+                }
+            } else {
+                place.line += above;
+            }
+            put(&entry, place)?;
+            place.line += self.height(&entry);
+            Ok(())
+        })?;
+        Ok(place.page + 1)
+    }
+
+    /// How many pages there are.
+    fn count(&self, styles: &Styles) -> usize {
+        let Ok(pages) = self.flow(styles, |_, _| Ok::<_, Infallible>(()));
+        pages
+    }
+}
+
+/// How many pages the help has in this area.
+pub fn pages(styles: &Styles, area: Rectangle) -> usize {
+    Pages::new(styles, widgets::content(styles, area).size).count(styles)
+}
+
+/// Draws a page, counted from 0.
+pub fn draw<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    page: usize,
+) -> Result<(), S::Error> {
+    let content = widgets::content(styles, area);
+    let pages = Pages::new(styles, content.size);
+    let detail = format_args!("page {} of {}", page + 1, pages.count(styles));
+    widgets::panel(surface, styles, area, "HELP", detail, "")?;
+    keys(surface, styles, area)?;
+    let unit = styles.unit();
+    pages.flow(styles, |entry, place| {
+        if place.page != page {
+            return Ok(());
+        }
+        let left = (place.column * (pages.cells + GAP)) as u32 * unit;
+        let top = place.line as u32 * styles.line();
+        let at = content.top_left + Size::new(left, top);
+        draw_entry(surface, styles, at, entry, &pages)
+    })?;
+    Ok(())
+}
+
+/// How to go on and how to get out, at the right end of the title.
+fn keys<S: Surface>(surface: &mut S, styles: &Styles, area: Rectangle) -> Result<(), S::Error> {
+    let unit = styles.unit();
+    let parts = [
+        (&styles.accent, "Space"),
+        (&styles.dim, " next page   "),
+        (&styles.accent, "?"),
+        (&styles.dim, " or "),
+        (&styles.accent, "Esc"),
+        (&styles.dim, " close"),
+    ];
+    let cells: usize = parts.iter().map(|(_, words)| width(words)).sum();
+    let left = area.size.width.saturating_sub((cells as u32 + 1) * unit);
+    let mut at = area.top_left + Size::new(left, unit);
+    for (style, words) in parts {
+        let cells = width(words);
+        style.draw(surface, Slot::left(at, cells), words)?;
+        at += Size::new(cells as u32 * unit, 0);
+    }
+    Ok(())
+}
+
+fn draw_entry<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    at: Point,
+    entry: &Entry,
+    pages: &Pages,
+) -> Result<(), S::Error> {
+    let unit = styles.unit();
+    let slot = Slot::left(at, LABEL - 1);
+    let beside = Slot::left(at + Size::new(3 * unit, 0), LABEL - 4);
+    match entry {
+        Entry::Heading(words) => {
+            let slot = Slot::left(at, pages.cells);
+            styles.title.draw(surface, slot, words)?;
+        }
+        Entry::Key(key, _) => styles.accent.draw(surface, slot, key)?,
+        Entry::Word(word, _) => styles.text.draw(surface, slot, word)?,
+        Entry::Color(swatch, _) => {
+            widgets::swatch(surface, styles, at, *swatch)?;
+            styles.text.draw(surface, beside, swatch.words)?;
+        }
+        Entry::Hatched(word, _) => {
+            let area = Rectangle::new(at, Size::new(2 * unit, 2 * unit));
+            let theme = styles.theme;
+            widgets::hatch(surface, area, theme.warning, theme.panel)?;
+            styles.text.draw(surface, beside, word)?;
+        }
+    }
+    let cells = pages.text_cells();
+    for (number, line) in wrap(entry.text(), cells).enumerate() {
+        let offset = Size::new(LABEL as u32 * unit, number as u32 * styles.line());
+        styles
+            .dim
+            .draw(surface, Slot::left(at + offset, cells), line)?;
+    }
+    Ok(())
+}
+
+/// The lines of a text that is broken at spaces, each of at most so many characters. A word that is longer has a line of its own.
+fn wrap(text: &str, cells: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text.trim_start();
+    core::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let ends = rest.match_indices(' ').map(|(at, _)| at);
+        let fits = |&at: &usize| rest[..at].chars().count() <= cells;
+        let end = ends.chain([rest.len()]).take_while(fits).last();
+        let first = || rest.find(' ').unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end.unwrap_or_else(first));
+        rest = after.trim_start();
+        Some(line)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Layout;
+    use crate::theme::Theme;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn wrapping_keeps_every_word_and_the_width(text in "([a-zµ]{1,9} ){0,20}", cells in 9usize..40) {
+            let lines: Vec<&str> = wrap(&text, cells).collect();
+            prop_assert!(lines.iter().all(|line| line.chars().count() <= cells));
+            let words = |text: &str| text.split_whitespace().map(String::from).collect::<Vec<_>>();
+            prop_assert_eq!(words(&lines.join(" ")), words(&text));
+            for pair in lines.windows(2) {
+                // No line could have taken the first word of the next one.
+                let next = pair[1].split(' ').next().unwrap().chars().count();
+                prop_assert!(pair[0].chars().count() + 1 + next > cells);
+            }
+        }
+
+        #[test]
+        fn entries_keep_apart_and_inside(width in 800u32..=3840, height in 600u32..=2160) {
+            let layout = Layout::new(Size::new(width, height)).unwrap();
+            let styles = Styles::new(Theme::ALL[0], layout.text);
+            let pages = Pages::new(&styles, widgets::content(&styles, layout.below_header()).size);
+            let mut last = (0, 0, 0);
+            let mut after_heading = false;
+            let Ok(count) = pages.flow(&styles, |entry, place| {
+                let Place { page, column, line } = place;
+                assert!((page, column, line) >= last, "entries overlap");
+                assert!(line + pages.height(entry) <= pages.lines, "an entry sticks out");
+                assert!(column < pages.columns);
+                assert!(!after_heading || line > 0, "a heading stands alone");
+                after_heading = matches!(entry, Entry::Heading(_));
+                last = (page, column, line + pages.height(entry));
+                Ok::<_, Infallible>(())
+            });
+            prop_assert!((1..=5).contains(&count), "{} pages", count);
+        }
+    }
+
+    #[test]
+    fn labels_fit() {
+        let styles = Styles::new(Theme::ALL[0], 16);
+        let Ok(()) = words::each(styles.theme, |entry| {
+            let (label, room) = match entry {
+                Entry::Heading(words) => (words, COLUMN),
+                Entry::Key(words, _) | Entry::Word(words, _) => (words, LABEL - 1),
+                Entry::Hatched(words, _) => (words, LABEL - 4),
+                Entry::Color(swatch, _) => (swatch.words, LABEL - 4),
+            };
+            assert!(width(label) <= room, "{label}");
+            assert!(
+                entry
+                    .text()
+                    .chars()
+                    .all(|character| crate::charset::cell(character) != crate::charset::MISSING)
+            );
+            Ok::<_, Infallible>(())
+        });
+    }
+}

@@ -1,0 +1,223 @@
+//! What the help says: keys, numbers and colours, in the order in which they stand on the screen.
+
+use super::Entry::{self, Color, Hatched, Heading, Key, Word};
+use crate::input::MapMode;
+use crate::model::OWNERS;
+use crate::panels::faults::short;
+use crate::panels::frame_map::look;
+use crate::theme::{Swatch, Theme};
+use mm::memory_map::RegionKind;
+use mm::paging::FaultCause;
+
+/// Hands all entries out.
+pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
+    KEYS.iter().try_for_each(|&entry| put(entry))?;
+    put(Heading("COLOURS: OWNERS OF FRAMES AND BLOCKS (3 tags)"))?;
+    for (owner, text) in OWNER_TEXTS.into_iter().enumerate() {
+        put(Color(theme.owner(owner), text))?;
+    }
+    let free = look::empty(MapMode::Tags, theme);
+    put(Color(free, "usable, and nobody's"))?;
+    put(Color(
+        look::not_usable(theme),
+        "what the memory map does not give out",
+    ))?;
+    put(Hatched(
+        "differs",
+        "the machine itself says otherwise than its events: an error",
+    ))?;
+    put(Heading("COLOURS: STATE, HEAT, REFERENCES (1 2 4)"))?;
+    put(Color(
+        look::boot(theme),
+        "taken at boot and never given back",
+    ))?;
+    put(Color(look::used(theme), "handed out"))?;
+    for (swatch, text) in look::heat_swatches(theme).into_iter().zip(HEAT_TEXTS) {
+        put(Color(swatch, text))?;
+    }
+    let cold = look::empty(MapMode::Heat, theme);
+    put(Color(cold, "not used for four seconds or more"))?;
+    for (swatch, text) in look::reference_swatches(theme)
+        .into_iter()
+        .zip(REFERENCE_TEXTS)
+    {
+        put(Color(swatch, text))?;
+    }
+    put(Heading("COLOURS: REGIONS OF THE MEMORY MAP"))?;
+    for (&kind, text) in RegionKind::ALL.iter().zip(REGION_TEXTS) {
+        let words = crate::panels::regions::short(kind);
+        put(Color(
+            Swatch {
+                words,
+                ..theme.region(kind)
+            },
+            text,
+        ))?;
+    }
+    put(Heading("COLOURS: CAUSES OF PAGE FAULTS"))?;
+    for (&cause, text) in FaultCause::ALL.iter().zip(CAUSE_TEXTS) {
+        let words = short(cause);
+        put(Color(
+            Swatch {
+                words,
+                ..theme.fault(cause)
+            },
+            text,
+        ))?;
+    }
+    NUMBERS.iter().try_for_each(|&entry| put(entry))
+}
+
+const KEYS: [Entry; 12] = [
+    Heading("KEYS"),
+    Key(
+        "Space",
+        "hold still, or go on; in the classroom: the next step",
+    ),
+    Key("→", "one step"),
+    Key("1", "state of each frame: used, free, taken at boot"),
+    Key("2", "heat: how lately each frame was used"),
+    Key("3", "tags: whose each frame is"),
+    Key("4", "references: how many share each frame"),
+    Key("c", "the next palette"),
+    Key("s", "save a picture"),
+    Key(":", "the shell, on the serial line"),
+    Key("?  Esc", "this help, and out of it"),
+    Key("q", "power off"),
+];
+
+/// By bit of an owner.
+const OWNER_TEXTS: [&str; OWNERS] = [
+    "image, boot data and the allocators' own tables",
+    "page tables of every level",
+    "stacks of the kernel and of processes",
+    "what the buddy heap cuts into blocks",
+    "memory of processes",
+    "buffers of this dashboard: the observer is seen too",
+    "a cache, which gives back on demand",
+    "buffers that a driver handed to a device",
+];
+
+const HEAT_TEXTS: [&str; 5] = [
+    "used in every half second",
+    "used in the last half second",
+    "used a second ago: each half second without use halves the heat",
+    "used two seconds ago",
+    "used three seconds ago",
+];
+
+const REFERENCE_TEXTS: [&str; 4] = [
+    "one owner",
+    "two share the frame, until one of them writes",
+    "three share it",
+    "four or more share it",
+];
+
+/// By number of a kind.
+const REGION_TEXTS: [&str; RegionKind::ALL.len()] = [
+    "memory that may be handed out",
+    "the boot loader's, free after boot",
+    "ACPI tables, free once they are read",
+    "the kernel and its boot modules",
+    "the screen's memory",
+    "ACPI's, to be kept",
+    "the firmware's or a device's",
+    "broken memory",
+];
+
+/// By number of a cause.
+const CAUSE_TEXTS: [&str; FaultCause::ALL.len()] = [
+    "a page that is never mapped: something ran over its end",
+    "the first page: a null pointer",
+    "first touch of a page: it gets a zeroed frame",
+    "first write to a shared page: its frame is copied",
+    "a write to a read-only page",
+    "an instruction fetched from a page of data (NX)",
+    "ring 3 touched a page of the kernel",
+    "a reserved bit is set in a page-table entry",
+    "nothing is mapped there, and nothing shall be",
+    "a touch below a stack that may grow",
+    "ring 0 touched a page of ring 3 unasked (SMAP, SMEP)",
+];
+
+const NUMBERS: [Entry; 52] = [
+    Heading("NUMBERS: TOP LINE"),
+    Word("s", "seconds since boot"),
+    Word(
+        "events",
+        "what allocators, page tables and fault handler told since boot",
+    ),
+    Word("/s", "events in the last second"),
+    Word("processes", "that live now"),
+    Word(
+        "lost",
+        "events that came faster than they were read; the picture is then made anew",
+    ),
+    Word(
+        "disagree",
+        "places where picture and machine differ; compared every second",
+    ),
+    Word("fps", "pictures in the last second"),
+    Word("/frame", "time to draw a picture, on average"),
+    Word("MiB", "usable memory"),
+    Heading("NUMBERS: PHYSICAL MEMORY"),
+    Word(
+        "1 cell",
+        "so many frames; filled from below as far as they are used",
+    ),
+    Word("0x…", "physical address of the row's first frame"),
+    Word("differs", "frames that the machine says are otherwise"),
+    Heading("NUMBERS: FRAMES (4 KiB EACH)"),
+    Word("usable", "all that may be handed out: 100 %"),
+    Word("at boot", "taken for good before the allocator began"),
+    Word("since then", "handed out and not given back"),
+    Word("free", "nobody's"),
+    Word("refused", "requests that could not be met"),
+    Word("shared frames", "with more than one reference"),
+    Word(
+        "guard windows",
+        "ranges that are never mapped, to catch overruns",
+    ),
+    Word("mapped pages", "in all address spaces, of all sizes"),
+    Word("of 2 MiB …", "large ones among them"),
+    Word("writable", "pages that may be written"),
+    Word("executable", "pages that may be run"),
+    Word("of ring 3", "pages that processes may touch"),
+    Word("both W and X", "written and run: should be 0"),
+    Heading("NUMBERS: BUDDY HEAP"),
+    Word("of … MiB", "what the heap has now, and may grow to"),
+    Word("live", "bytes, and blocks of each size, in use"),
+    Word("free", "bytes, and blocks of each size, not in use"),
+    Word("largest", "the largest free block"),
+    Word("blocks", "blocks in use"),
+    Word(
+        "asked",
+        "what was asked for, of what the live blocks hold; the rest is lost to rounding up",
+    ),
+    Word("refused", "requests that could not be met"),
+    Word("size", "of a block: 64 B times a power of two"),
+    Word("1 cell", "so many bytes; a dark line where a block begins"),
+    Word("refs", "live blocks that touch a frame, 64 at most"),
+    Heading("NUMBERS: PAGE FAULTS"),
+    Word("so far", "faults since boot; letters below: by cause"),
+    Word("on average", "time in the handler"),
+    Word("time", "when it came, in seconds since boot"),
+    Word("address", "what was touched"),
+    Word("cause", "what it means"),
+    Word("outcome", "what the handler did"),
+    Word("cost", "time in the handler"),
+    Word(
+        "where",
+        "the function that touched it; ring 3: the address of its instruction",
+    ),
+    Heading("NUMBERS: MEMORY MAP"),
+    Word(
+        "regions",
+        "ranges that the firmware told, cleaned up and sorted",
+    ),
+    Word("0x…  MiB", "where a region begins, and its size"),
+    Word(
+        "the bar",
+        "usable memory to scale; small regions widened to be seen",
+    ),
+];
