@@ -16,6 +16,7 @@ use crate::boot::Framebuffer;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
 use crate::machine::{power, symbols};
+use crate::memory::frames::Slices;
 use crate::memory::trace::{CAPACITY, RING};
 use crate::memory::{self, frames, heap, layout};
 use core::fmt;
@@ -86,26 +87,12 @@ impl Live {
     /// When the screen is too small, or there are no frames for the buffers.
     pub fn new(screen: Framebuffer, palette: &str) -> Result<Live, LiveError> {
         let size = Size::new(screen.width, screen.height);
-        let pixels = size.width as usize * size.height as usize;
-        let total = frames::lock().frames();
-        let heap_bytes = heap::lock().statistics().maximum_bytes as usize;
-        let needs = needs(total, heap_bytes, size)?;
-        // SAFETY: memviz documents that zeroes are valid content of its buffers.
-        let (storage, pixels, marks) = unsafe {
-            let tag = Tag::MEMVIZ;
-            let storage = ModelStorage {
-                frames: frames::allocate_slice(needs.frames, tag)?,
-                cells: frames::allocate_slice(needs.cells, tag)?,
-                dirty_cells: frames::allocate_slice(needs.dirty_cells, tag)?,
-                granules: frames::allocate_slice(needs.granules, tag)?,
-                heap_frames: frames::allocate_slice(needs.heap_frames, tag)?,
-                dirty_heap_frames: frames::allocate_slice(needs.dirty_heap_frames, tag)?,
-                faults: frames::allocate_slice(needs.faults, tag)?,
-                regions: frames::allocate_slice(needs.regions, tag)?,
-            };
-            let marks = frames::allocate_slice(size.height as usize, tag)?;
-            (storage, frames::allocate_slice(pixels, tag)?, marks)
-        };
+        let (kept, buffers) = buffers(size)?;
+        let Buffers {
+            storage,
+            pixels,
+            marks,
+        } = buffers;
         let info = Info {
             captions: crate::demo::CAPTIONS,
             memory: memory::usable_bytes(),
@@ -116,6 +103,7 @@ impl Live {
         let canvas = Canvas::new(pixels, marks, size).expect("the buffers were sized for it");
         // SAFETY: the tables map all of it there, and this is its only user.
         let screen = unsafe { Screen::new(layout::FRAMEBUFFER.as_mut_ptr(), screen) };
+        kept.keep();
         Ok(Live {
             dashboard,
             canvas,
@@ -216,6 +204,50 @@ impl Live {
         log::info!("picture {name}");
         power::pause_for_picture();
     }
+}
+
+/// What a dashboard works with.
+struct Buffers {
+    storage: ModelStorage<'static>,
+    pixels: &'static mut [u32],
+    marks: &'static mut [u64],
+}
+
+/// Buffers for a screen of this size, which go back unless they are kept.
+fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
+    let pixels = size.width as usize * size.height as usize;
+    let total = frames::lock().frames();
+    let heap_bytes = heap::lock().statistics().maximum_bytes as usize;
+    let needs = needs(total, heap_bytes, size)?;
+    let mut slices = Slices::new(Tag::MEMVIZ);
+    // SAFETY: memviz documents that zeroes are valid content of its buffers; whoever gets them keeps them, or
+    // drops both.
+    let buffers = unsafe {
+        let storage = ModelStorage {
+            frames: slices.add(needs.frames)?,
+            cells: slices.add(needs.cells)?,
+            dirty_cells: slices.add(needs.dirty_cells)?,
+            granules: slices.add(needs.granules)?,
+            heap_frames: slices.add(needs.heap_frames)?,
+            dirty_heap_frames: slices.add(needs.dirty_heap_frames)?,
+            faults: slices.add(needs.faults)?,
+            regions: slices.add(needs.regions)?,
+        };
+        Buffers {
+            storage,
+            marks: slices.add(size.height as usize)?,
+            pixels: slices.add(pixels)?,
+        }
+    };
+    Ok((slices, buffers))
+}
+
+/// Takes the buffers of another dashboard, and gives them back: for the self-test.
+///
+/// # Errors
+/// As [`Live::new`].
+pub fn try_buffers(size: Size) -> Result<(), LiveError> {
+    buffers(size).map(drop)
 }
 
 /// The palette with this name, or the first.

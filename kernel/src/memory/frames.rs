@@ -185,6 +185,59 @@ pub unsafe fn allocate_slice<T: Copy>(
     Ok(unsafe { slice::from_raw_parts_mut(pointer(first.start_address()).cast(), count) })
 }
 
+/// Slices that are wanted all or not at all: unless they are kept, their frames go back with this.
+pub struct Slices {
+    tag: Tag,
+    runs: heapless::Vec<(PhysFrame, u64), SLICES>,
+}
+
+/// The most slices that are wanted together.
+const SLICES: usize = 16;
+
+impl Slices {
+    /// None yet, for this owner.
+    pub fn new(tag: Tag) -> Slices {
+        let runs = heapless::Vec::new();
+        Slices { tag, runs }
+    }
+
+    /// A slice of zeroed values in frames of its own.
+    ///
+    /// # Errors
+    /// When there is no run of that many frames.
+    ///
+    /// # Panics
+    /// When there are 16 slices already.
+    ///
+    /// # Safety
+    /// All bits zero are a valid `T`, and the slice is not used after `self` is dropped without [`Slices::keep`].
+    pub unsafe fn add<T: Copy>(&mut self, count: usize) -> Result<&'static mut [T], AllocateError> {
+        // SAFETY: the caller promises that zeroes make a T.
+        let slice = unsafe { allocate_slice::<T>(count, self.tag) }?;
+        let frames = (size_of_val(slice) as u64).div_ceil(FRAME).max(1);
+        let offset = slice.as_ptr() as u64 - direct_map().as_u64();
+        let first = frame_at(PhysAddr::new(offset));
+        let added = self.runs.push((first, frames));
+        added.expect("16 slices are room enough");
+        Ok(slice)
+    }
+
+    /// The slices stay for good.
+    pub fn keep(mut self) {
+        self.runs.clear();
+    }
+}
+
+impl Drop for Slices {
+    fn drop(&mut self) {
+        for &(first, frames) in &self.runs {
+            lock()
+                .free_run(first, frames)
+                .expect("nobody else gives the run of a slice back");
+        }
+    }
+}
+
 /// Takes every free frame, for good: to show what the kernel says when there is none.
 pub fn exhaust() {
     while lock().allocate(Tag::KERNEL).is_ok() {}

@@ -183,7 +183,11 @@ impl Space {
             )
         };
         mapped.map(Flush::from).map_err(|error| match error {
-            MapToError::FrameAllocationFailed => PagingError::OutOfFrames(page),
+            MapToError::FrameAllocationFailed => {
+                // The tables above the one that there was no frame for.
+                self.free_empty_tables(page);
+                PagingError::OutOfFrames(page)
+            }
             MapToError::ParentEntryHugePage => PagingError::LargerPage(page),
             MapToError::PageAlreadyMapped(_) => PagingError::AlreadyMapped(page),
         })
@@ -194,6 +198,30 @@ impl Space {
     /// # Errors
     /// When no page of that size is mapped there.
     pub fn unmap(&mut self, page: VirtAddr) -> Result<(PhysFrame, Flush), PagingError> {
+        let unmapped = self.take(page)?;
+        self.free_empty_tables(page);
+        Ok(unmapped)
+    }
+
+    /// Puts another frame under a 4 KiB page and says which one was there. The tables are there, so memory cannot run
+    /// out on the way.
+    ///
+    /// # Errors
+    /// When no page of that size is mapped there.
+    pub fn replace(
+        &mut self,
+        page: VirtAddr,
+        frame: PhysAddr,
+        access: Access,
+    ) -> Result<(PhysFrame, Flush), PagingError> {
+        let (old, flush) = self.take(page)?;
+        self.map(page, frame, PageSize::Size4KiB, access)?
+            .not_cached();
+        Ok((old, flush))
+    }
+
+    /// Takes a 4 KiB page away; its tables stay, even if they are empty now.
+    fn take(&mut self, page: VirtAddr) -> Result<(PhysFrame, Flush), PagingError> {
         let access = self
             .lookup(page)
             .ok_or(PagingError::NotMapped(page))?
@@ -212,7 +240,6 @@ impl Space {
             size,
             access,
         });
-        self.free_empty_tables(page);
         Ok((frame, flush.into()))
     }
 

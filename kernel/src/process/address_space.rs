@@ -256,12 +256,17 @@ impl AddressSpace {
             frames::pointer(new.start_address())
                 .copy_from_nonoverlapping(frames::pointer(old.start_address()), FRAME as usize);
         }
-        let (_, flush) = self.space.unmap(page)?;
-        flush.flush();
-        self.pages -= 1;
-        frames::free(old).expect("a shared frame has a reference of this process");
-        self.map(page, new, access)?;
-        Ok(FaultOutcome::Copied)
+        match self.space.replace(page, new.start_address(), access) {
+            Ok((old, flush)) => {
+                flush.flush();
+                frames::free(old).expect("a shared frame has a reference of this process");
+                Ok(FaultOutcome::Copied)
+            }
+            Err(error) => {
+                frames::free(new).expect("the frame was taken a moment ago");
+                Err(error.into())
+            }
+        }
     }
 
     /// A second space with the same windows and frames; what was writable is copied at the first write.

@@ -10,6 +10,7 @@ mod frames;
 mod heap;
 mod heat;
 mod kmalloc;
+mod out_of_memory;
 mod paging;
 #[cfg(feature = "dashboard")]
 mod picture;
@@ -80,6 +81,7 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         heap::LONG,
         kmalloc::LONG,
         processes::LONG,
+        out_of_memory::LONG,
         figures::LONG,
     ];
     let long = long.into_iter().filter(|_| all);

@@ -1,13 +1,13 @@
 //! The picture: after a stretch of the demo it must agree with the machine, with no event lost; and an
 //! overload must be counted and healed.
 
-use super::{Outcome, check};
+use super::{Balance, Outcome, check};
 use crate::boot::options::Mode;
 use crate::dashboard::{self, Live};
 use crate::demo::Workload;
 use crate::machine::clock;
 use crate::memory::trace::CAPACITY;
-use crate::memory::{frames, heat};
+use crate::memory::{frames, heap, heat};
 use crate::process;
 use mm::tag::Tag;
 
@@ -19,6 +19,9 @@ const BEATS_A_PICTURE: u64 = 2;
 /// Beats in a period of heat, half a second.
 const BEATS_A_PERIOD: u64 = 15;
 
+/// A beat of the demo makes fewer requests than this, most of the time.
+const REFUSED_AFTER: u64 = 97;
+
 /// A test that looks at the picture.
 type PictureTest = fn(&mut Live) -> Outcome;
 
@@ -29,11 +32,15 @@ pub fn run(live: Option<&mut Live>) -> bool {
         return true;
     };
     let mut passed = true;
-    let tests: [(&str, PictureTest); 3] = [
+    let tests: [(&str, PictureTest); 4] = [
         ("picture: agrees with the machine after all tests", agrees),
         (
             "picture: no event lost and no disagreement in a round of the demo",
             demo,
+        ),
+        (
+            "out of memory: the demo goes on while requests are refused at every beat",
+            hungry_demo,
         ),
         (
             "picture: an overload is counted, and healed from the machine",
@@ -62,9 +69,38 @@ fn agrees(live: &mut Live) -> Outcome {
 }
 
 fn demo(live: &mut Live) -> Outcome {
+    play(live, |_| ())
+}
+
+fn hungry_demo(live: &mut Live) -> Outcome {
+    heap::shrink();
+    let before = Balance::now();
+    let played = play(live, |beat| {
+        // One request or all the rest, after more and more that are served.
+        let count = if beat % 5 == 0 { u64::MAX } else { 1 };
+        frames::lock().refuse_requests(beat % REFUSED_AFTER, count);
+    });
+    frames::lock().refuse_requests(0, 0);
+    played?;
+    process::kill_all();
+    heap::shrink();
+    let after = Balance::now();
+    check!(
+        before.frames == after.frames && before.heap == after.heap,
+        "{} frames and {} B of heap leaked",
+        before.frames - after.frames,
+        after.heap - before.heap
+    );
+    frames::lock().validate().map_err(super::broken)?;
+    heap::lock().validate().map_err(super::broken)
+}
+
+/// Plays a stretch of the demo; `before` is called before each beat.
+fn play(live: &mut Live, before: impl Fn(u64)) -> Outcome {
     let lost = live.troubles().0;
     let mut workload = Workload::new(Mode::Demo, 1, 0);
     for beat in 0..BEATS {
+        before(beat);
         workload.beat();
         // Enough turns for everything that is due; sleeping processes have none.
         for _ in 0..4 {

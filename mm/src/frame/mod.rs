@@ -22,6 +22,7 @@
 
 mod error;
 mod placement;
+mod refusal;
 mod release;
 mod statistics;
 mod storage;
@@ -37,6 +38,7 @@ use crate::event::Payload;
 use crate::memory_map::{FRAME_BYTES, MemoryMap};
 use crate::tag::Tag;
 use crate::tracer::Tracer;
+use refusal::Refusal;
 use statistics::Counts;
 use x86_64::PhysAddr;
 use x86_64::structures::paging::PhysFrame;
@@ -52,6 +54,7 @@ pub struct FrameAllocator<'m, T> {
     next: usize,
     /// Frames below this number are kept for requests with a ceiling.
     low: usize,
+    refusal: Refusal,
     tracer: T,
 }
 
@@ -74,6 +77,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
             placement: Placement::FirstFit,
             next: 0,
             low: 0,
+            refusal: Refusal::default(),
             tracer,
         };
         for region in map.regions() {
@@ -131,7 +135,8 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         if !tag.intersects(Tag::OWNERS) {
             return Err(AllocateError::NoOwner);
         }
-        let Some(at) = self.find_one() else {
+        let found = self.find_one().filter(|_| !self.refusal.strikes());
+        let Some(at) = found else {
             return Err(self.refuse(1, tag));
         };
         self.take(at, 1, tag);
@@ -149,7 +154,8 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         if run.frames == 0 || !run.align_frames.is_power_of_two() {
             return Err(AllocateError::Senseless(run));
         }
-        let Some(at) = self.find_run(run) else {
+        let found = self.find_run(run).filter(|_| !self.refusal.strikes());
+        let Some(at) = found else {
             return Err(self.refuse(run.frames, tag));
         };
         self.take(at, run.frames as usize, tag);

@@ -391,3 +391,22 @@ fn low_frames_are_for_those_who_need_them() {
         assert!(frames.allocate(Tag::USER).is_err());
     });
 }
+
+#[test]
+fn requests_are_refused_on_purpose() {
+    with_allocator(Silent, |mut frames| {
+        frames.refuse_requests(2, 2);
+        let mut ask = || frames.allocate(Tag::USER).is_ok();
+        assert_eq!([ask(), ask(), ask()], [true, true, false]);
+        assert!(frames.allocate_run(Run::of(2), Tag::USER).is_err());
+        assert!(frames.allocate_run(Run::of(2), Tag::USER).is_ok());
+        frames.refuse_requests(0, u64::MAX);
+        let refused = frames.allocate(Tag::USER);
+        let free = frames.statistics().free;
+        assert_eq!(refused, Err(AllocateError::Exhausted { frames: 1, free }));
+        frames.refuse_requests(0, 0);
+        assert!(frames.allocate(Tag::USER).is_ok());
+        assert_eq!(frames.statistics().refused, 3);
+        assert_eq!(frames.validate(), Ok(()));
+    });
+}

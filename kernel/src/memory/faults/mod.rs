@@ -158,7 +158,10 @@ fn mend(fault: &Record, frame: &mut TrapFrame) -> Result<FaultOutcome, SpaceErro
         return process::resolve(fault.address, fault.code);
     }
     if fault.cause == FaultCause::DemandZero && !fault.is_in_lower_half() {
-        return Ok(map_zeroed(fault.address)?);
+        return match map_zeroed(fault.address) {
+            Err(_) if probe::forgive(frame) => Ok(FaultOutcome::ProbeRefused),
+            mapped => Ok(mapped?),
+        };
     }
     if probe::forgive(frame) {
         return Ok(FaultOutcome::ProbeRefused);
