@@ -73,6 +73,7 @@ fn demo(live: &mut Live) -> Outcome {
 }
 
 fn hungry_demo(live: &mut Live) -> Outcome {
+    process::kill_all();
     heap::shrink();
     let before = Balance::now();
     let played = play(live, |beat| {
