@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use crate::symbols;
 
@@ -17,7 +18,48 @@ pub struct Kernel {
     pub symbols: PathBuf,
 }
 
+/// With everything.
 pub fn kernel() -> Result<Kernel> {
+    build("kernel", &[])
+}
+
+/// With these enhancements alone; the ELF is kept under a name of its own.
+pub fn kernel_with(features: &[&str]) -> Result<Kernel> {
+    let name = ["kernel-with"].into_iter().chain(features.iter().copied());
+    let name = name.collect::<Vec<_>>().join("-");
+    build(&name, &only(features))
+}
+
+/// What tells cargo to build these enhancements and no other.
+pub fn only(features: &[&str]) -> [String; 3] {
+    [
+        "--no-default-features".into(),
+        "--features".into(),
+        features.join(","),
+    ]
+}
+
+/// The enhancements of the kernel, as its manifest lists them.
+pub fn enhancements() -> Result<Vec<String>> {
+    let output = cargo()
+        .args(["metadata", "--no-deps", "--format-version=1"])
+        .output()
+        .context("cannot start cargo")?;
+    ensure!(output.status.success(), "cargo cannot read the manifests");
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages = metadata["packages"].as_array().context("no packages")?;
+    let kernel = packages
+        .iter()
+        .find(|package| package["name"] == "kernel")
+        .context("no kernel among the packages")?;
+    let features = kernel["features"]["default"]
+        .as_array()
+        .context("no default features")?;
+    let names = features.iter().filter_map(Value::as_str);
+    Ok(names.map(str::to_string).collect())
+}
+
+fn build(name: &str, options: &[String]) -> Result<Kernel> {
     let status = cargo()
         .args([
             "build",
@@ -29,10 +71,17 @@ pub fn kernel() -> Result<Kernel> {
             "--config",
             &nameless_paths(),
         ])
+        .args(options)
         .status()
         .context("cannot start cargo")?;
     ensure!(status.success(), "the kernel does not build");
-    let elf = target().join(TARGET).join("release/kernel");
+    // Cargo writes every variant to the same place.
+    let made = target().join(TARGET).join("release/kernel");
+    let folder = target().join("kernels");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    let elf = folder.join(name);
+    std::fs::copy(&made, &elf).with_context(|| format!("cannot write {}", elf.display()))?;
     let symbols = elf.with_extension("symbols");
     let bytes = std::fs::read(&elf).with_context(|| format!("cannot read {}", elf.display()))?;
     let text = symbols::extract(&bytes).with_context(|| format!("in {}", elf.display()))?;

@@ -162,7 +162,12 @@ fn repeat(kernel: &Kernel) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-fn run(way: &Way, kernel: &Kernel, arguments: &'static str, cmdline: &str) -> Result<Run> {
+pub(super) fn run(
+    way: &Way,
+    kernel: &Kernel,
+    arguments: &'static str,
+    cmdline: &str,
+) -> Result<Run> {
     let mut options = Scene {
         name: "",
         arguments,
@@ -172,13 +177,13 @@ fn run(way: &Way, kernel: &Kernel, arguments: &'static str, cmdline: &str) -> Re
     scene::start(way, kernel, &options, &mut Silent::default())
 }
 
-fn says(run: &Run, what: &str) -> Result<()> {
+pub(super) fn says(run: &Run, what: &str) -> Result<()> {
     let said = run.log.iter().any(|line| line.contains(what));
     ensure!(said, "it does not say “{what}”\n{}", serial::tail(&run.log));
     Ok(())
 }
 
-fn content(run: &Run) -> Result<Verdict> {
+pub(super) fn content(run: &Run) -> Result<Verdict> {
     match run.fault() {
         None => Ok(Verdict::Passed),
         Some(fault) => bail!("{fault}\n{}", serial::tail(&run.log)),

@@ -1,0 +1,100 @@
+//! Enhancements: what is left out must be missed by nobody.
+//!
+//! Each one alone, none and all are built; the kernels that differ most, and the one with everything switched off on its
+//! command line, run their self-test.
+
+use anyhow::{Result, bail, ensure};
+
+use super::guest::{content, run, says};
+use super::{Test, Verdict};
+use crate::boot::Way;
+use crate::build::{self, Kernel};
+use crate::serial;
+
+pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
+    vec![
+        Test::new(
+            "features: none and each alone build without a warning",
+            build_each,
+        ),
+        Test::new(
+            "features: a kernel with none tests itself, greets and ends",
+            || {
+                let plain = build::kernel_with(&[])?;
+                self_test(&plain, "mode=selftest")?;
+                plain_boot(&plain)
+            },
+        ),
+        Test::new(
+            "features: a kernel with the shell alone tests itself",
+            || self_test(&build::kernel_with(&["shell"])?, "mode=selftest"),
+        ),
+        Test::new(
+            "features: a kernel with the dashboard alone tests itself",
+            || self_test(&build::kernel_with(&["dashboard"])?, "mode=selftest"),
+        ),
+        Test::new(
+            "features: everything is off where the command line says so",
+            move || {
+                let off: Vec<String> = build::enhancements()?
+                    .iter()
+                    .map(|name| format!("{name}=off"))
+                    .collect();
+                self_test(kernel, &format!("mode=selftest {}", off.join(" ")))
+            },
+        ),
+    ]
+}
+
+/// By clippy, which compiles everything but the machine code.
+fn build_each() -> Result<Verdict> {
+    let all = build::enhancements()?;
+    let alone = all.iter().map(|name| vec![name.as_str()]);
+    for features in alone.chain([vec![]]) {
+        let output = build::cargo()
+            .args([
+                "clippy",
+                "--package=kernel",
+                "--release",
+                "--target",
+                build::TARGET,
+            ])
+            .args(build::only(&features))
+            .args(["--", "--deny=warnings"])
+            .output()?;
+        ensure!(
+            output.status.success(),
+            "with {features:?} alone:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(Verdict::Passed)
+}
+
+fn self_test(kernel: &Kernel, cmdline: &str) -> Result<Verdict> {
+    let run = run(&Way::Direct, kernel, "--memory 128M", cmdline)?;
+    says(&run, serial::ALL_PASSED)?;
+    says(&run, "Hello from memviz ✨")?;
+    content(&run)
+}
+
+/// Without a word on the command line but one that has no effect.
+fn plain_boot(kernel: &Kernel) -> Result<Verdict> {
+    let run = run(&Way::Direct, kernel, "--memory 32M", "tags=off")?;
+    for line in [
+        "\"tags=off\" on the command line has no effect: this kernel was built without it",
+        "usable",
+        serial::ALL_PASSED,
+        "Hello from memviz ✨",
+        "power off (Success)",
+    ] {
+        says(&run, line)?;
+    }
+    if run.log.iter().any(|line| line.contains("framebuffer")) {
+        bail!(
+            "a plain kernel sets up a screen\n{}",
+            serial::tail(&run.log)
+        );
+    }
+    content(&run)
+}
