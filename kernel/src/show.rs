@@ -1,5 +1,6 @@
 //! The main loop: keys, workload, picture, sixty times a second.
 
+use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{Mode, Options};
 use crate::dashboard::Live;
 use crate::demo::{self, Workload};
@@ -24,7 +25,7 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
         live,
         workload: Workload::new(options.mode, options.seed, start),
         keys: Keys::new(options.keys, start),
-        shell: Shell::new(),
+        shell: Shell::new(options.enhancements.contains(Enhancements::SHELL)),
     };
     if !options.lesson.is_empty() {
         let found = demo::number(options.lesson);

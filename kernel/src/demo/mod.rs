@@ -12,10 +12,12 @@ mod scenes;
 
 use crate::boot::options::Mode;
 use crate::machine::clock::SECOND;
-use crate::memory::trace;
+use crate::memory::{guard_pages, trace};
 use alloc::boxed::Box;
+use core::mem;
 use mm::event::Payload;
 use owners::Owners;
+use scenes::ABOUT_GUARD_PAGES;
 pub use scenes::{SCENES, number};
 
 /// From one beat to the next, in nanoseconds.
@@ -30,6 +32,8 @@ pub const CAPTIONS: &[&str] = &scenes::captions();
 pub struct Workload {
     owners: Box<Owners>,
     scene: usize,
+    /// The caption that stands below the picture, 0 for none.
+    caption: u32,
     beat: u32,
     due: u64,
     paused: bool,
@@ -43,6 +47,7 @@ impl Workload {
         Workload {
             owners: Box::new(Owners::new(seed)),
             scene: 0,
+            caption: 0,
             beat: 0,
             due: now,
             paused: by_hand,
@@ -112,10 +117,10 @@ impl Workload {
     fn act(&mut self, beats: u32, burst: usize) {
         let scene = &SCENES[self.scene];
         if self.beat == 0 {
-            let previous = (self.scene + SCENES.len() - 1) % SCENES.len();
+            let number = self.scene as u32 + 1;
             trace::record(Payload::Caption {
-                number: self.scene as u32 + 1,
-                previous: previous as u32 + 1,
+                number,
+                previous: mem::replace(&mut self.caption, number),
             });
             log::debug!("scene {}: {}", self.scene + 1, scene.caption);
         }
@@ -123,7 +128,15 @@ impl Workload {
         self.beat += 1;
         if self.beat >= beats {
             self.beat = 0;
-            self.scene = (self.scene + 1) % SCENES.len();
+            self.scene = self.next_scene();
         }
+    }
+
+    /// Those about guard pages are left out where there are none.
+    fn next_scene(&self) -> usize {
+        let later = (1..=SCENES.len()).map(|on| (self.scene + on) % SCENES.len());
+        let mut shown = later
+            .filter(|&at| guard_pages::is_on() || !ABOUT_GUARD_PAGES.contains(&SCENES[at].name));
+        shown.next().unwrap_or_default()
     }
 }

@@ -106,6 +106,9 @@ pub const SCENES: &[Scene] = &[
     },
 ];
 
+/// The scenes that show guard pages.
+pub const ABOUT_GUARD_PAGES: &[&str] = &["stack-overflow", "guard-page"];
+
 /// The number of the scene with this name, beginning with 1.
 pub fn number(name: &str) -> Option<usize> {
     SCENES

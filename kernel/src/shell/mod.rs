@@ -134,15 +134,17 @@ pub fn answer(line: fmt::Arguments<'_>) {
 
 /// The shell, whether or not keys go to it now.
 pub struct Shell {
+    on: bool,
     editor: LineEditor,
     entered: bool,
     holdings: Holdings,
 }
 
 impl Shell {
-    /// Nothing typed, nothing held.
-    pub const fn new() -> Shell {
+    /// Nothing typed, nothing held; unless it is on, it is never entered.
+    pub const fn new(on: bool) -> Shell {
         Shell {
+            on,
             editor: LineEditor::new(),
             entered: false,
             holdings: Holdings::new(),
@@ -156,6 +158,10 @@ impl Shell {
 
     /// Keys go to it from now on.
     pub fn enter(&mut self) {
+        if !self.on {
+            log::warn!("no shell: shell=off on the command line");
+            return;
+        }
         self.entered = true;
         say!("shell: \"help\" lists the commands, Escape leaves");
         self.show_line();
