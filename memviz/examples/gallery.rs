@@ -65,6 +65,7 @@ fn draw(name: &str, size: Size, memory: u64, mode: MapMode) {
         memory: memory * MIB,
         theme: &DARK,
         name_of: |_| None,
+        projector: false,
     };
     let mut storage = (
         vec![Frame::default(); needs.frames],

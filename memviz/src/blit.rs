@@ -48,14 +48,16 @@ pub(crate) fn text<'p>(
     cells: &[u8],
     colors: &PairColors,
 ) {
-    const { assert!(charset::HEIGHTS.len() == 6, "a new size needs a line below") };
+    const { assert!(charset::HEIGHTS.len() == 8, "a new size needs a line below") };
     match font.cell().height {
         12 => text_of_pairs::<3>(lines, font, cells, colors),
         16 => text_of_pairs::<4>(lines, font, cells, colors),
         20 => text_of_pairs::<5>(lines, font, cells, colors),
         24 => text_of_pairs::<6>(lines, font, cells, colors),
         32 => text_of_pairs::<8>(lines, font, cells, colors),
+        36 => text_of_pairs::<9>(lines, font, cells, colors),
         48 => text_of_pairs::<12>(lines, font, cells, colors),
+        72 => text_of_pairs::<18>(lines, font, cells, colors),
         height => unreachable!("no atlas has cells {height} pixels high"),
     }
 }

@@ -8,7 +8,7 @@
 //! The recipe that makes the atlases (`cargo xtask fonts`) reads this very file, so the two cannot differ.
 
 /// Cell heights in pixels. Every cell is half as wide as it is high.
-pub const HEIGHTS: [usize; 6] = [12, 16, 20, 24, 32, 48];
+pub const HEIGHTS: [usize; 8] = [12, 16, 20, 24, 32, 36, 48, 72];
 
 /// Cells in one row of an atlas.
 pub const COLUMNS: usize = 16;

@@ -13,7 +13,7 @@ mod state;
 pub use state::State;
 
 use crate::input::{Action, MapMode};
-use crate::layout::Layout;
+use crate::layout::{Companion, Layout};
 use crate::meter::{FrameCosts, Meter};
 use crate::model::{Changed, Model, ModelNeeds, ModelStorage};
 use crate::panels::faults::{FaultPanel, NameOf};
@@ -41,6 +41,8 @@ pub struct Info {
     pub theme: &'static Theme,
     /// Names the function at an address of the kernel.
     pub name_of: NameOf,
+    /// Less and larger from the beginning, for a wall.
+    pub projector: bool,
 }
 
 /// Why there is no dashboard.
@@ -69,16 +71,29 @@ pub enum Request {
 /// # Errors
 /// [`DashboardError::ScreenTooSmall`].
 pub fn needs(frames: usize, heap_bytes: usize, screen: Size) -> Result<ModelNeeds, DashboardError> {
-    let layout = Layout::new(screen).ok_or(DashboardError::ScreenTooSmall(screen))?;
-    let styles = Styles::new(Theme::ALL[0], layout.text);
-    let cells = FrameMap::most_cells(&styles, layout.frame_map);
+    let cells = |projector| {
+        let layout = arrange(screen, projector)?;
+        let styles = Styles::new(Theme::ALL[0], layout.text);
+        Ok(FrameMap::most_cells(&styles, layout.frame_map))
+    };
+    let cells = cells(None)?.max(cells(Some(Companion::Faults))?);
     Ok(ModelNeeds::new(frames, heap_bytes, cells))
+}
+
+/// Where everything stands, for a projector with this panel below the map.
+fn arrange(screen: Size, projector: Option<Companion>) -> Result<Layout, DashboardError> {
+    let layout = match projector {
+        None => Layout::new(screen),
+        Some(companion) => Layout::projector(screen, companion),
+    };
+    layout.ok_or(DashboardError::ScreenTooSmall(screen))
 }
 
 /// The dashboard of one machine on one screen.
 pub struct Dashboard<'m> {
     model: Model<'m>,
     info: Info,
+    screen: Size,
     layout: Layout,
     styles: Styles,
     map: FrameMap,
@@ -106,12 +121,13 @@ impl<'m> Dashboard<'m> {
         screen: Size,
         info: Info,
     ) -> Result<Dashboard<'m>, DashboardError> {
-        let layout = Layout::new(screen).ok_or(DashboardError::ScreenTooSmall(screen))?;
+        let layout = arrange(screen, info.projector.then(Companion::default))?;
         let styles = Styles::new(info.theme, layout.text);
         let mut model = Model::new(storage);
         let map = FrameMap::new(&styles, layout.frame_map, model.frames.len());
         model.set_view(map.grid().view);
         Ok(Dashboard {
+            screen,
             model,
             info,
             layout,
@@ -165,6 +181,15 @@ impl<'m> Dashboard<'m> {
                 self.redraw |= mode != self.mode;
                 self.mode = mode;
             }
+            Action::Projector => {
+                let other = self.layout.companion.is_none();
+                self.arrange(other.then(Companion::default));
+            }
+            Action::NextPanel => {
+                if let Some(companion) = self.layout.companion {
+                    self.arrange(Some(companion.next()));
+                }
+            }
             Action::NextPalette => {
                 let at = Theme::ALL
                     .iter()
@@ -179,6 +204,24 @@ impl<'m> Dashboard<'m> {
             Action::Quit => return Some(Request::PowerOff),
         }
         None
+    }
+
+    /// Puts everything elsewhere.
+    fn arrange(&mut self, projector: Option<Companion>) {
+        let Ok(layout) = arrange(self.screen, projector) else {
+            return;
+        };
+        self.layout = layout;
+        self.styles = Styles::new(self.styles.theme, layout.text);
+        if !layout.frame_map.is_zero_sized() {
+            self.map = FrameMap::new(&self.styles, layout.frame_map, self.model.frames.len());
+            self.model.set_view(self.map.grid().view);
+        }
+        self.statistics = Statistics::new(layout.statistics);
+        self.heap = HeapPanel::new(layout.heap);
+        self.faults = FaultPanel::new(layout.faults, self.info.name_of);
+        self.help = None;
+        self.redraw = true;
     }
 
     fn set_help(&mut self, page: Option<usize>) {
@@ -262,17 +305,20 @@ impl<'m> Dashboard<'m> {
             }
         }
 
-        self.map.draw(surface, styles, model, self.mode, extent)?;
-        if changed.regions {
+        let is_shown = |panel: Rectangle| !panel.is_zero_sized();
+        if is_shown(layout.frame_map) {
+            self.map.draw(surface, styles, model, self.mode, extent)?;
+        }
+        if changed.regions && is_shown(layout.regions) {
             regions::draw(surface, styles, layout.regions, model)?;
         }
-        if changed.frames || changed.mappings {
+        if (changed.frames || changed.mappings) && is_shown(layout.statistics) {
             self.statistics.draw(surface, styles, model, extent)?;
         }
-        if changed.heap {
+        if changed.heap && is_shown(layout.heap) {
             self.heap.draw(surface, styles, model, extent)?;
         }
-        if changed.faults {
+        if changed.faults && is_shown(layout.faults) {
             self.faults.draw(surface, styles, model, extent)?;
         }
         if changed.caption {

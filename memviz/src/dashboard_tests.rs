@@ -30,6 +30,7 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         memory: FRAMES as u64 * 4096,
         theme: &DARK,
         name_of: |_| None,
+        projector: false,
     };
     let work = |storage| work(&mut Dashboard::new(storage, SCREEN, info).unwrap());
     work(ModelStorage {
@@ -58,6 +59,8 @@ fn actions() -> impl Strategy<Value = Action> {
     prop_oneof![
         Just(Action::PlayPause),
         Just(Action::Help),
+        Just(Action::Projector),
+        Just(Action::NextPanel),
         Just(Action::Back),
         Just(Action::NextPalette),
         (0usize..4).prop_map(|mode| Action::Show(MapMode::ALL[mode])),

@@ -41,6 +41,13 @@ impl Font {
             .unwrap_or(&sizes[0])
     }
 
+    /// The smallest size whose cells are at least `height` pixels high, or else the largest there is.
+    pub fn covering(weight: Weight, height: u32) -> &'static Font {
+        let sizes = Font::sizes(weight);
+        let covers = sizes.iter().find(|font| font.cell.height >= height);
+        covers.unwrap_or(&sizes[sizes.len() - 1])
+    }
+
     /// The size above that of `font`, or else the largest there is.
     pub fn next_larger(weight: Weight, font: &Font) -> &'static Font {
         let sizes = Font::sizes(weight);
@@ -114,8 +121,8 @@ macro_rules! atlases {
     };
 }
 
-static REGULAR: [Font; charset::HEIGHTS.len()] = atlases!("regular": 12 16 20 24 32 48);
-static BOLD: [Font; charset::HEIGHTS.len()] = atlases!("bold": 12 16 20 24 32 48);
+static REGULAR: [Font; charset::HEIGHTS.len()] = atlases!("regular": 12 16 20 24 32 36 48 72);
+static BOLD: [Font; charset::HEIGHTS.len()] = atlases!("bold": 12 16 20 24 32 36 48 72);
 
 #[cfg(test)]
 mod tests {
@@ -174,13 +181,16 @@ mod tests {
 
     #[test]
     fn the_fitting_size_is_the_largest_that_fits() {
-        for (height, fitting) in [(0, 12), (12, 12), (19, 16), (32, 32), (999, 48)] {
+        for (height, fitting) in [(0, 12), (12, 12), (19, 16), (32, 32), (999, 72)] {
             assert_eq!(Font::fitting(Weight::Bold, height).cell().height, fitting);
         }
-        let largest = Font::fitting(Weight::Bold, 48);
+        for (height, covering) in [(0, 12), (12, 12), (33, 36), (999, 72)] {
+            assert_eq!(Font::covering(Weight::Bold, height).cell().height, covering);
+        }
+        let largest = Font::fitting(Weight::Bold, 72);
         assert_eq!(
             Font::next_larger(Weight::Regular, largest).cell().height,
-            48
+            72
         );
         let smallest = Font::fitting(Weight::Bold, 12);
         assert_eq!(

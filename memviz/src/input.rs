@@ -108,6 +108,10 @@ pub enum Action {
     Show(MapMode),
     /// The next palette.
     NextPalette,
+    /// Less and larger, for a wall; or back.
+    Projector,
+    /// The next panel.
+    NextPanel,
     /// Opens the help, or closes it.
     Help,
     /// Out of what stands over the dashboard.
@@ -126,11 +130,13 @@ pub fn action(key: Key) -> Option<Action> {
         Key::Space => Action::PlayPause,
         Key::Right => Action::Step,
         Key::Escape => Action::Back,
+        Key::Tab => Action::NextPanel,
         Key::Character(character) => match character.to_ascii_lowercase() {
             'c' => Action::NextPalette,
             's' => Action::Screenshot,
             ':' => Action::Shell,
             '?' => Action::Help,
+            'p' => Action::Projector,
             'q' => Action::Quit,
             digit => {
                 let mut modes = MapMode::ALL.into_iter();

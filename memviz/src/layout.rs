@@ -13,7 +13,10 @@
 //! | caption                                         |   2 to 3 lines
 //! +-------------------------------------------------+
 //! ```
-//! Text grows with the screen, at least 45 lines and 128 characters of it always fit, so the picture is
+//! For a projector there is less, and it is larger: text is at least 3 % of the picture's height. Everything is as wide as the
+//! screen: the header, the frame map with the faults below it or one of the other panels alone, and a caption of several lines.
+//!
+//! Text grows with the screen, at least 45 lines and 128 characters of it always fit but for a projector, so the picture is
 //! the same at every resolution. Invariants: panels lie inside the screen, do not touch each other, and their edges
 //! are multiples of 8.
 
@@ -30,7 +33,33 @@ const RIGHT_COLUMN: u32 = 49;
 /// Edges of panels are multiples of this.
 const GRID: u32 = 8;
 
-/// The rectangles of a screen.
+/// What a projector shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Companion {
+    /// The frame map, and the page faults below it.
+    #[default]
+    Faults,
+    /// The buddy heap.
+    Heap,
+    /// Frames in numbers.
+    Statistics,
+    /// The memory map.
+    Regions,
+}
+
+impl Companion {
+    /// The next one, and after the last one the first.
+    pub fn next(self) -> Companion {
+        match self {
+            Companion::Faults => Companion::Heap,
+            Companion::Heap => Companion::Statistics,
+            Companion::Statistics => Companion::Regions,
+            Companion::Regions => Companion::Faults,
+        }
+    }
+}
+
+/// The rectangles of a screen. A panel that is not shown has an empty one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as in the picture")]
 pub struct Layout {
@@ -43,6 +72,8 @@ pub struct Layout {
     pub caption: Rectangle,
     /// The text height that suits the screen, in pixels: see [`Font::fitting`].
     pub text: u32,
+    /// What stands below the frame map for a projector; nothing on any other screen.
+    pub companion: Option<Companion>,
 }
 
 impl Layout {
@@ -81,6 +112,45 @@ impl Layout {
             statistics: span(split, bottom_start, right, caption_start - gap),
             caption: span(0, caption_start, screen.width, screen.height),
             text: cell.height,
+            companion: None,
+        })
+    }
+
+    /// The same for a projector.
+    pub fn projector(screen: Size, companion: Companion) -> Option<Layout> {
+        if screen.width < SMALLEST.width || screen.height < SMALLEST.height {
+            return None;
+        }
+        let cell = Font::covering(Weight::Regular, (screen.height * 3).div_ceil(100)).cell();
+        let gap = snap_down(cell.width).max(GRID);
+        let (left, right) = (gap, snap_down(screen.width - gap));
+        let header_end = snap(2 * cell.height);
+        let caption_start = snap_down(screen.height - 9 * cell.width);
+        let start = header_end + gap;
+        let end = caption_start - gap;
+        let faults_start = snap(end - 8 * cell.height);
+        let all = span(left, start, right, end);
+        let place = |panel| match panel == companion {
+            true => all,
+            false => Rectangle::zero(),
+        };
+        let (frame_map, faults) = match companion {
+            Companion::Faults => (
+                span(left, start, right, faults_start - gap),
+                span(left, faults_start, right, end),
+            ),
+            _ => (Rectangle::zero(), Rectangle::zero()),
+        };
+        Some(Layout {
+            header: span(0, 0, screen.width, header_end),
+            frame_map,
+            regions: place(Companion::Regions),
+            heap: place(Companion::Heap),
+            faults,
+            statistics: place(Companion::Statistics),
+            caption: span(0, caption_start, screen.width, screen.height),
+            text: cell.height,
+            companion: Some(companion),
         })
     }
 
@@ -93,6 +163,31 @@ impl Layout {
         let bottom = |panel: &Rectangle| top(panel) + panel.size.height;
         let band =
             |above: &Rectangle, below: &Rectangle| span(0, bottom(above), screen.width, top(below));
+        if self.companion.is_some() {
+            let panels = [self.regions, self.heap, self.statistics, self.faults];
+            let shown = panels.iter().find(|panel| !panel.is_zero_sized());
+            let below = shown.unwrap_or(&self.frame_map);
+            let above = match self.frame_map.is_zero_sized() {
+                true => below,
+                false => &self.frame_map,
+            };
+            let between = match above == below {
+                true => Rectangle::zero(),
+                false => band(above, below),
+            };
+            let column = |from, to| span(from, top(above), to, bottom(below));
+            let nothing = Rectangle::zero();
+            return [
+                band(&self.header, above),
+                between,
+                band(below, &self.caption),
+                column(0, left(below)),
+                column(right(below), screen.width),
+                nothing,
+                nothing,
+            ]
+            .into_iter();
+        }
         let column = |from, to| span(from, top(&self.frame_map), to, bottom(&self.faults));
         [
             band(&self.header, &self.frame_map),
@@ -156,10 +251,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn panels_keep_apart_and_on_the_grid(width in 800u32..=3840, height in 600u32..=2160) {
-            let layout = Layout::new(Size::new(width, height)).unwrap();
+        fn panels_keep_apart_and_on_the_grid(width in 800u32..=3840, height in 600u32..=2160, turns in 0usize..5) {
             let screen = Rectangle::new(Point::zero(), Size::new(width, height));
+            let layout = match turns {
+                0 => Layout::new(screen.size).unwrap(),
+                _ => Layout::projector(screen.size, companion(turns)).unwrap(),
+            };
+            let mut painted = 0;
+            let area = |panel: &Rectangle| u64::from(panel.size.width) * u64::from(panel.size.height);
+            for panel in layout.panels().iter().copied().chain(layout.gaps(screen.size)) {
+                painted += area(&panel);
+            }
+            prop_assert!(painted >= area(&screen), "something is never painted");
             for (at, panel) in layout.panels().iter().enumerate() {
+                if panel.is_zero_sized() {
+                    continue;
+                }
                 prop_assert!(panel.size.width >= 100 && panel.size.height >= 24, "{panel:?}");
                 prop_assert_eq!(screen.intersection(panel), *panel);
                 prop_assert_eq!((panel.top_left.x % 8, panel.top_left.y % 8), (0, 0));
@@ -167,6 +274,19 @@ mod tests {
                     prop_assert!(panel.intersection(&other).is_zero_sized());
                 }
             }
+        }
+    }
+
+    /// The one after so many turns.
+    fn companion(turns: usize) -> Companion {
+        (0..turns).fold(Companion::default(), |companion, _| companion.next())
+    }
+
+    #[test]
+    fn a_projector_s_text_is_three_hundredths_of_the_height() {
+        for height in 600..=2160 {
+            let layout = Layout::projector(Size::new(3840, height), Companion::Heap).unwrap();
+            assert!(layout.text * 100 >= 3 * height, "{height}: {}", layout.text);
         }
     }
 

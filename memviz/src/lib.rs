@@ -24,3 +24,4 @@ pub mod theme;
 pub mod truth;
 pub mod units;
 pub mod widgets;
+pub mod wrap;

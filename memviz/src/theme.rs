@@ -66,7 +66,7 @@ const OWNERS: [(char, &str); 8] = [
 
 impl Theme {
     /// All palettes; the first one is the default.
-    pub const ALL: [&'static Theme; 2] = [&DARK, &MONOCHROME];
+    pub const ALL: [&'static Theme; 3] = [&DARK, &HIGH_CONTRAST, &MONOCHROME];
 
     /// The palette with this name.
     pub fn named(name: &str) -> Option<&'static Theme> {
@@ -197,6 +197,25 @@ const SKY: Rgb888 = rgb(0xb6cfff);
 const VERMILION: Rgb888 = rgb(0xef390c);
 const SLATE: Rgb888 = rgb(0x5a6472);
 const STONE: Rgb888 = rgb(0x8d8580);
+
+/// The same colours on black, with bright text and bright lines: for a bright room, or a pale projector.
+pub static HIGH_CONTRAST: Theme = Theme {
+    name: "contrast",
+    ground: rgb(0x000000),
+    panel: rgb(0x000000),
+    outline: rgb(0x7d8794),
+    text: rgb(0xffffff),
+    dim: rgb(0xdfe4ea),
+    accent: rgb(0xc9d6ff),
+    warning: rgb(0xffb4a8),
+    free: SLATE,
+    used: rgb(0xe4eaf2),
+    reserved: STONE,
+    owners: DARK.owners,
+    regions: DARK.regions,
+    faults: [SKY, ORANGE, rgb(0xffb4a8)],
+    heat: CIVIDIS,
+};
 
 /// Shades of grey: for printing, and to see that nothing depends on colour.
 pub static MONOCHROME: Theme = Theme {

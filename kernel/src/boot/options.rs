@@ -69,6 +69,8 @@ pub struct Options<'a> {
     pub keys: &'a str,
     /// `palette=NAME`
     pub palette: &'a str,
+    /// `projector=on|off`: less and larger on the screen
+    pub projector: bool,
     /// `lesson=NAME` to begin with
     pub lesson: &'a str,
     /// `ENHANCEMENT=on|off`, for each that this kernel has
@@ -94,6 +96,7 @@ impl<'a> Options<'a> {
             seconds: None,
             keys: "",
             palette: "",
+            projector: false,
             lesson: "",
             enhancements: Enhancements::built(),
             debug: false,
@@ -163,16 +166,20 @@ impl<'a> Options<'a> {
                     _ => return None,
                 }
             }
-            "trace" => {
-                self.trace = match value {
-                    "on" => true,
-                    "off" => false,
-                    _ => return None,
-                }
-            }
+            "projector" => self.projector = switch(value)?,
+            "trace" => self.trace = switch(value)?,
             _ => return None,
         }
         Some(())
+    }
+}
+
+/// On or off.
+fn switch(value: &str) -> Option<bool> {
+    match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
     }
 }
 

@@ -85,7 +85,7 @@ impl Live {
     ///
     /// # Errors
     /// When the screen is too small, or there are no frames for the buffers.
-    pub fn new(screen: Framebuffer, palette: &str) -> Result<Live, LiveError> {
+    pub fn new(screen: Framebuffer, palette: &str, projector: bool) -> Result<Live, LiveError> {
         let size = Size::new(screen.width, screen.height);
         let (kept, buffers) = buffers(size)?;
         let Buffers {
@@ -97,6 +97,7 @@ impl Live {
             captions: crate::demo::CAPTIONS,
             memory: memory::usable_bytes(),
             theme: theme(palette),
+            projector,
             name_of: |address| symbols::name(address).known(),
         };
         let dashboard = Dashboard::new(storage, size, info)?;

@@ -13,6 +13,9 @@ use core::fmt::Display;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 
+/// Text cells that the whole header needs.
+const FULL: u32 = 128;
+
 /// What the header says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Header {
@@ -46,10 +49,15 @@ impl Header {
     ) -> Result<(), S::Error> {
         let all = extent == Extent::All;
         let unit = styles.unit() as i32;
-        let end = area.top_left.x + area.size.width as i32 - unit;
+        // The size of the memory stands at the right end; no field reaches into it.
+        let memory = Bytes(self.memory);
+        let memory_cells = width(memory);
+        let right = area.top_left.x + area.size.width as i32 - 2 * unit;
+        let end = right - memory_cells as i32 * unit;
+        let above = (area.size.height.saturating_sub(2 * styles.unit()) / 2) as i32;
         let mut line = Line {
             surface,
-            at: area.top_left + Point::new(2 * unit, unit),
+            at: area.top_left + Point::new(2 * unit, above),
             end,
             unit,
         };
@@ -67,59 +75,37 @@ impl Header {
         let tenth = |header: &Header| header.time / 100_000_000;
         let time = format_args!("{:.1}", Moment(self.time));
         line.field(all || tenth(self) != tenth(before), 10, &styles.text, time)?;
-        let events = format_args!("{} events", Count(self.events));
-        line.field(
-            all || self.events != before.events,
-            18,
-            &styles.text,
-            events,
-        )?;
         let (now, then) = (&self.figures, &before.figures);
-        let rate = Rate(now.event_rate);
-        line.field(
-            all || now.event_rate != then.event_rate,
-            11,
-            &styles.dim,
-            rate,
-        )?;
+        // Where the text is large, only what matters to everybody.
+        let is_full = area.size.width / styles.unit() >= FULL;
+        if is_full {
+            let changed = self.events != before.events;
+            let events = format_args!("{} events", Count(self.events));
+            line.field(all || changed, 17, &styles.text, events)?;
+            let changed = now.event_rate != then.event_rate;
+            line.field(all || changed, 10, &styles.dim, Rate(now.event_rate))?;
+        }
+        let changed = self.processes != before.processes;
         let processes = format_args!("{} processes", Short(self.processes));
-        line.field(
-            all || self.processes != before.processes,
-            15,
-            &styles.text,
-            processes,
-        )?;
-        let lost = format_args!("lost {}", Count(self.lost));
-        line.field(
-            all || self.lost != before.lost,
-            9,
-            alarm(styles, self.lost),
-            lost,
-        )?;
-        let differ = format_args!("disagree {}", Count(self.disagreements));
+        line.field(all || changed, 15, &styles.text, processes)?;
+        let changed = self.lost != before.lost;
+        let lost = format_args!("lost {}", Short(self.lost));
+        line.field(all || changed, 11, alarm(styles, self.lost), lost)?;
         let changed = self.disagreements != before.disagreements;
-        line.field(
-            all || changed,
-            12,
-            alarm(styles, self.disagreements),
-            differ,
-        )?;
-        let frames = format_args!("{} fps", now.frame_rate);
-        line.field(
-            all || now.frame_rate != then.frame_rate,
-            9,
-            &styles.dim,
-            frames,
-        )?;
-        let cost = format_args!("{}/frame", Nanoseconds(now.frame_nanoseconds));
-        let changed = now.frame_nanoseconds != then.frame_nanoseconds;
-        line.field(all || changed, 16, &styles.dim, cost)?;
-
+        let differ = format_args!("disagree {}", Short(self.disagreements));
+        let style = alarm(styles, self.disagreements);
+        line.field(all || changed, 14, style, differ)?;
+        if is_full {
+            let changed = now.frame_rate != then.frame_rate;
+            let frames = format_args!("{} fps", now.frame_rate);
+            line.field(all || changed, 9, &styles.dim, frames)?;
+            let changed = now.frame_nanoseconds != then.frame_nanoseconds;
+            let cost = format_args!("{}/frame", Nanoseconds(now.frame_nanoseconds));
+            line.field(all || changed, 14, &styles.dim, cost)?;
+        }
         if all {
-            let memory = Bytes(self.memory);
-            let cells = width(memory);
-            line.at.x = end - unit - cells as i32 * unit;
-            line.field(true, cells, &styles.title, memory)?;
+            let slot = Slot::left(Point::new(end, line.at.y), memory_cells);
+            styles.title.draw(line.surface, slot, memory)?;
         }
         Ok(())
     }

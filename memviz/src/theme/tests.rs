@@ -145,6 +145,17 @@ fn text_has_a_contrast_of_seven() {
 }
 
 #[test]
+fn text_of_high_contrast_has_twelve() {
+    let theme = &HIGH_CONTRAST;
+    for ink in [theme.text, theme.dim, theme.accent, theme.warning] {
+        let contrast = contrast(ink, theme.panel);
+        assert!(contrast >= 12.0, "{ink:?}: {contrast}");
+    }
+    let outline = contrast(theme.outline, theme.panel);
+    assert!(outline >= 3.0, "outline: {outline}");
+}
+
+#[test]
 fn graphics_have_a_contrast_of_three() {
     for theme in Theme::ALL {
         let swatches = [owners(theme), regions(theme), faults(theme)].concat();
@@ -178,14 +189,18 @@ fn letters_are_read_on_their_swatches() {
 /// 0.02 is a just noticeable difference between large areas side by side; cells of a few pixels want far more.
 #[test]
 fn every_two_owners_differ_to_every_eye() {
-    let mut swatches = owners(&DARK);
-    swatches.retain(|swatch| swatch.words != "used"); // stands where no owner is shown
-    assert_pairs_differ(&swatches, 0.11);
+    for theme in [&DARK, &HIGH_CONTRAST] {
+        let mut swatches = owners(theme);
+        swatches.retain(|swatch| swatch.words != "used"); // stands where no owner is shown
+        assert_pairs_differ(&swatches, 0.11);
+    }
 }
 
 #[test]
 fn every_two_regions_differ_to_every_eye() {
-    assert_pairs_differ(&regions(&DARK), 0.11);
+    for theme in [&DARK, &HIGH_CONTRAST] {
+        assert_pairs_differ(&regions(theme), 0.11);
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ use crate::surface::Surface;
 use crate::text::{Slot, width};
 use crate::theme::Swatch;
 use crate::widgets;
+use crate::wrap::wrap;
 use core::convert::Infallible;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -221,23 +222,6 @@ fn draw_entry<S: Surface>(
     Ok(())
 }
 
-/// The lines of a text that is broken at spaces, each of at most so many characters. A word that is longer has a line of its own.
-fn wrap(text: &str, cells: usize) -> impl Iterator<Item = &str> {
-    let mut rest = text.trim_start();
-    core::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let ends = rest.match_indices(' ').map(|(at, _)| at);
-        let fits = |&at: &usize| rest[..at].chars().count() <= cells;
-        let end = ends.chain([rest.len()]).take_while(fits).last();
-        let first = || rest.find(' ').unwrap_or(rest.len());
-        let (line, after) = rest.split_at(end.unwrap_or_else(first));
-        rest = after.trim_start();
-        Some(line)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,19 +230,6 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn wrapping_keeps_every_word_and_the_width(text in "([a-zµ]{1,9} ){0,20}", cells in 9usize..40) {
-            let lines: Vec<&str> = wrap(&text, cells).collect();
-            prop_assert!(lines.iter().all(|line| line.chars().count() <= cells));
-            let words = |text: &str| text.split_whitespace().map(String::from).collect::<Vec<_>>();
-            prop_assert_eq!(words(&lines.join(" ")), words(&text));
-            for pair in lines.windows(2) {
-                // No line could have taken the first word of the next one.
-                let next = pair[1].split(' ').next().unwrap().chars().count();
-                prop_assert!(pair[0].chars().count() + 1 + next > cells);
-            }
-        }
-
         #[test]
         fn entries_keep_apart_and_inside(width in 800u32..=3840, height in 600u32..=2160) {
             let layout = Layout::new(Size::new(width, height)).unwrap();

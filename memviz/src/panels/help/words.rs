@@ -68,7 +68,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
     NUMBERS.iter().try_for_each(|&entry| put(entry))
 }
 
-const KEYS: [Entry; 12] = [
+const KEYS: [Entry; 14] = [
     Heading("KEYS"),
     Key(
         "Space",
@@ -79,6 +79,8 @@ const KEYS: [Entry; 12] = [
     Key("2", "heat: how lately each frame was used"),
     Key("3", "tags: whose each frame is"),
     Key("4", "references: how many share each frame"),
+    Key("p", "for a projector: less and larger, or back"),
+    Key("Tab", "for a projector: the next panel"),
     Key("c", "the next palette"),
     Key("s", "save a picture"),
     Key(":", "the shell, on the serial line"),

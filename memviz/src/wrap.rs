@@ -1,0 +1,39 @@
+//! Texts of several lines.
+
+/// The lines of a text that is broken at spaces, each of at most so many characters. A word that is longer has a line of its own.
+pub fn wrap(text: &str, cells: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text.trim_start();
+    core::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let ends = rest.match_indices(' ').map(|(at, _)| at);
+        let fits = |&at: &usize| rest[..at].chars().count() <= cells;
+        let end = ends.chain([rest.len()]).take_while(fits).last();
+        let first = || rest.find(' ').unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end.unwrap_or_else(first));
+        rest = after.trim_start();
+        Some(line)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn wrapping_keeps_every_word_and_the_width(text in "([a-zµ]{1,9} ){0,20}", cells in 9usize..40) {
+            let lines: Vec<&str> = wrap(&text, cells).collect();
+            prop_assert!(lines.iter().all(|line| line.chars().count() <= cells));
+            let words = |text: &str| text.split_whitespace().map(String::from).collect::<Vec<_>>();
+            prop_assert_eq!(words(&lines.join(" ")), words(&text));
+            for pair in lines.windows(2) {
+                // No line could have taken the first word of the next one.
+                let next = pair[1].split(' ').next().unwrap().chars().count();
+                prop_assert!(pair[0].chars().count() + 1 + next > cells);
+            }
+        }
+    }
+}
