@@ -1,40 +1,22 @@
 //! `bench`: what things cost, in instructions of the guest. They are counted, so they repeat from
 //! run to run, whatever else this machine is doing.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use object::{Object, ObjectSegment};
 
 use crate::boot::Way;
+use crate::build::Kernel;
 use crate::scene::{self, Scene, Silent};
 use crate::serial::{self, Marker};
 use crate::{build, setup};
 
-pub fn bench() -> Result<()> {
+pub fn bench(enhancements: bool) -> Result<()> {
     setup::setup()?;
-    let kernel = build::kernel()?;
-    let scene = Scene {
-        name: "bench",
-        arguments: "--cmdline mode=selftest",
-    };
-    let run = scene::start(
-        &Way::Direct,
-        &kernel,
-        &scene.options()?,
-        &mut Silent::default(),
-    )?;
-    if let Some(fault) = run.fault() {
-        bail!("{fault}\n{}", serial::tail(&run.log));
+    if enhancements {
+        return compare();
     }
-    let costs: Vec<(&str, u64)> = run.log.iter().filter_map(|line| cost(line)).collect();
-    ensure!(
-        !costs.is_empty(),
-        "the kernel printed no costs\n{}",
-        serial::tail(&run.log)
-    );
-    let width = costs
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or_default();
+    let costs = measure(&build::kernel()?)?;
+    let width = widest(costs.iter().map(|(name, _)| name.as_str()));
     println!("{:width$} {:>14}", "", "instructions");
     for (name, instructions) in costs {
         println!("{name:width$} {:>14}", grouped(instructions));
@@ -42,9 +24,94 @@ pub fn bench() -> Result<()> {
     Ok(())
 }
 
-fn cost(line: &str) -> Option<(&str, u64)> {
+/// What the kernel with everything needs more than one without this enhancement, for each.
+fn compare() -> Result<()> {
+    const COSTS: [&str; 3] = ["a frame, zeroed", "kmalloc of 64 B", "a first touch"];
+    let names = build::enhancements()?;
+    let figures = |kernel: &Kernel| -> Result<Vec<u64>> {
+        let costs = measure(kernel)?;
+        let mut figures = vec![image_bytes(kernel)?];
+        for wanted in COSTS {
+            let found = costs.iter().find(|(name, _)| name == wanted);
+            let (_, instructions) =
+                found.with_context(|| format!("the kernel does not measure “{wanted}”"))?;
+            figures.push(*instructions);
+        }
+        Ok(figures)
+    };
+    let all = figures(&build::kernel()?)?;
+    let width = widest(names.iter().map(String::as_str)).max("everything".len());
+    println!(
+        "{:width$} {:>16} {}",
+        "",
+        "image, bytes",
+        COSTS.map(|name| format!("{name:>16}")).join(" ")
+    );
+    let row = |name: &str, cells: Vec<String>| {
+        let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:>16}")).collect();
+        println!("{name:width$} {}", cells.join(" "));
+    };
+    row(
+        "everything",
+        all.iter().map(|&figure| grouped(figure)).collect(),
+    );
+    for name in &names {
+        let others: Vec<&str> = names
+            .iter()
+            .filter(|other| *other != name)
+            .map(String::as_str)
+            .collect();
+        let without = figures(&build::kernel_with(&others)?)?;
+        let added = all.iter().zip(without).map(|(&all, without)| {
+            let sign = if all < without { '−' } else { '+' };
+            format!("{sign}{}", grouped(all.abs_diff(without)))
+        });
+        row(name, added.collect());
+    }
+    Ok(())
+}
+
+/// What the image takes in memory: code, constants, variables.
+fn image_bytes(kernel: &Kernel) -> Result<u64> {
+    let bytes = std::fs::read(&kernel.elf)?;
+    let file = object::File::parse(&*bytes)?;
+    Ok(file.segments().map(|segment| segment.size()).sum())
+}
+
+/// The costs that the self-test prints.
+fn measure(kernel: &Kernel) -> Result<Vec<(String, u64)>> {
+    let scene = Scene {
+        name: "bench",
+        arguments: "--cmdline mode=selftest",
+    };
+    let run = scene::start(
+        &Way::Direct,
+        kernel,
+        &scene.options()?,
+        &mut Silent::default(),
+    )?;
+    if let Some(fault) = run.fault() {
+        bail!("{fault}\n{}", serial::tail(&run.log));
+    }
+    let costs: Vec<(String, u64)> = run.log.iter().filter_map(|line| cost(line)).collect();
+    ensure!(
+        !costs.is_empty(),
+        "the kernel printed no costs\n{}",
+        serial::tail(&run.log)
+    );
+    Ok(costs)
+}
+
+fn widest<'n>(names: impl Iterator<Item = &'n str>) -> usize {
+    names
+        .map(|name| name.chars().count())
+        .max()
+        .unwrap_or_default()
+}
+
+fn cost(line: &str) -> Option<(String, u64)> {
     match Marker::parse(line)? {
-        Marker::Cost { name, instructions } => Some((name, instructions)),
+        Marker::Cost { name, instructions } => Some((name.into(), instructions)),
         _ => None,
     }
 }

@@ -29,7 +29,11 @@ pub enum Command {
     /// Remakes every picture under screenshots/
     Screenshots,
     /// What things cost, in instructions of the guest
-    Bench,
+    Bench {
+        /// What each enhancement adds instead: builds and measures a kernel without each
+        #[arg(long)]
+        enhancements: bool,
+    },
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
     /// Installs what is missing; quick and silent when nothing is

@@ -247,8 +247,8 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
 ///
 /// # Errors
 /// As [`Live::new`].
-pub fn try_buffers(size: Size) -> Result<(), LiveError> {
-    buffers(size).map(drop)
+pub fn try_buffers(width: u32, height: u32) -> Result<(), LiveError> {
+    buffers(Size::new(width, height)).map(drop)
 }
 
 /// The palette with this name, or the first.

@@ -56,6 +56,7 @@ pub fn measure(unit: Unit, breathe: Breathe<'_>) -> Result<(), Broken> {
         unit.words(),
         whole.saturating_sub(zeroing)
     );
+    super::cost("a first touch", whole);
     if trace::is_on() {
         if faults != demand::PAGES {
             return Err(Broken::new(format_args!(

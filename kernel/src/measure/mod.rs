@@ -69,6 +69,11 @@ fn ticks(part: impl FnOnce()) -> u64 {
     })
 }
 
+/// Tells a cost to programs: `bench` of the host tool reads such lines.
+fn cost(name: &str, ticks: u64) {
+    log::info!(target: "memviz", "cost {name} {ticks}");
+}
+
 /// What a tick is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {

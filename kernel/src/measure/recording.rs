@@ -66,6 +66,7 @@ pub fn measure(unit: Unit, breathe: Breathe<'_>) -> Result<(), Broken> {
             unit.words(),
             off / OPERATIONS
         );
+        super::cost(name, on / OPERATIONS);
     }
     if !was_on {
         log::info!("Q1   trace=off: recording was off in all of them");
@@ -73,11 +74,13 @@ pub fn measure(unit: Unit, breathe: Breathe<'_>) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Ticks of a round. The quarantine of the heap is empty before and after.
+/// Ticks of a round. The quarantine of the heap is empty before and after: what waits there must leave as well.
 fn round(pair: Pair) -> Result<u64, Broken> {
     corruption::empty_quarantine();
     let mut result = Ok(());
-    let taken = ticks(|| result = (0..OPERATIONS).try_for_each(|_| pair()));
-    corruption::empty_quarantine();
+    let taken = ticks(|| {
+        result = (0..OPERATIONS).try_for_each(|_| pair());
+        corruption::empty_quarantine();
+    });
     result.map(|()| taken)
 }

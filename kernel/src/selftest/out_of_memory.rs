@@ -5,13 +5,11 @@
 //! leave a structure that does not hold, or refuse when nothing was refused to it.
 
 use super::{Balance, Failure, Outcome, Test, broken, check};
-use crate::dashboard;
 use crate::memory::kmalloc::{kcalloc, kfree, kmalloc, kmalloc_dma, kmalloc_guarded, krealloc};
 use crate::memory::{demand, frames, heap, heat, probe, stacks};
 use crate::process::programs::Program;
 use crate::process::{self, End, TABLE};
 use core::fmt::Display;
-use embedded_graphics::geometry::Size;
 use log::LevelFilter;
 use mm::heap::CHUNK_BYTES;
 use mm::paging::FaultCause;
@@ -51,6 +49,7 @@ pub const LONG: &[Test] = &[
         name: "out of memory: fork and copy-on-write survive every refusal, or the process is ended",
         run: || every_refusal(|| process(Program::Fork)),
     },
+    #[cfg(feature = "dashboard")]
     Test {
         name: "out of memory: the buffers of a dashboard survive every refusal",
         run: || every_refusal(buffers),
@@ -232,8 +231,9 @@ fn process(program: Program) -> Result<Answer, Failure> {
     }
 }
 
+#[cfg(feature = "dashboard")]
 fn buffers() -> Result<Answer, Failure> {
-    or_refused!(dashboard::try_buffers(Size::new(800, 600)));
+    or_refused!(crate::dashboard::try_buffers(800, 600));
     Ok(Answer::Served)
 }
 
