@@ -195,6 +195,12 @@ impl<'m, T: Tracer> Heat<'m, T> {
         Some(at)
     }
 
+    /// Bytes of the registers, the counters and the set.
+    pub fn metadata_bytes(&self) -> u64 {
+        let words = Bitmap::words(self.warm.len());
+        (words * size_of::<u64>() + size_of_val(self.uses)) as u64
+    }
+
     /// How many frames are warm. Looks at all bits.
     pub fn warm_frames(&self) -> usize {
         self.warm.count()

@@ -2,7 +2,7 @@
 
 use super::{Broken, Share};
 use crate::memory::size::Bytes;
-use crate::memory::{self, frames, heap, trace};
+use crate::memory::{self, frames, heap, heat, trace};
 use mm::tag::Tag;
 
 /// The most that it may be, in hundredths of a percent.
@@ -13,16 +13,18 @@ pub fn measure() -> Result<(), Broken> {
     let frames = frames::lock().statistics();
     let heap = heap::lock().statistics();
     let owned = |tag: Tag| frames.owners[tag.bits().trailing_zeros() as usize] * frames::FRAME;
+    let heat = heat::metadata_bytes();
     let share = Share {
-        part: frames.metadata_bytes + heap.metadata_bytes,
+        part: frames.metadata_bytes + heat + heap.metadata_bytes,
         whole: memory::usable_bytes(),
     };
     log::info!(
-        "Q4 metadata: what frame allocator and heap keep beside the memory, of all usable memory (wanted: under 1 %)"
+        "Q4 metadata: what frame allocator, use counters and heap keep beside the memory, of all usable memory (wanted: under 1 %)"
     );
     log::info!(
-        "Q4   {share}: {} for frames, {} for the heap",
+        "Q4   {share}: {} for frames, {} for their use counters, {} for the heap",
         Bytes(frames.metadata_bytes),
+        Bytes(heat),
         Bytes(heap.metadata_bytes)
     );
     log::info!(

@@ -98,6 +98,11 @@ pub fn is_on() -> bool {
     sampler().is_some()
 }
 
+/// Bytes that are kept for it.
+pub fn metadata_bytes() -> u64 {
+    sampler().map_or(0, |sampler| sampler.lock().heat.metadata_bytes())
+}
+
 /// Frames were handed out.
 #[inline]
 pub fn allocated(first: PhysFrame, frames: u64) {

@@ -13,6 +13,7 @@ use crate::units::Count;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::event::Kind;
 use mm::memory_map::RegionKind;
 
 /// Cells of text that an entry takes, with the space behind it.
@@ -102,6 +103,8 @@ impl Legend {
             MapMode::References => {
                 list.sentence("A cell shows the mean of its used frames, rounded up.")
             }
+            MapMode::Heat if model.totals[Kind::FrameHeat as usize] == 0 => list
+                .sentence("Nothing was told of heat yet; with use counters off, nothing will be."),
             MapMode::Heat => list.sentence(
                 "Used: handed out, faulted in, or accessed by the CPU. Halves every 0.5 s.",
             ),
