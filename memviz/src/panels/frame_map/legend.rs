@@ -96,7 +96,7 @@ impl Legend {
         }
         let free = Some(model.free_frames()).filter(|_| mode != MapMode::Heat);
         list.entry(look::empty(mode, theme), free)?;
-        list.entry(look::not_usable(theme), Some(not_usable(model)))?;
+        list.entry(look::not_usable(mode, theme), Some(not_usable(model)))?;
         list.differing(frames.differing())?;
         match mode {
             MapMode::State | MapMode::Tags => Ok(()),

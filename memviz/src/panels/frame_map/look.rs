@@ -85,7 +85,7 @@ fn ground(cell: &Cell, mode: MapMode, theme: &Theme) -> Rgb888 {
     if cell.usable() > 0 {
         empty(mode, theme).color
     } else if cell.is_covered() {
-        theme.reserved
+        not_usable(mode, theme).color
     } else {
         theme.panel
     }
@@ -196,10 +196,15 @@ pub fn used(theme: &Theme) -> Swatch {
 }
 
 /// Frames that are never handed out.
-pub fn not_usable(theme: &Theme) -> Swatch {
+pub fn not_usable(mode: MapMode, theme: &Theme) -> Swatch {
+    let (color, letter) = match mode {
+        MapMode::State | MapMode::Tags => (theme.reserved, 'r'),
+        // That shade is on the scales: there these frames stay blank.
+        MapMode::References | MapMode::Heat => (theme.panel, ' '),
+    };
     Swatch {
-        color: theme.reserved,
-        letter: 'r',
+        color,
+        letter,
         words: "not usable",
     }
 }

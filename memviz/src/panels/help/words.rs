@@ -19,7 +19,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
     let free = look::empty(MapMode::Tags, theme);
     put(Color(free, "usable, and nobody's"))?;
     put(Color(
-        look::not_usable(theme),
+        look::not_usable(MapMode::State, theme),
         "what the memory map does not give out",
     ))?;
     put(Hatched(
