@@ -21,6 +21,7 @@ pub mod surface;
 mod testing;
 pub mod text;
 pub mod theme;
+pub mod timeline;
 pub mod truth;
 pub mod units;
 pub mod widgets;

@@ -11,6 +11,7 @@ use crate::model::{Block, Changed, Frame, Mappings, Model};
 use crate::units::Moment;
 use core::fmt;
 use core::ops::Range;
+use mm::event::Event;
 use mm::memory_map::Region;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -62,10 +63,12 @@ pub enum Disagreement {
     Frame {
         /// Its number.
         number: usize,
-        /// What the picture says, with what happened last, and when.
+        /// What the picture says.
         picture: Frame,
         /// What the machine says.
         machine: Frame,
+        /// The last event there, if somebody remembers it: see [`Disagreement::remember`].
+        last: Option<Event>,
     },
     /// A heap block.
     Block {
@@ -92,6 +95,16 @@ pub enum Disagreement {
     },
 }
 
+impl Disagreement {
+    /// The same, with the last event at the frame, which `last_at` finds by the frame's number.
+    pub fn remember(mut self, last_at: impl FnOnce(usize) -> Option<Event>) -> Disagreement {
+        if let Disagreement::Frame { number, last, .. } = &mut self {
+            *last = last_at(*number);
+        }
+        self
+    }
+}
+
 impl fmt::Display for Disagreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -99,6 +112,7 @@ impl fmt::Display for Disagreement {
                 number,
                 picture,
                 machine,
+                last,
             } => {
                 write!(
                     f,
@@ -111,9 +125,10 @@ impl fmt::Display for Disagreement {
                     machine.references(),
                     machine.heat().number()
                 )?;
-                match picture.last() {
-                    Some((kind, time)) => {
-                        write!(f, "; last: {} at {}", kind.words(), Moment(time))
+                match last {
+                    Some(event) => {
+                        let kind = event.payload.kind();
+                        write!(f, "; last: {} at {}", kind.words(), Moment(event.time))
                     }
                     None => f.write_str("; no event known there"),
                 }
@@ -158,6 +173,7 @@ impl Model<'_> {
                     number,
                     picture,
                     machine,
+                    last: None,
                 });
             }
         }

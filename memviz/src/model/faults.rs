@@ -1,16 +1,19 @@
 //! The last page faults, each with its beginning and, once there is one, its end.
 //!
 //! A ring of the caller's size: fault number n (counted from 0) stands in slot n modulo the size, so going
-//! back in time takes the newest away without moving anything. What the ring has dropped does
-//! not come back.
+//! back in time takes the newest away without moving anything. What the ring has dropped does not come back by
+//! itself: the ring is larger than what is told of it, and before that is missing ([`FaultLog::is_short`])
+//! somebody who remembers more must fill it again.
 
 use super::Direction;
 use mm::event::{Event, Payload};
 use mm::paging::{ErrorCode, FaultCause, FaultOutcome};
 use x86_64::VirtAddr;
 
-/// Faults that a model of [`ModelNeeds`](super::ModelNeeds) keeps.
+/// Faults that are told, at most.
 pub const KEPT: usize = 256;
+/// Slots in the ring of a model of [`ModelNeeds`](super::ModelNeeds).
+pub(super) const SLOTS: usize = 4 * KEPT;
 
 /// One page fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +71,8 @@ pub struct FaultLog<'m> {
 }
 
 impl<'m> FaultLog<'m> {
-    pub(super) fn new(ring: &'m mut [Fault]) -> Self {
+    /// An empty log; the slots are overwritten.
+    pub(crate) fn new(ring: &'m mut [Fault]) -> Self {
         FaultLog {
             ring,
             kept: 0,
@@ -79,9 +83,28 @@ impl<'m> FaultLog<'m> {
         }
     }
 
-    /// The faults that are kept, newest first.
+    /// The last faults, at most [`KEPT`], newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Fault> {
-        (0..self.kept).map(|age| &self.ring[self.slot(age)])
+        (0..self.kept.min(KEPT)).map(|age| &self.ring[self.slot(age)])
+    }
+
+    /// Going back in time has taken so many away that some are missing which once were told.
+    pub(crate) fn is_short(&self) -> bool {
+        let told = self.ring.len().min(KEPT) as u64;
+        (self.kept as u64) < self.total.min(told)
+    }
+
+    /// Becomes what the other log is, as far as there are slots.
+    pub(crate) fn copy_from(&mut self, other: &FaultLog) {
+        self.total = other.total;
+        self.by_cause = other.by_cause;
+        self.handler_nanoseconds = other.handler_nanoseconds;
+        self.ended = other.ended;
+        self.kept = other.kept.min(self.ring.len());
+        for age in 0..self.kept {
+            let slot = self.slot(age);
+            self.ring[slot] = other.ring[other.slot(age)];
+        }
     }
 
     /// Faults so far.
@@ -104,7 +127,7 @@ impl<'m> FaultLog<'m> {
         ((self.total - 1 - age as u64) % self.ring.len() as u64) as usize
     }
 
-    pub(super) fn step(&mut self, event: &Event, direction: Direction) -> bool {
+    pub(crate) fn step(&mut self, event: &Event, direction: Direction) -> bool {
         match (event.payload, direction) {
             (
                 Payload::FaultBegin {

@@ -1,21 +1,17 @@
 //! Every frame of physical memory: whose it is, how often it is referenced, how much it is used.
 //!
 //! ```text
-//! bit  31       30 … 26     25 … 0
-//!     +--------+-----------+----------------------------+
-//!     | differs| last kind | time of it, in 2^24 ns     |    the `last` word of a Frame
-//!     +--------+-----------+----------------------------+
-//!
-//! bit  31 … 24   23 … 0
-//!     +---------+-----------------------------------+
-//!     |  heat   | uses since boot                   |    the `uses` word
-//!     +---------+-----------------------------------+
+//! bit  31        30 … 24   23 … 0
+//!     +---------+---------+-------------------------+
+//!     | differs |  heat   | uses since boot         |    the `uses` word of a Frame
+//!     +---------+---------+-------------------------+
 //! ```
 //! Invariants: a frame has references if and only if it has an owner; the counts by owner, and the
-//! [`Cells`], are the sums over all frames. 12 bytes a frame: 0.3 % of the memory that is shown.
+//! [`Cells`], are the sums over all frames. 8 bytes a frame: 0.2 % of the memory that is shown. What happened last
+//! at a frame is not kept here, because an event could not undo it: the [`Timeline`](crate::timeline) knows.
 
 use super::{Cells, Direction};
-use mm::event::{Event, Kind, Payload};
+use mm::event::Payload;
 use mm::heat::Level;
 use mm::paging::PageSize;
 use mm::tag::Tag;
@@ -30,17 +26,11 @@ pub struct Frame {
     tag: Tag,
     references: u16,
     uses: u32,
-    last: u32,
 }
 
-const _: () = assert!(Kind::COUNT <= 32, "a kind has five bits in a Frame");
 const DIFFERS: u32 = 1 << 31;
 const HEAT_SHIFT: u32 = 24;
 const USES_MASK: u32 = (1 << HEAT_SHIFT) - 1;
-const KIND_SHIFT: u32 = 26;
-const TIME_MASK: u32 = (1 << KIND_SHIFT) - 1;
-/// A tick of the last-change clock is 2^24 ns, about 17 ms: one picture at 60 Hz.
-const TICK_SHIFT: u32 = 24;
 
 impl Frame {
     /// A frame as the machine says that it is.
@@ -54,7 +44,7 @@ impl Frame {
 
     /// The same frame as warm as this.
     pub fn with_heat(mut self, heat: Level) -> Frame {
-        self.uses = self.uses & USES_MASK | u32::from(heat.number()) << HEAT_SHIFT;
+        self.uses = self.uses & (DIFFERS | USES_MASK) | u32::from(heat.number()) << HEAT_SHIFT;
         self
     }
 
@@ -75,7 +65,7 @@ impl Frame {
 
     /// How much it is used of late.
     pub fn heat(&self) -> Level {
-        Level::new((self.uses >> HEAT_SHIFT) as u8).unwrap_or(Level::HOTTEST)
+        Level::new((self.uses >> HEAT_SHIFT & 0x7f) as u8).unwrap_or(Level::HOTTEST)
     }
 
     /// Somebody owns it.
@@ -89,15 +79,9 @@ impl Frame {
         (bit < OWNERS).then_some(bit)
     }
 
-    /// What happened to it last, and when: in nanoseconds since boot, to the 17 ms below.
-    pub fn last(&self) -> Option<(Kind, u64)> {
-        let kind = Kind::from_number((self.last >> KIND_SHIFT & 31) as u8)?;
-        Some((kind, u64::from(self.last & TIME_MASK) << TICK_SHIFT))
-    }
-
     /// The machine said otherwise when the picture was compared with it.
     pub fn differs(&self) -> bool {
-        self.last & DIFFERS != 0
+        self.uses & DIFFERS != 0
     }
 
     /// Same tag, reference count and heat.
@@ -108,13 +92,6 @@ impl Frame {
     /// Same tag and same reference count.
     pub fn same_state(&self, other: &Frame) -> bool {
         self.tag == other.tag && self.references == other.references
-    }
-
-    fn touched(mut self, event: &Event) -> Frame {
-        let ticks = (event.time >> TICK_SHIFT) as u32 & TIME_MASK;
-        let kind = (event.payload.kind() as u32) << KIND_SHIFT;
-        self.last = self.last & DIFFERS | kind | ticks;
-        self
     }
 
     fn used(mut self, direction: Direction) -> Frame {
@@ -199,18 +176,23 @@ impl<'m> Frames<'m> {
         self.differing
     }
 
-    pub(super) fn step(&mut self, cells: &mut Cells, event: &Event, direction: Direction) -> bool {
-        match event.payload {
+    pub(super) fn step(
+        &mut self,
+        cells: &mut Cells,
+        payload: Payload,
+        direction: Direction,
+    ) -> bool {
+        match payload {
             Payload::FrameAllocate { first, frames, tag } => {
                 let (free, used) = (Frame::default(), Frame::known(tag, 1));
-                self.turn(cells, first, frames, event, |frame| {
+                self.replace(cells, first, frames, |frame| {
                     let (from, to) = direction.ordered(&free, &used);
                     (frame.same_state(from), frame.with_state(to).used(direction))
                 })
             }
             Payload::FrameFree { first, frames, tag } => {
                 let (free, used) = (Frame::default(), Frame::known(tag, 1));
-                self.turn(cells, first, frames, event, |frame| {
+                self.replace(cells, first, frames, |frame| {
                     let (from, to) = direction.ordered(&used, &free);
                     (frame.same_state(from), frame.with_state(to))
                 })
@@ -223,7 +205,7 @@ impl<'m> Frames<'m> {
             } => {
                 let is_use = to > from;
                 let (from, to) = (Frame::known(tag, from), Frame::known(tag, to));
-                self.turn(cells, frame, 1, event, |frame| {
+                self.replace(cells, frame, 1, |frame| {
                     let (from, to) = direction.ordered(&from, &to);
                     let next = frame.with_state(to);
                     let next = if is_use { next.used(direction) } else { next };
@@ -235,7 +217,7 @@ impl<'m> Frames<'m> {
                 frames,
                 from,
                 to,
-            } => self.turn(cells, first, frames.into(), event, |frame| {
+            } => self.replace(cells, first, frames.into(), |frame| {
                 let (from, to) = direction.ordered(&from, &to);
                 (frame.tag == *from, Frame { tag: *to, ..*frame })
             }),
@@ -260,30 +242,12 @@ impl<'m> Frames<'m> {
         cells: &mut Cells,
         frame: PhysAddr,
         size: PageSize,
-        event: &Event,
         direction: Direction,
     ) {
         let number = frame.as_u64() / super::regions::FRAME_BYTES;
         if size == PageSize::Size4KiB && number < self.frames.len() as u64 {
-            self.turn(cells, frame, 1, event, |frame| {
-                (true, frame.used(direction))
-            });
+            self.replace(cells, frame, 1, |frame| (true, frame.used(direction)));
         }
-    }
-
-    /// Replaces each frame of a run, and keeps the event as the last one there.
-    fn turn(
-        &mut self,
-        cells: &mut Cells,
-        first: PhysAddr,
-        count: u64,
-        event: &Event,
-        change: impl Fn(&Frame) -> (bool, Frame),
-    ) -> bool {
-        self.replace(cells, first, count, |frame| {
-            let (as_told, next) = change(frame);
-            (as_told, next.touched(event))
-        })
     }
 
     /// Replaces each frame of a run; false if one was not as the event says or is not there.
@@ -311,7 +275,7 @@ impl<'m> Frames<'m> {
         let mut next = self.frames[number]
             .with_state(truth)
             .with_heat(truth.heat());
-        next.last &= !DIFFERS;
+        next.uses &= !DIFFERS;
         self.set(cells, number, next);
     }
 
@@ -319,8 +283,8 @@ impl<'m> Frames<'m> {
     pub(crate) fn mark(&mut self, cells: &mut Cells, number: usize, differs: bool) {
         let frame = self.frames[number];
         if frame.differs() != differs {
-            let last = frame.last & !DIFFERS | if differs { DIFFERS } else { 0 };
-            self.set(cells, number, Frame { last, ..frame });
+            let uses = frame.uses ^ DIFFERS;
+            self.set(cells, number, Frame { uses, ..frame });
         }
     }
 

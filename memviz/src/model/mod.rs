@@ -9,9 +9,9 @@
 //!                                                  └ faults     the last page faults
 //! ```
 //! Invariants: `revert(e)` directly after `apply(e)` gives the state before, exactly, for every event
-//! that an allocator can emit (except what only fades: the time of the last change at a place, and
-//! what fell out of the bounded fault log). Everything that an event changes is marked, so that
-//! drawing costs what changed and not what exists.
+//! that an allocator can emit (except what fell out of the bounded fault log, which a
+//! [`Timeline`](crate::timeline) puts back). Everything that an event changes is marked, so that drawing costs what
+//! changed and not what exists.
 //!
 //! The model never reads memory: [`truth`](crate::truth) compares it with the machine.
 
@@ -72,7 +72,7 @@ impl ModelNeeds {
             granules: heap_bytes / heap::GRANULE_BYTES,
             heap_frames,
             dirty_heap_frames: crate::dirty::words(heap_frames),
-            faults: faults::KEPT,
+            faults: faults::SLOTS,
             regions: MAX_REGIONS,
         }
     }
@@ -116,8 +116,6 @@ pub struct Model<'m> {
     pub processes: u64,
     /// Events applied (and not reverted), by kind.
     pub totals: [u64; Kind::COUNT],
-    /// Time of the event that was applied or reverted last, in nanoseconds since boot.
-    pub time: u64,
     /// Events that contradict what was known, such as a free of a free frame. The event is believed;
     /// never counted down.
     pub contradictions: u64,
@@ -178,7 +176,6 @@ impl<'m> Model<'m> {
             space: 0,
             processes: 0,
             totals: [0; Kind::COUNT],
-            time: 0,
             contradictions: 0,
             changed: Changed::default(),
         }
@@ -214,7 +211,6 @@ impl<'m> Model<'m> {
     fn step(&mut self, event: &Event, direction: Direction) {
         let kind = event.payload.kind();
         direction.count(&mut self.totals[kind as usize], 1);
-        self.time = event.time;
         let agrees = match event.payload {
             Payload::Region { start, bytes, kind } => {
                 let region = Region { start, bytes, kind };
@@ -224,10 +220,11 @@ impl<'m> Model<'m> {
             | Payload::FrameFree { .. }
             | Payload::FrameReference { .. }
             | Payload::FrameRetag { .. }
-            | Payload::FrameHeat { .. } => self.frames.step(&mut self.cells, event, direction),
+            | Payload::FrameHeat { .. } => {
+                self.frames.step(&mut self.cells, event.payload, direction)
+            }
             Payload::Map { frame, size, .. } => {
-                self.frames
-                    .mapped(&mut self.cells, frame, size, event, direction);
+                self.frames.mapped(&mut self.cells, frame, size, direction);
                 self.mappings.step(event.payload, direction)
             }
             Payload::Unmap { .. }

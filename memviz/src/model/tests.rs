@@ -44,7 +44,7 @@ const VIEW: View = View {
 
 /// All that must come back when events are undone.
 #[derive(Debug, PartialEq)]
-struct Snapshot {
+pub(crate) struct Snapshot {
     frames: Vec<(Tag, u16, u32, u8)>,
     by_owner: Vec<u64>,
     cells: Vec<Cell>,
@@ -60,7 +60,7 @@ struct Snapshot {
     processes: (u32, u64),
 }
 
-fn snapshot(model: &Model) -> Snapshot {
+pub(crate) fn snapshot(model: &Model) -> Snapshot {
     let frames = model.frames.all().iter();
     let causes = FaultCause::ALL.iter();
     Snapshot {
@@ -88,11 +88,11 @@ fn snapshot(model: &Model) -> Snapshot {
     }
 }
 
-fn moves() -> impl Strategy<Value = Vec<Move>> {
+pub(crate) fn moves() -> impl Strategy<Value = Vec<Move>> {
     vec(any::<Move>(), 0..400)
 }
 
-fn machine(moves: &[Move]) -> Machine {
+pub(crate) fn machine(moves: &[Move]) -> Machine {
     let mut machine = Machine::new(FRAMES, HEAP as u64);
     machine.play(moves);
     machine

@@ -1,0 +1,268 @@
+//! Going back and forth against models that never did.
+
+use super::*;
+use crate::model::View;
+use crate::model::tests::{Snapshot, machine, moves, snapshot, with_model};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+const FRAMES: usize = 300;
+const HEAP: usize = 4 << 20;
+const VIEW: View = View {
+    first: 0,
+    shift: 2,
+    cells: 75,
+};
+
+fn with_timeline<R>(slots: usize, work: impl FnOnce(&mut Timeline, &mut Model) -> R) -> R {
+    let (mut slots, mut ghosts) = (vec![[0; 4]; slots], [Fault::default(); GHOST_FAULTS]);
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        work(&mut Timeline::new(&mut slots, &mut ghosts), model)
+    })
+}
+
+/// The states after 0, 1, 2, … events.
+fn states(events: &[Event]) -> std::vec::Vec<Snapshot> {
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        let mut states = vec![snapshot(model)];
+        for event in events {
+            model.apply(event);
+            states.push(snapshot(model));
+        }
+        states
+    })
+}
+
+/// What somebody at the keys does, or the machine.
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Arrive(usize),
+    Back(u64),
+    Forward(u64),
+    First,
+    Live,
+    PreviousStep,
+    NextStep,
+    Bookmark,
+    NextBookmark,
+}
+
+fn deeds() -> impl Strategy<Value = std::vec::Vec<Deed>> {
+    let deed = prop_oneof![
+        (1usize..60).prop_map(Deed::Arrive),
+        (1u64..40).prop_map(Deed::Back),
+        (1u64..40).prop_map(Deed::Forward),
+        Just(Deed::First),
+        Just(Deed::Live),
+        Just(Deed::PreviousStep),
+        Just(Deed::NextStep),
+        Just(Deed::Bookmark),
+        Just(Deed::NextBookmark),
+    ];
+    vec(deed, 1..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Wherever one goes, and whatever arrives meanwhile: the model is that of so many events.
+    #[test]
+    fn every_place_looks_as_it_did(moves in moves(), slots in 0usize..200, deeds in deeds()) {
+        let machine = machine(&moves);
+        let states = states(&machine.events);
+        with_timeline(slots, |timeline, model| {
+            let mut events = machine.events.iter();
+            for deed in deeds {
+                let (before, behind) = (timeline.cursor(), timeline.behind());
+                match deed {
+                    Deed::Arrive(count) => {
+                        events.by_ref().take(count).for_each(|event| timeline.push(event, model));
+                        if behind == 0 {
+                            prop_assert!(timeline.is_live());
+                        } else {
+                            prop_assert_eq!(timeline.cursor(), before.max(timeline.first()));
+                        }
+                    }
+                    Deed::Back(count) => timeline.go_to(before.saturating_sub(count), model),
+                    Deed::Forward(count) => timeline.go_to(before + count, model),
+                    Deed::First => timeline.go_to(0, model),
+                    Deed::Live => timeline.go_to(u64::MAX, model),
+                    Deed::PreviousStep => timeline.go_to(timeline.previous_step(), model),
+                    Deed::NextStep => timeline.go_to(timeline.next_step().unwrap_or(u64::MAX), model),
+                    Deed::Bookmark => prop_assert!(timeline.toggle_bookmark()),
+                    Deed::NextBookmark => {
+                        if let Some(place) = timeline.next_bookmark() {
+                            timeline.go_to(place, model);
+                            prop_assert_eq!(timeline.cursor(), place);
+                        }
+                    }
+                }
+                let arrived = machine.events.len() - events.len();
+                prop_assert_eq!(timeline.end(), arrived as u64);
+                prop_assert!(timeline.end() - timeline.first() <= slots as u64);
+                prop_assert_eq!(&snapshot(model), &states[timeline.cursor() as usize], "after {:?}", deed);
+                let shown = timeline.cursor() as usize;
+                let expected = shown.checked_sub(1).filter(|&at| at as u64 >= timeline.first());
+                prop_assert_eq!(timeline.current(), expected.map(|at| machine.events[at]));
+                prop_assert!(timeline.bookmarks().is_sorted());
+            }
+            prop_assert_eq!(model.contradictions, 0);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn steps_begin_after_captions(moves in moves(), at in 0u64..600) {
+        let machine = machine(&moves);
+        let is_step = |place: u64| {
+            let event = place.checked_sub(1).map(|last| machine.events[last as usize].payload);
+            matches!(event, Some(Payload::Caption { .. }))
+        };
+        with_timeline(2000, |timeline, model| {
+            machine.events.iter().for_each(|event| timeline.push(event, model));
+            timeline.go_to(at, model);
+            let (cursor, end) = (timeline.cursor(), timeline.end());
+            let before = (0..cursor).rev().find(|&place| is_step(place)).unwrap_or(0);
+            prop_assert_eq!(timeline.previous_step(), before);
+            prop_assert_eq!(timeline.next_step(), (cursor + 1..=end).find(|&place| is_step(place)));
+            let marked: std::vec::Vec<_> = timeline.steps().collect();
+            let all: std::vec::Vec<_> = (0..=end).filter(|&place| is_step(place)).collect();
+            prop_assert_eq!(marked, all);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn the_history_of_a_frame_is_found(moves in moves(), frame in 0..FRAMES, at in 0u64..600) {
+        let machine = machine(&moves);
+        with_timeline(2000, |timeline, model| {
+            machine.events.iter().for_each(|event| timeline.push(event, model));
+            timeline.go_to(at, model);
+            let found: std::vec::Vec<_> = timeline.at_frame(frame).collect();
+            prop_assert!(found.iter().rev().is_sorted_by_key(|(number, _)| *number));
+            // By the effect: whoever undoes everything sees the frame change at these events only.
+            while timeline.cursor() > 0 {
+                let after = model.frames.all()[frame];
+                timeline.go_to(timeline.cursor() - 1, model);
+                let before = model.frames.all()[frame];
+                let changed = !before.same_state(&after) || before.uses() != after.uses();
+                prop_assert!(!changed || found.iter().any(|(number, _)| *number == timeline.cursor()));
+            }
+            Ok(())
+        })?;
+    }
+}
+
+fn event(time: u64, payload: Payload) -> Event {
+    Event {
+        time,
+        cpu: 0,
+        site: 0,
+        payload,
+    }
+}
+
+fn fault(number: u64) -> Event {
+    let payload = Payload::FaultBegin {
+        address: x86_64::VirtAddr::new(number * 4096),
+        instruction: x86_64::VirtAddr::new(0),
+        code: mm::paging::ErrorCode::empty(),
+        cause: mm::paging::FaultCause::DemandZero,
+    };
+    event(number, payload)
+}
+
+/// More faults than the log has slots, and more than the history has: ghosts are told as well.
+#[test]
+fn faults_that_the_log_has_dropped_come_back() {
+    let events: std::vec::Vec<_> = (0..6000).map(fault).collect();
+    with_timeline(4000, |timeline, model| {
+        events.iter().for_each(|event| timeline.push(event, model));
+        for place in [5999, 5000, 4100, 3000, 2001, 2000, 2300, 0, 6000] {
+            timeline.go_to(place, model);
+            let told: std::vec::Vec<_> = model
+                .faults
+                .newest_first()
+                .map(|fault| fault.time)
+                .collect();
+            let last = place.max(2000);
+            let expected: std::vec::Vec<_> = (last - KEPT as u64..last).rev().collect();
+            assert_eq!(told, expected, "at {place}");
+        }
+    });
+}
+
+#[test]
+fn what_contradicts_cannot_be_undone() {
+    let free = Payload::FrameFree {
+        first: x86_64::PhysAddr::new(0x5000),
+        frames: 1,
+        tag: mm::tag::Tag::USER,
+    };
+    with_timeline(100, |timeline, model| {
+        timeline.push(&fault(1), model);
+        timeline.push(&event(2, free), model);
+        assert_eq!(
+            (timeline.first(), timeline.cursor(), timeline.end()),
+            (2, 2, 2)
+        );
+        timeline.push(&fault(3), model);
+        timeline.go_to(0, model);
+        assert_eq!(timeline.cursor(), 2);
+        assert_eq!(model.faults.total(), 1);
+    });
+}
+
+#[test]
+fn a_bookmark_is_set_found_and_taken_away() {
+    with_timeline(100, |timeline, model| {
+        (0..50).for_each(|number| timeline.push(&fault(number), model));
+        for place in [30, 10, 20] {
+            timeline.go_to(place, model);
+            assert!(timeline.toggle_bookmark());
+        }
+        assert_eq!(timeline.bookmarks(), [10, 20, 30]);
+        let mut visited = std::vec::Vec::new();
+        for _ in 0..4 {
+            timeline.go_to(timeline.next_bookmark().unwrap(), model);
+            visited.push(timeline.cursor());
+        }
+        assert_eq!(visited, [30, 10, 20, 30]);
+        assert!(timeline.toggle_bookmark());
+        assert_eq!(timeline.bookmarks(), [10, 20]);
+        (0..65).for_each(|number| timeline.push(&fault(number), model));
+        assert_eq!((timeline.first(), timeline.bookmarks()), (15, &[20][..]));
+    });
+}
+
+#[test]
+fn events_in_words() {
+    let frame = x86_64::PhysAddr::new(0x1f_3000);
+    let tag = mm::tag::Tag::USER;
+    let words = |payload| Words(event(0, payload)).to_string();
+    assert_eq!(
+        words(Payload::FrameFree {
+            first: frame,
+            frames: 1,
+            tag
+        }),
+        "frame free 0x1f3000 user"
+    );
+    assert_eq!(
+        words(Payload::FrameAllocate {
+            first: frame,
+            frames: 1064,
+            tag
+        }),
+        "frame allocate 0x1f3000 × 1,064 user"
+    );
+    assert_eq!(
+        words(Payload::Map {
+            page: x86_64::VirtAddr::new(0x20_0000),
+            frame,
+            size: mm::paging::PageSize::Size2MiB,
+            access: mm::paging::Access::WRITE | mm::paging::Access::USER,
+        }),
+        "map 0x200000 → 0x1f3000 2 MiB rw- user"
+    );
+}

@@ -1,0 +1,241 @@
+//! An event in words: what, where, who, as it stands in a line of text.
+
+use crate::model::heap::block_bytes;
+use crate::theme::Theme;
+use crate::units::{Bytes, Count, Nanoseconds};
+use core::fmt;
+use mm::event::{Event, Payload};
+use mm::paging::{Access, PageSize};
+use mm::tag::Tag;
+
+/// An event, to be written as words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words(pub Event);
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.payload.kind().words())?;
+        match self.0.payload {
+            Payload::Region { start, bytes, kind } => {
+                write!(
+                    f,
+                    " {:#x} {} {}",
+                    start.as_u64(),
+                    Bytes(bytes),
+                    kind.words()
+                )
+            }
+            Payload::FrameAllocate { first, frames, tag }
+            | Payload::FrameFree { first, frames, tag } => {
+                write!(f, " {:#x}{} {}", first.as_u64(), Times(frames), Owner(tag))
+            }
+            Payload::FrameReference {
+                frame,
+                from,
+                to,
+                tag,
+            } => {
+                write!(f, " {:#x} {from} → {to} {}", frame.as_u64(), Owner(tag))
+            }
+            Payload::FrameRetag {
+                first,
+                frames,
+                from,
+                to,
+            } => {
+                let times = Times(frames.into());
+                write!(
+                    f,
+                    " {:#x}{times} {} → {}",
+                    first.as_u64(),
+                    Owner(from),
+                    Owner(to)
+                )
+            }
+            Payload::FrameHeat {
+                first,
+                frames,
+                from,
+                to,
+            } => {
+                let (times, from, to) = (Times(frames.into()), from.number(), to.number());
+                write!(f, " {:#x}{times} {from} → {to}", first.as_u64())
+            }
+            Payload::FrameRefuse { frames, tag } => {
+                write!(f, " {} frames for {}", Count(frames), Owner(tag))
+            }
+            Payload::Map {
+                page,
+                frame,
+                size,
+                access,
+            }
+            | Payload::Unmap {
+                page,
+                frame,
+                size,
+                access,
+            } => {
+                let (page, frame) = (page.as_u64(), frame.as_u64());
+                write!(
+                    f,
+                    " {page:#x} → {frame:#x}{} {}",
+                    Large(size),
+                    Allowed(access)
+                )
+            }
+            Payload::Protect {
+                page,
+                size,
+                from,
+                to,
+            } => {
+                let (from, to) = (Allowed(from), Allowed(to));
+                write!(f, " {:#x}{} {from} → {to}", page.as_u64(), Large(size))
+            }
+            Payload::WindowOpen {
+                start,
+                bytes,
+                policy,
+                owner,
+            }
+            | Payload::WindowClose {
+                start,
+                bytes,
+                policy,
+                owner,
+            } => {
+                let (policy, owner) = (policy.words(), Owner(owner));
+                write!(
+                    f,
+                    " {:#x} {} {policy} {owner}",
+                    start.as_u64(),
+                    Bytes(bytes)
+                )
+            }
+            Payload::FaultBegin { address, cause, .. } => {
+                write!(f, " {:#x} {}", address.as_u64(), cause.words())
+            }
+            Payload::FaultEnd {
+                address,
+                nanoseconds,
+                outcome,
+                ..
+            } => {
+                let cost = Nanoseconds(nanoseconds);
+                write!(
+                    f,
+                    " {:#x} {} after {cost}",
+                    address.as_u64(),
+                    outcome.words()
+                )
+            }
+            Payload::HeapGrow { start, bytes } | Payload::HeapShrink { start, bytes } => {
+                write!(f, " {:#x} {}", start.as_u64(), Bytes(bytes))
+            }
+            Payload::HeapSplit { block, order } | Payload::HeapMerge { block, order } => {
+                write!(f, " {:#x} {}", block.as_u64(), Bytes(block_bytes(order)))
+            }
+            Payload::HeapAllocate {
+                block,
+                order,
+                requested,
+                owner,
+            }
+            | Payload::HeapFree {
+                block,
+                order,
+                requested,
+                owner,
+            } => {
+                let (size, asked) = (Bytes(block_bytes(order)), Bytes(requested.into()));
+                write!(
+                    f,
+                    " {:#x} {size} for {asked} {}",
+                    block.as_u64(),
+                    Owner(owner)
+                )
+            }
+            Payload::HeapRefuse { requested, owner } => {
+                write!(f, " {} for {}", Bytes(requested), Owner(owner))
+            }
+            Payload::Caption { number, .. } => write!(f, " {number}"),
+            Payload::SpaceSwitch { number, previous } => {
+                write!(f, " {} → {}", Process(previous), Process(number))
+            }
+            Payload::ProcessStart { number, parent, .. } => {
+                write!(f, " {number}, child of {}", Process(parent))
+            }
+            Payload::ProcessEnd {
+                number, by_fault, ..
+            } => {
+                write!(f, " {number}{}", if by_fault { " by a fault" } else { "" })
+            }
+        }
+    }
+}
+
+/// How many frames, unless it is one.
+struct Times(u64);
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => Ok(()),
+            count => write!(f, " × {}", Count(count)),
+        }
+    }
+}
+
+/// How large a page is, unless it is of the smallest size.
+struct Large(PageSize);
+
+impl fmt::Display for Large {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            PageSize::Size4KiB => Ok(()),
+            size => write!(f, " {}", Bytes(size.bytes())),
+        }
+    }
+}
+
+/// The owners in a tag.
+struct Owner(Tag);
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Theme::ALL[0].tag(self.0).words)
+    }
+}
+
+/// What may be done with a page, as letters.
+struct Allowed(Access);
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has = |access, letter| if self.0.contains(access) { letter } else { "-" };
+        let user = if self.0.contains(Access::USER) {
+            " user"
+        } else {
+            ""
+        };
+        write!(
+            f,
+            "r{}{}{user}",
+            has(Access::WRITE, "w"),
+            has(Access::EXECUTE, "x")
+        )
+    }
+}
+
+/// A process by its number.
+struct Process(u32);
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("kernel"),
+            number => write!(f, "process {number}"),
+        }
+    }
+}
