@@ -76,6 +76,8 @@ impl Show {
         }
         if let Some(live) = &mut self.live {
             live.show();
+            // A replay ends by itself.
+            self.workload.set_paused(live.is_paused(), clock::now());
         }
     }
 
@@ -114,23 +116,33 @@ impl Show {
             },
         };
         match request {
-            Some(Request::Step) => {
-                // Stepping holds the workload still.
-                if !self.workload.is_paused() {
-                    self.act(Action::PlayPause);
+            Some(Request::Step) => self.step(),
+            Some(Request::NextStep) => {
+                let scene = self.workload.scene();
+                while self.workload.scene() == scene {
+                    self.step();
                 }
-                self.workload.step();
-                // Each process has a turn, to do what was asked of it.
-                for _ in 0..process::CAPACITY {
-                    process::run_slice();
-                }
-                heat::end_period(clock::now());
+                self.step();
             }
+            Some(Request::Tell(why)) => log::warn!(target: "kernel::dashboard", "{why}"),
             Some(Request::Screenshot) => self.picture(),
             Some(Request::Shell) => self.shell.enter(),
             Some(Request::PowerOff) => power::off(Status::Success),
             None => {}
         }
+    }
+
+    /// One step of the workload, which holds still otherwise.
+    fn step(&mut self) {
+        if !self.workload.is_paused() {
+            self.act(Action::PlayPause);
+        }
+        self.workload.step();
+        // Each process has a turn, to do what was asked of it.
+        for _ in 0..process::CAPACITY {
+            process::run_slice();
+        }
+        heat::end_period(clock::now());
     }
 
     /// A picture of the screen as it is now, named after scene and time.
@@ -150,10 +162,18 @@ impl Show {
         let Some(live) = &mut self.live else {
             power::off(Status::Success)
         };
+        // The past is not compared; so that picture comes first.
+        let is_past = !live.is_live();
+        if is_past {
+            live.show();
+            live.picture(format_args!("end"));
+        }
         let wrong = live.verify_all();
         let (lost, ever_wrong) = live.troubles();
-        live.show();
-        live.picture(format_args!("end"));
+        if !is_past {
+            live.show();
+            live.picture(format_args!("end"));
+        }
         log::info!(
             target: "kernel::dashboard",
             "{lost} events lost, {wrong} disagreements between picture and machine, {ever_wrong} ever"

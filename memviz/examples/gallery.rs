@@ -7,6 +7,7 @@ use memviz::input::{Action, MapMode};
 use memviz::meter::FrameCosts;
 use memviz::model::{Cell, Fault, Frame, HeapFrame, ModelStorage, Region, heap::Granule};
 use memviz::theme::DARK;
+use memviz::timeline::{self, Timeline};
 use mm::event::{Event, Payload};
 use mm::frame::{FrameAllocator, FrameInfo, FrameStorage, Run};
 use mm::heap::{Heap, HeapError, HeapStorage};
@@ -87,7 +88,10 @@ fn draw(name: &str, size: Size, memory: u64, mode: MapMode) {
         faults: &mut storage.6,
         regions: &mut storage.7,
     };
-    let mut dashboard = Dashboard::new(storage, size, info).expect("large enough");
+    let mut slots = vec![[0; 4]; timeline::EVENTS];
+    let mut ghosts = [Fault::default(); timeline::GHOST_FAULTS];
+    let timeline = Timeline::new(&mut slots, &mut ghosts);
+    let mut dashboard = Dashboard::new(storage, timeline, size, info).expect("large enough");
     let mut pixels = vec![0; (size.width * size.height) as usize];
     let mut marks = vec![0; size.height as usize];
     let mut canvas = Canvas::new(&mut pixels, &mut marks, size).expect("buffers of the right size");

@@ -9,6 +9,7 @@
 //! largest heap and the screen ([`needs`]).
 
 mod state;
+mod travel;
 
 pub use state::State;
 
@@ -21,14 +22,19 @@ use crate::panels::frame_map::FrameMap;
 use crate::panels::header::Header;
 use crate::panels::heap::HeapPanel;
 use crate::panels::statistics::Statistics;
+use crate::panels::timeline::TimelineBar;
 use crate::panels::{Extent, caption, help, regions};
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::theme::Theme;
+use crate::timeline::Timeline;
 use crate::truth::{Disagreement, GroundTruth};
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Event;
+
+/// Differences of a comparison for which the last event is looked up: that means reading the whole history.
+const LOOK_UPS: u32 = 8;
 
 /// What the dashboard must be told about its machine.
 #[derive(Clone, Copy)]
@@ -57,6 +63,10 @@ pub enum DashboardError {
 pub enum Request {
     /// One step of the workload.
     Step,
+    /// On to the next lesson step.
+    NextStep,
+    /// Somebody must be told why nothing happens.
+    Tell(&'static str),
     /// A picture of the screen.
     Screenshot,
     /// Keys go to the shell from now on.
@@ -92,6 +102,8 @@ fn arrange(screen: Size, projector: Option<Companion>) -> Result<Layout, Dashboa
 /// The dashboard of one machine on one screen.
 pub struct Dashboard<'m> {
     model: Model<'m>,
+    timeline: Timeline<'m>,
+    replay: travel::Replay,
     info: Info,
     screen: Size,
     layout: Layout,
@@ -100,6 +112,7 @@ pub struct Dashboard<'m> {
     statistics: Statistics,
     heap: HeapPanel,
     faults: FaultPanel,
+    bar: TimelineBar,
     mode: MapMode,
     /// The page of the help that stands over the panels.
     help: Option<usize>,
@@ -118,6 +131,7 @@ impl<'m> Dashboard<'m> {
     /// [`DashboardError::ScreenTooSmall`].
     pub fn new(
         storage: ModelStorage<'m>,
+        timeline: Timeline<'m>,
         screen: Size,
         info: Info,
     ) -> Result<Dashboard<'m>, DashboardError> {
@@ -129,6 +143,8 @@ impl<'m> Dashboard<'m> {
         Ok(Dashboard {
             screen,
             model,
+            timeline,
+            replay: travel::Replay::default(),
             info,
             layout,
             styles,
@@ -136,6 +152,7 @@ impl<'m> Dashboard<'m> {
             statistics: Statistics::new(layout.statistics),
             heap: HeapPanel::new(layout.heap),
             faults: FaultPanel::new(layout.faults, info.name_of),
+            bar: TimelineBar::new(layout.timeline),
             mode: MapMode::default(),
             help: None,
             meter: Meter::default(),
@@ -154,9 +171,14 @@ impl<'m> Dashboard<'m> {
         &self.model
     }
 
-    /// The workload is to be held.
+    /// The history, and where in it the picture is.
+    pub fn timeline(&self) -> &Timeline<'m> {
+        &self.timeline
+    }
+
+    /// The workload is to be held: somebody wants it, or looks at the past.
     pub fn is_paused(&self) -> bool {
-        self.header.paused
+        self.header.paused || !self.timeline.is_live()
     }
 
     /// The view of the frame map.
@@ -164,9 +186,9 @@ impl<'m> Dashboard<'m> {
         self.mode
     }
 
-    /// An event happened.
+    /// An event happened. A picture of the past stays as it is.
     pub fn apply(&mut self, event: &Event) {
-        self.model.apply(event);
+        self.timeline.push(event, &mut self.model);
     }
 
     /// Somebody asked for something. What the dashboard cannot do itself is handed back.
@@ -175,7 +197,15 @@ impl<'m> Dashboard<'m> {
             Action::PlayPause | Action::Step if self.help.is_some() => self.turn_page(),
             Action::Help => self.set_help(self.help.is_none().then_some(0)),
             Action::Back => self.set_help(None),
-            Action::PlayPause => self.header.paused = !self.header.paused,
+            Action::PlayPause
+            | Action::Step
+            | Action::StepBack
+            | Action::NextStep
+            | Action::PreviousStep
+            | Action::First
+            | Action::Live
+            | Action::Bookmark
+            | Action::NextBookmark => return self.travel(action),
             Action::Show(mode) => {
                 self.set_help(None);
                 self.redraw |= mode != self.mode;
@@ -198,7 +228,6 @@ impl<'m> Dashboard<'m> {
                 self.styles = Styles::new(Theme::ALL[next], self.layout.text);
                 self.redraw = true;
             }
-            Action::Step => return Some(Request::Step),
             Action::Screenshot => return Some(Request::Screenshot),
             Action::Shell => return Some(Request::Shell),
             Action::Quit => return Some(Request::PowerOff),
@@ -220,6 +249,7 @@ impl<'m> Dashboard<'m> {
         self.statistics = Statistics::new(layout.statistics);
         self.heap = HeapPanel::new(layout.heap);
         self.faults = FaultPanel::new(layout.faults, self.info.name_of);
+        self.bar = TimelineBar::new(layout.timeline);
         self.help = None;
         self.redraw = true;
     }
@@ -237,9 +267,11 @@ impl<'m> Dashboard<'m> {
 
     /// Another picture is due, at `now` nanoseconds since boot.
     pub fn tick(&mut self, now: u64, costs: FrameCosts) {
-        self.meter.tick(now, self.model.events(), costs);
+        self.meter.tick(now, self.timeline.end(), costs);
+        self.play_again(now);
         self.header = Header {
-            time: now,
+            time: self.picture_time(now),
+            behind: self.timeline.behind(),
             events: self.model.events(),
             lost: costs.lost,
             disagreements: self.model.disagreements(),
@@ -250,16 +282,28 @@ impl<'m> Dashboard<'m> {
     }
 
     /// Compares the next so many frames with the machine, and the heap and the page tables after the last one, when it returns true
-    /// and begins anew. All events must have been applied: see [`crate::truth`].
+    /// and begins anew. All events must have been applied: see [`crate::truth`]. The past cannot be compared: true at once.
     pub fn verify(
         &mut self,
         truth: &impl GroundTruth,
         frames: usize,
         mut report: impl FnMut(&Disagreement),
     ) -> bool {
+        if !self.timeline.is_live() {
+            self.to_verify = 0;
+            return true;
+        }
         let end = self.to_verify.saturating_add(frames);
+        let (timeline, mut looked_up) = (&self.timeline, 0);
         self.model
-            .verify_frames(truth, self.to_verify..end, &mut report);
+            .verify_frames(truth, self.to_verify..end, |difference| {
+                looked_up += 1;
+                let last_at = |frame| timeline.at_frame(frame).next().map(|(_, event)| event);
+                match looked_up {
+                    0..=LOOK_UPS => report(&difference.remember(last_at)),
+                    _ => report(difference),
+                }
+            });
         self.to_verify = end;
         let finished = end >= self.model.frames.len();
         if finished {
@@ -270,9 +314,11 @@ impl<'m> Dashboard<'m> {
         finished
     }
 
-    /// Events were lost: takes everything from the machine.
+    /// Events were lost: takes everything from the machine, in the present. What was before cannot be undone any more.
     pub fn rebuild(&mut self, truth: &impl GroundTruth) {
+        self.timeline.go_to(u64::MAX, &mut self.model);
         self.model.rebuild(truth);
+        self.timeline.forget(&self.model);
         self.redraw = true;
     }
 
@@ -321,6 +367,8 @@ impl<'m> Dashboard<'m> {
         if changed.faults && is_shown(layout.faults) {
             self.faults.draw(surface, styles, model, extent)?;
         }
+        let (timeline, paused) = (&self.timeline, self.header.paused);
+        self.bar.draw(surface, styles, timeline, paused, extent)?;
         if changed.caption {
             let number = model.caption as usize;
             let captions = self.info.captions;

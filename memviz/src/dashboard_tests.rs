@@ -5,16 +5,19 @@ use crate::canvas::Canvas;
 use crate::model::{Cell, Fault, Frame, HeapFrame, Mappings, Region, heap::Granule};
 use crate::testing::{HEAP_START, Machine, Move};
 use crate::theme::DARK;
+use crate::timeline::GHOST_FAULTS;
 use crate::truth::TrueBlock;
 use embedded_graphics::geometry::OriginDimensions;
 use mm::heat::Level;
 use mm::tag::Tag;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use x86_64::VirtAddr;
 
 const FRAMES: usize = 40_000;
 const HEAP: usize = 4 << 20;
+const HISTORY: usize = 400;
 const SCREEN: Size = Size::new(800, 600);
 const CAPTIONS: &[&str] = &[
     "one",
@@ -32,7 +35,9 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         name_of: |_| None,
         projector: false,
     };
-    let work = |storage| work(&mut Dashboard::new(storage, SCREEN, info).unwrap());
+    let (mut slots, mut ghosts) = (vec![[0; 4]; HISTORY], [Fault::default(); GHOST_FAULTS]);
+    let timeline = Timeline::new(&mut slots, &mut ghosts);
+    let work = |storage| work(&mut Dashboard::new(storage, timeline, SCREEN, info).unwrap());
     work(ModelStorage {
         frames: &mut vec![Frame::default(); needs.frames],
         cells: &mut vec![Cell::default(); needs.cells],
@@ -63,6 +68,14 @@ fn actions() -> impl Strategy<Value = Action> {
         Just(Action::NextPanel),
         Just(Action::Back),
         Just(Action::NextPalette),
+        Just(Action::StepBack),
+        Just(Action::Step),
+        Just(Action::PreviousStep),
+        Just(Action::NextStep),
+        Just(Action::First),
+        Just(Action::Live),
+        Just(Action::Bookmark),
+        Just(Action::NextBookmark),
         (0usize..4).prop_map(|mode| Action::Show(MapMode::ALL[mode])),
     ]
 }
@@ -110,6 +123,120 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// Back and forth, drawn step by step: the very picture, at every place on the way and at the end.
+    #[test]
+    fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, keys in vec(travels(), 1..30)) {
+        let mut machine = Machine::new(FRAMES, HEAP as u64);
+        machine.play(&moves);
+        with_dashboard(|dashboard| {
+            dashboard.handle(Action::Show(MapMode::ALL[mode]));
+            let mut wrong = None;
+            painted(|canvas| {
+                dashboard.handle(Action::PlayPause);
+                let mut pictures = Vec::new();
+                for event in &machine.events {
+                    dashboard.apply(event);
+                    // What is read in the header must not tell when it was drawn.
+                    without_clock(dashboard, canvas);
+                    pictures.push(pixels_below_header(dashboard, canvas));
+                }
+                for key in keys {
+                    dashboard.handle(key);
+                    without_clock(dashboard, canvas);
+                    let cursor = dashboard.timeline.cursor() as usize;
+                    let Some(expected) = cursor.checked_sub(1).map(|at| &pictures[at]) else { continue };
+                    if *expected != pixels_below_header(dashboard, canvas) {
+                        wrong = Some((key, cursor));
+                    }
+                }
+            });
+            prop_assert_eq!(wrong, None);
+            Ok(())
+        })?;
+    }
+}
+
+fn travels() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        4 => Just(Action::StepBack),
+        2 => Just(Action::Step),
+        1 => Just(Action::PreviousStep),
+        1 => Just(Action::NextStep),
+        1 => Just(Action::First),
+        1 => Just(Action::Live),
+    ]
+}
+
+fn without_clock(dashboard: &mut Dashboard, canvas: &mut Canvas) {
+    dashboard.tick(0, FrameCosts::default());
+    dashboard.draw(canvas).unwrap();
+}
+
+/// All panels between the header and the timeline, and the caption, as a number.
+fn pixels_below_header(dashboard: &Dashboard, canvas: &Canvas) -> u64 {
+    let layout = dashboard.layout();
+    let rows = |area: Rectangle| area.rows().start as usize..area.rows().end as usize;
+    let (header, bar) = (rows(layout.header), rows(layout.timeline));
+    let rows = (header.end..bar.start).chain(bar.end..SCREEN.height as usize);
+    let mut hasher = DefaultHasher::new();
+    rows.for_each(|y| canvas.row(y).hash(&mut hasher));
+    hasher.finish()
+}
+
+/// What has happened happens again: as fast as it did, and then the present goes on.
+#[test]
+fn a_replay_runs_into_the_present() {
+    let caption = |number: u32| Event {
+        time: u64::from(number) * 100_000_000,
+        cpu: 0,
+        site: 0,
+        payload: mm::event::Payload::Caption {
+            number,
+            previous: number - 1,
+        },
+    };
+    with_dashboard(|dashboard| {
+        (1..=10).for_each(|number| dashboard.apply(&caption(number)));
+        let mut now = 5_000_000_000;
+        dashboard.tick(now, FrameCosts::default());
+        for _ in 0..7 {
+            dashboard.handle(Action::StepBack);
+        }
+        assert!(dashboard.is_paused());
+        assert_eq!(
+            (dashboard.model.caption, dashboard.timeline.behind()),
+            (3, 7)
+        );
+        dashboard.tick(now, FrameCosts::default());
+        assert_eq!(dashboard.header.time, 300_000_000);
+        dashboard.handle(Action::PlayPause);
+        let mut shown = Vec::new();
+        for _ in 0..16 {
+            now += 50_000_000;
+            dashboard.tick(now, FrameCosts::default());
+            shown.push(dashboard.model.caption);
+        }
+        assert_eq!(shown, [3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 10]);
+        assert!(!dashboard.is_paused());
+        assert_eq!(dashboard.header.time, now);
+    });
+}
+
+#[test]
+fn keys_in_the_present_are_for_the_workload() {
+    with_dashboard(|dashboard| {
+        assert_eq!(dashboard.handle(Action::Step), Some(Request::Step));
+        assert_eq!(dashboard.handle(Action::NextStep), Some(Request::NextStep));
+        assert_eq!(dashboard.handle(Action::Live), None);
+        // Nothing is in the past yet, so nobody has gone there.
+        assert_eq!(dashboard.handle(Action::StepBack), None);
+        assert!(!dashboard.is_paused());
+    });
 }
 
 /// Shares of the whole change when the whole does.
@@ -163,6 +290,8 @@ fn nothing_is_drawn_outside_its_panel() {
             header,
             heap,
             faults,
+            bar,
+            timeline,
             ..
         } = dashboard;
         let before = Header::default();
@@ -187,6 +316,8 @@ fn nothing_is_drawn_outside_its_panel() {
             &painted(|canvas| regions::draw(canvas, styles, layout.regions, model).unwrap()),
             layout.regions,
         );
+        let mut bar = |canvas: &mut Canvas| bar.draw(canvas, styles, timeline, true, Extent::All);
+        assert_inside(&painted(|canvas| bar(canvas).unwrap()), layout.timeline);
         assert_inside(
             &painted(|canvas| heap.draw(canvas, styles, model, Extent::All).unwrap()),
             layout.heap,

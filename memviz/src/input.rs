@@ -100,10 +100,24 @@ impl Key {
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Hold the workload, or let it go on.
+    /// Hold the workload, or let it go on; in the past, let it happen again.
     PlayPause,
-    /// One step of the workload.
+    /// One event forward; in the present, one step of the workload.
     Step,
+    /// One event back.
+    StepBack,
+    /// To the next lesson step; in the present, on until there is one.
+    NextStep,
+    /// To the beginning of this lesson step, or of the one before.
+    PreviousStep,
+    /// To the oldest event that is kept.
+    First,
+    /// To the present.
+    Live,
+    /// A bookmark here, or none any more.
+    Bookmark,
+    /// To the next bookmark, after the last one to the first.
+    NextBookmark,
     /// Another view of the frame map.
     Show(MapMode),
     /// The next palette.
@@ -131,7 +145,14 @@ pub fn action(key: Key) -> Option<Action> {
         Key::Right => Action::Step,
         Key::Escape => Action::Back,
         Key::Tab => Action::NextPanel,
+        Key::Left => Action::StepBack,
+        Key::Home => Action::First,
+        Key::End => Action::Live,
         Key::Character(character) => match character.to_ascii_lowercase() {
+            '[' => Action::PreviousStep,
+            ']' => Action::NextStep,
+            'b' => Action::Bookmark,
+            'n' => Action::NextBookmark,
             'c' => Action::NextPalette,
             's' => Action::Screenshot,
             ':' => Action::Shell,
@@ -162,7 +183,8 @@ mod tests {
             Some(Action::Show(MapMode::Tags))
         );
         assert_eq!(action(Key::from_character('Q')), Some(Action::Quit));
-        assert_eq!(Key::named("]").and_then(action), None);
+        assert_eq!(Key::named("]").and_then(action), Some(Action::NextStep));
+        assert_eq!(Key::named("z").and_then(action), None);
         assert_eq!((Key::named("spacebar"), Key::named("")), (None, None));
         assert_eq!(Key::from_character('\u{1}'), Key::Control('a'));
         assert_eq!(Key::from_character('\u{17}'), Key::Control('w'));

@@ -10,6 +10,7 @@
 //! +------------------------------+------------------+
 //! | faults                       | statistics       |   bottom row: 15 lines
 //! +------------------------------+------------------+
+//! | timeline                                        |   1 to 2 lines
 //! | caption                                         |   2 to 3 lines
 //! +-------------------------------------------------+
 //! ```
@@ -69,6 +70,7 @@ pub struct Layout {
     pub heap: Rectangle,
     pub faults: Rectangle,
     pub statistics: Rectangle,
+    pub timeline: Rectangle,
     pub caption: Rectangle,
     /// The text height that suits the screen, in pixels: see [`Font::fitting`].
     pub text: u32,
@@ -98,7 +100,8 @@ impl Layout {
         let split = right.min(snap(left + gap + beside_cells + room / columns * columns));
         let header_end = lines(4);
         let caption_start = snap_down(screen.height - lines(5));
-        let bottom_start = caption_start - gap - lines(31);
+        let timeline_start = caption_start - lines(3);
+        let bottom_start = timeline_start - gap - lines(31);
         let top_start = header_end + gap;
         let top_end = bottom_start - gap;
         let regions_end = top_start + lines(23);
@@ -108,8 +111,9 @@ impl Layout {
             frame_map: span(left, top_start, split - gap, top_end),
             regions: span(split, top_start, right, regions_end),
             heap: span(split, regions_end + gap, right, top_end),
-            faults: span(left, bottom_start, split - gap, caption_start - gap),
-            statistics: span(split, bottom_start, right, caption_start - gap),
+            faults: span(left, bottom_start, split - gap, timeline_start - gap),
+            statistics: span(split, bottom_start, right, timeline_start - gap),
+            timeline: span(0, timeline_start, screen.width, caption_start),
             caption: span(0, caption_start, screen.width, screen.height),
             text: cell.height,
             companion: None,
@@ -127,7 +131,8 @@ impl Layout {
         let header_end = snap(2 * cell.height);
         let caption_start = snap_down(screen.height - 9 * cell.width);
         let start = header_end + gap;
-        let end = caption_start - gap;
+        let timeline_start = caption_start - snap(cell.height * 3 / 2);
+        let end = timeline_start - gap;
         let faults_start = snap(end - 8 * cell.height);
         let all = span(left, start, right, end);
         let place = |panel| match panel == companion {
@@ -148,6 +153,7 @@ impl Layout {
             heap: place(Companion::Heap),
             faults,
             statistics: place(Companion::Statistics),
+            timeline: span(0, timeline_start, screen.width, caption_start),
             caption: span(0, caption_start, screen.width, screen.height),
             text: cell.height,
             companion: Some(companion),
@@ -180,7 +186,7 @@ impl Layout {
             return [
                 band(&self.header, above),
                 between,
-                band(below, &self.caption),
+                band(below, &self.timeline),
                 column(0, left(below)),
                 column(right(below), screen.width),
                 nothing,
@@ -192,7 +198,7 @@ impl Layout {
         [
             band(&self.header, &self.frame_map),
             band(&self.frame_map, &self.faults),
-            band(&self.faults, &self.caption),
+            band(&self.faults, &self.timeline),
             column(0, left(&self.frame_map)),
             column(right(&self.frame_map), left(&self.regions)),
             column(right(&self.regions), screen.width),
@@ -214,7 +220,7 @@ impl Layout {
     }
 
     /// All panels.
-    pub fn panels(&self) -> [Rectangle; 7] {
+    pub fn panels(&self) -> [Rectangle; 8] {
         [
             self.header,
             self.frame_map,
@@ -222,6 +228,7 @@ impl Layout {
             self.heap,
             self.faults,
             self.statistics,
+            self.timeline,
             self.caption,
         ]
     }

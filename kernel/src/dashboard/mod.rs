@@ -27,6 +27,7 @@ use memviz::input::Action;
 use memviz::meter::FrameCosts;
 use memviz::model::{Model, ModelStorage};
 use memviz::theme::Theme;
+use memviz::timeline::{self, Timeline};
 use mm::frame::AllocateError;
 use mm::ring::Reader;
 use mm::tag::Tag;
@@ -34,6 +35,8 @@ use truth::Machine;
 
 /// Frames that are compared with the machine in one go, so that large memories do not stop the show.
 const VERIFY_AT_ONCE: usize = 1 << 14;
+/// The history takes at most one part in so many of memory.
+const HISTORY_SHARE: u64 = 20;
 /// Disagreements that are logged at one comparison; all are counted.
 const REPORTS: u32 = 8;
 
@@ -90,6 +93,7 @@ impl Live {
         let (kept, buffers) = buffers(size)?;
         let Buffers {
             storage,
+            timeline,
             pixels,
             marks,
         } = buffers;
@@ -100,7 +104,7 @@ impl Live {
             projector,
             name_of: |address| symbols::name(address).known(),
         };
-        let dashboard = Dashboard::new(storage, size, info)?;
+        let dashboard = Dashboard::new(storage, timeline, size, info)?;
         let canvas = Canvas::new(pixels, marks, size).expect("the buffers were sized for it");
         // SAFETY: the tables map all of it there, and this is its only user.
         let screen = unsafe { Screen::new(layout::FRAMEBUFFER.as_mut_ptr(), screen) };
@@ -188,8 +192,14 @@ impl Live {
         finished
     }
 
-    /// Compares everything with the machine: how many places disagree.
+    /// Whether the picture shows the present.
+    pub fn is_live(&self) -> bool {
+        self.dashboard.timeline().is_live()
+    }
+
+    /// Compares everything with the machine, in the present: how many places disagree.
     pub fn verify_all(&mut self) -> u64 {
+        self.dashboard.handle(Action::Live);
         self.drain();
         while !self.verify(VERIFY_AT_ONCE) {}
         self.dashboard.model().disagreements()
@@ -210,6 +220,7 @@ impl Live {
 /// What a dashboard works with.
 struct Buffers {
     storage: ModelStorage<'static>,
+    timeline: Timeline<'static>,
     pixels: &'static mut [u32],
     marks: &'static mut [u64],
 }
@@ -236,6 +247,7 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
         };
         Buffers {
             storage,
+            timeline: history(&mut slices)?,
             marks: slices.add(size.height as usize)?,
             pixels: slices.add(pixels)?,
         }
@@ -249,6 +261,23 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
 /// As [`Live::new`].
 pub fn try_buffers(width: u32, height: u32) -> Result<(), LiveError> {
     buffers(Size::new(width, height)).map(drop)
+}
+
+/// As long a history as memory allows.
+fn history(slices: &mut Slices) -> Result<Timeline<'static>, AllocateError> {
+    let most = memory::usable_bytes() / HISTORY_SHARE / size_of::<timeline::Slot>() as u64;
+    let mut events = timeline::EVENTS.min(most as usize);
+    // SAFETY: as for the other buffers.
+    unsafe {
+        let ghosts = slices.add(timeline::GHOST_FAULTS)?;
+        loop {
+            match slices.add(events) {
+                Ok(slots) => return Ok(Timeline::new(slots, ghosts)),
+                Err(error) if events == 0 => return Err(error),
+                Err(_) => events /= 2,
+            }
+        }
+    }
 }
 
 /// The palette with this name, or the first.

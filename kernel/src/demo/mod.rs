@@ -14,8 +14,6 @@ use crate::boot::options::Mode;
 use crate::machine::clock::SECOND;
 use crate::memory::{guard_pages, trace};
 use alloc::boxed::Box;
-use core::mem;
-use mm::event::Payload;
 use owners::Owners;
 use scenes::ABOUT_GUARD_PAGES;
 pub use scenes::{SCENES, number};
@@ -32,8 +30,6 @@ pub const CAPTIONS: &[&str] = &scenes::captions();
 pub struct Workload {
     owners: Box<Owners>,
     scene: usize,
-    /// The caption that stands below the picture, 0 for none.
-    caption: u32,
     beat: u32,
     due: u64,
     paused: bool,
@@ -47,7 +43,6 @@ impl Workload {
         Workload {
             owners: Box::new(Owners::new(seed)),
             scene: 0,
-            caption: 0,
             beat: 0,
             due: now,
             paused: by_hand,
@@ -117,11 +112,7 @@ impl Workload {
     fn act(&mut self, beats: u32, burst: usize) {
         let scene = &SCENES[self.scene];
         if self.beat == 0 {
-            let number = self.scene as u32 + 1;
-            trace::record(Payload::Caption {
-                number,
-                previous: mem::replace(&mut self.caption, number),
-            });
+            trace::caption(self.scene as u32 + 1);
             log::debug!("scene {}: {}", self.scene + 1, scene.caption);
         }
         (scene.act)(&mut self.owners, self.beat, burst);

@@ -23,6 +23,7 @@ static RECORDING: AtomicBool = AtomicBool::new(true);
 
 static SITE: AtomicU32 = AtomicU32::new(0);
 static SPACE: AtomicU32 = AtomicU32::new(0);
+static CAPTION: AtomicU32 = AtomicU32::new(0);
 
 /// The tracer that every allocator of the kernel carries.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +63,12 @@ pub fn enter_space(number: u32) {
     if previous != number {
         record(Payload::SpaceSwitch { number, previous });
     }
+}
+
+/// The script says what is going on, by the number of a caption.
+pub fn caption(number: u32) {
+    let previous = CAPTION.swap(number, Ordering::Relaxed);
+    record(Payload::Caption { number, previous });
 }
 
 /// From now on events come from this code address.

@@ -9,8 +9,9 @@ use crate::model::heap::block_bytes;
 use crate::model::regions::FRAME_BYTES;
 use crate::model::{FaultLog, Frames, HeapTotals, Mappings, ORDERS, OWNERS, Region};
 use crate::theme::Theme;
+use crate::timeline::Words;
 use core::fmt;
-use mm::event::Kind;
+use mm::event::{Event, Kind};
 use mm::paging::{FaultCause, PageSize, WindowPolicy};
 use serde::{Serialize, Serializer};
 
@@ -22,6 +23,7 @@ const LISTED_FAULTS: usize = 16;
 pub struct State<'d> {
     time_ns: u64,
     paused: bool,
+    timeline: TimelineState,
     events: u64,
     events_per_second: u64,
     lost: u64,
@@ -46,6 +48,17 @@ pub struct State<'d> {
 struct Caption {
     number: u32,
     words: &'static str,
+}
+
+/// The history: numbers of events, and the last one that is shown.
+#[derive(Serialize)]
+struct TimelineState {
+    first: u64,
+    cursor: u64,
+    end: u64,
+    live: bool,
+    bookmarks: usize,
+    event: Option<InWords>,
 }
 
 /// The frame map: what it shows of the frames, and in how many cells.
@@ -140,6 +153,14 @@ impl Dashboard<'_> {
         State {
             time_ns: header.time,
             paused: header.paused,
+            timeline: TimelineState {
+                first: self.timeline.first(),
+                cursor: self.timeline.cursor(),
+                end: self.timeline.end(),
+                live: self.timeline.is_live(),
+                bookmarks: self.timeline.bookmarks().len(),
+                event: self.timeline.current().map(InWords),
+            },
             events: model.events(),
             events_per_second: header.figures.event_rate,
             lost: header.lost,
@@ -211,6 +232,15 @@ struct Hex(u64);
 impl fmt::Display for Hex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#x}", self.0)
+    }
+}
+
+/// An event, as the screen words it.
+struct InWords(Event);
+
+impl Serialize for InWords {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&Words(self.0))
     }
 }
 

@@ -19,9 +19,11 @@ const FULL: u32 = 128;
 /// What the header says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Header {
-    /// The workload is held.
+    /// The workload is held, or the replay.
     pub paused: bool,
-    /// Now, in nanoseconds since boot; shown to the tenth of a second.
+    /// Events between the picture and the present.
+    pub behind: u64,
+    /// The time of the picture, in nanoseconds since boot; shown to the tenth of a second.
     pub time: u64,
     /// Events applied.
     pub events: u64,
@@ -66,11 +68,19 @@ impl Header {
             widgets::outline(line.surface, area, 1, styles.theme.outline)?;
         }
         line.field(all, 8, &styles.title, "memviz")?;
-        let (mode, style) = match self.paused {
-            true => ("⏸ PAUSED", &styles.warning),
-            false => ("▶ LIVE", &styles.accent),
+        let (mode, style) = match (self.paused, self.is_past()) {
+            (true, false) => ("⏸ PAUSED", &styles.warning),
+            (false, false) => ("▶ LIVE", &styles.accent),
+            (true, true) => ("⏸ REPLAY", &styles.warning),
+            (false, true) => ("▶ REPLAY", &styles.warning),
         };
-        line.field(all || self.paused != before.paused, 10, style, mode)?;
+        let turned = self.is_past() != before.is_past();
+        line.field(
+            all || turned || self.paused != before.paused,
+            10,
+            style,
+            mode,
+        )?;
 
         let tenth = |header: &Header| header.time / 100_000_000;
         let time = format_args!("{:.1}", Moment(self.time));
@@ -78,23 +88,37 @@ impl Header {
         let (now, then) = (&self.figures, &before.figures);
         // Where the text is large, only what matters to everybody.
         let is_full = area.size.width / styles.unit() >= FULL;
+        let (sign, events, style) = match self.is_past() {
+            true => ("–", self.behind, &styles.warning),
+            false => ("", self.events, &styles.text),
+        };
+        if is_full || self.is_past() {
+            let changed = (self.events, self.behind) != (before.events, before.behind);
+            let cells = if is_full { 17 } else { 15 };
+            let events = format_args!("{sign}{} events", Count(events));
+            line.field(all || changed, cells, style, events)?;
+        }
         if is_full {
-            let changed = self.events != before.events;
-            let events = format_args!("{} events", Count(self.events));
-            line.field(all || changed, 17, &styles.text, events)?;
             let changed = now.event_rate != then.event_rate;
             line.field(all || changed, 10, &styles.dim, Rate(now.event_rate))?;
         }
-        let changed = self.processes != before.processes;
-        let processes = format_args!("{} processes", Short(self.processes));
-        line.field(all || changed, 15, &styles.text, processes)?;
+        if is_full || !self.is_past() {
+            let changed = turned || self.processes != before.processes;
+            let processes = format_args!("{} processes", Short(self.processes));
+            line.field(all || changed, 15, &styles.text, processes)?;
+        }
         let changed = self.lost != before.lost;
         let lost = format_args!("lost {}", Short(self.lost));
         line.field(all || changed, 11, alarm(styles, self.lost), lost)?;
-        let changed = self.disagreements != before.disagreements;
-        let differ = format_args!("disagree {}", Short(self.disagreements));
-        let style = alarm(styles, self.disagreements);
-        line.field(all || changed, 14, style, differ)?;
+        // The machine is what it is now, and not what it was.
+        if self.is_past() {
+            line.field(all || turned, 14, &styles.dim, "unchecked")?;
+        } else {
+            let changed = turned || self.disagreements != before.disagreements;
+            let differ = format_args!("disagree {}", Short(self.disagreements));
+            let style = alarm(styles, self.disagreements);
+            line.field(all || changed, 14, style, differ)?;
+        }
         if is_full {
             let changed = now.frame_rate != then.frame_rate;
             let frames = format_args!("{} fps", now.frame_rate);
@@ -108,6 +132,13 @@ impl Header {
             styles.title.draw(line.surface, slot, memory)?;
         }
         Ok(())
+    }
+}
+
+impl Header {
+    /// The picture is not that of the present.
+    fn is_past(&self) -> bool {
+        self.behind > 0
     }
 }
 

@@ -12,6 +12,7 @@ pub mod help;
 pub mod memo;
 pub mod regions;
 pub mod statistics;
+pub mod timeline;
 
 /// How much of a panel to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

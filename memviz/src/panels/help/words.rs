@@ -68,13 +68,17 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
     NUMBERS.iter().try_for_each(|&entry| put(entry))
 }
 
-const KEYS: [Entry; 14] = [
+const KEYS: [Entry; 18] = [
     Heading("KEYS"),
     Key(
         "Space",
         "hold still, or go on; in the classroom: the next step",
     ),
-    Key("→", "one step"),
+    Key("←  →", "one event back, forward; now: one step"),
+    Key("[  ]", "one lesson step back, forward"),
+    Key("Home", "the oldest event that is kept"),
+    Key("End", "the present"),
+    Key("b  n", "a bookmark here; on to the next one"),
     Key("1", "state of each frame: used, free, taken at boot"),
     Key("2", "heat: how lately each frame was used"),
     Key("3", "tags: whose each frame is"),
@@ -142,12 +146,20 @@ const CAUSE_TEXTS: [&str; FaultCause::ALL.len()] = [
     "ring 0 touched a page of ring 3 unasked (SMAP, SMEP)",
 ];
 
-const NUMBERS: [Entry; 52] = [
+const NUMBERS: [Entry; 54] = [
     Heading("NUMBERS: TOP LINE"),
     Word("s", "seconds since boot"),
     Word(
         "events",
         "what allocators, page tables and fault handler told since boot",
+    ),
+    Word(
+        "REPLAY",
+        "the picture is of the past, so many events before now",
+    ),
+    Word(
+        "unchecked",
+        "the past cannot be compared with the machine as it is",
     ),
     Word("/s", "events in the last second"),
     Word("processes", "that live now"),

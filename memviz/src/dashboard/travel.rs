@@ -1,0 +1,81 @@
+//! Through time: what the keys of the timeline do, and how the past happens again.
+
+use super::{Dashboard, Request};
+use crate::input::Action;
+
+/// The longest wait between two events that are replayed, in nanoseconds: somebody may have paused there.
+const LONGEST_WAIT: u64 = 500_000_000;
+
+/// The clock of a replay.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Replay {
+    /// The time of the events that are due, in nanoseconds since boot.
+    clock: u64,
+    /// When the dashboard was told the time last.
+    told: u64,
+}
+
+impl Dashboard<'_> {
+    /// A key of the timeline. Whoever goes to the past wants to look at it: it stands still.
+    pub(super) fn travel(&mut self, action: Action) -> Option<Request> {
+        let is_live = self.timeline.is_live();
+        let timeline = &mut self.timeline;
+        let place = match action {
+            Action::PlayPause => {
+                self.header.paused = !self.header.paused;
+                self.replay.clock = timeline.current().map_or(0, |event| event.time);
+                return None;
+            }
+            Action::Step if is_live => return Some(Request::Step),
+            Action::NextStep if is_live => return Some(Request::NextStep),
+            Action::Step => timeline.cursor() + 1,
+            Action::StepBack => timeline.cursor().saturating_sub(1),
+            Action::NextStep => timeline.next_step().unwrap_or(timeline.end()),
+            Action::PreviousStep => timeline.previous_step(),
+            Action::First => timeline.first(),
+            Action::Live => timeline.end(),
+            Action::Bookmark => {
+                let full = "all bookmarks are set: take one away first";
+                return (!timeline.toggle_bookmark()).then_some(Request::Tell(full));
+            }
+            Action::NextBookmark => timeline.next_bookmark()?,
+            _ => return None,
+        };
+        if !is_live || place != timeline.cursor() {
+            self.header.paused = true;
+        }
+        timeline.go_to(place, &mut self.model);
+        None
+    }
+
+    /// In the past, and not paused, what is due by `now` happens again, as fast as it did then.
+    pub(super) fn play_again(&mut self, now: u64) {
+        let passed = now.saturating_sub(self.replay.told);
+        self.replay.told = now;
+        if self.header.paused {
+            return;
+        }
+        let Some(next) = self.timeline.next() else {
+            return;
+        };
+        let clock = self.replay.clock + passed;
+        self.replay.clock = clock.max(next.time.saturating_sub(LONGEST_WAIT));
+        let mut place = self.timeline.cursor();
+        while self
+            .timeline
+            .get(place)
+            .is_some_and(|event| event.time <= self.replay.clock)
+        {
+            place += 1;
+        }
+        self.timeline.go_to(place, &mut self.model);
+    }
+
+    /// The time of what the picture shows.
+    pub(super) fn picture_time(&self, now: u64) -> u64 {
+        match self.timeline.is_live() {
+            true => now,
+            false => self.timeline.current().map_or(0, |event| event.time),
+        }
+    }
+}
