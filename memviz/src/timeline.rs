@@ -137,7 +137,9 @@ impl<'m> Timeline<'m> {
         let is_live = self.is_live();
         if self.slots.is_empty() {
             model.apply(event);
-            (self.first, self.cursor, self.end) = (self.end + 1, self.end + 1, self.end + 1);
+            self.end += 1;
+            (self.first, self.cursor) = (self.end, self.end);
+            self.bookmarks.clear();
             return;
         }
         if self.end - self.first == self.slots.len() as u64 {
