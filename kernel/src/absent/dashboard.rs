@@ -13,7 +13,7 @@ pub enum Live {}
 
 impl Live {
     /// No screen gets a picture.
-    pub fn new(_: Framebuffer, _: &str) -> Result<Live, &'static str> {
+    pub fn new(_: Framebuffer, _: &str, _: bool) -> Result<Live, &'static str> {
         Err("this kernel was built without the dashboard")
     }
 
