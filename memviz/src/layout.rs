@@ -8,7 +8,7 @@
 //! |                              +------------------+
 //! |                              | heap             |
 //! +------------------------------+------------------+
-//! | faults                       | statistics       |   bottom row: 15 lines
+//! | faults                       | statistics       |   bottom row: 13 lines, 15 on a tall screen
 //! +------------------------------+------------------+
 //! | timeline                                        |   1 to 2 lines
 //! | caption                                         |   2 to 3 lines
@@ -88,6 +88,10 @@ impl Layout {
         let cell = Font::fitting(Weight::Regular, limit).cell();
         let lines = |count: u32| snap(count * cell.height / 2);
 
+        // Most screens are low, measured in lines of text: their panels are, too.
+        let is_low = screen.height < 52 * cell.height;
+        let (bottom, regions) = if is_low { (27, 22) } else { (31, 23) };
+
         let unit = cell.width;
         let gap = snap_down(unit).max(GRID);
         let left = gap;
@@ -101,10 +105,10 @@ impl Layout {
         let header_end = lines(4);
         let caption_start = snap_down(screen.height - lines(5));
         let timeline_start = caption_start - lines(3);
-        let bottom_start = timeline_start - gap - lines(31);
+        let bottom_start = timeline_start - gap - lines(bottom);
         let top_start = header_end + gap;
         let top_end = bottom_start - gap;
-        let regions_end = top_start + lines(23);
+        let regions_end = top_start + lines(regions);
 
         Some(Layout {
             header: span(0, 0, screen.width, header_end),

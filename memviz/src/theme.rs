@@ -20,6 +20,8 @@ pub struct Theme {
     pub panel: Rgb888,
     /// Around a panel, and the grid inside one.
     pub outline: Rgb888,
+    /// What a scale begins below: not used, no reference.
+    pub blank: Rgb888,
     /// Text that is read first: values, titles.
     pub text: Rgb888,
     /// Text that is read second: labels, units.
@@ -173,6 +175,7 @@ pub static DARK: Theme = Theme {
     ground: rgb(0x0b0e13),
     panel: rgb(0x12161d),
     outline: rgb(0x2f3743),
+    blank: rgb(0x2f3743),
     text: rgb(0xe8edf4),
     dim: rgb(0xa3adba),
     accent: rgb(0x9db4ff),
@@ -204,6 +207,7 @@ pub static HIGH_CONTRAST: Theme = Theme {
     ground: rgb(0x000000),
     panel: rgb(0x000000),
     outline: rgb(0x7d8794),
+    blank: rgb(0x2f3743),
     text: rgb(0xffffff),
     dim: rgb(0xdfe4ea),
     accent: rgb(0xc9d6ff),
@@ -223,6 +227,7 @@ pub static MONOCHROME: Theme = Theme {
     ground: rgb(0x000000),
     panel: rgb(0x0a0a0a),
     outline: rgb(0x4a4a4a),
+    blank: rgb(0x4a4a4a),
     text: rgb(0xffffff),
     dim: rgb(0xb0b0b0),
     accent: rgb(0xffffff),

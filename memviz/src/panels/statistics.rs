@@ -34,6 +34,8 @@ const NUMBERS: usize = WHOLE + 1;
 const WHOLE: usize = SUMS + COUNTS;
 const SUMS: usize = 4;
 const COUNTS: usize = 10;
+/// Lines of text.
+const LINES: u32 = (SUMS + COUNTS / 2) as u32;
 
 /// The panel and the numbers that it shows.
 #[derive(Clone, Copy, Debug)]
@@ -79,13 +81,18 @@ impl Statistics {
             ];
             widgets::bar(surface, bar, usable, parts, theme.free)?;
         }
+        let above = 3 * unit;
         let mut table = Table {
             surface,
             styles,
             whole_is_new: self.memo.is_new(WHOLE, usable),
             memo: &mut self.memo,
-            at: content.top_left + Point::new(0, 3 * unit as i32),
+            at: content.top_left + Size::new(0, above),
             cells: (content.size.width / unit) as usize,
+            pitch: match content.size.height >= above + LINES * styles.line() {
+                true => styles.line(),
+                false => 2 * unit,
+            },
             place: 0,
             all,
         };
@@ -116,6 +123,8 @@ struct Table<'s, S> {
     memo: &'s mut Memo<NUMBERS>,
     at: Point,
     cells: usize,
+    /// From one line to the next: closer where the panel is low.
+    pitch: u32,
     place: usize,
     all: bool,
     whole_is_new: bool,
@@ -133,7 +142,7 @@ impl<S: Surface> Table<'_, S> {
     }
 
     fn next_line(&mut self) {
-        self.at.y += self.styles.line() as i32;
+        self.at.y += self.pitch as i32;
     }
 
     /// A line of its own: label, frames, bytes, percent of the usable.

@@ -31,6 +31,14 @@ const SCENES: &[Scene] = &[
         name: "large",
         arguments: "--for 4 --memory 2G --resolution 1920x1080",
     },
+    Scene {
+        name: "help",
+        arguments: "--for 2 --resolution 800x600 --keys ?,space",
+    },
+    Scene {
+        name: "projector",
+        arguments: "--for 9 --keys p",
+    },
 ];
 
 pub fn tests(kernel: &'static Kernel, bless: bool) -> Vec<Test> {

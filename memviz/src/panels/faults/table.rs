@@ -69,18 +69,15 @@ struct Columns {
 impl Columns {
     /// What fits so many text cells.
     fn fitting(room: usize) -> Columns {
-        let mut columns = Columns {
-            cells: WIDE,
-            gap: 2,
-            is_wide: true,
-        };
-        if columns.width() > room {
-            columns = Columns {
-                cells: NARROW,
-                gap: 1,
-                is_wide: false,
-            };
-        }
+        let choices = [(WIDE, 2), (WIDE, 1), (NARROW, 2), (NARROW, 1)];
+        let choices = choices.map(|(cells, gap)| Columns {
+            cells,
+            gap,
+            is_wide: cells == WIDE,
+        });
+        let [.., narrowest] = choices;
+        let mut fitting = choices.into_iter().filter(|choice| choice.width() <= room);
+        let mut columns = fitting.next().unwrap_or(narrowest);
         for column in DISPENSABLE.into_iter().rev() {
             if columns.width() > room {
                 columns.cells[column as usize] = 0;
@@ -322,8 +319,8 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_made_narrow_and_then_left_out() {
         use Column::*;
-        assert!(Columns::fitting(98).is_wide);
-        assert!(!Columns::fitting(97).is_wide);
+        assert!(Columns::fitting(93).is_wide);
+        assert!(!Columns::fitting(92).is_wide);
         assert_eq!(shown(98), COLUMNS);
         assert_eq!(shown(74), COLUMNS);
         assert_eq!(shown(73), [Time, Address, Cause, Outcome, Where]);

@@ -70,7 +70,7 @@ impl Grid {
             .unwrap_or((usize::BITS - 1, 8, 1));
         let pitch = size(columns, rows);
         // A gap tells the cells apart, where they are large enough for one.
-        let gap = pitch.width.min(pitch.height) / 5;
+        let gap = pitch.width.min(pitch.height) / 10;
         Grid {
             area: Rectangle::new(
                 area.top_left,

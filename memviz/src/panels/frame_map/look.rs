@@ -167,8 +167,8 @@ pub fn empty(mode: MapMode, theme: &Theme) -> Swatch {
     let (color, words) = match mode {
         MapMode::State | MapMode::Tags => (theme.free, "free"),
         // Scales begin at a shade near that of free frames.
-        MapMode::References => (theme.outline, "free"),
-        MapMode::Heat => (theme.outline, "cold"),
+        MapMode::References => (theme.blank, "free"),
+        MapMode::Heat => (theme.blank, "cold"),
     };
     Swatch {
         color,

@@ -253,7 +253,7 @@ impl Mixture {
 /// The colour of a reference counter, by powers of two; 0 has one that no scale has.
 fn heat(theme: &Theme, references: u16) -> Rgb888 {
     match references.checked_ilog2() {
-        None => theme.outline,
+        None => theme.blank,
         Some(power) => theme.heat((power * 255 / MOST_REFERENCES.ilog2()).min(255) as u8),
     }
 }
@@ -347,7 +347,7 @@ mod tests {
     #[test]
     fn references_get_hotter_by_powers_of_two() {
         let theme = Theme::ALL[0];
-        assert_eq!(heat(theme, 0), theme.outline);
+        assert_eq!(heat(theme, 0), theme.blank);
         assert_eq!(heat(theme, 1), theme.heat(0));
         assert_eq!(heat(theme, 8), theme.heat(127));
         assert_eq!(heat(theme, 64), theme.heat(255));
