@@ -6,6 +6,8 @@
 mod features;
 mod guest;
 mod host;
+#[cfg(test)]
+mod requirements;
 mod screens;
 mod shell;
 

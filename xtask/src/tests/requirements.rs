@@ -1,0 +1,75 @@
+//! `docs/requirements.md` names tests: those names must be the names of tests.
+
+use std::fs;
+use std::path::Path;
+
+use crate::build;
+
+/// All Rust files of a folder, one after the other.
+fn sources(folder: &str) -> String {
+    let files = fs::read_dir(build::root().join(folder)).expect("the folder is there");
+    let paths = files.map(|file| file.expect("it can be listed").path());
+    let rust = paths.filter(|path| path.extension() == Some("rs".as_ref()));
+    rust.map(|path: std::path::PathBuf| fs::read_to_string(path).expect("it can be read"))
+        .collect()
+}
+
+/// What stands between two such marks.
+fn between(text: &str, mark: char) -> impl Iterator<Item = &str> {
+    text.lines()
+        .flat_map(move |line| line.split(mark).skip(1).step_by(2))
+}
+
+/// Whether each piece of the name is in the source; `…` stands for anything.
+fn is_found(name: &str, source: &str) -> bool {
+    name.split('…').all(|piece| source.contains(piece.trim()))
+}
+
+#[test]
+fn every_test_that_is_named_exists() {
+    let page = fs::read_to_string(build::root().join("docs/requirements.md")).expect("a page");
+    let guest = sources("kernel/src/selftest");
+    let guest_names: Vec<&str> = between(&page, '*')
+        .filter(|name| name.contains(": "))
+        .collect();
+    assert!(guest_names.len() > 40, "only {guest_names:?}");
+    for name in guest_names {
+        let is_scheme = name == "area: what holds";
+        assert!(
+            is_scheme || is_found(name, &guest),
+            "no self-test is called “{name}”"
+        );
+    }
+
+    let host = sources("xtask/src/tests");
+    for name in between(&page, '`') {
+        // Where the names are written out; others are put together.
+        let written = name
+            .strip_prefix("shell: ")
+            .or(name.strip_prefix("features: "));
+        assert!(
+            written.is_none_or(|name| is_found(name, &host)),
+            "no test is called “{name}”"
+        );
+        // `mm::a::tests::b`: the function b.
+        if let Some((_, function)) = name.split_once("::tests::") {
+            assert!(
+                defines(&build::root().join("mm/src"), function),
+                "no test is called “{name}”"
+            );
+        }
+    }
+}
+
+/// Whether a file below this folder has the function.
+fn defines(folder: &Path, function: &str) -> bool {
+    let mut entries = fs::read_dir(folder).expect("the folder is there");
+    entries.any(|entry| {
+        let path = entry.expect("it can be listed").path();
+        if path.is_dir() {
+            defines(&path, function)
+        } else {
+            fs::read_to_string(&path).is_ok_and(|text| text.contains(&format!("fn {function}(")))
+        }
+    })
+}
