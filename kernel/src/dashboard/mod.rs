@@ -8,6 +8,7 @@
 //! Its buffers are frames of its own, tagged so; drawing allocates nothing.
 
 mod costs;
+mod past;
 mod truth;
 
 pub use costs::measure;

@@ -9,6 +9,7 @@ use crate::machine::clock;
 use crate::memory::trace::CAPACITY;
 use crate::memory::{frames, heap, heat};
 use crate::process;
+use memviz::input::Action;
 use mm::tag::Tag;
 
 /// Beats of the demo that are played: more than one round of all scenes.
@@ -22,6 +23,10 @@ const BEATS_A_PERIOD: u64 = 15;
 /// A beat of the demo makes fewer requests than this, most of the time.
 const REFUSED_AFTER: u64 = 97;
 
+/// Places that are looked at in the past, and the beats between two of them.
+const PLACES: usize = 8;
+const BEATS_A_PLACE: u64 = 12;
+
 /// A test that looks at the picture.
 type PictureTest = fn(&mut Live) -> Outcome;
 
@@ -32,12 +37,13 @@ pub fn run(live: Option<&mut Live>) -> bool {
         return true;
     };
     let mut passed = true;
-    let tests: [(&str, PictureTest); 4] = [
+    let tests: [(&str, PictureTest); 5] = [
         ("picture: agrees with the machine after all tests", agrees),
         (
             "picture: no event lost and no disagreement in a round of the demo",
             demo,
         ),
+        ("picture: the past looks as it did, to the pixel", past),
         (
             "out of memory: the demo goes on while requests are refused at every beat",
             hungry_demo,
@@ -70,6 +76,59 @@ fn agrees(live: &mut Live) -> Outcome {
 
 fn demo(live: &mut Live) -> Outcome {
     play(live, |_| ())
+}
+
+/// Pictures of the present, and of the same places when they are past, on the way there and on the way back.
+fn past(live: &mut Live) -> Outcome {
+    let mut seen = [(0, 0); PLACES];
+    let mut workload = Workload::new(Mode::Demo, 2, 0);
+    for place in &mut seen {
+        for _ in 0..BEATS_A_PLACE {
+            workload.beat();
+            for _ in 0..4 {
+                process::run_slice();
+            }
+            live.show();
+        }
+        heat::end_period(clock::now());
+        let look = live.fingerprint();
+        *place = (live.place(), look);
+    }
+    while workload.wind_down() {
+        live.show();
+    }
+    let present = live.fingerprint();
+    let mut dearest = 0;
+    for &(place, look) in seen.iter().rev() {
+        while live.place() > place {
+            dearest = dearest.max(live.travel(Action::StepBack));
+        }
+        check!(
+            live.fingerprint() == look,
+            "event {place} looks different on the way back"
+        );
+    }
+    log::info!("cost step-back {dearest}");
+    log::info!("cost to-the-first {}", live.travel(Action::First));
+    for &(place, look) in &seen {
+        while live.place() < place {
+            live.travel(Action::Step);
+        }
+        check!(
+            live.fingerprint() == look,
+            "event {place} looks different on the way forward"
+        );
+    }
+    live.travel(Action::First);
+    log::info!("cost to-the-present {}", live.travel(Action::Live));
+    check!(
+        live.fingerprint() == present,
+        "the present looks different afterwards"
+    );
+    live.travel(Action::PlayPause);
+    let wrong = live.verify_all();
+    check!(wrong == 0, "{wrong} places disagree");
+    Ok(())
 }
 
 fn hungry_demo(live: &mut Live) -> Outcome {

@@ -10,6 +10,7 @@ mod host;
 mod requirements;
 mod screens;
 mod shell;
+mod time;
 
 use std::time::Instant;
 
@@ -49,6 +50,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(guest::tests(kernel));
     tests.extend(features::tests(kernel));
     tests.extend(shell::tests(kernel));
+    tests.extend(time::tests(kernel));
     tests.extend(screens::tests(kernel, bless));
     tests.retain(|test| test.name.contains(filter));
     ensure!(!tests.is_empty(), "no test is called “{filter}”");

@@ -153,13 +153,7 @@ fn pagemap(kernel: &Kernel) -> Result<()> {
 
 fn state(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=shell", "state\nalloc run 1000\nstate\n")?;
-    let states: Vec<Value> = dialogue
-        .run
-        .log
-        .iter()
-        .filter(|line| line.starts_with('{'))
-        .map(|line| serde_json::from_str(line).context("the state is not JSON"))
-        .collect::<Result<_>>()?;
+    let states = dialogue.states()?;
     let [before, after] = states.as_slice() else {
         bail!("{} lines of state", states.len())
     };
@@ -267,13 +261,13 @@ fn without_events(kernel: &Kernel) -> Result<()> {
 }
 
 /// A run in which somebody typed.
-struct Dialogue {
+pub(super) struct Dialogue {
     run: crate::machine::Run,
 }
 
 impl Dialogue {
     /// Starts a machine, types this once the shell listens, then `poweroff`.
-    fn hold(kernel: &Kernel, cmdline: &str, typed: &str) -> Result<Dialogue> {
+    pub(super) fn hold(kernel: &Kernel, cmdline: &str, typed: &str) -> Result<Dialogue> {
         Dialogue::answering(kernel, cmdline, &format!("{typed}poweroff\n"), |_| None)
     }
 
@@ -300,6 +294,14 @@ impl Dialogue {
             bail!("{fault}\n{}", serial::tail(&run.log));
         }
         Ok(Dialogue { run })
+    }
+
+    /// All states that the shell told.
+    pub(super) fn states(&self) -> Result<Vec<Value>> {
+        let lines = self.run.log.iter().filter(|line| line.starts_with('{'));
+        lines
+            .map(|line| serde_json::from_str(line).context("the state is not JSON"))
+            .collect()
     }
 
     /// The lines that were typed, as the shell read them.

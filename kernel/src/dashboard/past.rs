@@ -1,0 +1,35 @@
+//! Whether the past looks as it did: what a test needs to go there and to compare.
+
+use super::Live;
+use crate::machine::clock;
+use memviz::input::Action;
+
+impl Live {
+    /// How many events the picture shows.
+    pub fn place(&self) -> u64 {
+        self.dashboard.timeline().cursor()
+    }
+
+    /// Draws what changed, and sums up how the panels look: all but the header and the bar below, which say when that is.
+    pub fn fingerprint(&mut self) -> u64 {
+        self.drain();
+        self.dashboard.tick(clock::now(), self.costs);
+        self.draw();
+        let layout = self.dashboard.layout();
+        let (top, end) = (layout.header.rows().end, layout.timeline.rows().start);
+        let rows = (top..end).map(|y| self.canvas.row(y as usize));
+        // FNV-1a, by pixels.
+        rows.flatten()
+            .fold(0xcbf2_9ce4_8422_2325, |sum: u64, &pixel| {
+                (sum ^ u64::from(pixel)).wrapping_mul(0x100_0000_01b3)
+            })
+    }
+
+    /// Presses a key and draws: what that costs, in ticks.
+    pub fn travel(&mut self, action: Action) -> u64 {
+        let begin = clock::ticks();
+        self.dashboard.handle(action);
+        self.draw();
+        clock::ticks() - begin
+    }
+}

@@ -1,0 +1,69 @@
+//! Back and forth in time: keys are pressed in a machine that runs, and its state says where they led.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::shell::Dialogue;
+use super::{Test, Verdict};
+use crate::build::Kernel;
+
+pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
+    vec![Test::new(
+        "time: keys lead back, to a bookmark, to the first event and to the present",
+        move || travel(kernel).map(|()| Verdict::Passed),
+    )]
+}
+
+/// What a terminal sends for Home and End.
+const HOME: &str = "\x1b[H";
+const END: &str = "\x1b[F";
+
+fn travel(kernel: &Kernel) -> Result<()> {
+    let look = "state\nexit\n";
+    let typed = format!("{look}n:{look}{HOME}:{look}]:{look}{END}:{look}:");
+    let dialogue = Dialogue::hold(kernel, "keys=space,left,left,left,b,left,:", &typed)?;
+    let states = dialogue.states()?;
+    let [back, marked, first, step, present] = states.as_slice() else {
+        anyhow::bail!("{} lines of state", states.len())
+    };
+    let number = |state: &Value, pointer: &str| {
+        let number = state.pointer(pointer).and_then(Value::as_u64);
+        number.with_context(|| format!("no {pointer} in {state}"))
+    };
+    let place = |state: &Value| number(state, "/timeline/cursor");
+    let end = number(present, "/timeline/end")?;
+    for (name, state, expected) in [
+        ("four events back", back, end - 4),
+        ("the bookmark", marked, end - 3),
+        ("the first event", first, 0),
+        ("the present", present, end),
+    ] {
+        let place = place(state)?;
+        ensure!(place == expected, "{name}: {place}, not {expected}");
+        ensure!(
+            number(state, "/timeline/end")? == end,
+            "{name}: something happened meanwhile"
+        );
+        ensure!(state["timeline"]["live"] == (place == end), "{name}: live?");
+        ensure!(state["paused"] == true, "{name}: it does not stand still");
+        ensure!(
+            number(state, "/timeline/bookmarks")? == 1,
+            "{name}: no bookmark"
+        );
+    }
+    ensure!(
+        number(first, "/frames/used")? == 0,
+        "frames have owners before anything happened"
+    );
+    let caption = step["timeline"]["event"] == "caption 1" && step["caption"]["number"] == 1;
+    ensure!(
+        caption,
+        "the first lesson step is {}",
+        step["timeline"]["event"]
+    );
+    ensure!(
+        number(present, "/contradictions")? == 0,
+        "undoing contradicted something"
+    );
+    Ok(())
+}
