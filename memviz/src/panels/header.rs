@@ -104,7 +104,12 @@ impl Header {
         }
         if is_full || !self.is_past() {
             let changed = turned || self.processes != before.processes;
-            let processes = format_args!("{} processes", Short(self.processes));
+            let noun = if self.processes == 1 {
+                "process"
+            } else {
+                "processes"
+            };
+            let processes = format_args!("{} {noun}", Short(self.processes));
             line.field(all || changed, 15, &styles.text, processes)?;
         }
         let changed = self.lost != before.lost;
