@@ -98,7 +98,7 @@ extern "C" fn kmain() -> ! {
         log::warn!(target: "kernel::dashboard", "no picture: trace=off, and it is made of events; the serial line goes on");
     }
     let mut live = screen.filter(|_| options.trace).and_then(|screen| {
-        Live::new(screen, options.palette, options.projector)
+        Live::new(screen, &options)
             .inspect_err(|error| log::warn!("no picture: {error}; the serial line goes on"))
             .ok()
     });

@@ -67,6 +67,7 @@ fn draw(name: &str, size: Size, memory: u64, mode: MapMode) {
         theme: &DARK,
         name_of: |_| None,
         projector: false,
+        classroom: false,
     };
     let mut storage = (
         vec![Frame::default(); needs.frames],

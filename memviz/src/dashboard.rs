@@ -49,6 +49,8 @@ pub struct Info {
     pub name_of: NameOf,
     /// Less and larger from the beginning, for a wall.
     pub projector: bool,
+    /// Somebody steps by hand: Space is a step.
+    pub classroom: bool,
 }
 
 /// Why there is no dashboard.
@@ -119,6 +121,8 @@ pub struct Dashboard<'m> {
     meter: Meter,
     header: Header,
     drawn_header: Header,
+    /// What the line at the bottom says that Space does.
+    drawn_space: &'static str,
     redraw: bool,
     /// Where the next comparison with the machine goes on.
     to_verify: usize,
@@ -161,6 +165,7 @@ impl<'m> Dashboard<'m> {
                 ..Header::default()
             },
             drawn_header: Header::default(),
+            drawn_space: "",
             redraw: true,
             to_verify: 0,
         })
@@ -369,11 +374,17 @@ impl<'m> Dashboard<'m> {
         }
         let (timeline, paused) = (&self.timeline, self.header.paused);
         self.bar.draw(surface, styles, timeline, paused, extent)?;
-        if changed.caption {
+        let space = match (self.info.classroom, paused || !timeline.is_live()) {
+            (true, _) => "step",
+            (false, true) => "go on",
+            (false, false) => "pause",
+        };
+        if changed.caption || space != self.drawn_space {
+            self.drawn_space = space;
             let number = model.caption as usize;
             let captions = self.info.captions;
             let words = number.checked_sub(1).and_then(|at| captions.get(at));
-            caption::draw(surface, styles, layout.caption, words.unwrap_or(&""))?;
+            caption::draw(surface, styles, layout.caption, words.unwrap_or(&""), space)?;
         }
         model.changed = Changed::default();
         Ok(())

@@ -34,6 +34,7 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         theme: &DARK,
         name_of: |_| None,
         projector: false,
+        classroom: false,
     };
     let (mut slots, mut ghosts) = (vec![[0; 4]; HISTORY], [Fault::default(); GHOST_FAULTS]);
     let timeline = Timeline::new(&mut slots, &mut ghosts);
@@ -327,8 +328,9 @@ fn nothing_is_drawn_outside_its_panel() {
             layout.faults,
         );
         for words in CAPTIONS {
-            let drawn =
-                painted(|canvas| caption::draw(canvas, styles, layout.caption, words).unwrap());
+            let drawn = painted(|canvas| {
+                caption::draw(canvas, styles, layout.caption, words, "go on").unwrap()
+            });
             assert_inside(&drawn, layout.caption);
         }
     });

@@ -67,7 +67,7 @@ impl Key {
             "end" => Key::End,
             "tab" => Key::Tab,
             "enter" => Key::Enter,
-            "escape" => Key::Escape,
+            "escape" | "esc" => Key::Escape,
             "up" => Key::Up,
             "down" => Key::Down,
             "backspace" => Key::Backspace,

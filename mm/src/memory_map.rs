@@ -114,7 +114,7 @@ impl fmt::Display for MemoryMapError {
         match self {
             MemoryMapError::Empty => f.write_str("the firmware's memory map is empty"),
             MemoryMapError::NothingUsable => {
-                f.write_str("the firmware's memory map has no usable page")
+                f.write_str("the firmware's memory map has no usable page that nothing else claims")
             }
             MemoryMapError::TooManyRegions { needed, capacity } => write!(
                 f,

@@ -153,6 +153,7 @@ impl FromStr for Memory {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        const LEAST_MIB: u64 = 8; // the kernel is loaded into it, and says there that more is needed
         const LARGEST_MIB: u64 = 512 << 10; // half of what 40 address bits reach, as QEMU emulates
         let (digits, factor) = match text.char_indices().next_back() {
             Some((at, 'M' | 'm')) => (&text[..at], 1),
@@ -162,10 +163,12 @@ impl FromStr for Memory {
         };
         let number: u64 = digits
             .parse()
-            .map_err(|_| format!("“{digits}” is not a whole number"))?;
+            .ok()
+            .filter(|_| !digits.starts_with('+'))
+            .ok_or_else(|| format!("“{digits}” is not a whole number"))?;
         match number.checked_mul(factor) {
-            Some(mib) if (1..=LARGEST_MIB).contains(&mib) => Ok(Self { mib }),
-            _ => Err("between 1M and 512G".into()),
+            Some(mib) if (LEAST_MIB..=LARGEST_MIB).contains(&mib) => Ok(Self { mib }),
+            _ => Err("between 8M and 512G".into()),
         }
     }
 }
@@ -214,7 +217,7 @@ pub struct Keys(Vec<String>);
 
 impl Keys {
     const NAMES: [&'static str; 8] = [
-        "space", "right", "left", "home", "end", "tab", "enter", "esc",
+        "space", "right", "left", "home", "end", "tab", "enter", "escape",
     ];
 
     pub fn is_empty(&self) -> bool {
@@ -296,6 +299,8 @@ mod tests {
             "M",
             "256",
             "0M",
+            "7M",
+            "+5M",
             "-1M",
             "1.5G",
             "513G",

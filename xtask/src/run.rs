@@ -48,14 +48,18 @@ pub fn run(options: &RunOptions) -> Result<()> {
         },
     };
     let patience = options.seconds.map(limits);
-    let ended = machine::run(
-        &machine,
-        &mut Terminal::new(options, way, !headless)?,
-        patience,
-    )?;
+    let wanted = options.screenshot.clone();
+    let mut terminal = Terminal::new(options, way)?;
+    let ended = machine::run(&machine, &mut terminal, patience)?;
     ensure!(!headless || ended.end != End::Closed, "interrupted");
     if let Some(fault) = ended.fault() {
         bail!("{fault}\n{}", serial::tail(&ended.log));
+    }
+    if let Some(path) = wanted.filter(|_| terminal.pictures() == 0) {
+        bail!(
+            "no picture was taken, so there is no {}: the log says why",
+            path.display()
+        );
     }
     Ok(())
 }

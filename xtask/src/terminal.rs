@@ -18,12 +18,12 @@ pub struct Terminal {
     options: RunOptions,
     way: Way,
     log: Option<File>,
-    interactive: bool,
     keys: Option<KeyByKey>,
+    pictures: u32,
 }
 
 impl Terminal {
-    pub fn new(options: RunOptions, way: Way, interactive: bool) -> Result<Self> {
+    pub fn new(options: RunOptions, way: Way) -> Result<Self> {
         let create = |path: &PathBuf| {
             File::create(path).with_context(|| format!("cannot write {}", path.display()))
         };
@@ -32,9 +32,14 @@ impl Terminal {
             options,
             way,
             log,
-            interactive,
             keys: None,
+            pictures: 0,
         })
+    }
+
+    /// How many pictures were taken.
+    pub fn pictures(&self) -> u32 {
+        self.pictures
     }
 }
 
@@ -53,6 +58,7 @@ impl Watch for Terminal {
             None => screenshots::path(&self.options, &self.way, name),
         };
         picture.write_png(&path)?;
+        self.pictures += 1;
         let size = (picture.width, picture.height);
         show(&format!(
             "picture {} ({}x{})",
@@ -64,7 +70,8 @@ impl Watch for Terminal {
     }
 
     fn keyboard(&mut self, mut machine: ChildStdin) {
-        if !self.interactive || !std::io::stdin().is_terminal() {
+        // Keys that were written down beforehand act at exact times; nobody shall disturb them.
+        if !self.options.keys.is_empty() || !std::io::stdin().is_terminal() {
             return;
         }
         self.keys = KeyByKey::new();

@@ -1,6 +1,7 @@
 //! In the place of the dashboard, in a kernel that has none: nobody ever has a [`Live`].
 
 use crate::boot::Framebuffer;
+use crate::boot::options::Options;
 #[cfg(feature = "demo")]
 use memviz::{
     dashboard::{Request, State},
@@ -13,7 +14,7 @@ pub enum Live {}
 
 impl Live {
     /// No screen gets a picture.
-    pub fn new(_: Framebuffer, _: &str, _: bool) -> Result<Live, &'static str> {
+    pub fn new(_: Framebuffer, _: &Options<'_>) -> Result<Live, &'static str> {
         Err("this kernel was built without the dashboard")
     }
 

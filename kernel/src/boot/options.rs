@@ -110,7 +110,10 @@ impl<'a> Options<'a> {
                 Err(SwitchError::Value) => warn(word, "on or off"),
                 Err(SwitchError::Unknown) => {
                     if options.take(key, value).is_none() {
-                        warn(word, "unknown option");
+                        warn(
+                            word,
+                            "no such option, or no such value: see docs/command-line.md",
+                        );
                     }
                 }
             }

@@ -14,6 +14,7 @@ mod truth;
 pub use costs::measure;
 
 use crate::boot::Framebuffer;
+use crate::boot::options::{Mode, Options};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
 use crate::machine::{power, symbols};
@@ -89,7 +90,7 @@ impl Live {
     ///
     /// # Errors
     /// When the screen is too small, or there are no frames for the buffers.
-    pub fn new(screen: Framebuffer, palette: &str, projector: bool) -> Result<Live, LiveError> {
+    pub fn new(screen: Framebuffer, options: &Options<'_>) -> Result<Live, LiveError> {
         let size = Size::new(screen.width, screen.height);
         let (kept, buffers) = buffers(size)?;
         let Buffers {
@@ -101,8 +102,9 @@ impl Live {
         let info = Info {
             captions: crate::demo::CAPTIONS,
             memory: memory::usable_bytes(),
-            theme: theme(palette),
-            projector,
+            theme: theme(options.palette),
+            projector: options.projector,
+            classroom: options.mode == Mode::Classroom,
             name_of: |address| symbols::name(address).known(),
         };
         let dashboard = Dashboard::new(storage, timeline, size, info)?;

@@ -186,8 +186,8 @@ extern "C" fn dispatch(frame: &mut TrapFrame) {
         vector if frame.is_from_user() && vector != 2 && vector != 18 => {
             let name = exception_name(vector);
             log::info!(
-                "process {:?} at {:#x}: {name}",
-                process::current(),
+                "process {} at {:#x}: {name}",
+                process::current().unwrap_or_default(),
                 frame.rip
             );
             process::end(End::Exception(vector as u8));

@@ -39,7 +39,7 @@ pub enum InitError {
 impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            InitError::Map(error) => write!(f, "the firmware's memory map is of no use: {error}"),
+            InitError::Map(error) => error.fmt(f),
             InitError::TooLittle { usable } => write!(
                 f,
                 "only {} of memory are usable; {} are needed",

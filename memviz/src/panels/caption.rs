@@ -8,20 +8,17 @@ use crate::wrap::wrap;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 
-/// Each key with what it does.
-const KEYS: [(&str, &str); 4] = [
-    ("Space", "pause"),
-    ("1–4", "view"),
-    ("?", "help"),
-    ("q", "power off"),
-];
+/// Each key with what it does; what Space does depends.
+const KEYS: [(&str, &str); 3] = [("1–4", "view"), ("?", "help"), ("q", "power off")];
 
 /// Draws the caption and the keys: side by side, or one above the other where there is room for three lines.
+/// `space` is what Space does now.
 pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
     caption: &str,
+    space: &str,
 ) -> Result<(), S::Error> {
     surface.fill_solid(&area, styles.theme.panel)?;
     widgets::outline(surface, area, 1, styles.theme.outline)?;
@@ -31,7 +28,7 @@ pub fn draw<S: Surface>(
     let right = area.top_left.x + area.size.width as i32 - 2 * unit;
     let lines = (area.size.height - styles.unit()) / styles.line();
     if lines < 3 {
-        let end = draw_keys(surface, styles, right, centred(area, cell.height))?;
+        let end = draw_keys(surface, styles, right, centred(area, cell.height), space)?;
         let room = (end - left).max(0) as u32;
         let fits = width(caption) as u32 * styles.large.font.cell().width <= room;
         let style = if fits { &styles.large } else { &styles.text };
@@ -47,7 +44,7 @@ pub fn draw<S: Surface>(
         styles.text.draw(surface, Slot::left(at, cells), line)?;
     }
     let last = top + ((lines - 1) * styles.line()) as i32;
-    draw_keys(surface, styles, right, last).map(|_| ())
+    draw_keys(surface, styles, right, last, space).map(|_| ())
 }
 
 /// Draws the keys up to the right edge. Returns where they begin.
@@ -56,10 +53,11 @@ fn draw_keys<S: Surface>(
     styles: &Styles,
     right: i32,
     top: i32,
+    space: &str,
 ) -> Result<i32, S::Error> {
     let unit = styles.unit() as i32;
     let mut end = right;
-    for (key, what) in KEYS.into_iter().rev() {
+    for (key, what) in KEYS.into_iter().rev().chain([("Space", space)]) {
         for (style, words) in [(&styles.dim, what), (&styles.accent, key)] {
             let cells = width(words);
             end -= cells as i32 * unit;
