@@ -329,7 +329,7 @@ fn nothing_is_drawn_outside_its_panel() {
         );
         for words in CAPTIONS {
             let drawn = painted(|canvas| {
-                caption::draw(canvas, styles, layout.caption, words, "go on").unwrap()
+                caption::draw(canvas, styles, layout.caption, words, "go on").unwrap();
             });
             assert_inside(&drawn, layout.caption);
         }

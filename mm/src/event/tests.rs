@@ -1,0 +1,193 @@
+//! Every kind survives the wire, the bytes are where the picture says, and junk is refused.
+
+use super::*;
+
+/// One payload of every kind, with no field at its default.
+fn samples() -> Vec<Payload> {
+    let frame = PhysAddr::new(0x1234_5000);
+    let page = VirtAddr::new(0xffff_9000_0000_6000);
+    let tag = Tag::USER | Tag::COPY_ON_WRITE;
+    let owner = Tag::CACHE;
+    let size = PageSize::Size2MiB;
+    let access = Access::WRITE | Access::USER;
+    let policy = WindowPolicy::Guard;
+    let cause = FaultCause::StackGrowth;
+    vec![
+        Payload::Region {
+            start: frame,
+            bytes: 0x3000,
+            kind: RegionKind::AcpiNvs,
+        },
+        Payload::FrameAllocate {
+            first: frame,
+            frames: 7,
+            tag,
+        },
+        Payload::FrameFree {
+            first: frame,
+            frames: 7,
+            tag,
+        },
+        Payload::FrameReference {
+            frame,
+            from: 3,
+            to: 4,
+            tag,
+        },
+        Payload::FrameRetag {
+            first: frame,
+            frames: 9,
+            from: owner,
+            to: tag,
+        },
+        Payload::FrameRefuse { frames: 512, tag },
+        Payload::Map {
+            page,
+            frame,
+            size,
+            access,
+        },
+        Payload::Unmap {
+            page,
+            frame,
+            size,
+            access,
+        },
+        Payload::Protect {
+            page,
+            size,
+            from: access,
+            to: Access::USER,
+        },
+        Payload::WindowOpen {
+            start: page,
+            bytes: 0x2000,
+            policy,
+            owner,
+        },
+        Payload::WindowClose {
+            start: page,
+            bytes: 0x2000,
+            policy,
+            owner,
+        },
+        Payload::FaultBegin {
+            address: page,
+            instruction: VirtAddr::new(0xffff_ffff_8010_0042),
+            code: ErrorCode::WRITE | ErrorCode::USER,
+            cause,
+        },
+        Payload::FaultEnd {
+            address: page,
+            nanoseconds: 1234,
+            cause,
+            outcome: FaultOutcome::Copied,
+        },
+        Payload::HeapGrow {
+            start: page,
+            bytes: 1 << 20,
+        },
+        Payload::HeapShrink {
+            start: page,
+            bytes: 1 << 20,
+        },
+        Payload::HeapSplit {
+            block: page,
+            order: 14,
+        },
+        Payload::HeapMerge {
+            block: page,
+            order: 14,
+        },
+        Payload::HeapAllocate {
+            block: page,
+            order: 3,
+            requested: 300,
+            owner,
+        },
+        Payload::HeapFree {
+            block: page,
+            order: 3,
+            requested: 300,
+            owner,
+        },
+        Payload::HeapRefuse {
+            requested: 5 << 32,
+            owner,
+        },
+        Payload::Caption {
+            number: 5,
+            previous: 4,
+        },
+        Payload::SpaceSwitch {
+            number: 7,
+            previous: 6,
+        },
+        Payload::ProcessStart {
+            number: 7,
+            parent: 6,
+            program: 3,
+        },
+        Payload::ProcessEnd {
+            number: 7,
+            parent: 6,
+            program: 3,
+            by_fault: true,
+        },
+        Payload::FrameHeat {
+            first: frame,
+            frames: 11,
+            from: Level::new(3).unwrap(),
+            to: Level::new(65).unwrap(),
+        },
+    ]
+}
+
+#[test]
+fn every_kind_survives_the_wire() {
+    let samples = samples();
+    assert_eq!(samples.len(), Kind::ALL.len());
+    for (payload, &kind) in samples.into_iter().zip(Kind::ALL) {
+        assert_eq!(payload.kind(), kind);
+        let event = Event {
+            time: 99,
+            cpu: 3,
+            site: 0x8010_0001,
+            payload,
+        };
+        assert_eq!(Event::from_bytes(&event.to_bytes()), Ok(event));
+    }
+}
+
+#[test]
+fn the_bytes_are_where_the_picture_says() {
+    let payload = Payload::FrameAllocate {
+        first: PhysAddr::new(0x5000),
+        frames: 2,
+        tag: Tag::USER | Tag::DMA_SAFE,
+    };
+    let bytes = Event {
+        time: 1,
+        cpu: 6,
+        site: 0xaabb_ccdd,
+        payload,
+    }
+    .to_bytes();
+    assert_eq!(
+        bytes[..16],
+        [1, 0, 0, 0, 0, 0, 0, 0, 2, 16, 1, 6, 0xdd, 0xcc, 0xbb, 0xaa]
+    );
+    assert_eq!(
+        bytes[16..],
+        [0, 0x50, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]
+    );
+}
+
+#[test]
+fn junk_is_refused() {
+    assert_eq!(Event::from_words([0; 4]), Err(DecodeError::Kind(0)));
+    assert_eq!(
+        Event::from_words([0, Kind::HeapGrow as u64, 1 << 47, 0]),
+        Err(DecodeError::Address(1 << 47))
+    );
+}
