@@ -3,7 +3,7 @@
 //! Everything is polled once a frame: a person types far slower than that, and nothing that a
 //! key does then runs inside an interrupt.
 
-use crate::machine::clock::SECOND;
+use crate::machine::clock::{self, SECOND};
 use crate::machine::{ps2, serial};
 use memviz::input::Key;
 
@@ -11,7 +11,8 @@ use memviz::input::Key;
 const SCRIPT_STEP: u64 = SECOND / 4;
 
 /// The bytes of an escape sequence come at once, but perhaps not in one piece: an escape is the key of that name when
-/// nothing has followed for so long, in nanoseconds.
+/// nothing has followed for so long, in nanoseconds. Nobody halts meanwhile: where the clock counts instructions, halted time
+/// is over at once, and the other side would have had no chance to send.
 const ESCAPE_ALONE: u64 = SECOND / 20;
 
 /// All sources of keys.
@@ -19,8 +20,6 @@ pub struct Keys {
     keyboard: ps2::Keyboard,
     script: Script,
     escape: Escape,
-    /// When the last byte came from the serial line.
-    heard: u64,
 }
 
 impl Keys {
@@ -34,7 +33,6 @@ impl Keys {
             keyboard: ps2::Keyboard::new(),
             script,
             escape: Escape::None,
-            heard: 0,
         }
     }
 
@@ -43,24 +41,35 @@ impl Keys {
         self.script
             .next(now)
             .or_else(|| self.keyboard.next())
-            .or_else(|| self.next_from_serial(now))
+            .or_else(|| self.next_from_serial())
     }
 
     /// The next key from the terminal on the serial line: arrows come as escape sequences.
-    fn next_from_serial(&mut self, now: u64) -> Option<Key> {
+    fn next_from_serial(&mut self) -> Option<Key> {
         loop {
-            let Some(byte) = serial::read() else {
-                let alone = self.escape == Escape::Begun && now >= self.heard + ESCAPE_ALONE;
+            let Some(byte) = self.read() else {
+                let alone = self.escape == Escape::Begun;
                 if alone {
                     self.escape = Escape::None;
                 }
                 return alone.then_some(Key::Escape);
             };
-            self.heard = now;
             let (escape, key) = self.escape.take(byte);
             self.escape = escape;
             if key.is_some() {
                 return key;
+            }
+        }
+    }
+
+    /// The next byte from the serial line. If an escape was the last one, what may follow it is waited for.
+    fn read(&self) -> Option<u8> {
+        let begin = clock::now();
+        loop {
+            let byte = serial::read();
+            let waits = self.escape == Escape::Begun && clock::now() < begin + ESCAPE_ALONE;
+            if byte.is_some() || !waits {
+                return byte;
             }
         }
     }

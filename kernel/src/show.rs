@@ -81,9 +81,11 @@ impl Show {
         }
     }
 
-    /// Whether everything stands still, processes as well. Whoever is in the shell wants to see them run.
+    /// Whether everything stands still, processes as well. Whoever is in the shell wants to see them run, unless he looks
+    /// at the past: nothing happens behind his back.
     fn is_held(&self) -> bool {
-        self.workload.is_paused() && !self.shell.is_entered()
+        let is_past = self.live.as_ref().is_some_and(|live| !live.is_live());
+        is_past || self.workload.is_paused() && !self.shell.is_entered()
     }
 
     /// A key goes to the shell, or means something to the dashboard.
