@@ -8,22 +8,22 @@
 //! Nothing is allocated: the caller supplies the buffers, whose sizes follow from the number of frames, the
 //! largest heap and the screen ([`needs`]).
 
+mod panels;
 mod state;
 mod travel;
 
 pub use state::State;
 
-use crate::input::{Action, MapMode};
-use crate::layout::{Companion, Layout};
+use crate::board::{Board, Panel, SLOTS};
+use crate::input::{Action, Arrow, MapMode};
+use crate::layout::Layout;
 use crate::meter::{FrameCosts, Meter};
 use crate::model::{Changed, Model, ModelNeeds, ModelStorage};
-use crate::panels::faults::{FaultPanel, NameOf};
-use crate::panels::frame_map::FrameMap;
+use crate::panels::faults::NameOf;
 use crate::panels::header::Header;
-use crate::panels::heap::HeapPanel;
-use crate::panels::statistics::Statistics;
 use crate::panels::timeline::TimelineBar;
-use crate::panels::{Extent, caption, help, regions};
+use crate::panels::{Extent, caption, help};
+use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::theme::Theme;
@@ -32,6 +32,7 @@ use crate::truth::{Disagreement, GroundTruth};
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Event;
+use panels::{Panels, Scene, Stage};
 
 /// Differences of a comparison for which the last event is looked up: that means reading the whole history.
 const LOOK_UPS: u32 = 8;
@@ -83,22 +84,11 @@ pub enum Request {
 /// # Errors
 /// [`DashboardError::ScreenTooSmall`].
 pub fn needs(frames: usize, heap_bytes: usize, screen: Size) -> Result<ModelNeeds, DashboardError> {
-    let cells = |projector| {
-        let layout = arrange(screen, projector)?;
-        let styles = Styles::new(Theme::ALL[0], layout.text);
-        Ok(FrameMap::most_cells(&styles, layout.frame_map))
-    };
-    let cells = cells(None)?.max(cells(Some(Companion::Faults))?);
-    Ok(ModelNeeds::new(frames, heap_bytes, cells))
-}
-
-/// Where everything stands, for a projector with this panel below the map.
-fn arrange(screen: Size, projector: Option<Companion>) -> Result<Layout, DashboardError> {
-    let layout = match projector {
-        None => Layout::new(screen),
-        Some(companion) => Layout::projector(screen, companion),
-    };
-    layout.ok_or(DashboardError::ScreenTooSmall(screen))
+    let styles = |layout: &Layout| Styles::new(Theme::ALL[0], layout.text);
+    let cells = panels::most_cells(screen, styles);
+    let cells = cells.ok_or(DashboardError::ScreenTooSmall(screen))?;
+    // A cell is a frame or more.
+    Ok(ModelNeeds::new(frames, heap_bytes, cells.min(frames)))
 }
 
 /// The dashboard of one machine on one screen.
@@ -110,10 +100,8 @@ pub struct Dashboard<'m> {
     screen: Size,
     layout: Layout,
     styles: Styles,
-    map: FrameMap,
-    statistics: Statistics,
-    heap: HeapPanel,
-    faults: FaultPanel,
+    stage: Stage,
+    panels: Panels,
     bar: TimelineBar,
     mode: MapMode,
     /// The page of the help that stands over the panels.
@@ -139,11 +127,16 @@ impl<'m> Dashboard<'m> {
         screen: Size,
         info: Info,
     ) -> Result<Dashboard<'m>, DashboardError> {
-        let layout = arrange(screen, info.projector.then(Companion::default))?;
+        let stage = Stage {
+            projector: info.projector,
+            ..Stage::default()
+        };
+        let layout = Layout::new(screen, stage.arrangement(), stage.projector);
+        let layout = layout.ok_or(DashboardError::ScreenTooSmall(screen))?;
         let styles = Styles::new(info.theme, layout.text);
         let mut model = Model::new(storage);
-        let map = FrameMap::new(&styles, layout.frame_map, model.frames.len());
-        model.set_view(map.grid().view);
+        let panels = Panels::new(&stage, &layout, &styles, model.frames.len(), info.name_of);
+        model.set_view(panels.map.grid().view);
         Ok(Dashboard {
             screen,
             model,
@@ -152,10 +145,8 @@ impl<'m> Dashboard<'m> {
             info,
             layout,
             styles,
-            map,
-            statistics: Statistics::new(layout.statistics),
-            heap: HeapPanel::new(layout.heap),
-            faults: FaultPanel::new(layout.faults, info.name_of),
+            stage,
+            panels,
             bar: TimelineBar::new(layout.timeline),
             mode: MapMode::default(),
             help: None,
@@ -201,7 +192,7 @@ impl<'m> Dashboard<'m> {
         match action {
             Action::PlayPause | Action::Step if self.help.is_some() => self.turn_page(),
             Action::Help => self.set_help(self.help.is_none().then_some(0)),
-            Action::Back => self.set_help(None),
+            Action::Back => self.back(),
             Action::PlayPause
             | Action::Step
             | Action::StepBack
@@ -216,15 +207,35 @@ impl<'m> Dashboard<'m> {
                 self.redraw |= mode != self.mode;
                 self.mode = mode;
             }
-            Action::Projector => {
-                let other = self.layout.companion.is_none();
-                self.arrange(other.then(Companion::default));
+            Action::ShowBoard(board) => {
+                let (focus, maximised) = (None, false);
+                self.set_stage(Stage {
+                    board,
+                    focus,
+                    maximised,
+                    ..self.stage
+                });
             }
+            Action::Projector => self.set_stage(Stage {
+                projector: !self.stage.projector,
+                ..self.stage
+            }),
             Action::NextPanel => {
-                if let Some(companion) = self.layout.companion {
-                    self.arrange(Some(companion.next()));
-                }
+                let next = self.stage.focus.map_or(0, |slot| (slot + 1) % SLOTS);
+                self.set_stage(Stage {
+                    focus: Some(next),
+                    ..self.stage
+                });
             }
+            Action::Maximise => {
+                let focus = self.stage.focus.or(Some(0));
+                self.set_stage(Stage {
+                    focus,
+                    maximised: !self.stage.maximised,
+                    ..self.stage
+                });
+            }
+            Action::Move(arrow) => return self.steer(arrow),
             Action::NextPalette => {
                 let at = Theme::ALL
                     .iter()
@@ -240,22 +251,79 @@ impl<'m> Dashboard<'m> {
         None
     }
 
-    /// Puts everything elsewhere.
-    fn arrange(&mut self, projector: Option<Companion>) {
-        let Ok(layout) = arrange(self.screen, projector) else {
+    /// An arrow key: for the panel that has them, or through time.
+    fn steer(&mut self, arrow: Arrow) -> Option<Request> {
+        if self.stage.focus.is_some() {
+            let selection = self.panels.steer(arrow, self.stage.selection);
+            self.select(selection);
+            return None;
+        }
+        match arrow {
+            Arrow::Left => self.travel(Action::StepBack),
+            Arrow::Right => self.travel(Action::Step),
+            Arrow::Up | Arrow::Down => None,
+        }
+    }
+
+    /// Out of whatever stands on top: the help, a panel alone, the focus, the selection.
+    fn back(&mut self) {
+        let stage = self.stage;
+        if self.help.is_some() {
+            self.set_help(None);
+        } else if stage.maximised {
+            self.set_stage(Stage {
+                maximised: false,
+                ..stage
+            });
+        } else if stage.focus.is_some() {
+            self.set_stage(Stage {
+                focus: None,
+                ..stage
+            });
+        } else {
+            self.select(None);
+        }
+    }
+
+    /// Somebody looks at this from now on.
+    pub fn select(&mut self, selection: Option<Selection>) {
+        self.set_stage(Stage {
+            selection,
+            ..self.stage
+        });
+    }
+
+    /// Other panels, or the same ones elsewhere.
+    fn set_stage(&mut self, stage: Stage) {
+        let before = core::mem::replace(&mut self.stage, stage);
+        self.set_help(None);
+        // Another selection of the same kind leaves everything where it is.
+        let moved = Stage {
+            selection: before.selection,
+            ..stage
+        };
+        if moved == before && stage.selection.is_some() == before.selection.is_some() {
+            return;
+        }
+        self.arrange();
+    }
+
+    /// Puts everything where the stage wants it.
+    fn arrange(&mut self) {
+        let stage = &self.stage;
+        let Some(layout) = Layout::new(self.screen, stage.arrangement(), stage.projector) else {
             return;
         };
         self.layout = layout;
         self.styles = Styles::new(self.styles.theme, layout.text);
-        if !layout.frame_map.is_zero_sized() {
-            self.map = FrameMap::new(&self.styles, layout.frame_map, self.model.frames.len());
-            self.model.set_view(self.map.grid().view);
+        let frames = self.model.frames.len();
+        let view = self.panels.map.grid().view;
+        self.panels
+            .place(stage, &layout, &self.styles, frames, self.info.name_of);
+        if view != self.panels.map.grid().view {
+            self.model.set_view(self.panels.map.grid().view);
         }
-        self.statistics = Statistics::new(layout.statistics);
-        self.heap = HeapPanel::new(layout.heap);
-        self.faults = FaultPanel::new(layout.faults, self.info.name_of);
         self.bar = TimelineBar::new(layout.timeline);
-        self.help = None;
         self.redraw = true;
     }
 
@@ -355,23 +423,15 @@ impl<'m> Dashboard<'m> {
                 surface.fill_solid(&gap, styles.theme.ground)?;
             }
         }
-
-        let is_shown = |panel: Rectangle| !panel.is_zero_sized();
-        if is_shown(layout.frame_map) {
-            self.map.draw(surface, styles, model, self.mode, extent)?;
-        }
-        if changed.regions && is_shown(layout.regions) {
-            regions::draw(surface, styles, layout.regions, model)?;
-        }
-        if (changed.frames || changed.mappings) && is_shown(layout.statistics) {
-            self.statistics.draw(surface, styles, model, extent)?;
-        }
-        if changed.heap && is_shown(layout.heap) {
-            self.heap.draw(surface, styles, model, extent)?;
-        }
-        if changed.faults && is_shown(layout.faults) {
-            self.faults.draw(surface, styles, model, extent)?;
-        }
+        let mut scene = Scene {
+            styles,
+            model,
+            mode: self.mode,
+            selection: self.stage.selection,
+            changed,
+            extent,
+        };
+        self.panels.draw(surface, &mut scene)?;
         let (timeline, paused) = (&self.timeline, self.header.paused);
         self.bar.draw(surface, styles, timeline, paused, extent)?;
         let space = match (self.info.classroom, paused || !timeline.is_live()) {
@@ -386,7 +446,7 @@ impl<'m> Dashboard<'m> {
             let words = number.checked_sub(1).and_then(|at| captions.get(at));
             caption::draw(surface, styles, layout.caption, words.unwrap_or(&""), space)?;
         }
-        model.changed = Changed::default();
+        self.model.changed = Changed::default();
         Ok(())
     }
 
@@ -395,9 +455,14 @@ impl<'m> Dashboard<'m> {
         &self.layout
     }
 
-    /// The rectangle of the frame map.
+    /// The rectangle of the frame map, where it is shown.
     pub fn map_area(&self) -> Rectangle {
-        self.layout.frame_map
+        self.panels.area(Panel::FrameMap).unwrap_or_default()
+    }
+
+    /// The panels that are shown.
+    pub fn board(&self) -> Board {
+        self.stage.board
     }
 }
 

@@ -1,5 +1,7 @@
 //! Keys and what they ask for: the same on the keyboard, the serial line and in a script.
 
+use crate::board::Board;
+
 /// What the frame map shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MapMode {
@@ -97,6 +99,16 @@ impl Key {
     }
 }
 
+/// Where an arrow key points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as on the keyboard")]
+pub enum Arrow {
+    Left,
+    Right,
+    Up,
+    Down,
+}
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -120,12 +132,18 @@ pub enum Action {
     NextBookmark,
     /// Another view of the frame map.
     Show(MapMode),
+    /// Other panels.
+    ShowBoard(Board),
     /// The next palette.
     NextPalette,
     /// Less and larger, for a wall; or back.
     Projector,
-    /// The next panel.
+    /// The next panel has the arrow keys.
     NextPanel,
+    /// That panel alone on the screen, or all of them again.
+    Maximise,
+    /// The cursor of the panel that has the arrow keys moves; where none has, left and right are an event back and one forward.
+    Move(Arrow),
     /// Opens the help, or closes it.
     Help,
     /// Out of what stands over the dashboard.
@@ -142,13 +160,18 @@ pub enum Action {
 pub fn action(key: Key) -> Option<Action> {
     Some(match key {
         Key::Space => Action::PlayPause,
-        Key::Right => Action::Step,
+        Key::Right => Action::Move(Arrow::Right),
+        Key::Up => Action::Move(Arrow::Up),
+        Key::Down => Action::Move(Arrow::Down),
         Key::Escape => Action::Back,
         Key::Tab => Action::NextPanel,
-        Key::Left => Action::StepBack,
+        Key::Enter => Action::Maximise,
+        Key::Left => Action::Move(Arrow::Left),
         Key::Home => Action::First,
         Key::End => Action::Live,
         Key::Character(character) => match character.to_ascii_lowercase() {
+            ',' => Action::StepBack,
+            '.' => Action::Step,
             '[' => Action::PreviousStep,
             ']' => Action::NextStep,
             'b' => Action::Bookmark,
@@ -160,8 +183,13 @@ pub fn action(key: Key) -> Option<Action> {
             'p' => Action::Projector,
             'q' => Action::Quit,
             digit => {
-                let mut modes = MapMode::ALL.into_iter();
-                Action::Show(modes.find(|mode| mode.label().0 == digit)?)
+                let mode = MapMode::ALL
+                    .into_iter()
+                    .find(|mode| mode.label().0 == digit);
+                let board = Board::ALL
+                    .into_iter()
+                    .find(|board| board.label().0 == digit);
+                return mode.map(Action::Show).or(board.map(Action::ShowBoard));
             }
         },
         _ => return None,
@@ -183,6 +211,10 @@ mod tests {
             Some(Action::Show(MapMode::Tags))
         );
         assert_eq!(action(Key::from_character('Q')), Some(Action::Quit));
+        assert_eq!(
+            action(Key::from_character('7')),
+            Some(Action::ShowBoard(Board::Heap))
+        );
         assert_eq!(Key::named("]").and_then(action), Some(Action::NextStep));
         assert_eq!(Key::named("z").and_then(action), None);
         assert_eq!((Key::named("spacebar"), Key::named("")), (None, None));

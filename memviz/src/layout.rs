@@ -4,23 +4,24 @@
 //! +-------------------------------------------------+   header: 2 lines of text
 //! | header                                          |
 //! +------------------------------+------------------+
-//! | frame map                    | regions          |   right column: 49 characters or more
+//! | 0 main                       | 1                |   right column: 49 characters or more
 //! |                              +------------------+
-//! |                              | heap             |
+//! |                              | 2                |
 //! +------------------------------+------------------+
-//! | faults                       | statistics       |   bottom row: 13 lines, 15 on a tall screen
+//! | 3 below                      | 4 corner         |   bottom row: 13 lines, 15 on a tall screen
 //! +------------------------------+------------------+
 //! | timeline                                        |   1 to 2 lines
 //! | caption                                         |   2 to 3 lines
 //! +-------------------------------------------------+
 //! ```
-//! For a projector there is less, and it is larger: text is at least 3 % of the picture's height. Everything is as wide as the
-//! screen: the header, the frame map with the faults below it or one of the other panels alone, and a caption of several lines.
+//! Instead of five panels there can be two, one above the other, or one alone. For a projector there is never more, and it
+//! is larger: text is at least 3 % of the picture's height, and the caption has several lines.
 //!
 //! Text grows with the screen, at least 45 lines and 128 characters of it always fit but for a projector, so the picture is
 //! the same at every resolution. Invariants: panels lie inside the screen, do not touch each other, and their edges
 //! are multiples of 8.
 
+use crate::board::{BELOW, SLOTS};
 use crate::font::{Font, Weight};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -34,30 +35,16 @@ const RIGHT_COLUMN: u32 = 49;
 /// Edges of panels are multiples of this.
 const GRID: u32 = 8;
 
-/// What a projector shows.
+/// How many panels share the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Companion {
-    /// The frame map, and the page faults below it.
+pub enum Arrangement {
+    /// All of a board.
     #[default]
-    Faults,
-    /// The buddy heap.
-    Heap,
-    /// Frames in numbers.
-    Statistics,
-    /// The memory map.
-    Regions,
-}
-
-impl Companion {
-    /// The next one, and after the last one the first.
-    pub fn next(self) -> Companion {
-        match self {
-            Companion::Faults => Companion::Heap,
-            Companion::Heap => Companion::Statistics,
-            Companion::Statistics => Companion::Regions,
-            Companion::Regions => Companion::Faults,
-        }
-    }
+    Five,
+    /// One above the other.
+    Two,
+    /// One alone.
+    One,
 }
 
 /// The rectangles of a screen. A panel that is not shown has an empty one.
@@ -65,155 +52,94 @@ impl Companion {
 #[expect(missing_docs, reason = "named as in the picture")]
 pub struct Layout {
     pub header: Rectangle,
-    pub frame_map: Rectangle,
-    pub regions: Rectangle,
-    pub heap: Rectangle,
-    pub faults: Rectangle,
-    pub statistics: Rectangle,
+    /// The slots of a [board](crate::board). Of two panels one has the first slot and one has [`BELOW`]; one alone has the
+    /// first.
+    pub slots: [Rectangle; SLOTS],
     pub timeline: Rectangle,
     pub caption: Rectangle,
     /// The text height that suits the screen, in pixels: see [`Font::fitting`].
     pub text: u32,
-    /// What stands below the frame map for a projector; nothing on any other screen.
-    pub companion: Option<Companion>,
+    pub arrangement: Arrangement,
 }
 
 impl Layout {
-    /// For a screen of this size; nothing for one that is smaller than [`SMALLEST`].
-    pub fn new(screen: Size) -> Option<Layout> {
+    /// For a screen of this size, for a projector or not; nothing for a screen that is smaller than [`SMALLEST`]. A projector
+    /// has room for two panels at most.
+    pub fn new(screen: Size, arrangement: Arrangement, projector: bool) -> Option<Layout> {
         if screen.width < SMALLEST.width || screen.height < SMALLEST.height {
             return None;
         }
-        let limit = (screen.height / 45).min(screen.width / 64);
-        let cell = Font::fitting(Weight::Regular, limit).cell();
-        let lines = |count: u32| snap(count * cell.height / 2);
-
-        // Most screens are low, measured in lines of text: their panels are, too.
-        let is_low = screen.height < 52 * cell.height;
-        let (bottom, regions) = if is_low { (27, 22) } else { (31, 23) };
-
-        let unit = cell.width;
-        let gap = snap_down(unit).max(GRID);
-        let left = gap;
-        let right = snap_down(screen.width - gap);
-        // Rows of the map have a power of two of cells: 128 of them, or 256 where each can have three pixels. The rest goes to
-        // the right column.
-        let beside_cells = (MAP_LABEL + 2) * unit;
-        let room = right - left - gap - RIGHT_COLUMN * unit - beside_cells;
-        let columns = if room >= 3 * 256 { 256 } else { 128 };
-        let split = right.min(snap(left + gap + beside_cells + room / columns * columns));
-        let header_end = lines(4);
-        let caption_start = snap_down(screen.height - lines(5));
-        let timeline_start = caption_start - lines(3);
-        let bottom_start = timeline_start - gap - lines(bottom);
-        let top_start = header_end + gap;
-        let top_end = bottom_start - gap;
-        let regions_end = top_start + lines(regions);
-
-        Some(Layout {
-            header: span(0, 0, screen.width, header_end),
-            frame_map: span(left, top_start, split - gap, top_end),
-            regions: span(split, top_start, right, regions_end),
-            heap: span(split, regions_end + gap, right, top_end),
-            faults: span(left, bottom_start, split - gap, timeline_start - gap),
-            statistics: span(split, bottom_start, right, timeline_start - gap),
-            timeline: span(0, timeline_start, screen.width, caption_start),
-            caption: span(0, caption_start, screen.width, screen.height),
-            text: cell.height,
-            companion: None,
-        })
-    }
-
-    /// The same for a projector.
-    pub fn projector(screen: Size, companion: Companion) -> Option<Layout> {
-        if screen.width < SMALLEST.width || screen.height < SMALLEST.height {
-            return None;
-        }
-        let cell = Font::covering(Weight::Regular, (screen.height * 3).div_ceil(100)).cell();
-        let gap = snap_down(cell.width).max(GRID);
-        let (left, right) = (gap, snap_down(screen.width - gap));
-        let header_end = snap(2 * cell.height);
-        let caption_start = snap_down(screen.height - 9 * cell.width);
-        let start = header_end + gap;
-        let timeline_start = caption_start - snap(cell.height * 3 / 2);
-        let end = timeline_start - gap;
-        let faults_start = snap(end - 8 * cell.height);
-        let all = span(left, start, right, end);
-        let place = |panel| match panel == companion {
-            true => all,
-            false => Rectangle::zero(),
+        let arrangement = match arrangement {
+            Arrangement::Five if projector => Arrangement::Two,
+            other => other,
         };
-        let (frame_map, faults) = match companion {
-            Companion::Faults => (
-                span(left, start, right, faults_start - gap),
-                span(left, faults_start, right, end),
-            ),
-            _ => (Rectangle::zero(), Rectangle::zero()),
+        let edges = match projector {
+            true => Edges::projector(screen),
+            false => Edges::new(screen),
+        };
+        let Edges {
+            text,
+            gap,
+            left,
+            right,
+            top,
+            bottom,
+            caption,
+            ..
+        } = edges;
+        let end = bottom - gap;
+        let slots = match arrangement {
+            Arrangement::Five => edges.five(screen),
+            Arrangement::Two => {
+                let lines = if projector { 8 * text } else { 27 * text / 2 };
+                let below = snap(end - lines);
+                let mut slots = [Rectangle::zero(); SLOTS];
+                slots[0] = span(left, top, right, below - gap);
+                slots[BELOW] = span(left, below, right, end);
+                slots
+            }
+            Arrangement::One => {
+                let mut slots = [Rectangle::zero(); SLOTS];
+                slots[0] = span(left, top, right, end);
+                slots
+            }
         };
         Some(Layout {
-            header: span(0, 0, screen.width, header_end),
-            frame_map,
-            regions: place(Companion::Regions),
-            heap: place(Companion::Heap),
-            faults,
-            statistics: place(Companion::Statistics),
-            timeline: span(0, timeline_start, screen.width, caption_start),
-            caption: span(0, caption_start, screen.width, screen.height),
-            text: cell.height,
-            companion: Some(companion),
+            header: span(0, 0, screen.width, top - gap),
+            slots,
+            timeline: span(0, bottom, screen.width, caption),
+            caption: span(0, caption, screen.width, screen.height),
+            text,
+            arrangement,
         })
     }
 
     /// What is between the panels, on a screen of this size: bands from the left to the right edge, and the columns
     /// between them.
-    pub fn gaps(&self, screen: Size) -> impl Iterator<Item = Rectangle> {
-        let left = |panel: &Rectangle| panel.top_left.x as u32;
-        let top = |panel: &Rectangle| panel.top_left.y as u32;
-        let right = |panel: &Rectangle| left(panel) + panel.size.width;
-        let bottom = |panel: &Rectangle| top(panel) + panel.size.height;
+    pub fn gaps(&self, screen: Size) -> [Rectangle; 7] {
+        let [main, second, third, below, _] = &self.slots;
         let band =
             |above: &Rectangle, below: &Rectangle| span(0, bottom(above), screen.width, top(below));
-        if self.companion.is_some() {
-            let panels = [self.regions, self.heap, self.statistics, self.faults];
-            let shown = panels.iter().find(|panel| !panel.is_zero_sized());
-            let below = shown.unwrap_or(&self.frame_map);
-            let above = match self.frame_map.is_zero_sized() {
-                true => below,
-                false => &self.frame_map,
-            };
-            let between = match above == below {
-                true => Rectangle::zero(),
-                false => band(above, below),
-            };
-            let column = |from, to| span(from, top(above), to, bottom(below));
-            let nothing = Rectangle::zero();
-            return [
-                band(&self.header, above),
-                between,
-                band(below, &self.timeline),
-                column(0, left(below)),
-                column(right(below), screen.width),
-                nothing,
-                nothing,
-            ]
-            .into_iter();
+        let last = match self.arrangement {
+            Arrangement::One => main,
+            Arrangement::Two | Arrangement::Five => below,
+        };
+        let column = |from, to| span(from, top(main), to, bottom(last));
+        let mut gaps = [Rectangle::zero(); 7];
+        gaps[0] = band(&self.header, main);
+        gaps[1] = band(last, &self.timeline);
+        gaps[2] = column(0, left(main));
+        if self.arrangement != Arrangement::One {
+            gaps[3] = band(main, below);
         }
-        let column = |from, to| span(from, top(&self.frame_map), to, bottom(&self.faults));
-        [
-            band(&self.header, &self.frame_map),
-            band(&self.frame_map, &self.faults),
-            band(&self.faults, &self.timeline),
-            column(0, left(&self.frame_map)),
-            column(right(&self.frame_map), left(&self.regions)),
-            column(right(&self.regions), screen.width),
-            span(
-                left(&self.regions),
-                bottom(&self.regions),
-                right(&self.regions),
-                top(&self.heap),
-            ),
-        ]
-        .into_iter()
+        if self.arrangement == Arrangement::Five {
+            gaps[4] = column(right(main), left(second));
+            gaps[5] = column(right(second), screen.width);
+            gaps[6] = span(left(second), bottom(second), right(second), top(third));
+        } else {
+            gaps[4] = column(right(main), screen.width);
+        }
+        gaps
     }
 
     /// Everything but the header.
@@ -223,19 +149,106 @@ impl Layout {
         span(0, top, end.x as u32, end.y as u32)
     }
 
-    /// All panels.
-    pub fn panels(&self) -> [Rectangle; 8] {
+    /// Everything that is shown; what is not has an empty rectangle.
+    pub fn panels(&self) -> [Rectangle; SLOTS + 3] {
+        let [main, second, third, below, corner] = self.slots;
+        let (header, timeline, caption) = (self.header, self.timeline, self.caption);
         [
-            self.header,
-            self.frame_map,
-            self.regions,
-            self.heap,
-            self.faults,
-            self.statistics,
-            self.timeline,
-            self.caption,
+            header, main, second, third, below, corner, timeline, caption,
         ]
     }
+}
+
+/// What the panels have between them, in pixels.
+struct Edges {
+    text: u32,
+    unit: u32,
+    gap: u32,
+    left: u32,
+    right: u32,
+    /// Below the header and the gap after it.
+    top: u32,
+    /// Where the timeline begins.
+    bottom: u32,
+    /// Where the caption begins.
+    caption: u32,
+}
+
+impl Edges {
+    fn new(screen: Size) -> Edges {
+        let limit = (screen.height / 45).min(screen.width / 64);
+        let cell = Font::fitting(Weight::Regular, limit).cell();
+        let lines = |count: u32| snap(count * cell.height / 2);
+        let gap = snap_down(cell.width).max(GRID);
+        let caption = snap_down(screen.height - lines(5));
+        Edges {
+            text: cell.height,
+            unit: cell.width,
+            gap,
+            left: gap,
+            right: snap_down(screen.width - gap),
+            top: lines(4) + gap,
+            bottom: caption - lines(3),
+            caption,
+        }
+    }
+
+    fn projector(screen: Size) -> Edges {
+        let cell = Font::covering(Weight::Regular, (screen.height * 3).div_ceil(100)).cell();
+        let gap = snap_down(cell.width).max(GRID);
+        let caption = snap_down(screen.height - 9 * cell.width);
+        Edges {
+            text: cell.height,
+            unit: cell.width,
+            gap,
+            left: gap,
+            right: snap_down(screen.width - gap),
+            top: snap(2 * cell.height) + gap,
+            bottom: caption - snap(cell.height * 3 / 2),
+            caption,
+        }
+    }
+
+    /// All slots.
+    fn five(&self, screen: Size) -> [Rectangle; SLOTS] {
+        let (left, right, top, gap) = (self.left, self.right, self.top, self.gap);
+        let lines = |count: u32| snap(count * self.text / 2);
+        // Most screens are low, measured in lines of text: their panels are, too.
+        let is_low = screen.height < 52 * self.text;
+        let (below, second) = if is_low { (27, 22) } else { (31, 23) };
+        // Rows of the map have a power of two of cells: 128 of them, or 256 where each can have three pixels. The rest goes to
+        // the right column.
+        let beside_cells = (MAP_LABEL + 2) * self.unit;
+        let room = right - left - gap - RIGHT_COLUMN * self.unit - beside_cells;
+        let columns = if room >= 3 * 256 { 256 } else { 128 };
+        let split = right.min(snap(left + gap + beside_cells + room / columns * columns));
+        let end = self.bottom - gap;
+        let below = end - lines(below);
+        let middle = top + lines(second);
+        [
+            span(left, top, split - gap, below - gap),
+            span(split, top, right, middle),
+            span(split, middle + gap, right, below - gap),
+            span(left, below, split - gap, end),
+            span(split, below, right, end),
+        ]
+    }
+}
+
+fn left(panel: &Rectangle) -> u32 {
+    panel.top_left.x as u32
+}
+
+fn top(panel: &Rectangle) -> u32 {
+    panel.top_left.y as u32
+}
+
+fn right(panel: &Rectangle) -> u32 {
+    left(panel) + panel.size.width
+}
+
+fn bottom(panel: &Rectangle) -> u32 {
+    top(panel) + panel.size.height
 }
 
 /// From the left and upper edge up to the right and lower one.
@@ -262,12 +275,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn panels_keep_apart_and_on_the_grid(width in 800u32..=3840, height in 600u32..=2160, turns in 0usize..5) {
+        fn panels_keep_apart_and_on_the_grid(width in 800u32..=3840, height in 600u32..=2160, turns in 0usize..6) {
             let screen = Rectangle::new(Point::zero(), Size::new(width, height));
-            let layout = match turns {
-                0 => Layout::new(screen.size).unwrap(),
-                _ => Layout::projector(screen.size, companion(turns)).unwrap(),
-            };
+            let arrangement = [Arrangement::Five, Arrangement::Two, Arrangement::One][turns % 3];
+            let projector = turns >= 3;
+            let layout = Layout::new(screen.size, arrangement, projector).unwrap();
             let mut painted = 0;
             let area = |panel: &Rectangle| u64::from(panel.size.width) * u64::from(panel.size.height);
             for panel in layout.panels().iter().copied().chain(layout.gaps(screen.size)) {
@@ -288,29 +300,28 @@ mod tests {
         }
     }
 
-    /// The one after so many turns.
-    fn companion(turns: usize) -> Companion {
-        (0..turns).fold(Companion::default(), |companion, _| companion.next())
-    }
-
     #[test]
     fn a_projector_s_text_is_three_hundredths_of_the_height() {
         for height in 600..=2160 {
-            let layout = Layout::projector(Size::new(3840, height), Companion::Heap).unwrap();
+            let layout = Layout::new(Size::new(3840, height), Arrangement::Two, true).unwrap();
             assert!(layout.text * 100 >= 3 * height, "{height}: {}", layout.text);
         }
     }
 
     #[test]
     fn a_small_screen_is_refused() {
-        assert_eq!(Layout::new(Size::new(799, 600)), None);
-        assert_eq!(Layout::new(Size::new(640, 480)), None);
+        let layout =
+            |width, height| Layout::new(Size::new(width, height), Arrangement::Five, false);
+        assert_eq!((layout(799, 600), layout(640, 480)), (None, None));
     }
 
     #[test]
     fn text_grows_with_the_screen() {
         let sizes = [(800, 600), (1280, 800), (1920, 1080), (3840, 2160)];
-        let text = sizes.map(|(width, height)| Layout::new(Size::new(width, height)).unwrap().text);
+        let text = sizes.map(|(width, height)| {
+            let layout = Layout::new(Size::new(width, height), Arrangement::Five, false);
+            layout.unwrap().text
+        });
         assert_eq!(text, [12, 16, 24, 48]);
     }
 }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod blit;
+pub mod board;
 pub mod canvas;
 pub mod charset;
 pub mod damage;
@@ -15,6 +16,7 @@ pub mod line;
 pub mod meter;
 pub mod model;
 pub mod panels;
+pub mod selection;
 pub mod styles;
 pub mod surface;
 #[cfg(test)]

@@ -8,10 +8,11 @@ use super::Dashboard;
 use crate::model::heap::block_bytes;
 use crate::model::regions::FRAME_BYTES;
 use crate::model::{FaultLog, Frames, HeapTotals, Mappings, ORDERS, OWNERS, Region};
+use crate::selection::Selection;
 use crate::theme::Theme;
 use crate::timeline::Words;
 use core::fmt;
-use mm::event::{Event, Kind};
+use mm::event::Kind;
 use mm::paging::{FaultCause, PageSize, WindowPolicy};
 use serde::{Serialize, Serializer};
 
@@ -33,6 +34,12 @@ pub struct State<'d> {
     picture_ns: u64,
     memory_bytes: u64,
     palette: &'static str,
+    board: &'static str,
+    focus: Option<&'static str>,
+    maximised: bool,
+    projector: bool,
+    help: bool,
+    selection: Option<Worded<Selection>>,
     caption: Caption,
     map: Map,
     frames: FrameState<'d>,
@@ -58,7 +65,7 @@ struct TimelineState {
     end: u64,
     live: bool,
     bookmarks: usize,
-    event: Option<InWords>,
+    event: Option<Worded<Words>>,
 }
 
 /// The frame map: what it shows of the frames, and in how many cells.
@@ -159,7 +166,7 @@ impl Dashboard<'_> {
                 end: self.timeline.end(),
                 live: self.timeline.is_live(),
                 bookmarks: self.timeline.bookmarks().len(),
-                event: self.timeline.current().map(InWords),
+                event: self.timeline.current().map(|event| Worded(Words(event))),
             },
             events: model.events(),
             events_per_second: header.figures.event_rate,
@@ -170,6 +177,12 @@ impl Dashboard<'_> {
             picture_ns: header.figures.frame_nanoseconds,
             memory_bytes: self.info.memory,
             palette: self.styles.theme.name,
+            board: self.stage.board.label().1,
+            focus: self.stage.focused().map(|panel| panel.words()),
+            maximised: self.stage.maximised,
+            projector: self.stage.projector,
+            help: self.help.is_some(),
+            selection: self.stage.selection.map(Worded),
             caption: Caption {
                 number,
                 words: words.unwrap_or(""),
@@ -235,12 +248,12 @@ impl fmt::Display for Hex {
     }
 }
 
-/// An event, as the screen words it.
-struct InWords(Event);
+/// Something, as the screen words it.
+struct Worded<T>(T);
 
-impl Serialize for InWords {
+impl<T: fmt::Display> Serialize for Worded<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&Words(self.0))
+        serializer.collect_str(&self.0)
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`Extent::Changed`] after [`Extent::All`] leaves the very picture that [`Extent::All`] would draw anew.
 
 pub mod caption;
+pub mod detail;
 pub mod faults;
 pub mod frame_map;
 pub mod header;

@@ -15,9 +15,10 @@ mod lines;
 pub mod look;
 
 use super::Extent;
-use crate::input::MapMode;
+use crate::input::{Arrow, MapMode};
 use crate::layout;
 use crate::model::Model;
+use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::Slot;
@@ -90,6 +91,31 @@ impl FrameMap {
     /// How the cells stand.
     pub fn grid(&self) -> &Grid {
         &self.grid
+    }
+
+    /// The cursor moves by a cell, or by a row: the frames of the cell that it comes to.
+    pub fn steer(&self, arrow: Arrow, selection: Option<Selection>) -> Selection {
+        let view = self.grid.view;
+        let last = view.cells.saturating_sub(1);
+        let cell = match selection {
+            Some(Selection::Frames { first, .. }) => {
+                let cell = first.saturating_sub(view.first) >> view.shift;
+                let row = self.grid.columns;
+                match arrow {
+                    Arrow::Left => cell.saturating_sub(1),
+                    Arrow::Right => cell + 1,
+                    Arrow::Up => cell.checked_sub(row).unwrap_or(cell),
+                    Arrow::Down if cell + row > last => cell,
+                    Arrow::Down => cell + row,
+                }
+            }
+            _ => 0,
+        };
+        let frames = view.frames_of(cell.min(last));
+        Selection::Frames {
+            first: frames.start,
+            count: frames.len().max(1),
+        }
     }
 
     /// Draws the map in this view.

@@ -232,7 +232,7 @@ mod tests {
     proptest! {
         #[test]
         fn entries_keep_apart_and_inside(width in 800u32..=3840, height in 600u32..=2160) {
-            let layout = Layout::new(Size::new(width, height)).unwrap();
+            let layout = Layout::new(Size::new(width, height), crate::layout::Arrangement::Five, false).unwrap();
             let styles = Styles::new(Theme::ALL[0], layout.text);
             let pages = Pages::new(&styles, widgets::content(&styles, layout.below_header()).size);
             let mut last = (0, 0, 0);

@@ -68,7 +68,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
     NUMBERS.iter().try_for_each(|&entry| put(entry))
 }
 
-const KEYS: [Entry; 18] = [
+const KEYS: [Entry; 23] = [
     Heading("KEYS"),
     Key(
         "Space",
@@ -83,12 +83,17 @@ const KEYS: [Entry; 18] = [
     Key("2", "heat: how lately each frame was used"),
     Key("3", "tags: whose each frame is"),
     Key("4", "references: how many share each frame"),
+    Key("5  6", "overview; paging: pages, tables, processes"),
+    Key("7  8", "the heap; over time"),
+    Key("Tab", "the arrow keys go to the next panel"),
+    Key("Enter", "that panel alone, or back"),
+    Key("Esc", "out of it: panel, arrow keys, selection"),
+    Key(",  .", "one event back, forward, wherever the arrows go"),
     Key("p", "for a projector: less and larger, or back"),
-    Key("Tab", "for a projector: the next panel"),
     Key("c", "the next palette"),
     Key("s", "save a picture"),
     Key(":", "the shell, on the serial line"),
-    Key("?  Esc", "this help, and out of it"),
+    Key("?", "this help, or out of it"),
     Key("q", "power off"),
 ];
 

@@ -1,0 +1,107 @@
+//! Boards: which panels are on the screen together, and in which of its slots.
+//!
+//! ```text
+//! +---------------------------+-----------+
+//! | 0 main                    | 1         |
+//! |                           +-----------+
+//! |                           | 2         |
+//! +---------------------------+-----------+
+//! | 3 below                   | 4 corner  |
+//! +---------------------------+-----------+
+//! ```
+//! A board is a fixed choice of five different panels. While something is selected, the corner tells about it
+//! ([`Panel::Detail`]). A single panel, or two of them, can have the whole screen: see [`crate::layout::Arrangement`].
+
+/// Slots of a board.
+pub const SLOTS: usize = 5;
+/// The slot below the main one.
+pub const BELOW: usize = 3;
+/// The slot that tells about a selection.
+pub const CORNER: usize = 4;
+
+/// Something with a frame around it and a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// Physical memory, a cell for each frame or for some.
+    FrameMap,
+    /// What the firmware says about memory.
+    Regions,
+    /// The buddy heap in numbers and as a map.
+    Heap,
+    /// The last page faults.
+    Faults,
+    /// Frames and pages in numbers.
+    Statistics,
+    /// All about what is selected.
+    Detail,
+}
+
+impl Panel {
+    /// One word, for scripts.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Panel::FrameMap => "frame map",
+            Panel::Regions => "memory map",
+            Panel::Heap => "heap",
+            Panel::Faults => "page faults",
+            Panel::Statistics => "frames",
+            Panel::Detail => "detail",
+        }
+    }
+}
+
+/// Panels that are shown together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Board {
+    /// A little of everything.
+    #[default]
+    Overview,
+    /// Pages and what maps them.
+    Paging,
+    /// The buddy heap.
+    Heap,
+    /// What happened over time.
+    Time,
+}
+
+impl Board {
+    /// All, in the order of their keys.
+    pub const ALL: [Board; 4] = [Board::Overview, Board::Paging, Board::Heap, Board::Time];
+
+    /// Key and name.
+    pub const fn label(self) -> (char, &'static str) {
+        match self {
+            Board::Overview => ('5', "overview"),
+            Board::Paging => ('6', "paging"),
+            Board::Heap => ('7', "heap"),
+            Board::Time => ('8', "time"),
+        }
+    }
+
+    /// The panel in each slot.
+    pub const fn panels(self) -> [Panel; SLOTS] {
+        use Panel::{Faults, FrameMap, Heap, Regions, Statistics};
+        match self {
+            Board::Overview => [FrameMap, Regions, Heap, Faults, Statistics],
+            Board::Paging => [FrameMap, Regions, Statistics, Faults, Heap],
+            Board::Heap => [Heap, Regions, FrameMap, Faults, Statistics],
+            Board::Time => [Faults, Regions, FrameMap, Heap, Statistics],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_board_shows_a_panel_twice() {
+        for board in Board::ALL {
+            let panels = board.panels();
+            for (at, panel) in panels.iter().enumerate() {
+                assert!(!panels[..at].contains(panel), "{board:?}: {panel:?}");
+                assert_ne!(*panel, Panel::Detail, "the selection chooses it");
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The panels of a board: where each stands, and how each is drawn and steered.
+//!
+//! ```text
+//! board, selection, focus ──► arrangement ──► shown: (panel, rectangle) up to five ──► draw, steer
+//! ```
+//! Invariant: no two of those that are shown overlap. A panel that is not shown keeps its last place and is not drawn.
+
+use crate::board::{BELOW, Board, CORNER, Panel, SLOTS};
+use crate::input::{Arrow, MapMode};
+use crate::layout::{Arrangement, Layout};
+use crate::model::{Changed, Model};
+use crate::panels::detail::DetailPanel;
+use crate::panels::faults::{FaultPanel, NameOf};
+use crate::panels::frame_map::FrameMap;
+use crate::panels::heap::HeapPanel;
+use crate::panels::statistics::Statistics;
+use crate::panels::{Extent, regions};
+use crate::selection::Selection;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::widgets;
+use embedded_graphics::geometry::Size;
+use embedded_graphics::primitives::Rectangle;
+use heapless::Vec;
+
+/// The outline of the panel that has the arrow keys, in pixels.
+const FOCUS: u32 = 2;
+
+/// Who has the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stage {
+    pub board: Board,
+    /// The slot whose panel has the arrow keys.
+    pub focus: Option<usize>,
+    /// That panel has the screen to itself.
+    pub maximised: bool,
+    /// Less and larger: never more than two panels.
+    pub projector: bool,
+    pub selection: Option<Selection>,
+}
+
+impl Stage {
+    /// How the screen is divided.
+    pub fn arrangement(&self) -> Arrangement {
+        match (self.projector, self.maximised, self.focus) {
+            (false, false, _) | (false, true, None) => Arrangement::Five,
+            _ if self.selection.is_some() => Arrangement::Two,
+            (true, false, None | Some(0)) => Arrangement::Two,
+            _ => Arrangement::One,
+        }
+    }
+
+    /// Which panels are shown, each in its slot of the layout.
+    fn shown(&self) -> Vec<(Panel, usize), SLOTS> {
+        let mut panels = self.board.panels();
+        if self.selection.is_some() {
+            panels[CORNER] = Panel::Detail;
+        }
+        let main = panels[self.focus.unwrap_or(0)];
+        let below = match self.selection {
+            Some(_) => Panel::Detail,
+            None => panels[BELOW],
+        };
+        let slots = panels.into_iter().zip(0..);
+        match self.arrangement() {
+            Arrangement::Five => slots.collect(),
+            Arrangement::Two if main != below => [(main, 0), (below, BELOW)].into_iter().collect(),
+            Arrangement::One | Arrangement::Two => [(main, 0)].into_iter().collect(),
+        }
+    }
+
+    /// The panel that has the arrow keys.
+    pub fn focused(&self) -> Option<Panel> {
+        match self.focus? {
+            CORNER if self.selection.is_some() => Some(Panel::Detail),
+            slot => Some(self.board.panels()[slot]),
+        }
+    }
+}
+
+/// What drawing a panel may ask for.
+pub(super) struct Scene<'d, 'm> {
+    pub styles: &'d Styles,
+    pub model: &'d mut Model<'m>,
+    pub mode: MapMode,
+    pub selection: Option<Selection>,
+    pub changed: Changed,
+    pub extent: Extent,
+}
+
+/// All panels, whether they are shown or not.
+pub(super) struct Panels {
+    shown: Vec<(Panel, Rectangle), SLOTS>,
+    focused: Option<Panel>,
+    pub map: FrameMap,
+    statistics: Statistics,
+    heap: HeapPanel,
+    faults: FaultPanel,
+    detail: DetailPanel,
+}
+
+impl Panels {
+    /// All panels, placed for this stage; the map shows this many frames.
+    pub fn new(
+        stage: &Stage,
+        layout: &Layout,
+        styles: &Styles,
+        frames: usize,
+        name_of: NameOf,
+    ) -> Panels {
+        let nowhere = Rectangle::zero();
+        let mut panels = Panels {
+            shown: Vec::new(),
+            focused: None,
+            map: FrameMap::new(styles, layout.slots[0], frames),
+            statistics: Statistics::new(nowhere),
+            heap: HeapPanel::new(nowhere),
+            faults: FaultPanel::new(nowhere, name_of),
+            detail: DetailPanel::new(nowhere),
+        };
+        panels.place(stage, layout, styles, frames, name_of);
+        panels
+    }
+
+    /// Puts the panels of this stage into their slots. The model must be given the view of the map then.
+    pub fn place(
+        &mut self,
+        stage: &Stage,
+        layout: &Layout,
+        styles: &Styles,
+        frames: usize,
+        name_of: NameOf,
+    ) {
+        self.focused = stage.focused();
+        let shown = stage.shown();
+        let place = |&(panel, slot): &(Panel, usize)| (panel, layout.slots[slot]);
+        self.shown = shown.iter().map(place).collect();
+        for (panel, area) in self.shown.clone() {
+            match panel {
+                Panel::FrameMap => self.map = FrameMap::new(styles, area, frames),
+                Panel::Regions => {}
+                Panel::Heap => self.heap = HeapPanel::new(area),
+                Panel::Faults => self.faults = FaultPanel::new(area, name_of),
+                Panel::Statistics => self.statistics = Statistics::new(area),
+                Panel::Detail => self.detail = DetailPanel::new(area),
+            }
+        }
+    }
+
+    /// What is shown, and where.
+    #[cfg(test)]
+    pub fn shown(&self) -> impl Iterator<Item = (Panel, Rectangle)> {
+        self.shown.iter().copied()
+    }
+
+    /// Where this panel is shown.
+    pub fn area(&self, panel: Panel) -> Option<Rectangle> {
+        let found = self.shown.iter().find(|(shown, _)| *shown == panel);
+        found.map(|&(_, area)| area)
+    }
+
+    /// Draws what is shown.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        scene: &mut Scene<'_, '_>,
+    ) -> Result<(), S::Error> {
+        for index in 0..self.shown.len() {
+            let (panel, area) = self.shown[index];
+            self.draw_panel(surface, scene, panel, area)?;
+            if scene.extent == Extent::All && self.focused == Some(panel) {
+                widgets::outline(surface, area, FOCUS, scene.styles.theme.accent)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws a panel that is shown.
+    pub fn draw_panel<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        scene: &mut Scene<'_, '_>,
+        panel: Panel,
+        area: Rectangle,
+    ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            mode,
+            changed,
+            extent,
+            ..
+        } = *scene;
+        let model = &mut *scene.model;
+        match panel {
+            Panel::FrameMap => self.map.draw(surface, styles, model, mode, extent),
+            Panel::Regions if changed.regions => regions::draw(surface, styles, area, model),
+            Panel::Heap if changed.heap => self.heap.draw(surface, styles, model, extent),
+            Panel::Faults if changed.faults => self.faults.draw(surface, styles, model, extent),
+            Panel::Statistics if changed.frames || changed.mappings => {
+                self.statistics.draw(surface, styles, model, extent)
+            }
+            Panel::Detail => match scene.selection {
+                Some(selection) => self.detail.draw(surface, styles, model, selection, extent),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// An arrow key for the panel that has them: what is selected then.
+    pub fn steer(&self, arrow: Arrow, selection: Option<Selection>) -> Option<Selection> {
+        match self.focused? {
+            Panel::FrameMap => Some(self.map.steer(arrow, selection)),
+            _ => selection,
+        }
+    }
+}
+
+/// The most cells that the frame map has in any slot on this screen.
+pub(super) fn most_cells(screen: Size, styles: impl Fn(&Layout) -> Styles) -> Option<usize> {
+    let mut most = 0;
+    for arrangement in [Arrangement::Five, Arrangement::Two, Arrangement::One] {
+        for projector in [false, true] {
+            let layout = Layout::new(screen, arrangement, projector)?;
+            let styles = styles(&layout);
+            let cells = layout.slots.map(|slot| FrameMap::most_cells(&styles, slot));
+            most = most.max(cells.into_iter().max().unwrap_or(0));
+        }
+    }
+    Some(most)
+}

@@ -1,0 +1,52 @@
+//! What somebody looks at: one thing, which all panels light up.
+
+use core::fmt;
+use x86_64::{PhysAddr, VirtAddr};
+
+/// One thing of the machine's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Frames side by side: those of a cell of the map.
+    Frames {
+        /// The number of the first one.
+        first: usize,
+        /// How many; at least 1.
+        count: usize,
+    },
+    /// A page, mapped or not, in the address space of a process; 0 is the kernel.
+    Page {
+        /// The process.
+        space: u32,
+        /// An address in the page.
+        address: VirtAddr,
+    },
+    /// The heap block that begins here.
+    Block(VirtAddr),
+    /// A page fault by its number since boot, counted from 0.
+    Fault(u64),
+    /// A process by its number.
+    Process(u32),
+    /// A region of the memory map, by its number there.
+    Region(usize),
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Selection::Frames { first, count: 1 } => write!(f, "frame {:#x}", address(first)),
+            Selection::Frames { first, count } => {
+                write!(f, "{count} frames from {:#x}", address(first))
+            }
+            Selection::Page { space, address } => write!(f, "page {address:#x} of space {space}"),
+            Selection::Block(start) => write!(f, "heap block {start:#x}"),
+            Selection::Fault(number) => write!(f, "fault {number}"),
+            Selection::Process(number) => write!(f, "process {number}"),
+            Selection::Region(number) => write!(f, "region {number}"),
+        }
+    }
+}
+
+/// Where a frame begins.
+fn address(frame: usize) -> PhysAddr {
+    PhysAddr::new(frame as u64 * mm::memory_map::FRAME_BYTES)
+}
