@@ -320,11 +320,8 @@ impl Machine {
                     self.emit(Payload::HeapRefuse { requested, owner });
                     return;
                 };
+                let from = have;
                 while have > order {
-                    self.emit(Payload::HeapSplit {
-                        block: start + at,
-                        order: have,
-                    });
                     have -= 1;
                     self.blocks.insert(at, (have, None));
                     self.blocks.insert(at + (64 << have), (have, None));
@@ -335,6 +332,7 @@ impl Machine {
                 self.emit(Payload::HeapAllocate {
                     block: start + at,
                     order,
+                    from,
                     requested,
                     owner,
                 });
@@ -349,28 +347,30 @@ impl Machine {
                     return;
                 };
                 self.blocks.insert(at, (order, None));
+                let (merged, into) = self.merge(at, order);
                 self.emit(Payload::HeapFree {
                     block: start + at,
                     order,
+                    into,
                     requested,
                     owner,
                 });
-                self.merge(at, order);
+                self.shrink(merged, into);
             }
         }
     }
 
-    fn merge(&mut self, mut at: u64, mut order: u8) {
+    fn merge(&mut self, mut at: u64, mut order: u8) -> (u64, u8) {
         while order < 14 && self.blocks.get(&(at ^ (64 << order))) == Some(&(order, None)) {
             self.blocks.remove(&(at | 64 << order));
             at &= !(64 << order);
             order += 1;
             self.blocks.insert(at, (order, None));
-            self.emit(Payload::HeapMerge {
-                block: VirtAddr::new(HEAP_START) + at,
-                order,
-            });
         }
+        (at, order)
+    }
+
+    fn shrink(&mut self, at: u64, order: u8) {
         let last = self.heap_bytes.wrapping_sub(CHUNK);
         if order == 14 && at == last {
             self.blocks.remove(&at);

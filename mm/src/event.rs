@@ -68,32 +68,28 @@ byte_enum! {
         HeapGrow = 14, "heap grow";
         /// See [`Payload::HeapShrink`].
         HeapShrink = 15, "heap shrink";
-        /// See [`Payload::HeapSplit`].
-        HeapSplit = 16, "heap split";
-        /// See [`Payload::HeapMerge`].
-        HeapMerge = 17, "heap merge";
         /// See [`Payload::HeapAllocate`].
-        HeapAllocate = 18, "heap allocate";
+        HeapAllocate = 16, "heap allocate";
         /// See [`Payload::HeapFree`].
-        HeapFree = 19, "heap free";
+        HeapFree = 17, "heap free";
         /// See [`Payload::HeapRefuse`].
-        HeapRefuse = 20, "heap refuse";
+        HeapRefuse = 18, "heap refuse";
         /// See [`Payload::Caption`].
-        Caption = 21, "caption";
+        Caption = 19, "caption";
         /// See [`Payload::SpaceSwitch`].
-        SpaceSwitch = 22, "space switch";
+        SpaceSwitch = 20, "space switch";
         /// See [`Payload::ProcessStart`].
-        ProcessStart = 23, "process start";
+        ProcessStart = 21, "process start";
         /// See [`Payload::ProcessEnd`].
-        ProcessEnd = 24, "process end";
+        ProcessEnd = 22, "process end";
         /// See [`Payload::FrameHeat`].
-        FrameHeat = 25, "frame heat";
+        FrameHeat = 23, "frame heat";
     }
 }
 
 impl Kind {
     /// How many numbers a table indexed by kind needs.
-    pub const COUNT: usize = 26;
+    pub const COUNT: usize = 24;
 }
 
 /// What happened, typed. Undoing reads "free" for "allocate", "to" for "from", and so on.
@@ -191,21 +187,20 @@ pub enum Payload {
     HeapGrow { start: VirtAddr, bytes: u64 },
     /// Chunks of frames were taken from the end of the heap.
     HeapShrink { start: VirtAddr, bytes: u64 },
-    /// A free block of this order became two of the order below.
-    HeapSplit { block: VirtAddr, order: u8 },
-    /// Two free buddies became one block of this order.
-    HeapMerge { block: VirtAddr, order: u8 },
-    /// A free block of this order got an owner, who had asked for `requested` bytes.
+    /// A block of this order got an owner, who had asked for `requested` bytes. Until then it lay in a free block of
+    /// order `from`, which was halved until this one was left: the other halves are free.
     HeapAllocate {
         block: VirtAddr,
         order: u8,
+        from: u8,
         requested: u32,
         owner: Tag,
     },
-    /// A live block became free.
+    /// A live block became free, and merged with its free buddies into a block of order `into`.
     HeapFree {
         block: VirtAddr,
         order: u8,
+        into: u8,
         requested: u32,
         owner: Tag,
     },
@@ -347,8 +342,6 @@ impl Payload {
             Payload::FaultEnd { .. } => Kind::FaultEnd,
             Payload::HeapGrow { .. } => Kind::HeapGrow,
             Payload::HeapShrink { .. } => Kind::HeapShrink,
-            Payload::HeapSplit { .. } => Kind::HeapSplit,
-            Payload::HeapMerge { .. } => Kind::HeapMerge,
             Payload::HeapAllocate { .. } => Kind::HeapAllocate,
             Payload::HeapFree { .. } => Kind::HeapFree,
             Payload::HeapRefuse { .. } => Kind::HeapRefuse,
@@ -449,21 +442,25 @@ impl Payload {
             Payload::HeapGrow { start, bytes } | Payload::HeapShrink { start, bytes } => {
                 (Tag::HEAP.owners(), 0, start.as_u64(), bytes)
             }
-            Payload::HeapSplit { block, order } | Payload::HeapMerge { block, order } => {
-                (Tag::HEAP.owners(), order, block.as_u64(), 0)
-            }
             Payload::HeapAllocate {
                 block,
                 order,
+                from: around,
                 requested,
                 owner,
             }
             | Payload::HeapFree {
                 block,
                 order,
+                into: around,
                 requested,
                 owner,
-            } => (owner.owners(), order, block.as_u64(), requested.into()),
+            } => (
+                owner.owners(),
+                order,
+                block.as_u64(),
+                pack(around.into(), requested),
+            ),
             Payload::HeapRefuse { requested, owner } => (owner.owners(), 0, 0, requested),
             Payload::Caption { number, previous } | Payload::SpaceSwitch { number, previous } => {
                 (0, 0, 0, pack(previous, number))
@@ -514,7 +511,7 @@ impl Payload {
         let cause = || FaultCause::from_number(tag).ok_or(DecodeError::Tag(tag));
         let access = |bits: u8| Access::from_bits(bits).ok_or(DecodeError::Flags(bits));
         let policy = || WindowPolicy::from_number(flags).ok_or(DecodeError::Flags(flags));
-        let requested = || u32::try_from(value).map_err(|_| DecodeError::Value(value));
+        let around = || u8::try_from(value >> 32).map_err(|_| DecodeError::Value(value));
         let frame_tag = Tag::from_bytes(tag, flags);
         let owner = Tag::from_bytes(tag, 0);
         let (high, low) = ((value >> 32) as u32, value as u32);
@@ -602,24 +599,18 @@ impl Payload {
                 start: virtual_(address)?,
                 bytes: value,
             },
-            Kind::HeapSplit => Payload::HeapSplit {
-                block: virtual_(address)?,
-                order: flags,
-            },
-            Kind::HeapMerge => Payload::HeapMerge {
-                block: virtual_(address)?,
-                order: flags,
-            },
             Kind::HeapAllocate => Payload::HeapAllocate {
                 block: virtual_(address)?,
                 order: flags,
-                requested: requested()?,
+                from: around()?,
+                requested: low,
                 owner,
             },
             Kind::HeapFree => Payload::HeapFree {
                 block: virtual_(address)?,
                 order: flags,
-                requested: requested()?,
+                into: around()?,
+                requested: low,
                 owner,
             },
             Kind::HeapRefuse => Payload::HeapRefuse {

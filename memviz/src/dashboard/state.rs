@@ -403,13 +403,10 @@ mod tests {
                 start: HEAP,
                 bytes: 1 << 20,
             },
-            Payload::HeapSplit {
-                block: HEAP,
-                order: 14,
-            },
             Payload::HeapAllocate {
                 block: HEAP,
                 order: 13,
+                from: 14,
                 requested: 300_000,
                 owner: Tag::CACHE,
             },
@@ -452,7 +449,7 @@ mod tests {
                 .unwrap_or_else(|| panic!("no {pointer} in {state}"))
         };
         let expected = [
-            ("/events", json!(12)),
+            ("/events", json!(11)),
             ("/lost", json!(0)),
             ("/contradictions", json!(0)),
             ("/map/mode", json!("tags")),
@@ -483,7 +480,7 @@ mod tests {
             (
                 "/faults/newest_first/0",
                 json!({
-                    "time_ns": 8, "address": "0xffffe00000000005", "instruction": "0xffffc00000100000",
+                    "time_ns": 7, "address": "0xffffe00000000005", "instruction": "0xffffc00000100000",
                     "cause": "demand-zero", "outcome": "frame mapped", "cost_ns": 777,
                 }),
             ),

@@ -236,8 +236,6 @@ impl<'m> Model<'m> {
             }
             Payload::HeapGrow { .. }
             | Payload::HeapShrink { .. }
-            | Payload::HeapSplit { .. }
-            | Payload::HeapMerge { .. }
             | Payload::HeapAllocate { .. }
             | Payload::HeapFree { .. } => self.heap.step(event.payload, direction),
             Payload::FrameRefuse { .. } | Payload::HeapRefuse { .. } => true,
@@ -301,8 +299,6 @@ impl Changed {
             Kind::FaultBegin | Kind::FaultEnd => &mut self.faults,
             Kind::HeapGrow
             | Kind::HeapShrink
-            | Kind::HeapSplit
-            | Kind::HeapMerge
             | Kind::HeapAllocate
             | Kind::HeapFree
             | Kind::HeapRefuse => &mut self.heap,

@@ -133,18 +133,17 @@ impl fmt::Display for Words {
             Payload::HeapGrow { start, bytes } | Payload::HeapShrink { start, bytes } => {
                 write!(f, " {:#x} {}", start.as_u64(), Bytes(bytes))
             }
-            Payload::HeapSplit { block, order } | Payload::HeapMerge { block, order } => {
-                write!(f, " {:#x} {}", block.as_u64(), Bytes(block_bytes(order)))
-            }
             Payload::HeapAllocate {
                 block,
                 order,
+                from: around,
                 requested,
                 owner,
             }
             | Payload::HeapFree {
                 block,
                 order,
+                into: around,
                 requested,
                 owner,
             } => {
@@ -154,7 +153,15 @@ impl fmt::Display for Words {
                     " {:#x} {size} for {asked} {}",
                     block.as_u64(),
                     Owner(owner)
-                )
+                )?;
+                let way = match self.0.payload {
+                    Payload::HeapAllocate { .. } => "split from",
+                    _ => "merged to",
+                };
+                if around != order {
+                    write!(f, ", {way} {}", Bytes(block_bytes(around)))?;
+                }
+                Ok(())
             }
             Payload::HeapRefuse { requested, owner } => {
                 write!(f, " {} for {}", Bytes(requested), Owner(owner))

@@ -91,23 +91,17 @@ fn samples() -> Vec<Payload> {
             start: page,
             bytes: 1 << 20,
         },
-        Payload::HeapSplit {
-            block: page,
-            order: 14,
-        },
-        Payload::HeapMerge {
-            block: page,
-            order: 14,
-        },
         Payload::HeapAllocate {
             block: page,
             order: 3,
+            from: 14,
             requested: 300,
             owner,
         },
         Payload::HeapFree {
             block: page,
             order: 3,
+            into: 5,
             requested: 300,
             owner,
         },

@@ -201,12 +201,6 @@ impl<T: Tracer> Heap<'_, T> {
         let granule = ((address - self.start) / GRANULE_BYTES) as usize;
         let from = from.unwrap_or_else(|| self.free.order_around(granule, order));
         self.free.carve(granule, from, order);
-        for split in (order.number() + 1..=from.number()).rev() {
-            self.tracer.record(Payload::HeapSplit {
-                block: self.address(granule >> split << split),
-                order: split,
-            });
-        }
         let block = Block {
             address,
             order,
@@ -221,6 +215,7 @@ impl<T: Tracer> Heap<'_, T> {
         self.tracer.record(Payload::HeapAllocate {
             block: address,
             order: order.number(),
+            from: from.number(),
             requested,
             owner: of.owner,
         });
@@ -244,19 +239,14 @@ impl<T: Tracer> Heap<'_, T> {
         self.headers[granule] = Header::default();
         self.count_references(granule, block.order, |count| count - 1);
         self.counts.remove(block);
+        let merged = self.free.merge(granule, block.order);
         self.tracer.record(Payload::HeapFree {
             block: block.address,
             order: block.order.number(),
+            into: merged.number(),
             requested: block.requested,
             owner: block.owner,
         });
-        let merged = self.free.merge(granule, block.order);
-        for order in block.order.number() + 1..=merged.number() {
-            self.tracer.record(Payload::HeapMerge {
-                block: self.address(granule >> order << order),
-                order,
-            });
-        }
     }
 
     /// The allocation whose first byte this is.

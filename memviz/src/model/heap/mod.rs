@@ -117,20 +117,26 @@ impl<'m> Heap<'m> {
         match payload {
             Payload::HeapGrow { start, bytes } => self.grow(start, bytes, direction),
             Payload::HeapShrink { start, bytes } => self.grow(start, bytes, reversed),
-            Payload::HeapSplit { block, order } => self.split(block, order, direction),
-            Payload::HeapMerge { block, order } => self.split(block, order, reversed),
             Payload::HeapAllocate {
                 block,
                 order,
+                from,
                 requested,
                 owner,
-            } => self.allocate(block, order, requested, owner, direction),
+            } => {
+                let block = self.live_block(block, order, requested, owner)?;
+                self.allocate(block, from, direction)
+            }
             Payload::HeapFree {
                 block,
                 order,
+                into,
                 requested,
                 owner,
-            } => self.allocate(block, order, requested, owner, reversed),
+            } => {
+                let block = self.live_block(block, order, requested, owner)?;
+                self.allocate(block, into, reversed)
+            }
             _ => None,
         }
     }
@@ -157,8 +163,8 @@ impl<'m> Heap<'m> {
             self.totals.free[usize::from(order)] += 1;
             self.mark(granule, order);
             if let Some((owner, requested)) = block.live {
-                let address = start + block.offset;
-                self.allocate(address, order, requested, owner, Direction::Forward);
+                let block = self.live_block(start + block.offset, order, requested, owner);
+                block.and_then(|block| self.allocate(block, order, Direction::Forward));
             }
             offset = block.offset + block_bytes(order);
         }
@@ -202,45 +208,50 @@ impl<'m> Heap<'m> {
         Some(())
     }
 
-    fn split(&mut self, block: VirtAddr, order: u8, direction: Direction) -> Option<()> {
-        let lower = self.granule(block, order)?;
-        let half = order.checked_sub(1)?;
-        let upper = lower + (1 << half);
-        let (whole, halves) = (
-            [Granule::free(order), Granule::default()],
-            [Granule::free(half); 2],
-        );
-        let (from, to) = direction.ordered(whole, halves);
-        if [self.granules[lower], self.granules[upper]] != from {
+    /// A live block came out of the free block of order `around` that it lies in, whose other halves are free from then on;
+    /// or back.
+    fn allocate(&mut self, block: LiveBlock, around: u8, direction: Direction) -> Option<()> {
+        let LiveBlock { granule, order, .. } = block;
+        if order > around || usize::from(around) >= ORDERS {
             return None;
         }
-        [self.granules[lower], self.granules[upper]] = to;
-        self.dirty.insert(lower / GRANULES_PER_FRAME);
-        self.dirty.insert(upper / GRANULES_PER_FRAME);
+        let whole = granule >> around << around;
+        let live = Granule::live(order, block.owner);
+        let fits = match direction {
+            Direction::Forward => self.granules[whole] == Granule::free(around),
+            Direction::Back => {
+                self.granules[granule] == live
+                    && other_halves(granule, order, around)
+                        .all(|(at, half)| self.granules[at] == Granule::free(half))
+            }
+        };
+        if !fits {
+            return None;
+        }
+        let (gone, come) = direction.ordered((whole, Granule::free(around)), (granule, live));
+        self.granules[gone.0] = Granule::default();
         direction
             .reversed()
-            .count(&mut self.totals.free[usize::from(order)], 1);
-        direction.count(&mut self.totals.free[usize::from(half)], 2);
+            .count(&mut self.totals.free[usize::from(around)], 1);
+        for (at, half) in other_halves(granule, order, around) {
+            self.granules[at] = match direction {
+                Direction::Forward => Granule::free(half),
+                Direction::Back => Granule::default(),
+            };
+            self.dirty.insert(at / GRANULES_PER_FRAME);
+            direction.count(&mut self.totals.free[usize::from(half)], 1);
+        }
+        self.granules[come.0] = come.1;
+        self.dirty.insert(whole / GRANULES_PER_FRAME);
+        self.count_live(&block, direction);
         Some(())
     }
 
-    fn allocate(
-        &mut self,
-        block: VirtAddr,
-        order: u8,
-        requested: u32,
-        owner: Tag,
-        direction: Direction,
-    ) -> Option<()> {
-        let granule = self.granule(block, order)?;
-        let (from, to) = direction.ordered(Granule::free(order), Granule::live(order, owner));
-        if self.granules[granule] != from {
-            return None;
-        }
-        self.granules[granule] = to;
-        self.mark(granule, order);
-        let bytes = block_bytes(order).min(FRAME_BYTES as u64) as u16;
-        for frame in frames_of(granule, order) {
+    /// A block is live now, or no longer.
+    fn count_live(&mut self, block: &LiveBlock, direction: Direction) {
+        self.mark(block.granule, block.order);
+        let bytes = block_bytes(block.order).min(FRAME_BYTES as u64) as u16;
+        for frame in frames_of(block.granule, block.order) {
             let frame = &mut self.frames[frame];
             match direction {
                 Direction::Forward => {
@@ -253,21 +264,28 @@ impl<'m> Heap<'m> {
                 }
             }
         }
-        direction.count(&mut self.totals.live[usize::from(order)], 1);
-        direction
-            .reversed()
-            .count(&mut self.totals.free[usize::from(order)], 1);
-        direction.count(&mut self.totals.requested, requested.into());
-        Some(())
+        direction.count(&mut self.totals.live[usize::from(block.order)], 1);
+        direction.count(&mut self.totals.requested, block.requested.into());
     }
 
-    /// Number of the first granule of a block that lies in the heap and can have this order.
-    fn granule(&self, block: VirtAddr, order: u8) -> Option<usize> {
-        let offset = block.as_u64().checked_sub(self.start?.as_u64())?;
+    /// A block that lies in the heap and can have this order.
+    fn live_block(
+        &self,
+        address: VirtAddr,
+        order: u8,
+        requested: u32,
+        owner: Tag,
+    ) -> Option<LiveBlock> {
+        let offset = address.as_u64().checked_sub(self.start?.as_u64())?;
         let fits = usize::from(order) < ORDERS
-            && offset % block_bytes(order) == 0
+            && offset.is_multiple_of(block_bytes(order))
             && offset + block_bytes(order) <= self.totals.bytes;
-        fits.then_some(offset as usize / GRANULE_BYTES)
+        fits.then_some(LiveBlock {
+            granule: offset as usize / GRANULE_BYTES,
+            order,
+            requested,
+            owner,
+        })
     }
 
     fn mark(&mut self, granule: usize, order: u8) {
@@ -275,6 +293,21 @@ impl<'m> Heap<'m> {
             self.dirty.insert(frame);
         }
     }
+}
+
+/// What an event says of a live block.
+#[derive(Clone, Copy)]
+struct LiveBlock {
+    granule: usize,
+    order: u8,
+    requested: u32,
+    owner: Tag,
+}
+
+/// The halves that are left over when a block of order `around` is halved until one of order `order` is left, which
+/// begins at `granule`: where each begins, and its order.
+fn other_halves(granule: usize, order: u8, around: u8) -> impl Iterator<Item = (usize, u8)> {
+    (order..around).map(move |half| ((granule >> half ^ 1) << half, half))
 }
 
 /// The heap frames that a block touches.

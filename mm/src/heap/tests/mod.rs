@@ -51,35 +51,36 @@ impl Tracer for Recorder {
 /// exchanged.
 fn fold(picture: &mut Picture, payload: Payload, forward: bool) {
     let offset = |address: VirtAddr| address - START;
-    let mut replace = |at: u64, from, to| assert_eq!(picture.insert(at, to), Some(from));
     match payload {
         Payload::HeapAllocate {
             block,
             order,
+            from: around,
             requested,
             owner,
         }
         | Payload::HeapFree {
             block,
             order,
+            into: around,
             requested,
             owner,
         } => {
-            let (free, live) = ((order, None), (order, Some((requested, owner))));
+            let (at, live) = (offset(block), (order, Some((requested, owner))));
+            let whole = at & !(size(around) - 1);
+            let halves: Vec<_> = (order..around)
+                .map(|half| ((at ^ size(half)) & !(size(half) - 1), (half, None)))
+                .collect();
             if matches!(payload, Payload::HeapAllocate { .. }) == forward {
-                replace(offset(block), free, live);
+                assert_eq!(picture.remove(&whole), Some((around, None)));
+                for &(at, half) in halves.iter().chain(&[(at, live)]) {
+                    assert_eq!(picture.insert(at, half), None);
+                }
             } else {
-                replace(offset(block), live, free);
-            }
-        }
-        Payload::HeapSplit { block, order } | Payload::HeapMerge { block, order } => {
-            let (half, upper) = (order - 1, offset(block) + size(order - 1));
-            if matches!(payload, Payload::HeapSplit { .. }) == forward {
-                replace(offset(block), (order, None), (half, None));
-                assert_eq!(picture.insert(upper, (half, None)), None);
-            } else {
-                replace(offset(block), (half, None), (order, None));
-                assert_eq!(picture.remove(&upper), Some((half, None)));
+                for &(at, half) in halves.iter().chain(&[(at, live)]) {
+                    assert_eq!(picture.remove(&at), Some(half));
+                }
+                assert_eq!(picture.insert(whole, (around, None)), None);
             }
         }
         Payload::HeapGrow { start, bytes } | Payload::HeapShrink { start, bytes } => {
@@ -294,15 +295,27 @@ fn a_small_block_splits_fourteen_times_and_merges_back() {
         assert_eq!(heap.statistics().largest_free(), Some(Order::LARGEST));
         recorder.0.take()
     });
-    let kinds: Vec<_> = events.unwrap().iter().map(Payload::kind).collect();
-    use crate::event::Kind::*;
-    let expected = [
-        vec![HeapGrow],
-        vec![HeapSplit; 14],
-        vec![HeapAllocate, HeapFree],
-        vec![HeapMerge; 14],
-    ];
-    assert_eq!(kinds, expected.concat());
+    let [_, allocate, free] = events.unwrap().try_into().unwrap();
+    assert_eq!(
+        allocate,
+        Payload::HeapAllocate {
+            block: START,
+            order: 0,
+            from: 14,
+            requested: 1,
+            owner: Tag::HEAP,
+        }
+    );
+    assert_eq!(
+        free,
+        Payload::HeapFree {
+            block: START,
+            order: 0,
+            into: 14,
+            requested: 1,
+            owner: Tag::HEAP,
+        }
+    );
 }
 
 #[test]
