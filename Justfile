@@ -19,8 +19,8 @@ screenshots:
     @cargo xtask screenshots
 
 # What things cost, in instructions of the guest
-bench:
-    @cargo xtask bench
+bench *options:
+    @cargo xtask bench "$@"
 
 # Makes target/memviz.iso, bootable by BIOS and UEFI, from a stick or in a machine
 iso:

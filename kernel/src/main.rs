@@ -102,18 +102,24 @@ extern "C" fn kmain() -> ! {
             .inspect_err(|error| log::warn!("no picture: {error}; the serial line goes on"))
             .ok()
     });
+    if options.mode == Mode::Bench {
+        power::off(status(selftest::bench(live.as_mut())));
+    }
     let all = options.mode == Mode::SelfTest;
     let passed = selftest::run(live.as_mut(), all);
     log::info!("Hello from memviz ✨");
     if all {
-        let passed = selftest::finish(live.as_mut(), passed);
-        power::off(if passed {
-            Status::Success
-        } else {
-            Status::Failure
-        });
+        power::off(status(selftest::finish(live.as_mut(), passed)));
     }
     show::run(live, &options)
+}
+
+/// What the host is told.
+fn status(passed: bool) -> Status {
+    match passed {
+        true => Status::Success,
+        false => Status::Failure,
+    }
 }
 
 /// What the command line says.

@@ -36,7 +36,7 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
     match options.mode {
         Mode::Classroom => show.act(Action::PlayPause),
         Mode::Shell => show.shell.enter(),
-        Mode::Demo | Mode::SelfTest => {}
+        Mode::Demo | Mode::SelfTest | Mode::Bench => {}
     }
     log::info!(target: "kernel::dashboard", "dashboard up, {} ms after the kernel began", start / 1_000_000);
     let end = options.seconds.map(|seconds| start + seconds * SECOND);

@@ -6,16 +6,17 @@ use object::{Object, ObjectSegment};
 
 use crate::boot::Way;
 use crate::build::Kernel;
+use crate::options::{BenchOptions, Memory, RunOptions};
 use crate::scene::{self, Scene, Silent};
 use crate::serial::{self, Marker};
 use crate::{build, setup};
 
-pub fn bench(enhancements: bool) -> Result<()> {
+pub fn bench(options: &BenchOptions) -> Result<()> {
     setup::setup()?;
-    if enhancements {
+    if options.enhancements {
         return compare();
     }
-    let costs = measure(&build::kernel()?)?;
+    let costs = measure(&build::kernel()?, options.memory)?;
     let width = widest(costs.iter().map(|(name, _)| name.as_str()));
     println!("{:width$} {:>14}", "", "instructions");
     for (name, instructions) in costs {
@@ -29,7 +30,7 @@ fn compare() -> Result<()> {
     const COSTS: [&str; 3] = ["a frame, zeroed", "kmalloc of 64 B", "a first touch"];
     let names = build::enhancements()?;
     let figures = |kernel: &Kernel| -> Result<Vec<u64>> {
-        let costs = measure(kernel)?;
+        let costs = measure(kernel, BenchOptions::MEMORY)?;
         let mut figures = vec![image_bytes(kernel)?];
         for wanted in COSTS {
             let found = costs.iter().find(|(name, _)| name == wanted);
@@ -78,18 +79,17 @@ fn image_bytes(kernel: &Kernel) -> Result<u64> {
     Ok(file.segments().map(|segment| segment.size()).sum())
 }
 
-/// The costs that the self-test prints.
-fn measure(kernel: &Kernel) -> Result<Vec<(String, u64)>> {
+/// The costs that a kernel prints in `mode=bench`, on a machine with so much memory.
+pub fn measure(kernel: &Kernel, memory: Memory) -> Result<Vec<(String, u64)>> {
     let scene = Scene {
         name: "bench",
-        arguments: "--cmdline mode=selftest",
+        arguments: "--cmdline mode=bench",
     };
-    let run = scene::start(
-        &Way::Direct,
-        kernel,
-        &scene.options()?,
-        &mut Silent::default(),
-    )?;
+    let options = RunOptions {
+        memory,
+        ..scene.options()?
+    };
+    let run = scene::start(&Way::Direct, kernel, &options, &mut Silent::default())?;
     if let Some(fault) = run.fault() {
         bail!("{fault}\n{}", serial::tail(&run.log));
     }

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         Command::Fonts => fonts::make(&build::root().join("fonts")).map_err(Into::into),
         Command::Test { filter, bless } => tests::run(&filter, bless),
         Command::Screenshots => screenshots::screenshots(),
-        Command::Bench { enhancements } => bench::bench(enhancements),
+        Command::Bench(options) => bench::bench(&options),
         Command::Iso => image::iso(),
         Command::Setup => setup::setup(),
     };

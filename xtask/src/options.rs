@@ -29,11 +29,7 @@ pub enum Command {
     /// Remakes every picture under screenshots/
     Screenshots,
     /// What things cost, in instructions of the guest
-    Bench {
-        /// What each enhancement adds instead: builds and measures a kernel without each
-        #[arg(long)]
-        enhancements: bool,
-    },
+    Bench(BenchOptions),
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
     /// Installs what is missing; quick and silent when nothing is
@@ -105,6 +101,20 @@ impl RunOptions {
         };
         seen(self) == seen(other)
     }
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct BenchOptions {
+    /// Memory of the guest: what pictures cost does not depend on it
+    #[arg(long, value_name = "SIZE", default_value_t = BenchOptions::MEMORY)]
+    pub memory: Memory,
+    /// What each enhancement adds instead: builds and measures a kernel without each
+    #[arg(long)]
+    pub enhancements: bool,
+}
+
+impl BenchOptions {
+    pub const MEMORY: Memory = Memory::from_mib(256);
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

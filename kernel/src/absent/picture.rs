@@ -7,3 +7,8 @@ pub fn run(_: Option<&mut Live>) -> bool {
     log::info!("- picture: skipped, this kernel was built without the dashboard");
     true
 }
+
+/// Has nothing to measure.
+pub fn bench(live: Option<&mut Live>) -> bool {
+    run(live)
+}

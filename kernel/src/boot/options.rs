@@ -18,6 +18,8 @@ pub enum Mode {
     Shell,
     /// Run all tests, then power off with their result.
     SelfTest,
+    /// Measure what things cost, then power off.
+    Bench,
 }
 
 /// Ways to end on purpose, to show what the kernel says then.
@@ -53,7 +55,7 @@ pub enum BadMap {
 /// Everything that the command line can say.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
-    /// `mode=demo|classroom|shell|selftest`
+    /// `mode=demo|classroom|shell|selftest|bench`
     pub mode: Mode,
     /// `fatal=stack|text|nx|null|double-fault|oom|panic`
     pub fatal: Option<Fatal>,
@@ -130,6 +132,7 @@ impl<'a> Options<'a> {
                     "classroom" => Mode::Classroom,
                     "shell" => Mode::Shell,
                     "selftest" => Mode::SelfTest,
+                    "bench" => Mode::Bench,
                     _ => return None,
                 }
             }

@@ -6,6 +6,8 @@ use crate::machine::clock;
 use crate::memory::{frames, heat};
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::pixelcolor::Rgb888;
+use memviz::board::Board;
+use memviz::input::{Action, MapMode};
 use mm::frame::{AllocateError, Run};
 use mm::tag::Tag;
 
@@ -15,7 +17,7 @@ const CELLS: u64 = 1000;
 /// Slices of heat that are measured: a period at least.
 const HEAT_SLICES: usize = 100;
 
-/// Measures four pictures, and the sampling that goes with one, and logs a line for each.
+/// Measures pictures of some kinds, and the sampling that goes with one, and logs a line for each.
 ///
 /// # Errors
 /// When there are no frames for the cells that change.
@@ -32,6 +34,21 @@ pub fn measure(live: &mut Live) -> Result<(), AllocateError> {
         live.dashboard.tick(clock::now(), live.costs);
         live.draw();
     });
+
+    // Another view, and other panels: the dearest of them.
+    let mut dearest = 0;
+    for mode in MapMode::ALL {
+        dearest = dearest.max(live.travel(Action::Show(mode)));
+    }
+    log::info!("cost switch-view {dearest}");
+    let mut dearest = 0;
+    for board in Board::ALL {
+        dearest = dearest.max(live.travel(Action::ShowBoard(board)));
+    }
+    log::info!("cost switch-board {dearest}");
+    live.dashboard.handle(Action::ShowBoard(Board::default()));
+    live.dashboard.handle(Action::Show(MapMode::default()));
+    live.show();
 
     let per_cell = live.dashboard.model().cells.view().frames_per_cell() as u64;
     let run = Run {

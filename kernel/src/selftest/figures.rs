@@ -3,7 +3,8 @@
 use super::Test;
 use crate::measure::{self, Unit};
 
-pub const LONG: &[Test] = &[
+/// What operations cost.
+pub const COSTS: &[Test] = &[
     Test {
         name: "figures: what recording costs is measured, and nothing stays behind",
         run: || Ok(measure::recording::measure(Unit::find(), &mut || {})?),
@@ -12,6 +13,9 @@ pub const LONG: &[Test] = &[
         name: "figures: every first touch is one fault, and its cost is measured",
         run: || Ok(measure::demand_zero::measure(Unit::find(), &mut || {})?),
     },
+];
+
+pub const LONG: &[Test] = &[
     Test {
         name: "figures: metadata takes under 5 % of memory",
         run: || Ok(measure::metadata::measure()?),

@@ -82,6 +82,7 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         kmalloc::LONG,
         processes::LONG,
         out_of_memory::LONG,
+        figures::COSTS,
         figures::LONG,
     ];
     let long = long.into_iter().filter(|_| all);
@@ -92,7 +93,7 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         .chain(long)
         .flatten()
     {
-        match run_one(test) {
+        match run_one(test, all) {
             Ok(()) => {
                 passed += 1;
                 log::info!("✓ {}", test.name);
@@ -105,6 +106,10 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         if let Some(live) = live.as_mut() {
             live.show();
         }
+    }
+    if !all && let Err(Failure(why)) = validate() {
+        failed += 1;
+        log::error!("✗ after all of them: {why}");
     }
     log::info!("{passed} passed, {failed} failed");
     // In the self-test the picture tests follow, and say so at their end.
@@ -147,8 +152,21 @@ pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
     passed
 }
 
-/// Runs a test, and checks that it took nothing and broke nothing.
-fn run_one(test: &Test) -> Outcome {
+/// Measures what drawing and recording cost, and how many events can be had, in a run of its own: true if all went well.
+pub fn bench(live: Option<&mut Live>) -> bool {
+    let mut passed = true;
+    for test in figures::COSTS {
+        if let Err(Failure(why)) = run_one(test, false) {
+            log::error!("✗ {}: {why}", test.name);
+            passed = false;
+        }
+    }
+    picture::bench(live) && passed
+}
+
+/// Runs a test, and checks that it took nothing and, if asked, that it broke nothing: that means reading everything that is kept of
+/// every frame.
+fn run_one(test: &Test, thorough: bool) -> Outcome {
     let before = Balance::now();
     (test.run)()?;
     let after = Balance::now();
@@ -162,6 +180,11 @@ fn run_one(test: &Test) -> Outcome {
         "{} bytes of heap leaked",
         after.heap - before.heap
     );
+    if thorough { validate() } else { Ok(()) }
+}
+
+/// Recounts everything that the allocators keep.
+fn validate() -> Outcome {
     memory::frames::lock().validate().map_err(broken)?;
     memory::heap::lock().validate().map_err(broken)
 }

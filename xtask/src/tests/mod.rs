@@ -3,6 +3,7 @@
 //! Quick checks of the host come first, then whole machines in QEMU. A test that cannot run here
 //! (Limine's files are not part of the project) says `skipped` and why; that is no failure.
 
+mod costs;
 mod features;
 mod guest;
 mod host;
@@ -48,6 +49,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     let kernel: &'static Kernel = Box::leak(Box::new(build::kernel()?));
     let mut tests = host::tests();
     tests.extend(guest::tests(kernel));
+    tests.extend(costs::tests(kernel));
     tests.extend(features::tests(kernel));
     tests.extend(shell::tests(kernel));
     tests.extend(time::tests(kernel));

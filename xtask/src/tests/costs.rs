@@ -1,0 +1,42 @@
+//! What pictures cost the guest, in instructions: counted, so the limits hold on every machine or on none.
+//!
+//! Costs grow with what changes, not with memory: the same limits at 256 MiB and at 64 GiB.
+
+use anyhow::{Context, Result, ensure};
+
+use super::{Test, Verdict};
+use crate::bench;
+use crate::build::Kernel;
+use crate::options::Memory;
+
+/// Instructions at 1280×800 that no picture may exceed.
+const LIMITS: [(&str, u64); 5] = [
+    ("idle-frame", 50_000),
+    ("thousand-cells", 1_000_000),
+    ("full-redraw", 8_000_000),
+    ("switch-view", 8_000_000),
+    ("late-pictures", 0),
+];
+
+pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
+    let sizes = [("256 MiB", 256), ("64 GiB", 64 << 10)];
+    let test = |(name, mib)| {
+        let name = format!(
+            "costs: pictures keep to their limits, and 100,000 events a second are kept up with, at {name}"
+        );
+        Test::new(name, move || {
+            within_limits(kernel, Memory::from_mib(mib)).map(|()| Verdict::Passed)
+        })
+    };
+    sizes.map(test).into()
+}
+
+fn within_limits(kernel: &Kernel, memory: Memory) -> Result<()> {
+    let costs = bench::measure(kernel, memory)?;
+    for (name, limit) in LIMITS {
+        let cost = costs.iter().find(|(found, _)| found == name);
+        let &(_, cost) = cost.with_context(|| format!("{name} was not measured"))?;
+        ensure!(cost <= limit, "{name}: {cost}, more than {limit}");
+    }
+    Ok(())
+}
