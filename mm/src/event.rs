@@ -21,6 +21,10 @@ use crate::paging::{
 use crate::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
+mod origin;
+
+pub use origin::{Origin, OriginCell};
+
 /// One thing that happened, 32 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Event {
@@ -255,17 +259,8 @@ impl Event {
     /// Always inline: where the kind is known, what is left is a handful of shifts.
     #[inline(always)]
     pub fn to_words(self) -> [u64; 4] {
-        let raw = self.payload.to_raw();
-        [
-            self.time,
-            u64::from(raw.kind)
-                | u64::from(raw.tag) << 8
-                | u64::from(raw.flags) << 16
-                | u64::from(self.cpu) << 24
-                | u64::from(self.site) << 32,
-            raw.address,
-            raw.value,
-        ]
+        self.payload
+            .to_words(self.time, Origin::new(self.cpu, self.site))
     }
 
     /// The reverse of [`Event::to_words`].
@@ -351,6 +346,16 @@ impl Payload {
             Payload::ProcessEnd { .. } => Kind::ProcessEnd,
             Payload::FrameHeat { .. } => Kind::FrameHeat,
         }
+    }
+
+    /// The words of the event that this is, see [`Event::to_words`].
+    #[inline(always)]
+    pub(crate) fn to_words(self, time: u64, origin: Origin) -> [u64; 4] {
+        let raw = self.to_raw();
+        // Two bytes that come from one tag stay together.
+        let details = u16::from_le_bytes([raw.tag, raw.flags]);
+        let head = u64::from(raw.kind) | u64::from(details) << 8 | origin.bits();
+        [time, head, raw.address, raw.value]
     }
 
     #[inline(always)]

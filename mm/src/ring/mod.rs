@@ -6,7 +6,7 @@
 //!   ┌──────┬───▼──┬──────┬──────┬──────┬─▼────┐
 //!   │ slot │ slot │ slot │ slot │ slot │ slot │     slot = claim mod N
 //!   └──────┴──────┴──────┴──────┴──────┴──────┘
-//!   sequence of a slot, for claim c:   2c+1 being written   2c+2 published
+//!   sequence of a slot in round r = 0, N, 2N, …:   r free   r+1 being written   r+N published, free for the next
 //! ```
 //! Invariants: the sequence of a slot only ascends. It becomes odd by a compare-and-swap from an
 //! even value, so one producer at a time writes a slot; whoever finds the slot odd or newer gives
@@ -14,14 +14,17 @@
 //! after copying the four words has an event of one producer. Claims that are not delivered are
 //! counted as lost: delivered + lost = all claims that the reader has passed.
 //!
+//! Recording is part of every allocation, so each instruction counts: all but the rare case is inlined where the event is
+//! made and its kind is known, and the compare-and-swap expects what it finds unless somebody gave up: r.
+//!
 //! A producer gives up only when another was interrupted in the middle of a slot for a whole round
 //! of the ring. The reader cannot tell that claim from one still being written; it waits there
 //! until the ring has gone round once more.
 
-use crate::event::{Event, Kind, Payload};
+use crate::event::{Event, Kind, Origin, Payload};
 use core::sync::atomic::{AtomicU64, Ordering, fence};
 
-/// `N` slots of 40 bytes; `N` is a power of two. Can be a static.
+/// `N` slots of 40 bytes; `N` is a power of two above 1. Can be a static.
 #[derive(Debug)]
 pub struct Ring<const N: usize> {
     head: AtomicU64,
@@ -38,7 +41,12 @@ struct Slot {
 impl<const N: usize> Ring<N> {
     /// An empty ring.
     pub const fn new() -> Self {
-        const { assert!(N.is_power_of_two(), "a ring has a power of two of slots") };
+        const {
+            assert!(
+                N > 1 && N.is_power_of_two(),
+                "a ring has a power of two of slots"
+            );
+        };
         Ring {
             head: AtomicU64::new(0),
             totals: [const { AtomicU64::new(0) }; Kind::COUNT],
@@ -48,30 +56,22 @@ impl<const N: usize> Ring<N> {
 
     /// Records an event, over the oldest one when the ring is full. Never waits.
     ///
-    /// The time is in whatever unit the reader expects; see [`Event::time`].
+    /// The time, read when a slot is taken, is in whatever unit the reader expects; see [`Event::time`].
     #[inline(always)]
-    pub fn push(&self, time: u64, cpu: u8, site: u32, payload: Payload) {
-        let event = Event {
-            time,
-            cpu,
-            site,
-            payload,
-        };
+    pub fn push(&self, time: impl FnOnce() -> u64, origin: Origin, payload: Payload) {
         self.totals[payload.kind() as usize].fetch_add(1, Ordering::Relaxed);
-        let [time, head, address, value] = event.to_words();
-        self.push_words(time, head, address, value);
+        let (slot, round) = self.slot(self.head.fetch_add(1, Ordering::Relaxed));
+        if slot.begin(round) {
+            slot.write(payload.to_words(time(), origin));
+            slot.publish(round, N);
+        }
     }
 
-    /// Four words one by one: they travel in registers, an array would go through memory. Never inline: encoding
-    /// belongs to the caller, who knows the kind; this part is the same for all.
-    #[inline(never)]
-    fn push_words(&self, time: u64, head: u64, address: u64, value: u64) {
-        let claim = self.head.fetch_add(1, Ordering::Relaxed);
-        let slot = &self.slots[claim as usize % N];
-        if slot.begin(claim) {
-            slot.write([time, head, address, value]);
-            slot.publish(claim);
-        }
+    /// The slot and the round of a claim.
+    #[inline(always)]
+    fn slot(&self, claim: u64) -> (&Slot, u64) {
+        let at = claim as usize % N;
+        (&self.slots[at], claim - at as u64)
     }
 
     /// How many events were recorded, overwritten ones included.
@@ -109,37 +109,47 @@ impl Slot {
         }
     }
 
-    /// Takes the slot for this claim; `false` if an older producer is still in it, or a newer one
-    /// was.
-    #[inline]
-    fn begin(&self, claim: u64) -> bool {
-        let found = self.sequence.load(Ordering::Relaxed);
-        let free = found.is_multiple_of(2) && found < writing(claim);
-        let taken = free
-            && self
-                .sequence
-                .compare_exchange(found, writing(claim), Ordering::Acquire, Ordering::Relaxed)
-                .is_ok();
+    /// Takes the slot for a round; `false` if an older producer is still in it, or a newer one was.
+    #[inline(always)]
+    fn begin(&self, round: u64) -> bool {
+        let taken = self.exchange(round, round) || self.begin_after_gap(round);
         // No word may become visible before the odd sequence. Pairs with the fence in `read`.
         fence(Ordering::Release);
         taken
     }
 
-    #[inline]
+    /// The rare case: the round before was given up, or this one must be.
+    #[cold]
+    #[inline(never)]
+    fn begin_after_gap(&self, round: u64) -> bool {
+        let found = self.sequence.load(Ordering::Relaxed);
+        let free = found.is_multiple_of(2) && found < round;
+        free && self.exchange(found, round)
+    }
+
+    #[inline(always)]
+    fn exchange(&self, found: u64, round: u64) -> bool {
+        self.sequence
+            .compare_exchange(found, round + 1, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    #[inline(always)]
     fn write(&self, words: [u64; 4]) {
         for (slot, word) in self.words.iter().zip(words) {
             slot.store(word, Ordering::Relaxed);
         }
     }
 
-    #[inline]
-    fn publish(&self, claim: u64) {
-        self.sequence.store(published(claim), Ordering::Release);
+    #[inline(always)]
+    fn publish(&self, round: u64, slots: usize) {
+        self.sequence.store(round + slots as u64, Ordering::Release);
     }
 
-    fn read(&self, claim: u64) -> Read {
+    fn read(&self, round: u64, slots: usize) -> Read {
+        let published = round + slots as u64;
         let before = self.sequence.load(Ordering::Acquire);
-        if before < published(claim) {
+        if before < published {
             return Read::Unfinished;
         }
         let words = self
@@ -148,7 +158,7 @@ impl Slot {
             .map(|word| word.load(Ordering::Relaxed));
         fence(Ordering::Acquire);
         let after = self.sequence.load(Ordering::Relaxed);
-        if before == published(claim) && after == before {
+        if before == published && after == before {
             Read::Words(words)
         } else {
             Read::Overwritten
@@ -160,14 +170,6 @@ enum Read {
     Words([u64; 4]),
     Unfinished,
     Overwritten,
-}
-
-const fn writing(claim: u64) -> u64 {
-    2 * claim + 1
-}
-
-const fn published(claim: u64) -> u64 {
-    2 * claim + 2
 }
 
 /// Reads a ring, oldest event first.
@@ -197,8 +199,8 @@ impl<const N: usize> Reader<'_, N> {
             if self.position >= head {
                 return None;
             }
-            let slot = &self.ring.slots[self.position as usize % N];
-            match slot.read(self.position) {
+            let (slot, round) = self.ring.slot(self.position);
+            match slot.read(round, N) {
                 Read::Words(words) => {
                     self.position += 1;
                     let event = Event::from_words(words);
