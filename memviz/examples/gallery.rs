@@ -5,7 +5,9 @@ use memviz::canvas::Canvas;
 use memviz::dashboard::{Dashboard, Info, needs};
 use memviz::input::{Action, MapMode};
 use memviz::meter::FrameCosts;
-use memviz::model::{Cell, Fault, Frame, HeapFrame, ModelStorage, Region, heap::Granule};
+use memviz::model::tables::Slot;
+use memviz::model::windows::SpaceWindow;
+use memviz::model::{Cell, Fault, Frame, HeapFrame, ModelStorage, Process, Region, heap::Granule};
 use memviz::theme::DARK;
 use memviz::timeline::{self, Timeline};
 use mm::event::{Event, Payload};
@@ -78,6 +80,9 @@ fn draw(name: &str, size: Size, memory: u64, mode: MapMode) {
         vec![0; needs.dirty_heap_frames],
         vec![Fault::default(); needs.faults],
         vec![Region::EMPTY; needs.regions],
+        vec![Slot::default(); needs.tables],
+        vec![SpaceWindow::default(); needs.windows],
+        vec![Process::default(); needs.processes],
     );
     let storage = ModelStorage {
         frames: &mut storage.0,
@@ -88,6 +93,9 @@ fn draw(name: &str, size: Size, memory: u64, mode: MapMode) {
         dirty_heap_frames: &mut storage.5,
         faults: &mut storage.6,
         regions: &mut storage.7,
+        tables: &mut storage.8,
+        windows: &mut storage.9,
+        processes: &mut storage.10,
     };
     let mut slots = vec![[0; 4]; timeline::EVENTS];
     let mut ghosts = [Fault::default(); timeline::GHOST_FAULTS];

@@ -28,7 +28,7 @@ use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::theme::Theme;
 use crate::timeline::Timeline;
-use crate::truth::{Disagreement, GroundTruth};
+use crate::truth::{Disagreement, GroundTruth, Sweep};
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Event;
@@ -113,7 +113,7 @@ pub struct Dashboard<'m> {
     drawn_space: &'static str,
     redraw: bool,
     /// Where the next comparison with the machine goes on.
-    to_verify: usize,
+    sweep: Sweep,
 }
 
 impl<'m> Dashboard<'m> {
@@ -158,7 +158,7 @@ impl<'m> Dashboard<'m> {
             drawn_header: Header::default(),
             drawn_space: "",
             redraw: true,
-            to_verify: 0,
+            sweep: Sweep::Start,
         })
     }
 
@@ -349,13 +349,13 @@ impl<'m> Dashboard<'m> {
             lost: costs.lost,
             disagreements: self.model.disagreements(),
             figures: self.meter.figures(),
-            processes: self.model.processes,
+            processes: self.model.processes.live(),
             ..self.header
         };
     }
 
-    /// Compares the next so many frames with the machine, and the heap and the page tables after the last one, when it returns true
-    /// and begins anew. All events must have been applied: see [`crate::truth`]. The past cannot be compared: true at once.
+    /// Compares the next so many frames with the machine, or the next entries of the page tables, and the rest after the last one,
+    /// when it returns true and begins anew. All events must have been applied: see [`crate::truth`]. The past cannot be compared: true at once.
     pub fn verify(
         &mut self,
         truth: &impl GroundTruth,
@@ -363,28 +363,19 @@ impl<'m> Dashboard<'m> {
         mut report: impl FnMut(&Disagreement),
     ) -> bool {
         if !self.timeline.is_live() {
-            self.to_verify = 0;
+            self.sweep = Sweep::Start;
             return true;
         }
-        let end = self.to_verify.saturating_add(frames);
         let (timeline, mut looked_up) = (&self.timeline, 0);
-        self.model
-            .verify_frames(truth, self.to_verify..end, |difference| {
+        self.sweep
+            .go_on(&mut self.model, truth, frames, |difference| {
                 looked_up += 1;
                 let last_at = |frame| timeline.at_frame(frame).next().map(|(_, event)| event);
                 match looked_up {
                     0..=LOOK_UPS => report(&difference.remember(last_at)),
                     _ => report(difference),
                 }
-            });
-        self.to_verify = end;
-        let finished = end >= self.model.frames.len();
-        if finished {
-            self.model.verify_heap(truth, &mut report);
-            self.model.verify_mappings(truth, &mut report);
-            self.to_verify = 0;
-        }
-        finished
+            })
     }
 
     /// Events were lost: takes everything from the machine, in the present. What was before cannot be undone any more.

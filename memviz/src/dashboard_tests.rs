@@ -2,13 +2,16 @@
 
 use super::*;
 use crate::canvas::Canvas;
-use crate::model::{Cell, Fault, Frame, HeapFrame, Mappings, Region, heap::Granule};
+use crate::model::{
+    Cell, Entry, Fault, Frame, HeapFrame, Mappings, Place, Process, Region, heap::Granule,
+};
 use crate::testing::{HEAP_START, Machine, Move};
 use crate::theme::DARK;
 use crate::timeline::GHOST_FAULTS;
 use crate::truth::TrueBlock;
 use embedded_graphics::geometry::OriginDimensions;
 use mm::heat::Level;
+use mm::paging::{Access, Window};
 use mm::tag::Tag;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -48,6 +51,9 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
         faults: &mut vec![Fault::default(); needs.faults],
         regions: &mut vec![Region::EMPTY; needs.regions],
+        tables: &mut vec![Default::default(); needs.tables],
+        windows: &mut vec![Default::default(); needs.windows],
+        processes: &mut vec![Default::default(); needs.processes],
     })
 }
 
@@ -102,6 +108,7 @@ proptest! {
             mappings: Mappings::default(),
             wrong_frame: None,
             wrong_block: None,
+            wrong_entry: None,
         };
         with_dashboard(|dashboard| {
             let costs = |lost| FrameCosts { nanoseconds: 1000 * lost, lost };
@@ -388,6 +395,7 @@ struct Truth<'a> {
     mappings: Mappings,
     wrong_frame: Option<usize>,
     wrong_block: Option<u64>,
+    wrong_entry: Option<Place>,
 }
 
 impl GroundTruth for Truth<'_> {
@@ -429,6 +437,50 @@ impl GroundTruth for Truth<'_> {
     fn mappings(&self) -> Mappings {
         self.mappings
     }
+
+    fn entries(
+        &self,
+        from: Place,
+        most: usize,
+        visit: &mut dyn FnMut(Place, Entry),
+    ) -> Option<Place> {
+        let mut rest = self.machine.entries.range(from..);
+        for (&place, &entry) in rest.by_ref().take(most) {
+            visit(place, self.entry_told(place, entry));
+        }
+        rest.next().map(|(&place, _)| place)
+    }
+
+    fn entry(&self, place: Place) -> Option<Entry> {
+        let entry = *self.machine.entries.get(&place)?;
+        Some(self.entry_told(place, entry))
+    }
+
+    fn windows(&self, visit: &mut dyn FnMut(u32, &Window)) {
+        for (&(space, _), window) in &self.machine.windows {
+            visit(space, window);
+        }
+    }
+
+    fn processes(&self, visit: &mut dyn FnMut(&Process)) {
+        self.machine.processes.iter().for_each(visit);
+    }
+
+    fn space(&self) -> u32 {
+        self.machine.space
+    }
+}
+
+impl Truth<'_> {
+    fn entry_told(&self, place: Place, entry: Entry) -> Entry {
+        match self.wrong_entry == Some(place) {
+            true => Entry {
+                access: entry.access ^ Access::WRITE,
+                ..entry
+            },
+            false => entry,
+        }
+    }
 }
 
 proptest! {
@@ -445,6 +497,7 @@ proptest! {
                 mappings: dashboard.model.mappings,
                 wrong_frame: None,
                 wrong_block: None,
+                wrong_entry: None,
             };
             let mut found = Vec::new();
             while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
@@ -453,9 +506,10 @@ proptest! {
             truth.wrong_frame = Some(frame);
             truth.wrong_block = machine.blocks.iter().find(|(_, block)| block.1.is_some()).map(|(&at, _)| at);
             truth.mappings.add_window(mm::paging::WindowPolicy::Guard, 4096);
+            truth.wrong_entry = machine.entries.last_key_value().map(|(&place, _)| place);
             while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
             // A live block that is told as free also changes the bytes requested.
-            let expected = 2 + 2 * u64::from(truth.wrong_block.is_some());
+            let expected = 3 + 2 * u64::from(truth.wrong_block.is_some());
             prop_assert_eq!((found.len() as u64, dashboard.model.disagreements()), (expected, expected));
 
             dashboard.rebuild(&truth);
@@ -482,6 +536,7 @@ proptest! {
                     mappings: Mappings::default(),
                     wrong_frame: None,
                     wrong_block: None,
+                    wrong_entry: None,
                 };
                 dashboard.rebuild(&truth);
                 dashboard.handle(Action::Show(MapMode::Tags));

@@ -1,10 +1,14 @@
 //! A naive machine for tests: it does random things to its memory, tells them as events, and knows the
 //! truth.
 
-use mm::event::{Event, Payload};
+use crate::model::Process;
+use crate::model::tables::{DEEPEST, Entry, Place};
+use mm::event::{Event, Payload, ProcessState};
 use mm::heat::Level;
 use mm::memory_map::{Region, RegionKind};
-use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy};
+use mm::paging::{
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, Window, WindowPolicy,
+};
 use mm::tag::Tag;
 use std::collections::BTreeMap;
 use x86_64::{PhysAddr, VirtAddr};
@@ -27,11 +31,17 @@ pub struct Machine {
     /// Bytes of the heap.
     pub heap_bytes: u64,
     maximum: u64,
-    pages: Vec<(u64, u64, Access)>,
+    /// The entries of the page tables that are in use.
+    pub entries: BTreeMap<Place, Entry>,
+    /// Open windows, by space and start.
+    pub windows: BTreeMap<(u32, u64), Window>,
     open_faults: Vec<(VirtAddr, FaultCause)>,
     caption: u32,
-    space: u32,
-    processes: u32,
+    /// Whose space the last events were about.
+    pub space: u32,
+    /// Processes that live.
+    pub processes: Vec<Process>,
+    last_number: u32,
     time: u64,
     /// Everything that happened.
     pub events: Vec<Event>,
@@ -46,11 +56,13 @@ impl Machine {
             blocks: BTreeMap::new(),
             heap_bytes: 0,
             maximum: heap_maximum,
-            pages: Vec::new(),
+            entries: BTreeMap::new(),
+            windows: BTreeMap::new(),
             open_faults: Vec::new(),
             caption: 0,
             space: 0,
-            processes: 0,
+            processes: Vec::new(),
+            last_number: 0,
             time: 0,
             events: Vec::new(),
         };
@@ -66,6 +78,7 @@ impl Machine {
             bytes: all - usable,
             kind: RegionKind::Reserved,
         });
+        machine.link_tables(VirtAddr::zero(), 1);
         machine
     }
 
@@ -106,7 +119,8 @@ impl Machine {
         let frame = PhysAddr::new(number as u64 * 4096);
         let tag = Tag::from_bytes(1 << (amount % 8), (amount >> 8) as u8 & 0x3f);
         match what % 16 {
-            0..=3 => {
+            3 => self.act_on_pages(frame, amount),
+            0..=2 => {
                 let most = usable - number;
                 let wanted = (amount as usize % 40 + 1).min(most);
                 let free = self.frames[number..number + wanted].iter();
@@ -178,7 +192,7 @@ impl Machine {
                 let previous = core::mem::replace(&mut self.caption, amount as u32 % 7);
                 let number = self.caption;
                 self.emit(Payload::Caption { number, previous });
-                self.act_on_processes(amount);
+                self.act_on_processes(place as u64);
             }
             _ => self.act_on_heap(what, place as u64, amount),
         }
@@ -201,76 +215,232 @@ impl Machine {
     }
 
     fn act_on_pages(&mut self, frame: PhysAddr, amount: u64) {
-        let size = PageSize::Size4KiB;
+        const AREAS: [u64; 4] = [
+            0x40_0000,
+            0x7fff_0000_0000,
+            0xffff_d000_0000_0000,
+            0xffff_ffff_8000_0000,
+        ];
+        let is_large = amount.is_multiple_of(11);
+        let size = match is_large {
+            true => PageSize::Size2MiB,
+            false => PageSize::Size4KiB,
+        };
+        // Nothing is in the lower half of the kernel's space.
+        let area = AREAS[(amount as usize / 5 % 4) | if self.space == 0 { 2 } else { 0 }];
+        let page = match is_large {
+            true => VirtAddr::new(area + 0x4000_0000),
+            false => VirtAddr::new(area + amount / 20 % 12 * 4096 + amount % 2 * 0x20_0000),
+        };
         let access = Access::from_bits_truncate(amount as u8);
-        if let Some((page, frame, access)) = self.pages.pop().filter(|_| amount.is_multiple_of(3)) {
-            let (page, frame) = (VirtAddr::new(page), PhysAddr::new(frame));
-            self.emit(Payload::Unmap {
-                page,
-                frame,
-                size,
-                access,
-            });
-            return;
+        let place = Place::on_way(self.space, page, DEEPEST - size as u8);
+        match self.entries.get(&place).copied() {
+            None => {
+                let frame = frame.align_down(size.bytes());
+                self.link_tables(page, place.depth);
+                self.entries.insert(place, Entry::page(frame, access));
+                self.emit(Payload::Map {
+                    page,
+                    frame,
+                    size,
+                    access,
+                });
+            }
+            Some(Entry { access: from, .. }) if amount.is_multiple_of(3) => {
+                let entry = self.entries.get_mut(&place);
+                entry.expect("it was found").access = access;
+                self.emit(Payload::Protect {
+                    page,
+                    size,
+                    from,
+                    to: access,
+                });
+            }
+            Some(entry) => {
+                self.unmap(page, size, entry);
+                self.unlink_tables(page);
+            }
         }
-        let page = VirtAddr::new(self.events.len() as u64 * 4096);
-        self.pages.push((page.as_u64(), frame.as_u64(), access));
-        self.emit(Payload::Map {
-            page,
-            frame,
-            size,
-            access,
-        });
-        if let Some((page, _, from)) = self.pages.first_mut().filter(|_| amount.is_multiple_of(5)) {
-            let page = VirtAddr::new(*page);
-            let from = core::mem::replace(from, access);
-            self.emit(Payload::Protect {
-                page,
-                size,
-                from,
-                to: access,
+        self.act_on_windows(page, amount);
+    }
+
+    fn act_on_windows(&mut self, page: VirtAddr, amount: u64) {
+        let space = Place::on_way(self.space, page, DEEPEST).space;
+        let key = (space, page.as_u64());
+        let (start, bytes) = (page, 4096);
+        if let Some(window) = self.windows.remove(&key) {
+            let Window { policy, owner, .. } = window;
+            self.emit(Payload::WindowClose {
+                start,
+                bytes,
+                policy,
+                owner,
             });
-        }
-        if amount.is_multiple_of(7) {
-            let (start, bytes, owner) = (page, 4096, Tag::STACK);
-            let policy = WindowPolicy::Guard;
+        } else if amount.is_multiple_of(3) {
+            let policy = WindowPolicy::ALL[amount as usize % WindowPolicy::ALL.len()];
+            let owner = Tag::STACK;
+            let window = Window {
+                start,
+                bytes,
+                policy,
+                owner,
+            };
+            self.windows.insert(key, window);
             self.emit(Payload::WindowOpen {
                 start,
                 bytes,
                 policy,
                 owner,
             });
-            if amount.is_multiple_of(2) {
-                self.emit(Payload::WindowClose {
-                    start,
-                    bytes,
-                    policy,
-                    owner,
+        }
+    }
+
+    fn unmap(&mut self, page: VirtAddr, size: PageSize, entry: Entry) {
+        let Entry { frame, access, .. } = entry;
+        let place = Place::on_way(self.space, page, DEEPEST - size as u8);
+        self.entries.remove(&place);
+        self.emit(Payload::Unmap {
+            page,
+            frame,
+            size,
+            access,
+        });
+    }
+
+    /// Makes the tables above the entry at this depth.
+    fn link_tables(&mut self, page: VirtAddr, depth: u8) {
+        for depth in 0..depth {
+            let place = Place::on_way(self.space, page, depth);
+            if self.entries.contains_key(&place) {
+                continue;
+            }
+            let access = match depth {
+                0 => Access::empty(),
+                _ => Access::WRITE | Access::EXECUTE,
+            };
+            let table = PhysAddr::new(self.events.len() as u64 % 50 * 4096);
+            self.entries.insert(place, Entry::table(table, access));
+            self.emit(Payload::TableLink {
+                table,
+                base: place.base(),
+                level: TableLevel::from_number(4 - depth).expect("four levels"),
+                access,
+            });
+        }
+    }
+
+    /// Takes away the tables on the way to this page that are empty, but for the root.
+    fn unlink_tables(&mut self, page: VirtAddr) {
+        for depth in (1..DEEPEST).rev() {
+            let is_below = |entry: &&Place| {
+                entry.depth == depth + 1
+                    && Place::on_way(entry.space, entry.base(), depth)
+                        == Place::on_way(self.space, page, depth)
+            };
+            if self.entries.keys().any(|entry| is_below(&entry)) {
+                return;
+            }
+            self.unlink_table(Place::on_way(self.space, page, depth));
+        }
+    }
+
+    fn unlink_table(&mut self, place: Place) {
+        let Some(entry) = self.entries.get(&place).filter(|entry| entry.is_table) else {
+            return;
+        };
+        let (table, access) = (entry.frame, entry.access);
+        self.entries.remove(&place);
+        self.emit(Payload::TableUnlink {
+            table,
+            base: place.base(),
+            level: TableLevel::from_number(4 - place.depth).expect("four levels"),
+            access,
+        });
+    }
+
+    fn enter_space(&mut self, number: u32) {
+        let previous = core::mem::replace(&mut self.space, number);
+        if previous != number {
+            self.emit(Payload::SpaceSwitch { number, previous });
+        }
+    }
+
+    fn act_on_processes(&mut self, amount: u64) {
+        let at = (amount as usize / 4).checked_rem(self.processes.len());
+        match (amount % 4, at) {
+            (0, Some(at)) => {
+                let number = self.processes[at].number;
+                self.end_process(at, number, amount.is_multiple_of(3));
+            }
+            (1, Some(at)) => {
+                let process = &mut self.processes[at];
+                let (number, from) = (process.number, process.state);
+                let to = match from {
+                    ProcessState::Ready => ProcessState::Asleep,
+                    _ => ProcessState::Ready,
+                };
+                process.state = to;
+                self.emit(Payload::ProcessState { number, from, to });
+            }
+            (2, Some(at)) => self.enter_space(self.processes[at].number),
+            _ => {
+                self.last_number += 1;
+                let parent = self.space;
+                self.enter_space(self.last_number);
+                self.link_tables(VirtAddr::zero(), 1);
+                let process = Process {
+                    is_live: true,
+                    parent,
+                    program: amount as u8 % 3,
+                    started: self.time / 1_000_000,
+                    ..Process::numbered(self.last_number)
+                };
+                self.processes.push(process);
+                self.emit(Payload::ProcessStart {
+                    number: process.number,
+                    parent,
+                    program: process.program,
+                    started: process.started,
                 });
             }
         }
     }
 
-    fn act_on_processes(&mut self, amount: u64) {
-        let (number, parent, program) = (self.processes, 0, amount as u8 % 3);
-        let previous = core::mem::replace(&mut self.space, number);
-        self.emit(Payload::SpaceSwitch { number, previous });
-        if amount.is_multiple_of(2) && self.processes > 0 {
-            self.processes -= 1;
-            self.emit(Payload::ProcessEnd {
-                number,
-                parent,
-                program,
-                by_fault: amount.is_multiple_of(3),
-            });
-        } else {
-            self.processes += 1;
-            self.emit(Payload::ProcessStart {
-                number,
-                parent,
-                program,
+    /// Gives back everything, the lowest first.
+    fn end_process(&mut self, at: usize, number: u32, by_fault: bool) {
+        let (from, to) = (self.processes[at].state, ProcessState::Ended);
+        self.emit(Payload::ProcessState { number, from, to });
+        self.enter_space(number);
+        let own = |key: &&(u32, u64)| key.0 == number;
+        let windows: Vec<_> = self.windows.keys().filter(own).copied().collect();
+        for key in windows {
+            let window = self.windows.remove(&key).expect("it was found");
+            self.emit(Payload::WindowClose {
+                start: window.start,
+                bytes: window.bytes,
+                policy: window.policy,
+                owner: window.owner,
             });
         }
+        let own = |(place, _): &(&Place, &Entry)| place.space == number;
+        let entries = self.entries.iter().filter(own);
+        let mut entries: Vec<_> = entries.map(|(&place, &entry)| (place, entry)).collect();
+        entries.sort_by_key(|(place, _)| core::cmp::Reverse(place.depth));
+        for (place, entry) in entries {
+            match place.page_size().filter(|_| !entry.is_table) {
+                Some(size) => self.unmap(place.base(), size, entry),
+                None => self.unlink_table(place),
+            }
+        }
+        let process = self.processes.remove(at);
+        self.emit(Payload::ProcessEnd {
+            number,
+            parent: process.parent,
+            program: process.program,
+            started: process.started,
+            faults: process.faults as u32,
+            by_fault,
+        });
     }
 
     /// Faults nest, like in a handler that faults.
@@ -289,6 +459,11 @@ impl Machine {
         let address = VirtAddr::new(place % 3 * 4096);
         let cause = FaultCause::ALL[amount as usize % FaultCause::ALL.len()];
         self.open_faults.push((address, cause));
+        let space = self.space;
+        let process = self.processes.iter_mut().find(|it| it.number == space);
+        if let Some(process) = process {
+            process.faults += 1;
+        }
         self.emit(Payload::FaultBegin {
             address,
             instruction: VirtAddr::new(0xffff_ffff_8010_0042),

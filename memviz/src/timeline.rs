@@ -228,7 +228,7 @@ impl<'m> Timeline<'m> {
         if self.cursor == self.first {
             self.go_to(self.cursor + 1, model);
         }
-        if self.is_of(self.first, is_fault) {
+        if self.is_of(self.first, is_about_faults) {
             let event = self.event(self.first);
             self.ghosts.step(&event, Direction::Forward);
         }
@@ -246,7 +246,7 @@ impl<'m> Timeline<'m> {
     fn remember_faults(&self, model: &mut Model) {
         model.faults.copy_from(&self.ghosts);
         for number in self.first..self.cursor {
-            if self.is_of(number, is_fault) {
+            if self.is_of(number, is_about_faults) {
                 model.faults.step(&self.event(number), Direction::Forward);
             }
         }
@@ -272,8 +272,10 @@ fn is_caption(kind: u8) -> bool {
     kind == Kind::Caption as u8
 }
 
-fn is_fault(kind: u8) -> bool {
-    kind == Kind::FaultBegin as u8 || kind == Kind::FaultEnd as u8
+/// What the log of faults is told: they are in somebody's space.
+fn is_about_faults(kind: u8) -> bool {
+    let kinds = [Kind::FaultBegin, Kind::FaultEnd, Kind::SpaceSwitch];
+    kinds.iter().any(|&other| other as u8 == kind)
 }
 
 fn is_about_frames(kind: u8) -> bool {
@@ -284,6 +286,8 @@ fn is_about_frames(kind: u8) -> bool {
         Kind::FrameRetag,
         Kind::Map,
         Kind::Unmap,
+        Kind::TableLink,
+        Kind::TableUnlink,
     ];
     kinds.iter().any(|&other| other as u8 == kind)
 }
@@ -296,6 +300,9 @@ fn frames_of(payload: &Payload) -> Option<(u64, u64)> {
         }
         Payload::FrameReference { frame, .. } => (frame.as_u64(), 1),
         Payload::FrameRetag { first, frames, .. } => (first.as_u64(), frames.into()),
+        Payload::TableLink { table, .. } | Payload::TableUnlink { table, .. } => {
+            (table.as_u64(), 1)
+        }
         Payload::Map { frame, size, .. } | Payload::Unmap { frame, size, .. } => {
             (frame.as_u64(), size.bytes() / FRAME_BYTES)
         }

@@ -16,7 +16,7 @@
 use crate::heat::Level;
 use crate::memory_map::RegionKind;
 use crate::paging::{
-    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy, byte_enum,
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy, byte_enum,
 };
 use crate::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
@@ -88,12 +88,30 @@ byte_enum! {
         ProcessEnd = 22, "process end";
         /// See [`Payload::FrameHeat`].
         FrameHeat = 23, "frame heat";
+        /// See [`Payload::TableLink`].
+        TableLink = 24, "table link";
+        /// See [`Payload::TableUnlink`].
+        TableUnlink = 25, "table unlink";
+        /// See [`Payload::ProcessState`].
+        ProcessState = 26, "process state";
+    }
+}
+
+byte_enum! {
+    /// What a process is doing.
+    ProcessState {
+        /// It can have a turn.
+        Ready = 0, "ready";
+        /// It waits for a time.
+        Asleep = 1, "asleep";
+        /// It is over, and gives back what it has.
+        Ended = 2, "ended";
     }
 }
 
 impl Kind {
     /// How many numbers a table indexed by kind needs.
-    pub const COUNT: usize = 24;
+    pub const COUNT: usize = 27;
 }
 
 /// What happened, typed. Undoing reads "free" for "allocate", "to" for "from", and so on.
@@ -158,6 +176,22 @@ pub enum Payload {
         from: Access,
         to: Access,
     },
+    /// An entry of a page table leads to this table from now on; for the highest level it is CR3 that does, for the address
+    /// space of [`Payload::SpaceSwitch`]. `base` is the first address that the table maps, 0 for the highest level; `access` is
+    /// what the entry allows to all that is below it.
+    TableLink {
+        table: PhysAddr,
+        base: VirtAddr,
+        level: TableLevel,
+        access: Access,
+    },
+    /// The table, which is empty, was taken away.
+    TableUnlink {
+        table: PhysAddr,
+        base: VirtAddr,
+        level: TableLevel,
+        access: Access,
+    },
     /// From now on this range of virtual addresses has this policy. For a guard, the owner
     /// says whose end it guards.
     WindowOpen {
@@ -212,21 +246,32 @@ pub enum Payload {
     HeapRefuse { requested: u64, owner: Tag },
     /// The script says what is going on: a caption by its number. `previous` undoes it.
     Caption { number: u32, previous: u32 },
-    /// Mappings and windows in the lower half that follow belong to the address space of this
-    /// process; 0 is the kernel, which has none there.
+    /// What follows in the lower half (mappings, tables, windows, faults), faults of ring 3, and tables of the highest level
+    /// belong to the address space of this process; 0 is the kernel, which has nothing in the lower half.
     SpaceSwitch { number: u32, previous: u32 },
-    /// A process began to run a program, by the program's number. Its parent is 0 if the kernel started it.
+    /// A process began to run a program, by the program's number, `started` milliseconds after boot (modulo 2^40). Its parent
+    /// is 0 if the kernel started it. It is ready.
     ProcessStart {
         number: u32,
         parent: u32,
         program: u8,
+        started: u64,
     },
-    /// A process ended by itself, or was ended for a fault, and gave back all it had.
+    /// A process that has ended ([`ProcessState`]), by itself or for a fault, has given back all it had. It had so many page
+    /// faults, modulo 2^24.
     ProcessEnd {
         number: u32,
         parent: u32,
         program: u8,
+        started: u64,
+        faults: u32,
         by_fault: bool,
+    },
+    /// A process does something else.
+    ProcessState {
+        number: u32,
+        from: ProcessState,
+        to: ProcessState,
     },
     /// Frames that were alike in it became warmer or colder: see [`heat`](crate::heat). At most
     /// `u32::MAX` frames.
@@ -345,6 +390,9 @@ impl Payload {
             Payload::ProcessStart { .. } => Kind::ProcessStart,
             Payload::ProcessEnd { .. } => Kind::ProcessEnd,
             Payload::FrameHeat { .. } => Kind::FrameHeat,
+            Payload::TableLink { .. } => Kind::TableLink,
+            Payload::TableUnlink { .. } => Kind::TableUnlink,
+            Payload::ProcessState { .. } => Kind::ProcessState,
         }
     }
 
@@ -474,18 +522,34 @@ impl Payload {
                 number,
                 parent,
                 program,
-            } => (Tag::USER.owners(), program, 0, pack(parent, number)),
+                started,
+            } => (0, program, started, pack(parent, number)),
             Payload::ProcessEnd {
                 number,
                 parent,
                 program,
+                started,
+                faults,
                 by_fault,
             } => (
-                Tag::USER.owners(),
+                by_fault.into(),
                 program,
-                u64::from(by_fault),
+                started << FAULT_BITS | u64::from(faults) & FAULT_MASK,
                 pack(parent, number),
             ),
+            Payload::ProcessState { number, from, to } => (from as u8, to as u8, 0, number.into()),
+            Payload::TableLink {
+                table,
+                base,
+                level,
+                access,
+            }
+            | Payload::TableUnlink {
+                table,
+                base,
+                level,
+                access,
+            } => (level as u8, access.bits(), base.as_u64(), table.as_u64()),
             Payload::FrameHeat {
                 first,
                 frames,
@@ -513,6 +577,7 @@ impl Payload {
         let physical = |a: u64| PhysAddr::try_new(a).map_err(|_| DecodeError::Address(a));
         let virtual_ = |a: u64| VirtAddr::try_new(a).map_err(|_| DecodeError::Address(a));
         let size = || PageSize::from_number(tag).ok_or(DecodeError::Tag(tag));
+        let level = || TableLevel::from_number(tag).ok_or(DecodeError::Tag(tag));
         let cause = || FaultCause::from_number(tag).ok_or(DecodeError::Tag(tag));
         let access = |bits: u8| Access::from_bits(bits).ok_or(DecodeError::Flags(bits));
         let policy = || WindowPolicy::from_number(flags).ok_or(DecodeError::Flags(flags));
@@ -634,12 +699,36 @@ impl Payload {
                 number: low,
                 parent: high,
                 program: flags,
+                started: address,
             },
             Kind::ProcessEnd => Payload::ProcessEnd {
                 number: low,
                 parent: high,
                 program: flags,
-                by_fault: address != 0,
+                started: address >> FAULT_BITS,
+                faults: (address & FAULT_MASK) as u32,
+                by_fault: match tag {
+                    0 => false,
+                    1 => true,
+                    _ => return Err(DecodeError::Tag(tag)),
+                },
+            },
+            Kind::ProcessState => Payload::ProcessState {
+                number: u32::try_from(value).map_err(|_| DecodeError::Value(value))?,
+                from: ProcessState::from_number(tag).ok_or(DecodeError::Tag(tag))?,
+                to: ProcessState::from_number(flags).ok_or(DecodeError::Flags(flags))?,
+            },
+            Kind::TableLink => Payload::TableLink {
+                table: physical(value)?,
+                base: virtual_(address)?,
+                level: level()?,
+                access: access(flags)?,
+            },
+            Kind::TableUnlink => Payload::TableUnlink {
+                table: physical(value)?,
+                base: virtual_(address)?,
+                level: level()?,
+                access: access(flags)?,
             },
             Kind::FrameHeat => Payload::FrameHeat {
                 first: physical(address)?,
@@ -650,6 +739,10 @@ impl Payload {
         })
     }
 }
+
+/// The low bits of a process's end that count its page faults.
+const FAULT_BITS: u32 = 24;
+const FAULT_MASK: u64 = (1 << FAULT_BITS) - 1;
 
 /// Two halves of a value, the first one high.
 const fn pack(high: u32, low: u32) -> u64 {

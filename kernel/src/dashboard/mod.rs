@@ -247,6 +247,9 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
             dirty_heap_frames: slices.add(needs.dirty_heap_frames)?,
             faults: slices.add(needs.faults)?,
             regions: slices.add(needs.regions)?,
+            tables: slices.add(needs.tables)?,
+            windows: slices.add(needs.windows)?,
+            processes: slices.add(needs.processes)?,
         };
         Buffers {
             storage,

@@ -1,13 +1,15 @@
 //! The machine's own knowledge of its memory, to check the picture against.
 
-use crate::memory::walk::{self, Half, MappedPage};
-use crate::memory::{self, frames, heap, heat, paging, windows};
+use crate::memory::walk::{self, FoundEntry, Half, MappedPage};
+use crate::memory::{self, frames, heap, heat, paging, trace, windows};
 use crate::process;
-use memviz::model::{Frame, Mappings};
+use memviz::model::{Entry, Frame, Mappings, Place, Process};
 use memviz::truth::{GroundTruth, TrueBlock};
 use mm::frame::FrameState;
 use mm::heap::AnyBlock;
 use mm::memory_map::Region;
+use mm::paging::{Access, Window};
+use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// The allocators' metadata, and the page tables as the CPU walks them. Nothing here reads an event.
@@ -60,5 +62,108 @@ impl GroundTruth for Machine {
             }
         }
         mappings
+    }
+
+    fn entries(
+        &self,
+        from: Place,
+        most: usize,
+        visit: &mut dyn FnMut(Place, Entry),
+    ) -> Option<Place> {
+        let table = process::TABLE.lock();
+        let mut left = most;
+        let (mut from, mut number) = (from, Some(from.space));
+        while let Some(space) = number {
+            if let Some((root, half)) = root(&table, space) {
+                if from.depth == 0 {
+                    visit(from, root_entry(root));
+                    from = Place::on_way(space, first_address(half), 1);
+                }
+                let start = (from.base(), from.depth);
+                let mut visit = |found: FoundEntry| {
+                    visit(
+                        Place::on_way(space, found.base, found.depth),
+                        entry_of(found),
+                    );
+                };
+                let next = walk::entries(root, half, start, &mut left, &mut visit);
+                if let Some((address, depth)) = next {
+                    return Some(Place::on_way(space, address, depth));
+                }
+            }
+            let later = table.iter().map(|process| process.number);
+            number = later.filter(|&other| other > space).min();
+            from = Place::on_way(number.unwrap_or(0), VirtAddr::zero(), 0);
+        }
+        None
+    }
+
+    fn entry(&self, place: Place) -> Option<Entry> {
+        let table = process::TABLE.lock();
+        let (root, half) = root(&table, place.space)?;
+        if place.depth == 0 {
+            return Some(root_entry(root));
+        }
+        let is_upper = place.base().as_u64() >> 63 != 0;
+        let found = walk::entry(root, place.base(), place.depth);
+        found
+            .filter(|_| is_upper == (half == Half::Upper))
+            .map(entry_of)
+    }
+
+    fn windows(&self, visit: &mut dyn FnMut(u32, &Window)) {
+        windows::for_each(|window| visit(0, window));
+        for process in process::TABLE.lock().iter() {
+            for window in process.space.windows() {
+                visit(process.number, window);
+            }
+        }
+    }
+
+    fn processes(&self, visit: &mut dyn FnMut(&Process)) {
+        for process in process::TABLE.lock().iter() {
+            visit(&Process {
+                is_live: true,
+                parent: process.parent,
+                program: process.program as u8,
+                started: process.started,
+                state: process.state.told(),
+                faults: process.faults.into(),
+                ..Process::numbered(process.number)
+            });
+        }
+    }
+
+    fn space(&self) -> u32 {
+        trace::space()
+    }
+}
+
+/// The root of a space, and its half of it; 0 is the kernel.
+fn root(table: &process::Table, space: u32) -> Option<(PhysFrame, Half)> {
+    if space == 0 {
+        return Some((paging::lock().root(), Half::Upper));
+    }
+    let process = table.iter().find(|process| process.number == space)?;
+    Some((process.space.root(), Half::Lower))
+}
+
+fn first_address(half: Half) -> VirtAddr {
+    match half {
+        Half::Lower => VirtAddr::zero(),
+        Half::Upper => VirtAddr::new(0xffff_8000_0000_0000),
+    }
+}
+
+/// What CR3 is for a space with this root.
+fn root_entry(root: PhysFrame) -> Entry {
+    Entry::table(root.start_address(), Access::empty())
+}
+
+fn entry_of(found: FoundEntry) -> Entry {
+    Entry {
+        frame: found.frame.start_address(),
+        access: found.access,
+        is_table: found.is_table,
     }
 }

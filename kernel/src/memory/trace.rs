@@ -66,6 +66,11 @@ pub fn enter_space(number: u32) {
     }
 }
 
+/// Whose address space events of the lower half are about now.
+pub fn space() -> u32 {
+    SPACE.load(Ordering::Relaxed)
+}
+
 /// The script says what is going on, by the number of a caption.
 pub fn caption(number: u32) {
     let previous = CAPTION.swap(number, Ordering::Relaxed);

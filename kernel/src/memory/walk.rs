@@ -9,8 +9,8 @@ use super::frames;
 use super::translation::from_hardware;
 use mm::paging::walk::Walk;
 use mm::paging::{Access, PageSize};
-use x86_64::VirtAddr;
 use x86_64::structures::paging::{PageTable, PageTableFlags, PhysFrame};
+use x86_64::{PhysAddr, VirtAddr};
 
 /// One page that the tables map.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +90,110 @@ fn walk(table: PhysFrame, level: u32, base: u64, visit: &mut impl FnMut(MappedPa
             access: from_hardware(entry.flags()),
         });
     }
+}
+
+/// An entry that is in use, and where it stands: 1 is the depth of the root's entries, 4 that of the page tables'.
+#[derive(Clone, Copy, Debug)]
+pub struct FoundEntry {
+    /// The first address that it is for.
+    pub base: VirtAddr,
+    /// How far below CR3 it stands.
+    pub depth: u8,
+    /// The table or the first frame of the page that it leads to.
+    pub frame: PhysFrame,
+    /// What it allows.
+    pub access: Access,
+    /// It leads to a table.
+    pub is_table: bool,
+}
+
+/// Looks at `left` entries of one half of the space with this root, from the one for `from` at `depth` on (see
+/// [`FoundEntry`]), and calls `visit` with each that is in use; an entry comes before those below it. Gives the place to go on
+/// with if there are more.
+pub fn entries(
+    root: PhysFrame,
+    half: Half,
+    from: (VirtAddr, u8),
+    left: &mut usize,
+    visit: &mut dyn FnMut(FoundEntry),
+) -> Option<(VirtAddr, u8)> {
+    let from = (from.0.as_u64() & ((1 << 48) - 1), from.1);
+    let mut look = Look { from, left, visit };
+    let next = look.table(root, 1, 0, half);
+    next.map(|(at, depth)| (VirtAddr::new_truncate(at), depth))
+}
+
+/// The entry for an address at this depth, if it is in use.
+pub fn entry(root: PhysFrame, address: VirtAddr, depth: u8) -> Option<FoundEntry> {
+    let walk = decode(root, address);
+    let step = walk.steps().get(usize::from(depth).checked_sub(1)?)?;
+    let span = 1_u64 << (48 - 9 * depth);
+    found(step.entry.flags(), step.entry.address(), depth).map(|entry| FoundEntry {
+        base: address.align_down(span),
+        ..entry
+    })
+}
+
+/// A bounded look at entries in order.
+struct Look<'a> {
+    /// The first place (address without its sign, depth) that is looked at.
+    from: (u64, u8),
+    left: &'a mut usize,
+    visit: &'a mut dyn FnMut(FoundEntry),
+}
+
+impl Look<'_> {
+    /// Looks at the table whose entries have this depth, and whose first byte maps `base`: the place to go on with, if there were too
+    /// many.
+    fn table(&mut self, table: PhysFrame, depth: u8, base: u64, half: Half) -> Option<(u64, u8)> {
+        let shift = 48 - 9 * u32::from(depth);
+        let entries = match (depth, half) {
+            (1, Half::Lower) => 0..256,
+            (1, Half::Upper) => 256..512,
+            _ => 0..512,
+        };
+        let first = entries.start.max(self.from.0.saturating_sub(base) >> shift);
+        // SAFETY: as in `pages`.
+        let table = unsafe { &*frames::pointer(table.start_address()).cast::<PageTable>() };
+        for index in first..entries.end {
+            let entry = &table[index as usize];
+            let at = base | index << shift;
+            let is_due = (at, depth) >= self.from;
+            if is_due {
+                if *self.left == 0 {
+                    return Some((at, depth));
+                }
+                *self.left -= 1;
+            }
+            let Some(found) = found(entry.flags(), entry.addr(), depth) else {
+                continue;
+            };
+            if is_due {
+                (self.visit)(FoundEntry {
+                    base: VirtAddr::new_truncate(at),
+                    ..found
+                });
+            }
+            if found.is_table
+                && let Some(next) = self.table(found.frame, depth + 1, at, half)
+            {
+                return Some(next);
+            }
+        }
+        None
+    }
+}
+
+/// What these bits of an entry mean; it is the caller who knows for which address.
+fn found(flags: PageTableFlags, address: PhysAddr, depth: u8) -> Option<FoundEntry> {
+    let is_large = flags.contains(PageTableFlags::HUGE_PAGE);
+    flags.contains(PageTableFlags::PRESENT).then(|| FoundEntry {
+        base: VirtAddr::zero(),
+        depth,
+        frame: frames::frame_at(address),
+        access: from_hardware(flags),
+        is_table: depth < 4 && !is_large,
+    })
 }
 
 /// The first page of the lower half at or above `from`.

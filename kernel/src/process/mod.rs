@@ -44,6 +44,17 @@ pub fn current() -> Option<u32> {
     }
 }
 
+/// The current process had a page fault: its number, 0 for the kernel. (Who holds the table touches nothing that faults.)
+pub fn count_fault() -> u32 {
+    let Some(number) = current() else { return 0 };
+    let mut table = TABLE.try_lock();
+    let process = table.as_mut().and_then(|table| table.get_mut(number));
+    if let Some(process) = process {
+        process.faults = process.faults.wrapping_add(1);
+    }
+    number
+}
+
 /// Starts a program in a new process: its number.
 ///
 /// # Errors
@@ -103,11 +114,13 @@ pub fn fork(frame: &TrapFrame) -> Result<u32, SpaceError> {
 
 fn add(process: Process) {
     let (number, parent, program) = (process.number, process.parent, process.program as u8);
+    let started = process.started;
     TABLE.lock().insert(process);
     trace::record(Payload::ProcessStart {
         number,
         parent,
         program,
+        started,
     });
 }
 
@@ -150,7 +163,7 @@ pub fn end(end: End) -> ! {
     let number = current().expect("a process ends itself, or is ended while it runs");
     let mut table = TABLE.lock();
     if let Some(process) = table.get_mut(number) {
-        process.state = State::Ended(end);
+        process.set_state(State::Ended(end));
     }
     drop(table);
     // SAFETY: interrupts are off; nothing of this stack is needed again, and the main loop gives it back.
@@ -195,6 +208,8 @@ fn reap() {
             space,
             stack,
             state,
+            started,
+            faults,
             ..
         } = process;
         space.release();
@@ -206,6 +221,8 @@ fn reap() {
             number,
             parent,
             program: program as u8,
+            started,
+            faults,
             by_fault,
         });
         TABLE.lock().remember(number, end);

@@ -117,7 +117,7 @@ fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
             }
             let until = clock::now() + first * clock::SECOND / 1000;
             if let Some(process) = TABLE.lock().get_mut(number) {
-                process.state = State::Sleeping(until);
+                process.set_state(State::Sleeping(until));
             }
             end_turn();
             return Ok(0);

@@ -5,8 +5,10 @@ use super::{AddressSpace, SpaceError, switch};
 use crate::machine::clock;
 use crate::machine::traps::TrapFrame;
 use crate::memory::stacks::Stack;
+use crate::memory::trace;
 use core::fmt;
 use heapless::Deque;
+use mm::event::{Payload, ProcessState};
 use mm::paging::FaultCause;
 use spin::Mutex;
 use x86_64::VirtAddr;
@@ -14,6 +16,8 @@ use x86_64::structures::paging::PhysFrame;
 
 /// Processes that can live at once.
 pub const CAPACITY: usize = 16;
+/// In nanoseconds.
+const MILLISECOND: u64 = clock::SECOND / 1000;
 /// Ends that are remembered.
 const REMEMBERED: usize = 32;
 
@@ -55,6 +59,17 @@ pub enum State {
     Ended(End),
 }
 
+impl State {
+    /// As events tell it.
+    pub fn told(self) -> ProcessState {
+        match self {
+            State::Ready => ProcessState::Ready,
+            State::Sleeping(_) => ProcessState::Asleep,
+            State::Ended(_) => ProcessState::Ended,
+        }
+    }
+}
+
 /// A process.
 pub struct Process {
     /// Its number, never used twice.
@@ -67,8 +82,12 @@ pub struct Process {
     pub space: AddressSpace,
     /// Where its system calls run.
     pub stack: Stack,
+    /// When it began, in milliseconds since boot.
+    pub started: u64,
     /// What it is doing.
     pub state: State,
+    /// Page faults that it had.
+    pub faults: u32,
     /// Turns that it had.
     pub turns: u64,
     /// System calls that it made.
@@ -97,7 +116,9 @@ impl Process {
             program,
             space,
             stack,
+            started: clock::now() / MILLISECOND,
             state: State::Ready,
+            faults: 0,
             turns: 0,
             calls: 0,
             quiet: program == Program::Chaos,
@@ -107,6 +128,16 @@ impl Process {
 }
 
 impl Process {
+    /// It does this from now on.
+    pub fn set_state(&mut self, state: State) {
+        let (from, to) = (self.state.told(), state.told());
+        self.state = state;
+        if from != to {
+            let number = self.number;
+            trace::record(Payload::ProcessState { number, from, to });
+        }
+    }
+
     /// Whether it can have a turn now.
     fn is_due(&self, now: u64) -> bool {
         match self.state {
@@ -188,7 +219,7 @@ impl Table {
         self.next = (slot + 1) % CAPACITY;
         let process = self.slots[slot].as_mut()?;
         process.turns += 1;
-        process.state = State::Ready;
+        process.set_state(State::Ready);
         Some(Turn {
             number: process.number,
             root: process.space.root(),
@@ -236,7 +267,7 @@ impl Table {
     /// Ends all processes.
     pub fn kill_all(&mut self) {
         for process in self.slots.iter_mut().flatten() {
-            process.state = State::Ended(End::Killed);
+            process.set_state(State::Ended(End::Killed));
         }
     }
 
@@ -244,7 +275,7 @@ impl Table {
     pub fn kill(&mut self, number: u32) -> bool {
         let found = self.get_mut(number);
         found
-            .map(|process| process.state = State::Ended(End::Killed))
+            .map(|process| process.set_state(State::Ended(End::Killed)))
             .is_some()
     }
 }

@@ -233,7 +233,7 @@ impl Dashboard<'_> {
                 user: model.mappings.user,
                 windows: Windows(&model.mappings),
             },
-            processes: model.processes,
+            processes: model.processes.live(),
             space: model.space,
         }
     }

@@ -30,6 +30,8 @@ pub struct Fault {
     pub cause: FaultCause,
     /// On which CPU.
     pub cpu: u8,
+    /// Whose address space it was in: see [`space_of`].
+    pub space: u32,
     /// How it ended, unless the handler is still at it.
     pub end: Option<FaultEnd>,
 }
@@ -54,9 +56,17 @@ impl Default for Fault {
             code: ErrorCode::empty(),
             cause: FaultCause::Guard,
             cpu: 0,
+            space: 0,
             end: None,
         }
     }
+}
+
+/// Whose address space a fault is in while events are about `space`: faults of ring 3 and in the lower half are the
+/// process's, all others the kernel's, which is 0.
+pub fn space_of(space: u32, address: VirtAddr, code: ErrorCode) -> u32 {
+    let is_process_s = code.contains(ErrorCode::USER) || address.as_u64() >> 63 == 0;
+    if is_process_s { space } else { 0 }
 }
 
 /// The log.
@@ -68,6 +78,8 @@ pub struct FaultLog<'m> {
     by_cause: [u64; FaultCause::ALL.len()],
     handler_nanoseconds: u64,
     ended: u64,
+    /// Whose space the events are about.
+    space: u32,
 }
 
 impl<'m> FaultLog<'m> {
@@ -80,7 +92,13 @@ impl<'m> FaultLog<'m> {
             by_cause: [0; FaultCause::ALL.len()],
             handler_nanoseconds: 0,
             ended: 0,
+            space: 0,
         }
+    }
+
+    /// Events are about this space, whatever was told.
+    pub(crate) fn set_space(&mut self, space: u32) {
+        self.space = space;
     }
 
     /// The last faults, at most [`KEPT`], newest first.
@@ -100,6 +118,7 @@ impl<'m> FaultLog<'m> {
         self.by_cause = other.by_cause;
         self.handler_nanoseconds = other.handler_nanoseconds;
         self.ended = other.ended;
+        self.space = other.space;
         self.kept = other.kept.min(self.ring.len());
         for age in 0..self.kept {
             let slot = self.slot(age);
@@ -150,6 +169,7 @@ impl<'m> FaultLog<'m> {
                         code,
                         cause,
                         cpu: event.cpu,
+                        space: space_of(self.space, address, code),
                         end: None,
                     };
                 }
@@ -182,6 +202,10 @@ impl<'m> FaultLog<'m> {
                     outcome,
                 };
                 self.set_end(event.cpu, address, end, direction)
+            }
+            (Payload::SpaceSwitch { number, previous }, direction) => {
+                (_, self.space) = direction.ordered(previous, number);
+                true
             }
             _ => true,
         }

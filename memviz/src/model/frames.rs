@@ -146,6 +146,14 @@ impl<'m> Frames<'m> {
         self.frames.get(number)
     }
 
+    /// The frame with this address has more than one reference.
+    pub fn is_shared(&self, frame: PhysAddr) -> bool {
+        let number = frame.as_u64() / super::regions::FRAME_BYTES;
+        self.frames
+            .get(number as usize)
+            .is_some_and(Frame::is_shared)
+    }
+
     /// All of them, by number.
     pub fn all(&self) -> &[Frame] {
         self.frames

@@ -6,6 +6,9 @@
 //!             ◄── revert                           │ cells      the same, summed up for what the map shows
 //!                                                  │ heap       blocks, orders, live count of each heap frame
 //!                                                  │ mappings   pages by size and access, windows by policy
+//!                                                  │ tables     every entry of the page tables; walk: an address's way
+//!                                                  │ windows    which ranges mean what
+//!                                                  │ processes  who lives, and what its space holds
 //!                                                  └ faults     the last page faults
 //! ```
 //! Invariants: `revert(e)` directly after `apply(e)` gives the state before, exactly, for every event
@@ -20,18 +23,29 @@ pub mod faults;
 pub mod frames;
 pub mod heap;
 pub mod mappings;
+pub mod processes;
 pub mod regions;
+pub mod tables;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod walk;
+pub mod windows;
 
 pub use cells::{Cell, Cells, View};
 pub use faults::{Fault, FaultLog};
 pub use frames::{Frame, Frames, OWNERS};
 pub use heap::{Block, Heap, HeapFrame, HeapTotals, ORDERS};
 pub use mappings::Mappings;
+pub use processes::{Process, Processes};
 pub use regions::{MAX_REGIONS, Region, Regions};
+pub use tables::{Entry, Place, Tables};
+pub use walk::Walk;
+pub use windows::Windows;
 
 use mm::event::{Event, Kind, Payload};
+use mm::paging::{Access, PageSize};
+use tables::Change;
+use x86_64::PhysAddr;
 
 /// The buffers of a model. All-zero content is valid; the lengths are those of [`ModelNeeds`].
 #[expect(missing_docs, reason = "each is described where it is used")]
@@ -44,6 +58,9 @@ pub struct ModelStorage<'m> {
     pub dirty_heap_frames: &'m mut [u64],
     pub faults: &'m mut [Fault],
     pub regions: &'m mut [Region],
+    pub tables: &'m mut [tables::Slot],
+    pub windows: &'m mut [windows::SpaceWindow],
+    pub processes: &'m mut [Process],
 }
 
 /// How many elements each buffer of [`ModelStorage`] needs.
@@ -58,6 +75,9 @@ pub struct ModelNeeds {
     pub dirty_heap_frames: usize,
     pub faults: usize,
     pub regions: usize,
+    pub tables: usize,
+    pub windows: usize,
+    pub processes: usize,
 }
 
 impl ModelNeeds {
@@ -74,6 +94,9 @@ impl ModelNeeds {
             dirty_heap_frames: crate::dirty::words(heap_frames),
             faults: faults::SLOTS,
             regions: MAX_REGIONS,
+            tables: tables::slots(frames),
+            windows: windows::MAX_WINDOWS,
+            processes: processes::MAX_PROCESSES,
         }
     }
 }
@@ -102,8 +125,12 @@ pub struct Model<'m> {
     pub cells: Cells<'m>,
     /// The buddy heap.
     pub heap: Heap<'m>,
-    /// Pages and windows.
+    /// Pages and windows in numbers.
     pub mappings: Mappings,
+    /// Every entry of the page tables.
+    pub tables: Tables<'m>,
+    /// Ranges with a meaning.
+    pub windows: Windows<'m>,
     /// The machine counted otherwise when the picture was compared with it.
     pub mappings_differ: bool,
     /// The last page faults.
@@ -112,8 +139,8 @@ pub struct Model<'m> {
     pub caption: u32,
     /// The process whose address space the events are about, 0 for the kernel.
     pub space: u32,
-    /// Processes that live now.
-    pub processes: u64,
+    /// Processes that live now, and the kernel.
+    pub processes: Processes<'m>,
     /// Events applied (and not reverted), by kind.
     pub totals: [u64; Kind::COUNT],
     /// Events that contradict what was known, such as a free of a free frame. The event is believed;
@@ -170,11 +197,13 @@ impl<'m> Model<'m> {
                 storage.dirty_heap_frames,
             ),
             mappings: Mappings::default(),
+            tables: Tables::new(storage.tables),
+            windows: Windows::new(storage.windows),
             mappings_differ: false,
             faults: FaultLog::new(storage.faults),
             caption: 0,
             space: 0,
-            processes: 0,
+            processes: Processes::new(storage.processes),
             totals: [0; Kind::COUNT],
             contradictions: 0,
             changed: Changed::default(),
@@ -216,24 +245,40 @@ impl<'m> Model<'m> {
                 let region = Region { start, bytes, kind };
                 self.regions.step(&mut self.cells, region, direction)
             }
+            Payload::FrameReference { frame, .. } => {
+                let is_shared = |frames: &Frames| frames.is_shared(frame);
+                let before = is_shared(&self.frames);
+                let agrees = self.frames.step(&mut self.cells, event.payload, direction);
+                let after = is_shared(&self.frames);
+                if before != after {
+                    self.pages_shared(frame, after);
+                }
+                agrees
+            }
             Payload::FrameAllocate { .. }
             | Payload::FrameFree { .. }
-            | Payload::FrameReference { .. }
             | Payload::FrameRetag { .. }
             | Payload::FrameHeat { .. } => {
                 self.frames.step(&mut self.cells, event.payload, direction)
             }
             Payload::Map { frame, size, .. } => {
                 self.frames.mapped(&mut self.cells, frame, size, direction);
-                self.mappings.step(event.payload, direction)
+                self.tables_changed(event.payload, direction)
             }
             Payload::Unmap { .. }
             | Payload::Protect { .. }
-            | Payload::WindowOpen { .. }
-            | Payload::WindowClose { .. } => self.mappings.step(event.payload, direction),
-            Payload::FaultBegin { .. } | Payload::FaultEnd { .. } => {
+            | Payload::TableLink { .. }
+            | Payload::TableUnlink { .. } => self.tables_changed(event.payload, direction),
+            Payload::WindowOpen { .. } | Payload::WindowClose { .. } => {
+                self.mappings.step(event.payload, direction)
+                    & self.windows.step(self.space, event.payload, direction)
+            }
+            Payload::FaultBegin { address, code, .. } => {
+                let space = faults::space_of(self.space, address, code);
+                self.processes.fault(space, direction);
                 self.faults.step(event, direction)
             }
+            Payload::FaultEnd { .. } => self.faults.step(event, direction),
             Payload::HeapGrow { .. }
             | Payload::HeapShrink { .. }
             | Payload::HeapAllocate { .. }
@@ -251,21 +296,70 @@ impl<'m> Model<'m> {
                     Direction::Forward => number,
                     Direction::Back => previous,
                 };
-                true
+                self.faults.step(event, direction)
             }
-            Payload::ProcessStart { .. } => {
-                direction.count(&mut self.processes, 1);
-                true
-            }
-            Payload::ProcessEnd { .. } => {
-                direction.reversed().count(&mut self.processes, 1);
-                true
-            }
+            Payload::ProcessStart { .. }
+            | Payload::ProcessEnd { .. }
+            | Payload::ProcessState { .. } => self.processes.step(event.payload, direction),
         };
         if !agrees {
             self.contradictions += 1;
         }
         self.changed.mark(kind);
+    }
+
+    /// An entry of the page tables came, went or changed.
+    fn tables_changed(&mut self, payload: Payload, direction: Direction) -> bool {
+        let Some((place, change)) = Change::of(self.space, payload, direction) else {
+            return true;
+        };
+        match change {
+            Change::Put(entry) => self.count(place, &entry, Direction::Forward),
+            Change::Take(entry) => self.count(place, &entry, Direction::Back),
+            Change::Protect { from, to } => {
+                let is_copied = |access: Access| access.contains(Access::COPY_ON_WRITE).into();
+                self.processes.change(place.space, |process| {
+                    Direction::Back.count(&mut process.copy_on_write, is_copied(from));
+                    Direction::Forward.count(&mut process.copy_on_write, is_copied(to));
+                });
+            }
+        }
+        self.mappings.step(payload, direction) & self.tables.change(place, change)
+    }
+
+    /// Counts an entry that the machine has.
+    pub(crate) fn count_entry(&mut self, place: Place, entry: &Entry) {
+        self.count(place, entry, Direction::Forward);
+    }
+
+    /// Counts an entry in, or out again.
+    fn count(&mut self, place: Place, entry: &Entry, direction: Direction) {
+        let is_small = place.page_size() == Some(PageSize::Size4KiB);
+        let is_shared = is_small && self.frames.is_shared(entry.frame);
+        let is_copied = entry.access.contains(Access::COPY_ON_WRITE);
+        self.processes.change(place.space, |process| {
+            if entry.is_table {
+                return direction.count(&mut process.tables, 1);
+            }
+            direction.count(&mut process.pages, 1);
+            direction.count(&mut process.shared, is_shared.into());
+            direction.count(&mut process.copy_on_write, is_copied.into());
+        });
+    }
+
+    /// All pages that a frame is mapped by are shared from now on, or no more.
+    fn pages_shared(&mut self, frame: PhysAddr, shared: bool) {
+        let direction = match shared {
+            true => Direction::Forward,
+            false => Direction::Back,
+        };
+        for (place, entry) in self.tables.leading_to(frame) {
+            if place.page_size() == Some(PageSize::Size4KiB) && !entry.is_table {
+                self.processes.change(place.space, |process| {
+                    direction.count(&mut process.shared, 1);
+                });
+            }
+        }
     }
 }
 
@@ -293,9 +387,17 @@ impl Changed {
             | Kind::FrameReference
             | Kind::FrameRetag
             | Kind::FrameRefuse => &mut self.frames,
-            Kind::Map | Kind::Unmap | Kind::Protect | Kind::WindowOpen | Kind::WindowClose => {
-                &mut self.mappings
-            }
+            Kind::Map
+            | Kind::Unmap
+            | Kind::Protect
+            | Kind::TableLink
+            | Kind::TableUnlink
+            | Kind::WindowOpen
+            | Kind::WindowClose
+            | Kind::SpaceSwitch
+            | Kind::ProcessStart
+            | Kind::ProcessState
+            | Kind::ProcessEnd => &mut self.mappings,
             Kind::FaultBegin | Kind::FaultEnd => &mut self.faults,
             Kind::HeapGrow
             | Kind::HeapShrink
@@ -303,7 +405,6 @@ impl Changed {
             | Kind::HeapFree
             | Kind::HeapRefuse => &mut self.heap,
             Kind::Caption => &mut self.caption,
-            Kind::SpaceSwitch | Kind::ProcessStart | Kind::ProcessEnd => &mut self.mappings,
         };
         *flag = true;
     }

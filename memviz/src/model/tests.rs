@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::testing::{HEAP_START, Machine, Move};
-use mm::paging::FaultCause;
+use mm::paging::{FaultCause, Window};
 use mm::tag::Tag;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use x86_64::{PhysAddr, VirtAddr};
 
 const FRAMES: usize = 300;
@@ -33,6 +34,9 @@ pub(crate) fn with_model<R>(
         dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
         faults: &mut vec![Fault::default(); 2000],
         regions: &mut vec![Region::EMPTY; needs.regions],
+        tables: &mut vec![Default::default(); needs.tables],
+        windows: &mut vec![Default::default(); needs.windows],
+        processes: &mut vec![Default::default(); needs.processes],
     }))
 }
 
@@ -57,7 +61,10 @@ pub(crate) struct Snapshot {
     regions: Vec<Region>,
     totals: [u64; Kind::COUNT],
     caption: u32,
-    processes: (u32, u64),
+    entries: BTreeMap<Place, Entry>,
+    windows: Vec<(u32, Window)>,
+    space: u32,
+    processes: (Vec<Process>, u64),
 }
 
 pub(crate) fn snapshot(model: &Model) -> Snapshot {
@@ -84,7 +91,14 @@ pub(crate) fn snapshot(model: &Model) -> Snapshot {
         regions: model.regions.all().to_vec(),
         totals: model.totals,
         caption: model.caption,
-        processes: (model.space, model.processes),
+        entries: model.tables.in_slots(0..usize::MAX).collect(),
+        windows: model
+            .windows
+            .all()
+            .map(|(space, window)| (space, *window))
+            .collect(),
+        space: model.space,
+        processes: (model.processes.all().to_vec(), model.processes.live()),
     }
 }
 
@@ -140,6 +154,24 @@ proptest! {
             let used = machine.frames.iter().filter(|frame| frame.1 > 0).count() as u64;
             prop_assert_eq!(model.frames.used(), used);
             prop_assert_eq!(model.free_frames(), machine.usable() as u64 - used);
+            let entries: BTreeMap<_, _> = model.tables.in_slots(0..usize::MAX).collect();
+            prop_assert_eq!(&entries, &machine.entries);
+            let windows: Vec<_> = model.windows.all().map(|(_, window)| *window).collect();
+            prop_assert_eq!(windows, machine.windows.values().copied().collect::<Vec<_>>());
+            let living = model.processes.all().iter().filter(|process| process.is_live);
+            let living: Vec<_> = living.map(Process::told).collect();
+            prop_assert_eq!(living, machine.processes.clone());
+            for process in model.processes.all() {
+                let own = machine.entries.iter().filter(|(place, _)| place.space == process.number);
+                let (tables, pages): (Vec<_>, Vec<_>) = own.partition(|(_, entry)| entry.is_table);
+                prop_assert_eq!((process.tables, process.pages), (tables.len() as u64, pages.len() as u64));
+                let is_shared = |(place, entry): &(&Place, &Entry)| {
+                    let frame = machine.frames.get((entry.frame.as_u64() / 4096) as usize);
+                    place.depth == tables::DEEPEST && frame.is_some_and(|frame| frame.1 > 1)
+                };
+                let shared = pages.iter().copied().filter(is_shared).count();
+                prop_assert_eq!(process.shared, shared as u64);
+            }
             Ok(())
         })?;
     }

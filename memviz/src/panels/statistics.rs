@@ -103,7 +103,7 @@ impl Statistics {
         table.sum(Some(free), "free", model.free_frames(), usable)?;
         let mappings = &model.mappings;
         let [_, large, huge] = mappings.pages;
-        table.half("processes", model.processes)?;
+        table.half("processes", model.processes.live())?;
         table.half("refused", model.totals[Kind::FrameRefuse as usize])?;
         table.half("shared frames", frames.shared())?;
         table.half("guard windows", mappings.windows(WindowPolicy::Guard))?;

@@ -93,6 +93,15 @@ impl fmt::Display for Words {
                 let (from, to) = (Allowed(from), Allowed(to));
                 write!(f, " {:#x}{} {from} → {to}", page.as_u64(), Large(size))
             }
+            Payload::TableLink {
+                table, base, level, ..
+            }
+            | Payload::TableUnlink {
+                table, base, level, ..
+            } => {
+                let (level, base, table) = (level.words(), base.as_u64(), table.as_u64());
+                write!(f, " {level} {base:#x} → {table:#x}")
+            }
             Payload::WindowOpen {
                 start,
                 bytes,
@@ -172,6 +181,9 @@ impl fmt::Display for Words {
             }
             Payload::ProcessStart { number, parent, .. } => {
                 write!(f, " {number}, child of {}", Process(parent))
+            }
+            Payload::ProcessState { number, from, to } => {
+                write!(f, " {number} {} → {}", from.words(), to.words())
             }
             Payload::ProcessEnd {
                 number, by_fault, ..

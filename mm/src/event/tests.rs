@@ -121,11 +121,14 @@ fn samples() -> Vec<Payload> {
             number: 7,
             parent: 6,
             program: 3,
+            started: 8,
         },
         Payload::ProcessEnd {
             number: 7,
             parent: 6,
             program: 3,
+            started: 8,
+            faults: 9,
             by_fault: true,
         },
         Payload::FrameHeat {
@@ -133,6 +136,23 @@ fn samples() -> Vec<Payload> {
             frames: 11,
             from: Level::new(3).unwrap(),
             to: Level::new(65).unwrap(),
+        },
+        Payload::TableLink {
+            table: frame,
+            base: page,
+            level: TableLevel::PageTable,
+            access,
+        },
+        Payload::TableUnlink {
+            table: frame,
+            base: page,
+            level: TableLevel::Pml4,
+            access,
+        },
+        Payload::ProcessState {
+            number: 7,
+            from: ProcessState::Asleep,
+            to: ProcessState::Ended,
         },
     ]
 }

@@ -104,6 +104,20 @@ macro_rules! byte_enum {
 pub(crate) use byte_enum;
 
 byte_enum! {
+    /// The level of a table.
+    TableLevel {
+        /// Its entries are pages of 4 KiB.
+        PageTable = 1, "PT";
+        /// Its entries are page tables, or pages of 2 MiB.
+        PageDirectory = 2, "PD";
+        /// Its entries are page directories, or pages of 1 GiB.
+        PointerTable = 3, "PDPT";
+        /// The root: its entries are page directory pointer tables.
+        Pml4 = 4, "PML4";
+    }
+}
+
+byte_enum! {
     /// What a range of virtual addresses is for, and so what a fault in it means.
     WindowPolicy {
         /// Mapped at boot, stays.

@@ -77,6 +77,9 @@ pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
     HANDLING.store(fault.number, Ordering::Relaxed);
     diagnose(&mut fault);
     trace::set_site(frame.rip);
+    if frame.is_from_user() || fault.is_in_lower_half() {
+        trace::enter_space(process::count_fault());
+    }
     trace::record(Payload::FaultBegin {
         address: fault.address,
         instruction: VirtAddr::new_truncate(frame.rip),

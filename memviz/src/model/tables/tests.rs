@@ -1,0 +1,167 @@
+//! The table of entries against a map, full and not; places and walks against arithmetic.
+
+use super::*;
+use crate::model::walk::End;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// Few places and frames, so that the same ones come again.
+fn places() -> impl Strategy<Value = Place> {
+    (0u32..3, 0u64..6, 0u8..=DEEPEST, any::<bool>()).prop_map(|(space, number, depth, is_upper)| {
+        let half = if is_upper { 0xffff_8000_0000_0000 } else { 0 };
+        let address = half + (number << (48 - 9 * u32::from(depth)) & 0x7fff_ffff_ffff);
+        Place::on_way(space, VirtAddr::new(address), depth)
+    })
+}
+
+fn entries() -> impl Strategy<Value = Entry> {
+    (0u64..5, 0u8..64, any::<bool>()).prop_map(|(frame, access, is_table)| Entry {
+        frame: PhysAddr::new(frame * 0x20_0000),
+        access: Access::from_bits_truncate(access),
+        is_table,
+    })
+}
+
+fn all(tables: &Tables) -> BTreeMap<Place, Entry> {
+    tables.in_slots(0..usize::MAX).collect()
+}
+
+proptest! {
+    #[test]
+    fn it_is_a_map(changes in vec((places(), entries(), any::<bool>()), 0..300)) {
+        let mut slots = vec![Slot::default(); 256];
+        let mut tables = Tables::new(&mut slots);
+        let mut map = BTreeMap::new();
+        for (place, entry, is_put) in changes {
+            if is_put {
+                prop_assert_eq!(tables.put(place, entry), map.insert(place, entry).is_none());
+            } else {
+                let agrees = tables.take(place, entry);
+                prop_assert_eq!(agrees, map.remove(&place) == Some(entry));
+            }
+            prop_assert_eq!(tables.get(place), map.get(&place).copied());
+            prop_assert_eq!(tables.len(), map.len());
+        }
+        prop_assert_eq!(all(&tables), map.clone());
+        for frame in 0..5 {
+            // In the middle of a large page, and at its beginning.
+            for address in [frame * 0x20_0000, frame * 0x20_0000 + 0x3000] {
+                let leads = |(place, entry): &(&Place, &Entry)| {
+                    let size = place.page_size().filter(|_| !entry.is_table);
+                    let bytes = size.map_or(4096, PageSize::bytes);
+                    let has = entry.frame.as_u64() <= address && address < entry.frame.as_u64() + bytes;
+                    // A page of 1 GiB in the middle of one is none.
+                    has && (entry.is_table || size.is_some()) && entry.frame.is_aligned(bytes)
+                };
+                let expected: BTreeMap<_, _> = map.iter().filter(leads).map(|(&p, &e)| (p, e)).collect();
+                let found: Vec<_> = tables.leading_to(PhysAddr::new(address)).collect();
+                prop_assert_eq!(found.len(), expected.len());
+                prop_assert_eq!(found.into_iter().collect::<BTreeMap<_, _>>(), expected);
+            }
+        }
+    }
+
+    /// What there is no room for is counted, and undoing counts it down again.
+    #[test]
+    fn what_does_not_fit_is_counted(places in vec(places(), 0..40)) {
+        let mut slots = [Slot::default(); 8];
+        let mut tables = Tables::new(&mut slots);
+        let places: std::collections::BTreeSet<_> = places.into_iter().collect();
+        let entry = Entry::table(PhysAddr::new(0x1000), Access::WRITE);
+        for &place in &places {
+            prop_assert!(tables.put(place, entry));
+        }
+        prop_assert_eq!(tables.len() + tables.missing() as usize, places.len());
+        prop_assert_eq!(tables.len(), places.len().min(8));
+        for &place in places.iter().rev() {
+            prop_assert!(tables.take(place, entry));
+        }
+        prop_assert_eq!((tables.len(), tables.missing()), (0, 0));
+    }
+
+    #[test]
+    fn a_place_is_where_its_addresses_are(address in any::<u64>(), space in 1u32..9, depth in 0u8..=DEEPEST) {
+        let address = VirtAddr::new_truncate(address);
+        let place = Place::on_way(space, address, depth);
+        let span = 1u128 << (48 - 9 * u32::from(depth));
+        if depth > 0 {
+            let base = u128::from(place.base().as_u64());
+            prop_assert!((base..base + span).contains(&u128::from(address.as_u64())));
+            prop_assert_eq!(u64::from(place.index()), address.as_u64() >> (48 - 9 * depth) & 511);
+            prop_assert_eq!(place.space == 0, address.as_u64() >> 63 != 0);
+        } else {
+            prop_assert_eq!((place.base(), place.space), (VirtAddr::zero(), space));
+        }
+        prop_assert_eq!(place.page_size().map(|size| u128::from(size.bytes())), (depth > 1).then_some(span));
+        if let Some(above) = depth.checked_sub(1) {
+            prop_assert!(Place::on_way(place.space, place.base(), above) < place);
+        }
+    }
+}
+
+/// What the tables allow in each test.
+const ALL: Access = Access::WRITE.union(Access::EXECUTE).union(Access::USER);
+const ADDRESS: VirtAddr = VirtAddr::new(1 << 39 | 2 << 30 | 3 << 21 | 4 << 12 | 0x567);
+
+fn with_way<R>(ways: &[Entry], work: impl FnOnce(&Tables) -> R) -> R {
+    let mut slots = [Slot::default(); 8];
+    let mut tables = Tables::new(&mut slots);
+    for (depth, &entry) in (0..).zip(ways) {
+        tables.put(Place::on_way(7, ADDRESS, depth), entry);
+    }
+    work(&tables)
+}
+
+#[test]
+fn a_walk_goes_down_four_levels() {
+    let table = |number: u64, access| Entry::table(PhysAddr::new(number * 4096), access);
+    let global = Access::GLOBAL;
+    let page = Entry::page(PhysAddr::new(0xabcd_e000), ALL | global);
+    let way = [
+        table(1, Access::empty()),
+        table(2, ALL),
+        table(3, ALL - Access::WRITE),
+        table(4, ALL),
+        page,
+    ];
+    with_way(&way, |tables| {
+        let walk = tables.walk(7, ADDRESS);
+        let steps = walk.steps().iter();
+        let path: Vec<_> = steps
+            .map(|step| (step.place.index(), step.table.as_u64() / 4096))
+            .collect();
+        assert_eq!(path, [(1, 1), (2, 2), (3, 3), (4, 4)]);
+        let end = End::Mapped {
+            physical: PhysAddr::new(0xabcd_e567),
+            size: PageSize::Size4KiB,
+            access: (ALL - Access::WRITE) | global,
+        };
+        assert_eq!(walk.end, end);
+        assert_eq!(tables.walk(8, ADDRESS).end, End::NoRoot);
+        let beside = tables.walk(7, ADDRESS + 4096u64);
+        assert_eq!((beside.end, beside.steps().len()), (End::NotPresent, 4));
+        let far = tables.walk(7, ADDRESS + (1u64 << 39));
+        assert_eq!((far.end, far.steps().len()), (End::NotPresent, 1));
+    });
+}
+
+#[test]
+fn a_large_page_ends_a_walk_early() {
+    let table = |number: u64| Entry::table(PhysAddr::new(number * 4096), ALL);
+    let way = [
+        table(1),
+        table(2),
+        table(3),
+        Entry::page(PhysAddr::new(0x4060_0000), Access::USER),
+    ];
+    with_way(&way, |tables| {
+        let walk = tables.walk(7, ADDRESS);
+        let end = End::Mapped {
+            physical: PhysAddr::new(0x4060_0000 + (4 << 12) + 0x567),
+            size: PageSize::Size2MiB,
+            access: Access::USER,
+        };
+        assert_eq!((walk.end, walk.steps().len()), (end, 3));
+    });
+}

@@ -1,0 +1,159 @@
+//! Which ranges of virtual addresses mean what, in every space.
+//!
+//! Invariant: sorted by space and start. The table is bounded; what does not fit is counted.
+
+use super::Direction;
+use mm::event::Payload;
+use mm::paging::Window;
+use x86_64::VirtAddr;
+
+/// Windows that the table holds: those of the kernel, and of a few dozen processes.
+pub const MAX_WINDOWS: usize = 768;
+
+/// A window, and whose it is: the number of the process, 0 for the kernel.
+pub type SpaceWindow = (u32, Option<Window>);
+
+/// All windows that are open.
+#[derive(Debug)]
+pub struct Windows<'m> {
+    table: &'m mut [SpaceWindow],
+    len: usize,
+    missing: u64,
+    /// Windows that the machine said are otherwise when all were compared last.
+    pub differing: u64,
+}
+
+impl<'m> Windows<'m> {
+    pub(super) fn new(table: &'m mut [SpaceWindow]) -> Self {
+        Windows {
+            table,
+            len: 0,
+            missing: 0,
+            differing: 0,
+        }
+    }
+
+    /// All that are known: whose, and which, by space and start.
+    pub fn all(&self) -> impl Iterator<Item = (u32, &Window)> {
+        let known = self.table[..self.len].iter();
+        known.filter_map(|(space, window)| Some((*space, window.as_ref()?)))
+    }
+
+    /// The windows of one space, ascending.
+    pub fn of(&self, space: u32) -> impl Iterator<Item = &Window> {
+        let known = &self.table[..self.len];
+        let start = known.partition_point(|other| other.0 < space);
+        let own = known[start..].iter().take_while(move |own| own.0 == space);
+        own.filter_map(|(_, window)| window.as_ref())
+    }
+
+    /// The window that has this address.
+    pub fn find(&self, space: u32, address: VirtAddr) -> Option<&Window> {
+        let space = whose(space, address);
+        let known = &self.table[..self.len];
+        let after = known.partition_point(|other| key(other) <= (space, address.as_u64()));
+        let (owner, window) = known.get(after.checked_sub(1)?)?;
+        let window = window.as_ref()?;
+        (*owner == space && window.contains(address)).then_some(window)
+    }
+
+    /// How many are known.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// None is open.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Windows that there was no room for.
+    pub fn missing(&self) -> u64 {
+        self.missing
+    }
+
+    pub(crate) fn clear(&mut self) {
+        (self.len, self.missing) = (0, 0);
+    }
+
+    /// Puts one in, if there is room; false if one begins there.
+    pub(crate) fn put(&mut self, space: u32, window: Window) -> bool {
+        let entry = (space, Some(window));
+        let at = self.place_of(&entry);
+        if self.len == self.table.len() {
+            self.missing += 1;
+            return true;
+        }
+        let is_new = !self.begins_at(at, &entry);
+        self.table.copy_within(at..self.len, at + 1);
+        self.table[at] = entry;
+        self.len += 1;
+        is_new
+    }
+
+    fn take(&mut self, space: u32, window: Window) -> bool {
+        let entry = (space, Some(window));
+        let at = self.place_of(&entry);
+        if !self.begins_at(at, &entry) {
+            let agrees = self.missing > 0;
+            self.missing = self.missing.saturating_sub(1);
+            return agrees;
+        }
+        let agrees = self.table[at] == entry;
+        self.table.copy_within(at + 1..self.len, at);
+        self.len -= 1;
+        agrees
+    }
+
+    /// An event about windows; what is in the lower half is about `space`.
+    pub(super) fn step(&mut self, space: u32, payload: Payload, direction: Direction) -> bool {
+        let (start, bytes, policy, owner, direction) = match payload {
+            Payload::WindowOpen {
+                start,
+                bytes,
+                policy,
+                owner,
+            } => (start, bytes, policy, owner, direction),
+            Payload::WindowClose {
+                start,
+                bytes,
+                policy,
+                owner,
+            } => (start, bytes, policy, owner, direction.reversed()),
+            _ => return true,
+        };
+        let window = Window {
+            start,
+            bytes,
+            policy,
+            owner,
+        };
+        match direction {
+            Direction::Forward => self.put(whose(space, start), window),
+            Direction::Back => self.take(whose(space, start), window),
+        }
+    }
+
+    /// Where the entry stands, or would stand.
+    fn place_of(&self, entry: &SpaceWindow) -> usize {
+        let known = &self.table[..self.len];
+        known.partition_point(|other| key(other) < key(entry))
+    }
+
+    fn begins_at(&self, at: usize, entry: &SpaceWindow) -> bool {
+        let found = self.table[..self.len].get(at);
+        found.is_some_and(|found| key(found) == key(entry))
+    }
+}
+
+fn key((space, window): &SpaceWindow) -> (u32, u64) {
+    (*space, window.map_or(0, |window| window.start.as_u64()))
+}
+
+/// The upper half of all spaces is the kernel's.
+fn whose(space: u32, address: VirtAddr) -> u32 {
+    match address.as_u64() >> 63 {
+        0 => space,
+        _ => 0,
+    }
+}
