@@ -1,9 +1,10 @@
 //! Draws the dashboard over real allocators into `target/gallery-*.png`, to look at it.
 
 use embedded_graphics::geometry::Size;
+use memviz::board::Board;
 use memviz::canvas::Canvas;
 use memviz::dashboard::{Dashboard, Info, needs};
-use memviz::input::{Action, MapMode};
+use memviz::input::{Action, Arrow, MapMode};
 use memviz::meter::FrameCosts;
 use memviz::model::tables::Slot;
 use memviz::model::windows::SpaceWindow;
@@ -37,7 +38,33 @@ fn main() {
         ] {
             if memory == 256 || width == 1280 {
                 let name = format!("{}-{memory}M-{width}x{height}", mode.label().1);
-                draw(&name, Size::new(width, height), memory, mode);
+                draw(
+                    &name,
+                    Size::new(width, height),
+                    memory,
+                    &[Action::Show(mode)],
+                );
+            }
+        }
+    }
+    boards();
+}
+
+/// Each board, small, usual and large; with its first panel alone; for a projector.
+fn boards() {
+    let sizes = [(800, 600), (1280, 800), (1920, 1080), (3840, 2160)];
+    for (width, height) in sizes {
+        for board in Board::ALL {
+            let show = Action::ShowBoard(board);
+            let select = [Action::NextPanel, Action::Move(Arrow::Right), Action::Back];
+            for (what, actions) in [
+                ("", &[show][..]),
+                ("-selected", &[show, select[0], select[1], select[2]]),
+                ("-alone", &[show, Action::Maximise]),
+                ("-projector", &[show, Action::Projector]),
+            ] {
+                let name = format!("{}{what}-{width}x{height}", board.label().1);
+                draw(&name, Size::new(width, height), 256, actions);
             }
         }
     }
@@ -60,7 +87,12 @@ impl Tracer for Recorder {
     }
 }
 
-fn draw(name: &str, size: Size, memory: u64, mode: MapMode) {
+fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
+    // Only the pictures that were asked for, if any were.
+    let mut asked = std::env::args().skip(1).peekable();
+    if asked.peek().is_some() && !asked.any(|asked| name.starts_with(&asked)) {
+        return;
+    }
     let (frames, events) = events(memory * MIB);
     let needs = needs(frames, 16 << 20, size).expect("large enough");
     let info = Info {
@@ -104,7 +136,6 @@ fn draw(name: &str, size: Size, memory: u64, mode: MapMode) {
     let mut pixels = vec![0; (size.width * size.height) as usize];
     let mut marks = vec![0; size.height as usize];
     let mut canvas = Canvas::new(&mut pixels, &mut marks, size).expect("buffers of the right size");
-    dashboard.handle(Action::Show(mode));
     let costs = FrameCosts {
         nanoseconds: 412_000,
         lost: 0,
@@ -119,6 +150,9 @@ fn draw(name: &str, size: Size, memory: u64, mode: MapMode) {
         }
     }
     assert_eq!(dashboard.model().contradictions, 0);
+    for &action in actions {
+        dashboard.handle(action);
+    }
     dashboard
         .draw(&mut canvas)
         .unwrap_or_else(|never| match never {});

@@ -28,6 +28,12 @@ pub enum Panel {
     Regions,
     /// The buddy heap in numbers and as a map.
     Heap,
+    /// The buddy heap as a tree.
+    Tree,
+    /// Blocks of each order, and what of the free memory it cannot use.
+    Orders,
+    /// The blocks of the heap to scale.
+    Blocks,
     /// The last page faults.
     Faults,
     /// Frames and pages in numbers.
@@ -43,6 +49,9 @@ impl Panel {
             Panel::FrameMap => "frame map",
             Panel::Regions => "memory map",
             Panel::Heap => "heap",
+            Panel::Tree => "buddy tree",
+            Panel::Orders => "orders",
+            Panel::Blocks => "block map",
             Panel::Faults => "page faults",
             Panel::Statistics => "frames",
             Panel::Detail => "detail",
@@ -80,11 +89,11 @@ impl Board {
 
     /// The panel in each slot.
     pub const fn panels(self) -> [Panel; SLOTS] {
-        use Panel::{Faults, FrameMap, Heap, Regions, Statistics};
+        use Panel::{Blocks, Faults, FrameMap, Heap, Orders, Regions, Statistics, Tree};
         match self {
             Board::Overview => [FrameMap, Regions, Heap, Faults, Statistics],
             Board::Paging => [FrameMap, Regions, Statistics, Faults, Heap],
-            Board::Heap => [Heap, Regions, FrameMap, Faults, Statistics],
+            Board::Heap => [Tree, Orders, Blocks, Statistics, FrameMap],
             Board::Time => [Faults, Regions, FrameMap, Heap, Statistics],
         }
     }

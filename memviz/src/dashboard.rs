@@ -254,7 +254,9 @@ impl<'m> Dashboard<'m> {
     /// An arrow key: for the panel that has them, or through time.
     fn steer(&mut self, arrow: Arrow) -> Option<Request> {
         if self.stage.focus.is_some() {
-            let selection = self.panels.steer(arrow, self.stage.selection);
+            let selection =
+                self.panels
+                    .steer(arrow, &self.model, &self.timeline, self.stage.selection);
             self.select(selection);
             return None;
         }
@@ -417,6 +419,7 @@ impl<'m> Dashboard<'m> {
         let mut scene = Scene {
             styles,
             model,
+            timeline: &self.timeline,
             mode: self.mode,
             selection: self.stage.selection,
             changed,
@@ -437,6 +440,7 @@ impl<'m> Dashboard<'m> {
             let words = number.checked_sub(1).and_then(|at| captions.get(at));
             caption::draw(surface, styles, layout.caption, words.unwrap_or(&""), space)?;
         }
+        self.model.heap.dirty.clear();
         self.model.changed = Changed::default();
         Ok(())
     }

@@ -340,6 +340,7 @@ fn nothing_is_drawn_outside_its_panel() {
                         let mut scene = Scene {
                             styles,
                             model,
+                            timeline,
                             mode,
                             selection,
                             changed: Changed::ALL,

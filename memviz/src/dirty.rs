@@ -90,6 +90,13 @@ impl<'m> DirtySet<'m> {
         while self.take().is_some() {}
     }
 
+    /// All members, ascending; they stay.
+    pub fn iter(&self) -> impl Iterator<Item = usize> {
+        let words = self.summary.iter().enumerate().skip(self.lowest);
+        let words = words.flat_map(|(at, &summary)| ones(summary).map(move |bit| at * 64 + bit));
+        words.flat_map(|word| ones(self.bits[word]).map(move |bit| word * 64 + bit))
+    }
+
     /// Takes the smallest number out.
     #[inline]
     pub fn take(&mut self) -> Option<usize> {
@@ -110,6 +117,15 @@ impl<'m> DirtySet<'m> {
         }
         None
     }
+}
+
+/// The numbers of the bits that are set, ascending.
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let lowest = word.checked_ilog2().map(|_| word.trailing_zeros())?;
+        word &= word - 1;
+        Some(lowest as usize)
+    })
 }
 
 #[cfg(test)]
@@ -134,6 +150,7 @@ mod tests {
                     prop_assert_eq!(set.take(), model.pop_first());
                 }
                 prop_assert_eq!(set.is_empty(), model.is_empty());
+                prop_assert!(set.iter().eq(model.iter().copied()));
             }
             while let Some(number) = model.pop_first() {
                 prop_assert_eq!(set.take(), Some(number));

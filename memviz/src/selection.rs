@@ -1,5 +1,7 @@
 //! What somebody looks at: one thing, which all panels light up.
 
+use crate::model::heap::block_bytes;
+use crate::units::Bytes;
 use core::fmt;
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -22,6 +24,13 @@ pub enum Selection {
     },
     /// The heap block that begins here.
     Block(VirtAddr),
+    /// A heap block that was split, and all that is in it.
+    Split {
+        /// Where it begins.
+        start: VirtAddr,
+        /// Its order: 0 is 64 B.
+        order: u8,
+    },
     /// A page fault by its number since boot, counted from 0.
     Fault(u64),
     /// A process by its number.
@@ -39,6 +48,9 @@ impl fmt::Display for Selection {
             }
             Selection::Page { space, address } => write!(f, "page {address:#x} of space {space}"),
             Selection::Block(start) => write!(f, "heap block {start:#x}"),
+            Selection::Split { start, order } => {
+                write!(f, "split {} {start:#x}", Bytes(block_bytes(order)))
+            }
             Selection::Fault(number) => write!(f, "fault {number}"),
             Selection::Process(number) => write!(f, "process {number}"),
             Selection::Region(number) => write!(f, "region {number}"),

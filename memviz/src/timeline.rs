@@ -121,6 +121,14 @@ impl<'m> Timeline<'m> {
         })
     }
 
+    /// The heap's events among the last `most` before the cursor, the newest first, each with its number.
+    pub fn heap_events(&self, most: u64) -> impl Iterator<Item = (u64, Event)> {
+        let first = self.first.max(self.cursor.saturating_sub(most));
+        let numbers = (first..self.cursor).rev();
+        let numbers = numbers.filter(|&number| self.is_of(number, is_about_heap));
+        numbers.map(|number| (number, self.event(number)))
+    }
+
     /// Places with a bookmark, ascending.
     pub fn bookmarks(&self) -> &[u64] {
         &self.bookmarks
@@ -276,6 +284,10 @@ fn is_caption(kind: u8) -> bool {
 fn is_about_faults(kind: u8) -> bool {
     let kinds = [Kind::FaultBegin, Kind::FaultEnd, Kind::SpaceSwitch];
     kinds.iter().any(|&other| other as u8 == kind)
+}
+
+fn is_about_heap(kind: u8) -> bool {
+    (Kind::HeapGrow as u8..=Kind::HeapRefuse as u8).contains(&kind)
 }
 
 fn is_about_frames(kind: u8) -> bool {

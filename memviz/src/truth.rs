@@ -68,6 +68,7 @@ impl TrueBlock {
             granule: self.offset as usize / GRANULE_BYTES,
             order: self.order,
             owner: self.live.map(|(owner, _)| owner_number(owner)),
+            requested: self.live.map_or(0, |(_, requested)| requested),
         }
     }
 }

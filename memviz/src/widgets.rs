@@ -250,6 +250,29 @@ pub fn sparkline<S: Surface>(
     Ok(())
 }
 
+/// Draws level stripes, `pitch` pixels from one to the next: of the one colour, but not all.
+pub fn stripes<S: Surface>(
+    surface: &mut S,
+    area: Rectangle,
+    pitch: u32,
+    color: Rgb888,
+    ground: Rgb888,
+) -> Result<(), S::Error> {
+    let Size { width, height } = area.size;
+    let gap = pitch / 2;
+    for top in (0..height).step_by(pitch.max(2) as usize) {
+        let at = |top| area.top_left + Size::new(0, top);
+        let dark = gap.min(height - top);
+        let bright = (pitch - gap).min(height - top - dark);
+        surface.fill_solid(&Rectangle::new(at(top), Size::new(width, dark)), ground)?;
+        surface.fill_solid(
+            &Rectangle::new(at(top + dark), Size::new(width, bright)),
+            color,
+        )?;
+    }
+    Ok(())
+}
+
 /// Draws diagonal stripes: "this cannot be trusted".
 pub fn hatch<S: Surface>(
     surface: &mut S,

@@ -13,11 +13,15 @@ use crate::panels::detail::DetailPanel;
 use crate::panels::faults::{FaultPanel, NameOf};
 use crate::panels::frame_map::FrameMap;
 use crate::panels::heap::HeapPanel;
+use crate::panels::heap::blocks::BlocksPanel;
+use crate::panels::heap::orders::OrdersPanel;
 use crate::panels::statistics::Statistics;
+use crate::panels::tree::TreePanel;
 use crate::panels::{Extent, regions};
 use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
+use crate::timeline::Timeline;
 use crate::widgets;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
@@ -82,6 +86,7 @@ impl Stage {
 pub(super) struct Scene<'d, 'm> {
     pub styles: &'d Styles,
     pub model: &'d mut Model<'m>,
+    pub timeline: &'d Timeline<'m>,
     pub mode: MapMode,
     pub selection: Option<Selection>,
     pub changed: Changed,
@@ -95,6 +100,9 @@ pub(super) struct Panels {
     pub map: FrameMap,
     statistics: Statistics,
     heap: HeapPanel,
+    tree: TreePanel,
+    orders: OrdersPanel,
+    blocks: BlocksPanel,
     faults: FaultPanel,
     detail: DetailPanel,
 }
@@ -115,6 +123,9 @@ impl Panels {
             map: FrameMap::new(styles, layout.slots[0], frames),
             statistics: Statistics::new(nowhere),
             heap: HeapPanel::new(nowhere),
+            tree: TreePanel::new(nowhere),
+            orders: OrdersPanel::new(nowhere),
+            blocks: BlocksPanel::new(nowhere),
             faults: FaultPanel::new(nowhere, name_of),
             detail: DetailPanel::new(nowhere),
         };
@@ -140,6 +151,9 @@ impl Panels {
                 Panel::FrameMap => self.map = FrameMap::new(styles, area, frames),
                 Panel::Regions => {}
                 Panel::Heap => self.heap = HeapPanel::new(area),
+                Panel::Tree => self.tree = TreePanel::new(area),
+                Panel::Orders => self.orders = OrdersPanel::new(area),
+                Panel::Blocks => self.blocks = BlocksPanel::new(area),
                 Panel::Faults => self.faults = FaultPanel::new(area, name_of),
                 Panel::Statistics => self.statistics = Statistics::new(area),
                 Panel::Detail => self.detail = DetailPanel::new(area),
@@ -188,6 +202,8 @@ impl Panels {
             mode,
             changed,
             extent,
+            timeline,
+            selection,
             ..
         } = *scene;
         let model = &mut *scene.model;
@@ -195,6 +211,14 @@ impl Panels {
             Panel::FrameMap => self.map.draw(surface, styles, model, mode, extent),
             Panel::Regions if changed.regions => regions::draw(surface, styles, area, model),
             Panel::Heap if changed.heap => self.heap.draw(surface, styles, model, extent),
+            Panel::Tree => self
+                .tree
+                .draw(surface, styles, model, timeline, selection, extent),
+            Panel::Orders if changed.heap => {
+                let totals = model.heap.totals();
+                self.orders.draw(surface, styles, totals, extent)
+            }
+            Panel::Blocks => self.blocks.draw(surface, styles, model, selection, extent),
             Panel::Faults if changed.faults => self.faults.draw(surface, styles, model, extent),
             Panel::Statistics if changed.frames || changed.mappings => {
                 self.statistics.draw(surface, styles, model, extent)
@@ -208,8 +232,15 @@ impl Panels {
     }
 
     /// An arrow key for the panel that has them: what is selected then.
-    pub fn steer(&self, arrow: Arrow, selection: Option<Selection>) -> Option<Selection> {
+    pub fn steer(
+        &self,
+        arrow: Arrow,
+        model: &Model<'_>,
+        timeline: &Timeline<'_>,
+        selection: Option<Selection>,
+    ) -> Option<Selection> {
         match self.focused? {
+            Panel::Tree => self.tree.steer(arrow, &model.heap, timeline, selection),
             Panel::FrameMap => Some(self.map.steer(arrow, selection)),
             _ => selection,
         }

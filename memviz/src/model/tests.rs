@@ -146,7 +146,8 @@ proptest! {
             prop_assert_eq!(blocks.len(), machine.blocks.len());
             for (block, (&at, (order, live))) in blocks.iter().zip(&machine.blocks) {
                 let owner = live.map(|(owner, _)| owner.owners().trailing_zeros() as usize);
-                let told = Block { granule: at as usize / 64, order: *order, owner };
+                let requested = live.map_or(0, |(_, requested)| requested);
+                let told = Block { granule: at as usize / 64, order: *order, owner, requested };
                 prop_assert_eq!(block, &told);
             }
             let requested: u64 = machine.blocks.values().filter_map(|b| Some(u64::from(b.1?.1))).sum();

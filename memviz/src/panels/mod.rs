@@ -14,6 +14,7 @@ pub mod memo;
 pub mod regions;
 pub mod statistics;
 pub mod timeline;
+pub mod tree;
 
 /// How much of a panel to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

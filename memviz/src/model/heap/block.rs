@@ -1,5 +1,6 @@
 //! The parts of the heap: orders, granules, blocks, and the figures over them.
 
+use mm::heap::fragmentation::FreeSpace;
 use mm::tag::Tag;
 
 /// Orders of blocks: 0 is 64 B, 14 is 1 MiB.
@@ -18,28 +19,36 @@ pub const fn block_bytes(order: u8) -> u64 {
     (GRANULE_BYTES as u64) << order
 }
 
-/// What starts at a granule: order + 1 in the low four bits (0: nothing), then live, then the owner.
+/// What starts at a granule: order + 1 in the low four bits (0: nothing), then live, then the owner in three bits, then how
+/// many bytes the owner asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Granule(u8);
+pub struct Granule(u32);
 
-const LIVE: u8 = 1 << 4;
+const LIVE: u32 = 1 << 4;
+const OWNER: u32 = 5;
+const REQUESTED: u32 = 8;
 
 impl Granule {
     pub(super) fn free(order: u8) -> Granule {
-        Granule(order + 1)
+        Granule(u32::from(order) + 1)
     }
 
-    pub(super) fn live(order: u8, owner: Tag) -> Granule {
-        let owner = owner_number(owner) as u8;
-        Granule((order + 1) | LIVE | owner << 5)
+    /// `requested` is at most the size of the block.
+    pub(super) fn live(order: u8, owner: Tag, requested: u32) -> Granule {
+        let owner = owner_number(owner) as u32;
+        Granule((u32::from(order) + 1) | LIVE | owner << OWNER | requested << REQUESTED)
     }
 
     pub(super) fn order(self) -> Option<u8> {
-        (self.0 & 15).checked_sub(1)
+        ((self.0 & 15) as u8).checked_sub(1)
     }
 
     pub(super) fn owner(self) -> Option<usize> {
-        (self.0 & LIVE != 0).then_some((self.0 >> 5).into())
+        (self.0 & LIVE != 0).then_some((self.0 >> OWNER & 7) as usize)
+    }
+
+    pub(super) fn requested(self) -> u32 {
+        self.0 >> REQUESTED
     }
 }
 
@@ -57,6 +66,8 @@ pub struct Block {
     pub order: u8,
     /// Number of its owner's bit in [`Tag::OWNERS`]; none if it is free.
     pub owner: Option<usize>,
+    /// Bytes that the owner asked for, 0 if it is free.
+    pub requested: u32,
 }
 
 impl Block {
@@ -68,6 +79,14 @@ impl Block {
     /// Its length in bytes.
     pub fn bytes(&self) -> u64 {
         block_bytes(self.order)
+    }
+
+    /// Bytes that somebody has and did not ask for.
+    pub fn waste(&self) -> u64 {
+        match self.owner {
+            Some(_) => self.bytes() - u64::from(self.requested),
+            None => 0,
+        }
     }
 }
 
@@ -102,6 +121,20 @@ impl HeapTotals {
     /// Bytes in live blocks.
     pub fn live_bytes(&self) -> u64 {
         bytes(&self.live)
+    }
+
+    /// Bytes of live blocks that nobody asked for.
+    pub fn waste(&self) -> u64 {
+        self.live_bytes().saturating_sub(self.requested)
+    }
+
+    /// The free blocks, summed up.
+    pub fn free_space(&self) -> FreeSpace {
+        let mut space = FreeSpace::default();
+        for (order, &count) in (0..).zip(&self.free) {
+            space.add(block_bytes(order), count);
+        }
+        space
     }
 
     /// Live blocks of all orders.

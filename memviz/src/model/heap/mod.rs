@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! granule (64 B)   0    1    2    3    4 …
-//! byte            [L1] [  ] [F0] [L0] [F2]       L live, F free, 0 1 2 … order; empty: inside a block
+//! entry           [L1] [  ] [F0] [L0] [F2]       L live, F free, 0 1 2 … order; empty: inside a block
 //! block            ^^^^^^^^^ 128 B live  ^^^^… 256 B free
 //! ```
 //! Invariants: the blocks tile the heap without gaps; a block of order n is 64 B × 2^n long and starts at
@@ -85,14 +85,63 @@ impl<'m> Heap<'m> {
         })
     }
 
-    /// All blocks, by address.
-    pub fn blocks(&self) -> impl Iterator<Item = Block> {
-        let mut at = 0;
+    /// The block that this byte belongs to.
+    pub fn block_of(&self, address: VirtAddr) -> Option<Block> {
+        let offset = address.as_u64().checked_sub(self.start?.as_u64())?;
+        self.block_at(usize::try_from(offset).ok()? / GRANULE_BYTES)
+    }
+
+    /// Where the granule with this number begins.
+    pub fn address(&self, granule: usize) -> VirtAddr {
+        let start = self.start.unwrap_or(VirtAddr::zero());
+        start + (granule * GRANULE_BYTES) as u64
+    }
+
+    /// Granules that frames stand behind.
+    pub fn granules(&self) -> usize {
+        self.len()
+    }
+
+    /// Bytes in these granules that live blocks have.
+    pub fn live_bytes_in(&self, granules: core::ops::Range<usize>) -> u64 {
+        let frames = granules.start / GRANULES_PER_FRAME..granules.end / GRANULES_PER_FRAME;
+        if granules.len().is_multiple_of(GRANULES_PER_FRAME)
+            && granules.start.is_multiple_of(GRANULES_PER_FRAME)
+            && let Some(frames) = self.frames().get(frames)
+        {
+            return frames.iter().map(|frame| u64::from(frame.bytes)).sum();
+        }
+        let live = self
+            .blocks_in(granules.clone())
+            .filter(|block| block.owner.is_some());
+        let inside = live.map(|block| {
+            let end = block.granules().end.min(granules.end);
+            end - block.granule.max(granules.start)
+        });
+        (inside.sum::<usize>() * GRANULE_BYTES) as u64
+    }
+
+    /// Live blocks that begin in these granules.
+    pub fn live_blocks_in(&self, granules: core::ops::Range<usize>) -> u64 {
+        let live = self
+            .blocks_in(granules)
+            .filter(|block| block.owner.is_some());
+        live.count() as u64
+    }
+
+    /// The blocks that have one of these granules, by address.
+    pub fn blocks_in(&self, granules: core::ops::Range<usize>) -> impl Iterator<Item = Block> {
+        let mut at = granules.start;
         core::iter::from_fn(move || {
-            let block = self.block_at(at)?;
+            let block = self.block_at(at).filter(|_| at < granules.end)?;
             at = block.granules().end;
             Some(block)
         })
+    }
+
+    /// All blocks, by address.
+    pub fn blocks(&self) -> impl Iterator<Item = Block> {
+        self.blocks_in(0..self.len())
     }
 
     fn block(&self, granule: usize, order: u8) -> Block {
@@ -100,6 +149,7 @@ impl<'m> Heap<'m> {
             granule,
             order,
             owner: self.granules[granule].owner(),
+            requested: self.granules[granule].requested(),
         }
     }
 
@@ -216,7 +266,7 @@ impl<'m> Heap<'m> {
             return None;
         }
         let whole = granule >> around << around;
-        let live = Granule::live(order, block.owner);
+        let live = Granule::live(order, block.owner, block.requested);
         let fits = match direction {
             Direction::Forward => self.granules[whole] == Granule::free(around),
             Direction::Back => {
@@ -279,7 +329,8 @@ impl<'m> Heap<'m> {
         let offset = address.as_u64().checked_sub(self.start?.as_u64())?;
         let fits = usize::from(order) < ORDERS
             && offset.is_multiple_of(block_bytes(order))
-            && offset + block_bytes(order) <= self.totals.bytes;
+            && offset + block_bytes(order) <= self.totals.bytes
+            && u64::from(requested) <= block_bytes(order);
         fits.then_some(LiveBlock {
             granule: offset as usize / GRANULE_BYTES,
             order,

@@ -6,7 +6,7 @@
 //! row 1 …                                   …
 //! ```
 //! The same row shows the same frames in both halves. A cell of blocks has the colour of the owner with most bytes in it, filled
-//! from below as far as it is live; a dark line stands where a block begins. A cell of references is the
+//! from below as far as somebody asked for it, dark as far as a block holds more than that, and grey above, where it is free; a dark line stands where a block begins. A cell of references is the
 //! hotter the more live blocks touch its frame. When the heap has more rows than there is room for, a cell stands for
 //! 2^n times as much, and for the frame with most references.
 
@@ -17,6 +17,7 @@ use crate::surface::Surface;
 use crate::text::Slot;
 use crate::theme::Theme;
 use crate::units::Bytes;
+use crate::widgets;
 use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
@@ -116,15 +117,43 @@ impl HeapMap {
         &self,
         surface: &mut S,
         theme: &Theme,
-        heap: &mut Heap,
+        heap: &Heap,
     ) -> Result<(), S::Error> {
         let mut last = None;
-        while let Some(frame) = heap.dirty.take() {
+        for frame in heap.dirty.iter() {
             let group = frame >> self.shift;
             if last != Some(group) && group < self.groups {
                 self.draw_group(surface, theme, heap, group)?;
             }
             last = Some(group);
+        }
+        Ok(())
+    }
+
+    /// Outlines the cells of these granules.
+    pub fn draw_selection<S: Surface>(
+        &self,
+        surface: &mut S,
+        theme: &Theme,
+        granules: Range<usize>,
+    ) -> Result<(), S::Error> {
+        let per_cell = self.granules_per_cell();
+        let (first, end) = (granules.start / per_cell, granules.end.div_ceil(per_cell));
+        let columns = GROUPS * CELLS;
+        for row in first / columns..end.div_ceil(columns) {
+            let from = first.max(row * columns) - row * columns;
+            let to = end.min((row + 1) * columns) - row * columns;
+            let (x, y) = (
+                from as u32 * self.cell.width,
+                row as u32 * (self.cell.height + 1),
+            );
+            let width = (to - from) as u32 * self.cell.width;
+            let area = Rectangle::new(
+                self.at + Size::new(x, y),
+                Size::new(width, self.cell.height),
+            );
+            let thickness = (self.cell.height / 4).clamp(1, 4);
+            widgets::outline(surface, area, thickness, theme.accent)?;
         }
         Ok(())
     }
@@ -190,10 +219,15 @@ impl HeapMap {
             let upper = Rectangle::new(left, Size::new(width, height - live));
             surface.fill_solid(&upper, free)?;
         }
+        let color = theme.owner(mixture.owner).color;
         if live > 0 {
+            let wasted = mixture.wasted_height(live);
             let at = left + Size::new(0, height - live);
-            let lower = Rectangle::new(at, Size::new(width, live));
-            surface.fill_solid(&lower, theme.owner(mixture.owner).color)?;
+            let middle = Rectangle::new(at, Size::new(width, wasted));
+            surface.fill_solid(&middle, theme.panel)?;
+            let at = at + Size::new(0, wasted);
+            let lower = Rectangle::new(at, Size::new(width, live - wasted));
+            surface.fill_solid(&lower, color)?;
         }
         Ok(())
     }
@@ -206,6 +240,8 @@ struct Mixture {
     granules: usize,
     /// Granules in live blocks.
     live: usize,
+    /// Bytes in live blocks that nobody asked for: those at the end of each block.
+    waste: usize,
     /// The owner who has most of them.
     owner: usize,
     /// A block that is at least as long as the range begins with it.
@@ -225,6 +261,9 @@ impl Mixture {
             mixture.granules += end - at;
             if let Some(owner) = block.owner {
                 mixture.live += end - at;
+                let asked = block.granule * GRANULE_BYTES + block.requested as usize;
+                mixture.waste +=
+                    (end * GRANULE_BYTES).saturating_sub(asked.max(at * GRANULE_BYTES));
                 by_owner[owner] += end - at;
             }
             at = end;
@@ -235,6 +274,12 @@ impl Mixture {
             .position(|&granules| granules == most)
             .unwrap_or(0);
         mixture
+    }
+
+    /// How many of `height` pixels, which stand for all that is live, nobody asked for.
+    fn wasted_height(&self, height: u32) -> u32 {
+        let live = (self.live * GRANULE_BYTES).max(1);
+        (self.waste as u64 * u64::from(height) / live as u64) as u32
     }
 
     /// How many of `height` pixels are live: none only if nothing is, all only if everything is.
@@ -287,6 +332,7 @@ mod tests {
                 for first in (0..HEAP / GRANULE_BYTES + length).step_by(length) {
                     let mixture = Mixture::of(&model.heap, first..first + length);
                     let mut live = [0; OWNERS];
+                    let mut waste = 0;
                     let (mut granules, mut begins_block) = (0, false);
                     for (&offset, &(order, owner)) in &machine.blocks {
                         let start = offset as usize / GRANULE_BYTES;
@@ -294,11 +340,16 @@ mod tests {
                         let inside = end.min(first + length).saturating_sub(start.max(first));
                         granules += inside;
                         begins_block |= start == first && end >= first + length;
-                        if let Some((owner, _)) = owner {
+                        if let Some((owner, requested)) = owner {
+                            let range = first * 64..(first + length) * 64;
+                            let bytes = offset as usize..end * 64;
+                            let wasted = bytes.skip(requested as usize);
+                            waste += wasted.filter(|byte| range.contains(byte)).count();
                             live[crate::model::heap::owner_number(owner)] += inside;
                         }
                     }
                     prop_assert_eq!(mixture.granules, granules);
+                    prop_assert_eq!(mixture.waste, waste);
                     prop_assert_eq!(mixture.live, live.iter().sum::<usize>());
                     prop_assert_eq!(live[mixture.owner], *live.iter().max().unwrap());
                     prop_assert_eq!(mixture.begins_block, begins_block);

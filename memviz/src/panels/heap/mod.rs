@@ -13,7 +13,10 @@
 //! ```
 //! "asked" is what the owners of live blocks asked for, of what the blocks hold: the rest is lost to rounding up.
 
+pub mod blocks;
 pub mod map;
+pub mod orders;
+pub mod story;
 
 use super::Extent;
 use crate::model::heap::block_bytes;
@@ -28,6 +31,7 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use map::HeapMap;
 use mm::event::Kind;
+use orders::Tally;
 
 /// Columns of numbers.
 const COLUMNS: usize = 3;
@@ -64,7 +68,7 @@ impl HeapPanel {
         &mut self,
         surface: &mut S,
         styles: &Styles,
-        model: &mut Model,
+        model: &Model,
         extent: Extent,
     ) -> Result<(), S::Error> {
         let totals = *model.heap.totals();
@@ -85,12 +89,11 @@ impl HeapPanel {
             let (legend, map) = table.map_area();
             self.map = HeapMap::new(map, styles.unit(), model.heap.frames().len());
             self.map.draw_legend(table.surface, styles, legend)?;
-            model.heap.dirty.clear();
             self.map
                 .draw_all(table.surface, styles.theme, &model.heap)?;
         } else {
             self.map
-                .draw_changed(table.surface, styles.theme, &mut model.heap)?;
+                .draw_changed(table.surface, styles.theme, &model.heap)?;
         }
         table.sums(before.as_ref(), &now)?;
         table.orders(before.as_ref(), &now)?;
@@ -237,19 +240,5 @@ impl<'s, S: Surface> Table<'s, S> {
             legend,
             Rectangle::new(self.at(0, MAP_TOP, 1), Size::new(width, rest)),
         )
-    }
-}
-
-/// A count in four cells, a dot for none.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Tally(u64);
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0 => f.write_str("·"),
-            count @ ..10_000 => write!(f, "{count}"),
-            count => write!(f, "{}k", count / 1000),
-        }
     }
 }

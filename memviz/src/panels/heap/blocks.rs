@@ -1,0 +1,135 @@
+//! All blocks of the heap to scale, with what in them nobody asked for, and the reference counter of each heap frame.
+//!
+//! ```text
+//! ┌ BLOCK MAP  3 MiB of 16 MiB ───────────────────────────────┐
+//! │ asked 1.2 MiB   taken 1.5 MiB   waste 300 KiB   20.0 %    │
+//! │ 1 cell = 1 KiB, colour = owner            refs 1 ▒▒▒▒ 64  │
+//! │ ▓▓▓░▓▓▓▓░░░░░░░░▓▓▓▓▓▓▓▓░░░░░░░░          ▒▒░▒▒▒▒▒        │  see [`map`](super::map)
+//! └───────────────────────────────────────────────────────────┘
+//! ```
+
+use super::map::HeapMap;
+use crate::model::{HeapTotals, Model};
+use crate::panels::Extent;
+use crate::selection::Selection;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::Slot;
+use crate::units::{Bytes, Percent};
+use crate::widgets;
+use core::fmt;
+use core::ops::Range;
+use embedded_graphics::geometry::Size;
+use embedded_graphics::primitives::Rectangle;
+
+/// The panel and what of it is on the screen.
+#[derive(Clone, Debug)]
+pub struct BlocksPanel {
+    area: Rectangle,
+    map: HeapMap,
+    drawn: Option<Drawn>,
+}
+
+/// What is on the screen, but for the cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Drawn {
+    bytes: u64,
+    sums: Sums,
+    selected: Option<Range<usize>>,
+}
+
+impl BlocksPanel {
+    /// The panel in this place.
+    pub fn new(area: Rectangle) -> BlocksPanel {
+        BlocksPanel {
+            area,
+            map: HeapMap::default(),
+            drawn: None,
+        }
+    }
+
+    /// Draws the panel, or what changed in it.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        selection: Option<Selection>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let heap = &model.heap;
+        let now = Drawn {
+            bytes: heap.totals().bytes,
+            sums: Sums::of(heap.totals()),
+            selected: heap.selected(selection),
+        };
+        let before = self.drawn.replace(now.clone());
+        // A heap of another size, or another selection, is another picture.
+        let before = before.filter(|before| {
+            extent == Extent::Changed
+                && (before.bytes, &before.selected) == (now.bytes, &now.selected)
+        });
+        let content = widgets::content(styles, self.area);
+        let line = styles.line();
+        if before.is_none() {
+            let maximum = Bytes(heap.maximum_bytes());
+            let detail = format_args!("{} of {maximum}", Bytes(now.bytes));
+            widgets::panel(
+                surface,
+                styles,
+                self.area,
+                "BLOCK MAP",
+                detail,
+                "64 B to 1 MiB",
+            )?;
+            let rest = content.size.height.saturating_sub(2 * line);
+            let map = Rectangle::new(
+                content.top_left + Size::new(0, 2 * line),
+                Size::new(content.size.width, rest),
+            );
+            self.map = HeapMap::new(map, styles.unit(), heap.frames().len());
+            let legend = content.top_left + Size::new(0, line);
+            let legend = Rectangle::new(legend, Size::new(content.size.width, line));
+            self.map.draw_legend(surface, styles, legend)?;
+            self.map.draw_all(surface, styles.theme, heap)?;
+        } else {
+            self.map.draw_changed(surface, styles.theme, heap)?;
+        }
+        if let Some(selected) = &now.selected {
+            self.map
+                .draw_selection(surface, styles.theme, selected.clone())?;
+        }
+        let cells = (content.size.width / styles.unit()) as usize;
+        let slot = Slot::left(content.top_left, cells);
+        let before = before.map(|before| before.sums);
+        styles.text.update(surface, slot, before, now.sums)
+    }
+}
+
+/// Bytes asked for and taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sums {
+    asked: u64,
+    taken: u64,
+}
+
+impl Sums {
+    fn of(totals: &HeapTotals) -> Sums {
+        Sums {
+            asked: totals.requested,
+            taken: totals.live_bytes(),
+        }
+    }
+}
+
+impl fmt::Display for Sums {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let waste = self.taken.saturating_sub(self.asked);
+        let percent = Percent {
+            part: waste,
+            whole: self.taken,
+        };
+        let (asked, taken) = (Bytes(self.asked), Bytes(self.taken));
+        write!(f, "asked {asked}  taken {taken}  waste {percent}")
+    }
+}

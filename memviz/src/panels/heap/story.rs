@@ -1,0 +1,216 @@
+//! How a heap block came to be: what the heap did last, and what made a block.
+//!
+//! ```text
+//! allocate 8 K, split from 32 K        from 32 K down to 8 K, and a free half of 16 K and one of 8 K
+//! free 8 K, merged to 32 K             from 8 K up to 32 K
+//! ```
+//! Both are read from the history, as far back as [`LOOK_BACK`], so that they are the same whichever way one came to
+//! this place in time. What was before that is not known any more.
+
+use crate::model::heap::{ORDERS, block_bytes};
+use crate::model::{Block, Heap};
+use crate::selection::Selection;
+use crate::timeline::Timeline;
+use crate::units::Bytes;
+use core::fmt;
+use core::ops::Range;
+use mm::event::{Event, Payload};
+use x86_64::VirtAddr;
+
+/// Events that are looked through, at most.
+pub const LOOK_BACK: u64 = 16_384;
+
+/// A place in the tree: a block, or one that was split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its first granule, counted from the heap's start.
+    pub granule: usize,
+    /// Its order.
+    pub order: u8,
+}
+
+impl Node {
+    /// The one that holds this one and its buddy; none above the largest.
+    pub fn parent(self) -> Option<Node> {
+        let order = self.order + 1;
+        (usize::from(order) < ORDERS).then_some(Node {
+            granule: self.granule >> order << order,
+            order,
+        })
+    }
+
+    /// The one that it can merge with; none for the largest.
+    pub fn buddy(self) -> Option<Node> {
+        self.parent()?;
+        Some(Node {
+            granule: self.granule ^ (1 << self.order),
+            order: self.order,
+        })
+    }
+
+    /// It and the ones that hold it, the smallest first.
+    pub fn ancestors(self) -> impl Iterator<Item = Node> {
+        core::iter::successors(Some(self), |node| node.parent())
+    }
+
+    /// Its length in granules.
+    pub fn granules(self) -> usize {
+        1 << self.order
+    }
+
+    /// Its length in bytes.
+    pub fn bytes(self) -> u64 {
+        block_bytes(self.order)
+    }
+}
+
+impl From<Block> for Node {
+    fn from(block: Block) -> Node {
+        Node {
+            granule: block.granule,
+            order: block.order,
+        }
+    }
+}
+
+/// What the heap did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Somebody got a block, which was halved off a larger one.
+    Allocate {
+        /// Bytes asked for.
+        requested: u32,
+    },
+    /// A block was given back, and merged with its free buddies.
+    Free,
+    /// The heap became larger by this block.
+    Grow,
+}
+
+/// One thing that the heap did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// What.
+    pub deed: Deed,
+    /// The smallest block of it.
+    pub node: Node,
+    /// The order of the largest one: that was split, or that was made by merging.
+    pub highest: u8,
+    /// Number of its event.
+    pub number: u64,
+}
+
+impl Operation {
+    /// The last one of this heap.
+    pub fn last(timeline: &Timeline, heap: &Heap) -> Option<Operation> {
+        let mut events = timeline.heap_events(LOOK_BACK);
+        events.find_map(|(number, event)| Operation::of(number, &event, heap))
+    }
+
+    fn of(number: u64, event: &Event, heap: &Heap) -> Option<Operation> {
+        let largest = ORDERS as u8 - 1;
+        let (deed, block, order, highest) = match event.payload {
+            Payload::HeapAllocate {
+                block,
+                order,
+                from,
+                requested,
+                ..
+            } => (Deed::Allocate { requested }, block, order, from),
+            Payload::HeapFree {
+                block, order, into, ..
+            } => (Deed::Free, block, order, into),
+            Payload::HeapGrow { start, .. } => (Deed::Grow, start, largest, largest),
+            _ => return None,
+        };
+        Some(Operation {
+            deed,
+            node: heap.node(block, order)?,
+            highest,
+            number,
+        })
+    }
+
+    /// Splits or merges in it.
+    pub fn steps(&self) -> u64 {
+        u64::from(self.highest.saturating_sub(self.node.order))
+    }
+
+    /// Whether this place became what it is by it: a half, or what its halves were merged to.
+    fn made(&self, node: Node) -> bool {
+        match self.deed {
+            Deed::Allocate { .. } => {
+                let halves = self.node.order..self.highest;
+                halves.contains(&node.order)
+                    && node.parent().is_some_and(|parent| parent.holds(self.node))
+            }
+            Deed::Free => self.highest == node.order && self.steps() > 0 && node.holds(self.node),
+            Deed::Grow => self.node == node,
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (small, large) = (Bytes(self.node.bytes()), Bytes(block_bytes(self.highest)));
+        let steps = self.steps();
+        let plural = if steps == 1 { "" } else { "s" };
+        match self.deed {
+            Deed::Allocate { requested } => {
+                write!(f, "allocate: {small} for {}", Bytes(requested.into()))?;
+                match steps {
+                    0 => f.write_str(", a free block as it was"),
+                    _ => write!(f, ", after {steps} split{plural} from {large}"),
+                }
+            }
+            Deed::Free => match steps {
+                0 => write!(f, "free: {small}, and its buddy is not free: no merge"),
+                _ => write!(f, "free: {small}, and {steps} merge{plural} up to {large}"),
+            },
+            Deed::Grow => write!(f, "grow: another {small}"),
+        }
+    }
+}
+
+/// The operation that made this place what it is, and when it was.
+pub fn origin(timeline: &Timeline, heap: &Heap, node: Node) -> Option<(Operation, u64)> {
+    let operations = timeline.heap_events(LOOK_BACK);
+    let mut operations = operations.filter_map(|(number, event)| {
+        Operation::of(number, &event, heap).map(|operation| (operation, event.time))
+    });
+    operations.find(|(operation, _)| operation.made(node))
+}
+
+impl Heap<'_> {
+    /// The place in the tree that is selected.
+    pub fn selected_node(&self, selection: Option<Selection>) -> Option<Node> {
+        match selection? {
+            Selection::Block(start) => self.block_of(start).map(Node::from),
+            Selection::Split { start, order } => self.node(start, order),
+            _ => None,
+        }
+    }
+
+    /// The granules that are selected.
+    pub fn selected(&self, selection: Option<Selection>) -> Option<Range<usize>> {
+        let node = self.selected_node(selection)?;
+        Some(node.granule..node.granule + node.granules())
+    }
+
+    /// The place of a block with this start and order, as far as it lies in the heap.
+    pub fn node(&self, start: VirtAddr, order: u8) -> Option<Node> {
+        let offset = start.as_u64().checked_sub(self.start()?.as_u64())?;
+        let fits = usize::from(order) < ORDERS && offset < self.totals().bytes;
+        fits.then_some(Node {
+            granule: offset as usize / crate::model::heap::GRANULE_BYTES,
+            order,
+        })
+    }
+}
+
+impl Node {
+    /// Whether all of the other one is in this one.
+    pub fn holds(self, other: Node) -> bool {
+        self.order >= other.order && other.granule >> self.order << self.order == self.granule
+    }
+}
