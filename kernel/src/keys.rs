@@ -1,11 +1,13 @@
-//! Keys, wherever they come from: the PS/2 keyboard, the serial line, the script on the command line.
+//! Keys, wherever they come from: the PS/2 keyboard, the serial line, the script on the command line; and the mouse.
 //!
-//! Everything is polled once a frame: a person types far slower than that, and nothing that a
+//! Everything is looked at once a frame: a person types far slower than that, and nothing that a
 //! key does then runs inside an interrupt.
 
 use crate::machine::clock::{self, SECOND};
 use crate::machine::{ps2, serial};
 use memviz::input::Key;
+
+pub use ps2::Input;
 
 /// From one key of the script to the next, in nanoseconds.
 const SCRIPT_STEP: u64 = SECOND / 4;
@@ -17,7 +19,7 @@ const ESCAPE_ALONE: u64 = SECOND / 20;
 
 /// All sources of keys.
 pub struct Keys {
-    keyboard: ps2::Keyboard,
+    devices: ps2::Devices,
     script: Script,
     escape: Escape,
 }
@@ -30,18 +32,18 @@ impl Keys {
             due: now + SCRIPT_STEP,
         };
         Keys {
-            keyboard: ps2::Keyboard::new(),
+            devices: ps2::Devices::new(),
             script,
             escape: Escape::None,
         }
     }
 
-    /// The next key that was pressed, if there is one. `now` in nanoseconds since boot.
-    pub fn next(&mut self, now: u64) -> Option<Key> {
-        self.script
-            .next(now)
-            .or_else(|| self.keyboard.next())
-            .or_else(|| self.next_from_serial())
+    /// What somebody did next, if there is something. `now` in nanoseconds since boot.
+    pub fn next(&mut self, now: u64) -> Option<Input> {
+        let script = self.script.next(now).map(Input::Key);
+        script
+            .or_else(|| self.devices.next())
+            .or_else(|| self.next_from_serial().map(Input::Key))
     }
 
     /// The next key from the terminal on the serial line: arrows come as escape sequences.
@@ -103,6 +105,8 @@ impl Escape {
             (Escape::Number(b'1' | b'7'), b'~') => (Escape::None, Some(Key::Home)),
             (Escape::Number(b'3'), b'~') => (Escape::None, Some(Key::Delete)),
             (Escape::Number(b'4' | b'8'), b'~') => (Escape::None, Some(Key::End)),
+            (Escape::Number(b'5'), b'~') => (Escape::None, Some(Key::PageUp)),
+            (Escape::Number(b'6'), b'~') => (Escape::None, Some(Key::PageDown)),
             _ => (Escape::None, None),
         }
     }

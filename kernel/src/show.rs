@@ -4,7 +4,7 @@ use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{Mode, Options};
 use crate::dashboard::Live;
 use crate::demo::{self, Workload};
-use crate::keys::Keys;
+use crate::keys::{Input, Keys};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
 use crate::memory::heat;
@@ -12,6 +12,7 @@ use crate::process;
 use crate::shell::{Context, Shell};
 use memviz::dashboard::Request;
 use memviz::input::{self, Action, Key};
+use memviz::mouse::Movement;
 use x86_64::instructions::hlt;
 
 /// From one picture to the next, in nanoseconds.
@@ -66,8 +67,11 @@ struct Show {
 impl Show {
     /// One picture.
     fn frame(&mut self) {
-        while let Some(key) = self.keys.next(clock::now()) {
-            self.take(key);
+        while let Some(input) = self.keys.next(clock::now()) {
+            match input {
+                Input::Key(key) => self.take(key),
+                Input::Mouse(movement) => self.point(&movement),
+            }
         }
         self.workload.advance(clock::now());
         // While everything stands still, nothing cools down either.
@@ -101,6 +105,15 @@ impl Show {
         } else if let Some(action) = input::action(key) {
             self.act(action);
         }
+    }
+
+    /// The mouse moved, or was clicked.
+    fn point(&mut self, movement: &Movement) {
+        let actions = self.live.as_mut().map(|live| live.point(movement));
+        actions
+            .into_iter()
+            .flatten()
+            .for_each(|action| self.act(action));
     }
 
     /// Does what a key asks for.

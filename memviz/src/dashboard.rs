@@ -9,6 +9,7 @@
 //! largest heap and the screen ([`needs`]).
 
 mod panels;
+mod pointing;
 mod state;
 mod travel;
 
@@ -29,7 +30,7 @@ use crate::surface::Surface;
 use crate::theme::Theme;
 use crate::timeline::Timeline;
 use crate::truth::{Disagreement, GroundTruth, Sweep};
-use embedded_graphics::geometry::Size;
+use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Event;
 use panels::{Panels, Scene, Stage};
@@ -104,6 +105,8 @@ pub struct Dashboard<'m> {
     panels: Panels,
     bar: TimelineBar,
     mode: MapMode,
+    /// Where the mouse points, once it has moved.
+    pointer: Option<Point>,
     /// The page of the help that stands over the panels.
     help: Option<usize>,
     meter: Meter,
@@ -149,6 +152,7 @@ impl<'m> Dashboard<'m> {
             panels,
             bar: TimelineBar::new(layout.timeline),
             mode: MapMode::default(),
+            pointer: None,
             help: None,
             meter: Meter::default(),
             header: Header {
@@ -236,6 +240,7 @@ impl<'m> Dashboard<'m> {
                 });
             }
             Action::Move(arrow) => return self.steer(arrow),
+            Action::Point(pointing) => return self.point(pointing),
             Action::NextPalette => {
                 let at = Theme::ALL
                     .iter()
@@ -297,14 +302,22 @@ impl<'m> Dashboard<'m> {
 
     /// Other panels, or the same ones elsewhere.
     fn set_stage(&mut self, stage: Stage) {
-        let before = core::mem::replace(&mut self.stage, stage);
+        let hover = None;
+        let before = core::mem::replace(&mut self.stage, Stage { hover, ..stage });
         self.set_help(None);
         // Another selection of the same kind leaves everything where it is.
         let moved = Stage {
             selection: before.selection,
+            hover: before.hover,
             ..stage
         };
-        if moved == before && stage.selection.is_some() == before.selection.is_some() {
+        let is_told = stage.selection.is_some();
+        let (was_selected, was_told) = (before.selection, before.looked_at());
+        if moved == before
+            && [was_selected, was_told]
+                .iter()
+                .all(|told| told.is_some() == is_told)
+        {
             return;
         }
         self.arrange();
@@ -421,7 +434,7 @@ impl<'m> Dashboard<'m> {
             model,
             timeline: &self.timeline,
             mode: self.mode,
-            selection: self.stage.selection,
+            selection: self.stage.looked_at(),
             changed,
             extent,
         };

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::canvas::Canvas;
+use crate::input::Pointing;
 use crate::model::{
     Cell, Entry, Fault, Frame, HeapFrame, Mappings, Place, Process, Region, heap::Granule,
 };
@@ -89,6 +90,17 @@ fn actions() -> impl Strategy<Value = Action> {
         Just(Action::Bookmark),
         Just(Action::NextBookmark),
         (0usize..4).prop_map(|mode| Action::Show(MapMode::ALL[mode])),
+        pointings().prop_map(Action::Point),
+        pointings().prop_map(Action::Point),
+    ]
+}
+
+fn pointings() -> impl Strategy<Value = Pointing> {
+    let point = || (0..800, 0..600).prop_map(|(x, y)| Point::new(x, y));
+    prop_oneof![
+        point().prop_map(Pointing::At),
+        point().prop_map(Pointing::Click),
+        (point(), -3..3).prop_map(|(point, clicks)| Pointing::Wheel(point, clicks)),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Keys and what they ask for: the same on the keyboard, the serial line and in a script.
 
 use crate::board::Board;
+use embedded_graphics::geometry::Point;
 
 /// What the frame map shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub enum Key {
     Escape,
     Up,
     Down,
+    PageUp,
+    PageDown,
     Backspace,
     Delete,
     /// As typed: upper case is kept.
@@ -72,6 +75,8 @@ impl Key {
             "escape" | "esc" => Key::Escape,
             "up" => Key::Up,
             "down" => Key::Down,
+            "pageup" => Key::PageUp,
+            "pagedown" => Key::PageDown,
             "backspace" => Key::Backspace,
             "delete" => Key::Delete,
             _ => {
@@ -109,6 +114,17 @@ pub enum Arrow {
     Down,
 }
 
+/// What the mouse did, in pixels of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointing {
+    /// It points here.
+    At(Point),
+    /// It was clicked here.
+    Click(Point),
+    /// Its wheel was turned here, by so many clicks away from the person.
+    Wheel(Point, i32),
+}
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -144,6 +160,8 @@ pub enum Action {
     Maximise,
     /// The cursor of the panel that has the arrow keys moves; where none has, left and right are an event back and one forward.
     Move(Arrow),
+    /// The mouse.
+    Point(Pointing),
     /// Opens the help, or closes it.
     Help,
     /// Out of what stands over the dashboard.

@@ -87,7 +87,7 @@ impl LineEditor {
             Key::Control('c') => self.remove(0, end),
             Key::Up | Key::Control('p') => self.recall(Some(self.recalled + 1)),
             Key::Down | Key::Control('n') => self.recall(self.recalled.checked_sub(1)),
-            Key::Tab | Key::Control(_) => false,
+            Key::Tab | Key::PageUp | Key::PageDown | Key::Control(_) => false,
         };
         if changed { Edit::Edited } else { Edit::Refused }
     }

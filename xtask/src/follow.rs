@@ -72,6 +72,9 @@ impl<'a> Follower<'a> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.take_picture()?;
+            if self.asked.is_none() && self.end.is_none() {
+                self.watch.order(&mut self.qmp)?;
+            }
             if self.asked.is_none() {
                 self.part();
             }

@@ -33,6 +33,10 @@ pub trait Watch {
     fn line(&mut self, line: &str) -> Result<()>;
     /// The screen, paused at the moment that the guest named.
     fn picture(&mut self, name: &str, picture: Picture) -> Result<()>;
+    /// May give QEMU orders; is asked after everything that happens, and ten times a second.
+    fn order(&mut self, _: &mut Qmp) -> Result<()> {
+        Ok(())
+    }
     /// Wants the serial port's other direction; nobody does by default.
     fn keyboard(&mut self, _: ChildStdin) {}
 }

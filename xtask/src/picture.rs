@@ -64,6 +64,12 @@ impl Picture {
         })
     }
 
+    /// Red, green and blue of a pixel.
+    pub fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
+        let at = (y as usize * self.width as usize + x as usize) * 3;
+        [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
+    }
+
     pub fn read_png(path: &Path) -> Result<Self> {
         let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
         let mut reader = png::Decoder::new(BufReader::new(file)).read_info()?;

@@ -3,10 +3,13 @@
 use crate::boot::Framebuffer;
 use crate::boot::options::Options;
 #[cfg(feature = "demo")]
+use core::iter::Empty;
+#[cfg(feature = "demo")]
 use memviz::{
     dashboard::{Request, State},
     input::Action,
     model::Model,
+    mouse::Movement,
 };
 
 /// What does not exist: every function of it is proven never to run.
@@ -46,6 +49,10 @@ impl Live {
 #[cfg(feature = "demo")]
 impl Live {
     pub fn handle(&mut self, _: Action) -> Option<Request> {
+        match *self {}
+    }
+
+    pub fn point(&mut self, _: &Movement) -> Empty<Action> {
         match *self {}
     }
 

@@ -25,9 +25,11 @@ use core::fmt;
 use embedded_graphics::geometry::Size;
 use memviz::canvas::Canvas;
 use memviz::dashboard::{Dashboard, DashboardError, Info, Request, State, needs};
-use memviz::input::Action;
+use memviz::input::{Action, Pointing};
 use memviz::meter::FrameCosts;
 use memviz::model::{Model, ModelStorage};
+use memviz::mouse::Movement;
+use memviz::pointer::Pointer;
 use memviz::theme::Theme;
 use memviz::timeline::{self, Timeline};
 use mm::frame::AllocateError;
@@ -78,6 +80,7 @@ impl From<AllocateError> for LiveError {
 pub struct Live {
     dashboard: Dashboard<'static>,
     canvas: Canvas<'static>,
+    pointer: Pointer,
     screen: Screen,
     reader: Reader<'static, CAPACITY>,
     costs: FrameCosts,
@@ -115,6 +118,7 @@ impl Live {
         Ok(Live {
             dashboard,
             canvas,
+            pointer: Pointer::new(size),
             screen,
             reader: RING.reader(),
             costs: FrameCosts::default(),
@@ -126,6 +130,20 @@ impl Live {
     /// Hands a key's action to the dashboard; what it cannot do itself comes back.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
         self.dashboard.handle(action)
+    }
+
+    /// The mouse moved, or was clicked: what that asks for.
+    pub fn point(&mut self, movement: &Movement) -> impl Iterator<Item = Action> + use<> {
+        self.pointer.shift(movement);
+        let at = self.pointer.at().unwrap_or_default();
+        let wheel = movement.wheel;
+        let pointings = [
+            Some(Action::Point(Pointing::At(at))),
+            (movement.pressed).then_some(Action::Point(Pointing::Click(at))),
+            (movement.pressed_right).then_some(Action::Back),
+            (wheel != 0).then_some(Action::Point(Pointing::Wheel(at, wheel))),
+        ];
+        pointings.into_iter().flatten()
     }
 
     /// What the picture shows.
@@ -178,8 +196,9 @@ impl Live {
     fn draw(&mut self) {
         let Ok(()) = self.dashboard.draw(&mut self.canvas);
         let screen = &mut self.screen;
-        self.canvas
-            .take_damage(|y, x, pixels| screen.store(x as u32, y as u32, pixels));
+        self.pointer.show(&mut self.canvas, |y, x, pixels| {
+            screen.store(x as u32, y as u32, pixels);
+        });
     }
 
     /// Compares the next frames with the machine, and all the rest after the last one: true then.

@@ -21,7 +21,9 @@ use x86_64::{PrivilegeLevel, VirtAddr};
 
 /// The first vector after the CPU's own exceptions: where the interrupt controllers deliver.
 const FIRST_INTERRUPT: u8 = 32;
-/// All lines of the two controllers are masked but the timer's.
+/// The timer's interrupt.
+const TIMER: u64 = FIRST_INTERRUPT as u64;
+/// All lines of the two controllers are masked but the timer's; see [`listen`].
 const INTERRUPT_MASKS: [u8; 2] = [0b1111_1110, 0b1111_1111];
 
 // SAFETY: the vectors 32 to 47 collide with no exception.
@@ -164,6 +166,22 @@ pub fn enable_interrupts() {
     x86_64::instructions::interrupts::enable();
 }
 
+/// Lets this line of the controllers in as well.
+#[cfg(feature = "demo")]
+pub fn listen(line: u8) {
+    /// Where the first controller hears the second.
+    const CASCADE: u8 = 2;
+    // SAFETY: every line has a handler.
+    x86_64::instructions::interrupts::without_interrupts(|| unsafe {
+        let mut controllers = CONTROLLERS.lock();
+        let [first, second] = controllers.read_masks();
+        let open = !(1 << line | 1 << CASCADE);
+        let masks = u16::from_le_bytes([first, second]) & open;
+        let [first, second] = masks.to_le_bytes();
+        controllers.write_masks(first, second);
+    });
+}
+
 /// Every trap arrives here.
 extern "C" fn dispatch(frame: &mut TrapFrame) {
     const SYSTEM_CALL: u64 = syscall::VECTOR as u64;
@@ -171,10 +189,14 @@ extern "C" fn dispatch(frame: &mut TrapFrame) {
         14 => crate::memory::faults::page_fault(frame, Cr2::read_raw()),
         SYSTEM_CALL => syscall::serve(frame),
         vector if vector >= u64::from(FIRST_INTERRUPT) => {
+            #[cfg(feature = "demo")]
+            if vector != TIMER {
+                super::ps2::interrupt();
+            }
             // SAFETY: the vector is the one that is being handled.
             unsafe { CONTROLLERS.lock().notify_end_of_interrupt(vector as u8) };
             // The timer's tick wakes the CPU, and ends the turn of a process.
-            if frame.is_from_user() {
+            if vector == TIMER && frame.is_from_user() {
                 process::end_turn();
             }
         }

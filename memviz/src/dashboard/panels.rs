@@ -23,7 +23,7 @@ use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::timeline::Timeline;
 use crate::widgets;
-use embedded_graphics::geometry::Size;
+use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
 
@@ -41,9 +41,16 @@ pub(super) struct Stage {
     /// Less and larger: never more than two panels.
     pub projector: bool,
     pub selection: Option<Selection>,
+    /// What is under the pointer.
+    pub hover: Option<Selection>,
 }
 
 impl Stage {
+    /// What is told about: what is under the pointer, or else what is selected.
+    pub fn looked_at(&self) -> Option<Selection> {
+        self.hover.or(self.selection)
+    }
+
     /// How the screen is divided.
     pub fn arrangement(&self) -> Arrangement {
         match (self.projector, self.maximised, self.focus) {
@@ -57,9 +64,7 @@ impl Stage {
     /// Which panels are shown, each in its slot of the layout.
     fn shown(&self) -> Vec<(Panel, usize), SLOTS> {
         let mut panels = self.board.panels();
-        if self.selection.is_some() {
-            panels[CORNER] = Panel::Detail;
-        }
+        panels[CORNER] = self.panel_in(CORNER);
         let main = panels[self.focus.unwrap_or(0)];
         let below = match self.selection {
             Some(_) => Panel::Detail,
@@ -75,10 +80,7 @@ impl Stage {
 
     /// The panel that has the arrow keys.
     pub fn focused(&self) -> Option<Panel> {
-        match self.focus? {
-            CORNER if self.selection.is_some() => Some(Panel::Detail),
-            slot => Some(self.board.panels()[slot]),
-        }
+        self.focus.map(|slot| self.panel_in(slot))
     }
 }
 
@@ -97,6 +99,8 @@ pub(super) struct Scene<'d, 'm> {
 pub(super) struct Panels {
     shown: Vec<(Panel, Rectangle), SLOTS>,
     focused: Option<Panel>,
+    /// What came into the corner since the last picture.
+    fresh: Option<Panel>,
     pub map: FrameMap,
     statistics: Statistics,
     heap: HeapPanel,
@@ -120,6 +124,7 @@ impl Panels {
         let mut panels = Panels {
             shown: Vec::new(),
             focused: None,
+            fresh: None,
             map: FrameMap::new(styles, layout.slots[0], frames),
             statistics: Statistics::new(nowhere),
             heap: HeapPanel::new(nowhere),
@@ -149,20 +154,53 @@ impl Panels {
         for (panel, area) in self.shown.clone() {
             match panel {
                 Panel::FrameMap => self.map = FrameMap::new(styles, area, frames),
-                Panel::Regions => {}
-                Panel::Heap => self.heap = HeapPanel::new(area),
-                Panel::Tree => self.tree = TreePanel::new(area),
-                Panel::Orders => self.orders = OrdersPanel::new(area),
-                Panel::Blocks => self.blocks = BlocksPanel::new(area),
-                Panel::Faults => self.faults = FaultPanel::new(area, name_of),
-                Panel::Statistics => self.statistics = Statistics::new(area),
-                Panel::Detail => self.detail = DetailPanel::new(area),
+                _ => self.put(panel, area, name_of),
             }
         }
     }
 
+    /// Another panel than the frame map comes into the corner, and all else stays.
+    pub fn replace_corner(&mut self, stage: &Stage, area: Rectangle, name_of: NameOf) {
+        let (Arrangement::Five, Some(corner)) = (stage.arrangement(), self.shown.get_mut(CORNER))
+        else {
+            return;
+        };
+        let panel = stage.panel_in(CORNER);
+        *corner = (panel, area);
+        self.focused = stage.focused();
+        self.fresh = Some(panel);
+        self.put(panel, area, name_of);
+    }
+
+    /// Puts a panel other than the frame map into its place.
+    fn put(&mut self, panel: Panel, area: Rectangle, name_of: NameOf) {
+        match panel {
+            Panel::FrameMap | Panel::Regions => {}
+            Panel::Heap => self.heap = HeapPanel::new(area),
+            Panel::Tree => self.tree = TreePanel::new(area),
+            Panel::Orders => self.orders = OrdersPanel::new(area),
+            Panel::Blocks => self.blocks = BlocksPanel::new(area),
+            Panel::Faults => self.faults = FaultPanel::new(area, name_of),
+            Panel::Statistics => self.statistics = Statistics::new(area),
+            Panel::Detail => self.detail = DetailPanel::new(area),
+        }
+    }
+
+    /// What can be selected at a point of the screen.
+    pub fn thing_at(&self, styles: &Styles, model: &Model, point: Point) -> Option<Selection> {
+        let mut shown = self.shown.iter();
+        let &(panel, area) = shown.find(|(_, area)| area.contains(point))?;
+        match panel {
+            Panel::FrameMap => self.map.frames_at(point),
+            Panel::Regions => regions::region_at(styles, area, model, point),
+            Panel::Heap => self.heap.block_at(model, point),
+            Panel::Blocks => self.blocks.block_at(model, point),
+            Panel::Faults => self.faults.fault_at(styles, model, point),
+            _ => None,
+        }
+    }
+
     /// What is shown, and where.
-    #[cfg(test)]
     pub fn shown(&self) -> impl Iterator<Item = (Panel, Rectangle)> {
         self.shown.iter().copied()
     }
@@ -179,12 +217,18 @@ impl Panels {
         surface: &mut S,
         scene: &mut Scene<'_, '_>,
     ) -> Result<(), S::Error> {
+        let fresh = self.fresh.take();
+        let (extent, changed) = (scene.extent, scene.changed);
         for index in 0..self.shown.len() {
             let (panel, area) = self.shown[index];
+            if fresh == Some(panel) {
+                (scene.extent, scene.changed) = (Extent::All, Changed::ALL);
+            }
             self.draw_panel(surface, scene, panel, area)?;
             if scene.extent == Extent::All && self.focused == Some(panel) {
                 widgets::outline(surface, area, FOCUS, scene.styles.theme.accent)?;
             }
+            (scene.extent, scene.changed) = (extent, changed);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! number in the unit that its name says. Every figure comes from where its panel takes it.
 
 use super::Dashboard;
+use super::panels::Panels;
 use crate::model::heap::block_bytes;
 use crate::model::regions::FRAME_BYTES;
 use crate::model::{FaultLog, Frames, HeapTotals, Mappings, ORDERS, OWNERS, Region};
@@ -39,6 +40,9 @@ pub struct State<'d> {
     maximised: bool,
     projector: bool,
     help: bool,
+    panels: Shown<'d>,
+    pointer: Option<[i32; 2]>,
+    hover: Option<Worded<Selection>>,
     selection: Option<Worded<Selection>>,
     caption: Caption,
     map: Map,
@@ -182,6 +186,9 @@ impl Dashboard<'_> {
             maximised: self.stage.maximised,
             projector: self.stage.projector,
             help: self.help.is_some(),
+            panels: Shown(&self.panels),
+            pointer: self.pointer.map(|point| [point.x, point.y]),
+            hover: self.stage.hover.map(Worded),
             selection: self.stage.selection.map(Worded),
             caption: Caption {
                 number,
@@ -236,6 +243,19 @@ impl Dashboard<'_> {
             processes: model.processes.live(),
             space: model.space,
         }
+    }
+}
+
+/// The panels on the screen: each name with left edge, upper edge, width and height, in pixels.
+struct Shown<'d>(&'d Panels);
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.shown().map(|(panel, area)| {
+            let (at, size) = (area.top_left, area.size);
+            let place = [at.x as u32, at.y as u32, size.width, size.height];
+            (panel.words(), place)
+        }))
     }
 }
 

@@ -41,11 +41,17 @@ impl Dashboard<'_> {
             Action::NextBookmark => timeline.next_bookmark()?,
             _ => return None,
         };
-        if !is_live || place != timeline.cursor() {
+        self.travel_to(place);
+        None
+    }
+
+    /// To this place in the history.
+    pub(super) fn travel_to(&mut self, place: u64) {
+        let is_live = self.timeline.is_live();
+        if !is_live || place != self.timeline.cursor() {
             self.header.paused = true;
         }
-        timeline.go_to(place, &mut self.model);
-        None
+        self.timeline.go_to(place, &mut self.model);
     }
 
     /// In the past, and not paused, what is due by `now` happens again, as fast as it did then.

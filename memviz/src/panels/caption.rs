@@ -56,17 +56,60 @@ fn draw_keys<S: Surface>(
     space: &str,
 ) -> Result<i32, S::Error> {
     let unit = styles.unit() as i32;
-    let mut end = right;
-    for (key, what) in KEYS.into_iter().rev().chain([("Space", space)]) {
-        for (style, words) in [(&styles.dim, what), (&styles.accent, key)] {
-            let cells = width(words);
-            end -= cells as i32 * unit;
-            style.draw(surface, Slot::left(Point::new(end, top), cells), words)?;
-            end -= unit;
-        }
-        end -= unit;
+    let hints = hints(styles, right, space);
+    for hint in hints {
+        let key = Point::new(hint.left, top);
+        let what = key + Point::new((width(hint.key) as i32 + 1) * unit, 0);
+        let slot = |at, words| Slot::left(at, width(words));
+        let (accent, dim) = (&styles.accent, &styles.dim);
+        accent.draw(surface, slot(key, hint.key), hint.key)?;
+        dim.draw(surface, slot(what, hint.what), hint.what)?;
     }
-    Ok(end)
+    Ok(hints[0].left - 2 * unit)
+}
+
+/// A key, what it does, and from where to where it is told.
+#[derive(Clone, Copy)]
+struct Hint<'w> {
+    key: &'w str,
+    what: &'w str,
+    left: i32,
+    right: i32,
+}
+
+/// The keys up to the right edge, from the left.
+fn hints<'w>(styles: &Styles, right: i32, space: &'w str) -> [Hint<'w>; 4] {
+    let unit = styles.unit() as i32;
+    let [views, help, off] = KEYS;
+    let mut hints = [("Space", space), views, help, off].map(|(key, what)| Hint {
+        key,
+        what,
+        left: 0,
+        right: 0,
+    });
+    let mut end = right;
+    for hint in hints.iter_mut().rev() {
+        let cells = width(hint.key) + 1 + width(hint.what);
+        (hint.left, hint.right) = (end - cells as i32 * unit, end);
+        end = hint.left - 2 * unit;
+    }
+    hints
+}
+
+/// The name of the key that is told at a point of the screen.
+pub fn key_at(styles: &Styles, area: Rectangle, space: &str, point: Point) -> Option<&'static str> {
+    let right = area.top_left.x + area.size.width as i32 - 2 * styles.unit() as i32;
+    let lines = (area.size.height - styles.unit()) / styles.line();
+    let top = match lines {
+        ..3 => centred(area, styles.line()),
+        _ => centred(area, lines * styles.line()) + ((lines - 1) * styles.line()) as i32,
+    };
+    let is_line = (top..top + styles.line() as i32).contains(&point.y);
+    let mut hints = hints(styles, right, space).into_iter();
+    let hint = hints.find(|hint| is_line && (hint.left..hint.right).contains(&point.x))?;
+    ["space", "?", "q"]
+        .into_iter()
+        .find(|name| name.eq_ignore_ascii_case(hint.key))
 }
 
 /// Where a line of this height begins to stand in the middle.

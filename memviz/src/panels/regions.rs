@@ -12,13 +12,14 @@
 //! one of a device may be larger than all of it, and far away.
 
 use crate::model::{Model, Region};
+use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::{Slot, TextStyle, width};
 use crate::theme::Swatch;
 use crate::units::Bytes;
 use crate::widgets;
-use embedded_graphics::geometry::Size;
+use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::memory_map::RegionKind;
 
@@ -39,8 +40,7 @@ pub fn draw<S: Surface>(
 
     let content = widgets::content(styles, area);
     let unit = styles.unit();
-    let bar = Rectangle::new(content.top_left, Size::new(content.size.width, 2 * unit));
-    draw_bar(surface, styles, bar, regions)?;
+    draw_bar(surface, styles, bar(styles, area), regions)?;
     let below = 2 * unit + unit / 2;
     let rest = Rectangle::new(
         content.top_left + Size::new(0, below),
@@ -65,40 +65,74 @@ fn draw_bar<S: Surface>(
     bar: Rectangle,
     regions: &[Region],
 ) -> Result<(), S::Error> {
-    let unit = styles.unit();
-    let Size { width, height } = bar.size;
-    let (least, line) = (2 * unit, 1);
-    let count = regions.len().max(1) as u32;
-    let has_letters = count * (least + line) <= width;
-    let least = if has_letters { least } else { 1 };
-    let weight = |region: &Region| match region.kind {
-        RegionKind::Reserved | RegionKind::Framebuffer => 0,
-        _ => region.bytes,
-    };
-    let whole: u128 = regions
-        .iter()
-        .map(|region| u128::from(weight(region)))
-        .sum();
-    let spare = u128::from(width.saturating_sub(count * (least + line)));
-    let (mut left, mut before) = (0, 0u128);
+    let has_letters = has_letters(styles, bar, regions);
     surface.fill_solid(&bar, styles.theme.panel)?;
-    for (number, region) in regions.iter().enumerate() {
-        before += u128::from(weight(region));
-        let share = (spare * before / whole.max(1)) as u32;
-        let end = ((number as u32 + 1) * (least + line) + share).min(width + line) - line;
+    for (region, area) in regions.iter().zip(parts(styles, bar, regions)) {
         let swatch = styles.theme.region(region.kind);
-        let at = bar.top_left + Size::new(left, 0);
-        let size = Size::new(end.saturating_sub(left), height);
-        surface.fill_solid(&Rectangle::new(at, size), swatch.color)?;
+        surface.fill_solid(&area, swatch.color)?;
         if has_letters {
             let style = TextStyle::new(styles.title.font, styles.theme.ground, swatch.color);
-            let middle = size.width.saturating_sub(unit) / 2;
-            let slot = Slot::left(at + Size::new(middle, 0), 1);
+            let middle = area.size.width.saturating_sub(styles.unit()) / 2;
+            let slot = Slot::left(area.top_left + Size::new(middle, 0), 1);
             style.draw(surface, slot, swatch.letter)?;
         }
-        left = end + line;
     }
     Ok(())
+}
+
+/// Pixels between two regions of the bar.
+const LINE: u32 = 1;
+
+/// Whether each region of the bar has room for its letter.
+fn has_letters(styles: &Styles, bar: Rectangle, regions: &[Region]) -> bool {
+    regions.len().max(1) as u32 * (2 * styles.unit() + LINE) <= bar.size.width
+}
+
+/// Where each region stands in the bar.
+fn parts(styles: &Styles, bar: Rectangle, regions: &[Region]) -> impl Iterator<Item = Rectangle> {
+    let Size { width, height } = bar.size;
+    let least = match has_letters(styles, bar, regions) {
+        true => 2 * styles.unit(),
+        false => 1,
+    };
+    let weight = |region: &Region| match region.kind {
+        RegionKind::Reserved | RegionKind::Framebuffer => 0,
+        _ => u128::from(region.bytes),
+    };
+    let whole: u128 = regions.iter().map(weight).sum();
+    let count = regions.len().max(1) as u32;
+    let spare = u128::from(width.saturating_sub(count * (least + LINE)));
+    let (mut left, mut before) = (0, 0);
+    (1..).zip(regions).map(move |(number, region)| {
+        before += weight(region);
+        let share = (spare * before / whole.max(1)) as u32;
+        let end = (number * (least + LINE) + share).min(width + LINE) - LINE;
+        let size = Size::new(end.saturating_sub(left), height);
+        let at = bar.top_left + Size::new(left, 0);
+        left = end + LINE;
+        Rectangle::new(at, size)
+    })
+}
+
+/// The region of the bar at a point of the screen.
+pub fn region_at(
+    styles: &Styles,
+    area: Rectangle,
+    model: &Model,
+    point: Point,
+) -> Option<Selection> {
+    let regions = model.regions.all();
+    let number = parts(styles, bar(styles, area), regions).position(|part| part.contains(point));
+    number.map(Selection::Region)
+}
+
+/// Where the bar stands in the panel.
+fn bar(styles: &Styles, area: Rectangle) -> Rectangle {
+    let content = widgets::content(styles, area);
+    Rectangle::new(
+        content.top_left,
+        Size::new(content.size.width, 2 * styles.unit()),
+    )
 }
 
 /// What the letters mean. Returns how many lines that takes.

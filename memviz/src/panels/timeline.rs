@@ -79,6 +79,11 @@ impl Window {
         }
     }
 
+    /// The place that a pixel stands for.
+    fn place(&self, pixel: u32) -> u64 {
+        self.start + (u128::from(pixel) * u128::from(self.span) / u128::from(self.width)) as u64
+    }
+
     /// Where the events before this place end.
     fn pixel(&self, place: u64) -> u32 {
         let events = place.saturating_sub(self.start);
@@ -151,6 +156,15 @@ impl TimelineBar {
             (true, true) if before.is_some_and(|before| before.cursor == seen.cursor) => Ok(()),
             (true, _) => told(surface, styles, timeline, at, text_cells as usize),
         }
+    }
+
+    /// The place in the history at a point of the screen.
+    pub fn place_at(&self, styles: &Styles, point: Point) -> Option<u64> {
+        let bar = self.bar.as_ref()?;
+        let left = self.area.top_left.x + 2 * styles.unit() as i32;
+        let pixel = u32::try_from(point.x - left).ok()?;
+        let is_bar = self.area.contains(point) && pixel < bar.window.width;
+        is_bar.then(|| bar.window.place(pixel))
     }
 
     /// The bar, if a pixel of it moved.

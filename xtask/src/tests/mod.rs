@@ -4,9 +4,11 @@
 //! (Limine's files are not part of the project) says `skipped` and why; that is no failure.
 
 mod costs;
+mod desk;
 mod features;
 mod guest;
 mod host;
+mod mouse;
 #[cfg(test)]
 mod requirements;
 mod screens;
@@ -52,6 +54,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(costs::tests(kernel));
     tests.extend(features::tests(kernel));
     tests.extend(shell::tests(kernel));
+    tests.extend(mouse::tests(kernel));
     tests.extend(time::tests(kernel));
     tests.extend(screens::tests(kernel, bless));
     tests.retain(|test| test.name.contains(filter));

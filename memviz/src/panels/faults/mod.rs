@@ -14,6 +14,7 @@ mod table;
 
 use super::Extent;
 use crate::model::{Fault, Model};
+use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::units::{Count, Nanoseconds};
@@ -52,6 +53,22 @@ impl FaultPanel {
             rows: [None; MOST_ROWS],
             causes: Causes::default(),
         }
+    }
+
+    /// The fault in the row at a point of the screen.
+    pub fn fault_at(&self, styles: &Styles, model: &Model, point: Point) -> Option<Selection> {
+        let content = widgets::content(styles, self.area);
+        let below = causes::height(styles, content.size);
+        let rows = Rectangle::new(
+            content.top_left,
+            Size::new(content.size.width, content.size.height - below),
+        );
+        let line = (point.y - rows.top_left.y).max(0) as u32 / styles.line();
+        // The first line has the heads of the columns.
+        let row = (line as usize).checked_sub(1)?;
+        let is_shown = rows.contains(point) && self.rows.get(row)?.is_some();
+        let number = model.faults.total().checked_sub(1 + row as u64)?;
+        is_shown.then_some(Selection::Fault(number))
     }
 
     /// Draws the panel, or what changed in it.

@@ -108,6 +108,17 @@ impl Grid {
         Rectangle::new(self.area.top_left + offset, self.cell)
     }
 
+    /// The cell at a point of the screen; a gap belongs to the cell before it.
+    pub fn cell_at(&self, point: Point) -> Option<usize> {
+        if !self.area.contains(point) {
+            return None;
+        }
+        let offset = point - self.area.top_left;
+        let column = offset.x as usize / self.pitch.width as usize;
+        let cell = offset.y as usize / self.pitch.height as usize * self.columns + column;
+        (cell < self.view.cells).then_some(cell)
+    }
+
     /// Number of the first frame of a row.
     pub fn first_frame(&self, row: usize) -> usize {
         self.view.frames_of(row * self.columns).start
@@ -131,6 +142,13 @@ mod tests {
             let last = grid.rectangle(grid.view.cells - 1);
             prop_assert_eq!(grid.area.intersection(&last), last);
             prop_assert!(grid.view.cells <= most_cells(area.size, 4));
+            for cell in [0, grid.view.cells / 3, grid.view.cells - 1] {
+                let rectangle = grid.rectangle(cell);
+                let corners = [rectangle.top_left, rectangle.top_left + rectangle.size - Size::new(1, 1)];
+                prop_assert_eq!(corners.map(|corner| grid.cell_at(corner)), [Some(cell); 2]);
+            }
+            prop_assert_eq!(grid.cell_at(area.top_left - Size::new(1, 0)), None);
+            prop_assert_eq!(grid.cell_at(grid.area.top_left + grid.area.size), None);
         }
     }
 

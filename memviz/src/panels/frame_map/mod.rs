@@ -32,6 +32,9 @@ use legend::Legend;
 use lines::Lines;
 use look::Look;
 
+/// The keys and names of the views, as they stand in the title.
+const VIEWS: &str = "1 state 2 heat 3 tags 4 refs";
+
 /// The map in one place, at one size.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameMap {
@@ -118,6 +121,31 @@ impl FrameMap {
         }
     }
 
+    /// The frames of the cell at a point of the screen.
+    pub fn frames_at(&self, point: Point) -> Option<Selection> {
+        let frames = self.grid.view.frames_of(self.grid.cell_at(point)?);
+        Some(Selection::Frames {
+            first: frames.start,
+            count: frames.len().max(1),
+        })
+    }
+
+    /// The view whose name stands at a point of the screen.
+    pub fn mode_at(&self, styles: &Styles, point: Point) -> Option<MapMode> {
+        let unit = styles.unit();
+        let width = VIEWS.len() as u32 * unit;
+        let end = self.area.top_left.x + self.area.size.width as i32 - unit as i32;
+        let at = Point::new(end - width as i32, self.area.top_left.y + unit as i32);
+        let line = Rectangle::new(at, Size::new(width, 2 * unit));
+        let column = (point.x - at.x) as usize / unit as usize;
+        let starts_before = |mode: &MapMode| {
+            let start = VIEWS.find(mode.label().0);
+            start.is_some_and(|start| start <= column)
+        };
+        let mode = MapMode::ALL.into_iter().rfind(starts_before);
+        mode.filter(|_| line.contains(point))
+    }
+
     /// Draws the map in this view.
     pub fn draw<S: Surface>(
         &mut self,
@@ -151,7 +179,6 @@ impl FrameMap {
         mode: MapMode,
     ) -> Result<(), S::Error> {
         let scale = Scale(self.grid.view.frames_per_cell() as u64);
-        let views = "1 state 2 heat 3 tags 4 refs";
         let (area, cells) = (self.area, self.grid.solid());
         widgets::panel_around(
             surface,
@@ -160,14 +187,14 @@ impl FrameMap {
             cells,
             "PHYSICAL MEMORY",
             scale,
-            views,
+            VIEWS,
         )?;
 
         // The view that is shown, over its like in dimmer ink.
         let unit = styles.unit() as i32;
-        let after = views
+        let after = VIEWS
             .find(mode.label().0)
-            .map_or(0, |before| views.len() - before);
+            .map_or(0, |before| VIEWS.len() - before);
         let cells = self.area.size.width as i32 / unit - 1 - after as i32;
         let at = self.area.top_left + Point::new(cells * unit, unit);
         let (key, name) = mode.label();

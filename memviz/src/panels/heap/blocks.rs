@@ -19,7 +19,7 @@ use crate::units::{Bytes, Percent};
 use crate::widgets;
 use core::fmt;
 use core::ops::Range;
-use embedded_graphics::geometry::Size;
+use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
 /// The panel and what of it is on the screen.
@@ -46,6 +46,11 @@ impl BlocksPanel {
             map: HeapMap::default(),
             drawn: None,
         }
+    }
+
+    /// The block at a point of the screen.
+    pub fn block_at(&self, model: &Model, point: Point) -> Option<Selection> {
+        self.map.block_at(&model.heap, point)
     }
 
     /// Draws the panel, or what changed in it.

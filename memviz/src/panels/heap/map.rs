@@ -12,6 +12,7 @@
 
 use crate::model::heap::{GRANULE_BYTES, GRANULES_PER_FRAME};
 use crate::model::{Heap, OWNERS};
+use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::Slot;
@@ -100,6 +101,34 @@ impl HeapMap {
         styles
             .dim
             .draw(surface, Slot::left(right, 2), MOST_REFERENCES)
+    }
+
+    /// The block at a point of the screen: the first one of its cell.
+    pub fn block_at(&self, heap: &Heap, point: Point) -> Option<Selection> {
+        let block = heap.block_at(self.granule_at(point)?)?;
+        let offset = (block.granule * GRANULE_BYTES) as u64;
+        Some(Selection::Block(heap.start()? + offset))
+    }
+
+    /// The granule that a cell of blocks at a point of the screen begins with.
+    fn granule_at(&self, point: Point) -> Option<usize> {
+        let offset = point - self.at;
+        let columns = (GROUPS * CELLS) as u32;
+        let size = Size::new(
+            columns * self.cell.width,
+            self.rows() * (self.cell.height + 1),
+        );
+        if !Rectangle::new(self.at, size).contains(point) {
+            return None;
+        }
+        let column = offset.x as usize / self.cell.width as usize;
+        let row = offset.y as usize / (self.cell.height as usize + 1);
+        let cell = row * columns as usize + column;
+        (cell < self.groups * CELLS).then(|| cell * self.granules_per_cell())
+    }
+
+    fn rows(&self) -> u32 {
+        self.groups.div_ceil(GROUPS) as u32
     }
 
     /// Draws every cell.

@@ -21,6 +21,7 @@ pub mod story;
 use super::Extent;
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, Model, ORDERS};
+use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::Slot;
@@ -61,6 +62,11 @@ impl HeapPanel {
             map: HeapMap::default(),
             drawn: None,
         }
+    }
+
+    /// The block at a point of the screen.
+    pub fn block_at(&self, model: &Model, point: Point) -> Option<Selection> {
+        self.map.block_at(&model.heap, point)
     }
 
     /// Draws the panel, or what changed in it.

@@ -68,7 +68,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
     NUMBERS.iter().try_for_each(|&entry| put(entry))
 }
 
-const KEYS: [Entry; 23] = [
+const KEYS: [Entry; 26] = [
     Heading("KEYS"),
     Key(
         "Space",
@@ -95,6 +95,9 @@ const KEYS: [Entry; 23] = [
     Key(":", "the shell, on the serial line"),
     Key("?", "this help, or out of it"),
     Key("q", "power off"),
+    Key("mouse", "tells what it points at; a click selects it"),
+    Key("", "a click: a view, a key below, a place in time"),
+    Key("", "its wheel: through time; right button: Esc"),
 ];
 
 /// By bit of an owner.

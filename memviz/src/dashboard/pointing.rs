@@ -1,0 +1,122 @@
+//! The mouse: what is under it, and what a click or its wheel does there.
+//!
+//! ```text
+//! point ──► target ──┬─ Thing(selection)   hover tells about it, a click selects it
+//!                    ├─ Action             a click does what is written there
+//!                    └─ Place              a click goes there in the history
+//! ```
+//! What stands in the corner is never a target of hovering: the corner tells about what is hovered, so it would change under
+//! the pointer.
+
+use super::{Dashboard, Request, Stage};
+use crate::board::{CORNER, Panel};
+use crate::input::{self, Action, Key, Pointing};
+use crate::panels::caption;
+use crate::selection::Selection;
+use embedded_graphics::geometry::Point;
+
+/// What stands at a point of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Thing(Selection),
+    Action(Action),
+    /// After so many events.
+    Place(u64),
+}
+
+impl Dashboard<'_> {
+    /// The mouse did something.
+    pub(super) fn point(&mut self, pointing: Pointing) -> Option<Request> {
+        match pointing {
+            Pointing::At(point) => {
+                self.pointer = Some(point);
+                self.hover(self.thing_under(point));
+                None
+            }
+            Pointing::Click(_) if self.help.is_some() => {
+                self.turn_page();
+                None
+            }
+            Pointing::Click(point) => match self.target(point)? {
+                Target::Thing(thing) => {
+                    let again = self.stage.selection == Some(thing);
+                    self.select((!again).then_some(thing));
+                    None
+                }
+                Target::Action(action) => self.handle(action),
+                Target::Place(place) => {
+                    self.travel_to(place);
+                    None
+                }
+            },
+            Pointing::Wheel(point, clicks) => self.turn(point, clicks),
+        }
+    }
+
+    /// The wheel steps through time over the history.
+    fn turn(&mut self, point: Point, clicks: i32) -> Option<Request> {
+        if self.help.is_some() || !self.layout.timeline.contains(point) {
+            return None;
+        }
+        let place = self.timeline.cursor().saturating_add_signed(clicks.into());
+        if place < self.timeline.end() || !self.timeline.is_live() {
+            self.travel_to(place);
+        }
+        None
+    }
+
+    /// What can be told about under the pointer.
+    fn thing_under(&self, point: Point) -> Option<Selection> {
+        if self.help.is_some() || self.layout.slots[CORNER].contains(point) {
+            return None;
+        }
+        match self.target(point)? {
+            Target::Thing(thing) => Some(thing),
+            Target::Action(_) | Target::Place(_) => None,
+        }
+    }
+
+    /// What stands there.
+    fn target(&self, point: Point) -> Option<Target> {
+        let styles = &self.styles;
+        if self.layout.timeline.contains(point) {
+            return self.bar.place_at(styles, point).map(Target::Place);
+        }
+        if self.layout.caption.contains(point) {
+            let key = caption::key_at(styles, self.layout.caption, self.drawn_space, point)?;
+            return input::action(Key::named(key)?).map(Target::Action);
+        }
+        let mode = self.panels.map.mode_at(styles, point);
+        if let Some(mode) = mode.filter(|_| self.map_area().contains(point)) {
+            return Some(Target::Action(Action::Show(mode)));
+        }
+        let thing = self.panels.thing_at(styles, &self.model, point);
+        thing.map(Target::Thing)
+    }
+
+    /// Tells about this from now on, in the corner.
+    fn hover(&mut self, hover: Option<Selection>) {
+        let before = self.stage;
+        self.stage = Stage { hover, ..before };
+        match self.stage.panel_in(CORNER) {
+            corner if corner == before.panel_in(CORNER) => {}
+            // It must be laid out for that place.
+            Panel::FrameMap => self.arrange(),
+            _ => {
+                let area = self.layout.slots[CORNER];
+                self.panels
+                    .replace_corner(&self.stage, area, self.info.name_of);
+            }
+        }
+    }
+}
+
+impl Stage {
+    /// What the board has in this slot, where five panels are shown.
+    pub(super) fn panel_in(&self, slot: usize) -> Panel {
+        match slot {
+            CORNER if self.looked_at().is_some() => Panel::Detail,
+            _ => self.board.panels()[slot],
+        }
+    }
+}

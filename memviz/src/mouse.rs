@@ -1,0 +1,165 @@
+//! What a PS/2 mouse says: bytes in, movements out.
+//!
+//! ```text
+//! byte 0   bits 0 to 2: buttons left, right, middle   3: always 1   4, 5: signs of x and y   6, 7: x or y overflowed
+//! byte 1   x, to the right
+//! byte 2   y, upwards
+//! byte 3   with a wheel only: clicks of it towards the person, in two's complement
+//! ```
+//! A byte that cannot stand where it stands is dropped, until a packet makes sense again; and what is left of a packet
+//! when the mouse rests is forgotten ([`Packets::rest`]), so that a lost byte costs one packet and not the rest of the day.
+//!
+//! Why not a crate: `ps2` 0.2 and `ps2-mouse` 0.1 need a nightly compiler, and neither knows the wheel.
+//! Source: Adam Chapweske, *The PS/2 Mouse Interface*.
+
+/// The left button is down.
+const LEFT: u8 = 1;
+/// The right button is down.
+const RIGHT: u8 = 2;
+/// Every first byte has this bit.
+const ALWAYS: u8 = 1 << 3;
+const NEGATIVE_X: u8 = 1 << 4;
+const NEGATIVE_Y: u8 = 1 << 5;
+/// The mouse moved further than the packet can tell: what it tells is worth nothing.
+const OVERFLOW: u8 = 0b1100_0000;
+/// A wheel turns by fewer clicks than this in one packet.
+const WHEEL: core::ops::RangeInclusive<i8> = -8..=7;
+
+/// What one packet tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Movement {
+    /// To the right, in counts of the mouse.
+    pub right: i32,
+    /// Downwards, in counts of the mouse.
+    pub down: i32,
+    /// Clicks of the wheel, away from the person.
+    pub wheel: i32,
+    /// The left button went down.
+    pub pressed: bool,
+    /// The right button went down.
+    pub pressed_right: bool,
+}
+
+/// Puts packets together.
+#[derive(Clone, Copy, Debug)]
+pub struct Packets {
+    bytes: [u8; 4],
+    /// Bytes that are here.
+    count: usize,
+    /// Bytes of a packet.
+    length: usize,
+    /// The buttons of the last packet.
+    buttons: u8,
+}
+
+impl Packets {
+    /// For a mouse with or without a wheel.
+    pub const fn new(has_wheel: bool) -> Packets {
+        Packets {
+            bytes: [0; 4],
+            count: 0,
+            length: if has_wheel { 4 } else { 3 },
+            buttons: 0,
+        }
+    }
+
+    /// Takes a byte; gives the movement that it completes.
+    pub fn take(&mut self, byte: u8) -> Option<Movement> {
+        let first = self.count == 0;
+        if first && (byte & ALWAYS == 0 || byte & OVERFLOW != 0) {
+            return None;
+        }
+        self.bytes[self.count] = byte;
+        self.count += 1;
+        if self.count < self.length {
+            return None;
+        }
+        self.count = 0;
+        let [head, x, y, wheel] = self.bytes;
+        let wheel = if self.length == 4 { wheel as i8 } else { 0 };
+        if !WHEEL.contains(&wheel) {
+            return None;
+        }
+        let signed = |value: u8, negative| i32::from(value) - i32::from(head & negative != 0) * 256;
+        let down = head & !self.buttons;
+        self.buttons = head & (LEFT | RIGHT);
+        Some(Movement {
+            right: signed(x, NEGATIVE_X),
+            down: -signed(y, NEGATIVE_Y),
+            wheel: -i32::from(wheel),
+            pressed: down & LEFT != 0,
+            pressed_right: down & RIGHT != 0,
+        })
+    }
+
+    /// Nothing came for longer than a packet takes.
+    pub fn rest(&mut self) {
+        self.count = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// What a mouse with a wheel sends.
+    fn sent(right: i32, up: i32, towards: i8, buttons: u8) -> [u8; 4] {
+        let sign = |value: i32, bit| if value < 0 { bit } else { 0 };
+        let head = ALWAYS | buttons | sign(right, NEGATIVE_X) | sign(up, NEGATIVE_Y);
+        [head, right as u8, up as u8, towards as u8]
+    }
+
+    #[test]
+    fn a_press_is_told_once() {
+        let mut packets = Packets::new(true);
+        let mut pressed = |buttons| {
+            let movements = sent(0, 0, 0, buttons).map(|byte| packets.take(byte));
+            let movement = movements[3].unwrap();
+            (movement.pressed, movement.pressed_right)
+        };
+        let told = [0, LEFT, LEFT, LEFT | RIGHT, 0, LEFT].map(&mut pressed);
+        let (none, left, right) = ((false, false), (true, false), (false, true));
+        assert_eq!(told, [none, left, none, right, none, left]);
+    }
+
+    #[test]
+    fn without_a_wheel_three_bytes_are_a_packet() {
+        let mut packets = Packets::new(false);
+        let told = [ALWAYS | NEGATIVE_Y, 5, 0xfe].map(|byte| packets.take(byte));
+        let movement = Movement {
+            right: 5,
+            down: 2,
+            ..Movement::default()
+        };
+        assert_eq!(told, [None, None, Some(movement)]);
+    }
+
+    proptest! {
+        /// Whatever came before: after a rest every packet is understood.
+        #[test]
+        fn a_rest_heals(garbage in vec(any::<u8>(), 0..20), right in -256..256i32, up in -256..256i32, towards in -8..8i8) {
+            let mut packets = Packets::new(true);
+            for byte in garbage {
+                packets.take(byte);
+            }
+            packets.rest();
+            for _ in 0..3 {
+                let last = sent(right, up, towards, 0).map(|byte| packets.take(byte))[3];
+                let expected = Movement { right, down: -up, wheel: -i32::from(towards), ..Movement::default() };
+                prop_assert_eq!(last, Some(expected));
+            }
+        }
+
+        /// No first byte can be mistaken for one that is not: such are dropped, also without a rest.
+        #[test]
+        fn what_cannot_begin_a_packet_is_dropped(garbage in vec((0..=255u8).prop_filter("a head", |byte| byte & ALWAYS == 0 || byte & OVERFLOW != 0), 0..20)) {
+            let mut packets = Packets::new(true);
+            for byte in garbage {
+                prop_assert_eq!(packets.take(byte), None);
+            }
+            prop_assert!(sent(1, 1, 0, 0).map(|byte| packets.take(byte))[3].is_some());
+        }
+    }
+}

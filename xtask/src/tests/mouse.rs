@@ -1,0 +1,140 @@
+//! The mouse and the keyboard of the emulated machine: what they point at and press, and what its state says then.
+
+use anyhow::{Context, Result, ensure};
+use qapi::qmp::{InputButton, QKeyCode};
+use serde_json::Value;
+
+use super::desk::{self, Desk};
+use super::{Test, Verdict};
+use crate::build::Kernel;
+use crate::options::RunOptions;
+use crate::scene::Scene;
+
+pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
+    type Check = fn(&Kernel) -> Result<()>;
+    let tests: [(&str, Check); 3] = [
+        ("hover tells, a click selects, and out again", select),
+        ("a click does what is written there", click),
+        ("the keyboard of the machine is heard beside it", keyboard),
+    ];
+    tests
+        .into_iter()
+        .map(|(name, check)| {
+            Test::new(format!("mouse: {name}"), move || {
+                check(kernel).map(|()| Verdict::Passed)
+            })
+        })
+        .collect()
+}
+
+/// A machine in which nothing moves by itself.
+fn classroom() -> Result<RunOptions> {
+    let scene = Scene {
+        name: "mouse",
+        arguments: "--memory 128M --resolution 800x600 --step",
+    };
+    scene.options()
+}
+
+fn select(kernel: &Kernel) -> Result<()> {
+    desk::sit(kernel, &classroom()?, |desk| {
+        let state = desk.state()?;
+        ensure!(state["pointer"].is_null(), "a pointer before it was moved");
+        let [left, top, width, height] = panel(&state, "frame map")?;
+        let (x, y) = (left + width / 2, top + height / 3);
+        desk.point(x, y)?;
+        let first = hovered(desk)?;
+        desk.point(x + width / 4, y)?;
+        let right = hovered(desk)?;
+        desk.point(x, y + height / 4)?;
+        let below = hovered(desk)?;
+        ensure!(
+            first < right && right < below,
+            "{first:#x}, right of it {right:#x}, below {below:#x}"
+        );
+
+        let state = desk.state()?;
+        ensure!(state["selection"].is_null(), "hovering selects");
+        ensure!(panel(&state, "detail").is_ok(), "nothing is told about it");
+        desk.click(InputButton::left)?;
+        let hover = state["hover"].clone();
+        desk.until("selected", |state| state["selection"] == hover)?;
+        // Where nothing is, nothing is hovered; what is selected stays.
+        desk.point(1, 1)?;
+        let state = desk.state()?;
+        ensure!(state["hover"].is_null() && state["selection"] == hover);
+        // The arrow is on the screen, its tip where the state says.
+        desk.press(QKeyCode::s)?;
+        let (_, picture) = desk.picture()?;
+        ensure!(picture.pixel(1, 1) == [0; 3] && picture.pixel(2, 4) == [255; 3]);
+        desk.click(InputButton::right)?;
+        let state = desk.until("out again", |state| state["selection"].is_null())?;
+        ensure!(panel(&state, "detail").is_err(), "still told about");
+        Ok(())
+    })
+}
+
+fn click(kernel: &Kernel) -> Result<()> {
+    desk::sit(kernel, &classroom()?, |desk| {
+        // The names of the views stand at the right end of the map's title, in cells of 6 by 12 pixels.
+        let state = desk.state()?;
+        let [left, top, width, _] = panel(&state, "frame map")?;
+        let names = "1 state 2 heat 3 tags 4 refs";
+        for (name, mode) in [("2 heat", "heat"), ("4 refs", "refs"), ("1 state", "state")] {
+            let column = (names.len() - names.find(name).context("a name")?) as i64;
+            desk.point(left + width - 6 - 6 * column + 9, top + 12)?;
+            desk.click(InputButton::left)?;
+            desk.until(mode, |state| state["map"]["mode"] == mode)?;
+        }
+        // Into the past, one event back by the wheel, and to the end.
+        let end = number(&desk.state()?, "/timeline/end")?;
+        desk.point(20, 600 - 40)?;
+        desk.click(InputButton::left)?;
+        let state = desk.until("in the past", |state| state["timeline"]["live"] == false)?;
+        let cursor = number(&state, "/timeline/cursor")?;
+        ensure!(cursor < end / 10, "{cursor} of {end} events");
+        desk.click(InputButton::wheel_up)?;
+        desk.until("an event on", |state| {
+            state["timeline"]["cursor"] == cursor + 1
+        })?;
+        desk.click(InputButton::wheel_down)?;
+        desk.until("an event back", |state| {
+            state["timeline"]["cursor"] == cursor
+        })?;
+        Ok(())
+    })
+}
+
+fn keyboard(kernel: &Kernel) -> Result<()> {
+    desk::sit(kernel, &classroom()?, |desk| {
+        desk.press(QKeyCode::_2)?;
+        desk.until("heat", |state| state["map"]["mode"] == "heat")?;
+        desk.press(QKeyCode::_7)?;
+        desk.until("the heap", |state| state["board"] == "heap")?;
+        desk.press(QKeyCode::left)?;
+        desk.until("in the past", |state| state["timeline"]["live"] == false)?;
+        desk.press(QKeyCode::end)?;
+        desk.until("in the present", |state| state["timeline"]["live"] == true)?;
+        Ok(())
+    })
+}
+
+/// The first frame of what the pointer is at.
+fn hovered(desk: &Desk) -> Result<u64> {
+    let state = desk.state()?;
+    let words = state["hover"].as_str().context("nothing is hovered")?;
+    let address = words.rsplit("0x").next().unwrap_or_default();
+    u64::from_str_radix(address, 16).with_context(|| format!("no frame: {words}"))
+}
+
+/// Where a panel is: left edge, upper edge, width, height.
+fn panel(state: &Value, name: &str) -> Result<[i64; 4]> {
+    let area = state["panels"].get(name);
+    let area = area.with_context(|| format!("no {name} in {}", state["panels"]))?;
+    Ok(serde_json::from_value(area.clone())?)
+}
+
+fn number(state: &Value, pointer: &str) -> Result<u64> {
+    let number = state.pointer(pointer).and_then(Value::as_u64);
+    number.with_context(|| format!("no {pointer} in {state}"))
+}
