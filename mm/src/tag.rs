@@ -36,11 +36,11 @@ bitflags! {
         const DMA_SAFE = 1 << 8;
         /// More than one owner: the reference count is above one.
         const SHARED = 1 << 9;
-        /// Registers of a device appear here.
+        /// Mapped for a driver, at addresses of its own.
         const DEVICE_MAPPED = 1 << 10;
         /// A device is writing to it now.
         const DEVICE_OWNED = 1 << 11;
-        /// Shared until somebody writes.
+        /// Shared until somebody writes, who gets a copy then.
         const COPY_ON_WRITE = 1 << 12;
         /// Taken at boot and never given back.
         const PINNED = 1 << 13;

@@ -124,20 +124,20 @@ pub fn free(frame: PhysFrame) -> Result<Freed, FreeError> {
     trace::set_site(trace::return_address());
     let freed = lock().free(frame)?;
     if let Freed::StillShared(users) = freed {
-        tags::count_users(frame, users);
+        tags::unshare(frame, users);
     }
     Ok(freed)
 }
 
-/// Gives a frame another user: how many it has then.
+/// Gives a frame another user: how many it has then. `copied_on_write`: whoever writes gets a copy of his own.
 ///
 /// # Errors
 /// When nobody has the frame.
 #[inline(never)]
-pub fn share(frame: PhysFrame) -> Result<u32, ShareError> {
+pub fn share(frame: PhysFrame, copied_on_write: bool) -> Result<u32, ShareError> {
     trace::set_site(trace::return_address());
     let users = lock().share(frame)?;
-    tags::count_users(frame, users);
+    tags::share(frame, users, copied_on_write);
     Ok(users)
 }
 

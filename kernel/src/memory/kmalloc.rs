@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! kmalloc, kcalloc, kmalloc_aligned, krealloc, Rust's global allocator ──► heap, trimmed, with a redzone
-//! kmalloc_dma ──► a run of frames below a ceiling, in the direct map
+//! kmalloc_dma ──► a run of frames below a ceiling, at addresses of its own
 //! kmalloc_guarded ──► whole pages, so that it ends at one that is not mapped
 //!                                                  kfree takes all three
 //! ```
 //! Each allocation keeps who asked for it. Every refusal is an error of its own and a line in the log.
 
 use super::guarded::{self, GuardedError};
+use super::paging::PagingError;
 use super::sites::{self, Place};
 use super::{corruption, dma, heap, size::Bytes, trace};
 use core::fmt;
@@ -31,6 +32,8 @@ pub enum KmallocError {
     Frames(AllocateError),
     /// Drivers have too many runs.
     TooManyRuns,
+    /// No page tables for the run.
+    Paging(PagingError),
     /// No guarded pages.
     Guarded(GuardedError),
     /// What is to be resized cannot be.
@@ -93,8 +96,8 @@ pub fn krealloc(address: VirtAddr, bytes: usize) -> Result<VirtAddr, KmallocErro
     resize(address, bytes, ALIGN, trace::return_address())
 }
 
-/// `bytes` zeroed bytes in contiguous frames that lie below `ceiling`, for a device: an address in the direct
-/// map. [`dma::physical`] gives the one that the device needs.
+/// `bytes` zeroed bytes in contiguous frames that lie below `ceiling`, for a device: the driver's address.
+/// [`dma::physical`] gives the one that the device needs. Behind the last page nothing is mapped.
 ///
 /// # Errors
 /// See [`KmallocError`].
@@ -268,6 +271,7 @@ impl fmt::Display for KmallocError {
             KmallocError::TooManyRuns => {
                 write!(f, "drivers have {} runs of frames already", dma::RUNS)
             }
+            KmallocError::Paging(error) => error.fmt(f),
             KmallocError::Guarded(error) => error.fmt(f),
             KmallocError::Resize(error) => error.fmt(f),
         }

@@ -5,6 +5,7 @@
 //! 0xffff_f000_0000_0000  framebuffer             write-combining
 //! 0xffff_e000_0000_0000  windows                 demand-zero, probes of a lesson
 //! 0xffff_d000_0000_0000  kernel stacks           each between two guard pages
+//! 0xffff_c060_0000_0000  runs of drivers         one behind each 1 GiB
 //! 0xffff_c040_0000_0000  guarded allocations     each ends at an unmapped page
 //! 0xffff_c000_0000_0000  kernel heap             between two guard pages, grows by 1 MiB
 //! direct map + 0         physical memory         as the bootloader has it, 0xffff_8000_0000_0000
@@ -25,6 +26,8 @@ pub const WINDOWS: VirtAddr = VirtAddr::new(0xffff_e000_0000_0000);
 pub const STACKS: VirtAddr = VirtAddr::new(0xffff_d000_0000_0000);
 /// Where guarded allocations are mapped: below the same entry of the top table as the heap.
 pub const GUARDED: VirtAddr = VirtAddr::new(0xffff_c040_0000_0000);
+/// Where the runs of drivers are mapped: below the same entry of the top table as the heap.
+pub const DEVICES: VirtAddr = VirtAddr::new(0xffff_c060_0000_0000);
 /// The guard page below the heap; the heap begins one page above.
 pub const HEAP_GUARD: VirtAddr = VirtAddr::new(0xffff_c000_0000_0000);
 /// The first byte of the heap, aligned to its largest block.

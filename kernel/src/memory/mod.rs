@@ -115,6 +115,7 @@ pub fn init(
     }
     heap::init(&map)?;
     guarded::init();
+    dma::init();
     demand::open();
     if options.enhancements.contains(Enhancements::USE_COUNTERS) {
         heat::init(&map)?;

@@ -1,8 +1,9 @@
-//! What a frame is besides its owner's: DMA-safe, shared, owned by a device.
+//! What a frame is besides its owner's: DMA-safe, mapped for a driver, owned by a device, shared, copied on write.
 //!
 //! ```text
 //! allocate_run(below a ceiling) ─► DMA_SAFE       lend ─► + DEVICE_OWNED ─► take_back
-//! second user ─► + SHARED ─► last but one gone
+//! driver_has ─► + DEVICE_MAPPED ─► driver_leaves
+//! second user ─► + SHARED ─► last but one gone    fork of what can be written ─► + COPY_ON_WRITE ─► last but one gone
 //! ```
 //! An owner's bit alone says who answers for a frame; these say what may be done with it. Off, by Cargo feature `tags` or
 //! `tags=off`, frames have owners alone, and nothing is tagged again.
@@ -48,18 +49,44 @@ pub fn take_back(first: PhysFrame, frames: u64) -> Result<(), RetagError> {
     change(first, frames, |tag| tag - Tag::DEVICE_OWNED)
 }
 
-/// A frame has so many users now, which is news if they are one or two.
-pub fn count_users(frame: PhysFrame, users: u32) {
-    let changed = match users {
-        1 => change(frame, 1, |tag| tag - Tag::SHARED),
-        2 => change(frame, 1, |tag| tag | Tag::SHARED),
-        _ => Ok(()),
+/// These frames are mapped for a driver now, at addresses of their own.
+///
+/// # Errors
+/// When one of them is not in use.
+pub fn driver_has(first: PhysFrame, frames: u64) -> Result<(), RetagError> {
+    change(first, frames, |tag| tag | Tag::DEVICE_MAPPED)
+}
+
+/// These frames are mapped for a driver no longer.
+///
+/// # Errors
+/// When one of them is not in use.
+pub fn driver_leaves(first: PhysFrame, frames: u64) -> Result<(), RetagError> {
+    change(first, frames, |tag| tag - Tag::DEVICE_MAPPED)
+}
+
+/// A frame got another user: what they have in common until one of them writes is copied then.
+pub fn share(frame: PhysFrame, users: u32, copied_on_write: bool) {
+    let added = if copied_on_write {
+        Tag::SHARED | Tag::COPY_ON_WRITE
+    } else {
+        Tag::SHARED
     };
-    changed.expect("a frame with users is in use");
+    if users == 2 {
+        change(frame, 1, |tag| tag | added).expect("a frame with users is in use");
+    }
+}
+
+/// A frame lost a user. Whoever is left alone with it writes to it and not to a copy.
+pub fn unshare(frame: PhysFrame, users: u32) {
+    if users == 1 {
+        change(frame, 1, |tag| tag - Tag::SHARED - Tag::COPY_ON_WRITE)
+            .expect("a frame with users is in use");
+    }
 }
 
 /// Gives frames that are all tagged alike another tag.
-fn change(first: PhysFrame, count: u64, to: fn(Tag) -> Tag) -> Result<(), RetagError> {
+fn change(first: PhysFrame, count: u64, to: impl Fn(Tag) -> Tag) -> Result<(), RetagError> {
     if !is_on() {
         return Ok(());
     }

@@ -298,7 +298,8 @@ impl AddressSpace {
                 access = (access - Access::WRITE) | Access::COPY_ON_WRITE;
                 self.space.protect(found.page, access)?.flush();
             }
-            frames::share(found.frame).map_err(SpaceError::Share)?;
+            let copied = access.contains(Access::COPY_ON_WRITE);
+            frames::share(found.frame, copied).map_err(SpaceError::Share)?;
             child.map(found.page, found.frame, access)?;
         }
         Ok(())

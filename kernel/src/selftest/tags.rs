@@ -1,15 +1,28 @@
 //! Tags: what a frame is besides its owner's.
 
 use super::{Failure, Outcome, Test, check};
-use crate::memory::{frames, tags};
+use crate::memory::frames::{self, FRAME};
+use crate::memory::kmalloc::{kfree, kmalloc_dma};
+use crate::memory::{dma, probe, tags};
+use crate::process::{AddressSpace, address_space};
 use mm::frame::{FrameState, Run};
+use mm::paging::ErrorCode;
 use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
+use x86_64::{PhysAddr, VirtAddr};
 
 pub const QUICK: &[Test] = &[
     Test {
         name: "tags: a frame is shared from its second user to its last but one",
         run: shared,
+    },
+    Test {
+        name: "tags: what a fork shares is copied on write until one is left",
+        run: copied,
+    },
+    Test {
+        name: "tags: a driver's run is mapped for it alone, and goes back whole",
+        run: mapped,
     },
     Test {
         name: "tags: a run is a device's while it is lent, and DMA-safe all the time",
@@ -34,9 +47,9 @@ fn shared() -> Outcome {
         Ok(())
     };
     note()?;
-    frames::share(frame)?;
+    frames::share(frame, false)?;
     note()?;
-    frames::share(frame)?;
+    frames::share(frame, false)?;
     note()?;
     frames::free(frame)?;
     note()?;
@@ -48,6 +61,59 @@ fn shared() -> Outcome {
         seen == [alone, shared, shared, shared, alone],
         "the tags were {seen:?}"
     );
+    Ok(())
+}
+
+fn copied() -> Outcome {
+    const PAGE: VirtAddr = address_space::HEAP;
+    let write = ErrorCode::WRITE | ErrorCode::USER;
+    let mut parent = AddressSpace::new(u32::MAX)?;
+    parent.set_heap(FRAME)?;
+    parent.resolve(PAGE, write)?;
+    let frame_of = |space: &AddressSpace| {
+        let mapping = space.lookup(PAGE).ok_or("the page has no frame")?;
+        Ok::<_, Failure>(frames::frame_at(mapping.physical))
+    };
+    let old = frame_of(&parent)?;
+    let before = tag(old)?;
+    let mut child = parent.fork(u32::MAX - 1)?;
+    let common = tag(old)?;
+    child.resolve(PAGE, write | ErrorCode::PROTECTION)?;
+    let (left, copy) = (tag(old)?, tag(frame_of(&child)?)?);
+    // The parent's page still says so, and the frame must be right again after a second fork.
+    let second = parent.fork(u32::MAX - 2)?;
+    let again = tag(old)?;
+    second.release();
+    let alone = tag(old)?;
+    child.release();
+    parent.release();
+    let shared = Tag::USER | Tag::SHARED | Tag::COPY_ON_WRITE;
+    let wanted = [Tag::USER, shared, Tag::USER, Tag::USER, shared, Tag::USER];
+    let seen = [before, common, left, copy, again, alone];
+    check!(seen == wanted, "the tags were {seen:?}");
+    Ok(())
+}
+
+fn mapped() -> Outcome {
+    let ceiling = PhysAddr::new(1 << 32);
+    let buffer = kmalloc_dma(2 * FRAME as usize, ceiling, Tag::DEVICE)?;
+    let physical = dma::physical(buffer).ok_or("the run is nowhere")?;
+    let first = frames::frame_at(physical);
+    let (begin, end) = (tag(first)?, tag(first + 1)?);
+    let last = probe::read(buffer + (2 * FRAME - 1));
+    let behind = probe::read(buffer + 2 * FRAME);
+    kfree(buffer)?;
+    let after = probe::read(buffer);
+    let wanted = Tag::DEVICE | Tag::DMA_SAFE | Tag::DEVICE_MAPPED;
+    check!(
+        [begin, end] == [wanted; 2],
+        "the tags were {begin:?}, {end:?}"
+    );
+    check!(last.is_ok(), "its last byte faults");
+    check!(behind.is_err(), "behind it something is mapped");
+    check!(after.is_err(), "it stays mapped");
+    let gone = dma::physical(buffer);
+    check!(gone.is_none(), "it is still at {gone:?}");
     Ok(())
 }
 
