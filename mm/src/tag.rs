@@ -63,6 +63,20 @@ impl Tag {
         (self.bits() >> 8) as u8
     }
 
+    /// Its attributes in words.
+    pub fn attribute_words(self) -> impl Iterator<Item = &'static str> {
+        const WORDS: [(Tag, &str); 6] = [
+            (Tag::DMA_SAFE, "DMA-safe"),
+            (Tag::DEVICE_MAPPED, "mapped for a driver"),
+            (Tag::DEVICE_OWNED, "lent to a device"),
+            (Tag::SHARED, "shared"),
+            (Tag::COPY_ON_WRITE, "copied on write"),
+            (Tag::PINNED, "pinned"),
+        ];
+        let has = move |&(attribute, _): &(Tag, _)| self.contains(attribute);
+        WORDS.into_iter().filter(has).map(|(_, words)| words)
+    }
+
     /// Puts the two bytes of an event together again; unknown bits are dropped.
     pub const fn from_bytes(owners: u8, attributes: u8) -> Tag {
         Tag::from_bits_truncate(owners as u16 | (attributes as u16) << 8)

@@ -223,7 +223,9 @@ struct Owner(Tag);
 
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Theme::ALL[0].tag(self.0).words)
+        f.write_str(Theme::ALL[0].tag(self.0).words)?;
+        let mut attributes = self.0.attribute_words();
+        attributes.try_for_each(|words| write!(f, ", {words}"))
     }
 }
 
@@ -256,5 +258,32 @@ impl fmt::Display for Process {
             0 => f.write_str("kernel"),
             number => write!(f, "process {number}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use x86_64::PhysAddr;
+
+    #[test]
+    fn a_tag_is_told_whole() {
+        let payload = Payload::FrameRetag {
+            first: PhysAddr::new(0x5000),
+            frames: 1,
+            from: Tag::USER,
+            to: Tag::USER | Tag::SHARED | Tag::COPY_ON_WRITE,
+        };
+        let event = Event {
+            time: 0,
+            cpu: 0,
+            site: 0,
+            payload,
+        };
+        let words = Words(event).to_string();
+        assert_eq!(
+            words,
+            "frame retag 0x5000 user → user, shared, copied on write"
+        );
     }
 }

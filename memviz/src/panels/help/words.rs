@@ -26,6 +26,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
         "differs",
         "the machine itself says otherwise than its events: an error",
     ))?;
+    TAGS.iter().try_for_each(|&entry| put(entry))?;
     put(Heading("COLOURS: STATE, HEAT, REFERENCES (1 2 4)"))?;
     put(Color(
         look::boot(theme),
@@ -152,6 +153,17 @@ const CAUSE_TEXTS: [&str; FaultCause::ALL.len()] = [
     "nothing is mapped there, and nothing shall be",
     "a touch below a stack that may grow",
     "ring 0 touched a page of ring 3 unasked (SMAP, SMEP)",
+];
+
+/// The words that stand behind an owner: see [`Tag::attribute_words`](mm::tag::Tag::attribute_words).
+const TAGS: [Entry; 7] = [
+    Heading("TAGS BESIDE THE OWNER"),
+    Word("DMA-safe", "contiguous, below what a device can reach"),
+    Word("mapped for…", "a driver has it at addresses of its own"),
+    Word("lent to…", "a device writes to it now, nobody else may"),
+    Word("shared", "has more than one user"),
+    Word("copied on…", "write: whoever writes gets a copy of his own"),
+    Word("pinned", "taken at boot and never given back"),
 ];
 
 const NUMBERS: [Entry; 54] = [
