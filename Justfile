@@ -18,6 +18,10 @@ test *options:
 screenshots:
     @cargo xtask screenshots
 
+# Makes a picture of each step of a lesson, and a page to click through or to print
+slides *options:
+    @cargo xtask slides "$@"
+
 # What things cost, in instructions of the guest
 bench *options:
     @cargo xtask bench "$@"

@@ -4,6 +4,7 @@
 //! panic, a failed check, a triple fault, a missing tool), with the reason on standard error; 2
 //! wrong arguments.
 
+mod animation;
 mod bench;
 mod boot;
 mod build;
@@ -21,6 +22,7 @@ mod scene;
 mod screenshots;
 mod serial;
 mod setup;
+mod slides;
 mod symbols;
 mod terminal;
 mod tests;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Fonts => fonts::make(&build::root().join("fonts")).map_err(Into::into),
         Command::Test { filter, bless } => tests::run(&filter, bless),
         Command::Screenshots => screenshots::screenshots(),
+        Command::Slides(options) => slides::slides(&options),
         Command::Bench(options) => bench::bench(&options),
         Command::Iso => image::iso(),
         Command::Setup => setup::setup(),

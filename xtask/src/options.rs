@@ -28,6 +28,8 @@ pub enum Command {
     },
     /// Remakes every picture under screenshots/
     Screenshots,
+    /// Makes a picture of each step of a lesson, and a page to click through or to print
+    Slides(SlidesOptions),
     /// What things cost, in instructions of the guest
     Bench(BenchOptions),
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
@@ -47,7 +49,7 @@ pub struct RunOptions {
     #[arg(long, default_value_t = Memory::from_mib(256))]
     pub memory: Memory,
     /// Size of the screen in pixels, 800x600 to 3840x2160
-    #[arg(long, default_value_t = Resolution { width: 1280, height: 800 })]
+    #[arg(long, default_value_t = Resolution::USUAL)]
     pub resolution: Resolution,
     /// The lesson to begin with
     #[arg(long, value_name = "NAME", value_parser = word)]
@@ -101,6 +103,30 @@ impl RunOptions {
         };
         seen(self) == seen(other)
     }
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct SlidesOptions {
+    /// Names of lessons; “lesson” in the shell lists them
+    #[arg(value_name = "LESSON", required = true, value_parser = word)]
+    pub lessons: Vec<String>,
+    /// Where each lesson gets a folder of its own; target/slides unless said
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Memory of the guest
+    #[arg(long, value_name = "SIZE", default_value_t = BenchOptions::MEMORY)]
+    pub memory: Memory,
+    /// Size of the pictures
+    #[arg(long, value_name = "WxH", default_value_t = Resolution::USUAL)]
+    pub resolution: Resolution,
+    /// More words for the kernel's command line: “projector=on palette=contrast”
+    #[arg(
+        long,
+        value_name = "STR",
+        default_value = "",
+        allow_hyphen_values = true
+    )]
+    pub cmdline: String,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -188,6 +214,13 @@ impl FromStr for Memory {
 pub struct Resolution {
     pub width: u32,
     pub height: u32,
+}
+
+impl Resolution {
+    pub const USUAL: Self = Self {
+        width: 1280,
+        height: 800,
+    };
 }
 
 impl fmt::Display for Resolution {

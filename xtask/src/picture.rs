@@ -70,6 +70,11 @@ impl Picture {
         [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
     }
 
+    #[cfg(test)]
+    pub fn from_rgb(width: u32, height: u32, rgb: Vec<u8>) -> Self {
+        Self { width, height, rgb }
+    }
+
     pub fn read_png(path: &Path) -> Result<Self> {
         let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
         let mut reader = png::Decoder::new(BufReader::new(file)).read_info()?;
@@ -106,6 +111,16 @@ impl Picture {
             Ok::<_, anyhow::Error>(())
         };
         write().with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// The pixels of a rectangle: left, top, right, bottom, all inclusive.
+    pub fn part(&self, [left, top, right, bottom]: [u32; 4]) -> Vec<u8> {
+        let rows = self.rgb.chunks_exact(self.width as usize * 3);
+        let rows = rows.skip(top as usize).take((bottom - top + 1) as usize);
+        let columns = left as usize * 3..(right as usize + 1) * 3;
+        rows.flat_map(|row| &row[columns.clone()])
+            .copied()
+            .collect()
     }
 
     /// None when the pictures are the same to the bit; both must be of one size.

@@ -1,0 +1,271 @@
+//! `slides`: a lesson as pictures with its words beside them, and a page to click through or to print.
+//!
+//! ```text
+//! target/slides/copy-on-write/
+//!   01-copy-on-write-01.png            one a phase: a question, or what happened
+//!   02-copy-on-write-02-question.png
+//!   …
+//!   captions.txt                       the words alone
+//!   index.html                         all of it, without network
+//! ```
+//! Same lesson, same bytes: the guest counts instructions, and nothing of the host is in the files.
+
+mod page;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+use crate::animation::Frame;
+use crate::boot::Way;
+use crate::build::Kernel;
+use crate::machine::Watch;
+use crate::options::{RunOptions, SlidesOptions};
+use crate::picture::Picture;
+use crate::scene::{self, Scene};
+use crate::{build, serial, setup};
+
+/// A picture, and what is said about it.
+pub struct Slide {
+    /// As the kernel calls the picture.
+    name: String,
+    picture: Picture,
+    caption: Caption,
+}
+
+/// The part of the kernel's state that is about the lesson.
+#[derive(Deserialize, Clone, Debug, PartialEq, Eq)]
+struct Caption {
+    title: String,
+    step: u32,
+    steps: u32,
+    part: Part,
+    words: String,
+}
+
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Part {
+    Question,
+    Meanwhile,
+    Answer,
+}
+
+pub fn slides(options: &SlidesOptions) -> Result<()> {
+    setup::setup()?;
+    let kernel = build::kernel()?;
+    let parent = options
+        .folder
+        .clone()
+        .unwrap_or_else(|| build::target().join("slides"));
+    for lesson in &options.lessons {
+        let slides = play(&kernel, lesson, options)?;
+        let folder = parent.join(lesson);
+        write(&folder, &slides)?;
+        println!(
+            "{} slides: {}",
+            slides.len(),
+            folder.join("index.html").display()
+        );
+    }
+    Ok(())
+}
+
+/// Plays a lesson to its end, which must be a good one.
+pub fn play(kernel: &Kernel, lesson: &str, options: &SlidesOptions) -> Result<Vec<Slide>> {
+    let scene = Scene {
+        name: "slides",
+        arguments: "",
+    };
+    let run = RunOptions {
+        memory: options.memory,
+        resolution: options.resolution,
+        lesson: Some(lesson.into()),
+        cmdline: format!("mode=lesson {}", options.cmdline),
+        ..scene.options()?
+    };
+    let mut taken = Taken::default();
+    let run = scene::start(&Way::Direct, kernel, &run, &mut taken)?;
+    if let Some(fault) = run.fault() {
+        bail!("lesson “{lesson}”: {fault}\n{}", serial::tail(&run.log));
+    }
+    ensure!(
+        taken.open.is_none() && !taken.slides.is_empty(),
+        "lesson “{lesson}” has no slides\n{}",
+        serial::tail(&run.log)
+    );
+    Ok(taken.slides)
+}
+
+/// The pictures of slides as an animation: as long as reading takes.
+pub fn animated(slides: &[Slide]) -> Vec<Frame> {
+    let frame = |slide: &Slide| {
+        let characters = slide.caption.words.chars().count() as u64;
+        Frame {
+            picture: slide.picture.clone(),
+            time: Duration::from_millis(1500 + 45 * characters),
+        }
+    };
+    slides.iter().map(frame).collect()
+}
+
+/// Waits for pictures, and for the line of state that follows each.
+#[derive(Default)]
+struct Taken {
+    slides: Vec<Slide>,
+    open: Option<(String, Picture)>,
+}
+
+impl Watch for Taken {
+    fn line(&mut self, line: &str) -> Result<()> {
+        #[derive(Deserialize)]
+        struct State {
+            caption: Caption,
+        }
+        if !line.starts_with('{') {
+            return Ok(());
+        }
+        let Some((name, picture)) = self.open.take() else {
+            return Ok(());
+        };
+        let State { caption } = serde_json::from_str(line)
+            .with_context(|| format!("the state after picture “{name}”"))?;
+        self.slides.push(Slide {
+            name,
+            picture,
+            caption,
+        });
+        Ok(())
+    }
+
+    fn picture(&mut self, name: &str, picture: Picture) -> Result<()> {
+        let before = self.open.replace((name.into(), picture));
+        ensure!(before.is_none(), "two pictures without words between them");
+        Ok(())
+    }
+}
+
+impl Slide {
+    /// The name of its file, the number first: files in order of name are in order of time.
+    fn file(&self, number: usize) -> String {
+        format!("{number:02}-{}.png", self.name)
+    }
+}
+
+impl Caption {
+    /// `2/9 Predict`, or `2/9`.
+    fn place(&self) -> String {
+        match self.part {
+            Part::Question => format!("{}/{} Predict", self.step, self.steps),
+            Part::Meanwhile | Part::Answer => format!("{}/{}", self.step, self.steps),
+        }
+    }
+}
+
+/// Writes everything anew. Pictures of an earlier making go, other files stay.
+fn write(folder: &Path, slides: &[Slide]) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    for old in pictures_in(folder)? {
+        fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
+    }
+    let mut captions = String::new();
+    for (number, slide) in (1..).zip(slides) {
+        slide.picture.write_png(&folder.join(slide.file(number)))?;
+        let (place, words) = (slide.caption.place(), &slide.caption.words);
+        writeln!(captions, "{} {place}: {words}", slide.caption.title)?;
+    }
+    let files = [
+        ("captions.txt", captions),
+        ("index.html", page::page(slides)),
+    ];
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Pictures that a slide show has left here: two digits, a hyphen, a name.
+fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+        if digits >= 2 && name[digits..].starts_with('-') && name.ends_with(".png") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn slide(step: u32, part: Part, words: &str) -> Slide {
+        Slide {
+            name: format!("frames-{step:02}"),
+            picture: Picture::from_rgb(1, 1, vec![step as u8; 3]),
+            caption: Caption {
+                title: "Frames".into(),
+                step,
+                steps: 2,
+                part,
+                words: words.into(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_picture_and_the_state_after_it_are_a_slide() {
+        let mut taken = Taken::default();
+        let state = |words: &str| {
+            format!(
+                r#"{{"time_ns":1,"caption":{{"number":7,"lesson":"frames","title":"Frames","step":2,"steps":9,"part":"question","words":"{words}"}}}}"#
+            )
+        };
+        taken.line(&state("nobody took a picture")).unwrap();
+        taken
+            .picture("frames-02-question", Picture::from_rgb(1, 1, vec![0; 3]))
+            .unwrap();
+        taken.line("[MM] something else").unwrap();
+        taken.line(&state("how many?")).unwrap();
+        let [slide] = &taken.slides[..] else {
+            panic!("one slide")
+        };
+        assert_eq!(slide.file(3), "03-frames-02-question.png");
+        assert_eq!(slide.caption.place(), "2/9 Predict");
+        assert_eq!(slide.caption.words, "how many?");
+    }
+
+    #[test]
+    fn slides_replace_the_ones_before_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("notes.txt"), "mine").unwrap();
+        let slides = [slide(1, Part::Answer, "one"), slide(2, Part::Answer, "two")];
+        write(folder.path(), &slides).unwrap();
+        write(folder.path(), &slides[1..]).unwrap();
+        let mut names: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(
+            names,
+            [
+                "01-frames-02.png",
+                "captions.txt",
+                "index.html",
+                "notes.txt"
+            ]
+        );
+        let captions = fs::read_to_string(path("captions.txt")).unwrap();
+        assert_eq!(captions, "Frames 2/2: two\n");
+    }
+}
