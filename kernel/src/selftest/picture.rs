@@ -10,7 +10,7 @@ use crate::measure::Unit;
 use crate::memory::trace::CAPACITY;
 use crate::memory::{frames, heap, heat};
 use crate::process;
-use heapless::Vec;
+use alloc::vec::Vec;
 use memviz::input::Action;
 use mm::tag::Tag;
 use x86_64::instructions::hlt;
@@ -20,6 +20,8 @@ use x86_64::structures::paging::PhysFrame;
 const SUSTAINED: u64 = 100_000;
 const SUSTAINED_SECONDS: u64 = 3;
 const PICTURES_A_SECOND: u64 = 60;
+/// Frames that are held at most meanwhile.
+const HELD: usize = 4096;
 
 /// Beats of the demo that are played: more than one round of all scenes.
 const BEATS: u64 = 700;
@@ -221,15 +223,14 @@ fn sustained(live: &mut Live) -> Outcome {
     live.show();
     let lost = live.troubles().0;
     let period = SECOND / PICTURES_A_SECOND;
-    let mut held = Vec::<PhysFrame, 4096>::new();
+    let mut held = Vec::<PhysFrame>::with_capacity(HELD);
     let mut random = fastrand::Rng::with_seed(1);
     let (mut due, mut late, mut done) = (clock::now() + period, 0, 0);
     for picture in 1..=SUSTAINED_SECONDS * PICTURES_A_SECOND {
         while done < picture * SUSTAINED / PICTURES_A_SECOND {
-            let grows = held.is_empty() || !held.is_full() && random.bool();
+            let grows = held.is_empty() || held.len() < HELD && random.bool();
             if grows {
-                // There is room.
-                let _ = held.push(frames::lock().allocate(Tag::CACHE)?);
+                held.push(frames::lock().allocate(Tag::CACHE)?);
             } else {
                 let frame = held.swap_remove(random.usize(..held.len()));
                 frames::lock().free(frame)?;
