@@ -9,6 +9,7 @@ use memviz::meter::FrameCosts;
 use memviz::model::tables::Slot;
 use memviz::model::windows::SpaceWindow;
 use memviz::model::{Cell, Fault, Frame, HeapFrame, ModelStorage, Process, Region, heap::Granule};
+use memviz::panels::Names;
 use memviz::theme::DARK;
 use memviz::timeline::{self, Timeline};
 use mm::event::{Event, Payload};
@@ -100,6 +101,7 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
         memory: memory * MIB,
         theme: &DARK,
         name_of: |_| None,
+        names: Names::NONE,
         projector: false,
         classroom: false,
     };

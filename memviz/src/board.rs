@@ -36,6 +36,8 @@ pub enum Panel {
     Blocks,
     /// The last page faults.
     Faults,
+    /// The way of an address through the page tables.
+    Walk,
     /// Frames and pages in numbers.
     Statistics,
     /// All about what is selected.
@@ -53,6 +55,7 @@ impl Panel {
             Panel::Orders => "orders",
             Panel::Blocks => "block map",
             Panel::Faults => "page faults",
+            Panel::Walk => "page walk",
             Panel::Statistics => "frames",
             Panel::Detail => "detail",
         }
@@ -89,10 +92,10 @@ impl Board {
 
     /// The panel in each slot.
     pub const fn panels(self) -> [Panel; SLOTS] {
-        use Panel::{Blocks, Faults, FrameMap, Heap, Orders, Regions, Statistics, Tree};
+        use Panel::{Blocks, Faults, FrameMap, Heap, Orders, Regions, Statistics, Tree, Walk};
         match self {
             Board::Overview => [FrameMap, Regions, Heap, Faults, Statistics],
-            Board::Paging => [FrameMap, Regions, Statistics, Faults, Heap],
+            Board::Paging => [FrameMap, Regions, Statistics, Walk, Faults],
             Board::Heap => [Tree, Orders, Blocks, Statistics, FrameMap],
             Board::Time => [Faults, Regions, FrameMap, Heap, Statistics],
         }

@@ -23,7 +23,7 @@ use crate::model::{Changed, Model, ModelNeeds, ModelStorage};
 use crate::panels::faults::NameOf;
 use crate::panels::header::Header;
 use crate::panels::timeline::TimelineBar;
-use crate::panels::{Extent, caption, help};
+use crate::panels::{Extent, Names, caption, help};
 use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
@@ -49,6 +49,8 @@ pub struct Info {
     pub theme: &'static Theme,
     /// Names the function at an address of the kernel.
     pub name_of: NameOf,
+    /// Names programs and parts of the address space.
+    pub names: Names,
     /// Less and larger from the beginning, for a wall.
     pub projector: bool,
     /// Somebody steps by hand: Space is a step.
@@ -138,7 +140,7 @@ impl<'m> Dashboard<'m> {
         let layout = layout.ok_or(DashboardError::ScreenTooSmall(screen))?;
         let styles = Styles::new(info.theme, layout.text);
         let mut model = Model::new(storage);
-        let panels = Panels::new(&stage, &layout, &styles, model.frames.len(), info.name_of);
+        let panels = Panels::new(&stage, &layout, &styles, model.frames.len(), &info);
         model.set_view(panels.map.grid().view);
         Ok(Dashboard {
             screen,
@@ -334,7 +336,7 @@ impl<'m> Dashboard<'m> {
         let frames = self.model.frames.len();
         let view = self.panels.map.grid().view;
         self.panels
-            .place(stage, &layout, &self.styles, frames, self.info.name_of);
+            .place(stage, &layout, &self.styles, frames, &self.info);
         if view != self.panels.map.grid().view {
             self.model.set_view(self.panels.map.grid().view);
         }

@@ -37,6 +37,10 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         memory: FRAMES as u64 * 4096,
         theme: &DARK,
         name_of: |_| None,
+        names: Names {
+            program: |number| ["touch", "fork", "chaos"][usize::from(number) % 3],
+            area: |address| if address >> 63 == 0 { "stack" } else { "heap" },
+        },
         projector: false,
         classroom: false,
     };
@@ -313,6 +317,7 @@ fn nothing_is_drawn_outside_its_panel() {
             header,
             bar,
             timeline,
+            info,
             ..
         } = dashboard;
         let before = Header::default();
@@ -333,6 +338,10 @@ fn nothing_is_drawn_outside_its_panel() {
                 first: 40,
                 count: 8,
             }),
+            Some(Selection::Page {
+                space: 1,
+                address: VirtAddr::new(0x40_0000),
+            }),
         ];
         for (board, selection) in Board::ALL
             .into_iter()
@@ -344,7 +353,7 @@ fn nothing_is_drawn_outside_its_panel() {
                     selection,
                     ..Stage::default()
                 };
-                let mut panels = Panels::new(&stage, &layout, styles, FRAMES, |_| None);
+                let mut panels = Panels::new(&stage, &layout, styles, FRAMES, info);
                 model.set_view(panels.map.grid().view);
                 let all: Vec<_> = panels.shown().collect();
                 for (panel, area) in all {

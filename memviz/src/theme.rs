@@ -141,6 +141,13 @@ impl Theme {
         }
     }
 
+    /// A part of an address, and the table that it chooses an entry of: 0 for the PML4 to 3 for the page table, 4 for the offset
+    /// and the page.
+    pub fn level(&self, number: usize) -> Rgb888 {
+        const OWNER: [usize; 5] = [1, 2, 3, 5, 4];
+        self.owners[OWNER[number.min(4)]]
+    }
+
     /// Cold (0) to hot (255).
     #[inline]
     pub fn heat(&self, level: u8) -> Rgb888 {

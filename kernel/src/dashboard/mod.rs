@@ -20,7 +20,8 @@ use crate::machine::framebuffer::Screen;
 use crate::machine::{power, symbols};
 use crate::memory::frames::Slices;
 use crate::memory::trace::{CAPACITY, RING};
-use crate::memory::{self, frames, heap, layout};
+use crate::memory::{self, areas, frames, heap, layout};
+use crate::process::programs::Program;
 use core::fmt;
 use embedded_graphics::geometry::Size;
 use memviz::canvas::Canvas;
@@ -29,6 +30,7 @@ use memviz::input::{Action, Pointing};
 use memviz::meter::FrameCosts;
 use memviz::model::{Model, ModelStorage};
 use memviz::mouse::Movement;
+use memviz::panels::Names;
 use memviz::pointer::Pointer;
 use memviz::theme::Theme;
 use memviz::timeline::{self, Timeline};
@@ -109,6 +111,13 @@ impl Live {
             projector: options.projector,
             classroom: options.mode == Mode::Classroom,
             name_of: |address| symbols::name(address).known(),
+            names: Names {
+                program: |number| {
+                    let program = Program::ALL.get(usize::from(number));
+                    program.map_or("", |program| program.name())
+                },
+                area: areas::name,
+            },
         };
         let dashboard = Dashboard::new(storage, timeline, size, info)?;
         let canvas = Canvas::new(pixels, marks, size).expect("the buffers were sized for it");

@@ -6,6 +6,7 @@
 //!                                         heap ◄── stacks with guard pages ◄─┘
 //! ```
 
+pub mod areas;
 pub mod corruption;
 pub mod demand;
 pub mod dma;

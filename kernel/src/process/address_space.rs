@@ -47,6 +47,18 @@ pub const PAGE_LIMIT: u64 = 2048;
 /// Windows that a process may have open.
 const WINDOWS: usize = 16;
 
+/// What a part of a process's half is for, by an address in it.
+pub fn area(address: u64) -> &'static str {
+    match address {
+        _ if address < PROGRAM.as_u64() => "",
+        _ if address < HEAP.as_u64() => "program",
+        _ if address < MAPPINGS.as_u64() => "heap",
+        _ if address < (STACK_END - STACK_LIMIT - FRAME).as_u64() => "mappings",
+        _ if address < STACK_END.as_u64() => "stack",
+        _ => "",
+    }
+}
+
 /// Tables and windows of one process.
 pub struct AddressSpace {
     space: Space,

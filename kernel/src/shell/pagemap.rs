@@ -4,7 +4,7 @@ use super::{Command, Misused, Owners, address, cell, number, say};
 use crate::memory::size::Bytes;
 use crate::memory::translation::from_hardware;
 use crate::memory::walk::{self, Half, MappedPage};
-use crate::memory::{frames, layout, paging, windows};
+use crate::memory::{areas, paging, windows};
 use crate::process::TABLE;
 use core::fmt;
 use mm::paging::walk::{End, FlagWords};
@@ -132,7 +132,7 @@ impl Range {
     fn take(&mut self, page: &MappedPage) -> bool {
         let continues = self.start.as_u64().wrapping_add(self.bytes) == page.page.as_u64()
             && self.access == page.access
-            && area(self.start) == area(page.page);
+            && areas::name(self.start.as_u64()) == areas::name(page.page.as_u64());
         if continues {
             self.bytes += page.size.bytes();
             self.pages += 1;
@@ -148,7 +148,7 @@ impl Range {
             self.start,
             Bytes(self.bytes),
             self.pages,
-            area(self.start)
+            areas::name(self.start.as_u64())
         );
     }
 }
@@ -194,26 +194,6 @@ fn ranges(space: &Space) {
             Owners(window.owner)
         );
     });
-}
-
-/// What a part of the address space is for.
-fn area(at: VirtAddr) -> &'static str {
-    let (direct_map, at) = (frames::direct_map().as_u64(), at.as_u64());
-    for section in [layout::text(), layout::read_only_data(), layout::data()] {
-        if (section.start..section.end).contains(&at) {
-            return section.name;
-        }
-    }
-    match at {
-        _ if at >> 63 == 0 => "process",
-        _ if at >= layout::IMAGE_BASE => "kernel image",
-        _ if at >= layout::FRAMEBUFFER.as_u64() => "framebuffer",
-        _ if at >= layout::WINDOWS.as_u64() => "windows",
-        _ if at >= layout::STACKS.as_u64() => "kernel stacks",
-        _ if at >= layout::HEAP_GUARD.as_u64() => "heap",
-        _ if at >= direct_map => "direct map",
-        _ => "?",
-    }
 }
 
 /// What a mapping allows.

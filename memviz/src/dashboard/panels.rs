@@ -5,18 +5,20 @@
 //! ```
 //! Invariant: no two of those that are shown overlap. A panel that is not shown keeps its last place and is not drawn.
 
+use super::Info;
 use crate::board::{BELOW, Board, CORNER, Panel, SLOTS};
 use crate::input::{Arrow, MapMode};
 use crate::layout::{Arrangement, Layout};
 use crate::model::{Changed, Model};
 use crate::panels::detail::DetailPanel;
-use crate::panels::faults::{FaultPanel, NameOf};
+use crate::panels::faults::FaultPanel;
 use crate::panels::frame_map::FrameMap;
 use crate::panels::heap::HeapPanel;
 use crate::panels::heap::blocks::BlocksPanel;
 use crate::panels::heap::orders::OrdersPanel;
 use crate::panels::statistics::Statistics;
 use crate::panels::tree::TreePanel;
+use crate::panels::walk::WalkPanel;
 use crate::panels::{Extent, regions};
 use crate::selection::Selection;
 use crate::styles::Styles;
@@ -108,6 +110,7 @@ pub(super) struct Panels {
     orders: OrdersPanel,
     blocks: BlocksPanel,
     faults: FaultPanel,
+    walk: WalkPanel,
     detail: DetailPanel,
 }
 
@@ -118,7 +121,7 @@ impl Panels {
         layout: &Layout,
         styles: &Styles,
         frames: usize,
-        name_of: NameOf,
+        info: &Info,
     ) -> Panels {
         let nowhere = Rectangle::zero();
         let mut panels = Panels {
@@ -131,10 +134,11 @@ impl Panels {
             tree: TreePanel::new(nowhere),
             orders: OrdersPanel::new(nowhere),
             blocks: BlocksPanel::new(nowhere),
-            faults: FaultPanel::new(nowhere, name_of),
+            faults: FaultPanel::new(nowhere, info.name_of),
+            walk: WalkPanel::new(nowhere, info.names),
             detail: DetailPanel::new(nowhere),
         };
-        panels.place(stage, layout, styles, frames, name_of);
+        panels.place(stage, layout, styles, frames, info);
         panels
     }
 
@@ -145,7 +149,7 @@ impl Panels {
         layout: &Layout,
         styles: &Styles,
         frames: usize,
-        name_of: NameOf,
+        info: &Info,
     ) {
         self.focused = stage.focused();
         let shown = stage.shown();
@@ -154,13 +158,13 @@ impl Panels {
         for (panel, area) in self.shown.clone() {
             match panel {
                 Panel::FrameMap => self.map = FrameMap::new(styles, area, frames),
-                _ => self.put(panel, area, name_of),
+                _ => self.put(panel, area, info),
             }
         }
     }
 
     /// Another panel than the frame map comes into the corner, and all else stays.
-    pub fn replace_corner(&mut self, stage: &Stage, area: Rectangle, name_of: NameOf) {
+    pub fn replace_corner(&mut self, stage: &Stage, area: Rectangle, info: &Info) {
         let (Arrangement::Five, Some(corner)) = (stage.arrangement(), self.shown.get_mut(CORNER))
         else {
             return;
@@ -169,18 +173,19 @@ impl Panels {
         *corner = (panel, area);
         self.focused = stage.focused();
         self.fresh = Some(panel);
-        self.put(panel, area, name_of);
+        self.put(panel, area, info);
     }
 
     /// Puts a panel other than the frame map into its place.
-    fn put(&mut self, panel: Panel, area: Rectangle, name_of: NameOf) {
+    fn put(&mut self, panel: Panel, area: Rectangle, info: &Info) {
         match panel {
             Panel::FrameMap | Panel::Regions => {}
             Panel::Heap => self.heap = HeapPanel::new(area),
             Panel::Tree => self.tree = TreePanel::new(area),
             Panel::Orders => self.orders = OrdersPanel::new(area),
             Panel::Blocks => self.blocks = BlocksPanel::new(area),
-            Panel::Faults => self.faults = FaultPanel::new(area, name_of),
+            Panel::Faults => self.faults = FaultPanel::new(area, info.name_of),
+            Panel::Walk => self.walk = WalkPanel::new(area, info.names),
             Panel::Statistics => self.statistics = Statistics::new(area),
             Panel::Detail => self.detail = DetailPanel::new(area),
         }
@@ -264,6 +269,7 @@ impl Panels {
             }
             Panel::Blocks => self.blocks.draw(surface, styles, model, selection, extent),
             Panel::Faults if changed.faults => self.faults.draw(surface, styles, model, extent),
+            Panel::Walk => self.walk.draw(surface, styles, model, selection, extent),
             Panel::Statistics if changed.frames || changed.mappings => {
                 self.statistics.draw(surface, styles, model, extent)
             }

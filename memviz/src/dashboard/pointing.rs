@@ -104,8 +104,7 @@ impl Dashboard<'_> {
             Panel::FrameMap => self.arrange(),
             _ => {
                 let area = self.layout.slots[CORNER];
-                self.panels
-                    .replace_corner(&self.stage, area, self.info.name_of);
+                self.panels.replace_corner(&self.stage, area, &self.info);
             }
         }
     }

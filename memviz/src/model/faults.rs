@@ -106,6 +106,12 @@ impl<'m> FaultLog<'m> {
         (0..self.kept.min(KEPT)).map(|age| &self.ring[self.slot(age)])
     }
 
+    /// The fault with this number since boot, counted from 0, if it is still told.
+    pub fn numbered(&self, number: u64) -> Option<&Fault> {
+        let age = self.total.checked_sub(number + 1)? as usize;
+        (age < self.kept.min(KEPT)).then(|| &self.ring[self.slot(age)])
+    }
+
     /// Going back in time has taken so many away that some are missing which once were told.
     pub(crate) fn is_short(&self) -> bool {
         let told = self.ring.len().min(KEPT) as u64;

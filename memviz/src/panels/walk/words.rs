@@ -1,0 +1,99 @@
+//! A walk in words: what an entry allows, and how it ends.
+
+use super::Told;
+use crate::model::Entry;
+use crate::model::tables::Place;
+use crate::model::walk::End;
+use crate::units::Bytes;
+use core::fmt;
+use mm::paging::{Access, WindowPolicy};
+
+/// Lines that tell what an entry allows: see [`Flags`].
+pub const FLAG_LINES: usize = 3;
+
+/// What an entry allows, in three lines: writing; whom, and execution; the rest.
+pub struct Flags {
+    pub entry: Entry,
+    pub line: usize,
+}
+
+impl fmt::Display for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let access = self.entry.access;
+        let has = |flag, yes, no| if access.contains(flag) { yes } else { no };
+        match self.line {
+            0 => write!(
+                f,
+                "present, {}",
+                has(Access::WRITE, "writable", "read-only")
+            ),
+            1 => write!(
+                f,
+                "{}, {}",
+                has(Access::USER, "user", "kernel"),
+                has(Access::EXECUTE, "execute", "no-execute")
+            ),
+            _ => {
+                let rest = [
+                    (Access::COPY_ON_WRITE, "copy-on-write"),
+                    (Access::GLOBAL, "global"),
+                    (Access::WRITE_COMBINING, "combining"),
+                ];
+                let mut separator = "";
+                for (flag, word) in rest {
+                    if access.contains(flag) {
+                        write!(f, "{separator}{word}")?;
+                        separator = ", ";
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// All that an entry allows in few letters.
+pub struct ShortFlags(pub Entry);
+
+impl fmt::Display for ShortFlags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let access = self.0.access;
+        let has = |flag, yes, no| if access.contains(flag) { yes } else { no };
+        f.write_str(has(Access::WRITE, "write", "read"))?;
+        f.write_str(has(Access::USER, " user", " kernel"))?;
+        f.write_str(has(Access::EXECUTE, " exec", " NX"))?;
+        f.write_str(has(Access::COPY_ON_WRITE, " copy", ""))?;
+        f.write_str(has(Access::GLOBAL, " global", ""))
+    }
+}
+
+/// The name of the table at this depth.
+pub fn table_name(place: Place) -> &'static str {
+    place.level().map_or("CR3", |level| level.words())
+}
+
+/// How the walk ends, and why.
+pub struct Verdict<'t>(pub &'t Told);
+
+impl fmt::Display for Verdict<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let walk = &self.0.walk;
+        match (walk.end, walk.steps().last()) {
+            (End::Mapped { physical, size, .. }, _) => {
+                write!(f, "→ {physical:#x}, a page of {}", Bytes(size.bytes()))
+            }
+            (End::NotPresent, Some(last)) => {
+                let name = table_name(last.place);
+                let why = match self.0.window.map(|window| window.policy) {
+                    Some(WindowPolicy::Guard) => ": a guard page",
+                    Some(WindowPolicy::DemandZero) => ": the first touch maps it",
+                    Some(WindowPolicy::Stack) => ": a touch grows the stack",
+                    Some(_) => "",
+                    None => ": nothing belongs there",
+                };
+                write!(f, "not present in the {name}{why}")
+            }
+            _ => f.write_str("no tables are known for it"),
+        }
+    }
+}
