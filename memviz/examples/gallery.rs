@@ -127,6 +127,7 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
         dirty_heap_frames: &mut storage.5,
         faults: &mut storage.6,
         regions: &mut storage.7,
+        arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
         tables: &mut storage.8,
         windows: &mut storage.9,
         processes: &mut storage.10,

@@ -492,7 +492,11 @@ impl Machine {
                 let Some((&at, &(mut have, _))) = free.next() else {
                     let requested = amount << 20;
                     let owner = Tag::HEAP;
-                    self.emit(Payload::HeapRefuse { requested, owner });
+                    self.emit(Payload::HeapRefuse {
+                        heap: start,
+                        requested,
+                        owner,
+                    });
                     return;
                 };
                 let from = have;

@@ -522,6 +522,7 @@ impl Model<'_> {
                 .correct(&mut self.cells, number, &truth.frame(number));
         }
         self.heap.rebuild(truth);
+        self.arenas.clear();
         self.mappings = truth.mappings();
         self.mappings_differ = false;
         self.rebuild_spaces(truth);

@@ -13,6 +13,7 @@
 //! [`Payload`] is the typed form of everything but time, CPU and call site; the two convert without
 //! loss.
 
+use crate::heap::strategy::Strategy;
 use crate::heat::Level;
 use crate::memory_map::RegionKind;
 use crate::paging::{
@@ -94,6 +95,14 @@ byte_enum! {
         TableUnlink = 25, "table unlink";
         /// See [`Payload::ProcessState`].
         ProcessState = 26, "process state";
+        /// See [`Payload::ArenaOpen`].
+        ArenaOpen = 27, "arena open";
+        /// See [`Payload::ArenaClose`].
+        ArenaClose = 28, "arena close";
+        /// See [`Payload::PieceAllocate`].
+        PieceAllocate = 29, "piece allocate";
+        /// See [`Payload::PieceFree`].
+        PieceFree = 30, "piece free";
     }
 }
 
@@ -111,7 +120,7 @@ byte_enum! {
 
 impl Kind {
     /// How many numbers a table indexed by kind needs.
-    pub const COUNT: usize = 27;
+    pub const COUNT: usize = 31;
 }
 
 /// What happened, typed. Undoing reads "free" for "allocate", "to" for "from", and so on.
@@ -242,8 +251,44 @@ pub enum Payload {
         requested: u32,
         owner: Tag,
     },
-    /// No block for that many bytes could be had.
-    HeapRefuse { requested: u64, owner: Tag },
+    /// The heap or arena that begins there has no block for that many bytes.
+    HeapRefuse {
+        heap: VirtAddr,
+        requested: u64,
+        owner: Tag,
+    },
+    /// From now on these addresses, `chunks` MiB, are an arena of their own: a heap that is shown beside the heap, for a race.
+    /// What its blocks go by is the strategy; nothing lies behind them.
+    ArenaOpen {
+        start: VirtAddr,
+        chunks: u8,
+        strategy: Strategy,
+    },
+    /// The arena is empty, and no longer there. While it was, so many requests were served and refused, and so many
+    /// blocks split and merged.
+    ArenaClose {
+        start: VirtAddr,
+        chunks: u8,
+        strategy: Strategy,
+        served: u16,
+        refused: u16,
+        splits: u16,
+        merges: u16,
+    },
+    /// In an arena without orders, `bytes` bytes were cut off a free piece for somebody who had asked for `requested`.
+    PieceAllocate {
+        block: VirtAddr,
+        bytes: u32,
+        requested: u32,
+        owner: Tag,
+    },
+    /// They became free, and one piece with what is free beside them.
+    PieceFree {
+        block: VirtAddr,
+        bytes: u32,
+        requested: u32,
+        owner: Tag,
+    },
     /// The script says what is going on: a caption by its number. `previous` undoes it.
     Caption { number: u32, previous: u32 },
     /// What follows in the lower half (mappings, tables, windows, faults), faults of ring 3, and tables of the highest level
@@ -393,6 +438,10 @@ impl Payload {
             Payload::TableLink { .. } => Kind::TableLink,
             Payload::TableUnlink { .. } => Kind::TableUnlink,
             Payload::ProcessState { .. } => Kind::ProcessState,
+            Payload::ArenaOpen { .. } => Kind::ArenaOpen,
+            Payload::ArenaClose { .. } => Kind::ArenaClose,
+            Payload::PieceAllocate { .. } => Kind::PieceAllocate,
+            Payload::PieceFree { .. } => Kind::PieceFree,
         }
     }
 
@@ -514,7 +563,41 @@ impl Payload {
                 block.as_u64(),
                 pack(around.into(), requested),
             ),
-            Payload::HeapRefuse { requested, owner } => (owner.owners(), 0, 0, requested),
+            Payload::HeapRefuse {
+                heap,
+                requested,
+                owner,
+            } => (owner.owners(), 0, heap.as_u64(), requested),
+            Payload::ArenaOpen {
+                start,
+                chunks,
+                strategy,
+            } => (strategy as u8, chunks, start.as_u64(), 0),
+            Payload::ArenaClose {
+                start,
+                chunks,
+                strategy,
+                served,
+                refused,
+                splits,
+                merges,
+            } => {
+                let pair = |high: u16, low: u16| u32::from(high) << 16 | u32::from(low);
+                let value = pack(pair(served, refused), pair(splits, merges));
+                (strategy as u8, chunks, start.as_u64(), value)
+            }
+            Payload::PieceAllocate {
+                block,
+                bytes,
+                requested,
+                owner,
+            }
+            | Payload::PieceFree {
+                block,
+                bytes,
+                requested,
+                owner,
+            } => (owner.owners(), 0, block.as_u64(), pack(bytes, requested)),
             Payload::Caption { number, previous } | Payload::SpaceSwitch { number, previous } => {
                 (0, 0, 0, pack(previous, number))
             }
@@ -580,6 +663,7 @@ impl Payload {
         let level = || TableLevel::from_number(tag).ok_or(DecodeError::Tag(tag));
         let cause = || FaultCause::from_number(tag).ok_or(DecodeError::Tag(tag));
         let access = |bits: u8| Access::from_bits(bits).ok_or(DecodeError::Flags(bits));
+        let strategy = || Strategy::from_number(tag).ok_or(DecodeError::Tag(tag));
         let policy = || WindowPolicy::from_number(flags).ok_or(DecodeError::Flags(flags));
         let around = || u8::try_from(value >> 32).map_err(|_| DecodeError::Value(value));
         let frame_tag = Tag::from_bytes(tag, flags);
@@ -684,7 +768,34 @@ impl Payload {
                 owner,
             },
             Kind::HeapRefuse => Payload::HeapRefuse {
+                heap: virtual_(address)?,
                 requested: value,
+                owner,
+            },
+            Kind::ArenaOpen => Payload::ArenaOpen {
+                start: virtual_(address)?,
+                chunks: flags,
+                strategy: strategy()?,
+            },
+            Kind::ArenaClose => Payload::ArenaClose {
+                start: virtual_(address)?,
+                chunks: flags,
+                strategy: strategy()?,
+                served: (high >> 16) as u16,
+                refused: high as u16,
+                splits: (low >> 16) as u16,
+                merges: low as u16,
+            },
+            Kind::PieceAllocate => Payload::PieceAllocate {
+                block: virtual_(address)?,
+                bytes: high,
+                requested: low,
+                owner,
+            },
+            Kind::PieceFree => Payload::PieceFree {
+                block: virtual_(address)?,
+                bytes: high,
+                requested: low,
                 owner,
             },
             Kind::Caption => Payload::Caption {

@@ -273,6 +273,7 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
             granules: slices.add(needs.granules)?,
             heap_frames: slices.add(needs.heap_frames)?,
             dirty_heap_frames: slices.add(needs.dirty_heap_frames)?,
+            arena_blocks: slices.add(needs.arena_blocks)?,
             faults: slices.add(needs.faults)?,
             regions: slices.add(needs.regions)?,
             tables: slices.add(needs.tables)?,

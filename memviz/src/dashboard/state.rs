@@ -221,7 +221,7 @@ impl Dashboard<'_> {
                 requested_bytes: heap.requested,
                 free_bytes: heap.free_bytes(),
                 largest_free_bytes: heap.largest_free().map_or(0, block_bytes),
-                refused: model.totals[Kind::HeapRefuse as usize],
+                refused: model.heap.refused(),
                 orders: Orders(heap),
             },
             faults: FaultState {
@@ -455,6 +455,7 @@ mod tests {
                 outcome: FaultOutcome::Mapped,
             },
             Payload::HeapRefuse {
+                heap: HEAP,
                 requested: 1 << 30,
                 owner: Tag::CACHE,
             },

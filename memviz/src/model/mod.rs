@@ -5,6 +5,7 @@
 //!  Event ───────────────►  Model ── one part each ─┤ frames     owner, references, heat of every frame
 //!             ◄── revert                           │ cells      the same, summed up for what the map shows
 //!                                                  │ heap       blocks, orders, live count of each heap frame
+//!                                                  │ arenas     heaps beside it, racing
 //!                                                  │ mappings   pages by size and access, windows by policy
 //!                                                  │ tables     every entry of the page tables; walk: an address's way
 //!                                                  │ windows    which ranges mean what
@@ -34,6 +35,7 @@ pub mod windows;
 pub use cells::{Cell, Cells, View};
 pub use faults::{Fault, FaultLog};
 pub use frames::{Frame, Frames, OWNERS};
+pub use heap::arenas::{Arena, ArenaBlock, Arenas};
 pub use heap::{Block, Heap, HeapFrame, HeapTotals, ORDERS};
 pub use mappings::Mappings;
 pub use processes::{Process, Processes};
@@ -56,6 +58,7 @@ pub struct ModelStorage<'m> {
     pub granules: &'m mut [heap::Granule],
     pub heap_frames: &'m mut [HeapFrame],
     pub dirty_heap_frames: &'m mut [u64],
+    pub arena_blocks: &'m mut [ArenaBlock],
     pub faults: &'m mut [Fault],
     pub regions: &'m mut [Region],
     pub tables: &'m mut [tables::Slot],
@@ -73,6 +76,7 @@ pub struct ModelNeeds {
     pub granules: usize,
     pub heap_frames: usize,
     pub dirty_heap_frames: usize,
+    pub arena_blocks: usize,
     pub faults: usize,
     pub regions: usize,
     pub tables: usize,
@@ -92,6 +96,7 @@ impl ModelNeeds {
             granules: heap_bytes / heap::GRANULE_BYTES,
             heap_frames,
             dirty_heap_frames: crate::dirty::words(heap_frames),
+            arena_blocks: heap::arenas::MAX_ARENA_BLOCKS,
             faults: faults::SLOTS,
             regions: MAX_REGIONS,
             tables: tables::slots(frames),
@@ -125,6 +130,8 @@ pub struct Model<'m> {
     pub cells: Cells<'m>,
     /// The buddy heap.
     pub heap: Heap<'m>,
+    /// Heaps beside it that race.
+    pub arenas: Arenas<'m>,
     /// Pages and windows in numbers.
     pub mappings: Mappings,
     /// Every entry of the page tables.
@@ -196,6 +203,7 @@ impl<'m> Model<'m> {
                 storage.heap_frames,
                 storage.dirty_heap_frames,
             ),
+            arenas: Arenas::new(storage.arena_blocks),
             mappings: Mappings::default(),
             tables: Tables::new(storage.tables),
             windows: Windows::new(storage.windows),
@@ -282,8 +290,16 @@ impl<'m> Model<'m> {
             Payload::HeapGrow { .. }
             | Payload::HeapShrink { .. }
             | Payload::HeapAllocate { .. }
-            | Payload::HeapFree { .. } => self.heap.step(event.payload, direction),
-            Payload::FrameRefuse { .. } | Payload::HeapRefuse { .. } => true,
+            | Payload::HeapFree { .. }
+            | Payload::HeapRefuse { .. }
+            | Payload::ArenaOpen { .. }
+            | Payload::ArenaClose { .. }
+            | Payload::PieceAllocate { .. }
+            | Payload::PieceFree { .. } => match self.arenas.step(&event.payload, direction) {
+                Some(fits) => fits,
+                None => self.heap.step(event.payload, direction),
+            },
+            Payload::FrameRefuse { .. } => true,
             Payload::Caption { number, previous } => {
                 self.caption = match direction {
                     Direction::Forward => number,
@@ -403,7 +419,11 @@ impl Changed {
             | Kind::HeapShrink
             | Kind::HeapAllocate
             | Kind::HeapFree
-            | Kind::HeapRefuse => &mut self.heap,
+            | Kind::HeapRefuse
+            | Kind::ArenaOpen
+            | Kind::ArenaClose
+            | Kind::PieceAllocate
+            | Kind::PieceFree => &mut self.heap,
             Kind::Caption => &mut self.caption,
         };
         *flag = true;

@@ -32,6 +32,7 @@ pub(crate) fn with_model<R>(
         granules: &mut vec![heap::Granule::default(); needs.granules],
         heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
         dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
+        arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
         faults: &mut vec![Fault::default(); 2000],
         regions: &mut vec![Region::EMPTY; needs.regions],
         tables: &mut vec![Default::default(); needs.tables],

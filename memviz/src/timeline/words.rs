@@ -172,7 +172,31 @@ impl fmt::Display for Words {
                 }
                 Ok(())
             }
-            Payload::HeapRefuse { requested, owner } => {
+            Payload::ArenaOpen {
+                start, strategy, ..
+            }
+            | Payload::ArenaClose {
+                start, strategy, ..
+            } => write!(f, " {:#x} {}", start.as_u64(), strategy.words()),
+            Payload::PieceAllocate {
+                block,
+                bytes,
+                requested,
+                owner,
+            }
+            | Payload::PieceFree {
+                block,
+                bytes,
+                requested,
+                owner,
+            } => {
+                let (size, asked) = (Bytes(bytes.into()), Bytes(requested.into()));
+                let owner = Owner(owner);
+                write!(f, " {:#x} {size} for {asked} {owner}", block.as_u64())
+            }
+            Payload::HeapRefuse {
+                requested, owner, ..
+            } => {
                 write!(f, " {} for {}", Bytes(requested), Owner(owner))
             }
             Payload::Caption { number, .. } => write!(f, " {number}"),

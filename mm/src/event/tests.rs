@@ -106,6 +106,7 @@ fn samples() -> Vec<Payload> {
             owner,
         },
         Payload::HeapRefuse {
+            heap: page,
             requested: 5 << 32,
             owner,
         },
@@ -153,6 +154,32 @@ fn samples() -> Vec<Payload> {
             number: 7,
             from: ProcessState::Asleep,
             to: ProcessState::Ended,
+        },
+        Payload::ArenaOpen {
+            start: page,
+            chunks: 3,
+            strategy: Strategy::BestFit,
+        },
+        Payload::ArenaClose {
+            start: page,
+            chunks: 3,
+            strategy: Strategy::BuddyTrimmed,
+            served: 0x1234,
+            refused: 5,
+            splits: 0x678,
+            merges: 0x9abc,
+        },
+        Payload::PieceAllocate {
+            block: page + 48,
+            bytes: 304,
+            requested: 300,
+            owner,
+        },
+        Payload::PieceFree {
+            block: page + 48,
+            bytes: 304,
+            requested: 300,
+            owner,
         },
     ]
 }

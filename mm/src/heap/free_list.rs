@@ -1,15 +1,19 @@
 //! The textbook's free list: free pieces by address, the first or the best one that fits.
 //!
 //! ```text
-//! pieces   [ at 0: 5 ][ at 9: 2 ][ at 40: 300 ]      by address, none touches the next
-//! live     . . . . . [4] . . . . . [29] …            where a block begins: its size, in units of 16 B
+//! pieces   [ at 0: 5 ][ at 9: 2 ][ at 40: 300 ]      by address, none touches the next; units of 16 B
+//! live     . . . . . [60] . . . . . [460] …          where a block begins: how many bytes were asked for
 //! ```
 //! First fit takes the lowest piece that is large enough, best fit the smallest. Both cut from its start. A
 //! block that comes back joins the pieces at both sides of it. To compare with the buddy system, not
 //! to live on: each operation walks the list.
 
 use super::fragmentation::FreeSpace;
-use super::strategy::BlockAllocator;
+use super::strategy::{BlockAllocator, Strategy};
+use crate::event::Payload;
+use crate::tag::Tag;
+use crate::tracer::{Silent, Tracer};
+use x86_64::VirtAddr;
 
 /// Sizes are multiples of this many bytes.
 const UNIT: u64 = 16;
@@ -35,7 +39,7 @@ pub struct Piece {
 pub struct FreeListStorage<'m> {
     /// One more than there can be live blocks.
     pub pieces: &'m mut [Piece],
-    /// One for each 16 B of the arena.
+    /// One for each 16 B of the arena: where a block begins, how many bytes of it were asked for.
     pub live: &'m mut [u32],
 }
 
@@ -58,9 +62,12 @@ impl FreeListStorage<'_> {
     }
 }
 
-/// An arena with a free list.
+/// An arena with a free list. `T` takes the events.
 #[derive(Debug)]
-pub struct FreeList<'m> {
+pub struct FreeList<'m, T = Silent> {
+    tracer: T,
+    /// Where the arena begins, for the events.
+    start: VirtAddr,
     fit: Fit,
     pieces: &'m mut [Piece],
     /// How many pieces there are.
@@ -74,13 +81,32 @@ impl<'m> FreeList<'m> {
     /// An arena of that many bytes, all free.
     ///
     /// # Panics
-    /// If the storage is smaller than [`FreeListStorage::sizes`], or the arena above 64 GiB.
+    /// If the storage is smaller than [`FreeListStorage::sizes`], or the arena is 4 GiB or more.
     pub fn new(bytes: u64, fit: Fit, storage: FreeListStorage<'m>) -> Self {
+        FreeList::traced(VirtAddr::zero(), bytes, fit, storage, Silent)
+    }
+}
+
+impl<'m, T: Tracer> FreeList<'m, T> {
+    /// The same at this address, for somebody who takes the events.
+    ///
+    /// # Panics
+    /// As [`FreeList::new`].
+    pub fn traced(
+        start: VirtAddr,
+        bytes: u64,
+        fit: Fit,
+        storage: FreeListStorage<'m>,
+        tracer: T,
+    ) -> Self {
         let FreeListStorage { pieces, live } = storage;
-        let units = u32::try_from(bytes / UNIT).expect("an arena of at most 64 GiB");
+        let bytes = u32::try_from(bytes).expect("an arena below 4 GiB");
+        let units = bytes / UNIT as u32;
         let live = &mut live[..units as usize];
         pieces[0] = Piece { first: 0, units };
         FreeList {
+            tracer,
+            start,
             fit,
             pieces,
             len: 1,
@@ -88,6 +114,20 @@ impl<'m> FreeList<'m> {
             taken: 0,
             blocks: 0,
         }
+    }
+
+    /// Who takes the events.
+    pub const fn tracer(&self) -> &T {
+        &self.tracer
+    }
+
+    /// Where a block of so many bytes can be put, and how many units it takes.
+    fn place_for(&self, bytes: u64) -> Option<(usize, u32)> {
+        let units = u32::try_from(bytes.div_ceil(UNIT)).ok()?;
+        // Between so many live blocks there are at most that many free pieces and one more.
+        let room = units > 0 && self.blocks + 1 < self.pieces.len();
+        let at = self.find(units).filter(|_| room)?;
+        Some((at, units))
     }
 
     fn find(&self, units: u32) -> Option<usize> {
@@ -110,21 +150,23 @@ impl<'m> FreeList<'m> {
     }
 }
 
-impl BlockAllocator for FreeList<'_> {
-    fn name(&self) -> &'static str {
+impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
+    fn strategy(&self) -> Strategy {
         match self.fit {
-            Fit::First => "free list, first fit",
-            Fit::Best => "free list, best fit",
+            Fit::First => Strategy::FirstFit,
+            Fit::Best => Strategy::BestFit,
         }
     }
 
     fn allocate(&mut self, bytes: u64) -> Option<u64> {
-        let units = u32::try_from(bytes.div_ceil(UNIT)).ok()?;
-        // Between so many live blocks there are at most that many free pieces and one more.
-        if units == 0 || self.blocks + 1 >= self.pieces.len() {
+        let Some((at, units)) = self.place_for(bytes) else {
+            self.tracer.record(Payload::HeapRefuse {
+                heap: self.start,
+                requested: bytes,
+                owner: Tag::HEAP,
+            });
             return None;
-        }
-        let at = self.find(units)?;
+        };
         let piece = &mut self.pieces[at];
         let first = piece.first;
         piece.first += units;
@@ -132,21 +174,35 @@ impl BlockAllocator for FreeList<'_> {
         if piece.units == 0 {
             self.remove(at);
         }
-        self.live[first as usize] = units;
+        self.live[first as usize] = bytes as u32;
         self.taken += u64::from(units) * UNIT;
         self.blocks += 1;
-        Some(u64::from(first) * UNIT)
+        let offset = u64::from(first) * UNIT;
+        self.tracer.record(Payload::PieceAllocate {
+            block: self.start + offset,
+            bytes: units * UNIT as u32,
+            requested: bytes as u32,
+            owner: Tag::HEAP,
+        });
+        Some(offset)
     }
 
     fn free(&mut self, offset: u64) -> bool {
         let Ok(first) = u32::try_from(offset / UNIT) else {
             return false;
         };
-        let units = self.live.get(first as usize).copied().unwrap_or(0);
+        let requested = self.live.get(first as usize).copied().unwrap_or(0);
+        let units = requested.div_ceil(UNIT as u32);
         if units == 0 || !offset.is_multiple_of(UNIT) {
             return false;
         }
         self.live[first as usize] = 0;
+        self.tracer.record(Payload::PieceFree {
+            block: self.start + offset,
+            bytes: units * UNIT as u32,
+            requested,
+            owner: Tag::HEAP,
+        });
         self.taken -= u64::from(units) * UNIT;
         self.blocks -= 1;
         let behind = self.pieces[..self.len].partition_point(|piece| piece.first < first);

@@ -20,6 +20,7 @@
 //! [`Heap::grow`]; [`Heap::shrink`], then unmap.
 
 mod allocation;
+pub mod arena;
 pub mod corruption;
 mod error;
 pub mod fragmentation;
@@ -212,9 +213,15 @@ impl<'m, T: Tracer> Heap<'m, T> {
     pub fn refuse(&mut self, bytes: usize, owner: Tag) {
         self.counts.refused += 1;
         self.tracer.record(Payload::HeapRefuse {
+            heap: self.start,
             requested: bytes as u64,
             owner: owner & Tag::OWNERS,
         });
+    }
+
+    /// Who takes the events.
+    pub const fn tracer(&self) -> &T {
+        &self.tracer
     }
 
     /// The first byte.

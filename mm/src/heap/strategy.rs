@@ -10,13 +10,35 @@
 
 use super::fragmentation::{FreeSpace, Thousandths, internal};
 use super::{CHUNK_BYTES, Heap, Request, Site};
+use crate::paging::byte_enum;
 use crate::tag::Tag;
 use crate::tracer::Tracer;
 
+byte_enum! {
+    /// How blocks are placed.
+    Strategy {
+        /// The buddy system: a request gets a power of two.
+        BuddyWhole = 0, "buddy, whole blocks";
+        /// The buddy system that gives the tail of such a block back.
+        BuddyTrimmed = 1, "buddy, trimmed";
+        /// A free list: the lowest piece that is large enough.
+        FirstFit = 2, "free list, first fit";
+        /// A free list: the smallest piece that is large enough.
+        BestFit = 3, "free list, best fit";
+    }
+}
+
+impl Strategy {
+    /// Blocks are powers of two, which merge with their buddies.
+    pub const fn is_buddy(self) -> bool {
+        matches!(self, Strategy::BuddyWhole | Strategy::BuddyTrimmed)
+    }
+}
+
 /// Hands out blocks of an arena.
 pub trait BlockAllocator {
-    /// What it is called.
-    fn name(&self) -> &'static str;
+    /// How it does so.
+    fn strategy(&self) -> Strategy;
     /// A block of at least that many bytes: its offset, or `None` if there is none.
     fn allocate(&mut self, bytes: u64) -> Option<u64>;
     /// Gives the block at this offset back; `false` (and nothing changes) if none begins there.
@@ -40,14 +62,19 @@ impl<'m, T: Tracer> Buddy<'m, T> {
         while heap.grow().is_ok() {}
         Buddy { heap, trimmed }
     }
+
+    /// Who takes the events.
+    pub const fn tracer(&self) -> &T {
+        self.heap.tracer()
+    }
 }
 
 impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
-    fn name(&self) -> &'static str {
+    fn strategy(&self) -> Strategy {
         if self.trimmed {
-            "buddy, trimmed"
+            Strategy::BuddyTrimmed
         } else {
-            "buddy, whole blocks"
+            Strategy::BuddyWhole
         }
     }
 
@@ -167,7 +194,7 @@ pub fn race(
         }
     }
     RaceFigures {
-        name: allocator.name(),
+        name: allocator.strategy().words(),
         served,
         refused,
         requested: held.iter().map(|held| held.requested).sum(),

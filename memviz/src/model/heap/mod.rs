@@ -9,6 +9,7 @@
 //! a multiple of that, counted from the heap's start; the counts by order, and of each heap
 //! frame, are the sums over the blocks. An event that does not fit is not applied.
 
+pub mod arenas;
 mod block;
 
 pub use block::{
@@ -31,6 +32,8 @@ pub struct Heap<'m> {
     frames: &'m mut [HeapFrame],
     start: Option<VirtAddr>,
     totals: HeapTotals,
+    /// Requests that were refused since boot.
+    refused: u64,
     /// Places where the machine disagreed when it was last compared.
     pub differing: u64,
     /// Heap frames to draw again: the ones that a block changed its owner in, and the ones that a
@@ -49,6 +52,7 @@ impl<'m> Heap<'m> {
             frames,
             start: None,
             totals: HeapTotals::default(),
+            refused: 0,
             differing: 0,
             dirty: DirtySet::new(dirty),
         }
@@ -62,6 +66,11 @@ impl<'m> Heap<'m> {
     /// It in numbers.
     pub fn totals(&self) -> &HeapTotals {
         &self.totals
+    }
+
+    /// Requests that were refused since boot.
+    pub fn refused(&self) -> u64 {
+        self.refused
     }
 
     /// The most bytes that the model can show.
@@ -186,6 +195,10 @@ impl<'m> Heap<'m> {
             } => {
                 let block = self.live_block(block, order, requested, owner)?;
                 self.allocate(block, into, reversed)
+            }
+            Payload::HeapRefuse { .. } => {
+                direction.count(&mut self.refused, 1);
+                Some(())
             }
             _ => None,
         }

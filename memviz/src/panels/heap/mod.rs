@@ -31,7 +31,6 @@ use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use map::HeapMap;
-use mm::event::Kind;
 use orders::Tally;
 
 /// Columns of numbers.
@@ -78,7 +77,7 @@ impl HeapPanel {
         extent: Extent,
     ) -> Result<(), S::Error> {
         let totals = *model.heap.totals();
-        let refused = model.totals[Kind::HeapRefuse as usize];
+        let refused = model.heap.refused();
         let now = Numbers { totals, refused };
         // A heap of another size is another picture.
         let drawn = self
