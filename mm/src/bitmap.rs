@@ -189,6 +189,11 @@ impl<'m> Bitmap<'m> {
         Ok(())
     }
 
+    /// The numbers by 64: bit n of word m is member 64 m + n.
+    pub fn members(&self) -> &[u64] {
+        &self.words[..self.starts[1]]
+    }
+
     #[inline]
     fn word(&self, level: usize, index: usize) -> Option<u64> {
         let end = *self.starts[..=self.levels].get(level + 1)?;

@@ -211,8 +211,20 @@ impl<'m, T: Tracer> Heat<'m, T> {
     /// # Errors
     /// The first frame that is in it and cold, or the other way round.
     pub fn validate(&self) -> Result<(), PhysFrame> {
-        let wrong = (0..self.uses.len())
-            .find(|&at| self.warm.contains(at) != (self.uses[at].register != 0))
+        let words = self.warm.members();
+        // Most frames are cold: 64 of them at a glance.
+        let is_cold = |(at, uses): &(usize, &[FrameUses])| {
+            words[*at] == 0 && uses.iter().fold(0, |used, uses| used | uses.register) == 0
+        };
+        let rest = self
+            .uses
+            .chunks(64)
+            .enumerate()
+            .filter(|some| !is_cold(some));
+        let wrong = rest
+            .flat_map(|(at, uses)| (64 * at..).zip(uses))
+            .find(|&(at, uses)| self.warm.contains(at) != (uses.register != 0))
+            .map(|(at, _)| at)
             .or_else(|| self.warm.validate().err().map(|(_, word)| word * 64));
         match wrong {
             None => Ok(()),
@@ -329,6 +341,20 @@ mod tests {
             assert_eq!(heat.warm_frames(), 1);
             // Eight changes of the one, seven of the other: what stays is not told.
             assert_eq!(recorder.0.borrow().len(), 15);
+        });
+    }
+
+    #[test]
+    fn a_wrong_register_of_any_frame_is_found() {
+        with_heat(|heat, _| {
+            heat.faulted(frame(3));
+            for at in 0..heat.uses.len() {
+                let right = heat.uses[at].register;
+                heat.uses[at].register = if right == 0 { 1 } else { 0 };
+                assert_eq!(heat.validate(), Err(frame(at)));
+                heat.uses[at].register = right;
+                assert_eq!(heat.validate(), Ok(()));
+            }
         });
     }
 

@@ -1,6 +1,6 @@
 //! The figures of the frame allocator, kept up to date by every operation, and their recount.
 
-use super::{FrameAllocator, frame};
+use super::{FrameAllocator, FrameInfo, frame};
 use crate::tag::Tag;
 use crate::tracer::Tracer;
 use x86_64::structures::paging::PhysFrame;
@@ -157,7 +157,29 @@ impl<T: Tracer> FrameAllocator<'_, T> {
             return Err(Violation::Summary { level, word });
         }
         let mut counted = Counts::default();
-        for (number, info) in self.info.iter().enumerate() {
+        let words = self.free.members();
+        for ((at, infos), &free) in self.info.chunks(64).enumerate().zip(words) {
+            // Most memory is free, or none, for long stretches: 64 frames at a glance there.
+            let known = infos.iter().fold(0, |known, info| {
+                known | info.references | u32::from(info.tag.bits())
+            });
+            match (known, free) {
+                (0, u64::MAX) => counted.free += 64,
+                (0, 0) => {}
+                _ => self.recount(64 * at, infos, &mut counted)?,
+            }
+        }
+        self.counts.compare(&counted)
+    }
+
+    /// Frames one by one, the first of which has this number.
+    fn recount(
+        &self,
+        first: usize,
+        infos: &[FrameInfo],
+        counted: &mut Counts,
+    ) -> Result<(), Violation> {
+        for (number, info) in (first..).zip(infos) {
             let (in_use, tagged) = (info.references > 0, !info.tag.is_empty());
             if self.free.contains(number) {
                 if in_use || tagged {
@@ -172,7 +194,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
                 return Err(Violation::Tag(frame(number)));
             }
         }
-        self.counts.compare(&counted)
+        Ok(())
     }
 
     fn with_constants(&self, counts: Counts) -> Statistics {

@@ -410,3 +410,49 @@ fn requests_are_refused_on_purpose() {
         assert_eq!(frames.validate(), Ok(()));
     });
 }
+
+#[test]
+fn a_wrong_record_of_any_frame_is_found() {
+    with_allocator(Silent, |mut frames| {
+        for _ in 0..70 {
+            frames.allocate(Tag::USER).unwrap();
+        }
+        let (free, used) = (
+            FrameInfo::default(),
+            FrameInfo {
+                references: 1,
+                tag: Tag::USER,
+                uses: 1,
+            },
+        );
+        for at in 0..300 {
+            let right = frames.info[at];
+            let wrong = if right.references == 0 { used } else { free };
+            for wrong in [
+                wrong,
+                FrameInfo {
+                    tag: wrong.tag,
+                    ..right
+                },
+            ] {
+                frames.info[at] = wrong;
+                assert!(frames.validate().is_err(), "frame {at} as {wrong:?}");
+            }
+            frames.info[at] = right;
+            // In a word of free frames, one that is not; and a free one where there is no memory.
+            let was_free = frames.free.contains(at);
+            if was_free {
+                frames.free.remove(at);
+            } else {
+                frames.free.insert(at);
+            }
+            assert!(frames.validate().is_err(), "the bit of frame {at}");
+            if was_free {
+                frames.free.insert(at);
+            } else {
+                frames.free.remove(at);
+            }
+            assert_eq!(frames.validate(), Ok(()));
+        }
+    });
+}
