@@ -8,7 +8,9 @@ use memviz::input::{Action, Arrow, MapMode};
 use memviz::meter::FrameCosts;
 use memviz::model::tables::Slot;
 use memviz::model::windows::SpaceWindow;
-use memviz::model::{Cell, Fault, Frame, HeapFrame, ModelStorage, Process, Region, heap::Granule};
+use memviz::model::{
+    Accent, Cell, Fault, Frame, HeapFrame, ModelStorage, Process, Region, Subtotal, heap::Granule,
+};
 use memviz::panels::Names;
 use memviz::theme::DARK;
 use memviz::timeline::{self, Timeline};
@@ -109,6 +111,8 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
         vec![Frame::default(); needs.frames],
         vec![Cell::default(); needs.cells],
         vec![0; needs.dirty_cells],
+        vec![Accent::default(); needs.accents],
+        vec![Subtotal::default(); needs.subtotals],
         vec![Granule::default(); needs.granules],
         vec![HeapFrame::default(); needs.heap_frames],
         vec![0; needs.dirty_heap_frames],
@@ -122,15 +126,17 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
         frames: &mut storage.0,
         cells: &mut storage.1,
         dirty_cells: &mut storage.2,
-        granules: &mut storage.3,
-        heap_frames: &mut storage.4,
-        dirty_heap_frames: &mut storage.5,
-        faults: &mut storage.6,
-        regions: &mut storage.7,
+        accents: &mut storage.3,
+        subtotals: &mut storage.4,
+        granules: &mut storage.5,
+        heap_frames: &mut storage.6,
+        dirty_heap_frames: &mut storage.7,
+        faults: &mut storage.8,
+        regions: &mut storage.9,
         arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
-        tables: &mut storage.8,
-        windows: &mut storage.9,
-        processes: &mut storage.10,
+        tables: &mut storage.10,
+        windows: &mut storage.11,
+        processes: &mut storage.12,
     };
     let mut slots = vec![[0; 4]; timeline::EVENTS];
     let mut ghosts = [Fault::default(); timeline::GHOST_FAULTS];

@@ -16,11 +16,13 @@ mod travel;
 pub use state::State;
 
 use crate::board::{Board, Panel, SLOTS};
-use crate::input::{Action, Arrow, MapMode};
+use crate::highlights::first_frame;
+use crate::input::{Action, Arrow, Magnify, MapMode};
 use crate::layout::Layout;
 use crate::meter::{FrameCosts, Meter};
 use crate::model::{Changed, Model, ModelNeeds, ModelStorage};
 use crate::panels::faults::NameOf;
+use crate::panels::frame_map::grid::Zoom;
 use crate::panels::header::Header;
 use crate::panels::timeline::TimelineBar;
 use crate::panels::{Extent, Names, caption, help};
@@ -117,6 +119,8 @@ pub struct Dashboard<'m> {
     /// What the line at the bottom says that Space does.
     drawn_space: &'static str,
     redraw: bool,
+    /// The map's cells do not know when they changed: it shows others, or another time.
+    ages_unknown: bool,
     /// Where the next comparison with the machine goes on.
     sweep: Sweep,
 }
@@ -164,6 +168,7 @@ impl<'m> Dashboard<'m> {
             drawn_header: Header::default(),
             drawn_space: "",
             redraw: true,
+            ages_unknown: false,
             sweep: Sweep::Start,
         })
     }
@@ -190,7 +195,16 @@ impl<'m> Dashboard<'m> {
 
     /// An event happened. A picture of the past stays as it is.
     pub fn apply(&mut self, event: &Event) {
+        let place = self.timeline.cursor();
         self.timeline.push(event, &mut self.model);
+        let timeline = &self.timeline;
+        if timeline.cursor() != timeline.end() {
+            // One looks at the past, and the oldest event may have dropped out of it.
+            self.ages_unknown |= timeline.cursor() != place;
+        } else if timeline.first() == timeline.end() {
+            // What contradicts makes all of the past ghosts.
+            self.ages_unknown = true;
+        }
     }
 
     /// Somebody asked for something. What the dashboard cannot do itself is handed back.
@@ -243,6 +257,7 @@ impl<'m> Dashboard<'m> {
             }
             Action::Move(arrow) => return self.steer(arrow),
             Action::Point(pointing) => return self.point(pointing),
+            Action::Zoom(magnify) => self.zoom(magnify, None),
             Action::NextPalette => {
                 let at = Theme::ALL
                     .iter()
@@ -261,10 +276,15 @@ impl<'m> Dashboard<'m> {
     /// An arrow key: for the panel that has them, or through time.
     fn steer(&mut self, arrow: Arrow) -> Option<Request> {
         if self.stage.focus.is_some() {
-            let selection =
-                self.panels
-                    .steer(arrow, &self.model, &self.timeline, self.stage.selection);
-            self.select(selection);
+            let (model, timeline) = (&self.model, &self.timeline);
+            let selected = self.stage.selection;
+            let selection = self.panels.steer(arrow, model, timeline, selected);
+            let zoom = self.zoom_with(selection);
+            self.set_stage(Stage {
+                selection,
+                zoom,
+                ..self.stage
+            });
             return None;
         }
         match arrow {
@@ -272,6 +292,43 @@ impl<'m> Dashboard<'m> {
             Arrow::Right => self.travel(Action::Step),
             Arrow::Up | Arrow::Down => None,
         }
+    }
+
+    /// The part of memory that is shown, moved if that is needed to show the selection.
+    fn zoom_with(&self, selection: Option<Selection>) -> Zoom {
+        let frame = selection.and_then(|selection| first_frame(selection, &self.model));
+        match frame {
+            Some(middle) if self.panels.map.grid().view.cell_of(middle).is_none() => Zoom {
+                middle,
+                ..self.stage.zoom
+            },
+            _ => self.stage.zoom,
+        }
+    }
+
+    /// Magnifies the frame map about this frame, or else about what is selected, or about the middle of what is shown.
+    fn zoom(&mut self, magnify: Magnify, about: Option<usize>) {
+        let frames = self.model.frames.len();
+        let view = self.panels.map.grid().view;
+        let selected = self.stage.selection;
+        let selected = selected.and_then(|selection| first_frame(selection, &self.model));
+        let middle = about.or(selected);
+        let middle = middle.unwrap_or(view.frames_of(view.cells / 2).start);
+        let zoom = Zoom {
+            middle,
+            ..self.stage.zoom
+        };
+        let zoom = match magnify {
+            Magnify::Nearer => zoom.nearer(frames),
+            Magnify::Farther => zoom.farther(),
+            Magnify::Whole => Zoom::default(),
+        };
+        let zoom = if zoom.level == 0 {
+            Zoom::default()
+        } else {
+            zoom
+        };
+        self.set_stage(Stage { zoom, ..self.stage });
     }
 
     /// Out of whatever stands on top: the help, a panel alone, the focus, the selection.
@@ -339,6 +396,7 @@ impl<'m> Dashboard<'m> {
             .place(stage, &layout, &self.styles, frames, &self.info);
         if view != self.panels.map.grid().view {
             self.model.set_view(self.panels.map.grid().view);
+            self.ages_unknown = true;
         }
         self.bar = TimelineBar::new(layout.timeline);
         self.redraw = true;
@@ -400,6 +458,7 @@ impl<'m> Dashboard<'m> {
         self.timeline.go_to(u64::MAX, &mut self.model);
         self.model.rebuild(truth);
         self.timeline.forget(&self.model);
+        self.ages_unknown = true;
         self.redraw = true;
     }
 
@@ -415,6 +474,9 @@ impl<'m> Dashboard<'m> {
             false => Extent::Changed,
         };
         let all = extent == Extent::All;
+        if core::mem::take(&mut self.ages_unknown) {
+            self.timeline.remember_ages(&mut self.model);
+        }
         let (layout, styles, model) = (self.layout, &self.styles, &mut self.model);
         let changed = if all { Changed::ALL } else { model.changed };
         let before = core::mem::replace(&mut self.drawn_header, self.header);

@@ -4,7 +4,8 @@ use super::*;
 use crate::canvas::Canvas;
 use crate::input::Pointing;
 use crate::model::{
-    Cell, Entry, Fault, Frame, HeapFrame, Mappings, Place, Process, Region, heap::Granule,
+    Accent, Cell, Entry, Fault, Frame, HeapFrame, Mappings, Place, Process, Region, Subtotal,
+    heap::Granule,
 };
 use crate::testing::{HEAP_START, Machine, Move};
 use crate::theme::DARK;
@@ -50,7 +51,9 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
     work(ModelStorage {
         frames: &mut vec![Frame::default(); needs.frames],
         cells: &mut vec![Cell::default(); needs.cells],
+        accents: &mut vec![Accent::default(); needs.accents],
         dirty_cells: &mut vec![0; needs.dirty_cells],
+        subtotals: &mut vec![Subtotal::default(); needs.subtotals],
         granules: &mut vec![Granule::default(); needs.granules],
         heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
         dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
@@ -77,26 +80,28 @@ const ARROWS: [Arrow; 4] = [Arrow::Left, Arrow::Right, Arrow::Up, Arrow::Down];
 
 fn actions() -> impl Strategy<Value = Action> {
     prop_oneof![
-        Just(Action::PlayPause),
-        Just(Action::Help),
-        Just(Action::Projector),
-        Just(Action::NextPanel),
-        Just(Action::Maximise),
-        (0usize..4).prop_map(|board| Action::ShowBoard(Board::ALL[board])),
-        (0usize..4).prop_map(|arrow| Action::Move(ARROWS[arrow])),
-        Just(Action::Back),
-        Just(Action::NextPalette),
-        Just(Action::StepBack),
-        Just(Action::Step),
-        Just(Action::PreviousStep),
-        Just(Action::NextStep),
-        Just(Action::First),
-        Just(Action::Live),
-        Just(Action::Bookmark),
-        Just(Action::NextBookmark),
-        (0usize..4).prop_map(|mode| Action::Show(MapMode::ALL[mode])),
-        pointings().prop_map(Action::Point),
-        pointings().prop_map(Action::Point),
+        1 => Just(Action::PlayPause),
+        1 => Just(Action::Help),
+        1 => Just(Action::Projector),
+        3 => Just(Action::NextPanel),
+        1 => Just(Action::Maximise),
+        1 => (0usize..4).prop_map(|board| Action::ShowBoard(Board::ALL[board])),
+        3 => (0usize..4).prop_map(|arrow| Action::Move(ARROWS[arrow])),
+        3 => Just(Action::Zoom(Magnify::Nearer)),
+        1 => Just(Action::Zoom(Magnify::Farther)),
+        1 => Just(Action::Zoom(Magnify::Whole)),
+        1 => Just(Action::Back),
+        1 => Just(Action::NextPalette),
+        1 => Just(Action::StepBack),
+        1 => Just(Action::Step),
+        1 => Just(Action::PreviousStep),
+        1 => Just(Action::NextStep),
+        1 => Just(Action::First),
+        1 => Just(Action::Live),
+        1 => Just(Action::Bookmark),
+        1 => Just(Action::NextBookmark),
+        1 => (0usize..4).prop_map(|mode| Action::Show(MapMode::ALL[mode])),
+        2 => pointings().prop_map(Action::Point),
     ]
 }
 

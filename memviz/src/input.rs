@@ -125,6 +125,17 @@ pub enum Pointing {
     Wheel(Point, i32),
 }
 
+/// How the frame map is magnified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Magnify {
+    /// Fewer frames, in larger cells, about what is selected.
+    Nearer,
+    /// More frames.
+    Farther,
+    /// All of memory.
+    Whole,
+}
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -162,6 +173,8 @@ pub enum Action {
     Move(Arrow),
     /// The mouse.
     Point(Pointing),
+    /// The frame map shows fewer frames, more, or all.
+    Zoom(Magnify),
     /// Opens the help, or closes it.
     Help,
     /// Out of what stands over the dashboard.
@@ -188,6 +201,9 @@ pub fn action(key: Key) -> Option<Action> {
         Key::Home => Action::First,
         Key::End => Action::Live,
         Key::Character(character) => match character.to_ascii_lowercase() {
+            '+' | '=' => Action::Zoom(Magnify::Nearer),
+            '-' => Action::Zoom(Magnify::Farther),
+            '0' => Action::Zoom(Magnify::Whole),
             ',' => Action::StepBack,
             '.' => Action::Step,
             '[' => Action::PreviousStep,

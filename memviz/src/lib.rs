@@ -10,6 +10,7 @@ pub mod damage;
 pub mod dashboard;
 pub mod dirty;
 pub mod font;
+pub mod highlights;
 pub mod input;
 pub mod layout;
 pub mod line;

@@ -66,6 +66,11 @@ const OWNERS: [(char, &str); 8] = [
     ('D', "device"),
 ];
 
+/// The letter of the owner with this bit number, 0 to 7.
+pub fn owner_letter(bit: usize) -> char {
+    OWNERS[bit].0
+}
+
 impl Theme {
     /// All palettes; the first one is the default.
     pub const ALL: [&'static Theme; 3] = [&DARK, &HIGH_CONTRAST, &MONOCHROME];

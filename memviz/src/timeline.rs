@@ -18,7 +18,7 @@ mod words;
 pub use words::Words;
 
 use crate::model::faults::KEPT;
-use crate::model::{Direction, Fault, FaultLog, Model};
+use crate::model::{Direction, Fault, FaultLog, Model, accents, changes_frames};
 use heapless::{Deque, Vec};
 use mm::event::{Event, Kind, Payload};
 use mm::memory_map::FRAME_BYTES;
@@ -127,6 +127,31 @@ impl<'m> Timeline<'m> {
         let numbers = (first..self.cursor).rev();
         let numbers = numbers.filter(|&number| self.is_of(number, is_about_heap));
         numbers.map(|number| (number, self.event(number)))
+    }
+
+    /// Tells the model's map what changed lately, as far as that is kept: by the picture's events and nothing else.
+    pub fn remember_ages(&self, model: &mut Model) {
+        let time = self.current().map_or(0, |event| event.time);
+        let since = accents::horizon(time);
+        let known = model.frames.len() as u64;
+        model.cells.forget(time);
+        for number in (self.first..self.cursor).rev() {
+            let words = self.slots[self.slot(number)];
+            if words[0] < since {
+                break;
+            }
+            if !changes_frames(words[1] as u8) {
+                continue;
+            }
+            let event = self.event(number);
+            if let Some((start, count)) = frames_of(&event.payload) {
+                let first = (start / FRAME_BYTES).min(known);
+                let end = first.saturating_add(count).min(known);
+                model
+                    .cells
+                    .remember(first as usize..end as usize, event.time);
+            }
+        }
     }
 
     /// Places with a bookmark, ascending.

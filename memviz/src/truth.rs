@@ -310,6 +310,7 @@ impl Model<'_> {
         numbers: Range<usize>,
         mut report: impl FnMut(&Disagreement),
     ) {
+        self.cells.accents.ignore();
         let before = self.frames.differing();
         for number in numbers.start..numbers.end.min(self.frames.len()) {
             let picture = self.frames.all()[number];
@@ -513,6 +514,7 @@ impl Model<'_> {
 
     /// Takes everything from the machine, as events were lost. Counts of uses and of events stay what is known.
     pub fn rebuild(&mut self, truth: &impl GroundTruth) {
+        self.cells.accents.ignore();
         self.regions.clear(&mut self.cells);
         for region in (0..).map_while(|number| truth.region(number)) {
             self.regions.add(&mut self.cells, region);

@@ -259,8 +259,8 @@ impl FromStr for Resolution {
 pub struct Keys(Vec<String>);
 
 impl Keys {
-    const NAMES: [&'static str; 8] = [
-        "space", "right", "left", "home", "end", "tab", "enter", "escape",
+    const NAMES: [&'static str; 10] = [
+        "space", "right", "left", "up", "down", "home", "end", "tab", "enter", "escape",
     ];
 
     pub fn is_empty(&self) -> bool {

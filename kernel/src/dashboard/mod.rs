@@ -269,7 +269,9 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
         let storage = ModelStorage {
             frames: slices.add(needs.frames)?,
             cells: slices.add(needs.cells)?,
+            accents: slices.add(needs.accents)?,
             dirty_cells: slices.add(needs.dirty_cells)?,
+            subtotals: slices.add(needs.subtotals)?,
             granules: slices.add(needs.granules)?,
             heap_frames: slices.add(needs.heap_frames)?,
             dirty_heap_frames: slices.add(needs.dirty_heap_frames)?,

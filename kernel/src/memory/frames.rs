@@ -192,7 +192,7 @@ pub struct Slices {
 }
 
 /// The most slices that are wanted together.
-const SLICES: usize = 16;
+const SLICES: usize = 32;
 
 impl Slices {
     /// None yet, for this owner.
@@ -207,7 +207,7 @@ impl Slices {
     /// When there is no run of that many frames.
     ///
     /// # Panics
-    /// When there are 16 slices already.
+    /// When there are 32 slices already.
     ///
     /// # Safety
     /// All bits zero are a valid `T`, and the slice is not used after `self` is dropped without [`Slices::keep`].
@@ -218,7 +218,7 @@ impl Slices {
         let offset = slice.as_ptr() as u64 - direct_map().as_u64();
         let first = frame_at(PhysAddr::new(offset));
         let added = self.runs.push((first, frames));
-        added.expect("16 slices are room enough");
+        added.expect("32 slices are room enough");
         Ok(slice)
     }
 

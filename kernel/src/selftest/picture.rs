@@ -244,7 +244,7 @@ fn sustained(live: &mut Live) -> Outcome {
         }
         due += period;
     }
-    for frame in held {
+    for &frame in &held {
         frames::lock().free(frame)?;
     }
     live.show();

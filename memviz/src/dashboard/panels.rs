@@ -7,12 +7,14 @@
 
 use super::Info;
 use crate::board::{BELOW, Board, CORNER, Panel, SLOTS};
+use crate::highlights::{Lit, first_frame};
 use crate::input::{Arrow, MapMode};
 use crate::layout::{Arrangement, Layout};
 use crate::model::{Changed, Model};
 use crate::panels::detail::DetailPanel;
 use crate::panels::faults::FaultPanel;
 use crate::panels::frame_map::FrameMap;
+use crate::panels::frame_map::grid::Zoom;
 use crate::panels::heap::HeapPanel;
 use crate::panels::heap::blocks::BlocksPanel;
 use crate::panels::heap::orders::OrdersPanel;
@@ -45,6 +47,8 @@ pub(super) struct Stage {
     pub selection: Option<Selection>,
     /// What is under the pointer.
     pub hover: Option<Selection>,
+    /// Which part of memory the frame map shows.
+    pub zoom: Zoom,
 }
 
 impl Stage {
@@ -128,7 +132,7 @@ impl Panels {
             shown: Vec::new(),
             focused: None,
             fresh: None,
-            map: FrameMap::new(styles, layout.slots[0], frames),
+            map: FrameMap::new(styles, layout.slots[0], frames, stage.zoom),
             statistics: Statistics::new(nowhere),
             heap: HeapPanel::new(nowhere),
             tree: TreePanel::new(nowhere),
@@ -157,7 +161,7 @@ impl Panels {
         self.shown = shown.iter().map(place).collect();
         for (panel, area) in self.shown.clone() {
             match panel {
-                Panel::FrameMap => self.map = FrameMap::new(styles, area, frames),
+                Panel::FrameMap => self.map = FrameMap::new(styles, area, frames, stage.zoom),
                 _ => self.put(panel, area, info),
             }
         }
@@ -257,7 +261,10 @@ impl Panels {
         } = *scene;
         let model = &mut *scene.model;
         match panel {
-            Panel::FrameMap => self.map.draw(surface, styles, model, mode, extent),
+            Panel::FrameMap => {
+                let lit = Lit::new(selection, model);
+                self.map.draw(surface, styles, model, mode, &lit, extent)
+            }
             Panel::Regions if changed.regions => regions::draw(surface, styles, area, model),
             Panel::Heap if changed.heap => self.heap.draw(surface, styles, model, extent),
             Panel::Tree => self
@@ -291,7 +298,10 @@ impl Panels {
     ) -> Option<Selection> {
         match self.focused? {
             Panel::Tree => self.tree.steer(arrow, &model.heap, timeline, selection),
-            Panel::FrameMap => Some(self.map.steer(arrow, selection)),
+            Panel::FrameMap => {
+                let from = selection.and_then(|selection| first_frame(selection, model));
+                Some(self.map.steer(arrow, from))
+            }
             _ => selection,
         }
     }

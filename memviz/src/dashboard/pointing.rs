@@ -10,7 +10,7 @@
 
 use super::{Dashboard, Request, Stage};
 use crate::board::{CORNER, Panel};
-use crate::input::{self, Action, Key, Pointing};
+use crate::input::{self, Action, Key, Magnify, Pointing};
 use crate::panels::caption;
 use crate::selection::Selection;
 use embedded_graphics::geometry::Point;
@@ -53,8 +53,21 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The wheel steps through time over the history.
+    /// The wheel magnifies the frame map over what is under the pointer, and steps through time over the history.
     fn turn(&mut self, point: Point, clicks: i32) -> Option<Request> {
+        let is_map = (self.panels.area(Panel::FrameMap)).is_some_and(|area| area.contains(point));
+        if self.help.is_none() && is_map {
+            let magnify = match clicks {
+                ..0 => Magnify::Farther,
+                _ => Magnify::Nearer,
+            };
+            let about = match self.panels.map.frames_at(point) {
+                Some(Selection::Frames { first, count }) => Some(first + count / 2),
+                _ => None,
+            };
+            self.zoom(magnify, about);
+            return None;
+        }
         if self.help.is_some() || !self.layout.timeline.contains(point) {
             return None;
         }

@@ -52,6 +52,7 @@ impl Dashboard<'_> {
             self.header.paused = true;
         }
         self.timeline.go_to(place, &mut self.model);
+        self.ages_unknown = true;
     }
 
     /// In the past, and not paused, what is due by `now` happens again, as fast as it did then.
@@ -74,6 +75,7 @@ impl Dashboard<'_> {
         {
             place += 1;
         }
+        self.ages_unknown |= place != self.timeline.cursor();
         self.timeline.go_to(place, &mut self.model);
     }
 

@@ -5,12 +5,15 @@
 //! cells       0    |    1    |  2 …
 //! ```
 //! Invariant: a cell is the sum over its frames, and over the regions that they lie in. It is kept by
-//! adding what changed, so a picture costs what changed at any size of memory; only another view sums
-//! all frames up.
+//! adding what changed, so a picture costs what changed at any size of memory; another view is summed up anew, from
+//! [subtotals](super::subtotals) where cells are large.
 
+use super::accents::{Accent, Accents};
 use super::regions::{Region, Regions, frames_of};
+use super::subtotals::{Subtotal, Subtotals};
 use super::{Direction, Frame, Frames, OWNERS};
 use crate::dirty::DirtySet;
+use core::ops::Range;
 use mm::memory_map::RegionKind;
 
 /// Which frames the cells show.
@@ -31,7 +34,7 @@ impl View {
     }
 
     /// The numbers of the frames in this cell.
-    pub fn frames_of(&self, cell: usize) -> core::ops::Range<usize> {
+    pub fn frames_of(&self, cell: usize) -> Range<usize> {
         let first = self.first + (cell << self.shift);
         first..first + self.frames_per_cell()
     }
@@ -40,6 +43,14 @@ impl View {
     pub fn cell_of(&self, frame: usize) -> Option<usize> {
         let cell = frame.checked_sub(self.first)? >> self.shift;
         (cell < self.cells).then_some(cell)
+    }
+
+    /// The cells in view that show any of these frames.
+    pub fn cells_of(&self, frames: Range<usize>) -> Range<usize> {
+        let cell = |frame: usize| (frame.saturating_sub(self.first) >> self.shift).min(self.cells);
+        let end = frames.end.saturating_add(self.frames_per_cell() - 1);
+        let end = if frames.is_empty() { 0 } else { cell(end) };
+        cell(frames.start).min(end)..end
     }
 }
 
@@ -93,9 +104,9 @@ impl Cell {
     }
 
     /// One of its frames was replaced.
-    fn replace(&mut self, before: &Frame, after: &Frame) {
-        let (old, new) = (before.owner(), after.owner());
-        if old != new {
+    pub(super) fn replace(&mut self, before: &Frame, after: &Frame) {
+        if before.tag() != after.tag() {
+            let (old, new) = (before.owner(), after.owner());
             if let Some(owner) = old {
                 self.owners[owner] -= 1;
                 self.used -= 1;
@@ -104,15 +115,19 @@ impl Cell {
                 self.owners[owner] += 1;
                 self.used += 1;
             }
+            adjust(&mut self.pinned, before.is_pinned(), after.is_pinned());
         }
-        adjust(&mut self.pinned, before.is_pinned(), after.is_pinned());
-        adjust(&mut self.shared, before.is_shared(), after.is_shared());
-        adjust(&mut self.differing, before.differs(), after.differs());
-        let (gone, come) = (before.references().into(), u64::from(after.references()));
-        self.references = self.references.wrapping_add(come).wrapping_sub(gone);
-        let (old, new) = (before.heat(), after.heat());
-        adjust(&mut self.warm, old.is_warm(), new.is_warm());
-        self.heat = self.heat + u64::from(new.number()) - u64::from(old.number());
+        if before.references() != after.references() {
+            adjust(&mut self.shared, before.is_shared(), after.is_shared());
+            let (gone, come) = (before.references().into(), u64::from(after.references()));
+            self.references = self.references.wrapping_add(come).wrapping_sub(gone);
+        }
+        if !before.same_marks(after) {
+            adjust(&mut self.differing, before.differs(), after.differs());
+            let (old, new) = (before.heat(), after.heat());
+            adjust(&mut self.warm, old.is_warm(), new.is_warm());
+            self.heat = self.heat + u64::from(new.number()) - u64::from(old.number());
+        }
     }
 }
 
@@ -126,21 +141,35 @@ fn adjust(counter: &mut u32, before: bool, after: bool) {
     }
 }
 
+/// The buffers of [`Cells`]; the lengths are those of [`ModelNeeds`](super::ModelNeeds).
+#[expect(missing_docs, reason = "each is described where it is used")]
+pub struct CellStorage<'m> {
+    pub cells: &'m mut [Cell],
+    pub accents: &'m mut [Accent],
+    pub dirty: &'m mut [u64],
+    pub subtotals: &'m mut [Subtotal],
+}
+
 /// The cells in view, and which of them changed.
 #[derive(Debug)]
 pub struct Cells<'m> {
     cells: &'m mut [Cell],
     view: View,
+    /// What makes cells stand out.
+    pub accents: Accents<'m>,
     /// Cells to draw again.
     pub dirty: DirtySet<'m>,
+    subtotals: Subtotals<'m>,
 }
 
 impl<'m> Cells<'m> {
-    pub(super) fn new(cells: &'m mut [Cell], dirty: &'m mut [u64]) -> Self {
+    pub(super) fn new(storage: CellStorage<'m>) -> Self {
         Cells {
-            cells,
+            cells: storage.cells,
             view: View::default(),
-            dirty: DirtySet::new(dirty),
+            accents: Accents::new(storage.accents),
+            dirty: DirtySet::new(storage.dirty),
+            subtotals: Subtotals::new(storage.subtotals),
         }
     }
 
@@ -163,13 +192,11 @@ impl<'m> Cells<'m> {
         let cells = view.cells.min(self.capacity());
         self.view = View { cells, ..view };
         self.dirty.resize(cells);
+        self.accents.resize(cells);
         self.cells[..cells].fill(Cell::default());
-        let first = view.first.min(frames.len());
-        let groups = frames.all()[first..].chunks(view.frames_per_cell());
-        for (cell, group) in self.cells[..cells].iter_mut().zip(groups) {
-            for frame in group {
-                cell.replace(&Frame::default(), frame);
-            }
+        for (number, cell) in self.cells[..cells].iter_mut().enumerate() {
+            let range = self.view.frames_of(number);
+            self.subtotals.add(cell, frames.all(), range);
         }
         for region in regions.all() {
             self.region(region, Direction::Forward);
@@ -181,7 +208,33 @@ impl<'m> Cells<'m> {
         if let Some(at) = self.view.cell_of(number) {
             self.cells[at].replace(before, after);
             self.dirty.insert(at);
+            self.accents.change(at);
         }
+        self.subtotals.change(number);
+    }
+
+    /// An event happens: what it does to frames is to be seen, or not.
+    #[inline]
+    pub(super) fn happen(&mut self, time: u64, is_seen: bool) {
+        self.accents.happen(time, is_seen, &mut self.dirty);
+    }
+
+    /// Forgets what changed when. The picture is that of `time` from now on: see [`Cells::remember`].
+    pub fn forget(&mut self, time: u64) {
+        self.accents.forget(time, &mut self.dirty);
+    }
+
+    /// These frames changed at `time`.
+    pub fn remember(&mut self, frames: Range<usize>, time: u64) {
+        let cells = self.view.cells_of(frames);
+        self.accents.remember(cells, time, &mut self.dirty);
+    }
+
+    /// The sum over frames with these numbers, of which the regions are not counted.
+    pub(super) fn sum(&mut self, frames: &Frames, range: Range<usize>) -> Cell {
+        let mut sum = Cell::default();
+        self.subtotals.add(&mut sum, frames.all(), range);
+        sum
     }
 
     /// A region was told, or taken back.

@@ -89,6 +89,12 @@ impl Frame {
         self.same_state(other) && self.heat() == other.heat()
     }
 
+    /// As warm as the other, and both or neither as the machine says.
+    #[inline]
+    pub(super) fn same_marks(&self, other: &Frame) -> bool {
+        (self.uses ^ other.uses) & !USES_MASK == 0
+    }
+
     /// Same tag and same reference count.
     pub fn same_state(&self, other: &Frame) -> bool {
         self.tag == other.tag && self.references == other.references
@@ -298,7 +304,7 @@ impl<'m> Frames<'m> {
 
     fn set(&mut self, cells: &mut Cells, number: usize, next: Frame) {
         let before = core::mem::replace(&mut self.frames[number], next);
-        if before.owner() != next.owner() {
+        if before.tag != next.tag {
             if let Some(owner) = before.owner() {
                 self.by_owner[owner] -= 1;
                 self.used -= 1;
@@ -307,10 +313,14 @@ impl<'m> Frames<'m> {
                 self.by_owner[owner] += 1;
                 self.used += 1;
             }
+            adjust(&mut self.pinned, before.is_pinned(), next.is_pinned());
         }
-        adjust(&mut self.pinned, before.is_pinned(), next.is_pinned());
-        adjust(&mut self.shared, before.is_shared(), next.is_shared());
-        adjust(&mut self.differing, before.differs(), next.differs());
+        if before.references != next.references {
+            adjust(&mut self.shared, before.is_shared(), next.is_shared());
+        }
+        if !before.same_marks(&next) {
+            adjust(&mut self.differing, before.differs(), next.differs());
+        }
         cells.change(number, &before, &next);
     }
 }

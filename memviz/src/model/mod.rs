@@ -19,6 +19,7 @@
 //!
 //! The model never reads memory: [`truth`](crate::truth) compares it with the machine.
 
+pub mod accents;
 pub mod cells;
 pub mod faults;
 pub mod frames;
@@ -26,13 +27,15 @@ pub mod heap;
 pub mod mappings;
 pub mod processes;
 pub mod regions;
+pub mod subtotals;
 pub mod tables;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod walk;
 pub mod windows;
 
-pub use cells::{Cell, Cells, View};
+pub use accents::{Accent, Marks};
+pub use cells::{Cell, CellStorage, Cells, View};
 pub use faults::{Fault, FaultLog};
 pub use frames::{Frame, Frames, OWNERS};
 pub use heap::arenas::{Arena, ArenaBlock, Arenas};
@@ -40,6 +43,7 @@ pub use heap::{Block, Heap, HeapFrame, HeapTotals, ORDERS};
 pub use mappings::Mappings;
 pub use processes::{Process, Processes};
 pub use regions::{MAX_REGIONS, Region, Regions};
+pub use subtotals::Subtotal;
 pub use tables::{Entry, Place, Tables};
 pub use walk::Walk;
 pub use windows::Windows;
@@ -54,7 +58,9 @@ use x86_64::PhysAddr;
 pub struct ModelStorage<'m> {
     pub frames: &'m mut [Frame],
     pub cells: &'m mut [Cell],
+    pub accents: &'m mut [Accent],
     pub dirty_cells: &'m mut [u64],
+    pub subtotals: &'m mut [Subtotal],
     pub granules: &'m mut [heap::Granule],
     pub heap_frames: &'m mut [HeapFrame],
     pub dirty_heap_frames: &'m mut [u64],
@@ -72,7 +78,9 @@ pub struct ModelStorage<'m> {
 pub struct ModelNeeds {
     pub frames: usize,
     pub cells: usize,
+    pub accents: usize,
     pub dirty_cells: usize,
+    pub subtotals: usize,
     pub granules: usize,
     pub heap_frames: usize,
     pub dirty_heap_frames: usize,
@@ -92,7 +100,9 @@ impl ModelNeeds {
         ModelNeeds {
             frames,
             cells,
+            accents: cells,
             dirty_cells: crate::dirty::words(cells),
+            subtotals: subtotals::needed(frames),
             granules: heap_bytes / heap::GRANULE_BYTES,
             heap_frames,
             dirty_heap_frames: crate::dirty::words(heap_frames),
@@ -197,7 +207,12 @@ impl<'m> Model<'m> {
         Model {
             regions: Regions::new(storage.regions),
             frames: Frames::new(storage.frames),
-            cells: Cells::new(storage.cells, storage.dirty_cells),
+            cells: Cells::new(CellStorage {
+                cells: storage.cells,
+                accents: storage.accents,
+                dirty: storage.dirty_cells,
+                subtotals: storage.subtotals,
+            }),
             heap: Heap::new(
                 storage.granules,
                 storage.heap_frames,
@@ -240,6 +255,18 @@ impl<'m> Model<'m> {
             .saturating_sub(self.frames.used())
     }
 
+    /// The frames with these numbers in numbers.
+    pub fn sum(&mut self, frames: core::ops::Range<usize>) -> Cell {
+        let mut sum = self.cells.sum(&self.frames, frames.clone());
+        for region in self.regions.all() {
+            let of = regions::frames_of(region);
+            let start = of.start.max(frames.start as u64);
+            let end = of.end.min(frames.end as u64);
+            sum.kinds[region.kind as usize] += end.saturating_sub(start) as u32;
+        }
+        sum
+    }
+
     /// Shows other frames in the cells: sums them up anew.
     pub fn set_view(&mut self, view: View) {
         self.cells.set_view(view, &self.frames, &self.regions);
@@ -248,6 +275,10 @@ impl<'m> Model<'m> {
     fn step(&mut self, event: &Event, direction: Direction) {
         let kind = event.payload.kind();
         direction.count(&mut self.totals[kind as usize], 1);
+        match direction {
+            Direction::Forward => self.cells.happen(event.time, changes_frames(kind as u8)),
+            Direction::Back => self.cells.accents.ignore(),
+        }
         let agrees = match event.payload {
             Payload::Region { start, bytes, kind } => {
                 let region = Region { start, bytes, kind };
@@ -377,6 +408,16 @@ impl<'m> Model<'m> {
             }
         }
     }
+}
+
+/// Events of this kind change what frames are: that is to be seen on the map. Heat has a view of its own.
+#[inline]
+pub(crate) fn changes_frames(kind: u8) -> bool {
+    const KINDS: u64 = 1 << Kind::FrameAllocate as u8
+        | 1 << Kind::FrameFree as u8
+        | 1 << Kind::FrameReference as u8
+        | 1 << Kind::FrameRetag as u8;
+    kind < 64 && KINDS >> kind & 1 != 0
 }
 
 impl Changed {

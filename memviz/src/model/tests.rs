@@ -28,7 +28,9 @@ pub(crate) fn with_model<R>(
     work(Model::new(ModelStorage {
         frames: &mut vec![Frame::default(); needs.frames],
         cells: &mut vec![Cell::default(); needs.cells],
+        accents: &mut vec![Accent::default(); needs.accents],
         dirty_cells: &mut vec![0; needs.dirty_cells],
+        subtotals: &mut vec![Subtotal::default(); needs.subtotals],
         granules: &mut vec![heap::Granule::default(); needs.granules],
         heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
         dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
@@ -179,7 +181,7 @@ proptest! {
     }
 
     #[test]
-    fn sums_are_the_sums_of_their_parts(moves in moves(), shift in 0u32..6, first in 0usize..4) {
+    fn sums_are_the_sums_of_their_parts(moves in moves(), shift in 0u32..9, first in 0usize..4) {
         let machine = machine(&moves);
         let view = View { first: first << shift, shift, cells: CELLS };
         let folded = with_model(FRAMES, HEAP, view, |model| {

@@ -7,7 +7,7 @@
 //!   label       cells
 //! ```
 //! A cell is one frame as long as the panel has room for all of them, and else 2^n frames, as few as
-//! possible.
+//! possible. A [`Zoom`] shows fewer frames, in larger cells.
 
 use crate::model::View;
 use embedded_graphics::geometry::{Point, Size};
@@ -16,6 +16,48 @@ use embedded_graphics::primitives::Rectangle;
 /// The most cells that a map in an area of this size can have.
 pub const fn most_cells(area: Size, smallest: u32) -> usize {
     (area.width / smallest) as usize * (area.height / smallest) as usize
+}
+
+/// Which part of memory the map shows: all of it, or a part about a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Zoom {
+    /// How often it was magnified: each time by [`Zoom::FACTOR`].
+    pub level: u32,
+    /// The frame in the middle, as far as memory reaches.
+    pub middle: usize,
+}
+
+impl Zoom {
+    /// One step shows this part of what was shown.
+    pub const FACTOR: usize = 4;
+    /// No fewer frames than these are shown.
+    const FEWEST: usize = 64;
+
+    /// A step nearer, if there is one.
+    pub fn nearer(self, frames: usize) -> Zoom {
+        let level = self.level + 1;
+        let nearer = Zoom { level, ..self };
+        match nearer.window(frames) >= Zoom::FEWEST {
+            true => nearer,
+            false => self,
+        }
+    }
+
+    /// A step back.
+    pub fn farther(self) -> Zoom {
+        Zoom {
+            level: self.level.saturating_sub(1),
+            ..self
+        }
+    }
+
+    /// How many frames of all are shown.
+    pub fn window(self, frames: usize) -> usize {
+        match self.level {
+            0 => frames,
+            level => frames.next_power_of_two() >> (level * Zoom::FACTOR.ilog2()),
+        }
+    }
 }
 
 /// Cells in rows.
@@ -36,8 +78,25 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Fits all frames into `area`, in cells that begin at least `smallest` pixels apart.
-    pub fn new(area: Rectangle, frames: usize, smallest: u32) -> Grid {
+    /// Fits the frames that are zoomed to into `area`, in cells that begin at least `smallest` pixels apart.
+    pub fn new(area: Rectangle, frames: usize, zoom: Zoom, smallest: u32) -> Grid {
+        let window = zoom.window(frames);
+        let mut grid = Grid::of(area, window, smallest);
+        // Rows begin at round addresses.
+        let row = grid.columns << grid.view.shift;
+        let last = frames.saturating_sub(window).next_multiple_of(row);
+        let first = zoom.middle.saturating_sub(window / 2) / row * row;
+        if zoom.level > 0 {
+            grid.view.first = first.min(last);
+            let rest = frames.saturating_sub(grid.view.first);
+            let cells = rest.div_ceil(grid.view.frames_per_cell());
+            grid.view.cells = grid.view.cells.min(cells);
+        }
+        grid
+    }
+
+    /// Fits so many frames, from the first one on.
+    fn of(area: Rectangle, frames: usize, smallest: u32) -> Grid {
         let frames = frames.max(1);
         let candidates = |shift: u32| {
             let cells = frames.div_ceil(1 << shift);
@@ -132,12 +191,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn all_frames_fit(width in 300u32..3000, height in 200u32..1600, frames in 1usize..1 << 28) {
+        fn all_frames_fit(
+            width in 300u32..3000,
+            height in 200u32..1600,
+            frames in 1usize..1 << 28,
+            level in 0..15,
+            middle in any::<usize>(),
+        ) {
             let area = Rectangle::new(Point::new(8, 8), Size::new(width, height));
-            let grid = Grid::new(area, frames, 4);
+            let middle = middle % frames;
+            let mut zoom = Zoom { level: 0, middle };
+            for _ in 0..level {
+                zoom = zoom.nearer(frames);
+            }
+            let grid = Grid::new(area, frames, zoom, 4);
             prop_assert_eq!(area.intersection(&grid.area), grid.area);
             prop_assert!(grid.columns * grid.rows >= grid.view.cells);
-            prop_assert!(grid.view.cells << grid.view.shift >= frames);
             prop_assert!(grid.pitch.width >= 4 && grid.pitch.height >= 4);
             let last = grid.rectangle(grid.view.cells - 1);
             prop_assert_eq!(grid.area.intersection(&last), last);
@@ -149,13 +218,28 @@ mod tests {
             }
             prop_assert_eq!(grid.cell_at(area.top_left - Size::new(1, 0)), None);
             prop_assert_eq!(grid.cell_at(grid.area.top_left + grid.area.size), None);
+            // All of memory, or a part of it with the middle, from a round address on.
+            let shown = grid.view.frames_of(0).start..grid.view.frames_of(grid.view.cells - 1).end;
+            if zoom.level == 0 {
+                prop_assert!(shown.start == 0 && shown.end >= frames);
+            } else {
+                prop_assert!(shown.contains(&middle) && shown.start % (grid.columns << grid.view.shift) == 0);
+                prop_assert!(shown.len() <= zoom.window(frames) && shown.end - grid.view.frames_per_cell() < frames);
+            }
         }
     }
 
     #[test]
     fn few_frames_get_a_cell_each() {
         let area = Rectangle::new(Point::zero(), Size::new(704, 384));
-        assert_eq!(Grid::new(area, 8192, 4).view.frames_per_cell(), 1);
-        assert_eq!(Grid::new(area, 65_536, 4).view.frames_per_cell(), 8);
+        let frames_per_cell = |frames, level| {
+            let zoom = Zoom { level, middle: 0 };
+            Grid::new(area, frames, zoom, 4).view.frames_per_cell()
+        };
+        assert_eq!(
+            [8192, 65_536].map(|frames| frames_per_cell(frames, 0)),
+            [1, 8]
+        );
+        assert_eq!(frames_per_cell(65_536, 2), 1);
     }
 }

@@ -9,9 +9,10 @@
 use super::Grid;
 use super::look::Look;
 use crate::input::MapMode;
-use crate::model::Cell;
+use crate::model::Cells;
 use crate::surface::Surface;
 use crate::theme::Theme;
+use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 
@@ -48,20 +49,18 @@ impl<'a> Lines<'a> {
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        cells: &[Cell],
+        cells: &Cells,
         mut differs: impl FnMut(&mut S, usize) -> Result<(), S::Error>,
     ) -> Result<(), S::Error> {
         let batch = (LINE / self.grid.pitch.width as usize).clamp(1, BATCH);
-        for (row, cells) in cells.chunks(self.grid.columns).enumerate() {
-            for (part, cells) in cells.chunks(batch).enumerate() {
-                let first = row * self.grid.columns + part * batch;
-                self.draw_batch(surface, first, cells)?;
-                for (at, _) in cells
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, cell)| cell.differing > 0)
-                {
-                    differs(surface, first + at)?;
+        let all = cells.all();
+        for row in (0..all.len()).step_by(self.grid.columns) {
+            let end = all.len().min(row + self.grid.columns);
+            for first in (row..end).step_by(batch) {
+                let range = first..end.min(first + batch);
+                self.draw_batch(surface, cells, range.clone())?;
+                for cell in range.filter(|&cell| all[cell].differing > 0) {
+                    differs(surface, cell)?;
                 }
             }
         }
@@ -71,17 +70,24 @@ impl<'a> Lines<'a> {
     fn draw_batch<S: Surface>(
         &mut self,
         surface: &mut S,
-        first: usize,
-        cells: &[Cell],
+        cells: &Cells,
+        range: Range<usize>,
     ) -> Result<(), S::Error> {
         let Size { width, height } = self.grid.cell;
         let pitch = self.grid.pitch.width as usize;
-        let start = self.grid.rectangle(first).top_left;
-        let looks = &mut self.looks[..cells.len()];
-        for (look, cell) in looks.iter_mut().zip(cells) {
+        let start = self.grid.rectangle(range.start).top_left;
+        let looks = &mut self.looks[..range.len()];
+        let line = &mut self.line[..range.len() * pitch];
+        for (look, cell) in looks.iter_mut().zip(&cells.all()[range.clone()]) {
             *look = Look::new(cell, self.mode, self.theme, height);
         }
-        let line = &mut self.line[..cells.len() * pitch];
+        if cells.accents.is_any_fresh() {
+            for (look, cell) in looks.iter_mut().zip(range) {
+                if let Some(age) = cells.accents.age(cell) {
+                    look.age(age, self.mode, self.theme);
+                }
+            }
+        }
         let mut top = 0;
         while top < height {
             let mut end = height;

@@ -9,7 +9,8 @@
 use crate::input::MapMode;
 use crate::model::{Cell, OWNERS};
 use crate::theme::{Swatch, Theme};
-use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::pixelcolor::raw::RawU24;
+use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
 use mm::memory_map::RegionKind;
 
 /// How a cell looks.
@@ -34,7 +35,18 @@ impl Look {
         differs: false,
     };
 
-    /// Of a cell in a view, `height` pixels high.
+    /// A cell that changed so many periods ago is brighter, and less so from step to step.
+    #[inline]
+    pub fn age(&mut self, age: u32, mode: MapMode, theme: &Theme) {
+        // Heat tells age by itself.
+        if mode != MapMode::Heat {
+            self.ink = glow(self.ink, theme.text, age);
+            self.ground = glow(self.ground, theme.text, age);
+        }
+    }
+
+    /// Of a cell in a view, `height` pixels high, whenever it changed.
+    #[inline(always)]
     pub fn new(cell: &Cell, mode: MapMode, theme: &Theme, height: u32) -> Look {
         let is_empty = match mode {
             MapMode::Heat => cell.warm == 0,
@@ -77,6 +89,15 @@ impl Look {
             differs: cell.differing > 0,
         }
     }
+}
+
+/// Half of the way to the bright colour, then a quarter of the way, and so on.
+#[inline]
+fn glow(color: Rgb888, bright: Rgb888, age: u32) -> Rgb888 {
+    let halvings = age.min(7) + 1;
+    let kept = 0x01_0101 * (0xff >> halvings);
+    let part = |color: Rgb888| color.into_storage() >> halvings & kept;
+    RawU24::new(color.into_storage() - part(color) + part(bright)).into()
 }
 
 /// The colour of what the view is not about.
@@ -177,11 +198,16 @@ pub fn empty(mode: MapMode, theme: &Theme) -> Swatch {
     }
 }
 
+/// The letter of frames taken at boot.
+pub const BOOT: char = 'B';
+/// The letter of frames with an owner.
+pub const USED: char = 'U';
+
 /// Frames taken at boot for good.
 pub fn boot(theme: &Theme) -> Swatch {
     Swatch {
         color: theme.region(RegionKind::KernelAndModules).color,
-        letter: 'B',
+        letter: BOOT,
         words: "at boot",
     }
 }
@@ -190,7 +216,7 @@ pub fn boot(theme: &Theme) -> Swatch {
 pub fn used(theme: &Theme) -> Swatch {
     Swatch {
         color: theme.used,
-        letter: 'U',
+        letter: USED,
         words: "used",
     }
 }
@@ -259,6 +285,19 @@ mod tests {
         );
         let steps: Vec<_> = (1..=127).map(heat_step).collect();
         assert!(steps.is_sorted());
+    }
+
+    #[test]
+    fn a_change_glows_and_fades() {
+        use embedded_graphics::prelude::RgbColor;
+        let (dark, bright) = (Rgb888::new(16, 250, 0), Rgb888::new(255, 255, 128));
+        let colors = [0, 1, 2, 30].map(|age| glow(dark, bright, age));
+        assert_eq!(colors[0], Rgb888::new(16 - 8 + 127, 250 - 125 + 127, 64));
+        assert!(
+            colors.is_sorted_by_key(|color| 255 - color.r()),
+            "{colors:?}"
+        );
+        assert_eq!(colors[3], Rgb888::new(16, 250, 0));
     }
 
     #[test]

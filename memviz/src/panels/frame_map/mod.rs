@@ -7,14 +7,19 @@
 //! └───────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //! A full drawing goes by lines of pixels: one row of cells is expanded once and copied down. Otherwise only
-//! the cells that changed are filled.
+//! the cells that changed are filled. Cells that are large enough have a letter or a number in them. What is selected is
+//! outlined, on top of the cells: see [`outline`].
 
 pub mod grid;
 mod legend;
 mod lines;
 pub mod look;
+mod outline;
+mod sign;
+mod strip;
 
 use super::Extent;
+use crate::highlights::Lit;
 use crate::input::{Arrow, MapMode};
 use crate::layout;
 use crate::model::Model;
@@ -27,10 +32,12 @@ use crate::widgets;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
-use grid::Grid;
+use grid::{Grid, Zoom};
 use legend::Legend;
 use lines::Lines;
 use look::Look;
+use outline::Outlines;
+use sign::Signs;
 
 /// The keys and names of the views, as they stand in the title.
 const VIEWS: &str = "1 state 2 heat 3 tags 4 refs";
@@ -40,8 +47,15 @@ const VIEWS: &str = "1 state 2 heat 3 tags 4 refs";
 pub struct FrameMap {
     area: Rectangle,
     grid: Grid,
+    zoom: Zoom,
+    /// How many frames there are.
+    frames: usize,
+    /// All of memory, and which part of it is shown: while that is not all.
+    strip: Rectangle,
     legend: Legend,
     label: Label,
+    /// What the cells of the model are lit for.
+    lit: Option<Lit>,
 }
 
 /// How the address of a row is written, in so many digits.
@@ -55,7 +69,7 @@ enum Label {
 
 impl FrameMap {
     /// Lays the map of this many frames out in `area`. The model must be given the view of [`FrameMap::grid`].
-    pub fn new(styles: &Styles, area: Rectangle, frames: usize) -> FrameMap {
+    pub fn new(styles: &Styles, area: Rectangle, frames: usize, zoom: Zoom) -> FrameMap {
         let unit = styles.unit();
         let content = widgets::content(styles, area);
         let label = layout::MAP_LABEL * unit;
@@ -68,21 +82,27 @@ impl FrameMap {
             content.top_left + Point::new(0, legend_top as i32),
             Size::new(content.size.width, legend_height),
         );
-        let cells = Rectangle::new(
-            content.top_left + Point::new(label as i32, 0),
-            Size::new(
-                content.size.width.saturating_sub(label),
-                legend_top.saturating_sub(unit),
-            ),
+        let strip_height = if zoom.level > 0 { 2 * unit } else { 0 };
+        let below = legend_top.saturating_sub(unit + strip_height);
+        let width = content.size.width.saturating_sub(label);
+        let right = content.top_left + Point::new(label as i32, 0);
+        let cells = Rectangle::new(right, Size::new(width, below));
+        let strip = Rectangle::new(
+            right + Point::new(0, (below + unit) as i32),
+            Size::new(width, strip_height / 2),
         );
         FrameMap {
             area,
-            grid: Grid::new(cells, frames, smallest_cell(styles)),
+            grid: Grid::new(cells, frames, zoom, smallest_cell(styles)),
+            zoom,
+            frames,
+            strip,
             label: match digits + 3 > layout::MAP_LABEL as usize {
                 true => Label::Digits(digits),
                 false => Label::Hexadecimal(digits),
             },
             legend: Legend::new(legend),
+            lit: None,
         }
     }
 
@@ -96,38 +116,36 @@ impl FrameMap {
         &self.grid
     }
 
-    /// The cursor moves by a cell, or by a row: the frames of the cell that it comes to.
-    pub fn steer(&self, arrow: Arrow, selection: Option<Selection>) -> Selection {
-        let view = self.grid.view;
-        let last = view.cells.saturating_sub(1);
-        let cell = match selection {
-            Some(Selection::Frames { first, .. }) => {
-                let cell = first.saturating_sub(view.first) >> view.shift;
-                let row = self.grid.columns;
-                match arrow {
-                    Arrow::Left => cell.saturating_sub(1),
-                    Arrow::Right => cell + 1,
-                    Arrow::Up => cell.checked_sub(row).unwrap_or(cell),
-                    Arrow::Down if cell + row > last => cell,
-                    Arrow::Down => cell + row,
-                }
-            }
-            _ => 0,
-        };
-        let frames = view.frames_of(cell.min(last));
-        Selection::Frames {
-            first: frames.start,
-            count: frames.len().max(1),
-        }
+    /// The frames of the cell at a place on the screen.
+    pub fn frames_at(&self, place: Point) -> Option<Selection> {
+        let cell = self.grid.cell_at(place)?;
+        Some(self.cell_with(self.grid.view.frames_of(cell).start))
     }
 
-    /// The frames of the cell at a point of the screen.
-    pub fn frames_at(&self, point: Point) -> Option<Selection> {
-        let frames = self.grid.view.frames_of(self.grid.cell_at(point)?);
-        Some(Selection::Frames {
-            first: frames.start,
-            count: frames.len().max(1),
-        })
+    /// The cursor moves by a cell, or by a row: the frames of the cell that it comes to, in view or not. It was at frame `from`.
+    pub fn steer(&self, arrow: Arrow, from: Option<usize>) -> Selection {
+        let view = self.grid.view;
+        let Some(from) = from else {
+            return self.cell_with(view.first);
+        };
+        let (cell, row) = (1 << view.shift, self.grid.columns << view.shift);
+        let to = match arrow {
+            Arrow::Left => from.checked_sub(cell),
+            Arrow::Up => from.checked_sub(row),
+            Arrow::Right => Some(from + cell),
+            Arrow::Down => Some(from + row),
+        };
+        self.cell_with(to.filter(|&to| to < self.frames).unwrap_or(from))
+    }
+
+    /// The frames of a cell that this frame is, or would be, in.
+    fn cell_with(&self, frame: usize) -> Selection {
+        let shift = self.grid.view.shift;
+        let first = frame >> shift << shift;
+        Selection::Frames {
+            first,
+            count: (1 << shift).min(self.frames.saturating_sub(first)).max(1),
+        }
     }
 
     /// The view whose name stands at a point of the screen.
@@ -146,28 +164,63 @@ impl FrameMap {
         mode.filter(|_| line.contains(point))
     }
 
-    /// Draws the map in this view.
+    /// Draws the map in this view, with these frames lit.
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
         styles: &Styles,
         model: &mut Model,
         mode: MapMode,
+        lit: &Lit,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let outlines = Outlines::new(&self.grid, styles);
+        let relit = extent == Extent::All || self.lit != Some(*lit);
+        if relit {
+            outlines.erase(surface, styles.theme, &mut model.cells)?;
+            lit.light(model);
+            self.lit = Some(*lit);
+        }
         if extent == Extent::All {
             self.draw_frame(surface, styles, mode)?;
             self.draw_labels(surface, styles)?;
-            Lines::new(&self.grid, styles.theme, mode).draw(
-                surface,
-                model.cells.all(),
-                |surface, cell| self.draw_cell(surface, styles, model, mode, cell),
-            )?;
+            self.draw_all(surface, styles, model, mode)?;
             model.cells.dirty.clear();
         }
+        if extent == Extent::All || model.changed.regions {
+            strip::draw(surface, styles.theme, self.strip, &self.grid.view, model)?;
+        }
+        let repainted = relit || !model.cells.dirty.is_empty();
         self.draw_changed(surface, styles, model, mode)?;
+        if repainted {
+            outlines.draw(surface, styles.theme, &model.cells)?;
+        }
         if extent == Extent::All || model.changed.frames {
             self.legend.draw(surface, styles, model, mode, extent)?;
+        }
+        Ok(())
+    }
+
+    /// Draws all cells. Its buffer of lines must not lie on the stack while something else is drawn.
+    #[inline(never)]
+    fn draw_all<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        mode: MapMode,
+    ) -> Result<(), S::Error> {
+        Lines::new(&self.grid, styles.theme, mode).draw(
+            surface,
+            &model.cells,
+            |surface, cell| self.draw_cell(surface, styles, model, mode, cell),
+        )?;
+        if !Signs::fit(&self.grid, styles) {
+            return Ok(());
+        }
+        for cell in 0..model.cells.all().len() {
+            let (area, look) = self.look(styles, model, mode, cell);
+            Signs(styles).draw(surface, area, &look, &model.cells.all()[cell], mode)?;
         }
         Ok(())
     }
@@ -178,7 +231,10 @@ impl FrameMap {
         styles: &Styles,
         mode: MapMode,
     ) -> Result<(), S::Error> {
-        let scale = Scale(self.grid.view.frames_per_cell() as u64);
+        let scale = Scale {
+            frames: self.grid.view.frames_per_cell() as u64,
+            zoom: self.zoom,
+        };
         let (area, cells) = (self.area, self.grid.solid());
         widgets::panel_around(
             surface,
@@ -242,9 +298,16 @@ impl FrameMap {
         model: &mut Model,
         mode: MapMode,
     ) -> Result<(), S::Error> {
+        let signs = Signs::fit(&self.grid, styles);
         let mut run: Option<(Rectangle, Look)> = None;
         while let Some(cell) = model.cells.dirty.take() {
             let (area, look) = self.look(styles, model, mode, cell);
+            if signs {
+                draw_look(surface, styles, area, &look)?;
+                let cell = &model.cells.all()[cell];
+                Signs(styles).draw(surface, area, &look, cell, mode)?;
+                continue;
+            }
             if let Some((run, same)) = &mut run
                 && look == *same
                 && !look.differs
@@ -275,6 +338,8 @@ impl FrameMap {
         draw_look(surface, styles, area, &look)
     }
 
+    // Inlined always: it is most of what a changed cell costs.
+    #[inline(always)]
     fn look(
         &self,
         styles: &Styles,
@@ -283,7 +348,10 @@ impl FrameMap {
         number: usize,
     ) -> (Rectangle, Look) {
         let height = self.grid.cell.height;
-        let look = Look::new(&model.cells.all()[number], mode, styles.theme, height);
+        let mut look = Look::new(&model.cells.all()[number], mode, styles.theme, height);
+        if let Some(age) = model.cells.accents.age(number) {
+            look.age(age, mode, styles.theme);
+        }
         (self.grid.rectangle(number), look)
     }
 }
@@ -330,14 +398,21 @@ fn hatch<S: Surface>(
     widgets::hatch(surface, area, styles.theme.warning, ground)
 }
 
-/// How many frames a cell shows.
-struct Scale(u64);
+/// How many frames a cell shows, and how much of memory the map.
+struct Scale {
+    frames: u64,
+    zoom: Zoom,
+}
 
 impl fmt::Display for Scale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            1 => f.write_str("1 cell = 1 frame, 4 KiB"),
-            frames => write!(f, "1 cell = {frames} frames, {}", Bytes(frames * 4096)),
+        match self.frames {
+            1 => f.write_str("1 cell = 1 frame, 4 KiB")?,
+            frames => write!(f, "1 cell = {frames} frames, {}", Bytes(frames * 4096))?,
+        }
+        match self.zoom.level {
+            0 => Ok(()),
+            level => write!(f, ", zoom {}", Zoom::FACTOR.pow(level)),
         }
     }
 }

@@ -1,0 +1,200 @@
+//! Lines around the cells that are lit, drawn over the cells beside them.
+//!
+//! ```text
+//! ░░░░░░░░░░░░░░░░
+//! ░░┏━━━━━━━━━━━┓░   a bright line, and inside of it a dark one: so it is seen on cells of any colour;
+//! ░░┃▓▓▓▓▓▓▓▓▓▓▓┃░   cells side by side that are lit for the same reason have one line around them
+//! ░░┗━━━━━━━━━━━┛░
+//! ```
+//! Both together are never wider than a cell, so that lines that are taken away uncover the eight cells around a lit
+//! one and no others.
+
+use super::grid::Grid;
+use super::smallest_cell;
+use crate::model::{Cells, Marks};
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::theme::Theme;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+
+/// Draws lines around cells of a grid.
+pub struct Outlines<'g> {
+    grid: &'g Grid,
+    /// Width of both lines, in pixels.
+    width: u32,
+    /// Width of the bright one.
+    bright: u32,
+}
+
+/// What lines of one reason look like.
+struct Pen {
+    marks: Marks,
+    bright: Rgb888,
+    dark: Rgb888,
+}
+
+impl<'g> Outlines<'g> {
+    /// Lines that suit the text.
+    pub fn new(grid: &'g Grid, styles: &Styles) -> Outlines<'g> {
+        let width = smallest_cell(styles);
+        Outlines {
+            grid,
+            width,
+            bright: width - (width / 3).max(1),
+        }
+    }
+
+    /// Draws all lines: what is selected last, on top.
+    pub fn draw<S: Surface>(
+        &self,
+        surface: &mut S,
+        theme: &Theme,
+        cells: &Cells,
+    ) -> Result<(), S::Error> {
+        if !cells.accents.is_any_lit() {
+            return Ok(());
+        }
+        let colors = [
+            (Marks::HAPPENING, theme.accent),
+            (Marks::IN_THE_WAY, theme.warning),
+            (Marks::SELECTED, theme.text),
+        ];
+        for (marks, bright) in colors {
+            let dark = theme.ground;
+            let pen = Pen {
+                marks,
+                bright,
+                dark,
+            };
+            for cell in 0..cells.all().len() {
+                if cells.accents.marks(cell).contains(marks) {
+                    self.draw_around(surface, cells, cell, &pen)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes all lines away: what they covered must be drawn again.
+    pub fn erase<S: Surface>(
+        &self,
+        surface: &mut S,
+        theme: &Theme,
+        cells: &mut Cells,
+    ) -> Result<(), S::Error> {
+        if !cells.accents.is_any_lit() {
+            return Ok(());
+        }
+        let all = cells.all().len();
+        for cell in 0..all {
+            if cells.accents.marks(cell).is_empty() {
+                continue;
+            }
+            surface.fill_solid(&self.around(cell, self.width), theme.panel)?;
+            let (row, column) = (cell / self.grid.columns, cell % self.grid.columns);
+            for row in row.saturating_sub(1)..=row + 1 {
+                for column in column.saturating_sub(1)..=(column + 1).min(self.grid.columns - 1) {
+                    let beside = row * self.grid.columns + column;
+                    if beside < all {
+                        cells.dirty.insert(beside);
+                    }
+                }
+            }
+        }
+        cells.accents.put_out();
+        Ok(())
+    }
+
+    /// A cell, the gap behind it, and so many pixels around.
+    fn around(&self, cell: usize, pixels: u32) -> Rectangle {
+        let area = self.grid.rectangle(cell);
+        let pixels = pixels as i32;
+        Rectangle::new(
+            area.top_left - Point::new(pixels, pixels),
+            self.grid.pitch + Size::new(2 * pixels as u32, 2 * pixels as u32),
+        )
+    }
+
+    /// Draws the lines on those sides of a cell where the next one is not lit for the same reason.
+    fn draw_around<S: Surface>(
+        &self,
+        surface: &mut S,
+        cells: &Cells,
+        cell: usize,
+        pen: &Pen,
+    ) -> Result<(), S::Error> {
+        let columns = self.grid.columns;
+        let column = cell % columns;
+        let is_lit =
+            |cell: usize| cell < cells.all().len() && cells.accents.marks(cell).contains(pen.marks);
+        let open = Sides {
+            left: column == 0 || !is_lit(cell - 1),
+            right: column + 1 == columns || !is_lit(cell + 1),
+            above: cell < columns || !is_lit(cell - columns),
+            below: !is_lit(cell + columns),
+        };
+        let area = Rectangle::new(self.grid.rectangle(cell).top_left, self.cell_size(&open));
+        let dark = self.width - self.bright;
+        open.draw(surface, area, dark, self.bright, pen.bright)?;
+        open.draw(surface, area, 0, dark, pen.dark)
+    }
+
+    /// A cell, with the gap behind it where the line does not come between.
+    fn cell_size(&self, open: &Sides) -> Size {
+        let (cell, pitch) = (self.grid.cell, self.grid.pitch);
+        Size::new(
+            if open.right { cell.width } else { pitch.width },
+            if open.below {
+                cell.height
+            } else {
+                pitch.height
+            },
+        )
+    }
+}
+
+/// The sides of a cell that have a line.
+struct Sides {
+    left: bool,
+    right: bool,
+    above: bool,
+    below: bool,
+}
+
+impl Sides {
+    /// Draws a line `from` pixels outside of a rectangle, `width` pixels wide, on these sides.
+    fn draw<S: Surface>(
+        &self,
+        surface: &mut S,
+        area: Rectangle,
+        from: u32,
+        width: u32,
+        color: Rgb888,
+    ) -> Result<(), S::Error> {
+        // How far the ends of a line go beyond the corners.
+        let far = (from + width) as i32;
+        let beyond = |side: bool| if side { far } else { 0 };
+        let Size {
+            width: w,
+            height: h,
+        } = area.size;
+        let (w, h) = (w as i32, h as i32);
+        let (left, right) = (-beyond(self.left), w + beyond(self.right));
+        let (top, bottom) = (-beyond(self.above), h + beyond(self.below));
+        let (from, width) = (from as i32, width as i32);
+        let lines = [
+            (self.above, left, -far, right - left, width),
+            (self.below, left, h + from, right - left, width),
+            (self.left, -far, top, width, bottom - top),
+            (self.right, w + from, top, width, bottom - top),
+        ];
+        for (_, x, y, width, height) in lines.into_iter().filter(|line| line.0) {
+            let at = area.top_left + Point::new(x, y);
+            let line = Rectangle::new(at, Size::new(width as u32, height as u32));
+            surface.fill_solid(&line, color)?;
+        }
+        Ok(())
+    }
+}

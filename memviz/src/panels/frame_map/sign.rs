@@ -1,0 +1,82 @@
+//! Letters and numbers in cells that are large enough: nothing is told by colour alone.
+//!
+//! | view | in a cell of one frame |
+//! |---|---|
+//! | state, tags | the letter of the legend, and the reference count from 2 on |
+//! | heat | the level, from 1 to 127 |
+//! | references | the count |
+
+use super::grid::Grid;
+use super::look::{self, Look};
+use crate::input::MapMode;
+use crate::model::Cell;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{Slot, TextStyle, width};
+use core::fmt;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
+/// Writes into cells.
+pub struct Signs<'s>(pub &'s Styles);
+
+impl Signs<'_> {
+    /// Whether the cells are single frames, and large enough.
+    pub fn fit(grid: &Grid, styles: &Styles) -> bool {
+        let text = styles.title.font.cell();
+        grid.view.shift == 0 && grid.cell.width >= 2 * text.width && grid.cell.height >= text.height
+    }
+
+    /// Writes into the cell in this place what the view says of it.
+    pub fn draw<S: Surface>(
+        &self,
+        surface: &mut S,
+        area: Rectangle,
+        look: &Look,
+        cell: &Cell,
+        mode: MapMode,
+    ) -> Result<(), S::Error> {
+        let sign = Sign { cell, mode };
+        let text = width(&sign);
+        if text == 0 || look.differs {
+            return Ok(());
+        }
+        let ground = if look.filled > 0 {
+            look.ink
+        } else {
+            look.ground
+        };
+        let style = TextStyle::new(self.0.title.font, self.0.theme.ground, ground);
+        let glyph = style.font.cell();
+        let cells = (area.size.width / glyph.width) as usize;
+        let text = text.min(cells);
+        let free = area.size - Size::new(text as u32 * glyph.width, glyph.height);
+        let at = area.top_left + Point::new(free.width as i32 / 2, free.height as i32 / 2);
+        style.draw(surface, Slot::left(at, text), sign)
+    }
+}
+
+/// What is written into the cell of one frame.
+struct Sign<'c> {
+    cell: &'c Cell,
+    mode: MapMode,
+}
+
+impl fmt::Display for Sign<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let &Sign { cell, mode } = self;
+        let letter = match (mode, cell.main_owner()) {
+            (MapMode::Heat, _) if cell.warm == 0 => return Ok(()),
+            (MapMode::Heat, _) => return write!(f, "{}", cell.heat),
+            (_, None) => return Ok(()),
+            (MapMode::References, Some(_)) => return write!(f, "{}", cell.references),
+            (MapMode::State, Some(_)) if cell.pinned > 0 => look::BOOT,
+            (MapMode::State, Some(_)) => look::USED,
+            (MapMode::Tags, Some(owner)) => crate::theme::owner_letter(owner),
+        };
+        match cell.references {
+            ..2 => write!(f, "{letter}"),
+            count => write!(f, "{letter}{count}"),
+        }
+    }
+}
