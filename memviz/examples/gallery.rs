@@ -16,6 +16,9 @@ use memviz::theme::DARK;
 use memviz::timeline::{self, Timeline};
 use mm::event::{Event, Payload};
 use mm::frame::{FrameAllocator, FrameInfo, FrameStorage, Run};
+use mm::heap::arena::ArenaTracer;
+use mm::heap::free_list::{Fit, FreeList, FreeListStorage};
+use mm::heap::strategy::{Buddy, Held, RequestTrace, Strategy, race};
 use mm::heap::{Heap, HeapError, HeapStorage};
 use mm::memory_map::{MemoryMap, RawRegion, RegionKind};
 use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy};
@@ -197,6 +200,7 @@ fn events(memory: u64) -> (usize, Vec<Event>) {
     live(&mut allocator, &recorder, frames);
     live_on_the_heap(&recorder);
     live_with_faults(&recorder);
+    race_heaps(&recorder);
     (frames, recorder.0.into_inner())
 }
 
@@ -245,7 +249,7 @@ fn live(allocator: &mut FrameAllocator<&Recorder>, recorder: &Recorder, frames: 
                 held.extend((0..run.frames).map(|number| first + number));
             }
         } else if turn % 3 > 0 {
-            for _ in 0..next(9) {
+            for place in 0..next(9) {
                 if let Ok(frame) = allocator.allocate(tag) {
                     held.push(frame);
                     if turn % 7 == 0 {
@@ -253,7 +257,7 @@ fn live(allocator: &mut FrameAllocator<&Recorder>, recorder: &Recorder, frames: 
                         held.push(frame);
                     }
                     recorder.record(Payload::Map {
-                        page: VirtAddr::new(0x40_0000_0000 + turn * 4096),
+                        page: VirtAddr::new(0x40_0000_0000 + (turn * 16 + place) * 4096),
                         frame: frame.start_address(),
                         size: PageSize::Size4KiB,
                         access: Access::WRITE,
@@ -327,6 +331,44 @@ fn live_on_the_heap(recorder: &Recorder) {
         } else {
             let block = held.swap_remove(next(held.len() as u64) as usize);
             heap.free(block.address).expect("live");
+        }
+    }
+}
+
+/// Four arenas, in the middle of a race.
+fn race_heaps(recorder: &Recorder) {
+    for &strategy in Strategy::ALL {
+        let start = VirtAddr::new(0xffff_a000_0000_0000 + ((strategy as u64) << 30));
+        let tracer = ArenaTracer::open(recorder, start, 1, strategy);
+        let trace = RequestTrace {
+            seed: 5,
+            steps: 400,
+            smallest: 256,
+            largest: 32 << 10,
+        };
+        let mut held = [Held::default(); 90];
+        if strategy.is_buddy() {
+            let sizes = HeapStorage::sizes(tracer.bytes());
+            let storage = HeapStorage {
+                bits: &mut vec![0; sizes.bits],
+                headers: &mut vec![Default::default(); sizes.headers],
+                references: &mut vec![0; sizes.references],
+            };
+            let heap = Heap::new(start, tracer.bytes(), storage, &tracer).expect("a good heap");
+            let mut buddy = Buddy::new(heap, strategy == Strategy::BuddyTrimmed);
+            race(&mut buddy, trace, &mut held);
+        } else {
+            let sizes = FreeListStorage::sizes(tracer.bytes(), held.len());
+            let storage = FreeListStorage {
+                pieces: &mut vec![Default::default(); sizes.pieces],
+                live: &mut vec![0; sizes.live],
+            };
+            let fit = match strategy {
+                Strategy::FirstFit => Fit::First,
+                _ => Fit::Best,
+            };
+            let mut list = FreeList::traced(start, tracer.bytes(), fit, storage, &tracer);
+            race(&mut list, trace, &mut held);
         }
     }
 }

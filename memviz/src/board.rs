@@ -34,6 +34,8 @@ pub enum Panel {
     Orders,
     /// The blocks of the heap to scale.
     Blocks,
+    /// Heaps side by side.
+    Race,
     /// The last page faults.
     Faults,
     /// The way of an address through the page tables.
@@ -54,6 +56,7 @@ impl Panel {
             Panel::Tree => "buddy tree",
             Panel::Orders => "orders",
             Panel::Blocks => "block map",
+            Panel::Race => "heaps",
             Panel::Faults => "page faults",
             Panel::Walk => "page walk",
             Panel::Statistics => "frames",
@@ -92,11 +95,13 @@ impl Board {
 
     /// The panel in each slot.
     pub const fn panels(self) -> [Panel; SLOTS] {
-        use Panel::{Blocks, Faults, FrameMap, Heap, Orders, Regions, Statistics, Tree, Walk};
+        use Panel::{
+            Blocks, Faults, FrameMap, Heap, Orders, Race, Regions, Statistics, Tree, Walk,
+        };
         match self {
             Board::Overview => [FrameMap, Regions, Heap, Faults, Statistics],
             Board::Paging => [FrameMap, Regions, Statistics, Walk, Faults],
-            Board::Heap => [Tree, Orders, Blocks, Statistics, FrameMap],
+            Board::Heap => [Tree, Orders, Blocks, Race, FrameMap],
             Board::Time => [Faults, Regions, FrameMap, Heap, Statistics],
         }
     }

@@ -9,6 +9,7 @@
 //! ```
 //! Every function paints all of its rectangle and nothing outside. Measures are multiples of [`Styles::unit`].
 
+use crate::panels::Extent;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::{self, Slot, TextStyle};
@@ -17,6 +18,9 @@ use core::fmt::Display;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
+
+/// The outline of the panel that has the arrow keys, in pixels.
+pub const FOCUS: u32 = 2;
 
 /// Draws the frame of a panel: its ground, its outline, its title, and a note at the right (keys, a scale). The content
 /// is left empty: see [`content`].
@@ -32,6 +36,29 @@ pub fn panel<S: Surface>(
     panel_around(surface, styles, area, nothing, title, detail, note)
 }
 
+/// The same for a panel whose outline stands already, which may be the one of the panel that has the arrow keys: only the inside
+/// is painted, unless it is all to be drawn.
+pub fn panel_anew<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    title: &str,
+    detail: impl Display,
+    note: impl Display,
+    extent: Extent,
+) -> Result<(), S::Error> {
+    if extent == Extent::All {
+        return panel(surface, styles, area, title, detail, note);
+    }
+    let border = Size::new(FOCUS, FOCUS);
+    let size = area.size.saturating_sub(border + border);
+    surface.fill_solid(
+        &Rectangle::new(area.top_left + border, size),
+        styles.theme.panel,
+    )?;
+    head(surface, styles, area, title, detail, note)
+}
+
 /// The same for a panel that paints `hole`, a part of its inside, by itself: pixels are not painted twice.
 pub fn panel_around<S: Surface>(
     surface: &mut S,
@@ -44,6 +71,18 @@ pub fn panel_around<S: Surface>(
 ) -> Result<(), S::Error> {
     fill_around(surface, area, hole, styles.theme.panel)?;
     outline(surface, area, 1, styles.theme.outline)?;
+    head(surface, styles, area, title, detail, note)
+}
+
+/// The line of a panel that has its title.
+fn head<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    title: &str,
+    detail: impl Display,
+    note: impl Display,
+) -> Result<(), S::Error> {
     let unit = styles.unit();
     let at = area.top_left + Point::new(unit as i32, unit as i32);
     let cells = (area.size.width / unit).saturating_sub(2) as usize;

@@ -18,6 +18,7 @@ use crate::panels::frame_map::grid::Zoom;
 use crate::panels::heap::HeapPanel;
 use crate::panels::heap::blocks::BlocksPanel;
 use crate::panels::heap::orders::OrdersPanel;
+use crate::panels::heap::race;
 use crate::panels::statistics::Statistics;
 use crate::panels::tree::TreePanel;
 use crate::panels::walk::WalkPanel;
@@ -30,9 +31,6 @@ use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
-
-/// The outline of the panel that has the arrow keys, in pixels.
-const FOCUS: u32 = 2;
 
 /// Who has the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,7 +181,7 @@ impl Panels {
     /// Puts a panel other than the frame map into its place.
     fn put(&mut self, panel: Panel, area: Rectangle, info: &Info) {
         match panel {
-            Panel::FrameMap | Panel::Regions => {}
+            Panel::FrameMap | Panel::Regions | Panel::Race => {}
             Panel::Heap => self.heap = HeapPanel::new(area),
             Panel::Tree => self.tree = TreePanel::new(area),
             Panel::Orders => self.orders = OrdersPanel::new(area),
@@ -204,6 +202,7 @@ impl Panels {
             Panel::Regions => regions::region_at(styles, area, model, point),
             Panel::Heap => self.heap.block_at(model, point),
             Panel::Blocks => self.blocks.block_at(model, point),
+            Panel::Tree => self.tree.node_at(styles, &model.heap, point),
             Panel::Faults => self.faults.fault_at(styles, model, point),
             _ => None,
         }
@@ -235,7 +234,7 @@ impl Panels {
             }
             self.draw_panel(surface, scene, panel, area)?;
             if scene.extent == Extent::All && self.focused == Some(panel) {
-                widgets::outline(surface, area, FOCUS, scene.styles.theme.accent)?;
+                widgets::outline(surface, area, widgets::FOCUS, scene.styles.theme.accent)?;
             }
             (scene.extent, scene.changed) = (extent, changed);
         }
@@ -274,6 +273,7 @@ impl Panels {
                 let totals = model.heap.totals();
                 self.orders.draw(surface, styles, totals, extent)
             }
+            Panel::Race if changed.heap => race::draw(surface, styles, area, model, extent),
             Panel::Blocks => self.blocks.draw(surface, styles, model, selection, extent),
             Panel::Faults if changed.faults => self.faults.draw(surface, styles, model, extent),
             Panel::Walk => self.walk.draw(surface, styles, model, selection, extent),

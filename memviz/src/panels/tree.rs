@@ -50,6 +50,8 @@ const NARROWEST: u32 = 3;
 #[derive(Clone, Copy, Debug)]
 pub struct TreePanel {
     area: Rectangle,
+    /// Number of the chunk that is shown.
+    chunk: usize,
     drawn: Option<Drawn>,
 }
 
@@ -64,7 +66,11 @@ struct Drawn {
 impl TreePanel {
     /// The panel in this place.
     pub fn new(area: Rectangle) -> TreePanel {
-        TreePanel { area, drawn: None }
+        TreePanel {
+            area,
+            chunk: 0,
+            drawn: None,
+        }
     }
 
     /// Draws the panel, if something changed.
@@ -92,19 +98,21 @@ impl TreePanel {
             .selected
             .or(now.operation.map(|operation| operation.node));
         let chunk = shown.map_or(0, |node| node.granule >> LARGEST);
+        self.chunk = chunk;
         let chunks = heap.totals().bytes / block_bytes(LARGEST);
         let start = heap.address(chunk << LARGEST);
         let detail = match chunks {
             0 => Either::A("no heap yet"),
             _ => Either::B(format_args!("chunk {} of {chunks}, {start:#x}", chunk + 1)),
         };
-        widgets::panel(
+        widgets::panel_anew(
             surface,
             styles,
             self.area,
             "BUDDY TREE",
             detail,
             "← → ↑ ↓ walk",
+            extent,
         )?;
         if chunks == 0 {
             return Ok(());
@@ -127,6 +135,23 @@ impl TreePanel {
             }
             (None, None) => Ok(()),
         }
+    }
+
+    /// What stands at a point of the screen: a block, or one that was split.
+    pub fn node_at(&self, styles: &Styles, heap: &Heap, point: Point) -> Option<Selection> {
+        let content = widgets::content(styles, self.area);
+        let places = Places::new(styles, content, self.chunk);
+        let granule = places.granule_at(point)?;
+        let block = heap.block_at(granule)?;
+        let order = places.order_at(point)?;
+        let node = match block.order > order {
+            true => return None,
+            false => Node {
+                granule: granule >> order << order,
+                order,
+            },
+        };
+        Some(selection_of(heap, node))
     }
 
     /// An arrow key: from block to block, up to what held it, down to its lower half.
@@ -198,12 +223,9 @@ fn is_block(heap: &Heap, node: Node) -> bool {
     heap.block_at(node.granule).map(Node::from) == Some(node)
 }
 
-/// A chunk, being drawn.
-struct Tree<'s, 'm, S> {
-    surface: &'s mut S,
-    styles: &'s Styles,
-    heap: &'s Heap<'m>,
-    content: Rectangle,
+/// Where everything in a chunk stands.
+#[derive(Clone, Copy)]
+struct Places {
     chunk: usize,
     /// The upper left corner of the rows.
     rows: Point,
@@ -213,32 +235,18 @@ struct Tree<'s, 'm, S> {
     pitch: u32,
 }
 
-impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
-    fn new(
-        surface: &'s mut S,
-        styles: &'s Styles,
-        heap: &'s Heap<'m>,
-        content: Rectangle,
-        chunk: usize,
-    ) -> Self {
+impl Places {
+    fn new(styles: &Styles, content: Rectangle, chunk: usize) -> Places {
         let unit = styles.unit();
         let above = 3 * unit;
         let below = LINES * styles.line() + unit;
         let pitch = content.size.height.saturating_sub(above + below) / ORDERS as u32;
-        Tree {
-            surface,
-            styles,
-            heap,
-            content,
+        Places {
             chunk,
             rows: content.top_left + Size::new(LABEL * unit, above),
             width: content.size.width.saturating_sub(LABEL * unit),
             pitch: pitch.max(4),
         }
-    }
-
-    fn theme(&self) -> &'static Theme {
-        self.styles.theme
     }
 
     /// The pixels of a place in the row of its order.
@@ -255,15 +263,57 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         )
     }
 
+    fn granule_at(&self, point: Point) -> Option<usize> {
+        let left = u32::try_from(point.x - self.rows.x).ok()?;
+        let inside = (u64::from(left) << LARGEST) / u64::from(self.width);
+        (left < self.width).then_some((self.chunk << LARGEST) + inside as usize)
+    }
+
+    fn order_at(&self, point: Point) -> Option<u8> {
+        let row = u32::try_from(point.y - self.rows.y).ok()? / self.pitch;
+        u32::from(LARGEST).checked_sub(row).map(|order| order as u8)
+    }
+}
+
+/// A chunk, being drawn.
+struct Tree<'s, 'm, S> {
+    surface: &'s mut S,
+    styles: &'s Styles,
+    heap: &'s Heap<'m>,
+    content: Rectangle,
+    places: Places,
+}
+
+impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
+    fn new(
+        surface: &'s mut S,
+        styles: &'s Styles,
+        heap: &'s Heap<'m>,
+        content: Rectangle,
+        chunk: usize,
+    ) -> Self {
+        Tree {
+            surface,
+            styles,
+            heap,
+            content,
+            places: Places::new(styles, content, chunk),
+        }
+    }
+
+    fn theme(&self) -> &'static Theme {
+        self.styles.theme
+    }
+
     /// How full every chunk is; this one is outlined.
     fn chunks(&mut self, chunks: usize) -> Result<(), S::Error> {
         let unit = self.styles.unit();
         let height = 2 * unit;
         let slot = Slot::left(self.content.top_left, LABEL as usize);
         self.styles.dim.draw(self.surface, slot, "chunks")?;
-        let pitch = (self.width / chunks as u32).clamp(3, 6 * unit);
+        let pitch = (self.places.width / chunks as u32).clamp(3, 6 * unit);
         let granules = 1 << LARGEST;
-        for chunk in 0..chunks.min((self.width / pitch) as usize) {
+        for chunk in 0..chunks.min((self.places.width / pitch) as usize) {
             let left = LABEL * unit + chunk as u32 * pitch;
             let at = self.content.top_left + Size::new(left, 0);
             let cell = Rectangle::new(at, Size::new(pitch - 1, height));
@@ -277,7 +327,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
             let size = Size::new(pitch - 1, filled);
             self.surface
                 .fill_solid(&Rectangle::new(lower, size), used)?;
-            if chunk == self.chunk {
+            if chunk == self.places.chunk {
                 let thickness = (unit / 4).max(2);
                 widgets::outline(self.surface, cell, thickness, self.theme().accent)?;
             }
@@ -288,9 +338,9 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
     /// The sizes, as many as there is room for.
     fn labels(&mut self) -> Result<(), S::Error> {
         let cell = self.styles.text.font.cell();
-        let every = cell.height.div_ceil(self.pitch).max(1) as usize;
+        let every = cell.height.div_ceil(self.places.pitch).max(1) as usize;
         for order in (0..ORDERS).rev().step_by(every) {
-            let row = (ORDERS - 1 - order) as u32 * self.pitch + self.pitch / 2;
+            let row = (ORDERS - 1 - order) as u32 * self.places.pitch + self.places.pitch / 2;
             let top = (3 * self.styles.unit() + row).saturating_sub(cell.height / 2);
             let at = self.content.top_left + Size::new(0, top);
             let bytes = Bytes(block_bytes(order as u8));
@@ -305,7 +355,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         let Some(block) = self.heap.block_at(node.granule) else {
             return Ok(());
         };
-        let place = self.place(node);
+        let place = self.places.place(node);
         if block.order == node.order {
             return self.block(&block, place);
         }
@@ -408,15 +458,15 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         let mut below = false;
         for order in 0..node.order {
             let (live, free) = (live[usize::from(order)], free[usize::from(order)]);
-            let row = self.place(Node {
+            let row = self.places.place(Node {
                 order,
                 granule: node.granule,
             });
-            let column = self.place(node);
+            let column = self.places.place(node);
             let at = Point::new(column.top_left.x, row.top_left.y);
             let place = inner(Rectangle::new(
                 at,
-                Size::new(column.size.width, self.pitch - 1),
+                Size::new(column.size.width, self.places.pitch - 1),
             ));
             let Size { width, height } = place.size;
             if live + free == 0 {
@@ -442,7 +492,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         let thickness = (self.styles.unit() / 4).max(2);
         for holder in node.ancestors().take_while(|holder| holder.order < highest) {
             let Some(buddy) = holder.buddy() else { break };
-            let place = self.least(self.place(buddy));
+            let place = self.least(self.places.place(buddy));
             widgets::outline(self.surface, place, thickness.div_ceil(2), theme.text)?;
             let is_leaf = is_block(self.heap, buddy);
             let block = self.heap.block_at(buddy.granule);
@@ -457,7 +507,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
             .ancestors()
             .take_while(|holder| holder.order <= highest)
         {
-            let place = self.least(self.place(holder));
+            let place = self.least(self.places.place(holder));
             let color = if holder == node || !selected {
                 theme.accent
             } else {
@@ -471,7 +521,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
     /// At least so wide that an outline can be seen, and inside the row.
     fn least(&self, place: Rectangle) -> Rectangle {
         let width = place.size.width.max(self.styles.unit() / 2 + 3);
-        let right = self.rows.x + self.width as i32;
+        let right = self.places.rows.x + self.places.width as i32;
         let left = place.top_left.x.min(right - width as i32);
         Rectangle::new(
             Point::new(left, place.top_left.y),

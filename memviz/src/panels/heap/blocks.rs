@@ -79,13 +79,14 @@ impl BlocksPanel {
         if before.is_none() {
             let maximum = Bytes(heap.maximum_bytes());
             let detail = format_args!("{} of {maximum}", Bytes(now.bytes));
-            widgets::panel(
+            widgets::panel_anew(
                 surface,
                 styles,
                 self.area,
                 "BLOCK MAP",
                 detail,
                 "64 B to 1 MiB",
+                extent,
             )?;
             let rest = content.size.height.saturating_sub(2 * line);
             let map = Rectangle::new(

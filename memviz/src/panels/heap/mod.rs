@@ -16,6 +16,7 @@
 pub mod blocks;
 pub mod map;
 pub mod orders;
+pub mod race;
 pub mod story;
 
 use super::Extent;
@@ -89,7 +90,15 @@ impl HeapPanel {
             let maximum = Bytes(model.heap.maximum_bytes());
             let detail = format_args!("{} of {maximum}", Bytes(totals.bytes));
             let note = "64 B to 1 MiB";
-            widgets::panel(table.surface, styles, self.area, "BUDDY HEAP", detail, note)?;
+            widgets::panel_anew(
+                table.surface,
+                styles,
+                self.area,
+                "BUDDY HEAP",
+                detail,
+                note,
+                extent,
+            )?;
             table.labels()?;
             let (legend, map) = table.map_area();
             self.map = HeapMap::new(map, styles.unit(), model.heap.frames().len());
