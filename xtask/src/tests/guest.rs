@@ -94,6 +94,12 @@ fn self_test(kernel: &Kernel, boot: BootChoice, arguments: &'static str) -> Resu
         serial::tail(&run.log)
     );
     says(&run, "usable")?;
+    let confirmed =
+        |line: &String| line.contains("own page tables active") && line.ends_with("all confirmed");
+    ensure!(
+        run.log.iter().any(confirmed),
+        "the page tables are not confirmed"
+    );
     says(&run, "Hello from memviz ✨")?;
     Ok(Verdict::Passed)
 }

@@ -6,6 +6,7 @@
 mod costs;
 mod desk;
 mod features;
+mod figures;
 mod guest;
 mod host;
 mod mouse;
@@ -56,6 +57,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(shell::tests(kernel));
     tests.extend(mouse::tests(kernel));
     tests.extend(time::tests(kernel));
+    tests.extend(figures::tests(kernel));
     tests.extend(screens::tests(kernel, bless));
     tests.retain(|test| test.name.contains(filter));
     ensure!(!tests.is_empty(), "no test is called “{filter}”");

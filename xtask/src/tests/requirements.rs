@@ -73,3 +73,23 @@ fn defines(folder: &Path, function: &str) -> bool {
         }
     })
 }
+
+#[test]
+fn the_folders_that_were_asked_for_are_there() {
+    let root = build::root();
+    for file in ["Cargo.toml", "limine.conf", "Justfile", "README.md"] {
+        assert!(root.join(file).is_file(), "no {file}");
+    }
+    for crate_ in ["kernel", "memviz"] {
+        let manifest = root.join(crate_).join("Cargo.toml");
+        assert!(manifest.is_file(), "{crate_} is no crate");
+    }
+    let has = |folder: &str, extension: &str| {
+        let mut files = fs::read_dir(root.join(folder)).expect("the folder is there");
+        files.any(|file| {
+            file.expect("it can be listed").path().extension() == Some(extension.as_ref())
+        })
+    };
+    assert!(has("fonts", "bmp"), "no glyphs");
+    assert!(has("screenshots", "png"), "no pictures");
+}

@@ -296,6 +296,11 @@ impl Dialogue {
         Ok(Dialogue { run })
     }
 
+    /// All lines of the serial port.
+    pub(super) fn log(&self) -> &[String] {
+        &self.run.log
+    }
+
     /// All states that the shell told.
     pub(super) fn states(&self) -> Result<Vec<Value>> {
         let lines = self.run.log.iter().filter(|line| line.starts_with('{'));

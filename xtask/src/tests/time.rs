@@ -8,10 +8,21 @@ use super::{Test, Verdict};
 use crate::build::Kernel;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
-    vec![Test::new(
-        "time: keys lead back, to a bookmark, to the first event and to the present",
-        move || travel(kernel).map(|()| Verdict::Passed),
-    )]
+    type Check = fn(&Kernel) -> Result<()>;
+    let tests: [(&str, Check); 2] = [
+        (
+            "time: keys lead back, to a bookmark, to the first event and to the present",
+            travel,
+        ),
+        (
+            "time: in a classroom nothing moves until Space, and every event can be stepped through",
+            classroom,
+        ),
+    ];
+    let test = |(name, check): (&str, Check)| {
+        Test::new(name, move || check(kernel).map(|()| Verdict::Passed))
+    };
+    tests.map(test).into()
 }
 
 /// What a terminal sends for Home and End.
@@ -25,10 +36,6 @@ fn travel(kernel: &Kernel) -> Result<()> {
     let states = dialogue.states()?;
     let [back, marked, first, step, present] = states.as_slice() else {
         anyhow::bail!("{} lines of state", states.len())
-    };
-    let number = |state: &Value, pointer: &str| {
-        let number = state.pointer(pointer).and_then(Value::as_u64);
-        number.with_context(|| format!("no {pointer} in {state}"))
     };
     // In the past everything stands still, also while somebody is in the shell; in the present processes run there.
     let end = number(back, "/timeline/end")?;
@@ -72,4 +79,32 @@ fn travel(kernel: &Kernel) -> Result<()> {
         "undoing contradicted something"
     );
     Ok(())
+}
+
+fn classroom(kernel: &Kernel) -> Result<()> {
+    let look = ":state\nexit\n";
+    let (back, forward) = ("\x1b[D", "\x1b[C");
+    let typed = format!("state\nexit\n{look} {look}{back}{back}{look}{forward}{look}:");
+    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=:", &typed)?;
+    let states = dialogue.states()?;
+    let [first, still, moved, earlier, later] = states.as_slice() else {
+        anyhow::bail!("{} lines of state", states.len())
+    };
+    for state in &states {
+        ensure!(state["paused"] == true, "it moves by itself");
+    }
+    let (cursor, end) = ("/timeline/cursor", "/timeline/end");
+    let begin = number(first, end)?;
+    ensure!(number(still, end)? == begin, "it moved without a Space");
+    ensure!(number(moved, end)? > begin, "Space does nothing");
+    let place = number(earlier, end)?;
+    ensure!(place > begin, "what Space did is not kept");
+    ensure!(number(earlier, cursor)? == place - 2, "not two events back");
+    ensure!(number(later, cursor)? == place - 1, "not one event forward");
+    Ok(())
+}
+
+fn number(state: &Value, pointer: &str) -> Result<u64> {
+    let number = state.pointer(pointer).and_then(Value::as_u64);
+    number.with_context(|| format!("no {pointer} in {state}"))
 }

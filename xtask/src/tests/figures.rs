@@ -1,0 +1,57 @@
+//! Rows Q1 and Q2 of the requirements: under the instruction clock what `memtest` prints is counted, not timed, so it is the same on
+//! every machine.
+
+use anyhow::{Context, Result, ensure};
+
+use super::shell::Dialogue;
+use super::{Test, Verdict};
+use crate::build::Kernel;
+
+pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
+    let name = "figures: recording takes under 5 % of an allocation, a first touch under 100 µs";
+    vec![Test::new(name, move || {
+        within_limits(kernel).map(|()| Verdict::Passed)
+    })]
+}
+
+fn within_limits(kernel: &Kernel) -> Result<()> {
+    let dialogue = Dialogue::hold(kernel, "mode=shell", "memtest\n")?;
+    for operation in [
+        "a frame, zeroed",
+        "kmalloc of 64 B",
+        "a bare heap block of 64 B",
+    ] {
+        let begin = format!("[MM] Q1   {operation}: ");
+        let share = number(&dialogue, &begin, " %", "")?;
+        ensure!(share < 5.0, "{share} % of {operation} is recording");
+        let event = number(&dialogue, &begin, " for an event", "; ")?;
+        ensure!(event <= 35.0, "{event} instructions for an event");
+    }
+    let nanoseconds = number(&dialogue, "[MM] Q2   ", " ns", "")?;
+    ensure!(nanoseconds < 100_000.0, "a first touch: {nanoseconds} ns");
+    let bare = number(&dialogue, "[MM] Q2   ", "", "): ")?;
+    ensure!(
+        bare < 3000.0,
+        "{bare} instructions without zeroing the frame"
+    );
+    Ok(())
+}
+
+/// The number that ends before `behind`, in the first line that begins so and has it: after the last `before` in front of it.
+fn number(dialogue: &Dialogue, begin: &str, behind: &str, before: &str) -> Result<f64> {
+    let mut rest = dialogue
+        .log()
+        .iter()
+        .filter_map(|line| line.strip_prefix(begin));
+    let found = rest.find_map(|line| {
+        let (text, _) = match behind {
+            "" => (line, ""),
+            _ => line.split_once(behind)?,
+        };
+        match before {
+            "" => text.parse().ok(),
+            _ => text.rsplit_once(before)?.1.parse().ok(),
+        }
+    });
+    found.with_context(|| format!("no figure in “{begin}…{before}…{behind}”"))
+}
