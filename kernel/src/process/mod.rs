@@ -19,7 +19,9 @@ mod user_memory;
 
 pub use address_space::AddressSpace;
 pub use error::SpaceError;
-pub use table::{CAPACITY, End, Process, State, TABLE, Table};
+#[cfg(feature = "demo")]
+pub use table::CAPACITY;
+pub use table::{End, Process, State, TABLE, Table};
 
 use crate::machine::segments;
 use crate::machine::traps::TrapFrame;

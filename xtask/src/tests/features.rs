@@ -1,6 +1,6 @@
 //! Enhancements: what is left out must be missed by nobody.
 //!
-//! Each one alone, none and all are built; the kernels that differ most, and the one with everything switched off on its
+//! None, each one alone, all but each, and all are built; the kernels that differ most, and the one with everything switched off on its
 //! command line, run their self-test.
 
 use anyhow::{Result, bail, ensure};
@@ -14,7 +14,7 @@ use crate::serial;
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     vec![
         Test::new(
-            "features: none and each alone build without a warning",
+            "features: none, each alone and all but each build without a warning",
             build_each,
         ),
         Test::new(
@@ -49,8 +49,10 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
 /// By clippy, which compiles everything but the machine code.
 fn build_each() -> Result<Verdict> {
     let all = build::enhancements()?;
-    let alone = all.iter().map(|name| vec![name.as_str()]);
-    for features in alone.chain([vec![]]) {
+    let names = || all.iter().map(String::as_str);
+    let alone = names().map(|name| vec![name]);
+    let all_but = names().map(|left_out| names().filter(|&name| name != left_out).collect());
+    for features in alone.chain(all_but).chain([vec![]]) {
         let output = build::cargo()
             .args([
                 "clippy",
@@ -64,7 +66,7 @@ fn build_each() -> Result<Verdict> {
             .output()?;
         ensure!(
             output.status.success(),
-            "with {features:?} alone:\n{}",
+            "with {features:?}:\n{}",
             String::from_utf8_lossy(&output.stderr)
         );
     }
