@@ -16,11 +16,11 @@ mod dashboard;
 #[cfg(not(feature = "dashboard"))]
 #[path = "absent/dashboard.rs"]
 mod dashboard;
-#[cfg(feature = "demo")]
-mod demo;
 mod fatal;
 #[cfg(feature = "demo")]
 mod keys;
+#[cfg(feature = "demo")]
+mod lessons;
 mod machine;
 mod measure;
 mod memory;

@@ -1,10 +1,10 @@
-//! The main loop: keys, workload, picture, sixty times a second.
+//! The main loop: keys, lesson, picture, sixty times a second.
 
 use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{Mode, Options};
 use crate::dashboard::Live;
-use crate::demo::{self, Workload};
 use crate::keys::{Input, Keys};
+use crate::lessons::{self, Player, recital};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
 use crate::memory::heat;
@@ -20,24 +20,28 @@ const FRAME: u64 = SECOND / 60;
 
 /// Plays until somebody switches off, or the time on the command line is over.
 pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
+    if options.mode == Mode::Lesson {
+        recital::give(live, options);
+    }
     let start = clock::now();
+    let by_hand = options.mode == Mode::Classroom;
     let mut show = Show {
         mode: options.mode,
         live,
-        workload: Workload::new(options.mode, options.seed, start),
+        player: Player::new(by_hand, options.seed, start),
         keys: Keys::new(options.keys, start),
         shell: Shell::new(options.enhancements.contains(Enhancements::SHELL)),
     };
     if !options.lesson.is_empty() {
-        let found = demo::number(options.lesson);
-        if !found.is_some_and(|number| show.workload.go_to(number)) {
-            log::warn!(target: "kernel::boot", "there is no lesson \"{}\"; \"lesson\" in the shell lists them", options.lesson);
+        let found = lessons::number(options.lesson);
+        if !found.is_some_and(|number| show.player.go_to(number)) {
+            lessons::complain_about(options.lesson);
         }
     }
     match options.mode {
         Mode::Classroom => show.act(Action::PlayPause),
         Mode::Shell => show.shell.enter(),
-        Mode::Demo | Mode::SelfTest | Mode::Bench => {}
+        Mode::Demo | Mode::Lesson | Mode::SelfTest | Mode::Bench => {}
     }
     log::info!(target: "kernel::dashboard", "dashboard up, {} ms after the kernel began", start / 1_000_000);
     let end = options.seconds.map(|seconds| start + seconds * SECOND);
@@ -59,7 +63,7 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
 struct Show {
     mode: Mode,
     live: Option<Live>,
-    workload: Workload,
+    player: Player,
     keys: Keys,
     shell: Shell,
 }
@@ -73,7 +77,7 @@ impl Show {
                 Input::Mouse(movement) => self.point(&movement),
             }
         }
-        self.workload.advance(clock::now());
+        self.player.advance(clock::now());
         // While everything stands still, nothing cools down either.
         if !self.is_held() {
             heat::sample(clock::now());
@@ -81,7 +85,7 @@ impl Show {
         if let Some(live) = &mut self.live {
             live.show();
             // A replay ends by itself.
-            self.workload.set_paused(live.is_paused(), clock::now());
+            self.player.set_paused(live.is_paused(), clock::now());
         }
     }
 
@@ -89,19 +93,26 @@ impl Show {
     /// at the past: nothing happens behind his back.
     fn is_held(&self) -> bool {
         let is_past = self.live.as_ref().is_some_and(|live| !live.is_live());
-        is_past || self.workload.is_paused() && !self.shell.is_entered()
+        is_past || self.player.is_still() && !self.shell.is_entered()
     }
 
     /// A key goes to the shell, or means something to the dashboard.
     fn take(&mut self, key: Key) {
         if self.shell.is_entered() {
+            self.player.disturb();
             let context = Context {
                 live: self.live.as_mut(),
-                workload: &mut self.workload,
+                player: &mut self.player,
             };
             self.shell.take(key, context);
         } else if self.mode == Mode::Classroom && key == Key::Space {
-            self.act(Action::Step);
+            // In the past, what was said next; in the present, what comes next.
+            let is_live = self.live.as_ref().is_none_or(Live::is_live);
+            self.act(if is_live {
+                Action::Step
+            } else {
+                Action::NextStep
+            });
         } else if let Some(action) = input::action(key) {
             self.act(action);
         }
@@ -121,7 +132,7 @@ impl Show {
         let request = match &mut self.live {
             Some(live) => {
                 let request = live.handle(action);
-                self.workload.set_paused(live.is_paused(), clock::now());
+                self.player.set_paused(live.is_paused(), clock::now());
                 request
             }
             None => match action {
@@ -132,12 +143,12 @@ impl Show {
         };
         match request {
             Some(Request::Step) => self.step(),
-            Some(Request::NextStep) => {
-                let scene = self.workload.scene();
-                while self.workload.scene() == scene {
-                    self.step();
+            Some(Request::NextStep) => self.next_step(),
+            Some(Request::Lesson(number)) => {
+                self.act(Action::Live);
+                if !self.player.go_to(number) {
+                    log::warn!(target: "kernel::lessons", "this kernel has not what that lesson shows");
                 }
-                self.step();
             }
             Some(Request::Tell(why)) => log::warn!(target: "kernel::dashboard", "{why}"),
             Some(Request::Screenshot) => self.picture(),
@@ -147,29 +158,34 @@ impl Show {
         }
     }
 
-    /// One step of the workload, which holds still otherwise.
+    /// The next phase of the lesson, which holds still otherwise.
     fn step(&mut self) {
-        if !self.workload.is_paused() {
+        if self.live.as_ref().is_some_and(|live| !live.is_paused()) {
             self.act(Action::PlayPause);
         }
-        self.workload.step();
-        // Each process has a turn, to do what was asked of it.
-        for _ in 0..process::CAPACITY {
-            process::run_slice();
-        }
+        self.player.advance_by_hand(clock::now());
         heat::end_period(clock::now());
     }
 
-    /// A picture of the screen as it is now, named after scene and time.
+    /// The next step of the lesson: its question, or what happens where it has none.
+    fn next_step(&mut self) {
+        let step = self.player.step();
+        self.step();
+        if self.player.step() == step && !self.player.is_moving() {
+            self.step();
+        }
+    }
+
+    /// A picture of the screen as it is now, named after lesson, step and time.
     fn picture(&mut self) {
         let Some(live) = &mut self.live else { return };
         live.show();
         let milliseconds = clock::now() / 1_000_000;
         let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
-        live.picture(format_args!(
-            "scene-{:02}-{seconds:04}.{rest:03}",
-            self.workload.scene()
-        ));
+        let caption = lessons::caption(live.model().caption);
+        let (lesson, step) =
+            caption.map_or(("memviz", 0), |caption| (caption.lesson, caption.step));
+        live.picture(format_args!("{lesson}-{step:02}-{seconds:04}.{rest:03}"));
     }
 
     /// The time is over: a last picture, and how it went.
@@ -193,7 +209,7 @@ impl Show {
             target: "kernel::dashboard",
             "{lost} events lost, {wrong} disagreements between picture and machine, {ever_wrong} ever"
         );
-        power::off(if ever_wrong == 0 {
+        power::off(if ever_wrong + self.player.failures() == 0 {
             Status::Success
         } else {
             Status::Failure

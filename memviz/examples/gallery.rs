@@ -3,6 +3,7 @@
 use embedded_graphics::geometry::Size;
 use memviz::board::Board;
 use memviz::canvas::Canvas;
+use memviz::caption::{Caption, Part, Words};
 use memviz::dashboard::{Dashboard, Info, needs};
 use memviz::input::{Action, Arrow, MapMode};
 use memviz::meter::FrameCosts;
@@ -102,7 +103,20 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
     let (frames, events) = events(memory * MIB);
     let needs = needs(frames, 16 << 20, size).expect("large enough");
     let info = Info {
-        captions: &["Demand paging: the first touch of a page brings a zeroed frame"],
+        caption: |number| {
+            let words = "The first touch of a page faults, and brings a zeroed frame.";
+            (number > 0).then(|| Caption {
+                lesson: "demand-paging",
+                title: "Demand paging",
+                step: 2,
+                steps: 9,
+                part: Part::Answer,
+                words: Words::try_from(words).expect("it is short"),
+                board: Board::Overview,
+                mode: MapMode::Tags,
+            })
+        },
+        lessons: |_| None,
         memory: memory * MIB,
         theme: &DARK,
         name_of: |_| None,

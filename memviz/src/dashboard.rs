@@ -8,6 +8,7 @@
 //! Nothing is allocated: the caller supplies the buffers, whose sizes follow from the number of frames, the
 //! largest heap and the screen ([`needs`]).
 
+mod lesson;
 mod panels;
 mod pointing;
 mod state;
@@ -16,6 +17,7 @@ mod travel;
 pub use state::State;
 
 use crate::board::{Board, Panel, SLOTS};
+use crate::caption::{Caption, LessonEntry, Part};
 use crate::highlights::first_frame;
 use crate::input::{Action, Arrow, Magnify, MapMode};
 use crate::layout::Layout;
@@ -25,7 +27,7 @@ use crate::panels::faults::NameOf;
 use crate::panels::frame_map::grid::Zoom;
 use crate::panels::header::Header;
 use crate::panels::timeline::TimelineBar;
-use crate::panels::{Extent, Names, caption, help};
+use crate::panels::{Extent, Names, caption, help, lessons};
 use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
@@ -43,8 +45,10 @@ const LOOK_UPS: u32 = 8;
 /// What the dashboard must be told about its machine.
 #[derive(Clone, Copy)]
 pub struct Info {
-    /// The captions by number, from 1 on: number 1 is the first.
-    pub captions: &'static [&'static str],
+    /// What the number of a caption event means.
+    pub caption: fn(u32) -> Option<Caption>,
+    /// The lessons by number, from 0 on.
+    pub lessons: fn(usize) -> Option<LessonEntry>,
     /// Size of the memory, in bytes.
     pub memory: u64,
     /// The palette to begin with.
@@ -73,6 +77,8 @@ pub enum Request {
     Step,
     /// On to the next lesson step.
     NextStep,
+    /// To the beginning of the lesson with this number.
+    Lesson(usize),
     /// Somebody must be told why nothing happens.
     Tell(&'static str),
     /// A picture of the screen.
@@ -113,11 +119,16 @@ pub struct Dashboard<'m> {
     pointer: Option<Point>,
     /// The page of the help that stands over the panels.
     help: Option<usize>,
+    /// The lesson that is marked in the list that stands over the panels.
+    list: Option<usize>,
+    followed: lesson::Followed,
     meter: Meter,
     header: Header,
     drawn_header: Header,
-    /// What the line at the bottom says that Space does.
+    /// What the bar at the bottom says that Space does.
     drawn_space: &'static str,
+    /// Whether the present was held when it was drawn.
+    drawn_held: bool,
     redraw: bool,
     /// The map's cells do not know when they changed: it shows others, or another time.
     ages_unknown: bool,
@@ -160,6 +171,8 @@ impl<'m> Dashboard<'m> {
             mode: MapMode::default(),
             pointer: None,
             help: None,
+            list: None,
+            followed: lesson::Followed::default(),
             meter: Meter::default(),
             header: Header {
                 memory: info.memory,
@@ -167,6 +180,7 @@ impl<'m> Dashboard<'m> {
             },
             drawn_header: Header::default(),
             drawn_space: "",
+            drawn_held: false,
             redraw: true,
             ages_unknown: false,
             sweep: Sweep::Start,
@@ -209,8 +223,15 @@ impl<'m> Dashboard<'m> {
 
     /// Somebody asked for something. What the dashboard cannot do itself is handed back.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
+        if let Some(marked) = self.list {
+            let is_for_list = !matches!(action, Action::Screenshot | Action::Shell | Action::Quit);
+            if is_for_list && action != Action::Help {
+                return self.choose(action, marked);
+            }
+        }
         match action {
             Action::PlayPause | Action::Step if self.help.is_some() => self.turn_page(),
+            Action::Lessons => self.open_list(),
             Action::Help => self.set_help(self.help.is_none().then_some(0)),
             Action::Back => self.back(),
             Action::PlayPause
@@ -224,11 +245,13 @@ impl<'m> Dashboard<'m> {
             | Action::NextBookmark => return self.travel(action),
             Action::Show(mode) => {
                 self.set_help(None);
+                self.followed.choose_mode(mode);
                 self.redraw |= mode != self.mode;
                 self.mode = mode;
             }
             Action::ShowBoard(board) => {
                 let (focus, maximised) = (None, false);
+                self.followed.choose_board(board);
                 self.set_stage(Stage {
                     board,
                     focus,
@@ -403,8 +426,9 @@ impl<'m> Dashboard<'m> {
     }
 
     fn set_help(&mut self, page: Option<usize>) {
-        self.redraw |= page != self.help;
+        self.redraw |= page != self.help || self.list.is_some();
         self.help = page;
+        self.list = None;
     }
 
     /// The next page of the help, and after the last one the first.
@@ -469,6 +493,7 @@ impl<'m> Dashboard<'m> {
 
     /// Draws what changed since the last picture.
     pub fn draw<S: Surface>(&mut self, surface: &mut S) -> Result<(), S::Error> {
+        self.follow_caption();
         let extent = match core::mem::take(&mut self.redraw) {
             true => Extent::All,
             false => Extent::Changed,
@@ -485,6 +510,13 @@ impl<'m> Dashboard<'m> {
         if let Some(page) = self.help {
             return match extent {
                 Extent::All => help::draw(surface, styles, layout.below_header(), page),
+                Extent::Changed => Ok(()),
+            };
+        }
+        if let Some(marked) = self.list {
+            let (area, entry) = (layout.below_header(), self.info.lessons);
+            return match extent {
+                Extent::All => lessons::draw(surface, styles, area, entry, marked),
                 Extent::Changed => Ok(()),
             };
         }
@@ -505,17 +537,19 @@ impl<'m> Dashboard<'m> {
         self.panels.draw(surface, &mut scene)?;
         let (timeline, paused) = (&self.timeline, self.header.paused);
         self.bar.draw(surface, styles, timeline, paused, extent)?;
-        let space = match (self.info.classroom, paused || !timeline.is_live()) {
-            (true, _) => "step",
-            (false, true) => "go on",
-            (false, false) => "pause",
-        };
-        if changed.caption || space != self.drawn_space {
-            self.drawn_space = space;
-            let number = model.caption as usize;
-            let captions = self.info.captions;
-            let words = number.checked_sub(1).and_then(|at| captions.get(at));
-            caption::draw(surface, styles, layout.caption, words.unwrap_or(&""), space)?;
+        let is_held = paused || !timeline.is_live();
+        if changed.caption || is_held != self.drawn_held {
+            self.drawn_held = is_held;
+            let caption = (self.info.caption)(self.model.caption);
+            let part = caption.as_ref().map(|caption| caption.part);
+            self.drawn_space = match (self.info.classroom, part, is_held) {
+                (true, Some(Part::Question), _) => "answer",
+                (true, ..) => "next",
+                (false, _, true) => "go on",
+                (false, _, false) => "pause",
+            };
+            let space = self.drawn_space;
+            caption::draw(surface, styles, layout.caption, caption.as_ref(), space)?;
         }
         self.model.heap.dirty.clear();
         self.model.changed = Changed::default();

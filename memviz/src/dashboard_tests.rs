@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::canvas::Canvas;
+use crate::caption::{LessonEntry, Words};
 use crate::input::Pointing;
 use crate::model::{
     Accent, Cell, Entry, Fault, Frame, HeapFrame, Mappings, Place, Process, Region, Subtotal,
@@ -31,10 +32,49 @@ const CAPTIONS: &[&str] = &[
     "a caption that is so long that it does not fit into its line at all, whatever the screen, and must be cut somewhere",
 ];
 
+/// The captions by number, from 1 on: each is a step of a lesson.
+fn caption(number: u32) -> Option<Caption> {
+    let at = number.checked_sub(1)? as usize;
+    Some(Caption {
+        lesson: "count",
+        title: "Counting",
+        step: at as u8 + 1,
+        steps: CAPTIONS.len() as u8,
+        part: if at == 2 {
+            Part::Question
+        } else {
+            Part::Answer
+        },
+        words: Words::try_from(*CAPTIONS.get(at)?).ok()?,
+        board: if at == 2 {
+            Board::Heap
+        } else {
+            Board::Overview
+        },
+        mode: if at == 1 {
+            MapMode::Heat
+        } else {
+            MapMode::Tags
+        },
+    })
+}
+
+fn lessons(at: usize) -> Option<LessonEntry> {
+    let entry = |name, title| LessonEntry {
+        name,
+        title,
+        steps: 4,
+    };
+    [entry("count", "Counting"), entry("add", "Adding")]
+        .get(at)
+        .copied()
+}
+
 pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
     let needs = needs(FRAMES, HEAP, SCREEN).unwrap();
     let info = Info {
-        captions: CAPTIONS,
+        caption,
+        lessons,
         memory: FRAMES as u64 * 4096,
         theme: &DARK,
         name_of: |_| None,
@@ -379,9 +419,10 @@ fn nothing_is_drawn_outside_its_panel() {
                 }
             }
         }
-        for words in CAPTIONS {
+        for number in 0..=CAPTIONS.len() {
+            let words = caption(number as u32);
             let drawn = painted(|canvas| {
-                caption::draw(canvas, styles, layout.caption, words, "go on").unwrap();
+                caption::draw(canvas, styles, layout.caption, words.as_ref(), "go on").unwrap();
             });
             assert_inside(&drawn, layout.caption);
         }

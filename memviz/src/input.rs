@@ -175,6 +175,8 @@ pub enum Action {
     Point(Pointing),
     /// The frame map shows fewer frames, more, or all.
     Zoom(Magnify),
+    /// Opens the list of lessons, or closes it.
+    Lessons,
     /// Opens the help, or closes it.
     Help,
     /// Out of what stands over the dashboard.
@@ -208,6 +210,7 @@ pub fn action(key: Key) -> Option<Action> {
             '.' => Action::Step,
             '[' => Action::PreviousStep,
             ']' => Action::NextStep,
+            'l' => Action::Lessons,
             'b' => Action::Bookmark,
             'n' => Action::NextBookmark,
             'c' => Action::NextPalette,

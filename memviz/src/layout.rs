@@ -11,7 +11,7 @@
 //! | 3 below                      | 4 corner         |   bottom row: 13 lines, 15 on a tall screen
 //! +------------------------------+------------------+
 //! | timeline                                        |   1 to 2 lines
-//! | caption                                         |   2 to 3 lines
+//! | caption                                         |   3 lines, of which 2 are large
 //! +-------------------------------------------------+
 //! ```
 //! Instead of five panels there can be two, one above the other, or one alone. For a projector there is never more, and it
@@ -180,7 +180,7 @@ impl Edges {
         let cell = Font::fitting(Weight::Regular, limit).cell();
         let lines = |count: u32| snap(count * cell.height / 2);
         let gap = snap_down(cell.width).max(GRID);
-        let caption = snap_down(screen.height - lines(5));
+        let caption = snap_down(screen.height - lines(10));
         Edges {
             text: cell.height,
             unit: cell.width,

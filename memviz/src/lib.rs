@@ -5,6 +5,7 @@
 mod blit;
 pub mod board;
 pub mod canvas;
+pub mod caption;
 pub mod charset;
 pub mod damage;
 pub mod dashboard;

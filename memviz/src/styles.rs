@@ -24,6 +24,8 @@ pub struct Styles {
     pub title: TextStyle,
     /// The next larger size: captions, and what is to be read from the last row.
     pub large: TextStyle,
+    /// The same for questions, and for what is marked.
+    pub large_accent: TextStyle,
 }
 
 impl Styles {
@@ -41,6 +43,7 @@ impl Styles {
             warning: style(bold, theme.warning),
             title: style(bold, theme.text),
             large: style(large, theme.text),
+            large_accent: style(large, theme.accent),
         }
     }
 

@@ -14,6 +14,8 @@ pub enum Mode {
     Demo,
     /// Wait for a key before each step.
     Classroom,
+    /// Play one lesson to its end, with a picture of each phase.
+    Lesson,
     /// Play, with the keys going to the shell.
     Shell,
     /// Run all tests, then power off with their result.
@@ -55,7 +57,7 @@ pub enum BadMap {
 /// Everything that the command line can say.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
-    /// `mode=demo|classroom|shell|selftest|bench`
+    /// `mode=demo|classroom|lesson|shell|selftest|bench`
     pub mode: Mode,
     /// `fatal=stack|text|nx|null|double-fault|oom|panic`
     pub fatal: Option<Fatal>,
@@ -130,6 +132,7 @@ impl<'a> Options<'a> {
                 self.mode = match value {
                     "demo" => Mode::Demo,
                     "classroom" => Mode::Classroom,
+                    "lesson" => Mode::Lesson,
                     "shell" => Mode::Shell,
                     "selftest" => Mode::SelfTest,
                     "bench" => Mode::Bench,

@@ -15,6 +15,7 @@ pub use costs::measure;
 
 use crate::boot::Framebuffer;
 use crate::boot::options::{Mode, Options};
+use crate::lessons;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
 use crate::machine::{power, symbols};
@@ -105,7 +106,8 @@ impl Live {
             marks,
         } = buffers;
         let info = Info {
-            captions: crate::demo::CAPTIONS,
+            caption: lessons::caption,
+            lessons: lessons::entry,
             memory: memory::usable_bytes(),
             theme: theme(options.palette),
             projector: options.projector,

@@ -46,7 +46,7 @@ fn prefix(target: &str) -> &str {
     let mut parts = target.split("::");
     match (parts.next(), parts.next()) {
         (Some("kernel"), Some("memory" | "measure" | "selftest")) => "MM",
-        (Some("kernel"), Some("dashboard" | "demo")) | (Some("memviz"), _) => "memviz",
+        (Some("kernel"), Some("dashboard" | "lessons")) | (Some("memviz"), _) => "memviz",
         (Some("kernel"), Some(part @ ("boot" | "machine"))) => part,
         (Some("mm"), _) => "MM",
         _ => "kernel",

@@ -262,6 +262,11 @@ pub fn kill(number: u32) -> bool {
     lived
 }
 
+/// Lets a process go on that waits: false if it does not.
+pub fn wake(number: u32) -> bool {
+    TABLE.lock().wake(number)
+}
+
 /// Ends all processes, and gives back what they had.
 pub fn kill_all() {
     TABLE.lock().kill_all();

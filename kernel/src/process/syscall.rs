@@ -41,10 +41,12 @@ pub enum Call {
     Alive = 8,
     /// `sleep(milliseconds)`: no turn for so long, a minute at most.
     Sleep = 9,
+    /// `wait()`: no turn until the kernel wakes this process, between two steps of a lesson.
+    Wait = 10,
 }
 
 impl Call {
-    const ALL: [Call; 10] = [
+    const ALL: [Call; 11] = [
         Call::Exit,
         Call::Write,
         Call::Yield,
@@ -55,6 +57,7 @@ impl Call {
         Call::Number,
         Call::Alive,
         Call::Sleep,
+        Call::Wait,
     ];
 }
 
@@ -122,6 +125,13 @@ fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
             end_turn();
             return Ok(0);
         }
+        Call::Wait => {
+            if let Some(process) = TABLE.lock().get_mut(number) {
+                process.set_state(State::Waiting);
+            }
+            end_turn();
+            return Ok(0);
+        }
         Call::Fork => return Ok(fork(frame)?.into()),
         Call::Number => return Ok(number.into()),
         _ => {}
@@ -159,9 +169,13 @@ fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
             space.remove_mapping(start)?;
             Ok(0)
         }
-        Call::Exit | Call::Yield | Call::Fork | Call::Number | Call::Alive | Call::Sleep => {
-            unreachable!("answered above")
-        }
+        Call::Exit
+        | Call::Yield
+        | Call::Fork
+        | Call::Number
+        | Call::Alive
+        | Call::Sleep
+        | Call::Wait => unreachable!("answered above"),
     }
 }
 

@@ -55,6 +55,8 @@ pub enum State {
     Ready,
     /// It can have a turn from this time on, in nanoseconds since boot.
     Sleeping(u64),
+    /// It has no turn until somebody wakes it.
+    Waiting,
     /// It is over; the main loop will give back what it had.
     Ended(End),
 }
@@ -64,7 +66,7 @@ impl State {
     pub fn told(self) -> ProcessState {
         match self {
             State::Ready => ProcessState::Ready,
-            State::Sleeping(_) => ProcessState::Asleep,
+            State::Sleeping(_) | State::Waiting => ProcessState::Asleep,
             State::Ended(_) => ProcessState::Ended,
         }
     }
@@ -143,7 +145,7 @@ impl Process {
         match self.state {
             State::Ready => true,
             State::Sleeping(until) => now >= until,
-            State::Ended(_) => false,
+            State::Waiting | State::Ended(_) => false,
         }
     }
 }
@@ -262,6 +264,15 @@ impl Table {
             .iter()
             .find(|(ended, _)| *ended == number)
             .map(|&(_, end)| end)
+    }
+
+    /// A process that waits can have turns again: false if it does not wait.
+    pub fn wake(&mut self, number: u32) -> bool {
+        let waiting = |process: &&mut Process| process.state == State::Waiting;
+        let found = self.get_mut(number).filter(waiting);
+        found
+            .map(|process| process.set_state(State::Ready))
+            .is_some()
     }
 
     /// Ends all processes.

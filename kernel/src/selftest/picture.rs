@@ -2,9 +2,8 @@
 //! overload must be counted and healed.
 
 use super::{Balance, Outcome, check};
-use crate::boot::options::Mode;
 use crate::dashboard::{self, Live};
-use crate::demo::Workload;
+use crate::lessons::Player;
 use crate::machine::clock::{self, SECOND};
 use crate::measure::Unit;
 use crate::memory::trace::CAPACITY;
@@ -23,8 +22,8 @@ const PICTURES_A_SECOND: u64 = 60;
 /// Frames that are held at most meanwhile.
 const HELD: usize = 4096;
 
-/// Beats of the demo that are played: more than one round of all scenes.
-const BEATS: u64 = 700;
+/// Beats of the demo that are played: most of its first lesson, a busy machine.
+const BEATS: u64 = 520;
 /// Beats between two pictures, as when 60 pictures and 30 beats a second are made.
 const BEATS_A_PICTURE: u64 = 2;
 
@@ -113,10 +112,10 @@ fn demo(live: &mut Live) -> Outcome {
 /// Pictures of the present, and of the same places when they are past, on the way there and on the way back.
 fn past(live: &mut Live) -> Outcome {
     let mut seen = [(0, 0); PLACES];
-    let mut workload = Workload::new(Mode::Demo, 2, 0);
+    let mut player = Player::new(false, 2, 0);
     for place in &mut seen {
         for _ in 0..BEATS_A_PLACE {
-            workload.beat();
+            player.beat();
             for _ in 0..4 {
                 process::run_slice();
             }
@@ -126,7 +125,7 @@ fn past(live: &mut Live) -> Outcome {
         let look = live.fingerprint();
         *place = (live.place(), look);
     }
-    while workload.wind_down() {
+    while player.wind_down() {
         live.show();
     }
     let present = live.fingerprint();
@@ -190,10 +189,10 @@ fn hungry_demo(live: &mut Live) -> Outcome {
 /// Plays a stretch of the demo; `before` is called before each beat.
 fn play(live: &mut Live, before: impl Fn(u64)) -> Outcome {
     let lost = live.troubles().0;
-    let mut workload = Workload::new(Mode::Demo, 1, 0);
+    let mut player = Player::new(false, 1, 0);
     for beat in 0..BEATS {
         before(beat);
-        workload.beat();
+        player.beat();
         // Enough turns for everything that is due; sleeping processes have none.
         for _ in 0..4 {
             process::run_slice();
@@ -205,9 +204,10 @@ fn play(live: &mut Live, before: impl Fn(u64)) -> Outcome {
             live.show();
         }
     }
-    while workload.wind_down() {
+    while player.wind_down() {
         live.show();
     }
+    check!(player.failures() == 0, "{} failures", player.failures());
     let wrong = live.verify_all();
     check!(wrong == 0, "{wrong} places disagree");
     check!(

@@ -1,31 +1,36 @@
-//! `lesson`: what plays.
+//! `lesson`: what is played.
 
 use super::{Command, Misused, none, number, say};
-use crate::demo::{self, SCENES};
+use crate::lessons::{self, LESSONS};
 
 pub const LESSON: Command = Command {
     name: "lesson",
     arguments: "[NAME]",
-    what: "the lessons of the demo; with a name or a number: goes to that one",
+    what: "the lessons; with a name or a number: begins that one",
     run: |_, context, mut arguments| {
         let wanted = arguments.next();
         none(arguments)?;
         if let Some(wanted) = wanted {
-            let scene = match demo::number(wanted) {
+            let lesson = match lessons::number(wanted) {
                 Some(found) => found,
-                None => usize::try_from(number(wanted)?).map_err(|_| Misused)?,
+                None => (number(wanted)? as usize).checked_sub(1).ok_or(Misused)?,
             };
-            if !context.workload.go_to(scene) {
+            let lesson_is_known = lesson < LESSONS.len();
+            if !lesson_is_known {
                 return Err(Misused);
             }
+            if !context.player.go_to(lesson) {
+                say!("this kernel has not what that lesson shows");
+            }
         }
-        for (number, scene) in (1..).zip(SCENES) {
-            let mark = if number == context.workload.scene() {
-                '▶'
-            } else {
-                ' '
-            };
-            say!("{mark} {number:>2}  {:<15} {}", scene.name, scene.caption);
+        let on = context.player.lesson();
+        for (number, lesson) in LESSONS.iter().enumerate() {
+            let mark = if number == on { '▶' } else { ' ' };
+            let (name, title, steps) = (lesson.name, lesson.title, lesson.steps.len());
+            say!(
+                "{mark} {:>2}  {name:<16} {title}, {steps} steps",
+                number + 1
+            );
         }
         Ok(())
     },

@@ -18,7 +18,7 @@ mod state;
 mod tests;
 
 use crate::dashboard::Live;
-use crate::demo::Workload;
+use crate::lessons::Player;
 use crate::machine::serial;
 use core::fmt::{self, Write};
 use core::str::SplitAsciiWhitespace;
@@ -29,6 +29,7 @@ use memviz::theme::Theme;
 use mm::tag::Tag;
 
 pub use holdings::Holdings;
+pub use state::write as write_state;
 
 const PROMPT: &str = "memviz> ";
 
@@ -36,8 +37,8 @@ const PROMPT: &str = "memviz> ";
 pub struct Context<'c> {
     /// The dashboard, if there is one.
     pub live: Option<&'c mut Live>,
-    /// The demo.
-    pub workload: &'c mut Workload,
+    /// The lesson that is played.
+    pub player: &'c mut Player,
 }
 
 impl Context<'_> {

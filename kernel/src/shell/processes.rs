@@ -19,6 +19,7 @@ pub const PS: Command = Command {
             let state = match process.state {
                 State::Ready => "ready",
                 State::Sleeping(_) => "sleeping",
+                State::Waiting => "waiting",
                 State::Ended(_) => "ended",
             };
             say!(

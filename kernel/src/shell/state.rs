@@ -1,6 +1,7 @@
 //! `state`: every figure on the screen as one line of JSON, for scripts.
 
 use super::{Command, none, say};
+use crate::dashboard::Live;
 use core::str;
 use spin::Mutex;
 
@@ -20,14 +21,19 @@ pub const STATE: Command = Command {
             say!("there is no picture, so nothing is on it");
             return Ok(());
         };
-        let mut line = LINE.lock();
-        match serde_json_core::to_slice(&live.state(), &mut *line) {
-            Ok(length) => match str::from_utf8(&line[..length]) {
-                Ok(text) => say!("{text}"),
-                Err(error) => say!("not text: {error}"),
-            },
-            Err(error) => say!("the line is longer than {BYTES} B: {error}"),
-        }
+        write(live);
         Ok(())
     },
 };
+
+/// Writes the line.
+pub fn write(live: &mut Live) {
+    let mut line = LINE.lock();
+    match serde_json_core::to_slice(&live.state(), &mut *line) {
+        Ok(length) => match str::from_utf8(&line[..length]) {
+            Ok(text) => say!("{text}"),
+            Err(error) => say!("not text: {error}"),
+        },
+        Err(error) => say!("the line is longer than {BYTES} B: {error}"),
+    }
+}

@@ -6,12 +6,13 @@
 
 use super::Dashboard;
 use super::panels::Panels;
+use crate::caption::Words;
 use crate::model::heap::block_bytes;
 use crate::model::regions::FRAME_BYTES;
 use crate::model::{FaultLog, Frames, HeapTotals, Mappings, ORDERS, OWNERS, Region};
 use crate::selection::Selection;
 use crate::theme::Theme;
-use crate::timeline::Words;
+use crate::timeline;
 use core::fmt;
 use mm::event::Kind;
 use mm::paging::{FaultCause, PageSize, WindowPolicy};
@@ -43,8 +44,9 @@ pub struct State<'d> {
     panels: Shown<'d>,
     pointer: Option<[i32; 2]>,
     hover: Option<Worded<Selection>>,
+    lessons: bool,
     selection: Option<Worded<Selection>>,
-    caption: Caption,
+    caption: CaptionState,
     map: Map,
     frames: FrameState<'d>,
     regions: Regions<'d>,
@@ -56,9 +58,14 @@ pub struct State<'d> {
 }
 
 #[derive(Serialize)]
-struct Caption {
+struct CaptionState {
     number: u32,
-    words: &'static str,
+    lesson: Option<&'static str>,
+    title: Option<&'static str>,
+    step: u8,
+    steps: u8,
+    part: Option<&'static str>,
+    words: Worded<Words>,
 }
 
 /// The history: numbers of events, and the last one that is shown.
@@ -69,7 +76,7 @@ struct TimelineState {
     end: u64,
     live: bool,
     bookmarks: usize,
-    event: Option<Worded<Words>>,
+    event: Option<Worded<timeline::Words>>,
 }
 
 /// The frame map: what it shows of the frames, and in how many cells.
@@ -156,9 +163,7 @@ impl Dashboard<'_> {
     /// What was on the screen when it was drawn last, with the events since then.
     pub fn state(&self) -> State<'_> {
         let (model, header) = (&self.model, &self.header);
-        let number = model.caption;
-        let words = (number as usize).checked_sub(1);
-        let words = words.and_then(|at| self.info.captions.get(at).copied());
+        let caption = self.caption();
         let view = model.cells.view();
         let heap = model.heap.totals();
         State {
@@ -170,7 +175,10 @@ impl Dashboard<'_> {
                 end: self.timeline.end(),
                 live: self.timeline.is_live(),
                 bookmarks: self.timeline.bookmarks().len(),
-                event: self.timeline.current().map(|event| Worded(Words(event))),
+                event: self
+                    .timeline
+                    .current()
+                    .map(|event| Worded(timeline::Words(event))),
             },
             events: model.events(),
             events_per_second: header.figures.event_rate,
@@ -189,10 +197,16 @@ impl Dashboard<'_> {
             panels: Shown(&self.panels),
             pointer: self.pointer.map(|point| [point.x, point.y]),
             hover: self.stage.hover.map(Worded),
+            lessons: self.list.is_some(),
             selection: self.stage.selection.map(Worded),
-            caption: Caption {
-                number,
-                words: words.unwrap_or(""),
+            caption: CaptionState {
+                number: model.caption,
+                lesson: caption.as_ref().map(|caption| caption.lesson),
+                title: caption.as_ref().map(|caption| caption.title),
+                step: caption.as_ref().map_or(0, |caption| caption.step),
+                steps: caption.as_ref().map_or(0, |caption| caption.steps),
+                part: caption.as_ref().map(|caption| caption.part.words()),
+                words: Worded(caption.map_or(Words::new(), |caption| caption.words)),
             },
             map: Map {
                 mode: self.mode.label().1,
@@ -474,7 +488,10 @@ mod tests {
             ("/lost", json!(0)),
             ("/contradictions", json!(0)),
             ("/map/mode", json!("tags")),
-            ("/caption", json!({"number": 2, "words": "two"})),
+            (
+                "/caption",
+                json!({"number": 2, "lesson": "count", "title": "Counting", "step": 2, "steps": 4, "part": "answer", "words": "two"}),
+            ),
             ("/frames/usable", json!(16384)),
             ("/frames/used", json!(3)),
             ("/frames/free", json!(16381)),

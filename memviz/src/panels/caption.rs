@@ -1,53 +1,118 @@
-//! The line at the bottom: what is going on, in words, and the first keys that a newcomer needs.
+//! The bar at the bottom: which lesson, what is going on in words, and the first keys that a newcomer needs.
+//!
+//! ```text
+//! ▌ Copy-on-write  4/9                             Space answer   [ ] step   l lessons   ? help
+//! ▌ Predict: the child writes to a page that both have. What will the kernel do?
+//! ▌
+//! ```
+//! The words are as large as two lines of them allow. A question has the accent's colour.
 
+use crate::caption::{Caption, Part, WORDS_BYTES};
 use crate::styles::Styles;
 use crate::surface::Surface;
-use crate::text::{Slot, width};
+use crate::text::{Slot, TextStyle, width};
 use crate::widgets;
 use crate::wrap::wrap;
-use embedded_graphics::geometry::Point;
+use core::fmt::Write;
+use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use heapless::String;
 
 /// Each key with what it does; what Space does depends.
-const KEYS: [(&str, &str); 3] = [("1–4", "view"), ("?", "help"), ("q", "power off")];
+const KEYS: [(&str, &str); 4] = [
+    ("[ ]", "step"),
+    ("l", "lessons"),
+    ("?", "help"),
+    ("q", "power off"),
+];
+/// What stands before a question.
+const PREDICT: &str = "Predict:";
+/// Lines of words that the bar has room for.
+const LINES: usize = 2;
 
-/// Draws the caption and the keys: side by side, or one above the other where there is room for three lines.
-/// `space` is what Space does now.
+/// Draws the caption and the keys. `space` is what Space does now.
 pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
-    caption: &str,
+    caption: Option<&Caption>,
     space: &str,
 ) -> Result<(), S::Error> {
     surface.fill_solid(&area, styles.theme.panel)?;
     widgets::outline(surface, area, 1, styles.theme.outline)?;
-    let unit = styles.unit() as i32;
-    let cell = styles.text.font.cell();
-    let left = area.top_left.x + 2 * unit;
-    let right = area.top_left.x + area.size.width as i32 - 2 * unit;
-    let lines = (area.size.height - styles.unit()) / styles.line();
-    if lines < 3 {
-        let end = draw_keys(surface, styles, right, centred(area, cell.height), space)?;
-        let room = (end - left).max(0) as u32;
-        let fits = width(caption) as u32 * styles.large.font.cell().width <= room;
-        let style = if fits { &styles.large } else { &styles.text };
-        let cell = style.font.cell();
-        let at = Point::new(left, centred(area, cell.height));
-        let slot = Slot::left(at, (room / cell.width) as usize);
-        return style.draw(surface, slot, caption);
+    let unit = styles.unit();
+    let left = area.top_left.x + 2 * unit as i32;
+    let right = area.top_left.x + (area.size.width - 2 * unit) as i32;
+    let top = area.top_left.y + unit as i32 / 2;
+    let keys = draw_keys(surface, styles, right, top, space)?;
+    let Some(caption) = caption else {
+        return Ok(());
+    };
+
+    let is_question = caption.part == Part::Question;
+    if is_question {
+        let mark = Size::new(unit, area.size.height);
+        surface.fill_solid(&Rectangle::new(area.top_left, mark), styles.theme.accent)?;
     }
-    let top = centred(area, lines * styles.line());
-    let cells = ((right - left) / unit) as usize;
-    for (number, line) in (0..lines - 1).zip(wrap(caption, cells)) {
-        let at = Point::new(left, top + (number * styles.line()) as i32);
-        styles.text.draw(surface, Slot::left(at, cells), line)?;
+    let cells = ((keys - left).max(0) as u32 / unit) as usize;
+    draw_title(surface, styles, caption, Point::new(left, top), cells)?;
+
+    let mut words = String::<{ WORDS_BYTES + PREDICT.len() + 1 }>::new();
+    // There is room for both.
+    let _ = match is_question {
+        true => write!(words, "{PREDICT} {}", caption.words),
+        false => words.write_str(&caption.words),
+    };
+    // Below the first line.
+    let first = styles.text.font.cell().height + unit;
+    let room = area.size.height.saturating_sub(first + unit / 2);
+    let across = |style: &TextStyle| ((right - left) as u32 / style.font.cell().width) as usize;
+    let fits = |style: &TextStyle| {
+        let lines = wrap(&words, across(style)).count();
+        lines <= LINES && lines as u32 * style.font.cell().height <= room
+    };
+    let (large, small) = match is_question {
+        true => (&styles.large_accent, &styles.accent),
+        false => (&styles.large, &styles.text),
+    };
+    let style = if fits(large) { large } else { small };
+    let height = style.font.cell().height;
+    let most = (room / height) as usize;
+    let used = wrap(&words, across(style)).count().min(most) as u32;
+    // In the middle of the room, what is left shared between the lines.
+    let gap = (room - used * height) / (LINES as u32 + 1);
+    let block = used * height + used.saturating_sub(1) * gap;
+    let mut y = area.top_left.y + (first + (room - block) / 2) as i32;
+    for line in wrap(&words, across(style)).take(most) {
+        style.draw(
+            surface,
+            Slot::left(Point::new(left, y), across(style)),
+            line,
+        )?;
+        y += (height + gap) as i32;
     }
-    let last = top + ((lines - 1) * styles.line()) as i32;
-    draw_keys(surface, styles, right, last, space).map(|_| ())
+    Ok(())
 }
 
-/// Draws the keys up to the right edge. Returns where they begin.
+/// The lesson, and how far it has come.
+fn draw_title<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    caption: &Caption,
+    at: Point,
+    cells: usize,
+) -> Result<(), S::Error> {
+    let title = width(caption.title).min(cells);
+    styles
+        .title
+        .draw(surface, Slot::left(at, title), caption.title)?;
+    let rest = cells.saturating_sub(title + 2);
+    let at = at + Size::new((title as u32 + 2) * styles.unit(), 0);
+    let step = format_args!("{}/{}", caption.step, caption.steps);
+    styles.dim.draw(surface, Slot::left(at, rest), step)
+}
+
+/// Draws the keys up to the right edge, as many as have room beside a title. Returns where they begin.
 fn draw_keys<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -78,10 +143,10 @@ struct Hint<'w> {
 }
 
 /// The keys up to the right edge, from the left.
-fn hints<'w>(styles: &Styles, right: i32, space: &'w str) -> [Hint<'w>; 4] {
+fn hints<'w>(styles: &Styles, right: i32, space: &'w str) -> [Hint<'w>; KEYS.len() + 1] {
     let unit = styles.unit() as i32;
-    let [views, help, off] = KEYS;
-    let mut hints = [("Space", space), views, help, off].map(|(key, what)| Hint {
+    let [step, lessons, help, off] = KEYS;
+    let mut hints = [("Space", space), step, lessons, help, off].map(|(key, what)| Hint {
         key,
         what,
         left: 0,
@@ -99,20 +164,12 @@ fn hints<'w>(styles: &Styles, right: i32, space: &'w str) -> [Hint<'w>; 4] {
 /// The name of the key that is told at a point of the screen.
 pub fn key_at(styles: &Styles, area: Rectangle, space: &str, point: Point) -> Option<&'static str> {
     let right = area.top_left.x + area.size.width as i32 - 2 * styles.unit() as i32;
-    let lines = (area.size.height - styles.unit()) / styles.line();
-    let top = match lines {
-        ..3 => centred(area, styles.line()),
-        _ => centred(area, lines * styles.line()) + ((lines - 1) * styles.line()) as i32,
-    };
-    let is_line = (top..top + styles.line() as i32).contains(&point.y);
+    let top = area.top_left.y;
+    let end = top + (styles.text.font.cell().height + styles.unit()) as i32;
+    let is_line = (top..end).contains(&point.y);
     let mut hints = hints(styles, right, space).into_iter();
     let hint = hints.find(|hint| is_line && (hint.left..hint.right).contains(&point.x))?;
-    ["space", "?", "q"]
+    ["space", "l", "?", "q"]
         .into_iter()
         .find(|name| name.eq_ignore_ascii_case(hint.key))
-}
-
-/// Where a line of this height begins to stand in the middle.
-fn centred(area: Rectangle, height: u32) -> i32 {
-    area.top_left.y + (area.size.height.saturating_sub(height) / 2) as i32
 }

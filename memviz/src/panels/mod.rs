@@ -10,6 +10,7 @@ pub mod frame_map;
 pub mod header;
 pub mod heap;
 pub mod help;
+pub mod lessons;
 pub mod memo;
 pub mod regions;
 pub mod statistics;

@@ -199,7 +199,8 @@ impl fmt::Display for Words {
             } => {
                 write!(f, " {} for {}", Bytes(requested), Owner(owner))
             }
-            Payload::Caption { number, .. } => write!(f, " {number}"),
+            // Its words stand in the bar below.
+            Payload::Caption { .. } => Ok(()),
             Payload::SpaceSwitch { number, previous } => {
                 write!(f, " {} → {}", Process(previous), Process(number))
             }

@@ -68,7 +68,9 @@ fn travel(kernel: &Kernel) -> Result<()> {
         number(first, "/frames/used")? == 0,
         "frames have owners before anything happened"
     );
-    let caption = step["timeline"]["event"] == "caption 1" && step["caption"]["number"] == 1;
+    let caption = step["timeline"]["event"] == "caption"
+        && step["caption"]["lesson"] == "busy-machine"
+        && step["caption"]["step"] == 1;
     ensure!(
         caption,
         "the first lesson step is {}",

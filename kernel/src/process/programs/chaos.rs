@@ -28,6 +28,9 @@ program!(
     // Nor sleep: the arguments would make it sleep for hours.
     "cmp eax, {sleep}",
     "je 2b",
+    // Nor wait: nobody would wake it.
+    "cmp eax, {wait}",
+    "je 2b",
     // A fork costs as much as a thousand other calls: one in 32 of those drawn is made.
     "cmp eax, {fork}",
     "jne 35f",

@@ -5,6 +5,7 @@
 
 mod behave;
 mod chaos;
+mod lessons;
 mod misbehave;
 
 use core::slice;
@@ -61,6 +62,9 @@ programs! {
     WriteText, "write-text", "writes to its own code", program_write_text, program_write_text_end;
     Null, "null", "follows a null pointer", program_null, program_null_end;
     Privileged, "privileged", "tries to switch interrupts off", program_privileged, program_privileged_end;
+    Share, "share", "fills 8 pages, forks, and writes to shared pages, each when it is woken", program_share, program_share_end;
+    Toucher, "toucher", "touches a page of a mapping each time it is woken", program_toucher, program_toucher_end;
+    Twin, "twin", "keeps its number at an address that others use too", program_twin, program_twin_end;
     Chaos, "chaos", "makes a million random system calls", program_chaos, program_chaos_end;
 }
 
@@ -87,7 +91,7 @@ macro_rules! program {
             concat!($end, ":"),
             ".popsection",
             // Not every program makes every call.
-            "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} */",
+            "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} {wait} */",
             exit = const $crate::process::syscall::Call::Exit as u64,
             write = const $crate::process::syscall::Call::Write as u64,
             yield = const $crate::process::syscall::Call::Yield as u64,
@@ -98,6 +102,7 @@ macro_rules! program {
             number = const $crate::process::syscall::Call::Number as u64,
             alive = const $crate::process::syscall::Call::Alive as u64,
             sleep = const $crate::process::syscall::Call::Sleep as u64,
+            wait = const $crate::process::syscall::Call::Wait as u64,
         );
     };
 }

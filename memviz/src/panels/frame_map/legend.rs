@@ -103,11 +103,19 @@ impl Legend {
             MapMode::References => {
                 list.sentence("A cell shows the mean of its used frames, rounded up.")
             }
-            MapMode::Heat if model.totals[Kind::FrameHeat as usize] == 0 => list
-                .sentence("Nothing was told of heat yet; with use counters off, nothing will be."),
-            MapMode::Heat => list.sentence(
-                "Used: handed out, faulted in, or accessed by the CPU. Halves every 0.5 s.",
-            ),
+            MapMode::Heat => {
+                let is_told = model.totals[Kind::FrameHeat as usize] > 0;
+                // The last place has no entry in this view.
+                list.all |= list.memo.is_new(MOST_ENTRIES - 1, is_told.into());
+                list.sentence(match is_told {
+                    false => {
+                        "Nothing was told of heat yet; with use counters off, nothing will be."
+                    }
+                    true => {
+                        "Used: handed out, faulted in, or accessed by the CPU. Halves every 0.5 s."
+                    }
+                })
+            }
         }
     }
 }

@@ -1,0 +1,115 @@
+//! What lessons do to the screen: each step shows the panels that suit it, and the list of lessons is chosen from.
+
+use super::{Dashboard, Request, Stage};
+use crate::board::Board;
+use crate::caption::Caption;
+use crate::input::{Action, Arrow, MapMode};
+
+/// The lesson step that the screen follows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Followed {
+    /// The number of the caption that was looked at last.
+    number: u32,
+    /// Its lesson, and the step in it.
+    step: Option<(&'static str, u8)>,
+    /// Somebody has chosen other panels in this step.
+    own_board: bool,
+    /// Somebody has chosen another view of the frame map.
+    own_mode: bool,
+    /// What is shown where there is no lesson.
+    home: (Board, MapMode),
+}
+
+impl Followed {
+    /// Somebody chooses these panels.
+    pub fn choose_board(&mut self, board: Board) {
+        match self.step {
+            Some(_) => self.own_board = true,
+            None => self.home.0 = board,
+        }
+    }
+
+    /// Somebody chooses this view of the frame map.
+    pub fn choose_mode(&mut self, mode: MapMode) {
+        match self.step {
+            Some(_) => self.own_mode = true,
+            None => self.home.1 = mode,
+        }
+    }
+}
+
+impl Dashboard<'_> {
+    /// The caption that the picture shows.
+    pub fn caption(&self) -> Option<Caption> {
+        (self.info.caption)(self.model.caption)
+    }
+
+    /// Another lesson step, in whichever direction of time, brings its panels and its view of the frame map, until somebody
+    /// chooses others.
+    pub(super) fn follow_caption(&mut self) {
+        // Whoever reads the help or the list is not disturbed.
+        if self.followed.number == self.model.caption || self.help.is_some() || self.list.is_some()
+        {
+            return;
+        }
+        let caption = self.caption();
+        let step = caption
+            .as_ref()
+            .map(|caption| (caption.lesson, caption.step));
+        if self.followed.step != step {
+            self.followed = Followed {
+                step,
+                home: self.followed.home,
+                ..Followed::default()
+            };
+        }
+        self.followed.number = self.model.caption;
+        let (board, mode) =
+            caption.map_or(self.followed.home, |caption| (caption.board, caption.mode));
+        if !self.followed.own_mode && self.mode != mode {
+            self.mode = mode;
+            self.redraw = true;
+        }
+        if !self.followed.own_board && self.stage.board != board {
+            let (focus, maximised) = (None, false);
+            self.set_stage(Stage {
+                board,
+                focus,
+                maximised,
+                ..self.stage
+            });
+        }
+    }
+
+    /// A key while the list of lessons stands over the panels.
+    pub(super) fn choose(&mut self, action: Action, marked: usize) -> Option<Request> {
+        let entry = self.info.lessons;
+        let lesson = |at: usize| entry(at).map(|_| at);
+        match action {
+            Action::Move(Arrow::Down) => self.set_list(lesson(marked + 1).or(Some(marked))),
+            Action::Move(Arrow::Up) => self.set_list(Some(marked.saturating_sub(1))),
+            Action::Back | Action::Lessons => self.set_list(None),
+            Action::Maximise => {
+                self.set_list(None);
+                return lesson(marked).map(Request::Lesson);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// The list of lessons stands over the panels, with this one marked, or does not any more.
+    pub(super) fn set_list(&mut self, marked: Option<usize>) {
+        self.redraw |= marked != self.list;
+        self.list = marked;
+    }
+
+    /// Opens the list at the lesson that is on.
+    pub(super) fn open_list(&mut self) {
+        self.set_help(None);
+        let now = self.caption().map(|caption| caption.lesson);
+        let mut all = (0..).map_while(|at| (self.info.lessons)(at));
+        let at = all.position(|entry| Some(entry.name) == now);
+        self.set_list(Some(at.unwrap_or(0)));
+    }
+}
