@@ -134,7 +134,11 @@ impl Machine {
                     }
                 } else {
                     let frames = wanted as u64;
-                    Payload::FrameRefuse { frames, tag }
+                    let run = mm::frame::Run {
+                        align_frames: 1 << (amount % 4),
+                        ..mm::frame::Run::of(frames)
+                    };
+                    Payload::FrameRefuse { run, tag }
                 };
                 self.emit(payload);
             }

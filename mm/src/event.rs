@@ -13,6 +13,7 @@
 //! [`Payload`] is the typed form of everything but time, CPU and call site; the two convert without
 //! loss.
 
+use crate::frame::Run;
 use crate::heap::strategy::Strategy;
 use crate::heat::Level;
 use crate::memory_map::RegionKind;
@@ -25,6 +26,9 @@ use x86_64::{PhysAddr, VirtAddr};
 mod origin;
 
 pub use origin::{Origin, OriginCell};
+
+/// Bits of the length of a refused run; its alignment is above them, as a power of two.
+const RUN_BITS: u32 = 56;
 
 /// One thing that happened, 32 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -162,8 +166,8 @@ pub enum Payload {
         from: Tag,
         to: Tag,
     },
-    /// No frame, or no run of that many, could be had.
-    FrameRefuse { frames: u64, tag: Tag },
+    /// No such run could be had; of one frame, or of more. Fewer than 2^56 frames; a ceiling of 0 reads as none.
+    FrameRefuse { run: Run, tag: Tag },
     /// A page was mapped where nothing was.
     Map {
         page: VirtAddr,
@@ -488,7 +492,16 @@ impl Payload {
                     pack(frames, tags),
                 )
             }
-            Payload::FrameRefuse { frames, tag } => (tag.owners(), tag.attributes(), 0, frames),
+            Payload::FrameRefuse { run, tag } => {
+                let ceiling = run.ceiling.map_or(0, PhysAddr::as_u64);
+                let align = u64::from(run.align_frames.trailing_zeros());
+                (
+                    tag.owners(),
+                    tag.attributes(),
+                    ceiling,
+                    run.frames | align << RUN_BITS,
+                )
+            }
             Payload::Map {
                 page,
                 frame,
@@ -699,10 +712,18 @@ impl Payload {
                 from: Tag::from_bits_truncate((low >> 16) as u16),
                 to: Tag::from_bits_truncate(low as u16),
             },
-            Kind::FrameRefuse => Payload::FrameRefuse {
-                frames: value,
-                tag: frame_tag,
-            },
+            Kind::FrameRefuse => {
+                let align = (value >> RUN_BITS) as u32;
+                let align_frames = 1u64.checked_shl(align).ok_or(DecodeError::Value(value))?;
+                Payload::FrameRefuse {
+                    run: Run {
+                        frames: value & ((1 << RUN_BITS) - 1),
+                        align_frames,
+                        ceiling: Some(physical(address)?).filter(|end| !end.is_null()),
+                    },
+                    tag: frame_tag,
+                }
+            }
             Kind::Map => Payload::Map {
                 page: virtual_(address)?,
                 frame: physical(value)?,

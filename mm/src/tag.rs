@@ -53,6 +53,21 @@ impl Tag {
     /// All attribute bits.
     pub const ATTRIBUTES: Tag = Tag::from_bits_truncate(0xff00);
 
+    /// Whether what has the frame knows it by page tables alone, so that its content could move to another frame: a stack, the
+    /// heap, a process or a cache does. The kernel, page tables, the dashboard and devices know frames by their physical address.
+    pub const fn is_movable(self) -> bool {
+        let movable = Tag::STACK
+            .union(Tag::HEAP)
+            .union(Tag::USER)
+            .union(Tag::CACHE);
+        let fixed = Tag::PINNED
+            .union(Tag::DMA_SAFE)
+            .union(Tag::DEVICE_MAPPED)
+            .union(Tag::DEVICE_OWNED)
+            .union(Tag::OWNERS.difference(movable));
+        self.intersects(movable) && !self.intersects(fixed)
+    }
+
     /// The owner byte, as it stands in an event.
     pub const fn owners(self) -> u8 {
         self.bits() as u8

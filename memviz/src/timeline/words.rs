@@ -61,8 +61,8 @@ impl fmt::Display for Words {
                 let (times, from, to) = (Times(frames.into()), from.number(), to.number());
                 write!(f, " {:#x}{times} {from} → {to}", first.as_u64())
             }
-            Payload::FrameRefuse { frames, tag } => {
-                write!(f, " {} frames for {}", Count(frames), Owner(tag))
+            Payload::FrameRefuse { run, tag } => {
+                write!(f, " {} frames for {}", Count(run.frames), Owner(tag))
             }
             Payload::Map {
                 page,

@@ -40,7 +40,14 @@ fn samples() -> Vec<Payload> {
             from: owner,
             to: tag,
         },
-        Payload::FrameRefuse { frames: 512, tag },
+        Payload::FrameRefuse {
+            run: crate::frame::Run {
+                frames: 512,
+                align_frames: 64,
+                ceiling: Some(PhysAddr::new(0x100_0000)),
+            },
+            tag,
+        },
         Payload::Map {
             page,
             frame,

@@ -26,12 +26,14 @@ mod refusal;
 mod release;
 mod statistics;
 mod storage;
+mod why_not;
 
 pub use error::{AllocateError, FreeError, ReserveError, RetagError, ShareError, StorageError};
 pub use placement::{Placement, Run};
 pub use release::Freed;
 pub use statistics::{Statistics, Violation};
 pub use storage::{FrameInfo, FrameState, FrameStorage};
+pub use why_not::{Holder, InTheWay, WhyNot};
 
 use crate::bitmap::Bitmap;
 use crate::event::Payload;
@@ -137,7 +139,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         }
         let found = self.find_one().filter(|_| !self.refusal.strikes());
         let Some(at) = found else {
-            return Err(self.refuse(1, tag));
+            return Err(self.refuse(Run::of(1), tag));
         };
         self.take(at, 1, tag);
         Ok(frame(at))
@@ -156,7 +158,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         }
         let found = self.find_run(run).filter(|_| !self.refusal.strikes());
         let Some(at) = found else {
-            return Err(self.refuse(run.frames, tag));
+            return Err(self.refuse(run, tag));
         };
         self.take(at, run.frames as usize, tag);
         Ok(frame(at))
@@ -268,11 +270,11 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     }
 
     #[cold]
-    fn refuse(&mut self, frames: u64, tag: Tag) -> AllocateError {
+    fn refuse(&mut self, run: Run, tag: Tag) -> AllocateError {
         self.counts.refused += 1;
-        self.tracer.record(Payload::FrameRefuse { frames, tag });
+        self.tracer.record(Payload::FrameRefuse { run, tag });
         AllocateError::Exhausted {
-            frames,
+            frames: run.frames,
             free: self.counts.free,
         }
     }

@@ -16,7 +16,7 @@ pub enum Placement {
 }
 
 /// A request for contiguous frames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Run {
     /// How many, at least 1.
     pub frames: u64,

@@ -1,0 +1,244 @@
+//! Why a run of frames cannot be had though frames are free, and what is in its way.
+//!
+//! ```text
+//! frames    ░ ▓ ░ ░ ▓ ░ ░ ░ ▓ ░ ▒ ▒      ░ free   ▓ in use, can be moved   ▒ in use, for good
+//! windows   └─ 2 ──┘└─ 1 ──┘└─ × ──┘     of 4 frames, aligned to 4: the second has the fewest in its way
+//! ```
+//! Free memory is counted in blocks as a buddy system would keep it: powers of two, aligned to themselves, up to 2^10 frames.
+//! The two indices are those of Linux: `fragmentation_index` (`extfrag_index` in debugfs) and `unusable_free_index`
+//! (`unusable_index`), in thousandths.
+
+use super::{FrameAllocator, FrameState, Run, frame};
+use crate::memory_map::FRAME_BYTES;
+use crate::tracer::Tracer;
+use x86_64::PhysAddr;
+
+/// Orders of blocks that free memory is counted in: 1 frame to 1,024.
+pub const ORDERS: usize = 11;
+
+/// Who has a frame, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// It is free.
+    Nobody,
+    /// Somebody who would not notice if the content moved to another frame: see [`Tag::is_movable`](crate::tag::Tag::is_movable).
+    Movable,
+    /// Somebody who would, or nobody may have it.
+    Fixed,
+}
+
+/// The place for a run that has the fewest frames in its way; of two with as many, the lower one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InTheWay {
+    /// Number of the first frame of the place.
+    pub first: usize,
+    /// Frames of the place: those of the run.
+    pub frames: usize,
+    /// Frames in it that would have to be moved: 0 if the run can be had.
+    pub used: u64,
+}
+
+/// A run, and the memory in its reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WhyNot {
+    /// What was asked for.
+    pub run: Run,
+    /// Free frames below the ceiling.
+    pub free: u64,
+    /// Stretches that they lie in.
+    pub stretches: u64,
+    /// Frames of the longest one.
+    pub longest: u64,
+    /// Free blocks of each order.
+    pub blocks: [u64; ORDERS],
+    /// The smallest set of frames in the way; none if something that cannot be moved is in each place.
+    pub in_the_way: Option<InTheWay>,
+}
+
+impl WhyNot {
+    /// Looks at the frames from 0 on, as many as there are, in one pass.
+    pub fn examine(run: Run, frames: usize, mut holder: impl FnMut(usize) -> Holder) -> WhyNot {
+        let ceiling = run.ceiling.map_or(u64::MAX, PhysAddr::as_u64) / FRAME_BYTES;
+        let end = frames.min(usize::try_from(ceiling).unwrap_or(usize::MAX));
+        let length = usize::try_from(run.frames).unwrap_or(usize::MAX).max(1);
+        let align = usize::try_from(run.align_frames).unwrap_or(usize::MAX);
+        let mut why = WhyNot {
+            run,
+            free: 0,
+            stretches: 0,
+            longest: 0,
+            blocks: [0; ORDERS],
+            in_the_way: None,
+        };
+        // The window ends behind the frame that is looked at.
+        let (mut used, mut after_fixed, mut free_from) = (0, 0, 0);
+        for at in 0..end {
+            match holder(at) {
+                Holder::Nobody => {}
+                other => {
+                    why.count(free_from, at);
+                    free_from = at + 1;
+                    match other {
+                        Holder::Fixed => after_fixed = at + 1,
+                        _ => used += 1,
+                    }
+                }
+            }
+            let Some(first) = (at + 1).checked_sub(length) else {
+                continue;
+            };
+            if first > 0 && holder(first - 1) == Holder::Movable {
+                used -= 1;
+            }
+            let is_place = first >= after_fixed && first.is_multiple_of(align);
+            if is_place && why.in_the_way.is_none_or(|best| used < best.used) {
+                let frames = length;
+                why.in_the_way = Some(InTheWay {
+                    first,
+                    frames,
+                    used,
+                });
+            }
+        }
+        why.count(free_from, end);
+        why
+    }
+
+    /// Counts a stretch of free frames, and the blocks that it consists of.
+    fn count(&mut self, mut from: usize, end: usize) {
+        if from >= end {
+            return;
+        }
+        let frames = (end - from) as u64;
+        self.free += frames;
+        self.stretches += 1;
+        self.longest = self.longest.max(frames);
+        while from < end {
+            let fits = (end - from).ilog2().min(ORDERS as u32 - 1);
+            let order = from.trailing_zeros().min(fits);
+            self.blocks[order as usize] += 1;
+            from += 1 << order;
+        }
+    }
+
+    /// The run can be had.
+    pub fn is_possible(&self) -> bool {
+        self.in_the_way.is_some_and(|place| place.used == 0)
+    }
+
+    /// Linux's fragmentation index, in thousandths: -1000 if the run can be had; else from 0, too little is free, to 1000, it is
+    /// free in too many pieces.
+    pub fn fragmentation_index(&self) -> i32 {
+        if self.is_possible() {
+            return -1000;
+        }
+        let blocks: u64 = self.blocks.iter().sum();
+        if blocks == 0 {
+            return 0;
+        }
+        let requested = self.run.frames.max(1).next_power_of_two();
+        let wanted = 1000 + u128::from(self.free) * 1000 / u128::from(requested);
+        1000 - (wanted / u128::from(blocks)).min(1000) as i32
+    }
+
+    /// Linux's unusable free index, in thousandths: the share of the free frames that lies in blocks too small for the run.
+    pub fn unusable_index(&self) -> u32 {
+        let order = self.run.frames.max(1).next_power_of_two().trailing_zeros();
+        let large = self.blocks.iter().enumerate().skip(order as usize);
+        let usable: u64 = large.map(|(order, count)| count << order).sum();
+        let unusable = (self.free - usable) * 1000;
+        unusable.checked_div(self.free).unwrap_or(1000) as u32
+    }
+}
+
+impl<T: Tracer> FrameAllocator<'_, T> {
+    /// Why this run cannot be had now, if it cannot. Looks at every frame below its ceiling.
+    pub fn why_not(&self, run: Run) -> WhyNot {
+        WhyNot::examine(run, self.frames(), |number| {
+            match self.state(frame(number)) {
+                FrameState::Free(_) => Holder::Nobody,
+                FrameState::InUse(info) if info.tag.is_movable() => Holder::Movable,
+                _ => Holder::Fixed,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn holders() -> impl Strategy<Value = Vec<Holder>> {
+        let holder = prop_oneof![
+            6 => Just(Holder::Nobody),
+            3 => Just(Holder::Movable),
+            1 => Just(Holder::Fixed),
+        ];
+        vec(holder, 0..120)
+    }
+
+    fn examine(holders: &[Holder], frames: u64, align: u32, ceiling: Option<u64>) -> WhyNot {
+        let run = Run {
+            frames,
+            align_frames: 1 << align,
+            ceiling: ceiling.map(|frames| PhysAddr::new(frames * FRAME_BYTES)),
+        };
+        WhyNot::examine(run, holders.len(), |number| holders[number])
+    }
+
+    proptest! {
+        #[test]
+        fn no_place_has_fewer_in_its_way(holders in holders(), frames in 1u64..20, align in 0u32..5, ceiling in proptest::option::of(0u64..150)) {
+            let why = examine(&holders, frames, align, ceiling);
+            let end = ceiling.map_or(holders.len(), |end| holders.len().min(end as usize));
+            let reach = &holders[..end];
+            let places = (0..end).step_by(1 << align).filter_map(|first| {
+                let place = reach.get(first..first + frames as usize)?;
+                let is_fixed = place.contains(&Holder::Fixed);
+                let used = place.iter().filter(|&&holder| holder == Holder::Movable).count() as u64;
+                (!is_fixed).then_some((used, first))
+            });
+            let best = why.in_the_way.map(|place| (place.used, place.first));
+            prop_assert_eq!(best, places.min());
+            let free = reach.split(|&holder| holder != Holder::Nobody).map(|stretch| stretch.len() as u64);
+            prop_assert_eq!(why.free, free.clone().sum::<u64>());
+            prop_assert_eq!(why.longest, free.clone().max().unwrap_or(0));
+            prop_assert_eq!(why.stretches, free.filter(|&frames| frames > 0).count() as u64);
+            let in_blocks: u64 = why.blocks.iter().zip(0..).map(|(count, order)| count << order).sum();
+            prop_assert_eq!(in_blocks, why.free);
+            prop_assert!(why.unusable_index() <= 1000);
+            let index = why.fragmentation_index();
+            prop_assert_eq!(index == -1000, best.is_some_and(|best| best.0 == 0));
+            prop_assert!(index == -1000 || (0..=1000).contains(&index));
+        }
+    }
+
+    /// By hand: 8 single free frames between used ones, and a request for 4.
+    #[test]
+    fn the_indices_are_those_of_linux() {
+        let holders = [Holder::Nobody, Holder::Movable].repeat(8);
+        let why = examine(&holders, 4, 2, None);
+        // 1000 - (1000 + 8 * 1000 / 4) / 8
+        assert_eq!(why.fragmentation_index(), 625);
+        assert_eq!(why.unusable_index(), 1000);
+        let (first, frames, used) = (0, 4, 2);
+        let place = InTheWay {
+            first,
+            frames,
+            used,
+        };
+        assert_eq!(why.in_the_way, Some(place));
+        let full = examine(&[Holder::Movable; 16], 4, 2, None);
+        assert_eq!(
+            (full.fragmentation_index(), full.unusable_index()),
+            (0, 1000)
+        );
+        let empty = examine(&[Holder::Nobody; 16], 4, 2, None);
+        assert_eq!(
+            (empty.fragmentation_index(), empty.unusable_index()),
+            (-1000, 0)
+        );
+    }
+}
