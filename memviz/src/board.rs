@@ -40,6 +40,10 @@ pub enum Panel {
     Faults,
     /// The way of an address through the page tables.
     Walk,
+    /// Address spaces side by side.
+    Spaces,
+    /// The processes that live.
+    Processes,
     /// Frames and pages in numbers.
     Statistics,
     /// All about what is selected.
@@ -59,6 +63,8 @@ impl Panel {
             Panel::Race => "heaps",
             Panel::Faults => "page faults",
             Panel::Walk => "page walk",
+            Panel::Spaces => "address spaces",
+            Panel::Processes => "processes",
             Panel::Statistics => "frames",
             Panel::Detail => "detail",
         }
@@ -96,11 +102,12 @@ impl Board {
     /// The panel in each slot.
     pub const fn panels(self) -> [Panel; SLOTS] {
         use Panel::{
-            Blocks, Faults, FrameMap, Heap, Orders, Race, Regions, Statistics, Tree, Walk,
+            Blocks, Faults, FrameMap, Heap, Orders, Processes, Race, Regions, Spaces, Statistics,
+            Tree, Walk,
         };
         match self {
             Board::Overview => [FrameMap, Regions, Heap, Faults, Statistics],
-            Board::Paging => [FrameMap, Regions, Statistics, Walk, Faults],
+            Board::Paging => [Spaces, Processes, FrameMap, Walk, Faults],
             Board::Heap => [Tree, Orders, Blocks, Race, FrameMap],
             Board::Time => [Faults, Regions, FrameMap, Heap, Statistics],
         }

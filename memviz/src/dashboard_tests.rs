@@ -80,7 +80,11 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         name_of: |_| None,
         names: Names {
             program: |number| ["touch", "fork", "chaos"][usize::from(number) % 3],
-            area: |address| if address >> 63 == 0 { "stack" } else { "heap" },
+            area: |address| match address {
+                ..0x1000_0000 => "program",
+                0x1000_0000..0x8000_0000_0000 => "stack",
+                _ => "kernel",
+            },
         },
         projector: false,
         classroom: false,
@@ -205,11 +209,12 @@ proptest! {
 
     /// Back and forth, drawn step by step: the very picture, at every place on the way and at the end.
     #[test]
-    fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, keys in vec(travels(), 1..30)) {
+    fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, board in 0usize..4, keys in vec(travels(), 1..30)) {
         let mut machine = Machine::new(FRAMES, HEAP as u64);
         machine.play(&moves);
         with_dashboard(|dashboard| {
             dashboard.handle(Action::Show(MapMode::ALL[mode]));
+            dashboard.handle(Action::ShowBoard(Board::ALL[board]));
             let mut wrong = None;
             painted(|canvas| {
                 dashboard.handle(Action::PlayPause);
@@ -234,6 +239,44 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Spaces, walks and processes, whatever is selected.
+    #[test]
+    fn the_board_of_pages_is_drawn_in_pieces(moves in moves(), stops in vec((1usize..60, proptest::option::of(pages())), 1..8)) {
+        let mut machine = Machine::new(FRAMES, HEAP as u64);
+        machine.play(&moves);
+        with_dashboard(|dashboard| {
+            dashboard.handle(Action::ShowBoard(Board::Paging));
+            let pieces = painted(|canvas| {
+                let mut events = machine.events.iter();
+                for (count, selection) in &stops {
+                    events.by_ref().take(*count).for_each(|event| dashboard.apply(event));
+                    dashboard.select(*selection);
+                    dashboard.draw(canvas).unwrap();
+                }
+            });
+            dashboard.redraw();
+            let whole = painted(|canvas| dashboard.draw(canvas).unwrap());
+            prop_assert!(pieces == whole, "first difference at pixel {:?}", pieces.iter().zip(&whole).position(|(a, b)| a != b));
+            Ok(())
+        })?;
+    }
+}
+
+fn pages() -> impl Strategy<Value = Selection> {
+    prop_oneof![
+        (0u32..4, 0u64..12).prop_map(|(space, page)| Selection::Page {
+            space,
+            address: VirtAddr::new(0x40_0000 + page * 4096),
+        }),
+        (0u32..4).prop_map(Selection::Process),
+        (0u64..4).prop_map(Selection::Fault),
+        (0usize..50).prop_map(|first| Selection::Frames { first, count: 1 }),
+    ]
 }
 
 fn travels() -> impl Strategy<Value = Action> {

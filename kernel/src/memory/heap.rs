@@ -10,11 +10,12 @@
 use super::frames::{self, FRAME};
 use super::paging::{self, PagingError};
 use super::trace::{self, KernelTracer};
-use super::{InitError, guard_pages, layout, sites};
+use super::{InitError, guard_pages, layout, sites, windows};
 use mm::heap::{
     Allocation, CHUNK_BYTES, Header, Heap, HeapError, HeapFreeError, HeapStorage, Request,
 };
 use mm::memory_map::MemoryMap;
+use mm::paging::WindowPolicy;
 use mm::tag::Tag;
 use spin::{Mutex, MutexGuard, Once};
 use x86_64::VirtAddr;
@@ -49,6 +50,7 @@ pub fn init(map: &MemoryMap<'_>) -> Result<(), InitError> {
         }
     };
     let heap = Heap::new(layout::HEAP, maximum, storage, KernelTracer)?;
+    windows::open(layout::HEAP, maximum, WindowPolicy::Fixed, Tag::HEAP);
     guard_pages::open(layout::HEAP - FRAME, Tag::HEAP);
     guard_pages::open(layout::HEAP + maximum, Tag::HEAP);
     let mut heap = HEAP.call_once(|| Mutex::new(heap)).lock();

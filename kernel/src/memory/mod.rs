@@ -103,6 +103,8 @@ pub fn init(
     // SAFETY: the ranges hold the kernel image and all memory that anything here stands in.
     unsafe { paging::activate(space) }?;
     let pages = confirm(&ranges)?;
+    let memory_end = ram().map(|(_, end)| end).max().unwrap_or(0);
+    areas::open(memory_end, screen);
     log::info!(
         "own page tables active: {} ranges, {pages} pages, all confirmed",
         ranges.len()

@@ -9,10 +9,11 @@
 
 use super::frames::FRAME;
 use super::paging::{self, PagingError};
-use super::{guard_pages, layout};
+use super::{guard_pages, layout, windows};
 use crate::machine::segments::FaultStack;
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
+use mm::paging::WindowPolicy;
 use mm::tag::Tag;
 use spin::Mutex;
 use x86_64::VirtAddr;
@@ -140,6 +141,7 @@ pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
         }
         page += FRAME;
     }
+    windows::open(stack.start(), bytes, WindowPolicy::Fixed, Tag::STACK);
     guard_pages::open(stack.start() - FRAME, Tag::STACK);
     guard_pages::open(stack.end(), Tag::STACK);
     OWNERS.lock()[slot as usize] = Some((owner, bytes));
@@ -149,6 +151,7 @@ pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
 /// Gives a stack back. Nobody may stand on it.
 pub fn release(stack: Stack) {
     OWNERS.lock()[stack.slot as usize] = None;
+    windows::close(stack.start());
     guard_pages::close(stack.start() - FRAME);
     guard_pages::close(stack.end());
     paging::unmap_frames(stack.start(), stack.end());

@@ -8,7 +8,7 @@ use spin::Mutex;
 use x86_64::VirtAddr;
 
 /// Room for so many windows.
-const CAPACITY: usize = 96;
+const CAPACITY: usize = 160;
 
 static WINDOWS: Mutex<WindowTable<CAPACITY>> = Mutex::new(WindowTable::new());
 

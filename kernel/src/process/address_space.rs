@@ -128,6 +128,8 @@ impl AddressSpace {
     /// When memory runs out.
     pub fn load(&mut self, program: Program) -> Result<VirtAddr, SpaceError> {
         let code = program.code();
+        let bytes = (code.len() as u64).next_multiple_of(FRAME);
+        self.open(PROGRAM, bytes, WindowPolicy::Fixed, Tag::USER)?;
         for (number, part) in code.chunks(FRAME as usize).enumerate() {
             let frame = frames::allocate(Tag::USER)?;
             // SAFETY: the frame is ours and as long as the part at least.

@@ -19,6 +19,8 @@ use crate::panels::heap::HeapPanel;
 use crate::panels::heap::blocks::BlocksPanel;
 use crate::panels::heap::orders::OrdersPanel;
 use crate::panels::heap::race;
+use crate::panels::processes::ProcessPanel;
+use crate::panels::spaces::SpacesPanel;
 use crate::panels::statistics::Statistics;
 use crate::panels::tree::TreePanel;
 use crate::panels::walk::WalkPanel;
@@ -113,6 +115,8 @@ pub(super) struct Panels {
     blocks: BlocksPanel,
     faults: FaultPanel,
     walk: WalkPanel,
+    processes: ProcessPanel,
+    spaces: SpacesPanel,
     detail: DetailPanel,
 }
 
@@ -138,6 +142,8 @@ impl Panels {
             blocks: BlocksPanel::new(nowhere),
             faults: FaultPanel::new(nowhere, info.name_of),
             walk: WalkPanel::new(nowhere, info.names),
+            processes: ProcessPanel::new(nowhere, info.names),
+            spaces: SpacesPanel::new(nowhere, info.names),
             detail: DetailPanel::new(nowhere),
         };
         panels.place(stage, layout, styles, frames, info);
@@ -188,6 +194,8 @@ impl Panels {
             Panel::Blocks => self.blocks = BlocksPanel::new(area),
             Panel::Faults => self.faults = FaultPanel::new(area, info.name_of),
             Panel::Walk => self.walk = WalkPanel::new(area, info.names),
+            Panel::Spaces => self.spaces = SpacesPanel::new(area, info.names),
+            Panel::Processes => self.processes = ProcessPanel::new(area, info.names),
             Panel::Statistics => self.statistics = Statistics::new(area),
             Panel::Detail => self.detail = DetailPanel::new(area),
         }
@@ -204,6 +212,8 @@ impl Panels {
             Panel::Blocks => self.blocks.block_at(model, point),
             Panel::Tree => self.tree.node_at(styles, &model.heap, point),
             Panel::Faults => self.faults.fault_at(styles, model, point),
+            Panel::Processes => self.processes.process_at(styles, point),
+            Panel::Spaces => self.spaces.page_at(styles, model, point),
             _ => None,
         }
     }
@@ -277,6 +287,10 @@ impl Panels {
             Panel::Blocks => self.blocks.draw(surface, styles, model, selection, extent),
             Panel::Faults if changed.faults => self.faults.draw(surface, styles, model, extent),
             Panel::Walk => self.walk.draw(surface, styles, model, selection, extent),
+            Panel::Spaces => self.spaces.draw(surface, styles, model, selection, extent),
+            Panel::Processes => self
+                .processes
+                .draw(surface, styles, model, selection, extent),
             Panel::Statistics if changed.frames || changed.mappings => {
                 self.statistics.draw(surface, styles, model, extent)
             }
@@ -302,6 +316,8 @@ impl Panels {
                 let from = selection.and_then(|selection| first_frame(selection, model));
                 Some(self.map.steer(arrow, from))
             }
+            Panel::Processes => self.processes.steer(arrow, model, selection),
+            Panel::Spaces => self.spaces.steer(arrow, model, selection),
             _ => selection,
         }
     }

@@ -308,7 +308,8 @@ impl<'m> Model<'m> {
             | Payload::Protect { .. }
             | Payload::TableLink { .. }
             | Payload::TableUnlink { .. } => self.tables_changed(event.payload, direction),
-            Payload::WindowOpen { .. } | Payload::WindowClose { .. } => {
+            Payload::WindowOpen { start, .. } | Payload::WindowClose { start, .. } => {
+                self.processes.touch(windows::whose(self.space, start));
                 self.mappings.step(event.payload, direction)
                     & self.windows.step(self.space, event.payload, direction)
             }

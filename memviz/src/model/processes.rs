@@ -13,7 +13,7 @@ pub const MAX_PROCESSES: usize = 64;
 const FAULTS: u64 = (1 << 24) - 1;
 
 /// A process, or a space without one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Eq)]
 pub struct Process {
     /// Its number; 0 is the kernel.
     pub number: u32,
@@ -37,6 +37,33 @@ pub struct Process {
     pub copy_on_write: u64,
     /// Its page tables of all levels.
     pub tables: u64,
+    /// Another number after each change of it or its space. No part of what it is: going back gives new ones.
+    pub version: u64,
+}
+
+impl PartialEq for Process {
+    fn eq(&self, other: &Process) -> bool {
+        let parts = |process: &Process| {
+            let Process {
+                number,
+                is_live,
+                parent,
+                program,
+                started,
+                state,
+                ..
+            } = *process;
+            let counts = [
+                process.faults,
+                process.pages,
+                process.shared,
+                process.copy_on_write,
+                process.tables,
+            ];
+            (number, is_live, parent, program, started, state, counts)
+        };
+        parts(self) == parts(other)
+    }
 }
 
 impl Process {
@@ -54,6 +81,7 @@ impl Process {
             shared: 0,
             copy_on_write: 0,
             tables: 0,
+            version: 0,
         }
     }
 
@@ -85,6 +113,7 @@ pub struct Processes<'m> {
     table: &'m mut [Process],
     len: usize,
     live: u64,
+    changes: u64,
     /// Processes that the machine said are otherwise when all were compared last.
     pub differing: u64,
 }
@@ -95,6 +124,7 @@ impl<'m> Processes<'m> {
             table,
             len: 0,
             live: 0,
+            changes: 0,
             differing: 0,
         }
     }
@@ -119,6 +149,16 @@ impl<'m> Processes<'m> {
     pub fn missing(&self) -> u64 {
         let known = self.all().iter().filter(|process| process.is_live).count();
         self.live.saturating_sub(known as u64)
+    }
+
+    /// How often anything here changed.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Something in the space of this process changed.
+    pub(super) fn touch(&mut self, number: u32) {
+        self.change(number, |_| ());
     }
 
     pub(crate) fn clear(&mut self) {
@@ -160,6 +200,8 @@ impl<'m> Processes<'m> {
             self.len += 1;
         }
         change(&mut self.table[at]);
+        self.changes += 1;
+        self.table[at].version = self.changes;
         if self.table[at].is_nothing() {
             self.table.copy_within(at + 1..self.len, at);
             self.len -= 1;

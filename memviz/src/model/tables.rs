@@ -323,6 +323,15 @@ impl<'m> Tables<'m> {
         self.find(place).map(|at| self.slots[at].entry())
     }
 
+    /// The entry of the page, of any size, that has this address.
+    pub fn page_of(&self, space: u32, address: VirtAddr) -> Option<(Place, Entry)> {
+        (2..=DEEPEST).rev().find_map(|depth| {
+            let place = Place::on_way(space, address, depth);
+            let entry = self.get(place).filter(|entry| !entry.is_table)?;
+            Some((place, entry))
+        })
+    }
+
     /// The entries that lead to this frame, or to a large page that has it, in no particular order.
     pub fn leading_to(&self, frame: PhysAddr) -> impl Iterator<Item = (Place, Entry)> {
         let sizes = [PageSize::Size4KiB, PageSize::Size2MiB, PageSize::Size1GiB];

@@ -40,7 +40,7 @@ impl<'m> Windows<'m> {
     }
 
     /// The windows of one space, ascending.
-    pub fn of(&self, space: u32) -> impl Iterator<Item = &Window> {
+    pub fn of(&self, space: u32) -> impl Iterator<Item = &Window> + Clone {
         let known = &self.table[..self.len];
         let start = known.partition_point(|other| other.0 < space);
         let own = known[start..].iter().take_while(move |own| own.0 == space);
@@ -151,7 +151,7 @@ fn key((space, window): &SpaceWindow) -> (u32, u64) {
 }
 
 /// The upper half of all spaces is the kernel's.
-fn whose(space: u32, address: VirtAddr) -> u32 {
+pub(super) fn whose(space: u32, address: VirtAddr) -> u32 {
     match address.as_u64() >> 63 {
         0 => space,
         _ => 0,

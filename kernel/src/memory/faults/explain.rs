@@ -4,7 +4,7 @@ use super::Record;
 use crate::machine::symbols;
 use crate::memory::{guarded, layout, stacks};
 use core::fmt;
-use mm::paging::{ErrorCode, FaultCause, Window};
+use mm::paging::{ErrorCode, FaultCause, Window, WindowPolicy};
 use mm::tag::Tag;
 
 impl fmt::Display for Record {
@@ -23,7 +23,7 @@ impl fmt::Display for Record {
         )?;
         match (self.cause, self.window) {
             (FaultCause::Guard, Some(window)) => self.explain_guard(f, &window)?,
-            (cause, Some(window)) => {
+            (cause, Some(window)) if window.policy != WindowPolicy::Fixed => {
                 let whose = if self.is_in_lower_half() {
                     "process's"
                 } else {
@@ -36,7 +36,7 @@ impl fmt::Display for Record {
                     owner_name(window.owner)
                 )?;
             }
-            (cause, None) => f.write_str(cause.words())?,
+            (cause, _) => f.write_str(cause.words())?,
         }
         if let Some(outer) = self.inside {
             write!(f, ", inside the handler of fault {outer}")?;

@@ -1,0 +1,337 @@
+//! Address spaces side by side: a column a process, a row a part of the address space, and below them the kernel's half,
+//! which is the same in all.
+//!
+//! ```text
+//! ┌ ADDRESS SPACES  3 processes ──────────────── a cell is a page ─┐
+//! │            14 family          15 family          ▶ 16 eat      │   ▶ the events are about it
+//! │ program    ■                  ■                  ■             │
+//! │ mappings   ▫▫▫▫▫▫▫▫▫▫▫▫       ▫▫▫▫■▫▫▫▫▫▫▫       ■■■■■■■■■■    │   one scale a row: [`plan`]
+//! │            ▫▫▫▫▫▫▫▫           ▫▫▫▫▫▫▫▫           ■■░░░░░░░░    │   cells: [`strip`]
+//! │ stack      ▒░░░░░░░░░░■       ▒░░░░░░░░░░■       ▒░░░░░░░░░■   │
+//! │ ┌ direct map ┐ ┌ heap ─────┐ ┌ stacks ───┐ ┌ text ┐ …          │   [`kernel`]
+//! │ ■ present  ▫ copied at a write  ░ not touched yet  ▒ guard page│
+//! └────────────────────────────────────────────────────────────────┘
+//! ```
+//! Addresses grow to the right and down. A column is drawn again when something in its space has changed: see
+//! [`Process::version`](crate::model::Process).
+
+mod kernel;
+mod plan;
+mod strip;
+
+use super::{Extent, Names};
+use crate::input::Arrow;
+use crate::model::regions::FRAME_BYTES;
+use crate::model::tables::{Entry, Place};
+use crate::model::{Model, Process};
+use crate::panels::walk::address_of;
+use crate::selection::Selection;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{Slot, TextStyle};
+use crate::units::Count;
+use crate::widgets;
+use core::fmt;
+use core::ops::Range;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+use plan::{MOST_COLUMNS, Plan};
+use x86_64::VirtAddr;
+
+const TITLE: &str = "ADDRESS SPACES";
+/// Text cells of the count in the title.
+const DETAIL: usize = 40;
+
+/// What is lit: the page that is selected, and every page with a frame that belongs to the selection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lit {
+    space: Option<u32>,
+    page: Option<(u32, u64)>,
+    /// Addresses of memory, from the first on and up to the second.
+    frames: Option<(u64, u64)>,
+}
+
+impl Lit {
+    fn of(model: &Model, selection: Option<Selection>) -> Lit {
+        let Some(selection) = selection else {
+            return Lit::default();
+        };
+        let place = address_of(model, selection);
+        let page = place.filter(|_| !matches!(selection, Selection::Frames { .. }));
+        let frames = match selection {
+            Selection::Frames { first, count } => {
+                let start = first as u64 * FRAME_BYTES;
+                Some((start, start + count as u64 * FRAME_BYTES))
+            }
+            _ => place.and_then(|(space, address)| {
+                let (place, entry) = model.tables.page_of(space, address)?;
+                let size = place.page_size()?.bytes();
+                let offset = address.as_u64() & (size - 1) & !(FRAME_BYTES - 1);
+                let start = entry.frame.as_u64() + offset;
+                Some((start, start + FRAME_BYTES))
+            }),
+        };
+        Lit {
+            space: match selection {
+                Selection::Process(number) => Some(number),
+                _ => page.map(|(space, _)| space),
+            },
+            page: page.map(|(space, address)| (space, address.align_down(FRAME_BYTES).as_u64())),
+            frames,
+        }
+    }
+
+    /// Whether this page belongs to the selection.
+    fn has(&self, space: u32, page: VirtAddr, found: Option<(Place, Entry)>) -> bool {
+        let is_page = self.page == Some((space, page.as_u64()));
+        let shares = |(place, entry): (Place, Entry)| {
+            let bytes = place.page_size().map_or(0, |size| size.bytes());
+            let start = entry.frame.as_u64();
+            let (from, to) = self.frames.unwrap_or((0, 0));
+            // A large page has frames for everybody: only the page itself is lit.
+            bytes == FRAME_BYTES && from < start + bytes && start < to
+        };
+        is_page || (self.frames.is_some() && found.is_some_and(shares))
+    }
+}
+
+/// The panel and what of it is on the screen.
+#[derive(Clone, Debug)]
+pub struct SpacesPanel {
+    area: Rectangle,
+    names: Names,
+    plan: Plan,
+    /// What is on the screen in each column, and in the kernel's.
+    drawn: [Option<Drawn>; MOST_COLUMNS],
+    kernel: Option<u64>,
+    lit: Lit,
+    changes: Option<u64>,
+    current: u32,
+}
+
+/// What a column shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Drawn {
+    version: u64,
+    is_current: bool,
+}
+
+impl SpacesPanel {
+    /// The panel in this place.
+    pub fn new(area: Rectangle, names: Names) -> SpacesPanel {
+        SpacesPanel {
+            area,
+            names,
+            plan: Plan::default(),
+            drawn: [None; MOST_COLUMNS],
+            kernel: None,
+            lit: Lit::default(),
+            changes: None,
+            current: 0,
+        }
+    }
+
+    /// Draws the panel, or the columns that changed.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        selection: Option<Selection>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let all = extent == Extent::All;
+        let changes = model.processes.changes();
+        let lit = Lit::of(model, selection);
+        let is_same = self.changes == Some(changes) && self.current == model.space;
+        if !all && is_same && self.lit == lit {
+            return Ok(());
+        }
+        (self.changes, self.current) = (Some(changes), model.space);
+        let content = widgets::content(styles, self.area);
+        let plan = Plan::new(styles, content, model, lit.space, &self.names);
+        let is_new = all || plan != self.plan;
+        let relit = core::mem::replace(&mut self.lit, lit) != lit;
+        if is_new {
+            self.plan = plan;
+            widgets::panel(surface, styles, self.area, TITLE, "", "→ ↓ addresses grow")?;
+            let slot = widgets::detail_slot(styles, self.area, TITLE, DETAIL);
+            styles.dim.draw(surface, slot, Shown(&self.plan))?;
+            self.draw_labels(surface, styles)?;
+            strip::draw_legend(surface, styles, self.plan.legend)?;
+        }
+        for column in 0..self.plan.columns.len() {
+            let number = self.plan.columns[column];
+            let Some(process) = model.processes.get(number) else {
+                continue;
+            };
+            let now = Drawn {
+                version: process.version,
+                is_current: number == model.space,
+            };
+            if is_new || relit || self.drawn[column] != Some(now) {
+                self.drawn[column] = Some(now);
+                self.draw_column(surface, styles, model, column, process)?;
+            }
+        }
+        let version = model.processes.get(0).map_or(0, |kernel| kernel.version);
+        if is_new || relit || self.kernel != Some(version) {
+            self.kernel = Some(version);
+            kernel::draw(surface, styles, model, &self.plan, &lit, &self.names)?;
+        }
+        Ok(())
+    }
+
+    /// What each row is.
+    fn draw_labels<S: Surface>(&self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
+        for row in &self.plan.rows {
+            let at = Point::new(self.plan.label.x, row.rows.start);
+            let slot = Slot::left(at, plan::LABEL - 1);
+            styles.dim.draw(surface, slot, row.name)?;
+        }
+        Ok(())
+    }
+
+    /// The space of one process.
+    fn draw_column<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        column: usize,
+        process: &Process,
+    ) -> Result<(), S::Error> {
+        let plan = &self.plan;
+        let area = plan.column(styles, column);
+        let cells = (area.size.width / styles.unit()) as usize;
+        let is_lit = self.lit.space == Some(process.number);
+        let theme = styles.theme;
+        let style = match is_lit {
+            true => TextStyle::new(styles.title.font, theme.ground, theme.accent),
+            false => styles.title,
+        };
+        let head = Head {
+            process,
+            program: match process.is_live {
+                true => (self.names.program)(process.program),
+                false => "begins",
+            },
+            is_current: process.number == model.space,
+        };
+        style.draw(surface, Slot::left(area.top_left, cells), head)?;
+        let below = area.top_left + Size::new(0, 2 * styles.unit());
+        let pages = format_args!("{} pages", Count(process.pages));
+        styles.dim.draw(surface, Slot::left(below, cells), pages)?;
+        for row in &plan.rows {
+            let strip = strip::Strip {
+                styles,
+                model,
+                lit: &self.lit,
+                space: process.number,
+                area: plan.strip(area, row),
+                row,
+                names: &self.names,
+            };
+            strip.draw(surface)?;
+        }
+        Ok(())
+    }
+
+    /// The page at a point of the screen.
+    pub fn page_at(&self, styles: &Styles, model: &Model, point: Point) -> Option<Selection> {
+        for (column, &space) in self.plan.columns.iter().enumerate() {
+            let area = self.plan.column(styles, column);
+            let is_in = (area.columns()).contains(&point.x) && area.rows().contains(&point.y);
+            if !is_in {
+                continue;
+            }
+            for row in &self.plan.rows {
+                let place = self.plan.strip(area, row);
+                if place.contains(point) {
+                    let pages = strip::Pages::new(model, space, row, &self.names);
+                    let address = pages.at(place, row, point)?;
+                    return Some(Selection::Page { space, address });
+                }
+            }
+            return Some(Selection::Process(space));
+        }
+        None
+    }
+
+    /// The arrows: to the page before or after, and to the same page of the space beside.
+    pub fn steer(
+        &self,
+        arrow: Arrow,
+        model: &Model,
+        selection: Option<Selection>,
+    ) -> Option<Selection> {
+        let selected = selection.and_then(|selection| address_of(model, selection));
+        let columns = &self.plan.columns;
+        let Some((space, address)) = selected.filter(|(space, _)| columns.contains(space)) else {
+            let space = match selection {
+                Some(Selection::Process(number)) if columns.contains(&number) => number,
+                _ => *columns.first()?,
+            };
+            let address = model.windows.of(space).next()?.start;
+            return Some(Selection::Page { space, address });
+        };
+        let at = columns.iter().position(|&column| column == space)?;
+        let page = address.align_down(FRAME_BYTES);
+        let (space, address) = match arrow {
+            Arrow::Left => (columns[at.saturating_sub(1)], page),
+            Arrow::Right => (columns[(at + 1).min(columns.len() - 1)], page),
+            Arrow::Up => (space, page_before(model, space, page).unwrap_or(page)),
+            Arrow::Down => (space, page_after(model, space, page).unwrap_or(page)),
+        };
+        Some(Selection::Page { space, address })
+    }
+}
+
+/// The next page that a window has.
+fn page_after(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
+    let next = page.as_u64() + FRAME_BYTES;
+    let mut windows = model.windows.of(space);
+    let window = windows.find(|window| window.last() >= next)?;
+    Some(VirtAddr::new(next.max(window.start.as_u64())))
+}
+
+/// The last page before that a window has.
+fn page_before(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
+    let windows = model.windows.of(space);
+    let before = windows.take_while(|window| window.start < page);
+    let window = before.last()?;
+    let last = window.last() & !(FRAME_BYTES - 1);
+    Some(VirtAddr::new(last.min(page.as_u64() - FRAME_BYTES)))
+}
+
+/// How many spaces are shown.
+struct Shown<'p>(&'p Plan);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.columns.len();
+        let noun = if shown == 1 { "process" } else { "processes" };
+        write!(f, "{shown} {noun}")?;
+        match self.0.hidden {
+            0 => Ok(()),
+            hidden => write!(f, ", {hidden} more"),
+        }
+    }
+}
+
+/// The head of a column.
+struct Head<'p> {
+    process: &'p Process,
+    program: &'static str,
+    is_current: bool,
+}
+
+impl fmt::Display for Head<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = if self.is_current { "▶ " } else { "" };
+        write!(f, "{mark}{} {}", self.process.number, self.program)
+    }
+}
+
+/// From the first pixel on and up to the last.
+type Pixels = Range<i32>;

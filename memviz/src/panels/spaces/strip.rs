@@ -1,0 +1,235 @@
+//! One part of one address space as cells, a page each or some.
+//!
+//! ```text
+//! ■ present      ▫ present, copied at the first write      ░ not touched yet      ▒ guard page, never mapped
+//! ```
+//! The windows of the part stand one after the other with a blank cell between them where addresses are left out.
+
+use super::Lit;
+use super::plan::Row;
+use crate::model::Model;
+use crate::model::regions::FRAME_BYTES;
+use crate::panels::Names;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{Slot, width};
+use crate::theme::Theme;
+use crate::widgets;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+use mm::paging::{Access, FaultCause, Window, WindowPolicy};
+use x86_64::VirtAddr;
+
+/// How a cell looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// A page of its own.
+    Present(Rgb888),
+    /// Copied at the first write.
+    Shared(Rgb888),
+    /// Nothing is there, and something may be.
+    Absent,
+    /// Nothing is there, ever.
+    Guard,
+    /// It belongs to the selection.
+    Lit,
+}
+
+/// The windows of a part of one space.
+pub(super) struct Pages<'d> {
+    model: &'d Model<'d>,
+    space: u32,
+    name: &'static str,
+    names: &'d Names,
+}
+
+impl<'d> Pages<'d> {
+    pub fn new(model: &'d Model<'_>, space: u32, row: &Row, names: &'d Names) -> Pages<'d> {
+        Pages {
+            model,
+            space,
+            name: row.name,
+            names,
+        }
+    }
+
+    /// The windows, ascending; with each the number of pages of all before it, and of gaps.
+    fn windows(&self) -> impl Iterator<Item = (&'d Window, usize, usize)> {
+        let own = self.model.windows.of(self.space);
+        let (mut pages, mut gaps, mut end) = (0, 0, None);
+        let own = own.filter(|window| (self.names.area)(window.start.as_u64()) == self.name);
+        own.map(move |window| {
+            let start = window.start.as_u64();
+            gaps += usize::from(end.is_some_and(|end| end != start));
+            let before = pages;
+            pages += (window.bytes / FRAME_BYTES) as usize;
+            end = Some(start + window.bytes);
+            (window, before, gaps)
+        })
+    }
+
+    /// How many cells they take if a cell is a page.
+    pub fn cells(&self) -> usize {
+        self.windows().last().map_or(0, |(window, before, gaps)| {
+            before + gaps + (window.bytes / FRAME_BYTES) as usize
+        })
+    }
+
+    /// The first page of the cell at a point.
+    pub fn at(&self, area: Rectangle, row: &Row, point: Point) -> Option<VirtAddr> {
+        let columns = area.size.width / row.pitch;
+        let offset = point - area.top_left;
+        let (x, y) = (offset.x as u32 / row.pitch, offset.y as u32 / row.pitch);
+        if x >= columns {
+            return None;
+        }
+        let wanted = (y * columns + x) as usize;
+        let mut cell = 0;
+        let mut end = None;
+        for (window, _, _) in self.windows() {
+            cell += usize::from(end.is_some_and(|end| end != window.start.as_u64()));
+            let cells = ((window.bytes / FRAME_BYTES) as usize).div_ceil(1 << row.shift);
+            if (cell..cell + cells).contains(&wanted) {
+                let page = ((wanted - cell) << row.shift) as u64;
+                return Some(window.start + page * FRAME_BYTES);
+            }
+            cell += cells;
+            end = Some(window.start.as_u64() + window.bytes);
+        }
+        None
+    }
+}
+
+/// One strip, to be drawn.
+pub(super) struct Strip<'d> {
+    pub styles: &'d Styles,
+    pub model: &'d Model<'d>,
+    pub lit: &'d Lit,
+    pub space: u32,
+    pub area: Rectangle,
+    pub row: &'d Row,
+    pub names: &'d Names,
+}
+
+impl Strip<'_> {
+    /// Draws all of it.
+    pub fn draw<S: Surface>(&self, surface: &mut S) -> Result<(), S::Error> {
+        surface.fill_solid(&self.area, self.styles.theme.panel)?;
+        let pages = Pages::new(self.model, self.space, self.row, self.names);
+        let columns = (self.area.size.width / self.row.pitch).max(1) as usize;
+        let lines = (self.area.size.height / self.row.pitch) as usize;
+        let (mut cell, mut end) = (0, None);
+        for (window, ..) in pages.windows() {
+            cell += usize::from(end.is_some_and(|end| end != window.start.as_u64()));
+            let count = window.bytes / FRAME_BYTES;
+            let step = 1 << self.row.shift;
+            let mut page = 0;
+            while page < count {
+                if cell >= columns * lines {
+                    return Ok(());
+                }
+                let look = self.look(window, page..count.min(page + step));
+                let at = Size::new((cell % columns) as u32, (cell / columns) as u32);
+                let at = self.area.top_left + at * self.row.pitch;
+                draw_cell(surface, self.styles.theme, at, self.row.pitch, look)?;
+                (cell, page) = (cell + 1, page + step);
+            }
+            end = Some(window.start.as_u64() + window.bytes);
+        }
+        Ok(())
+    }
+
+    /// How the cell of these pages of a window looks.
+    fn look(&self, window: &Window, pages: core::ops::Range<u64>) -> Look {
+        let theme = self.styles.theme;
+        let mut look = match window.policy {
+            WindowPolicy::Guard => Look::Guard,
+            _ => Look::Absent,
+        };
+        for page in pages {
+            let address = window.start + page * FRAME_BYTES;
+            let found = self.model.tables.page_of(self.space, address);
+            if self.lit.has(self.space, address, found) {
+                return Look::Lit;
+            }
+            if let Some((_, entry)) = found {
+                look = present(theme, window, entry.access);
+            }
+        }
+        look
+    }
+}
+
+/// How a page of a window looks that is there.
+pub(super) fn present(theme: &Theme, window: &Window, access: Access) -> Look {
+    let color = theme.tag(window.owner).color;
+    match access.contains(Access::COPY_ON_WRITE) {
+        true => Look::Shared(color),
+        false => Look::Present(color),
+    }
+}
+
+/// Draws a cell with its gap to the next one, `pitch` pixels wide and high together.
+pub(super) fn draw_cell<S: Surface>(
+    surface: &mut S,
+    theme: &Theme,
+    at: Point,
+    pitch: u32,
+    look: Look,
+) -> Result<(), S::Error> {
+    let side = pitch - 1 - u32::from(pitch >= 12);
+    let area = Rectangle::new(at, Size::new(side, side));
+    let inside = |edge: u32| {
+        let side = side.saturating_sub(2 * edge);
+        Rectangle::new(at + Size::new(edge, edge), Size::new(side, side))
+    };
+    match look {
+        Look::Present(color) => surface.fill_solid(&area, color),
+        Look::Shared(color) => {
+            surface.fill_solid(&area, color)?;
+            surface.fill_solid(&inside((side / 4).max(1)), theme.panel)
+        }
+        Look::Absent => widgets::outline(surface, area, 1, theme.free),
+        Look::Guard => {
+            let color = theme.fault(FaultCause::Guard).color;
+            widgets::hatch(surface, area, color, theme.ground)
+        }
+        Look::Lit => {
+            surface.fill_solid(&area, theme.text)?;
+            surface.fill_solid(&inside((side / 3).max(1)), theme.ground)
+        }
+    }
+}
+
+/// What the cells mean.
+pub(super) fn draw_legend<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+) -> Result<(), S::Error> {
+    let theme = styles.theme;
+    let entries = [
+        (Look::Present(theme.used), "page"),
+        (Look::Shared(theme.used), "copied when written"),
+        (Look::Absent, "not touched yet"),
+        (Look::Guard, "guard page"),
+        (Look::Lit, "selected, or the same frame"),
+    ];
+    let unit = styles.unit();
+    let room = (area.size.width / unit) as usize;
+    let mut cell = 0;
+    for (look, words) in entries {
+        let cells = 2 + width(words);
+        if cell + cells > room {
+            return Ok(());
+        }
+        let at = area.top_left + Size::new(cell as u32 * unit, 0);
+        let below = Size::new(0, (styles.text.font.cell().height - unit) / 2);
+        draw_cell(surface, theme, at + below, unit, look)?;
+        let slot = Slot::left(at + Size::new(2 * unit, 0), cells - 2);
+        styles.dim.draw(surface, slot, words)?;
+        cell += cells + 2;
+    }
+    Ok(())
+}
