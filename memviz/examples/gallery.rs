@@ -151,6 +151,7 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
         faults: &mut storage.8,
         regions: &mut storage.9,
         arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
+        samples: &mut vec![Default::default(); needs.samples],
         tables: &mut storage.10,
         windows: &mut storage.11,
         processes: &mut storage.12,

@@ -36,6 +36,8 @@ pub enum Panel {
     Blocks,
     /// Heaps side by side.
     Race,
+    /// Figures over time.
+    Graphs,
     /// The last page faults.
     Faults,
     /// The way of an address through the page tables.
@@ -61,6 +63,7 @@ impl Panel {
             Panel::Orders => "orders",
             Panel::Blocks => "block map",
             Panel::Race => "heaps",
+            Panel::Graphs => "over time",
             Panel::Faults => "page faults",
             Panel::Walk => "page walk",
             Panel::Spaces => "address spaces",
@@ -102,14 +105,14 @@ impl Board {
     /// The panel in each slot.
     pub const fn panels(self) -> [Panel; SLOTS] {
         use Panel::{
-            Blocks, Faults, FrameMap, Heap, Orders, Processes, Race, Regions, Spaces, Statistics,
-            Tree, Walk,
+            Blocks, Faults, FrameMap, Graphs, Heap, Orders, Processes, Race, Regions, Spaces,
+            Statistics, Tree, Walk,
         };
         match self {
             Board::Overview => [FrameMap, Regions, Heap, Faults, Statistics],
             Board::Paging => [Spaces, Processes, FrameMap, Walk, Faults],
             Board::Heap => [Tree, Orders, Blocks, Race, FrameMap],
-            Board::Time => [Faults, Regions, FrameMap, Heap, Statistics],
+            Board::Time => [Graphs, Regions, Heap, Faults, FrameMap],
         }
     }
 }

@@ -28,6 +28,7 @@ use crate::panels::frame_map::grid::Zoom;
 use crate::panels::header::Header;
 use crate::panels::timeline::TimelineBar;
 use crate::panels::{Extent, Names, caption, help, lessons};
+use crate::samples::Samples;
 use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
@@ -105,6 +106,7 @@ pub fn needs(frames: usize, heap_bytes: usize, screen: Size) -> Result<ModelNeed
 /// The dashboard of one machine on one screen.
 pub struct Dashboard<'m> {
     model: Model<'m>,
+    samples: Samples<'m>,
     timeline: Timeline<'m>,
     replay: travel::Replay,
     info: Info,
@@ -142,7 +144,7 @@ impl<'m> Dashboard<'m> {
     /// # Errors
     /// [`DashboardError::ScreenTooSmall`].
     pub fn new(
-        storage: ModelStorage<'m>,
+        mut storage: ModelStorage<'m>,
         timeline: Timeline<'m>,
         screen: Size,
         info: Info,
@@ -154,12 +156,14 @@ impl<'m> Dashboard<'m> {
         let layout = Layout::new(screen, stage.arrangement(), stage.projector);
         let layout = layout.ok_or(DashboardError::ScreenTooSmall(screen))?;
         let styles = Styles::new(info.theme, layout.text);
+        let samples = Samples::new(core::mem::take(&mut storage.samples));
         let mut model = Model::new(storage);
         let panels = Panels::new(&stage, &layout, &styles, model.frames.len(), &info);
         model.set_view(panels.map.grid().view);
         Ok(Dashboard {
             screen,
             model,
+            samples,
             timeline,
             replay: travel::Replay::default(),
             info,
@@ -441,6 +445,9 @@ impl<'m> Dashboard<'m> {
     pub fn tick(&mut self, now: u64, costs: FrameCosts) {
         self.meter.tick(now, self.timeline.end(), costs);
         self.play_again(now);
+        if self.timeline.is_live() {
+            self.samples.tick(now, self.timeline.end(), &self.model);
+        }
         self.header = Header {
             time: self.picture_time(now),
             behind: self.timeline.behind(),
@@ -529,6 +536,7 @@ impl<'m> Dashboard<'m> {
             styles,
             model,
             timeline: &self.timeline,
+            samples: &self.samples,
             mode: self.mode,
             selection: self.stage.looked_at(),
             changed,

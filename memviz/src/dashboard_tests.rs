@@ -102,6 +102,7 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
         dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
         arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
+        samples: &mut vec![Default::default(); needs.samples],
         faults: &mut vec![Fault::default(); needs.faults],
         regions: &mut vec![Region::EMPTY; needs.regions],
         tables: &mut vec![Default::default(); needs.tables],
@@ -406,6 +407,7 @@ fn nothing_is_drawn_outside_its_panel() {
             header,
             bar,
             timeline,
+            samples,
             info,
             ..
         } = dashboard;
@@ -451,6 +453,7 @@ fn nothing_is_drawn_outside_its_panel() {
                             styles,
                             model,
                             timeline,
+                            samples,
                             mode,
                             selection,
                             changed: Changed::ALL,

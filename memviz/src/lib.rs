@@ -20,6 +20,7 @@ pub mod model;
 pub mod mouse;
 pub mod panels;
 pub mod pointer;
+pub mod samples;
 pub mod selection;
 pub mod styles;
 pub mod surface;

@@ -279,6 +279,7 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
             dirty_heap_frames: slices.add(needs.dirty_heap_frames)?,
             arena_blocks: slices.add(needs.arena_blocks)?,
             faults: slices.add(needs.faults)?,
+            samples: slices.add(needs.samples)?,
             regions: slices.add(needs.regions)?,
             tables: slices.add(needs.tables)?,
             windows: slices.add(needs.windows)?,

@@ -15,6 +15,7 @@ use crate::panels::detail::DetailPanel;
 use crate::panels::faults::FaultPanel;
 use crate::panels::frame_map::FrameMap;
 use crate::panels::frame_map::grid::Zoom;
+use crate::panels::graphs::GraphsPanel;
 use crate::panels::heap::HeapPanel;
 use crate::panels::heap::blocks::BlocksPanel;
 use crate::panels::heap::orders::OrdersPanel;
@@ -25,6 +26,7 @@ use crate::panels::statistics::Statistics;
 use crate::panels::tree::TreePanel;
 use crate::panels::walk::WalkPanel;
 use crate::panels::{Extent, regions};
+use crate::samples::Samples;
 use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
@@ -95,6 +97,7 @@ pub(super) struct Scene<'d, 'm> {
     pub styles: &'d Styles,
     pub model: &'d mut Model<'m>,
     pub timeline: &'d Timeline<'m>,
+    pub samples: &'d Samples<'m>,
     pub mode: MapMode,
     pub selection: Option<Selection>,
     pub changed: Changed,
@@ -113,6 +116,7 @@ pub(super) struct Panels {
     tree: TreePanel,
     orders: OrdersPanel,
     blocks: BlocksPanel,
+    graphs: GraphsPanel,
     faults: FaultPanel,
     walk: WalkPanel,
     processes: ProcessPanel,
@@ -140,6 +144,7 @@ impl Panels {
             tree: TreePanel::new(nowhere),
             orders: OrdersPanel::new(nowhere),
             blocks: BlocksPanel::new(nowhere),
+            graphs: GraphsPanel::new(nowhere),
             faults: FaultPanel::new(nowhere, info.name_of),
             walk: WalkPanel::new(nowhere, info.names),
             processes: ProcessPanel::new(nowhere, info.names),
@@ -192,6 +197,7 @@ impl Panels {
             Panel::Tree => self.tree = TreePanel::new(area),
             Panel::Orders => self.orders = OrdersPanel::new(area),
             Panel::Blocks => self.blocks = BlocksPanel::new(area),
+            Panel::Graphs => self.graphs = GraphsPanel::new(area),
             Panel::Faults => self.faults = FaultPanel::new(area, info.name_of),
             Panel::Walk => self.walk = WalkPanel::new(area, info.names),
             Panel::Spaces => self.spaces = SpacesPanel::new(area, info.names),
@@ -265,6 +271,7 @@ impl Panels {
             changed,
             extent,
             timeline,
+            samples,
             selection,
             ..
         } = *scene;
@@ -282,6 +289,11 @@ impl Panels {
             Panel::Orders if changed.heap => {
                 let totals = model.heap.totals();
                 self.orders.draw(surface, styles, totals, extent)
+            }
+            Panel::Graphs => {
+                let past = timeline.current().filter(|_| !timeline.is_live());
+                let mark = past.map(|event| event.time);
+                self.graphs.draw(surface, styles, samples, mark, extent)
             }
             Panel::Race if changed.heap => race::draw(surface, styles, area, model, extent),
             Panel::Blocks => self.blocks.draw(surface, styles, model, selection, extent),

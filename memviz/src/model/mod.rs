@@ -48,6 +48,7 @@ pub use tables::{Entry, Place, Tables};
 pub use walk::Walk;
 pub use windows::Windows;
 
+use crate::samples::Sample;
 use mm::event::{Event, Kind, Payload};
 use mm::paging::{Access, PageSize};
 use tables::Change;
@@ -66,6 +67,7 @@ pub struct ModelStorage<'m> {
     pub dirty_heap_frames: &'m mut [u64],
     pub arena_blocks: &'m mut [ArenaBlock],
     pub faults: &'m mut [Fault],
+    pub samples: &'m mut [Sample],
     pub regions: &'m mut [Region],
     pub tables: &'m mut [tables::Slot],
     pub windows: &'m mut [windows::SpaceWindow],
@@ -86,6 +88,7 @@ pub struct ModelNeeds {
     pub dirty_heap_frames: usize,
     pub arena_blocks: usize,
     pub faults: usize,
+    pub samples: usize,
     pub regions: usize,
     pub tables: usize,
     pub windows: usize,
@@ -108,6 +111,7 @@ impl ModelNeeds {
             dirty_heap_frames: crate::dirty::words(heap_frames),
             arena_blocks: heap::arenas::MAX_ARENA_BLOCKS,
             faults: faults::SLOTS,
+            samples: crate::samples::KEPT,
             regions: MAX_REGIONS,
             tables: tables::slots(frames),
             windows: windows::MAX_WINDOWS,

@@ -35,6 +35,7 @@ pub(crate) fn with_model<R>(
         heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
         dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
         arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
+        samples: &mut vec![Default::default(); needs.samples],
         faults: &mut vec![Fault::default(); 2000],
         regions: &mut vec![Region::EMPTY; needs.regions],
         tables: &mut vec![Default::default(); needs.tables],

@@ -7,6 +7,7 @@ pub mod caption;
 pub mod detail;
 pub mod faults;
 pub mod frame_map;
+pub mod graphs;
 pub mod header;
 pub mod heap;
 pub mod help;

@@ -1,0 +1,132 @@
+//! Figures over time: what the model said each tenth of a second, for the graphs.
+//!
+//! ```text
+//! ring   [ 3.2 s | 3.3 s | 3.4 s | 3.5 s | … ]      the last [`KEPT`]
+//! ```
+//! They are taken in the present only: while somebody looks at the past there are none, and the graphs have a gap there. Times
+//! are those of the machine, so that a run that repeats has the same samples.
+
+use crate::model::Model;
+
+/// From one sample to the next, in nanoseconds.
+pub const PERIOD: u64 = 100_000_000;
+/// Samples that are kept: those of half a minute and a bit.
+pub const KEPT: usize = 400;
+
+/// The figures of one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sample {
+    /// Nanoseconds since boot.
+    pub time: u64,
+    /// Frames with an owner.
+    pub used_frames: u64,
+    /// Pages in all page tables.
+    pub pages: u64,
+    /// Bytes that the owners of live heap blocks asked for.
+    pub heap_asked: u64,
+    /// Bytes of live heap blocks.
+    pub heap_taken: u64,
+    /// Events since boot.
+    pub events: u64,
+    /// Page faults since boot.
+    pub faults: u64,
+    /// Processes that live.
+    pub processes: u64,
+}
+
+/// The last samples.
+#[derive(Debug)]
+pub struct Samples<'m> {
+    ring: &'m mut [Sample],
+    total: u64,
+    /// When the next one is due.
+    due: u64,
+}
+
+impl<'m> Samples<'m> {
+    /// None yet; the buffer is overwritten.
+    pub fn new(ring: &'m mut [Sample]) -> Samples<'m> {
+        Samples {
+            ring,
+            total: 0,
+            due: 0,
+        }
+    }
+
+    /// It is `now`, and so many events have arrived: takes a sample, if one is due.
+    pub fn tick(&mut self, now: u64, events: u64, model: &Model) {
+        if now < self.due || self.ring.is_empty() {
+            return;
+        }
+        self.due = (now / PERIOD + 1) * PERIOD;
+        let heap = model.heap.totals();
+        let slot = (self.total % self.ring.len() as u64) as usize;
+        self.ring[slot] = Sample {
+            time: now,
+            used_frames: model.frames.used(),
+            pages: model.mappings.total(),
+            heap_asked: heap.requested,
+            heap_taken: heap.live_bytes(),
+            events,
+            faults: model.faults.total(),
+            processes: model.processes.live(),
+        };
+        self.total += 1;
+    }
+
+    /// Samples since boot.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Those that are kept, from number `first` on, the oldest first, each with the one before it.
+    pub fn since(&self, first: u64) -> impl DoubleEndedIterator<Item = (Sample, Option<Sample>)> {
+        let oldest = self.total.saturating_sub(self.ring.len() as u64);
+        let get = move |number: u64| self.ring[(number % self.ring.len() as u64) as usize];
+        (first.max(oldest)..self.total).map(move |number| {
+            let before = number.checked_sub(1).filter(|&before| before >= oldest);
+            (get(number), before.map(get))
+        })
+    }
+
+    /// The newest.
+    pub fn last(&self) -> Option<Sample> {
+        self.since(0).next_back().map(|(sample, _)| sample)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::View;
+    use crate::model::tests::with_model;
+
+    #[test]
+    fn one_a_period_and_the_last_ones_are_kept() {
+        let view = View {
+            first: 0,
+            shift: 4,
+            cells: 10,
+        };
+        with_model(400, 1 << 20, view, |model| {
+            let mut ring = [Sample::default(); 5];
+            let mut samples = Samples::new(&mut ring);
+            for moment in 0..100u64 {
+                samples.tick(moment * PERIOD / 4 + 1, moment, model);
+            }
+            assert_eq!(samples.total(), 25);
+            let events = |first| -> Vec<_> {
+                let told = samples.since(first);
+                told.map(|(sample, before)| (sample.events, before.map(|before| before.events)))
+                    .collect()
+            };
+            assert_eq!(events(23), [(92, Some(88)), (96, Some(92))]);
+            assert_eq!(events(0).len(), 5);
+            assert_eq!(events(0)[0], (80, None));
+            assert_eq!(samples.last().unwrap().events, 96);
+            // Nothing for a while, and then one: what is missing stays missing.
+            samples.tick(100 * PERIOD, 1000, model);
+            assert_eq!(samples.total(), 26);
+        });
+    }
+}
