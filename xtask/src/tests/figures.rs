@@ -16,11 +16,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
 
 fn within_limits(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=shell", "memtest\n")?;
-    for operation in [
-        "a frame, zeroed",
-        "kmalloc of 64 B",
-        "a bare heap block of 64 B",
-    ] {
+    for operation in ["a frame, zeroed", "kmalloc of 64 B"] {
         let begin = format!("[MM] Q1   {operation}: ");
         let share = number(&dialogue, &begin, " %", "")?;
         ensure!(share < 5.0, "{share} % of {operation} is recording");
