@@ -1,6 +1,14 @@
 //! Every kind survives the wire, the bytes are where the picture says, and junk is refused.
 
 use super::*;
+use crate::heap::strategy::Strategy;
+use crate::heat::Level;
+use crate::memory_map::RegionKind;
+use crate::paging::{
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy,
+};
+use crate::tag::Tag;
+use x86_64::{PhysAddr, VirtAddr};
 
 /// One payload of every kind, with no field at its default.
 fn samples() -> Vec<Payload> {

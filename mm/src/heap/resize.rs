@@ -16,7 +16,7 @@ impl<T: Tracer> Heap<'_, T> {
     /// Makes an allocation larger or smaller where it is: what it is then, or `None` (and nothing changed) if
     /// its neighbours are in the way, its place is not aligned for more, or no allocation begins there.
     ///
-    /// `spare` is as in [`Request`].
+    /// `spare` is as in [`Request`](super::Request).
     pub fn resize(&mut self, address: VirtAddr, bytes: usize, spare: usize) -> Option<Allocation> {
         let before = self.allocation(address)?;
         let largest = Order::LARGEST.bytes() as usize;

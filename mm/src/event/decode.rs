@@ -1,0 +1,240 @@
+//! From tag, flags, address and value to a typed payload: what [`encode`](super::encode) did, undone.
+
+use super::encode::{FAULT_BITS, FAULT_MASK, RUN_BITS, Raw};
+use super::{Kind, Payload, ProcessState};
+use crate::frame::Run;
+use crate::heap::strategy::Strategy;
+use crate::heat::Level;
+use crate::memory_map::RegionKind;
+use crate::paging::{
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy,
+};
+use crate::tag::Tag;
+use x86_64::{PhysAddr, VirtAddr};
+
+/// Why 32 bytes are not an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// No such kind.
+    Kind(u8),
+    /// The tag byte does not fit the kind.
+    Tag(u8),
+    /// The flags byte does not fit the kind.
+    Flags(u8),
+    /// Not a canonical or not a physical address.
+    Address(u64),
+    /// The value does not fit the kind.
+    Value(u64),
+}
+
+impl Payload {
+    /// The typed form of these fields.
+    pub(super) fn from_raw(raw: Raw) -> Result<Payload, DecodeError> {
+        let Raw {
+            kind,
+            tag,
+            flags,
+            address,
+            value,
+        } = raw;
+        let physical = |a: u64| PhysAddr::try_new(a).map_err(|_| DecodeError::Address(a));
+        let virtual_ = |a: u64| VirtAddr::try_new(a).map_err(|_| DecodeError::Address(a));
+        let size = || PageSize::from_number(tag).ok_or(DecodeError::Tag(tag));
+        let level = || TableLevel::from_number(tag).ok_or(DecodeError::Tag(tag));
+        let cause = || FaultCause::from_number(tag).ok_or(DecodeError::Tag(tag));
+        let access = |bits: u8| Access::from_bits(bits).ok_or(DecodeError::Flags(bits));
+        let strategy = || Strategy::from_number(tag).ok_or(DecodeError::Tag(tag));
+        let policy = || WindowPolicy::from_number(flags).ok_or(DecodeError::Flags(flags));
+        let around = || u8::try_from(value >> 32).map_err(|_| DecodeError::Value(value));
+        let frame_tag = Tag::from_bytes(tag, flags);
+        let owner = Tag::from_bytes(tag, 0);
+        let (high, low) = ((value >> 32) as u32, value as u32);
+
+        let kind = Kind::from_number(kind).ok_or(DecodeError::Kind(kind))?;
+        Ok(match kind {
+            Kind::Region => Payload::Region {
+                start: physical(address)?,
+                bytes: value,
+                kind: RegionKind::from_number(tag).ok_or(DecodeError::Tag(tag))?,
+            },
+            Kind::FrameAllocate => Payload::FrameAllocate {
+                first: physical(address)?,
+                frames: value,
+                tag: frame_tag,
+            },
+            Kind::FrameFree => Payload::FrameFree {
+                first: physical(address)?,
+                frames: value,
+                tag: frame_tag,
+            },
+            Kind::FrameReference => Payload::FrameReference {
+                frame: physical(address)?,
+                from: high,
+                to: low,
+                tag: frame_tag,
+            },
+            Kind::FrameRetag => Payload::FrameRetag {
+                first: physical(address)?,
+                frames: high,
+                from: Tag::from_bits_truncate((low >> 16) as u16),
+                to: Tag::from_bits_truncate(low as u16),
+            },
+            Kind::FrameRefuse => {
+                let align = (value >> RUN_BITS) as u32;
+                let align_frames = 1u64.checked_shl(align).ok_or(DecodeError::Value(value))?;
+                Payload::FrameRefuse {
+                    run: Run {
+                        frames: value & ((1 << RUN_BITS) - 1),
+                        align_frames,
+                        ceiling: Some(physical(address)?).filter(|end| !end.is_null()),
+                    },
+                    tag: frame_tag,
+                }
+            }
+            Kind::Map => Payload::Map {
+                page: virtual_(address)?,
+                frame: physical(value)?,
+                size: size()?,
+                access: access(flags)?,
+            },
+            Kind::Unmap => Payload::Unmap {
+                page: virtual_(address)?,
+                frame: physical(value)?,
+                size: size()?,
+                access: access(flags)?,
+            },
+            Kind::Protect => Payload::Protect {
+                page: virtual_(address)?,
+                size: size()?,
+                from: access(high as u8)?,
+                to: access(low as u8)?,
+            },
+            Kind::WindowOpen => Payload::WindowOpen {
+                start: virtual_(address)?,
+                bytes: value,
+                policy: policy()?,
+                owner,
+            },
+            Kind::WindowClose => Payload::WindowClose {
+                start: virtual_(address)?,
+                bytes: value,
+                policy: policy()?,
+                owner,
+            },
+            Kind::FaultBegin => Payload::FaultBegin {
+                address: virtual_(address)?,
+                instruction: virtual_(value)?,
+                code: ErrorCode::from_bits(flags).ok_or(DecodeError::Flags(flags))?,
+                cause: cause()?,
+            },
+            Kind::FaultEnd => Payload::FaultEnd {
+                address: virtual_(address)?,
+                nanoseconds: value,
+                cause: cause()?,
+                outcome: FaultOutcome::from_number(flags).ok_or(DecodeError::Flags(flags))?,
+            },
+            Kind::HeapGrow => Payload::HeapGrow {
+                start: virtual_(address)?,
+                bytes: value,
+            },
+            Kind::HeapShrink => Payload::HeapShrink {
+                start: virtual_(address)?,
+                bytes: value,
+            },
+            Kind::HeapAllocate => Payload::HeapAllocate {
+                block: virtual_(address)?,
+                order: flags,
+                from: around()?,
+                requested: low,
+                owner,
+            },
+            Kind::HeapFree => Payload::HeapFree {
+                block: virtual_(address)?,
+                order: flags,
+                into: around()?,
+                requested: low,
+                owner,
+            },
+            Kind::HeapRefuse => Payload::HeapRefuse {
+                heap: virtual_(address)?,
+                requested: value,
+                owner,
+            },
+            Kind::ArenaOpen => Payload::ArenaOpen {
+                start: virtual_(address)?,
+                chunks: flags,
+                strategy: strategy()?,
+            },
+            Kind::ArenaClose => Payload::ArenaClose {
+                start: virtual_(address)?,
+                chunks: flags,
+                strategy: strategy()?,
+                served: (high >> 16) as u16,
+                refused: high as u16,
+                splits: (low >> 16) as u16,
+                merges: low as u16,
+            },
+            Kind::PieceAllocate => Payload::PieceAllocate {
+                block: virtual_(address)?,
+                bytes: high,
+                requested: low,
+                owner,
+            },
+            Kind::PieceFree => Payload::PieceFree {
+                block: virtual_(address)?,
+                bytes: high,
+                requested: low,
+                owner,
+            },
+            Kind::Caption => Payload::Caption {
+                number: low,
+                previous: high,
+            },
+            Kind::SpaceSwitch => Payload::SpaceSwitch {
+                number: low,
+                previous: high,
+            },
+            Kind::ProcessStart => Payload::ProcessStart {
+                number: low,
+                parent: high,
+                program: flags,
+                started: address,
+            },
+            Kind::ProcessEnd => Payload::ProcessEnd {
+                number: low,
+                parent: high,
+                program: flags,
+                started: address >> FAULT_BITS,
+                faults: (address & FAULT_MASK) as u32,
+                by_fault: match tag {
+                    0 => false,
+                    1 => true,
+                    _ => return Err(DecodeError::Tag(tag)),
+                },
+            },
+            Kind::ProcessState => Payload::ProcessState {
+                number: u32::try_from(value).map_err(|_| DecodeError::Value(value))?,
+                from: ProcessState::from_number(tag).ok_or(DecodeError::Tag(tag))?,
+                to: ProcessState::from_number(flags).ok_or(DecodeError::Flags(flags))?,
+            },
+            Kind::TableLink => Payload::TableLink {
+                table: physical(value)?,
+                base: virtual_(address)?,
+                level: level()?,
+                access: access(flags)?,
+            },
+            Kind::TableUnlink => Payload::TableUnlink {
+                table: physical(value)?,
+                base: virtual_(address)?,
+                level: level()?,
+                access: access(flags)?,
+            },
+            Kind::FrameHeat => Payload::FrameHeat {
+                first: physical(address)?,
+                frames: u32::try_from(value).map_err(|_| DecodeError::Value(value))?,
+                from: Level::new(tag).ok_or(DecodeError::Tag(tag))?,
+                to: Level::new(flags).ok_or(DecodeError::Flags(flags))?,
+            },
+        })
+    }
+}
