@@ -7,6 +7,7 @@
 use super::Dashboard;
 use super::panels::Panels;
 use crate::caption::Words;
+use crate::model::frames::{HEAT_STEPS, REFERENCE_STEPS};
 use crate::model::heap::block_bytes;
 use crate::model::regions::FRAME_BYTES;
 use crate::model::{FaultLog, Frames, HeapTotals, Mappings, ORDERS, OWNERS, Region};
@@ -97,6 +98,8 @@ struct FrameState<'d> {
     free: u64,
     pinned: u64,
     shared: u64,
+    by_references: [u64; REFERENCE_STEPS],
+    by_heat: [u64; HEAT_STEPS],
     refused: u64,
     by_owner: ByOwner<'d>,
 }
@@ -222,6 +225,8 @@ impl Dashboard<'_> {
                 free: model.free_frames(),
                 pinned: model.frames.pinned(),
                 shared: model.frames.shared(),
+                by_references: model.frames.by_references(),
+                by_heat: model.frames.by_heat(),
                 refused: model.totals[Kind::FrameRefuse as usize],
                 by_owner: ByOwner(&model.frames, self.styles.theme),
             },

@@ -121,7 +121,10 @@ pub struct Frames<'m> {
     by_owner: [u64; OWNERS],
     used: u64,
     pinned: u64,
-    shared: u64,
+    /// With 1, 2, 3, and 4 references or more.
+    by_references: [u64; REFERENCE_STEPS],
+    /// By [`heat_step`].
+    by_heat: [u64; HEAT_STEPS],
     differing: u64,
 }
 
@@ -132,7 +135,8 @@ impl<'m> Frames<'m> {
             by_owner: [0; OWNERS],
             used: 0,
             pinned: 0,
-            shared: 0,
+            by_references: [0; REFERENCE_STEPS],
+            by_heat: [0; HEAT_STEPS],
             differing: 0,
         }
     }
@@ -182,7 +186,17 @@ impl<'m> Frames<'m> {
 
     /// Frames with more than one reference.
     pub fn shared(&self) -> u64 {
-        self.shared
+        self.by_references[1..].iter().sum()
+    }
+
+    /// Frames with 1, 2, 3, and 4 references or more.
+    pub fn by_references(&self) -> [u64; REFERENCE_STEPS] {
+        self.by_references
+    }
+
+    /// Warm frames by the step of the scale that they are on, the hottest first: see [`heat_step`].
+    pub fn by_heat(&self) -> [u64; HEAT_STEPS] {
+        self.by_heat
     }
 
     /// Frames that the machine says are otherwise.
@@ -316,12 +330,57 @@ impl<'m> Frames<'m> {
             adjust(&mut self.pinned, before.is_pinned(), next.is_pinned());
         }
         if before.references != next.references {
-            adjust(&mut self.shared, before.is_shared(), next.is_shared());
+            recount(
+                &mut self.by_references,
+                reference_step(&before),
+                reference_step(&next),
+            );
         }
         if !before.same_marks(&next) {
+            recount(
+                &mut self.by_heat,
+                heat_step(before.heat()),
+                heat_step(next.heat()),
+            );
             adjust(&mut self.differing, before.differs(), next.differs());
         }
         cells.change(number, &before, &next);
+    }
+}
+
+/// Steps of reference counts that are told apart.
+pub const REFERENCE_STEPS: usize = 4;
+/// Steps of heat that are told apart.
+pub const HEAT_STEPS: usize = 5;
+
+/// On which step of the heat scale a level is, 0 for the hottest; none for a cold one. A step is two periods, a second, but
+/// for the hottest: used in every period that is remembered.
+pub fn heat_step(level: Level) -> Option<usize> {
+    match level.number() {
+        0 => None,
+        127.. => Some(0),
+        64.. => Some(1),
+        16.. => Some(2),
+        4.. => Some(3),
+        1.. => Some(4),
+    }
+}
+
+fn reference_step(frame: &Frame) -> Option<usize> {
+    let references = usize::from(frame.references);
+    references
+        .checked_sub(1)
+        .map(|step| step.min(REFERENCE_STEPS - 1))
+}
+
+/// Counts a frame out of one step and into another.
+#[inline]
+fn recount<const N: usize>(counts: &mut [u64; N], before: Option<usize>, after: Option<usize>) {
+    if let Some(before) = before {
+        counts[before] -= 1;
+    }
+    if let Some(after) = after {
+        counts[after] += 1;
     }
 }
 

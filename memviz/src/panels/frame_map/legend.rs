@@ -82,20 +82,24 @@ impl Legend {
                 }
             }
             MapMode::References => {
-                let [one, two, three, more] = look::reference_swatches(theme);
-                list.entry(one, Some(frames.used() - frames.shared()))?;
-                for swatch in [two, three, more] {
-                    list.entry(swatch, None)?;
+                let counts = frames.by_references();
+                for (swatch, count) in look::reference_swatches(theme).into_iter().zip(counts) {
+                    list.entry(swatch, Some(count))?;
                 }
             }
             MapMode::Heat => {
-                for swatch in look::heat_swatches(theme) {
-                    list.entry(swatch, None)?;
+                for (swatch, count) in look::heat_swatches(theme).into_iter().zip(frames.by_heat())
+                {
+                    list.entry(swatch, Some(count))?;
                 }
             }
         }
-        let free = Some(model.free_frames()).filter(|_| mode != MapMode::Heat);
-        list.entry(look::empty(mode, theme), free)?;
+        let warm: u64 = frames.by_heat().iter().sum();
+        let rest = match mode {
+            MapMode::Heat => model.regions.usable_frames().saturating_sub(warm),
+            _ => model.free_frames(),
+        };
+        list.entry(look::empty(mode, theme), Some(rest))?;
         list.entry(look::not_usable(mode, theme), Some(not_usable(model)))?;
         list.differing(frames.differing())?;
         match mode {

@@ -195,7 +195,7 @@ impl FrameMap {
         if repainted {
             outlines.draw(surface, styles.theme, &model.cells)?;
         }
-        if extent == Extent::All || model.changed.frames {
+        if extent == Extent::All || model.changed.frames || mode == MapMode::Heat {
             self.legend.draw(surface, styles, model, mode, extent)?;
         }
         Ok(())
