@@ -11,6 +11,7 @@
 mod lesson;
 mod panels;
 mod pointing;
+mod refusal;
 mod state;
 mod travel;
 
@@ -134,6 +135,7 @@ pub struct Dashboard<'m> {
     redraw: bool,
     /// The map's cells do not know when they changed: it shows others, or another time.
     ages_unknown: bool,
+    refusal: refusal::Refusal,
     /// Where the next comparison with the machine goes on.
     sweep: Sweep,
 }
@@ -187,6 +189,7 @@ impl<'m> Dashboard<'m> {
             drawn_held: false,
             redraw: true,
             ages_unknown: false,
+            refusal: refusal::Refusal::default(),
             sweep: Sweep::Start,
         })
     }
@@ -284,6 +287,7 @@ impl<'m> Dashboard<'m> {
             }
             Action::Move(arrow) => return self.steer(arrow),
             Action::Point(pointing) => return self.point(pointing),
+            Action::WhyNot => self.toggle_refusal(),
             Action::Zoom(magnify) => self.zoom(magnify, None),
             Action::NextPalette => {
                 let at = Theme::ALL
@@ -374,6 +378,7 @@ impl<'m> Dashboard<'m> {
                 ..stage
             });
         } else {
+            self.decline_refusal();
             self.select(None);
         }
     }
@@ -501,6 +506,14 @@ impl<'m> Dashboard<'m> {
     /// Draws what changed since the last picture.
     pub fn draw<S: Surface>(&mut self, surface: &mut S) -> Result<(), S::Error> {
         self.follow_caption();
+        if self.help.is_none() {
+            self.offer_refusal();
+        }
+        let why_not = match self.stage.looked_at() {
+            Some(Selection::Refusal) => self.refusal.why_not(&self.model, &self.timeline),
+            _ => None,
+        };
+        let why_not = why_not.copied();
         let extent = match core::mem::take(&mut self.redraw) {
             true => Extent::All,
             false => Extent::Changed,
@@ -539,6 +552,7 @@ impl<'m> Dashboard<'m> {
             samples: &self.samples,
             mode: self.mode,
             selection: self.stage.looked_at(),
+            why_not: why_not.as_ref(),
             changed,
             extent,
         };

@@ -135,6 +135,7 @@ fn actions() -> impl Strategy<Value = Action> {
         3 => Just(Action::Zoom(Magnify::Nearer)),
         1 => Just(Action::Zoom(Magnify::Farther)),
         1 => Just(Action::Zoom(Magnify::Whole)),
+        2 => Just(Action::WhyNot),
         1 => Just(Action::Back),
         1 => Just(Action::NextPalette),
         1 => Just(Action::StepBack),
@@ -456,6 +457,7 @@ fn nothing_is_drawn_outside_its_panel() {
                             samples,
                             mode,
                             selection,
+                            why_not: None,
                             changed: Changed::ALL,
                             extent: Extent::All,
                         };

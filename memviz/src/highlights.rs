@@ -7,10 +7,11 @@
 use crate::model::heap::{GRANULE_BYTES, block_bytes};
 use crate::model::regions::{FRAME_BYTES, frames_of};
 use crate::model::walk::End;
-use crate::model::{Cells, Fault, FaultLog, Heap, Marks, Model, Regions, Tables};
+use crate::model::{Cells, Fault, FaultLog, Frame, Heap, Marks, Model, Regions, Tables};
 use crate::selection::Selection;
 use core::ops::Range;
 use mm::event::Kind;
+use mm::frame::{InTheWay, WhyNot};
 use mm::paging::PageSize;
 use x86_64::VirtAddr;
 
@@ -19,21 +20,25 @@ use x86_64::VirtAddr;
 pub struct Lit {
     /// What somebody looks at.
     selection: Option<Selection>,
-    /// How often the page tables have changed, where the selection has its frames by them.
-    tables: u64,
+    /// How often the page tables have changed, where the selection has its frames by them, or what frames are.
+    changes: u64,
+    /// The best place for the run that was refused, if that is looked at.
+    place: Option<InTheWay>,
 }
 
 impl Lit {
     /// What is to be lit now.
-    pub fn new(selection: Option<Selection>, model: &Model) -> Lit {
+    pub fn new(selection: Option<Selection>, why_not: Option<&WhyNot>, model: &Model) -> Lit {
         let kinds: &[Kind] = match selection {
             None | Some(Selection::Frames { .. } | Selection::Region(_)) => &[],
+            Some(Selection::Refusal) => &[Kind::FrameAllocate, Kind::FrameFree],
             Some(_) => &[Kind::Map, Kind::Unmap, Kind::TableLink, Kind::TableUnlink],
         };
         let changes = kinds.iter().map(|&kind| model.totals[kind as usize]);
         Lit {
             selection,
-            tables: changes.sum(),
+            changes: changes.sum(),
+            place: why_not.and_then(|why| why.in_the_way),
         }
     }
 
@@ -45,6 +50,7 @@ impl Lit {
             tables,
             heap,
             faults,
+            frames,
             ..
         } = model;
         let sources = Sources {
@@ -55,6 +61,14 @@ impl Lit {
         };
         if let Some(selection) = self.selection {
             sources.each_run(selection, |run| light(cells, run, Marks::SELECTED));
+        }
+        if let Some(place) = self.place {
+            let place = place.first..place.first + place.frames;
+            let used = |&number: &usize| frames.get(number).is_some_and(Frame::is_used);
+            for number in place.clone().filter(used) {
+                light(cells, number..number + 1, Marks::IN_THE_WAY);
+            }
+            light(cells, place, Marks::HAPPENING);
         }
     }
 }
@@ -97,6 +111,7 @@ impl Sources<'_, '_> {
                     run(frames.start as usize..frames.end as usize);
                 }
             }
+            Selection::Refusal => {}
             Selection::Page { space, address } => self.page(space, address, run),
             Selection::Fault(number) => {
                 if let Some(fault) = fault(self.faults, number) {

@@ -177,6 +177,8 @@ pub enum Action {
     Zoom(Magnify),
     /// Opens the list of lessons, or closes it.
     Lessons,
+    /// Tells why the last run of frames was refused, or no more.
+    WhyNot,
     /// Opens the help, or closes it.
     Help,
     /// Out of what stands over the dashboard.
@@ -218,6 +220,7 @@ pub fn action(key: Key) -> Option<Action> {
             ':' => Action::Shell,
             '?' => Action::Help,
             'p' => Action::Projector,
+            'w' => Action::WhyNot,
             'q' => Action::Quit,
             digit => {
                 let mode = MapMode::ALL

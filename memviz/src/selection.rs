@@ -37,6 +37,8 @@ pub enum Selection {
     Process(u32),
     /// A region of the memory map, by its number there.
     Region(usize),
+    /// The run of frames that was refused last.
+    Refusal,
 }
 
 impl fmt::Display for Selection {
@@ -54,6 +56,7 @@ impl fmt::Display for Selection {
             Selection::Fault(number) => write!(f, "fault {number}"),
             Selection::Process(number) => write!(f, "process {number}"),
             Selection::Region(number) => write!(f, "region {number}"),
+            Selection::Refusal => f.write_str("the run that was refused"),
         }
     }
 }

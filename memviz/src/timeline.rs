@@ -15,12 +15,13 @@
 
 mod words;
 
-pub use words::Words;
+pub use words::{Owner, Words};
 
 use crate::model::faults::KEPT;
 use crate::model::{Direction, Fault, FaultLog, Model, accents, changes_frames};
 use heapless::{Deque, Vec};
 use mm::event::{Event, Kind, Payload};
+use mm::frame::Run;
 use mm::memory_map::FRAME_BYTES;
 
 /// Events that a history is to hold where there is memory enough.
@@ -109,8 +110,13 @@ impl<'m> Timeline<'m> {
 
     /// The events before the cursor that changed this frame, with their numbers, newest first. Heat is left out.
     pub fn at_frame(&self, frame: usize) -> impl Iterator<Item = (u64, Event)> {
+        self.at_frame_since(frame, self.first)
+    }
+
+    /// The same, but for those before the event `since`.
+    pub fn at_frame_since(&self, frame: usize, since: u64) -> impl Iterator<Item = (u64, Event)> {
         let address = frame as u64 * FRAME_BYTES;
-        let numbers = (self.first..self.cursor).rev();
+        let numbers = (self.first.max(since)..self.cursor).rev();
         numbers.filter_map(move |number| {
             let event = self
                 .is_of(number, is_about_frames)
@@ -119,6 +125,24 @@ impl<'m> Timeline<'m> {
             let end = start.saturating_add(frames.saturating_mul(FRAME_BYTES));
             (start..end).contains(&address).then_some((number, event))
         })
+    }
+
+    /// The last run that was refused before the cursor, as far as that is kept.
+    pub fn last_refusal(&self) -> Option<Run> {
+        let mut numbers = (self.first..self.cursor).rev();
+        let number = numbers.find(|&number| self.is_of(number, is_refusal))?;
+        match self.event(number).payload {
+            Payload::FrameRefuse { run, .. } => Some(run),
+            _ => None,
+        }
+    }
+
+    /// The last event before the cursor, but for captions and heat, is the refusal of a run.
+    pub fn ends_with_refusal(&self) -> bool {
+        const REACH: usize = 64;
+        let mut numbers = (self.first..self.cursor).rev().take(REACH);
+        let last = numbers.find(|&number| !self.is_of(number, is_aside));
+        last.is_some_and(|number| self.is_of(number, is_refusal))
     }
 
     /// The heap's events among the last `most` before the cursor, the newest first, each with its number.
@@ -299,6 +323,15 @@ impl<'m> Timeline<'m> {
     fn slot(&self, number: u64) -> usize {
         (number % self.slots.len() as u64) as usize
     }
+}
+
+fn is_refusal(kind: u8) -> bool {
+    kind == Kind::FrameRefuse as u8
+}
+
+/// What says nothing of what the machine was asked for.
+fn is_aside(kind: u8) -> bool {
+    is_caption(kind) || kind == Kind::FrameHeat as u8
 }
 
 fn is_caption(kind: u8) -> bool {

@@ -11,7 +11,7 @@ use crate::highlights::{Lit, first_frame};
 use crate::input::{Arrow, MapMode};
 use crate::layout::{Arrangement, Layout};
 use crate::model::{Changed, Model};
-use crate::panels::detail::DetailPanel;
+use crate::panels::detail::{DetailPanel, Subject};
 use crate::panels::faults::FaultPanel;
 use crate::panels::frame_map::FrameMap;
 use crate::panels::frame_map::grid::Zoom;
@@ -35,6 +35,7 @@ use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
+use mm::frame::WhyNot;
 
 /// Who has the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,6 +101,7 @@ pub(super) struct Scene<'d, 'm> {
     pub samples: &'d Samples<'m>,
     pub mode: MapMode,
     pub selection: Option<Selection>,
+    pub why_not: Option<&'d WhyNot>,
     pub changed: Changed,
     pub extent: Extent,
 }
@@ -149,7 +151,7 @@ impl Panels {
             walk: WalkPanel::new(nowhere, info.names),
             processes: ProcessPanel::new(nowhere, info.names),
             spaces: SpacesPanel::new(nowhere, info.names),
-            detail: DetailPanel::new(nowhere),
+            detail: DetailPanel::new(nowhere, info.names, info.name_of),
         };
         panels.place(stage, layout, styles, frames, info);
         panels
@@ -203,7 +205,7 @@ impl Panels {
             Panel::Spaces => self.spaces = SpacesPanel::new(area, info.names),
             Panel::Processes => self.processes = ProcessPanel::new(area, info.names),
             Panel::Statistics => self.statistics = Statistics::new(area),
-            Panel::Detail => self.detail = DetailPanel::new(area),
+            Panel::Detail => self.detail = DetailPanel::new(area, info.names, info.name_of),
         }
     }
 
@@ -273,12 +275,13 @@ impl Panels {
             timeline,
             samples,
             selection,
+            why_not,
             ..
         } = *scene;
         let model = &mut *scene.model;
         match panel {
             Panel::FrameMap => {
-                let lit = Lit::new(selection, model);
+                let lit = Lit::new(selection, why_not, model);
                 self.map.draw(surface, styles, model, mode, &lit, extent)
             }
             Panel::Regions if changed.regions => regions::draw(surface, styles, area, model),
@@ -307,7 +310,11 @@ impl Panels {
                 self.statistics.draw(surface, styles, model, extent)
             }
             Panel::Detail => match scene.selection {
-                Some(selection) => self.detail.draw(surface, styles, model, selection, extent),
+                Some(selection) => {
+                    let subject = Subject { selection, why_not };
+                    self.detail
+                        .draw(surface, styles, model, timeline, subject, extent)
+                }
                 None => Ok(()),
             },
             _ => Ok(()),

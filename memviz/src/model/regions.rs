@@ -57,6 +57,24 @@ impl<'m> Regions<'m> {
         frames_of(region).contains(&frame).then_some(region.kind)
     }
 
+    /// The frames about this one that are in one region, or in none, and what they are.
+    pub fn around(&self, frame: u64) -> (core::ops::Range<u64>, Option<RegionKind>) {
+        let after = self
+            .all()
+            .partition_point(|region| frames_of(region).start <= frame);
+        let next = self
+            .all()
+            .get(after)
+            .map_or(u64::MAX, |region| frames_of(region).start);
+        match self.all()[..after].last() {
+            Some(region) if frames_of(region).contains(&frame) => {
+                (frames_of(region), Some(region.kind))
+            }
+            Some(region) => (frames_of(region).end..next, None),
+            None => (0..next, None),
+        }
+    }
+
     /// Takes all regions away.
     pub(crate) fn clear(&mut self, cells: &mut Cells) {
         while let Some(&region) = self.all().last() {

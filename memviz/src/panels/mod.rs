@@ -20,6 +20,7 @@ pub mod statistics;
 pub mod timeline;
 pub mod tree;
 pub mod walk;
+mod why_not;
 
 /// What the machine calls things that events have numbers for.
 #[derive(Clone, Copy, Debug)]

@@ -244,7 +244,7 @@ impl fmt::Display for Large {
 }
 
 /// The owners in a tag.
-struct Owner(Tag);
+pub struct Owner(pub Tag);
 
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -85,7 +85,8 @@ pub fn address_of(model: &Model, selection: Selection) -> Option<(u32, VirtAddr)
         Selection::Split { .. }
         | Selection::Frames { .. }
         | Selection::Process(_)
-        | Selection::Region(_) => None,
+        | Selection::Region(_)
+        | Selection::Refusal => None,
     }
 }
 

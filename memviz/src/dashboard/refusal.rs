@@ -1,0 +1,120 @@
+//! The run that was refused last, and what is in its way.
+//!
+//! ```text
+//! event: a run is refused ──► told in the corner, outlined on the map      while time stands still, or on a key
+//! ```
+//! It is looked for only while it is looked at, and only when memory has changed.
+
+use super::Dashboard;
+use crate::model::Model;
+use crate::selection::Selection;
+use crate::timeline::Timeline;
+use mm::event::Kind;
+use mm::frame::{Holder, Run, WhyNot};
+use mm::memory_map::RegionKind;
+
+/// What is known of the last refusal.
+#[derive(Debug, Default)]
+pub(super) struct Refusal {
+    /// Refusals so far when the last one was looked up, and that one.
+    looked_up: Option<(u64, Option<Run>)>,
+    /// How often memory had changed when it was examined, and what came of it.
+    examined: Option<([u64; 5], WhyNot)>,
+    /// The dashboard has selected it by itself.
+    is_offered: bool,
+    /// Refusals when somebody wanted to see no more of it.
+    declined: Option<u64>,
+}
+
+/// What happens to frames.
+const KINDS: [Kind; 5] = [
+    Kind::FrameRefuse,
+    Kind::FrameAllocate,
+    Kind::FrameFree,
+    Kind::FrameRetag,
+    Kind::Region,
+];
+
+impl Refusal {
+    /// Why the run cannot be had now; none if no refusal is known.
+    pub fn why_not(&mut self, model: &Model, timeline: &Timeline) -> Option<&WhyNot> {
+        let refused = model.totals[Kind::FrameRefuse as usize];
+        let run = match self.looked_up {
+            Some((known, run)) if known == refused => run,
+            _ => timeline.last_refusal(),
+        };
+        self.looked_up = Some((refused, run));
+        let version = KINDS.map(|kind| model.totals[kind as usize]);
+        if self
+            .examined
+            .as_ref()
+            .is_none_or(|(known, why)| *known != version || Some(why.run) != run)
+        {
+            self.examined = run.map(|run| (version, examine(model, run)));
+        }
+        self.examined.as_ref().map(|(_, why)| why)
+    }
+}
+
+/// Looks at all frames in reach of a run.
+fn examine(model: &Model, run: Run) -> WhyNot {
+    let frames = model.frames.all();
+    // Most frames lie in the region of the frame before.
+    let mut region = (0..0, false);
+    WhyNot::examine(run, frames.len(), |number| {
+        let frame = &frames[number];
+        if frame.is_used() {
+            return match frame.tag().is_movable() {
+                true => Holder::Movable,
+                false => Holder::Fixed,
+            };
+        }
+        if !region.0.contains(&number) {
+            let kind = model.regions.around(number as u64);
+            region = (
+                kind.0.start as usize..kind.0.end as usize,
+                kind.1 == Some(RegionKind::Usable),
+            );
+        }
+        match region.1 {
+            true => Holder::Nobody,
+            false => Holder::Fixed,
+        }
+    })
+}
+
+impl Dashboard<'_> {
+    /// Looks at the last refusal, or no more.
+    pub(super) fn toggle_refusal(&mut self) {
+        let is_looked_at = self.stage.selection == Some(Selection::Refusal);
+        self.refusal.is_offered = false;
+        self.select((!is_looked_at).then_some(Selection::Refusal));
+    }
+
+    /// Nobody wants to see the refusal that the dashboard has shown by itself.
+    pub(super) fn decline_refusal(&mut self) {
+        if self.refusal.is_offered {
+            self.refusal.declined = Some(self.model.totals[Kind::FrameRefuse as usize]);
+        }
+    }
+
+    /// While time stands still right after a refusal, and nothing is selected, that is what there is to look at.
+    pub(super) fn offer_refusal(&mut self) {
+        let stands_still = self.is_paused() || self.info.classroom;
+        let refused = self.model.totals[Kind::FrameRefuse as usize];
+        let is_due = stands_still
+            && self.refusal.declined != Some(refused)
+            && self.timeline.ends_with_refusal();
+        match (self.stage.selection, is_due) {
+            (None, true) => {
+                self.refusal.is_offered = true;
+                self.select(Some(Selection::Refusal));
+            }
+            (Some(Selection::Refusal), false) if self.refusal.is_offered => {
+                self.refusal.is_offered = false;
+                self.select(None);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! What there is to tell of frames: of one, or of many in numbers.
+
+use super::Lines;
+use crate::model::regions::{FRAME_BYTES, frames_of};
+use crate::model::tables::{Entry, Place};
+use crate::model::{Cell, Model};
+use crate::theme::{Swatch, Theme};
+use crate::timeline::Owner;
+use crate::units::{Bytes, Count};
+use core::fmt;
+use heapless::Vec;
+use mm::memory_map::RegionKind;
+use mm::paging::Access;
+use mm::tag::Tag;
+use x86_64::PhysAddr;
+
+/// Pages that are told one by one.
+const PAGES: usize = 3;
+
+/// One frame.
+pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) {
+    let address = PhysAddr::new(number as u64 * FRAME_BYTES);
+    let kind = model.regions.kind_of(number as u64);
+    let words = kind.map_or("in no region", |kind| kind.words());
+    lines.add(
+        "address",
+        format_args!("{address:#x}, frame {}, {words}", Count(number as u64)),
+    );
+    let Some(frame) = model.frames.get(number) else {
+        lines.add("owner", "not memory that is handed out");
+        return;
+    };
+    match (frame.is_used(), kind) {
+        (true, _) => lines.add_with("owner", Some(theme.tag(frame.tag())), Owner(frame.tag())),
+        (false, Some(RegionKind::Usable)) => {
+            lines.add_with("owner", Some(theme.tag(Tag::empty())), "nobody: free");
+        }
+        (false, _) => lines.add("owner", "nobody's to hand out"),
+    }
+    lines.add(
+        "references",
+        format_args!(
+            "{}, used {} times, heat {} of 127",
+            frame.references(),
+            frame.uses(),
+            frame.heat().number()
+        ),
+    );
+    if frame.differs() {
+        lines.add("differs", "the machine says otherwise");
+    }
+    tell_pages(lines, model, address);
+}
+
+/// The pages that map a frame, and the tables that lead to it if it is one itself.
+fn tell_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
+    let mut lowest: Vec<(Place, Entry), { PAGES + 1 }> = Vec::new();
+    let mut all = 0;
+    for (place, entry) in model.tables.leading_to(frame) {
+        all += 1;
+        let at = lowest.partition_point(|(other, _)| *other < place);
+        if at < PAGES {
+            lowest.truncate(PAGES);
+            // There is room for one more than are told.
+            let _ = lowest.insert(at, (place, entry));
+        }
+    }
+    lowest.truncate(PAGES);
+    if all == 0 {
+        lines.add("mapped at", "no page that is known");
+    }
+    let rest = all - lowest.len();
+    for (number, &(place, entry)) in lowest.iter().enumerate() {
+        let label = match (number, entry.is_table) {
+            (_, true) => "table for",
+            (0, false) => "mapped at",
+            (_, false) => "",
+        };
+        let more = if number + 1 == lowest.len() { rest } else { 0 };
+        lines.add(label, At { place, entry, more });
+    }
+    for &(place, _) in &lowest {
+        tell_heap(lines, model, place);
+    }
+}
+
+/// The heap blocks in a frame that is a page of the heap.
+fn tell_heap(lines: &mut Lines, model: &Model, place: Place) {
+    let offset = model
+        .heap
+        .start()
+        .and_then(|start| place.base().as_u64().checked_sub(start.as_u64()));
+    let frame = offset.and_then(|offset| model.heap.frames().get((offset / FRAME_BYTES) as usize));
+    if let Some(frame) = frame.filter(|_| place.space == 0) {
+        let (live, bytes) = (frame.live, Bytes(frame.bytes.into()));
+        let noun = if live == 1 { "block" } else { "blocks" };
+        lines.add("heap", format_args!("{live} live {noun}, {bytes} of it"));
+    }
+}
+
+/// Frames in numbers: where they are, whose they are.
+pub fn tell_sum(lines: &mut Lines, theme: &Theme, sum: &Cell, first: usize, count: usize) {
+    let start = first as u64 * FRAME_BYTES;
+    let bytes = count as u64 * FRAME_BYTES;
+    let last = start + (bytes - 1);
+    lines.add("address", format_args!("{start:#x} to {last:#x}"));
+    let (all, size) = (Count(count as u64), Bytes(bytes));
+    lines.add("frames", format_args!("{all}, {size}"));
+    tell_counts(lines, theme, sum);
+}
+
+/// A region of the memory map, and the frames in it.
+pub fn tell_region(lines: &mut Lines, theme: &Theme, model: &mut Model, number: usize) {
+    let Some(&region) = model.regions.all().get(number) else {
+        lines.add("", "no such region");
+        return;
+    };
+    let (start, last) = (
+        region.start.as_u64(),
+        region.start.as_u64() + (region.bytes - 1),
+    );
+    lines.add("address", format_args!("{start:#x} to {last:#x}"));
+    let swatch = theme.region(region.kind);
+    lines.add_with("kind", Some(swatch), region.kind.words());
+    let (frames, bytes) = (Count(region.frames()), Bytes(region.bytes));
+    lines.add("frames", format_args!("{frames}, {bytes}"));
+    let known = model.frames.len() as u64;
+    let frames = frames_of(&region);
+    let frames = frames.start.min(known) as usize..frames.end.min(known) as usize;
+    if frames.is_empty() {
+        lines.add("", "beyond the frames that are handed out");
+    } else {
+        tell_counts(lines, theme, &model.sum(frames));
+    }
+}
+
+fn tell_counts(lines: &mut Lines, theme: &Theme, sum: &Cell) {
+    let usable = sum.usable();
+    let free = usable.saturating_sub(sum.used);
+    lines.add(
+        "in use",
+        format_args!(
+            "{} of {} usable, {} free",
+            Count(sum.used.into()),
+            Count(usable.into()),
+            Count(free.into())
+        ),
+    );
+    for (owner, &count) in sum.owners.iter().enumerate().filter(|owned| *owned.1 > 0) {
+        let swatch: Swatch = theme.owner(owner);
+        let count = Count(count.into());
+        lines.add_with("", Some(swatch), format_args!("{count} {}", swatch.words));
+    }
+    if sum.shared > 0 {
+        let shared = Count(sum.shared.into());
+        lines.add("shared", format_args!("{shared} by two or more"));
+    }
+    if sum.warm > 0 {
+        let warm = Count(sum.warm.into());
+        lines.add("warm", format_args!("{warm} used of late"));
+    }
+}
+
+/// Where an entry of the page tables leads from.
+struct At {
+    place: Place,
+    entry: Entry,
+    more: usize,
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let At { place, entry, more } = self;
+        let base = place.base();
+        match (entry.is_table, place.level()) {
+            (true, Some(level)) => {
+                write!(
+                    f,
+                    "{} {base:#x}, below its {}",
+                    Space(place.space),
+                    level.words()
+                )?;
+            }
+            (true, None) => write!(f, "{}: the root", Space(place.space))?,
+            _ => write!(
+                f,
+                "{} {base:#x} {}",
+                Space(place.space),
+                Allowed(entry.access)
+            )?,
+        }
+        match more {
+            0 => Ok(()),
+            more => write!(f, ", and {more} more"),
+        }
+    }
+}
+
+/// Whose address space.
+pub struct Space(pub u32);
+
+impl fmt::Display for Space {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("kernel"),
+            number => write!(f, "process {number}"),
+        }
+    }
+}
+
+/// What a page allows.
+pub struct Allowed(pub Access);
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has = |access, letter| if self.0.contains(access) { letter } else { "-" };
+        let (write, run) = (has(Access::WRITE, "w"), has(Access::EXECUTE, "x"));
+        write!(f, "r{write}{run}")?;
+        if self.0.contains(Access::COPY_ON_WRITE) {
+            f.write_str(", copied at the first write")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,220 @@
+//! All about what is selected, or under the pointer.
+//!
+//! ```text
+//! ┌ DETAIL  frame 0x1f8000 ─────────────── Esc closes ┐
+//! │ address    0x1f8000, frame 504, usable            │
+//! │ owner      [U] user, copy-on-write                │
+//! │ …                                                 │
+//! │ 12.345 s   frame allocate 0x1f8000 user           │
+//! └───────────────────────────────────────────────────┘
+//! ```
+//! What it tells is put together for each picture, and only lines that differ are drawn.
+
+mod frames;
+mod recent;
+mod things;
+
+use super::{Extent, Names, why_not};
+use crate::model::Model;
+use crate::panels::faults::NameOf;
+use crate::selection::Selection;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::Slot;
+use crate::theme::Swatch;
+use crate::timeline::Timeline;
+use crate::widgets;
+use core::fmt::{self, Write};
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+use heapless::{String, Vec};
+use mm::frame::WhyNot;
+use recent::Recent;
+
+/// Text cells of a label, with the space behind it.
+const LABEL: usize = 12;
+/// The most lines.
+const LINES: usize = 24;
+/// Bytes of a line's text; what is longer is cut.
+const TEXT: usize = 120;
+
+/// A line: a label, perhaps a swatch, and words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Line {
+    label: String<12>,
+    swatch: Option<Swatch>,
+    words: String<TEXT>,
+}
+
+/// What is told, line by line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lines {
+    lines: Vec<Line, LINES>,
+    /// How many there is room for.
+    room: usize,
+}
+
+impl Lines {
+    /// How many more lines there is room for.
+    pub fn rest(&self) -> usize {
+        self.room.saturating_sub(self.lines.len())
+    }
+
+    /// Adds a line, if there is room.
+    pub fn add(&mut self, label: impl fmt::Display, words: impl fmt::Display) {
+        self.add_with(label, None, words);
+    }
+
+    /// Adds a line with a swatch before the words.
+    pub fn add_with(
+        &mut self,
+        label: impl fmt::Display,
+        swatch: Option<Swatch>,
+        words: impl fmt::Display,
+    ) {
+        if self.rest() == 0 {
+            return;
+        }
+        let mut line = Line {
+            swatch,
+            ..Line::default()
+        };
+        // What is too long is cut: there is no room for it on the screen either.
+        let _ = write!(line.label, "{label}");
+        let _ = write!(line.words, "{words}");
+        let _ = self.lines.push(line);
+    }
+}
+
+/// What the panel is to tell about.
+#[derive(Clone, Copy)]
+pub struct Subject<'s> {
+    /// What is looked at.
+    pub selection: Selection,
+    /// The run that was refused last, if that is what is looked at.
+    pub why_not: Option<&'s WhyNot>,
+}
+
+/// The panel and what it tells.
+#[derive(Debug)]
+pub struct DetailPanel {
+    area: Rectangle,
+    names: Names,
+    name_of: NameOf,
+    about: Option<Selection>,
+    drawn: Lines,
+    recent: Recent,
+}
+
+impl DetailPanel {
+    /// The panel in this place.
+    pub fn new(area: Rectangle, names: Names, name_of: NameOf) -> DetailPanel {
+        DetailPanel {
+            area,
+            names,
+            name_of,
+            about: None,
+            drawn: Lines::default(),
+            recent: Recent::default(),
+        }
+    }
+
+    /// Draws the panel, or the lines of it that changed.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &mut Model,
+        timeline: &Timeline,
+        subject: Subject<'_>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let Subject { selection, .. } = subject;
+        let content = widgets::content(styles, self.area);
+        let mut lines = Lines {
+            room: (content.size.height / styles.line()).min(LINES as u32) as usize,
+            ..Lines::default()
+        };
+        self.tell(&mut lines, styles, model, timeline, subject);
+        if extent == Extent::All || self.about != Some(selection) {
+            let title = match selection {
+                Selection::Refusal => "WHY NOT?",
+                _ => "DETAIL",
+            };
+            widgets::panel(surface, styles, self.area, title, selection, "Esc closes")?;
+            self.drawn = Lines::default();
+        }
+        let nothing = Line::default();
+        for number in 0..lines.room {
+            let before = self.drawn.lines.get(number).unwrap_or(&nothing);
+            let now = lines.lines.get(number).unwrap_or(&nothing);
+            if before != now {
+                draw_line(surface, styles, content, number, now)?;
+            }
+        }
+        (self.about, self.drawn) = (Some(selection), lines);
+        Ok(())
+    }
+
+    /// Puts together what is told.
+    fn tell(
+        &mut self,
+        lines: &mut Lines,
+        styles: &Styles,
+        model: &mut Model,
+        timeline: &Timeline,
+        subject: Subject<'_>,
+    ) {
+        let theme = styles.theme;
+        match subject.selection {
+            Selection::Frames { first, count: 1 } => {
+                frames::tell_one(lines, theme, model, first);
+                self.recent.tell(lines, timeline, first);
+            }
+            Selection::Frames { first, count } => {
+                frames::tell_sum(lines, theme, &model.sum(first..first + count), first, count);
+            }
+            Selection::Region(number) => frames::tell_region(lines, theme, model, number),
+            Selection::Refusal => why_not::tell(lines, subject.why_not),
+            Selection::Page { space, address } => {
+                things::tell_page(lines, theme, model, &self.names, space, address);
+            }
+            Selection::Block(start) => things::tell_block(lines, theme, model, start),
+            Selection::Split { start, order } => things::tell_split(lines, model, start, order),
+            Selection::Fault(number) => {
+                things::tell_fault(lines, theme, model, self.name_of, number);
+            }
+            Selection::Process(number) => {
+                things::tell_process(lines, model, &self.names, number);
+            }
+        }
+    }
+}
+
+fn draw_line<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    content: Rectangle,
+    number: usize,
+    line: &Line,
+) -> Result<(), S::Error> {
+    let unit = styles.unit();
+    let cells = (content.size.width / unit) as usize;
+    let mut at = content.top_left + Point::new(0, (number as u32 * styles.line()) as i32);
+    let mut left = LABEL.min(cells);
+    styles
+        .dim
+        .draw(surface, Slot::left(at, left), &line.label)?;
+    at.x += (left as u32 * unit) as i32;
+    if let Some(swatch) = line.swatch {
+        widgets::swatch(surface, styles, at, swatch)?;
+        at.x += 2 * unit as i32;
+        let height = styles.text.font.cell().height;
+        let blank = Rectangle::new(at, Size::new(unit, height));
+        surface.fill_solid(&blank, styles.theme.panel)?;
+        at.x += unit as i32;
+        left += 3;
+    }
+    let slot = Slot::left(at, cells.saturating_sub(left));
+    styles.text.draw(surface, slot, &line.words)
+}

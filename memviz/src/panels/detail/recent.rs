@@ -1,0 +1,55 @@
+//! The last events at a frame.
+//!
+//! What was found stays while time goes on: only the events since then are looked at. Further back than [`REACH`] nobody looks,
+//! so that a jump in time costs no more than that.
+
+use super::Lines;
+use crate::timeline::{Timeline, Words};
+use crate::units::Moment;
+use heapless::Vec;
+
+/// Events before the cursor among which the ones at a frame are looked for.
+const REACH: u64 = 20_000;
+/// The most events that are told.
+const MOST: usize = 8;
+
+/// What was found at a place in time.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    frame: usize,
+    cursor: u64,
+    /// The numbers of the events, the newest first.
+    numbers: Vec<u64, MOST>,
+}
+
+impl Recent {
+    /// Tells the last events at a frame, as many as there is room for.
+    pub fn tell(&mut self, lines: &mut Lines, timeline: &Timeline, frame: usize) {
+        self.look(timeline, frame);
+        if self.numbers.is_empty() {
+            lines.add("", "no event here of late");
+        }
+        let told = lines.rest();
+        for &number in self.numbers.iter().take(told) {
+            if let Some(event) = timeline.get(number) {
+                lines.add(format_args!("{:.3}", Moment(event.time)), Words(event));
+            }
+        }
+    }
+
+    fn look(&mut self, timeline: &Timeline, frame: usize) {
+        let cursor = timeline.cursor();
+        let earliest = timeline.first().max(cursor.saturating_sub(REACH));
+        let goes_on = self.frame == frame && self.cursor <= cursor;
+        let from = if goes_on { self.cursor } else { earliest };
+        let mut found = Vec::new();
+        let new = timeline.at_frame_since(frame, from.max(earliest));
+        found.extend(new.map(|(number, _)| number).take(MOST));
+        if goes_on {
+            let known = self.numbers.iter().copied();
+            let known = known.filter(|&number| number >= earliest);
+            found.extend(known.take(MOST - found.len()));
+        }
+        (self.frame, self.cursor, self.numbers) = (frame, cursor, found);
+    }
+}

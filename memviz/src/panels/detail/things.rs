@@ -1,0 +1,204 @@
+//! What there is to tell of pages, heap blocks, faults and processes.
+
+use super::Lines;
+use super::frames::{Allowed, Space};
+use crate::highlights::fault;
+use crate::model::heap::{GRANULE_BYTES, block_bytes};
+use crate::model::walk::End;
+use crate::model::{Block, Model};
+use crate::panels::Names;
+use crate::panels::faults::NameOf;
+use crate::theme::Theme;
+use crate::units::{Bytes, Count, Moment, Nanoseconds};
+use core::fmt;
+use mm::paging::ErrorCode;
+use x86_64::VirtAddr;
+
+/// A page, mapped or not.
+pub fn tell_page(
+    lines: &mut Lines,
+    theme: &Theme,
+    model: &Model,
+    names: &Names,
+    space: u32,
+    address: VirtAddr,
+) {
+    lines.add("address", format_args!("{address:#x} of {}", Space(space)));
+    let area = (names.area)(address.as_u64());
+    if !area.is_empty() {
+        lines.add("area", area);
+    }
+    tell_mapping(lines, theme, model, space, address);
+    if let Some(window) = model.windows.find(space, address) {
+        let (start, bytes) = (window.start, Bytes(window.bytes));
+        lines.add(
+            "window",
+            format_args!("{}, {bytes} from {start:#x}", window.policy.words()),
+        );
+    }
+}
+
+/// Where an address leads to now.
+fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, address: VirtAddr) {
+    match model.tables.walk(space, address).end {
+        End::Mapped {
+            physical,
+            size,
+            access,
+        } => {
+            let bytes = Bytes(size.bytes());
+            lines.add("leads to", format_args!("{physical:#x}, a page of {bytes}"));
+            lines.add("allows", Allowed(access));
+            let number = physical.as_u64() / crate::model::regions::FRAME_BYTES;
+            if let Some(frame) = model.frames.get(number as usize) {
+                let owner = theme.tag(frame.tag());
+                let references = frame.references();
+                let words = format_args!("{}, references {references}", owner.words);
+                lines.add_with("frame", Some(owner), words);
+            }
+        }
+        End::NotPresent => lines.add("leads to", "nothing: not mapped"),
+        End::NoRoot => lines.add("leads to", "unknown: no tables are known"),
+    }
+}
+
+/// A block of the heap and its buddy.
+pub fn tell_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAddr) {
+    let Some((heap, block)) = block_at(model, start) else {
+        lines.add("", "no block begins here any more");
+        return;
+    };
+    let bytes = Bytes(block.bytes());
+    lines.add(
+        "address",
+        format_args!("{start:#x}, {bytes}, order {}", block.order),
+    );
+    let owner = block.owner.map(|owner| theme.owner(owner));
+    match owner {
+        Some(owner) => lines.add_with("owner", Some(owner), owner.words),
+        None => lines.add("owner", "nobody: free"),
+    }
+    tell_mapping(lines, theme, model, 0, start);
+    let offset = start - heap;
+    let buddy = heap + (offset ^ block.bytes());
+    let other = block_at(model, buddy).map(|(_, other)| other);
+    match other {
+        Some(other) if other.order == block.order => {
+            let state = if other.owner.is_some() {
+                "live: no merge"
+            } else {
+                "free"
+            };
+            lines.add("buddy", format_args!("{buddy:#x}, {state}"));
+        }
+        _ if u64::from(block.order) + 1 == crate::model::ORDERS as u64 => {
+            lines.add("buddy", "none: it is a whole chunk");
+        }
+        _ => lines.add("buddy", format_args!("{buddy:#x}, split: no merge")),
+    }
+}
+
+/// A heap block that was split.
+pub fn tell_split(lines: &mut Lines, model: &Model, start: VirtAddr, order: u8) {
+    let bytes = block_bytes(order);
+    lines.add(
+        "address",
+        format_args!("{start:#x}, {}, order {order}", Bytes(bytes)),
+    );
+    let (mut live, mut free, mut live_bytes, mut at) = (0, 0, 0, start);
+    while let Some((_, block)) = block_at(model, at).filter(|_| at < start + bytes) {
+        match block.owner {
+            Some(_) => {
+                live += 1;
+                live_bytes += block.bytes();
+            }
+            None => free += 1,
+        }
+        at += block.bytes();
+    }
+    lines.add("in it", format_args!("{live} live blocks, {free} free"));
+    let free_bytes = Bytes(bytes.saturating_sub(live_bytes));
+    lines.add(
+        "bytes",
+        format_args!("{} live, {free_bytes} free", Bytes(live_bytes)),
+    );
+}
+
+/// Where the heap begins, and its block at an address.
+fn block_at(model: &Model, address: VirtAddr) -> Option<(VirtAddr, Block)> {
+    let heap = model.heap.start()?;
+    let offset = address.as_u64().checked_sub(heap.as_u64())?;
+    let block = model.heap.block_at(offset as usize / GRANULE_BYTES)?;
+    Some((heap, block))
+}
+
+/// A page fault.
+pub fn tell_fault(lines: &mut Lines, theme: &Theme, model: &Model, name_of: NameOf, number: u64) {
+    let Some(fault) = fault(&model.faults, number) else {
+        lines.add("", "it is too long ago to be told");
+        return;
+    };
+    let swatch = theme.fault(fault.cause);
+    lines.add_with("cause", Some(swatch), fault.cause.words());
+    let (address, space) = (fault.address, Space(fault.space));
+    lines.add("address", format_args!("{address:#x} of {space}"));
+    lines.add("touch", Touch(fault.code));
+    let instruction = fault.instruction.as_u64();
+    match name_of(instruction) {
+        Some(name) => lines.add("by", format_args!("{name:?}")),
+        None => lines.add("by", format_args!("{instruction:#x}")),
+    }
+    lines.add("time", Moment(fault.time));
+    match fault.end {
+        Some(end) => {
+            let cost = Nanoseconds(end.nanoseconds);
+            let words = format_args!("{} after {cost}", end.outcome.words());
+            lines.add("outcome", words);
+        }
+        None => lines.add("outcome", "the handler is at it"),
+    }
+    tell_mapping(lines, theme, model, fault.space, fault.address);
+}
+
+/// The bits of an error code in words.
+struct Touch(ErrorCode);
+
+impl fmt::Display for Touch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is = |bit, yes, no| if self.0.contains(bit) { yes } else { no };
+        let what = match self.0.contains(ErrorCode::FETCH) {
+            true => "fetch",
+            false => is(ErrorCode::WRITE, "write", "read"),
+        };
+        let ring = is(ErrorCode::USER, "ring 3", "ring 0");
+        let page = is(ErrorCode::PROTECTION, "present", "not present");
+        write!(f, "{what} from {ring}, page {page}")?;
+        f.write_str(is(ErrorCode::RESERVED_BIT, ", reserved bit set", ""))
+    }
+}
+
+/// A process, or the kernel.
+pub fn tell_process(lines: &mut Lines, model: &Model, names: &Names, number: u32) {
+    let Some(process) = model.processes.get(number) else {
+        lines.add("", "it is over, and gave back all it had");
+        return;
+    };
+    if number > 0 {
+        let program = (names.program)(process.program);
+        lines.add("program", program);
+        lines.add("parent", Space(process.parent));
+        let seconds = Moment(process.started * 1_000_000);
+        let state = process.state.words();
+        lines.add("state", format_args!("{state}, since {seconds:.1}"));
+    }
+    let pages = Count(process.pages);
+    lines.add(
+        "pages",
+        format_args!(
+            "{pages}, {} shared, {} copied at the first write",
+            process.shared, process.copy_on_write
+        ),
+    );
+    lines.add("tables", Count(process.tables));
+    lines.add("faults", Count(process.faults));
+}
