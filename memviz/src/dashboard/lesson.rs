@@ -10,9 +10,9 @@ use crate::input::{Action, Arrow, MapMode};
 pub(super) struct Followed {
     /// The number of the caption that was looked at last.
     number: u32,
-    /// Its lesson, and the step in it.
+    /// Its lesson, and in the classroom the step in it.
     step: Option<(&'static str, u8)>,
-    /// Somebody has chosen other panels in this step.
+    /// Somebody has chosen other panels in it.
     own_board: bool,
     /// Somebody has chosen another view of the frame map.
     own_mode: bool,
@@ -44,8 +44,8 @@ impl Dashboard<'_> {
         (self.info.caption)(self.model.caption)
     }
 
-    /// Another lesson step, in whichever direction of time, brings its panels and its view of the frame map, until somebody
-    /// chooses others.
+    /// Another lesson step, in whichever direction of time, brings its panels and its view of the frame map, unless somebody
+    /// has chosen others: for this step in the classroom, else for the whole lesson.
     pub(super) fn follow_caption(&mut self) {
         // Whoever reads the help or the list is not disturbed.
         if self.followed.number == self.model.caption || self.help.is_some() || self.list.is_some()
@@ -53,9 +53,10 @@ impl Dashboard<'_> {
             return;
         }
         let caption = self.caption();
-        let step = caption
-            .as_ref()
-            .map(|caption| (caption.lesson, caption.step));
+        let step = caption.as_ref().map(|caption| match self.info.classroom {
+            true => (caption.lesson, caption.step),
+            false => (caption.lesson, 0),
+        });
         if self.followed.step != step {
             self.followed = Followed {
                 step,
