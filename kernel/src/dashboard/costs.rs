@@ -4,6 +4,7 @@
 use super::Live;
 use crate::machine::clock;
 use crate::memory::{frames, heat};
+use crate::process::{self, programs::Program};
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::pixelcolor::Rgb888;
 use memviz::board::Board;
@@ -13,6 +14,9 @@ use mm::tag::Tag;
 
 /// Cells that change in the measured picture.
 const CELLS: u64 = 1000;
+
+/// Families of two processes that live while boards are measured.
+const FAMILIES: u64 = 4;
 
 /// Slices of heat that are measured: a period at least.
 const HEAT_SLICES: usize = 100;
@@ -42,9 +46,23 @@ pub fn measure(live: &mut Live) -> Result<(), AllocateError> {
     }
     log::info!("cost switch-view {dearest}");
     let mut dearest = 0;
-    for board in Board::ALL {
-        dearest = dearest.max(live.travel(Action::ShowBoard(board)));
+    for _ in 0..FAMILIES {
+        if process::spawn(Program::Family).is_err() {
+            log::warn!("drawing is measured with fewer processes");
+        }
     }
+    // Each forks, and both of it write to some of their pages.
+    for _ in 0..4 * FAMILIES {
+        process::run_slice();
+    }
+    live.show();
+    for board in Board::ALL {
+        let cost = live.travel(Action::ShowBoard(board));
+        log::info!("cost board-{} {cost}", board.label().1);
+        dearest = dearest.max(cost);
+    }
+    process::kill_all();
+    live.show();
     log::info!("cost switch-board {dearest}");
     live.dashboard.handle(Action::ShowBoard(Board::default()));
     live.dashboard.handle(Action::Show(MapMode::default()));

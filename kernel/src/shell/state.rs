@@ -6,7 +6,7 @@ use core::str;
 use spin::Mutex;
 
 /// The longest line.
-const BYTES: usize = 32 << 10;
+const BYTES: usize = 64 << 10;
 
 /// Where the line is written before it is sent: nothing is allocated for it.
 static LINE: Mutex<[u8; BYTES]> = Mutex::new([0; BYTES]);

@@ -4,6 +4,8 @@
 //! Addresses are strings in hex, because many readers of JSON keep numbers as floating point; everything else is a plain
 //! number in the unit that its name says. Every figure comes from where its panel takes it.
 
+mod spaces;
+
 use super::Dashboard;
 use super::panels::Panels;
 use crate::caption::Words;
@@ -11,6 +13,7 @@ use crate::model::frames::{HEAT_STEPS, REFERENCE_STEPS};
 use crate::model::heap::block_bytes;
 use crate::model::regions::FRAME_BYTES;
 use crate::model::{FaultLog, Frames, HeapTotals, Mappings, ORDERS, OWNERS, Region};
+use crate::panels::walk::WalkPanel;
 use crate::selection::Selection;
 use crate::theme::Theme;
 use crate::timeline;
@@ -18,6 +21,7 @@ use core::fmt;
 use mm::event::Kind;
 use mm::paging::{FaultCause, PageSize, WindowPolicy};
 use serde::{Serialize, Serializer};
+use spaces::{ProcessList, TableState, WalkState};
 
 /// Page faults that are listed one by one.
 const LISTED_FAULTS: usize = 16;
@@ -54,7 +58,10 @@ pub struct State<'d> {
     heap: HeapState<'d>,
     faults: FaultState<'d>,
     mappings: MappingState<'d>,
+    tables: TableState,
+    page_walk: Option<WalkState>,
     processes: u64,
+    process_list: ProcessList<'d>,
     space: u32,
 }
 
@@ -259,7 +266,10 @@ impl Dashboard<'_> {
                 user: model.mappings.user,
                 windows: Windows(&model.mappings),
             },
+            tables: TableState::of(model),
+            page_walk: WalkPanel::walk(model, self.stage.looked_at()).map(WalkState::from),
             processes: model.processes.live(),
+            process_list: ProcessList(model, self.info.names),
             space: model.space,
         }
     }

@@ -325,11 +325,15 @@ impl<'m> Tables<'m> {
 
     /// The entry of the page, of any size, that has this address.
     pub fn page_of(&self, space: u32, address: VirtAddr) -> Option<(Place, Entry)> {
-        (2..=DEEPEST).rev().find_map(|depth| {
+        for depth in (2..=DEEPEST).rev() {
             let place = Place::on_way(space, address, depth);
-            let entry = self.get(place).filter(|entry| !entry.is_table)?;
-            Some((place, entry))
-        })
+            match self.get(place) {
+                Some(entry) if entry.is_table => return None,
+                Some(entry) => return Some((place, entry)),
+                None => {}
+            }
+        }
+        None
     }
 
     /// The entries that lead to this frame, or to a large page that has it, in no particular order.

@@ -126,7 +126,8 @@ impl Grid {
                         (size.width.min(size.height), area)
                     })
             })
-            .unwrap_or((usize::BITS - 1, 8, 1));
+            // No room for anything: all in a cell of no size.
+            .unwrap_or((frames.next_power_of_two().trailing_zeros(), 8, 1));
         let pitch = size(columns, rows);
         // A gap tells the cells apart, where they are large enough for one.
         let gap = pitch.width.min(pitch.height) / 10;

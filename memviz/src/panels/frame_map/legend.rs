@@ -23,9 +23,13 @@ const NUMBER: usize = 10;
 /// Entries of the longest legend: the owners, free, not usable, differs.
 const MOST_ENTRIES: usize = 11;
 
-/// How many lines of text a legend of this width in pixels may take.
-pub fn lines(styles: &Styles, width: u32) -> u32 {
-    MOST_ENTRIES.div_ceil(columns(styles, width)) as u32
+/// How many lines of text a legend may take in a panel with this content: none where the map would have hardly any room.
+pub fn lines(styles: &Styles, content: Size) -> u32 {
+    let lines = MOST_ENTRIES.div_ceil(columns(styles, content.width)) as u32;
+    match 3 * lines * styles.line() <= 2 * content.height {
+        true => lines,
+        false => 0,
+    }
 }
 
 fn columns(styles: &Styles, width: u32) -> usize {
@@ -57,6 +61,9 @@ impl Legend {
         mode: MapMode,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        if self.area.size.height == 0 {
+            return Ok(());
+        }
         if extent == Extent::All {
             self.memo.forget();
         }

@@ -76,7 +76,7 @@ impl FrameMap {
         let last_address = (frames.max(1) as u64 * 4096 - 1).max(0xfff_ffff);
         let digits = last_address.ilog2() as usize / 4 + 1;
 
-        let legend_height = legend::lines(styles, content.size.width) * styles.line();
+        let legend_height = legend::lines(styles, content.size) * styles.line();
         let legend_top = content.size.height.saturating_sub(legend_height);
         let legend = Rectangle::new(
             content.top_left + Point::new(0, legend_top as i32),

@@ -33,7 +33,7 @@ struct Part {
     bytes: u64,
 }
 
-/// Draws the boxes.
+/// Draws the boxes, in a place where nothing is.
 pub(super) fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -46,7 +46,6 @@ pub(super) fn draw<S: Surface>(
     if area.size.height == 0 {
         return Ok(());
     }
-    surface.fill_solid(&area, styles.theme.panel)?;
     let rule = Rectangle::new(area.top_left, Size::new(area.size.width, 1));
     surface.fill_solid(&rule, styles.theme.outline)?;
     let mut parts = Vec::<Part, MOST>::new();

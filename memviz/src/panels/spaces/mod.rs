@@ -171,12 +171,15 @@ impl SpacesPanel {
             };
             if is_new || relit || self.drawn[column] != Some(now) {
                 self.drawn[column] = Some(now);
-                self.draw_column(surface, styles, model, column, process)?;
+                self.draw_column(surface, styles, model, column, process, is_new)?;
             }
         }
         let version = model.processes.get(0).map_or(0, |kernel| kernel.version);
         if is_new || relit || self.kernel != Some(version) {
             self.kernel = Some(version);
+            if !is_new {
+                surface.fill_solid(&self.plan.kernel, styles.theme.panel)?;
+            }
             kernel::draw(surface, styles, model, &self.plan, &lit, &self.names)?;
         }
         Ok(())
@@ -200,6 +203,7 @@ impl SpacesPanel {
         model: &Model,
         column: usize,
         process: &Process,
+        is_blank: bool,
     ) -> Result<(), S::Error> {
         let plan = &self.plan;
         let area = plan.column(styles, column);
@@ -231,6 +235,7 @@ impl SpacesPanel {
                 area: plan.strip(area, row),
                 row,
                 names: &self.names,
+                is_blank,
             };
             strip.draw(surface)?;
         }

@@ -21,6 +21,9 @@ use embedded_graphics::primitives::Rectangle;
 use mm::paging::{Access, FaultCause, Window, WindowPolicy};
 use x86_64::VirtAddr;
 
+/// Lit cells of a strip that have a ring.
+const MOST_RINGS: usize = 16;
+
 /// How a cell looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
@@ -110,16 +113,21 @@ pub(super) struct Strip<'d> {
     pub area: Rectangle,
     pub row: &'d Row,
     pub names: &'d Names,
+    /// Nothing is drawn there yet.
+    pub is_blank: bool,
 }
 
 impl Strip<'_> {
     /// Draws all of it.
     pub fn draw<S: Surface>(&self, surface: &mut S) -> Result<(), S::Error> {
-        surface.fill_solid(&self.area, self.styles.theme.panel)?;
+        if !self.is_blank {
+            surface.fill_solid(&self.area, self.styles.theme.panel)?;
+        }
         let pages = Pages::new(self.model, self.space, self.row, self.names);
         let columns = (self.area.size.width / self.row.pitch).max(1) as usize;
         let lines = (self.area.size.height / self.row.pitch) as usize;
         let (mut cell, mut end) = (0, None);
+        let mut lit = heapless::Vec::<Point, MOST_RINGS>::new();
         for (window, ..) in pages.windows() {
             cell += usize::from(end.is_some_and(|end| end != window.start.as_u64()));
             let count = window.bytes / FRAME_BYTES;
@@ -127,15 +135,38 @@ impl Strip<'_> {
             let mut page = 0;
             while page < count {
                 if cell >= columns * lines {
-                    return Ok(());
+                    return self.draw_rings(surface, &lit);
                 }
                 let look = self.look(window, page..count.min(page + step));
                 let at = Size::new((cell % columns) as u32, (cell / columns) as u32);
                 let at = self.area.top_left + at * self.row.pitch;
                 draw_cell(surface, self.styles.theme, at, self.row.pitch, look)?;
+                if look == Look::Lit {
+                    // More are lit without a ring.
+                    let _ = lit.push(at);
+                }
                 (cell, page) = (cell + 1, page + step);
             }
             end = Some(window.start.as_u64() + window.bytes);
+        }
+        self.draw_rings(surface, &lit)
+    }
+
+    /// Rings around lit cells that are too small to be seen from afar.
+    fn draw_rings<S: Surface>(&self, surface: &mut S, lit: &[Point]) -> Result<(), S::Error> {
+        let (unit, pitch) = (self.styles.unit(), self.row.pitch);
+        if pitch > unit {
+            return Ok(());
+        }
+        let theme = self.styles.theme;
+        for at in lit {
+            let ring = |edge: u32| {
+                let corner = *at - Size::new(edge, edge);
+                let side = pitch - 1 + 2 * edge;
+                Rectangle::new(corner, Size::new(side, side)).intersection(&self.area)
+            };
+            widgets::outline(surface, ring(unit / 2 + 1), 1, theme.ground)?;
+            widgets::outline(surface, ring(unit / 2), 2, theme.text)?;
         }
         Ok(())
     }
@@ -190,7 +221,10 @@ pub(super) fn draw_cell<S: Surface>(
             surface.fill_solid(&area, color)?;
             surface.fill_solid(&inside((side / 4).max(1)), theme.panel)
         }
-        Look::Absent => widgets::outline(surface, area, 1, theme.free),
+        Look::Absent => {
+            surface.fill_solid(&area, theme.free)?;
+            surface.fill_solid(&inside(1), theme.panel)
+        }
         Look::Guard => {
             let color = theme.fault(FaultCause::Guard).color;
             widgets::hatch(surface, area, color, theme.ground)

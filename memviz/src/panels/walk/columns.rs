@@ -196,7 +196,11 @@ impl Columns<'_> {
         at: Point,
         entry: Entry,
     ) -> Result<(), S::Error> {
-        (0..self.flags).try_for_each(|line| self.line(surface, at, 2 + line, Flags { entry, line }))
+        let cells = self.cells - 1;
+        (0..self.flags).try_for_each(|line| {
+            let flags = Flags { entry, line, cells };
+            self.line(surface, at, 2 + line, flags)
+        })
     }
 
     /// The upper edge of a box: a name and a number.

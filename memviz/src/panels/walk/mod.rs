@@ -133,7 +133,9 @@ impl WalkPanel {
         let slot = widgets::detail_slot(styles, self.area, TITLE, DETAIL + 1);
         styles.dim.draw(surface, slot, source)?;
         let content = widgets::content(styles, self.area);
-        surface.fill_solid(&content, styles.theme.panel)?;
+        if extent == Extent::Changed {
+            surface.fill_solid(&content, styles.theme.panel)?;
+        }
         let Some(told) = told else {
             let cells = (content.size.width / styles.unit()) as usize;
             let slot = crate::text::Slot::left(content.top_left, cells);

@@ -11,10 +11,15 @@ use mm::paging::{Access, WindowPolicy};
 /// Lines that tell what an entry allows: see [`Flags`].
 pub const FLAG_LINES: usize = 3;
 
+/// Text cells of "present, read-only".
+const PRESENT: usize = 18;
+
 /// What an entry allows, in three lines: writing; whom, and execution; the rest.
 pub struct Flags {
     pub entry: Entry,
     pub line: usize,
+    /// Text cells that there are.
+    pub cells: usize,
 }
 
 impl fmt::Display for Flags {
@@ -22,11 +27,18 @@ impl fmt::Display for Flags {
         let access = self.entry.access;
         let has = |flag, yes, no| if access.contains(flag) { yes } else { no };
         match self.line {
-            0 => write!(
-                f,
-                "present, {}",
-                has(Access::WRITE, "writable", "read-only")
-            ),
+            0 => {
+                let present = if self.cells >= PRESENT {
+                    "present, "
+                } else {
+                    ""
+                };
+                write!(
+                    f,
+                    "{present}{}",
+                    has(Access::WRITE, "writable", "read-only")
+                )
+            }
             1 => write!(
                 f,
                 "{}, {}",
