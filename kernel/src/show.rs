@@ -40,7 +40,10 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
     }
     match options.mode {
         Mode::Classroom => show.act(Action::PlayPause),
-        Mode::Shell => show.shell.enter(),
+        Mode::Shell => {
+            show.shell.enter();
+            show.show_shell();
+        }
         Mode::Demo | Mode::Lesson | Mode::SelfTest | Mode::Bench => {}
     }
     log::info!(target: "kernel::dashboard", "dashboard up, {} ms after the kernel began", start / 1_000_000);
@@ -116,6 +119,14 @@ impl Show {
         } else if let Some(action) = input::action(key) {
             self.act(action);
         }
+        self.show_shell();
+    }
+
+    /// The shell is on the screen while keys go to it.
+    fn show_shell(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.set_shell(self.shell.is_entered());
+        }
     }
 
     /// The mouse moved, or was clicked.
@@ -125,6 +136,7 @@ impl Show {
             .into_iter()
             .flatten()
             .for_each(|action| self.act(action));
+        self.show_shell();
     }
 
     /// Does what a key asks for.
@@ -151,7 +163,7 @@ impl Show {
                 }
             }
             Some(Request::Tell(why)) => log::warn!(target: "kernel::dashboard", "{why}"),
-            Some(Request::Screenshot) => self.picture(),
+            Some(Request::Screenshot) => self.live.iter_mut().for_each(|live| live.save(None)),
             Some(Request::Shell) => self.shell.enter(),
             Some(Request::PowerOff) => power::off(Status::Success),
             None => {}
@@ -176,18 +188,6 @@ impl Show {
         }
     }
 
-    /// A picture of the screen as it is now, named after lesson, step and time.
-    fn picture(&mut self) {
-        let Some(live) = &mut self.live else { return };
-        live.show();
-        let milliseconds = clock::now() / 1_000_000;
-        let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
-        let caption = lessons::caption(live.model().caption);
-        let (lesson, step) =
-            caption.map_or(("memviz", 0), |caption| (caption.lesson, caption.step));
-        live.picture(format_args!("{lesson}-{step:02}-{seconds:04}.{rest:03}"));
-    }
-
     /// The time is over: a last picture, and how it went.
     fn end(&mut self) -> ! {
         let Some(live) = &mut self.live else {
@@ -196,14 +196,12 @@ impl Show {
         // The past is not compared; so that picture comes first.
         let is_past = !live.is_live();
         if is_past {
-            live.show();
-            live.picture(format_args!("end"));
+            live.save_last();
         }
         let wrong = live.verify_all();
         let (lost, ever_wrong) = live.troubles();
         if !is_past {
-            live.show();
-            live.picture(format_args!("end"));
+            live.save_last();
         }
         log::info!(
             target: "kernel::dashboard",

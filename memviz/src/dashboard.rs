@@ -27,12 +27,14 @@ use crate::model::{Changed, Model, ModelNeeds, ModelStorage};
 use crate::panels::faults::NameOf;
 use crate::panels::frame_map::grid::Zoom;
 use crate::panels::header::Header;
+use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
 use crate::panels::{Extent, Names, caption, help, lessons};
 use crate::samples::Samples;
 use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
+use crate::terminal::Terminal;
 use crate::theme::Theme;
 use crate::timeline::Timeline;
 use crate::truth::{Disagreement, GroundTruth, Sweep};
@@ -117,6 +119,7 @@ pub struct Dashboard<'m> {
     stage: Stage,
     panels: Panels,
     bar: TimelineBar,
+    shell: ShellPanel,
     mode: MapMode,
     /// Where the mouse points, once it has moved.
     pointer: Option<Point>,
@@ -174,6 +177,7 @@ impl<'m> Dashboard<'m> {
             stage,
             panels,
             bar: TimelineBar::new(layout.timeline),
+            shell: ShellPanel::new(layout.bottom_row()),
             mode: MapMode::default(),
             pointer: None,
             help: None,
@@ -434,6 +438,21 @@ impl<'m> Dashboard<'m> {
         self.redraw = true;
     }
 
+    /// The shell stands over the bottom from now on, or not any more. What is under the pointer stays.
+    pub fn set_shell(&mut self, shell: bool) {
+        if self.stage.shell != shell {
+            self.stage.shell = shell;
+            self.set_help(None);
+            self.arrange();
+        }
+    }
+
+    /// The shell shows what it said pages before, or after.
+    pub fn turn_shell(&mut self, pages: i32) {
+        let rows = self.shell.page(&self.styles);
+        self.shell.scroll(pages * rows);
+    }
+
     fn set_help(&mut self, page: Option<usize>) {
         self.redraw |= page != self.help || self.list.is_some();
         self.help = page;
@@ -541,6 +560,7 @@ impl<'m> Dashboard<'m> {
             };
         }
         if all {
+            self.shell.place(layout.bottom_row());
             for gap in layout.gaps(surface.bounding_box().size) {
                 surface.fill_solid(&gap, styles.theme.ground)?;
             }
@@ -576,6 +596,23 @@ impl<'m> Dashboard<'m> {
         self.model.heap.dirty.clear();
         self.model.changed = Changed::default();
         Ok(())
+    }
+
+    /// Draws the shell, where it is open and what changed in it: after [`Dashboard::draw`].
+    pub fn draw_shell<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        terminal: &Terminal,
+    ) -> Result<(), S::Error> {
+        match self.stage.shell && self.help.is_none() && self.list.is_none() {
+            true => self.shell.draw(surface, &self.styles, terminal),
+            false => Ok(()),
+        }
+    }
+
+    /// The time of the picture, in nanoseconds since boot.
+    pub fn time(&self) -> u64 {
+        self.header.time
     }
 
     /// Where everything stands.

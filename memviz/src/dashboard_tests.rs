@@ -666,3 +666,24 @@ proptest! {
         prop_assert!(told == all);
     }
 }
+
+/// What the mouse does is where the picture says.
+#[test]
+fn a_click_on_the_history_goes_there() {
+    let mut machine = Machine::new(FRAMES, HEAP as u64);
+    machine.play(&[(0, 5, 9); 300]);
+    with_dashboard(|dashboard| {
+        for event in &machine.events {
+            dashboard.apply(event);
+        }
+        painted(|canvas| dashboard.draw(canvas).unwrap());
+        let bar = dashboard.layout().timeline;
+        let at = bar.top_left + Size::new(20, bar.size.height / 2);
+        dashboard.handle(Action::Point(Pointing::At(at)));
+        dashboard.handle(Action::Point(Pointing::Click(at)));
+        let cursor = dashboard.timeline().cursor();
+        assert!(cursor < dashboard.timeline().end() / 10, "{cursor}");
+        dashboard.handle(Action::Point(Pointing::Wheel(at, 1)));
+        assert_eq!(dashboard.timeline().cursor(), cursor + 1);
+    });
+}

@@ -21,7 +21,7 @@
 //! the same at every resolution. Invariants: panels lie inside the screen, do not touch each other, and their edges
 //! are multiples of 8.
 
-use crate::board::{BELOW, SLOTS};
+use crate::board::{BELOW, CORNER, SLOTS};
 use crate::font::{Font, Weight};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -140,6 +140,16 @@ impl Layout {
             gaps[4] = column(right(main), screen.width);
         }
         gaps
+    }
+
+    /// The lowest row of panels.
+    pub fn bottom_row(&self) -> Rectangle {
+        let first = &self.slots[BELOW];
+        let last = match self.arrangement {
+            Arrangement::Five => &self.slots[CORNER],
+            Arrangement::One | Arrangement::Two => first,
+        };
+        span(left(first), top(first), right(last), bottom(last))
     }
 
     /// Everything but the header.

@@ -24,6 +24,7 @@ pub mod samples;
 pub mod selection;
 pub mod styles;
 pub mod surface;
+pub mod terminal;
 #[cfg(test)]
 mod testing;
 pub mod text;

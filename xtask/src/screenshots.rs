@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::boot::Way;
 use crate::options::RunOptions;
 use crate::scene::Scene;
+use crate::serial::LAST_PICTURE;
 use crate::{build, setup};
 
 /// Each scene's last picture becomes `screenshots/NAME.png`. The first is what `run` shows without
@@ -72,26 +73,21 @@ pub fn screenshots() -> Result<()> {
     Ok(())
 }
 
-/// Where the picture of a run goes when nobody says where: a run that is one of the scenes remakes
-/// that scene's picture, all others are kept apart as `run-….png`, which the repository ignores.
-pub fn path(options: &RunOptions, way: &Way, picture: &str) -> PathBuf {
+/// Where the picture of a run goes when nobody says where, and whether it replaces what is there: the last one of a run that
+/// is one of the scenes remakes that scene's picture; all others are kept under their names, which the repository ignores.
+pub fn path(options: &RunOptions, way: &Way, picture: &str) -> (PathBuf, bool) {
     let same = |scene: &&Scene| {
         scene
             .options()
             .is_ok_and(|other| other.shows_the_same_as(options))
     };
+    let last = picture.strip_prefix(LAST_PICTURE);
     let scene = SCENES
         .iter()
         .find(same)
-        .filter(|_| matches!(way, Way::Direct) && picture == "end");
-    let name = match scene {
-        Some(scene) => scene.name.to_string(),
-        None => format!(
-            "run-{way}-{}-{}-{picture}",
-            options.memory, options.resolution
-        ),
-    };
-    folder().join(format!("{name}.png"))
+        .filter(|_| matches!(way, Way::Direct) && last.is_some());
+    let name = scene.map_or(last.unwrap_or(picture), |scene| scene.name);
+    (folder().join(format!("{name}.png")), scene.is_some())
 }
 
 #[cfg(test)]
@@ -114,35 +110,27 @@ mod tests {
 
     #[test]
     fn only_a_scene_overwrites_a_kept_picture() {
-        let name = |arguments, way: &Way, picture| {
+        let name = |arguments, picture| {
             let options = Scene {
                 name: "",
                 arguments,
             }
             .options()
             .unwrap();
-            path(&options, way, picture)
-                .file_name()
-                .unwrap()
-                .to_string_lossy()
-                .into_owned()
+            let (path, replaces) = path(&options, &Way::Direct, picture);
+            let name = path.file_name().unwrap().to_string_lossy();
+            (name.into_owned(), replaces)
         };
-        assert_eq!(name("--for 20", &Way::Direct, "end"), "demo.png");
+        let (end, other) = ("end-x-01-20.000s", "x-01-2.345s");
+        let kept = ("demo.png".to_string(), true);
+        assert_eq!(name("--for 20", end), kept);
+        assert_eq!(name("--for 20 --serial a.log --headless", end), kept);
         assert_eq!(
-            name("--for 20 --serial a.log --headless", &Way::Direct, "end"),
-            "demo.png"
+            name("--for 20", other),
+            ("x-01-2.345s.png".to_string(), false)
         );
-        assert_eq!(
-            name("--for 20", &Way::Direct, "1"),
-            "run-direct-256M-1280x800-1.png"
-        );
-        assert_eq!(
-            name("--for 19", &Way::Direct, "end"),
-            "run-direct-256M-1280x800-end.png"
-        );
-        assert_eq!(
-            name("--for 20 --cmdline seed=2", &Way::Direct, "end"),
-            "run-direct-256M-1280x800-end.png"
-        );
+        let own = ("x-01-20.000s.png".to_string(), false);
+        assert_eq!(name("--for 19", end), own);
+        assert_eq!(name("--for 20 --cmdline seed=2", end), own);
     }
 }

@@ -1,7 +1,7 @@
 //! What the kernel says on the serial line, read by programs.
 //!
 //! ```text
-//! [memviz] picture NAME        the machine pauses for a picture of its screen
+//! [memviz] picture NAME        the machine pauses for a picture of its screen; end-NAME: the last one of the run
 //! [memviz] cost NAME N         N guest instructions
 //! [MM] ✓ name                  a test has passed
 //! [MM] error: ✗ name: why      a test has failed
@@ -9,6 +9,9 @@
 //! … panic at …                 the kernel's own report of a broken invariant
 //! PANIC: …                     the boot loader's
 //! ```
+
+/// What the name of a run's last picture begins with.
+pub const LAST_PICTURE: &str = "end-";
 
 /// The last line of a self-test in which nothing failed.
 pub const ALL_PASSED: &str = "All tests passed! ✨";
@@ -134,7 +137,10 @@ mod tests {
     #[test]
     fn markers_are_read() {
         let cases = [
-            ("[memviz] picture end", Marker::Picture("end")),
+            (
+                "[memviz] picture end-x-01-2.345s",
+                Marker::Picture("end-x-01-2.345s"),
+            ),
             (
                 "[memviz] picture scene-03-0012.345",
                 Marker::Picture("scene-03-0012.345"),

@@ -13,6 +13,7 @@ use crate::machine::Watch;
 use crate::options::RunOptions;
 use crate::picture::Picture;
 use crate::screenshots;
+use crate::serial::LAST_PICTURE;
 
 pub struct Terminal {
     options: RunOptions,
@@ -53,9 +54,13 @@ impl Watch for Terminal {
     }
 
     fn picture(&mut self, name: &str, picture: Picture) -> Result<()> {
-        let path = match &self.options.screenshot {
+        let (path, replace) = match &self.options.screenshot {
             Some(path) => beside(path, name),
             None => screenshots::path(&self.options, &self.way, name),
+        };
+        let path = match replace {
+            true => path,
+            false => unused(path, &picture),
         };
         picture.write_png(&path)?;
         self.pictures += 1;
@@ -85,14 +90,26 @@ fn show(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }
 
-/// The last picture gets the name that was asked for, others theirs behind it: `a.png`,
+/// The last picture gets the name that was asked for, whatever has it already; others theirs behind it: `a.png`,
 /// `a-NAME.png`.
-fn beside(path: &Path, name: &str) -> PathBuf {
-    if name == "end" {
-        return path.into();
+fn beside(path: &Path, name: &str) -> (PathBuf, bool) {
+    if name.starts_with(LAST_PICTURE) {
+        return (path.into(), true);
     }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{stem}-{name}.png"))
+    (path.with_file_name(format!("{stem}-{name}.png")), false)
+}
+
+/// The path, with a number if another picture has it already.
+fn unused(path: PathBuf, picture: &Picture) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let numbered = (2..).map(|number| path.with_file_name(format!("{stem}-{number}.png")));
+    // The same run makes the same pictures.
+    let fits = |path: &PathBuf| {
+        !path.exists() || Picture::read_png(path).is_ok_and(|there| there == *picture)
+    };
+    let mut paths = std::iter::once(path.clone()).chain(numbered);
+    paths.find(fits).expect("the numbers do not end")
 }
 
 /// The terminal hands over keys at once and does not show them, until this is dropped. Ctrl-C stays
@@ -135,7 +152,22 @@ mod tests {
     #[test]
     fn pictures_lie_beside_each_other() {
         let path = Path::new("folder/a.b.png");
-        assert_eq!(beside(path, "end"), path);
-        assert_eq!(beside(path, "scene-1"), Path::new("folder/a.b-scene-1.png"));
+        assert_eq!(beside(path, "end-x-01-2.000s"), (path.into(), true));
+        assert_eq!(beside(path, "x-1"), ("folder/a.b-x-1.png".into(), false));
+    }
+
+    #[test]
+    fn no_picture_is_overwritten_by_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x-01-2.345s.png");
+        let picture = |shade| Picture::from_rgb(1, 1, vec![shade; 3]);
+        let save = |shade| {
+            let path = unused(path.clone(), &picture(shade));
+            picture(shade).write_png(&path).unwrap();
+            path.file_name().unwrap().to_string_lossy().into_owned()
+        };
+        let names = [1, 2, 1, 3, 2].map(save);
+        let [first, second, third] = ["x-01-2.345s.png", "x-01-2.345s-2.png", "x-01-2.345s-3.png"];
+        assert_eq!(names, [first, second, first, third, second]);
     }
 }

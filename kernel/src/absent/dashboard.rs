@@ -56,6 +56,22 @@ impl Live {
         match *self {}
     }
 
+    pub fn save(&mut self, _: Option<&str>) {
+        match *self {}
+    }
+
+    pub fn save_last(&mut self) {
+        match *self {}
+    }
+
+    pub fn set_shell(&mut self, _: bool) {
+        match *self {}
+    }
+
+    pub fn turn_shell(&mut self, _: i32) {
+        match *self {}
+    }
+
     pub fn model(&self) -> &Model<'static> {
         match *self {}
     }

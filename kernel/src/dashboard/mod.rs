@@ -18,7 +18,7 @@ use crate::boot::options::{Mode, Options};
 use crate::lessons;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
-use crate::machine::{power, symbols};
+use crate::machine::{console, power, symbols};
 use crate::memory::frames::Slices;
 use crate::memory::trace::{CAPACITY, RING};
 use crate::memory::{self, areas, frames, heap, layout};
@@ -145,6 +145,10 @@ impl Live {
 
     /// The mouse moved, or was clicked: what that asks for.
     pub fn point(&mut self, movement: &Movement) -> impl Iterator<Item = Action> + use<> {
+        if movement.pressed {
+            // A click is about what is on the screen, and panels know what they have drawn.
+            self.draw();
+        }
         self.pointer.shift(movement);
         let at = self.pointer.at().unwrap_or_default();
         let wheel = movement.wheel;
@@ -155,6 +159,16 @@ impl Live {
             (wheel != 0).then_some(Action::Point(Pointing::Wheel(at, wheel))),
         ];
         pointings.into_iter().flatten()
+    }
+
+    /// The shell stands on the screen from now on, or not any more.
+    pub fn set_shell(&mut self, shell: bool) {
+        self.dashboard.set_shell(shell);
+    }
+
+    /// The shell on the screen shows what it said pages before, or after.
+    pub fn turn_shell(&mut self, pages: i32) {
+        self.dashboard.turn_shell(pages);
     }
 
     /// What the picture shows.
@@ -206,6 +220,9 @@ impl Live {
     /// Draws what changed, and copies it to the screen.
     fn draw(&mut self) {
         let Ok(()) = self.dashboard.draw(&mut self.canvas);
+        let terminal = console::terminal();
+        let Ok(()) = self.dashboard.draw_shell(&mut self.canvas, &terminal);
+        drop(terminal);
         let screen = &mut self.screen;
         self.pointer.show(&mut self.canvas, |y, x, pixels| {
             screen.store(x as u32, y as u32, pixels);
@@ -241,6 +258,30 @@ impl Live {
     /// Events that were lost, and places that ever disagreed.
     pub fn troubles(&self) -> (u64, u64) {
         (self.costs.lost, self.found_wrong)
+    }
+
+    /// Lets the host take a picture of what is on the screen, under this name, or under one that says lesson, step and time.
+    pub fn save(&mut self, name: Option<&str>) {
+        self.show();
+        match name {
+            Some(name) => self.picture(format_args!("{name}")),
+            None => self.picture(format_args!("{}", self.moment())),
+        }
+    }
+
+    /// The same for the last picture of a run.
+    pub fn save_last(&mut self) {
+        self.show();
+        self.picture(format_args!("end-{}", self.moment()));
+    }
+
+    /// Lesson, step and time of the picture.
+    fn moment(&self) -> impl fmt::Display + use<> {
+        let caption = lessons::caption(self.dashboard.model().caption);
+        let (lesson, step) = caption.map_or(("start", 0), |caption| (caption.lesson, caption.step));
+        let milliseconds = self.dashboard.time() / 1_000_000;
+        let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+        fmt::from_fn(move |f| write!(f, "{lesson}-{step:02}-{seconds}.{rest:03}s"))
     }
 
     /// Lets the host take a picture of what is on the screen.

@@ -1,23 +1,23 @@
-//! The `log` facade, on the serial line.
+//! The `log` facade, on the serial line and in the shell on the screen.
 //!
 //! The prefix says which part of the kernel speaks: `[MM]` for memory, `[boot]`, `[memviz]`, …
 //! It follows from the module, so nobody has to write it.
 
-use super::serial;
+use super::console;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-struct SerialLogger;
+struct ConsoleLogger;
 
-static LOGGER: SerialLogger = SerialLogger;
+static LOGGER: ConsoleLogger = ConsoleLogger;
 
-/// From now on `log`'s macros write to the serial line.
+/// From now on `log`'s macros write there.
 pub fn init() {
     // The only reason to fail is that there is a logger already.
     let _ = log::set_logger(&LOGGER);
     log::set_max_level(LevelFilter::Info);
 }
 
-impl Log for SerialLogger {
+impl Log for ConsoleLogger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.level() <= log::max_level()
     }
@@ -31,7 +31,7 @@ impl Log for SerialLogger {
             Level::Warn => "warning: ",
             _ => "",
         };
-        serial::write(format_args!(
+        console::write(format_args!(
             "[{}] {level}{}\n",
             prefix(record.target()),
             record.args()

@@ -2,6 +2,11 @@
 
 pub mod bochs;
 pub mod clock;
+#[cfg(feature = "dashboard")]
+pub mod console;
+#[cfg(not(feature = "dashboard"))]
+#[path = "../absent/console.rs"]
+pub mod console;
 pub mod cpu;
 pub mod framebuffer;
 pub mod logger;

@@ -1,8 +1,8 @@
-//! The shell on the serial line: a line is typed, a command answers, the dashboard goes on above.
+//! The shell on the serial line and on the screen: a line is typed, a command answers, the dashboard goes on above.
 //!
 //! ```text
-//! keys ─► LineEditor ─► words ─► COMMANDS ─► run(context, words) ─► lines on the serial port
-//!            └► foot of the serial port: the line being typed stays below the log
+//! keys ─► LineEditor ─► words ─► COMMANDS ─► run(context, words) ─► lines on the console
+//!            └► foot of the console: the line being typed stays below the log
 //! ```
 //! A command runs between two pictures, to its end. What takes longer calls [`Context::breathe`], which draws one, so
 //! that no event is lost. The shell itself allocates nothing.
@@ -14,11 +14,13 @@ mod machine;
 mod memory;
 mod pagemap;
 mod processes;
+mod screenshot;
 mod state;
 mod tests;
 
 use crate::dashboard::Live;
 use crate::lessons::Player;
+use crate::machine::console::{self, PROMPT};
 use crate::machine::serial;
 use core::fmt::{self, Write};
 use core::str::SplitAsciiWhitespace;
@@ -30,8 +32,6 @@ use mm::tag::Tag;
 
 pub use holdings::Holdings;
 pub use state::write as write_state;
-
-const PROMPT: &str = "memviz> ";
 
 /// What a command may use.
 pub struct Context<'c> {
@@ -94,6 +94,7 @@ static COMMANDS: &[Command] = &[
     lesson::LESSON,
     machine::VERIFY,
     state::STATE,
+    screenshot::SCREENSHOT,
     machine::EXIT,
     machine::POWEROFF,
 ];
@@ -130,7 +131,7 @@ use say;
 
 /// One line of an answer.
 pub fn answer(line: fmt::Arguments<'_>) {
-    serial::write(format_args!("{line}\n"));
+    console::write(format_args!("{line}\n"));
 }
 
 /// The shell, whether or not keys go to it now.
@@ -172,18 +173,22 @@ impl Shell {
     fn leave(&mut self) {
         self.entered = false;
         self.editor.clear();
-        serial::set_foot(format_args!(""));
+        console::clear_line();
         say!("shell left: \":\" comes back");
     }
 
     /// Takes a key, and runs the line that it may have finished.
     pub fn take(&mut self, key: Key, mut context: Context<'_>) {
+        if let (Key::PageUp | Key::PageDown, Some(live)) = (key, &mut context.live) {
+            live.turn_shell(if key == Key::PageUp { 1 } else { -1 });
+            return;
+        }
         match self.editor.take(key) {
             Edit::Edited => self.show_line(),
             Edit::Refused => serial::ring(),
             Edit::Left => self.leave(),
             Edit::Entered(line) => {
-                serial::set_foot(format_args!(""));
+                console::clear_line();
                 say!("{PROMPT}{line}");
                 self.run(&line, &mut context);
                 if self.entered {
@@ -209,11 +214,7 @@ impl Shell {
     }
 
     fn show_line(&self) {
-        let (text, cursor) = (self.editor.text(), self.editor.cursor());
-        match text.len() - cursor {
-            0 => serial::set_foot(format_args!("{PROMPT}{text}")),
-            back => serial::set_foot(format_args!("{PROMPT}{text}\x1b[{back}D")),
-        }
+        console::set_line(self.editor.text(), self.editor.cursor());
     }
 }
 

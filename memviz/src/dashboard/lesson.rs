@@ -94,6 +94,7 @@ impl Dashboard<'_> {
                 self.set_list(None);
                 return lesson(marked).map(Request::Lesson);
             }
+            Action::Point(pointing) => return self.point_at_list(pointing, marked),
             _ => {}
         }
         None

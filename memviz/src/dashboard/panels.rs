@@ -52,6 +52,8 @@ pub(super) struct Stage {
     pub hover: Option<Selection>,
     /// Which part of memory the frame map shows.
     pub zoom: Zoom,
+    /// The shell stands over the bottom.
+    pub shell: bool,
 }
 
 impl Stage {
@@ -62,6 +64,13 @@ impl Stage {
 
     /// How the screen is divided.
     pub fn arrangement(&self) -> Arrangement {
+        match self.arrangement_without_shell() {
+            Arrangement::One if self.shell => Arrangement::Two,
+            arrangement => arrangement,
+        }
+    }
+
+    fn arrangement_without_shell(&self) -> Arrangement {
         match (self.projector, self.maximised, self.focus) {
             (false, false, _) | (false, true, None) => Arrangement::Five,
             _ if self.selection.is_some() => Arrangement::Two,
@@ -81,8 +90,11 @@ impl Stage {
         };
         let slots = panels.into_iter().zip(0..);
         match self.arrangement() {
+            Arrangement::Five if self.shell => slots.take(BELOW).collect(),
             Arrangement::Five => slots.collect(),
-            Arrangement::Two if main != below => [(main, 0), (below, BELOW)].into_iter().collect(),
+            Arrangement::Two if main != below && !self.shell => {
+                [(main, 0), (below, BELOW)].into_iter().collect()
+            }
             Arrangement::One | Arrangement::Two => [(main, 0)].into_iter().collect(),
         }
     }

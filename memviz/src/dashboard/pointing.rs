@@ -10,10 +10,13 @@
 
 use super::{Dashboard, Request, Stage};
 use crate::board::{CORNER, Panel};
-use crate::input::{self, Action, Key, Magnify, Pointing};
-use crate::panels::caption;
+use crate::input::{self, Action, Arrow, Key, Magnify, Pointing};
+use crate::panels::{caption, lessons};
 use crate::selection::Selection;
 use embedded_graphics::geometry::Point;
+
+/// Rows of the shell for a click of the wheel.
+const SCROLL: i32 = 3;
 
 /// What stands at a point of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +56,18 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The wheel magnifies the frame map over what is under the pointer, and steps through time over the history.
+    /// The wheel magnifies the frame map over what is under the pointer, steps through time over the history, and scrolls
+    /// the shell.
     fn turn(&mut self, point: Point, clicks: i32) -> Option<Request> {
+        if self.help.is_some() {
+            return None;
+        }
+        if self.stage.shell && self.shell.area().contains(point) {
+            self.shell.scroll(clicks * SCROLL);
+            return None;
+        }
         let is_map = (self.panels.area(Panel::FrameMap)).is_some_and(|area| area.contains(point));
-        if self.help.is_none() && is_map {
+        if is_map {
             let magnify = match clicks {
                 ..0 => Magnify::Farther,
                 _ => Magnify::Nearer,
@@ -68,7 +79,7 @@ impl Dashboard<'_> {
             self.zoom(magnify, about);
             return None;
         }
-        if self.help.is_some() || !self.layout.timeline.contains(point) {
+        if !self.layout.timeline.contains(point) {
             return None;
         }
         let place = self.timeline.cursor().saturating_add_signed(clicks.into());
@@ -96,8 +107,7 @@ impl Dashboard<'_> {
             return self.bar.place_at(styles, point).map(Target::Place);
         }
         if self.layout.caption.contains(point) {
-            let key = caption::key_at(styles, self.layout.caption, self.drawn_space, point)?;
-            return input::action(Key::named(key)?).map(Target::Action);
+            return self.key_at(point).map(Target::Action);
         }
         let mode = self.panels.map.mode_at(styles, point);
         if let Some(mode) = mode.filter(|_| self.map_area().contains(point)) {
@@ -105,6 +115,39 @@ impl Dashboard<'_> {
         }
         let thing = self.panels.thing_at(styles, &self.model, point);
         thing.map(Target::Thing)
+    }
+
+    /// What the key does that is told at this point of the caption.
+    fn key_at(&self, point: Point) -> Option<Action> {
+        let area = self.layout.caption;
+        let name = caption::key_at(&self.styles, area, self.drawn_space, point)?;
+        match input::action(Key::named(name)?)? {
+            // Who steps by hand goes on, in the past as well.
+            Action::PlayPause if self.info.classroom => Some(match self.timeline.is_live() {
+                true => Action::Step,
+                false => Action::NextStep,
+            }),
+            // They would stand over the shell, which has the keys.
+            Action::Help | Action::Lessons if self.stage.shell => None,
+            action => Some(action),
+        }
+    }
+
+    /// The mouse over the list of lessons: a click begins the one under it, the wheel chooses.
+    pub(super) fn point_at_list(&mut self, pointing: Pointing, marked: usize) -> Option<Request> {
+        match pointing {
+            Pointing::At(_) => None,
+            Pointing::Wheel(_, clicks) => {
+                let arrow = if clicks > 0 { Arrow::Up } else { Arrow::Down };
+                self.choose(Action::Move(arrow), marked)
+            }
+            Pointing::Click(point) => {
+                let area = self.layout.below_header();
+                let number = lessons::number_at(&self.styles, area, marked, point)?;
+                (self.info.lessons)(number)?;
+                self.choose(Action::Maximise, number)
+            }
+        }
     }
 
     /// Tells about this from now on, in the corner.

@@ -9,6 +9,7 @@ mod spaces;
 use super::Dashboard;
 use super::panels::Panels;
 use crate::caption::Words;
+use crate::layout::Layout;
 use crate::model::frames::{HEAT_STEPS, REFERENCE_STEPS};
 use crate::model::heap::block_bytes;
 use crate::model::regions::FRAME_BYTES;
@@ -46,6 +47,7 @@ pub struct State<'d> {
     maximised: bool,
     projector: bool,
     help: bool,
+    shell: bool,
     panels: Shown<'d>,
     pointer: Option<[i32; 2]>,
     hover: Option<Worded<Selection>>,
@@ -204,7 +206,8 @@ impl Dashboard<'_> {
             maximised: self.stage.maximised,
             projector: self.stage.projector,
             help: self.help.is_some(),
-            panels: Shown(&self.panels),
+            shell: self.stage.shell,
+            panels: Shown(&self.panels, &self.layout),
             pointer: self.pointer.map(|point| [point.x, point.y]),
             hover: self.stage.hover.map(Worded),
             lessons: self.list.is_some(),
@@ -275,15 +278,17 @@ impl Dashboard<'_> {
     }
 }
 
-/// The panels on the screen: each name with left edge, upper edge, width and height, in pixels.
-struct Shown<'d>(&'d Panels);
+/// The panels on the screen, timeline and caption too: each name with left edge, upper edge, width and height, in pixels.
+struct Shown<'d>(&'d Panels, &'d Layout);
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.shown().map(|(panel, area)| {
+        let panels = self.0.shown().map(|(panel, area)| (panel.words(), area));
+        let bars = [("timeline", self.1.timeline), ("caption", self.1.caption)];
+        serializer.collect_map(panels.chain(bars).map(|(words, area)| {
             let (at, size) = (area.top_left, area.size);
             let place = [at.x as u32, at.y as u32, size.width, size.height];
-            (panel.words(), place)
+            (words, place)
         }))
     }
 }

@@ -35,12 +35,8 @@ pub fn draw<S: Surface>(
         x += 2 * unit as i32;
     }
 
-    let top = at.y + styles.line() as i32 + unit as i32;
-    let end = area.top_left.y + area.size.height as i32 - unit as i32;
-    let line = (cell.height + cell.height / 4) as i32;
-    let rows = ((end - top) / line).max(1) as usize;
-    // The marked one is always among those that have room.
-    let first = (marked + 1).saturating_sub(rows);
+    let Rows { top, line, rows } = Rows::of(styles, area);
+    let first = first(marked, rows);
     let across = (cells as u32 * unit / cell.width) as usize;
     for (row, number) in (0..rows).zip(first..) {
         let Some(lesson) = entry(number) else { break };
@@ -59,4 +55,37 @@ pub fn draw<S: Surface>(
         style.draw(surface, Slot::left(Point::new(at.x, y), across), words)?;
     }
     Ok(())
+}
+
+/// The lesson at a point of the list in this rectangle, where this one is marked.
+pub fn number_at(styles: &Styles, area: Rectangle, marked: usize, point: Point) -> Option<usize> {
+    let Rows { top, line, rows } = Rows::of(styles, area);
+    let row = usize::try_from((point.y - top).div_euclid(line)).ok()?;
+    (row < rows && area.contains(point)).then(|| first(marked, rows) + row)
+}
+
+/// The first lesson that is shown: the marked one is always among those that have room.
+fn first(marked: usize, rows: usize) -> usize {
+    (marked + 1).saturating_sub(rows)
+}
+
+/// Where the list stands, in pixels.
+struct Rows {
+    top: i32,
+    line: i32,
+    rows: usize,
+}
+
+impl Rows {
+    fn of(styles: &Styles, area: Rectangle) -> Rows {
+        let (unit, cell) = (styles.unit(), styles.large.font.cell());
+        let top = area.top_left.y + (3 * unit + styles.line()) as i32;
+        let end = area.top_left.y + (area.size.height - unit) as i32;
+        let line = (cell.height + cell.height / 4) as i32;
+        Rows {
+            top,
+            line,
+            rows: ((end - top) / line).max(1) as usize,
+        }
+    }
 }

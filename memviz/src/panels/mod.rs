@@ -15,6 +15,7 @@ pub mod lessons;
 pub mod memo;
 pub mod processes;
 pub mod regions;
+pub mod shell;
 pub mod spaces;
 pub mod statistics;
 pub mod timeline;

@@ -8,14 +8,16 @@ use super::desk::{self, Desk};
 use super::{Test, Verdict};
 use crate::build::Kernel;
 use crate::options::RunOptions;
+use crate::picture::Picture;
 use crate::scene::Scene;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
-    let tests: [(&str, Check); 3] = [
+    let tests: [(&str, Check); 4] = [
         ("hover tells, a click selects, and out again", select),
         ("a click does what is written there", click),
         ("the keyboard of the machine is heard beside it", keyboard),
+        ("the shell stands at the bottom of the screen", shell),
     ];
     tests
         .into_iter()
@@ -41,6 +43,7 @@ fn select(kernel: &Kernel) -> Result<()> {
         let state = desk.state()?;
         ensure!(state["pointer"].is_null(), "a pointer before it was moved");
         let [left, top, width, height] = panel(&state, "frame map")?;
+        let before = bottom(desk)?;
         let (x, y) = (left + width / 2, top + height / 3);
         desk.point(x, y)?;
         let first = hovered(desk)?;
@@ -55,7 +58,7 @@ fn select(kernel: &Kernel) -> Result<()> {
 
         let state = desk.state()?;
         ensure!(state["selection"].is_null(), "hovering selects");
-        ensure!(panel(&state, "detail").is_ok(), "nothing is told about it");
+        ensure!(bottom(desk)? != before, "nothing is told about it");
         desk.click(InputButton::left)?;
         let hover = state["hover"].clone();
         desk.until("selected", |state| state["selection"] == hover)?;
@@ -68,8 +71,8 @@ fn select(kernel: &Kernel) -> Result<()> {
         let (_, picture) = desk.picture()?;
         ensure!(picture.pixel(1, 1) == [0; 3] && picture.pixel(2, 4) == [255; 3]);
         desk.click(InputButton::right)?;
-        let state = desk.until("out again", |state| state["selection"].is_null())?;
-        ensure!(panel(&state, "detail").is_err(), "still told about");
+        desk.until("out again", |state| state["selection"].is_null())?;
+        ensure!(bottom(desk)? == before, "still told about");
         Ok(())
     })
 }
@@ -86,9 +89,24 @@ fn click(kernel: &Kernel) -> Result<()> {
             desk.click(InputButton::left)?;
             desk.until(mode, |state| state["map"]["mode"] == mode)?;
         }
-        // Into the past, one event back by the wheel, and to the end.
+        // The wheel over the map: nearer, about what is under it, and back.
+        desk.point(left + width / 2, top + 100)?;
+        let whole = number(&desk.state()?, "/map/frames_per_cell")?;
+        let under = hovered(desk)?;
+        desk.click(InputButton::wheel_up)?;
+        let nearer = desk.until("nearer", |state| {
+            number(state, "/map/frames_per_cell").is_ok_and(|frames| frames < whole)
+        })?;
+        let first = number(&nearer, "/map/first_frame")? * 4096;
+        ensure!(first <= under, "{under:#x} is not on the map any more");
+        desk.click(InputButton::wheel_down)?;
+        desk.until("all of it", |state| {
+            number(state, "/map/frames_per_cell").is_ok_and(|frames| frames == whole)
+        })?;
+        // Into the past, an event on by the wheel, and back.
         let end = number(&desk.state()?, "/timeline/end")?;
-        desk.point(20, 600 - 40)?;
+        let [left, top, _, height] = panel(&desk.state()?, "timeline")?;
+        desk.point(left + 20, top + height / 2)?;
         desk.click(InputButton::left)?;
         let state = desk.until("in the past", |state| state["timeline"]["live"] == false)?;
         let cursor = number(&state, "/timeline/cursor")?;
@@ -119,12 +137,50 @@ fn keyboard(kernel: &Kernel) -> Result<()> {
     })
 }
 
+fn shell(kernel: &Kernel) -> Result<()> {
+    desk::sit(kernel, &classroom()?, |desk| {
+        let before = bottom(desk)?;
+        desk.write(":help\nscreenshot shell\nexit\n")?;
+        let (name, picture) = desk.picture()?;
+        ensure!(
+            name == "shell" && lower(&picture) != before,
+            "it is not seen"
+        );
+        desk.wait("shell left")?;
+        ensure!(bottom(desk)? == before, "it leaves something behind");
+        // The keys of the machine go to it as well.
+        desk.write(":")?;
+        desk.wait("shell: \"help\"")?;
+        desk.press(QKeyCode::pgup)?;
+        desk.press(QKeyCode::p)?;
+        desk.press(QKeyCode::s)?;
+        desk.press(QKeyCode::ret)?;
+        desk.wait("memviz> ps")?;
+        desk.press(QKeyCode::esc)?;
+        desk.wait("shell left")?;
+        Ok(())
+    })
+}
+
 /// The first frame of what the pointer is at.
 fn hovered(desk: &Desk) -> Result<u64> {
     let state = desk.state()?;
     let words = state["hover"].as_str().context("nothing is hovered")?;
     let address = words.rsplit("0x").next().unwrap_or_default();
     u64::from_str_radix(address, 16).with_context(|| format!("no frame: {words}"))
+}
+
+/// What the lower panels look like now.
+fn bottom(desk: &Desk) -> Result<Vec<[u8; 3]>> {
+    desk.press(QKeyCode::s)?;
+    Ok(lower(&desk.picture()?.1))
+}
+
+/// The lower panels of a picture.
+fn lower(picture: &Picture) -> Vec<[u8; 3]> {
+    let rows = picture.height * 2 / 3..picture.height * 7 / 8;
+    let pixels = rows.flat_map(|y| (0..picture.width).map(move |x| (x, y)));
+    pixels.map(|(x, y)| picture.pixel(x, y)).collect()
 }
 
 /// Where a panel is: left edge, upper edge, width, height.

@@ -45,8 +45,25 @@ fn help(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=shell", "help\nhelp pagemap\n")?;
     let help = dialogue.answer("help")?;
     for command in [
-        "help", "memstat", "heap", "pagemap", "memtest", "fragtest", "leaks", "faults", "alloc",
-        "free", "ps", "run", "kill", "lesson", "verify", "state", "exit", "poweroff",
+        "help",
+        "memstat",
+        "heap",
+        "pagemap",
+        "memtest",
+        "fragtest",
+        "leaks",
+        "faults",
+        "alloc",
+        "free",
+        "ps",
+        "run",
+        "kill",
+        "lesson",
+        "verify",
+        "state",
+        "screenshot",
+        "exit",
+        "poweroff",
     ] {
         let listed = help
             .iter()
@@ -69,6 +86,8 @@ fn usage(kernel: &Kernel) -> Result<()> {
         "kill",
         "lesson 99",
         "help bogus",
+        "screenshot ../etc",
+        "screenshot one two",
         "exit now",
     ];
     let typed: String = lines.iter().map(|line| format!("{line}\n")).collect();

@@ -93,7 +93,7 @@ const KEYS: [Entry; 26] = [
     Key("p", "for a projector: less and larger, or back"),
     Key("c", "the next palette"),
     Key("s", "save a picture"),
-    Key(":", "the shell, on the serial line"),
+    Key(":", "the shell, below and on the serial line"),
     Key("?", "this help, or out of it"),
     Key("q", "power off"),
     Key("mouse", "tells what it points at; a click selects it"),

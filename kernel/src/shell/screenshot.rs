@@ -1,0 +1,27 @@
+//! `screenshot`: what is on the screen, as a picture.
+
+use super::{Command, Misused, none, say};
+
+pub const SCREENSHOT: Command = Command {
+    name: "screenshot",
+    arguments: "[NAME]",
+    what: "a picture of the screen; named after lesson, step and time, or as said: letters, digits, - _ .",
+    run: |_, context, mut arguments| {
+        let name = arguments.next();
+        none(arguments)?;
+        if name.is_some_and(|name| !is_name(name)) {
+            return Err(Misused);
+        }
+        match &mut context.live {
+            Some(live) => live.save(name),
+            None => say!("there is no picture"),
+        }
+        Ok(())
+    },
+};
+
+/// It becomes the name of a file.
+fn is_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !name.starts_with('.') && name.bytes().all(fits)
+}
