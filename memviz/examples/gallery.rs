@@ -114,6 +114,7 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
                 words: Words::try_from(words).expect("it is short"),
                 board: Board::Overview,
                 mode: MapMode::Tags,
+                selection: None,
             })
         },
         lessons: |_| None,

@@ -4,6 +4,7 @@
 
 use crate::board::Board;
 use crate::input::MapMode;
+use crate::selection::Selection;
 
 /// The longest words, in bytes.
 pub const WORDS_BYTES: usize = 320;
@@ -52,6 +53,8 @@ pub struct Caption {
     pub board: Board,
     /// The view of the frame map that shows it.
     pub mode: MapMode,
+    /// What the words are about: lit in all panels.
+    pub selection: Option<Selection>,
 }
 
 impl Caption {

@@ -51,6 +51,10 @@ fn caption(number: u32) -> Option<Caption> {
         } else {
             Board::Overview
         },
+        selection: (at == 1).then_some(Selection::Frames {
+            first: 300,
+            count: 2,
+        }),
         mode: if at == 1 {
             MapMode::Heat
         } else {

@@ -15,9 +15,7 @@ mod failure;
 pub mod player;
 pub mod recital;
 mod scripts;
-#[allow(dead_code, reason = "lessons to come use all of it")]
 mod stage;
-#[allow(dead_code, reason = "lessons to come use all of it")]
 mod words;
 
 pub use failure::{Failure, Outcome};
@@ -29,7 +27,9 @@ use failure::fact;
 use memviz::board::Board;
 use memviz::caption::{Caption, LessonEntry, Part};
 use memviz::input::MapMode;
+use memviz::selection::Selection;
 use stage::Stage;
+use words::Said;
 
 /// A lesson.
 pub struct Lesson {
@@ -41,6 +41,8 @@ pub struct Lesson {
     pub steps: &'static [Step],
     /// Whether this kernel has what it shows.
     pub is_possible: fn() -> bool,
+    /// What comes before the first step: figures that its question needs.
+    prepare: fn(&mut Stage) -> Outcome,
 }
 
 /// One step of a lesson.
@@ -53,6 +55,7 @@ pub struct Step {
     beats: u32,
     act: fn(&mut Stage) -> Outcome,
     check: fn(&Stage) -> Outcome,
+    selects: fn(&Stage) -> Option<Selection>,
     is_possible: fn() -> bool,
 }
 
@@ -82,6 +85,7 @@ impl Step {
         beats: 1,
         act: |_| Ok(()),
         check: |_| Ok(()),
+        selects: |_| None,
         is_possible: || true,
     };
 
@@ -113,6 +117,11 @@ impl Step {
     /// Has happened as it should if this says so.
     pub const fn holds(self, check: fn(&Stage) -> Outcome) -> Step {
         Step { check, ..self }
+    }
+
+    /// Is about this, as soon as it is known.
+    pub const fn selects(self, selects: fn(&Stage) -> Option<Selection>) -> Step {
+        Step { selects, ..self }
     }
 
     /// Is left out where this says so.
@@ -193,12 +202,16 @@ impl Place {
 }
 
 /// Says what is going on. Nothing is said where the step has no words for it: false then.
-fn say(lesson: usize, step: usize, part: Part, notes: &words::Notes) -> bool {
-    let Some(template) = LESSONS[lesson].steps[step].template(part) else {
+fn say(lesson: usize, step: usize, part: Part, stage: &Stage) -> bool {
+    let script = &LESSONS[lesson].steps[step];
+    let Some(template) = script.template(part) else {
         return false;
     };
-    let words = words::fill(template, notes);
-    let serial = words::keep(words);
+    let words = words::fill(template, stage.notes());
+    let serial = words::keep(Said {
+        words,
+        selection: (script.selects)(stage),
+    });
     let place = Place {
         lesson,
         step,
@@ -215,14 +228,18 @@ pub fn caption(number: u32) -> Option<Caption> {
     let lesson = LESSONS.get(place.lesson)?;
     let step = lesson.steps.get(place.step)?;
     let template = step.template(place.part)?;
-    let words = words::kept(place.serial);
+    let said = words::kept(place.serial);
     Some(Caption {
         lesson: lesson.name,
         title: lesson.title,
         step: place.step as u8 + 1,
         steps: lesson.steps.len() as u8,
         part: place.part,
-        words: words.unwrap_or_else(|| words::fill(template, &words::Notes::new())),
+        selection: said.as_ref().and_then(|said| said.selection),
+        words: said.map_or_else(
+            || words::fill(template, &words::Notes::new()),
+            |said| said.words,
+        ),
         board: step.board,
         mode: step.mode,
     })

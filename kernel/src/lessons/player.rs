@@ -178,6 +178,11 @@ impl Player {
         self.begins = false;
         match self.next {
             Next::Ask => {
+                if let Err(failure) = self.prepare() {
+                    self.complain(&failure);
+                    self.next = Next::Leave;
+                    return Phase::Over;
+                }
                 let asked = self.ask();
                 self.next = Next::Act(0);
                 // Without a question it happens at once.
@@ -188,14 +193,22 @@ impl Player {
         }
     }
 
+    /// Before the first step, what comes before it.
+    fn prepare(&mut self) -> Outcome {
+        match self.step {
+            0 => (self.current_lesson().prepare)(&mut self.stage),
+            _ => Ok(()),
+        }
+    }
+
     fn ask(&self) -> bool {
-        say(self.lesson, self.step, Part::Question, self.stage.notes())
+        say(self.lesson, self.step, Part::Question, &self.stage)
     }
 
     fn act(&mut self, beat: u32) -> Phase {
         let step = self.current();
         if beat == 0 {
-            say(self.lesson, self.step, Part::Meanwhile, self.stage.notes());
+            say(self.lesson, self.step, Part::Meanwhile, &self.stage);
         }
         self.stage.beat = beat;
         let acted = (step.act)(&mut self.stage);
@@ -206,7 +219,7 @@ impl Player {
         }
         self.next = match acted.and_then(|()| (step.check)(&self.stage)) {
             Ok(()) => {
-                say(self.lesson, self.step, Part::Answer, self.stage.notes());
+                say(self.lesson, self.step, Part::Answer, &self.stage);
                 self.following()
             }
             Err(failure) => {

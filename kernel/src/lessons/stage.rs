@@ -4,16 +4,20 @@
 //! machine has after a lesson what it had before, whatever happened in between: [`Stage::give_back_some`] until
 //! nothing is left, and the balance tells.
 
-use super::failure::{Failure, Outcome};
+use super::failure::{Failure, Outcome, fact};
 use super::words::{Note, Notes};
 use crate::memory::frames::{self, FRAME};
-use crate::memory::{corruption, heap, kmalloc, paging, tags};
+use crate::memory::heap_race::Race;
+use crate::memory::{corruption, faults, heap, kmalloc, paging, tags};
 use crate::process::programs::Program;
 use crate::process::{self, End, Process};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+use memviz::selection::Selection;
 use mm::frame::{Placement, Run};
 use mm::heap::Allocation;
 use mm::heap::fragmentation::Thousandths;
+use mm::paging::FaultCause;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
@@ -26,6 +30,8 @@ pub const BLOCKS: usize = 512;
 pub const PROCESSES: usize = 8;
 /// The most runs of frames, and the most pages.
 pub const RUNS: usize = 64;
+/// The most other runs.
+const HELD: usize = 256;
 /// Parts in which much is given back, so that the picture keeps up.
 const AT_ONCE: usize = 1000;
 /// Turns after which a process that neither waits nor ends is given up.
@@ -41,6 +47,10 @@ pub struct Stage {
     pub frames: Vec<PhysFrame>,
     /// Runs of frames for devices.
     pub runs: Vec<(PhysFrame, u64)>,
+    /// Other runs of frames.
+    held: Vec<(PhysFrame, u64)>,
+    /// Heaps that race.
+    pub race: Option<Box<Race>>,
     /// Bare blocks of the heap.
     pub blocks: Vec<Allocation>,
     /// Allocations of the `kmalloc` family.
@@ -49,6 +59,8 @@ pub struct Stage {
     pub pages: Vec<VirtAddr>,
     /// Processes that were started, the oldest first; some may have ended.
     pub processes: Vec<u32>,
+    /// How many page faults there had been when they began to be counted.
+    faults: u64,
     notes: Notes,
 }
 
@@ -60,11 +72,14 @@ impl Stage {
             beat: 0,
             frames: Vec::with_capacity(FRAMES),
             runs: Vec::with_capacity(RUNS),
+            held: Vec::with_capacity(HELD),
+            race: None,
             blocks: Vec::with_capacity(BLOCKS),
             allocations: Vec::with_capacity(BLOCKS),
             pages: Vec::with_capacity(RUNS),
             // Those that they fork are added when they end.
             processes: Vec::with_capacity(PROCESSES + process::CAPACITY),
+            faults: 0,
             notes: Notes::new(),
         }
     }
@@ -114,12 +129,6 @@ impl Stage {
         heap::free(block.address).expect("the lesson has this block");
     }
 
-    /// Memory from `kmalloc`, with a redzone.
-    pub fn take(&mut self, bytes: usize, owner: Tag) -> Result<VirtAddr, Failure> {
-        let address = kmalloc::kmalloc(bytes, owner)?;
-        self.keep(address)
-    }
-
     /// Keeps what the caller had from the `kmalloc` family.
     pub fn keep(&mut self, address: VirtAddr) -> Result<VirtAddr, Failure> {
         if let Err(failure) = room(&self.allocations) {
@@ -132,8 +141,24 @@ impl Stage {
 
     /// Gives an allocation back that the lesson keeps.
     pub fn free(&mut self, address: VirtAddr) -> Outcome {
-        self.allocations.retain(|&kept| kept != address);
+        self.disown(address);
         Ok(kmalloc::kfree(address)?)
+    }
+
+    /// Somebody else will give this allocation back.
+    pub fn disown(&mut self, address: VirtAddr) {
+        self.allocations.retain(|&kept| kept != address);
+    }
+
+    /// Holds a run of frames that the caller had from the allocator.
+    pub fn hold_run(&mut self, first: PhysFrame, count: u64) -> Outcome {
+        if let Err(failure) = room(&self.held) {
+            let freed = frames::lock().free_run(first, count);
+            freed.expect("it was allocated a moment ago");
+            return Err(failure);
+        }
+        self.held.push((first, count));
+        Ok(())
     }
 
     /// A zeroed page of the kernel's half, at this address.
@@ -264,13 +289,83 @@ impl Stage {
         match self.notes.get(name) {
             Some(&(Note::Count(value) | Note::Address(value) | Note::Bytes(value))) => value,
             Some(&Note::Share(Thousandths(value))) => value.into(),
-            Some(Note::Text(_)) | None => panic!("the lesson asks for {name}, which nobody noted"),
+            Some(Note::Percent { .. } | Note::Text(_)) | None => {
+                panic!("the lesson asks for {name}, which nobody noted")
+            }
         }
+    }
+
+    /// A number that was noted as a count, of a process for example.
+    ///
+    /// # Panics
+    /// As [`Stage::get`].
+    pub fn number(&self, name: &str) -> u32 {
+        self.get(name) as u32
+    }
+
+    /// The frame at the address that was noted, to be selected, once it was.
+    pub fn selected_frame(&self, name: &str) -> Option<Selection> {
+        self.selected_frames(name, 1)
+    }
+
+    /// The same of several frames.
+    pub fn selected_frames(&self, name: &str, count: usize) -> Option<Selection> {
+        let Some(&Note::Address(address)) = self.notes.get(name) else {
+            return None;
+        };
+        let first = (address / FRAME) as usize;
+        Some(Selection::Frames { first, count })
+    }
+
+    /// The page at the address that was noted, to be selected, once it was; in the space of a process, or of the kernel.
+    pub fn selected_page(&self, space: &str, name: &str) -> Option<Selection> {
+        let space = match self.notes.get(space) {
+            Some(&Note::Count(number)) => number as u32,
+            _ => 0,
+        };
+        let Some(&Note::Address(address)) = self.notes.get(name) else {
+            return None;
+        };
+        let address = VirtAddr::new_truncate(address);
+        Some(Selection::Page { space, address })
+    }
+
+    /// The heap block at the address that was noted, to be selected, once it was.
+    pub fn selected_block(&self, name: &str) -> Option<Selection> {
+        match self.notes.get(name) {
+            Some(&Note::Address(address)) => {
+                Some(Selection::Block(VirtAddr::new_truncate(address)))
+            }
+            _ => None,
+        }
+    }
+
+    /// From now on faults are counted.
+    pub fn mark_faults(&mut self) {
+        self.faults = faults::count();
+    }
+
+    /// Whether there were so many faults since then, the last one for this reason.
+    pub fn had_faults(&self, wanted: u64, wanted_cause: Option<FaultCause>) -> Outcome {
+        let count = faults::count() - self.faults;
+        fact!(count == wanted, "{count} page faults, not {wanted}");
+        let cause = faults::last_cause();
+        let right = wanted_cause.is_none() || cause == wanted_cause;
+        fact!(
+            right,
+            "the fault's cause is {cause:?}, not {wanted_cause:?}"
+        );
+        Ok(())
     }
 
     /// Everything that was noted.
     pub fn notes(&self) -> &Notes {
         &self.notes
+    }
+
+    /// How many frames are free.
+    pub fn free_frames(&self) -> u64 {
+        frames::lock().statistics().free
     }
 
     /// Gives a part of everything back; true while something is left.
@@ -284,6 +379,11 @@ impl Stage {
         for _ in 0..AT_ONCE.min(self.blocks.len()) {
             self.free_block(self.blocks.len() - 1);
         }
+        for (first, count) in self.held.drain(..) {
+            let freed = frames::lock().free_run(first, count);
+            freed.expect("the lesson has this run");
+        }
+        self.race = None;
         for address in self.allocations.drain(..) {
             kmalloc::kfree(address).expect("the lesson has this allocation");
         }

@@ -9,6 +9,7 @@
 use core::fmt::{self, Write};
 use heapless::LinearMap;
 use memviz::caption::Words;
+use memviz::selection::Selection;
 use memviz::units;
 use mm::heap::fragmentation::Thousandths;
 use spin::Mutex;
@@ -16,7 +17,7 @@ use spin::Mutex;
 /// Captions that are kept.
 const KEPT: usize = 128;
 /// Figures that a lesson can note.
-const NOTES: usize = 32;
+const NOTES: usize = 40;
 
 /// A figure of a lesson, and so how it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub enum Note {
     Bytes(u64),
     /// `33.3 %`
     Share(Thousandths),
+    /// `26.8 %`
+    Percent { part: u64, whole: u64 },
     /// As it is.
     Text(&'static str),
 }
@@ -40,6 +43,7 @@ impl fmt::Display for Note {
             Note::Address(address) => write!(f, "{address:#x}"),
             Note::Bytes(bytes) => units::Bytes(bytes).fmt(f),
             Note::Share(share) => share.fmt(f),
+            Note::Percent { part, whole } => units::Percent { part, whole }.fmt(f),
             Note::Text(text) => f.write_str(text),
         }
     }
@@ -70,30 +74,39 @@ fn write_filled(words: &mut Words, template: &str, notes: &Notes) -> fmt::Result
     words.write_str(rest)
 }
 
-/// What was said last: a ring by serial number.
-struct Said {
-    next: u16,
-    kept: [Option<(u16, Words)>; KEPT],
+/// A caption that was said.
+#[derive(Clone)]
+pub struct Said {
+    /// Its words, with the figures of then.
+    pub words: Words,
+    /// What they are about.
+    pub selection: Option<Selection>,
 }
 
-static SAID: Mutex<Said> = Mutex::new(Said {
+/// What was said last: a ring by serial number.
+struct Log {
+    next: u16,
+    kept: [Option<(u16, Said)>; KEPT],
+}
+
+static LOG: Mutex<Log> = Mutex::new(Log {
     next: 0,
     kept: [const { None }; KEPT],
 });
 
-/// Keeps words: their serial number.
-pub fn keep(words: Words) -> u16 {
-    let mut said = SAID.lock();
-    let serial = said.next;
-    said.next = serial.wrapping_add(1);
-    said.kept[usize::from(serial) % KEPT] = Some((serial, words));
+/// Keeps a caption: its serial number.
+pub fn keep(said: Said) -> u16 {
+    let mut log = LOG.lock();
+    let serial = log.next;
+    log.next = serial.wrapping_add(1);
+    log.kept[usize::from(serial) % KEPT] = Some((serial, said));
     serial
 }
 
-/// The words with this serial number, if they are kept.
-pub fn kept(serial: u16) -> Option<Words> {
-    match &SAID.lock().kept[usize::from(serial) % KEPT] {
-        Some((kept, words)) if *kept == serial => Some(words.clone()),
+/// The caption with this serial number, if it is kept.
+pub fn kept(serial: u16) -> Option<Said> {
+    match &LOG.lock().kept[usize::from(serial) % KEPT] {
+        Some((kept, said)) if *kept == serial => Some(said.clone()),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@ use super::{Dashboard, Request, Stage};
 use crate::board::Board;
 use crate::caption::Caption;
 use crate::input::{Action, Arrow, MapMode};
+use crate::selection::Selection;
 
 /// The lesson step that the screen follows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,6 +19,8 @@ pub(super) struct Followed {
     own_mode: bool,
     /// What is shown where there is no lesson.
     home: (Board, MapMode),
+    /// What the caption selected.
+    selected: Option<Selection>,
 }
 
 impl Followed {
@@ -61,10 +64,17 @@ impl Dashboard<'_> {
             self.followed = Followed {
                 step,
                 home: self.followed.home,
+                selected: self.followed.selected,
                 ..Followed::default()
             };
         }
         self.followed.number = self.model.caption;
+        // What somebody has selected himself stays.
+        let selection = caption.as_ref().and_then(|caption| caption.selection);
+        if self.stage.selection == self.followed.selected && self.stage.selection != selection {
+            self.select(selection);
+        }
+        self.followed.selected = selection;
         let (board, mode) =
             caption.map_or(self.followed.home, |caption| (caption.board, caption.mode));
         if !self.followed.own_mode && self.mode != mode {

@@ -114,6 +114,7 @@ pub const LESSON: Lesson = Lesson {
             }),
     ],
     is_possible: || true,
+    prepare: |_| Ok(()),
 };
 
 /// How many operations make a beat that is seen on a map of all frames.

@@ -2,7 +2,7 @@
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
-use crate::memory::{faults, frames};
+use crate::memory::frames;
 use crate::process::address_space::HEAP;
 use crate::process::programs::Program;
 use crate::process::{End, TABLE};
@@ -20,19 +20,22 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("Process {parent} has filled {pages} pages. Behind each is a frame of its own, with one reference.")
             .on(Board::Paging, MapMode::References)
+            .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
                 stage.count("free", free());
                 let parent = stage.start(Program::Share)?;
                 stage.settle()?;
                 stage.count("parent", parent.into());
                 stage.count("pages", PAGES);
-                note_faults(stage);
+                stage.address("page", HEAP);
+                stage.mark_faults();
                 Ok(())
             })
             .holds(|stage| all_have(stage, parent(stage), 1)),
         step("None. Both processes map the same frames, each with 2 references. Only page tables and a kernel stack are new: {taken} frames.")
             .asks("It forks: a second process with the same memory. How many of the {pages} frames will be copied?")
             .on(Board::Paging, MapMode::References)
+            .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
                 let before = free();
                 stage.wake(parent(stage))?;
@@ -55,19 +58,21 @@ pub const LESSON: Lesson = Lesson {
         step("Nothing. Both may read the frame, so nobody needs a copy: no fault, and still 2 references.")
             .asks("Process {child}, the child, reads the first page. What will happen?")
             .on(Board::Paging, MapMode::References)
+            .selects(|stage| stage.selected_page("child", "page"))
             .acts(|stage| {
-                note_faults(stage);
+                stage.mark_faults();
                 stage.wake(child(stage))
             })
             .holds(|stage| {
-                no_faults(stage, 0)?;
+                stage.had_faults(0, None)?;
                 all_have(stage, child(stage), 2)
             }),
         step("The CPU faults, and the handler copies this one frame: {old} to {copy}. The other {others} stay shared.")
             .asks("Now the child writes to this page, which is read-only for both. What will the kernel do?")
             .on(Board::Paging, MapMode::References)
+            .selects(|stage| stage.selected_page("child", "page"))
             .acts(|stage| {
-                note_faults(stage);
+                stage.mark_faults();
                 stage.frame("old", stage.frame_of(child(stage), HEAP)?);
                 stage.wake(child(stage))?;
                 stage.frame("copy", stage.frame_of(child(stage), HEAP)?);
@@ -75,9 +80,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| {
-                no_faults(stage, 1)?;
-                let cause = faults::last_cause();
-                fact!(cause == Some(FaultCause::CopyOnWrite), "the fault's cause is {cause:?}");
+                stage.had_faults(1, Some(FaultCause::CopyOnWrite))?;
                 fact!(stage.get("old") != stage.get("copy"), "the frame was not copied");
                 fact!(free() + 1 == stage.get("free-shared"), "{} frames are free", free());
                 has(stage, child(stage), 0, 1)?;
@@ -86,12 +89,13 @@ pub const LESSON: Lesson = Lesson {
         step("No. Nobody else has {old} any more: 1 reference. The handler just allows writing, and copies nothing.")
             .asks("The parent writes to the same page; its entry is still read-only. Will the frame be copied once more?")
             .on(Board::Paging, MapMode::References)
+            .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
-                note_faults(stage);
+                stage.mark_faults();
                 stage.wake(parent(stage))
             })
             .holds(|stage| {
-                no_faults(stage, 1)?;
+                stage.had_faults(1, None)?;
                 let frame = stage.frame_of(parent(stage), HEAP)?.start_address().as_u64();
                 fact!(frame == stage.get("old"), "the parent's frame is {frame:#x} now");
                 fact!(free() + 1 == stage.get("free-shared"), "{} frames are free", free());
@@ -102,6 +106,7 @@ pub const LESSON: Lesson = Lesson {
         step("They lose one reference each and stay, because the parent has them. The child's own copy, {copy}, is free.")
             .asks("The child ends. What becomes of the {others} frames that both still share?")
             .on(Board::Paging, MapMode::References)
+            .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| stage.wake(child(stage)))
             .holds(|stage| {
                 let end = stage.end_of(child(stage))?;
@@ -111,14 +116,15 @@ pub const LESSON: Lesson = Lesson {
         step("Yes, a fault: the entry still says read-only. But the count is 1, so nothing is copied. That is what the count is for.")
             .asks("The parent is alone, and writes to its second page. Will that fault? Will a frame be copied?")
             .on(Board::Paging, MapMode::References)
+            .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
-                note_faults(stage);
+                stage.mark_faults();
                 let second = HEAP + frames::FRAME;
                 stage.frame("second", stage.frame_of(parent(stage), second)?);
                 stage.wake(parent(stage))
             })
             .holds(|stage| {
-                no_faults(stage, 1)?;
+                stage.had_faults(1, None)?;
                 let second = stage.frame_of(parent(stage), HEAP + frames::FRAME)?;
                 let same = second.start_address().as_u64() == stage.get("second");
                 fact!(same, "the frame was copied to {second:?}");
@@ -126,6 +132,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("The parent ends as well: every count reaches 0, and {free} frames are free, as before.")
             .on(Board::Paging, MapMode::References)
+            .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| stage.wake(parent(stage)))
             .holds(|stage| {
                 let end = stage.end_of(parent(stage))?;
@@ -135,6 +142,7 @@ pub const LESSON: Lesson = Lesson {
             }),
     ],
     is_possible: || true,
+    prepare: |_| Ok(()),
 };
 
 fn parent(stage: &Stage) -> u32 {
@@ -175,16 +183,4 @@ fn has(stage: &Stage, process: u32, page: u64, wanted: u32) -> Outcome {
 
 fn all_have(stage: &Stage, process: u32, wanted: u32) -> Outcome {
     (0..PAGES).try_for_each(|page| has(stage, process, page, wanted))
-}
-
-/// From now on faults are counted.
-fn note_faults(stage: &mut Stage) {
-    stage.count("faults", faults::count());
-}
-
-/// Whether there were so many faults since they are counted.
-fn no_faults(stage: &Stage, wanted: u64) -> Outcome {
-    let faults = faults::count() - stage.get("faults");
-    fact!(faults == wanted, "{faults} page faults, not {wanted}");
-    Ok(())
 }

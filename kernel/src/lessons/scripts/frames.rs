@@ -128,6 +128,7 @@ pub const LESSON: Lesson = Lesson {
             }),
     ],
     is_possible: || true,
+    prepare: |_| Ok(()),
 };
 
 /// Gives the next second frame back.

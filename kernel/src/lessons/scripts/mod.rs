@@ -1,10 +1,38 @@
 //! The lessons themselves: one file each, named as the lesson, with `_` for `-`.
 
+mod buddy;
 mod busy_machine;
 mod copy_on_write;
+mod corruption;
+mod demand_paging;
+mod dma;
 mod frames;
+mod guard_pages;
+mod heap_race;
+mod leak;
+mod memory_map;
+mod out_of_memory;
+mod page_walk;
+mod protection;
+mod rings;
 
 use super::Lesson;
 
 /// All lessons, in the order in which the demo plays them.
-pub static LESSONS: &[Lesson] = &[busy_machine::LESSON, frames::LESSON, copy_on_write::LESSON];
+pub static LESSONS: &[Lesson] = &[
+    busy_machine::LESSON,
+    memory_map::LESSON,
+    frames::LESSON,
+    dma::LESSON,
+    page_walk::LESSON,
+    demand_paging::LESSON,
+    copy_on_write::LESSON,
+    guard_pages::LESSON,
+    protection::LESSON,
+    rings::LESSON,
+    buddy::LESSON,
+    heap_race::LESSON,
+    corruption::LESSON,
+    leak::LESSON,
+    out_of_memory::LESSON,
+];

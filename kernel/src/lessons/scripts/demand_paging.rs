@@ -1,0 +1,144 @@
+//! Demand paging: memory is promised at once, and given at the first touch.
+
+use crate::lessons::stage::Stage;
+use crate::lessons::{Failure, Lesson, Outcome, fact, step};
+use crate::memory::frames::FRAME;
+use crate::process::programs::Program;
+use memviz::board::Board;
+use memviz::input::MapMode;
+use mm::paging::{FaultCause, WindowPolicy};
+use x86_64::VirtAddr;
+
+/// Pages of the program's mapping.
+const PAGES: u64 = 64;
+/// Pages that it touches in a row.
+const MORE: u32 = 30;
+
+pub const LESSON: Lesson = Lesson {
+    name: "demand-paging",
+    title: "Demand paging",
+    steps: &[
+        step("None. It gets addresses, from {start} on, and the kernel remembers: whoever touches them first gets a frame.")
+            .asks("Process {process} asks the kernel for {pages} pages of memory. How many frames does it get now?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("process", "page"))
+            .acts(|stage| {
+                let process = stage.number("process");
+                stage.settle()?;
+                let start = mapping_of(stage, process)?;
+                stage.address("start", start);
+                stage.address("page", start);
+                Ok(())
+            })
+            .holds(|stage| {
+                let present = present(stage)?;
+                fact!(present == 0, "{present} pages of the mapping have a frame");
+                Ok(())
+            }),
+        step("A page fault: nothing is mapped. The handler finds the promise, takes a zeroed frame, maps it, and the write is done again.")
+            .asks("It writes to the first page. What will happen?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("process", "page"))
+            .acts(touch)
+            .holds(|stage| {
+                stage.had_faults(1, Some(FaultCause::DemandZero))?;
+                let present = present(stage)?;
+                fact!(present == 1, "{present} pages have a frame");
+                Ok(())
+            }),
+        step("{taken} frames: one for the page, and {tables} for page tables, since nothing was mapped near it.")
+            .asks("How many frames did this one touch take?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("process", "page"))
+            .acts(|stage| {
+                stage.count("tables", stage.get("taken") - 1);
+                Ok(())
+            })
+            .holds(|stage| {
+                fact!(stage.get("tables") == 3, "{} tables", stage.get("tables"));
+                Ok(())
+            }),
+        step("{taken}: a page fault again, and the tables are there already.")
+            .asks("It writes to the second page. How many frames will that take?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("process", "page"))
+            .acts(|stage| {
+                stage.address("page", VirtAddr::new(stage.get("start") + FRAME));
+                touch(stage)
+            })
+            .holds(|stage| {
+                stage.had_faults(1, Some(FaultCause::DemandZero))?;
+                fact!(stage.get("taken") == 1, "{} frames were taken", stage.get("taken"));
+                Ok(())
+            }),
+        step("It went on: {touched} of {pages} pages have a frame. The others never cost one, whatever was promised.")
+            .on(Board::Overview, MapMode::Tags)
+            .beats(MORE)
+            .acts(|stage| {
+                touch(stage)?;
+                stage.count("touched", present(stage)?);
+                Ok(())
+            })
+            .holds(|stage| {
+                let (touched, expected) = (stage.get("touched"), 2 + u64::from(MORE));
+                fact!(touched == expected, "{touched} pages have a frame, not {expected}");
+                Ok(())
+            }),
+        step("Zero. The program looked at each page before it wrote, and goes on only if it found zero: nobody sees what others left.")
+            .asks("These frames belonged to others before. What did the process find in them?")
+            .on(Board::Paging, MapMode::Tags)
+            .holds(|stage| {
+                let lives = stage.process(stage.number("process"), |process| process.turns)?;
+                fact!(lives > 0, "the program had no turn");
+                Ok(())
+            }),
+        step("All of them, tables and stack too: {free} frames are free, as before it began.")
+            .asks("The process is ended. How many of its frames come back?")
+            .on(Board::Overview, MapMode::Tags)
+            .acts(|stage| {
+                stage.end_oldest();
+                Ok(())
+            })
+            .holds(|stage| {
+                let (free, before) = (stage.free_frames(), stage.get("free"));
+                fact!(free == before, "{free} frames are free, {before} were");
+                Ok(())
+            }),
+    ],
+    is_possible: || true,
+    prepare: |stage| {
+        stage.count("free", stage.free_frames());
+        stage.count("pages", PAGES);
+        let process = stage.start(Program::Toucher)?;
+        stage.count("process", process.into());
+        Ok(())
+    },
+};
+
+/// Where the mapping of the process begins.
+fn mapping_of(stage: &Stage, process: u32) -> Result<VirtAddr, Failure> {
+    let start = stage.process(process, |process| {
+        let mut windows = process.space.windows().iter();
+        let found = windows.find(|window| window.policy == WindowPolicy::DemandZero);
+        found.map(|window| window.start)
+    })?;
+    start.ok_or_else(|| Failure::wrong(format_args!("process {process} has no mapping")))
+}
+
+/// How many pages of the mapping have a frame.
+fn present(stage: &Stage) -> Result<u64, Failure> {
+    let start = VirtAddr::new(stage.get("start"));
+    stage.process(stage.number("process"), |process| {
+        let pages = (0..PAGES).map(|page| process.space.lookup(start + page * FRAME));
+        pages.flatten().count() as u64
+    })
+}
+
+/// Lets the process touch its next page.
+fn touch(stage: &mut Stage) -> Outcome {
+    let before = stage.free_frames();
+    stage.mark_faults();
+    stage.wake(stage.number("process"))?;
+    stage.count("taken", before - stage.free_frames());
+    Ok(())
+}

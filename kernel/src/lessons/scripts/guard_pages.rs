@@ -1,0 +1,126 @@
+//! Guard pages: pages that are never mapped, where something could run over its end.
+
+use crate::lessons::{Lesson, fact, step};
+use crate::memory::frames::FRAME;
+use crate::memory::{faults, guard_pages, kmalloc, probe, stacks};
+use crate::process::End;
+use crate::process::programs::Program;
+use memviz::board::Board;
+use memviz::input::MapMode;
+use mm::paging::FaultCause;
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+/// Bytes of the guarded allocation.
+const BYTES: usize = 100;
+
+pub const LESSON: Lesson = Lesson {
+    name: "guard-pages",
+    title: "Guard pages",
+    steps: &[
+        step("A page fault. The handler knows whose end that page guards, and says so. Here it was a probe, so the kernel goes on.")
+            .asks("Below the kernel's stack, at {guard}, is a page that is never mapped. What happens when somebody reads there?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "guard"))
+            .acts(|stage| {
+                stage.mark_faults();
+                let guard = VirtAddr::new(stage.get("guard"));
+                fact!(probe::read(guard).is_err(), "it can be read");
+                Ok(())
+            })
+            .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
+        step("None: a guard page is an entry of a table that stays empty. It costs addresses, and of those there are plenty.")
+            .asks("There are {guards} such places now. How much memory do they cost?")
+            .on(Board::Paging, MapMode::Tags)
+            .holds(|stage| {
+                let guard = VirtAddr::new(stage.get("guard"));
+                let mapped = crate::memory::paging::is_mapped(guard);
+                fact!(!mapped, "there is a frame at {guard:#x}");
+                Ok(())
+            }),
+        step("First the stack grows, a page at each fault: {grown} pages. At its limit comes the guard page: the process is ended.")
+            .asks("A process pushes onto its stack, again and again, without end. Where will it be stopped?")
+            .on(Board::Overview, MapMode::Tags)
+            .acts(|stage| {
+                stage.mark_faults();
+                let before = faults::count();
+                let process = stage.start(Program::Overflow)?;
+                stage.settle()?;
+                stage.count("process", process.into());
+                stage.count("grown", faults::count() - before - 1);
+                Ok(())
+            })
+            .holds(|stage| {
+                stage.had_faults(stage.get("grown") + 1, Some(FaultCause::Guard))?;
+                let end = stage.end_of(stage.number("process"))?;
+                fact!(end == End::Fault(FaultCause::Guard), "the process {end}");
+                fact!(stage.get("grown") > 0, "the stack did not grow");
+                Ok(())
+            }),
+        step("Whatever lies below its stack, without a word. With it nobody else was touched: {free} frames are free, as before.")
+            .asks("Had there been no guard page: what would the next push have overwritten?")
+            .on(Board::Overview, MapMode::Tags)
+            .holds(|stage| {
+                let (free, before) = (stage.free_frames(), stage.get("free"));
+                fact!(free == before, "{free} frames are free, {before} were");
+                Ok(())
+            }),
+        step("At {block}: its last byte is the last one of a page, and behind that page is a guard.")
+            .asks("The heap can do the same for one block: {bytes} bytes, so that even one byte too far is seen. Where in its page must it lie?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "block"))
+            .acts(|stage| {
+                let block = stage.keep(kmalloc::kmalloc_guarded(BYTES, 1, Tag::KERNEL)?)?;
+                stage.address("block", block);
+                stage.address("behind", block + BYTES as u64);
+                Ok(())
+            })
+            .holds(|stage| {
+                let end = stage.get("behind");
+                fact!(end.is_multiple_of(FRAME), "it ends at {end:#x}");
+                Ok(())
+            }),
+        step("At the very instruction, and the handler says: 0 bytes behind the end of {bytes}, and who allocated them.")
+            .asks("Somebody reads one byte behind its end, at {behind}. When will that be noticed?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "behind"))
+            .acts(|stage| {
+                stage.mark_faults();
+                let behind = VirtAddr::new(stage.get("behind"));
+                fact!(probe::read(behind).is_err(), "it can be read");
+                Ok(())
+            })
+            .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
+        step("It faults as well: its page is gone. Each such block costs a page, so this is for finding a bug, not for every day.")
+            .asks("The block is given back, and read once more. What now?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "block"))
+            .acts(|stage| {
+                let block = VirtAddr::new(stage.get("block"));
+                stage.free(block)?;
+                stage.mark_faults();
+                fact!(probe::read(block).is_err(), "it can be read");
+                Ok(())
+            })
+            .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
+    ],
+    is_possible: guard_pages::is_on,
+    prepare: |stage| {
+        let guard = stacks::guard_below(stacks::Owner::Main);
+        let guard = guard.ok_or("the kernel's stack has no guard page")?;
+        stage.address("guard", guard);
+        stage.count("guards", guard_windows());
+        stage.count("bytes", BYTES as u64);
+        stage.count("free", stage.free_frames());
+        Ok(())
+    },
+};
+
+/// How many ranges of the kernel's addresses are guarded now.
+fn guard_windows() -> u64 {
+    let mut count = 0;
+    crate::memory::windows::for_each(|window| {
+        count += u64::from(window.policy == mm::paging::WindowPolicy::Guard);
+    });
+    count
+}

@@ -1,0 +1,143 @@
+//! A leak: memory that somebody forgets to give back, found with the place where it was asked for.
+
+use crate::lessons::stage::Stage;
+use crate::lessons::words::Note;
+use crate::lessons::{Failure, Lesson, Outcome, fact, step};
+use crate::memory::kmalloc::{kfree, kmalloc};
+use crate::memory::leaks::{self, Group, LeakReport};
+use crate::memory::{heap, sites};
+use memviz::board::Board;
+use memviz::input::MapMode;
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+/// Requests that are served in a row.
+const ROUNDS: u32 = 30;
+/// Bytes that each loses.
+const LOST: usize = 200;
+
+pub const LESSON: Lesson = Lesson {
+    name: "leak",
+    title: "A leak, found",
+    steps: &[
+        step("By a mark: each live block has one bit that says whether it was there already. {live} blocks are old now.")
+            .asks("Something loses memory, slowly. {live} blocks are live: how could one tell those that are lost?")
+            .on(Board::Heap, MapMode::Tags)
+            .acts(|_| {
+                leaks::mark();
+                Ok(())
+            })
+            .holds(|_| {
+                let count = leaks::since_mark().count;
+                fact!(count == 0, "{count} blocks are new");
+                Ok(())
+            }),
+        step("{rounds} requests were served: each took memory for its answer, and for its log, and gave memory back.")
+            .on(Board::Heap, MapMode::Tags)
+            .beats(ROUNDS)
+            .acts(|stage| {
+                stage.count("rounds", ROUNDS.into());
+                serve_one(stage)
+            })
+            .holds(|stage| {
+                let lost = stage.allocations.len();
+                fact!(lost == ROUNDS as usize, "{lost} blocks stayed");
+                Ok(())
+            }),
+        step("{count} new blocks are live, {bytes} in all, and all were asked for by one function: {who}.")
+            .asks("Now the report: new blocks by the place where they were asked for. What will it show?")
+            .on(Board::Heap, MapMode::Tags)
+            .acts(|stage| {
+                let group = worst(&leaks::since_mark())?;
+                stage.count("count", group.count);
+                stage.bytes("bytes", group.requested);
+                stage.note("who", Note::Text(function(&group)));
+                Ok(())
+            })
+            .holds(|stage| {
+                let report = leaks::since_mark();
+                let count = stage.get("count");
+                fact!(count == u64::from(ROUNDS), "{count} blocks in its group");
+                fact!(report.groups.len() == 1, "{} call sites", report.groups.len());
+                let who = function(&worst(&report)?);
+                fact!(who == "write_log", "the report names {who}");
+                Ok(())
+            }),
+        step("Not for sure: it may be given back later. So one looks again: {rounds} requests more, and see whether it grows.")
+            .asks("Is everything that the report shows a leak?")
+            .on(Board::Heap, MapMode::Tags)
+            .beats(ROUNDS)
+            .acts(serve_one)
+            .holds(|stage| {
+                let lost = stage.allocations.len();
+                fact!(lost == 2 * ROUNDS as usize, "{lost} blocks stayed");
+                Ok(())
+            }),
+        step("{count} blocks now, twice as many, by {who} alone. What grows with every request is a leak.")
+            .asks("What will the report say this time, if {who} leaks?")
+            .on(Board::Heap, MapMode::Tags)
+            .acts(|stage| {
+                let group = worst(&leaks::since_mark())?;
+                stage.count("count", group.count);
+                Ok(())
+            })
+            .holds(|stage| {
+                let count = stage.get("count");
+                fact!(count == 2 * u64::from(ROUNDS), "{count} blocks in its group");
+                Ok(())
+            }),
+        step("Nothing: {who} is mended and has given all of it back. A test that ends with an empty report proves that nothing leaks.")
+            .asks("{who} is mended, and gives back what it had. What does the report show then?")
+            .on(Board::Heap, MapMode::Tags)
+            .acts(|stage| {
+                while let Some(&address) = stage.allocations.last() {
+                    stage.free(address)?;
+                }
+                Ok(())
+            })
+            .holds(|_| {
+                let count = leaks::since_mark().count;
+                fact!(count == 0, "{count} blocks are still there");
+                Ok(())
+            }),
+    ],
+    is_possible: || true,
+    prepare: |stage| {
+        stage.count("live", heap::lock().statistics().allocations);
+        Ok(())
+    },
+};
+
+/// Serves a request; what it logs is never given back.
+fn serve_one(stage: &mut Stage) -> Outcome {
+    let answer = write_answer()?;
+    stage.keep(write_log()?)?;
+    Ok(kfree(answer)?)
+}
+
+#[inline(never)]
+fn write_answer() -> Result<VirtAddr, Failure> {
+    let answer = kmalloc(1000, Tag::CACHE)?;
+    core::hint::black_box(answer);
+    Ok(answer)
+}
+
+#[inline(never)]
+fn write_log() -> Result<VirtAddr, Failure> {
+    let line = kmalloc(LOST, Tag::KERNEL)?;
+    core::hint::black_box(line);
+    Ok(line)
+}
+
+/// The call site with the most bytes.
+fn worst(report: &LeakReport) -> Result<Group, Failure> {
+    let first = report.groups.first().copied();
+    first.ok_or_else(|| Failure::wrong(format_args!("the report is empty")))
+}
+
+/// The name of the function, without its path.
+fn function(group: &Group) -> &'static str {
+    let address = sites::Place(group.site).address();
+    let name = crate::machine::symbols::name(address).function();
+    name.rsplit("::").next().unwrap_or(name)
+}

@@ -1,0 +1,142 @@
+//! The walk of an address: four tables, nine bits each, and how many frames that takes.
+
+use crate::lessons::words::Note;
+use crate::lessons::{Lesson, fact, step};
+use crate::memory::frames::{self, FRAME};
+use crate::memory::{layout, paging, walk};
+use memviz::board::Board;
+use memviz::input::MapMode;
+use mm::paging::PageSize;
+use mm::paging::walk::{End, Walk};
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+/// Nothing else is mapped near it.
+const PAGE: VirtAddr = VirtAddr::new(layout::WINDOWS.as_u64() + (5 << 30) + (7 << 21) + (9 << 12));
+
+pub const LESSON: Lesson = Lesson {
+    name: "page-walk",
+    title: "The walk of an address",
+    steps: &[
+        step("By four indices of nine bits: PML4[{i4}], PDPT[{i3}], PD[{i2}], PT[{i1}]. The last 12 bits are the place in the frame.")
+            .asks("{page} is a virtual address. How does the CPU find the frame behind it?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "page"))
+            .holds(|stage| {
+                let bits = ["i4", "i3", "i2", "i1"].map(|name| stage.get(name));
+                let built = bits.iter().fold(0xffff, |address, index| address << 9 | index) << 12;
+                fact!(built == PAGE.as_u64(), "the indices make {built:#x}");
+                Ok(())
+            }),
+        step("In the PDPT, the second table: entry {i3} is empty. The tables below do not exist, and take no memory.")
+            .asks("Nothing is mapped there yet. In which of the four tables will the walk stop?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "page"))
+            .holds(|_| {
+                let walk = walk_of(PAGE);
+                let stops = walk.end == End::NotPresent && walk.last().level == 3;
+                fact!(stops, "the walk ends in a {}", walk.last().table_name());
+                Ok(())
+            }),
+        step("{taken}: the frame {frame} itself, and the two tables that were missing, a PD and a PT.")
+            .asks("Now the kernel maps one page there. How many frames will that take?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "page"))
+            .acts(|stage| {
+                stage.count("free", stage.free_frames());
+                stage.map_page(PAGE, Tag::KERNEL)?;
+                stage.count("taken", stage.get("free") - stage.free_frames());
+                let End::Mapped { physical, .. } = walk_of(PAGE).end else {
+                    return Err("the page is not mapped".into());
+                };
+                stage.frame("frame", frames::frame_at(physical));
+                Ok(())
+            })
+            .holds(|stage| {
+                fact!(stage.get("taken") == 3, "{} frames were taken", stage.get("taken"));
+                let mapping = paging::lock().lookup(PAGE);
+                let found = mapping.map(|mapping| mapping.physical.as_u64());
+                fact!(found == Some(stage.get("frame")), "the tables lead to {found:?}");
+                Ok(())
+            }),
+        step("One. All tables of its walk are there: a PT has 512 entries, for 2 MiB of addresses.")
+            .asks("The page behind it is mapped as well. How many frames this time?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "neighbour"))
+            .acts(|stage| {
+                let before = stage.free_frames();
+                stage.address("neighbour", PAGE + FRAME);
+                stage.map_page(PAGE + FRAME, Tag::KERNEL)?;
+                stage.count("taken", before - stage.free_frames());
+                Ok(())
+            })
+            .holds(|stage| {
+                fact!(stage.get("taken") == 1, "{} frames were taken", stage.get("taken"));
+                Ok(())
+            }),
+        step("In the {table}: its entry has the bit of a large page, {size} with one entry. The walk is shorter, and fewer tables are needed.")
+            .asks("The kernel sees all of memory at {direct} and above, in large pages. Where does a walk of such an address end?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "large"))
+            .acts(|stage| {
+                let large = large_page();
+                stage.address("large", large);
+                let walk = walk_of(large);
+                stage.note("table", Note::Text(walk.last().table_name()));
+                if let End::Mapped { size, .. } = walk.end {
+                    stage.bytes("size", size.bytes());
+                }
+                Ok(())
+            })
+            .holds(|stage| {
+                let size = stage.get("size");
+                fact!(size > FRAME, "the page has {size} B");
+                Ok(())
+            }),
+        step("All of them: an empty table is given back. {free} frames are free, as before.")
+            .asks("Both pages are taken away again. Which of the frames come back: {taken-all} were taken in all?")
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "page"))
+            .acts(|stage| {
+                stage.unmap_page(PAGE + FRAME);
+                stage.unmap_page(PAGE);
+                Ok(())
+            })
+            .holds(|stage| {
+                let (free, before) = (stage.free_frames(), stage.get("free"));
+                fact!(free == before, "{free} frames are free, {before} were");
+                Ok(())
+            }),
+    ],
+    is_possible: || true,
+    prepare: |stage| {
+        let at = |level: u64| PAGE.as_u64() >> (12 + 9 * (level - 1)) & 511;
+        for (name, level) in [("i4", 4), ("i3", 3), ("i2", 2), ("i1", 1)] {
+            stage.count(name, at(level));
+        }
+        stage.address("page", PAGE);
+        stage.address("direct", frames::direct_map());
+        stage.count("taken-all", 4);
+        Ok(())
+    },
+};
+
+/// What the kernel's tables say.
+fn walk_of(address: VirtAddr) -> Walk {
+    let root = paging::lock().root();
+    walk::decode(root, address)
+}
+
+/// An address in the direct map that a large page maps.
+fn large_page() -> VirtAddr {
+    const STEP: u64 = 2 << 20;
+    let pages = (1..64).map(|number| frames::direct_map() + number * STEP);
+    let is_large = |&page: &VirtAddr| {
+        let mapping = paging::lock().lookup(page);
+        mapping.is_some_and(|mapping| mapping.size != PageSize::Size4KiB)
+    };
+    pages
+        .into_iter()
+        .find(is_large)
+        .unwrap_or(frames::direct_map())
+}
