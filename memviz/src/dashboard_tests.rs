@@ -215,7 +215,7 @@ proptest! {
 
     /// Back and forth, drawn step by step: the very picture, at every place on the way and at the end.
     #[test]
-    fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, board in 0usize..4, keys in vec(travels(), 1..30)) {
+    fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, board in 0usize..3, keys in vec(travels(), 1..30)) {
         let mut machine = Machine::new(FRAMES, HEAP as u64);
         machine.play(&moves);
         with_dashboard(|dashboard| {
