@@ -409,7 +409,9 @@ mod tests {
     use crate::input::{Action, MapMode};
     use mm::event::{Event, Payload};
     use mm::memory_map::RegionKind;
-    use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy};
+    use mm::paging::{
+        Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy,
+    };
     use mm::tag::Tag;
     use serde_json::{Value, json};
     use x86_64::{PhysAddr, VirtAddr};
@@ -548,6 +550,86 @@ mod tests {
         for (pointer, value) in expected {
             assert_eq!(at(pointer), &value, "{pointer}");
         }
+    }
+
+    #[test]
+    fn a_walk_and_a_process_are_told() {
+        let (table, frame) = (PhysAddr::new(0x5000), PhysAddr::new(0x20_0000));
+        let address = VirtAddr::new(0x40_0123);
+        let page = address.align_down(4096_u64);
+        let link = |level: TableLevel| Payload::TableLink {
+            table: table + level as u64 * 4096,
+            base: match level {
+                TableLevel::PageTable => page.align_down(2_u64 << 20),
+                _ => VirtAddr::zero(),
+            },
+            level,
+            access: Access::WRITE | Access::EXECUTE | Access::USER,
+        };
+        let [pt, pd, pdpt, pml4] = [1, 2, 3, 4].map(|number| {
+            let level = TableLevel::from_number(number).expect("four levels");
+            link(level)
+        });
+        let state = written(&[
+            Payload::SpaceSwitch {
+                number: 7,
+                previous: 0,
+            },
+            pml4,
+            pdpt,
+            pd,
+            pt,
+            Payload::WindowOpen {
+                start: page,
+                bytes: 4096,
+                policy: WindowPolicy::Fixed,
+                owner: Tag::USER,
+            },
+            Payload::Map {
+                page,
+                frame,
+                size: PageSize::Size4KiB,
+                access: Access::USER | Access::EXECUTE,
+            },
+            Payload::ProcessStart {
+                number: 7,
+                parent: 3,
+                program: 1,
+                started: 99,
+            },
+            Payload::FaultBegin {
+                address,
+                instruction: address,
+                code: ErrorCode::WRITE | ErrorCode::USER | ErrorCode::PROTECTION,
+                cause: FaultCause::WriteReadOnly,
+            },
+        ]);
+        let entry = |number: u64, flags: &str, is_table: bool| json!({"leads_to": format!("{number:#x}"), "is_table": is_table, "allows": flags});
+        let all = "read write execute user";
+        let step = |table: &str, at: u64, index: u16, entry: Value| json!({"table": table, "at": format!("{at:#x}"), "index": index, "entry": entry});
+        let expected = json!({
+            "space": 7,
+            "address": "0x400123",
+            "steps": [
+                step("PML4", 0x9000, 0, entry(0x8000, all, true)),
+                step("PDPT", 0x8000, 0, entry(0x7000, all, true)),
+                step("PD", 0x7000, 2, entry(0x6000, all, true)),
+                step("PT", 0x6000, 0, entry(0x20_0000, "read execute user", false)),
+            ],
+            "end": {
+                "mapped": true, "physical": "0x200123", "page_bytes": 4096,
+                "allows": "read execute user",
+            },
+        });
+        assert_eq!(state["page_walk"], expected);
+        let process = json!({
+            "number": 7, "live": true, "parent": 3, "program": "fork", "state": "ready",
+            "started_ms": 99, "pages": 1, "shared": 0, "copy_on_write": 0, "tables": 4, "faults": 1,
+            "windows": [{"start": "0x400000", "bytes": 4096, "policy": "fixed", "owner": "user"}],
+        });
+        assert_eq!(state["process_list"], json!([process]));
+        assert_eq!(state["tables"]["entries"], json!(5));
+        assert_eq!(state["contradictions"], json!(0));
     }
 
     #[test]

@@ -66,7 +66,20 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
             text,
         ))?;
     }
-    NUMBERS.iter().try_for_each(|&entry| put(entry))
+    put(Heading("COLOURS: PARTS OF AN ADDRESS, AND THEIR TABLES"))?;
+    for (level, (letter, words, text)) in LEVELS.into_iter().enumerate() {
+        let color = theme.level(level);
+        put(Color(
+            Swatch {
+                color,
+                letter,
+                words,
+            },
+            text,
+        ))?;
+    }
+    NUMBERS.iter().try_for_each(|&entry| put(entry))?;
+    PAGES.iter().try_for_each(|&entry| put(entry))
 }
 
 const KEYS: [Entry; 26] = [
@@ -164,6 +177,71 @@ const TAGS: [Entry; 7] = [
     Word("shared", "has more than one user"),
     Word("copied on…", "write: whoever writes gets a copy of his own"),
     Word("pinned", "taken at boot and never given back"),
+];
+
+/// By depth below CR3: letter, name, what it is.
+const LEVELS: [(char, &str, &str); 5] = [
+    (
+        '4',
+        "PML4",
+        "bits 47 to 39: an entry of the root, for 512 GiB",
+    ),
+    (
+        '3',
+        "PDPT",
+        "bits 38 to 30: for 1 GiB, or a page of that size",
+    ),
+    (
+        '2',
+        "PD",
+        "bits 29 to 21: for 2 MiB, or a page of that size",
+    ),
+    ('1', "PT", "bits 20 to 12: a page of 4 KiB"),
+    ('0', "page", "what is left: the offset in the page"),
+];
+
+/// Of the panels about address spaces.
+const PAGES: [Entry; 25] = [
+    Heading("NUMBERS: PAGE WALK"),
+    Word("47 … 39", "which bits of the address; then the bits"),
+    Word("PML4  64", "a table, and which of its 512 entries"),
+    Word("at 0x…", "physical address of the table, of the page"),
+    Word(
+        "present …",
+        "what the entry allows; a page allows what every level does",
+    ),
+    Word("combining", "write-combining: writes are put together"),
+    Word("→ 0x…", "where the address leads to"),
+    Heading("NUMBERS: ADDRESS SPACES"),
+    Word(
+        "a cell",
+        "a page; 2, 4, 8 … where a row is too large for that",
+    ),
+    Word("copied …", "present, and the first write copies its frame"),
+    Word("not touched", "the first touch brings a frame"),
+    Word("guard page", "never mapped, to catch overruns"),
+    Word("selected", "the page, and all that have the same frame"),
+    Word("▶", "the last events were about this space"),
+    Word(
+        "kernel's half",
+        "each part to its own scale; a cell is looked up at its first page",
+    ),
+    Heading("NUMBERS: PROCESSES"),
+    Word("no  of", "a process by its number, and who forked it"),
+    Word(
+        "state",
+        "ready, asleep, ended; begins: its space is being made",
+    ),
+    Word("pages", "that are mapped in its half, of all sizes"),
+    Word(
+        "shared",
+        "of these, with a frame of more than one reference",
+    ),
+    Word("copied", "of these, the first write copies the frame"),
+    Word("tables", "page tables of all levels, its own"),
+    Word("faults", "its page faults, modulo 16,777,216"),
+    Word("since", "when it began"),
+    Word("not listed", "processes that there was no room for"),
 ];
 
 const NUMBERS: [Entry; 54] = [
