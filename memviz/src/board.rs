@@ -38,6 +38,8 @@ pub enum Panel {
     Race,
     /// Figures over time.
     Graphs,
+    /// A page fault step by step.
+    Storyboard,
     /// The last page faults.
     Faults,
     /// The way of an address through the page tables.
@@ -64,6 +66,7 @@ impl Panel {
             Panel::Blocks => "block map",
             Panel::Race => "heaps",
             Panel::Graphs => "over time",
+            Panel::Storyboard => "fault story",
             Panel::Faults => "page faults",
             Panel::Walk => "page walk",
             Panel::Spaces => "address spaces",
@@ -86,11 +89,19 @@ pub enum Board {
     Heap,
     /// What happened over time.
     Time,
+    /// A page fault step by step.
+    Faults,
 }
 
 impl Board {
     /// All, in the order of their keys.
-    pub const ALL: [Board; 4] = [Board::Overview, Board::Paging, Board::Heap, Board::Time];
+    pub const ALL: [Board; 5] = [
+        Board::Overview,
+        Board::Paging,
+        Board::Heap,
+        Board::Time,
+        Board::Faults,
+    ];
 
     /// Key and name.
     pub const fn label(self) -> (char, &'static str) {
@@ -99,6 +110,7 @@ impl Board {
             Board::Paging => ('6', "paging"),
             Board::Heap => ('7', "heap"),
             Board::Time => ('8', "time"),
+            Board::Faults => ('9', "faults"),
         }
     }
 
@@ -106,13 +118,14 @@ impl Board {
     pub const fn panels(self) -> [Panel; SLOTS] {
         use Panel::{
             Blocks, Faults, FrameMap, Graphs, Heap, Orders, Processes, Race, Regions, Spaces,
-            Statistics, Tree, Walk,
+            Statistics, Storyboard, Tree, Walk,
         };
         match self {
             Board::Overview => [FrameMap, Regions, Heap, Faults, Statistics],
             Board::Paging => [Spaces, Processes, FrameMap, Walk, Faults],
             Board::Heap => [Tree, Orders, Blocks, Race, FrameMap],
             Board::Time => [Graphs, Regions, Heap, Faults, FrameMap],
+            Board::Faults => [Storyboard, Processes, Spaces, Faults, FrameMap],
         }
     }
 }

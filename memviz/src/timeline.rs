@@ -13,6 +13,7 @@
 //! An event undoes itself, with one exception: the fault that fell out of the model's bounded log. So the log
 //! as it was at `first` is kept here, and the faults since then are in the history.
 
+pub mod then;
 mod words;
 
 pub use words::{Owner, Words};
@@ -28,6 +29,8 @@ use mm::memory_map::FRAME_BYTES;
 pub const EVENTS: usize = 250_000;
 /// Slots for the faults of the ghosts.
 pub const GHOST_FAULTS: usize = KEPT;
+/// Events that a panel looks through for what happened last, at most.
+pub const LOOK_BACK: u64 = 16_384;
 /// Bookmarks that can be set at once.
 pub const BOOKMARKS: usize = 32;
 /// Lesson steps that are marked on the screen, the newest ones.
@@ -145,11 +148,15 @@ impl<'m> Timeline<'m> {
         last.is_some_and(|number| self.is_of(number, is_refusal))
     }
 
-    /// The heap's events among the last `most` before the cursor, the newest first, each with its number.
-    pub fn heap_events(&self, most: u64) -> impl Iterator<Item = (u64, Event)> {
+    /// Events of these kinds among the last `most` before the cursor, the newest first, each with its number.
+    pub fn events_back(
+        &self,
+        most: u64,
+        kinds: impl Fn(u8) -> bool,
+    ) -> impl Iterator<Item = (u64, Event)> {
         let first = self.first.max(self.cursor.saturating_sub(most));
         let numbers = (first..self.cursor).rev();
-        let numbers = numbers.filter(|&number| self.is_of(number, is_about_heap));
+        let numbers = numbers.filter(move |&number| self.is_of(number, &kinds));
         numbers.map(|number| (number, self.event(number)))
     }
 
@@ -342,10 +349,6 @@ fn is_caption(kind: u8) -> bool {
 fn is_about_faults(kind: u8) -> bool {
     let kinds = [Kind::FaultBegin, Kind::FaultEnd, Kind::SpaceSwitch];
     kinds.iter().any(|&other| other as u8 == kind)
-}
-
-fn is_about_heap(kind: u8) -> bool {
-    (Kind::HeapGrow as u8..=Kind::HeapRefuse as u8).contains(&kind)
 }
 
 fn is_about_frames(kind: u8) -> bool {

@@ -12,6 +12,7 @@ use crate::input::{Arrow, MapMode};
 use crate::layout::{Arrangement, Layout};
 use crate::model::{Changed, Model};
 use crate::panels::detail::{DetailPanel, Subject};
+use crate::panels::faults;
 use crate::panels::faults::FaultPanel;
 use crate::panels::frame_map::FrameMap;
 use crate::panels::frame_map::grid::Zoom;
@@ -23,6 +24,7 @@ use crate::panels::heap::race;
 use crate::panels::processes::ProcessPanel;
 use crate::panels::spaces::SpacesPanel;
 use crate::panels::statistics::Statistics;
+use crate::panels::storyboard::StoryboardPanel;
 use crate::panels::tree::TreePanel;
 use crate::panels::walk::WalkPanel;
 use crate::panels::{Extent, regions};
@@ -131,6 +133,7 @@ pub(super) struct Panels {
     orders: OrdersPanel,
     blocks: BlocksPanel,
     graphs: GraphsPanel,
+    storyboard: StoryboardPanel,
     faults: FaultPanel,
     walk: WalkPanel,
     processes: ProcessPanel,
@@ -159,6 +162,7 @@ impl Panels {
             orders: OrdersPanel::new(nowhere),
             blocks: BlocksPanel::new(nowhere),
             graphs: GraphsPanel::new(nowhere),
+            storyboard: StoryboardPanel::new(nowhere, info.name_of, info.names),
             faults: FaultPanel::new(nowhere, info.name_of),
             walk: WalkPanel::new(nowhere, info.names),
             processes: ProcessPanel::new(nowhere, info.names),
@@ -212,6 +216,9 @@ impl Panels {
             Panel::Orders => self.orders = OrdersPanel::new(area),
             Panel::Blocks => self.blocks = BlocksPanel::new(area),
             Panel::Graphs => self.graphs = GraphsPanel::new(area),
+            Panel::Storyboard => {
+                self.storyboard = StoryboardPanel::new(area, info.name_of, info.names);
+            }
             Panel::Faults => self.faults = FaultPanel::new(area, info.name_of),
             Panel::Walk => self.walk = WalkPanel::new(area, info.names),
             Panel::Spaces => self.spaces = SpacesPanel::new(area, info.names),
@@ -305,6 +312,9 @@ impl Panels {
                 let totals = model.heap.totals();
                 self.orders.draw(surface, styles, totals, extent)
             }
+            Panel::Storyboard => self
+                .storyboard
+                .draw(surface, styles, model, timeline, selection, extent),
             Panel::Graphs => {
                 let past = timeline.current().filter(|_| !timeline.is_live());
                 let mark = past.map(|event| event.time);
@@ -312,7 +322,7 @@ impl Panels {
             }
             Panel::Race if changed.heap => race::draw(surface, styles, area, model, extent),
             Panel::Blocks => self.blocks.draw(surface, styles, model, selection, extent),
-            Panel::Faults if changed.faults => self.faults.draw(surface, styles, model, extent),
+            Panel::Faults => self.faults.draw(surface, styles, model, selection, extent),
             Panel::Walk => self.walk.draw(surface, styles, model, selection, extent),
             Panel::Spaces => self.spaces.draw(surface, styles, model, selection, extent),
             Panel::Processes => self
@@ -342,6 +352,7 @@ impl Panels {
         selection: Option<Selection>,
     ) -> Option<Selection> {
         match self.focused? {
+            Panel::Storyboard | Panel::Faults => faults::steer(arrow, &model.faults, selection),
             Panel::Tree => self.tree.steer(arrow, &model.heap, timeline, selection),
             Panel::FrameMap => {
                 let from = selection.and_then(|selection| first_frame(selection, model));

@@ -202,7 +202,7 @@ pub struct Tables<'m> {
 
 /// What an event changes at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     /// Nothing was there, and this is from now on.
     Put(Entry),
     /// The reverse.

@@ -18,6 +18,7 @@ pub mod regions;
 pub mod shell;
 pub mod spaces;
 pub mod statistics;
+pub mod storyboard;
 pub mod timeline;
 pub mod tree;
 pub mod walk;

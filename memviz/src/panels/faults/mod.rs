@@ -13,7 +13,8 @@ mod causes;
 mod table;
 
 use super::Extent;
-use crate::model::{Fault, Model};
+use crate::input::Arrow;
+use crate::model::{Fault, FaultLog, Model};
 use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
@@ -40,6 +41,8 @@ pub struct FaultPanel {
     name_of: NameOf,
     summary: Option<Summary>,
     rows: [Option<Fault>; MOST_ROWS],
+    /// The row that is marked.
+    marked: Option<usize>,
     causes: Causes,
 }
 
@@ -51,6 +54,7 @@ impl FaultPanel {
             name_of,
             summary: None,
             rows: [None; MOST_ROWS],
+            marked: None,
             causes: Causes::default(),
         }
     }
@@ -77,6 +81,7 @@ impl FaultPanel {
         surface: &mut S,
         styles: &Styles,
         model: &Model,
+        selection: Option<Selection>,
         extent: Extent,
     ) -> Result<(), S::Error> {
         if extent == Extent::All {
@@ -110,10 +115,35 @@ impl FaultPanel {
                 *drawn = now;
             }
         }
+        let marked = match selection {
+            Some(Selection::Fault(number)) => faults.total().checked_sub(number + 1),
+            _ => None,
+        };
+        let marked = marked
+            .map(|age| age as usize)
+            .filter(|&row| row < table.rows);
+        if core::mem::replace(&mut self.marked, marked) != marked {
+            table.mark(marked)?;
+        }
         let at = content.top_left + Point::new(0, above as i32);
         let size = Size::new(content.size.width, below);
         self.causes
             .draw(surface, styles, Rectangle::new(at, size), faults)
+    }
+}
+
+/// An arrow key in a list of faults: up to a newer one, down to an older one.
+pub fn steer(arrow: Arrow, faults: &FaultLog, selection: Option<Selection>) -> Option<Selection> {
+    let newest = faults.total().checked_sub(1)?;
+    let next = match (selection, arrow) {
+        (Some(Selection::Fault(number)), Arrow::Up) => (number + 1).min(newest),
+        (Some(Selection::Fault(number)), Arrow::Down) => number.saturating_sub(1),
+        (Some(Selection::Fault(number)), _) => number,
+        _ => newest,
+    };
+    match faults.numbered(next) {
+        Some(_) => Some(Selection::Fault(next)),
+        None => selection,
     }
 }
 

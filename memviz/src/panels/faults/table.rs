@@ -143,6 +143,23 @@ impl<'s, S: Surface> Table<'s, S> {
         Ok(())
     }
 
+    /// Marks a row at its left end, and no other.
+    pub fn mark(&mut self, marked: Option<usize>) -> Result<(), S::Error> {
+        let (unit, theme) = (self.styles.unit(), self.styles.theme);
+        let width = (unit / 2).max(2);
+        for row in 0..self.rows {
+            let at = self.at(row + 1, 0) - Point::new(width as i32, 0);
+            let color = if marked == Some(row) {
+                theme.accent
+            } else {
+                theme.panel
+            };
+            let area = Rectangle::new(at, Size::new(width, 2 * unit));
+            self.surface.fill_solid(&area, color)?;
+        }
+        Ok(())
+    }
+
     /// Draws a fault over the one that stands there.
     pub fn row(
         &mut self,

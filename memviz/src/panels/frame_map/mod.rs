@@ -266,7 +266,7 @@ impl FrameMap {
         let content = widgets::content(styles, self.area);
         let rows = styles
             .line()
-            .div_ceil(grid.pitch.height)
+            .div_ceil(grid.pitch.height.max(1))
             .next_power_of_two() as usize;
         let text_height = styles.text.font.cell().height;
         for row in (0..grid.rows).step_by(rows) {

@@ -10,15 +10,12 @@
 use crate::model::heap::{ORDERS, block_bytes};
 use crate::model::{Block, Heap};
 use crate::selection::Selection;
-use crate::timeline::Timeline;
+use crate::timeline::{LOOK_BACK, Timeline};
 use crate::units::Bytes;
 use core::fmt;
 use core::ops::Range;
-use mm::event::{Event, Payload};
+use mm::event::{Event, Kind, Payload};
 use x86_64::VirtAddr;
-
-/// Events that are looked through, at most.
-pub const LOOK_BACK: u64 = 16_384;
 
 /// A place in the tree: a block, or one that was split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +100,7 @@ pub struct Operation {
 impl Operation {
     /// The last one of this heap.
     pub fn last(timeline: &Timeline, heap: &Heap) -> Option<Operation> {
-        let mut events = timeline.heap_events(LOOK_BACK);
+        let mut events = timeline.events_back(LOOK_BACK, is_about_heap);
         events.find_map(|(number, event)| Operation::of(number, &event, heap))
     }
 
@@ -174,11 +171,16 @@ impl fmt::Display for Operation {
 
 /// The operation that made this place what it is, and when it was.
 pub fn origin(timeline: &Timeline, heap: &Heap, node: Node) -> Option<(Operation, u64)> {
-    let operations = timeline.heap_events(LOOK_BACK);
+    let operations = timeline.events_back(LOOK_BACK, is_about_heap);
     let mut operations = operations.filter_map(|(number, event)| {
         Operation::of(number, &event, heap).map(|operation| (operation, event.time))
     });
     operations.find(|(operation, _)| operation.made(node))
+}
+
+fn is_about_heap(kind: u8) -> bool {
+    let kinds = [Kind::HeapGrow, Kind::HeapAllocate, Kind::HeapFree];
+    kinds.iter().any(|&other| other as u8 == kind)
 }
 
 impl Heap<'_> {

@@ -1,0 +1,131 @@
+//! The page tables as a page fault found them.
+//!
+//! ```text
+//! then                                             now
+//!  fault begins   link PT   map page   fault ends   ▼        entries on the way of the address
+//!  └◄──────────── undone, one after the other ──────┘        level by level: what was there
+//! ```
+//! A fault mostly ends by repairing what caused it, so the tables of now do not show why it happened. What happened since to the
+//! entries on the way of its address is undone here, in a copy of these few.
+
+use super::{LOOK_BACK, Timeline};
+use crate::model::tables::{Change, DEEPEST, Place};
+use crate::model::{Direction, Entry, Fault, Model};
+use mm::event::{Kind, Payload};
+
+/// Entries on the way of an address, from CR3 on.
+const WAY: usize = DEEPEST as usize + 1;
+
+/// The way of a fault's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Then {
+    /// Where the entries stand, from CR3 on.
+    pub places: [Place; WAY],
+    /// What was there.
+    pub entries: [Option<Entry>; WAY],
+    /// The number of the event by which the fault began. If it lies too far back, the entries are those of the earliest
+    /// moment that was looked at.
+    pub event: Option<u64>,
+}
+
+impl Then {
+    /// For the fault with this number.
+    pub fn of(timeline: &Timeline, model: &Model, number: u64, fault: &Fault) -> Then {
+        let places =
+            core::array::from_fn(|depth| Place::on_way(fault.space, fault.address, depth as u8));
+        let mut then = Then {
+            places,
+            entries: places.map(|place| model.tables.get(place)),
+            event: None,
+        };
+        let mut space = model.space;
+        let mut faults = model.faults.total();
+        for (place, event) in timeline.events_back(LOOK_BACK, matters) {
+            match event.payload {
+                Payload::SpaceSwitch { previous, .. } => space = previous,
+                Payload::FaultBegin { .. } => {
+                    faults = faults.saturating_sub(1);
+                    if faults == number {
+                        then.event = Some(place);
+                        break;
+                    }
+                }
+                payload => {
+                    if let Some((place, change)) = Change::of(space, payload, Direction::Back) {
+                        then.change(place, change);
+                    }
+                }
+            }
+        }
+        then
+    }
+
+    fn change(&mut self, place: Place, change: Change) {
+        let Some(at) = self.places.iter().position(|&other| other == place) else {
+            return;
+        };
+        self.entries[at] = match change {
+            Change::Put(entry) => Some(entry),
+            Change::Take(_) => None,
+            Change::Protect { to, .. } => self.entries[at].map(|entry| Entry {
+                access: to,
+                ..entry
+            }),
+        };
+    }
+}
+
+fn matters(kind: u8) -> bool {
+    let kinds = [
+        Kind::Map,
+        Kind::Unmap,
+        Kind::Protect,
+        Kind::TableLink,
+        Kind::TableUnlink,
+        Kind::SpaceSwitch,
+        Kind::FaultBegin,
+    ];
+    kinds.iter().any(|&other| other as u8 == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::View;
+    use crate::model::tests::with_model;
+    use crate::testing::{Machine, Move};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        /// Every fault from the end of a history: the entries as the model had them when it began.
+        #[test]
+        fn the_tables_of_then_are_those_of_then(moves in prop::collection::vec((6u8..12, any::<u32>(), any::<u16>()), 1..300)) {
+            let mut machine = Machine::new(2000, 1 << 20);
+            let moves: Vec<Move> = moves;
+            machine.play(&moves);
+            let view = View { first: 0, shift: 4, cells: 100 };
+            let (mut slots, mut ghosts) = (vec![[0; 4]; 4000], [Fault::default(); 256]);
+            let mut timeline = Timeline::new(&mut slots, &mut ghosts);
+            with_model(2000, 1 << 20, view, |model| {
+                let mut found = Vec::new();
+                for event in &machine.events {
+                    timeline.push(event, model);
+                    if let Payload::FaultBegin { .. } = event.payload {
+                        let fault = *model.faults.newest_first().next().unwrap();
+                        let way = |depth| Place::on_way(fault.space, fault.address, depth);
+                        found.push((timeline.end() - 1, [0, 1, 2, 3, 4].map(|depth| model.tables.get(way(depth)))));
+                    }
+                }
+                prop_assume!(model.contradictions == 0 && found.len() <= 256);
+                for (number, (event, entries)) in found.into_iter().enumerate() {
+                    let fault = *model.faults.numbered(number as u64).unwrap();
+                    let then = Then::of(&timeline, model, number as u64, &fault);
+                    prop_assert_eq!((then.event, then.entries), (Some(event), entries));
+                }
+                Ok(())
+            })?;
+        }
+    }
+}
