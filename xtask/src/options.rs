@@ -40,6 +40,9 @@ pub enum Command {
     Fonts,
 }
 
+/// Seconds that a run may last: a day.
+const LONGEST: std::ops::RangeInclusive<u32> = 1..=86_400;
+
 #[derive(Args, Clone)]
 pub struct RunOptions {
     /// The way in: a boot loader (Limine) where its files are found, else straight from QEMU
@@ -62,7 +65,8 @@ pub struct RunOptions {
         long,
         value_name = "STR",
         default_value = "",
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        value_parser = kernel_words
     )]
     pub cmdline: String,
     /// No window
@@ -86,6 +90,13 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
+    /// How long the run lasts, in seconds of the guest's clock; the kernel's own words win.
+    pub fn lasts(&self) -> Option<u32> {
+        let words = self.cmdline.split_whitespace();
+        let mut own = words.filter_map(|word| word.strip_prefix("for=")?.parse().ok());
+        own.next_back().or(self.seconds)
+    }
+
     /// Whether the screen shows the same, boot and host aside.
     pub fn shows_the_same_as(&self, other: &Self) -> bool {
         let seen = |options: &Self| {
@@ -124,7 +135,8 @@ pub struct SlidesOptions {
         long,
         value_name = "STR",
         default_value = "",
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        value_parser = kernel_words
     )]
     pub cmdline: String,
 }
@@ -306,6 +318,22 @@ fn word(text: &str) -> Result<String, String> {
     Ok(text.into())
 }
 
+/// Words for the kernel. This tool must understand how long the run is to last.
+fn kernel_words(text: &str) -> Result<String, String> {
+    for word in text.split_whitespace() {
+        if let Some(seconds) = word.strip_prefix("for=") {
+            let fits = seconds
+                .parse()
+                .is_ok_and(|seconds: u32| LONGEST.contains(&seconds));
+            if !fits {
+                let (least, most) = (LONGEST.start(), LONGEST.end());
+                return Err(format!("“{word}”: {least} to {most} seconds are wanted"));
+            }
+        }
+    }
+    Ok(text.into())
+}
+
 fn png_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension() {
@@ -402,6 +430,8 @@ mod tests {
             "xtask run --memory lots",
             "xtask run --for 0",
             "xtask run --for -1",
+            "xtask run --cmdline for=abc",
+            "xtask run --cmdline for=0",
             "xtask run --boot floppy",
             "xtask run --screenshot a.jpg",
             "xtask run --lesson",

@@ -49,6 +49,8 @@ pub struct Firmware {
 pub enum Clock {
     /// One nanosecond an instruction, idle time skipped: the same from run to run.
     Instructions,
+    /// One nanosecond an instruction, and idle time lasts as long as it says.
+    IdleInstructions,
     /// The wall clock, software emulation.
     Tcg,
     /// The wall clock, the processor itself.
@@ -70,6 +72,7 @@ impl Machine {
         add(&format!("-display {}", self.window.unwrap_or("none")));
         add(match self.clock {
             Clock::Instructions => "-accel tcg -icount shift=0,sleep=off",
+            Clock::IdleInstructions => "-accel tcg -icount shift=0,sleep=on",
             Clock::Tcg => "-accel tcg",
             Clock::Kvm => "-accel kvm",
         });
@@ -127,15 +130,26 @@ impl Boot {
     }
 }
 
-/// The clock that a choice and this host allow. Only runs that nobody watches may run by
-/// instructions.
-pub fn clock(choice: AcceleratorChoice, repeatable: bool) -> Result<Clock> {
+/// Who shall keep up with the machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pace {
+    /// Nobody: it runs as fast as it can, and repeats to the bit.
+    Repeatable,
+    /// Somebody who types, and sees no window.
+    Typist,
+    /// Somebody who watches.
+    Watcher,
+}
+
+/// The clock that a choice and this host allow.
+pub fn clock(choice: AcceleratorChoice, pace: Pace) -> Result<Clock> {
     match choice {
         AcceleratorChoice::Kvm => match kvm_obstacle() {
             None => Ok(Clock::Kvm),
             Some(obstacle) => bail!("no KVM here: {obstacle}"),
         },
-        _ if repeatable => Ok(Clock::Instructions),
+        _ if pace == Pace::Repeatable => Ok(Clock::Instructions),
+        _ if pace == Pace::Typist => Ok(Clock::IdleInstructions),
         AcceleratorChoice::Auto if kvm_obstacle().is_none() => Ok(Clock::Kvm),
         AcceleratorChoice::Auto | AcceleratorChoice::Tcg => Ok(Clock::Tcg),
     }

@@ -1,5 +1,6 @@
 //! `run`: the demo in a window; without a display, pictures of it.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
@@ -7,7 +8,7 @@ use anyhow::{Result, bail, ensure};
 use crate::boot::Way;
 use crate::machine::{self, End, Limits};
 use crate::options::{Memory, RunOptions};
-use crate::qemu::{self, Machine};
+use crate::qemu::{self, Machine, Pace};
 use crate::terminal::Terminal;
 use crate::{build, serial, setup};
 
@@ -24,10 +25,14 @@ pub fn run(options: &RunOptions) -> Result<()> {
         println!("no display here (neither DISPLAY nor WAYLAND_DISPLAY): headless");
     }
     let mut options = options.clone();
-    if headless && options.seconds.is_none() {
+    let way = Way::choose(options.boot)?;
+    let pace = pace(&options, headless, way.repeats());
+    if headless && options.lasts().is_none() {
         options.seconds = Some(DEMO_SECONDS);
     }
-    let way = Way::choose(options.boot)?;
+    if headless && way.repeats() && options.keys.is_empty() && std::io::stdin().is_terminal() {
+        println!("{}", about(pace));
+    }
     if matches!(way, Way::Uefi(..)) && options.memory < LEAST_FOR_UEFI {
         eprintln!(
             "Limine on UEFI wants {LEAST_FOR_UEFI} at least, measured with Limine 8.2 and OVMF 2022.11"
@@ -37,19 +42,16 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let machine = Machine {
         boot: way.boot(&kernel, &cmdline(&options))?,
         memory: options.memory,
-        clock: qemu::clock(
-            options.accel,
-            way.repeats() && (headless || !options.keys.is_empty()),
-        )?,
+        clock: qemu::clock(options.accel, pace)?,
         window: if headless {
             None
         } else {
             Some(qemu::window()?)
         },
     };
-    let patience = options.seconds.map(limits);
+    let patience = options.lasts().map(limits);
     let wanted = options.screenshot.clone();
-    let mut terminal = Terminal::new(options, way)?;
+    let mut terminal = Terminal::new(options, way, pace)?;
     let ended = machine::run(&machine, &mut terminal, patience)?;
     ensure!(!headless || ended.end != End::Closed, "interrupted");
     if let Some(fault) = ended.fault() {
@@ -62,6 +64,29 @@ pub fn run(options: &RunOptions) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Whoever asks for a picture, for keys or for a time wants the same again next time; whoever just runs it in a terminal may want to
+/// type.
+fn pace(options: &RunOptions, headless: bool, repeats: bool) -> Pace {
+    let asks_for_nothing =
+        options.lasts().is_none() && options.screenshot.is_none() && options.keys.is_empty();
+    match (repeats, headless) {
+        (true, true) if asks_for_nothing && std::io::stdin().is_terminal() => Pace::Typist,
+        (true, true) => Pace::Repeatable,
+        (true, false) if !options.keys.is_empty() => Pace::Repeatable,
+        _ => Pace::Watcher,
+    }
+}
+
+/// What somebody at the terminal must know of the machine's clock.
+fn about(pace: Pace) -> &'static str {
+    match pace {
+        Pace::Typist => "keys typed here go to the machine: its clock waits for you",
+        Pace::Repeatable | Pace::Watcher => {
+            "the machine's clock runs as fast as it can, too fast to type: --keys acts at exact times"
+        }
+    }
 }
 
 /// Whether a window could be opened.

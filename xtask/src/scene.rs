@@ -8,7 +8,7 @@ use crate::build::Kernel;
 use crate::machine::{self, End, Run, Watch};
 use crate::options::{AcceleratorChoice, Command, Options, RunOptions};
 use crate::picture::Picture;
-use crate::qemu::{self, Machine};
+use crate::qemu::{self, Machine, Pace};
 use crate::{run, serial};
 
 /// `cargo xtask run --headless --boot direct ARGUMENTS`, under a name.
@@ -58,13 +58,17 @@ pub fn start(
     options: &RunOptions,
     watch: &mut dyn Watch,
 ) -> Result<Run> {
+    let pace = match way.repeats() {
+        true => Pace::Repeatable,
+        false => Pace::Watcher,
+    };
     let machine = Machine {
         boot: way.boot(kernel, &run::cmdline(options))?,
         memory: options.memory,
-        clock: qemu::clock(AcceleratorChoice::Tcg, way.repeats())?,
+        clock: qemu::clock(AcceleratorChoice::Tcg, pace)?,
         window: None,
     };
-    let limits = run::limits(options.seconds.unwrap_or(run::DEMO_SECONDS));
+    let limits = run::limits(options.lasts().unwrap_or(run::DEMO_SECONDS));
     let run = machine::run(&machine, watch, Some(limits))?;
     ensure!(run.end != End::Closed, "interrupted");
     Ok(run)

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::boot::Way;
 use crate::options::RunOptions;
 use crate::scene::Scene;
 use crate::serial::LAST_PICTURE;
@@ -74,8 +73,9 @@ pub fn screenshots() -> Result<()> {
 }
 
 /// Where the picture of a run goes when nobody says where, and whether it replaces what is there: the last one of a run that
-/// is one of the scenes remakes that scene's picture; all others are kept under their names, which the repository ignores.
-pub fn path(options: &RunOptions, way: &Way, picture: &str) -> (PathBuf, bool) {
+/// is one of the scenes, and repeats like them, remakes that scene's picture; all others are kept under their names, which the
+/// repository ignores.
+pub fn path(options: &RunOptions, repeats: bool, picture: &str) -> (PathBuf, bool) {
     let same = |scene: &&Scene| {
         scene
             .options()
@@ -85,7 +85,7 @@ pub fn path(options: &RunOptions, way: &Way, picture: &str) -> (PathBuf, bool) {
     let scene = SCENES
         .iter()
         .find(same)
-        .filter(|_| matches!(way, Way::Direct) && last.is_some());
+        .filter(|_| repeats && last.is_some());
     let name = scene.map_or(last.unwrap_or(picture), |scene| scene.name);
     (folder().join(format!("{name}.png")), scene.is_some())
 }
@@ -117,7 +117,7 @@ mod tests {
             }
             .options()
             .unwrap();
-            let (path, replaces) = path(&options, &Way::Direct, picture);
+            let (path, replaces) = path(&options, true, picture);
             let name = path.file_name().unwrap().to_string_lossy();
             (name.into_owned(), replaces)
         };

@@ -12,19 +12,21 @@ use crate::boot::Way;
 use crate::machine::Watch;
 use crate::options::RunOptions;
 use crate::picture::Picture;
+use crate::qemu::Pace;
 use crate::screenshots;
 use crate::serial::LAST_PICTURE;
 
 pub struct Terminal {
     options: RunOptions,
     way: Way,
+    pace: Pace,
     log: Option<File>,
     keys: Option<KeyByKey>,
     pictures: u32,
 }
 
 impl Terminal {
-    pub fn new(options: RunOptions, way: Way) -> Result<Self> {
+    pub fn new(options: RunOptions, way: Way, pace: Pace) -> Result<Self> {
         let create = |path: &PathBuf| {
             File::create(path).with_context(|| format!("cannot write {}", path.display()))
         };
@@ -32,6 +34,7 @@ impl Terminal {
         Ok(Self {
             options,
             way,
+            pace,
             log,
             keys: None,
             pictures: 0,
@@ -56,7 +59,10 @@ impl Watch for Terminal {
     fn picture(&mut self, name: &str, picture: Picture) -> Result<()> {
         let (path, replace) = match &self.options.screenshot {
             Some(path) => beside(path, name),
-            None => screenshots::path(&self.options, &self.way, name),
+            None => {
+                let repeats = matches!(self.way, Way::Direct) && self.pace == Pace::Repeatable;
+                screenshots::path(&self.options, repeats, name)
+            }
         };
         let path = match replace {
             true => path,
