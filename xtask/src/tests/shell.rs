@@ -144,7 +144,7 @@ fn pagemap(kernel: &Kernel) -> Result<()> {
         ("text", "r-x"),
         ("rodata", "r--"),
         ("heap", "rw-"),
-        ("framebuffer", "write-combining"),
+        ("screen", "write-combining"),
     ] {
         let found = dialogue
             .answer("pagemap")?
@@ -223,7 +223,7 @@ fn processes(kernel: &Kernel) -> Result<()> {
     let rest = |line: &str| {
         let number = line.strip_prefix("process ")?.strip_suffix(" runs eat")?;
         Some(format!(
-            "ps\npagemap of {number}\npagemap 400000 of {number}\nkill {number}\nkill {number}\nverify\npoweroff\n"
+            "ps\npagemap of {number}\npagemap 400000 of {number}\nstate\nkill {number}\nkill {number}\nverify\npoweroff\n"
         ))
     };
     let dialogue = Dialogue::answering(kernel, "mode=shell", "run\nrun eat\n", rest)?;
@@ -238,6 +238,8 @@ fn processes(kernel: &Kernel) -> Result<()> {
     );
     dialogue.says(&format!("pagemap of {number}"), "stack")?;
     dialogue.says(&format!("pagemap 400000 of {number}"), "PML4[0]")?;
+    let states = dialogue.states()?;
+    on_the_board_of_pages(states.first().context("no state")?, number.parse()?)?;
     dialogue.says(&format!("kill {number}"), "is ended")?;
     let gone = format!("there is no process {number}");
     ensure!(
@@ -248,6 +250,47 @@ fn processes(kernel: &Kernel) -> Result<()> {
         "verify",
         "picture: 0 disagreements now, 0 ever, 0 events lost",
     )
+}
+
+/// The process as the panels show it: its figures and its windows; and a walk, from table to table.
+fn on_the_board_of_pages(state: &Value, number: u64) -> Result<()> {
+    let list = state["process_list"]
+        .as_array()
+        .context("no list of processes")?;
+    let of = |number: u64| {
+        let found = list.iter().find(|process| process["number"] == number);
+        found.with_context(|| format!("process {number} is not listed"))
+    };
+    let (kernel, process) = (of(0)?, of(number)?);
+    ensure!(process["program"] == "eat" && process["live"] == true);
+    let count = |name: &str| process[name].as_u64().unwrap_or_default();
+    ensure!(
+        count("pages") == count("faults") + 1,
+        "a page for the program and one for each fault: {process}"
+    );
+    ensure!(count("tables") >= 4, "{process}");
+    let policies = |process: &Value| {
+        let windows = process["windows"].as_array().cloned().unwrap_or_default();
+        let policies = windows
+            .iter()
+            .filter_map(|window| window["policy"].as_str());
+        policies.map(String::from).collect::<Vec<_>>()
+    };
+    let own = policies(process);
+    ensure!(
+        own.starts_with(&["fixed".into()]) && own.ends_with(&["guard page".into(), "stack".into()]),
+        "{process}"
+    );
+    ensure!(policies(kernel).iter().any(|policy| policy == "guard page"));
+
+    // The last fault was one of the tests at boot, or the process's by now.
+    let walk = &state["page_walk"];
+    let steps = walk["steps"].as_array().context("no walk")?;
+    for pair in steps.windows(2) {
+        ensure!(pair[0]["entry"]["leads_to"] == pair[1]["at"], "{walk}");
+    }
+    ensure!(state["tables"]["entries_missing"] == 0 && state["tables"]["windows_missing"] == 0);
+    Ok(())
 }
 
 fn figures(kernel: &Kernel) -> Result<()> {
