@@ -4,6 +4,7 @@
 //! Addresses are strings in hex, because many readers of JSON keep numbers as floating point; everything else is a plain
 //! number in the unit that its name says. Every figure comes from where its panel takes it.
 
+mod heaps;
 mod spaces;
 
 use super::Dashboard;
@@ -13,13 +14,16 @@ use crate::layout::Layout;
 use crate::model::frames::{HEAT_STEPS, REFERENCE_STEPS};
 use crate::model::heap::block_bytes;
 use crate::model::regions::FRAME_BYTES;
-use crate::model::{FaultLog, Frames, HeapTotals, Mappings, ORDERS, OWNERS, Region};
+use crate::model::{FaultLog, Frames, HeapTotals, Mappings, OWNERS, Region};
+use crate::panels::storyboard::Story;
 use crate::panels::walk::WalkPanel;
 use crate::selection::Selection;
 use crate::theme::Theme;
 use crate::timeline;
 use core::fmt;
+use heaps::{FaultStory, Graphs, LastOperation, Race};
 use mm::event::Kind;
+use mm::heap::Order as HeapOrder;
 use mm::paging::{FaultCause, PageSize, WindowPolicy};
 use serde::{Serialize, Serializer};
 use spaces::{ProcessList, TableState, WalkState};
@@ -58,6 +62,9 @@ pub struct State<'d> {
     frames: FrameState<'d>,
     regions: Regions<'d>,
     heap: HeapState<'d>,
+    race: Race<'d>,
+    graphs: Graphs<'d>,
+    story: Option<FaultStory>,
     faults: FaultState<'d>,
     mappings: MappingState<'d>,
     tables: TableState,
@@ -124,6 +131,8 @@ struct HeapState<'d> {
     free_bytes: u64,
     largest_free_bytes: u64,
     refused: u64,
+    waste_bytes: u64,
+    last: Option<LastOperation>,
     orders: Orders<'d>,
 }
 
@@ -132,6 +141,7 @@ struct Order {
     bytes: u64,
     live: u64,
     free: u64,
+    unusable_thousandths: u32,
 }
 
 #[derive(Serialize)]
@@ -251,8 +261,13 @@ impl Dashboard<'_> {
                 free_bytes: heap.free_bytes(),
                 largest_free_bytes: heap.largest_free().map_or(0, block_bytes),
                 refused: model.heap.refused(),
+                waste_bytes: heap.waste(),
+                last: LastOperation::of(&self.timeline, model),
                 orders: Orders(heap),
             },
+            race: Race(model),
+            graphs: Graphs(&self.samples),
+            story: Story::of(model, &self.timeline, self.stage.looked_at()).map(Into::into),
             faults: FaultState {
                 total: model.faults.total(),
                 mean_ns: model.faults.mean_nanoseconds(),
@@ -344,10 +359,12 @@ struct Orders<'d>(&'d HeapTotals);
 
 impl Serialize for Orders<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((0..ORDERS).map(|order| Order {
-            bytes: block_bytes(order as u8),
-            live: self.0.live[order],
-            free: self.0.free[order],
+        let free = self.0.free_space();
+        serializer.collect_seq(HeapOrder::all().enumerate().map(|(at, order)| Order {
+            bytes: block_bytes(at as u8),
+            live: self.0.live[at],
+            free: self.0.free[at],
+            unusable_thousandths: free.unusable(order).0,
         }))
     }
 }
@@ -530,9 +547,18 @@ mod tests {
             ("/heap/requested_bytes", json!(300_000)),
             ("/heap/largest_free_bytes", json!(512 << 10)),
             ("/heap/refused", json!(1)),
+            ("/heap/waste_bytes", json!((512 << 10) - 300_000)),
+            ("/heap/last/steps", json!(1)),
+            ("/heap/orders/14/unusable_thousandths", json!(1000)),
+            ("/race", json!([])),
+            ("/story/cause", json!("demand-zero")),
+            ("/story/last_level", json!(1)),
+            ("/story/present", json!(false)),
+            ("/story/window", json!("demand-zero")),
+            ("/graphs/used frames", Value::Null),
             (
                 "/heap/orders/13",
-                json!({"bytes": 512 << 10, "live": 1, "free": 1}),
+                json!({"bytes": 512 << 10, "live": 1, "free": 1, "unusable_thousandths": 0}),
             ),
             ("/faults/total", json!(1)),
             ("/faults/mean_ns", json!(777)),

@@ -98,7 +98,7 @@ const KEYS: [Entry; 26] = [
     Key("3", "tags: whose each frame is"),
     Key("4", "references: how many share each frame"),
     Key("5  6", "overview; paging: pages, tables, processes"),
-    Key("7  8", "the heap; over time"),
+    Key("7  8  9", "the heap; over time; page faults"),
     Key("Tab", "the arrow keys go to the next panel"),
     Key("Enter", "that panel alone, or back"),
     Key("Esc", "out of it: panel, arrow keys, selection"),
@@ -244,7 +244,7 @@ const PAGES: [Entry; 25] = [
     Word("not listed", "processes that there was no room for"),
 ];
 
-const NUMBERS: [Entry; 54] = [
+const NUMBERS: [Entry; 75] = [
     Heading("NUMBERS: TOP LINE"),
     Word("s", "seconds since boot"),
     Word(
@@ -310,6 +310,63 @@ const NUMBERS: [Entry; 54] = [
     Word("size", "of a block: 64 B times a power of two"),
     Word("1 cell", "so many bytes; a dark line where a block begins"),
     Word("refs", "live blocks that touch a frame, 64 at most"),
+    Word(
+        "waste",
+        "of what blocks hold, what nobody asked for: dark or striped",
+    ),
+    Heading("NUMBERS: BUDDY TREE, ORDERS"),
+    Word(
+        "a row",
+        "all blocks of an order; below each, its two halves",
+    ),
+    Word("buddy", "the other half: two free ones are merged at once"),
+    Word(
+        "chunk",
+        "1 MiB, by which the heap grows; the strip: how full",
+    ),
+    Word(
+        "index",
+        "unusable free space (Linux): of the free bytes, those in smaller pieces; 0 to 1",
+    ),
+    Heading("NUMBERS: HEAPS SIDE BY SIDE"),
+    Word(
+        "external",
+        "of what is free, what is not in the largest piece",
+    ),
+    Word("taken", "bytes in live blocks"),
+    Word(
+        "splits",
+        "blocks halved, and pairs merged; free lists have none",
+    ),
+    Word(
+        "ahead",
+        "least refused, then least taken, then largest free piece",
+    ),
+    Heading("NUMBERS: OVER TIME"),
+    Word(
+        "now  then",
+        "the last sample; in the past, that of the marked moment",
+    ),
+    Word("… to …", "least and most in the half minute that is shown"),
+    Word(
+        "top",
+        "where the axis ends; what is higher is cut off and warns",
+    ),
+    Word(
+        "heap",
+        "green was asked for, above it what blocks hold beyond",
+    ),
+    Heading("NUMBERS: FAULT STORY"),
+    Word("P W U R I", "the bits of the CPU's error code"),
+    Word("[ 95]", "number of the entry, 0 to 511, in its table"),
+    Word(
+        "rw ro",
+        "writable, read-only; nx: no code; cow: copy on write",
+    ),
+    Word(
+        "past the…",
+        "bytes between the touch and the end of what is guarded",
+    ),
     Heading("NUMBERS: PAGE FAULTS"),
     Word("so far", "faults since boot; letters below: by cause"),
     Word("on average", "time in the handler"),
