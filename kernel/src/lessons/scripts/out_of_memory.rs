@@ -3,6 +3,7 @@
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};
 use crate::memory::frames::lock;
+use crate::memory::heap;
 use crate::memory::kmalloc::{KmallocError, kmalloc};
 use crate::process::programs::Program;
 use crate::process::{self, End};
@@ -18,12 +19,15 @@ use x86_64::structures::paging::PhysFrame;
 const BEATS: u32 = 45;
 /// A block that the heap must grow for.
 const LARGE: usize = 700 << 10;
+/// One that it need not grow for.
+const SMALL: usize = 100;
 
 pub const LESSON: Lesson = Lesson {
     name: "out-of-memory",
     title: "Out of memory",
     steps: &[
-        step("All of it is taken: {taken} frames, and not one is free. (Process {process} was there before.)")
+        step("Every one of them: {taken} frames are taken, and not one is free. Only process {process} was there before.")
+            .asks("{free} frames are free. Somebody reads files, and keeps all that he reads in a cache. How many will he take, if nobody says no?")
             .on(Board::Overview, MapMode::State)
             .beats(BEATS)
             .acts(fill)
@@ -44,8 +48,8 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(nothing_free),
-        step("Refused as well: \"exhausted\", after the heap tried to grow. Small requests are still served from free blocks it has.")
-            .asks("The kernel itself asks its heap for {large}. May it have more than others?")
+        step("No: the heap has no such block, wants frames to grow, and gets none. {small} are served: for them a free block is left.")
+            .asks("The kernel itself asks its heap for {large}, and then for {small}. May it have more than others?")
             .on(Board::Heap, MapMode::State)
             .acts(|stage| {
                 let answer = kmalloc(LARGE, Tag::KERNEL);
@@ -55,9 +59,16 @@ pub const LESSON: Lesson = Lesson {
                 let exhausted =
                     matches!(answer, Err(KmallocError::Heap(HeapError::Exhausted { .. })));
                 fact!(exhausted, "the answer is {answer:?}");
+                let served = kmalloc(SMALL, Tag::KERNEL)?;
+                stage.keep(served)?;
                 Ok(())
             })
-            .holds(nothing_free),
+            .holds(|stage| {
+                let valid = heap::lock().validate();
+                fact!(valid.is_ok(), "{valid:?}");
+                nothing_free(stage)
+            })
+            .only_if(heap_can_grow),
         step("It cannot go on without a frame, and cannot be told either: the kernel ends it, and gets {back} frames back.")
             .asks("Process {process} was promised memory long ago. Now it touches a page for the first time. And now?")
             .on(Board::Overview, MapMode::State)
@@ -99,7 +110,8 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| {
                 let (free, before) = (stage.free_frames(), stage.get("free"));
                 fact!(free == before, "{free} frames are free, {before} were");
-                fact!(stage.get("refused") >= 3, "{} refusals", stage.get("refused"));
+                let expected = 2 + u64::from(heap_can_grow());
+                fact!(stage.get("refused") == expected, "{} refusals", stage.get("refused"));
                 Ok(())
             }),
     ],
@@ -108,6 +120,7 @@ pub const LESSON: Lesson = Lesson {
         stage.count("free", stage.free_frames());
         stage.count("refused-before", lock().statistics().refused);
         stage.bytes("large", LARGE as u64);
+        stage.bytes("small", SMALL as u64);
         let process = stage.start(Program::Toucher)?;
         stage.count("process", process.into());
         stage.settle()
@@ -137,6 +150,12 @@ fn longest(wanted: u64) -> Result<(PhysFrame, u64), AllocateError> {
     let count = wanted.min(longest);
     let first = lock().allocate_run(Run::of(count), Tag::CACHE)?;
     Ok((first, count))
+}
+
+/// In little memory the heap has its maximum from the beginning.
+fn heap_can_grow() -> bool {
+    let heap = heap::lock().statistics();
+    heap.committed_bytes < heap.maximum_bytes
 }
 
 fn nothing_free(stage: &Stage) -> Outcome {
