@@ -5,7 +5,7 @@ use crate::lessons::words::Note;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::kmalloc::{kfree, kmalloc};
 use crate::memory::leaks::{self, Group, LeakReport};
-use crate::memory::{heap, sites};
+use crate::memory::{corruption, heap, sites};
 use memviz::board::Board;
 use memviz::input::MapMode;
 use mm::tag::Tag;
@@ -14,14 +14,14 @@ use x86_64::VirtAddr;
 /// Requests that are served in a row.
 const ROUNDS: u32 = 30;
 /// Bytes that each loses.
-const LOST: usize = 200;
+const LOST: usize = 1000;
 
 pub const LESSON: Lesson = Lesson {
     name: "leak",
     title: "A leak, found",
     steps: &[
-        step("By a mark: each live block has one bit that says whether it was there already. {live} blocks are old now.")
-            .asks("Something loses memory, slowly. {live} blocks are live: how could one tell those that are lost?")
+        step("By a mark: beside each allocation is one bit that says whether it was there already. Those {live} are old now.")
+            .asks("Something loses memory, slowly. {live} allocations are live: how could one tell those that are lost?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|_| {
                 leaks::mark();
@@ -29,10 +29,10 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|_| {
                 let count = leaks::since_mark().count;
-                fact!(count == 0, "{count} blocks are new");
+                fact!(count == 0, "{count} allocations are new");
                 Ok(())
             }),
-        step("{rounds} requests were served: each took memory for its answer, and for its log, and gave memory back.")
+        step("{rounds} requests were served: each took memory for its answer and for its log. Something of that is still there: it is white.")
             .on(Board::Heap, MapMode::Tags)
             .beats(ROUNDS)
             .acts(|stage| {
@@ -41,11 +41,11 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 let lost = stage.allocations.len();
-                fact!(lost == ROUNDS as usize, "{lost} blocks stayed");
+                fact!(lost == ROUNDS as usize, "{lost} allocations stayed");
                 Ok(())
             }),
-        step("{count} new blocks are live, {bytes} in all, and all were asked for by one function: {who}.")
-            .asks("Now the report: new blocks by the place where they were asked for. What will it show?")
+        step("{count} new allocations are live, {bytes} in all, and all were asked for by one function: {who}.")
+            .asks("With each is kept which place in the code asked for it. The report groups the new ones by that. What will it show?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let group = worst(&leaks::since_mark())?;
@@ -57,23 +57,23 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| {
                 let report = leaks::since_mark();
                 let count = stage.get("count");
-                fact!(count == u64::from(ROUNDS), "{count} blocks in its group");
+                fact!(count == u64::from(ROUNDS), "{count} allocations in its group");
                 fact!(report.groups.len() == 1, "{} call sites", report.groups.len());
                 let who = function(&worst(&report)?);
                 fact!(who == "write_log", "the report names {who}");
                 Ok(())
             }),
-        step("Not for sure: it may be given back later. So one looks again: {rounds} requests more, and see whether it grows.")
+        step("Not for sure: it may be given back later. So one looks again: {rounds} requests more are served, to see whether it grows.")
             .asks("Is everything that the report shows a leak?")
             .on(Board::Heap, MapMode::Tags)
             .beats(ROUNDS)
             .acts(serve_one)
             .holds(|stage| {
                 let lost = stage.allocations.len();
-                fact!(lost == 2 * ROUNDS as usize, "{lost} blocks stayed");
+                fact!(lost == 2 * ROUNDS as usize, "{lost} allocations stayed");
                 Ok(())
             }),
-        step("{count} blocks now, twice as many, by {who} alone. What grows with every request is a leak.")
+        step("{count} allocations now, twice as many, by {who} alone. What grows with every request is a leak.")
             .asks("What will the report say this time, if {who} leaks?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
@@ -83,10 +83,10 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 let count = stage.get("count");
-                fact!(count == 2 * u64::from(ROUNDS), "{count} blocks in its group");
+                fact!(count == 2 * u64::from(ROUNDS), "{count} allocations in its group");
                 Ok(())
             }),
-        step("Nothing: {who} is mended and has given all of it back. A test that ends with an empty report proves that nothing leaks.")
+        step("Nothing: {who} is mended and has given all of it back. A test that ends with an empty report shows that nothing it did leaks.")
             .asks("{who} is mended, and gives back what it had. What does the report show then?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
@@ -97,7 +97,7 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|_| {
                 let count = leaks::since_mark().count;
-                fact!(count == 0, "{count} blocks are still there");
+                fact!(count == 0, "{count} allocations are still there");
                 Ok(())
             }),
     ],
@@ -112,19 +112,22 @@ pub const LESSON: Lesson = Lesson {
 fn serve_one(stage: &mut Stage) -> Outcome {
     let answer = write_answer()?;
     stage.keep(write_log()?)?;
-    Ok(kfree(answer)?)
+    kfree(answer)?;
+    // So that the picture shows only what stays.
+    corruption::empty_quarantine();
+    Ok(())
 }
 
 #[inline(never)]
 fn write_answer() -> Result<VirtAddr, Failure> {
-    let answer = kmalloc(1000, Tag::CACHE)?;
+    let answer = kmalloc(3000, Tag::KERNEL)?;
     core::hint::black_box(answer);
     Ok(answer)
 }
 
 #[inline(never)]
 fn write_log() -> Result<VirtAddr, Failure> {
-    let line = kmalloc(LOST, Tag::KERNEL)?;
+    let line = kmalloc(LOST, Tag::CACHE)?;
     core::hint::black_box(line);
     Ok(line)
 }
