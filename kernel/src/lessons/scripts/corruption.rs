@@ -9,7 +9,6 @@ use crate::memory::{heap, sites};
 use memviz::board::Board;
 use memviz::input::MapMode;
 use mm::heap::Site;
-use mm::heap::corruption::REDZONE_BYTES;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
@@ -20,7 +19,7 @@ pub const LESSON: Lesson = Lesson {
     name: "corruption",
     title: "Corruption, caught",
     steps: &[
-        step("Nobody, yet: no page ends there, so no fault. But behind each allocation are {redzone} bytes of a pattern: the redzone.")
+        step("Nobody, yet: no page ends there, so no fault. But the {redzone} bytes of its block behind the end have a pattern: the redzone.")
             .asks("Somebody has {bytes} bytes at {victim}, and writes one byte too far. Who will notice?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
@@ -34,7 +33,7 @@ pub const LESSON: Lesson = Lesson {
                 stage.had_faults(0, None)?;
                 caught(stage, 0)
             }),
-        step("Now: the redzone is looked at. {written} byte, {distance} bytes behind the end, of a block that {owner} allocated.")
+        step("Now: the redzone is looked at. {written} byte of it is wrong, right behind the {bytes} bytes, which {owner} asked for.")
             .asks("The block is given back. Will the kernel notice now? And will it know whose block it was?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
@@ -128,7 +127,8 @@ pub const LESSON: Lesson = Lesson {
         stage.address("victim", victim);
         stage.address("wild", VirtAddr::new(0xffff_b000_1234_5678));
         stage.count("bytes", BYTES as u64);
-        stage.count("redzone", REDZONE_BYTES as u64);
+        let allocation = heap::lock().live(victim)?;
+        stage.count("redzone", allocation.bytes - allocation.requested);
         Ok(())
     },
 };
