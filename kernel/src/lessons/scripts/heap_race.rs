@@ -45,7 +45,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("Trimming: the tail of a power of two that nobody asked for is given back at once. Waste falls from {waste-whole} to {waste-trimmed}.")
-            .asks("A block of 33 KiB takes 64 KiB in a buddy system. What could one do about that without giving up buddies?")
+            .asks("A block of 17 KiB takes 32 KiB in a buddy system. What could one do about that without giving up buddies?")
             .on(Board::Heap, MapMode::Tags)
             .acts(note)
             .holds(|stage| {
@@ -54,17 +54,20 @@ pub const LESSON: Lesson = Lesson {
                 fact!(trimmed < whole, "{trimmed} after trimming, {whole} before");
                 Ok(())
             }),
-        step("The buddies: {refused-whole} with whole blocks, {refused-trimmed} trimmed; first fit {refused-list}, best fit {refused-best}. A buddy must not only fit, but lie aligned.")
+        step("The buddies, which need a free power of two, aligned: {refused-whole} (whole blocks), {refused-trimmed} (trimmed). First fit: {refused-list}, best fit: {refused-best}.")
             .asks("The race goes on, and the arenas are nearly full. Who will refuse the most requests?")
             .on(Board::Heap, MapMode::Tags)
             .beats(2 * BEATS)
             .acts(run)
             .holds(|stage| {
-                let most = of(stage, Strategy::BuddyWhole)?.refused;
-                for standing in race(stage)?.standings() {
-                    let (strategy, refused) = (standing.strategy, standing.refused);
-                    fact!(refused <= most, "{strategy:?} refused {refused}, whole blocks {most}");
+                let (mut buddies, mut lists) = (u64::MAX, 0);
+                for Standing { strategy, refused, .. } in race(stage)?.standings() {
+                    match strategy.is_buddy() {
+                        true => buddies = buddies.min(refused),
+                        false => lists = lists.max(refused),
+                    }
                 }
+                fact!(buddies > lists, "buddies refused {buddies}, free lists {lists}");
                 Ok(())
             }),
         step("In pieces: {largest-whole} (buddy, whole), {largest-trimmed} (trimmed), {largest-list} (first fit), {largest-best} (best fit). It is free, not whole.")
