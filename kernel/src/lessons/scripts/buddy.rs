@@ -11,7 +11,7 @@ use mm::tag::Tag;
 use x86_64::VirtAddr;
 
 /// What is asked for.
-const BYTES: usize = 3000;
+const BYTES: usize = 3 << 10;
 /// What it gets.
 const BLOCK: u64 = 4096;
 
@@ -70,7 +70,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("{waste} of each block: {bytes} bytes were asked for, 4,096 are taken. This is internal waste, the price of powers of two.")
-            .asks("What is lost by it?")
+            .asks("Somebody asked for {bytes} bytes, and has a block of {block-bytes}. What part of it is wasted?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("first"))
             .acts(|stage| {
@@ -100,7 +100,8 @@ pub const LESSON: Lesson = Lesson {
             .acts(|stage| give_back(stage, "second"))
             .holds(|_| free_blocks_are(&[Order::LARGEST])),
     ],
-    is_possible: || true,
+    // It needs a chunk of its own.
+    is_possible: || heap::lock().statistics().maximum_bytes >= 2 * CHUNK_BYTES,
     prepare: |stage| {
         stage.bytes("chunk", CHUNK_BYTES);
         stage.count("bytes", BYTES as u64);
