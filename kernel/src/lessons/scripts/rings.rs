@@ -49,10 +49,10 @@ pub const LESSON: Lesson = Lesson {
             .holds(both_wait),
         step("A page fault: the page is there, in its own tables even, but its entry says: not for ring 3. The process is ended.")
             .asks("The kernel's memory is mapped in every process, too. A third process reads it. What will happen?")
-            .on(Board::Overview, MapMode::Tags)
+            .on(Board::Paging, MapMode::Tags)
             .acts(|stage| run(stage, Program::ReadKernel))
             .holds(|stage| ended(stage, End::Fault(FaultCause::UserTouchedKernel))),
-        step("The CPU refuses: exception {exception}, general protection. Some instructions are for ring 0 alone.")
+        step("The CPU refuses: exception {exception}, general protection. It is no page fault: the list of faults stays as it is. It is ended, too.")
             .asks("A fourth one does not touch memory: it executes cli, which switches interrupts off. Then nobody could stop it. Or?")
             .on(Board::Overview, MapMode::Tags)
             .acts(|stage| {
