@@ -11,6 +11,7 @@ use memviz::input::MapMode;
 use mm::paging::{Access, FaultCause};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
+use x86_64::registers::control::{Cr0, Cr0Flags};
 
 /// A page for data; nothing else is mapped near it.
 const DATA: VirtAddr = VirtAddr::new(layout::WINDOWS.as_u64() + (6 << 30));
@@ -50,7 +51,6 @@ pub const LESSON: Lesson = Lesson {
         step("No: a page fault, write to read-only. The bit WP in CR0 says that even ring 0 must obey the page tables.")
             .asks("The kernel writes to its own code, at {text}. It runs in ring 0, and may do everything. Will that work?")
             .on(Board::Paging, MapMode::Tags)
-            .selects(|stage| stage.selected_page("", "text"))
             .acts(|stage| {
                 stage.mark_faults();
                 let text = VirtAddr::new(stage.get("text"));
@@ -59,11 +59,14 @@ pub const LESSON: Lesson = Lesson {
                 fact!(written.is_err(), "code can be written");
                 Ok(())
             })
-            .holds(|stage| stage.had_faults(1, Some(FaultCause::WriteReadOnly))),
+            .holds(|stage| {
+                let obeys = Cr0::read().contains(Cr0Flags::WRITE_PROTECT);
+                fact!(obeys, "WP is not set");
+                stage.had_faults(1, Some(FaultCause::WriteReadOnly))
+            }),
         step("No: a page fault, execute of NX. The page's entry has the no-execute bit, as every page of data has.")
             .asks("The kernel puts an instruction into a page of data, at {data}, and jumps there. Will it run?")
             .on(Board::Paging, MapMode::Tags)
-            .selects(|stage| stage.selected_page("", "data"))
             .acts(|stage| {
                 stage.map_page(DATA, Tag::KERNEL)?;
                 // SAFETY: the page is the lesson's, mapped for writing a moment ago.
@@ -85,7 +88,7 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Overview, MapMode::Tags)
             .acts(|stage| run(stage, Program::RunData))
             .holds(|stage| ended_by(stage, FaultCause::ExecuteNoExecute)),
-        step("None: the CPU checks these bits at every access, in the walk that it does anyway. Only a breach costs a fault.")
+        step("No time: the CPU checks them whenever it translates an address, and that it does anyway. Only a breach costs something: a fault.")
             .asks("All this was caught by two bits in the page tables. What do they cost while nobody breaks the rules?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "data"))
