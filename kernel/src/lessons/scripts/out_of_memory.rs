@@ -71,7 +71,7 @@ pub const LESSON: Lesson = Lesson {
             .only_if(heap_can_grow),
         step("It cannot go on without a frame, and cannot be told either: the kernel ends it, and gets {back} frames back.")
             .asks("Process {process} was promised memory long ago. Now it touches a page for the first time. And now?")
-            .on(Board::Overview, MapMode::State)
+            .on(Board::Faults, MapMode::State)
             .acts(|stage| {
                 stage.mark_faults();
                 stage.wake(stage.number("process"))?;

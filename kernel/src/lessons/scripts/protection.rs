@@ -50,7 +50,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: a page fault, write to read-only. The bit WP in CR0 says that even ring 0 must obey the page tables.")
             .asks("The kernel writes to its own code, at {text}. It runs in ring 0, and may do everything. Will that work?")
-            .on(Board::Paging, MapMode::Tags)
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
                 let text = VirtAddr::new(stage.get("text"));
@@ -66,7 +66,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: a page fault, execute of NX. The page's entry has the no-execute bit, as every page of data has.")
             .asks("The kernel puts an instruction into a page of data, at {data}, and jumps there. Will it run?")
-            .on(Board::Paging, MapMode::Tags)
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.map_page(DATA, Tag::KERNEL)?;
                 // SAFETY: the page is the lesson's, mapped for writing a moment ago.
@@ -80,12 +80,12 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| stage.had_faults(1, Some(FaultCause::ExecuteNoExecute))),
         step("The same fault: its code is read and run, never written. The kernel ends the process; nobody else notices.")
             .asks("A process overwrites its own program. What will become of it?")
-            .on(Board::Overview, MapMode::Tags)
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::WriteText))
             .holds(|stage| ended_by(stage, FaultCause::WriteReadOnly)),
         step("Ended: its heap has the no-execute bit. An attacker who writes code into a buffer cannot make it run.")
             .asks("Another one writes an instruction into its heap, and jumps there. And now?")
-            .on(Board::Overview, MapMode::Tags)
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::RunData))
             .holds(|stage| ended_by(stage, FaultCause::ExecuteNoExecute)),
         step("No time: the CPU checks them whenever it translates an address, and that it does anyway. Only a breach costs something: a fault.")

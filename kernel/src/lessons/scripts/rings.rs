@@ -49,12 +49,12 @@ pub const LESSON: Lesson = Lesson {
             .holds(both_wait),
         step("A page fault: the page is there, in its own tables even, but its entry says: not for ring 3. The process is ended.")
             .asks("The kernel's memory is mapped in every process, too. A third process reads it. What will happen?")
-            .on(Board::Paging, MapMode::Tags)
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::ReadKernel))
             .holds(|stage| ended(stage, End::Fault(FaultCause::UserTouchedKernel))),
-        step("The CPU refuses: exception {exception}, general protection. It is no page fault: the list of faults stays as it is. It is ended, too.")
+        step("The CPU refuses: exception {exception}, general protection. It is no page fault, so the list below does not grow; the process is ended all the same.")
             .asks("A fourth one does not touch memory: it executes cli, which switches interrupts off. Then nobody could stop it. Or?")
-            .on(Board::Overview, MapMode::Tags)
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.count("exception", PROTECTION.into());
                 run(stage, Program::Privileged)
@@ -62,7 +62,7 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| ended(stage, End::Exception(PROTECTION))),
         step("A page fault, told as what it is: a null pointer. Nothing is ever mapped at the lowest addresses.")
             .asks("A fifth one follows a pointer that nobody set: it is 0. What does it find there?")
-            .on(Board::Overview, MapMode::Tags)
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::Null))
             .holds(|stage| ended(stage, End::Fault(FaultCause::Null))),
         step("By a system call: int 0x80 enters ring 0 at one place, and the kernel checks every number and address that it is handed.")
