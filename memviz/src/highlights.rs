@@ -176,3 +176,116 @@ fn frames_from(start: u64, size: PageSize) -> Range<usize> {
     let first = (start / FRAME_BYTES) as usize;
     first..first + (size.bytes() / FRAME_BYTES) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::View;
+    use crate::model::tests::{machine, moves, with_model};
+    use crate::timeline::Timeline;
+    use mm::event::Payload;
+    use mm::frame::Run;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Cells are lit if and only if they show a frame that belongs to the selection: a mapped page, or frames.
+        #[test]
+        fn a_cell_is_lit_for_its_frames(moves in moves(), shift in 0u32..4, first in 0usize..300, count in 1usize..60) {
+            let machine = machine(&moves);
+            let view = View { first: 16, shift, cells: 30 };
+            with_model(machine.frames.len(), 4 << 20, view, |model| {
+                machine.events.iter().for_each(|event| model.apply(event));
+                let mut selections = vec![(Selection::Frames { first, count }, first..first + count)];
+                for event in &machine.events {
+                    if let Payload::Map { page: address, .. } = event.payload
+                        && let End::Mapped { physical, size, .. } = model.tables.walk(model.space, address).end
+                    {
+                        let frame = (physical.align_down(size.bytes()).as_u64() / FRAME_BYTES) as usize;
+                        let space = model.space;
+                        selections.push((Selection::Page { space, address }, frame..frame + (size.bytes() / FRAME_BYTES) as usize));
+                    }
+                }
+                for (selection, frames) in selections {
+                    model.cells.accents.put_out();
+                    Lit::new(Some(selection), None, model).light(model);
+                    for cell in 0..view.cells {
+                        let shown = view.frames_of(cell);
+                        let belongs = shown.start < frames.end && frames.start < shown.end;
+                        let is_lit = model.cells.accents.marks(cell) == Marks::SELECTED;
+                        prop_assert_eq!(is_lit, belongs, "cell {} for {:?}", cell, selection);
+                    }
+                    prop_assert_eq!(first_frame(selection, model), Some(frames.start));
+                }
+                Ok(())
+            })?;
+        }
+
+        /// What the map knows of ages while time goes on is what the history tells afterwards.
+        #[test]
+        fn ages_are_those_of_the_history(moves in moves()) {
+            let machine = machine(&moves);
+            let view = View { first: 0, shift: 2, cells: 75 };
+            with_model(machine.frames.len(), 4 << 20, view, |model| {
+                let mut slots = vec![[0; 4]; machine.events.len()];
+                let mut ghosts = [Fault::default(); 8];
+                let mut timeline = Timeline::new(&mut slots, &mut ghosts);
+                let ages = |model: &Model| (0..75).map(|cell| model.cells.accents.age(cell)).collect::<Vec<_>>();
+                for (number, event) in machine.events.iter().enumerate() {
+                    timeline.push(event, model);
+                    if number % 16 == 0 {
+                        let kept = ages(model);
+                        timeline.remember_ages(model);
+                        prop_assert_eq!(kept, ages(model), "after event {}", number);
+                    }
+                }
+                prop_assume!(machine.events.len() > 50);
+                Ok(())
+            })?;
+        }
+    }
+
+    /// The place for a run and what is in its way have marks of their own.
+    #[test]
+    fn what_is_in_the_way_is_lit() {
+        let view = View {
+            first: 0,
+            shift: 0,
+            cells: 16,
+        };
+        with_model(16, 1 << 20, view, |model| {
+            let (run, mut used) = (Run::of(4), vec![]);
+            let why = WhyNot::examine(run, 16, |frame| match frame % 3 {
+                0 => mm::frame::Holder::Movable,
+                _ => mm::frame::Holder::Nobody,
+            });
+            for frame in (0..16).step_by(3) {
+                let payload = Payload::FrameAllocate {
+                    first: x86_64::PhysAddr::new(frame * FRAME_BYTES),
+                    frames: 1,
+                    tag: mm::tag::Tag::USER,
+                };
+                model.apply(&mm::event::Event {
+                    time: 1,
+                    cpu: 0,
+                    site: 0,
+                    payload,
+                });
+                used.push(frame as usize);
+            }
+            Lit::new(Some(Selection::Refusal), Some(&why), model).light(model);
+            let place = why.in_the_way.expect("nothing is there for good");
+            assert_eq!(place.used, 1);
+            for cell in 0..16 {
+                let marks = model.cells.accents.marks(cell);
+                let is_place = (place.first..place.first + 4).contains(&cell);
+                assert_eq!(marks.contains(Marks::HAPPENING), is_place);
+                assert_eq!(
+                    marks.contains(Marks::IN_THE_WAY),
+                    is_place && used.contains(&cell)
+                );
+            }
+        });
+    }
+}

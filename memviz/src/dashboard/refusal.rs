@@ -56,6 +56,13 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// What was found when it was looked at last.
+    pub fn known(&self) -> Option<&WhyNot> {
+        self.examined.as_ref().map(|(_, why)| why)
+    }
+}
+
 /// Looks at all frames in reach of a run.
 fn examine(model: &Model, run: Run) -> WhyNot {
     let frames = model.frames.all();

@@ -23,6 +23,7 @@ use crate::timeline;
 use core::fmt;
 use heaps::{FaultStory, Graphs, LastOperation, Race};
 use mm::event::Kind;
+use mm::frame::WhyNot;
 use mm::heap::Order as HeapOrder;
 use mm::paging::{FaultCause, PageSize, WindowPolicy};
 use serde::{Serialize, Serializer};
@@ -59,6 +60,7 @@ pub struct State<'d> {
     selection: Option<Worded<Selection>>,
     caption: CaptionState,
     map: Map,
+    why_not: Option<Refused>,
     frames: FrameState<'d>,
     regions: Regions<'d>,
     heap: HeapState<'d>,
@@ -103,6 +105,40 @@ struct Map {
     first_frame: usize,
     frames_per_cell: usize,
     cells: usize,
+    zoom: usize,
+}
+
+/// The run that was refused last, while it is looked at; indices in thousandths.
+#[derive(Serialize)]
+struct Refused {
+    frames: u64,
+    align_frames: u64,
+    ceiling: Option<Hex>,
+    free: u64,
+    pieces: u64,
+    longest: u64,
+    fragmentation_index: i32,
+    unusable_index: u32,
+    place: Option<Hex>,
+    in_the_way: Option<u64>,
+}
+
+impl Refused {
+    fn new(why: &WhyNot) -> Refused {
+        let place = why.in_the_way;
+        Refused {
+            frames: why.run.frames,
+            align_frames: why.run.align_frames,
+            ceiling: why.run.ceiling.map(|end| Hex(end.as_u64())),
+            free: why.free,
+            pieces: why.stretches,
+            longest: why.longest,
+            fragmentation_index: why.fragmentation_index(),
+            unusable_index: why.unusable_index(),
+            place: place.map(|place| Hex(place.first as u64 * FRAME_BYTES)),
+            in_the_way: place.map(|place| place.used),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -236,6 +272,11 @@ impl Dashboard<'_> {
                 first_frame: view.first,
                 frames_per_cell: view.frames_per_cell(),
                 cells: view.cells,
+                zoom: self.stage.zoom.factor(),
+            },
+            why_not: match self.stage.looked_at() {
+                Some(Selection::Refusal) => self.refusal.known().map(Refused::new),
+                _ => None,
             },
             frames: FrameState {
                 frame_bytes: FRAME_BYTES,

@@ -9,7 +9,7 @@ use crate::units::Moment;
 use heapless::Vec;
 
 /// Events before the cursor among which the ones at a frame are looked for.
-const REACH: u64 = 20_000;
+const REACH: u64 = if cfg!(test) { 50 } else { 20_000 };
 /// The most events that are told.
 const MOST: usize = 8;
 
@@ -51,5 +51,44 @@ impl Recent {
             found.extend(known.take(MOST - found.len()));
         }
         (self.frame, self.cursor, self.numbers) = (frame, cursor, found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Fault;
+    use crate::model::View;
+    use crate::model::tests::{machine, moves, with_model};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Wherever one goes, and whatever frame one looks at in between: as if all events were read again.
+        #[test]
+        fn what_is_kept_is_what_is_there(moves in moves(), steps in vec((0usize..40, any::<u64>()), 1..20)) {
+            let machine = machine(&moves);
+            let frames = machine.frames.len();
+            with_model(frames, 4 << 20, View::default(), |model| {
+                let (mut slots, mut ghosts) = (vec![[0; 4]; 200], [Fault::default(); 8]);
+                let mut timeline = Timeline::new(&mut slots, &mut ghosts);
+                let mut recent = Recent::default();
+                let mut events = machine.events.iter();
+                for (frame, step) in steps {
+                    events.by_ref().take(step as usize % 50).for_each(|event| timeline.push(event, model));
+                    if step % 3 == 0 {
+                        timeline.go_to(step % (timeline.end() + 1), model);
+                    }
+                    recent.look(&timeline, frame);
+                    let cursor = timeline.cursor();
+                    let all = timeline.at_frame(frame).map(|(number, _)| number);
+                    let last: Vec<u64, MOST> = all.filter(|number| number + REACH >= cursor).take(MOST).collect();
+                    prop_assert_eq!(&recent.numbers, &last);
+                }
+                Ok(())
+            })?;
+        }
     }
 }

@@ -51,6 +51,11 @@ impl Zoom {
         }
     }
 
+    /// How many times nearer than all of memory.
+    pub fn factor(self) -> usize {
+        Zoom::FACTOR.pow(self.level)
+    }
+
     /// How many frames of all are shown.
     pub fn window(self, frames: usize) -> usize {
         match self.level {

@@ -412,7 +412,7 @@ impl fmt::Display for Scale {
         }
         match self.zoom.level {
             0 => Ok(()),
-            level => write!(f, ", zoom {}", Zoom::FACTOR.pow(level)),
+            _ => write!(f, ", zoom {}", self.zoom.factor()),
         }
     }
 }

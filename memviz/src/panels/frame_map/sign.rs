@@ -15,6 +15,8 @@ use crate::surface::Surface;
 use crate::text::{Slot, TextStyle, width};
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::prelude::RgbColor;
 use embedded_graphics::primitives::Rectangle;
 
 /// Writes into cells.
@@ -46,7 +48,13 @@ impl Signs<'_> {
         } else {
             look.ground
         };
-        let style = TextStyle::new(self.0.title.font, self.0.theme.ground, ground);
+        let theme = self.0.theme;
+        let ink = if is_dark(ground) {
+            theme.text
+        } else {
+            theme.ground
+        };
+        let style = TextStyle::new(self.0.title.font, ink, ground);
         let glyph = style.font.cell();
         let cells = (area.size.width / glyph.width) as usize;
         let text = text.min(cells);
@@ -54,6 +62,13 @@ impl Signs<'_> {
         let at = area.top_left + Point::new(free.width as i32 / 2, free.height as i32 / 2);
         style.draw(surface, Slot::left(at, text), sign)
     }
+}
+
+/// Whether light text is easier to read on this colour than dark text.
+fn is_dark(color: Rgb888) -> bool {
+    const HALF_WAY: u32 = 115;
+    let [red, green, blue] = [color.r(), color.g(), color.b()].map(u32::from);
+    (2 * red + 5 * green + blue) / 8 < HALF_WAY
 }
 
 /// What is written into the cell of one frame.

@@ -82,7 +82,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
     PAGES.iter().try_for_each(|&entry| put(entry))
 }
 
-const KEYS: [Entry; 26] = [
+const KEYS: [Entry; 29] = [
     Heading("KEYS"),
     Key(
         "Space",
@@ -99,6 +99,9 @@ const KEYS: [Entry; 26] = [
     Key("4", "references: how many share each frame"),
     Key("5  6", "overview; paging: pages, tables, processes"),
     Key("7  8  9", "the heap; over time; page faults"),
+    Key("+  -", "the map nearer, down to single frames; back"),
+    Key("0", "the map of all memory"),
+    Key("w", "why was the last run of frames refused?"),
     Key("Tab", "the arrow keys go to the next panel"),
     Key("Enter", "that panel alone, or back"),
     Key("Esc", "out of it: panel, arrow keys, selection"),
@@ -111,7 +114,7 @@ const KEYS: [Entry; 26] = [
     Key("q", "power off"),
     Key("mouse", "tells what it points at; a click selects it"),
     Key("", "a click: a view, a key below, a place in time"),
-    Key("", "its wheel: through time; right button: Esc"),
+    Key("", "its wheel: the map nearer, or through time; right: Esc"),
 ];
 
 /// By bit of an owner.
@@ -244,7 +247,7 @@ const PAGES: [Entry; 25] = [
     Word("not listed", "processes that there was no room for"),
 ];
 
-const NUMBERS: [Entry; 75] = [
+const NUMBERS: [Entry; 88] = [
     Heading("NUMBERS: TOP LINE"),
     Word("s", "seconds since boot"),
     Word(
@@ -278,7 +281,53 @@ const NUMBERS: [Entry; 75] = [
         "so many frames; filled from below as far as they are used",
     ),
     Word("0x…", "physical address of the row's first frame"),
+    Word(
+        "zoom",
+        "how much nearer than all of memory; the line below shows which part",
+    ),
+    Word(
+        "brighter",
+        "changed lately: fades from quarter to quarter of a second, by the events' own time",
+    ),
+    Word(
+        "U 2 …",
+        "in large cells: the legend's letter, and references from 2 on; the level of heat; references",
+    ),
+    Word(
+        "outlined",
+        "frames of what is selected; with w the best place for the run, and what is in its way",
+    ),
     Word("differs", "frames that the machine says are otherwise"),
+    Heading("NUMBERS: DETAIL, WHY NOT?"),
+    Word("used", "how often a frame was allocated, shared or mapped"),
+    Word(
+        "heat",
+        "how lately it was used: 127 is all the time, halved each half second",
+    ),
+    Word(
+        "mapped at",
+        "pages that lead to the frame: whose, where, and what they allow",
+    ),
+    Word(
+        "0.000 s",
+        "the last events at the frame, of the last 20,000 in all",
+    ),
+    Word(
+        "piece",
+        "free frames side by side, below the ceiling of the request",
+    ),
+    Word(
+        "index",
+        "Linux's fragmentation index: -1 it can be had; near 0 too little is free, near 1 it is in too many pieces",
+    ),
+    Word(
+        "unusable",
+        "Linux's unusable free index: the share of free frames in aligned blocks too small for the run",
+    ),
+    Word(
+        "in the way",
+        "fewest frames in use in any aligned place that has nothing for good in it",
+    ),
     Heading("NUMBERS: FRAMES (4 KiB EACH)"),
     Word("usable", "all that may be handed out: 100 %"),
     Word("at boot", "taken for good before the allocator began"),
