@@ -240,7 +240,7 @@ impl Columns<'_> {
     /// The place of a line in a box.
     fn slot(&self, at: Point, line: usize) -> Slot {
         let unit = self.styles.unit();
-        let inside = at + Size::new(unit / 2 + unit / 4, line as u32 * self.pitch + unit / 4);
+        let inside = at + Size::new(unit / 2, line as u32 * self.pitch + unit / 4);
         Slot::left(inside, self.cells - 1)
     }
 
