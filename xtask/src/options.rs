@@ -151,6 +151,19 @@ pub struct BenchOptions {
     pub enhancements: bool,
 }
 
+impl SlidesOptions {
+    /// What `slides LESSON` does.
+    pub fn usual(lesson: &str) -> Self {
+        Self {
+            lessons: vec![lesson.into()],
+            folder: None,
+            memory: BenchOptions::MEMORY,
+            resolution: Resolution::USUAL,
+            cmdline: String::new(),
+        }
+    }
+}
+
 impl BenchOptions {
     pub const MEMORY: Memory = Memory::from_mib(256);
 }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::options::RunOptions;
+use crate::options::{RunOptions, SlidesOptions};
 use crate::scene::Scene;
 use crate::serial::LAST_PICTURE;
-use crate::{build, setup};
+use crate::{animation, build, setup, slides};
 
 /// Each scene's last picture becomes `screenshots/NAME.png`. The first is what `run` shows without
 /// a display.
@@ -18,24 +18,56 @@ pub const SCENES: &[Scene] = &[
         arguments: "--for 20",
     },
     Scene {
-        name: "demand-zero",
-        arguments: "--for 2 --keys 3",
-    },
-    Scene {
-        name: "heap-splits",
-        arguments: "--for 7 --keys 3",
-    },
-    Scene {
-        name: "copy-on-write",
-        arguments: "--for 10 --keys 4",
-    },
-    Scene {
-        name: "guard-page",
-        arguments: "--for 14 --keys 3",
+        name: "state",
+        arguments: "--for 12 --keys 5,1",
     },
     Scene {
         name: "heat",
-        arguments: "--for 17 --keys 2",
+        arguments: "--for 12 --keys 5,2",
+    },
+    Scene {
+        name: "tags",
+        arguments: "--for 12 --keys 5,3",
+    },
+    Scene {
+        name: "references",
+        arguments: "--for 12 --keys 5,4",
+    },
+    Scene {
+        name: "zoom",
+        arguments: "--for 9 --keys 3,tab,down,down,down,down,down,+,+,+,right",
+    },
+    Scene {
+        name: "paging",
+        arguments: "--for 10 --keys 6",
+    },
+    Scene {
+        name: "heap",
+        arguments: "--for 7 --keys 7",
+    },
+    Scene {
+        name: "time",
+        arguments: "--for 20 --keys 8",
+    },
+    Scene {
+        name: "faults",
+        arguments: "--for 14 --keys 9",
+    },
+    Scene {
+        name: "lessons",
+        arguments: "--for 2 --keys l,down",
+    },
+    Scene {
+        name: "shell",
+        arguments: "--for 9 --keys :,h,e,a,p,enter",
+    },
+    Scene {
+        name: "projector",
+        arguments: "--for 9 --keys p",
+    },
+    Scene {
+        name: "help",
+        arguments: "--for 2 --keys ?",
     },
     Scene {
         name: "small-800x600",
@@ -47,6 +79,9 @@ pub const SCENES: &[Scene] = &[
     },
 ];
 
+/// The lesson that becomes an animation.
+const ANIMATED: &str = "copy-on-write";
+
 pub fn folder() -> PathBuf {
     build::root().join("screenshots")
 }
@@ -55,7 +90,7 @@ pub fn folder() -> PathBuf {
 pub fn screenshots() -> Result<()> {
     setup::setup()?;
     let kernel = build::kernel()?;
-    let bar = ProgressBar::new(SCENES.len() as u64);
+    let bar = ProgressBar::new(SCENES.len() as u64 + 1);
     bar.set_style(ProgressStyle::with_template("{bar:20} {pos}/{len} {msg}")?);
     for scene in SCENES {
         bar.set_message(scene.name);
@@ -68,6 +103,11 @@ pub fn screenshots() -> Result<()> {
         bar.suspend(|| println!("picture {} ({}x{})", path.display(), size.0, size.1));
         bar.inc(1);
     }
+    bar.set_message(ANIMATED);
+    let slides = slides::play(&kernel, ANIMATED, &SlidesOptions::usual(ANIMATED))?;
+    let path = folder().join("lesson.png");
+    animation::write(&path, &slides::animated(&slides))?;
+    bar.suspend(|| println!("animation {} ({} pictures)", path.display(), slides.len()));
     bar.finish_and_clear();
     Ok(())
 }

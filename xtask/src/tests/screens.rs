@@ -39,6 +39,46 @@ const SCENES: &[Scene] = &[
         name: "projector",
         arguments: "--for 9 --keys p",
     },
+    Scene {
+        name: "huge",
+        arguments: "--for 4 --resolution 3840x2160",
+    },
+    Scene {
+        name: "zoom",
+        arguments: "--for 9 --keys 3,tab,down,down,down,down,down,+,+,+,right",
+    },
+    Scene {
+        name: "paging",
+        arguments: "--for 10 --keys 6",
+    },
+    Scene {
+        name: "heap",
+        arguments: "--for 7 --keys 7",
+    },
+    Scene {
+        name: "time",
+        arguments: "--for 12 --keys 8",
+    },
+    Scene {
+        name: "faults",
+        arguments: "--for 14 --keys 9",
+    },
+    Scene {
+        name: "lessons",
+        arguments: "--for 2 --keys l,down",
+    },
+    Scene {
+        name: "question",
+        arguments: "--for 3 --step --lesson copy-on-write --keys space,space",
+    },
+    Scene {
+        name: "small-paging",
+        arguments: "--for 10 --keys 6 --resolution 800x600",
+    },
+    Scene {
+        name: "small-heap",
+        arguments: "--for 7 --keys 7 --resolution 800x600",
+    },
 ];
 
 pub fn tests(kernel: &'static Kernel, bless: bool) -> Vec<Test> {
