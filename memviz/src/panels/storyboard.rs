@@ -34,6 +34,8 @@ use x86_64::VirtAddr;
 const TITLE: &str = "FAULT STORY";
 /// Text cells of a box, for four in a row.
 const BOX: u32 = 34;
+/// A guard page that is further away, in bytes, has nothing to do with a fault.
+const NEAR: u64 = 1 << 30;
 /// Text cells between two boxes, for an arrow.
 const ARROW: u32 = 3;
 
@@ -191,7 +193,7 @@ impl StoryboardPanel {
                 _ => frame.outcome(&story, model)?,
             }
             if number < 3 {
-                arrow(surface, styles, area, content, number)?;
+                arrow(surface, styles, area, content)?;
             }
         }
         Ok(())
@@ -225,13 +227,11 @@ fn arrow<S: Surface>(
     styles: &Styles,
     area: Rectangle,
     content: Rectangle,
-    number: usize,
 ) -> Result<(), S::Error> {
     let right = area.top_left.x + area.size.width as i32;
     if right + styles.unit() as i32 > content.top_left.x + content.size.width as i32 {
         return Ok(());
     }
-    let _ = number;
     let at = Point::new(
         right + styles.unit() as i32,
         area.top_left.y + area.size.height as i32 / 2 - styles.unit() as i32,
@@ -381,14 +381,14 @@ impl<'s, S: Surface> Frame<'s, S> {
                 &accent,
                 format_args!("{} past the end it guards", Bytes(bytes)),
             ),
-            (None, Some((guard, away))) => {
+            (None, Some((guard, away))) if away < NEAR => {
                 let guard = guard.as_u64();
                 self.tell(
                     &dim,
                     format_args!("nearest guard page {guard:#x}, {} away", Bytes(away)),
                 )
             }
-            (None, None) => Ok(()),
+            (None, _) => Ok(()),
         }
     }
 

@@ -139,7 +139,12 @@ struct Table<'s, S> {
     pitch: u32,
     /// How many of the columns there is room for.
     columns: usize,
+    /// Lines stand so close that strips are beside the numbers, not below.
+    beside: bool,
 }
+
+/// Columns that are shown where strips are beside them.
+const FEW: usize = 3;
 
 impl<'s, S: Surface> Table<'s, S> {
     fn new(surface: &'s mut S, styles: &'s Styles, content: Rectangle, model: &Model) -> Self {
@@ -151,15 +156,18 @@ impl<'s, S: Surface> Table<'s, S> {
             left = left.saturating_sub(column.1);
             fits
         });
-        let columns = fitting.count();
+        let fitting = fitting.count();
         let heaps = model.arenas.all().count().max(1) as u32;
         let rows = content.size.height.saturating_sub(styles.line());
+        let beside = rows / heaps < 3 * unit;
+        let columns = if beside { fitting.min(FEW) } else { fitting };
         Table {
             surface,
             styles,
             content,
             pitch: (rows / heaps).min(6 * styles.line()),
             columns,
+            beside,
         }
     }
 
@@ -225,6 +233,13 @@ impl<'s, S: Surface> Table<'s, S> {
     /// Where the strip of a heap is.
     fn strip(&self, row: usize) -> Rectangle {
         let unit = self.styles.unit();
+        if self.beside {
+            let numbers: usize = COLUMNS[..self.columns].iter().map(|column| column.1).sum();
+            let left = (NAME + numbers + AHEAD.len() + 3) as u32 * unit;
+            let width = self.content.size.width.saturating_sub(left);
+            let at = self.at(row) + Size::new(left, unit / 4);
+            return Rectangle::new(at, Size::new(width, 2 * unit - unit / 2));
+        }
         let above = 2 * unit + unit / 4;
         let height = self
             .pitch
