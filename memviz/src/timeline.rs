@@ -140,7 +140,7 @@ impl<'m> Timeline<'m> {
         }
     }
 
-    /// The last event before the cursor, but for captions and heat, is the refusal of a run.
+    /// The last event before the cursor, but for heat, is the refusal of a run.
     pub fn ends_with_refusal(&self) -> bool {
         const REACH: usize = 64;
         let mut numbers = (self.first..self.cursor).rev().take(REACH);
@@ -336,9 +336,9 @@ fn is_refusal(kind: u8) -> bool {
     kind == Kind::FrameRefuse as u8
 }
 
-/// What says nothing of what the machine was asked for.
+/// What comes by itself, and says nothing of what the machine was asked for.
 fn is_aside(kind: u8) -> bool {
-    is_caption(kind) || kind == Kind::FrameHeat as u8
+    kind == Kind::FrameHeat as u8
 }
 
 fn is_caption(kind: u8) -> bool {

@@ -3,7 +3,8 @@
 //! ```text
 //! ┌ WHY NOT?  the run that was refused ───── Esc closes ┐
 //! │ asked for  64 frames, 256 KiB, below 0x1000000      │
-//! │ free       1,960 in 411 pieces, the longest 12      │
+//! │ free       1,960 frames in 411 pieces               │
+//! │ longest    12 in one piece                          │
 //! │ index      0.837: free in too many pieces           │
 //! │ in the way 3 frames from 0x340000: moved, 64 free   │
 //! └─────────────────────────────────────────────────────┘
@@ -28,19 +29,17 @@ pub(super) fn tell(lines: &mut Lines, why: Option<&WhyNot>) {
     } else {
         "pieces"
     };
+    lines.add("free", format_args!("{free} frames in {pieces} {noun}"));
     lines.add(
-        "free",
-        format_args!(
-            "{free} in {pieces} {noun}, the longest {}",
-            Count(why.longest)
-        ),
+        "longest",
+        format_args!("{} in one piece", Count(why.longest)),
     );
     lines.add("index", Index(why.fragmentation_index()));
     let unusable = why.unusable_index();
     lines.add(
         "unusable",
         format_args!(
-            "{}.{:03} of what is free, for this size",
+            "{}.{:03} of the free frames",
             unusable / 1000,
             unusable % 1000
         ),
