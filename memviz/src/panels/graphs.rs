@@ -185,7 +185,7 @@ impl Range {
         let fitting = highest[CUT_OFF];
         range.map(|range| Range {
             top: match graph {
-                Graph::Events | Graph::Faults => graph.scale(fitting),
+                Graph::Events | Graph::Faults if fitting > 0 => graph.scale(fitting),
                 _ => graph.scale(range.most),
             },
             ..range

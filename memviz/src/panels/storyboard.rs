@@ -285,6 +285,11 @@ impl<'s, S: Surface> Frame<'s, S> {
         style.draw(self.surface, Slot::left(at, cells), words)
     }
 
+    fn has_room_for(&self, lines: u32) -> bool {
+        let unit = self.styles.unit();
+        unit / 2 + lines * 2 * unit < self.area.size.height
+    }
+
     /// Who touched what, and what the CPU said.
     fn touch(&mut self, story: &Story, name_of: NameOf) -> Result<(), S::Error> {
         let Styles {
@@ -298,6 +303,10 @@ impl<'s, S: Surface> Frame<'s, S> {
         match name_of(instruction) {
             Some(name) => self.tell(&dim, format_args!("by {name}"))?,
             None => self.tell(&dim, format_args!("by the instruction at {instruction:#x}"))?,
+        }
+        if !self.has_room_for(4 + BITS.len() as u32) {
+            self.tell(&text, Bits(fault.code))?;
+            return self.tell(&dim, BitWords(fault.code));
         }
         for (bit, letter, set, clear) in BITS {
             let is_set = fault.code.contains(bit);
@@ -452,6 +461,35 @@ const BITS: [(ErrorCode, char, &str, &str); 5] = [
     ),
     (ErrorCode::FETCH, 'I', "an instruction", "data"),
 ];
+
+/// All bits in a line.
+struct Bits(ErrorCode);
+
+impl Display for Bits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        BITS.iter().try_for_each(|&(bit, letter, ..)| {
+            let is_set = u8::from(self.0.contains(bit));
+            write!(f, "{letter}={is_set}  ")
+        })
+    }
+}
+
+/// What they say, in a line.
+struct BitWords(ErrorCode);
+
+impl Display for BitWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, (bit, _, set, clear)) in BITS.into_iter().enumerate() {
+            let is_set = self.0.contains(bit);
+            // The last two matter only when they are set.
+            if number < 3 || is_set {
+                let separator = if number > 0 { ", " } else { "" };
+                write!(f, "{separator}{}", if is_set { set } else { clear })?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// Who does what.
 struct Touch<'f>(&'f Fault);
