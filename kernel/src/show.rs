@@ -175,8 +175,9 @@ impl Show {
         if self.live.as_ref().is_some_and(|live| !live.is_paused()) {
             self.act(Action::PlayPause);
         }
-        self.player.advance_by_hand(clock::now());
+        // Before what happens: so the words come last, and a step back leads to the words before.
         heat::end_period(clock::now());
+        self.player.advance_by_hand(clock::now());
     }
 
     /// The next step of the lesson: its question, or what happens where it has none.

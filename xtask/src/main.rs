@@ -11,6 +11,7 @@ mod build;
 mod follow;
 mod fonts;
 mod image;
+mod lessons;
 mod machine;
 mod menu;
 mod options;

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::lessons;
+
 #[derive(Parser)]
 #[command(name = "xtask", about = "Sets up, builds, boots and tests memviz")]
 pub struct Options {
@@ -55,7 +57,7 @@ pub struct RunOptions {
     #[arg(long, default_value_t = Resolution::USUAL)]
     pub resolution: Resolution,
     /// The lesson to begin with
-    #[arg(long, value_name = "NAME", value_parser = word)]
+    #[arg(long, value_name = "NAME", value_parser = lessons::named)]
     pub lesson: Option<String>,
     /// Classroom: stands still until a key is pressed
     #[arg(long)]
@@ -119,7 +121,7 @@ impl RunOptions {
 #[derive(Args, Clone, Debug)]
 pub struct SlidesOptions {
     /// Names of lessons; “lesson” in the shell lists them
-    #[arg(value_name = "LESSON", required = true, value_parser = word)]
+    #[arg(value_name = "LESSON", required = true, value_parser = lessons::named)]
     pub lessons: Vec<String>,
     /// Where each lesson gets a folder of its own; target/slides unless said
     #[arg(long, value_name = "FOLDER")]
@@ -324,13 +326,6 @@ impl FromStr for Keys {
     }
 }
 
-fn word(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.contains(char::is_whitespace) {
-        return Err("one word is wanted".into());
-    }
-    Ok(text.into())
-}
-
 /// Words for the kernel. This tool must understand how long the run is to last.
 fn kernel_words(text: &str) -> Result<String, String> {
     for word in text.split_whitespace() {
@@ -448,6 +443,7 @@ mod tests {
             "xtask run --boot floppy",
             "xtask run --screenshot a.jpg",
             "xtask run --lesson",
+            "xtask run --lesson alchemy",
             "xtask run --keys hyper",
             "xtask run left-over",
         ] {

@@ -202,10 +202,13 @@ impl Place {
 }
 
 /// Says what is going on. Nothing is said where the step has no words for it: false then.
-fn say(lesson: usize, step: usize, part: Part, stage: &Stage) -> bool {
+///
+/// # Errors
+/// A figure was never noted; it is said all the same.
+fn say(lesson: usize, step: usize, part: Part, stage: &Stage) -> Result<bool, Failure> {
     let script = &LESSONS[lesson].steps[step];
     let Some(template) = script.template(part) else {
-        return false;
+        return Ok(false);
     };
     let words = words::fill(template, stage.notes());
     let serial = words::keep(Said {
@@ -219,7 +222,13 @@ fn say(lesson: usize, step: usize, part: Part, stage: &Stage) -> bool {
         serial,
     };
     trace::caption(place.pack());
-    true
+    if let Some(name) = words::missing(template, stage.notes()) {
+        let words = part.words();
+        return Err(Failure::wrong(format_args!(
+            "nobody noted {name} for the {words}"
+        )));
+    }
+    Ok(true)
 }
 
 /// What the number of a caption event means: for the dashboard.

@@ -183,7 +183,7 @@ impl Player {
                     self.next = Next::Leave;
                     return Phase::Over;
                 }
-                let asked = self.ask();
+                let asked = self.say(Part::Question);
                 self.next = Next::Act(0);
                 // Without a question it happens at once.
                 if asked { Phase::Over } else { self.beat() }
@@ -201,14 +201,21 @@ impl Player {
         }
     }
 
-    fn ask(&self) -> bool {
-        say(self.lesson, self.step, Part::Question, &self.stage)
+    /// Says the words of this part of the step: false if it has none.
+    fn say(&mut self, part: Part) -> bool {
+        match say(self.lesson, self.step, part, &self.stage) {
+            Ok(said) => said,
+            Err(failure) => {
+                self.complain(&failure);
+                true
+            }
+        }
     }
 
     fn act(&mut self, beat: u32) -> Phase {
         let step = self.current();
         if beat == 0 {
-            say(self.lesson, self.step, Part::Meanwhile, &self.stage);
+            self.say(Part::Meanwhile);
         }
         self.stage.beat = beat;
         let acted = (step.act)(&mut self.stage);
@@ -219,7 +226,7 @@ impl Player {
         }
         self.next = match acted.and_then(|()| (step.check)(&self.stage)) {
             Ok(()) => {
-                say(self.lesson, self.step, Part::Answer, &self.stage);
+                self.say(Part::Answer);
                 self.following()
             }
             Err(failure) => {

@@ -49,13 +49,12 @@ pub fn give(live: Option<Live>, options: &Options<'_>) -> ! {
 
 /// Plays a phase to its end, with a picture after each beat.
 fn play_phase(player: &mut Player, live: &mut Live) -> Phase {
+    heat::end_period(clock::now());
     loop {
         let until = clock::now() + BEAT;
         let phase = player.beat();
         live.show();
         if phase != Phase::Goes {
-            heat::end_period(clock::now());
-            live.show();
             return phase;
         }
         // Processes have the time that they have in the demo.

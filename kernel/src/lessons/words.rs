@@ -60,6 +60,15 @@ pub fn fill(template: &str, notes: &Notes) -> Words {
     words
 }
 
+/// The first figure that the template has a place for and nobody noted.
+pub fn missing<'t>(template: &'t str, notes: &Notes) -> Option<&'t str> {
+    let mut names = template.split('{').skip(1);
+    names.find_map(|rest| {
+        let name = rest.split_once('}').map_or(rest, |(name, _)| name);
+        notes.get(name).is_none().then_some(name)
+    })
+}
+
 fn write_filled(words: &mut Words, template: &str, notes: &Notes) -> fmt::Result {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

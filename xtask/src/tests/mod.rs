@@ -9,6 +9,7 @@ mod features;
 mod figures;
 mod guest;
 mod host;
+mod lessons;
 mod mouse;
 #[cfg(test)]
 mod requirements;
@@ -57,6 +58,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(shell::tests(kernel));
     tests.extend(mouse::tests(kernel));
     tests.extend(time::tests(kernel));
+    tests.extend(lessons::tests(kernel));
     tests.extend(figures::tests(kernel));
     tests.extend(screens::tests(kernel, bless));
     tests.retain(|test| test.name.contains(filter));

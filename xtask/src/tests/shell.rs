@@ -380,7 +380,7 @@ impl Dialogue {
     }
 
     /// What the shell answered to this line.
-    fn answer(&self, command: &str) -> Result<&[String]> {
+    pub(super) fn answer(&self, command: &str) -> Result<&[String]> {
         let log = &self.run.log;
         let asked = |line: &String| line.strip_prefix(PROMPT) == Some(command);
         let begin = log
