@@ -82,7 +82,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
     PAGES.iter().try_for_each(|&entry| put(entry))
 }
 
-const KEYS: [Entry; 29] = [
+const KEYS: [Entry; 30] = [
     Heading("KEYS"),
     Key(
         "Space",
@@ -90,6 +90,7 @@ const KEYS: [Entry; 29] = [
     ),
     Key("←  →", "one event back, forward; now: one step"),
     Key("[  ]", "one lesson step back, forward"),
+    Key("l", "the lessons: choose one with the arrows and Enter"),
     Key("Home", "the oldest event that is kept"),
     Key("End", "the present"),
     Key("b  n", "a bookmark here; on to the next one"),
