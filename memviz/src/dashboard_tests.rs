@@ -134,7 +134,7 @@ fn actions() -> impl Strategy<Value = Action> {
         1 => Just(Action::Projector),
         3 => Just(Action::NextPanel),
         1 => Just(Action::Maximise),
-        1 => (0usize..4).prop_map(|board| Action::ShowBoard(Board::ALL[board])),
+        1 => (0..Board::ALL.len()).prop_map(|board| Action::ShowBoard(Board::ALL[board])),
         3 => (0usize..4).prop_map(|arrow| Action::Move(ARROWS[arrow])),
         3 => Just(Action::Zoom(Magnify::Nearer)),
         1 => Just(Action::Zoom(Magnify::Farther)),
@@ -213,9 +213,10 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
-    /// Back and forth, drawn step by step: the very picture, at every place on the way and at the end.
+    /// Back and forth, drawn step by step: the very picture, at every place on the way and at the end. Only the graphs mark
+    /// where one is.
     #[test]
-    fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, board in 0usize..3, keys in vec(travels(), 1..30)) {
+    fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, board in prop::sample::select(vec![0usize, 1, 2, 4]), keys in vec(travels(), 1..30)) {
         let mut machine = Machine::new(FRAMES, HEAP as u64);
         machine.play(&moves);
         with_dashboard(|dashboard| {

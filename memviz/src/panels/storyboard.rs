@@ -302,7 +302,7 @@ impl<'s, S: Surface> Frame<'s, S> {
         let instruction = fault.instruction.as_u64();
         match name_of(instruction) {
             Some(name) => self.tell(&dim, format_args!("by {name}"))?,
-            None => self.tell(&dim, format_args!("by the instruction at {instruction:#x}"))?,
+            None => self.tell(&dim, format_args!("by code at {instruction:#x}"))?,
         }
         if !self.has_room_for(4 + BITS.len() as u32) {
             self.tell(&text, Bits(fault.code))?;
