@@ -35,10 +35,9 @@ pub const LESSON: Lesson = Lesson {
                 fact!(present == 0, "{present} pages of the mapping have a frame");
                 Ok(())
             }),
-        step("A page fault: nothing is mapped. The handler finds the promise, takes a zeroed frame, maps it, and the write is done again.")
-            .asks("It writes to the first page. What will happen?")
-            .on(Board::Paging, MapMode::Tags)
-            .selects(|stage| stage.selected_page("process", "page"))
+        step("A page fault: nothing is mapped. The handler finds the promise, takes a zeroed frame, maps it, and the access is done again.")
+            .asks("It touches the first page. What will happen?")
+            .on(Board::Faults, MapMode::Tags)
             .acts(touch)
             .holds(|stage| {
                 stage.had_faults(1, Some(FaultCause::DemandZero))?;
@@ -59,7 +58,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("{taken}: a page fault again, and the tables are there already.")
-            .asks("It writes to the second page. How many frames will that take?")
+            .asks("It touches the second page. How many frames will that take?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
