@@ -20,8 +20,7 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("A page fault. The handler knows whose end that page guards, and says so. Here it was a probe, so the kernel goes on.")
             .asks("Below the kernel's stack, at {guard}, is a page that is never mapped. What happens when somebody reads there?")
-            .on(Board::Paging, MapMode::Tags)
-            .selects(|stage| stage.selected_page("", "guard"))
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
                 let guard = VirtAddr::new(stage.get("guard"));
@@ -40,7 +39,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("First the stack grows, a page at each fault: {grown} pages. At its limit comes the guard page: the process is ended.")
             .asks("A process pushes onto its stack, again and again, without end. Where will it be stopped?")
-            .on(Board::Overview, MapMode::Tags)
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
                 let before = faults::count();
@@ -82,8 +81,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("At the very instruction, and the handler says: 0 bytes behind the end of {bytes}, and who allocated them.")
             .asks("Somebody reads one byte behind its end, at {behind}. When will that be noticed?")
-            .on(Board::Paging, MapMode::Tags)
-            .selects(|stage| stage.selected_page("", "behind"))
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
                 let behind = VirtAddr::new(stage.get("behind"));
@@ -93,8 +91,7 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
         step("It faults as well: its page is gone. Each such block costs a page, so this is for finding a bug, not for every day.")
             .asks("The block is given back, and read once more. What now?")
-            .on(Board::Paging, MapMode::Tags)
-            .selects(|stage| stage.selected_page("", "block"))
+            .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 let block = VirtAddr::new(stage.get("block"));
                 stage.free(block)?;
