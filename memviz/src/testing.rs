@@ -138,7 +138,8 @@ impl Machine {
                         align_frames: 1 << (amount % 4),
                         ..mm::frame::Run::of(frames)
                     };
-                    Payload::FrameRefuse { run, tag }
+                    let refused = run.into();
+                    Payload::FrameRefuse { refused, tag }
                 };
                 self.emit(payload);
             }

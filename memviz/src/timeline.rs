@@ -135,7 +135,7 @@ impl<'m> Timeline<'m> {
         let mut numbers = (self.first..self.cursor).rev();
         let number = numbers.find(|&number| self.is_of(number, is_refusal))?;
         match self.event(number).payload {
-            Payload::FrameRefuse { run, .. } => Some(run),
+            Payload::FrameRefuse { refused, .. } => Some(refused.run()),
             _ => None,
         }
     }

@@ -61,8 +61,13 @@ impl fmt::Display for Words {
                 let (times, from, to) = (Times(frames.into()), from.number(), to.number());
                 write!(f, " {:#x}{times} {from} → {to}", first.as_u64())
             }
-            Payload::FrameRefuse { run, tag } => {
-                write!(f, " {} frames for {}", Count(run.frames), Owner(tag))
+            Payload::FrameRefuse { refused, tag } => {
+                write!(
+                    f,
+                    " {} frames for {}",
+                    Count(refused.run().frames),
+                    Owner(tag)
+                )
             }
             Payload::Map {
                 page,

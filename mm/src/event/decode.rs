@@ -1,8 +1,8 @@
 //! From tag, flags, address and value to a typed payload: what [`encode`](super::encode) did, undone.
 
-use super::encode::{FAULT_BITS, FAULT_MASK, RUN_BITS, Raw};
+use super::encode::{FAULT_BITS, FAULT_MASK, Raw};
 use super::{Kind, Payload, ProcessState};
-use crate::frame::Run;
+use crate::frame::PackedRun;
 use crate::heap::strategy::Strategy;
 use crate::heat::Level;
 use crate::memory_map::RegionKind;
@@ -79,18 +79,11 @@ impl Payload {
                 from: Tag::from_bits_truncate((low >> 16) as u16),
                 to: Tag::from_bits_truncate(low as u16),
             },
-            Kind::FrameRefuse => {
-                let align = (value >> RUN_BITS) as u32;
-                let align_frames = 1u64.checked_shl(align).ok_or(DecodeError::Value(value))?;
-                Payload::FrameRefuse {
-                    run: Run {
-                        frames: value & ((1 << RUN_BITS) - 1),
-                        align_frames,
-                        ceiling: Some(physical(address)?).filter(|end| !end.is_null()),
-                    },
-                    tag: frame_tag,
-                }
-            }
+            Kind::FrameRefuse => Payload::FrameRefuse {
+                refused: PackedRun::from_words(value, physical(address)?)
+                    .ok_or(DecodeError::Value(value))?,
+                tag: frame_tag,
+            },
             Kind::Map => Payload::Map {
                 page: virtual_(address)?,
                 frame: physical(value)?,

@@ -4,10 +4,6 @@
 
 use super::{Origin, Payload};
 use crate::tag::Tag;
-use x86_64::PhysAddr;
-
-/// Bits of the length of a refused run; its alignment is above them, as a power of two.
-pub(super) const RUN_BITS: u32 = 56;
 
 /// The low bits of a process's end that count its page faults.
 pub(super) const FAULT_BITS: u32 = 24;
@@ -72,15 +68,9 @@ impl Payload {
                     pack(frames, tags),
                 )
             }
-            Payload::FrameRefuse { run, tag } => {
-                let ceiling = run.ceiling.map_or(0, PhysAddr::as_u64);
-                let align = u64::from(run.align_frames.trailing_zeros());
-                (
-                    tag.owners(),
-                    tag.attributes(),
-                    ceiling,
-                    run.frames | align << RUN_BITS,
-                )
+            Payload::FrameRefuse { refused, tag } => {
+                let (length, ceiling) = refused.words();
+                (tag.owners(), tag.attributes(), ceiling, length)
             }
             Payload::Map {
                 page,

@@ -1,6 +1,6 @@
 //! What each kind of event says, in types.
 
-use crate::frame::Run;
+use crate::frame::PackedRun;
 use crate::heap::strategy::Strategy;
 use crate::heat::Level;
 use crate::memory_map::RegionKind;
@@ -49,8 +49,8 @@ pub enum Payload {
         from: Tag,
         to: Tag,
     },
-    /// No such run could be had; of one frame, or of more. Fewer than 2^56 frames; a ceiling of 0 reads as none.
-    FrameRefuse { run: Run, tag: Tag },
+    /// No such run could be had; of one frame, or of more.
+    FrameRefuse { refused: PackedRun, tag: Tag },
     /// A page was mapped where nothing was.
     Map {
         page: VirtAddr,

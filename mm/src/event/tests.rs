@@ -49,11 +49,12 @@ fn samples() -> Vec<Payload> {
             to: tag,
         },
         Payload::FrameRefuse {
-            run: crate::frame::Run {
+            refused: crate::frame::Run {
                 frames: 512,
                 align_frames: 64,
                 ceiling: Some(PhysAddr::new(0x100_0000)),
-            },
+            }
+            .into(),
             tag,
         },
         Payload::Map {
@@ -246,4 +247,10 @@ fn junk_is_refused() {
         Event::from_words([0, Kind::HeapGrow as u64, 1 << 47, 0]),
         Err(DecodeError::Address(1 << 47))
     );
+}
+
+/// Events are copied often: a payload is three words, not more.
+#[test]
+fn payloads_are_small() {
+    assert_eq!(size_of::<Payload>(), 24);
 }

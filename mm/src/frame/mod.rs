@@ -29,7 +29,7 @@ mod storage;
 mod why_not;
 
 pub use error::{AllocateError, FreeError, ReserveError, RetagError, ShareError, StorageError};
-pub use placement::{Placement, Run};
+pub use placement::{PackedRun, Placement, Run};
 pub use release::Freed;
 pub use statistics::{Statistics, Violation};
 pub use storage::{FrameInfo, FrameState, FrameStorage};
@@ -272,7 +272,8 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     #[cold]
     fn refuse(&mut self, run: Run, tag: Tag) -> AllocateError {
         self.counts.refused += 1;
-        self.tracer.record(Payload::FrameRefuse { run, tag });
+        let refused = run.into();
+        self.tracer.record(Payload::FrameRefuse { refused, tag });
         AllocateError::Exhausted {
             frames: run.frames,
             free: self.counts.free,

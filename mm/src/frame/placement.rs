@@ -37,6 +37,48 @@ impl Run {
     }
 }
 
+/// A request in two words, as an event carries it: events stay small. Fewer than 2^56 frames; a ceiling of 0 reads as none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PackedRun {
+    /// The length, and above it the alignment as a power of two.
+    length: u64,
+    ceiling: PhysAddr,
+}
+
+/// Bits of the length in [`PackedRun`].
+const LENGTH_BITS: u32 = 56;
+
+impl PackedRun {
+    /// The request.
+    pub fn run(self) -> Run {
+        Run {
+            frames: self.length & ((1 << LENGTH_BITS) - 1),
+            align_frames: 1 << (self.length >> LENGTH_BITS),
+            ceiling: Some(self.ceiling).filter(|end| !end.is_null()),
+        }
+    }
+
+    /// Length and alignment in one word; the ceiling.
+    pub fn words(self) -> (u64, u64) {
+        (self.length, self.ceiling.as_u64())
+    }
+
+    /// The reverse; none if the alignment is no number of frames.
+    pub fn from_words(length: u64, ceiling: PhysAddr) -> Option<PackedRun> {
+        (length >> LENGTH_BITS < 64).then_some(PackedRun { length, ceiling })
+    }
+}
+
+impl From<Run> for PackedRun {
+    fn from(run: Run) -> PackedRun {
+        let align = u64::from(run.align_frames.trailing_zeros());
+        PackedRun {
+            length: run.frames | align << LENGTH_BITS,
+            ceiling: run.ceiling.unwrap_or(PhysAddr::zero()),
+        }
+    }
+}
+
 /// Frames in 2 MiB, what one huge page maps: longer runs are not aligned any further.
 const HUGE_FRAMES: u64 = 512;
 
