@@ -20,8 +20,9 @@ pub use words::{Owner, Words};
 
 use crate::model::faults::KEPT;
 use crate::model::{Direction, Fault, FaultLog, Model, accents, changes_frames};
+use core::ops::Range;
 use heapless::{Deque, Vec};
-use mm::event::{Event, Kind, Payload};
+use mm::event::{Event, Kind, Payload, changed_frames};
 use mm::frame::Run;
 use mm::memory_map::FRAME_BYTES;
 
@@ -35,6 +36,9 @@ pub const LOOK_BACK: u64 = 16_384;
 pub const BOOKMARKS: usize = 32;
 /// Lesson steps that are marked on the screen, the newest ones.
 const STEPS: usize = 256;
+
+/// Events that are undone one by one: for more, everything is looked at anew.
+const FEW: u64 = 64;
 
 /// An event in a history: see [`Event::to_words`].
 pub type Slot = [u64; 4];
@@ -183,6 +187,41 @@ impl<'m> Timeline<'m> {
                     .remember(first as usize..end as usize, event.time);
             }
         }
+    }
+
+    /// Events were undone, and nothing else has happened to the model's map since: tells it when the cells that they changed had
+    /// changed before. False where that would be no less than [`Timeline::remember_ages`].
+    pub fn recall_ages(&self, undone: Range<u64>, model: &mut Model) -> bool {
+        let before = undone
+            .start
+            .checked_sub(1)
+            .and_then(|number| self.get(number));
+        let time = before.map_or(0, |event| event.time);
+        if undone.end - undone.start > FEW || !model.cells.is_of_period(time) {
+            return false;
+        }
+        let frames_of = |number: u64| {
+            let (first, count) = changed_frames(&self.slots[self.slot(number)])?;
+            let first = (first.as_u64() / FRAME_BYTES) as usize;
+            Some(first..first.saturating_add(count as usize))
+        };
+        let mut frames = usize::MAX..0;
+        for undone in undone.clone().filter_map(frames_of) {
+            frames = frames.start.min(undone.start)..frames.end.max(undone.end);
+            model.cells.undo(undone);
+        }
+        let cells = model.cells.view().cells_of(frames);
+        let since = accents::horizon(time);
+        for number in (self.first..undone.start).rev() {
+            let time = self.slots[self.slot(number)][0];
+            if time < since || cells.is_empty() {
+                break;
+            }
+            if let Some(frames) = frames_of(number) {
+                model.cells.recall(frames, time, &cells);
+            }
+        }
+        true
     }
 
     /// Places with a bookmark, ascending.

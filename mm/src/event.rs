@@ -25,7 +25,7 @@ mod kind;
 mod origin;
 mod payload;
 
-pub use decode::DecodeError;
+pub use decode::{DecodeError, changed_frames};
 pub use kind::Kind;
 pub use origin::{Origin, OriginCell};
 pub use payload::{Payload, ProcessState};

@@ -51,8 +51,17 @@ impl Dashboard<'_> {
         if !is_live || place != self.timeline.cursor() {
             self.header.paused = true;
         }
+        self.go_to(place);
+    }
+
+    /// There, with the ages of what is seen on the map. Forward the model keeps them by itself.
+    fn go_to(&mut self, place: u64) {
+        let before = self.timeline.cursor();
         self.timeline.go_to(place, &mut self.model);
-        self.ages_unknown = true;
+        let undone = self.timeline.cursor()..before;
+        if !undone.is_empty() && !self.ages_unknown {
+            self.ages_unknown = !self.timeline.recall_ages(undone, &mut self.model);
+        }
     }
 
     /// In the past, and not paused, what is due by `now` happens again, as fast as it did then.
@@ -75,8 +84,7 @@ impl Dashboard<'_> {
         {
             place += 1;
         }
-        self.ages_unknown |= place != self.timeline.cursor();
-        self.timeline.go_to(place, &mut self.model);
+        self.go_to(place);
     }
 
     /// The time of what the picture shows.

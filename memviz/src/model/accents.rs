@@ -171,6 +171,31 @@ impl<'m> Accents<'m> {
         (self.now, self.stamp, self.newest) = (period(time), 0, 0);
     }
 
+    /// Whether this time is in the period of the picture.
+    pub(super) fn is_of_period(&self, time: u64) -> bool {
+        period(time) == self.now
+    }
+
+    /// The last change of these cells is undone.
+    pub(super) fn undo(&mut self, cells: Range<usize>, aged: &mut DirtySet) {
+        for cell in cells {
+            self.accents[cell].changed = 0;
+            aged.insert(cell);
+        }
+        self.stamp = 0;
+    }
+
+    /// These cells changed at `time`, those of them of which no later change is known.
+    #[inline]
+    pub(super) fn recall(&mut self, cells: Range<usize>, time: u64, aged: &mut DirtySet) {
+        for cell in cells {
+            if self.accents[cell].changed == 0 {
+                self.accents[cell].changed = period(time);
+                aged.insert(cell);
+            }
+        }
+    }
+
     /// These cells changed at `time`, and perhaps later.
     pub(super) fn remember(&mut self, cells: Range<usize>, time: u64, aged: &mut DirtySet) {
         let then = period(time);

@@ -230,6 +230,25 @@ impl<'m> Cells<'m> {
         self.accents.remember(cells, time, &mut self.dirty);
     }
 
+    /// Whether the map is as old as a picture of this time: see [`accents`](super::accents).
+    pub fn is_of_period(&self, time: u64) -> bool {
+        self.accents.is_of_period(time)
+    }
+
+    /// What changed these frames is undone: nobody knows when they changed before.
+    pub fn undo(&mut self, frames: Range<usize>) {
+        let cells = self.view.cells_of(frames);
+        self.accents.undo(cells, &mut self.dirty);
+    }
+
+    /// These frames changed at `time`: as [`Cells::remember`], for those of these cells of which nothing later is known.
+    #[inline]
+    pub fn recall(&mut self, frames: Range<usize>, time: u64, of: &Range<usize>) {
+        let cells = self.view.cells_of(frames);
+        let cells = cells.start.max(of.start)..cells.end.min(of.end);
+        self.accents.recall(cells, time, &mut self.dirty);
+    }
+
     /// The sum over frames with these numbers, of which the regions are not counted.
     pub(super) fn sum(&mut self, frames: &Frames, range: Range<usize>) -> Cell {
         let mut sum = Cell::default();

@@ -27,6 +27,24 @@ pub enum DecodeError {
     Value(u64),
 }
 
+/// Where the frames begin whose count, owner or tag the event in these words changes, and how many they are: for whoever looks
+/// through many events, and has no time to decode them.
+#[inline]
+pub fn changed_frames(words: &[u64; 4]) -> Option<(PhysAddr, u64)> {
+    const ALLOCATE: u8 = Kind::FrameAllocate as u8;
+    const FREE: u8 = Kind::FrameFree as u8;
+    const REFERENCE: u8 = Kind::FrameReference as u8;
+    const RETAG: u8 = Kind::FrameRetag as u8;
+    let [_, head, address, value] = *words;
+    let frames = match head as u8 {
+        ALLOCATE | FREE => value,
+        REFERENCE => 1,
+        RETAG => value >> 32,
+        _ => return None,
+    };
+    Some((PhysAddr::new_truncate(address), frames))
+}
+
 impl Payload {
     /// The typed form of these fields.
     pub(super) fn from_raw(raw: Raw) -> Result<Payload, DecodeError> {
