@@ -126,7 +126,8 @@ boot_pml4:        .skip 4096
 boot_pdpt_low:    .skip 4096
 boot_pdpt_high:   .skip 4096
 boot_directories: .skip 4 * 4096
-    .skip 128 * 1024
+    // The tables lie below: a stack that is too short would run over them.
+    .skip 256 * 1024
 boot_stack_end:
     .text
     "#,
