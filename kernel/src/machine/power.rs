@@ -38,13 +38,20 @@ pub fn off(status: Status) -> ! {
 
 /// Lets the host take a picture of the screen: the machine stands still until it did. Without a
 /// host that listens, nothing happens.
+///
+/// Where QEMU counts instructions as time, it skips the time in which nothing but a timer is awaited. A machine that is being paused
+/// looks for a moment as if it waited: sometimes the time up to the next tick is skipped then, and sometimes not. So the
+/// pause begins right after a tick, and two ticks are awaited after it: it is over at the same time in every run.
 pub fn pause_for_picture() {
     let mut port = Port::<u8>::new(PAUSE);
-    // SAFETY: the device tells by its capability bits that it is there; an empty port reads 0xff.
-    unsafe {
-        let capabilities = port.read();
-        if capabilities != 0xff && capabilities & 1 != 0 {
-            port.write(1);
-        }
+    // SAFETY: reading has no effect; an empty port reads 0xff.
+    let capabilities = unsafe { port.read() };
+    if capabilities != 0xff && capabilities & 1 != 0 {
+        hlt();
+        interrupts::disable();
+        // SAFETY: the device told by its capability bits that it is there.
+        unsafe { port.write(1) };
+        interrupts::enable_and_hlt();
+        hlt();
     }
 }
