@@ -36,7 +36,7 @@ use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::terminal::Terminal;
 use crate::theme::Theme;
-use crate::timeline::Timeline;
+use crate::timeline::{Slot, Timeline};
 use crate::truth::{Disagreement, GroundTruth, Sweep};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -220,8 +220,16 @@ impl<'m> Dashboard<'m> {
 
     /// An event happened. A picture of the past stays as it is.
     pub fn apply(&mut self, event: &Event) {
+        self.apply_words(event.to_words());
+    }
+
+    /// The same for an event that comes as the history keeps it, with its time in nanoseconds since boot.
+    ///
+    /// # Panics
+    /// When no event encodes to these words.
+    pub fn apply_words(&mut self, words: Slot) {
         let place = self.timeline.cursor();
-        self.timeline.push(event, &mut self.model);
+        self.timeline.push_words(words, &mut self.model);
         let timeline = &self.timeline;
         if timeline.cursor() != timeline.end() {
             // One looks at the past, and the oldest event may have dropped out of it.

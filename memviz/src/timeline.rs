@@ -237,9 +237,17 @@ impl<'m> Timeline<'m> {
 
     /// Takes note of an event. In the present the model has it at once.
     pub fn push(&mut self, event: &Event, model: &mut Model) {
+        self.push_words(event.to_words(), model);
+    }
+
+    /// The same for an event that comes as it is kept.
+    ///
+    /// # Panics
+    /// When no event encodes to these words.
+    pub fn push_words(&mut self, words: Slot, model: &mut Model) {
         let is_live = self.is_live();
         if self.slots.is_empty() {
-            model.apply(event);
+            model.apply(&whole(words));
             self.end += 1;
             (self.first, self.cursor) = (self.end, self.end);
             self.bookmarks.clear();
@@ -249,9 +257,9 @@ impl<'m> Timeline<'m> {
             self.evict(model);
         }
         let slot = self.slot(self.end);
-        self.slots[slot] = event.to_words();
+        self.slots[slot] = words;
         self.end += 1;
-        if let Payload::Caption { .. } = event.payload {
+        if is_caption(words[1] as u8) {
             if self.steps.is_full() {
                 self.steps.pop_front();
             }
@@ -260,7 +268,7 @@ impl<'m> Timeline<'m> {
         }
         if is_live {
             let before = model.contradictions;
-            model.apply(event);
+            model.apply(&whole(words));
             self.cursor = self.end;
             if model.contradictions != before {
                 // It changed what nobody knew, so undoing it would not give back what was.
@@ -357,8 +365,7 @@ impl<'m> Timeline<'m> {
     }
 
     fn event(&self, number: u64) -> Event {
-        let event = Event::from_words(self.slots[self.slot(number)]);
-        event.expect("a history holds whole events")
+        whole(self.slots[self.slot(number)])
     }
 
     /// Looks at the kind without reading all of the event: histories are long.
@@ -369,6 +376,11 @@ impl<'m> Timeline<'m> {
     fn slot(&self, number: u64) -> usize {
         (number % self.slots.len() as u64) as usize
     }
+}
+
+/// The event that these words are.
+fn whole(words: Slot) -> Event {
+    Event::from_words(words).expect("a history holds whole events")
 }
 
 fn is_refusal(kind: u8) -> bool {

@@ -190,9 +190,9 @@ impl Live {
     /// Takes all events out of the ring. If some were lost, the picture is made anew from the machine.
     pub fn drain(&mut self) {
         let lost = self.reader.lost();
-        while let Some(event) = self.reader.pop() {
-            let time = clock::since_boot(event.time);
-            self.dashboard.apply(&mm::event::Event { time, ..event });
+        while let Some([ticks, head, address, value]) = self.reader.pop_words() {
+            let time = clock::since_boot(ticks);
+            self.dashboard.apply_words([time, head, address, value]);
         }
         self.costs.lost = self.reader.lost();
         if self.costs.lost > lost {

@@ -69,114 +69,115 @@ impl Payload {
         let (high, low) = ((value >> 32) as u32, value as u32);
 
         let kind = Kind::from_number(kind).ok_or(DecodeError::Kind(kind))?;
-        Ok(match kind {
-            Kind::Region => Payload::Region {
+        // Each arm is a whole result, written in place: one made of the arms' payloads is put together byte by byte.
+        match kind {
+            Kind::Region => Ok(Payload::Region {
                 start: physical(address)?,
                 bytes: value,
                 kind: RegionKind::from_number(tag).ok_or(DecodeError::Tag(tag))?,
-            },
-            Kind::FrameAllocate => Payload::FrameAllocate {
+            }),
+            Kind::FrameAllocate => Ok(Payload::FrameAllocate {
                 first: physical(address)?,
                 frames: value,
                 tag: frame_tag,
-            },
-            Kind::FrameFree => Payload::FrameFree {
+            }),
+            Kind::FrameFree => Ok(Payload::FrameFree {
                 first: physical(address)?,
                 frames: value,
                 tag: frame_tag,
-            },
-            Kind::FrameReference => Payload::FrameReference {
+            }),
+            Kind::FrameReference => Ok(Payload::FrameReference {
                 frame: physical(address)?,
                 from: high,
                 to: low,
                 tag: frame_tag,
-            },
-            Kind::FrameRetag => Payload::FrameRetag {
+            }),
+            Kind::FrameRetag => Ok(Payload::FrameRetag {
                 first: physical(address)?,
                 frames: high,
                 from: Tag::from_bits_truncate((low >> 16) as u16),
                 to: Tag::from_bits_truncate(low as u16),
-            },
-            Kind::FrameRefuse => Payload::FrameRefuse {
+            }),
+            Kind::FrameRefuse => Ok(Payload::FrameRefuse {
                 refused: PackedRun::from_words(value, physical(address)?)
                     .ok_or(DecodeError::Value(value))?,
                 tag: frame_tag,
-            },
-            Kind::Map => Payload::Map {
+            }),
+            Kind::Map => Ok(Payload::Map {
                 page: virtual_(address)?,
                 frame: physical(value)?,
                 size: size()?,
                 access: access(flags)?,
-            },
-            Kind::Unmap => Payload::Unmap {
+            }),
+            Kind::Unmap => Ok(Payload::Unmap {
                 page: virtual_(address)?,
                 frame: physical(value)?,
                 size: size()?,
                 access: access(flags)?,
-            },
-            Kind::Protect => Payload::Protect {
+            }),
+            Kind::Protect => Ok(Payload::Protect {
                 page: virtual_(address)?,
                 size: size()?,
                 from: access(high as u8)?,
                 to: access(low as u8)?,
-            },
-            Kind::WindowOpen => Payload::WindowOpen {
+            }),
+            Kind::WindowOpen => Ok(Payload::WindowOpen {
                 start: virtual_(address)?,
                 bytes: value,
                 policy: policy()?,
                 owner,
-            },
-            Kind::WindowClose => Payload::WindowClose {
+            }),
+            Kind::WindowClose => Ok(Payload::WindowClose {
                 start: virtual_(address)?,
                 bytes: value,
                 policy: policy()?,
                 owner,
-            },
-            Kind::FaultBegin => Payload::FaultBegin {
+            }),
+            Kind::FaultBegin => Ok(Payload::FaultBegin {
                 address: virtual_(address)?,
                 instruction: virtual_(value)?,
                 code: ErrorCode::from_bits(flags).ok_or(DecodeError::Flags(flags))?,
                 cause: cause()?,
-            },
-            Kind::FaultEnd => Payload::FaultEnd {
+            }),
+            Kind::FaultEnd => Ok(Payload::FaultEnd {
                 address: virtual_(address)?,
                 nanoseconds: value,
                 cause: cause()?,
                 outcome: FaultOutcome::from_number(flags).ok_or(DecodeError::Flags(flags))?,
-            },
-            Kind::HeapGrow => Payload::HeapGrow {
+            }),
+            Kind::HeapGrow => Ok(Payload::HeapGrow {
                 start: virtual_(address)?,
                 bytes: value,
-            },
-            Kind::HeapShrink => Payload::HeapShrink {
+            }),
+            Kind::HeapShrink => Ok(Payload::HeapShrink {
                 start: virtual_(address)?,
                 bytes: value,
-            },
-            Kind::HeapAllocate => Payload::HeapAllocate {
+            }),
+            Kind::HeapAllocate => Ok(Payload::HeapAllocate {
                 block: virtual_(address)?,
                 order: flags,
                 from: around()?,
                 requested: low,
                 owner,
-            },
-            Kind::HeapFree => Payload::HeapFree {
+            }),
+            Kind::HeapFree => Ok(Payload::HeapFree {
                 block: virtual_(address)?,
                 order: flags,
                 into: around()?,
                 requested: low,
                 owner,
-            },
-            Kind::HeapRefuse => Payload::HeapRefuse {
+            }),
+            Kind::HeapRefuse => Ok(Payload::HeapRefuse {
                 heap: virtual_(address)?,
                 requested: value,
                 owner,
-            },
-            Kind::ArenaOpen => Payload::ArenaOpen {
+            }),
+            Kind::ArenaOpen => Ok(Payload::ArenaOpen {
                 start: virtual_(address)?,
                 chunks: flags,
                 strategy: strategy()?,
-            },
-            Kind::ArenaClose => Payload::ArenaClose {
+            }),
+            Kind::ArenaClose => Ok(Payload::ArenaClose {
                 start: virtual_(address)?,
                 chunks: flags,
                 strategy: strategy()?,
@@ -184,34 +185,34 @@ impl Payload {
                 refused: high as u16,
                 splits: (low >> 16) as u16,
                 merges: low as u16,
-            },
-            Kind::PieceAllocate => Payload::PieceAllocate {
+            }),
+            Kind::PieceAllocate => Ok(Payload::PieceAllocate {
                 block: virtual_(address)?,
                 bytes: high,
                 requested: low,
                 owner,
-            },
-            Kind::PieceFree => Payload::PieceFree {
+            }),
+            Kind::PieceFree => Ok(Payload::PieceFree {
                 block: virtual_(address)?,
                 bytes: high,
                 requested: low,
                 owner,
-            },
-            Kind::Caption => Payload::Caption {
+            }),
+            Kind::Caption => Ok(Payload::Caption {
                 number: low,
                 previous: high,
-            },
-            Kind::SpaceSwitch => Payload::SpaceSwitch {
+            }),
+            Kind::SpaceSwitch => Ok(Payload::SpaceSwitch {
                 number: low,
                 previous: high,
-            },
-            Kind::ProcessStart => Payload::ProcessStart {
+            }),
+            Kind::ProcessStart => Ok(Payload::ProcessStart {
                 number: low,
                 parent: high,
                 program: flags,
                 started: address,
-            },
-            Kind::ProcessEnd => Payload::ProcessEnd {
+            }),
+            Kind::ProcessEnd => Ok(Payload::ProcessEnd {
                 number: low,
                 parent: high,
                 program: flags,
@@ -222,30 +223,30 @@ impl Payload {
                     1 => true,
                     _ => return Err(DecodeError::Tag(tag)),
                 },
-            },
-            Kind::ProcessState => Payload::ProcessState {
+            }),
+            Kind::ProcessState => Ok(Payload::ProcessState {
                 number: u32::try_from(value).map_err(|_| DecodeError::Value(value))?,
                 from: ProcessState::from_number(tag).ok_or(DecodeError::Tag(tag))?,
                 to: ProcessState::from_number(flags).ok_or(DecodeError::Flags(flags))?,
-            },
-            Kind::TableLink => Payload::TableLink {
+            }),
+            Kind::TableLink => Ok(Payload::TableLink {
                 table: physical(value)?,
                 base: virtual_(address)?,
                 level: level()?,
                 access: access(flags)?,
-            },
-            Kind::TableUnlink => Payload::TableUnlink {
+            }),
+            Kind::TableUnlink => Ok(Payload::TableUnlink {
                 table: physical(value)?,
                 base: virtual_(address)?,
                 level: level()?,
                 access: access(flags)?,
-            },
-            Kind::FrameHeat => Payload::FrameHeat {
+            }),
+            Kind::FrameHeat => Ok(Payload::FrameHeat {
                 first: physical(address)?,
                 frames: u32::try_from(value).map_err(|_| DecodeError::Value(value))?,
                 from: Level::new(tag).ok_or(DecodeError::Tag(tag))?,
                 to: Level::new(flags).ok_or(DecodeError::Flags(flags))?,
-            },
-        })
+            }),
+        }
     }
 }

@@ -146,6 +146,7 @@ impl Slot {
         self.sequence.store(round + slots as u64, Ordering::Release);
     }
 
+    #[inline]
     fn read(&self, round: u64, slots: usize) -> Read {
         let published = round + slots as u64;
         let before = self.sequence.load(Ordering::Acquire);
@@ -189,6 +190,12 @@ impl<const N: usize> Reader<'_, N> {
     /// # Panics
     /// When a slot holds words that no event encodes to: the ring is broken.
     pub fn pop(&mut self) -> Option<Event> {
+        let event = Event::from_words(self.pop_words()?);
+        Some(event.expect("published slots hold whole events"))
+    }
+
+    /// The same as the words of [`Event::to_words`], for whoever keeps them.
+    pub fn pop_words(&mut self) -> Option<[u64; 4]> {
         loop {
             let head = self.ring.head.load(Ordering::Relaxed);
             let oldest = head.saturating_sub(N as u64);
@@ -203,8 +210,7 @@ impl<const N: usize> Reader<'_, N> {
             match slot.read(round, N) {
                 Read::Words(words) => {
                     self.position += 1;
-                    let event = Event::from_words(words);
-                    return Some(event.expect("published slots hold whole events"));
+                    return Some(words);
                 }
                 Read::Unfinished => return None,
                 Read::Overwritten => {
