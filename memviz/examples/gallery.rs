@@ -115,6 +115,7 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
                 board: Board::Overview,
                 mode: MapMode::Tags,
                 selection: None,
+                zoom: None,
             })
         },
         lessons: |_| None,

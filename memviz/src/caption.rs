@@ -4,6 +4,7 @@
 
 use crate::board::Board;
 use crate::input::MapMode;
+use crate::panels::frame_map::grid::Zoom;
 use crate::selection::Selection;
 
 /// The longest words, in bytes.
@@ -55,6 +56,8 @@ pub struct Caption {
     pub mode: MapMode,
     /// What the words are about: lit in all panels.
     pub selection: Option<Selection>,
+    /// The part of memory that the frame map shows; all of it where nothing is said.
+    pub zoom: Option<Zoom>,
 }
 
 impl Caption {

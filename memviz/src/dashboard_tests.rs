@@ -55,6 +55,10 @@ fn caption(number: u32) -> Option<Caption> {
             first: 300,
             count: 2,
         }),
+        zoom: (at == 3).then_some(Zoom {
+            level: 2,
+            middle: 9000,
+        }),
         mode: if at == 1 {
             MapMode::Heat
         } else {

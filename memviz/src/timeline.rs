@@ -205,12 +205,12 @@ impl<'m> Timeline<'m> {
             let first = (first.as_u64() / FRAME_BYTES) as usize;
             Some(first..first.saturating_add(count as usize))
         };
-        let mut frames = usize::MAX..0;
-        for undone in undone.clone().filter_map(frames_of) {
-            frames = frames.start.min(undone.start)..frames.end.max(undone.end);
-            model.cells.undo(undone);
+        let (mut first, mut end) = (usize::MAX, 0);
+        for frames in undone.clone().filter_map(frames_of) {
+            (first, end) = (first.min(frames.start), end.max(frames.end));
+            model.cells.undo(frames);
         }
-        let cells = model.cells.view().cells_of(frames);
+        let cells = model.cells.view().cells_of(first..end);
         let since = accents::horizon(time);
         for number in (self.first..undone.start).rev() {
             let time = self.slots[self.slot(number)][0];

@@ -27,6 +27,7 @@ use failure::fact;
 use memviz::board::Board;
 use memviz::caption::{Caption, LessonEntry, Part};
 use memviz::input::MapMode;
+use memviz::panels::frame_map::grid::Zoom;
 use memviz::selection::Selection;
 use stage::Stage;
 use words::Said;
@@ -56,6 +57,7 @@ pub struct Step {
     act: fn(&mut Stage) -> Outcome,
     check: fn(&Stage) -> Outcome,
     selects: fn(&Stage) -> Option<Selection>,
+    near: fn(&Stage) -> Option<Zoom>,
     is_possible: fn() -> bool,
 }
 
@@ -86,6 +88,7 @@ impl Step {
         act: |_| Ok(()),
         check: |_| Ok(()),
         selects: |_| None,
+        near: |_| None,
         is_possible: || true,
     };
 
@@ -122,6 +125,11 @@ impl Step {
     /// Is about this, as soon as it is known.
     pub const fn selects(self, selects: fn(&Stage) -> Option<Selection>) -> Step {
         Step { selects, ..self }
+    }
+
+    /// Shows this part of memory on the frame map, as soon as it is known where that is.
+    pub const fn near(self, near: fn(&Stage) -> Option<Zoom>) -> Step {
+        Step { near, ..self }
     }
 
     /// Is left out where this says so.
@@ -214,6 +222,7 @@ fn say(lesson: usize, step: usize, part: Part, stage: &Stage) -> Result<bool, Fa
     let serial = words::keep(Said {
         words,
         selection: (script.selects)(stage),
+        zoom: (script.near)(stage),
     });
     let place = Place {
         lesson,
@@ -245,6 +254,7 @@ pub fn caption(number: u32) -> Option<Caption> {
         steps: lesson.steps.len() as u8,
         part: place.part,
         selection: said.as_ref().and_then(|said| said.selection),
+        zoom: said.as_ref().and_then(|said| said.zoom),
         words: said.map_or_else(
             || words::fill(template, &words::Notes::new()),
             |said| said.words,

@@ -13,6 +13,7 @@ use crate::process::programs::Program;
 use crate::process::{self, End, Process};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use memviz::panels::frame_map::grid::Zoom;
 use memviz::selection::Selection;
 use mm::frame::{Placement, Run};
 use mm::heap::Allocation;
@@ -306,6 +307,16 @@ impl Stage {
     /// The frame at the address that was noted, to be selected, once it was.
     pub fn selected_frame(&self, name: &str) -> Option<Selection> {
         self.selected_frames(name, 1)
+    }
+
+    /// The part of memory about the address that was noted, once it was: 4 MiB at most.
+    pub fn around(&self, name: &str) -> Option<Zoom> {
+        const WINDOW: usize = 1024;
+        let Some(&Note::Address(address)) = self.notes.get(name) else {
+            return None;
+        };
+        let frames = frames::lock().frames();
+        Some(Zoom::about((address / FRAME) as usize, WINDOW, frames))
     }
 
     /// The same of several frames.

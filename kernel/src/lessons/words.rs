@@ -9,6 +9,7 @@
 use core::fmt::{self, Write};
 use heapless::LinearMap;
 use memviz::caption::Words;
+use memviz::panels::frame_map::grid::Zoom;
 use memviz::selection::Selection;
 use memviz::units;
 use mm::heap::fragmentation::Thousandths;
@@ -90,6 +91,8 @@ pub struct Said {
     pub words: Words,
     /// What they are about.
     pub selection: Option<Selection>,
+    /// The part of memory in which it can be seen.
+    pub zoom: Option<Zoom>,
 }
 
 /// What was said last: a ring by serial number.

@@ -4,6 +4,7 @@ use super::{Dashboard, Request, Stage};
 use crate::board::Board;
 use crate::caption::Caption;
 use crate::input::{Action, Arrow, MapMode};
+use crate::panels::frame_map::grid::Zoom;
 use crate::selection::Selection;
 
 /// The lesson step that the screen follows.
@@ -21,6 +22,8 @@ pub(super) struct Followed {
     home: (Board, MapMode),
     /// What the caption selected.
     selected: Option<Selection>,
+    /// The part of memory that the caption shows.
+    zoom: Zoom,
 }
 
 impl Followed {
@@ -65,6 +68,7 @@ impl Dashboard<'_> {
                 step,
                 home: self.followed.home,
                 selected: self.followed.selected,
+                zoom: self.followed.zoom,
                 ..Followed::default()
             };
         }
@@ -75,6 +79,13 @@ impl Dashboard<'_> {
             self.select(selection);
         }
         self.followed.selected = selection;
+        // And so does the part of memory that somebody looks at.
+        let zoom = caption.as_ref().and_then(|caption| caption.zoom);
+        let zoom = zoom.unwrap_or_default();
+        if self.stage.zoom == self.followed.zoom && self.stage.zoom != zoom {
+            self.set_stage(Stage { zoom, ..self.stage });
+        }
+        self.followed.zoom = zoom;
         let (board, mode) =
             caption.map_or(self.followed.home, |caption| (caption.board, caption.mode));
         if !self.followed.own_mode && self.mode != mode {

@@ -48,6 +48,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Every second one is given back: {holes} frames are free below 16 MiB.")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("run"))
             .beats(BEATS)
             .acts(thin_out)
             .holds(|stage| {
@@ -59,6 +60,7 @@ pub const LESSON: Lesson = Lesson {
         step("Refused: no two of them are neighbours. There is enough memory, in the wrong places: external fragmentation.")
             .asks("{holes} frames are free below 16 MiB. The device wants {wanted} of them, side by side. Will it get them?")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("run"))
             .acts(|stage| {
                 let answer = frames::allocate_run(request(), Tag::DEVICE | Tag::DMA_SAFE);
                 let refused = matches!(answer, Err(AllocateError::Exhausted { frames: WANTED, .. }));
@@ -77,6 +79,8 @@ pub const LESSON: Lesson = Lesson {
         step("{blockers} frames, those in use among the {wanted} from {window} on. It is the smallest blocking set: nothing else is in the way.")
             .asks("How many frames must go, at least, so that {wanted} lie free side by side?")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("run"))
+            .near(|stage| stage.around("window"))
             .selects(|stage| stage.selected_frames("window", WANTED as usize))
             .acts(|stage| {
                 let (window, blockers) = smallest_blocking_set(stage)?;
@@ -91,6 +95,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Now it is served: {run}. {blockers} frames moved out of the way were worth more than {holes} free ones.")
             .asks("Those {blockers} frames are given back, and the device asks again. Will it get its {wanted}?")
+            .near(|stage| stage.around("window"))
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("window", WANTED as usize))
             .acts(|stage| {

@@ -34,6 +34,7 @@ pub const LESSON: Lesson = Lesson {
         step("The lowest one that no device may need: {frame}. Its bit is 0 now, and its reference count is 1.")
             .asks("Somebody wants one frame. {free} are free: which one will he get?")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("frame"))
             .acts(|stage| {
                 let frame = stage.take_frame(Tag::CACHE)?;
                 stage.frame("frame", frame);
@@ -48,6 +49,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{more} more are taken, one at a time, from low to high addresses: {frame} to {last}. This is first fit.")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("last"))
             .beats(TAKEN as u32 - 1)
             .acts(|stage| {
                 let frame = stage.take_frame(Tag::CACHE)?;
@@ -62,6 +64,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Every second one goes back: {holes} holes, each a single frame, between frames in use.")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("last"))
             .beats(HOLES as u32)
             .acts(make_hole)
             .holds(|stage| {
@@ -73,6 +76,7 @@ pub const LESSON: Lesson = Lesson {
         step("In the holes, the lowest one first: {first} to {highest}. High memory stays in one piece: {stretches-first} free pieces in all.")
             .asks("{holes} frames are wanted again, one at a time. First fit takes the lowest that is free. Where will they be?")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("last"))
             .beats(HOLES as u32)
             .acts(|stage| {
                 take_again(stage)?;
@@ -86,6 +90,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("The same {holes} are given back: the same holes, the same requests are to come.")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("last"))
             .acts(|stage| {
                 while stage.frames.len() > TAKEN - HOLES {
                     stage.free_frame(stage.frames.len() - 1);
@@ -95,6 +100,7 @@ pub const LESSON: Lesson = Lesson {
         step("Behind all others: {first} to {highest}. The holes stay behind: {stretches-next} free pieces instead of {stretches-first}.")
             .asks("The same requests once more, but now the search goes on behind the frame that was taken last: next fit. Where now?")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("last"))
             .beats(HOLES as u32)
             .acts(|stage| {
                 lock().set_placement(Placement::NextFit);
@@ -112,6 +118,7 @@ pub const LESSON: Lesson = Lesson {
         step("All are given back: {free} frames are free, in {stretches} pieces, as in the beginning. The bits alone remember everything.")
             .asks("Next fit searches less, and leaves holes. What is left of all this when every frame is given back?")
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("last"))
             .acts(|stage| {
                 lock().set_placement(Placement::FirstFit);
                 while !stage.frames.is_empty() {

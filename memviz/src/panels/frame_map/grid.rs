@@ -33,6 +33,18 @@ impl Zoom {
     /// No fewer frames than these are shown.
     const FEWEST: usize = 64;
 
+    /// About a frame, as near as needed to show no more than `window` of all frames.
+    pub fn about(middle: usize, window: usize, frames: usize) -> Zoom {
+        let mut zoom = Zoom { level: 0, middle };
+        while zoom.window(frames) > window && zoom.nearer(frames) != zoom {
+            zoom = zoom.nearer(frames);
+        }
+        match zoom.level {
+            0 => Zoom::default(),
+            _ => zoom,
+        }
+    }
+
     /// A step nearer, if there is one.
     pub fn nearer(self, frames: usize) -> Zoom {
         let level = self.level + 1;
