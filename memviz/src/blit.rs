@@ -78,19 +78,34 @@ fn text_of_pairs<'p, const N: usize>(
     }
 }
 
+/// Two pixels of one colour, which are stored as one word.
+///
+/// The barrier keeps the compiler from seeing that they are equal: it would store them one by one.
+#[inline(always)]
+pub(crate) fn pair(color: u32) -> [u32; 2] {
+    let both = black_box(u64::from(color) << 32 | u64::from(color));
+    [both as u32, (both >> 32) as u32]
+}
+
 /// Fills a row with one colour, in blocks that may overlap: a short row takes a handful of stores and no loop.
 #[inline(always)]
-pub(crate) fn fill(row: &mut [u32], color: u32) {
+pub(crate) fn fill(row: &mut [u32], pair: [u32; 2]) {
     match row.len() {
-        0..4 => row.iter_mut().for_each(|pixel| *pixel = color),
-        4..8 => fill_ends(row, [color; 4]),
-        8..16 => fill_ends(row, [color; 8]),
+        0..4 => row.iter_mut().for_each(|pixel| *pixel = pair[0]),
+        4..8 => fill_ends(row, block::<4>(pair)),
+        8..16 => fill_ends(row, block::<8>(pair)),
         _ => {
-            let block = [color; 16];
+            let block = block::<16>(pair);
             row.as_chunks_mut().0.fill(block);
             fill_ends(row, block);
         }
     }
+}
+
+/// So many pixels of one colour.
+#[inline(always)]
+fn block<const N: usize>(pair: [u32; 2]) -> [u32; N] {
+    core::array::from_fn(|at| pair[at % 2])
 }
 
 /// Writes a block to the start and to the end of a row that is at least as long.

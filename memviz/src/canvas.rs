@@ -121,9 +121,9 @@ impl DrawTarget for Canvas<'_> {
     fn fill_solid(&mut self, area: &Rectangle, color: Rgb888) -> Result<(), Infallible> {
         let (columns, rows) = self.clip(area.top_left, area.size);
         if !columns.is_empty() {
-            let color = color.into_storage();
+            let pair = blit::pair(color.into_storage());
             for y in rows.clone() {
-                blit::fill(&mut self.pixels[y * self.width..][columns.clone()], color);
+                blit::fill(&mut self.pixels[y * self.width..][columns.clone()], pair);
             }
             self.damage.mark(columns, rows);
         }
@@ -151,7 +151,7 @@ impl DrawTarget for Canvas<'_> {
     }
 
     fn clear(&mut self, color: Rgb888) -> Result<(), Infallible> {
-        blit::fill(self.pixels, color.into_storage());
+        blit::fill(self.pixels, blit::pair(color.into_storage()));
         self.damage_all();
         Ok(())
     }

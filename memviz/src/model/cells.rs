@@ -104,6 +104,7 @@ impl Cell {
     }
 
     /// One of its frames was replaced.
+    #[inline(always)]
     pub(super) fn replace(&mut self, before: &Frame, after: &Frame) {
         if before.tag() != after.tag() {
             let (old, new) = (before.owner(), after.owner());
@@ -179,6 +180,7 @@ impl<'m> Cells<'m> {
     }
 
     /// All cells in view.
+    #[inline]
     pub fn all(&self) -> &[Cell] {
         &self.cells[..self.view.cells]
     }

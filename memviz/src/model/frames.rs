@@ -89,6 +89,17 @@ impl Frame {
         self.same_state(other) && self.heat() == other.heat()
     }
 
+    /// What cells count of these frames, bit by bit: 0 if that is nothing.
+    #[inline]
+    pub(super) fn counted(frames: &[Frame]) -> u64 {
+        let bits = |frame: &Frame| {
+            let state = u32::from(frame.references) << 16 | u32::from(frame.tag.bits());
+            u64::from(state) << 32 | u64::from(frame.uses)
+        };
+        let any = frames.iter().fold(0, |any, frame| any | bits(frame));
+        any & !u64::from(USES_MASK)
+    }
+
     /// As warm as the other, and both or neither as the machine says.
     #[inline]
     pub(super) fn same_marks(&self, other: &Frame) -> bool {
@@ -304,7 +315,10 @@ impl<'m> Frames<'m> {
             .with_state(truth)
             .with_heat(truth.heat());
         next.uses &= !DIFFERS;
-        self.set(cells, number, next);
+        // Most frames are as they were known, and no sum is stale for them.
+        if next != self.frames[number] {
+            self.set(cells, number, next);
+        }
     }
 
     /// Marks a frame as seen otherwise in the machine, or takes the mark away.

@@ -5,14 +5,19 @@
 //! subtotals    sum  |   sum    |   stale   | …       a change of a frame makes its subtotal stale: one store;
 //!                                                    whoever needs a stale one sums its frames up again
 //! ```
+//! Cells of fewer frames are summed up frame by frame, but where the subtotal says that there is nothing.
+//!
 //! Invariant: a subtotal that is not stale is the sum of its frames. In the beginning all frames are free and cold, and
 //! all sums are zero: nothing is stale.
 
 use super::{Cell, Frame, OWNERS};
 use core::ops::Range;
+use core::slice::from_ref;
 
 /// Frames of a group.
 const GROUP: usize = 64;
+/// Frames that are passed at once.
+const PASSED: usize = 8;
 
 /// A group of 64 frames in numbers; see [`Cell`] for what they count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +61,7 @@ impl<'m> Subtotals<'m> {
             let next = (at / GROUP + 1) * GROUP;
             if at.is_multiple_of(GROUP) && next <= end {
                 cell.add(&self.of(at / GROUP, &frames[at..next]));
-            } else {
+            } else if self.0[at / GROUP] != Subtotal::default() {
                 add_frames(cell, &frames[at..next.min(end)]);
             }
             at = next;
@@ -75,11 +80,13 @@ impl<'m> Subtotals<'m> {
     }
 }
 
-/// Frames that nobody ever had add nothing: they are the most, and are passed quickly.
+/// Frames of which there is nothing to count are the most, and are passed quickly.
 fn add_frames(cell: &mut Cell, frames: &[Frame]) {
-    let nothing = Frame::default();
-    for frame in frames.iter().filter(|&frame| *frame != nothing) {
-        cell.replace(&nothing, frame);
+    let is_nothing = |frames: &[Frame]| Frame::counted(frames) == 0;
+    for some in frames.chunks(PASSED).filter(|some| !is_nothing(some)) {
+        for frame in some.iter().filter(|&frame| !is_nothing(from_ref(frame))) {
+            cell.replace(&Frame::default(), frame);
+        }
     }
 }
 
