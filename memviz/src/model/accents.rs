@@ -151,8 +151,9 @@ impl<'m> Accents<'m> {
     #[cold]
     fn pass(&mut self, now: u32, aged: &mut DirtySet) {
         if self.is_any_fresh() {
-            for cell in 0..self.len {
-                if self.age(cell).is_some() {
+            let oldest = oldest_seen(self.now);
+            for (cell, accent) in self.accents[..self.len].iter().enumerate() {
+                if accent.changed >= oldest {
                     aged.insert(cell);
                 }
             }
@@ -211,5 +212,11 @@ impl<'m> Accents<'m> {
 /// Whether a change in this period can still be seen.
 #[inline]
 fn is_seen(changed: u32, now: u32) -> bool {
-    changed > 0 && now.saturating_sub(changed) < AGES
+    changed >= oldest_seen(now)
+}
+
+/// The earliest period of which a change can still be seen.
+#[inline]
+fn oldest_seen(now: u32) -> u32 {
+    now.saturating_sub(AGES - 1).max(1)
 }
