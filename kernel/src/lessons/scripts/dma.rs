@@ -166,7 +166,9 @@ fn fill(stage: &mut Stage) -> Outcome {
         }
         match lock().allocate_run(one, Tag::CACHE) {
             Ok(frame) => stage.frames.push(frame),
-            Err(_) => break,
+            // None is left, which is what this is about; or somebody is refused for another reason.
+            Err(_) if low_free().0 == 0 => break,
+            Err(error) => return Err(error.into()),
         }
     }
     stage.count("taken", stage.frames.len() as u64);
