@@ -23,12 +23,13 @@ use super::{HeapStatistics, Order};
 pub struct Thousandths(pub u32);
 
 impl Thousandths {
-    /// `part` of `whole`, rounded down.
+    /// `part` of `whole`, rounded to the nearest. Of nothing, every part is 0.
     pub const fn of(part: u64, whole: u64) -> Thousandths {
         if whole == 0 {
             return Thousandths(0);
         }
-        Thousandths((part as u128 * 1000 / whole as u128) as u32)
+        let (part, whole) = (part as u128, whole as u128);
+        Thousandths(((part * 1000 + whole / 2) / whole) as u32)
     }
 }
 
@@ -124,11 +125,8 @@ mod tests {
     fn pieces_that_are_no_power_of_two_are_used_as_far_as_they_go() {
         let mut space = FreeSpace::default();
         space.add(3 * 64 + 16, 1);
-        assert_eq!(space.unusable(order(0)), Thousandths(16 * 1000 / 208));
-        assert_eq!(
-            space.unusable(order(1)),
-            Thousandths((208 - 128) * 1000 / 208)
-        );
+        assert_eq!(space.unusable(order(0)), Thousandths(77));
+        assert_eq!(space.unusable(order(1)), Thousandths(385));
     }
 
     #[test]
@@ -145,7 +143,7 @@ mod tests {
     #[test]
     fn waste_is_what_nobody_asked_for() {
         assert_eq!(internal(300, 512), Thousandths(414));
-        assert_eq!(internal(300, 320), Thousandths(62));
+        assert_eq!(internal(300, 320), Thousandths(63));
         assert_eq!(internal(0, 0), Thousandths(0));
         assert_eq!(std::format!("{}", Thousandths(62)), "6.2 %");
     }
