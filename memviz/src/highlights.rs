@@ -139,7 +139,7 @@ impl Sources<'_, '_> {
 
     /// The frames of a page: one, or those of a large page.
     fn page(&self, space: u32, address: VirtAddr, mut run: impl FnMut(Range<usize>)) {
-        if let End::Mapped { physical, size, .. } = self.tables.walk(space, address).end {
+        if let End::Mapped { physical, size, .. } = self.tables.end_of(space, address) {
             let first = physical.align_down(size.bytes());
             run(frames_from(first.as_u64(), size));
         }

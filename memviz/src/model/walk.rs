@@ -63,6 +63,14 @@ impl Walk {
 }
 
 impl Tables<'_> {
+    /// Where an address leads to in this space. The upper half is the kernel's: it is there when the space is gone, too.
+    pub fn end_of(&self, space: u32, address: VirtAddr) -> End {
+        match self.walk(space, address).end {
+            End::NoRoot if address.as_u64() >> 63 != 0 => self.walk(0, address).end,
+            end => end,
+        }
+    }
+
     /// Walks from the root of this space.
     pub fn walk(&self, space: u32, address: VirtAddr) -> Walk {
         let unread = Step {

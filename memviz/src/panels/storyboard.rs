@@ -15,6 +15,7 @@
 
 use super::faults::NameOf;
 use super::{Extent, Names};
+use crate::model::walk::End;
 use crate::model::{Entry, Fault, Model};
 use crate::selection::Selection;
 use crate::styles::Styles;
@@ -118,10 +119,7 @@ fn past_end(model: &Model, space: u32, guard: &Window, address: VirtAddr) -> Opt
         let address = VirtAddr::try_new(address?).ok()?;
         let window = model.windows.find(space, address);
         let has_window = window.is_some_and(|window| window.policy != WindowPolicy::Guard);
-        let is_mapped = matches!(
-            model.tables.walk(space, address).end,
-            crate::model::walk::End::Mapped { .. }
-        );
+        let is_mapped = matches!(model.tables.walk(space, address).end, End::Mapped { .. });
         Some(has_window || is_mapped)
     };
     let (start, last) = (guard.start.as_u64(), guard.last());
@@ -427,14 +425,18 @@ impl<'s, S: Surface> Frame<'s, S> {
             None => self.tell(&dim, "in the kernel")?,
             Some(number) => self.tell(&dim, format_args!("in process {number}"))?,
         }
-        match model.tables.walk(fault.space, fault.address).end {
-            crate::model::walk::End::Mapped { physical, .. } => {
+        match model.tables.end_of(fault.space, fault.address) {
+            End::Mapped { physical, .. } => {
                 let frame = physical
                     .align_down(crate::model::regions::FRAME_BYTES)
                     .as_u64();
                 self.tell(&text, format_args!("now: frame {frame:#x}"))?;
             }
-            _ => self.tell(&text, "now: nothing is mapped there")?,
+            End::NotPresent => self.tell(&text, "now: nothing is mapped there")?,
+            End::NoRoot if model.tables.missing() > 0 => {
+                self.tell(&text, "now: unknown, too many tables")?;
+            }
+            End::NoRoot => self.tell(&text, "now: its page tables are gone")?,
         }
         if let Some(outer) = story.nested.0 {
             let outer = Count(outer + 1);
@@ -535,7 +537,7 @@ impl Display for Flags {
 /// What a cause means for who touched the page.
 fn meaning(cause: FaultCause) -> &'static str {
     match cause {
-        FaultCause::Guard => "something ran over its end",
+        FaultCause::Guard => "never mapped, or not any more",
         FaultCause::Null => "a pointer that was never set",
         FaultCause::DemandZero => "first touch: it needs a frame",
         FaultCause::CopyOnWrite => "first write: it needs a copy",

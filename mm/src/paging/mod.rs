@@ -136,7 +136,7 @@ byte_enum! {
 byte_enum! {
     /// Why a page fault happened.
     FaultCause {
-        /// A guard page was touched: something ran over its end.
+        /// A guard page was touched: something ran over its end, or used what was given back.
         Guard = 0, "guard page";
         /// The first page of the address space: a null pointer.
         Null = 1, "null pointer";

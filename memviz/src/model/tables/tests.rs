@@ -165,3 +165,27 @@ fn a_large_page_ends_a_walk_early() {
         assert_eq!((walk.end, walk.steps().len()), (end, 3));
     });
 }
+
+#[test]
+fn the_kernel_s_half_outlives_a_space() {
+    let kernel_s = VirtAddr::new(0xffff_8000_0000_3000);
+    let mut slots = [Slot::default(); 8];
+    let mut tables = Tables::new(&mut slots);
+    let physical = PhysAddr::new(0x4000_3000);
+    tables.put(
+        Place::on_way(0, kernel_s, 0),
+        Entry::table(PhysAddr::new(4096), ALL),
+    );
+    tables.put(
+        Place::on_way(0, kernel_s, 1),
+        Entry::table(PhysAddr::new(8192), ALL),
+    );
+    tables.put(
+        Place::on_way(0, kernel_s, 2),
+        Entry::page(PhysAddr::new(0x4000_0000), ALL),
+    );
+    assert_eq!(tables.walk(7, kernel_s).end, End::NoRoot);
+    let end = tables.end_of(7, kernel_s);
+    assert!(matches!(end, End::Mapped { physical: found, .. } if found == physical));
+    assert_eq!(tables.end_of(7, ADDRESS), End::NoRoot);
+}

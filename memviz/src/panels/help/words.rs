@@ -159,7 +159,7 @@ const REGION_TEXTS: [&str; RegionKind::ALL.len()] = [
 
 /// By number of a cause.
 const CAUSE_TEXTS: [&str; FaultCause::ALL.len()] = [
-    "a page that is never mapped: something ran over its end",
+    "a page never mapped, or not any more: an overrun, or a use too late",
     "the first page: a null pointer",
     "first touch of a page: it gets a zeroed frame",
     "first write to a shared page: its frame is copied",
