@@ -26,17 +26,11 @@ pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) 
         "address",
         format_args!("{address:#x}, frame {}, {words}", Count(number as u64)),
     );
+    let holder = Holder::of(model, number);
+    lines.add_with("owner", holder.swatch(theme), holder);
     let Some(frame) = model.frames.get(number) else {
-        lines.add("owner", "not memory that is handed out");
         return;
     };
-    match (frame.is_used(), kind) {
-        (true, _) => lines.add_with("owner", Some(theme.tag(frame.tag())), Owner(frame.tag())),
-        (false, Some(RegionKind::Usable)) => {
-            lines.add_with("owner", Some(theme.tag(Tag::empty())), "nobody: free");
-        }
-        (false, _) => lines.add("owner", "nobody's to hand out"),
-    }
     lines.add(
         "references",
         format_args!(
@@ -192,6 +186,54 @@ impl fmt::Display for At {
         match more {
             0 => Ok(()),
             more => write!(f, ", and {more} more"),
+        }
+    }
+}
+
+/// Who has a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Somebody who asked for it.
+    Owner(Tag),
+    /// Nobody, but it can be had.
+    Free,
+    /// It is memory, but in no region that is handed out: the kernel's own image, or what the firmware keeps.
+    Kept(Option<RegionKind>),
+    /// It is none of the frames that are known.
+    Unknown,
+}
+
+impl Holder {
+    /// Of the frame with this number.
+    pub fn of(model: &Model, number: usize) -> Holder {
+        let kind = model.regions.kind_of(number as u64);
+        match model.frames.get(number) {
+            None => Holder::Unknown,
+            Some(frame) if frame.is_used() => Holder::Owner(frame.tag()),
+            Some(_) if kind == Some(RegionKind::Usable) => Holder::Free,
+            Some(_) => Holder::Kept(kind),
+        }
+    }
+
+    /// What stands for it in pictures.
+    pub fn swatch(self, theme: &Theme) -> Option<Swatch> {
+        match self {
+            Holder::Owner(tag) => Some(theme.tag(tag)),
+            Holder::Free => Some(theme.tag(Tag::empty())),
+            Holder::Kept(kind) => kind.map(|kind| theme.region(kind)),
+            Holder::Unknown => None,
+        }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Holder::Owner(tag) => Owner(tag).fmt(f),
+            Holder::Free => f.write_str("nobody: free"),
+            Holder::Kept(Some(kind)) => write!(f, "not handed out: {}", kind.words()),
+            Holder::Kept(None) => f.write_str("not handed out: in no region"),
+            Holder::Unknown => f.write_str("not memory that is handed out"),
         }
     }
 }

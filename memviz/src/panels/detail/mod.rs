@@ -14,6 +14,8 @@ mod frames;
 mod recent;
 mod things;
 
+pub use frames::Holder;
+
 use super::{Extent, Names, why_not};
 use crate::model::Model;
 use crate::panels::faults::NameOf;

@@ -1,7 +1,7 @@
 //! What there is to tell of pages, heap blocks, faults and processes.
 
 use super::Lines;
-use super::frames::{Allowed, Space};
+use super::frames::{Allowed, Holder, Space};
 use crate::highlights::fault;
 use crate::model::heap::{GRANULE_BYTES, block_bytes};
 use crate::model::walk::End;
@@ -40,7 +40,7 @@ pub fn tell_page(
 
 /// Where an address leads to now.
 fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, address: VirtAddr) {
-    match model.tables.walk(space, address).end {
+    match model.tables.end_of(space, address) {
         End::Mapped {
             physical,
             size,
@@ -50,11 +50,13 @@ fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, add
             lines.add("leads to", format_args!("{physical:#x}, a page of {bytes}"));
             lines.add("allows", Allowed(access));
             let number = physical.as_u64() / crate::model::regions::FRAME_BYTES;
-            if let Some(frame) = model.frames.get(number as usize) {
-                let owner = theme.tag(frame.tag());
-                let references = frame.references();
-                let words = format_args!("{}, references {references}", owner.words);
-                lines.add_with("frame", Some(owner), words);
+            let holder = Holder::of(model, number as usize);
+            match (holder, model.frames.get(number as usize)) {
+                (Holder::Owner(_), Some(frame)) => {
+                    let words = format_args!("{holder}, references {}", frame.references());
+                    lines.add_with("frame", holder.swatch(theme), words);
+                }
+                _ => lines.add_with("frame", holder.swatch(theme), holder),
             }
         }
         End::NotPresent => lines.add("leads to", "nothing: not mapped"),
