@@ -131,8 +131,8 @@ pub struct Dashboard<'m> {
     meter: Meter,
     header: Header,
     drawn_header: Header,
-    /// What the bar at the bottom says that Space does.
-    drawn_space: &'static str,
+    /// What the bar at the bottom says that Space does; none while keys go to the shell.
+    drawn_space: Option<&'static str>,
     /// Whether the present was held when it was drawn.
     drawn_held: bool,
     redraw: bool,
@@ -189,7 +189,7 @@ impl<'m> Dashboard<'m> {
                 ..Header::default()
             },
             drawn_header: Header::default(),
-            drawn_space: "",
+            drawn_space: None,
             drawn_held: false,
             redraw: true,
             ages_unknown: false,
@@ -592,12 +592,13 @@ impl<'m> Dashboard<'m> {
             self.drawn_held = is_held;
             let caption = (self.info.caption)(self.model.caption);
             let part = caption.as_ref().map(|caption| caption.part);
-            self.drawn_space = match (self.info.classroom, part, is_held) {
+            let space = match (self.info.classroom, part, is_held) {
                 (true, Some(Part::Question), _) => "answer",
                 (true, ..) => "next",
                 (false, _, true) => "go on",
                 (false, _, false) => "pause",
             };
+            self.drawn_space = (!self.stage.shell).then_some(space);
             let space = self.drawn_space;
             caption::draw(surface, styles, layout.caption, caption.as_ref(), space)?;
         }

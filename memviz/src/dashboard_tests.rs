@@ -368,6 +368,69 @@ fn keys_in_the_present_are_for_the_workload() {
     });
 }
 
+/// Keys that are told can be clicked, so none that the shell would get is told.
+#[test]
+fn no_key_of_the_dashboard_is_told_over_the_shell() {
+    let told = |dashboard: &mut Dashboard| {
+        painted(|canvas| dashboard.draw(canvas).unwrap());
+        let area = dashboard.layout.caption;
+        let line = (0..area.size.width).map(|x| area.top_left + Size::new(x, 8));
+        let mut actions: Vec<_> = line
+            .filter_map(|point| {
+                caption::key_at(&dashboard.styles, area, dashboard.drawn_space, point)
+            })
+            .collect();
+        actions.dedup();
+        actions
+    };
+    with_dashboard(|dashboard| {
+        assert_eq!(told(dashboard), ["space", "l", "?", "q"]);
+        dashboard.set_shell(true);
+        assert_eq!(told(dashboard), [""; 0]);
+        dashboard.set_shell(false);
+        assert_eq!(told(dashboard), ["space", "l", "?", "q"]);
+    });
+}
+
+/// The kernel's own image is free in the bitmap's eyes, but nobody can have it.
+#[test]
+fn a_frame_that_nobody_hands_out_is_not_free() {
+    use crate::panels::detail::Holder;
+    use mm::memory_map::RegionKind::{KernelAndModules, Usable};
+    let region = |start: u64, kind| Event {
+        time: 0,
+        cpu: 0,
+        site: 0,
+        payload: mm::event::Payload::Region {
+            start: x86_64::PhysAddr::new(start),
+            bytes: 0x2000,
+            kind,
+        },
+    };
+    let used = Event {
+        payload: mm::event::Payload::FrameAllocate {
+            first: x86_64::PhysAddr::new(0),
+            frames: 1,
+            tag: Tag::USER,
+        },
+        ..region(0, Usable)
+    };
+    with_dashboard(|dashboard| {
+        for event in [region(0, Usable), region(0x2000, KernelAndModules), used] {
+            dashboard.apply(&event);
+        }
+        let holders = [0, 1, 2, 4, FRAMES].map(|number| Holder::of(&dashboard.model, number));
+        let expected = [
+            Holder::Owner(Tag::USER),
+            Holder::Free,
+            Holder::Kept(Some(KernelAndModules)),
+            Holder::Kept(None),
+            Holder::Unknown,
+        ];
+        assert_eq!(holders, expected);
+    });
+}
+
 /// Shares of the whole change when the whole does.
 #[test]
 fn more_memory_is_drawn_everywhere() {
@@ -479,7 +542,14 @@ fn nothing_is_drawn_outside_its_panel() {
         for number in 0..=CAPTIONS.len() {
             let words = caption(number as u32);
             let drawn = painted(|canvas| {
-                caption::draw(canvas, styles, layout.caption, words.as_ref(), "go on").unwrap();
+                caption::draw(
+                    canvas,
+                    styles,
+                    layout.caption,
+                    words.as_ref(),
+                    Some("go on"),
+                )
+                .unwrap();
             });
             assert_inside(&drawn, layout.caption);
         }

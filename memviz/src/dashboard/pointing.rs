@@ -127,8 +127,6 @@ impl Dashboard<'_> {
                 true => Action::Step,
                 false => Action::NextStep,
             }),
-            // They would stand over the shell, which has the keys.
-            Action::Help | Action::Lessons if self.stage.shell => None,
             action => Some(action),
         }
     }

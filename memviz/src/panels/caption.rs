@@ -5,7 +5,8 @@
 //! ▌ Predict: the child writes to a page that both have. What will the kernel do?
 //! ▌
 //! ```
-//! The words are as large as two lines of them allow. A question has the accent's colour.
+//! The words are as large as two lines of them allow. A question has the accent's colour. While keys go to the shell, the only one
+//! told is that which closes it.
 
 use crate::caption::{Caption, Part, WORDS_BYTES};
 use crate::styles::Styles;
@@ -16,7 +17,7 @@ use crate::wrap::wrap;
 use core::fmt::Write;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
-use heapless::String;
+use heapless::{String, Vec};
 
 /// Each key with what it does; what Space does depends.
 const KEYS: [(&str, &str); 4] = [
@@ -25,18 +26,20 @@ const KEYS: [(&str, &str); 4] = [
     ("?", "help"),
     ("q", "power off"),
 ];
+/// The key to know while keys go to the shell.
+const SHELL: (&str, &str) = ("Esc", "closes the shell");
 /// What stands before a question.
 const PREDICT: &str = "Predict:";
 /// Lines of words that the bar has room for.
 const LINES: usize = 2;
 
-/// Draws the caption and the keys. `space` is what Space does now.
+/// Draws the caption and the keys. `space` is what Space does now; none while keys go to the shell.
 pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
     caption: Option<&Caption>,
-    space: &str,
+    space: Option<&'static str>,
 ) -> Result<(), S::Error> {
     surface.fill_solid(&area, styles.theme.panel)?;
     widgets::outline(surface, area, 1, styles.theme.outline)?;
@@ -118,11 +121,11 @@ fn draw_keys<S: Surface>(
     styles: &Styles,
     right: i32,
     top: i32,
-    space: &str,
+    space: Option<&'static str>,
 ) -> Result<i32, S::Error> {
     let unit = styles.unit() as i32;
     let hints = hints(styles, right, space);
-    for hint in hints {
+    for hint in &hints {
         let key = Point::new(hint.left, top);
         let what = key + Point::new((width(hint.key) as i32 + 1) * unit, 0);
         let slot = |at, words| Slot::left(at, width(words));
@@ -130,28 +133,37 @@ fn draw_keys<S: Surface>(
         accent.draw(surface, slot(key, hint.key), hint.key)?;
         dim.draw(surface, slot(what, hint.what), hint.what)?;
     }
-    Ok(hints[0].left - 2 * unit)
+    Ok(hints.first().map_or(right, |hint| hint.left - 2 * unit))
 }
+
+type Hints = Vec<Hint, { KEYS.len() + 1 }>;
 
 /// A key, what it does, and from where to where it is told.
 #[derive(Clone, Copy)]
-struct Hint<'w> {
-    key: &'w str,
-    what: &'w str,
+struct Hint {
+    key: &'static str,
+    what: &'static str,
     left: i32,
     right: i32,
 }
 
 /// The keys up to the right edge, from the left.
-fn hints<'w>(styles: &Styles, right: i32, space: &'w str) -> [Hint<'w>; KEYS.len() + 1] {
+fn hints(styles: &Styles, right: i32, space: Option<&'static str>) -> Hints {
     let unit = styles.unit() as i32;
-    let [step, lessons, help, off] = KEYS;
-    let mut hints = [("Space", space), step, lessons, help, off].map(|(key, what)| Hint {
+    let hint = |(key, what)| Hint {
         key,
         what,
         left: 0,
         right: 0,
-    });
+    };
+    let mut hints: Hints = match space {
+        Some(space) => [("Space", space)]
+            .into_iter()
+            .chain(KEYS)
+            .map(hint)
+            .collect(),
+        None => core::iter::once(SHELL).map(hint).collect(),
+    };
     let mut end = right;
     for hint in hints.iter_mut().rev() {
         let cells = width(hint.key) + 1 + width(hint.what);
@@ -162,7 +174,12 @@ fn hints<'w>(styles: &Styles, right: i32, space: &'w str) -> [Hint<'w>; KEYS.len
 }
 
 /// The name of the key that is told at a point of the screen.
-pub fn key_at(styles: &Styles, area: Rectangle, space: &str, point: Point) -> Option<&'static str> {
+pub fn key_at(
+    styles: &Styles,
+    area: Rectangle,
+    space: Option<&'static str>,
+    point: Point,
+) -> Option<&'static str> {
     let right = area.top_left.x + area.size.width as i32 - 2 * styles.unit() as i32;
     let top = area.top_left.y;
     let end = top + (styles.text.font.cell().height + styles.unit()) as i32;
