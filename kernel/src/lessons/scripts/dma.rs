@@ -164,7 +164,9 @@ fn fill(stage: &mut Stage) -> Outcome {
         if taken == part && !is_last {
             break;
         }
-        match lock().allocate_run(one, Tag::CACHE) {
+        // The lock is given back before low memory is looked at.
+        let answer = lock().allocate_run(one, Tag::CACHE);
+        match answer {
             Ok(frame) => stage.frames.push(frame),
             // None is left, which is what this is about; or somebody is refused for another reason.
             Err(_) if low_free().0 == 0 => break,
