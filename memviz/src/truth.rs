@@ -312,7 +312,8 @@ impl Model<'_> {
     ) {
         self.cells.accents.ignore();
         let before = self.frames.differing();
-        for number in numbers.start..numbers.end.min(self.frames.len()) {
+        let numbers = numbers.start..numbers.end.min(self.frames.len());
+        for number in numbers.clone() {
             let picture = self.frames.all()[number];
             let machine = truth.frame(number);
             let differs = !picture.same(&machine);
@@ -327,6 +328,7 @@ impl Model<'_> {
             }
         }
         self.changed.frames |= self.frames.differing() != before;
+        self.cells.sum_up(&self.frames, numbers);
     }
 
     /// Compares the heap, block by block.

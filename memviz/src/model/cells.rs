@@ -164,13 +164,13 @@ pub struct Cells<'m> {
 }
 
 impl<'m> Cells<'m> {
-    pub(super) fn new(storage: CellStorage<'m>) -> Self {
+    pub(super) fn new(storage: CellStorage<'m>, frames: usize) -> Self {
         Cells {
             cells: storage.cells,
             view: View::default(),
             accents: Accents::new(storage.accents),
             dirty: DirtySet::new(storage.dirty),
-            subtotals: Subtotals::new(storage.subtotals),
+            subtotals: Subtotals::new(storage.subtotals, frames),
         }
     }
 
@@ -256,6 +256,11 @@ impl<'m> Cells<'m> {
         let mut sum = Cell::default();
         self.subtotals.add(&mut sum, frames.all(), range);
         sum
+    }
+
+    /// Sums up what changed among these frames, so that another view need not: for whoever has just read them all.
+    pub(crate) fn sum_up(&mut self, frames: &Frames, range: Range<usize>) {
+        self.sum(frames, range);
     }
 
     /// A region was told, or taken back.

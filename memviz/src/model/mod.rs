@@ -208,15 +208,17 @@ impl Direction {
 impl<'m> Model<'m> {
     /// A model that knows nothing yet; the buffers are overwritten.
     pub fn new(storage: ModelStorage<'m>) -> Model<'m> {
+        let frames = storage.frames.len();
+        let cells = CellStorage {
+            cells: storage.cells,
+            accents: storage.accents,
+            dirty: storage.dirty_cells,
+            subtotals: storage.subtotals,
+        };
         Model {
             regions: Regions::new(storage.regions),
             frames: Frames::new(storage.frames),
-            cells: Cells::new(CellStorage {
-                cells: storage.cells,
-                accents: storage.accents,
-                dirty: storage.dirty_cells,
-                subtotals: storage.subtotals,
-            }),
+            cells: Cells::new(cells, frames),
             heap: Heap::new(
                 storage.granules,
                 storage.heap_frames,

@@ -1,14 +1,15 @@
-//! Frames summed up in groups of 64, so that another view of all memory costs a sixty-fourth of it.
+//! Frames summed up in groups of 64, and groups in sections of 16, so that another view of all memory costs a thousandth
+//! of it.
 //!
 //! ```text
 //! frames     0 … 63 | 64 … 127 | 128 … 191 | …
-//! subtotals    sum  |   sum    |   stale   | …       a change of a frame makes its subtotal stale: one store;
-//!                                                    whoever needs a stale one sums its frames up again
+//! groups      sum   |   sum    |   stale   | …       a change of a frame makes its group and its section stale: two
+//! sections                stale              …       stores; whoever needs a stale one sums it up again
 //! ```
-//! Cells of fewer frames are summed up frame by frame, but where the subtotal says that there is nothing.
+//! Cells of fewer frames are summed up frame by frame, but where the group says that there is nothing.
 //!
-//! Invariant: a subtotal that is not stale is the sum of its frames. In the beginning all frames are free and cold, and
-//! all sums are zero: nothing is stale.
+//! Invariants: a subtotal that is not stale is the sum of its frames; the section of a stale group is stale. In the
+//! beginning all frames are free and cold, and all sums are zero: nothing is stale.
 
 use super::{Cell, Frame, OWNERS};
 use core::ops::Range;
@@ -16,41 +17,51 @@ use core::slice::from_ref;
 
 /// Frames of a group.
 const GROUP: usize = 64;
+/// Frames of a section.
+const SECTION: usize = GROUPS * GROUP;
+/// Groups of a section.
+const GROUPS: usize = 16;
 /// Frames that are passed at once.
 const PASSED: usize = 8;
 
-/// A group of 64 frames in numbers; see [`Cell`] for what they count.
+/// A group or a section in numbers; see [`Cell`] for what they count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Subtotal {
-    owners: [u8; OWNERS],
-    pinned: u8,
-    shared: u8,
-    differing: u8,
-    warm: u8,
-    is_stale: bool,
-    heat: u16,
+    owners: [u16; OWNERS],
+    pinned: u16,
+    shared: u16,
+    differing: u16,
+    warm: u16,
     references: u32,
+    heat: u32,
+    is_stale: bool,
 }
 
-/// How many subtotals so many frames need.
+/// How many subtotals so many frames need: of groups, and then of sections.
 pub const fn needed(frames: usize) -> usize {
-    frames.div_ceil(GROUP)
+    frames.div_ceil(GROUP) + frames.div_ceil(SECTION)
 }
 
 /// The subtotals of all frames.
 #[derive(Debug)]
-pub(super) struct Subtotals<'m>(&'m mut [Subtotal]);
+pub(super) struct Subtotals<'m> {
+    groups: &'m mut [Subtotal],
+    sections: &'m mut [Subtotal],
+}
 
 impl<'m> Subtotals<'m> {
-    pub fn new(subtotals: &'m mut [Subtotal]) -> Self {
+    /// Of so many frames; the buffer has the length that [`needed`] says.
+    pub fn new(subtotals: &'m mut [Subtotal], frames: usize) -> Self {
         subtotals.fill(Subtotal::default());
-        Subtotals(subtotals)
+        let (groups, sections) = subtotals.split_at_mut(frames.div_ceil(GROUP));
+        Subtotals { groups, sections }
     }
 
     /// A frame is not what it was.
     #[inline]
     pub fn change(&mut self, number: usize) {
-        self.0[number / GROUP].is_stale = true;
+        self.groups[number / GROUP].is_stale = true;
+        self.sections[number / SECTION].is_stale = true;
     }
 
     /// Adds the frames with these numbers to a cell.
@@ -58,25 +69,43 @@ impl<'m> Subtotals<'m> {
         let end = range.end.min(frames.len());
         let mut at = range.start;
         while at < end {
-            let next = (at / GROUP + 1) * GROUP;
-            if at.is_multiple_of(GROUP) && next <= end {
-                cell.add(&self.of(at / GROUP, &frames[at..next]));
-            } else if self.0[at / GROUP] != Subtotal::default() {
-                add_frames(cell, &frames[at..next.min(end)]);
-            }
-            at = next;
+            let is_whole = |size: usize| at.is_multiple_of(size) && at + size <= end;
+            at = if is_whole(SECTION) {
+                cell.add(self.section(at / SECTION, frames));
+                at + SECTION
+            } else if is_whole(GROUP) {
+                cell.add(self.group(at / GROUP, frames));
+                at + GROUP
+            } else {
+                let next = end.min((at / GROUP + 1) * GROUP);
+                if self.groups[at / GROUP] != Subtotal::default() {
+                    add_frames(cell, &frames[at..next]);
+                }
+                next
+            };
         }
     }
 
-    /// The subtotal of a group, of which these are the frames.
-    fn of(&mut self, group: usize, frames: &[Frame]) -> Subtotal {
-        let subtotal = &mut self.0[group];
-        if subtotal.is_stale {
+    /// The sum of a whole section.
+    fn section(&mut self, section: usize, frames: &[Frame]) -> &Subtotal {
+        if self.sections[section].is_stale {
             let mut sum = Cell::default();
-            add_frames(&mut sum, frames);
-            *subtotal = Subtotal::of(&sum);
+            for group in section * GROUPS..(section + 1) * GROUPS {
+                sum.add(self.group(group, frames));
+            }
+            self.sections[section] = Subtotal::of(&sum);
         }
-        *subtotal
+        &self.sections[section]
+    }
+
+    /// The sum of a whole group.
+    fn group(&mut self, group: usize, frames: &[Frame]) -> &Subtotal {
+        if self.groups[group].is_stale {
+            let mut sum = Cell::default();
+            add_frames(&mut sum, &frames[group * GROUP..(group + 1) * GROUP]);
+            self.groups[group] = Subtotal::of(&sum);
+        }
+        &self.groups[group]
     }
 }
 
@@ -91,25 +120,29 @@ fn add_frames(cell: &mut Cell, frames: &[Frame]) {
 }
 
 impl Subtotal {
-    /// Of a cell of no more than a group of frames.
+    /// Of a cell of no more than a section of frames.
     fn of(cell: &Cell) -> Subtotal {
         Subtotal {
-            owners: cell.owners.map(|count| count as u8),
-            pinned: cell.pinned as u8,
-            shared: cell.shared as u8,
-            differing: cell.differing as u8,
-            warm: cell.warm as u8,
-            is_stale: false,
-            heat: cell.heat as u16,
+            owners: cell.owners.map(|count| count as u16),
+            pinned: cell.pinned as u16,
+            shared: cell.shared as u16,
+            differing: cell.differing as u16,
+            warm: cell.warm as u16,
             references: cell.references as u32,
+            heat: cell.heat as u32,
+            is_stale: false,
         }
     }
 }
 
 impl Cell {
-    /// Adds a group of frames.
+    /// Adds a group or a section of frames.
     fn add(&mut self, group: &Subtotal) {
-        let is_used = u64::from_ne_bytes(group.owners) != 0;
+        // Of most of a large memory there is nothing to count.
+        if *group == Subtotal::default() {
+            return;
+        }
+        let is_used = group.owners != [0; OWNERS];
         if is_used {
             for (sum, &count) in self.owners.iter_mut().zip(&group.owners) {
                 *sum += u32::from(count);
@@ -122,5 +155,39 @@ impl Cell {
         self.differing += u32::from(group.differing);
         self.warm += u32::from(group.warm);
         self.heat += u64::from(group.heat);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mm::tag::Tag;
+    use proptest::prelude::*;
+
+    const FRAMES: usize = 5 * SECTION + 3 * GROUP + 7;
+
+    proptest! {
+        #[test]
+        fn sums_of_any_frames_are_the_sums_of_each(
+            changes in prop::collection::vec((0..FRAMES, 1..3000usize, 0u32..3), 1..12),
+            ranges in prop::collection::vec((0..FRAMES, 0..FRAMES + 9), 12),
+        ) {
+            let mut frames = vec![Frame::default(); FRAMES];
+            let mut buffer = vec![Subtotal::default(); needed(FRAMES)];
+            let mut subtotals = Subtotals::new(&mut buffer, FRAMES);
+            for ((first, count, references), (start, end)) in changes.into_iter().zip(ranges) {
+                for number in first..(first + count).min(FRAMES) {
+                    let tag = if references > 0 { Tag::KERNEL } else { Tag::empty() };
+                    frames[number] = Frame::known(tag, references);
+                    subtotals.change(number);
+                }
+                let (mut sum, mut naive) = (Cell::default(), Cell::default());
+                subtotals.add(&mut sum, &frames, start..end);
+                for frame in frames.iter().take(end).skip(start) {
+                    naive.replace(&Frame::default(), frame);
+                }
+                prop_assert_eq!(sum, naive);
+            }
+        }
     }
 }

@@ -10,11 +10,12 @@ use crate::build::Kernel;
 use crate::options::Memory;
 
 /// Instructions at 1280×800 that no picture may exceed.
-const LIMITS: [(&str, u64); 5] = [
+const LIMITS: [(&str, u64); 6] = [
     ("idle-frame", 50_000),
     ("thousand-cells", 1_000_000),
     ("full-redraw", 8_000_000),
     ("switch-view", 8_000_000),
+    ("switch-board", 8_000_000),
     ("late-pictures", 0),
 ];
 

@@ -74,7 +74,7 @@ fn build_each() -> Result<Verdict> {
 }
 
 fn self_test(kernel: &Kernel, cmdline: &str) -> Result<Verdict> {
-    let run = run(&Way::Direct, kernel, "--memory 256M", cmdline)?;
+    let run = run(&Way::Direct, kernel, "--memory 128M", cmdline)?;
     says(&run, serial::ALL_PASSED)?;
     says(&run, "Hello from memviz ✨")?;
     content(&run)
