@@ -52,7 +52,7 @@ const SMALLEST: (u32, u32) = (800, 600);
 static BOOT: Once<BootInfo> = Once::new();
 static SCREEN: Once<Option<boot::Framebuffer>> = Once::new();
 
-/// All three ways in end here, on the bootloader's stack.
+/// All three ways in end here, on the boot stack.
 fn start(boot: BootInfo) -> ! {
     let boot = BOOT.call_once(|| boot);
     serial::init();
@@ -69,6 +69,7 @@ fn start(boot: BootInfo) -> ! {
         power::off(Status::Failure);
     }
     name_functions(boot);
+    boot::stack::check();
     match stacks::allocate(stacks::MAIN_STACK, stacks::Owner::Main) {
         Ok(stack) => stacks::enter(stack, kmain),
         Err(error) => panic!("no stack for the kernel: {error}"),

@@ -17,6 +17,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::build::{self, Kernel};
 use crate::setup::{self, Package};
+use crate::strip::strip;
 
 /// The folder with Limine's release files.
 #[derive(Clone)]
@@ -145,7 +146,9 @@ pub fn make(limine: &Limine, kernel: &Kernel, menu: &str, image: &Path) -> Resul
     let efi = content.path().join("EFI/BOOT");
     std::fs::create_dir_all(boot.join("limine"))?;
     std::fs::create_dir_all(&efi)?;
-    std::fs::copy(&kernel.elf, boot.join("kernel"))?;
+    let elf = std::fs::read(&kernel.elf)
+        .with_context(|| format!("cannot read {}", kernel.elf.display()))?;
+    std::fs::write(boot.join("kernel"), strip(&elf)?)?;
     std::fs::copy(&kernel.symbols, boot.join("kernel.symbols"))?;
     std::fs::write(boot.join("limine/limine.conf"), menu)?;
     for file in Limine::BOOT_FILES {

@@ -24,6 +24,7 @@ mod screenshots;
 mod serial;
 mod setup;
 mod slides;
+mod strip;
 mod symbols;
 mod terminal;
 mod tests;

@@ -4,20 +4,17 @@
 //! calls [`limine_entry`] in 64-bit mode with all usable memory mapped at the HHDM offset.
 //! Source: the Limine boot protocol, base revisions 2 and 3.
 
-use super::{BootInfo, Framebuffer, Module, Way};
+use super::{BootInfo, Framebuffer, Module, Way, stack};
+use core::arch::naked_asm;
 use limine::BaseRevision;
 use limine::firmware_type::FirmwareType;
 use limine::memory_map::EntryType;
 use limine::request::{
     ExecutableAddressRequest, ExecutableFileRequest, FirmwareTypeRequest, FramebufferRequest,
     HhdmRequest, MemoryMapRequest, ModuleRequest, RequestsEndMarker, RequestsStartMarker,
-    StackSizeRequest,
 };
 use mm::memory_map::{RawRegion, RegionKind};
 use x86_64::{PhysAddr, VirtAddr};
-
-/// Bytes of stack until the kernel stands on its own guarded one.
-const STACK_BYTES: u64 = 128 << 10;
 
 #[used]
 #[unsafe(link_section = ".requests_start")]
@@ -29,9 +26,6 @@ static BASE_REVISION: BaseRevision = BaseRevision::with_revision(3);
 #[used]
 #[unsafe(link_section = ".requests")]
 static FIRMWARE: FirmwareTypeRequest = FirmwareTypeRequest::new();
-#[used]
-#[unsafe(link_section = ".requests")]
-static STACK: StackSizeRequest = StackSizeRequest::new().with_size(STACK_BYTES);
 #[used]
 #[unsafe(link_section = ".requests")]
 static HHDM: HhdmRequest = HhdmRequest::new();
@@ -55,9 +49,22 @@ static MODULES: ModuleRequest = ModuleRequest::new();
 #[unsafe(link_section = ".requests_end")]
 static REQUESTS_END: RequestsEndMarker = RequestsEndMarker::new();
 
-/// Where Limine jumps to.
+/// Where Limine jumps to, on a stack of its own: ours is longer, and measured.
 #[unsafe(no_mangle)]
+#[unsafe(naked)]
 extern "C" fn limine_entry() -> ! {
+    naked_asm!(
+        "lea rsp, [rip + {stack} + {bytes}]",
+        "xor ebp, ebp",
+        "call {main}",
+        stack = sym stack::STACK,
+        bytes = const stack::BYTES,
+        main = sym limine_main,
+    )
+}
+
+/// First Rust code on the ways by Limine, on the boot stack.
+extern "C" fn limine_main() -> ! {
     crate::start(boot_info())
 }
 

@@ -12,6 +12,7 @@ pub mod enhancements;
 pub mod limine;
 pub mod options;
 pub mod pvh;
+pub mod stack;
 
 use core::fmt;
 use heapless::{String, Vec};

@@ -11,7 +11,7 @@
 //! The identity map below is gone as soon as the kernel has its own tables.
 //! Source: Xen's PVH boot ABI (docs/misc/pvh), `struct hvm_start_info`.
 
-use super::{BootInfo, Module, Way};
+use super::{BootInfo, Module, Way, stack};
 use crate::memory::layout;
 use core::arch::global_asm;
 use mm::memory_map::{RawRegion, RegionKind};
@@ -40,7 +40,7 @@ global_asm!(
 pvh_entry:
     cli
     cld
-    mov esp, offset boot_stack_end - {vma}
+    mov esp, offset {stack} + {stack_bytes} - {vma}
 
     // 2048 entries of 2 MiB: present, writable, large.
     mov edi, offset boot_directories - {vma}
@@ -101,11 +101,10 @@ pvh_long_mode:
     xor eax, eax
     mov fs, ax
     mov gs, ax
-    lea rsp, [rip + boot_stack_end]
     movabs rax, offset pvh_high_half
     jmp rax
 pvh_high_half:
-    movabs rsp, offset boot_stack_end
+    movabs rsp, offset {stack} + {stack_bytes}
     mov edi, esi
     xor ebp, ebp
     call {main}
@@ -126,12 +125,11 @@ boot_pml4:        .skip 4096
 boot_pdpt_low:    .skip 4096
 boot_pdpt_high:   .skip 4096
 boot_directories: .skip 4 * 4096
-    // The tables lie below: a stack that is too short would run over them.
-    .skip 256 * 1024
-boot_stack_end:
     .text
     "#,
     vma = const layout::IMAGE_BASE,
+    stack = sym stack::STACK,
+    stack_bytes = const stack::BYTES,
     main = sym pvh_main,
 );
 

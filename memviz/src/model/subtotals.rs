@@ -176,11 +176,10 @@ mod tests {
             let mut buffer = vec![Subtotal::default(); needed(FRAMES)];
             let mut subtotals = Subtotals::new(&mut buffer, FRAMES);
             for ((first, count, references), (start, end)) in changes.into_iter().zip(ranges) {
-                for number in first..(first + count).min(FRAMES) {
-                    let tag = if references > 0 { Tag::KERNEL } else { Tag::empty() };
-                    frames[number] = Frame::known(tag, references);
-                    subtotals.change(number);
-                }
+                let tag = if references > 0 { Tag::KERNEL } else { Tag::empty() };
+                let changed = first..(first + count).min(FRAMES);
+                frames[changed.clone()].fill(Frame::known(tag, references));
+                changed.for_each(|number| subtotals.change(number));
                 let (mut sum, mut naive) = (Cell::default(), Cell::default());
                 subtotals.add(&mut sum, &frames, start..end);
                 for frame in frames.iter().take(end).skip(start) {
