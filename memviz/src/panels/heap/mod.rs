@@ -15,6 +15,7 @@
 
 pub mod blocks;
 pub mod map;
+pub mod mixture;
 pub mod orders;
 pub mod race;
 pub mod story;

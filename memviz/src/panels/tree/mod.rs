@@ -1,0 +1,184 @@
+//! The buddy heap as a tree: a chunk of 1 MiB, and what was split off it, order by order.
+//!
+//! ```text
+//! ┌ BUDDY TREE  chunk 3 of 16, 0xffffc00000300000 ────────────────────┐
+//! │ ▄▄ ▃▃ ██ ▁▁ ▁▁                               all chunks, how full │
+//! │   1 MiB ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  split       │
+//! │ 512 KiB ░░░░░░░░░░░░░░░░░░░░░░░░░░│▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓  │
+//! │ 256 KiB ██████████▞▞│░░░░░░░░░░░░░                 buddy, free    │
+//! │ …        H 200 KiB   live, with what nobody asked for             │
+//! │ allocate: 8 KiB for 5 KiB, after 3 splits from 64 KiB             │
+//! └───────────────────────────────────────────────────────────────────┘
+//! ```
+//! A row has all blocks of an order, to scale: below each one its two halves, if it was split. What is too small to be drawn is
+//! summed up: a cell is filled as far as the blocks of that order in it are live. One story is told, that of the selected block,
+//! or else of the last operation: the blocks that hold it are outlined, and at each step the buddy is named.
+//! The panel is drawn whole whenever the heap has changed.
+//!
+//! [`places`] says where a block stands, [`picture`] draws the chunk, [`sums`] what is too small in it, [`path`] the outlines,
+//! [`words`] the lines below; [`steps`] goes from block to block.
+
+mod path;
+mod picture;
+mod places;
+mod steps;
+mod sums;
+mod words;
+
+use super::Extent;
+use super::heap::story::{Node, Operation};
+use crate::input::Arrow;
+use crate::model::heap::block_bytes;
+use crate::model::{Heap, Model, ORDERS};
+use crate::selection::Selection;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::timeline::Timeline;
+use crate::widgets;
+use core::fmt::{self, Display};
+use embedded_graphics::geometry::Point;
+use embedded_graphics::primitives::Rectangle;
+use picture::Tree;
+use places::Places;
+use x86_64::VirtAddr;
+
+/// The order of a chunk.
+const LARGEST: u8 = ORDERS as u8 - 1;
+
+/// The panel and what of it is on the screen.
+#[derive(Clone, Copy, Debug)]
+pub struct TreePanel {
+    area: Rectangle,
+    /// Number of the chunk that is shown.
+    chunk: usize,
+    drawn: Option<Drawn>,
+}
+
+/// What decides about the picture, but for the heap itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Drawn {
+    operation: Option<Operation>,
+    selected: Option<Node>,
+    bytes: u64,
+}
+
+impl TreePanel {
+    /// The panel in this place.
+    pub fn new(area: Rectangle) -> TreePanel {
+        TreePanel {
+            area,
+            chunk: 0,
+            drawn: None,
+        }
+    }
+
+    /// Draws the panel, if something changed.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        timeline: &Timeline,
+        selection: Option<Selection>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let heap = &model.heap;
+        let now = Drawn {
+            operation: Operation::last(timeline, heap),
+            selected: heap.selected_node(selection),
+            bytes: heap.totals().bytes,
+        };
+        let same = self.drawn.replace(now) == Some(now) && !model.changed.heap;
+        if same && extent == Extent::Changed {
+            return Ok(());
+        }
+        let content = widgets::content(styles, self.area);
+        let shown = now
+            .selected
+            .or(now.operation.map(|operation| operation.node));
+        let chunk = shown.map_or(0, |node| node.granule >> LARGEST);
+        self.chunk = chunk;
+        let chunks = heap.totals().bytes / block_bytes(LARGEST);
+        let detail = Shown {
+            chunk,
+            chunks,
+            start: heap.address(chunk << LARGEST),
+        };
+        widgets::panel_anew(
+            surface,
+            styles,
+            self.area,
+            "BUDDY TREE",
+            detail,
+            "← → ↑ ↓ walk",
+            extent,
+        )?;
+        if chunks == 0 {
+            return Ok(());
+        }
+        let mut tree = Tree::new(surface, styles, heap, content, chunk);
+        tree.chunks(chunks as usize)?;
+        tree.labels()?;
+        tree.node(Node {
+            granule: chunk << LARGEST,
+            order: LARGEST,
+        })?;
+        match (now.selected, now.operation) {
+            (Some(node), _) => {
+                tree.path(node, LARGEST, true)?;
+                tree.tell_node(timeline, node)
+            }
+            (None, Some(operation)) => {
+                tree.path(operation.node, operation.highest, false)?;
+                tree.tell_operation(&operation)
+            }
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// What stands at a point of the screen: a block, or one that was split.
+    pub fn node_at(&self, styles: &Styles, heap: &Heap, point: Point) -> Option<Selection> {
+        let content = widgets::content(styles, self.area);
+        let places = Places::new(styles, content, self.chunk);
+        let granule = places.granule_at(point)?;
+        let block = heap.block_at(granule)?;
+        let order = places.order_at(point)?;
+        let node = match block.order > order {
+            true => return None,
+            false => Node {
+                granule: granule >> order << order,
+                order,
+            },
+        };
+        Some(steps::selection_of(heap, node))
+    }
+
+    /// An arrow key: from block to block, up to what held it, down to its lower half.
+    pub fn steer(
+        &self,
+        arrow: Arrow,
+        heap: &Heap,
+        timeline: &Timeline,
+        selection: Option<Selection>,
+    ) -> Option<Selection> {
+        let last = || Operation::last(timeline, heap).map(|operation| operation.node);
+        steps::steer(arrow, heap, heap.selected_node(selection), last)
+    }
+}
+
+/// Which of the chunks is shown, and where it begins.
+struct Shown {
+    chunk: usize,
+    chunks: u64,
+    start: VirtAddr,
+}
+
+impl Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (number, chunks) = (self.chunk + 1, self.chunks);
+        match chunks {
+            0 => f.write_str("no heap yet"),
+            _ => write!(f, "chunk {number} of {chunks}, {:#x}", self.start),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The story of a place in outlines: itself, those that hold it, and the buddy of each.
+
+use super::picture::Tree;
+use super::steps::is_block;
+use crate::panels::heap::story::Node;
+use crate::surface::Surface;
+use crate::widgets;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
+impl<S: Surface> Tree<'_, '_, S> {
+    /// Outlines a place, those that hold it up to an order, and the buddy of each.
+    pub fn path(&mut self, node: Node, highest: u8, selected: bool) -> Result<(), S::Error> {
+        let theme = self.theme();
+        let thickness = (self.styles.unit() / 4).max(2);
+        for holder in node.ancestors().take_while(|holder| holder.order < highest) {
+            let Some(buddy) = holder.buddy() else { break };
+            let place = self.least(self.places.place(buddy));
+            widgets::outline(self.surface, place, thickness.div_ceil(2), theme.text)?;
+            let is_leaf = is_block(self.heap, buddy);
+            let block = self.heap.block_at(buddy.granule);
+            let (words, ground) = match block.and_then(|block| block.owner) {
+                Some(_) if is_leaf => continue,
+                None if is_leaf => ("free buddy", theme.free),
+                _ => ("buddy, split", theme.outline),
+            };
+            self.write(place, words, theme.text, ground)?;
+        }
+        for holder in node
+            .ancestors()
+            .take_while(|holder| holder.order <= highest)
+        {
+            let place = self.least(self.places.place(holder));
+            let color = if holder == node || !selected {
+                theme.accent
+            } else {
+                theme.text
+            };
+            widgets::outline(self.surface, place, thickness, color)?;
+        }
+        Ok(())
+    }
+
+    /// At least so wide that an outline can be seen, and inside the row.
+    fn least(&self, place: Rectangle) -> Rectangle {
+        let width = place.size.width.max(self.styles.unit() / 2 + 3);
+        let right = self.places.rows.x + self.places.width as i32;
+        let left = place.top_left.x.min(right - width as i32);
+        Rectangle::new(
+            Point::new(left, place.top_left.y),
+            Size::new(width, place.size.height),
+        )
+    }
+}

@@ -1,0 +1,182 @@
+//! A chunk, being drawn: how full all of them are, the sizes at the left, and the blocks of this one, row by row.
+//!
+//! A place is drawn before its halves, and each pixel of a row once.
+
+use super::LARGEST;
+use super::places::{LABEL, NARROWEST, Places, inner};
+use crate::model::heap::block_bytes;
+use crate::model::{Block, Heap, ORDERS};
+use crate::panels::heap::story::Node;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{Slot, TextStyle};
+use crate::theme::Theme;
+use crate::units::Bytes;
+use crate::widgets;
+use core::fmt::Display;
+use embedded_graphics::geometry::Size;
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+
+/// A chunk on its way to the screen.
+pub struct Tree<'s, 'm, S> {
+    /// Where it is drawn.
+    pub surface: &'s mut S,
+    /// Colours and text.
+    pub styles: &'s Styles,
+    /// What is drawn.
+    pub heap: &'s Heap<'m>,
+    /// The inside of the panel.
+    pub content: Rectangle,
+    /// Where the blocks stand.
+    pub places: Places,
+}
+
+impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
+    /// The tree of a chunk, in the content of the panel.
+    pub fn new(
+        surface: &'s mut S,
+        styles: &'s Styles,
+        heap: &'s Heap<'m>,
+        content: Rectangle,
+        chunk: usize,
+    ) -> Self {
+        Tree {
+            surface,
+            styles,
+            heap,
+            content,
+            places: Places::new(styles, content, chunk),
+        }
+    }
+
+    /// The colours.
+    pub fn theme(&self) -> &'static Theme {
+        self.styles.theme
+    }
+
+    /// How full every chunk is; this one is outlined.
+    pub fn chunks(&mut self, chunks: usize) -> Result<(), S::Error> {
+        let unit = self.styles.unit();
+        let height = 2 * unit;
+        let slot = Slot::left(self.content.top_left, LABEL as usize);
+        self.styles.dim.draw(self.surface, slot, "chunks")?;
+        let pitch = (self.places.width / chunks as u32).clamp(3, 6 * unit);
+        let granules = 1 << LARGEST;
+        for chunk in 0..chunks.min((self.places.width / pitch) as usize) {
+            let left = LABEL * unit + chunk as u32 * pitch;
+            let at = self.content.top_left + Size::new(left, 0);
+            let cell = Rectangle::new(at, Size::new(pitch - 1, height));
+            let live = self
+                .heap
+                .live_bytes_in(chunk * granules..(chunk + 1) * granules);
+            let filled = (live * u64::from(height)).div_ceil(block_bytes(LARGEST)) as u32;
+            let (free, used) = (self.theme().free, self.theme().used);
+            self.surface.fill_solid(&cell, free)?;
+            let lower = at + Size::new(0, height - filled);
+            let size = Size::new(pitch - 1, filled);
+            self.surface
+                .fill_solid(&Rectangle::new(lower, size), used)?;
+            if chunk == self.places.chunk {
+                let thickness = (unit / 4).max(2);
+                widgets::outline(self.surface, cell, thickness, self.theme().accent)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The sizes, as many as there is room for.
+    pub fn labels(&mut self) -> Result<(), S::Error> {
+        let cell = self.styles.text.font.cell();
+        let every = cell.height.div_ceil(self.places.pitch).max(1) as usize;
+        for order in (0..ORDERS).rev().step_by(every) {
+            let row = (ORDERS - 1 - order) as u32 * self.places.pitch + self.places.pitch / 2;
+            let top = (3 * self.styles.unit() + row).saturating_sub(cell.height / 2);
+            let at = self.content.top_left + Size::new(0, top);
+            let bytes = Bytes(block_bytes(order as u8));
+            let slot = Slot::right(at, LABEL as usize - 1);
+            self.styles.dim.draw(self.surface, slot, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Draws a place, and all below it.
+    pub fn node(&mut self, node: Node) -> Result<(), S::Error> {
+        let Some(block) = self.heap.block_at(node.granule) else {
+            return Ok(());
+        };
+        let place = self.places.place(node);
+        if block.order == node.order {
+            return self.block(&block, place);
+        }
+        let narrow = place.size.width < 2 * NARROWEST;
+        self.surface
+            .fill_solid(&inner(place), self.theme().outline)?;
+        if node.order == LARGEST {
+            self.write(place, "split", self.theme().text, self.theme().outline)?;
+        }
+        let order = node.order - 1;
+        if narrow {
+            return self.sums(node);
+        }
+        self.node(Node { order, ..node })?;
+        self.node(Node {
+            granule: node.granule + (1 << order),
+            order,
+        })
+    }
+
+    fn block(&mut self, block: &Block, place: Rectangle) -> Result<(), S::Error> {
+        let theme = self.theme();
+        let inside = inner(place);
+        let Some(owner) = block.owner else {
+            self.surface.fill_solid(&inside, theme.free)?;
+            return self.write(place, "free", theme.text, theme.free);
+        };
+        let swatch = theme.owner(owner);
+        self.surface.fill_solid(&inside, swatch.color)?;
+        let width = inside.size.width;
+        let wasted = (block.waste() * u64::from(width) / block.bytes()) as u32;
+        if wasted >= 2 {
+            let at = inside.top_left + Size::new(width - wasted, 0);
+            let tail = Rectangle::new(at, Size::new(wasted, inside.size.height));
+            let pitch = (self.styles.unit() / 2).max(4);
+            widgets::stripes(self.surface, tail, pitch, swatch.color, theme.panel)?;
+        }
+        let asked = Rectangle::new(
+            place.top_left,
+            Size::new(place.size.width - wasted, place.size.height),
+        );
+        let words = format_args!("{} {}", swatch.letter, Bytes(block.requested.into()));
+        match asked.size.width / self.styles.unit() {
+            0..12 => self.write(asked, swatch.letter, theme.ground, swatch.color),
+            _ => self.write(asked, words, theme.ground, swatch.color),
+        }
+    }
+
+    /// Words in the middle of a place, if there is room for them.
+    pub fn write(
+        &mut self,
+        place: Rectangle,
+        words: impl Display,
+        ink: Rgb888,
+        ground: Rgb888,
+    ) -> Result<(), S::Error> {
+        let cell = self.styles.text.font.cell();
+        let cells = crate::text::width(&words);
+        let width = cells as u32 * cell.width;
+        if place.size.width < width + cell.width || place.size.height < cell.height {
+            return Ok(());
+        }
+        let (left, top) = (
+            (place.size.width - width) / 2,
+            (place.size.height - cell.height) / 2,
+        );
+        let style = TextStyle::new(self.styles.text.font, ink, ground);
+        style.draw(
+            self.surface,
+            Slot::left(place.top_left + Size::new(left, top), cells),
+            words,
+        )
+    }
+}

@@ -1,0 +1,88 @@
+//! What is too narrow to be halved any further: a column below it, as wide as it is, a cell for each order.
+//!
+//! ```text
+//! │░░│  order 6    half of the blocks of this order are free
+//! │██│             the other half is live, in the colour of who has most of the column
+//! │▓▓│  order 5    none of this order, but smaller ones: split
+//! ```
+
+use super::picture::Tree;
+use super::places::inner;
+use crate::model::{Heap, ORDERS, OWNERS};
+use crate::panels::heap::mixture::most_of;
+use crate::panels::heap::story::Node;
+use crate::surface::Surface;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
+impl<S: Surface> Tree<'_, '_, S> {
+    /// The rows below a place: a column each, filled as far as the blocks there are live.
+    pub fn sums(&mut self, node: Node) -> Result<(), S::Error> {
+        let sums = Sums::of(self.heap, node);
+        let theme = self.theme();
+        let column = self.places.place(node);
+        let mut below = false;
+        for order in 0..node.order {
+            let (live, free) = sums.counts(order);
+            let row = self.places.place(Node {
+                order,
+                granule: node.granule,
+            });
+            let at = Point::new(column.top_left.x, row.top_left.y);
+            let size = Size::new(column.size.width, self.places.pitch - 1);
+            let place = inner(Rectangle::new(at, size));
+            let Size { width, height } = place.size;
+            if live + free == 0 {
+                if below {
+                    self.surface.fill_solid(&place, theme.outline)?;
+                }
+                continue;
+            }
+            below = true;
+            let filled = (live * height).div_ceil(live + free);
+            let upper = Rectangle::new(place.top_left, Size::new(width, height - filled));
+            self.surface.fill_solid(&upper, theme.free)?;
+            let lower = place.top_left + Size::new(0, height - filled);
+            let lower = Rectangle::new(lower, Size::new(width, filled));
+            let color = theme.owner(sums.owner).color;
+            self.surface.fill_solid(&lower, color)?;
+        }
+        Ok(())
+    }
+}
+
+/// The blocks of a place, by order.
+struct Sums {
+    live: [u32; ORDERS],
+    free: [u32; ORDERS],
+    /// Who has most of what is live.
+    owner: usize,
+}
+
+impl Sums {
+    fn of(heap: &Heap, node: Node) -> Sums {
+        let (mut live, mut free) = ([0; ORDERS], [0; ORDERS]);
+        let mut owners = [0; OWNERS];
+        for block in heap.blocks_in(node.granule..node.granule + node.granules()) {
+            let order = usize::from(block.order);
+            match block.owner {
+                Some(owner) => {
+                    live[order] += 1;
+                    owners[owner] += block.granules().len();
+                }
+                None => free[order] += 1,
+            }
+        }
+        Sums {
+            live,
+            free,
+            owner: most_of(&owners),
+        }
+    }
+
+    /// How many blocks of an order are live, and how many free.
+    fn counts(&self, order: u8) -> (u32, u32) {
+        let order = usize::from(order);
+        (self.live[order], self.free[order])
+    }
+}

@@ -1,0 +1,167 @@
+//! The lines below the tree: of the last operation, with what the colours say, or of the selected place.
+
+use super::picture::Tree;
+use super::places::LINES;
+use super::steps::is_block;
+use crate::model::Heap;
+use crate::model::heap::block_bytes;
+use crate::panels::heap::story::{self, Deed, Node, Operation};
+use crate::surface::Surface;
+use crate::text::{Slot, TextStyle};
+use crate::timeline::Timeline;
+use crate::units::{Bytes, Count, Moment, Percent};
+use crate::widgets;
+use core::fmt::{self, Display};
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
+impl<S: Surface> Tree<'_, '_, S> {
+    /// What the heap did last.
+    pub fn tell_operation(&mut self, operation: &Operation) -> Result<(), S::Error> {
+        let (text, dim) = (self.styles.text, self.styles.dim);
+        let (start, number) = (
+            self.heap.address(operation.node.granule),
+            Count(operation.number + 1),
+        );
+        self.line(0, &text, operation)?;
+        self.line(1, &dim, format_args!("block {start:#x}, event {number}"))?;
+        self.legend(2)
+    }
+
+    /// What the colours say.
+    fn legend(&mut self, line: u32) -> Result<(), S::Error> {
+        let (unit, theme) = (self.styles.unit(), self.theme());
+        let entries = [
+            (theme.free, "free"),
+            (theme.outline, "split"),
+            (theme.used, "striped: more than was asked for"),
+            (theme.accent, "what happened, and the buddies"),
+        ];
+        let mut at = self.line_at(line);
+        let right = self.content.top_left.x + self.content.size.width as i32;
+        for (number, (color, words)) in entries.into_iter().enumerate() {
+            let width = (words.len() as u32 + 3) * unit;
+            if at.x + width as i32 > right {
+                break;
+            }
+            let swatch = Rectangle::new(at, Size::new(3 * unit / 2, 2 * unit));
+            match number {
+                2 => widgets::stripes(self.surface, swatch, (unit / 2).max(4), color, theme.panel)?,
+                3 => widgets::outline(self.surface, swatch, (unit / 4).max(2), color)?,
+                _ => self.surface.fill_solid(&swatch, color)?,
+            }
+            let slot = Slot::left(at + Size::new(2 * unit, 0), words.len());
+            self.styles.dim.draw(self.surface, slot, words)?;
+            at.x += (width + unit) as i32;
+        }
+        Ok(())
+    }
+
+    /// What the selected place is, whether it can merge, and what made it.
+    pub fn tell_node(&mut self, timeline: &Timeline, node: Node) -> Result<(), S::Error> {
+        let (text, dim) = (self.styles.text, self.styles.dim);
+        let block = self.heap.block_at(node.granule);
+        let block = block.filter(|block| Node::from(*block) == node);
+        let (size, start) = (Bytes(node.bytes()), self.heap.address(node.granule));
+        match block.map(|block| (block, block.owner)) {
+            None => {
+                let bytes = self
+                    .heap
+                    .live_bytes_in(node.granule..node.granule + node.granules());
+                let live = Bytes(bytes);
+                self.line(
+                    0,
+                    &text,
+                    format_args!("{size} at {start:#x}: split, {live} of it live"),
+                )?;
+            }
+            Some((_, None)) => self.line(0, &text, format_args!("{size} at {start:#x}: free"))?,
+            Some((block, Some(owner))) => {
+                let (asked, waste) = (Bytes(block.requested.into()), Bytes(block.waste()));
+                let percent = Percent {
+                    part: block.waste(),
+                    whole: block.bytes(),
+                };
+                let owner = self.theme().owner(owner).words;
+                let words = format_args!(
+                    "{size} at {start:#x}: {owner}, asked for {asked}, waste {waste} ({percent})"
+                );
+                self.line(0, &text, words)?;
+            }
+        }
+        let buddy = Buddy {
+            heap: self.heap,
+            node,
+        };
+        self.line(1, &text, buddy)?;
+        match story::origin(timeline, self.heap, node) {
+            Some((operation, time)) => {
+                let (number, time) = (Count(operation.number + 1), Moment(time));
+                let large = Bytes(block_bytes(operation.highest));
+                let made = match operation.deed {
+                    Deed::Allocate { .. } => "split off",
+                    Deed::Free => "merged to",
+                    Deed::Grow => "new:",
+                };
+                self.line(
+                    2,
+                    &dim,
+                    format_args!("{made} {large} at {time}, event {number}"),
+                )
+            }
+            None if node.parent().is_none() => self.line(2, &dim, "a chunk: the heap grew by it"),
+            None => self.line(2, &dim, "made before what the history still has"),
+        }
+    }
+
+    /// A line of text below the tree.
+    fn line(&mut self, line: u32, style: &TextStyle, words: impl Display) -> Result<(), S::Error> {
+        let cells = (self.content.size.width / self.styles.unit()) as usize;
+        let slot = Slot::left(self.line_at(line), cells);
+        style.draw(self.surface, slot, words)
+    }
+
+    fn line_at(&self, line: u32) -> Point {
+        let below = LINES * self.styles.line();
+        let top = self.content.size.height.saturating_sub(below) + line * self.styles.line();
+        self.content.top_left + Size::new(0, top)
+    }
+}
+
+/// Whether a block can merge, in words.
+struct Buddy<'h, 'm> {
+    heap: &'h Heap<'m>,
+    node: Node,
+}
+
+impl Display for Buddy<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(buddy) = self.node.buddy() else {
+            return f.write_str("the largest order has no buddy");
+        };
+        write!(f, "buddy {:#x} is ", self.heap.address(buddy.granule))?;
+        let is_free = self
+            .heap
+            .block_at(self.node.granule)
+            .is_some_and(|block| block.owner.is_none());
+        let is_free = is_free && is_block(self.heap, self.node);
+        match self.heap.block_at(buddy.granule) {
+            Some(block) if Node::from(block) != buddy => {
+                let live = self
+                    .heap
+                    .live_blocks_in(buddy.granule..buddy.granule + buddy.granules());
+                let plural = if live == 1 { "" } else { "s" };
+                write!(
+                    f,
+                    "split: {} live block{plural} in it keep the two apart",
+                    Count(live)
+                )
+            }
+            Some(block) if block.owner.is_some() && is_free => {
+                f.write_str("live: they merge when it is given back")
+            }
+            Some(block) if block.owner.is_some() => f.write_str("live, too"),
+            _ => f.write_str("free: they merge when this one is given back"),
+        }
+    }
+}
