@@ -1,0 +1,223 @@
+//! Each part of the model compared with the machine.
+//!
+//! What differs is reported and counted, and what had no room in the model is not a difference. The counts stay until the next
+//! comparison: [`Model::disagreements`] is their sum.
+
+use super::{Disagreement, GroundTruth, TrueBlock};
+use crate::model::heap::GRANULE_BYTES;
+use crate::model::{Model, Place, Process};
+use core::ops::Range;
+
+impl Model<'_> {
+    /// Places where picture and machine disagreed when they were last compared.
+    pub fn disagreements(&self) -> u64 {
+        self.frames.differing()
+            + self.heap.differing
+            + u64::from(self.mappings_differ)
+            + self.tables.differing
+            + self.windows.differing
+            + self.processes.differing
+    }
+
+    /// Compares the frames with these numbers, marks the ones that differ, unmarks the ones that do not, and reports
+    /// each difference.
+    pub fn verify_frames(
+        &mut self,
+        truth: &impl GroundTruth,
+        numbers: Range<usize>,
+        mut report: impl FnMut(&Disagreement),
+    ) {
+        self.cells.accents.ignore();
+        let before = self.frames.differing();
+        let numbers = numbers.start..numbers.end.min(self.frames.len());
+        for number in numbers.clone() {
+            let picture = self.frames.all()[number];
+            let machine = truth.frame(number);
+            let differs = !picture.same(&machine);
+            self.frames.mark(&mut self.cells, number, differs);
+            if differs {
+                report(&Disagreement::Frame {
+                    number,
+                    picture,
+                    machine,
+                    last: None,
+                });
+            }
+        }
+        self.changed.frames |= self.frames.differing() != before;
+        self.cells.sum_up(&self.frames, numbers);
+    }
+
+    /// Compares the heap, block by block.
+    pub fn verify_heap(&mut self, truth: &impl GroundTruth, mut report: impl FnMut(&Disagreement)) {
+        let mut differing = 0;
+        let mut requested = 0;
+        let size = truth.heap().1;
+        let mut offset = 0;
+        while offset < size.max(self.heap.totals().bytes) {
+            let machine = truth.heap_block(offset).filter(|_| offset < size);
+            let picture = self.heap.block_at(offset as usize / GRANULE_BYTES);
+            if picture != machine.map(TrueBlock::drawn) {
+                differing += 1;
+                report(&Disagreement::Block {
+                    offset,
+                    picture,
+                    machine,
+                });
+            }
+            requested += machine
+                .and_then(|block| block.live)
+                .map_or(0, |live| u64::from(live.1));
+            let end = machine.map(TrueBlock::drawn).or(picture);
+            let end = end.map_or(offset, |block| {
+                (block.granules().end * GRANULE_BYTES) as u64
+            });
+            offset = end.max(offset + GRANULE_BYTES as u64);
+        }
+        let totals = self.heap.totals();
+        let (picture, machine) = ((totals.bytes, totals.requested), (size, requested));
+        if picture != machine {
+            differing += 1;
+            report(&Disagreement::Heap { picture, machine });
+        }
+        self.heap.differing = differing;
+    }
+
+    /// Compares the counts over the page tables.
+    pub fn verify_mappings(
+        &mut self,
+        truth: &impl GroundTruth,
+        mut report: impl FnMut(&Disagreement),
+    ) {
+        let (picture, machine) = (self.mappings, truth.mappings());
+        self.mappings_differ = picture != machine;
+        if self.mappings_differ {
+            report(&Disagreement::Mappings { picture, machine });
+        }
+    }
+
+    /// Compares what the machine's page tables have from this place on: where to go on.
+    pub(super) fn verify_entries(
+        &self,
+        truth: &impl GroundTruth,
+        from: Place,
+        most: usize,
+        differing: &mut u64,
+        mut report: impl FnMut(&Disagreement),
+    ) -> Option<Place> {
+        truth.entries(from, most, &mut |place, entry| {
+            let picture = self.tables.get(place);
+            let is_unknown = picture.is_none() && self.tables.missing() > 0;
+            if picture != Some(entry) && !is_unknown {
+                *differing += 1;
+                report(&Disagreement::Entry {
+                    place,
+                    picture,
+                    machine: Some(entry),
+                    last: None,
+                });
+            }
+        })
+    }
+
+    /// Finds entries that the machine does not have. Those that it has otherwise are found by `verify_entries`.
+    pub(super) fn verify_slots(
+        &self,
+        truth: &impl GroundTruth,
+        slots: Range<usize>,
+        differing: &mut u64,
+        mut report: impl FnMut(&Disagreement),
+    ) {
+        for (place, entry) in self.tables.in_slots(slots) {
+            if truth.entry(place).is_none() {
+                *differing += 1;
+                report(&Disagreement::Entry {
+                    place,
+                    picture: Some(entry),
+                    machine: None,
+                    last: None,
+                });
+            }
+        }
+    }
+
+    /// Compares the windows.
+    pub fn verify_windows(
+        &mut self,
+        truth: &impl GroundTruth,
+        mut report: impl FnMut(&Disagreement),
+    ) {
+        let (mut differing, mut met) = (0, 0);
+        let windows = &self.windows;
+        truth.windows(&mut |space, machine| {
+            let known = windows.find(space, machine.start).copied();
+            let picture = known.filter(|known| known.start == machine.start);
+            met += usize::from(picture.is_some());
+            let is_unknown = picture.is_none() && windows.missing() > 0;
+            if picture != Some(*machine) && !is_unknown {
+                differing += 1;
+                report(&Disagreement::Window {
+                    space,
+                    picture,
+                    machine: Some(*machine),
+                });
+            }
+        });
+        if met < windows.len() {
+            // The machine lacks some: look for them.
+            for (space, picture) in windows.all() {
+                let mut has = false;
+                truth.windows(&mut |other, machine| {
+                    has |= other == space && machine.start == picture.start;
+                });
+                if !has {
+                    differing += 1;
+                    report(&Disagreement::Window {
+                        space,
+                        picture: Some(*picture),
+                        machine: None,
+                    });
+                }
+            }
+        }
+        self.windows.differing = differing;
+    }
+
+    /// Compares the processes that live.
+    pub fn verify_processes(
+        &mut self,
+        truth: &impl GroundTruth,
+        mut report: impl FnMut(&Disagreement),
+    ) {
+        let (mut differing, mut met) = (0, 0);
+        let processes = &self.processes;
+        let living = |process: &&Process| process.is_live;
+        truth.processes(&mut |machine| {
+            let picture = processes.get(machine.number).filter(living);
+            let picture = picture.map(Process::told);
+            met += usize::from(picture.is_some());
+            let is_unknown = picture.is_none() && processes.missing() > 0;
+            if picture != Some(machine.told()) && !is_unknown {
+                differing += 1;
+                report(&Disagreement::Process {
+                    picture,
+                    machine: Some(*machine),
+                });
+            }
+        });
+        if met < processes.all().iter().filter(living).count() {
+            for picture in processes.all().iter().filter(living) {
+                let mut has = false;
+                truth.processes(&mut |machine| has |= machine.number == picture.number);
+                if !has {
+                    differing += 1;
+                    report(&Disagreement::Process {
+                        picture: Some(*picture),
+                        machine: None,
+                    });
+                }
+            }
+        }
+        self.processes.differing = differing;
+    }
+}

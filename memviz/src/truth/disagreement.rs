@@ -1,0 +1,174 @@
+//! A place where picture and machine disagree, and what is said of it: what the picture has there, what the machine has, and
+//! the last event there.
+
+use super::TrueBlock;
+use crate::model::heap::FRAME_BYTES;
+use crate::model::{Block, Entry, Frame, Mappings, Place, Process};
+use crate::units::Moment;
+use core::fmt;
+use mm::event::Event;
+use mm::paging::Window;
+
+/// A place where picture and machine disagree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disagreement {
+    /// A frame.
+    Frame {
+        /// Its number.
+        number: usize,
+        /// What the picture says.
+        picture: Frame,
+        /// What the machine says.
+        machine: Frame,
+        /// The last event there, if somebody remembers it: see [`Disagreement::remember`].
+        last: Option<Event>,
+    },
+    /// A heap block.
+    Block {
+        /// Offset of the place in the heap.
+        offset: u64,
+        /// What the picture says.
+        picture: Option<Block>,
+        /// What the machine says.
+        machine: Option<TrueBlock>,
+    },
+    /// The size of the heap or the bytes requested in it.
+    Heap {
+        /// What the picture says: size, requested bytes.
+        picture: (u64, u64),
+        /// What the machine says.
+        machine: (u64, u64),
+    },
+    /// The counts over the page tables.
+    Mappings {
+        /// What the picture says.
+        picture: Mappings,
+        /// What the machine says.
+        machine: Mappings,
+    },
+    /// An entry of the page tables.
+    Entry {
+        /// Where it stands.
+        place: Place,
+        /// What the picture says.
+        picture: Option<Entry>,
+        /// What the machine says.
+        machine: Option<Entry>,
+        /// The last event at the frame that it leads to, if somebody remembers it.
+        last: Option<Event>,
+    },
+    /// A window.
+    Window {
+        /// Whose.
+        space: u32,
+        /// What the picture says.
+        picture: Option<Window>,
+        /// What the machine says.
+        machine: Option<Window>,
+    },
+    /// A process.
+    Process {
+        /// What the picture says.
+        picture: Option<Process>,
+        /// What the machine says.
+        machine: Option<Process>,
+    },
+}
+
+impl Disagreement {
+    /// The same, with the last event at the frame, which `last_at` finds by the frame's number.
+    pub fn remember(mut self, last_at: impl FnOnce(usize) -> Option<Event>) -> Disagreement {
+        match &mut self {
+            Disagreement::Frame { number, last, .. } => *last = last_at(*number),
+            Disagreement::Entry {
+                picture,
+                machine,
+                last,
+                ..
+            } => {
+                let frame = picture.or(*machine).map(|entry| entry.frame.as_u64());
+                *last = frame.and_then(|frame| last_at(frame as usize / FRAME_BYTES));
+            }
+            _ => {}
+        }
+        self
+    }
+}
+
+impl fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Disagreement::Frame {
+                number,
+                picture,
+                machine,
+                last,
+            } => {
+                write!(
+                    f,
+                    "frame {:#x}: picture {:?} × {}, heat {}, machine {:?} × {}, heat {}",
+                    number * FRAME_BYTES,
+                    picture.tag(),
+                    picture.references(),
+                    picture.heat().number(),
+                    machine.tag(),
+                    machine.references(),
+                    machine.heat().number()
+                )?;
+                write_last(f, last)
+            }
+            Disagreement::Block {
+                offset,
+                picture,
+                machine,
+            } => write!(
+                f,
+                "heap block at offset {offset:#x}: picture {picture:?}, machine {machine:?}"
+            ),
+            Disagreement::Heap { picture, machine } => write!(
+                f,
+                "heap of {} B with {} B requested in the picture, {} B with {} B in the machine",
+                picture.0, picture.1, machine.0, machine.1
+            ),
+            Disagreement::Mappings { picture, machine } => {
+                write!(f, "page tables: picture {picture:?}, machine {machine:?}")
+            }
+            Disagreement::Entry {
+                place,
+                picture,
+                machine,
+                last,
+            } => {
+                let table = place.level().map_or("CR3", |level| level.words());
+                write!(
+                    f,
+                    "{table} entry for {:#x} of space {}: picture {picture:?}, machine {machine:?}",
+                    place.base(),
+                    place.space
+                )?;
+                write_last(f, last)
+            }
+            Disagreement::Window {
+                space,
+                picture,
+                machine,
+            } => write!(
+                f,
+                "window of space {space}: picture {picture:?}, machine {machine:?}"
+            ),
+            Disagreement::Process { picture, machine } => {
+                write!(f, "process: picture {picture:?}, machine {machine:?}")
+            }
+        }
+    }
+}
+
+fn write_last(f: &mut fmt::Formatter<'_>, last: &Option<Event>) -> fmt::Result {
+    match last {
+        Some(event) => {
+            let kind = event.payload.kind();
+            write!(f, "; last: {} at {}", kind.words(), Moment(event.time))
+        }
+        None => f.write_str("; no event known there"),
+    }
+}

@@ -1,0 +1,47 @@
+//! The model taken anew from the machine, after events were lost.
+
+use super::GroundTruth;
+use crate::model::{Changed, Model, Place};
+
+impl Model<'_> {
+    /// Takes everything from the machine, as events were lost. Counts of uses and of events stay what is known.
+    pub fn rebuild(&mut self, truth: &impl GroundTruth) {
+        self.cells.accents.ignore();
+        self.regions.clear(&mut self.cells);
+        for region in (0..).map_while(|number| truth.region(number)) {
+            self.regions.add(&mut self.cells, region);
+        }
+        for number in 0..self.frames.len() {
+            self.frames
+                .correct(&mut self.cells, number, &truth.frame(number));
+        }
+        self.heap.rebuild(truth);
+        self.arenas.clear();
+        self.mappings = truth.mappings();
+        self.mappings_differ = false;
+        self.rebuild_spaces(truth);
+        self.changed = Changed::ALL;
+    }
+
+    /// Takes tables, windows and processes from the machine.
+    fn rebuild_spaces(&mut self, truth: &impl GroundTruth) {
+        self.space = truth.space();
+        self.faults.set_space(self.space);
+        let kernel = self.processes.get(0).map_or(0, |kernel| kernel.faults);
+        self.processes.clear();
+        self.processes.set_faults(0, kernel);
+        truth.processes(&mut |process| self.processes.add(process));
+        self.windows.clear();
+        truth.windows(&mut |space, window| {
+            self.windows.put(space, *window);
+        });
+        self.tables.clear();
+        let rest = truth.entries(Place::default(), usize::MAX, &mut |place, entry| {
+            self.tables.put(place, entry);
+            self.count_entry(place, &entry);
+        });
+        debug_assert_eq!(rest, None, "all entries were asked for");
+        (self.tables.differing, self.windows.differing) = (0, 0);
+        self.processes.differing = 0;
+    }
+}

@@ -1,0 +1,79 @@
+//! A comparison of everything, a piece at a time.
+//!
+//! ```text
+//! Start ─► Frames ─► Entries ─► Slots ─► heap, counts, windows, processes ─┐
+//!   ▲     a piece    a piece    a piece         all at once                │
+//!   └──────────────────────────────────────────────────────────────────────┘
+//! ```
+//! The page tables are compared from both sides: entries that the machine has, then slots of the model's table, which
+//! finds what the machine does not have.
+
+use super::{Disagreement, GroundTruth};
+use crate::model::{Model, Place};
+
+/// Frames that are compared in the time of one entry of the page tables.
+const FRAMES_PER_ENTRY: usize = 4;
+
+/// How far a comparison of everything is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sweep {
+    /// It begins anew.
+    #[default]
+    Start,
+    /// At the frame with this number.
+    Frames(usize),
+    /// At this entry of the machine's page tables; so many differ so far.
+    Entries(Place, u64),
+    /// At this slot of the model's table of entries; so many differ so far.
+    Slots(usize, u64),
+}
+
+impl Sweep {
+    /// Compares the next so many frames, or the next of what comes after them. True at the end: then it begins anew.
+    pub fn go_on(
+        &mut self,
+        model: &mut Model,
+        truth: &impl GroundTruth,
+        frames: usize,
+        mut report: impl FnMut(&Disagreement),
+    ) -> bool {
+        let entries = (frames / FRAMES_PER_ENTRY).max(1);
+        *self = match *self {
+            Sweep::Start => Sweep::Frames(0),
+            other => other,
+        };
+        *self = match *self {
+            Sweep::Start => Sweep::Start,
+            Sweep::Frames(first) => {
+                let end = first.saturating_add(frames);
+                model.verify_frames(truth, first..end, report);
+                match end >= model.frames.len() {
+                    true => Sweep::Entries(Place::default(), 0),
+                    false => Sweep::Frames(end),
+                }
+            }
+            Sweep::Entries(from, mut differing) => {
+                let next = model.verify_entries(truth, from, entries, &mut differing, report);
+                match next {
+                    Some(place) => Sweep::Entries(place, differing),
+                    None => Sweep::Slots(0, differing),
+                }
+            }
+            Sweep::Slots(first, mut differing) => {
+                let end = first + entries;
+                model.verify_slots(truth, first..end, &mut differing, &mut report);
+                if end < model.tables.slots_in_use() {
+                    Sweep::Slots(end, differing)
+                } else {
+                    model.tables.differing = differing;
+                    model.verify_heap(truth, &mut report);
+                    model.verify_mappings(truth, &mut report);
+                    model.verify_windows(truth, &mut report);
+                    model.verify_processes(truth, &mut report);
+                    Sweep::Start
+                }
+            }
+        };
+        *self == Sweep::Start
+    }
+}
