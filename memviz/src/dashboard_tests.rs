@@ -1,13 +1,17 @@
 //! Pictures: what is drawn piece by piece against what is drawn at once, and the machine against the picture.
 
+use super::panels::Scene;
 use super::*;
 use crate::canvas::Canvas;
-use crate::caption::{LessonEntry, Words};
-use crate::input::Pointing;
+use crate::caption::{LessonEntry, Part, Words};
+use crate::input::{Action, Arrow, Magnify, Pointing};
 use crate::model::{
-    Accent, Cell, Entry, Fault, Frame, HeapFrame, Mappings, Place, Process, Region, Subtotal,
-    heap::Granule,
+    Accent, Cell, Changed, Entry, Fault, Frame, HeapFrame, Mappings, Place, Process, Region,
+    Subtotal, heap::Granule,
 };
+use crate::panels::frame_map::grid::Zoom;
+use crate::panels::{Extent, caption};
+use crate::selection::Selection;
 use crate::testing::{HEAP_START, Machine, Move};
 use crate::theme::DARK;
 use crate::timeline::GHOST_FAULTS;

@@ -6,7 +6,8 @@
 //! Invariant: no two of those that are shown overlap. A panel that is not shown keeps its last place and is not drawn.
 
 use super::Info;
-use crate::board::{BELOW, Board, CORNER, Panel, SLOTS};
+use super::stage::Stage;
+use crate::board::{CORNER, Panel, SLOTS};
 use crate::highlights::{Lit, first_frame};
 use crate::input::{Arrow, MapMode};
 use crate::layout::{Arrangement, Layout};
@@ -15,7 +16,6 @@ use crate::panels::detail::{DetailPanel, Subject};
 use crate::panels::faults;
 use crate::panels::faults::FaultPanel;
 use crate::panels::frame_map::FrameMap;
-use crate::panels::frame_map::grid::Zoom;
 use crate::panels::graphs::GraphsPanel;
 use crate::panels::heap::HeapPanel;
 use crate::panels::heap::blocks::BlocksPanel;
@@ -38,74 +38,6 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
 use mm::frame::WhyNot;
-
-/// Who has the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stage {
-    pub board: Board,
-    /// The slot whose panel has the arrow keys.
-    pub focus: Option<usize>,
-    /// That panel has the screen to itself.
-    pub maximised: bool,
-    /// Less and larger: never more than two panels.
-    pub projector: bool,
-    pub selection: Option<Selection>,
-    /// What is under the pointer.
-    pub hover: Option<Selection>,
-    /// Which part of memory the frame map shows.
-    pub zoom: Zoom,
-    /// The shell stands over the bottom.
-    pub shell: bool,
-}
-
-impl Stage {
-    /// What is told about: what is under the pointer, or else what is selected.
-    pub fn looked_at(&self) -> Option<Selection> {
-        self.hover.or(self.selection)
-    }
-
-    /// How the screen is divided.
-    pub fn arrangement(&self) -> Arrangement {
-        match self.arrangement_without_shell() {
-            Arrangement::One if self.shell => Arrangement::Two,
-            arrangement => arrangement,
-        }
-    }
-
-    fn arrangement_without_shell(&self) -> Arrangement {
-        match (self.projector, self.maximised, self.focus) {
-            (false, false, _) | (false, true, None) => Arrangement::Five,
-            _ if self.selection.is_some() => Arrangement::Two,
-            (true, false, None | Some(0)) => Arrangement::Two,
-            _ => Arrangement::One,
-        }
-    }
-
-    /// Which panels are shown, each in its slot of the layout.
-    fn shown(&self) -> Vec<(Panel, usize), SLOTS> {
-        let mut panels = self.board.panels();
-        panels[CORNER] = self.panel_in(CORNER);
-        let main = panels[self.focus.unwrap_or(0)];
-        let below = match self.selection {
-            Some(_) => Panel::Detail,
-            None => panels[BELOW],
-        };
-        let slots = panels.into_iter().zip(0..);
-        match self.arrangement() {
-            Arrangement::Five if self.shell => slots.take(BELOW).collect(),
-            Arrangement::Five => slots.collect(),
-            Arrangement::Two if main != below && !self.shell => {
-                [(main, 0), (below, BELOW)].into_iter().collect()
-            }
-            Arrangement::One | Arrangement::Two => [(main, 0)].into_iter().collect(),
-        }
-    }
-
-    /// The panel that has the arrow keys.
-    pub fn focused(&self) -> Option<Panel> {
-        self.focus.map(|slot| self.panel_in(slot))
-    }
-}
 
 /// What drawing a panel may ask for.
 pub(super) struct Scene<'d, 'm> {

@@ -1,0 +1,169 @@
+//! What an action does: a key that was pressed, or a click on what is written on the screen.
+//!
+//! What stands over the panels has the keys first: the list of lessons, then the help.
+
+use super::{Dashboard, Request, Stage};
+use crate::board::SLOTS;
+use crate::highlights::first_frame;
+use crate::input::{Action, Arrow, Magnify};
+use crate::panels::frame_map::grid::Zoom;
+use crate::selection::Selection;
+use crate::styles::Styles;
+use crate::theme::Theme;
+
+impl Dashboard<'_> {
+    /// Somebody asked for something. What the dashboard cannot do itself is handed back.
+    pub fn handle(&mut self, action: Action) -> Option<Request> {
+        if let Some(marked) = self.list {
+            let is_for_list = !matches!(action, Action::Screenshot | Action::Shell | Action::Quit);
+            if is_for_list && action != Action::Help {
+                return self.choose(action, marked);
+            }
+        }
+        match action {
+            Action::PlayPause | Action::Step if self.help.is_some() => self.turn_page(),
+            Action::Lessons => self.open_list(),
+            Action::Help => self.set_help(self.help.is_none().then_some(0)),
+            Action::Back => self.back(),
+            Action::PlayPause
+            | Action::Step
+            | Action::StepBack
+            | Action::NextStep
+            | Action::PreviousStep
+            | Action::First
+            | Action::Live
+            | Action::Bookmark
+            | Action::NextBookmark => return self.travel(action),
+            Action::Show(mode) => {
+                self.set_help(None);
+                self.followed.choose_mode(mode);
+                self.redraw |= mode != self.mode;
+                self.mode = mode;
+            }
+            Action::ShowBoard(board) => {
+                let (focus, maximised) = (None, false);
+                self.followed.choose_board(board);
+                self.set_stage(Stage {
+                    board,
+                    focus,
+                    maximised,
+                    ..self.stage
+                });
+            }
+            Action::Projector => self.set_stage(Stage {
+                projector: !self.stage.projector,
+                ..self.stage
+            }),
+            Action::NextPanel => {
+                let next = self.stage.focus.map_or(0, |slot| (slot + 1) % SLOTS);
+                self.set_stage(Stage {
+                    focus: Some(next),
+                    ..self.stage
+                });
+            }
+            Action::Maximise => {
+                let focus = self.stage.focus.or(Some(0));
+                self.set_stage(Stage {
+                    focus,
+                    maximised: !self.stage.maximised,
+                    ..self.stage
+                });
+            }
+            Action::Move(arrow) => return self.steer(arrow),
+            Action::Point(pointing) => return self.point(pointing),
+            Action::WhyNot => self.toggle_refusal(),
+            Action::Zoom(magnify) => self.zoom(magnify, None),
+            Action::NextPalette => {
+                let at = Theme::ALL
+                    .iter()
+                    .position(|theme| theme.name == self.styles.theme.name);
+                let next = at.map_or(0, |at| (at + 1) % Theme::ALL.len());
+                self.styles = Styles::new(Theme::ALL[next], self.layout.text);
+                self.redraw = true;
+            }
+            Action::Screenshot => return Some(Request::Screenshot),
+            Action::Shell => return Some(Request::Shell),
+            Action::Quit => return Some(Request::PowerOff),
+        }
+        None
+    }
+
+    /// An arrow key: for the panel that has them, or through time.
+    fn steer(&mut self, arrow: Arrow) -> Option<Request> {
+        if self.stage.focus.is_some() {
+            let (model, timeline) = (&self.model, &self.timeline);
+            let selected = self.stage.selection;
+            let selection = self.panels.steer(arrow, model, timeline, selected);
+            let zoom = self.zoom_with(selection);
+            self.set_stage(Stage {
+                selection,
+                zoom,
+                ..self.stage
+            });
+            return None;
+        }
+        match arrow {
+            Arrow::Left => self.travel(Action::StepBack),
+            Arrow::Right => self.travel(Action::Step),
+            Arrow::Up | Arrow::Down => None,
+        }
+    }
+
+    /// The part of memory that is shown, moved if that is needed to show the selection.
+    fn zoom_with(&self, selection: Option<Selection>) -> Zoom {
+        let frame = selection.and_then(|selection| first_frame(selection, &self.model));
+        match frame {
+            Some(middle) if self.panels.map.grid().view.cell_of(middle).is_none() => Zoom {
+                middle,
+                ..self.stage.zoom
+            },
+            _ => self.stage.zoom,
+        }
+    }
+
+    /// Magnifies the frame map about this frame, or else about what is selected, or about the middle of what is shown.
+    pub(super) fn zoom(&mut self, magnify: Magnify, about: Option<usize>) {
+        let frames = self.model.frames.len();
+        let view = self.panels.map.grid().view;
+        let selected = self.stage.selection;
+        let selected = selected.and_then(|selection| first_frame(selection, &self.model));
+        let middle = about.or(selected);
+        let middle = middle.unwrap_or(view.frames_of(view.cells / 2).start);
+        let zoom = Zoom {
+            middle,
+            ..self.stage.zoom
+        };
+        let zoom = match magnify {
+            Magnify::Nearer => zoom.nearer(frames),
+            Magnify::Farther => zoom.farther(),
+            Magnify::Whole => Zoom::default(),
+        };
+        let zoom = if zoom.level == 0 {
+            Zoom::default()
+        } else {
+            zoom
+        };
+        self.set_stage(Stage { zoom, ..self.stage });
+    }
+
+    /// Out of whatever stands on top: the help, a panel alone, the focus, the selection.
+    fn back(&mut self) {
+        let stage = self.stage;
+        if self.help.is_some() {
+            self.set_help(None);
+        } else if stage.maximised {
+            self.set_stage(Stage {
+                maximised: false,
+                ..stage
+            });
+        } else if stage.focus.is_some() {
+            self.set_stage(Stage {
+                focus: None,
+                ..stage
+            });
+        } else {
+            self.decline_refusal();
+            self.select(None);
+        }
+    }
+}

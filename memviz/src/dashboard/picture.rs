@@ -1,0 +1,106 @@
+//! One picture: what changed since the last one, or everything.
+//!
+//! ```text
+//! header ── help | list of lessons | panels, timeline, caption ── shell
+//! ```
+//! A change of what is shown asks for everything (`redraw`); what is under the help is drawn when it goes.
+
+use super::Dashboard;
+use super::panels::Scene;
+use crate::caption::Part;
+use crate::model::Changed;
+use crate::panels::{Extent, caption, help, lessons};
+use crate::selection::Selection;
+use crate::surface::Surface;
+use crate::terminal::Terminal;
+
+impl Dashboard<'_> {
+    /// Draws what changed since the last picture.
+    pub fn draw<S: Surface>(&mut self, surface: &mut S) -> Result<(), S::Error> {
+        self.follow_caption();
+        if self.help.is_none() {
+            self.offer_refusal();
+        }
+        let why_not = match self.stage.looked_at() {
+            Some(Selection::Refusal) => self.refusal.why_not(&self.model, &self.timeline),
+            _ => None,
+        };
+        let why_not = why_not.copied();
+        let extent = match core::mem::take(&mut self.redraw) {
+            true => Extent::All,
+            false => Extent::Changed,
+        };
+        let all = extent == Extent::All;
+        if core::mem::take(&mut self.ages_unknown) {
+            self.timeline.remember_ages(&mut self.model);
+        }
+        let (layout, styles, model) = (self.layout, &self.styles, &mut self.model);
+        let changed = if all { Changed::ALL } else { model.changed };
+        let before = core::mem::replace(&mut self.drawn_header, self.header);
+        self.header
+            .draw(surface, styles, layout.header, &before, extent)?;
+        if let Some(page) = self.help {
+            return match extent {
+                Extent::All => help::draw(surface, styles, layout.below_header(), page),
+                Extent::Changed => Ok(()),
+            };
+        }
+        if let Some(marked) = self.list {
+            let (area, entry) = (layout.below_header(), self.info.lessons);
+            return match extent {
+                Extent::All => lessons::draw(surface, styles, area, entry, marked),
+                Extent::Changed => Ok(()),
+            };
+        }
+        if all {
+            self.shell.place(layout.bottom_row());
+            for gap in layout.gaps(surface.bounding_box().size) {
+                surface.fill_solid(&gap, styles.theme.ground)?;
+            }
+        }
+        let mut scene = Scene {
+            styles,
+            model,
+            timeline: &self.timeline,
+            samples: &self.samples,
+            mode: self.mode,
+            selection: self.stage.looked_at(),
+            why_not: why_not.as_ref(),
+            changed,
+            extent,
+        };
+        self.panels.draw(surface, &mut scene)?;
+        let (timeline, paused) = (&self.timeline, self.header.paused);
+        self.bar.draw(surface, styles, timeline, paused, extent)?;
+        let is_held = paused || !timeline.is_live();
+        if changed.caption || is_held != self.drawn_held {
+            self.drawn_held = is_held;
+            let caption = (self.info.caption)(self.model.caption);
+            let part = caption.as_ref().map(|caption| caption.part);
+            let space = match (self.info.classroom, part, is_held) {
+                (true, Some(Part::Question), _) => "answer",
+                (true, ..) => "next",
+                (false, _, true) => "go on",
+                (false, _, false) => "pause",
+            };
+            self.drawn_space = (!self.stage.shell).then_some(space);
+            let space = self.drawn_space;
+            caption::draw(surface, styles, layout.caption, caption.as_ref(), space)?;
+        }
+        self.model.heap.dirty.clear();
+        self.model.changed = Changed::default();
+        Ok(())
+    }
+
+    /// Draws the shell, where it is open and what changed in it: after [`Dashboard::draw`].
+    pub fn draw_shell<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        terminal: &Terminal,
+    ) -> Result<(), S::Error> {
+        match self.stage.shell && self.help.is_none() && self.list.is_none() {
+            true => self.shell.draw(surface, &self.styles, terminal),
+            false => Ok(()),
+        }
+    }
+}
