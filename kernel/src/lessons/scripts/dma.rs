@@ -4,8 +4,10 @@ use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::frames::{self, FRAME, lock};
+use core::ops::Range;
 use memviz::board::Board;
 use memviz::input::MapMode;
+use memviz::selection::Selection;
 use mm::frame::{AllocateError, FrameState, Run};
 use mm::heap::fragmentation::Thousandths;
 use mm::tag::Tag;
@@ -61,36 +63,46 @@ pub const LESSON: Lesson = Lesson {
             .asks("{holes} frames are free below 16 MiB. The device wants {wanted} of them, side by side. Will it get them?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
-            .acts(|stage| {
+            .acts(|_| {
                 let answer = frames::allocate_run(request(), Tag::DEVICE | Tag::DMA_SAFE);
                 let refused = matches!(answer, Err(AllocateError::Exhausted { frames: WANTED, .. }));
                 fact!(refused, "the answer is {answer:?}");
-                let (free, _) = low_free();
-                stage.note("index", Note::Share(fragmentation_index(free, free)));
+                Ok(())
+            }),
+        step("{index} here. Near 0 % it fails because memory is short, near 100 % because it lies in pieces. Linux calls it extfrag_index.")
+            .asks("Is more memory the cure, or other places? One number tells: the fragmentation index of the refused request. High or low?")
+            .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.around("run"))
+            .selects(|stage| refusal(stage, "index"))
+            .acts(|stage| {
+                // Below zero if the run could be had, which no share is.
+                let index = u32::try_from(lock().why_not(request()).fragmentation_index());
+                stage.note("index", Note::Share(Thousandths(index.unwrap_or_default())));
                 Ok(())
             })
             .holds(|stage| {
                 fact!(stage.get("index") > 900, "an index of {}", stage.get("index"));
                 Ok(())
             }),
-        step("{index} here. Near 0 % it fails because memory is short, near 100 % because it lies in pieces. Linux calls it extfrag_index.")
-            .asks("Is more memory the cure, or other places? One number tells: the fragmentation index of the refused request. High or low?")
-            .on(Board::Overview, MapMode::State),
         step("{blockers} frames, those in use among the {wanted} from {window} on. It is the smallest blocking set: nothing else is in the way.")
             .asks("How many frames must go, at least, so that {wanted} lie free side by side?")
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("run"))
-            .near(|stage| stage.around("window"))
-            .selects(|stage| stage.selected_frames("window", WANTED as usize))
+            .near(|stage| stage.around("window").or_else(|| stage.around("run")))
+            .selects(|stage| refusal(stage, "window"))
             .acts(|stage| {
-                let (window, blockers) = smallest_blocking_set(stage)?;
-                stage.note("window", Note::Address(window));
-                stage.count("blockers", blockers);
+                let place = lock().why_not(request()).in_the_way;
+                let place = place.ok_or_else(|| Failure::wrong(format_args!("there is no place for {WANTED} frames")))?;
+                stage.note("window", Note::Address(place.first as u64 * FRAME));
+                stage.count("blockers", place.used);
                 Ok(())
             })
             .holds(|stage| {
                 let blockers = stage.get("blockers");
                 fact!(blockers <= WANTED / 2, "{blockers} frames block the best place");
+                let window = window(stage);
+                let ours = stage.frames.iter().filter(|frame| window.contains(&frame.start_address().as_u64()));
+                let ours = ours.count() as u64;
+                fact!(ours == blockers, "{ours} of the {blockers} frames in the way are the lesson's");
                 Ok(())
             }),
         step("Now it is served: {run}. {blockers} frames moved out of the way were worth more than {holes} free ones.")
@@ -99,8 +111,7 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("window", WANTED as usize))
             .acts(|stage| {
-                let start = stage.get("window");
-                let window = start..start + WANTED * FRAME;
+                let window = window(stage);
                 for at in (0..stage.frames.len()).rev() {
                     if window.contains(&stage.frames[at].start_address().as_u64()) {
                         stage.free_frame(at);
@@ -191,35 +202,13 @@ fn thin_out(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-/// Linux's index of external fragmentation for a request that failed: `1 - (1 + free / wanted) / pieces`.
-fn fragmentation_index(free: u64, pieces: u64) -> Thousandths {
-    let rest = (1000 + free * 1000 / WANTED) / pieces.max(1);
-    Thousandths(1000_u64.saturating_sub(rest) as u32)
+/// Why the run is refused, once the figure is known that is asked for.
+fn refusal(stage: &Stage, figure: &str) -> Option<Selection> {
+    stage.notes().get(figure).map(|_| Selection::Refusal)
 }
 
-/// The place in low memory from which the fewest frames must go, all of them the lesson's: its address, and how many.
-fn smallest_blocking_set(stage: &Stage) -> Result<(u64, u64), Failure> {
-    let mut best: Option<(u64, u64)> = None;
-    // The end of the last frame that cannot go, and how many of the lesson's are among the last ones.
-    let (mut wall, mut ours) = (0, 0);
-    let movable = |number: u64| {
-        let frame = frames::frame_at(PhysAddr::new(number * FRAME));
-        stage.frames.binary_search(&frame).is_ok()
-    };
-    for (number, state) in (0..).zip(low()) {
-        match state {
-            FrameState::Free(_) => {}
-            _ if movable(number) => ours += 1,
-            _ => (wall, ours) = (number + 1, 0),
-        }
-        let start = (number + 1).saturating_sub(WANTED);
-        if start > wall && number >= WANTED && movable(start - 1) {
-            ours -= 1;
-        }
-        let fits = number + 1 >= wall + WANTED;
-        if fits && best.is_none_or(|(_, least)| ours < least) {
-            best = Some((start * FRAME, ours));
-        }
-    }
-    best.ok_or_else(|| Failure::wrong(format_args!("there is no place for {WANTED} frames")))
+/// The addresses of the place from which the fewest frames must go.
+fn window(stage: &Stage) -> Range<u64> {
+    let start = stage.get("window");
+    start..start + WANTED * FRAME
 }
