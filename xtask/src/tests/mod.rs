@@ -9,6 +9,7 @@ mod features;
 mod figures;
 mod guest;
 mod host;
+mod keys;
 mod lessons;
 mod mouse;
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(costs::tests(kernel));
     tests.extend(features::tests(kernel));
     tests.extend(shell::tests(kernel));
+    tests.extend(keys::tests(kernel));
     tests.extend(mouse::tests(kernel));
     tests.extend(time::tests(kernel));
     tests.extend(lessons::tests(kernel));

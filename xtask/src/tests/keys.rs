@@ -1,0 +1,222 @@
+//! Every key is pressed in a machine that runs, and every panel is given the whole screen: the state says what it did.
+//!
+//! ```text
+//! key ──► `:` `state` `exit` ──► one figure of the state is, or has moved, as the table says
+//! ```
+//! The help closes when the shell opens, so that only pictures tell of it: see `screens`; a lesson is
+//! chosen from the list in `lessons`.
+
+use anyhow::{Context, Result, ensure};
+use memviz::board::Board;
+use serde_json::Value;
+
+use super::shell::Dialogue;
+use super::{Test, Verdict};
+use crate::build::Kernel;
+
+/// Opens the shell, which takes the keys, looks, and gives the keys back.
+const LOOK: &str = ":state\nexit\n";
+/// What a terminal sends.
+const RIGHT: &str = "\x1b[C";
+const LEFT: &str = "\x1b[D";
+const UP: &str = "\x1b[A";
+const DOWN: &str = "\x1b[B";
+const HOME: &str = "\x1b[H";
+const END: &str = "\x1b[F";
+
+/// What a key does to one figure of the state.
+enum Effect {
+    /// It is this now.
+    Is(&'static str),
+    /// It is none.
+    IsNone,
+    /// It is a number that is larger by so much.
+    Moves(i64),
+    /// It is a larger number.
+    Grows,
+    /// It is a smaller number.
+    Shrinks,
+    /// It is something else than before.
+    Differs,
+}
+use Effect::*;
+
+/// Keys in the order in which they are pressed, the figure that tells of them, and what becomes of it.
+const PRESSES: [(&str, &str, Effect); 44] = [
+    ("2", "/map/mode", Is("heat")),
+    ("3", "/map/mode", Is("tags")),
+    ("4", "/map/mode", Is("refs")),
+    ("1", "/map/mode", Is("state")),
+    ("6", "/board", Is("paging")),
+    ("7", "/board", Is("heap")),
+    ("8", "/board", Is("time")),
+    ("9", "/board", Is("faults")),
+    ("5", "/board", Is("overview")),
+    (" ", "/timeline/end", Grows),
+    (" ", "/timeline/end", Grows),
+    (" ", "/timeline/end", Grows),
+    (LEFT, "/timeline/cursor", Moves(-1)),
+    (",", "/timeline/cursor", Moves(-1)),
+    (",", "/timeline/cursor", Moves(-1)),
+    ("b", "/timeline/bookmarks", Moves(1)),
+    (RIGHT, "/timeline/cursor", Moves(1)),
+    (".", "/timeline/cursor", Moves(1)),
+    ("n", "/timeline/cursor", Moves(-2)),
+    ("b", "/timeline/bookmarks", Moves(-1)),
+    ("[", "/timeline/cursor", Shrinks),
+    ("]", "/timeline/cursor", Grows),
+    (HOME, "/frames/used", Is("0")),
+    (END, "/timeline/live", Is("true")),
+    ("\t", "/focus", Is("frame map")),
+    (DOWN, "/selection", Differs),
+    (DOWN, "/selection", Differs),
+    (UP, "/selection", Differs),
+    (RIGHT, "/selection", Differs),
+    (LEFT, "/selection", Differs),
+    ("+", "/map/zoom", Is("4")),
+    ("=", "/map/zoom", Is("16")),
+    ("-", "/map/zoom", Is("4")),
+    ("0", "/map/zoom", Is("1")),
+    ("\r", "/maximised", Is("true")),
+    ("\r", "/maximised", Is("false")),
+    ("w", "/selection", Is("the run that was refused")),
+    ("w", "/selection", IsNone),
+    ("p", "/projector", Is("true")),
+    ("p", "/projector", Is("false")),
+    ("c", "/palette", Differs),
+    ("c", "/palette", Differs),
+    ("c", "/palette", Differs),
+    ("c", "/palette", Differs),
+];
+
+pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
+    type Check = fn(&Kernel) -> Result<()>;
+    let tests: [(&str, Check); 4] = [
+        ("keys: each does what the help says", each),
+        (
+            "keys: Escape leads out of everything, one at a time",
+            escape,
+        ),
+        (
+            "keys: every panel of every board can have the screen",
+            panels,
+        ),
+        ("keys: s saves a picture, and q powers off", last),
+    ];
+    let test = |(name, check): (&str, Check)| {
+        Test::new(name, move || check(kernel).map(|()| Verdict::Passed))
+    };
+    tests.map(test).into()
+}
+
+fn each(kernel: &Kernel) -> Result<()> {
+    let typed: String = PRESSES
+        .iter()
+        .map(|(key, ..)| format!("{key}{LOOK}"))
+        .collect();
+    let typed = format!("state\nexit\n{typed}:");
+    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,:", &typed)?;
+    let states = dialogue.states()?;
+    ensure!(states.len() == PRESSES.len() + 1, "{} states", states.len());
+    for ((key, figure, effect), pair) in PRESSES.iter().zip(states.windows(2)) {
+        let key = key.escape_debug();
+        let [before, after] = [&pair[0], &pair[1]].map(|state| state.pointer(figure));
+        let (Some(before), Some(after)) = (before, after) else {
+            anyhow::bail!("there is no {figure} in the state");
+        };
+        let moved = || Some(after.as_i64()? - before.as_i64()?);
+        let holds = match *effect {
+            Is(what) => words(after) == what,
+            IsNone => after.is_null(),
+            Moves(by) => moved() == Some(by),
+            Grows => moved().is_some_and(|by| by > 0),
+            Shrinks => moved().is_some_and(|by| by < 0),
+            Differs => after != before,
+        };
+        ensure!(holds, "{key}: {figure} was {before}, and is {after}");
+    }
+    Ok(())
+}
+
+/// A lone Escape on a serial line is an Escape only when nothing follows: these keys come from the command line.
+fn escape(kernel: &Kernel) -> Result<()> {
+    const OPEN: &str = "mode=classroom keys=space,tab,down,enter";
+    let opened = ["/maximised", "/focus", "/selection"];
+    for (left, keys) in ["", ",escape", ",escape,escape", ",escape,escape,escape"]
+        .iter()
+        .enumerate()
+    {
+        let dialogue = Dialogue::hold(kernel, &format!("{OPEN}{keys},:"), "state\n")?;
+        let states = dialogue.states()?;
+        let [state] = states.as_slice() else {
+            anyhow::bail!("{} states", states.len());
+        };
+        for (at, figure) in opened.iter().enumerate() {
+            let value = state
+                .pointer(figure)
+                .with_context(|| format!("no {figure}"))?;
+            let is_on = !matches!(value, Value::Null | Value::Bool(false));
+            ensure!(
+                is_on == (at >= left),
+                "after {left} times Escape, {figure} is {value}"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Each panel of a board, focused and maximised.
+fn panels(kernel: &Kernel) -> Result<()> {
+    let mut typed = String::from("exit\n");
+    let mut expected = Vec::new();
+    for board in Board::ALL {
+        typed.push(board.label().0);
+        for panel in board.panels() {
+            typed.push_str(&format!("\t\r{LOOK}\r"));
+            expected.push((board.label().1, panel.words()));
+        }
+    }
+    typed.push(':');
+    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,:", &typed)?;
+    let states = dialogue.states()?;
+    ensure!(states.len() == expected.len(), "{} states", states.len());
+    for (state, (board, panel)) in states.iter().zip(expected) {
+        let has = |key: &str, what: &str| state[key] == what;
+        ensure!(
+            has("board", board) && has("focus", panel) && state["maximised"] == true,
+            "board {board}, panel {panel}: it is {}, {}, {}",
+            state["board"],
+            state["focus"],
+            state["maximised"]
+        );
+        let panels = state["panels"].as_object().context("no panels")?;
+        let others = board_panels().filter(|other| *other != panel && panels.contains_key(*other));
+        let others: Vec<_> = others.collect();
+        ensure!(
+            panels.contains_key(panel) && others.is_empty(),
+            "board {board}: {panel} does not have the screen alone, but with {others:?}"
+        );
+    }
+    Ok(())
+}
+
+fn board_panels() -> impl Iterator<Item = &'static str> {
+    let boards = Board::ALL.into_iter();
+    boards.flat_map(|board| board.panels().map(|panel| panel.words()))
+}
+
+fn last(kernel: &Kernel) -> Result<()> {
+    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,s,q", "")?;
+    for words in ["picture ", "power off"] {
+        let told = dialogue.log().iter().any(|line| line.contains(words));
+        ensure!(told, "the machine does not say “{words}”");
+    }
+    Ok(())
+}
+
+/// A value as somebody would write it.
+fn words(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_string)
+}
