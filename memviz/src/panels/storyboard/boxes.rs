@@ -1,0 +1,178 @@
+//! What stands in the four boxes of the story.
+
+use super::frame::Frame;
+use super::story::Story;
+use super::words::{BITS, BitWords, Bits, Flags, Touch, meaning};
+use crate::model::Model;
+use crate::model::walk::End;
+use crate::panels::Names;
+use crate::panels::faults::NameOf;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::units::{Bytes, Count, Nanoseconds};
+
+/// A guard page that is further away, in bytes, has nothing to do with a fault.
+const NEAR: u64 = 1 << 30;
+
+impl<S: Surface> Frame<'_, S> {
+    /// Who touched what, and what the CPU said.
+    pub fn touch(&mut self, story: &Story, name_of: NameOf) -> Result<(), S::Error> {
+        let Styles {
+            text, dim, accent, ..
+        } = *self.styles;
+        let fault = &story.fault;
+        self.title("1 TOUCH")?;
+        self.tell(&accent, Touch(fault))?;
+        self.tell(&text, format_args!("{:#018x}", fault.address.as_u64()))?;
+        let instruction = fault.instruction.as_u64();
+        match name_of(instruction) {
+            Some(name) => self.tell(&dim, format_args!("by {name}"))?,
+            None => self.tell(&dim, format_args!("by code at {instruction:#x}"))?,
+        }
+        if !self.has_room_for(4 + BITS.len() as u32) {
+            self.tell(&text, Bits(fault.code))?;
+            return self.tell(&dim, BitWords(fault.code));
+        }
+        for (bit, letter, set, clear) in BITS {
+            let is_set = fault.code.contains(bit);
+            let (style, words) = match is_set {
+                true => (&text, set),
+                false => (&dim, clear),
+            };
+            self.tell(
+                style,
+                format_args!("{letter} {}  {words}", u8::from(is_set)),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The levels, down to the one where it ended.
+    pub fn walk(&mut self, story: &Story) -> Result<(), S::Error> {
+        let Styles {
+            text, dim, warning, ..
+        } = *self.styles;
+        self.title("2 WALK, as the fault found it")?;
+        let last = story.last_level();
+        for depth in 1..story.then.places.len() {
+            let place = story.then.places[depth];
+            let level = place.level().map_or("", |level| level.words());
+            let index = place.index();
+            match story.then.entries[depth] {
+                _ if depth > last => self.tell(&dim, format_args!("{level:<4} [{index:>3}]"))?,
+                None => self.tell(
+                    &warning,
+                    format_args!("{level:<4} [{index:>3}] not present"),
+                )?,
+                Some(entry) => {
+                    let style = if depth == last { &warning } else { &text };
+                    let (frame, flags) = (entry.frame.as_u64(), Flags(entry));
+                    self.tell(
+                        style,
+                        format_args!("{level:<4} [{index:>3}] {frame:#x} {flags}"),
+                    )?;
+                }
+            }
+        }
+        let ended = story.then.entries[last];
+        match ended {
+            _ if story.then.event.is_none() => self.tell(&dim, "too long ago: as it was later"),
+            None => self.tell(&dim, "nothing below: the CPU gives up"),
+            Some(entry) if entry.is_table => self.tell(&dim, "the walk went on"),
+            Some(_) => self.tell(&dim, "present, but it does not allow this"),
+        }
+    }
+
+    /// What the handler found the address to be.
+    pub fn decision(&mut self, story: &Story, names: Names) -> Result<(), S::Error> {
+        let Styles {
+            text, dim, accent, ..
+        } = *self.styles;
+        let fault = &story.fault;
+        self.title("3 DECISION")?;
+        self.tell(&accent, fault.cause.words())?;
+        self.tell(&text, meaning(fault.cause))?;
+        match story.window {
+            Some(window) => {
+                let (start, end) = (window.start.as_u64(), window.last());
+                let owner = self.styles.theme.tag(window.owner).words;
+                let (policy, bytes) = (window.policy.words(), Bytes(window.bytes));
+                self.tell(&text, format_args!("window: {policy}, {bytes}, of {owner}"))?;
+                self.tell(&dim, format_args!("{start:#x} to {end:#x}"))?;
+            }
+            None => self.tell(&text, "in no window now")?,
+        }
+        let area = (names.area)(fault.address.as_u64());
+        if !area.is_empty() {
+            self.tell(&dim, format_args!("in {area}"))?;
+        }
+        match (story.past_end, story.guard) {
+            (Some((bytes, true)), _) => self.tell(
+                &accent,
+                format_args!("{} below the end it guards", Bytes(bytes)),
+            ),
+            (Some((bytes, false)), _) => self.tell(
+                &accent,
+                format_args!("{} past the end it guards", Bytes(bytes)),
+            ),
+            (None, Some((guard, away))) if away < NEAR => {
+                let guard = guard.as_u64();
+                self.tell(
+                    &dim,
+                    format_args!("nearest guard page {guard:#x}, {} away", Bytes(away)),
+                )
+            }
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// What was done, and what it cost.
+    pub fn outcome(&mut self, story: &Story, model: &Model) -> Result<(), S::Error> {
+        let Styles {
+            text,
+            dim,
+            accent,
+            warning,
+            ..
+        } = *self.styles;
+        let fault = &story.fault;
+        self.title("4 OUTCOME")?;
+        match fault.end {
+            None => self.tell(&warning, "still in the handler")?,
+            Some(end) => {
+                self.tell(&accent, end.outcome.words())?;
+                self.tell(&text, format_args!("cost {}", Nanoseconds(end.nanoseconds)))?;
+            }
+        }
+        let process = match fault.space {
+            0 => None,
+            number => Some(number),
+        };
+        match process {
+            None => self.tell(&dim, "in the kernel")?,
+            Some(number) => self.tell(&dim, format_args!("in process {number}"))?,
+        }
+        match model.tables.end_of(fault.space, fault.address) {
+            End::Mapped { physical, .. } => {
+                let frame = physical
+                    .align_down(crate::model::regions::FRAME_BYTES)
+                    .as_u64();
+                self.tell(&text, format_args!("now: frame {frame:#x}"))?;
+            }
+            End::NotPresent => self.tell(&text, "now: nothing is mapped there")?,
+            End::NoRoot if model.tables.missing() > 0 => {
+                self.tell(&text, "now: unknown, too many tables")?;
+            }
+            End::NoRoot => self.tell(&text, "now: its page tables are gone")?,
+        }
+        if let Some(outer) = story.nested.0 {
+            let outer = Count(outer + 1);
+            self.tell(&warning, format_args!("came inside fault {outer}"))?;
+        }
+        if let Some(inner) = story.nested.1 {
+            let inner = Count(inner + 1);
+            self.tell(&warning, format_args!("fault {inner} came inside it"))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! A box of the story: an outline, and lines of text in it.
+//!
+//! ```text
+//! ┌ 1 unit ────────────┐
+//! │ 1 TITLE            │  lines stand closer where there is little room,
+//! │ words              │  and what does not fit is left out
+//! └────────────────────┘
+//! ```
+
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{Slot, TextStyle};
+use crate::widgets;
+use core::fmt::Display;
+use embedded_graphics::geometry::Size;
+use embedded_graphics::primitives::Rectangle;
+
+/// A box, being filled from the top.
+pub struct Frame<'s, S> {
+    surface: &'s mut S,
+    /// Colours and text.
+    pub styles: &'s Styles,
+    area: Rectangle,
+    line: u32,
+}
+
+impl<'s, S: Surface> Frame<'s, S> {
+    /// An empty box in this place.
+    pub fn new(surface: &'s mut S, styles: &'s Styles, area: Rectangle) -> Self {
+        Frame {
+            surface,
+            styles,
+            area,
+            line: 0,
+        }
+    }
+
+    /// The outline, and the title in it.
+    pub fn title(&mut self, title: &str) -> Result<(), S::Error> {
+        widgets::outline(self.surface, self.area, 1, self.styles.theme.dim)?;
+        self.tell(&self.styles.title, title)
+    }
+
+    /// The next line, as far as there is room.
+    pub fn tell(&mut self, style: &TextStyle, words: impl Display) -> Result<(), S::Error> {
+        let unit = self.styles.unit();
+        // Lines stand closer where there is little room.
+        let pitch = match self.area.size.height >= unit + 9 * self.styles.line() {
+            true => self.styles.line(),
+            false => 2 * unit,
+        };
+        let top = unit / 2 + self.line * pitch;
+        self.line += 1;
+        if top + 2 * unit >= self.area.size.height {
+            return Ok(());
+        }
+        let at = self.area.top_left + Size::new(unit, top);
+        let cells = (self.area.size.width / unit).saturating_sub(2) as usize;
+        style.draw(self.surface, Slot::left(at, cells), words)
+    }
+
+    /// Whether so many lines fit, as close as lines stand.
+    pub fn has_room_for(&self, lines: u32) -> bool {
+        let unit = self.styles.unit();
+        unit / 2 + lines * 2 * unit < self.area.size.height
+    }
+}

@@ -1,0 +1,146 @@
+//! A page fault as a story in four pictures: the touch, the walk, the decision, the outcome.
+//!
+//! ```text
+//! ┌ FAULT STORY  fault 4,738 at 10.101 s ──────────────────────────────────────── ↑ ↓ in the table ┐
+//! │ ┌ 1 TOUCH ───────────┐   ┌ 2 WALK ───────────────┐                                             │
+//! │ │ ring 3 writes      │   │ PML4 [ 32]  → 0x1f000 │                                             │
+//! │ │ 0x000010000005f000 │ ► │ PDPT [  0]  → 0x20000 │                                             │
+//! │ │ P=1 W=1 U=1 …      │   │ PT   [ 95]  not there │                                             │
+//! │ └────────────────────┘   └───────────────────────┘                                             │
+//! │ ┌ 3 DECISION ────────┐   ┌ 4 OUTCOME ────────────┐     side by side where there is room         │
+//! └─────────────────────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+//! It is the selected fault, or else the last one. The walk shows the page tables as the fault found them: see
+//! [`Then`](crate::timeline::then::Then). [`story`] finds out what there is to tell, [`boxes`] tells it.
+
+mod boxes;
+mod frame;
+mod story;
+mod words;
+
+pub use story::Story;
+
+use super::faults::NameOf;
+use super::{Extent, Names};
+use crate::model::Model;
+use crate::selection::Selection;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::Slot;
+use crate::timeline::Timeline;
+use crate::units::{Count, Moment};
+use crate::widgets;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+use frame::Frame;
+
+const TITLE: &str = "FAULT STORY";
+/// Text cells of a box, for four in a row.
+const BOX: u32 = 34;
+/// Text cells between two boxes, for an arrow.
+const ARROW: u32 = 3;
+
+/// The panel and what it tells.
+#[derive(Clone, Copy, Debug)]
+pub struct StoryboardPanel {
+    area: Rectangle,
+    name_of: NameOf,
+    names: Names,
+    seen: Option<(u64, u64, Option<Selection>)>,
+    told: Option<Story>,
+}
+
+impl StoryboardPanel {
+    /// The panel in this place.
+    pub fn new(area: Rectangle, name_of: NameOf, names: Names) -> StoryboardPanel {
+        StoryboardPanel {
+            area,
+            name_of,
+            names,
+            seen: None,
+            told: None,
+        }
+    }
+
+    /// Draws the panel, if it has something else to tell.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        timeline: &Timeline,
+        selection: Option<Selection>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let selection = selection.filter(|selection| matches!(selection, Selection::Fault(_)));
+        let seen = (timeline.cursor(), timeline.end(), selection);
+        if self.seen.replace(seen) == Some(seen) && extent == Extent::Changed {
+            return Ok(());
+        }
+        let story = Story::of(model, timeline, selection);
+        if core::mem::replace(&mut self.told, story) == story && extent == Extent::Changed {
+            return Ok(());
+        }
+        let Some(story) = story else {
+            let detail = "none so far";
+            return widgets::panel_anew(surface, styles, self.area, TITLE, detail, "", extent);
+        };
+        let (number, time) = (Count(story.number + 1), Moment(story.fault.time));
+        let detail = format_args!("fault {number} at {time}");
+        let note = "↑ ↓ in the table";
+        widgets::panel_anew(surface, styles, self.area, TITLE, detail, note, extent)?;
+        let content = widgets::content(styles, self.area);
+        for (number, area) in places(styles, content).into_iter().enumerate() {
+            let mut frame = Frame::new(surface, styles, area);
+            match number {
+                0 => frame.touch(&story, self.name_of)?,
+                1 => frame.walk(&story)?,
+                2 => frame.decision(&story, self.names)?,
+                _ => frame.outcome(&story, model)?,
+            }
+            if number < 3 {
+                arrow(surface, styles, area, content)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Four boxes in a row, or two by two.
+fn places(styles: &Styles, content: Rectangle) -> [Rectangle; 4] {
+    let unit = styles.unit();
+    let columns = match content.size.width / unit {
+        cells if cells >= 4 * BOX + 3 * ARROW => 4,
+        _ => 2,
+    };
+    let rows = 4 / columns;
+    let width = (content.size.width - (columns - 1) * ARROW * unit) / columns;
+    let height = (content.size.height - (rows - 1) * unit) / rows;
+    core::array::from_fn(|number| {
+        let (column, row) = (number as u32 % columns, number as u32 / columns);
+        let left = column * (width + ARROW * unit);
+        let top = row * (height + unit);
+        Rectangle::new(
+            content.top_left + Size::new(left, top),
+            Size::new(width, height),
+        )
+    })
+}
+
+/// From a box to the next one in its row.
+fn arrow<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    content: Rectangle,
+) -> Result<(), S::Error> {
+    let right = area.top_left.x + area.size.width as i32;
+    if right + styles.unit() as i32 > content.top_left.x + content.size.width as i32 {
+        return Ok(());
+    }
+    let at = Point::new(
+        right + styles.unit() as i32,
+        area.top_left.y + area.size.height as i32 / 2 - styles.unit() as i32,
+    );
+    styles.accent.draw(surface, Slot::left(at, 1), "→")
+}
