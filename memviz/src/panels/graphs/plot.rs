@@ -1,0 +1,187 @@
+//! A graph, being drawn: name and numbers, and a column for each sample.
+//!
+//! ```text
+//! used frames             now 25,266    the value of now, or of the moment that is marked
+//! 131 to 25,300, top 50,000             of the samples that are shown
+//! ┌────────────▂▃▅▇▇▇▇▇▇▇▇│────────┐    a column is as wide as the time since the sample before,
+//! └────────────────────────────────┘    but for a gap
+//! ```
+
+use super::Shown;
+use super::axis::{SPAN, STEP};
+use super::graph::{Graph, Range};
+use crate::samples::{PERIOD, Samples};
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::Slot;
+use core::fmt;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+
+/// A graph in its place, on its axes.
+pub struct Plot<'s, S> {
+    surface: &'s mut S,
+    styles: &'s Styles,
+    graph: Graph,
+    at: Point,
+    cells: usize,
+    plot: Rectangle,
+    start: u64,
+    scale: u64,
+}
+
+impl<'s, S: Surface> Plot<'s, S> {
+    /// Lays the graph out in `area`; its time axis begins at `start`.
+    pub fn new(
+        surface: &'s mut S,
+        styles: &'s Styles,
+        graph: Graph,
+        area: Rectangle,
+        start: u64,
+        range: Range,
+    ) -> Self {
+        let unit = styles.unit();
+        let head = 4 * unit + unit / 2;
+        let height = area.size.height.saturating_sub(head + unit);
+        Plot {
+            surface,
+            styles,
+            graph,
+            at: area.top_left,
+            cells: (area.size.width / unit) as usize,
+            plot: Rectangle::new(
+                area.top_left + Size::new(0, head),
+                Size::new(area.size.width, height),
+            ),
+            start,
+            scale: range.top.max(1),
+        }
+    }
+
+    /// Name and numbers, over those that were drawn before.
+    pub fn head(&mut self, before: Option<Shown>, now: Shown, past: bool) -> Result<(), S::Error> {
+        let (graph, styles) = (self.graph, self.styles);
+        let name = graph.words();
+        if before.is_none() {
+            let slot = Slot::left(self.at, name.len());
+            styles.title.draw(self.surface, slot, name)?;
+        }
+        let words = |shown: Shown| Told {
+            figure: graph.with_unit(shown.value),
+            past,
+        };
+        let left = name.len() as u32 * styles.unit();
+        let slot = Slot::right(self.at + Size::new(left, 0), self.cells - name.len());
+        let old = before.map(words);
+        styles.text.update(self.surface, slot, old, words(now))?;
+        let slot = Slot::left(self.at + Size::new(0, 2 * styles.unit()), self.cells);
+        let words = |shown: Shown| Extremes {
+            graph,
+            range: shown.range,
+        };
+        let old = before.map(words);
+        styles.dim.update(self.surface, slot, old, words(now))
+    }
+
+    /// The samples from number `first` on; all of the ground too if that is the first of all.
+    pub fn draw(
+        &mut self,
+        samples: &Samples,
+        first: u64,
+        mark: Option<u64>,
+    ) -> Result<(), S::Error> {
+        let theme = self.styles.theme;
+        if first == 0 {
+            self.surface.fill_solid(&self.plot, theme.ground)?;
+            for step in 0..SPAN / STEP {
+                let left = self.x(self.start + step * STEP);
+                let size = Size::new(1, self.plot.size.height);
+                let area = Rectangle::new(self.plot.top_left + Size::new(left, 0), size);
+                self.surface.fill_solid(&area, theme.outline)?;
+            }
+        }
+        let color = self.graph.color(theme);
+        for (sample, before) in samples.since(first) {
+            let Some(value) = self.graph.value(&sample, before.as_ref()) else {
+                continue;
+            };
+            // As wide as the time that it stands for, but for a gap.
+            let from = before.map_or(sample.time, |before| before.time);
+            let from = from.max(sample.time.saturating_sub(2 * PERIOD));
+            if from < self.start {
+                continue;
+            }
+            let (left, right) = (self.x(from), self.x(sample.time).max(self.x(from) + 1));
+            match self.graph {
+                Graph::Heap => {
+                    self.column(left, right, value, theme.used)?;
+                    self.column(left, right, sample.heap_asked, color)?;
+                }
+                _ => self.column(left, right, value, color)?,
+            }
+        }
+        match mark {
+            Some(time) if time >= self.start => {
+                let width = (self.styles.unit() / 4).max(2);
+                let left = self.x(time).min(self.plot.size.width.saturating_sub(width));
+                let size = Size::new(width, self.plot.size.height);
+                let area = Rectangle::new(self.plot.top_left + Size::new(left, 0), size);
+                self.surface.fill_solid(&area, theme.accent)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A column as high as the value, and a pixel if there is any.
+    fn column(&mut self, left: u32, right: u32, value: u64, color: Rgb888) -> Result<(), S::Error> {
+        let Size { width, height } = self.plot.size;
+        let filled = u128::from(value) * u128::from(height);
+        let filled = (filled.div_ceil(u128::from(self.scale)) as u32).min(height);
+        let right = right.min(width);
+        let at = self.plot.top_left + Size::new(left, height - filled);
+        let size = Size::new(right.saturating_sub(left), filled);
+        self.surface.fill_solid(&Rectangle::new(at, size), color)?;
+        if value <= self.scale {
+            return Ok(());
+        }
+        let cut = Size::new(size.width, (self.styles.unit() / 2).min(filled));
+        let warning = self.styles.theme.warning;
+        self.surface.fill_solid(&Rectangle::new(at, cut), warning)
+    }
+
+    /// The pixel of a moment.
+    fn x(&self, time: u64) -> u32 {
+        let passed = time.saturating_sub(self.start).min(SPAN);
+        (u128::from(passed) * u128::from(self.plot.size.width) / u128::from(SPAN)) as u32
+    }
+}
+
+/// The value of now, or of then.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Told<F> {
+    figure: F,
+    past: bool,
+}
+
+impl<F: fmt::Display> fmt::Display for Told<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.past { "then" } else { "now" };
+        write!(f, "{word} {}", self.figure)
+    }
+}
+
+/// The least, the most, and where the axis ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Extremes {
+    graph: Graph,
+    range: Range,
+}
+
+impl fmt::Display for Extremes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = |value| self.graph.with_unit(value);
+        let (least, most) = (unit(self.range.least), unit(self.range.most));
+        write!(f, "{least} to {most}, top {}", unit(self.range.top))
+    }
+}
