@@ -1,18 +1,78 @@
-//! Heaps, graphs and the story of a fault, for scripts.
+//! Heaps as a value: the buddy heap, the arenas of a race, and the graphs over time.
 
 use super::{Hex, Worded};
-use crate::model::{Arena, Model};
+use crate::model::heap::block_bytes;
+use crate::model::{Arena, HeapTotals, Model};
 use crate::panels::graphs::{Graph, Range};
 use crate::panels::heap::race::{Figures, is_ahead};
 use crate::panels::heap::story::Operation;
-use crate::panels::storyboard::Story;
 use crate::samples::Samples;
 use crate::timeline::Timeline;
+use mm::heap::Order as HeapOrder;
 use serde::{Serialize, Serializer};
+
+#[derive(Serialize)]
+pub struct HeapState<'d> {
+    start: Option<Hex>,
+    bytes: u64,
+    maximum_bytes: u64,
+    live_bytes: u64,
+    live_blocks: u64,
+    requested_bytes: u64,
+    free_bytes: u64,
+    largest_free_bytes: u64,
+    refused: u64,
+    waste_bytes: u64,
+    last: Option<LastOperation>,
+    orders: Orders<'d>,
+}
+
+impl<'d> HeapState<'d> {
+    pub fn of(model: &'d Model<'_>, timeline: &Timeline) -> HeapState<'d> {
+        let (heap, totals) = (&model.heap, model.heap.totals());
+        HeapState {
+            start: heap.start().map(|start| Hex(start.as_u64())),
+            bytes: totals.bytes,
+            maximum_bytes: heap.maximum_bytes(),
+            live_bytes: totals.live_bytes(),
+            live_blocks: totals.live_blocks(),
+            requested_bytes: totals.requested,
+            free_bytes: totals.free_bytes(),
+            largest_free_bytes: totals.largest_free().map_or(0, block_bytes),
+            refused: heap.refused(),
+            waste_bytes: totals.waste(),
+            last: LastOperation::of(timeline, model),
+            orders: Orders(totals),
+        }
+    }
+}
+
+/// Blocks of each order, from 64 B on.
+struct Orders<'d>(&'d HeapTotals);
+
+impl Serialize for Orders<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let free = self.0.free_space();
+        serializer.collect_seq(HeapOrder::all().enumerate().map(|(at, order)| Order {
+            bytes: block_bytes(at as u8),
+            live: self.0.live[at],
+            free: self.0.free[at],
+            unusable_thousandths: free.unusable(order).0,
+        }))
+    }
+}
+
+#[derive(Serialize)]
+struct Order {
+    bytes: u64,
+    live: u64,
+    free: u64,
+    unusable_thousandths: u32,
+}
 
 /// What the heap did last, as the tree tells it.
 #[derive(Serialize)]
-pub struct LastOperation {
+struct LastOperation {
     event: u64,
     block: Hex,
     block_bytes: u64,
@@ -22,7 +82,7 @@ pub struct LastOperation {
 }
 
 impl LastOperation {
-    pub fn of(timeline: &Timeline, model: &Model) -> Option<LastOperation> {
+    fn of(timeline: &Timeline, model: &Model) -> Option<LastOperation> {
         let operation = Operation::last(timeline, &model.heap)?;
         Some(LastOperation {
             event: operation.number,
@@ -95,45 +155,5 @@ impl Serialize for Graphs<'_> {
             let axis = range.map(|Range { least, most, top }| Axis { least, most, top });
             (graph.words(), axis)
         }))
-    }
-}
-
-/// The fault that the storyboard tells.
-#[derive(Serialize)]
-pub struct FaultStory {
-    number: u64,
-    address: Hex,
-    space: u32,
-    cause: &'static str,
-    /// Where the walk ended: 1 is the PML4's entry, 4 that of the page table.
-    last_level: usize,
-    /// Whether that entry was present.
-    present: bool,
-    /// The tables were still known as the fault found them.
-    known: bool,
-    window: Option<&'static str>,
-    past_end_bytes: Option<u64>,
-    nearest_guard: Option<Hex>,
-    inside_fault: Option<u64>,
-    outcome: Option<&'static str>,
-}
-
-impl From<Story> for FaultStory {
-    fn from(story: Story) -> FaultStory {
-        let last = story.last_level();
-        FaultStory {
-            number: story.number,
-            address: Hex(story.fault.address.as_u64()),
-            space: story.fault.space,
-            cause: story.fault.cause.words(),
-            last_level: last,
-            present: story.then.entries[last].is_some(),
-            known: story.then.event.is_some(),
-            window: story.window.map(|window| window.policy.words()),
-            past_end_bytes: story.past_end.map(|(bytes, _)| bytes),
-            nearest_guard: story.guard.map(|(guard, _)| Hex(guard.as_u64())),
-            inside_fault: story.nested.0,
-            outcome: story.fault.end.map(|end| end.outcome.words()),
-        }
     }
 }

@@ -1,0 +1,129 @@
+//! Physical memory as a value: frames, regions, the frame map, and the run that was refused.
+
+use super::Hex;
+use crate::dashboard::Dashboard;
+use crate::model::frames::{HEAT_STEPS, REFERENCE_STEPS};
+use crate::model::regions::FRAME_BYTES;
+use crate::model::{Frames, Model, OWNERS, Region};
+use crate::theme::Theme;
+use mm::event::Kind;
+use mm::frame::WhyNot;
+use serde::{Serialize, Serializer};
+
+#[derive(Serialize)]
+pub struct FrameState<'d> {
+    frame_bytes: u64,
+    on_map: usize,
+    usable: u64,
+    used: u64,
+    free: u64,
+    pinned: u64,
+    shared: u64,
+    by_references: [u64; REFERENCE_STEPS],
+    by_heat: [u64; HEAT_STEPS],
+    refused: u64,
+    by_owner: ByOwner<'d>,
+}
+
+impl<'d> FrameState<'d> {
+    pub fn of(model: &'d Model<'_>, theme: &'static Theme) -> FrameState<'d> {
+        FrameState {
+            frame_bytes: FRAME_BYTES,
+            on_map: model.frames.len(),
+            usable: model.regions.usable_frames(),
+            used: model.frames.used(),
+            free: model.free_frames(),
+            pinned: model.frames.pinned(),
+            shared: model.frames.shared(),
+            by_references: model.frames.by_references(),
+            by_heat: model.frames.by_heat(),
+            refused: model.totals[Kind::FrameRefuse as usize],
+            by_owner: ByOwner(&model.frames, theme),
+        }
+    }
+}
+
+/// Frames of each owner.
+struct ByOwner<'d>(&'d Frames<'d>, &'static Theme);
+
+impl Serialize for ByOwner<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entry = |owner| (self.1.owner(owner).words, self.0.by_owner(owner));
+        serializer.collect_map((0..OWNERS).map(entry))
+    }
+}
+
+/// The frame map: what it shows of the frames, and in how many cells.
+#[derive(Serialize)]
+pub struct Map {
+    mode: &'static str,
+    first_frame: usize,
+    frames_per_cell: usize,
+    cells: usize,
+    zoom: usize,
+}
+
+impl Map {
+    pub fn of(dashboard: &Dashboard) -> Map {
+        let view = dashboard.model.cells.view();
+        Map {
+            mode: dashboard.mode.label().1,
+            first_frame: view.first,
+            frames_per_cell: view.frames_per_cell(),
+            cells: view.cells,
+            zoom: dashboard.stage.zoom.factor(),
+        }
+    }
+}
+
+/// The run that was refused last, while it is looked at; indices in thousandths.
+#[derive(Serialize)]
+pub struct Refused {
+    frames: u64,
+    align_frames: u64,
+    ceiling: Option<Hex>,
+    free: u64,
+    pieces: u64,
+    longest: u64,
+    fragmentation_index: i32,
+    unusable_index: u32,
+    place: Option<Hex>,
+    in_the_way: Option<u64>,
+}
+
+impl Refused {
+    pub fn new(why: &WhyNot) -> Refused {
+        let place = why.in_the_way;
+        Refused {
+            frames: why.run.frames,
+            align_frames: why.run.align_frames,
+            ceiling: why.run.ceiling.map(|end| Hex(end.as_u64())),
+            free: why.free,
+            pieces: why.stretches,
+            longest: why.longest,
+            fragmentation_index: why.fragmentation_index(),
+            unusable_index: why.unusable_index(),
+            place: place.map(|place| Hex(place.first as u64 * FRAME_BYTES)),
+            in_the_way: place.map(|place| place.used),
+        }
+    }
+}
+
+pub struct Regions<'d>(pub &'d [Region]);
+
+impl Serialize for Regions<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|region| RegionState {
+            start: Hex(region.start.as_u64()),
+            bytes: region.bytes,
+            kind: region.kind.words(),
+        }))
+    }
+}
+
+#[derive(Serialize)]
+struct RegionState {
+    start: Hex,
+    bytes: u64,
+    kind: &'static str,
+}

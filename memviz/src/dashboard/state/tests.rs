@@ -1,0 +1,242 @@
+//! Every figure is where its name says, and is what the events told.
+
+use crate::dashboard::tests::with_dashboard;
+use crate::input::{Action, MapMode};
+use mm::event::{Event, Payload};
+use mm::memory_map::RegionKind;
+use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy};
+use mm::tag::Tag;
+use serde_json::{Value, json};
+use x86_64::{PhysAddr, VirtAddr};
+
+const HEAP: VirtAddr = VirtAddr::new(0xffff_c000_0010_0000);
+
+fn written(payloads: &[Payload]) -> Value {
+    with_dashboard(|dashboard| {
+        for (time, &payload) in (1..).zip(payloads) {
+            let event = Event {
+                time,
+                cpu: 0,
+                site: 0,
+                payload,
+            };
+            dashboard.apply(&event);
+        }
+        dashboard.handle(Action::Show(MapMode::Tags));
+        serde_json::to_value(dashboard.state()).unwrap()
+    })
+}
+
+#[test]
+fn figures_are_where_their_names_say() {
+    let (start, frame) = (PhysAddr::new(0x10_0000), PhysAddr::new(0x20_0000));
+    let page = VirtAddr::new(0xffff_e000_0000_0000);
+    let state = written(&[
+        Payload::Region {
+            start,
+            bytes: 64 << 20,
+            kind: RegionKind::Usable,
+        },
+        Payload::FrameAllocate {
+            first: frame,
+            frames: 3,
+            tag: Tag::USER,
+        },
+        Payload::FrameReference {
+            frame,
+            from: 1,
+            to: 2,
+            tag: Tag::USER,
+        },
+        Payload::HeapGrow {
+            start: HEAP,
+            bytes: 1 << 20,
+        },
+        Payload::HeapAllocate {
+            block: HEAP,
+            order: 13,
+            from: 14,
+            requested: 300_000,
+            owner: Tag::CACHE,
+        },
+        Payload::WindowOpen {
+            start: page,
+            bytes: 8192,
+            policy: WindowPolicy::DemandZero,
+            owner: Tag::USER,
+        },
+        Payload::FaultBegin {
+            address: page + 5,
+            instruction: HEAP,
+            code: ErrorCode::WRITE,
+            cause: FaultCause::DemandZero,
+        },
+        Payload::Map {
+            page,
+            frame,
+            size: PageSize::Size4KiB,
+            access: Access::WRITE,
+        },
+        Payload::FaultEnd {
+            address: page + 5,
+            nanoseconds: 777,
+            cause: FaultCause::DemandZero,
+            outcome: FaultOutcome::Mapped,
+        },
+        Payload::HeapRefuse {
+            heap: HEAP,
+            requested: 1 << 30,
+            owner: Tag::CACHE,
+        },
+        Payload::Caption {
+            number: 2,
+            previous: 0,
+        },
+    ]);
+    let at = |pointer: &str| {
+        state
+            .pointer(pointer)
+            .unwrap_or_else(|| panic!("no {pointer} in {state}"))
+    };
+    let expected = [
+        ("/events", json!(11)),
+        ("/lost", json!(0)),
+        ("/contradictions", json!(0)),
+        ("/map/mode", json!("tags")),
+        (
+            "/caption",
+            json!({"number": 2, "lesson": "count", "title": "Counting", "step": 2, "steps": 4, "part": "answer", "words": "two"}),
+        ),
+        ("/frames/usable", json!(16384)),
+        ("/frames/used", json!(3)),
+        ("/frames/free", json!(16381)),
+        ("/frames/shared", json!(1)),
+        ("/frames/by_owner/user", json!(3)),
+        ("/frames/by_owner/kernel", json!(0)),
+        (
+            "/regions/0",
+            json!({"start": "0x100000", "bytes": 64 << 20, "kind": "usable"}),
+        ),
+        ("/heap/start", json!("0xffffc00000100000")),
+        ("/heap/bytes", json!(1 << 20)),
+        ("/heap/live_bytes", json!(512 << 10)),
+        ("/heap/requested_bytes", json!(300_000)),
+        ("/heap/largest_free_bytes", json!(512 << 10)),
+        ("/heap/refused", json!(1)),
+        ("/heap/waste_bytes", json!((512 << 10) - 300_000)),
+        ("/heap/last/steps", json!(1)),
+        ("/heap/orders/14/unusable_thousandths", json!(1000)),
+        ("/race", json!([])),
+        ("/story/cause", json!("demand-zero")),
+        ("/story/last_level", json!(1)),
+        ("/story/present", json!(false)),
+        ("/story/window", json!("demand-zero")),
+        ("/graphs/used frames", Value::Null),
+        (
+            "/heap/orders/13",
+            json!({"bytes": 512 << 10, "live": 1, "free": 1, "unusable_thousandths": 0}),
+        ),
+        ("/faults/total", json!(1)),
+        ("/faults/mean_ns", json!(777)),
+        ("/faults/by_cause/demand-zero", json!(1)),
+        (
+            "/faults/newest_first/0",
+            json!({
+                "time_ns": 7, "address": "0xffffe00000000005", "instruction": "0xffffc00000100000",
+                "cause": "demand-zero", "outcome": "frame mapped", "cost_ns": 777,
+            }),
+        ),
+        ("/mappings/by_size/4 KiB", json!(1)),
+        ("/mappings/windows/demand-zero", json!(1)),
+    ];
+    for (pointer, value) in expected {
+        assert_eq!(at(pointer), &value, "{pointer}");
+    }
+}
+
+#[test]
+fn a_walk_and_a_process_are_told() {
+    let (table, frame) = (PhysAddr::new(0x5000), PhysAddr::new(0x20_0000));
+    let address = VirtAddr::new(0x40_0123);
+    let page = address.align_down(4096_u64);
+    let link = |level: TableLevel| Payload::TableLink {
+        table: table + level as u64 * 4096,
+        base: match level {
+            TableLevel::PageTable => page.align_down(2_u64 << 20),
+            _ => VirtAddr::zero(),
+        },
+        level,
+        access: Access::WRITE | Access::EXECUTE | Access::USER,
+    };
+    let [pt, pd, pdpt, pml4] = [1, 2, 3, 4].map(|number| {
+        let level = TableLevel::from_number(number).expect("four levels");
+        link(level)
+    });
+    let state = written(&[
+        Payload::SpaceSwitch {
+            number: 7,
+            previous: 0,
+        },
+        pml4,
+        pdpt,
+        pd,
+        pt,
+        Payload::WindowOpen {
+            start: page,
+            bytes: 4096,
+            policy: WindowPolicy::Fixed,
+            owner: Tag::USER,
+        },
+        Payload::Map {
+            page,
+            frame,
+            size: PageSize::Size4KiB,
+            access: Access::USER | Access::EXECUTE,
+        },
+        Payload::ProcessStart {
+            number: 7,
+            parent: 3,
+            program: 1,
+            started: 99,
+        },
+        Payload::FaultBegin {
+            address,
+            instruction: address,
+            code: ErrorCode::WRITE | ErrorCode::USER | ErrorCode::PROTECTION,
+            cause: FaultCause::WriteReadOnly,
+        },
+    ]);
+    let entry = |number: u64, flags: &str, is_table: bool| json!({"leads_to": format!("{number:#x}"), "is_table": is_table, "allows": flags});
+    let all = "read write execute user";
+    let step = |table: &str, at: u64, index: u16, entry: Value| json!({"table": table, "at": format!("{at:#x}"), "index": index, "entry": entry});
+    let expected = json!({
+        "space": 7,
+        "address": "0x400123",
+        "steps": [
+            step("PML4", 0x9000, 0, entry(0x8000, all, true)),
+            step("PDPT", 0x8000, 0, entry(0x7000, all, true)),
+            step("PD", 0x7000, 2, entry(0x6000, all, true)),
+            step("PT", 0x6000, 0, entry(0x20_0000, "read execute user", false)),
+        ],
+        "end": {
+            "mapped": true, "physical": "0x200123", "page_bytes": 4096,
+            "allows": "read execute user",
+        },
+    });
+    assert_eq!(state["page_walk"], expected);
+    let process = json!({
+        "number": 7, "live": true, "parent": 3, "program": "fork", "state": "ready",
+        "started_ms": 99, "pages": 1, "shared": 0, "copy_on_write": 0, "tables": 4, "faults": 1,
+        "windows": [{"start": "0x400000", "bytes": 4096, "policy": "fixed", "owner": "user"}],
+    });
+    assert_eq!(state["process_list"], json!([process]));
+    assert_eq!(state["tables"]["entries"], json!(5));
+    assert_eq!(state["contradictions"], json!(0));
+}
+
+#[test]
+fn nothing_known_is_no_panic() {
+    let state = written(&[]);
+    assert_eq!(state["heap"]["start"], Value::Null);
+    assert_eq!(state["faults"]["newest_first"], json!([]));
+}
