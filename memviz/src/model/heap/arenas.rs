@@ -38,6 +38,21 @@ pub struct ArenaBlock {
     pub owner: usize,
 }
 
+impl ArenaBlock {
+    fn new(address: VirtAddr, bytes: u32, requested: u32, owner: usize) -> ArenaBlock {
+        ArenaBlock {
+            address: address.as_u64(),
+            bytes,
+            requested,
+            owner,
+        }
+    }
+
+    fn end(&self) -> u64 {
+        self.address.saturating_add(self.bytes.into())
+    }
+}
+
 /// An arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arena {
@@ -56,6 +71,17 @@ pub struct Arena {
 }
 
 impl Arena {
+    fn new(start: VirtAddr, chunks: u8, strategy: Strategy, counts: ArenaCounts) -> Arena {
+        Arena {
+            start,
+            bytes: u64::from(chunks) * CHUNK_BYTES,
+            strategy,
+            counts,
+            taken: 0,
+            requested: 0,
+        }
+    }
+
     fn end(&self) -> u64 {
         self.start.as_u64() + self.bytes
     }
@@ -290,34 +316,6 @@ impl<'m> Arenas<'m> {
     }
 }
 
-impl Arena {
-    fn new(start: VirtAddr, chunks: u8, strategy: Strategy, counts: ArenaCounts) -> Arena {
-        Arena {
-            start,
-            bytes: u64::from(chunks) * CHUNK_BYTES,
-            strategy,
-            counts,
-            taken: 0,
-            requested: 0,
-        }
-    }
-}
-
-impl ArenaBlock {
-    fn new(address: VirtAddr, bytes: u32, requested: u32, owner: usize) -> ArenaBlock {
-        ArenaBlock {
-            address: address.as_u64(),
-            bytes,
-            requested,
-            owner,
-        }
-    }
-
-    fn end(&self) -> u64 {
-        self.address.saturating_add(self.bytes.into())
-    }
-}
-
 /// Adds a gap between two offsets as the blocks of a buddy system that it is made of.
 fn add_blocks(space: &mut FreeSpace, (mut at, end): (u64, u64)) {
     while at < end {
@@ -330,198 +328,4 @@ fn add_blocks(space: &mut FreeSpace, (mut at, end): (u64, u64)) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::tests::with_model;
-    use crate::model::{Model, View};
-    use mm::event::Event;
-    use mm::heap::arena::ArenaTracer;
-    use mm::heap::free_list::{Fit, FreeList, FreeListStorage};
-    use mm::heap::strategy::{BlockAllocator, Buddy, Strategy};
-    use mm::heap::{Heap, HeapStorage};
-    use mm::tracer::Tracer;
-    use proptest::prelude::*;
-    use std::cell::RefCell;
-
-    const STRATEGIES: &[Strategy] = Strategy::ALL;
-    const BLOCKS: usize = 60;
-
-    #[derive(Default)]
-    struct Recorder(RefCell<Vec<Event>>);
-
-    impl Tracer for Recorder {
-        fn record(&self, payload: Payload) {
-            let time = self.0.borrow().len() as u64;
-            let event = Event {
-                time,
-                cpu: 0,
-                site: 0,
-                payload,
-            };
-            self.0.borrow_mut().push(event);
-        }
-    }
-
-    /// An arena of 1 MiB that goes by this strategy, and its tracer, to `visit`.
-    fn with_arena(
-        strategy: Strategy,
-        recorder: &Recorder,
-        visit: impl FnOnce(&mut dyn BlockAllocator, &ArenaTracer<&Recorder>),
-    ) {
-        let start = VirtAddr::new(0xffff_a000_0000_0000 + ((strategy as u64) << 30));
-        let tracer = ArenaTracer::open(recorder, start, 1, strategy);
-        let bytes = tracer.bytes();
-        if strategy.is_buddy() {
-            let sizes = HeapStorage::sizes(bytes);
-            let storage = HeapStorage {
-                bits: &mut vec![0; sizes.bits],
-                headers: &mut vec![Default::default(); sizes.headers],
-                references: &mut vec![0; sizes.references],
-            };
-            let heap = Heap::new(start, bytes, storage, &tracer).unwrap();
-            visit(
-                &mut Buddy::new(heap, strategy == Strategy::BuddyTrimmed),
-                &tracer,
-            );
-        } else {
-            let sizes = FreeListStorage::sizes(bytes, BLOCKS);
-            let storage = FreeListStorage {
-                pieces: &mut vec![Default::default(); sizes.pieces],
-                live: &mut vec![0; sizes.live],
-            };
-            let fit = if strategy == Strategy::FirstFit {
-                Fit::First
-            } else {
-                Fit::Best
-            };
-            visit(
-                &mut FreeList::traced(start, bytes, fit, storage, &tracer),
-                &tracer,
-            );
-        }
-    }
-
-    fn arena<'d>(model: &'d Model<'_>, strategy: Strategy) -> Option<&'d Arena> {
-        model.arenas.all().find(|arena| arena.strategy == strategy)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(40))]
-
-        /// The picture of each arena against the allocator itself; and the whole race undone.
-        #[test]
-        fn an_arena_is_what_its_allocator_says(steps in prop::collection::vec((0..BLOCKS, 1u64..60_000), 1..150)) {
-            let view = View { first: 0, shift: 4, cells: 10 };
-            with_model(400, 1 << 20, view, |model| {
-                let recorder = Recorder::default();
-                for &strategy in STRATEGIES {
-                    let mut applied = recorder.0.borrow().len();
-                    with_arena(strategy, &recorder, |allocator, tracer| {
-                        let mut held = [None; BLOCKS];
-                        let mut requested = 0;
-                        let mut catch_up = |model: &mut Model| {
-                            let events = recorder.0.borrow();
-                            events[applied..].iter().for_each(|event| model.apply(event));
-                            applied = events.len();
-                        };
-                        for &(place, bytes) in &steps {
-                            match held[place].take() {
-                                Some((offset, bytes)) => {
-                                    assert!(allocator.free(offset));
-                                    requested -= bytes;
-                                }
-                                None => {
-                                    held[place] = allocator.allocate(bytes).map(|offset| (offset, bytes));
-                                    requested += held[place].map_or(0, |_| bytes);
-                                }
-                            }
-                            catch_up(model);
-                            let arena = *arena(model, strategy).unwrap();
-                            assert_eq!((arena.taken, arena.requested), (allocator.taken(), requested));
-                            assert_eq!(model.arenas.free_space(&arena), allocator.free_space());
-                            assert_eq!(arena.counts, tracer.counts());
-                        }
-                        for (offset, _) in held.into_iter().flatten() {
-                            assert!(allocator.free(offset));
-                        }
-                        tracer.close();
-                        catch_up(model);
-                        assert_eq!(arena(model, strategy), None);
-                    });
-                }
-                let events = recorder.0.borrow();
-                assert_eq!((model.contradictions, model.heap.totals().bytes), (0, 0));
-                // Backwards: at each place as it was, told by going forwards from there again.
-                for event in events.iter().rev() {
-                    let before = told(model);
-                    model.revert(event);
-                    let earlier = told(model);
-                    model.apply(event);
-                    assert_eq!(told(model), before);
-                    model.revert(event);
-                    assert_eq!(told(model), earlier);
-                }
-                assert!(model.arenas.is_empty() && model.arenas.live == 0);
-                assert_eq!(model.contradictions, 0);
-            });
-        }
-    }
-
-    fn told(model: &Model) -> (Vec<Arena>, Vec<ArenaBlock>) {
-        let arenas = &model.arenas;
-        (
-            arenas.all().copied().collect(),
-            arenas.blocks[..arenas.live].to_vec(),
-        )
-    }
-
-    #[test]
-    fn what_does_not_fit_is_a_contradiction() {
-        let view = View {
-            first: 0,
-            shift: 4,
-            cells: 10,
-        };
-        let start = VirtAddr::new(0xffff_a000_0000_0000);
-        let strategy = Strategy::FirstFit;
-        let open = |start| Payload::ArenaOpen {
-            start,
-            chunks: 1,
-            strategy,
-        };
-        let piece = |offset: u64, bytes| Payload::PieceAllocate {
-            block: start + offset,
-            bytes,
-            requested: 1,
-            owner: mm::tag::Tag::HEAP,
-        };
-        let close = Payload::ArenaClose {
-            start,
-            chunks: 1,
-            strategy,
-            served: 1,
-            refused: 0,
-            splits: 0,
-            merges: 0,
-        };
-        let payloads = [
-            (open(start), 0),
-            (open(start + 4096), 1),
-            (piece(64, 64), 1),
-            (piece(96, 16), 2),
-            (piece((1 << 20) - 16, 32), 3),
-            (close, 4),
-        ];
-        with_model(400, 1 << 20, view, |model| {
-            for (payload, contradictions) in payloads {
-                model.apply(&Event {
-                    time: 0,
-                    cpu: 0,
-                    site: 0,
-                    payload,
-                });
-                assert_eq!(model.contradictions, contradictions, "{payload:?}");
-            }
-        });
-    }
-}
+mod tests;
