@@ -3,22 +3,25 @@
 //! ```text
 //! place ──hash──► bucket ─► slot ─► slot        what is at this place?       a walk asks this four times
 //! frame ──hash──► bucket ─► slot ─► slot        who leads to this frame?
-//!
-//! bit  63                     28 27       0     63  52 51      50   48 47    40 39             0
-//!     +-------------------------+----------+   +------+-------+-------+--------+----------------+
-//!     | page: address / 4096    |  space   |   | used | table | depth | access | frame number   |
-//!     +-------------------------+----------+   +------+-------+-------+--------+----------------+
-//!       Slot::place                              Slot::entry
 //! ```
 //! Invariants: a slot in use is in the bucket of its place and in that of its frame, and no two have the same place. The table
 //! is bounded; what does not fit is counted ([`Tables::missing`]), and which entries these are can change when one goes
 //! back in time.
 
-use super::Direction;
+mod change;
+mod place;
+mod slot;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use change::Change;
+pub use place::{DEEPEST, Entry, Place};
+pub use slot::Slot;
+
 use super::regions::FRAME_BYTES;
 use core::ops::Range;
-use mm::event::Payload;
-use mm::paging::{Access, PageSize, TableLevel};
+use mm::paging::{Access, PageSize};
+use slot::{SPACE, packed};
 use x86_64::{PhysAddr, VirtAddr};
 
 /// Slots for a machine with this many frames: one each, within limits. A page has a frame of its own most of the time; where
@@ -34,159 +37,6 @@ pub const fn slots(frames: usize) -> usize {
     }
 }
 
-/// The deepest entries: those of page tables.
-pub const DEEPEST: u8 = 4;
-
-/// Where an entry of the page tables stands. In ascending order, an entry comes right before those below it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// Whose tables: the number of the process, 0 for the kernel, which has the upper half of all spaces.
-    pub space: u32,
-    /// The page number of the first address that the entry is for, without the sign: 36 bits.
-    page: u64,
-    /// 0 is CR3, which leads to the root; 1 an entry of the PML4, 2 of a PDPT, 3 of a PD, 4 of a PT.
-    pub depth: u8,
-}
-
-impl Place {
-    /// The entry at this depth, [`DEEPEST`] at most, on the way to an address.
-    pub fn on_way(space: u32, address: VirtAddr, depth: u8) -> Place {
-        let page = (address.as_u64() & ((1 << 48) - 1)) >> 12;
-        let below = 9 * u32::from(DEEPEST - depth.min(DEEPEST));
-        let is_kernel_s = depth > 0 && address.as_u64() >> 63 != 0;
-        Place {
-            space: if is_kernel_s { 0 } else { space },
-            page: page >> below << below,
-            depth,
-        }
-    }
-
-    /// The first address that the entry is for.
-    pub fn base(&self) -> VirtAddr {
-        VirtAddr::new_truncate(self.page << 12)
-    }
-
-    /// Which of the 512 entries of its table it is.
-    pub fn index(&self) -> u16 {
-        (self.page >> (9 * u32::from(DEEPEST - self.depth)) & 511) as u16
-    }
-
-    /// The level of the table that it stands in; none for CR3.
-    pub fn level(&self) -> Option<TableLevel> {
-        TableLevel::from_number(DEEPEST + 1 - self.depth)
-    }
-
-    /// How large a page is that an entry here leads to, if it can.
-    pub fn page_size(&self) -> Option<PageSize> {
-        PageSize::from_number(DEEPEST - self.depth)
-    }
-
-    fn of_page(space: u32, page: VirtAddr, size: PageSize) -> Place {
-        Place::on_way(space, page, DEEPEST - size as u8)
-    }
-
-    fn of_table(space: u32, base: VirtAddr, level: TableLevel) -> Place {
-        Place::on_way(space, base, DEEPEST - level as u8)
-    }
-}
-
-/// An entry in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What it leads to: a table, or the first byte of a page.
-    pub frame: PhysAddr,
-    /// What it allows.
-    pub access: Access,
-    /// It leads to a table.
-    pub is_table: bool,
-}
-
-impl Entry {
-    /// An entry that leads to a page.
-    pub fn page(frame: PhysAddr, access: Access) -> Entry {
-        let is_table = false;
-        Entry {
-            frame,
-            access,
-            is_table,
-        }
-    }
-
-    /// An entry that leads to a table.
-    pub fn table(frame: PhysAddr, access: Access) -> Entry {
-        let is_table = true;
-        Entry {
-            frame,
-            access,
-            is_table,
-        }
-    }
-}
-
-/// An entry, its bucket-mates, and the heads of two buckets. All-zero is a free slot.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Slot {
-    place: u64,
-    entry: u64,
-    /// The next one in the bucket of the place, or the next free slot; 0 is none, other numbers are one too high.
-    next_by_place: u32,
-    next_by_frame: u32,
-    /// The buckets with this slot's number.
-    first_by_place: u32,
-    first_by_frame: u32,
-}
-
-const SPACE_BITS: u32 = 28;
-const SPACE: u64 = (1 << SPACE_BITS) - 1;
-const FRAME: u64 = (1 << 40) - 1;
-const ACCESS_SHIFT: u32 = 40;
-const DEPTH_SHIFT: u32 = 48;
-const TABLE: u64 = 1 << 51;
-const USED: u64 = 1 << 52;
-
-impl Slot {
-    fn is_used(&self) -> bool {
-        self.entry & USED != 0
-    }
-
-    fn is_at(&self, place: Place) -> bool {
-        self.place == packed(place) && self.depth() == place.depth && self.is_used()
-    }
-
-    fn depth(&self) -> u8 {
-        (self.entry >> DEPTH_SHIFT & 7) as u8
-    }
-
-    fn place(&self) -> Place {
-        Place {
-            space: (self.place & SPACE) as u32,
-            page: self.place >> SPACE_BITS,
-            depth: self.depth(),
-        }
-    }
-
-    fn entry(&self) -> Entry {
-        Entry {
-            frame: PhysAddr::new((self.entry & FRAME) * FRAME_BYTES),
-            access: Access::from_bits_truncate((self.entry >> ACCESS_SHIFT) as u8),
-            is_table: self.entry & TABLE != 0,
-        }
-    }
-
-    fn set(&mut self, place: Place, entry: Entry) {
-        self.place = packed(place);
-        self.entry = (entry.frame.as_u64() / FRAME_BYTES)
-            | (u64::from(entry.access.bits()) << ACCESS_SHIFT)
-            | (u64::from(place.depth) << DEPTH_SHIFT)
-            | if entry.is_table { TABLE } else { 0 }
-            | USED;
-    }
-}
-
-fn packed(place: Place) -> u64 {
-    place.page << SPACE_BITS | u64::from(place.space)
-}
-
 /// All entries in use.
 #[derive(Debug)]
 pub struct Tables<'m> {
@@ -198,87 +48,6 @@ pub struct Tables<'m> {
     missing: u64,
     /// Entries that the machine said are otherwise when all were compared last.
     pub differing: u64,
-}
-
-/// What an event changes at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// Nothing was there, and this is from now on.
-    Put(Entry),
-    /// The reverse.
-    Take(Entry),
-    /// The entry stays and allows something else.
-    Protect { from: Access, to: Access },
-}
-
-impl Change {
-    /// What an event about the tables changes, and where; what is in the lower half is about `space`.
-    pub fn of(space: u32, payload: Payload, direction: Direction) -> Option<(Place, Change)> {
-        let (place, entry, direction) = match payload {
-            Payload::Map {
-                page,
-                frame,
-                size,
-                access,
-            } => (
-                Place::of_page(space, page, size),
-                Entry::page(frame, access),
-                direction,
-            ),
-            Payload::Unmap {
-                page,
-                frame,
-                size,
-                access,
-            } => {
-                let direction = direction.reversed();
-                (
-                    Place::of_page(space, page, size),
-                    Entry::page(frame, access),
-                    direction,
-                )
-            }
-            Payload::TableLink {
-                table,
-                base,
-                level,
-                access,
-            } => (
-                Place::of_table(space, base, level),
-                Entry::table(table, access),
-                direction,
-            ),
-            Payload::TableUnlink {
-                table,
-                base,
-                level,
-                access,
-            } => {
-                let direction = direction.reversed();
-                (
-                    Place::of_table(space, base, level),
-                    Entry::table(table, access),
-                    direction,
-                )
-            }
-            Payload::Protect {
-                page,
-                size,
-                from,
-                to,
-            } => {
-                let (from, to) = direction.ordered(from, to);
-                let place = Place::of_page(space, page, size);
-                return Some((place, Change::Protect { from, to }));
-            }
-            _ => return None,
-        };
-        let change = match direction {
-            Direction::Forward => Change::Put(entry),
-            Direction::Back => Change::Take(entry),
-        };
-        Some((place, change))
-    }
 }
 
 impl<'m> Tables<'m> {
@@ -404,7 +173,7 @@ impl<'m> Tables<'m> {
             }
             self.slots[link as usize - 1].next_by_place = next;
         }
-        self.slots[at].entry = 0;
+        self.slots[at].vacate();
         self.slots[at].next_by_place = core::mem::replace(&mut self.free, number);
         self.len -= 1;
         agrees
@@ -509,6 +278,3 @@ impl<'m> Tables<'m> {
         (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1 >> (63 - bits)) as usize
     }
 }
-
-#[cfg(test)]
-mod tests;
