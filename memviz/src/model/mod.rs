@@ -21,12 +21,15 @@
 
 pub mod accents;
 pub mod cells;
+mod changed;
+mod direction;
 pub mod faults;
 pub mod frames;
 pub mod heap;
 pub mod mappings;
 pub mod processes;
 pub mod regions;
+mod storage;
 pub mod subtotals;
 pub mod tables;
 #[cfg(test)]
@@ -36,6 +39,8 @@ pub mod windows;
 
 pub use accents::{Accent, Marks};
 pub use cells::{Cell, CellStorage, Cells, View};
+pub use changed::Changed;
+pub(crate) use direction::Direction;
 pub use faults::{Fault, FaultLog};
 pub use frames::{Frame, Frames, OWNERS};
 pub use heap::arenas::{Arena, ArenaBlock, Arenas};
@@ -43,95 +48,16 @@ pub use heap::{Block, Heap, HeapFrame, HeapTotals, ORDERS};
 pub use mappings::Mappings;
 pub use processes::{Process, Processes};
 pub use regions::{MAX_REGIONS, Region, Regions};
+pub use storage::{ModelNeeds, ModelStorage};
 pub use subtotals::Subtotal;
 pub use tables::{Entry, Place, Tables};
 pub use walk::Walk;
 pub use windows::Windows;
 
-use crate::samples::Sample;
 use mm::event::{Event, Kind, Payload};
 use mm::paging::{Access, PageSize};
 use tables::Change;
 use x86_64::PhysAddr;
-
-/// The buffers of a model. All-zero content is valid; the lengths are those of [`ModelNeeds`].
-#[expect(missing_docs, reason = "each is described where it is used")]
-pub struct ModelStorage<'m> {
-    pub frames: &'m mut [Frame],
-    pub cells: &'m mut [Cell],
-    pub accents: &'m mut [Accent],
-    pub dirty_cells: &'m mut [u64],
-    pub subtotals: &'m mut [Subtotal],
-    pub granules: &'m mut [heap::Granule],
-    pub heap_frames: &'m mut [HeapFrame],
-    pub dirty_heap_frames: &'m mut [u64],
-    pub arena_blocks: &'m mut [ArenaBlock],
-    pub faults: &'m mut [Fault],
-    pub samples: &'m mut [Sample],
-    pub regions: &'m mut [Region],
-    pub tables: &'m mut [tables::Slot],
-    pub windows: &'m mut [windows::SpaceWindow],
-    pub processes: &'m mut [Process],
-}
-
-/// How many elements each buffer of [`ModelStorage`] needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in ModelStorage")]
-pub struct ModelNeeds {
-    pub frames: usize,
-    pub cells: usize,
-    pub accents: usize,
-    pub dirty_cells: usize,
-    pub subtotals: usize,
-    pub granules: usize,
-    pub heap_frames: usize,
-    pub dirty_heap_frames: usize,
-    pub arena_blocks: usize,
-    pub faults: usize,
-    pub samples: usize,
-    pub regions: usize,
-    pub tables: usize,
-    pub windows: usize,
-    pub processes: usize,
-}
-
-impl ModelNeeds {
-    /// For this many frames from address 0 on, a heap of at most this many bytes, and a map of at most
-    /// this many cells.
-    pub const fn new(frames: usize, heap_bytes: usize, cells: usize) -> ModelNeeds {
-        let heap_frames = heap_bytes / heap::FRAME_BYTES;
-        ModelNeeds {
-            frames,
-            cells,
-            accents: cells,
-            dirty_cells: crate::dirty::words(cells),
-            subtotals: subtotals::needed(frames),
-            granules: heap_bytes / heap::GRANULE_BYTES,
-            heap_frames,
-            dirty_heap_frames: crate::dirty::words(heap_frames),
-            arena_blocks: heap::arenas::MAX_ARENA_BLOCKS,
-            faults: faults::SLOTS,
-            samples: crate::samples::KEPT,
-            regions: MAX_REGIONS,
-            tables: tables::slots(frames),
-            windows: windows::MAX_WINDOWS,
-            processes: processes::MAX_PROCESSES,
-        }
-    }
-}
-
-/// Which panels show something that changed since they were drawn. Cells of the maps have their
-/// own marks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as the panels")]
-pub struct Changed {
-    pub regions: bool,
-    pub frames: bool,
-    pub heap: bool,
-    pub faults: bool,
-    pub mappings: bool,
-    pub caption: bool,
-}
 
 /// The state of the machine's memory, as far as its events tell.
 #[derive(Debug)]
@@ -169,40 +95,6 @@ pub struct Model<'m> {
     pub contradictions: u64,
     /// What to draw again.
     pub changed: Changed,
-}
-
-/// Whether an event happens or is undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Forward,
-    Back,
-}
-
-impl Direction {
-    /// Counts up, or down again.
-    #[inline]
-    fn count(self, counter: &mut u64, by: u64) {
-        *counter = match self {
-            Direction::Forward => counter.wrapping_add(by),
-            Direction::Back => counter.wrapping_sub(by),
-        };
-    }
-
-    /// The other one: undoing an unmap maps.
-    fn reversed(self) -> Direction {
-        match self {
-            Direction::Forward => Direction::Back,
-            Direction::Back => Direction::Forward,
-        }
-    }
-
-    /// What was before and what is after, seen in this direction.
-    fn ordered<T>(self, from: T, to: T) -> (T, T) {
-        match self {
-            Direction::Forward => (from, to),
-            Direction::Back => (to, from),
-        }
-    }
 }
 
 impl<'m> Model<'m> {
@@ -425,55 +317,4 @@ pub(crate) fn changes_frames(kind: u8) -> bool {
         | 1 << Kind::FrameReference as u8
         | 1 << Kind::FrameRetag as u8;
     kind < 64 && KINDS >> kind & 1 != 0
-}
-
-impl Changed {
-    /// Everything.
-    pub const ALL: Changed = Changed {
-        regions: true,
-        frames: true,
-        heap: true,
-        faults: true,
-        mappings: true,
-        caption: true,
-    };
-
-    fn mark(&mut self, kind: Kind) {
-        let flag = match kind {
-            // Only cells change, and they have marks of their own.
-            Kind::FrameHeat => return,
-            Kind::Region => {
-                self.frames = true;
-                &mut self.regions
-            }
-            Kind::FrameAllocate
-            | Kind::FrameFree
-            | Kind::FrameReference
-            | Kind::FrameRetag
-            | Kind::FrameRefuse => &mut self.frames,
-            Kind::Map
-            | Kind::Unmap
-            | Kind::Protect
-            | Kind::TableLink
-            | Kind::TableUnlink
-            | Kind::WindowOpen
-            | Kind::WindowClose
-            | Kind::SpaceSwitch
-            | Kind::ProcessStart
-            | Kind::ProcessState
-            | Kind::ProcessEnd => &mut self.mappings,
-            Kind::FaultBegin | Kind::FaultEnd => &mut self.faults,
-            Kind::HeapGrow
-            | Kind::HeapShrink
-            | Kind::HeapAllocate
-            | Kind::HeapFree
-            | Kind::HeapRefuse
-            | Kind::ArenaOpen
-            | Kind::ArenaClose
-            | Kind::PieceAllocate
-            | Kind::PieceFree => &mut self.heap,
-            Kind::Caption => &mut self.caption,
-        };
-        *flag = true;
-    }
 }

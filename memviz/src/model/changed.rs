@@ -1,0 +1,67 @@
+//! Which panels have something new to show.
+
+use mm::event::Kind;
+
+/// Which panels show something that changed since they were drawn. Cells of the maps have their
+/// own marks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the panels")]
+pub struct Changed {
+    pub regions: bool,
+    pub frames: bool,
+    pub heap: bool,
+    pub faults: bool,
+    pub mappings: bool,
+    pub caption: bool,
+}
+
+impl Changed {
+    /// Everything.
+    pub const ALL: Changed = Changed {
+        regions: true,
+        frames: true,
+        heap: true,
+        faults: true,
+        mappings: true,
+        caption: true,
+    };
+
+    pub(super) fn mark(&mut self, kind: Kind) {
+        let flag = match kind {
+            // Only cells change, and they have marks of their own.
+            Kind::FrameHeat => return,
+            Kind::Region => {
+                self.frames = true;
+                &mut self.regions
+            }
+            Kind::FrameAllocate
+            | Kind::FrameFree
+            | Kind::FrameReference
+            | Kind::FrameRetag
+            | Kind::FrameRefuse => &mut self.frames,
+            Kind::Map
+            | Kind::Unmap
+            | Kind::Protect
+            | Kind::TableLink
+            | Kind::TableUnlink
+            | Kind::WindowOpen
+            | Kind::WindowClose
+            | Kind::SpaceSwitch
+            | Kind::ProcessStart
+            | Kind::ProcessState
+            | Kind::ProcessEnd => &mut self.mappings,
+            Kind::FaultBegin | Kind::FaultEnd => &mut self.faults,
+            Kind::HeapGrow
+            | Kind::HeapShrink
+            | Kind::HeapAllocate
+            | Kind::HeapFree
+            | Kind::HeapRefuse
+            | Kind::ArenaOpen
+            | Kind::ArenaClose
+            | Kind::PieceAllocate
+            | Kind::PieceFree => &mut self.heap,
+            Kind::Caption => &mut self.caption,
+        };
+        *flag = true;
+    }
+}
