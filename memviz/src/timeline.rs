@@ -13,18 +13,20 @@
 //! An event undoes itself, with one exception: the fault that fell out of the model's bounded log. So the log
 //! as it was at `first` is kept here, and the faults since then are in the history.
 
+mod ages;
+mod kinds;
+mod marks;
+mod search;
 pub mod then;
 mod words;
 
 pub use words::{Owner, Words};
 
 use crate::model::faults::KEPT;
-use crate::model::{Direction, Fault, FaultLog, Model, accents, changes_frames};
-use core::ops::Range;
+use crate::model::{Direction, Fault, FaultLog, Model};
 use heapless::{Deque, Vec};
-use mm::event::{Event, Kind, Payload, changed_frames};
-use mm::frame::Run;
-use mm::memory_map::FRAME_BYTES;
+use kinds::{is_about_faults, is_caption};
+use mm::event::Event;
 
 /// Events that a history is to hold where there is memory enough.
 pub const EVENTS: usize = 250_000;
@@ -36,9 +38,6 @@ pub const LOOK_BACK: u64 = 16_384;
 pub const BOOKMARKS: usize = 32;
 /// Lesson steps that are marked on the screen, the newest ones.
 const STEPS: usize = 256;
-
-/// Events that are undone one by one: for more, everything is looked at anew.
-const FEW: u64 = 64;
 
 /// An event in a history: see [`Event::to_words`].
 pub type Slot = [u64; 4];
@@ -115,126 +114,6 @@ impl<'m> Timeline<'m> {
             .then(|| self.event(number))
     }
 
-    /// The events before the cursor that changed this frame, with their numbers, newest first. Heat is left out.
-    pub fn at_frame(&self, frame: usize) -> impl Iterator<Item = (u64, Event)> {
-        self.at_frame_since(frame, self.first)
-    }
-
-    /// The same, but for those before the event `since`.
-    pub fn at_frame_since(&self, frame: usize, since: u64) -> impl Iterator<Item = (u64, Event)> {
-        let address = frame as u64 * FRAME_BYTES;
-        let numbers = (self.first.max(since)..self.cursor).rev();
-        numbers.filter_map(move |number| {
-            let event = self
-                .is_of(number, is_about_frames)
-                .then(|| self.event(number))?;
-            let (start, frames) = frames_of(&event.payload)?;
-            let end = start.saturating_add(frames.saturating_mul(FRAME_BYTES));
-            (start..end).contains(&address).then_some((number, event))
-        })
-    }
-
-    /// The last run that was refused before the cursor, as far as that is kept.
-    pub fn last_refusal(&self) -> Option<Run> {
-        let mut numbers = (self.first..self.cursor).rev();
-        let number = numbers.find(|&number| self.is_of(number, is_refusal))?;
-        match self.event(number).payload {
-            Payload::FrameRefuse { refused, .. } => Some(refused.run()),
-            _ => None,
-        }
-    }
-
-    /// The last event before the cursor, but for heat, is the refusal of a run.
-    pub fn ends_with_refusal(&self) -> bool {
-        const REACH: usize = 64;
-        let mut numbers = (self.first..self.cursor).rev().take(REACH);
-        let last = numbers.find(|&number| !self.is_of(number, is_aside));
-        last.is_some_and(|number| self.is_of(number, is_refusal))
-    }
-
-    /// Events of these kinds among the last `most` before the cursor, the newest first, each with its number.
-    pub fn events_back(
-        &self,
-        most: u64,
-        kinds: impl Fn(u8) -> bool,
-    ) -> impl Iterator<Item = (u64, Event)> {
-        let first = self.first.max(self.cursor.saturating_sub(most));
-        let numbers = (first..self.cursor).rev();
-        let numbers = numbers.filter(move |&number| self.is_of(number, &kinds));
-        numbers.map(|number| (number, self.event(number)))
-    }
-
-    /// Tells the model's map what changed lately, as far as that is kept: by the picture's events and nothing else.
-    pub fn remember_ages(&self, model: &mut Model) {
-        let time = self.current().map_or(0, |event| event.time);
-        let since = accents::horizon(time);
-        let known = model.frames.len() as u64;
-        model.cells.forget(time);
-        for number in (self.first..self.cursor).rev() {
-            let words = self.slots[self.slot(number)];
-            if words[0] < since {
-                break;
-            }
-            if !changes_frames(words[1] as u8) {
-                continue;
-            }
-            let event = self.event(number);
-            if let Some((start, count)) = frames_of(&event.payload) {
-                let first = (start / FRAME_BYTES).min(known);
-                let end = first.saturating_add(count).min(known);
-                model
-                    .cells
-                    .remember(first as usize..end as usize, event.time);
-            }
-        }
-    }
-
-    /// Events were undone, and nothing else has happened to the model's map since: tells it when the cells that they changed had
-    /// changed before. False where that would be no less than [`Timeline::remember_ages`].
-    pub fn recall_ages(&self, undone: Range<u64>, model: &mut Model) -> bool {
-        let before = undone
-            .start
-            .checked_sub(1)
-            .and_then(|number| self.get(number));
-        let time = before.map_or(0, |event| event.time);
-        if undone.end - undone.start > FEW || !model.cells.is_of_period(time) {
-            return false;
-        }
-        let frames_of = |number: u64| {
-            let (first, count) = changed_frames(&self.slots[self.slot(number)])?;
-            let first = (first.as_u64() / FRAME_BYTES) as usize;
-            Some(first..first.saturating_add(count as usize))
-        };
-        let (mut first, mut end) = (usize::MAX, 0);
-        for frames in undone.clone().filter_map(frames_of) {
-            (first, end) = (first.min(frames.start), end.max(frames.end));
-            model.cells.undo(frames);
-        }
-        let cells = model.cells.view().cells_of(first..end);
-        let since = accents::horizon(time);
-        for number in (self.first..undone.start).rev() {
-            let time = self.slots[self.slot(number)][0];
-            if time < since || cells.is_empty() {
-                break;
-            }
-            if let Some(frames) = frames_of(number) {
-                model.cells.recall(frames, time, &cells);
-            }
-        }
-        true
-    }
-
-    /// Places with a bookmark, ascending.
-    pub fn bookmarks(&self) -> &[u64] {
-        &self.bookmarks
-    }
-
-    /// Places at which a lesson step begins, ascending: the newest ones.
-    pub fn steps(&self) -> impl Iterator<Item = u64> {
-        let steps = self.steps.iter().copied();
-        steps.filter(|&place| place > self.first)
-    }
-
     /// Takes note of an event. In the present the model has it at once.
     pub fn push(&mut self, event: &Event, model: &mut Model) {
         self.push_words(event.to_words(), model);
@@ -293,40 +172,6 @@ impl<'m> Timeline<'m> {
         }
     }
 
-    /// Where the lesson step before the cursor began: this one, or the one before if this has just begun.
-    pub fn previous_step(&self) -> u64 {
-        let mut places = (self.first + 1..self.cursor).rev();
-        places
-            .find(|&place| self.is_of(place - 1, is_caption))
-            .unwrap_or(self.first)
-    }
-
-    /// Where the next lesson step begins, in the past.
-    pub fn next_step(&self) -> Option<u64> {
-        let mut places = self.cursor + 1..self.end + 1;
-        places.find(|&place| self.is_of(place - 1, is_caption))
-    }
-
-    /// Sets a bookmark at the cursor, or takes it away; false if there are too many.
-    pub fn toggle_bookmark(&mut self) -> bool {
-        match self.bookmarks.binary_search(&self.cursor) {
-            Ok(at) => {
-                self.bookmarks.remove(at);
-                true
-            }
-            Err(at) => self.bookmarks.insert(at, self.cursor).is_ok(),
-        }
-    }
-
-    /// The next bookmark after the cursor; after the last one the first again.
-    pub fn next_bookmark(&self) -> Option<u64> {
-        let after = self
-            .bookmarks
-            .partition_point(|&place| place <= self.cursor);
-        let next = self.bookmarks.get(after).or(self.bookmarks.first());
-        next.copied()
-    }
-
     /// The model does not come from the events before now: they become ghosts, whatever was undone.
     pub fn forget(&mut self, model: &Model) {
         (self.first, self.cursor) = (self.end, self.end);
@@ -381,57 +226,6 @@ impl<'m> Timeline<'m> {
 /// The event that these words are.
 fn whole(words: Slot) -> Event {
     Event::from_words(words).expect("a history holds whole events")
-}
-
-fn is_refusal(kind: u8) -> bool {
-    kind == Kind::FrameRefuse as u8
-}
-
-/// What comes by itself, and says nothing of what the machine was asked for.
-fn is_aside(kind: u8) -> bool {
-    kind == Kind::FrameHeat as u8
-}
-
-fn is_caption(kind: u8) -> bool {
-    kind == Kind::Caption as u8
-}
-
-/// What the log of faults is told: they are in somebody's space.
-fn is_about_faults(kind: u8) -> bool {
-    let kinds = [Kind::FaultBegin, Kind::FaultEnd, Kind::SpaceSwitch];
-    kinds.iter().any(|&other| other as u8 == kind)
-}
-
-fn is_about_frames(kind: u8) -> bool {
-    let kinds = [
-        Kind::FrameAllocate,
-        Kind::FrameFree,
-        Kind::FrameReference,
-        Kind::FrameRetag,
-        Kind::Map,
-        Kind::Unmap,
-        Kind::TableLink,
-        Kind::TableUnlink,
-    ];
-    kinds.iter().any(|&other| other as u8 == kind)
-}
-
-/// Where the frames that an event is about begin, and how many they are.
-fn frames_of(payload: &Payload) -> Option<(u64, u64)> {
-    Some(match *payload {
-        Payload::FrameAllocate { first, frames, .. } | Payload::FrameFree { first, frames, .. } => {
-            (first.as_u64(), frames)
-        }
-        Payload::FrameReference { frame, .. } => (frame.as_u64(), 1),
-        Payload::FrameRetag { first, frames, .. } => (first.as_u64(), frames.into()),
-        Payload::TableLink { table, .. } | Payload::TableUnlink { table, .. } => {
-            (table.as_u64(), 1)
-        }
-        Payload::Map { frame, size, .. } | Payload::Unmap { frame, size, .. } => {
-            (frame.as_u64(), size.bytes() / FRAME_BYTES)
-        }
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

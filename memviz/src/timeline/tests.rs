@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::View;
 use crate::model::tests::{Snapshot, machine, moves, snapshot, with_model};
+use mm::event::Payload;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -1,0 +1,51 @@
+//! Marked places: bookmarks, and where lesson steps begin.
+
+use super::Timeline;
+use super::kinds::is_caption;
+
+impl Timeline<'_> {
+    /// Places with a bookmark, ascending.
+    pub fn bookmarks(&self) -> &[u64] {
+        &self.bookmarks
+    }
+
+    /// Places at which a lesson step begins, ascending: the newest ones.
+    pub fn steps(&self) -> impl Iterator<Item = u64> {
+        let steps = self.steps.iter().copied();
+        steps.filter(|&place| place > self.first)
+    }
+
+    /// Where the lesson step before the cursor began: this one, or the one before if this has just begun.
+    pub fn previous_step(&self) -> u64 {
+        let mut places = (self.first + 1..self.cursor).rev();
+        places
+            .find(|&place| self.is_of(place - 1, is_caption))
+            .unwrap_or(self.first)
+    }
+
+    /// Where the next lesson step begins, in the past.
+    pub fn next_step(&self) -> Option<u64> {
+        let mut places = self.cursor + 1..self.end + 1;
+        places.find(|&place| self.is_of(place - 1, is_caption))
+    }
+
+    /// Sets a bookmark at the cursor, or takes it away; false if there are too many.
+    pub fn toggle_bookmark(&mut self) -> bool {
+        match self.bookmarks.binary_search(&self.cursor) {
+            Ok(at) => {
+                self.bookmarks.remove(at);
+                true
+            }
+            Err(at) => self.bookmarks.insert(at, self.cursor).is_ok(),
+        }
+    }
+
+    /// The next bookmark after the cursor; after the last one the first again.
+    pub fn next_bookmark(&self) -> Option<u64> {
+        let after = self
+            .bookmarks
+            .partition_point(|&place| place <= self.cursor);
+        let next = self.bookmarks.get(after).or(self.bookmarks.first());
+        next.copied()
+    }
+}

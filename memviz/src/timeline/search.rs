@@ -1,0 +1,58 @@
+//! What happened last: the history before the cursor, read backwards. Only kinds are read of events that do not matter.
+
+use super::Timeline;
+use super::kinds::{frames_of, is_about_frames, is_aside, is_refusal};
+use mm::event::{Event, Payload};
+use mm::frame::Run;
+use mm::memory_map::FRAME_BYTES;
+
+impl Timeline<'_> {
+    /// The events before the cursor that changed this frame, with their numbers, newest first. Heat is left out.
+    pub fn at_frame(&self, frame: usize) -> impl Iterator<Item = (u64, Event)> {
+        self.at_frame_since(frame, self.first)
+    }
+
+    /// The same, but for those before the event `since`.
+    pub fn at_frame_since(&self, frame: usize, since: u64) -> impl Iterator<Item = (u64, Event)> {
+        let address = frame as u64 * FRAME_BYTES;
+        let numbers = (self.first.max(since)..self.cursor).rev();
+        numbers.filter_map(move |number| {
+            let event = self
+                .is_of(number, is_about_frames)
+                .then(|| self.event(number))?;
+            let (start, frames) = frames_of(&event.payload)?;
+            let end = start.saturating_add(frames.saturating_mul(FRAME_BYTES));
+            (start..end).contains(&address).then_some((number, event))
+        })
+    }
+
+    /// The last run that was refused before the cursor, as far as that is kept.
+    pub fn last_refusal(&self) -> Option<Run> {
+        let mut numbers = (self.first..self.cursor).rev();
+        let number = numbers.find(|&number| self.is_of(number, is_refusal))?;
+        match self.event(number).payload {
+            Payload::FrameRefuse { refused, .. } => Some(refused.run()),
+            _ => None,
+        }
+    }
+
+    /// The last event before the cursor, but for heat, is the refusal of a run.
+    pub fn ends_with_refusal(&self) -> bool {
+        const REACH: usize = 64;
+        let mut numbers = (self.first..self.cursor).rev().take(REACH);
+        let last = numbers.find(|&number| !self.is_of(number, is_aside));
+        last.is_some_and(|number| self.is_of(number, is_refusal))
+    }
+
+    /// Events of these kinds among the last `most` before the cursor, the newest first, each with its number.
+    pub fn events_back(
+        &self,
+        most: u64,
+        kinds: impl Fn(u8) -> bool,
+    ) -> impl Iterator<Item = (u64, Event)> {
+        let first = self.first.max(self.cursor.saturating_sub(most));
+        let numbers = (first..self.cursor).rev();
+        let numbers = numbers.filter(move |&number| self.is_of(number, &kinds));
+        numbers.map(|number| (number, self.event(number)))
+    }
+}
