@@ -1,0 +1,99 @@
+//! The heap: a buddy system of 1 MiB chunks, its blocks by offset.
+
+use super::{HEAP_START, Machine};
+use mm::event::Payload;
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+const CHUNK: u64 = 1 << 20;
+
+impl Machine {
+    pub(super) fn act_on_heap(&mut self, what: u8, place: u64, amount: u64) {
+        let start = VirtAddr::new(HEAP_START);
+        match what % 16 {
+            11 if self.heap_bytes < self.maximum => {
+                self.blocks.insert(self.heap_bytes, (14, None));
+                self.emit(Payload::HeapGrow {
+                    start: start + self.heap_bytes,
+                    bytes: CHUNK,
+                });
+                self.heap_bytes += CHUNK;
+            }
+            12..=14 => {
+                let order = (amount % 9) as u8;
+                let mut free = self
+                    .blocks
+                    .iter()
+                    .filter(|(_, b)| b.1.is_none() && b.0 >= order);
+                let Some((&at, &(mut have, _))) = free.next() else {
+                    let requested = amount << 20;
+                    let owner = Tag::HEAP;
+                    self.emit(Payload::HeapRefuse {
+                        heap: start,
+                        requested,
+                        owner,
+                    });
+                    return;
+                };
+                let from = have;
+                while have > order {
+                    have -= 1;
+                    self.blocks.insert(at, (have, None));
+                    self.blocks.insert(at + (64 << have), (have, None));
+                }
+                let requested = (64u32 << order) - place as u32 % (32 << order);
+                let owner = Tag::from_bytes(1 << (place % 8), 0);
+                self.blocks.insert(at, (order, Some((owner, requested))));
+                self.emit(Payload::HeapAllocate {
+                    block: start + at,
+                    order,
+                    from,
+                    requested,
+                    owner,
+                });
+            }
+            _ => {
+                let live = self.blocks.iter().filter(|(_, block)| block.1.is_some());
+                let count = live.clone().count() as u64;
+                let nth = place.checked_rem(count).unwrap_or(0);
+                let Some((&at, &(order, Some((owner, requested))))) =
+                    live.clone().nth(nth as usize)
+                else {
+                    return;
+                };
+                self.blocks.insert(at, (order, None));
+                let (merged, into) = self.merge(at, order);
+                self.emit(Payload::HeapFree {
+                    block: start + at,
+                    order,
+                    into,
+                    requested,
+                    owner,
+                });
+                self.shrink(merged, into);
+            }
+        }
+    }
+
+    fn merge(&mut self, mut at: u64, mut order: u8) -> (u64, u8) {
+        while order < 14 && self.blocks.get(&(at ^ (64 << order))) == Some(&(order, None)) {
+            self.blocks.remove(&(at | 64 << order));
+            at &= !(64 << order);
+            order += 1;
+            self.blocks.insert(at, (order, None));
+        }
+        (at, order)
+    }
+
+    fn shrink(&mut self, at: u64, order: u8) {
+        let last = self.heap_bytes.wrapping_sub(CHUNK);
+        if order == 14 && at == last {
+            self.blocks.remove(&at);
+            self.heap_bytes = last;
+            self.emit(Payload::HeapShrink {
+                start: VirtAddr::new(HEAP_START) + at,
+                bytes: CHUNK,
+            });
+        }
+    }
+}
