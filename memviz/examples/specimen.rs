@@ -215,18 +215,7 @@ fn draw_widgets(canvas: &mut Canvas, theme: &'static Theme, text: u32) -> Result
     }
     let slot = Rectangle::new(at, Size::new(inner.size.width, 2 * unit));
     let parts = (0..5).map(|bit| (100 + 300 * bit as u64, theme.owner(bit).color));
-    widgets::bar(canvas, slot, 6000, parts, theme.free)?;
-    at.y += 2 * line;
-    let samples: Vec<u64> = (0..400u64).map(|x| x * x % 97 + x / 8).collect();
-    let slot = Rectangle::new(at, Size::new(inner.size.width, 6 * unit));
-    widgets::sparkline(
-        canvas,
-        slot,
-        samples.into_iter(),
-        150,
-        theme.accent,
-        theme.panel,
-    )
+    widgets::bar(canvas, slot, 6000, parts, theme.free)
 }
 
 fn save(name: &str, size: Size, draw: impl FnOnce(&mut Canvas) -> Result<(), Infallible>) {

@@ -1,0 +1,77 @@
+//! What the colours mean, with figures.
+//!
+//! ```text
+//! [K] kernel          1,234       swatch, name, and a value at the right end
+//! free                  819       a label without a colour
+//! ```
+
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{self, Slot, TextStyle};
+use crate::theme::Swatch;
+use core::fmt::Display;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
+/// Draws a legend entry in `cells` text cells: swatch, name, and a value at the right end.
+pub fn legend_entry<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    at: Point,
+    cells: usize,
+    entry: Swatch,
+    value: impl Display,
+) -> Result<(), S::Error> {
+    swatch(surface, styles, at, entry)?;
+    let right = |index: usize| at + Point::new((index as u32 * styles.unit()) as i32, 0);
+    surface.fill_solid(
+        &Rectangle::new(right(2), Size::new(styles.unit(), 2 * styles.unit())),
+        styles.theme.panel,
+    )?;
+    labelled_value(
+        surface,
+        styles,
+        right(3),
+        cells.saturating_sub(3),
+        entry.words,
+        value,
+    )
+}
+/// Draws a label at the left end and its value, with unit, at the right end of `cells` text cells.
+pub fn labelled_value<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    at: Point,
+    cells: usize,
+    label: impl Display,
+    value: impl Display,
+) -> Result<(), S::Error> {
+    let value_cells = text::width(&value).min(cells);
+    let label_cells = cells - value_cells;
+    let right = at + Point::new((label_cells as u32 * styles.unit()) as i32, 0);
+    styles
+        .dim
+        .draw(surface, Slot::left(at, label_cells), label)?;
+    styles
+        .text
+        .draw(surface, Slot::left(right, value_cells), value)
+}
+/// Draws a swatch: a coloured square as high as a line of text and two cells wide, its letter inside.
+pub fn swatch<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    at: Point,
+    swatch: Swatch,
+) -> Result<(), S::Error> {
+    let style = TextStyle::new(styles.title.font, styles.theme.ground, swatch.color);
+    let cell = style.font.cell();
+    let half = Size::new(cell.width / 2, cell.height);
+    let right = at + Point::new((cell.width + half.width) as i32, 0);
+    surface.fill_solid(&Rectangle::new(at, half), swatch.color)?;
+    style.draw(
+        surface,
+        Slot::left(at + Point::new(half.width as i32, 0), 1),
+        swatch.letter,
+    )?;
+    surface.fill_solid(&Rectangle::new(right, half), swatch.color)
+}

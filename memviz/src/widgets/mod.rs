@@ -1,0 +1,16 @@
+//! What the panels share: frames, legends, bars, patterns.
+//!
+//! Every function paints all of its rectangle and nothing outside, but for [`outline`]. Measures are multiples of
+//! [`Styles::unit`](crate::styles::Styles::unit).
+
+mod bars;
+mod legend;
+mod panel;
+mod patterns;
+#[cfg(test)]
+mod tests;
+
+pub use bars::bar;
+pub use legend::{labelled_value, legend_entry, swatch};
+pub use panel::{FOCUS, content, detail_slot, panel, panel_anew, panel_around};
+pub use patterns::{hatch, outline, stripes};

@@ -1,0 +1,150 @@
+//! The frame of a panel, its title, and where its content goes.
+//!
+//! ```text
+//! ┌────────────────────────────────────┐  ▲ 1 unit
+//! │ TITLE  detail                 note │  │ one text line
+//! │                                    │  ▼ 1 unit
+//! │ content                            │
+//! └────────────────────────────────────┘    1 unit all round
+//! ```
+//! Title and note are whole as long as there is room; the detail gives way. The content is left empty.
+
+use super::outline;
+use crate::panels::Extent;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::text::{self, Slot};
+use core::fmt::Display;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+
+/// The outline of the panel that has the arrow keys, in pixels.
+pub const FOCUS: u32 = 2;
+
+/// Draws the frame of a panel: its ground, its outline, its title, and a note at the right (keys, a scale). The content
+/// is left empty: see [`content`].
+pub fn panel<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    title: &str,
+    detail: impl Display,
+    note: impl Display,
+) -> Result<(), S::Error> {
+    let nothing = Rectangle::new(area.top_left, Size::zero());
+    panel_around(surface, styles, area, nothing, title, detail, note)
+}
+
+/// The same for a panel whose outline stands already, which may be the one of the panel that has the arrow keys: only the inside
+/// is painted, unless it is all to be drawn.
+pub fn panel_anew<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    title: &str,
+    detail: impl Display,
+    note: impl Display,
+    extent: Extent,
+) -> Result<(), S::Error> {
+    if extent == Extent::All {
+        return panel(surface, styles, area, title, detail, note);
+    }
+    let border = Size::new(FOCUS, FOCUS);
+    let size = area.size.saturating_sub(border + border);
+    surface.fill_solid(
+        &Rectangle::new(area.top_left + border, size),
+        styles.theme.panel,
+    )?;
+    head(surface, styles, area, title, detail, note)
+}
+
+/// The same for a panel that paints `hole`, a part of its inside, by itself: pixels are not painted twice.
+pub fn panel_around<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    hole: Rectangle,
+    title: &str,
+    detail: impl Display,
+    note: impl Display,
+) -> Result<(), S::Error> {
+    fill_around(surface, area, hole, styles.theme.panel)?;
+    outline(surface, area, 1, styles.theme.outline)?;
+    head(surface, styles, area, title, detail, note)
+}
+
+/// The line of a panel that has its title.
+fn head<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    title: &str,
+    detail: impl Display,
+    note: impl Display,
+) -> Result<(), S::Error> {
+    let unit = styles.unit();
+    let at = area.top_left + Point::new(unit as i32, unit as i32);
+    let cells = (area.size.width / unit).saturating_sub(2) as usize;
+    let title_cells = text::width(title).min(cells);
+    styles
+        .title
+        .draw(surface, Slot::left(at, title_cells), title)?;
+    let rest = cells.saturating_sub(title_cells + 2);
+    let note_cells = text::width(&note).min(rest);
+    let right = at + Point::new(((cells - note_cells) * unit as usize) as i32, 0);
+    styles
+        .dim
+        .draw(surface, Slot::left(right, note_cells), note)?;
+    let middle = at + Point::new(((title_cells + 2) * unit as usize) as i32, 0);
+    let detail_cells = rest.saturating_sub(note_cells + 2 * usize::from(note_cells > 0));
+    styles
+        .dim
+        .draw(surface, Slot::left(middle, detail_cells), detail)
+}
+
+/// Fills all of `area` but for `hole`, which must lie in it.
+fn fill_around<S: Surface>(
+    surface: &mut S,
+    area: Rectangle,
+    hole: Rectangle,
+    color: Rgb888,
+) -> Result<(), S::Error> {
+    let offset = hole.top_left - area.top_left;
+    let (left, above) = (offset.x as u32, offset.y as u32);
+    let Size { width, height } = area.size;
+    let right = left + hole.size.width;
+    let below = above + hole.size.height;
+    let parts = [
+        (0, 0, width, above),
+        (0, above, left, hole.size.height),
+        (right, above, width - right, hole.size.height),
+        (0, below, width, height - below),
+    ];
+    for (x, y, width, height) in parts {
+        let at = area.top_left + Size::new(x, y);
+        surface.fill_solid(&Rectangle::new(at, Size::new(width, height)), color)?;
+    }
+    Ok(())
+}
+
+/// Where the detail of a panel stands, for one that changes: beside `title`, `cells` wide.
+pub fn detail_slot(styles: &Styles, area: Rectangle, title: &str, cells: usize) -> Slot {
+    let unit = styles.unit();
+    let left = (text::width(title) as u32 + 3) * unit;
+    let room = (area.size.width.saturating_sub(left + unit) / unit) as usize;
+    Slot::left(area.top_left + Size::new(left, unit), cells.min(room))
+}
+
+/// The inside of a panel with this area, below the title.
+pub fn content(styles: &Styles, area: Rectangle) -> Rectangle {
+    let unit = styles.unit();
+    let above = 2 * unit + styles.text.font.cell().height;
+    Rectangle::new(
+        area.top_left + Point::new(unit as i32, above as i32),
+        Size::new(
+            area.size.width.saturating_sub(2 * unit),
+            area.size.height.saturating_sub(above + unit),
+        ),
+    )
+}
