@@ -8,7 +8,9 @@
 //! │ and 2 more                                                 │
 //! └────────────────────────────────────────────────────────────┘
 //! ```
-//! Where the panel is narrow, columns are left out, the last of [`DISPENSABLE`] first.
+//! Where the panel is narrow, columns are left out: see [`columns`].
+
+mod columns;
 
 use super::{Extent, Names};
 use crate::input::Arrow;
@@ -19,6 +21,7 @@ use crate::surface::Surface;
 use crate::text::{Slot, TextStyle};
 use crate::units::{Count, Moment, Short};
 use crate::widgets;
+use columns::{Column, Columns};
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -28,79 +31,6 @@ const TITLE: &str = "PROCESSES";
 const DETAIL: usize = 24;
 /// No screen has room for more.
 const MOST_ROWS: usize = 32;
-
-/// The columns, from the left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Mark,
-    Number,
-    Parent,
-    Program,
-    State,
-    Pages,
-    Shared,
-    CopyOnWrite,
-    Tables,
-    Faults,
-    Started,
-}
-
-const COLUMNS: [Column; 11] = [
-    Column::Mark,
-    Column::Number,
-    Column::Parent,
-    Column::Program,
-    Column::State,
-    Column::Pages,
-    Column::Shared,
-    Column::CopyOnWrite,
-    Column::Tables,
-    Column::Faults,
-    Column::Started,
-];
-
-/// What can be left out.
-const DISPENSABLE: [Column; 4] = [
-    Column::Parent,
-    Column::CopyOnWrite,
-    Column::Tables,
-    Column::Started,
-];
-
-impl Column {
-    fn head(self) -> &'static str {
-        match self {
-            Column::Mark => "",
-            Column::Number => "no",
-            Column::Parent => "of",
-            Column::Program => "program",
-            Column::State => "state",
-            Column::Pages => "pages",
-            Column::Shared => "shared",
-            Column::CopyOnWrite => "copied",
-            Column::Tables => "tables",
-            Column::Faults => "faults",
-            Column::Started => "since",
-        }
-    }
-
-    fn cells(self) -> usize {
-        match self {
-            Column::Mark => 1,
-            Column::Number | Column::Parent => 4,
-            Column::Program => 11,
-            Column::Pages => 5,
-            Column::State | Column::Shared | Column::CopyOnWrite => 6,
-            Column::Tables | Column::Faults => 6,
-            Column::Started => 10,
-        }
-    }
-
-    fn is_word(self) -> bool {
-        matches!(self, Column::Mark | Column::Program | Column::State)
-    }
-}
-
 /// What a row tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Row {
@@ -345,48 +275,5 @@ struct Live(u64);
 impl fmt::Display for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} live", Count(self.0))
-    }
-}
-
-/// Which columns there are.
-struct Columns {
-    shown: [bool; COLUMNS.len()],
-}
-
-impl Columns {
-    /// What fits so many text cells.
-    fn fitting(room: usize) -> Columns {
-        let mut columns = Columns {
-            shown: [true; COLUMNS.len()],
-        };
-        for column in DISPENSABLE.into_iter().rev() {
-            if columns.width() > room {
-                columns.shown[column as usize] = false;
-            }
-        }
-        columns
-    }
-
-    /// The columns, each with its place in a line that begins at zero.
-    fn slots(&self, unit: u32) -> impl Iterator<Item = (Column, Slot)> {
-        let shown = COLUMNS.into_iter();
-        let shown = shown.filter(|&column| self.shown[column as usize]);
-        let mut cell = 0;
-        shown.map(move |column| {
-            let at = Point::new((cell * unit) as i32, 0);
-            cell += column.cells() as u32 + 1;
-            let slot = match column.is_word() {
-                true => Slot::left(at, column.cells()),
-                false => Slot::right(at, column.cells()),
-            };
-            (column, slot)
-        })
-    }
-
-    fn width(&self) -> usize {
-        let shown = COLUMNS
-            .iter()
-            .filter(|&&column| self.shown[column as usize]);
-        shown.map(|column| column.cells() + 1).sum::<usize>() - 1
     }
 }
