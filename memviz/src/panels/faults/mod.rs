@@ -10,7 +10,9 @@
 //! ```
 
 mod causes;
+mod columns;
 mod table;
+mod words;
 
 use super::Extent;
 use crate::input::Arrow;

@@ -1,0 +1,134 @@
+//! A fault in words that fit the columns.
+
+use super::NameOf;
+use crate::model::Fault;
+use crate::units::{Address, Nanoseconds};
+use core::fmt;
+
+/// The address that was touched, with all its digits or without the upper ones.
+#[derive(PartialEq)]
+pub struct Touched(pub u64, pub bool);
+
+impl fmt::Display for Touched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            true => Address(self.0).fmt(f),
+            false => write!(f, "…{:012x}", self.0 & 0xffff_ffff_ffff),
+        }
+    }
+}
+
+/// What was done, if it is done.
+#[derive(PartialEq)]
+pub struct Outcome(&'static str);
+
+impl Outcome {
+    /// Of a fault.
+    pub fn of(fault: &Fault) -> Outcome {
+        Outcome(
+            fault
+                .end
+                .map_or("in the handler", |end| end.outcome.words()),
+        )
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// What it cost, once that is known.
+#[derive(PartialEq)]
+pub struct Cost(Option<u64>);
+
+impl Cost {
+    /// Of a fault.
+    pub fn of(fault: &Fault) -> Cost {
+        Cost(fault.end.map(|end| end.nanoseconds))
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(nanoseconds) => Nanoseconds(nanoseconds).fmt(f),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The function that an instruction belongs to, with the last part of its path.
+pub struct Place {
+    /// Its address.
+    pub instruction: u64,
+    /// Who knows its name.
+    pub name_of: NameOf,
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Place) -> bool {
+        self.instruction == other.instruction
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name_of)(self.instruction) {
+            Some(name) => f.write_str(last_two(name)),
+            None if self.instruction >> 63 == 0 => write!(f, "ring 3 {:#x}", self.instruction),
+            None => write!(f, "…{:08x}", self.instruction as u32),
+        }
+    }
+}
+
+/// `kernel::memory::probe::read` is `probe::read`. What stands in angle brackets is not taken apart.
+fn last_two(name: &str) -> &str {
+    let path = name.split(['<', ' ']).next().unwrap_or(name);
+    let mut ends = path.rmatch_indices("::");
+    match ends.nth(1) {
+        Some((at, separator)) => &name[at + separator.len()..],
+        None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::faults::causes;
+    use crate::panels::faults::columns::{Column, NARROW, WIDE};
+    use mm::paging::{FaultCause, FaultOutcome};
+
+    #[test]
+    fn all_words_fit_their_columns() {
+        for &cause in FaultCause::ALL {
+            assert!(3 + cause.words().len() <= WIDE[Column::Cause as usize]);
+            assert!(3 + causes::short(cause).len() <= NARROW[Column::Cause as usize]);
+        }
+        for &outcome in FaultOutcome::ALL {
+            assert!(outcome.words().len() <= NARROW[Column::Outcome as usize]);
+        }
+        let address = |is_wide| crate::text::width(Touched(u64::MAX, is_wide));
+        assert_eq!(address(true), WIDE[Column::Address as usize]);
+        assert_eq!(address(false), NARROW[Column::Address as usize]);
+    }
+
+    #[test]
+    fn a_place_is_a_function_or_an_address() {
+        let show = |instruction, name_of: NameOf| {
+            Place {
+                instruction,
+                name_of,
+            }
+            .to_string()
+        };
+        let named: NameOf = |_| Some("kernel::memory::probe::read");
+        assert_eq!(show(u64::MAX, named), "probe::read");
+        assert_eq!(show(u64::MAX - 1, |_| None), "…fffffffe");
+        assert_eq!(show(0x40_0044, |_| None), "ring 3 0x400044");
+        assert_eq!(last_two("_start"), "_start");
+        assert_eq!(last_two("probe::read"), "probe::read");
+        assert_eq!(last_two("<a::B as c::D>::e"), "<a::B as c::D>::e");
+    }
+}
