@@ -1,0 +1,146 @@
+//! The cells: all of them by lines of pixels, or those that changed.
+//!
+//! ```text
+//! ▓▓▓▓▓▓▓▓  side by side and of the same look: filled as one
+//! ▓▓ ▒▒ ▓▓  large enough for a sign: one by one
+//! ▞▞        not as the machine says
+//! ```
+
+use super::FrameMap;
+use super::lines::Lines;
+use super::look::Look;
+use super::sign::Signs;
+use crate::input::MapMode;
+use crate::model::Model;
+use crate::styles::Styles;
+use crate::surface::Surface;
+use crate::widgets;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
+impl FrameMap {
+    /// Draws all cells. Its buffer of lines must not lie on the stack while something else is drawn.
+    #[inline(never)]
+    pub(super) fn draw_all<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        mode: MapMode,
+    ) -> Result<(), S::Error> {
+        Lines::new(&self.grid, styles.theme, mode).draw(
+            surface,
+            &model.cells,
+            |surface, cell| self.draw_cell(surface, styles, model, mode, cell),
+        )?;
+        if !Signs::fit(&self.grid, styles) {
+            return Ok(());
+        }
+        for cell in 0..model.cells.all().len() {
+            let (area, look) = self.look(styles, model, mode, cell);
+            Signs(styles).draw(surface, area, &look, &model.cells.all()[cell], mode)?;
+        }
+        Ok(())
+    }
+    /// Draws the cells that changed. Frames come and go in runs: cells side by side that look the same are drawn as one.
+    pub(super) fn draw_changed<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &mut Model,
+        mode: MapMode,
+    ) -> Result<(), S::Error> {
+        let signs = Signs::fit(&self.grid, styles);
+        let mut run: Option<(Rectangle, Look)> = None;
+        while let Some(cell) = model.cells.dirty.take() {
+            let (area, look) = self.look(styles, model, mode, cell);
+            if signs {
+                draw_look(surface, styles, area, &look)?;
+                let cell = &model.cells.all()[cell];
+                Signs(styles).draw(surface, area, &look, cell, mode)?;
+                continue;
+            }
+            if let Some((run, same)) = &mut run
+                && look == *same
+                && !look.differs
+                && area.top_left == run.top_left + Size::new(run.size.width, 0)
+            {
+                run.size.width += area.size.width;
+                continue;
+            }
+            if let Some((area, look)) = run.replace((area, look)) {
+                draw_look(surface, styles, area, &look)?;
+            }
+        }
+        match run {
+            Some((area, look)) => draw_look(surface, styles, area, &look),
+            None => Ok(()),
+        }
+    }
+
+    fn draw_cell<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        model: &Model,
+        mode: MapMode,
+        number: usize,
+    ) -> Result<(), S::Error> {
+        let (area, look) = self.look(styles, model, mode, number);
+        draw_look(surface, styles, area, &look)
+    }
+
+    // Inlined always: it is most of what a changed cell costs.
+    #[inline(always)]
+    fn look(
+        &self,
+        styles: &Styles,
+        model: &Model,
+        mode: MapMode,
+        number: usize,
+    ) -> (Rectangle, Look) {
+        let height = self.grid.cell.height;
+        let mut look = Look::new(&model.cells.all()[number], mode, styles.theme, height);
+        if let Some(age) = model.cells.accents.age(number) {
+            look.age(age, mode, styles.theme);
+        }
+        (self.grid.rectangle(number), look)
+    }
+}
+
+fn draw_look<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    look: &Look,
+) -> Result<(), S::Error> {
+    if look.differs {
+        return hatch(surface, styles, area, look);
+    }
+    let Size { width, height } = area.size;
+    let upper = height - look.filled;
+    if upper > 0 {
+        let ground = Rectangle::new(area.top_left, Size::new(width, upper));
+        surface.fill_solid(&ground, look.ground)?;
+    }
+    if look.filled > 0 {
+        let at = area.top_left + Point::new(0, upper as i32);
+        let ink = Rectangle::new(at, Size::new(width, look.filled));
+        surface.fill_solid(&ink, look.ink)?;
+    }
+    Ok(())
+}
+
+fn hatch<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    look: &Look,
+) -> Result<(), S::Error> {
+    let ground = if look.filled > 0 {
+        look.ink
+    } else {
+        look.ground
+    };
+    widgets::hatch(surface, area, styles.theme.warning, ground)
+}
