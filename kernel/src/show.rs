@@ -39,7 +39,12 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
         }
     }
     match options.mode {
-        Mode::Classroom => show.act(Action::PlayPause),
+        Mode::Classroom => {
+            if options.lesson.is_empty() {
+                show.player.introduce();
+            }
+            show.act(Action::PlayPause);
+        }
         Mode::Shell => {
             show.shell.enter();
             show.show_shell();

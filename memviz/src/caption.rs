@@ -22,6 +22,8 @@ pub enum Part {
     Meanwhile,
     /// What happened: the answer, where a question was asked.
     Answer,
+    /// No lesson is on: one has ended, or none has begun.
+    Between,
 }
 
 impl Part {
@@ -31,6 +33,7 @@ impl Part {
             Part::Question => "question",
             Part::Meanwhile => "meanwhile",
             Part::Answer => "answer",
+            Part::Between => "between",
         }
     }
 }

@@ -61,6 +61,9 @@ pub struct Step {
     is_possible: fn() -> bool,
 }
 
+/// What is said between two lessons, and before the first.
+const BETWEEN: &str = "{before}Next: “{next}”. Space begins it, and l shows all lessons.";
+
 /// A step that says this when it has happened. In braces stand figures that the stage noted.
 pub const fn step(answer: &'static str) -> Step {
     Step {
@@ -92,6 +95,12 @@ impl Step {
         is_possible: || true,
     };
 
+    /// Says this while it happens, where that takes more than a moment and no question stands.
+    pub const fn meanwhile(self, words: &'static str) -> Step {
+        let during = Some(words);
+        Step { during, ..self }
+    }
+
     /// Lets the room predict what will happen.
     pub const fn asks(self, question: &'static str) -> Step {
         let question = Some(question);
@@ -114,6 +123,8 @@ impl Step {
 
     /// Happens in so many parts, thirty a second: the stage tells which one is on.
     pub const fn beats(self, beats: u32) -> Step {
+        let says = self.question.is_some() || self.during.is_some();
+        assert!(says, "what the step before said would stand meanwhile");
         Step { beats, ..self }
     }
 
@@ -146,6 +157,7 @@ impl Step {
             Part::Question => self.question,
             Part::Meanwhile => self.during,
             Part::Answer => self.answer,
+            Part::Between => Some(BETWEEN),
         }
     }
 }
@@ -190,7 +202,7 @@ struct Place {
 }
 
 impl Place {
-    const PARTS: [Part; 3] = [Part::Question, Part::Meanwhile, Part::Answer];
+    const PARTS: [Part; 4] = [Part::Question, Part::Meanwhile, Part::Answer, Part::Between];
 
     fn pack(self) -> u32 {
         (self.part as u32) << 30

@@ -7,6 +7,7 @@
 //! At the end of a lesson the machine has what it had before: that is looked at each time.
 
 use super::stage::Stage;
+use super::words::Note;
 use super::{Failure, LESSONS, Lesson, Outcome, Part, Step, fact, say};
 use crate::machine::clock::SECOND;
 use crate::memory::{frames, heap};
@@ -85,6 +86,12 @@ impl Player {
             begins: false,
             failures: 0,
         }
+    }
+
+    /// Says which lesson comes first, for somebody who goes by hand.
+    pub fn introduce(&mut self) {
+        self.announce("", self.wanted.unwrap_or(self.lesson));
+        self.stage.forget();
     }
 
     /// Holds still, or goes on by itself from `now`.
@@ -274,18 +281,31 @@ impl Player {
         if let Err(failure) = self.balance() {
             self.complain(&failure);
         }
+        let wanted = self.wanted.take();
+        let next = wanted.unwrap_or_else(|| self.following_lesson());
+        // Who goes by hand wants to know that the lesson is over, before another one begins.
+        self.begins = wanted.is_some() || !self.by_hand;
+        if !self.begins {
+            self.announce(
+                "This lesson is over, and all that it took is given back. ",
+                next,
+            );
+        }
         self.stage.forget();
-        self.lesson = self
-            .wanted
-            .take()
-            .unwrap_or_else(|| self.following_lesson());
+        self.lesson = next;
         self.step = 0;
         self.next = Next::Ask;
         self.before = Balance::now();
         self.is_disturbed = false;
-        self.begins = true;
         log::debug!("lesson {}", self.current_lesson().name);
         Phase::Done
+    }
+
+    /// Says which lesson comes next.
+    fn announce(&mut self, before: &'static str, next: usize) {
+        self.stage.note("before", Note::Text(before));
+        self.stage.note("next", Note::Text(LESSONS[next].title));
+        self.say(Part::Between);
     }
 
     fn balance(&self) -> Outcome {

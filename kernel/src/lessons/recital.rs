@@ -73,7 +73,7 @@ fn tell(live: &mut Live) {
     };
     let part = match caption.part {
         Part::Question => "-question",
-        Part::Meanwhile | Part::Answer => "",
+        Part::Meanwhile | Part::Answer | Part::Between => "",
     };
     live.picture(format_args!("{}-{:02}{part}", caption.lesson, caption.step));
     shell::write_state(live);

@@ -71,7 +71,9 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("It went on: {touched} of {pages} pages have a frame. The others never cost one, whatever was promised.")
-            .on(Board::Overview, MapMode::Tags)
+            .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("process", "page"))
+            .meanwhile("It goes on, page after page.")
             .beats(MORE)
             .acts(|stage| {
                 touch(stage)?;

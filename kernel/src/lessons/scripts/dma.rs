@@ -41,6 +41,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Others need memory as well: {taken} frames below 16 MiB are taken, one at a time, until none is left there.")
             .on(Board::Overview, MapMode::State)
+            .meanwhile("Others need memory as well: whatever is free below 16 MiB is taken.")
             .beats(BEATS)
             .acts(fill)
             .holds(|_| {
@@ -51,6 +52,7 @@ pub const LESSON: Lesson = Lesson {
         step("Every second one is given back: {holes} frames are free below 16 MiB.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
+            .meanwhile("Every second one is given back.")
             .beats(BEATS)
             .acts(thin_out)
             .holds(|stage| {
@@ -105,7 +107,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(ours == blockers, "{ours} of the {blockers} frames in the way are the lesson's");
                 Ok(())
             }),
-        step("Now it is served: {run}. {blockers} frames moved out of the way were worth more than {holes} free ones.")
+        step("Now it is served: {run}. {blockers} frames given back in the right place were worth more than {holes} anywhere.")
             .asks("Those {blockers} frames are given back, and the device asks again. Will it get its {wanted}?")
             .near(|stage| stage.around("window"))
             .on(Board::Overview, MapMode::Tags)

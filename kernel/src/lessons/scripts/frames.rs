@@ -50,6 +50,7 @@ pub const LESSON: Lesson = Lesson {
         step("{more} more are taken, one at a time, from low to high addresses: {frame} to {last}. This is first fit.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
+            .meanwhile("More frames are taken, one at a time.")
             .beats(TAKEN as u32 - 1)
             .acts(|stage| {
                 let frame = stage.take_frame(Tag::CACHE)?;
@@ -65,6 +66,7 @@ pub const LESSON: Lesson = Lesson {
         step("Every second one goes back: {holes} holes, each a single frame, between frames in use.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
+            .meanwhile("Every second one goes back.")
             .beats(HOLES as u32)
             .acts(make_hole)
             .holds(|stage| {

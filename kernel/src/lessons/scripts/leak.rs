@@ -34,6 +34,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{rounds} requests were served: each took memory for its answer and for its log. Something of that is still there: it is white.")
             .on(Board::Heap, MapMode::Tags)
+            .meanwhile("Requests are served, one after the other.")
             .beats(ROUNDS)
             .acts(|stage| {
                 stage.count("rounds", ROUNDS.into());
