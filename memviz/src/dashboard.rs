@@ -27,6 +27,7 @@ use crate::layout::Layout;
 use crate::meter::{FrameCosts, Meter};
 use crate::model::{Model, ModelNeeds, ModelStorage};
 use crate::panels::Names;
+use crate::panels::caption::Offer;
 use crate::panels::faults::NameOf;
 use crate::panels::header::Header;
 use crate::panels::shell::ShellPanel;
@@ -130,10 +131,10 @@ pub struct Dashboard<'m> {
     meter: Meter,
     header: Header,
     drawn_header: Header,
-    /// What the bar at the bottom says that Space does; none while keys go to the shell.
-    drawn_space: Option<&'static str>,
-    /// Whether the present was held when it was drawn.
-    drawn_held: bool,
+    /// The keys that the bar at the bottom tells.
+    drawn_offer: Offer,
+    /// Whether all stood still when it was drawn, and whether that was in the past.
+    drawn_held: (bool, bool),
     redraw: bool,
     /// The map's cells do not know when they changed: it shows others, or another time.
     ages_unknown: bool,
@@ -188,8 +189,8 @@ impl<'m> Dashboard<'m> {
                 ..Header::default()
             },
             drawn_header: Header::default(),
-            drawn_space: None,
-            drawn_held: false,
+            drawn_offer: Offer::Shell,
+            drawn_held: (false, false),
             redraw: true,
             ages_unknown: false,
             refusal: refusal::Refusal::default(),

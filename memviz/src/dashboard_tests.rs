@@ -9,6 +9,7 @@ use crate::model::{
     Accent, Cell, Changed, Entry, Fault, Frame, HeapFrame, Mappings, Place, Process, Region,
     Subtotal, heap::Granule,
 };
+use crate::panels::caption::Offer;
 use crate::panels::frame_map::grid::Zoom;
 use crate::panels::{Extent, caption};
 use crate::selection::Selection;
@@ -310,21 +311,23 @@ fn without_clock(dashboard: &mut Dashboard, canvas: &mut Canvas) {
     dashboard.draw(canvas).unwrap();
 }
 
-/// All panels between the header and the timeline, and the caption, as a number.
+/// All panels between the header and the timeline, and the caption's words, as a number. The line of keys above the words tells
+/// in the past how to come back.
 fn pixels_below_header(dashboard: &Dashboard, canvas: &Canvas) -> u64 {
     let layout = dashboard.layout();
     let rows = |area: Rectangle| area.rows().start as usize..area.rows().end as usize;
     let (header, bar) = (rows(layout.header), rows(layout.timeline));
-    let rows = (header.end..bar.start).chain(bar.end..SCREEN.height as usize);
+    let styles = &dashboard.styles;
+    let keys = (styles.text.font.cell().height + styles.unit()) as usize;
+    let rows = (header.end..bar.start).chain(bar.end + keys..SCREEN.height as usize);
     let mut hasher = DefaultHasher::new();
     rows.for_each(|y| canvas.row(y).hash(&mut hasher));
     hasher.finish()
 }
 
-/// What has happened happens again: as fast as it did, and then the present goes on.
-#[test]
-fn a_replay_runs_into_the_present() {
-    let caption = |number: u32| Event {
+/// A caption, a tenth of a second after the one before.
+fn said(number: u32) -> Event {
+    Event {
         time: u64::from(number) * 100_000_000,
         cpu: 0,
         site: 0,
@@ -332,9 +335,14 @@ fn a_replay_runs_into_the_present() {
             number,
             previous: number - 1,
         },
-    };
+    }
+}
+
+/// What has happened happens again: as fast as it did, and then the present goes on.
+#[test]
+fn a_replay_runs_into_the_present() {
     with_dashboard(|dashboard| {
-        (1..=10).for_each(|number| dashboard.apply(&caption(number)));
+        (1..=10).for_each(|number| dashboard.apply(&said(number)));
         let mut now = 5_000_000_000;
         dashboard.tick(now, FrameCosts::default());
         for _ in 0..7 {
@@ -381,7 +389,7 @@ fn no_key_of_the_dashboard_is_told_over_the_shell() {
         let line = (0..area.size.width).map(|x| area.top_left + Size::new(x, 8));
         let mut actions: Vec<_> = line
             .filter_map(|point| {
-                caption::key_at(&dashboard.styles, area, dashboard.drawn_space, point)
+                caption::key_at(&dashboard.styles, area, dashboard.drawn_offer, point)
             })
             .collect();
         actions.dedup();
@@ -392,6 +400,10 @@ fn no_key_of_the_dashboard_is_told_over_the_shell() {
         dashboard.set_shell(true);
         assert_eq!(told(dashboard), [""; 0]);
         dashboard.set_shell(false);
+        dashboard.apply(&said(1));
+        dashboard.handle(Action::StepBack);
+        assert_eq!(told(dashboard), ["space", "l", "?", "end"]);
+        dashboard.handle(Action::Live);
         assert_eq!(told(dashboard), ["space", "l", "?", "q"]);
     });
 }
@@ -551,7 +563,10 @@ fn nothing_is_drawn_outside_its_panel() {
                     styles,
                     layout.caption,
                     words.as_ref(),
-                    Some("go on"),
+                    Offer::Dashboard {
+                        space: "go on",
+                        is_past: true,
+                    },
                 )
                 .unwrap();
             });

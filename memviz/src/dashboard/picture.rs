@@ -9,6 +9,7 @@ use super::Dashboard;
 use super::panels::Scene;
 use crate::caption::Part;
 use crate::model::Changed;
+use crate::panels::caption::Offer;
 use crate::panels::{Extent, caption, help, lessons};
 use crate::selection::Selection;
 use crate::surface::Surface;
@@ -72,9 +73,10 @@ impl Dashboard<'_> {
         self.panels.draw(surface, &mut scene)?;
         let (timeline, paused) = (&self.timeline, self.header.paused);
         self.bar.draw(surface, styles, timeline, paused, extent)?;
-        let is_held = paused || !timeline.is_live();
-        if changed.caption || is_held != self.drawn_held {
-            self.drawn_held = is_held;
+        let is_past = !timeline.is_live();
+        let is_held = paused || is_past;
+        if changed.caption || (is_held, is_past) != self.drawn_held {
+            self.drawn_held = (is_held, is_past);
             let caption = (self.info.caption)(self.model.caption);
             let part = caption.as_ref().map(|caption| caption.part);
             let space = match (self.info.classroom, part, is_held) {
@@ -83,9 +85,12 @@ impl Dashboard<'_> {
                 (false, _, true) => "go on",
                 (false, _, false) => "pause",
             };
-            self.drawn_space = (!self.stage.shell).then_some(space);
-            let space = self.drawn_space;
-            caption::draw(surface, styles, layout.caption, caption.as_ref(), space)?;
+            let offer = match self.stage.shell {
+                true => Offer::Shell,
+                false => Offer::Dashboard { space, is_past },
+            };
+            self.drawn_offer = offer;
+            caption::draw(surface, styles, layout.caption, caption.as_ref(), offer)?;
         }
         self.model.heap.dirty.clear();
         self.model.changed = Changed::default();

@@ -120,7 +120,7 @@ impl Dashboard<'_> {
     /// What the key does that is told at this point of the caption.
     fn key_at(&self, point: Point) -> Option<Action> {
         let area = self.layout.caption;
-        let name = caption::key_at(&self.styles, area, self.drawn_space, point)?;
+        let name = caption::key_at(&self.styles, area, self.drawn_offer, point)?;
         match input::action(Key::named(name)?)? {
             // Who steps by hand goes on, in the past as well.
             Action::PlayPause if self.info.classroom => Some(match self.timeline.is_live() {

@@ -19,27 +19,40 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::{String, Vec};
 
-/// Each key with what it does; what Space does depends.
-const KEYS: [(&str, &str); 4] = [
-    ("[ ]", "step"),
-    ("l", "lessons"),
-    ("?", "help"),
-    ("q", "power off"),
-];
+/// Each key with what it does, after Space.
+const KEYS: [(&str, &str); 3] = [("[ ]", "step"), ("l", "lessons"), ("?", "help")];
+/// The key to know in the present.
+const OUT: (&str, &str) = ("q", "power off");
+/// The key to know in the past.
+const BACK: (&str, &str) = ("End", "to now");
 /// The key to know while keys go to the shell.
 const SHELL: (&str, &str) = ("Esc", "closes the shell");
+/// Which keys are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Keys go to the shell.
+    Shell,
+    /// Keys go to the dashboard.
+    Dashboard {
+        /// What Space does now.
+        space: &'static str,
+        /// The picture shows the past.
+        is_past: bool,
+    },
+}
+
 /// What stands before a question.
 const PREDICT: &str = "Predict:";
 /// Lines of words that the bar has room for.
 const LINES: usize = 2;
 
-/// Draws the caption and the keys. `space` is what Space does now; none while keys go to the shell.
+/// Draws the caption and the keys.
 pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
     caption: Option<&Caption>,
-    space: Option<&'static str>,
+    offer: Offer,
 ) -> Result<(), S::Error> {
     surface.fill_solid(&area, styles.theme.panel)?;
     widgets::outline(surface, area, 1, styles.theme.outline)?;
@@ -47,7 +60,7 @@ pub fn draw<S: Surface>(
     let left = area.top_left.x + 2 * unit as i32;
     let right = area.top_left.x + (area.size.width - 2 * unit) as i32;
     let top = area.top_left.y + unit as i32 / 2;
-    let keys = draw_keys(surface, styles, right, top, space)?;
+    let keys = draw_keys(surface, styles, right, top, offer)?;
     let Some(caption) = caption else {
         return Ok(());
     };
@@ -112,7 +125,10 @@ fn draw_title<S: Surface>(
     let rest = cells.saturating_sub(title + 2);
     let at = at + Size::new((title as u32 + 2) * styles.unit(), 0);
     let step = format_args!("{}/{}", caption.step, caption.steps);
-    styles.dim.draw(surface, Slot::left(at, rest), step)
+    match caption.part {
+        Part::Between => Ok(()),
+        _ => styles.dim.draw(surface, Slot::left(at, rest), step),
+    }
 }
 
 /// Draws the keys up to the right edge, as many as have room beside a title. Returns where they begin.
@@ -121,10 +137,10 @@ fn draw_keys<S: Surface>(
     styles: &Styles,
     right: i32,
     top: i32,
-    space: Option<&'static str>,
+    offer: Offer,
 ) -> Result<i32, S::Error> {
     let unit = styles.unit() as i32;
-    let hints = hints(styles, right, space);
+    let hints = hints(styles, right, offer);
     for hint in &hints {
         let key = Point::new(hint.left, top);
         let what = key + Point::new((width(hint.key) as i32 + 1) * unit, 0);
@@ -136,7 +152,7 @@ fn draw_keys<S: Surface>(
     Ok(hints.first().map_or(right, |hint| hint.left - 2 * unit))
 }
 
-type Hints = Vec<Hint, { KEYS.len() + 1 }>;
+type Hints = Vec<Hint, { KEYS.len() + 2 }>;
 
 /// A key, what it does, and from where to where it is told.
 #[derive(Clone, Copy)]
@@ -148,7 +164,7 @@ struct Hint {
 }
 
 /// The keys up to the right edge, from the left.
-fn hints(styles: &Styles, right: i32, space: Option<&'static str>) -> Hints {
+fn hints(styles: &Styles, right: i32, offer: Offer) -> Hints {
     let unit = styles.unit() as i32;
     let hint = |(key, what)| Hint {
         key,
@@ -156,13 +172,14 @@ fn hints(styles: &Styles, right: i32, space: Option<&'static str>) -> Hints {
         left: 0,
         right: 0,
     };
-    let mut hints: Hints = match space {
-        Some(space) => [("Space", space)]
+    let mut hints: Hints = match offer {
+        Offer::Dashboard { space, is_past } => [("Space", space)]
             .into_iter()
             .chain(KEYS)
+            .chain([if is_past { BACK } else { OUT }])
             .map(hint)
             .collect(),
-        None => core::iter::once(SHELL).map(hint).collect(),
+        Offer::Shell => core::iter::once(SHELL).map(hint).collect(),
     };
     let mut end = right;
     for hint in hints.iter_mut().rev() {
@@ -177,16 +194,16 @@ fn hints(styles: &Styles, right: i32, space: Option<&'static str>) -> Hints {
 pub fn key_at(
     styles: &Styles,
     area: Rectangle,
-    space: Option<&'static str>,
+    offer: Offer,
     point: Point,
 ) -> Option<&'static str> {
     let right = area.top_left.x + area.size.width as i32 - 2 * styles.unit() as i32;
     let top = area.top_left.y;
     let end = top + (styles.text.font.cell().height + styles.unit()) as i32;
     let is_line = (top..end).contains(&point.y);
-    let mut hints = hints(styles, right, space).into_iter();
+    let mut hints = hints(styles, right, offer).into_iter();
     let hint = hints.find(|hint| is_line && (hint.left..hint.right).contains(&point.x))?;
-    ["space", "l", "?", "q"]
+    ["space", "l", "?", "q", "end"]
         .into_iter()
         .find(|name| name.eq_ignore_ascii_case(hint.key))
 }
