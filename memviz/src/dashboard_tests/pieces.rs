@@ -1,0 +1,163 @@
+//! What is drawn piece by piece against what is drawn at once: the very same picture.
+
+use super::truth::Truth;
+use super::*;
+use crate::input::{Arrow, Magnify, Pointing};
+use crate::model::Mappings;
+use embedded_graphics::geometry::{OriginDimensions, Point};
+use mm::memory_map::RegionKind;
+use mm::tag::Tag;
+use x86_64::{PhysAddr, VirtAddr};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn piece_by_piece_is_as_at_once(moves in moves(), stops in vec((1usize..120, proptest::option::of(actions())), 1..8)) {
+        let machine = played(&moves);
+        let truth = Truth::of(&machine, Mappings::default());
+        with_dashboard(|dashboard| {
+            let costs = |lost| FrameCosts { nanoseconds: 1000 * lost, lost };
+            let pieces = painted(|canvas| {
+                let mut events = machine.events.iter();
+                for (count, action) in &stops {
+                    events.by_ref().take(*count).for_each(|event| dashboard.apply(event));
+                    action.map(|action| dashboard.handle(action));
+                    if count % 4 == 0 {
+                        // The machine is further than the picture: much is hatched.
+                        dashboard.verify(&truth, FRAMES, |_| {});
+                    }
+                    dashboard.tick(*count as u64 * 77_000_000, costs(*count as u64 % 3));
+                    dashboard.draw(canvas).unwrap();
+                }
+            });
+            prop_assert!(!pieces.contains(&UNTOUCHED), "not all of the screen was painted");
+            prop_assert_eq!(difference(dashboard, &pieces), None, "is the first pixel that differs");
+            Ok(())
+        })?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Spaces, walks and processes, whatever is selected.
+    #[test]
+    fn the_board_of_pages_is_drawn_in_pieces(moves in moves(), stops in vec((1usize..60, proptest::option::of(pages())), 1..8)) {
+        let machine = played(&moves);
+        with_dashboard(|dashboard| {
+            dashboard.handle(Action::ShowBoard(Board::Paging));
+            let pieces = painted(|canvas| {
+                let mut events = machine.events.iter();
+                for (count, selection) in &stops {
+                    events.by_ref().take(*count).for_each(|event| dashboard.apply(event));
+                    dashboard.select(*selection);
+                    dashboard.draw(canvas).unwrap();
+                }
+            });
+            prop_assert_eq!(difference(dashboard, &pieces), None, "is the first pixel that differs");
+            Ok(())
+        })?;
+    }
+}
+
+/// Shares of the whole change when the whole does.
+#[test]
+fn more_memory_is_drawn_everywhere() {
+    let region = |start| {
+        event(Payload::Region {
+            start: PhysAddr::new(start),
+            bytes: 0x20_0000,
+            kind: RegionKind::Usable,
+        })
+    };
+    let used = event(Payload::FrameAllocate {
+        first: PhysAddr::new(0),
+        frames: 100,
+        tag: Tag::USER,
+    });
+    with_dashboard(|dashboard| {
+        let pieces = painted(|canvas| {
+            for event in [region(0), used, region(0x40_0000)] {
+                dashboard.apply(&event);
+                dashboard.draw(canvas).unwrap();
+            }
+        });
+        assert_eq!(difference(dashboard, &pieces), None);
+    });
+}
+
+#[test]
+fn a_quiet_picture_paints_only_the_clock() {
+    with_dashboard(|dashboard| {
+        painted(|canvas| {
+            dashboard.draw(canvas).unwrap();
+            canvas.take_damage(|_, _, _| {});
+            dashboard.tick(300_000_000, FrameCosts::default());
+            dashboard.draw(canvas).unwrap();
+            let mut painted = 0;
+            canvas.take_damage(|_, _, pixels| painted += pixels.len());
+            assert!((1..2000).contains(&painted), "{painted} pixels");
+            assert_eq!(canvas.size(), SCREEN);
+        });
+    });
+}
+
+/// The first pixel that is another one when all is drawn at once.
+fn difference(dashboard: &mut Dashboard, pieces: &[u32]) -> Option<usize> {
+    dashboard.redraw();
+    let whole = painted(|canvas| dashboard.draw(canvas).unwrap());
+    let mut pixels = pieces.iter().zip(&whole);
+    pixels.position(|(piece, whole)| piece != whole)
+}
+
+const ARROWS: [Arrow; 4] = [Arrow::Left, Arrow::Right, Arrow::Up, Arrow::Down];
+
+fn actions() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        1 => Just(Action::PlayPause),
+        1 => Just(Action::Help),
+        1 => Just(Action::Projector),
+        3 => Just(Action::NextPanel),
+        1 => Just(Action::Maximise),
+        1 => (0..Board::ALL.len()).prop_map(|board| Action::ShowBoard(Board::ALL[board])),
+        3 => (0usize..4).prop_map(|arrow| Action::Move(ARROWS[arrow])),
+        3 => Just(Action::Zoom(Magnify::Nearer)),
+        1 => Just(Action::Zoom(Magnify::Farther)),
+        1 => Just(Action::Zoom(Magnify::Whole)),
+        2 => Just(Action::WhyNot),
+        1 => Just(Action::Back),
+        1 => Just(Action::NextPalette),
+        1 => Just(Action::StepBack),
+        1 => Just(Action::Step),
+        1 => Just(Action::PreviousStep),
+        1 => Just(Action::NextStep),
+        1 => Just(Action::First),
+        1 => Just(Action::Live),
+        1 => Just(Action::Bookmark),
+        1 => Just(Action::NextBookmark),
+        1 => (0usize..4).prop_map(|mode| Action::Show(MapMode::ALL[mode])),
+        2 => pointings().prop_map(Action::Point),
+    ]
+}
+
+fn pointings() -> impl Strategy<Value = Pointing> {
+    let point = || (0..800, 0..600).prop_map(|(x, y)| Point::new(x, y));
+    prop_oneof![
+        point().prop_map(Pointing::At),
+        point().prop_map(Pointing::Click),
+        (point(), -3..3).prop_map(|(point, clicks)| Pointing::Wheel(point, clicks)),
+    ]
+}
+
+fn pages() -> impl Strategy<Value = Selection> {
+    prop_oneof![
+        (0u32..4, 0u64..12).prop_map(|(space, page)| Selection::Page {
+            space,
+            address: VirtAddr::new(0x40_0000 + page * 4096),
+        }),
+        (0u32..4).prop_map(Selection::Process),
+        (0u64..4).prop_map(Selection::Fault),
+        (0usize..50).prop_map(|first| Selection::Frames { first, count: 1 }),
+    ]
+}

@@ -1,0 +1,165 @@
+//! The machine against the picture: every difference is found, and nothing else; rebuilding heals all of them.
+
+use super::*;
+use crate::model::{Entry, Mappings, Place};
+use crate::testing::HEAP_START;
+use crate::truth::TrueBlock;
+use mm::heat::Level;
+use mm::paging::{Access, Window, WindowPolicy};
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_difference_is_found_and_nothing_else(moves in moves(), frame in 0..FRAMES) {
+        with_machine(&moves, |dashboard, machine| {
+            let mut truth = Truth::of(machine, dashboard.model.mappings);
+            let mut found = Vec::new();
+            while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
+            prop_assert_eq!(&found, &[]);
+
+            truth.wrong_frame = Some(frame);
+            truth.wrong_block = machine.blocks.iter().find(|(_, block)| block.1.is_some()).map(|(&at, _)| at);
+            truth.mappings.add_window(WindowPolicy::Guard, 4096);
+            truth.wrong_entry = machine.entries.last_key_value().map(|(&place, _)| place);
+            while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
+            // A live block that is told as free also changes the bytes requested.
+            let expected = 3 + 2 * u64::from(truth.wrong_block.is_some());
+            prop_assert_eq!((found.len() as u64, dashboard.model.disagreements()), (expected, expected));
+
+            dashboard.rebuild(&truth);
+            found.clear();
+            while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
+            prop_assert_eq!((&found[..], dashboard.model.disagreements()), (&[][..], 0));
+            Ok(())
+        })?;
+    }
+
+    /// Whatever was missed, the picture is that of the machine after rebuilding.
+    #[test]
+    fn rebuilding_heals_a_loss(moves in moves(), lost in 0usize..300) {
+        let machine = played(&moves);
+        let mut told = Vec::new();
+        let mut all = Vec::new();
+        for (lost, into) in [(lost, &mut told), (0, &mut all)] {
+            with_dashboard(|dashboard| {
+                let kept = machine.events.len() - lost.min(machine.events.len());
+                machine.events[..kept].iter().for_each(|event| dashboard.apply(event));
+                dashboard.rebuild(&Truth::of(&machine, Mappings::default()));
+                dashboard.handle(Action::Show(MapMode::Tags));
+                let model = &dashboard.model;
+                into.extend_from_slice(model.cells.all());
+                let blocks: Vec<_> = model.heap.blocks().collect();
+                assert_eq!(blocks.len(), machine.blocks.len());
+            });
+        }
+        prop_assert!(told == all);
+    }
+}
+
+/// The machine of the tests as the truth, with one frame and one block told wrongly if so asked.
+pub struct Truth<'a> {
+    machine: &'a Machine,
+    mappings: Mappings,
+    wrong_frame: Option<usize>,
+    wrong_block: Option<u64>,
+    wrong_entry: Option<Place>,
+}
+
+impl<'a> Truth<'a> {
+    /// Nothing is told wrongly.
+    pub fn of(machine: &'a Machine, mappings: Mappings) -> Truth<'a> {
+        Truth {
+            machine,
+            mappings,
+            wrong_frame: None,
+            wrong_block: None,
+            wrong_entry: None,
+        }
+    }
+
+    fn entry_told(&self, place: Place, entry: Entry) -> Entry {
+        match self.wrong_entry == Some(place) {
+            true => Entry {
+                access: entry.access ^ Access::WRITE,
+                ..entry
+            },
+            false => entry,
+        }
+    }
+}
+
+impl GroundTruth for Truth<'_> {
+    fn region(&self, number: usize) -> Option<Region> {
+        self.machine.regions().get(number).copied()
+    }
+
+    fn frame(&self, number: usize) -> Frame {
+        let (tag, references) = self.machine.frames[number];
+        let heat = self.machine.heat[number];
+        match (self.wrong_frame == Some(number), number % 2) {
+            (false, _) => Frame::known(tag, references).with_heat(heat),
+            (true, 0) => Frame::known(tag | Tag::DEVICE, references + 1).with_heat(heat),
+            (true, _) => {
+                let other = Level::new(heat.number() ^ 5).expect("seven bits stay seven bits");
+                Frame::known(tag, references).with_heat(other)
+            }
+        }
+    }
+
+    fn heap(&self) -> (VirtAddr, u64) {
+        (VirtAddr::new(HEAP_START), self.machine.heap_bytes)
+    }
+
+    fn heap_block(&self, offset: u64) -> Option<TrueBlock> {
+        let (&offset, &(order, live)) = self.machine.blocks.range(..=offset).next_back()?;
+        let live = if self.wrong_block == Some(offset) {
+            None
+        } else {
+            live
+        };
+        Some(TrueBlock {
+            offset,
+            order,
+            live,
+        })
+    }
+
+    fn mappings(&self) -> Mappings {
+        self.mappings
+    }
+
+    fn entries(
+        &self,
+        from: Place,
+        most: usize,
+        visit: &mut dyn FnMut(Place, Entry),
+    ) -> Option<Place> {
+        let mut rest = self.machine.entries.range(from..);
+        for (&place, &entry) in rest.by_ref().take(most) {
+            visit(place, self.entry_told(place, entry));
+        }
+        rest.next().map(|(&place, _)| place)
+    }
+
+    fn entry(&self, place: Place) -> Option<Entry> {
+        let entry = *self.machine.entries.get(&place)?;
+        Some(self.entry_told(place, entry))
+    }
+
+    fn windows(&self, visit: &mut dyn FnMut(u32, &Window)) {
+        for (&(space, _), window) in &self.machine.windows {
+            visit(space, window);
+        }
+    }
+
+    fn processes(&self, visit: &mut dyn FnMut(&Process)) {
+        self.machine.processes.iter().for_each(visit);
+    }
+
+    fn space(&self) -> u32 {
+        self.machine.space
+    }
+}
