@@ -62,32 +62,36 @@ pub enum Key {
 }
 
 impl Key {
+    /// The keys that have names; every other one is called by its character. A comma parts keys.
+    pub const NAMES: [(&str, Key); 15] = [
+        ("space", Key::Space),
+        ("left", Key::Left),
+        ("right", Key::Right),
+        ("up", Key::Up),
+        ("down", Key::Down),
+        ("home", Key::Home),
+        ("end", Key::End),
+        ("pageup", Key::PageUp),
+        ("pagedown", Key::PageDown),
+        ("tab", Key::Tab),
+        ("enter", Key::Enter),
+        ("escape", Key::Escape),
+        ("backspace", Key::Backspace),
+        ("delete", Key::Delete),
+        ("comma", Key::Character(',')),
+    ];
+
     /// The key with this name in a script: `space`, `right`, … or the character that it writes.
     pub fn named(name: &str) -> Option<Key> {
-        Some(match name {
-            "space" => Key::Space,
-            "left" => Key::Left,
-            "right" => Key::Right,
-            "home" => Key::Home,
-            "end" => Key::End,
-            "tab" => Key::Tab,
-            "enter" => Key::Enter,
-            "escape" | "esc" => Key::Escape,
-            "up" => Key::Up,
-            "down" => Key::Down,
-            "pageup" => Key::PageUp,
-            "pagedown" => Key::PageDown,
-            "backspace" => Key::Backspace,
-            "delete" => Key::Delete,
-            _ => {
-                let mut characters = name.chars();
-                let character = characters.next()?;
-                if characters.next().is_some() {
-                    return None;
-                }
-                Key::from_character(character)
-            }
-        })
+        let known = Key::NAMES.iter().find(|(known, _)| *known == name);
+        let mut characters = name.chars();
+        let single = || {
+            let character = characters.next()?;
+            let is_alone = characters.next().is_none();
+            let is_key = is_alone && character.is_ascii_graphic() && character != ',';
+            is_key.then(|| Key::from_character(character))
+        };
+        known.map(|&(_, key)| key).or_else(single)
     }
 
     /// The key that writes this character, as it comes from a serial line.
@@ -257,6 +261,8 @@ mod tests {
         );
         assert_eq!(Key::named("]").and_then(action), Some(Action::NextStep));
         assert_eq!(Key::named("z").and_then(action), None);
+        assert_eq!(Key::named("comma").and_then(action), Some(Action::StepBack));
+        assert_eq!(Key::named(","), None);
         assert_eq!((Key::named("spacebar"), Key::named("")), (None, None));
         assert_eq!(Key::from_character('\u{1}'), Key::Control('a'));
         assert_eq!(Key::from_character('\u{17}'), Key::Control('w'));

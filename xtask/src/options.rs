@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use memviz::input::Key;
 
 use crate::lessons;
 
@@ -286,10 +287,6 @@ impl FromStr for Resolution {
 pub struct Keys(Vec<String>);
 
 impl Keys {
-    const NAMES: [&'static str; 10] = [
-        "space", "right", "left", "up", "down", "home", "end", "tab", "enter", "escape",
-    ];
-
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -306,21 +303,23 @@ impl FromStr for Keys {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let check = |name: &str| {
-            let single =
-                name.len() == 1 && name != "," && name.bytes().all(|b| b.is_ascii_graphic());
-            if single || Self::NAMES.contains(&name) {
-                Ok(name.to_string())
-            } else {
-                let names = Self::NAMES.join(", ");
+        let named = |name: &str| match Key::named(name) {
+            Some(_) => Ok(name.to_string()),
+            None => {
+                let names = Key::NAMES.map(|(name, _)| name).join(", ");
                 Err(format!(
                     "no key is called “{name}”; there are single characters and {names}"
                 ))
             }
         };
+        if let Some(alone) = text.split_whitespace().find(|word| *word == ",") {
+            return Err(format!(
+                "“{alone}” parts keys; the key itself is called comma"
+            ));
+        }
         text.split([' ', ','])
             .filter(|name| !name.is_empty())
-            .map(check)
+            .map(named)
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -445,6 +444,7 @@ mod tests {
             "xtask run --lesson",
             "xtask run --lesson alchemy",
             "xtask run --keys hyper",
+            "xtask run --keys ,",
             "xtask run left-over",
         ] {
             let error = Options::try_parse_from(line.split(' ')).err().expect(line);

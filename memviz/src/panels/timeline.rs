@@ -249,9 +249,13 @@ fn told<S: Surface>(
     styles.dim.draw(surface, number, Count(timeline.cursor()))?;
     match timeline.current() {
         Some(event) => styles.text.draw(surface, words, Words(event)),
-        None => styles
-            .dim
-            .draw(surface, words, "what was before is not kept any more"),
+        None => {
+            let before = match timeline.cursor() {
+                0 => "the beginning: nothing has happened yet",
+                _ => "what was before is not kept any more",
+            };
+            styles.dim.draw(surface, words, before)
+        }
     }
 }
 
