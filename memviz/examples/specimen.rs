@@ -1,5 +1,7 @@
 //! Draws the type, the palettes and the widgets into `target/specimen-*.png`, to look at them.
 
+mod picture;
+
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::prelude::DrawTarget;
 use embedded_graphics::primitives::Rectangle;
@@ -15,8 +17,6 @@ use memviz::widgets;
 use mm::memory_map::RegionKind;
 use mm::paging::FaultCause;
 use std::convert::Infallible;
-use std::io::BufWriter;
-use std::path::Path;
 
 fn main() {
     for theme in Theme::ALL {
@@ -223,17 +223,5 @@ fn save(name: &str, size: Size, draw: impl FnOnce(&mut Canvas) -> Result<(), Inf
     let mut marks = vec![0; size.height as usize];
     let mut canvas = Canvas::new(&mut pixels, &mut marks, size).expect("the sizes agree");
     let Ok(()) = draw(&mut canvas);
-    let bytes: Vec<u8> = pixels
-        .iter()
-        .flat_map(|pixel| [16, 8, 0].map(|shift| (pixel >> shift) as u8))
-        .collect();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../target/specimen-{name}.png"));
-    let file = BufWriter::new(std::fs::File::create(&path).expect("target/ can be written"));
-    let mut encoder = png::Encoder::new(file, size.width, size.height);
-    encoder.set_color(png::ColorType::Rgb);
-    let mut writer = encoder.write_header().expect("a valid size");
-    writer
-        .write_image_data(&bytes)
-        .expect("target/ can be written");
-    println!("{}", path.display());
+    picture::save(&format!("specimen-{name}"), &pixels, size);
 }

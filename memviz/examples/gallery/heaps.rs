@@ -1,0 +1,96 @@
+//! What the heaps of the machine do: blocks of mixed sizes come and go, and the strategies race each other.
+
+use crate::life::{MIB, Random, Recorder};
+use mm::heap::arena::ArenaTracer;
+use mm::heap::free_list::{Fit, FreeList, FreeListStorage};
+use mm::heap::strategy::{self, Buddy, Held, RequestTrace, Strategy};
+use mm::heap::{Heap, HeapError, HeapStorage};
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+/// Blocks of mixed sizes, some of which are given back.
+pub fn live_on_the_heap(recorder: &Recorder) {
+    let maximum = 16 * MIB;
+    let sizes = HeapStorage::sizes(maximum);
+    let (mut bits, mut headers, mut references) = (
+        vec![0; sizes.bits],
+        vec![Default::default(); sizes.headers],
+        vec![0; sizes.references],
+    );
+    let storage = HeapStorage {
+        bits: &mut bits,
+        headers: &mut headers,
+        references: &mut references,
+    };
+    let start = VirtAddr::new(0xffff_c000_0000_0000);
+    let mut heap = Heap::new(start, maximum, storage, recorder).expect("a good heap");
+    let owners = [
+        Tag::KERNEL,
+        Tag::USER,
+        Tag::CACHE,
+        Tag::STACK,
+        Tag::DEVICE,
+        Tag::KERNEL,
+    ];
+    let mut random = Random(7);
+    let mut next = |bound| random.below(bound);
+    let mut held = Vec::new();
+    for _ in 0..900 {
+        if next(3) > 0 || held.is_empty() {
+            let bytes = ((20 + next(60)) << next(11)) as usize;
+            let owner = owners[next(6) as usize];
+            let block = heap.allocate(bytes, 1, owner).or_else(|error| match error {
+                HeapError::MustGrow { .. } => {
+                    heap.grow().and_then(|()| heap.allocate(bytes, 1, owner))
+                }
+                error => Err(error),
+            });
+            held.extend(
+                block
+                    .ok()
+                    .filter(|_| heap.statistics().committed_bytes <= 2 * MIB),
+            );
+        } else {
+            let block = held.swap_remove(next(held.len() as u64) as usize);
+            heap.free(block.address).expect("live");
+        }
+    }
+}
+
+/// Four arenas, in the middle of a race.
+pub fn race(recorder: &Recorder) {
+    for &strategy in Strategy::ALL {
+        let start = VirtAddr::new(0xffff_a000_0000_0000 + ((strategy as u64) << 30));
+        let tracer = ArenaTracer::open(recorder, start, 1, strategy);
+        let trace = RequestTrace {
+            seed: 5,
+            steps: 400,
+            smallest: 256,
+            largest: 32 << 10,
+        };
+        let mut held = [Held::default(); 90];
+        if strategy.is_buddy() {
+            let sizes = HeapStorage::sizes(tracer.bytes());
+            let storage = HeapStorage {
+                bits: &mut vec![0; sizes.bits],
+                headers: &mut vec![Default::default(); sizes.headers],
+                references: &mut vec![0; sizes.references],
+            };
+            let heap = Heap::new(start, tracer.bytes(), storage, &tracer).expect("a good heap");
+            let mut buddy = Buddy::new(heap, strategy == Strategy::BuddyTrimmed);
+            strategy::race(&mut buddy, trace, &mut held);
+        } else {
+            let sizes = FreeListStorage::sizes(tracer.bytes(), held.len());
+            let storage = FreeListStorage {
+                pieces: &mut vec![Default::default(); sizes.pieces],
+                live: &mut vec![0; sizes.live],
+            };
+            let fit = match strategy {
+                Strategy::FirstFit => Fit::First,
+                _ => Fit::Best,
+            };
+            let mut list = FreeList::traced(start, tracer.bytes(), fit, storage, &tracer);
+            strategy::race(&mut list, trace, &mut held);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Draws the dashboard over real allocators into `target/gallery-*.png`, to look at it. Arguments are the first letters of the
+//! pictures that are wanted; without any, it draws all.
+
+mod heaps;
+mod life;
+#[path = "../picture/mod.rs"]
+mod picture;
+
+use embedded_graphics::geometry::Size;
+use life::MIB;
+use memviz::board::Board;
+use memviz::canvas::Canvas;
+use memviz::caption::{Caption, Part, Words};
+use memviz::dashboard::{Dashboard, Info, needs};
+use memviz::input::{Action, Arrow, MapMode};
+use memviz::meter::FrameCosts;
+use memviz::model::{Fault, ModelStorage, Region};
+use memviz::panels::Names;
+use memviz::theme::DARK;
+use memviz::timeline::{self, Timeline};
+
+fn main() {
+    for (width, height) in [(800, 600), (1280, 800), (1920, 1080), (3840, 2160)] {
+        for (memory, mode) in [
+            (256, MapMode::State),
+            (256, MapMode::Tags),
+            (256, MapMode::Heat),
+            (256, MapMode::References),
+            (8192, MapMode::Tags),
+            (16, MapMode::Tags),
+        ] {
+            if memory == 256 || width == 1280 {
+                let name = format!("{}-{memory}M-{width}x{height}", mode.label().1);
+                draw(
+                    &name,
+                    Size::new(width, height),
+                    memory,
+                    &[Action::Show(mode)],
+                );
+            }
+        }
+    }
+    boards();
+}
+
+/// Each board, small, usual and large; with its first panel alone; for a projector.
+fn boards() {
+    let sizes = [(800, 600), (1280, 800), (1920, 1080), (3840, 2160)];
+    for (width, height) in sizes {
+        for board in Board::ALL {
+            let show = Action::ShowBoard(board);
+            let select = [Action::NextPanel, Action::Move(Arrow::Right), Action::Back];
+            for (what, actions) in [
+                ("", &[show][..]),
+                ("-selected", &[show, select[0], select[1], select[2]]),
+                ("-alone", &[show, Action::Maximise]),
+                ("-projector", &[show, Action::Projector]),
+            ] {
+                let name = format!("{}{what}-{width}x{height}", board.label().1);
+                draw(&name, Size::new(width, height), 256, actions);
+            }
+        }
+    }
+}
+
+fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
+    // Only the pictures that were asked for, if any were.
+    let mut asked = std::env::args().skip(1).peekable();
+    if asked.peek().is_some() && !asked.any(|asked| name.starts_with(&asked)) {
+        return;
+    }
+    let (frames, events) = life::events(memory * MIB);
+    let needs = needs(frames, 16 << 20, size).expect("large enough");
+    let storage = ModelStorage {
+        frames: &mut vec![Default::default(); needs.frames],
+        cells: &mut vec![Default::default(); needs.cells],
+        dirty_cells: &mut vec![0; needs.dirty_cells],
+        accents: &mut vec![Default::default(); needs.accents],
+        subtotals: &mut vec![Default::default(); needs.subtotals],
+        granules: &mut vec![Default::default(); needs.granules],
+        heap_frames: &mut vec![Default::default(); needs.heap_frames],
+        dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
+        faults: &mut vec![Default::default(); needs.faults],
+        regions: &mut vec![Region::EMPTY; needs.regions],
+        arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
+        samples: &mut vec![Default::default(); needs.samples],
+        tables: &mut vec![Default::default(); needs.tables],
+        windows: &mut vec![Default::default(); needs.windows],
+        processes: &mut vec![Default::default(); needs.processes],
+    };
+    let mut slots = vec![[0; 4]; timeline::EVENTS];
+    let mut ghosts = [Fault::default(); timeline::GHOST_FAULTS];
+    let timeline = Timeline::new(&mut slots, &mut ghosts);
+    let mut dashboard =
+        Dashboard::new(storage, timeline, size, info(memory * MIB)).expect("large enough");
+    let mut pixels = vec![0; (size.width * size.height) as usize];
+    let mut marks = vec![0; size.height as usize];
+    let mut canvas = Canvas::new(&mut pixels, &mut marks, size).expect("buffers of the right size");
+    let costs = FrameCosts {
+        nanoseconds: 412_000,
+        lost: 0,
+    };
+    for (number, event) in events.iter().enumerate() {
+        dashboard.apply(event);
+        if number % 40 == 0 {
+            dashboard.tick(event.time, costs);
+            dashboard
+                .draw(&mut canvas)
+                .unwrap_or_else(|never| match never {});
+        }
+    }
+    assert_eq!(dashboard.model().contradictions, 0);
+    for &action in actions {
+        dashboard.handle(action);
+    }
+    dashboard
+        .draw(&mut canvas)
+        .unwrap_or_else(|never| match never {});
+    picture::save(&format!("gallery-{name}"), &pixels, size);
+}
+
+/// What the machine says about itself.
+fn info(memory: u64) -> Info {
+    Info {
+        caption: |number| {
+            let words = "The first touch of a page faults, and brings a zeroed frame.";
+            (number > 0).then(|| Caption {
+                lesson: "demand-paging",
+                title: "Demand paging",
+                step: 2,
+                steps: 9,
+                part: Part::Answer,
+                words: Words::try_from(words).expect("it is short"),
+                board: Board::Overview,
+                mode: MapMode::Tags,
+                selection: None,
+                zoom: None,
+            })
+        },
+        lessons: |_| None,
+        memory,
+        theme: &DARK,
+        name_of: |_| None,
+        names: Names::NONE,
+        projector: false,
+        classroom: false,
+    }
+}
