@@ -4,21 +4,19 @@
 //! machine has after a lesson what it had before, whatever happened in between: [`Stage::give_back_some`] until
 //! nothing is left, and the balance tells.
 
-use super::failure::{Failure, Outcome, fact};
-use super::words::{Note, Notes};
+mod figures;
+mod processes;
+
+use super::failure::{Failure, Outcome};
+use super::words::Notes;
 use crate::memory::frames::{self, FRAME};
 use crate::memory::heap_race::Race;
-use crate::memory::{corruption, faults, heap, kmalloc, paging, tags};
-use crate::process::programs::Program;
-use crate::process::{self, End, Process};
+use crate::memory::{corruption, heap, kmalloc, paging, tags};
+use crate::process;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use memviz::panels::frame_map::grid::Zoom;
-use memviz::selection::Selection;
 use mm::frame::{Placement, Run};
 use mm::heap::Allocation;
-use mm::heap::fragmentation::Thousandths;
-use mm::paging::FaultCause;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
@@ -35,8 +33,6 @@ pub const RUNS: usize = 64;
 const HELD: usize = 256;
 /// Parts in which much is given back, so that the picture keeps up.
 const AT_ONCE: usize = 1000;
-/// Turns after which a process that neither waits nor ends is given up.
-const TURNS: usize = 100_000;
 
 /// Everything that a lesson holds, and the figures that it noted.
 pub struct Stage {
@@ -176,204 +172,6 @@ impl Stage {
         paging::unmap_frames(page, page + FRAME);
     }
 
-    /// Starts a program in a process of its own: its number. It has no turn yet.
-    pub fn start(&mut self, program: Program) -> Result<u32, Failure> {
-        let number = process::spawn(program)?;
-        self.adopt(number);
-        Ok(number)
-    }
-
-    /// Ends this process as well, when the lesson is over: one that a process of the lesson forked.
-    pub fn adopt(&mut self, number: u32) {
-        if self.processes.len() == PROCESSES {
-            self.end_oldest();
-        }
-        self.processes.push(number);
-    }
-
-    /// Ends the process that was started first, if it has not ended by itself, or else the next one. What it forked comes
-    /// last.
-    pub fn end_oldest(&mut self) {
-        while !self.processes.is_empty() {
-            let oldest = self.processes.remove(0);
-            for child in process::TABLE.lock().iter() {
-                let is_known = self.processes.contains(&child.number);
-                if child.parent == oldest && !is_known {
-                    self.processes.push(child.number);
-                }
-            }
-            if process::kill(oldest) {
-                return;
-            }
-        }
-    }
-
-    /// Lets processes run until each waits, sleeps or has ended.
-    pub fn settle(&mut self) -> Outcome {
-        for _ in 0..TURNS {
-            if !process::run_slice() {
-                return Ok(());
-            }
-        }
-        Err(Failure::wrong(format_args!(
-            "processes still run after {TURNS} turns"
-        )))
-    }
-
-    /// Lets a process that waits do its next part.
-    pub fn wake(&mut self, number: u32) -> Outcome {
-        if !process::wake(number) {
-            return Err(Failure::wrong(format_args!(
-                "process {number} does not wait"
-            )));
-        }
-        self.settle()
-    }
-
-    /// What is to be known of a process that lives.
-    pub fn process<T>(&self, number: u32, ask: impl FnOnce(&Process) -> T) -> Result<T, Failure> {
-        let mut table = process::TABLE.lock();
-        let process = table.get_mut(number);
-        let process = process
-            .ok_or_else(|| Failure::wrong(format_args!("process {number} does not live any more")));
-        process.map(|process| ask(process))
-    }
-
-    /// The frame behind an address of a process.
-    pub fn frame_of(&self, number: u32, address: VirtAddr) -> Result<PhysFrame, Failure> {
-        let mapping = self.process(number, |process| process.space.lookup(address))?;
-        let found = mapping.map(|mapping| frames::frame_at(mapping.physical));
-        found.ok_or_else(|| {
-            Failure::wrong(format_args!(
-                "process {number} has no frame at {address:#x}"
-            ))
-        })
-    }
-
-    /// How a process ended.
-    pub fn end_of(&self, number: u32) -> Result<End, Failure> {
-        let end = process::TABLE.lock().end_of(number);
-        end.ok_or_else(|| Failure::wrong(format_args!("process {number} has not ended")))
-    }
-
-    /// Notes a figure, to be shown in the words and looked at by the checks.
-    pub fn note(&mut self, name: &'static str, note: Note) {
-        let full = self.notes.insert(name, note).is_err();
-        assert!(!full, "a lesson notes too many figures to note {name}");
-    }
-
-    /// Notes a count.
-    pub fn count(&mut self, name: &'static str, count: u64) {
-        self.note(name, Note::Count(count));
-    }
-
-    /// Notes a virtual address.
-    pub fn address(&mut self, name: &'static str, address: VirtAddr) {
-        self.note(name, Note::Address(address.as_u64()));
-    }
-
-    /// Notes where a frame begins.
-    pub fn frame(&mut self, name: &'static str, frame: PhysFrame) {
-        self.note(name, Note::Address(frame.start_address().as_u64()));
-    }
-
-    /// Notes a size.
-    pub fn bytes(&mut self, name: &'static str, bytes: u64) {
-        self.note(name, Note::Bytes(bytes));
-    }
-
-    /// A figure as it was noted, in units of its own.
-    ///
-    /// # Panics
-    /// When nobody noted it.
-    pub fn get(&self, name: &str) -> u64 {
-        match self.notes.get(name) {
-            Some(&(Note::Count(value) | Note::Address(value) | Note::Bytes(value))) => value,
-            Some(&Note::Share(Thousandths(value))) => value.into(),
-            Some(Note::Percent { .. } | Note::Text(_)) | None => {
-                panic!("the lesson asks for {name}, which nobody noted")
-            }
-        }
-    }
-
-    /// A number that was noted as a count, of a process for example.
-    ///
-    /// # Panics
-    /// As [`Stage::get`].
-    pub fn number(&self, name: &str) -> u32 {
-        self.get(name) as u32
-    }
-
-    /// The frame at the address that was noted, to be selected, once it was.
-    pub fn selected_frame(&self, name: &str) -> Option<Selection> {
-        self.selected_frames(name, 1)
-    }
-
-    /// The part of memory about the address that was noted, once it was: 4 MiB at most.
-    pub fn around(&self, name: &str) -> Option<Zoom> {
-        const WINDOW: usize = 1024;
-        let Some(&Note::Address(address)) = self.notes.get(name) else {
-            return None;
-        };
-        let frames = frames::lock().frames();
-        Some(Zoom::about((address / FRAME) as usize, WINDOW, frames))
-    }
-
-    /// The same of several frames.
-    pub fn selected_frames(&self, name: &str, count: usize) -> Option<Selection> {
-        let Some(&Note::Address(address)) = self.notes.get(name) else {
-            return None;
-        };
-        let first = (address / FRAME) as usize;
-        Some(Selection::Frames { first, count })
-    }
-
-    /// The page at the address that was noted, to be selected, once it was; in the space of a process, or of the kernel.
-    pub fn selected_page(&self, space: &str, name: &str) -> Option<Selection> {
-        let space = match self.notes.get(space) {
-            Some(&Note::Count(number)) => number as u32,
-            _ => 0,
-        };
-        let Some(&Note::Address(address)) = self.notes.get(name) else {
-            return None;
-        };
-        let address = VirtAddr::new_truncate(address);
-        Some(Selection::Page { space, address })
-    }
-
-    /// The heap block at the address that was noted, to be selected, once it was.
-    pub fn selected_block(&self, name: &str) -> Option<Selection> {
-        match self.notes.get(name) {
-            Some(&Note::Address(address)) => {
-                Some(Selection::Block(VirtAddr::new_truncate(address)))
-            }
-            _ => None,
-        }
-    }
-
-    /// From now on faults are counted.
-    pub fn mark_faults(&mut self) {
-        self.faults = faults::count();
-    }
-
-    /// Whether there were so many faults since then, the last one for this reason.
-    pub fn had_faults(&self, wanted: u64, wanted_cause: Option<FaultCause>) -> Outcome {
-        let count = faults::count() - self.faults;
-        fact!(count == wanted, "{count} page faults, not {wanted}");
-        let cause = faults::last_cause();
-        let right = wanted_cause.is_none() || cause == wanted_cause;
-        fact!(
-            right,
-            "the fault's cause is {cause:?}, not {wanted_cause:?}"
-        );
-        Ok(())
-    }
-
-    /// Everything that was noted.
-    pub fn notes(&self) -> &Notes {
-        &self.notes
-    }
-
     /// How many frames are free.
     pub fn free_frames(&self) -> u64 {
         frames::lock().statistics().free
@@ -407,11 +205,6 @@ impl Stage {
         corruption::empty_quarantine();
         let left = self.processes.len() + self.frames.len() + self.blocks.len() + self.runs.len();
         left > 0
-    }
-
-    /// Forgets all figures.
-    pub fn forget(&mut self) {
-        self.notes = Notes::new();
     }
 }
 

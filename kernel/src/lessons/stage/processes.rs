@@ -1,0 +1,113 @@
+//! The processes of a lesson, and the page faults that they meet.
+
+use super::{PROCESSES, Stage};
+use crate::lessons::failure::{Failure, Outcome, fact};
+use crate::memory::{faults, frames};
+use crate::process::programs::Program;
+use crate::process::{self, End, Process};
+use mm::paging::FaultCause;
+use x86_64::VirtAddr;
+use x86_64::structures::paging::PhysFrame;
+
+/// Turns after which a process that neither waits nor ends is given up.
+const TURNS: usize = 100_000;
+
+impl Stage {
+    /// Starts a program in a process of its own: its number. It has no turn yet.
+    pub fn start(&mut self, program: Program) -> Result<u32, Failure> {
+        let number = process::spawn(program)?;
+        self.adopt(number);
+        Ok(number)
+    }
+
+    /// Ends this process as well, when the lesson is over: one that a process of the lesson forked.
+    pub fn adopt(&mut self, number: u32) {
+        if self.processes.len() == PROCESSES {
+            self.end_oldest();
+        }
+        self.processes.push(number);
+    }
+
+    /// Ends the process that was started first, if it has not ended by itself, or else the next one. What it forked comes
+    /// last.
+    pub fn end_oldest(&mut self) {
+        while !self.processes.is_empty() {
+            let oldest = self.processes.remove(0);
+            for child in process::TABLE.lock().iter() {
+                let is_known = self.processes.contains(&child.number);
+                if child.parent == oldest && !is_known {
+                    self.processes.push(child.number);
+                }
+            }
+            if process::kill(oldest) {
+                return;
+            }
+        }
+    }
+
+    /// Lets processes run until each waits, sleeps or has ended.
+    pub fn settle(&mut self) -> Outcome {
+        for _ in 0..TURNS {
+            if !process::run_slice() {
+                return Ok(());
+            }
+        }
+        Err(Failure::wrong(format_args!(
+            "processes still run after {TURNS} turns"
+        )))
+    }
+
+    /// Lets a process that waits do its next part.
+    pub fn wake(&mut self, number: u32) -> Outcome {
+        if !process::wake(number) {
+            return Err(Failure::wrong(format_args!(
+                "process {number} does not wait"
+            )));
+        }
+        self.settle()
+    }
+
+    /// What is to be known of a process that lives.
+    pub fn process<T>(&self, number: u32, ask: impl FnOnce(&Process) -> T) -> Result<T, Failure> {
+        let mut table = process::TABLE.lock();
+        let process = table.get_mut(number);
+        let process = process
+            .ok_or_else(|| Failure::wrong(format_args!("process {number} does not live any more")));
+        process.map(|process| ask(process))
+    }
+
+    /// The frame behind an address of a process.
+    pub fn frame_of(&self, number: u32, address: VirtAddr) -> Result<PhysFrame, Failure> {
+        let mapping = self.process(number, |process| process.space.lookup(address))?;
+        let found = mapping.map(|mapping| frames::frame_at(mapping.physical));
+        found.ok_or_else(|| {
+            Failure::wrong(format_args!(
+                "process {number} has no frame at {address:#x}"
+            ))
+        })
+    }
+
+    /// How a process ended.
+    pub fn end_of(&self, number: u32) -> Result<End, Failure> {
+        let end = process::TABLE.lock().end_of(number);
+        end.ok_or_else(|| Failure::wrong(format_args!("process {number} has not ended")))
+    }
+
+    /// From now on faults are counted.
+    pub fn mark_faults(&mut self) {
+        self.faults = faults::count();
+    }
+
+    /// Whether there were so many faults since then, the last one for this reason.
+    pub fn had_faults(&self, wanted: u64, wanted_cause: Option<FaultCause>) -> Outcome {
+        let count = faults::count() - self.faults;
+        fact!(count == wanted, "{count} page faults, not {wanted}");
+        let cause = faults::last_cause();
+        let right = wanted_cause.is_none() || cause == wanted_cause;
+        fact!(
+            right,
+            "the fault's cause is {cause:?}, not {wanted_cause:?}"
+        );
+        Ok(())
+    }
+}
