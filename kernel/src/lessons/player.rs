@@ -10,7 +10,7 @@ use super::stage::Stage;
 use super::words::Note;
 use super::{Failure, LESSONS, Lesson, Outcome, Part, Step, fact, say};
 use crate::machine::clock::SECOND;
-use crate::memory::{frames, heap};
+use crate::memory::balance::Balance;
 use alloc::boxed::Box;
 
 /// From one beat to the next, in nanoseconds.
@@ -341,22 +341,5 @@ impl Player {
         }
         self.failures += 1;
         log::error!("✗ lesson {name}, step {step}: {why}");
-    }
-}
-
-/// What a lesson must leave as it found it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Balance {
-    free_frames: u64,
-    live_bytes: u64,
-}
-
-impl Balance {
-    fn now() -> Balance {
-        heap::shrink();
-        Balance {
-            free_frames: frames::lock().statistics().free,
-            live_bytes: heap::lock().statistics().live_bytes,
-        }
     }
 }

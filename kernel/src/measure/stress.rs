@@ -1,6 +1,7 @@
 //! Q5: everything that was taken comes back, and holds until then what was written to it.
 
 use super::{Breathe, Broken, fragmentation};
+use crate::memory::balance::Balance;
 use crate::memory::frames::{self, FRAME};
 use crate::memory::{heap, size::Bytes};
 use mm::frame::Run;
@@ -41,23 +42,6 @@ pub fn measure(breathe: Breathe<'_>) -> Result<(), Broken> {
         )));
     }
     Ok(())
-}
-
-/// What must be the same again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Balance {
-    free_frames: u64,
-    live_bytes: u64,
-}
-
-impl Balance {
-    fn now() -> Balance {
-        heap::shrink();
-        Balance {
-            free_frames: frames::lock().statistics().free,
-            live_bytes: heap::lock().statistics().live_bytes,
-        }
-    }
 }
 
 /// Every word of some frames gets a value of its own; none may have changed when all are written.

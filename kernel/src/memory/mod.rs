@@ -7,6 +7,7 @@
 //! ```
 
 pub mod areas;
+pub mod balance;
 pub mod corruption;
 pub mod demand;
 pub mod dma;

@@ -21,6 +21,7 @@ mod processes;
 mod tags;
 
 use crate::dashboard::Live;
+use crate::memory::balance::Balance;
 use crate::memory::{self, faults as fault_handler};
 use core::fmt;
 
@@ -170,16 +171,7 @@ fn run_one(test: &Test, thorough: bool) -> Outcome {
     let before = Balance::now();
     (test.run)()?;
     let after = Balance::now();
-    check!(
-        before.frames == after.frames,
-        "{} frames leaked",
-        before.frames - after.frames
-    );
-    check!(
-        before.heap == after.heap,
-        "{} bytes of heap leaked",
-        after.heap - before.heap
-    );
+    check!(after == before, "{}", after.leaked_since(&before));
     if thorough { validate() } else { Ok(()) }
 }
 
@@ -192,22 +184,6 @@ fn validate() -> Outcome {
 /// A broken invariant is a failure.
 fn broken(violation: impl fmt::Debug) -> Failure {
     Failure::new(format_args!("{violation:?}"))
-}
-
-/// What a test must leave as it was.
-struct Balance {
-    frames: i64,
-    heap: i64,
-}
-
-impl Balance {
-    fn now() -> Balance {
-        memory::heap::shrink();
-        Balance {
-            frames: memory::frames::lock().statistics().free as i64,
-            heap: memory::heap::lock().statistics().live_bytes as i64,
-        }
-    }
 }
 
 /// How many page faults a piece of a test causes.

@@ -4,7 +4,8 @@
 //! What a caller may answer: that it was refused, or what was asked for, if it got along without. What it may not: panic, lose a frame,
 //! leave a structure that does not hold, or refuse when nothing was refused to it.
 
-use super::{Balance, Failure, Outcome, Test, broken, check};
+use super::{Failure, Outcome, Test, broken, check};
+use crate::memory::balance::Balance;
 use crate::memory::kmalloc::{kcalloc, kfree, kmalloc, kmalloc_dma, kmalloc_guarded, krealloc};
 use crate::memory::{demand, frames, heap, heat, probe, stacks};
 use crate::process::programs::Program;
@@ -107,12 +108,8 @@ fn each_request(caller: fn() -> Result<Answer, Failure>, count: u64) -> Outcome 
         let answer =
             answer.map_err(|Failure(why)| Failure::new(format_args!("request {number}: {why}")))?;
         let after = Balance::now();
-        check!(
-            balance.frames == after.frames && balance.heap == after.heap,
-            "request {number}: {} frames and {} B of heap leaked",
-            balance.frames - after.frames,
-            after.heap - balance.heap
-        );
+        let leak = after.leaked_since(&balance);
+        check!(after == balance, "request {number}: {leak}");
         frames::lock().validate().map_err(broken)?;
         heap::lock().validate().map_err(broken)?;
         heat::validate().map_err(broken)?;

@@ -1,11 +1,12 @@
 //! The picture: after a stretch of the demo it must agree with the machine, with no event lost; and an
 //! overload must be counted and healed.
 
-use super::{Balance, Outcome, check};
+use super::{Outcome, check};
 use crate::dashboard::{self, Live};
 use crate::lessons::Player;
 use crate::machine::clock::{self, SECOND};
 use crate::measure::Unit;
+use crate::memory::balance::Balance;
 use crate::memory::trace::CAPACITY;
 use crate::memory::{frames, heap, heat};
 use crate::process;
@@ -176,12 +177,7 @@ fn hungry_demo(live: &mut Live) -> Outcome {
     process::kill_all();
     heap::shrink();
     let after = Balance::now();
-    check!(
-        before.frames == after.frames && before.heap == after.heap,
-        "{} frames and {} B of heap leaked",
-        before.frames - after.frames,
-        after.heap - before.heap
-    );
+    check!(after == before, "{}", after.leaked_since(&before));
     frames::lock().validate().map_err(super::broken)?;
     heap::lock().validate().map_err(super::broken)
 }

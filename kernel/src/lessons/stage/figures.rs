@@ -2,6 +2,7 @@
 //! selected on the screen.
 
 use super::Stage;
+use crate::lessons::failure::{Outcome, fact};
 use crate::lessons::words::{Note, Notes};
 use crate::memory::frames::{self, FRAME};
 use memviz::panels::frame_map::grid::Zoom;
@@ -114,5 +115,12 @@ impl Stage {
     /// Forgets all figures.
     pub fn forget(&mut self) {
         self.notes = Notes::new();
+    }
+
+    /// As many frames are free as were when `free` was noted.
+    pub fn all_is_back(&self) -> Outcome {
+        let (free, before) = (self.free_frames(), self.get("free"));
+        fact!(free == before, "{free} frames are free, {before} were");
+        Ok(())
     }
 }

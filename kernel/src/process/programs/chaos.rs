@@ -64,8 +64,7 @@ program!(
     "jnz 2b",
     "6:",
     "xor edi, edi",
-    "mov eax, {exit}",
-    "int 0x80",
+    "system {exit}",
     // An argument in rax.
     "7:",
     "call 8f",

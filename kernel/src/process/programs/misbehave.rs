@@ -16,21 +16,18 @@ program!(
     "movabs rax, 0xffffffff80100000",
     "mov rax, [rax]",
     "mov edi, 1",
-    "mov eax, {exit}",
-    "int 0x80",
+    "system {exit}",
 );
 
 program!(
     "program_run_data",
     "program_run_data_end",
-    "mov eax, {heap}",
     "mov edi, 4096",
-    "int 0x80",
+    "system {heap}",
     "mov byte ptr [rax], 0xc3", // ret
     "call rax",
     "mov edi, 1",
-    "mov eax, {exit}",
-    "int 0x80",
+    "system {exit}",
 );
 
 program!(
@@ -39,8 +36,7 @@ program!(
     "lea rax, [rip]",
     "mov byte ptr [rax], 0",
     "mov edi, 1",
-    "mov eax, {exit}",
-    "int 0x80",
+    "system {exit}",
 );
 
 program!(
@@ -49,8 +45,7 @@ program!(
     "xor eax, eax",
     "mov rax, [rax + 8]",
     "mov edi, 1",
-    "mov eax, {exit}",
-    "int 0x80",
+    "system {exit}",
 );
 
 program!(
@@ -58,6 +53,5 @@ program!(
     "program_privileged_end",
     "cli",
     "mov edi, 1",
-    "mov eax, {exit}",
-    "int 0x80",
+    "system {exit}",
 );

@@ -78,17 +78,22 @@ impl Program {
     }
 }
 
-/// Declares a program: its two labels, and its code, in which `{exit}`, `{write}`, … are the numbers of the
-/// system calls.
+/// Declares a program: its two labels, and its code. There `system {exit}`, `system {write}`, … are system calls; what they
+/// are told is in `rdi` and `rsi`.
 macro_rules! program {
     ($start:literal, $end:literal, $($line:literal),* $(,)?) => {
         core::arch::global_asm!(
             ".pushsection .rodata.programs, \"a\", @progbits",
             concat!(".global ", $start),
             concat!(".global ", $end),
+            ".macro system call",
+            "mov eax, \\call",
+            "int 0x80",
+            ".endm",
             concat!($start, ":"),
             $($line,)*
             concat!($end, ":"),
+            ".purgem system",
             ".popsection",
             // Not every program makes every call.
             "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} {wait} */",
