@@ -3,7 +3,7 @@
 use super::{Breathe, Broken, fragmentation};
 use crate::memory::balance::Balance;
 use crate::memory::frames::{self, FRAME};
-use crate::memory::{heap, size::Bytes};
+use crate::memory::size::Bytes;
 use mm::frame::Run;
 use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
