@@ -1,0 +1,102 @@
+//! What is well formed is read; what is not ends with status 2.
+
+use super::*;
+use clap::CommandFactory;
+
+#[test]
+fn the_command_line_is_well_formed() {
+    Options::command().debug_assert();
+}
+
+#[test]
+fn memory_is_read_and_written_as_qemu_takes_it() {
+    for (text, mib, written) in [
+        ("64M", 64, "64M"),
+        ("2g", 2048, "2G"),
+        ("512G", 512 << 10, "512G"),
+    ] {
+        let memory: Memory = text.parse().unwrap();
+        assert_eq!(
+            (memory.bytes(), memory.to_string().as_str()),
+            (mib << 20, written)
+        );
+    }
+    for text in [
+        "",
+        "M",
+        "256",
+        "0M",
+        "7M",
+        "+5M",
+        "-1M",
+        "1.5G",
+        "513G",
+        "2T",
+        "99999999999999999999M",
+        "64µ",
+    ] {
+        assert!(text.parse::<Memory>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn resolution_is_bounded() {
+    assert_eq!(
+        "800x600".parse(),
+        Ok(Resolution {
+            width: 800,
+            height: 600
+        })
+    );
+    assert_eq!(
+        "3840x2160".parse(),
+        Ok(Resolution {
+            width: 3840,
+            height: 2160
+        })
+    );
+    for text in [
+        "",
+        "x",
+        "800",
+        "640x480",
+        "801x600",
+        "3848x2160",
+        "800x600x2",
+        "-800x600",
+    ] {
+        assert!(text.parse::<Resolution>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn keys_have_names() {
+    let keys: Keys = " space right  s : ? [ ".parse().unwrap();
+    assert_eq!(keys.to_string(), "space,right,s,:,?,[");
+    assert!("".parse::<Keys>().unwrap().is_empty());
+    assert!("space rigth".parse::<Keys>().unwrap_err().contains("rigth"));
+    assert!("µ".parse::<Keys>().is_err());
+}
+
+#[test]
+fn malformed_arguments_end_with_status_2() {
+    for line in [
+        "xtask",
+        "xtask walk",
+        "xtask run --memory lots",
+        "xtask run --for 0",
+        "xtask run --for -1",
+        "xtask run --cmdline for=abc",
+        "xtask run --cmdline for=0",
+        "xtask run --boot floppy",
+        "xtask run --screenshot a.jpg",
+        "xtask run --lesson",
+        "xtask run --lesson alchemy",
+        "xtask run --keys hyper",
+        "xtask run --keys ,",
+        "xtask run left-over",
+    ] {
+        let error = Options::try_parse_from(line.split(' ')).err().expect(line);
+        assert_eq!(error.exit_code(), 2, "{line}");
+    }
+}

@@ -1,0 +1,172 @@
+//! Values of options: each is read here, or refused with what is wanted instead, and written as QEMU or the kernel takes it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use memviz::input::Key;
+
+/// Memory of the guest, whole MiB.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Memory {
+    mib: u64,
+}
+
+impl Memory {
+    pub const fn from_mib(mib: u64) -> Self {
+        Self { mib }
+    }
+
+    pub fn bytes(self) -> u64 {
+        self.mib << 20
+    }
+}
+
+/// As QEMU takes it: `64M`, `2G`.
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.mib.is_multiple_of(1024) {
+            write!(f, "{}G", self.mib / 1024)
+        } else {
+            write!(f, "{}M", self.mib)
+        }
+    }
+}
+
+impl FromStr for Memory {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const LEAST_MIB: u64 = 8; // the kernel is loaded into it, and says there that more is needed
+        const LARGEST_MIB: u64 = 512 << 10; // half of what 40 address bits reach, as QEMU emulates
+        let (digits, factor) = match text.char_indices().next_back() {
+            Some((at, 'M' | 'm')) => (&text[..at], 1),
+            Some((at, 'G' | 'g')) => (&text[..at], 1024),
+            _ => return Err("a number with a unit is wanted: 64M, 256M, 2G".into()),
+        };
+        let number: u64 = digits
+            .parse()
+            .ok()
+            .filter(|_| !digits.starts_with('+'))
+            .ok_or_else(|| format!("“{digits}” is not a whole number"))?;
+        match number.checked_mul(factor) {
+            Some(mib) if (LEAST_MIB..=LARGEST_MIB).contains(&mib) => Ok(Self { mib }),
+            _ => Err("between 8M and 512G".into()),
+        }
+    }
+}
+
+/// Size of the screen, pixels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Resolution {
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Resolution {
+    pub const USUAL: Self = Self {
+        width: 1280,
+        height: 800,
+    };
+}
+
+impl fmt::Display for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+impl FromStr for Resolution {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (width, height) = text
+            .split_once('x')
+            .ok_or("WIDTHxHEIGHT is wanted: 1280x800")?;
+        let number = |digits: &str| {
+            digits
+                .parse()
+                .map_err(|_| format!("“{digits}” is not a whole number"))
+        };
+        let (width, height): (u32, u32) = (number(width)?, number(height)?);
+        // QEMU's display adapter counts its width in groups of eight pixels.
+        if (800..=3840).contains(&width)
+            && (600..=2160).contains(&height)
+            && width.is_multiple_of(8)
+        {
+            Ok(Self { width, height })
+        } else {
+            Err("between 800x600 and 3840x2160, the width a multiple of 8".into())
+        }
+    }
+}
+
+/// Keys by name, in the order in which they are pressed.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Keys(Vec<String>);
+
+impl Keys {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// As the kernel's command line takes them: `space,right,s`.
+impl fmt::Display for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(","))
+    }
+}
+
+impl FromStr for Keys {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = |name: &str| match Key::named(name) {
+            Some(_) => Ok(name.to_string()),
+            None => {
+                let names = Key::NAMES.map(|(name, _)| name).join(", ");
+                Err(format!(
+                    "no key is called “{name}”; there are single characters and {names}"
+                ))
+            }
+        };
+        if let Some(alone) = text.split_whitespace().find(|word| *word == ",") {
+            return Err(format!(
+                "“{alone}” parts keys; the key itself is called comma"
+            ));
+        }
+        text.split([' ', ','])
+            .filter(|name| !name.is_empty())
+            .map(named)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// Seconds that a run may last: a day.
+const LONGEST: std::ops::RangeInclusive<u32> = 1..=86_400;
+
+/// Words for the kernel. This tool must understand how long the run is to last.
+pub fn kernel_words(text: &str) -> Result<String, String> {
+    for word in text.split_whitespace() {
+        if let Some(seconds) = word.strip_prefix("for=") {
+            let fits = seconds
+                .parse()
+                .is_ok_and(|seconds: u32| LONGEST.contains(&seconds));
+            if !fits {
+                let (least, most) = (LONGEST.start(), LONGEST.end());
+                return Err(format!("“{word}”: {least} to {most} seconds are wanted"));
+            }
+        }
+    }
+    Ok(text.into())
+}
+
+pub fn png_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("png") => Ok(path),
+        _ => Err("pictures are PNG: the name must end in .png".into()),
+    }
+}
