@@ -5,6 +5,7 @@
 
 mod costs;
 mod desk;
+mod dialogue;
 mod features;
 mod figures;
 mod guest;

@@ -1,22 +1,12 @@
 //! The shell: commands are typed on the serial line of a machine that runs, and the answers are read there.
 
-use std::io::Write;
-use std::process::ChildStdin;
-
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use super::dialogue::Dialogue;
 use super::{Test, Verdict};
-use crate::boot::Way;
 use crate::build::Kernel;
-use crate::machine::Watch;
-use crate::picture::Picture;
-use crate::scene::{self, Scene};
 use crate::serial;
-
-/// What the kernel says when keys go to the shell.
-const READY: &str = "shell: \"help\"";
-const PROMPT: &str = "memviz> ";
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
@@ -243,7 +233,7 @@ fn processes(kernel: &Kernel) -> Result<()> {
     dialogue.says(&format!("kill {number}"), "is ended")?;
     let gone = format!("there is no process {number}");
     ensure!(
-        dialogue.run.log.iter().any(|line| line.starts_with(&gone)),
+        dialogue.log().iter().any(|line| line.starts_with(&gone)),
         "it is killed twice"
     );
     dialogue.says(
@@ -297,17 +287,16 @@ fn figures(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=shell", "memtest\nfragtest\nverify\n")?;
     for row in ["Q1", "Q2", "Q3", "Q4", "Q5"] {
         let figures = dialogue
-            .run
-            .log
+            .log()
             .iter()
             .filter(|line| line.starts_with(&format!("[MM] {row} ")));
         ensure!(figures.count() >= 2, "no definition and figure of {row}");
     }
     let holds = |line: &&String| *line == "everything holds that must hold";
     ensure!(
-        dialogue.run.log.iter().filter(holds).count() == 2,
+        dialogue.log().iter().filter(holds).count() == 2,
         "{}",
-        serial::tail(&dialogue.run.log)
+        serial::tail(dialogue.log())
     );
     dialogue.says(
         "verify",
@@ -320,117 +309,4 @@ fn without_events(kernel: &Kernel) -> Result<()> {
     dialogue.says("memstat", "events: 0 recorded")?;
     dialogue.says("state", "there is no picture")?;
     dialogue.says("verify", "frames: every figure agrees with its recount")
-}
-
-/// A run in which somebody typed.
-pub(super) struct Dialogue {
-    run: crate::machine::Run,
-}
-
-impl Dialogue {
-    /// Starts a machine, types this once the shell listens, then `poweroff`.
-    pub(super) fn hold(kernel: &Kernel, cmdline: &str, typed: &str) -> Result<Dialogue> {
-        Dialogue::answering(kernel, cmdline, &format!("{typed}poweroff\n"), |_| None)
-    }
-
-    /// Starts a machine, types this once the shell listens, and then what `next` says to a line of the kernel.
-    fn answering(
-        kernel: &Kernel,
-        cmdline: &str,
-        typed: &str,
-        next: fn(&str) -> Option<String>,
-    ) -> Result<Dialogue> {
-        let scene = Scene {
-            name: "shell",
-            arguments: "--memory 128M --resolution 800x600",
-        };
-        let mut options = scene.options()?;
-        options.cmdline = cmdline.into();
-        let mut typist = Typist {
-            keyboard: None,
-            text: typed.into(),
-            next,
-        };
-        let run = scene::start(&Way::Direct, kernel, &options, &mut typist)?;
-        if let Some(fault) = run.fault() {
-            bail!("{fault}\n{}", serial::tail(&run.log));
-        }
-        Ok(Dialogue { run })
-    }
-
-    /// All lines of the serial port.
-    pub(super) fn log(&self) -> &[String] {
-        &self.run.log
-    }
-
-    /// All states that the shell told.
-    pub(super) fn states(&self) -> Result<Vec<Value>> {
-        let lines = self.run.log.iter().filter(|line| line.starts_with('{'));
-        lines
-            .map(|line| serde_json::from_str(line).context("the state is not JSON"))
-            .collect()
-    }
-
-    /// The lines that were typed, as the shell read them.
-    fn commands(&self) -> impl Iterator<Item = &str> {
-        self.run
-            .log
-            .iter()
-            .filter_map(|line| line.strip_prefix(PROMPT))
-    }
-
-    /// What the shell answered to this line.
-    pub(super) fn answer(&self, command: &str) -> Result<&[String]> {
-        let log = &self.run.log;
-        let asked = |line: &String| line.strip_prefix(PROMPT) == Some(command);
-        let begin = log
-            .iter()
-            .position(asked)
-            .with_context(|| format!("“{command}” was not read\n{}", serial::tail(log)))?
-            + 1;
-        // The log goes on between two commands.
-        let is_answer = |line: &&String| !line.starts_with(PROMPT) && !line.starts_with('[');
-        Ok(&log[begin..begin + log[begin..].iter().take_while(is_answer).count()])
-    }
-
-    fn says(&self, command: &str, what: &str) -> Result<()> {
-        let answer = self.answer(command)?;
-        let said = answer.iter().any(|line| line.contains(what));
-        ensure!(
-            said,
-            "“{command}” does not say “{what}”:\n{}",
-            answer.join("\n")
-        );
-        Ok(())
-    }
-}
-
-/// Types when the shell is ready.
-struct Typist {
-    keyboard: Option<ChildStdin>,
-    text: String,
-    next: fn(&str) -> Option<String>,
-}
-
-impl Watch for Typist {
-    fn line(&mut self, line: &str) -> Result<()> {
-        let text = if line.starts_with(READY) {
-            Some(std::mem::take(&mut self.text))
-        } else {
-            (self.next)(line)
-        };
-        if let (Some(text), Some(keyboard)) = (text, &mut self.keyboard) {
-            keyboard.write_all(text.as_bytes())?;
-            keyboard.flush()?;
-        }
-        Ok(())
-    }
-
-    fn picture(&mut self, _: &str, _: Picture) -> Result<()> {
-        Ok(())
-    }
-
-    fn keyboard(&mut self, keyboard: ChildStdin) {
-        self.keyboard = Some(keyboard);
-    }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::shell::Dialogue;
+use super::dialogue::Dialogue;
 use super::{Test, Verdict};
 use crate::build::Kernel;
 

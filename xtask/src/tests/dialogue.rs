@@ -1,0 +1,135 @@
+//! Somebody types on the serial line of a machine that runs, and reads the answers of the shell there.
+//!
+//! ```text
+//! kernel: 'shell: "help"' ──► the lines are typed ──► the machine powers off ──► the log is read
+//! ```
+
+use std::io::Write;
+use std::process::ChildStdin;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::boot::Way;
+use crate::build::Kernel;
+use crate::machine::{Run, Watch};
+use crate::picture::Picture;
+use crate::scene::{self, Scene};
+use crate::serial;
+
+/// What the kernel says when keys go to the shell.
+const READY: &str = "shell: \"help\"";
+const PROMPT: &str = "memviz> ";
+
+/// A run in which somebody typed.
+pub(super) struct Dialogue {
+    run: Run,
+}
+
+impl Dialogue {
+    /// Starts a machine, types this once the shell listens, then `poweroff`.
+    pub(super) fn hold(kernel: &Kernel, cmdline: &str, typed: &str) -> Result<Dialogue> {
+        Dialogue::answering(kernel, cmdline, &format!("{typed}poweroff\n"), |_| None)
+    }
+
+    /// Starts a machine, types this once the shell listens, and then what `next` says to a line of the kernel.
+    pub(super) fn answering(
+        kernel: &Kernel,
+        cmdline: &str,
+        typed: &str,
+        next: fn(&str) -> Option<String>,
+    ) -> Result<Dialogue> {
+        let scene = Scene {
+            name: "shell",
+            arguments: "--memory 128M --resolution 800x600",
+        };
+        let mut options = scene.options()?;
+        options.cmdline = cmdline.into();
+        let mut typist = Typist {
+            keyboard: None,
+            text: typed.into(),
+            next,
+        };
+        let run = scene::start(&Way::Direct, kernel, &options, &mut typist)?;
+        if let Some(fault) = run.fault() {
+            bail!("{fault}\n{}", serial::tail(&run.log));
+        }
+        Ok(Dialogue { run })
+    }
+
+    /// All lines of the serial port.
+    pub(super) fn log(&self) -> &[String] {
+        &self.run.log
+    }
+
+    /// All states that the shell told.
+    pub(super) fn states(&self) -> Result<Vec<Value>> {
+        let lines = self.run.log.iter().filter(|line| line.starts_with('{'));
+        lines
+            .map(|line| serde_json::from_str(line).context("the state is not JSON"))
+            .collect()
+    }
+
+    /// The lines that were typed, as the shell read them.
+    pub(super) fn commands(&self) -> impl Iterator<Item = &str> {
+        self.run
+            .log
+            .iter()
+            .filter_map(|line| line.strip_prefix(PROMPT))
+    }
+
+    /// What the shell answered to this line.
+    pub(super) fn answer(&self, command: &str) -> Result<&[String]> {
+        let log = &self.run.log;
+        let asked = |line: &String| line.strip_prefix(PROMPT) == Some(command);
+        let begin = log
+            .iter()
+            .position(asked)
+            .with_context(|| format!("“{command}” was not read\n{}", serial::tail(log)))?
+            + 1;
+        // The log goes on between two commands.
+        let is_answer = |line: &&String| !line.starts_with(PROMPT) && !line.starts_with('[');
+        Ok(&log[begin..begin + log[begin..].iter().take_while(is_answer).count()])
+    }
+
+    pub(super) fn says(&self, command: &str, what: &str) -> Result<()> {
+        let answer = self.answer(command)?;
+        let said = answer.iter().any(|line| line.contains(what));
+        ensure!(
+            said,
+            "“{command}” does not say “{what}”:\n{}",
+            answer.join("\n")
+        );
+        Ok(())
+    }
+}
+
+/// Types when the shell is ready.
+struct Typist {
+    keyboard: Option<ChildStdin>,
+    text: String,
+    next: fn(&str) -> Option<String>,
+}
+
+impl Watch for Typist {
+    fn line(&mut self, line: &str) -> Result<()> {
+        let text = if line.starts_with(READY) {
+            Some(std::mem::take(&mut self.text))
+        } else {
+            (self.next)(line)
+        };
+        if let (Some(text), Some(keyboard)) = (text, &mut self.keyboard) {
+            keyboard.write_all(text.as_bytes())?;
+            keyboard.flush()?;
+        }
+        Ok(())
+    }
+
+    fn picture(&mut self, _: &str, _: Picture) -> Result<()> {
+        Ok(())
+    }
+
+    fn keyboard(&mut self, keyboard: ChildStdin) {
+        self.keyboard = Some(keyboard);
+    }
+}
