@@ -1,10 +1,12 @@
 //! Lessons: each is played to its end, its facts hold, and what it says is what the picture shows.
 
+mod facts;
+
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use super::dialogue::Dialogue;
 use super::guest::{run as run_machine, says};
-use super::shell::Dialogue;
 use super::{Test, Verdict};
 use crate::boot::Way;
 use crate::build::Kernel;
@@ -13,125 +15,10 @@ use crate::options::RunOptions;
 use crate::picture::Picture;
 use crate::scene::{self, Scene};
 use crate::{lessons, serial};
+use facts::Becomes;
 
 /// The longest words that two lines of the bar hold on the usual screen.
 const LONGEST_WORDS: usize = 200;
-
-/// A figure on the screen, and what a step does to it.
-struct Fact {
-    lesson: &'static str,
-    step: u64,
-    /// Where the state has it.
-    figure: &'static str,
-    becomes: Becomes,
-}
-
-enum Becomes {
-    /// So many more, or fewer, than before the step.
-    Changed(i64),
-    /// This.
-    Is(i64),
-}
-
-use Becomes::{Changed, Is};
-
-const fn fact(lesson: &'static str, step: u64, figure: &'static str, becomes: Becomes) -> Fact {
-    Fact {
-        lesson,
-        step,
-        figure,
-        becomes,
-    }
-}
-
-/// What the kernel asserts of the machine is asserted here of the picture, where it shows it.
-const FACTS: &[Fact] = &[
-    fact("busy-machine", 10, "/processes", Is(0)),
-    fact("busy-machine", 10, "/frames/shared", Is(0)),
-    fact("memory-map", 5, "/frames/used", Changed(1)),
-    fact("memory-map", 6, "/frames/used", Changed(4)),
-    fact("frames", 2, "/frames/used", Changed(1)),
-    fact("frames", 3, "/frames/used", Changed(63)),
-    fact("frames", 4, "/frames/used", Changed(-32)),
-    fact("frames", 7, "/frames/used", Changed(32)),
-    fact("frames", 8, "/frames/used", Changed(-64)),
-    fact("dma", 1, "/frames/used", Changed(0)),
-    fact("dma", 4, "/frames/refused", Changed(1)),
-    fact("dma", 7, "/frames/by_owner/device", Changed(16)),
-    fact("page-walk", 3, "/frames/used", Changed(3)),
-    fact("page-walk", 3, "/mappings/pages", Changed(1)),
-    fact("page-walk", 4, "/frames/used", Changed(1)),
-    fact("page-walk", 6, "/frames/used", Changed(-4)),
-    fact("demand-paging", 1, "/faults/total", Changed(0)),
-    fact(
-        "demand-paging",
-        2,
-        "/faults/by_cause/demand-zero",
-        Changed(1),
-    ),
-    fact("demand-paging", 2, "/frames/used", Changed(4)),
-    fact("demand-paging", 4, "/frames/used", Changed(1)),
-    fact(
-        "demand-paging",
-        5,
-        "/faults/by_cause/demand-zero",
-        Changed(30),
-    ),
-    fact("copy-on-write", 2, "/frames/shared", Changed(9)),
-    fact("copy-on-write", 3, "/faults/total", Changed(0)),
-    fact(
-        "copy-on-write",
-        4,
-        "/faults/by_cause/copy-on-write",
-        Changed(1),
-    ),
-    fact("copy-on-write", 4, "/frames/shared", Changed(-1)),
-    fact("copy-on-write", 4, "/frames/used", Changed(1)),
-    fact("copy-on-write", 5, "/frames/used", Changed(0)),
-    fact("copy-on-write", 6, "/frames/shared", Is(0)),
-    fact("copy-on-write", 8, "/processes", Is(0)),
-    fact("guard-pages", 1, "/faults/by_cause/guard page", Changed(1)),
-    fact(
-        "guard-pages",
-        3,
-        "/faults/by_cause/stack growth",
-        Changed(64),
-    ),
-    fact("guard-pages", 3, "/faults/by_cause/guard page", Changed(1)),
-    fact("protection", 1, "/mappings/writable_executable", Is(0)),
-    fact(
-        "protection",
-        2,
-        "/faults/by_cause/write to read-only",
-        Changed(1),
-    ),
-    fact(
-        "protection",
-        3,
-        "/faults/by_cause/execute of NX",
-        Changed(1),
-    ),
-    fact("rings", 1, "/processes", Is(2)),
-    fact(
-        "rings",
-        3,
-        "/faults/by_cause/user touched kernel",
-        Changed(1),
-    ),
-    fact("rings", 4, "/faults/total", Changed(0)),
-    fact("rings", 5, "/faults/by_cause/null pointer", Changed(1)),
-    fact("rings", 7, "/processes", Is(2)),
-    fact("buddy", 2, "/heap/orders/6/free", Is(1)),
-    fact("buddy", 2, "/heap/orders/13/free", Is(1)),
-    fact("buddy", 2, "/heap/orders/14/free", Is(0)),
-    fact("buddy", 3, "/heap/orders/6/free", Is(0)),
-    fact("buddy", 7, "/heap/orders/14/free", Is(1)),
-    fact("buddy", 7, "/heap/orders/6/free", Is(0)),
-    fact("corruption", 2, "/faults/total", Changed(0)),
-    fact("out-of-memory", 1, "/frames/free", Is(0)),
-    fact("out-of-memory", 2, "/frames/free", Is(0)),
-    fact("out-of-memory", 4, "/processes", Is(0)),
-];
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     let names = lessons::names().unwrap_or_default();
@@ -260,6 +147,11 @@ fn plays(kernel: &Kernel, lesson: &str) -> Result<Verdict> {
     let last = before.context("no phase was played")?;
     let steps = last.figure("/caption/steps")?;
     ensure!(step == steps, "it ends at step {step} of {steps}");
+    let unheard = facts::of(lesson).find(|fact| fact.step > steps);
+    ensure!(
+        unheard.is_none(),
+        "a fact is told of a step that there is not"
+    );
     ensure!(questions > 0, "it asks nothing");
     Ok(Verdict::Passed)
 }
@@ -267,12 +159,11 @@ fn plays(kernel: &Kernel, lesson: &str) -> Result<Verdict> {
 /// What the picture shows after a step, against what it showed before.
 fn check_facts(lesson: &str, before: Option<&Phase>, after: &Phase) -> Result<()> {
     let step = after.figure("/caption/step")?;
-    let about = |fact: &&Fact| fact.lesson == lesson && fact.step as i64 == step;
-    for fact in FACTS.iter().filter(about) {
+    for fact in facts::of(lesson).filter(|fact| fact.step == step) {
         let now = after.figure(fact.figure)?;
         let expected = match fact.becomes {
-            Is(figure) => figure,
-            Changed(by) => {
+            Becomes::Is(figure) => figure,
+            Becomes::Changed(by) => {
                 let before = before.context("nothing is known of before the first step")?;
                 before.figure(fact.figure)? + by
             }
