@@ -3,7 +3,6 @@
 use super::frame::Frame;
 use super::story::Story;
 use super::words::{BITS, BitWords, Bits, Flags, Touch, meaning};
-use crate::model::Model;
 use crate::model::walk::End;
 use crate::panels::Names;
 use crate::panels::faults::NameOf;
@@ -127,7 +126,7 @@ impl<S: Surface> Frame<'_, S> {
     }
 
     /// What was done, and what it cost.
-    pub fn outcome(&mut self, story: &Story, model: &Model) -> Result<(), S::Error> {
+    pub fn outcome(&mut self, story: &Story) -> Result<(), S::Error> {
         let Styles {
             text,
             dim,
@@ -152,18 +151,16 @@ impl<S: Surface> Frame<'_, S> {
             None => self.tell(&dim, "in the kernel")?,
             Some(number) => self.tell(&dim, format_args!("in process {number}"))?,
         }
-        match model.tables.end_of(fault.space, fault.address) {
-            End::Mapped { physical, .. } => {
+        match story.now {
+            Some(End::Mapped { physical, .. }) => {
                 let frame = physical
                     .align_down(crate::model::regions::FRAME_BYTES)
                     .as_u64();
                 self.tell(&text, format_args!("now: frame {frame:#x}"))?;
             }
-            End::NotPresent => self.tell(&text, "now: nothing is mapped there")?,
-            End::NoRoot if model.tables.missing() > 0 => {
-                self.tell(&text, "now: unknown, too many tables")?;
-            }
-            End::NoRoot => self.tell(&text, "now: its page tables are gone")?,
+            Some(End::NotPresent) => self.tell(&text, "now: nothing is mapped there")?,
+            Some(End::NoRoot) => self.tell(&text, "now: its page tables are gone")?,
+            None => self.tell(&text, "now: unknown, too many tables")?,
         }
         if let Some(outer) = story.nested.0 {
             let outer = Count(outer + 1);

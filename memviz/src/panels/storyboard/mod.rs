@@ -96,7 +96,7 @@ impl StoryboardPanel {
                 0 => frame.touch(&story, self.name_of)?,
                 1 => frame.walk(&story)?,
                 2 => frame.decision(&story, self.names)?,
-                _ => frame.outcome(&story, model)?,
+                _ => frame.outcome(&story)?,
             }
             if number < 3 {
                 arrow(surface, styles, area, content)?;

@@ -24,6 +24,8 @@ pub struct Story {
     pub fault: Fault,
     /// The tables that it found.
     pub then: Then,
+    /// Where its address leads now; unless that is not known, for there are more tables than are kept.
+    pub now: Option<End>,
     /// What the address is for.
     pub window: Option<Window>,
     /// How far past the end of what is guarded, and whether that lies above the guard page.
@@ -69,6 +71,10 @@ impl Story {
             number,
             fault,
             then: Then::of(timeline, model, number, &fault),
+            now: match model.tables.end_of(space, address) {
+                End::NoRoot if model.tables.missing() > 0 => None,
+                end => Some(end),
+            },
             window,
             past_end: window
                 .filter(guards)
