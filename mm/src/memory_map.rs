@@ -70,11 +70,11 @@ pub struct Region {
 }
 
 impl Region {
-    /// A placeholder for buffers.
+    /// A placeholder for buffers: all zero, so that a static one takes no room in an image.
     pub const EMPTY: Region = Region {
         start: PhysAddr::zero(),
         bytes: 0,
-        kind: RegionKind::Reserved,
+        kind: RegionKind::Usable,
     };
 
     /// The first byte behind the region; 2^52 at most, which is no `PhysAddr`.

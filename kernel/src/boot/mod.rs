@@ -17,6 +17,7 @@ pub mod stack;
 use core::fmt;
 use heapless::{String, Vec};
 use mm::memory_map::RawRegion;
+use spin::{Mutex, MutexGuard};
 use x86_64::{PhysAddr, VirtAddr};
 
 /// The longest command line that is kept, in bytes.
@@ -25,6 +26,12 @@ pub const COMMAND_LINE_BYTES: usize = 1024;
 pub const RAW_REGIONS: usize = 512;
 /// The most boot modules that are kept.
 pub const MODULES: usize = 4;
+
+/// The firmware's regions.
+pub type RawRegions = Vec<RawRegion, RAW_REGIONS>;
+
+/// Where they stand: too many for a stack.
+static RAW: Mutex<RawRegions> = Mutex::new(Vec::new());
 
 /// Which way the machine came up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +83,7 @@ pub struct BootInfo {
     /// The way in.
     pub way: Way,
     /// The memory map as the firmware or the bootloader tells it.
-    pub regions: Vec<RawRegion, RAW_REGIONS>,
+    pub regions: &'static mut RawRegions,
     /// How many regions did not fit.
     pub regions_dropped: usize,
     /// The framebuffer, if the bootloader set one up.
@@ -97,10 +104,13 @@ pub struct BootInfo {
 
 impl BootInfo {
     /// With nothing known but the way in and where memory is mapped.
+    ///
+    /// # Panics
+    /// The second time: there is one place for the regions.
     fn new(way: Way, direct_map: VirtAddr, reachable: PhysAddr, kernel_start: PhysAddr) -> Self {
         BootInfo {
             way,
-            regions: Vec::new(),
+            regions: MutexGuard::leak(RAW.try_lock().expect("the kernel comes up once")),
             regions_dropped: 0,
             framebuffer: None,
             direct_map,

@@ -39,7 +39,7 @@ pub use error::InitError;
 
 use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{BadMap, Fatal, Options};
-use crate::boot::{self, BootInfo};
+use crate::boot::{self, BootInfo, RawRegions};
 use crate::machine::cpu::{self, Features};
 use crate::machine::segments::{self, FaultStack};
 use frames::FRAME;
@@ -48,7 +48,7 @@ use mm::memory_map::{MemoryMap, RawRegion, Region, RegionKind};
 use mm::paging::Access;
 use paging::{Space, whole_pages};
 use size::Bytes;
-use spin::Once;
+use spin::{Mutex, MutexGuard, Once};
 use x86_64::{PhysAddr, VirtAddr};
 
 /// Less usable memory than this is refused: the kernel itself, its tables and a picture must fit.
@@ -58,19 +58,18 @@ const REGIONS: usize = 2 * boot::RAW_REGIONS;
 /// Room for the ranges that are mapped at boot.
 const RANGES: usize = 256;
 
-static REGION_TABLE: Once<Vec<Region, REGIONS>> = Once::new();
+/// Where the ordered regions stand: too many for a stack.
+static REGION_TABLE: Mutex<[Region; REGIONS]> = Mutex::new([Region::EMPTY; REGIONS]);
+static MAP: Once<MemoryMap<'static>> = Once::new();
 
 /// The regions of physical memory, in order.
 pub fn regions() -> &'static [Region] {
-    REGION_TABLE.get().map_or(&[], |table| table.as_slice())
+    MAP.get().map_or(&[], |map| map.regions())
 }
 
 /// How much of it the frame allocator may use, in bytes.
 pub fn usable_bytes() -> u64 {
-    let usable = regions()
-        .iter()
-        .filter(|region| region.kind == RegionKind::Usable);
-    usable.map(|region| region.bytes).sum()
+    MAP.get().map_or(0, |map| map.usable_bytes())
 }
 
 /// Brings memory up, up to the kernel's own tables, heap and fault stacks.
@@ -84,12 +83,11 @@ pub fn init(
 ) -> Result<(), InitError> {
     switch(options);
     frames::set_direct_map(boot.direct_map);
-    let mut table = [Region::EMPTY; REGIONS];
-    let map = read_memory_map(boot, screen, options.bad_map, &mut table)?;
-    let metadata = place_metadata(&map, boot.reachable)?;
+    let map = read_memory_map(boot, screen, options.bad_map)?;
+    let metadata = place_metadata(map, boot.reachable)?;
     // SAFETY: `place_metadata` chose usable memory that is mapped and has room.
-    unsafe { frames::init(&map, metadata) }?;
-    log_metadata(&map);
+    unsafe { frames::init(map, metadata) }?;
+    log_metadata(map);
     if options.fatal == Some(Fatal::OutOfMemory) {
         frames::exhaust();
     }
@@ -117,12 +115,12 @@ pub fn init(
             stacks::allocate(stacks::FAULT_STACK, stacks::Owner::Fault(stack))?.end(),
         );
     }
-    heap::init(&map)?;
+    heap::init(map)?;
     guarded::init();
     dma::init();
     demand::open();
     if options.enhancements.contains(Enhancements::USE_COUNTERS) {
-        heat::init(&map)?;
+        heat::init(map)?;
     }
     Ok(())
 }
@@ -139,12 +137,11 @@ fn switch(options: &Options<'_>) {
 }
 
 /// Puts the firmware's regions in order, keeps them, and shows them.
-fn read_memory_map<'t>(
+fn read_memory_map(
     boot: &BootInfo,
     screen: Option<boot::Framebuffer>,
     bad: Option<BadMap>,
-    table: &'t mut [Region],
-) -> Result<MemoryMap<'t>, InitError> {
+) -> Result<&'static MemoryMap<'static>, InitError> {
     let mut raw = boot.regions.clone();
     if let Some(screen) = screen {
         let bytes = u64::from(screen.pitch) * u64::from(screen.height);
@@ -159,16 +156,18 @@ fn read_memory_map<'t>(
     if let Some(bad) = bad {
         spoil(&mut raw, bad);
     }
+    let table = REGION_TABLE.try_lock().expect("memory comes up once");
+    let table = MutexGuard::leak(table);
     let map = MemoryMap::build(&raw, table)?;
-    let kept = REGION_TABLE.call_once(|| map.regions().iter().copied().collect());
+    let map = MAP.call_once(|| map);
 
     log::info!(
         "memory map: {} regions from {} of the {}",
-        kept.len(),
+        map.regions().len(),
         raw.len(),
         boot.way
     );
-    for region in kept {
+    for region in map.regions() {
         log::info!(
             "  {:#014x} - {:#014x}  {:>10}  {}",
             region.start.as_u64(),
@@ -194,7 +193,7 @@ fn read_memory_map<'t>(
 }
 
 /// Makes the map one that no firmware should hand over.
-fn spoil(raw: &mut Vec<RawRegion, { boot::RAW_REGIONS }>, bad: BadMap) {
+fn spoil(raw: &mut RawRegions, bad: BadMap) {
     const BEYOND: u64 = 1 << 52;
     match bad {
         BadMap::Empty => raw.clear(),
