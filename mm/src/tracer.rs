@@ -25,3 +25,15 @@ impl<T: Tracer + ?Sized> Tracer for &T {
         (**self).record(payload);
     }
 }
+
+/// A tracer that keeps everything, for tests.
+#[cfg(test)]
+#[derive(Default)]
+pub(crate) struct Recorder(pub std::cell::RefCell<Vec<Payload>>);
+
+#[cfg(test)]
+impl Tracer for Recorder {
+    fn record(&self, payload: Payload) {
+        self.0.borrow_mut().push(payload);
+    }
+}

@@ -1,20 +1,11 @@
 //! Registers, runs and slices, against a naive model.
 
 use super::*;
+use crate::tracer::Recorder;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::cell::RefCell;
 
 const FRAMES: usize = 200;
-
-#[derive(Default)]
-struct Recorder(RefCell<Vec<Payload>>);
-
-impl Tracer for Recorder {
-    fn record(&self, payload: Payload) {
-        self.0.borrow_mut().push(payload);
-    }
-}
 
 fn with_heat<R>(test: impl FnOnce(&mut Heat<'_, &Recorder>, &Recorder) -> R) -> R {
     let (words, entries) = HeatStorage::sizes(FRAMES);
