@@ -118,9 +118,13 @@ fn said(number: u32) -> Event {
 
 /// Gives a screen full of a colour that no panel has to `work`, and the pixels after it.
 fn painted(work: impl FnOnce(&mut Canvas)) -> Vec<u32> {
-    let mut pixels = vec![UNTOUCHED; (SCREEN.width * SCREEN.height) as usize];
-    let mut marks = vec![0; SCREEN.height as usize];
-    work(&mut Canvas::new(&mut pixels, &mut marks, SCREEN).unwrap());
+    painted_on(SCREEN, work)
+}
+
+fn painted_on(screen: Size, work: impl FnOnce(&mut Canvas)) -> Vec<u32> {
+    let mut pixels = vec![UNTOUCHED; (screen.width * screen.height) as usize];
+    let mut marks = vec![0; screen.height as usize];
+    work(&mut Canvas::new(&mut pixels, &mut marks, screen).unwrap());
     pixels
 }
 

@@ -2,10 +2,10 @@
 
 use super::super::panels::Scene;
 use super::*;
+use crate::board::SLOTS;
 use crate::model::Changed;
 use crate::panels::Extent;
 use crate::panels::caption::{self, Offer};
-use embedded_graphics::geometry::Point;
 use x86_64::VirtAddr;
 
 #[test]
@@ -26,10 +26,15 @@ fn bars_are_drawn_inside() {
                     .draw(canvas, styles, layout.header, &before, Extent::All)
                     .unwrap();
             }),
+            SCREEN,
             layout.header,
         );
         let mut bar = |canvas: &mut Canvas| bar.draw(canvas, styles, timeline, true, Extent::All);
-        assert_inside(&painted(|canvas| bar(canvas).unwrap()), layout.timeline);
+        assert_inside(
+            &painted(|canvas| bar(canvas).unwrap()),
+            SCREEN,
+            layout.timeline,
+        );
         for number in 0..=CAPTIONS.len() {
             let words = super::caption(number as u32);
             let area = layout.caption;
@@ -40,68 +45,106 @@ fn bars_are_drawn_inside() {
             let drawn = painted(|canvas| {
                 caption::draw(canvas, styles, area, words.as_ref(), offer).unwrap();
             });
-            assert_inside(&drawn, area);
+            assert_inside(&drawn, SCREEN, area);
         }
     });
 }
 
-/// Each panel of each board alone, as it stands there.
+/// Each panel of each board, as it stands there, with all that can be selected and every view of the map.
 #[test]
 fn panels_are_drawn_inside() {
     with_machine(&moves(), |dashboard, _| {
-        let layout = dashboard.layout;
-        let Dashboard {
-            model,
-            styles,
-            timeline,
-            samples,
-            info,
-            ..
-        } = dashboard;
         let selections = [
             None,
             Some(Selection::Frames {
                 first: 40,
                 count: 8,
             }),
-            Some(Selection::Page {
-                space: 1,
-                address: VirtAddr::new(0x40_0000),
-            }),
+            Some(PAGE),
         ];
-        for (board, selection) in Board::ALL
-            .into_iter()
-            .flat_map(|board| selections.map(|selection| (board, selection)))
-        {
-            for mode in MapMode::ALL {
-                let stage = Stage {
-                    board,
-                    selection,
-                    ..Stage::default()
-                };
-                let mut panels = Panels::new(&stage, &layout, styles, FRAMES, info);
-                model.set_view(panels.map.grid().view);
-                let all: Vec<_> = panels.shown().collect();
-                for (panel, area) in all {
-                    let drawn = painted(|canvas| {
-                        let mut scene = Scene {
-                            styles,
-                            model,
-                            timeline,
-                            samples,
-                            mode,
-                            selection,
-                            why_not: None,
-                            changed: Changed::ALL,
-                            extent: Extent::All,
-                        };
-                        panels.draw_panel(canvas, &mut scene, panel, area).unwrap();
-                    });
-                    assert_inside(&drawn, area);
+        for board in Board::ALL {
+            for selection in selections {
+                for mode in MapMode::ALL {
+                    let stage = Stage {
+                        board,
+                        selection,
+                        ..Stage::default()
+                    };
+                    assert_panels_inside(dashboard, SCREEN, &stage, mode);
                 }
             }
         }
     });
+}
+
+/// Each panel on larger screens, with others and alone, for a projector too.
+#[test]
+fn panels_of_every_size_are_drawn_inside() {
+    let screens = [(800, 600), (1280, 800), (1366, 768), (1920, 1080)];
+    with_machine(&moves(), |dashboard, _| {
+        for (width, height) in screens {
+            for board in Board::ALL {
+                for projector in [false, true] {
+                    let stage = Stage {
+                        board,
+                        projector,
+                        ..Stage::default()
+                    };
+                    let alone = (0..SLOTS).map(|slot| Stage {
+                        focus: Some(slot),
+                        maximised: true,
+                        ..stage
+                    });
+                    let selected = Stage {
+                        selection: Some(PAGE),
+                        ..stage
+                    };
+                    for stage in alone.chain([stage, selected]) {
+                        let screen = Size::new(width, height);
+                        assert_panels_inside(dashboard, screen, &stage, MapMode::References);
+                    }
+                }
+            }
+        }
+    });
+}
+
+const PAGE: Selection = Selection::Page {
+    space: 1,
+    address: VirtAddr::new_truncate(0x40_0000),
+};
+
+/// Draws every panel of a stage by itself.
+fn assert_panels_inside(dashboard: &mut Dashboard, screen: Size, stage: &Stage, mode: MapMode) {
+    let layout = Layout::new(screen, stage.arrangement(), stage.projector).unwrap();
+    let Dashboard {
+        model,
+        timeline,
+        samples,
+        info,
+        ..
+    } = dashboard;
+    let styles = &Styles::new(info.theme, layout.text);
+    let mut panels = Panels::new(stage, &layout, styles, FRAMES, info);
+    model.set_view(panels.map.grid().view);
+    let all: Vec<_> = panels.shown().collect();
+    for (panel, area) in all {
+        let drawn = painted_on(screen, |canvas| {
+            let mut scene = Scene {
+                styles,
+                model,
+                timeline,
+                samples,
+                mode,
+                selection: stage.selection,
+                why_not: None,
+                changed: Changed::ALL,
+                extent: Extent::All,
+            };
+            panels.draw_panel(canvas, &mut scene, panel, area).unwrap();
+        });
+        assert_inside(&drawn, screen, area);
+    }
 }
 
 /// Something of everything that there is to draw.
@@ -110,14 +153,16 @@ fn moves() -> Vec<Move> {
 }
 
 /// All of the rectangle was painted, and nothing else.
-fn assert_inside(pixels: &[u32], area: Rectangle) {
-    for (at, pixel) in pixels.iter().enumerate() {
-        let (x, y) = (at as u32 % SCREEN.width, at as u32 / SCREEN.width);
-        let point = Point::new(x as i32, y as i32);
-        assert_eq!(
-            area.contains(point),
-            *pixel != UNTOUCHED,
-            "at {x}, {y} of {area:?}"
-        );
+fn assert_inside(pixels: &[u32], screen: Size, area: Rectangle) {
+    let untouched = |pixels: &[u32]| pixels.iter().all(|pixel| *pixel == UNTOUCHED);
+    let painted = |pixels: &[u32]| !pixels.contains(&UNTOUCHED);
+    let columns = area.columns();
+    let (left, right) = (columns.start as usize, columns.end as usize);
+    for (y, row) in pixels.chunks(screen.width as usize).enumerate() {
+        let is_inside = area.rows().contains(&(y as i32));
+        let right = if is_inside { right } else { left };
+        let is_good =
+            untouched(&row[..left]) && painted(&row[left..right]) && untouched(&row[right..]);
+        assert!(is_good, "in row {y} of {area:?} on {screen:?}");
     }
 }

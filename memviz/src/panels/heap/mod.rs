@@ -11,7 +11,8 @@
 //! │ ▓▓▓░▓▓▓▓░░░░░░░░▓▓▓▓▓▓▓▓░░░░░░░░    ▒▒░▒▒▒▒▒        │  see [`map`]
 //! └─────────────────────────────────────────────────────┘
 //! ```
-//! "asked" is what the owners of live blocks asked for, of what the blocks hold: the rest is lost to rounding up.
+//! "asked" is what the owners of live blocks asked for, of what the blocks hold: the rest is lost to rounding up. Where the
+//! panel is low, the map has the room of the orders.
 
 pub mod blocks;
 pub mod map;
@@ -33,12 +34,19 @@ use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use map::HeapMap;
-use orders::Tally;
+use orders::{ShortBytes, Tally};
 
 /// Columns of numbers.
 const COLUMNS: usize = 3;
 /// Orders in a column.
 const ROWS: usize = ORDERS / COLUMNS;
+/// Text cells between two columns, and of the widest column: a wider one would part a number from its label.
+const GAP: usize = 2;
+const WIDEST: usize = 24;
+/// Columns with fewer text cells have short sizes.
+const SHORT: usize = 17;
+/// The least height of the map beside the orders, in units.
+const LOWEST_MAP: u32 = 5;
 
 /// The panel and what of it is on the screen.
 #[derive(Clone, Copy, Debug)]
@@ -124,33 +132,41 @@ struct Table<'s, S> {
     content: Rectangle,
     /// Text cells of a column.
     cells: usize,
-    /// Text cells between two columns.
-    gap: usize,
+    /// Where the map begins; above it are the orders, if there is room for both.
+    map_top: u32,
 }
 
 /// Where the parts begin, in half units from the top. A line of text is four of them.
 const SUMS_TOP: u32 = 0;
 const TABLE_TOP: u32 = 4 * 2 + 1;
-const MAP_TOP: u32 = TABLE_TOP + 4 * (1 + ROWS as u32) + 1;
+const TABLE_END: u32 = TABLE_TOP + 4 * (1 + ROWS as u32) + 1;
 
 impl<'s, S: Surface> Table<'s, S> {
     fn new(surface: &'s mut S, styles: &'s Styles, content: Rectangle) -> Self {
         let width = (content.size.width / styles.unit()) as usize;
-        let gap = if width < 50 { 1 } else { 2 };
-        let cells = (width - (COLUMNS - 1) * gap) / COLUMNS;
+        let cells = (width.saturating_sub((COLUMNS - 1) * GAP) / COLUMNS).min(WIDEST);
+        let least = (TABLE_END + 4) * styles.unit() / 2 + LOWEST_MAP * styles.unit();
+        let map_top = match content.size.height < least {
+            true => TABLE_TOP,
+            false => TABLE_END,
+        };
         Table {
             surface,
             styles,
             content,
             cells,
-            gap,
+            map_top,
         }
+    }
+
+    fn has_orders(&self) -> bool {
+        self.map_top == TABLE_END
     }
 
     /// The left end of a line in a column.
     fn at(&self, column: usize, top: u32, line: usize) -> Point {
         let unit = self.styles.unit();
-        let left = (column * (self.cells + self.gap)) as u32 * unit;
+        let left = (column * (self.cells + GAP)) as u32 * unit;
         self.content.top_left + Size::new(left, (top + 4 * line as u32) * unit / 2)
     }
 
@@ -169,6 +185,9 @@ impl<'s, S: Surface> Table<'s, S> {
                 dim.draw(self.surface, slot, words)?;
             }
         }
+        if !self.has_orders() {
+            return Ok(());
+        }
         for column in 0..COLUMNS {
             let head = self.at(column, TABLE_TOP, 0);
             dim.draw(self.surface, Slot::left(head, 4), "size")?;
@@ -177,8 +196,11 @@ impl<'s, S: Surface> Table<'s, S> {
         }
         for order in 0..ORDERS {
             let at = self.at(order / ROWS, TABLE_TOP, 1 + order % ROWS);
-            let bytes = Bytes(block_bytes(order as u8));
-            dim.draw(self.surface, Slot::left(at, 7), bytes)?;
+            let bytes = block_bytes(order as u8);
+            match self.cells < SHORT {
+                true => dim.draw(self.surface, Slot::left(at, 4), ShortBytes(bytes))?,
+                false => dim.draw(self.surface, Slot::left(at, 7), Bytes(bytes))?,
+            }
         }
         Ok(())
     }
@@ -220,13 +242,27 @@ impl<'s, S: Surface> Table<'s, S> {
         now: T,
     ) -> Result<(), S::Error> {
         let at = self.at(column, SUMS_TOP, line);
-        let slot = self.slot_before_end(at, 0, self.cells - label);
+        // The last one may reach beyond the end of its column, up to the edge.
+        let width = (self.content.size.width / self.styles.unit()) as usize;
+        let room = match column + 1 == COLUMNS && self.cells < WIDEST {
+            true => width - (COLUMNS - 1) * (self.cells + GAP),
+            false => self.cells,
+        };
+        let left = Size::new(label as u32 * self.styles.unit(), 0);
+        let slot = Slot::right(at + left, room - label);
         self.styles.text.update(self.surface, slot, before, now)
     }
 
     fn orders(&mut self, before: Option<&Numbers>, now: &Numbers) -> Result<(), S::Error> {
+        if !self.has_orders() {
+            return Ok(());
+        }
         for order in 0..ORDERS {
-            let (live, free) = self.counts(self.at(order / ROWS, TABLE_TOP, 1 + order % ROWS));
+            let at = self.at(order / ROWS, TABLE_TOP, 1 + order % ROWS);
+            let (live, free) = (
+                self.slot_before_end(at, 5, 4),
+                self.slot_before_end(at, 0, 4),
+            );
             let old = before.map(|before| Tally(before.totals.live[order]));
             let style = &self.styles.text;
             style.update(self.surface, live, old, Tally(now.totals.live[order]))?;
@@ -236,24 +272,15 @@ impl<'s, S: Surface> Table<'s, S> {
         Ok(())
     }
 
-    /// Where a line of the table has its two counts. Large blocks have long sizes and small counts.
-    fn counts(&self, at: Point) -> (Slot, Slot) {
-        let live = if self.cells < 16 { 3 } else { 4 };
-        (
-            self.slot_before_end(at, 5, live),
-            self.slot_before_end(at, 0, 4),
-        )
-    }
-
     /// Where the legend of the map goes, and the map.
     fn map_area(&self) -> (Rectangle, Rectangle) {
         let unit = self.styles.unit();
         let Size { width, height } = self.content.size;
-        let legend = Rectangle::new(self.at(0, MAP_TOP, 0), Size::new(width, 2 * unit));
-        let rest = height.saturating_sub((MAP_TOP + 4) * unit / 2);
+        let legend = Rectangle::new(self.at(0, self.map_top, 0), Size::new(width, 2 * unit));
+        let rest = height.saturating_sub((self.map_top + 4) * unit / 2);
         (
             legend,
-            Rectangle::new(self.at(0, MAP_TOP, 1), Size::new(width, rest)),
+            Rectangle::new(self.at(0, self.map_top, 1), Size::new(width, rest)),
         )
     }
 }

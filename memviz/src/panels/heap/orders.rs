@@ -187,7 +187,7 @@ impl<'s> Table<'s> {
 }
 
 /// A power of two in four cells.
-struct ShortBytes(u64);
+pub struct ShortBytes(pub u64);
 
 impl fmt::Display for ShortBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
