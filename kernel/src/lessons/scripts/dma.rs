@@ -31,7 +31,6 @@ pub const LESSON: Lesson = Lesson {
             .acts(|stage| {
                 let run = stage.take_run(request())?;
                 stage.frame("run", run);
-                stage.free_run(0);
                 Ok(())
             })
             .holds(|stage| {
@@ -39,9 +38,9 @@ pub const LESSON: Lesson = Lesson {
                 fact!(end <= CEILING.as_u64(), "the run ends at {end:#x}");
                 Ok(())
             }),
-        step("Others need memory as well: {taken} frames below 16 MiB are taken, one at a time, until none is left there.")
+        step("The device is done. Others need memory as well: {taken} frames below 16 MiB are taken, one at a time, until none is left there.")
             .on(Board::Overview, MapMode::State)
-            .meanwhile("Others need memory as well: whatever is free below 16 MiB is taken.")
+            .meanwhile("The device is done. Others need memory as well: whatever is free below 16 MiB is taken.")
             .beats(BEATS)
             .acts(fill)
             .holds(|_| {
@@ -167,6 +166,9 @@ fn low_free() -> (u64, u64) {
 
 /// Takes a part of low memory; in the last beat, all that is left.
 fn fill(stage: &mut Stage) -> Outcome {
+    if stage.beat == 0 {
+        stage.free_run(0);
+    }
     let part = CEILING.as_u64() / FRAME / u64::from(BEATS);
     let one = Run {
         frames: 1,

@@ -35,6 +35,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Somebody wants one frame. {free} are free: which one will he get?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("frame"))
+            .selects(|stage| stage.selected_frame("frame"))
             .acts(|stage| {
                 let frame = stage.take_frame(Tag::CACHE)?;
                 stage.frame("frame", frame);

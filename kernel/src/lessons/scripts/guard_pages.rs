@@ -18,7 +18,7 @@ pub const LESSON: Lesson = Lesson {
     name: "guard-pages",
     title: "Guard pages",
     steps: &[
-        step("A page fault. The handler knows whose end that page guards, and says so. Here it was a probe, so the kernel goes on.")
+        step("A page fault. The handler knows whose end that page guards: its log names the stack. Here it was a probe, so the kernel goes on.")
             .asks("Below the kernel's stack, at {guard}, is a page that is never mapped. What happens when somebody reads there?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
@@ -75,7 +75,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(end.is_multiple_of(FRAME), "it ends at {end:#x}");
                 Ok(())
             }),
-        step("At the very instruction, and the handler says: 0 bytes behind the end of {bytes}, and who allocated them.")
+        step("At the very instruction: a fault at {behind}. In its log the handler says more: 0 bytes behind the end of {bytes}, and who allocated them.")
             .asks("Somebody reads one byte behind its end, at {behind}. When will that be noticed?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {

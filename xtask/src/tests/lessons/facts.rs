@@ -52,7 +52,7 @@ const FACTS: &[(&str, Facts)] = &[
         (8, "/frames/used", Changed(-64)),
     ]),
     ("dma", &[
-        (1, "/frames/used", Changed(0)),
+        (1, "/frames/used", Changed(16)),
         (4, "/frames/refused", Changed(1)),
         (7, "/frames/by_owner/device", Changed(16)),
     ]),
