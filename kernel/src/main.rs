@@ -50,6 +50,7 @@ use spin::Once;
 const SMALLEST: (u32, u32) = (800, 600);
 
 static BOOT: Once<BootInfo> = Once::new();
+static OPTIONS: Once<Options<'static>> = Once::new();
 static SCREEN: Once<Option<boot::Framebuffer>> = Once::new();
 
 /// All three ways in end here, on the boot stack.
@@ -62,9 +63,9 @@ fn start(boot: BootInfo) -> ! {
     clock::start();
     log::info!(target: "kernel::boot", "memviz by {}: \"{}\"", boot.way, boot.command_line);
     let options = options();
-    let screen = *SCREEN.call_once(|| screen(boot, &options));
+    let screen = *SCREEN.call_once(|| screen(boot, options));
     clock::init();
-    if let Err(error) = memory::init(boot, screen, &options) {
+    if let Err(error) = memory::init(boot, screen, options) {
         log::error!(target: "kernel::memory", "{error}");
         power::off(Status::Failure);
     }
@@ -88,7 +89,7 @@ extern "C" fn kmain() -> ! {
         log::warn!(target: "kernel::dashboard", "no picture: trace=off, and it is made of events; the serial line goes on");
     }
     let mut live = screen.filter(|_| options.trace).and_then(|screen| {
-        Live::new(screen, &options)
+        Live::new(screen, options)
             .inspect_err(|error| log::warn!("no picture: {error}; the serial line goes on"))
             .ok()
     });
@@ -101,7 +102,7 @@ extern "C" fn kmain() -> ! {
     if all {
         power::off(status(selftest::finish(live.as_mut(), passed)));
     }
-    show::run(live, &options)
+    show::run(live, options)
 }
 
 /// What the host is told.
@@ -112,22 +113,24 @@ fn status(passed: bool) -> Status {
     }
 }
 
-/// What the command line says.
+/// What the command line says; what it says in vain is warned about once.
 ///
 /// # Panics
 /// Before `start` has kept the boot information.
-fn options() -> Options<'static> {
-    let boot = BOOT.get().expect("options are asked for before boot");
-    if boot.command_line_cut {
-        log::warn!(target: "kernel::boot", "command line cut to {} bytes", boot::COMMAND_LINE_BYTES);
-    }
-    let options = Options::parse(&boot.command_line, |word, why| {
-        log::warn!(target: "kernel::boot", "\"{word}\" on the command line has no effect: {why}");
-    });
-    if options.debug {
-        log::set_max_level(log::LevelFilter::Debug);
-    }
-    options
+fn options() -> &'static Options<'static> {
+    OPTIONS.call_once(|| {
+        let boot = BOOT.get().expect("options are asked for before boot");
+        if boot.command_line_cut {
+            log::warn!(target: "kernel::boot", "command line cut to {} bytes", boot::COMMAND_LINE_BYTES);
+        }
+        let options = Options::parse(&boot.command_line, |word, why| {
+            log::warn!(target: "kernel::boot", "\"{word}\" on the command line has no effect: {why}");
+        });
+        if options.debug {
+            log::set_max_level(log::LevelFilter::Debug);
+        }
+        options
+    })
 }
 
 /// The framebuffer that the firmware set up, or else the emulated display in the mode asked for, unless nobody wants it.

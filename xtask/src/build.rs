@@ -1,5 +1,7 @@
 //! Builds the kernel and the symbol file that goes with it.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -60,6 +62,12 @@ pub fn enhancements() -> Result<Vec<String>> {
 }
 
 fn build(name: &str, options: &[String]) -> Result<Kernel> {
+    let folder = target().join("kernels");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    // Cargo writes every variant to the same place: nobody else may build one before this one was copied from there.
+    let lock = File::create(folder.join("lock"))?;
+    lock.lock().context("cannot lock target/kernels/lock")?;
     let status = cargo()
         .args([
             "build",
@@ -75,19 +83,26 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
         .status()
         .context("cannot start cargo")?;
     ensure!(status.success(), "the kernel does not build");
-    // Cargo writes every variant to the same place.
     let made = target().join(TARGET).join("release/kernel");
-    let folder = target().join("kernels");
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make {}", folder.display()))?;
     let elf = folder.join(name);
-    std::fs::copy(&made, &elf).with_context(|| format!("cannot write {}", elf.display()))?;
+    let bytes = std::fs::read(&made).with_context(|| format!("cannot read {}", made.display()))?;
+    replace(&elf, &bytes)?;
     let symbols = elf.with_extension("symbols");
-    let bytes = std::fs::read(&elf).with_context(|| format!("cannot read {}", elf.display()))?;
     let text = symbols::extract(&bytes).with_context(|| format!("in {}", elf.display()))?;
-    std::fs::write(&symbols, text)
-        .with_context(|| format!("cannot write {}", symbols.display()))?;
+    replace(&symbols, text.as_bytes())?;
     Ok(Kernel { elf, symbols })
+}
+
+/// Writes a file in one go: a machine that reads the old one now reads it to its end.
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A setting that keeps the place of cargo's home out of the kernel: panic messages name source files, and a

@@ -155,7 +155,11 @@ pub fn make(limine: &Limine, kernel: &Kernel, menu: &str, image: &Path) -> Resul
         std::fs::copy(limine.0.join(file), boot.join("limine").join(file))?;
     }
     std::fs::copy(limine.0.join(Limine::EFI_FILE), efi.join(Limine::EFI_FILE))?;
-    write_image(content.path(), image)
+    // In one go: a machine that boots the old one now reads it to its end.
+    let beside = tempfile::tempdir_in(build::target())?;
+    let new = beside.path().join("new.iso");
+    write_image(content.path(), &new)?;
+    std::fs::rename(&new, image).with_context(|| format!("cannot write {}", image.display()))
 }
 
 fn write_image(content: &Path, image: &Path) -> Result<()> {

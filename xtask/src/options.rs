@@ -75,7 +75,8 @@ pub struct RunOptions {
     /// No window
     #[arg(long)]
     pub headless: bool,
-    /// Ends after this time of the guest's clock, counted from the first complete dashboard
+    /// Ends after this time of the guest's clock, counted from the first complete dashboard; without a window after 20
+    /// unless said, but not while somebody at a terminal has the lesson or the shell in hand
     #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub seconds: Option<u32>,
     /// Keys that act at exact guest times, one per 0.25 s: "space right s"
@@ -98,24 +99,6 @@ impl RunOptions {
         let words = self.cmdline.split_whitespace();
         let mut own = words.filter_map(|word| word.strip_prefix("for=")?.parse().ok());
         own.next_back().or(self.seconds)
-    }
-
-    /// Whether the screen shows the same, boot and host aside.
-    pub fn shows_the_same_as(&self, other: &Self) -> bool {
-        let seen = |options: &Self| {
-            let Self {
-                memory,
-                resolution,
-                lesson,
-                step,
-                cmdline,
-                seconds,
-                keys,
-                ..
-            } = options.clone();
-            (memory, resolution, lesson, step, cmdline, seconds, keys)
-        };
-        seen(self) == seen(other)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::machine::{self, End, Limits};
 use crate::options::{Memory, RunOptions};
 use crate::qemu::{self, Machine, Pace};
 use crate::terminal::Terminal;
-use crate::{build, serial, setup};
+use crate::{build, setup};
 
 /// How long the demo runs where nobody watches, seconds of the guest's clock.
 pub const DEMO_SECONDS: u32 = 20;
@@ -27,7 +27,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let mut options = options.clone();
     let way = Way::choose(options.boot)?;
     let pace = pace(&options, headless, way.repeats());
-    if headless && options.lasts().is_none() {
+    if headless && options.lasts().is_none() && !(pace == Pace::Typist && is_in_hand(&options)) {
         options.seconds = Some(DEMO_SECONDS);
     }
     if headless && way.repeats() && options.keys.is_empty() && std::io::stdin().is_terminal() {
@@ -51,11 +51,12 @@ pub fn run(options: &RunOptions) -> Result<()> {
     };
     let patience = options.lasts().map(limits);
     let wanted = options.screenshot.clone();
-    let mut terminal = Terminal::new(options, way, pace)?;
+    let mut terminal = Terminal::new(options)?;
     let ended = machine::run(&machine, &mut terminal, patience)?;
     ensure!(!headless || ended.end != End::Closed, "interrupted");
     if let Some(fault) = ended.fault() {
-        bail!("{fault}\n{}", serial::tail(&ended.log));
+        // The serial line was shown.
+        bail!("{fault}");
     }
     if let Some(path) = wanted.filter(|_| terminal.pictures() == 0) {
         bail!(
@@ -77,6 +78,12 @@ fn pace(options: &RunOptions, headless: bool, repeats: bool) -> Pace {
         (true, false) if !options.keys.is_empty() => Pace::Repeatable,
         _ => Pace::Watcher,
     }
+}
+
+/// Nothing goes on by itself: somebody steps through a lesson, or is in the shell.
+fn is_in_hand(options: &RunOptions) -> bool {
+    let mut words = options.cmdline.split_whitespace();
+    options.step || words.any(|word| matches!(word, "mode=classroom" | "mode=shell"))
 }
 
 /// What somebody at the terminal must know of the machine's clock.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::options::{RunOptions, SlidesOptions};
+use crate::options::SlidesOptions;
 use crate::scene::Scene;
 use crate::serial::LAST_PICTURE;
 use crate::{animation, build, setup, slides};
@@ -31,7 +31,7 @@ pub const SCENES: &[Scene] = &[
     },
     Scene {
         name: "references",
-        arguments: "--for 12 --keys 5,4",
+        arguments: "--step --lesson copy-on-write --for 3 --keys space,space,space,5,4",
     },
     Scene {
         name: "zoom",
@@ -112,22 +112,11 @@ pub fn screenshots() -> Result<()> {
     Ok(())
 }
 
-/// Where the picture of a run goes when nobody says where, and whether it replaces what is there: the last one of a run that
-/// is one of the scenes, and repeats like them, remakes that scene's picture; all others are kept under their names, which the
-/// repository ignores.
-pub fn path(options: &RunOptions, repeats: bool, picture: &str) -> (PathBuf, bool) {
-    let same = |scene: &&Scene| {
-        scene
-            .options()
-            .is_ok_and(|other| other.shows_the_same_as(options))
-    };
-    let last = picture.strip_prefix(LAST_PICTURE);
-    let scene = SCENES
-        .iter()
-        .find(same)
-        .filter(|_| repeats && last.is_some());
-    let name = scene.map_or(last.unwrap_or(picture), |scene| scene.name);
-    (folder().join(format!("{name}.png")), scene.is_some())
+/// Where the picture of a run goes when nobody says where: beside the scenes, under a name that says lesson, step and time,
+/// which the repository ignores.
+pub fn path(picture: &str) -> PathBuf {
+    let moment = picture.strip_prefix(LAST_PICTURE).unwrap_or(picture);
+    folder().join(format!("{moment}.png"))
 }
 
 #[cfg(test)]
@@ -146,31 +135,5 @@ mod tests {
         }
         let names: BTreeSet<_> = SCENES.iter().map(|scene| scene.name).collect();
         assert_eq!(names.len(), SCENES.len(), "names are unique");
-    }
-
-    #[test]
-    fn only_a_scene_overwrites_a_kept_picture() {
-        let name = |arguments, picture| {
-            let options = Scene {
-                name: "",
-                arguments,
-            }
-            .options()
-            .unwrap();
-            let (path, replaces) = path(&options, true, picture);
-            let name = path.file_name().unwrap().to_string_lossy();
-            (name.into_owned(), replaces)
-        };
-        let (end, other) = ("end-x-01-20.000s", "x-01-2.345s");
-        let kept = ("demo.png".to_string(), true);
-        assert_eq!(name("--for 20", end), kept);
-        assert_eq!(name("--for 20 --serial a.log --headless", end), kept);
-        assert_eq!(
-            name("--for 20", other),
-            ("x-01-2.345s.png".to_string(), false)
-        );
-        let own = ("x-01-20.000s.png".to_string(), false);
-        assert_eq!(name("--for 19", end), own);
-        assert_eq!(name("--for 20 --cmdline seed=2", end), own);
     }
 }

@@ -6,35 +6,38 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use crate::boot::Way;
 use crate::machine::Watch;
 use crate::options::RunOptions;
 use crate::picture::Picture;
-use crate::qemu::Pace;
 use crate::screenshots;
 use crate::serial::LAST_PICTURE;
 
 pub struct Terminal {
     options: RunOptions,
-    way: Way,
-    pace: Pace,
     log: Option<File>,
     keys: Option<KeyByKey>,
     pictures: u32,
 }
 
 impl Terminal {
-    pub fn new(options: RunOptions, way: Way, pace: Pace) -> Result<Self> {
+    /// What cannot be written is told before the machine runs.
+    pub fn new(options: RunOptions) -> Result<Self> {
+        if let Some(path) = &options.screenshot {
+            ensure!(
+                options.serial.as_ref() != Some(path),
+                "{} cannot be both the picture and the log",
+                path.display()
+            );
+            try_to_write(path)?;
+        }
         let create = |path: &PathBuf| {
             File::create(path).with_context(|| format!("cannot write {}", path.display()))
         };
         let log = options.serial.as_ref().map(create).transpose()?;
         Ok(Self {
             options,
-            way,
-            pace,
             log,
             keys: None,
             pictures: 0,
@@ -59,10 +62,7 @@ impl Watch for Terminal {
     fn picture(&mut self, name: &str, picture: Picture) -> Result<()> {
         let (path, replace) = match &self.options.screenshot {
             Some(path) => beside(path, name),
-            None => {
-                let repeats = matches!(self.way, Way::Direct) && self.pace == Pace::Repeatable;
-                screenshots::path(&self.options, repeats, name)
-            }
+            None => (screenshots::path(name), false),
         };
         let path = match replace {
             true => path,
@@ -89,6 +89,24 @@ impl Watch for Terminal {
         // Ends with the process: a thread that waits for a key cannot be called back.
         std::thread::spawn(move || std::io::copy(&mut std::io::stdin().lock(), &mut machine));
     }
+}
+
+/// Whether a file can be written there; what is there stays as it is.
+fn try_to_write(path: &Path) -> Result<()> {
+    let is_new = !path.exists();
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    File::options()
+        .append(true)
+        .create(true)
+        .open(path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    if is_new {
+        std::fs::remove_file(path)?;
+    }
+    Ok(())
 }
 
 /// A reader that has gone (`| head`) ends the showing, not the run.
@@ -154,6 +172,22 @@ fn stty(arguments: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trial_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("there.png");
+        std::fs::write(&there, "kept").unwrap();
+        let new = folder.path().join("new/a.png");
+        assert!(try_to_write(&there).is_ok() && try_to_write(&new).is_ok());
+        assert_eq!(std::fs::read_to_string(&there).unwrap(), "kept");
+        assert!(!new.exists());
+        assert!(try_to_write(folder.path()).is_err(), "a folder is no file");
+        assert!(
+            try_to_write(&there.join("a.png")).is_err(),
+            "a file is no folder"
+        );
+    }
 
     #[test]
     fn pictures_lie_beside_each_other() {

@@ -165,9 +165,9 @@ impl<'a> Options<'a> {
                 self.resolution = (pixels(width)?, pixels(height)?);
             }
             "for" => self.seconds = Some(value.parse().ok()?),
-            "keys" => self.keys = value,
-            "palette" => self.palette = value,
-            "lesson" => self.lesson = value,
+            "keys" => self.keys = some(value)?,
+            "palette" => self.palette = some(value)?,
+            "lesson" => self.lesson = some(value)?,
             "log" => {
                 self.debug = match value {
                     "info" => false,
@@ -181,6 +181,11 @@ impl<'a> Options<'a> {
         }
         Some(())
     }
+}
+
+/// What is not empty.
+fn some(value: &str) -> Option<&str> {
+    (!value.is_empty()).then_some(value)
 }
 
 /// On or off.

@@ -128,6 +128,9 @@ fn free(
     super::none(arguments)?;
     let holdings = &mut shell.holdings;
     if word == "all" {
+        if holdings.0.is_empty() {
+            say!("nothing is held");
+        }
         while let Some(piece) = holdings.0.pop() {
             give_back(piece);
         }
@@ -175,6 +178,9 @@ fn free_wrongly(at: u64) {
                 }
                 _ => give_back(Piece::Block(at)),
             }
+        }
+        (_, Ok(at)) if !at.is_aligned(FRAME) => {
+            say!("refused: no frame begins at {at:#x}");
         }
         (_, Ok(at)) => {
             let first = frames::frame_at(at);

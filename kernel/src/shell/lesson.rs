@@ -13,12 +13,14 @@ pub const LESSON: Command = Command {
         if let Some(wanted) = wanted {
             let lesson = match lessons::number(wanted) {
                 Some(found) => found,
-                None => (number(wanted)? as usize).checked_sub(1).ok_or(Misused)?,
+                None => match number(wanted) {
+                    Ok(at) if (1..=LESSONS.len() as u64).contains(&at) => at as usize - 1,
+                    _ => {
+                        say!("there is no lesson {wanted}");
+                        return Err(Misused);
+                    }
+                },
             };
-            let lesson_is_known = lesson < LESSONS.len();
-            if !lesson_is_known {
-                return Err(Misused);
-            }
             if !context.player.go_to(lesson) {
                 say!("this kernel has not what that lesson shows");
             }

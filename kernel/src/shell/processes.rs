@@ -50,7 +50,11 @@ pub const RUN: Command = Command {
             }
             return Ok(());
         };
-        match process::spawn(Program::named(name).ok_or(Misused)?) {
+        let Some(program) = Program::named(name) else {
+            say!("there is no program {name}");
+            return Err(Misused);
+        };
+        match process::spawn(program) {
             Ok(number) => say!("process {number} runs {name}"),
             Err(error) => say!("refused: {error}"),
         }

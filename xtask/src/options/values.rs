@@ -42,7 +42,7 @@ impl FromStr for Memory {
         let (digits, factor) = match text.char_indices().next_back() {
             Some((at, 'M' | 'm')) => (&text[..at], 1),
             Some((at, 'G' | 'g')) => (&text[..at], 1024),
-            _ => return Err("a number with a unit is wanted: 64M, 256M, 2G".into()),
+            _ => return Err("a number of M (MiB) or G (GiB) is wanted: 64M, 256M, 2G".into()),
         };
         let number: u64 = digits
             .parse()
@@ -51,7 +51,7 @@ impl FromStr for Memory {
             .ok_or_else(|| format!("“{digits}” is not a whole number"))?;
         match number.checked_mul(factor) {
             Some(mib) if (LEAST_MIB..=LARGEST_MIB).contains(&mib) => Ok(Self { mib }),
-            _ => Err("between 8M and 512G".into()),
+            _ => Err("between 8M and 512G; the kernel needs about 24M".into()),
         }
     }
 }

@@ -28,6 +28,7 @@ pub const LESSON: Lesson = Lesson {
                 stage.count("parent", parent.into());
                 stage.count("pages", PAGES);
                 stage.address("page", HEAP);
+                stage.address("second-page", HEAP + frames::FRAME);
                 stage.mark_faults();
                 Ok(())
             })
@@ -116,7 +117,7 @@ pub const LESSON: Lesson = Lesson {
         step("Yes, a fault: the entry still says read-only. But the count is 1, so nothing is copied. That is what the count is for.")
             .asks("The parent is alone, and writes to its second page. Will that fault? Will a frame be copied?")
             .on(Board::Paging, MapMode::References)
-            .selects(|stage| stage.selected_page("parent", "page"))
+            .selects(|stage| stage.selected_page("parent", "second-page"))
             .acts(|stage| {
                 stage.mark_faults();
                 let second = HEAP + frames::FRAME;

@@ -68,7 +68,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(used + free == total, "{used} used and {free} free are not {total}");
                 Ok(())
             }),
-        step("Nobody, ever. It stays in use, so that address 0 is nobody's, and a null pointer hits no data.")
+        step("Nobody, ever. It stays in use: a physical address of 0 can mean “none” in tables and in devices, and is never somebody's data.")
             .asks("The very first frame begins at address 0. Who will get it?")
             .on(Board::Overview, MapMode::State)
             .selects(|_| Some(Selection::Frames { first: 0, count: 1 }))

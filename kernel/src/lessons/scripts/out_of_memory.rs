@@ -27,13 +27,14 @@ pub const LESSON: Lesson = Lesson {
     title: "Out of memory",
     steps: &[
         step("Every one of them: {taken} frames are taken, and not one is free. Only process {process} was there before.")
-            .asks("{free} frames are free. Somebody reads files, and keeps all that he reads in a cache. How many will he take, if nobody says no?")
+            .asks("{free-now} frames are free. Somebody reads files, and keeps all that he reads in a cache. How many will he take, if nobody says no?")
             .on(Board::Overview, MapMode::State)
             .beats(BEATS)
             .acts(fill)
             .holds(|stage| {
-                let free = stage.free_frames();
+                let (free, taken) = (stage.free_frames(), stage.get("taken"));
                 fact!(free == 0, "{free} frames are still free");
+                fact!(taken == stage.get("free-now"), "{taken} were taken");
                 Ok(())
             }),
         step("Refused: the first frame for its tables cannot be had. The caller gets an error, and nothing half made stays behind.")
@@ -99,7 +100,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(valid.is_ok(), "{valid:?}");
                 Ok(())
             }),
-        step("{free} frames, as many as before. {refused} requests were refused, each one counted, and nothing was lost.")
+        step("{free} frames, as many as before this lesson. {refused} requests were refused, each one counted, and nothing was lost.")
             .asks("Everything is given back. How many frames will be free?")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
@@ -122,7 +123,9 @@ pub const LESSON: Lesson = Lesson {
         stage.bytes("small", SMALL as u64);
         let process = stage.start(Program::Toucher)?;
         stage.count("process", process.into());
-        stage.settle()
+        stage.settle()?;
+        stage.count("free-now", stage.free_frames());
+        Ok(())
     },
 };
 
