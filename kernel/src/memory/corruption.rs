@@ -12,10 +12,14 @@
 use super::heap;
 use super::kmalloc::KfreeError;
 use super::sites::Place;
+use super::trace;
 use core::fmt;
 use core::slice;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use mm::heap::corruption::{Damage, Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage};
+use mm::event::Payload;
+use mm::heap::corruption::{
+    CrimeKind, Damage, Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage,
+};
 use mm::heap::{Allocation, HeapFreeError, Marks, Site};
 use spin::Mutex;
 use x86_64::VirtAddr;
@@ -61,6 +65,28 @@ pub enum Crime {
         /// The allocation that it lies in.
         inside: Option<Allocation>,
     },
+}
+
+impl Crime {
+    /// It in the history of events.
+    fn event(&self) -> Payload {
+        let (crime, address, damage) = match *self {
+            Crime::OutOfBounds { allocation, damage } => {
+                (CrimeKind::OutOfBounds, allocation.address, Some(damage))
+            }
+            Crime::UseAfterFree { freed, damage } => {
+                (CrimeKind::UseAfterFree, freed.address, Some(damage))
+            }
+            Crime::DoubleFree { address, .. } => (CrimeKind::DoubleFree, address, None),
+            Crime::WildFree { address, .. } => (CrimeKind::WildFree, address, None),
+        };
+        Payload::Corruption {
+            address,
+            crime,
+            first: damage.map_or(0, |damage| damage.first as u32),
+            count: damage.map_or(0, |damage| damage.count as u32),
+        }
+    }
 }
 
 /// A crime, and who was caught at it or found it.
@@ -177,6 +203,11 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
         );
     }
     bytes(address, freed.bytes).fill(POISON);
+    trace::record(Payload::HeapQuarantine {
+        block: address,
+        bytes: freed.bytes as u32,
+        owner: allocation.owner,
+    });
     heap::lock().set_marks(address, allocation.marks | Marks::QUARANTINED);
     quarantine.push(freed);
     Ok(())
@@ -209,6 +240,7 @@ pub fn sweep() -> u64 {
 /// Counts a crime, and says it.
 pub fn report(crime: Crime, found_by: Site) {
     let report = Report { crime, found_by };
+    trace::record(crime.event());
     CRIMES.fetch_add(1, Ordering::Relaxed);
     *LAST.lock() = Some(report);
     log::warn!("corruption: {report}");

@@ -59,7 +59,9 @@ impl Changed {
             | Kind::ArenaOpen
             | Kind::ArenaClose
             | Kind::PieceAllocate
-            | Kind::PieceFree => &mut self.heap,
+            | Kind::PieceFree
+            | Kind::HeapQuarantine
+            | Kind::Corruption => &mut self.heap,
             Kind::Caption => &mut self.caption,
         };
         *flag = true;

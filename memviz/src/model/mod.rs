@@ -229,7 +229,10 @@ impl<'m> Model<'m> {
                 Some(fits) => fits,
                 None => self.heap.step(event.payload, direction),
             },
-            Payload::FrameRefuse { .. } => true,
+            // What they tell stands in the history: nothing of the picture changes.
+            Payload::FrameRefuse { .. }
+            | Payload::HeapQuarantine { .. }
+            | Payload::Corruption { .. } => true,
             Payload::Caption { number, previous } => {
                 self.caption = match direction {
                     Direction::Forward => number,

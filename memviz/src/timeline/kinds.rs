@@ -2,6 +2,7 @@
 
 use mm::event::{Kind, Payload};
 use mm::memory_map::FRAME_BYTES;
+use x86_64::VirtAddr;
 
 pub fn is_refusal(kind: u8) -> bool {
     kind == Kind::FrameRefuse as u8
@@ -34,6 +35,28 @@ pub fn is_about_frames(kind: u8) -> bool {
         Kind::TableUnlink,
     ];
     kinds.iter().any(|&other| other as u8 == kind)
+}
+
+/// What happened to an allocation.
+pub fn is_about_allocations(kind: u8) -> bool {
+    let kinds = [
+        Kind::HeapAllocate,
+        Kind::HeapFree,
+        Kind::HeapQuarantine,
+        Kind::Corruption,
+    ];
+    kinds.iter().any(|&other| other as u8 == kind)
+}
+
+/// Where the allocation begins that an event is about, or the first block of it.
+pub fn allocation_of(payload: &Payload) -> Option<VirtAddr> {
+    match *payload {
+        Payload::HeapAllocate { block, .. }
+        | Payload::HeapFree { block, .. }
+        | Payload::HeapQuarantine { block, .. } => Some(block),
+        Payload::Corruption { address, .. } => Some(address),
+        _ => None,
+    }
 }
 
 /// Where the frames that an event is about begin, and how many they are.

@@ -1,10 +1,13 @@
 //! What happened last: the history before the cursor, read backwards. Only kinds are read of events that do not matter.
 
 use super::Timeline;
-use super::kinds::{frames_of, is_about_frames, is_aside, is_refusal};
+use super::kinds::{
+    allocation_of, frames_of, is_about_allocations, is_about_frames, is_aside, is_refusal,
+};
 use mm::event::{Event, Payload};
 use mm::frame::Run;
 use mm::memory_map::FRAME_BYTES;
+use x86_64::VirtAddr;
 
 impl Timeline<'_> {
     /// The events before the cursor that changed this frame, with their numbers, newest first. Heat is left out.
@@ -24,6 +27,17 @@ impl Timeline<'_> {
             let end = start.saturating_add(frames.saturating_mul(FRAME_BYTES));
             (start..end).contains(&address).then_some((number, event))
         })
+    }
+
+    /// The events before the cursor about the allocation that begins here, but for those before the event `since`, newest first.
+    pub fn at_allocation_since(
+        &self,
+        start: VirtAddr,
+        since: u64,
+    ) -> impl Iterator<Item = (u64, Event)> {
+        let most = self.cursor.saturating_sub(since);
+        let events = self.events_back(most, is_about_allocations);
+        events.filter(move |(_, event)| allocation_of(&event.payload) == Some(start))
     }
 
     /// The last run that was refused before the cursor, as far as that is kept.

@@ -5,6 +5,7 @@ use crate::theme::Theme;
 use crate::units::{Bytes, Count, Nanoseconds};
 use core::fmt;
 use mm::event::{Event, Payload};
+use mm::heap::corruption::CrimeKind;
 use mm::paging::{Access, PageSize};
 use mm::tag::Tag;
 
@@ -198,6 +199,28 @@ impl fmt::Display for Words {
                 let (size, asked) = (Bytes(bytes.into()), Bytes(requested.into()));
                 let owner = Owner(owner);
                 write!(f, " {:#x} {size} for {asked} {owner}", block.as_u64())
+            }
+            Payload::HeapQuarantine {
+                block,
+                bytes,
+                owner,
+            } => {
+                let size = Bytes(bytes.into());
+                write!(f, " {size} of {} at {:#x}", Owner(owner), block.as_u64())
+            }
+            Payload::Corruption {
+                address,
+                crime,
+                first,
+                count,
+            } => {
+                write!(f, " {}", crime.words())?;
+                match crime {
+                    CrimeKind::OutOfBounds => write!(f, ", {count} B, {first} B behind the end")?,
+                    CrimeKind::UseAfterFree => write!(f, ", {count} B, {first} B inside")?,
+                    CrimeKind::DoubleFree | CrimeKind::WildFree => {}
+                }
+                write!(f, " of {:#x}", address.as_u64())
             }
             Payload::HeapRefuse {
                 requested, owner, ..

@@ -3,6 +3,7 @@
 use super::encode::{FAULT_BITS, FAULT_MASK, Raw};
 use super::{Kind, Payload, ProcessState};
 use crate::frame::PackedRun;
+use crate::heap::corruption::CrimeKind;
 use crate::heap::strategy::Strategy;
 use crate::heat::Level;
 use crate::memory_map::RegionKind;
@@ -197,6 +198,17 @@ impl Payload {
                 bytes: high,
                 requested: low,
                 owner,
+            }),
+            Kind::HeapQuarantine => Ok(Payload::HeapQuarantine {
+                block: virtual_(address)?,
+                bytes: u32::try_from(value).map_err(|_| DecodeError::Value(value))?,
+                owner,
+            }),
+            Kind::Corruption => Ok(Payload::Corruption {
+                address: virtual_(address)?,
+                crime: CrimeKind::from_number(tag).ok_or(DecodeError::Tag(tag))?,
+                first: high,
+                count: low,
             }),
             Kind::Caption => Ok(Payload::Caption {
                 number: low,

@@ -181,6 +181,17 @@ impl Payload {
                 requested,
                 owner,
             } => (owner.owners(), 0, block.as_u64(), pack(bytes, requested)),
+            Payload::HeapQuarantine {
+                block,
+                bytes,
+                owner,
+            } => (owner.owners(), 0, block.as_u64(), bytes.into()),
+            Payload::Corruption {
+                address,
+                crime,
+                first,
+                count,
+            } => (crime as u8, 0, address.as_u64(), pack(first, count)),
             Payload::Caption { number, previous } | Payload::SpaceSwitch { number, previous } => {
                 (0, 0, 0, pack(previous, number))
             }

@@ -66,12 +66,16 @@ byte_enum! {
         PieceAllocate = 29, "piece allocate";
         /// See [`Payload::PieceFree`].
         PieceFree = 30, "piece free";
+        /// See [`Payload::HeapQuarantine`].
+        HeapQuarantine = 31, "heap quarantine";
+        /// See [`Payload::Corruption`].
+        Corruption = 32, "corruption";
     }
 }
 
 impl Kind {
     /// How many numbers a table indexed by kind needs.
-    pub const COUNT: usize = 31;
+    pub const COUNT: usize = 33;
 }
 
 impl Payload {
@@ -108,6 +112,8 @@ impl Payload {
             Payload::ArenaClose { .. } => Kind::ArenaClose,
             Payload::PieceAllocate { .. } => Kind::PieceAllocate,
             Payload::PieceFree { .. } => Kind::PieceFree,
+            Payload::HeapQuarantine { .. } => Kind::HeapQuarantine,
+            Payload::Corruption { .. } => Kind::Corruption,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What each kind of event says, in types.
 
 use crate::frame::PackedRun;
+use crate::heap::corruption::CrimeKind;
 use crate::heap::strategy::Strategy;
 use crate::heat::Level;
 use crate::memory_map::RegionKind;
@@ -175,6 +176,21 @@ pub enum Payload {
         bytes: u32,
         requested: u32,
         owner: Tag,
+    },
+    /// An allocation of so many bytes was given back by its owner. It waits in the quarantine, poisoned: nobody gets it
+    /// before the heap frees its blocks.
+    HeapQuarantine {
+        block: VirtAddr,
+        bytes: u32,
+        owner: Tag,
+    },
+    /// Somebody was caught: at the allocation that begins there, or at that address where none does. Of bytes that were
+    /// written, `count` from byte `first` on: behind the end of what was asked for, or inside what was given back.
+    Corruption {
+        address: VirtAddr,
+        crime: CrimeKind,
+        first: u32,
+        count: u32,
     },
     /// The script says what is going on: a caption by its number. `previous` undoes it.
     Caption { number: u32, previous: u32 },

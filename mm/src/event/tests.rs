@@ -1,6 +1,7 @@
 //! Every kind survives the wire, the bytes are where the picture says, and junk is refused.
 
 use super::*;
+use crate::heap::corruption::CrimeKind;
 use crate::heap::strategy::Strategy;
 use crate::heat::Level;
 use crate::memory_map::RegionKind;
@@ -196,6 +197,17 @@ fn samples() -> Vec<Payload> {
             bytes: 304,
             requested: 300,
             owner,
+        },
+        Payload::HeapQuarantine {
+            block: page + 64,
+            bytes: 128,
+            owner,
+        },
+        Payload::Corruption {
+            address: page + 64,
+            crime: CrimeKind::UseAfterFree,
+            first: 8,
+            count: 3,
         },
     ]
 }

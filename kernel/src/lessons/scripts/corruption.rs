@@ -90,6 +90,7 @@ pub const LESSON: Lesson = Lesson {
         step("Refused, and named: a double free. Believed, it would be handed out twice one day, to two owners who know nothing of each other.")
             .asks("Its old owner gives it back a second time. What would come of it if the heap believed him?")
             .on(Board::Heap, MapMode::Tags)
+            .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
                 let answer = kfree(VirtAddr::new(stage.get("victim")));
                 let named = matches!(answer, Err(KfreeError::DoubleFree { .. }));

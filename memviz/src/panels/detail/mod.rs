@@ -31,7 +31,7 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::{String, Vec};
 use mm::frame::WhyNot;
-use recent::Recent;
+use recent::{Place, Recent};
 
 /// Text cells of a label, with the space behind it.
 const LABEL: usize = 12;
@@ -171,7 +171,7 @@ impl DetailPanel {
         match subject.selection {
             Selection::Frames { first, count: 1 } => {
                 frames::tell_one(lines, theme, model, first);
-                self.recent.tell(lines, timeline, first);
+                self.recent.tell(lines, timeline, Place::Frame(first));
             }
             Selection::Frames { first, count } => {
                 frames::tell_sum(lines, theme, &model.sum(first..first + count), first, count);
@@ -181,7 +181,10 @@ impl DetailPanel {
             Selection::Page { space, address } => {
                 things::tell_page(lines, theme, model, &self.names, space, address);
             }
-            Selection::Block(start) => things::tell_block(lines, theme, model, start),
+            Selection::Block(start) => {
+                things::tell_block(lines, theme, model, start);
+                self.recent.tell(lines, timeline, Place::Allocation(start));
+            }
             Selection::Split { start, order } => things::tell_split(lines, model, start, order),
             Selection::Fault(number) => {
                 things::tell_fault(lines, theme, model, self.name_of, number);

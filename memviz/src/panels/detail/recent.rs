@@ -1,4 +1,4 @@
-//! The last events at a frame.
+//! The last events at a frame, or about an allocation of the heap.
 //!
 //! What was found stays while time goes on: only the events since then are looked at. Further back than [`REACH`] nobody looks,
 //! so that a jump in time costs no more than that.
@@ -7,25 +7,35 @@ use super::Lines;
 use crate::timeline::{Timeline, Words};
 use crate::units::Moment;
 use heapless::Vec;
+use x86_64::VirtAddr;
 
 /// Events before the cursor among which the ones at a frame are looked for.
 const REACH: u64 = if cfg!(test) { 50 } else { 20_000 };
 /// The most events that are told.
 const MOST: usize = 8;
 
-/// What was found at a place in time.
+/// What events are looked for at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A frame by its number.
+    Frame(usize),
+    /// The allocation that begins here.
+    Allocation(VirtAddr),
+}
+
+/// What was found at a place, and when.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
-    frame: usize,
+    place: Option<Place>,
     cursor: u64,
     /// The numbers of the events, the newest first.
     numbers: Vec<u64, MOST>,
 }
 
 impl Recent {
-    /// Tells the last events at a frame, as many as there is room for.
-    pub fn tell(&mut self, lines: &mut Lines, timeline: &Timeline, frame: usize) {
-        self.look(timeline, frame);
+    /// Tells the last events at a place, as many as there is room for.
+    pub fn tell(&mut self, lines: &mut Lines, timeline: &Timeline, place: Place) {
+        self.look(timeline, place);
         if self.numbers.is_empty() {
             lines.add("", "no event here of late");
         }
@@ -37,20 +47,29 @@ impl Recent {
         }
     }
 
-    fn look(&mut self, timeline: &Timeline, frame: usize) {
+    fn look(&mut self, timeline: &Timeline, place: Place) {
         let cursor = timeline.cursor();
         let earliest = timeline.first().max(cursor.saturating_sub(REACH));
-        let goes_on = self.frame == frame && self.cursor <= cursor;
+        let goes_on = self.place == Some(place) && self.cursor <= cursor;
         let from = if goes_on { self.cursor } else { earliest };
         let mut found = Vec::new();
-        let new = timeline.at_frame_since(frame, from.max(earliest));
-        found.extend(new.map(|(number, _)| number).take(MOST));
+        let since = from.max(earliest);
+        match place {
+            Place::Frame(frame) => {
+                let new = timeline.at_frame_since(frame, since);
+                found.extend(new.map(|(number, _)| number).take(MOST));
+            }
+            Place::Allocation(start) => {
+                let new = timeline.at_allocation_since(start, since);
+                found.extend(new.map(|(number, _)| number).take(MOST));
+            }
+        }
         if goes_on {
             let known = self.numbers.iter().copied();
             let known = known.filter(|&number| number >= earliest);
             found.extend(known.take(MOST - found.len()));
         }
-        (self.frame, self.cursor, self.numbers) = (frame, cursor, found);
+        (self.place, self.cursor, self.numbers) = (Some(place), cursor, found);
     }
 }
 
@@ -81,7 +100,7 @@ mod tests {
                     if step % 3 == 0 {
                         timeline.go_to(step % (timeline.end() + 1), model);
                     }
-                    recent.look(&timeline, frame);
+                    recent.look(&timeline, Place::Frame(frame));
                     let cursor = timeline.cursor();
                     let all = timeline.at_frame(frame).map(|(number, _)| number);
                     let last: Vec<u64, MOST> = all.filter(|number| number + REACH >= cursor).take(MOST).collect();
