@@ -8,6 +8,7 @@ use crate::panels::heap::race::{Figures, is_ahead};
 use crate::panels::heap::story::Operation;
 use crate::samples::Samples;
 use crate::timeline::Timeline;
+use mm::event::Kind;
 use mm::heap::Order as HeapOrder;
 use serde::{Serialize, Serializer};
 
@@ -22,6 +23,8 @@ pub struct HeapState<'d> {
     free_bytes: u64,
     largest_free_bytes: u64,
     refused: u64,
+    quarantined: u64,
+    crimes: u64,
     waste_bytes: u64,
     last: Option<LastOperation>,
     orders: Orders<'d>,
@@ -40,6 +43,8 @@ impl<'d> HeapState<'d> {
             free_bytes: totals.free_bytes(),
             largest_free_bytes: totals.largest_free().map_or(0, block_bytes),
             refused: heap.refused(),
+            quarantined: model.totals[Kind::HeapQuarantine as usize],
+            crimes: model.totals[Kind::Corruption as usize],
             waste_bytes: totals.waste(),
             last: LastOperation::of(timeline, model),
             orders: Orders(totals),

@@ -79,15 +79,32 @@ mod tests {
     use crate::model::Fault;
     use crate::model::View;
     use crate::model::tests::{machine, moves, with_model};
+    use crate::testing::HEAP_START;
+    use mm::event::{Event, Payload};
     use proptest::collection::vec;
     use proptest::prelude::*;
+
+    fn places() -> impl Strategy<Value = Place> {
+        prop_oneof![
+            (0usize..40).prop_map(Place::Frame),
+            (0u64..16).prop_map(|at| Place::Allocation(VirtAddr::new(HEAP_START + at * 64))),
+        ]
+    }
+
+    /// Whose event it is, of those that the naive machine makes.
+    fn allocation(event: &Event) -> Option<VirtAddr> {
+        match event.payload {
+            Payload::HeapAllocate { block, .. } | Payload::HeapFree { block, .. } => Some(block),
+            _ => None,
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
-        /// Wherever one goes, and whatever frame one looks at in between: as if all events were read again.
+        /// Wherever one goes, and whatever one looks at in between: as if all events were read again.
         #[test]
-        fn what_is_kept_is_what_is_there(moves in moves(), steps in vec((0usize..40, any::<u64>()), 1..20)) {
+        fn what_is_kept_is_what_is_there(moves in moves(), steps in vec((places(), any::<u64>()), 1..20)) {
             let machine = machine(&moves);
             let frames = machine.frames.len();
             with_model(frames, 4 << 20, View::default(), |model| {
@@ -95,15 +112,21 @@ mod tests {
                 let mut timeline = Timeline::new(&mut slots, &mut ghosts);
                 let mut recent = Recent::default();
                 let mut events = machine.events.iter();
-                for (frame, step) in steps {
+                for (place, step) in steps {
                     events.by_ref().take(step as usize % 50).for_each(|event| timeline.push(event, model));
                     if step % 3 == 0 {
                         timeline.go_to(step % (timeline.end() + 1), model);
                     }
-                    recent.look(&timeline, Place::Frame(frame));
-                    let cursor = timeline.cursor();
-                    let all = timeline.at_frame(frame).map(|(number, _)| number);
-                    let last: Vec<u64, MOST> = all.filter(|number| number + REACH >= cursor).take(MOST).collect();
+                    recent.look(&timeline, place);
+                    let numbers = (timeline.first()..timeline.cursor()).rev().take(REACH as usize);
+                    let here = numbers.filter(|&number| {
+                        let event = timeline.get(number).unwrap();
+                        match place {
+                            Place::Frame(frame) => timeline.at_frame(frame).any(|(other, _)| other == number),
+                            Place::Allocation(start) => allocation(&event) == Some(start),
+                        }
+                    });
+                    let last: Vec<u64, MOST> = here.take(MOST).collect();
                     prop_assert_eq!(&recent.numbers, &last);
                 }
                 Ok(())

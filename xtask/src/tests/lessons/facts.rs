@@ -105,7 +105,14 @@ const FACTS: &[(&str, Facts)] = &[
         (7, "/heap/orders/6/free", Is(0)),
     ]),
     ("corruption", &[
+        (1, "/heap/crimes", Changed(0)),
+        (2, "/heap/crimes", Changed(1)),
+        (2, "/heap/quarantined", Changed(1)),
         (2, "/faults/total", Changed(0)),
+        (3, "/heap/crimes", Changed(0)),
+        (4, "/heap/crimes", Changed(1)),
+        (5, "/heap/crimes", Changed(1)),
+        (6, "/heap/crimes", Changed(1)),
     ]),
     ("out-of-memory", &[
         (1, "/frames/free", Is(0)),
