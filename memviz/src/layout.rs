@@ -91,8 +91,9 @@ impl Layout {
         let slots = match arrangement {
             Arrangement::Five => edges.five(screen),
             Arrangement::Two => {
-                let lines = if projector { 8 * text } else { 27 * text / 2 };
-                let below = snap(end - lines);
+                // Lower on a projector: a title, the head of a table, three rows.
+                let half_lines = if projector { 15 } else { 27 };
+                let below = snap_down(end - half_lines * text / 2);
                 let mut slots = [Rectangle::zero(); SLOTS];
                 slots[0] = span(left, top, right, below - gap);
                 slots[BELOW] = span(left, below, right, end);

@@ -12,5 +12,5 @@ mod tests;
 
 pub use bars::bar;
 pub use legend::{labelled_value, legend_entry, swatch};
-pub use panel::{FOCUS, content, detail_slot, panel, panel_anew, panel_around};
+pub use panel::{FOCUS, content, detail_slot, note_beside, panel, panel_anew, panel_around};
 pub use patterns::{hatch, outline, stripes};

@@ -7,7 +7,8 @@
 //! │ content                            │
 //! └────────────────────────────────────┘    1 unit all round
 //! ```
-//! Title and note are whole as long as there is room; the detail gives way. The content is left empty.
+//! Title and note are whole as long as there is room; the detail gives way, and is left out where it would lose more than half. The
+//! content is left empty.
 
 use super::outline;
 use crate::panels::Extent;
@@ -98,6 +99,9 @@ fn head<S: Surface>(
         .draw(surface, Slot::left(right, note_cells), note)?;
     let middle = at + Point::new(((title_cells + 2) * unit as usize) as i32, 0);
     let detail_cells = rest.saturating_sub(note_cells + 2 * usize::from(note_cells > 0));
+    if text::width(&detail) > 2 * detail_cells {
+        return Ok(());
+    }
     styles
         .dim
         .draw(surface, Slot::left(middle, detail_cells), detail)
@@ -134,6 +138,21 @@ pub fn detail_slot(styles: &Styles, area: Rectangle, title: &str, cells: usize) 
     let left = (text::width(title) as u32 + 3) * unit;
     let room = (area.size.width.saturating_sub(left + unit) / unit) as usize;
     Slot::left(area.top_left + Size::new(left, unit), cells.min(room))
+}
+
+/// The note of a panel whose detail changes, if there is room for it behind a detail of so many cells; else none.
+pub fn note_beside<'n>(
+    styles: &Styles,
+    area: Rectangle,
+    title: &str,
+    cells: usize,
+    note: &'n str,
+) -> &'n str {
+    let room = (area.size.width / styles.unit()) as usize;
+    match text::width(title) + cells + text::width(note) + 6 <= room {
+        true => note,
+        false => "",
+    }
 }
 
 /// The inside of a panel with this area, below the title.

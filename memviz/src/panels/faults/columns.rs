@@ -1,8 +1,8 @@
 //! The columns of the table of faults, and which of them there is room for.
 //!
 //! Where the panel is narrow, addresses lose the upper digits that all addresses of their half share and causes go by
-//! their short names; where that does not suffice, columns are left out, the last ones of [`DISPENSABLE`] first. The last
-//! column takes what is left.
+//! their short names; where that does not suffice, columns are left out, the last ones of [`DISPENSABLE`] first, and the outcome is
+//! told in a word. The last column takes what is left.
 
 /// Which columns there are, and how wide they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +34,20 @@ impl Columns {
         }
         if columns.cells[Column::Where as usize] > 0 {
             columns.cells[Column::Where as usize] += room - columns.width();
+        } else if columns.cells[Column::Outcome as usize] == 0 {
+            // In a word, if there is room for one.
+            let outcome = &mut columns.cells[Column::Outcome as usize];
+            *outcome = OUTCOME_WORD;
+            if columns.width() > room {
+                columns.cells[Column::Outcome as usize] = 0;
+            }
         }
         columns
+    }
+
+    /// Whether outcomes have all their words.
+    pub fn has_whole_outcomes(&self) -> bool {
+        self.cells[Column::Outcome as usize] > OUTCOME_WORD
     }
 
     /// All of them, and what is between.
@@ -77,6 +89,8 @@ pub const COLUMNS: [Column; 6] = [
 /// What can be left out.
 const DISPENSABLE: [Column; 3] = [Column::Outcome, Column::Where, Column::Cost];
 
+/// Text cells of an outcome in a word.
+const OUTCOME_WORD: usize = 8;
 /// Text cells of each column, of the last one at least.
 pub const WIDE: [usize; 6] = [10, 18, 22, 14, 8, 16];
 /// The same where there is little room.
@@ -118,6 +132,10 @@ mod tests {
         assert_eq!(shown(74), COLUMNS);
         assert_eq!(shown(73), [Time, Address, Cause, Outcome, Where]);
         assert_eq!(shown(60), [Time, Address, Cause, Outcome]);
+        assert_eq!(shown(47), [Time, Address, Cause, Outcome]);
+        assert!(
+            Columns::fitting(50).has_whole_outcomes() && !Columns::fitting(49).has_whole_outcomes()
+        );
         assert_eq!(shown(40), [Time, Address, Cause]);
         for room in 35..300 {
             shown(room);

@@ -1,7 +1,7 @@
 //! The last page faults, newest first: when, where, why, what was done, what it cost.
 //!
 //! ```text
-//! ┌ PAGE FAULTS  1,234 so far, 2.3 µs each on average ──────── newest first ┐
+//! ┌ PAGE FAULTS  1,234 so far, 2.3 µs on average ───────────── newest first ┐
 //! │     time  address             cause           outcome       cost  where │
 //! │ 12.345 s  0xffff900000006000  Z demand-zero   frame mapped  1.2 µs  …   │  see [`table`]
 //! │ …                                                                       │
@@ -30,6 +30,8 @@ use embedded_graphics::primitives::Rectangle;
 use table::Table;
 
 const TITLE: &str = "PAGE FAULTS";
+/// Text cells of the detail in the title.
+const DETAIL: usize = 40;
 /// No screen has room for more.
 const MOST_ROWS: usize = 32;
 
@@ -63,12 +65,7 @@ impl FaultPanel {
 
     /// The fault in the row at a point of the screen.
     pub fn fault_at(&self, styles: &Styles, model: &Model, point: Point) -> Option<Selection> {
-        let content = widgets::content(styles, self.area);
-        let below = causes::height(styles, content.size);
-        let rows = Rectangle::new(
-            content.top_left,
-            Size::new(content.size.width, content.size.height - below),
-        );
+        let (rows, _) = self.places(styles);
         let line = (point.y - rows.top_left.y).max(0) as u32 / styles.line();
         // The first line has the heads of the columns.
         let row = (line as usize).checked_sub(1)?;
@@ -88,23 +85,20 @@ impl FaultPanel {
     ) -> Result<(), S::Error> {
         if extent == Extent::All {
             *self = FaultPanel::new(self.area, self.name_of);
-            widgets::panel(surface, styles, self.area, TITLE, "", "newest first")?;
+            let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "newest first");
+            widgets::panel(surface, styles, self.area, TITLE, "", note)?;
         }
         let faults = &model.faults;
         let summary = Summary {
             total: faults.total(),
             mean: faults.mean_nanoseconds(),
         };
-        let slot = widgets::detail_slot(styles, self.area, TITLE, 44);
+        let slot = widgets::detail_slot(styles, self.area, TITLE, DETAIL);
         styles
             .dim
             .update(surface, slot, self.summary.replace(summary), summary)?;
 
-        let content = widgets::content(styles, self.area);
-        let below = causes::height(styles, content.size);
-        let above = content.size.height - below;
-        let size = Size::new(content.size.width, above);
-        let rows = Rectangle::new(content.top_left, size);
+        let (rows, below) = self.places(styles);
         let mut table = Table::new(surface, styles, rows, self.name_of);
         if extent == Extent::All {
             table.heads()?;
@@ -127,10 +121,26 @@ impl FaultPanel {
         if core::mem::replace(&mut self.marked, marked) != marked {
             table.mark(marked)?;
         }
-        let at = content.top_left + Point::new(0, above as i32);
-        let size = Size::new(content.size.width, below);
-        self.causes
-            .draw(surface, styles, Rectangle::new(at, size), faults)
+        self.causes.draw(surface, styles, below, faults)
+    }
+
+    /// Where the table is, and the causes. A table with nothing below it may use the space behind its last line.
+    fn places(&self, styles: &Styles) -> (Rectangle, Rectangle) {
+        let content = widgets::content(styles, self.area);
+        let Size { width, height } = content.size;
+        let causes = causes::height(styles, content.size);
+        let spare = match causes {
+            0 => styles.line() - 2 * styles.unit(),
+            _ => 0,
+        };
+        let above = height - causes;
+        (
+            Rectangle::new(content.top_left, Size::new(width, above + spare)),
+            Rectangle::new(
+                content.top_left + Size::new(0, above),
+                Size::new(width, causes),
+            ),
+        )
     }
 }
 
@@ -163,7 +173,7 @@ impl fmt::Display for Summary {
             Some(mean) => {
                 write!(
                     f,
-                    "{} so far, {} each on average",
+                    "{} so far, {} on average",
                     Count(self.total),
                     Nanoseconds(mean)
                 )

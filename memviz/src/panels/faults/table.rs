@@ -99,8 +99,11 @@ impl<'s, S: Surface> Table<'s, S> {
         text.update(self.surface, slot, before.map(address), address(now))?;
         self.cause(line, before.map(|fault| fault.cause), now.cause)?;
         let slot = self.slot(line, Column::Outcome);
-        let outcome = before.map(Outcome::of);
-        text.update(self.surface, slot, outcome, Outcome::of(now))?;
+        let outcome = match self.columns.has_whole_outcomes() {
+            true => Outcome::of,
+            false => Outcome::in_a_word,
+        };
+        text.update(self.surface, slot, before.map(outcome), outcome(now))?;
         let slot = self.slot(line, Column::Cost);
         text.update(self.surface, slot, before.map(Cost::of), Cost::of(now))?;
         let slot = self.slot(line, Column::Where);

@@ -31,6 +31,12 @@ impl Outcome {
                 .map_or("in the handler", |end| end.outcome.words()),
         )
     }
+
+    /// The same in its last word, which says most.
+    pub fn in_a_word(fault: &Fault) -> Outcome {
+        let Outcome(words) = Outcome::of(fault);
+        Outcome(words.rsplit(' ').next().unwrap_or(words))
+    }
 }
 
 impl fmt::Display for Outcome {

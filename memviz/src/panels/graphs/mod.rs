@@ -29,6 +29,9 @@ use embedded_graphics::primitives::Rectangle;
 use graph::GRAPHS;
 use plot::Plot;
 
+/// The least height of three rows of graphs, in units.
+const LOWEST_ROWS: u32 = 3 * 9;
+
 /// The panel and what of it is on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct GraphsPanel {
@@ -112,7 +115,7 @@ impl Shown {
     }
 }
 
-/// Where the graphs stand: in two columns, or in one where it is narrow, and a time axis below each column.
+/// Where the graphs stand: in two columns, in one where it is narrow, in three where it is low; and a time axis below each column.
 struct Places {
     at: Point,
     columns: u32,
@@ -127,8 +130,12 @@ struct Places {
 impl Places {
     fn new(styles: &Styles, content: Rectangle) -> Places {
         let Size { width, height } = content.size;
-        let columns = if width < 60 * styles.unit() { 1 } else { 2 };
         let (gap, axis) = (2 * styles.unit(), styles.line());
+        let columns = match width < 60 * styles.unit() {
+            true => 1,
+            false if height.saturating_sub(axis) < LOWEST_ROWS * styles.unit() => 3,
+            false => 2,
+        };
         let size = Size::new(
             (width - (columns - 1) * gap) / columns,
             height.saturating_sub(axis) / (GRAPHS as u32 / columns),

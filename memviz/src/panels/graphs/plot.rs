@@ -6,6 +6,7 @@
 //! ┌────────────▂▃▅▇▇▇▇▇▇▇▇│────────┐    a column is as wide as the time since the sample before,
 //! └────────────────────────────────┘    but for a gap
 //! ```
+//! A narrow graph has its value in the second line, and of the samples only the end of the scale.
 
 use super::Shown;
 use super::axis::{SPAN, STEP};
@@ -18,6 +19,9 @@ use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
+
+/// Text cells of a graph that has room for its value beside its name.
+const WIDE: usize = 38;
 
 /// A graph in its place, on its axes.
 pub struct Plot<'s, S> {
@@ -71,11 +75,21 @@ impl<'s, S: Surface> Plot<'s, S> {
             figure: graph.with_unit(shown.value),
             past,
         };
+        let second = self.at + Size::new(0, 2 * styles.unit());
+        if self.cells < WIDE {
+            let words = |shown: Shown| Scaled {
+                told: words(shown),
+                top: graph.with_unit(shown.range.top),
+            };
+            let slot = Slot::left(second, self.cells);
+            let old = before.map(words);
+            return styles.text.update(self.surface, slot, old, words(now));
+        }
         let left = name.len() as u32 * styles.unit();
         let slot = Slot::right(self.at + Size::new(left, 0), self.cells - name.len());
         let old = before.map(words);
         styles.text.update(self.surface, slot, old, words(now))?;
-        let slot = Slot::left(self.at + Size::new(0, 2 * styles.unit()), self.cells);
+        let slot = Slot::left(second, self.cells);
         let words = |shown: Shown| Extremes {
             graph,
             range: shown.range,
@@ -168,6 +182,19 @@ impl<F: fmt::Display> fmt::Display for Told<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.past { "then" } else { "now" };
         write!(f, "{word} {}", self.figure)
+    }
+}
+
+/// A value, and where the axis ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Scaled<F> {
+    told: Told<F>,
+    top: F,
+}
+
+impl<F: fmt::Display> fmt::Display for Scaled<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, top {}", self.told, self.top)
     }
 }
 

@@ -25,11 +25,14 @@ use embedded_graphics::primitives::Rectangle;
 use mm::heap::Order;
 use mm::heap::fragmentation::Thousandths;
 
-/// Text cells of a size, of one cut short, of a count, and of an index.
+/// Text cells of a size, of one cut short, of the two counts, and of an index.
 const SIZE: usize = 7;
 const SHORT: usize = 4;
-const COUNT: usize = 5;
+const LIVE: usize = 5;
+const FREE: usize = 5;
 const INDEX: usize = 7;
+/// Text cells between two columns.
+const GAP: usize = 2;
 
 /// The panel and the numbers that it shows.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +94,8 @@ struct Table<'s> {
     /// Text cells of a column, and from one to the next.
     cells: usize,
     pitch: usize,
-    /// Pixels from one row to the next.
+    /// Pixels from the heads to the first row, and from one row to the next.
+    top: u32,
     height: u32,
 }
 
@@ -106,13 +110,18 @@ impl<'s> Table<'s> {
         };
         let rows = ORDERS.div_ceil(columns);
         let pitch = (content.size.width / styles.unit()) as usize / columns;
-        let height = content.size.height.saturating_sub(2 * styles.unit()) / rows as u32;
+        let top = match content.size.height >= styles.line() + rows as u32 * least {
+            true => styles.line(),
+            false => 2 * styles.unit(),
+        };
+        let height = content.size.height.saturating_sub(top) / rows as u32;
         Table {
             styles,
             content,
             rows,
-            cells: pitch - usize::from(columns > 1),
+            cells: pitch - GAP * usize::from(columns > 1),
             pitch,
+            top,
             height: height.min(2 * styles.line()),
         }
     }
@@ -121,20 +130,23 @@ impl<'s> Table<'s> {
     fn at(&self, order: usize) -> Point {
         let (column, row) = (order / self.rows, order % self.rows);
         let left = (column * self.pitch) as u32 * self.styles.unit();
-        let top = 2 * self.styles.unit() + row as u32 * self.height;
+        let top = self.top + row as u32 * self.height;
         self.content.top_left + Size::new(left, top)
     }
 
     /// The slot of a number: live blocks, free blocks, index.
     fn slot(&self, order: usize, number: usize) -> Slot {
         let size = if self.has_index() { SIZE } else { SHORT };
-        let left = (size + number * COUNT) as u32 * self.styles.unit();
-        let cells = if number < 2 { COUNT } else { INDEX };
+        // Where there is little room, the first count is as close as can be.
+        let live = LIVE.min(self.cells.saturating_sub(SHORT + FREE));
+        let cells = [live, FREE, INDEX];
+        let before: usize = cells[..number].iter().sum();
+        let (left, cells) = ((size + before) as u32 * self.styles.unit(), cells[number]);
         Slot::right(self.at(order) + Size::new(left, 0), cells)
     }
 
     fn has_index(&self) -> bool {
-        self.cells >= SIZE + 2 * COUNT + INDEX
+        self.cells >= SIZE + LIVE + FREE + INDEX
     }
 
     fn labels<S: Surface>(&self, surface: &mut S) -> Result<(), S::Error> {

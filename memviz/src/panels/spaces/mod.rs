@@ -154,7 +154,8 @@ impl SpacesPanel {
         let relit = core::mem::replace(&mut self.lit, lit) != lit;
         if is_new {
             self.plan = plan;
-            widgets::panel(surface, styles, self.area, TITLE, "", "→ ↓ addresses grow")?;
+            let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "→ ↓ addresses grow");
+            widgets::panel(surface, styles, self.area, TITLE, "", note)?;
             let slot = widgets::detail_slot(styles, self.area, TITLE, DETAIL);
             styles.dim.draw(surface, slot, Shown(&self.plan))?;
             self.draw_labels(surface, styles)?;

@@ -12,6 +12,8 @@ use crate::units::{Bytes, Count, Nanoseconds};
 
 /// A guard page that is further away, in bytes, has nothing to do with a fault.
 const NEAR: u64 = 1 << 30;
+/// Text cells of an entry with its frame. Where there are fewer, what it allows is told alone.
+const ENTRY: usize = 36;
 
 impl<S: Surface> Frame<'_, S> {
     /// Who touched what, and what the CPU said.
@@ -28,7 +30,7 @@ impl<S: Surface> Frame<'_, S> {
             Some(name) => self.tell(&dim, format_args!("by {name}"))?,
             None => self.tell(&dim, format_args!("by code at {instruction:#x}"))?,
         }
-        if !self.has_room_for(4 + BITS.len() as u32) {
+        if self.lines() < 4 + BITS.len() as u32 {
             self.tell(&text, Bits(fault.code))?;
             return self.tell(&dim, BitWords(fault.code));
         }
@@ -46,14 +48,16 @@ impl<S: Surface> Frame<'_, S> {
         Ok(())
     }
 
-    /// The levels, down to the one where it ended.
+    /// The levels, down to the one where it ended; the upper ones are left out where there is no room for all.
     pub fn walk(&mut self, story: &Story) -> Result<(), S::Error> {
         let Styles {
             text, dim, warning, ..
         } = *self.styles;
         self.title("2 WALK, as the fault found it")?;
         let last = story.last_level();
-        for depth in 1..story.then.places.len() {
+        let has_frames = self.cells() >= ENTRY;
+        let first = last.saturating_sub(self.lines() as usize - 2).max(1);
+        for depth in first..story.then.places.len() {
             let place = story.then.places[depth];
             let level = place.level().map_or("", |level| level.words());
             let index = place.index();
@@ -66,10 +70,15 @@ impl<S: Surface> Frame<'_, S> {
                 Some(entry) => {
                     let style = if depth == last { &warning } else { &text };
                     let (frame, flags) = (entry.frame.as_u64(), Flags(entry));
-                    self.tell(
-                        style,
-                        format_args!("{level:<4} [{index:>3}] {frame:#x} {flags}"),
-                    )?;
+                    match has_frames {
+                        true => self.tell(
+                            style,
+                            format_args!("{level:<4} [{index:>3}] {frame:#x} {flags}"),
+                        )?,
+                        false => {
+                            self.tell(style, format_args!("{level:<4} [{index:>3}] {flags}"))?;
+                        }
+                    }
                 }
             }
         }
@@ -78,7 +87,7 @@ impl<S: Surface> Frame<'_, S> {
             _ if story.then.event.is_none() => self.tell(&dim, "too long ago: as it was later"),
             None => self.tell(&dim, "nothing below: the CPU gives up"),
             Some(entry) if entry.is_table => self.tell(&dim, "the walk went on"),
-            Some(_) => self.tell(&dim, "present, but it does not allow this"),
+            Some(_) => self.tell(&dim, "present, but not for this"),
         }
     }
 

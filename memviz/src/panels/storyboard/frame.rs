@@ -43,25 +43,35 @@ impl<'s, S: Surface> Frame<'s, S> {
 
     /// The next line, as far as there is room.
     pub fn tell(&mut self, style: &TextStyle, words: impl Display) -> Result<(), S::Error> {
-        let unit = self.styles.unit();
-        // Lines stand closer where there is little room.
-        let pitch = match self.area.size.height >= unit + 9 * self.styles.line() {
-            true => self.styles.line(),
-            false => 2 * unit,
-        };
-        let top = unit / 2 + self.line * pitch;
-        self.line += 1;
-        if top + 2 * unit >= self.area.size.height {
+        if self.line >= self.lines() {
             return Ok(());
         }
-        let at = self.area.top_left + Size::new(unit, top);
-        let cells = (self.area.size.width / unit).saturating_sub(2) as usize;
-        style.draw(self.surface, Slot::left(at, cells), words)
+        let unit = self.styles.unit();
+        // Lines stand closer where there is little room.
+        let (above, pitch) = match self.area.size.height >= unit + 9 * self.styles.line() {
+            true => (unit / 2, self.styles.line()),
+            false => {
+                let rest = self
+                    .area
+                    .size
+                    .height
+                    .saturating_sub(self.lines() * 2 * unit);
+                (rest.min(unit) / 2, 2 * unit)
+            }
+        };
+        let at = self.area.top_left + Size::new(unit, above + self.line * pitch);
+        self.line += 1;
+        style.draw(self.surface, Slot::left(at, self.cells()), words)
     }
 
-    /// Whether so many lines fit, as close as lines stand.
-    pub fn has_room_for(&self, lines: u32) -> bool {
+    /// Text cells of a line.
+    pub fn cells(&self) -> usize {
+        (self.area.size.width / self.styles.unit()).saturating_sub(2) as usize
+    }
+
+    /// Lines that fit, the title among them, as close as lines stand.
+    pub fn lines(&self) -> u32 {
         let unit = self.styles.unit();
-        unit / 2 + lines * 2 * unit < self.area.size.height
+        self.area.size.height.saturating_sub(2) / (2 * unit)
     }
 }

@@ -115,11 +115,12 @@ fn places(styles: &Styles, content: Rectangle) -> [Rectangle; 4] {
     };
     let rows = 4 / columns;
     let width = (content.size.width - (columns - 1) * ARROW * unit) / columns;
-    let height = (content.size.height - (rows - 1) * unit) / rows;
+    let gap = unit / 2;
+    let height = (content.size.height - (rows - 1) * gap) / rows;
     core::array::from_fn(|number| {
         let (column, row) = (number as u32 % columns, number as u32 / columns);
         let left = column * (width + ARROW * unit);
-        let top = row * (height + unit);
+        let top = row * (height + gap);
         Rectangle::new(
             content.top_left + Size::new(left, top),
             Size::new(width, height),

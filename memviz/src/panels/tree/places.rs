@@ -8,7 +8,7 @@
 //!         │ 512 KiB  │ order 13                                   │
 //!         │ …        │                                            │
 //!         │──────────┴────────────────────────────────────────────┤
-//!         │ LINES lines of text                                   │
+//!         │ lines of text: LINES, or fewer where it is low        │
 //!         └───────────────────────────────────────────────────────┘
 //!           LABEL
 //! ```
@@ -23,8 +23,9 @@ use embedded_graphics::primitives::Rectangle;
 
 /// Text cells of the sizes at the left.
 pub const LABEL: u32 = 8;
-/// Lines of text below the tree.
-pub const LINES: u32 = 3;
+/// Lines of text below the tree, and where rows would be lower than that, in units, for them.
+const LINES: u32 = 3;
+const LOW: u32 = 1;
 /// Blocks that are narrower are summed up, in pixels.
 pub const NARROWEST: u32 = 3;
 
@@ -39,6 +40,8 @@ pub struct Places {
     pub width: u32,
     /// From one row to the next.
     pub pitch: u32,
+    /// Lines of text below the rows.
+    pub lines: u32,
 }
 
 impl Places {
@@ -46,13 +49,20 @@ impl Places {
     pub fn new(styles: &Styles, content: Rectangle, chunk: usize) -> Places {
         let unit = styles.unit();
         let above = 3 * unit;
-        let below = LINES * styles.line() + unit;
-        let pitch = content.size.height.saturating_sub(above + below) / ORDERS as u32;
+        let pitch = |lines: u32| {
+            let below = lines * styles.line() + unit;
+            content.size.height.saturating_sub(above + below) / ORDERS as u32
+        };
+        let lines = match pitch(LINES) < LOW * unit {
+            true => LINES - 1,
+            false => LINES,
+        };
         Places {
             chunk,
             rows: content.top_left + Size::new(LABEL * unit, above),
             width: content.size.width.saturating_sub(LABEL * unit),
-            pitch: pitch.max(4),
+            pitch: pitch(lines).max(4),
+            lines,
         }
     }
 

@@ -1,7 +1,7 @@
-//! The lines below the tree: of the last operation, with what the colours say, or of the selected place.
+//! The lines below the tree: of the last operation, with what the colours say, or of the selected place. Where there are only
+//! two, the second line of an operation and the third one of a place are left out.
 
 use super::picture::Tree;
-use super::places::LINES;
 use super::steps::is_block;
 use crate::model::Heap;
 use crate::model::heap::block_bytes;
@@ -24,8 +24,11 @@ impl<S: Surface> Tree<'_, '_, S> {
             Count(operation.number + 1),
         );
         self.line(0, &text, operation)?;
-        self.line(1, &dim, format_args!("block {start:#x}, event {number}"))?;
-        self.legend(2)
+        let last = self.places.lines - 1;
+        if last > 1 {
+            self.line(1, &dim, format_args!("block {start:#x}, event {number}"))?;
+        }
+        self.legend(last)
     }
 
     /// What the colours say.
@@ -116,13 +119,16 @@ impl<S: Surface> Tree<'_, '_, S> {
 
     /// A line of text below the tree.
     fn line(&mut self, line: u32, style: &TextStyle, words: impl Display) -> Result<(), S::Error> {
+        if line >= self.places.lines {
+            return Ok(());
+        }
         let cells = (self.content.size.width / self.styles.unit()) as usize;
         let slot = Slot::left(self.line_at(line), cells);
         style.draw(self.surface, slot, words)
     }
 
     fn line_at(&self, line: u32) -> Point {
-        let below = LINES * self.styles.line();
+        let below = self.places.lines * self.styles.line();
         let top = self.content.size.height.saturating_sub(below) + line * self.styles.line();
         self.content.top_left + Size::new(0, top)
     }

@@ -1,6 +1,6 @@
 //! The walk as five boxes, each below the bits of the address that choose its entry.
 
-use super::words::{FLAG_LINES, Flags, Verdict, table_name};
+use super::words::{FLAG_LINES, Flags, ShortFlags, Verdict, table_name};
 use super::{Told, Whose, is_mapped};
 use crate::model::Entry;
 use crate::model::walk::{End, Step};
@@ -197,6 +197,9 @@ impl Columns<'_> {
         entry: Entry,
     ) -> Result<(), S::Error> {
         let cells = self.cells - 1;
+        if self.flags == 1 {
+            return self.line(surface, at, 2, ShortFlags(entry));
+        }
         (0..self.flags).try_for_each(|line| {
             let flags = Flags { entry, line, cells };
             self.line(surface, at, 2 + line, flags)

@@ -1,4 +1,5 @@
-//! The way of an address through the page tables: of the page or fault that is selected, or else of the last page fault.
+//! The way of an address through the page tables: of the page or fault that is selected, or else of the last page fault in a
+//! space that still is.
 //!
 //! ```text
 //! ┌ PAGE WALK  last fault ───────────────────────────────────────────────────────────────────────────────┐
@@ -31,7 +32,7 @@ use x86_64::{PhysAddr, VirtAddr};
 
 const TITLE: &str = "PAGE WALK";
 /// Text cells of the detail in the title.
-const DETAIL: usize = 16;
+const DETAIL: usize = 17;
 /// Text cells that a row of boxes needs.
 const BOXES: usize = 5 * 19;
 
@@ -40,6 +41,19 @@ const BOXES: usize = 5 * 19;
 enum Source {
     Selected,
     LastFault,
+    /// The spaces of all later ones are gone.
+    EarlierFault,
+}
+
+impl Source {
+    /// At most [`DETAIL`] cells.
+    fn words(self) -> &'static str {
+        match self {
+            Source::Selected => "of the selection",
+            Source::LastFault => "of the last fault",
+            Source::EarlierFault => "of a fault before",
+        }
+    }
 }
 
 /// What the panel tells.
@@ -57,8 +71,12 @@ impl Told {
         let (source, (space, address)) = match selected {
             Some(place) => (Source::Selected, place),
             None => {
-                let fault = model.faults.newest_first().next()?;
-                (Source::LastFault, place_of(fault))
+                let has_space = |fault: &&Fault| model.processes.get(fault.space).is_some();
+                let last = model.faults.newest_first().next()?;
+                match model.faults.newest_first().find(has_space) {
+                    Some(fault) if fault != last => (Source::EarlierFault, place_of(fault)),
+                    _ => (Source::LastFault, place_of(last)),
+                }
             }
         };
         Some(Told {
@@ -120,17 +138,14 @@ impl WalkPanel {
     ) -> Result<(), S::Error> {
         let told = Told::of(model, selection);
         if extent == Extent::All {
-            widgets::panel(surface, styles, self.area, TITLE, "", "bits, tables, page")?;
+            let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "bits, tables, page");
+            widgets::panel(surface, styles, self.area, TITLE, "", note)?;
         } else if told == self.told {
             return Ok(());
         }
         self.told = told;
-        let source = match told.map(|told| told.source) {
-            Some(Source::Selected) => "of the selection",
-            Some(Source::LastFault) => "of the last fault",
-            None => "",
-        };
-        let slot = widgets::detail_slot(styles, self.area, TITLE, DETAIL + 1);
+        let source = told.map_or("", |told| told.source.words());
+        let slot = widgets::detail_slot(styles, self.area, TITLE, DETAIL);
         styles.dim.draw(surface, slot, source)?;
         let content = widgets::content(styles, self.area);
         if extent == Extent::Changed {

@@ -9,6 +9,7 @@
 //! ▌page      0x1f8000   write user NX
 //! → 0x1f8f88, a page of 4 KiB
 //! ```
+//! Where there is no room for the end below the rows, it stands at the right of the first line.
 
 use super::words::{ShortFlags, Verdict, table_name};
 use super::{Told, Whose, is_mapped};
@@ -17,7 +18,7 @@ use crate::model::walk::End;
 use crate::panels::Names;
 use crate::styles::Styles;
 use crate::surface::Surface;
-use crate::text::{Slot, TextStyle};
+use crate::text::{self, Slot, TextStyle};
 use crate::units::Address;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
@@ -51,11 +52,27 @@ pub fn draw<S: Surface>(
     let title = &styles.title;
     title.draw(surface, Slot::left(area.top_left, ADDRESS), address)?;
     let rest = rows.cells.saturating_sub(ADDRESS + 2);
-    let slot = Slot::left(rows.place(ADDRESS + 2, 0), rest);
-    styles.text.draw(surface, slot, Whose(told, names))?;
-
-    // The end is what matters most: where there is no room for it below, it replaces the rows.
     let steps = told.walk.steps();
+    let below = 1 + steps.len() as u32 + u32::from(is_mapped(told));
+    let end = match below < rows.lines {
+        true => Slot::left(rows.place(0, below), rows.cells),
+        false => {
+            let cells = text::width(Verdict(told)).min(rest);
+            Slot::right(rows.place(rows.cells - cells, 0), cells)
+        }
+    };
+    let whose = match below < rows.lines {
+        true => rest,
+        false => rest.saturating_sub(end.cells + 2),
+    };
+    let slot = Slot::left(rows.place(ADDRESS + 2, 0), whose);
+    styles.text.draw(surface, slot, Whose(told, names))?;
+    let style = match is_mapped(told) {
+        true => &styles.accent,
+        false => &styles.warning,
+    };
+    style.draw(surface, end, Verdict(told))?;
+
     let mut line = 1;
     for (column, step) in steps.iter().enumerate() {
         let (name, index) = (table_name(step.place), step.place.index());
@@ -73,14 +90,8 @@ pub fn draw<S: Surface>(
         rows.head(surface, line, 4, "page", "")?;
         let all = Some(Entry::page(frame, access));
         rows.tell(surface, line, format_args!("{frame:#x}"), all)?;
-        line += 1;
     }
-    let style = match is_mapped(told) {
-        true => &styles.accent,
-        false => &styles.warning,
-    };
-    let slot = Slot::left(rows.place(0, line.min(rows.lines - 1)), rows.cells);
-    style.draw(surface, slot, Verdict(told))
+    Ok(())
 }
 
 /// Lines below each other.

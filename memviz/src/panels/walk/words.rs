@@ -105,6 +105,7 @@ impl fmt::Display for Verdict<'_> {
                 };
                 write!(f, "not present in the {name}{why}")
             }
+            _ if walk.space != 0 => f.write_str("its page tables are gone"),
             _ => f.write_str("no tables are known for it"),
         }
     }
