@@ -8,7 +8,7 @@
 use embedded_graphics::pixelcolor::Rgb888;
 use mm::memory_map::RegionKind;
 use mm::paging::FaultCause;
-use mm::tag::Tag;
+use mm::tag::{OWNER_WORDS, Tag};
 
 /// A palette: a colour for every role.
 pub struct Theme {
@@ -54,21 +54,12 @@ pub struct Swatch {
     pub words: &'static str,
 }
 
-/// The letters and names of the owners, by bit of [`Tag::OWNERS`].
-const OWNERS: [(char, &str); 8] = [
-    ('K', "kernel"),
-    ('P', "page table"),
-    ('S', "stack"),
-    ('H', "heap"),
-    ('U', "user"),
-    ('M', "memviz"),
-    ('C', "cache"),
-    ('D', "device"),
-];
+/// The letters of the owners, by bit of [`Tag::OWNERS`].
+const OWNER_LETTERS: [char; 8] = ['K', 'P', 'S', 'H', 'U', 'M', 'C', 'D'];
 
 /// The letter of the owner with this bit number, 0 to 7.
 pub fn owner_letter(bit: usize) -> char {
-    OWNERS[bit].0
+    OWNER_LETTERS[bit]
 }
 
 impl Theme {
@@ -96,7 +87,7 @@ impl Theme {
     /// The owner with this bit number, 0 to 7.
     #[inline]
     pub fn owner(&self, bit: usize) -> Swatch {
-        let (letter, words) = OWNERS[bit];
+        let (letter, words) = (OWNER_LETTERS[bit], OWNER_WORDS[bit]);
         Swatch {
             color: self.owners[bit],
             letter,

@@ -10,6 +10,7 @@
 //! attributes in its flags byte.
 
 use bitflags::bitflags;
+use core::fmt;
 
 bitflags! {
     /// Owners (low byte) and attributes (high byte) of a frame.
@@ -47,6 +48,30 @@ bitflags! {
     }
 }
 
+/// The owners in words, by bit of [`Tag::OWNERS`].
+pub const OWNER_WORDS: [&str; 8] = [
+    "kernel",
+    "page table",
+    "stack",
+    "heap",
+    "user",
+    "memviz",
+    "cache",
+    "device",
+];
+
+/// The owners in a tag, in words, as a text writes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owners(pub Tag);
+
+impl fmt::Display for Owners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = self.0.owner_words();
+        f.write_str(words.next().unwrap_or("nobody"))?;
+        words.try_for_each(|word| write!(f, " and {word}"))
+    }
+}
+
 impl Tag {
     /// All owner bits.
     pub const OWNERS: Tag = Tag::from_bits_truncate(0x00ff);
@@ -78,6 +103,12 @@ impl Tag {
         (self.bits() >> 8) as u8
     }
 
+    /// Its owners in words: none for a free frame.
+    pub fn owner_words(self) -> impl Iterator<Item = &'static str> {
+        let owners = (0..OWNER_WORDS.len()).filter(move |bit| self.owners() >> bit & 1 != 0);
+        owners.map(|bit| OWNER_WORDS[bit])
+    }
+
     /// Its attributes in words.
     pub fn attribute_words(self) -> impl Iterator<Item = &'static str> {
         const WORDS: [(Tag, &str); 6] = [
@@ -95,5 +126,23 @@ impl Tag {
     /// Puts the two bytes of an event together again; unknown bits are dropped.
     pub const fn from_bytes(owners: u8, attributes: u8) -> Tag {
         Tag::from_bits_truncate(owners as u16 | (attributes as u16) << 8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn owners_have_words() {
+        let words = |tag| Owners(tag).to_string();
+        assert_eq!(
+            words(Tag::KERNEL | Tag::CACHE | Tag::PINNED),
+            "kernel and cache"
+        );
+        assert_eq!(words(Tag::DMA_SAFE), "nobody");
+        for (bit, owner) in Tag::OWNERS.iter().enumerate() {
+            assert_eq!(words(owner), OWNER_WORDS[bit]);
+        }
     }
 }

@@ -60,7 +60,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     }
     if let Some(path) = wanted.filter(|_| terminal.pictures() == 0) {
         bail!(
-            "no picture was taken, so there is no {}: the log says why",
+            "no picture was taken, so there is no {}: the machine shows none, or was off before it was complete",
             path.display()
         );
     }

@@ -9,6 +9,8 @@ use spin::Once;
 
 /// Digits of an address.
 const DIGITS: usize = 16;
+/// The name of what lies behind the last function.
+const NOBODY: &str = "?";
 
 static TABLE: Once<&'static [u8]> = Once::new();
 
@@ -28,7 +30,7 @@ pub struct Name(Option<(&'static str, u64)>);
 impl Name {
     /// The function alone, without the offset.
     pub fn function(&self) -> &'static str {
-        self.known().unwrap_or("?")
+        self.known().unwrap_or(NOBODY)
     }
 
     /// The same, if it is known.
@@ -41,7 +43,7 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some((name, offset)) => write!(f, "{name} + {offset:#x}"),
-            None => f.write_str("?"),
+            None => f.write_str(NOBODY),
         }
     }
 }
@@ -64,7 +66,9 @@ fn find(text: &'static [u8], address: u64) -> Option<(&'static str, u64)> {
         let (digits, name) = line.split_at_checked(DIGITS)?;
         let begin = u64::from_str_radix(digits, 16).ok()?;
         if begin <= address {
-            found = Some((name.trim_start(), address - begin));
+            let name = name.trim_start();
+            // Where the last function ends, the table says so.
+            found = (name != NOBODY).then_some((name, address - begin));
             low = end + 1;
         } else {
             high = start;

@@ -10,7 +10,7 @@ use super::{corruption, dma, guarded, heap};
 use core::fmt;
 use heapless::Vec;
 use mm::heap::{Marks, Site};
-use mm::tag::Tag;
+use mm::tag::{Owners, Tag};
 
 /// Call sites that a report tells apart.
 const GROUPS: usize = 64;
@@ -125,11 +125,11 @@ impl fmt::Display for Group {
         let blocks = if self.count == 1 { "block" } else { "blocks" };
         write!(
             f,
-            "{} {blocks} of {} in all ({} taken), {:?}, by {}",
+            "{} {blocks} of {} in all ({} taken), {}, by {}",
             self.count,
             Bytes(self.requested),
             Bytes(self.taken),
-            self.owner,
+            Owners(self.owner),
             Place(self.site)
         )
     }

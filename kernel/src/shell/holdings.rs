@@ -2,13 +2,13 @@
 //!
 //! What somebody else has cannot be freed here; whatever else is wrong is left to the allocators, whose refusal is shown.
 
-use super::{Arguments, Command, Misused, Owners, address, number, say};
+use super::{Arguments, Command, Misused, address, number, say};
 use crate::memory::frames::FRAME;
 use crate::memory::{frames, heap};
 use heapless::Vec;
 use mm::frame::{FrameState, Run};
 use mm::heap::AnyBlock;
-use mm::tag::Tag;
+use mm::tag::{Owners, Tag};
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 

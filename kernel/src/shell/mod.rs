@@ -27,8 +27,6 @@ use core::str::SplitAsciiWhitespace;
 use heapless::String;
 use memviz::input::Key;
 use memviz::line::{Edit, LineEditor};
-use memviz::theme::Theme;
-use mm::tag::Tag;
 
 pub use holdings::Holdings;
 pub use state::write as write_state;
@@ -224,20 +222,6 @@ fn cell(value: impl fmt::Display) -> String<48> {
     // What is longer than a cell is cut.
     let _ = write!(text, "{value}");
     text
-}
-
-/// The owners in a tag, in words.
-struct Owners(Tag);
-
-impl fmt::Display for Owners {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for bit in (0..8).filter(|bit| self.0.owners() >> bit & 1 != 0) {
-            write!(f, "{separator}{}", Theme::ALL[0].owner(bit).words)?;
-            separator = " and ";
-        }
-        Ok(())
-    }
 }
 
 /// For commands without arguments.

@@ -1,6 +1,6 @@
 //! `pagemap`: what is mapped where, and the way of one address through the tables.
 
-use super::{Command, Misused, Owners, address, cell, number, say};
+use super::{Command, Misused, address, cell, number, say};
 use crate::memory::size::Bytes;
 use crate::memory::translation::from_hardware;
 use crate::memory::walk::{self, Half, MappedPage};
@@ -9,6 +9,7 @@ use crate::process::TABLE;
 use core::fmt;
 use mm::paging::walk::{End, FlagWords};
 use mm::paging::{Access, Window};
+use mm::tag::Owners;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
