@@ -139,14 +139,14 @@ fn samples() -> Vec<Payload> {
             number: 7,
             parent: 6,
             program: 3,
-            started: 8,
+            started: 1 << 39 | 8,
         },
         Payload::ProcessEnd {
             number: 7,
             parent: 6,
             program: 3,
-            started: 8,
-            faults: 9,
+            started: 1 << 39 | 8,
+            faults: 0xab_cdef,
             by_fault: true,
         },
         Payload::FrameHeat {
@@ -253,12 +253,57 @@ fn the_bytes_are_where_the_picture_says() {
 }
 
 #[test]
+fn more_faults_than_an_event_holds_leave_the_rest_as_it_is() {
+    let end = |faults| Payload::ProcessEnd {
+        number: 7,
+        parent: 6,
+        program: 3,
+        started: 8,
+        faults,
+        by_fault: false,
+    };
+    let event = |payload| Event {
+        time: 1,
+        cpu: 0,
+        site: 0,
+        payload,
+    };
+    let kept = Event::from_words(event(end(0x500_0009)).to_words());
+    assert_eq!(kept, Ok(event(end(9))));
+}
+
+/// What is read without decoding is what decoding gives.
+#[test]
+fn the_frames_that_an_event_changes_are_found_in_its_words() {
+    for payload in samples() {
+        let expected = match payload {
+            Payload::FrameAllocate { first, frames, .. }
+            | Payload::FrameFree { first, frames, .. } => Some((first, frames)),
+            Payload::FrameReference { frame, .. } => Some((frame, 1)),
+            Payload::FrameRetag { first, frames, .. } => Some((first, frames.into())),
+            _ => None,
+        };
+        let words = payload.to_words(99, Origin::new(3, 0x8010_0001));
+        assert_eq!(changed_frames(&words), expected, "{payload:?}");
+    }
+}
+
+#[test]
 fn junk_is_refused() {
+    use DecodeError::{Address, Flags, Tag, Value};
     assert_eq!(Event::from_words([0; 4]), Err(DecodeError::Kind(0)));
-    assert_eq!(
-        Event::from_words([0, Kind::HeapGrow as u64, 1 << 47, 0]),
-        Err(DecodeError::Address(1 << 47))
-    );
+    let junk = [
+        (Kind::HeapGrow, 0, 0, 1 << 47, 0, Address(1 << 47)),
+        (Kind::Map, 0, 1 << 7, 0, 0, Flags(1 << 7)),
+        (Kind::Protect, 0, 0, 0, 1 << 38, Flags(1 << 6)),
+        (Kind::FaultBegin, 0, 1 << 5, 0, 0, Flags(1 << 5)),
+        (Kind::ProcessEnd, 2, 0, 0, 0, Tag(2)),
+        (Kind::HeapAllocate, 0, 0, 0, 1 << 40, Value(1 << 40)),
+    ];
+    for (kind, tag, flags, address, value, error) in junk {
+        let head = kind as u64 | tag << 8 | flags << 16;
+        assert_eq!(Event::from_words([0, head, address, value]), Err(error));
+    }
 }
 
 /// Events are copied often: a payload is three words, not more.

@@ -96,7 +96,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     /// From now on frames below this address go to those who ask for a ceiling, and to others only
     /// when nothing else is left: what a device can reach is kept for devices.
     pub fn keep_low(&mut self, end: PhysAddr) {
-        self.low = ((end.as_u64() / FRAME_BYTES) as usize).min(self.free.len());
+        self.low = (end.as_u64() / FRAME_BYTES) as usize;
     }
 
     #[inline]

@@ -12,7 +12,15 @@ use proptest::prelude::*;
 const USABLE: [core::ops::Range<u64>; 2] = [0..100, 120..300];
 
 fn with_allocator<T: Tracer, R>(tracer: T, test: impl FnOnce(FrameAllocator<'_, T>) -> R) -> R {
-    let raw = USABLE.map(|frames| RawRegion {
+    with_usable(USABLE, tracer, test)
+}
+
+fn with_usable<T: Tracer, R>(
+    usable: [core::ops::Range<u64>; 2],
+    tracer: T,
+    test: impl FnOnce(FrameAllocator<'_, T>) -> R,
+) -> R {
+    let raw = usable.map(|frames| RawRegion {
         start: frames.start * FRAME_BYTES,
         bytes: (frames.end - frames.start) * FRAME_BYTES,
         kind: RegionKind::Usable,
@@ -121,6 +129,81 @@ fn runs_are_placed_like_buddies_while_they_can_be() {
 }
 
 #[test]
+fn long_runs_are_aligned_to_a_huge_page_and_no_further() {
+    with_usable([0..4000, 4000..4096], Silent, |mut frames| {
+        frames.allocate(Tag::USER).unwrap();
+        let first = frames.allocate_run(Run::of(600), Tag::USER);
+        assert_eq!(first.map(number), Ok(512));
+    });
+}
+
+#[test]
+fn free_frames_are_counted_by_stretches() {
+    with_allocator(Silent, |mut frames| {
+        assert_eq!(frames.free_stretches(), (2, 180));
+        for at in [0, 2, 121] {
+            let taken = frames.reserve(frame(at), 1, Tag::KERNEL);
+            assert_eq!(taken, Ok(1));
+        }
+        // 1, 3 to 99, 120, 122 to 299
+        assert_eq!(frames.free_stretches(), (4, 178));
+        let taken = frames.reserve(frame(130), 170, Tag::KERNEL);
+        assert_eq!((taken, frames.free_stretches()), (Ok(170), (4, 97)));
+        assert_eq!(frames.statistics().total, 280);
+    });
+}
+
+#[test]
+fn a_refusal_tells_what_was_asked_for() {
+    let recorder = Recorder::default();
+    with_allocator(&recorder, |mut frames| {
+        let run = Run {
+            frames: 64,
+            align_frames: 128,
+            ceiling: Some(PhysAddr::new(32 * FRAME_BYTES)),
+        };
+        recorder.0.take();
+        for asked in [
+            run,
+            Run {
+                ceiling: None,
+                ..Run::of(281)
+            },
+        ] {
+            assert!(frames.allocate_run(asked, Tag::DEVICE).is_err());
+            let [Payload::FrameRefuse { refused, tag }] = recorder.0.take()[..] else {
+                panic!("one refusal is one event")
+            };
+            assert_eq!((refused.run(), tag), (asked, Tag::DEVICE));
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_moved_is_told_apart() {
+    with_allocator(Silent, |mut frames| {
+        let taken = frames.allocate_run(Run::of(280), Tag::USER);
+        assert!(taken.is_err(), "there is a hole");
+        for _ in 0..280 {
+            frames.allocate(Tag::USER).unwrap();
+        }
+        let asked = Run {
+            align_frames: 64,
+            ..Run::of(64)
+        };
+        let place = |frames: &FrameAllocator<'_, Silent>| {
+            let place = frames.why_not(asked).in_the_way;
+            place.map(|place| (place.first, place.used))
+        };
+        assert_eq!(place(&frames), Some((0, 64)));
+        frames.retag(frame(5), 1, Tag::PAGE_TABLE).unwrap();
+        assert_eq!(place(&frames), Some((128, 64)));
+        frames.free(frame(200)).unwrap();
+        assert_eq!(place(&frames), Some((192, 63)));
+    });
+}
+
+#[test]
 fn storage_that_is_too_small_is_refused() {
     let raw = [RawRegion {
         start: 0,
@@ -166,6 +249,11 @@ fn low_frames_are_for_those_who_need_them() {
             Ok(68)
         );
         assert_eq!(frames.allocate_run(run, Tag::DEVICE).map(number), Ok(0));
+        // A run that has a place above, if not an aligned one, is no reason to take from them.
+        let reserved = frames.reserve(frame(131), 300, Tag::KERNEL);
+        assert_eq!(reserved, Ok(169));
+        let above = frames.allocate_run(Run::of(20), Tag::USER).map(number);
+        assert_eq!(above, Ok(72));
         // When nothing else is left, they are for everybody.
         let free = frames.statistics().free;
         (0..free).for_each(|_| assert!(frames.allocate(Tag::USER).is_ok()));

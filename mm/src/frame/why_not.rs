@@ -188,6 +188,25 @@ mod tests {
         WhyNot::examine(run, holders.len(), |number| holders[number])
     }
 
+    /// Free blocks of each order, the largest taken out first.
+    fn blocks(holders: &[Holder]) -> [u64; ORDERS] {
+        let mut free: Vec<bool> = holders
+            .iter()
+            .map(|&holder| holder == Holder::Nobody)
+            .collect();
+        let mut blocks = [0; ORDERS];
+        for order in (0..ORDERS).rev() {
+            for block in free
+                .chunks_exact_mut(1 << order)
+                .filter(|block| !block.contains(&false))
+            {
+                block.fill(false);
+                blocks[order] += 1;
+            }
+        }
+        blocks
+    }
+
     proptest! {
         #[test]
         fn no_place_has_fewer_in_its_way(holders in holders(), frames in 1u64..20, align in 0u32..5, ceiling in proptest::option::of(0u64..150)) {
@@ -206,12 +225,18 @@ mod tests {
             prop_assert_eq!(why.free, free.clone().sum::<u64>());
             prop_assert_eq!(why.longest, free.clone().max().unwrap_or(0));
             prop_assert_eq!(why.stretches, free.filter(|&frames| frames > 0).count() as u64);
-            let in_blocks: u64 = why.blocks.iter().zip(0..).map(|(count, order)| count << order).sum();
-            prop_assert_eq!(in_blocks, why.free);
-            prop_assert!(why.unusable_index() <= 1000);
-            let index = why.fragmentation_index();
-            prop_assert_eq!(index == -1000, best.is_some_and(|best| best.0 == 0));
-            prop_assert!(index == -1000 || (0..=1000).contains(&index));
+            prop_assert_eq!(why.blocks, blocks(reach));
+            let requested = frames.next_power_of_two();
+            let sized = why.blocks.iter().zip(0..).map(|(count, order)| (count << order, 1 << order));
+            let small: u64 = sized.filter(|&(_, size)| size < requested).map(|(frames, _)| frames).sum();
+            prop_assert_eq!(u64::from(why.unusable_index()), (small * 1000).checked_div(why.free).unwrap_or(1000));
+            let (pieces, free) = (why.blocks.iter().sum::<u64>() as i64, why.free as i64);
+            let index = match (best, pieces) {
+                (Some((0, _)), _) => -1000,
+                (_, 0) => 0,
+                _ => (1000 - (1000 + free * 1000 / requested as i64) / pieces).max(0),
+            };
+            prop_assert_eq!(i64::from(why.fragmentation_index()), index);
         }
     }
 

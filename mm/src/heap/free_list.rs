@@ -240,6 +240,7 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tracer::Recorder;
     use proptest::prelude::*;
 
     /// The arena of the naive model, a byte for each unit: the number of the block that has it, or 0.
@@ -307,6 +308,58 @@ mod tests {
                 }
             });
         }
+    }
+
+    #[test]
+    fn of_pieces_alike_best_fit_takes_the_lowest() {
+        with_list(Fit::Best, |mut list| {
+            let blocks = [32, 16, 32, 16].map(|bytes| list.allocate(bytes).unwrap());
+            assert!(list.free(blocks[2]) && list.free(blocks[0]));
+            assert_eq!(list.allocate(20), Some(0));
+        });
+    }
+
+    #[test]
+    fn there_is_room_for_so_many_blocks_and_no_more() {
+        with_list(Fit::First, |mut list| {
+            for _ in 0..BLOCKS {
+                assert!(list.allocate(1).is_some());
+            }
+            assert_eq!(list.allocate(1), None);
+            assert!(list.free(16) && list.allocate(1) == Some(16));
+        });
+    }
+
+    #[test]
+    fn what_happens_is_told() {
+        let recorder = Recorder::default();
+        let (start, owner) = (VirtAddr::new(0x7000), Tag::HEAP);
+        let storage = FreeListStorage {
+            pieces: &mut [Piece::default(); 3],
+            live: &mut [0; 8],
+        };
+        let mut list = FreeList::traced(start, 128, Fit::First, storage, &recorder);
+        assert_eq!([list.allocate(20), list.allocate(5)], [Some(0), Some(32)]);
+        assert!(list.free(0) && list.allocate(200).is_none());
+        let took = |offset, bytes, requested| Payload::PieceAllocate {
+            block: start + offset,
+            bytes,
+            requested,
+            owner,
+        };
+        let freed = Payload::PieceFree {
+            block: start,
+            bytes: 32,
+            requested: 20,
+            owner,
+        };
+        let refused = Payload::HeapRefuse {
+            heap: start,
+            requested: 200,
+            owner,
+        };
+        let told = [took(0, 32, 20), took(32, 16, 5), freed, refused];
+        assert_eq!(*recorder.0.borrow(), told);
     }
 
     #[test]

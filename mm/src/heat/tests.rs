@@ -55,6 +55,20 @@ fn one_use_halves_and_constant_use_stays() {
 }
 
 #[test]
+fn counters_stay_at_their_most() {
+    with_heat(|heat, _| {
+        heat.accessed(frame(1), true);
+        for _ in 0..70_000 {
+            heat.faulted(frame(1));
+            heat.accessed(frame(1), false);
+        }
+        let uses = heat.uses(frame(1)).unwrap();
+        let counted = (uses.accesses, uses.writes, uses.faults);
+        assert_eq!(counted, (u16::MAX, 1, u8::MAX));
+    });
+}
+
+#[test]
 fn a_wrong_register_of_any_frame_is_found() {
     with_heat(|heat, _| {
         heat.faulted(frame(3));

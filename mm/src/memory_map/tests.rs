@@ -51,6 +51,24 @@ fn the_end_of_the_address_space_is_the_end() {
 }
 
 #[test]
+fn frames_end_with_what_is_usable_and_what_says_nothing_is_counted() {
+    let regions = [
+        raw(0x1000, 0x3000, Usable),
+        raw(0x10_0000, 0x1000, Reserved),
+        raw(0x6800, 0x1000, Usable),
+        raw(0x8000, 0, Bad),
+        raw(PHYSICAL_LIMIT, 0x1000, Reserved),
+    ];
+    let mut out = [Region::EMPTY; 8];
+    let map = MemoryMap::build(&regions, &mut out).unwrap();
+    assert_eq!((map.frames(), map.ignored()), (4, 3));
+    // The last page there can be is one.
+    let last = [raw(PHYSICAL_LIMIT - 0x1000, 0x1000, Usable)];
+    let map = MemoryMap::build(&last, &mut out).unwrap();
+    assert_eq!(map.usable_bytes(), 0x1000);
+}
+
+#[test]
 fn absurd_maps_are_refused() {
     assert_eq!(build(&[]), Err(MemoryMapError::Empty));
     let nothing_whole = [raw(0x10, 0x1000, Usable), raw(0, 0x8000, Bad)];

@@ -247,6 +247,16 @@ mod tests {
         assert_eq!(path, [("PML4", 1), ("PDPT", 2), ("PD", 3), ("PT", 4)]);
     }
 
+    /// The bit that selects a memory type in a large page's entry is one of the address in a small page's.
+    #[test]
+    fn a_page_of_four_kibibytes_may_have_an_odd_frame() {
+        let walk = walked(&[0x2000 | P, 0x3000 | P, 0x4000 | P, 0x5000 | LARGE_PAT | P]);
+        let End::Mapped { physical, .. } = walk.end else {
+            panic!("{walk:?}")
+        };
+        assert_eq!(physical.as_u64(), 0x5567);
+    }
+
     #[test]
     fn large_pages_end_it_early() {
         let walk = walked(&[0x2000 | P, 0x3000 | P, 0x4060_0000 | P | PS]);

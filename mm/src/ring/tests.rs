@@ -116,6 +116,18 @@ fn an_unfinished_event_holds_the_reader_back() {
     assert_eq!((reader.lost(), reader.pending()), (0, 2));
 }
 
+/// The producer is already in the slot, and the head was read before.
+#[test]
+fn a_slot_that_is_taken_again_meanwhile_counts_as_lost() {
+    let ring = Ring::<4>::new();
+    (0..4).for_each(|number| push(&ring, number));
+    let (slot, round) = ring.slot(4);
+    assert!(slot.begin(round));
+    let mut reader = ring.reader();
+    assert_eq!(drain(&mut reader), [1, 2, 3]);
+    assert_eq!(reader.lost(), 1);
+}
+
 #[test]
 fn a_reader_in_the_middle_of_writers_gets_whole_events() {
     const EACH: u64 = if cfg!(miri) { 200 } else { 200_000 };

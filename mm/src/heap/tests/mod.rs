@@ -121,6 +121,10 @@ fn what_is_known_about_an_allocation_stays_with_it() {
         assert!(!heap.set_marks(second.address + 256, Marks::REDZONE));
         let marks: Vec<_> = heap.allocations().map(|found| found.marks).collect();
         assert_eq!(marks, [Marks::OLD, Marks::REDZONE]);
+        heap.mark();
+        let marks = heap.allocation(second.address).map(|found| found.marks);
+        assert_eq!(marks, Some(Marks::OLD | Marks::REDZONE));
+        assert!(heap.set_marks(second.address, Marks::REDZONE));
         let smaller = heap.resize(second.address, 100, 0).unwrap();
         assert_eq!(
             (smaller.bytes, smaller.marks, smaller.site),
@@ -128,6 +132,54 @@ fn what_is_known_about_an_allocation_stays_with_it() {
         );
         assert_eq!(heap.free(second.address), Ok(smaller));
         assert_eq!(heap.statistics().allocations, 1);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_refusal_is_counted_and_told() {
+    let recorder = Recorder::default();
+    with_heap(START, &recorder, |mut heap| {
+        (0..CHUNKS).for_each(|_| heap.grow().unwrap());
+        let chunk = CHUNK_BYTES as usize;
+        for _ in 0..CHUNKS {
+            heap.allocate(chunk, 1, Tag::USER).unwrap();
+        }
+        recorder.0.take();
+        let full = heap.allocate(100, 1, Tag::USER | Tag::SHARED);
+        assert_eq!(full, Err(HeapError::Exhausted { bytes: 100 }));
+        heap.refuse(7, Tag::CACHE | Tag::SHARED);
+        let told = |requested, owner| Payload::HeapRefuse {
+            heap: START,
+            requested,
+            owner,
+        };
+        assert_eq!(
+            *recorder.0.borrow(),
+            [told(100, Tag::USER), told(7, Tag::CACHE)]
+        );
+        assert_eq!(heap.statistics().refused, 2);
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_largest_allocation_has_nothing_to_spare_and_grows_no_further() {
+    with_heap(START, Silent, |mut heap| {
+        (0..CHUNKS).for_each(|_| heap.grow().unwrap());
+        let request = Request {
+            bytes: CHUNK_BYTES as usize,
+            spare: 16,
+            align: 1,
+            owner: Tag::USER,
+            site: Site::UNKNOWN,
+            trimmed: true,
+        };
+        let served = heap.serve(request).unwrap();
+        assert_eq!(served.bytes, CHUNK_BYTES);
+        assert_eq!(heap.resize(START, 2 * request.bytes, 0), None);
+        assert_eq!(heap.allocation(START), Some(served));
+        assert_eq!(heap.validate(), Ok(()));
     })
     .unwrap();
 }
