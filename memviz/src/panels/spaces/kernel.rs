@@ -1,10 +1,12 @@
-//! The kernel's half, which all spaces share: a box for each part of it.
+//! The kernel's half, which all spaces share: a box for each part of it, or a row where there is no process beside it.
 //!
 //! ```text
 //! kernel's half: the same tables in every space
 //! direct map   heap         stacks       text
 //! ■■■■■■■■■■   ■■■░░░░░░▒   ▒■■▒ ▒■■▒    ■■■■■■■■■■      each to a scale of its own
 //! 256 MiB      16 MiB       288 KiB      1.2 MiB         what its windows span
+//!
+//! stacks   0xffffd00000000000   288 KiB  ▒■■■▒▒■■■▒      a row
 //! ```
 //! A cell is looked up at its first page.
 
@@ -17,23 +19,32 @@ use crate::panels::Names;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::Slot;
-use crate::units::Bytes;
+use crate::units::{Address, Bytes};
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
 use mm::paging::{Window, WindowPolicy};
+use x86_64::VirtAddr;
 
 /// Parts that there can be.
 const MOST: usize = 10;
 
+/// Text cells of a name, of an address, of a size and of the space between two columns of rows.
+const NAME: usize = 10;
+const ADDRESS: usize = 20;
+const BYTES: usize = 10;
+const GAP: usize = 3;
+
 /// Windows of one name.
 struct Part {
     name: &'static str,
-    /// Bytes of all its windows.
+    /// Where the first one begins.
+    start: VirtAddr,
+    /// Bytes of all of them.
     bytes: u64,
 }
 
-/// Draws the boxes, in a place where nothing is.
+/// Draws all parts, in a place where nothing is.
 pub(super) fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -46,79 +57,162 @@ pub(super) fn draw<S: Surface>(
     if area.size.height == 0 {
         return Ok(());
     }
+    let half = Half {
+        styles,
+        model,
+        area,
+        lit,
+        names,
+    };
+    let parts = half.parts();
+    let cells = (area.size.width / unit) as usize;
+    let words = "kernel's half: the same tables in every space";
+    if plan.has_kernel_alone() {
+        let head = Slot::left(area.top_left, cells);
+        styles.dim.draw(surface, head, words)?;
+        return half.rows(surface, &parts);
+    }
     let rule = Rectangle::new(area.top_left, Size::new(area.size.width, 1));
     surface.fill_solid(&rule, styles.theme.outline)?;
-    let mut parts = Vec::<Part, MOST>::new();
-    for window in model.windows.of(0) {
-        let name = (names.area)(window.start.as_u64());
-        match parts.iter_mut().find(|part| part.name == name) {
-            Some(part) => part.bytes += window.bytes,
-            None => {
-                let bytes = window.bytes;
-                // The kernel has fewer parts.
-                let _ = parts.push(Part { name, bytes });
-            }
-        }
-    }
-    let cells = (area.size.width / unit) as usize;
     let head = area.top_left + Size::new(0, unit / 2);
-    let words = "kernel's half: the same tables in every space";
     styles.dim.draw(surface, Slot::left(head, cells), words)?;
-    let step = cells / parts.len().max(1);
-    let line = |line: u32| unit / 2 + line * styles.line();
-    for (number, part) in parts.iter().enumerate() {
-        let at = area.top_left + Size::new((number * step) as u32 * unit, 0);
-        let slot = |below: u32| Slot::left(at + Size::new(0, below), step - 1);
-        styles.text.draw(surface, slot(line(1)), part.name)?;
-        let bar = Rectangle::new(
-            at + Size::new(0, line(2)),
-            Size::new((step - 1) as u32 * unit, 2 * unit),
-        );
-        draw_bar(surface, styles, model, part, bar, lit, names)?;
-        styles.dim.draw(surface, slot(line(3)), Bytes(part.bytes))?;
-    }
-    Ok(())
+    half.boxes(surface, &parts)
 }
 
-/// The windows of a part, to scale as far as their cells go.
-fn draw_bar<S: Surface>(
-    surface: &mut S,
-    styles: &Styles,
-    model: &Model,
-    part: &Part,
-    bar: Rectangle,
-    lit: &Lit,
-    names: &Names,
-) -> Result<(), S::Error> {
-    let pitch = (styles.unit() / 2).max(3);
-    let (columns, lines) = (bar.size.width / pitch, bar.size.height / pitch);
-    let room = u64::from(columns * lines);
-    let pages = part.bytes / FRAME_BYTES;
-    let own = model.windows.of(0);
-    let own = own.filter(|window| (names.area)(window.start.as_u64()) == part.name);
-    // A guard page is a cell, whatever the scale.
-    let guards = own
-        .clone()
-        .filter(|window| window.policy == WindowPolicy::Guard && window.bytes == FRAME_BYTES);
-    let guards = (guards.count() as u64).min(room.saturating_sub(1));
-    let windows = own.clone().count() as u64;
-    let per_cell = (pages - guards)
-        .div_ceil((room - guards).saturating_sub(windows).max(1))
-        .max(1);
-    let mut cell = 0;
-    for window in own {
-        let count = (window.bytes / FRAME_BYTES).div_ceil(per_cell);
-        for number in 0..count {
-            if cell >= room as u32 {
-                return Ok(());
+/// What is drawn, and where.
+struct Half<'d> {
+    styles: &'d Styles,
+    model: &'d Model<'d>,
+    area: Rectangle,
+    lit: &'d Lit,
+    names: &'d Names,
+}
+
+impl Half<'_> {
+    fn parts(&self) -> Vec<Part, MOST> {
+        let mut parts = Vec::<Part, MOST>::new();
+        for window in self.model.windows.of(0) {
+            let name = (self.names.area)(window.start.as_u64());
+            match parts.iter_mut().find(|part| part.name == name) {
+                Some(part) => part.bytes += window.bytes,
+                None => {
+                    let (start, bytes) = (window.start, window.bytes);
+                    // The kernel has fewer parts.
+                    let _ = parts.push(Part { name, start, bytes });
+                }
             }
-            let look = look(styles, model, window, number * per_cell, lit);
-            let at = Size::new(cell % columns, cell / columns) * pitch;
-            draw_cell(surface, styles.theme, bar.top_left + at, pitch, look)?;
-            cell += 1;
         }
+        parts
     }
-    Ok(())
+
+    /// A box for each part, side by side.
+    fn boxes<S: Surface>(&self, surface: &mut S, parts: &[Part]) -> Result<(), S::Error> {
+        let (styles, unit) = (self.styles, self.styles.unit());
+        let step = (self.area.size.width / unit) as usize / parts.len().max(1);
+        let line = |line: u32| unit / 2 + line * styles.line();
+        for (number, part) in parts.iter().enumerate() {
+            let at = self.area.top_left + Size::new((number * step) as u32 * unit, 0);
+            let slot = |below: u32| Slot::left(at + Size::new(0, below), step - 1);
+            styles.text.draw(surface, slot(line(1)), part.name)?;
+            let bar = Rectangle::new(
+                at + Size::new(0, line(2)),
+                Size::new((step - 1) as u32 * unit, 2 * unit),
+            );
+            self.bar(surface, part, bar)?;
+            styles.dim.draw(surface, slot(line(3)), Bytes(part.bytes))?;
+        }
+        Ok(())
+    }
+
+    /// A row for each part, in two columns where there is no height for one.
+    fn rows<S: Surface>(&self, surface: &mut S, parts: &[Part]) -> Result<(), S::Error> {
+        let (styles, unit) = (self.styles, self.styles.unit());
+        let Size { width, height } = self.area.size;
+        let height = height.saturating_sub(styles.line());
+        let count = parts.len().max(1);
+        let columns = match height as usize / count >= 2 * unit as usize {
+            true => 1,
+            false => 2,
+        };
+        let lines = count.div_ceil(columns);
+        let pitch = (height / lines as u32).min(6 * unit);
+        let cells = ((width / unit) as usize - GAP * (columns - 1)) / columns;
+        let address = match cells >= 2 * (NAME + ADDRESS + BYTES) {
+            true => ADDRESS,
+            false => 0,
+        };
+        for (number, part) in parts.iter().enumerate() {
+            let (column, line) = (number / lines, (number % lines) as u32);
+            let left = column * (cells + GAP);
+            let place = |cell: usize| {
+                let left = (left + cell) as u32 * unit;
+                self.area.top_left + Size::new(left, styles.line() + line * pitch)
+            };
+            styles
+                .text
+                .draw(surface, Slot::left(place(0), NAME - 1), part.name)?;
+            let start = Address(part.start.as_u64());
+            styles
+                .dim
+                .draw(surface, Slot::left(place(NAME), address), start)?;
+            let slot = Slot::right(place(NAME + address), BYTES);
+            styles.dim.draw(surface, slot, Bytes(part.bytes))?;
+            let before = NAME + address + BYTES + 1;
+            let size = Size::new(
+                cells.saturating_sub(before) as u32 * unit,
+                pitch.saturating_sub(unit / 2).max(unit),
+            );
+            self.bar(surface, part, Rectangle::new(place(before), size))?;
+        }
+        Ok(())
+    }
+
+    /// The windows of a part, to scale as far as their cells go: a page each if they fit.
+    fn bar<S: Surface>(
+        &self,
+        surface: &mut S,
+        part: &Part,
+        bar: Rectangle,
+    ) -> Result<(), S::Error> {
+        let unit = self.styles.unit();
+        let pages = part.bytes / FRAME_BYTES;
+        let columns_of = |pitch: u32| bar.size.width / pitch;
+        let room_of = |pitch: u32| u64::from(columns_of(pitch) * (bar.size.height / pitch));
+        let smallest = (unit / 2).max(3);
+        let pitch = [2 * unit, 3 * unit / 2, unit]
+            .into_iter()
+            .find(|&pitch| room_of(pitch) >= pages)
+            .unwrap_or(smallest);
+        let (columns, room) = (columns_of(pitch), room_of(pitch));
+        let own = self.model.windows.of(0);
+        let own = own.filter(|window| (self.names.area)(window.start.as_u64()) == part.name);
+        // A guard page is a cell, whatever the scale.
+        let guards = own
+            .clone()
+            .filter(|window| window.policy == WindowPolicy::Guard && window.bytes == FRAME_BYTES);
+        let guards = (guards.count() as u64).min(room.saturating_sub(1));
+        let windows = match room >= pages {
+            true => 0,
+            false => own.clone().count() as u64,
+        };
+        let per_cell = (pages - guards)
+            .div_ceil((room - guards).saturating_sub(windows).max(1))
+            .max(1);
+        let mut cell = 0;
+        for window in own {
+            let count = (window.bytes / FRAME_BYTES).div_ceil(per_cell);
+            for number in 0..count {
+                if cell >= room as u32 {
+                    return Ok(());
+                }
+                let look = look(self.styles, self.model, window, number * per_cell, self.lit);
+                let at = Size::new(cell % columns, cell / columns) * pitch;
+                draw_cell(surface, self.styles.theme, bar.top_left + at, pitch, look)?;
+                cell += 1;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How a cell looks that begins with this page of a window.

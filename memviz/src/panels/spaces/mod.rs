@@ -225,7 +225,8 @@ impl SpacesPanel {
         };
         style.draw(surface, Slot::left(area.top_left, cells), head)?;
         let below = area.top_left + Size::new(0, 2 * styles.unit());
-        let pages = format_args!("{} pages", Count(process.pages));
+        let noun = if process.pages == 1 { "page" } else { "pages" };
+        let pages = format_args!("{} {noun}", Count(process.pages));
         styles.dim.draw(surface, Slot::left(below, cells), pages)?;
         for row in &plan.rows {
             let strip = strip::Strip {

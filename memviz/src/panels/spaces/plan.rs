@@ -20,7 +20,7 @@ const MOST_ROWS: usize = 6;
 pub const LABEL: usize = 10;
 /// Text cells of a column, and of the gap behind it: at least, and at most.
 const NARROWEST: usize = 11;
-const WIDEST: usize = 30;
+const WIDEST: usize = 44;
 const GAP: usize = 2;
 
 /// A part of the address space, in all columns.
@@ -54,7 +54,7 @@ pub struct Plan {
     column_cells: usize,
     /// Height of the columns.
     height: u32,
-    /// Where the kernel's half goes.
+    /// Where the kernel's half goes: all of the room if there is no process.
     pub kernel: Rectangle,
     /// Where the legend goes.
     pub legend: Rectangle,
@@ -92,9 +92,17 @@ impl Plan {
         };
         let room = (width / unit) as usize;
         plan.choose_columns(model, room.saturating_sub(LABEL), wanted);
+        if plan.has_kernel_alone() {
+            plan.kernel = band(0, below);
+        }
         plan.choose_rows(model, names);
         plan.scale(unit, area.top_left.y);
         plan
+    }
+
+    /// Whether there is nothing but the kernel's half.
+    pub fn has_kernel_alone(&self) -> bool {
+        self.columns.is_empty()
     }
 
     /// The rectangle of a column.
@@ -181,7 +189,7 @@ impl Plan {
             let height = room * weight(row) / sum.max(1);
             row.rows = start..start + height as i32;
             start = row.rows.end + gap as i32;
-            let sides = [8, 6, 4, 3, 2].map(|quarters| (unit * quarters / 4).max(3));
+            let sides = [12, 8, 6, 4, 3, 2].map(|quarters| (unit * quarters / 4).max(3));
             let choices = (0..16).flat_map(|shift| sides.map(|side| (shift, side)));
             for (shift, side) in choices {
                 (row.shift, row.pitch) = (shift, side);
