@@ -48,7 +48,7 @@ impl fmt::Display for Selection {
             Selection::Frames { first, count } => {
                 write!(f, "{count} frames from {:#x}", address(first))
             }
-            Selection::Page { space, address } => write!(f, "page {address:#x} of space {space}"),
+            Selection::Page { address, .. } => write!(f, "page {address:#x}"),
             Selection::Block(start) => write!(f, "heap block {start:#x}"),
             Selection::Split { start, order } => {
                 write!(f, "split {} {start:#x}", Bytes(block_bytes(order)))

@@ -80,6 +80,8 @@ fn draw_bar<S: Surface>(
     Ok(())
 }
 
+/// Text cells of the list, at most: a wider one would part sizes from their addresses.
+const WIDEST: usize = 64;
 /// Pixels between two regions of the bar.
 const LINE: u32 = 1;
 
@@ -175,7 +177,7 @@ fn draw_list<S: Surface>(
     let top = above * pitch + unit / 4;
     let height = area.size.height.saturating_sub(top) + pitch - 2 * unit;
     let lines = (height / pitch) as usize;
-    let room = (area.size.width / unit) as usize;
+    let room = ((area.size.width / unit) as usize).min(WIDEST);
     let cells = (room - 1) / COLUMNS;
     let fits = lines * COLUMNS;
     let shown = match regions.len() <= fits {

@@ -37,6 +37,9 @@ const COUNTS: usize = 10;
 /// Lines of text.
 const LINES: u32 = (SUMS + COUNTS / 2) as u32;
 
+/// Text cells of a line, at most: a longer one would part numbers from their labels.
+const WIDEST: usize = 64;
+
 /// The panel and the numbers that it shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Statistics {
@@ -88,7 +91,7 @@ impl Statistics {
             whole_is_new: self.memo.is_new(WHOLE, usable),
             memo: &mut self.memo,
             at: content.top_left + Size::new(0, above),
-            cells: (content.size.width / unit) as usize,
+            cells: ((content.size.width / unit) as usize).min(WIDEST),
             pitch: match content.size.height >= above + LINES * styles.line() {
                 true => styles.line(),
                 false => 2 * unit,

@@ -70,7 +70,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("The CPU faults, and the handler copies this one frame: {old} to {copy}. The other {others} stay shared.")
             .asks("Now the child writes to this page, which is read-only for both. What will the kernel do?")
-            .on(Board::Paging, MapMode::References)
+            .on(Board::Faults, MapMode::References)
             .selects(|stage| stage.selected_page("child", "page"))
             .acts(|stage| {
                 stage.mark_faults();
@@ -89,7 +89,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No. Nobody else has {old} any more: 1 reference. The handler just allows writing, and copies nothing.")
             .asks("The parent writes to the same page; its entry is still read-only. Will the frame be copied once more?")
-            .on(Board::Paging, MapMode::References)
+            .on(Board::Faults, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
                 stage.mark_faults();
@@ -116,7 +116,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Yes, a fault: the entry still says read-only. But the count is 1, so nothing is copied. That is what the count is for.")
             .asks("The parent is alone, and writes to its second page. Will that fault? Will a frame be copied?")
-            .on(Board::Paging, MapMode::References)
+            .on(Board::Faults, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "second-page"))
             .acts(|stage| {
                 stage.mark_faults();

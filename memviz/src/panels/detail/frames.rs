@@ -34,9 +34,9 @@ pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) 
     lines.add(
         "references",
         format_args!(
-            "{}, used {} times, heat {} of 127",
+            "{}, used {}, heat {} of 127",
             frame.references(),
-            frame.uses(),
+            Times(frame.uses()),
             frame.heat().number()
         ),
     );
@@ -186,6 +186,18 @@ impl fmt::Display for At {
         match more {
             0 => Ok(()),
             more => write!(f, ", and {more} more"),
+        }
+    }
+}
+
+/// How often.
+struct Times(u32);
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("once"),
+            times => write!(f, "{times} times"),
         }
     }
 }

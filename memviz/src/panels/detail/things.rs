@@ -31,10 +31,8 @@ pub fn tell_page(
     tell_mapping(lines, theme, model, space, address);
     if let Some(window) = model.windows.find(space, address) {
         let (start, bytes) = (window.start, Bytes(window.bytes));
-        lines.add(
-            "window",
-            format_args!("{}, {bytes} from {start:#x}", window.policy.words()),
-        );
+        lines.add("window", format_args!("{}, {bytes}", window.policy.words()));
+        lines.add("from", format_args!("{start:#x}"));
     }
 }
 
@@ -53,13 +51,14 @@ fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, add
             let holder = Holder::of(model, number as usize);
             match (holder, model.frames.get(number as usize)) {
                 (Holder::Owner(_), Some(frame)) => {
-                    let words = format_args!("{holder}, references {}", frame.references());
-                    lines.add_with("frame", holder.swatch(theme), words);
+                    lines.add_with("frame", holder.swatch(theme), holder);
+                    lines.add("references", frame.references());
                 }
                 _ => lines.add_with("frame", holder.swatch(theme), holder),
             }
         }
         End::NotPresent => lines.add("leads to", "nothing: not mapped"),
+        End::NoRoot if space != 0 => lines.add("leads to", "nothing: its page tables are gone"),
         End::NoRoot => lines.add("leads to", "unknown: no tables are known"),
     }
 }

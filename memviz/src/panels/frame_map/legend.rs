@@ -7,7 +7,7 @@ use crate::panels::Extent;
 use crate::panels::memo::Memo;
 use crate::styles::Styles;
 use crate::surface::Surface;
-use crate::text::Slot;
+use crate::text::{Slot, width};
 use crate::theme::Swatch;
 use crate::units::Count;
 use crate::widgets;
@@ -111,9 +111,7 @@ impl Legend {
         list.differing(frames.differing())?;
         match mode {
             MapMode::State | MapMode::Tags => Ok(()),
-            MapMode::References => {
-                list.sentence("A cell shows the mean of its used frames, rounded up.")
-            }
+            MapMode::References => list.sentence("Mean of a cell's used frames, rounded up."),
             MapMode::Heat => {
                 let is_told = model.totals[Kind::FrameHeat as usize] > 0;
                 // The last place has no entry in this view.
@@ -203,17 +201,18 @@ impl<S: Surface> List<'_, S> {
         let columns = columns(self.styles, self.area.size.width);
         let (line, column) = (self.next / columns, self.next % columns);
         let unit = self.styles.unit();
-        let width = self.area.size.width / unit / columns as u32 * unit;
-        self.area.top_left + Size::new(column as u32 * width, line as u32 * self.styles.line())
+        let step = self.area.size.width / unit / columns as u32 * unit;
+        self.area.top_left + Size::new(column as u32 * step, line as u32 * self.styles.line())
     }
 
-    /// A sentence in a line of its own, where there is room for it.
+    /// A sentence in a line of its own, where there is room for all of it.
     fn sentence(&mut self, words: &str) -> Result<(), S::Error> {
         let columns = columns(self.styles, self.area.size.width);
         let line = self.next.div_ceil(columns) as u32;
-        if self.all && (line + 1) * self.styles.line() <= self.area.size.height {
+        let cells = (self.area.size.width / self.styles.unit()) as usize;
+        let has_line = (line + 1) * self.styles.line() <= self.area.size.height;
+        if self.all && has_line && width(words) <= cells {
             let at = self.area.top_left + Point::new(0, (line * self.styles.line()) as i32);
-            let cells = (self.area.size.width / self.styles.unit()) as usize;
             self.styles
                 .dim
                 .draw(self.surface, Slot::left(at, cells), words)?;

@@ -36,13 +36,19 @@ struct Pen {
 }
 
 impl<'g> Outlines<'g> {
-    /// Lines that suit the text.
+    /// Lines that suit the text and the cells.
     pub fn new(grid: &'g Grid, styles: &Styles) -> Outlines<'g> {
-        let width = smallest_cell(styles);
+        let smallest = smallest_cell(styles);
+        let large = grid.pitch.width.min(grid.pitch.height) / 2;
+        // Large cells have broad lines, as much dark as bright: beside bright cells it is the dark one that is seen.
+        let (width, bright) = match large > smallest {
+            true => (large, large - large / 2),
+            false => (smallest, smallest - (smallest / 3).max(1)),
+        };
         Outlines {
             grid,
             width,
-            bright: width - (width / 3).max(1),
+            bright,
         }
     }
 

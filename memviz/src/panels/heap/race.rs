@@ -139,6 +139,8 @@ struct Table<'s, S> {
     pitch: u32,
     /// How many of the columns there is room for.
     columns: usize,
+    /// Of a strip, in pixels.
+    highest: u32,
     /// Lines stand so close that strips are beside the numbers, not below.
     beside: bool,
 }
@@ -165,7 +167,9 @@ impl<'s, S: Surface> Table<'s, S> {
             surface,
             styles,
             content,
-            pitch: (rows / heaps).min(6 * styles.line()),
+            pitch: (rows / heaps).min(8 * styles.line()),
+            // The strip of the heap alone tells by its height how full each frame is.
+            highest: if model.arenas.is_empty() { 16 } else { 8 } * unit,
             columns,
             beside,
         }
@@ -241,10 +245,8 @@ impl<'s, S: Surface> Table<'s, S> {
             return Rectangle::new(at, Size::new(width, 2 * unit - unit / 2));
         }
         let above = 2 * unit + unit / 4;
-        let height = self
-            .pitch
-            .saturating_sub(above + unit / 2)
-            .clamp(2, 4 * unit);
+        let height = self.pitch.saturating_sub(above + unit / 2);
+        let height = height.clamp(2, self.highest);
         Rectangle::new(
             self.at(row) + Size::new(0, above),
             Size::new(self.content.size.width, height),
