@@ -135,12 +135,16 @@ const CAPTIONS: &[&str] = &[
     "a caption that is so long that it does not fit into its line at all, whatever the screen, and must be cut somewhere",
 ];
 
-/// The captions by number, from 1 on: each is a step of a lesson.
+/// The captions by number, from 1 on: each is a step of a lesson. From 5 on they are of another one.
 fn caption(number: u32) -> Option<Caption> {
-    let at = number.checked_sub(1)? as usize;
+    let (lesson, title, first) = match number {
+        5.. => ("add", "Adding", 5),
+        _ => ("count", "Counting", 1),
+    };
+    let at = number.checked_sub(first)? as usize;
     Some(Caption {
-        lesson: "count",
-        title: "Counting",
+        lesson,
+        title,
         step: at as u8 + 1,
         steps: CAPTIONS.len() as u8,
         part: if at == 2 {

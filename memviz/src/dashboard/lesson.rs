@@ -2,7 +2,7 @@
 
 use super::{Dashboard, Request, Stage};
 use crate::board::Board;
-use crate::caption::Caption;
+use crate::caption::{Caption, Part};
 use crate::input::{Action, Arrow, MapMode};
 use crate::panels::frame_map::grid::Zoom;
 use crate::selection::Selection;
@@ -18,6 +18,8 @@ pub(super) struct Followed {
     own_board: bool,
     /// Somebody has chosen another view of the frame map.
     own_mode: bool,
+    /// When its lesson began, in nanoseconds since boot, as far as the history goes back.
+    pub began: u64,
     /// What is shown where there is no lesson.
     home: (Board, MapMode),
     /// What the caption selected.
@@ -73,6 +75,9 @@ impl Dashboard<'_> {
             };
         }
         self.followed.number = self.model.caption;
+        self.followed.began = caption
+            .as_ref()
+            .map_or(0, |caption| self.lesson_began(caption.lesson));
         // What somebody has selected himself stays.
         let selection = caption.as_ref().and_then(|caption| caption.selection);
         if self.stage.selection == self.followed.selected && self.stage.selection != selection {
@@ -101,6 +106,16 @@ impl Dashboard<'_> {
                 ..self.stage
             });
         }
+    }
+
+    /// When the first caption of this lesson was said, of those that were said one after the other up to now.
+    fn lesson_began(&self, lesson: &str) -> u64 {
+        let said = self.timeline.captions_back();
+        let of_lesson = said.take_while(|&(_, number)| {
+            let caption = (self.info.caption)(number);
+            caption.is_some_and(|caption| caption.lesson == lesson && caption.part != Part::Between)
+        });
+        of_lesson.last().map_or(0, |(time, _)| time)
     }
 
     /// A key while the list of lessons stands over the panels.

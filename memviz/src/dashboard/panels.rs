@@ -24,7 +24,7 @@ use crate::panels::heap::race;
 use crate::panels::processes::ProcessPanel;
 use crate::panels::spaces::SpacesPanel;
 use crate::panels::statistics::Statistics;
-use crate::panels::storyboard::StoryboardPanel;
+use crate::panels::storyboard::{StoryboardPanel, Which};
 use crate::panels::tree::TreePanel;
 use crate::panels::walk::WalkPanel;
 use crate::panels::{Extent, regions};
@@ -48,6 +48,8 @@ pub(super) struct Scene<'d, 'm> {
     pub mode: MapMode,
     pub selection: Option<Selection>,
     pub why_not: Option<&'d WhyNot>,
+    /// When the lesson began, in nanoseconds since boot.
+    pub since: u64,
     pub changed: Changed,
     pub extent: Extent,
 }
@@ -227,6 +229,7 @@ impl Panels {
             samples,
             selection,
             why_not,
+            since,
             ..
         } = *scene;
         let model = &mut *scene.model;
@@ -244,9 +247,14 @@ impl Panels {
                 let totals = model.heap.totals();
                 self.orders.draw(surface, styles, totals, extent)
             }
-            Panel::Storyboard => self
-                .storyboard
-                .draw(surface, styles, model, timeline, selection, extent),
+            Panel::Storyboard => self.storyboard.draw(
+                surface,
+                styles,
+                model,
+                timeline,
+                Which::new(selection, since),
+                extent,
+            ),
             Panel::Graphs => {
                 let past = timeline.current().filter(|_| !timeline.is_live());
                 let mark = past.map(|event| event.time);

@@ -67,6 +67,7 @@ impl Dashboard<'_> {
             mode: self.mode,
             selection: self.stage.looked_at(),
             why_not: why_not.as_ref(),
+            since: self.followed.began,
             changed,
             extent,
         };

@@ -16,7 +16,7 @@ use super::Dashboard;
 use super::panels::Panels;
 use crate::caption::{Caption, Words};
 use crate::layout::Layout;
-use crate::panels::storyboard::Story;
+use crate::panels::storyboard::{Story, Which};
 use crate::panels::walk::WalkPanel;
 use crate::selection::Selection;
 use crate::timeline::{self, Timeline};
@@ -111,7 +111,12 @@ impl Dashboard<'_> {
             heap: HeapState::of(model, &self.timeline),
             race: Race(model),
             graphs: Graphs(&self.samples),
-            story: Story::of(model, &self.timeline, self.stage.looked_at()).map(Into::into),
+            story: Story::of(
+                model,
+                &self.timeline,
+                Which::new(self.stage.looked_at(), self.followed.began),
+            )
+            .map(Into::into),
             faults: FaultState::from(&model.faults),
             mappings: MappingState::from(&model.mappings),
             tables: TableState::of(model),

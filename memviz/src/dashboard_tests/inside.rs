@@ -138,6 +138,7 @@ fn assert_panels_inside(dashboard: &mut Dashboard, screen: Size, stage: &Stage, 
                 mode,
                 selection: stage.selection,
                 why_not: None,
+                since: 0,
                 changed: Changed::ALL,
                 extent: Extent::All,
             };

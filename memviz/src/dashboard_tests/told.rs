@@ -35,6 +35,29 @@ fn no_key_of_the_dashboard_is_told_over_the_shell() {
     });
 }
 
+/// Faults from before the lesson are not told as its own.
+#[test]
+fn a_lesson_begins_with_its_first_caption() {
+    with_dashboard(|dashboard| {
+        for number in [3, 4, 5, 6] {
+            dashboard.apply(&said(number));
+        }
+        let mut began = |action| {
+            dashboard.handle(action);
+            painted(|canvas| dashboard.draw(canvas).unwrap());
+            dashboard.followed.began / 100_000_000
+        };
+        let steps = [
+            Action::Live,
+            Action::StepBack,
+            Action::StepBack,
+            Action::StepBack,
+        ];
+        assert_eq!(steps.map(&mut began), [5, 5, 3, 3]);
+        assert_eq!(began(Action::Live), 5);
+    });
+}
+
 /// The kernel's own image is free in the bitmap's eyes, but nobody can have it.
 #[test]
 fn a_frame_that_nobody_hands_out_is_not_free() {

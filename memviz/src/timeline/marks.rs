@@ -2,6 +2,7 @@
 
 use super::Timeline;
 use super::kinds::is_caption;
+use mm::event::Payload;
 
 impl Timeline<'_> {
     /// Places with a bookmark, ascending.
@@ -13,6 +14,20 @@ impl Timeline<'_> {
     pub fn steps(&self) -> impl Iterator<Item = u64> {
         let steps = self.steps.iter().copied();
         steps.filter(|&place| place > self.first)
+    }
+
+    /// The captions before the cursor, the newest first: when each was said, and its number.
+    pub fn captions_back(&self) -> impl Iterator<Item = (u64, u32)> {
+        let cursor = self.cursor;
+        let places = self.steps.iter().rev().copied();
+        let places = places.filter(move |place| (self.first + 1..=cursor).contains(place));
+        places.filter_map(|place| {
+            let event = self.event(place - 1);
+            match event.payload {
+                Payload::Caption { number, .. } => Some((event.time, number)),
+                _ => None,
+            }
+        })
     }
 
     /// Where the lesson step before the cursor began: this one, or the one before if this has just begun.

@@ -18,12 +18,11 @@ mod frame;
 mod story;
 mod words;
 
-pub use story::Story;
+pub use story::{Story, Which};
 
 use super::faults::NameOf;
 use super::{Extent, Names};
 use crate::model::Model;
-use crate::selection::Selection;
 use crate::styles::Styles;
 use crate::surface::Surface;
 use crate::text::Slot;
@@ -46,7 +45,7 @@ pub struct StoryboardPanel {
     area: Rectangle,
     name_of: NameOf,
     names: Names,
-    seen: Option<(u64, u64, Option<Selection>)>,
+    seen: Option<(u64, u64, Which)>,
     told: Option<Story>,
 }
 
@@ -69,20 +68,22 @@ impl StoryboardPanel {
         styles: &Styles,
         model: &Model,
         timeline: &Timeline,
-        selection: Option<Selection>,
+        which: Which,
         extent: Extent,
     ) -> Result<(), S::Error> {
-        let selection = selection.filter(|selection| matches!(selection, Selection::Fault(_)));
-        let seen = (timeline.cursor(), timeline.end(), selection);
+        let seen = (timeline.cursor(), timeline.end(), which);
         if self.seen.replace(seen) == Some(seen) && extent == Extent::Changed {
             return Ok(());
         }
-        let story = Story::of(model, timeline, selection);
+        let story = Story::of(model, timeline, which);
         if core::mem::replace(&mut self.told, story) == story && extent == Extent::Changed {
             return Ok(());
         }
         let Some(story) = story else {
-            let detail = "none so far";
+            let detail = match model.faults.total() {
+                0 => "none so far",
+                _ => "none in this lesson so far",
+            };
             return widgets::panel_anew(surface, styles, self.area, TITLE, detail, "", extent);
         };
         let (number, time) = (Count(story.number + 1), Moment(story.fault.time));

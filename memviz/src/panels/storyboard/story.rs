@@ -15,6 +15,25 @@ use crate::timeline::then::Then;
 use mm::paging::{Window, WindowPolicy};
 use x86_64::VirtAddr;
 
+/// The fault that the story is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The one with this number, counted from 0.
+    Number(u64),
+    /// The last one, if it came no earlier, in nanoseconds since boot.
+    LastSince(u64),
+}
+
+impl Which {
+    /// The selected one, or else the last one since this time.
+    pub fn new(selection: Option<Selection>, since: u64) -> Which {
+        match selection {
+            Some(Selection::Fault(number)) => Which::Number(number),
+            _ => Which::LastSince(since),
+        }
+    }
+}
+
 /// Everything that the panel tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Story {
@@ -37,14 +56,17 @@ pub struct Story {
 }
 
 impl Story {
-    /// Of the selected fault, or of the last one.
-    pub fn of(model: &Model, timeline: &Timeline, selection: Option<Selection>) -> Option<Story> {
+    /// Of this fault, if it is known and of interest.
+    pub fn of(model: &Model, timeline: &Timeline, which: Which) -> Option<Story> {
         let last = model.faults.total().checked_sub(1)?;
-        let number = match selection {
-            Some(Selection::Fault(number)) => number,
-            _ => last,
+        let (number, since) = match which {
+            Which::Number(number) => (number, 0),
+            Which::LastSince(since) => (last, since),
         };
         let fault = *model.faults.numbered(number)?;
+        if fault.time < since {
+            return None;
+        }
         let (space, address) = (fault.space, fault.address);
         let window = model.windows.find(space, address).copied();
         let guards = |window: &Window| window.policy == WindowPolicy::Guard;
