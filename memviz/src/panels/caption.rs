@@ -118,17 +118,18 @@ fn draw_title<S: Surface>(
     at: Point,
     cells: usize,
 ) -> Result<(), S::Error> {
-    let title = width(caption.title).min(cells);
+    let step = format_args!("{}/{}", caption.step, caption.steps);
+    // How far it has come is told in any case; a long title gives way.
+    let step_cells = match caption.part {
+        Part::Between => 0,
+        _ => width(step),
+    };
+    let title = width(caption.title).min(cells.saturating_sub(step_cells + 2));
     styles
         .title
         .draw(surface, Slot::left(at, title), caption.title)?;
-    let rest = cells.saturating_sub(title + 2);
     let at = at + Size::new((title as u32 + 2) * styles.unit(), 0);
-    let step = format_args!("{}/{}", caption.step, caption.steps);
-    match caption.part {
-        Part::Between => Ok(()),
-        _ => styles.dim.draw(surface, Slot::left(at, rest), step),
-    }
+    styles.dim.draw(surface, Slot::left(at, step_cells), step)
 }
 
 /// Draws the keys up to the right edge, as many as have room beside a title. Returns where they begin.

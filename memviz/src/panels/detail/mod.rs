@@ -8,7 +8,7 @@
 //! │ 12.345 s   frame allocate 0x1f8000 user           │
 //! └───────────────────────────────────────────────────┘
 //! ```
-//! What it tells is put together for each picture, and only lines that differ are drawn.
+//! What it tells is put together for each picture, and only lines that differ are drawn. A wide panel has two columns of lines.
 
 mod frames;
 mod recent;
@@ -27,7 +27,7 @@ use crate::theme::Swatch;
 use crate::timeline::Timeline;
 use crate::widgets;
 use core::fmt::{self, Write};
-use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use heapless::{String, Vec};
 use mm::frame::WhyNot;
@@ -37,6 +37,9 @@ use recent::{Place, Recent};
 const LABEL: usize = 12;
 /// The most lines.
 const LINES: usize = 24;
+/// Text cells of a panel that has two columns of lines, at least, and between the two.
+const WIDE: usize = 90;
+const GAP: usize = 2;
 /// Bytes of a line's text; what is longer is cut.
 const TEXT: usize = 120;
 
@@ -132,9 +135,9 @@ impl DetailPanel {
         extent: Extent,
     ) -> Result<(), S::Error> {
         let Subject { selection, .. } = subject;
-        let content = widgets::content(styles, self.area);
+        let columns = Columns::new(styles, widgets::content(styles, self.area));
         let mut lines = Lines {
-            room: (content.size.height / styles.line()).min(LINES as u32) as usize,
+            room: (columns.lines * columns.count).min(LINES),
             ..Lines::default()
         };
         self.tell(&mut lines, styles, model, timeline, subject);
@@ -151,7 +154,7 @@ impl DetailPanel {
             let before = self.drawn.lines.get(number).unwrap_or(&nothing);
             let now = lines.lines.get(number).unwrap_or(&nothing);
             if before != now {
-                draw_line(surface, styles, content, number, now)?;
+                draw_line(surface, styles, columns.place(styles, number), now)?;
             }
         }
         (self.about, self.drawn) = (Some(selection), lines);
@@ -196,16 +199,47 @@ impl DetailPanel {
     }
 }
 
+/// Where the lines stand.
+struct Columns {
+    content: Rectangle,
+    count: usize,
+    /// Lines of a column.
+    lines: usize,
+}
+
+impl Columns {
+    fn new(styles: &Styles, content: Rectangle) -> Columns {
+        let cells = (content.size.width / styles.unit()) as usize;
+        Columns {
+            content,
+            count: 1 + usize::from(cells >= WIDE),
+            lines: (content.size.height / styles.line()) as usize,
+        }
+    }
+
+    /// A line of its column, to its end.
+    fn place(&self, styles: &Styles, number: usize) -> Rectangle {
+        let unit = styles.unit();
+        let (column, line) = (number / self.lines, (number % self.lines) as u32);
+        let gaps = (GAP * (self.count - 1)) as u32;
+        let cells = (self.content.size.width / unit - gaps) / self.count as u32;
+        let left = column as u32 * (cells + GAP as u32) * unit;
+        Rectangle::new(
+            self.content.top_left + Size::new(left, line * styles.line()),
+            Size::new(cells * unit, 2 * unit),
+        )
+    }
+}
+
 fn draw_line<S: Surface>(
     surface: &mut S,
     styles: &Styles,
-    content: Rectangle,
-    number: usize,
+    place: Rectangle,
     line: &Line,
 ) -> Result<(), S::Error> {
     let unit = styles.unit();
-    let cells = (content.size.width / unit) as usize;
-    let mut at = content.top_left + Point::new(0, (number as u32 * styles.line()) as i32);
+    let cells = (place.size.width / unit) as usize;
+    let mut at = place.top_left;
     let mut left = LABEL.min(cells);
     styles
         .dim

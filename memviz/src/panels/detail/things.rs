@@ -24,11 +24,11 @@ pub fn tell_page(
     address: VirtAddr,
 ) {
     lines.add("address", format_args!("{address:#x} of {}", Space(space)));
+    tell_mapping(lines, theme, model, space, address);
     let area = (names.area)(address.as_u64());
     if !area.is_empty() {
         lines.add("area", area);
     }
-    tell_mapping(lines, theme, model, space, address);
     if let Some(window) = model.windows.find(space, address) {
         let (start, bytes) = (window.start, Bytes(window.bytes));
         lines.add("window", format_args!("{}, {bytes}", window.policy.words()));
@@ -51,8 +51,8 @@ fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, add
             let holder = Holder::of(model, number as usize);
             match (holder, model.frames.get(number as usize)) {
                 (Holder::Owner(_), Some(frame)) => {
-                    lines.add_with("frame", holder.swatch(theme), holder);
                     lines.add("references", frame.references());
+                    lines.add_with("frame", holder.swatch(theme), holder);
                 }
                 _ => lines.add_with("frame", holder.swatch(theme), holder),
             }

@@ -221,7 +221,12 @@ impl SpacesPanel {
                 true => (self.names.program)(process.program),
                 false => "begins",
             },
-            is_current: process.number == model.space,
+            mark: match (process.number == model.space, is_lit) {
+                (true, _) => "▶ ",
+                // Off the edge of what is lit.
+                (false, true) => " ",
+                (false, false) => "",
+            },
         };
         style.draw(surface, Slot::left(area.top_left, cells), head)?;
         let below = area.top_left + Size::new(0, 2 * styles.unit());
@@ -330,13 +335,13 @@ impl fmt::Display for Shown<'_> {
 struct Head<'p> {
     process: &'p Process,
     program: &'static str,
-    is_current: bool,
+    mark: &'static str,
 }
 
 impl fmt::Display for Head<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mark = if self.is_current { "▶ " } else { "" };
-        write!(f, "{mark}{} {}", self.process.number, self.program)
+        let Head { process, .. } = self;
+        write!(f, "{}{} {}", self.mark, process.number, self.program)
     }
 }
 

@@ -105,7 +105,7 @@ impl<S: Surface> Frame<'_, S> {
                 let (start, end) = (window.start.as_u64(), window.last());
                 let owner = self.styles.theme.tag(window.owner).words;
                 let (policy, bytes) = (window.policy.words(), Bytes(window.bytes));
-                self.tell(&text, format_args!("window: {policy}, {bytes}, of {owner}"))?;
+                self.tell(&text, format_args!("{policy}, {bytes}, of {owner}"))?;
                 self.tell(&dim, format_args!("{start:#x} to {end:#x}"))?;
             }
             None => self.tell(&text, "in no window now")?,

@@ -94,7 +94,7 @@ pub fn meaning(cause: FaultCause) -> &'static str {
         FaultCause::Guard => "never mapped, or not any more",
         FaultCause::Null => "a pointer that was never set",
         FaultCause::DemandZero => "first touch: it needs a frame",
-        FaultCause::CopyOnWrite => "first write: a copy, if it is shared",
+        FaultCause::CopyOnWrite => "first write: copied if shared",
         FaultCause::WriteReadOnly => "it may only be read",
         FaultCause::ExecuteNoExecute => "it is data, not code",
         FaultCause::UserTouchedKernel => "the kernel's, not the program's",
