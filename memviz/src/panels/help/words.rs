@@ -248,7 +248,7 @@ const PAGES: [Entry; 25] = [
     Word("not listed", "processes that there was no room for"),
 ];
 
-const NUMBERS: [Entry; 88] = [
+const NUMBERS: [Entry; 89] = [
     Heading("NUMBERS: TOP LINE"),
     Word("s", "seconds since boot"),
     Word(
@@ -282,6 +282,7 @@ const NUMBERS: [Entry; 88] = [
         "so many frames; filled from below as far as they are used",
     ),
     Word("0x…", "physical address of the row's first frame"),
+    Word("mean", "of references, over the used frames of a cell"),
     Word(
         "zoom",
         "how much nearer than all of memory; the line below shows which part",
