@@ -92,7 +92,7 @@ fn unusable(heap: &HeapStatistics, bytes: usize) -> Thousandths {
 pub fn race() -> Result<(), Broken> {
     const STEPS: u32 = 20_000;
     log::info!(
-        "Q3 strategies: {STEPS} replacements among {} blocks, 16 B to 32 KB",
+        "Q3 strategies: {STEPS} replacements among {} blocks, 16 B to 64 KB",
         heap_race::BLOCKS
     );
     log::info!(
