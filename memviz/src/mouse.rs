@@ -119,9 +119,21 @@ mod tests {
             let movement = movements[3].unwrap();
             (movement.pressed, movement.pressed_right)
         };
-        let told = [0, LEFT, LEFT, LEFT | RIGHT, 0, LEFT].map(&mut pressed);
+        let told = [0, LEFT, LEFT, LEFT | RIGHT, RIGHT, LEFT, 0, LEFT].map(&mut pressed);
         let (none, left, right) = ((false, false), (true, false), (false, true));
-        assert_eq!(told, [none, left, none, right, none, left]);
+        assert_eq!(told, [none, left, none, right, none, left, none, left]);
+    }
+
+    #[test]
+    fn a_wheel_that_turns_too_far_is_no_packet() {
+        let mut packets = Packets::new(true);
+        for towards in [8, -9, i8::MAX] {
+            assert_eq!(
+                sent(1, 1, towards, 0).map(|byte| packets.take(byte))[3],
+                None
+            );
+        }
+        assert!(sent(1, 1, -8, 0).map(|byte| packets.take(byte))[3].is_some());
     }
 
     #[test]

@@ -205,6 +205,43 @@ mod tests {
         }
     }
 
+    /// On a large screen it is larger, and as quick.
+    #[test]
+    fn it_grows_with_the_screen() {
+        const LARGE: Size = Size::new(2560, 1600);
+        let (width, height) = (2560, 1600);
+        let (mut pixels, mut marks) = (vec![7; width * height], vec![0; height]);
+        let mut canvas = Canvas::new(&mut pixels, &mut marks, LARGE).unwrap();
+        let mut pointer = Pointer::new(LARGE);
+        pointer.shift(&moved(3, -5));
+        assert_eq!(pointer.at(), Some(Point::new(1286, 790)));
+        let mut screen = vec![7; width * height];
+        let mut show = |pointer: &mut Pointer, canvas: &mut Canvas| {
+            pointer.show(canvas, |y, x, pixels| {
+                screen[y * width + x..][..pixels.len()].copy_from_slice(pixels);
+            });
+            for (y, row) in screen.chunks(width).enumerate().skip(780).take(100) {
+                for (x, &pixel) in row.iter().enumerate().skip(1280).take(80) {
+                    let (right, down) = (x.checked_sub(1286), y.checked_sub(790));
+                    let ink = right
+                        .zip(down)
+                        .and_then(|(right, down)| ARROW.get(down / 4)?.bytes().nth(right / 4));
+                    let expected = match ink {
+                        Some(b'#') => EDGE,
+                        Some(b'.') => INSIDE,
+                        _ => canvas.row(y)[x],
+                    };
+                    assert_eq!(pixel, expected, "at {x}, {y}");
+                }
+            }
+        };
+        show(&mut pointer, &mut canvas);
+        // Under its lowest rows alone.
+        let below = Rectangle::new(Point::new(1310, 850), Size::new(20, 9));
+        let Ok(()) = canvas.fill_solid(&below, Rgb888::new(1, 2, 3));
+        show(&mut pointer, &mut canvas);
+    }
+
     #[test]
     fn it_is_hidden_until_it_moves_and_stays_on_the_screen() {
         let mut pointer = Pointer::new(SCREEN);

@@ -100,6 +100,65 @@ mod tests {
     use super::*;
     use crate::model::View;
     use crate::model::tests::with_model;
+    use mm::event::{Event, Payload};
+    use mm::paging::{Access, TableLevel};
+    use mm::tag::Tag;
+    use x86_64::{PhysAddr, VirtAddr};
+
+    /// Late ones do not make the next ones late, and each figure is what its name says.
+    #[test]
+    fn moments_stay_on_the_beat_and_figures_are_the_model_s() {
+        let view = View {
+            first: 0,
+            shift: 4,
+            cells: 10,
+        };
+        let heap = VirtAddr::new(0xffff_c000_0000_0000);
+        let payloads = [
+            Payload::HeapGrow {
+                start: heap,
+                bytes: 1 << 20,
+            },
+            Payload::HeapAllocate {
+                block: heap,
+                order: 2,
+                from: 14,
+                requested: 200,
+                owner: Tag::USER,
+            },
+            Payload::TableLink {
+                table: PhysAddr::zero(),
+                base: VirtAddr::zero(),
+                level: TableLevel::Pml4,
+                access: Access::empty(),
+            },
+        ];
+        with_model(400, 1 << 20, view, |model| {
+            for payload in payloads {
+                let (time, cpu, site) = (1, 0, 0);
+                model.apply(&Event {
+                    time,
+                    cpu,
+                    site,
+                    payload,
+                });
+            }
+            let mut ring = [Sample::default(); 5];
+            let mut samples = Samples::new(&mut ring);
+            for now in [0, 199, 200, 299, 300].map(|hundredths| hundredths * PERIOD / 100) {
+                samples.tick(now, 3, model);
+            }
+            let times: Vec<_> = samples
+                .since(0)
+                .map(|(sample, _)| sample.time * 100 / PERIOD)
+                .collect();
+            assert_eq!(times, [0, 199, 200, 300]);
+            let last = samples.last().unwrap();
+            assert_eq!((last.heap_asked, last.heap_taken), (200, 256));
+            // The kernel is there, but lives in no process.
+            assert_eq!((model.processes.all().len(), last.processes), (1, 0));
+        });
+    }
 
     #[test]
     fn one_a_period_and_the_last_ones_are_kept() {

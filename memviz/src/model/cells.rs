@@ -289,3 +289,28 @@ impl<'m> Cells<'m> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn cells_are_those_of_the_frames(first in 0usize..4, shift in 0u32..5, cells in 0usize..20, start in 0usize..200, count in 0usize..50) {
+            let view = View { first: first << shift, shift, cells };
+            let frames = start..start + count;
+            let shows = |&cell: &usize| frames.clone().any(|frame| view.cell_of(frame) == Some(cell));
+            let expected: Vec<_> = (0..cells).filter(shows).collect();
+            prop_assert_eq!(view.cells_of(frames.clone()).collect::<Vec<_>>(), expected);
+        }
+
+        #[test]
+        fn the_main_owner_has_the_most(counts in prop::array::uniform8(0u32..5)) {
+            let cell = Cell { owners: counts, used: counts.iter().sum(), ..Cell::default() };
+            let most = counts.iter().copied().max().filter(|&most| most > 0);
+            let expected = most.and_then(|most| counts.iter().position(|&count| count == most));
+            prop_assert_eq!(cell.main_owner(), expected);
+        }
+    }
+}

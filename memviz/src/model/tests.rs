@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::testing::{HEAP_START, Machine, Move};
-use mm::paging::{FaultCause, Window};
+use mm::event::ProcessState;
+use mm::paging::{ErrorCode, FaultCause, Window, WindowPolicy};
 use mm::tag::Tag;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -116,6 +117,51 @@ pub(crate) fn machine(moves: &[Move]) -> Machine {
     machine
 }
 
+/// The figures of the page tables, counted one by one.
+fn mappings(machine: &Machine) -> Mappings {
+    let pages = machine.entries.iter().filter(|(_, entry)| !entry.is_table);
+    let pages: Vec<_> = pages
+        .map(|(place, entry)| (place.page_size().unwrap(), entry.access))
+        .collect();
+    let that = |allow: Access| pages.iter().filter(|page| page.1.contains(allow)).count() as u64;
+    let windows = |policy: WindowPolicy| {
+        machine
+            .windows
+            .values()
+            .filter(move |window| window.policy == policy)
+    };
+    let policies: [WindowPolicy; 5] = WindowPolicy::ALL.try_into().unwrap();
+    Mappings {
+        pages: [0, 1, 2]
+            .map(|size| pages.iter().filter(|page| page.0 as u8 == size).count() as u64),
+        writable: that(Access::WRITE),
+        executable: that(Access::EXECUTE),
+        writable_executable: that(Access::WRITE | Access::EXECUTE),
+        user: that(Access::USER),
+        windows: policies.map(|policy| windows(policy).count() as u64),
+        window_bytes: policies.map(|policy| windows(policy).map(|window| window.bytes).sum()),
+    }
+}
+
+/// The sum of these frames, counted one by one; the regions are left out.
+fn counted(model: &Model, machine: &Machine, frames: core::ops::Range<usize>) -> Cell {
+    let mut cell = Cell::default();
+    for number in frames {
+        let ((tag, references), heat) = (machine.frames[number], machine.heat[number].number());
+        if let Some(owner) = cell.owners.get_mut(tag.owners().trailing_zeros() as usize) {
+            *owner += 1;
+            cell.used += 1;
+        }
+        cell.pinned += u32::from(tag.contains(Tag::PINNED));
+        cell.shared += u32::from(references > 1);
+        cell.references += u64::from(references.min(u16::MAX.into()));
+        cell.warm += u32::from(heat > 0);
+        cell.heat += u64::from(heat);
+        cell.differing += u32::from(model.frames.all()[number].differs());
+    }
+    cell
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -176,7 +222,10 @@ proptest! {
                 };
                 let shared = pages.iter().copied().filter(is_shared).count();
                 prop_assert_eq!(process.shared, shared as u64);
+                let copied = pages.iter().filter(|(_, entry)| entry.access.contains(Access::COPY_ON_WRITE));
+                prop_assert_eq!(process.copy_on_write, copied.count() as u64);
             }
+            prop_assert_eq!(model.mappings, mappings(&machine));
             Ok(())
         })?;
     }
@@ -187,6 +236,14 @@ proptest! {
         let view = View { first: first << shift, shift, cells: CELLS };
         let folded = with_model(FRAMES, HEAP, view, |model| {
             machine.events.iter().for_each(|event| model.apply(event));
+            for number in (0..FRAMES).step_by(7) {
+                model.frames.mark(&mut model.cells, number, number % 3 > 0);
+            }
+            for (at, cell) in model.cells.all().iter().enumerate() {
+                let frames = view.frames_of(at);
+                let told = Cell { kinds: Default::default(), ..*cell };
+                assert_eq!(told, counted(model, &machine, frames.start.min(FRAMES)..frames.end.min(FRAMES)));
+            }
             let kept = model.cells.all().to_vec();
             model.set_view(view);
             assert_eq!(kept, model.cells.all(), "sums kept against sums made anew");
@@ -217,6 +274,7 @@ proptest! {
         with_model(FRAMES, HEAP, VIEW, |model| {
             for event in &machine.events {
                 let (cells, frames) = (model.cells.all().to_vec(), model.heap.frames().to_vec());
+                let blocks: Vec<_> = model.heap.blocks().collect();
                 model.apply(event);
                 let marked: Vec<_> = core::iter::from_fn(|| model.cells.dirty.take()).collect();
                 for (at, (old, new)) in cells.iter().zip(model.cells.all()).enumerate() {
@@ -225,6 +283,9 @@ proptest! {
                 let marked: Vec<_> = core::iter::from_fn(|| model.heap.dirty.take()).collect();
                 for (at, (old, new)) in frames.iter().zip(model.heap.frames()).enumerate() {
                     prop_assert!(old == new || marked.contains(&at));
+                }
+                for new in model.heap.blocks().filter(|block| !blocks.contains(block)) {
+                    prop_assert!(marked.contains(&(new.granule / 64)), "{new:?} after {event:?}");
                 }
             }
             Ok(())
@@ -315,6 +376,166 @@ fn events_that_contradict_are_counted() {
         model.apply(&event(4, beyond));
         model.apply(&event(5, not_shared));
         assert_eq!(model.contradictions, 4);
+    });
+}
+
+#[test]
+fn a_change_of_what_was_otherwise_contradicts() {
+    let (page, size) = (
+        VirtAddr::new(0xffff_d000_0000_0000),
+        mm::paging::PageSize::Size4KiB,
+    );
+    let protect = |from, to| Payload::Protect {
+        page,
+        size,
+        from,
+        to,
+    };
+    let turn = |from, to| Payload::ProcessState {
+        number: 7,
+        from,
+        to,
+    };
+    let start = Payload::ProcessStart {
+        number: 7,
+        parent: 0,
+        program: 0,
+        started: 5,
+    };
+    let map = Payload::Map {
+        page,
+        frame: PhysAddr::new(0x5000),
+        size,
+        access: Access::WRITE,
+    };
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        let mut contradicts = |payload| {
+            let before = model.contradictions;
+            model.apply(&event(1, payload));
+            model.contradictions > before
+        };
+        assert!(!contradicts(map) && !contradicts(start));
+        assert!(!contradicts(protect(Access::WRITE, Access::USER)));
+        assert!(contradicts(protect(Access::WRITE, Access::EXECUTE)));
+        assert!(!contradicts(turn(
+            ProcessState::Ready,
+            ProcessState::Asleep
+        )));
+        assert!(contradicts(turn(ProcessState::Ready, ProcessState::Ended)));
+    });
+}
+
+/// What ring 3 touches in the kernel's half is its own fault, and counts run as far as events can carry them.
+#[test]
+fn a_fault_is_whose_it_is() {
+    let fault = |code| Payload::FaultBegin {
+        address: VirtAddr::new(0xffff_d000_0000_0000),
+        instruction: VirtAddr::new(0),
+        code,
+        cause: FaultCause::UserTouchedKernel,
+    };
+    let switch = Payload::SpaceSwitch {
+        number: 7,
+        previous: 0,
+    };
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        model.apply(&event(1, switch));
+        model.apply(&event(2, fault(ErrorCode::USER)));
+        model.apply(&event(3, fault(ErrorCode::empty())));
+        let spaces: Vec<_> = model
+            .faults
+            .newest_first()
+            .map(|fault| fault.space)
+            .collect();
+        assert_eq!(spaces, [0, 7]);
+        let faults =
+            |model: &Model, number| model.processes.get(number).map(|process| process.faults);
+        assert_eq!((faults(model, 0), faults(model, 7)), (Some(1), Some(1)));
+        model.processes.set_faults(7, (1 << 24) - 1);
+        model.apply(&event(4, fault(ErrorCode::USER)));
+        assert_eq!(faults(model, 7).unwrap_or(0), 0);
+        model.revert(&event(4, fault(ErrorCode::USER)));
+        assert_eq!(faults(model, 7), Some((1 << 24) - 1));
+    });
+}
+
+#[test]
+fn faults_have_numbers_while_they_are_told() {
+    let touch = Payload::FaultBegin {
+        address: VirtAddr::new(0x1000),
+        instruction: VirtAddr::new(0),
+        code: ErrorCode::empty(),
+        cause: FaultCause::Null,
+    };
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        (0..300).for_each(|time| model.apply(&event(time, touch)));
+        let time = |number| model.faults.numbered(number).map(|fault| fault.time);
+        let times = [300 - KEPT - 1, 300 - KEPT, 299, 300].map(time);
+        assert_eq!(times, [None, Some(300 - KEPT), Some(299), None]);
+        const KEPT: u64 = faults::KEPT as u64;
+    });
+}
+
+/// Whoever draws a space looks at its version.
+#[test]
+fn a_window_changes_its_space() {
+    let window = |start| Payload::WindowOpen {
+        start: VirtAddr::new(start),
+        bytes: 4096,
+        policy: WindowPolicy::Guard,
+        owner: Tag::STACK,
+    };
+    let switch = Payload::SpaceSwitch {
+        number: 7,
+        previous: 0,
+    };
+    let link = Payload::TableLink {
+        table: PhysAddr::new(0x5000),
+        base: VirtAddr::zero(),
+        level: mm::paging::TableLevel::Pml4,
+        access: Access::empty(),
+    };
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        for payload in [link, switch, link] {
+            model.apply(&event(1, payload));
+        }
+        let versions =
+            |model: &Model| [0, 7].map(|number| model.processes.get(number).unwrap().version);
+        let before = versions(model);
+        model.apply(&event(2, window(0x40_0000)));
+        let between = versions(model);
+        model.apply(&event(3, window(0xffff_d000_0000_0000)));
+        let after = versions(model);
+        assert!(before[0] == between[0] && before[1] != between[1]);
+        assert!(between[0] != after[0] && between[1] == after[1]);
+    });
+}
+
+#[test]
+fn live_bytes_of_any_granules_are_those_of_each() {
+    let moves: Vec<Move> = (0..60)
+        .map(|n| (11 + n as u8 % 5, n * 977, n as u16 * 331))
+        .collect();
+    let machine = machine(&moves);
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        machine.events.iter().for_each(|event| model.apply(event));
+        let live: Vec<_> = model
+            .heap
+            .blocks()
+            .filter(|block| block.owner.is_some())
+            .collect();
+        assert!(live.len() > 5);
+        let is_live = |granule: &usize| live.iter().any(|block| block.granules().contains(granule));
+        for first in (0..700).step_by(13) {
+            for end in (first..700).step_by(31) {
+                let expected = (first..end).filter(is_live).count() as u64 * 64;
+                assert_eq!(
+                    model.heap.live_bytes_in(first..end),
+                    expected,
+                    "{first}..{end}"
+                );
+            }
+        }
     });
 }
 

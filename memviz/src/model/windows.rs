@@ -157,3 +157,32 @@ pub(super) fn whose(space: u32, address: VirtAddr) -> u32 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mm::paging::WindowPolicy;
+    use mm::tag::Tag;
+
+    /// What there is no room for is counted, and counted down when it closes.
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let window = |start| Window {
+            start: VirtAddr::new(start),
+            bytes: 4096,
+            policy: WindowPolicy::Guard,
+            owner: Tag::STACK,
+        };
+        let mut table = [(0, None); 2];
+        let mut windows = Windows::new(&mut table);
+        for start in [0x1000, 0x2000, 0x3000] {
+            assert!(windows.put(1, window(start)));
+        }
+        assert_eq!((windows.len(), windows.missing()), (2, 1));
+        assert!(windows.take(1, window(0x3000)));
+        assert_eq!((windows.len(), windows.missing()), (2, 0));
+        assert!(!windows.take(1, window(0x3000)));
+        assert!(windows.take(1, window(0x1000)));
+        assert!(!windows.put(1, window(0x2000)));
+    }
+}

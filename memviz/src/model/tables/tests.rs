@@ -189,3 +189,31 @@ fn the_kernel_s_half_outlives_a_space() {
     assert!(matches!(end, End::Mapped { physical: found, .. } if found == physical));
     assert_eq!(tables.end_of(7, ADDRESS), End::NoRoot);
 }
+
+/// Places that differ in their depth alone, all in one bucket.
+#[test]
+fn the_depth_tells_places_apart() {
+    let mut slots = [Slot::default(); 1];
+    let mut tables = Tables::new(&mut slots);
+    let (address, access) = (VirtAddr::zero(), Access::WRITE);
+    assert!(tables.put(
+        Place::on_way(0, address, 3),
+        Entry::table(PhysAddr::new(0x1000), access)
+    ));
+    assert_eq!(tables.get(Place::on_way(0, address, 4)), None);
+}
+
+/// Whatever size it has.
+#[test]
+fn the_page_of_an_address_is_found() {
+    let mut slots = vec![Slot::default(); 64];
+    let mut tables = Tables::new(&mut slots);
+    for (number, depth) in [(1, 2), (2, 3), (3, 4)] {
+        let address = VirtAddr::new(number << 30);
+        let entry = Entry::page(PhysAddr::new(number << 30), Access::USER);
+        tables.put(Place::on_way(5, address, depth), entry);
+        let page = tables.page_of(5, address + 0x123_u64);
+        assert_eq!(page, Some((Place::on_way(5, address, depth), entry)));
+        assert_eq!(tables.page_of(6, address), None);
+    }
+}
