@@ -76,3 +76,78 @@ impl Timeline<'_> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tests::with_model;
+    use crate::model::{Fault, View};
+    use mm::event::{Event, Payload};
+    use mm::tag::Tag;
+    use proptest::prelude::*;
+    use x86_64::PhysAddr;
+
+    /// Half a period of the map: see [`accents`].
+    const BEAT: u64 = 1 << 27;
+    const FRAMES: usize = 64;
+
+    /// The period of the map in which something happens.
+    fn period(event: &Event) -> u64 {
+        event.time / (2 * BEAT)
+    }
+
+    /// How many periods ago each cell changed, told from the events of the picture, one by one.
+    fn ages(events: &[Event], view: View) -> Vec<Option<u32>> {
+        let mut ages = vec![None; view.cells];
+        let now = events.last().map_or(0, period);
+        for event in events {
+            let Payload::FrameRetag { first, frames, .. } = event.payload else {
+                continue;
+            };
+            let first = (first.as_u64() / FRAME_BYTES) as usize;
+            for cell in (first..first + frames as usize).filter_map(|frame| view.cell_of(frame)) {
+                ages[cell] = Some((now - period(event)) as u32).filter(|&age| age < accents::AGES);
+            }
+        }
+        ages
+    }
+
+    proptest! {
+        /// Wherever one goes, by a few events or by many: found anew, or anew as far as that is needed.
+        #[test]
+        fn ages_are_those_of_the_events(
+            changes in prop::collection::vec((0..FRAMES - 4, 1u32..5, 0u64..4), 1..150),
+            shift in 0u32..3,
+            journeys in prop::collection::vec(0usize..150, 1..20),
+        ) {
+            let view = View { first: 8, shift, cells: 12 };
+            let mut time = 3 * BEAT;
+            let events: Vec<Event> = changes.iter().map(|&(first, frames, wait)| {
+                time += wait / 2 * BEAT;
+                let (first, tag) = (PhysAddr::new(first as u64 * FRAME_BYTES), Tag::empty());
+                let payload = Payload::FrameRetag { first, frames, from: tag, to: tag };
+                Event { time, cpu: 0, site: 0, payload }
+            }).collect();
+            with_model(FRAMES, 1 << 20, view, |model| {
+                let (mut slots, mut ghosts) = (vec![[0; 4]; 200], [Fault::default(); 4]);
+                let mut timeline = Timeline::new(&mut slots, &mut ghosts);
+                let told = |model: &Model| (0..view.cells).map(|cell| model.cells.accents.age(cell)).collect::<Vec<_>>();
+                prop_assert_eq!(told(model), vec![None; view.cells]);
+                for (at, event) in events.iter().enumerate() {
+                    timeline.push(event, model);
+                    prop_assert_eq!(told(model), ages(&events[..=at], view));
+                }
+                for place in journeys {
+                    let before = timeline.cursor();
+                    timeline.go_to(place.clamp(1, events.len()) as u64, model);
+                    let undone = timeline.cursor()..before;
+                    if !undone.is_empty() && !timeline.recall_ages(undone, model) {
+                        timeline.remember_ages(model);
+                    }
+                    prop_assert_eq!(told(model), ages(&events[..timeline.cursor() as usize], view));
+                }
+                Ok(())
+            })?;
+        }
+    }
+}

@@ -193,6 +193,39 @@ fn faults_that_the_log_has_dropped_come_back() {
     });
 }
 
+/// After a rebuild nobody can go back to what was before, but what was told of it is told again.
+#[test]
+fn what_is_forgotten_is_still_told() {
+    with_timeline(4000, |timeline, model| {
+        (0..500).for_each(|time| timeline.push(&fault(time), model));
+        assert!(timeline.toggle_bookmark());
+        timeline.forget(model);
+        assert!(timeline.bookmarks().is_empty());
+        assert_eq!((timeline.first(), timeline.cursor()), (500, 500));
+        (500..2500).for_each(|time| timeline.push(&fault(time), model));
+        timeline.go_to(0, model);
+        let told: std::vec::Vec<_> = model
+            .faults
+            .newest_first()
+            .map(|fault| fault.time)
+            .collect();
+        let expected: std::vec::Vec<_> = (500 - KEPT as u64..500).rev().collect();
+        assert_eq!((timeline.cursor(), told), (500, expected));
+    });
+}
+
+#[test]
+fn without_a_history_there_is_only_the_present() {
+    with_timeline(0, |timeline, model| {
+        timeline.push(&fault(0), model);
+        assert!(timeline.toggle_bookmark());
+        timeline.push(&fault(1), model);
+        assert!(timeline.bookmarks().is_empty());
+        timeline.go_to(0, model);
+        assert_eq!((timeline.cursor(), model.faults.total()), (2, 2));
+    });
+}
+
 #[test]
 fn what_contradicts_cannot_be_undone() {
     let free = Payload::FrameFree {
@@ -233,6 +266,111 @@ fn a_bookmark_is_set_found_and_taken_away() {
         assert_eq!(timeline.bookmarks(), [10, 20]);
         (0..65).for_each(|number| timeline.push(&fault(number), model));
         assert_eq!((timeline.first(), timeline.bookmarks()), (15, &[20][..]));
+        (0..5).for_each(|number| timeline.push(&fault(number), model));
+        assert_eq!((timeline.first(), timeline.bookmarks()), (20, &[20][..]));
+        timeline.push(&fault(0), model);
+        assert!(timeline.bookmarks().is_empty());
+    });
+}
+
+/// A step whose caption is a ghost cannot be gone to.
+#[test]
+fn steps_of_ghosts_are_not_marked() {
+    let caption = Payload::Caption {
+        number: 2,
+        previous: 1,
+    };
+    with_timeline(10, |timeline, model| {
+        (0..40).for_each(|time| {
+            let other = fault(time);
+            let is_step = time % 5 == 0;
+            timeline.push(&if is_step { event(time, caption) } else { other }, model);
+            let marked: std::vec::Vec<_> = timeline.steps().collect();
+            let kept = timeline.first() + 1..=timeline.end();
+            let expected: std::vec::Vec<_> = kept.filter(|place| place % 5 == 1).collect();
+            assert_eq!(marked, expected);
+        });
+    });
+}
+
+/// Each run of frames, its ends and what is beside it.
+#[test]
+fn an_event_is_about_its_own_frames() {
+    let (tag, to) = (mm::tag::Tag::USER, mm::tag::Tag::CACHE);
+    let first = x86_64::PhysAddr::new(0x5000);
+    let payloads = [
+        Payload::FrameAllocate {
+            first,
+            frames: 3,
+            tag,
+        },
+        Payload::FrameRetag {
+            first,
+            frames: 3,
+            from: tag,
+            to,
+        },
+        Payload::FrameFree {
+            first,
+            frames: 3,
+            tag: to,
+        },
+    ];
+    with_timeline(100, |timeline, model| {
+        for (time, payload) in (0..).zip(payloads) {
+            timeline.push(&event(time, payload), model);
+        }
+        let found = [4, 5, 7, 8].map(|frame| timeline.at_frame(frame).count());
+        assert_eq!(found, [0, 3, 3, 0]);
+        assert_eq!(timeline.at_frame_since(6, 2).count(), 1);
+    });
+}
+
+#[test]
+fn a_refusal_is_found_before_the_cursor() {
+    let tag = mm::tag::Tag::DEVICE;
+    let refuse = |frames| Payload::FrameRefuse {
+        refused: mm::frame::Run::of(frames).into(),
+        tag,
+    };
+    let heat = |number| mm::heat::Level::new(number).unwrap();
+    let warm = Payload::FrameHeat {
+        first: x86_64::PhysAddr::new(0),
+        frames: 1,
+        from: heat(0),
+        to: heat(9),
+    };
+    let caption = Payload::Caption {
+        number: 1,
+        previous: 0,
+    };
+    with_timeline(100, |timeline, model| {
+        let payloads = [refuse(8), warm, caption, refuse(16)];
+        for (time, payload) in (0..).zip(payloads) {
+            timeline.push(&event(time, payload), model);
+        }
+        let mut told = std::vec::Vec::new();
+        for place in 0..=4 {
+            timeline.go_to(place, model);
+            let frames = timeline.last_refusal().map(|run| run.frames);
+            told.push((frames, timeline.ends_with_refusal()));
+        }
+        let first = Some(8);
+        let expected = [
+            (None, false),
+            (first, true),
+            (first, true),
+            (first, false),
+            (Some(16), true),
+        ];
+        assert_eq!(told, expected);
+        let back = |most| {
+            timeline
+                .events_back(most, |_| true)
+                .map(|(number, _)| number)
+        };
+        assert_eq!(back(2).collect::<std::vec::Vec<_>>(), [3, 2]);
+        assert_eq!(back(9).count(), 4);
     });
 }
 
@@ -265,5 +403,32 @@ fn events_in_words() {
             access: mm::paging::Access::WRITE | mm::paging::Access::USER,
         }),
         "map 0x200000 → 0x1f3000 2 MiB rw- user"
+    );
+    let (block, requested, owner) = (x86_64::VirtAddr::new(0x4000), 60, tag);
+    let allocate = |from| Payload::HeapAllocate {
+        block,
+        order: 0,
+        from,
+        requested,
+        owner,
+    };
+    let free = Payload::HeapFree {
+        block,
+        order: 0,
+        into: 4,
+        requested,
+        owner,
+    };
+    assert_eq!(
+        words(allocate(0)),
+        "heap allocate 0x4000 64 B for 60 B user"
+    );
+    assert_eq!(
+        words(allocate(4)),
+        "heap allocate 0x4000 64 B for 60 B user, split from 1 KiB"
+    );
+    assert_eq!(
+        words(free),
+        "heap free 0x4000 64 B for 60 B user, merged to 1 KiB"
     );
 }
