@@ -16,10 +16,16 @@ use mm::event::Payload;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+#[path = "dashboard_tests/followed.rs"]
+mod followed;
 #[path = "dashboard_tests/inside.rs"]
 mod inside;
 #[path = "dashboard_tests/pieces.rs"]
 mod pieces;
+#[path = "dashboard_tests/pointed.rs"]
+mod pointed;
+#[path = "dashboard_tests/refused.rs"]
+mod refused;
 #[path = "dashboard_tests/told.rs"]
 mod told;
 #[path = "dashboard_tests/travel.rs"]
@@ -180,7 +186,7 @@ fn lessons(at: usize) -> Option<LessonEntry> {
         title,
         steps: 4,
     };
-    [entry("count", "Counting"), entry("add", "Adding")]
+    [entry("add", "Adding"), entry("count", "Counting")]
         .get(at)
         .copied()
 }

@@ -185,7 +185,10 @@ mod tests {
     use crate::timeline::Timeline;
     use mm::event::Payload;
     use mm::frame::Run;
+    use mm::paging::{Access, TableLevel};
+    use mm::tag::Tag;
     use proptest::prelude::*;
+    use x86_64::PhysAddr;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
@@ -246,6 +249,166 @@ mod tests {
         }
     }
 
+    /// A region, a block as long as a page, a large page of the kernel, and the page of a fault, to the frame.
+    #[test]
+    fn things_have_their_frames_and_no_others() {
+        let heap = VirtAddr::new(0xffff_c000_0000_0000);
+        let large = VirtAddr::new(0xffff_d000_0000_0000);
+        let write = Access::WRITE;
+        let map = |page: VirtAddr, frame: u64, size| Payload::Map {
+            page,
+            frame: PhysAddr::new(frame * FRAME_BYTES),
+            size,
+            access: write,
+        };
+        let link = |level: TableLevel, base: VirtAddr, table: u64| Payload::TableLink {
+            table: PhysAddr::new(table * FRAME_BYTES),
+            base: base.align_down(FRAME_BYTES << (9 * level as u64)),
+            level,
+            access: write,
+        };
+        let grow = Payload::HeapGrow {
+            start: heap,
+            bytes: 1 << 20,
+        };
+        let block = Payload::HeapAllocate {
+            block: heap + FRAME_BYTES,
+            order: 6,
+            from: 14,
+            requested: 4096,
+            owner: Tag::USER,
+        };
+        let region = Payload::Region {
+            start: PhysAddr::new(100 * FRAME_BYTES),
+            bytes: 3 * FRAME_BYTES,
+            kind: mm::memory_map::RegionKind::Usable,
+        };
+        let fault = |address| Payload::FaultBegin {
+            address,
+            instruction: heap,
+            code: mm::paging::ErrorCode::empty(),
+            cause: mm::paging::FaultCause::DemandZero,
+        };
+        use TableLevel::{PageDirectory, PageTable, Pml4, PointerTable};
+        let root = Payload::TableLink {
+            table: PhysAddr::new(FRAME_BYTES),
+            base: VirtAddr::zero(),
+            level: Pml4,
+            access: write,
+        };
+        let mut payloads = vec![root, region, grow];
+        for (base, table) in [(heap, 10), (large, 20)] {
+            payloads.extend([
+                link(PointerTable, base, table),
+                link(PageDirectory, base, table + 1),
+            ]);
+        }
+        payloads.push(link(PageTable, heap, 12));
+        for page in 0..4 {
+            payloads.push(map(
+                heap + page * FRAME_BYTES,
+                40 + 2 * page,
+                PageSize::Size4KiB,
+            ));
+        }
+        payloads.extend([map(large, 512, PageSize::Size2MiB), block]);
+        payloads.extend([fault(heap), fault(heap + 2 * FRAME_BYTES)]);
+        let view = View {
+            first: 0,
+            shift: 0,
+            cells: 1200,
+        };
+        with_model(1200, 4 << 20, view, |model| {
+            for payload in payloads {
+                model.apply(&event(payload));
+            }
+            let mut lit = |selection| -> Vec<usize> {
+                model.cells.accents.put_out();
+                Lit::new(Some(selection), None, model).light(model);
+                (0..1200)
+                    .filter(|&cell| model.cells.accents.marks(cell) == Marks::SELECTED)
+                    .collect()
+            };
+            assert_eq!(lit(Selection::Region(0)), [100, 101, 102]);
+            assert_eq!(lit(Selection::Block(heap + FRAME_BYTES)), [42]);
+            assert_eq!(lit(Selection::Fault(0)), [40]);
+            assert_eq!(lit(Selection::Fault(1)), [44]);
+            assert_eq!(lit(Selection::Fault(2)), [0; 0]);
+            let kernel: Vec<_> = [1, 10, 11, 12, 20, 21, 40, 42, 44, 46]
+                .into_iter()
+                .chain(512..1024)
+                .collect();
+            assert_eq!(lit(Selection::Process(0)), kernel);
+        });
+    }
+
+    /// What is lit by page tables changes with them, and what is lit for a refusal with the frames.
+    #[test]
+    fn whatever_moves_the_light_is_seen() {
+        let page = VirtAddr::new(0xffff_d000_0000_0000);
+        let (frame, size, access) = (PhysAddr::new(0x5000), PageSize::Size4KiB, Access::WRITE);
+        let (base, level, table) = (VirtAddr::zero(), TableLevel::Pml4, frame);
+        let (first, frames, tag) = (frame, 1, Tag::USER);
+        let by_tables = [
+            Payload::TableLink {
+                table,
+                base,
+                level,
+                access,
+            },
+            Payload::Map {
+                page,
+                frame,
+                size,
+                access,
+            },
+            Payload::Unmap {
+                page,
+                frame,
+                size,
+                access,
+            },
+            Payload::TableUnlink {
+                table,
+                base,
+                level,
+                access,
+            },
+        ];
+        let by_frames = [
+            Payload::FrameAllocate { first, frames, tag },
+            Payload::FrameFree { first, frames, tag },
+        ];
+        let view = View {
+            first: 0,
+            shift: 0,
+            cells: 16,
+        };
+        let looked_at = [Selection::Process(0), Selection::Refusal];
+        with_model(16, 1 << 20, view, |model| {
+            for (payloads, selection) in [&by_tables[..], &by_frames].into_iter().zip(looked_at) {
+                for &payload in payloads {
+                    let before = Lit::new(Some(selection), None, model);
+                    model.apply(&event(payload));
+                    assert_ne!(
+                        before,
+                        Lit::new(Some(selection), None, model),
+                        "{payload:?}"
+                    );
+                }
+            }
+        });
+    }
+
+    fn event(payload: Payload) -> mm::event::Event {
+        mm::event::Event {
+            time: 1,
+            cpu: 0,
+            site: 0,
+            payload,
+        }
+    }
+
     /// The place for a run and what is in its way have marks of their own.
     #[test]
     fn what_is_in_the_way_is_lit() {
@@ -266,12 +429,7 @@ mod tests {
                     frames: 1,
                     tag: mm::tag::Tag::USER,
                 };
-                model.apply(&mm::event::Event {
-                    time: 1,
-                    cpu: 0,
-                    site: 0,
-                    payload,
-                });
+                model.apply(&event(payload));
                 used.push(frame as usize);
             }
             Lit::new(Some(Selection::Refusal), Some(&why), model).light(model);

@@ -72,6 +72,133 @@ fn a_replay_runs_into_the_present() {
     });
 }
 
+/// After the last step comes the present, and there are so many bookmarks and no more.
+#[test]
+fn the_last_step_leads_to_the_present() {
+    with_dashboard(|dashboard| {
+        dashboard.apply(&said(1));
+        (0..40).for_each(|_| dashboard.apply(&changed(0, 1)));
+        dashboard.handle(Action::First);
+        dashboard.handle(Action::NextStep);
+        assert_eq!(dashboard.timeline.cursor(), 1);
+        dashboard.handle(Action::NextStep);
+        assert!(dashboard.timeline.is_live());
+        for place in 0..crate::timeline::BOOKMARKS {
+            assert_eq!(dashboard.handle(Action::Bookmark), None, "{place}");
+            dashboard.handle(Action::StepBack);
+        }
+        let full = dashboard.handle(Action::Bookmark);
+        assert!(matches!(full, Some(Request::Tell(_))), "{full:?}");
+    });
+}
+
+/// Nobody waits long for what happened after a long pause.
+#[test]
+fn a_replay_passes_over_long_waits() {
+    with_dashboard(|dashboard| {
+        dashboard.apply(&said(1));
+        dashboard.apply(&said(400));
+        dashboard.handle(Action::StepBack);
+        dashboard.handle(Action::PlayPause);
+        for now in [0, 300, 600].map(|milliseconds| milliseconds * 1_000_000) {
+            dashboard.tick(now, FrameCosts::default());
+        }
+        assert!(dashboard.timeline.is_live());
+    });
+}
+
+/// The past is looked at, and neither sampled nor compared.
+#[test]
+fn the_past_is_no_moment_of_the_machine() {
+    let nothing = Machine::new(FRAMES, HEAP as u64);
+    let truth = super::truth::Truth::of(&nothing, Default::default());
+    with_dashboard(|dashboard| {
+        (0..10).for_each(|number| dashboard.apply(&changed(number, 1)));
+        dashboard.tick(0, FrameCosts::default());
+        dashboard.handle(Action::StepBack);
+        let samples = dashboard.samples.total();
+        dashboard.tick(5_000_000_000, FrameCosts::default());
+        assert_eq!(
+            (dashboard.samples.total(), dashboard.header.behind),
+            (samples, 1)
+        );
+        assert!(dashboard.verify(&truth, 1, |difference| panic!("{difference:?}")));
+        assert_eq!(dashboard.model.disagreements(), 0);
+        dashboard.handle(Action::Live);
+        while !dashboard.verify(&truth, FRAMES, |_| {}) {}
+        dashboard.tick(5_000_000_000, FrameCosts::default());
+        assert!(dashboard.header.disagreements > 0);
+    });
+}
+
+/// A rebuild ends the past, and counts all that happened.
+#[test]
+fn a_rebuild_is_in_the_present() {
+    let machine = played(&[(0, 5, 9), (9, 1, 3), (9, 2, 3)]);
+    let truth = super::truth::Truth::of(&machine, Default::default());
+    with_dashboard(|dashboard| {
+        machine
+            .events
+            .iter()
+            .for_each(|event| dashboard.apply(event));
+        dashboard.handle(Action::First);
+        dashboard.rebuild(&truth);
+        assert_eq!(dashboard.model.events(), machine.events.len() as u64);
+        assert_eq!(
+            (
+                dashboard.model.faults.total(),
+                dashboard.model.disagreements()
+            ),
+            (2, 0)
+        );
+        painted(|canvas| dashboard.draw(canvas).unwrap());
+        assert_eq!(fresh(dashboard), 0);
+    });
+}
+
+/// What has become a ghost, by a long past or by a contradiction, does not shine.
+#[test]
+fn ghosts_are_not_fresh() {
+    with_dashboard(|dashboard| {
+        (0..HISTORY as u64).for_each(|number| dashboard.apply(&changed(number, 1)));
+        dashboard.handle(Action::First);
+        dashboard.apply(&changed(0, 1));
+        painted(|canvas| dashboard.draw(canvas).unwrap());
+        assert_eq!((dashboard.timeline.cursor(), fresh(dashboard)), (1, 0));
+    });
+    with_dashboard(|dashboard| {
+        let pieces = painted(|canvas| {
+            dashboard.apply(&changed(5, 1));
+            dashboard.draw(canvas).unwrap();
+            assert_eq!(fresh(dashboard), 1);
+            dashboard.apply(&changed(FRAMES as u64, 1));
+            dashboard.draw(canvas).unwrap();
+        });
+        assert_eq!((dashboard.model.contradictions, fresh(dashboard)), (1, 0));
+        dashboard.redraw();
+        assert!(pieces == painted(|canvas| dashboard.draw(canvas).unwrap()));
+    });
+}
+
+/// Frames from this one on are tagged as they were.
+fn changed(frame: u64, frames: u32) -> Event {
+    let tag = mm::tag::Tag::empty();
+    event(Payload::FrameRetag {
+        first: x86_64::PhysAddr::new(frame * 4096),
+        frames,
+        from: tag,
+        to: tag,
+    })
+}
+
+/// Cells that look as if they had changed lately.
+fn fresh(dashboard: &Dashboard) -> usize {
+    let cells = &dashboard.model.cells;
+    (0..cells.view().cells)
+        .filter(|&cell| cells.accents.age(cell).is_some())
+        .count()
+}
+
 /// What the mouse does is where the picture says.
 #[test]
 fn a_click_on_the_history_goes_there() {

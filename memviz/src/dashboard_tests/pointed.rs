@@ -1,0 +1,169 @@
+//! What the mouse does, thing by thing.
+
+use super::*;
+use crate::board::CORNER;
+use crate::input::{Arrow, Magnify, Pointing};
+use crate::panels::caption;
+use embedded_graphics::geometry::Point;
+
+fn draw(dashboard: &mut Dashboard) {
+    painted(|canvas| dashboard.draw(canvas).unwrap());
+}
+
+fn points() -> impl Iterator<Item = Point> {
+    let across = |y| {
+        (0..SCREEN.width as i32)
+            .step_by(5)
+            .map(move |x| Point::new(x, y))
+    };
+    (0..SCREEN.height as i32).step_by(5).flat_map(across)
+}
+
+/// The last point of the frame map that shows frames, and these.
+fn cell(dashboard: &Dashboard) -> (Point, Selection) {
+    let shown = points().filter_map(|point| Some((point, dashboard.panels.map.frames_at(point)?)));
+    shown.last().expect("the map shows frames")
+}
+
+#[test]
+fn a_second_click_takes_the_selection_away() {
+    with_dashboard(|dashboard| {
+        draw(dashboard);
+        let (point, frames) = cell(dashboard);
+        let click = Action::Point(Pointing::Click(point));
+        dashboard.handle(click);
+        assert_eq!(dashboard.stage.selection, Some(frames));
+        dashboard.handle(click);
+        assert_eq!(dashboard.stage.selection, None);
+    });
+}
+
+/// About what it points at, whatever is selected; and not through the help.
+#[test]
+fn the_wheel_magnifies_what_is_under_it() {
+    with_dashboard(|dashboard| {
+        draw(dashboard);
+        let (point, frames) = cell(dashboard);
+        let Selection::Frames { first, count } = frames else {
+            panic!("{frames:?}")
+        };
+        assert!(count > 1);
+        dashboard.select(Some(Selection::Frames { first: 0, count: 1 }));
+        dashboard.handle(Action::Help);
+        dashboard.handle(Action::Point(Pointing::Wheel(point, 1)));
+        assert_eq!(dashboard.stage.zoom, Zoom::default());
+        dashboard.handle(Action::Help);
+        dashboard.handle(Action::Point(Pointing::Wheel(point, 1)));
+        assert_eq!(dashboard.stage.zoom.middle, first + count / 2);
+    });
+}
+
+/// The corner tells of what is hovered, so hovering it tells nothing.
+#[test]
+fn the_corner_is_clicked_and_not_hovered() {
+    with_dashboard(|dashboard| {
+        dashboard.handle(Action::ShowBoard(Board::Heap));
+        draw(dashboard);
+        let (point, frames) = cell(dashboard);
+        assert!(dashboard.layout.slots[CORNER].contains(point));
+        dashboard.handle(Action::Point(Pointing::At(point)));
+        assert_eq!(dashboard.stage.hover, None);
+        assert_eq!(dashboard.pointer, Some(point));
+        dashboard.handle(Action::Point(Pointing::Click(point)));
+        assert_eq!(dashboard.stage.selection, Some(frames));
+    });
+}
+
+/// On every board: something is hovered, then nothing, then the board is another one.
+#[test]
+fn hovering_leaves_nothing_behind() {
+    let moves = [(0, 7, 39), (11, 0, 0), (12, 5, 3), (9, 1, 3), (8, 9, 70)].repeat(40);
+    with_machine(&moves, |dashboard, _| {
+        let mut hovered = 0;
+        for board in Board::ALL {
+            dashboard.handle(Action::ShowBoard(board));
+            let pieces = painted(|canvas| {
+                dashboard.draw(canvas).unwrap();
+                for point in points().step_by(7) {
+                    let before = dashboard.stage.hover;
+                    dashboard.handle(Action::Point(Pointing::At(point)));
+                    if before.is_some() != dashboard.stage.hover.is_some() {
+                        dashboard.draw(canvas).unwrap();
+                        hovered += 1;
+                    }
+                }
+                dashboard.handle(Action::Point(Pointing::At(Point::zero())));
+                assert_eq!(dashboard.stage.hover, None);
+                dashboard.draw(canvas).unwrap();
+            });
+            dashboard.redraw();
+            assert!(
+                pieces == painted(|canvas| dashboard.draw(canvas).unwrap()),
+                "{board:?}"
+            );
+        }
+        assert!(hovered > 20, "{hovered}");
+        dashboard.stage.hover = Some(Selection::Refusal);
+        dashboard.handle(Action::ShowBoard(Board::Time));
+        assert_eq!(dashboard.stage.hover, None);
+    });
+}
+
+#[test]
+fn the_wheel_over_the_history_ends_in_the_present() {
+    with_dashboard(|dashboard| {
+        (1..=5).for_each(|number| dashboard.apply(&said(number)));
+        draw(dashboard);
+        let point = dashboard.layout.timeline.center();
+        let turn = |clicks| Action::Point(Pointing::Wheel(point, clicks));
+        dashboard.handle(turn(1));
+        assert!(!dashboard.is_paused());
+        dashboard.handle(turn(-2));
+        assert_eq!(
+            (dashboard.timeline.cursor(), dashboard.is_paused()),
+            (3, true)
+        );
+        dashboard.handle(turn(9));
+        assert!(dashboard.timeline.is_live());
+    });
+}
+
+/// In the classroom that is a step, in the past as well.
+#[test]
+fn a_click_on_the_space_bar_s_words_goes_on() {
+    with_dashboard(|dashboard| {
+        dashboard.info.classroom = true;
+        (1..=3).for_each(|number| dashboard.apply(&said(number)));
+        let click = |dashboard: &mut Dashboard| {
+            draw(dashboard);
+            let area = dashboard.layout.caption;
+            let offer = dashboard.drawn_offer;
+            let is_space = |point: &Point| {
+                caption::key_at(&dashboard.styles, area, offer, *point) == Some("space")
+            };
+            let mut line = (0..area.size.width).map(|x| area.top_left + Size::new(x, 8));
+            let point = line.find(is_space).expect("the key is told");
+            dashboard.handle(Action::Point(Pointing::Click(point)))
+        };
+        assert_eq!(click(dashboard), Some(Request::Step));
+        dashboard.handle(Action::First);
+        assert_eq!((click(dashboard), dashboard.timeline.cursor()), (None, 1));
+    });
+}
+
+#[test]
+fn the_wheel_over_the_list_chooses() {
+    with_dashboard(|dashboard| {
+        dashboard.handle(Action::Lessons);
+        let turn = |clicks| Action::Point(Pointing::Wheel(Point::zero(), clicks));
+        let mut marked = |clicks| {
+            dashboard.handle(turn(clicks));
+            dashboard.list
+        };
+        assert_eq!([marked(-1), marked(1)], [Some(1), Some(0)]);
+        dashboard.handle(Action::Move(Arrow::Down));
+        assert_eq!(dashboard.list, Some(1));
+        dashboard.handle(Action::Zoom(Magnify::Nearer));
+        assert_eq!(dashboard.list, Some(1));
+    });
+}
