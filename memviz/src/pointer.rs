@@ -225,7 +225,7 @@ mod tests {
                     let (right, down) = (x.checked_sub(1286), y.checked_sub(790));
                     let ink = right
                         .zip(down)
-                        .and_then(|(right, down)| ARROW.get(down / 4)?.bytes().nth(right / 4));
+                        .and_then(|(right, down)| ARROW.get(down / 4)?.as_bytes().get(right / 4));
                     let expected = match ink {
                         Some(b'#') => EDGE,
                         Some(b'.') => INSIDE,

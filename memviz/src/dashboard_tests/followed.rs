@@ -117,7 +117,7 @@ fn the_list_begins_with_the_lesson_that_is_on_and_has_an_end() {
 fn nothing_of_the_list_is_left_on_the_screen() {
     with_dashboard(|dashboard| {
         let select = |dashboard: &mut Dashboard, first| {
-            dashboard.select(Some(Selection::Frames { first, count: 1 }))
+            dashboard.select(Some(Selection::Frames { first, count: 1 }));
         };
         let pieces = painted(|canvas| {
             select(dashboard, 3);

@@ -1,5 +1,6 @@
 //! Every figure is where its name says, and is what the events told.
 
+use crate::dashboard::Dashboard;
 use crate::dashboard::tests::with_dashboard;
 use crate::input::{Action, MapMode};
 use mm::event::{Event, Payload};
@@ -9,22 +10,36 @@ use mm::tag::Tag;
 use serde_json::{Value, json};
 use x86_64::{PhysAddr, VirtAddr};
 
+mod numbers;
+
 const HEAP: VirtAddr = VirtAddr::new(0xffff_c000_0010_0000);
 
 fn written(payloads: &[Payload]) -> Value {
     with_dashboard(|dashboard| {
-        for (time, &payload) in (1..).zip(payloads) {
-            let event = Event {
-                time,
-                cpu: 0,
-                site: 0,
-                payload,
-            };
-            dashboard.apply(&event);
-        }
+        apply(dashboard, payloads);
         dashboard.handle(Action::Show(MapMode::Tags));
         serde_json::to_value(dashboard.state()).unwrap()
     })
+}
+
+/// Things that happen one after the other, a nanosecond each.
+fn apply(dashboard: &mut Dashboard, payloads: &[Payload]) {
+    for &payload in payloads {
+        let event = Event {
+            time: dashboard.timeline().end() + 1,
+            cpu: 0,
+            site: 0,
+            payload,
+        };
+        dashboard.apply(&event);
+    }
+}
+
+/// Each of these is in the state, with this value.
+fn assert_figures(state: &Value, expected: &[(&str, Value)]) {
+    for (pointer, value) in expected {
+        assert_eq!(state.pointer(pointer), Some(value), "{pointer}");
+    }
 }
 
 #[test]
