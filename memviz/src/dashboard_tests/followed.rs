@@ -3,7 +3,10 @@
 use super::*;
 use crate::input::{Arrow, Magnify};
 
-/// The next picture, after this caption; 5 is none.
+/// The number of no caption.
+const NONE: u32 = 9;
+
+/// The next picture, after this caption.
 fn hear(dashboard: &mut Dashboard, number: u32) {
     dashboard.apply(&said(number));
     painted(|canvas| dashboard.draw(canvas).unwrap());
@@ -22,7 +25,7 @@ fn a_caption_brings_its_panels_and_its_end_takes_them_away() {
             (1, (Board::Overview, MapMode::Tags)),
             (2, (Board::Overview, MapMode::Heat)),
             (3, (Board::Heap, MapMode::Tags)),
-            (5, (Board::Time, MapMode::References)),
+            (NONE, (Board::Time, MapMode::References)),
         ] {
             hear(dashboard, number);
             assert_eq!(shown(dashboard), expected, "at caption {number}");
@@ -40,7 +43,7 @@ fn what_somebody_chooses_holds_for_the_lesson() {
             hear(dashboard, number);
             assert_eq!(shown(dashboard), (Board::Time, MapMode::References));
         }
-        hear(dashboard, 5);
+        hear(dashboard, NONE);
         assert_eq!(shown(dashboard), (Board::Overview, MapMode::default()));
         hear(dashboard, 3);
         assert_eq!(shown(dashboard), (Board::Heap, MapMode::Tags));
@@ -74,7 +77,7 @@ fn what_somebody_looks_at_stays() {
         hear(dashboard, 4);
         assert_eq!(dashboard.stage.zoom, zoom);
         dashboard.handle(Action::Zoom(Magnify::Whole));
-        hear(dashboard, 5);
+        hear(dashboard, NONE);
         hear(dashboard, 4);
         assert_eq!(dashboard.stage.zoom.middle, 9000);
     });
