@@ -196,12 +196,10 @@ impl<'m> Cells<'m> {
         self.dirty.resize(cells);
         self.accents.resize(cells);
         self.cells[..cells].fill(Cell::default());
-        for (number, cell) in self.cells[..cells].iter_mut().enumerate() {
-            let range = self.view.frames_of(number);
-            self.subtotals.add(cell, frames.all(), range);
-        }
+        let shown = &mut self.cells[..cells];
+        self.subtotals.add_view(shown, frames.all(), self.view);
         for region in regions.all() {
-            self.region(region, Direction::Forward);
+            self.count_region(region, Direction::Forward);
         }
     }
 
@@ -265,28 +263,29 @@ impl<'m> Cells<'m> {
 
     /// A region was told, or taken back.
     pub(super) fn region(&mut self, region: &Region, direction: Direction) {
-        let View {
-            first,
-            shift,
-            cells,
-        } = self.view;
-        let end = first + (cells << shift);
+        for cell in self.count_region(region, direction) {
+            self.dirty.insert(cell);
+        }
+    }
+
+    /// Counts a region in the cells that it covers: these.
+    fn count_region(&mut self, region: &Region, direction: Direction) -> Range<usize> {
+        let view = self.view;
+        let (begin, end) = (view.first, view.frames_of(view.cells).start);
         let frames = frames_of(region);
-        let from = frames.start.clamp(first as u64, end as u64) as usize;
-        let to = frames.end.clamp(first as u64, end as u64) as usize;
-        let mut at = from;
-        while at < to {
-            let cell = (at - first) >> shift;
-            let next = to.min(self.view.frames_of(cell).end);
-            let counter = &mut self.cells[cell].kinds[region.kind as usize];
-            let count = (next - at) as u32;
+        let from = frames.start.clamp(begin as u64, end as u64) as usize;
+        let to = frames.end.clamp(begin as u64, end as u64) as usize;
+        let covered = view.cells_of(from..to);
+        for (number, cell) in covered.clone().zip(&mut self.cells[covered.clone()]) {
+            let frames = view.frames_of(number);
+            let count = (frames.end.min(to) - frames.start.max(from)) as u32;
+            let counter = &mut cell.kinds[region.kind as usize];
             *counter = match direction {
                 Direction::Forward => counter.wrapping_add(count),
                 Direction::Back => counter.wrapping_sub(count),
             };
-            self.dirty.insert(cell);
-            at = next;
         }
+        covered
     }
 }
 

@@ -11,7 +11,7 @@
 //! Invariants: a subtotal that is not stale is the sum of its frames; the section of a stale group is stale. In the
 //! beginning all frames are free and cold, and all sums are zero: nothing is stale.
 
-use super::{Cell, Frame, OWNERS};
+use super::{Cell, Frame, OWNERS, View};
 use core::ops::Range;
 use core::slice::from_ref;
 
@@ -64,6 +64,42 @@ impl<'m> Subtotals<'m> {
         self.sections[number / SECTION].is_stale = true;
     }
 
+    /// Adds the frames of a view to its cells, in which nothing is counted yet.
+    pub fn add_view(&mut self, cells: &mut [Cell], frames: &[Frame], view: View) {
+        if view.frames_per_cell() >= GROUP {
+            for (number, cell) in cells.iter_mut().enumerate() {
+                let range = view.frames_of(number);
+                let end = range.end.div_ceil(SECTION).min(self.sections.len());
+                let sections = self.sections.get(range.start / SECTION..end);
+                if !sections.is_some_and(|sections| sections.iter().all(Subtotal::is_nothing)) {
+                    self.add(cell, frames, range);
+                }
+            }
+            return;
+        }
+        // Groups are passed, and cells only where there is something to count.
+        let per_group = GROUP / view.frames_per_cell();
+        let begin = view.first / GROUP * GROUP;
+        let end = frames.len().min(view.frames_of(cells.len()).start);
+        for (at, subtotal) in (begin..end)
+            .step_by(GROUP)
+            .zip(&self.groups[begin / GROUP..])
+        {
+            if subtotal.is_nothing() {
+                continue;
+            }
+            let first = view.cells_of(at..at + 1).start;
+            let last = cells.len().min(first + per_group);
+            for (number, cell) in (first..).zip(&mut cells[first..last]) {
+                let range = view.frames_of(number);
+                if range.start >= at + GROUP || range.start >= frames.len() {
+                    break;
+                }
+                add_frames(cell, &frames[range.start..range.end.min(frames.len())]);
+            }
+        }
+    }
+
     /// Adds the frames with these numbers to a cell.
     pub fn add(&mut self, cell: &mut Cell, frames: &[Frame], range: Range<usize>) {
         let end = range.end.min(frames.len());
@@ -78,7 +114,7 @@ impl<'m> Subtotals<'m> {
                 at + GROUP
             } else {
                 let next = end.min((at / GROUP + 1) * GROUP);
-                if self.groups[at / GROUP] != Subtotal::default() {
+                if !self.groups[at / GROUP].is_nothing() {
                     add_frames(cell, &frames[at..next]);
                 }
                 next
@@ -120,6 +156,14 @@ fn add_frames(cell: &mut Cell, frames: &[Frame]) {
 }
 
 impl Subtotal {
+    /// There is nothing to count, and that is certain: as for most of a large memory.
+    #[inline]
+    fn is_nothing(&self) -> bool {
+        let owners = self.owners.iter().fold(0, |any, &count| any | count);
+        let marks = self.pinned | self.shared | self.differing | self.warm;
+        u32::from(owners | marks) | self.references | self.heat == 0 && !self.is_stale
+    }
+
     /// Of a cell of no more than a section of frames.
     fn of(cell: &Cell) -> Subtotal {
         Subtotal {
@@ -139,7 +183,7 @@ impl Cell {
     /// Adds a group or a section of frames.
     fn add(&mut self, group: &Subtotal) {
         // Of most of a large memory there is nothing to count.
-        if *group == Subtotal::default() {
+        if group.is_nothing() {
             return;
         }
         let is_used = group.owners != [0; OWNERS];

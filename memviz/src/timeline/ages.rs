@@ -6,8 +6,7 @@
 //! ```
 
 use super::Timeline;
-use super::kinds::frames_of;
-use crate::model::{Model, accents, changes_frames};
+use crate::model::{Model, accents};
 use core::ops::Range;
 use mm::event::changed_frames;
 use mm::memory_map::FRAME_BYTES;
@@ -23,20 +22,14 @@ impl Timeline<'_> {
         let known = model.frames.len() as u64;
         model.cells.forget(time);
         for number in (self.first..self.cursor).rev() {
-            let words = self.slots[self.slot(number)];
+            let words = &self.slots[self.slot(number)];
             if words[0] < since {
                 break;
             }
-            if !changes_frames(words[1] as u8) {
-                continue;
-            }
-            let event = self.event(number);
-            if let Some((start, count)) = frames_of(&event.payload) {
-                let first = (start / FRAME_BYTES).min(known);
+            if let Some((start, count)) = changed_frames(words) {
+                let first = (start.as_u64() / FRAME_BYTES).min(known);
                 let end = first.saturating_add(count).min(known);
-                model
-                    .cells
-                    .remember(first as usize..end as usize, event.time);
+                model.cells.remember(first as usize..end as usize, words[0]);
             }
         }
     }
