@@ -5,6 +5,19 @@ use std::path::Path;
 
 use crate::build;
 
+/// Areas of the host's tests whose names are written out behind the area; others are put together.
+const WRITTEN: [&str; 9] = [
+    "costs: ",
+    "features: ",
+    "figures: ",
+    "keys: ",
+    "lessons: ",
+    "mouse: ",
+    "screens: ",
+    "shell: ",
+    "time: ",
+];
+
 /// All Rust files of a folder, one after the other.
 fn sources(folder: &str) -> String {
     let files = fs::read_dir(build::root().join(folder)).expect("the folder is there");
@@ -43,10 +56,8 @@ fn every_test_that_is_named_exists() {
 
     let host = sources("xtask/src/tests");
     for name in between(&page, '`') {
-        // Where the names are written out; others are put together.
-        let written = name
-            .strip_prefix("shell: ")
-            .or(name.strip_prefix("features: "));
+        // The area is put before the names of some.
+        let written = WRITTEN.iter().find_map(|area| name.strip_prefix(area));
         assert!(
             written.is_none_or(|name| is_found(name, &host)),
             "no test is called “{name}”"

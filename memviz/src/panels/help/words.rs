@@ -86,7 +86,7 @@ const KEYS: [Entry; 30] = [
     Heading("KEYS"),
     Key(
         "Space",
-        "hold still, or go on; in the classroom: the next step",
+        "hold still, or go on; the past happens again; in the classroom: the next step",
     ),
     Key("←  →", "one event back, forward; now: one step"),
     Key("[  ]", "one lesson step back, forward"),
@@ -248,7 +248,7 @@ const PAGES: [Entry; 25] = [
     Word("not listed", "processes that there was no room for"),
 ];
 
-const NUMBERS: [Entry; 89] = [
+const NUMBERS: [Entry; 91] = [
     Heading("NUMBERS: TOP LINE"),
     Word("s", "seconds since boot"),
     Word(
@@ -289,7 +289,7 @@ const NUMBERS: [Entry; 89] = [
     ),
     Word(
         "brighter",
-        "changed lately: fades from quarter to quarter of a second, by the events' own time",
+        "changed lately: fades in three quarters of a second of the events' own time; stays while nothing happens",
     ),
     Word(
         "U 2 …",
@@ -313,6 +313,14 @@ const NUMBERS: [Entry; 89] = [
     Word(
         "0.000 s",
         "the last events at the frame, of the last 20,000 in all",
+    ),
+    Word(
+        "quarantine",
+        "event: given back and poisoned, kept from others for a while",
+    ),
+    Word(
+        "corruption",
+        "event: a crime was caught: out of bounds, use after free, double or wild free",
     ),
     Word(
         "piece",
