@@ -2,7 +2,7 @@
 
 use super::{Failure, Outcome, Test, check};
 use crate::memory::corruption::{self, Crime, Report};
-use crate::memory::kmalloc::{KfreeError, kfree, kmalloc, kmalloc_guarded};
+use crate::memory::kmalloc::{KfreeError, kfree, kmalloc, kmalloc_guarded, krealloc};
 use crate::memory::{guarded, heap, probe};
 use mm::heap::Site;
 use mm::heap::corruption::Damage;
@@ -13,6 +13,14 @@ pub const QUICK: &[Test] = &[
     Test {
         name: "corruption: a byte behind the end is found when the block is freed",
         run: out_of_bounds,
+    },
+    Test {
+        name: "corruption: a block that was resized is guarded as before",
+        run: resized,
+    },
+    Test {
+        name: "corruption: an aligned guarded block is guarded up to its last page's end",
+        run: aligned_guard,
     },
     Test {
         name: "corruption: a byte before the start is found in the block before",
@@ -71,6 +79,45 @@ fn out_of_bounds() -> Outcome {
     check!(damage == expected, "{damage:?}");
     check!(allocation.site != Site::UNKNOWN, "nobody allocated it");
     check!(report.found_by != Site::UNKNOWN, "nobody freed it");
+    Ok(())
+}
+
+fn resized() -> Outcome {
+    let address = kmalloc(200, OWNER)?;
+    let after = krealloc(address, 100)?;
+    let report = caught(|| {
+        write(after + 110_u64, 0);
+        Ok(kfree(after)?)
+    })?;
+    let Crime::OutOfBounds { damage, .. } = report.crime else {
+        return Err(Failure::new(format_args!("taken for {:?}", report.crime)));
+    };
+    let expected = Damage {
+        first: 10,
+        found: 0,
+        count: 1,
+    };
+    check!(damage == expected, "{damage:?}");
+    Ok(())
+}
+
+/// The bytes that an alignment leaves before the page that is not mapped are looked at as well.
+fn aligned_guard() -> Outcome {
+    let address = kmalloc_guarded(100, 16, OWNER)?;
+    let report = caught(|| {
+        write(address + 101_u64, 9);
+        Ok(kfree(address)?)
+    })?;
+    let Crime::OutOfBounds { damage, .. } = report.crime else {
+        return Err(Failure::new(format_args!("taken for {:?}", report.crime)));
+    };
+    check!((damage.first, damage.found) == (1, 9), "{damage:?}");
+    // The slot that was given back first is taken first.
+    let first = kmalloc_guarded(100, 1, OWNER)?;
+    kfree(first)?;
+    let second = kmalloc_guarded(100, 1, OWNER)?;
+    kfree(second)?;
+    check!(first != second, "a slot is used again at once");
     Ok(())
 }
 

@@ -18,6 +18,7 @@ mod picture;
 #[path = "../absent/picture.rs"]
 mod picture;
 mod processes;
+mod spaces;
 mod tags;
 
 use crate::dashboard::Live;
@@ -76,6 +77,7 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         kmalloc::QUICK,
         faults::QUICK,
         processes::QUICK,
+        spaces::QUICK,
     ];
     let long = [
         frames::LONG,

@@ -14,6 +14,10 @@ pub const QUICK: &[Test] = &[
         run: round_trip,
     },
     Test {
+        name: "paging: a page that is taken away is gone at once",
+        run: flushed,
+    },
+    Test {
         name: "paging: text runs and cannot be written, data is written and cannot run",
         run: write_xor_execute,
     },
@@ -51,6 +55,19 @@ fn round_trip() -> Outcome {
     );
     check!(unmapped == frame, "{unmapped:?} was mapped, not {frame:?}");
     check!(probe::read(SPARE).is_err(), "the page is still there");
+    Ok(())
+}
+
+/// Beside a page that stays: their table does, too, and with it all that the CPU remembers.
+fn flushed() -> Outcome {
+    let neighbour = SPARE + FRAME;
+    paging::map_frame(neighbour, Tag::KERNEL)?;
+    paging::map_frame(SPARE, Tag::KERNEL)?;
+    let there = probe::read(SPARE).is_ok();
+    paging::unmap_frames(SPARE, neighbour);
+    let gone = probe::read(SPARE).is_err();
+    paging::unmap_frames(neighbour, neighbour + FRAME);
+    check!(there && gone, "there: {there}, gone: {gone}");
     Ok(())
 }
 

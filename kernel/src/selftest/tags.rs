@@ -102,6 +102,8 @@ fn mapped() -> Outcome {
     let (begin, end) = (tag(first)?, tag(first + 1)?);
     let last = probe::read(buffer + (2 * FRAME - 1));
     let behind = probe::read(buffer + 2 * FRAME);
+    let nowhere = dma::physical(buffer + 2 * FRAME);
+    let inside = kfree(buffer + FRAME);
     kfree(buffer)?;
     let after = probe::read(buffer);
     let wanted = Tag::DEVICE | Tag::DMA_SAFE | Tag::DEVICE_MAPPED;
@@ -111,6 +113,8 @@ fn mapped() -> Outcome {
     );
     check!(last.is_ok(), "its last byte faults");
     check!(behind.is_err(), "behind it something is mapped");
+    check!(nowhere.is_none(), "behind it is {nowhere:?}");
+    check!(inside.is_err(), "it goes back by its second page");
     check!(after.is_err(), "it stays mapped");
     let gone = dma::physical(buffer);
     check!(gone.is_none(), "it is still at {gone:?}");

@@ -77,8 +77,9 @@ program!(
     "test rax, rax",
     "js 9f",
     "jz 5f",
-    // The parent waits for the child, and finds its own values.
+    // The parent writes before the child has its first turn. Then it waits for the child, and finds its own values.
     "mov r12, rax",
+    "mov qword ptr [rbx + 6 * 4096], 5",
     "3:",
     "system {yield}",
     "mov rdi, r12",
@@ -100,6 +101,8 @@ program!(
     "add ecx, 4096",
     "cmp ecx, 4 * 4096",
     "jne 6b",
+    "cmp qword ptr [rbx + 6 * 4096], 1",
+    "jne 9f",
     "cmp qword ptr [rbx + 7 * 4096], 1",
     "jne 9f",
     "xor edi, edi",
