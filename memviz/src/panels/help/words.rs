@@ -176,10 +176,10 @@ const CAUSE_TEXTS: [&str; FaultCause::ALL.len()] = [
 const TAGS: [Entry; 7] = [
     Heading("TAGS BESIDE THE OWNER"),
     Word("DMA-safe", "contiguous, below what a device can reach"),
-    Word("mapped for…", "a driver has it at addresses of its own"),
-    Word("lent to…", "a device writes to it now, nobody else may"),
+    Word("driver", "mapped for a driver, at addresses of its own"),
+    Word("lent", "lent to a device: nobody else may write to it"),
     Word("shared", "has more than one user"),
-    Word("copied on…", "write: whoever writes gets a copy of his own"),
+    Word("copied", "copied on write: whoever writes gets a copy"),
     Word("pinned", "taken at boot and never given back"),
 ];
 
