@@ -296,7 +296,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cells_are_those_of_the_frames(first in 0usize..4, shift in 0u32..5, cells in 0usize..20, start in 0usize..200, count in 0usize..50) {
+        fn cells_are_those_of_the_frames(first in 0usize..4, shift in 0u32..5, cells in 0usize..20, start in 0usize..200, count in prop_oneof![Just(0), 1usize..50]) {
             let view = View { first: first << shift, shift, cells };
             let frames = start..start + count;
             let shows = |&cell: &usize| frames.clone().any(|frame| view.cell_of(frame) == Some(cell));

@@ -305,7 +305,6 @@ impl<'m> Heap<'m> {
             direction.count(&mut self.totals.free[usize::from(half)], 1);
         }
         self.granules[come.0] = come.1;
-        self.dirty.insert(whole / GRANULES_PER_FRAME);
         self.count_live(&block, direction);
         Some(())
     }

@@ -222,8 +222,8 @@ fn pages_by_what_they_allow() {
         map(2, write | user, small),
         map(3, write | execute | user, small),
         map(4, execute | user, small),
-        map(5, user, small),
-        map(6, user | write, PageSize::Size2MiB),
+        map(5, user | Access::COPY_ON_WRITE, small),
+        map(6, write, PageSize::Size2MiB),
     ];
     let expected = [
         ("/mappings/pages", json!(7)),
@@ -231,7 +231,10 @@ fn pages_by_what_they_allow() {
         ("/mappings/writable", json!(5)),
         ("/mappings/executable", json!(2)),
         ("/mappings/writable_executable", json!(1)),
-        ("/mappings/user", json!(5)),
+        ("/mappings/user", json!(4)),
+        ("/process_list/0/pages", json!(7)),
+        ("/process_list/0/copy_on_write", json!(1)),
+        ("/process_list/0/shared", json!(0)),
         ("/tables/entries", json!(7)),
         ("/tables/windows", json!(0)),
     ];
