@@ -211,6 +211,34 @@ mod tests {
     const FRAMES: usize = 5 * SECTION + 3 * GROUP + 7;
 
     proptest! {
+        /// Cells of all sizes, from a frame to several sections, wherever they begin and end.
+        #[test]
+        fn a_view_is_the_sum_of_each_of_its_cells(
+            changes in prop::collection::vec((0..FRAMES, 1..900usize, 0u32..3), 1..6),
+            (shift, first, cells) in (0u32..13, 0..FRAMES, 1..60usize),
+        ) {
+            let view = View { first: first >> shift << shift, shift, cells };
+            let mut frames = vec![Frame::default(); FRAMES];
+            let mut buffer = vec![Subtotal::default(); needed(FRAMES)];
+            let mut subtotals = Subtotals::new(&mut buffer, FRAMES);
+            for (start, length, references) in changes {
+                let tag = if references > 0 { Tag::KERNEL } else { Tag::empty() };
+                let changed = start..(start + length).min(FRAMES);
+                frames[changed.clone()].fill(Frame::known(tag, references));
+                changed.for_each(|number| subtotals.change(number));
+                let mut cells = vec![Cell::default(); view.cells];
+                subtotals.add_view(&mut cells, &frames, view);
+                for (number, cell) in cells.iter().enumerate() {
+                    let mut naive = Cell::default();
+                    let range = view.frames_of(number);
+                    for frame in frames.iter().take(range.end).skip(range.start) {
+                        naive.replace(&Frame::default(), frame);
+                    }
+                    prop_assert_eq!(cell, &naive, "cell {}", number);
+                }
+            }
+        }
+
         #[test]
         fn sums_of_any_frames_are_the_sums_of_each(
             changes in prop::collection::vec((0..FRAMES, 1..3000usize, 0u32..3), 1..12),

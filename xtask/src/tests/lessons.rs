@@ -30,11 +30,15 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         })
         .collect();
     type Check = fn(&Kernel) -> Result<()>;
-    let others: [(&str, Check); 5] = [
+    let others: [(&str, Check); 6] = [
         ("the same twice, to the byte", same_twice),
         ("the kernel has those that the folder has", all_listed),
         ("an unknown name ends with the list", unknown),
         ("keys lead from phase to phase, and back", by_hand),
+        (
+            "in the classroom one says which begins, and that it is over",
+            between,
+        ),
         ("one is chosen from the list", chosen),
     ];
     tests.extend(others.map(|(name, check)| {
@@ -254,6 +258,44 @@ fn by_hand(kernel: &Kernel) -> Result<()> {
         "1 \"answer\"",
     ];
     ensure!(places == expected, "{places:?}");
+    Ok(())
+}
+
+/// Before the first Space, and after the last phase of a lesson, nothing goes on: the words say what comes next.
+fn between(kernel: &Kernel) -> Result<()> {
+    // More than the lesson has phases.
+    const SPACES: usize = 20;
+    let part = |state: &Value| state["caption"]["part"].as_str().map(str::to_string);
+    let first = Dialogue::hold(kernel, "mode=classroom keys=:", "state\n")?.states()?;
+    let is_announced = first
+        .iter()
+        .all(|state| part(state).as_deref() == Some("between"));
+    ensure!(first.len() == 1 && is_announced, "nobody says what begins");
+    let typed = format!("state\nexit\n{}:", " :state\nexit\n".repeat(SPACES));
+    let cmdline = "mode=classroom lesson=page-walk keys=space,:";
+    let states = Dialogue::hold(kernel, cmdline, &typed)?.states()?;
+    let over = states
+        .iter()
+        .position(|state| part(state).as_deref() == Some("between"));
+    let over = over.context("nobody says that the lesson is over")?;
+    let lesson = |state: &Value| state["caption"]["lesson"].as_str().map(str::to_string);
+    let before = states[..=over]
+        .iter()
+        .all(|state| lesson(state).as_deref() == Some("page-walk"));
+    let after = states[over + 1..]
+        .iter()
+        .all(|state| lesson(state).as_deref() == Some("demand-paging"));
+    ensure!(
+        before && after && over + 1 < states.len(),
+        "it is over at the wrong place"
+    );
+    let words = states[over]["caption"]["words"]
+        .as_str()
+        .unwrap_or_default();
+    ensure!(
+        words.contains("Demand paging"),
+        "what comes next is not said: {words}"
+    );
     Ok(())
 }
 
