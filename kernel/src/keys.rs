@@ -1,4 +1,5 @@
-//! Keys, wherever they come from: the PS/2 keyboard, the serial line, the script on the command line; and the mouse.
+//! Keys, wherever they come from: the PS/2 keyboard, the serial line, the script on the command
+//! line; and the mouse.
 //!
 //! Everything is looked at once a frame: a person types far slower than that, and nothing that a
 //! key does then runs inside an interrupt.
@@ -12,9 +13,10 @@ pub use ps2::Input;
 /// From one key of the script to the next, in nanoseconds.
 const SCRIPT_STEP: u64 = SECOND / 4;
 
-/// The bytes of an escape sequence come at once, but perhaps not in one piece: an escape is the key of that name when
-/// nothing has followed for so long, in nanoseconds. Nobody halts meanwhile: where the clock counts instructions, halted time
-/// is over at once, and the other side would have had no chance to send.
+/// The bytes of an escape sequence come at once, but perhaps not in one piece: an escape is the key
+/// of that name when nothing has followed for so long, in nanoseconds. Nobody halts meanwhile:
+/// where the clock counts instructions, halted time is over at once, and the other side would have
+/// had no chance to send.
 const ESCAPE_ALONE: u64 = SECOND / 20;
 
 /// All sources of keys.
@@ -64,7 +66,8 @@ impl Keys {
         }
     }
 
-    /// The next byte from the serial line. If an escape was the last one, what may follow it is waited for.
+    /// The next byte from the serial line. If an escape was the last one, what may follow it is
+    /// waited for.
     fn read(&self) -> Option<u8> {
         let begin = clock::now();
         loop {

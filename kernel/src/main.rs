@@ -5,7 +5,8 @@
 //! ```
 #![no_std]
 #![no_main]
-// The parts below serve whoever asks for them. Where dashboard or shell is left out, some of it nobody does.
+// The parts below serve whoever asks for them. Where dashboard or shell is left out, some of it
+// nobody does.
 #![cfg_attr(not(all(feature = "dashboard", feature = "shell")), allow(dead_code))]
 
 extern crate alloc;
@@ -133,7 +134,8 @@ fn options() -> &'static Options<'static> {
     })
 }
 
-/// The framebuffer that the firmware set up, or else the emulated display in the mode asked for, unless nobody wants it.
+/// The framebuffer that the firmware set up, or else the emulated display in the mode asked for,
+/// unless nobody wants it.
 fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
     let (width, height) = options.resolution;
     if !options.enhancements.contains(Enhancements::DASHBOARD) {

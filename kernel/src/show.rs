@@ -97,8 +97,8 @@ impl Show {
         }
     }
 
-    /// Whether everything stands still, processes as well. Whoever is in the shell wants to see them run, unless he looks
-    /// at the past: nothing happens behind his back.
+    /// Whether everything stands still, processes as well. Whoever is in the shell wants to see
+    /// them run, unless he looks at the past: nothing happens behind his back.
     fn is_held(&self) -> bool {
         let is_past = self.live.as_ref().is_some_and(|live| !live.is_live());
         is_past || self.player.is_still() && !self.shell.is_entered()

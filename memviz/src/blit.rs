@@ -1,6 +1,7 @@
 //! Rows of pixels, written so that a machine without vector registers is quick at them.
 //!
-//! Text takes two pixels at a time: a byte of the atlas is an index into [`Pairs`]. Copies take 64 bytes at a time.
+//! Text takes two pixels at a time: a byte of the atlas is an index into [`Pairs`]. Copies take 64
+//! bytes at a time.
 
 use crate::charset;
 use crate::font::Font;
@@ -8,7 +9,8 @@ use crate::surface::Ramp;
 use core::hint::black_box;
 use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
 
-/// For every byte of an atlas the two pixels that it becomes, in the colours of the ramp that was used last.
+/// For every byte of an atlas the two pixels that it becomes, in the colours of the ramp that was
+/// used last.
 pub(crate) struct Pairs {
     ramp: Ramp,
     colors: PairColors,
@@ -41,7 +43,8 @@ impl Pairs {
     }
 }
 
-/// Draws text into `lines`, which are as many as the font is high and as long as the cells are wide.
+/// Draws text into `lines`, which are as many as the font is high and as long as the cells are
+/// wide.
 pub(crate) fn text<'p>(
     lines: impl Iterator<Item = &'p mut [u32]>,
     font: &'static Font,
@@ -87,7 +90,8 @@ pub(crate) fn pair(color: u32) -> [u32; 2] {
     [both as u32, (both >> 32) as u32]
 }
 
-/// Fills a row with one colour, in blocks that may overlap: a short row takes a handful of stores and no loop.
+/// Fills a row with one colour, in blocks that may overlap: a short row takes a handful of stores
+/// and no loop.
 #[inline(always)]
 pub(crate) fn fill(row: &mut [u32], pair: [u32; 2]) {
     match row.len() {
@@ -121,8 +125,8 @@ fn fill_ends<const N: usize>(row: &mut [u32], block: [u32; N]) {
 
 /// Copies a row of pixels to one of the same length.
 ///
-/// The barrier after each chunk keeps the compiler from making one `memcpy` of the whole, which on the bare machine is
-/// `rep movsb`: byte by byte under software emulation.
+/// The barrier after each chunk keeps the compiler from making one `memcpy` of the whole, which on
+/// the bare machine is `rep movsb`: byte by byte under software emulation.
 #[inline]
 pub(crate) fn copy(to: &mut [u32], from: &[u32]) {
     let (to_chunks, to_rest) = to.as_chunks_mut::<16>();

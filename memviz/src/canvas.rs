@@ -3,8 +3,8 @@
 //! ```text
 //! panels ──draw──► Canvas { pixels, damage } ──take_damage──► spans ──► framebuffer | PNG
 //! ```
-//! A pixel is `0x00RRGGBB`, row after row without gaps. Drawing outside is cut off. Whatever is drawn
-//! marks its bounding rectangle as damaged, and nothing else does.
+//! A pixel is `0x00RRGGBB`, row after row without gaps. Drawing outside is cut off. Whatever is
+//! drawn marks its bounding rectangle as damaged, and nothing else does.
 
 use crate::blit::{self, Pairs};
 use crate::damage::Damage;
@@ -66,7 +66,8 @@ impl<'a> Canvas<'a> {
         &self.pixels[y * self.width..][..self.width]
     }
 
-    /// Forgets what is damaged, handing every damaged span to `span`: its row, its first column, its pixels.
+    /// Forgets what is damaged, handing every damaged span to `span`: its row, its first column,
+    /// its pixels.
     pub fn take_damage(&mut self, mut span: impl FnMut(usize, usize, &[u32])) {
         let (pixels, width) = (&*self.pixels, self.width);
         self.damage.take(|y, columns| {

@@ -1,6 +1,7 @@
 //! What stands below the picture: a lesson's words, and how the picture shall look to go with them.
 //!
-//! An event carries the number of a caption; whoever knows the lessons tells what it means ([`crate::dashboard::Info`]).
+//! An event carries the number of a caption; whoever knows the lessons tells what it means
+//! ([`crate::dashboard::Info`]).
 
 use crate::board::Board;
 use crate::input::MapMode;

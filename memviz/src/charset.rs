@@ -5,7 +5,8 @@
 //!        ␣   !   "  …  /       printable ASCII first, then EXTRAS in order,
 //!        0   1   2  …  ?       then one box for whatever is missing
 //! ```
-//! The recipe that makes the atlases (`cargo xtask fonts`) reads this very file, so the two cannot differ.
+//! The recipe that makes the atlases (`cargo xtask fonts`) reads this very file, so the two cannot
+//! differ.
 
 /// Cell heights in pixels. Every cell is half as wide as it is high.
 pub const HEIGHTS: [usize; 8] = [12, 16, 20, 24, 32, 36, 48, 72];

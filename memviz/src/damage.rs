@@ -6,7 +6,8 @@
 //! row 0      . . . . . . . . . . . . . .      one u64 a row, one bit a column;
 //! row 1      . . # # . . . . . # . . . .      `rows` brackets the rows that have any bit set
 //! ```
-//! Marking a rectangle is one OR a row, however scattered the rectangles are; nothing has to be merged.
+//! Marking a rectangle is one OR a row, however scattered the rectangles are; nothing has to be
+//! merged.
 
 use core::ops::Range;
 
@@ -56,8 +57,8 @@ impl<'a> Damage<'a> {
         self.rows.is_empty()
     }
 
-    /// Takes the marks away, handing every run of damaged pixels to `span` as row and columns, top-down and
-    /// left to right.
+    /// Takes the marks away, handing every run of damaged pixels to `span` as row and columns,
+    /// top-down and left to right.
     pub fn take(&mut self, mut span: impl FnMut(usize, Range<usize>)) {
         for y in core::mem::take(&mut self.rows) {
             let mut mark = core::mem::take(&mut self.marks[y]);

@@ -1,7 +1,7 @@
 //! The glyph atlases: which there are, and one glyph's rows of coverage.
 //!
-//! An atlas is a BMP of four bits a pixel, read by tinybmp while compiling: an atlas that is damaged, or does
-//! not fit [`charset`](crate::charset), fails the build.
+//! An atlas is a BMP of four bits a pixel, read by tinybmp while compiling: an atlas that is
+//! damaged, or does not fit [`charset`](crate::charset), fails the build.
 
 use crate::charset;
 use embedded_graphics::geometry::Size;
@@ -18,7 +18,8 @@ pub enum Weight {
 
 /// A monospaced font in one size: cells of equal size, half as wide as high.
 pub struct Font {
-    /// Coverage, two pixels a byte, the left one in the high half; rows of 16 cells, top-down, without padding.
+    /// Coverage, two pixels a byte, the left one in the high half; rows of 16 cells, top-down,
+    /// without padding.
     coverage: &'static [u8],
     cell: Size,
 }
@@ -32,7 +33,8 @@ impl Font {
         }
     }
 
-    /// The largest size whose cells are at most `height` pixels high, or else the smallest there is.
+    /// The largest size whose cells are at most `height` pixels high, or else the smallest there
+    /// is.
     pub fn fitting(weight: Weight, height: u32) -> &'static Font {
         let sizes = Font::sizes(weight);
         sizes
@@ -41,7 +43,8 @@ impl Font {
             .unwrap_or(&sizes[0])
     }
 
-    /// The smallest size whose cells are at least `height` pixels high, or else the largest there is.
+    /// The smallest size whose cells are at least `height` pixels high, or else the largest there
+    /// is.
     pub fn covering(weight: Weight, height: u32) -> &'static Font {
         let sizes = Font::sizes(weight);
         let covers = sizes.iter().find(|font| font.cell.height >= height);

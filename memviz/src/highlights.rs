@@ -1,4 +1,5 @@
-//! Which frames belong to what: to the selection, to the run that was refused, to the event that happens.
+//! Which frames belong to what: to the selection, to the run that was refused, to the event that
+//! happens.
 //!
 //! ```text
 //! selection ──► frames, in runs ──► cells of the map that are lit
@@ -20,7 +21,8 @@ use x86_64::VirtAddr;
 pub struct Lit {
     /// What somebody looks at.
     selection: Option<Selection>,
-    /// How often the page tables have changed, where the selection has its frames by them, or what frames are.
+    /// How often the page tables have changed, where the selection has its frames by them, or what
+    /// frames are.
     changes: u64,
     /// The best place for the run that was refused, if that is looked at.
     place: Option<InTheWay>,
@@ -249,7 +251,8 @@ mod tests {
         }
     }
 
-    /// A region, a block as long as a page, a large page of the kernel, and the page of a fault, to the frame.
+    /// A region, a block as long as a page, a large page of the kernel, and the page of a fault, to
+    /// the frame.
     #[test]
     fn things_have_their_frames_and_no_others() {
         let heap = VirtAddr::new(0xffff_c000_0000_0000);

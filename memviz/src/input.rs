@@ -173,7 +173,8 @@ pub enum Action {
     NextPanel,
     /// That panel alone on the screen, or all of them again.
     Maximise,
-    /// The cursor of the panel that has the arrow keys moves; where none has, left and right are an event back and one forward.
+    /// The cursor of the panel that has the arrow keys moves; where none has, left and right are an
+    /// event back and one forward.
     Move(Arrow),
     /// The mouse.
     Point(Pointing),

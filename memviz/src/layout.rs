@@ -14,12 +14,13 @@
 //! | caption                                         |   3 lines, of which 2 are large
 //! +-------------------------------------------------+
 //! ```
-//! Instead of five panels there can be two, one above the other, or one alone. For a projector there is never more, and it
-//! is larger: text is at least 3 % of the picture's height, and the caption has several lines.
+//! Instead of five panels there can be two, one above the other, or one alone. For a projector
+//! there is never more, and it is larger: text is at least 3 % of the picture's height, and the
+//! caption has several lines.
 //!
-//! Text grows with the screen, at least 45 lines and 128 characters of it always fit but for a projector, so the picture is
-//! the same at every resolution. Invariants: panels lie inside the screen, do not touch each other, and their edges
-//! are multiples of 8.
+//! Text grows with the screen, at least 45 lines and 128 characters of it always fit but for a
+//! projector, so the picture is the same at every resolution. Invariants: panels lie inside the
+//! screen, do not touch each other, and their edges are multiples of 8.
 
 use crate::board::{BELOW, CORNER, SLOTS};
 use crate::font::{Font, Weight};
@@ -52,8 +53,8 @@ pub enum Arrangement {
 #[expect(missing_docs, reason = "named as in the picture")]
 pub struct Layout {
     pub header: Rectangle,
-    /// The slots of a [board](crate::board). Of two panels one has the first slot and one has [`BELOW`]; one alone has the
-    /// first.
+    /// The slots of a [board](crate::board). Of two panels one has the first slot and one has
+    /// [`BELOW`]; one alone has the first.
     pub slots: [Rectangle; SLOTS],
     pub timeline: Rectangle,
     pub caption: Rectangle,
@@ -63,8 +64,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// For a screen of this size, for a projector or not; nothing for a screen that is smaller than [`SMALLEST`]. A projector
-    /// has room for two panels at most.
+    /// For a screen of this size, for a projector or not; nothing for a screen that is smaller than
+    /// [`SMALLEST`]. A projector has room for two panels at most.
     pub fn new(screen: Size, arrangement: Arrangement, projector: bool) -> Option<Layout> {
         if screen.width < SMALLEST.width || screen.height < SMALLEST.height {
             return None;
@@ -115,8 +116,8 @@ impl Layout {
         })
     }
 
-    /// What is between the panels, on a screen of this size: bands from the left to the right edge, and the columns
-    /// between them.
+    /// What is between the panels, on a screen of this size: bands from the left to the right edge,
+    /// and the columns between them.
     pub fn gaps(&self, screen: Size) -> [Rectangle; 7] {
         let [main, second, third, below, _] = &self.slots;
         let band =
@@ -227,8 +228,8 @@ impl Edges {
         // Most screens are low, measured in lines of text: their panels are, too.
         let is_low = screen.height < 52 * self.text;
         let (below, second) = if is_low { (27, 22) } else { (31, 23) };
-        // Rows of the map have a power of two of cells: 128 of them, or 256 where each can have three pixels. The rest goes to
-        // the right column.
+        // Rows of the map have a power of two of cells: 128 of them, or 256 where each can have
+        // three pixels. The rest goes to the right column.
         let beside_cells = (MAP_LABEL + 2) * self.unit;
         let room = right - left - gap - RIGHT_COLUMN * self.unit - beside_cells;
         let columns = if room >= 3 * 256 { 256 } else { 128 };

@@ -6,8 +6,9 @@
 //!                    ├─ Entered  a whole line, and an empty one to go on with
 //!                    └─ Left     somebody has enough
 //! ```
-//! Invariants: the text is printable ASCII, at most [`CAPACITY`] bytes, so that a byte is a column; the cursor is never
-//! behind the end. Nothing is allocated and nothing is drawn: the same editor serves a serial line and a screen.
+//! Invariants: the text is printable ASCII, at most [`CAPACITY`] bytes, so that a byte is a column;
+//! the cursor is never behind the end. Nothing is allocated and nothing is drawn: the same editor
+//! serves a serial line and a screen.
 
 use crate::input::Key;
 use heapless::{Deque, String};

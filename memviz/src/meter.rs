@@ -1,4 +1,5 @@
-//! What the dashboard itself costs, and how fast things go: figures for the header, renewed twice a second.
+//! What the dashboard itself costs, and how fast things go: figures for the header, renewed twice a
+//! second.
 
 /// How often the figures are renewed, in nanoseconds.
 const PERIOD: u64 = 500_000_000;

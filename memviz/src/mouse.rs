@@ -6,11 +6,12 @@
 //! byte 2   y, upwards
 //! byte 3   with a wheel only: clicks of it towards the person, in two's complement
 //! ```
-//! A byte that cannot stand where it stands is dropped, until a packet makes sense again; and what is left of a packet
-//! when the mouse rests is forgotten ([`Packets::rest`]), so that a lost byte costs one packet and not the rest of the day.
+//! A byte that cannot stand where it stands is dropped, until a packet makes sense again; and what
+//! is left of a packet when the mouse rests is forgotten ([`Packets::rest`]), so that a lost byte
+//! costs one packet and not the rest of the day.
 //!
-//! Why not a crate: `ps2` 0.2 and `ps2-mouse` 0.1 need a nightly compiler, and neither knows the wheel.
-//! Source: Adam Chapweske, *The PS/2 Mouse Interface*.
+//! Why not a crate: `ps2` 0.2 and `ps2-mouse` 0.1 need a nightly compiler, and neither knows the
+//! wheel. Source: Adam Chapweske, *The PS/2 Mouse Interface*.
 
 /// The left button is down.
 const LEFT: u8 = 1;

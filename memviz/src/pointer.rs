@@ -5,8 +5,9 @@
 //!                      ▲
 //!        pointer ──────┘             after the damage, where it moved or something below it changed
 //! ```
-//! Invariant: after [`Pointer::show`] the screen shows the canvas, and over it the pointer, if it is not hidden. It costs its own
-//! pixels twice at most. It has a light inside and a dark edge, so that it is seen on every colour.
+//! Invariant: after [`Pointer::show`] the screen shows the canvas, and over it the pointer, if it
+//! is not hidden. It costs its own pixels twice at most. It has a light inside and a dark edge, so
+//! that it is seen on every colour.
 
 use crate::canvas::Canvas;
 use crate::mouse::Movement;
@@ -84,8 +85,8 @@ impl Pointer {
         );
     }
 
-    /// Brings what changed on the canvas to the screen, and the pointer over it. `store` takes a row, a column and the pixels from
-    /// there on.
+    /// Brings what changed on the canvas to the screen, and the pointer over it. `store` takes a
+    /// row, a column and the pixels from there on.
     pub fn show(&mut self, canvas: &mut Canvas, mut store: impl FnMut(usize, usize, &[u32])) {
         let mut touched = false;
         let shown = self.shown;

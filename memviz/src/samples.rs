@@ -3,8 +3,9 @@
 //! ```text
 //! ring   [ 3.2 s | 3.3 s | 3.4 s | 3.5 s | … ]      the last [`KEPT`]
 //! ```
-//! They are taken in the present only: while somebody looks at the past there are none, and the graphs have a gap there. Times
-//! are those of the machine, so that a run that repeats has the same samples.
+//! They are taken in the present only: while somebody looks at the past there are none, and the
+//! graphs have a gap there. Times are those of the machine, so that a run that repeats has the same
+//! samples.
 
 use crate::model::Model;
 

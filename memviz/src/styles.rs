@@ -1,7 +1,7 @@
 //! The text styles of a dashboard in one palette and one size, made once.
 //!
-//! All are meant for the inside of a panel. Every measure of the screen is a multiple of [`Styles::unit`]: the width of
-//! a text cell, 8 pixels where text is 16 high.
+//! All are meant for the inside of a panel. Every measure of the screen is a multiple of
+//! [`Styles::unit`]: the width of a text cell, 8 pixels where text is 16 high.
 
 use crate::font::{Font, Weight};
 use crate::text::TextStyle;

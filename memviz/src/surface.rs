@@ -1,4 +1,5 @@
-//! What the panels draw on: any `DrawTarget` of `Rgb888`, with two shortcuts for what a dashboard is made of.
+//! What the panels draw on: any `DrawTarget` of `Rgb888`, with two shortcuts for what a dashboard
+//! is made of.
 //!
 //! The shortcuts have defaults that go through `fill_contiguous`, so a plain target needs only an
 //! empty `impl Surface for Target {}`. [`Canvas`](crate::canvas::Canvas) overrides both.
@@ -24,7 +25,8 @@ pub trait Surface: DrawTarget<Color = Rgb888> {
         draw_cells_contiguous(self, at, font, cells, ramp)
     }
 
-    /// Draws `height` copies of a row of pixels, one below the other, the first one's left end at `at`.
+    /// Draws `height` copies of a row of pixels, one below the other, the first one's left end at
+    /// `at`.
     fn repeat_row(&mut self, at: Point, height: u32, row: &[Rgb888]) -> Result<(), Self::Error> {
         let area = Rectangle::new(at, Size::new(row.len() as u32, height));
         self.fill_contiguous(&area, row.iter().copied().cycle())

@@ -4,8 +4,9 @@
 //! write(lines) ─► ring of cells: … m e m s t a t ↵ f r e e ↵ …      the oldest are overwritten
 //! set_line(prompt, text, cursor)                                     stands below them
 //! ```
-//! A character is kept as its cell of the glyph atlas, a byte, so that a row of the screen is a slice. Nothing is allocated.
-//! Invariant: a line that was written ends with [`END`]; of the oldest one the beginning may be gone.
+//! A character is kept as its cell of the glyph atlas, a byte, so that a row of the screen is a
+//! slice. Nothing is allocated. Invariant: a line that was written ends with [`END`]; of the oldest
+//! one the beginning may be gone.
 
 use crate::charset;
 use crate::line;
@@ -94,8 +95,8 @@ impl Terminal {
         &self.line
     }
 
-    /// Hands out the last rows of so many columns, the newest first: long lines take several. A row comes with its voice and its
-    /// cells.
+    /// Hands out the last rows of so many columns, the newest first: long lines take several. A row
+    /// comes with its voice and its cells.
     pub fn rows(&self, columns: usize, mut row: impl FnMut(Voice, &[u8]) -> bool) {
         let columns = columns.clamp(1, MOST_COLUMNS);
         let mut end = self.written;

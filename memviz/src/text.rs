@@ -6,7 +6,8 @@
 //!                              │   4,096 B│      ten cells, every pixel of them painted;
 //!                              │a very lo…│      what does not fit ends in an ellipsis
 //! ```
-//! Because the whole slot is painted, a changed number overwrites the old one without clearing first.
+//! Because the whole slot is painted, a changed number overwrites the old one without clearing
+//! first.
 
 use crate::charset;
 use crate::font::Font;
@@ -35,7 +36,8 @@ impl TextStyle {
         }
     }
 
-    /// Draws `text`, a string, a number or `format_args!`, and fills the rest of the slot with the ground.
+    /// Draws `text`, a string, a number or `format_args!`, and fills the rest of the slot with the
+    /// ground.
     pub fn draw<S: Surface>(
         &self,
         surface: &mut S,
@@ -46,8 +48,9 @@ impl TextStyle {
         self.draw_cells(surface, slot, &line, 0..slot.cells)
     }
 
-    /// Draws `text` in a slot that shows `before` in this very style: only the cells that differ. Text is the dearest thing to draw,
-    /// and of a running number mostly the last digit changes.
+    /// Draws `text` in a slot that shows `before` in this very style: only the cells that differ.
+    /// Text is the dearest thing to draw, and of a running number mostly the last digit
+    /// changes.
     pub fn draw_change<S: Surface>(
         &self,
         surface: &mut S,

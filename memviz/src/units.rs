@@ -20,8 +20,8 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count(pub u64);
 
-/// A plain number in at most five characters, as long as it is below a thousand billions: from 10,000 on in thousands, then in
-/// millions and billions.
+/// A plain number in at most five characters, as long as it is below a thousand billions: from
+/// 10,000 on in thousands, then in millions and billions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Short(pub u64);
 
@@ -37,8 +37,8 @@ pub struct Nanoseconds(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate(pub u64);
 
-/// A moment, in nanoseconds since boot: always in seconds, cut off and not rounded, so that it never
-/// shows what has not come yet.
+/// A moment, in nanoseconds since boot: always in seconds, cut off and not rounded, so that it
+/// never shows what has not come yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(pub u64);
 

@@ -1,6 +1,7 @@
 //! Texts of several lines.
 
-/// The lines of a text that is broken at spaces, each of at most so many characters. A word that is longer has a line of its own.
+/// The lines of a text that is broken at spaces, each of at most so many characters. A word that is
+/// longer has a line of its own.
 pub fn wrap(text: &str, cells: usize) -> impl Iterator<Item = &str> {
     let mut rest = text.trim_start();
     core::iter::from_fn(move || {

@@ -5,8 +5,8 @@
 //! level 1   [ 1 . 1 1 ]                              one bit a word of level 0
 //! level 0   [0110…][0000…][1000…][1111…]             one bit a number
 //! ```
-//! Invariant: a bit above level 0 is set if and only if the word that it stands for is not zero. All
-//! levels lie one behind the other in one buffer, level 0 first.
+//! Invariant: a bit above level 0 is set if and only if the word that it stands for is not zero.
+//! All levels lie one behind the other in one buffer, level 0 first.
 
 /// Bit *n* is set where an aligned block of 2^order bits can begin in a word, for orders 0 to 6.
 pub(crate) const BEGINNINGS: [u64; 7] = [
@@ -133,8 +133,8 @@ impl<'m> Bitmap<'m> {
         Some(number)
     }
 
-    /// The lowest aligned block of 2^order numbers that are all in the set: its first number. Orders
-    /// reach from 0 to 6, so that a block lies in one word.
+    /// The lowest aligned block of 2^order numbers that are all in the set: its first number.
+    /// Orders reach from 0 to 6, so that a block lies in one word.
     pub fn first_block(&self, order: usize) -> Option<usize> {
         let mut from = 0;
         loop {

@@ -78,8 +78,9 @@ impl Tag {
     /// All attribute bits.
     pub const ATTRIBUTES: Tag = Tag::from_bits_truncate(0xff00);
 
-    /// Whether what has the frame knows it by page tables alone, so that its content could move to another frame: a stack, the
-    /// heap, a process or a cache does. The kernel, page tables, the dashboard and devices know frames by their physical address.
+    /// Whether what has the frame knows it by page tables alone, so that its content could move to
+    /// another frame: a stack, the heap, a process or a cache does. The kernel, page tables,
+    /// the dashboard and devices know frames by their physical address.
     pub const fn is_movable(self) -> bool {
         let movable = Tag::STACK
             .union(Tag::HEAP)

@@ -1,7 +1,7 @@
 //! An animated PNG: pictures of one size, each shown for a while, round and round.
 //!
-//! After the first picture, each frame holds only the rectangle in which it differs from the one before. Whoever cannot
-//! animate shows the first picture. Same pictures, same bytes.
+//! After the first picture, each frame holds only the rectangle in which it differs from the one
+//! before. Whoever cannot animate shows the first picture. Same pictures, same bytes.
 //!
 //! Format: <https://www.w3.org/TR/png-3/#apng-frame-based-animation>.
 

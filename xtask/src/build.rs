@@ -65,7 +65,8 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
     let folder = target().join("kernels");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    // Cargo writes every variant to the same place: nobody else may build one before this one was copied from there.
+    // Cargo writes every variant to the same place: nobody else may build one before this one was
+    // copied from there.
     let lock = File::create(folder.join("lock"))?;
     lock.lock().context("cannot lock target/kernels/lock")?;
     let status = cargo()
@@ -105,8 +106,9 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// A setting that keeps the place of cargo's home out of the kernel: panic messages name source files, and a
-/// longer path makes a larger image. With it, everybody builds the same kernel, and sees the same pictures.
+/// A setting that keeps the place of cargo's home out of the kernel: panic messages name source
+/// files, and a longer path makes a larger image. With it, everybody builds the same kernel, and
+/// sees the same pictures.
 fn nameless_paths() -> String {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)

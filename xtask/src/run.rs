@@ -67,8 +67,8 @@ pub fn run(options: &RunOptions) -> Result<()> {
     Ok(())
 }
 
-/// Whoever asks for a picture, for keys or for a time wants the same again next time; whoever just runs it in a terminal may want to
-/// type.
+/// Whoever asks for a picture, for keys or for a time wants the same again next time; whoever just
+/// runs it in a terminal may want to type.
 fn pace(options: &RunOptions, headless: bool, repeats: bool) -> Pace {
     let asks_for_nothing =
         options.lasts().is_none() && options.screenshot.is_none() && options.keys.is_empty();

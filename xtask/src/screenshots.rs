@@ -112,8 +112,8 @@ pub fn screenshots() -> Result<()> {
     Ok(())
 }
 
-/// Where the picture of a run goes when nobody says where: beside the scenes, under a name that says lesson, step and time,
-/// which the repository ignores.
+/// Where the picture of a run goes when nobody says where: beside the scenes, under a name that
+/// says lesson, step and time, which the repository ignores.
 pub fn path(picture: &str) -> PathBuf {
     let moment = picture.strip_prefix(LAST_PICTURE).unwrap_or(picture);
     folder().join(format!("{moment}.png"))

@@ -4,7 +4,8 @@
 //! | ELF header | segments … | debug sections, symbols, section table |
 //! |<-------- a loader reads this ------>|<- three quarters of it -->|
 //! ```
-//! A bootloader reads the whole file into memory, and keeps it there for the kernel: a small machine has none to spare.
+//! A bootloader reads the whole file into memory, and keeps it there for the kernel: a small
+//! machine has none to spare.
 
 use anyhow::{Context, Result};
 use object::elf::{FileHeader64, SHN_UNDEF};

@@ -114,8 +114,8 @@ fn show(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }
 
-/// The last picture gets the name that was asked for, whatever has it already; others theirs behind it: `a.png`,
-/// `a-NAME.png`.
+/// The last picture gets the name that was asked for, whatever has it already; others theirs behind
+/// it: `a.png`, `a-NAME.png`.
 fn beside(path: &Path, name: &str) -> (PathBuf, bool) {
     if name.starts_with(LAST_PICTURE) {
         return (path.into(), true);

@@ -1,4 +1,5 @@
-//! In the place of the main loop, in a kernel that shows nothing and hears nothing: memory is up, and that is all.
+//! In the place of the main loop, in a kernel that shows nothing and hears nothing: memory is up,
+//! and that is all.
 
 use crate::boot::options::Options;
 use crate::dashboard::Live;

@@ -1,4 +1,5 @@
-//! What can be left out: when the kernel is built, by a Cargo feature, and when it boots, by `NAME=off` on its command line.
+//! What can be left out: when the kernel is built, by a Cargo feature, and when it boots, by
+//! `NAME=off` on its command line.
 //!
 //! Feature and option have the same name. `docs/enhancements/` has a page for each.
 

@@ -73,7 +73,8 @@ extern "C" fn limine_main() -> ! {
 /// # Panics
 /// If the loader knows neither base revision, or did not answer what every loader must.
 fn boot_info() -> BootInfo {
-    // A loader that does not tell is older than revision 3 (Limine 8.2): it takes the highest it knows.
+    // A loader that does not tell is older than revision 3 (Limine 8.2): it takes the highest it
+    // knows.
     let revision = BASE_REVISION.loaded_revision();
     assert!(
         BASE_REVISION.is_supported() || matches!(revision, None | Some(2 | 3)),

@@ -90,7 +90,8 @@ pub struct BootInfo {
     pub framebuffer: Option<Framebuffer>,
     /// All of memory that this kernel may use is mapped here: virtual = this + physical.
     pub direct_map: VirtAddr,
-    /// Only physical memory below this address is mapped there until the kernel has its own tables.
+    /// Only physical memory below this address is mapped there until the kernel has its own
+    /// tables.
     pub reachable: PhysAddr,
     /// Where the first byte of the kernel image was loaded.
     pub kernel_start: PhysAddr,

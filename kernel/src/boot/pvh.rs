@@ -185,8 +185,8 @@ fn boot_info(start_info: u64) -> BootInfo {
         PhysAddr::new(kernel_start),
     );
 
-    // SAFETY: PVH promises a start info at the address in EBX, below 4 GiB, mapped by the code above;
-    // the magic number is checked before anything else is believed.
+    // SAFETY: PVH promises a start info at the address in EBX, below 4 GiB, mapped by the code
+    // above; the magic number is checked before anything else is believed.
     let start: &StartInfo = unsafe { &*at(start_info) };
     assert_eq!(start.magic, MAGIC, "no PVH start info at {start_info:#x}");
 

@@ -6,8 +6,8 @@
 //!  | never touched: all zero  |  was in use              |  ◄── the first call stands here
 //!  +--------------------------+--------------------------+
 //! ```
-//! Nothing guards it: who runs over its end writes to other data of the image. So it is measured before it is left:
-//! it begins as zeros, and [`check`] looks how many are left.
+//! Nothing guards it: who runs over its end writes to other data of the image. So it is measured
+//! before it is left: it begins as zeros, and [`check`] looks how many are left.
 
 use crate::memory::size::Bytes;
 use core::cell::UnsafeCell;
@@ -32,7 +32,8 @@ pub static STACK: Stack = Stack(UnsafeCell::new([0; BYTES]));
 /// # Panics
 /// If less than a quarter is left: then it must be longer before the next thing grows.
 pub fn check() {
-    // SAFETY: all of it is mapped, and whatever a word is, it may be read; volatile, because the lower end may be in use.
+    // SAFETY: all of it is mapped, and whatever a word is, it may be read; volatile, because the
+    // lower end may be in use.
     let word = |at: usize| unsafe { STACK.0.get().cast::<u64>().add(at).read_volatile() };
     let left = size_of::<u64>()
         * (0..BYTES / size_of::<u64>())

@@ -1,5 +1,5 @@
-//! What drawing costs, in ticks of the time-stamp counter: under QEMU's `-icount shift=0` one tick is
-//! one instruction.
+//! What drawing costs, in ticks of the time-stamp counter: under QEMU's `-icount shift=0` one tick
+//! is one instruction.
 
 use super::Live;
 use crate::machine::clock;

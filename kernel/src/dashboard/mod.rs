@@ -40,7 +40,8 @@ use mm::ring::Reader;
 use mm::tag::Tag;
 use truth::Machine;
 
-/// Frames that are compared with the machine in one go, so that large memories do not stop the show.
+/// Frames that are compared with the machine in one go, so that large memories do not stop the
+/// show.
 const VERIFY_AT_ONCE: usize = 1 << 14;
 /// The history takes at most one part in so many of memory.
 const HISTORY_SHARE: u64 = 20;
@@ -187,7 +188,8 @@ impl Live {
         self.dashboard.is_paused()
     }
 
-    /// Takes all events out of the ring. If some were lost, the picture is made anew from the machine.
+    /// Takes all events out of the ring. If some were lost, the picture is made anew from the
+    /// machine.
     pub fn drain(&mut self) {
         let lost = self.reader.lost();
         while let Some([ticks, head, address, value]) = self.reader.pop_words() {
@@ -260,7 +262,8 @@ impl Live {
         (self.costs.lost, self.found_wrong)
     }
 
-    /// Lets the host take a picture of what is on the screen, under this name, or under one that says lesson, step and time.
+    /// Lets the host take a picture of what is on the screen, under this name, or under one that
+    /// says lesson, step and time.
     pub fn save(&mut self, name: Option<&str>) {
         self.show();
         match name {
@@ -306,8 +309,8 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
     let heap_bytes = heap::lock().statistics().maximum_bytes as usize;
     let needs = needs(total, heap_bytes, size)?;
     let mut slices = Slices::new(Tag::MEMVIZ);
-    // SAFETY: memviz documents that zeroes are valid content of its buffers; whoever gets them keeps them, or
-    // drops both.
+    // SAFETY: memviz documents that zeroes are valid content of its buffers; whoever gets them
+    // keeps them, or drops both.
     let buffers = unsafe {
         let storage = ModelStorage {
             frames: slices.add(needs.frames)?,

@@ -10,7 +10,8 @@ impl Live {
         self.dashboard.timeline().cursor()
     }
 
-    /// Draws what changed, and sums up how the panels look: all but the header and the bar below, which say when that is.
+    /// Draws what changed, and sums up how the panels look: all but the header and the bar below,
+    /// which say when that is.
     pub fn fingerprint(&mut self) -> u64 {
         self.drain();
         self.dashboard.tick(clock::now(), self.costs);

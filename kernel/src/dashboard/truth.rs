@@ -12,7 +12,8 @@ use mm::paging::{Access, Window};
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// The allocators' metadata, and the page tables as the CPU walks them. Nothing here reads an event.
+/// The allocators' metadata, and the page tables as the CPU walks them. Nothing here reads an
+/// event.
 pub struct Machine;
 
 impl GroundTruth for Machine {

@@ -8,8 +8,9 @@
 //!                    │            └ what is going on meanwhile
 //!                    └ to be predicted: nothing has happened yet
 //! ```
-//! The same script is the live demo, a lesson in the classroom, a test and the pictures of a report: see [`player`] and
-//! [`recital`]; they are in `scripts/`. Nothing here draws: what is seen are the events of the allocators. `docs/lessons.md` tells how to write one.
+//! The same script is the live demo, a lesson in the classroom, a test and the pictures of a
+//! report: see [`player`] and [`recital`]; they are in `scripts/`. Nothing here draws: what is seen
+//! are the events of the allocators. `docs/lessons.md` tells how to write one.
 
 mod failure;
 pub mod player;

@@ -133,7 +133,8 @@ impl Player {
         self.is_disturbed = true;
     }
 
-    /// Plays this lesson next; false if there is none with this number, or this kernel has not what it shows.
+    /// Plays this lesson next; false if there is none with this number, or this kernel has not what
+    /// it shows.
     pub fn go_to(&mut self, lesson: usize) -> bool {
         let found = LESSONS
             .get(lesson)
@@ -166,8 +167,8 @@ impl Player {
         }
     }
 
-    /// Plays the next phase by hand: begins it, and the rest of it comes by [`Player::advance`]. In the middle of one, its rest
-    /// comes faster.
+    /// Plays the next phase by hand: begins it, and the rest of it comes by [`Player::advance`]. In
+    /// the middle of one, its rest comes faster.
     pub fn advance_by_hand(&mut self, now: u64) {
         self.by_hand = true;
         self.due = now;

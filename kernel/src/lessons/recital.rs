@@ -1,10 +1,11 @@
-//! A lesson from its first phase to its last, without anybody: a picture of each phase, the state as a line of JSON, and power off.
+//! A lesson from its first phase to its last, without anybody: a picture of each phase, the state
+//! as a line of JSON, and power off.
 //!
 //! ```text
 //! phase ─► the picture is drawn ─► "picture NAME" (the host takes it) ─► state ─► the next phase
 //! ```
-//! `mode=lesson lesson=NAME`. Success means: every fact held, memory is as it was, the picture agrees with the machine and no
-//! event was lost.
+//! `mode=lesson lesson=NAME`. Success means: every fact held, memory is as it was, the picture
+//! agrees with the machine and no event was lost.
 
 use super::player::{BEAT, Phase};
 use super::{Part, Player, caption, number};

@@ -3,8 +3,9 @@
 //! ```text
 //! "{copied} frame is copied, to {copy}"  +  notes  ──►  "1 frame is copied, to 0x1f3000"  ──► kept under a serial number
 //! ```
-//! An event has no room for words: it carries a number, of which a part is serial. So captions that were said can be read again
-//! in the past, with the figures that they had then. What is not kept any more shows `…` for each figure.
+//! An event has no room for words: it carries a number, of which a part is serial. So captions that
+//! were said can be read again in the past, with the figures that they had then. What is not kept
+//! any more shows `…` for each figure.
 
 use core::fmt::{self, Write};
 use heapless::LinearMap;

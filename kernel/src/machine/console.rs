@@ -1,7 +1,7 @@
 //! Where text goes: to the serial line, and into the shell on the screen.
 //!
-//! Invariant: writing never waits for somebody who draws. Whoever logs from inside the drawing, because it went wrong, is heard on
-//! the serial line alone.
+//! Invariant: writing never waits for somebody who draws. Whoever logs from inside the drawing,
+//! because it went wrong, is heard on the serial line alone.
 
 use super::serial;
 use core::fmt;

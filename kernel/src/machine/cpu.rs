@@ -4,7 +4,8 @@ use raw_cpuid::CpuId;
 use x86_64::registers::control::{Cr0, Cr0Flags, Cr4, Cr4Flags, Efer, EferFlags};
 use x86_64::registers::model_specific::Msr;
 
-/// The MSR that says what the eight combinations of PAT, PCD and PWT mean (Intel SDM vol. 3A, 12.12).
+/// The MSR that says what the eight combinations of PAT, PCD and PWT mean (Intel SDM vol. 3A,
+/// 12.12).
 const PAGE_ATTRIBUTE_TABLE: u32 = 0x277;
 /// Its power-up value, but entry 1 (PWT alone) is write-combining instead of write-through.
 const ATTRIBUTES: u64 = 0x0007_0406_0007_0106;
@@ -42,8 +43,8 @@ impl Features {
     }
 }
 
-/// Switches on what the page tables of the kernel count on: no-execute, write protection for ring 0,
-/// global pages, write-combining; and SMEP, SMAP and UMIP where they are.
+/// Switches on what the page tables of the kernel count on: no-execute, write protection for ring
+/// 0, global pages, write-combining; and SMEP, SMAP and UMIP where they are.
 pub fn protect(features: Features) {
     // SAFETY: the kernel has no writable text and no user pages yet, so none of these can make a
     // running access illegal.

@@ -91,15 +91,16 @@ unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, count: usize) -> 
 #[repr(C, packed)]
 struct Unaligned(u64);
 
-/// Words that are copied at once: each is a load and a store, and the loop costs little beside them.
+/// Words that are copied at once: each is a load and a store, and the loop costs little beside
+/// them.
 const BLOCK: usize = 8;
 
 /// Copies from low to high addresses.
 #[inline(always)]
 unsafe fn copy_upwards(to: *mut u8, from: *const u8, count: usize) {
     let mut at = 0;
-    // SAFETY: `at` stays inside both ranges that the caller promises. A block is read before it is written, so that writing
-    // never overtakes reading.
+    // SAFETY: `at` stays inside both ranges that the caller promises. A block is read before it is
+    // written, so that writing never overtakes reading.
     unsafe {
         while at + BLOCK * WORD <= count {
             let block = ptr::read_unaligned(from.add(at).cast::<[u64; BLOCK]>());
@@ -120,7 +121,8 @@ unsafe fn copy_upwards(to: *mut u8, from: *const u8, count: usize) {
     }
 }
 
-/// The compiler cannot see past this, and so does not see a `memcpy` in a loop around it. It is no instruction.
+/// The compiler cannot see past this, and so does not see a `memcpy` in a loop around it. It is no
+/// instruction.
 #[inline(always)]
 fn barrier() {
     // SAFETY: there is nothing in it.

@@ -39,9 +39,10 @@ pub fn off(status: Status) -> ! {
 /// Lets the host take a picture of the screen: the machine stands still until it did. Without a
 /// host that listens, nothing happens.
 ///
-/// Where QEMU counts instructions as time, it skips the time in which nothing but a timer is awaited. A machine that is being paused
-/// looks for a moment as if it waited: sometimes the time up to the next tick is skipped then, and sometimes not. So the
-/// pause begins right after a tick, and two ticks are awaited after it: it is over at the same time in every run.
+/// Where QEMU counts instructions as time, it skips the time in which nothing but a timer is
+/// awaited. A machine that is being paused looks for a moment as if it waited: sometimes the time
+/// up to the next tick is skipped then, and sometimes not. So the pause begins right after a tick,
+/// and two ticks are awaited after it: it is over at the same time in every run.
 pub fn pause_for_picture() {
     let mut port = Port::<u8>::new(PAUSE);
     // SAFETY: reading has no effect; an empty port reads 0xff.

@@ -53,7 +53,8 @@ pub fn read() -> Option<u8> {
     without_interrupts(|| port.lock().uart.try_receive_byte().ok())
 }
 
-/// Writes whole lines, above the foot if there is one; a line feed becomes carriage return and line feed.
+/// Writes whole lines, above the foot if there is one; a line feed becomes carriage return and line
+/// feed.
 pub fn write(arguments: fmt::Arguments<'_>) {
     with_port(|port| {
         // Text that cannot be sent has no other place to go.

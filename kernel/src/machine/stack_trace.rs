@@ -4,7 +4,8 @@
 //! rbp ──► saved rbp of the caller ──► …        every function keeps one (see .cargo/config.toml)
 //!         return address
 //! ```
-//! The chain may be broken, that is often why somebody asks: each step is checked before it is read.
+//! The chain may be broken, that is often why somebody asks: each step is checked before it is
+//! read.
 
 use super::symbols;
 use crate::memory::paging;

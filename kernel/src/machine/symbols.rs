@@ -1,7 +1,7 @@
 //! Names for code addresses, from the symbol table that comes as the first boot module.
 //!
-//! One line a function, sorted: `ffffffff80101230 kernel::memory::paging::map`. The text is searched as it
-//! is, by bisection over its bytes: nothing is parsed, nothing is allocated.
+//! One line a function, sorted: `ffffffff80101230 kernel::memory::paging::map`. The text is
+//! searched as it is, by bisection over its bytes: nothing is parsed, nothing is allocated.
 
 use core::fmt;
 use core::str;

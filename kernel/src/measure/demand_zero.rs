@@ -1,4 +1,5 @@
-//! Q2: what the first touch of a page costs, from the touch to the next instruction and in the handler.
+//! Q2: what the first touch of a page costs, from the touch to the next instruction and in the
+//! handler.
 
 use super::{Breathe, Broken, Unit, ticks};
 use crate::machine::clock;
@@ -18,7 +19,8 @@ pub fn measure(unit: Unit, breathe: Breathe<'_>) -> Result<(), Broken> {
     let zeroing = zeroing()?;
     (0..demand::PAGES).for_each(demand::give_back);
     breathe();
-    // The line that the log gets for each fault goes over a serial port: it is no part of the handling.
+    // The line that the log gets for each fault goes over a serial port: it is no part of the
+    // handling.
     let level = log::max_level();
     log::set_max_level(LevelFilter::Warn);
     let mut events = trace::RING.reader();

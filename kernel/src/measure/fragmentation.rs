@@ -1,8 +1,9 @@
 //! Q3: how much of the heap's free memory is of no use after a stress test.
 //!
-//! The stress test replaces allocations of 16 B to 32 KB by lot, small ones more often, then gives every second one back: what
-//! is free now lies in pieces between what still lives. Fragmentation is the *unusable free space index* as Linux defines
-//! it: the share of the free bytes that lie in blocks too small for a request of a given size.
+//! The stress test replaces allocations of 16 B to 32 KB by lot, small ones more often, then gives
+//! every second one back: what is free now lies in pieces between what still lives. Fragmentation
+//! is the *unusable free space index* as Linux defines it: the share of the free bytes that lie in
+//! blocks too small for a request of a given size.
 
 use super::{Breathe, Broken, Unit};
 use crate::memory::size::Bytes;
@@ -14,7 +15,8 @@ use mm::heap::{HeapStatistics, Order};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Allocations that live at once: one for so many bytes that the heap may grow to, about four times their mean size.
+/// Allocations that live at once: one for so many bytes that the heap may grow to, about four times
+/// their mean size.
 const BYTES_EACH: u64 = 16 << 10;
 /// But at most so many.
 const LIVE: usize = 512;
@@ -88,7 +90,8 @@ fn unusable(heap: &HeapStatistics, bytes: usize) -> Thousandths {
     heap.free_space().unusable(order)
 }
 
-/// The same requests served by the buddy system, whole and trimmed, and by free lists, first fit and best fit.
+/// The same requests served by the buddy system, whole and trimmed, and by free lists, first fit
+/// and best fit.
 pub fn race() -> Result<(), Broken> {
     const STEPS: u32 = 20_000;
     log::info!(

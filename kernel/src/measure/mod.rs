@@ -1,4 +1,5 @@
-//! What memory management costs on this machine, measured: rows Q1 to Q5 of the requirements, each with its definition.
+//! What memory management costs on this machine, measured: rows Q1 to Q5 of the requirements, each
+//! with its definition.
 //!
 //! ```text
 //! recording      Q1  what recording an event adds to an allocation
@@ -7,8 +8,8 @@
 //! metadata       Q4  what the allocators keep beside the memory that they describe
 //! stress         Q5  whether everything that was taken comes back, and holds what was written to it
 //! ```
-//! `memtest` and `fragtest` in the shell and the self-test run the same functions. What is counted must hold; what is timed is
-//! only told, because the machine below may be anything.
+//! `memtest` and `fragtest` in the shell and the self-test run the same functions. What is counted
+//! must hold; what is timed is only told, because the machine below may be anything.
 
 pub mod demand_zero;
 pub mod fragmentation;

@@ -1,9 +1,9 @@
 //! Q1: what recording adds to an allocation.
 //!
-//! The same operations run with recording on and off, the cheapest of a few rounds of each counts. Everything that a round
-//! takes it gives back, so what was not recorded leaves no trace. The share is of what a caller pays: whatever he is given
-//! is zeroed. Only the last operation is not one that anybody asks for: it says what an event costs beside the least
-//! that could be recorded.
+//! The same operations run with recording on and off, the cheapest of a few rounds of each counts.
+//! Everything that a round takes it gives back, so what was not recorded leaves no trace. The share
+//! is of what a caller pays: whatever he is given is zeroed. Only the last operation is not one
+//! that anybody asks for: it says what an event costs beside the least that could be recorded.
 
 use super::{Breathe, Broken, Share, Unit, ticks};
 use crate::memory::{corruption, frames, heap, kmalloc, trace};
@@ -79,7 +79,8 @@ pub fn measure(unit: Unit, breathe: Breathe<'_>) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Ticks of a round. The quarantine of the heap is empty before and after: what waits there must leave as well.
+/// Ticks of a round. The quarantine of the heap is empty before and after: what waits there must
+/// leave as well.
 fn round(pair: Pair) -> Result<u64, Broken> {
     corruption::empty_quarantine();
     let mut result = Ok(());

@@ -1,4 +1,5 @@
-//! What each part of the address space is for, in a word; and the windows of what is mapped at boot and stays.
+//! What each part of the address space is for, in a word; and the windows of what is mapped at boot
+//! and stays.
 
 use super::paging::whole_pages;
 use super::{frames, layout, windows};
@@ -8,7 +9,8 @@ use mm::paging::WindowPolicy;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Opens the windows of the image, of the direct map of memory up to this address, and of the screen.
+/// Opens the windows of the image, of the direct map of memory up to this address, and of the
+/// screen.
 pub fn open(memory_end: u64, screen: Option<Framebuffer>) {
     let fixed = |start: VirtAddr, bytes: u64, owner: Tag| {
         windows::open(start, whole_pages(bytes), WindowPolicy::Fixed, owner);

@@ -1,4 +1,5 @@
-//! What is taken of frames and heap: the same before and after whatever gives back all that it took.
+//! What is taken of frames and heap: the same before and after whatever gives back all that it
+//! took.
 
 use super::{frames, heap};
 use core::fmt;

@@ -1,13 +1,15 @@
-//! Memory corruption, caught: who wrote behind the end, who wrote after giving back, who gave back twice.
+//! Memory corruption, caught: who wrote behind the end, who wrote after giving back, who gave back
+//! twice.
 //!
 //! ```text
 //! kmalloc ──► [ data | redzone ]      the redzone is looked at when the block is given back, and by `sweep`
 //! kfree   ──► [ poison         ] ──► quarantine ──► heap
 //!                                                └ the poison is looked at when the block leaves
 //! ```
-//! The patterns and the queue are `mm`'s; here are the bytes. A crime is reported with the places where the memory
-//! was allocated and freed, as far as they are known, and survived. Locks are taken in this order:
-//! quarantine, heap. Cargo feature `corruption-detection`, and `corruption-detection=off` on the command line.
+//! The patterns and the queue are `mm`'s; here are the bytes. A crime is reported with the places
+//! where the memory was allocated and freed, as far as they are known, and survived. Locks are
+//! taken in this order: quarantine, heap. Cargo feature `corruption-detection`, and
+//! `corruption-detection=off` on the command line.
 
 use super::heap;
 use super::kmalloc::KfreeError;
@@ -223,7 +225,8 @@ pub fn empty_quarantine() -> usize {
     waiting
 }
 
-/// Looks at every redzone and at all that waits in the quarantine: how many crimes it found. Each is reported once.
+/// Looks at every redzone and at all that waits in the quarantine: how many crimes it found. Each
+/// is reported once.
 pub fn sweep() -> u64 {
     let before = count();
     let quarantine = QUARANTINE.lock();

@@ -1,10 +1,11 @@
-//! Runs of frames for devices: contiguous, below a ceiling, mapped for the driver at addresses of their own.
+//! Runs of frames for devices: contiguous, below a ceiling, mapped for the driver at addresses of
+//! their own.
 //!
 //! ```text
 //! DEVICES  │ run │ not mapped │ run │ not mapped │ …      one slot of 1 GiB for each run
 //! ```
-//! Who writes behind the end of a run faults there, instead of in the memory of another. The slot remembers how long its
-//! run is, so that the address alone suffices to give it back.
+//! Who writes behind the end of a run faults there, instead of in the memory of another. The slot
+//! remembers how long its run is, so that the address alone suffices to give it back.
 
 use super::frames::{self, FRAME};
 use super::kmalloc::KmallocError;

@@ -58,8 +58,8 @@ pub fn metadata_bytes(frames: usize) -> u64 {
 pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), super::InitError> {
     let (words, infos) = FrameStorage::sizes(map.frames());
     let first = pointer(metadata);
-    // SAFETY: the caller promises the memory; zeroes are valid words and valid infos, and words come
-    // first because they need the stricter alignment.
+    // SAFETY: the caller promises the memory; zeroes are valid words and valid infos, and words
+    // come first because they need the stricter alignment.
     let storage = unsafe {
         first.write_bytes(0, metadata_bytes(map.frames()) as usize);
         FrameStorage {
@@ -129,7 +129,8 @@ pub fn free(frame: PhysFrame) -> Result<Freed, FreeError> {
     Ok(freed)
 }
 
-/// Gives a frame another user: how many it has then. `copied_on_write`: whoever writes gets a copy of his own.
+/// Gives a frame another user: how many it has then. `copied_on_write`: whoever writes gets a copy
+/// of his own.
 ///
 /// # Errors
 /// When nobody has the frame.
@@ -210,7 +211,8 @@ impl Slices {
     /// When there are 32 slices already.
     ///
     /// # Safety
-    /// All bits zero are a valid `T`, and the slice is not used after `self` is dropped without [`Slices::keep`].
+    /// All bits zero are a valid `T`, and the slice is not used after `self` is dropped without
+    /// [`Slices::keep`].
     pub unsafe fn add<T: Copy>(&mut self, count: usize) -> Result<&'static mut [T], AllocateError> {
         // SAFETY: the caller promises that zeroes make a T.
         let slice = unsafe { allocate_slice::<T>(count, self.tag) }?;

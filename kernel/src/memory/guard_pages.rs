@@ -1,10 +1,11 @@
-//! Guard pages: beside every stack, at both ends of the heap and of the demand-zero window lies a page that is never mapped.
+//! Guard pages: beside every stack, at both ends of the heap and of the demand-zero window lies a
+//! page that is never mapped.
 //!
 //! ```text
 //! guard page │ memory │ guard page      a step over either end faults, and the fault handler knows whose end it was
 //! ```
-//! Off, by Cargo feature `guard-pages` or `guard-pages=off`, neighbours lie side by side: running over the end of a stack
-//! then goes unseen where something else is mapped.
+//! Off, by Cargo feature `guard-pages` or `guard-pages=off`, neighbours lie side by side: running
+//! over the end of a stack then goes unseen where something else is mapped.
 
 use super::frames::FRAME;
 use super::windows;

@@ -4,9 +4,9 @@
 //! slot   │ not mapped │ page │ page ......│data│ guard page │ next slot
 //!                       └ redzone ────────┘    └ the first byte behind the end faults
 //! ```
-//! The dearest way to find a bug and the surest: a read behind the end, or after the block was given back,
-//! is caught at the very instruction. A slot that was given back is used again last, so that
-//! [`Hit`] can still tell whose it was.
+//! The dearest way to find a bug and the surest: a read behind the end, or after the block was
+//! given back, is caught at the very instruction. A slot that was given back is used again last, so
+//! that [`Hit`] can still tell whose it was.
 
 use super::corruption::{self, Crime};
 use super::frames::FRAME;

@@ -4,8 +4,9 @@
 //! guard page │ chunk │ chunk │ not mapped, up to the maximum │ guard page
 //!            └ HEAP                                           └ HEAP + maximum
 //! ```
-//! [`allocate`] and [`free`] are the bare buddy system: one block, at once free again. What kernel code
-//! calls is `kmalloc` and its family, and Rust's global allocator, on the same heap. All memory is zeroed when it is handed out.
+//! [`allocate`] and [`free`] are the bare buddy system: one block, at once free again. What kernel
+//! code calls is `kmalloc` and its family, and Rust's global allocator, on the same heap. All
+//! memory is zeroed when it is handed out.
 
 use super::frames::{self, FRAME};
 use super::paging::{self, PagingError};
@@ -27,8 +28,8 @@ pub type KernelHeap = Heap<'static, KernelTracer>;
 const START_CHUNKS: u64 = 1;
 /// The most that it may grow to, whatever memory there is.
 const LARGEST: u64 = 64 << 20;
-/// It may have one part in so many of usable memory. With its metadata of 12.8 % this keeps the metadata of all
-/// allocators together under 1 % of memory.
+/// It may have one part in so many of usable memory. With its metadata of 12.8 % this keeps the
+/// metadata of all allocators together under 1 % of memory.
 const SHARE: u64 = 32;
 
 static HEAP: Once<Mutex<KernelHeap>> = Once::new();
@@ -156,8 +157,8 @@ fn grow(heap: &mut KernelHeap) -> Result<(), PagingError> {
     Ok(())
 }
 
-/// Lets everything out of the quarantine, and gives wholly free chunks at the end back, down to the start size:
-/// how many.
+/// Lets everything out of the quarantine, and gives wholly free chunks at the end back, down to the
+/// start size: how many.
 pub fn shrink() -> u64 {
     super::corruption::empty_quarantine();
     let mut heap = lock();

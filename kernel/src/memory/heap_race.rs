@@ -1,6 +1,8 @@
-//! The same requests played to the buddy system, whole and trimmed, and to free lists, first fit and best fit.
+//! The same requests played to the buddy system, whole and trimmed, and to free lists, first fit
+//! and best fit.
 //!
-//! Only the metadata of the four arenas is real, in frames that go back at the end; nobody touches the blocks.
+//! Only the metadata of the four arenas is real, in frames that go back at the end; nobody touches
+//! the blocks.
 
 use super::frames::{self, FRAME};
 use super::layout;
@@ -101,8 +103,9 @@ fn with_list<R>(
     Ok(visit(&mut FreeList::new(bytes, fit, storage)))
 }
 
-/// Four arenas on the same requests, step by step, for everybody to see: their events are recorded. Their addresses are their
-/// own and nothing is mapped there; what they hold goes back when this is dropped.
+/// Four arenas on the same requests, step by step, for everybody to see: their events are recorded.
+/// Their addresses are their own and nothing is mapped there; what they hold goes back when this is
+/// dropped.
 pub struct Race {
     lanes: Vec<Lane, 4>,
     random: fastrand::Rng,
@@ -300,14 +303,16 @@ impl Scratch {
     /// All bits zero are a valid `T`, no `T` needs to be dropped, and `count` of them fit.
     unsafe fn slice<T>(&mut self, count: usize) -> &mut [T] {
         let start = frames::pointer(self.first.start_address());
-        // SAFETY: the run is this one's alone, page-aligned, and large enough; the caller promises the rest.
+        // SAFETY: the run is this one's alone, page-aligned, and large enough; the caller promises
+        // the rest.
         unsafe { slice::from_raw_parts_mut(start.cast(), count) }
     }
 }
 
 impl Scratch {
     /// # Safety
-    /// As [`Scratch::slice`], and the slice is not used after the scratch is dropped; nobody else has a slice of it.
+    /// As [`Scratch::slice`], and the slice is not used after the scratch is dropped; nobody else
+    /// has a slice of it.
     unsafe fn forever<T>(&self, count: usize) -> &'static mut [T] {
         let start = frames::pointer(self.first.start_address());
         // SAFETY: as in `slice`.

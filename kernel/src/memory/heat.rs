@@ -4,14 +4,15 @@
 //! frames::allocate, fault handler ──────────────► register of the frame ──┐ a period's end: it shifts right,
 //! accessed and dirty bits ──found set, cleared──►   (mm::heat)            └─► one event a run of alike frames
 //! ```
-//! A period is done in slices, one a picture: a slice looks at a bounded number of entries or of warm
-//! frames, so its cost does not depend on the size of memory; on a large one a period takes longer.
+//! A period is done in slices, one a picture: a slice looks at a bounded number of entries or of
+//! warm frames, so its cost does not depend on the size of memory; on a large one a period takes
+//! longer.
 //!
-//! An entry that is found accessed says that what it points to was used: a page, or a table that the
-//! CPU walked. Pages of 2 MiB and 1 GiB are not sampled, and so is not the whole direct map: their bit says that one of
-//! 512 or 262,144 frames was touched, by the kernel on behalf of anybody (zeroing, copying, this
-//! sampler). It would warm them all and tell nothing of any. So the dashboard's own buffers, which
-//! are reached through the direct map only, cool down after boot.
+//! An entry that is found accessed says that what it points to was used: a page, or a table that
+//! the CPU walked. Pages of 2 MiB and 1 GiB are not sampled, and so is not the whole direct map:
+//! their bit says that one of 512 or 262,144 frames was touched, by the kernel on behalf of anybody
+//! (zeroing, copying, this sampler). It would warm them all and tell nothing of any. So the
+//! dashboard's own buffers, which are reached through the direct map only, cool down after boot.
 //!
 //! Cargo feature `use-counters`; `use-counters=off` on the command line.
 
@@ -39,7 +40,8 @@ const SLICE: Slice = Slice {
 
 /// The bits of an entry that are the address of a frame.
 const ADDRESS: u64 = (1 << 52) - FRAME;
-/// Without its sign, the first address that is sampled in the kernel's half: what lies below is the direct map.
+/// Without its sign, the first address that is sampled in the kernel's half: what lies below is the
+/// direct map.
 const ABOVE_DIRECT_MAP: u64 = layout::HEAP_GUARD.as_u64() & ((1 << 48) - 1);
 
 static SAMPLER: Once<Mutex<Sampler>> = Once::new();
@@ -223,8 +225,9 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Looks at the entries for addresses (without their sign) from `from` on, in the table of this level whose
-    /// first byte maps `base`. Gives the address to go on with if there were too many.
+    /// Looks at the entries for addresses (without their sign) from `from` on, in the table of this
+    /// level whose first byte maps `base`. Gives the address to go on with if there were too
+    /// many.
     fn table(&mut self, table: PhysFrame, level: u32, base: u64, from: u64) -> Option<u64> {
         let shift = 3 + 9 * level;
         let entries = match (level, self.half) {
@@ -240,8 +243,9 @@ impl Look<'_> {
             }
             self.left -= 1;
             let pointer = frames::pointer(table.start_address()).cast::<u64>();
-            // SAFETY: a frame that is a root, or that an entry names, is a table of 512 entries; the direct
-            // map shows it, and the CPU changes accessed and dirty bits at most, atomically as we do.
+            // SAFETY: a frame that is a root, or that an entry names, is a table of 512 entries;
+            // the direct map shows it, and the CPU changes accessed and dirty bits at
+            // most, atomically as we do.
             let entry = unsafe { AtomicU64::from_ptr(pointer.add(index as usize)) };
             let bits = entry.load(Ordering::Relaxed);
             let flags = PageTableFlags::from_bits_truncate(bits);
@@ -268,8 +272,8 @@ impl Look<'_> {
         let seen = PageTableFlags::ACCESSED | PageTableFlags::DIRTY;
         entry.fetch_and(!seen.bits(), Ordering::Relaxed);
         if self.half == Half::Upper {
-            // The CPU sets the bits only when it walks again. The lower half needs no flush: no process runs
-            // now, and loading its root forgets all but global pages.
+            // The CPU sets the bits only when it walks again. The lower half needs no flush: no
+            // process runs now, and loading its root forgets all but global pages.
             tlb::flush(VirtAddr::new_truncate(at));
         }
         self.heat

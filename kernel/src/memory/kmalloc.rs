@@ -6,7 +6,8 @@
 //! kmalloc_guarded ──► whole pages, so that it ends at one that is not mapped
 //!                                                  kfree takes all three
 //! ```
-//! Each allocation keeps who asked for it. Every refusal is an error of its own and a line in the log.
+//! Each allocation keeps who asked for it. Every refusal is an error of its own and a line in the
+//! log.
 
 use super::guarded::{self, GuardedError};
 use super::paging::PagingError;
@@ -86,8 +87,8 @@ pub fn kcalloc(count: usize, size: usize, owner: Tag) -> Result<VirtAddr, Kmallo
     }
 }
 
-/// Makes an allocation `bytes` bytes long: in place where the buddies allow it, else it moves. What it held stays, up
-/// to the smaller size; what is new is zero.
+/// Makes an allocation `bytes` bytes long: in place where the buddies allow it, else it moves. What
+/// it held stays, up to the smaller size; what is new is zero.
 ///
 /// # Errors
 /// See [`KmallocError`]; the allocation stays as it was then.
@@ -96,8 +97,9 @@ pub fn krealloc(address: VirtAddr, bytes: usize) -> Result<VirtAddr, KmallocErro
     resize(address, bytes, ALIGN, trace::return_address())
 }
 
-/// `bytes` zeroed bytes in contiguous frames that lie below `ceiling`, for a device: the driver's address.
-/// [`dma::physical`] gives the one that the device needs. Behind the last page nothing is mapped.
+/// `bytes` zeroed bytes in contiguous frames that lie below `ceiling`, for a device: the driver's
+/// address. [`dma::physical`] gives the one that the device needs. Behind the last page nothing is
+/// mapped.
 ///
 /// # Errors
 /// See [`KmallocError`].
@@ -108,9 +110,9 @@ pub fn kmalloc_dma(bytes: usize, ceiling: PhysAddr, owner: Tag) -> Result<VirtAd
     logged("kmalloc_dma", bytes, caller, result)
 }
 
-/// `bytes` zeroed bytes on pages of their own, the last byte before a page that is not mapped: the first byte
-/// behind the end faults, and after [`kfree`] every byte does. `align` moves the end away from that page by
-/// up to `align` - 1 bytes.
+/// `bytes` zeroed bytes on pages of their own, the last byte before a page that is not mapped: the
+/// first byte behind the end faults, and after [`kfree`] every byte does. `align` moves the end
+/// away from that page by up to `align` - 1 bytes.
 ///
 /// # Errors
 /// See [`KmallocError`].
@@ -200,7 +202,8 @@ pub fn resize(
     let kept = before.requested.min(bytes as u64) as usize;
     let resized = heap::lock().resize(address, bytes, corruption::redzone_bytes());
     if let Some(after) = resized {
-        // SAFETY: the bytes behind the kept ones belong to the allocation, and nobody wrote to them yet.
+        // SAFETY: the bytes behind the kept ones belong to the allocation, and nobody wrote to them
+        // yet.
         unsafe {
             let behind = after.address.as_mut_ptr::<u8>().add(kept);
             behind.write_bytes(0, after.bytes as usize - kept);

@@ -1,7 +1,7 @@
 //! Who has memory that he did not have at a mark: the leak report, grouped by call site.
 //!
-//! Each live block keeps one bit: whether it was there at the last [`mark`]. What was allocated since and
-//! still lives is a leak, or will be given back later; the report says who asked for it.
+//! Each live block keeps one bit: whether it was there at the last [`mark`]. What was allocated
+//! since and still lives is a leak, or will be given back later; the report says who asked for it.
 
 use super::frames::FRAME;
 use super::sites::Place;
@@ -43,7 +43,8 @@ pub struct LeakReport {
     pub ungrouped: u64,
 }
 
-/// From now on a report counts what is allocated after this moment. What waits in the quarantine is let out first.
+/// From now on a report counts what is allocated after this moment. What waits in the quarantine is
+/// let out first.
 pub fn mark() {
     corruption::empty_quarantine();
     heap::lock().mark();

@@ -219,8 +219,8 @@ fn spoil(raw: &mut RawRegions, bad: BadMap) {
     }
 }
 
-/// A usable place for the frame allocator's metadata: as high as can be reached, because low memory is what
-/// devices may need.
+/// A usable place for the frame allocator's metadata: as high as can be reached, because low memory
+/// is what devices may need.
 fn place_metadata(map: &MemoryMap<'_>, reachable: PhysAddr) -> Result<PhysAddr, InitError> {
     let bytes = whole_pages(frames::metadata_bytes(map.frames()));
     map.usable()

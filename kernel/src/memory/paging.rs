@@ -82,8 +82,8 @@ pub fn unmap_frames(start: VirtAddr, end: VirtAddr) {
     }
 }
 
-/// What the active tables say, without waiting for anybody who is changing them: for fault handlers and
-/// stack traces.
+/// What the active tables say, without waiting for anybody who is changing them: for fault handlers
+/// and stack traces.
 pub fn peek(address: VirtAddr) -> Option<Mapping> {
     let root = SPACE.get()?;
     match root.try_lock() {

@@ -1,8 +1,8 @@
 //! Touching memory that may not be there, without falling over.
 //!
-//! The three instructions below are the only ones in the kernel whose faults are forgiven: the fault
-//! handler sees their address, sends them to their exit, and the caller learns that the access
-//! failed. A lesson shows a guard page that way.
+//! The three instructions below are the only ones in the kernel whose faults are forgiven: the
+//! fault handler sees their address, sends them to their exit, and the caller learns that the
+//! access failed. A lesson shows a guard page that way.
 
 use crate::machine::traps::TrapFrame;
 use core::arch::naked_asm;

@@ -1,8 +1,8 @@
 //! Call sites: who asked for memory, kept in 24 bits beside each block.
 //!
-//! A site is a return address as a distance from where the kernel image begins. For Rust's own collections the
-//! interesting caller is the one behind the library: [`caller_behind_library`] looks for it along the
-//! frame pointers.
+//! A site is a return address as a distance from where the kernel image begins. For Rust's own
+//! collections the interesting caller is the one behind the library: [`caller_behind_library`]
+//! looks for it along the frame pointers.
 
 use super::layout;
 use crate::machine::symbols;
@@ -45,7 +45,8 @@ const DEPTH: usize = 10;
 /// One frame on the stack is smaller than this; a larger step means that the chain is broken.
 const LARGEST_FRAME: u64 = 16 << 10;
 
-/// The first return address, from the frame pointer `rbp` on, that does not lie in Rust's libraries.
+/// The first return address, from the frame pointer `rbp` on, that does not lie in Rust's
+/// libraries.
 ///
 /// # Safety
 /// `rbp` is the frame pointer of a live function of the kernel.
@@ -53,8 +54,9 @@ pub unsafe fn caller_behind_library(mut rbp: u64) -> u64 {
     let text = layout::text();
     let mut found = 0;
     for _ in 0..DEPTH {
-        // SAFETY: every function of the kernel keeps a frame pointer, which points to the saved one of its
-        // caller and the return address above; the checks below end the walk where the chain does.
+        // SAFETY: every function of the kernel keeps a frame pointer, which points to the saved one
+        // of its caller and the return address above; the checks below end the walk where
+        // the chain does.
         let (next, caller) = unsafe { (*(rbp as *const u64), *((rbp + 8) as *const u64)) };
         if !(text.start..text.end).contains(&caller) {
             break;

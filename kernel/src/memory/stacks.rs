@@ -4,8 +4,8 @@
 //! slot n:  guard page │ not mapped │ stack, grows downwards ◄── │ guard page
 //!                                  └ start                  end ┘
 //! ```
-//! Running over either end touches a page that is never mapped: the fault handler, on a stack of its
-//! own, says whose stack it was.
+//! Running over either end touches a page that is never mapped: the fault handler, on a stack of
+//! its own, says whose stack it was.
 
 use super::frames::FRAME;
 use super::paging::{self, PagingError};
@@ -120,7 +120,8 @@ impl Stack {
     }
 }
 
-/// Maps a stack of `bytes` (a multiple of 4096, [`MAIN_STACK`] at most) and opens its guard windows.
+/// Maps a stack of `bytes` (a multiple of 4096, [`MAIN_STACK`] at most) and opens its guard
+/// windows.
 ///
 /// # Errors
 /// When frames run out, for the stack or for the tables, or all slots are taken.

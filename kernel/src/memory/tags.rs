@@ -1,12 +1,13 @@
-//! What a frame is besides its owner's: DMA-safe, mapped for a driver, owned by a device, shared, copied on write.
+//! What a frame is besides its owner's: DMA-safe, mapped for a driver, owned by a device, shared,
+//! copied on write.
 //!
 //! ```text
 //! allocate_run(below a ceiling) ─► DMA_SAFE       lend ─► + DEVICE_OWNED ─► take_back
 //! driver_has ─► + DEVICE_MAPPED ─► driver_leaves
 //! second user ─► + SHARED ─► last but one gone    fork of what can be written ─► + COPY_ON_WRITE ─► last but one gone
 //! ```
-//! An owner's bit alone says who answers for a frame; these say what may be done with it. Off, by Cargo feature `tags` or
-//! `tags=off`, frames have owners alone, and nothing is tagged again.
+//! An owner's bit alone says who answers for a frame; these say what may be done with it. Off, by
+//! Cargo feature `tags` or `tags=off`, frames have owners alone, and nothing is tagged again.
 
 use super::frames;
 use core::sync::atomic::{AtomicBool, Ordering};

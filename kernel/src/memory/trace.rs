@@ -4,8 +4,8 @@
 //! return address of the last public memory function that was entered: one store there instead
 //! of a stack walk at each event.
 //!
-//! `trace=off` on the command line switches recording off: one branch an event is left. There is no picture then, because
-//! it knows the machine only through events.
+//! `trace=off` on the command line switches recording off: one branch an event is left. There is no
+//! picture then, because it knows the machine only through events.
 
 use crate::machine::clock;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -30,8 +30,8 @@ static CAPTION: AtomicU32 = AtomicU32::new(0);
 pub struct KernelTracer;
 
 impl Tracer for KernelTracer {
-    /// Always inline: where it is called the kind is known, and what is left of encoding is a handful of shifts. All of it
-    /// is 28 to 32 instructions.
+    /// Always inline: where it is called the kind is known, and what is left of encoding is a
+    /// handful of shifts. All of it is 28 to 32 instructions.
     #[inline(always)]
     fn record(&self, payload: Payload) {
         if is_on() {
@@ -46,8 +46,8 @@ pub fn is_on() -> bool {
     RECORDING.load(Ordering::Relaxed)
 }
 
-/// Switches recording on or off. Whoever switches it off for a while must leave memory as it was, or the picture is wrong
-/// from then on.
+/// Switches recording on or off. Whoever switches it off for a while must leave memory as it was,
+/// or the picture is wrong from then on.
 pub fn switch(on: bool) {
     RECORDING.store(on, Ordering::Relaxed);
 }

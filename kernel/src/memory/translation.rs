@@ -1,5 +1,5 @@
-//! One translation: what an entry of the tables allows, in the project's words and in the hardware's, and the token
-//! that says that it changed.
+//! One translation: what an entry of the tables allows, in the project's words and in the
+//! hardware's, and the token that says that it changed.
 
 use core::fmt;
 use mm::paging::{Access, PageSize};

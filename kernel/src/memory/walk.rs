@@ -40,8 +40,8 @@ pub fn pages(root: PhysFrame, half: Half, visit: &mut impl FnMut(MappedPage)) {
         Half::Lower => 0..256,
         Half::Upper => 256..512,
     };
-    // SAFETY: a frame that is a root, or that an entry names, is a table; the direct map shows it, and
-    // whoever walks sees to it that nobody changes the tables meanwhile.
+    // SAFETY: a frame that is a root, or that an entry names, is a table; the direct map shows it,
+    // and whoever walks sees to it that nobody changes the tables meanwhile.
     let table = unsafe { &*frames::pointer(root.start_address()).cast::<PageTable>() };
     for index in entries {
         let entry = &table[index];
@@ -92,7 +92,8 @@ fn walk(table: PhysFrame, level: u32, base: u64, visit: &mut impl FnMut(MappedPa
     }
 }
 
-/// An entry that is in use, and where it stands: 1 is the depth of the root's entries, 4 that of the page tables'.
+/// An entry that is in use, and where it stands: 1 is the depth of the root's entries, 4 that of
+/// the page tables'.
 #[derive(Clone, Copy, Debug)]
 pub struct FoundEntry {
     /// The first address that it is for.
@@ -107,9 +108,9 @@ pub struct FoundEntry {
     pub is_table: bool,
 }
 
-/// Looks at `left` entries of one half of the space with this root, from the one for `from` at `depth` on (see
-/// [`FoundEntry`]), and calls `visit` with each that is in use; an entry comes before those below it. Gives the place to go on
-/// with if there are more.
+/// Looks at `left` entries of one half of the space with this root, from the one for `from` at
+/// `depth` on (see [`FoundEntry`]), and calls `visit` with each that is in use; an entry comes
+/// before those below it. Gives the place to go on with if there are more.
 pub fn entries(
     root: PhysFrame,
     half: Half,
@@ -143,8 +144,8 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Looks at the table whose entries have this depth, and whose first byte maps `base`: the place to go on with, if there were too
-    /// many.
+    /// Looks at the table whose entries have this depth, and whose first byte maps `base`: the
+    /// place to go on with, if there were too many.
     fn table(&mut self, table: PhysFrame, depth: u8, base: u64, half: Half) -> Option<(u64, u8)> {
         let shift = 48 - 9 * u32::from(depth);
         let entries = match (depth, half) {
@@ -232,7 +233,8 @@ fn search(table: PhysFrame, level: u32, base: u64, from: u64) -> Option<MappedPa
     None
 }
 
-/// Sets a bit that must be clear in the entry of a 4 KiB page, for a test: where the entry is, and what it was.
+/// Sets a bit that must be clear in the entry of a 4 KiB page, for a test: where the entry is, and
+/// what it was.
 ///
 /// # Safety
 /// The page is the caller's, and the entry is restored before anybody else walks the tables.

@@ -15,8 +15,8 @@ static WINDOWS: Mutex<WindowTable<CAPACITY>> = Mutex::new(WindowTable::new());
 /// Opens a window.
 ///
 /// # Panics
-/// If it overlaps another one or the table is full: the kernel opens a fixed set of windows, so that
-/// is a mistake in it.
+/// If it overlaps another one or the table is full: the kernel opens a fixed set of windows, so
+/// that is a mistake in it.
 pub fn open(start: VirtAddr, bytes: u64, policy: WindowPolicy, owner: Tag) {
     let window = Window {
         start,

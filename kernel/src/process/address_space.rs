@@ -265,7 +265,8 @@ impl AddressSpace {
         }
         let new = frames::allocate(Tag::USER)?;
         heat::faulted(new);
-        // SAFETY: both frames are whole, the new one is ours alone, and the old one is read-only to all.
+        // SAFETY: both frames are whole, the new one is ours alone, and the old one is read-only to
+        // all.
         unsafe {
             frames::pointer(new.start_address())
                 .copy_from_nonoverlapping(frames::pointer(old.start_address()), FRAME as usize);
@@ -283,7 +284,8 @@ impl AddressSpace {
         }
     }
 
-    /// A second space with the same windows and frames; what was writable is copied at the first write.
+    /// A second space with the same windows and frames; what was writable is copied at the first
+    /// write.
     ///
     /// # Errors
     /// When memory runs out; nothing of the child stays behind then.

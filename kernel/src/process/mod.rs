@@ -6,8 +6,8 @@
 //!     │                              ├─ page fault ────► memory/faults.rs ─┬─ mended ─► process
 //!     └────── reap ◄── exit, fault ──┘                                     └─ ended
 //! ```
-//! One CPU, one queue: the main loop gives every ready process a turn, up to the next timer tick. A process
-//! that ends, by itself or for a fault, gives back every frame it had.
+//! One CPU, one queue: the main loop gives every ready process a turn, up to the next timer tick. A
+//! process that ends, by itself or for a fault, gives back every frame it had.
 
 pub mod address_space;
 mod error;
@@ -46,7 +46,8 @@ pub fn current() -> Option<u32> {
     }
 }
 
-/// The current process had a page fault: its number, 0 for the kernel. (Who holds the table touches nothing that faults.)
+/// The current process had a page fault: its number, 0 for the kernel. (Who holds the table touches
+/// nothing that faults.)
 pub fn count_fault() -> u32 {
     let Some(number) = current() else { return 0 };
     let mut table = TABLE.try_lock();
@@ -135,8 +136,8 @@ pub fn run_slice() -> bool {
         CURRENT.store(turn.number, Ordering::Relaxed);
         segments::use_kernel_stack(turn.kernel_stack_end);
         let kernel_root = paging::lock().root();
-        // SAFETY: the process's tables have the kernel's half, so everything here stays mapped; its saved
-        // stack pointer was stored by `switch` or made by `Process::new`.
+        // SAFETY: the process's tables have the kernel's half, so everything here stays mapped; its
+        // saved stack pointer was stored by `switch` or made by `Process::new`.
         unsafe {
             Cr3::write(turn.root, Cr3Flags::empty());
             switch::from_main(turn.stack_pointer);
@@ -152,8 +153,8 @@ pub fn run_slice() -> bool {
 pub fn end_turn() {
     let Some(number) = current() else { return };
     let slot = TABLE.lock().stack_pointer_slot(number);
-    // SAFETY: called on the process's own kernel stack, with interrupts off; the slot stays where it is
-    // because processes are not moved while they live.
+    // SAFETY: called on the process's own kernel stack, with interrupts off; the slot stays where
+    // it is because processes are not moved while they live.
     unsafe { switch::to_main(slot) };
 }
 
@@ -168,7 +169,8 @@ pub fn end(end: End) -> ! {
         process.set_state(State::Ended(end));
     }
     drop(table);
-    // SAFETY: interrupts are off; nothing of this stack is needed again, and the main loop gives it back.
+    // SAFETY: interrupts are off; nothing of this stack is needed again, and the main loop gives it
+    // back.
     unsafe { switch::leave() }
 }
 

@@ -1,5 +1,5 @@
-//! From the main loop to a process and back: the callee-saved registers and the stack pointer change,
-//! nothing else.
+//! From the main loop to a process and back: the callee-saved registers and the stack pointer
+//! change, nothing else.
 //!
 //! ```text
 //! kernel stack of a process that never ran:

@@ -1,8 +1,8 @@
 //! Reading a process's memory for a system call.
 //!
 //! Ring 0 never touches a user address: each page is looked up, made present if the process is
-//! entitled to it, and reached through the direct map. So a bad pointer is an error and not a fault, and SMAP can
-//! stay on all the time.
+//! entitled to it, and reached through the direct map. So a bad pointer is an error and not a
+//! fault, and SMAP can stay on all the time.
 
 use super::{AddressSpace, SpaceError};
 use crate::memory::frames::{self, FRAME};
@@ -21,14 +21,16 @@ pub fn read(space: &mut AddressSpace, from: u64, buffer: &mut [u8]) -> Result<()
     let mut done = 0;
     while done < buffer.len() {
         let (source, bytes) = part(space, from, done, buffer.len())?;
-        // SAFETY: the frame is mapped in the process and so allocated; the part ends at its end at most.
+        // SAFETY: the frame is mapped in the process and so allocated; the part ends at its end at
+        // most.
         unsafe { source.copy_to_nonoverlapping(buffer[done..].as_mut_ptr(), bytes) };
         done += bytes;
     }
     Ok(())
 }
 
-/// Where the direct map shows the byte at `start + done`, and how many of `total` are left in its page.
+/// Where the direct map shows the byte at `start + done`, and how many of `total` are left in its
+/// page.
 fn part(
     space: &mut AddressSpace,
     start: u64,

@@ -93,8 +93,8 @@ fn kernel_stays_out() -> Outcome {
     let outcome = process::with_space(number, || {
         let read = probe::read(address_space::PROGRAM).is_err();
         let read_cause = faults::last_cause();
-        // SAFETY: SMEP refuses the fetch; if it did not, the program's code would run in ring 0 and the
-        // test would have found what it looks for.
+        // SAFETY: SMEP refuses the fetch; if it did not, the program's code would run in ring 0 and
+        // the test would have found what it looks for.
         let run = unsafe { probe::execute(address_space::PROGRAM) }.is_err();
         (read, read_cause, run, faults::last_cause())
     });

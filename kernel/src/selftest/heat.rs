@@ -1,4 +1,5 @@
-//! Heat: what the CPU touches is warm, by the bits that it sets itself; what nobody touches cools down.
+//! Heat: what the CPU touches is warm, by the bits that it sets itself; what nobody touches cools
+//! down.
 
 use super::{Failure, Outcome, Test, check};
 use crate::machine::clock;

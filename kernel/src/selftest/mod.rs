@@ -145,7 +145,8 @@ fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
     on.map(|(_, tests, _)| tests)
 }
 
-/// Runs the tests of the picture, and says how all ended: true if all passed, those before (`passed`) as well.
+/// Runs the tests of the picture, and says how all ended: true if all passed, those before
+/// (`passed`) as well.
 pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
     log::info!("{LINE} picture tests {LINE}");
     let passed = picture::run(live) && passed;
@@ -155,7 +156,8 @@ pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
     passed
 }
 
-/// Measures what drawing and recording cost, and how many events can be had, in a run of its own: true if all went well.
+/// Measures what drawing and recording cost, and how many events can be had, in a run of its own:
+/// true if all went well.
 pub fn bench(live: Option<&mut Live>) -> bool {
     let mut passed = true;
     for test in figures::COSTS {
@@ -167,8 +169,8 @@ pub fn bench(live: Option<&mut Live>) -> bool {
     picture::bench(live) && passed
 }
 
-/// Runs a test, and checks that it took nothing and, if asked, that it broke nothing: that means reading everything that is kept of
-/// every frame.
+/// Runs a test, and checks that it took nothing and, if asked, that it broke nothing: that means
+/// reading everything that is kept of every frame.
 fn run_one(test: &Test, thorough: bool) -> Outcome {
     let before = Balance::now();
     (test.run)()?;

@@ -1,8 +1,10 @@
-//! Out of memory, everywhere: each caller is run again and again, and the n-th frame that it asks for is refused, for
-//! n = 1, 2, 3, … until it needs fewer. Once that request alone is refused, and once all from it on.
+//! Out of memory, everywhere: each caller is run again and again, and the n-th frame that it asks
+//! for is refused, for n = 1, 2, 3, … until it needs fewer. Once that request alone is refused, and
+//! once all from it on.
 //!
-//! What a caller may answer: that it was refused, or what was asked for, if it got along without. What it may not: panic, lose a frame,
-//! leave a structure that does not hold, or refuse when nothing was refused to it.
+//! What a caller may answer: that it was refused, or what was asked for, if it got along without.
+//! What it may not: panic, lose a frame, leave a structure that does not hold, or refuse when
+//! nothing was refused to it.
 
 use super::{Failure, Outcome, Test, broken, check};
 use crate::memory::balance::Balance;

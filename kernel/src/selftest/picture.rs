@@ -1,5 +1,5 @@
-//! The picture: after a stretch of the demo it must agree with the machine, with no event lost; and an
-//! overload must be counted and healed.
+//! The picture: after a stretch of the demo it must agree with the machine, with no event lost; and
+//! an overload must be counted and healed.
 
 use super::{Outcome, check};
 use crate::dashboard::{self, Live};
@@ -16,7 +16,8 @@ use mm::tag::Tag;
 use x86_64::instructions::hlt;
 use x86_64::structures::paging::PhysFrame;
 
-/// Events a second that are recorded, applied and drawn for some seconds, with pictures as often as in the demo.
+/// Events a second that are recorded, applied and drawn for some seconds, with pictures as often as
+/// in the demo.
 const SUSTAINED: u64 = 100_000;
 const SUSTAINED_SECONDS: u64 = 3;
 const PICTURES_A_SECOND: u64 = 60;
@@ -110,7 +111,8 @@ fn demo(live: &mut Live) -> Outcome {
     play(live, |_| ())
 }
 
-/// Pictures of the present, and of the same places when they are past, on the way there and on the way back.
+/// Pictures of the present, and of the same places when they are past, on the way there and on the
+/// way back.
 fn past(live: &mut Live) -> Outcome {
     let mut seen = [(0, 0); PLACES];
     let mut player = Player::new(false, 2, 0);

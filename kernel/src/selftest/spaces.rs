@@ -1,4 +1,5 @@
-//! Address spaces: what a process gets, what a copy holds, what comes back, without a program that runs in them.
+//! Address spaces: what a process gets, what a copy holds, what comes back, without a program that
+//! runs in them.
 
 use super::{Failure, Outcome, Test, check};
 use crate::memory::frames::{self, FRAME};

@@ -1,6 +1,8 @@
-//! `alloc`, `free`: memory taken by hand, to see where it comes from, and to try every wrong way of giving it back.
+//! `alloc`, `free`: memory taken by hand, to see where it comes from, and to try every wrong way of
+//! giving it back.
 //!
-//! What somebody else has cannot be freed here; whatever else is wrong is left to the allocators, whose refusal is shown.
+//! What somebody else has cannot be freed here; whatever else is wrong is left to the allocators,
+//! whose refusal is shown.
 
 use super::{Arguments, Command, Misused, address, number, say};
 use crate::memory::frames::FRAME;
@@ -164,7 +166,8 @@ fn give_back(piece: Piece) {
     }
 }
 
-/// An address that the shell does not hold. If somebody does, it stays; otherwise the allocator says what is wrong.
+/// An address that the shell does not hold. If somebody does, it stays; otherwise the allocator
+/// says what is wrong.
 fn free_wrongly(at: u64) {
     match (VirtAddr::try_new(at), PhysAddr::try_new(at)) {
         (Ok(at), _) if at.as_u64() >> 63 != 0 => {

@@ -1,11 +1,12 @@
-//! The shell on the serial line and on the screen: a line is typed, a command answers, the dashboard goes on above.
+//! The shell on the serial line and on the screen: a line is typed, a command answers, the
+//! dashboard goes on above.
 //!
 //! ```text
 //! keys ─► LineEditor ─► words ─► COMMANDS ─► run(context, words) ─► lines on the console
 //!            └► foot of the console: the line being typed stays below the log
 //! ```
-//! A command runs between two pictures, to its end. What takes longer calls [`Context::breathe`], which draws one, so
-//! that no event is lost. The shell itself allocates nothing.
+//! A command runs between two pictures, to its end. What takes longer calls [`Context::breathe`],
+//! which draws one, so that no event is lost. The shell itself allocates nothing.
 
 mod faults;
 mod holdings;

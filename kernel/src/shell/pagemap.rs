@@ -46,7 +46,8 @@ pub const PAGEMAP: Command = Command {
     },
 };
 
-/// Whose tables are shown: the kernel's, or those of a process, which hold the kernel's half as well.
+/// Whose tables are shown: the kernel's, or those of a process, which hold the kernel's half as
+/// well.
 struct Space {
     root: PhysFrame,
     process: Option<u32>,

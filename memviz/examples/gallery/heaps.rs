@@ -1,4 +1,5 @@
-//! What the heaps of the machine do: blocks of mixed sizes come and go, and the strategies race each other.
+//! What the heaps of the machine do: blocks of mixed sizes come and go, and the strategies race
+//! each other.
 
 use crate::life::{MIB, Random, Recorder};
 use mm::heap::arena::ArenaTracer;

@@ -1,5 +1,5 @@
-//! Draws the dashboard over real allocators into `target/gallery-*.png`, to look at it. Arguments are the first letters of the
-//! pictures that are wanted; without any, it draws all.
+//! Draws the dashboard over real allocators into `target/gallery-*.png`, to look at it. Arguments
+//! are the first letters of the pictures that are wanted; without any, it draws all.
 
 mod heaps;
 mod life;

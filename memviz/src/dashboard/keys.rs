@@ -121,7 +121,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Magnifies the frame map about this frame, or else about what is selected, or about the middle of what is shown.
+    /// Magnifies the frame map about this frame, or else about what is selected, or about the
+    /// middle of what is shown.
     pub(super) fn zoom(&mut self, magnify: Magnify, about: Option<usize>) {
         let frames = self.model.frames.len();
         let view = self.panels.map.grid().view;

@@ -1,4 +1,5 @@
-//! What lessons do to the screen: each step shows the panels that suit it, and the list of lessons is chosen from.
+//! What lessons do to the screen: each step shows the panels that suit it, and the list of lessons
+//! is chosen from.
 
 use super::{Dashboard, Request, Stage};
 use crate::board::Board;
@@ -52,8 +53,9 @@ impl Dashboard<'_> {
         (self.info.caption)(self.model.caption)
     }
 
-    /// Another lesson step, in whichever direction of time, brings its panels and its view of the frame map, unless somebody
-    /// has chosen others: for this step in the classroom, else for the whole lesson.
+    /// Another lesson step, in whichever direction of time, brings its panels and its view of the
+    /// frame map, unless somebody has chosen others: for this step in the classroom, else for
+    /// the whole lesson.
     pub(super) fn follow_caption(&mut self) {
         // Whoever reads the help or the list is not disturbed.
         if self.followed.number == self.model.caption || self.help.is_some() || self.list.is_some()
@@ -108,7 +110,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// When the first caption of this lesson was said, of those that were said one after the other up to now.
+    /// When the first caption of this lesson was said, of those that were said one after the other
+    /// up to now.
     fn lesson_began(&self, lesson: &str) -> u64 {
         let said = self.timeline.captions_back();
         let of_lesson = said.take_while(|&(_, number)| {

@@ -3,7 +3,8 @@
 //! ```text
 //! board, selection, focus ──► arrangement ──► shown: (panel, rectangle) up to five ──► draw, steer
 //! ```
-//! Invariant: no two of those that are shown overlap. A panel that is not shown keeps its last place and is not drawn.
+//! Invariant: no two of those that are shown overlap. A panel that is not shown keeps its last
+//! place and is not drawn.
 
 use super::Info;
 use super::stage::Stage;
@@ -107,7 +108,8 @@ impl Panels {
         panels
     }
 
-    /// Puts the panels of this stage into their slots. The model must be given the view of the map then.
+    /// Puts the panels of this stage into their slots. The model must be given the view of the map
+    /// then.
     pub fn place(
         &mut self,
         stage: &Stage,

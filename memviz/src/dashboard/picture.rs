@@ -3,7 +3,8 @@
 //! ```text
 //! header ── help | list of lessons | panels, timeline, caption ── shell
 //! ```
-//! A change of what is shown asks for everything (`redraw`); what is under the help is drawn when it goes.
+//! A change of what is shown asks for everything (`redraw`); what is under the help is drawn when
+//! it goes.
 
 use super::Dashboard;
 use super::panels::Scene;

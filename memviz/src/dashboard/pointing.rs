@@ -5,8 +5,8 @@
 //!                    ├─ Action             a click does what is written there
 //!                    └─ Place              a click goes there in the history
 //! ```
-//! What stands in the corner is never a target of hovering: the corner tells about what is hovered, so it would change under
-//! the pointer.
+//! What stands in the corner is never a target of hovering: the corner tells about what is hovered,
+//! so it would change under the pointer.
 
 use super::{Dashboard, Request, Stage};
 use crate::board::{CORNER, Panel};
@@ -56,8 +56,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The wheel magnifies the frame map over what is under the pointer, steps through time over the history, and scrolls
-    /// the shell.
+    /// The wheel magnifies the frame map over what is under the pointer, steps through time over
+    /// the history, and scrolls the shell.
     fn turn(&mut self, point: Point, clicks: i32) -> Option<Request> {
         if self.help.is_some() {
             return None;

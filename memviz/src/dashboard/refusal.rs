@@ -105,8 +105,9 @@ impl Dashboard<'_> {
         }
     }
 
-    /// While time stands still right after a refusal, and nothing is selected, that is what there is to look at. Once a caption
-    /// has come after it, nothing is told unasked: the caption may be a question.
+    /// While time stands still right after a refusal, and nothing is selected, that is what there
+    /// is to look at. Once a caption has come after it, nothing is told unasked: the caption
+    /// may be a question.
     pub(super) fn offer_refusal(&mut self) {
         let stands_still = self.is_paused() || self.info.classroom;
         let refused = self.model.totals[Kind::FrameRefuse as usize];

@@ -3,7 +3,8 @@
 //! ```text
 //! board, focus, maximised, projector, selection, shell ──► arrangement ──► (panel, slot), up to five
 //! ```
-//! The main panel is the one in focus, or else the first of the board. The shell takes the lowest row.
+//! The main panel is the one in focus, or else the first of the board. The shell takes the lowest
+//! row.
 
 use super::Dashboard;
 use crate::board::{BELOW, Board, CORNER, Panel, SLOTS};
@@ -135,7 +136,8 @@ impl Dashboard<'_> {
         self.redraw = true;
     }
 
-    /// The shell stands over the bottom from now on, or not any more. What is under the pointer stays.
+    /// The shell stands over the bottom from now on, or not any more. What is under the pointer
+    /// stays.
     pub fn set_shell(&mut self, shell: bool) {
         if self.stage.shell != shell {
             self.stage.shell = shell;

@@ -3,7 +3,8 @@
 use super::{Dashboard, Request};
 use crate::input::Action;
 
-/// The longest wait between two events that are replayed, in nanoseconds: somebody may have paused there.
+/// The longest wait between two events that are replayed, in nanoseconds: somebody may have paused
+/// there.
 const LONGEST_WAIT: u64 = 500_000_000;
 
 /// The clock of a replay.

@@ -5,8 +5,9 @@
 //! period        n-3   │   n-2    │   n-1    │    n     │   a quarter of a second each
 //! age           none  │    2     │    1     │    0     │   of a cell that changed then
 //! ```
-//! Ages are told from the events that the picture shows and from nothing else: not from the clock. So stepping back and
-//! forth gives the same picture, and a machine in which nothing happens has one that stands still.
+//! Ages are told from the events that the picture shows and from nothing else: not from the clock.
+//! So stepping back and forth gives the same picture, and a machine in which nothing happens has
+//! one that stands still.
 
 use crate::dirty::DirtySet;
 use bitflags::bitflags;
@@ -121,8 +122,8 @@ impl<'m> Accents<'m> {
         self.is_any_lit = false;
     }
 
-    /// An event happens at `time`. The cells that it changes are to be seen, or not. Cells that look older now are put into
-    /// `aged`.
+    /// An event happens at `time`. The cells that it changes are to be seen, or not. Cells that
+    /// look older now are put into `aged`.
     #[inline]
     pub(super) fn happen(&mut self, time: u64, is_seen: bool, aged: &mut DirtySet) {
         let now = period(time);
@@ -161,7 +162,8 @@ impl<'m> Accents<'m> {
         self.now = now;
     }
 
-    /// Forgets all changes; the picture is that of `time` from now on. The cells are put into `aged`.
+    /// Forgets all changes; the picture is that of `time` from now on. The cells are put into
+    /// `aged`.
     pub(super) fn forget(&mut self, time: u64, aged: &mut DirtySet) {
         for cell in 0..self.len {
             if self.accents[cell].changed > 0 {

@@ -4,9 +4,9 @@
 //! frames   0 1 2 3 | 4 5 6 7 | 8 9 …      view: first = 0, shift = 2
 //! cells       0    |    1    |  2 …
 //! ```
-//! Invariant: a cell is the sum over its frames, and over the regions that they lie in. It is kept by
-//! adding what changed, so a picture costs what changed at any size of memory; another view is summed up anew, from
-//! [subtotals](super::subtotals) where cells are large.
+//! Invariant: a cell is the sum over its frames, and over the regions that they lie in. It is kept
+//! by adding what changed, so a picture costs what changed at any size of memory; another view is
+//! summed up anew, from [subtotals](super::subtotals) where cells are large.
 
 use super::accents::{Accent, Accents};
 use super::regions::{Region, Regions, frames_of};
@@ -219,7 +219,8 @@ impl<'m> Cells<'m> {
         self.accents.happen(time, is_seen, &mut self.dirty);
     }
 
-    /// Forgets what changed when. The picture is that of `time` from now on: see [`Cells::remember`].
+    /// Forgets what changed when. The picture is that of `time` from now on: see
+    /// [`Cells::remember`].
     pub fn forget(&mut self, time: u64) {
         self.accents.forget(time, &mut self.dirty);
     }
@@ -241,7 +242,8 @@ impl<'m> Cells<'m> {
         self.accents.undo(cells, &mut self.dirty);
     }
 
-    /// These frames changed at `time`: as [`Cells::remember`], for those of these cells of which nothing later is known.
+    /// These frames changed at `time`: as [`Cells::remember`], for those of these cells of which
+    /// nothing later is known.
     #[inline]
     pub fn recall(&mut self, frames: Range<usize>, time: u64, of: &Range<usize>) {
         let cells = self.view.cells_of(frames);
@@ -256,7 +258,8 @@ impl<'m> Cells<'m> {
         sum
     }
 
-    /// Sums up what changed among these frames, so that another view need not: for whoever has just read them all.
+    /// Sums up what changed among these frames, so that another view need not: for whoever has just
+    /// read them all.
     pub(crate) fn sum_up(&mut self, frames: &Frames, range: Range<usize>) {
         self.sum(frames, range);
     }

@@ -1,9 +1,9 @@
 //! The last page faults, each with its beginning and, once there is one, its end.
 //!
-//! A ring of the caller's size: fault number n (counted from 0) stands in slot n modulo the size, so going
-//! back in time takes the newest away without moving anything. What the ring has dropped does not come back by
-//! itself: the ring is larger than what is told of it, and before that is missing ([`FaultLog::is_short`])
-//! somebody who remembers more must fill it again.
+//! A ring of the caller's size: fault number n (counted from 0) stands in slot n modulo the size,
+//! so going back in time takes the newest away without moving anything. What the ring has dropped
+//! does not come back by itself: the ring is larger than what is told of it, and before that is
+//! missing ([`FaultLog::is_short`]) somebody who remembers more must fill it again.
 
 use super::Direction;
 use mm::event::{Event, Payload};
@@ -62,8 +62,8 @@ impl Default for Fault {
     }
 }
 
-/// Whose address space a fault is in while events are about `space`: faults of ring 3 and in the lower half are the
-/// process's, all others the kernel's, which is 0.
+/// Whose address space a fault is in while events are about `space`: faults of ring 3 and in the
+/// lower half are the process's, all others the kernel's, which is 0.
 pub fn space_of(space: u32, address: VirtAddr, code: ErrorCode) -> u32 {
     let is_process_s = code.contains(ErrorCode::USER) || address.as_u64() >> 63 == 0;
     if is_process_s { space } else { 0 }

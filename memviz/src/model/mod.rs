@@ -12,10 +12,10 @@
 //!                                                  │ processes  who lives, and what its space holds
 //!                                                  └ faults     the last page faults
 //! ```
-//! Invariants: `revert(e)` directly after `apply(e)` gives the state before, exactly, for every event
-//! that an allocator can emit (except what fell out of the bounded fault log, which a
-//! [`Timeline`](crate::timeline) puts back). Everything that an event changes is marked, so that drawing costs what
-//! changed and not what exists.
+//! Invariants: `revert(e)` directly after `apply(e)` gives the state before, exactly, for every
+//! event that an allocator can emit (except what fell out of the bounded fault log, which a
+//! [`Timeline`](crate::timeline) puts back). Everything that an event changes is marked, so that
+//! drawing costs what changed and not what exists.
 //!
 //! The model never reads memory: [`truth`](crate::truth) compares it with the machine.
 
@@ -90,8 +90,8 @@ pub struct Model<'m> {
     pub processes: Processes<'m>,
     /// Events applied (and not reverted), by kind.
     pub totals: [u64; Kind::COUNT],
-    /// Events that contradict what was known, such as a free of a free frame. The event is believed;
-    /// never counted down.
+    /// Events that contradict what was known, such as a free of a free frame. The event is
+    /// believed; never counted down.
     pub contradictions: u64,
     /// What to draw again.
     pub changed: Changed,
@@ -312,7 +312,8 @@ impl<'m> Model<'m> {
     }
 }
 
-/// Events of this kind change what frames are: that is to be seen on the map. Heat has a view of its own.
+/// Events of this kind change what frames are: that is to be seen on the map. Heat has a view of
+/// its own.
 #[inline]
 pub(crate) fn changes_frames(kind: u8) -> bool {
     const KINDS: u64 = 1 << Kind::FrameAllocate as u8

@@ -1,7 +1,8 @@
 //! The processes that live, and what their address spaces hold. Number 0 is the kernel.
 //!
-//! Invariants: sorted by number; one is listed if it lives or if anything of it is there (a space is filled before its process
-//! begins, and emptied before it ends). The table is bounded; a process that does not fit is missing, and counted.
+//! Invariants: sorted by number; one is listed if it lives or if anything of it is there (a space
+//! is filled before its process begins, and emptied before it ends). The table is bounded; a
+//! process that does not fit is missing, and counted.
 
 use super::Direction;
 use mm::event::{Payload, ProcessState};
@@ -17,7 +18,8 @@ const FAULTS: u64 = (1 << 24) - 1;
 pub struct Process {
     /// Its number; 0 is the kernel.
     pub number: u32,
-    /// It began, and has not given back all it had. The fields from here to `faults` are 0 otherwise.
+    /// It began, and has not given back all it had. The fields from here to `faults` are 0
+    /// otherwise.
     pub is_live: bool,
     /// Who forked it, 0 for the kernel.
     pub parent: u32,
@@ -37,7 +39,8 @@ pub struct Process {
     pub copy_on_write: u64,
     /// Its page tables of all levels.
     pub tables: u64,
-    /// Another number after each change of it or its space. No part of what it is: going back gives new ones.
+    /// Another number after each change of it or its space. No part of what it is: going back
+    /// gives new ones.
     pub version: u64,
 }
 

@@ -1,7 +1,7 @@
 //! The memory map: what each range of physical memory is.
 //!
-//! Invariant: sorted by start. The table is bounded; a region that does not fit is a contradiction, which the
-//! model counts.
+//! Invariant: sorted by start. The table is bounded; a region that does not fit is a contradiction,
+//! which the model counts.
 
 use super::{Cells, Direction};
 use mm::memory_map::RegionKind;

@@ -48,8 +48,8 @@ pub struct ModelNeeds {
 }
 
 impl ModelNeeds {
-    /// For this many frames from address 0 on, a heap of at most this many bytes, and a map of at most
-    /// this many cells.
+    /// For this many frames from address 0 on, a heap of at most this many bytes, and a map of at
+    /// most this many cells.
     pub const fn new(frames: usize, heap_bytes: usize, cells: usize) -> ModelNeeds {
         let heap_frames = heap_bytes / heap::FRAME_BYTES;
         ModelNeeds {

@@ -1,15 +1,17 @@
-//! Frames summed up in groups of 64, and groups in sections of 16, so that another view of all memory costs a thousandth
-//! of it.
+//! Frames summed up in groups of 64, and groups in sections of 16, so that another view of all
+//! memory costs a thousandth of it.
 //!
 //! ```text
 //! frames     0 … 63 | 64 … 127 | 128 … 191 | …
 //! groups      sum   |   sum    |   stale   | …       a change of a frame makes its group and its section stale: two
 //! sections                stale              …       stores; whoever needs a stale one sums it up again
 //! ```
-//! Cells of fewer frames are summed up frame by frame, but where the group says that there is nothing.
+//! Cells of fewer frames are summed up frame by frame, but where the group says that there is
+//! nothing.
 //!
-//! Invariants: a subtotal that is not stale is the sum of its frames; the section of a stale group is stale. In the
-//! beginning all frames are free and cold, and all sums are zero: nothing is stale.
+//! Invariants: a subtotal that is not stale is the sum of its frames; the section of a stale group
+//! is stale. In the beginning all frames are free and cold, and all sums are zero: nothing is
+//! stale.
 
 use super::{Cell, Frame, OWNERS, View};
 use core::ops::Range;

@@ -425,7 +425,8 @@ fn a_change_of_what_was_otherwise_contradicts() {
     });
 }
 
-/// What ring 3 touches in the kernel's half is its own fault, and counts run as far as events can carry them.
+/// What ring 3 touches in the kernel's half is its own fault, and counts run as far as events can
+/// carry them.
 #[test]
 fn a_fault_is_whose_it_is() {
     let fault = |code| Payload::FaultBegin {
@@ -562,7 +563,8 @@ fn a_share_is_a_use_and_its_end_is_none() {
     });
 }
 
-/// A fault in the handler of a fault at the same address, both ended at the same time with the same figures.
+/// A fault in the handler of a fault at the same address, both ended at the same time with the same
+/// figures.
 #[test]
 fn faults_that_look_alike_end_and_reopen_in_order() {
     let (address, cause) = (VirtAddr::new(0x1000), FaultCause::Unmapped);

@@ -32,8 +32,8 @@ pub enum End {
         physical: PhysAddr,
         /// By a page of this size.
         size: PageSize,
-        /// What all levels together allow: writing, execution and ring 3 only where every level does. The rest is the last
-        /// entry's.
+        /// What all levels together allow: writing, execution and ring 3 only where every level
+        /// does. The rest is the last entry's.
         access: Access,
     },
     /// The last entry is not present.
@@ -63,7 +63,8 @@ impl Walk {
 }
 
 impl Tables<'_> {
-    /// Where an address leads to in this space. The upper half is the kernel's: it is there when the space is gone, too.
+    /// Where an address leads to in this space. The upper half is the kernel's: it is there when
+    /// the space is gone, too.
     pub fn end_of(&self, space: u32, address: VirtAddr) -> End {
         match self.walk(space, address).end {
             End::NoRoot if address.as_u64() >> 63 != 0 => self.walk(0, address).end,

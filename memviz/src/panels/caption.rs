@@ -1,12 +1,13 @@
-//! The bar at the bottom: which lesson, what is going on in words, and the first keys that a newcomer needs.
+//! The bar at the bottom: which lesson, what is going on in words, and the first keys that a
+//! newcomer needs.
 //!
 //! ```text
 //! ▌ Copy-on-write  4/9                             Space answer   [ ] step   l lessons   ? help
 //! ▌ Predict: the child writes to a page that both have. What will the kernel do?
 //! ▌
 //! ```
-//! The words are as large as two lines of them allow. A question has the accent's colour. While keys go to the shell, the only one
-//! told is that which closes it.
+//! The words are as large as two lines of them allow. A question has the accent's colour. While
+//! keys go to the shell, the only one told is that which closes it.
 
 use crate::caption::{Caption, Part, WORDS_BYTES};
 use crate::styles::Styles;
@@ -132,7 +133,8 @@ fn draw_title<S: Surface>(
     styles.dim.draw(surface, Slot::left(at, step_cells), step)
 }
 
-/// Draws the keys up to the right edge, as many as have room beside a title. Returns where they begin.
+/// Draws the keys up to the right edge, as many as have room beside a title. Returns where they
+/// begin.
 fn draw_keys<S: Surface>(
     surface: &mut S,
     styles: &Styles,

@@ -1,7 +1,8 @@
 //! The panels: state in, rectangle in, drawing out.
 //!
-//! Each one is a file with a function `draw` of the same shape. It draws inside its rectangle only, and
-//! [`Extent::Changed`] after [`Extent::All`] leaves the very picture that [`Extent::All`] would draw anew.
+//! Each one is a file with a function `draw` of the same shape. It draws inside its rectangle only,
+//! and [`Extent::Changed`] after [`Extent::All`] leaves the very picture that [`Extent::All`] would
+//! draw anew.
 
 pub mod caption;
 pub mod detail;

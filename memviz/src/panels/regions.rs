@@ -8,8 +8,8 @@
 //! │ …                                                             │
 //! └───────────────────────────────────────────────────────────────┘
 //! ```
-//! Every region of the bar is wide enough for its letter; what is left is shared out to scale among the regions that are memory:
-//! one of a device may be larger than all of it, and far away.
+//! Every region of the bar is wide enough for its letter; what is left is shared out to scale among
+//! the regions that are memory: one of a device may be larger than all of it, and far away.
 
 use crate::model::{Model, Region};
 use crate::selection::Selection;

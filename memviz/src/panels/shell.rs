@@ -175,7 +175,8 @@ fn draw_row<S: Surface>(
     surface.fill_solid(&rest, style.ramp.background())
 }
 
-/// The line being typed, its end where it is too long for the row, and the cursor: a cell in reverse.
+/// The line being typed, its end where it is too long for the row, and the cursor: a cell in
+/// reverse.
 fn draw_line<S: Surface>(
     surface: &mut S,
     styles: &Styles,

@@ -1,11 +1,12 @@
-//! The strip above the caption: where in the history the picture is, and the event that it shows last, in words.
+//! The strip above the caption: where in the history the picture is, and the event that it shows
+//! last, in words.
 //!
 //! ```text
 //!  ▒▒ ██████████┃████████┃███ █ ░░░░░░┃░░░░░░                  36,412  frame free 0x1f3000 user
 //!  ghosts       lesson step   cursor       end of the history
 //! ```
-//! The bar shows a power of two of events, so that it stands still most of the time. Only pixels count: nothing is drawn
-//! for events that do not move anything.
+//! The bar shows a power of two of events, so that it stands still most of the time. Only pixels
+//! count: nothing is drawn for events that do not move anything.
 
 use super::Extent;
 use crate::styles::Styles;

@@ -1,4 +1,5 @@
-//! Why a run of frames was refused: how free memory lies in pieces, and what would have to be moved.
+//! Why a run of frames was refused: how free memory lies in pieces, and what would have to be
+//! moved.
 //!
 //! ```text
 //! ┌ WHY NOT?  the run that was refused ───── Esc closes ┐

@@ -27,8 +27,8 @@ fn contrast(one: Rgb888, other: Rgb888) -> f64 {
     one.max(other) / one.min(other)
 }
 
-/// How linear colours look: to most people, and with protanopia, deuteranopia, tritanopia (Machado, Oliveira and
-/// Fernandes 2009, severity 1).
+/// How linear colours look: to most people, and with protanopia, deuteranopia, tritanopia (Machado,
+/// Oliveira and Fernandes 2009, severity 1).
 const EYES: [(&str, [Linear; 3]); 4] = [
     (
         "normal",
@@ -69,7 +69,8 @@ fn multiply(matrix: &[Linear; 3], vector: Linear) -> Linear {
     })
 }
 
-/// Lightness and two colour axes in which equal distances look equally large (Oklab, Ottosson 2020).
+/// Lightness and two colour axes in which equal distances look equally large (Oklab, Ottosson
+/// 2020).
 fn oklab(color: Linear) -> Linear {
     let cones = multiply(
         &[
@@ -186,7 +187,8 @@ fn letters_are_read_on_their_swatches() {
     }
 }
 
-/// 0.02 is a just noticeable difference between large areas side by side; cells of a few pixels want far more.
+/// 0.02 is a just noticeable difference between large areas side by side; cells of a few pixels
+/// want far more.
 #[test]
 fn every_two_owners_differ_to_every_eye() {
     for theme in [&DARK, &HIGH_CONTRAST] {

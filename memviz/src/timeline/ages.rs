@@ -1,4 +1,5 @@
-//! When the cells of the frame map changed last, found anew in the history after a journey through time.
+//! When the cells of the frame map changed last, found anew in the history after a journey through
+//! time.
 //!
 //! ```text
 //!   undone a few:   looks only for what those few had changed before      recall_ages
@@ -15,7 +16,8 @@ use mm::memory_map::FRAME_BYTES;
 const FEW: u64 = 64;
 
 impl Timeline<'_> {
-    /// Tells the model's map what changed lately, as far as that is kept: by the picture's events and nothing else.
+    /// Tells the model's map what changed lately, as far as that is kept: by the picture's events
+    /// and nothing else.
     pub fn remember_ages(&self, model: &mut Model) {
         let time = self.current().map_or(0, |event| event.time);
         let since = accents::horizon(time);
@@ -34,8 +36,9 @@ impl Timeline<'_> {
         }
     }
 
-    /// Events were undone, and nothing else has happened to the model's map since: tells it when the cells that they changed had
-    /// changed before. False where that would be no less than [`Timeline::remember_ages`].
+    /// Events were undone, and nothing else has happened to the model's map since: tells it when
+    /// the cells that they changed had changed before. False where that would be no less than
+    /// [`Timeline::remember_ages`].
     pub fn recall_ages(&self, undone: Range<u64>, model: &mut Model) -> bool {
         let before = undone
             .start

@@ -30,7 +30,8 @@ impl Timeline<'_> {
         })
     }
 
-    /// Where the lesson step before the cursor began: this one, or the one before if this has just begun.
+    /// Where the lesson step before the cursor began: this one, or the one before if this has just
+    /// begun.
     pub fn previous_step(&self) -> u64 {
         let mut places = (self.first + 1..self.cursor).rev();
         places

@@ -1,4 +1,5 @@
-//! What happened last: the history before the cursor, read backwards. Only kinds are read of events that do not matter.
+//! What happened last: the history before the cursor, read backwards. Only kinds are read of events
+//! that do not matter.
 
 use super::Timeline;
 use super::kinds::{
@@ -10,7 +11,8 @@ use mm::memory_map::FRAME_BYTES;
 use x86_64::VirtAddr;
 
 impl Timeline<'_> {
-    /// The events before the cursor that changed this frame, with their numbers, newest first. Heat is left out.
+    /// The events before the cursor that changed this frame, with their numbers, newest first. Heat
+    /// is left out.
     pub fn at_frame(&self, frame: usize) -> impl Iterator<Item = (u64, Event)> {
         self.at_frame_since(frame, self.first)
     }
@@ -29,7 +31,8 @@ impl Timeline<'_> {
         })
     }
 
-    /// The events before the cursor about the allocation that begins here, but for those before the event `since`, newest first.
+    /// The events before the cursor about the allocation that begins here, but for those before the
+    /// event `since`, newest first.
     pub fn at_allocation_since(
         &self,
         start: VirtAddr,
@@ -58,7 +61,8 @@ impl Timeline<'_> {
         last.is_some_and(|number| self.is_of(number, is_refusal))
     }
 
-    /// Events of these kinds among the last `most` before the cursor, the newest first, each with its number.
+    /// Events of these kinds among the last `most` before the cursor, the newest first, each with
+    /// its number.
     pub fn events_back(
         &self,
         most: u64,

@@ -5,8 +5,9 @@
 //!  fault begins   link PT   map page   fault ends   ▼        entries on the way of the address
 //!  └◄──────────── undone, one after the other ──────┘        level by level: what was there
 //! ```
-//! A fault mostly ends by repairing what caused it, so the tables of now do not show why it happened. What happened since to the
-//! entries on the way of its address is undone here, in a copy of these few.
+//! A fault mostly ends by repairing what caused it, so the tables of now do not show why it
+//! happened. What happened since to the entries on the way of its address is undone here, in a copy
+//! of these few.
 
 use super::{LOOK_BACK, Timeline};
 use crate::model::tables::{Change, DEEPEST, Place};
@@ -23,8 +24,8 @@ pub struct Then {
     pub places: [Place; WAY],
     /// What was there.
     pub entries: [Option<Entry>; WAY],
-    /// The number of the event by which the fault began. If it lies too far back, the entries are those of the earliest
-    /// moment that was looked at.
+    /// The number of the event by which the fault began. If it lies too far back, the entries are
+    /// those of the earliest moment that was looked at.
     pub event: Option<u64>,
 }
 

@@ -1,7 +1,7 @@
 //! Each part of the model compared with the machine.
 //!
-//! What differs is reported and counted, and what had no room in the model is not a difference. The counts stay until the next
-//! comparison: [`Model::disagreements`] is their sum.
+//! What differs is reported and counted, and what had no room in the model is not a difference. The
+//! counts stay until the next comparison: [`Model::disagreements`] is their sum.
 
 use super::{Disagreement, GroundTruth, TrueBlock};
 use crate::model::heap::GRANULE_BYTES;
@@ -19,8 +19,8 @@ impl Model<'_> {
             + self.processes.differing
     }
 
-    /// Compares the frames with these numbers, marks the ones that differ, unmarks the ones that do not, and reports
-    /// each difference.
+    /// Compares the frames with these numbers, marks the ones that differ, unmarks the ones that do
+    /// not, and reports each difference.
     pub fn verify_frames(
         &mut self,
         truth: &impl GroundTruth,
@@ -120,7 +120,8 @@ impl Model<'_> {
         })
     }
 
-    /// Finds entries that the machine does not have. Those that it has otherwise are found by `verify_entries`.
+    /// Finds entries that the machine does not have. Those that it has otherwise are found by
+    /// `verify_entries`.
     pub(super) fn verify_slots(
         &self,
         truth: &impl GroundTruth,

@@ -1,5 +1,5 @@
-//! A place where picture and machine disagree, and what is said of it: what the picture has there, what the machine has, and
-//! the last event there.
+//! A place where picture and machine disagree, and what is said of it: what the picture has there,
+//! what the machine has, and the last event there.
 
 use super::TrueBlock;
 use crate::model::heap::FRAME_BYTES;

@@ -4,7 +4,8 @@ use super::GroundTruth;
 use crate::model::{Changed, Model, Place};
 
 impl Model<'_> {
-    /// Takes everything from the machine, as events were lost. Counts of uses and of events stay what is known.
+    /// Takes everything from the machine, as events were lost. Counts of uses and of events stay
+    /// what is known.
     pub fn rebuild(&mut self, truth: &impl GroundTruth) {
         self.cells.accents.ignore();
         self.regions.clear(&mut self.cells);

@@ -5,8 +5,8 @@
 //!   ▲     a piece    a piece    a piece         all at once                │
 //!   └──────────────────────────────────────────────────────────────────────┘
 //! ```
-//! The page tables are compared from both sides: entries that the machine has, then slots of the model's table, which
-//! finds what the machine does not have.
+//! The page tables are compared from both sides: entries that the machine has, then slots of the
+//! model's table, which finds what the machine does not have.
 
 use super::{Disagreement, GroundTruth};
 use crate::model::{Model, Place};
@@ -29,7 +29,8 @@ pub enum Sweep {
 }
 
 impl Sweep {
-    /// Compares the next so many frames, or the next of what comes after them. True at the end: then it begins anew.
+    /// Compares the next so many frames, or the next of what comes after them. True at the end:
+    /// then it begins anew.
     pub fn go_on(
         &mut self,
         model: &mut Model,

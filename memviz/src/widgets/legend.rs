@@ -56,7 +56,8 @@ pub fn labelled_value<S: Surface>(
         .text
         .draw(surface, Slot::left(right, value_cells), value)
 }
-/// Draws a swatch: a coloured square as high as a line of text and two cells wide, its letter inside.
+/// Draws a swatch: a coloured square as high as a line of text and two cells wide, its letter
+/// inside.
 pub fn swatch<S: Surface>(
     surface: &mut S,
     styles: &Styles,

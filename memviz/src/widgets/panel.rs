@@ -7,8 +7,8 @@
 //! │ content                            │
 //! └────────────────────────────────────┘    1 unit all round
 //! ```
-//! Title and note are whole as long as there is room; the detail gives way, and is left out where it would lose more than half. The
-//! content is left empty.
+//! Title and note are whole as long as there is room; the detail gives way, and is left out where
+//! it would lose more than half. The content is left empty.
 
 use super::outline;
 use crate::panels::Extent;
@@ -23,8 +23,8 @@ use embedded_graphics::primitives::Rectangle;
 /// The outline of the panel that has the arrow keys, in pixels.
 pub const FOCUS: u32 = 2;
 
-/// Draws the frame of a panel: its ground, its outline, its title, and a note at the right (keys, a scale). The content
-/// is left empty: see [`content`].
+/// Draws the frame of a panel: its ground, its outline, its title, and a note at the right (keys, a
+/// scale). The content is left empty: see [`content`].
 pub fn panel<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -37,8 +37,8 @@ pub fn panel<S: Surface>(
     panel_around(surface, styles, area, nothing, title, detail, note)
 }
 
-/// The same for a panel whose outline stands already, which may be the one of the panel that has the arrow keys: only the inside
-/// is painted, unless it is all to be drawn.
+/// The same for a panel whose outline stands already, which may be the one of the panel that has
+/// the arrow keys: only the inside is painted, unless it is all to be drawn.
 pub fn panel_anew<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -60,7 +60,8 @@ pub fn panel_anew<S: Surface>(
     head(surface, styles, area, title, detail, note)
 }
 
-/// The same for a panel that paints `hole`, a part of its inside, by itself: pixels are not painted twice.
+/// The same for a panel that paints `hole`, a part of its inside, by itself: pixels are not painted
+/// twice.
 pub fn panel_around<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -140,7 +141,8 @@ pub fn detail_slot(styles: &Styles, area: Rectangle, title: &str, cells: usize) 
     Slot::left(area.top_left + Size::new(left, unit), cells.min(room))
 }
 
-/// The note of a panel whose detail changes, if there is room for it behind a detail of so many cells; else none.
+/// The note of a panel whose detail changes, if there is room for it behind a detail of so many
+/// cells; else none.
 pub fn note_beside<'n>(
     styles: &Styles,
     area: Rectangle,

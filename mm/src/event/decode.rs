@@ -1,4 +1,5 @@
-//! From tag, flags, address and value to a typed payload: what [`encode`](super::encode) did, undone.
+//! From tag, flags, address and value to a typed payload: what [`encode`](super::encode) did,
+//! undone.
 
 use super::encode::{FAULT_BITS, FAULT_MASK, Raw};
 use super::{Kind, Payload, ProcessState};
@@ -28,8 +29,8 @@ pub enum DecodeError {
     Value(u64),
 }
 
-/// Where the frames begin whose count, owner or tag the event in these words changes, and how many they are: for whoever looks
-/// through many events, and has no time to decode them.
+/// Where the frames begin whose count, owner or tag the event in these words changes, and how many
+/// they are: for whoever looks through many events, and has no time to decode them.
 #[inline]
 pub fn changed_frames(words: &[u64; 4]) -> Option<(PhysAddr, u64)> {
     const ALLOCATE: u8 = Kind::FrameAllocate as u8;
@@ -70,7 +71,8 @@ impl Payload {
         let (high, low) = ((value >> 32) as u32, value as u32);
 
         let kind = Kind::from_number(kind).ok_or(DecodeError::Kind(kind))?;
-        // Each arm is a whole result, written in place: one made of the arms' payloads is put together byte by byte.
+        // Each arm is a whole result, written in place: one made of the arms' payloads is put
+        // together byte by byte.
         match kind {
             Kind::Region => Ok(Payload::Region {
                 start: physical(address)?,

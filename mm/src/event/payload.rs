@@ -73,9 +73,10 @@ pub enum Payload {
         from: Access,
         to: Access,
     },
-    /// An entry of a page table leads to this table from now on; for the highest level it is CR3 that does, for the address
-    /// space of [`Payload::SpaceSwitch`]. `base` is the first address that the table maps, 0 for the highest level; `access` is
-    /// what the entry allows to all that is below it.
+    /// An entry of a page table leads to this table from now on; for the highest level it is CR3
+    /// that does, for the address space of [`Payload::SpaceSwitch`]. `base` is the first
+    /// address that the table maps, 0 for the highest level; `access` is what the entry allows
+    /// to all that is below it.
     TableLink {
         table: PhysAddr,
         base: VirtAddr,
@@ -122,8 +123,9 @@ pub enum Payload {
     HeapGrow { start: VirtAddr, bytes: u64 },
     /// Chunks of frames were taken from the end of the heap.
     HeapShrink { start: VirtAddr, bytes: u64 },
-    /// A block of this order got an owner, who had asked for `requested` bytes. Until then it lay in a free block of
-    /// order `from`, which was halved until this one was left: the other halves are free.
+    /// A block of this order got an owner, who had asked for `requested` bytes. Until then it lay
+    /// in a free block of order `from`, which was halved until this one was left: the other
+    /// halves are free.
     HeapAllocate {
         block: VirtAddr,
         order: u8,
@@ -145,15 +147,16 @@ pub enum Payload {
         requested: u64,
         owner: Tag,
     },
-    /// From now on these addresses, `chunks` MiB, are an arena of their own: a heap that is shown beside the heap, for a race.
-    /// What its blocks go by is the strategy; nothing lies behind them.
+    /// From now on these addresses, `chunks` MiB, are an arena of their own: a heap that is shown
+    /// beside the heap, for a race. What its blocks go by is the strategy; nothing lies behind
+    /// them.
     ArenaOpen {
         start: VirtAddr,
         chunks: u8,
         strategy: Strategy,
     },
-    /// The arena is empty, and no longer there. While it was, so many requests were served and refused, and so many
-    /// blocks split and merged.
+    /// The arena is empty, and no longer there. While it was, so many requests were served and
+    /// refused, and so many blocks split and merged.
     ArenaClose {
         start: VirtAddr,
         chunks: u8,
@@ -163,7 +166,8 @@ pub enum Payload {
         splits: u16,
         merges: u16,
     },
-    /// In an arena without orders, `bytes` bytes were cut off a free piece for somebody who had asked for `requested`.
+    /// In an arena without orders, `bytes` bytes were cut off a free piece for somebody who had
+    /// asked for `requested`.
     PieceAllocate {
         block: VirtAddr,
         bytes: u32,
@@ -177,15 +181,16 @@ pub enum Payload {
         requested: u32,
         owner: Tag,
     },
-    /// An allocation of so many bytes was given back by its owner. It waits in the quarantine, poisoned: nobody gets it
-    /// before the heap frees its blocks.
+    /// An allocation of so many bytes was given back by its owner. It waits in the quarantine,
+    /// poisoned: nobody gets it before the heap frees its blocks.
     HeapQuarantine {
         block: VirtAddr,
         bytes: u32,
         owner: Tag,
     },
-    /// Somebody was caught: at the allocation that begins there, or at that address where none does. Of bytes that were
-    /// written, `count` from byte `first` on: behind the end of what was asked for, or inside what was given back.
+    /// Somebody was caught: at the allocation that begins there, or at that address where none
+    /// does. Of bytes that were written, `count` from byte `first` on: behind the end of what
+    /// was asked for, or inside what was given back.
     Corruption {
         address: VirtAddr,
         crime: CrimeKind,
@@ -194,19 +199,20 @@ pub enum Payload {
     },
     /// The script says what is going on: a caption by its number. `previous` undoes it.
     Caption { number: u32, previous: u32 },
-    /// What follows in the lower half (mappings, tables, windows, faults), faults of ring 3, and tables of the highest level
-    /// belong to the address space of this process; 0 is the kernel, which has nothing in the lower half.
+    /// What follows in the lower half (mappings, tables, windows, faults), faults of ring 3, and
+    /// tables of the highest level belong to the address space of this process; 0 is the
+    /// kernel, which has nothing in the lower half.
     SpaceSwitch { number: u32, previous: u32 },
-    /// A process began to run a program, by the program's number, `started` milliseconds after boot (modulo 2^40). Its parent
-    /// is 0 if the kernel started it. It is ready.
+    /// A process began to run a program, by the program's number, `started` milliseconds after boot
+    /// (modulo 2^40). Its parent is 0 if the kernel started it. It is ready.
     ProcessStart {
         number: u32,
         parent: u32,
         program: u8,
         started: u64,
     },
-    /// A process that has ended ([`ProcessState`]), by itself or for a fault, has given back all it had. It had so many page
-    /// faults, modulo 2^24.
+    /// A process that has ended ([`ProcessState`]), by itself or for a fault, has given back all it
+    /// had. It had so many page faults, modulo 2^24.
     ProcessEnd {
         number: u32,
         parent: u32,

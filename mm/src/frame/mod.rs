@@ -16,9 +16,10 @@
 //! that way. All metadata lies beside the frames, in buffers that the caller supplies: the
 //! allocator never touches a frame, and so never zeroes one either.
 //!
-//! Placement: single frames go to the lowest free place (or the next one after the last), runs to the
-//! lowest place that is aligned to the next power of two of their length, like a buddy system's, and
-//! anywhere only when there is no such place. So runs do not straddle and holes stay mendable.
+//! Placement: single frames go to the lowest free place (or the next one after the last), runs to
+//! the lowest place that is aligned to the next power of two of their length, like a buddy
+//! system's, and anywhere only when there is no such place. So runs do not straddle and holes stay
+//! mendable.
 
 mod error;
 mod placement;
@@ -61,7 +62,8 @@ pub struct FrameAllocator<'m, T> {
 }
 
 impl<'m, T: Tracer> FrameAllocator<'m, T> {
-    /// An allocator in which all usable frames of the map are free. Records every region of the map.
+    /// An allocator in which all usable frames of the map are free. Records every region of the
+    /// map.
     ///
     /// # Errors
     /// The storage is smaller than [`FrameStorage::sizes`] of [`MemoryMap::frames`].

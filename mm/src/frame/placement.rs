@@ -37,7 +37,8 @@ impl Run {
     }
 }
 
-/// A request in two words, as an event carries it: events stay small. Fewer than 2^56 frames; a ceiling of 0 reads as none.
+/// A request in two words, as an event carries it: events stay small. Fewer than 2^56 frames; a
+/// ceiling of 0 reads as none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PackedRun {
     /// The length, and above it the alignment as a power of two.
@@ -147,8 +148,9 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         ceiling.min(self.free.len() as u64)
     }
 
-    /// Slides a window of the run's length upwards, beginning at frame `from`. Looks for what is in its way from its *end*, so
-    /// that a frame in use is skipped together with all that lies before it in the window.
+    /// Slides a window of the run's length upwards, beginning at frame `from`. Looks for what is in
+    /// its way from its *end*, so that a frame in use is skipped together with all that lies
+    /// before it in the window.
     fn lowest_run(&self, run: Run, align_frames: u64, mut from: usize) -> Option<usize> {
         let frames = usize::try_from(run.frames).ok()?;
         let align = usize::try_from(align_frames.max(run.align_frames)).ok()?;

@@ -41,8 +41,8 @@ impl Refusal {
 }
 
 impl<T: Tracer> FrameAllocator<'_, T> {
-    /// Serves `after` requests, for one frame or for a run, then refuses `count`. With `count` 0, none is refused on purpose any
-    /// more.
+    /// Serves `after` requests, for one frame or for a run, then refuses `count`. With `count` 0,
+    /// none is refused on purpose any more.
     pub fn refuse_requests(&mut self, after: u64, count: u64) {
         self.refusal = Refusal { after, count };
     }

@@ -37,7 +37,8 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     /// Gives one reference to each frame of a range back; tells how many of them are free now.
     ///
     /// # Errors
-    /// Nothing changes if any of the frames is out of range, not in use, or reserved and not shared.
+    /// Nothing changes if any of the frames is out of range, not in use, or reserved and not
+    /// shared.
     pub fn free_run(&mut self, first: PhysFrame, frames: u64) -> Result<u64, FreeError> {
         let range = self
             .range(first, frames)

@@ -4,9 +4,9 @@
 //! frames    ░ ▓ ░ ░ ▓ ░ ░ ░ ▓ ░ ▒ ▒      ░ free   ▓ in use, can be moved   ▒ in use, for good
 //! windows   └─ 2 ──┘└─ 1 ──┘└─ × ──┘     of 4 frames, aligned to 4: the second has the fewest in its way
 //! ```
-//! Free memory is counted in blocks as a buddy system would keep it: powers of two, aligned to themselves, up to 2^10 frames.
-//! The two indices are those of Linux: `fragmentation_index` (`extfrag_index` in debugfs) and `unusable_free_index`
-//! (`unusable_index`), in thousandths.
+//! Free memory is counted in blocks as a buddy system would keep it: powers of two, aligned to
+//! themselves, up to 2^10 frames. The two indices are those of Linux: `fragmentation_index`
+//! (`extfrag_index` in debugfs) and `unusable_free_index` (`unusable_index`), in thousandths.
 
 use super::{FrameAllocator, FrameState, Run, frame};
 use crate::memory_map::FRAME_BYTES;
@@ -21,7 +21,8 @@ pub const ORDERS: usize = 11;
 pub enum Holder {
     /// It is free.
     Nobody,
-    /// Somebody who would not notice if the content moved to another frame: see [`Tag::is_movable`](crate::tag::Tag::is_movable).
+    /// Somebody who would not notice if the content moved to another frame: see
+    /// [`Tag::is_movable`](crate::tag::Tag::is_movable).
     Movable,
     /// Somebody who would, or nobody may have it.
     Fixed,
@@ -51,7 +52,8 @@ pub struct WhyNot {
     pub longest: u64,
     /// Free blocks of each order.
     pub blocks: [u64; ORDERS],
-    /// The smallest set of frames in the way; none if something that cannot be moved is in each place.
+    /// The smallest set of frames in the way; none if something that cannot be moved is in each
+    /// place.
     pub in_the_way: Option<InTheWay>,
 }
 
@@ -126,8 +128,8 @@ impl WhyNot {
         self.in_the_way.is_some_and(|place| place.used == 0)
     }
 
-    /// Linux's fragmentation index, in thousandths: -1000 if the run can be had; else from 0, too little is free, to 1000, it is
-    /// free in too many pieces.
+    /// Linux's fragmentation index, in thousandths: -1000 if the run can be had; else from 0, too
+    /// little is free, to 1000, it is free in too many pieces.
     pub fn fragmentation_index(&self) -> i32 {
         if self.is_possible() {
             return -1000;
@@ -141,7 +143,8 @@ impl WhyNot {
         1000 - (wanted / u128::from(blocks)).min(1000) as i32
     }
 
-    /// Linux's unusable free index, in thousandths: the share of the free frames that lies in blocks too small for the run.
+    /// Linux's unusable free index, in thousandths: the share of the free frames that lies in
+    /// blocks too small for the run.
     pub fn unusable_index(&self) -> u32 {
         let order = self.run.frames.max(1).next_power_of_two().trailing_zeros();
         let large = self.blocks.iter().enumerate().skip(order as usize);

@@ -5,10 +5,10 @@
 //! 300 B, trimmed   [ order 2: 256 B ][order 0]  free  free       its tail goes back: 20 B unused
 //!                    └ header: more ──►└ header: part
 //! ```
-//! Invariants: the blocks of an allocation descend in order, so each one is aligned to its size; the
-//! first one begins at a multiple of the power of two that holds them all. What was requested fills
-//! them from the first one on. An allocation has at most [`MOST_BLOCKS`] blocks: that makes the sizes of
-//! trimmed allocations classes, eight to a doubling, as in size-class allocators.
+//! Invariants: the blocks of an allocation descend in order, so each one is aligned to its size;
+//! the first one begins at a multiple of the power of two that holds them all. What was requested
+//! fills them from the first one on. An allocation has at most [`MOST_BLOCKS`] blocks: that makes
+//! the sizes of trimmed allocations classes, eight to a doubling, as in size-class allocators.
 
 use super::{Block, FRAME_GRANULES, GRANULE_BYTES, Header, Heap, HeapError, Order};
 use crate::event::Payload;
@@ -19,7 +19,8 @@ use x86_64::VirtAddr;
 /// The most blocks that make one allocation: sizes have so many significant bits.
 pub const MOST_BLOCKS: u32 = 4;
 
-/// Who asked: a code address of the kernel as a distance from where its image begins, in 24 bits; 0 if unknown.
+/// Who asked: a code address of the kernel as a distance from where its image begins, in 24 bits; 0
+/// if unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Site(u32);
 
@@ -47,7 +48,8 @@ impl Site {
 pub struct Request {
     /// At least so many bytes.
     pub bytes: usize,
-    /// And so many behind them that nobody asked for, unless 1 MiB is full before: room for a redzone.
+    /// And so many behind them that nobody asked for, unless 1 MiB is full before: room for a
+    /// redzone.
     pub spare: usize,
     /// At a multiple of this.
     pub align: usize,
@@ -107,7 +109,8 @@ pub(super) fn with_spare(bytes: usize, spare: usize) -> usize {
     }
 }
 
-/// How many granules a trimmed allocation of that many bytes takes: rounded up to [`MOST_BLOCKS`] significant bits.
+/// How many granules a trimmed allocation of that many bytes takes: rounded up to [`MOST_BLOCKS`]
+/// significant bits.
 #[inline]
 pub(super) const fn granules_for(bytes: usize) -> usize {
     let granules = bytes.div_ceil(GRANULE_BYTES as usize);
@@ -171,8 +174,8 @@ impl<T: Tracer> Heap<'_, T> {
         Ok(allocation)
     }
 
-    /// Makes free blocks into this allocation. Every granule of it is free; `from` is the order of the free
-    /// block that holds it all and begins where it begins, if there is one.
+    /// Makes free blocks into this allocation. Every granule of it is free; `from` is the order of
+    /// the free block that holds it all and begins where it begins, if there is one.
     #[inline]
     pub(super) fn take(&mut self, allocation: &Allocation, mut from: Option<Order>) {
         let granules = (allocation.bytes / GRANULE_BYTES) as usize;
@@ -182,7 +185,8 @@ impl<T: Tracer> Heap<'_, T> {
             let requested = left.min(order.bytes());
             left -= requested;
             self.take_block(address, order, from, requested as u32, allocation);
-            // The buddy of a block that was cut out of a larger one is free, and the next block lies there.
+            // The buddy of a block that was cut out of a larger one is free, and the next block
+            // lies there.
             from = from.map(|_| order);
             address += order.bytes();
         }
@@ -303,7 +307,8 @@ impl<T: Tracer> Heap<'_, T> {
         found.is_some()
     }
 
-    /// From now on every live allocation is [`Marks::OLD`]: what is not, later, was allocated since.
+    /// From now on every live allocation is [`Marks::OLD`]: what is not, later, was allocated
+    /// since.
     pub fn mark(&mut self) {
         for header in self.headers[..self.committed]
             .iter_mut()

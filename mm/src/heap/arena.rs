@@ -1,4 +1,5 @@
-//! The events of an arena: what happens in it passes through, and when it is over, how it did is told.
+//! The events of an arena: what happens in it passes through, and when it is over, how it did is
+//! told.
 //!
 //! ```text
 //! ArenaOpen   HeapGrow, HeapAllocate, HeapFree, PieceAllocate, …   ArenaClose { served, refused, splits, merges }

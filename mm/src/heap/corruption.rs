@@ -6,9 +6,9 @@
 //! quarantined   [ 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b ]    poison: anything else there was written after
 //!                                                        the block was given back
 //! ```
-//! A block that is given back waits in the [`Quarantine`], poisoned, before the heap may hand it out
-//! again. The longer it waits, the later a use after free is still seen. Nothing here touches a block:
-//! the caller shows its bytes.
+//! A block that is given back waits in the [`Quarantine`], poisoned, before the heap may hand it
+//! out again. The longer it waits, the later a use after free is still seen. Nothing here touches a
+//! block: the caller shows its bytes.
 
 use super::Site;
 use crate::paging::byte_enum;
@@ -110,7 +110,8 @@ impl<const N: usize> Quarantine<N> {
         }
     }
 
-    /// Whether a block of that many bytes can wait at all, and does so without another one having to leave.
+    /// Whether a block of that many bytes can wait at all, and does so without another one having
+    /// to leave.
     pub const fn has_room(&self, bytes: u64) -> bool {
         self.len < N && self.bytes + bytes <= self.most_bytes
     }

@@ -7,12 +7,13 @@
 //! external              1 - 256 / 384     = 333     a third of it is not in the largest piece
 //! internal              1 - asked for / taken       of what users have: how much they did not ask for
 //! ```
-//! *Unusable free space index* of an order, as Linux defines it (`/sys/kernel/debug/extfrag/unusable_index`): the part of
-//! the free memory that a request of that order cannot use, because it lies in smaller pieces. 0: all of it
-//! serves; 1000: none.
+//! *Unusable free space index* of an order, as Linux defines it
+//! (`/sys/kernel/debug/extfrag/unusable_index`): the part of the free memory that a request of that
+//! order cannot use, because it lies in smaller pieces. 0: all of it serves; 1000: none.
 //!
-//! *External fragmentation*: 1 - largest free piece / free memory. As nobody can ask for more than 1 MiB, a
-//! piece of 1 MiB is as good as all free memory in one: more free memory than that is counted as 1 MiB.
+//! *External fragmentation*: 1 - largest free piece / free memory. As nobody can ask for more than
+//! 1 MiB, a piece of 1 MiB is as good as all free memory in one: more free memory than that is
+//! counted as 1 MiB.
 //!
 //! *Internal waste*: 1 - bytes asked for / bytes taken, of live allocations.
 

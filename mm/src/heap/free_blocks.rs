@@ -92,8 +92,8 @@ impl<'m> FreeBlocks<'m> {
             .expect("only free blocks are taken")
     }
 
-    /// Takes a block of order `to` out of the free block of order `from` that it lies in, and leaves the
-    /// rest free.
+    /// Takes a block of order `to` out of the free block of order `from` that it lies in, and
+    /// leaves the rest free.
     #[inline]
     pub fn carve(&mut self, granule: usize, from: Order, to: Order) {
         let frame = granule / FRAME_GRANULES;

@@ -4,9 +4,9 @@
 //! pieces   [ at 0: 5 ][ at 9: 2 ][ at 40: 300 ]      by address, none touches the next; units of 16 B
 //! live     . . . . . [60] . . . . . [460] …          where a block begins: how many bytes were asked for
 //! ```
-//! First fit takes the lowest piece that is large enough, best fit the smallest. Both cut from its start. A
-//! block that comes back joins the pieces at both sides of it. To compare with the buddy system, not
-//! to live on: each operation walks the list.
+//! First fit takes the lowest piece that is large enough, best fit the smallest. Both cut from its
+//! start. A block that comes back joins the pieces at both sides of it. To compare with the buddy
+//! system, not to live on: each operation walks the list.
 
 use super::fragmentation::FreeSpace;
 use super::strategy::{BlockAllocator, Strategy};
@@ -243,7 +243,8 @@ mod tests {
     use crate::tracer::Recorder;
     use proptest::prelude::*;
 
-    /// The arena of the naive model, a byte for each unit: the number of the block that has it, or 0.
+    /// The arena of the naive model, a byte for each unit: the number of the block that has it, or
+    /// 0.
     const UNITS: usize = 64;
     const BLOCKS: usize = 12;
 

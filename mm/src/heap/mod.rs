@@ -88,8 +88,8 @@ impl<'m, T: Tracer> Heap<'m, T> {
     /// An empty heap that may grow from `start` to `start + maximum_bytes`.
     ///
     /// # Errors
-    /// `start` is not on a page, the maximum is no multiple of 1 MiB, the end is not an address, or the
-    /// storage is smaller than [`HeapStorage::sizes`].
+    /// `start` is not on a page, the maximum is no multiple of 1 MiB, the end is not an address, or
+    /// the storage is smaller than [`HeapStorage::sizes`].
     pub fn new(
         start: VirtAddr,
         maximum_bytes: u64,
@@ -123,8 +123,8 @@ impl<'m, T: Tracer> Heap<'m, T> {
         })
     }
 
-    /// Takes one block of at least `bytes` bytes, aligned to `align`, for `owner`. Its content is whatever
-    /// it was. [`Heap::serve`] wastes less.
+    /// Takes one block of at least `bytes` bytes, aligned to `align`, for `owner`. Its content is
+    /// whatever it was. [`Heap::serve`] wastes less.
     ///
     /// # Errors
     /// [`HeapError::MustGrow`] asks the caller to [`grow`](Heap::grow) and try again, or to

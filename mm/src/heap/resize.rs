@@ -4,8 +4,8 @@
 //! before   [ 256 B ][ 64 B ] free  [ somebody ]
 //! after    [ 256 B ][  128 B  ]    [ somebody ]      what was free behind it, now belongs to it
 //! ```
-//! To the picture it is a free and an allocation of the same place; the content stays, as the heap never
-//! touches it.
+//! To the picture it is a free and an allocation of the same place; the content stays, as the heap
+//! never touches it.
 
 use super::allocation::{granules_for, with_spare};
 use super::{Allocation, AnyBlock, GRANULE_BYTES, Heap, Order};
@@ -13,8 +13,9 @@ use crate::tracer::Tracer;
 use x86_64::VirtAddr;
 
 impl<T: Tracer> Heap<'_, T> {
-    /// Makes an allocation larger or smaller where it is: what it is then, or `None` (and nothing changed) if
-    /// its neighbours are in the way, its place is not aligned for more, or no allocation begins there.
+    /// Makes an allocation larger or smaller where it is: what it is then, or `None` (and nothing
+    /// changed) if its neighbours are in the way, its place is not aligned for more, or no
+    /// allocation begins there.
     ///
     /// `spare` is as in [`Request`](super::Request).
     pub fn resize(&mut self, address: VirtAddr, bytes: usize, spare: usize) -> Option<Allocation> {

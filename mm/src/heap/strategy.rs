@@ -57,7 +57,8 @@ pub struct Buddy<'m, T> {
 }
 
 impl<'m, T: Tracer> Buddy<'m, T> {
-    /// All of this heap, grown to its maximum, as the arena. Nothing may be mapped behind it, as nothing is touched.
+    /// All of this heap, grown to its maximum, as the arena. Nothing may be mapped behind it, as
+    /// nothing is touched.
     pub fn new(mut heap: Heap<'m, T>, trimmed: bool) -> Self {
         while heap.grow().is_ok() {}
         Buddy { heap, trimmed }
@@ -104,8 +105,9 @@ impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
     }
 }
 
-/// What is asked for in a race: a number of blocks is kept, and at each step one of them, by lot, is given back and another
-/// one taken. Sizes are drawn so that every doubling is as likely as any other.
+/// What is asked for in a race: a number of blocks is kept, and at each step one of them, by lot,
+/// is given back and another one taken. Sizes are drawn so that every doubling is as likely as any
+/// other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestTrace {
     /// The same seed gives the same requests.
@@ -162,7 +164,8 @@ impl RaceFigures {
     }
 }
 
-/// Plays the requests to an empty allocator, with one block for each element of `held`, and leaves them live.
+/// Plays the requests to an empty allocator, with one block for each element of `held`, and leaves
+/// them live.
 ///
 /// # Panics
 /// If the allocator does not take a block back that it gave.
@@ -203,9 +206,11 @@ pub fn race(
     }
 }
 
-/// How many chunks an arena has that `blocks` blocks of the mixed churn fill to about three quarters.
+/// How many chunks an arena has that `blocks` blocks of the mixed churn fill to about three
+/// quarters.
 pub const fn mixed_arena_chunks(blocks: u64) -> u64 {
-    // The mean of sizes from 16 B to 64 KiB, every doubling alike: (2^17 - 2^5) / 12 * 3 / 4 = 8 KiB.
+    // The mean of sizes from 16 B to 64 KiB, every doubling alike: (2^17 - 2^5) / 12 * 3 / 4 = 8
+    // KiB.
     (blocks * (8 << 10) * 4 / 3).div_ceil(CHUNK_BYTES)
 }
 

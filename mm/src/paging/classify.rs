@@ -22,8 +22,8 @@ const NULL_END: u64 = 4096;
 /// Why this access faulted.
 ///
 /// `mapping` is what the page tables allow at `address` now, if it is mapped; `window` the window
-/// that has it. When the mapping is gone meanwhile, or allows the access by now (another CPU changed
-/// it), the error code alone decides.
+/// that has it. When the mapping is gone meanwhile, or allows the access by now (another CPU
+/// changed it), the error code alone decides.
 pub fn classify(
     code: ErrorCode,
     address: VirtAddr,

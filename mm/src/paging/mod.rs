@@ -1,5 +1,5 @@
-//! What of paging is pure: the words for mappings, windows and faults; which window an address is in;
-//! what a fault means.
+//! What of paging is pure: the words for mappings, windows and faults; which window an address is
+//! in; what a fault means.
 
 mod classify;
 pub mod walk;

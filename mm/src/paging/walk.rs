@@ -1,4 +1,5 @@
-//! The walk of an address through the page tables, decoded: what the CPU does when its caches do not know an address.
+//! The walk of an address through the page tables, decoded: what the CPU does when its caches do
+//! not know an address.
 //!
 //! ```text
 //!  47    39 38    30 29    21 20    12 11        0
@@ -7,8 +8,8 @@
 //! +--------+--------+--------+--------+-----------+
 //! root ─► entry ─► entry ─► entry ─► entry ─► frame     an entry with PS ends the walk early: 1 GiB, 2 MiB
 //! ```
-//! (Intel SDM vol. 3A, 4.5.) Reading an entry is left to the caller, so the same walk decodes a live machine, a saved one,
-//! and tables made up by a test.
+//! (Intel SDM vol. 3A, 4.5.) Reading an entry is left to the caller, so the same walk decodes a
+//! live machine, a saved one, and tables made up by a test.
 
 use super::PageSize;
 use core::fmt;
@@ -71,8 +72,8 @@ pub enum End {
         physical: PhysAddr,
         /// By a page of this size.
         size: PageSize,
-        /// What all levels together allow: writing and ring 3 only where every level does, no execution where any
-        /// level says so. The other flags are those of the last entry.
+        /// What all levels together allow: writing and ring 3 only where every level does, no
+        /// execution where any level says so. The other flags are those of the last entry.
         rights: PageTableFlags,
     },
     /// The last entry is not present.
@@ -247,7 +248,8 @@ mod tests {
         assert_eq!(path, [("PML4", 1), ("PDPT", 2), ("PD", 3), ("PT", 4)]);
     }
 
-    /// The bit that selects a memory type in a large page's entry is one of the address in a small page's.
+    /// The bit that selects a memory type in a large page's entry is one of the address in a small
+    /// page's.
     #[test]
     fn a_page_of_four_kibibytes_may_have_an_odd_frame() {
         let walk = walked(&[0x2000 | P, 0x3000 | P, 0x4000 | P, 0x5000 | LARGE_PAT | P]);

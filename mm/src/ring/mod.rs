@@ -14,8 +14,9 @@
 //! after copying the four words has an event of one producer. Claims that are not delivered are
 //! counted as lost: delivered + lost = all claims that the reader has passed.
 //!
-//! Recording is part of every allocation, so each instruction counts: all but the rare case is inlined where the event is
-//! made and its kind is known, and the compare-and-swap expects what it finds unless somebody gave up: r.
+//! Recording is part of every allocation, so each instruction counts: all but the rare case is
+//! inlined where the event is made and its kind is known, and the compare-and-swap expects what it
+//! finds unless somebody gave up: r.
 //!
 //! A producer gives up only when another was interrupted in the middle of a slot for a whole round
 //! of the ring. The reader cannot tell that claim from one still being written; it waits there
@@ -56,7 +57,8 @@ impl<const N: usize> Ring<N> {
 
     /// Records an event, over the oldest one when the ring is full. Never waits.
     ///
-    /// The time, read when a slot is taken, is in whatever unit the reader expects; see [`Event::time`].
+    /// The time, read when a slot is taken, is in whatever unit the reader expects; see
+    /// [`Event::time`].
     #[inline(always)]
     pub fn push(&self, time: impl FnOnce() -> u64, origin: Origin, payload: Payload) {
         self.totals[payload.kind() as usize].fetch_add(1, Ordering::Relaxed);

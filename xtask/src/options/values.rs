@@ -1,4 +1,5 @@
-//! Values of options: each is read here, or refused with what is wanted instead, and written as QEMU or the kernel takes it.
+//! Values of options: each is read here, or refused with what is wanted instead, and written as
+//! QEMU or the kernel takes it.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! `slides`: a lesson as pictures with its words beside them, and a page to click through or to print.
+//! `slides`: a lesson as pictures with its words beside them, and a page to click through or to
+//! print.
 //!
 //! ```text
 //! target/slides/copy-on-write/

@@ -1,4 +1,5 @@
-//! What pictures cost the guest, in instructions: counted, so the limits hold on every machine or on none.
+//! What pictures cost the guest, in instructions: counted, so the limits hold on every machine or
+//! on none.
 //!
 //! Costs grow with what changes, not with memory: the same limits at 256 MiB and at 64 GiB.
 

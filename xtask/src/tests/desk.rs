@@ -1,4 +1,5 @@
-//! Somebody at a desk: mouse, keyboard and serial line of a machine that runs, one thing after the other.
+//! Somebody at a desk: mouse, keyboard and serial line of a machine that runs, one thing after the
+//! other.
 //!
 //! ```text
 //! test ──orders──► [`Watch`] of the machine, on a thread of its own ──QMP, serial line──► QEMU

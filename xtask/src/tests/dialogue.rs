@@ -1,4 +1,5 @@
-//! Somebody types on the serial line of a machine that runs, and reads the answers of the shell there.
+//! Somebody types on the serial line of a machine that runs, and reads the answers of the shell
+//! there.
 //!
 //! ```text
 //! kernel: 'shell: "help"' ──► the lines are typed ──► the machine powers off ──► the log is read
@@ -32,7 +33,8 @@ impl Dialogue {
         Dialogue::answering(kernel, cmdline, &format!("{typed}poweroff\n"), |_| None)
     }
 
-    /// Starts a machine, types this once the shell listens, and then what `next` says to a line of the kernel.
+    /// Starts a machine, types this once the shell listens, and then what `next` says to a line of
+    /// the kernel.
     pub(super) fn answering(
         kernel: &Kernel,
         cmdline: &str,

@@ -1,7 +1,7 @@
 //! Enhancements: what is left out must be missed by nobody.
 //!
-//! None, each one alone, all but each, and all are built; the kernels that differ most, and the one with everything switched off on its
-//! command line, run their self-test.
+//! None, each one alone, all but each, and all are built; the kernels that differ most, and the one
+//! with everything switched off on its command line, run their self-test.
 
 use anyhow::{Result, bail, ensure};
 

@@ -1,5 +1,5 @@
-//! Rows Q1 and Q2 of the requirements: under the instruction clock what `memtest` prints is counted, not timed, so it is the same on
-//! every machine.
+//! Rows Q1 and Q2 of the requirements: under the instruction clock what `memtest` prints is
+//! counted, not timed, so it is the same on every machine.
 
 use anyhow::{Context, Result, ensure};
 
@@ -33,7 +33,8 @@ fn within_limits(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// The number that ends before `behind`, in the first line that begins so and has it: after the last `before` in front of it.
+/// The number that ends before `behind`, in the first line that begins so and has it: after the
+/// last `before` in front of it.
 fn number(dialogue: &Dialogue, begin: &str, behind: &str, before: &str) -> Result<f64> {
     let mut rest = dialogue
         .log()

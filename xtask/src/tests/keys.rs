@@ -1,10 +1,11 @@
-//! Every key is pressed in a machine that runs, and every panel is given the whole screen: the state says what it did.
+//! Every key is pressed in a machine that runs, and every panel is given the whole screen: the
+//! state says what it did.
 //!
 //! ```text
 //! key ──► `:` `state` `exit` ──► one figure of the state is, or has moved, as the table says
 //! ```
-//! The help closes when the shell opens, so that only pictures tell of it: see `screens`; a lesson is
-//! chosen from the list in `lessons`.
+//! The help closes when the shell opens, so that only pictures tell of it: see `screens`; a lesson
+//! is chosen from the list in `lessons`.
 
 use anyhow::{Context, Result, ensure};
 use memviz::board::Board;
@@ -41,7 +42,8 @@ enum Effect {
 }
 use Effect::*;
 
-/// Keys in the order in which they are pressed, the figure that tells of them, and what becomes of it.
+/// Keys in the order in which they are pressed, the figure that tells of them, and what becomes of
+/// it.
 const PRESSES: [(&str, &str, Effect); 44] = [
     ("2", "/map/mode", Is("heat")),
     ("3", "/map/mode", Is("tags")),
@@ -138,7 +140,8 @@ fn each(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// A lone Escape on a serial line is an Escape only when nothing follows: these keys come from the command line.
+/// A lone Escape on a serial line is an Escape only when nothing follows: these keys come from the
+/// command line.
 fn escape(kernel: &Kernel) -> Result<()> {
     const OPEN: &str = "mode=classroom keys=space,tab,down,enter";
     let opened = ["/maximised", "/focus", "/selection"];

@@ -1,4 +1,5 @@
-//! The mouse and the keyboard of the emulated machine: what they point at and press, and what its state says then.
+//! The mouse and the keyboard of the emulated machine: what they point at and press, and what its
+//! state says then.
 
 use anyhow::{Context, Result, ensure};
 use qapi::qmp::{InputButton, QKeyCode};
@@ -79,7 +80,8 @@ fn select(kernel: &Kernel) -> Result<()> {
 
 fn click(kernel: &Kernel) -> Result<()> {
     desk::sit(kernel, &classroom()?, |desk| {
-        // The names of the views stand at the right end of the map's title, in cells of 6 by 12 pixels.
+        // The names of the views stand at the right end of the map's title, in cells of 6 by 12
+        // pixels.
         let state = desk.state()?;
         let [left, top, width, _] = panel(&state, "frame map")?;
         let names = "1 state 2 heat 3 tags 4 refs";

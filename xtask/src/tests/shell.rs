@@ -1,4 +1,5 @@
-//! The shell: commands are typed on the serial line of a machine that runs, and the answers are read there.
+//! The shell: commands are typed on the serial line of a machine that runs, and the answers are
+//! read there.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -210,7 +211,8 @@ fn state(kernel: &Kernel) -> Result<()> {
 }
 
 fn processes(kernel: &Kernel) -> Result<()> {
-    // Guest and host do not run in step, so the process's number is only known when the kernel says it.
+    // Guest and host do not run in step, so the process's number is only known when the kernel says
+    // it.
     let rest = |line: &str| {
         let number = line.strip_prefix("process ")?.strip_suffix(" runs eat")?;
         Some(format!(

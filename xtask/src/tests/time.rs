@@ -1,4 +1,5 @@
-//! Back and forth in time: keys are pressed in a machine that runs, and its state says where they led.
+//! Back and forth in time: keys are pressed in a machine that runs, and its state says where they
+//! led.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -37,7 +38,8 @@ fn travel(kernel: &Kernel) -> Result<()> {
     let [back, marked, first, step, present] = states.as_slice() else {
         anyhow::bail!("{} lines of state", states.len())
     };
-    // In the past everything stands still, also while somebody is in the shell; in the present processes run there.
+    // In the past everything stands still, also while somebody is in the shell; in the present
+    // processes run there.
     let end = number(back, "/timeline/end")?;
     for (name, state, expected) in [
         ("four events back", back, end - 4),

@@ -1,7 +1,7 @@
 //! A busy machine: processes, a page cache, a driver and heap users, all at once.
 //!
-//! Every refusal of an allocator is an ordinary answer here: the owner goes without. What the steps take stays until
-//! the lesson ends, so that the machine fills.
+//! Every refusal of an allocator is an ordinary answer here: the owner goes without. What the steps
+//! take stays until the lesson ends, so that the machine fills.
 
 use crate::lessons::stage::{BLOCKS, FRAMES, PROCESSES, Stage};
 use crate::lessons::{Lesson, during, fact, step};

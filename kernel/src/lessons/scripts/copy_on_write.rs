@@ -1,4 +1,5 @@
-//! Copy-on-write: two processes share every frame until one of them writes; reference counts say when a copy is needed.
+//! Copy-on-write: two processes share every frame until one of them writes; reference counts say
+//! when a copy is needed.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};

@@ -1,4 +1,5 @@
-//! Memory for devices: frames side by side, why there are none in fragmented memory, and what stands in the way.
+//! Memory for devices: frames side by side, why there are none in fragmented memory, and what
+//! stands in the way.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
@@ -192,7 +193,8 @@ fn fill(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-/// Gives a part of every second frame back. The list keeps its order: after so many, the next one is at that place.
+/// Gives a part of every second frame back. The list keeps its order: after so many, the next one
+/// is at that place.
 fn thin_out(stage: &mut Stage) -> Outcome {
     if stage.beat == 0 {
         stage.frames.sort_unstable();

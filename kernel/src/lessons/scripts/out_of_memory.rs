@@ -129,7 +129,8 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Takes a part of what is free, in runs as long as there are any. Nobody reads these frames, so nobody zeroes them.
+/// Takes a part of what is free, in runs as long as there are any. Nobody reads these frames, so
+/// nobody zeroes them.
 fn fill(stage: &mut Stage) -> Outcome {
     if stage.beat == 0 {
         stage.count("to-take", stage.free_frames());

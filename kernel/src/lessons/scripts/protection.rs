@@ -1,4 +1,5 @@
-//! Protection: what may be written cannot be run, what may be run cannot be written, for ring 0 as well.
+//! Protection: what may be written cannot be run, what may be run cannot be written, for ring 0 as
+//! well.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};

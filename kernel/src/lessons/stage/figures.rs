@@ -1,5 +1,5 @@
-//! Figures that a lesson notes by name: its words tell them, its checks look at them, and where they are addresses, they are
-//! selected on the screen.
+//! Figures that a lesson notes by name: its words tell them, its checks look at them, and where
+//! they are addresses, they are selected on the screen.
 
 use super::Stage;
 use crate::lessons::failure::{Outcome, fact};
@@ -74,7 +74,8 @@ impl Stage {
         Some(Selection::Frames { first, count })
     }
 
-    /// The page at the address that was noted, to be selected, once it was; in the space of a process, or of the kernel.
+    /// The page at the address that was noted, to be selected, once it was; in the space of a
+    /// process, or of the kernel.
     pub fn selected_page(&self, space: &str, name: &str) -> Option<Selection> {
         let space = match self.notes.get(space) {
             Some(&Note::Count(number)) => number as u32,

@@ -28,8 +28,8 @@ impl Stage {
         self.processes.push(number);
     }
 
-    /// Ends the process that was started first, if it has not ended by itself, or else the next one. What it forked comes
-    /// last.
+    /// Ends the process that was started first, if it has not ended by itself, or else the next
+    /// one. What it forked comes last.
     pub fn end_oldest(&mut self) {
         while !self.processes.is_empty() {
             let oldest = self.processes.remove(0);

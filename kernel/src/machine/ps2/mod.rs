@@ -3,8 +3,9 @@
 //! ```text
 //! interrupt 1 or 12 ──► controller ──► queue of bytes ──► main loop ──► keyboard | mouse
 //! ```
-//! The interrupt only fetches bytes, so that none is lost while the main loop is busy; what they mean is found out there,
-//! once a picture. Every wait is bounded: a machine that lacks the controller or the mouse boots as well.
+//! The interrupt only fetches bytes, so that none is lost while the main loop is busy; what they
+//! mean is found out there, once a picture. Every wait is bounded: a machine that lacks the
+//! controller or the mouse boots as well.
 
 mod keyboard;
 mod mouse;
@@ -172,7 +173,8 @@ fn fetch() -> Option<Byte> {
 /// Gives the controller a command.
 fn command(command: u8) -> Option<()> {
     wait(|| (status() & INPUT_FULL == 0).then_some(()))?;
-    // SAFETY: the commands of this file switch ports and interrupts of keyboard and mouse, and nothing else.
+    // SAFETY: the commands of this file switch ports and interrupts of keyboard and mouse, and
+    // nothing else.
     unsafe { Port::new(STATUS_AND_COMMAND).write(command) };
     Some(())
 }

@@ -1,6 +1,7 @@
 //! The mouse: found, asked for its wheel, and told to speak.
 //!
-//! A mouse with a wheel says so only after it was given three sample rates one after the other (Microsoft's IntelliMouse).
+//! A mouse with a wheel says so only after it was given three sample rates one after the other
+//! (Microsoft's IntelliMouse).
 
 use super::{Byte, WRITE_TO_MOUSE, command, fetch, send, wait};
 use memviz::mouse::Packets;

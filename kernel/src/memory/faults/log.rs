@@ -1,7 +1,7 @@
 //! The last page faults, with everything that explains them: bounded, and without allocation.
 //!
-//! The dashboard's fault panel lives on events; this is for whoever wants the whole story. Off, by Cargo feature `fault-log`
-//! or `fault-log=off`, nothing is kept and nobody asks who called.
+//! The dashboard's fault panel lives on events; this is for whoever wants the whole story. Off, by
+//! Cargo feature `fault-log` or `fault-log=off`, nothing is kept and nobody asks who called.
 
 use crate::machine::stack_trace::Trace;
 use crate::machine::traps::TrapFrame;

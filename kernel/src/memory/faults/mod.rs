@@ -7,8 +7,8 @@
 //!                                                 └─ the kernel's ► report, power off
 //! ```
 //! It runs on a stack of its own and allocates nothing but the frame that it maps. Only the mending
-//! takes locks (processes, frames, tables); code that holds one of these touches nothing that faults. A fault inside the
-//! handler gets the next part of the stack, and both are kept.
+//! takes locks (processes, frames, tables); code that holds one of these touches nothing that
+//! faults. A fault inside the handler gets the next part of the stack, and both are kept.
 
 mod explain;
 mod log;
@@ -114,7 +114,8 @@ pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
     }
 }
 
-/// Makes room on the stack for a fault inside this one: the number of the fault that this one is inside of.
+/// Makes room on the stack for a fault inside this one: the number of the fault that this one is
+/// inside of.
 fn enter(frame: &TrapFrame) -> u64 {
     let depth = NESTED.fetch_add(1, Ordering::Relaxed) + 1;
     if depth >= DEPTH {

@@ -1,12 +1,13 @@
-//! The tables of a space themselves: those that come with a page, and those that go when they are empty.
+//! The tables of a space themselves: those that come with a page, and those that go when they are
+//! empty.
 //!
 //! ```text
 //! depth 0      1         2       3
 //!       root ─► pointer ─► page ─► page ─► page       the way to a page
 //!               table      dir.    table
 //! ```
-//! Every table that comes or goes is an event. The root stays as long as the space, and the tables right below it in the
-//! kernel's half stay for good.
+//! Every table that comes or goes is an event. The root stays as long as the space, and the tables
+//! right below it in the kernel's half stay for good.
 
 use super::{KERNEL_HALF, Space};
 use crate::memory::translation::from_hardware;
@@ -32,8 +33,8 @@ impl Space {
         trace::record(told(root, base, TableLevel::Pml4, Access::empty()));
     }
 
-    /// Makes sure that the part of the kernel's half around this address has a table right below the root, so that
-    /// every space sees what is mapped there later.
+    /// Makes sure that the part of the kernel's half around this address has a table right below
+    /// the root, so that every space sees what is mapped there later.
     ///
     /// # Errors
     /// When there is no frame for it.
@@ -54,7 +55,8 @@ impl Space {
         for index in indices(page) {
             let Some(found) = table else { break };
             let _ = way.push(found);
-            // SAFETY: the frame is a table of this space, which we hold. What is no frame is a large page.
+            // SAFETY: the frame is a table of this space, which we hold. What is no frame is a
+            // large page.
             table = unsafe { (&(*table_at(found)))[index].frame().ok() };
         }
         way.extend(table);
@@ -108,7 +110,8 @@ impl Space {
     }
 }
 
-/// What an entry that leads to a table allows: everything that its half may have. The pages below it allow less.
+/// What an entry that leads to a table allows: everything that its half may have. The pages below
+/// it allow less.
 pub(super) fn table_flags(page: VirtAddr) -> PageTableFlags {
     let flags = PageTableFlags::PRESENT | PageTableFlags::WRITABLE;
     match usize::from(page.p4_index()) < KERNEL_HALF {
@@ -122,7 +125,8 @@ fn indices(page: VirtAddr) -> [PageTableIndex; 3] {
     [page.p4_index(), page.p3_index(), page.p2_index()]
 }
 
-/// The first address that the table at this depth below the root maps, on the way to this page, and its level.
+/// The first address that the table at this depth below the root maps, on the way to this page, and
+/// its level.
 fn place(page: VirtAddr, depth: usize) -> (VirtAddr, TableLevel) {
     match depth {
         0 => (VirtAddr::zero(), TableLevel::Pml4),

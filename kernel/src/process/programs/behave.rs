@@ -1,4 +1,5 @@
-//! Programs that do what they may. Each ends with status 0 if all it saw was right, else with another.
+//! Programs that do what they may. Each ends with status 0 if all it saw was right, else with
+//! another.
 
 use super::program;
 
@@ -77,7 +78,8 @@ program!(
     "test rax, rax",
     "js 9f",
     "jz 5f",
-    // The parent writes before the child has its first turn. Then it waits for the child, and finds its own values.
+    // The parent writes before the child has its first turn. Then it waits for the child, and
+    // finds its own values.
     "mov r12, rax",
     "mov qword ptr [rbx + 6 * 4096], 5",
     "3:",

@@ -1,5 +1,6 @@
-//! The worst that a process can do with system calls: a million of them, drawn by lot, with arguments drawn
-//! by lot: wild pointers, small numbers, addresses that it truly has. The seed is fixed.
+//! The worst that a process can do with system calls: a million of them, drawn by lot, with
+//! arguments drawn by lot: wild pointers, small numbers, addresses that it truly has. The seed is
+//! fixed.
 //!
 //! ```text
 //! rbx  state of the generator (xorshift64)      r12  calls left

@@ -1,4 +1,5 @@
-//! Programs that do what they may not. Each is ended by the kernel; one that survives says so by status 1.
+//! Programs that do what they may not. Each is ended by the kernel; one that survives says so by
+//! status 1.
 
 use super::program;
 

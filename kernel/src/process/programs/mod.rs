@@ -1,7 +1,7 @@
 //! Small real programs for ring 3.
 //!
-//! Each is position-independent machine code in a section of its own between two labels; it is copied into
-//! the pages of a process. System calls: see `process::syscall`.
+//! Each is position-independent machine code in a section of its own between two labels; it is
+//! copied into the pages of a process. System calls: see `process::syscall`.
 
 mod behave;
 mod chaos;
@@ -78,8 +78,8 @@ impl Program {
     }
 }
 
-/// Declares a program: its two labels, and its code. There `system {exit}`, `system {write}`, … are system calls; what they
-/// are told is in `rdi` and `rsi`.
+/// Declares a program: its two labels, and its code. There `system {exit}`, `system {write}`, … are
+/// system calls; what they are told is in `rdi` and `rsi`.
 macro_rules! program {
     ($start:literal, $end:literal, $($line:literal),* $(,)?) => {
         core::arch::global_asm!(

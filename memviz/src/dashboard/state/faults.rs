@@ -1,4 +1,5 @@
-//! Page faults as a value: how many of each cause, the newest one by one, and the story of the one that is looked at.
+//! Page faults as a value: how many of each cause, the newest one by one, and the story of the one
+//! that is looked at.
 
 use super::Hex;
 use crate::model::FaultLog;

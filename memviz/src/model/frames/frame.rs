@@ -152,8 +152,8 @@ pub const REFERENCE_STEPS: usize = 4;
 /// Steps of heat that are told apart.
 pub const HEAT_STEPS: usize = 5;
 
-/// On which step of the heat scale a level is, 0 for the hottest; none for a cold one. A step is two periods, a second, but
-/// for the hottest: used in every period that is remembered.
+/// On which step of the heat scale a level is, 0 for the hottest; none for a cold one. A step is
+/// two periods, a second, but for the hottest: used in every period that is remembered.
 pub fn heat_step(level: Level) -> Option<usize> {
     match level.number() {
         0 => None,

@@ -19,8 +19,8 @@ pub const fn block_bytes(order: u8) -> u64 {
     (GRANULE_BYTES as u64) << order
 }
 
-/// What starts at a granule: order + 1 in the low four bits (0: nothing), then live, then the owner in three bits, then how
-/// many bytes the owner asked for.
+/// What starts at a granule: order + 1 in the low four bits (0: nothing), then live, then the owner
+/// in three bits, then how many bytes the owner asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Granule(u32);
 
@@ -52,7 +52,8 @@ impl Granule {
     }
 }
 
-/// Number of the owner's bit in [`Tag::OWNERS`]: the lowest, should there be several, and 0 should there be none.
+/// Number of the owner's bit in [`Tag::OWNERS`]: the lowest, should there be several, and 0 should
+/// there be none.
 pub fn owner_number(owner: Tag) -> usize {
     owner.owners().trailing_zeros() as usize % 8
 }

@@ -5,9 +5,9 @@
 //! entry           [L1] [  ] [F0] [L0] [F2]       L live, F free, 0 1 2 … order; empty: inside a block
 //! block            ^^^^^^^^^ 128 B live  ^^^^… 256 B free
 //! ```
-//! Invariants: the blocks tile the heap without gaps; a block of order n is 64 B × 2^n long and starts at
-//! a multiple of that, counted from the heap's start; the counts by order, and of each heap
-//! frame, are the sums over the blocks. An event that does not fit is not applied.
+//! Invariants: the blocks tile the heap without gaps; a block of order n is 64 B × 2^n long and
+//! starts at a multiple of that, counted from the heap's start; the counts by order, and of each
+//! heap frame, are the sums over the blocks. An event that does not fit is not applied.
 
 pub mod arenas;
 mod block;
@@ -271,8 +271,8 @@ impl<'m> Heap<'m> {
         Some(())
     }
 
-    /// A live block came out of the free block of order `around` that it lies in, whose other halves are free from then on;
-    /// or back.
+    /// A live block came out of the free block of order `around` that it lies in, whose other
+    /// halves are free from then on; or back.
     fn allocate(&mut self, block: LiveBlock, around: u8, direction: Direction) -> Option<()> {
         let LiveBlock { granule, order, .. } = block;
         if order > around || usize::from(around) >= ORDERS {
@@ -367,8 +367,8 @@ struct LiveBlock {
     owner: Tag,
 }
 
-/// The halves that are left over when a block of order `around` is halved until one of order `order` is left, which
-/// begins at `granule`: where each begins, and its order.
+/// The halves that are left over when a block of order `around` is halved until one of order
+/// `order` is left, which begins at `granule`: where each begins, and its order.
 fn other_halves(granule: usize, order: u8, around: u8) -> impl Iterator<Item = (usize, u8)> {
     (order..around).map(move |half| ((granule >> half ^ 1) << half, half))
 }

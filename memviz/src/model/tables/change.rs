@@ -17,7 +17,8 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// What an event about the tables changes, and where; what is in the lower half is about `space`.
+    /// What an event about the tables changes, and where; what is in the lower half is about
+    /// `space`.
     pub fn of(space: u32, payload: Payload, direction: Direction) -> Option<(Place, Change)> {
         let (place, entry, direction) = match payload {
             Payload::Map {

@@ -11,14 +11,17 @@ use x86_64::{PhysAddr, VirtAddr};
 /// The deepest entries: those of page tables.
 pub const DEEPEST: u8 = 4;
 
-/// Where an entry of the page tables stands. In ascending order, an entry comes right before those below it.
+/// Where an entry of the page tables stands. In ascending order, an entry comes right before those
+/// below it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// Whose tables: the number of the process, 0 for the kernel, which has the upper half of all spaces.
+    /// Whose tables: the number of the process, 0 for the kernel, which has the upper half of all
+    /// spaces.
     pub space: u32,
     /// The page number of the first address that the entry is for, without the sign: 36 bits.
     pub(super) page: u64,
-    /// 0 is CR3, which leads to the root; 1 an entry of the PML4, 2 of a PDPT, 3 of a PD, 4 of a PT.
+    /// 0 is CR3, which leads to the root; 1 an entry of the PML4, 2 of a PDPT, 3 of a PD, 4 of a
+    /// PT.
     pub depth: u8,
 }
 

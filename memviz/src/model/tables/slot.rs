@@ -1,4 +1,5 @@
-//! A slot of the table: an entry and its place in two words, and the links of the two buckets that it is in.
+//! A slot of the table: an entry and its place in two words, and the links of the two buckets that
+//! it is in.
 //!
 //! ```text
 //! bit  63                     28 27       0     63  52 51      50   48 47    40 39             0
@@ -18,7 +19,8 @@ use x86_64::PhysAddr;
 pub struct Slot {
     place: u64,
     entry: u64,
-    /// The next one in the bucket of the place, or the next free slot; 0 is none, other numbers are one too high.
+    /// The next one in the bucket of the place, or the next free slot; 0 is none, other numbers
+    /// are one too high.
     pub(super) next_by_place: u32,
     pub(super) next_by_frame: u32,
     /// The buckets with this slot's number.

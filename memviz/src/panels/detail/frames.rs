@@ -209,7 +209,8 @@ pub enum Holder {
     Owner(Tag),
     /// Nobody, but it can be had.
     Free,
-    /// It is memory, but in no region that is handed out: the kernel's own image, or what the firmware keeps.
+    /// It is memory, but in no region that is handed out: the kernel's own image, or what the
+    /// firmware keeps.
     Kept(Option<RegionKind>),
     /// It is none of the frames that are known.
     Unknown,

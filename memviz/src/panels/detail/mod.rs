@@ -8,7 +8,8 @@
 //! │ 12.345 s   frame allocate 0x1f8000 user           │
 //! └───────────────────────────────────────────────────┘
 //! ```
-//! What it tells is put together for each picture, and only lines that differ are drawn. A wide panel has two columns of lines.
+//! What it tells is put together for each picture, and only lines that differ are drawn. A wide
+//! panel has two columns of lines.
 
 mod frames;
 mod recent;

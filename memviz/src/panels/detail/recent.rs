@@ -1,7 +1,7 @@
 //! The last events at a frame, or about an allocation of the heap.
 //!
-//! What was found stays while time goes on: only the events since then are looked at. Further back than [`REACH`] nobody looks,
-//! so that a jump in time costs no more than that.
+//! What was found stays while time goes on: only the events since then are looked at. Further back
+//! than [`REACH`] nobody looks, so that a jump in time costs no more than that.
 
 use super::Lines;
 use crate::timeline::{Timeline, Words};

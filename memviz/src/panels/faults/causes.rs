@@ -1,6 +1,7 @@
 //! The legend of the causes: letter, a short name, and how many faults it had since boot.
 //!
-//! It takes as many lines as it needs, but none where fewer than [`LEAST_LINES`] would be left to the faults.
+//! It takes as many lines as it needs, but none where fewer than [`LEAST_LINES`] would be left to
+//! the faults.
 
 use crate::model::FaultLog;
 use crate::panels::memo::Memo;

@@ -1,8 +1,9 @@
 //! The columns of the table of faults, and which of them there is room for.
 //!
-//! Where the panel is narrow, addresses lose the upper digits that all addresses of their half share and causes go by
-//! their short names; where that does not suffice, columns are left out, the last ones of [`DISPENSABLE`] first, and the outcome is
-//! told in a word. The last column takes what is left.
+//! Where the panel is narrow, addresses lose the upper digits that all addresses of their half
+//! share and causes go by their short names; where that does not suffice, columns are left out, the
+//! last ones of [`DISPENSABLE`] first, and the outcome is told in a word. The last column takes
+//! what is left.
 
 /// Which columns there are, and how wide they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -124,7 +124,8 @@ impl FaultPanel {
         self.causes.draw(surface, styles, below, faults)
     }
 
-    /// Where the table is, and the causes. A table with nothing below it may use the space behind its last line.
+    /// Where the table is, and the causes. A table with nothing below it may use the space behind
+    /// its last line.
     fn places(&self, styles: &Styles) -> (Rectangle, Rectangle) {
         let content = widgets::content(styles, self.area);
         let Size { width, height } = content.size;

@@ -1,6 +1,7 @@
 //! The faults in columns, the newest first.
 //!
-//! The last column has the function, or the address of the instruction where it is not the kernel's.
+//! The last column has the function, or the address of the instruction where it is not the
+//! kernel's.
 
 use super::columns::{COLUMNS, Column, Columns};
 use super::words::{Cost, Outcome, Place, Touched};

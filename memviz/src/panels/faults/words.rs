@@ -89,7 +89,8 @@ impl fmt::Display for Place {
     }
 }
 
-/// `kernel::memory::probe::read` is `probe::read`. What stands in angle brackets is not taken apart.
+/// `kernel::memory::probe::read` is `probe::read`. What stands in angle brackets is not taken
+/// apart.
 fn last_two(name: &str) -> &str {
     let path = name.split(['<', ' ']).next().unwrap_or(name);
     let mut ends = path.rmatch_indices("::");

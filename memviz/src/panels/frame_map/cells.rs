@@ -19,7 +19,8 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
 impl FrameMap {
-    /// Draws all cells. Its buffer of lines must not lie on the stack while something else is drawn.
+    /// Draws all cells. Its buffer of lines must not lie on the stack while something else is
+    /// drawn.
     #[inline(never)]
     pub(super) fn draw_all<S: Surface>(
         &self,
@@ -42,7 +43,8 @@ impl FrameMap {
         }
         Ok(())
     }
-    /// Draws the cells that changed. Frames come and go in runs: cells side by side that look the same are drawn as one.
+    /// Draws the cells that changed. Frames come and go in runs: cells side by side that look the
+    /// same are drawn as one.
     pub(super) fn draw_changed<S: Surface>(
         &self,
         surface: &mut S,

@@ -6,8 +6,8 @@
 //! 0x0100000   ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
 //!   label       cells
 //! ```
-//! A cell is one frame as long as the panel has room for all of them, and else 2^n frames, as few as
-//! possible. A [`Zoom`] shows fewer frames, in larger cells.
+//! A cell is one frame as long as the panel has room for all of them, and else 2^n frames, as few
+//! as possible. A [`Zoom`] shows fewer frames, in larger cells.
 
 use crate::model::View;
 use embedded_graphics::geometry::{Point, Size};
@@ -95,7 +95,8 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Fits the frames that are zoomed to into `area`, in cells that begin at least `smallest` pixels apart.
+    /// Fits the frames that are zoomed to into `area`, in cells that begin at least `smallest`
+    /// pixels apart.
     pub fn new(area: Rectangle, frames: usize, zoom: Zoom, smallest: u32) -> Grid {
         let window = zoom.window(frames);
         let mut grid = Grid::of(area, window, smallest);
@@ -165,7 +166,8 @@ impl Grid {
         }
     }
 
-    /// The rows whose cells are all there, where nothing is between the cells: these pixels are all painted by cells.
+    /// The rows whose cells are all there, where nothing is between the cells: these pixels are all
+    /// painted by cells.
     pub fn solid(&self) -> Rectangle {
         let rows = match self.cell == self.pitch {
             true => self.view.cells / self.columns,

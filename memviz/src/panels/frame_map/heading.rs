@@ -1,4 +1,5 @@
-//! What stands above and beside the cells: title, scale, the views by their keys, and the address of each row.
+//! What stands above and beside the cells: title, scale, the views by their keys, and the address
+//! of each row.
 //!
 //! ```text
 //! │ PHYSICAL MEMORY  1 cell = 8 frames, 32 KiB        1 state 2 heat 3 tags 4 refs │   the view that is shown is lit

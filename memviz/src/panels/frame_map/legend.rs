@@ -23,7 +23,8 @@ const NUMBER: usize = 10;
 /// Entries of the longest legend: the owners, free, not usable, differs.
 const MOST_ENTRIES: usize = 11;
 
-/// How many lines of text a legend may take in a panel with this content: none where the map would have hardly any room.
+/// How many lines of text a legend may take in a panel with this content: none where the map would
+/// have hardly any room.
 pub fn lines(styles: &Styles, content: Size) -> u32 {
     let lines = MOST_ENTRIES.div_ceil(columns(styles, content.width)) as u32;
     match 3 * lines * styles.line() <= 2 * content.height {

@@ -4,7 +4,8 @@
 //! cells    [▓][▓][░][▒] …      up to BATCH of them side by side
 //! line     ▓▓▓ ▓▓▓ ░░░ ▒▒▒     expanded once, copied down for as long as no cell changes its colour
 //! ```
-//! The line keeps what it holds from one line to the next: only cells of another colour are filled anew.
+//! The line keeps what it holds from one line to the next: only cells of another colour are filled
+//! anew.
 
 use super::Grid;
 use super::look::Look;
@@ -45,7 +46,8 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Draws all cells, but for the hatching of the ones that differ: their numbers go to `differs`.
+    /// Draws all cells, but for the hatching of the ones that differ: their numbers go to
+    /// `differs`.
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,

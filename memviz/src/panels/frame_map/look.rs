@@ -135,8 +135,8 @@ fn heat(cell: &Cell) -> u8 {
     heat_step(mean.min(127) as u8)
 }
 
-/// A level on a scale in which a period is a step: 0 for level 1, full for level 127. So a frame that cools down
-/// fades evenly.
+/// A level on a scale in which a period is a step: 0 for level 1, full for level 127. So a frame
+/// that cools down fades evenly.
 fn heat_step(level: u8) -> u8 {
     const STEP: u32 = 32;
     let level = u32::from(level.max(1));

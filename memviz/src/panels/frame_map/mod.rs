@@ -6,9 +6,10 @@
 //! │ legend, with counts                                                                           │
 //! └───────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! A full drawing goes by lines of pixels: one row of cells is expanded once and copied down. Otherwise only
-//! the cells that changed are filled: see [`cells`]. Cells that are large enough have a letter or a number in them. What is selected is
-//! outlined, on top of the cells: see [`outline`].
+//! A full drawing goes by lines of pixels: one row of cells is expanded once and copied down.
+//! Otherwise only the cells that changed are filled: see [`cells`]. Cells that are large enough
+//! have a letter or a number in them. What is selected is outlined, on top of the cells: see
+//! [`outline`].
 
 mod cells;
 pub mod grid;
@@ -53,7 +54,8 @@ pub struct FrameMap {
 }
 
 impl FrameMap {
-    /// Lays the map of this many frames out in `area`. The model must be given the view of [`FrameMap::grid`].
+    /// Lays the map of this many frames out in `area`. The model must be given the view of
+    /// [`FrameMap::grid`].
     pub fn new(styles: &Styles, area: Rectangle, frames: usize, zoom: Zoom) -> FrameMap {
         let unit = styles.unit();
         let content = widgets::content(styles, area);
@@ -102,7 +104,8 @@ impl FrameMap {
         Some(self.cell_with(self.grid.view.frames_of(cell).start))
     }
 
-    /// The cursor moves by a cell, or by a row: the frames of the cell that it comes to, in view or not. It was at frame `from`.
+    /// The cursor moves by a cell, or by a row: the frames of the cell that it comes to, in view or
+    /// not. It was at frame `from`.
     pub fn steer(&self, arrow: Arrow, from: Option<usize>) -> Selection {
         let view = self.grid.view;
         let Some(from) = from else {

@@ -6,8 +6,8 @@
 //! ░░┃▓▓▓▓▓▓▓▓▓▓▓┃░   cells side by side that are lit for the same reason have one line around them
 //! ░░┗━━━━━━━━━━━┛░
 //! ```
-//! Both together are never wider than a cell, so that lines that are taken away uncover the eight cells around a lit
-//! one and no others.
+//! Both together are never wider than a cell, so that lines that are taken away uncover the eight
+//! cells around a lit one and no others.
 
 use super::grid::Grid;
 use super::smallest_cell;
@@ -40,7 +40,8 @@ impl<'g> Outlines<'g> {
     pub fn new(grid: &'g Grid, styles: &Styles) -> Outlines<'g> {
         let smallest = smallest_cell(styles);
         let large = grid.pitch.width.min(grid.pitch.height) / 2;
-        // Large cells have broad lines, as much dark as bright: beside bright cells it is the dark one that is seen.
+        // Large cells have broad lines, as much dark as bright: beside bright cells it is the dark
+        // one that is seen.
         let (width, bright) = match large > smallest {
             true => (large, large - large / 2),
             false => (smallest, smallest - (smallest / 3).max(1)),

@@ -8,10 +8,11 @@
 //! │ 0 s     8 s    16 s    24 s                                              │
 //! └──────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! The time axis stands still: it shows [`SPAN`](axis::SPAN), and moves on by a quarter of that when it is full. A new sample is a new column;
-//! only when the scale of a graph changes is it drawn anew. A few samples that are much higher than all others are cut off at the
-//! top, where they warn. In the past a line marks the moment that the other panels show, and
-//! the number is the one of then.
+//! The time axis stands still: it shows [`SPAN`](axis::SPAN), and moves on by a quarter of that
+//! when it is full. A new sample is a new column; only when the scale of a graph changes is it
+//! drawn anew. A few samples that are much higher than all others are cut off at the top, where
+//! they warn. In the past a line marks the moment that the other panels show, and the number is the
+//! one of then.
 
 mod axis;
 mod graph;
@@ -115,7 +116,8 @@ impl Shown {
     }
 }
 
-/// Where the graphs stand: in two columns, in one where it is narrow, in three where it is low; and a time axis below each column.
+/// Where the graphs stand: in two columns, in one where it is narrow, in three where it is low; and
+/// a time axis below each column.
 struct Places {
     at: Point,
     columns: u32,

@@ -1,4 +1,5 @@
-//! All blocks of the heap to scale, with what in them nobody asked for, and the reference counter of each heap frame.
+//! All blocks of the heap to scale, with what in them nobody asked for, and the reference counter
+//! of each heap frame.
 //!
 //! ```text
 //! ┌ BLOCK MAP  3 MiB of 16 MiB ───────────────────────────────┐

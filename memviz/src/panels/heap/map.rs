@@ -5,10 +5,12 @@
 //! row 0 |▓▓▓▓▓▓▓|░░░|░░░|▓|▓|▓▓ …           ▒▒▓▓░░▒▒ …        16 frames a row
 //! row 1 …                                   …
 //! ```
-//! The same row shows the same frames in both halves. A cell of blocks has the colour of the owner with most bytes in it, filled
-//! from below as far as somebody asked for it, dark as far as a block holds more than that, and grey above, where it is free; a dark line stands where a block begins. A cell of references is the
-//! hotter the more live blocks touch its frame. When the heap has more rows than there is room for, a cell stands for
-//! 2^n times as much, and for the frame with most references.
+//! The same row shows the same frames in both halves. A cell of blocks has the colour of the owner
+//! with most bytes in it, filled from below as far as somebody asked for it, dark as far as a block
+//! holds more than that, and grey above, where it is free; a dark line stands where a block begins.
+//! A cell of references is the hotter the more live blocks touch its frame. When the heap has more
+//! rows than there is room for, a cell stands for 2^n times as much, and for the frame with most
+//! references.
 
 use super::mixture::Mixture;
 use crate::model::Heap;

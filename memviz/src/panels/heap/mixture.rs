@@ -4,7 +4,8 @@
 //! blocks  …▓▓▓▓▓▓▓▓▓▓│░░░░░│▓▓▓····│…
 //! range       [ live │ free│live    ]     the last block holds more than was asked for: ····
 //! ```
-//! A cell of it has three heights at the most: free, live but not asked for, asked for. It never looks empty or full unless it is.
+//! A cell of it has three heights at the most: free, live but not asked for, asked for. It never
+//! looks empty or full unless it is.
 
 use crate::model::heap::GRANULE_BYTES;
 use crate::model::{Heap, OWNERS};

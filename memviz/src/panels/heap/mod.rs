@@ -1,4 +1,5 @@
-//! The buddy heap: how much is live, blocks by order, where they lie, and how many touch each frame.
+//! The buddy heap: how much is live, blocks by order, where they lie, and how many touch each
+//! frame.
 //!
 //! ```text
 //! ┌ BUDDY HEAP  2 MiB of 16 MiB ────────────────────────┐
@@ -11,8 +12,8 @@
 //! │ ▓▓▓░▓▓▓▓░░░░░░░░▓▓▓▓▓▓▓▓░░░░░░░░    ▒▒░▒▒▒▒▒        │  see [`map`]
 //! └─────────────────────────────────────────────────────┘
 //! ```
-//! "asked" is what the owners of live blocks asked for, of what the blocks hold: the rest is lost to rounding up. Where the
-//! panel is low, the map has the room of the orders.
+//! "asked" is what the owners of live blocks asked for, of what the blocks hold: the rest is lost
+//! to rounding up. Where the panel is low, the map has the room of the orders.
 
 pub mod blocks;
 pub mod map;
@@ -40,7 +41,8 @@ use orders::{ShortBytes, Tally};
 const COLUMNS: usize = 3;
 /// Orders in a column.
 const ROWS: usize = ORDERS / COLUMNS;
-/// Text cells between two columns, and of the widest column: a wider one would part a number from its label.
+/// Text cells between two columns, and of the widest column: a wider one would part a number from
+/// its label.
 const GAP: usize = 2;
 const WIDEST: usize = 24;
 /// Columns with fewer text cells have short sizes.

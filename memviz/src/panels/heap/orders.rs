@@ -1,4 +1,5 @@
-//! The orders of the buddy heap: how many blocks are live and free, and how much of the free memory each order cannot use.
+//! The orders of the buddy heap: how many blocks are live and free, and how much of the free memory
+//! each order cannot use.
 //!
 //! ```text
 //! ┌ ORDERS  bar: unusable free space, 0 to 1 ──────────────────────┐
@@ -7,8 +8,9 @@
 //! │ ░░░░░░░░░░░░░░░░░░░░░░░░░░░░   ▓░░░░░░░░░░░░░░░░░░░░░░░░░░░    │
 //! └────────────────────────────────────────────────────────────────┘
 //! ```
-//! *Unusable free space index*, as Linux has it in `/sys/kernel/debug/extfrag/unusable_index`: the part of the free memory that
-//! lies in pieces smaller than a block of this order. At 1 no such block can be had, and the bar warns.
+//! *Unusable free space index*, as Linux has it in `/sys/kernel/debug/extfrag/unusable_index`: the
+//! part of the free memory that lies in pieces smaller than a block of this order. At 1 no such
+//! block can be had, and the bar warns.
 
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, ORDERS};

@@ -9,8 +9,9 @@
 //! │ ███████████████████░░░██░░░░░░                                                             │
 //! └────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! *waste*: of what is taken, how much nobody asked for. *external*: of what is free, how much does not lie in the largest piece.
-//! Ahead is who has refused least; of these, who has taken least; of these, who has the largest free piece.
+//! *waste*: of what is taken, how much nobody asked for. *external*: of what is free, how much does
+//! not lie in the largest piece. Ahead is who has refused least; of these, who has taken least; of
+//! these, who has the largest free piece.
 
 use crate::model::heap::FRAME_BYTES;
 use crate::model::{Arena, Arenas, Heap, Model};
@@ -30,7 +31,8 @@ const TITLE: &str = "HEAPS SIDE BY SIDE";
 /// Text cells of a name, and of the word behind the numbers.
 const NAME: usize = 21;
 const AHEAD: &str = "ahead";
-/// The numbers, and the text cells of each with the space before it: where there is less room, the last are left out.
+/// The numbers, and the text cells of each with the space before it: where there is less room, the
+/// last are left out.
 const COLUMNS: [(&str, usize); 7] = [
     ("refused", 8),
     ("waste", 8),

@@ -4,8 +4,8 @@
 //! allocate 8 K, split from 32 K        from 32 K down to 8 K, and a free half of 16 K and one of 8 K
 //! free 8 K, merged to 32 K             from 8 K up to 32 K
 //! ```
-//! Both are read from the history, as far back as [`LOOK_BACK`], so that they are the same whichever way one came to
-//! this place in time. What was before that is not known any more.
+//! Both are read from the history, as far back as [`LOOK_BACK`], so that they are the same
+//! whichever way one came to this place in time. What was before that is not known any more.
 
 use crate::model::heap::{ORDERS, block_bytes};
 use crate::model::{Block, Heap};

@@ -1,5 +1,5 @@
-//! The help: keys, what every number means, what every colour means. It stands over the whole dashboard but for the
-//! header.
+//! The help: keys, what every number means, what every colour means. It stands over the whole
+//! dashboard but for the header.
 //!
 //! ```text
 //! ┌ HELP  page 1 of 2 ──────────────── Space next page   ? or Escape close ┐
@@ -9,8 +9,8 @@
 //! │ …          is               │          reference                       │
 //! └────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! The entries of [`words`] flow through columns and pages, as many as the screen makes of them. An entry stays in one column, a
-//! heading with the entry after it.
+//! The entries of [`words`] flow through columns and pages, as many as the screen makes of them. An
+//! entry stays in one column, a heading with the entry after it.
 
 mod words;
 
@@ -105,7 +105,8 @@ impl Pages {
         let mut place = Place::default();
         words::each(styles.theme, |entry| {
             let heading = matches!(entry, Entry::Heading(_));
-            // A line is left free above a heading; the first entry below it has at most three lines.
+            // A line is left free above a heading; the first entry below it has at most three
+            // lines.
             let above = usize::from(heading && place.line > 0);
             let needed = above + self.height(&entry) + if heading { 3 } else { 0 };
             if place.line > 0 && place.line + needed > self.lines {

@@ -172,7 +172,8 @@ const CAUSE_TEXTS: [&str; FaultCause::ALL.len()] = [
     "ring 0 touched a page of ring 3 unasked (SMAP, SMEP)",
 ];
 
-/// The words that stand behind an owner: see [`Tag::attribute_words`](mm::tag::Tag::attribute_words).
+/// The words that stand behind an owner: see
+/// [`Tag::attribute_words`](mm::tag::Tag::attribute_words).
 const TAGS: [Entry; 7] = [
     Heading("TAGS BESIDE THE OWNER"),
     Word("DMA-safe", "contiguous, below what a device can reach"),

@@ -1,4 +1,5 @@
-//! The processes that live, the newest first below the kernel: who, what, doing what, and what their spaces hold.
+//! The processes that live, the newest first below the kernel: who, what, doing what, and what
+//! their spaces hold.
 //!
 //! ```text
 //! ┌ PROCESSES  3 live ──────────────────────── newest first ┐

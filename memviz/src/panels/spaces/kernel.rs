@@ -1,4 +1,5 @@
-//! The kernel's half, which all spaces share: a box for each part of it, or a row where there is no process beside it.
+//! The kernel's half, which all spaces share: a box for each part of it, or a row where there is no
+//! process beside it.
 //!
 //! ```text
 //! kernel's half: the same tables in every space

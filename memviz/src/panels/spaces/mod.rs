@@ -1,5 +1,5 @@
-//! Address spaces side by side: a column a process, a row a part of the address space, and below them the kernel's half,
-//! which is the same in all.
+//! Address spaces side by side: a column a process, a row a part of the address space, and below
+//! them the kernel's half, which is the same in all.
 //!
 //! ```text
 //! ┌ ADDRESS SPACES  3 processes ──────────────── a cell is a page ─┐
@@ -12,8 +12,8 @@
 //! │ ■ present  ▫ copied at a write  ░ not touched yet  ▒ guard page│
 //! └────────────────────────────────────────────────────────────────┘
 //! ```
-//! Addresses grow to the right and down. A column is drawn again when something in its space has changed: see
-//! [`Process::version`](crate::model::Process).
+//! Addresses grow to the right and down. A column is drawn again when something in its space has
+//! changed: see [`Process::version`](crate::model::Process).
 
 mod kernel;
 mod plan;
@@ -42,7 +42,8 @@ const TITLE: &str = "ADDRESS SPACES";
 /// Text cells of the count in the title.
 const DETAIL: usize = 40;
 
-/// What is lit: the page that is selected, and every page with a frame that belongs to the selection.
+/// What is lit: the page that is selected, and every page with a frame that belongs to the
+/// selection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lit {
     space: Option<u32>,

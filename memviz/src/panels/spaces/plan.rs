@@ -1,7 +1,8 @@
-//! What of the address spaces goes where: columns for processes, rows for parts of the address space, and a scale for each row.
+//! What of the address spaces goes where: columns for processes, rows for parts of the address
+//! space, and a scale for each row.
 //!
-//! Every row has the scale at which its largest strip fits, so that cells of the same size are the same number of pages in all
-//! columns.
+//! Every row has the scale at which its largest strip fits, so that cells of the same size are the
+//! same number of pages in all columns.
 
 use super::Pixels;
 use super::strip::Pages;

@@ -3,7 +3,8 @@
 //! ```text
 //! ■ present      ▫ present, copied at the first write      ░ not touched yet      ▒ guard page, never mapped
 //! ```
-//! The windows of the part stand one after the other with a blank cell between them where addresses are left out.
+//! The windows of the part stand one after the other with a blank cell between them where addresses
+//! are left out.
 
 use super::Lit;
 use super::plan::Row;

@@ -48,7 +48,8 @@ impl<S: Surface> Frame<'_, S> {
         Ok(())
     }
 
-    /// The levels, down to the one where it ended; the upper ones are left out where there is no room for all.
+    /// The levels, down to the one where it ended; the upper ones are left out where there is no
+    /// room for all.
     pub fn walk(&mut self, story: &Story) -> Result<(), S::Error> {
         let Styles {
             text, dim, warning, ..

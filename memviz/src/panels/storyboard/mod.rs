@@ -10,8 +10,9 @@
 //! │ ┌ 3 DECISION ────────┐   ┌ 4 OUTCOME ────────────┐     side by side where there is room         │
 //! └─────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! It is the selected fault, or else the last one. The walk shows the page tables as the fault found them: see
-//! [`Then`](crate::timeline::then::Then). [`story`] finds out what there is to tell, [`boxes`] tells it.
+//! It is the selected fault, or else the last one. The walk shows the page tables as the fault
+//! found them: see [`Then`](crate::timeline::then::Then). [`story`] finds out what there is to
+//! tell, [`boxes`] tells it.
 
 mod boxes;
 mod frame;

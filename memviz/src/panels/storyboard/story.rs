@@ -1,11 +1,12 @@
-//! What there is to tell of a fault: itself, the page tables that it found, and what lies around its address.
+//! What there is to tell of a fault: itself, the page tables that it found, and what lies around
+//! its address.
 //!
 //! ```text
 //! what is guarded │ guard page │ what is guarded        a stack or a heap on one side of the page, or on both
 //!                 │    ×───────► past the end: from the address to the nearest byte of what is guarded
 //! ```
-//! How far past the end a guard page was touched is counted from what it guards. A fault lies inside another one of its
-//! CPU when it begins and ends while the other one is handled.
+//! How far past the end a guard page was touched is counted from what it guards. A fault lies
+//! inside another one of its CPU when it begins and ends while the other one is handled.
 
 use crate::model::walk::End;
 use crate::model::{Fault, Model};
@@ -43,7 +44,8 @@ pub struct Story {
     pub fault: Fault,
     /// The tables that it found.
     pub then: Then,
-    /// Where its address leads now; unless that is not known, for there are more tables than are kept.
+    /// Where its address leads now; unless that is not known, for there are more tables than are
+    /// kept.
     pub now: Option<End>,
     /// What the address is for.
     pub window: Option<Window>,
@@ -51,7 +53,8 @@ pub struct Story {
     pub past_end: Option<(u64, bool)>,
     /// The nearest guard page: where it begins, and how far it is from the address; 0 inside.
     pub guard: Option<(VirtAddr, u64)>,
-    /// The fault that was being handled when this one came, and the one that came while this one was handled.
+    /// The fault that was being handled when this one came, and the one that came while this one
+    /// was handled.
     pub nested: (Option<u64>, Option<u64>),
 }
 
@@ -116,7 +119,8 @@ impl Story {
     }
 }
 
-/// How far an address in a guard page is from what the page guards: that is mapped, or will be, on one side of it.
+/// How far an address in a guard page is from what the page guards: that is mapped, or will be, on
+/// one side of it.
 fn past_end(model: &Model, space: u32, guard: &Window, address: VirtAddr) -> Option<(u64, bool)> {
     let is_guarded = |address: Option<u64>| {
         let address = VirtAddr::try_new(address?).ok()?;

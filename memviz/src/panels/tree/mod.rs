@@ -10,13 +10,14 @@
 //! │ allocate: 8 KiB for 5 KiB, after 3 splits from 64 KiB             │
 //! └───────────────────────────────────────────────────────────────────┘
 //! ```
-//! A row has all blocks of an order, to scale: below each one its two halves, if it was split. What is too small to be drawn is
-//! summed up: a cell is filled as far as the blocks of that order in it are live. One story is told, that of the selected block,
-//! or else of the last operation: the blocks that hold it are outlined, and at each step the buddy is named.
-//! The panel is drawn whole whenever the heap has changed.
+//! A row has all blocks of an order, to scale: below each one its two halves, if it was split. What
+//! is too small to be drawn is summed up: a cell is filled as far as the blocks of that order in it
+//! are live. One story is told, that of the selected block, or else of the last operation: the
+//! blocks that hold it are outlined, and at each step the buddy is named. The panel is drawn whole
+//! whenever the heap has changed.
 //!
-//! [`places`] says where a block stands, [`picture`] draws the chunk, [`sums`] what is too small in it, [`path`] the outlines,
-//! [`words`] the lines below; [`steps`] goes from block to block.
+//! [`places`] says where a block stands, [`picture`] draws the chunk, [`sums`] what is too small in
+//! it, [`path`] the outlines, [`words`] the lines below; [`steps`] goes from block to block.
 
 mod path;
 mod picture;

@@ -1,4 +1,5 @@
-//! A chunk, being drawn: how full all of them are, the sizes at the left, and the blocks of this one, row by row.
+//! A chunk, being drawn: how full all of them are, the sizes at the left, and the blocks of this
+//! one, row by row.
 //!
 //! A place is drawn before its halves, and each pixel of a row once.
 

@@ -12,7 +12,8 @@
 //!         └───────────────────────────────────────────────────────┘
 //!           LABEL
 //! ```
-//! A place has its left and right end in every row at the same pixel, so that halves lie exactly below what holds them.
+//! A place has its left and right end in every row at the same pixel, so that halves lie exactly
+//! below what holds them.
 
 use super::LARGEST;
 use crate::model::ORDERS;

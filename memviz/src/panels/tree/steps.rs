@@ -12,7 +12,8 @@ use crate::model::Heap;
 use crate::panels::heap::story::Node;
 use crate::selection::Selection;
 
-/// Where an arrow key leads from a place; from nowhere, to the place of the last operation, or to the first block.
+/// Where an arrow key leads from a place; from nowhere, to the place of the last operation, or to
+/// the first block.
 pub fn steer(
     arrow: Arrow,
     heap: &Heap,

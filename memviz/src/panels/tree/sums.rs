@@ -1,4 +1,5 @@
-//! What is too narrow to be halved any further: a column below it, as wide as it is, a cell for each order.
+//! What is too narrow to be halved any further: a column below it, as wide as it is, a cell for
+//! each order.
 //!
 //! ```text
 //! │░░│  order 6    half of the blocks of this order are free

@@ -1,5 +1,6 @@
-//! The lines below the tree: of the last operation, with what the colours say, or of the selected place. Where there are only
-//! two, the second line of an operation and the third one of a place are left out.
+//! The lines below the tree: of the last operation, with what the colours say, or of the selected
+//! place. Where there are only two, the second line of an operation and the third one of a place
+//! are left out.
 
 use super::picture::Tree;
 use super::steps::is_block;

@@ -1,5 +1,5 @@
-//! The way of an address through the page tables: of the page or fault that is selected, or else of the last page fault in a
-//! space that still is.
+//! The way of an address through the page tables: of the page or fault that is selected, or else of
+//! the last page fault in a space that still is.
 //!
 //! ```text
 //! ┌ PAGE WALK  last fault ───────────────────────────────────────────────────────────────────────────────┐
@@ -11,8 +11,9 @@
 //! │ └────────────────┘  └────────────────┘  └────────────────┘  └────────────────┘  └────────────────────┘ │
 //! └──────────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! A narrow panel has a row a level instead of a box: see [`rows`]. A level that is not present says so, and nothing follows it;
-//! a large page ends the walk early, and the bits that are left are part of its offset.
+//! A narrow panel has a row a level instead of a box: see [`rows`]. A level that is not present
+//! says so, and nothing follows it; a large page ends the walk early, and the bits that are left
+//! are part of its offset.
 
 mod columns;
 mod rows;
@@ -87,7 +88,8 @@ impl Told {
     }
 }
 
-/// The address that a selection is about, and whose it is. Of a frame it is the first page that has it.
+/// The address that a selection is about, and whose it is. Of a frame it is the first page that has
+/// it.
 pub fn address_of(model: &Model, selection: Selection) -> Option<(u32, VirtAddr)> {
     match selection {
         Selection::Page { space, address } => Some((space, address)),

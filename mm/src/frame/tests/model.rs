@@ -1,4 +1,5 @@
-//! The naive model: a map of the frames in use. Steps are done to it and to the allocator, and events are folded into it.
+//! The naive model: a map of the frames in use. Steps are done to it and to the allocator, and
+//! events are folded into it.
 
 use super::super::*;
 use super::usable;

@@ -24,8 +24,8 @@ pub fn model_allocate(model: &mut Picture, order: u8, owned: (u32, Tag)) -> Opti
     Some(offset)
 }
 
-/// Cuts a block that was just handed out down to so many granules: halves that hold some of them stay, the others
-/// become free.
+/// Cuts a block that was just handed out down to so many granules: halves that hold some of them
+/// stay, the others become free.
 pub fn trim(model: &mut Picture, offset: u64, granules: u64) {
     let (order, owned) = model[&offset];
     let half = 1 << order >> 1;
@@ -66,7 +66,8 @@ pub fn model_free(model: &mut Picture, mut offset: u64) {
     model.insert(offset, (order, None));
 }
 
-/// The blocks as the textbook has them, and where each allocation begins and how many granules it takes.
+/// The blocks as the textbook has them, and where each allocation begins and how many granules it
+/// takes.
 #[derive(Clone, Default)]
 pub struct Model {
     pub blocks: Picture,

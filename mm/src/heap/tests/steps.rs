@@ -1,4 +1,5 @@
-//! Steps that are done to the heap and to the naive model, and events that are folded into a picture.
+//! Steps that are done to the heap and to the naive model, and events that are folded into a
+//! picture.
 
 use super::super::*;
 use super::model::{Model, Picture, class, model_allocate, room, size, trim};

@@ -1,5 +1,5 @@
-//! What each step of a lesson does to the figures on the screen: what the kernel asserts of the machine is asserted here of the
-//! picture, where it shows it.
+//! What each step of a lesson does to the figures on the screen: what the kernel asserts of the
+//! machine is asserted here of the picture, where it shows it.
 
 /// What a figure on the screen is after a step.
 pub struct Fact {

@@ -1,8 +1,9 @@
-//! What is on the screen, as a value that any `serde` format can write: for scripts and tests, which should not read
-//! pixels.
+//! What is on the screen, as a value that any `serde` format can write: for scripts and tests,
+//! which should not read pixels.
 //!
-//! Addresses are strings in hex, because many readers of JSON keep numbers as floating point; everything else is a plain
-//! number in the unit that its name says. Every figure comes from where its panel takes it.
+//! Addresses are strings in hex, because many readers of JSON keep numbers as floating point;
+//! everything else is a plain number in the unit that its name says. Every figure comes from where
+//! its panel takes it.
 
 mod faults;
 mod frames;
@@ -179,7 +180,8 @@ impl CaptionState {
     }
 }
 
-/// The panels on the screen, timeline and caption too: each name with left edge, upper edge, width and height, in pixels.
+/// The panels on the screen, timeline and caption too: each name with left edge, upper edge, width
+/// and height, in pixels.
 struct Shown<'d>(&'d Panels, &'d Layout);
 
 impl Serialize for Shown<'_> {

@@ -7,8 +7,8 @@
 //!       +--------+-----+-----+-----+----+-----------+---------+---------+
 //! ```
 //! The same bytes in memory, in a trace file and on the wire. Every event carries what undoing
-//! it needs: a free says what it freed, a change says the old value and the new one. So a reader can
-//! go back in time without snapshots.
+//! it needs: a free says what it freed, a change says the old value and the new one. So a reader
+//! can go back in time without snapshots.
 //!
 //! [`Payload`] is the typed form of everything but time, CPU and call site; the two convert without
 //! loss.

@@ -1,13 +1,15 @@
-//! Arenas: small heaps beside the heap, each with its own way of placing blocks, to be raced against each other.
+//! Arenas: small heaps beside the heap, each with its own way of placing blocks, to be raced
+//! against each other.
 //!
 //! ```text
 //! arenas   [ buddy, whole  ][ buddy, trimmed ][ first fit ]     by address
 //! blocks   [ · · · · · · · · · · · · · · · · · · · · · · ]      live blocks of all of them, by address
 //! ```
-//! Only live blocks are kept: what is free follows from them. In a buddy system free memory is always merged as far as it
-//! goes, so a gap is made of the largest blocks that it can be; in a free list it is one piece.
-//! Invariants: arenas do not overlap, and every block lies in one, apart from the others; the figures of an arena are the sums
-//! over its blocks, and what its events counted. An event that does not fit is not applied.
+//! Only live blocks are kept: what is free follows from them. In a buddy system free memory is
+//! always merged as far as it goes, so a gap is made of the largest blocks that it can be; in a
+//! free list it is one piece. Invariants: arenas do not overlap, and every block lies in one, apart
+//! from the others; the figures of an arena are the sums over its blocks, and what its events
+//! counted. An event that does not fit is not applied.
 
 use super::block_bytes;
 use crate::model::Direction;

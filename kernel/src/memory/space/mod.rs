@@ -4,9 +4,10 @@
 //! root entry   0 … 255    256 … 511
 //!              a process  the kernel: the same tables in every space
 //! ```
-//! Every change is an event (also of a table that comes or goes) and gives back a token: whoever drops it without flushing is told by the
-//! compiler. Large pages are used where a range has room for them. Tables that become empty are
-//! given back, but those right below the root in the kernel's half, which all spaces share.
+//! Every change is an event (also of a table that comes or goes) and gives back a token: whoever
+//! drops it without flushing is told by the compiler. Large pages are used where a range has room
+//! for them. Tables that become empty are given back, but those right below the root in the
+//! kernel's half, which all spaces share.
 
 mod tables;
 
@@ -50,7 +51,8 @@ impl Space {
         Space::with_number(0, huge_pages)
     }
 
-    /// Tables for the process with this number: the kernel's half is the kernel's, the rest is empty.
+    /// Tables for the process with this number: the kernel's half is the kernel's, the rest is
+    /// empty.
     ///
     /// # Errors
     /// When there is no frame for the root.
@@ -201,8 +203,8 @@ impl Space {
         Ok(unmapped)
     }
 
-    /// Puts another frame under a 4 KiB page and says which one was there. The tables are there, so memory cannot run
-    /// out on the way.
+    /// Puts another frame under a 4 KiB page and says which one was there. The tables are there, so
+    /// memory cannot run out on the way.
     ///
     /// # Errors
     /// When no page of that size is mapped there.
@@ -251,8 +253,8 @@ impl Space {
             .ok_or(PagingError::NotMapped(page))?
             .access;
         let target = Page::<Size4KiB>::containing_address(page);
-        // SAFETY: whoever asks answers for what the page holds; the old translation is flushed by the
-        // token.
+        // SAFETY: whoever asks answers for what the page holds; the old translation is flushed by
+        // the token.
         let updated = unsafe { self.tables.update_flags(target, to_hardware(to)) };
         let flush = updated.map_err(|error| match error {
             FlagUpdateError::PageNotMapped => PagingError::NotMapped(page),
@@ -268,8 +270,8 @@ impl Space {
         Ok(flush.into())
     }
 
-    /// Gives the root back. All pages of the lower half must be unmapped, and the CPU must use other
-    /// tables.
+    /// Gives the root back. All pages of the lower half must be unmapped, and the CPU must use
+    /// other tables.
     ///
     /// # Panics
     /// If pages are left.

@@ -1,5 +1,5 @@
-//! A naive machine for tests: it does random things to its memory, tells them as events, and knows the
-//! truth.
+//! A naive machine for tests: it does random things to its memory, tells them as events, and knows
+//! the truth.
 
 mod frames;
 mod heap;

@@ -1,9 +1,9 @@
 //! What colour means what: palettes, one [`Theme`] each.
 //!
-//! The ground is dark and neutral, there is one accent, and every other colour stands for something. Colour
-//! never stands alone: whatever has a colour has a letter as well ([`Swatch`]). Tag colours derive from Okabe and
-//! Ito's set, heat is cividis; both are told apart with red-green and blue-yellow deficiency. The tests compute
-//! contrast (WCAG 2.1) and distance.
+//! The ground is dark and neutral, there is one accent, and every other colour stands for
+//! something. Colour never stands alone: whatever has a colour has a letter as well ([`Swatch`]).
+//! Tag colours derive from Okabe and Ito's set, heat is cividis; both are told apart with red-green
+//! and blue-yellow deficiency. The tests compute contrast (WCAG 2.1) and distance.
 
 use embedded_graphics::pixelcolor::Rgb888;
 use mm::memory_map::RegionKind;
@@ -137,8 +137,8 @@ impl Theme {
         }
     }
 
-    /// A part of an address, and the table that it chooses an entry of: 0 for the PML4 to 3 for the page table, 4 for the offset
-    /// and the page.
+    /// A part of an address, and the table that it chooses an entry of: 0 for the PML4 to 3 for the
+    /// page table, 4 for the offset and the page.
     pub fn level(&self, number: usize) -> Rgb888 {
         const OWNER: [usize; 5] = [1, 2, 3, 5, 4];
         self.owners[OWNER[number.min(4)]]
@@ -171,8 +171,8 @@ const CIVIDIS: [Rgb888; HEAT_ANCHORS] = [
     rgb(0xffea46),
 ];
 
-/// The default. The owners are Okabe and Ito's eight, moved apart until every two, and free and reserved, can be
-/// told apart with each deficiency; white stands for their black.
+/// The default. The owners are Okabe and Ito's eight, moved apart until every two, and free and
+/// reserved, can be told apart with each deficiency; white stands for their black.
 pub static DARK: Theme = Theme {
     name: "dark",
     ground: rgb(0x0b0e13),
@@ -187,7 +187,8 @@ pub static DARK: Theme = Theme {
     used: rgb(0xc9d3e0),
     reserved: STONE,
     owners: [BLUE, ORANGE, YELLOW, GREEN, SKY, PURPLE, WHITE, VERMILION],
-    // As in the frame map: usable memory is free, the kernel is the kernel, the framebuffer is memviz's.
+    // As in the frame map: usable memory is free, the kernel is the kernel, the framebuffer is
+    // memviz's.
     regions: [SLATE, SKY, YELLOW, BLUE, PURPLE, ORANGE, STONE, VERMILION],
     faults: [SKY, ORANGE, rgb(0xff8f7e)],
     heat: CIVIDIS,
@@ -204,7 +205,8 @@ const VERMILION: Rgb888 = rgb(0xef390c);
 const SLATE: Rgb888 = rgb(0x5a6472);
 const STONE: Rgb888 = rgb(0x8d8580);
 
-/// The same colours on black, with bright text and bright lines: for a bright room, or a pale projector.
+/// The same colours on black, with bright text and bright lines: for a bright room, or a pale
+/// projector.
 pub static HIGH_CONTRAST: Theme = Theme {
     name: "contrast",
     ground: rgb(0x000000),

@@ -5,13 +5,14 @@
 //!   ghosts     │ ● ● ● ● ● ● ● ● ● ● ● ● ▼ ○ ○ ○ ○ ○ ○ ○ ○ ○ ○ ○ │ ◄── push
 //!              └ applied to the model ───┘└ undone, or yet to come ┘
 //! ```
-//! Events have numbers, counted from 0. Invariants: `first <= cursor <= end`, and no more lie between first and end than
-//! there are slots; the model is the fold of all events before the cursor. Events go on arriving
-//! while one looks at the past: they wait behind the cursor, and the oldest make room. Those are ghosts: their effect
-//! stays in the picture, but they cannot be undone any more.
+//! Events have numbers, counted from 0. Invariants: `first <= cursor <= end`, and no more lie
+//! between first and end than there are slots; the model is the fold of all events before the
+//! cursor. Events go on arriving while one looks at the past: they wait behind the cursor, and the
+//! oldest make room. Those are ghosts: their effect stays in the picture, but they cannot be undone
+//! any more.
 //!
-//! An event undoes itself, with one exception: the fault that fell out of the model's bounded log. So the log
-//! as it was at `first` is kept here, and the faults since then are in the history.
+//! An event undoes itself, with one exception: the fault that fell out of the model's bounded log.
+//! So the log as it was at `first` is kept here, and the faults since then are in the history.
 
 mod ages;
 mod kinds;
@@ -58,8 +59,8 @@ pub struct Timeline<'m> {
 }
 
 impl<'m> Timeline<'m> {
-    /// An empty history in these buffers. Without slots there is only the present, and with fewer than [`GHOST_FAULTS`]
-    /// faults the log is shorter in the past.
+    /// An empty history in these buffers. Without slots there is only the present, and with fewer
+    /// than [`GHOST_FAULTS`] faults the log is shorter in the past.
     pub fn new(slots: &'m mut [Slot], ghosts: &'m mut [Fault]) -> Timeline<'m> {
         Timeline {
             slots,

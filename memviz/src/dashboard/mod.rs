@@ -5,8 +5,8 @@
 //! handle(action) ────────┼─► draw ─► Surface      only what changed, or everything after a change of view
 //! tick(now, costs) ──────┘
 //! ```
-//! Nothing is allocated: the caller supplies the buffers, whose sizes follow from the number of frames, the
-//! largest heap and the screen ([`needs`]).
+//! Nothing is allocated: the caller supplies the buffers, whose sizes follow from the number of
+//! frames, the largest heap and the screen ([`needs`]).
 
 mod keys;
 mod lesson;
@@ -43,7 +43,8 @@ use mm::event::Event;
 use panels::Panels;
 use stage::Stage;
 
-/// Differences of a comparison for which the last event is looked up: that means reading the whole history.
+/// Differences of a comparison for which the last event is looked up: that means reading the whole
+/// history.
 const LOOK_UPS: u32 = 8;
 
 /// What the dashboard must be told about its machine.
@@ -93,8 +94,8 @@ pub enum Request {
     PowerOff,
 }
 
-/// How large the buffers must be for this many frames from address 0 on, a heap of at most this many bytes, and this
-/// screen.
+/// How large the buffers must be for this many frames from address 0 on, a heap of at most this
+/// many bytes, and this screen.
 ///
 /// # Errors
 /// [`DashboardError::ScreenTooSmall`].
@@ -223,7 +224,8 @@ impl<'m> Dashboard<'m> {
         self.apply_words(event.to_words());
     }
 
-    /// The same for an event that comes as the history keeps it, with its time in nanoseconds since boot.
+    /// The same for an event that comes as the history keeps it, with its time in nanoseconds since
+    /// boot.
     ///
     /// # Panics
     /// When no event encodes to these words.
@@ -259,8 +261,9 @@ impl<'m> Dashboard<'m> {
         };
     }
 
-    /// Compares the next so many frames with the machine, or the next entries of the page tables, and the rest after the last one,
-    /// when it returns true and begins anew. All events must have been applied: see [`crate::truth`]. The past cannot be compared: true at once.
+    /// Compares the next so many frames with the machine, or the next entries of the page tables,
+    /// and the rest after the last one, when it returns true and begins anew. All events must
+    /// have been applied: see [`crate::truth`]. The past cannot be compared: true at once.
     pub fn verify(
         &mut self,
         truth: &impl GroundTruth,
@@ -283,7 +286,8 @@ impl<'m> Dashboard<'m> {
             })
     }
 
-    /// Events were lost: takes everything from the machine, in the present. What was before cannot be undone any more.
+    /// Events were lost: takes everything from the machine, in the present. What was before cannot
+    /// be undone any more.
     pub fn rebuild(&mut self, truth: &impl GroundTruth) {
         self.timeline.go_to(u64::MAX, &mut self.model);
         self.model.rebuild(truth);
@@ -319,5 +323,4 @@ impl<'m> Dashboard<'m> {
 }
 
 #[cfg(test)]
-#[path = "dashboard_tests.rs"]
 mod tests;

@@ -75,8 +75,9 @@ pub struct RunOptions {
     /// No window
     #[arg(long)]
     pub headless: bool,
-    /// Ends after this time of the guest's clock, counted from the first complete dashboard; without a window after 20
-    /// unless said, but not while somebody at a terminal has the lesson or the shell in hand
+    /// Ends after this time of the guest's clock, counted from the first complete dashboard;
+    /// without a window after 20 unless said, but not while somebody at a terminal has the
+    /// lesson or the shell in hand
     #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub seconds: Option<u32>,
     /// Keys that act at exact guest times, one per 0.25 s: "space right s"

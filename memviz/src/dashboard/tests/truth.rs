@@ -1,4 +1,5 @@
-//! The machine against the picture: every difference is found, and nothing else; rebuilding heals all of them.
+//! The machine against the picture: every difference is found, and nothing else; rebuilding heals
+//! all of them.
 
 use super::*;
 use crate::model::{Entry, Mappings, Place};

@@ -50,7 +50,8 @@ fn bars_are_drawn_inside() {
     });
 }
 
-/// Each panel of each board, as it stands there, with all that can be selected and every view of the map.
+/// Each panel of each board, as it stands there, with all that can be selected and every view of
+/// the map.
 #[test]
 fn panels_are_drawn_inside() {
     with_machine(&moves(), |dashboard, _| {

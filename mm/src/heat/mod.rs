@@ -8,13 +8,13 @@
 //!        +------+-----------------+
 //!                 └ level, 0 … 127: the mean of all periods, each counting half of the one after it
 //! ```
-//! A frame is used in a period when it is handed out, gets a page at a fault, or is found with the accessed bit
-//! set in a page table. One use alone gives level 64, which halves each period until the
-//! frame is cold again; a frame that is used all the time has 127.
+//! A frame is used in a period when it is handed out, gets a page at a fault, or is found with the
+//! accessed bit set in a page table. One use alone gives level 64, which halves each period until
+//! the frame is cold again; a frame that is used all the time has 127.
 //!
-//! Invariants: a frame is in the set of warm frames if and only if its register is not 0; the last level that
-//! an event told of a frame is the low seven bits of its register. A period costs what is
-//! warm, and not what exists. Free frames cool down like any other.
+//! Invariants: a frame is in the set of warm frames if and only if its register is not 0; the last
+//! level that an event told of a frame is the low seven bits of its register. A period costs what
+//! is warm, and not what exists. Free frames cool down like any other.
 
 use crate::bitmap::Bitmap;
 use crate::event::Payload;
@@ -156,8 +156,9 @@ impl<'m, T: Tracer> Heat<'m, T> {
         self.uses.get(number(frame))
     }
 
-    /// Ends the period for the next warm frames from number `from` on, and tells their levels, one event for each run of
-    /// frames that change alike. Gives the number to go on with, none after the last.
+    /// Ends the period for the next warm frames from number `from` on, and tells their levels, one
+    /// event for each run of frames that change alike. Gives the number to go on with, none
+    /// after the last.
     pub fn age(&mut self, from: usize, slice: Slice) -> Option<usize> {
         let mut run: Option<Run> = None;
         let (mut at, mut events) = (from, 0);

@@ -4,9 +4,9 @@
 //! place ──hash──► bucket ─► slot ─► slot        what is at this place?       a walk asks this four times
 //! frame ──hash──► bucket ─► slot ─► slot        who leads to this frame?
 //! ```
-//! Invariants: a slot in use is in the bucket of its place and in that of its frame, and no two have the same place. The table
-//! is bounded; what does not fit is counted ([`Tables::missing`]), and which entries these are can change when one goes
-//! back in time.
+//! Invariants: a slot in use is in the bucket of its place and in that of its frame, and no two
+//! have the same place. The table is bounded; what does not fit is counted ([`Tables::missing`]),
+//! and which entries these are can change when one goes back in time.
 
 mod change;
 mod place;
@@ -24,8 +24,8 @@ use mm::paging::{Access, PageSize};
 use slot::{SPACE, packed};
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Slots for a machine with this many frames: one each, within limits. A page has a frame of its own most of the time; where
-/// memory is large it is mapped by large pages most of the time.
+/// Slots for a machine with this many frames: one each, within limits. A page has a frame of its
+/// own most of the time; where memory is large it is mapped by large pages most of the time.
 pub const fn slots(frames: usize) -> usize {
     const LEAST: usize = 1 << 11;
     const MOST: usize = 1 << 17;

@@ -243,8 +243,8 @@ fn without_clock(dashboard: &mut Dashboard, canvas: &mut Canvas) {
     dashboard.draw(canvas).unwrap();
 }
 
-/// All panels between the header and the timeline, and the caption's words, as a number. The line of keys above the words tells
-/// in the past how to come back.
+/// All panels between the header and the timeline, and the caption's words, as a number. The line
+/// of keys above the words tells in the past how to come back.
 fn pixels_below_header(dashboard: &Dashboard, canvas: &Canvas) -> u64 {
     let layout = dashboard.layout();
     let rows = |area: Rectangle| area.rows().start as usize..area.rows().end as usize;

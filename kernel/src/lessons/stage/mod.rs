@@ -1,8 +1,9 @@
-//! What a lesson works with: it takes memory from the real allocators, holds it, and gives all of it back at the end.
+//! What a lesson works with: it takes memory from the real allocators, holds it, and gives all of
+//! it back at the end.
 //!
-//! Invariant: whatever a lesson took through its stage is in one of the stage's lists, or was given back through it. So the
-//! machine has after a lesson what it had before, whatever happened in between: [`Stage::give_back_some`] until
-//! nothing is left, and the balance tells.
+//! Invariant: whatever a lesson took through its stage is in one of the stage's lists, or was given
+//! back through it. So the machine has after a lesson what it had before, whatever happened in
+//! between: [`Stage::give_back_some`] until nothing is left, and the balance tells.
 
 mod figures;
 mod processes;
@@ -208,7 +209,8 @@ impl Stage {
     }
 }
 
-/// Refuses when a list is full: its room never grows, so that the lesson's own bookkeeping takes no memory in between.
+/// Refuses when a list is full: its room never grows, so that the lesson's own bookkeeping takes no
+/// memory in between.
 fn room<T>(list: &Vec<T>) -> Outcome {
     if list.len() == list.capacity() {
         return Err("the lesson holds as much as it can keep track of".into());

@@ -1,10 +1,12 @@
 //! The picture compared with the machine.
 //!
-//! The model knows the machine only through its events. [`GroundTruth`] is the machine itself: bitmap, reference
-//! counts, heap metadata, page tables walked from CR3. Where the two disagree, the picture is marked and
-//! the place is reported with the last event known there. After a loss of events the model is rebuilt from the truth.
+//! The model knows the machine only through its events. [`GroundTruth`] is the machine itself:
+//! bitmap, reference counts, heap metadata, page tables walked from CR3. Where the two disagree,
+//! the picture is marked and the place is reported with the last event known there. After a loss of
+//! events the model is rebuilt from the truth.
 //!
-//! Both need a quiet moment: every event that was emitted must have been applied, and none may be emitted meanwhile.
+//! Both need a quiet moment: every event that was emitted must have been applied, and none may be
+//! emitted meanwhile.
 
 mod compare;
 mod disagreement;
@@ -25,7 +27,8 @@ use x86_64::VirtAddr;
 pub trait GroundTruth {
     /// The region with this number in the memory map, none behind the last.
     fn region(&self, number: usize) -> Option<Region>;
-    /// The frame with this number: tag, reference count (an empty tag and 0 for one that is free or not usable), and heat.
+    /// The frame with this number: tag, reference count (an empty tag and 0 for one that is free or
+    /// not usable), and heat.
     fn frame(&self, number: usize) -> Frame;
     /// Where the heap begins, and how many bytes of it have frames.
     fn heap(&self) -> (VirtAddr, u64);
@@ -33,8 +36,8 @@ pub trait GroundTruth {
     fn heap_block(&self, offset: u64) -> Option<TrueBlock>;
     /// Pages by size and access, windows by policy.
     fn mappings(&self) -> Mappings;
-    /// Looks at so many entries of the page tables, from this place on in ascending order, and calls `visit` with each that is in
-    /// use. Gives the place to go on with, if there is more.
+    /// Looks at so many entries of the page tables, from this place on in ascending order, and
+    /// calls `visit` with each that is in use. Gives the place to go on with, if there is more.
     fn entries(
         &self,
         from: Place,
@@ -45,7 +48,8 @@ pub trait GroundTruth {
     fn entry(&self, place: Place) -> Option<Entry>;
     /// Calls `visit` with every open window, and whose it is: see [`Model::windows`].
     fn windows(&self, visit: &mut dyn FnMut(u32, &Window));
-    /// Calls `visit` with every process that lives, as far as events tell of it: see [`Process::told`].
+    /// Calls `visit` with every process that lives, as far as events tell of it: see
+    /// [`Process::told`].
     fn processes(&self, visit: &mut dyn FnMut(&Process));
     /// Whose space the last events were about: see [`Model::space`].
     fn space(&self) -> u32;

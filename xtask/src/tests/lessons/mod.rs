@@ -261,7 +261,8 @@ fn by_hand(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// Before the first Space, and after the last phase of a lesson, nothing goes on: the words say what comes next.
+/// Before the first Space, and after the last phase of a lesson, nothing goes on: the words say
+/// what comes next.
 fn between(kernel: &Kernel) -> Result<()> {
     // More than the lesson has phases.
     const SPACES: usize = 20;

@@ -1,8 +1,9 @@
 //! Every frame of physical memory: whose it is, how often it is referenced, how much it is used.
 //!
 //! Invariants: a frame has references if and only if it has an owner; the counts by owner, and the
-//! [`Cells`], are the sums over all frames. 8 bytes a frame: 0.2 % of the memory that is shown. What happened last
-//! at a frame is not kept here, because an event could not undo it: the [`Timeline`](crate::timeline) knows.
+//! [`Cells`], are the sums over all frames. 8 bytes a frame: 0.2 % of the memory that is shown.
+//! What happened last at a frame is not kept here, because an event could not undo it: the
+//! [`Timeline`](crate::timeline) knows.
 
 mod frame;
 

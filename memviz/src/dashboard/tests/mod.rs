@@ -1,4 +1,5 @@
-//! The dashboard over a naive machine: what the tests of its pictures, its travels and its comparisons share.
+//! The dashboard over a naive machine: what the tests of its pictures, its travels and its
+//! comparisons share.
 
 use super::*;
 use crate::canvas::Canvas;
@@ -16,21 +17,13 @@ use mm::event::Payload;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-#[path = "dashboard_tests/followed.rs"]
 mod followed;
-#[path = "dashboard_tests/inside.rs"]
 mod inside;
-#[path = "dashboard_tests/pieces.rs"]
 mod pieces;
-#[path = "dashboard_tests/pointed.rs"]
 mod pointed;
-#[path = "dashboard_tests/refused.rs"]
 mod refused;
-#[path = "dashboard_tests/told.rs"]
 mod told;
-#[path = "dashboard_tests/travel.rs"]
 mod travel;
-#[path = "dashboard_tests/truth.rs"]
 mod truth;
 
 const FRAMES: usize = 40_000;
@@ -141,7 +134,8 @@ const CAPTIONS: &[&str] = &[
     "a caption that is so long that it does not fit into its line at all, whatever the screen, and must be cut somewhere",
 ];
 
-/// The captions by number, from 1 on: each is a step of a lesson. From 5 on they are of another one.
+/// The captions by number, from 1 on: each is a step of a lesson. From 5 on they are of another
+/// one.
 fn caption(number: u32) -> Option<Caption> {
     let (lesson, title, first) = match number {
         5.. => ("add", "Adding", 5),
