@@ -1,6 +1,8 @@
 //! Ways to end on purpose: what does the kernel say when it is truly broken?
 
 use crate::boot::options::Fatal;
+use crate::machine::cpu::{self, Features};
+use crate::machine::power::{self, Status};
 use crate::machine::traps;
 use crate::memory::layout;
 use core::arch::asm;
@@ -17,6 +19,10 @@ pub fn end(way: Fatal) -> ! {
             let text = layout::text().start as *mut u8;
             // SAFETY: the write faults, which is the point.
             unsafe { text.write_volatile(0xcc) };
+        }
+        Fatal::NoExecute if !cpu::has(Features::NX) => {
+            log::error!("skipped: no NX");
+            power::off(Status::Failure);
         }
         Fatal::NoExecute => call(layout::data().start),
         Fatal::Null => call(0),

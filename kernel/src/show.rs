@@ -13,7 +13,6 @@ use crate::shell::{Context, Shell};
 use memviz::dashboard::Request;
 use memviz::input::{self, Action, Key};
 use memviz::mouse::Movement;
-use x86_64::instructions::hlt;
 
 /// From one picture to the next, in nanoseconds.
 const FRAME: u64 = SECOND / 60;
@@ -62,7 +61,7 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
         next = (next + FRAME).max(clock::now());
         while clock::now() < next {
             if show.is_held() || !process::run_slice() {
-                hlt();
+                clock::idle();
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::dashboard::Live;
 
 /// Has nothing to add.
 pub fn run(_: Option<&mut Live>) -> bool {
-    log::info!("- picture: skipped, this kernel was built without the dashboard");
+    log::info!("- picture: skipped: this kernel was built without the dashboard");
     true
 }
 

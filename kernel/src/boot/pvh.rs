@@ -1,7 +1,8 @@
 //! The way in without a bootloader: the emulator loads the ELF and jumps here.
 //!
 //! PVH enters in 32-bit protected mode without paging, with the physical address of the start info
-//! in EBX. The code below builds tables, switches to 64-bit mode, and calls [`pvh_main`]:
+//! in EBX. On a CPU without long mode the code below says so in one line, and ends the run.
+//! Otherwise it builds tables, switches to 64-bit mode, and calls [`pvh_main`]:
 //!
 //! ```text
 //! PML4[0]   ─┐
@@ -12,6 +13,7 @@
 //! Source: Xen's PVH boot ABI (docs/misc/pvh), `struct hvm_start_info`.
 
 use super::{BootInfo, Module, Way, stack};
+use crate::machine::power::{self, Status};
 use crate::memory::layout;
 use core::arch::global_asm;
 use mm::memory_map::{RawRegion, RegionKind};
@@ -41,6 +43,28 @@ pvh_entry:
     cli
     cld
     mov esp, offset {stack} + {stack_bytes} - {vma}
+    mov esi, ebx                // cpuid and rdmsr may change EBX, where the start info is
+
+    // Long mode is bit 29 of EDX in CPUID leaf 0x80000001; CPUID is there if EFLAGS.ID can change.
+    pushfd
+    pop eax
+    mov ecx, eax
+    xor eax, 0x200000
+    push eax
+    popfd
+    pushfd
+    pop eax
+    xor eax, ecx
+    test eax, 0x200000
+    jz no_long_mode
+    mov eax, 0x80000000
+    cpuid
+    cmp eax, 0x80000001
+    jb no_long_mode
+    mov eax, 0x80000001
+    cpuid
+    test edx, 0x20000000
+    jz no_long_mode
 
     // 2048 entries of 2 MiB: present, writable, large.
     mov edi, offset boot_directories - {vma}
@@ -77,7 +101,6 @@ pvh_entry:
     mov eax, cr4
     or eax, 0x20                // PAE
     mov cr4, eax
-    mov esi, ebx                // rdmsr may keep EBX, but EBX is precious
     mov ecx, 0xc0000080         // EFER
     rdmsr
     or eax, 0x100               // LME
@@ -91,6 +114,52 @@ pvh_entry:
     lea eax, [pvh_long_mode - {vma}]
     push eax
     retf
+
+    // COM1 at 115,200 baud, 8N1; each byte goes there and to QEMU's debug port.
+no_long_mode:
+    mov esi, offset no_long_mode_setup - {vma}
+    mov ecx, 5
+2:  movzx edx, word ptr [esi]
+    mov al, [esi + 2]
+    out dx, al
+    add esi, 3
+    dec ecx
+    jnz 2b
+    mov esi, offset no_long_mode_text - {vma}
+3:  mov bl, [esi]
+    test bl, bl
+    jz 5f
+    mov ecx, 100000             // a port that is not there must not stop the kernel
+4:  mov edx, 0x3fd
+    in al, dx
+    test al, 0x20
+    jnz 6f
+    dec ecx
+    jnz 4b
+6:  mov al, bl
+    mov edx, 0x3f8
+    out dx, al
+    out 0xe9, al
+    inc esi
+    jmp 3b
+5:  mov eax, {failure}
+    mov edx, {debug_exit}
+    out dx, eax
+7:  hlt
+    jmp 7b
+no_long_mode_setup:             // port, value
+    .word 0x3f9
+    .byte 0
+    .word 0x3fb
+    .byte 0x80
+    .word 0x3f8
+    .byte 1
+    .word 0x3f9
+    .byte 0
+    .word 0x3fb
+    .byte 3
+no_long_mode_text:
+    .asciz "[boot] error: memviz needs a 64-bit CPU (x86-64); this one has no long mode\r\n"
 
     .code64
 pvh_long_mode:
@@ -131,6 +200,8 @@ boot_directories: .skip 4 * 4096
     stack = sym stack::STACK,
     stack_bytes = const stack::BYTES,
     main = sym pvh_main,
+    failure = const Status::Failure as u32,
+    debug_exit = const power::DEBUG_EXIT,
 );
 
 /// `struct hvm_start_info`, version 1.

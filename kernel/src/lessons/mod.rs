@@ -23,6 +23,7 @@ pub use failure::{Failure, Outcome};
 pub use player::Player;
 pub use scripts::LESSONS;
 
+use crate::machine::cpu::{self, Features};
 use crate::memory::trace;
 use failure::fact;
 use memviz::board::Board;
@@ -60,6 +61,7 @@ pub struct Step {
     selects: fn(&Stage) -> Option<Selection>,
     near: fn(&Stage) -> Option<Zoom>,
     is_possible: fn() -> bool,
+    needs: Features,
 }
 
 /// What is said between two lessons, and before the first.
@@ -94,6 +96,7 @@ impl Step {
         selects: |_| None,
         near: |_| None,
         is_possible: || true,
+        needs: Features::empty(),
     };
 
     /// Says this while it happens, where that takes more than a moment and no question stands.
@@ -150,6 +153,16 @@ impl Step {
             is_possible,
             ..self
         }
+    }
+
+    /// Is left out on a CPU that lacks these features.
+    pub const fn needs(self, needs: Features) -> Step {
+        Step { needs, ..self }
+    }
+
+    /// The features that the CPU lacks for it.
+    fn missing(&self) -> Features {
+        self.needs - cpu::features()
     }
 
     /// What is said at this part of it.

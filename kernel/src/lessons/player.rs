@@ -51,6 +51,8 @@ pub struct Player {
     stage: Box<Stage>,
     lesson: usize,
     step: usize,
+    /// What comes before the first step has happened.
+    is_prepared: bool,
     next: Next,
     /// Where the machine stood before the lesson.
     before: Balance,
@@ -75,6 +77,7 @@ impl Player {
             stage,
             lesson: 0,
             step: 0,
+            is_prepared: false,
             next: Next::Ask,
             before: Balance::now(),
             is_disturbed: false,
@@ -203,9 +206,12 @@ impl Player {
 
     /// Before the first step, what comes before it.
     fn prepare(&mut self) -> Outcome {
-        match self.step {
-            0 => (self.current_lesson().prepare)(&mut self.stage),
-            _ => Ok(()),
+        match self.is_prepared {
+            true => Ok(()),
+            false => {
+                self.is_prepared = true;
+                (self.current_lesson().prepare)(&mut self.stage)
+            }
         }
     }
 
@@ -247,9 +253,7 @@ impl Player {
 
     /// The next step of this lesson, or the end of it.
     fn following(&mut self) -> Next {
-        let steps = LESSONS[self.lesson].steps;
-        let next = (self.step + 1..steps.len()).find(|&at| (steps[at].is_possible)());
-        match next {
+        match possible_step(self.lesson, self.step + 1) {
             Some(step) => {
                 self.step = step;
                 Next::Ask
@@ -294,7 +298,8 @@ impl Player {
         }
         self.stage.forget();
         self.lesson = next;
-        self.step = 0;
+        self.step = possible_step(next, 0).unwrap_or_default();
+        self.is_prepared = false;
         self.next = Next::Ask;
         self.before = Balance::now();
         self.is_disturbed = false;
@@ -343,4 +348,17 @@ impl Player {
         self.failures += 1;
         log::error!("✗ lesson {name}, step {step}: {why}");
     }
+}
+
+/// The first step of a lesson, from this one on, that this kernel and this CPU have everything for.
+fn possible_step(lesson: usize, from: usize) -> Option<usize> {
+    let Lesson { name, steps, .. } = &LESSONS[lesson];
+    (from..steps.len()).find(|&at| {
+        let missing = steps[at].missing();
+        if !missing.is_empty() {
+            let step = at + 1;
+            log::info!("lesson {name}, step {step}: skipped: no {missing}");
+        }
+        missing.is_empty() && (steps[at].is_possible)()
+    })
 }

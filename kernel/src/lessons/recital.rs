@@ -16,7 +16,6 @@ use crate::machine::power::{self, Status};
 use crate::memory::heat;
 use crate::process;
 use crate::shell;
-use x86_64::instructions::hlt;
 
 /// Plays the lesson that the command line names, and powers off.
 pub fn give(live: Option<Live>, options: &Options<'_>) -> ! {
@@ -61,7 +60,7 @@ fn play_phase(player: &mut Player, live: &mut Live) -> Phase {
         // Processes have the time that they have in the demo.
         while clock::now() < until {
             if !process::run_slice() {
-                hlt();
+                clock::idle();
             }
         }
     }

@@ -3,7 +3,8 @@
 //! Everything is stamped in raw ticks of the counter and converted when read. The tick only
 //! wakes the CPU from `hlt`.
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use x86_64::instructions::hlt;
 use x86_64::instructions::port::Port;
 
 /// Ticks of the programmable interval timer a second (Intel 8254).
@@ -15,6 +16,8 @@ const MEASURE_MILLISECONDS: u64 = 10;
 
 static BOOT_TICKS: AtomicU64 = AtomicU64::new(0);
 static TICKS_PER_SECOND: AtomicU64 = AtomicU64::new(1_000_000_000);
+/// The timer interrupts the CPU, so that it may halt.
+static HAS_TICK: AtomicBool = AtomicBool::new(false);
 
 /// Nanoseconds in a second.
 pub const SECOND: u64 = 1_000_000_000;
@@ -28,6 +31,37 @@ pub fn init() {
         "time-stamp counter at {} MHz, {TICK_HERTZ} ticks a second",
         frequency / 1_000_000
     );
+}
+
+/// Whether the timer interrupts the CPU: it halts while it waits, and no process runs for ever.
+pub fn has_tick() -> bool {
+    HAS_TICK.load(Ordering::Relaxed)
+}
+
+/// From now on the CPU may halt, if the interrupt controller is there as the timer is.
+pub fn rely_on_tick(has_controller: bool) {
+    let has_timer = timer_counts();
+    HAS_TICK.store(has_controller && has_timer, Ordering::Relaxed);
+    let missing = match (has_controller, has_timer) {
+        (true, true) => return,
+        (false, true) => "interrupt controller (8259)",
+        (true, false) => "timer (8254)",
+        (false, false) => "interrupt controller (8259), no timer (8254)",
+    };
+    log::warn!(
+        "no {missing}: the kernel polls its clock, and a process has the CPU until it yields"
+    );
+}
+
+/// Waits for the next tick, or for as long.
+pub fn idle() {
+    if has_tick() {
+        return hlt();
+    }
+    let end = now() + SECOND / TICK_HERTZ;
+    while now() < end {
+        core::hint::spin_loop();
+    }
 }
 
 /// Time zero is now.
@@ -84,13 +118,26 @@ fn measure() -> u64 {
     }
 }
 
+/// The reload value of channel 0.
+const RELOAD: u16 = (PIT_HERTZ / TICK_HERTZ) as u16;
+
+/// Whether channel 0 counts down from [`RELOAD`]; an empty port reads as all ones.
+fn timer_counts() -> bool {
+    let mut count: Port<u8> = Port::new(0x40);
+    // SAFETY: the command latches the count of channel 0, and the two reads fetch it.
+    let count = unsafe {
+        Port::<u8>::new(0x43).write(0);
+        u16::from_le_bytes([count.read(), count.read()])
+    };
+    count <= RELOAD
+}
+
 /// Channel 0 interrupts at [`TICK_HERTZ`].
 fn start_tick() {
-    let reload = PIT_HERTZ / TICK_HERTZ;
     // SAFETY: channel 0 belongs to this clock alone.
     unsafe {
         Port::<u8>::new(0x43).write(0b0011_0100); // channel 0, low then high byte, mode 2
-        Port::<u8>::new(0x40).write(reload as u8);
-        Port::<u8>::new(0x40).write((reload >> 8) as u8);
+        Port::<u8>::new(0x40).write(RELOAD as u8);
+        Port::<u8>::new(0x40).write((RELOAD >> 8) as u8);
     }
 }

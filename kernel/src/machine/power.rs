@@ -1,5 +1,6 @@
 //! The way out, with a status that the host can read, and the pause for a picture.
 
+use super::clock;
 use x86_64::instructions::{hlt, interrupts, port::Port};
 
 /// How a run ended.
@@ -13,7 +14,7 @@ pub enum Status {
 }
 
 /// QEMU's `isa-debug-exit`: the value v written here ends QEMU with status 2 v + 1.
-const DEBUG_EXIT: u16 = 0xf4;
+pub const DEBUG_EXIT: u16 = 0xf4;
 /// Where ACPI's power management stands on QEMU's `pc` and `q35` machines, and on older ones.
 const ACPI_CONTROL: [u16; 2] = [0x604, 0xb004];
 /// QEMU's `pvpanic`: a 1 written here pauses the machine if QEMU was told so.
@@ -48,11 +49,14 @@ pub fn pause_for_picture() {
     // SAFETY: reading has no effect; an empty port reads 0xff.
     let capabilities = unsafe { port.read() };
     if capabilities != 0xff && capabilities & 1 != 0 {
-        hlt();
+        clock::idle();
         interrupts::disable();
         // SAFETY: the device told by its capability bits that it is there.
         unsafe { port.write(1) };
-        interrupts::enable_and_hlt();
-        hlt();
+        if clock::has_tick() {
+            interrupts::enable_and_hlt();
+        }
+        interrupts::enable();
+        clock::idle();
     }
 }

@@ -10,7 +10,7 @@
 
 use super::power::Status;
 use super::segments::{self, FaultStack};
-use super::{power, serial, stack_trace};
+use super::{clock, power, serial, stack_trace};
 use crate::process::{self, End, syscall};
 use core::arch::naked_asm;
 use pic8259::ChainedPics;
@@ -158,11 +158,14 @@ pub fn lose_all_but_double_fault() {
 /// Lets interrupts in.
 pub fn enable_interrupts() {
     // SAFETY: the table has a handler for each vector that the controllers can deliver.
-    unsafe {
+    let masks = unsafe {
         let mut controllers = CONTROLLERS.lock();
         controllers.initialize();
         controllers.write_masks(INTERRUPT_MASKS[0], INTERRUPT_MASKS[1]);
-    }
+        controllers.read_masks()
+    };
+    // Without controllers the ports are empty, and read as all ones.
+    clock::rely_on_tick(masks == INTERRUPT_MASKS);
     x86_64::instructions::interrupts::enable();
 }
 

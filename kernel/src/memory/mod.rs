@@ -92,10 +92,9 @@ pub fn init(
         frames::exhaust();
     }
 
-    let features = Features::read();
-    cpu::protect(features);
+    cpu::protect();
     let ranges = ranges(boot, screen)?;
-    let mut space = Space::new(features.huge_pages)?;
+    let mut space = Space::new(cpu::has(Features::HUGE_PAGES))?;
     for range in &ranges {
         space.map_range(range.page, range.frame, range.bytes, range.access)?;
     }
@@ -340,7 +339,8 @@ fn confirm(ranges: &Ranges) -> Result<usize, InitError> {
             let page = range.page + offset;
             match paging::lock().lookup(page) {
                 Some(found)
-                    if found.physical == range.frame + offset && found.access == range.access =>
+                    if found.physical == range.frame + offset
+                        && found.access == translation::enforceable(range.access) =>
                 {
                     offset += found.size.bytes();
                     pages += 1;

@@ -1,6 +1,7 @@
 //! One translation: what an entry of the tables allows, in the project's words and in the
 //! hardware's, and the token that says that it changed.
 
+use crate::machine::cpu::{self, Features};
 use core::fmt;
 use mm::paging::{Access, PageSize};
 use x86_64::structures::paging::PageTableFlags;
@@ -69,6 +70,24 @@ pub struct Mapping {
     pub access: Access,
 }
 
+/// What the tables of this CPU can express of an access. Without NX every page can be executed;
+/// without PGE no page is global; without PAT none is write-combining.
+pub fn enforceable(access: Access) -> Access {
+    let mut access = access;
+    if !cpu::has(Features::NX) {
+        access.insert(Access::EXECUTE);
+    }
+    if !cpu::has(Features::PGE) {
+        access.remove(Access::GLOBAL);
+    }
+    if !cpu::has(Features::PAT) {
+        access.remove(Access::WRITE_COMBINING);
+    }
+    access
+}
+
+/// The bits of an entry for an access that is [`enforceable`].
+///
 /// Write-combining is entry 1 of the page attribute table (see `machine::cpu`): PWT alone.
 pub fn to_hardware(access: Access) -> PageTableFlags {
     let mut flags = PageTableFlags::PRESENT;

@@ -233,14 +233,16 @@ fn search(table: PhysFrame, level: u32, base: u64, from: u64) -> Option<MappedPa
     None
 }
 
-/// Sets a bit that must be clear in the entry of a 4 KiB page, for a test: where the entry is, and
+/// The bits of a physical address that an entry has room for (Intel SDM vol. 3A, 4.1.4).
+pub const ADDRESS_BITS: u8 = 52;
+
+/// Sets the highest address bit in the entry of a 4 KiB page, for a test: where the entry is, and
 /// what it was.
 ///
 /// # Safety
-/// The page is the caller's, and the entry is restored before anybody else walks the tables.
+/// The CPU has fewer than [`ADDRESS_BITS`], so that the bit is reserved. The page is the caller's, and the entry is restored before anybody else walks the tables.
 pub unsafe fn spoil(root: PhysFrame, page: VirtAddr) -> Option<(*mut u64, u64)> {
-    /// Above the physical address bits of every CPU so far.
-    const RESERVED: u64 = 1 << 51;
+    const RESERVED: u64 = 1 << (ADDRESS_BITS - 1);
     let walk = decode(root, page);
     let table = walk
         .steps()

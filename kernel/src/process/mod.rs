@@ -23,8 +23,8 @@ pub use error::SpaceError;
 pub use table::CAPACITY;
 pub use table::{End, Process, State, TABLE, Table};
 
-use crate::machine::segments;
 use crate::machine::traps::TrapFrame;
+use crate::machine::{clock, segments};
 use crate::memory::space::Mapping;
 use crate::memory::{paging, stacks, trace};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -283,7 +283,7 @@ pub fn run_all(turns: u64) -> bool {
                 return true;
             }
             // All of them sleep.
-            x86_64::instructions::hlt();
+            clock::idle();
         }
     }
     false

@@ -1,7 +1,7 @@
 //! Heat: what the CPU touches is warm, by the bits that it sets itself; what nobody touches cools
 //! down.
 
-use super::{Failure, Outcome, Test, check};
+use super::{Failure, Outcome, Test, check, needs_timer};
 use crate::machine::clock;
 use crate::memory::{demand, frames, heat, paging};
 use crate::process::address_space::PROGRAM;
@@ -76,6 +76,7 @@ fn kernel_page() -> Outcome {
 
 fn process_page() -> Outcome {
     const PERIODS: u16 = 4;
+    needs_timer()?;
     let number = process::spawn(Program::Spin)?;
     let code = |at: VirtAddr| {
         let mut table = TABLE.lock();

@@ -22,19 +22,58 @@ mod spaces;
 mod tags;
 
 use crate::dashboard::Live;
+use crate::machine::clock;
+use crate::machine::cpu::{self, Features};
 use crate::memory::balance::Balance;
 use crate::memory::{self, faults as fault_handler};
+use crate::process;
 use core::fmt;
 
-/// Why a test failed.
-pub struct Failure(heapless::String<112>);
+/// Why a test did not pass.
+pub enum Failure {
+    /// Something does not hold.
+    Failed(heapless::String<112>),
+    /// The machine lacks what the test needs.
+    Skipped(heapless::String<112>),
+}
 
 impl Failure {
     fn new(why: fmt::Arguments<'_>) -> Failure {
+        Failure::Failed(Failure::text(why))
+    }
+
+    fn skipped(why: fmt::Arguments<'_>) -> Failure {
+        Failure::Skipped(Failure::text(why))
+    }
+
+    fn text(why: fmt::Arguments<'_>) -> heapless::String<112> {
         let mut text = heapless::String::new();
         // What does not fit is cut; the beginning says enough.
         let _ = fmt::write(&mut text, why);
-        Failure(text)
+        text
+    }
+
+    /// The reason in words.
+    fn why(&self) -> &str {
+        let (Failure::Failed(why) | Failure::Skipped(why)) = self;
+        why
+    }
+}
+
+/// Skips the test, unless the CPU has these features.
+fn needs(features: Features) -> Outcome {
+    let missing = features - cpu::features();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::skipped(format_args!("no {missing}"))),
+    }
+}
+
+/// Skips the test, unless the timer interrupts the CPU.
+fn needs_timer() -> Outcome {
+    match clock::has_tick() {
+        true => Ok(()),
+        false => Err(Failure::skipped(format_args!("no timer interrupt"))),
     }
 }
 
@@ -89,7 +128,7 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
         figures::LONG,
     ];
     let long = long.into_iter().filter(|_| all);
-    let (mut passed, mut failed) = (0, 0);
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for test in quick
         .into_iter()
         .chain(of_enhancements())
@@ -101,7 +140,11 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
                 passed += 1;
                 log::info!("✓ {}", test.name);
             }
-            Err(Failure(why)) => {
+            Err(Failure::Skipped(why)) => {
+                skipped += 1;
+                log::info!("- {}: skipped: {why}", test.name);
+            }
+            Err(Failure::Failed(why)) => {
                 failed += 1;
                 log::error!("✗ {}: {why}", test.name);
             }
@@ -110,11 +153,14 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
             live.show();
         }
     }
-    if !all && let Err(Failure(why)) = validate() {
+    if !all && let Err(failure) = validate() {
         failed += 1;
-        log::error!("✗ after all of them: {why}");
+        log::error!("✗ after all of them: {}", failure.why());
     }
-    log::info!("{passed} passed, {failed} failed");
+    match skipped {
+        0 => log::info!("{passed} passed, {failed} failed"),
+        _ => log::info!("{passed} passed, {failed} failed, {skipped} skipped"),
+    }
     // In the self-test the picture tests follow, and say so at their end.
     if failed == 0 && !all {
         log::info!("All tests passed! ✨");
@@ -138,7 +184,7 @@ fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
     ];
     for (name, tests, _) in groups.iter().filter(|(_, _, on)| !on) {
         for test in *tests {
-            log::info!("- {}: skipped, {name} is off", test.name);
+            log::info!("- {}: skipped: {name} is off", test.name);
         }
     }
     let on = groups.into_iter().filter(|(_, _, on)| *on);
@@ -161,8 +207,8 @@ pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
 pub fn bench(live: Option<&mut Live>) -> bool {
     let mut passed = true;
     for test in figures::COSTS {
-        if let Err(Failure(why)) = run_one(test, false) {
-            log::error!("✗ {}: {why}", test.name);
+        if let Err(failure) = run_one(test, false) {
+            log::error!("✗ {}: {}", test.name, failure.why());
             passed = false;
         }
     }
@@ -173,7 +219,11 @@ pub fn bench(live: Option<&mut Live>) -> bool {
 /// reading everything that is kept of every frame.
 fn run_one(test: &Test, thorough: bool) -> Outcome {
     let before = Balance::now();
-    (test.run)()?;
+    if let Err(failure) = (test.run)() {
+        // What the test left running would disturb the next one.
+        process::kill_all();
+        return Err(failure);
+    }
     let after = Balance::now();
     check!(after == before, "{}", after.leaked_since(&before));
     if thorough { validate() } else { Ok(()) }

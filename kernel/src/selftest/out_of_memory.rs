@@ -107,8 +107,8 @@ fn each_request(caller: fn() -> Result<Answer, Failure>, count: u64) -> Outcome 
         process::kill_all();
         heap::shrink();
         let number = before + 1;
-        let answer =
-            answer.map_err(|Failure(why)| Failure::new(format_args!("request {number}: {why}")))?;
+        let answer = answer
+            .map_err(|failure| Failure::new(format_args!("request {number}: {}", failure.why())))?;
         let after = Balance::now();
         let leak = after.leaked_since(&balance);
         check!(after == balance, "request {number}: {leak}");

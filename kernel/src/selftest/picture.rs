@@ -13,7 +13,6 @@ use crate::process;
 use alloc::vec::Vec;
 use memviz::input::Action;
 use mm::tag::Tag;
-use x86_64::instructions::hlt;
 use x86_64::structures::paging::PhysFrame;
 
 /// Events a second that are recorded, applied and drawn for some seconds, with pictures as often as
@@ -82,16 +81,16 @@ const OVERLOAD: (&str, PictureTest) = (
 /// Whether all these pass; what drawing costs is measured after them.
 fn all_pass(live: Option<&mut Live>, tests: &[(&str, PictureTest)]) -> bool {
     let Some(live) = live else {
-        log::info!("- picture: skipped, there is none");
+        log::info!("- picture: skipped: there is none");
         return true;
     };
     let mut passed = true;
     for (name, test) in tests {
         match test(live) {
             Ok(()) => log::info!("✓ {name}"),
-            Err(super::Failure(why)) => {
+            Err(failure) => {
                 passed = false;
-                log::error!("✗ {name}: {why}");
+                log::error!("✗ {name}: {}", failure.why());
             }
         }
     }
@@ -238,7 +237,7 @@ fn sustained(live: &mut Live) -> Outcome {
         live.show();
         late += u64::from(clock::now() > due);
         while clock::now() < due {
-            hlt();
+            clock::idle();
         }
         due += period;
     }

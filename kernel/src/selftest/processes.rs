@@ -1,6 +1,7 @@
 //! Processes: programs that behave and that do not; all that they had comes back.
 
-use super::{Failure, Outcome, Test, check};
+use super::{Failure, Outcome, Test, check, needs, needs_timer};
+use crate::machine::cpu::Features;
 use crate::memory::guard_pages;
 use crate::process::programs::Program;
 use crate::process::{self, End, TABLE};
@@ -22,6 +23,10 @@ pub const QUICK: &[Test] = &[
     Test {
         name: "processes: whoever breaks a rule is ended, with the cause",
         run: misbehaved,
+    },
+    Test {
+        name: "processes: one that runs its data is ended",
+        run: ran_data,
     },
 ];
 
@@ -64,6 +69,7 @@ fn forked() -> Outcome {
 }
 
 fn preempted() -> Outcome {
+    needs_timer()?;
     let spinning = process::spawn(Program::Spin)?;
     let other = process::spawn(Program::Touch)?;
     let mut turns = 0;
@@ -97,7 +103,6 @@ fn misbehaved() -> Outcome {
             Program::ReadKernel,
             End::Fault(FaultCause::UserTouchedKernel),
         ),
-        (Program::RunData, End::Fault(FaultCause::ExecuteNoExecute)),
         (Program::WriteText, End::Fault(FaultCause::WriteReadOnly)),
         (Program::Null, End::Fault(FaultCause::Null)),
         (Program::Privileged, End::Exception(13)),
@@ -106,6 +111,16 @@ fn misbehaved() -> Outcome {
         let end = run(program)?;
         check!(end == expected, "{} {end}", program.name());
     }
+    Ok(())
+}
+
+fn ran_data() -> Outcome {
+    needs(Features::NX)?;
+    let end = run(Program::RunData)?;
+    check!(
+        end == End::Fault(FaultCause::ExecuteNoExecute),
+        "run-data {end}"
+    );
     Ok(())
 }
 

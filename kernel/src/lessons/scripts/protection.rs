@@ -3,6 +3,7 @@
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};
+use crate::machine::cpu::Features;
 use crate::memory::walk::{self, Half};
 use crate::memory::{layout, paging, probe};
 use crate::process::End;
@@ -25,6 +26,7 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("{both}. {executable} of the kernel's {pages} pages may be run, {writable} may be written, and no page both: W^X.")
             .asks("Each page may be written, or run, or neither. How many pages of this kernel may be written and run?")
+            .needs(Features::NX)
             .on(Board::Paging, MapMode::Tags)
             .acts(|stage| {
                 let (mut pages, mut executable, mut writable, mut both) = (0, 0, 0, 0);
@@ -67,6 +69,7 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: a page fault, execute of NX. The page's entry has the no-execute bit, as every page of data has.")
             .asks("The kernel puts an instruction into a page of data, at {data}, and jumps there. Will it run?")
+            .needs(Features::NX)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.map_page(DATA, Tag::KERNEL)?;
@@ -86,11 +89,13 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| ended_by(stage, FaultCause::WriteReadOnly)),
         step("Ended: its heap has the no-execute bit. An attacker who writes code into a buffer cannot make it run.")
             .asks("Another one writes an instruction into its heap, and jumps there. And now?")
+            .needs(Features::NX)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::RunData))
             .holds(|stage| ended_by(stage, FaultCause::ExecuteNoExecute)),
         step("No time: the CPU checks them whenever it translates an address, and that it does anyway. Only a breach costs something: a fault.")
             .asks("All this was caught by two bits in the page tables. What do they cost while nobody breaks the rules?")
+            .needs(Features::NX)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "data"))
             .holds(|_| {

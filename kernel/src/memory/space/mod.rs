@@ -14,7 +14,7 @@ mod tables;
 use super::frames;
 use super::trace;
 pub use super::translation::{Flush, Mapping, PagingError};
-use super::translation::{from_hardware, to_hardware};
+use super::translation::{enforceable, from_hardware, to_hardware};
 use core::fmt;
 use mm::event::Payload;
 use mm::frame::AllocateError;
@@ -143,6 +143,7 @@ impl Space {
         size: PageSize,
         access: Access,
     ) -> Result<Flush, PagingError> {
+        let access = enforceable(access);
         let flush = match size {
             PageSize::Size4KiB => self.map_sized::<Size4KiB>(page, frame, access)?,
             PageSize::Size2MiB => self.map_sized::<Size2MiB>(page, frame, access)?,
@@ -252,6 +253,7 @@ impl Space {
             .lookup(page)
             .ok_or(PagingError::NotMapped(page))?
             .access;
+        let to = enforceable(to);
         let target = Page::<Size4KiB>::containing_address(page);
         // SAFETY: whoever asks answers for what the page holds; the old translation is flushed by
         // the token.
