@@ -5,13 +5,12 @@
 //!
 //! Format: <https://www.w3.org/TR/png-3/#apng-frame-based-animation>.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::files;
 use crate::picture::Picture;
 
 /// A picture, and how long it stands: at most 65 seconds, in milliseconds.
@@ -22,11 +21,10 @@ pub struct Frame {
 
 /// Writes an animation of at least one frame.
 pub fn write(path: &Path, frames: &[Frame]) -> Result<()> {
-    encode(frames, || Ok(BufWriter::new(File::create(path)?)))
-        .with_context(|| format!("cannot write {}", path.display()))
+    files::replace(path, |file| encode(frames, file))
 }
 
-fn encode<W: std::io::Write>(frames: &[Frame], open: impl FnOnce() -> Result<W>) -> Result<()> {
+fn encode(frames: &[Frame], file: impl std::io::Write) -> Result<()> {
     let first = frames.first().context("an animation without a picture")?;
     let size = |frame: &Frame| (frame.picture.width, frame.picture.height);
     ensure!(
@@ -34,7 +32,7 @@ fn encode<W: std::io::Write>(frames: &[Frame], open: impl FnOnce() -> Result<W>)
         "pictures of two sizes"
     );
     let (width, height) = size(first);
-    let mut encoder = png::Encoder::new(open()?, width, height);
+    let mut encoder = png::Encoder::new(file, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::High);
@@ -106,7 +104,7 @@ mod tests {
             time: Duration::from_millis(500),
         });
         let mut bytes = Vec::new();
-        encode(&frames, || Ok(&mut bytes)).unwrap();
+        encode(&frames, &mut bytes).unwrap();
         let shown = shown(&bytes, width, height);
         assert_eq!(shown.iter().collect::<Vec<_>>(), pictures);
     }
@@ -118,7 +116,7 @@ mod tests {
             picture: picture(width),
             time: Duration::from_secs(seconds),
         };
-        let refused = |frames: &[Frame]| encode(frames, || Ok(Vec::new())).is_err();
+        let refused = |frames: &[Frame]| encode(frames, Vec::new()).is_err();
         assert!(refused(&[]));
         assert!(refused(&[frame(2, 1), frame(3, 1)]));
         assert!(refused(&[frame(2, 66)]));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::build::{self, Kernel};
+use crate::files;
 use crate::image::{self, Limine};
 use crate::menu;
 use crate::options::BootChoice;
@@ -125,7 +126,9 @@ impl Firmware {
     /// before.
     fn fresh(&self) -> Result<Self> {
         let variables = build::target().join("memviz-run.vars");
-        std::fs::copy(&self.variables, &variables).context("OVMF's variables")?;
+        let bytes = std::fs::read(&self.variables).context("OVMF's variables")?;
+        // In one go: a machine that runs now keeps its own.
+        files::replace_with(&variables, &bytes)?;
         Ok(Self {
             code: self.code.clone(),
             variables,

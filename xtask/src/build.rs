@@ -1,14 +1,13 @@
 //! Builds the kernel and the symbol file that goes with it.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::symbols;
+use crate::{files, symbols};
 
 /// The bare machine, as Rust calls it.
 pub const TARGET: &str = "x86_64-unknown-none";
@@ -87,23 +86,12 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
     let made = target().join(TARGET).join("release/kernel");
     let elf = folder.join(name);
     let bytes = std::fs::read(&made).with_context(|| format!("cannot read {}", made.display()))?;
-    replace(&elf, &bytes)?;
+    // In one go: a machine that reads the old one now reads it to its end.
+    files::replace_with(&elf, &bytes)?;
     let symbols = elf.with_extension("symbols");
     let text = symbols::extract(&bytes).with_context(|| format!("in {}", elf.display()))?;
-    replace(&symbols, text.as_bytes())?;
+    files::replace_with(&symbols, text.as_bytes())?;
     Ok(Kernel { elf, symbols })
-}
-
-/// Writes a file in one go: a machine that reads the old one now reads it to its end.
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || -> std::io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(bytes)?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A setting that keeps the place of cargo's home out of the kernel: panic messages name source

@@ -127,10 +127,11 @@ impl<'a> Follower<'a> {
             );
             return Ok(());
         };
-        let picture = self
-            .screen()
-            .with_context(|| format!("the picture “{name}”"))?;
-        self.watch.picture(&name, picture)?;
+        let screen = self.screen();
+        match screen.with_context(|| format!("cannot take the picture “{name}”")) {
+            Ok(picture) => self.watch.picture(&name, picture)?,
+            Err(error) => self.watch.no_picture(&name, error)?,
+        }
         // The guest may power off before QEMU has answered. Should it stand still instead, the
         // silence tells.
         drop(self.qmp.execute(cont {}));

@@ -11,6 +11,8 @@ use swash::scale::{Render, ScaleContext, Source};
 use swash::zeno::{Format, Placement};
 use swash::{FontRef, GlyphId};
 
+use crate::files;
+
 #[path = "../../memviz/src/charset.rs"]
 #[allow(dead_code, reason = "looking up a character is for who draws text")]
 mod charset;
@@ -53,7 +55,7 @@ pub enum FontError {
     /// The font has no glyph for this character of the character set.
     NoGlyph(char),
     /// The atlas could not be written.
-    Write(PathBuf, std::io::Error),
+    Write(anyhow::Error),
 }
 
 impl fmt::Display for FontError {
@@ -70,7 +72,7 @@ impl fmt::Display for FontError {
                 "the font has no {character:?} (U+{:04X}): take it out of memviz/src/charset.rs",
                 *character as u32
             ),
-            FontError::Write(path, error) => write!(f, "cannot write {}: {error}", path.display()),
+            FontError::Write(error) => write!(f, "{error:#}"),
         }
     }
 }
@@ -227,5 +229,5 @@ fn level(coverage: u8) -> u8 {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), FontError> {
-    fs::write(path, bytes).map_err(|error| FontError::Write(path.into(), error))
+    files::replace_with(path, bytes).map_err(FontError::Write)
 }

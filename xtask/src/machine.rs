@@ -33,6 +33,10 @@ pub trait Watch {
     fn line(&mut self, line: &str) -> Result<()>;
     /// The screen, paused at the moment that the guest named.
     fn picture(&mut self, name: &str, picture: Picture) -> Result<()>;
+    /// The screen could not be had at that moment. An error ends the run.
+    fn no_picture(&mut self, _: &str, error: anyhow::Error) -> Result<()> {
+        Err(error)
+    }
     /// May give QEMU orders; is asked after everything that happens, and ten times a second.
     fn order(&mut self, _: &mut Qmp) -> Result<()> {
         Ok(())

@@ -8,6 +8,7 @@ mod animation;
 mod bench;
 mod boot;
 mod build;
+mod files;
 mod follow;
 mod fonts;
 mod image;

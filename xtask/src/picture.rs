@@ -3,10 +3,12 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{BufReader, BufWriter};
+use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+
+use crate::files;
 
 /// Three bytes a pixel (red, green, blue), rows from top to bottom, nothing between them.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,12 +96,8 @@ impl Picture {
 
     /// Writes a PNG, and the folder that it goes into. The same picture gives the same bytes.
     pub fn write_png(&self, path: &Path) -> Result<()> {
-        let write = || {
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
-            let mut encoder =
-                png::Encoder::new(BufWriter::new(File::create(path)?), self.width, self.height);
+        files::replace(path, |file| {
+            let mut encoder = png::Encoder::new(file, self.width, self.height);
             encoder.set_color(png::ColorType::Rgb);
             encoder.set_depth(png::BitDepth::Eight);
             encoder.set_compression(png::Compression::High);
@@ -108,9 +106,8 @@ impl Picture {
             let mut writer = encoder.write_header()?;
             writer.write_image_data(&self.rgb)?;
             writer.finish()?;
-            Ok::<_, anyhow::Error>(())
-        };
-        write().with_context(|| format!("cannot write {}", path.display()))
+            Ok(())
+        })
     }
 
     /// The pixels of a rectangle: left, top, right, bottom, all inclusive.
@@ -205,6 +202,18 @@ mod tests {
         let written = picture(33, 7, |x, y| [x as u8 * 7, y as u8 * 31, 200]);
         written.write_png(&path).unwrap();
         assert!(Picture::read_png(&path).unwrap() == written);
+    }
+
+    #[test]
+    fn a_picture_that_cannot_be_written_leaves_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        let old = picture(3, 3, |x, y| [x as u8, y as u8, 0]);
+        old.write_png(&path).unwrap();
+        // Too few bytes for its size: the encoder stops after the header.
+        let broken = Picture::from_rgb(3, 3, vec![0; 5]);
+        assert!(broken.write_png(&path).is_err());
+        assert!(Picture::read_png(&path).unwrap() == old);
     }
 
     #[test]

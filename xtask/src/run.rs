@@ -58,6 +58,13 @@ pub fn run(options: &RunOptions) -> Result<()> {
         // The serial line was shown.
         bail!("{fault}");
     }
+    if let [first, others @ ..] = terminal.failures() {
+        let more = match others.len() {
+            0 => String::new(),
+            count => format!(" (and {count} more like it)"),
+        };
+        bail!("the run went well, but {first}{more}");
+    }
     if let Some(path) = wanted.filter(|_| terminal.pictures() == 0) {
         bail!(
             "no picture was taken, so there is no {}: the machine shows none, or was off before it was complete",

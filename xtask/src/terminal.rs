@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::machine::Watch;
 use crate::options::RunOptions;
@@ -19,6 +19,8 @@ pub struct Terminal {
     log: Option<File>,
     keys: Option<KeyByKey>,
     pictures: u32,
+    /// What could not be kept, in the order in which that was found.
+    failures: Vec<String>,
 }
 
 impl Terminal {
@@ -41,6 +43,7 @@ impl Terminal {
             log,
             keys: None,
             pictures: 0,
+            failures: Vec::new(),
         })
     }
 
@@ -48,35 +51,59 @@ impl Terminal {
     pub fn pictures(&self) -> u32 {
         self.pictures
     }
-}
 
-impl Watch for Terminal {
-    fn line(&mut self, line: &str) -> Result<()> {
-        show(line);
-        if let Some(log) = &mut self.log {
-            writeln!(log, "{line}").context("the copy of the serial line")?;
-        }
-        Ok(())
+    /// What could not be kept of the run: one sentence each.
+    pub fn failures(&self) -> &[String] {
+        &self.failures
     }
 
-    fn picture(&mut self, name: &str, picture: Picture) -> Result<()> {
+    /// Shows what a side job could not do. The run goes on.
+    fn fail(&mut self, error: &anyhow::Error) {
+        let message = format!("{error:#}");
+        show(&format!("{message}; the run goes on"));
+        self.failures.push(message);
+    }
+
+    /// Writes a picture, and tells where it is.
+    fn keep(&mut self, name: &str, picture: &Picture) -> Result<()> {
         let (path, replace) = match &self.options.screenshot {
             Some(path) => beside(path, name),
             None => (screenshots::path(name), false),
         };
         let path = match replace {
             true => path,
-            false => unused(path, &picture),
+            false => unused(path, picture),
         };
         picture.write_png(&path)?;
         self.pictures += 1;
-        let size = (picture.width, picture.height);
-        show(&format!(
-            "picture {} ({}x{})",
-            path.display(),
-            size.0,
-            size.1
-        ));
+        let (width, height) = (picture.width, picture.height);
+        show(&format!("picture {} ({width}x{height})", path.display()));
+        Ok(())
+    }
+}
+
+impl Watch for Terminal {
+    fn line(&mut self, line: &str) -> Result<()> {
+        show(line);
+        if let Some(log) = &mut self.log
+            && let Err(error) = writeln!(log, "{line}")
+        {
+            // The rest would have a gap before it.
+            self.log = None;
+            self.fail(&anyhow!("the copy of the serial line ends here: {error}"));
+        }
+        Ok(())
+    }
+
+    fn picture(&mut self, name: &str, picture: Picture) -> Result<()> {
+        if let Err(error) = self.keep(name, &picture) {
+            self.fail(&error);
+        }
+        Ok(())
+    }
+
+    fn no_picture(&mut self, _: &str, error: anyhow::Error) -> Result<()> {
+        self.fail(&error);
         Ok(())
     }
 
@@ -187,6 +214,31 @@ mod tests {
             try_to_write(&there.join("a.png")).is_err(),
             "a file is no folder"
         );
+    }
+
+    #[test]
+    fn a_picture_that_cannot_be_written_does_not_end_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let blocked = folder.path().join("blocked");
+        std::fs::write(&blocked, "a file, not a folder").unwrap();
+        let mut terminal = Terminal::new(
+            crate::scene::Scene {
+                name: "",
+                arguments: "",
+            }
+            .options()
+            .unwrap(),
+        )
+        .unwrap();
+        terminal.options.screenshot = Some(blocked.join("a.png"));
+        let picture = || Picture::from_rgb(1, 1, vec![7; 3]);
+        terminal
+            .picture("end-x", picture())
+            .expect("the run goes on");
+        assert_eq!(terminal.pictures(), 0);
+        terminal.options.screenshot = Some(folder.path().join("a.png"));
+        terminal.picture("end-x", picture()).unwrap();
+        assert_eq!(terminal.pictures(), 1);
     }
 
     #[test]

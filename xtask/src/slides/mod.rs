@@ -28,7 +28,7 @@ use crate::machine::Watch;
 use crate::options::{RunOptions, SlidesOptions};
 use crate::picture::Picture;
 use crate::scene::{self, Scene};
-use crate::{build, serial, setup};
+use crate::{build, files, serial, setup};
 
 /// A picture, and what is said about it.
 pub struct Slide {
@@ -167,15 +167,16 @@ impl Caption {
     }
 }
 
-/// Writes everything anew. Pictures of an earlier making go, other files stay.
+/// Writes everything anew. Pictures of an earlier making that are not among these go then, other
+/// files stay.
 fn write(folder: &Path, slides: &[Slide]) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    for old in pictures_in(folder)? {
-        fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
-    }
+    let mut old = pictures_in(folder)?;
     let mut captions = String::new();
     for (number, slide) in (1..).zip(slides) {
-        slide.picture.write_png(&folder.join(slide.file(number)))?;
+        let path = folder.join(slide.file(number));
+        slide.picture.write_png(&path)?;
+        old.retain(|other| *other != path);
         let (place, words) = (slide.caption.place(), &slide.caption.words);
         writeln!(captions, "{} {place}: {words}", slide.caption.title)?;
     }
@@ -185,7 +186,10 @@ fn write(folder: &Path, slides: &[Slide]) -> Result<()> {
     ];
     for (name, text) in files {
         let path = folder.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        files::replace_with(&path, text.as_bytes())?;
+    }
+    for path in old {
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
     Ok(())
 }
