@@ -4,7 +4,7 @@ use crate::boot::options::Fatal;
 use crate::machine::cpu::{self, Features};
 use crate::machine::power::{self, Status};
 use crate::machine::traps;
-use crate::memory::layout;
+use crate::memory::paging::layout;
 use core::arch::asm;
 use core::hint::black_box;
 

@@ -18,6 +18,7 @@ mod dashboard;
 #[path = "absent/dashboard.rs"]
 mod dashboard;
 mod fatal;
+mod interrupts;
 #[cfg(feature = "demo")]
 mod keys;
 #[cfg(feature = "demo")]
@@ -38,13 +39,14 @@ mod show;
 #[path = "absent/show.rs"]
 mod show;
 
+use crate::memory::paging::stacks;
 use boot::BootInfo;
 use boot::enhancements::Enhancements;
 use boot::options::{Mode, Options};
 use dashboard::Live;
+use interrupts::page_fault;
 use machine::power::Status;
 use machine::{bochs, clock, logger, power, segments, serial, symbols, traps};
-use memory::stacks;
 use spin::Once;
 
 /// The smallest picture that the dashboard can be read in.
@@ -66,6 +68,7 @@ fn start(boot: BootInfo) -> ! {
     let options = options();
     let screen = *SCREEN.call_once(|| screen(boot, options));
     clock::init();
+    page_fault::switch_log(options.enhancements.contains(Enhancements::FAULT_LOG));
     if let Err(error) = memory::init(boot, screen, options) {
         log::error!(target: "kernel::memory", "{error}");
         power::off(Status::Failure);
@@ -171,7 +174,7 @@ fn name_functions(boot: &BootInfo) {
             // them, and nobody writes there.
             symbols::init(unsafe {
                 core::slice::from_raw_parts(
-                    memory::frames::pointer(module.start),
+                    crate::memory::physical::frames::pointer(module.start),
                     module.bytes as usize,
                 )
             });

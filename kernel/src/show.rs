@@ -7,7 +7,7 @@ use crate::keys::{Input, Keys};
 use crate::lessons::{self, Player, recital};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
-use crate::memory::heat;
+use crate::memory::physical::heat;
 use crate::process;
 use crate::shell::{Context, Shell};
 use memviz::dashboard::Request;

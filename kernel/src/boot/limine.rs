@@ -92,7 +92,7 @@ fn boot_info() -> BootInfo {
         .get_response()
         .expect("the bootloader gives no load address");
     let kernel_start = kernel.physical_base()
-        + (super::super::memory::layout::image_start() - kernel.virtual_base());
+        + (crate::memory::paging::layout::image_start() - kernel.virtual_base());
     let reachable = PhysAddr::new((1 << 52) - 1);
     let mut info = BootInfo::new(
         way,

@@ -14,7 +14,7 @@
 
 use super::{BootInfo, Module, Way, stack};
 use crate::machine::power::{self, Status};
-use crate::memory::layout;
+use crate::memory::paging::layout;
 use core::arch::global_asm;
 use mm::memory_map::{RawRegion, RegionKind};
 use x86_64::{PhysAddr, VirtAddr};

@@ -3,7 +3,7 @@
 
 use super::Live;
 use crate::machine::clock;
-use crate::memory::{frames, heat};
+use crate::memory::physical::{frames, heat};
 use crate::process::{self, programs::Program};
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::pixelcolor::Rgb888;

@@ -19,9 +19,12 @@ use crate::lessons;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
 use crate::machine::{console, power, symbols};
-use crate::memory::frames::Slices;
+use crate::memory::heap::kernel_heap;
+use crate::memory::map;
+use crate::memory::paging::{areas, layout};
+use crate::memory::physical::frames;
+use crate::memory::physical::frames::Slices;
 use crate::memory::trace::{CAPACITY, RING};
-use crate::memory::{self, areas, frames, heap, layout};
 use crate::process::programs::Program;
 use core::fmt;
 use embedded_graphics::geometry::Size;
@@ -109,7 +112,7 @@ impl Live {
         let info = Info {
             caption: lessons::caption,
             lessons: lessons::entry,
-            memory: memory::usable_bytes(),
+            memory: map::usable_bytes(),
             theme: theme(options.palette),
             projector: options.projector,
             classroom: options.mode == Mode::Classroom,
@@ -306,7 +309,7 @@ struct Buffers {
 fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
     let pixels = size.width as usize * size.height as usize;
     let total = frames::lock().frames();
-    let heap_bytes = heap::lock().statistics().maximum_bytes as usize;
+    let heap_bytes = kernel_heap::lock().statistics().maximum_bytes as usize;
     let needs = needs(total, heap_bytes, size)?;
     let mut slices = Slices::new(Tag::MEMVIZ);
     // SAFETY: memviz documents that zeroes are valid content of its buffers; whoever gets them
@@ -349,7 +352,7 @@ pub fn try_buffers(width: u32, height: u32) -> Result<(), LiveError> {
 
 /// As long a history as memory allows.
 fn history(slices: &mut Slices) -> Result<Timeline<'static>, AllocateError> {
-    let most = memory::usable_bytes() / HISTORY_SHARE / size_of::<timeline::Slot>() as u64;
+    let most = map::usable_bytes() / HISTORY_SHARE / size_of::<timeline::Slot>() as u64;
     let mut events = timeline::EVENTS.min(most as usize);
     // SAFETY: as for the other buffers.
     unsafe {

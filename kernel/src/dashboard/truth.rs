@@ -1,7 +1,10 @@
 //! The machine's own knowledge of its memory, to check the picture against.
 
-use crate::memory::walk::{self, FoundEntry, Half, MappedPage};
-use crate::memory::{self, frames, heap, heat, paging, trace, windows};
+use crate::memory::heap::kernel_heap;
+use crate::memory::paging::walk::{self, FoundEntry, Half, MappedPage};
+use crate::memory::paging::{kernel_space, regions};
+use crate::memory::physical::{frames, heat};
+use crate::memory::{map, trace};
 use crate::process;
 use memviz::model::{Entry, Frame, Mappings, Place, Process};
 use memviz::truth::{GroundTruth, TrueBlock};
@@ -18,7 +21,7 @@ pub struct Machine;
 
 impl GroundTruth for Machine {
     fn region(&self, number: usize) -> Option<Region> {
-        memory::regions().get(number).copied()
+        map::regions().get(number).copied()
     }
 
     fn frame(&self, number: usize) -> Frame {
@@ -31,12 +34,12 @@ impl GroundTruth for Machine {
     }
 
     fn heap(&self) -> (VirtAddr, u64) {
-        let heap = heap::lock();
+        let heap = kernel_heap::lock();
         (heap.start(), heap.committed_bytes())
     }
 
     fn heap_block(&self, offset: u64) -> Option<TrueBlock> {
-        let heap = heap::lock();
+        let heap = kernel_heap::lock();
         let block = heap.block_at(heap.start() + offset)?;
         Some(TrueBlock {
             offset: block.address().as_u64() - heap.start().as_u64(),
@@ -50,13 +53,13 @@ impl GroundTruth for Machine {
 
     fn mappings(&self) -> Mappings {
         let mut mappings = Mappings::default();
-        let root = paging::lock().root();
+        let root = kernel_space::lock().root();
         let mut add = |found: MappedPage| mappings.add_page(found.size, found.access);
         walk::pages(root, Half::Upper, &mut add);
         for process in process::TABLE.lock().iter() {
             process.space.for_each_page(&mut add);
         }
-        windows::for_each(|window| mappings.add_window(window.policy, window.bytes));
+        regions::for_each(|window| mappings.add_window(window.policy, window.bytes));
         for process in process::TABLE.lock().iter() {
             for window in process.space.windows() {
                 mappings.add_window(window.policy, window.bytes);
@@ -113,7 +116,7 @@ impl GroundTruth for Machine {
     }
 
     fn windows(&self, visit: &mut dyn FnMut(u32, &Window)) {
-        windows::for_each(|window| visit(0, window));
+        regions::for_each(|window| visit(0, window));
         for process in process::TABLE.lock().iter() {
             for window in process.space.windows() {
                 visit(process.number, window);
@@ -143,7 +146,7 @@ impl GroundTruth for Machine {
 /// The root of a space, and its half of it; 0 is the kernel.
 fn root(table: &process::Table, space: u32) -> Option<(PhysFrame, Half)> {
     if space == 0 {
-        return Some((paging::lock().root(), Half::Upper));
+        return Some((kernel_space::lock().root(), Half::Upper));
     }
     let process = table.iter().find(|process| process.number == space)?;
     Some((process.space.root(), Half::Lower))

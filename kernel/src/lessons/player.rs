@@ -10,7 +10,7 @@ use super::stage::Stage;
 use super::words::Note;
 use super::{Failure, LESSONS, Lesson, Outcome, Part, Step, fact, say};
 use crate::machine::clock::SECOND;
-use crate::memory::balance::Balance;
+use crate::memory::checks::balance::Balance;
 use alloc::boxed::Box;
 
 /// From one beat to the next, in nanoseconds.

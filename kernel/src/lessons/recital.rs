@@ -13,7 +13,7 @@ use crate::boot::options::Options;
 use crate::dashboard::Live;
 use crate::machine::clock;
 use crate::machine::power::{self, Status};
-use crate::memory::heat;
+use crate::memory::physical::heat;
 use crate::process;
 use crate::shell;
 

@@ -45,7 +45,7 @@ impl Log for ConsoleLogger {
 fn prefix(target: &str) -> &str {
     let mut parts = target.split("::");
     match (parts.next(), parts.next()) {
-        (Some("kernel"), Some("memory" | "measure" | "selftest")) => "MM",
+        (Some("kernel"), Some("interrupts" | "memory" | "measure" | "selftest")) => "MM",
         (Some("kernel"), Some("dashboard" | "lessons")) | (Some("memviz"), _) => "memviz",
         (Some("kernel"), Some(part @ ("boot" | "machine"))) => part,
         (Some("mm"), _) => "MM",

@@ -8,7 +8,7 @@
 //! read.
 
 use super::symbols;
-use crate::memory::paging;
+use crate::memory::paging::kernel_space;
 use heapless::Vec;
 use x86_64::VirtAddr;
 
@@ -54,7 +54,7 @@ pub fn frame_pointer() -> u64 {
 fn read(address: u64) -> Option<u64> {
     let whole_word_mapped = address.is_multiple_of(8)
         && address >= 1 << 63
-        && paging::is_mapped(VirtAddr::try_new(address).ok()?);
+        && kernel_space::is_mapped(VirtAddr::try_new(address).ok()?);
     // SAFETY: aligned, and the tables map it.
     whole_word_mapped.then(|| unsafe { (address as *const u64).read() })
 }

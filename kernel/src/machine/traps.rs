@@ -189,7 +189,7 @@ pub fn listen(line: u8) {
 extern "C" fn dispatch(frame: &mut TrapFrame) {
     const SYSTEM_CALL: u64 = syscall::VECTOR as u64;
     match frame.vector {
-        14 => crate::memory::faults::page_fault(frame, Cr2::read_raw()),
+        14 => crate::interrupts::page_fault::page_fault(frame, Cr2::read_raw()),
         SYSTEM_CALL => syscall::serve(frame),
         vector if vector >= u64::from(FIRST_INTERRUPT) => {
             #[cfg(feature = "demo")]

@@ -3,8 +3,9 @@
 
 use super::{Breathe, Broken, Unit, ticks};
 use crate::machine::clock;
-use crate::memory::frames::{self, FRAME};
-use crate::memory::{demand, trace};
+use crate::memory::paging::demand;
+use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::trace;
 use core::hint::black_box;
 use log::LevelFilter;
 use mm::event::Payload;

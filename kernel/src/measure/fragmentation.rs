@@ -6,8 +6,8 @@
 //! blocks too small for a request of a given size.
 
 use super::{Breathe, Broken, Unit};
+use crate::memory::heap::{corruption, kernel_heap, kmalloc, race};
 use crate::memory::size::Bytes;
-use crate::memory::{corruption, heap, heap_race, kmalloc};
 use core::fmt::Write;
 use heapless::{String, Vec};
 use mm::heap::fragmentation::Thousandths;
@@ -34,16 +34,17 @@ const WANTED: Thousandths = Thousandths(250);
 /// Runs the stress test, measures and tells.
 pub fn measure(breathe: Breathe<'_>) -> Result<(), Broken> {
     let mut live = Vec::<VirtAddr, LIVE>::new();
-    let wanted = (heap::lock().statistics().maximum_bytes / BYTES_EACH).min(LIVE as u64) as usize;
+    let wanted =
+        (kernel_heap::lock().statistics().maximum_bytes / BYTES_EACH).min(LIVE as u64) as usize;
     let result = churn(&mut live, wanted, breathe).and_then(|()| thin_out(&mut live));
     corruption::empty_quarantine();
-    let after = heap::lock().statistics();
+    let after = kernel_heap::lock().statistics();
     for address in live {
         kmalloc::kfree(address)?;
     }
     corruption::empty_quarantine();
-    let freed = heap::lock().statistics();
-    heap::shrink();
+    let freed = kernel_heap::lock().statistics();
+    kernel_heap::shrink();
     breathe();
     result?;
 
@@ -96,13 +97,13 @@ pub fn race() -> Result<(), Broken> {
     const STEPS: u32 = 20_000;
     log::info!(
         "Q3 strategies: {STEPS} replacements among {} blocks, 16 B to 64 KB",
-        heap_race::BLOCKS
+        race::BLOCKS
     );
     log::info!(
         "Q3   strategy              refused   waste  external  unusable for 64 KB  {} a step",
         Unit::find().words()
     );
-    for result in heap_race::run(1, STEPS)? {
+    for result in race::run(1, STEPS)? {
         let figures = &result.figures;
         let order = Order::holding(LARGE).expect("the heap has blocks for it");
         log::info!(

@@ -1,8 +1,10 @@
 //! Q4: what the allocators keep beside the memory that they describe.
 
 use super::{Broken, Share};
+use crate::memory::heap::kernel_heap;
+use crate::memory::physical::{frames, heat};
 use crate::memory::size::Bytes;
-use crate::memory::{self, frames, heap, heat, trace};
+use crate::memory::{map, trace};
 use mm::tag::Tag;
 
 /// The most that it may be, in hundredths of a percent.
@@ -11,12 +13,12 @@ const WANTED: u64 = 500;
 /// Adds up and tells.
 pub fn measure() -> Result<(), Broken> {
     let frames = frames::lock().statistics();
-    let heap = heap::lock().statistics();
+    let heap = kernel_heap::lock().statistics();
     let owned = |tag: Tag| frames.owners[tag.bits().trailing_zeros() as usize] * frames::FRAME;
     let heat = heat::metadata_bytes();
     let share = Share {
         part: frames.metadata_bytes + heat + heap.metadata_bytes,
-        whole: memory::usable_bytes(),
+        whole: map::usable_bytes(),
     };
     log::info!(
         "Q4 metadata: what frame allocator, use counters and heap keep beside the memory, of all usable memory (wanted: under 1 %)"

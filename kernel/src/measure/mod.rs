@@ -57,8 +57,8 @@ macro_rules! broken_by {
 broken_by!(
     mm::frame::AllocateError,
     mm::frame::FreeError,
-    crate::memory::kmalloc::KmallocError,
-    crate::memory::kmalloc::KfreeError
+    crate::memory::heap::kmalloc::KmallocError,
+    crate::memory::heap::kmalloc::KfreeError
 );
 
 /// Runs `part` undisturbed: how many ticks of the time-stamp counter it took.

@@ -6,7 +6,9 @@
 //! that anybody asks for: it says what an event costs beside the least that could be recorded.
 
 use super::{Breathe, Broken, Share, Unit, ticks};
-use crate::memory::{corruption, frames, heap, kmalloc, trace};
+use crate::memory::heap::{corruption, kernel_heap, kmalloc};
+use crate::memory::physical::frames;
+use crate::memory::trace;
 use mm::tag::Tag;
 
 /// Operations in a round.
@@ -28,8 +30,9 @@ const PAIRS: [(&str, Pair); 4] = [
         Ok(kmalloc::kfree(kmalloc::kmalloc(BYTES, Tag::KERNEL)?)?)
     }),
     ("a bare heap block of 64 B", || {
-        let block = heap::allocate(BYTES, 1, Tag::KERNEL).map_err(kmalloc::KmallocError::Heap)?;
-        heap::free(block.address).map_err(kmalloc::KfreeError::from)?;
+        let block =
+            kernel_heap::allocate(BYTES, 1, Tag::KERNEL).map_err(kmalloc::KmallocError::Heap)?;
+        kernel_heap::free(block.address).map_err(kmalloc::KfreeError::from)?;
         Ok(())
     }),
     ("a frame, bookkeeping alone", || {

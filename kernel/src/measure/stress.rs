@@ -1,8 +1,8 @@
 //! Q5: everything that was taken comes back, and holds until then what was written to it.
 
 use super::{Breathe, Broken, fragmentation};
-use crate::memory::balance::Balance;
-use crate::memory::frames::{self, FRAME};
+use crate::memory::checks::balance::Balance;
+use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::size::Bytes;
 use mm::frame::Run;
 use mm::tag::Tag;

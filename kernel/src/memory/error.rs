@@ -1,8 +1,9 @@
 //! Why memory cannot come up.
 
-use super::paging::PagingError;
-use super::size::Bytes;
-use super::{MINIMUM_USABLE, RANGES};
+use super::boot_ranges::RANGES;
+use super::map::MINIMUM_USABLE;
+use crate::memory::paging::kernel_space::PagingError;
+use crate::memory::size::Bytes;
 use core::fmt;
 use mm::frame::{AllocateError, ReserveError, StorageError};
 use mm::heap::HeapSetupError;

@@ -12,13 +12,13 @@
 
 use super::SpaceError;
 use super::programs::Program;
-use crate::memory::frames::{self, FRAME};
-use crate::memory::guard_pages;
-use crate::memory::heat;
-use crate::memory::paging::{self, PagingError, Space};
-use crate::memory::space::Mapping;
+use crate::memory::paging::guard_pages;
+use crate::memory::paging::kernel_space::{self, PagingError, Space};
+use crate::memory::paging::space::Mapping;
+use crate::memory::paging::walk::{self, Half, MappedPage};
+use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::physical::heat;
 use crate::memory::trace;
-use crate::memory::walk::{self, Half, MappedPage};
 use mm::event::Payload;
 use mm::paging::{
     Access, ErrorCode, FaultCause, FaultOutcome, PageSize, Window, WindowError, WindowPolicy,
@@ -88,7 +88,7 @@ impl AddressSpace {
 
     fn empty(number: u32) -> Result<AddressSpace, SpaceError> {
         Ok(AddressSpace {
-            space: Space::for_process(number, &paging::lock())?,
+            space: Space::for_process(number, &kernel_space::lock())?,
             number,
             windows: WindowTable::new(),
             heap: 0,

@@ -3,7 +3,7 @@
 //! ```text
 //! main loop ──run_slice──► process ──┬─ timer, yield ──► main loop      (its turn is over)
 //!     ▲                              ├─ system call ───► syscall.rs ──► process
-//!     │                              ├─ page fault ────► memory/faults.rs ─┬─ mended ─► process
+//!     │                              ├─ page fault ────► page_fault     ─┬─ mended ─► process
 //!     └────── reap ◄── exit, fault ──┘                                     └─ ended
 //! ```
 //! One CPU, one queue: the main loop gives every ready process a turn, up to the next timer tick. A
@@ -25,8 +25,9 @@ pub use table::{End, Process, State, TABLE, Table};
 
 use crate::machine::traps::TrapFrame;
 use crate::machine::{clock, segments};
-use crate::memory::space::Mapping;
-use crate::memory::{paging, stacks, trace};
+use crate::memory::paging::space::Mapping;
+use crate::memory::paging::{kernel_space, stacks};
+use crate::memory::trace;
 use core::sync::atomic::{AtomicU32, Ordering};
 use mm::event::Payload;
 use mm::paging::{ErrorCode, FaultOutcome, Window};
@@ -135,7 +136,7 @@ pub fn run_slice() -> bool {
     without_interrupts(|| {
         CURRENT.store(turn.number, Ordering::Relaxed);
         segments::use_kernel_stack(turn.kernel_stack_end);
-        let kernel_root = paging::lock().root();
+        let kernel_root = kernel_space::lock().root();
         // SAFETY: the process's tables have the kernel's half, so everything here stays mapped; its
         // saved stack pointer was stored by `switch` or made by `Process::new`.
         unsafe {
@@ -244,7 +245,7 @@ pub fn with_space<T>(number: u32, part: impl FnOnce() -> T) -> T {
         .expect("the process lives")
         .space
         .root();
-    let kernel_root = paging::lock().root();
+    let kernel_root = kernel_space::lock().root();
     without_interrupts(|| {
         CURRENT.store(number, Ordering::Relaxed);
         // SAFETY: the process's tables have the kernel's half, so everything here stays mapped.

@@ -4,7 +4,7 @@ use super::programs::Program;
 use super::{AddressSpace, SpaceError, switch};
 use crate::machine::clock;
 use crate::machine::traps::TrapFrame;
-use crate::memory::stacks::Stack;
+use crate::memory::paging::stacks::Stack;
 use crate::memory::trace;
 use core::fmt;
 use heapless::Deque;

@@ -5,8 +5,8 @@
 //! fault, and SMAP can stay on all the time.
 
 use super::{AddressSpace, SpaceError};
-use crate::memory::frames::{self, FRAME};
-use crate::memory::paging::PagingError;
+use crate::memory::paging::kernel_space::PagingError;
+use crate::memory::physical::frames::{self, FRAME};
 use mm::paging::{Access, ErrorCode, FaultCause};
 use x86_64::VirtAddr;
 

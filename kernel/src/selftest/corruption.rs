@@ -1,9 +1,10 @@
 //! Crimes committed on purpose: each one must be caught, told apart, named, and survived.
 
 use super::{Failure, Outcome, Test, check};
-use crate::memory::corruption::{self, Crime, Report};
-use crate::memory::kmalloc::{KfreeError, kfree, kmalloc, kmalloc_guarded, krealloc};
-use crate::memory::{guarded, heap, probe};
+use crate::memory::checks::test_access;
+use crate::memory::heap::corruption::{self, Crime, Report};
+use crate::memory::heap::kmalloc::{KfreeError, kfree, kmalloc, kmalloc_guarded, krealloc};
+use crate::memory::heap::{guarded, kernel_heap};
 use mm::heap::Site;
 use mm::heap::corruption::Damage;
 use mm::tag::Tag;
@@ -123,7 +124,7 @@ fn aligned_guard() -> Outcome {
 
 fn underflow() -> Outcome {
     // Of so many blocks some lie side by side.
-    heap::shrink();
+    kernel_heap::shrink();
     let blocks = [(); 24].map(|()| kmalloc(100, OWNER));
     let mut previous = VirtAddr::zero();
     let mut neighbours = None;
@@ -228,11 +229,11 @@ fn wild_free() -> Outcome {
 fn guard_page() -> Outcome {
     let address = kmalloc_guarded(100, 1, OWNER)?;
     let behind = address + 100_u64;
-    let inside_works = probe::read(address + 99_u64).is_ok();
-    let behind_faults = probe::read(behind).is_err();
+    let inside_works = test_access::read(address + 99_u64).is_ok();
+    let behind_faults = test_access::read(behind).is_err();
     let hit = guarded::hit(behind).map(|hit| log::info!("guarded: {hit}"));
     kfree(address)?;
-    let freed_faults = probe::read(address).is_err();
+    let freed_faults = test_access::read(address).is_err();
     let hit_freed = guarded::hit(address).map(|hit| log::info!("guarded: {hit}"));
     let report = caught(|| {
         check!(kfree(address).is_err(), "freed twice");

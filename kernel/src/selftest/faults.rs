@@ -1,10 +1,13 @@
 //! Page faults: what can be mended is mended, the rest is told.
 
 use super::{Failure, Outcome, Test, check, count_faults, needs};
+use crate::interrupts::page_fault;
 use crate::machine::cpu::{self, Features};
 use crate::machine::segments::FaultStack;
-use crate::memory::stacks::{self, Owner};
-use crate::memory::{demand, faults, frames, layout, paging, probe, walk};
+use crate::memory::checks::test_access;
+use crate::memory::paging::stacks::{self, Owner};
+use crate::memory::paging::{demand, kernel_space, layout, walk};
+use crate::memory::physical::frames;
 use crate::process::programs::Program;
 use crate::process::{self, address_space};
 use mm::paging::{Access, FaultCause, PageSize};
@@ -47,11 +50,11 @@ pub const LOG: &[Test] = &[Test {
 }];
 
 fn inside_each_other() -> Outcome {
-    faults::provoke_nested();
+    page_fault::provoke_nested();
     demand::touch(5);
     demand::give_back(5);
     let mut last = heapless::Vec::<(FaultCause, u64, Option<u64>), 2>::new();
-    faults::for_each_record(|fault| {
+    page_fault::for_each_record(|fault| {
         let _ = last.push((fault.cause, fault.number, fault.inside));
     });
     let outer = last.first().map(|fault| (fault.0, fault.2));
@@ -76,19 +79,19 @@ fn reserved_bit() -> Outcome {
     }
     let frame = frames::allocate(Tag::KERNEL)?;
     let at = frame.start_address();
-    paging::lock()
+    kernel_space::lock()
         .map(SPARE, at, PageSize::Size4KiB, Access::WRITE)?
         .not_cached();
     // SAFETY: the page is this test's; the CPU does not have the bit.
-    let restore = unsafe { walk::spoil(paging::lock().root(), SPARE) };
+    let restore = unsafe { walk::spoil(kernel_space::lock().root(), SPARE) };
     tlb::flush(SPARE);
-    let refused = probe::read(SPARE).is_err();
-    let cause = faults::last_cause();
+    let refused = test_access::read(SPARE).is_err();
+    let cause = page_fault::last_cause();
     if let Some((entry, value)) = restore {
         // SAFETY: the entry is as it was before.
         unsafe { entry.write_volatile(value) };
     }
-    paging::unmap_frames(SPARE, SPARE + 4096);
+    kernel_space::unmap_frames(SPARE, SPARE + 4096);
     check!(restore.is_some(), "no entry to spoil");
     check!(
         refused && cause == Some(FaultCause::ReservedBit),
@@ -99,20 +102,20 @@ fn reserved_bit() -> Outcome {
 
 fn kernel_does_not_touch() -> Outcome {
     needs(Features::SMAP)?;
-    stays_out(|| probe::read(address_space::PROGRAM).is_err())
+    stays_out(|| test_access::read(address_space::PROGRAM).is_err())
 }
 
 fn kernel_does_not_run() -> Outcome {
     needs(Features::SMEP)?;
     // SAFETY: the CPU has SMEP, which refuses the fetch; if it did not, the program's code would
     // run in ring 0, and the test would have found what it looks for.
-    stays_out(|| unsafe { probe::execute(address_space::PROGRAM) }.is_err())
+    stays_out(|| unsafe { test_access::execute(address_space::PROGRAM) }.is_err())
 }
 
 /// Whether an access to a process's page, made by the kernel, is refused as one.
 fn stays_out(refused: impl FnOnce() -> bool) -> Outcome {
     let number = process::spawn(Program::Spin)?;
-    let (refused, cause) = process::with_space(number, || (refused(), faults::last_cause()));
+    let (refused, cause) = process::with_space(number, || (refused(), page_fault::last_cause()));
     process::kill(number);
     check!(
         refused && cause == Some(FaultCause::KernelTouchedUser),
@@ -142,10 +145,10 @@ fn guards() -> Outcome {
     ];
     for guard in guards {
         let mut refused = false;
-        let faults = count_faults(|| refused = probe::read(guard).is_err());
+        let faults = count_faults(|| refused = test_access::read(guard).is_err());
         check!(refused && faults == 1, "{guard:#x} is not guarded");
         check!(
-            faults::last_cause() == Some(FaultCause::Guard),
+            page_fault::last_cause() == Some(FaultCause::Guard),
             "{guard:#x} is guarded by chance"
         );
     }

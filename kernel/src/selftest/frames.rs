@@ -1,7 +1,7 @@
 //! Frames: found, zeroed, unique, given back, refused.
 
 use super::{Outcome, Test, check};
-use crate::memory::frames::{self, FRAME};
+use crate::memory::physical::frames::{self, FRAME};
 use mm::frame::{AllocateError, FrameState, FreeError, Run};
 use mm::tag::Tag;
 use x86_64::PhysAddr;

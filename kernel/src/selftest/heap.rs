@@ -1,7 +1,7 @@
 //! The heap: blocks that can be used, split, merged, refused.
 
 use super::{Outcome, Test, broken, check};
-use crate::memory::{heap, heap_race};
+use crate::memory::heap::{kernel_heap, race};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use mm::heap::{Allocation, CHUNK_BYTES, HeapError, HeapFreeError, Order};
@@ -42,7 +42,7 @@ pub const LONG: &[Test] = &[
 ];
 
 fn one_block() -> Outcome {
-    let block = heap::allocate(1024, 1, Tag::KERNEL)?;
+    let block = kernel_heap::allocate(1024, 1, Tag::KERNEL)?;
     let bytes = block.address.as_mut_ptr::<u8>();
     for at in 0..1024 {
         // SAFETY: inside the block.
@@ -50,16 +50,16 @@ fn one_block() -> Outcome {
     }
     // SAFETY: inside the block.
     let read_back = (0..1024).all(|at| unsafe { bytes.add(at).read_volatile() } == at as u8);
-    heap::free(block.address)?;
+    kernel_heap::free(block.address)?;
     check!(read_back, "the block does not keep what is written");
     Ok(())
 }
 
 fn ten_blocks() -> Outcome {
-    let before = heap::lock().statistics().free;
+    let before = kernel_heap::lock().statistics().free;
     let mut blocks = heapless::Vec::<Allocation, 10>::new();
     for _ in 0..10 {
-        let block = heap::allocate(64, 64, Tag::KERNEL)?;
+        let block = kernel_heap::allocate(64, 64, Tag::KERNEL)?;
         // SAFETY: inside the block.
         let first = unsafe { block.address.as_ptr::<u64>().read_volatile() };
         check!(first == 0, "{:#x} is not zeroed", block.address);
@@ -72,21 +72,21 @@ fn ten_blocks() -> Outcome {
         let _ = blocks.push(block);
     }
     for block in blocks {
-        heap::free(block.address)?;
+        kernel_heap::free(block.address)?;
     }
     check!(
-        heap::lock().statistics().free == before,
+        kernel_heap::lock().statistics().free == before,
         "buddies were not merged"
     );
     Ok(())
 }
 
 fn bad_frees() -> Outcome {
-    let block = heap::allocate(100, 1, Tag::KERNEL)?;
-    let inside = heap::free(block.address + 64);
-    let freed = heap::free(block.address).is_ok();
-    let twice = heap::free(block.address);
-    let wild = heap::free(x86_64::VirtAddr::new(0x1000));
+    let block = kernel_heap::allocate(100, 1, Tag::KERNEL)?;
+    let inside = kernel_heap::free(block.address + 64);
+    let freed = kernel_heap::free(block.address).is_ok();
+    let twice = kernel_heap::free(block.address);
+    let wild = kernel_heap::free(x86_64::VirtAddr::new(0x1000));
     check!(
         matches!(inside, Err(HeapFreeError::Inside { .. })),
         "freed from its middle"
@@ -115,17 +115,17 @@ fn rust() -> Outcome {
 }
 
 fn exhaustion() -> Outcome {
-    let maximum = heap::lock().statistics().maximum_bytes;
+    let maximum = kernel_heap::lock().statistics().maximum_bytes;
     let mut blocks = Vec::with_capacity((maximum / CHUNK_BYTES) as usize);
     let refused = loop {
-        match heap::allocate(CHUNK_BYTES as usize, 1, Tag::KERNEL) {
+        match kernel_heap::allocate(CHUNK_BYTES as usize, 1, Tag::KERNEL) {
             Ok(block) => blocks.push(block),
             Err(error) => break error,
         }
     };
-    let committed = heap::lock().statistics().committed_bytes;
+    let committed = kernel_heap::lock().statistics().committed_bytes;
     for block in &blocks {
-        heap::free(block.address)?;
+        kernel_heap::free(block.address)?;
     }
     check!(matches!(refused, HeapError::Exhausted { .. }), "{refused}");
     check!(
@@ -133,8 +133,8 @@ fn exhaustion() -> Outcome {
         "refused at {committed} of {maximum} bytes"
     );
     drop(blocks);
-    heap::shrink();
-    let committed = heap::lock().statistics().committed_bytes;
+    kernel_heap::shrink();
+    let committed = kernel_heap::lock().statistics().committed_bytes;
     check!(
         committed == CHUNK_BYTES,
         "{committed} bytes stay after shrinking"
@@ -148,24 +148,28 @@ fn churn() -> Outcome {
     for round in 0..20_000 {
         if blocks.is_full() || (!blocks.is_empty() && random.bool()) {
             let block = blocks.swap_remove(random.usize(..blocks.len()));
-            heap::free(block.address)?;
+            kernel_heap::free(block.address)?;
         } else {
             let bytes = 1 << random.u32(0..13);
-            let _ = blocks.push(heap::allocate(random.usize(1..=bytes), 1, Tag::KERNEL)?);
+            let _ = blocks.push(kernel_heap::allocate(
+                random.usize(1..=bytes),
+                1,
+                Tag::KERNEL,
+            )?);
         }
         if round % 1000 == 0 {
-            heap::lock().validate().map_err(broken)?;
+            kernel_heap::lock().validate().map_err(broken)?;
         }
     }
     for block in blocks {
-        heap::free(block.address)?;
+        kernel_heap::free(block.address)?;
     }
     Ok(())
 }
 
 fn strategies() -> Outcome {
     const STEPS: u32 = 20_000;
-    let results = heap_race::run(1, STEPS)?;
+    let results = race::run(1, STEPS)?;
     for result in &results {
         let figures = &result.figures;
         log::info!(

@@ -3,7 +3,8 @@
 
 use super::{Failure, Outcome, Test, check, needs_timer};
 use crate::machine::clock;
-use crate::memory::{demand, frames, heat, paging};
+use crate::memory::paging::{demand, kernel_space};
+use crate::memory::physical::{frames, heat};
 use crate::process::address_space::PROGRAM;
 use crate::process::programs::Program;
 use crate::process::{self, TABLE};
@@ -29,7 +30,7 @@ fn kernel_page() -> Outcome {
     let page = demand::page(PAGE);
     period()?;
     demand::touch(PAGE);
-    let frame = paging::peek(page).map(|found| frames::frame_at(found.physical));
+    let frame = kernel_space::peek(page).map(|found| frames::frame_at(found.physical));
     let frame = frame.ok_or(Failure::new(format_args!("the page has no frame")))?;
     let before = uses(frame)?;
     period()?;

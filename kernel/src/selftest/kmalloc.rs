@@ -1,12 +1,13 @@
 //! The `kmalloc` family: sizes, alignment, zeroing, moving, devices, leaks.
 
 use super::{Outcome, Test, broken, check};
-use crate::memory::dma::physical;
-use crate::memory::kmalloc::{
+use crate::memory::checks::leaks;
+use crate::memory::heap::dma::physical;
+use crate::memory::heap::kernel_heap;
+use crate::memory::heap::kmalloc::{
     KfreeError, KmallocError, kcalloc, kfree, kmalloc, kmalloc_aligned, kmalloc_dma,
     kmalloc_guarded, krealloc,
 };
-use crate::memory::{heap, leaks};
 use alloc::vec::Vec;
 use mm::heap::HeapError;
 use mm::tag::Tag;
@@ -62,7 +63,7 @@ fn sizes() -> Outcome {
         let address = kmalloc(bytes, OWNER)?;
         let zeroed = holds(address, bytes, 0);
         fill(address, bytes, 0xff);
-        let taken = heap::lock().live(address)?;
+        let taken = kernel_heap::lock().live(address)?;
         kfree(address)?;
         check!(zeroed, "{bytes} B are not zeroed");
         check!(address.is_aligned(16_u64), "{address:#x} is not aligned");
@@ -205,7 +206,7 @@ fn leak() -> Outcome {
     check!(report.requested == 300, "{} B leaked", report.requested);
     let group = report.groups.first().copied();
     let group = group.ok_or(broken("no call site"))?;
-    let place = heapless::format!(100; "{}", crate::memory::sites::Place(group.site))?;
+    let place = heapless::format!(100; "{}", crate::memory::heap::sites::Place(group.site))?;
     check!(group.count == 2, "{} at the first call site", group.count);
     // Without a symbol table nobody has a name.
     check!(
@@ -263,7 +264,7 @@ fn churn() -> Outcome {
             });
         }
         if round % 1000 == 0 {
-            heap::lock().validate().map_err(broken)?;
+            kernel_heap::lock().validate().map_err(broken)?;
         }
     }
     for one in held {

@@ -22,10 +22,11 @@ mod spaces;
 mod tags;
 
 use crate::dashboard::Live;
+use crate::interrupts::page_fault as fault_handler;
 use crate::machine::clock;
 use crate::machine::cpu::{self, Features};
-use crate::memory::balance::Balance;
-use crate::memory::{self, faults as fault_handler};
+use crate::memory;
+use crate::memory::checks::balance::Balance;
 use crate::process;
 use core::fmt;
 
@@ -172,14 +173,18 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
 /// The tests of what is switched on; those of the rest are told as skipped.
 fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
     let groups = [
-        ("tags", tags::QUICK, memory::tags::is_on()),
-        ("use-counters", heat::QUICK, memory::heat::is_on()),
+        ("tags", tags::QUICK, memory::physical::tags::is_on()),
+        ("use-counters", heat::QUICK, memory::physical::heat::is_on()),
         ("fault-log", faults::LOG, fault_handler::is_log_on()),
-        ("guard-pages", faults::GUARDS, memory::guard_pages::is_on()),
+        (
+            "guard-pages",
+            faults::GUARDS,
+            memory::paging::guard_pages::is_on(),
+        ),
         (
             "corruption-detection",
             corruption::QUICK,
-            memory::corruption::is_on(),
+            memory::heap::corruption::is_on(),
         ),
     ];
     for (name, tests, _) in groups.iter().filter(|(_, _, on)| !on) {
@@ -231,8 +236,10 @@ fn run_one(test: &Test, thorough: bool) -> Outcome {
 
 /// Recounts everything that the allocators keep.
 fn validate() -> Outcome {
-    memory::frames::lock().validate().map_err(broken)?;
-    memory::heap::lock().validate().map_err(broken)
+    memory::physical::frames::lock()
+        .validate()
+        .map_err(broken)?;
+    memory::heap::kernel_heap::lock().validate().map_err(broken)
 }
 
 /// A broken invariant is a failure.

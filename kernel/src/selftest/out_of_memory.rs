@@ -7,9 +7,14 @@
 //! nothing was refused to it.
 
 use super::{Failure, Outcome, Test, broken, check};
-use crate::memory::balance::Balance;
-use crate::memory::kmalloc::{kcalloc, kfree, kmalloc, kmalloc_dma, kmalloc_guarded, krealloc};
-use crate::memory::{demand, frames, heap, heat, probe, stacks};
+use crate::memory::checks::balance::Balance;
+use crate::memory::checks::test_access;
+use crate::memory::heap::kernel_heap;
+use crate::memory::heap::kmalloc::{
+    kcalloc, kfree, kmalloc, kmalloc_dma, kmalloc_guarded, krealloc,
+};
+use crate::memory::paging::{demand, stacks};
+use crate::memory::physical::{frames, heat};
 use crate::process::programs::Program;
 use crate::process::{self, End, TABLE};
 use core::fmt::Display;
@@ -75,7 +80,7 @@ const OWNER: Tag = Tag::KERNEL;
 
 /// [`every_refusal`], if the heap has room to grow by so many chunks; in little memory it has not.
 fn growing(chunks: u64, caller: fn() -> Result<Answer, Failure>) -> Outcome {
-    let heap = heap::lock().statistics();
+    let heap = kernel_heap::lock().statistics();
     if heap.maximum_bytes - heap.committed_bytes < chunks * CHUNK_BYTES {
         log::info!("- skipped: the heap has its maximum, and asks for no frames");
         return Ok(());
@@ -105,7 +110,7 @@ fn each_request(caller: fn() -> Result<Answer, Failure>, count: u64) -> Outcome 
         frames::lock().refuse_requests(0, 0);
         let refused = frames::lock().statistics().refused - refused;
         process::kill_all();
-        heap::shrink();
+        kernel_heap::shrink();
         let number = before + 1;
         let answer = answer
             .map_err(|failure| Failure::new(format_args!("request {number}: {}", failure.why())))?;
@@ -113,7 +118,7 @@ fn each_request(caller: fn() -> Result<Answer, Failure>, count: u64) -> Outcome 
         let leak = after.leaked_since(&balance);
         check!(after == balance, "request {number}: {leak}");
         frames::lock().validate().map_err(broken)?;
-        heap::lock().validate().map_err(broken)?;
+        kernel_heap::lock().validate().map_err(broken)?;
         heat::validate().map_err(broken)?;
         if refused == 0 {
             check!(before > 0, "it asked for nothing");
@@ -154,10 +159,10 @@ fn refusal(error: impl Display) -> Result<Answer, Failure> {
 
 fn heap_growth() -> Result<Answer, Failure> {
     let mut blocks = heapless::Vec::<VirtAddr, 64>::new();
-    let size = || heap::lock().committed_bytes();
+    let size = || kernel_heap::lock().committed_bytes();
     let before = size();
     let answer = loop {
-        match heap::allocate(CHUNK_BYTES as usize, 1, OWNER) {
+        match kernel_heap::allocate(CHUNK_BYTES as usize, 1, OWNER) {
             Ok(block) => blocks.extend(Some(block.address)),
             Err(error) => break refusal(error)?,
         }
@@ -166,7 +171,7 @@ fn heap_growth() -> Result<Answer, Failure> {
         }
     };
     for block in blocks {
-        heap::free(block)?;
+        kernel_heap::free(block)?;
     }
     Ok(answer)
 }
@@ -209,7 +214,7 @@ fn kernel_stack() -> Result<Answer, Failure> {
 }
 
 fn first_touch() -> Result<Answer, Failure> {
-    let touched = probe::read(demand::page(0));
+    let touched = test_access::read(demand::page(0));
     demand::give_back(0);
     Ok(touched.map_or(Answer::Refused, |()| Answer::Served))
 }

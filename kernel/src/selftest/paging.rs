@@ -2,10 +2,11 @@
 
 use super::{Outcome, Test, check, needs};
 use crate::machine::cpu::Features;
-use crate::memory::frames::{self, FRAME};
-use crate::memory::paging::{self, PagingError};
-use crate::memory::translation::enforceable;
-use crate::memory::{layout, probe};
+use crate::memory::checks::test_access;
+use crate::memory::paging::kernel_space::{self, PagingError};
+use crate::memory::paging::layout;
+use crate::memory::paging::translation::enforceable;
+use crate::memory::physical::frames::{self, FRAME};
 use mm::paging::{Access, PageSize};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -43,15 +44,15 @@ const SPARE: VirtAddr = VirtAddr::new(layout::WINDOWS.as_u64() + (1 << 30));
 fn round_trip() -> Outcome {
     let frame = frames::allocate(Tag::KERNEL)?;
     let at = frame.start_address();
-    paging::lock()
+    kernel_space::lock()
         .map(SPARE, at, PageSize::Size4KiB, Access::WRITE)?
         .not_cached();
     // SAFETY: mapped just now, to a frame of ours.
     unsafe { SPARE.as_mut_ptr::<u64>().write_volatile(0x1234_5678) };
     // SAFETY: the same frame, through the direct map.
     let seen = unsafe { frames::pointer(at).cast::<u64>().read_volatile() };
-    let found = paging::lock().lookup(SPARE + 0x123);
-    let (unmapped, flush) = paging::lock().unmap(SPARE)?;
+    let found = kernel_space::lock().lookup(SPARE + 0x123);
+    let (unmapped, flush) = kernel_space::lock().unmap(SPARE)?;
     flush.flush();
     frames::free(frame)?;
     check!(seen == 0x1234_5678, "the page shows another frame");
@@ -60,19 +61,19 @@ fn round_trip() -> Outcome {
         "translated to {found:?}"
     );
     check!(unmapped == frame, "{unmapped:?} was mapped, not {frame:?}");
-    check!(probe::read(SPARE).is_err(), "the page is still there");
+    check!(test_access::read(SPARE).is_err(), "the page is still there");
     Ok(())
 }
 
 /// Beside a page that stays: their table does, too, and with it all that the CPU remembers.
 fn flushed() -> Outcome {
     let neighbour = SPARE + FRAME;
-    paging::map_frame(neighbour, Tag::KERNEL)?;
-    paging::map_frame(SPARE, Tag::KERNEL)?;
-    let there = probe::read(SPARE).is_ok();
-    paging::unmap_frames(SPARE, neighbour);
-    let gone = probe::read(SPARE).is_err();
-    paging::unmap_frames(neighbour, neighbour + FRAME);
+    kernel_space::map_frame(neighbour, Tag::KERNEL)?;
+    kernel_space::map_frame(SPARE, Tag::KERNEL)?;
+    let there = test_access::read(SPARE).is_ok();
+    kernel_space::unmap_frames(SPARE, neighbour);
+    let gone = test_access::read(SPARE).is_err();
+    kernel_space::unmap_frames(neighbour, neighbour + FRAME);
     check!(there && gone, "there: {there}, gone: {gone}");
     Ok(())
 }
@@ -81,7 +82,7 @@ fn sections() -> Outcome {
     for section in [layout::text(), layout::read_only_data(), layout::data()] {
         let mut page = VirtAddr::new(section.start);
         while page.as_u64() < section.end {
-            let access = paging::lock().lookup(page).map(|found| found.access);
+            let access = kernel_space::lock().lookup(page).map(|found| found.access);
             let expected = match section.name {
                 "text" => Access::EXECUTE,
                 "rodata" => Access::empty(),
@@ -96,7 +97,7 @@ fn sections() -> Outcome {
         }
     }
     // SAFETY: text is read-only, so the write cannot succeed.
-    let written = unsafe { probe::write(VirtAddr::new(layout::text().start)) };
+    let written = unsafe { test_access::write(VirtAddr::new(layout::text().start)) };
     check!(written.is_err(), "text can be written");
     Ok(())
 }
@@ -104,14 +105,14 @@ fn sections() -> Outcome {
 fn data_does_not_run() -> Outcome {
     needs(Features::NX)?;
     // SAFETY: the CPU has NX, and no page of data can be executed.
-    let executed = unsafe { probe::execute(VirtAddr::new(layout::data().start)) };
+    let executed = unsafe { test_access::execute(VirtAddr::new(layout::data().start)) };
     check!(executed.is_err(), "data can be run");
     Ok(())
 }
 
 fn null() -> Outcome {
     check!(
-        probe::read(VirtAddr::zero()).is_err(),
+        test_access::read(VirtAddr::zero()).is_err(),
         "address 0 can be read"
     );
     Ok(())
@@ -120,12 +121,12 @@ fn null() -> Outcome {
 fn refusals() -> Outcome {
     let text = VirtAddr::new(layout::text().start);
     let frame = frames::frame_at(x86_64::PhysAddr::zero()).start_address();
-    let again = paging::lock().map(text, frame, PageSize::Size4KiB, Access::WRITE);
+    let again = kernel_space::lock().map(text, frame, PageSize::Size4KiB, Access::WRITE);
     check!(
         matches!(again, Err(PagingError::AlreadyMapped(at)) if at == text),
         "mapped twice"
     );
-    let nothing = paging::lock().unmap(SPARE);
+    let nothing = kernel_space::lock().unmap(SPARE);
     check!(
         matches!(nothing, Err(PagingError::NotMapped(at)) if at == SPARE),
         "unmapped nothing"

@@ -6,9 +6,10 @@ use crate::dashboard::{self, Live};
 use crate::lessons::Player;
 use crate::machine::clock::{self, SECOND};
 use crate::measure::Unit;
-use crate::memory::balance::Balance;
+use crate::memory::checks::balance::Balance;
+use crate::memory::heap::kernel_heap;
+use crate::memory::physical::{frames, heat};
 use crate::memory::trace::CAPACITY;
-use crate::memory::{frames, heap, heat};
 use crate::process;
 use alloc::vec::Vec;
 use memviz::input::Action;
@@ -166,7 +167,7 @@ fn past(live: &mut Live) -> Outcome {
 
 fn hungry_demo(live: &mut Live) -> Outcome {
     process::kill_all();
-    heap::shrink();
+    kernel_heap::shrink();
     let before = Balance::now();
     let played = play(live, |beat| {
         // One request or all the rest, after more and more that are served.
@@ -176,11 +177,11 @@ fn hungry_demo(live: &mut Live) -> Outcome {
     frames::lock().refuse_requests(0, 0);
     played?;
     process::kill_all();
-    heap::shrink();
+    kernel_heap::shrink();
     let after = Balance::now();
     check!(after == before, "{}", after.leaked_since(&before));
     frames::lock().validate().map_err(super::broken)?;
-    heap::lock().validate().map_err(super::broken)
+    kernel_heap::lock().validate().map_err(super::broken)
 }
 
 /// Plays a stretch of the demo; `before` is called before each beat.

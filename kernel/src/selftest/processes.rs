@@ -2,7 +2,7 @@
 
 use super::{Failure, Outcome, Test, check, needs, needs_timer};
 use crate::machine::cpu::Features;
-use crate::memory::guard_pages;
+use crate::memory::paging::guard_pages;
 use crate::process::programs::Program;
 use crate::process::{self, End, TABLE};
 use mm::paging::FaultCause;

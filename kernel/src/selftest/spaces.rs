@@ -2,7 +2,7 @@
 //! runs in them.
 
 use super::{Failure, Outcome, Test, check};
-use crate::memory::frames::{self, FRAME};
+use crate::memory::physical::frames::{self, FRAME};
 use crate::process::address_space::{HEAP, STACK_END};
 use crate::process::{AddressSpace, SpaceError};
 use mm::frame::FrameState;

@@ -1,9 +1,11 @@
 //! Tags: what a frame is besides its owner's.
 
 use super::{Failure, Outcome, Test, check};
-use crate::memory::frames::{self, FRAME};
-use crate::memory::kmalloc::{kfree, kmalloc_dma};
-use crate::memory::{dma, probe, tags};
+use crate::memory::checks::test_access;
+use crate::memory::heap::dma;
+use crate::memory::heap::kmalloc::{kfree, kmalloc_dma};
+use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::physical::tags;
 use crate::process::{AddressSpace, address_space};
 use mm::frame::{FrameState, Run};
 use mm::paging::ErrorCode;
@@ -100,12 +102,12 @@ fn mapped() -> Outcome {
     let physical = dma::physical(buffer).ok_or("the run is nowhere")?;
     let first = frames::frame_at(physical);
     let (begin, end) = (tag(first)?, tag(first + 1)?);
-    let last = probe::read(buffer + (2 * FRAME - 1));
-    let behind = probe::read(buffer + 2 * FRAME);
+    let last = test_access::read(buffer + (2 * FRAME - 1));
+    let behind = test_access::read(buffer + 2 * FRAME);
     let nowhere = dma::physical(buffer + 2 * FRAME);
     let inside = kfree(buffer + FRAME);
     kfree(buffer)?;
-    let after = probe::read(buffer);
+    let after = test_access::read(buffer);
     let wanted = Tag::DEVICE | Tag::DMA_SAFE | Tag::DEVICE_MAPPED;
     check!(
         [begin, end] == [wanted; 2],

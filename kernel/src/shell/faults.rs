@@ -1,8 +1,8 @@
 //! `faults`: the last page faults; one of them with everything that explains it.
 
 use super::{Command, Context, Misused, cell, none, number, say};
+use crate::interrupts::page_fault::{self, Record};
 use crate::machine::{clock, symbols};
-use crate::memory::faults::{self, Record};
 use memviz::units::{Count, Moment, Nanoseconds};
 use mm::paging::FaultCause;
 use mm::paging::walk::FlagWords;
@@ -29,7 +29,7 @@ fn list(context: &mut Context<'_>) -> Result<(), Misused> {
     say!(
         "  number       time             address  cause                outcome             cost  by"
     );
-    faults::for_each_record(|fault| {
+    page_fault::for_each_record(|fault| {
         listed += 1;
         if listed <= LISTED {
             say!(
@@ -48,7 +48,7 @@ fn list(context: &mut Context<'_>) -> Result<(), Misused> {
     });
     say!(
         "{} faults since boot, the last {listed} are kept",
-        Count(faults::count())
+        Count(page_fault::count())
     );
     if let Some(live) = &mut context.live {
         live.drain();
@@ -72,7 +72,7 @@ fn list(context: &mut Context<'_>) -> Result<(), Misused> {
 /// The whole story of one fault.
 fn explain(wanted: u64) -> Result<(), Misused> {
     let mut found = false;
-    faults::for_each_record(|fault| {
+    page_fault::for_each_record(|fault| {
         if fault.number == wanted {
             found = true;
             say!("{fault}");

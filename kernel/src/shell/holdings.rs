@@ -5,8 +5,9 @@
 //! whose refusal is shown.
 
 use super::{Arguments, Command, Misused, address, number, say};
-use crate::memory::frames::FRAME;
-use crate::memory::{frames, heap};
+use crate::memory::heap::kernel_heap;
+use crate::memory::physical::frames;
+use crate::memory::physical::frames::FRAME;
 use heapless::Vec;
 use mm::frame::{FrameState, Run};
 use mm::heap::AnyBlock;
@@ -101,7 +102,7 @@ fn take_frames(holdings: &mut Holdings, frames: u64, align_frames: u64) {
 }
 
 fn take_block(holdings: &mut Holdings, bytes: u64, align: u64) {
-    match heap::allocate(bytes as usize, align as usize, Tag::KERNEL) {
+    match kernel_heap::allocate(bytes as usize, align as usize, Tag::KERNEL) {
         Ok(block) => {
             say!(
                 "a block of {} B at {:#x} for {bytes} B",
@@ -159,7 +160,7 @@ fn give_back(piece: Piece) {
             ),
             Err(error) => say!("refused: {error}"),
         },
-        Piece::Block(at) => match heap::free(at) {
+        Piece::Block(at) => match kernel_heap::free(at) {
             Ok(block) => say!("{} B at {at:#x} are free", block.bytes),
             Err(error) => say!("refused: {error}"),
         },
@@ -171,7 +172,7 @@ fn give_back(piece: Piece) {
 fn free_wrongly(at: u64) {
     match (VirtAddr::try_new(at), PhysAddr::try_new(at)) {
         (Ok(at), _) if at.as_u64() >> 63 != 0 => {
-            let block = heap::lock().block_at(at);
+            let block = kernel_heap::lock().block_at(at);
             match block {
                 Some(AnyBlock::Live(block)) if block.address == at => {
                     say!(

@@ -2,7 +2,8 @@
 
 use super::{Command, none, say};
 use crate::machine::power::{self, Status};
-use crate::memory::{frames, heap};
+use crate::memory::heap::kernel_heap;
+use crate::memory::physical::frames;
 
 pub const VERIFY: Command = Command {
     name: "verify",
@@ -14,7 +15,7 @@ pub const VERIFY: Command = Command {
             Ok(()) => say!("frames: every figure agrees with its recount"),
             Err(violation) => say!("frames: broken: {violation:?}"),
         }
-        match heap::lock().validate() {
+        match kernel_heap::lock().validate() {
             Ok(()) => say!("heap: every figure agrees with its recount"),
             Err(violation) => say!("heap: broken: {violation:?}"),
         }

@@ -1,9 +1,11 @@
 //! `memstat`, `heap`: the allocators in numbers, from their own counts.
 
 use super::{Command, cell, none, say};
+use crate::memory::heap::kernel_heap;
+use crate::memory::map::regions;
+use crate::memory::physical::frames;
 use crate::memory::size::Bytes;
 use crate::memory::trace::RING;
-use crate::memory::{frames, heap, regions};
 use memviz::theme::Theme;
 use memviz::units::{Count, Percent};
 use mm::event::Kind;
@@ -95,7 +97,7 @@ pub const HEAP: Command = Command {
     run: |_, _, arguments| {
         none(arguments)?;
         heap_figures();
-        let heap = heap::lock().statistics();
+        let heap = kernel_heap::lock().statistics();
         let space = heap.free_space();
         say!("  order     block       live       free  unusable");
         for (at, order) in Order::all().enumerate() {
@@ -120,8 +122,8 @@ pub const HEAP: Command = Command {
 };
 
 fn heap_figures() {
-    let start = heap::lock().start();
-    let heap = heap::lock().statistics();
+    let start = kernel_heap::lock().start();
+    let heap = kernel_heap::lock().statistics();
     say!(
         "heap at {start:#x}: {} of at most {}",
         Bytes(heap.committed_bytes),

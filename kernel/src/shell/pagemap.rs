@@ -1,10 +1,10 @@
 //! `pagemap`: what is mapped where, and the way of one address through the tables.
 
 use super::{Command, Misused, address, cell, number, say};
+use crate::memory::paging::translation::from_hardware;
+use crate::memory::paging::walk::{self, Half, MappedPage};
+use crate::memory::paging::{areas, kernel_space, regions};
 use crate::memory::size::Bytes;
-use crate::memory::translation::from_hardware;
-use crate::memory::walk::{self, Half, MappedPage};
-use crate::memory::{areas, paging, windows};
 use crate::process::TABLE;
 use core::fmt;
 use mm::paging::walk::{End, FlagWords};
@@ -57,7 +57,7 @@ impl Space {
     fn find(process: Option<u64>) -> Option<Space> {
         let Some(number) = process else {
             return Some(Space {
-                root: paging::lock().root(),
+                root: kernel_space::lock().root(),
                 process: None,
             });
         };
@@ -75,7 +75,7 @@ impl Space {
         let mut table = TABLE.lock();
         match self.process.and_then(|number| table.get_mut(number)) {
             Some(process) => process.space.windows().iter().for_each(visit),
-            None => windows::for_each(|window| visit(window)),
+            None => regions::for_each(|window| visit(window)),
         }
     }
 }

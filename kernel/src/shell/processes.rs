@@ -1,7 +1,7 @@
 //! `ps`, `run`, `kill`: processes in ring 3.
 
 use super::{Command, Misused, cell, none, number, say};
-use crate::memory::frames::FRAME;
+use crate::memory::physical::frames::FRAME;
 use crate::memory::size::Bytes;
 use crate::process::programs::Program;
 use crate::process::{self, State, TABLE};

@@ -2,7 +2,7 @@
 
 use super::{Command, Context, Misused, none, say};
 use crate::measure::{self, Broken};
-use crate::memory::leaks;
+use crate::memory::checks::leaks;
 
 pub const MEMTEST: Command = Command {
     name: "memtest",

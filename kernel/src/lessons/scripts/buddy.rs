@@ -3,7 +3,7 @@
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::lessons::{Lesson, Outcome, fact, step};
-use crate::memory::heap;
+use crate::memory::heap::kernel_heap;
 use memviz::board::Board;
 use memviz::input::MapMode;
 use mm::heap::{CHUNK_BYTES, Order};
@@ -101,7 +101,7 @@ pub const LESSON: Lesson = Lesson {
             .holds(|_| free_blocks_are(&[Order::LARGEST])),
     ],
     // It needs a chunk of its own.
-    is_possible: || heap::lock().statistics().maximum_bytes >= 2 * CHUNK_BYTES,
+    is_possible: || kernel_heap::lock().statistics().maximum_bytes >= 2 * CHUNK_BYTES,
     prepare: |stage| {
         stage.bytes("chunk", CHUNK_BYTES);
         stage.count("bytes", BYTES as u64);
@@ -114,7 +114,7 @@ pub const LESSON: Lesson = Lesson {
 fn fill_small(stage: &mut Stage) -> Outcome {
     for order in Order::all() {
         loop {
-            let free = heap::lock().statistics().free[usize::from(order.number())];
+            let free = kernel_heap::lock().statistics().free[usize::from(order.number())];
             if free == 0 {
                 break;
             }
@@ -137,7 +137,7 @@ fn give_back(stage: &mut Stage, name: &str) -> Outcome {
 
 /// Whether the heap has one free block of each of these orders, and no other.
 fn free_blocks_are(wanted: &[Order]) -> Outcome {
-    let free = heap::lock().statistics().free;
+    let free = kernel_heap::lock().statistics().free;
     for order in Order::all() {
         let count = free[usize::from(order.number())];
         let expected = u32::from(wanted.contains(&order));

@@ -5,7 +5,9 @@
 
 use crate::lessons::stage::{BLOCKS, FRAMES, PROCESSES, Stage};
 use crate::lessons::{Lesson, during, fact, step};
-use crate::memory::{frames, guard_pages, probe, stacks};
+use crate::memory::checks::test_access;
+use crate::memory::paging::{guard_pages, stacks};
+use crate::memory::physical::frames;
 use crate::process::programs::Program;
 use memviz::board::Board;
 use memviz::input::MapMode;
@@ -84,9 +86,9 @@ pub const LESSON: Lesson = Lesson {
             .acts(|stage| {
                 let guard = stacks::guard_below(stacks::Owner::Main).filter(|_| stage.beat == 0);
                 if let Some(guard) = guard {
-                    let touched = probe::read(guard);
+                    let touched = test_access::read(guard);
                     fact!(touched.is_err(), "the guard page at {guard:#x} can be read");
-                    let cause = crate::memory::faults::last_cause();
+                    let cause = crate::interrupts::page_fault::last_cause();
                     fact!(cause == Some(FaultCause::Guard), "its fault is told as {cause:?}");
                 }
                 Ok(())

@@ -3,7 +3,7 @@
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
-use crate::memory::frames;
+use crate::memory::physical::frames;
 use crate::process::address_space::HEAP;
 use crate::process::programs::Program;
 use crate::process::{End, TABLE};

@@ -3,9 +3,9 @@
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
-use crate::memory::corruption::{self, Crime, Report};
-use crate::memory::kmalloc::{KfreeError, kfree, kmalloc};
-use crate::memory::{heap, sites};
+use crate::memory::heap::corruption::{self, Crime, Report};
+use crate::memory::heap::kmalloc::{KfreeError, kfree, kmalloc};
+use crate::memory::heap::{kernel_heap, sites};
 use memviz::board::Board;
 use memviz::input::MapMode;
 use mm::heap::Site;
@@ -116,7 +116,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|_| {
-                let valid = heap::lock().validate();
+                let valid = kernel_heap::lock().validate();
                 fact!(valid.is_ok(), "{valid:?}");
                 Ok(())
             }),
@@ -128,7 +128,7 @@ pub const LESSON: Lesson = Lesson {
         stage.address("victim", victim);
         stage.address("wild", VirtAddr::new(0xffff_b000_1234_5678));
         stage.count("bytes", BYTES as u64);
-        let allocation = heap::lock().live(victim)?;
+        let allocation = kernel_heap::lock().live(victim)?;
         stage.count("redzone", allocation.bytes - allocation.requested);
         Ok(())
     },

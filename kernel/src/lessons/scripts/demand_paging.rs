@@ -2,7 +2,7 @@
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
-use crate::memory::frames::FRAME;
+use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
 use memviz::board::Board;
 use memviz::input::MapMode;

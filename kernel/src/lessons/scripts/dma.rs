@@ -4,7 +4,7 @@
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
-use crate::memory::frames::{self, FRAME, lock};
+use crate::memory::physical::frames::{self, FRAME, lock};
 use core::ops::Range;
 use memviz::board::Board;
 use memviz::input::MapMode;

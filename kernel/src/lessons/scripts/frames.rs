@@ -2,7 +2,7 @@
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
-use crate::memory::frames::{self, FRAME, lock};
+use crate::memory::physical::frames::{self, FRAME, lock};
 use memviz::board::Board;
 use memviz::input::MapMode;
 use mm::frame::{FrameState, Placement};

@@ -1,8 +1,11 @@
 //! Guard pages: pages that are never mapped, where something could run over its end.
 
+use crate::interrupts::page_fault;
 use crate::lessons::{Failure, Lesson, fact, step};
-use crate::memory::frames::FRAME;
-use crate::memory::{faults, guard_pages, kmalloc, probe, stacks};
+use crate::memory::checks::test_access;
+use crate::memory::heap::kmalloc;
+use crate::memory::paging::{guard_pages, stacks};
+use crate::memory::physical::frames::FRAME;
 use crate::process::End;
 use crate::process::programs::Program;
 use memviz::board::Board;
@@ -24,7 +27,7 @@ pub const LESSON: Lesson = Lesson {
             .acts(|stage| {
                 stage.mark_faults();
                 let guard = VirtAddr::new(stage.get("guard"));
-                fact!(probe::read(guard).is_err(), "it can be read");
+                fact!(test_access::read(guard).is_err(), "it can be read");
                 Ok(())
             })
             .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
@@ -33,7 +36,7 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Paging, MapMode::Tags)
             .holds(|stage| {
                 let guard = VirtAddr::new(stage.get("guard"));
-                let mapped = crate::memory::paging::is_mapped(guard);
+                let mapped = crate::memory::paging::kernel_space::is_mapped(guard);
                 fact!(!mapped, "there is a frame at {guard:#x}");
                 Ok(())
             }),
@@ -42,11 +45,11 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
-                let before = faults::count();
+                let before = page_fault::count();
                 let process = stage.start(Program::Overflow)?;
                 stage.settle()?;
                 stage.count("process", process.into());
-                stage.count("grown", faults::count() - before - 1);
+                stage.count("grown", page_fault::count() - before - 1);
                 Ok(())
             })
             .holds(|stage| {
@@ -81,7 +84,7 @@ pub const LESSON: Lesson = Lesson {
             .acts(|stage| {
                 stage.mark_faults();
                 let behind = VirtAddr::new(stage.get("behind"));
-                fact!(probe::read(behind).is_err(), "it can be read");
+                fact!(test_access::read(behind).is_err(), "it can be read");
                 Ok(())
             })
             .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
@@ -92,7 +95,7 @@ pub const LESSON: Lesson = Lesson {
                 let block = VirtAddr::new(stage.get("block"));
                 stage.free(block)?;
                 stage.mark_faults();
-                fact!(probe::read(block).is_err(), "it can be read");
+                fact!(test_access::read(block).is_err(), "it can be read");
                 Ok(())
             })
             .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
@@ -120,7 +123,7 @@ fn guarded_buffer() -> Result<VirtAddr, Failure> {
 /// How many ranges of the kernel's addresses are guarded now.
 fn guard_windows() -> u64 {
     let mut count = 0;
-    crate::memory::windows::for_each(|window| {
+    crate::memory::paging::regions::for_each(|window| {
         count += u64::from(window.policy == mm::paging::WindowPolicy::Guard);
     });
     count

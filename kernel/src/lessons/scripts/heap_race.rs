@@ -3,7 +3,7 @@
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
-use crate::memory::heap_race::{RACE_BLOCKS, Race, Standing};
+use crate::memory::heap::race::{RACE_BLOCKS, Race, Standing};
 use alloc::boxed::Box;
 use memviz::board::Board;
 use memviz::input::MapMode;

@@ -3,9 +3,9 @@
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
-use crate::memory::kmalloc::{kfree, kmalloc};
-use crate::memory::leaks::{self, Group, LeakReport};
-use crate::memory::{corruption, heap, sites};
+use crate::memory::checks::leaks::{self, Group, LeakReport};
+use crate::memory::heap::kmalloc::{kfree, kmalloc};
+use crate::memory::heap::{corruption, kernel_heap, sites};
 use memviz::board::Board;
 use memviz::input::MapMode;
 use mm::tag::Tag;
@@ -104,7 +104,7 @@ pub const LESSON: Lesson = Lesson {
     ],
     is_possible: || true,
     prepare: |stage| {
-        stage.count("live", heap::lock().statistics().allocations);
+        stage.count("live", kernel_heap::lock().statistics().allocations);
         Ok(())
     },
 };

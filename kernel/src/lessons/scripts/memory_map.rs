@@ -1,8 +1,8 @@
 //! The memory map: what the firmware says, and what is left for everybody.
 
 use crate::lessons::{Lesson, fact, step};
-use crate::memory::frames::{self, FRAME};
-use crate::memory::regions;
+use crate::memory::map::regions;
+use crate::memory::physical::frames::{self, FRAME};
 use memviz::board::Board;
 use memviz::input::MapMode;
 use memviz::selection::Selection;

@@ -2,9 +2,9 @@
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};
-use crate::memory::frames::lock;
-use crate::memory::heap;
-use crate::memory::kmalloc::{KmallocError, kmalloc};
+use crate::memory::heap::kernel_heap;
+use crate::memory::heap::kmalloc::{KmallocError, kmalloc};
+use crate::memory::physical::frames::lock;
 use crate::process::programs::Program;
 use crate::process::{self, End};
 use memviz::board::Board;
@@ -65,7 +65,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| {
-                let valid = heap::lock().validate();
+                let valid = kernel_heap::lock().validate();
                 fact!(valid.is_ok(), "{valid:?}");
                 nothing_free(stage)
             })
@@ -157,7 +157,7 @@ fn longest(wanted: u64) -> Result<(PhysFrame, u64), AllocateError> {
 
 /// In little memory the heap has its maximum from the beginning.
 fn heap_can_grow() -> bool {
-    let heap = heap::lock().statistics();
+    let heap = kernel_heap::lock().statistics();
     heap.committed_bytes < heap.maximum_bytes
 }
 

@@ -2,8 +2,8 @@
 
 use crate::lessons::words::Note;
 use crate::lessons::{Lesson, fact, step};
-use crate::memory::frames::{self, FRAME};
-use crate::memory::{layout, paging, walk};
+use crate::memory::paging::{kernel_space, layout, walk};
+use crate::memory::physical::frames::{self, FRAME};
 use memviz::board::Board;
 use memviz::input::MapMode;
 use mm::paging::PageSize;
@@ -54,7 +54,7 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 fact!(stage.get("taken") == 3, "{} frames were taken", stage.get("taken"));
-                let mapping = paging::lock().lookup(PAGE);
+                let mapping = kernel_space::lock().lookup(PAGE);
                 let found = mapping.map(|mapping| mapping.physical.as_u64());
                 fact!(found == Some(stage.get("frame")), "the tables lead to {found:?}");
                 Ok(())
@@ -119,7 +119,7 @@ pub const LESSON: Lesson = Lesson {
 
 /// What the kernel's tables say.
 fn walk_of(address: VirtAddr) -> Walk {
-    let root = paging::lock().root();
+    let root = kernel_space::lock().root();
     walk::decode(root, address)
 }
 
@@ -128,7 +128,7 @@ fn large_page() -> VirtAddr {
     const STEP: u64 = 2 << 20;
     let pages = (1..64).map(|number| frames::direct_map() + number * STEP);
     let is_large = |&page: &VirtAddr| {
-        let mapping = paging::lock().lookup(page);
+        let mapping = kernel_space::lock().lookup(page);
         mapping.is_some_and(|mapping| mapping.size != PageSize::Size4KiB)
     };
     pages

@@ -4,8 +4,9 @@
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};
 use crate::machine::cpu::Features;
-use crate::memory::walk::{self, Half};
-use crate::memory::{layout, paging, probe};
+use crate::memory::checks::test_access;
+use crate::memory::paging::walk::{self, Half};
+use crate::memory::paging::{kernel_space, layout};
 use crate::process::End;
 use crate::process::programs::Program;
 use memviz::board::Board;
@@ -30,7 +31,7 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Paging, MapMode::Tags)
             .acts(|stage| {
                 let (mut pages, mut executable, mut writable, mut both) = (0, 0, 0, 0);
-                let root = paging::lock().root();
+                let root = kernel_space::lock().root();
                 walk::pages(root, Half::Upper, &mut |page| {
                     let (runs, writes) = (
                         page.access.contains(Access::EXECUTE),
@@ -58,7 +59,7 @@ pub const LESSON: Lesson = Lesson {
                 stage.mark_faults();
                 let text = VirtAddr::new(stage.get("text"));
                 // SAFETY: the kernel's code is mapped read-only, as was confirmed at boot: nothing is written.
-                let written = unsafe { probe::write(text) };
+                let written = unsafe { test_access::write(text) };
                 fact!(written.is_err(), "code can be written");
                 Ok(())
             })
@@ -77,7 +78,7 @@ pub const LESSON: Lesson = Lesson {
                 unsafe { DATA.as_mut_ptr::<u8>().write_volatile(RETURN) };
                 stage.mark_faults();
                 // SAFETY: what is there is an instruction that returns.
-                let ran = unsafe { probe::execute(DATA) };
+                let ran = unsafe { test_access::execute(DATA) };
                 fact!(ran.is_err(), "data can be run");
                 Ok(())
             })
@@ -99,7 +100,7 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "data"))
             .holds(|_| {
-                let access = paging::lock().lookup(DATA).map(|mapping| mapping.access);
+                let access = kernel_space::lock().lookup(DATA).map(|mapping| mapping.access);
                 let right = access.is_some_and(|access| {
                     access.contains(Access::WRITE) && !access.contains(Access::EXECUTE)
                 });

@@ -2,7 +2,7 @@
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};
-use crate::memory::frames;
+use crate::memory::physical::frames;
 use crate::process::address_space::HEAP;
 use crate::process::programs::Program;
 use crate::process::{End, State};

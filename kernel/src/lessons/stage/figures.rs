@@ -4,7 +4,7 @@
 use super::Stage;
 use crate::lessons::failure::{Outcome, fact};
 use crate::lessons::words::{Note, Notes};
-use crate::memory::frames::{self, FRAME};
+use crate::memory::physical::frames::{self, FRAME};
 use memviz::panels::frame_map::grid::Zoom;
 use memviz::selection::Selection;
 use mm::heap::fragmentation::Thousandths;

@@ -10,9 +10,11 @@ mod processes;
 
 use super::failure::{Failure, Outcome};
 use super::words::Notes;
-use crate::memory::frames::{self, FRAME};
-use crate::memory::heap_race::Race;
-use crate::memory::{corruption, heap, kmalloc, paging, tags};
+use crate::memory::heap::race::Race;
+use crate::memory::heap::{corruption, kernel_heap, kmalloc};
+use crate::memory::paging::kernel_space;
+use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::physical::tags;
 use crate::process;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -116,7 +118,7 @@ impl Stage {
     /// A whole block of the buddy heap, nothing around it.
     pub fn take_block(&mut self, bytes: usize, owner: Tag) -> Result<Allocation, Failure> {
         room(&self.blocks)?;
-        let block = heap::allocate(bytes, 1, owner)?;
+        let block = kernel_heap::allocate(bytes, 1, owner)?;
         self.blocks.push(block);
         Ok(block)
     }
@@ -124,7 +126,7 @@ impl Stage {
     /// Gives the block at this place of the list back; the last one takes its place.
     pub fn free_block(&mut self, at: usize) {
         let block = self.blocks.swap_remove(at);
-        heap::free(block.address).expect("the lesson has this block");
+        kernel_heap::free(block.address).expect("the lesson has this block");
     }
 
     /// Keeps what the caller had from the `kmalloc` family.
@@ -162,7 +164,7 @@ impl Stage {
     /// A zeroed page of the kernel's half, at this address.
     pub fn map_page(&mut self, page: VirtAddr, owner: Tag) -> Outcome {
         room(&self.pages)?;
-        paging::map_frame(page, owner)?;
+        kernel_space::map_frame(page, owner)?;
         self.pages.push(page);
         Ok(())
     }
@@ -170,7 +172,7 @@ impl Stage {
     /// Takes such a page away.
     pub fn unmap_page(&mut self, page: VirtAddr) {
         self.pages.retain(|&kept| kept != page);
-        paging::unmap_frames(page, page + FRAME);
+        kernel_space::unmap_frames(page, page + FRAME);
     }
 
     /// How many frames are free.

@@ -1,8 +1,9 @@
 //! The processes of a lesson, and the page faults that they meet.
 
 use super::{PROCESSES, Stage};
+use crate::interrupts::page_fault;
 use crate::lessons::failure::{Failure, Outcome, fact};
-use crate::memory::{faults, frames};
+use crate::memory::physical::frames;
 use crate::process::programs::Program;
 use crate::process::{self, End, Process};
 use mm::paging::FaultCause;
@@ -95,14 +96,14 @@ impl Stage {
 
     /// From now on faults are counted.
     pub fn mark_faults(&mut self) {
-        self.faults = faults::count();
+        self.faults = page_fault::count();
     }
 
     /// Whether there were so many faults since then, the last one for this reason.
     pub fn had_faults(&self, wanted: u64, wanted_cause: Option<FaultCause>) -> Outcome {
-        let count = faults::count() - self.faults;
+        let count = page_fault::count() - self.faults;
         fact!(count == wanted, "{count} page faults, not {wanted}");
-        let cause = faults::last_cause();
+        let cause = page_fault::last_cause();
         let right = wanted_cause.is_none() || cause == wanted_cause;
         fact!(
             right,

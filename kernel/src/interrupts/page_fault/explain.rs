@@ -1,0 +1,106 @@
+//! A page fault in words: who touched what, how, and what stands there.
+
+use crate::interrupts::page_fault::Record;
+use crate::machine::symbols;
+use crate::memory::heap::guarded;
+use crate::memory::paging::{layout, stacks};
+use core::fmt;
+use mm::paging::{ErrorCode, FaultCause, Window, WindowPolicy};
+use mm::tag::Tag;
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let access = if self.code.contains(ErrorCode::FETCH) {
+            "executing"
+        } else if self.code.contains(ErrorCode::WRITE) {
+            "writing"
+        } else {
+            "reading"
+        };
+        write!(
+            f,
+            "page fault {} {access} {:#x}: ",
+            self.number, self.address
+        )?;
+        match (self.cause, self.window) {
+            (FaultCause::Guard, Some(window)) => self.explain_guard(f, &window)?,
+            (cause, Some(window)) if window.policy != WindowPolicy::Fixed => {
+                let whose = if self.is_in_lower_half() {
+                    "process's"
+                } else {
+                    "kernel's"
+                };
+                write!(
+                    f,
+                    "{} in the {whose} {}",
+                    cause.words(),
+                    owner_name(window.owner)
+                )?;
+            }
+            (cause, _) => f.write_str(cause.words())?,
+        }
+        if let Some(outer) = self.inside {
+            write!(f, ", inside the handler of fault {outer}")?;
+        }
+        match self.process.filter(|_| self.frame.is_from_user()) {
+            Some(number) => write!(f, ", by process {number} at {:#x}", self.frame.rip),
+            None => write!(f, ", by {}", symbols::name(self.frame.rip)),
+        }
+    }
+}
+
+impl Record {
+    /// Which guard page, of whom, and how far past the end.
+    fn explain_guard(&self, f: &mut fmt::Formatter<'_>, window: &Window) -> fmt::Result {
+        let address = self.address.as_u64();
+        let below = window.start.as_u64() + window.bytes - address;
+        let above = address - window.start.as_u64() + 1;
+        if self.is_in_lower_half() {
+            return write!(
+                f,
+                "guard page, {below} B below the process's stack: stack overflow"
+            );
+        }
+        if let Some((owner, side)) = stacks::beside(self.address) {
+            return match side {
+                stacks::Side::Below => {
+                    write!(f, "guard page, {below} B below the {owner}: stack overflow")
+                }
+                stacks::Side::Above => write!(f, "guard page, {above} B above the {owner}"),
+            };
+        }
+        if let Some(hit) = guarded::hit(self.address) {
+            return write!(f, "guard page, {hit}");
+        }
+        match window.owner {
+            Tag::HEAP if self.address < layout::HEAP => {
+                write!(f, "guard page, {below} B before the kernel heap")
+            }
+            Tag::HEAP => write!(f, "guard page, {above} B past the largest kernel heap"),
+            owner => write!(f, "guard page of the kernel's {}", owner_name(owner)),
+        }
+    }
+}
+
+/// The owner of a window in words.
+fn owner_name(owner: Tag) -> &'static str {
+    match owner {
+        Tag::STACK => "stack",
+        Tag::HEAP => "heap",
+        Tag::USER => "demand-zero window",
+        _ => "memory",
+    }
+}
+
+/// Who called the faulting function, in one line.
+pub struct Callers<'r>(pub &'r Record);
+
+impl fmt::Display for Callers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The first entry is the instruction itself, which has been told already.
+        for &address in self.0.callers.iter().skip(1).take(3) {
+            write!(f, " ← {}", symbols::name(address).function())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,145 @@
+//! Runs of frames for devices: contiguous, below a ceiling, mapped for the driver at addresses of
+//! their own.
+//!
+//! ```text
+//! DEVICES  │ run │ not mapped │ run │ not mapped │ …      one slot of 1 GiB for each run
+//! ```
+//! Who writes behind the end of a run faults there, instead of in the memory of another. The slot
+//! remembers how long its run is, so that the address alone suffices to give it back.
+
+use crate::memory::heap::kmalloc::KmallocError;
+use crate::memory::paging::kernel_space;
+use crate::memory::paging::{layout, regions};
+use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::physical::tags;
+use mm::frame::Run;
+use mm::heap::{HeapError, Site};
+use mm::paging::{Access, PageSize, WindowPolicy};
+use mm::tag::Tag;
+use spin::Mutex;
+use x86_64::structures::paging::PhysFrame;
+use x86_64::{PhysAddr, VirtAddr};
+
+/// The most runs that drivers may have.
+pub const RUNS: usize = 64;
+/// Addresses of one run, the last page of which stays free.
+const SLOT_BYTES: u64 = 1 << 30;
+
+/// A run of frames that a driver has.
+#[derive(Clone, Copy, Debug)]
+pub struct DmaRun {
+    /// Its first frame.
+    pub first: PhysFrame,
+    /// How many.
+    pub frames: u64,
+    /// How many bytes were asked for.
+    pub requested: u64,
+    /// By whom.
+    pub site: Site,
+}
+
+static SLOTS: Mutex<[Option<DmaRun>; RUNS]> = Mutex::new([None; RUNS]);
+
+/// Makes the whole range one guard; runs appear in it as they are needed.
+pub fn init() {
+    let bytes = RUNS as u64 * SLOT_BYTES;
+    regions::open(layout::DEVICES, bytes, WindowPolicy::Guard, Tag::DEVICE);
+}
+
+/// `bytes` zeroed bytes in contiguous frames that lie below `ceiling`.
+///
+/// # Errors
+/// No bytes or too many, no such run of frames, too many runs, or no frames for page tables.
+pub fn allocate(
+    bytes: usize,
+    ceiling: PhysAddr,
+    owner: Tag,
+    site: Site,
+) -> Result<VirtAddr, KmallocError> {
+    if bytes == 0 {
+        return Err(KmallocError::Heap(HeapError::NoBytes));
+    }
+    if bytes as u64 > SLOT_BYTES - FRAME {
+        return Err(KmallocError::Heap(HeapError::TooLarge { bytes }));
+    }
+    let mut slots = SLOTS.lock();
+    let free = slots.iter().position(Option::is_none);
+    let number = free.ok_or(KmallocError::TooManyRuns)?;
+    let run = Run {
+        frames: (bytes as u64).div_ceil(FRAME),
+        align_frames: 1,
+        ceiling: Some(ceiling),
+    };
+    let first = frames::allocate_run(run, owner | Tag::DMA_SAFE).map_err(KmallocError::Frames)?;
+    let taken = DmaRun {
+        first,
+        frames: run.frames,
+        requested: bytes as u64,
+        site,
+    };
+    let start = layout::DEVICES + number as u64 * SLOT_BYTES;
+    map(start, &taken)?;
+    slots[number] = Some(taken);
+    Ok(start)
+}
+
+/// Gives a driver's run back if one begins at this address.
+pub fn free(address: VirtAddr) -> bool {
+    let mut slots = SLOTS.lock();
+    let found = place(address).filter(|&(_, offset)| offset == 0);
+    let Some(run) = found.and_then(|(number, _)| slots[number].take()) else {
+        return false;
+    };
+    unmap(address, &run, run.frames);
+    true
+}
+
+/// The physical address, which the device needs, of something in a driver's run.
+pub fn physical(address: VirtAddr) -> Option<PhysAddr> {
+    let (number, offset) = place(address)?;
+    let run = SLOTS.lock()[number].filter(|run| offset < run.frames * FRAME)?;
+    Some(run.first.start_address() + offset)
+}
+
+/// Calls `visit` with each run that a driver has.
+pub fn for_each(visit: impl FnMut(&DmaRun)) {
+    SLOTS.lock().iter().flatten().for_each(visit);
+}
+
+/// The slot of an address, and how far behind its start.
+fn place(address: VirtAddr) -> Option<(usize, u64)> {
+    let offset = address.as_u64().checked_sub(layout::DEVICES.as_u64())?;
+    let number = (offset / SLOT_BYTES) as usize;
+    (number < RUNS).then_some((number, offset % SLOT_BYTES))
+}
+
+/// Maps a run. If there are no frames for tables, it is given back.
+fn map(start: VirtAddr, run: &DmaRun) -> Result<(), KmallocError> {
+    tags::driver_has(run.first, run.frames).expect("a driver's run is its own");
+    for number in 0..run.frames {
+        let page = start + number * FRAME;
+        let frame = (run.first + number).start_address();
+        let access = Access::WRITE | Access::GLOBAL;
+        match kernel_space::lock().map(page, frame, PageSize::Size4KiB, access) {
+            Ok(flush) => flush.not_cached(),
+            Err(error) => {
+                unmap(start, run, number);
+                return Err(KmallocError::Paging(error));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Unmaps the first pages of a run, and gives all of it back.
+fn unmap(start: VirtAddr, run: &DmaRun, pages: u64) {
+    for number in 0..pages {
+        let unmapped = kernel_space::lock().unmap(start + number * FRAME);
+        let (_, flush) = unmapped.expect("the pages of a driver's run are mapped");
+        flush.flush();
+    }
+    tags::driver_leaves(run.first, run.frames).expect("a driver's run is its own");
+    frames::lock()
+        .free_run(run.first, run.frames)
+        .expect("a driver's run is its own");
+}

@@ -1,0 +1,13 @@
+//! The kernel heap: the `kmalloc` family, and what stands behind each of its functions.
+//!
+//! In here: whatever hands out memory in bytes. It may use `paging`, `physical` and everything
+//! below; it knows no processes.
+
+pub mod corruption;
+pub mod dma;
+pub mod guarded;
+pub mod kernel_heap;
+pub mod kmalloc;
+pub mod race;
+mod rust_heap;
+pub mod sites;

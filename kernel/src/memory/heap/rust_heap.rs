@@ -1,0 +1,48 @@
+//! Rust's `Box`, `Vec` and the rest on the kernel heap, by way of `kmalloc`.
+
+use crate::machine::stack_trace;
+use crate::memory::heap::{kmalloc, sites};
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr;
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+struct RustHeap;
+
+#[global_allocator]
+static RUST_HEAP: RustHeap = RustHeap;
+
+/// Who wants memory, behind the library.
+#[inline(always)]
+fn caller() -> u64 {
+    // SAFETY: this is inlined into a live function, whose frame pointer it is.
+    unsafe { sites::caller_behind_library(stack_trace::frame_pointer()) }
+}
+
+fn pointer(allocated: Result<VirtAddr, kmalloc::KmallocError>) -> *mut u8 {
+    allocated.map_or(ptr::null_mut(), VirtAddr::as_mut_ptr)
+}
+
+// SAFETY: allocations are disjoint, aligned as asked, mapped, and stay until they are freed.
+unsafe impl GlobalAlloc for RustHeap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let (bytes, align) = (layout.size(), layout.align());
+        pointer(kmalloc::allocate(bytes, align, Tag::KERNEL, caller()))
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
+        if let Err(error) = kmalloc::release(VirtAddr::from_ptr(block), caller()) {
+            panic!("Rust frees what it did not get: {error}");
+        }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller promises; memory is zeroed anyway.
+        unsafe { self.alloc(layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
+        let address = VirtAddr::from_ptr(block);
+        pointer(kmalloc::resize(address, bytes, layout.align(), caller()))
+    }
+}

@@ -1,0 +1,52 @@
+//! What each part of the address space is for, in a word; and the windows of what is mapped at boot
+//! and stays.
+
+use crate::boot::Framebuffer;
+use crate::memory::paging::kernel_space::whole_pages;
+use crate::memory::paging::{layout, regions};
+use crate::memory::physical::frames;
+use crate::process::address_space;
+use mm::paging::WindowPolicy;
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+/// Opens the windows of the image, of the direct map of memory up to this address, and of the
+/// screen.
+pub fn open(memory_end: u64, screen: Option<Framebuffer>) {
+    let fixed = |start: VirtAddr, bytes: u64, owner: Tag| {
+        regions::open(start, whole_pages(bytes), WindowPolicy::Fixed, owner);
+    };
+    for section in [layout::text(), layout::read_only_data(), layout::data()] {
+        let start = VirtAddr::new(section.start);
+        fixed(start, section.end - section.start, Tag::KERNEL);
+    }
+    if !frames::direct_map().is_null() {
+        fixed(frames::direct_map(), memory_end, Tag::KERNEL);
+    }
+    if let Some(screen) = screen {
+        let bytes = u64::from(screen.pitch) * u64::from(screen.height);
+        fixed(layout::FRAMEBUFFER, bytes, Tag::MEMVIZ);
+    }
+}
+
+/// The name of the part that this address is in; empty where nothing belongs.
+pub fn name(address: u64) -> &'static str {
+    for section in [layout::text(), layout::read_only_data(), layout::data()] {
+        if (section.start..section.end).contains(&address) {
+            return section.name;
+        }
+    }
+    match address {
+        ..0x1000 => "null page",
+        _ if address >> 63 == 0 => address_space::area(address),
+        layout::IMAGE_BASE.. => "image",
+        _ if address >= layout::FRAMEBUFFER.as_u64() => "screen",
+        _ if address >= layout::WINDOWS.as_u64() - frames::FRAME => "windows",
+        _ if address >= layout::STACKS.as_u64() - frames::FRAME => "stacks",
+        _ if address >= layout::DEVICES.as_u64() => "devices",
+        _ if address >= layout::GUARDED.as_u64() => "guarded",
+        _ if address >= layout::HEAP_GUARD.as_u64() => "heap",
+        _ if address >= frames::direct_map().as_u64() => "directmap",
+        _ => "",
+    }
+}

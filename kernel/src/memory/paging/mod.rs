@@ -1,0 +1,15 @@
+//! Virtual memory: page tables, the layout of the address space, and the regions in it.
+//!
+//! In here: whatever maps frames at addresses, or says what an address is for. It may use
+//! `physical` and everything below; it knows neither the heap nor processes.
+
+pub mod areas;
+pub mod demand;
+pub mod guard_pages;
+pub mod kernel_space;
+pub mod layout;
+pub mod regions;
+pub mod space;
+pub mod stacks;
+pub mod translation;
+pub mod walk;

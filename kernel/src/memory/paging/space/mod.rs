@@ -1,0 +1,314 @@
+//! One address space: four levels of page tables, on top of the `x86_64` crate's mapper.
+//!
+//! ```text
+//! root entry   0 … 255    256 … 511
+//!              a process  the kernel: the same tables in every space
+//! ```
+//! Every change is an event (also of a table that comes or goes) and gives back a token: whoever
+//! drops it without flushing is told by the compiler. Large pages are used where a range has room
+//! for them. Tables that become empty are given back, but those right below the root in the
+//! kernel's half, which all spaces share.
+
+mod tables;
+
+pub use crate::memory::paging::translation::{Flush, Mapping, PagingError};
+use crate::memory::paging::translation::{enforceable, from_hardware, to_hardware};
+use crate::memory::physical::frames;
+use crate::memory::trace;
+use core::fmt;
+use mm::event::Payload;
+use mm::frame::AllocateError;
+use mm::paging::{Access, PageSize};
+use mm::tag::Tag;
+use tables::{TableFrames, table_at, table_flags};
+use x86_64::structures::paging::mapper::{
+    FlagUpdateError, MapToError, MappedFrame, TranslateResult, UnmapError,
+};
+use x86_64::structures::paging::page::PageSize as HardwareSize;
+use x86_64::structures::paging::{
+    Mapper, OffsetPageTable, Page, PhysFrame, Size1GiB, Size2MiB, Size4KiB, Translate,
+};
+use x86_64::{PhysAddr, VirtAddr};
+
+/// The page tables of the kernel, or of one process.
+pub struct Space {
+    tables: OffsetPageTable<'static>,
+    root: PhysFrame,
+    huge_pages: bool,
+    /// The process's number, 0 for the kernel.
+    number: u32,
+}
+
+/// The first entry of the root that belongs to the kernel.
+const KERNEL_HALF: usize = 256;
+
+impl Space {
+    /// Empty tables for the kernel, not in use yet.
+    ///
+    /// # Errors
+    /// When there is no frame for the root.
+    pub fn new(huge_pages: bool) -> Result<Space, AllocateError> {
+        Space::with_number(0, huge_pages)
+    }
+
+    /// Tables for the process with this number: the kernel's half is the kernel's, the rest is
+    /// empty.
+    ///
+    /// # Errors
+    /// When there is no frame for the root.
+    pub fn for_process(number: u32, kernel: &Space) -> Result<Space, AllocateError> {
+        let mut space = Space::with_number(number, false)?;
+        let root = space.tables.level_4_table_mut();
+        for entry in KERNEL_HALF..512 {
+            root[entry] = kernel.tables.level_4_table()[entry].clone();
+        }
+        Ok(space)
+    }
+
+    fn with_number(number: u32, huge_pages: bool) -> Result<Space, AllocateError> {
+        let root = frames::allocate(Tag::PAGE_TABLE)?;
+        // SAFETY: the frame is ours and zeroed, which is an empty table; the direct map shows
+        // every frame that tables can be in.
+        let tables = unsafe { OffsetPageTable::new(&mut *table_at(root), frames::direct_map()) };
+        let space = Space {
+            tables,
+            root,
+            huge_pages,
+            number,
+        };
+        space.tell_root(|table, base, level, access| Payload::TableLink {
+            table,
+            base,
+            level,
+            access,
+        });
+        Ok(space)
+    }
+
+    /// The frame that CR3 names when these tables are in use.
+    pub fn root(&self) -> PhysFrame {
+        self.root
+    }
+
+    /// Events from here on are about this space, if they are about the lower half.
+    fn announce(&self, page: VirtAddr) {
+        if usize::from(page.p4_index()) < KERNEL_HALF {
+            trace::enter_space(self.number);
+        }
+    }
+
+    /// Maps a range, by the largest pages that fit.
+    ///
+    /// # Errors
+    /// On the first page that cannot be mapped; those before it stay.
+    pub fn map_range(
+        &mut self,
+        mut page: VirtAddr,
+        mut frame: PhysAddr,
+        bytes: u64,
+        access: Access,
+    ) -> Result<(), PagingError> {
+        let end = page + bytes;
+        while page < end {
+            let size = self.largest(page, frame, end - page);
+            self.map(page, frame, size, access)?.not_cached();
+            page += size.bytes();
+            frame += size.bytes();
+        }
+        Ok(())
+    }
+
+    /// The largest page that both addresses are aligned to and that fits into `left` bytes.
+    fn largest(&self, page: VirtAddr, frame: PhysAddr, left: u64) -> PageSize {
+        let fits = |size: PageSize| {
+            left >= size.bytes() && page.is_aligned(size.bytes()) && frame.is_aligned(size.bytes())
+        };
+        if self.huge_pages && fits(PageSize::Size1GiB) {
+            PageSize::Size1GiB
+        } else if fits(PageSize::Size2MiB) {
+            PageSize::Size2MiB
+        } else {
+            PageSize::Size4KiB
+        }
+    }
+
+    /// Maps one page.
+    ///
+    /// # Errors
+    /// When something is mapped there, or no frame is left for a table.
+    pub fn map(
+        &mut self,
+        page: VirtAddr,
+        frame: PhysAddr,
+        size: PageSize,
+        access: Access,
+    ) -> Result<Flush, PagingError> {
+        let access = enforceable(access);
+        let flush = match size {
+            PageSize::Size4KiB => self.map_sized::<Size4KiB>(page, frame, access)?,
+            PageSize::Size2MiB => self.map_sized::<Size2MiB>(page, frame, access)?,
+            PageSize::Size1GiB => self.map_sized::<Size1GiB>(page, frame, access)?,
+        };
+        self.announce(page);
+        trace::record(Payload::Map {
+            page,
+            frame,
+            size,
+            access,
+        });
+        Ok(flush)
+    }
+
+    fn map_sized<S>(
+        &mut self,
+        page: VirtAddr,
+        frame: PhysAddr,
+        access: Access,
+    ) -> Result<Flush, PagingError>
+    where
+        S: HardwareSize + fmt::Debug,
+        OffsetPageTable<'static>: Mapper<S>,
+    {
+        let target = PhysFrame::containing_address(frame);
+        let mut new_tables = TableFrames { taken: 0 };
+        // SAFETY: nothing was mapped there, so no reference can change its meaning; whether
+        // the new mapping aliases another one is the business of the caller of `map`.
+        let mapped = unsafe {
+            self.tables.map_to_with_table_flags(
+                Page::<S>::containing_address(page),
+                target,
+                to_hardware(access),
+                table_flags(page),
+                &mut new_tables,
+            )
+        };
+        self.tell_new_tables(page, new_tables.taken);
+        mapped.map(Flush::from).map_err(|error| match error {
+            MapToError::FrameAllocationFailed => {
+                // The tables above the one that there was no frame for.
+                self.free_empty_tables(page);
+                PagingError::OutOfFrames(page)
+            }
+            MapToError::ParentEntryHugePage => PagingError::LargerPage(page),
+            MapToError::PageAlreadyMapped(_) => PagingError::AlreadyMapped(page),
+        })
+    }
+
+    /// Takes a 4 KiB page away and says which frame was there.
+    ///
+    /// # Errors
+    /// When no page of that size is mapped there.
+    pub fn unmap(&mut self, page: VirtAddr) -> Result<(PhysFrame, Flush), PagingError> {
+        let unmapped = self.take(page)?;
+        self.free_empty_tables(page);
+        Ok(unmapped)
+    }
+
+    /// Puts another frame under a 4 KiB page and says which one was there. The tables are there, so
+    /// memory cannot run out on the way.
+    ///
+    /// # Errors
+    /// When no page of that size is mapped there.
+    pub fn replace(
+        &mut self,
+        page: VirtAddr,
+        frame: PhysAddr,
+        access: Access,
+    ) -> Result<(PhysFrame, Flush), PagingError> {
+        let (old, flush) = self.take(page)?;
+        self.map(page, frame, PageSize::Size4KiB, access)?
+            .not_cached();
+        Ok((old, flush))
+    }
+
+    /// Takes a 4 KiB page away; its tables stay, even if they are empty now.
+    fn take(&mut self, page: VirtAddr) -> Result<(PhysFrame, Flush), PagingError> {
+        let access = self
+            .lookup(page)
+            .ok_or(PagingError::NotMapped(page))?
+            .access;
+        let target = Page::<Size4KiB>::containing_address(page);
+        let (frame, flush) = self.tables.unmap(target).map_err(|error| match error {
+            UnmapError::ParentEntryHugePage => PagingError::LargerPage(page),
+            UnmapError::PageNotMapped => PagingError::NotMapped(page),
+            UnmapError::InvalidFrameAddress(_) => PagingError::BadEntry(page),
+        })?;
+        let size = PageSize::Size4KiB;
+        self.announce(page);
+        trace::record(Payload::Unmap {
+            page,
+            frame: frame.start_address(),
+            size,
+            access,
+        });
+        Ok((frame, flush.into()))
+    }
+
+    /// Changes what a 4 KiB page allows.
+    ///
+    /// # Errors
+    /// When no page of that size is mapped there.
+    pub fn protect(&mut self, page: VirtAddr, to: Access) -> Result<Flush, PagingError> {
+        let from = self
+            .lookup(page)
+            .ok_or(PagingError::NotMapped(page))?
+            .access;
+        let to = enforceable(to);
+        let target = Page::<Size4KiB>::containing_address(page);
+        // SAFETY: whoever asks answers for what the page holds; the old translation is flushed by
+        // the token.
+        let updated = unsafe { self.tables.update_flags(target, to_hardware(to)) };
+        let flush = updated.map_err(|error| match error {
+            FlagUpdateError::PageNotMapped => PagingError::NotMapped(page),
+            FlagUpdateError::ParentEntryHugePage => PagingError::LargerPage(page),
+        })?;
+        self.announce(page);
+        trace::record(Payload::Protect {
+            page,
+            size: PageSize::Size4KiB,
+            from,
+            to,
+        });
+        Ok(flush.into())
+    }
+
+    /// Gives the root back. All pages of the lower half must be unmapped, and the CPU must use
+    /// other tables.
+    ///
+    /// # Panics
+    /// If pages are left.
+    pub fn release(self) {
+        let root = self.tables.level_4_table();
+        let empty = root.iter().take(KERNEL_HALF).all(|entry| entry.is_unused());
+        assert!(empty, "space {} is released with pages in it", self.number);
+        self.tell_root(|table, base, level, access| Payload::TableUnlink {
+            table,
+            base,
+            level,
+            access,
+        });
+        frames::free(self.root).expect("a root has a frame of its own");
+    }
+
+    /// What the tables say about an address.
+    pub fn lookup(&self, address: VirtAddr) -> Option<Mapping> {
+        let TranslateResult::Mapped {
+            frame,
+            offset,
+            flags,
+        } = self.tables.translate(address)
+        else {
+            return None;
+        };
+        let size = match frame {
+            MappedFrame::Size4KiB(_) => PageSize::Size4KiB,
+            MappedFrame::Size2MiB(_) => PageSize::Size2MiB,
+            MappedFrame::Size1GiB(_) => PageSize::Size1GiB,
+        };
+        Some(Mapping {
+            physical: frame.start_address() + offset,
+            size,
+            access: from_hardware(flags),
+        })
+    }
+}

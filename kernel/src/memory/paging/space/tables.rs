@@ -1,0 +1,157 @@
+//! The tables of a space themselves: those that come with a page, and those that go when they are
+//! empty.
+//!
+//! ```text
+//! depth 0      1         2       3
+//!       root ─► pointer ─► page ─► page ─► page       the way to a page
+//!               table      dir.    table
+//! ```
+//! Every table that comes or goes is an event. The root stays as long as the space, and the tables
+//! right below it in the kernel's half stay for good.
+
+use crate::memory::paging::space::{KERNEL_HALF, Space};
+use crate::memory::paging::translation::from_hardware;
+use crate::memory::physical::frames;
+use crate::memory::trace;
+use mm::event::Payload;
+use mm::frame::AllocateError;
+use mm::paging::{Access, TableLevel};
+use mm::tag::Tag;
+use x86_64::structures::paging::{
+    FrameAllocator, PageTable, PageTableFlags, PageTableIndex, PhysFrame, Size4KiB,
+};
+use x86_64::{PhysAddr, VirtAddr};
+
+impl Space {
+    /// Tells that the root comes or goes.
+    pub(super) fn tell_root(
+        &self,
+        told: impl FnOnce(PhysAddr, VirtAddr, TableLevel, Access) -> Payload,
+    ) {
+        let base = VirtAddr::zero();
+        self.announce(base);
+        let root = self.root.start_address();
+        trace::record(told(root, base, TableLevel::Pml4, Access::empty()));
+    }
+
+    /// Makes sure that the part of the kernel's half around this address has a table right below
+    /// the root, so that every space sees what is mapped there later.
+    ///
+    /// # Errors
+    /// When there is no frame for it.
+    pub fn share(&mut self, address: VirtAddr) -> Result<(), AllocateError> {
+        let entry = &mut self.tables.level_4_table_mut()[address.p4_index()];
+        if entry.is_unused() {
+            let table = frames::allocate(Tag::PAGE_TABLE)?;
+            entry.set_frame(table, table_flags(address));
+            self.tell_new_tables(address, 1);
+        }
+        Ok(())
+    }
+
+    /// The tables on the way to this page, from the root down.
+    fn way(&self, page: VirtAddr) -> heapless::Vec<PhysFrame, 4> {
+        let mut way = heapless::Vec::new();
+        let mut table = Some(self.root);
+        for index in indices(page) {
+            let Some(found) = table else { break };
+            let _ = way.push(found);
+            // SAFETY: the frame is a table of this space, which we hold. What is no frame is a
+            // large page.
+            table = unsafe { (&(*table_at(found)))[index].frame().ok() };
+        }
+        way.extend(table);
+        way
+    }
+
+    /// Tells that the lowest so many tables on the way to this page are new.
+    pub(super) fn tell_new_tables(&self, page: VirtAddr, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let way = self.way(page);
+        self.announce(page);
+        for depth in way.len() - count..way.len() {
+            let (base, level) = place(page, depth);
+            trace::record(Payload::TableLink {
+                table: way[depth].start_address(),
+                base,
+                level,
+                access: from_hardware(table_flags(page)),
+            });
+        }
+    }
+
+    /// Gives back the tables on the way to this page that have no entry any more.
+    pub(super) fn free_empty_tables(&mut self, page: VirtAddr) {
+        let mut way = self.way(page);
+        // The lowest table first. The root stays, and in the kernel's half the tables below it.
+        let shared = usize::from(page.p4_index()) >= KERNEL_HALF;
+        let stays = if shared { 2 } else { 1 };
+        while way.len() > stays {
+            let Some(table) = way.pop() else { return };
+            // SAFETY: as above.
+            if unsafe { (&(*table_at(table))).iter().any(|entry| !entry.is_unused()) } {
+                return;
+            }
+            let parent = way[way.len() - 1];
+            // SAFETY: as above; the table has no entry, so nothing is mapped through it.
+            unsafe { (&mut (*table_at(parent)))[indices(page)[way.len() - 1]].set_unused() };
+            x86_64::instructions::tlb::flush(page);
+            let (base, level) = place(page, way.len());
+            self.announce(page);
+            trace::record(Payload::TableUnlink {
+                table: table.start_address(),
+                base,
+                level,
+                access: from_hardware(table_flags(page)),
+            });
+            frames::free(table).expect("a page table has a frame of its own");
+        }
+    }
+}
+
+/// What an entry that leads to a table allows: everything that its half may have. The pages below
+/// it allow less.
+pub(super) fn table_flags(page: VirtAddr) -> PageTableFlags {
+    let flags = PageTableFlags::PRESENT | PageTableFlags::WRITABLE;
+    match usize::from(page.p4_index()) < KERNEL_HALF {
+        true => flags | PageTableFlags::USER_ACCESSIBLE,
+        false => flags,
+    }
+}
+
+/// Which entries lead to the page, from the root's down.
+fn indices(page: VirtAddr) -> [PageTableIndex; 3] {
+    [page.p4_index(), page.p3_index(), page.p2_index()]
+}
+
+/// The first address that the table at this depth below the root maps, on the way to this page, and
+/// its level.
+fn place(page: VirtAddr, depth: usize) -> (VirtAddr, TableLevel) {
+    match depth {
+        0 => (VirtAddr::zero(), TableLevel::Pml4),
+        1 => (page.align_down(1_u64 << 39), TableLevel::PointerTable),
+        2 => (page.align_down(1_u64 << 30), TableLevel::PageDirectory),
+        _ => (page.align_down(1_u64 << 21), TableLevel::PageTable),
+    }
+}
+
+/// Where the direct map shows a page table.
+pub(super) fn table_at(frame: PhysFrame) -> *mut PageTable {
+    frames::pointer(frame.start_address()).cast()
+}
+
+/// Frames for page tables come from where all frames come from; they are counted.
+pub(super) struct TableFrames {
+    pub(super) taken: usize,
+}
+
+// SAFETY: the frame allocator never hands out a frame twice.
+unsafe impl FrameAllocator<Size4KiB> for TableFrames {
+    fn allocate_frame(&mut self) -> Option<PhysFrame> {
+        let table = frames::allocate(Tag::PAGE_TABLE).ok()?;
+        self.taken += 1;
+        Some(table)
+    }
+}

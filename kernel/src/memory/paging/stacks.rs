@@ -1,0 +1,173 @@
+//! Kernel stacks, each between two guard pages.
+//!
+//! ```text
+//! slot n:  guard page │ not mapped │ stack, grows downwards ◄── │ guard page
+//!                                  └ start                  end ┘
+//! ```
+//! Running over either end touches a page that is never mapped: the fault handler, on a stack of
+//! its own, says whose stack it was.
+
+use crate::machine::segments::FaultStack;
+use crate::memory::paging::kernel_space::{self, PagingError};
+use crate::memory::paging::{guard_pages, layout, regions};
+use crate::memory::physical::frames::FRAME;
+use core::fmt;
+use core::sync::atomic::{AtomicU32, Ordering};
+use mm::paging::WindowPolicy;
+use mm::tag::Tag;
+use spin::Mutex;
+use x86_64::VirtAddr;
+
+/// Bytes of the stack that the kernel's main loop runs on, the largest one.
+pub const MAIN_STACK: u64 = 256 << 10;
+/// Bytes of each fault's stack.
+pub const FAULT_STACK: u64 = 32 << 10;
+/// Bytes of the stack that a process's system calls run on.
+pub const PROCESS_STACK: u64 = 16 << 10;
+
+/// Stacks that there can be at once.
+const SLOTS: u32 = 32;
+/// A bit for each slot that is taken.
+static TAKEN: AtomicU32 = AtomicU32::new(0);
+/// Whose stack each slot has.
+static OWNERS: Mutex<[Option<(Owner, u64)>; SLOTS as usize]> = Mutex::new([None; SLOTS as usize]);
+
+/// Whose a stack is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The main loop.
+    Main,
+    /// The handlers of a kind of fault.
+    Fault(FaultStack),
+    /// The system calls of a process.
+    Process(u32),
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Owner::Main => f.write_str("kernel's main stack"),
+            Owner::Fault(FaultStack::DoubleFault) => f.write_str("double-fault stack"),
+            Owner::Fault(FaultStack::PageFault) => f.write_str("page-fault stack"),
+            Owner::Fault(FaultStack::NonMaskable) => f.write_str("NMI stack"),
+            Owner::Process(number) => write!(f, "kernel stack of process {number}"),
+        }
+    }
+}
+
+/// Which guard page of a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Below its start: an overflow runs into it.
+    Below,
+    /// Above its end.
+    Above,
+}
+
+/// From one slot to the next.
+fn stride() -> u64 {
+    MAIN_STACK + 2 * guard_pages::bytes()
+}
+
+/// The guard page below a stack, if there is such a stack, and it has one.
+pub fn guard_below(owner: Owner) -> Option<VirtAddr> {
+    if !guard_pages::is_on() {
+        return None;
+    }
+    let owners = OWNERS.lock();
+    let mut slots = (0..SLOTS).zip(owners.iter());
+    slots.find_map(|(slot, taken)| {
+        let (_, bytes) = (*taken).filter(|taken| taken.0 == owner)?;
+        Some(Stack { slot, bytes }.start() - FRAME)
+    })
+}
+
+/// The stack beside whose guard page this address is. Does not wait: a fault may come at any time.
+pub fn beside(address: VirtAddr) -> Option<(Owner, Side)> {
+    let slot = address.as_u64().checked_sub(layout::STACKS.as_u64())? / stride();
+    let owners = OWNERS.try_lock()?;
+    let (owner, bytes) = (*owners.get(slot as usize)?)?;
+    let stack = Stack {
+        slot: slot as u32,
+        bytes,
+    };
+    if address >= stack.end() {
+        Some((owner, Side::Above))
+    } else if address < stack.start() {
+        Some((owner, Side::Below))
+    } else {
+        None
+    }
+}
+
+/// A mapped stack.
+#[derive(Debug)]
+#[must_use = "a stack that nobody keeps is never given back"]
+pub struct Stack {
+    slot: u32,
+    bytes: u64,
+}
+
+impl Stack {
+    /// One past the highest byte: where the stack pointer begins.
+    pub fn end(&self) -> VirtAddr {
+        layout::STACKS + (u64::from(self.slot) + 1) * stride() - guard_pages::bytes()
+    }
+
+    /// The lowest usable byte.
+    pub fn start(&self) -> VirtAddr {
+        self.end() - self.bytes
+    }
+}
+
+/// Maps a stack of `bytes` (a multiple of 4096, [`MAIN_STACK`] at most) and opens its guard
+/// windows.
+///
+/// # Errors
+/// When frames run out, for the stack or for the tables, or all slots are taken.
+pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
+    let taken = TAKEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
+        (taken.trailing_ones() < SLOTS).then(|| taken | 1 << taken.trailing_ones())
+    });
+    let slot = taken
+        .map_err(|_| PagingError::OutOfFrames(layout::STACKS))?
+        .trailing_ones();
+    let stack = Stack { slot, bytes };
+    let mut page = stack.start();
+    while page < stack.end() {
+        if let Err(error) = kernel_space::map_frame(page, Tag::STACK) {
+            kernel_space::unmap_frames(stack.start(), page);
+            TAKEN.fetch_and(!(1 << slot), Ordering::Relaxed);
+            return Err(error);
+        }
+        page += FRAME;
+    }
+    regions::open(stack.start(), bytes, WindowPolicy::Fixed, Tag::STACK);
+    guard_pages::open(stack.start() - FRAME, Tag::STACK);
+    guard_pages::open(stack.end(), Tag::STACK);
+    OWNERS.lock()[slot as usize] = Some((owner, bytes));
+    Ok(stack)
+}
+
+/// Gives a stack back. Nobody may stand on it.
+pub fn release(stack: Stack) {
+    OWNERS.lock()[stack.slot as usize] = None;
+    regions::close(stack.start());
+    guard_pages::close(stack.start() - FRAME);
+    guard_pages::close(stack.end());
+    kernel_space::unmap_frames(stack.start(), stack.end());
+    TAKEN.fetch_and(!(1 << stack.slot), Ordering::Relaxed);
+}
+
+/// Leaves the boot stack for good and goes on with `next` on this one.
+pub fn enter(stack: Stack, next: extern "C" fn() -> !) -> ! {
+    // SAFETY: the stack is mapped, empty and ours; `next` never returns, so nothing of
+    // the old stack is needed again. The call pushes 8 bytes below a 16-byte boundary, as the
+    // calling convention wants; frame pointer 0 ends stack traces.
+    unsafe {
+        core::arch::asm!(
+            "mov rsp, {stack}", "xor ebp, ebp", "call {next}", "ud2",
+            stack = in(reg) stack.end().as_u64(), next = in(reg) next, options(noreturn)
+        )
+    }
+}

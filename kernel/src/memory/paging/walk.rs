@@ -1,0 +1,262 @@
+//! All pages that the CPU would find, walked from the root: the truth about page tables.
+//!
+//! ```text
+//! CR3 ─► PML4 (512) ─► PDPT (512) ─► PD (512) ─► PT (512) ─► 4 KiB
+//!                        └ 1 GiB       └ 2 MiB
+//! ```
+
+use crate::memory::paging::translation::from_hardware;
+use crate::memory::physical::frames;
+use mm::paging::walk::Walk;
+use mm::paging::{Access, PageSize};
+use x86_64::structures::paging::{PageTable, PageTableFlags, PhysFrame};
+use x86_64::{PhysAddr, VirtAddr};
+
+/// One page that the tables map.
+#[derive(Clone, Copy, Debug)]
+pub struct MappedPage {
+    /// Its first byte.
+    pub page: VirtAddr,
+    /// The first frame behind it.
+    pub frame: PhysFrame,
+    /// How large it is.
+    pub size: PageSize,
+    /// What it allows.
+    pub access: Access,
+}
+
+/// Which half of a space is walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// A process's.
+    Lower,
+    /// The kernel's.
+    Upper,
+}
+
+/// Calls `visit` with each page of one half of the space with this root, ascending.
+pub fn pages(root: PhysFrame, half: Half, visit: &mut impl FnMut(MappedPage)) {
+    let entries = match half {
+        Half::Lower => 0..256,
+        Half::Upper => 256..512,
+    };
+    // SAFETY: a frame that is a root, or that an entry names, is a table; the direct map shows it,
+    // and whoever walks sees to it that nobody changes the tables meanwhile.
+    let table = unsafe { &*frames::pointer(root.start_address()).cast::<PageTable>() };
+    for index in entries {
+        let entry = &table[index];
+        if entry.flags().contains(PageTableFlags::PRESENT) {
+            walk(
+                frames::frame_at(entry.addr()),
+                3,
+                (index as u64) << 39,
+                visit,
+            );
+        }
+    }
+}
+
+/// The walk of one address through the tables with this root, level by level.
+pub fn decode(root: PhysFrame, address: VirtAddr) -> Walk {
+    mm::paging::walk::walk(root.start_address(), address, |table, index| {
+        let entries = frames::pointer(table).cast::<u64>();
+        // SAFETY: as in `pages`; a table has 512 entries, and the index has nine bits.
+        unsafe { entries.add(index.into()).read_volatile() }
+    })
+}
+
+/// The table of this level whose first byte maps `base` (without its sign).
+fn walk(table: PhysFrame, level: u32, base: u64, visit: &mut impl FnMut(MappedPage)) {
+    // SAFETY: as in `pages`.
+    let table = unsafe { &*frames::pointer(table.start_address()).cast::<PageTable>() };
+    for (index, entry) in table.iter().enumerate() {
+        if !entry.flags().contains(PageTableFlags::PRESENT) {
+            continue;
+        }
+        let at = base | (index as u64) << (3 + 9 * level);
+        let size = match level {
+            1 => PageSize::Size4KiB,
+            2 if entry.flags().contains(PageTableFlags::HUGE_PAGE) => PageSize::Size2MiB,
+            3 if entry.flags().contains(PageTableFlags::HUGE_PAGE) => PageSize::Size1GiB,
+            _ => {
+                walk(frames::frame_at(entry.addr()), level - 1, at, visit);
+                continue;
+            }
+        };
+        visit(MappedPage {
+            page: VirtAddr::new_truncate(at),
+            frame: frames::frame_at(entry.addr()),
+            size,
+            access: from_hardware(entry.flags()),
+        });
+    }
+}
+
+/// An entry that is in use, and where it stands: 1 is the depth of the root's entries, 4 that of
+/// the page tables'.
+#[derive(Clone, Copy, Debug)]
+pub struct FoundEntry {
+    /// The first address that it is for.
+    pub base: VirtAddr,
+    /// How far below CR3 it stands.
+    pub depth: u8,
+    /// The table or the first frame of the page that it leads to.
+    pub frame: PhysFrame,
+    /// What it allows.
+    pub access: Access,
+    /// It leads to a table.
+    pub is_table: bool,
+}
+
+/// Looks at `left` entries of one half of the space with this root, from the one for `from` at
+/// `depth` on (see [`FoundEntry`]), and calls `visit` with each that is in use; an entry comes
+/// before those below it. Gives the place to go on with if there are more.
+pub fn entries(
+    root: PhysFrame,
+    half: Half,
+    from: (VirtAddr, u8),
+    left: &mut usize,
+    visit: &mut dyn FnMut(FoundEntry),
+) -> Option<(VirtAddr, u8)> {
+    let from = (from.0.as_u64() & ((1 << 48) - 1), from.1);
+    let mut look = Look { from, left, visit };
+    let next = look.table(root, 1, 0, half);
+    next.map(|(at, depth)| (VirtAddr::new_truncate(at), depth))
+}
+
+/// The entry for an address at this depth, if it is in use.
+pub fn entry(root: PhysFrame, address: VirtAddr, depth: u8) -> Option<FoundEntry> {
+    let walk = decode(root, address);
+    let step = walk.steps().get(usize::from(depth).checked_sub(1)?)?;
+    let span = 1_u64 << (48 - 9 * depth);
+    found(step.entry.flags(), step.entry.address(), depth).map(|entry| FoundEntry {
+        base: address.align_down(span),
+        ..entry
+    })
+}
+
+/// A bounded look at entries in order.
+struct Look<'a> {
+    /// The first place (address without its sign, depth) that is looked at.
+    from: (u64, u8),
+    left: &'a mut usize,
+    visit: &'a mut dyn FnMut(FoundEntry),
+}
+
+impl Look<'_> {
+    /// Looks at the table whose entries have this depth, and whose first byte maps `base`: the
+    /// place to go on with, if there were too many.
+    fn table(&mut self, table: PhysFrame, depth: u8, base: u64, half: Half) -> Option<(u64, u8)> {
+        let shift = 48 - 9 * u32::from(depth);
+        let entries = match (depth, half) {
+            (1, Half::Lower) => 0..256,
+            (1, Half::Upper) => 256..512,
+            _ => 0..512,
+        };
+        let first = entries.start.max(self.from.0.saturating_sub(base) >> shift);
+        // SAFETY: as in `pages`.
+        let table = unsafe { &*frames::pointer(table.start_address()).cast::<PageTable>() };
+        for index in first..entries.end {
+            let entry = &table[index as usize];
+            let at = base | index << shift;
+            let is_due = (at, depth) >= self.from;
+            if is_due {
+                if *self.left == 0 {
+                    return Some((at, depth));
+                }
+                *self.left -= 1;
+            }
+            let Some(found) = found(entry.flags(), entry.addr(), depth) else {
+                continue;
+            };
+            if is_due {
+                (self.visit)(FoundEntry {
+                    base: VirtAddr::new_truncate(at),
+                    ..found
+                });
+            }
+            if found.is_table
+                && let Some(next) = self.table(found.frame, depth + 1, at, half)
+            {
+                return Some(next);
+            }
+        }
+        None
+    }
+}
+
+/// What these bits of an entry mean; it is the caller who knows for which address.
+fn found(flags: PageTableFlags, address: PhysAddr, depth: u8) -> Option<FoundEntry> {
+    let is_large = flags.contains(PageTableFlags::HUGE_PAGE);
+    flags.contains(PageTableFlags::PRESENT).then(|| FoundEntry {
+        base: VirtAddr::zero(),
+        depth,
+        frame: frames::frame_at(address),
+        access: from_hardware(flags),
+        is_table: depth < 4 && !is_large,
+    })
+}
+
+/// The first page of the lower half at or above `from`.
+pub fn first_from(root: PhysFrame, from: VirtAddr) -> Option<MappedPage> {
+    let from = from.as_u64();
+    search(root, 4, 0, from).filter(|found| found.page.as_u64() < 1 << 47)
+}
+
+/// The first page at or above `from` in the table of this level whose first byte maps `base`.
+fn search(table: PhysFrame, level: u32, base: u64, from: u64) -> Option<MappedPage> {
+    let shift = 3 + 9 * level;
+    let entries = if level == 4 { 256 } else { 512 };
+    let first = from.saturating_sub(base) >> shift;
+    // SAFETY: as in `pages`.
+    let table = unsafe { &*frames::pointer(table.start_address()).cast::<PageTable>() };
+    for index in first..entries {
+        let entry = &table[index as usize];
+        if !entry.flags().contains(PageTableFlags::PRESENT) {
+            continue;
+        }
+        let at = base | index << shift;
+        let frame = frames::frame_at(entry.addr());
+        let found = match level {
+            1 => Some(MappedPage {
+                page: VirtAddr::new_truncate(at),
+                frame,
+                size: PageSize::Size4KiB,
+                access: from_hardware(entry.flags()),
+            }),
+            _ => search(frame, level - 1, at, from),
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// The bits of a physical address that an entry has room for (Intel SDM vol. 3A, 4.1.4).
+pub const ADDRESS_BITS: u8 = 52;
+
+/// Sets the highest address bit in the entry of a 4 KiB page, for a test: where the entry is, and
+/// what it was.
+///
+/// # Safety
+/// The CPU has fewer than [`ADDRESS_BITS`], so that the bit is reserved. The page is the caller's, and the entry is restored before anybody else walks the tables.
+pub unsafe fn spoil(root: PhysFrame, page: VirtAddr) -> Option<(*mut u64, u64)> {
+    const RESERVED: u64 = 1 << (ADDRESS_BITS - 1);
+    let walk = decode(root, page);
+    let table = walk
+        .steps()
+        .iter()
+        .rev()
+        .nth(1)
+        .filter(|step| step.level == 2)?;
+    let entries = frames::pointer(table.entry.address()).cast::<u64>();
+    // SAFETY: the table is live, and the index has nine bits.
+    let entry = unsafe { entries.add(walk.last().index.into()) };
+    // SAFETY: as the caller promises.
+    unsafe {
+        let value = entry.read_volatile();
+        entry.write_volatile(value | RESERVED);
+        Some((entry, value))
+    }
+}
