@@ -13,6 +13,7 @@ mod follow;
 mod fonts;
 mod image;
 mod lessons;
+mod lint;
 mod machine;
 mod menu;
 mod options;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Screenshots => screenshots::screenshots(),
         Command::Slides(options) => slides::slides(&options),
         Command::Bench(options) => bench::bench(&options),
+        Command::Lint => lint::run(),
         Command::Iso => image::iso(),
         Command::Setup => setup::setup(),
     };

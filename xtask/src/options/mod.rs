@@ -32,6 +32,8 @@ pub enum Command {
         #[arg(long)]
         bless: bool,
     },
+    /// Reads the source: form, clippy, docs, imports
+    Lint,
     /// Remakes every picture under screenshots/
     Screenshots,
     /// Makes a picture of each step of a lesson, and a page to click through or to print

@@ -1,0 +1,130 @@
+//! The layers of each crate, bottom up: code names items of its own folder and of lower layers.
+
+use anyhow::{Result, bail};
+
+use super::arrows::Arrows;
+use super::modules::Tree;
+use super::sources::Target;
+
+/// Layers from the lowest up. A layer lists modules, which do not know each other; `crate` is the
+/// root. A module that is not listed belongs to its parent; each child of the root is listed.
+pub type Layers = &'static [&'static [&'static str]];
+
+const KERNEL: Layers = &[
+    &["boot"],
+    &["machine"],
+    &["memory::physical"],
+    &["memory::paging"],
+    &["memory::heap"],
+    &["memory::checks"],
+    &["memory"],
+    &["process"],
+    &["interrupts"],
+    &["fatal", "keys", "measure"],
+    &["lessons"],
+    &["dashboard", "shell"],
+    &["selftest", "show"],
+    &["crate"],
+];
+
+const MM: Layers = &[
+    &["bitmap", "tag"],
+    &["event"],
+    &["ring", "tracer"],
+    &["memory_map", "paging"],
+    &["frame", "heat", "heap"],
+    &["crate"],
+];
+
+const MEMVIZ: Layers = &[
+    &["units"],
+    &["graphics"],
+    &["input"],
+    &["model"],
+    &["timeline"],
+    &["truth"],
+    &["view"],
+    &["widgets"],
+    &["panels"],
+    &["dashboard"],
+    &["crate"],
+];
+
+const XTASK: Layers = &[&["crate"]];
+
+/// The layers of a crate. Examples and tests have none.
+pub fn of(target: &Target) -> Result<Option<Layers>> {
+    Ok(match target.name.as_str() {
+        _ if !target.is_main => None,
+        "kernel" => Some(KERNEL),
+        "mm" => Some(MM),
+        "memviz" => Some(MEMVIZ),
+        "xtask" => Some(XTASK),
+        name => bail!("the crate {name} has no layers in xtask/src/lint/imports/layers.rs"),
+    })
+}
+
+/// The layer of a module, and its entry there.
+fn place(layers: Layers, module: &str) -> Option<(usize, &'static str)> {
+    let mut path = module;
+    loop {
+        let name = if module.is_empty() { "crate" } else { path };
+        for (height, layer) in layers.iter().enumerate() {
+            if let Some(&entry) = layer.iter().find(|&&entry| entry == name) {
+                return Some((height, entry));
+            }
+        }
+        path = path.rsplit_once("::")?.0;
+    }
+}
+
+/// The module path of each file, by its first module.
+fn file_modules(tree: &Tree) -> Vec<&str> {
+    let mut paths = vec![""; tree.files.len()];
+    for module in tree.modules.iter().rev() {
+        paths[module.file] = &module.path;
+    }
+    paths
+}
+
+/// Modules for which the table has no layer; their children go without saying.
+pub fn homeless(layers: Layers, tree: &Tree) -> Vec<String> {
+    let modules = tree.modules.iter().filter(|module| !module.is_test);
+    modules
+        .filter(|module| place(layers, &module.path).is_none() && !module.path.contains("::"))
+        .map(|module| {
+            let file = tree.files[module.file].display();
+            format!(
+                "{file}: `{}` has no layer in xtask/src/lint/imports/layers.rs",
+                module.path
+            )
+        })
+        .collect()
+}
+
+/// Arrows that do not lead down, each with its lines.
+pub fn against(layers: Layers, arrows: &Arrows, tree: &Tree) -> Vec<String> {
+    let modules = file_modules(tree);
+    let mut wrong = Vec::new();
+    for (&(from, to), lines) in arrows {
+        let (Some(above), Some(below)) = (place(layers, modules[from]), place(layers, modules[to]))
+        else {
+            continue;
+        };
+        if above.1 == below.1 || above.0 > below.0 {
+            continue;
+        }
+        let (user, used) = (tree.files[from].display(), tree.files[to].display());
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|line| format!("{}: {}", line.number, line.path))
+            .collect();
+        wrong.push(format!(
+            "{user} uses {used}, which is not below it ({} → {}): {}",
+            above.1,
+            below.1,
+            lines.join(", ")
+        ));
+    }
+    wrong
+}

@@ -1,0 +1,110 @@
+//! The tree of modules of one crate: which file each is in, what it names, what it mentions.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use syn::{Attribute, ItemMod, Meta};
+
+/// A module's place in `Tree::modules`.
+pub type ModuleId = usize;
+
+/// A file's place in `Tree::files`.
+pub type FileId = usize;
+
+/// All modules of a crate; the first is the root.
+#[derive(Default)]
+pub struct Tree {
+    pub modules: Vec<Module>,
+    pub files: Vec<PathBuf>,
+    /// Each `macro_rules!`, by name: those in textual scope have no path.
+    pub macros: BTreeMap<String, Vec<FileId>>,
+}
+
+pub struct Module {
+    /// Names from the root: `memory::heap`; empty for the root.
+    pub path: String,
+    pub parent: ModuleId,
+    pub file: FileId,
+    /// Whether it is compiled for tests only.
+    pub is_test: bool,
+    /// The folder of its child modules.
+    pub folder: PathBuf,
+    /// What a name in this module means; alternatives under `cfg` are several.
+    pub names: BTreeMap<String, Vec<Binding>>,
+    /// Paths whose items are all in scope here.
+    pub globs: Vec<Vec<String>>,
+    pub mentions: Vec<Mention>,
+}
+
+/// What a name stands for.
+pub enum Binding {
+    /// Something that the module's own file defines.
+    Item,
+    Module(ModuleId),
+    Import(Vec<String>),
+}
+
+/// A path in the code.
+pub struct Mention {
+    pub path: Vec<String>,
+    pub line: usize,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Takes the last name of the path.
+    Name,
+    /// Takes everything in what the path names, or hands a module on as a whole.
+    Whole,
+    /// Calls a macro by its bare name.
+    Macro,
+}
+
+/// A module declaration without a body, met in a file.
+pub struct Declared {
+    pub parent: ModuleId,
+    pub item: ItemMod,
+}
+
+/// A name without `r#`.
+pub fn plain(ident: &syn::Ident) -> String {
+    let name = ident.to_string();
+    name.strip_prefix("r#").unwrap_or(&name).into()
+}
+
+pub fn child_path(parent: &str, name: &str) -> String {
+    match parent {
+        "" => name.into(),
+        parent => format!("{parent}::{name}"),
+    }
+}
+
+/// Whether these attributes leave an item to the tests.
+pub fn is_test(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let is_cfg = attribute.path().is_ident("cfg");
+        let needs = || {
+            attribute
+                .parse_args::<Meta>()
+                .is_ok_and(|meta| needs_test(&meta))
+        };
+        attribute.path().is_ident("test") || (is_cfg && needs())
+    })
+}
+
+/// Whether a `cfg` condition holds in tests only.
+fn needs_test(condition: &Meta) -> bool {
+    match condition {
+        Meta::Path(path) => path.is_ident("test"),
+        Meta::List(list) => {
+            let parse = syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated;
+            let Ok(parts) = list.parse_args_with(parse) else {
+                return false;
+            };
+            let all = list.path.is_ident("all") && parts.iter().any(needs_test);
+            all || (list.path.is_ident("any") && parts.iter().all(needs_test))
+        }
+        Meta::NameValue(_) => false,
+    }
+}

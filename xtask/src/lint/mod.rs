@@ -1,0 +1,7 @@
+//! `lint`: reads the source without building it.
+
+mod imports;
+
+pub fn run() -> anyhow::Result<()> {
+    imports::check()
+}
