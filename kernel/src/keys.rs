@@ -6,7 +6,7 @@
 
 use crate::machine::clock::{self, SECOND};
 use crate::machine::{ps2, serial};
-use memviz::input::Key;
+use memviz::input::keys::Key;
 
 pub use ps2::Input;
 

@@ -11,8 +11,10 @@ use crate::memory::physical::heat;
 use crate::process;
 use crate::shell::{Context, Shell};
 use memviz::dashboard::Request;
-use memviz::input::{self, Action, Key};
-use memviz::mouse::Movement;
+use memviz::dashboard::actions;
+use memviz::dashboard::actions::Action;
+use memviz::input::keys::Key;
+use memviz::input::mouse::Movement;
 
 /// From one picture to the next, in nanoseconds.
 const FRAME: u64 = SECOND / 60;
@@ -120,7 +122,7 @@ impl Show {
             } else {
                 Action::NextStep
             });
-        } else if let Some(action) = input::action(key) {
+        } else if let Some(action) = actions::action(key) {
             self.act(action);
         }
         self.show_shell();

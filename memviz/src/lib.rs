@@ -1,36 +1,29 @@
 //! The dashboard: events in, pixels out.
+//!
+//! ```text
+//! dashboard   puts everything together: events, keys and the mouse in, pictures out
+//! panels      one file or folder for each panel
+//! widgets     the parts that panels share
+//! view        which panels, frames and captions the screen shows
+//! truth       the comparison of the model with the machine
+//! timeline    the history of events, and the cursor in it
+//! model       the state of the machine, folded from events
+//! input       keys, mouse packets, the line editor
+//! graphics    canvas, fonts, text, colours          units   numbers as text
+//! ```
+//! A folder uses the folders below it, never one above it.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
-mod blit;
-pub mod board;
-pub mod canvas;
-pub mod caption;
-pub mod charset;
-pub mod damage;
 pub mod dashboard;
-pub mod dirty;
-pub mod font;
-pub mod highlights;
+pub mod graphics;
 pub mod input;
-pub mod layout;
-pub mod line;
-pub mod meter;
 pub mod model;
-pub mod mouse;
 pub mod panels;
-pub mod pointer;
-pub mod samples;
-pub mod selection;
-pub mod styles;
-pub mod surface;
-pub mod terminal;
 #[cfg(test)]
 mod testing;
-pub mod text;
-pub mod theme;
 pub mod timeline;
 pub mod truth;
 pub mod units;
+pub mod view;
 pub mod widgets;
-pub mod wrap;

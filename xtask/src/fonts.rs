@@ -1,7 +1,7 @@
 //! `cargo xtask fonts`: makes the glyph atlases under `fonts/` from JetBrains Mono.
 //!
 //! One BMP for each weight and cell height, four bits of coverage a pixel, top-down, laid out as
-//! `memviz/src/charset.rs` says. Glyphs are hinted vertically by the font's own instructions, so
+//! `memviz/src/graphics/charset.rs` says. Glyphs are hinted vertically by the font's own instructions, so
 //! that stems stand on whole rows. The same font file gives the same bytes.
 
 use std::fmt;
@@ -13,7 +13,7 @@ use swash::{FontRef, GlyphId};
 
 use crate::files;
 
-#[path = "../../memviz/src/charset.rs"]
+#[path = "../../memviz/src/graphics/charset.rs"]
 #[allow(dead_code, reason = "looking up a character is for who draws text")]
 mod charset;
 
@@ -69,7 +69,7 @@ impl fmt::Display for FontError {
             FontError::NotAFont(path) => write!(f, "{} is not a font", path.display()),
             FontError::NoGlyph(character) => write!(
                 f,
-                "the font has no {character:?} (U+{:04X}): take it out of memviz/src/charset.rs",
+                "the font has no {character:?} (U+{:04X}): take it out of memviz/src/graphics/charset.rs",
                 *character as u32
             ),
             FontError::Write(error) => write!(f, "{error:#}"),

@@ -6,10 +6,10 @@ use crate::boot::options::Options;
 use core::iter::Empty;
 #[cfg(feature = "demo")]
 use memviz::{
+    dashboard::actions::Action,
     dashboard::{Request, State},
-    input::Action,
+    input::mouse::Movement,
     model::Model,
-    mouse::Movement,
 };
 
 /// What does not exist: every function of it is proven never to run.

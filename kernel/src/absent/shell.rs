@@ -2,7 +2,7 @@
 
 use crate::dashboard::Live;
 use crate::lessons::Player;
-use memviz::input::Key;
+use memviz::input::keys::Key;
 
 /// What a command could use.
 pub struct Context<'c> {

@@ -7,8 +7,9 @@ use crate::memory::physical::{frames, heat};
 use crate::process::{self, programs::Program};
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::pixelcolor::Rgb888;
-use memviz::board::Board;
-use memviz::input::{Action, MapMode};
+use memviz::dashboard::actions::Action;
+use memviz::view::board::Board;
+use memviz::view::map_mode::MapMode;
 use mm::frame::{AllocateError, Run};
 use mm::tag::Tag;
 

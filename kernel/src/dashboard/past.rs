@@ -2,7 +2,7 @@
 
 use super::Live;
 use crate::machine::clock;
-use memviz::input::Action;
+use memviz::dashboard::actions::Action;
 
 impl Live {
     /// How many events the picture shows.

@@ -26,11 +26,11 @@ pub use scripts::LESSONS;
 use crate::machine::cpu::{self, Features};
 use crate::memory::trace;
 use failure::fact;
-use memviz::board::Board;
-use memviz::caption::{Caption, LessonEntry, Part};
-use memviz::input::MapMode;
-use memviz::panels::frame_map::grid::Zoom;
-use memviz::selection::Selection;
+use memviz::view::board::Board;
+use memviz::view::caption::{Caption, LessonEntry, Part};
+use memviz::view::map_mode::MapMode;
+use memviz::view::selection::Selection;
+use memviz::view::zoom::Zoom;
 use stage::Stage;
 use words::Said;
 

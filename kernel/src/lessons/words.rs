@@ -9,10 +9,10 @@
 
 use core::fmt::{self, Write};
 use heapless::LinearMap;
-use memviz::caption::Words;
-use memviz::panels::frame_map::grid::Zoom;
-use memviz::selection::Selection;
 use memviz::units;
+use memviz::view::caption::Words;
+use memviz::view::selection::Selection;
+use memviz::view::zoom::Zoom;
 use mm::heap::fragmentation::Thousandths;
 use spin::Mutex;
 

@@ -5,7 +5,7 @@
 
 use super::serial;
 use core::fmt;
-use memviz::terminal::Terminal;
+use memviz::view::terminal::Terminal;
 use spin::{Mutex, MutexGuard};
 
 /// What stands before a line that is typed.

@@ -12,7 +12,7 @@ use crate::memory::physical::{frames, heat};
 use crate::memory::trace::CAPACITY;
 use crate::process;
 use alloc::vec::Vec;
-use memviz::input::Action;
+use memviz::dashboard::actions::Action;
 use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
 

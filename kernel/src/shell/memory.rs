@@ -6,7 +6,7 @@ use crate::memory::map::regions;
 use crate::memory::physical::frames;
 use crate::memory::size::Bytes;
 use crate::memory::trace::RING;
-use memviz::theme::Theme;
+use memviz::graphics::theme::Theme;
 use memviz::units::{Count, Percent};
 use mm::event::Kind;
 use mm::heap::Order;

@@ -26,8 +26,8 @@ use crate::machine::serial;
 use core::fmt::{self, Write};
 use core::str::SplitAsciiWhitespace;
 use heapless::String;
-use memviz::input::Key;
-use memviz::line::{Edit, LineEditor};
+use memviz::input::keys::Key;
+use memviz::input::line_editor::{Edit, LineEditor};
 
 pub use holdings::Holdings;
 pub use state::write as write_state;

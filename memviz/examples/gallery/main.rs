@@ -8,16 +8,18 @@ mod picture;
 
 use embedded_graphics::geometry::Size;
 use life::MIB;
-use memviz::board::Board;
-use memviz::canvas::Canvas;
-use memviz::caption::{Caption, Part, Words};
+use memviz::dashboard::actions::Action;
 use memviz::dashboard::{Dashboard, Info, needs};
-use memviz::input::{Action, Arrow, MapMode};
-use memviz::meter::FrameCosts;
+use memviz::graphics::canvas::Canvas;
+use memviz::graphics::theme::DARK;
+use memviz::input::keys::Arrow;
 use memviz::model::{Fault, ModelStorage, Region};
 use memviz::panels::Names;
-use memviz::theme::DARK;
 use memviz::timeline::{self, Timeline};
+use memviz::view::board::Board;
+use memviz::view::caption::{Caption, Part, Words};
+use memviz::view::map_mode::MapMode;
+use memviz::view::meter::FrameCosts;
 
 fn main() {
     for (width, height) in [(800, 600), (1280, 800), (1920, 1080), (3840, 2160)] {

@@ -3,13 +3,14 @@
 //! What stands over the panels has the keys first: the list of lessons, then the help.
 
 use super::{Dashboard, Request, Stage};
-use crate::board::SLOTS;
-use crate::highlights::first_frame;
-use crate::input::{Action, Arrow, Magnify};
-use crate::panels::frame_map::grid::Zoom;
-use crate::selection::Selection;
-use crate::styles::Styles;
-use crate::theme::Theme;
+use crate::dashboard::actions::{Action, Magnify};
+use crate::graphics::styles::Styles;
+use crate::graphics::theme::Theme;
+use crate::input::keys::Arrow;
+use crate::view::board::SLOTS;
+use crate::view::highlights::first_frame;
+use crate::view::selection::Selection;
+use crate::view::zoom::Zoom;
 
 impl Dashboard<'_> {
     /// Somebody asked for something. What the dashboard cannot do itself is handed back.

@@ -2,11 +2,13 @@
 //! is chosen from.
 
 use super::{Dashboard, Request, Stage};
-use crate::board::Board;
-use crate::caption::{Caption, Part};
-use crate::input::{Action, Arrow, MapMode};
-use crate::panels::frame_map::grid::Zoom;
-use crate::selection::Selection;
+use crate::dashboard::actions::Action;
+use crate::input::keys::Arrow;
+use crate::view::board::Board;
+use crate::view::caption::{Caption, Part};
+use crate::view::map_mode::MapMode;
+use crate::view::selection::Selection;
+use crate::view::zoom::Zoom;
 
 /// The lesson step that the screen follows.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,6 +8,7 @@
 //! Nothing is allocated: the caller supplies the buffers, whose sizes follow from the number of
 //! frames, the largest heap and the screen ([`needs`]).
 
+pub mod actions;
 mod keys;
 mod lesson;
 mod panels;
@@ -20,11 +21,9 @@ mod travel;
 
 pub use state::State;
 
-use crate::board::{Board, Panel};
-use crate::caption::{Caption, LessonEntry};
-use crate::input::MapMode;
-use crate::layout::Layout;
-use crate::meter::{FrameCosts, Meter};
+use crate::graphics::styles::Styles;
+use crate::graphics::theme::Theme;
+use crate::model::samples::Samples;
 use crate::model::{Model, ModelNeeds, ModelStorage};
 use crate::panels::Names;
 use crate::panels::caption::Offer;
@@ -32,11 +31,13 @@ use crate::panels::faults::NameOf;
 use crate::panels::header::Header;
 use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
-use crate::samples::Samples;
-use crate::styles::Styles;
-use crate::theme::Theme;
 use crate::timeline::{Slot, Timeline};
 use crate::truth::{Disagreement, GroundTruth, Sweep};
+use crate::view::board::{Board, Panel};
+use crate::view::caption::{Caption, LessonEntry};
+use crate::view::layout::Layout;
+use crate::view::map_mode::MapMode;
+use crate::view::meter::{FrameCosts, Meter};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Event;
@@ -71,7 +72,7 @@ pub struct Info {
 /// Why there is no dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DashboardError {
-    /// The screen is smaller than [`crate::layout::SMALLEST`].
+    /// The screen is smaller than [`crate::view::layout::SMALLEST`].
     ScreenTooSmall(Size),
 }
 

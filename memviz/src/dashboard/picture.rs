@@ -8,13 +8,13 @@
 
 use super::Dashboard;
 use super::panels::Scene;
-use crate::caption::Part;
+use crate::graphics::surface::Surface;
 use crate::model::Changed;
 use crate::panels::caption::Offer;
 use crate::panels::{Extent, caption, help, lessons};
-use crate::selection::Selection;
-use crate::surface::Surface;
-use crate::terminal::Terminal;
+use crate::view::caption::Part;
+use crate::view::selection::Selection;
+use crate::view::terminal::Terminal;
 
 impl Dashboard<'_> {
     /// Draws what changed since the last picture.

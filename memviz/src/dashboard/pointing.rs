@@ -9,10 +9,12 @@
 //! so it would change under the pointer.
 
 use super::{Dashboard, Request, Stage};
-use crate::board::{CORNER, Panel};
-use crate::input::{self, Action, Arrow, Key, Magnify, Pointing};
+use crate::dashboard::actions;
+use crate::dashboard::actions::{Action, Magnify, Pointing};
+use crate::input::keys::{Arrow, Key};
 use crate::panels::{caption, lessons};
-use crate::selection::Selection;
+use crate::view::board::{CORNER, Panel};
+use crate::view::selection::Selection;
 use embedded_graphics::geometry::Point;
 
 /// Rows of the shell for a click of the wheel.
@@ -121,7 +123,7 @@ impl Dashboard<'_> {
     fn key_at(&self, point: Point) -> Option<Action> {
         let area = self.layout.caption;
         let name = caption::key_at(&self.styles, area, self.drawn_offer, point)?;
-        match input::action(Key::named(name)?)? {
+        match actions::action(Key::named(name)?)? {
             // Who steps by hand goes on, in the past as well.
             Action::PlayPause if self.info.classroom => Some(match self.timeline.is_live() {
                 true => Action::Step,

@@ -7,8 +7,8 @@
 
 use super::Dashboard;
 use crate::model::Model;
-use crate::selection::Selection;
 use crate::timeline::Timeline;
+use crate::view::selection::Selection;
 use mm::event::Kind;
 use mm::frame::{Holder, Run, WhyNot};
 use mm::memory_map::RegionKind;

@@ -7,13 +7,13 @@
 //! row.
 
 use super::Dashboard;
-use crate::board::{BELOW, Board, CORNER, Panel, SLOTS};
-use crate::layout::{Arrangement, Layout};
-use crate::panels::frame_map::grid::Zoom;
+use crate::graphics::styles::Styles;
 use crate::panels::help;
 use crate::panels::timeline::TimelineBar;
-use crate::selection::Selection;
-use crate::styles::Styles;
+use crate::view::board::{BELOW, Board, CORNER, Panel, SLOTS};
+use crate::view::layout::{Arrangement, Layout};
+use crate::view::selection::Selection;
+use crate::view::zoom::Zoom;
 use heapless::Vec;
 
 /// Who has the screen.

@@ -1,7 +1,7 @@
 //! Through time: what the keys of the timeline do, and how the past happens again.
 
 use super::{Dashboard, Request};
-use crate::input::Action;
+use crate::dashboard::actions::Action;
 
 /// The longest wait between two events that are replayed, in nanoseconds: somebody may have paused
 /// there.

@@ -9,7 +9,7 @@
 //! So stepping back and forth gives the same picture, and a machine in which nothing happens has
 //! one that stands still.
 
-use crate::dirty::DirtySet;
+use crate::model::dirty::DirtySet;
 use bitflags::bitflags;
 use core::ops::Range;
 

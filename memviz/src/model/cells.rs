@@ -12,7 +12,7 @@ use super::accents::{Accent, Accents};
 use super::regions::{Region, Regions, frames_of};
 use super::subtotals::{Subtotal, Subtotals};
 use super::{Direction, Frame, Frames, OWNERS};
-use crate::dirty::DirtySet;
+use crate::model::dirty::DirtySet;
 use core::ops::Range;
 use mm::memory_map::RegionKind;
 
@@ -187,7 +187,7 @@ impl<'m> Cells<'m> {
 
     /// How many cells the buffers hold.
     pub fn capacity(&self) -> usize {
-        self.cells.len().min(crate::dirty::CAPACITY)
+        self.cells.len().min(crate::model::dirty::CAPACITY)
     }
 
     pub(super) fn set_view(&mut self, view: View, frames: &Frames, regions: &Regions) {

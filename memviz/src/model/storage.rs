@@ -4,7 +4,7 @@ use super::{
     Accent, ArenaBlock, Cell, Fault, Frame, HeapFrame, MAX_REGIONS, Process, Region, Subtotal,
     faults, heap, processes, subtotals, tables, windows,
 };
-use crate::samples::Sample;
+use crate::model::samples::Sample;
 
 /// The buffers of a model. All-zero content is valid; the lengths are those of [`ModelNeeds`].
 #[expect(missing_docs, reason = "each is described where it is used")]
@@ -56,14 +56,14 @@ impl ModelNeeds {
             frames,
             cells,
             accents: cells,
-            dirty_cells: crate::dirty::words(cells),
+            dirty_cells: crate::model::dirty::words(cells),
             subtotals: subtotals::needed(frames),
             granules: heap_bytes / heap::GRANULE_BYTES,
             heap_frames,
-            dirty_heap_frames: crate::dirty::words(heap_frames),
+            dirty_heap_frames: crate::model::dirty::words(heap_frames),
             arena_blocks: heap::arenas::MAX_ARENA_BLOCKS,
             faults: faults::SLOTS,
-            samples: crate::samples::KEPT,
+            samples: crate::model::samples::KEPT,
             regions: MAX_REGIONS,
             tables: tables::slots(frames),
             windows: windows::MAX_WINDOWS,

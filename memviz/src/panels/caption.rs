@@ -9,12 +9,12 @@
 //! The words are as large as two lines of them allow. A question has the accent's colour. While
 //! keys go to the shell, the only one told is that which closes it.
 
-use crate::caption::{Caption, Part, WORDS_BYTES};
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, TextStyle, width};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, TextStyle, width};
+use crate::graphics::wrap::wrap;
+use crate::view::caption::{Caption, Part, WORDS_BYTES};
 use crate::widgets;
-use crate::wrap::wrap;
 use core::fmt::Write;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

@@ -3,11 +3,11 @@
 //! Only figures whose text changed are drawn again, so that an idle picture costs next to nothing.
 
 use super::Extent;
-use crate::meter::Figures;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, TextStyle, width};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, TextStyle, width};
 use crate::units::{Bytes, Count, Moment, Nanoseconds, Rate, Short};
+use crate::view::meter::Figures;
 use crate::widgets;
 use core::fmt::Display;
 use embedded_graphics::geometry::Point;

@@ -1,9 +1,9 @@
 //! The list of lessons, over everything but the header: one of them is marked.
 
-use crate::caption::LessonEntry;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
+use crate::view::caption::LessonEntry;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -28,7 +28,7 @@ pub fn draw<S: Surface>(
     let mut x = at.x + 12 * unit as i32;
     for (key, what) in KEYS {
         for (style, words) in [(&styles.accent, key), (&styles.dim, what)] {
-            let cells = crate::text::width(words);
+            let cells = crate::graphics::text::width(words);
             style.draw(surface, Slot::left(Point::new(x, at.y), cells), words)?;
             x += (cells as u32 * unit + unit) as i32;
         }

@@ -11,13 +11,13 @@
 //! Every region of the bar is wide enough for its letter; what is left is shared out to scale among
 //! the regions that are memory: one of a device may be larger than all of it, and far away.
 
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, TextStyle, width};
+use crate::graphics::theme::Swatch;
 use crate::model::{Model, Region};
-use crate::selection::Selection;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, TextStyle, width};
-use crate::theme::Swatch;
 use crate::units::Bytes;
+use crate::view::selection::Selection;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

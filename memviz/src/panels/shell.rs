@@ -10,11 +10,11 @@
 //! ```
 //! The text is drawn whole when there is more of it, the line being typed whenever it changes.
 
-use crate::charset;
-use crate::styles::Styles;
-use crate::surface::{Ramp, Surface};
-use crate::terminal::{Line, MOST_COLUMNS, Terminal, Voice};
-use crate::text::{Slot, TextStyle};
+use crate::graphics::charset;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::{Ramp, Surface};
+use crate::graphics::text::{Slot, TextStyle};
+use crate::view::terminal::{Line, MOST_COLUMNS, Terminal, Voice};
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -208,8 +208,8 @@ fn draw_line<S: Surface>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canvas::Canvas;
-    use crate::theme::DARK;
+    use crate::graphics::canvas::Canvas;
+    use crate::graphics::theme::DARK;
     use embedded_graphics::geometry::Size;
     use proptest::collection::vec;
     use proptest::prelude::*;

@@ -14,15 +14,15 @@
 
 use super::Extent;
 use super::memo::Memo;
-use crate::input::MapMode;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
+use crate::graphics::theme::Swatch;
 use crate::model::Model;
 use crate::model::regions::FRAME_BYTES;
 use crate::panels::frame_map::look;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
-use crate::theme::Swatch;
 use crate::units::{Bytes, Count, Percent};
+use crate::view::map_mode::MapMode;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

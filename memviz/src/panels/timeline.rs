@@ -9,9 +9,9 @@
 //! count: nothing is drawn for events that do not move anything.
 
 use super::Extent;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{self, Slot};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{self, Slot};
 use crate::timeline::{Timeline, Words};
 use crate::units::Count;
 use crate::widgets;

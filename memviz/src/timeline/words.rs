@@ -1,7 +1,7 @@
 //! An event in words: what, where, who, as it stands in a line of text.
 
+use crate::graphics::theme::Theme;
 use crate::model::heap::block_bytes;
-use crate::theme::Theme;
 use crate::units::{Bytes, Count, Nanoseconds};
 use core::fmt;
 use mm::event::{Event, Payload};

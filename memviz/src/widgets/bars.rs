@@ -1,6 +1,6 @@
 //! Numbers as lengths: parts of a whole.
 
-use crate::surface::Surface;
+use crate::graphics::surface::Surface;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;

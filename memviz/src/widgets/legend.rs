@@ -5,10 +5,10 @@
 //! free                  819       a label without a colour
 //! ```
 
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{self, Slot, TextStyle};
-use crate::theme::Swatch;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{self, Slot, TextStyle};
+use crate::graphics::theme::Swatch;
 use core::fmt::Display;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

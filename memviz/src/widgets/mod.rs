@@ -1,7 +1,7 @@
 //! What the panels share: frames, legends, bars, patterns.
 //!
 //! Every function paints all of its rectangle and nothing outside, but for [`outline`]. Measures
-//! are multiples of [`Styles::unit`](crate::styles::Styles::unit).
+//! are multiples of [`Styles::unit`](crate::graphics::styles::Styles::unit).
 
 mod bars;
 mod legend;

@@ -11,10 +11,10 @@
 //! it would lose more than half. The content is left empty.
 
 use super::outline;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{self, Slot};
 use crate::panels::Extent;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{self, Slot};
 use core::fmt::Display;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;

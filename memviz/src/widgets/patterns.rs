@@ -1,6 +1,6 @@
 //! What is drawn over a rectangle to say something about it: an outline, stripes, hatching.
 
-use crate::surface::Surface;
+use crate::graphics::surface::Surface;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;

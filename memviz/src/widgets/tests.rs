@@ -1,9 +1,9 @@
 //! Widgets in a small picture: what is painted, and how far.
 
 use super::*;
-use crate::canvas::Canvas;
-use crate::styles::Styles;
-use crate::theme::Theme;
+use crate::graphics::canvas::Canvas;
+use crate::graphics::styles::Styles;
+use crate::graphics::theme::Theme;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::IntoStorage;
 use embedded_graphics::pixelcolor::Rgb888;

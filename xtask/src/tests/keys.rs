@@ -8,7 +8,7 @@
 //! is chosen from the list in `lessons`.
 
 use anyhow::{Context, Result, ensure};
-use memviz::board::Board;
+use memviz::view::board::Board;
 use serde_json::Value;
 
 use super::dialogue::Dialogue;

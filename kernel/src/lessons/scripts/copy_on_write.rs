@@ -7,8 +7,8 @@ use crate::memory::physical::frames;
 use crate::process::address_space::HEAP;
 use crate::process::programs::Program;
 use crate::process::{End, TABLE};
-use memviz::board::Board;
-use memviz::input::MapMode;
+use memviz::view::board::Board;
+use memviz::view::map_mode::MapMode;
 use mm::paging::{Access, FaultCause};
 use x86_64::VirtAddr;
 

@@ -4,8 +4,8 @@ use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
-use memviz::board::Board;
-use memviz::input::MapMode;
+use memviz::view::board::Board;
+use memviz::view::map_mode::MapMode;
 use mm::paging::{FaultCause, WindowPolicy};
 use x86_64::VirtAddr;
 

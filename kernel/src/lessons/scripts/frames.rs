@@ -3,8 +3,8 @@
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::physical::frames::{self, FRAME, lock};
-use memviz::board::Board;
-use memviz::input::MapMode;
+use memviz::view::board::Board;
+use memviz::view::map_mode::MapMode;
 use mm::frame::{FrameState, Placement};
 use mm::tag::Tag;
 

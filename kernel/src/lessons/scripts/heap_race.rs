@@ -5,8 +5,8 @@ use crate::lessons::words::Note;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::heap::race::{RACE_BLOCKS, Race, Standing};
 use alloc::boxed::Box;
-use memviz::board::Board;
-use memviz::input::MapMode;
+use memviz::view::board::Board;
+use memviz::view::map_mode::MapMode;
 use mm::heap::fragmentation::{Thousandths, internal};
 use mm::heap::strategy::Strategy;
 

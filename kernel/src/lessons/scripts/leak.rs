@@ -6,8 +6,8 @@ use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::checks::leaks::{self, Group, LeakReport};
 use crate::memory::heap::kmalloc::{kfree, kmalloc};
 use crate::memory::heap::{corruption, kernel_heap, sites};
-use memviz::board::Board;
-use memviz::input::MapMode;
+use memviz::view::board::Board;
+use memviz::view::map_mode::MapMode;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 

@@ -3,9 +3,9 @@
 use crate::lessons::{Lesson, fact, step};
 use crate::memory::map::regions;
 use crate::memory::physical::frames::{self, FRAME};
-use memviz::board::Board;
-use memviz::input::MapMode;
-use memviz::selection::Selection;
+use memviz::view::board::Board;
+use memviz::view::map_mode::MapMode;
+use memviz::view::selection::Selection;
 use mm::frame::{FrameState, Run};
 use mm::memory_map::RegionKind;
 use mm::tag::Tag;

@@ -6,8 +6,8 @@ use crate::memory::physical::frames;
 use crate::process::address_space::HEAP;
 use crate::process::programs::Program;
 use crate::process::{End, State};
-use memviz::board::Board;
-use memviz::input::MapMode;
+use memviz::view::board::Board;
+use memviz::view::map_mode::MapMode;
 use mm::paging::FaultCause;
 
 /// General protection fault.

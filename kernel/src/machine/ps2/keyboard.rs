@@ -1,6 +1,6 @@
 //! What the keyboard says: scan codes in, keys out.
 
-use memviz::input::Key;
+use memviz::input::keys::Key;
 use pc_keyboard::layouts::Us104Key;
 use pc_keyboard::{DecodedKey, HandleControl, KeyCode, PS2Keyboard, ScancodeSet1};
 

@@ -4,7 +4,7 @@
 //! (Microsoft's IntelliMouse).
 
 use super::{Byte, WRITE_TO_MOUSE, command, fetch, send, wait};
-use memviz::mouse::Packets;
+use memviz::input::mouse::Packets;
 
 /// Commands of the mouse.
 const GET_ID: u8 = 0xf2;

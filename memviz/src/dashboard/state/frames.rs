@@ -2,10 +2,10 @@
 
 use super::Hex;
 use crate::dashboard::Dashboard;
+use crate::graphics::theme::Theme;
 use crate::model::frames::{HEAT_STEPS, REFERENCE_STEPS};
 use crate::model::regions::FRAME_BYTES;
 use crate::model::{Frames, Model, OWNERS, Region};
-use crate::theme::Theme;
 use mm::event::Kind;
 use mm::frame::WhyNot;
 use serde::{Serialize, Serializer};

@@ -2,11 +2,11 @@
 
 use super::{Hex, Worded};
 use crate::model::heap::block_bytes;
+use crate::model::samples::Samples;
 use crate::model::{Arena, HeapTotals, Model};
 use crate::panels::graphs::{Graph, Range};
 use crate::panels::heap::race::{Figures, is_ahead};
 use crate::panels::heap::story::Operation;
-use crate::samples::Samples;
 use crate::timeline::Timeline;
 use mm::event::Kind;
 use mm::heap::Order as HeapOrder;

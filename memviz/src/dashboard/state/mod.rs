@@ -15,12 +15,12 @@ mod tests;
 
 use super::Dashboard;
 use super::panels::Panels;
-use crate::caption::{Caption, Words};
-use crate::layout::Layout;
 use crate::panels::storyboard::{Story, Which};
 use crate::panels::walk::WalkPanel;
-use crate::selection::Selection;
 use crate::timeline::{self, Timeline};
+use crate::view::caption::{Caption, Words};
+use crate::view::layout::Layout;
+use crate::view::selection::Selection;
 use core::fmt;
 use faults::{FaultState, FaultStory};
 use frames::{FrameState, Map, Refused, Regions};

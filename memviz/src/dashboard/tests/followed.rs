@@ -1,7 +1,8 @@
 //! What lessons bring to the screen, and what somebody chooses himself.
 
 use super::*;
-use crate::input::{Arrow, Magnify};
+use crate::dashboard::actions::Magnify;
+use crate::input::keys::Arrow;
 
 /// The number of no caption.
 const NONE: u32 = 9;
@@ -137,7 +138,7 @@ fn nothing_of_the_list_is_left_on_the_screen() {
 /// Below the panels stands the shell, or nothing of theirs.
 #[test]
 fn the_shell_has_the_lowest_row_for_itself() {
-    use crate::board::{BELOW, SLOTS};
+    use crate::view::board::{BELOW, SLOTS};
     let focuses = (0..SLOTS).map(Some).chain([None]);
     for focus in focuses {
         for bits in 0..8 {

@@ -2,10 +2,10 @@
 
 use super::super::panels::Scene;
 use super::*;
-use crate::board::SLOTS;
 use crate::model::Changed;
 use crate::panels::Extent;
 use crate::panels::caption::{self, Offer};
+use crate::view::board::SLOTS;
 use x86_64::VirtAddr;
 
 #[test]

@@ -2,17 +2,17 @@
 //! comparisons share.
 
 use super::*;
-use crate::canvas::Canvas;
-use crate::caption::{LessonEntry, Part, Words};
-use crate::input::Action;
+use crate::dashboard::actions::Action;
+use crate::graphics::canvas::Canvas;
+use crate::graphics::theme::DARK;
 use crate::model::{
     Accent, Cell, Fault, Frame, HeapFrame, Process, Region, Subtotal, heap::Granule,
 };
-use crate::panels::frame_map::grid::Zoom;
-use crate::selection::Selection;
 use crate::testing::{Machine, Move};
-use crate::theme::DARK;
 use crate::timeline::GHOST_FAULTS;
+use crate::view::caption::{LessonEntry, Part, Words};
+use crate::view::selection::Selection;
+use crate::view::zoom::Zoom;
 use mm::event::Payload;
 use proptest::collection::vec;
 use proptest::prelude::*;

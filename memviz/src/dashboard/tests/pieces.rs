@@ -2,7 +2,8 @@
 
 use super::truth::Truth;
 use super::*;
-use crate::input::{Arrow, Magnify, Pointing};
+use crate::dashboard::actions::{Magnify, Pointing};
+use crate::input::keys::Arrow;
 use crate::model::Mappings;
 use embedded_graphics::geometry::{OriginDimensions, Point};
 use mm::memory_map::RegionKind;

@@ -1,9 +1,10 @@
 //! What the mouse does, thing by thing.
 
 use super::*;
-use crate::board::CORNER;
-use crate::input::{Arrow, Magnify, Pointing};
+use crate::dashboard::actions::{Magnify, Pointing};
+use crate::input::keys::Arrow;
 use crate::panels::caption;
+use crate::view::board::CORNER;
 use embedded_graphics::geometry::Point;
 
 fn draw(dashboard: &mut Dashboard) {

@@ -1,7 +1,7 @@
 //! The past looks as it did, and runs into the present.
 
 use super::*;
-use crate::input::Pointing;
+use crate::dashboard::actions::Pointing;
 use embedded_graphics::primitives::Rectangle;
 use std::hash::{DefaultHasher, Hash, Hasher};
 

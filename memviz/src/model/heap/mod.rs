@@ -18,7 +18,7 @@ pub use block::{
 };
 
 use super::Direction;
-use crate::dirty::DirtySet;
+use crate::model::dirty::DirtySet;
 use crate::truth::GroundTruth;
 use block::CHUNK_BYTES;
 use mm::event::Payload;

@@ -1,10 +1,10 @@
 //! What there is to tell of frames: of one, or of many in numbers.
 
 use super::Lines;
+use crate::graphics::theme::{Swatch, Theme};
 use crate::model::regions::{FRAME_BYTES, frames_of};
 use crate::model::tables::{Entry, Place};
 use crate::model::{Cell, Model};
-use crate::theme::{Swatch, Theme};
 use crate::timeline::Owner;
 use crate::units::{Bytes, Count};
 use core::fmt;

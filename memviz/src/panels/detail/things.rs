@@ -2,14 +2,14 @@
 
 use super::Lines;
 use super::frames::{Allowed, Holder, Space};
-use crate::highlights::fault;
+use crate::graphics::theme::Theme;
 use crate::model::heap::{GRANULE_BYTES, block_bytes};
 use crate::model::walk::End;
 use crate::model::{Block, Model};
 use crate::panels::Names;
 use crate::panels::faults::NameOf;
-use crate::theme::Theme;
 use crate::units::{Bytes, Count, Moment, Nanoseconds};
+use crate::view::highlights::fault;
 use core::fmt;
 use mm::paging::ErrorCode;
 use x86_64::VirtAddr;

@@ -3,12 +3,12 @@
 //! It takes as many lines as it needs, but none where fewer than [`LEAST_LINES`] would be left to
 //! the faults.
 
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
+use crate::graphics::theme::Swatch;
 use crate::model::FaultLog;
 use crate::panels::memo::Memo;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
-use crate::theme::Swatch;
 use crate::units::Short;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
@@ -112,6 +112,6 @@ mod tests {
         for &cause in FaultCause::ALL {
             assert!(short(cause).len() <= NAME, "{cause:?}");
         }
-        assert!(crate::text::width(Short(999_999)) <= COUNT);
+        assert!(crate::graphics::text::width(Short(999_999)) <= COUNT);
     }
 }

@@ -15,12 +15,12 @@ mod table;
 mod words;
 
 use super::Extent;
-use crate::input::Arrow;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::input::keys::Arrow;
 use crate::model::{Fault, FaultLog, Model};
-use crate::selection::Selection;
-use crate::styles::Styles;
-use crate::surface::Surface;
 use crate::units::{Count, Nanoseconds};
+use crate::view::selection::Selection;
 use crate::widgets;
 use causes::Causes;
 pub use causes::short;

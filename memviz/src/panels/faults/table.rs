@@ -6,10 +6,10 @@
 use super::columns::{COLUMNS, Column, Columns};
 use super::words::{Cost, Outcome, Place, Touched};
 use super::{MOST_ROWS, NameOf, causes};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
 use crate::model::Fault;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
 use crate::units::Moment;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};

@@ -116,7 +116,7 @@ mod tests {
         for &outcome in FaultOutcome::ALL {
             assert!(outcome.words().len() <= NARROW[Column::Outcome as usize]);
         }
-        let address = |is_wide| crate::text::width(Touched(u64::MAX, is_wide));
+        let address = |is_wide| crate::graphics::text::width(Touched(u64::MAX, is_wide));
         assert_eq!(address(true), WIDE[Column::Address as usize]);
         assert_eq!(address(false), NARROW[Column::Address as usize]);
     }

@@ -8,13 +8,13 @@
 //! ```
 
 use super::FrameMap;
-use super::grid::Zoom;
-use crate::input::MapMode;
-use crate::layout;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
 use crate::units::Bytes;
+use crate::view::layout;
+use crate::view::map_mode::MapMode;
+use crate::view::zoom::Zoom;
 use crate::widgets;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};

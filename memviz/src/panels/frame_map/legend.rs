@@ -1,15 +1,15 @@
 //! What the colours of the frame map mean, and how many frames have each.
 
 use super::look;
-use crate::input::MapMode;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, width};
+use crate::graphics::theme::Swatch;
 use crate::model::Model;
 use crate::panels::Extent;
 use crate::panels::memo::Memo;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, width};
-use crate::theme::Swatch;
 use crate::units::Count;
+use crate::view::map_mode::MapMode;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

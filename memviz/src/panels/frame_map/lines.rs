@@ -9,10 +9,10 @@
 
 use super::Grid;
 use super::look::Look;
-use crate::input::MapMode;
+use crate::graphics::surface::Surface;
+use crate::graphics::theme::Theme;
 use crate::model::Cells;
-use crate::surface::Surface;
-use crate::theme::Theme;
+use crate::view::map_mode::MapMode;
 use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;

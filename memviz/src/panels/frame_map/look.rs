@@ -6,9 +6,9 @@
 //! ▓▓▓▓  ink, from the bottom up: the share of the frames that are what the view is about
 //! ```
 
-use crate::input::MapMode;
+use crate::graphics::theme::{Swatch, Theme};
 use crate::model::{Cell, OWNERS};
-use crate::theme::{Swatch, Theme};
+use crate::view::map_mode::MapMode;
 use embedded_graphics::pixelcolor::raw::RawU24;
 use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
 use mm::memory_map::RegionKind;
@@ -243,7 +243,7 @@ pub fn owners(theme: &Theme) -> [Swatch; OWNERS] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::DARK;
+    use crate::graphics::theme::DARK;
 
     fn cell(usable: u32, kernel: u32, user: u32) -> Cell {
         let mut cell = Cell::default();

@@ -11,10 +11,10 @@
 
 use super::grid::Grid;
 use super::smallest_cell;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::theme::Theme;
 use crate::model::{Cells, Marks};
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::theme::Theme;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;

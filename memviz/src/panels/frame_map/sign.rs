@@ -8,11 +8,11 @@
 
 use super::grid::Grid;
 use super::look::{self, Look};
-use crate::input::MapMode;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, TextStyle, width};
 use crate::model::Cell;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, TextStyle, width};
+use crate::view::map_mode::MapMode;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
@@ -87,7 +87,7 @@ impl fmt::Display for Sign<'_> {
             (MapMode::References, Some(_)) => return write!(f, "{}", cell.references),
             (MapMode::State, Some(_)) if cell.pinned > 0 => look::BOOT,
             (MapMode::State, Some(_)) => look::USED,
-            (MapMode::Tags, Some(owner)) => crate::theme::owner_letter(owner),
+            (MapMode::Tags, Some(owner)) => crate::graphics::theme::owner_letter(owner),
         };
         match cell.references {
             ..2 => write!(f, "{letter}"),

@@ -5,10 +5,10 @@
 //!   usable          shown                      not
 //! ```
 
+use crate::graphics::surface::Surface;
+use crate::graphics::theme::Theme;
 use crate::model::regions::frames_of;
 use crate::model::{Model, View};
-use crate::surface::Surface;
-use crate::theme::Theme;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::memory_map::RegionKind;

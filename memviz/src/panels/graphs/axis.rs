@@ -6,10 +6,10 @@
 //! │←───────────────── SPAN ────────────────────►│
 //! ```
 
-use crate::samples::Samples;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
+use crate::model::samples::Samples;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 

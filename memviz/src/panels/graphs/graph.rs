@@ -1,8 +1,8 @@
 //! The figures that have a graph: what of a sample they are, and which scale they need.
 
 use super::axis::{self, SECOND};
-use crate::samples::{Sample, Samples};
-use crate::theme::Theme;
+use crate::graphics::theme::Theme;
+use crate::model::samples::{Sample, Samples};
 use crate::units::{Bytes, Count, Rate};
 use core::fmt;
 use embedded_graphics::pixelcolor::Rgb888;

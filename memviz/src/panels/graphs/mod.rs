@@ -21,9 +21,9 @@ mod plot;
 pub use graph::{Graph, Range};
 
 use super::Extent;
-use crate::samples::Samples;
-use crate::styles::Styles;
-use crate::surface::Surface;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::model::samples::Samples;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

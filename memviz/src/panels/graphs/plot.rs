@@ -11,10 +11,10 @@
 use super::Shown;
 use super::axis::{SPAN, STEP};
 use super::graph::{Graph, Range};
-use crate::samples::{PERIOD, Samples};
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
+use crate::model::samples::{PERIOD, Samples};
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;

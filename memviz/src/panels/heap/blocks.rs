@@ -10,13 +10,13 @@
 //! ```
 
 use super::map::HeapMap;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
 use crate::model::{HeapTotals, Model};
 use crate::panels::Extent;
-use crate::selection::Selection;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
 use crate::units::{Bytes, Percent};
+use crate::view::selection::Selection;
 use crate::widgets;
 use core::fmt;
 use core::ops::Range;

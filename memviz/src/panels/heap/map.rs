@@ -13,14 +13,14 @@
 //! references.
 
 use super::mixture::Mixture;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
+use crate::graphics::theme::Theme;
 use crate::model::Heap;
 use crate::model::heap::{GRANULE_BYTES, GRANULES_PER_FRAME};
-use crate::selection::Selection;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
-use crate::theme::Theme;
 use crate::units::Bytes;
+use crate::view::selection::Selection;
 use crate::widgets;
 use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};

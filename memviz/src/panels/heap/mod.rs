@@ -23,13 +23,13 @@ pub mod race;
 pub mod story;
 
 use super::Extent;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, Model, ORDERS};
-use crate::selection::Selection;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
 use crate::units::{Bytes, Count, Percent};
+use crate::view::selection::Selection;
 use crate::widgets;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};

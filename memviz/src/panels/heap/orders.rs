@@ -12,13 +12,13 @@
 //! part of the free memory that lies in pieces smaller than a block of this order. At 1 no such
 //! block can be had, and the bar warns.
 
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, ORDERS};
 use crate::panels::Extent;
 use crate::panels::memo::Memo;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
 use crate::units::Bytes;
 use crate::widgets;
 use core::fmt;

@@ -13,12 +13,12 @@
 //! not lie in the largest piece. Ahead is who has refused least; of these, who has taken least; of
 //! these, who has the largest free piece.
 
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
 use crate::model::heap::FRAME_BYTES;
 use crate::model::{Arena, Arenas, Heap, Model};
 use crate::panels::Extent;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
 use crate::units::{Bytes, Count};
 use crate::widgets;
 use core::cmp::Reverse;

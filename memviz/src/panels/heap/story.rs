@@ -9,9 +9,9 @@
 
 use crate::model::heap::{ORDERS, block_bytes};
 use crate::model::{Block, Heap};
-use crate::selection::Selection;
 use crate::timeline::{LOOK_BACK, Timeline};
 use crate::units::Bytes;
+use crate::view::selection::Selection;
 use core::fmt;
 use core::ops::Range;
 use mm::event::{Event, Kind, Payload};

@@ -14,12 +14,12 @@
 
 mod words;
 
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, width};
-use crate::theme::Swatch;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, width};
+use crate::graphics::theme::Swatch;
+use crate::graphics::wrap::wrap;
 use crate::widgets;
-use crate::wrap::wrap;
 use core::convert::Infallible;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -226,14 +226,14 @@ fn draw_entry<S: Surface>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layout::Layout;
-    use crate::theme::Theme;
+    use crate::graphics::theme::Theme;
+    use crate::view::layout::Layout;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn entries_keep_apart_and_inside(width in 800u32..=3840, height in 600u32..=2160) {
-            let layout = Layout::new(Size::new(width, height), crate::layout::Arrangement::Five, false).unwrap();
+            let layout = Layout::new(Size::new(width, height), crate::view::layout::Arrangement::Five, false).unwrap();
             let styles = Styles::new(Theme::ALL[0], layout.text);
             let pages = Pages::new(&styles, widgets::content(&styles, layout.below_header()).size);
             let mut last = (0, 0, 0);
@@ -267,7 +267,8 @@ mod tests {
                 entry
                     .text()
                     .chars()
-                    .all(|character| crate::charset::cell(character) != crate::charset::MISSING)
+                    .all(|character| crate::graphics::charset::cell(character)
+                        != crate::graphics::charset::MISSING)
             );
             Ok::<_, Infallible>(())
         });

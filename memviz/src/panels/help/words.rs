@@ -1,11 +1,11 @@
 //! What the help says: keys, numbers and colours, in the order in which they stand on the screen.
 
 use super::Entry::{self, Color, Hatched, Heading, Key, Word};
-use crate::input::MapMode;
+use crate::graphics::theme::{Swatch, Theme};
 use crate::model::OWNERS;
 use crate::panels::faults::short;
 use crate::panels::frame_map::look;
-use crate::theme::{Swatch, Theme};
+use crate::view::map_mode::MapMode;
 use mm::memory_map::RegionKind;
 use mm::paging::FaultCause;
 

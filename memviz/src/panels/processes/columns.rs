@@ -2,7 +2,7 @@
 //!
 //! Where the panel is narrow, columns are left out, the last of [`DISPENSABLE`] first.
 
-use crate::text::Slot;
+use crate::graphics::text::Slot;
 use embedded_graphics::geometry::Point;
 
 /// Which columns there are.

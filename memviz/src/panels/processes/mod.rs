@@ -14,13 +14,13 @@
 mod columns;
 
 use super::{Extent, Names};
-use crate::input::Arrow;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, TextStyle};
+use crate::input::keys::Arrow;
 use crate::model::{Model, Process};
-use crate::selection::Selection;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, TextStyle};
 use crate::units::{Count, Moment, Short};
+use crate::view::selection::Selection;
 use crate::widgets;
 use columns::{Column, Columns};
 use core::fmt;

@@ -14,12 +14,12 @@
 use super::Lit;
 use super::plan::Plan;
 use super::strip::{Look, draw_cell, present};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
 use crate::model::Model;
 use crate::model::regions::FRAME_BYTES;
 use crate::panels::Names;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
 use crate::units::{Address, Bytes};
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;

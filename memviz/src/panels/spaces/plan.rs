@@ -6,9 +6,9 @@
 
 use super::Pixels;
 use super::strip::Pages;
+use crate::graphics::styles::Styles;
 use crate::model::Model;
 use crate::panels::Names;
-use crate::styles::Styles;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;

@@ -8,13 +8,13 @@
 
 use super::Lit;
 use super::plan::Row;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, width};
+use crate::graphics::theme::Theme;
 use crate::model::Model;
 use crate::model::regions::FRAME_BYTES;
 use crate::panels::Names;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, width};
-use crate::theme::Theme;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;

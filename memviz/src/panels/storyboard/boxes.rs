@@ -3,11 +3,11 @@
 use super::frame::Frame;
 use super::story::Story;
 use super::words::{BITS, BitWords, Bits, Flags, Touch, meaning};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
 use crate::model::walk::End;
 use crate::panels::Names;
 use crate::panels::faults::NameOf;
-use crate::styles::Styles;
-use crate::surface::Surface;
 use crate::units::{Bytes, Count, Nanoseconds};
 
 /// A guard page that is further away, in bytes, has nothing to do with a fault.

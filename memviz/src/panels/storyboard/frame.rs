@@ -7,9 +7,9 @@
 //! └────────────────────┘
 //! ```
 
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, TextStyle};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, TextStyle};
 use crate::widgets;
 use core::fmt::Display;
 use embedded_graphics::geometry::Size;

@@ -23,10 +23,10 @@ pub use story::{Story, Which};
 
 use super::faults::NameOf;
 use super::{Extent, Names};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::Slot;
 use crate::model::Model;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::Slot;
 use crate::timeline::Timeline;
 use crate::units::{Count, Moment};
 use crate::widgets;

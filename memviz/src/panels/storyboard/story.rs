@@ -10,9 +10,9 @@
 
 use crate::model::walk::End;
 use crate::model::{Fault, Model};
-use crate::selection::Selection;
 use crate::timeline::Timeline;
 use crate::timeline::then::Then;
+use crate::view::selection::Selection;
 use mm::paging::{Window, WindowPolicy};
 use x86_64::VirtAddr;
 

@@ -28,13 +28,13 @@ mod words;
 
 use super::Extent;
 use super::heap::story::{Node, Operation};
-use crate::input::Arrow;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::input::keys::Arrow;
 use crate::model::heap::block_bytes;
 use crate::model::{Heap, Model, ORDERS};
-use crate::selection::Selection;
-use crate::styles::Styles;
-use crate::surface::Surface;
 use crate::timeline::Timeline;
+use crate::view::selection::Selection;
 use crate::widgets;
 use core::fmt::{self, Display};
 use embedded_graphics::geometry::Point;

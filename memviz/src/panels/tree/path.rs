@@ -2,8 +2,8 @@
 
 use super::picture::Tree;
 use super::steps::is_block;
+use crate::graphics::surface::Surface;
 use crate::panels::heap::story::Node;
-use crate::surface::Surface;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

@@ -5,13 +5,13 @@
 
 use super::LARGEST;
 use super::places::{LABEL, NARROWEST, Places, inner};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, TextStyle};
+use crate::graphics::theme::Theme;
 use crate::model::heap::block_bytes;
 use crate::model::{Block, Heap, ORDERS};
 use crate::panels::heap::story::Node;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, TextStyle};
-use crate::theme::Theme;
 use crate::units::Bytes;
 use crate::widgets;
 use core::fmt::Display;
@@ -164,7 +164,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         ground: Rgb888,
     ) -> Result<(), S::Error> {
         let cell = self.styles.text.font.cell();
-        let cells = crate::text::width(&words);
+        let cells = crate::graphics::text::width(&words);
         let width = cells as u32 * cell.width;
         if place.size.width < width + cell.width || place.size.height < cell.height {
             return Ok(());

@@ -16,9 +16,9 @@
 //! below what holds them.
 
 use super::LARGEST;
+use crate::graphics::styles::Styles;
 use crate::model::ORDERS;
 use crate::panels::heap::story::Node;
-use crate::styles::Styles;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 

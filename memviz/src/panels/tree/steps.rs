@@ -7,10 +7,10 @@
 //! ```
 //! What lies above a block was split; below it there is nothing but itself.
 
-use crate::input::Arrow;
+use crate::input::keys::Arrow;
 use crate::model::Heap;
 use crate::panels::heap::story::Node;
-use crate::selection::Selection;
+use crate::view::selection::Selection;
 
 /// Where an arrow key leads from a place; from nowhere, to the place of the last operation, or to
 /// the first block.

@@ -9,10 +9,10 @@
 
 use super::picture::Tree;
 use super::places::inner;
+use crate::graphics::surface::Surface;
 use crate::model::{Heap, ORDERS, OWNERS};
 use crate::panels::heap::mixture::most_of;
 use crate::panels::heap::story::Node;
-use crate::surface::Surface;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 

@@ -4,11 +4,11 @@
 
 use super::picture::Tree;
 use super::steps::is_block;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, TextStyle};
 use crate::model::Heap;
 use crate::model::heap::block_bytes;
 use crate::panels::heap::story::{self, Deed, Node, Operation};
-use crate::surface::Surface;
-use crate::text::{Slot, TextStyle};
 use crate::timeline::Timeline;
 use crate::units::{Bytes, Count, Moment, Percent};
 use crate::widgets;

@@ -2,12 +2,12 @@
 
 use super::words::{FLAG_LINES, Flags, ShortFlags, Verdict, table_name};
 use super::{Told, Whose, is_mapped};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, TextStyle};
 use crate::model::Entry;
 use crate::model::walk::{End, Step};
 use crate::panels::Names;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{Slot, TextStyle};
 use crate::units::{Address, Bytes};
 use crate::widgets;
 use core::fmt;

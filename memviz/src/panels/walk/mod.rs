@@ -20,11 +20,11 @@ mod rows;
 mod words;
 
 use super::{Extent, Names};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
 use crate::model::walk::{End, Walk};
 use crate::model::{Fault, Model};
-use crate::selection::Selection;
-use crate::styles::Styles;
-use crate::surface::Surface;
+use crate::view::selection::Selection;
 use crate::widgets;
 use core::fmt;
 use embedded_graphics::primitives::Rectangle;
@@ -155,7 +155,7 @@ impl WalkPanel {
         }
         let Some(told) = told else {
             let cells = (content.size.width / styles.unit()) as usize;
-            let slot = crate::text::Slot::left(content.top_left, cells);
+            let slot = crate::graphics::text::Slot::left(content.top_left, cells);
             let nothing = "select a page or a frame, or wait for a fault";
             return styles.dim.draw(surface, slot, nothing);
         };

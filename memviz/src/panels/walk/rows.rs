@@ -13,12 +13,12 @@
 
 use super::words::{ShortFlags, Verdict, table_name};
 use super::{Told, Whose, is_mapped};
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{self, Slot, TextStyle};
 use crate::model::Entry;
 use crate::model::walk::End;
 use crate::panels::Names;
-use crate::styles::Styles;
-use crate::surface::Surface;
-use crate::text::{self, Slot, TextStyle};
 use crate::units::Address;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};

@@ -1,8 +1,9 @@
 //! Every figure is where its name says, and is what the events told.
 
 use crate::dashboard::Dashboard;
+use crate::dashboard::actions::Action;
 use crate::dashboard::tests::with_dashboard;
-use crate::input::{Action, MapMode};
+use crate::view::map_mode::MapMode;
 use mm::event::{Event, Payload};
 use mm::memory_map::RegionKind;
 use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy};

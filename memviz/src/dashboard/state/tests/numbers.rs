@@ -1,10 +1,10 @@
 //! Figures that could be taken for one another: each has a value of its own here.
 
 use super::*;
-use crate::canvas::Canvas;
-use crate::input::Magnify;
-use crate::meter::FrameCosts;
-use crate::selection::Selection;
+use crate::dashboard::actions::Magnify;
+use crate::graphics::canvas::Canvas;
+use crate::view::meter::FrameCosts;
+use crate::view::selection::Selection;
 use embedded_graphics::geometry::Size;
 use mm::frame::Run;
 use mm::heap::strategy::Strategy;

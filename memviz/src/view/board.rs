@@ -11,7 +11,7 @@
 //! ```
 //! A board is a fixed choice of five different panels. While something is selected, the corner
 //! tells about it ([`Panel::Detail`]). A single panel, or two of them, can have the whole screen:
-//! see [`crate::layout::Arrangement`].
+//! see [`crate::view::layout::Arrangement`].
 
 /// Slots of a board.
 pub const SLOTS: usize = 5;

@@ -22,8 +22,8 @@
 //! projector, so the picture is the same at every resolution. Invariants: panels lie inside the
 //! screen, do not touch each other, and their edges are multiples of 8.
 
-use crate::board::{BELOW, CORNER, SLOTS};
-use crate::font::{Font, Weight};
+use crate::graphics::font::{Font, Weight};
+use crate::view::board::{BELOW, CORNER, SLOTS};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
@@ -53,7 +53,7 @@ pub enum Arrangement {
 #[expect(missing_docs, reason = "named as in the picture")]
 pub struct Layout {
     pub header: Rectangle,
-    /// The slots of a [board](crate::board). Of two panels one has the first slot and one has
+    /// The slots of a [board](crate::view::board). Of two panels one has the first slot and one has
     /// [`BELOW`]; one alone has the first.
     pub slots: [Rectangle; SLOTS],
     pub timeline: Rectangle,

@@ -2,9 +2,9 @@
 //! is made of.
 //!
 //! The shortcuts have defaults that go through `fill_contiguous`, so a plain target needs only an
-//! empty `impl Surface for Target {}`. [`Canvas`](crate::canvas::Canvas) overrides both.
+//! empty `impl Surface for Target {}`. [`Canvas`](crate::graphics::canvas::Canvas) overrides both.
 
-use crate::font::Font;
+use crate::graphics::font::Font;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;

@@ -9,8 +9,8 @@
 //! is not hidden. It costs its own pixels twice at most. It has a light inside and a dark edge, so
 //! that it is seen on every colour.
 
-use crate::canvas::Canvas;
-use crate::mouse::Movement;
+use crate::graphics::canvas::Canvas;
+use crate::input::mouse::Movement;
 use embedded_graphics::geometry::{OriginDimensions, Point, Size};
 
 /// An arrow whose tip is its upper left corner: `#` edge, `.` inside.

@@ -9,7 +9,7 @@ use crate::model::heap::{GRANULE_BYTES, block_bytes};
 use crate::model::regions::{FRAME_BYTES, frames_of};
 use crate::model::walk::End;
 use crate::model::{Cells, Fault, FaultLog, Frame, Heap, Marks, Model, Regions, Tables};
-use crate::selection::Selection;
+use crate::view::selection::Selection;
 use core::ops::Range;
 use mm::event::Kind;
 use mm::frame::{InTheWay, WhyNot};

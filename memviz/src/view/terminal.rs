@@ -8,8 +8,8 @@
 //! slice. Nothing is allocated. Invariant: a line that was written ends with [`END`]; of the oldest
 //! one the beginning may be gone.
 
-use crate::charset;
-use crate::line;
+use crate::graphics::charset;
+use crate::input::line_editor;
 use core::fmt::{self, Write};
 use core::ops::Range;
 use heapless::String;
@@ -41,7 +41,7 @@ pub enum Voice {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
     /// The prompt, and what was typed after it.
-    pub text: String<{ PROMPT + line::CAPACITY }>,
+    pub text: String<{ PROMPT + line_editor::CAPACITY }>,
     /// The character before which the cursor stands.
     pub cursor: usize,
 }

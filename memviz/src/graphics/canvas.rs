@@ -6,10 +6,10 @@
 //! A pixel is `0x00RRGGBB`, row after row without gaps. Drawing outside is cut off. Whatever is
 //! drawn marks its bounding rectangle as damaged, and nothing else does.
 
-use crate::blit::{self, Pairs};
-use crate::damage::Damage;
-use crate::font::Font;
-use crate::surface::{Ramp, Surface, draw_cells_contiguous};
+use crate::graphics::blit::{self, Pairs};
+use crate::graphics::damage::Damage;
+use crate::graphics::font::Font;
+use crate::graphics::surface::{Ramp, Surface, draw_cells_contiguous};
 use core::convert::Infallible;
 use core::ops::Range;
 use embedded_graphics::Pixel;
@@ -209,8 +209,8 @@ impl Surface for Canvas<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charset;
-    use crate::font::Weight;
+    use crate::graphics::charset;
+    use crate::graphics::font::Weight;
     use proptest::prelude::*;
     use std::collections::HashMap;
 

@@ -3,10 +3,10 @@
 //! An event carries the number of a caption; whoever knows the lessons tells what it means
 //! ([`crate::dashboard::Info`]).
 
-use crate::board::Board;
-use crate::input::MapMode;
-use crate::panels::frame_map::grid::Zoom;
-use crate::selection::Selection;
+use crate::view::board::Board;
+use crate::view::map_mode::MapMode;
+use crate::view::selection::Selection;
+use crate::view::zoom::Zoom;
 
 /// The longest words, in bytes.
 pub const WORDS_BYTES: usize = 320;

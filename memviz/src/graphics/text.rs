@@ -9,9 +9,9 @@
 //! Because the whole slot is painted, a changed number overwrites the old one without clearing
 //! first.
 
-use crate::charset;
-use crate::font::Font;
-use crate::surface::{Ramp, Surface};
+use crate::graphics::charset;
+use crate::graphics::font::Font;
+use crate::graphics::surface::{Ramp, Surface};
 use core::fmt;
 use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
@@ -246,8 +246,8 @@ impl fmt::Write for Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canvas::Canvas;
-    use crate::font::Weight;
+    use crate::graphics::canvas::Canvas;
+    use crate::graphics::font::Weight;
     use embedded_graphics::draw_target::DrawTarget;
     use embedded_graphics::pixelcolor::IntoStorage;
 

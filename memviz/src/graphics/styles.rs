@@ -3,9 +3,9 @@
 //! All are meant for the inside of a panel. Every measure of the screen is a multiple of
 //! [`Styles::unit`]: the width of a text cell, 8 pixels where text is 16 high.
 
-use crate::font::{Font, Weight};
-use crate::text::TextStyle;
-use crate::theme::Theme;
+use crate::graphics::font::{Font, Weight};
+use crate::graphics::text::TextStyle;
+use crate::graphics::theme::Theme;
 
 /// Text styles, and the palette they come from.
 #[derive(Clone, Copy)]

@@ -1,9 +1,9 @@
 //! The glyph atlases: which there are, and one glyph's rows of coverage.
 //!
 //! An atlas is a BMP of four bits a pixel, read by tinybmp while compiling: an atlas that is
-//! damaged, or does not fit [`charset`](crate::charset), fails the build.
+//! damaged, or does not fit [`charset`](crate::graphics::charset), fails the build.
 
-use crate::charset;
+use crate::graphics::charset;
 use embedded_graphics::geometry::Size;
 use tinybmp::{Bpp, RawBmp, RowOrder};
 
@@ -118,7 +118,7 @@ impl Font {
 macro_rules! atlases {
     ($weight:literal: $($height:literal)*) => {
         [$(Font::from_bmp(
-            include_bytes!(concat!("../../fonts/", $weight, "-", $height, ".bmp")),
+            include_bytes!(concat!("../../../fonts/", $weight, "-", $height, ".bmp")),
             $height,
         )),*]
     };

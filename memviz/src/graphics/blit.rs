@@ -3,9 +3,9 @@
 //! Text takes two pixels at a time: a byte of the atlas is an index into [`Pairs`]. Copies take 64
 //! bytes at a time.
 
-use crate::charset;
-use crate::font::Font;
-use crate::surface::Ramp;
+use crate::graphics::charset;
+use crate::graphics::font::Font;
+use crate::graphics::surface::Ramp;
 use core::hint::black_box;
 use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
 

@@ -10,7 +10,7 @@
 //! the cursor is never behind the end. Nothing is allocated and nothing is drawn: the same editor
 //! serves a serial line and a screen.
 
-use crate::input::Key;
+use crate::input::keys::Key;
 use heapless::{Deque, String};
 
 /// The longest line, in bytes.

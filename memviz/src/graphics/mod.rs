@@ -1,0 +1,20 @@
+//! Drawing: from rectangles, text and colours to pixels.
+//!
+//! ```text
+//! theme ─► styles ─┐
+//! charset ─► font ─┼─► text ─► surface ◄── canvas ─► damage     blit copies the pixels
+//!            wrap ─┘
+//! ```
+//! This folder knows nothing of memory except the names and colours of owners, regions and faults.
+//! It uses `mm` for those, and no other folder of this crate.
+
+mod blit;
+pub mod canvas;
+pub mod charset;
+pub mod damage;
+pub mod font;
+pub mod styles;
+pub mod surface;
+pub mod text;
+pub mod theme;
+pub mod wrap;

@@ -1,0 +1,16 @@
+//! The view: what the screen shows, as values without any drawing.
+//!
+//! Boards, the layout of the screen, the selection and its highlights, the zoom and the view of the
+//! frame map, captions, the text of the terminal, and the figures of the header. Types that a panel
+//! and the dashboard share belong here; state of a single panel belongs to the panel. This folder
+//! uses `model`, `timeline`, `input` and `graphics`.
+
+pub mod board;
+pub mod caption;
+pub mod highlights;
+pub mod layout;
+pub mod map_mode;
+pub mod meter;
+pub mod selection;
+pub mod terminal;
+pub mod zoom;
