@@ -3,10 +3,13 @@
 use crate::boot::options::Fatal;
 use crate::machine::cpu::{self, Features};
 use crate::machine::power::{self, Status};
-use crate::machine::traps;
+use crate::machine::{clock, traps};
 use crate::memory::paging::layout;
 use core::arch::asm;
 use core::hint::black_box;
+
+/// How long the host has to inject a machine check, in nanoseconds.
+const MACHINE_CHECK_TIMEOUT: u64 = 30 * clock::SECOND;
 
 /// Breaks in this way.
 pub fn end(way: Fatal) -> ! {
@@ -30,6 +33,19 @@ pub fn end(way: Fatal) -> ! {
             traps::lose_all_but_double_fault();
             // SAFETY: raises an exception that has no handler any more, which is the point.
             unsafe { asm!("ud2") };
+        }
+        Fatal::MachineCheck => {
+            if !cpu::has(Features::MCE) {
+                log::error!("skipped: no MCE");
+                power::off(Status::Failure);
+            }
+            // The host injects it; halting would let a clock that counts instructions run away.
+            let end = clock::now() + MACHINE_CHECK_TIMEOUT;
+            while clock::now() < end {
+                core::hint::spin_loop();
+            }
+            log::error!("no machine check came");
+            power::off(Status::Failure);
         }
         Fatal::OutOfMemory => unreachable!("boot ended with no memory"),
         Fatal::Panic => panic!("on purpose"),

@@ -18,6 +18,27 @@ pub struct Machine {
     pub clock: Clock,
     /// The kind of window; None is no window.
     pub window: Option<&'static str>,
+    pub hardware: Hardware,
+}
+
+/// What the machine is made of, as QEMU calls it.
+#[derive(Clone, Copy, Debug)]
+pub struct Hardware {
+    /// The CPU model and its switches.
+    pub cpu: &'static str,
+    /// The type of the machine and its options.
+    pub machine: &'static str,
+    /// The display adapter, a device on the PCI bus; None is no display.
+    pub display: Option<&'static str>,
+}
+
+impl Hardware {
+    /// The machine where nothing else is asked for.
+    pub const USUAL: Self = Self {
+        cpu: "max",
+        machine: "pc",
+        display: Some("VGA,vgamem_mb=64"),
+    };
 }
 
 /// The way in.
@@ -63,10 +84,16 @@ impl Machine {
     pub fn arguments(&self, qmp: &Path) -> Vec<OsString> {
         let mut arguments = Vec::<OsString>::new();
         let mut add = |text: &str| arguments.extend(text.split(' ').map(OsString::from));
-        add(
-            "-nodefaults -no-user-config -no-reboot -S -cpu max -net none -rtc base=2026-01-01,clock=vm",
-        );
-        add("-vga none -device VGA,vgamem_mb=64");
+        add("-nodefaults -no-user-config -no-reboot -S -net none -rtc base=2026-01-01,clock=vm");
+        let Hardware {
+            cpu,
+            machine,
+            display,
+        } = self.hardware;
+        add(&format!("-cpu {cpu} -vga none"));
+        if let Some(display) = display {
+            add(&format!("-device {display}"));
+        }
         add("-device isa-debug-exit,iobase=0xf4,iosize=4 -device pvpanic -action panic=pause");
         add("-chardev stdio,id=serial,signal=off -serial chardev:serial");
         add(&format!("-display {}", self.window.unwrap_or("none")));
@@ -83,9 +110,9 @@ impl Machine {
                 "-object memory-backend-ram,id=ram,size={},reserve=off",
                 self.memory
             ));
-            add("-machine pc,memory-backend=ram");
+            add(&format!("-machine {machine},memory-backend=ram"));
         } else {
-            add("-machine pc");
+            add(&format!("-machine {machine}"));
         }
         add("-mon chardev=qmp,mode=control -chardev");
         let mut path = OsString::from("socket,id=qmp,path=");
@@ -223,6 +250,7 @@ mod tests {
             memory: memory.parse().unwrap(),
             clock,
             window: None,
+            hardware: Hardware::USUAL,
         };
         machine
             .arguments(Path::new("/a b/qmp"))

@@ -8,7 +8,7 @@ use anyhow::{Result, bail, ensure};
 use crate::boot::Way;
 use crate::machine::{self, End, Limits};
 use crate::options::{Memory, RunOptions};
-use crate::qemu::{self, Machine, Pace};
+use crate::qemu::{self, Hardware, Machine, Pace};
 use crate::terminal::Terminal;
 use crate::{build, setup};
 
@@ -48,6 +48,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         } else {
             Some(qemu::window()?)
         },
+        hardware: Hardware::USUAL,
     };
     let patience = options.lasts().map(limits);
     let wanted = options.screenshot.clone();

@@ -8,7 +8,7 @@ use crate::build::Kernel;
 use crate::machine::{self, End, Run, Watch};
 use crate::options::{AcceleratorChoice, Command, Options, RunOptions};
 use crate::picture::Picture;
-use crate::qemu::{self, Machine, Pace};
+use crate::qemu::{self, Hardware, Machine, Pace};
 use crate::{run, serial};
 
 /// `cargo xtask run --headless --boot direct ARGUMENTS`, under a name.
@@ -58,6 +58,17 @@ pub fn start(
     options: &RunOptions,
     watch: &mut dyn Watch,
 ) -> Result<Run> {
+    start_on(Hardware::USUAL, way, kernel, options, watch)
+}
+
+/// Runs a machine of this hardware that nobody watches.
+pub fn start_on(
+    hardware: Hardware,
+    way: &Way,
+    kernel: &Kernel,
+    options: &RunOptions,
+    watch: &mut dyn Watch,
+) -> Result<Run> {
     let pace = match way.repeats() {
         true => Pace::Repeatable,
         false => Pace::Watcher,
@@ -67,6 +78,7 @@ pub fn start(
         memory: options.memory,
         clock: qemu::clock(AcceleratorChoice::Tcg, pace)?,
         window: None,
+        hardware,
     };
     let limits = run::limits(options.lasts().unwrap_or(run::DEMO_SECONDS));
     let run = machine::run(&machine, watch, Some(limits))?;

@@ -39,6 +39,8 @@ pub enum Fatal {
     DoubleFault,
     /// Have no memory left while booting.
     OutOfMemory,
+    /// Wait for a machine check, which the host injects.
+    MachineCheck,
     /// Panic.
     Panic,
 }
@@ -59,7 +61,7 @@ pub enum BadMap {
 pub struct Options<'a> {
     /// `mode=demo|classroom|lesson|shell|selftest|bench`
     pub mode: Mode,
-    /// `fatal=stack|text|nx|null|double-fault|oom|panic`
+    /// `fatal=stack|text|nx|null|double-fault|machine-check|oom|panic`
     pub fatal: Option<Fatal>,
     /// `map=empty|overlapping|absurd`: replaces the firmware's memory map
     pub bad_map: Option<BadMap>,
@@ -146,6 +148,7 @@ impl<'a> Options<'a> {
                     "nx" => Fatal::NoExecute,
                     "null" => Fatal::Null,
                     "double-fault" => Fatal::DoubleFault,
+                    "machine-check" => Fatal::MachineCheck,
                     "oom" => Fatal::OutOfMemory,
                     "panic" => Fatal::Panic,
                     _ => return None,

@@ -10,6 +10,7 @@ pub mod console;
 pub mod cpu;
 pub mod framebuffer;
 pub mod logger;
+pub mod machine_check;
 pub mod memory_functions;
 pub mod panic;
 pub mod power;

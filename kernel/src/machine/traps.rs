@@ -10,7 +10,7 @@
 
 use super::power::Status;
 use super::segments::{self, FaultStack};
-use super::{clock, power, serial, stack_trace};
+use super::{clock, machine_check, power, serial, stack_trace};
 use crate::process::{self, End, syscall};
 use core::arch::naked_asm;
 use pic8259::ChainedPics;
@@ -21,6 +21,8 @@ use x86_64::{PrivilegeLevel, VirtAddr};
 
 /// The first vector after the CPU's own exceptions: where the interrupt controllers deliver.
 const FIRST_INTERRUPT: u8 = 32;
+/// The vector of machine checks.
+const MACHINE_CHECK: u64 = 18;
 /// The timer's interrupt.
 const TIMER: u64 = FIRST_INTERRUPT as u64;
 /// All lines of the two controllers are masked but the timer's; see [`listen`].
@@ -208,7 +210,7 @@ extern "C" fn dispatch(frame: &mut TrapFrame) {
             frame,
             format_args!("double fault: a fault while a fault was being delivered"),
         ),
-        vector if frame.is_from_user() && vector != 2 && vector != 18 => {
+        vector if frame.is_from_user() && vector != 2 && vector != MACHINE_CHECK => {
             let name = exception_name(vector);
             log::info!(
                 "process {} at {:#x}: {name}",
@@ -226,6 +228,9 @@ pub fn fatal(frame: &TrapFrame, cause: core::fmt::Arguments<'_>) -> ! {
     // SAFETY: whoever holds the port was interrupted for good.
     unsafe { serial::seize() };
     log::error!("{cause}");
+    if frame.vector == MACHINE_CHECK {
+        machine_check::log();
+    }
     log::error!(
         "  rip {:#018x}  rsp {:#018x}  rbp {:#018x}  flags {:#x}  code {:#x}",
         frame.rip,

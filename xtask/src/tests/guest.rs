@@ -1,12 +1,15 @@
 //! Whole machines: the kernel's self-test on every way in, bad input, and runs that repeat.
 
 use anyhow::{Result, bail, ensure};
+use qapi::qmp::human_monitor_command;
 
 use super::{Test, Verdict};
 use crate::boot::Way;
 use crate::build::Kernel;
-use crate::machine::{End, Run};
+use crate::machine::{End, Run, Watch};
 use crate::options::BootChoice;
+use crate::picture::Picture;
+use crate::qmp::Qmp;
 use crate::scene::{self, Scene, Silent};
 use crate::serial::{self, Marker};
 
@@ -62,6 +65,10 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
             move || reported(kernel, way, report),
         )
     }));
+    tests.push(Test::new(
+        "fatal: machine-check is reported and ends the run",
+        move || machine_check(kernel),
+    ));
     tests.push(Test::new(
         "repeat: one run twice, the same to the bit",
         move || repeat(kernel),
@@ -166,6 +173,59 @@ fn repeat(kernel: &Kernel) -> Result<Verdict> {
         bail!("the pictures differ: {difference}");
     }
     Ok(Verdict::Passed)
+}
+
+/// The host injects a machine check through QEMU's monitor.
+fn machine_check(kernel: &Kernel) -> Result<Verdict> {
+    let mut options = Scene {
+        name: "",
+        arguments: "--for 1",
+    }
+    .options()?;
+    options.cmdline = "fatal=machine-check".into();
+    let mut injector = Injector::default();
+    let run = scene::start(&Way::Direct, kernel, &options, &mut injector)?;
+    ensure!(
+        run.end == End::Failure,
+        "it ended by {:?}\n{}",
+        run.end,
+        serial::tail(&run.log)
+    );
+    let fault = run.fault().unwrap_or_default();
+    ensure!(
+        fault.contains("machine check"),
+        "not “machine check” but: {fault}"
+    );
+    says(&run, "bank 0: status 0xbd00000000000000")?;
+    Ok(Verdict::Passed)
+}
+
+/// Injects a machine check once the kernel waits for it.
+#[derive(Default)]
+struct Injector {
+    is_due: bool,
+}
+
+impl Watch for Injector {
+    fn line(&mut self, line: &str) -> Result<()> {
+        self.is_due |= line.contains("breaking on purpose: MachineCheck");
+        Ok(())
+    }
+
+    fn picture(&mut self, _: &str, _: Picture) -> Result<()> {
+        Ok(())
+    }
+
+    fn order(&mut self, qmp: &mut Qmp) -> Result<()> {
+        if std::mem::take(&mut self.is_due) {
+            // CPU 0, bank 0: valid, uncorrected, enabled, address and details valid, corrupt.
+            qmp.execute(human_monitor_command {
+                command_line: "mce 0 0 0xbd00000000000000 4 0x1000 0".into(),
+                cpu_index: None,
+            })?;
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn run(

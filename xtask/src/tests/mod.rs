@@ -12,6 +12,7 @@ mod guest;
 mod host;
 mod keys;
 mod lessons;
+mod machines;
 mod mouse;
 #[cfg(test)]
 mod requirements;
@@ -55,6 +56,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     let kernel: &'static Kernel = Box::leak(Box::new(build::kernel()?));
     let mut tests = host::tests();
     tests.extend(guest::tests(kernel));
+    tests.extend(machines::tests(kernel));
     tests.extend(costs::tests(kernel));
     tests.extend(features::tests(kernel));
     tests.extend(shell::tests(kernel));

@@ -18,12 +18,18 @@ const WRITTEN: [&str; 9] = [
     "time: ",
 ];
 
-/// All Rust files of a folder, one after the other.
-fn sources(folder: &str) -> String {
-    let files = fs::read_dir(build::root().join(folder)).expect("the folder is there");
+/// All Rust files of a folder and of those in it, one after the other.
+fn sources(folder: &Path) -> String {
+    let files = fs::read_dir(folder).expect("the folder is there");
     let paths = files.map(|file| file.expect("it can be listed").path());
-    let rust = paths.filter(|path| path.extension() == Some("rs".as_ref()));
-    rust.map(|path: std::path::PathBuf| fs::read_to_string(path).expect("it can be read"))
+    paths
+        .map(|path| match path.is_dir() {
+            true => sources(&path),
+            false if path.extension() == Some("rs".as_ref()) => {
+                fs::read_to_string(&path).expect("it can be read")
+            }
+            false => String::new(),
+        })
         .collect()
 }
 
@@ -41,7 +47,7 @@ fn is_found(name: &str, source: &str) -> bool {
 #[test]
 fn every_test_that_is_named_exists() {
     let page = fs::read_to_string(build::root().join("docs/requirements.md")).expect("a page");
-    let guest = sources("kernel/src/selftest");
+    let guest = sources(&build::root().join("kernel/src/selftest"));
     let guest_names: Vec<&str> = between(&page, '*')
         .filter(|name| name.contains(": "))
         .collect();
@@ -54,7 +60,7 @@ fn every_test_that_is_named_exists() {
         );
     }
 
-    let host = sources("xtask/src/tests");
+    let host = sources(&build::root().join("xtask/src/tests"));
     for name in between(&page, '`') {
         // The area is put before the names of some.
         let written = WRITTEN.iter().find_map(|area| name.strip_prefix(area));

@@ -1,0 +1,184 @@
+//! Machines that are not the usual one: each boots to the dashboard, or refuses in one line.
+//!
+//! One line of [`CELLS`] is one machine. What became of it is one sentence ([`Outcome`]), so that a
+//! larger table can be made from the same parts; `docs/machines.md` has the results.
+
+use anyhow::{Result, bail, ensure};
+
+use super::{Test, Verdict};
+use crate::boot::Way;
+use crate::build::Kernel;
+use crate::machine::{End, Run};
+use crate::qemu::Hardware;
+use crate::scene::{self, Scene, Silent};
+use crate::serial;
+
+/// A machine, and what is to become of it.
+struct Cell {
+    /// The CPU model and its switches.
+    cpu: &'static str,
+    /// The type of the machine and its options.
+    machine: &'static str,
+    /// As `--memory` takes it.
+    memory: &'static str,
+    expected: Expected,
+}
+
+/// What a machine must do.
+#[derive(Clone, Copy)]
+enum Expected {
+    /// The dashboard comes up; the log says which features are missing, and names them in the
+    /// tests that it skips.
+    Dashboard(&'static [&'static str]),
+    /// The kernel says this, and ends the run by itself.
+    Refusal(&'static str),
+}
+use Expected::{Dashboard, Refusal};
+
+const NO_LONG_MODE: Expected = Refusal("this one has no long mode");
+const NO_SUPERVISOR_PROTECTION: Expected = Dashboard(&["SMEP", "SMAP"]);
+
+const CELLS: &[Cell] = &[
+    cell("qemu64", "pc", "64M", NO_SUPERVISOR_PROTECTION),
+    cell("core2duo", "q35", "128M", NO_SUPERVISOR_PROTECTION),
+    cell("phenom", "pc", "64M", NO_SUPERVISOR_PROTECTION),
+    cell("max,-smep", "pc", "64M", Dashboard(&["SMEP"])),
+    cell("max,-nx", "q35", "64M", Dashboard(&["NX"])),
+    cell(
+        "max,-smap,-smep,-umip,-nx,-pge,-pat,-pdpe1gb",
+        "pc",
+        "4G",
+        Dashboard(&["NX", "SMEP", "SMAP"]),
+    ),
+    cell("max", "q35,pic=off", "64M", Dashboard(&["timer interrupt"])),
+    cell("max", "q35,pit=off", "64M", Dashboard(&["timer interrupt"])),
+    cell("qemu32", "pc", "64M", NO_LONG_MODE),
+    cell("max,-lm", "q35", "64M", NO_LONG_MODE),
+];
+
+const fn cell(
+    cpu: &'static str,
+    machine: &'static str,
+    memory: &'static str,
+    expected: Expected,
+) -> Cell {
+    Cell {
+        cpu,
+        machine,
+        memory,
+        expected,
+    }
+}
+
+pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
+    let test = |cell: &'static Cell| {
+        let Cell {
+            cpu,
+            machine,
+            memory,
+            expected,
+        } = cell;
+        let what = match expected {
+            Dashboard([]) => "shows the dashboard".into(),
+            Dashboard(missing) => format!("shows the dashboard without {}", missing.join(", ")),
+            Refusal(_) => "is refused in one line".into(),
+        };
+        Test::new(
+            format!("machines: {cpu} on {machine}, {memory}, {what}"),
+            move || check(kernel, cell).map(|()| Verdict::Passed),
+        )
+    };
+    CELLS.iter().map(test).collect()
+}
+
+fn check(kernel: &Kernel, cell: &Cell) -> Result<()> {
+    let run = boot(kernel, cell)?;
+    let outcome = Outcome::of(&run)?;
+    match (cell.expected, outcome) {
+        (Dashboard(missing), Outcome::Dashboard { passed, skipped }) => {
+            ensure!(passed >= 40, "only {passed} tests passed");
+            for feature in missing {
+                let named = format!("skipped: no {feature}");
+                let said = run.log.iter().any(|line| line.ends_with(&named));
+                ensure!(said, "no test is “{named}”\n{}", serial::tail(&run.log));
+            }
+            ensure!(
+                missing.is_empty() == (skipped == 0),
+                "{skipped} tests were skipped"
+            );
+            Ok(())
+        }
+        (Refusal(wanted), Outcome::Refusal(said)) => {
+            ensure!(said.contains(wanted), "not “{wanted}” but “{said}”");
+            Ok(())
+        }
+        (_, outcome) => bail!("{outcome:?}\n{}", serial::tail(&run.log)),
+    }
+}
+
+/// Boots the machine of this cell straight from QEMU.
+fn boot(kernel: &Kernel, cell: &Cell) -> Result<Run> {
+    let scene = Scene {
+        name: "machines",
+        arguments: "--for 1 --resolution 800x600",
+    };
+    let mut options = scene.options()?;
+    options.memory = cell.memory.parse().map_err(anyhow::Error::msg)?;
+    let hardware = Hardware {
+        cpu: cell.cpu,
+        machine: cell.machine,
+        ..Hardware::USUAL
+    };
+    scene::start_on(
+        hardware,
+        &Way::Direct,
+        kernel,
+        &options,
+        &mut Silent::default(),
+    )
+}
+
+/// What became of a machine.
+#[derive(Debug)]
+enum Outcome {
+    /// The dashboard came up, and agreed with the machine.
+    Dashboard { passed: u32, skipped: u32 },
+    /// The kernel ended the run, and said why.
+    Refusal(String),
+}
+
+impl Outcome {
+    /// Reads it from the log; a reset, a hang, a failed test or a disagreement is an error.
+    fn of(run: &Run) -> Result<Outcome> {
+        let says = |what: &str| run.log.iter().any(|line| line.contains(what));
+        if run.end == End::Failure
+            && let Some(line) = run.log.iter().find(|line| line.contains(" error: "))
+            && !says("panic at")
+        {
+            return Ok(Outcome::Refusal(line.clone()));
+        }
+        if let Some(fault) = run.fault() {
+            bail!("{fault}\n{}", serial::tail(&run.log));
+        }
+        ensure!(
+            run.end == End::Success
+                && says("0 events lost, 0 disagreements between picture and machine, 0 ever"),
+            "no dashboard that agrees\n{}",
+            serial::tail(&run.log)
+        );
+        // “49 passed, 0 failed”, and how many were skipped.
+        let counts = run.log.iter().find(|line| line.contains(" passed, "));
+        let counts = counts.map_or("", String::as_str);
+        let count = |word: &str| {
+            let before = counts.split_once(word).map_or("", |parts| parts.0);
+            before
+                .rsplit(' ')
+                .next()
+                .and_then(|number| number.parse().ok())
+        };
+        Ok(Outcome::Dashboard {
+            passed: count(" passed").unwrap_or(0),
+            skipped: count(" skipped").unwrap_or(0),
+        })
+    }
+}
