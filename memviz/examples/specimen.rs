@@ -14,7 +14,7 @@ use memviz::graphics::text::{Slot, TextStyle};
 use memviz::graphics::theme::Theme;
 use memviz::units::{Bytes, Count, Nanoseconds, Percent};
 use memviz::widgets;
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 use mm::paging::FaultCause;
 use std::convert::Infallible;
 
@@ -87,7 +87,7 @@ fn draw_palette(canvas: &mut Canvas, theme: &'static Theme) -> Result<(), Infall
     canvas.clear(theme.ground)?;
     let styles = Styles::new(theme, 16);
     let owners: Vec<_> = (0..8).map(|bit| theme.owner(bit)).collect();
-    let regions: Vec<_> = RegionKind::ALL
+    let regions: Vec<_> = MemoryKind::ALL
         .iter()
         .map(|&kind| theme.region(kind))
         .collect();

@@ -5,7 +5,7 @@
 //! frame        which frames are free   -> bitmap, reference counts, tags
 //! heat         how much frames are used -> aging
 //! heap         blocks in the heap      -> buddy system
-//! paging       what a page fault means -> causes, window policies, page flags
+//! paging       what a page fault means -> causes, region policies, page flags
 //!    |
 //!    +--- Payload --> Tracer --> ring --> whoever draws
 //! ```

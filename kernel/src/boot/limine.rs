@@ -13,7 +13,7 @@ use limine::request::{
     ExecutableAddressRequest, ExecutableFileRequest, FirmwareTypeRequest, FramebufferRequest,
     HhdmRequest, MemoryMapRequest, ModuleRequest, RequestsEndMarker, RequestsStartMarker,
 };
-use mm::memory_map::{RawRegion, RegionKind};
+use mm::memory_map::{FirmwareEntry, MemoryKind};
 use x86_64::{PhysAddr, VirtAddr};
 
 #[used]
@@ -104,16 +104,16 @@ fn boot_info() -> BootInfo {
     if let Some(answer) = MEMORY_MAP.get_response() {
         for entry in answer.entries() {
             let kind = match entry.entry_type {
-                EntryType::USABLE => RegionKind::Usable,
-                EntryType::BOOTLOADER_RECLAIMABLE => RegionKind::BootloaderReclaimable,
-                EntryType::ACPI_RECLAIMABLE => RegionKind::AcpiReclaimable,
-                EntryType::EXECUTABLE_AND_MODULES => RegionKind::KernelAndModules,
-                EntryType::FRAMEBUFFER => RegionKind::Framebuffer,
-                EntryType::ACPI_NVS => RegionKind::AcpiNvs,
-                EntryType::BAD_MEMORY => RegionKind::Bad,
-                _ => RegionKind::Reserved,
+                EntryType::USABLE => MemoryKind::Usable,
+                EntryType::BOOTLOADER_RECLAIMABLE => MemoryKind::BootloaderReclaimable,
+                EntryType::ACPI_RECLAIMABLE => MemoryKind::AcpiReclaimable,
+                EntryType::EXECUTABLE_AND_MODULES => MemoryKind::KernelAndModules,
+                EntryType::FRAMEBUFFER => MemoryKind::Framebuffer,
+                EntryType::ACPI_NVS => MemoryKind::AcpiNvs,
+                EntryType::BAD_MEMORY => MemoryKind::Bad,
+                _ => MemoryKind::Reserved,
             };
-            info.add_region(RawRegion {
+            info.add_region(FirmwareEntry {
                 start: entry.base,
                 bytes: entry.length,
                 kind,

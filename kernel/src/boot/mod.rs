@@ -16,22 +16,22 @@ pub mod stack;
 
 use core::fmt;
 use heapless::{String, Vec};
-use mm::memory_map::RawRegion;
+use mm::memory_map::FirmwareEntry;
 use spin::{Mutex, MutexGuard};
 use x86_64::{PhysAddr, VirtAddr};
 
 /// The longest command line that is kept, in bytes.
 pub const COMMAND_LINE_BYTES: usize = 1024;
 /// The most regions that are taken from the firmware.
-pub const RAW_REGIONS: usize = 512;
+pub const FIRMWARE_ENTRIES: usize = 512;
 /// The most boot modules that are kept.
 pub const MODULES: usize = 4;
 
 /// The firmware's regions.
-pub type RawRegions = Vec<RawRegion, RAW_REGIONS>;
+pub type FirmwareEntries = Vec<FirmwareEntry, FIRMWARE_ENTRIES>;
 
 /// Where they stand: too many for a stack.
-static RAW: Mutex<RawRegions> = Mutex::new(Vec::new());
+static RAW: Mutex<FirmwareEntries> = Mutex::new(Vec::new());
 
 /// Which way the machine came up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub struct BootInfo {
     /// The way in.
     pub way: Way,
     /// The memory map as the firmware or the bootloader tells it.
-    pub regions: &'static mut RawRegions,
+    pub regions: &'static mut FirmwareEntries,
     /// How many regions did not fit.
     pub regions_dropped: usize,
     /// The framebuffer, if the bootloader set one up.
@@ -124,7 +124,7 @@ impl BootInfo {
     }
 
     /// Adds a region of the memory map, or counts it as dropped.
-    fn add_region(&mut self, region: RawRegion) {
+    fn add_region(&mut self, region: FirmwareEntry) {
         if self.regions.push(region).is_err() {
             self.regions_dropped += 1;
         }

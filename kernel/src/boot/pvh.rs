@@ -16,7 +16,7 @@ use super::{BootInfo, Module, Way, stack};
 use crate::machine::power::{self, Status};
 use crate::memory::paging::layout;
 use core::arch::global_asm;
-use mm::memory_map::{RawRegion, RegionKind};
+use mm::memory_map::{FirmwareEntry, MemoryKind};
 use x86_64::{PhysAddr, VirtAddr};
 
 /// Where the boot tables map physical memory.
@@ -271,13 +271,13 @@ fn boot_info(start_info: u64) -> BootInfo {
         };
         for entry in entries {
             let kind = match entry.kind {
-                1 => RegionKind::Usable,
-                3 => RegionKind::AcpiReclaimable,
-                4 => RegionKind::AcpiNvs,
-                5 => RegionKind::Bad,
-                _ => RegionKind::Reserved,
+                1 => MemoryKind::Usable,
+                3 => MemoryKind::AcpiReclaimable,
+                4 => MemoryKind::AcpiNvs,
+                5 => MemoryKind::Bad,
+                _ => MemoryKind::Reserved,
             };
-            info.add_region(RawRegion {
+            info.add_region(FirmwareEntry {
                 start: entry.start,
                 bytes: entry.bytes,
                 kind,
@@ -293,8 +293,8 @@ fn boot_info(start_info: u64) -> BootInfo {
             )
         };
         for module in modules {
-            let kind = RegionKind::KernelAndModules;
-            info.add_region(RawRegion {
+            let kind = MemoryKind::KernelAndModules;
+            info.add_region(FirmwareEntry {
                 start: module.start,
                 bytes: module.bytes,
                 kind,
@@ -312,10 +312,10 @@ fn boot_info(start_info: u64) -> BootInfo {
         info.set_command_line(line.to_bytes());
     }
     // The map of the emulator does not know where it put the kernel.
-    info.add_region(RawRegion {
+    info.add_region(FirmwareEntry {
         start: kernel_start,
         bytes: layout::image_bytes(),
-        kind: RegionKind::KernelAndModules,
+        kind: MemoryKind::KernelAndModules,
     });
     info
 }

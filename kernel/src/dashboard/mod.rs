@@ -327,9 +327,9 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
             arena_blocks: slices.add(needs.arena_blocks)?,
             faults: slices.add(needs.faults)?,
             samples: slices.add(needs.samples)?,
-            regions: slices.add(needs.regions)?,
+            firmware_map: slices.add(needs.firmware_map)?,
             tables: slices.add(needs.tables)?,
-            windows: slices.add(needs.windows)?,
+            regions: slices.add(needs.regions)?,
             processes: slices.add(needs.processes)?,
         };
         Buffers {

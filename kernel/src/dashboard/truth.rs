@@ -10,8 +10,8 @@ use memviz::model::{Entry, Frame, Mappings, Place, Process};
 use memviz::truth::{GroundTruth, TrueBlock};
 use mm::frame::FrameState;
 use mm::heap::AnyBlock;
-use mm::memory_map::Region;
-use mm::paging::{Access, Window};
+use mm::memory_map::FirmwareRegion;
+use mm::paging::{Access, Region};
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -20,8 +20,8 @@ use x86_64::{PhysAddr, VirtAddr};
 pub struct Machine;
 
 impl GroundTruth for Machine {
-    fn region(&self, number: usize) -> Option<Region> {
-        map::regions().get(number).copied()
+    fn firmware_region(&self, number: usize) -> Option<FirmwareRegion> {
+        map::firmware_map().get(number).copied()
     }
 
     fn frame(&self, number: usize) -> Frame {
@@ -59,10 +59,10 @@ impl GroundTruth for Machine {
         for process in process::TABLE.lock().iter() {
             process.space.for_each_page(&mut add);
         }
-        regions::for_each(|window| mappings.add_window(window.policy, window.bytes));
+        regions::for_each(|region| mappings.add_region(region.policy, region.bytes));
         for process in process::TABLE.lock().iter() {
-            for window in process.space.windows() {
-                mappings.add_window(window.policy, window.bytes);
+            for region in process.space.regions() {
+                mappings.add_region(region.policy, region.bytes);
             }
         }
         mappings
@@ -115,11 +115,11 @@ impl GroundTruth for Machine {
             .map(entry_of)
     }
 
-    fn windows(&self, visit: &mut dyn FnMut(u32, &Window)) {
-        regions::for_each(|window| visit(0, window));
+    fn regions(&self, visit: &mut dyn FnMut(u32, &Region)) {
+        regions::for_each(|region| visit(0, region));
         for process in process::TABLE.lock().iter() {
-            for window in process.space.windows() {
-                visit(process.number, window);
+            for region in process.space.regions() {
+                visit(process.number, region);
             }
         }
     }

@@ -6,7 +6,7 @@ use super::paging::kernel_space::{self, whole_pages};
 use super::paging::{layout, translation};
 use crate::boot::{self, BootInfo};
 use heapless::Vec;
-use mm::memory_map::{Region, RegionKind};
+use mm::memory_map::{FirmwareRegion, MemoryKind};
 use mm::paging::Access;
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -77,13 +77,13 @@ pub fn ranges(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<Rang
 
 /// Everything that behaves like memory, adjacent regions joined.
 pub fn ram() -> impl Iterator<Item = (u64, u64)> {
-    let is_ram = |region: &&Region| {
+    let is_ram = |region: &&FirmwareRegion| {
         !matches!(
             region.kind,
-            RegionKind::Framebuffer | RegionKind::Reserved | RegionKind::Bad
+            MemoryKind::Framebuffer | MemoryKind::Reserved | MemoryKind::Bad
         )
     };
-    let mut rest = map::regions().iter().filter(is_ram).peekable();
+    let mut rest = map::firmware_map().iter().filter(is_ram).peekable();
     core::iter::from_fn(move || {
         let first = rest.next()?;
         let mut end = first.end();

@@ -3,20 +3,21 @@
 use super::InitError;
 use super::size::Bytes;
 use crate::boot::options::BadMap;
-use crate::boot::{self, BootInfo, RawRegions};
-use mm::memory_map::{MemoryMap, RawRegion, Region, RegionKind};
+use crate::boot::{self, BootInfo, FirmwareEntries};
+use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 use spin::{Mutex, MutexGuard, Once};
 
 /// Less usable memory than this is refused: the kernel itself, its tables and a picture must fit.
 pub const MINIMUM_USABLE: u64 = 16 << 20;
 /// Room for the ordered regions.
-const REGIONS: usize = 2 * boot::RAW_REGIONS;
+const REGIONS: usize = 2 * boot::FIRMWARE_ENTRIES;
 /// Where the ordered regions stand: too many for a stack.
-static REGION_TABLE: Mutex<[Region; REGIONS]> = Mutex::new([Region::EMPTY; REGIONS]);
+static REGION_TABLE: Mutex<[FirmwareRegion; REGIONS]> =
+    Mutex::new([FirmwareRegion::EMPTY; REGIONS]);
 static MAP: Once<MemoryMap<'static>> = Once::new();
 
 /// The regions of physical memory, in order.
-pub fn regions() -> &'static [Region] {
+pub fn firmware_map() -> &'static [FirmwareRegion] {
     MAP.get().map_or(&[], |map| map.regions())
 }
 
@@ -36,10 +37,10 @@ pub fn read(
         let bytes = u64::from(screen.pitch) * u64::from(screen.height);
         let start = screen.start.as_u64();
         // If it does not fit, the map is full of regions, and it only misses a line.
-        let _ = raw.push(RawRegion {
+        let _ = raw.push(FirmwareEntry {
             start,
             bytes,
-            kind: RegionKind::Framebuffer,
+            kind: MemoryKind::Framebuffer,
         });
     }
     if let Some(bad) = bad {
@@ -70,7 +71,7 @@ pub fn read(
             "{} regions without a whole page ignored, {} beyond the {}th dropped",
             map.ignored(),
             boot.regions_dropped,
-            boot::RAW_REGIONS
+            boot::FIRMWARE_ENTRIES
         );
     }
     if map.usable_bytes() < MINIMUM_USABLE {
@@ -82,15 +83,15 @@ pub fn read(
 }
 
 /// Makes the map one that no firmware should hand over.
-fn spoil(raw: &mut RawRegions, bad: BadMap) {
+fn spoil(raw: &mut FirmwareEntries, bad: BadMap) {
     const BEYOND: u64 = 1 << 52;
     match bad {
         BadMap::Empty => raw.clear(),
         BadMap::Overlapping => {
             for at in 0..raw.len() {
                 // What does not fit does not overlap either.
-                let _ = raw.push(RawRegion {
-                    kind: RegionKind::Reserved,
+                let _ = raw.push(FirmwareEntry {
+                    kind: MemoryKind::Reserved,
                     ..raw[at]
                 });
             }
@@ -98,10 +99,10 @@ fn spoil(raw: &mut RawRegions, bad: BadMap) {
         BadMap::Absurd => {
             raw.clear();
             for (start, bytes) in [(u64::MAX - 5, 10), (BEYOND - (1 << 40), 1 << 40), (7, 0)] {
-                let _ = raw.push(RawRegion {
+                let _ = raw.push(FirmwareEntry {
                     start,
                     bytes,
-                    kind: RegionKind::Usable,
+                    kind: MemoryKind::Usable,
                 });
             }
         }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! 0x0000_7fff_f000_0000  end of the stack, which grows downwards to its guard page
-//! 0x0000_2000_0000_0000  mappings, each a demand-zero window
-//! 0x0000_1000_0000_0000  heap, up to its break: a demand-zero window
+//! 0x0000_2000_0000_0000  mappings, each a demand-zero region
+//! 0x0000_1000_0000_0000  heap, up to its break: a demand-zero region
 //! 0x0000_0000_0040_0000  program: read and execute
 //! 0x0000_0000_0000_0000  nothing: a null pointer faults
 //! ```
@@ -21,8 +21,8 @@ use crate::memory::physical::heat;
 use crate::memory::trace;
 use mm::event::Payload;
 use mm::paging::{
-    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, Window, WindowError, WindowPolicy,
-    WindowTable, classify,
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, Region, RegionError, RegionPolicy,
+    RegionTable, classify,
 };
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -44,8 +44,8 @@ pub const STACK_END: VirtAddr = VirtAddr::new(0x7fff_f000_0000);
 const STACK_LIMIT: u64 = 256 << 10;
 /// The most pages that a process may have: others want to live too.
 pub const PAGE_LIMIT: u64 = 2048;
-/// Windows that a process may have open.
-const WINDOWS: usize = 16;
+/// Regions that a process may have open.
+const REGIONS: usize = 16;
 
 /// What a part of a process's half is for, by an address in it.
 pub fn area(address: u64) -> &'static str {
@@ -59,11 +59,11 @@ pub fn area(address: u64) -> &'static str {
     }
 }
 
-/// Tables and windows of one process.
+/// Tables and regions of one process.
 pub struct AddressSpace {
     space: Space,
     number: u32,
-    windows: WindowTable<WINDOWS>,
+    regions: RegionTable<REGIONS>,
     /// Bytes of heap that the process asked for.
     heap: u64,
     /// Where the next mapping goes.
@@ -79,9 +79,9 @@ impl AddressSpace {
     pub fn new(number: u32) -> Result<AddressSpace, SpaceError> {
         let mut space = AddressSpace::empty(number)?;
         let start = STACK_END - STACK_LIMIT;
-        space.open(start, STACK_LIMIT, WindowPolicy::Stack, Tag::STACK)?;
+        space.open(start, STACK_LIMIT, RegionPolicy::Stack, Tag::STACK)?;
         if guard_pages::is_on() {
-            space.open(start - FRAME, FRAME, WindowPolicy::Guard, Tag::STACK)?;
+            space.open(start - FRAME, FRAME, RegionPolicy::Guard, Tag::STACK)?;
         }
         Ok(space)
     }
@@ -90,7 +90,7 @@ impl AddressSpace {
         Ok(AddressSpace {
             space: Space::for_process(number, &kernel_space::lock())?,
             number,
-            windows: WindowTable::new(),
+            regions: RegionTable::new(),
             heap: 0,
             next_mapping: MAPPINGS,
             pages: 0,
@@ -107,14 +107,14 @@ impl AddressSpace {
         self.pages
     }
 
-    /// The windows, ascending.
-    pub fn windows(&self) -> &[Window] {
-        self.windows.windows()
+    /// The regions, ascending.
+    pub fn regions(&self) -> &[Region] {
+        self.regions.regions()
     }
 
-    /// The window that has this address.
-    pub fn window(&self, address: VirtAddr) -> Option<&Window> {
-        self.windows.find(address)
+    /// The region that has this address.
+    pub fn region(&self, address: VirtAddr) -> Option<&Region> {
+        self.regions.find(address)
     }
 
     /// What the tables say about an address.
@@ -129,7 +129,7 @@ impl AddressSpace {
     pub fn load(&mut self, program: Program) -> Result<VirtAddr, SpaceError> {
         let code = program.code();
         let bytes = (code.len() as u64).next_multiple_of(FRAME);
-        self.open(PROGRAM, bytes, WindowPolicy::Fixed, Tag::USER)?;
+        self.open(PROGRAM, bytes, RegionPolicy::Fixed, Tag::USER)?;
         for (number, part) in code.chunks(FRAME as usize).enumerate() {
             let frame = frames::allocate(Tag::USER)?;
             // SAFETY: the frame is ours and as long as the part at least.
@@ -181,13 +181,13 @@ impl AddressSpace {
             self.close(HEAP);
         }
         if new > 0 {
-            self.open(HEAP, new, WindowPolicy::DemandZero, Tag::HEAP)?;
+            self.open(HEAP, new, RegionPolicy::DemandZero, Tag::HEAP)?;
         }
         self.unmap_range(HEAP + new.min(old), HEAP + old);
         Ok(())
     }
 
-    /// Opens a demand-zero window for so many bytes: where it begins.
+    /// Opens a demand-zero region for so many bytes: where it begins.
     ///
     /// # Errors
     /// When it is empty or too large, or there are too many.
@@ -196,7 +196,7 @@ impl AddressSpace {
             return Err(SpaceError::TooLarge(bytes));
         }
         let (start, bytes) = (self.next_mapping, bytes.next_multiple_of(FRAME));
-        self.open(start, bytes, WindowPolicy::DemandZero, Tag::USER)?;
+        self.open(start, bytes, RegionPolicy::DemandZero, Tag::USER)?;
         // One page stays free between two mappings, so that a run over the end is seen.
         self.next_mapping = start + bytes + FRAME;
         Ok(start)
@@ -208,12 +208,12 @@ impl AddressSpace {
     /// When none begins there.
     pub fn remove_mapping(&mut self, start: VirtAddr) -> Result<(), SpaceError> {
         let is_mapping = (MAPPINGS..self.next_mapping).contains(&start);
-        let window = self.windows.find(start).copied();
-        let Some(window) = window.filter(|window| is_mapping && window.start == start) else {
-            return Err(WindowError::NotOpen(start).into());
+        let region = self.regions.find(start).copied();
+        let Some(region) = region.filter(|region| is_mapping && region.start == start) else {
+            return Err(RegionError::NotOpen(start).into());
         };
         self.close(start);
-        self.unmap_range(start, start + window.bytes);
+        self.unmap_range(start, start + region.bytes);
         Ok(())
     }
 
@@ -228,7 +228,7 @@ impl AddressSpace {
     ) -> Result<FaultOutcome, SpaceError> {
         let mapping = self.lookup(address);
         let access = mapping.map(|mapping| mapping.access);
-        let cause = classify(code, address, access, self.windows.find(address));
+        let cause = classify(code, address, access, self.regions.find(address));
         let page = address.align_down(FRAME);
         match cause {
             FaultCause::DemandZero | FaultCause::StackGrowth => {
@@ -284,7 +284,7 @@ impl AddressSpace {
         }
     }
 
-    /// A second space with the same windows and frames; what was writable is copied at the first
+    /// A second space with the same regions and frames; what was writable is copied at the first
     /// write.
     ///
     /// # Errors
@@ -301,8 +301,8 @@ impl AddressSpace {
     }
 
     fn share_with(&mut self, child: &mut AddressSpace) -> Result<(), SpaceError> {
-        for window in self.windows.windows() {
-            child.open(window.start, window.bytes, window.policy, window.owner)?;
+        for region in self.regions.regions() {
+            child.open(region.start, region.bytes, region.policy, region.owner)?;
         }
         child.heap = self.heap;
         child.next_mapping = self.next_mapping;
@@ -341,8 +341,8 @@ impl AddressSpace {
 
     /// Gives everything back. The CPU must use other tables by now.
     pub fn release(mut self) {
-        while let Some(window) = self.windows.windows().first() {
-            self.close(window.start);
+        while let Some(region) = self.regions.regions().first() {
+            self.close(region.start);
         }
         self.unmap_range(VirtAddr::zero(), VirtAddr::new(0x7fff_ffff_f000));
         self.space.release();
@@ -352,17 +352,17 @@ impl AddressSpace {
         &mut self,
         start: VirtAddr,
         bytes: u64,
-        policy: WindowPolicy,
+        policy: RegionPolicy,
         owner: Tag,
-    ) -> Result<(), WindowError> {
-        self.windows.insert(Window {
+    ) -> Result<(), RegionError> {
+        self.regions.insert(Region {
             start,
             bytes,
             policy,
             owner,
         })?;
         trace::enter_space(self.number);
-        trace::record(Payload::WindowOpen {
+        trace::record(Payload::RegionOpen {
             start,
             bytes,
             policy,
@@ -372,14 +372,14 @@ impl AddressSpace {
     }
 
     fn close(&mut self, start: VirtAddr) {
-        let Window {
+        let Region {
             start,
             bytes,
             policy,
             owner,
-        } = self.windows.remove(start).expect("the window is open");
+        } = self.regions.remove(start).expect("the region is open");
         trace::enter_space(self.number);
-        trace::record(Payload::WindowClose {
+        trace::record(Payload::RegionClose {
             start,
             bytes,
             policy,

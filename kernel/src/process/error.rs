@@ -4,7 +4,7 @@ use super::address_space::PAGE_LIMIT;
 use crate::memory::paging::kernel_space::PagingError;
 use core::fmt;
 use mm::frame::{AllocateError, ShareError};
-use mm::paging::{FaultCause, WindowError};
+use mm::paging::{FaultCause, RegionError};
 use x86_64::VirtAddr;
 
 /// Why a process could not be given what it needs.
@@ -20,13 +20,13 @@ pub enum SpaceError {
     Share(ShareError),
     /// A page could not be mapped.
     Paging(PagingError),
-    /// A window could not be opened or closed.
-    Window(WindowError),
+    /// A region could not be opened or closed.
+    Region(RegionError),
     /// The process has as many pages as it may have.
     Limit(VirtAddr),
     /// The process may not touch this address, or not in this way.
     Forbidden(VirtAddr, FaultCause),
-    /// More bytes than a window may have.
+    /// More bytes than a region may have.
     TooLarge(u64),
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for SpaceError {
             SpaceError::Frames(error) => error.fmt(f),
             SpaceError::Share(error) => error.fmt(f),
             SpaceError::Paging(error) => error.fmt(f),
-            SpaceError::Window(error) => error.fmt(f),
+            SpaceError::Region(error) => error.fmt(f),
             SpaceError::Limit(at) => {
                 write!(
                     f,
@@ -57,9 +57,9 @@ impl From<PagingError> for SpaceError {
     }
 }
 
-impl From<WindowError> for SpaceError {
-    fn from(error: WindowError) -> SpaceError {
-        SpaceError::Window(error)
+impl From<RegionError> for SpaceError {
+    fn from(error: RegionError) -> SpaceError {
+        SpaceError::Region(error)
     }
 }
 

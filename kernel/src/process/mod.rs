@@ -30,7 +30,7 @@ use crate::memory::paging::{kernel_space, stacks};
 use crate::memory::trace;
 use core::sync::atomic::{AtomicU32, Ordering};
 use mm::event::Payload;
-use mm::paging::{ErrorCode, FaultOutcome, Window};
+use mm::paging::{ErrorCode, FaultOutcome, Region};
 use programs::Program;
 use x86_64::VirtAddr;
 use x86_64::instructions::interrupts::without_interrupts;
@@ -175,8 +175,8 @@ pub fn end(end: End) -> ! {
     unsafe { switch::leave() }
 }
 
-/// What the current process's tables and windows say about an address.
-pub fn look_up(address: VirtAddr) -> (Option<Mapping>, Option<Window>) {
+/// What the current process's tables and regions say about an address.
+pub fn look_up(address: VirtAddr) -> (Option<Mapping>, Option<Region>) {
     let Some(mut table) = TABLE.try_lock() else {
         return (None, None);
     };
@@ -184,7 +184,7 @@ pub fn look_up(address: VirtAddr) -> (Option<Mapping>, Option<Window>) {
     process.map_or((None, None), |process| {
         (
             process.space.lookup(address),
-            process.space.window(address).copied(),
+            process.space.region(address).copied(),
         )
     })
 }

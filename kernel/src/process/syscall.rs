@@ -82,9 +82,9 @@ impl From<SpaceError> for Error {
         match error {
             SpaceError::TooManyProcesses => Error::TryAgain,
             SpaceError::Forbidden(..) | SpaceError::NoProcess => Error::BadAddress,
-            SpaceError::Frames(AllocateError::Senseless(_) | AllocateError::NoOwner)
+            SpaceError::Frames(AllocateError::InvalidRequest(_) | AllocateError::NoOwner)
             | SpaceError::TooLarge(_)
-            | SpaceError::Window(_) => Error::Invalid,
+            | SpaceError::Region(_) => Error::Invalid,
             SpaceError::Frames(_)
             | SpaceError::Share(_)
             | SpaceError::Paging(_)

@@ -1,8 +1,8 @@
-//! Crimes committed on purpose: each one must be caught, told apart, named, and survived.
+//! Heap corruptions caused on purpose: each one must be caught, told apart, named, and survived.
 
 use super::{Failure, Outcome, Test, check};
 use crate::memory::checks::test_access;
-use crate::memory::heap::corruption::{self, Crime, Report};
+use crate::memory::heap::corruption::{self, Corruption, Report};
 use crate::memory::heap::kmalloc::{KfreeError, kfree, kmalloc, kmalloc_guarded, krealloc};
 use crate::memory::heap::{guarded, kernel_heap};
 use mm::heap::Site;
@@ -47,12 +47,12 @@ pub const QUICK: &[Test] = &[
 
 const OWNER: Tag = Tag::KERNEL;
 
-/// Does something and gives back the one crime that was caught meanwhile.
+/// Does something and gives back the one corruption that was caught meanwhile.
 fn caught(act: impl FnOnce() -> Outcome) -> Result<Report, Failure> {
     let before = corruption::count();
     act()?;
     let caught = corruption::count() - before;
-    check!(caught == 1, "{caught} crimes caught instead of 1");
+    check!(caught == 1, "{caught} corruptions caught instead of 1");
     corruption::last().ok_or(Failure::new(format_args!("no report")))
 }
 
@@ -68,8 +68,11 @@ fn out_of_bounds() -> Outcome {
         write(address + 102_u64, 9);
         Ok(kfree(address)?)
     })?;
-    let Crime::OutOfBounds { allocation, damage } = report.crime else {
-        return Err(Failure::new(format_args!("taken for {:?}", report.crime)));
+    let Corruption::OutOfBounds { allocation, damage } = report.corruption else {
+        return Err(Failure::new(format_args!(
+            "classified as {:?}",
+            report.corruption
+        )));
     };
     check!(allocation.address == address, "found elsewhere");
     let expected = Damage {
@@ -90,8 +93,11 @@ fn resized() -> Outcome {
         write(after + 110_u64, 0);
         Ok(kfree(after)?)
     })?;
-    let Crime::OutOfBounds { damage, .. } = report.crime else {
-        return Err(Failure::new(format_args!("taken for {:?}", report.crime)));
+    let Corruption::OutOfBounds { damage, .. } = report.corruption else {
+        return Err(Failure::new(format_args!(
+            "classified as {:?}",
+            report.corruption
+        )));
     };
     let expected = Damage {
         first: 10,
@@ -109,8 +115,11 @@ fn aligned_guard() -> Outcome {
         write(address + 101_u64, 9);
         Ok(kfree(address)?)
     })?;
-    let Crime::OutOfBounds { damage, .. } = report.crime else {
-        return Err(Failure::new(format_args!("taken for {:?}", report.crime)));
+    let Corruption::OutOfBounds { damage, .. } = report.corruption else {
+        return Err(Failure::new(format_args!(
+            "classified as {:?}",
+            report.corruption
+        )));
     };
     check!((damage.first, damage.found) == (1, 9), "{damage:?}");
     // The slot that was given back first is taken first.
@@ -143,11 +152,11 @@ fn underflow() -> Outcome {
     for block in blocks {
         kfree(block?)?;
     }
-    check!(found == 1, "a sweep finds {found} crimes");
+    check!(found == 1, "a sweep finds {found} corruptions");
     check!(again == 0, "and {again} more at the second time");
     check!(corruption::count() == before + 1, "found again when freed");
     let Some(Report {
-        crime: Crime::OutOfBounds { allocation, damage },
+        corruption: Corruption::OutOfBounds { allocation, damage },
         ..
     }) = corruption::last()
     else {
@@ -176,8 +185,11 @@ fn use_after_free() -> Outcome {
         corruption::empty_quarantine();
         Ok(())
     })?;
-    let Crime::UseAfterFree { freed, damage } = report.crime else {
-        return Err(Failure::new(format_args!("taken for {:?}", report.crime)));
+    let Corruption::UseAfterFree { freed, damage } = report.corruption else {
+        return Err(Failure::new(format_args!(
+            "classified as {:?}",
+            report.corruption
+        )));
     };
     check!(freed.address == address && damage.first == 50, "{damage:?}");
     check!(
@@ -199,8 +211,11 @@ fn double_free() -> Outcome {
     let Err(KfreeError::DoubleFree { freed_by, .. }) = answer else {
         return Err(Failure::new(format_args!("{answer:?}")));
     };
-    let known = matches!(report.crime, Crime::DoubleFree { freed: Some(_), .. });
-    check!(known == corruption::is_on(), "{:?}", report.crime);
+    let known = matches!(
+        report.corruption,
+        Corruption::DoubleFree { freed: Some(_), .. }
+    );
+    check!(known == corruption::is_on(), "{:?}", report.corruption);
     let named = freed_by != Site::UNKNOWN;
     check!(named == corruption::is_on(), "freed first by {freed_by:?}");
     Ok(())
@@ -218,9 +233,9 @@ fn wild_free() -> Outcome {
         let refused = matches!(answer, Err(KfreeError::Inside { .. } | KfreeError::Wild(_)));
         check!(refused, "{wild:#x}: {answer:?}");
         check!(
-            matches!(report.crime, Crime::WildFree { .. }),
+            matches!(report.corruption, Corruption::WildFree { .. }),
             "{:?}",
-            report.crime
+            report.corruption
         );
     }
     Ok(kfree(address)?)
@@ -247,7 +262,10 @@ fn guard_page() -> Outcome {
         "nobody knows whose it was"
     );
     check!(
-        matches!(report.crime, Crime::DoubleFree { freed: Some(_), .. }),
+        matches!(
+            report.corruption,
+            Corruption::DoubleFree { freed: Some(_), .. }
+        ),
         "{report}"
     );
     Ok(())

@@ -16,7 +16,7 @@ use x86_64::VirtAddr;
 use x86_64::instructions::tlb;
 
 /// An address that nothing else uses.
-const SPARE: VirtAddr = VirtAddr::new(layout::WINDOWS.as_u64() + (2 << 30));
+const SPARE: VirtAddr = VirtAddr::new(layout::DEMAND_ZERO.as_u64() + (2 << 30));
 
 pub const QUICK: &[Test] = &[
     Test {
@@ -39,7 +39,7 @@ pub const QUICK: &[Test] = &[
 
 /// With guard pages.
 pub const GUARDS: &[Test] = &[Test {
-    name: "faults: guard pages of stacks, heap and windows are caught",
+    name: "faults: guard pages of stacks, heap and regions are caught",
     run: guards,
 }];
 

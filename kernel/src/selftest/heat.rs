@@ -23,7 +23,7 @@ pub const QUICK: &[Test] = &[
     },
 ];
 
-/// A page of the demand-zero window.
+/// A page of the demand-zero region.
 const PAGE: u64 = 5;
 
 fn kernel_page() -> Outcome {

@@ -39,7 +39,7 @@ pub const QUICK: &[Test] = &[
 ];
 
 /// An address that nothing else uses.
-const SPARE: VirtAddr = VirtAddr::new(layout::WINDOWS.as_u64() + (1 << 30));
+const SPARE: VirtAddr = VirtAddr::new(layout::DEMAND_ZERO.as_u64() + (1 << 30));
 
 fn round_trip() -> Outcome {
     let frame = frames::allocate(Tag::KERNEL)?;

@@ -72,7 +72,7 @@ fn mappings() -> Outcome {
     let mut space = AddressSpace::new(u32::MAX)?;
     let first = space.add_mapping(3 * FRAME)?;
     let second = space.add_mapping(1)?;
-    let between = space.window(first + 3 * FRAME).copied();
+    let between = space.region(first + 3 * FRAME).copied();
     for page in [first, first + 2 * FRAME, second, STACK_END - 1] {
         space.resolve(page, WRITE)?;
     }
@@ -106,7 +106,7 @@ fn inheritance() -> Outcome {
     let mut child = parent.fork(u32::MAX - 1)?;
     let next = child.add_mapping(FRAME);
     let heap = child.set_heap(4 * FRAME);
-    let window = child.window(HEAP + 3 * FRAME).copied();
+    let region = child.region(HEAP + 3 * FRAME).copied();
     child.release();
     parent.release();
     check!(
@@ -114,7 +114,7 @@ fn inheritance() -> Outcome {
         "after {mapping:#x} comes {next:?}"
     );
     check!(
-        heap.is_ok() && window.is_some(),
+        heap.is_ok() && region.is_some(),
         "its heap does not grow: {heap:?}"
     );
     Ok(())

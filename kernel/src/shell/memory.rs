@@ -2,7 +2,7 @@
 
 use super::{Command, cell, none, say};
 use crate::memory::heap::kernel_heap;
-use crate::memory::map::regions;
+use crate::memory::map::firmware_map;
 use crate::memory::physical::frames;
 use crate::memory::size::Bytes;
 use crate::memory::trace::RING;
@@ -10,7 +10,7 @@ use memviz::graphics::theme::Theme;
 use memviz::units::{Count, Percent};
 use mm::event::Kind;
 use mm::heap::Order;
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 
 pub const MEMSTAT: Command = Command {
     name: "memstat",
@@ -18,8 +18,8 @@ pub const MEMSTAT: Command = Command {
     what: "memory map, frames by owner, heap, metadata, events",
     run: |_, _, arguments| {
         none(arguments)?;
-        for &kind in RegionKind::ALL {
-            let of_kind = regions().iter().filter(|region| region.kind == kind);
+        for &kind in MemoryKind::ALL {
+            let of_kind = firmware_map().iter().filter(|region| region.kind == kind);
             let bytes: u64 = of_kind.map(|region| region.bytes).sum();
             if bytes > 0 {
                 say!("  {:<24} {:>10}", kind.words(), Bytes(bytes));

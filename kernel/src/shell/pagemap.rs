@@ -8,7 +8,7 @@ use crate::memory::size::Bytes;
 use crate::process::TABLE;
 use core::fmt;
 use mm::paging::walk::{End, FlagWords};
-use mm::paging::{Access, Window};
+use mm::paging::{Access, Region};
 use mm::tag::Owners;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
@@ -70,12 +70,12 @@ impl Space {
         })
     }
 
-    /// Calls `visit` with each open window of this half.
-    fn for_each_window(&self, mut visit: impl FnMut(&Window)) {
+    /// Calls `visit` with each open region of this half.
+    fn for_each_region(&self, mut visit: impl FnMut(&Region)) {
         let mut table = TABLE.lock();
         match self.process.and_then(|number| table.get_mut(number)) {
-            Some(process) => process.space.windows().iter().for_each(visit),
-            None => regions::for_each(|window| visit(window)),
+            Some(process) => process.space.regions().iter().for_each(visit),
+            None => regions::for_each(|region| visit(region)),
         }
     }
 }
@@ -108,13 +108,13 @@ fn decode(space: &Space, at: VirtAddr) {
         End::NotPresent => say!("  nothing is mapped: the entry of the {table} is not present"),
         End::ReservedBit => say!("  broken: the entry of the {table} has a reserved bit set"),
     }
-    space.for_each_window(|window| {
-        if window.contains(at) {
+    space.for_each_region(|region| {
+        if region.contains(at) {
             say!(
-                "  it lies in a window: {}, {}, of the {}",
-                window.policy.words(),
-                Bytes(window.bytes),
-                Owners(window.owner)
+                "  it lies in a region: {}, {}, of the {}",
+                region.policy.words(),
+                Bytes(region.bytes),
+                Owners(region.owner)
             );
         }
     });
@@ -155,7 +155,7 @@ impl Range {
     }
 }
 
-/// All mapped ranges, then the windows.
+/// All mapped ranges, then the regions.
 fn ranges(space: &Space) {
     let half = if space.process.is_some() {
         Half::Lower
@@ -183,17 +183,17 @@ fn ranges(space: &Space) {
         range.say();
     }
     say!(
-        "{pages} pages, {} mapped; windows, and what a fault in them means:",
+        "{pages} pages, {} mapped; regions, and what a fault in them means:",
         Bytes(bytes)
     );
-    space.for_each_window(|window| {
-        let last = window.start + (window.bytes - 1);
+    space.for_each_region(|region| {
+        let last = region.start + (region.bytes - 1);
         say!(
             "  {:#018x} - {last:#018x} {:>10}  {}, of the {}",
-            window.start,
-            Bytes(window.bytes),
-            window.policy.words(),
-            Owners(window.owner)
+            region.start,
+            Bytes(region.bytes),
+            region.policy.words(),
+            Owners(region.owner)
         );
     });
 }

@@ -5,8 +5,8 @@
 use crate::heaps;
 use mm::event::{Event, Payload};
 use mm::frame::{FrameAllocator, FrameInfo, FrameStorage, Run};
-use mm::memory_map::{MemoryMap, RawRegion, Region, RegionKind};
-use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, WindowPolicy};
+use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
+use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy};
 use mm::tag::Tag;
 use mm::tracer::Tracer;
 use std::cell::RefCell;
@@ -19,19 +19,19 @@ pub const MIB: u64 = 1 << 20;
 /// A plausible life of a machine with this much memory: how many frames it has, and what happened.
 pub fn events(memory: u64) -> (usize, Vec<Event>) {
     let recorder = Recorder::default();
-    let raw = |start, bytes, kind| RawRegion { start, bytes, kind };
+    let raw = |start, bytes, kind| FirmwareEntry { start, bytes, kind };
     let low = memory.min(3 << 30);
     let firmware = [
-        raw(0, 0x9fc00, RegionKind::Usable),
-        raw(0x9fc00, 0x60400, RegionKind::Reserved),
-        raw(MIB, low - MIB - 0x20000, RegionKind::Usable),
-        raw(low - 0x20000, 0x20000, RegionKind::AcpiReclaimable),
-        raw(MIB, 3 * MIB / 2, RegionKind::KernelAndModules),
-        raw(0xfd00_0000, 16 * MIB, RegionKind::Framebuffer),
-        raw(0xfffc_0000, 0x40000, RegionKind::Reserved),
-        raw(4 << 30, memory - low, RegionKind::Usable),
+        raw(0, 0x9fc00, MemoryKind::Usable),
+        raw(0x9fc00, 0x60400, MemoryKind::Reserved),
+        raw(MIB, low - MIB - 0x20000, MemoryKind::Usable),
+        raw(low - 0x20000, 0x20000, MemoryKind::AcpiReclaimable),
+        raw(MIB, 3 * MIB / 2, MemoryKind::KernelAndModules),
+        raw(0xfd00_0000, 16 * MIB, MemoryKind::Framebuffer),
+        raw(0xfffc_0000, 0x40000, MemoryKind::Reserved),
+        raw(4 << 30, memory - low, MemoryKind::Usable),
     ];
-    let mut table = [Region::EMPTY; 32];
+    let mut table = [FirmwareRegion::EMPTY; 32];
     let map = MemoryMap::build(&firmware, &mut table).expect("a good map");
     let frames = map.frames();
     let (words, infos) = FrameStorage::sizes(frames);
@@ -111,10 +111,10 @@ fn live(allocator: &mut FrameAllocator<&Recorder>, recorder: &Recorder, frames: 
             }
         }
     }
-    recorder.record(Payload::WindowOpen {
+    recorder.record(Payload::RegionOpen {
         start: VirtAddr::new(0x50_0000_0000),
         bytes: 4096,
-        policy: WindowPolicy::Guard,
+        policy: RegionPolicy::Guard,
         owner: Tag::STACK,
     });
     let (number, previous) = (1, 0);
@@ -137,7 +137,7 @@ fn live_with_faults(recorder: &Recorder) {
         let outcome = match cause {
             FaultCause::DemandZero | FaultCause::StackGrowth => FaultOutcome::Mapped,
             FaultCause::CopyOnWrite => FaultOutcome::Copied,
-            _ => FaultOutcome::ProbeRefused,
+            _ => FaultOutcome::AccessCaught,
         };
         let nanoseconds = 900 + number as u64 * 331;
         if cause != FaultCause::KernelTouchedUser {

@@ -13,7 +13,7 @@ use memviz::dashboard::{Dashboard, Info, needs};
 use memviz::graphics::canvas::Canvas;
 use memviz::graphics::theme::DARK;
 use memviz::input::keys::Arrow;
-use memviz::model::{Fault, ModelStorage, Region};
+use memviz::model::{Fault, FirmwareRegion, ModelStorage};
 use memviz::panels::Names;
 use memviz::timeline::{self, Timeline};
 use memviz::view::board::Board;
@@ -83,11 +83,11 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
         heap_frames: &mut vec![Default::default(); needs.heap_frames],
         dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
         faults: &mut vec![Default::default(); needs.faults],
-        regions: &mut vec![Region::EMPTY; needs.regions],
+        firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.firmware_map],
         arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
         samples: &mut vec![Default::default(); needs.samples],
         tables: &mut vec![Default::default(); needs.tables],
-        windows: &mut vec![Default::default(); needs.windows],
+        regions: &mut vec![Default::default(); needs.regions],
         processes: &mut vec![Default::default(); needs.processes],
     };
     let mut slots = vec![[0; 4]; timeline::EVENTS];

@@ -241,7 +241,7 @@ impl Panels {
                 let lit = Lit::new(selection, why_not, model);
                 self.map.draw(surface, styles, model, mode, &lit, extent)
             }
-            Panel::Regions if changed.regions => regions::draw(surface, styles, area, model),
+            Panel::Regions if changed.firmware_map => regions::draw(surface, styles, area, model),
             Panel::Heap if changed.heap => self.heap.draw(surface, styles, model, extent),
             Panel::Tree => self
                 .tree

@@ -11,7 +11,7 @@ use crate::timeline::Timeline;
 use crate::view::selection::Selection;
 use mm::event::Kind;
 use mm::frame::{Holder, Run, WhyNot};
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 
 /// What is known of the last refusal.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ const KINDS: [Kind; 5] = [
     Kind::FrameAllocate,
     Kind::FrameFree,
     Kind::FrameRetag,
-    Kind::Region,
+    Kind::FirmwareRegion,
 ];
 
 impl Refusal {
@@ -77,10 +77,10 @@ fn examine(model: &Model, run: Run) -> WhyNot {
             };
         }
         if !region.0.contains(&number) {
-            let kind = model.regions.around(number as u64);
+            let kind = model.firmware_map.around(number as u64);
             region = (
                 kind.0.start as usize..kind.0.end as usize,
-                kind.1 == Some(RegionKind::Usable),
+                kind.1 == Some(MemoryKind::Usable),
             );
         }
         match region.1 {

@@ -9,12 +9,12 @@
 //! summed up anew, from [subtotals](super::subtotals) where cells are large.
 
 use super::accents::{Accent, Accents};
-use super::regions::{Region, Regions, frames_of};
+use super::firmware_map::{FirmwareMap, FirmwareRegion, frames_of};
 use super::subtotals::{Subtotal, Subtotals};
 use super::{Direction, Frame, Frames, OWNERS};
 use crate::model::dirty::DirtySet;
 use core::ops::Range;
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 
 /// Which frames the cells show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Cell {
     /// Frames by owner.
     pub owners: [u32; OWNERS],
     /// Frames by kind of region; the ones that no region covers are in none.
-    pub kinds: [u32; RegionKind::ALL.len()],
+    pub kinds: [u32; MemoryKind::ALL.len()],
     /// Frames with an owner.
     pub used: u32,
     /// Frames taken at boot for good.
@@ -80,7 +80,7 @@ pub struct Cell {
 impl Cell {
     /// Frames that the allocator may hand out, used or not.
     pub fn usable(&self) -> u32 {
-        self.kinds[RegionKind::Usable as usize]
+        self.kinds[MemoryKind::Usable as usize]
     }
 
     /// The owner of most of its used frames; of two with as many, the first.
@@ -190,7 +190,7 @@ impl<'m> Cells<'m> {
         self.cells.len().min(crate::model::dirty::CAPACITY)
     }
 
-    pub(super) fn set_view(&mut self, view: View, frames: &Frames, regions: &Regions) {
+    pub(super) fn set_view(&mut self, view: View, frames: &Frames, firmware_map: &FirmwareMap) {
         let cells = view.cells.min(self.capacity());
         self.view = View { cells, ..view };
         self.dirty.resize(cells);
@@ -198,7 +198,7 @@ impl<'m> Cells<'m> {
         self.cells[..cells].fill(Cell::default());
         let shown = &mut self.cells[..cells];
         self.subtotals.add_view(shown, frames.all(), self.view);
-        for region in regions.all() {
+        for region in firmware_map.all() {
             self.count_region(region, Direction::Forward);
         }
     }
@@ -265,14 +265,14 @@ impl<'m> Cells<'m> {
     }
 
     /// A region was told, or taken back.
-    pub(super) fn region(&mut self, region: &Region, direction: Direction) {
+    pub(super) fn region(&mut self, region: &FirmwareRegion, direction: Direction) {
         for cell in self.count_region(region, direction) {
             self.dirty.insert(cell);
         }
     }
 
     /// Counts a region in the cells that it covers: these.
-    fn count_region(&mut self, region: &Region, direction: Direction) -> Range<usize> {
+    fn count_region(&mut self, region: &FirmwareRegion, direction: Direction) -> Range<usize> {
         let view = self.view;
         let (begin, end) = (view.first, view.frames_of(view.cells).start);
         let frames = frames_of(region);

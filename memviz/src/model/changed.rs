@@ -7,7 +7,7 @@ use mm::event::Kind;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the panels")]
 pub struct Changed {
-    pub regions: bool,
+    pub firmware_map: bool,
     pub frames: bool,
     pub heap: bool,
     pub faults: bool,
@@ -18,7 +18,7 @@ pub struct Changed {
 impl Changed {
     /// Everything.
     pub const ALL: Changed = Changed {
-        regions: true,
+        firmware_map: true,
         frames: true,
         heap: true,
         faults: true,
@@ -30,9 +30,9 @@ impl Changed {
         let flag = match kind {
             // Only cells change, and they have marks of their own.
             Kind::FrameHeat => return,
-            Kind::Region => {
+            Kind::FirmwareRegion => {
                 self.frames = true;
-                &mut self.regions
+                &mut self.firmware_map
             }
             Kind::FrameAllocate
             | Kind::FrameFree
@@ -44,8 +44,8 @@ impl Changed {
             | Kind::Protect
             | Kind::TableLink
             | Kind::TableUnlink
-            | Kind::WindowOpen
-            | Kind::WindowClose
+            | Kind::RegionOpen
+            | Kind::RegionClose
             | Kind::SpaceSwitch
             | Kind::ProcessStart
             | Kind::ProcessState
@@ -58,8 +58,8 @@ impl Changed {
             | Kind::HeapRefuse
             | Kind::ArenaOpen
             | Kind::ArenaClose
-            | Kind::PieceAllocate
-            | Kind::PieceFree
+            | Kind::ArenaAllocate
+            | Kind::ArenaFree
             | Kind::HeapQuarantine
             | Kind::Corruption => &mut self.heap,
             Kind::Caption => &mut self.caption,

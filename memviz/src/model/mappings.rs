@@ -1,10 +1,10 @@
-//! Counts over the page tables: pages by size and by what they allow, windows by policy.
+//! Counts over the page tables: pages by size and by what they allow, regions by policy.
 
 use super::Direction;
 use mm::event::Payload;
-use mm::paging::{Access, PageSize, WindowPolicy};
+use mm::paging::{Access, PageSize, RegionPolicy};
 
-/// How many pages and windows there are now.
+/// How many pages and regions there are now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mappings {
     /// Mapped pages of 4 KiB, 2 MiB and 1 GiB.
@@ -17,10 +17,10 @@ pub struct Mappings {
     pub writable_executable: u64,
     /// The ones that ring 3 may touch.
     pub user: u64,
-    /// Windows by policy.
-    pub windows: [u64; WindowPolicy::ALL.len()],
+    /// Regions by policy.
+    pub regions: [u64; RegionPolicy::ALL.len()],
     /// Their bytes.
-    pub window_bytes: [u64; WindowPolicy::ALL.len()],
+    pub region_bytes: [u64; RegionPolicy::ALL.len()],
 }
 
 impl Mappings {
@@ -38,9 +38,9 @@ impl Mappings {
             .sum()
     }
 
-    /// Windows with this policy.
-    pub fn windows(&self, policy: WindowPolicy) -> u64 {
-        self.windows[policy as usize]
+    /// Regions with this policy.
+    pub fn regions(&self, policy: RegionPolicy) -> u64 {
+        self.regions[policy as usize]
     }
 
     /// Counts one page in (for a picture of page tables that were walked).
@@ -48,9 +48,9 @@ impl Mappings {
         self.page(size, access, Direction::Forward);
     }
 
-    /// Counts one window in.
-    pub fn add_window(&mut self, policy: WindowPolicy, bytes: u64) {
-        self.window(policy, bytes, Direction::Forward);
+    /// Counts one region in.
+    pub fn add_region(&mut self, policy: RegionPolicy, bytes: u64) {
+        self.region(policy, bytes, Direction::Forward);
     }
 
     pub(super) fn step(&mut self, payload: Payload, direction: Direction) -> bool {
@@ -64,9 +64,9 @@ impl Mappings {
                 self.page(size, from, direction.reversed());
                 self.page(size, to, direction);
             }
-            Payload::WindowOpen { policy, bytes, .. } => self.window(policy, bytes, direction),
-            Payload::WindowClose { policy, bytes, .. } => {
-                self.window(policy, bytes, direction.reversed());
+            Payload::RegionOpen { policy, bytes, .. } => self.region(policy, bytes, direction),
+            Payload::RegionClose { policy, bytes, .. } => {
+                self.region(policy, bytes, direction.reversed());
             }
             _ => {}
         }
@@ -78,9 +78,9 @@ impl Mappings {
             .zip(&before.pages)
             .any(|(now, then)| fell_below_zero(now, then))
             || self
-                .windows
+                .regions
                 .iter()
-                .zip(&before.windows)
+                .zip(&before.regions)
                 .any(|(now, then)| fell_below_zero(now, then)))
     }
 
@@ -102,8 +102,8 @@ impl Mappings {
         }
     }
 
-    fn window(&mut self, policy: WindowPolicy, bytes: u64, direction: Direction) {
-        direction.count(&mut self.windows[policy as usize], 1);
-        direction.count(&mut self.window_bytes[policy as usize], bytes);
+    fn region(&mut self, policy: RegionPolicy, bytes: u64, direction: Direction) {
+        direction.count(&mut self.regions[policy as usize], 1);
+        direction.count(&mut self.region_bytes[policy as usize], bytes);
     }
 }

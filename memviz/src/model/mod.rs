@@ -1,14 +1,14 @@
 //! The machine as its events tell it: a fold that runs forwards and backwards.
 //!
 //! ```text
-//!             apply ──►                            ┌ regions    the memory map
+//!             apply ──►                            ┌ firmware_map  the memory map
 //!  Event ───────────────►  Model ── one part each ─┤ frames     owner, references, heat of every frame
 //!             ◄── revert                           │ cells      the same, summed up for what the map shows
 //!                                                  │ heap       blocks, orders, live count of each heap frame
 //!                                                  │ arenas     heaps beside it, racing
-//!                                                  │ mappings   pages by size and access, windows by policy
+//!                                                  │ mappings   pages by size and access, regions by policy
 //!                                                  │ tables     every entry of the page tables; walk: an address's way
-//!                                                  │ windows    which ranges mean what
+//!                                                  │ regions    which ranges mean what
 //!                                                  │ processes  who lives, and what its space holds
 //!                                                  └ faults     the last page faults
 //! ```
@@ -25,11 +25,12 @@ mod changed;
 mod direction;
 pub mod dirty;
 pub mod faults;
+pub mod firmware_map;
 pub mod frames;
 pub mod heap;
 pub mod mappings;
+pub mod memory_regions;
 pub mod processes;
-pub mod regions;
 pub mod samples;
 mod storage;
 pub mod subtotals;
@@ -37,24 +38,23 @@ pub mod tables;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod walk;
-pub mod windows;
 
 pub use accents::{Accent, Marks};
 pub use cells::{Cell, CellStorage, Cells, View};
 pub use changed::Changed;
 pub(crate) use direction::Direction;
 pub use faults::{Fault, FaultLog};
+pub use firmware_map::{FirmwareMap, FirmwareRegion, MAX_FIRMWARE_REGIONS};
 pub use frames::{Frame, Frames, OWNERS};
 pub use heap::arenas::{Arena, ArenaBlock, Arenas};
 pub use heap::{Block, Heap, HeapFrame, HeapTotals, ORDERS};
 pub use mappings::Mappings;
+pub use memory_regions::Regions;
 pub use processes::{Process, Processes};
-pub use regions::{MAX_REGIONS, Region, Regions};
 pub use storage::{ModelNeeds, ModelStorage};
 pub use subtotals::Subtotal;
 pub use tables::{Entry, Place, Tables};
 pub use walk::Walk;
-pub use windows::Windows;
 
 use mm::event::{Event, Kind, Payload};
 use mm::paging::{Access, PageSize};
@@ -65,7 +65,7 @@ use x86_64::PhysAddr;
 #[derive(Debug)]
 pub struct Model<'m> {
     /// The memory map.
-    pub regions: Regions<'m>,
+    pub firmware_map: FirmwareMap<'m>,
     /// Every frame.
     pub frames: Frames<'m>,
     /// What the frame map shows: the frames of each cell, summed up.
@@ -74,12 +74,12 @@ pub struct Model<'m> {
     pub heap: Heap<'m>,
     /// Heaps beside it that race.
     pub arenas: Arenas<'m>,
-    /// Pages and windows in numbers.
+    /// Pages and regions in numbers.
     pub mappings: Mappings,
     /// Every entry of the page tables.
     pub tables: Tables<'m>,
     /// Ranges with a meaning.
-    pub windows: Windows<'m>,
+    pub regions: Regions<'m>,
     /// The machine counted otherwise when the picture was compared with it.
     pub mappings_differ: bool,
     /// The last page faults.
@@ -110,7 +110,7 @@ impl<'m> Model<'m> {
             subtotals: storage.subtotals,
         };
         Model {
-            regions: Regions::new(storage.regions),
+            firmware_map: FirmwareMap::new(storage.firmware_map),
             frames: Frames::new(storage.frames),
             cells: Cells::new(cells, frames),
             heap: Heap::new(
@@ -121,7 +121,7 @@ impl<'m> Model<'m> {
             arenas: Arenas::new(storage.arena_blocks),
             mappings: Mappings::default(),
             tables: Tables::new(storage.tables),
-            windows: Windows::new(storage.windows),
+            regions: Regions::new(storage.regions),
             mappings_differ: false,
             faults: FaultLog::new(storage.faults),
             caption: 0,
@@ -150,7 +150,7 @@ impl<'m> Model<'m> {
 
     /// Frames of usable memory that nobody owns.
     pub fn free_frames(&self) -> u64 {
-        self.regions
+        self.firmware_map
             .usable_frames()
             .saturating_sub(self.frames.used())
     }
@@ -158,8 +158,8 @@ impl<'m> Model<'m> {
     /// The frames with these numbers in numbers.
     pub fn sum(&mut self, frames: core::ops::Range<usize>) -> Cell {
         let mut sum = self.cells.sum(&self.frames, frames.clone());
-        for region in self.regions.all() {
-            let of = regions::frames_of(region);
+        for region in self.firmware_map.all() {
+            let of = firmware_map::frames_of(region);
             let start = of.start.max(frames.start as u64);
             let end = of.end.min(frames.end as u64);
             sum.kinds[region.kind as usize] += end.saturating_sub(start) as u32;
@@ -169,7 +169,7 @@ impl<'m> Model<'m> {
 
     /// Shows other frames in the cells: sums them up anew.
     pub fn set_view(&mut self, view: View) {
-        self.cells.set_view(view, &self.frames, &self.regions);
+        self.cells.set_view(view, &self.frames, &self.firmware_map);
     }
 
     fn step(&mut self, event: &Event, direction: Direction) {
@@ -180,9 +180,9 @@ impl<'m> Model<'m> {
             Direction::Back => self.cells.accents.ignore(),
         }
         let agrees = match event.payload {
-            Payload::Region { start, bytes, kind } => {
-                let region = Region { start, bytes, kind };
-                self.regions.step(&mut self.cells, region, direction)
+            Payload::FirmwareRegion { start, bytes, kind } => {
+                let region = FirmwareRegion { start, bytes, kind };
+                self.firmware_map.step(&mut self.cells, region, direction)
             }
             Payload::FrameReference { frame, .. } => {
                 let is_shared = |frames: &Frames| frames.is_shared(frame);
@@ -208,10 +208,11 @@ impl<'m> Model<'m> {
             | Payload::Protect { .. }
             | Payload::TableLink { .. }
             | Payload::TableUnlink { .. } => self.tables_changed(event.payload, direction),
-            Payload::WindowOpen { start, .. } | Payload::WindowClose { start, .. } => {
-                self.processes.touch(windows::whose(self.space, start));
+            Payload::RegionOpen { start, .. } | Payload::RegionClose { start, .. } => {
+                self.processes
+                    .touch(memory_regions::whose(self.space, start));
                 self.mappings.step(event.payload, direction)
-                    & self.windows.step(self.space, event.payload, direction)
+                    & self.regions.step(self.space, event.payload, direction)
             }
             Payload::FaultBegin { address, code, .. } => {
                 let space = faults::space_of(self.space, address, code);
@@ -226,8 +227,8 @@ impl<'m> Model<'m> {
             | Payload::HeapRefuse { .. }
             | Payload::ArenaOpen { .. }
             | Payload::ArenaClose { .. }
-            | Payload::PieceAllocate { .. }
-            | Payload::PieceFree { .. } => match self.arenas.step(&event.payload, direction) {
+            | Payload::ArenaAllocate { .. }
+            | Payload::ArenaFree { .. } => match self.arenas.step(&event.payload, direction) {
                 Some(fits) => fits,
                 None => self.heap.step(event.payload, direction),
             },

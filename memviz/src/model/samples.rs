@@ -24,9 +24,9 @@ pub struct Sample {
     /// Pages in all page tables.
     pub pages: u64,
     /// Bytes that the owners of live heap blocks asked for.
-    pub heap_asked: u64,
+    pub heap_requested: u64,
     /// Bytes of live heap blocks.
-    pub heap_taken: u64,
+    pub heap_allocated: u64,
     /// Events since boot.
     pub events: u64,
     /// Page faults since boot.
@@ -66,8 +66,8 @@ impl<'m> Samples<'m> {
             time: now,
             used_frames: model.frames.used(),
             pages: model.mappings.total(),
-            heap_asked: heap.requested,
-            heap_taken: heap.live_bytes(),
+            heap_requested: heap.requested,
+            heap_allocated: heap.live_bytes(),
             events,
             faults: model.faults.total(),
             processes: model.processes.live(),
@@ -155,7 +155,7 @@ mod tests {
                 .collect();
             assert_eq!(times, [0, 199, 200, 300]);
             let last = samples.last().unwrap();
-            assert_eq!((last.heap_asked, last.heap_taken), (200, 256));
+            assert_eq!((last.heap_requested, last.heap_allocated), (200, 256));
             // The kernel is there, but lives in no process.
             assert_eq!((model.processes.all().len(), last.processes), (1, 0));
         });

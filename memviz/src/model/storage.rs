@@ -1,8 +1,8 @@
 //! The buffers of a model, which the caller supplies, and how long each must be.
 
 use super::{
-    Accent, ArenaBlock, Cell, Fault, Frame, HeapFrame, MAX_REGIONS, Process, Region, Subtotal,
-    faults, heap, processes, subtotals, tables, windows,
+    Accent, ArenaBlock, Cell, Fault, FirmwareRegion, Frame, HeapFrame, MAX_FIRMWARE_REGIONS,
+    Process, Subtotal, faults, heap, memory_regions, processes, subtotals, tables,
 };
 use crate::model::samples::Sample;
 
@@ -20,9 +20,9 @@ pub struct ModelStorage<'m> {
     pub arena_blocks: &'m mut [ArenaBlock],
     pub faults: &'m mut [Fault],
     pub samples: &'m mut [Sample],
-    pub regions: &'m mut [Region],
+    pub firmware_map: &'m mut [FirmwareRegion],
     pub tables: &'m mut [tables::Slot],
-    pub windows: &'m mut [windows::SpaceWindow],
+    pub regions: &'m mut [memory_regions::SpaceRegion],
     pub processes: &'m mut [Process],
 }
 
@@ -41,9 +41,9 @@ pub struct ModelNeeds {
     pub arena_blocks: usize,
     pub faults: usize,
     pub samples: usize,
-    pub regions: usize,
+    pub firmware_map: usize,
     pub tables: usize,
-    pub windows: usize,
+    pub regions: usize,
     pub processes: usize,
 }
 
@@ -64,9 +64,9 @@ impl ModelNeeds {
             arena_blocks: heap::arenas::MAX_ARENA_BLOCKS,
             faults: faults::SLOTS,
             samples: crate::model::samples::KEPT,
-            regions: MAX_REGIONS,
+            firmware_map: MAX_FIRMWARE_REGIONS,
             tables: tables::slots(frames),
-            windows: windows::MAX_WINDOWS,
+            regions: memory_regions::MAX_REGIONS,
             processes: processes::MAX_PROCESSES,
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::testing::{HEAP_START, Machine, Move};
 use mm::event::ProcessState;
-use mm::paging::{ErrorCode, FaultCause, Window, WindowPolicy};
+use mm::paging::{ErrorCode, FaultCause, Region, RegionPolicy};
 use mm::tag::Tag;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -38,9 +38,9 @@ pub(crate) fn with_model<R>(
         arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
         samples: &mut vec![Default::default(); needs.samples],
         faults: &mut vec![Fault::default(); 2000],
-        regions: &mut vec![Region::EMPTY; needs.regions],
+        firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.firmware_map],
         tables: &mut vec![Default::default(); needs.tables],
-        windows: &mut vec![Default::default(); needs.windows],
+        regions: &mut vec![Default::default(); needs.regions],
         processes: &mut vec![Default::default(); needs.processes],
     }))
 }
@@ -63,11 +63,11 @@ pub(crate) struct Snapshot {
     mappings: Mappings,
     faults: Vec<Fault>,
     fault_figures: (u64, Option<u64>, Vec<u64>),
-    regions: Vec<Region>,
+    firmware_map: Vec<FirmwareRegion>,
     totals: [u64; Kind::COUNT],
     caption: u32,
     entries: BTreeMap<Place, Entry>,
-    windows: Vec<(u32, Window)>,
+    regions: Vec<(u32, Region)>,
     space: u32,
     processes: (Vec<Process>, u64),
 }
@@ -93,14 +93,14 @@ pub(crate) fn snapshot(model: &Model) -> Snapshot {
             model.faults.mean_nanoseconds(),
             causes.map(|&cause| model.faults.by_cause(cause)).collect(),
         ),
-        regions: model.regions.all().to_vec(),
+        firmware_map: model.firmware_map.all().to_vec(),
         totals: model.totals,
         caption: model.caption,
         entries: model.tables.in_slots(0..usize::MAX).collect(),
-        windows: model
-            .windows
+        regions: model
+            .regions
             .all()
-            .map(|(space, window)| (space, *window))
+            .map(|(space, region)| (space, *region))
             .collect(),
         space: model.space,
         processes: (model.processes.all().to_vec(), model.processes.live()),
@@ -124,13 +124,13 @@ fn mappings(machine: &Machine) -> Mappings {
         .map(|(place, entry)| (place.page_size().unwrap(), entry.access))
         .collect();
     let that = |allow: Access| pages.iter().filter(|page| page.1.contains(allow)).count() as u64;
-    let windows = |policy: WindowPolicy| {
+    let regions = |policy: RegionPolicy| {
         machine
-            .windows
+            .regions
             .values()
-            .filter(move |window| window.policy == policy)
+            .filter(move |region| region.policy == policy)
     };
-    let policies: [WindowPolicy; 5] = WindowPolicy::ALL.try_into().unwrap();
+    let policies: [RegionPolicy; 5] = RegionPolicy::ALL.try_into().unwrap();
     Mappings {
         pages: [0, 1, 2]
             .map(|size| pages.iter().filter(|page| page.0 as u8 == size).count() as u64),
@@ -138,8 +138,8 @@ fn mappings(machine: &Machine) -> Mappings {
         executable: that(Access::EXECUTE),
         writable_executable: that(Access::WRITE | Access::EXECUTE),
         user: that(Access::USER),
-        windows: policies.map(|policy| windows(policy).count() as u64),
-        window_bytes: policies.map(|policy| windows(policy).map(|window| window.bytes).sum()),
+        regions: policies.map(|policy| regions(policy).count() as u64),
+        region_bytes: policies.map(|policy| regions(policy).map(|region| region.bytes).sum()),
     }
 }
 
@@ -207,8 +207,8 @@ proptest! {
             prop_assert_eq!(model.free_frames(), machine.usable() as u64 - used);
             let entries: BTreeMap<_, _> = model.tables.in_slots(0..usize::MAX).collect();
             prop_assert_eq!(&entries, &machine.entries);
-            let windows: Vec<_> = model.windows.all().map(|(_, window)| *window).collect();
-            prop_assert_eq!(windows, machine.windows.values().copied().collect::<Vec<_>>());
+            let regions: Vec<_> = model.regions.all().map(|(_, region)| *region).collect();
+            prop_assert_eq!(regions, machine.regions.values().copied().collect::<Vec<_>>());
             let living = model.processes.all().iter().filter(|process| process.is_live);
             let living: Vec<_> = living.map(Process::told).collect();
             prop_assert_eq!(living, machine.processes.clone());
@@ -479,11 +479,11 @@ fn faults_have_numbers_while_they_are_told() {
 
 /// Whoever draws a space looks at its version.
 #[test]
-fn a_window_changes_its_space() {
-    let window = |start| Payload::WindowOpen {
+fn a_region_changes_its_space() {
+    let region = |start| Payload::RegionOpen {
         start: VirtAddr::new(start),
         bytes: 4096,
-        policy: WindowPolicy::Guard,
+        policy: RegionPolicy::Guard,
         owner: Tag::STACK,
     };
     let switch = Payload::SpaceSwitch {
@@ -503,9 +503,9 @@ fn a_window_changes_its_space() {
         let versions =
             |model: &Model| [0, 7].map(|number| model.processes.get(number).unwrap().version);
         let before = versions(model);
-        model.apply(&event(2, window(0x40_0000)));
+        model.apply(&event(2, region(0x40_0000)));
         let between = versions(model);
-        model.apply(&event(3, window(0xffff_d000_0000_0000)));
+        model.apply(&event(3, region(0xffff_d000_0000_0000)));
         let after = versions(model);
         assert!(before[0] == between[0] && before[1] != between[1]);
         assert!(between[0] != after[0] && between[1] == after[1]);

@@ -15,13 +15,13 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle, width};
 use crate::graphics::theme::Swatch;
-use crate::model::{Model, Region};
+use crate::model::{FirmwareRegion, Model};
 use crate::units::Bytes;
 use crate::view::selection::Selection;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 
 /// Columns of the list.
 const COLUMNS: usize = 2;
@@ -33,7 +33,7 @@ pub fn draw<S: Surface>(
     area: Rectangle,
     model: &Model,
 ) -> Result<(), S::Error> {
-    let regions = model.regions.all();
+    let regions = model.firmware_map.all();
     let count = format_args!("{} regions", regions.len());
     let note = "memory to scale";
     widgets::panel(surface, styles, area, "MEMORY MAP", count, note)?;
@@ -63,7 +63,7 @@ fn draw_bar<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     bar: Rectangle,
-    regions: &[Region],
+    regions: &[FirmwareRegion],
 ) -> Result<(), S::Error> {
     let has_letters = has_letters(styles, bar, regions);
     surface.fill_solid(&bar, styles.theme.panel)?;
@@ -86,19 +86,23 @@ const WIDEST: usize = 64;
 const LINE: u32 = 1;
 
 /// Whether each region of the bar has room for its letter.
-fn has_letters(styles: &Styles, bar: Rectangle, regions: &[Region]) -> bool {
+fn has_letters(styles: &Styles, bar: Rectangle, regions: &[FirmwareRegion]) -> bool {
     regions.len().max(1) as u32 * (2 * styles.unit() + LINE) <= bar.size.width
 }
 
 /// Where each region stands in the bar.
-fn parts(styles: &Styles, bar: Rectangle, regions: &[Region]) -> impl Iterator<Item = Rectangle> {
+fn parts(
+    styles: &Styles,
+    bar: Rectangle,
+    regions: &[FirmwareRegion],
+) -> impl Iterator<Item = Rectangle> {
     let Size { width, height } = bar.size;
     let least = match has_letters(styles, bar, regions) {
         true => 2 * styles.unit(),
         false => 1,
     };
-    let weight = |region: &Region| match region.kind {
-        RegionKind::Reserved | RegionKind::Framebuffer => 0,
+    let weight = |region: &FirmwareRegion| match region.kind {
+        MemoryKind::Reserved | MemoryKind::Framebuffer => 0,
         _ => u128::from(region.bytes),
     };
     let whole: u128 = regions.iter().map(weight).sum();
@@ -123,9 +127,9 @@ pub fn region_at(
     model: &Model,
     point: Point,
 ) -> Option<Selection> {
-    let regions = model.regions.all();
+    let regions = model.firmware_map.all();
     let number = parts(styles, bar(styles, area), regions).position(|part| part.contains(point));
-    number.map(Selection::Region)
+    number.map(Selection::FirmwareRegion)
 }
 
 /// Where the bar stands in the panel.
@@ -146,8 +150,8 @@ fn draw_kinds<S: Surface>(
 ) -> Result<u32, S::Error> {
     let room = (area.size.width / styles.unit()) as usize;
     let (mut cell, mut line) = (0, 0);
-    for &kind in RegionKind::ALL {
-        if model.regions.bytes(kind) == 0 {
+    for &kind in MemoryKind::ALL {
+        if model.firmware_map.bytes(kind) == 0 {
             continue;
         }
         let entry = Swatch {
@@ -171,7 +175,7 @@ fn draw_list<S: Surface>(
     styles: &Styles,
     area: Rectangle,
     above: u32,
-    regions: &[Region],
+    regions: &[FirmwareRegion],
 ) -> Result<(), S::Error> {
     let (unit, pitch) = (styles.unit(), pitch(styles));
     let top = above * pitch + unit / 4;
@@ -210,13 +214,13 @@ fn draw_list<S: Surface>(
 }
 
 /// A short name.
-pub fn short(kind: RegionKind) -> &'static str {
+pub fn short(kind: MemoryKind) -> &'static str {
     match kind {
-        RegionKind::BootloaderReclaimable => "loader",
-        RegionKind::AcpiReclaimable => "ACPI",
-        RegionKind::AcpiNvs => "NVS",
-        RegionKind::KernelAndModules => "kernel",
-        RegionKind::Framebuffer => "screen",
+        MemoryKind::BootloaderReclaimable => "loader",
+        MemoryKind::AcpiReclaimable => "ACPI",
+        MemoryKind::AcpiNvs => "NVS",
+        MemoryKind::KernelAndModules => "kernel",
+        MemoryKind::Framebuffer => "screen",
         kind => kind.words(),
     }
 }

@@ -7,7 +7,7 @@
 //! │ U used           12,004     47 MiB      19.3 % │
 //! │ …                                              │
 //! │ processes            2   shared frames      81 │
-//! │ mapped pages     1,312   guard windows       4 │
+//! │ mapped pages     1,312   guard regions       4 │
 //! └────────────────────────────────────────────────┘
 //! ```
 //! Whose the frames are says the legend of the frame map.
@@ -19,7 +19,6 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::graphics::theme::Swatch;
 use crate::model::Model;
-use crate::model::regions::FRAME_BYTES;
 use crate::panels::frame_map::look;
 use crate::units::{Bytes, Count, Percent};
 use crate::view::map_mode::MapMode;
@@ -27,7 +26,8 @@ use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Kind;
-use mm::paging::WindowPolicy;
+use mm::memory_map::FRAME_BYTES;
+use mm::paging::RegionPolicy;
 
 /// Numbers in the panel: the sums, the counts; and what the percentages are of.
 const NUMBERS: usize = WHOLE + 1;
@@ -72,7 +72,7 @@ impl Statistics {
         let content = widgets::content(styles, self.area);
         let unit = styles.unit();
         let frames = &model.frames;
-        let (usable, used) = (model.regions.usable_frames(), frames.used());
+        let (usable, used) = (model.firmware_map.usable_frames(), frames.used());
         let theme = styles.theme;
         let pinned = frames.pinned();
         let taken = used.saturating_sub(pinned);
@@ -109,7 +109,7 @@ impl Statistics {
         table.half("processes", model.processes.live())?;
         table.half("refused", model.totals[Kind::FrameRefuse as usize])?;
         table.half("shared frames", frames.shared())?;
-        table.half("guard windows", mappings.windows(WindowPolicy::Guard))?;
+        table.half("guard regions", mappings.regions(RegionPolicy::Guard))?;
         table.half("mapped pages", mappings.total())?;
         table.half("of 2 MiB, 1 GiB", large + huge)?;
         table.half("writable", mappings.writable)?;

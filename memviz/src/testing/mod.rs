@@ -10,8 +10,8 @@ use crate::model::Process;
 use crate::model::tables::{Entry, Place};
 use mm::event::{Event, Payload};
 use mm::heat::Level;
-use mm::memory_map::{Region, RegionKind};
-use mm::paging::{ErrorCode, FaultCause, FaultOutcome, Window};
+use mm::memory_map::{FirmwareRegion, MemoryKind};
+use mm::paging::{ErrorCode, FaultCause, FaultOutcome, Region};
 use mm::tag::Tag;
 use std::collections::BTreeMap;
 use x86_64::{PhysAddr, VirtAddr};
@@ -35,8 +35,8 @@ pub struct Machine {
     maximum: u64,
     /// The entries of the page tables that are in use.
     pub entries: BTreeMap<Place, Entry>,
-    /// Open windows, by space and start.
-    pub windows: BTreeMap<(u32, u64), Window>,
+    /// Open regions, by space and start.
+    pub regions: BTreeMap<(u32, u64), Region>,
     open_faults: Vec<(VirtAddr, FaultCause)>,
     caption: u32,
     /// Whose space the last events were about.
@@ -59,7 +59,7 @@ impl Machine {
             heap_bytes: 0,
             maximum: heap_maximum,
             entries: BTreeMap::new(),
-            windows: BTreeMap::new(),
+            regions: BTreeMap::new(),
             open_faults: Vec::new(),
             caption: 0,
             space: 0,
@@ -70,24 +70,26 @@ impl Machine {
         };
         let usable = machine.usable() as u64 * 4096;
         let all = frames as u64 * 4096;
-        machine.emit(Payload::Region {
+        machine.emit(Payload::FirmwareRegion {
             start: PhysAddr::new(0),
             bytes: usable,
-            kind: RegionKind::Usable,
+            kind: MemoryKind::Usable,
         });
-        machine.emit(Payload::Region {
+        machine.emit(Payload::FirmwareRegion {
             start: PhysAddr::new(usable),
             bytes: all - usable,
-            kind: RegionKind::Reserved,
+            kind: MemoryKind::Reserved,
         });
         machine.link_tables(VirtAddr::zero(), 1);
         machine
     }
 
     /// The memory map.
-    pub fn regions(&self) -> Vec<Region> {
+    pub fn regions(&self) -> Vec<FirmwareRegion> {
         let told = self.events.iter().filter_map(|event| match event.payload {
-            Payload::Region { start, bytes, kind } => Some(Region { start, bytes, kind }),
+            Payload::FirmwareRegion { start, bytes, kind } => {
+                Some(FirmwareRegion { start, bytes, kind })
+            }
             _ => None,
         });
         told.collect()

@@ -1,9 +1,9 @@
-//! Pages, the tables on the way to them, and windows.
+//! Pages, the tables on the way to them, and regions.
 
 use super::Machine;
 use crate::model::tables::{DEEPEST, Entry, Place};
 use mm::event::Payload;
-use mm::paging::{Access, PageSize, TableLevel, Window, WindowPolicy};
+use mm::paging::{Access, PageSize, Region, RegionPolicy, TableLevel};
 use mm::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -55,32 +55,32 @@ impl Machine {
                 self.unlink_tables(page);
             }
         }
-        self.act_on_windows(page, amount);
+        self.act_on_regions(page, amount);
     }
 
-    fn act_on_windows(&mut self, page: VirtAddr, amount: u64) {
+    fn act_on_regions(&mut self, page: VirtAddr, amount: u64) {
         let space = Place::on_way(self.space, page, DEEPEST).space;
         let key = (space, page.as_u64());
         let (start, bytes) = (page, 4096);
-        if let Some(window) = self.windows.remove(&key) {
-            let Window { policy, owner, .. } = window;
-            self.emit(Payload::WindowClose {
+        if let Some(region) = self.regions.remove(&key) {
+            let Region { policy, owner, .. } = region;
+            self.emit(Payload::RegionClose {
                 start,
                 bytes,
                 policy,
                 owner,
             });
         } else if amount.is_multiple_of(3) {
-            let policy = WindowPolicy::ALL[amount as usize % WindowPolicy::ALL.len()];
+            let policy = RegionPolicy::ALL[amount as usize % RegionPolicy::ALL.len()];
             let owner = Tag::STACK;
-            let window = Window {
+            let region = Region {
                 start,
                 bytes,
                 policy,
                 owner,
             };
-            self.windows.insert(key, window);
-            self.emit(Payload::WindowOpen {
+            self.regions.insert(key, region);
+            self.emit(Payload::RegionOpen {
                 start,
                 bytes,
                 policy,

@@ -54,14 +54,14 @@ impl Machine {
         self.emit(Payload::ProcessState { number, from, to });
         self.enter_space(number);
         let own = |key: &&(u32, u64)| key.0 == number;
-        let windows: Vec<_> = self.windows.keys().filter(own).copied().collect();
-        for key in windows {
-            let window = self.windows.remove(&key).expect("it was found");
-            self.emit(Payload::WindowClose {
-                start: window.start,
-                bytes: window.bytes,
-                policy: window.policy,
-                owner: window.owner,
+        let regions: Vec<_> = self.regions.keys().filter(own).copied().collect();
+        for key in regions {
+            let region = self.regions.remove(&key).expect("it was found");
+            self.emit(Payload::RegionClose {
+                start: region.start,
+                bytes: region.bytes,
+                policy: region.policy,
+                owner: region.owner,
             });
         }
         let own = |(place, _): &(&Place, &Entry)| place.space == number;

@@ -5,7 +5,7 @@ use crate::model::heap::block_bytes;
 use crate::units::{Bytes, Count, Nanoseconds};
 use core::fmt;
 use mm::event::{Event, Payload};
-use mm::heap::corruption::CrimeKind;
+use mm::heap::corruption::CorruptionKind;
 use mm::paging::{Access, PageSize};
 use mm::tag::Tag;
 
@@ -17,7 +17,7 @@ impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.payload.kind().words())?;
         match self.0.payload {
-            Payload::Region { start, bytes, kind } => {
+            Payload::FirmwareRegion { start, bytes, kind } => {
                 write!(
                     f,
                     " {:#x} {} {}",
@@ -108,13 +108,13 @@ impl fmt::Display for Words {
                 let (level, base, table) = (level.words(), base.as_u64(), table.as_u64());
                 write!(f, " {level} {base:#x} → {table:#x}")
             }
-            Payload::WindowOpen {
+            Payload::RegionOpen {
                 start,
                 bytes,
                 policy,
                 owner,
             }
-            | Payload::WindowClose {
+            | Payload::RegionClose {
                 start,
                 bytes,
                 policy,
@@ -184,13 +184,13 @@ impl fmt::Display for Words {
             | Payload::ArenaClose {
                 start, strategy, ..
             } => write!(f, " {:#x} {}", start.as_u64(), strategy.words()),
-            Payload::PieceAllocate {
+            Payload::ArenaAllocate {
                 block,
                 bytes,
                 requested,
                 owner,
             }
-            | Payload::PieceFree {
+            | Payload::ArenaFree {
                 block,
                 bytes,
                 requested,
@@ -210,15 +210,17 @@ impl fmt::Display for Words {
             }
             Payload::Corruption {
                 address,
-                crime,
+                kind,
                 first,
                 count,
             } => {
-                write!(f, " {}", crime.words())?;
-                match crime {
-                    CrimeKind::OutOfBounds => write!(f, ", {count} B, {first} B behind the end")?,
-                    CrimeKind::UseAfterFree => write!(f, ", {count} B, {first} B inside")?,
-                    CrimeKind::DoubleFree | CrimeKind::WildFree => {}
+                write!(f, " {}", kind.words())?;
+                match kind {
+                    CorruptionKind::OutOfBounds => {
+                        write!(f, ", {count} B, {first} B behind the end")?
+                    }
+                    CorruptionKind::UseAfterFree => write!(f, ", {count} B, {first} B inside")?,
+                    CorruptionKind::DoubleFree | CorruptionKind::WildFree => {}
                 }
                 write!(f, " of {:#x}", address.as_u64())
             }

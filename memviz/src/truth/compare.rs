@@ -15,7 +15,7 @@ impl Model<'_> {
             + self.heap.differing
             + u64::from(self.mappings_differ)
             + self.tables.differing
-            + self.windows.differing
+            + self.regions.differing
             + self.processes.differing
     }
 
@@ -142,38 +142,38 @@ impl Model<'_> {
         }
     }
 
-    /// Compares the windows.
-    pub fn verify_windows(
+    /// Compares the regions.
+    pub fn verify_regions(
         &mut self,
         truth: &impl GroundTruth,
         mut report: impl FnMut(&Disagreement),
     ) {
         let (mut differing, mut met) = (0, 0);
-        let windows = &self.windows;
-        truth.windows(&mut |space, machine| {
-            let known = windows.find(space, machine.start).copied();
+        let regions = &self.regions;
+        truth.regions(&mut |space, machine| {
+            let known = regions.find(space, machine.start).copied();
             let picture = known.filter(|known| known.start == machine.start);
             met += usize::from(picture.is_some());
-            let is_unknown = picture.is_none() && windows.missing() > 0;
+            let is_unknown = picture.is_none() && regions.missing() > 0;
             if picture != Some(*machine) && !is_unknown {
                 differing += 1;
-                report(&Disagreement::Window {
+                report(&Disagreement::Region {
                     space,
                     picture,
                     machine: Some(*machine),
                 });
             }
         });
-        if met < windows.len() {
+        if met < regions.len() {
             // The machine lacks some: look for them.
-            for (space, picture) in windows.all() {
+            for (space, picture) in regions.all() {
                 let mut has = false;
-                truth.windows(&mut |other, machine| {
+                truth.regions(&mut |other, machine| {
                     has |= other == space && machine.start == picture.start;
                 });
                 if !has {
                     differing += 1;
-                    report(&Disagreement::Window {
+                    report(&Disagreement::Region {
                         space,
                         picture: Some(*picture),
                         machine: None,
@@ -181,7 +181,7 @@ impl Model<'_> {
                 }
             }
         }
-        self.windows.differing = differing;
+        self.regions.differing = differing;
     }
 
     /// Compares the processes that live.

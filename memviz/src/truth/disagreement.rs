@@ -7,7 +7,7 @@ use crate::model::{Block, Entry, Frame, Mappings, Place, Process};
 use crate::units::Moment;
 use core::fmt;
 use mm::event::Event;
-use mm::paging::Window;
+use mm::paging::Region;
 
 /// A place where picture and machine disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,14 +57,14 @@ pub enum Disagreement {
         /// The last event at the frame that it leads to, if somebody remembers it.
         last: Option<Event>,
     },
-    /// A window.
-    Window {
+    /// A region.
+    Region {
         /// Whose.
         space: u32,
         /// What the picture says.
-        picture: Option<Window>,
+        picture: Option<Region>,
         /// What the machine says.
-        machine: Option<Window>,
+        machine: Option<Region>,
     },
     /// A process.
     Process {
@@ -148,13 +148,13 @@ impl fmt::Display for Disagreement {
                 )?;
                 write_last(f, last)
             }
-            Disagreement::Window {
+            Disagreement::Region {
                 space,
                 picture,
                 machine,
             } => write!(
                 f,
-                "window of space {space}: picture {picture:?}, machine {machine:?}"
+                "region of space {space}: picture {picture:?}, machine {machine:?}"
             ),
             Disagreement::Process { picture, machine } => {
                 write!(f, "process: picture {picture:?}, machine {machine:?}")

@@ -18,15 +18,15 @@ pub use sweep::Sweep;
 
 use crate::model::heap::{GRANULE_BYTES, owner_number};
 use crate::model::{Block, Entry, Frame, Mappings, Place, Process};
-use mm::memory_map::Region;
-use mm::paging::Window;
+use mm::memory_map::FirmwareRegion;
+use mm::paging::Region;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
 /// What the machine knows about itself.
 pub trait GroundTruth {
     /// The region with this number in the memory map, none behind the last.
-    fn region(&self, number: usize) -> Option<Region>;
+    fn firmware_region(&self, number: usize) -> Option<FirmwareRegion>;
     /// The frame with this number: tag, reference count (an empty tag and 0 for one that is free or
     /// not usable), and heat.
     fn frame(&self, number: usize) -> Frame;
@@ -34,7 +34,7 @@ pub trait GroundTruth {
     fn heap(&self) -> (VirtAddr, u64);
     /// The heap block that the byte at this offset belongs to.
     fn heap_block(&self, offset: u64) -> Option<TrueBlock>;
-    /// Pages by size and access, windows by policy.
+    /// Pages by size and access, regions by policy.
     fn mappings(&self) -> Mappings;
     /// Looks at so many entries of the page tables, from this place on in ascending order, and
     /// calls `visit` with each that is in use. Gives the place to go on with, if there is more.
@@ -46,8 +46,8 @@ pub trait GroundTruth {
     ) -> Option<Place>;
     /// The entry at this place of the page tables, if it is in use.
     fn entry(&self, place: Place) -> Option<Entry>;
-    /// Calls `visit` with every open window, and whose it is: see [`Model::windows`].
-    fn windows(&self, visit: &mut dyn FnMut(u32, &Window));
+    /// Calls `visit` with every open region, and whose it is: see [`Model::regions`].
+    fn regions(&self, visit: &mut dyn FnMut(u32, &Region));
     /// Calls `visit` with every process that lives, as far as events tell of it: see
     /// [`Process::told`].
     fn processes(&self, visit: &mut dyn FnMut(&Process));

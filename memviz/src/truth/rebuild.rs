@@ -8,9 +8,9 @@ impl Model<'_> {
     /// what is known.
     pub fn rebuild(&mut self, truth: &impl GroundTruth) {
         self.cells.accents.ignore();
-        self.regions.clear(&mut self.cells);
-        for region in (0..).map_while(|number| truth.region(number)) {
-            self.regions.add(&mut self.cells, region);
+        self.firmware_map.clear(&mut self.cells);
+        for region in (0..).map_while(|number| truth.firmware_region(number)) {
+            self.firmware_map.add(&mut self.cells, region);
         }
         for number in 0..self.frames.len() {
             self.frames
@@ -24,7 +24,7 @@ impl Model<'_> {
         self.changed = Changed::ALL;
     }
 
-    /// Takes tables, windows and processes from the machine.
+    /// Takes tables, regions and processes from the machine.
     fn rebuild_spaces(&mut self, truth: &impl GroundTruth) {
         self.space = truth.space();
         self.faults.set_space(self.space);
@@ -32,9 +32,9 @@ impl Model<'_> {
         self.processes.clear();
         self.processes.set_faults(0, kernel);
         truth.processes(&mut |process| self.processes.add(process));
-        self.windows.clear();
-        truth.windows(&mut |space, window| {
-            self.windows.put(space, *window);
+        self.regions.clear();
+        truth.regions(&mut |space, region| {
+            self.regions.put(space, *region);
         });
         self.tables.clear();
         let rest = truth.entries(Place::default(), usize::MAX, &mut |place, entry| {
@@ -42,7 +42,7 @@ impl Model<'_> {
             self.count_entry(place, &entry);
         });
         debug_assert_eq!(rest, None, "all entries were asked for");
-        (self.tables.differing, self.windows.differing) = (0, 0);
+        (self.tables.differing, self.regions.differing) = (0, 0);
         self.processes.differing = 0;
     }
 }

@@ -1,7 +1,7 @@
 //! A comparison of everything, a piece at a time.
 //!
 //! ```text
-//! Start ─► Frames ─► Entries ─► Slots ─► heap, counts, windows, processes ─┐
+//! Start ─► Frames ─► Entries ─► Slots ─► heap, counts, regions, processes ─┐
 //!   ▲     a piece    a piece    a piece         all at once                │
 //!   └──────────────────────────────────────────────────────────────────────┘
 //! ```
@@ -69,7 +69,7 @@ impl Sweep {
                     model.tables.differing = differing;
                     model.verify_heap(truth, &mut report);
                     model.verify_mappings(truth, &mut report);
-                    model.verify_windows(truth, &mut report);
+                    model.verify_regions(truth, &mut report);
                     model.verify_processes(truth, &mut report);
                     Sweep::Start
                 }

@@ -5,10 +5,10 @@
 //! selection ──► frames, in runs ──► cells of the map that are lit
 //! ```
 
+use crate::model::firmware_map::{FRAME_BYTES, frames_of};
 use crate::model::heap::{GRANULE_BYTES, block_bytes};
-use crate::model::regions::{FRAME_BYTES, frames_of};
 use crate::model::walk::End;
-use crate::model::{Cells, Fault, FaultLog, Frame, Heap, Marks, Model, Regions, Tables};
+use crate::model::{Cells, Fault, FaultLog, FirmwareMap, Frame, Heap, Marks, Model, Tables};
 use crate::view::selection::Selection;
 use core::ops::Range;
 use mm::event::Kind;
@@ -32,7 +32,7 @@ impl Lit {
     /// What is to be lit now.
     pub fn new(selection: Option<Selection>, why_not: Option<&WhyNot>, model: &Model) -> Lit {
         let kinds: &[Kind] = match selection {
-            None | Some(Selection::Frames { .. } | Selection::Region(_)) => &[],
+            None | Some(Selection::Frames { .. } | Selection::FirmwareRegion(_)) => &[],
             Some(Selection::Refusal) => &[Kind::FrameAllocate, Kind::FrameFree],
             Some(_) => &[Kind::Map, Kind::Unmap, Kind::TableLink, Kind::TableUnlink],
         };
@@ -48,7 +48,7 @@ impl Lit {
     pub fn light(&self, model: &mut Model) {
         let Model {
             cells,
-            regions,
+            firmware_map,
             tables,
             heap,
             faults,
@@ -56,7 +56,7 @@ impl Lit {
             ..
         } = model;
         let sources = Sources {
-            regions,
+            firmware_map,
             tables,
             heap,
             faults,
@@ -84,7 +84,7 @@ fn light(cells: &mut Cells, run: Range<usize>, marks: Marks) {
 /// The frame that the selection begins with.
 pub fn first_frame(selection: Selection, model: &Model) -> Option<usize> {
     let sources = Sources {
-        regions: &model.regions,
+        firmware_map: &model.firmware_map,
         tables: &model.tables,
         heap: &model.heap,
         faults: &model.faults,
@@ -96,7 +96,7 @@ pub fn first_frame(selection: Selection, model: &Model) -> Option<usize> {
 
 /// What knows where frames belong.
 struct Sources<'s, 'm> {
-    regions: &'s Regions<'m>,
+    firmware_map: &'s FirmwareMap<'m>,
     tables: &'s Tables<'m>,
     heap: &'s Heap<'m>,
     faults: &'s FaultLog<'m>,
@@ -107,8 +107,8 @@ impl Sources<'_, '_> {
     fn each_run(&self, selection: Selection, mut run: impl FnMut(Range<usize>)) {
         match selection {
             Selection::Frames { first, count } => run(first..first + count),
-            Selection::Region(number) => {
-                if let Some(region) = self.regions.all().get(number) {
+            Selection::FirmwareRegion(number) => {
+                if let Some(region) = self.firmware_map.all().get(number) {
                     let frames = frames_of(region);
                     run(frames.start as usize..frames.end as usize);
                 }
@@ -281,10 +281,10 @@ mod tests {
             requested: 4096,
             owner: Tag::USER,
         };
-        let region = Payload::Region {
+        let region = Payload::FirmwareRegion {
             start: PhysAddr::new(100 * FRAME_BYTES),
             bytes: 3 * FRAME_BYTES,
-            kind: mm::memory_map::RegionKind::Usable,
+            kind: mm::memory_map::MemoryKind::Usable,
         };
         let fault = |address| Payload::FaultBegin {
             address,
@@ -332,7 +332,7 @@ mod tests {
                     .filter(|&cell| model.cells.accents.marks(cell) == Marks::SELECTED)
                     .collect()
             };
-            assert_eq!(lit(Selection::Region(0)), [100, 101, 102]);
+            assert_eq!(lit(Selection::FirmwareRegion(0)), [100, 101, 102]);
             assert_eq!(lit(Selection::Block(heap + FRAME_BYTES)), [42]);
             assert_eq!(lit(Selection::Fault(0)), [40]);
             assert_eq!(lit(Selection::Fault(1)), [44]);

@@ -36,7 +36,7 @@ pub enum Selection {
     /// A process by its number.
     Process(u32),
     /// A region of the memory map, by its number there.
-    Region(usize),
+    FirmwareRegion(usize),
     /// The run of frames that was refused last.
     Refusal,
 }
@@ -55,7 +55,7 @@ impl fmt::Display for Selection {
             }
             Selection::Fault(number) => write!(f, "fault {number}"),
             Selection::Process(number) => write!(f, "process {number}"),
-            Selection::Region(number) => write!(f, "region {number}"),
+            Selection::FirmwareRegion(number) => write!(f, "region {number}"),
             Selection::Refusal => f.write_str("the run that was refused"),
         }
     }

@@ -4,12 +4,12 @@
 use super::encode::{FAULT_BITS, FAULT_MASK, Raw};
 use super::{Kind, Payload, ProcessState};
 use crate::frame::PackedRun;
-use crate::heap::corruption::CrimeKind;
+use crate::heap::corruption::CorruptionKind;
 use crate::heap::strategy::Strategy;
 use crate::heat::Level;
-use crate::memory_map::RegionKind;
+use crate::memory_map::MemoryKind;
 use crate::paging::{
-    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy,
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy, TableLevel,
 };
 use crate::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
@@ -64,7 +64,7 @@ impl Payload {
         let cause = || FaultCause::from_number(tag).ok_or(DecodeError::Tag(tag));
         let access = |bits: u8| Access::from_bits(bits).ok_or(DecodeError::Flags(bits));
         let strategy = || Strategy::from_number(tag).ok_or(DecodeError::Tag(tag));
-        let policy = || WindowPolicy::from_number(flags).ok_or(DecodeError::Flags(flags));
+        let policy = || RegionPolicy::from_number(flags).ok_or(DecodeError::Flags(flags));
         let around = || u8::try_from(value >> 32).map_err(|_| DecodeError::Value(value));
         let frame_tag = Tag::from_bytes(tag, flags);
         let owner = Tag::from_bytes(tag, 0);
@@ -74,10 +74,10 @@ impl Payload {
         // Each arm is a whole result, written in place: one made of the arms' payloads is put
         // together byte by byte.
         match kind {
-            Kind::Region => Ok(Payload::Region {
+            Kind::FirmwareRegion => Ok(Payload::FirmwareRegion {
                 start: physical(address)?,
                 bytes: value,
-                kind: RegionKind::from_number(tag).ok_or(DecodeError::Tag(tag))?,
+                kind: MemoryKind::from_number(tag).ok_or(DecodeError::Tag(tag))?,
             }),
             Kind::FrameAllocate => Ok(Payload::FrameAllocate {
                 first: physical(address)?,
@@ -124,13 +124,13 @@ impl Payload {
                 from: access(high as u8)?,
                 to: access(low as u8)?,
             }),
-            Kind::WindowOpen => Ok(Payload::WindowOpen {
+            Kind::RegionOpen => Ok(Payload::RegionOpen {
                 start: virtual_(address)?,
                 bytes: value,
                 policy: policy()?,
                 owner,
             }),
-            Kind::WindowClose => Ok(Payload::WindowClose {
+            Kind::RegionClose => Ok(Payload::RegionClose {
                 start: virtual_(address)?,
                 bytes: value,
                 policy: policy()?,
@@ -189,13 +189,13 @@ impl Payload {
                 splits: (low >> 16) as u16,
                 merges: low as u16,
             }),
-            Kind::PieceAllocate => Ok(Payload::PieceAllocate {
+            Kind::ArenaAllocate => Ok(Payload::ArenaAllocate {
                 block: virtual_(address)?,
                 bytes: high,
                 requested: low,
                 owner,
             }),
-            Kind::PieceFree => Ok(Payload::PieceFree {
+            Kind::ArenaFree => Ok(Payload::ArenaFree {
                 block: virtual_(address)?,
                 bytes: high,
                 requested: low,
@@ -208,7 +208,7 @@ impl Payload {
             }),
             Kind::Corruption => Ok(Payload::Corruption {
                 address: virtual_(address)?,
-                crime: CrimeKind::from_number(tag).ok_or(DecodeError::Tag(tag))?,
+                kind: CorruptionKind::from_number(tag).ok_or(DecodeError::Tag(tag))?,
                 first: high,
                 count: low,
             }),

@@ -38,7 +38,9 @@ impl Payload {
     #[inline(always)]
     fn to_raw(self) -> Raw {
         let (tag, flags, address, value) = match self {
-            Payload::Region { start, bytes, kind } => (kind as u8, 0, start.as_u64(), bytes),
+            Payload::FirmwareRegion { start, bytes, kind } => {
+                (kind as u8, 0, start.as_u64(), bytes)
+            }
             Payload::FrameAllocate { first, frames, tag }
             | Payload::FrameFree { first, frames, tag } => {
                 (tag.owners(), tag.attributes(), first.as_u64(), frames)
@@ -95,13 +97,13 @@ impl Payload {
                 page.as_u64(),
                 pack(from.bits().into(), to.bits().into()),
             ),
-            Payload::WindowOpen {
+            Payload::RegionOpen {
                 start,
                 bytes,
                 policy,
                 owner,
             }
-            | Payload::WindowClose {
+            | Payload::RegionClose {
                 start,
                 bytes,
                 policy,
@@ -169,13 +171,13 @@ impl Payload {
                 let value = pack(pair(served, refused), pair(splits, merges));
                 (strategy as u8, chunks, start.as_u64(), value)
             }
-            Payload::PieceAllocate {
+            Payload::ArenaAllocate {
                 block,
                 bytes,
                 requested,
                 owner,
             }
-            | Payload::PieceFree {
+            | Payload::ArenaFree {
                 block,
                 bytes,
                 requested,
@@ -188,10 +190,10 @@ impl Payload {
             } => (owner.owners(), 0, block.as_u64(), bytes.into()),
             Payload::Corruption {
                 address,
-                crime,
+                kind,
                 first,
                 count,
-            } => (crime as u8, 0, address.as_u64(), pack(first, count)),
+            } => (kind as u8, 0, address.as_u64(), pack(first, count)),
             Payload::Caption { number, previous } | Payload::SpaceSwitch { number, previous } => {
                 (0, 0, 0, pack(previous, number))
             }

@@ -6,8 +6,8 @@ use crate::paging::byte_enum;
 byte_enum! {
     /// The kind byte of an event.
     Kind {
-        /// See [`Payload::Region`].
-        Region = 1, "region";
+        /// See [`Payload::FirmwareRegion`].
+        FirmwareRegion = 1, "firmware region";
         /// See [`Payload::FrameAllocate`].
         FrameAllocate = 2, "frame allocate";
         /// See [`Payload::FrameFree`].
@@ -24,10 +24,10 @@ byte_enum! {
         Unmap = 8, "unmap";
         /// See [`Payload::Protect`].
         Protect = 9, "protect";
-        /// See [`Payload::WindowOpen`].
-        WindowOpen = 10, "window open";
-        /// See [`Payload::WindowClose`].
-        WindowClose = 11, "window close";
+        /// See [`Payload::RegionOpen`].
+        RegionOpen = 10, "region open";
+        /// See [`Payload::RegionClose`].
+        RegionClose = 11, "region close";
         /// See [`Payload::FaultBegin`].
         FaultBegin = 12, "fault begin";
         /// See [`Payload::FaultEnd`].
@@ -62,10 +62,10 @@ byte_enum! {
         ArenaOpen = 27, "arena open";
         /// See [`Payload::ArenaClose`].
         ArenaClose = 28, "arena close";
-        /// See [`Payload::PieceAllocate`].
-        PieceAllocate = 29, "piece allocate";
-        /// See [`Payload::PieceFree`].
-        PieceFree = 30, "piece free";
+        /// See [`Payload::ArenaAllocate`].
+        ArenaAllocate = 29, "arena allocate";
+        /// See [`Payload::ArenaFree`].
+        ArenaFree = 30, "arena free";
         /// See [`Payload::HeapQuarantine`].
         HeapQuarantine = 31, "heap quarantine";
         /// See [`Payload::Corruption`].
@@ -82,7 +82,7 @@ impl Payload {
     /// The kind of this payload.
     pub const fn kind(&self) -> Kind {
         match self {
-            Payload::Region { .. } => Kind::Region,
+            Payload::FirmwareRegion { .. } => Kind::FirmwareRegion,
             Payload::FrameAllocate { .. } => Kind::FrameAllocate,
             Payload::FrameFree { .. } => Kind::FrameFree,
             Payload::FrameReference { .. } => Kind::FrameReference,
@@ -91,8 +91,8 @@ impl Payload {
             Payload::Map { .. } => Kind::Map,
             Payload::Unmap { .. } => Kind::Unmap,
             Payload::Protect { .. } => Kind::Protect,
-            Payload::WindowOpen { .. } => Kind::WindowOpen,
-            Payload::WindowClose { .. } => Kind::WindowClose,
+            Payload::RegionOpen { .. } => Kind::RegionOpen,
+            Payload::RegionClose { .. } => Kind::RegionClose,
             Payload::FaultBegin { .. } => Kind::FaultBegin,
             Payload::FaultEnd { .. } => Kind::FaultEnd,
             Payload::HeapGrow { .. } => Kind::HeapGrow,
@@ -110,8 +110,8 @@ impl Payload {
             Payload::ProcessState { .. } => Kind::ProcessState,
             Payload::ArenaOpen { .. } => Kind::ArenaOpen,
             Payload::ArenaClose { .. } => Kind::ArenaClose,
-            Payload::PieceAllocate { .. } => Kind::PieceAllocate,
-            Payload::PieceFree { .. } => Kind::PieceFree,
+            Payload::ArenaAllocate { .. } => Kind::ArenaAllocate,
+            Payload::ArenaFree { .. } => Kind::ArenaFree,
             Payload::HeapQuarantine { .. } => Kind::HeapQuarantine,
             Payload::Corruption { .. } => Kind::Corruption,
         }

@@ -1,12 +1,12 @@
 //! What each kind of event says, in types.
 
 use crate::frame::PackedRun;
-use crate::heap::corruption::CrimeKind;
+use crate::heap::corruption::CorruptionKind;
 use crate::heap::strategy::Strategy;
 use crate::heat::Level;
-use crate::memory_map::RegionKind;
+use crate::memory_map::MemoryKind;
 use crate::paging::{
-    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy, byte_enum,
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy, TableLevel, byte_enum,
 };
 use crate::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
@@ -19,10 +19,10 @@ use x86_64::{PhysAddr, VirtAddr};
 )]
 pub enum Payload {
     /// The memory map has this region. `start` and `bytes` are multiples of 4096.
-    Region {
+    FirmwareRegion {
         start: PhysAddr,
         bytes: u64,
-        kind: RegionKind,
+        kind: MemoryKind,
     },
     /// Free frames got an owner, and a reference count of 1.
     FrameAllocate {
@@ -92,17 +92,17 @@ pub enum Payload {
     },
     /// From now on this range of virtual addresses has this policy. For a guard, the owner
     /// says whose end it guards.
-    WindowOpen {
+    RegionOpen {
         start: VirtAddr,
         bytes: u64,
-        policy: WindowPolicy,
+        policy: RegionPolicy,
         owner: Tag,
     },
     /// The range has no policy any more.
-    WindowClose {
+    RegionClose {
         start: VirtAddr,
         bytes: u64,
-        policy: WindowPolicy,
+        policy: RegionPolicy,
         owner: Tag,
     },
     /// A page fault arrived: at `instruction`, for `address`.
@@ -168,14 +168,14 @@ pub enum Payload {
     },
     /// In an arena without orders, `bytes` bytes were cut off a free piece for somebody who had
     /// asked for `requested`.
-    PieceAllocate {
+    ArenaAllocate {
         block: VirtAddr,
         bytes: u32,
         requested: u32,
         owner: Tag,
     },
     /// They became free, and one piece with what is free beside them.
-    PieceFree {
+    ArenaFree {
         block: VirtAddr,
         bytes: u32,
         requested: u32,
@@ -193,13 +193,13 @@ pub enum Payload {
     /// was asked for, or inside what was given back.
     Corruption {
         address: VirtAddr,
-        crime: CrimeKind,
+        kind: CorruptionKind,
         first: u32,
         count: u32,
     },
     /// The script says what is going on: a caption by its number. `previous` undoes it.
     Caption { number: u32, previous: u32 },
-    /// What follows in the lower half (mappings, tables, windows, faults), faults of ring 3, and
+    /// What follows in the lower half (mappings, tables, regions, faults), faults of ring 3, and
     /// tables of the highest level belong to the address space of this process; 0 is the
     /// kernel, which has nothing in the lower half.
     SpaceSwitch { number: u32, previous: u32 },

@@ -1,12 +1,12 @@
 //! Every kind survives the wire, the bytes are where the picture says, and junk is refused.
 
 use super::*;
-use crate::heap::corruption::CrimeKind;
+use crate::heap::corruption::CorruptionKind;
 use crate::heap::strategy::Strategy;
 use crate::heat::Level;
-use crate::memory_map::RegionKind;
+use crate::memory_map::MemoryKind;
 use crate::paging::{
-    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy,
+    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy, TableLevel,
 };
 use crate::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
@@ -19,13 +19,13 @@ fn samples() -> Vec<Payload> {
     let owner = Tag::CACHE;
     let size = PageSize::Size2MiB;
     let access = Access::WRITE | Access::USER;
-    let policy = WindowPolicy::Guard;
+    let policy = RegionPolicy::Guard;
     let cause = FaultCause::StackGrowth;
     vec![
-        Payload::Region {
+        Payload::FirmwareRegion {
             start: frame,
             bytes: 0x3000,
-            kind: RegionKind::AcpiNvs,
+            kind: MemoryKind::AcpiNvs,
         },
         Payload::FrameAllocate {
             first: frame,
@@ -76,13 +76,13 @@ fn samples() -> Vec<Payload> {
             from: access,
             to: Access::USER,
         },
-        Payload::WindowOpen {
+        Payload::RegionOpen {
             start: page,
             bytes: 0x2000,
             policy,
             owner,
         },
-        Payload::WindowClose {
+        Payload::RegionClose {
             start: page,
             bytes: 0x2000,
             policy,
@@ -186,13 +186,13 @@ fn samples() -> Vec<Payload> {
             splits: 0x678,
             merges: 0x9abc,
         },
-        Payload::PieceAllocate {
+        Payload::ArenaAllocate {
             block: page + 48,
             bytes: 304,
             requested: 300,
             owner,
         },
-        Payload::PieceFree {
+        Payload::ArenaFree {
             block: page + 48,
             bytes: 304,
             requested: 300,
@@ -205,7 +205,7 @@ fn samples() -> Vec<Payload> {
         },
         Payload::Corruption {
             address: page + 64,
-            crime: CrimeKind::UseAfterFree,
+            kind: CorruptionKind::UseAfterFree,
             first: 8,
             count: 3,
         },

@@ -33,7 +33,7 @@ pub enum AllocateError {
         free: u64,
     },
     /// A run of no frames, or an alignment that is no power of two.
-    Senseless(Run),
+    InvalidRequest(Run),
     /// The tag names no owner.
     NoOwner,
 }
@@ -106,7 +106,7 @@ impl fmt::Display for AllocateError {
                 f,
                 "out of memory: no such run of {frames} frames, though {free} frames are free"
             ),
-            AllocateError::Senseless(run) => write!(
+            AllocateError::InvalidRequest(run) => write!(
                 f,
                 "a run of {} frames aligned to {} frames makes no sense",
                 run.frames, run.align_frames

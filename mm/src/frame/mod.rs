@@ -85,7 +85,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
             tracer,
         };
         for region in map.regions() {
-            allocator.tracer.record(Payload::Region {
+            allocator.tracer.record(Payload::FirmwareRegion {
                 start: region.start,
                 bytes: region.bytes,
                 kind: region.kind,
@@ -139,7 +139,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         if !tag.intersects(Tag::OWNERS) {
             return Err(AllocateError::NoOwner);
         }
-        let found = self.find_one().filter(|_| !self.refusal.strikes());
+        let found = self.find_one().filter(|_| !self.refusal.should_fail());
         let Some(at) = found else {
             return Err(self.refuse(Run::of(1), tag));
         };
@@ -156,9 +156,9 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
             return Err(AllocateError::NoOwner);
         }
         if run.frames == 0 || !run.align_frames.is_power_of_two() {
-            return Err(AllocateError::Senseless(run));
+            return Err(AllocateError::InvalidRequest(run));
         }
-        let found = self.find_run(run).filter(|_| !self.refusal.strikes());
+        let found = self.find_run(run).filter(|_| !self.refusal.should_fail());
         let Some(at) = found else {
             return Err(self.refuse(run, tag));
         };

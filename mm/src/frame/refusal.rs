@@ -21,7 +21,7 @@ pub(super) struct Refusal {
 impl Refusal {
     /// Whether this request is one of them.
     #[inline]
-    pub fn strikes(&mut self) -> bool {
+    pub fn should_fail(&mut self) -> bool {
         if self.count == 0 {
             return false;
         }
@@ -30,13 +30,13 @@ impl Refusal {
 
     #[cold]
     fn count_down(&mut self) -> bool {
-        let strikes = self.after == 0;
-        if strikes {
+        let should_fail = self.after == 0;
+        if should_fail {
             self.count -= 1;
         } else {
             self.after -= 1;
         }
-        strikes
+        should_fail
     }
 }
 

@@ -2,7 +2,7 @@
 //! told.
 //!
 //! ```text
-//! ArenaOpen   HeapGrow, HeapAllocate, HeapFree, PieceAllocate, …   ArenaClose { served, refused, splits, merges }
+//! ArenaOpen   HeapGrow, HeapAllocate, HeapFree, ArenaAllocate, …   ArenaClose { served, refused, splits, merges }
 //! └ open      └ pass through, and are counted                      └ close
 //! ```
 //! The end says what was counted, so that undoing it gives the counts back.
@@ -44,7 +44,7 @@ impl ArenaCounts {
             Payload::HeapFree { order, into, .. } => {
                 count(&mut self.merges, into.saturating_sub(order));
             }
-            Payload::PieceAllocate { .. } => count(&mut self.served, 1),
+            Payload::ArenaAllocate { .. } => count(&mut self.served, 1),
             Payload::HeapRefuse { .. } => count(&mut self.refused, 1),
             _ => {}
         }

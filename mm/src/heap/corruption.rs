@@ -23,7 +23,7 @@ pub const REDZONE_BYTES: usize = 16;
 
 byte_enum! {
     /// What somebody was caught at.
-    CrimeKind {
+    CorruptionKind {
         /// Wrote behind the end of an allocation.
         OutOfBounds = 1, "out of bounds";
         /// Wrote to an allocation that was given back.

@@ -81,8 +81,8 @@ impl FreeSpace {
 }
 
 /// Internal waste.
-pub const fn internal(requested: u64, taken: u64) -> Thousandths {
-    Thousandths::of(taken - requested, taken)
+pub const fn internal(requested: u64, allocated: u64) -> Thousandths {
+    Thousandths::of(allocated - requested, allocated)
 }
 
 impl HeapStatistics {

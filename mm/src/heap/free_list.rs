@@ -73,7 +73,7 @@ pub struct FreeList<'m, T = Silent> {
     /// How many pieces there are.
     len: usize,
     live: &'m mut [u32],
-    taken: u64,
+    allocated: u64,
     blocks: usize,
 }
 
@@ -111,7 +111,7 @@ impl<'m, T: Tracer> FreeList<'m, T> {
             pieces,
             len: 1,
             live,
-            taken: 0,
+            allocated: 0,
             blocks: 0,
         }
     }
@@ -175,10 +175,10 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
             self.remove(at);
         }
         self.live[first as usize] = bytes as u32;
-        self.taken += u64::from(units) * UNIT;
+        self.allocated += u64::from(units) * UNIT;
         self.blocks += 1;
         let offset = u64::from(first) * UNIT;
-        self.tracer.record(Payload::PieceAllocate {
+        self.tracer.record(Payload::ArenaAllocate {
             block: self.start + offset,
             bytes: units * UNIT as u32,
             requested: bytes as u32,
@@ -197,13 +197,13 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
             return false;
         }
         self.live[first as usize] = 0;
-        self.tracer.record(Payload::PieceFree {
+        self.tracer.record(Payload::ArenaFree {
             block: self.start + offset,
             bytes: units * UNIT as u32,
             requested,
             owner: Tag::HEAP,
         });
-        self.taken -= u64::from(units) * UNIT;
+        self.allocated -= u64::from(units) * UNIT;
         self.blocks -= 1;
         let behind = self.pieces[..self.len].partition_point(|piece| piece.first < first);
         let joins_next = behind < self.len && self.pieces[behind].first == first + units;
@@ -224,8 +224,8 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
         true
     }
 
-    fn taken(&self) -> u64 {
-        self.taken
+    fn allocated(&self) -> u64 {
+        self.allocated
     }
 
     fn free_space(&self) -> FreeSpace {
@@ -304,8 +304,8 @@ mod tests {
                     let pieces = list.pieces[..list.len].iter();
                     let pieces: Vec<_> = pieces.map(|piece| (piece.first as usize, piece.units as usize)).collect();
                     assert_eq!(pieces, runs(&model));
-                    let taken = model.iter().filter(|&&unit| unit != 0).count() as u64 * UNIT;
-                    assert_eq!(list.taken(), taken);
+                    let allocated = model.iter().filter(|&&unit| unit != 0).count() as u64 * UNIT;
+                    assert_eq!(list.allocated(), allocated);
                 }
             });
         }
@@ -342,13 +342,13 @@ mod tests {
         let mut list = FreeList::traced(start, 128, Fit::First, storage, &recorder);
         assert_eq!([list.allocate(20), list.allocate(5)], [Some(0), Some(32)]);
         assert!(list.free(0) && list.allocate(200).is_none());
-        let took = |offset, bytes, requested| Payload::PieceAllocate {
+        let took = |offset, bytes, requested| Payload::ArenaAllocate {
             block: start + offset,
             bytes,
             requested,
             owner,
         };
-        let freed = Payload::PieceFree {
+        let freed = Payload::ArenaFree {
             block: start,
             bytes: 32,
             requested: 20,

@@ -44,7 +44,7 @@ pub trait BlockAllocator {
     /// Gives the block at this offset back; `false` (and nothing changes) if none begins there.
     fn free(&mut self, offset: u64) -> bool;
     /// Bytes of live blocks.
-    fn taken(&self) -> u64;
+    fn allocated(&self) -> u64;
     /// What is free.
     fn free_space(&self) -> FreeSpace;
 }
@@ -96,7 +96,7 @@ impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
         self.heap.free(self.heap.start() + offset).is_ok()
     }
 
-    fn taken(&self) -> u64 {
+    fn allocated(&self) -> u64 {
         self.heap.statistics().live_bytes
     }
 
@@ -152,7 +152,7 @@ pub struct RaceFigures {
     /// Bytes asked for by live blocks, at the end.
     pub requested: u64,
     /// Bytes taken by them.
-    pub taken: u64,
+    pub allocated: u64,
     /// What is free, at the end.
     pub free: FreeSpace,
 }
@@ -160,7 +160,7 @@ pub struct RaceFigures {
 impl RaceFigures {
     /// Internal waste at the end.
     pub const fn internal(&self) -> Thousandths {
-        internal(self.requested, self.taken)
+        internal(self.requested, self.allocated)
     }
 }
 
@@ -201,7 +201,7 @@ pub fn race(
         served,
         refused,
         requested: held.iter().map(|held| held.requested).sum(),
-        taken: allocator.taken(),
+        allocated: allocator.allocated(),
         free: allocator.free_space(),
     }
 }
@@ -255,14 +255,14 @@ mod tests {
             let arena = allocator.free_space().bytes;
             let result = race(allocator, RequestTrace::mixed(3, steps), &mut held);
             assert_eq!(result.served + result.refused, steps);
-            assert_eq!(result.taken + result.free.bytes, arena);
-            assert!(result.requested <= result.taken);
+            assert_eq!(result.allocated + result.free.bytes, arena);
+            assert!(result.requested <= result.allocated);
             for one in held.iter().filter(|one| one.requested > 0) {
                 assert!(allocator.free(one.offset));
                 assert!(!allocator.free(one.offset), "freed twice");
             }
             assert_eq!(
-                (allocator.taken(), allocator.free_space().bytes),
+                (allocator.allocated(), allocator.free_space().bytes),
                 (0, arena)
             );
             figures.push(result);

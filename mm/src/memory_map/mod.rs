@@ -21,7 +21,7 @@ byte_enum! {
     /// What a region of physical memory is, as the firmware or the bootloader says.
     ///
     /// The later kind is the more restrictive one and wins where regions overlap.
-    RegionKind {
+    MemoryKind {
         /// Free for the frame allocator.
         Usable = 0, "usable";
         /// Bootloader data, usable once nobody needs it.
@@ -49,32 +49,32 @@ pub const PHYSICAL_LIMIT: u64 = 1 << 52;
 
 /// A region as the firmware gives it: nothing about it is certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RawRegion {
+pub struct FirmwareEntry {
     /// The first byte.
     pub start: u64,
     /// How many bytes; 0 says nothing.
     pub bytes: u64,
     /// What it is said to be.
-    pub kind: RegionKind,
+    pub kind: MemoryKind,
 }
 
 /// A region of the finished table: whole pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Region {
+pub struct FirmwareRegion {
     /// The first byte, a multiple of 4096.
     pub start: PhysAddr,
     /// How many bytes, a multiple of 4096.
     pub bytes: u64,
     /// What it is.
-    pub kind: RegionKind,
+    pub kind: MemoryKind,
 }
 
-impl Region {
+impl FirmwareRegion {
     /// A placeholder for buffers: all zero, so that a static one takes no room in an image.
-    pub const EMPTY: Region = Region {
+    pub const EMPTY: FirmwareRegion = FirmwareRegion {
         start: PhysAddr::zero(),
         bytes: 0,
-        kind: RegionKind::Usable,
+        kind: MemoryKind::Usable,
     };
 
     /// The first byte behind the region; 2^52 at most, which is no `PhysAddr`.
@@ -129,7 +129,7 @@ impl core::error::Error for MemoryMapError {}
 /// The finished table.
 #[derive(Clone, Copy, Debug)]
 pub struct MemoryMap<'b> {
-    regions: &'b [Region],
+    regions: &'b [FirmwareRegion],
     ignored: usize,
 }
 
@@ -141,8 +141,8 @@ impl<'b> MemoryMap<'b> {
     /// # Errors
     /// See [`MemoryMapError`].
     pub fn build(
-        raw: &[RawRegion],
-        out: &'b mut [Region],
+        raw: &[FirmwareEntry],
+        out: &'b mut [FirmwareRegion],
     ) -> Result<MemoryMap<'b>, MemoryMapError> {
         if raw.is_empty() {
             return Err(MemoryMapError::Empty);
@@ -150,7 +150,7 @@ impl<'b> MemoryMap<'b> {
         let mut needed = 0;
         let mut usable = false;
         for region in (Stretches { raw, position: 0 }) {
-            usable |= region.kind == RegionKind::Usable;
+            usable |= region.kind == MemoryKind::Usable;
             if let Some(slot) = out.get_mut(needed) {
                 *slot = region;
             }
@@ -170,15 +170,15 @@ impl<'b> MemoryMap<'b> {
     }
 
     /// The regions, ascending.
-    pub fn regions(&self) -> &'b [Region] {
+    pub fn regions(&self) -> &'b [FirmwareRegion] {
         self.regions
     }
 
     /// The regions that the frame allocator may use, ascending.
-    pub fn usable(&self) -> impl Iterator<Item = &'b Region> + use<'b> {
+    pub fn usable(&self) -> impl Iterator<Item = &'b FirmwareRegion> + use<'b> {
         self.regions
             .iter()
-            .filter(|region| region.kind == RegionKind::Usable)
+            .filter(|region| region.kind == MemoryKind::Usable)
     }
 
     /// How many raw regions have no whole page in the address space and left no trace: empty ones,
@@ -188,25 +188,25 @@ impl<'b> MemoryMap<'b> {
     }
 
     /// How many bytes are of this kind.
-    pub fn bytes(&self, kind: RegionKind) -> u64 {
+    pub fn bytes(&self, kind: MemoryKind) -> u64 {
         let of_kind = self.regions.iter().filter(|region| region.kind == kind);
         of_kind.map(|region| region.bytes).sum()
     }
 
     /// How many bytes the frame allocator may use.
     pub fn usable_bytes(&self) -> u64 {
-        self.bytes(RegionKind::Usable)
+        self.bytes(MemoryKind::Usable)
     }
 
     /// How many frames there are from address 0 to the end of the highest usable region: what
     /// tables indexed by frame number need.
     pub fn frames(&self) -> usize {
-        let end = self.usable().last().map_or(0, Region::end);
+        let end = self.usable().last().map_or(0, FirmwareRegion::end);
         (end / FRAME_BYTES) as usize
     }
 
     /// The region that has this byte, or `None` in a hole.
-    pub fn region_at(&self, address: PhysAddr) -> Option<&'b Region> {
+    pub fn region_at(&self, address: PhysAddr) -> Option<&'b FirmwareRegion> {
         let after = self
             .regions
             .partition_point(|region| region.start <= address);
@@ -217,14 +217,14 @@ impl<'b> MemoryMap<'b> {
 
 /// Walks the edges of all raw regions upwards and yields the finished ones.
 struct Stretches<'r> {
-    raw: &'r [RawRegion],
+    raw: &'r [FirmwareEntry],
     position: u64,
 }
 
 impl Iterator for Stretches<'_> {
-    type Item = Region;
+    type Item = FirmwareRegion;
 
-    fn next(&mut self) -> Option<Region> {
+    fn next(&mut self) -> Option<FirmwareRegion> {
         let mut kind = self.kind_at(self.position);
         if kind.is_none() {
             self.position = self.next_edge()?;
@@ -234,7 +234,7 @@ impl Iterator for Stretches<'_> {
         while self.kind_at(self.position) == Some(kind) {
             self.position = self.next_edge()?;
         }
-        Some(Region {
+        Some(FirmwareRegion {
             start: PhysAddr::new(start),
             bytes: self.position - start,
             kind,
@@ -244,7 +244,7 @@ impl Iterator for Stretches<'_> {
 
 impl Stretches<'_> {
     /// The most restrictive kind there, `None` in a hole.
-    fn kind_at(&self, address: u64) -> Option<RegionKind> {
+    fn kind_at(&self, address: u64) -> Option<MemoryKind> {
         let pages = self.raw.iter().filter_map(whole_pages);
         pages
             .filter(|&(start, end, _)| start <= address && address < end)
@@ -266,9 +266,9 @@ impl Stretches<'_> {
 ///
 /// A usable region that leaves the address space is not believed at all; any other reaches to its
 /// end.
-fn whole_pages(raw: &RawRegion) -> Option<(u64, u64, RegionKind)> {
+fn whole_pages(raw: &FirmwareEntry) -> Option<(u64, u64, MemoryKind)> {
     let end = raw.start.saturating_add(raw.bytes);
-    let (start, end) = if raw.kind == RegionKind::Usable {
+    let (start, end) = if raw.kind == MemoryKind::Usable {
         if end > PHYSICAL_LIMIT {
             return None;
         }

@@ -1,15 +1,15 @@
 //! Regions against a painting, page by page.
 
 use super::*;
-use RegionKind::*;
+use MemoryKind::*;
 use proptest::prelude::*;
 
-fn raw(start: u64, bytes: u64, kind: RegionKind) -> RawRegion {
-    RawRegion { start, bytes, kind }
+fn raw(start: u64, bytes: u64, kind: MemoryKind) -> FirmwareEntry {
+    FirmwareEntry { start, bytes, kind }
 }
 
-fn build(raw: &[RawRegion]) -> Result<Vec<(u64, u64, RegionKind)>, MemoryMapError> {
-    let mut out = vec![Region::EMPTY; 2 * raw.len()];
+fn build(raw: &[FirmwareEntry]) -> Result<Vec<(u64, u64, MemoryKind)>, MemoryMapError> {
+    let mut out = vec![FirmwareRegion::EMPTY; 2 * raw.len()];
     let map = MemoryMap::build(raw, &mut out)?;
     let triples = map.regions().iter();
     Ok(triples
@@ -59,7 +59,7 @@ fn frames_end_with_what_is_usable_and_what_says_nothing_is_counted() {
         raw(0x8000, 0, Bad),
         raw(PHYSICAL_LIMIT, 0x1000, Reserved),
     ];
-    let mut out = [Region::EMPTY; 8];
+    let mut out = [FirmwareRegion::EMPTY; 8];
     let map = MemoryMap::build(&regions, &mut out).unwrap();
     assert_eq!((map.frames(), map.ignored()), (4, 3));
     // The last page there can be is one.
@@ -74,7 +74,7 @@ fn absurd_maps_are_refused() {
     let nothing_whole = [raw(0x10, 0x1000, Usable), raw(0, 0x8000, Bad)];
     assert_eq!(build(&nothing_whole), Err(MemoryMapError::NothingUsable));
     let three = [0, 0x2000, 0x4000].map(|start| raw(start, 0x1000, Usable));
-    let refused = MemoryMap::build(&three, &mut [Region::EMPTY; 2]).unwrap_err();
+    let refused = MemoryMap::build(&three, &mut [FirmwareRegion::EMPTY; 2]).unwrap_err();
     assert_eq!(
         refused,
         MemoryMapError::TooManyRegions {
@@ -86,7 +86,7 @@ fn absurd_maps_are_refused() {
 
 const PAGES: u64 = 40;
 
-fn any_raw() -> impl Strategy<Value = RawRegion> {
+fn any_raw() -> impl Strategy<Value = FirmwareEntry> {
     let start = 0..PAGES * FRAME_BYTES;
     let bytes = prop_oneof![
         8 => 0..12 * FRAME_BYTES,
@@ -96,7 +96,7 @@ fn any_raw() -> impl Strategy<Value = RawRegion> {
     (
         start,
         bytes,
-        prop::sample::select(RegionKind::ALL),
+        prop::sample::select(MemoryKind::ALL),
         any::<bool>(),
     )
         .prop_map(|(start, bytes, kind, aligned)| {
@@ -110,7 +110,7 @@ fn any_raw() -> impl Strategy<Value = RawRegion> {
 }
 
 /// What one page is, from the words of the rule alone.
-fn painted(page: u64, raw: &[RawRegion]) -> Option<RegionKind> {
+fn painted(page: u64, raw: &[FirmwareEntry]) -> Option<MemoryKind> {
     let (start, end) = (
         u128::from(page * FRAME_BYTES),
         u128::from((page + 1) * FRAME_BYTES),
@@ -135,7 +135,7 @@ proptest! {
 
     #[test]
     fn equals_painting_page_by_page(raw in prop::collection::vec(any_raw(), 1..12)) {
-        let mut out = vec![Region::EMPTY; 2 * raw.len()];
+        let mut out = vec![FirmwareRegion::EMPTY; 2 * raw.len()];
         let built = MemoryMap::build(&raw, &mut out);
         let pages = 0..2 * PAGES;
         let usable = pages.clone().filter(|&page| painted(page, &raw) == Some(Usable)).count() as u64;

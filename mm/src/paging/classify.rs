@@ -8,12 +8,12 @@
 //!              │ no
 //!         ring 3 in the kernel's half ── yes ──► user touched kernel
 //!              │ no
-//!         window ── guard, demand-zero, stack ──► so named
+//!         region ── guard, demand-zero, stack ──► so named
 //!              │ none, or no help
 //!         first page ── yes ──► null pointer ── no ──► unmapped
 //! ```
 
-use super::{Access, ErrorCode, FaultCause, Window, WindowPolicy};
+use super::{Access, ErrorCode, FaultCause, Region, RegionPolicy};
 use x86_64::VirtAddr;
 
 /// Addresses below this one are a null pointer, or a small field behind one.
@@ -21,19 +21,19 @@ const NULL_END: u64 = 4096;
 
 /// Why this access faulted.
 ///
-/// `mapping` is what the page tables allow at `address` now, if it is mapped; `window` the window
+/// `mapping` is what the page tables allow at `address` now, if it is mapped; `region` the region
 /// that has it. When the mapping is gone meanwhile, or allows the access by now (another CPU
 /// changed it), the error code alone decides.
 pub fn classify(
     code: ErrorCode,
     address: VirtAddr,
     mapping: Option<Access>,
-    window: Option<&Window>,
+    region: Option<&Region>,
 ) -> FaultCause {
     if code.contains(ErrorCode::RESERVED_BIT) {
         return FaultCause::ReservedBit;
     }
-    let policy = window.map(|window| window.policy);
+    let policy = region.map(|region| region.policy);
     if code.contains(ErrorCode::PROTECTION) {
         return against_rights(code, mapping, policy);
     }
@@ -41,11 +41,11 @@ pub fn classify(
         return FaultCause::UserTouchedKernel;
     }
     match policy {
-        Some(WindowPolicy::Guard) => FaultCause::Guard,
-        Some(WindowPolicy::DemandZero) => FaultCause::DemandZero,
-        Some(WindowPolicy::Stack) => FaultCause::StackGrowth,
+        Some(RegionPolicy::Guard) => FaultCause::Guard,
+        Some(RegionPolicy::DemandZero) => FaultCause::DemandZero,
+        Some(RegionPolicy::Stack) => FaultCause::StackGrowth,
         _ if address.as_u64() < NULL_END => FaultCause::Null,
-        Some(WindowPolicy::Fixed | WindowPolicy::CopyOnWrite) | None => FaultCause::Unmapped,
+        Some(RegionPolicy::Fixed | RegionPolicy::CopyOnWrite) | None => FaultCause::Unmapped,
     }
 }
 
@@ -53,7 +53,7 @@ pub fn classify(
 fn against_rights(
     code: ErrorCode,
     mapping: Option<Access>,
-    policy: Option<WindowPolicy>,
+    policy: Option<RegionPolicy>,
 ) -> FaultCause {
     let by_user = code.contains(ErrorCode::USER);
     let writes = code.contains(ErrorCode::WRITE);
@@ -63,7 +63,7 @@ fn against_rights(
     };
     let user_page = allowed.contains(Access::USER);
     let shared =
-        allowed.contains(Access::COPY_ON_WRITE) || policy == Some(WindowPolicy::CopyOnWrite);
+        allowed.contains(Access::COPY_ON_WRITE) || policy == Some(RegionPolicy::CopyOnWrite);
     if by_user && !user_page {
         FaultCause::UserTouchedKernel
     } else if fetches && user_page && !by_user {
@@ -107,14 +107,14 @@ mod tests {
     const WRITE: ErrorCode = ErrorCode::WRITE;
     const FETCH: ErrorCode = ErrorCode::FETCH;
 
-    fn windowed(code: ErrorCode, address: u64, policy: WindowPolicy) -> FaultCause {
-        let window = Window {
+    fn in_region(code: ErrorCode, address: u64, policy: RegionPolicy) -> FaultCause {
+        let region = Region {
             start: VirtAddr::new(address & !0xfff),
             bytes: 4096,
             policy,
             owner: Tag::USER,
         };
-        classify(code, VirtAddr::new(address), None, Some(&window))
+        classify(code, VirtAddr::new(address), None, Some(&region))
     }
 
     fn unmapped(code: ErrorCode, address: u64) -> FaultCause {
@@ -127,36 +127,36 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_not_there_is_named_after_its_window() {
+    fn a_page_that_is_not_there_is_named_after_its_region() {
         assert_eq!(
-            windowed(WRITE, KERNEL, WindowPolicy::Guard),
+            in_region(WRITE, KERNEL, RegionPolicy::Guard),
             FaultCause::Guard
         );
         assert_eq!(
-            windowed(READ, KERNEL, WindowPolicy::DemandZero),
+            in_region(READ, KERNEL, RegionPolicy::DemandZero),
             FaultCause::DemandZero
         );
         assert_eq!(
-            windowed(WRITE, USER, WindowPolicy::Stack),
+            in_region(WRITE, USER, RegionPolicy::Stack),
             FaultCause::StackGrowth
         );
         assert_eq!(
-            windowed(READ, KERNEL, WindowPolicy::Fixed),
+            in_region(READ, KERNEL, RegionPolicy::Fixed),
             FaultCause::Unmapped
         );
         assert_eq!(
-            windowed(READ, USER, WindowPolicy::CopyOnWrite),
+            in_region(READ, USER, RegionPolicy::CopyOnWrite),
             FaultCause::Unmapped
         );
-        assert_eq!(windowed(READ, 8, WindowPolicy::Fixed), FaultCause::Null);
+        assert_eq!(in_region(READ, 8, RegionPolicy::Fixed), FaultCause::Null);
         assert_eq!(
-            windowed(READ, 8, WindowPolicy::DemandZero),
+            in_region(READ, 8, RegionPolicy::DemandZero),
             FaultCause::DemandZero
         );
     }
 
     #[test]
-    fn a_page_that_is_not_there_and_has_no_window_is_null_or_unmapped() {
+    fn a_page_that_is_not_there_and_has_no_region_is_null_or_unmapped() {
         for code in [READ, WRITE, FETCH, WRITE | ErrorCode::USER] {
             assert_eq!(unmapped(code, 0), FaultCause::Null);
             assert_eq!(unmapped(code, 4095), FaultCause::Null);
@@ -171,9 +171,9 @@ mod tests {
             unmapped(ErrorCode::USER, KERNEL),
             FaultCause::UserTouchedKernel
         );
-        let guard = windowed(ErrorCode::USER, KERNEL, WindowPolicy::Guard);
+        let guard = in_region(ErrorCode::USER, KERNEL, RegionPolicy::Guard);
         assert_eq!(guard, FaultCause::UserTouchedKernel);
-        let own_guard = windowed(ErrorCode::USER, USER, WindowPolicy::Guard);
+        let own_guard = in_region(ErrorCode::USER, USER, RegionPolicy::Guard);
         assert_eq!(own_guard, FaultCause::Guard);
     }
 
@@ -221,14 +221,14 @@ mod tests {
             mapped(write, Access::USER | Access::COPY_ON_WRITE),
             FaultCause::CopyOnWrite
         );
-        let window = Window {
+        let region = Region {
             start: VirtAddr::new(USER),
             bytes: 4096,
-            policy: WindowPolicy::CopyOnWrite,
+            policy: RegionPolicy::CopyOnWrite,
             owner: Tag::USER,
         };
         let code = write | ErrorCode::PROTECTION;
-        let cause = classify(code, window.start, Some(Access::USER), Some(&window));
+        let cause = classify(code, region.start, Some(Access::USER), Some(&region));
         assert_eq!(cause, FaultCause::CopyOnWrite);
     }
 

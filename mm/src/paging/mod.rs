@@ -1,12 +1,12 @@
-//! What of paging is pure: the words for mappings, windows and faults; which window an address is
+//! What of paging is pure: the words for mappings, regions and faults; which region an address is
 //! in; what a fault means.
 
 mod classify;
+mod region;
 pub mod walk;
-mod window;
 
 pub use classify::classify;
-pub use window::{Window, WindowError, WindowTable};
+pub use region::{Region, RegionError, RegionTable};
 
 use bitflags::bitflags;
 
@@ -119,7 +119,7 @@ byte_enum! {
 
 byte_enum! {
     /// What a range of virtual addresses is for, and so what a fault in it means.
-    WindowPolicy {
+    RegionPolicy {
         /// Mapped at boot, stays.
         Fixed = 0, "fixed";
         /// Never mapped: a touch is an overflow of its neighbour.
@@ -140,19 +140,19 @@ byte_enum! {
         Guard = 0, "guard page";
         /// The first page of the address space: a null pointer.
         Null = 1, "null pointer";
-        /// First touch in a demand-zero window.
+        /// First touch in a demand-zero region.
         DemandZero = 2, "demand-zero";
         /// First write to a shared page.
         CopyOnWrite = 3, "copy-on-write";
         /// A write to a read-only page.
-        WriteReadOnly = 4, "write to read-only";
+        WriteReadOnly = 4, "read-only page";
         /// An instruction fetch from a no-execute page.
-        ExecuteNoExecute = 5, "execute of NX";
+        ExecuteNoExecute = 5, "no-execute page";
         /// Ring 3 touched a page of the kernel.
         UserTouchedKernel = 6, "user touched kernel";
         /// A reserved bit is set in a page-table entry.
         ReservedBit = 7, "reserved bit set";
-        /// Nothing is mapped there and no window claims it.
+        /// Nothing is mapped there and no region claims it.
         Unmapped = 8, "unmapped";
         /// A touch just below a growing stack.
         StackGrowth = 9, "stack growth";
@@ -169,7 +169,7 @@ byte_enum! {
         /// A frame was copied and mapped writable.
         Copied = 1, "frame copied";
         /// A guarded probe was told that the access failed.
-        ProbeRefused = 2, "probe refused";
+        AccessCaught = 2, "test access caught";
         /// The process was ended, and all it had came back.
         ProcessEnded = 3, "process ended";
         /// The kernel stopped.

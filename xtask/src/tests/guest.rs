@@ -52,8 +52,8 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     // What the kernel must say when it is broken on purpose in that way.
     let fatal = [
         ("stack", "guard page"),
-        ("text", "write to read-only"),
-        ("nx", "execute of NX, by ?"),
+        ("text", "read-only page"),
+        ("nx", "no-execute page, by ?"),
         ("null", "null pointer"),
         ("double-fault", "double fault"),
         ("oom", "out of memory"),

@@ -245,7 +245,7 @@ fn processes(kernel: &Kernel) -> Result<()> {
     )
 }
 
-/// The process as the panels show it: its figures and its windows; and a walk, from table to table.
+/// The process as the panels show it: its figures and its regions; and a walk, from table to table.
 fn on_the_board_of_pages(state: &Value, number: u64) -> Result<()> {
     let list = state["process_list"]
         .as_array()
@@ -263,10 +263,10 @@ fn on_the_board_of_pages(state: &Value, number: u64) -> Result<()> {
     );
     ensure!(count("tables") >= 4, "{process}");
     let policies = |process: &Value| {
-        let windows = process["windows"].as_array().cloned().unwrap_or_default();
-        let policies = windows
+        let regions = process["regions"].as_array().cloned().unwrap_or_default();
+        let policies = regions
             .iter()
-            .filter_map(|window| window["policy"].as_str());
+            .filter_map(|region| region["policy"].as_str());
         policies.map(String::from).collect::<Vec<_>>()
     };
     let own = policies(process);
@@ -282,7 +282,7 @@ fn on_the_board_of_pages(state: &Value, number: u64) -> Result<()> {
     for pair in steps.windows(2) {
         ensure!(pair[0]["entry"]["leads_to"] == pair[1]["at"], "{walk}");
     }
-    ensure!(state["tables"]["entries_missing"] == 0 && state["tables"]["windows_missing"] == 0);
+    ensure!(state["tables"]["entries_missing"] == 0 && state["tables"]["regions_missing"] == 0);
     Ok(())
 }
 

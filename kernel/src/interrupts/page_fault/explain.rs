@@ -5,7 +5,7 @@ use crate::machine::symbols;
 use crate::memory::heap::guarded;
 use crate::memory::paging::{layout, stacks};
 use core::fmt;
-use mm::paging::{ErrorCode, FaultCause, Window, WindowPolicy};
+use mm::paging::{ErrorCode, FaultCause, Region, RegionPolicy};
 use mm::tag::Tag;
 
 impl fmt::Display for Record {
@@ -22,9 +22,9 @@ impl fmt::Display for Record {
             "page fault {} {access} {:#x}: ",
             self.number, self.address
         )?;
-        match (self.cause, self.window) {
-            (FaultCause::Guard, Some(window)) => self.explain_guard(f, &window)?,
-            (cause, Some(window)) if window.policy != WindowPolicy::Fixed => {
+        match (self.cause, self.region) {
+            (FaultCause::Guard, Some(region)) => self.explain_guard(f, &region)?,
+            (cause, Some(region)) if region.policy != RegionPolicy::Fixed => {
                 let whose = if self.is_in_lower_half() {
                     "process's"
                 } else {
@@ -34,7 +34,7 @@ impl fmt::Display for Record {
                     f,
                     "{} in the {whose} {}",
                     cause.words(),
-                    owner_name(window.owner)
+                    owner_name(region.owner)
                 )?;
             }
             (cause, _) => f.write_str(cause.words())?,
@@ -51,10 +51,10 @@ impl fmt::Display for Record {
 
 impl Record {
     /// Which guard page, of whom, and how far past the end.
-    fn explain_guard(&self, f: &mut fmt::Formatter<'_>, window: &Window) -> fmt::Result {
+    fn explain_guard(&self, f: &mut fmt::Formatter<'_>, region: &Region) -> fmt::Result {
         let address = self.address.as_u64();
-        let below = window.start.as_u64() + window.bytes - address;
-        let above = address - window.start.as_u64() + 1;
+        let below = region.start.as_u64() + region.bytes - address;
+        let above = address - region.start.as_u64() + 1;
         if self.is_in_lower_half() {
             return write!(
                 f,
@@ -72,7 +72,7 @@ impl Record {
         if let Some(hit) = guarded::hit(self.address) {
             return write!(f, "guard page, {hit}");
         }
-        match window.owner {
+        match region.owner {
             Tag::HEAP if self.address < layout::HEAP => {
                 write!(f, "guard page, {below} B before the kernel heap")
             }
@@ -82,12 +82,12 @@ impl Record {
     }
 }
 
-/// The owner of a window in words.
+/// The owner of a region in words.
 fn owner_name(owner: Tag) -> &'static str {
     match owner {
         Tag::STACK => "stack",
         Tag::HEAP => "heap",
-        Tag::USER => "demand-zero window",
+        Tag::USER => "demand-zero region",
         _ => "memory",
     }
 }

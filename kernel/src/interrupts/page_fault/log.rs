@@ -8,7 +8,7 @@ use crate::machine::traps::TrapFrame;
 use core::sync::atomic::{AtomicBool, Ordering};
 use heapless::Deque;
 use mm::paging::walk::Walk;
-use mm::paging::{ErrorCode, FaultCause, FaultOutcome, Window};
+use mm::paging::{ErrorCode, FaultCause, FaultOutcome, Region};
 use spin::Mutex;
 use x86_64::VirtAddr;
 
@@ -41,8 +41,8 @@ pub struct Record {
     pub code: ErrorCode,
     /// Why it faulted.
     pub cause: FaultCause,
-    /// The window that has the address.
-    pub window: Option<Window>,
+    /// The region that has the address.
+    pub region: Option<Region>,
     /// The process that ran.
     pub process: Option<u32>,
     /// All registers at the fault.
@@ -74,7 +74,7 @@ impl Record {
             address,
             code: ErrorCode::from_bits_truncate(frame.error_code as u8),
             cause: FaultCause::Unmapped,
-            window: None,
+            region: None,
             process: None,
             frame,
             walk: None,

@@ -1,7 +1,7 @@
 //! The page-fault handler: says what a fault means, mends what can be mended, and tells the rest.
 //!
 //! ```text
-//! CR2, error code ──► mapping? window? ──► cause ─┬─ demand-zero, stack, copy-on-write ─► a frame, go on
+//! CR2, error code ──► mapping? region? ──► cause ─┬─ demand-zero, stack, copy-on-write ─► a frame, go on
 //!                                                 ├─ a probe's ──► tell the probe, go on
 //!                                                 ├─ a process's ► end the process
 //!                                                 └─ the kernel's ► report, power off
@@ -134,17 +134,17 @@ fn leave(outer: u64) {
     NESTED.fetch_sub(1, Ordering::Relaxed);
 }
 
-/// Finds out what the tables and windows say, and so why it faulted.
+/// Finds out what the tables and regions say, and so why it faulted.
 fn diagnose(fault: &mut Record) {
     let address = fault.address;
-    let (mapping, window) = if fault.is_in_lower_half() {
+    let (mapping, region) = if fault.is_in_lower_half() {
         process::look_up(address)
     } else {
         (kernel_space::peek(address), regions::find(address))
     };
     let access = mapping.map(|found| found.access);
-    fault.window = window;
-    fault.cause = classify(fault.code, address, access, window.as_ref());
+    fault.region = region;
+    fault.cause = classify(fault.code, address, access, region.as_ref());
     // Whoever is reading it while a fault comes asks about the one before.
     if let Some(mut last) = LAST_CAUSE.try_lock() {
         *last = Some(fault.cause);
@@ -165,12 +165,12 @@ fn mend(fault: &Record, frame: &mut TrapFrame) -> Result<FaultOutcome, SpaceErro
     }
     if fault.cause == FaultCause::DemandZero && !fault.is_in_lower_half() {
         return match map_zeroed(fault.address) {
-            Err(_) if test_access::forgive(frame) => Ok(FaultOutcome::ProbeRefused),
+            Err(_) if test_access::forgive(frame) => Ok(FaultOutcome::AccessCaught),
             mapped => Ok(mapped?),
         };
     }
     if test_access::forgive(frame) {
-        return Ok(FaultOutcome::ProbeRefused);
+        return Ok(FaultOutcome::AccessCaught);
     }
     Err(SpaceError::Forbidden(fault.address, fault.cause))
 }

@@ -3,7 +3,7 @@
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
-use crate::memory::heap::corruption::{self, Crime, Report};
+use crate::memory::heap::corruption::{self, Corruption, Report};
 use crate::memory::heap::kmalloc::{KfreeError, kfree, kmalloc};
 use crate::memory::heap::{kernel_heap, sites};
 use memviz::view::board::Board;
@@ -41,8 +41,8 @@ pub const LESSON: Lesson = Lesson {
                 let victim = VirtAddr::new(stage.get("victim"));
                 stage.disown(victim);
                 careless_cleanup(victim)?;
-                let Crime::OutOfBounds { allocation, damage } = last()?.crime else {
-                    return Err(Failure::wrong(format_args!("taken for {:?}", last()?.crime)));
+                let Corruption::OutOfBounds { allocation, damage } = last()?.corruption else {
+                    return Err(Failure::wrong(format_args!("classified as {:?}", last()?.corruption)));
                 };
                 stage.count("written", damage.count as u64);
                 stage.count("distance", damage.first as u64);
@@ -74,8 +74,8 @@ pub const LESSON: Lesson = Lesson {
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
                 corruption::sweep();
-                let Crime::UseAfterFree { freed, damage } = last()?.crime else {
-                    return Err(Failure::wrong(format_args!("taken for {:?}", last()?.crime)));
+                let Corruption::UseAfterFree { freed, damage } = last()?.corruption else {
+                    return Err(Failure::wrong(format_args!("classified as {:?}", last()?.corruption)));
                 };
                 stage.count("written", damage.count as u64);
                 stage.count("distance", damage.first as u64);
@@ -108,11 +108,11 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| caught(stage, 4)),
-        step("In order: every count and every block is as it should be. {crimes} crimes, all named, and the machine goes on.")
-            .asks("Four crimes in a row. In what state is the heap now?")
+        step("In order: every count and every block is as it should be. {corruptions} corruptions, all named, and the machine goes on.")
+            .asks("Four corruptions in a row. In what state is the heap now?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
-                stage.count("crimes", corruption::count() - stage.get("before"));
+                stage.count("corruptions", corruption::count() - stage.get("before"));
                 Ok(())
             })
             .holds(|_| {
@@ -167,12 +167,12 @@ fn function(site: Site) -> &'static str {
     name.rsplit("::").next().unwrap_or(name)
 }
 
-/// Whether so many crimes were caught since the lesson began.
+/// Whether so many corruptions were caught since the lesson began.
 fn caught(stage: &Stage, wanted: u64) -> Outcome {
     let caught = corruption::count() - stage.get("before");
     fact!(
         caught == wanted,
-        "{caught} crimes were caught, not {wanted}"
+        "{caught} corruptions were caught, not {wanted}"
     );
     Ok(())
 }

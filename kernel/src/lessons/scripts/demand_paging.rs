@@ -6,7 +6,7 @@ use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
 use memviz::view::board::Board;
 use memviz::view::map_mode::MapMode;
-use mm::paging::{FaultCause, WindowPolicy};
+use mm::paging::{FaultCause, RegionPolicy};
 use x86_64::VirtAddr;
 
 /// Pages of the program's mapping.
@@ -115,9 +115,9 @@ pub const LESSON: Lesson = Lesson {
 /// Where the mapping of the process begins.
 fn mapping_of(stage: &Stage, process: u32) -> Result<VirtAddr, Failure> {
     let start = stage.process(process, |process| {
-        let mut windows = process.space.windows().iter();
-        let found = windows.find(|window| window.policy == WindowPolicy::DemandZero);
-        found.map(|window| window.start)
+        let mut regions = process.space.regions().iter();
+        let found = regions.find(|region| region.policy == RegionPolicy::DemandZero);
+        found.map(|region| region.start)
     })?;
     start.ok_or_else(|| Failure::wrong(format_args!("process {process} has no mapping")))
 }

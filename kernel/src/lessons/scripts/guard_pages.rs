@@ -105,7 +105,7 @@ pub const LESSON: Lesson = Lesson {
         let guard = stacks::guard_below(stacks::Owner::Main);
         let guard = guard.ok_or("the kernel's stack has no guard page")?;
         stage.address("guard", guard);
-        stage.count("guards", guard_windows());
+        stage.count("guards", guard_regions());
         stage.count("bytes", BYTES as u64);
         stage.count("free", stage.free_frames());
         Ok(())
@@ -121,10 +121,10 @@ fn guarded_buffer() -> Result<VirtAddr, Failure> {
 }
 
 /// How many ranges of the kernel's addresses are guarded now.
-fn guard_windows() -> u64 {
+fn guard_regions() -> u64 {
     let mut count = 0;
-    crate::memory::paging::regions::for_each(|window| {
-        count += u64::from(window.policy == mm::paging::WindowPolicy::Guard);
+    crate::memory::paging::regions::for_each(|region| {
+        count += u64::from(region.policy == mm::paging::RegionPolicy::Guard);
     });
     count
 }

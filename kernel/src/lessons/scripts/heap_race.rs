@@ -27,7 +27,7 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 for standing in race(stage)?.standings() {
-                    fact!(standing.taken == 0, "{:?} is not empty", standing.strategy);
+                    fact!(standing.allocated == 0, "{:?} is not empty", standing.strategy);
                 }
                 Ok(())
             }),
@@ -39,8 +39,8 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| {
                 let whole = of(stage, Strategy::BuddyWhole)?;
                 for standing in race(stage)?.standings() {
-                    let (strategy, waste) = (standing.strategy, waste_of(&standing));
-                    fact!(waste <= waste_of(&whole), "{strategy:?} wastes {waste}");
+                    let (strategy, waste) = (standing.strategy, internal_fragmentation(&standing));
+                    fact!(waste <= internal_fragmentation(&whole), "{strategy:?} wastes {waste}");
                 }
                 Ok(())
             }),
@@ -49,8 +49,8 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Heap, MapMode::Tags)
             .acts(note)
             .holds(|stage| {
-                let whole = waste_of(&of(stage, Strategy::BuddyWhole)?);
-                let trimmed = waste_of(&of(stage, Strategy::BuddyTrimmed)?);
+                let whole = internal_fragmentation(&of(stage, Strategy::BuddyWhole)?);
+                let trimmed = internal_fragmentation(&of(stage, Strategy::BuddyTrimmed)?);
                 fact!(trimmed < whole, "{trimmed} after trimming, {whole} before");
                 Ok(())
             }),
@@ -80,7 +80,7 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 for standing in race(stage)?.standings() {
-                    let free = (1 << 20) - standing.taken;
+                    let free = (1 << 20) - standing.allocated;
                     let (strategy, largest) = (standing.strategy, standing.largest);
                     fact!(largest < free, "{strategy:?}: {largest} B of {free} B in one piece");
                 }
@@ -151,9 +151,9 @@ fn note(stage: &mut Stage) -> Outcome {
     ];
     for (strategy, [taken, requested, waste, refused, largest]) in NAMES {
         let standing = of(stage, strategy)?;
-        stage.bytes(taken, standing.taken);
+        stage.bytes(taken, standing.allocated);
         stage.bytes(requested, standing.requested);
-        stage.note(waste, Note::Share(waste_of(&standing)));
+        stage.note(waste, Note::Share(internal_fragmentation(&standing)));
         stage.count(refused, standing.refused);
         stage.bytes(largest, standing.largest);
     }
@@ -172,6 +172,6 @@ fn of(stage: &Stage, strategy: Strategy) -> Result<Standing, Failure> {
 }
 
 /// The share of what is taken that nobody asked for.
-fn waste_of(standing: &Standing) -> Thousandths {
-    internal(standing.requested, standing.taken)
+fn internal_fragmentation(standing: &Standing) -> Thousandths {
+    internal(standing.requested, standing.allocated)
 }

@@ -1,13 +1,13 @@
 //! The memory map: what the firmware says, and what is left for everybody.
 
 use crate::lessons::{Lesson, fact, step};
-use crate::memory::map::regions;
+use crate::memory::map::firmware_map;
 use crate::memory::physical::frames::{self, FRAME};
 use memviz::view::board::Board;
 use memviz::view::map_mode::MapMode;
 use memviz::view::selection::Selection;
 use mm::frame::{FrameState, Run};
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 
@@ -22,16 +22,16 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 let bytes = |kind| {
-                    let of_kind = regions().iter().filter(|region| region.kind == kind);
+                    let of_kind = firmware_map().iter().filter(|region| region.kind == kind);
                     of_kind.map(|region| region.bytes).sum()
                 };
-                stage.count("regions", regions().len() as u64);
-                stage.bytes("usable", bytes(RegionKind::Usable));
-                stage.bytes("kernel", bytes(RegionKind::KernelAndModules));
+                stage.count("regions", firmware_map().len() as u64);
+                stage.bytes("usable", bytes(MemoryKind::Usable));
+                stage.bytes("kernel", bytes(MemoryKind::KernelAndModules));
                 Ok(())
             })
             .holds(|_| {
-                for pair in regions().windows(2) {
+                for pair in firmware_map().windows(2) {
                     let (start, end) = (pair[1].start.as_u64(), pair[0].end());
                     fact!(start >= end, "a region begins at {start:#x}, before {end:#x}");
                 }
@@ -41,10 +41,10 @@ pub const LESSON: Lesson = Lesson {
             .asks("A process wants memory. From which of these regions may it come?")
             .on(Board::Overview, MapMode::State)
             .selects(|_| {
-                let sizes = regions().iter().enumerate();
-                let usable = sizes.filter(|(_, region)| region.kind == RegionKind::Usable);
+                let sizes = firmware_map().iter().enumerate();
+                let usable = sizes.filter(|(_, region)| region.kind == MemoryKind::Usable);
                 let largest = usable.max_by_key(|(_, region)| region.bytes)?;
-                Some(Selection::Region(largest.0))
+                Some(Selection::FirmwareRegion(largest.0))
             })
             .holds(|stage| {
                 let total = frames::lock().statistics().total * FRAME;

@@ -12,7 +12,8 @@ use mm::tag::Tag;
 use x86_64::VirtAddr;
 
 /// Nothing else is mapped near it.
-const PAGE: VirtAddr = VirtAddr::new(layout::WINDOWS.as_u64() + (5 << 30) + (7 << 21) + (9 << 12));
+const PAGE: VirtAddr =
+    VirtAddr::new(layout::DEMAND_ZERO.as_u64() + (5 << 30) + (7 << 21) + (9 << 12));
 
 pub const LESSON: Lesson = Lesson {
     name: "page-walk",

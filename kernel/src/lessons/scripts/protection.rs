@@ -17,7 +17,7 @@ use x86_64::VirtAddr;
 use x86_64::registers::control::{Cr0, Cr0Flags};
 
 /// A page for data; nothing else is mapped near it.
-const DATA: VirtAddr = VirtAddr::new(layout::WINDOWS.as_u64() + (6 << 30));
+const DATA: VirtAddr = VirtAddr::new(layout::DEMAND_ZERO.as_u64() + (6 << 30));
 /// The instruction `ret`.
 const RETURN: u8 = 0xc3;
 
@@ -52,7 +52,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("both") == 0, "{} pages are both", stage.get("both"));
                 Ok(())
             }),
-        step("No: a page fault, write to read-only. The bit WP in CR0 says that even ring 0 must obey the page tables.")
+        step("No: a page fault: write to a read-only page. The bit WP in CR0 says that even ring 0 must obey the page tables.")
             .asks("The kernel writes to its own code, at {text}. It runs in ring 0, and may do everything. Will that work?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
@@ -68,7 +68,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(obeys, "WP is not set");
                 stage.had_faults(1, Some(FaultCause::WriteReadOnly))
             }),
-        step("No: a page fault, execute of NX. The page's entry has the no-execute bit, as every page of data has.")
+        step("No: a page fault: instruction fetch from a no-execute page. The page's entry has the no-execute bit, as every page of data has.")
             .asks("The kernel puts an instruction into a page of data, at {data}, and jumps there. Will it run?")
             .needs(Features::NX)
             .on(Board::Faults, MapMode::Tags)

@@ -6,7 +6,7 @@
 //! kfree   ──► [ poison         ] ──► quarantine ──► heap
 //!                                                └ the poison is looked at when the block leaves
 //! ```
-//! The patterns and the queue are `mm`'s; here are the bytes. A crime is reported with the places
+//! The patterns and the queue are `mm`'s; here are the bytes. A corruption is reported with the places
 //! where the memory was allocated and freed, as far as they are known, and survived. Locks are
 //! taken in this order: quarantine, heap. Cargo feature `corruption-detection`, and
 //! `corruption-detection=off` on the command line.
@@ -20,7 +20,7 @@ use core::slice;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use mm::event::Payload;
 use mm::heap::corruption::{
-    CrimeKind, Damage, Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage,
+    CorruptionKind, Damage, Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage,
 };
 use mm::heap::{Allocation, HeapFreeError, Marks, Site};
 use spin::Mutex;
@@ -33,12 +33,12 @@ const BYTES: u64 = 256 << 10;
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
 static QUARANTINE: Mutex<Quarantine<BLOCKS>> = Mutex::new(Quarantine::new(BYTES));
-static CRIMES: AtomicU64 = AtomicU64::new(0);
+static CAUGHT: AtomicU64 = AtomicU64::new(0);
 static LAST: Mutex<Option<Report>> = Mutex::new(None);
 
 /// What somebody did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Crime {
+pub enum Corruption {
     /// Wrote behind the end of an allocation, or before the start of the next one.
     OutOfBounds {
         /// The allocation whose redzone is damaged.
@@ -69,33 +69,35 @@ pub enum Crime {
     },
 }
 
-impl Crime {
+impl Corruption {
     /// It in the history of events.
     fn event(&self) -> Payload {
-        let (crime, address, damage) = match *self {
-            Crime::OutOfBounds { allocation, damage } => {
-                (CrimeKind::OutOfBounds, allocation.address, Some(damage))
+        let (corruption, address, damage) = match *self {
+            Corruption::OutOfBounds { allocation, damage } => (
+                CorruptionKind::OutOfBounds,
+                allocation.address,
+                Some(damage),
+            ),
+            Corruption::UseAfterFree { freed, damage } => {
+                (CorruptionKind::UseAfterFree, freed.address, Some(damage))
             }
-            Crime::UseAfterFree { freed, damage } => {
-                (CrimeKind::UseAfterFree, freed.address, Some(damage))
-            }
-            Crime::DoubleFree { address, .. } => (CrimeKind::DoubleFree, address, None),
-            Crime::WildFree { address, .. } => (CrimeKind::WildFree, address, None),
+            Corruption::DoubleFree { address, .. } => (CorruptionKind::DoubleFree, address, None),
+            Corruption::WildFree { address, .. } => (CorruptionKind::WildFree, address, None),
         };
         Payload::Corruption {
             address,
-            crime,
+            kind: corruption,
             first: damage.map_or(0, |damage| damage.first as u32),
             count: damage.map_or(0, |damage| damage.count as u32),
         }
     }
 }
 
-/// A crime, and who was caught at it or found it.
+/// A corruption, and the call site that found it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Report {
     /// What.
-    pub crime: Crime,
+    pub corruption: Corruption,
     /// The caller in whose call it was found.
     pub found_by: Site,
 }
@@ -117,9 +119,9 @@ pub fn redzone_bytes() -> usize {
     if is_on() { REDZONE_BYTES } else { 0 }
 }
 
-/// How many crimes were caught so far.
+/// How many corruptions were caught so far.
 pub fn count() -> u64 {
-    CRIMES.load(Ordering::Relaxed)
+    CAUGHT.load(Ordering::Relaxed)
 }
 
 /// The last one.
@@ -156,7 +158,7 @@ fn live_in(
     by: Site,
 ) -> Result<Allocation, KfreeError> {
     let found = kernel_heap::lock().live(address);
-    let (crime, error) = match found {
+    let (corruption, error) = match found {
         Ok(allocation) if !allocation.marks.contains(Marks::QUARANTINED) => {
             check_redzone(&allocation, by);
             return Ok(allocation);
@@ -165,18 +167,18 @@ fn live_in(
             let freed = quarantine.find(address).copied();
             let freed_by = freed.map_or(Site::UNKNOWN, |freed| freed.freed_by);
             let error = KfreeError::DoubleFree { address, freed_by };
-            (Crime::DoubleFree { address, freed }, error)
+            (Corruption::DoubleFree { address, freed }, error)
         }
         Err(error @ HeapFreeError::Inside { allocation, .. }) => {
             let inside = Some(allocation);
-            (Crime::WildFree { address, inside }, error.into())
+            (Corruption::WildFree { address, inside }, error.into())
         }
         Err(error @ HeapFreeError::NotInHeap(_)) => {
             let inside = None;
-            (Crime::WildFree { address, inside }, error.into())
+            (Corruption::WildFree { address, inside }, error.into())
         }
     };
-    report(crime, by);
+    report(corruption, by);
     Err(error)
 }
 
@@ -225,7 +227,7 @@ pub fn empty_quarantine() -> usize {
     waiting
 }
 
-/// Looks at every redzone and at all that waits in the quarantine: how many crimes it found. Each
+/// Looks at every redzone and at all that waits in the quarantine: how many corruptions it found. Each
 /// is reported once.
 pub fn sweep() -> u64 {
     let before = count();
@@ -240,11 +242,14 @@ pub fn sweep() -> u64 {
     count() - before
 }
 
-/// Counts a crime, and says it.
-pub fn report(crime: Crime, found_by: Site) {
-    let report = Report { crime, found_by };
-    trace::record(crime.event());
-    CRIMES.fetch_add(1, Ordering::Relaxed);
+/// Counts a corruption and logs it.
+pub fn report(corruption: Corruption, found_by: Site) {
+    let report = Report {
+        corruption,
+        found_by,
+    };
+    trace::record(corruption.event());
+    CAUGHT.fetch_add(1, Ordering::Relaxed);
     *LAST.lock() = Some(report);
     log::warn!("corruption: {report}");
 }
@@ -265,7 +270,7 @@ fn check_redzone(allocation: &Allocation, by: Site) {
     if let Some(damage) = damage(redzone, REDZONE) {
         redzone.fill(REDZONE);
         let allocation = *allocation;
-        report(Crime::OutOfBounds { allocation, damage }, by);
+        report(Corruption::OutOfBounds { allocation, damage }, by);
     }
 }
 
@@ -275,7 +280,7 @@ fn check_poison(freed: &Freed, by: Site) {
     if let Some(damage) = damage(bytes, POISON) {
         bytes.fill(POISON);
         report(
-            Crime::UseAfterFree {
+            Corruption::UseAfterFree {
                 freed: *freed,
                 damage,
             },
@@ -298,8 +303,8 @@ fn bytes(start: VirtAddr, count: u64) -> &'static mut [u8] {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.crime {
-            Crime::OutOfBounds { allocation, damage } => {
+        match self.corruption {
+            Corruption::OutOfBounds { allocation, damage } => {
                 let (count, found) = (damage.count, damage.found);
                 write!(
                     f,
@@ -325,7 +330,7 @@ impl fmt::Display for Report {
                     )?;
                 }
             }
-            Crime::UseAfterFree { freed, damage } => {
+            Corruption::UseAfterFree { freed, damage } => {
                 let Freed {
                     address,
                     allocated_by,
@@ -340,7 +345,7 @@ impl fmt::Display for Report {
                     Place(freed_by)
                 )?;
             }
-            Crime::DoubleFree { address, freed } => {
+            Corruption::DoubleFree { address, freed } => {
                 write!(f, "double free of {address:#x}")?;
                 if let Some(freed) = freed {
                     let by = Place(freed.freed_by);
@@ -351,7 +356,7 @@ impl fmt::Display for Report {
                     )?;
                 }
             }
-            Crime::WildFree { address, inside } => match inside {
+            Corruption::WildFree { address, inside } => match inside {
                 None => write!(f, "wild free: {address:#x} never was an allocation")?,
                 Some(Allocation {
                     address: start,

@@ -14,7 +14,7 @@ use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::physical::tags;
 use mm::frame::Run;
 use mm::heap::{HeapError, Site};
-use mm::paging::{Access, PageSize, WindowPolicy};
+use mm::paging::{Access, PageSize, RegionPolicy};
 use mm::tag::Tag;
 use spin::Mutex;
 use x86_64::structures::paging::PhysFrame;
@@ -43,7 +43,7 @@ static SLOTS: Mutex<[Option<DmaRun>; RUNS]> = Mutex::new([None; RUNS]);
 /// Makes the whole range one guard; runs appear in it as they are needed.
 pub fn init() {
     let bytes = RUNS as u64 * SLOT_BYTES;
-    regions::open(layout::DEVICES, bytes, WindowPolicy::Guard, Tag::DEVICE);
+    regions::open(layout::DEVICES, bytes, RegionPolicy::Guard, Tag::DEVICE);
 }
 
 /// `bytes` zeroed bytes in contiguous frames that lie below `ceiling`.

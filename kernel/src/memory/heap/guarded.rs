@@ -8,7 +8,7 @@
 //! given back, is caught at the very instruction. A slot that was given back is used again last, so
 //! that [`Hit`] can still tell whose it was.
 
-use crate::memory::heap::corruption::{self, Crime};
+use crate::memory::heap::corruption::{self, Corruption};
 use crate::memory::heap::kmalloc::KfreeError;
 use crate::memory::heap::sites::Place;
 use crate::memory::paging::kernel_space::{self, PagingError};
@@ -17,7 +17,7 @@ use crate::memory::physical::frames::FRAME;
 use core::{fmt, slice};
 use mm::heap::corruption::{Freed, REDZONE, damage};
 use mm::heap::{Allocation, Marks, Site};
-use mm::paging::WindowPolicy;
+use mm::paging::RegionPolicy;
 use mm::tag::Tag;
 use spin::Mutex;
 use x86_64::VirtAddr;
@@ -66,7 +66,7 @@ struct Slots {
 /// Makes the whole range one guard; pages appear in it as they are needed.
 pub fn init() {
     let bytes = SLOTS as u64 * SLOT_BYTES;
-    regions::open(layout::GUARDED, bytes, WindowPolicy::Guard, Tag::HEAP);
+    regions::open(layout::GUARDED, bytes, RegionPolicy::Guard, Tag::HEAP);
 }
 
 /// Whether an address lies in the range of guarded allocations.
@@ -139,7 +139,7 @@ pub fn free(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     let slot = slot_number(address).and_then(|number| all.slots[number].as_mut());
     let Some(slot) = slot else {
         corruption::report(
-            Crime::WildFree {
+            Corruption::WildFree {
                 address,
                 inside: None,
             },
@@ -155,18 +155,18 @@ pub fn free(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
             allocated_by: allocation.site,
             freed_by,
         });
-        corruption::report(Crime::DoubleFree { address, freed }, by);
+        corruption::report(Corruption::DoubleFree { address, freed }, by);
         return Err(KfreeError::DoubleFree { address, freed_by });
     }
     if address != allocation.address {
         let inside = Some(allocation);
-        corruption::report(Crime::WildFree { address, inside }, by);
+        corruption::report(Corruption::WildFree { address, inside }, by);
         let start = allocation.address;
         return Err(KfreeError::Inside { address, start });
     }
     let [_, behind] = redzones(&allocation);
     if let Some(damage) = damage(behind, REDZONE) {
-        corruption::report(Crime::OutOfBounds { allocation, damage }, by);
+        corruption::report(Corruption::OutOfBounds { allocation, damage }, by);
     }
     kernel_space::unmap_frames(address.align_down(FRAME), allocation.end());
     slot.freed_by = Some(by);

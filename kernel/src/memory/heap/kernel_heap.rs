@@ -19,7 +19,7 @@ use mm::heap::{
     Allocation, CHUNK_BYTES, Header, Heap, HeapError, HeapFreeError, HeapStorage, Request,
 };
 use mm::memory_map::MemoryMap;
-use mm::paging::WindowPolicy;
+use mm::paging::RegionPolicy;
 use mm::tag::Tag;
 use spin::{Mutex, MutexGuard, Once};
 use x86_64::VirtAddr;
@@ -54,7 +54,7 @@ pub fn init(map: &MemoryMap<'_>) -> Result<(), InitError> {
         }
     };
     let heap = Heap::new(layout::HEAP, maximum, storage, KernelTracer)?;
-    regions::open(layout::HEAP, maximum, WindowPolicy::Fixed, Tag::HEAP);
+    regions::open(layout::HEAP, maximum, RegionPolicy::Fixed, Tag::HEAP);
     guard_pages::open(layout::HEAP - FRAME, Tag::HEAP);
     guard_pages::open(layout::HEAP + maximum, Tag::HEAP);
     let mut heap = HEAP.call_once(|| Mutex::new(heap)).lock();

@@ -134,7 +134,7 @@ pub fn kmalloc_guarded(bytes: usize, align: usize, owner: Tag) -> Result<VirtAdd
 /// Gives back what any of the functions above gave.
 ///
 /// # Errors
-/// See [`KfreeError`]; a crime that is one is reported as well.
+/// See [`KfreeError`]; a corruption that is one is reported as well.
 #[inline(never)]
 pub fn kfree(address: VirtAddr) -> Result<(), KfreeError> {
     release(address, trace::return_address())

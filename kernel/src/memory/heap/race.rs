@@ -135,7 +135,7 @@ pub struct Standing {
     /// Bytes that were asked for, of live blocks.
     pub requested: u64,
     /// Bytes that these take.
-    pub taken: u64,
+    pub allocated: u64,
     /// The largest piece that is free, in bytes.
     pub largest: u64,
 }
@@ -263,7 +263,7 @@ impl Lane {
             strategy: allocator.strategy(),
             refused: self.refused,
             requested: self.held.iter().flatten().map(|(_, bytes)| bytes).sum(),
-            taken: allocator.taken(),
+            allocated: allocator.allocated(),
             largest: allocator.free_space().largest,
         }
     }

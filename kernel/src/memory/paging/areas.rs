@@ -1,4 +1,4 @@
-//! What each part of the address space is for, in a word; and the windows of what is mapped at boot
+//! What each part of the address space is for, in a word; and the regions of what is mapped at boot
 //! and stays.
 
 use crate::boot::Framebuffer;
@@ -6,15 +6,15 @@ use crate::memory::paging::kernel_space::whole_pages;
 use crate::memory::paging::{layout, regions};
 use crate::memory::physical::frames;
 use crate::process::address_space;
-use mm::paging::WindowPolicy;
+use mm::paging::RegionPolicy;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Opens the windows of the image, of the direct map of memory up to this address, and of the
+/// Opens the regions of the image, of the direct map of memory up to this address, and of the
 /// screen.
 pub fn open(memory_end: u64, screen: Option<Framebuffer>) {
     let fixed = |start: VirtAddr, bytes: u64, owner: Tag| {
-        regions::open(start, whole_pages(bytes), WindowPolicy::Fixed, owner);
+        regions::open(start, whole_pages(bytes), RegionPolicy::Fixed, owner);
     };
     for section in [layout::text(), layout::read_only_data(), layout::data()] {
         let start = VirtAddr::new(section.start);
@@ -41,7 +41,7 @@ pub fn name(address: u64) -> &'static str {
         _ if address >> 63 == 0 => address_space::area(address),
         layout::IMAGE_BASE.. => "image",
         _ if address >= layout::FRAMEBUFFER.as_u64() => "screen",
-        _ if address >= layout::WINDOWS.as_u64() - frames::FRAME => "windows",
+        _ if address >= layout::DEMAND_ZERO.as_u64() - frames::FRAME => "regions",
         _ if address >= layout::STACKS.as_u64() - frames::FRAME => "stacks",
         _ if address >= layout::DEVICES.as_u64() => "devices",
         _ if address >= layout::GUARDED.as_u64() => "guarded",

@@ -1,44 +1,44 @@
-//! A window of pages that nobody maps until somebody touches them.
+//! A region of pages that nobody maps until somebody touches them.
 
 use crate::memory::paging::guard_pages;
 use crate::memory::paging::kernel_space;
 use crate::memory::paging::{layout, regions};
 use crate::memory::physical::frames::{self, FRAME};
-use mm::paging::WindowPolicy;
+use mm::paging::RegionPolicy;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Pages in the window.
+/// Pages in the region.
 pub const PAGES: u64 = 64;
 
-/// Opens the window, with guard pages at both ends.
+/// Opens the region, with guard pages at both ends.
 pub fn open() {
-    guard_pages::open(layout::WINDOWS - FRAME, Tag::USER);
+    guard_pages::open(layout::DEMAND_ZERO - FRAME, Tag::USER);
     regions::open(
-        layout::WINDOWS,
+        layout::DEMAND_ZERO,
         PAGES * FRAME,
-        WindowPolicy::DemandZero,
+        RegionPolicy::DemandZero,
         Tag::USER,
     );
-    guard_pages::open(layout::WINDOWS + PAGES * FRAME, Tag::USER);
+    guard_pages::open(layout::DEMAND_ZERO + PAGES * FRAME, Tag::USER);
 }
 
-/// The first byte of a page of the window.
+/// The first byte of a page of the region.
 ///
 /// # Panics
 /// If there is no such page.
 pub fn page(number: u64) -> VirtAddr {
     assert!(
         number < PAGES,
-        "the window has {PAGES} pages, there is no page {number}"
+        "the region has {PAGES} pages, there is no page {number}"
     );
-    layout::WINDOWS + number * FRAME
+    layout::DEMAND_ZERO + number * FRAME
 }
 
 /// Adds one to the first word of a page, which faults the first time: what it was before.
 pub fn touch(number: u64) -> u64 {
     let word = page(number).as_mut_ptr::<u64>();
-    // SAFETY: the window is this module's; the page is mapped, or the fault handler maps it.
+    // SAFETY: the region is this module's; the page is mapped, or the fault handler maps it.
     unsafe {
         let before = word.read_volatile();
         word.write_volatile(before + 1);
@@ -57,6 +57,6 @@ pub fn give_back(number: u64) {
     let unmapped = kernel_space::lock().unmap(page);
     if let Ok((frame, flush)) = unmapped {
         flush.flush();
-        frames::free(frame).expect("a page of the window has a frame of its own");
+        frames::free(frame).expect("a page of the region has a frame of its own");
     }
 }

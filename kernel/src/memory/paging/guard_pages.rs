@@ -1,4 +1,4 @@
-//! Guard pages: beside every stack, at both ends of the heap and of the demand-zero window lies a
+//! Guard pages: beside every stack, at both ends of the heap and of the demand-zero region lies a
 //! page that is never mapped.
 //!
 //! ```text
@@ -10,7 +10,7 @@
 use crate::memory::paging::regions;
 use crate::memory::physical::frames::FRAME;
 use core::sync::atomic::{AtomicBool, Ordering};
-use mm::paging::WindowPolicy;
+use mm::paging::RegionPolicy;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
@@ -36,7 +36,7 @@ pub fn bytes() -> u64 {
 /// From now on touching this page is told apart from touching any other unmapped one.
 pub fn open(page: VirtAddr, owner: Tag) {
     if is_on() {
-        regions::open(page, FRAME, WindowPolicy::Guard, owner);
+        regions::open(page, FRAME, RegionPolicy::Guard, owner);
     }
 }
 

@@ -23,7 +23,7 @@ pub unsafe fn activate(mut space: Space) -> Result<(), AllocateError> {
     for shared in [
         layout::HEAP_GUARD,
         layout::STACKS,
-        layout::WINDOWS,
+        layout::DEMAND_ZERO,
         layout::FRAMEBUFFER,
     ] {
         space.share(shared)?;

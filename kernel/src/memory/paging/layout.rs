@@ -4,7 +4,7 @@
 //! 0xffff_ffff_8000_0000  kernel image            text RX, read-only data R, data RW; 4 KiB pages
 //! 0xffff_f000_0000_0000  framebuffer             write-combining
 //! 0xffff_e800_0000_0000  heaps that race         addresses alone
-//! 0xffff_e000_0000_0000  windows                 demand-zero, probes of a lesson
+//! 0xffff_e000_0000_0000  demand-zero regions     demand-zero pages, test pages of lessons
 //! 0xffff_d000_0000_0000  kernel stacks           each between two guard pages
 //! 0xffff_c060_0000_0000  runs of drivers         one behind each 1 GiB
 //! 0xffff_c040_0000_0000  guarded allocations     each ends at an unmapped page
@@ -21,8 +21,8 @@ use x86_64::VirtAddr;
 pub const IMAGE_BASE: u64 = 0xffff_ffff_8000_0000;
 /// Where the framebuffer is mapped.
 pub const FRAMEBUFFER: VirtAddr = VirtAddr::new(0xffff_f000_0000_0000);
-/// Where windows are opened.
-pub const WINDOWS: VirtAddr = VirtAddr::new(0xffff_e000_0000_0000);
+/// Where regions are opened.
+pub const DEMAND_ZERO: VirtAddr = VirtAddr::new(0xffff_e000_0000_0000);
 /// Addresses of heaps that race; nothing is mapped there.
 pub const RACE: VirtAddr = VirtAddr::new(0xffff_e800_0000_0000);
 /// Where kernel stacks are mapped.

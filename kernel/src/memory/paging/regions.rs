@@ -1,47 +1,47 @@
-//! Which ranges of virtual addresses mean what: guard pages, demand-zero windows.
+//! Which ranges of virtual addresses mean what: guard pages, demand-zero regions.
 
 use crate::memory::trace;
 use mm::event::Payload;
-use mm::paging::{Window, WindowError, WindowPolicy, WindowTable};
+use mm::paging::{Region, RegionError, RegionPolicy, RegionTable};
 use mm::tag::Tag;
 use spin::Mutex;
 use x86_64::VirtAddr;
 
-/// Room for so many windows.
+/// Room for so many regions.
 const CAPACITY: usize = 160;
 
-static WINDOWS: Mutex<WindowTable<CAPACITY>> = Mutex::new(WindowTable::new());
+static REGIONS: Mutex<RegionTable<CAPACITY>> = Mutex::new(RegionTable::new());
 
-/// Opens a window.
+/// Opens a region.
 ///
 /// # Panics
-/// If it overlaps another one or the table is full: the kernel opens a fixed set of windows, so
+/// If it overlaps another one or the table is full: the kernel opens a fixed set of regions, so
 /// that is a mistake in it.
-pub fn open(start: VirtAddr, bytes: u64, policy: WindowPolicy, owner: Tag) {
-    let window = Window {
+pub fn open(start: VirtAddr, bytes: u64, policy: RegionPolicy, owner: Tag) {
+    let region = Region {
         start,
         bytes,
         policy,
         owner,
     };
-    if let Err(error) = insert(window) {
-        panic!("no window for {bytes} bytes at {start:#x}: {error}");
+    if let Err(error) = insert(region) {
+        panic!("no region for {bytes} bytes at {start:#x}: {error}");
     }
 }
 
-/// Closes the window that begins there.
+/// Closes the region that begins there.
 ///
 /// # Panics
 /// If there is none.
 pub fn close(start: VirtAddr) {
-    let closed = WINDOWS.lock().remove(start);
-    let Window {
+    let closed = REGIONS.lock().remove(start);
+    let Region {
         start,
         bytes,
         policy,
         owner,
     } = closed.unwrap_or_else(|error| panic!("{error}"));
-    trace::record(Payload::WindowClose {
+    trace::record(Payload::RegionClose {
         start,
         bytes,
         policy,
@@ -49,15 +49,15 @@ pub fn close(start: VirtAddr) {
     });
 }
 
-fn insert(window: Window) -> Result<(), WindowError> {
-    let Window {
+fn insert(region: Region) -> Result<(), RegionError> {
+    let Region {
         start,
         bytes,
         policy,
         owner,
-    } = window;
-    WINDOWS.lock().insert(window)?;
-    trace::record(Payload::WindowOpen {
+    } = region;
+    REGIONS.lock().insert(region)?;
+    trace::record(Payload::RegionOpen {
         start,
         bytes,
         policy,
@@ -66,14 +66,14 @@ fn insert(window: Window) -> Result<(), WindowError> {
     Ok(())
 }
 
-/// The window that this address is in. Does not wait: a fault may come while the table is in use.
-pub fn find(address: VirtAddr) -> Option<Window> {
-    WINDOWS.try_lock()?.find(address).copied()
+/// The region that this address is in. Does not wait: a fault may come while the table is in use.
+pub fn find(address: VirtAddr) -> Option<Region> {
+    REGIONS.try_lock()?.find(address).copied()
 }
 
-/// Calls `visit` with each open window, by ascending address.
-pub fn for_each(mut visit: impl FnMut(&Window)) {
-    for window in WINDOWS.lock().windows() {
-        visit(window);
+/// Calls `visit` with each open region, by ascending address.
+pub fn for_each(mut visit: impl FnMut(&Region)) {
+    for region in REGIONS.lock().regions() {
+        visit(region);
     }
 }

@@ -13,7 +13,7 @@ use crate::memory::paging::{guard_pages, layout, regions};
 use crate::memory::physical::frames::FRAME;
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
-use mm::paging::WindowPolicy;
+use mm::paging::RegionPolicy;
 use mm::tag::Tag;
 use spin::Mutex;
 use x86_64::VirtAddr;
@@ -121,7 +121,7 @@ impl Stack {
 }
 
 /// Maps a stack of `bytes` (a multiple of 4096, [`MAIN_STACK`] at most) and opens its guard
-/// windows.
+/// regions.
 ///
 /// # Errors
 /// When frames run out, for the stack or for the tables, or all slots are taken.
@@ -142,7 +142,7 @@ pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
         }
         page += FRAME;
     }
-    regions::open(stack.start(), bytes, WindowPolicy::Fixed, Tag::STACK);
+    regions::open(stack.start(), bytes, RegionPolicy::Fixed, Tag::STACK);
     guard_pages::open(stack.start() - FRAME, Tag::STACK);
     guard_pages::open(stack.end(), Tag::STACK);
     OWNERS.lock()[slot as usize] = Some((owner, bytes));

@@ -78,7 +78,7 @@ pub struct FaultStory {
     present: bool,
     /// The tables were still known as the fault found them.
     known: bool,
-    window: Option<&'static str>,
+    region: Option<&'static str>,
     past_end_bytes: Option<u64>,
     nearest_guard: Option<Hex>,
     inside_fault: Option<u64>,
@@ -96,7 +96,7 @@ impl From<Story> for FaultStory {
             last_level: last,
             present: story.then.entries[last].is_some(),
             known: story.then.event.is_some(),
-            window: story.window.map(|window| window.policy.words()),
+            region: story.region.map(|region| region.policy.words()),
             past_end_bytes: story.past_end.map(|(bytes, _)| bytes),
             nearest_guard: story.guard.map(|(guard, _)| Hex(guard.as_u64())),
             inside_fault: story.nested.0,

@@ -4,10 +4,10 @@ use super::Hex;
 use crate::dashboard::Dashboard;
 use crate::graphics::theme::Theme;
 use crate::model::frames::{HEAT_STEPS, REFERENCE_STEPS};
-use crate::model::regions::FRAME_BYTES;
-use crate::model::{Frames, Model, OWNERS, Region};
+use crate::model::{FirmwareRegion, Frames, Model, OWNERS};
 use mm::event::Kind;
 use mm::frame::WhyNot;
+use mm::memory_map::FRAME_BYTES;
 use serde::{Serialize, Serializer};
 
 #[derive(Serialize)]
@@ -30,7 +30,7 @@ impl<'d> FrameState<'d> {
         FrameState {
             frame_bytes: FRAME_BYTES,
             on_map: model.frames.len(),
-            usable: model.regions.usable_frames(),
+            usable: model.firmware_map.usable_frames(),
             used: model.frames.used(),
             free: model.free_frames(),
             pinned: model.frames.pinned(),
@@ -109,11 +109,11 @@ impl Refused {
     }
 }
 
-pub struct Regions<'d>(pub &'d [Region]);
+pub struct FirmwareMap<'d>(pub &'d [FirmwareRegion]);
 
-impl Serialize for Regions<'_> {
+impl Serialize for FirmwareMap<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|region| RegionState {
+        serializer.collect_seq(self.0.iter().map(|region| FirmwareRegionState {
             start: Hex(region.start.as_u64()),
             bytes: region.bytes,
             kind: region.kind.words(),
@@ -122,7 +122,7 @@ impl Serialize for Regions<'_> {
 }
 
 #[derive(Serialize)]
-struct RegionState {
+struct FirmwareRegionState {
     start: Hex,
     bytes: u64,
     kind: &'static str,

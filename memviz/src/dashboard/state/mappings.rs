@@ -1,7 +1,7 @@
-//! Page tables in numbers: pages by size and access, windows by policy.
+//! Page tables in numbers: pages by size and access, regions by policy.
 
 use crate::model::Mappings;
-use mm::paging::{PageSize, WindowPolicy};
+use mm::paging::{PageSize, RegionPolicy};
 use serde::{Serialize, Serializer};
 
 #[derive(Serialize)]
@@ -13,7 +13,7 @@ pub struct MappingState<'d> {
     executable: u64,
     writable_executable: u64,
     user: u64,
-    windows: Windows<'d>,
+    regions: Regions<'d>,
 }
 
 impl<'d> From<&'d Mappings> for MappingState<'d> {
@@ -26,7 +26,7 @@ impl<'d> From<&'d Mappings> for MappingState<'d> {
             executable: mappings.executable,
             writable_executable: mappings.writable_executable,
             user: mappings.user,
-            windows: Windows(mappings),
+            regions: Regions(mappings),
         }
     }
 }
@@ -46,12 +46,12 @@ impl Serialize for BySize<'_> {
     }
 }
 
-/// Windows of each policy.
-struct Windows<'d>(&'d Mappings);
+/// Regions of each policy.
+struct Regions<'d>(&'d Mappings);
 
-impl Serialize for Windows<'_> {
+impl Serialize for Regions<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let policies = WindowPolicy::ALL.iter();
-        serializer.collect_map(policies.map(|&policy| (policy.words(), self.0.windows(policy))))
+        let policies = RegionPolicy::ALL.iter();
+        serializer.collect_map(policies.map(|&policy| (policy.words(), self.0.regions(policy))))
     }
 }

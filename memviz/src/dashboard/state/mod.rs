@@ -23,7 +23,7 @@ use crate::view::layout::Layout;
 use crate::view::selection::Selection;
 use core::fmt;
 use faults::{FaultState, FaultStory};
-use frames::{FrameState, Map, Refused, Regions};
+use frames::{FirmwareMap, FrameState, Map, Refused};
 use heaps::{Graphs, HeapState, Race};
 use mappings::MappingState;
 use serde::{Serialize, Serializer};
@@ -59,7 +59,7 @@ pub struct State<'d> {
     map: Map,
     why_not: Option<Refused>,
     frames: FrameState<'d>,
-    regions: Regions<'d>,
+    firmware_map: FirmwareMap<'d>,
     heap: HeapState<'d>,
     race: Race<'d>,
     graphs: Graphs<'d>,
@@ -108,7 +108,7 @@ impl Dashboard<'_> {
                 _ => None,
             },
             frames: FrameState::of(model, self.styles.theme),
-            regions: Regions(model.regions.all()),
+            firmware_map: FirmwareMap(model.firmware_map.all()),
             heap: HeapState::of(model, &self.timeline),
             race: Race(model),
             graphs: Graphs(&self.samples),

@@ -7,16 +7,16 @@ use crate::model::walk::{End, Step, Walk};
 use crate::model::{Model, Process};
 use crate::panels::Names;
 use core::fmt;
-use mm::paging::{Access, Window};
+use mm::paging::{Access, Region};
 use serde::{Serialize, Serializer};
 
-/// Entries of the page tables and windows that are known, and those that there was no room for.
+/// Entries of the page tables and regions that are known, and those that there was no room for.
 #[derive(Serialize)]
 pub struct TableState {
     entries: usize,
     entries_missing: u64,
-    windows: usize,
-    windows_missing: u64,
+    regions: usize,
+    regions_missing: u64,
     processes_missing: u64,
 }
 
@@ -25,8 +25,8 @@ impl TableState {
         TableState {
             entries: model.tables.len(),
             entries_missing: model.tables.missing(),
-            windows: model.windows.len(),
-            windows_missing: model.windows.missing(),
+            regions: model.regions.len(),
+            regions_missing: model.regions.missing(),
             processes_missing: model.processes.missing(),
         }
     }
@@ -186,7 +186,7 @@ impl Serialize for ProcessList<'_> {
                 copy_on_write: process.copy_on_write,
                 tables: process.tables,
                 faults: process.faults,
-                windows: WindowList(model, number),
+                regions: RegionList(model, number),
             }
         }))
     }
@@ -205,34 +205,34 @@ struct ProcessState<'d> {
     copy_on_write: u64,
     tables: u64,
     faults: u64,
-    windows: WindowList<'d>,
+    regions: RegionList<'d>,
 }
 
-/// The windows of a space.
-struct WindowList<'d>(&'d Model<'d>, u32);
+/// The regions of a space.
+struct RegionList<'d>(&'d Model<'d>, u32);
 
-impl Serialize for WindowList<'_> {
+impl Serialize for RegionList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let WindowList(model, space) = *self;
-        serializer.collect_seq(model.windows.of(space).map(WindowState::from))
+        let RegionList(model, space) = *self;
+        serializer.collect_seq(model.regions.of(space).map(RegionState::from))
     }
 }
 
 #[derive(Serialize)]
-struct WindowState {
+struct RegionState {
     start: Hex,
     bytes: u64,
     policy: &'static str,
     owner: &'static str,
 }
 
-impl From<&Window> for WindowState {
-    fn from(window: &Window) -> WindowState {
-        WindowState {
-            start: Hex(window.start.as_u64()),
-            bytes: window.bytes,
-            policy: window.policy.words(),
-            owner: Theme::ALL[0].tag(window.owner).words,
+impl From<&Region> for RegionState {
+    fn from(region: &Region) -> RegionState {
+        RegionState {
+            start: Hex(region.start.as_u64()),
+            bytes: region.bytes,
+            policy: region.policy.words(),
+            owner: Theme::ALL[0].tag(region.owner).words,
         }
     }
 }

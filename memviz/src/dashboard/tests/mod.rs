@@ -6,7 +6,7 @@ use crate::dashboard::actions::Action;
 use crate::graphics::canvas::Canvas;
 use crate::graphics::theme::DARK;
 use crate::model::{
-    Accent, Cell, Fault, Frame, HeapFrame, Process, Region, Subtotal, heap::Granule,
+    Accent, Cell, Fault, FirmwareRegion, Frame, HeapFrame, Process, Subtotal, heap::Granule,
 };
 use crate::testing::{Machine, Move};
 use crate::timeline::GHOST_FAULTS;
@@ -66,9 +66,9 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
         samples: &mut vec![Default::default(); needs.samples],
         faults: &mut vec![Fault::default(); needs.faults],
-        regions: &mut vec![Region::EMPTY; needs.regions],
+        firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.firmware_map],
         tables: &mut vec![Default::default(); needs.tables],
-        windows: &mut vec![Default::default(); needs.windows],
+        regions: &mut vec![Default::default(); needs.regions],
         processes: &mut vec![Default::default(); needs.processes],
     })
 }

@@ -6,7 +6,7 @@ use crate::dashboard::actions::{Magnify, Pointing};
 use crate::input::keys::Arrow;
 use crate::model::Mappings;
 use embedded_graphics::geometry::{OriginDimensions, Point};
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 use mm::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -66,10 +66,10 @@ proptest! {
 #[test]
 fn more_memory_is_drawn_everywhere() {
     let region = |start| {
-        event(Payload::Region {
+        event(Payload::FirmwareRegion {
             start: PhysAddr::new(start),
             bytes: 0x20_0000,
-            kind: RegionKind::Usable,
+            kind: MemoryKind::Usable,
         })
     };
     let used = event(Payload::FrameAllocate {

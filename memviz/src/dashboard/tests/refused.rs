@@ -2,12 +2,12 @@
 
 use super::*;
 use mm::frame::{Run, WhyNot};
-use mm::memory_map::RegionKind::{self, Reserved, Usable};
+use mm::memory_map::MemoryKind::{self, Reserved, Usable};
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 
-fn region(frames: core::ops::Range<u64>, kind: RegionKind) -> Event {
-    event(Payload::Region {
+fn region(frames: core::ops::Range<u64>, kind: MemoryKind) -> Event {
+    event(Payload::FirmwareRegion {
         start: PhysAddr::new(frames.start * 4096),
         bytes: (frames.end - frames.start) * 4096,
         kind,

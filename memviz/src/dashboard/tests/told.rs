@@ -3,7 +3,7 @@
 use super::*;
 use crate::panels::caption;
 use crate::panels::detail::Holder;
-use mm::memory_map::RegionKind::{KernelAndModules, Usable};
+use mm::memory_map::MemoryKind::{KernelAndModules, Usable};
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 
@@ -62,7 +62,7 @@ fn a_lesson_begins_with_its_first_caption() {
 #[test]
 fn a_frame_that_nobody_hands_out_is_not_free() {
     let region = |start, kind| {
-        event(Payload::Region {
+        event(Payload::FirmwareRegion {
             start: PhysAddr::new(start),
             bytes: 0x2000,
             kind,

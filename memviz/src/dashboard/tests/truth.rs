@@ -6,7 +6,7 @@ use crate::model::{Entry, Mappings, Place};
 use crate::testing::HEAP_START;
 use crate::truth::TrueBlock;
 use mm::heat::Level;
-use mm::paging::{Access, Window, WindowPolicy};
+use mm::paging::{Access, Region, RegionPolicy};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
@@ -23,7 +23,7 @@ proptest! {
 
             truth.wrong_frame = Some(frame);
             truth.wrong_block = machine.blocks.iter().find(|(_, block)| block.1.is_some()).map(|(&at, _)| at);
-            truth.mappings.add_window(WindowPolicy::Guard, 4096);
+            truth.mappings.add_region(RegionPolicy::Guard, 4096);
             truth.wrong_entry = machine.entries.last_key_value().map(|(&place, _)| place);
             while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
             // A live block that is told as free also changes the bytes requested.
@@ -93,7 +93,7 @@ impl<'a> Truth<'a> {
 }
 
 impl GroundTruth for Truth<'_> {
-    fn region(&self, number: usize) -> Option<Region> {
+    fn firmware_region(&self, number: usize) -> Option<FirmwareRegion> {
         self.machine.regions().get(number).copied()
     }
 
@@ -150,9 +150,9 @@ impl GroundTruth for Truth<'_> {
         Some(self.entry_told(place, entry))
     }
 
-    fn windows(&self, visit: &mut dyn FnMut(u32, &Window)) {
-        for (&(space, _), window) in &self.machine.windows {
-            visit(space, window);
+    fn regions(&self, visit: &mut dyn FnMut(u32, &Region)) {
+        for (&(space, _), region) in &self.machine.regions {
+            visit(space, region);
         }
     }
 

@@ -6,7 +6,7 @@
 //! and blue-yellow deficiency. The tests compute contrast (WCAG 2.1) and distance.
 
 use embedded_graphics::pixelcolor::Rgb888;
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 use mm::paging::FaultCause;
 use mm::tag::{OWNER_WORDS, Tag};
 
@@ -96,16 +96,16 @@ impl Theme {
     }
 
     /// A region of the memory map.
-    pub fn region(&self, kind: RegionKind) -> Swatch {
+    pub fn region(&self, kind: MemoryKind) -> Swatch {
         let letter = match kind {
-            RegionKind::Usable => 'u',
-            RegionKind::BootloaderReclaimable => 'b',
-            RegionKind::AcpiReclaimable => 'a',
-            RegionKind::KernelAndModules => 'k',
-            RegionKind::Framebuffer => 'f',
-            RegionKind::AcpiNvs => 'n',
-            RegionKind::Reserved => 'r',
-            RegionKind::Bad => 'x',
+            MemoryKind::Usable => 'u',
+            MemoryKind::BootloaderReclaimable => 'b',
+            MemoryKind::AcpiReclaimable => 'a',
+            MemoryKind::KernelAndModules => 'k',
+            MemoryKind::Framebuffer => 'f',
+            MemoryKind::AcpiNvs => 'n',
+            MemoryKind::Reserved => 'r',
+            MemoryKind::Bad => 'x',
         };
         Swatch {
             color: self.regions[kind as usize],

@@ -116,7 +116,7 @@ fn owners(theme: &Theme) -> Vec<Swatch> {
 }
 
 fn regions(theme: &Theme) -> Vec<Swatch> {
-    RegionKind::ALL
+    MemoryKind::ALL
         .iter()
         .map(|&kind| theme.region(kind))
         .collect()

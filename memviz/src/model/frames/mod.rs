@@ -59,7 +59,7 @@ impl<'m> Frames<'m> {
 
     /// The frame with this address has more than one reference.
     pub fn is_shared(&self, frame: PhysAddr) -> bool {
-        let number = frame.as_u64() / super::regions::FRAME_BYTES;
+        let number = frame.as_u64() / mm::memory_map::FRAME_BYTES;
         self.frames
             .get(number as usize)
             .is_some_and(Frame::is_shared)
@@ -173,7 +173,7 @@ impl<'m> Frames<'m> {
         size: PageSize,
         direction: Direction,
     ) {
-        let number = frame.as_u64() / super::regions::FRAME_BYTES;
+        let number = frame.as_u64() / mm::memory_map::FRAME_BYTES;
         if size == PageSize::Size4KiB && number < self.frames.len() as u64 {
             self.replace(cells, frame, 1, |frame| (true, frame.used(direction)));
         }
@@ -187,7 +187,7 @@ impl<'m> Frames<'m> {
         count: u64,
         change: impl Fn(&Frame) -> (bool, Frame),
     ) -> bool {
-        let first = first.as_u64() / super::regions::FRAME_BYTES;
+        let first = first.as_u64() / mm::memory_map::FRAME_BYTES;
         let end = first.saturating_add(count);
         let known = self.frames.len() as u64;
         let mut agrees = end <= known;

@@ -83,7 +83,7 @@ impl Block {
     }
 
     /// Bytes that somebody has and did not ask for.
-    pub fn waste(&self) -> u64 {
+    pub fn internal_fragmentation(&self) -> u64 {
         match self.owner {
             Some(_) => self.bytes() - u64::from(self.requested),
             None => 0,
@@ -125,7 +125,7 @@ impl HeapTotals {
     }
 
     /// Bytes of live blocks that nobody asked for.
-    pub fn waste(&self) -> u64 {
+    pub fn internal_fragmentation(&self) -> u64 {
         self.live_bytes().saturating_sub(self.requested)
     }
 

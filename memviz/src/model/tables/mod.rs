@@ -18,8 +18,8 @@ pub(crate) use change::Change;
 pub use place::{DEEPEST, Entry, Place};
 pub use slot::Slot;
 
-use super::regions::FRAME_BYTES;
 use core::ops::Range;
+use mm::memory_map::FRAME_BYTES;
 use mm::paging::{Access, PageSize};
 use slot::{SPACE, packed};
 use x86_64::{PhysAddr, VirtAddr};

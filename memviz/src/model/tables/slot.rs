@@ -10,7 +10,7 @@
 //! ```
 
 use super::place::{Entry, Place};
-use crate::model::regions::FRAME_BYTES;
+use mm::memory_map::FRAME_BYTES;
 use mm::paging::Access;
 use x86_64::PhysAddr;
 

@@ -2,14 +2,14 @@
 
 use super::Lines;
 use crate::graphics::theme::{Swatch, Theme};
-use crate::model::regions::{FRAME_BYTES, frames_of};
+use crate::model::firmware_map::{FRAME_BYTES, frames_of};
 use crate::model::tables::{Entry, Place};
 use crate::model::{Cell, Model};
 use crate::timeline::Owner;
 use crate::units::{Bytes, Count};
 use core::fmt;
 use heapless::Vec;
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 use mm::paging::Access;
 use mm::tag::Tag;
 use x86_64::PhysAddr;
@@ -20,7 +20,7 @@ const PAGES: usize = 3;
 /// One frame.
 pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) {
     let address = PhysAddr::new(number as u64 * FRAME_BYTES);
-    let kind = model.regions.kind_of(number as u64);
+    let kind = model.firmware_map.kind_of(number as u64);
     let words = kind.map_or("in no region", |kind| kind.words());
     lines.add(
         "address",
@@ -105,7 +105,7 @@ pub fn tell_sum(lines: &mut Lines, theme: &Theme, sum: &Cell, first: usize, coun
 
 /// A region of the memory map, and the frames in it.
 pub fn tell_region(lines: &mut Lines, theme: &Theme, model: &mut Model, number: usize) {
-    let Some(&region) = model.regions.all().get(number) else {
+    let Some(&region) = model.firmware_map.all().get(number) else {
         lines.add("", "no such region");
         return;
     };
@@ -211,7 +211,7 @@ pub enum Holder {
     Free,
     /// It is memory, but in no region that is handed out: the kernel's own image, or what the
     /// firmware keeps.
-    Kept(Option<RegionKind>),
+    Kept(Option<MemoryKind>),
     /// It is none of the frames that are known.
     Unknown,
 }
@@ -219,11 +219,11 @@ pub enum Holder {
 impl Holder {
     /// Of the frame with this number.
     pub fn of(model: &Model, number: usize) -> Holder {
-        let kind = model.regions.kind_of(number as u64);
+        let kind = model.firmware_map.kind_of(number as u64);
         match model.frames.get(number) {
             None => Holder::Unknown,
             Some(frame) if frame.is_used() => Holder::Owner(frame.tag()),
-            Some(_) if kind == Some(RegionKind::Usable) => Holder::Free,
+            Some(_) if kind == Some(MemoryKind::Usable) => Holder::Free,
             Some(_) => Holder::Kept(kind),
         }
     }

@@ -180,7 +180,7 @@ impl DetailPanel {
             Selection::Frames { first, count } => {
                 frames::tell_sum(lines, theme, &model.sum(first..first + count), first, count);
             }
-            Selection::Region(number) => frames::tell_region(lines, theme, model, number),
+            Selection::FirmwareRegion(number) => frames::tell_region(lines, theme, model, number),
             Selection::Refusal => why_not::tell(lines, subject.why_not),
             Selection::Page { space, address } => {
                 things::tell_page(lines, theme, model, &self.names, space, address);

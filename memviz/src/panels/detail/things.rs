@@ -29,9 +29,9 @@ pub fn tell_page(
     if !area.is_empty() {
         lines.add("area", area);
     }
-    if let Some(window) = model.windows.find(space, address) {
-        let (start, bytes) = (window.start, Bytes(window.bytes));
-        lines.add("window", format_args!("{}, {bytes}", window.policy.words()));
+    if let Some(region) = model.regions.find(space, address) {
+        let (start, bytes) = (region.start, Bytes(region.bytes));
+        lines.add("region", format_args!("{}, {bytes}", region.policy.words()));
         lines.add("from", format_args!("{start:#x}"));
     }
 }
@@ -47,7 +47,7 @@ fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, add
             let bytes = Bytes(size.bytes());
             lines.add("leads to", format_args!("{physical:#x}, a page of {bytes}"));
             lines.add("allows", Allowed(access));
-            let number = physical.as_u64() / crate::model::regions::FRAME_BYTES;
+            let number = physical.as_u64() / mm::memory_map::FRAME_BYTES;
             let holder = Holder::of(model, number as usize);
             match (holder, model.frames.get(number as usize)) {
                 (Holder::Owner(_), Some(frame)) => {

@@ -14,7 +14,7 @@ use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Kind;
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 
 /// Cells of text that an entry takes, with the space behind it.
 const ENTRY: usize = 23;
@@ -104,7 +104,7 @@ impl Legend {
         }
         let warm: u64 = frames.by_heat().iter().sum();
         let rest = match mode {
-            MapMode::Heat => model.regions.usable_frames().saturating_sub(warm),
+            MapMode::Heat => model.firmware_map.usable_frames().saturating_sub(warm),
             _ => model.free_frames(),
         };
         list.entry(look::empty(mode, theme), Some(rest))?;
@@ -133,11 +133,11 @@ impl Legend {
 /// Frames on the map that lie in a region of which nothing may be handed out.
 fn not_usable(model: &Model) -> u64 {
     let all = model.frames.len() as u64;
-    let regions = model.regions.all().iter();
+    let regions = model.firmware_map.all().iter();
     regions
-        .filter(|region| region.kind != RegionKind::Usable)
+        .filter(|region| region.kind != MemoryKind::Usable)
         .map(|region| {
-            let frames = crate::model::regions::frames_of(region);
+            let frames = crate::model::firmware_map::frames_of(region);
             frames.end.min(all) - frames.start.min(all)
         })
         .sum()

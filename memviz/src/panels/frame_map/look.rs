@@ -11,7 +11,7 @@ use crate::model::{Cell, OWNERS};
 use crate::view::map_mode::MapMode;
 use embedded_graphics::pixelcolor::raw::RawU24;
 use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 
 /// How a cell looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +206,7 @@ pub const USED: char = 'U';
 /// Frames taken at boot for good.
 pub fn boot(theme: &Theme) -> Swatch {
     Swatch {
-        color: theme.region(RegionKind::KernelAndModules).color,
+        color: theme.region(MemoryKind::KernelAndModules).color,
         letter: BOOT,
         words: "at boot",
     }
@@ -247,7 +247,7 @@ mod tests {
 
     fn cell(usable: u32, kernel: u32, user: u32) -> Cell {
         let mut cell = Cell::default();
-        cell.kinds[RegionKind::Usable as usize] = usable;
+        cell.kinds[MemoryKind::Usable as usize] = usable;
         cell.owners[0] = kernel;
         cell.owners[4] = user;
         cell.used = kernel + user;

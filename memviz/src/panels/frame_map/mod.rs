@@ -156,7 +156,7 @@ impl FrameMap {
             self.draw_all(surface, styles, model, mode)?;
             model.cells.dirty.clear();
         }
-        if extent == Extent::All || model.changed.regions {
+        if extent == Extent::All || model.changed.firmware_map {
             strip::draw(surface, styles.theme, self.strip, &self.grid.view, model)?;
         }
         let repainted = relit || !model.cells.dirty.is_empty();

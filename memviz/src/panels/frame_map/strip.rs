@@ -7,11 +7,11 @@
 
 use crate::graphics::surface::Surface;
 use crate::graphics::theme::Theme;
-use crate::model::regions::frames_of;
+use crate::model::firmware_map::frames_of;
 use crate::model::{Model, View};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 
 /// The least width of what is shown, in pixels.
 const LEAST: u32 = 4;
@@ -39,10 +39,10 @@ pub fn draw<S: Surface>(
         Rectangle::new(at, Size::new(area.size.width, area.size.height - rest))
     };
     surface.fill_solid(&area, theme.panel)?;
-    for region in model.regions.all() {
+    for region in model.firmware_map.all() {
         let numbers = frames_of(region);
         let color = match region.kind {
-            RegionKind::Usable => theme.free,
+            MemoryKind::Usable => theme.free,
             _ => theme.outline,
         };
         let part = part(place(numbers.start), place(numbers.end));

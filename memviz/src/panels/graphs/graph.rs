@@ -62,7 +62,7 @@ impl Graph {
         };
         match self {
             Graph::UsedFrames => Some(sample.used_frames),
-            Graph::Heap => Some(sample.heap_taken),
+            Graph::Heap => Some(sample.heap_allocated),
             Graph::Events => rate(|sample| sample.events),
             Graph::Faults => rate(|sample| sample.faults),
             Graph::Pages => Some(sample.pages),

@@ -130,7 +130,7 @@ impl<'s, S: Surface> Plot<'s, S> {
             match self.graph {
                 Graph::Heap => {
                     self.column(left, right, value, theme.used)?;
-                    self.column(left, right, sample.heap_asked, color)?;
+                    self.column(left, right, sample.heap_requested, color)?;
                 }
                 _ => self.column(left, right, value, color)?,
             }

@@ -38,7 +38,7 @@ const COLUMNS: [(&str, usize); 7] = [
     ("waste", 8),
     ("external", 9),
     ("largest", 11),
-    ("taken", 11),
+    ("allocated", 11),
     ("splits", 8),
     ("merges", 8),
 ];
@@ -51,9 +51,9 @@ pub struct Figures {
     /// Requests that were refused.
     pub refused: u64,
     /// Bytes in live blocks.
-    pub taken: u64,
+    pub allocated: u64,
     /// Bytes of these that nobody asked for.
-    pub waste: Thousandths,
+    pub internal_fragmentation: Thousandths,
     /// What is free.
     pub free: FreeSpace,
     /// Splits and merges, where they are counted.
@@ -67,8 +67,11 @@ impl Figures {
         Figures {
             name: "the kernel's heap",
             refused: heap.refused(),
-            taken: totals.live_bytes(),
-            waste: Thousandths::of(totals.waste(), totals.live_bytes()),
+            allocated: totals.live_bytes(),
+            internal_fragmentation: Thousandths::of(
+                totals.internal_fragmentation(),
+                totals.live_bytes(),
+            ),
             free: totals.free_space(),
             steps: None,
         }
@@ -81,15 +84,15 @@ impl Figures {
         Figures {
             name: arena.strategy.words(),
             refused: counts.refused.into(),
-            taken: arena.taken,
-            waste: arena.waste(),
+            allocated: arena.allocated,
+            internal_fragmentation: arena.internal_fragmentation(),
             free: arenas.free_space(arena),
             steps: arena.strategy.is_buddy().then_some(steps),
         }
     }
 
     fn rank(&self) -> (u64, u64, Reverse<u64>) {
-        (self.refused, self.taken, Reverse(self.free.largest))
+        (self.refused, self.allocated, Reverse(self.free.largest))
     }
 }
 
@@ -204,10 +207,10 @@ impl<'s, S: Surface> Table<'s, S> {
         name.draw(self.surface, Slot::left(at, NAME), figures.name)?;
         let external = figures.free.external();
         self.number(at, 0, Count(figures.refused))?;
-        self.number(at, 1, figures.waste)?;
+        self.number(at, 1, figures.internal_fragmentation)?;
         self.number(at, 2, external)?;
         self.number(at, 3, Bytes(figures.free.largest))?;
-        self.number(at, 4, Bytes(figures.taken))?;
+        self.number(at, 4, Bytes(figures.allocated))?;
         match figures.steps {
             Some((splits, merges)) => {
                 self.number(at, 5, Count(splits.into()))?;

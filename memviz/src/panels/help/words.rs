@@ -6,7 +6,7 @@ use crate::model::OWNERS;
 use crate::panels::faults::short;
 use crate::panels::frame_map::look;
 use crate::view::map_mode::MapMode;
-use mm::memory_map::RegionKind;
+use mm::memory_map::MemoryKind;
 use mm::paging::FaultCause;
 
 /// Hands all entries out.
@@ -45,7 +45,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
         put(Color(swatch, text))?;
     }
     put(Heading("COLOURS: REGIONS OF THE MEMORY MAP"))?;
-    for (&kind, text) in RegionKind::ALL.iter().zip(REGION_TEXTS) {
+    for (&kind, text) in MemoryKind::ALL.iter().zip(REGION_TEXTS) {
         let words = crate::panels::regions::short(kind);
         put(Color(
             Swatch {
@@ -146,7 +146,7 @@ const REFERENCE_TEXTS: [&str; 4] = [
 ];
 
 /// By number of a kind.
-const REGION_TEXTS: [&str; RegionKind::ALL.len()] = [
+const REGION_TEXTS: [&str; MemoryKind::ALL.len()] = [
     "memory that may be handed out",
     "the boot loader's, free after boot",
     "ACPI tables, free once they are read",
@@ -321,7 +321,7 @@ const NUMBERS: [Entry; 91] = [
     ),
     Word(
         "corruption",
-        "event: a crime was caught: out of bounds, use after free, double or wild free",
+        "event: a corruption was detected: out of bounds, use after free, double or wild free",
     ),
     Word(
         "piece",
@@ -347,7 +347,7 @@ const NUMBERS: [Entry; 91] = [
     Word("refused", "requests that could not be met"),
     Word("shared frames", "with more than one reference"),
     Word(
-        "guard windows",
+        "guard regions",
         "ranges that are never mapped, to catch overruns",
     ),
     Word("mapped pages", "in all address spaces, of all sizes"),

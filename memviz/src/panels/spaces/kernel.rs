@@ -5,7 +5,7 @@
 //! kernel's half: the same tables in every space
 //! direct map   heap         stacks       text
 //! ■■■■■■■■■■   ■■■░░░░░░▒   ▒■■▒ ▒■■▒    ■■■■■■■■■■      each to a scale of its own
-//! 256 MiB      16 MiB       288 KiB      1.2 MiB         what its windows span
+//! 256 MiB      16 MiB       288 KiB      1.2 MiB         what its regions span
 //!
 //! stacks   0xffffd00000000000   288 KiB  ▒■■■▒▒■■■▒      a row
 //! ```
@@ -18,13 +18,13 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::Model;
-use crate::model::regions::FRAME_BYTES;
 use crate::panels::Names;
 use crate::units::{Address, Bytes};
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
-use mm::paging::{Window, WindowPolicy};
+use mm::memory_map::FRAME_BYTES;
+use mm::paging::{Region, RegionPolicy};
 use x86_64::VirtAddr;
 
 /// Parts that there can be.
@@ -36,7 +36,7 @@ const ADDRESS: usize = 20;
 const BYTES: usize = 10;
 const GAP: usize = 3;
 
-/// Windows of one name.
+/// Regions of one name.
 struct Part {
     name: &'static str,
     /// Where the first one begins.
@@ -92,12 +92,12 @@ struct Half<'d> {
 impl Half<'_> {
     fn parts(&self) -> Vec<Part, MOST> {
         let mut parts = Vec::<Part, MOST>::new();
-        for window in self.model.windows.of(0) {
-            let name = (self.names.area)(window.start.as_u64());
+        for region in self.model.regions.of(0) {
+            let name = (self.names.area)(region.start.as_u64());
             match parts.iter_mut().find(|part| part.name == name) {
-                Some(part) => part.bytes += window.bytes,
+                Some(part) => part.bytes += region.bytes,
                 None => {
-                    let (start, bytes) = (window.start, window.bytes);
+                    let (start, bytes) = (region.start, region.bytes);
                     // The kernel has fewer parts.
                     let _ = parts.push(Part { name, start, bytes });
                 }
@@ -168,7 +168,7 @@ impl Half<'_> {
         Ok(())
     }
 
-    /// The windows of a part, to scale as far as their cells go: a page each if they fit.
+    /// The regions of a part, to scale as far as their cells go: a page each if they fit.
     fn bar<S: Surface>(
         &self,
         surface: &mut S,
@@ -185,28 +185,28 @@ impl Half<'_> {
             .find(|&pitch| room_of(pitch) >= pages)
             .unwrap_or(smallest);
         let (columns, room) = (columns_of(pitch), room_of(pitch));
-        let own = self.model.windows.of(0);
-        let own = own.filter(|window| (self.names.area)(window.start.as_u64()) == part.name);
+        let own = self.model.regions.of(0);
+        let own = own.filter(|region| (self.names.area)(region.start.as_u64()) == part.name);
         // A guard page is a cell, whatever the scale.
         let guards = own
             .clone()
-            .filter(|window| window.policy == WindowPolicy::Guard && window.bytes == FRAME_BYTES);
+            .filter(|region| region.policy == RegionPolicy::Guard && region.bytes == FRAME_BYTES);
         let guards = (guards.count() as u64).min(room.saturating_sub(1));
-        let windows = match room >= pages {
+        let regions = match room >= pages {
             true => 0,
             false => own.clone().count() as u64,
         };
         let per_cell = (pages - guards)
-            .div_ceil((room - guards).saturating_sub(windows).max(1))
+            .div_ceil((room - guards).saturating_sub(regions).max(1))
             .max(1);
         let mut cell = 0;
-        for window in own {
-            let count = (window.bytes / FRAME_BYTES).div_ceil(per_cell);
+        for region in own {
+            let count = (region.bytes / FRAME_BYTES).div_ceil(per_cell);
             for number in 0..count {
                 if cell >= room as u32 {
                     return Ok(());
                 }
-                let look = look(self.styles, self.model, window, number * per_cell, self.lit);
+                let look = look(self.styles, self.model, region, number * per_cell, self.lit);
                 let at = Size::new(cell % columns, cell / columns) * pitch;
                 draw_cell(surface, self.styles.theme, bar.top_left + at, pitch, look)?;
                 cell += 1;
@@ -216,16 +216,16 @@ impl Half<'_> {
     }
 }
 
-/// How a cell looks that begins with this page of a window.
-fn look(styles: &Styles, model: &Model, window: &Window, page: u64, lit: &Lit) -> Look {
-    let address = window.start + page * FRAME_BYTES;
+/// How a cell looks that begins with this page of a region.
+fn look(styles: &Styles, model: &Model, region: &Region, page: u64, lit: &Lit) -> Look {
+    let address = region.start + page * FRAME_BYTES;
     let found = model.tables.page_of(0, address);
     if lit.has(0, address, found) {
         return Look::Lit;
     }
-    match (found, window.policy) {
-        (Some((_, entry)), _) => present(styles.theme, window, entry.access),
-        (None, WindowPolicy::Guard) => Look::Guard,
+    match (found, region.policy) {
+        (Some((_, entry)), _) => present(styles.theme, region, entry.access),
+        (None, RegionPolicy::Guard) => Look::Guard,
         (None, _) => Look::Absent,
     }
 }

@@ -24,7 +24,6 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::input::keys::Arrow;
-use crate::model::regions::FRAME_BYTES;
 use crate::model::tables::{Entry, Place};
 use crate::model::{Model, Process};
 use crate::panels::walk::address_of;
@@ -35,6 +34,7 @@ use core::fmt;
 use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::memory_map::FRAME_BYTES;
 use plan::{MOST_COLUMNS, Plan};
 use x86_64::VirtAddr;
 
@@ -285,7 +285,7 @@ impl SpacesPanel {
                 Some(Selection::Process(number)) if columns.contains(&number) => number,
                 _ => *columns.first()?,
             };
-            let address = model.windows.of(space).next()?.start;
+            let address = model.regions.of(space).next()?.start;
             return Some(Selection::Page { space, address });
         };
         let at = columns.iter().position(|&column| column == space)?;
@@ -300,20 +300,20 @@ impl SpacesPanel {
     }
 }
 
-/// The next page that a window has.
+/// The next page that a region has.
 fn page_after(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
     let next = page.as_u64() + FRAME_BYTES;
-    let mut windows = model.windows.of(space);
-    let window = windows.find(|window| window.last() >= next)?;
-    Some(VirtAddr::new(next.max(window.start.as_u64())))
+    let mut regions = model.regions.of(space);
+    let region = regions.find(|region| region.last() >= next)?;
+    Some(VirtAddr::new(next.max(region.start.as_u64())))
 }
 
-/// The last page before that a window has.
+/// The last page before that a region has.
 fn page_before(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
-    let windows = model.windows.of(space);
-    let before = windows.take_while(|window| window.start < page);
-    let window = before.last()?;
-    let last = window.last() & !(FRAME_BYTES - 1);
+    let regions = model.regions.of(space);
+    let before = regions.take_while(|region| region.start < page);
+    let region = before.last()?;
+    let last = region.last() & !(FRAME_BYTES - 1);
     Some(VirtAddr::new(last.min(page.as_u64() - FRAME_BYTES)))
 }
 

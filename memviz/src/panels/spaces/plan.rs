@@ -147,8 +147,8 @@ impl Plan {
     /// The parts of the address space that any of the columns has.
     fn choose_rows(&mut self, model: &Model, names: &Names) {
         for &space in &self.columns {
-            for window in model.windows.of(space) {
-                let start = window.start.as_u64();
+            for region in model.regions.of(space) {
+                let start = region.start.as_u64();
                 let name = (names.area)(start);
                 if self.rows.iter().any(|row| row.name == name) {
                     continue;

@@ -3,7 +3,7 @@
 //! ```text
 //! ■ present      ▫ present, copied at the first write      ░ not touched yet      ▒ guard page, never mapped
 //! ```
-//! The windows of the part stand one after the other with a blank cell between them where addresses
+//! The regions of the part stand one after the other with a blank cell between them where addresses
 //! are left out.
 
 use super::Lit;
@@ -13,13 +13,13 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, width};
 use crate::graphics::theme::Theme;
 use crate::model::Model;
-use crate::model::regions::FRAME_BYTES;
 use crate::panels::Names;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
-use mm::paging::{Access, FaultCause, Window, WindowPolicy};
+use mm::memory_map::FRAME_BYTES;
+use mm::paging::{Access, FaultCause, Region, RegionPolicy};
 use x86_64::VirtAddr;
 
 /// Lit cells of a strip that have a ring.
@@ -40,7 +40,7 @@ pub(super) enum Look {
     Lit,
 }
 
-/// The windows of a part of one space.
+/// The regions of a part of one space.
 pub(super) struct Pages<'d> {
     model: &'d Model<'d>,
     space: u32,
@@ -58,25 +58,25 @@ impl<'d> Pages<'d> {
         }
     }
 
-    /// The windows, ascending; with each the number of pages of all before it, and of gaps.
-    fn windows(&self) -> impl Iterator<Item = (&'d Window, usize, usize)> {
-        let own = self.model.windows.of(self.space);
+    /// The regions, ascending; with each the number of pages of all before it, and of gaps.
+    fn regions(&self) -> impl Iterator<Item = (&'d Region, usize, usize)> {
+        let own = self.model.regions.of(self.space);
         let (mut pages, mut gaps, mut end) = (0, 0, None);
-        let own = own.filter(|window| (self.names.area)(window.start.as_u64()) == self.name);
-        own.map(move |window| {
-            let start = window.start.as_u64();
+        let own = own.filter(|region| (self.names.area)(region.start.as_u64()) == self.name);
+        own.map(move |region| {
+            let start = region.start.as_u64();
             gaps += usize::from(end.is_some_and(|end| end != start));
             let before = pages;
-            pages += (window.bytes / FRAME_BYTES) as usize;
-            end = Some(start + window.bytes);
-            (window, before, gaps)
+            pages += (region.bytes / FRAME_BYTES) as usize;
+            end = Some(start + region.bytes);
+            (region, before, gaps)
         })
     }
 
     /// How many cells they take if a cell is a page.
     pub fn cells(&self) -> usize {
-        self.windows().last().map_or(0, |(window, before, gaps)| {
-            before + gaps + (window.bytes / FRAME_BYTES) as usize
+        self.regions().last().map_or(0, |(region, before, gaps)| {
+            before + gaps + (region.bytes / FRAME_BYTES) as usize
         })
     }
 
@@ -91,15 +91,15 @@ impl<'d> Pages<'d> {
         let wanted = (y * columns + x) as usize;
         let mut cell = 0;
         let mut end = None;
-        for (window, _, _) in self.windows() {
-            cell += usize::from(end.is_some_and(|end| end != window.start.as_u64()));
-            let cells = ((window.bytes / FRAME_BYTES) as usize).div_ceil(1 << row.shift);
+        for (region, _, _) in self.regions() {
+            cell += usize::from(end.is_some_and(|end| end != region.start.as_u64()));
+            let cells = ((region.bytes / FRAME_BYTES) as usize).div_ceil(1 << row.shift);
             if (cell..cell + cells).contains(&wanted) {
                 let page = ((wanted - cell) << row.shift) as u64;
-                return Some(window.start + page * FRAME_BYTES);
+                return Some(region.start + page * FRAME_BYTES);
             }
             cell += cells;
-            end = Some(window.start.as_u64() + window.bytes);
+            end = Some(region.start.as_u64() + region.bytes);
         }
         None
     }
@@ -129,16 +129,16 @@ impl Strip<'_> {
         let lines = (self.area.size.height / self.row.pitch) as usize;
         let (mut cell, mut end) = (0, None);
         let mut lit = heapless::Vec::<Point, MOST_RINGS>::new();
-        for (window, ..) in pages.windows() {
-            cell += usize::from(end.is_some_and(|end| end != window.start.as_u64()));
-            let count = window.bytes / FRAME_BYTES;
+        for (region, ..) in pages.regions() {
+            cell += usize::from(end.is_some_and(|end| end != region.start.as_u64()));
+            let count = region.bytes / FRAME_BYTES;
             let step = 1 << self.row.shift;
             let mut page = 0;
             while page < count {
                 if cell >= columns * lines {
                     return self.draw_rings(surface, &lit);
                 }
-                let look = self.look(window, page..count.min(page + step));
+                let look = self.look(region, page..count.min(page + step));
                 let at = Size::new((cell % columns) as u32, (cell / columns) as u32);
                 let at = self.area.top_left + at * self.row.pitch;
                 draw_cell(surface, self.styles.theme, at, self.row.pitch, look)?;
@@ -148,7 +148,7 @@ impl Strip<'_> {
                 }
                 (cell, page) = (cell + 1, page + step);
             }
-            end = Some(window.start.as_u64() + window.bytes);
+            end = Some(region.start.as_u64() + region.bytes);
         }
         self.draw_rings(surface, &lit)
     }
@@ -172,30 +172,30 @@ impl Strip<'_> {
         Ok(())
     }
 
-    /// How the cell of these pages of a window looks.
-    fn look(&self, window: &Window, pages: core::ops::Range<u64>) -> Look {
+    /// How the cell of these pages of a region looks.
+    fn look(&self, region: &Region, pages: core::ops::Range<u64>) -> Look {
         let theme = self.styles.theme;
-        let mut look = match window.policy {
-            WindowPolicy::Guard => Look::Guard,
+        let mut look = match region.policy {
+            RegionPolicy::Guard => Look::Guard,
             _ => Look::Absent,
         };
         for page in pages {
-            let address = window.start + page * FRAME_BYTES;
+            let address = region.start + page * FRAME_BYTES;
             let found = self.model.tables.page_of(self.space, address);
             if self.lit.has(self.space, address, found) {
                 return Look::Lit;
             }
             if let Some((_, entry)) = found {
-                look = present(theme, window, entry.access);
+                look = present(theme, region, entry.access);
             }
         }
         look
     }
 }
 
-/// How a page of a window looks that is there.
-pub(super) fn present(theme: &Theme, window: &Window, access: Access) -> Look {
-    let color = theme.tag(window.owner).color;
+/// How a page of a region looks that is there.
+pub(super) fn present(theme: &Theme, region: &Region, access: Access) -> Look {
+    let color = theme.tag(region.owner).color;
     match access.contains(Access::COPY_ON_WRITE) {
         true => Look::Shared(color),
         false => Look::Present(color),

@@ -101,15 +101,15 @@ impl<S: Surface> Frame<'_, S> {
         self.title("3 DECISION")?;
         self.tell(&accent, fault.cause.words())?;
         self.tell(&text, meaning(fault.cause))?;
-        match story.window {
-            Some(window) => {
-                let (start, end) = (window.start.as_u64(), window.last());
-                let owner = self.styles.theme.tag(window.owner).words;
-                let (policy, bytes) = (window.policy.words(), Bytes(window.bytes));
+        match story.region {
+            Some(region) => {
+                let (start, end) = (region.start.as_u64(), region.last());
+                let owner = self.styles.theme.tag(region.owner).words;
+                let (policy, bytes) = (region.policy.words(), Bytes(region.bytes));
                 self.tell(&text, format_args!("{policy}, {bytes}, of {owner}"))?;
                 self.tell(&dim, format_args!("{start:#x} to {end:#x}"))?;
             }
-            None => self.tell(&text, "in no window now")?,
+            None => self.tell(&text, "in no region now")?,
         }
         let area = (names.area)(fault.address.as_u64());
         if !area.is_empty() {
@@ -163,9 +163,7 @@ impl<S: Surface> Frame<'_, S> {
         }
         match story.now {
             Some(End::Mapped { physical, .. }) => {
-                let frame = physical
-                    .align_down(crate::model::regions::FRAME_BYTES)
-                    .as_u64();
+                let frame = physical.align_down(mm::memory_map::FRAME_BYTES).as_u64();
                 self.tell(&text, format_args!("now: frame {frame:#x}"))?;
             }
             Some(End::NotPresent) => self.tell(&text, "now: nothing is mapped there")?,

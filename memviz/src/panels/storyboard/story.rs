@@ -13,7 +13,7 @@ use crate::model::{Fault, Model};
 use crate::timeline::Timeline;
 use crate::timeline::then::Then;
 use crate::view::selection::Selection;
-use mm::paging::{Window, WindowPolicy};
+use mm::paging::{Region, RegionPolicy};
 use x86_64::VirtAddr;
 
 /// The fault that the story is about.
@@ -48,7 +48,7 @@ pub struct Story {
     /// kept.
     pub now: Option<End>,
     /// What the address is for.
-    pub window: Option<Window>,
+    pub region: Option<Region>,
     /// How far past the end of what is guarded, and whether that lies above the guard page.
     pub past_end: Option<(u64, bool)>,
     /// The nearest guard page: where it begins, and how far it is from the address; 0 inside.
@@ -71,10 +71,10 @@ impl Story {
             return None;
         }
         let (space, address) = (fault.space, fault.address);
-        let window = model.windows.find(space, address).copied();
-        let guards = |window: &Window| window.policy == WindowPolicy::Guard;
-        let of_space = |space| model.windows.of(space).filter(|window| guards(window));
-        let same_half = |window: &&Window| window.start.as_u64() >> 63 == address.as_u64() >> 63;
+        let region = model.regions.find(space, address).copied();
+        let guards = |region: &Region| region.policy == RegionPolicy::Guard;
+        let of_space = |space| model.regions.of(space).filter(|region| guards(region));
+        let same_half = |region: &&Region| region.start.as_u64() >> 63 == address.as_u64() >> 63;
         let nearest = of_space(space).chain(of_space(0).filter(|_| space != 0));
         let nearest = nearest.filter(same_half).map(|guard| {
             let (start, end) = (guard.start.as_u64(), guard.last());
@@ -100,8 +100,8 @@ impl Story {
                 End::NoRoot if model.tables.missing() > 0 => None,
                 end => Some(end),
             },
-            window,
-            past_end: window
+            region,
+            past_end: region
                 .filter(guards)
                 .and_then(|guard| past_end(model, space, &guard, address)),
             guard: nearest.min_by_key(|&(_, away)| away),
@@ -121,13 +121,13 @@ impl Story {
 
 /// How far an address in a guard page is from what the page guards: that is mapped, or will be, on
 /// one side of it.
-fn past_end(model: &Model, space: u32, guard: &Window, address: VirtAddr) -> Option<(u64, bool)> {
+fn past_end(model: &Model, space: u32, guard: &Region, address: VirtAddr) -> Option<(u64, bool)> {
     let is_guarded = |address: Option<u64>| {
         let address = VirtAddr::try_new(address?).ok()?;
-        let window = model.windows.find(space, address);
-        let has_window = window.is_some_and(|window| window.policy != WindowPolicy::Guard);
+        let region = model.regions.find(space, address);
+        let has_region = region.is_some_and(|region| region.policy != RegionPolicy::Guard);
         let is_mapped = matches!(model.tables.walk(space, address).end, End::Mapped { .. });
-        Some(has_window || is_mapped)
+        Some(has_region || is_mapped)
     };
     let (start, last) = (guard.start.as_u64(), guard.last());
     let above = is_guarded(last.checked_add(1)).unwrap_or(false);

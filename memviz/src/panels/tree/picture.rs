@@ -137,7 +137,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         let swatch = theme.owner(owner);
         self.surface.fill_solid(&inside, swatch.color)?;
         let width = inside.size.width;
-        let wasted = (block.waste() * u64::from(width) / block.bytes()) as u32;
+        let wasted = (block.internal_fragmentation() * u64::from(width) / block.bytes()) as u32;
         if wasted >= 2 {
             let at = inside.top_left + Size::new(width - wasted, 0);
             let tail = Rectangle::new(at, Size::new(wasted, inside.size.height));

@@ -81,9 +81,12 @@ impl<S: Surface> Tree<'_, '_, S> {
             }
             Some((_, None)) => self.line(0, &text, format_args!("{size} at {start:#x}: free"))?,
             Some((block, Some(owner))) => {
-                let (asked, waste) = (Bytes(block.requested.into()), Bytes(block.waste()));
+                let (asked, waste) = (
+                    Bytes(block.requested.into()),
+                    Bytes(block.internal_fragmentation()),
+                );
                 let percent = Percent {
-                    part: block.waste(),
+                    part: block.internal_fragmentation(),
                     whole: block.bytes(),
                 };
                 let owner = self.theme().owner(owner).words;

@@ -28,7 +28,7 @@ use crate::view::selection::Selection;
 use crate::widgets;
 use core::fmt;
 use embedded_graphics::primitives::Rectangle;
-use mm::paging::Window;
+use mm::paging::Region;
 use x86_64::{PhysAddr, VirtAddr};
 
 const TITLE: &str = "PAGE WALK";
@@ -63,7 +63,7 @@ struct Told {
     source: Source,
     walk: Walk,
     /// What the address is for, mapped or not.
-    window: Option<Window>,
+    region: Option<Region>,
 }
 
 impl Told {
@@ -83,7 +83,7 @@ impl Told {
         Some(Told {
             source,
             walk: model.tables.walk(space, address),
-            window: model.windows.find(space, address).copied(),
+            region: model.regions.find(space, address).copied(),
         })
     }
 }
@@ -96,7 +96,7 @@ pub fn address_of(model: &Model, selection: Selection) -> Option<(u32, VirtAddr)
         Selection::Block(start) => Some((0, start)),
         Selection::Fault(number) => model.faults.numbered(number).map(place_of),
         Selection::Frames { first, count: 1 } => {
-            let frame = PhysAddr::new(first as u64 * crate::model::regions::FRAME_BYTES);
+            let frame = PhysAddr::new(first as u64 * mm::memory_map::FRAME_BYTES);
             let pages = model.tables.leading_to(frame);
             let pages = pages.filter(|(_, entry)| !entry.is_table);
             let (place, entry) = pages.min_by_key(|(place, _)| *place)?;
@@ -105,7 +105,7 @@ pub fn address_of(model: &Model, selection: Selection) -> Option<(u32, VirtAddr)
         Selection::Split { .. }
         | Selection::Frames { .. }
         | Selection::Process(_)
-        | Selection::Region(_)
+        | Selection::FirmwareRegion(_)
         | Selection::Refusal => None,
     }
 }

@@ -6,7 +6,7 @@ use crate::model::tables::Place;
 use crate::model::walk::End;
 use crate::units::Bytes;
 use core::fmt;
-use mm::paging::{Access, WindowPolicy};
+use mm::paging::{Access, RegionPolicy};
 
 /// Lines that tell what an entry allows: see [`Flags`].
 pub const FLAG_LINES: usize = 3;
@@ -96,10 +96,10 @@ impl fmt::Display for Verdict<'_> {
             }
             (End::NotPresent, Some(last)) => {
                 let name = table_name(last.place);
-                let why = match self.0.window.map(|window| window.policy) {
-                    Some(WindowPolicy::Guard) => ": a guard page",
-                    Some(WindowPolicy::DemandZero) => ": the first touch maps it",
-                    Some(WindowPolicy::Stack) => ": a touch grows the stack",
+                let why = match self.0.region.map(|region| region.policy) {
+                    Some(RegionPolicy::Guard) => ": a guard page",
+                    Some(RegionPolicy::DemandZero) => ": the first touch maps it",
+                    Some(RegionPolicy::Stack) => ": a touch grows the stack",
                     Some(_) => "",
                     None => ": nothing belongs there",
                 };

@@ -3,7 +3,7 @@
 mod model;
 
 use super::*;
-use crate::memory_map::{RawRegion, Region, RegionKind};
+use crate::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind};
 use crate::tracer::{Recorder, Silent};
 use model::{Picture, any_step, fold, step};
 use proptest::prelude::*;
@@ -20,12 +20,12 @@ fn with_usable<T: Tracer, R>(
     tracer: T,
     test: impl FnOnce(FrameAllocator<'_, T>) -> R,
 ) -> R {
-    let raw = usable.map(|frames| RawRegion {
+    let raw = usable.map(|frames| FirmwareEntry {
         start: frames.start * FRAME_BYTES,
         bytes: (frames.end - frames.start) * FRAME_BYTES,
-        kind: RegionKind::Usable,
+        kind: MemoryKind::Usable,
     });
-    let mut regions = [Region::EMPTY; 8];
+    let mut regions = [FirmwareRegion::EMPTY; 8];
     let map = MemoryMap::build(&raw, &mut regions).unwrap();
     let (words, infos) = FrameStorage::sizes(map.frames());
     let (mut bits, mut info) = (vec![0; words], vec![FrameInfo::default(); infos]);
@@ -205,12 +205,12 @@ fn what_cannot_be_moved_is_told_apart() {
 
 #[test]
 fn storage_that_is_too_small_is_refused() {
-    let raw = [RawRegion {
+    let raw = [FirmwareEntry {
         start: 0,
         bytes: 64 * FRAME_BYTES,
-        kind: RegionKind::Usable,
+        kind: MemoryKind::Usable,
     }];
-    let mut regions = [Region::EMPTY; 2];
+    let mut regions = [FirmwareRegion::EMPTY; 2];
     let map = MemoryMap::build(&raw, &mut regions).unwrap();
     let storage = FrameStorage {
         bits: &mut [0; 1],

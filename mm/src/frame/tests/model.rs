@@ -81,7 +81,7 @@ pub fn step<T: Tracer>(frames: &mut FrameAllocator<'_, T>, model: &mut Picture, 
                     model.extend((first..first + length).map(|n| (n, (1, tag))));
                 }
                 Err(AllocateError::NoOwner) => assert!(tag.is_empty()),
-                Err(AllocateError::Senseless(_)) => assert_eq!(length, 0),
+                Err(AllocateError::InvalidRequest(_)) => assert_eq!(length, 0),
                 Err(AllocateError::Exhausted { .. }) => {
                     assert!((0..300).step_by(1 << align).all(|first| !fits(first)));
                 }
@@ -212,7 +212,7 @@ pub fn fold(picture: &mut Picture, payload: Payload, forward: bool) {
                 entry.1 = to;
             }
         }
-        Payload::FrameRefuse { .. } | Payload::Region { .. } => {}
+        Payload::FrameRefuse { .. } | Payload::FirmwareRegion { .. } => {}
         other => panic!("the frame allocator does not record {other:?}"),
     }
 }

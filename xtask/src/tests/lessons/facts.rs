@@ -86,8 +86,8 @@ const FACTS: &[(&str, Facts)] = &[
     ]),
     ("protection", &[
         (1, "/mappings/writable_executable", Is(0)),
-        (2, "/faults/by_cause/write to read-only", Changed(1)),
-        (3, "/faults/by_cause/execute of NX", Changed(1)),
+        (2, "/faults/by_cause/read-only page", Changed(1)),
+        (3, "/faults/by_cause/no-execute page", Changed(1)),
     ]),
     ("rings", &[
         (1, "/processes", Is(2)),
@@ -105,14 +105,14 @@ const FACTS: &[(&str, Facts)] = &[
         (7, "/heap/orders/6/free", Is(0)),
     ]),
     ("corruption", &[
-        (1, "/heap/crimes", Changed(0)),
-        (2, "/heap/crimes", Changed(1)),
+        (1, "/heap/corruptions", Changed(0)),
+        (2, "/heap/corruptions", Changed(1)),
         (2, "/heap/quarantined", Changed(1)),
         (2, "/faults/total", Changed(0)),
-        (3, "/heap/crimes", Changed(0)),
-        (4, "/heap/crimes", Changed(1)),
-        (5, "/heap/crimes", Changed(1)),
-        (6, "/heap/crimes", Changed(1)),
+        (3, "/heap/corruptions", Changed(0)),
+        (4, "/heap/corruptions", Changed(1)),
+        (5, "/heap/corruptions", Changed(1)),
+        (6, "/heap/corruptions", Changed(1)),
     ]),
     ("out-of-memory", &[
         (1, "/frames/free", Is(0)),

@@ -5,8 +5,8 @@ use crate::dashboard::actions::Action;
 use crate::dashboard::tests::with_dashboard;
 use crate::view::map_mode::MapMode;
 use mm::event::{Event, Payload};
-use mm::memory_map::RegionKind;
-use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, TableLevel, WindowPolicy};
+use mm::memory_map::MemoryKind;
+use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy, TableLevel};
 use mm::tag::Tag;
 use serde_json::{Value, json};
 use x86_64::{PhysAddr, VirtAddr};
@@ -48,10 +48,10 @@ fn figures_are_where_their_names_say() {
     let (start, frame) = (PhysAddr::new(0x10_0000), PhysAddr::new(0x20_0000));
     let page = VirtAddr::new(0xffff_e000_0000_0000);
     let state = written(&[
-        Payload::Region {
+        Payload::FirmwareRegion {
             start,
             bytes: 64 << 20,
-            kind: RegionKind::Usable,
+            kind: MemoryKind::Usable,
         },
         Payload::FrameAllocate {
             first: frame,
@@ -75,10 +75,10 @@ fn figures_are_where_their_names_say() {
             requested: 300_000,
             owner: Tag::CACHE,
         },
-        Payload::WindowOpen {
+        Payload::RegionOpen {
             start: page,
             bytes: 8192,
-            policy: WindowPolicy::DemandZero,
+            policy: RegionPolicy::DemandZero,
             owner: Tag::USER,
         },
         Payload::FaultBegin {
@@ -130,7 +130,7 @@ fn figures_are_where_their_names_say() {
         ("/frames/by_owner/user", json!(3)),
         ("/frames/by_owner/kernel", json!(0)),
         (
-            "/regions/0",
+            "/firmware_map/0",
             json!({"start": "0x100000", "bytes": 64 << 20, "kind": "usable"}),
         ),
         ("/heap/start", json!("0xffffc00000100000")),
@@ -139,14 +139,17 @@ fn figures_are_where_their_names_say() {
         ("/heap/requested_bytes", json!(300_000)),
         ("/heap/largest_free_bytes", json!(512 << 10)),
         ("/heap/refused", json!(1)),
-        ("/heap/waste_bytes", json!((512 << 10) - 300_000)),
+        (
+            "/heap/internal_fragmentation_bytes",
+            json!((512 << 10) - 300_000),
+        ),
         ("/heap/last/steps", json!(1)),
         ("/heap/orders/14/unusable_thousandths", json!(1000)),
         ("/race", json!([])),
         ("/story/cause", json!("demand-zero")),
         ("/story/last_level", json!(1)),
         ("/story/present", json!(false)),
-        ("/story/window", json!("demand-zero")),
+        ("/story/region", json!("demand-zero")),
         ("/graphs/used frames", Value::Null),
         (
             "/heap/orders/13",
@@ -163,7 +166,7 @@ fn figures_are_where_their_names_say() {
             }),
         ),
         ("/mappings/by_size/4 KiB", json!(1)),
-        ("/mappings/windows/demand-zero", json!(1)),
+        ("/mappings/regions/demand-zero", json!(1)),
     ];
     for (pointer, value) in expected {
         assert_eq!(at(pointer), &value, "{pointer}");
@@ -197,10 +200,10 @@ fn a_walk_and_a_process_are_told() {
         pdpt,
         pd,
         pt,
-        Payload::WindowOpen {
+        Payload::RegionOpen {
             start: page,
             bytes: 4096,
-            policy: WindowPolicy::Fixed,
+            policy: RegionPolicy::Fixed,
             owner: Tag::USER,
         },
         Payload::Map {
@@ -243,7 +246,7 @@ fn a_walk_and_a_process_are_told() {
     let process = json!({
         "number": 7, "live": true, "parent": 3, "program": "fork", "state": "ready",
         "started_ms": 99, "pages": 1, "shared": 0, "copy_on_write": 0, "tables": 4, "faults": 1,
-        "windows": [{"start": "0x400000", "bytes": 4096, "policy": "fixed", "owner": "user"}],
+        "regions": [{"start": "0x400000", "bytes": 4096, "policy": "fixed", "owner": "user"}],
     });
     assert_eq!(state["process_list"], json!([process]));
     assert_eq!(state["tables"]["entries"], json!(5));

@@ -43,10 +43,10 @@ fn frames_and_the_run_that_is_not_to_be_had() {
         from: Level::COLD,
         to: Level::new(to).unwrap(),
     };
-    let region = Payload::Region {
+    let region = Payload::FirmwareRegion {
         start: at(0),
         bytes: 64 * 4096,
-        kind: RegionKind::Usable,
+        kind: MemoryKind::Usable,
     };
     let run = Run {
         frames: 12,
@@ -139,7 +139,7 @@ fn the_heap_and_heaps_that_race() {
         requested: 16_384,
         owner: Tag::HEAP,
     };
-    let piece = |offset, bytes, requested| Payload::PieceAllocate {
+    let piece = |offset, bytes, requested| Payload::ArenaAllocate {
         block: second + offset,
         bytes,
         requested,
@@ -173,15 +173,15 @@ fn the_heap_and_heaps_that_race() {
         ("/race/0/refused", json!(1)),
         ("/race/0/splits", json!(6)),
         ("/race/0/merges", json!(1)),
-        ("/race/0/taken_bytes", json!(2 << 14)),
+        ("/race/0/allocated_bytes", json!(2 << 14)),
         ("/race/0/requested_bytes", json!(30_000)),
-        ("/race/0/waste_thousandths", json!(84)),
+        ("/race/0/internal_fragmentation_thousandths", json!(84)),
         ("/race/0/external_thousandths", json!(484)),
         ("/race/0/largest_free_bytes", json!(512 << 10)),
         ("/race/0/ahead", json!(false)),
         ("/race/1/served", json!(2)),
         ("/race/1/requested_bytes", json!(95)),
-        ("/race/1/taken_bytes", json!(96)),
+        ("/race/1/allocated_bytes", json!(96)),
         ("/race/1/largest_free_bytes", json!((1 << 20) - 112)),
         ("/race/1/ahead", json!(true)),
     ];
@@ -236,7 +236,7 @@ fn pages_by_what_they_allow() {
         ("/process_list/0/copy_on_write", json!(1)),
         ("/process_list/0/shared", json!(0)),
         ("/tables/entries", json!(7)),
-        ("/tables/windows", json!(0)),
+        ("/tables/regions", json!(0)),
     ];
     assert_figures(&written(&pages), &expected);
 }
@@ -245,7 +245,7 @@ fn pages_by_what_they_allow() {
 fn a_fault_inside_another_past_the_end_of_a_stack() {
     let stack = VirtAddr::new(0x7000_0000);
     let guard = stack - 4096_u64;
-    let window = |start, bytes, policy| Payload::WindowOpen {
+    let region = |start, bytes, policy| Payload::RegionOpen {
         start,
         bytes,
         policy,
@@ -261,7 +261,7 @@ fn a_fault_inside_another_past_the_end_of_a_stack() {
         address,
         nanoseconds: 5,
         cause,
-        outcome: FaultOutcome::ProbeRefused,
+        outcome: FaultOutcome::AccessCaught,
     };
     let (outer, inner) = (stack + 8_u64, guard + 96_u64);
     let payloads = [
@@ -269,8 +269,8 @@ fn a_fault_inside_another_past_the_end_of_a_stack() {
             number: 7,
             previous: 0,
         },
-        window(stack, 8192, WindowPolicy::Stack),
-        window(guard, 4096, WindowPolicy::Guard),
+        region(stack, 8192, RegionPolicy::Stack),
+        region(guard, 4096, RegionPolicy::Guard),
         fault(outer, FaultCause::StackGrowth),
         fault(inner, FaultCause::Guard),
         end(inner, FaultCause::Guard),
@@ -284,7 +284,7 @@ fn a_fault_inside_another_past_the_end_of_a_stack() {
         ("/story/inside_fault", json!(0)),
         ("/story/known", json!(true)),
         ("/space", json!(7)),
-        ("/tables/windows", json!(2)),
+        ("/tables/regions", json!(2)),
         ("/process_list/0/faults", json!(2)),
     ];
     let mut ended = payloads.to_vec();
@@ -314,10 +314,10 @@ fn what_there_is_no_room_for() {
         number,
         previous: number - 1,
     };
-    let window = |number: u32| Payload::WindowOpen {
+    let region = |number: u32| Payload::RegionOpen {
         start: VirtAddr::new(u64::from(number) << 12),
         bytes: 4096,
-        policy: WindowPolicy::Fixed,
+        policy: RegionPolicy::Fixed,
         owner: Tag::USER,
     };
     let far = 1 << 30;
@@ -329,7 +329,7 @@ fn what_there_is_no_room_for() {
     };
     let mut payloads: Vec<_> = (1..=70).map(start).collect();
     payloads.push(switch(1));
-    payloads.extend((1..=800).map(window));
+    payloads.extend((1..=800).map(region));
     payloads.extend([
         Payload::SpaceSwitch {
             number: far,
@@ -342,8 +342,8 @@ fn what_there_is_no_room_for() {
     let expected = [
         ("/processes", json!(70)),
         ("/tables/processes_missing", json!(6)),
-        ("/tables/windows", json!(768)),
-        ("/tables/windows_missing", json!(32)),
+        ("/tables/regions", json!(768)),
+        ("/tables/regions_missing", json!(32)),
         ("/tables/entries_missing", json!(3)),
     ];
     assert_figures(&written(&payloads), &expected);

@@ -67,7 +67,7 @@ pub struct Arena {
     /// What it did.
     pub counts: ArenaCounts,
     /// Bytes in live blocks.
-    pub taken: u64,
+    pub allocated: u64,
     /// Bytes of them that were asked for.
     pub requested: u64,
 }
@@ -79,7 +79,7 @@ impl Arena {
             bytes: u64::from(chunks) * CHUNK_BYTES,
             strategy,
             counts,
-            taken: 0,
+            allocated: 0,
             requested: 0,
         }
     }
@@ -89,8 +89,8 @@ impl Arena {
     }
 
     /// How much of what is taken nobody asked for.
-    pub fn waste(&self) -> Thousandths {
-        internal(self.requested, self.taken)
+    pub fn internal_fragmentation(&self) -> Thousandths {
+        internal(self.requested, self.allocated)
     }
 }
 
@@ -195,8 +195,8 @@ impl<'m> Arenas<'m> {
             Payload::HeapGrow { start, .. } | Payload::HeapShrink { start, .. } => start,
             Payload::HeapAllocate { block, .. }
             | Payload::HeapFree { block, .. }
-            | Payload::PieceAllocate { block, .. }
-            | Payload::PieceFree { block, .. } => block,
+            | Payload::ArenaAllocate { block, .. }
+            | Payload::ArenaFree { block, .. } => block,
             Payload::HeapRefuse { heap, .. } => heap,
             _ => return None,
         };
@@ -257,20 +257,20 @@ impl<'m> Arenas<'m> {
                 let block = ArenaBlock::new(block, bytes, requested, owner_number(owner));
                 self.place(at, block, way)?;
             }
-            Payload::PieceAllocate {
+            Payload::ArenaAllocate {
                 block,
                 bytes,
                 requested,
                 owner,
             }
-            | Payload::PieceFree {
+            | Payload::ArenaFree {
                 block,
                 bytes,
                 requested,
                 owner,
             } => {
                 let way = match payload {
-                    Payload::PieceAllocate { .. } => direction,
+                    Payload::ArenaAllocate { .. } => direction,
                     _ => direction.reversed(),
                 };
                 let block = ArenaBlock::new(block, bytes, requested, owner_number(owner));
@@ -312,7 +312,7 @@ impl<'m> Arenas<'m> {
                 self.live -= 1;
             }
         }
-        direction.count(&mut arena.taken, block.bytes.into());
+        direction.count(&mut arena.allocated, block.bytes.into());
         direction.count(&mut arena.requested, block.requested.into());
         Some(())
     }

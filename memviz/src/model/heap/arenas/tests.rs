@@ -106,7 +106,7 @@ proptest! {
                         }
                         catch_up(model);
                         let arena = *arena(model, strategy).unwrap();
-                        assert_eq!((arena.taken, arena.requested), (allocator.taken(), requested));
+                        assert_eq!((arena.allocated, arena.requested), (allocator.allocated(), requested));
                         assert_eq!(model.arenas.free_space(&arena), allocator.free_space());
                         assert_eq!(arena.counts, tracer.counts());
                     }
@@ -158,7 +158,7 @@ fn what_does_not_fit_is_a_contradiction() {
         chunks: 1,
         strategy,
     };
-    let piece = |offset: u64, bytes| Payload::PieceAllocate {
+    let piece = |offset: u64, bytes| Payload::ArenaAllocate {
         block: start + offset,
         bytes,
         requested: 1,

@@ -4,28 +4,28 @@
 
 use super::Direction;
 use mm::event::Payload;
-use mm::paging::Window;
+use mm::paging::Region;
 use x86_64::VirtAddr;
 
-/// Windows that the table holds: those of the kernel, and of a few dozen processes.
-pub const MAX_WINDOWS: usize = 768;
+/// Regions that the table holds: those of the kernel, and of a few dozen processes.
+pub const MAX_REGIONS: usize = 768;
 
-/// A window, and whose it is: the number of the process, 0 for the kernel.
-pub type SpaceWindow = (u32, Option<Window>);
+/// A region, and whose it is: the number of the process, 0 for the kernel.
+pub type SpaceRegion = (u32, Option<Region>);
 
-/// All windows that are open.
+/// All regions that are open.
 #[derive(Debug)]
-pub struct Windows<'m> {
-    table: &'m mut [SpaceWindow],
+pub struct Regions<'m> {
+    table: &'m mut [SpaceRegion],
     len: usize,
     missing: u64,
-    /// Windows that the machine said are otherwise when all were compared last.
+    /// Regions that the machine said are otherwise when all were compared last.
     pub differing: u64,
 }
 
-impl<'m> Windows<'m> {
-    pub(super) fn new(table: &'m mut [SpaceWindow]) -> Self {
-        Windows {
+impl<'m> Regions<'m> {
+    pub(super) fn new(table: &'m mut [SpaceRegion]) -> Self {
+        Regions {
             table,
             len: 0,
             missing: 0,
@@ -34,27 +34,27 @@ impl<'m> Windows<'m> {
     }
 
     /// All that are known: whose, and which, by space and start.
-    pub fn all(&self) -> impl Iterator<Item = (u32, &Window)> {
+    pub fn all(&self) -> impl Iterator<Item = (u32, &Region)> {
         let known = self.table[..self.len].iter();
-        known.filter_map(|(space, window)| Some((*space, window.as_ref()?)))
+        known.filter_map(|(space, region)| Some((*space, region.as_ref()?)))
     }
 
-    /// The windows of one space, ascending.
-    pub fn of(&self, space: u32) -> impl Iterator<Item = &Window> + Clone {
+    /// The regions of one space, ascending.
+    pub fn of(&self, space: u32) -> impl Iterator<Item = &Region> + Clone {
         let known = &self.table[..self.len];
         let start = known.partition_point(|other| other.0 < space);
         let own = known[start..].iter().take_while(move |own| own.0 == space);
-        own.filter_map(|(_, window)| window.as_ref())
+        own.filter_map(|(_, region)| region.as_ref())
     }
 
-    /// The window that has this address.
-    pub fn find(&self, space: u32, address: VirtAddr) -> Option<&Window> {
+    /// The region that has this address.
+    pub fn find(&self, space: u32, address: VirtAddr) -> Option<&Region> {
         let space = whose(space, address);
         let known = &self.table[..self.len];
         let after = known.partition_point(|other| key(other) <= (space, address.as_u64()));
-        let (owner, window) = known.get(after.checked_sub(1)?)?;
-        let window = window.as_ref()?;
-        (*owner == space && window.contains(address)).then_some(window)
+        let (owner, region) = known.get(after.checked_sub(1)?)?;
+        let region = region.as_ref()?;
+        (*owner == space && region.contains(address)).then_some(region)
     }
 
     /// How many are known.
@@ -67,7 +67,7 @@ impl<'m> Windows<'m> {
         self.len == 0
     }
 
-    /// Windows that there was no room for.
+    /// Regions that there was no room for.
     pub fn missing(&self) -> u64 {
         self.missing
     }
@@ -77,8 +77,8 @@ impl<'m> Windows<'m> {
     }
 
     /// Puts one in, if there is room; false if one begins there.
-    pub(crate) fn put(&mut self, space: u32, window: Window) -> bool {
-        let entry = (space, Some(window));
+    pub(crate) fn put(&mut self, space: u32, region: Region) -> bool {
+        let entry = (space, Some(region));
         let at = self.place_of(&entry);
         if self.len == self.table.len() {
             self.missing += 1;
@@ -91,8 +91,8 @@ impl<'m> Windows<'m> {
         is_new
     }
 
-    fn take(&mut self, space: u32, window: Window) -> bool {
-        let entry = (space, Some(window));
+    fn take(&mut self, space: u32, region: Region) -> bool {
+        let entry = (space, Some(region));
         let at = self.place_of(&entry);
         if !self.begins_at(at, &entry) {
             let agrees = self.missing > 0;
@@ -105,16 +105,16 @@ impl<'m> Windows<'m> {
         agrees
     }
 
-    /// An event about windows; what is in the lower half is about `space`.
+    /// An event about regions; what is in the lower half is about `space`.
     pub(super) fn step(&mut self, space: u32, payload: Payload, direction: Direction) -> bool {
         let (start, bytes, policy, owner, direction) = match payload {
-            Payload::WindowOpen {
+            Payload::RegionOpen {
                 start,
                 bytes,
                 policy,
                 owner,
             } => (start, bytes, policy, owner, direction),
-            Payload::WindowClose {
+            Payload::RegionClose {
                 start,
                 bytes,
                 policy,
@@ -122,32 +122,32 @@ impl<'m> Windows<'m> {
             } => (start, bytes, policy, owner, direction.reversed()),
             _ => return true,
         };
-        let window = Window {
+        let region = Region {
             start,
             bytes,
             policy,
             owner,
         };
         match direction {
-            Direction::Forward => self.put(whose(space, start), window),
-            Direction::Back => self.take(whose(space, start), window),
+            Direction::Forward => self.put(whose(space, start), region),
+            Direction::Back => self.take(whose(space, start), region),
         }
     }
 
     /// Where the entry stands, or would stand.
-    fn place_of(&self, entry: &SpaceWindow) -> usize {
+    fn place_of(&self, entry: &SpaceRegion) -> usize {
         let known = &self.table[..self.len];
         known.partition_point(|other| key(other) < key(entry))
     }
 
-    fn begins_at(&self, at: usize, entry: &SpaceWindow) -> bool {
+    fn begins_at(&self, at: usize, entry: &SpaceRegion) -> bool {
         let found = self.table[..self.len].get(at);
         found.is_some_and(|found| key(found) == key(entry))
     }
 }
 
-fn key((space, window): &SpaceWindow) -> (u32, u64) {
-    (*space, window.map_or(0, |window| window.start.as_u64()))
+fn key((space, region): &SpaceRegion) -> (u32, u64) {
+    (*space, region.map_or(0, |region| region.start.as_u64()))
 }
 
 /// The upper half of all spaces is the kernel's.
@@ -161,28 +161,28 @@ pub(super) fn whose(space: u32, address: VirtAddr) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mm::paging::WindowPolicy;
+    use mm::paging::RegionPolicy;
     use mm::tag::Tag;
 
     /// What there is no room for is counted, and counted down when it closes.
     #[test]
     fn what_does_not_fit_is_counted() {
-        let window = |start| Window {
+        let region = |start| Region {
             start: VirtAddr::new(start),
             bytes: 4096,
-            policy: WindowPolicy::Guard,
+            policy: RegionPolicy::Guard,
             owner: Tag::STACK,
         };
         let mut table = [(0, None); 2];
-        let mut windows = Windows::new(&mut table);
+        let mut regions = Regions::new(&mut table);
         for start in [0x1000, 0x2000, 0x3000] {
-            assert!(windows.put(1, window(start)));
+            assert!(regions.put(1, region(start)));
         }
-        assert_eq!((windows.len(), windows.missing()), (2, 1));
-        assert!(windows.take(1, window(0x3000)));
-        assert_eq!((windows.len(), windows.missing()), (2, 0));
-        assert!(!windows.take(1, window(0x3000)));
-        assert!(windows.take(1, window(0x1000)));
-        assert!(!windows.put(1, window(0x2000)));
+        assert_eq!((regions.len(), regions.missing()), (2, 1));
+        assert!(regions.take(1, region(0x3000)));
+        assert_eq!((regions.len(), regions.missing()), (2, 0));
+        assert!(!regions.take(1, region(0x3000)));
+        assert!(regions.take(1, region(0x1000)));
+        assert!(!regions.put(1, region(0x2000)));
     }
 }

@@ -3,28 +3,28 @@
 //! ```text
 //!   guard  demand-zero            guard  stack                     fixed
 //!  |-----||-----------|          |-----||-----------|             |------|
-//!  windows[0]  [1]                 [2]      [3]                     [4]      ascending, disjoint
+//!  regions[0]  [1]                 [2]      [3]                     [4]      ascending, disjoint
 //! ```
 
-use super::WindowPolicy;
+use super::RegionPolicy;
 use crate::tag::Tag;
 use core::fmt;
 use x86_64::VirtAddr;
 
 /// A range of virtual addresses with a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub struct Region {
     /// The first byte, on a page.
     pub start: VirtAddr,
     /// How many bytes: whole pages, at least one.
     pub bytes: u64,
     /// What a touch means.
-    pub policy: WindowPolicy,
+    pub policy: RegionPolicy,
     /// Whose it is; for a guard, whose end it guards.
     pub owner: Tag,
 }
 
-impl Window {
+impl Region {
     /// The last byte. (The byte behind may not be an address.)
     pub const fn last(&self) -> u64 {
         self.start.as_u64() + (self.bytes - 1)
@@ -46,126 +46,126 @@ impl Window {
     }
 }
 
-/// Why a window could not be opened or closed.
+/// Why a region could not be opened or closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WindowError {
+pub enum RegionError {
     /// Not made of whole pages, or not of addresses.
-    Unsound(Window),
-    /// This open window is in the way.
-    Overlaps(Window),
+    Unsound(Region),
+    /// This open region is in the way.
+    Overlaps(Region),
     /// The table has room for no more than this.
     Full(usize),
-    /// No window begins there.
+    /// No region begins there.
     NotOpen(VirtAddr),
 }
 
-impl fmt::Display for WindowError {
+impl fmt::Display for RegionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let range = |f: &mut fmt::Formatter<'_>, window: &Window| {
-            let words = window.policy.words();
+        let range = |f: &mut fmt::Formatter<'_>, region: &Region| {
+            let words = region.policy.words();
             write!(
                 f,
-                "{words} window {:#x}, {:#x} bytes",
-                window.start, window.bytes
+                "{words} region {:#x}, {:#x} bytes",
+                region.start, region.bytes
             )
         };
         match self {
-            WindowError::Unsound(window) => {
+            RegionError::Unsound(region) => {
                 f.write_str("not whole pages: ")?;
-                range(f, window)
+                range(f, region)
             }
-            WindowError::Overlaps(window) => {
+            RegionError::Overlaps(region) => {
                 f.write_str("in the way: ")?;
-                range(f, window)
+                range(f, region)
             }
-            WindowError::Full(room) => write!(f, "no room for more than {room} windows"),
-            WindowError::NotOpen(start) => write!(f, "no window begins at {start:#x}"),
+            RegionError::Full(room) => write!(f, "no room for more than {room} regions"),
+            RegionError::NotOpen(start) => write!(f, "no region begins at {start:#x}"),
         }
     }
 }
 
-impl core::error::Error for WindowError {}
+impl core::error::Error for RegionError {}
 
-/// At most `N` windows, ascending and disjoint. Can be a static.
+/// At most `N` regions, ascending and disjoint. Can be a static.
 #[derive(Clone, Debug)]
-pub struct WindowTable<const N: usize> {
-    windows: [Window; N],
+pub struct RegionTable<const N: usize> {
+    regions: [Region; N],
     len: usize,
 }
 
-impl<const N: usize> WindowTable<N> {
-    /// No windows.
+impl<const N: usize> RegionTable<N> {
+    /// No regions.
     pub const fn new() -> Self {
-        let nowhere = Window {
+        let nowhere = Region {
             start: VirtAddr::zero(),
             bytes: 4096,
-            policy: WindowPolicy::Fixed,
+            policy: RegionPolicy::Fixed,
             owner: Tag::empty(),
         };
-        WindowTable {
-            windows: [nowhere; N],
+        RegionTable {
+            regions: [nowhere; N],
             len: 0,
         }
     }
 
-    /// Opens a window.
+    /// Opens a region.
     ///
     /// # Errors
     /// Nothing changes if it is not made of whole pages, overlaps another, or the table is full.
-    pub fn insert(&mut self, window: Window) -> Result<(), WindowError> {
-        if !window.is_sound() {
-            return Err(WindowError::Unsound(window));
+    pub fn insert(&mut self, region: Region) -> Result<(), RegionError> {
+        if !region.is_sound() {
+            return Err(RegionError::Unsound(region));
         }
-        let at = self.first_not_below(window.start);
-        let next = self.windows().get(at);
-        if let Some(next) = next.filter(|next| next.start.as_u64() <= window.last()) {
-            return Err(WindowError::Overlaps(*next));
+        let at = self.first_not_below(region.start);
+        let next = self.regions().get(at);
+        if let Some(next) = next.filter(|next| next.start.as_u64() <= region.last()) {
+            return Err(RegionError::Overlaps(*next));
         }
         if self.len == N {
-            return Err(WindowError::Full(N));
+            return Err(RegionError::Full(N));
         }
-        self.windows.copy_within(at..self.len, at + 1);
-        self.windows[at] = window;
+        self.regions.copy_within(at..self.len, at + 1);
+        self.regions[at] = region;
         self.len += 1;
         Ok(())
     }
 
-    /// Closes the window that begins there; gives it.
+    /// Closes the region that begins there; gives it.
     ///
     /// # Errors
-    /// No window begins there.
-    pub fn remove(&mut self, start: VirtAddr) -> Result<Window, WindowError> {
+    /// No region begins there.
+    pub fn remove(&mut self, start: VirtAddr) -> Result<Region, RegionError> {
         let at = self.first_not_below(start);
-        let window = self.windows().get(at).copied();
-        let window = window
-            .filter(|window| window.start == start)
-            .ok_or(WindowError::NotOpen(start))?;
-        self.windows.copy_within(at + 1..self.len, at);
+        let region = self.regions().get(at).copied();
+        let region = region
+            .filter(|region| region.start == start)
+            .ok_or(RegionError::NotOpen(start))?;
+        self.regions.copy_within(at + 1..self.len, at);
         self.len -= 1;
-        Ok(window)
+        Ok(region)
     }
 
-    /// The window that has this byte.
-    pub fn find(&self, address: VirtAddr) -> Option<&Window> {
-        let window = self.windows().get(self.first_not_below(address))?;
-        window.contains(address).then_some(window)
+    /// The region that has this byte.
+    pub fn find(&self, address: VirtAddr) -> Option<&Region> {
+        let region = self.regions().get(self.first_not_below(address))?;
+        region.contains(address).then_some(region)
     }
 
-    /// All windows, ascending.
-    pub fn windows(&self) -> &[Window] {
-        &self.windows[..self.len]
+    /// All regions, ascending.
+    pub fn regions(&self) -> &[Region] {
+        &self.regions[..self.len]
     }
 
-    /// The number of the first window that does not end below this address.
+    /// The number of the first region that does not end below this address.
     fn first_not_below(&self, address: VirtAddr) -> usize {
-        self.windows()
-            .partition_point(|window| window.last() < address.as_u64())
+        self.regions()
+            .partition_point(|region| region.last() < address.as_u64())
     }
 }
 
-impl<const N: usize> Default for WindowTable<N> {
+impl<const N: usize> Default for RegionTable<N> {
     fn default() -> Self {
-        WindowTable::new()
+        RegionTable::new()
     }
 }
 
@@ -174,11 +174,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn window(page: u64, pages: u64) -> Window {
-        Window {
+    fn region(page: u64, pages: u64) -> Region {
+        Region {
             start: VirtAddr::new(page * 4096),
             bytes: pages * 4096,
-            policy: WindowPolicy::Guard,
+            policy: RegionPolicy::Guard,
             owner: Tag::STACK,
         }
     }
@@ -188,13 +188,13 @@ mod tests {
 
         #[test]
         fn equals_a_row_of_pages(steps in prop::collection::vec((0..30_u64, 0..5_u64, any::<bool>()), 1..40)) {
-            let mut table = WindowTable::<6>::new();
+            let mut table = RegionTable::<6>::new();
             let mut row = [None; 40];
             for (page, pages, open) in steps {
-                let (first, new) = (page as usize, window(page, pages));
+                let (first, new) = (page as usize, region(page, pages));
                 if open {
                     let free = row[first..first + pages as usize].iter().all(Option::is_none);
-                    let room = table.windows().len() < 6;
+                    let room = table.regions().len() < 6;
                     let done = table.insert(new);
                     prop_assert_eq!(done.is_ok(), pages > 0 && free && room, "{:?}", done);
                     if done.is_ok() {
@@ -219,17 +219,17 @@ mod tests {
 
     #[test]
     fn the_last_page_of_all_is_an_address() {
-        let mut table = WindowTable::<2>::new();
-        let last = Window {
+        let mut table = RegionTable::<2>::new();
+        let last = Region {
             start: VirtAddr::new(0xffff_ffff_ffff_f000),
-            ..window(0, 1)
+            ..region(0, 1)
         };
         assert_eq!(table.insert(last), Ok(()));
         assert_eq!(table.find(VirtAddr::new(u64::MAX)), Some(&last));
-        let across = Window {
+        let across = Region {
             start: VirtAddr::new(0x7fff_ffff_f000),
-            ..window(0, 2)
+            ..region(0, 2)
         };
-        assert_eq!(table.insert(across), Err(WindowError::Unsound(across)));
+        assert_eq!(table.insert(across), Err(RegionError::Unsound(across)));
     }
 }

@@ -4,52 +4,52 @@
 //! which the model counts.
 
 use super::{Cells, Direction};
-use mm::memory_map::RegionKind;
-pub use mm::memory_map::{FRAME_BYTES, Region};
+use mm::memory_map::MemoryKind;
+pub use mm::memory_map::{FRAME_BYTES, FirmwareRegion};
 
-/// Regions that the table holds; firmware gives a few dozen.
-pub const MAX_REGIONS: usize = 256;
+/// FirmwareMap that the table holds; firmware gives a few dozen.
+pub const MAX_FIRMWARE_REGIONS: usize = 256;
 
 /// Numbers of the first frame of a region, and of the one behind the last.
-pub fn frames_of(region: &Region) -> core::ops::Range<u64> {
+pub fn frames_of(region: &FirmwareRegion) -> core::ops::Range<u64> {
     let first = region.start.as_u64() / FRAME_BYTES;
     first..first + region.frames()
 }
 
 /// The table, and its bytes by kind.
 #[derive(Debug)]
-pub struct Regions<'m> {
-    table: &'m mut [Region],
+pub struct FirmwareMap<'m> {
+    table: &'m mut [FirmwareRegion],
     len: usize,
-    bytes: [u64; RegionKind::ALL.len()],
+    bytes: [u64; MemoryKind::ALL.len()],
 }
 
-impl<'m> Regions<'m> {
-    pub(super) fn new(table: &'m mut [Region]) -> Self {
-        Regions {
+impl<'m> FirmwareMap<'m> {
+    pub(super) fn new(table: &'m mut [FirmwareRegion]) -> Self {
+        FirmwareMap {
             table,
             len: 0,
-            bytes: [0; RegionKind::ALL.len()],
+            bytes: [0; MemoryKind::ALL.len()],
         }
     }
 
     /// All of them, by address.
-    pub fn all(&self) -> &[Region] {
+    pub fn all(&self) -> &[FirmwareRegion] {
         &self.table[..self.len]
     }
 
     /// Bytes of this kind.
-    pub fn bytes(&self, kind: RegionKind) -> u64 {
+    pub fn bytes(&self, kind: MemoryKind) -> u64 {
         self.bytes[kind as usize]
     }
 
     /// Frames that the frame allocator may hand out.
     pub fn usable_frames(&self) -> u64 {
-        self.bytes(RegionKind::Usable) / FRAME_BYTES
+        self.bytes(MemoryKind::Usable) / FRAME_BYTES
     }
 
     /// What the frame with this number is, if the map says anything about it.
-    pub fn kind_of(&self, frame: u64) -> Option<RegionKind> {
+    pub fn kind_of(&self, frame: u64) -> Option<MemoryKind> {
         let after = self
             .all()
             .partition_point(|region| frames_of(region).start <= frame);
@@ -58,7 +58,7 @@ impl<'m> Regions<'m> {
     }
 
     /// The frames about this one that are in one region, or in none, and what they are.
-    pub fn around(&self, frame: u64) -> (core::ops::Range<u64>, Option<RegionKind>) {
+    pub fn around(&self, frame: u64) -> (core::ops::Range<u64>, Option<MemoryKind>) {
         let after = self
             .all()
             .partition_point(|region| frames_of(region).start <= frame);
@@ -83,11 +83,16 @@ impl<'m> Regions<'m> {
     }
 
     /// Puts a region in; false if there is no room.
-    pub(crate) fn add(&mut self, cells: &mut Cells, region: Region) -> bool {
+    pub(crate) fn add(&mut self, cells: &mut Cells, region: FirmwareRegion) -> bool {
         self.step(cells, region, Direction::Forward)
     }
 
-    pub(super) fn step(&mut self, cells: &mut Cells, region: Region, direction: Direction) -> bool {
+    pub(super) fn step(
+        &mut self,
+        cells: &mut Cells,
+        region: FirmwareRegion,
+        direction: Direction,
+    ) -> bool {
         let at = self
             .all()
             .partition_point(|other| other.start < region.start);
