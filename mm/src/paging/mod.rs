@@ -169,7 +169,7 @@ byte_enum! {
         /// A frame was copied and mapped writable.
         Copied = 1, "frame copied";
         /// A guarded probe was told that the access failed.
-        AccessCaught = 2, "test access caught";
+        AccessCaught = 2, "access caught";
         /// The process was ended, and all it had came back.
         ProcessEnded = 3, "process ended";
         /// The kernel stopped.

@@ -41,7 +41,7 @@ pub fn name(address: u64) -> &'static str {
         _ if address >> 63 == 0 => address_space::area(address),
         layout::IMAGE_BASE.. => "image",
         _ if address >= layout::FRAMEBUFFER.as_u64() => "screen",
-        _ if address >= layout::DEMAND_ZERO.as_u64() - frames::FRAME => "regions",
+        _ if address >= layout::DEMAND_ZERO.as_u64() - frames::FRAME => "demand-zero",
         _ if address >= layout::STACKS.as_u64() - frames::FRAME => "stacks",
         _ if address >= layout::DEVICES.as_u64() => "devices",
         _ if address >= layout::GUARDED.as_u64() => "guarded",
