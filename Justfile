@@ -2,6 +2,9 @@
 
 set positional-arguments
 
+# Recipes run in this folder; relative paths of options are meant from where you stand.
+export MEMVIZ_CALLED_FROM := invocation_directory()
+
 [private]
 default:
     @just --list --unsorted

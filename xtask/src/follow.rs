@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use qapi::qmp::{Event, GuestPanicAction, ShutdownCause, cont, quit, screendump};
 
-use crate::machine::{self, End, Limits, Patience, Watch};
+use crate::machine::{End, Limits, Patience, Watch};
 use crate::picture::Picture;
 use crate::qmp::Qmp;
 use crate::serial::Marker;
+use crate::signals;
 
 /// What comes from a machine.
 pub enum Happening {
@@ -23,7 +24,7 @@ pub enum Happening {
 pub struct Follower<'a> {
     watch: &'a mut dyn Watch,
     qmp: Qmp,
-    /// For screen dumps.
+    /// In which QEMU runs; for screen dumps.
     folder: &'a Path,
     log: Vec<String>,
     start: Instant,
@@ -65,7 +66,10 @@ impl<'a> Follower<'a> {
         /// QEMU ends within this time after it was asked to, or must be forced.
         const DEAF: Duration = Duration::from_secs(5);
         while self.asked.is_none_or(|when| when.elapsed() < DEAF) {
-            match happenings.recv_timeout(HEARTBEAT) {
+            let before = Instant::now();
+            let happening = happenings.recv_timeout(HEARTBEAT);
+            self.forgive(before.elapsed());
+            match happening {
                 Ok(Happening::Line(line)) => self.hear(line)?,
                 Ok(Happening::Event(event)) => self.notice(&event),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -80,6 +84,18 @@ impl<'a> Follower<'a> {
             }
         }
         Ok((self.end, self.log))
+    }
+
+    /// A wait that took this long: far too long means that this tool was stopped (Ctrl-Z, a closed
+    /// notebook), and the machine with it. That time is not the machine's silence.
+    fn forgive(&mut self, waited: Duration) {
+        const STOPPED: Duration = Duration::from_secs(5);
+        if waited > STOPPED {
+            self.start += waited;
+            self.heard += waited;
+            self.paused = self.paused.map(|since| since + waited);
+            self.asked = self.asked.map(|since| since + waited);
+        }
     }
 
     fn hear(&mut self, line: String) -> Result<()> {
@@ -141,19 +157,17 @@ impl<'a> Follower<'a> {
     }
 
     fn screen(&mut self) -> Result<Picture> {
-        let path = self.folder.join("screen.ppm");
-        let name = path
-            .to_str()
-            .context("the temporary folder's name is not text")?;
+        /// QEMU runs in that folder: so its path may be long, or no text.
+        const NAME: &str = "screen.ppm";
         // PPM and not PNG: QEMU 7.2 swaps red and blue in PNG.
         let command = screendump {
-            filename: name.into(),
+            filename: NAME.into(),
             device: None,
             format: None,
             head: None,
         };
         self.qmp.execute(command)?;
-        Picture::from_ppm(&std::fs::read(&path)?)
+        Picture::from_ppm(&std::fs::read(self.folder.join(NAME))?)
     }
 
     /// Asks QEMU to end, if there is a reason.
@@ -161,7 +175,7 @@ impl<'a> Follower<'a> {
         let dead = |limits: Limits| {
             self.start.elapsed() > limits.run && self.heard.elapsed() > limits.silence
         };
-        let end = if machine::interrupted() {
+        let end = if signals::interrupted() {
             End::Closed
         } else if self.patience.is_some_and(dead) {
             End::Silent

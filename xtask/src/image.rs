@@ -13,7 +13,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::build::{self, Kernel};
 use crate::setup::{self, Package};
@@ -30,6 +30,8 @@ impl Limine {
         "limine-uefi-cd.bin",
     ];
     const EFI_FILE: &str = "BOOTX64.EFI";
+    /// The major version whose menu `limine.conf` is written for. Others boot into silence.
+    const MAJOR: u32 = 8;
     const HOW: &str =
         "unpack Limine's binary release (8.x) somewhere and set LIMINE_DIR to that folder";
 
@@ -38,13 +40,8 @@ impl Limine {
     pub fn find() -> Result<Self> {
         if let Some(folder) = std::env::var_os("LIMINE_DIR").filter(|folder| !folder.is_empty()) {
             let folder = PathBuf::from(folder);
-            return match Self::missing(&folder) {
-                None => Ok(Self(folder)),
-                Some(file) => bail!(
-                    "LIMINE_DIR is {}, where there is no {file}",
-                    folder.display()
-                ),
-            };
+            return Self::at(&folder)
+                .with_context(|| format!("LIMINE_DIR is {}", folder.display()));
         }
         let cache = std::env::var_os("XDG_CACHE_HOME")
             .map(PathBuf::from)
@@ -54,18 +51,41 @@ impl Limine {
             "/usr/local/share/limine",
             "/opt/homebrew/share/limine",
         ];
-        packages
-            .into_iter()
-            .map(PathBuf::from)
-            .chain(cache.map(|cache| cache.join("memviz/limine")))
-            .find(|folder| Self::missing(folder).is_none())
-            .map(Self)
-            .with_context(|| format!("Limine's files are not here: {}", Self::HOW))
+        let folders = packages.into_iter().map(PathBuf::from);
+        let mut unfit = None;
+        for folder in folders.chain(cache.map(|cache| cache.join("memviz/limine"))) {
+            match Self::at(&folder) {
+                Ok(limine) => return Ok(limine),
+                // What is there and does not fit says more than what is not there.
+                Err(error) if folder.join(Self::EFI_FILE).is_file() => unfit = Some(error),
+                Err(_) => {}
+            }
+        }
+        let missing = || anyhow!("Limine's files are not here: {}", Self::HOW);
+        Err(unfit.unwrap_or_else(missing))
     }
 
-    fn missing(folder: &Path) -> Option<&'static str> {
+    /// The files of this folder, if they are all there and of the version that is needed.
+    fn at(folder: &Path) -> Result<Self> {
         let mut files = Self::BOOT_FILES.into_iter().chain([Self::EFI_FILE]);
-        files.find(|file| !folder.join(file).is_file())
+        if let Some(missing) = files.find(|file| !folder.join(file).is_file()) {
+            bail!("there is no {missing} in {}", folder.display());
+        }
+        for file in [Self::BOOT_FILES[0], Self::EFI_FILE] {
+            let path = folder.join(file);
+            let bytes =
+                std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let version = version(&bytes).unwrap_or("of an unknown version".into());
+            let major = version.split('.').next().unwrap_or_default();
+            ensure!(
+                major.parse() == Ok(Self::MAJOR),
+                "{} is Limine {version}, and memviz needs {}.x: {}",
+                path.display(),
+                Self::MAJOR,
+                Self::HOW
+            );
+        }
+        Ok(Self(folder.into()))
     }
 
     /// Makes the image bootable from a stick on BIOS, by Limine's own installer: a program of the
@@ -107,6 +127,25 @@ impl Limine {
         ensure!(status.success(), "{} does not compile", source.display());
         Ok(program)
     }
+}
+
+/// The version that a part of Limine names in its greeting: `Limine 8.2.0`.
+fn version(bytes: &[u8]) -> Option<String> {
+    const GREETING: &[u8] = b"Limine ";
+    let after = |at: usize| bytes.get(at + GREETING.len()..);
+    let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let positions = bytes.windows(GREETING.len()).enumerate();
+    positions
+        .filter(|(_, word)| *word == GREETING)
+        .filter_map(|(at, _)| after(at))
+        .map(|rest| {
+            rest.iter()
+                .copied()
+                .take_while(is_number)
+                .collect::<Vec<u8>>()
+        })
+        .find(|number| number.contains(&b'.') && number[0] != b'.')
+        .map(|number| String::from_utf8_lossy(&number).into_owned())
 }
 
 /// `iso`: the image for everybody, with the whole menu.
@@ -182,4 +221,45 @@ fn write_image(content: &Path, image: &Path) -> Result<()> {
         String::from_utf8_lossy(&output.stderr).trim()
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with Limine's files, which say that they are of these versions.
+    fn release(bios: &str, uefi: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in Limine::BOOT_FILES {
+            std::fs::write(folder.path().join(file), bios).unwrap();
+        }
+        std::fs::write(folder.path().join(Limine::EFI_FILE), uefi).unwrap();
+        folder
+    }
+
+    #[test]
+    fn other_versions_of_limine_are_named() {
+        let greeting = |number: &str| format!("\0Limine is free\0Limine {number} (x86-64)\0");
+        let fits = release(&greeting("8.2.0"), &greeting("8.10.1"));
+        assert!(Limine::at(fits.path()).is_ok());
+        for (bios, uefi, named) in [
+            ("7.13.3", "7.13.3", "limine-bios.sys is Limine 7.13.3"),
+            ("8.2.0", "10.6.3", "BOOTX64.EFI is Limine 10.6.3"),
+            ("5.20231006.0", "8.0.0", "is Limine 5.20231006.0"),
+            ("x", "8.0.0", "is Limine of an unknown version"),
+        ] {
+            let unfit = release(&greeting(bios), &greeting(uefi));
+            let message = format!("{:#}", Limine::at(unfit.path()).err().expect(bios));
+            assert!(
+                message.contains(named) && message.contains("8.x"),
+                "{message}"
+            );
+        }
+        std::fs::remove_file(fits.path().join("limine-uefi-cd.bin")).unwrap();
+        let message = format!("{:#}", Limine::at(fits.path()).err().unwrap());
+        assert!(
+            message.contains("there is no limine-uefi-cd.bin in "),
+            "{message}"
+        );
+    }
 }

@@ -11,21 +11,24 @@
 //! time.
 
 use std::io::Read;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow};
 use qapi::qmp::cont;
+use rustix::io::{FdFlags, fcntl_setfd};
 
 use crate::follow::{Follower, Happening};
 use crate::picture::Picture;
 use crate::qemu::{self, Machine};
 use crate::qmp::Qmp;
 use crate::serial::{self, Marker};
+use crate::signals;
+use crate::watchdog::Watchdog;
 
 /// Who looks on while a machine runs.
 pub trait Watch {
@@ -93,8 +96,12 @@ impl Run {
             (End::Reset, None) => Some("the machine reset itself: a triple fault?".into()),
             (End::Silent, None) => Some("no sign of life from the machine".into()),
             (End::Unknown(status), None) => {
-                let said = self.complaints.trim();
-                Some(format!("QEMU ended unexpectedly ({status}) {said}"))
+                let said = last_lines(&self.complaints);
+                Some(
+                    format!("{said}\nQEMU ended unexpectedly ({status})")
+                        .trim()
+                        .to_string(),
+                )
             }
         }
     }
@@ -103,33 +110,28 @@ impl Run {
 /// Runs a machine to its end.
 pub fn run(machine: &Machine, watch: &mut dyn Watch, patience: Patience) -> Result<Run> {
     let folder = tempfile::Builder::new().prefix("memviz").tempdir()?;
-    let socket = folder.path().join("qmp");
-    let listener = UnixListener::bind(&socket)
-        .with_context(|| format!("cannot listen at {}", socket.display()))?;
-    let mut qemu = Qemu(
-        Command::new(qemu::PROGRAM)
-            .args(machine.arguments(&socket))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot start {}", qemu::PROGRAM))?,
-    );
+    let (mut qemu, stream) = start(machine, folder.path())?;
+    let _watchdog = Watchdog::new(qemu.0.id())?;
     let (sender, happenings) = mpsc::channel();
     let complaints = read_all(qemu.0.stderr.take().expect("piped"));
     read_lines(qemu.0.stdout.take().expect("piped"), sender.clone());
     watch.keyboard(qemu.0.stdin.take().expect("piped"));
-    let Some(stream) = accept(&listener, &mut qemu.0)? else {
-        bail!(
-            "QEMU does not start: {}",
-            complaints.recv().unwrap_or_default().trim()
-        );
+    signals::watch();
+    let begin = || {
+        let mut qmp = Qmp::connect(stream, move |event| {
+            drop(sender.send(Happening::Event(event)));
+        })?;
+        qmp.execute(cont {})?;
+        Ok(qmp)
     };
-    let mut qmp = Qmp::connect(stream, move |event| {
-        drop(sender.send(Happening::Event(event)));
-    })?;
-    watch_for_interrupts();
-    qmp.execute(cont {})?;
+    let qmp = match begin() {
+        Ok(qmp) => qmp,
+        Err(error) => {
+            let status = qemu.stop()?;
+            let complaints = complaints.recv().unwrap_or_default();
+            return Err(not_started(&complaints, status, error));
+        }
+    };
 
     let (end, log) = Follower::new(watch, qmp, folder.path(), patience).follow(&happenings)?;
     let end = match (end, qemu.stop()?) {
@@ -145,6 +147,40 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, patience: Patience) -> Resu
         log,
         complaints: complaints.recv().unwrap_or_default(),
     })
+}
+
+/// Starts QEMU in a folder of its own: stopped, with the other end of its control channel.
+///
+/// The channel is a pair of sockets without a name, so that no folder's path is too long for it.
+fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
+    let (ours, theirs) = UnixStream::pair().context("no pair of sockets")?;
+    // QEMU inherits it.
+    fcntl_setfd(&theirs, FdFlags::empty())?;
+    let child = Command::new(qemu::PROGRAM)
+        .args(machine.arguments(theirs.as_raw_fd()))
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", qemu::PROGRAM))?;
+    Ok((Qemu(child), ours))
+}
+
+/// Why there is no machine: first what QEMU itself said last.
+fn not_started(complaints: &str, status: ExitStatus, error: anyhow::Error) -> anyhow::Error {
+    match last_lines(complaints) {
+        said if said.is_empty() => error.context(format!("QEMU does not start ({status})")),
+        said => anyhow!("QEMU does not start ({status}): {said}"),
+    }
+}
+
+/// The last lines of what a program said: its reason is among them.
+fn last_lines(text: &str) -> String {
+    const LINES: usize = 5;
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let lines = &lines[lines.len().saturating_sub(LINES)..];
+    lines.join("\n").trim().to_string()
 }
 
 /// The process, ended at the latest when this is dropped.
@@ -176,31 +212,6 @@ impl Drop for Qemu {
     }
 }
 
-/// Waits for QEMU to call; None when it ended instead.
-fn accept(listener: &UnixListener, qemu: &mut Child) -> Result<Option<UnixStream>> {
-    const PATIENCE: Duration = Duration::from_secs(30);
-    listener.set_nonblocking(true)?;
-    let start = Instant::now();
-    loop {
-        match listener.accept() {
-            Ok((stream, _)) => {
-                stream.set_nonblocking(false)?;
-                return Ok(Some(stream));
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error.into()),
-        }
-        if qemu.try_wait()?.is_some() {
-            return Ok(None);
-        }
-        ensure!(
-            start.elapsed() < PATIENCE,
-            "QEMU does not open its control channel"
-        );
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
 /// Sends the serial port's lines.
 fn read_lines(mut output: impl Read + Send + 'static, sender: Sender<Happening>) {
     std::thread::spawn(move || {
@@ -222,25 +233,4 @@ fn read_all(mut stream: impl Read + Send + 'static) -> Receiver<String> {
         drop(sender.send(String::from_utf8_lossy(&bytes).into_owned()));
     });
     receiver
-}
-
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Whether Ctrl-C was pressed while a machine ran.
-pub fn interrupted() -> bool {
-    INTERRUPTED.load(Ordering::Relaxed)
-}
-
-/// From here on Ctrl-C ends the machine and not this program, which still has to clean up. The
-/// second one ends it.
-fn watch_for_interrupts() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let handler = || {
-            if INTERRUPTED.swap(true, Ordering::Relaxed) {
-                std::process::exit(1);
-            }
-        };
-        ctrlc::set_handler(handler).expect("the only handler of this program");
-    });
 }

@@ -25,18 +25,31 @@ mod scene;
 mod screenshots;
 mod serial;
 mod setup;
+mod signals;
 mod slides;
 mod strip;
 mod symbols;
 mod terminal;
 mod tests;
+mod tty;
+mod watchdog;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use options::{Command, Options};
 
+/// Relative paths are meant from where the command was typed; `just` runs it elsewhere, and says so.
+fn stand_where_the_user_does() {
+    if let Some(folder) = std::env::var_os("MEMVIZ_CALLED_FROM")
+        && let Err(error) = std::env::set_current_dir(&folder)
+    {
+        eprintln!("warning: cannot enter {}: {error}", folder.display());
+    }
+}
+
 fn main() -> ExitCode {
+    stand_where_the_user_does();
     let options = Options::parse();
     let outcome = match options.command {
         Command::Run(options) => run::run(&options),

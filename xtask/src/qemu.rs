@@ -1,6 +1,8 @@
 //! QEMU's command line: which machine, which way in, which accelerator, which window.
 
 use std::ffi::OsString;
+use std::os::fd::RawFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -80,8 +82,8 @@ pub enum Clock {
 
 impl Machine {
     /// Arguments for QEMU: stopped at its first instruction, the serial line on standard input and
-    /// output, QMP to the socket that the host listens on.
-    pub fn arguments(&self, qmp: &Path) -> Vec<OsString> {
+    /// output, QMP on this socket, which QEMU inherits.
+    pub fn arguments(&self, qmp: RawFd) -> Vec<OsString> {
         let mut arguments = Vec::<OsString>::new();
         let mut add = |text: &str| arguments.extend(text.split(' ').map(OsString::from));
         add("-nodefaults -no-user-config -no-reboot -S -net none -rtc base=2026-01-01,clock=vm");
@@ -114,10 +116,9 @@ impl Machine {
         } else {
             add(&format!("-machine {machine}"));
         }
-        add("-mon chardev=qmp,mode=control -chardev");
-        let mut path = OsString::from("socket,id=qmp,path=");
-        path.push(qmp);
-        arguments.push(path);
+        add(&format!(
+            "-chardev socket,id=qmp,fd={qmp} -mon chardev=qmp,mode=control"
+        ));
         self.boot.arguments(&mut arguments);
         arguments
     }
@@ -142,12 +143,11 @@ impl Boot {
                 arguments.extend(["-cdrom".into(), image.into(), "-boot".into(), "d".into()]);
                 if let Some(firmware) = firmware {
                     let flash = |options: &str, path: &Path| {
-                        // QEMU wants commas doubled.
-                        let path = path.to_string_lossy().replace(',', ",,");
-                        [
-                            "-drive".into(),
-                            format!("if=pflash,format=raw,{options}file={path}").into(),
-                        ]
+                        let mut drive = OsString::from("if=pflash,format=raw,");
+                        drive.push(options);
+                        drive.push("file=");
+                        drive.push(escaped(path));
+                        ["-drive".into(), drive]
                     };
                     arguments.extend(flash("readonly=on,", &firmware.code));
                     arguments.extend(flash("", &firmware.variables));
@@ -155,6 +155,22 @@ impl Boot {
             }
         }
     }
+}
+
+/// A path as the value of an option `key=value,key=value`: QEMU wants commas doubled, and takes all
+/// else as it is.
+///
+/// The paths of `-kernel`, `-initrd`, `-append` and `-cdrom` are whole arguments and need nothing,
+/// as long as they are absolute: `-cdrom` takes what stands before a colon for a protocol.
+fn escaped(path: &Path) -> OsString {
+    let doubled = |&byte: &u8| std::iter::repeat_n(byte, if byte == b',' { 2 } else { 1 });
+    OsString::from_vec(
+        path.as_os_str()
+            .as_bytes()
+            .iter()
+            .flat_map(doubled)
+            .collect(),
+    )
 }
 
 /// Who shall keep up with the machine.
@@ -253,7 +269,7 @@ mod tests {
             hardware: Hardware::USUAL,
         };
         machine
-            .arguments(Path::new("/a b/qmp"))
+            .arguments(7)
             .into_iter()
             .map(|word| word.into_string().unwrap())
             .collect()
@@ -267,10 +283,18 @@ mod tests {
     fn words_with_spaces_stay_whole() {
         let arguments = arguments("256M", Clock::Instructions);
         assert!(has(&arguments, ["-append", "a=1 b,c"]));
-        assert!(has(&arguments, ["-chardev", "socket,id=qmp,path=/a b/qmp"]));
+        assert!(has(&arguments, ["-chardev", "socket,id=qmp,fd=7"]));
         assert!(has(&arguments, ["-icount", "shift=0,sleep=off"]));
         assert!(has(&arguments, ["-m", "256M"]));
         assert!(has(&arguments, ["-machine", "pc"]));
+    }
+
+    #[test]
+    fn commas_in_paths_are_doubled_and_nothing_else_changes() {
+        let path = |text: &[u8]| PathBuf::from(OsString::from_vec(text.to_vec()));
+        let same = b"/a b/c=d/e:f/g%h/i\"j/k\\l/m'n/[o]*?#$/\xff\xc3\xa9";
+        assert_eq!(escaped(&path(same)).as_bytes(), same);
+        assert_eq!(escaped(&path(b"/a,b,,c")).as_bytes(), b"/a,,b,,,,c");
     }
 
     #[test]

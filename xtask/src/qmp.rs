@@ -24,8 +24,12 @@ impl Qmp {
         stream: UnixStream,
         mut on_event: impl FnMut(Event) + Send + 'static,
     ) -> Result<Self> {
+        const PATIENCE: Duration = Duration::from_secs(30);
         let mut lines = BufReader::new(stream.try_clone()?).lines();
-        let greeting = lines.next().context("QEMU closed its control channel")??;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let greeting = lines.next().context("QEMU closed its control channel")?;
+        let greeting = greeting.context("QEMU says nothing on its control channel")?;
+        stream.set_read_timeout(None)?;
         serde_json::from_str::<QapiCapabilities>(&greeting)
             .context("an unknown greeting from QEMU")?;
         let (sender, answers) = mpsc::channel();

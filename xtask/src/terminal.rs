@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::ChildStdin;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
@@ -13,6 +13,7 @@ use crate::options::RunOptions;
 use crate::picture::Picture;
 use crate::screenshots;
 use crate::serial::LAST_PICTURE;
+use crate::tty::KeyByKey;
 
 pub struct Terminal {
     options: RunOptions,
@@ -161,39 +162,6 @@ fn unused(path: PathBuf, picture: &Picture) -> PathBuf {
     };
     let mut paths = std::iter::once(path.clone()).chain(numbered);
     paths.find(fits).expect("the numbers do not end")
-}
-
-/// The terminal hands over keys at once and does not show them, until this is dropped. Ctrl-C stays
-/// what it is.
-struct KeyByKey {
-    before: String,
-}
-
-impl KeyByKey {
-    fn new() -> Option<Self> {
-        let before = stty(&["-g"])?;
-        stty(&["-icanon", "-echo", "min", "1", "time", "0"])?;
-        Some(Self { before })
-    }
-}
-
-impl Drop for KeyByKey {
-    fn drop(&mut self) {
-        stty(&[&self.before]);
-    }
-}
-
-/// What `stty` answers for the terminal on standard input; None where it cannot.
-fn stty(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("stty")
-        .args(arguments)
-        .stdin(Stdio::inherit())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_string())
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use anyhow::{Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::build::{self, Kernel};
-use crate::{machine, setup};
+use crate::{setup, signals};
 
 /// What a test can say besides failing.
 enum Verdict {
@@ -90,7 +90,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
             Ok(Verdict::Skipped(_)) => skipped += 1,
             Err(_) => failed.push(name.as_str()),
         }
-        ensure!(!machine::interrupted(), "interrupted");
+        ensure!(!signals::interrupted(), "interrupted");
         bar.inc(1);
     }
     bar.finish_and_clear();

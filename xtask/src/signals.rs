@@ -1,0 +1,46 @@
+//! Ctrl-C, Ctrl-Z and the other signals of a terminal.
+//!
+//! ```text
+//! Ctrl-C once    the machine is ended in order      twice    the tool ends at once
+//! Ctrl-Z         the terminal is as before, the tool stops; fg: the terminal is raw again
+//! ```
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::signal::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+
+use crate::tty;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether Ctrl-C was pressed while a machine ran.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// From here on Ctrl-C ends the machine and not this program, which still has to clean up.
+pub fn watch() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT]);
+        let mut signals = signals.expect("these signals can be handled");
+        std::thread::spawn(move || signals.forever().for_each(handle));
+    });
+}
+
+fn handle(signal: i32) {
+    match signal {
+        SIGTSTP => {
+            tty::set_line_by_line();
+            drop(signal_hook::low_level::emulate_default_handler(SIGTSTP));
+        }
+        SIGCONT => tty::set_key_by_key(),
+        _ if INTERRUPTED.swap(true, Ordering::Relaxed) => {
+            tty::set_line_by_line();
+            std::process::exit(1);
+        }
+        _ => {}
+    }
+}
