@@ -4,22 +4,17 @@
 //! panic, a failed check, a triple fault, a missing tool), with the reason on standard error; 2
 //! wrong arguments.
 
-mod animation;
 mod bench;
 mod boot;
 mod build;
+mod display;
 mod files;
-mod follow;
 mod fonts;
-mod image;
 mod lessons;
 mod lint;
 mod machine;
-mod menu;
 mod options;
-mod picture;
-mod qemu;
-mod qmp;
+mod pictures;
 mod run;
 mod scene;
 mod screenshots;
@@ -27,12 +22,8 @@ mod serial;
 mod setup;
 mod signals;
 mod slides;
-mod strip;
-mod symbols;
-mod terminal;
 mod tests;
 mod tty;
-mod watchdog;
 
 use std::process::ExitCode;
 
@@ -59,7 +50,7 @@ fn main() -> ExitCode {
         Command::Slides(options) => slides::slides(&options),
         Command::Bench(options) => bench::bench(&options),
         Command::Lint => lint::run(),
-        Command::Iso => image::iso(),
+        Command::Iso => boot::iso(),
         Command::Setup => setup::setup(),
     };
     match outcome {

@@ -5,10 +5,9 @@ use clap::Parser;
 
 use crate::boot::Way;
 use crate::build::Kernel;
-use crate::machine::{self, End, Run, Watch};
+use crate::machine::{self, End, Hardware, Machine, Pace, Run, Watch};
 use crate::options::{AcceleratorChoice, Command, Options, RunOptions};
-use crate::picture::Picture;
-use crate::qemu::{self, Hardware, Machine, Pace};
+use crate::pictures::Picture;
 use crate::{run, serial};
 
 /// `cargo xtask run --headless --boot direct ARGUMENTS`, under a name.
@@ -76,7 +75,7 @@ pub fn start_on(
     let machine = Machine {
         boot: way.boot(kernel, &run::cmdline(options))?,
         memory: options.memory,
-        clock: qemu::clock(AcceleratorChoice::Tcg, pace)?,
+        clock: machine::clock(AcceleratorChoice::Tcg, pace)?,
         window: None,
         hardware,
     };

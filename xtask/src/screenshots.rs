@@ -1,14 +1,12 @@
 //! The pictures under screenshots/: which there are, and how they are made again.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::options::SlidesOptions;
+use crate::pictures::{animation, folder};
 use crate::scene::Scene;
-use crate::serial::LAST_PICTURE;
-use crate::{animation, build, setup, slides};
+use crate::{build, setup, slides};
 
 /// Each scene's last picture becomes `screenshots/NAME.png`. The first is what `run` shows without
 /// a display.
@@ -82,10 +80,6 @@ pub const SCENES: &[Scene] = &[
 /// The lesson that becomes an animation.
 const ANIMATED: &str = "copy-on-write";
 
-pub fn folder() -> PathBuf {
-    build::root().join("screenshots")
-}
-
 /// `screenshots`: makes all of them.
 pub fn screenshots() -> Result<()> {
     setup::setup()?;
@@ -110,13 +104,6 @@ pub fn screenshots() -> Result<()> {
     bar.suspend(|| println!("animation {} ({} pictures)", path.display(), slides.len()));
     bar.finish_and_clear();
     Ok(())
-}
-
-/// Where the picture of a run goes when nobody says where: beside the scenes, under a name that
-/// says lesson, step and time, which the repository ignores.
-pub fn path(picture: &str) -> PathBuf {
-    let moment = picture.strip_prefix(LAST_PICTURE).unwrap_or(picture);
-    folder().join(format!("{moment}.png"))
 }
 
 #[cfg(test)]

@@ -6,21 +6,22 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{build, qemu};
+use crate::display::has_display;
+use crate::{build, machine};
 
 /// What the kernel cannot be built and run without.
 pub fn setup() -> Result<()> {
     rust_target()?;
     // Apt splits the windows off; they are wanted only where there is a display.
-    let windows = crate::run::has_display();
+    let windows = has_display();
     let apt = if windows {
         "qemu-system-x86 qemu-system-gui"
     } else {
         "qemu-system-x86"
     };
     require(&Package {
-        name: qemu::PROGRAM,
-        is_there: || find(qemu::PROGRAM).is_some(),
+        name: machine::PROGRAM,
+        is_there: || find(machine::PROGRAM).is_some(),
         packages: &[
             ("apt-get", apt),
             ("dnf", "qemu-system-x86-core"),

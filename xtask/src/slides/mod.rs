@@ -12,6 +12,7 @@
 //! Same lesson, same bytes: the guest counts instructions, and nothing of the host is in the files.
 
 mod page;
+mod slide;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,41 +21,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
+use slide::{Caption, Slide};
 
-use crate::animation::Frame;
 use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::Watch;
 use crate::options::{RunOptions, SlidesOptions};
-use crate::picture::Picture;
+use crate::pictures::Picture;
+use crate::pictures::animation::Frame;
 use crate::scene::{self, Scene};
 use crate::{build, files, serial, setup};
-
-/// A picture, and what is said about it.
-pub struct Slide {
-    /// As the kernel calls the picture.
-    name: String,
-    picture: Picture,
-    caption: Caption,
-}
-
-/// The part of the kernel's state that is about the lesson.
-#[derive(Deserialize, Clone, Debug, PartialEq, Eq)]
-struct Caption {
-    title: String,
-    step: u32,
-    steps: u32,
-    part: Part,
-    words: String,
-}
-
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Part {
-    Question,
-    Meanwhile,
-    Answer,
-}
 
 pub fn slides(options: &SlidesOptions) -> Result<()> {
     setup::setup()?;
@@ -150,23 +126,6 @@ impl Watch for Taken {
     }
 }
 
-impl Slide {
-    /// The name of its file, the number first: files in order of name are in order of time.
-    fn file(&self, number: usize) -> String {
-        format!("{number:02}-{}.png", self.name)
-    }
-}
-
-impl Caption {
-    /// `2/9 Predict`, or `2/9`.
-    fn place(&self) -> String {
-        match self.part {
-            Part::Question => format!("{}/{} Predict", self.step, self.steps),
-            Part::Meanwhile | Part::Answer => format!("{}/{}", self.step, self.steps),
-        }
-    }
-}
-
 /// Writes everything anew. Pictures of an earlier making that are not among these go then, other
 /// files stay.
 fn write(folder: &Path, slides: &[Slide]) -> Result<()> {
@@ -210,6 +169,7 @@ fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
+    use super::slide::Part;
     use super::*;
 
     pub(super) fn slide(step: u32, part: Part, words: &str) -> Slide {

@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Part, Slide};
+use super::slide::{Part, Slide};
 
 const STYLE: &str = "
 :root { color-scheme: dark; }

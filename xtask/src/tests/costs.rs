@@ -5,7 +5,7 @@
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Test, Verdict};
+use super::test::{Test, Verdict};
 use crate::bench;
 use crate::build::Kernel;
 use crate::options::Memory;

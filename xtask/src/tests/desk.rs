@@ -20,10 +20,10 @@ use serde_json::Value;
 
 use crate::boot::Way;
 use crate::build::Kernel;
+use crate::machine::Qmp;
 use crate::machine::Watch;
 use crate::options::RunOptions;
-use crate::picture::Picture;
-use crate::qmp::Qmp;
+use crate::pictures::Picture;
 use crate::{scene, serial};
 
 /// How long an answer may take.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::{Run, Watch};
-use crate::picture::Picture;
+use crate::pictures::Picture;
 use crate::scene::{self, Scene};
 use crate::serial;
 

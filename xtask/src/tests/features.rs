@@ -6,7 +6,7 @@
 use anyhow::{Result, bail, ensure};
 
 use super::guest::{content, run, says};
-use super::{Test, Verdict};
+use super::test::{Test, Verdict};
 use crate::boot::Way;
 use crate::build::{self, Kernel};
 use crate::serial;

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 
 use super::dialogue::Dialogue;
-use super::{Test, Verdict};
+use super::test::{Test, Verdict};
 use crate::build::Kernel;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use anyhow::{Result, bail};
 
-use super::{Test, Verdict};
+use super::test::{Test, Verdict};
 use crate::build;
 
 pub fn tests() -> Vec<Test> {

@@ -12,7 +12,7 @@ use memviz::view::board::Board;
 use serde_json::Value;
 
 use super::dialogue::Dialogue;
-use super::{Test, Verdict};
+use super::test::{Test, Verdict};
 use crate::build::Kernel;
 
 /// Opens the shell, which takes the keys, looks, and gives the keys back.

@@ -5,11 +5,11 @@
 
 use anyhow::{Result, bail, ensure};
 
-use super::{Test, Verdict};
+use super::test::{Test, Verdict};
 use crate::boot::Way;
 use crate::build::Kernel;
+use crate::machine::Hardware;
 use crate::machine::{End, Run};
-use crate::qemu::Hardware;
 use crate::scene::{self, Scene, Silent};
 use crate::serial;
 

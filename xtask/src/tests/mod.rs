@@ -18,36 +18,17 @@ mod mouse;
 mod requirements;
 mod screens;
 mod shell;
+mod test;
 mod time;
 
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
+use test::{Test, Verdict};
 
 use crate::build::{self, Kernel};
 use crate::{setup, signals};
-
-/// What a test can say besides failing.
-enum Verdict {
-    Passed,
-    Skipped(String),
-}
-
-/// A name, `area: what holds`, and what shows it.
-struct Test {
-    name: String,
-    run: Box<dyn Fn() -> Result<Verdict>>,
-}
-
-impl Test {
-    fn new(name: impl Into<String>, run: impl Fn() -> Result<Verdict> + 'static) -> Self {
-        Self {
-            name: name.into(),
-            run: Box::new(run),
-        }
-    }
-}
 
 /// Runs the tests whose names contain `filter`. `bless` takes the screens as they are for right.
 pub fn run(filter: &str, bless: bool) -> Result<()> {

@@ -18,15 +18,15 @@ const WRITTEN: [&str; 9] = [
     "time: ",
 ];
 
-/// All Rust files of a folder and of those in it, one after the other.
+/// The text of all Rust files below a folder.
 fn sources(folder: &Path) -> String {
-    let files = fs::read_dir(folder).expect("the folder is there");
-    let paths = files.map(|file| file.expect("it can be listed").path());
+    let entries = fs::read_dir(folder).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("it can be listed").path());
     paths
         .map(|path| match path.is_dir() {
             true => sources(&path),
             false if path.extension() == Some("rs".as_ref()) => {
-                fs::read_to_string(&path).expect("it can be read")
+                fs::read_to_string(path).expect("it can be read")
             }
             false => String::new(),
         })
@@ -61,6 +61,7 @@ fn every_test_that_is_named_exists() {
     }
 
     let host = sources(&build::root().join("xtask/src/tests"));
+    let mm = sources(&build::root().join("mm/src"));
     for name in between(&page, '`') {
         // The area is put before the names of some.
         let written = WRITTEN.iter().find_map(|area| name.strip_prefix(area));
@@ -71,24 +72,11 @@ fn every_test_that_is_named_exists() {
         // `mm::a::tests::b`: the function b.
         if let Some((_, function)) = name.split_once("::tests::") {
             assert!(
-                defines(&build::root().join("mm/src"), function),
+                mm.contains(&format!("fn {function}(")),
                 "no test is called “{name}”"
             );
         }
     }
-}
-
-/// Whether a file below this folder has the function.
-fn defines(folder: &Path, function: &str) -> bool {
-    let mut entries = fs::read_dir(folder).expect("the folder is there");
-    entries.any(|entry| {
-        let path = entry.expect("it can be listed").path();
-        if path.is_dir() {
-            defines(&path, function)
-        } else {
-            fs::read_to_string(&path).is_ok_and(|text| text.contains(&format!("fn {function}(")))
-        }
-    })
 }
 
 #[test]

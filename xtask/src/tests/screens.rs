@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::{Test, Verdict};
+use super::test::{Test, Verdict};
 use crate::build::{self, Kernel};
-use crate::picture::Picture;
+use crate::pictures::Picture;
 use crate::scene::Scene;
 
 const SCENES: &[Scene] = &[

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::dialogue::Dialogue;
-use super::{Test, Verdict};
+use super::test::{Test, Verdict};
 use crate::build::Kernel;
 use crate::serial;
 

@@ -50,7 +50,22 @@ const MEMVIZ: Layers = &[
     &["crate"],
 ];
 
-const XTASK: Layers = &[&["crate"]];
+const XTASK: Layers = &[
+    &["display", "files", "serial", "tty"],
+    &["signals"],
+    &["build"],
+    &["lessons", "pictures"],
+    &["options"],
+    &["machine"],
+    &["setup"],
+    &["boot", "fonts", "lint"],
+    &["run"],
+    &["scene"],
+    &["bench", "slides"],
+    &["screenshots"],
+    &["tests"],
+    &["crate"],
+];
 
 /// The layers of a crate. Examples and tests have none.
 pub fn of(target: &Target) -> Result<Option<Layers>> {

@@ -52,7 +52,6 @@ const OPEN: &[(&str, usize, usize)] = &[
     ("mm", 30, 40),
     ("memviz", 75, 60),
     ("gallery", 2, 0),
-    ("xtask", 26, 60),
 ];
 
 /// What is wrong with one crate.

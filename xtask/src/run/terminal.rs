@@ -10,8 +10,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::machine::Watch;
 use crate::options::RunOptions;
-use crate::picture::Picture;
-use crate::screenshots;
+use crate::pictures::{self, Picture};
 use crate::serial::LAST_PICTURE;
 use crate::tty::KeyByKey;
 
@@ -69,7 +68,7 @@ impl Terminal {
     fn keep(&mut self, name: &str, picture: &Picture) -> Result<()> {
         let (path, replace) = match &self.options.screenshot {
             Some(path) => beside(path, name),
-            None => (screenshots::path(name), false),
+            None => (pictures::path(name), false),
         };
         let path = match replace {
             true => path,

@@ -15,9 +15,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
-use crate::build::{self, Kernel};
+use crate::build::{self, Kernel, strip};
 use crate::setup::{self, Package};
-use crate::strip::strip;
 
 /// The folder with Limine's release files.
 #[derive(Clone)]

@@ -58,7 +58,7 @@ mod tests {
         let text = extract(&elf).unwrap();
         assert!(
             text.lines()
-                .any(|line| line.ends_with(" xtask::symbols::extract"))
+                .any(|line| line.ends_with(" xtask::build::symbols::extract"))
         );
         let addresses: Vec<u64> = text
             .lines()

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use qapi::qmp::{Event, GuestPanicAction, ShutdownCause, cont, quit, screendump};
 
-use crate::machine::{End, Limits, Patience, Watch};
-use crate::picture::Picture;
-use crate::qmp::Qmp;
+use super::end::End;
+use super::qmp::Qmp;
+use super::watch::{Limits, Timeouts, Watch};
+use crate::pictures::Picture;
 use crate::serial::Marker;
 use crate::signals;
 
@@ -29,7 +30,7 @@ pub struct Follower<'a> {
     log: Vec<String>,
     start: Instant,
     heard: Instant,
-    patience: Patience,
+    timeouts: Timeouts,
     /// The next picture's name. It is said before the pause, but on another road than the event.
     name: Option<String>,
     /// Since when the machine waits for its picture to be taken.
@@ -40,7 +41,7 @@ pub struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    pub fn new(watch: &'a mut dyn Watch, qmp: Qmp, folder: &'a Path, patience: Patience) -> Self {
+    pub fn new(watch: &'a mut dyn Watch, qmp: Qmp, folder: &'a Path, timeouts: Timeouts) -> Self {
         let now = Instant::now();
         Self {
             watch,
@@ -49,7 +50,7 @@ impl<'a> Follower<'a> {
             log: Vec::new(),
             start: now,
             heard: now,
-            patience,
+            timeouts,
             name: None,
             paused: None,
             end: None,
@@ -64,8 +65,8 @@ impl<'a> Follower<'a> {
     ) -> Result<(Option<End>, Vec<String>)> {
         const HEARTBEAT: Duration = Duration::from_millis(100);
         /// QEMU ends within this time after it was asked to, or must be forced.
-        const DEAF: Duration = Duration::from_secs(5);
-        while self.asked.is_none_or(|when| when.elapsed() < DEAF) {
+        const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
+        while self.asked.is_none_or(|when| when.elapsed() < QUIT_TIMEOUT) {
             let before = Instant::now();
             let happening = happenings.recv_timeout(HEARTBEAT);
             self.forgive(before.elapsed());
@@ -107,7 +108,7 @@ impl<'a> Follower<'a> {
         self.heard = Instant::now();
         match Marker::parse(&line) {
             Some(Marker::Picture(name)) => self.name = Some(name.to_string()),
-            Some(Marker::Panic) => self.patience = Some(LAST_WORDS),
+            Some(Marker::Panic) => self.timeouts = Some(LAST_WORDS),
             _ => {}
         }
         self.watch.line(&line)?;
@@ -177,7 +178,7 @@ impl<'a> Follower<'a> {
         };
         let end = if signals::interrupted() {
             End::Closed
-        } else if self.patience.is_some_and(dead) {
+        } else if self.timeouts.is_some_and(dead) {
             End::Silent
         } else {
             return;

@@ -14,7 +14,7 @@ use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
@@ -22,98 +22,22 @@ use anyhow::{Context, Result, anyhow};
 use qapi::qmp::cont;
 use rustix::io::{FdFlags, fcntl_setfd};
 
-use crate::follow::{Follower, Happening};
-use crate::picture::Picture;
-use crate::qemu::{self, Machine};
-use crate::qmp::Qmp;
-use crate::serial::{self, Marker};
+use super::end::{End, Run, last_lines};
+use super::follow::{Follower, Happening};
+use super::qemu::{self, Machine};
+use super::qmp::Qmp;
+use super::watch::{Timeouts, Watch};
+use super::watchdog::Watchdog;
+use crate::serial;
 use crate::signals;
-use crate::watchdog::Watchdog;
-
-/// Who looks on while a machine runs.
-pub trait Watch {
-    /// A line from the serial port, without its end.
-    fn line(&mut self, line: &str) -> Result<()>;
-    /// The screen, paused at the moment that the guest named.
-    fn picture(&mut self, name: &str, picture: Picture) -> Result<()>;
-    /// The screen could not be had at that moment. An error ends the run.
-    fn no_picture(&mut self, _: &str, error: anyhow::Error) -> Result<()> {
-        Err(error)
-    }
-    /// May give QEMU orders; is asked after everything that happens, and ten times a second.
-    fn order(&mut self, _: &mut Qmp) -> Result<()> {
-        Ok(())
-    }
-    /// Wants the serial port's other direction; nobody does by default.
-    fn keyboard(&mut self, _: ChildStdin) {}
-}
-
-/// How long a machine may go without a sign of life. None: for ever, somebody is watching.
-pub type Patience = Option<Limits>;
-
-/// Both must have passed before a machine counts as dead: a slow host is no failure.
-#[derive(Clone, Copy)]
-pub struct Limits {
-    pub run: Duration,
-    pub silence: Duration,
-}
-
-/// How a machine ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum End {
-    /// The kernel powered off and was content.
-    Success,
-    /// The kernel powered off and says that something failed.
-    Failure,
-    /// The processor reset itself.
-    Reset,
-    /// The person closed the window or pressed Ctrl-C.
-    Closed,
-    /// No sign of life.
-    Silent,
-    /// QEMU ended with this status, which nobody asked for.
-    Unknown(ExitStatus),
-}
-
-/// A run that is over.
-pub struct Run {
-    pub end: End,
-    pub log: Vec<String>,
-    /// What QEMU itself said.
-    pub complaints: String,
-}
-
-impl Run {
-    /// What went wrong, in a sentence; None when nothing did.
-    pub fn fault(&self) -> Option<String> {
-        let find = |is: &dyn Fn(&&String) -> bool| self.log.iter().find(is).map(|line| line.trim());
-        let failed = find(&|line| Marker::parse(line).is_some_and(|marker| marker.is_failure()));
-        let error = || find(&|line| line.contains(" error: ")).unwrap_or("it does not say what");
-        match (self.end, failed) {
-            (_, Some(line)) => Some(format!("the kernel reports: {line}")),
-            (End::Success | End::Closed, None) => None,
-            (End::Failure, None) => Some(format!("the kernel ended with a failure: {}", error())),
-            (End::Reset, None) => Some("the machine reset itself: a triple fault?".into()),
-            (End::Silent, None) => Some("no sign of life from the machine".into()),
-            (End::Unknown(status), None) => {
-                let said = last_lines(&self.complaints);
-                Some(
-                    format!("{said}\nQEMU ended unexpectedly ({status})")
-                        .trim()
-                        .to_string(),
-                )
-            }
-        }
-    }
-}
 
 /// Runs a machine to its end.
-pub fn run(machine: &Machine, watch: &mut dyn Watch, patience: Patience) -> Result<Run> {
+pub fn run(machine: &Machine, watch: &mut dyn Watch, timeouts: Timeouts) -> Result<Run> {
     let folder = tempfile::Builder::new().prefix("memviz").tempdir()?;
     let (mut qemu, stream) = start(machine, folder.path())?;
     let _watchdog = Watchdog::new(qemu.0.id())?;
     let (sender, happenings) = mpsc::channel();
-    let complaints = read_all(qemu.0.stderr.take().expect("piped"));
+    let stderr = read_all(qemu.0.stderr.take().expect("piped"));
     read_lines(qemu.0.stdout.take().expect("piped"), sender.clone());
     watch.keyboard(qemu.0.stdin.take().expect("piped"));
     signals::watch();
@@ -128,12 +52,12 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, patience: Patience) -> Resu
         Ok(qmp) => qmp,
         Err(error) => {
             let status = qemu.stop()?;
-            let complaints = complaints.recv().unwrap_or_default();
-            return Err(not_started(&complaints, status, error));
+            let stderr = stderr.recv().unwrap_or_default();
+            return Err(not_started(&stderr, status, error));
         }
     };
 
-    let (end, log) = Follower::new(watch, qmp, folder.path(), patience).follow(&happenings)?;
+    let (end, log) = Follower::new(watch, qmp, folder.path(), timeouts).follow(&happenings)?;
     let end = match (end, qemu.stop()?) {
         (Some(end), _) => end,
         (None, status) => match status.code() {
@@ -145,7 +69,7 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, patience: Patience) -> Resu
     Ok(Run {
         end,
         log,
-        complaints: complaints.recv().unwrap_or_default(),
+        stderr: stderr.recv().unwrap_or_default(),
     })
 }
 
@@ -168,19 +92,11 @@ fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
 }
 
 /// Why there is no machine: first what QEMU itself said last.
-fn not_started(complaints: &str, status: ExitStatus, error: anyhow::Error) -> anyhow::Error {
-    match last_lines(complaints) {
+fn not_started(stderr: &str, status: ExitStatus, error: anyhow::Error) -> anyhow::Error {
+    match last_lines(stderr) {
         said if said.is_empty() => error.context(format!("QEMU does not start ({status})")),
         said => anyhow!("QEMU does not start ({status}): {said}"),
     }
-}
-
-/// The last lines of what a program said: its reason is among them.
-fn last_lines(text: &str) -> String {
-    const LINES: usize = 5;
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    let lines = &lines[lines.len().saturating_sub(LINES)..];
-    lines.join("\n").trim().to_string()
 }
 
 /// The process, ended at the latest when this is dropped.

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::image::{self, Limine};
+use super::menu;
 use crate::build::{self, Kernel};
 use crate::files;
-use crate::image::{self, Limine};
-use crate::menu;
+use crate::machine::{Boot, Firmware};
 use crate::options::BootChoice;
-use crate::qemu::{Boot, Firmware};
 use crate::setup::{self, Package};
 
 /// A way in whose files are all there.

@@ -2,15 +2,13 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::{files, symbols};
-
-/// The bare machine, as Rust calls it.
-pub const TARGET: &str = "x86_64-unknown-none";
+use super::symbols;
+use super::workspace::{TARGET, cargo, target};
+use crate::files;
 
 /// What the machine boots.
 pub struct Kernel {
@@ -109,26 +107,4 @@ fn nameless_paths() -> String {
         "target.{TARGET}.rustflags=[{:?}]",
         format!("--remap-path-prefix={}=cargo", prefix.display())
     )
-}
-
-/// The cargo that runs this tool, in the root of the workspace.
-pub fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root());
-    command
-}
-
-/// The root of the workspace.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask/ lies in the workspace")
-}
-
-/// Where everything goes that can be made again.
-pub fn target() -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(path) => root().join(path),
-        None => root().join("target"),
-    }
 }

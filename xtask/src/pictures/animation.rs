@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use super::picture::Picture;
 use crate::files;
-use crate::picture::Picture;
 
 /// A picture, and how long it stands: at most 65 seconds, in milliseconds.
 pub struct Frame {

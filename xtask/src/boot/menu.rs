@@ -61,7 +61,7 @@ fn option(line: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    const MENU: &str = include_str!("../../limine.conf");
+    const MENU: &str = include_str!("../../../limine.conf");
 
     #[test]
     fn every_mode_has_its_entry() {

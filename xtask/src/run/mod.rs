@@ -1,15 +1,17 @@
 //! `run`: the demo in a window; without a display, pictures of it.
 
+mod terminal;
+
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
+use terminal::Terminal;
 
 use crate::boot::Way;
-use crate::machine::{self, End, Limits};
+use crate::display::has_display;
+use crate::machine::{self, End, Hardware, Limits, Machine, Pace};
 use crate::options::{Memory, RunOptions};
-use crate::qemu::{self, Hardware, Machine, Pace};
-use crate::terminal::Terminal;
 use crate::{build, setup};
 
 /// How long the demo runs where nobody watches, seconds of the guest's clock.
@@ -42,18 +44,18 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let machine = Machine {
         boot: way.boot(&kernel, &cmdline(&options))?,
         memory: options.memory,
-        clock: qemu::clock(options.accel, pace)?,
+        clock: machine::clock(options.accel, pace)?,
         window: if headless {
             None
         } else {
-            Some(qemu::window()?)
+            Some(machine::window()?)
         },
         hardware: Hardware::USUAL,
     };
-    let patience = options.lasts().map(limits);
+    let timeouts = options.lasts().map(limits);
     let wanted = options.screenshot.clone();
     let mut terminal = Terminal::new(options)?;
-    let ended = machine::run(&machine, &mut terminal, patience)?;
+    let ended = machine::run(&machine, &mut terminal, timeouts)?;
     ensure!(!headless || ended.end != End::Closed, "interrupted");
     if let Some(fault) = ended.fault() {
         // The serial line was shown.
@@ -102,12 +104,6 @@ fn about(pace: Pace) -> &'static str {
             "the machine's clock runs as fast as it can, too fast to type: --keys acts at exact times"
         }
     }
-}
-
-/// Whether a window could be opened.
-pub fn has_display() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    cfg!(target_os = "macos") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
 /// What a run of so many guest seconds may take on the slowest host that counts.

@@ -1,0 +1,22 @@
+//! One machine in QEMU, from power-on to its end.
+//!
+//! ```text
+//! qemu      the command line           process   starts QEMU, joins its two channels
+//! qmp       QEMU's control channel     follow    reacts to lines and events until the end
+//! watch     who gets lines, pictures   end       how it ended
+//! ```
+//! It knows nothing of boot loaders, of the demo, or of what the lines mean beyond `serial`.
+
+mod end;
+mod follow;
+mod process;
+mod qemu;
+mod qmp;
+mod watch;
+mod watchdog;
+
+pub use end::{End, Run};
+pub use process::run;
+pub use qemu::{Boot, Firmware, Hardware, Machine, PROGRAM, Pace, clock, window};
+pub use qmp::Qmp;
+pub use watch::{Limits, Watch};
