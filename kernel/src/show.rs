@@ -4,7 +4,7 @@ use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{Mode, Options};
 use crate::dashboard::Live;
 use crate::keys::{Input, Keys};
-use crate::lessons::{self, Player, recital};
+use crate::lessons::{self, Player, unattended};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
 use crate::memory::physical::heat;
@@ -22,7 +22,7 @@ const FRAME: u64 = SECOND / 60;
 /// Plays until somebody switches off, or the time on the command line is over.
 pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
     if options.mode == Mode::Lesson {
-        recital::give(live, options);
+        unattended::run_lesson(live, options);
     }
     let start = clock::now();
     let by_hand = options.mode == Mode::Classroom;
@@ -36,7 +36,7 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
     if !options.lesson.is_empty() {
         let found = lessons::number(options.lesson);
         if !found.is_some_and(|number| show.player.go_to(number)) {
-            lessons::complain_about(options.lesson);
+            lessons::report_unknown(options.lesson);
         }
     }
     match options.mode {
@@ -102,7 +102,7 @@ impl Show {
     /// them run, unless he looks at the past: nothing happens behind his back.
     fn is_held(&self) -> bool {
         let is_past = self.live.as_ref().is_some_and(|live| !live.is_live());
-        is_past || self.player.is_still() && !self.shell.is_entered()
+        is_past || self.player.is_idle() && !self.shell.is_entered()
     }
 
     /// A key goes to the shell, or means something to the dashboard.

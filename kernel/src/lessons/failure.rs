@@ -1,40 +1,40 @@
-//! Why a step of a lesson did not go as it should.
+//! Why a step of a lesson failed.
 
 use core::fmt;
 
-/// Why, in words.
+/// The reason for which a step failed.
 pub struct Failure {
-    /// The machine refused what the lesson asked for: it goes without.
+    /// The kernel refused a request of the lesson. This ends the lesson, but is no error.
     pub refused: bool,
-    /// Why.
+    /// The reason in words.
     pub why: heapless::String<104>,
 }
 
 impl Failure {
     fn new(refused: bool, words: fmt::Arguments<'_>) -> Failure {
         let mut why = heapless::String::new();
-        // What does not fit is cut; the beginning says enough.
+        // Text that does not fit is cut; its beginning is enough.
         let _ = fmt::write(&mut why, words);
         Failure { refused, why }
     }
 
-    /// A fact does not hold.
+    /// A failure because a fact does not hold.
     pub fn wrong(words: fmt::Arguments<'_>) -> Failure {
         Failure::new(false, words)
     }
 }
 
-/// Whatever an allocator answers: it is refused.
+/// An error of an allocator is a refused request.
 impl<E: fmt::Display> From<E> for Failure {
     fn from(error: E) -> Failure {
         Failure::new(true, format_args!("{error}"))
     }
 }
 
-/// What a step says.
+/// The result of a step.
 pub type Outcome = Result<(), Failure>;
 
-/// Ends the check of a step, with the figures, unless the condition holds.
+/// Returns a [`Failure`] with this text unless the condition holds.
 macro_rules! fact {
     ($condition:expr, $($why:tt)+) => {
         if !$condition {

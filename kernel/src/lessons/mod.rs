@@ -2,21 +2,21 @@
 //!
 //! ```text
 //! lesson ─┬─ step ── question? ── during? ── act, act, … ── check ── answer?
-//!         ├─ step    │            │          │              │        └ what happened, with the figures of this machine
-//!         └─ …       │            │          │              └ the facts of the step: they must hold, always
+//!         ├─ step    │            │          │              │        └ the result, with the figures of this machine
+//!         └─ …       │            │          │              └ the facts of the step: they must always hold
 //!                    │            │          └ once for each beat
-//!                    │            └ what is going on meanwhile
-//!                    └ to be predicted: nothing has happened yet
+//!                    │            └ the caption while the step acts
+//!                    └ a prediction: nothing has happened yet
 //! ```
 //! The same script is the live demo, a lesson in the classroom, a test and the pictures of a
-//! report: see [`player`] and [`recital`]; they are in `scripts/`. Nothing here draws: what is seen
-//! are the events of the allocators. `docs/lessons.md` tells how to write one.
+//! report: see [`player`] and [`unattended`]. The scripts are in `scripts/`. Nothing here draws: the
+//! picture comes from the events of the allocators. `docs/lessons.md` explains how to write a lesson.
 
 mod failure;
 pub mod player;
-pub mod recital;
 mod scripts;
 mod stage;
+pub mod unattended;
 mod words;
 
 pub use failure::{Failure, Outcome};
@@ -32,24 +32,24 @@ use memviz::view::map_mode::MapMode;
 use memviz::view::selection::Selection;
 use memviz::view::zoom::Zoom;
 use stage::Stage;
-use words::Said;
+use words::StoredCaption;
 
 /// A lesson.
 pub struct Lesson {
-    /// What it is called on a command line.
+    /// The name on a command line.
     pub name: &'static str,
-    /// What it is called on the screen.
+    /// The title on the screen.
     pub title: &'static str,
-    /// What it consists of, one to 63.
-    pub steps: &'static [Step],
-    /// Whether this kernel has what it shows.
+    /// The steps, 1 to 63.
+    pub steps: &'static [LessonStep],
+    /// Returns whether this kernel has the features that the lesson shows.
     pub is_possible: fn() -> bool,
-    /// What comes before the first step: figures that its question needs.
+    /// Runs before the first step: notes the figures that its question needs.
     prepare: fn(&mut Stage) -> Outcome,
 }
 
-/// One step of a lesson.
-pub struct Step {
+/// One step of a lesson: its captions, its actions, and the facts that they lead to.
+pub struct LessonStep {
     question: Option<&'static str>,
     during: Option<&'static str>,
     answer: Option<&'static str>,
@@ -64,27 +64,27 @@ pub struct Step {
     needs: Features,
 }
 
-/// What is said between two lessons, and before the first.
-const BETWEEN: &str = "{before}Next: “{next}”. Space begins it, and l shows all lessons.";
+/// The caption between two lessons, and before the first.
+const BETWEEN: &str = "{before}Next: “{next}”. Space starts it, and l lists all lessons.";
 
-/// A step that says this when it has happened. In braces stand figures that the stage noted.
-pub const fn step(answer: &'static str) -> Step {
-    Step {
+/// A step with this caption after it acted. Names in braces stand for figures that the stage noted.
+pub const fn step(answer: &'static str) -> LessonStep {
+    LessonStep {
         answer: Some(answer),
-        ..Step::SILENT
+        ..LessonStep::SILENT
     }
 }
 
-/// A step that says this, and then happens.
-pub const fn during(words: &'static str) -> Step {
-    Step {
+/// A step with this caption while it acts.
+pub const fn during(words: &'static str) -> LessonStep {
+    LessonStep {
         during: Some(words),
-        ..Step::SILENT
+        ..LessonStep::SILENT
     }
 }
 
-impl Step {
-    const SILENT: Step = Step {
+impl LessonStep {
+    const SILENT: LessonStep = LessonStep {
         question: None,
         during: None,
         answer: None,
@@ -99,73 +99,73 @@ impl Step {
         needs: Features::empty(),
     };
 
-    /// Says this while it happens, where that takes more than a moment and no question stands.
-    pub const fn meanwhile(self, words: &'static str) -> Step {
+    /// Adds a caption for the time while the step acts; for a step of several beats and no question.
+    pub const fn meanwhile(self, words: &'static str) -> LessonStep {
         let during = Some(words);
-        Step { during, ..self }
+        LessonStep { during, ..self }
     }
 
-    /// Lets the room predict what will happen.
-    pub const fn asks(self, question: &'static str) -> Step {
+    /// Adds a question, so that the viewers predict the result.
+    pub const fn asks(self, question: &'static str) -> LessonStep {
         let question = Some(question);
-        Step { question, ..self }
+        LessonStep { question, ..self }
     }
 
-    /// Is best seen on this board, with this view of the frame map.
-    pub const fn on(self, board: Board, mode: MapMode) -> Step {
-        Step {
+    /// Sets the board and the view of the frame map that show the step best.
+    pub const fn on(self, board: Board, mode: MapMode) -> LessonStep {
+        LessonStep {
             board,
             mode,
             ..self
         }
     }
 
-    /// Happens.
-    pub const fn acts(self, act: fn(&mut Stage) -> Outcome) -> Step {
-        Step { act, ..self }
+    /// Sets the function that acts.
+    pub const fn acts(self, act: fn(&mut Stage) -> Outcome) -> LessonStep {
+        LessonStep { act, ..self }
     }
 
-    /// Happens in so many parts, thirty a second: the stage tells which one is on.
-    pub const fn beats(self, beats: u32) -> Step {
+    /// Splits the action into this many beats, thirty a second. The stage holds the beat's number.
+    pub const fn beats(self, beats: u32) -> LessonStep {
         let says = self.question.is_some() || self.during.is_some();
-        assert!(says, "what the step before said would stand meanwhile");
-        Step { beats, ..self }
+        assert!(says, "the caption of the step before would stay meanwhile");
+        LessonStep { beats, ..self }
     }
 
-    /// Has happened as it should if this says so.
-    pub const fn holds(self, check: fn(&Stage) -> Outcome) -> Step {
-        Step { check, ..self }
+    /// Sets the check of the facts that must hold after the action.
+    pub const fn holds(self, check: fn(&Stage) -> Outcome) -> LessonStep {
+        LessonStep { check, ..self }
     }
 
-    /// Is about this, as soon as it is known.
-    pub const fn selects(self, selects: fn(&Stage) -> Option<Selection>) -> Step {
-        Step { selects, ..self }
+    /// Sets the selection, which applies as soon as the function returns one.
+    pub const fn selects(self, selects: fn(&Stage) -> Option<Selection>) -> LessonStep {
+        LessonStep { selects, ..self }
     }
 
-    /// Shows this part of memory on the frame map, as soon as it is known where that is.
-    pub const fn near(self, near: fn(&Stage) -> Option<Zoom>) -> Step {
-        Step { near, ..self }
+    /// Sets the part of memory that the frame map shows, as soon as the function returns one.
+    pub const fn near(self, near: fn(&Stage) -> Option<Zoom>) -> LessonStep {
+        LessonStep { near, ..self }
     }
 
-    /// Is left out where this says so.
-    pub const fn only_if(self, is_possible: fn() -> bool) -> Step {
-        Step {
+    /// Leaves the step out where this function returns false.
+    pub const fn only_if(self, is_possible: fn() -> bool) -> LessonStep {
+        LessonStep {
             is_possible,
             ..self
         }
     }
 
-    /// Is left out on a CPU that lacks these features.
-    pub const fn needs(self, needs: Features) -> Step {
-        Step { needs, ..self }
+    /// Leaves the step out on a CPU that lacks these features.
+    pub const fn needs(self, needs: Features) -> LessonStep {
+        LessonStep { needs, ..self }
     }
 
-    /// The features that the CPU lacks for it.
+    /// The features that the step needs and the CPU lacks.
     fn missing(&self) -> Features {
         self.needs - cpu::features()
     }
 
-    /// What is said at this part of it.
+    /// The caption of this part of the step, with names of figures in braces.
     fn template(&self, part: Part) -> Option<&'static str> {
         match part {
             Part::Question => self.question,
@@ -176,20 +176,20 @@ impl Step {
     }
 }
 
-/// The lesson with this name.
+/// The number of the lesson with this name.
 pub fn number(name: &str) -> Option<usize> {
     LESSONS.iter().position(|lesson| lesson.name == name)
 }
 
-/// Says that there is no such lesson, and which there are.
-pub fn complain_about(name: &str) {
-    log::error!(target: "kernel::lessons", "there is no lesson \"{name}\" here; there are:");
+/// Logs that no lesson has this name, and lists all lessons.
+pub fn report_unknown(name: &str) {
+    log::error!(target: "kernel::lessons", "there is no lesson \"{name}\"; the lessons are:");
     for lesson in LESSONS.iter().filter(|lesson| (lesson.is_possible)()) {
         log::info!(target: "kernel::lessons", "  {:<16} {}", lesson.name, lesson.title);
     }
 }
 
-/// What the list on the screen shows.
+/// An entry of the list of lessons on the screen.
 pub fn entry(at: usize) -> Option<LessonEntry> {
     let lesson = LESSONS.get(at)?;
     Some(LessonEntry {
@@ -199,7 +199,7 @@ pub fn entry(at: usize) -> Option<LessonEntry> {
     })
 }
 
-/// A caption's place, packed into the number of its event.
+/// Identifies a caption; packed into the number that its event carries.
 ///
 /// ```text
 ///  31 30 29      24 23          16 15            0
@@ -208,14 +208,14 @@ pub fn entry(at: usize) -> Option<LessonEntry> {
 /// +-----+----------+--------------+---------------+
 /// ```
 #[derive(Clone, Copy)]
-struct Place {
+struct CaptionId {
     lesson: usize,
     step: usize,
     part: Part,
     serial: u16,
 }
 
-impl Place {
+impl CaptionId {
     const PARTS: [Part; 4] = [Part::Question, Part::Meanwhile, Part::Answer, Part::Between];
 
     fn pack(self) -> u32 {
@@ -225,9 +225,9 @@ impl Place {
             | u32::from(self.serial)
     }
 
-    fn unpack(number: u32) -> Option<Place> {
-        Some(Place {
-            part: *Place::PARTS.get((number >> 30) as usize)?,
+    fn unpack(number: u32) -> Option<CaptionId> {
+        Some(CaptionId {
+            part: *CaptionId::PARTS.get((number >> 30) as usize)?,
             step: (number >> 24 & 63) as usize,
             lesson: (number >> 16 & 255).checked_sub(1)? as usize,
             serial: number as u16,
@@ -235,55 +235,55 @@ impl Place {
     }
 }
 
-/// Says what is going on. Nothing is said where the step has no words for it: false then.
+/// Shows the caption of this part of the step. Returns false if the step has no caption for it.
 ///
 /// # Errors
-/// A figure was never noted; it is said all the same.
+/// The caption has a figure that the stage never noted. It is shown nevertheless.
 fn say(lesson: usize, step: usize, part: Part, stage: &Stage) -> Result<bool, Failure> {
     let script = &LESSONS[lesson].steps[step];
     let Some(template) = script.template(part) else {
         return Ok(false);
     };
     let words = words::fill(template, stage.notes());
-    let serial = words::keep(Said {
+    let serial = words::store(StoredCaption {
         words,
         selection: (script.selects)(stage),
         zoom: (script.near)(stage),
     });
-    let place = Place {
+    let id = CaptionId {
         lesson,
         step,
         part,
         serial,
     };
-    trace::caption(place.pack());
+    trace::caption(id.pack());
     if let Some(name) = words::missing(template, stage.notes()) {
         let words = part.words();
         return Err(Failure::wrong(format_args!(
-            "nobody noted {name} for the {words}"
+            "the lesson never noted {name} for the {words}"
         )));
     }
     Ok(true)
 }
 
-/// What the number of a caption event means: for the dashboard.
+/// The caption with this number, for the dashboard.
 pub fn caption(number: u32) -> Option<Caption> {
-    let place = Place::unpack(number)?;
-    let lesson = LESSONS.get(place.lesson)?;
-    let step = lesson.steps.get(place.step)?;
-    let template = step.template(place.part)?;
-    let said = words::kept(place.serial);
+    let id = CaptionId::unpack(number)?;
+    let lesson = LESSONS.get(id.lesson)?;
+    let step = lesson.steps.get(id.step)?;
+    let template = step.template(id.part)?;
+    let stored = words::stored(id.serial);
     Some(Caption {
         lesson: lesson.name,
         title: lesson.title,
-        step: place.step as u8 + 1,
+        step: id.step as u8 + 1,
         steps: lesson.steps.len() as u8,
-        part: place.part,
-        selection: said.as_ref().and_then(|said| said.selection),
-        zoom: said.as_ref().and_then(|said| said.zoom),
-        words: said.map_or_else(
+        part: id.part,
+        selection: stored.as_ref().and_then(|stored| stored.selection),
+        zoom: stored.as_ref().and_then(|stored| stored.zoom),
+        words: stored.map_or_else(
             || words::fill(template, &words::Notes::new()),
-            |said| said.words,
+            |stored| stored.words,
         ),
         board: step.board,
         mode: step.mode,

@@ -1,52 +1,52 @@
-//! Plays lessons: by itself, one after the other, or phase by phase when somebody asks for it.
+//! Plays lessons: one after another by itself, or phase by phase at a key press.
 //!
 //! ```text
 //!  Ask ──► Act ──beat, beat, …──► check ──► Ask of the next step ──► … ──► Leave ──► Leaving ──► balance ──► the next lesson
-//!   └ a question stands                └ an answer stands                           └ everything is given back, in parts
+//!   └ the question shows               └ the answer shows                           └ the stage frees everything, in parts
 //! ```
-//! At the end of a lesson the machine has what it had before: that is looked at each time.
+//! After each lesson the player checks that memory is as it was before.
 
 use super::stage::Stage;
 use super::words::Note;
-use super::{Failure, LESSONS, Lesson, Outcome, Part, Step, fact, say};
+use super::{Failure, LESSONS, Lesson, LessonStep, Outcome, Part, fact, say};
 use crate::machine::clock::SECOND;
 use crate::memory::checks::balance::Balance;
 use alloc::boxed::Box;
 
 /// From one beat to the next, in nanoseconds.
 pub const BEAT: u64 = SECOND / 30;
-/// How long a question stands when lessons play by themselves, in nanoseconds.
+/// How long a question shows when lessons play by themselves, in nanoseconds.
 const QUESTION: u64 = 3 * SECOND;
-/// How long an answer stands.
+/// How long an answer shows, in nanoseconds.
 const ANSWER: u64 = 4 * SECOND;
-/// Beats at a time when somebody does not want to wait for them.
-const HURRY: u32 = 8;
+/// Beats at a time when a key press asks for the rest of a phase.
+const HURRIED_BEATS: u32 = 8;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
-    /// The question of the step, if it has one.
+    /// Show the question of the step, if it has one.
     Ask,
-    /// The step happens: so many beats of it have.
+    /// Act: this many beats of the step are done.
     Act(u32),
-    /// The lesson is over.
+    /// Leave the lesson: its last step is done.
     Leave,
-    /// Everything is given back, part by part.
+    /// Free everything that the stage holds, part by part.
     Leaving,
 }
 
-/// What it took to play a phase.
+/// How far the player is after a beat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// There is more of it.
-    Goes,
-    /// It is over, and the next one may come.
-    Over,
-    /// The lesson is over.
-    Done,
+pub enum Progress {
+    /// The phase has more beats.
+    Running,
+    /// The phase is done; the next one may begin.
+    PhaseDone,
+    /// The lesson is done.
+    LessonDone,
 }
 
-/// A lesson that is played, and where in it.
+/// The current lesson, and the position in it.
 pub struct Player {
     stage: Box<Stage>,
     lesson: usize,
@@ -54,23 +54,23 @@ pub struct Player {
     /// What comes before the first step has happened.
     is_prepared: bool,
     next: Next,
-    /// Where the machine stood before the lesson.
+    /// The state of memory before the lesson.
     before: Balance,
-    /// Somebody else took or gave memory meanwhile: the balance proves nothing.
+    /// Code outside the lesson allocated or freed memory, so the balance proves nothing.
     is_disturbed: bool,
-    /// Another lesson is wanted after this one.
+    /// The lesson that was chosen to follow.
     wanted: Option<usize>,
     due: u64,
     paused: bool,
     by_hand: bool,
-    hurry: bool,
-    /// The lesson before this one was left, and this one begins without being asked again.
+    is_hurried: bool,
+    /// The lesson before this one was left, and this one begins without another key press.
     begins: bool,
     failures: u64,
 }
 
 impl Player {
-    /// At the first lesson; it begins to move at `now`, or when it is asked to.
+    /// A player at the first lesson, which begins at `now`, or by hand at a key press.
     pub fn new(by_hand: bool, seed: u64, now: u64) -> Player {
         let stage = Box::new(Stage::new(seed));
         Player {
@@ -85,19 +85,19 @@ impl Player {
             due: now,
             paused: by_hand,
             by_hand,
-            hurry: false,
+            is_hurried: false,
             begins: false,
             failures: 0,
         }
     }
 
-    /// Says which lesson comes first, for somebody who goes by hand.
+    /// Shows which lesson comes first, for a classroom.
     pub fn introduce(&mut self) {
         self.announce("", self.wanted.unwrap_or(self.lesson));
         self.stage.forget();
     }
 
-    /// Holds still, or goes on by itself from `now`.
+    /// Pauses, or resumes at `now`.
     pub fn set_paused(&mut self, paused: bool, now: u64) {
         if self.paused != paused {
             self.paused = paused;
@@ -106,38 +106,38 @@ impl Player {
         }
     }
 
-    /// Whether nothing moves: held, and not in the middle of something that somebody asked for.
-    pub fn is_still(&self) -> bool {
+    /// Whether nothing happens: paused, and not in the middle of a phase that a key press began.
+    pub fn is_idle(&self) -> bool {
         self.paused && !self.is_moving()
     }
 
-    /// In the middle of a step that somebody asked for, or of leaving a lesson.
+    /// Whether a step that a key press began still acts, or the stage still frees memory.
     pub fn is_moving(&self) -> bool {
         self.by_hand && (self.begins || matches!(self.next, Next::Act(1..) | Next::Leaving))
     }
 
-    /// The number of the lesson, from 0 on.
+    /// The number of the lesson, from 0.
     pub fn lesson(&self) -> usize {
         self.lesson
     }
 
-    /// The number of the step, from 0 on.
+    /// The number of the step, from 0.
     pub fn step(&self) -> usize {
         self.step
     }
 
-    /// Steps that did not go as they should, and balances that were not even.
+    /// The number of failed steps and failed balances.
     pub fn failures(&self) -> u64 {
         self.failures
     }
 
-    /// Memory is taken or given by somebody who has nothing to do with the lesson.
+    /// Records that code outside the lesson allocates or frees memory.
     pub fn disturb(&mut self) {
         self.is_disturbed = true;
     }
 
-    /// Plays this lesson next; false if there is none with this number, or this kernel has not what
-    /// it shows.
+    /// Plays this lesson next. Returns false if no lesson has this number, or this kernel lacks a
+    /// feature that it shows.
     pub fn go_to(&mut self, lesson: usize) -> bool {
         let found = LESSONS
             .get(lesson)
@@ -150,61 +150,65 @@ impl Player {
         found
     }
 
-    /// Does what is due by `now`. After a long wait it does not run after the clock.
+    /// Plays the beats that are due by `now`. After a long delay it does not catch up.
     pub fn advance(&mut self, now: u64) {
-        if self.is_still() || now < self.due {
+        if self.is_idle() || now < self.due {
             return;
         }
         self.due = (self.due + BEAT).max(now.saturating_sub(BEAT));
-        let beats = if self.hurry { HURRY } else { 1 };
+        let beats = if self.is_hurried { HURRIED_BEATS } else { 1 };
         for _ in 0..beats {
-            let stands = match (self.next, self.beat()) {
-                (_, Phase::Goes) => continue,
+            let delay = match (self.next, self.beat()) {
+                (_, Progress::Running) => continue,
                 (Next::Ask, _) => QUESTION,
                 (_, _) if self.has_just_answered() => ANSWER,
                 _ => 0,
             };
-            self.hurry = false;
-            self.due += stands;
+            self.is_hurried = false;
+            self.due += delay;
             break;
         }
     }
 
-    /// Plays the next phase by hand: begins it, and the rest of it comes by [`Player::advance`]. In
-    /// the middle of one, its rest comes faster.
+    /// Begins the next phase by hand; [`Player::advance`] plays its rest. In the middle of a phase,
+    /// it makes the rest faster.
     pub fn advance_by_hand(&mut self, now: u64) {
         self.by_hand = true;
         self.due = now;
         if self.is_moving() {
-            self.hurry = true;
+            self.is_hurried = true;
             return;
         }
-        if let Phase::Goes = self.beat() {
+        if let Progress::Running = self.beat() {
             self.due = now + BEAT;
         }
     }
 
-    /// Plays one beat, whatever the time is.
-    pub fn beat(&mut self) -> Phase {
+    /// Plays one beat at once.
+    pub fn beat(&mut self) -> Progress {
         self.begins = false;
         match self.next {
             Next::Ask => {
                 if let Err(failure) = self.prepare() {
-                    self.complain(&failure);
+                    self.report(&failure);
                     self.next = Next::Leave;
-                    return Phase::Over;
+                    return Progress::PhaseDone;
                 }
                 let asked = self.say(Part::Question);
                 self.next = Next::Act(0);
-                // Without a question it happens at once.
-                if asked { Phase::Over } else { self.beat() }
+                // Without a question the step acts at once.
+                if asked {
+                    Progress::PhaseDone
+                } else {
+                    self.beat()
+                }
             }
             Next::Act(beat) => self.act(beat),
             Next::Leave | Next::Leaving => self.leave(),
         }
     }
 
-    /// Before the first step, what comes before it.
+    /// Prepares the lesson before its first step.
     fn prepare(&mut self) -> Outcome {
         match self.is_prepared {
             true => Ok(()),
@@ -215,18 +219,18 @@ impl Player {
         }
     }
 
-    /// Says the words of this part of the step: false if it has none.
+    /// Shows the caption of this part of the step. Returns false if the step has none.
     fn say(&mut self, part: Part) -> bool {
         match say(self.lesson, self.step, part, &self.stage) {
             Ok(said) => said,
             Err(failure) => {
-                self.complain(&failure);
+                self.report(&failure);
                 true
             }
         }
     }
 
-    fn act(&mut self, beat: u32) -> Phase {
+    fn act(&mut self, beat: u32) -> Progress {
         let step = self.current();
         if beat == 0 {
             self.say(Part::Meanwhile);
@@ -236,7 +240,7 @@ impl Player {
         let is_last = beat + 1 >= step.beats;
         if acted.is_ok() && !is_last {
             self.next = Next::Act(beat + 1);
-            return Phase::Goes;
+            return Progress::Running;
         }
         self.next = match acted.and_then(|()| (step.check)(&self.stage)) {
             Ok(()) => {
@@ -244,14 +248,14 @@ impl Player {
                 self.following()
             }
             Err(failure) => {
-                self.complain(&failure);
+                self.report(&failure);
                 Next::Leave
             }
         };
-        Phase::Over
+        Progress::PhaseDone
     }
 
-    /// The next step of this lesson, or the end of it.
+    /// The next step of this lesson, or its end.
     fn following(&mut self) -> Next {
         match possible_step(self.lesson, self.step + 1) {
             Some(step) => {
@@ -262,7 +266,7 @@ impl Player {
         }
     }
 
-    /// Whether words stand that want to be read.
+    /// Whether the screen shows an answer that viewers have not read yet.
     fn has_just_answered(&self) -> bool {
         let steps = LESSONS[self.lesson].steps;
         let last = match self.next {
@@ -273,28 +277,26 @@ impl Player {
         last.is_some_and(|step| step.answer.is_some())
     }
 
-    /// Gives a part of everything back, whatever comes next; true while something is left.
+    /// Frees a part of everything that the stage holds, at any point of the lesson. Returns true while
+    /// something is left.
     pub fn wind_down(&mut self) -> bool {
-        self.leave() == Phase::Goes
+        self.leave() == Progress::Running
     }
 
-    fn leave(&mut self) -> Phase {
+    fn leave(&mut self) -> Progress {
         self.next = Next::Leaving;
-        if self.stage.give_back_some() {
-            return Phase::Goes;
+        if self.stage.free_some() {
+            return Progress::Running;
         }
         if let Err(failure) = self.balance() {
-            self.complain(&failure);
+            self.report(&failure);
         }
         let wanted = self.wanted.take();
         let next = wanted.unwrap_or_else(|| self.following_lesson());
-        // Who goes by hand wants to know that the lesson is over, before another one begins.
+        // By hand, the end of the lesson is announced before another lesson begins.
         self.begins = wanted.is_some() || !self.by_hand;
         if !self.begins {
-            self.announce(
-                "This lesson is over, and all that it took is given back. ",
-                next,
-            );
+            self.announce("This lesson is over, and all its memory is free. ", next);
         }
         self.stage.forget();
         self.lesson = next;
@@ -304,10 +306,10 @@ impl Player {
         self.before = Balance::now();
         self.is_disturbed = false;
         log::debug!("lesson {}", self.current_lesson().name);
-        Phase::Done
+        Progress::LessonDone
     }
 
-    /// Says which lesson comes next.
+    /// Shows which lesson comes next.
     fn announce(&mut self, before: &'static str, next: usize) {
         self.stage.note("before", Note::Text(before));
         self.stage.note("next", Note::Text(LESSONS[next].title));
@@ -318,12 +320,12 @@ impl Player {
         let (before, after) = (self.before, Balance::now());
         fact!(
             self.is_disturbed || before == after,
-            "memory is not as it was: {before:?} became {after:?}"
+            "memory is not as it was: {before:?} → {after:?}"
         );
         Ok(())
     }
 
-    /// Lessons about what is switched off are left out.
+    /// The next lesson whose features this kernel has.
     fn following_lesson(&self) -> usize {
         let later = (1..=LESSONS.len()).map(|on| (self.lesson + on) % LESSONS.len());
         let mut possible = later.filter(|&at| (LESSONS[at].is_possible)());
@@ -334,11 +336,11 @@ impl Player {
         &LESSONS[self.lesson]
     }
 
-    fn current(&self) -> &'static Step {
+    fn current(&self) -> &'static LessonStep {
         &self.current_lesson().steps[self.step]
     }
 
-    fn complain(&mut self, failure: &Failure) {
+    fn report(&mut self, failure: &Failure) {
         let (name, step) = (self.current_lesson().name, self.step + 1);
         let Failure { refused, why } = failure;
         if *refused {

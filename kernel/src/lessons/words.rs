@@ -1,11 +1,11 @@
-//! The words of captions, with the figures of the moment in them.
+//! The words of captions, with the figures that the lesson noted.
 //!
 //! ```text
-//! "{copied} frame is copied, to {copy}"  +  notes  ──►  "1 frame is copied, to 0x1f3000"  ──► kept under a serial number
+//! "{copied} frame is copied, to {copy}"  +  notes  ──►  "1 frame is copied, to 0x1f3000"  ──► stored under a serial number
 //! ```
-//! An event has no room for words: it carries a number, of which a part is serial. So captions that
-//! were said can be read again in the past, with the figures that they had then. What is not kept
-//! any more shows `…` for each figure.
+//! An event has no room for words, so it carries a number, part of which is a serial number. In the
+//! past a caption shows again with the figures that it had then. A caption that is no longer stored
+//! shows `…` for each figure.
 
 use core::fmt::{self, Write};
 use heapless::LinearMap;
@@ -16,12 +16,12 @@ use memviz::view::zoom::Zoom;
 use mm::heap::fragmentation::Thousandths;
 use spin::Mutex;
 
-/// Captions that are kept.
-const KEPT: usize = 128;
-/// Figures that a lesson can note.
+/// The most captions that are stored.
+const STORED: usize = 128;
+/// The most figures that a lesson can note.
 const NOTES: usize = 40;
 
-/// A figure of a lesson, and so how it is shown.
+/// A figure of a lesson; its kind says how it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
     /// `48,211`
@@ -34,7 +34,9 @@ pub enum Note {
     Share(Thousandths),
     /// `26.8 %`
     Percent { part: u64, whole: u64 },
-    /// As it is.
+    /// `0.937`, from thousandths.
+    Index(u32),
+    /// The text as it is.
     Text(&'static str),
 }
 
@@ -46,6 +48,7 @@ impl fmt::Display for Note {
             Note::Bytes(bytes) => units::Bytes(bytes).fmt(f),
             Note::Share(share) => share.fmt(f),
             Note::Percent { part, whole } => units::Percent { part, whole }.fmt(f),
+            Note::Index(index) => write!(f, "{}.{:03}", index / 1000, index % 1000),
             Note::Text(text) => f.write_str(text),
         }
     }
@@ -54,15 +57,15 @@ impl fmt::Display for Note {
 /// Figures by name.
 pub type Notes = LinearMap<&'static str, Note, NOTES>;
 
-/// Puts the figures in their places. A figure that nobody noted is `…`.
+/// Replaces each name in braces by its figure, or by `…` if the figure was not noted.
 pub fn fill(template: &str, notes: &Notes) -> Words {
     let mut words = Words::new();
-    // What does not fit is cut.
+    // Text that does not fit is cut.
     let _ = write_filled(&mut words, template, notes);
     words
 }
 
-/// The first figure that the template has a place for and nobody noted.
+/// The first name in braces whose figure was not noted.
 pub fn missing<'t>(template: &'t str, notes: &Notes) -> Option<&'t str> {
     let mut names = template.split('{').skip(1);
     names.find_map(|rest| {
@@ -85,41 +88,41 @@ fn write_filled(words: &mut Words, template: &str, notes: &Notes) -> fmt::Result
     words.write_str(rest)
 }
 
-/// A caption that was said.
+/// A caption that was shown.
 #[derive(Clone)]
-pub struct Said {
-    /// Its words, with the figures of then.
+pub struct StoredCaption {
+    /// Its words, with the figures of that moment.
     pub words: Words,
-    /// What they are about.
+    /// The subject of the caption, selected on the screen.
     pub selection: Option<Selection>,
-    /// The part of memory in which it can be seen.
+    /// The part of memory that the frame map shows.
     pub zoom: Option<Zoom>,
 }
 
-/// What was said last: a ring by serial number.
+/// The last captions: a ring, indexed by serial number.
 struct Log {
     next: u16,
-    kept: [Option<(u16, Said)>; KEPT],
+    stored: [Option<(u16, StoredCaption)>; STORED],
 }
 
 static LOG: Mutex<Log> = Mutex::new(Log {
     next: 0,
-    kept: [const { None }; KEPT],
+    stored: [const { None }; STORED],
 });
 
-/// Keeps a caption: its serial number.
-pub fn keep(said: Said) -> u16 {
+/// Stores a caption and returns its serial number.
+pub fn store(caption: StoredCaption) -> u16 {
     let mut log = LOG.lock();
     let serial = log.next;
     log.next = serial.wrapping_add(1);
-    log.kept[usize::from(serial) % KEPT] = Some((serial, said));
+    log.stored[usize::from(serial) % STORED] = Some((serial, caption));
     serial
 }
 
-/// The caption with this serial number, if it is kept.
-pub fn kept(serial: u16) -> Option<Said> {
-    match &LOG.lock().kept[usize::from(serial) % KEPT] {
-        Some((kept, said)) if *kept == serial => Some(said.clone()),
+/// The caption with this serial number, if it is still stored.
+pub fn stored(serial: u16) -> Option<StoredCaption> {
+    match &LOG.lock().stored[usize::from(serial) % STORED] {
+        Some((stored, caption)) if *stored == serial => Some(caption.clone()),
         _ => None,
     }
 }

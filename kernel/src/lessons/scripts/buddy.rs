@@ -1,4 +1,4 @@
-//! The buddy heap: blocks split into buddies, and buddies merge again.
+//! The buddy heap: blocks split into buddies, and free buddies merge.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
@@ -10,34 +10,34 @@ use mm::heap::{CHUNK_BYTES, Order};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// What is asked for.
+/// The bytes of each request.
 const BYTES: usize = 3 << 10;
-/// What it gets.
+/// The size of the block that serves it.
 const BLOCK: u64 = 4096;
 
 pub const LESSON: Lesson = Lesson {
     name: "buddy",
     title: "The buddy heap",
     steps: &[
-        step("One free block of {chunk} is left, at {start}. All smaller ones are taken, so that we see what becomes of this one.")
+        step("The heap has one free block: {chunk}, at {start}. The lesson has allocated all smaller ones, so that each split is visible.")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("start"))
             .acts(|stage| {
-                // The heap grows by a chunk, which is free then.
-                let chunk = stage.take_block(CHUNK_BYTES as usize, Tag::KERNEL)?;
-                fill_small(stage)?;
+                // The heap grows by a chunk; the lesson frees it again below.
+                let chunk = stage.allocate_block(CHUNK_BYTES as usize, Tag::KERNEL)?;
+                fill_smaller(stage)?;
                 let at = stage.blocks.iter().position(|block| block == &chunk);
                 stage.free_block(at.ok_or("the chunk is not in the list")?);
                 stage.address("start", chunk.address);
                 Ok(())
             })
             .holds(|_| free_blocks_are(&[Order::LARGEST])),
-        step("A block of {block-bytes}. {chunk} is halved {splits} times; each time one half, a buddy, stays free: 512 KiB, 256 KiB, … 4 KiB.")
-            .asks("Somebody wants {bytes} bytes. What will he get, and what becomes of the rest?")
+        step("A block of {block-bytes}. The heap halves {chunk} {splits} times. Each time one half, a buddy, stays free: 512 KiB, 256 KiB, … 4 KiB.")
+            .asks("A caller requests {bytes} bytes. Which block does it get, and what happens to the rest?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("first"))
             .acts(|stage| {
-                let block = stage.take_block(BYTES, Tag::CACHE)?;
+                let block = stage.allocate_block(BYTES, Tag::CACHE)?;
                 stage.address("first", block.address);
                 stage.bytes("block-bytes", block.bytes);
                 Ok(())
@@ -47,12 +47,12 @@ pub const LESSON: Lesson = Lesson {
                 let left: heapless::Vec<Order, 8> = Order::all().skip(6).take(8).collect();
                 free_blocks_are(&left)
             }),
-        step("None: the buddy of the first block, at {second}, is free and fits.")
-            .asks("Somebody else wants {bytes} bytes as well. How many blocks must be halved for him?")
+        step("None: the buddy of the first block, at {second}, is free and has the right size.")
+            .asks("Another caller requests {bytes} bytes as well. How many blocks must the heap split?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("second"))
             .acts(|stage| {
-                let block = stage.take_block(BYTES, Tag::DEVICE)?;
+                let block = stage.allocate_block(BYTES, Tag::DEVICE)?;
                 stage.address("second", block.address);
                 Ok(())
             })
@@ -60,8 +60,8 @@ pub const LESSON: Lesson = Lesson {
                 let left: heapless::Vec<Order, 8> = Order::all().skip(7).take(7).collect();
                 free_blocks_are(&left)
             }),
-        step("By flipping one bit: {first} XOR 4 KiB is {second}. No search, no list: that is why blocks are powers of two.")
-            .asks("When a block comes back, the allocator must find its buddy at once. How?")
+        step("It flips one address bit: {first} XOR 4 KiB is {second}. This works because each block is aligned to its power-of-two size.")
+            .asks("When a caller frees a block, the heap must find its buddy without a search. How?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("second"))
             .holds(|stage| {
@@ -69,13 +69,13 @@ pub const LESSON: Lesson = Lesson {
                 fact!(first ^ second == BLOCK, "{first:#x} and {second:#x} are no buddies");
                 Ok(())
             }),
-        step("{waste} of each block: {bytes} bytes were asked for, 4,096 are taken. This is internal waste, the price of powers of two.")
-            .asks("Somebody asked for {bytes} bytes, and has a block of {block-bytes}. What part of it is wasted?")
+        step("{unused} of each block: {bytes} bytes are requested, 4,096 allocated. This is internal fragmentation, the price of powers of two.")
+            .asks("The caller requested {bytes} bytes and has a block of {block-bytes}. What share of it is unused?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("first"))
             .acts(|stage| {
                 let part = BLOCK - BYTES as u64;
-                stage.note("waste", Note::Percent { part, whole: BLOCK });
+                stage.note("unused", Note::Percent { part, whole: BLOCK });
                 Ok(())
             })
             .holds(|stage| {
@@ -84,23 +84,23 @@ pub const LESSON: Lesson = Lesson {
                 fact!(fits, "the blocks are not of {BLOCK} B for {BYTES} B");
                 Ok(())
             }),
-        step("No: its buddy is in use. Only buddies merge, and only when both are free; other free neighbours do not.")
-            .asks("The first block comes back. Will it merge with a neighbour?")
+        step("No: its buddy is in use. Only buddies merge, and only when both are free.")
+            .asks("The first caller frees its block. Does the block merge with a neighbour?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("first"))
-            .acts(|stage| give_back(stage, "first"))
+            .acts(|stage| free_noted(stage, "first"))
             .holds(|_| {
                 let left: heapless::Vec<Order, 8> = Order::all().skip(6).take(8).collect();
                 free_blocks_are(&left)
             }),
-        step("All of it: both buddies are free and merge, then the larger one with its buddy, {splits} times: one block of {chunk} again.")
-            .asks("The second one comes back, too. How far will merging go?")
+        step("All the way: the buddies merge, and each larger block merges with its own free buddy, {splits} times. One block of {chunk} is free again.")
+            .asks("The second caller frees its block too. How far does merging go?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("start"))
-            .acts(|stage| give_back(stage, "second"))
+            .acts(|stage| free_noted(stage, "second"))
             .holds(|_| free_blocks_are(&[Order::LARGEST])),
     ],
-    // It needs a chunk of its own.
+    // The lesson needs a chunk of its own.
     is_possible: || kernel_heap::lock().statistics().maximum_bytes >= 2 * CHUNK_BYTES,
     prepare: |stage| {
         stage.bytes("chunk", CHUNK_BYTES);
@@ -110,32 +110,32 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Takes every free block.
-fn fill_small(stage: &mut Stage) -> Outcome {
+/// Allocates every free block smaller than the chunk.
+fn fill_smaller(stage: &mut Stage) -> Outcome {
     for order in Order::all() {
         loop {
             let free = kernel_heap::lock().statistics().free[usize::from(order.number())];
             if free == 0 {
                 break;
             }
-            stage.take_block(order.bytes() as usize, Tag::KERNEL)?;
+            stage.allocate_block(order.bytes() as usize, Tag::KERNEL)?;
         }
     }
     Ok(())
 }
 
-/// Gives back the block at the address that was noted.
-fn give_back(stage: &mut Stage, name: &str) -> Outcome {
+/// Frees the block at the noted address.
+fn free_noted(stage: &mut Stage, name: &str) -> Outcome {
     let address = VirtAddr::new(stage.get(name));
     let at = stage
         .blocks
         .iter()
         .position(|block| block.address == address);
-    stage.free_block(at.ok_or("the lesson has not that block")?);
+    stage.free_block(at.ok_or("the lesson does not hold that block")?);
     Ok(())
 }
 
-/// Whether the heap has one free block of each of these orders, and no other.
+/// Checks that the heap has one free block of each of these orders, and no other.
 fn free_blocks_are(wanted: &[Order]) -> Outcome {
     let free = kernel_heap::lock().statistics().free;
     for order in Order::all() {

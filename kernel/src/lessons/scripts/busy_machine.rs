@@ -1,7 +1,7 @@
-//! A busy machine: processes, a page cache, a driver and heap users, all at once.
+//! A busy machine: processes, a page cache, a driver and heap users at the same time.
 //!
-//! Every refusal of an allocator is an ordinary answer here: the owner goes without. What the steps
-//! take stays until the lesson ends, so that the machine fills.
+//! A refused request is an ordinary result here: its caller does without. The steps keep what they
+//! allocate until the lesson ends, so that memory fills.
 
 use crate::lessons::stage::{BLOCKS, FRAMES, PROCESSES, Stage};
 use crate::lessons::{Lesson, during, fact, step};
@@ -16,20 +16,20 @@ use mm::paging::FaultCause;
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 
-/// Runs that the driver has at a time.
+/// The most runs that the driver holds at a time.
 const RUNS: usize = 4;
 /// Frames in a driver's run: 256 KiB.
 const RUN_FRAMES: u64 = 64;
-/// What a driver's device can reach: 32 address bits.
+/// The end of the addresses that the device can reach: 32 address bits.
 const CEILING: PhysAddr = PhysAddr::new(1 << 32);
-/// The lesson leaves this part of memory alone: one in so many frames.
-const LEAVE: u64 = 4;
+/// The page cache leaves one frame in this many free.
+const LEFT_FREE: u64 = 4;
 
 pub const LESSON: Lesson = Lesson {
     name: "busy-machine",
     title: "A busy machine",
     steps: &[
-        during("Two processes start: every page that they touch first faults, and gets a zeroed frame.")
+        during("Two processes start. Each first touch of a page faults, and the kernel maps a zeroed frame. The number of user frames grows.")
             .beats(60)
             .acts(|stage| {
                 if stage.beat % 30 == 0 {
@@ -37,27 +37,27 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        during("They read files: the page cache keeps a frame for every page that was read.")
+        during("The page cache keeps one frame for each file page that is read. The number of cache frames grows.")
             .beats(60)
             .acts(|stage| {
-                cache_fills(stage, burst());
+                fill_cache(stage, burst());
                 Ok(())
             }),
-        during("A driver needs memory for its device: 64 frames side by side, aligned, below 4 GiB.")
+        during("A driver allocates memory for its device: 64 contiguous frames, aligned, below 4 GiB. The number of device frames grows.")
             .beats(45)
             .acts(|stage| {
                 if stage.beat % 15 == 0 {
-                    driver_takes_or_gives(stage);
+                    allocate_or_free_run(stage);
                 }
                 Ok(())
             }),
-        during("The heap is asked for small blocks: large free blocks split into buddies.")
+        during("Kernel code requests small heap blocks. The buddy heap splits large free blocks into buddies.")
             .beats(75)
             .acts(|stage| {
-                heap_takes(stage, burst().div_ceil(32));
+                allocate_blocks(stage, burst().div_ceil(32));
                 Ok(())
             }),
-        during("A process forks: both share every frame, and the first write to a page copies it.")
+        during("A process forks. Parent and child share frames: 2 references on the map. A write to a shared page copies its frame.")
             .on(Board::Overview, MapMode::References)
             .beats(90)
             .acts(|stage| {
@@ -66,13 +66,13 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        during("Blocks go back to the heap: free buddies merge into larger blocks again.")
+        during("Kernel code frees heap blocks. Free buddies merge into larger blocks.")
             .beats(75)
             .acts(|stage| {
-                heap_gives_back(stage, burst().div_ceil(32));
+                free_blocks(stage, burst().div_ceil(32));
                 Ok(())
             }),
-        during("A process runs over the end of its stack: the guard page faults, the process is ended.")
+        during("A process overflows its stack. The access to the guard page faults, and the kernel ends the process. The fault list shows it.")
             .beats(30)
             .acts(|stage| {
                 if stage.beat == 0 {
@@ -81,7 +81,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .only_if(guard_pages::is_on),
-        during("A probe touches the guard page below a kernel stack: refused, and the kernel goes on.")
+        during("A test access reads the guard page below a kernel stack. It faults, the handler catches it, and the kernel continues.")
             .beats(30)
             .acts(|stage| {
                 let guard = stacks::guard_below(stacks::Owner::Main).filter(|_| stage.beat == 0);
@@ -89,20 +89,20 @@ pub const LESSON: Lesson = Lesson {
                     let touched = test_access::read(guard);
                     fact!(touched.is_err(), "the guard page at {guard:#x} can be read");
                     let cause = crate::interrupts::page_fault::last_cause();
-                    fact!(cause == Some(FaultCause::Guard), "its fault is told as {cause:?}");
+                    fact!(cause == Some(FaultCause::Guard), "its fault has the cause {cause:?}");
                 }
                 Ok(())
             })
             .only_if(guard_pages::is_on),
-        during("Memory is wanted elsewhere: the cache gives frames back, and holes stay behind.")
+        during("Memory is needed elsewhere. The page cache frees frames at random, and leaves holes between frames in use.")
             .on(Board::Overview, MapMode::State)
             .beats(60)
             .acts(|stage| {
-                cache_gives_back(stage, burst().div_ceil(2));
+                free_cache(stage, burst().div_ceil(2));
                 Ok(())
             }),
-        step("All of them are gone: every frame that they had has come back.")
-            .asks("All processes are ended now. Which frames will be free again?")
+        step("All frames of the processes: pages, page tables and stacks. The page cache, the driver and the heap keep theirs.")
+            .asks("The kernel ends all processes now. Which frames become free?")
             .acts(|stage| {
                 while !stage.processes.is_empty() {
                     stage.end_oldest();
@@ -111,7 +111,7 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|_| {
                 let left = frames::lock().statistics().shared;
-                fact!(left == 0, "{left} frames are still shared, and nobody is left");
+                fact!(left == 0, "{left} frames are still shared, but no process is left");
                 Ok(())
             }),
     ],
@@ -119,12 +119,12 @@ pub const LESSON: Lesson = Lesson {
     prepare: |_| Ok(()),
 };
 
-/// How many operations make a beat that is seen on a map of all frames.
+/// The number of operations in a beat, large enough to be visible on a map of all frames.
 fn burst() -> usize {
     (frames::lock().statistics().total as usize / 256).clamp(8, 512)
 }
 
-/// A process starts to run a program.
+/// Starts a process that runs this program.
 fn start(stage: &mut Stage, program: Program) {
     if stage.processes.len() == PROCESSES {
         stage.end_oldest();
@@ -134,41 +134,41 @@ fn start(stage: &mut Stage, program: Program) {
     }
 }
 
-/// The cache keeps more, unless memory is tight.
-fn cache_fills(stage: &mut Stage, count: usize) {
+/// Allocates frames for the page cache, unless memory is short.
+fn fill_cache(stage: &mut Stage, count: usize) {
     for _ in 0..count {
         let statistics = frames::lock().statistics();
-        if stage.frames.len() == FRAMES || statistics.free < statistics.total / LEAVE {
+        if stage.frames.len() == FRAMES || statistics.free < statistics.total / LEFT_FREE {
             return;
         }
-        // Refused: it goes without.
-        let _ = stage.take_frame(Tag::CACHE);
+        // If the request is refused, the cache does without.
+        let _ = stage.allocate_frame(Tag::CACHE);
     }
 }
 
-/// The cache gives back what it has not needed for long: here, by lot.
-fn cache_gives_back(stage: &mut Stage, count: usize) {
+/// Frees frames of the page cache, chosen at random.
+fn free_cache(stage: &mut Stage, count: usize) {
     for _ in 0..count.min(stage.frames.len()) {
         let at = stage.random.usize(..stage.frames.len());
         stage.free_frame(at);
     }
 }
 
-/// A driver takes a contiguous run, or gives its oldest one back.
-fn driver_takes_or_gives(stage: &mut Stage) {
+/// The driver allocates a contiguous run, or frees its oldest one.
+fn allocate_or_free_run(stage: &mut Stage) {
     if stage.runs.len() >= RUNS {
         return stage.free_run(0);
     }
-    // Refused: it goes without.
-    let _ = stage.take_run(Run {
+    // If the request is refused, the driver does without.
+    let _ = stage.allocate_run(Run {
         frames: RUN_FRAMES,
         align_frames: RUN_FRAMES,
         ceiling: Some(CEILING),
     });
 }
 
-/// Heap users ask for blocks of all sizes, small ones more often.
-fn heap_takes(stage: &mut Stage, count: usize) {
+/// Allocates heap blocks of all sizes, small ones more often.
+fn allocate_blocks(stage: &mut Stage, count: usize) {
     const USERS: [Tag; 3] = [Tag::KERNEL, Tag::CACHE, Tag::DEVICE];
     for _ in 0..count {
         if stage.blocks.len() == BLOCKS {
@@ -177,13 +177,13 @@ fn heap_takes(stage: &mut Stage, count: usize) {
         let largest = 1 << stage.random.u32(6..16);
         let bytes = stage.random.usize(largest / 2..=largest);
         let user = USERS[stage.random.usize(..USERS.len())];
-        // Refused: it goes without.
-        let _ = stage.take_block(bytes, user);
+        // If the request is refused, the caller does without.
+        let _ = stage.allocate_block(bytes, user);
     }
 }
 
-/// Heap users give blocks back, in no order.
-fn heap_gives_back(stage: &mut Stage, count: usize) {
+/// Frees heap blocks in random order.
+fn free_blocks(stage: &mut Stage, count: usize) {
     for _ in 0..count.min(stage.blocks.len()) {
         let at = stage.random.usize(..stage.blocks.len());
         stage.free_block(at);

@@ -1,5 +1,5 @@
-//! Copy-on-write: two processes share every frame until one of them writes; reference counts say
-//! when a copy is needed.
+//! Copy-on-write: after a fork two processes share each frame until one of them writes to it.
+//! Reference counts say when a copy is needed.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
@@ -19,7 +19,7 @@ pub const LESSON: Lesson = Lesson {
     name: "copy-on-write",
     title: "Copy-on-write",
     steps: &[
-        step("Process {parent} has filled {pages} pages. Behind each is a frame of its own, with one reference.")
+        step("Process {parent} has written to {pages} pages of its heap. Each page has a frame of its own, with 1 reference.")
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
@@ -33,9 +33,9 @@ pub const LESSON: Lesson = Lesson {
                 stage.mark_faults();
                 Ok(())
             })
-            .holds(|stage| all_have(stage, parent(stage), 1)),
-        step("None. Both processes map the same frames, each with 2 references. Only page tables and a kernel stack are new: {taken} frames.")
-            .asks("It forks: a second process with the same memory. How many of the {pages} frames will be copied?")
+            .holds(|stage| all_have_references(stage, parent(stage), 1)),
+        step("None. Both map them, and the program's page too: 2 references each. Only page tables and a kernel stack are new: {taken} frames.")
+            .asks("The process forks: a child process gets the same memory. How many of the {pages} frames are copied?")
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
@@ -49,7 +49,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| {
-                all_have(stage, child(stage), 2)?;
+                all_have_references(stage, child(stage), 2)?;
                 for process in [parent(stage), child(stage)] {
                     let access = access(stage, process, HEAP)?;
                     let shared = access.contains(Access::COPY_ON_WRITE) && !access.contains(Access::WRITE);
@@ -57,8 +57,8 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("Nothing. Both may read the frame, so nobody needs a copy: no fault, and still 2 references.")
-            .asks("Process {child}, the child, reads the first page. What will happen?")
+        step("Nothing special: both processes may read the frame. No page fault occurs, and the frame still has 2 references.")
+            .asks("The child, process {child}, reads the first page. What happens?")
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("child", "page"))
             .acts(|stage| {
@@ -67,10 +67,10 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 stage.had_faults(0, None)?;
-                all_have(stage, child(stage), 2)
+                all_have_references(stage, child(stage), 2)
             }),
-        step("The CPU faults, and the handler copies this one frame: {old} to {copy}. The other {others} stay shared.")
-            .asks("Now the child writes to this page, which is read-only for both. What will the kernel do?")
+        step("The CPU faults, and the handler copies this one frame, {old}, to {copy}. The other {others} frames stay shared.")
+            .asks("The child writes to this page, which is read-only for both processes. What does the kernel do?")
             .on(Board::Faults, MapMode::References)
             .selects(|stage| stage.selected_page("child", "page"))
             .acts(|stage| {
@@ -85,11 +85,11 @@ pub const LESSON: Lesson = Lesson {
                 stage.had_faults(1, Some(FaultCause::CopyOnWrite))?;
                 fact!(stage.get("old") != stage.get("copy"), "the frame was not copied");
                 fact!(free() + 1 == stage.get("free-shared"), "{} frames are free", free());
-                has(stage, child(stage), 0, 1)?;
-                has(stage, parent(stage), 0, 1)
+                has_references(stage, child(stage), 0, 1)?;
+                has_references(stage, parent(stage), 0, 1)
             }),
-        step("No. Nobody else has {old} any more: 1 reference. The handler just allows writing, and copies nothing.")
-            .asks("The parent writes to the same page; its entry is still read-only. Will the frame be copied once more?")
+        step("No. Frame {old} has 1 reference left, the parent's. The handler makes the page writable and copies nothing.")
+            .asks("The parent writes to the same page. Its entry is still read-only. Is the frame copied once more?")
             .on(Board::Faults, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
@@ -105,18 +105,18 @@ pub const LESSON: Lesson = Lesson {
                 fact!(access.contains(Access::WRITE), "the parent may do {access:?}");
                 Ok(())
             }),
-        step("They lose one reference each and stay, because the parent has them. The child's own copy, {copy}, is free.")
-            .asks("The child ends. What becomes of the {others} frames that both still share?")
+        step("Each loses one reference and stays, because the parent maps it. The child's private copy, {copy}, is free.")
+            .asks("The child ends. What happens to the {others} frames that both processes still share?")
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| stage.wake(child(stage)))
             .holds(|stage| {
                 let end = stage.end_of(child(stage))?;
                 fact!(end == End::Exit(0), "the child {end}");
-                all_have(stage, parent(stage), 1)
+                all_have_references(stage, parent(stage), 1)
             }),
-        step("Yes, a fault: the entry still says read-only. But the count is 1, so nothing is copied. That is what the count is for.")
-            .asks("The parent is alone, and writes to its second page. Will that fault? Will a frame be copied?")
+        step("It faults, because the entry is still read-only. The reference count is 1, so the handler copies nothing.")
+            .asks("The parent writes to its second page, which no other process maps now. Does it fault? Is a frame copied?")
             .on(Board::Faults, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "second-page"))
             .acts(|stage| {
@@ -132,7 +132,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(same, "the frame was copied to {second:?}");
                 Ok(())
             }),
-        step("The parent ends as well: every count reaches 0, and {free} frames are free, as before.")
+        step("The parent ends as well. The reference counts of its frames reach 0, and {free} frames are free, as at the start.")
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| stage.wake(parent(stage)))
@@ -159,7 +159,7 @@ fn free() -> u64 {
     frames::lock().statistics().free
 }
 
-/// The process that this one forked.
+/// The number of the process that this one forked.
 fn child_of(parent: u32) -> Result<u32, Failure> {
     let table = TABLE.lock();
     let mut children = table.iter().filter(|process| process.parent == parent);
@@ -172,8 +172,8 @@ fn access(stage: &Stage, process: u32, page: VirtAddr) -> Result<Access, Failure
     Ok(found.map_or(Access::empty(), |mapping| mapping.access))
 }
 
-/// Whether the frame behind a page of the process has so many references.
-fn has(stage: &Stage, process: u32, page: u64, wanted: u32) -> Outcome {
+/// Checks that the frame of a page of the process has this many references.
+fn has_references(stage: &Stage, process: u32, page: u64, wanted: u32) -> Outcome {
     let frame = stage.frame_of(process, HEAP + page * frames::FRAME)?;
     let users = frames::references(frame);
     fact!(
@@ -183,6 +183,7 @@ fn has(stage: &Stage, process: u32, page: u64, wanted: u32) -> Outcome {
     Ok(())
 }
 
-fn all_have(stage: &Stage, process: u32, wanted: u32) -> Outcome {
-    (0..PAGES).try_for_each(|page| has(stage, process, page, wanted))
+/// Checks that the frames of all pages of the process have this many references.
+fn all_have_references(stage: &Stage, process: u32, wanted: u32) -> Outcome {
+    (0..PAGES).try_for_each(|page| has_references(stage, process, page, wanted))
 }

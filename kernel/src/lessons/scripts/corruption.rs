@@ -1,4 +1,4 @@
-//! Corruption of the heap: committed on purpose, caught, named, and survived.
+//! Heap corruption: made on purpose, detected, reported, and survived.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
@@ -12,15 +12,15 @@ use mm::heap::Site;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// What is asked for.
+/// The bytes of the request.
 const BYTES: usize = 100;
 
 pub const LESSON: Lesson = Lesson {
     name: "corruption",
-    title: "Corruption, caught",
+    title: "Heap corruption, detected",
     steps: &[
-        step("Nobody, yet: no page ends there, so no fault. But the {redzone} bytes of its block behind the end have a pattern: the redzone.")
-            .asks("Somebody has {bytes} bytes at {victim}, and writes one byte too far. Who will notice?")
+        step("Nothing yet: the page is mapped, so no fault occurs. But the {redzone} unused bytes of the block hold a pattern: the redzone.")
+            .asks("A driver has {bytes} bytes at {victim} and writes one byte past the end. What detects this?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -31,18 +31,18 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 stage.had_faults(0, None)?;
-                caught(stage, 0)
+                detected(stage, 0)
             }),
-        step("Now: the redzone is looked at. {written} byte of it is wrong, right behind the {bytes} bytes, which {owner} asked for.")
-            .asks("The block is given back. Will the kernel notice now? And will it know whose block it was?")
+        step("Yes: kfree checks the redzone. {written} byte of it is wrong, directly after the {bytes} bytes that {owner} allocated.")
+            .asks("The driver frees the block. Does the kernel detect the write now, and does it know who allocated the block?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
                 let victim = VirtAddr::new(stage.get("victim"));
-                stage.disown(victim);
+                stage.release(victim);
                 careless_cleanup(victim)?;
                 let Corruption::OutOfBounds { allocation, damage } = last()?.corruption else {
-                    return Err(Failure::wrong(format_args!("classified as {:?}", last()?.corruption)));
+                    return Err(Failure::wrong(format_args!("reported as {:?}", last()?.corruption)));
                 };
                 stage.count("written", damage.count as u64);
                 stage.count("distance", damage.first as u64);
@@ -50,13 +50,13 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| {
-                caught(stage, 1)?;
+                detected(stage, 1)?;
                 let figures = (stage.get("written"), stage.get("distance"));
                 fact!(figures == (1, 0), "{figures:?} were found");
                 Ok(())
             }),
-        step("Nobody: what was given back waits in quarantine, filled with poison. It is not handed out yet, so nobody else is harmed.")
-            .asks("It was given back, and its old owner writes into it once more: use after free. Who will notice?")
+        step("Nothing yet: the freed block waits in quarantine, filled with poison. The heap does not reuse it yet, so no other data is damaged.")
+            .asks("The driver writes to the freed block: a use after free. What detects this?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -66,16 +66,16 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 fact!(stage.get("waiting") > 0, "nothing waits in quarantine");
-                caught(stage, 1)
+                detected(stage, 1)
             }),
-        step("Yes: use after free, {written} byte, {distance} bytes inside the block; allocated by {owner}, freed by {freer}.")
-            .asks("The kernel now looks at everything in quarantine. Will it find the write?")
+        step("Yes: a use after free of {written} byte at offset {distance}. The report names the functions: {owner} allocated the block, {freer} freed it.")
+            .asks("The kernel checks the poison of every block in quarantine. Does it find the write?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
                 corruption::sweep();
                 let Corruption::UseAfterFree { freed, damage } = last()?.corruption else {
-                    return Err(Failure::wrong(format_args!("classified as {:?}", last()?.corruption)));
+                    return Err(Failure::wrong(format_args!("reported as {:?}", last()?.corruption)));
                 };
                 stage.count("written", damage.count as u64);
                 stage.count("distance", damage.first as u64);
@@ -83,12 +83,12 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| {
-                caught(stage, 2)?;
-                fact!(stage.get("distance") == 8, "{} bytes inside", stage.get("distance"));
+                detected(stage, 2)?;
+                fact!(stage.get("distance") == 8, "the offset is {}", stage.get("distance"));
                 Ok(())
             }),
-        step("Refused, and named: a double free. Believed, it would be handed out twice one day, to two owners who know nothing of each other.")
-            .asks("Its old owner gives it back a second time. What would come of it if the heap believed him?")
+        step("The heap refuses and reports a double free. If it did not, two later requests could get the same block.")
+            .asks("The driver frees the block a second time. What happens, and what could happen if the heap accepted this?")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -97,9 +97,9 @@ pub const LESSON: Lesson = Lesson {
                 fact!(named, "the answer is {answer:?}");
                 Ok(())
             })
-            .holds(|stage| caught(stage, 3)),
-        step("Refused: a wild free. The heap's records lie beside its blocks and not inside them, so no pointer can lead it astray.")
-            .asks("And if somebody gives back an address in the middle of nowhere: {wild}?")
+            .holds(|stage| detected(stage, 3)),
+        step("The heap refuses and reports a wild free. It looks the address up in its own records, and reads nothing at the address itself.")
+            .asks("The driver frees an address that no allocation returned: {wild}. What happens?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let answer = kfree(VirtAddr::new(stage.get("wild")));
@@ -107,12 +107,12 @@ pub const LESSON: Lesson = Lesson {
                 fact!(named, "the answer is {answer:?}");
                 Ok(())
             })
-            .holds(|stage| caught(stage, 4)),
-        step("In order: every count and every block is as it should be. {corruptions} corruptions, all named, and the machine goes on.")
-            .asks("Four corruptions in a row. In what state is the heap now?")
+            .holds(|stage| detected(stage, 4)),
+        step("It is consistent: a recount of all blocks agrees with its records. It detected {detected} corruptions, and the kernel continues.")
+            .asks("The heap has met four errors. In what state is it now?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
-                stage.count("corruptions", corruption::count() - stage.get("before"));
+                stage.count("detected", corruption::count() - stage.get("before"));
                 Ok(())
             })
             .holds(|_| {
@@ -134,16 +134,16 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// The one who does all this: a name in the report.
+/// The driver that makes all the errors: reports name this function as the allocating one.
 #[inline(never)]
 fn careless_driver() -> Result<VirtAddr, Failure> {
     let address = kmalloc(BYTES, Tag::DEVICE)?;
-    // Something after the call, or its return address is in the caller.
+    // This use prevents a tail call, whose return address would be in the caller.
     core::hint::black_box(address);
     Ok(address)
 }
 
-/// The same, when he is done.
+/// Frees the block: reports name this function as the freeing one.
 #[inline(never)]
 fn careless_cleanup(address: VirtAddr) -> Outcome {
     kfree(address)?;
@@ -151,12 +151,13 @@ fn careless_cleanup(address: VirtAddr) -> Outcome {
     Ok(())
 }
 
-/// Writes where it should not.
+/// Writes a byte outside the live allocation.
 fn write(address: VirtAddr) {
     // SAFETY: the page is mapped; the byte belongs to a redzone or to a block in the quarantine.
     unsafe { address.as_mut_ptr::<u8>().write_volatile(9) };
 }
 
+/// The last report.
 fn last() -> Result<Report, Failure> {
     corruption::last().ok_or_else(|| Failure::wrong(format_args!("nothing was reported")))
 }
@@ -167,12 +168,12 @@ fn function(site: Site) -> &'static str {
     name.rsplit("::").next().unwrap_or(name)
 }
 
-/// Whether so many corruptions were caught since the lesson began.
-fn caught(stage: &Stage, wanted: u64) -> Outcome {
-    let caught = corruption::count() - stage.get("before");
+/// Checks that this many corruptions were detected since the lesson began.
+fn detected(stage: &Stage, wanted: u64) -> Outcome {
+    let detected = corruption::count() - stage.get("before");
     fact!(
-        caught == wanted,
-        "{caught} corruptions were caught, not {wanted}"
+        detected == wanted,
+        "{detected} corruptions were detected, not {wanted}"
     );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Demand paging: memory is promised at once, and given at the first touch.
+//! Demand paging: the kernel reserves memory at once, and allocates its frames at the first touch.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
@@ -11,15 +11,15 @@ use x86_64::VirtAddr;
 
 /// Pages of the program's mapping.
 const PAGES: u64 = 64;
-/// Pages that it touches in a row.
+/// Pages that it touches one after another.
 const MORE: u32 = 30;
 
 pub const LESSON: Lesson = Lesson {
     name: "demand-paging",
     title: "Demand paging",
     steps: &[
-        step("None. It gets addresses, from {start} on, and the kernel remembers: whoever touches them first gets a frame.")
-            .asks("Process {process} asks the kernel for {pages} pages of memory. How many frames does it get now?")
+        step("None. It gets addresses from {start} on: reserved, not yet mapped. Each page gets its frame at the first touch.")
+            .asks("Process {process} requests {pages} pages of memory. How many frames does it get now?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
@@ -35,8 +35,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(present == 0, "{present} pages of the mapping have a frame");
                 Ok(())
             }),
-        step("A page fault: nothing is mapped. The handler finds the promise, takes a zeroed frame, maps it, and the access is done again.")
-            .asks("It touches the first page. What will happen?")
+        step("A page fault: the page is not mapped. The handler finds the reservation and maps a zeroed frame. The CPU repeats the access.")
+            .asks("The process touches its first page. What happens?")
             .on(Board::Faults, MapMode::Tags)
             .acts(touch)
             .holds(|stage| {
@@ -45,8 +45,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(present == 1, "{present} pages have a frame");
                 Ok(())
             }),
-        step("{taken} frames: one for the page, and {tables} for page tables, since nothing was mapped near it.")
-            .asks("How many frames did this one touch take?")
+        step("{taken} frames: one for the page, and {tables} for page tables, because nothing was mapped near it.")
+            .asks("How many frames did the kernel allocate for this one touch?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
@@ -57,8 +57,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("tables") == 3, "{} tables", stage.get("tables"));
                 Ok(())
             }),
-        step("{taken}: a page fault again, and the tables are there already.")
-            .asks("It touches the second page. How many frames will that take?")
+        step("{taken} frame. The touch causes a page fault again, but the page tables exist already.")
+            .asks("The process touches its second page. How many frames does the kernel allocate?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
@@ -70,10 +70,10 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("taken") == 1, "{} frames were taken", stage.get("taken"));
                 Ok(())
             }),
-        step("It went on: {touched} of {pages} pages have a frame. The others never cost one, whatever was promised.")
+        step("{touched} of {pages} pages have a frame. The other pages are only reserved, so they use no frames.")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
-            .meanwhile("It goes on, page after page.")
+            .meanwhile("The process touches page after page.")
             .beats(MORE)
             .acts(|stage| {
                 touch(stage)?;
@@ -85,22 +85,22 @@ pub const LESSON: Lesson = Lesson {
                 fact!(touched == expected, "{touched} pages have a frame, not {expected}");
                 Ok(())
             }),
-        step("Zero. The program looked at each page before it wrote, and goes on only if it found zero: nobody sees what others left.")
-            .asks("These frames belonged to others before. What did the process find in them?")
+        step("Zeros. The program reads each page before it writes, and ends if it finds anything else. No process sees old data of another.")
+            .asks("These frames had other users before. What did the process find in them?")
             .on(Board::Paging, MapMode::Tags)
             .holds(|stage| {
                 let lives = stage.process(stage.number("process"), |process| process.turns)?;
                 fact!(lives > 0, "the program had no turn");
                 Ok(())
             }),
-        step("All of them, tables and stack too: {free} frames are free, as before it began.")
-            .asks("The process is ended. How many of its frames come back?")
+        step("All of them, page tables and stacks too: {free} frames are free, as at the start.")
+            .asks("The kernel ends the process. How many of its frames become free?")
             .on(Board::Overview, MapMode::Tags)
             .acts(|stage| {
                 stage.end_oldest();
                 Ok(())
             })
-            .holds(|stage| stage.all_is_back()),
+            .holds(|stage| stage.all_is_free()),
     ],
     is_possible: || true,
     prepare: |stage| {
@@ -112,7 +112,7 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Where the mapping of the process begins.
+/// The start of the mapping of the process.
 fn mapping_of(stage: &Stage, process: u32) -> Result<VirtAddr, Failure> {
     let start = stage.process(process, |process| {
         let mut regions = process.space.regions().iter();
@@ -122,7 +122,7 @@ fn mapping_of(stage: &Stage, process: u32) -> Result<VirtAddr, Failure> {
     start.ok_or_else(|| Failure::wrong(format_args!("process {process} has no mapping")))
 }
 
-/// How many pages of the mapping have a frame.
+/// The number of pages of the mapping that have a frame.
 fn present(stage: &Stage) -> Result<u64, Failure> {
     let start = VirtAddr::new(stage.get("start"));
     stage.process(stage.number("process"), |process| {

@@ -1,5 +1,5 @@
-//! Memory for devices: frames side by side, why there are none in fragmented memory, and what
-//! stands in the way.
+//! Memory for devices: contiguous frames, why fragmented memory has none, and which frames block
+//! the request.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
@@ -10,27 +10,26 @@ use memviz::view::board::Board;
 use memviz::view::map_mode::MapMode;
 use memviz::view::selection::Selection;
 use mm::frame::{AllocateError, FrameState, Run};
-use mm::heap::fragmentation::Thousandths;
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 
-/// What an old device can reach.
+/// The end of the addresses that an old device can reach.
 const CEILING: PhysAddr = PhysAddr::new(16 << 20);
-/// Frames that it needs side by side.
+/// The number of contiguous frames that it needs.
 const WANTED: u64 = 16;
-/// Beats in which low memory is taken, and every second frame given back.
+/// Beats in which low memory is allocated, and every second frame freed.
 const BEATS: u32 = 30;
 
 pub const LESSON: Lesson = Lesson {
     name: "dma",
     title: "Memory for devices (DMA)",
     steps: &[
-        step("Yes: {run}, {wanted} frames side by side. A device knows no page tables: what it writes to must be in one piece.")
-            .asks("A device reaches only the first 16 MiB, and needs {wanted} frames side by side. {low-free} are free there. Is that enough?")
+        step("Yes: {run}, {wanted} contiguous frames. Without scatter-gather or an IOMMU, a device needs its buffer physically contiguous.")
+            .asks("A device reaches only the first 16 MiB and needs {wanted} contiguous frames. {low-free} frames are free there. Is that enough?")
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("run", WANTED as usize))
             .acts(|stage| {
-                let run = stage.take_run(request())?;
+                let run = stage.allocate_run(request())?;
                 stage.frame("run", run);
                 Ok(())
             })
@@ -39,9 +38,9 @@ pub const LESSON: Lesson = Lesson {
                 fact!(end <= CEILING.as_u64(), "the run ends at {end:#x}");
                 Ok(())
             }),
-        step("The device is done. Others need memory as well: {taken} frames below 16 MiB are taken, one at a time, until none is left there.")
+        step("The driver has freed its run. Other users have allocated {taken} single frames: no frame below 16 MiB is free.")
             .on(Board::Overview, MapMode::State)
-            .meanwhile("The device is done. Others need memory as well: whatever is free below 16 MiB is taken.")
+            .meanwhile("The driver frees its run. Other users allocate every free frame below 16 MiB, one at a time.")
             .beats(BEATS)
             .acts(fill)
             .holds(|_| {
@@ -49,20 +48,20 @@ pub const LESSON: Lesson = Lesson {
                 fact!(free == 0, "{free} frames are free below 16 MiB");
                 Ok(())
             }),
-        step("Every second one is given back: {holes} frames are free below 16 MiB.")
+        step("The other users have freed every second frame: {holes} frames are free below 16 MiB.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
-            .meanwhile("Every second one is given back.")
+            .meanwhile("The other users free every second frame.")
             .beats(BEATS)
             .acts(thin_out)
             .holds(|stage| {
                 let (free, longest) = low_free();
                 fact!(free == stage.get("holes"), "{free} frames are free below 16 MiB");
-                fact!(longest == 1, "{longest} free frames lie side by side");
+                fact!(longest == 1, "{longest} free frames are contiguous");
                 Ok(())
             }),
-        step("Refused: no two of them are neighbours. There is enough memory, in the wrong places: external fragmentation.")
-            .asks("{holes} frames are free below 16 MiB. The device wants {wanted} of them, side by side. Will it get them?")
+        step("No: no two free frames are neighbours, so the allocator refuses. Enough memory is free, but not contiguous: external fragmentation.")
+            .asks("{holes} frames are free below 16 MiB. The device needs {wanted} contiguous frames. Does it get them?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
             .acts(|_| {
@@ -71,44 +70,44 @@ pub const LESSON: Lesson = Lesson {
                 fact!(refused, "the answer is {answer:?}");
                 Ok(())
             }),
-        step("{index} here. Near 0 % it fails because memory is short, near 100 % because it lies in pieces. Linux calls it extfrag_index.")
-            .asks("Is more memory the cure, or other places? One number tells: the fragmentation index of the refused request. High or low?")
+        step("High: {index}. Near 0, too little memory is free. Near 1, memory is free but not contiguous. Linux calls this figure extfrag_index.")
+            .asks("Was too little memory free, or was it not contiguous? The fragmentation index of a refused request answers this. Is it high or low?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
             .selects(|stage| refusal(stage, "index"))
             .acts(|stage| {
-                // Below zero if the run could be had, which no share is.
+                // The index is negative if the request can be served; a share is never negative.
                 let index = u32::try_from(lock().why_not(request()).fragmentation_index());
-                stage.note("index", Note::Share(Thousandths(index.unwrap_or_default())));
+                stage.note("index", Note::Index(index.unwrap_or_default()));
                 Ok(())
             })
             .holds(|stage| {
                 fact!(stage.get("index") > 900, "an index of {}", stage.get("index"));
                 Ok(())
             }),
-        step("{blockers} frames, those in use among the {wanted} from {window} on. It is the smallest blocking set: nothing else is in the way.")
-            .asks("How many frames must go, at least, so that {wanted} lie free side by side?")
+        step("{blockers} frames: those in use among the {wanted} from {window} on. No other {wanted} frames contain fewer: this is the smallest blocking set.")
+            .asks("How many frames must be freed, at least, so that {wanted} contiguous frames are free?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("window").or_else(|| stage.around("run")))
             .selects(|stage| refusal(stage, "window"))
             .acts(|stage| {
                 let place = lock().why_not(request()).in_the_way;
-                let place = place.ok_or_else(|| Failure::wrong(format_args!("there is no place for {WANTED} frames")))?;
+                let place = place.ok_or_else(|| Failure::wrong(format_args!("no range of {WANTED} frames can become free")))?;
                 stage.note("window", Note::Address(place.first as u64 * FRAME));
                 stage.count("blockers", place.used);
                 Ok(())
             })
             .holds(|stage| {
                 let blockers = stage.get("blockers");
-                fact!(blockers <= WANTED / 2, "{blockers} frames block the best place");
+                fact!(blockers <= WANTED / 2, "{blockers} frames block the best range");
                 let window = window(stage);
                 let ours = stage.frames.iter().filter(|frame| window.contains(&frame.start_address().as_u64()));
                 let ours = ours.count() as u64;
-                fact!(ours == blockers, "{ours} of the {blockers} frames in the way are the lesson's");
+                fact!(ours == blockers, "{ours} of the {blockers} blocking frames are the lesson's");
                 Ok(())
             }),
-        step("Now it is served: {run}. {blockers} frames given back in the right place were worth more than {holes} anywhere.")
-            .asks("Those {blockers} frames are given back, and the device asks again. Will it get its {wanted}?")
+        step("Yes: {run}. {blockers} frames freed at the right addresses helped more than {holes} frames freed elsewhere.")
+            .asks("Their users free those {blockers} frames, and the driver requests {wanted} contiguous frames again. Does it get them?")
             .near(|stage| stage.around("window"))
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("window", WANTED as usize))
@@ -119,14 +118,14 @@ pub const LESSON: Lesson = Lesson {
                         stage.free_frame(at);
                     }
                 }
-                let run = stage.take_run(request())?;
+                let run = stage.allocate_run(request())?;
                 stage.frame("run", run);
                 Ok(())
             })
             .holds(|stage| {
                 let (run, window) = (stage.get("run"), stage.get("window"));
                 let near = run.abs_diff(window) <= FRAME;
-                fact!(near, "the run is at {run:#x}, and what was freed at {window:#x}");
+                fact!(near, "the run is at {run:#x}, but the freed frames are at {window:#x}");
                 Ok(())
             }),
     ],
@@ -138,7 +137,7 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// What the device needs.
+/// The request of the device's driver.
 fn request() -> Run {
     Run {
         frames: WANTED,
@@ -147,13 +146,13 @@ fn request() -> Run {
     }
 }
 
-/// The frames that the device can reach.
+/// The state of each frame that the device can reach.
 fn low() -> impl Iterator<Item = FrameState> {
     let frames = CEILING.as_u64() / FRAME;
     (0..frames).map(|number| lock().state(frames::frame_at(PhysAddr::new(number * FRAME))))
 }
 
-/// How many of them are free, and how many of these lie side by side at most.
+/// The number of free frames there, and the length of the longest free run.
 fn low_free() -> (u64, u64) {
     let (mut free, mut longest, mut length) = (0, 0, 0);
     for state in low() {
@@ -165,7 +164,7 @@ fn low_free() -> (u64, u64) {
     (free, longest)
 }
 
-/// Takes a part of low memory; in the last beat, all that is left.
+/// Allocates a part of low memory; in the last beat, all the rest.
 fn fill(stage: &mut Stage) -> Outcome {
     if stage.beat == 0 {
         stage.free_run(0);
@@ -180,11 +179,11 @@ fn fill(stage: &mut Stage) -> Outcome {
         if taken == part && !is_last {
             break;
         }
-        // The lock is given back before low memory is looked at.
+        // The lock is released before `low_free` takes it again.
         let answer = lock().allocate_run(one, Tag::CACHE);
         match answer {
             Ok(frame) => stage.frames.push(frame),
-            // None is left, which is what this is about; or somebody is refused for another reason.
+            // The expected end: no frame is left. Any other refusal is a failure.
             Err(_) if low_free().0 == 0 => break,
             Err(error) => return Err(error.into()),
         }
@@ -193,8 +192,8 @@ fn fill(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-/// Gives a part of every second frame back. The list keeps its order: after so many, the next one
-/// is at that place.
+/// Frees a part of every second frame. The list keeps its order, so the number of freed frames is
+/// the index of the next one.
 fn thin_out(stage: &mut Stage) -> Outcome {
     if stage.beat == 0 {
         stage.frames.sort_unstable();
@@ -202,18 +201,18 @@ fn thin_out(stage: &mut Stage) -> Outcome {
     }
     let (all, beat) = (stage.get("holes") as usize, stage.beat as usize);
     let part = |beat: usize| all * beat / BEATS as usize;
-    for place in part(beat)..part(beat + 1) {
-        frames::free(stage.frames.remove(place))?;
+    for index in part(beat)..part(beat + 1) {
+        frames::free(stage.frames.remove(index))?;
     }
     Ok(())
 }
 
-/// Why the run is refused, once the figure is known that is asked for.
+/// Selects the refused request, once the lesson has noted this figure.
 fn refusal(stage: &Stage, figure: &str) -> Option<Selection> {
     stage.notes().get(figure).map(|_| Selection::Refusal)
 }
 
-/// The addresses of the place from which the fewest frames must go.
+/// The addresses of the range in which the fewest frames are in use.
 fn window(stage: &Stage) -> Range<u64> {
     let start = stage.get("window");
     start..start + WANTED * FRAME

@@ -1,4 +1,4 @@
-//! Frames: a bit for each, and two ways of choosing among the free ones.
+//! Frames: one bit for each, and two policies for choosing a free one.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
@@ -8,22 +8,22 @@ use memviz::view::map_mode::MapMode;
 use mm::frame::{FrameState, Placement};
 use mm::tag::Tag;
 
-/// Frames that are taken first.
+/// The number of frames that the lesson allocates first.
 const TAKEN: usize = 64;
-/// Every second one of them goes back, and as many are wanted then.
+/// The number of frames that it then frees, every second one, and requests again.
 const HOLES: usize = TAKEN / 2;
 
 pub const LESSON: Lesson = Lesson {
     name: "frames",
     title: "Frames and the bitmap",
     steps: &[
-        step("{total} frames of 4 KiB can be used. The kernel keeps one bit for each: 1 means free. {free} bits are 1 now.")
+        step("{total} frames of 4 KiB are usable. The allocator keeps one bit for each frame: 1 means free. {free} bits are 1 now.")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 let statistics = lock().statistics();
                 stage.count("total", statistics.total);
                 stage.count("free", statistics.free);
-                stage.count("stretches", lock().free_stretches().0);
+                stage.count("runs", lock().free_stretches().0);
                 Ok(())
             })
             .holds(|_| {
@@ -31,13 +31,13 @@ pub const LESSON: Lesson = Lesson {
                 fact!(all.is_ok(), "the bitmap is not in order: {all:?}");
                 Ok(())
             }),
-        step("The lowest one that no device may need: {frame}. Its bit is 0 now, and its reference count is 1.")
-            .asks("Somebody wants one frame. {free} are free: which one will he get?")
+        step("The lowest free frame above the memory saved for devices: {frame}. Its bit is 0 now, and its reference count is 1.")
+            .asks("A caller requests one frame, and {free} are free. Which one does the allocator return?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("frame"))
             .selects(|stage| stage.selected_frame("frame"))
             .acts(|stage| {
-                let frame = stage.take_frame(Tag::CACHE)?;
+                let frame = stage.allocate_frame(Tag::CACHE)?;
                 stage.frame("frame", frame);
                 Ok(())
             })
@@ -48,13 +48,13 @@ pub const LESSON: Lesson = Lesson {
                 fact!(users == 1, "it has {users} references");
                 Ok(())
             }),
-        step("{more} more are taken, one at a time, from low to high addresses: {frame} to {last}. This is first fit.")
+        step("The caller has {more} more frames, from low to high addresses: {frame} to {last}. This policy is first fit.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
-            .meanwhile("More frames are taken, one at a time.")
+            .meanwhile("The caller requests more frames, one at a time.")
             .beats(TAKEN as u32 - 1)
             .acts(|stage| {
-                let frame = stage.take_frame(Tag::CACHE)?;
+                let frame = stage.allocate_frame(Tag::CACHE)?;
                 stage.frame("last", frame);
                 stage.count("more", TAKEN as u64 - 1);
                 Ok(())
@@ -64,10 +64,10 @@ pub const LESSON: Lesson = Lesson {
                 fact!(ascending && stage.frames.len() == TAKEN, "they do not ascend");
                 Ok(())
             }),
-        step("Every second one goes back: {holes} holes, each a single frame, between frames in use.")
+        step("The caller has freed every second frame: {holes} holes of one frame each, between frames in use.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
-            .meanwhile("Every second one goes back.")
+            .meanwhile("The caller frees every second frame.")
             .beats(HOLES as u32)
             .acts(make_hole)
             .holds(|stage| {
@@ -76,14 +76,14 @@ pub const LESSON: Lesson = Lesson {
                 fact!(free == expected, "{free} frames are free, not {expected}");
                 Ok(())
             }),
-        step("In the holes, the lowest one first: {first} to {highest}. High memory stays in one piece: {stretches-first} free pieces in all.")
-            .asks("{holes} frames are wanted again, one at a time. First fit takes the lowest that is free. Where will they be?")
+        step("In the holes, lowest first: {first} to {highest}. Higher memory stays contiguous: {runs-first} free runs in all.")
+            .asks("The caller requests {holes} single frames again. First fit returns the lowest free frame. Where will they be?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .beats(HOLES as u32)
             .acts(|stage| {
-                take_again(stage)?;
-                stage.count("stretches-first", lock().free_stretches().0);
+                allocate_again(stage)?;
+                stage.count("runs-first", lock().free_stretches().0);
                 Ok(())
             })
             .holds(|stage| {
@@ -91,7 +91,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(highest <= last, "{highest:#x} lies beyond the holes, which end at {last:#x}");
                 Ok(())
             }),
-        step("The same {holes} are given back: the same holes, the same requests are to come.")
+        step("The caller frees the same {holes} frames. The holes are as before, and the same requests follow.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .acts(|stage| {
@@ -100,26 +100,26 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("Behind all others: {first} to {highest}. The holes stay behind: {stretches-next} free pieces instead of {stretches-first}.")
-            .asks("The same requests once more, but now the search goes on behind the frame that was taken last: next fit. Where now?")
+        step("Above all others: {first} to {highest}. The holes remain: {runs-next} free runs instead of {runs-first}.")
+            .asks("The same requests again. Now each search starts after the frame that was allocated last: next fit. Where will the frames be?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .beats(HOLES as u32)
             .acts(|stage| {
                 lock().set_placement(Placement::NextFit);
-                take_again(stage)?;
-                stage.count("stretches-next", lock().free_stretches().0);
+                allocate_again(stage)?;
+                stage.count("runs-next", lock().free_stretches().0);
                 Ok(())
             })
             .holds(|stage| {
                 let (first, last) = (stage.get("first"), stage.get("last"));
                 fact!(first >= last, "{first:#x} is a hole, and the last of them was {last:#x}");
-                let (fit, next) = (stage.get("stretches-first"), stage.get("stretches-next"));
-                fact!(next > fit, "{next} free pieces after next fit, {fit} after first fit");
+                let (fit, next) = (stage.get("runs-first"), stage.get("runs-next"));
+                fact!(next > fit, "{next} free runs after next fit, {fit} after first fit");
                 Ok(())
             }),
-        step("All are given back: {free} frames are free, in {stretches} pieces, as in the beginning. The bits alone remember everything.")
-            .asks("Next fit searches less, and leaves holes. What is left of all this when every frame is given back?")
+        step("Nothing: {free} frames are free, in {runs} runs, as at the start. A bitmap needs no merging: neighbouring free bits form one run.")
+            .asks("Next fit searches less and leaves holes. What remains of the holes when every frame is free?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .acts(|stage| {
@@ -131,9 +131,9 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 let free = lock().statistics().free;
-                let stretches = lock().free_stretches().0;
-                let before = (stage.get("free"), stage.get("stretches"));
-                fact!((free, stretches) == before, "{free} free in {stretches} pieces, not {before:?}");
+                let runs = lock().free_stretches().0;
+                let before = (stage.get("free"), stage.get("runs"));
+                fact!((free, runs) == before, "{free} frames are free in {runs} runs, not {before:?}");
                 Ok(())
             }),
     ],
@@ -141,9 +141,9 @@ pub const LESSON: Lesson = Lesson {
     prepare: |_| Ok(()),
 };
 
-/// Gives the next second frame back.
+/// Frees the next frame of every second one.
 fn make_hole(stage: &mut Stage) -> Outcome {
-    // The list keeps its order: the frame at the place of the beat is the next second one.
+    // The list keeps its order, so the beat is the index of the next frame to free.
     let frame = stage.frames.remove(stage.beat as usize);
     frames::free(frame)?;
     let state = lock().state(frame);
@@ -155,9 +155,9 @@ fn make_hole(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-/// Takes one frame, and notes the lowest and the highest of those taken since beat 0.
-fn take_again(stage: &mut Stage) -> Result<(), Failure> {
-    let frame = stage.take_frame(Tag::CACHE)?;
+/// Allocates one frame, and notes the lowest and the highest frame since beat 0.
+fn allocate_again(stage: &mut Stage) -> Result<(), Failure> {
+    let frame = stage.allocate_frame(Tag::CACHE)?;
     if stage.beat == 0 {
         stage.frame("first", frame);
     }

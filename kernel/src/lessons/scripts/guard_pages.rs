@@ -1,4 +1,4 @@
-//! Guard pages: pages that are never mapped, where something could run over its end.
+//! Guard pages: pages that are never mapped, beside stacks and blocks that could overflow.
 
 use crate::interrupts::page_fault;
 use crate::lessons::{Failure, Lesson, fact, step};
@@ -21,8 +21,8 @@ pub const LESSON: Lesson = Lesson {
     name: "guard-pages",
     title: "Guard pages",
     steps: &[
-        step("A page fault. The handler knows whose end that page guards: its log names the stack. Here it was a probe, so the kernel goes on.")
-            .asks("Below the kernel's stack, at {guard}, is a page that is never mapped. What happens when somebody reads there?")
+        step("A page fault. The handler knows which stack this guard page protects, and logs its name. This is a test access, so the kernel continues.")
+            .asks("The page below the kernel's stack, at {guard}, is never mapped. What happens when the kernel reads there?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -31,8 +31,8 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
-        step("None: a guard page is an entry of a table that stays empty. It costs addresses, and of those there are plenty.")
-            .asks("There are {guards} such places now. How much memory do they cost?")
+        step("None: a guard page has an empty page-table entry and no frame. It uses only virtual addresses, which are plentiful.")
+            .asks("There are {guards} guard regions now. How much physical memory do their pages use?")
             .on(Board::Paging, MapMode::Tags)
             .holds(|stage| {
                 let guard = VirtAddr::new(stage.get("guard"));
@@ -40,8 +40,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(!mapped, "there is a frame at {guard:#x}");
                 Ok(())
             }),
-        step("First the stack grows, a page at each fault: {grown} pages. At its limit comes the guard page: the process is ended.")
-            .asks("A process pushes onto its stack, again and again, without end. Where will it be stopped?")
+        step("First the stack grows by one page per fault: {grown} pages. Then a push reaches the guard page, and the kernel ends the process.")
+            .asks("A process pushes onto its stack in an endless loop. Where does it stop?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -59,37 +59,37 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("grown") > 0, "the stack did not grow");
                 Ok(())
             }),
-        step("Whatever lies below its stack, without a word. With it nobody else was touched: {free} frames are free, as before.")
-            .asks("Had there been no guard page: what would the next push have overwritten?")
+        step("Whatever is mapped below the stack, without a fault. With it only the process ended: {free} frames are free, as at the start.")
+            .asks("What would the next push have overwritten without the guard page?")
             .on(Board::Overview, MapMode::Tags)
-            .holds(|stage| stage.all_is_back()),
-        step("At {block}: its last byte is the last one of a page, and behind that page is a guard.")
-            .asks("The heap can do the same for one block: {bytes} bytes, so that even one byte too far is seen. Where in its page must it lie?")
+            .holds(|stage| stage.all_is_free()),
+        step("At {block}, so that its last byte is the last byte of the page. The next page is a guard page.")
+            .asks("The heap can guard one block of {bytes} bytes, so that even one byte too far faults. Where in its page must the block lie?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "block"))
             .acts(|stage| {
                 let block = stage.keep(guarded_buffer()?)?;
                 stage.address("block", block);
-                stage.address("behind", block + BYTES as u64);
+                stage.address("after", block + BYTES as u64);
                 Ok(())
             })
             .holds(|stage| {
-                let end = stage.get("behind");
+                let end = stage.get("after");
                 fact!(end.is_multiple_of(FRAME), "it ends at {end:#x}");
                 Ok(())
             }),
-        step("At the very instruction: a fault at {behind}. In its log the handler says more: 0 bytes behind the end of {bytes}, and who allocated them.")
-            .asks("Somebody reads one byte behind its end, at {behind}. When will that be noticed?")
+        step("At the instruction itself: a page fault at {after}. The log also names the function that allocated the {bytes} bytes.")
+            .asks("The kernel reads the first byte past the block's end, at {after}. When is this detected?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
-                let behind = VirtAddr::new(stage.get("behind"));
-                fact!(test_access::read(behind).is_err(), "it can be read");
+                let after = VirtAddr::new(stage.get("after"));
+                fact!(test_access::read(after).is_err(), "it can be read");
                 Ok(())
             })
             .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
-        step("It faults as well: its page is gone. Each such block costs a page, so this is for finding a bug, not for every day.")
-            .asks("The block is given back, and read once more. What now?")
+        step("A page fault: its page is unmapped. Each guarded block uses whole pages, so this is a debugging tool, not the default.")
+            .asks("The kernel frees the block and reads it once more. What happens?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 let block = VirtAddr::new(stage.get("block"));
@@ -112,7 +112,7 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Whoever reads too far is told that this function asked for the block.
+/// Allocates the guarded block: the report of the fault names this function.
 #[inline(never)]
 fn guarded_buffer() -> Result<VirtAddr, Failure> {
     let block = kmalloc::kmalloc_guarded(BYTES, 1, Tag::KERNEL)?;
@@ -120,7 +120,7 @@ fn guarded_buffer() -> Result<VirtAddr, Failure> {
     Ok(block)
 }
 
-/// How many ranges of the kernel's addresses are guarded now.
+/// The number of guard regions of the kernel.
 fn guard_regions() -> u64 {
     let mut count = 0;
     crate::memory::paging::regions::for_each(|region| {

@@ -1,4 +1,4 @@
-//! Heap strategies racing: four ways of placing blocks, on the very same requests.
+//! A race of heap strategies: four ways to place blocks, with the same requests.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
@@ -12,14 +12,14 @@ use mm::heap::strategy::Strategy;
 
 /// Requests in a beat.
 const A_BEAT: usize = 12;
-/// Beats of a stretch of the race.
+/// Beats of one part of the race.
 const BEATS: u32 = 45;
 
 pub const LESSON: Lesson = Lesson {
     name: "heap-race",
-    title: "Heap strategies, racing",
+    title: "A race of heap strategies",
     steps: &[
-        step("Four empty arenas of 1 MiB: two buddy systems and two free lists. All will get the same requests, drawn by lot.")
+        step("Four empty arenas of 1 MiB: two buddy systems and two free lists. All will get the same random requests.")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 stage.race = Some(Box::new(Race::new(7)?));
@@ -31,8 +31,8 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("The buddy system that gives whole blocks: {taken-whole} for {requested-whole}, {waste-whole} of it waste. The free list: {waste-list}.")
-            .asks("{blocks} blocks of 16 bytes to 32 KiB come and go. Which one will take the most memory for the same blocks?")
+        step("The buddy system with whole blocks: {taken-whole} for {requested-whole} requested. Its internal fragmentation is {waste-whole}, first fit's {waste-list}.")
+            .asks("Up to {blocks} blocks of 16 B to 32 KiB are live at a time. Which arena uses the most memory for the same blocks?")
             .on(Board::Heap, MapMode::Tags)
             .beats(BEATS)
             .acts(run)
@@ -44,8 +44,8 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("Trimming: the tail of a power of two that nobody asked for is given back at once. Waste falls from {waste-whole} to {waste-trimmed}.")
-            .asks("A block of 17 KiB takes 32 KiB in a buddy system. What could one do about that without giving up buddies?")
+        step("It can trim: it frees the unused tail of each block at once. Internal fragmentation falls from {waste-whole} to {waste-trimmed}.")
+            .asks("A buddy system serves 17 KiB with a block of 32 KiB. How can it waste less and still have buddies?")
             .on(Board::Heap, MapMode::Tags)
             .acts(note)
             .holds(|stage| {
@@ -54,8 +54,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(trimmed < whole, "{trimmed} after trimming, {whole} before");
                 Ok(())
             }),
-        step("The buddies, which need a free power of two, aligned: {refused-whole} (whole blocks), {refused-trimmed} (trimmed). First fit: {refused-list}, best fit: {refused-best}.")
-            .asks("The race goes on, and the arenas are nearly full. Who will refuse the most requests?")
+        step("The buddy systems, which need an aligned power of two: {refused-whole} (whole), {refused-trimmed} (trimmed). First fit refuses {refused-list}, best fit {refused-best}.")
+            .asks("The race continues, and more requests meet fragmented arenas. Which strategies refuse the most?")
             .on(Board::Heap, MapMode::Tags)
             .beats(2 * BEATS)
             .acts(run)
@@ -70,24 +70,25 @@ pub const LESSON: Lesson = Lesson {
                 fact!(buddies > lists, "buddies refused {buddies}, free lists {lists}");
                 Ok(())
             }),
-        step("In pieces: {largest-whole} (buddy, whole), {largest-trimmed} (trimmed), {largest-list} (first fit), {largest-best} (best fit). It is free, not whole.")
-            .asks("Every second block goes back: about half of each arena is free. How large is the largest free piece?")
+        step("{least-free} to {most-free} is free, but not contiguous. Largest free block: {largest-whole} (whole), {largest-trimmed} (trimmed), {largest-list} (first fit), {largest-best} (best fit).")
+            .asks("Every second block is freed. What share of each arena is free then, and how large is the largest free block?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let race = stage.race.as_mut().ok_or("there is no race")?;
                 race.thin_out();
-                note(stage)
+                note(stage)?;
+                note_free(stage)
             })
             .holds(|stage| {
                 for standing in race(stage)?.standings() {
                     let free = (1 << 20) - standing.allocated;
                     let (strategy, largest) = (standing.strategy, standing.largest);
-                    fact!(largest < free, "{strategy:?}: {largest} B of {free} B in one piece");
+                    fact!(largest < free, "{strategy:?}: {largest} B of {free} B are contiguous");
                 }
                 Ok(())
             }),
-        step("A free list looks through its pieces, the more there are the longer; buddies know where to look. Speed is paid for with waste.")
-            .asks("The free lists waste least. Why does this kernel use buddies, trimmed, all the same?")
+        step("A buddy heap looks at one list per block size, so its search is bounded. A free list visits block after block. Trimming itself costs time.")
+            .asks("The free lists have the least internal fragmentation. Why does this kernel still use a trimmed buddy heap?")
             .on(Board::Heap, MapMode::Tags),
     ],
     is_possible: || true,
@@ -97,14 +98,14 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Some requests, the same for all.
+/// Runs the requests of one beat in all arenas.
 fn run(stage: &mut Stage) -> Outcome {
     let race = stage.race.as_mut().ok_or("there is no race")?;
     (0..A_BEAT).for_each(|_| race.step());
     note(stage)
 }
 
-/// Notes how everybody does.
+/// Notes the figures of every arena.
 fn note(stage: &mut Stage) -> Outcome {
     type Names = [&'static str; 5];
     const NAMES: [(Strategy, Names); 4] = [
@@ -160,18 +161,30 @@ fn note(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
+/// Notes the smallest and the largest free share of an arena.
+fn note_free(stage: &mut Stage) -> Outcome {
+    const WHOLE: u64 = 1 << 20;
+    let allocated = || race(stage).map(|race| race.standings().map(|standing| standing.allocated));
+    let least = WHOLE - allocated()?.max().unwrap_or_default();
+    let most = WHOLE - allocated()?.min().unwrap_or_default();
+    for (name, part) in [("least-free", least), ("most-free", most)] {
+        stage.note(name, Note::Percent { part, whole: WHOLE });
+    }
+    Ok(())
+}
+
 fn race(stage: &Stage) -> Result<&Race, Failure> {
     Ok(stage.race.as_deref().ok_or("there is no race")?)
 }
 
-/// How the arena with this strategy does.
+/// The figures of the arena with this strategy.
 fn of(stage: &Stage, strategy: Strategy) -> Result<Standing, Failure> {
     let mut standings = race(stage)?.standings();
     let found = standings.find(|standing| standing.strategy == strategy);
     Ok(found.ok_or("no arena has that strategy")?)
 }
 
-/// The share of what is taken that nobody asked for.
+/// Internal fragmentation: the unused share of the allocated bytes.
 fn internal_fragmentation(standing: &Standing) -> Thousandths {
     internal(standing.requested, standing.allocated)
 }

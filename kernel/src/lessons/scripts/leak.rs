@@ -1,4 +1,4 @@
-//! A leak: memory that somebody forgets to give back, found with the place where it was asked for.
+//! A leak: memory that is never freed, found by the call site that allocates it.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
@@ -11,17 +11,17 @@ use memviz::view::map_mode::MapMode;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Requests that are served in a row.
+/// Requests that the kernel serves one after another.
 const ROUNDS: u32 = 30;
-/// Bytes that each loses.
-const LOST: usize = 1000;
+/// Bytes that each request leaks.
+const LEAKED: usize = 1000;
 
 pub const LESSON: Lesson = Lesson {
     name: "leak",
-    title: "A leak, found",
+    title: "Finding a leak",
     steps: &[
-        step("By a mark: beside each allocation is one bit that says whether it was there already. Those {live} are old now.")
-            .asks("Something loses memory, slowly. {live} allocations are live: how could one tell those that are lost?")
+        step("With a mark: one bit beside each allocation says that it is old. The {live} live allocations are marked now.")
+            .asks("Some function leaks memory, slowly. {live} allocations are live. How can the kernel tell new ones from old ones?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|_| {
                 leaks::mark();
@@ -32,9 +32,9 @@ pub const LESSON: Lesson = Lesson {
                 fact!(count == 0, "{count} allocations are new");
                 Ok(())
             }),
-        step("{rounds} requests were served: each took memory for its answer and for its log. Something of that is still there: it is white.")
+        step("The kernel has served {rounds} requests. Each allocated memory for its answer and its log. Some of it, of the owner cache, is still live.")
             .on(Board::Heap, MapMode::Tags)
-            .meanwhile("Requests are served, one after the other.")
+            .meanwhile("The kernel serves requests, one after another.")
             .beats(ROUNDS)
             .acts(|stage| {
                 stage.count("rounds", ROUNDS.into());
@@ -42,14 +42,14 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 let lost = stage.allocations.len();
-                fact!(lost == ROUNDS as usize, "{lost} allocations stayed");
+                fact!(lost == ROUNDS as usize, "{lost} allocations are live");
                 Ok(())
             }),
-        step("{count} new allocations are live, {bytes} in all, and all were asked for by one function: {who}.")
-            .asks("With each is kept which place in the code asked for it. The report groups the new ones by that. What will it show?")
+        step("{count} new allocations are live, {bytes} requested in all. One function allocated all of them: {who}.")
+            .asks("The heap keeps the call site of each allocation. The report groups the new allocations by call site. What does it show?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
-                let group = worst(&leaks::since_mark())?;
+                let group = largest(&leaks::since_mark())?;
                 stage.count("count", group.count);
                 stage.bytes("bytes", group.requested);
                 stage.note("who", Note::Text(function(&group)));
@@ -60,25 +60,25 @@ pub const LESSON: Lesson = Lesson {
                 let count = stage.get("count");
                 fact!(count == u64::from(ROUNDS), "{count} allocations in its group");
                 fact!(report.groups.len() == 1, "{} call sites", report.groups.len());
-                let who = function(&worst(&report)?);
+                let who = function(&largest(&report)?);
                 fact!(who == "write_log", "the report names {who}");
                 Ok(())
             }),
-        step("Not for sure: it may be given back later. So one looks again: {rounds} requests more are served, to see whether it grows.")
-            .asks("Is everything that the report shows a leak?")
+        step("Not necessarily: its owner may free it later. The kernel has now served {rounds} more requests, to show whether the count grows.")
+            .asks("Is each allocation in the report a leak?")
             .on(Board::Heap, MapMode::Tags)
             .beats(ROUNDS)
             .acts(serve_one)
             .holds(|stage| {
                 let lost = stage.allocations.len();
-                fact!(lost == 2 * ROUNDS as usize, "{lost} allocations stayed");
+                fact!(lost == 2 * ROUNDS as usize, "{lost} allocations are live");
                 Ok(())
             }),
-        step("{count} allocations now, twice as many, by {who} alone. What grows with every request is a leak.")
-            .asks("What will the report say this time, if {who} leaks?")
+        step("{count} allocations, twice as many, all by {who}. Steady growth suggests a leak; only its code can prove it. A growing cache looks the same.")
+            .asks("What does the report show now, if {who} leaks?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
-                let group = worst(&leaks::since_mark())?;
+                let group = largest(&leaks::since_mark())?;
                 stage.count("count", group.count);
                 Ok(())
             })
@@ -87,18 +87,20 @@ pub const LESSON: Lesson = Lesson {
                 fact!(count == 2 * u64::from(ROUNDS), "{count} allocations in its group");
                 Ok(())
             }),
-        step("Nothing: {who} is mended and has given all of it back. A test that ends with an empty report shows that nothing it did leaks.")
-            .asks("{who} is mended, and gives back what it had. What does the report show then?")
+        step("Nothing: the {count} allocations are free. A test that ends with an empty report has leaked nothing since its mark.")
+            .asks("The bug in {who} is fixed, and its {count} allocations are freed. What does the report show then?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 while let Some(&address) = stage.allocations.last() {
                     stage.free(address)?;
                 }
+                // Blocks in quarantine would still look live in the picture.
+                corruption::empty_quarantine();
                 Ok(())
             })
             .holds(|_| {
                 let count = leaks::since_mark().count;
-                fact!(count == 0, "{count} allocations are still there");
+                fact!(count == 0, "{count} allocations are still live");
                 Ok(())
             }),
     ],
@@ -109,16 +111,17 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Serves a request; what it logs is never given back.
+/// Serves a request; the memory of its log line is never freed.
 fn serve_one(stage: &mut Stage) -> Outcome {
     let answer = write_answer()?;
     stage.keep(write_log()?)?;
     kfree(answer)?;
-    // So that the picture shows only what stays.
+    // Blocks in quarantine would still look live in the picture.
     corruption::empty_quarantine();
     Ok(())
 }
 
+/// Allocates the answer of a request.
 #[inline(never)]
 fn write_answer() -> Result<VirtAddr, Failure> {
     let answer = kmalloc(3000, Tag::KERNEL)?;
@@ -126,20 +129,21 @@ fn write_answer() -> Result<VirtAddr, Failure> {
     Ok(answer)
 }
 
+/// Allocates the log line of a request: the report names this function.
 #[inline(never)]
 fn write_log() -> Result<VirtAddr, Failure> {
-    let line = kmalloc(LOST, Tag::CACHE)?;
+    let line = kmalloc(LEAKED, Tag::CACHE)?;
     core::hint::black_box(line);
     Ok(line)
 }
 
 /// The call site with the most bytes.
-fn worst(report: &LeakReport) -> Result<Group, Failure> {
+fn largest(report: &LeakReport) -> Result<Group, Failure> {
     let first = report.groups.first().copied();
     first.ok_or_else(|| Failure::wrong(format_args!("the report is empty")))
 }
 
-/// The name of the function, without its path.
+/// The name of the function that allocates, without its path.
 fn function(group: &Group) -> &'static str {
     let address = sites::Place(group.site).address();
     let name = crate::machine::symbols::name(address).function();

@@ -1,4 +1,4 @@
-//! The memory map: what the firmware says, and what is left for everybody.
+//! The memory map: what the firmware reports, and which memory the kernel can use.
 
 use crate::lessons::{Lesson, fact, step};
 use crate::memory::map::firmware_map;
@@ -7,27 +7,24 @@ use memviz::view::board::Board;
 use memviz::view::map_mode::MapMode;
 use memviz::view::selection::Selection;
 use mm::frame::{FrameState, Run};
-use mm::memory_map::MemoryKind;
+use mm::memory_map::{MemoryKind, Region};
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 
-/// What old devices can reach: 24 address bits.
+/// The end of the addresses that old devices can reach: 24 address bits.
 const LOW_END: u64 = 16 << 20;
 
 pub const LESSON: Lesson = Lesson {
     name: "memory-map",
     title: "The memory map",
     steps: &[
-        step("{regions} regions, in order and without overlaps, though firmware may list them in any order, overlapping and unaligned.")
+        step("The memory map (top right) has {regions} regions, sorted and without overlaps. Firmware may report them unsorted, overlapping or unaligned.")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
-                let bytes = |kind| {
-                    let of_kind = firmware_map().iter().filter(|region| region.kind == kind);
-                    of_kind.map(|region| region.bytes).sum()
-                };
+                let is_usable = |region: &&Region| region.kind == MemoryKind::Usable;
+                let usable = firmware_map().iter().filter(is_usable);
                 stage.count("regions", firmware_map().len() as u64);
-                stage.bytes("usable", bytes(MemoryKind::Usable));
-                stage.bytes("kernel", bytes(MemoryKind::KernelAndModules));
+                stage.bytes("usable", usable.map(|region| region.bytes).sum());
                 Ok(())
             })
             .holds(|_| {
@@ -37,8 +34,8 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("Only what is usable: {usable}. The rest is the hardware's, the firmware's, or holds this kernel: {kernel}.")
-            .asks("A process wants memory. From which of these regions may it come?")
+        step("Only from the usable regions: {usable} in all. The others hold this kernel, or belong to firmware and devices.")
+            .asks("A process requests memory. From which of these regions may it come?")
             .on(Board::Overview, MapMode::State)
             .selects(|_| {
                 let sizes = firmware_map().iter().enumerate();
@@ -52,8 +49,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(total == usable, "{total} B are managed, {usable} B usable");
                 Ok(())
             }),
-        step("No: {used} of {total} frames are in use: tables, stacks, the heap, and {memviz} for this dashboard, which shows itself too.")
-            .asks("Nobody is at work yet. Are all usable frames of this machine free?")
+        step("No: {used} of {total} frames are in use. They hold page tables, stacks, the heap, and this dashboard itself: {memviz} frames of memviz.")
+            .asks("No process runs yet. Are all usable frames free?")
             .on(Board::Overview, MapMode::Tags)
             .acts(|stage| {
                 let statistics = frames::lock().statistics();
@@ -68,8 +65,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(used + free == total, "{used} used and {free} free are not {total}");
                 Ok(())
             }),
-        step("Nobody, ever. It stays in use: a physical address of 0 can mean “none” in tables and in devices, and is never somebody's data.")
-            .asks("The very first frame begins at address 0. Who will get it?")
+        step("No caller: the kernel keeps it in use and never hands it out. So a physical address of 0 can mean “none” in tables and devices.")
+            .asks("The first frame begins at physical address 0. Which caller gets it?")
             .on(Board::Overview, MapMode::State)
             .selects(|_| Some(Selection::Frames { first: 0, count: 1 }))
             .holds(|_| {
@@ -82,12 +79,12 @@ pub const LESSON: Lesson = Lesson {
                 fact!(kept, "frame 0 is {state:?}");
                 Ok(())
             }),
-        step("Above it: {frame}. What few can use is kept for those who need it, as long as there is other memory.")
-            .asks("Old devices reach only low memory, up to {low-end}. Somebody wants just any frame: will it be a low one?")
+        step("No: the frame is {frame}, above {low-end}. The allocator saves low memory for such devices while other memory is free.")
+            .asks("Old devices reach only low memory, up to {low-end}. A caller requests any one frame. Does it get a low one?")
             .on(Board::Overview, MapMode::State)
             .selects(|stage| stage.selected_frame("frame"))
             .acts(|stage| {
-                let frame = stage.take_frame(Tag::CACHE)?;
+                let frame = stage.allocate_frame(Tag::CACHE)?;
                 stage.frame("frame", frame);
                 Ok(())
             })
@@ -96,12 +93,12 @@ pub const LESSON: Lesson = Lesson {
                 fact!(frame >= end, "{frame:#x} lies below {end:#x}");
                 Ok(())
             }),
-        step("There it is: {run}, 4 frames side by side, lent to the device. So the map decides who gets what.")
-            .asks("And a driver whose device reaches only up to {low-end}: what will it get?")
+        step("Four contiguous frames at {run}, which is below {low-end}. The kernel lends them to the device: the tag in their details says so.")
+            .asks("A driver requests 4 contiguous frames for a device that reaches only up to {low-end}. What does it get?")
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("run", 4))
             .acts(|stage| {
-                let run = stage.take_run(Run {
+                let run = stage.allocate_run(Run {
                     frames: 4,
                     align_frames: 1,
                     ceiling: Some(PhysAddr::new(low_end())),
@@ -122,7 +119,7 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Where memory for such devices ends on this machine: a sixteenth of a small one.
+/// The end of low memory on this machine: at most a sixteenth of all memory.
 fn low_end() -> u64 {
     let all = frames::lock().frames() as u64 * FRAME;
     (all / 16).min(LOW_END) / FRAME * FRAME

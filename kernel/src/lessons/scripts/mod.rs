@@ -1,4 +1,4 @@
-//! The lessons themselves: one file each, named as the lesson, with `_` for `-`.
+//! The lessons: one file each, named after the lesson, with `_` for `-`.
 
 mod buddy;
 mod busy_machine;

@@ -1,4 +1,4 @@
-//! Out of memory: refused, told as what it is, and survived.
+//! Out of memory: requests are refused and counted, and the kernel continues.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};
@@ -15,30 +15,30 @@ use mm::paging::FaultCause;
 use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
 
-/// Beats in which memory is filled.
+/// Beats in which the lesson allocates all memory.
 const BEATS: u32 = 45;
-/// A block that the heap must grow for.
+/// The bytes of a request for which the heap must grow.
 const LARGE: usize = 700 << 10;
-/// One that it need not grow for.
+/// The bytes of a request that a free block can serve.
 const SMALL: usize = 100;
 
 pub const LESSON: Lesson = Lesson {
     name: "out-of-memory",
     title: "Out of memory",
     steps: &[
-        step("Every one of them: {taken} frames are taken, and not one is free. Only process {process} was there before.")
-            .asks("{free-now} frames are free. Somebody reads files, and keeps all that he reads in a cache. How many will he take, if nobody says no?")
+        step("All of them: the page cache has {taken} frames, and no frame is free. Process {process} started before.")
+            .asks("{free-now} frames are free. The page cache keeps every file page that is read. How many frames does it allocate, without a limit?")
             .on(Board::Overview, MapMode::State)
             .beats(BEATS)
             .acts(fill)
             .holds(|stage| {
                 let (free, taken) = (stage.free_frames(), stage.get("taken"));
                 fact!(free == 0, "{free} frames are still free");
-                fact!(taken == stage.get("free-now"), "{taken} were taken");
+                fact!(taken == stage.get("free-now"), "{taken} were allocated");
                 Ok(())
             }),
-        step("Refused: the first frame for its tables cannot be had. The caller gets an error, and nothing half made stays behind.")
-            .asks("No frame is free. Somebody starts another process. What will happen?")
+        step("The request is refused: no frame is free for the first page table. The caller gets an error, and no partly built process remains.")
+            .asks("No frame is free. The kernel starts another process. What happens?")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 let answer = process::spawn(Program::Touch);
@@ -49,8 +49,8 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(nothing_free),
-        step("No: the heap has no such block, wants frames to grow, and gets none. {small} are served: for them a free block is left.")
-            .asks("The kernel itself asks its heap for {large}, and then for {small}. May it have more than others?")
+        step("Only the {small}: a free block of that size exists. For {large} the heap must grow, and it gets no frames.")
+            .asks("The kernel requests {large} from its own heap, and then {small}. Which of the two requests does the heap serve?")
             .on(Board::Heap, MapMode::State)
             .acts(|stage| {
                 let answer = kmalloc(LARGE, Tag::KERNEL);
@@ -70,8 +70,8 @@ pub const LESSON: Lesson = Lesson {
                 nothing_free(stage)
             })
             .only_if(heap_can_grow),
-        step("It cannot go on without a frame, and cannot be told either: the kernel ends it, and gets {back} frames back.")
-            .asks("Process {process} was promised memory long ago. Now it touches a page for the first time. And now?")
+        step("The access cannot continue without a frame, and it has no way to return an error. The kernel ends the process: {back} frames are free.")
+            .asks("Process {process} reserved memory earlier. Now it touches a reserved page for the first time. What happens?")
             .on(Board::Faults, MapMode::State)
             .acts(|stage| {
                 stage.mark_faults();
@@ -86,11 +86,11 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("back") > 0, "no frame came back");
                 Ok(())
             }),
-        step("Yes: a refusal breaks nothing. What was refused a moment ago is served as soon as there is something to give.")
-            .asks("{back} frames are free again. Will the next request be served, after so many refusals?")
+        step("Yes: a refusal changes nothing in the allocator. It serves a request as soon as enough frames are free.")
+            .asks("{back} frames are free again. Does the allocator serve the next request, after these refusals?")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
-                stage.take_frame(Tag::CACHE)?;
+                stage.allocate_frame(Tag::CACHE)?;
                 Ok(())
             })
             .holds(|stage| {
@@ -100,16 +100,18 @@ pub const LESSON: Lesson = Lesson {
                 fact!(valid.is_ok(), "{valid:?}");
                 Ok(())
             }),
-        step("{free} frames, as many as before this lesson. {refused} requests were refused, each one counted, and nothing was lost.")
-            .asks("Everything is given back. How many frames will be free?")
+        step("{free} frames, as many as before the lesson. The allocator refused {refused} requests in this lesson, {refused-ever} since boot. No frame is lost.")
+            .asks("The lesson frees everything that it allocated. How many frames are free then?")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
-                while stage.give_back_some() {}
-                stage.count("refused", lock().statistics().refused - stage.get("refused-before"));
+                while stage.free_some() {}
+                let refused = lock().statistics().refused;
+                stage.count("refused-ever", refused);
+                stage.count("refused", refused - stage.get("refused-before"));
                 Ok(())
             })
             .holds(|stage| {
-                stage.all_is_back()?;
+                stage.all_is_free()?;
                 let expected = 2 + u64::from(heap_can_grow());
                 fact!(stage.get("refused") == expected, "{} refusals", stage.get("refused"));
                 Ok(())
@@ -129,8 +131,8 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Takes a part of what is free, in runs as long as there are any. Nobody reads these frames, so
-/// nobody zeroes them.
+/// Allocates a part of the free frames, in the longest free runs. No code reads these frames, so
+/// they are not zeroed.
 fn fill(stage: &mut Stage) -> Outcome {
     if stage.beat == 0 {
         stage.count("to-take", stage.free_frames());
@@ -147,7 +149,7 @@ fn fill(stage: &mut Stage) -> Outcome {
     Ok(())
 }
 
-/// The longest run that is free, at most so long.
+/// Allocates the longest free run, at most this long.
 fn longest(wanted: u64) -> Result<(PhysFrame, u64), AllocateError> {
     let (_, longest) = lock().free_stretches();
     let count = wanted.min(longest);
@@ -155,12 +157,13 @@ fn longest(wanted: u64) -> Result<(PhysFrame, u64), AllocateError> {
     Ok((first, count))
 }
 
-/// In little memory the heap has its maximum from the beginning.
+/// Whether the heap can grow: on a small machine it starts at its maximum.
 fn heap_can_grow() -> bool {
     let heap = kernel_heap::lock().statistics();
     heap.committed_bytes < heap.maximum_bytes
 }
 
+/// Checks that no frame is free.
 fn nothing_free(stage: &Stage) -> Outcome {
     let free = stage.free_frames();
     fact!(free == 0, "{free} frames are free");

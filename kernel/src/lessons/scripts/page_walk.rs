@@ -1,4 +1,4 @@
-//! The walk of an address: four tables, nine bits each, and how many frames that takes.
+//! The page-table walk of an address: four tables, nine bits each, and the frames that they need.
 
 use crate::lessons::words::Note;
 use crate::lessons::{Lesson, fact, step};
@@ -11,16 +11,16 @@ use mm::paging::walk::{End, Walk};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Nothing else is mapped near it.
+/// The page that the lesson maps; nothing else is mapped near it.
 const PAGE: VirtAddr =
     VirtAddr::new(layout::DEMAND_ZERO.as_u64() + (5 << 30) + (7 << 21) + (9 << 12));
 
 pub const LESSON: Lesson = Lesson {
     name: "page-walk",
-    title: "The walk of an address",
+    title: "The page-table walk",
     steps: &[
-        step("By four indices of nine bits: PML4[{i4}], PDPT[{i3}], PD[{i2}], PT[{i1}]. The last 12 bits are the place in the frame.")
-            .asks("{page} is a virtual address. How does the CPU find the frame behind it?")
+        step("With four indices of nine bits: PML4[{i4}], PDPT[{i3}], PD[{i2}], PT[{i1}]. The last 12 bits are the offset within the page.")
+            .asks("{page} is a virtual address. How does the CPU find the frame that it leads to?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .holds(|stage| {
@@ -29,8 +29,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(built == PAGE.as_u64(), "the indices make {built:#x}");
                 Ok(())
             }),
-        step("In the PDPT, the second table: entry {i3} is empty. The tables below do not exist, and take no memory.")
-            .asks("Nothing is mapped there yet. In which of the four tables will the walk stop?")
+        step("In the PDPT, the second table: entry {i3} is not present. The PD and the PT do not exist, so they use no memory.")
+            .asks("Nothing is mapped there yet. In which of the four tables does the walk stop?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .holds(|_| {
@@ -39,8 +39,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stops, "the walk ends in a {}", walk.last().table_name());
                 Ok(())
             }),
-        step("{taken}: the frame {frame} itself, and the two tables that were missing, a PD and a PT.")
-            .asks("Now the kernel maps one page there. How many frames will that take?")
+        step("{taken} frames: {frame} for the page, and two for the missing tables, a PD and a PT.")
+            .asks("The kernel maps one page there. How many frames does it allocate?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .acts(|stage| {
@@ -60,8 +60,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(found == Some(stage.get("frame")), "the tables lead to {found:?}");
                 Ok(())
             }),
-        step("One. All tables of its walk are there: a PT has 512 entries, for 2 MiB of addresses.")
-            .asks("The page behind it is mapped as well. How many frames this time?")
+        step("One: all tables of its walk exist. One PT has 512 entries, which cover 2 MiB of addresses.")
+            .asks("The kernel maps the next page as well. How many frames does it allocate this time?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "neighbour"))
             .acts(|stage| {
@@ -75,8 +75,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("taken") == 1, "{} frames were taken", stage.get("taken"));
                 Ok(())
             }),
-        step("In the {table}: its entry has the bit of a large page, {size} with one entry. The walk is shorter, and fewer tables are needed.")
-            .asks("The kernel sees all of memory at {direct} and above, in large pages. Where does a walk of such an address end?")
+        step("In the {table}: the entry's PS bit makes it a large page of {size}. The walk has fewer levels, and fewer tables exist.")
+            .asks("The kernel maps all of memory at {direct} and above, with large pages. In which table does a walk of such an address end?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "large"))
             .acts(|stage| {
@@ -94,8 +94,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(size > FRAME, "the page has {size} B");
                 Ok(())
             }),
-        step("All of them: an empty table is given back. {free} frames are free, as before.")
-            .asks("Both pages are taken away again. Which of the frames come back: {taken-all} were taken in all?")
+        step("All {taken-all}: the kernel frees each page table that becomes empty. {free} frames are free, as at the start.")
+            .asks("The kernel unmaps both pages. It had allocated {taken-all} frames for them. How many of these become free?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .acts(|stage| {
@@ -103,7 +103,7 @@ pub const LESSON: Lesson = Lesson {
                 stage.unmap_page(PAGE);
                 Ok(())
             })
-            .holds(|stage| stage.all_is_back()),
+            .holds(|stage| stage.all_is_free()),
     ],
     is_possible: || true,
     prepare: |stage| {
@@ -118,7 +118,7 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// What the kernel's tables say.
+/// The walk of an address through the kernel's page tables.
 fn walk_of(address: VirtAddr) -> Walk {
     let root = kernel_space::lock().root();
     walk::decode(root, address)

@@ -1,5 +1,5 @@
-//! Protection: what may be written cannot be run, what may be run cannot be written, for ring 0 as
-//! well.
+//! Protection: a writable page is not executable, an executable page is not writable, in ring 0
+//! too.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};
@@ -16,7 +16,7 @@ use mm::tag::Tag;
 use x86_64::VirtAddr;
 use x86_64::registers::control::{Cr0, Cr0Flags};
 
-/// A page for data; nothing else is mapped near it.
+/// A data page; nothing else is mapped near it.
 const DATA: VirtAddr = VirtAddr::new(layout::DEMAND_ZERO.as_u64() + (6 << 30));
 /// The instruction `ret`.
 const RETURN: u8 = 0xc3;
@@ -25,8 +25,8 @@ pub const LESSON: Lesson = Lesson {
     name: "protection",
     title: "No-execute and write protection",
     steps: &[
-        step("{both}. {executable} of the kernel's {pages} pages may be run, {writable} may be written, and no page both: W^X.")
-            .asks("Each page may be written, or run, or neither. How many pages of this kernel may be written and run?")
+        step("{both}. Of the kernel's {pages} pages, {executable} are executable and {writable} are writable. No page is both: this rule is W^X.")
+            .asks("A page can be writable, executable, or neither. How many pages of this kernel are writable and executable?")
             .needs(Features::NX)
             .on(Board::Paging, MapMode::Tags)
             .acts(|stage| {
@@ -52,8 +52,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("both") == 0, "{} pages are both", stage.get("both"));
                 Ok(())
             }),
-        step("No: a page fault: write to a read-only page. The bit WP in CR0 says that even ring 0 must obey the page tables.")
-            .asks("The kernel writes to its own code, at {text}. It runs in ring 0, and may do everything. Will that work?")
+        step("No: a page fault, a write to a read-only page. The bit WP in CR0 makes ring 0 obey read-only entries too.")
+            .asks("The kernel runs in ring 0 and writes to its own code, at {text}. Does the write succeed?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -68,8 +68,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(obeys, "WP is not set");
                 stage.had_faults(1, Some(FaultCause::WriteReadOnly))
             }),
-        step("No: a page fault: instruction fetch from a no-execute page. The page's entry has the no-execute bit, as every page of data has.")
-            .asks("The kernel puts an instruction into a page of data, at {data}, and jumps there. Will it run?")
+        step("No: a page fault, an instruction fetch from a no-execute page. The entry of each data page has the no-execute bit (XD).")
+            .asks("The kernel stores an instruction in a data page, at {data}, and jumps there. Does the instruction run?")
             .needs(Features::NX)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
@@ -77,25 +77,25 @@ pub const LESSON: Lesson = Lesson {
                 // SAFETY: the page is the lesson's, mapped for writing a moment ago.
                 unsafe { DATA.as_mut_ptr::<u8>().write_volatile(RETURN) };
                 stage.mark_faults();
-                // SAFETY: what is there is an instruction that returns.
+                // SAFETY: the page holds an instruction that returns.
                 let ran = unsafe { test_access::execute(DATA) };
-                fact!(ran.is_err(), "data can be run");
+                fact!(ran.is_err(), "data can be executed");
                 Ok(())
             })
             .holds(|stage| stage.had_faults(1, Some(FaultCause::ExecuteNoExecute))),
-        step("The same fault: its code is read and run, never written. The kernel ends the process; nobody else notices.")
-            .asks("A process overwrites its own program. What will become of it?")
+        step("The same fault: pages of code are not writable. The kernel ends the process, and no other process is affected.")
+            .asks("A process writes to its own code. What happens?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::WriteText))
             .holds(|stage| ended_by(stage, FaultCause::WriteReadOnly)),
-        step("Ended: its heap has the no-execute bit. An attacker who writes code into a buffer cannot make it run.")
-            .asks("Another one writes an instruction into its heap, and jumps there. And now?")
-            .needs(Features::NX)
+        step("A fault, which ends it: heap pages have the no-execute bit. Code that an attacker writes into a buffer does not run there.")
+            .asks("Another process stores an instruction in its heap and jumps there. What happens?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::RunData))
             .holds(|stage| ended_by(stage, FaultCause::ExecuteNoExecute)),
-        step("No time: the CPU checks them whenever it translates an address, and that it does anyway. Only a breach costs something: a fault.")
-            .asks("All this was caught by two bits in the page tables. What do they cost while nobody breaks the rules?")
+        step("No time: the CPU checks them as part of each address translation. Only a violation costs something: a page fault.")
+            .asks("Two bits in page-table entries caught all this. How much time do they cost while no access violates them?")
+            .needs(Features::NX)
             .needs(Features::NX)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "data"))
@@ -104,7 +104,7 @@ pub const LESSON: Lesson = Lesson {
                 let right = access.is_some_and(|access| {
                     access.contains(Access::WRITE) && !access.contains(Access::EXECUTE)
                 });
-                fact!(right, "the page of data allows {access:?}");
+                fact!(right, "the data page allows {access:?}");
                 Ok(())
             }),
     ],
@@ -116,14 +116,14 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Lets a process run to its end.
+/// Runs a program in a new process until it ends.
 fn run(stage: &mut Stage, program: Program) -> Outcome {
     let process = stage.start(program)?;
     stage.count("process", process.into());
     stage.settle()
 }
 
-/// Whether it was ended for that.
+/// Checks that the kernel ended the process for this cause.
 fn ended_by(stage: &Stage, cause: FaultCause) -> Outcome {
     let end = stage.end_of(stage.number("process"))?;
     fact!(end == End::Fault(cause), "the process {end}");

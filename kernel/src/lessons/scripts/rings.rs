@@ -1,4 +1,4 @@
-//! Rings and isolation: processes share a machine, and neither memory nor privileges.
+//! Rings and isolation: processes share a machine, but neither memory nor privileges.
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};
@@ -10,15 +10,15 @@ use memviz::view::board::Board;
 use memviz::view::map_mode::MapMode;
 use mm::paging::FaultCause;
 
-/// General protection fault.
+/// The exception number of a general protection fault.
 const PROTECTION: u8 = 13;
 
 pub const LESSON: Lesson = Lesson {
     name: "rings",
     title: "Rings and isolation",
     steps: &[
-        step("Each its own number. In the tables of process {a} the address leads to frame {frame-a}, in those of {b} to {frame-b}.")
-            .asks("Two processes, {a} and {b}, write their numbers to the same address, {page}, and read it again. What will each find?")
+        step("Each finds its own number. The tables of process {a} map the address to frame {frame-a}, those of process {b} to {frame-b}.")
+            .asks("Processes {a} and {b} each write their own number to the same address, {page}, and read it again. What does each find?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("a", "page"))
             .acts(|stage| {
@@ -38,8 +38,8 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("Both still find their own, and wait again. An address alone means nothing: the tables in CR3 say what it means.")
-            .asks("Both are woken and look again. Could one of them have changed the other's number?")
+        step("No: each still finds its own number, and waits again. The tables that CR3 points to give an address its meaning.")
+            .asks("Both processes wake up and read again. Could one have changed the other's number?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("b", "page"))
             .acts(|stage| {
@@ -47,26 +47,26 @@ pub const LESSON: Lesson = Lesson {
                 stage.wake(stage.number("b"))
             })
             .holds(both_wait),
-        step("A page fault: the page is there, in its own tables even, but its entry says: not for ring 3. The process is ended.")
-            .asks("The kernel's memory is mapped in every process, too. A third process reads it. What will happen?")
+        step("A page fault: the page is present, but the U/S bit of its entry keeps ring 3 out. The kernel ends the process.")
+            .asks("Kernel memory is mapped in every address space. A third process reads it. What happens?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::ReadKernel))
             .holds(|stage| ended(stage, End::Fault(FaultCause::UserTouchedKernel))),
-        step("The CPU refuses: exception {exception}, general protection. It is no page fault, so the list below does not grow; the process is ended all the same.")
-            .asks("A fourth one does not touch memory: it executes cli, which switches interrupts off. Then nobody could stop it. Or?")
+        step("The CPU raises exception {exception}, general protection. It is not a page fault, so the fault list does not grow. The kernel ends the process.")
+            .asks("A fourth process executes cli, which disables interrupts. The timer could then never stop the process. What happens?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.count("exception", PROTECTION.into());
                 run(stage, Program::Privileged)
             })
             .holds(|stage| ended(stage, End::Exception(PROTECTION))),
-        step("A page fault, told as what it is: a null pointer. Nothing is ever mapped at the lowest addresses.")
-            .asks("A fifth one follows a pointer that nobody set: it is 0. What does it find there?")
+        step("Nothing: a page fault with the cause “null pointer”. The kernel never maps the lowest addresses.")
+            .asks("A fifth process reads a field of a structure through a null pointer, at address 0x8. What does it find there?")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::Null))
             .holds(|stage| ended(stage, End::Fault(FaultCause::Null))),
-        step("By a system call: int 0x80 enters ring 0 at one place, and the kernel checks every number and address that it is handed.")
-            .asks("If a process may touch nothing of the kernel's: how can it ask for anything at all?")
+        step("With a system call: int 0x80 enters ring 0 at one fixed address. The kernel checks each number and address that it receives.")
+            .asks("A process cannot touch kernel memory. How does it request a service from the kernel?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("a", "page"))
             .holds(|stage| {
@@ -74,8 +74,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(calls > 0, "process {} made no system call", stage.number("a"));
                 Ok(())
             }),
-        step("Both live: processes {a} and {b} wait as before. Three others broke the rules, and only they were ended.")
-            .asks("Three processes were ended. What became of the first two meanwhile?")
+        step("Processes {a} and {b} still wait, as before. Three others violated the rules, and the kernel ended only those.")
+            .asks("The kernel ended three processes. What happened to processes {a} and {b}?")
             .on(Board::Overview, MapMode::Tags)
             .holds(both_wait),
     ],
@@ -90,20 +90,21 @@ pub const LESSON: Lesson = Lesson {
     },
 };
 
-/// Lets a process run to its end.
+/// Runs a program in a new process until it ends.
 fn run(stage: &mut Stage, program: Program) -> Outcome {
     let process = stage.start(program)?;
     stage.count("process", process.into());
     stage.settle()
 }
 
-/// Whether it ended like this.
+/// Checks how the process ended.
 fn ended(stage: &Stage, wanted: End) -> Outcome {
     let end = stage.end_of(stage.number("process"))?;
     fact!(end == wanted, "the process {end}");
     Ok(())
 }
 
+/// Checks that the first two processes wait.
 fn both_wait(stage: &Stage) -> Outcome {
     for name in ["a", "b"] {
         let state = stage.process(stage.number(name), |process| process.state)?;

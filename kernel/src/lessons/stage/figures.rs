@@ -1,5 +1,5 @@
-//! Figures that a lesson notes by name: its words tell them, its checks look at them, and where
-//! they are addresses, they are selected on the screen.
+//! Figures that a lesson notes by name: captions show them, checks use them, and addresses among
+//! them can be selected on the screen.
 
 use super::Stage;
 use crate::lessons::failure::{Outcome, fact};
@@ -12,7 +12,7 @@ use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
 impl Stage {
-    /// Notes a figure, to be shown in the words and looked at by the checks.
+    /// Notes a figure for captions and checks.
     pub fn note(&mut self, name: &'static str, note: Note) {
         let full = self.notes.insert(name, note).is_err();
         assert!(!full, "a lesson notes too many figures to note {name}");
@@ -28,7 +28,7 @@ impl Stage {
         self.note(name, Note::Address(address.as_u64()));
     }
 
-    /// Notes where a frame begins.
+    /// Notes the physical address of a frame.
     pub fn frame(&mut self, name: &'static str, frame: PhysFrame) {
         self.note(name, Note::Address(frame.start_address().as_u64()));
     }
@@ -38,21 +38,21 @@ impl Stage {
         self.note(name, Note::Bytes(bytes));
     }
 
-    /// A figure as it was noted, in units of its own.
+    /// The value of a noted figure, in its own unit.
     ///
     /// # Panics
-    /// When nobody noted it.
+    /// If the lesson did not note it.
     pub fn get(&self, name: &str) -> u64 {
         match self.notes.get(name) {
             Some(&(Note::Count(value) | Note::Address(value) | Note::Bytes(value))) => value,
-            Some(&Note::Share(Thousandths(value))) => value.into(),
+            Some(&(Note::Share(Thousandths(value)) | Note::Index(value))) => value.into(),
             Some(Note::Percent { .. } | Note::Text(_)) | None => {
-                panic!("the lesson asks for {name}, which nobody noted")
+                panic!("the lesson uses {name}, which it did not note")
             }
         }
     }
 
-    /// A number that was noted as a count, of a process for example.
+    /// A noted count as a number, of a process for example.
     ///
     /// # Panics
     /// As [`Stage::get`].
@@ -60,12 +60,12 @@ impl Stage {
         self.get(name) as u32
     }
 
-    /// The frame at the address that was noted, to be selected, once it was.
+    /// A selection of the frame at a noted address, if it was noted.
     pub fn selected_frame(&self, name: &str) -> Option<Selection> {
         self.selected_frames(name, 1)
     }
 
-    /// The same of several frames.
+    /// A selection of several frames, from a noted address on, if it was noted.
     pub fn selected_frames(&self, name: &str, count: usize) -> Option<Selection> {
         let Some(&Note::Address(address)) = self.notes.get(name) else {
             return None;
@@ -74,8 +74,8 @@ impl Stage {
         Some(Selection::Frames { first, count })
     }
 
-    /// The page at the address that was noted, to be selected, once it was; in the space of a
-    /// process, or of the kernel.
+    /// A selection of the page at a noted address, if it was noted, in the address space of a noted
+    /// process, or else of the kernel.
     pub fn selected_page(&self, space: &str, name: &str) -> Option<Selection> {
         let space = match self.notes.get(space) {
             Some(&Note::Count(number)) => number as u32,
@@ -88,7 +88,7 @@ impl Stage {
         Some(Selection::Page { space, address })
     }
 
-    /// The heap block at the address that was noted, to be selected, once it was.
+    /// A selection of the heap block at a noted address, if it was noted.
     pub fn selected_block(&self, name: &str) -> Option<Selection> {
         match self.notes.get(name) {
             Some(&Note::Address(address)) => {
@@ -98,17 +98,17 @@ impl Stage {
         }
     }
 
-    /// The part of memory about the address that was noted, once it was: 4 MiB at most.
+    /// The part of memory around a noted address, if it was noted: at most 4 MiB.
     pub fn around(&self, name: &str) -> Option<Zoom> {
-        const WINDOW: usize = 1024;
+        const FRAMES: usize = 1024;
         let Some(&Note::Address(address)) = self.notes.get(name) else {
             return None;
         };
         let frames = frames::lock().frames();
-        Some(Zoom::about((address / FRAME) as usize, WINDOW, frames))
+        Some(Zoom::about((address / FRAME) as usize, FRAMES, frames))
     }
 
-    /// Everything that was noted.
+    /// All noted figures.
     pub fn notes(&self) -> &Notes {
         &self.notes
     }
@@ -118,8 +118,8 @@ impl Stage {
         self.notes = Notes::new();
     }
 
-    /// As many frames are free as were when `free` was noted.
-    pub fn all_is_back(&self) -> Outcome {
+    /// Checks that as many frames are free as when `free` was noted.
+    pub fn all_is_free(&self) -> Outcome {
         let (free, before) = (self.free_frames(), self.get("free"));
         fact!(free == before, "{free} frames are free, {before} were");
         Ok(())

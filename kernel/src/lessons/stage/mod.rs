@@ -1,9 +1,9 @@
-//! What a lesson works with: it takes memory from the real allocators, holds it, and gives all of
-//! it back at the end.
+//! The stage of a lesson: it allocates memory from the real allocators, holds it, and frees all of it
+//! at the end.
 //!
-//! Invariant: whatever a lesson took through its stage is in one of the stage's lists, or was given
-//! back through it. So the machine has after a lesson what it had before, whatever happened in
-//! between: [`Stage::give_back_some`] until nothing is left, and the balance tells.
+//! Invariant: everything that a lesson allocates through its stage is in one of the stage's lists
+//! until the stage frees it. So memory is the same before and after a lesson, even if a step failed:
+//! [`Stage::free_some`] frees part by part until nothing is left, and the balance proves it.
 
 mod figures;
 mod processes;
@@ -30,18 +30,18 @@ pub const FRAMES: usize = 16384;
 pub const BLOCKS: usize = 512;
 /// The most processes.
 pub const PROCESSES: usize = 8;
-/// The most runs of frames, and the most pages.
+/// The most runs of frames for devices, and the most pages.
 pub const RUNS: usize = 64;
 /// The most other runs.
 const HELD: usize = 256;
-/// Parts in which much is given back, so that the picture keeps up.
+/// The most frames, or blocks, that are freed at once, so that the dashboard loses no events.
 const AT_ONCE: usize = 1000;
 
-/// Everything that a lesson holds, and the figures that it noted.
+/// All memory that a lesson holds, and the figures that it noted.
 pub struct Stage {
-    /// Lots, the same for the same seed.
+    /// Seeded random numbers.
     pub random: fastrand::Rng,
-    /// Which part of the step is on, from 0.
+    /// The current beat of the step, from 0.
     pub beat: u32,
     /// Single frames.
     pub frames: Vec<PhysFrame>,
@@ -49,23 +49,23 @@ pub struct Stage {
     pub runs: Vec<(PhysFrame, u64)>,
     /// Other runs of frames.
     held: Vec<(PhysFrame, u64)>,
-    /// Heaps that race.
+    /// The arenas of a heap race.
     pub race: Option<Box<Race>>,
-    /// Bare blocks of the heap.
+    /// Blocks of the buddy heap.
     pub blocks: Vec<Allocation>,
     /// Allocations of the `kmalloc` family.
     pub allocations: Vec<VirtAddr>,
-    /// Pages of the kernel's half with a frame of their own.
+    /// Mapped pages in the kernel's half, each with a frame of its own.
     pub pages: Vec<VirtAddr>,
-    /// Processes that were started, the oldest first; some may have ended.
+    /// Processes that the lesson started, oldest first; some may have ended.
     pub processes: Vec<u32>,
-    /// How many page faults there had been when they began to be counted.
+    /// The number of page faults at the last [`Stage::mark_faults`].
     faults: u64,
     notes: Notes,
 }
 
 impl Stage {
-    /// An empty one. Its lists have all the room that they will ever have.
+    /// An empty stage. Its lists have all the capacity that they will ever need.
     pub fn new(seed: u64) -> Stage {
         Stage {
             random: fastrand::Rng::with_seed(seed),
@@ -77,29 +77,29 @@ impl Stage {
             blocks: Vec::with_capacity(BLOCKS),
             allocations: Vec::with_capacity(BLOCKS),
             pages: Vec::with_capacity(RUNS),
-            // Those that they fork are added when they end.
+            // When a process ends, the processes that it forked are added.
             processes: Vec::with_capacity(PROCESSES + process::CAPACITY),
             faults: 0,
             notes: Notes::new(),
         }
     }
 
-    /// A frame.
-    pub fn take_frame(&mut self, owner: Tag) -> Result<PhysFrame, Failure> {
+    /// Allocates a frame.
+    pub fn allocate_frame(&mut self, owner: Tag) -> Result<PhysFrame, Failure> {
         room(&self.frames)?;
         let frame = frames::allocate(owner)?;
         self.frames.push(frame);
         Ok(frame)
     }
 
-    /// Gives the frame at this place of the list back; the last one takes its place.
-    pub fn free_frame(&mut self, at: usize) {
-        let frame = self.frames.swap_remove(at);
+    /// Frees the frame at this index; the last frame moves to its index.
+    pub fn free_frame(&mut self, index: usize) {
+        let frame = self.frames.swap_remove(index);
         frames::free(frame).expect("the lesson has this frame");
     }
 
-    /// A run of frames, which a device may write to from now on.
-    pub fn take_run(&mut self, run: Run) -> Result<PhysFrame, Failure> {
+    /// Allocates a run of frames and lends it to a device, which may write to it.
+    pub fn allocate_run(&mut self, run: Run) -> Result<PhysFrame, Failure> {
         room(&self.runs)?;
         let first = frames::allocate_run(run, Tag::DEVICE | Tag::DMA_SAFE)?;
         tags::lend(first, run.frames)?;
@@ -107,61 +107,61 @@ impl Stage {
         Ok(first)
     }
 
-    /// Gives the run at this place of the list back.
-    pub fn free_run(&mut self, at: usize) {
-        let (first, count) = self.runs.remove(at);
+    /// Takes the run at this index back from the device, and frees it.
+    pub fn free_run(&mut self, index: usize) {
+        let (first, count) = self.runs.remove(index);
         tags::take_back(first, count).expect("the lesson has this run");
         let freed = frames::lock().free_run(first, count);
         freed.expect("the lesson has this run");
     }
 
-    /// A whole block of the buddy heap, nothing around it.
-    pub fn take_block(&mut self, bytes: usize, owner: Tag) -> Result<Allocation, Failure> {
+    /// Allocates one whole block of the buddy heap, without redzones.
+    pub fn allocate_block(&mut self, bytes: usize, owner: Tag) -> Result<Allocation, Failure> {
         room(&self.blocks)?;
         let block = kernel_heap::allocate(bytes, 1, owner)?;
         self.blocks.push(block);
         Ok(block)
     }
 
-    /// Gives the block at this place of the list back; the last one takes its place.
-    pub fn free_block(&mut self, at: usize) {
-        let block = self.blocks.swap_remove(at);
+    /// Frees the block at this index; the last block moves to its index.
+    pub fn free_block(&mut self, index: usize) {
+        let block = self.blocks.swap_remove(index);
         kernel_heap::free(block.address).expect("the lesson has this block");
     }
 
-    /// Keeps what the caller had from the `kmalloc` family.
+    /// Adds an allocation of the `kmalloc` family to the stage.
     pub fn keep(&mut self, address: VirtAddr) -> Result<VirtAddr, Failure> {
         if let Err(failure) = room(&self.allocations) {
-            kmalloc::kfree(address).expect("it was allocated a moment ago");
+            kmalloc::kfree(address).expect("the caller has just allocated it");
             return Err(failure);
         }
         self.allocations.push(address);
         Ok(address)
     }
 
-    /// Gives an allocation back that the lesson keeps.
+    /// Frees an allocation of the stage.
     pub fn free(&mut self, address: VirtAddr) -> Outcome {
-        self.disown(address);
+        self.release(address);
         Ok(kmalloc::kfree(address)?)
     }
 
-    /// Somebody else will give this allocation back.
-    pub fn disown(&mut self, address: VirtAddr) {
+    /// Removes an allocation from the stage: the caller frees it.
+    pub fn release(&mut self, address: VirtAddr) {
         self.allocations.retain(|&kept| kept != address);
     }
 
-    /// Holds a run of frames that the caller had from the allocator.
+    /// Adds a run of frames, which the caller allocated, to the stage.
     pub fn hold_run(&mut self, first: PhysFrame, count: u64) -> Outcome {
         if let Err(failure) = room(&self.held) {
             let freed = frames::lock().free_run(first, count);
-            freed.expect("it was allocated a moment ago");
+            freed.expect("the caller has just allocated it");
             return Err(failure);
         }
         self.held.push((first, count));
         Ok(())
     }
 
-    /// A zeroed page of the kernel's half, at this address.
+    /// Maps a zeroed page at this address of the kernel's half.
     pub fn map_page(&mut self, page: VirtAddr, owner: Tag) -> Outcome {
         room(&self.pages)?;
         kernel_space::map_frame(page, owner)?;
@@ -169,19 +169,19 @@ impl Stage {
         Ok(())
     }
 
-    /// Takes such a page away.
+    /// Unmaps a page that [`Stage::map_page`] mapped.
     pub fn unmap_page(&mut self, page: VirtAddr) {
         self.pages.retain(|&kept| kept != page);
         kernel_space::unmap_frames(page, page + FRAME);
     }
 
-    /// How many frames are free.
+    /// The number of free frames.
     pub fn free_frames(&self) -> u64 {
         frames::lock().statistics().free
     }
 
-    /// Gives a part of everything back; true while something is left.
-    pub fn give_back_some(&mut self) -> bool {
+    /// Frees a part of everything that the stage holds. Returns true while something is left.
+    pub fn free_some(&mut self) -> bool {
         frames::lock().set_placement(Placement::FirstFit);
         frames::lock().refuse_requests(0, 0);
         self.end_oldest();
@@ -211,11 +211,11 @@ impl Stage {
     }
 }
 
-/// Refuses when a list is full: its room never grows, so that the lesson's own bookkeeping takes no
-/// memory in between.
+/// Returns a failure if a list is full. Its capacity never grows, so the stage's own lists allocate
+/// no memory during a lesson.
 fn room<T>(list: &Vec<T>) -> Outcome {
     if list.len() == list.capacity() {
-        return Err("the lesson holds as much as it can keep track of".into());
+        return Err("the lesson's list of allocations is full".into());
     }
     Ok(())
 }

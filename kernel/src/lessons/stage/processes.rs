@@ -1,4 +1,4 @@
-//! The processes of a lesson, and the page faults that they meet.
+//! The processes of a lesson, and the page faults that they cause.
 
 use super::{PROCESSES, Stage};
 use crate::interrupts::page_fault;
@@ -10,18 +10,18 @@ use mm::paging::FaultCause;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// Turns after which a process that neither waits nor ends is given up.
+/// The most turns until every process must wait, sleep or have ended.
 const TURNS: usize = 100_000;
 
 impl Stage {
-    /// Starts a program in a process of its own: its number. It has no turn yet.
+    /// Starts a program in a new process and returns its number. The process has no turn yet.
     pub fn start(&mut self, program: Program) -> Result<u32, Failure> {
         let number = process::spawn(program)?;
         self.adopt(number);
         Ok(number)
     }
 
-    /// Ends this process as well, when the lesson is over: one that a process of the lesson forked.
+    /// Adds a process, which a process of the lesson forked, to the stage: it ends with the lesson.
     pub fn adopt(&mut self, number: u32) {
         if self.processes.len() == PROCESSES {
             self.end_oldest();
@@ -29,8 +29,8 @@ impl Stage {
         self.processes.push(number);
     }
 
-    /// Ends the process that was started first, if it has not ended by itself, or else the next
-    /// one. What it forked comes last.
+    /// Ends the oldest process that has not ended by itself. The processes that it forked move to
+    /// the end of the list.
     pub fn end_oldest(&mut self) {
         while !self.processes.is_empty() {
             let oldest = self.processes.remove(0);
@@ -46,7 +46,7 @@ impl Stage {
         }
     }
 
-    /// Lets processes run until each waits, sleeps or has ended.
+    /// Runs the processes until each waits, sleeps or has ended.
     pub fn settle(&mut self) -> Outcome {
         for _ in 0..TURNS {
             if !process::run_slice() {
@@ -58,7 +58,7 @@ impl Stage {
         )))
     }
 
-    /// Lets a process that waits do its next part.
+    /// Wakes a waiting process and runs its next part.
     pub fn wake(&mut self, number: u32) -> Outcome {
         if !process::wake(number) {
             return Err(Failure::wrong(format_args!(
@@ -68,16 +68,16 @@ impl Stage {
         self.settle()
     }
 
-    /// What is to be known of a process that lives.
-    pub fn process<T>(&self, number: u32, ask: impl FnOnce(&Process) -> T) -> Result<T, Failure> {
+    /// Calls `read` with a live process and returns its result.
+    pub fn process<T>(&self, number: u32, read: impl FnOnce(&Process) -> T) -> Result<T, Failure> {
         let mut table = process::TABLE.lock();
         let process = table.get_mut(number);
-        let process = process
-            .ok_or_else(|| Failure::wrong(format_args!("process {number} does not live any more")));
-        process.map(|process| ask(process))
+        let process =
+            process.ok_or_else(|| Failure::wrong(format_args!("process {number} has ended")));
+        process.map(|process| read(process))
     }
 
-    /// The frame behind an address of a process.
+    /// The frame that an address of a process is mapped to.
     pub fn frame_of(&self, number: u32, address: VirtAddr) -> Result<PhysFrame, Failure> {
         let mapping = self.process(number, |process| process.space.lookup(address))?;
         let found = mapping.map(|mapping| frames::frame_at(mapping.physical));
@@ -94,12 +94,12 @@ impl Stage {
         end.ok_or_else(|| Failure::wrong(format_args!("process {number} has not ended")))
     }
 
-    /// From now on faults are counted.
+    /// Starts the count of page faults at zero.
     pub fn mark_faults(&mut self) {
         self.faults = page_fault::count();
     }
 
-    /// Whether there were so many faults since then, the last one for this reason.
+    /// Checks that this many faults occurred since the mark, the last one with this cause.
     pub fn had_faults(&self, wanted: u64, wanted_cause: Option<FaultCause>) -> Outcome {
         let count = page_fault::count() - self.faults;
         fact!(count == wanted, "{count} page faults, not {wanted}");

@@ -1,13 +1,13 @@
-//! A lesson from its first phase to its last, without anybody: a picture of each phase, the state
-//! as a line of JSON, and power off.
+//! Plays one lesson from its first phase to its last without input: a picture of each phase, the
+//! state as a line of JSON, and power off.
 //!
 //! ```text
-//! phase ─► the picture is drawn ─► "picture NAME" (the host takes it) ─► state ─► the next phase
+//! phase ─► the dashboard draws ─► "picture NAME" (the host saves it) ─► state ─► the next phase
 //! ```
 //! `mode=lesson lesson=NAME`. Success means: every fact held, memory is as it was, the picture
-//! agrees with the machine and no event was lost.
+//! agrees with the machine, and no event was lost.
 
-use super::player::{BEAT, Phase};
+use super::player::{BEAT, Progress};
 use super::{Part, Player, caption, number};
 use crate::boot::options::Options;
 use crate::dashboard::Live;
@@ -18,21 +18,21 @@ use crate::process;
 use crate::shell;
 
 /// Plays the lesson that the command line names, and powers off.
-pub fn give(live: Option<Live>, options: &Options<'_>) -> ! {
+pub fn run_lesson(live: Option<Live>, options: &Options<'_>) -> ! {
     let Some(mut live) = live else {
-        log::error!("a lesson without a picture: see above why there is none");
+        log::error!("a lesson needs a dashboard, and there is none: the reason is logged above");
         power::off(Status::Failure);
     };
     let mut player = Player::new(true, options.seed, clock::now());
     let found = number(options.lesson).is_some_and(|lesson| player.go_to(lesson));
     if !found {
-        super::complain_about(options.lesson);
+        super::report_unknown(options.lesson);
         power::off(Status::Failure);
     }
-    // Into the lesson.
+    // The first phase only enters the lesson.
     play_phase(&mut player, &mut live);
-    while play_phase(&mut player, &mut live) != Phase::Done {
-        tell(&mut live);
+    while play_phase(&mut player, &mut live) != Progress::LessonDone {
+        save(&mut live);
     }
     let wrong = live.verify_all();
     let (lost, ever_wrong) = live.troubles();
@@ -48,16 +48,16 @@ pub fn give(live: Option<Live>, options: &Options<'_>) -> ! {
 }
 
 /// Plays a phase to its end, with a picture after each beat.
-fn play_phase(player: &mut Player, live: &mut Live) -> Phase {
+fn play_phase(player: &mut Player, live: &mut Live) -> Progress {
     heat::end_period(clock::now());
     loop {
         let until = clock::now() + BEAT;
-        let phase = player.beat();
+        let progress = player.beat();
         live.show();
-        if phase != Phase::Goes {
-            return phase;
+        if progress != Progress::Running {
+            return progress;
         }
-        // Processes have the time that they have in the demo.
+        // Processes get as much time as they get in the demo.
         while clock::now() < until {
             if !process::run_slice() {
                 clock::idle();
@@ -66,8 +66,8 @@ fn play_phase(player: &mut Player, live: &mut Live) -> Phase {
     }
 }
 
-/// Tells what is on the screen, in a picture and in words.
-fn tell(live: &mut Live) {
+/// Saves the screen as a picture, and writes the state.
+fn save(live: &mut Live) {
     let Some(caption) = caption(live.model().caption) else {
         return;
     };
