@@ -51,7 +51,7 @@ pub struct Player {
     stage: Box<Stage>,
     lesson: usize,
     step: usize,
-    /// What comes before the first step has happened.
+    /// The lesson's `prepare` function has run.
     is_prepared: bool,
     next: Next,
     /// The state of memory before the lesson.
@@ -352,7 +352,7 @@ impl Player {
     }
 }
 
-/// The first step of a lesson, from this one on, that this kernel and this CPU have everything for.
+/// The first step of a lesson, from this one on, for which this kernel and this CPU have all features.
 fn possible_step(lesson: usize, from: usize) -> Option<usize> {
     let Lesson { name, steps, .. } = &LESSONS[lesson];
     (from..steps.len()).find(|&at| {

@@ -107,7 +107,7 @@ fn log_metadata(map: &MemoryMap<'_>) {
     let usable = map.usable_bytes();
     let parts = statistics.metadata_bytes * 10_000 / usable;
     log::info!(
-        "{} frames of 4 KB, {} free; metadata {} ({}.{:02} % of usable memory)",
+        "{} frames of 4 KiB, {} free; metadata {} ({}.{:02} % of usable memory)",
         statistics.total,
         statistics.free,
         Bytes(statistics.metadata_bytes),

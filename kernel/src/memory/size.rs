@@ -1,14 +1,14 @@
-//! Sizes as people read them: B, KB, MB, GB (powers of 1024).
+//! Sizes with units: B, KiB, MiB, GiB, TiB (powers of 1024).
 
 use core::fmt;
 
-/// A number of bytes; it formats itself with one decimal where that says something.
+/// A number of bytes, which formats itself with its unit, and with one decimal unless it is 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Bytes(pub u64);
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
+        const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
         let mut unit = 0;
         while unit + 1 < UNITS.len() && self.0 >> (10 * (unit + 1)) > 0 {
             unit += 1;

@@ -12,27 +12,27 @@ use x86_64::VirtAddr;
 
 pub const QUICK: &[Test] = &[
     Test {
-        name: "corruption: a byte behind the end is found when the block is freed",
+        name: "corruption: a write past the end is detected when the block is freed",
         run: out_of_bounds,
     },
     Test {
-        name: "corruption: a block that was resized is guarded as before",
+        name: "corruption: a resized block is guarded as before",
         run: resized,
     },
     Test {
-        name: "corruption: an aligned guarded block is guarded up to its last page's end",
+        name: "corruption: an aligned guarded block is checked up to the end of its last page",
         run: aligned_guard,
     },
     Test {
-        name: "corruption: a byte before the start is found in the block before",
+        name: "corruption: a write before the start is detected in the block before",
         run: underflow,
     },
     Test {
-        name: "corruption: a write after free is found, with both call sites",
+        name: "corruption: a write after free is detected, with both call sites",
         run: use_after_free,
     },
     Test {
-        name: "corruption: a double free is refused, and its first free named",
+        name: "corruption: a double free is refused, and its first free is named",
         run: double_free,
     },
     Test {
@@ -40,7 +40,7 @@ pub const QUICK: &[Test] = &[
         run: wild_free,
     },
     Test {
-        name: "corruption: a guarded block faults behind its end, and everywhere once freed",
+        name: "corruption: a guarded block faults past its end, and everywhere after its free",
         run: guard_page,
     },
 ];

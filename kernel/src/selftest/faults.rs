@@ -24,7 +24,7 @@ pub const QUICK: &[Test] = &[
         run: demand_zero,
     },
     Test {
-        name: "faults: a reserved bit in an entry is told apart",
+        name: "faults: a reserved bit in an entry is reported as such",
         run: reserved_bit,
     },
     Test {
@@ -45,7 +45,7 @@ pub const GUARDS: &[Test] = &[Test {
 
 /// With the log of faults.
 pub const LOG: &[Test] = &[Test {
-    name: "faults: a fault inside a fault's handler is handled, and both are kept",
+    name: "faults: a fault inside a fault's handler is handled, and both are logged",
     run: inside_each_other,
 }];
 

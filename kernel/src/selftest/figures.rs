@@ -6,7 +6,7 @@ use crate::measure::{self, Unit};
 /// What operations cost.
 pub const COSTS: &[Test] = &[
     Test {
-        name: "figures: what recording costs is measured, and nothing stays behind",
+        name: "figures: the cost of recording is measured, and no memory leaks",
         run: || Ok(measure::recording::measure(Unit::find(), &mut || {})?),
     },
     Test {
@@ -21,7 +21,7 @@ pub const LONG: &[Test] = &[
         run: || Ok(measure::metadata::measure()?),
     },
     Test {
-        name: "figures: stress leaks nothing, and under 25 % of the free heap are of no use",
+        name: "figures: the stress tests leak nothing, and under 25 % of the free heap is unusable",
         run: || Ok(measure::stress::measure(&mut || {})?),
     },
 ];

@@ -9,11 +9,11 @@ use x86_64::structures::paging::PhysFrame;
 
 pub const QUICK: &[Test] = &[
     Test {
-        name: "frames: allocation gives usable, zeroed, different frames",
+        name: "frames: allocation returns usable, zeroed, distinct frames",
         run: different,
     },
     Test {
-        name: "frames: a freed frame is found again",
+        name: "frames: a freed frame is allocated again",
         run: found_again,
     },
     Test {
@@ -31,7 +31,7 @@ pub const QUICK: &[Test] = &[
 ];
 
 pub const LONG: &[Test] = &[Test {
-    name: "frames: out of memory is an error, and everything comes back",
+    name: "frames: out of memory is an error, and all frames are free again",
     run: exhaustion,
 }];
 

@@ -9,11 +9,11 @@ use mm::tag::Tag;
 
 pub const QUICK: &[Test] = &[
     Test {
-        name: "heap: 1024 bytes can be had, written, read and given back",
+        name: "heap: 1024 bytes are allocated, written, read and freed",
         run: one_block,
     },
     Test {
-        name: "heap: ten blocks of 64 bytes are apart, zeroed, and merge again",
+        name: "heap: ten blocks of 64 bytes are distinct, zeroed, and merge again",
         run: ten_blocks,
     },
     Test {
@@ -21,7 +21,7 @@ pub const QUICK: &[Test] = &[
         run: bad_frees,
     },
     Test {
-        name: "heap: Rust's Box and Vec stand on it",
+        name: "heap: Rust's Box and Vec use it",
         run: rust,
     },
 ];
@@ -36,7 +36,7 @@ pub const LONG: &[Test] = &[
         run: churn,
     },
     Test {
-        name: "heap: four strategies race on the same requests",
+        name: "heap: four strategies serve the same requests",
         run: strategies,
     },
 ];

@@ -18,7 +18,7 @@ pub const QUICK: &[Test] = &[
         run: kernel_page,
     },
     Test {
-        name: "heat: what a process runs in stays warm while it runs",
+        name: "heat: the code page of a process stays warm while it runs",
         run: process_page,
     },
 ];

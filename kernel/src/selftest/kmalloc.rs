@@ -15,7 +15,7 @@ use x86_64::{PhysAddr, VirtAddr};
 
 pub const QUICK: &[Test] = &[
     Test {
-        name: "kmalloc: every size is zeroed, aligned, kept and given back",
+        name: "kmalloc: every size is zeroed, aligned, recorded and freed",
         run: sizes,
     },
     Test {
@@ -27,21 +27,21 @@ pub const QUICK: &[Test] = &[
         run: arrays,
     },
     Test {
-        name: "krealloc: content stays, in place where there is room, else moved",
+        name: "krealloc: content is kept, in place if there is room, else moved",
         run: reallocation,
     },
     Test {
-        name: "kmalloc_dma: frames are contiguous, below the ceiling, and come back",
+        name: "kmalloc_dma: frames are contiguous, below the ceiling, and freed again",
         run: devices,
     },
     Test {
-        name: "leaks: what was allocated since a mark is named with its call site",
+        name: "leaks: allocations since a mark are listed with their call site",
         run: leak,
     },
 ];
 
 pub const LONG: &[Test] = &[Test {
-    name: "kmalloc: 20,000 random requests and resizes keep what was written",
+    name: "kmalloc: 20,000 random requests and resizes keep the content",
     run: churn,
 }];
 

@@ -17,19 +17,19 @@ pub const QUICK: &[Test] = &[
         run: round_trip,
     },
     Test {
-        name: "paging: a page that is taken away is gone at once",
+        name: "paging: an unmapped page is inaccessible at once",
         run: flushed,
     },
     Test {
-        name: "paging: each section allows what it needs, and text cannot be written",
+        name: "paging: each section has its access rights, and text is not writable",
         run: sections,
     },
     Test {
-        name: "paging: data cannot run",
+        name: "paging: data is not executable",
         run: data_does_not_run,
     },
     Test {
-        name: "paging: nothing at address 0",
+        name: "paging: nothing is mapped at address 0",
         run: null,
     },
     Test {

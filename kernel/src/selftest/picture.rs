@@ -54,7 +54,7 @@ pub fn run(live: Option<&mut Live>) -> bool {
             ),
             ("picture: the past looks as it did, to the pixel", past),
             (
-                "out of memory: the demo goes on while requests are refused at every beat",
+                "out of memory: the demo continues while requests are refused at every beat",
                 hungry_demo,
             ),
             OVERLOAD,
@@ -75,7 +75,7 @@ pub fn bench(live: Option<&mut Live>) -> bool {
 }
 
 const OVERLOAD: (&str, PictureTest) = (
-    "picture: an overload is counted, and healed from the machine",
+    "picture: lost events are counted, and the picture is rebuilt from the machine",
     overload,
 );
 

@@ -13,7 +13,7 @@ pub const QUICK: &[Test] = &[
         run: behaved,
     },
     Test {
-        name: "processes: after a fork each one has its own values",
+        name: "processes: after a fork each process has its own values",
         run: forked,
     },
     Test {
@@ -21,11 +21,11 @@ pub const QUICK: &[Test] = &[
         run: preempted,
     },
     Test {
-        name: "processes: whoever breaks a rule is ended, with the cause",
+        name: "processes: a process that violates a rule is ended, with the cause",
         run: misbehaved,
     },
     Test {
-        name: "processes: one that runs its data is ended",
+        name: "processes: a process that runs its data is ended",
         run: ran_data,
     },
 ];

@@ -13,15 +13,15 @@ use x86_64::structures::paging::PhysFrame;
 
 pub const QUICK: &[Test] = &[
     Test {
-        name: "spaces: the first write copies all of a page, the last owner's copies nothing",
+        name: "spaces: the first write copies a whole page, the last owner's write copies nothing",
         run: copies,
     },
     Test {
-        name: "spaces: mappings keep apart and go back, page by page counted",
+        name: "spaces: mappings keep a gap, and unmapping frees and counts each page",
         run: mappings,
     },
     Test {
-        name: "spaces: a child goes on where its parent was",
+        name: "spaces: a child inherits its parent's heap and mappings",
         run: inheritance,
     },
 ];

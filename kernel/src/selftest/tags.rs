@@ -15,19 +15,19 @@ use x86_64::{PhysAddr, VirtAddr};
 
 pub const QUICK: &[Test] = &[
     Test {
-        name: "tags: a frame is shared from its second user to its last but one",
+        name: "tags: a frame is shared while it has at least two users",
         run: shared,
     },
     Test {
-        name: "tags: what a fork shares is copied on write until one is left",
+        name: "tags: a forked page is copied on write until one user is left",
         run: copied,
     },
     Test {
-        name: "tags: a driver's run is mapped for it alone, and goes back whole",
+        name: "tags: a driver's run is mapped at its own addresses, and freed as a whole",
         run: mapped,
     },
     Test {
-        name: "tags: a run is a device's while it is lent, and DMA-safe all the time",
+        name: "tags: a lent run is device-owned, and DMA-safe all the time",
         run: lent,
     },
 ];

@@ -1,4 +1,4 @@
-//! `faults`: the last page faults; one of them with everything that explains it.
+//! `faults`: the last page faults, or one of them in full.
 
 use super::{Command, Context, Misused, cell, none, number, say};
 use crate::interrupts::page_fault::{self, Record};
@@ -7,13 +7,13 @@ use memviz::units::{Count, Moment, Nanoseconds};
 use mm::paging::FaultCause;
 use mm::paging::walk::FlagWords;
 
-/// How many are listed.
+/// The most faults that are listed.
 const LISTED: usize = 12;
 
 pub const FAULTS: Command = Command {
     name: "faults",
     arguments: "[NUMBER]",
-    what: "the last page faults, newest first; with a number: all about that one",
+    summary: "lists the last page faults, newest first; with a number, prints that one in full",
     run: |_, context, mut arguments| {
         let wanted = arguments.next().map(number).transpose()?;
         none(arguments)?;
@@ -42,12 +42,12 @@ fn list(context: &mut Context<'_>) -> Result<(), Misused> {
                     .outcome
                     .map_or("in the handler", |outcome| outcome.words()),
                 cell(Nanoseconds(fault.nanoseconds)),
-                Culprit(fault)
+                Source(fault)
             );
         }
     });
     say!(
-        "{} faults since boot, the last {listed} are kept",
+        "{} faults since boot; the log holds the last {listed}",
         Count(page_fault::count())
     );
     if let Some(live) = &mut context.live {
@@ -69,7 +69,7 @@ fn list(context: &mut Context<'_>) -> Result<(), Misused> {
     Ok(())
 }
 
-/// The whole story of one fault.
+/// Prints one fault in full: registers, walk and callers.
 fn explain(wanted: u64) -> Result<(), Misused> {
     let mut found = false;
     page_fault::for_each_record(|fault| {
@@ -99,15 +99,15 @@ fn explain(wanted: u64) -> Result<(), Misused> {
         }
     });
     if !found {
-        say!("fault {wanted} is not kept; \"faults\" lists the last ones");
+        say!("fault {wanted} is not in the log; \"faults\" lists the last ones");
     }
     Ok(())
 }
 
-/// Whose instruction it was.
-struct Culprit<'f>(&'f Record);
+/// The process or the kernel function whose instruction faulted.
+struct Source<'f>(&'f Record);
 
-impl core::fmt::Display for Culprit<'_> {
+impl core::fmt::Display for Source<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self.0.process.filter(|_| self.0.frame.is_from_user()) {
             Some(number) => write!(f, "process {number}"),

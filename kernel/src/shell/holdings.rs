@@ -1,8 +1,8 @@
-//! `alloc`, `free`: memory taken by hand, to see where it comes from, and to try every wrong way of
-//! giving it back.
+//! `alloc`, `free`: memory allocated by hand, to show where it comes from and how wrong frees are
+//! refused.
 //!
-//! What somebody else has cannot be freed here; whatever else is wrong is left to the allocators,
-//! whose refusal is shown.
+//! `free` refuses memory of another owner. It passes every other wrong address to the allocators,
+//! whose refusal it prints.
 
 use super::{Arguments, Command, Misused, address, number, say};
 use crate::memory::heap::kernel_heap;
@@ -15,47 +15,47 @@ use mm::tag::{Owners, Tag};
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// The most pieces that are held at once.
+/// The most allocations that are held at once.
 const MOST: usize = 64;
 
-/// What the shell has taken.
+/// An allocation that the shell holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Piece {
+enum Holding {
     Frames { first: PhysFrame, frames: u64 },
     Block(VirtAddr),
 }
 
-/// All that the shell has taken and not given back.
-pub struct Holdings(Vec<Piece, MOST>);
+/// All allocations that the shell holds.
+pub struct Holdings(Vec<Holding, MOST>);
 
 impl Holdings {
-    /// Nothing.
+    /// Holds nothing.
     pub const fn new() -> Holdings {
         Holdings(Vec::new())
     }
 
     fn list(&self) {
-        for piece in &self.0 {
-            match piece {
-                Piece::Frames { first, frames } => {
-                    say!("  {:#014x}  {frames} × 4 KB", first.start_address());
+        for holding in &self.0 {
+            match holding {
+                Holding::Frames { first, frames } => {
+                    say!("  {:#014x}  {frames} × 4 KiB", first.start_address());
                 }
-                Piece::Block(at) => say!("  {at:#x}  a block of the heap"),
+                Holding::Block(address) => say!("  {address:#x}  a heap block"),
             }
         }
-        say!("pieces held: {} of at most {MOST}", self.0.len());
+        say!("allocations held: {} of at most {MOST}", self.0.len());
     }
 
-    fn hold(&mut self, piece: Piece) {
-        // Room was looked for before anything was taken.
-        let _ = self.0.push(piece);
+    fn hold(&mut self, holding: Holding) {
+        // `alloc` has checked that there is room.
+        let _ = self.0.push(holding);
     }
 }
 
 pub const ALLOC: Command = Command {
     name: "alloc",
     arguments: "[frame | run N | heap N] [ALIGN]",
-    what: "takes memory and holds it; without arguments: what is held",
+    summary: "allocates memory and holds it; without arguments, lists what it holds",
     run: |shell, _, mut arguments| {
         let Some(kind) = arguments.next() else {
             shell.holdings.list();
@@ -70,38 +70,38 @@ pub const ALLOC: Command = Command {
         };
         super::none(arguments)?;
         if shell.holdings.0.is_full() {
-            say!("{MOST} pieces are held already: free one first");
+            say!("{MOST} allocations are held already: free one first");
             return Ok(());
         }
         match kind {
-            "frame" | "run" => take_frames(&mut shell.holdings, size, align),
-            "heap" => take_block(&mut shell.holdings, size, align),
+            "frame" | "run" => allocate_frames(&mut shell.holdings, size, align),
+            "heap" => allocate_block(&mut shell.holdings, size, align),
             _ => return Err(Misused),
         }
         Ok(())
     },
 };
 
-fn take_frames(holdings: &mut Holdings, frames: u64, align_frames: u64) {
+fn allocate_frames(holdings: &mut Holdings, frames: u64, align_frames: u64) {
     let run = Run {
         frames,
         align_frames,
         ceiling: None,
     };
-    let taken = match frames {
+    let allocated = match frames {
         1 if align_frames == 1 => frames::allocate(Tag::KERNEL),
         _ => frames::allocate_run(run, Tag::KERNEL),
     };
-    match taken {
+    match allocated {
         Ok(first) => {
-            say!("from {:#014x} on: {frames} × 4 KB", first.start_address());
-            holdings.hold(Piece::Frames { first, frames });
+            say!("at {:#014x}: {frames} × 4 KiB", first.start_address());
+            holdings.hold(Holding::Frames { first, frames });
         }
         Err(error) => say!("refused: {error}"),
     }
 }
 
-fn take_block(holdings: &mut Holdings, bytes: u64, align: u64) {
+fn allocate_block(holdings: &mut Holdings, bytes: u64, align: u64) {
     match kernel_heap::allocate(bytes as usize, align as usize, Tag::KERNEL) {
         Ok(block) => {
             say!(
@@ -109,7 +109,7 @@ fn take_block(holdings: &mut Holdings, bytes: u64, align: u64) {
                 block.bytes,
                 block.address
             );
-            holdings.hold(Piece::Block(block.address));
+            holdings.hold(Holding::Block(block.address));
         }
         Err(error) => say!("refused: {error}"),
     }
@@ -118,7 +118,7 @@ fn take_block(holdings: &mut Holdings, bytes: u64, align: u64) {
 pub const FREE: Command = Command {
     name: "free",
     arguments: "ADDRESS | all",
-    what: "gives back what alloc took; a wrong address shows how it is refused",
+    summary: "frees memory that alloc holds; a wrong address shows how the kernel refuses it",
     run: free,
 };
 
@@ -134,72 +134,72 @@ fn free(
         if holdings.0.is_empty() {
             say!("nothing is held");
         }
-        while let Some(piece) = holdings.0.pop() {
-            give_back(piece);
+        while let Some(holding) = holdings.0.pop() {
+            release(holding);
         }
         return Ok(());
     }
-    let at = address(word)?;
-    let held = holdings.0.iter().position(|piece| match piece {
-        Piece::Frames { first, .. } => first.start_address().as_u64() == at,
-        Piece::Block(block) => block.as_u64() == at,
+    let wanted = address(word)?;
+    let held = holdings.0.iter().position(|holding| match holding {
+        Holding::Frames { first, .. } => first.start_address().as_u64() == wanted,
+        Holding::Block(block) => block.as_u64() == wanted,
     });
     match held {
-        Some(held) => give_back(holdings.0.swap_remove(held)),
-        None => free_wrongly(at),
+        Some(index) => release(holdings.0.swap_remove(index)),
+        None => free_not_held(wanted),
     }
     Ok(())
 }
 
-fn give_back(piece: Piece) {
-    match piece {
-        Piece::Frames { first, frames } => match frames::lock().free_run(first, frames) {
+/// Frees an allocation, and prints the result.
+fn release(holding: Holding) {
+    match holding {
+        Holding::Frames { first, frames } => match frames::lock().free_run(first, frames) {
             Ok(_) => say!(
-                "from {:#014x} on free again: {frames} × 4 KB",
+                "at {:#014x}: {frames} × 4 KiB are free",
                 first.start_address()
             ),
             Err(error) => say!("refused: {error}"),
         },
-        Piece::Block(at) => match kernel_heap::free(at) {
-            Ok(block) => say!("{} B at {at:#x} are free", block.bytes),
+        Holding::Block(address) => match kernel_heap::free(address) {
+            Ok(block) => say!("{} B at {address:#x} are free", block.bytes),
             Err(error) => say!("refused: {error}"),
         },
     }
 }
 
-/// An address that the shell does not hold. If somebody does, it stays; otherwise the allocator
-/// says what is wrong.
-fn free_wrongly(at: u64) {
-    match (VirtAddr::try_new(at), PhysAddr::try_new(at)) {
-        (Ok(at), _) if at.as_u64() >> 63 != 0 => {
-            let block = kernel_heap::lock().block_at(at);
+/// Handles an address that the shell does not hold. Memory of another owner stays allocated; in
+/// every other case the allocator reports the error.
+fn free_not_held(address: u64) {
+    match (VirtAddr::try_new(address), PhysAddr::try_new(address)) {
+        (Ok(address), _) if address.as_u64() >> 63 != 0 => {
+            let block = kernel_heap::lock().block_at(address);
             match block {
-                Some(AnyBlock::Live(block)) if block.address == at => {
+                Some(AnyBlock::Live(block)) if block.address == address => {
                     say!(
-                        "refused: the block at {at:#x} belongs to the {}, not to the shell",
+                        "refused: the block at {address:#x} belongs to the {}, not to the shell",
                         Owners(block.owner)
                     );
                 }
-                _ => give_back(Piece::Block(at)),
+                _ => release(Holding::Block(address)),
             }
         }
-        (_, Ok(at)) if !at.is_aligned(FRAME) => {
-            say!("refused: no frame begins at {at:#x}");
+        (_, Ok(address)) if !address.is_aligned(FRAME) => {
+            say!("refused: no frame begins at {address:#x}");
         }
-        (_, Ok(at)) => {
-            let first = frames::frame_at(at);
+        (_, Ok(address)) => {
+            let first = frames::frame_at(address);
             let state = frames::lock().state(first);
             match state {
                 FrameState::InUse(info) => {
                     say!(
-                        "refused: the frame at {:#x} belongs to the {}, not to the shell",
-                        at.align_down(FRAME),
+                        "refused: the frame at {address:#x} belongs to the {}, not to the shell",
                         Owners(info.tag)
                     );
                 }
-                _ => give_back(Piece::Frames { first, frames: 1 }),
+                _ => release(Holding::Frames { first, frames: 1 }),
             }
         }
-        _ => say!("refused: {at:#x} is neither a physical nor a virtual address"),
+        _ => say!("refused: {address:#x} is neither a physical nor a virtual address"),
     }
 }

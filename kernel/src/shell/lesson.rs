@@ -1,4 +1,4 @@
-//! `lesson`: what is played.
+//! `lesson`: lists the lessons, and starts one.
 
 use super::{Command, Misused, none, number, say};
 use crate::lessons::{self, LESSONS};
@@ -6,7 +6,7 @@ use crate::lessons::{self, LESSONS};
 pub const LESSON: Command = Command {
     name: "lesson",
     arguments: "[NAME]",
-    what: "the lessons; with a name or a number: begins that one",
+    summary: "lists the lessons; with a name or a number, starts that one",
     run: |_, context, mut arguments| {
         let wanted = arguments.next();
         none(arguments)?;
@@ -22,7 +22,7 @@ pub const LESSON: Command = Command {
                 },
             };
             if !context.player.go_to(lesson) {
-                say!("this kernel has not what that lesson shows");
+                say!("this kernel lacks a feature that the lesson shows");
             }
         }
         let on = context.player.lesson();

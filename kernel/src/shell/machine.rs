@@ -1,4 +1,4 @@
-//! `verify`, `exit`, `poweroff`: the whole machine.
+//! `verify`, `exit`, `poweroff`: commands about the whole machine.
 
 use super::{Command, none, say};
 use crate::machine::power::{self, Status};
@@ -8,16 +8,16 @@ use crate::memory::physical::frames;
 pub const VERIFY: Command = Command {
     name: "verify",
     arguments: "",
-    what: "recounts all metadata, and compares the picture with the machine",
+    summary: "recounts all metadata, and compares the picture with the machine",
     run: |_, context, arguments| {
         none(arguments)?;
         match frames::lock().validate() {
             Ok(()) => say!("frames: every figure agrees with its recount"),
-            Err(violation) => say!("frames: broken: {violation:?}"),
+            Err(violation) => say!("frames: inconsistent: {violation:?}"),
         }
         match kernel_heap::lock().validate() {
             Ok(()) => say!("heap: every figure agrees with its recount"),
-            Err(violation) => say!("heap: broken: {violation:?}"),
+            Err(violation) => say!("heap: inconsistent: {violation:?}"),
         }
         match &mut context.live {
             Some(live) => {
@@ -25,7 +25,7 @@ pub const VERIFY: Command = Command {
                 let (lost, ever) = live.troubles();
                 say!("picture: {wrong} disagreements now, {ever} ever, {lost} events lost");
             }
-            None => say!("picture: there is none"),
+            None => say!("picture: none"),
         }
         Ok(())
     },
@@ -34,7 +34,7 @@ pub const VERIFY: Command = Command {
 pub const EXIT: Command = Command {
     name: "exit",
     arguments: "",
-    what: "leaves the shell; the keys go to the dashboard again",
+    summary: "closes the shell; keys go to the dashboard again",
     run: |shell, _, arguments| {
         none(arguments)?;
         shell.leave();
@@ -45,7 +45,7 @@ pub const EXIT: Command = Command {
 pub const POWEROFF: Command = Command {
     name: "poweroff",
     arguments: "",
-    what: "switches the machine off",
+    summary: "powers the machine off",
     run: |_, _, arguments| {
         none(arguments)?;
         power::off(Status::Success)

@@ -1,4 +1,4 @@
-//! `memstat`, `heap`: the allocators in numbers, from their own counts.
+//! `memstat`, `heap`: figures of the allocators, from their own counts.
 
 use super::{Command, cell, none, say};
 use crate::memory::heap::kernel_heap;
@@ -15,7 +15,7 @@ use mm::memory_map::MemoryKind;
 pub const MEMSTAT: Command = Command {
     name: "memstat",
     arguments: "",
-    what: "memory map, frames by owner, heap, metadata, events",
+    summary: "prints memory map, frames by owner, heap, metadata, events",
     run: |_, _, arguments| {
         none(arguments)?;
         for &kind in MemoryKind::ALL {
@@ -45,7 +45,7 @@ fn frame_figures() {
         part,
         whole: frames.total,
     };
-    say!("frames of 4 KB: {} usable", Count(frames.total));
+    say!("frames of 4 KiB: {} usable", Count(frames.total));
     let lines = [
         ("used", frames.used),
         ("free", frames.free),
@@ -61,7 +61,7 @@ fn frame_figures() {
         );
     }
     say!(
-        "  free in {} stretches, the longest of {} frames; {} requests refused since boot",
+        "  {} free runs, the longest of {} frames; {} requests refused since boot",
         Count(free),
         Count(largest),
         Count(frames.refused)
@@ -93,7 +93,7 @@ fn frame_figures() {
 pub const HEAP: Command = Command {
     name: "heap",
     arguments: "",
-    what: "the buddy heap: live and free blocks of each order",
+    summary: "prints the buddy heap: live and free blocks of each order",
     run: |_, _, arguments| {
         none(arguments)?;
         heap_figures();
@@ -111,10 +111,10 @@ pub const HEAP: Command = Command {
             );
         }
         say!(
-            "unusable: the share of the free bytes that lie in blocks too small for a request of that size"
+            "unusable: the share of the free bytes in blocks that are too small for a request of that size"
         );
         say!(
-            "external fragmentation {}: 1 - largest free block / free bytes, of which more than 1 MB counts as 1 MB",
+            "external fragmentation {}: 1 - largest free block / free bytes, with at most 1 MiB of free bytes counted",
             space.external()
         );
         Ok(())
@@ -131,7 +131,7 @@ fn heap_figures() {
     );
     let live: u32 = heap.live.iter().sum();
     say!(
-        "  live {} in {} blocks, asked for {} ({})",
+        "  live {} in {} blocks, requested {} ({})",
         Bytes(heap.live_bytes),
         Count(live.into()),
         Bytes(heap.requested_bytes),

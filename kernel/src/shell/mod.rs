@@ -1,12 +1,12 @@
-//! The shell on the serial line and on the screen: a line is typed, a command answers, the
-//! dashboard goes on above.
+//! The shell on the serial line and on the screen: it reads a line, runs the command and prints the
+//! answer, while the dashboard keeps running above.
 //!
 //! ```text
 //! keys ─► LineEditor ─► words ─► COMMANDS ─► run(context, words) ─► lines on the console
-//!            └► foot of the console: the line being typed stays below the log
+//!            └► foot of the console: the typed line stays below the log
 //! ```
-//! A command runs between two pictures, to its end. What takes longer calls [`Context::breathe`],
-//! which draws one, so that no event is lost. The shell itself allocates nothing.
+//! A command runs between two pictures, to its end. A long command calls [`Context::drain`], which
+//! draws a picture, so that no event is lost. The shell itself allocates nothing.
 
 mod faults;
 mod holdings;
@@ -32,17 +32,17 @@ use memviz::input::line_editor::{Edit, LineEditor};
 pub use holdings::Holdings;
 pub use state::write as write_state;
 
-/// What a command may use.
+/// The parts of the kernel that a command may use.
 pub struct Context<'c> {
     /// The dashboard, if there is one.
     pub live: Option<&'c mut Live>,
-    /// The lesson that is played.
+    /// The player of the current lesson.
     pub player: &'c mut Player,
 }
 
 impl Context<'_> {
-    /// Lets the dashboard take the events so far, and show them.
-    pub fn breathe(&mut self) {
+    /// Makes the dashboard read and show the recorded events.
+    pub fn drain(&mut self) {
         if let Some(live) = &mut self.live {
             live.show();
         }
@@ -52,16 +52,16 @@ impl Context<'_> {
 /// The words after a command's name.
 pub type Arguments<'w> = SplitAsciiWhitespace<'w>;
 
-/// The words make no sense to the command: its usage is shown.
+/// The arguments do not fit the command, so the shell prints its usage.
 pub struct Misused;
 
-/// One command.
+/// A command of the shell.
 pub struct Command {
     name: &'static str,
     /// The arguments, as a usage line shows them.
     arguments: &'static str,
-    /// What it does, in one line.
-    what: &'static str,
+    /// One line that describes it.
+    summary: &'static str,
     run: fn(&mut Shell, &mut Context<'_>, Arguments<'_>) -> Result<(), Misused>,
 }
 
@@ -101,7 +101,7 @@ static COMMANDS: &[Command] = &[
 const HELP: Command = Command {
     name: "help",
     arguments: "[COMMAND]",
-    what: "this list, or the line of one command",
+    summary: "lists all commands, or describes one",
     run: |_, _, mut arguments| {
         match (arguments.next(), arguments.next()) {
             (None, _) => COMMANDS.iter().for_each(describe),
@@ -113,14 +113,14 @@ const HELP: Command = Command {
 };
 
 fn describe(command: &Command) {
-    say!("  {:<38} {}", cell(command), command.what);
+    say!("  {:<38} {}", cell(command), command.summary);
 }
 
 fn find(name: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.name == name)
 }
 
-/// Writes one line of an answer.
+/// Prints one line of an answer, formatted.
 macro_rules! say {
     ($($text:tt)*) => {
         $crate::shell::answer(format_args!($($text)*))
@@ -128,55 +128,55 @@ macro_rules! say {
 }
 use say;
 
-/// One line of an answer.
+/// Prints one line of an answer.
 pub fn answer(line: fmt::Arguments<'_>) {
     console::write(format_args!("{line}\n"));
 }
 
-/// The shell, whether or not keys go to it now.
+/// The shell: its line editor, and the memory that its commands hold.
 pub struct Shell {
-    on: bool,
+    is_on: bool,
     editor: LineEditor,
-    entered: bool,
+    is_open: bool,
     holdings: Holdings,
 }
 
 impl Shell {
-    /// Nothing typed, nothing held; unless it is on, it is never entered.
-    pub const fn new(on: bool) -> Shell {
+    /// A closed shell with an empty line. If it is not on, it never opens.
+    pub const fn new(is_on: bool) -> Shell {
         Shell {
-            on,
+            is_on,
             editor: LineEditor::new(),
-            entered: false,
+            is_open: false,
             holdings: Holdings::new(),
         }
     }
 
-    /// Whether keys go to it.
+    /// Whether the shell is open, so that keys go to it.
     pub fn is_entered(&self) -> bool {
-        self.entered
+        self.is_open
     }
 
-    /// Keys go to it from now on.
+    /// Opens the shell: keys go to it from now on.
     pub fn enter(&mut self) {
-        if !self.on {
-            log::warn!("no shell: shell=off on the command line");
+        if !self.is_on {
+            log::warn!("no shell: the command line says shell=off");
             return;
         }
-        self.entered = true;
-        say!("shell: \"help\" lists the commands, Escape leaves");
+        self.is_open = true;
+        say!("shell: \"help\" lists the commands, Esc closes it");
         self.show_line();
     }
 
-    /// Keys go elsewhere from now on.
+    /// Closes the shell: keys go to the dashboard from now on.
     fn leave(&mut self) {
-        self.entered = false;
+        self.is_open = false;
         self.editor.clear();
         console::clear_line();
-        say!("shell left: \":\" comes back");
+        say!("shell closed: \":\" opens it");
     }
 
-    /// Takes a key, and runs the line that it may have finished.
+    /// Handles a key, and runs the line if the key completes it.
     pub fn take(&mut self, key: Key, mut context: Context<'_>) {
         if let (Key::PageUp | Key::PageDown, Some(live)) = (key, &mut context.live) {
             live.turn_shell(if key == Key::PageUp { 1 } else { -1 });
@@ -190,7 +190,7 @@ impl Shell {
                 console::clear_line();
                 say!("{PROMPT}{line}");
                 self.run(&line, &mut context);
-                if self.entered {
+                if self.is_open {
                     self.show_line();
                 }
             }
@@ -206,7 +206,7 @@ impl Shell {
             ),
             Some(command) => {
                 if let Err(Misused) = (command.run)(self, context, words) {
-                    say!("usage: {command}    {}", command.what);
+                    say!("usage: {command}    {}", command.summary);
                 }
             }
         }
@@ -217,20 +217,20 @@ impl Shell {
     }
 }
 
-/// A value as text, which a width in a format string pads.
+/// Formats a value as text, so that a width in a format string pads it.
 fn cell(value: impl fmt::Display) -> String<48> {
     let mut text = String::new();
-    // What is longer than a cell is cut.
+    // Text longer than a cell is cut.
     let _ = write!(text, "{value}");
     text
 }
 
-/// For commands without arguments.
+/// Checks that no arguments are left.
 fn none(mut arguments: Arguments<'_>) -> Result<(), Misused> {
     arguments.next().map_or(Ok(()), |_| Err(Misused))
 }
 
-/// A number, in decimal or in hex with `0x`.
+/// Parses a number, in decimal or in hex with `0x`.
 fn number(word: &str) -> Result<u64, Misused> {
     let parsed = match word.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16),
@@ -239,7 +239,7 @@ fn number(word: &str) -> Result<u64, Misused> {
     parsed.map_err(|_| Misused)
 }
 
-/// An address: hex, with or without `0x`, with underscores wherever they help.
+/// Parses an address: hex, with or without `0x`, with any underscores.
 fn address(word: &str) -> Result<u64, Misused> {
     let mut value = 0_u64;
     let digits = word.strip_prefix("0x").unwrap_or(word);

@@ -1,4 +1,4 @@
-//! `pagemap`: what is mapped where, and the way of one address through the tables.
+//! `pagemap`: all mapped ranges, and the page-table walk of one address.
 
 use super::{Command, Misused, address, cell, number, say};
 use crate::memory::paging::translation::from_hardware;
@@ -16,7 +16,7 @@ use x86_64::structures::paging::PhysFrame;
 pub const PAGEMAP: Command = Command {
     name: "pagemap",
     arguments: "[ADDRESS] [of PROCESS]",
-    what: "all mapped ranges; with an address: its walk through the page tables",
+    summary: "lists all mapped ranges; with an address, prints its page-table walk",
     run: |_, _, mut arguments| {
         let (mut at, mut process) = (None, None);
         while let Some(word) = arguments.next() {
@@ -29,7 +29,7 @@ pub const PAGEMAP: Command = Command {
             }
         }
         let Some(space) = Space::find(process) else {
-            say!("there is no such process; \"ps\" lists them");
+            say!("no such process; \"ps\" lists the processes");
             return Ok(());
         };
         match at.map(VirtAddr::try_new) {
@@ -37,7 +37,7 @@ pub const PAGEMAP: Command = Command {
             Some(Ok(at)) => decode(&space, at),
             Some(Err(error)) => {
                 say!(
-                    "{:#x} is no address: bits 48 to 63 must all be as bit 47 is",
+                    "{:#x} is not canonical: bits 48 to 63 must equal bit 47",
                     error.0
                 );
             }
@@ -46,7 +46,7 @@ pub const PAGEMAP: Command = Command {
     },
 };
 
-/// Whose tables are shown: the kernel's, or those of a process, which hold the kernel's half as
+/// The page tables to show: the kernel's, or those of a process, which contain the kernel's half as
 /// well.
 struct Space {
     root: PhysFrame,
@@ -70,7 +70,7 @@ impl Space {
         })
     }
 
-    /// Calls `visit` with each open region of this half.
+    /// Calls `visit` with each memory region of this half.
     fn for_each_region(&self, mut visit: impl FnMut(&Region)) {
         let mut table = TABLE.lock();
         match self.process.and_then(|number| table.get_mut(number)) {
@@ -80,7 +80,7 @@ impl Space {
     }
 }
 
-/// The four levels, and the end.
+/// Prints the four levels of a walk, and its end.
 fn decode(space: &Space, at: VirtAddr) {
     let walk = walk::decode(space.root, at);
     say!("{at:#018x}");
@@ -101,7 +101,7 @@ fn decode(space: &Space, at: VirtAddr) {
         } => {
             let access = Words(from_hardware(rights));
             say!(
-                "  a page of {} in the {table}: physical {physical:#x}, all levels together allow {access}",
+                "  a page of {} in the {table}: physical {physical:#x}; all levels together allow {access}",
                 Bytes(size.bytes())
             );
         }
@@ -120,7 +120,7 @@ fn decode(space: &Space, at: VirtAddr) {
     });
 }
 
-/// Pages side by side with the same access.
+/// Adjacent pages with the same access rights.
 #[derive(Clone, Copy)]
 struct Range {
     start: VirtAddr,
@@ -130,8 +130,8 @@ struct Range {
 }
 
 impl Range {
-    /// Takes a page that continues it.
-    fn take(&mut self, page: &MappedPage) -> bool {
+    /// Adds a page if it continues the range. Returns whether it does.
+    fn extend(&mut self, page: &MappedPage) -> bool {
         let continues = self.start.as_u64().wrapping_add(self.bytes) == page.page.as_u64()
             && self.access == page.access
             && areas::name(self.start.as_u64()) == areas::name(page.page.as_u64());
@@ -155,7 +155,7 @@ impl Range {
     }
 }
 
-/// All mapped ranges, then the regions.
+/// Prints all mapped ranges, then the memory regions.
 fn ranges(space: &Space) {
     let half = if space.process.is_some() {
         Half::Lower
@@ -167,7 +167,7 @@ fn ranges(space: &Space) {
     walk::pages(space.root, half, &mut |page: MappedPage| {
         pages += 1;
         bytes += page.size.bytes();
-        if !range.as_mut().is_some_and(|range| range.take(&page)) {
+        if !range.as_mut().is_some_and(|range| range.extend(&page)) {
             let next = Range {
                 start: page.page,
                 bytes: page.size.bytes(),
@@ -183,7 +183,7 @@ fn ranges(space: &Space) {
         range.say();
     }
     say!(
-        "{pages} pages, {} mapped; regions, and what a fault in them means:",
+        "{pages} pages, {} mapped; the regions, and the meaning of a fault in each:",
         Bytes(bytes)
     );
     space.for_each_region(|region| {
@@ -198,7 +198,7 @@ fn ranges(space: &Space) {
     });
 }
 
-/// What a mapping allows.
+/// The access rights of a mapping, in words.
 struct Words(Access);
 
 impl fmt::Display for Words {

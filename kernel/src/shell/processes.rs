@@ -10,7 +10,7 @@ use memviz::units::Count;
 pub const PS: Command = Command {
     name: "ps",
     arguments: "",
-    what: "the processes that live: memory, turns, system calls",
+    summary: "lists the live processes: memory, turns, system calls",
     run: |_, _, arguments| {
         none(arguments)?;
         let table = TABLE.lock();
@@ -40,7 +40,7 @@ pub const PS: Command = Command {
 pub const RUN: Command = Command {
     name: "run",
     arguments: "[PROGRAM]",
-    what: "starts a program in a new process; without one: the programs there are",
+    summary: "starts a program in a new process; without one, lists the programs",
     run: |_, _, mut arguments| {
         let name = arguments.next();
         none(arguments)?;
@@ -65,14 +65,14 @@ pub const RUN: Command = Command {
 pub const KILL: Command = Command {
     name: "kill",
     arguments: "PROCESS",
-    what: "ends a process; everything that it had comes back",
+    summary: "ends a process and frees all its memory",
     run: |_, _, mut arguments| {
         let wanted = number(arguments.next().ok_or(Misused)?)?;
         none(arguments)?;
         let killed = u32::try_from(wanted).is_ok_and(process::kill);
         match killed {
             true => say!("process {wanted} is ended"),
-            false => say!("there is no process {wanted}; \"ps\" lists them"),
+            false => say!("there is no process {wanted}; \"ps\" lists the processes"),
         }
         Ok(())
     },

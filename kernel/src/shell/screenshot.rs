@@ -1,11 +1,11 @@
-//! `screenshot`: what is on the screen, as a picture.
+//! `screenshot`: saves the screen as a picture.
 
 use super::{Command, Misused, none, say};
 
 pub const SCREENSHOT: Command = Command {
     name: "screenshot",
     arguments: "[NAME]",
-    what: "a picture of the screen; named after lesson, step and time, or as said: letters, digits, - _ .",
+    summary: "saves the screen as a picture; NAME: letters, digits, - _ . (default: lesson, step, time)",
     run: |_, context, mut arguments| {
         let name = arguments.next();
         none(arguments)?;
@@ -20,7 +20,7 @@ pub const SCREENSHOT: Command = Command {
     },
 };
 
-/// It becomes the name of a file.
+/// Whether the word can be a file name.
 fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     !name.starts_with('.') && name.bytes().all(fits)

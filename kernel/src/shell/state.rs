@@ -1,24 +1,24 @@
-//! `state`: every figure on the screen as one line of JSON, for scripts.
+//! `state`: prints every figure on the screen as one line of JSON, for scripts.
 
 use super::{Command, none, say};
 use crate::dashboard::Live;
 use core::str;
 use spin::Mutex;
 
-/// The longest line.
+/// The most bytes of the line.
 const BYTES: usize = 64 << 10;
 
-/// Where the line is written before it is sent: nothing is allocated for it.
+/// The buffer of the line, so that nothing is allocated for it.
 static LINE: Mutex<[u8; BYTES]> = Mutex::new([0; BYTES]);
 
 pub const STATE: Command = Command {
     name: "state",
     arguments: "",
-    what: "every figure on the screen, as one line of JSON",
+    summary: "prints every figure on the screen, as one line of JSON",
     run: |_, context, arguments| {
         none(arguments)?;
         let Some(live) = &mut context.live else {
-            say!("there is no picture, so nothing is on it");
+            say!("there is no picture, so there is no state");
             return Ok(());
         };
         write(live);
@@ -26,7 +26,7 @@ pub const STATE: Command = Command {
     },
 };
 
-/// Writes the line.
+/// Prints the line.
 pub fn write(live: &mut Live) {
     let mut line = LINE.lock();
     match serde_json_core::to_slice(&live.state(), &mut *line) {

@@ -1,4 +1,4 @@
-//! `memtest`, `fragtest`, `leaks`: is memory sound, and what does it cost?
+//! `memtest`, `fragtest`, `leaks`: tests of memory, and its costs.
 
 use super::{Command, Context, Misused, none, say};
 use crate::measure::{self, Broken};
@@ -7,11 +7,11 @@ use crate::memory::checks::leaks;
 pub const MEMTEST: Command = Command {
     name: "memtest",
     arguments: "",
-    what: "stress tests, and what memory management costs (Q1 to Q5)",
+    summary: "runs stress tests, and measures the costs of memory management (Q1 to Q5)",
     run: |_, context, arguments| {
         none(arguments)?;
-        let result = measure::memtest(&mut || context.breathe());
-        tell(result);
+        let result = measure::memtest(&mut || context.drain());
+        report(result);
         Ok(())
     },
 };
@@ -19,26 +19,26 @@ pub const MEMTEST: Command = Command {
 pub const FRAGTEST: Command = Command {
     name: "fragtest",
     arguments: "",
-    what: "stress test of the heap, how fragmented it is then (Q3), and other strategies",
+    summary: "runs a stress test of the heap, measures its fragmentation (Q3), compares strategies",
     run: |_, context, arguments| {
         none(arguments)?;
-        let result = measure::fragmentation::measure(&mut || context.breathe());
-        tell(result.and_then(|()| measure::fragmentation::race()));
+        let result = measure::fragmentation::measure(&mut || context.drain());
+        report(result.and_then(|()| measure::fragmentation::race()));
         Ok(())
     },
 };
 
-fn tell(result: Result<(), Broken>) {
+fn report(result: Result<(), Broken>) {
     match result {
-        Ok(()) => say!("everything holds that must hold"),
-        Err(broken) => say!("broken: {broken}"),
+        Ok(()) => say!("all requirements hold"),
+        Err(broken) => say!("violated: {broken}"),
     }
 }
 
 pub const LEAKS: Command = Command {
     name: "leaks",
     arguments: "[mark | all]",
-    what: "what was taken from the heap since the mark and not given back; or all",
+    summary: "lists heap allocations since the mark that are still live; or all live ones",
     run: leaks,
 };
 
@@ -53,7 +53,7 @@ fn leaks(
         None => leaks::since_mark().log(),
         Some("mark") => {
             leaks::mark();
-            say!("marked: \"leaks\" tells what is taken from now on and not given back");
+            say!("marked: \"leaks\" lists allocations from now on that are still live");
         }
         Some("all") => leaks::live().log(),
         Some(_) => return Err(Misused),

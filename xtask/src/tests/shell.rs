@@ -90,7 +90,7 @@ fn usage(kernel: &Kernel) -> Result<()> {
         ensure!(told, "“{line}” is answered by {answer:?}");
     }
     let wild = Dialogue::hold(kernel, "mode=shell", "pagemap 123456789abcdef0\n")?;
-    wild.says("pagemap 123456789abcdef0", "is no address")
+    wild.says("pagemap 123456789abcdef0", "is not canonical")
 }
 
 fn editing(kernel: &Kernel) -> Result<()> {
@@ -117,7 +117,7 @@ fn holdings(kernel: &Kernel) -> Result<()> {
     let typed = "alloc frame\nalloc run 16 16\nalloc heap 5000\nalloc\nfree all\nfree all\nalloc\n\
                  free 0\nfree ffffffff80100000\nalloc heap 99999999\nverify\n";
     let dialogue = Dialogue::hold(kernel, "mode=shell", typed)?;
-    dialogue.says("alloc run 16 16", "16 × 4 KB")?;
+    dialogue.says("alloc run 16 16", "16 × 4 KiB")?;
     dialogue.says("alloc heap 5000", "a block of 8192 B")?;
     ensure!(dialogue.answer("alloc")?.len() == 4);
     dialogue.says("free 0", "refused: the frame at 0x0 belongs to the kernel")?;
@@ -156,7 +156,7 @@ fn pagemap(kernel: &Kernel) -> Result<()> {
     dialogue.says("pagemap ffffffff80100000", "all levels together allow r-x")?;
     dialogue.says(
         "pagemap 0xffff_c000_000f_f000",
-        "guard page, 4 KB, of the heap",
+        "guard page, 4 KiB, of the heap",
     )?;
     dialogue.says("pagemap 0", "nothing is mapped")?;
     dialogue.says("pagemap of 99", "no such process")
@@ -295,7 +295,7 @@ fn figures(kernel: &Kernel) -> Result<()> {
             .filter(|line| line.starts_with(&format!("[MM] {row} ")));
         ensure!(figures.count() >= 2, "no definition and figure of {row}");
     }
-    let holds = |line: &&String| *line == "everything holds that must hold";
+    let holds = |line: &&String| *line == "all requirements hold";
     ensure!(
         dialogue.log().iter().filter(holds).count() == 2,
         "{}",

@@ -21,7 +21,7 @@ pub const LESSON: Lesson = Lesson {
         step("The memory map (top right) has {regions} regions, sorted and without overlaps. Firmware may report them unsorted, overlapping or unaligned.")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
-                let is_usable = |region: &&Region| region.kind == MemoryKind::Usable;
+                let is_usable = |region: &&FirmwareRegion| region.kind == MemoryKind::Usable;
                 let usable = firmware_map().iter().filter(is_usable);
                 stage.count("regions", firmware_map().len() as u64);
                 stage.bytes("usable", usable.map(|region| region.bytes).sum());

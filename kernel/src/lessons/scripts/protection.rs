@@ -90,12 +90,12 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| ended_by(stage, FaultCause::WriteReadOnly)),
         step("A fault, which ends it: heap pages have the no-execute bit. Code that an attacker writes into a buffer does not run there.")
             .asks("Another process stores an instruction in its heap and jumps there. What happens?")
+            .needs(Features::NX)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::RunData))
             .holds(|stage| ended_by(stage, FaultCause::ExecuteNoExecute)),
         step("No time: the CPU checks them as part of each address translation. Only a violation costs something: a page fault.")
             .asks("Two bits in page-table entries caught all this. How much time do they cost while no access violates them?")
-            .needs(Features::NX)
             .needs(Features::NX)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "data"))
