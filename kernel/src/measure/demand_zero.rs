@@ -1,7 +1,7 @@
-//! Q2: what the first touch of a page costs, from the touch to the next instruction and in the
-//! handler.
+//! Q2: the cost of the first touch of a page, from the access to the next instruction, and in the
+//! page-fault handler.
 
-use super::{Breathe, Broken, Unit, ticks};
+use super::{Drain, Unit, Violation, ticks};
 use crate::machine::clock;
 use crate::memory::paging::demand;
 use crate::memory::physical::frames::{self, FRAME};
@@ -12,16 +12,15 @@ use mm::event::Payload;
 use mm::paging::FaultCause;
 use mm::tag::Tag;
 
-/// The most that a fault may take on average, in nanoseconds.
+/// The required mean time of a fault, in nanoseconds: less than this.
 const WANTED: u64 = 100_000;
 
-/// Measures and tells.
-pub fn measure(unit: Unit, breathe: Breathe<'_>) -> Result<(), Broken> {
+/// Measures the cost and logs it.
+pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
     let zeroing = zeroing()?;
     (0..demand::PAGES).for_each(demand::give_back);
-    breathe();
-    // The line that the log gets for each fault goes over a serial port: it is no part of the
-    // handling.
+    drain();
+    // A log line for each fault would go over the serial port; it is not part of the handling.
     let level = log::max_level();
     log::set_max_level(LevelFilter::Warn);
     let mut events = trace::RING.reader();
@@ -46,11 +45,11 @@ pub fn measure(unit: Unit, breathe: Breathe<'_>) -> Result<(), Broken> {
         }
     }
     (0..demand::PAGES).for_each(demand::give_back);
-    breathe();
+    drain();
 
     let whole = touching / demand::PAGES;
     log::info!(
-        "Q2 demand-zero: the first touch of a page, until the next instruction runs, average of {} (wanted: under 100 µs, 3,000 instructions without zeroing)",
+        "Q2 demand-zero: the first touch of a page, until the next instruction, mean of {} (required: under 100 µs; goal: 3,000 instructions without zeroing)",
         demand::PAGES
     );
     log::info!(
@@ -62,7 +61,7 @@ pub fn measure(unit: Unit, breathe: Breathe<'_>) -> Result<(), Broken> {
     super::cost("a first touch", whole);
     if trace::is_on() {
         if faults != demand::PAGES {
-            return Err(Broken::new(format_args!(
+            return Err(Violation::new(format_args!(
                 "{faults} faults for {} pages",
                 demand::PAGES
             )));
@@ -71,15 +70,15 @@ pub fn measure(unit: Unit, breathe: Breathe<'_>) -> Result<(), Broken> {
         let verdict = if average < WANTED {
             ""
         } else {
-            ", which is more than wanted"
+            ", which is more than required"
         };
         log::info!("Q2   of this {average} ns in the handler{verdict}");
     }
     Ok(())
 }
 
-/// Ticks that zeroing a frame takes.
-fn zeroing() -> Result<u64, Broken> {
+/// The ticks that zeroing a frame takes.
+fn zeroing() -> Result<u64, Violation> {
     const ROUNDS: u64 = 16;
     let frame = frames::allocate(Tag::KERNEL)?;
     let bytes = frames::pointer(frame.start_address());

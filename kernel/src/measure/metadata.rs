@@ -1,17 +1,17 @@
-//! Q4: what the allocators keep beside the memory that they describe.
+//! Q4: the size of the allocators' metadata, which lies beside the memory that it describes.
 
-use super::{Broken, Share};
+use super::{Share, Violation};
 use crate::memory::heap::kernel_heap;
 use crate::memory::physical::{frames, heat};
 use crate::memory::size::Bytes;
 use crate::memory::{map, trace};
 use mm::tag::Tag;
 
-/// The most that it may be, in hundredths of a percent.
+/// The required share of memory, in hundredths of a percent: at most this.
 const WANTED: u64 = 500;
 
-/// Adds up and tells.
-pub fn measure() -> Result<(), Broken> {
+/// Adds up the metadata and logs it.
+pub fn measure() -> Result<(), Violation> {
     let frames = frames::lock().statistics();
     let heap = kernel_heap::lock().statistics();
     let owned = |tag: Tag| frames.owners[tag.bits().trailing_zeros() as usize] * frames::FRAME;
@@ -21,22 +21,22 @@ pub fn measure() -> Result<(), Broken> {
         whole: map::usable_bytes(),
     };
     log::info!(
-        "Q4 metadata: what frame allocator, use counters and heap keep beside the memory, of all usable memory (wanted: under 1 %)"
+        "Q4 metadata: the share of usable memory for metadata of frame allocator, use counters and heap (required: under 5 %; goal: 1 %)"
     );
     log::info!(
-        "Q4   {share}: {} for frames, {} for their use counters, {} for the heap",
+        "Q4   {share}: {} for frames, {} for use counters, {} for the heap",
         Bytes(frames.metadata_bytes),
         Bytes(heat),
         Bytes(heap.metadata_bytes)
     );
     log::info!(
-        "Q4   apart from it: page tables {}, event ring {}, dashboard {}",
+        "Q4   not included: page tables {}, event ring {}, dashboard {}",
         Bytes(owned(Tag::PAGE_TABLE)),
         Bytes(size_of_val(&trace::RING) as u64),
         Bytes(owned(Tag::MEMVIZ))
     );
     if share.basis_points() > WANTED {
-        return Err(Broken::new(format_args!(
+        return Err(Violation::new(format_args!(
             "metadata takes {share} of memory"
         )));
     }

@@ -1,15 +1,16 @@
-//! What memory management costs on this machine, measured: rows Q1 to Q5 of the requirements, each
+//! Measures the costs of memory management on this machine: rows Q1 to Q5 of the requirements, each
 //! with its definition.
 //!
 //! ```text
-//! recording      Q1  what recording an event adds to an allocation
-//! demand_zero    Q2  what the first touch of a page costs
-//! fragmentation  Q3  how much of the free heap is of no use after a stress test
-//! metadata       Q4  what the allocators keep beside the memory that they describe
-//! stress         Q5  whether everything that was taken comes back, and holds what was written to it
+//! recording      Q1  the cost that recording events adds to an allocation
+//! demand_zero    Q2  the cost of the first touch of a page
+//! fragmentation  Q3  the share of the free heap that is unusable after a stress test
+//! metadata       Q4  the size of the allocators' metadata
+//! stress         Q5  whether stress tests leak, and whether memory keeps its content
 //! ```
-//! `memtest` and `fragtest` in the shell and the self-test run the same functions. What is counted
-//! must hold; what is timed is only told, because the machine below may be anything.
+//! The shell's `memtest` and `fragtest` and the self-test run the same functions. A counted figure
+//! that violates its requirement is an error. A timed figure is only logged, because it depends on
+//! the host.
 
 pub mod demand_zero;
 pub mod fragmentation;
@@ -22,46 +23,46 @@ use core::arch::asm;
 use core::fmt;
 use x86_64::instructions::interrupts::without_interrupts;
 
-/// A measurement lets the dashboard take the events so far by calling this, so that none is lost.
-pub type Breathe<'b> = &'b mut dyn FnMut();
+/// Makes the dashboard read the recorded events. A measurement calls it often enough to lose none.
+pub type Drain<'d> = &'d mut dyn FnMut();
 
-/// Something that must hold does not.
+/// A violated requirement, in words.
 #[derive(Clone, Debug)]
-pub struct Broken(heapless::String<112>);
+pub struct Violation(heapless::String<112>);
 
-impl Broken {
-    fn new(why: fmt::Arguments<'_>) -> Broken {
+impl Violation {
+    fn new(reason: fmt::Arguments<'_>) -> Violation {
         let mut text = heapless::String::new();
-        // What does not fit is cut; the beginning says enough.
-        let _ = fmt::write(&mut text, why);
-        Broken(text)
+        // Text that does not fit is cut; its beginning is enough.
+        let _ = fmt::write(&mut text, reason);
+        Violation(text)
     }
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// Every allocator's refusal breaks a measurement.
-macro_rules! broken_by {
+/// Makes these errors of the allocators violations.
+macro_rules! violation_from {
     ($($error:ty),*) => {
-        $(impl From<$error> for Broken {
-            fn from(error: $error) -> Broken {
-                Broken::new(format_args!("{error}"))
+        $(impl From<$error> for Violation {
+            fn from(error: $error) -> Violation {
+                Violation::new(format_args!("{error}"))
             }
         })*
     };
 }
-broken_by!(
+violation_from!(
     mm::frame::AllocateError,
     mm::frame::FreeError,
     crate::memory::heap::kmalloc::KmallocError,
     crate::memory::heap::kmalloc::KfreeError
 );
 
-/// Runs `part` undisturbed: how many ticks of the time-stamp counter it took.
+/// Runs `part` without interrupts and returns the ticks of the time-stamp counter that it took.
 fn ticks(part: impl FnOnce()) -> u64 {
     without_interrupts(|| {
         let begin = clock::ticks();
@@ -70,26 +71,26 @@ fn ticks(part: impl FnOnce()) -> u64 {
     })
 }
 
-/// Tells a cost to programs: `bench` of the host tool reads such lines.
+/// Logs a cost for programs: the host tool's `bench` reads such lines.
 fn cost(name: &str, ticks: u64) {
     log::info!(target: "memviz", "cost {name} {ticks}");
 }
 
-/// What a tick is worth.
+/// The unit of a tick of the time-stamp counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// One instruction: the machine is QEMU, counting instructions.
+    /// One guest instruction: QEMU counts instructions as time.
     Instructions,
-    /// A tick of the counter.
+    /// Another unit: real time.
     Ticks,
 }
 
 impl Unit {
-    /// Runs instructions whose number is known.
+    /// Finds the unit: counts the ticks of a known number of instructions.
     pub fn find() -> Unit {
         const TURNS: u64 = 10_000;
         const INSTRUCTIONS: u64 = 2 * TURNS;
-        // SAFETY: counts a register down.
+        // SAFETY: the loop only decrements a register.
         let spin = || unsafe {
             asm!("2:", "dec {turns}", "jnz 2b", turns = inout(reg) TURNS => _, options(nomem, nostack));
         };
@@ -101,7 +102,7 @@ impl Unit {
         }
     }
 
-    /// In words.
+    /// The unit in words.
     pub const fn words(self) -> &'static str {
         match self {
             Unit::Instructions => "instructions",
@@ -110,7 +111,7 @@ impl Unit {
     }
 }
 
-/// A share in percent, with two decimals.
+/// A share, which formats itself in percent with two decimals.
 #[derive(Clone, Copy, Debug)]
 pub struct Share {
     part: u64,
@@ -118,7 +119,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// Hundredths of a percent.
+    /// The share in hundredths of a percent.
     fn basis_points(self) -> u64 {
         (u128::from(self.part) * 10_000 / u128::from(self.whole.max(1))) as u64
     }
@@ -131,11 +132,14 @@ impl fmt::Display for Share {
     }
 }
 
-/// All of `memtest`: the lines go to the log. `Err` when something that must hold does not.
-pub fn memtest(breathe: Breathe<'_>) -> Result<(), Broken> {
+/// Runs all of `memtest`, and logs its figures.
+///
+/// # Errors
+/// A counted figure violates its requirement.
+pub fn memtest(drain: Drain<'_>) -> Result<(), Violation> {
     let unit = Unit::find();
-    recording::measure(unit, breathe)?;
-    demand_zero::measure(unit, breathe)?;
+    recording::measure(unit, drain)?;
+    demand_zero::measure(unit, drain)?;
     metadata::measure()?;
-    stress::measure(breathe)
+    stress::measure(drain)
 }

@@ -1,6 +1,6 @@
-//! Q5: everything that was taken comes back, and holds until then what was written to it.
+//! Q5: stress tests leak nothing, and memory keeps its content until it is freed.
 
-use super::{Breathe, Broken, fragmentation};
+use super::{Drain, Violation, fragmentation};
 use crate::memory::checks::balance::Balance;
 use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::size::Bytes;
@@ -8,44 +8,46 @@ use mm::frame::Run;
 use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
 
-/// Frames that are written and read back at once.
+/// Frames that are written and read back in a round.
 const FRAMES: usize = 256;
-/// How often.
+/// The number of rounds.
 const ROUNDS: u64 = 8;
 
-/// Runs the stress tests, weighs before and after, and tells.
-pub fn measure(breathe: Breathe<'_>) -> Result<(), Broken> {
+/// Runs the stress tests, compares the balance before and after, and logs it.
+pub fn measure(drain: Drain<'_>) -> Result<(), Violation> {
     let before = Balance::now();
     for round in 0..ROUNDS {
         patterns(round)?;
-        breathe();
+        drain();
     }
     runs()?;
-    fragmentation::measure(breathe)?;
+    fragmentation::measure(drain)?;
     let after = Balance::now();
-    log::info!("Q5 leaks: what the stress tests took and did not give back (wanted: nothing)");
+    log::info!(
+        "Q5 leaks: memory that the stress tests allocated and did not free (required: none)"
+    );
     let written = ROUNDS * FRAMES as u64 * FRAME;
     log::info!(
-        "Q5   {} written to frames and read back unharmed",
+        "Q5   {} written to frames and read back unchanged",
         Bytes(written)
     );
     log::info!(
-        "Q5   free frames {} before, {} after; live in the heap {} B before, {} B after",
+        "Q5   free frames {} → {}; live heap bytes {} → {}",
         before.free_frames,
         after.free_frames,
         before.live_bytes,
         after.live_bytes
     );
     if before != after {
-        return Err(Broken::new(format_args!(
-            "the stress tests leak: {before:?} became {after:?}"
+        return Err(Violation::new(format_args!(
+            "the stress tests leak: {before:?} → {after:?}"
         )));
     }
     Ok(())
 }
 
-/// Every word of some frames gets a value of its own; none may have changed when all are written.
-fn patterns(round: u64) -> Result<(), Broken> {
+/// Writes a different value to each word of many frames, and checks all values afterwards.
+fn patterns(round: u64) -> Result<(), Violation> {
     const WORDS: usize = FRAME as usize / size_of::<u64>();
     let mut taken = heapless::Vec::<PhysFrame, FRAMES>::new();
     let pattern = |frame: &PhysFrame, word: usize| {
@@ -76,8 +78,8 @@ fn patterns(round: u64) -> Result<(), Broken> {
             .any(|word| unsafe { words(frame).add(word).read_volatile() } != pattern(frame, word))
     });
     if let Some(frame) = harmed {
-        result = Err(Broken::new(format_args!(
-            "{frame:?} does not keep what is written to it"
+        result = Err(Violation::new(format_args!(
+            "{frame:?} does not keep its content"
         )));
     }
     for frame in taken {
@@ -86,8 +88,8 @@ fn patterns(round: u64) -> Result<(), Broken> {
     result
 }
 
-/// Runs of every power of two, as long as they can be had.
-fn runs() -> Result<(), Broken> {
+/// Allocates and frees a run of each power of two; a refused run is skipped.
+fn runs() -> Result<(), Violation> {
     let mut taken = heapless::Vec::<(PhysFrame, u64), 11>::new();
     for order in 0..11 {
         let run = Run {

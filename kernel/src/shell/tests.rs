@@ -1,7 +1,7 @@
 //! `memtest`, `fragtest`, `leaks`: tests of memory, and its costs.
 
 use super::{Command, Context, Misused, none, say};
-use crate::measure::{self, Broken};
+use crate::measure::{self, Violation};
 use crate::memory::checks::leaks;
 
 pub const MEMTEST: Command = Command {
@@ -28,7 +28,7 @@ pub const FRAGTEST: Command = Command {
     },
 };
 
-fn report(result: Result<(), Broken>) {
+fn report(result: Result<(), Violation>) {
     match result {
         Ok(()) => say!("all requirements hold"),
         Err(broken) => say!("violated: {broken}"),

@@ -83,7 +83,7 @@ pub const LESSON: Lesson = Lesson {
     prepare: |stage| {
         stage.address("page", HEAP);
         for name in ["a", "b"] {
-            let process = stage.start(Program::Twin)?;
+            let process = stage.start(Program::Isolated)?;
             stage.count(name, process.into());
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! Programs that do what they may. Each ends with status 0 if all it saw was right, else with
-//! another.
+//! Programs that keep the rules. Each ends with status 0 if it saw only expected values, else with
+//! another status.
 
 use super::program;
 
@@ -12,7 +12,7 @@ program!(
     "js 9f",
     "mov rbx, rax",
     "xor ecx, ecx",
-    // A page that was never touched is zero; then it holds its number.
+    // An untouched page reads as zero; then the program writes the page's number.
     "2:",
     "mov rdx, rcx",
     "shl rdx, 12",
@@ -45,12 +45,12 @@ program!(
     "add ecx, 4096",
     "cmp ecx, 0x100000",
     "jne 2b",
-    // Half of it goes back; the other half keeps what it holds.
+    // The heap shrinks by half; the other half keeps its content.
     "mov edi, 0x80000",
     "system {heap}",
     "cmp qword ptr [rbx + 0x7f000], 0x7f000",
     "jne 9f",
-    // What went back and comes again is zero.
+    // The heap grows again; the new half is zero.
     "mov edi, 0x100000",
     "system {heap}",
     "cmp qword ptr [rbx + 0xff000], 0",
@@ -78,8 +78,8 @@ program!(
     "test rax, rax",
     "js 9f",
     "jz 5f",
-    // The parent writes before the child has its first turn. Then it waits for the child, and
-    // finds its own values.
+    // The parent writes before the child has its first turn. Then it waits for the child and finds
+    // its own values.
     "mov r12, rax",
     "mov qword ptr [rbx + 6 * 4096], 5",
     "3:",
@@ -165,7 +165,7 @@ program!(
     "system {sleep}",
     "dec r12d",
     "jnz 2b",
-    // Keeps what it has until somebody ends it.
+    // The program keeps its memory until the kernel ends it.
     "4:",
     "mov edi, 1000",
     "system {sleep}",

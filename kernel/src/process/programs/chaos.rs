@@ -1,10 +1,9 @@
-//! The worst that a process can do with system calls: a million of them, drawn by lot, with
-//! arguments drawn by lot: wild pointers, small numbers, addresses that it truly has. The seed is
-//! fixed.
+//! A million random system calls with random arguments: wild pointers, small numbers, and addresses
+//! that the process really owns. The seed is fixed.
 //!
 //! ```text
 //! rbx  state of the generator (xorshift64)      r12  calls left
-//! r13  the last address that a call gave        r14  kind of the next argument
+//! r13  the last address that a call returned    r14  kind of the next argument
 //! ```
 
 use super::program;
@@ -24,15 +23,15 @@ program!(
     "mov rdx, rax",
     "call 8f",
     "and eax, 15",
-    // Not exit: there are calls left.
+    // Not `exit`, while calls are left.
     "jz 2b",
-    // Nor sleep: the arguments would make it sleep for hours.
+    // Not `sleep`: random arguments would mean hours.
     "cmp eax, {sleep}",
     "je 2b",
-    // Nor wait: nobody would wake it.
+    // Not `wait`: no other process would wake it.
     "cmp eax, {wait}",
     "je 2b",
-    // A fork costs as much as a thousand other calls: one in 32 of those drawn is made.
+    // A fork costs as much as a thousand other calls, so only one in 32 is made.
     "cmp eax, {fork}",
     "jne 35f",
     "test ebx, 0x1f00",
@@ -56,7 +55,7 @@ program!(
     "cmp rax, 4096",
     "jl 5f",
     "mov r13, rax",
-    // What was given is touched now and then: frames are taken and must come back.
+    // The program touches some of the returned memory, so that frames are allocated and must be freed.
     "cmp r15d, {map}",
     "jne 5f",
     "mov qword ptr [r13], 1",
@@ -66,13 +65,13 @@ program!(
     "6:",
     "xor edi, edi",
     "system {exit}",
-    // An argument in rax.
+    // Returns an argument in rax.
     "7:",
     "call 8f",
     "mov r14d, eax",
     "and r14d, 7",
     "cmp r14d, 3",
-    "jb 9f", // anything at all
+    "jb 9f", // any number
     "je 32f",
     "cmp r14d, 5",
     "jb 33f",
@@ -80,16 +79,16 @@ program!(
     "and eax, 0xffff", // a small number
     "ret",
     "32:",
-    "lea rax, [rip]", // its own code
+    "lea rax, [rip]", // an address of its code
     "ret",
     "33:",
-    "mov rax, r13", // what it was given
+    "mov rax, r13", // the last returned address
     "ret",
     "34:",
-    "mov rax, rsp", // its stack
+    "mov rax, rsp", // an address of its stack
     "9:",
     "ret",
-    // The next random number in rax.
+    // Returns the next random number in rax.
     "8:",
     "mov rax, rbx",
     "shl rax, 13",

@@ -1,4 +1,4 @@
-//! Programs that wait between the steps of a lesson, and do one part each time somebody wakes them.
+//! Programs that wait between the steps of a lesson, and run one part each time the lesson wakes them.
 
 use super::program;
 
@@ -55,7 +55,7 @@ program!(
     "lea r12, [rax + 64 * 4096]",
     "2:",
     "system {wait}",
-    // A page that was never touched is zero.
+    // An untouched page reads as zero.
     "cmp qword ptr [rbx], 0",
     "jne 9f",
     "mov qword ptr [rbx], 1",
@@ -70,8 +70,8 @@ program!(
 );
 
 program!(
-    "program_twin",
-    "program_twin_end",
+    "program_isolated",
+    "program_isolated_end",
     "mov edi, 4096",
     "system {heap}",
     "test rax, rax",
@@ -80,7 +80,7 @@ program!(
     "system {number}",
     "mov r12, rax",
     "mov [rbx], r12",
-    // Whatever others write to the same address meanwhile, it finds its own number.
+    // The program finds its own number, whatever others write to the same address.
     "2:",
     "system {wait}",
     "cmp [rbx], r12",

@@ -1,5 +1,4 @@
-//! Programs that do what they may not. Each is ended by the kernel; one that survives says so by
-//! status 1.
+//! Programs that violate the rules. The kernel ends each of them; one that survives ends with status 1.
 
 use super::program;
 

@@ -1,7 +1,7 @@
 //! Small real programs for ring 3.
 //!
-//! Each is position-independent machine code in a section of its own between two labels; it is
-//! copied into the pages of a process. System calls: see `process::syscall`.
+//! Each program is position-independent machine code between two labels in a section of its own. The
+//! kernel copies it into the pages of a process. `process::syscall` describes the system calls.
 
 mod behave;
 mod chaos;
@@ -10,7 +10,7 @@ mod misbehave;
 
 use core::slice;
 
-/// Declares the programs: their names, what they do in words, and the labels around their code.
+/// Declares the programs: name, description, and the labels around the code.
 macro_rules! programs {
     ($($variant:ident, $name:literal, $words:literal, $start:ident, $end:ident;)*) => {
         unsafe extern "C" {
@@ -26,17 +26,17 @@ macro_rules! programs {
             /// All programs.
             pub const ALL: &'static [Program] = &[$(Program::$variant),*];
 
-            /// How it is called.
+            /// The name of the program.
             pub const fn name(self) -> &'static str {
                 match self { $(Program::$variant => $name,)* }
             }
 
-            /// What it does.
+            /// The description of the program.
             pub const fn words(self) -> &'static str {
                 match self { $(Program::$variant => $words,)* }
             }
 
-            /// Its code.
+            /// The machine code of the program.
             pub fn code(self) -> &'static [u8] {
                 let (start, end) = match self {
                     $(Program::$variant => (&raw const $start, &raw const $end),)*
@@ -49,22 +49,22 @@ macro_rules! programs {
 }
 
 programs! {
-    Touch, "touch", "touches 64 pages of a mapping, gives it back, and ends", program_touch, program_touch_end;
-    Heap, "heap", "grows its heap to 1 MB, uses it, and shrinks it", program_heap, program_heap_end;
+    Touch, "touch", "touches 64 pages of a mapping, unmaps it, and ends", program_touch, program_touch_end;
+    Heap, "heap", "grows its heap to 1 MiB, uses it, and shrinks it", program_heap, program_heap_end;
     Fork, "fork", "forks; the child writes to shared pages, the parent sees its own values", program_fork, program_fork_end;
-    Deep, "deep", "uses 100 KB of stack, which grows at each touch", program_deep, program_deep_end;
-    Eat, "eat", "touches 8 more pages of a mapping of 8 MB thirty times a second, then sleeps", program_eat, program_eat_end;
-    Family, "family", "forks, and parent and child write to their 128 shared pages in turn", program_family, program_family_end;
+    Deep, "deep", "uses 100 KiB of stack, which grows at each touch", program_deep, program_deep_end;
+    Eat, "eat", "touches 8 more pages of an 8 MiB mapping thirty times a second, then sleeps", program_eat, program_eat_end;
+    Family, "family", "forks; parent and child write to 64 each of their 128 shared pages", program_family, program_family_end;
     Spin, "spin", "counts to ten million without a system call", program_spin, program_spin_end;
-    Overflow, "overflow", "runs over the end of its stack", program_overflow, program_overflow_end;
+    Overflow, "overflow", "overflows its stack", program_overflow, program_overflow_end;
     ReadKernel, "read-kernel", "reads the kernel's memory", program_read_kernel, program_read_kernel_end;
-    RunData, "run-data", "jumps into its heap", program_run_data, program_run_data_end;
+    RunData, "run-data", "stores an instruction in its heap and jumps there", program_run_data, program_run_data_end;
     WriteText, "write-text", "writes to its own code", program_write_text, program_write_text_end;
-    Null, "null", "follows a null pointer", program_null, program_null_end;
-    Privileged, "privileged", "tries to switch interrupts off", program_privileged, program_privileged_end;
+    Null, "null", "reads through a null pointer", program_null, program_null_end;
+    Privileged, "privileged", "tries to disable interrupts", program_privileged, program_privileged_end;
     Share, "share", "fills 8 pages, forks, and writes to shared pages, each when it is woken", program_share, program_share_end;
     Toucher, "toucher", "touches a page of a mapping each time it is woken", program_toucher, program_toucher_end;
-    Twin, "twin", "keeps its number at an address that others use too", program_twin, program_twin_end;
+    Isolated, "isolated", "stores its number at an address that another process uses too", program_isolated, program_isolated_end;
     Chaos, "chaos", "makes a million random system calls", program_chaos, program_chaos_end;
 }
 
@@ -78,8 +78,8 @@ impl Program {
     }
 }
 
-/// Declares a program: its two labels, and its code. There `system {exit}`, `system {write}`, … are
-/// system calls; what they are told is in `rdi` and `rsi`.
+/// Declares a program: its two labels and its code. In the code, `system {exit}`, `system {write}`, …
+/// are system calls, with arguments in `rdi` and `rsi`.
 macro_rules! program {
     ($start:literal, $end:literal, $($line:literal),* $(,)?) => {
         core::arch::global_asm!(
@@ -95,7 +95,7 @@ macro_rules! program {
             concat!($end, ":"),
             ".purgem system",
             ".popsection",
-            // Not every program makes every call.
+            // A comment with all operands, because a program need not use every call.
             "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} {wait} */",
             exit = const $crate::process::syscall::Call::Exit as u64,
             write = const $crate::process::syscall::Call::Write as u64,
