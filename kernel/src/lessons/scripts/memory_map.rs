@@ -7,7 +7,7 @@ use memviz::view::board::Board;
 use memviz::view::map_mode::MapMode;
 use memviz::view::selection::Selection;
 use mm::frame::{FrameState, Run};
-use mm::memory_map::{MemoryKind, Region};
+use mm::memory_map::{FirmwareRegion, MemoryKind};
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 
