@@ -1,42 +1,42 @@
-# One recipe per thing that a person does; each is `cargo xtask` of the same name, and takes its options.
+# One recipe for each task. Each runs `cargo xtask` with the same name and options.
 
 set positional-arguments
 
-# Recipes run in this folder; relative paths of options are meant from where you stand.
+# Recipes run in this folder. Relative paths in options start at the caller's folder.
 export MEMVIZ_CALLED_FROM := invocation_directory()
 
 [private]
 default:
     @just --list --unsorted
 
-# Boots memviz in QEMU; without a display, takes pictures
+# Boots memviz in QEMU; without a display, saves pictures
 run *options:
     @cargo xtask run "$@"
 
-# Tests everything: the host's parts, machines in QEMU, screens against references
+# Runs all tests: on the host, in QEMU, and of the screens against references
 test *options:
     @cargo xtask test "$@"
 
-# Remakes every picture under screenshots/
+# Makes all pictures in screenshots/ again
 screenshots:
     @cargo xtask screenshots
 
-# Makes a picture of each step of a lesson, and a page to click through or to print
+# Saves a picture of each step of a lesson, and a page to click through or to print
 slides *options:
     @cargo xtask slides "$@"
 
-# What things cost, in instructions of the guest
+# Measures costs, in guest instructions
 bench *options:
     @cargo xtask bench "$@"
 
-# Makes target/memviz.iso, bootable by BIOS and UEFI, from a stick or in a machine
+# Builds target/memviz.iso, which boots on BIOS and UEFI, also from a USB stick
 iso:
     @cargo xtask iso
 
-# Installs what is missing
+# Installs missing tools
 setup:
     @cargo xtask setup
 
-# Remakes the glyph atlases under fonts/
+# Makes the glyph atlases in fonts/ again
 fonts:
     @cargo xtask fonts

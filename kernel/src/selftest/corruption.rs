@@ -1,4 +1,5 @@
-//! Heap corruptions caused on purpose: each one must be caught, told apart, named, and survived.
+//! Tests of corruption detection: each kind of heap error is made on purpose, and must be detected,
+//! reported as what it is, and survived.
 
 use super::{Failure, Outcome, Test, check};
 use crate::memory::checks::test_access;
@@ -47,16 +48,16 @@ pub const QUICK: &[Test] = &[
 
 const OWNER: Tag = Tag::KERNEL;
 
-/// Does something and gives back the one corruption that was caught meanwhile.
-fn caught(act: impl FnOnce() -> Outcome) -> Result<Report, Failure> {
+/// Runs `act` and returns the report of the one corruption that the kernel detected meanwhile.
+fn detected(act: impl FnOnce() -> Outcome) -> Result<Report, Failure> {
     let before = corruption::count();
     act()?;
-    let caught = corruption::count() - before;
-    check!(caught == 1, "{caught} corruptions caught instead of 1");
+    let count = corruption::count() - before;
+    check!(count == 1, "{count} corruptions detected, not 1");
     corruption::last().ok_or(Failure::new(format_args!("no report")))
 }
 
-/// Writes where it should not: memory is the test's own, or mapped heap that nobody else has.
+/// Writes a byte outside a live allocation, to heap memory that no other code uses.
 fn write(address: VirtAddr, value: u8) {
     // SAFETY: the page is mapped; the byte belongs to a redzone or to a block in the quarantine.
     unsafe { address.as_mut_ptr::<u8>().write_volatile(value) };
@@ -64,38 +65,38 @@ fn write(address: VirtAddr, value: u8) {
 
 fn out_of_bounds() -> Outcome {
     let address = kmalloc(100, OWNER)?;
-    let report = caught(|| {
+    let report = detected(|| {
         write(address + 102_u64, 9);
         Ok(kfree(address)?)
     })?;
     let Corruption::OutOfBounds { allocation, damage } = report.corruption else {
         return Err(Failure::new(format_args!(
-            "classified as {:?}",
+            "reported as {:?}",
             report.corruption
         )));
     };
-    check!(allocation.address == address, "found elsewhere");
+    check!(allocation.address == address, "reported at another address");
     let expected = Damage {
         first: 2,
         found: 9,
         count: 1,
     };
     check!(damage == expected, "{damage:?}");
-    check!(allocation.site != Site::UNKNOWN, "nobody allocated it");
-    check!(report.found_by != Site::UNKNOWN, "nobody freed it");
+    check!(allocation.site != Site::UNKNOWN, "no allocating function");
+    check!(report.found_by != Site::UNKNOWN, "no freeing function");
     Ok(())
 }
 
 fn resized() -> Outcome {
     let address = kmalloc(200, OWNER)?;
     let after = krealloc(address, 100)?;
-    let report = caught(|| {
+    let report = detected(|| {
         write(after + 110_u64, 0);
         Ok(kfree(after)?)
     })?;
     let Corruption::OutOfBounds { damage, .. } = report.corruption else {
         return Err(Failure::new(format_args!(
-            "classified as {:?}",
+            "reported as {:?}",
             report.corruption
         )));
     };
@@ -108,21 +109,21 @@ fn resized() -> Outcome {
     Ok(())
 }
 
-/// The bytes that an alignment leaves before the page that is not mapped are looked at as well.
+/// The bytes between the end of an aligned block and its guard page are checked too.
 fn aligned_guard() -> Outcome {
     let address = kmalloc_guarded(100, 16, OWNER)?;
-    let report = caught(|| {
+    let report = detected(|| {
         write(address + 101_u64, 9);
         Ok(kfree(address)?)
     })?;
     let Corruption::OutOfBounds { damage, .. } = report.corruption else {
         return Err(Failure::new(format_args!(
-            "classified as {:?}",
+            "reported as {:?}",
             report.corruption
         )));
     };
     check!((damage.first, damage.found) == (1, 9), "{damage:?}");
-    // The slot that was given back first is taken first.
+    // The slot that was freed first is used first.
     let first = kmalloc_guarded(100, 1, OWNER)?;
     kfree(first)?;
     let second = kmalloc_guarded(100, 1, OWNER)?;
@@ -132,7 +133,7 @@ fn aligned_guard() -> Outcome {
 }
 
 fn underflow() -> Outcome {
-    // Of so many blocks some lie side by side.
+    // Among this many blocks some are adjacent.
     kernel_heap::shrink();
     let blocks = [(); 24].map(|()| kmalloc(100, OWNER));
     let mut previous = VirtAddr::zero();
@@ -144,7 +145,7 @@ fn underflow() -> Outcome {
         }
         previous = block;
     }
-    let (lower, upper) = neighbours.ok_or(Failure::new(format_args!("no neighbours")))?;
+    let (lower, upper) = neighbours.ok_or(Failure::new(format_args!("no adjacent blocks")))?;
     write(upper - 1_u64, 3);
     let before = corruption::count();
     let found = corruption::sweep();
@@ -153,8 +154,11 @@ fn underflow() -> Outcome {
         kfree(block?)?;
     }
     check!(found == 1, "a sweep finds {found} corruptions");
-    check!(again == 0, "and {again} more at the second time");
-    check!(corruption::count() == before + 1, "found again when freed");
+    check!(again == 0, "a second sweep finds {again} more");
+    check!(
+        corruption::count() == before + 1,
+        "reported again at the free"
+    );
     let Some(Report {
         corruption: Corruption::OutOfBounds { allocation, damage },
         ..
@@ -164,7 +168,7 @@ fn underflow() -> Outcome {
     };
     check!(
         allocation.address == lower,
-        "found at {:#x}",
+        "reported at {:#x}",
         allocation.address
     );
     check!(damage.first == 27, "{damage:?}");
@@ -177,26 +181,29 @@ fn use_after_free() -> Outcome {
     kfree(address)?;
     let now = corruption::waiting();
     check!(now == (waiting.0 + 1, waiting.1 + 256), "{now:?} wait");
-    // SAFETY: the heap maps it; reading changes nothing.
+    // SAFETY: the heap maps the address, and reading changes nothing.
     let seen = unsafe { address.as_ptr::<u8>().read_volatile() };
     check!(seen == mm::heap::corruption::POISON, "{seen:#x} after free");
-    let report = caught(|| {
+    let report = detected(|| {
         write(address + 50_u64, 1);
         corruption::empty_quarantine();
         Ok(())
     })?;
     let Corruption::UseAfterFree { freed, damage } = report.corruption else {
         return Err(Failure::new(format_args!(
-            "classified as {:?}",
+            "reported as {:?}",
             report.corruption
         )));
     };
     check!(freed.address == address && damage.first == 50, "{damage:?}");
     check!(
         freed.allocated_by != Site::UNKNOWN && freed.freed_by != Site::UNKNOWN,
-        "nobody named"
+        "a call site is unknown"
     );
-    check!(freed.allocated_by != freed.freed_by, "both at one place");
+    check!(
+        freed.allocated_by != freed.freed_by,
+        "both call sites are the same"
+    );
     Ok(())
 }
 
@@ -204,7 +211,7 @@ fn double_free() -> Outcome {
     let address = kmalloc(300, OWNER)?;
     kfree(address)?;
     let mut answer = Ok(());
-    let report = caught(|| {
+    let report = detected(|| {
         answer = kfree(address);
         Ok(())
     })?;
@@ -226,7 +233,7 @@ fn wild_free() -> Outcome {
     let wilds = [address + 64_u64, address + 3_u64, VirtAddr::new(0x1000)];
     for wild in wilds {
         let mut answer = Ok(());
-        let report = caught(|| {
+        let report = detected(|| {
             answer = kfree(wild);
             Ok(())
         })?;
@@ -250,16 +257,16 @@ fn guard_page() -> Outcome {
     kfree(address)?;
     let freed_faults = test_access::read(address).is_err();
     let hit_freed = guarded::hit(address).map(|hit| log::info!("guarded: {hit}"));
-    let report = caught(|| {
-        check!(kfree(address).is_err(), "freed twice");
+    let report = detected(|| {
+        check!(kfree(address).is_err(), "a double free passed");
         Ok(())
     })?;
     check!(inside_works, "its last byte faults");
-    check!(behind_faults, "the byte behind its end can be read");
+    check!(behind_faults, "the byte past its end can be read");
     check!(freed_faults, "it can be read after free");
     check!(
         hit.is_some() && hit_freed.is_some(),
-        "nobody knows whose it was"
+        "the fault has no allocation"
     );
     check!(
         matches!(

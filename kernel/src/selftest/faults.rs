@@ -1,4 +1,4 @@
-//! Page faults: what can be mended is mended, the rest is told.
+//! Tests of page faults: the kernel resolves those that it can, and reports the others.
 
 use super::{Failure, Outcome, Test, check, count_faults, needs};
 use crate::interrupts::page_fault;
@@ -15,7 +15,7 @@ use mm::tag::Tag;
 use x86_64::VirtAddr;
 use x86_64::instructions::tlb;
 
-/// An address that nothing else uses.
+/// An address that no other code uses.
 const SPARE: VirtAddr = VirtAddr::new(layout::DEMAND_ZERO.as_u64() + (2 << 30));
 
 pub const QUICK: &[Test] = &[
@@ -37,13 +37,13 @@ pub const QUICK: &[Test] = &[
     },
 ];
 
-/// With guard pages.
+/// Tests that need guard pages.
 pub const GUARDS: &[Test] = &[Test {
     name: "faults: guard pages of stacks, heap and regions are caught",
     run: guards,
 }];
 
-/// With the log of faults.
+/// Tests that need the fault log.
 pub const LOG: &[Test] = &[Test {
     name: "faults: a fault inside a fault's handler is handled, and both are logged",
     run: inside_each_other,
@@ -62,11 +62,11 @@ fn inside_each_other() -> Outcome {
     let number = last.first().map(|fault| fault.1);
     check!(
         outer == Some((FaultCause::DemandZero, None)),
-        "the outer one is {outer:?}"
+        "the outer fault is {outer:?}"
     );
     check!(
         inner == Some((FaultCause::Null, number)),
-        "the inner one is {inner:?}"
+        "the inner fault is {inner:?}"
     );
     Ok(())
 }
@@ -95,7 +95,7 @@ fn reserved_bit() -> Outcome {
     check!(restore.is_some(), "no entry to spoil");
     check!(
         refused && cause == Some(FaultCause::ReservedBit),
-        "it was {cause:?}"
+        "the cause was {cause:?}"
     );
     Ok(())
 }
@@ -149,7 +149,7 @@ fn guards() -> Outcome {
         check!(refused && faults == 1, "{guard:#x} is not guarded");
         check!(
             page_fault::last_cause() == Some(FaultCause::Guard),
-            "{guard:#x} is guarded by chance"
+            "the fault at {guard:#x} has another cause"
         );
     }
     Ok(())

@@ -1,9 +1,9 @@
-//! Rows Q1 to Q5, measured; what is counted must hold.
+//! Measures rows Q1 to Q5 of the requirements, and checks the counted figures.
 
 use super::Test;
 use crate::measure::{self, Unit};
 
-/// What operations cost.
+/// The costs of operations.
 pub const COSTS: &[Test] = &[
     Test {
         name: "figures: the cost of recording is measured, and no memory leaks",

@@ -1,4 +1,4 @@
-//! Frames: found, zeroed, unique, given back, refused.
+//! Tests of the frame allocator: frames are distinct and zeroed, and wrong frees are refused.
 
 use super::{Outcome, Test, check};
 use crate::memory::physical::frames::{self, FRAME};
@@ -36,21 +36,21 @@ pub const LONG: &[Test] = &[Test {
 }];
 
 fn different() -> Outcome {
-    let mut taken = [const { None::<PhysFrame> }; 64];
-    for slot in &mut taken {
+    let mut allocated = [const { None::<PhysFrame> }; 64];
+    for slot in &mut allocated {
         let frame = frames::allocate(Tag::KERNEL)?;
         check!(is_zero(frame), "{frame:?} is not zeroed");
         // SAFETY: the frame is ours.
         unsafe { frames::pointer(frame.start_address()).write_bytes(0xa5, FRAME as usize) };
         *slot = Some(frame);
     }
-    for (at, frame) in taken.iter().enumerate() {
+    for (index, frame) in allocated.iter().enumerate() {
         check!(
-            !taken[..at].contains(frame),
-            "{frame:?} was handed out twice"
+            !allocated[..index].contains(frame),
+            "{frame:?} was allocated twice"
         );
     }
-    for frame in taken.into_iter().flatten() {
+    for frame in allocated.into_iter().flatten() {
         frames::free(frame)?;
     }
     Ok(())
@@ -61,13 +61,16 @@ fn found_again() -> Outcome {
     let first = frames::allocate(Tag::KERNEL)?;
     check!(
         frames::lock().statistics().free == free - 1,
-        "the free count does not count"
+        "the count of free frames is wrong"
     );
     frames::free(first)?;
     let second = frames::allocate(Tag::KERNEL)?;
     check!(is_zero(second), "{second:?} is not zeroed");
     frames::free(second)?;
-    check!(first == second, "{first:?} was freed, {second:?} came");
+    check!(
+        first == second,
+        "{first:?} was freed, but {second:?} allocated"
+    );
     Ok(())
 }
 
@@ -95,7 +98,7 @@ fn bad_frees() -> Outcome {
 }
 
 fn runs() -> Outcome {
-    // Half of memory, so that there is something above.
+    // The middle of memory, so that there are frames above the ceiling.
     let ceiling = PhysAddr::new(frames::lock().frames() as u64 / 2 * FRAME);
     let run = Run {
         frames: 16,
@@ -106,7 +109,7 @@ fn runs() -> Outcome {
     let start = first.start_address();
     check!(
         start.is_aligned(16 * FRAME),
-        "{start:#x} is not aligned to 64 KB"
+        "{start:#x} is not aligned to 64 KiB"
     );
     check!(
         start + 16 * FRAME <= ceiling,
@@ -120,7 +123,7 @@ fn sharing() -> Outcome {
     let frame = frames::allocate(Tag::USER)?;
     check!(
         frames::lock().share(frame)? == 2,
-        "two users do not count two"
+        "two users are not counted as two"
     );
     frames::free(frame)?;
     check!(
@@ -131,14 +134,14 @@ fn sharing() -> Outcome {
     frames::free(frame)?;
     check!(
         frames::free(frame) == Err(FreeError::AlreadyFree(frame)),
-        "three users for two"
+        "two users freed the frame three times"
     );
     Ok(())
 }
 
 fn exhaustion() -> Outcome {
-    // A tag that nothing else has marks what is to be given back: nothing is written anywhere, and
-    // memory that was never touched costs the host nothing.
+    // A unique tag marks the frames to free. So the test writes to no frame, and frames that were
+    // never touched cost the host no memory.
     let mark = Tag::CACHE | Tag::DEVICE_OWNED;
     let refused = loop {
         if let Err(error) = frames::lock().allocate(mark) {

@@ -1,4 +1,4 @@
-//! The heap: blocks that can be used, split, merged, refused.
+//! Tests of the heap: blocks are usable, split and merge; wrong requests are refused.
 
 use super::{Outcome, Test, broken, check};
 use crate::memory::heap::{kernel_heap, race};
@@ -51,7 +51,7 @@ fn one_block() -> Outcome {
     // SAFETY: inside the block.
     let read_back = (0..1024).all(|at| unsafe { bytes.add(at).read_volatile() } == at as u8);
     kernel_heap::free(block.address)?;
-    check!(read_back, "the block does not keep what is written");
+    check!(read_back, "the block does not keep its content");
     Ok(())
 }
 
@@ -67,7 +67,7 @@ fn ten_blocks() -> Outcome {
         unsafe { block.address.as_mut_ptr::<u8>().write_bytes(0xff, 64) };
         check!(
             blocks.iter().all(|other| other.address != block.address),
-            "handed out twice"
+            "allocated twice"
         );
         let _ = blocks.push(block);
     }
@@ -76,7 +76,7 @@ fn ten_blocks() -> Outcome {
     }
     check!(
         kernel_heap::lock().statistics().free == before,
-        "buddies were not merged"
+        "buddies did not merge"
     );
     Ok(())
 }
@@ -89,12 +89,12 @@ fn bad_frees() -> Outcome {
     let wild = kernel_heap::free(x86_64::VirtAddr::new(0x1000));
     check!(
         matches!(inside, Err(HeapFreeError::Inside { .. })),
-        "freed from its middle"
+        "a free in the middle of a block passed"
     );
     check!(freed, "not freed");
     check!(
         matches!(twice, Err(HeapFreeError::AlreadyFree(_))),
-        "freed twice"
+        "a double free passed"
     );
     check!(
         matches!(wild, Err(HeapFreeError::NotInHeap(_))),
@@ -130,14 +130,14 @@ fn exhaustion() -> Outcome {
     check!(matches!(refused, HeapError::Exhausted { .. }), "{refused}");
     check!(
         committed == maximum,
-        "refused at {committed} of {maximum} bytes"
+        "refused at {committed} B of {maximum} B"
     );
     drop(blocks);
     kernel_heap::shrink();
     let committed = kernel_heap::lock().statistics().committed_bytes;
     check!(
         committed == CHUNK_BYTES,
-        "{committed} bytes stay after shrinking"
+        "{committed} B are left after shrinking"
     );
     Ok(())
 }
@@ -173,7 +173,7 @@ fn strategies() -> Outcome {
     for result in &results {
         let figures = &result.figures;
         log::info!(
-            "  {:20}  {} of {STEPS} refused, waste {}, external fragmentation {}, unusable for 64 KB {}, {} ticks a step",
+            "  {:20}  {} of {STEPS} refused, internal fragmentation {}, external {}, unusable for 64 KiB {}, {} ticks a step",
             figures.name,
             figures.refused,
             figures.internal(),
@@ -185,7 +185,7 @@ fn strategies() -> Outcome {
     let [whole, trimmed, ..] = results.map(|result| result.figures);
     check!(
         trimmed.internal() < whole.internal(),
-        "trimming wastes {}, whole blocks {}",
+        "internal fragmentation {} trimmed, {} with whole blocks",
         trimmed.internal(),
         whole.internal()
     );

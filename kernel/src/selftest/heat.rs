@@ -1,5 +1,5 @@
-//! Heat: what the CPU touches is warm, by the bits that it sets itself; what nobody touches cools
-//! down.
+//! Tests of heat: frames that the CPU accesses are warm, by the bits that it sets itself. Other
+//! frames cool down.
 
 use super::{Failure, Outcome, Test, check, needs_timer};
 use crate::machine::clock;
@@ -71,7 +71,7 @@ fn kernel_page() -> Outcome {
         level(&read),
         level(&written)
     );
-    check!(level(&cold) == 0, "{} when left alone", level(&cold));
+    check!(level(&cold) == 0, "{} without accesses", level(&cold));
     Ok(())
 }
 
@@ -100,7 +100,7 @@ fn process_page() -> Outcome {
         after.accesses - before.accesses,
         waiting.accesses - after.accesses
     );
-    check!(after.writes == before.writes, "code counts as written to");
+    check!(after.writes == before.writes, "code counts as written");
     check!(
         after.level().number() >= 120 && waiting.level().number() == after.level().number() / 2,
         "{} while it runs, {} while it waits",
@@ -110,7 +110,7 @@ fn process_page() -> Outcome {
     Ok(())
 }
 
-/// Ends a period, and recounts what is warm.
+/// Ends a period, and recounts the warm frames.
 fn period() -> Outcome {
     heat::end_period(clock::now());
     heat::validate().map_err(super::broken)?;

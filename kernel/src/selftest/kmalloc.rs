@@ -1,4 +1,4 @@
-//! The `kmalloc` family: sizes, alignment, zeroing, moving, devices, leaks.
+//! Tests of the `kmalloc` family: sizes, alignment, zeroing, moving, devices, leaks.
 
 use super::{Outcome, Test, broken, check};
 use crate::memory::checks::leaks;
@@ -48,14 +48,14 @@ pub const LONG: &[Test] = &[Test {
 const OWNER: Tag = Tag::KERNEL;
 
 fn fill(address: VirtAddr, bytes: usize, with: u8) {
-    // SAFETY: the caller owns an allocation of that many bytes there.
+    // SAFETY: the caller owns an allocation of this many bytes there.
     unsafe { address.as_mut_ptr::<u8>().write_bytes(with, bytes) };
 }
 
-fn holds(address: VirtAddr, bytes: usize, what: u8) -> bool {
-    // SAFETY: the caller owns an allocation of that many bytes there.
+fn holds(address: VirtAddr, bytes: usize, value: u8) -> bool {
+    // SAFETY: the caller owns an allocation of this many bytes there.
     let bytes = unsafe { core::slice::from_raw_parts(address.as_ptr::<u8>(), bytes) };
-    bytes.iter().all(|&byte| byte == what)
+    bytes.iter().all(|&byte| byte == value)
 }
 
 fn sizes() -> Outcome {
@@ -69,12 +69,12 @@ fn sizes() -> Outcome {
         check!(address.is_aligned(16_u64), "{address:#x} is not aligned");
         check!(
             taken.requested == bytes as u64,
-            "{} B kept",
+            "{} B recorded",
             taken.requested
         );
-        let waste = taken.bytes - taken.requested;
-        let bearable = (taken.requested / 8).max(79);
-        check!(waste <= bearable, "{waste} B wasted for {bytes} B");
+        let unused = taken.bytes - taken.requested;
+        let allowed = (taken.requested / 8).max(79);
+        check!(unused <= allowed, "{unused} B unused for {bytes} B");
     }
     let nothing = kmalloc(0, OWNER);
     let too_much = kmalloc((1 << 20) + 1, OWNER);
@@ -126,14 +126,14 @@ fn reallocation() -> Outcome {
     let larger = krealloc(smaller, 1900)?;
     check!(
         (smaller, larger) == (address, address),
-        "moved though there was room"
+        "moved although there was room"
     );
     check!(holds(larger, 200, 7), "content lost in place");
     check!(
         holds(larger + 200_u64, 1700, 0),
-        "what is new is not zeroed"
+        "the new part is not zeroed"
     );
-    // The neighbour lies behind the trimmed end, and stops it from growing there.
+    // A neighbour lies after the trimmed end, so the block cannot grow in place.
     let small = krealloc(larger, 100)?;
     let neighbours: Vec<_> = (0..40).map(|_| kmalloc(60, OWNER)).collect();
     let moved = krealloc(small, 60_000)?;
@@ -142,15 +142,15 @@ fn reallocation() -> Outcome {
     for neighbour in neighbours {
         kfree(neighbour?)?;
     }
-    check!(moved != small, "grown through a neighbour");
-    check!(kept, "content lost in the move");
+    check!(moved != small, "grown over a neighbour");
+    check!(kept, "content lost when moved");
     let gone = krealloc(moved, 10);
     check!(
         matches!(
             gone,
             Err(KmallocError::Resize(KfreeError::DoubleFree { .. }))
         ),
-        "resized after free: {gone:?}"
+        "a resize after free passed: {gone:?}"
     );
     Ok(())
 }
@@ -168,13 +168,13 @@ fn devices() -> Outcome {
     fill(buffer, 100_000, 1);
     kfree(buffer)?;
     let below = start.is_some_and(|start| start + 100_000 <= ceiling);
-    check!(known, "not among what is live");
+    check!(known, "not listed as live");
     check!(below, "{start:?} is not below the ceiling");
     check!(zeroed, "the buffer is not zeroed");
     let wild = kfree(buffer);
     check!(
         matches!(wild, Err(KfreeError::Wild(_))),
-        "freed twice: {wild:?}"
+        "a double free passed: {wild:?}"
     );
     let impossible = kmalloc_dma(4096, PhysAddr::new(4096), Tag::DEVICE);
     check!(
@@ -184,7 +184,7 @@ fn devices() -> Outcome {
     Ok(())
 }
 
-/// Allocates and forgets.
+/// Allocates memory that the test leaks on purpose: the report names this function.
 #[inline(never)]
 fn forgetful(bytes: usize) -> Result<VirtAddr, KmallocError> {
     core::hint::black_box(kmalloc(bytes, Tag::CACHE))
@@ -202,18 +202,21 @@ fn leak() -> Outcome {
     for address in leaked {
         kfree(address)?;
     }
-    check!(report.count == 2, "{} leaks instead of 2", report.count);
+    check!(report.count == 2, "{} leaks, not 2", report.count);
     check!(report.requested == 300, "{} B leaked", report.requested);
     let group = report.groups.first().copied();
     let group = group.ok_or(broken("no call site"))?;
     let place = heapless::format!(100; "{}", crate::memory::heap::sites::Place(group.site))?;
     check!(group.count == 2, "{} at the first call site", group.count);
-    // Without a symbol table nobody has a name.
+    // Without a symbol table no function has a name.
     check!(
         place.contains("forgetful") || place.starts_with('?'),
-        "found by {place}"
+        "reported at {place}"
     );
-    check!(leaks::since_mark().count == 0, "it leaks after giving back");
+    check!(
+        leaks::since_mark().count == 0,
+        "a leak is reported after the frees"
+    );
     Ok(())
 }
 
@@ -243,10 +246,10 @@ fn churn() -> Outcome {
             let kept = one.bytes.min(bytes);
             check!(
                 holds(address, kept, one.with),
-                "round {round}: lost in a resize"
+                "round {round}: content lost in a resize"
             );
             let new = holds(address + kept as u64, bytes - kept, 0);
-            check!(new, "round {round}: what is new is not zeroed");
+            check!(new, "round {round}: the new part is not zeroed");
             fill(address, bytes, with);
             let _ = held.push(Held {
                 address,

@@ -1,7 +1,7 @@
-//! Tests on the real machine, with the real allocators: a short set at every boot, all of them in
+//! Tests on the running machine, with the real allocators: a short set at every boot, all tests in
 //! `mode=selftest`.
 //!
-//! Each test leaves memory as it found it; that is a test as well.
+//! Invariant: memory is the same before and after each test. This is checked after each test.
 
 mod corruption;
 mod faults;
@@ -30,27 +30,27 @@ use crate::memory::checks::balance::Balance;
 use crate::process;
 use core::fmt;
 
-/// Why a test did not pass.
+/// The reason for which a test did not pass.
 pub enum Failure {
-    /// Something does not hold.
+    /// A check failed.
     Failed(heapless::String<112>),
     /// The machine lacks what the test needs.
     Skipped(heapless::String<112>),
 }
 
 impl Failure {
-    fn new(why: fmt::Arguments<'_>) -> Failure {
-        Failure::Failed(Failure::text(why))
+    fn new(reason: fmt::Arguments<'_>) -> Failure {
+        Failure::Failed(Failure::text(reason))
     }
 
-    fn skipped(why: fmt::Arguments<'_>) -> Failure {
-        Failure::Skipped(Failure::text(why))
+    fn skipped(reason: fmt::Arguments<'_>) -> Failure {
+        Failure::Skipped(Failure::text(reason))
     }
 
-    fn text(why: fmt::Arguments<'_>) -> heapless::String<112> {
+    fn text(reason: fmt::Arguments<'_>) -> heapless::String<112> {
         let mut text = heapless::String::new();
-        // What does not fit is cut; the beginning says enough.
-        let _ = fmt::write(&mut text, why);
+        // Text that does not fit is cut; its beginning is enough.
+        let _ = fmt::write(&mut text, reason);
         text
     }
 
@@ -84,16 +84,16 @@ impl<E: fmt::Display> From<E> for Failure {
     }
 }
 
-/// What a test says.
+/// The result of a test.
 type Outcome = Result<(), Failure>;
 
-/// One test.
+/// A test: its name, and the function that runs it.
 struct Test {
     name: &'static str,
     run: fn() -> Outcome,
 }
 
-/// Fails the test, with the reason, unless the condition holds.
+/// Returns a failure with this reason unless the condition holds.
 macro_rules! check {
     ($condition:expr, $($why:tt)+) => {
         if !$condition {
@@ -105,9 +105,9 @@ use check;
 
 const LINE: &str = "==========";
 
-/// Runs the short tests, and the long ones as well if asked. True if all passed.
+/// Runs the short tests, and the long ones too if `all` is true. Returns whether all passed.
 ///
-/// The picture is renewed after each test, so that their events do not pile up.
+/// The dashboard draws after each test, so that it reads the events in time.
 pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
     log::info!("{LINE} memory tests {LINE}");
     let quick = [
@@ -156,13 +156,13 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
     }
     if !all && let Err(failure) = validate() {
         failed += 1;
-        log::error!("✗ after all of them: {}", failure.why());
+        log::error!("✗ after all tests: {}", failure.why());
     }
     match skipped {
         0 => log::info!("{passed} passed, {failed} failed"),
         _ => log::info!("{passed} passed, {failed} failed, {skipped} skipped"),
     }
-    // In the self-test the picture tests follow, and say so at their end.
+    // In the self-test, `finish` logs this after the picture tests.
     if failed == 0 && !all {
         log::info!("All tests passed! ✨");
     }
@@ -170,7 +170,7 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
     failed == 0
 }
 
-/// The tests of what is switched on; those of the rest are told as skipped.
+/// The tests of the enhancements that are on. Logs the tests of the others as skipped.
 fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
     let groups = [
         ("tags", tags::QUICK, memory::physical::tags::is_on()),
@@ -196,8 +196,8 @@ fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
     on.map(|(_, tests, _)| tests)
 }
 
-/// Runs the tests of the picture, and says how all ended: true if all passed, those before
-/// (`passed`) as well.
+/// Runs the picture tests and logs the overall result. Returns whether they passed and the tests
+/// before them passed (`passed`).
 pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
     log::info!("{LINE} picture tests {LINE}");
     let passed = picture::run(live) && passed;
@@ -207,8 +207,8 @@ pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
     passed
 }
 
-/// Measures what drawing and recording cost, and how many events can be had, in a run of its own:
-/// true if all went well.
+/// Measures the costs of drawing and recording and the sustained rate of events, in a run of its own.
+/// Returns whether all checks passed.
 pub fn bench(live: Option<&mut Live>) -> bool {
     let mut passed = true;
     for test in figures::COSTS {
@@ -220,8 +220,8 @@ pub fn bench(live: Option<&mut Live>) -> bool {
     picture::bench(live) && passed
 }
 
-/// Runs a test, and checks that it took nothing and, if asked, that it broke nothing: that means
-/// reading everything that is kept of every frame.
+/// Runs a test and checks that it leaked nothing. If `thorough`, also validates all metadata, which
+/// reads the entry of every frame.
 fn run_one(test: &Test, thorough: bool) -> Outcome {
     let before = Balance::now();
     if let Err(failure) = (test.run)() {
@@ -234,7 +234,7 @@ fn run_one(test: &Test, thorough: bool) -> Outcome {
     if thorough { validate() } else { Ok(()) }
 }
 
-/// Recounts everything that the allocators keep.
+/// Recounts all metadata of the allocators.
 fn validate() -> Outcome {
     memory::physical::frames::lock()
         .validate()
@@ -242,12 +242,12 @@ fn validate() -> Outcome {
     memory::heap::kernel_heap::lock().validate().map_err(broken)
 }
 
-/// A broken invariant is a failure.
+/// Converts a violated invariant to a failure.
 fn broken(violation: impl fmt::Debug) -> Failure {
     Failure::new(format_args!("{violation:?}"))
 }
 
-/// How many page faults a piece of a test causes.
+/// Counts the page faults that a part of a test causes.
 fn count_faults(part: impl FnOnce()) -> u64 {
     let before = fault_handler::count();
     part();

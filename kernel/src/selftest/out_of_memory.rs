@@ -1,10 +1,9 @@
-//! Out of memory, everywhere: each caller is run again and again, and the n-th frame that it asks
-//! for is refused, for n = 1, 2, 3, … until it needs fewer. Once that request alone is refused, and
-//! once all from it on.
+//! Tests of out of memory at every request: each caller runs again and again, and its n-th request
+//! for a frame is refused, for n = 1, 2, 3, … until it makes fewer requests. One run refuses only
+//! that request, another refuses it and all later ones.
 //!
-//! What a caller may answer: that it was refused, or what was asked for, if it got along without.
-//! What it may not: panic, lose a frame, leave a structure that does not hold, or refuse when
-//! nothing was refused to it.
+//! A caller may return an error, or succeed without the frame. It must not panic, leak a frame, leave
+//! an inconsistent structure, or return an error if no request was refused.
 
 use super::{Failure, Outcome, Test, broken, check};
 use crate::memory::checks::balance::Balance;
@@ -64,33 +63,33 @@ pub const LONG: &[Test] = &[
     },
 ];
 
-/// What a caller answers.
+/// The result of a caller.
 enum Answer {
-    /// It got what it asked for.
+    /// The caller got the memory.
     Served,
-    /// It was told that there is no memory.
+    /// The caller got the error that memory is out.
     Refused,
 }
 
-/// More requests than any caller here makes.
+/// A bound on the requests of a caller.
 const MOST_REQUESTS: u64 = 5000;
-/// Turns after which a process counts as stuck.
+/// The number of turns after which a process counts as stuck.
 const TURNS: u64 = 100_000;
 const OWNER: Tag = Tag::KERNEL;
 
-/// [`every_refusal`], if the heap has room to grow by so many chunks; in little memory it has not.
+/// Runs [`every_refusal`] if the heap can grow by this many chunks; on a small machine it cannot.
 fn growing(chunks: u64, caller: fn() -> Result<Answer, Failure>) -> Outcome {
     let heap = kernel_heap::lock().statistics();
     if heap.maximum_bytes - heap.committed_bytes < chunks * CHUNK_BYTES {
-        log::info!("- skipped: the heap has its maximum, and asks for no frames");
+        log::info!("- skipped: the heap is at its maximum and requests no frames");
         return Ok(());
     }
     every_refusal(caller)
 }
 
-/// Runs a caller with each of its requests refused.
+/// Runs a caller once for each of its requests, with that request refused.
 fn every_refusal(caller: fn() -> Result<Answer, Failure>) -> Outcome {
-    // Each refusal is a line in the log: thousands here.
+    // Each refusal logs a line; here that would be thousands.
     let level = log::max_level();
     log::set_max_level(LevelFilter::Error);
     let outcome = [1, u64::MAX]
@@ -121,10 +120,10 @@ fn each_request(caller: fn() -> Result<Answer, Failure>, count: u64) -> Outcome 
         kernel_heap::lock().validate().map_err(broken)?;
         heat::validate().map_err(broken)?;
         if refused == 0 {
-            check!(before > 0, "it asked for nothing");
+            check!(before > 0, "it made no request");
             check!(
                 matches!(answer, Answer::Served),
-                "refused, though each of {before} requests was served"
+                "an error, although all {before} requests were served"
             );
             return Ok(());
         }
@@ -134,25 +133,25 @@ fn each_request(caller: fn() -> Result<Answer, Failure>, count: u64) -> Outcome 
     )))
 }
 
-/// The value, or else the answer that there is none.
+/// Yields the value, or returns the result of [`refusal`] for the error.
 macro_rules! or_refused {
-    ($asked:expr) => {
-        match $asked {
+    ($result:expr) => {
+        match $result {
             Ok(value) => value,
             Err(error) => return refusal(error),
         }
     };
 }
 
-/// An error that a caller may answer with: it says that memory is out.
+/// Checks that an error says that memory is out.
 fn refusal(error: impl Display) -> Result<Answer, Failure> {
     let mut words = heapless::String::<112>::new();
-    // What does not fit is cut.
+    // Text that does not fit is cut.
     let _ = core::fmt::write(&mut words, format_args!("{error}"));
-    let tells = ["out of memory", "out of heap", "no frame"];
+    let expected = ["out of memory", "out of heap", "no frame"];
     check!(
-        tells.iter().any(|tell| words.contains(tell)),
-        "not an answer to a refusal: {words}"
+        expected.iter().any(|text| words.contains(text)),
+        "another error than out of memory: {words}"
     );
     Ok(Answer::Refused)
 }
@@ -179,7 +178,7 @@ fn heap_growth() -> Result<Answer, Failure> {
 fn kernel_memory() -> Result<Answer, Failure> {
     let first = or_refused!(kmalloc(100, OWNER));
     write(first, 0x5a);
-    // More than what is left of the first chunk.
+    // More than the rest of the first chunk.
     let half = CHUNK_BYTES as usize / 2 + 1;
     let second = kcalloc(half, 1, OWNER);
     let grown = krealloc(first, half);
@@ -193,7 +192,7 @@ fn kernel_memory() -> Result<Answer, Failure> {
     if let Ok(second) = second {
         kfree(second)?;
     }
-    check!(kept == 0x5a, "what was kept became {kept:#x}");
+    check!(kept == 0x5a, "the content changed to {kept:#x}");
     Ok(answer)
 }
 
@@ -225,13 +224,16 @@ fn process(program: Program) -> Result<Answer, Failure> {
     let end = TABLE.lock().end_of(number);
     match end {
         Some(End::Exit(0)) => Ok(Answer::Served),
-        // The program was told by a system call.
+        // A system call returned an error to the program.
         Some(End::Exit(_)) => Ok(Answer::Refused),
         Some(End::Fault(
             FaultCause::DemandZero | FaultCause::StackGrowth | FaultCause::CopyOnWrite,
         )) => Ok(Answer::Refused),
         Some(end) => Err(Failure::new(format_args!("{} {end}", program.name()))),
-        None => Err(Failure::new(format_args!("{} left no end", program.name()))),
+        None => Err(Failure::new(format_args!(
+            "{} has no end status",
+            program.name()
+        ))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Page tables: what is mapped is what was asked for, and nothing else.
+//! Tests of page tables: mappings are exactly those that were requested.
 
 use super::{Outcome, Test, check, needs};
 use crate::machine::cpu::Features;
@@ -38,7 +38,7 @@ pub const QUICK: &[Test] = &[
     },
 ];
 
-/// An address that nothing else uses.
+/// An address that no other code uses.
 const SPARE: VirtAddr = VirtAddr::new(layout::DEMAND_ZERO.as_u64() + (1 << 30));
 
 fn round_trip() -> Outcome {
@@ -47,15 +47,15 @@ fn round_trip() -> Outcome {
     kernel_space::lock()
         .map(SPARE, at, PageSize::Size4KiB, Access::WRITE)?
         .not_cached();
-    // SAFETY: mapped just now, to a frame of ours.
+    // SAFETY: the test has just mapped the page to a frame of its own.
     unsafe { SPARE.as_mut_ptr::<u64>().write_volatile(0x1234_5678) };
-    // SAFETY: the same frame, through the direct map.
+    // SAFETY: the direct map maps the same frame.
     let seen = unsafe { frames::pointer(at).cast::<u64>().read_volatile() };
     let found = kernel_space::lock().lookup(SPARE + 0x123);
     let (unmapped, flush) = kernel_space::lock().unmap(SPARE)?;
     flush.flush();
     frames::free(frame)?;
-    check!(seen == 0x1234_5678, "the page shows another frame");
+    check!(seen == 0x1234_5678, "the page leads to another frame");
     check!(
         found.is_some_and(|found| found.physical == at + 0x123),
         "translated to {found:?}"
@@ -65,7 +65,7 @@ fn round_trip() -> Outcome {
     Ok(())
 }
 
-/// Beside a page that stays: their table does, too, and with it all that the CPU remembers.
+/// Unmaps a page beside one that stays mapped: their page table stays, and so would a stale TLB entry.
 fn flushed() -> Outcome {
     let neighbour = SPARE + FRAME;
     kernel_space::map_frame(neighbour, Tag::KERNEL)?;
@@ -74,7 +74,10 @@ fn flushed() -> Outcome {
     kernel_space::unmap_frames(SPARE, neighbour);
     let gone = test_access::read(SPARE).is_err();
     kernel_space::unmap_frames(neighbour, neighbour + FRAME);
-    check!(there && gone, "there: {there}, gone: {gone}");
+    check!(
+        there && gone,
+        "accessible before: {there}, inaccessible after: {gone}"
+    );
     Ok(())
 }
 
@@ -124,12 +127,12 @@ fn refusals() -> Outcome {
     let again = kernel_space::lock().map(text, frame, PageSize::Size4KiB, Access::WRITE);
     check!(
         matches!(again, Err(PagingError::AlreadyMapped(at)) if at == text),
-        "mapped twice"
+        "a second mapping passed"
     );
     let nothing = kernel_space::lock().unmap(SPARE);
     check!(
         matches!(nothing, Err(PagingError::NotMapped(at)) if at == SPARE),
-        "unmapped nothing"
+        "an unmap of nothing passed"
     );
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The picture: after a stretch of the demo it must agree with the machine, with no event lost; and
-//! an overload must be counted and healed.
+//! Tests of the picture: after a part of the demo it agrees with the machine and no event is lost.
+//! After an overload the lost events are counted, and the picture is rebuilt.
 
 use super::{Outcome, check};
 use crate::dashboard::{self, Live};
@@ -16,33 +16,33 @@ use memviz::dashboard::actions::Action;
 use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
 
-/// Events a second that are recorded, applied and drawn for some seconds, with pictures as often as
-/// in the demo.
+/// Events a second that the kernel must record, apply and draw for some seconds, with as many
+/// pictures a second as in the demo.
 const SUSTAINED: u64 = 100_000;
 const SUSTAINED_SECONDS: u64 = 3;
 const PICTURES_A_SECOND: u64 = 60;
-/// Frames that are held at most meanwhile.
+/// The most frames that the test holds meanwhile.
 const HELD: usize = 4096;
 
-/// Beats of the demo that are played: most of its first lesson, a busy machine.
+/// Beats of the demo that the test plays: most of its first lesson, `busy-machine`.
 const BEATS: u64 = 520;
-/// Beats between two pictures, as when 60 pictures and 30 beats a second are made.
+/// Beats between two pictures.
 const BEATS_A_PICTURE: u64 = 2;
 
-/// Beats in a period of heat, half a second.
+/// Beats in a heat period, which is half a second.
 const BEATS_A_PERIOD: u64 = 15;
 
-/// A beat of the demo makes fewer requests than this, most of the time.
+/// The most requests that are served before one is refused; most beats make fewer.
 const REFUSED_AFTER: u64 = 97;
 
-/// Places that are looked at in the past, and the beats between two of them.
-const PLACES: usize = 8;
-const BEATS_A_PLACE: u64 = 12;
+/// Moments whose pictures are compared in the past, and the beats between two of them.
+const MOMENTS: usize = 8;
+const BEATS_A_MOMENT: u64 = 12;
 
-/// A test that looks at the picture.
+/// A test that needs a picture.
 type PictureTest = fn(&mut Live) -> Outcome;
 
-/// Runs the tests that need a picture, and measures what drawing costs. True if all passed.
+/// Runs the tests that need a picture, and measures the cost of drawing. Returns whether all passed.
 pub fn run(live: Option<&mut Live>) -> bool {
     all_pass(
         live,
@@ -62,7 +62,8 @@ pub fn run(live: Option<&mut Live>) -> bool {
     )
 }
 
-/// The same for what depends on how much happens, and on how much memory there is.
+/// Runs the tests that depend on the rate of events and the size of memory, and measures the cost of
+/// drawing. Returns whether all passed.
 pub fn bench(live: Option<&mut Live>) -> bool {
     let sustained: PictureTest = sustained;
     all_pass(
@@ -79,10 +80,10 @@ const OVERLOAD: (&str, PictureTest) = (
     overload,
 );
 
-/// Whether all these pass; what drawing costs is measured after them.
+/// Runs these tests, then measures the cost of drawing. Returns whether all passed.
 fn all_pass(live: Option<&mut Live>, tests: &[(&str, PictureTest)]) -> bool {
     let Some(live) = live else {
-        log::info!("- picture: skipped: there is none");
+        log::info!("- picture: skipped: there is no dashboard");
         return true;
     };
     let mut passed = true;
@@ -96,7 +97,7 @@ fn all_pass(live: Option<&mut Live>, tests: &[(&str, PictureTest)]) -> bool {
         }
     }
     if let Err(error) = dashboard::measure(live) {
-        log::warn!("drawing not measured: {error}");
+        log::warn!("drawing is not measured: {error}");
     }
     passed
 }
@@ -111,13 +112,13 @@ fn demo(live: &mut Live) -> Outcome {
     play(live, |_| ())
 }
 
-/// Pictures of the present, and of the same places when they are past, on the way there and on the
-/// way back.
+/// Compares pictures of the present with those of the same moments in the past, while stepping back
+/// and while stepping forward.
 fn past(live: &mut Live) -> Outcome {
-    let mut seen = [(0, 0); PLACES];
+    let mut seen = [(0, 0); MOMENTS];
     let mut player = Player::new(false, 2, 0);
-    for place in &mut seen {
-        for _ in 0..BEATS_A_PLACE {
+    for moment in &mut seen {
+        for _ in 0..BEATS_A_MOMENT {
             player.beat();
             for _ in 0..4 {
                 process::run_slice();
@@ -125,32 +126,32 @@ fn past(live: &mut Live) -> Outcome {
             live.show();
         }
         heat::end_period(clock::now());
-        let look = live.fingerprint();
-        *place = (live.place(), look);
+        let fingerprint = live.fingerprint();
+        *moment = (live.place(), fingerprint);
     }
     while player.wind_down() {
         live.show();
     }
     let present = live.fingerprint();
-    let mut dearest = 0;
-    for &(place, look) in seen.iter().rev() {
-        while live.place() > place {
-            dearest = dearest.max(live.travel(Action::StepBack));
+    let mut maximum = 0;
+    for &(event, fingerprint) in seen.iter().rev() {
+        while live.place() > event {
+            maximum = maximum.max(live.travel(Action::StepBack));
         }
         check!(
-            live.fingerprint() == look,
-            "event {place} looks different on the way back"
+            live.fingerprint() == fingerprint,
+            "event {event} looks different after steps back"
         );
     }
-    log::info!("cost step-back {dearest}");
+    log::info!("cost step-back {maximum}");
     log::info!("cost to-the-first {}", live.travel(Action::First));
-    for &(place, look) in &seen {
-        while live.place() < place {
+    for &(event, fingerprint) in &seen {
+        while live.place() < event {
             live.travel(Action::Step);
         }
         check!(
-            live.fingerprint() == look,
-            "event {place} looks different on the way forward"
+            live.fingerprint() == fingerprint,
+            "event {event} looks different after steps forward"
         );
     }
     live.travel(Action::First);
@@ -170,7 +171,7 @@ fn hungry_demo(live: &mut Live) -> Outcome {
     kernel_heap::shrink();
     let before = Balance::now();
     let played = play(live, |beat| {
-        // One request or all the rest, after more and more that are served.
+        // One request is refused, or all the rest, after a growing number of served ones.
         let count = if beat % 5 == 0 { u64::MAX } else { 1 };
         frames::lock().refuse_requests(beat % REFUSED_AFTER, count);
     });
@@ -184,14 +185,14 @@ fn hungry_demo(live: &mut Live) -> Outcome {
     kernel_heap::lock().validate().map_err(super::broken)
 }
 
-/// Plays a stretch of the demo; `before` is called before each beat.
+/// Plays a part of the demo; calls `before` before each beat.
 fn play(live: &mut Live, before: impl Fn(u64)) -> Outcome {
     let lost = live.troubles().0;
     let mut player = Player::new(false, 1, 0);
     for beat in 0..BEATS {
         before(beat);
         player.beat();
-        // Enough turns for everything that is due; sleeping processes have none.
+        // Enough turns for all ready processes; sleeping ones get no turn.
         for _ in 0..4 {
             process::run_slice();
         }
@@ -216,7 +217,7 @@ fn play(live: &mut Live, before: impl Fn(u64)) -> Outcome {
     Ok(())
 }
 
-/// Frames come and go, far more than in any demo, and every picture is ready in time.
+/// Allocates and frees far more frames than the demo does, and checks that every picture is in time.
 fn sustained(live: &mut Live) -> Outcome {
     live.show();
     let lost = live.troubles().0;
@@ -249,7 +250,7 @@ fn sustained(live: &mut Live) -> Outcome {
     let lost = live.troubles().0 - lost;
     check!(lost == 0, "{lost} of {done} events lost");
     log::info!(target: "memviz", "cost late-pictures {late}");
-    // Elsewhere time is the host's, and not ours to promise.
+    // With real time, the host's speed decides.
     check!(
         late == 0 || Unit::find() != Unit::Instructions,
         "{late} pictures were late"

@@ -1,4 +1,5 @@
-//! Processes: programs that behave and that do not; all that they had comes back.
+//! Tests of processes: programs that keep the rules and programs that violate them. The kernel frees
+//! all their memory.
 
 use super::{Failure, Outcome, Test, check, needs, needs_timer};
 use crate::machine::cpu::Features;
@@ -35,10 +36,10 @@ pub const LONG: &[Test] = &[Test {
     run: chaos,
 }];
 
-/// Turns after which a program counts as stuck.
+/// The number of turns after which a program counts as stuck.
 const TURNS: u64 = 1_000_000;
 
-/// Runs a program alone: how it ended.
+/// Runs one program and returns how it ended.
 fn run(program: Program) -> Result<End, Failure> {
     let number = process::spawn(program)?;
     if !process::run_all(TURNS) {
@@ -49,7 +50,7 @@ fn run(program: Program) -> Result<End, Failure> {
         )));
     }
     let end = TABLE.lock().end_of(number);
-    end.ok_or_else(|| Failure::new(format_args!("{} left no end", program.name())))
+    end.ok_or_else(|| Failure::new(format_args!("{} has no end status", program.name())))
 }
 
 fn run_well(program: Program) -> Outcome {
@@ -86,7 +87,7 @@ fn preempted() -> Outcome {
     }
     check!(
         TABLE.lock().end_of(other) == Some(End::Exit(0)),
-        "the other one had no turn"
+        "the other process had no turn"
     );
     Ok(())
 }

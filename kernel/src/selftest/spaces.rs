@@ -1,5 +1,4 @@
-//! Address spaces: what a process gets, what a copy holds, what comes back, without a program that
-//! runs in them.
+//! Tests of address spaces without a running program: mappings, copies on write, and freed frames.
 
 use super::{Failure, Outcome, Test, check};
 use crate::memory::physical::frames::{self, FRAME};
@@ -33,10 +32,10 @@ fn frame_of(space: &AddressSpace, page: VirtAddr) -> Result<PhysFrame, Failure> 
     Ok(frames::frame_at(mapping.physical))
 }
 
-/// All bytes of a frame that a space of this test has.
+/// The bytes of a frame that an address space of this test maps.
 fn bytes(frame: PhysFrame) -> &'static mut [u8] {
     let first = frames::pointer(frame.start_address());
-    // SAFETY: the frame is the test's, and the direct map shows all of it.
+    // SAFETY: the frame belongs to the test, and the direct map maps all of it.
     unsafe { core::slice::from_raw_parts_mut(first, FRAME as usize) }
 }
 
@@ -56,7 +55,7 @@ fn copies() -> Outcome {
     let kept = frame_of(&parent, HEAP)?;
     child.release();
     parent.release();
-    check!(is_whole, "the copy is not what was copied");
+    check!(is_whole, "the copy differs from the page");
     check!(
         (first, last) == (FaultOutcome::Copied, FaultOutcome::Mapped),
         "the first write: {first:?}, the last owner's: {last:?}"
@@ -84,13 +83,19 @@ fn mappings() -> Outcome {
     let gone = space.lookup(first);
     let touched = space.resolve(first, WRITE);
     space.release();
-    check!(between.is_none(), "no page between them: {between:?}");
-    check!(inner.is_err(), "half a mapping was taken away");
+    check!(
+        between.is_none(),
+        "no gap between the mappings: {between:?}"
+    );
+    check!(inner.is_err(), "a part of a mapping was unmapped");
     check!((before, after) == (4, 2), "{before} pages, then {after}");
-    check!(gone.is_none() && freed >= free + 2, "its frames stay");
+    check!(
+        gone.is_none() && freed >= free + 2,
+        "its frames are still in use"
+    );
     check!(
         matches!(touched, Err(SpaceError::Forbidden(..))),
-        "it can be touched afterwards: {touched:?}"
+        "it is still accessible: {touched:?}"
     );
     let owner = Tag::USER | Tag::STACK;
     let is_stack = matches!(stack, FrameState::InUse(info) if info.tag == owner);
@@ -111,7 +116,7 @@ fn inheritance() -> Outcome {
     parent.release();
     check!(
         next.is_ok_and(|next| next == mapping + 2 * FRAME),
-        "after {mapping:#x} comes {next:?}"
+        "the mapping after {mapping:#x} is {next:?}"
     );
     check!(
         heap.is_ok() && region.is_some(),

@@ -1,4 +1,4 @@
-//! Tags: what a frame is besides its owner's.
+//! Tests of the tags that a frame has in addition to its owner.
 
 use super::{Failure, Outcome, Test, check};
 use crate::memory::checks::test_access;
@@ -32,7 +32,7 @@ pub const QUICK: &[Test] = &[
     },
 ];
 
-/// How a frame is tagged now.
+/// The current tag of a frame.
 fn tag(frame: PhysFrame) -> Result<Tag, Failure> {
     let state = frames::lock().state(frame);
     match state {
@@ -82,7 +82,7 @@ fn copied() -> Outcome {
     let common = tag(old)?;
     child.resolve(PAGE, write | ErrorCode::PROTECTION)?;
     let (left, copy) = (tag(old)?, tag(frame_of(&child)?)?);
-    // The parent's page still says so, and the frame must be right again after a second fork.
+    // The parent's page is still marked copy-on-write. A second fork must tag the frame again.
     let second = parent.fork(u32::MAX - 2)?;
     let again = tag(old)?;
     second.release();
@@ -99,11 +99,11 @@ fn copied() -> Outcome {
 fn mapped() -> Outcome {
     let ceiling = PhysAddr::new(1 << 32);
     let buffer = kmalloc_dma(2 * FRAME as usize, ceiling, Tag::DEVICE)?;
-    let physical = dma::physical(buffer).ok_or("the run is nowhere")?;
+    let physical = dma::physical(buffer).ok_or("the run is not mapped")?;
     let first = frames::frame_at(physical);
     let (begin, end) = (tag(first)?, tag(first + 1)?);
     let last = test_access::read(buffer + (2 * FRAME - 1));
-    let behind = test_access::read(buffer + 2 * FRAME);
+    let after_end = test_access::read(buffer + 2 * FRAME);
     let nowhere = dma::physical(buffer + 2 * FRAME);
     let inside = kfree(buffer + FRAME);
     kfree(buffer)?;
@@ -114,12 +114,12 @@ fn mapped() -> Outcome {
         "the tags were {begin:?}, {end:?}"
     );
     check!(last.is_ok(), "its last byte faults");
-    check!(behind.is_err(), "behind it something is mapped");
-    check!(nowhere.is_none(), "behind it is {nowhere:?}");
-    check!(inside.is_err(), "it goes back by its second page");
-    check!(after.is_err(), "it stays mapped");
+    check!(after_end.is_err(), "the page after it is mapped");
+    check!(nowhere.is_none(), "the page after it leads to {nowhere:?}");
+    check!(inside.is_err(), "a free of its second page passed");
+    check!(after.is_err(), "it is still mapped");
     let gone = dma::physical(buffer);
-    check!(gone.is_none(), "it is still at {gone:?}");
+    check!(gone.is_none(), "it still leads to {gone:?}");
     Ok(())
 }
 
