@@ -6,10 +6,8 @@ use crate::boot::options::Options;
 use core::iter::Empty;
 #[cfg(feature = "demo")]
 use memviz::{
-    dashboard::actions::Action,
-    dashboard::{Request, State},
-    input::mouse::Movement,
-    model::Model,
+    dashboard::Request, dashboard::actions::Action, dashboard::state::State,
+    input::mouse::Movement, model::Model,
 };
 
 /// What does not exist: every function of it is proven never to run.

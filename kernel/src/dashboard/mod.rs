@@ -29,15 +29,16 @@ use crate::process::programs::Program;
 use core::fmt;
 use embedded_graphics::geometry::Size;
 use memviz::dashboard::actions::{Action, Pointing};
-use memviz::dashboard::{Dashboard, DashboardError, Info, Request, State, needs};
+use memviz::dashboard::state::State;
+use memviz::dashboard::{Dashboard, DashboardError, Info, Request, needs};
 use memviz::graphics::canvas::Canvas;
 use memviz::graphics::theme::Theme;
 use memviz::input::mouse::Movement;
 use memviz::input::pointer::Pointer;
 use memviz::model::{Model, ModelStorage};
-use memviz::panels::Names;
 use memviz::timeline::{self, Timeline};
 use memviz::view::meter::FrameCosts;
+use memviz::view::names::Names;
 use mm::frame::AllocateError;
 use mm::ring::Reader;
 use mm::tag::Tag;
@@ -116,13 +117,13 @@ impl Live {
             theme: theme(options.palette),
             projector: options.projector,
             classroom: options.mode == Mode::Classroom,
-            name_of: |address| symbols::name(address).known(),
             names: Names {
                 program: |number| {
                     let program = Program::ALL.get(usize::from(number));
                     program.map_or("", |program| program.name())
                 },
                 area: areas::name,
+                function: |address| symbols::name(address).known(),
             },
         };
         let dashboard = Dashboard::new(storage, timeline, size, info)?;

@@ -1,7 +1,7 @@
 //! What the heaps of the machine do: blocks of mixed sizes come and go, and the strategies race
 //! each other.
 
-use crate::life::{MIB, Random, Recorder};
+use crate::recorder::{MIB, Random, Recorder};
 use mm::heap::arena::ArenaTracer;
 use mm::heap::free_list::{Fit, FreeList, FreeListStorage};
 use mm::heap::strategy::{self, Buddy, Held, RequestTrace, Strategy};

@@ -1,20 +1,17 @@
 //! A plausible life of a machine, told by the real allocators: frames, pages, heaps, faults.
 //!
-//! It is the same in every run: what looks like chance is [`Random`].
+//! It is the same in every run: what looks like chance is [`Random`](crate::recorder::Random).
 
 use crate::heaps;
+use crate::recorder::{MIB, Random, Recorder};
 use mm::event::{Event, Payload};
 use mm::frame::{FrameAllocator, FrameInfo, FrameStorage, Run};
 use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy};
 use mm::tag::Tag;
 use mm::tracer::Tracer;
-use std::cell::RefCell;
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
-
-/// Bytes of a mebibyte.
-pub const MIB: u64 = 1 << 20;
 
 /// A plausible life of a machine with this much memory: how many frames it has, and what happened.
 pub fn events(memory: u64) -> (usize, Vec<Event>) {
@@ -46,7 +43,7 @@ pub fn events(memory: u64) -> (usize, Vec<Event>) {
     heaps::live_on_the_heap(&recorder);
     live_with_faults(&recorder);
     heaps::race(&recorder);
-    (frames, recorder.0.into_inner())
+    (frames, recorder.into_events())
 }
 
 fn live(allocator: &mut FrameAllocator<&Recorder>, recorder: &Recorder, frames: usize) {
@@ -148,36 +145,5 @@ fn live_with_faults(recorder: &Recorder) {
                 outcome,
             });
         }
-    }
-}
-
-/// Keeps what the allocators tell.
-#[derive(Default)]
-pub struct Recorder(RefCell<Vec<Event>>);
-
-impl Tracer for Recorder {
-    fn record(&self, payload: Payload) {
-        let mut events = self.0.borrow_mut();
-        let time = events.len() as u64 * 1_000_000;
-        events.push(Event {
-            time,
-            cpu: 0,
-            site: 0,
-            payload,
-        });
-    }
-}
-
-/// Numbers that look like chance, the same in every run.
-pub struct Random(pub u64);
-
-impl Random {
-    /// The next one, below a bound.
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
     }
 }

@@ -5,21 +5,22 @@ mod heaps;
 mod life;
 #[path = "../picture/mod.rs"]
 mod picture;
+mod recorder;
 
 use embedded_graphics::geometry::Size;
-use life::MIB;
 use memviz::dashboard::actions::Action;
 use memviz::dashboard::{Dashboard, Info, needs};
 use memviz::graphics::canvas::Canvas;
 use memviz::graphics::theme::DARK;
 use memviz::input::keys::Arrow;
 use memviz::model::{Fault, FirmwareRegion, ModelStorage};
-use memviz::panels::Names;
 use memviz::timeline::{self, Timeline};
 use memviz::view::board::Board;
 use memviz::view::caption::{Caption, Part, Words};
 use memviz::view::map_mode::MapMode;
 use memviz::view::meter::FrameCosts;
+use memviz::view::names::Names;
+use recorder::MIB;
 
 fn main() {
     for (width, height) in [(800, 600), (1280, 800), (1920, 1080), (3840, 2160)] {
@@ -142,7 +143,6 @@ fn info(memory: u64) -> Info {
         lessons: |_| None,
         memory,
         theme: &DARK,
-        name_of: |_| None,
         names: Names::NONE,
         projector: false,
         classroom: false,

@@ -2,7 +2,9 @@
 //!
 //! What stands over the panels has the keys first: the list of lessons, then the help.
 
-use super::{Dashboard, Request, Stage};
+use super::Dashboard;
+use super::info::Request;
+use super::stage::Stage;
 use crate::dashboard::actions::{Action, Magnify};
 use crate::graphics::styles::Styles;
 use crate::graphics::theme::Theme;

@@ -9,32 +9,34 @@
 //! frames, the largest heap and the screen ([`needs`]).
 
 pub mod actions;
+mod arrange;
+mod followed;
+mod info;
 mod keys;
 mod lesson;
+mod offer;
 mod panels;
 mod picture;
 mod pointing;
 mod refusal;
+mod replay;
 mod stage;
-mod state;
+pub mod state;
 mod travel;
 
-pub use state::State;
+pub use info::{DashboardError, Info, Request};
 
 use crate::graphics::styles::Styles;
 use crate::graphics::theme::Theme;
 use crate::model::samples::Samples;
 use crate::model::{Model, ModelNeeds, ModelStorage};
-use crate::panels::Names;
 use crate::panels::caption::Offer;
-use crate::panels::faults::NameOf;
 use crate::panels::header::Header;
 use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
 use crate::timeline::{Slot, Timeline};
 use crate::truth::{Disagreement, GroundTruth, Sweep};
 use crate::view::board::{Board, Panel};
-use crate::view::caption::{Caption, LessonEntry};
 use crate::view::layout::Layout;
 use crate::view::map_mode::MapMode;
 use crate::view::meter::{FrameCosts, Meter};
@@ -47,53 +49,6 @@ use stage::Stage;
 /// Differences of a comparison for which the last event is looked up: that means reading the whole
 /// history.
 const LOOK_UPS: u32 = 8;
-
-/// What the dashboard must be told about its machine.
-#[derive(Clone, Copy)]
-pub struct Info {
-    /// What the number of a caption event means.
-    pub caption: fn(u32) -> Option<Caption>,
-    /// The lessons by number, from 0 on.
-    pub lessons: fn(usize) -> Option<LessonEntry>,
-    /// Size of the memory, in bytes.
-    pub memory: u64,
-    /// The palette to begin with.
-    pub theme: &'static Theme,
-    /// Names the function at an address of the kernel.
-    pub name_of: NameOf,
-    /// Names programs and parts of the address space.
-    pub names: Names,
-    /// Less and larger from the beginning, for a wall.
-    pub projector: bool,
-    /// Somebody steps by hand: Space is a step.
-    pub classroom: bool,
-}
-
-/// Why there is no dashboard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DashboardError {
-    /// The screen is smaller than [`crate::view::layout::SMALLEST`].
-    ScreenTooSmall(Size),
-}
-
-/// What the caller has to do for a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Request {
-    /// One step of the workload.
-    Step,
-    /// On to the next lesson step.
-    NextStep,
-    /// To the beginning of the lesson with this number.
-    Lesson(usize),
-    /// Somebody must be told why nothing happens.
-    Tell(&'static str),
-    /// A picture of the screen.
-    Screenshot,
-    /// Keys go to the shell from now on.
-    Shell,
-    /// Power off.
-    PowerOff,
-}
 
 /// How large the buffers must be for this many frames from address 0 on, a heap of at most this
 /// many bytes, and this screen.
@@ -113,7 +68,7 @@ pub struct Dashboard<'m> {
     model: Model<'m>,
     samples: Samples<'m>,
     timeline: Timeline<'m>,
-    replay: travel::Replay,
+    replay: replay::Replay,
     info: Info,
     screen: Size,
     layout: Layout,
@@ -129,7 +84,7 @@ pub struct Dashboard<'m> {
     help: Option<usize>,
     /// The lesson that is marked in the list that stands over the panels.
     list: Option<usize>,
-    followed: lesson::Followed,
+    followed: followed::Followed,
     meter: Meter,
     header: Header,
     drawn_header: Header,
@@ -172,7 +127,7 @@ impl<'m> Dashboard<'m> {
             model,
             samples,
             timeline,
-            replay: travel::Replay::default(),
+            replay: replay::Replay::default(),
             info,
             layout,
             styles,
@@ -184,7 +139,7 @@ impl<'m> Dashboard<'m> {
             pointer: None,
             help: None,
             list: None,
-            followed: lesson::Followed::default(),
+            followed: followed::Followed::default(),
             meter: Meter::default(),
             header: Header {
                 memory: info.memory,

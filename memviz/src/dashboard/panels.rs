@@ -6,7 +6,7 @@
 //! Invariant: no two of those that are shown overlap. A panel that is not shown keeps its last
 //! place and is not drawn.
 
-use super::Info;
+use super::info::Info;
 use super::stage::Stage;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -23,14 +23,15 @@ use crate::panels::heap::blocks::BlocksPanel;
 use crate::panels::heap::orders::OrdersPanel;
 use crate::panels::heap::race;
 use crate::panels::processes::ProcessPanel;
+use crate::panels::regions;
 use crate::panels::spaces::SpacesPanel;
 use crate::panels::statistics::Statistics;
 use crate::panels::storyboard::{StoryboardPanel, Which};
 use crate::panels::tree::TreePanel;
 use crate::panels::walk::WalkPanel;
-use crate::panels::{Extent, regions};
 use crate::timeline::Timeline;
 use crate::view::board::{CORNER, Panel, SLOTS};
+use crate::view::extent::Extent;
 use crate::view::highlights::{Lit, first_frame};
 use crate::view::layout::{Arrangement, Layout};
 use crate::view::map_mode::MapMode;
@@ -98,12 +99,12 @@ impl Panels {
             orders: OrdersPanel::new(nowhere),
             blocks: BlocksPanel::new(nowhere),
             graphs: GraphsPanel::new(nowhere),
-            storyboard: StoryboardPanel::new(nowhere, info.name_of, info.names),
-            faults: FaultPanel::new(nowhere, info.name_of),
+            storyboard: StoryboardPanel::new(nowhere, info.names),
+            faults: FaultPanel::new(nowhere, info.names.function),
             walk: WalkPanel::new(nowhere, info.names),
             processes: ProcessPanel::new(nowhere, info.names),
             spaces: SpacesPanel::new(nowhere, info.names),
-            detail: DetailPanel::new(nowhere, info.names, info.name_of),
+            detail: DetailPanel::new(nowhere, info.names),
         };
         panels.place(stage, layout, styles, frames, info);
         panels
@@ -154,14 +155,14 @@ impl Panels {
             Panel::Blocks => self.blocks = BlocksPanel::new(area),
             Panel::Graphs => self.graphs = GraphsPanel::new(area),
             Panel::Storyboard => {
-                self.storyboard = StoryboardPanel::new(area, info.name_of, info.names);
+                self.storyboard = StoryboardPanel::new(area, info.names);
             }
-            Panel::Faults => self.faults = FaultPanel::new(area, info.name_of),
+            Panel::Faults => self.faults = FaultPanel::new(area, info.names.function),
             Panel::Walk => self.walk = WalkPanel::new(area, info.names),
             Panel::Spaces => self.spaces = SpacesPanel::new(area, info.names),
             Panel::Processes => self.processes = ProcessPanel::new(area, info.names),
             Panel::Statistics => self.statistics = Statistics::new(area),
-            Panel::Detail => self.detail = DetailPanel::new(area, info.names, info.name_of),
+            Panel::Detail => self.detail = DetailPanel::new(area, info.names),
         }
     }
 

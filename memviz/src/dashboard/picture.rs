@@ -11,8 +11,9 @@ use super::panels::Scene;
 use crate::graphics::surface::Surface;
 use crate::model::Changed;
 use crate::panels::caption::Offer;
-use crate::panels::{Extent, caption, help, lessons};
+use crate::panels::{caption, help, lessons};
 use crate::view::caption::Part;
+use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::view::terminal::Terminal;
 

@@ -8,7 +8,9 @@
 //! What stands in the corner is never a target of hovering: the corner tells about what is hovered,
 //! so it would change under the pointer.
 
-use super::{Dashboard, Request, Stage};
+use super::Dashboard;
+use super::info::Request;
+use super::stage::Stage;
 use crate::dashboard::actions;
 use crate::dashboard::actions::{Action, Magnify, Pointing};
 use crate::input::keys::{Arrow, Key};

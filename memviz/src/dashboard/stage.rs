@@ -6,12 +6,8 @@
 //! The main panel is the one in focus, or else the first of the board. The shell takes the lowest
 //! row.
 
-use super::Dashboard;
-use crate::graphics::styles::Styles;
-use crate::panels::help;
-use crate::panels::timeline::TimelineBar;
 use crate::view::board::{BELOW, Board, CORNER, Panel, SLOTS};
-use crate::view::layout::{Arrangement, Layout};
+use crate::view::layout::Arrangement;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
 use heapless::Vec;
@@ -81,86 +77,5 @@ impl Stage {
     /// The panel that has the arrow keys.
     pub fn focused(&self) -> Option<Panel> {
         self.focus.map(|slot| self.panel_in(slot))
-    }
-}
-
-impl Dashboard<'_> {
-    /// Somebody looks at this from now on.
-    pub fn select(&mut self, selection: Option<Selection>) {
-        self.set_stage(Stage {
-            selection,
-            ..self.stage
-        });
-    }
-
-    /// Other panels, or the same ones elsewhere.
-    pub(super) fn set_stage(&mut self, stage: Stage) {
-        let hover = None;
-        let before = core::mem::replace(&mut self.stage, Stage { hover, ..stage });
-        self.set_help(None);
-        // Another selection of the same kind leaves everything where it is.
-        let moved = Stage {
-            selection: before.selection,
-            hover: before.hover,
-            ..stage
-        };
-        let is_told = stage.selection.is_some();
-        let (was_selected, was_told) = (before.selection, before.looked_at());
-        if moved == before
-            && [was_selected, was_told]
-                .iter()
-                .all(|told| told.is_some() == is_told)
-        {
-            return;
-        }
-        self.arrange();
-    }
-
-    /// Puts everything where the stage wants it.
-    pub(super) fn arrange(&mut self) {
-        let stage = &self.stage;
-        let Some(layout) = Layout::new(self.screen, stage.arrangement(), stage.projector) else {
-            return;
-        };
-        self.layout = layout;
-        self.styles = Styles::new(self.styles.theme, layout.text);
-        let frames = self.model.frames.len();
-        let view = self.panels.map.grid().view;
-        self.panels
-            .place(stage, &layout, &self.styles, frames, &self.info);
-        if view != self.panels.map.grid().view {
-            self.model.set_view(self.panels.map.grid().view);
-            self.ages_unknown = true;
-        }
-        self.bar = TimelineBar::new(layout.timeline);
-        self.redraw = true;
-    }
-
-    /// The shell stands over the bottom from now on, or not any more. What is under the pointer
-    /// stays.
-    pub fn set_shell(&mut self, shell: bool) {
-        if self.stage.shell != shell {
-            self.stage.shell = shell;
-            self.set_help(None);
-            self.arrange();
-        }
-    }
-
-    /// The shell shows what it said pages before, or after.
-    pub fn turn_shell(&mut self, pages: i32) {
-        let rows = self.shell.page(&self.styles);
-        self.shell.scroll(pages * rows);
-    }
-
-    pub(super) fn set_help(&mut self, page: Option<usize>) {
-        self.redraw |= page != self.help || self.list.is_some();
-        self.help = page;
-        self.list = None;
-    }
-
-    /// The next page of the help, and after the last one the first.
-    pub(super) fn turn_page(&mut self) {
-        let pages = help::pages(&self.styles, self.layout.below_header());
-        self.set_help(self.help.map(|page| (page + 1) % pages));
     }
 }

@@ -1,20 +1,12 @@
 //! Through time: what the keys of the timeline do, and how the past happens again.
 
-use super::{Dashboard, Request};
+use super::Dashboard;
+use super::info::Request;
 use crate::dashboard::actions::Action;
 
 /// The longest wait between two events that are replayed, in nanoseconds: somebody may have paused
 /// there.
 const LONGEST_WAIT: u64 = 500_000_000;
-
-/// The clock of a replay.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Replay {
-    /// The time of the events that are due, in nanoseconds since boot.
-    clock: u64,
-    /// When the dashboard was told the time last.
-    told: u64,
-}
 
 impl Dashboard<'_> {
     /// A key of the timeline. Whoever goes to the past wants to look at it: it stands still.

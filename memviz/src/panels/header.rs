@@ -2,11 +2,11 @@
 //!
 //! Only figures whose text changed are drawn again, so that an idle picture costs next to nothing.
 
-use super::Extent;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle, width};
 use crate::units::{Bytes, Count, Moment, Nanoseconds, Rate, Short};
+use crate::view::extent::Extent;
 use crate::view::meter::Figures;
 use crate::widgets;
 use core::fmt::Display;

@@ -12,7 +12,6 @@
 //! ```
 //! Whose the frames are says the legend of the frame map.
 
-use super::Extent;
 use super::memo::Memo;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -21,6 +20,7 @@ use crate::graphics::theme::Swatch;
 use crate::model::Model;
 use crate::panels::frame_map::look;
 use crate::units::{Bytes, Count, Percent};
+use crate::view::extent::Extent;
 use crate::view::map_mode::MapMode;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};

@@ -8,12 +8,12 @@
 //! The bar shows a power of two of events, so that it stands still most of the time. Only pixels
 //! count: nothing is drawn for events that do not move anything.
 
-use super::Extent;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{self, Slot};
 use crate::timeline::{Timeline, Words};
 use crate::units::Count;
+use crate::view::extent::Extent;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;

@@ -11,7 +11,7 @@
 //! └─────────────────────────────────────────────────────┘
 //! ```
 
-use super::detail::Lines;
+use super::detail::lines::Lines;
 use crate::units::{Bytes, Count};
 use core::fmt;
 use mm::frame::{Run, WhyNot};

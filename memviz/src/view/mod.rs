@@ -7,10 +7,12 @@
 
 pub mod board;
 pub mod caption;
+pub mod extent;
 pub mod highlights;
 pub mod layout;
 pub mod map_mode;
 pub mod meter;
+pub mod names;
 pub mod selection;
 pub mod terminal;
 pub mod zoom;

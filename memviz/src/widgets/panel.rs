@@ -10,11 +10,11 @@
 //! Title and note are whole as long as there is room; the detail gives way, and is left out where
 //! it would lose more than half. The content is left empty.
 
-use super::outline;
+use super::patterns::outline;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{self, Slot};
-use crate::panels::Extent;
+use crate::view::extent::Extent;
 use core::fmt::Display;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;

@@ -1,7 +1,7 @@
 //! Page faults as a value: how many of each cause, the newest one by one, and the story of the one
 //! that is looked at.
 
-use super::Hex;
+use super::text::Hex;
 use crate::model::FaultLog;
 use crate::panels::storyboard::Story;
 use mm::paging::FaultCause;

@@ -1,6 +1,6 @@
 //! Physical memory as a value: frames, regions, the frame map, and the run that was refused.
 
-use super::Hex;
+use super::text::Hex;
 use crate::dashboard::Dashboard;
 use crate::graphics::theme::Theme;
 use crate::model::frames::{HEAT_STEPS, REFERENCE_STEPS};

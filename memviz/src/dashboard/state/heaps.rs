@@ -1,6 +1,6 @@
 //! Heaps as a value: the buddy heap, the arenas of a race, and the graphs over time.
 
-use super::{Hex, Worded};
+use super::text::{Hex, Worded};
 use crate::model::heap::block_bytes;
 use crate::model::samples::Samples;
 use crate::model::{Arena, HeapTotals, Model};

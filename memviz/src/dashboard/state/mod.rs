@@ -12,6 +12,7 @@ mod mappings;
 mod spaces;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use super::Dashboard;
 use super::panels::Panels;
@@ -21,13 +22,13 @@ use crate::timeline::{self, Timeline};
 use crate::view::caption::{Caption, Words};
 use crate::view::layout::Layout;
 use crate::view::selection::Selection;
-use core::fmt;
 use faults::{FaultState, FaultStory};
 use frames::{FirmwareMap, FrameState, Map, Refused};
 use heaps::{Graphs, HeapState, Race};
 use mappings::MappingState;
 use serde::{Serialize, Serializer};
 use spaces::{ProcessList, TableState, WalkState};
+use text::Worded;
 
 /// Everything on the screen.
 #[derive(Serialize)]
@@ -193,29 +194,5 @@ impl Serialize for Shown<'_> {
             let place = [at.x as u32, at.y as u32, size.width, size.height];
             (words, place)
         }))
-    }
-}
-
-/// A number as a string in hex.
-struct Hex(u64);
-
-impl fmt::Display for Hex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#x}", self.0)
-    }
-}
-
-impl Serialize for Hex {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// Something, as the screen words it.
-struct Worded<T>(T);
-
-impl<T: fmt::Display> Serialize for Worded<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
     }
 }

@@ -1,11 +1,11 @@
 //! Page tables, address spaces and processes as a value: what their panels show.
 
-use super::Hex;
+use super::text::Hex;
 use crate::graphics::theme::Theme;
 use crate::model::tables::{Entry, Place};
 use crate::model::walk::{End, Step, Walk};
 use crate::model::{Model, Process};
-use crate::panels::Names;
+use crate::view::names::Names;
 use core::fmt;
 use mm::paging::{Access, Region};
 use serde::{Serialize, Serializer};

@@ -3,9 +3,9 @@
 use super::super::panels::Scene;
 use super::*;
 use crate::model::Changed;
-use crate::panels::Extent;
 use crate::panels::caption::{self, Offer};
 use crate::view::board::SLOTS;
+use crate::view::extent::Extent;
 use x86_64::VirtAddr;
 
 #[test]

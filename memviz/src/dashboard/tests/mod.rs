@@ -10,7 +10,9 @@ use crate::model::{
 };
 use crate::testing::{Machine, Move};
 use crate::timeline::GHOST_FAULTS;
+use crate::view::caption::Caption;
 use crate::view::caption::{LessonEntry, Part, Words};
+use crate::view::names::Names;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
 use mm::event::Payload;
@@ -39,9 +41,9 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         lessons,
         memory: FRAMES as u64 * 4096,
         theme: &DARK,
-        name_of: |_| None,
         names: Names {
             program: |number| ["touch", "fork", "chaos"][usize::from(number) % 3],
+            function: |_| None,
             area: |address| match address {
                 ..0x1000_0000 => "program",
                 0x1000_0000..0x8000_0000_0000 => "stack",

@@ -1,6 +1,6 @@
 //! What there is to tell of frames: of one, or of many in numbers.
 
-use super::Lines;
+use super::lines::Lines;
 use crate::graphics::theme::{Swatch, Theme};
 use crate::model::firmware_map::{FRAME_BYTES, frames_of};
 use crate::model::tables::{Entry, Place};

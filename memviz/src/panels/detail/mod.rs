@@ -12,86 +12,33 @@
 //! panel has two columns of lines.
 
 mod frames;
+pub(super) mod lines;
 mod recent;
 mod things;
 
 pub use frames::Holder;
 
-use super::{Extent, Names, why_not};
+use super::why_not;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
-use crate::graphics::theme::Swatch;
 use crate::model::Model;
-use crate::panels::faults::NameOf;
 use crate::timeline::Timeline;
+use crate::view::extent::Extent;
+use crate::view::names::Names;
 use crate::view::selection::Selection;
 use crate::widgets;
-use core::fmt::{self, Write};
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
-use heapless::{String, Vec};
+use lines::{LINES, Line, Lines};
 use mm::frame::WhyNot;
 use recent::{Place, Recent};
 
 /// Text cells of a label, with the space behind it.
 const LABEL: usize = 12;
-/// The most lines.
-const LINES: usize = 24;
 /// Text cells of a panel that has two columns of lines, at least, and between the two.
 const WIDE: usize = 90;
 const GAP: usize = 2;
-/// Bytes of a line's text; what is longer is cut.
-const TEXT: usize = 120;
-
-/// A line: a label, perhaps a swatch, and words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Line {
-    label: String<12>,
-    swatch: Option<Swatch>,
-    words: String<TEXT>,
-}
-
-/// What is told, line by line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Lines {
-    lines: Vec<Line, LINES>,
-    /// How many there is room for.
-    room: usize,
-}
-
-impl Lines {
-    /// How many more lines there is room for.
-    pub fn rest(&self) -> usize {
-        self.room.saturating_sub(self.lines.len())
-    }
-
-    /// Adds a line, if there is room.
-    pub fn add(&mut self, label: impl fmt::Display, words: impl fmt::Display) {
-        self.add_with(label, None, words);
-    }
-
-    /// Adds a line with a swatch before the words.
-    pub fn add_with(
-        &mut self,
-        label: impl fmt::Display,
-        swatch: Option<Swatch>,
-        words: impl fmt::Display,
-    ) {
-        if self.rest() == 0 {
-            return;
-        }
-        let mut line = Line {
-            swatch,
-            ..Line::default()
-        };
-        // What is too long is cut: there is no room for it on the screen either.
-        let _ = write!(line.label, "{label}");
-        let _ = write!(line.words, "{words}");
-        let _ = self.lines.push(line);
-    }
-}
-
 /// What the panel is to tell about.
 #[derive(Clone, Copy)]
 pub struct Subject<'s> {
@@ -106,7 +53,6 @@ pub struct Subject<'s> {
 pub struct DetailPanel {
     area: Rectangle,
     names: Names,
-    name_of: NameOf,
     about: Option<Selection>,
     drawn: Lines,
     recent: Recent,
@@ -114,11 +60,10 @@ pub struct DetailPanel {
 
 impl DetailPanel {
     /// The panel in this place.
-    pub fn new(area: Rectangle, names: Names, name_of: NameOf) -> DetailPanel {
+    pub fn new(area: Rectangle, names: Names) -> DetailPanel {
         DetailPanel {
             area,
             names,
-            name_of,
             about: None,
             drawn: Lines::default(),
             recent: Recent::default(),
@@ -191,7 +136,7 @@ impl DetailPanel {
             }
             Selection::Split { start, order } => things::tell_split(lines, model, start, order),
             Selection::Fault(number) => {
-                things::tell_fault(lines, theme, model, self.name_of, number);
+                things::tell_fault(lines, theme, model, &self.names, number);
             }
             Selection::Process(number) => {
                 things::tell_process(lines, model, &self.names, number);

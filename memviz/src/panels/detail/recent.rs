@@ -3,7 +3,7 @@
 //! What was found stays while time goes on: only the events since then are looked at. Further back
 //! than [`REACH`] nobody looks, so that a jump in time costs no more than that.
 
-use super::Lines;
+use super::lines::Lines;
 use crate::timeline::{Timeline, Words};
 use crate::units::Moment;
 use heapless::Vec;

@@ -1,15 +1,14 @@
 //! What there is to tell of pages, heap blocks, faults and processes.
 
-use super::Lines;
 use super::frames::{Allowed, Holder, Space};
+use super::lines::Lines;
 use crate::graphics::theme::Theme;
 use crate::model::heap::{GRANULE_BYTES, block_bytes};
 use crate::model::walk::End;
 use crate::model::{Block, Model};
-use crate::panels::Names;
-use crate::panels::faults::NameOf;
 use crate::units::{Bytes, Count, Moment, Nanoseconds};
 use crate::view::highlights::fault;
+use crate::view::names::Names;
 use core::fmt;
 use mm::paging::ErrorCode;
 use x86_64::VirtAddr;
@@ -134,7 +133,7 @@ fn block_at(model: &Model, address: VirtAddr) -> Option<(VirtAddr, Block)> {
 }
 
 /// A page fault.
-pub fn tell_fault(lines: &mut Lines, theme: &Theme, model: &Model, name_of: NameOf, number: u64) {
+pub fn tell_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names, number: u64) {
     let Some(fault) = fault(&model.faults, number) else {
         lines.add("", "it is too long ago to be told");
         return;
@@ -145,7 +144,7 @@ pub fn tell_fault(lines: &mut Lines, theme: &Theme, model: &Model, name_of: Name
     lines.add("address", format_args!("{address:#x} of {space}"));
     lines.add("touch", Touch(fault.code));
     let instruction = fault.instruction.as_u64();
-    match name_of(instruction) {
+    match (names.function)(instruction) {
         Some(name) => lines.add("by", format_args!("{name:?}")),
         None => lines.add("by", format_args!("{instruction:#x}")),
     }

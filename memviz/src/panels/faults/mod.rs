@@ -14,12 +14,13 @@ mod columns;
 mod table;
 mod words;
 
-use super::Extent;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
 use crate::model::{Fault, FaultLog, Model};
 use crate::units::{Count, Nanoseconds};
+use crate::view::extent::Extent;
+use crate::view::names::NameOf;
 use crate::view::selection::Selection;
 use crate::widgets;
 use causes::Causes;
@@ -27,16 +28,11 @@ pub use causes::short;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
-use table::Table;
+use table::{MOST_ROWS, Table};
 
 const TITLE: &str = "PAGE FAULTS";
 /// Text cells of the detail in the title.
 const DETAIL: usize = 40;
-/// No screen has room for more.
-const MOST_ROWS: usize = 32;
-
-/// Names the function at an address of the kernel.
-pub type NameOf = fn(u64) -> Option<&'static str>;
 
 /// The panel and what of it is on the screen.
 #[derive(Clone, Copy, Debug)]

@@ -3,18 +3,22 @@
 //! The last column has the function, or the address of the instruction where it is not the
 //! kernel's.
 
+use super::causes;
 use super::columns::{COLUMNS, Column, Columns};
 use super::words::{Cost, Outcome, Place, Touched};
-use super::{MOST_ROWS, NameOf, causes};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::Fault;
 use crate::units::Moment;
+use crate::view::names::NameOf;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::paging::FaultCause;
+
+/// No screen has room for more.
+pub const MOST_ROWS: usize = 32;
 
 /// A table that shows as many columns and rows as fit.
 pub struct Table<'s, S> {

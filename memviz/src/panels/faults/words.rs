@@ -1,8 +1,8 @@
 //! A fault in words that fit the columns.
 
-use super::NameOf;
 use crate::model::Fault;
 use crate::units::{Address, Nanoseconds};
+use crate::view::names::NameOf;
 use core::fmt;
 
 /// The address that was touched, with all its digits or without the upper ones.

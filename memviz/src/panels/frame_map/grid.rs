@@ -9,10 +9,16 @@
 //! A cell is one frame as long as the panel has room for all of them, and else 2^n frames, as few
 //! as possible. A [`Zoom`] shows fewer frames, in larger cells.
 
+use crate::graphics::styles::Styles;
 use crate::model::View;
 use crate::view::zoom::Zoom;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+
+/// Width and height of the smallest cell that can be seen from the last row.
+pub fn smallest_cell(styles: &Styles) -> u32 {
+    (styles.unit() / 3).max(3)
+}
 
 /// The most cells that a map in an area of this size can have.
 pub const fn most_cells(area: Size, smallest: u32) -> usize {

@@ -14,6 +14,7 @@
 mod cells;
 pub mod grid;
 mod heading;
+mod label;
 mod legend;
 mod lines;
 pub mod look;
@@ -21,11 +22,11 @@ mod outline;
 mod sign;
 mod strip;
 
-use super::Extent;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
 use crate::model::Model;
+use crate::view::extent::Extent;
 use crate::view::highlights::Lit;
 use crate::view::layout;
 use crate::view::map_mode::MapMode;
@@ -34,8 +35,8 @@ use crate::view::zoom::Zoom;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
-use grid::Grid;
-use heading::Label;
+use grid::{Grid, smallest_cell};
+use label::Label;
 use legend::Legend;
 use outline::Outlines;
 
@@ -169,9 +170,4 @@ impl FrameMap {
         }
         Ok(())
     }
-}
-
-/// Width and height of the smallest cell that can be seen from the last row.
-fn smallest_cell(styles: &Styles) -> u32 {
-    (styles.unit() / 3).max(3)
 }

@@ -9,8 +9,7 @@
 //! Both together are never wider than a cell, so that lines that are taken away uncover the eight
 //! cells around a lit one and no others.
 
-use super::grid::Grid;
-use super::smallest_cell;
+use super::grid::{Grid, smallest_cell};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::theme::Theme;

@@ -17,18 +17,20 @@
 mod axis;
 mod graph;
 mod plot;
+mod shown;
 
 pub use graph::{Graph, Range};
 
-use super::Extent;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::model::samples::Samples;
+use crate::view::extent::Extent;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use graph::GRAPHS;
 use plot::Plot;
+use shown::Shown;
 
 /// The least height of three rows of graphs, in units.
 const LOWEST_ROWS: u32 = 3 * 9;
@@ -42,13 +44,6 @@ pub struct GraphsPanel {
     drawn: u64,
     mark: Option<u64>,
     graphs: [Shown; GRAPHS],
-}
-
-/// What of a graph is on the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Shown {
-    range: Range,
-    value: u64,
 }
 
 impl GraphsPanel {
@@ -99,20 +94,6 @@ impl GraphsPanel {
         }
         (self.start, self.drawn, self.mark) = (start, total, mark);
         Ok(())
-    }
-}
-
-impl Shown {
-    /// As it is now, or was at the moment that is marked.
-    fn of(samples: &Samples, graph: Graph, mark: Option<u64>) -> Shown {
-        let value = samples
-            .since(0)
-            .rfind(|(sample, _)| mark.is_none_or(|mark| sample.time <= mark))
-            .and_then(|(sample, before)| graph.value(&sample, before.as_ref()));
-        Shown {
-            range: Range::of(samples, graph).unwrap_or_default(),
-            value: value.unwrap_or(0),
-        }
     }
 }
 

@@ -8,9 +8,9 @@
 //! ```
 //! A narrow graph has its value in the second line, and of the samples only the end of the scale.
 
-use super::Shown;
 use super::axis::{SPAN, STEP};
 use super::graph::{Graph, Range};
+use super::shown::Shown;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;

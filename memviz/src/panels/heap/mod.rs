@@ -22,13 +22,13 @@ pub mod orders;
 pub mod race;
 pub mod story;
 
-use super::Extent;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, Model, ORDERS};
 use crate::units::{Bytes, Count, Percent};
+use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets;
 use core::fmt;

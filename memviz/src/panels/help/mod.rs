@@ -12,51 +12,24 @@
 //! The entries of [`words`] flow through columns and pages, as many as the screen makes of them. An
 //! entry stays in one column, a heading with the entry after it.
 
+mod entry;
 mod words;
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, width};
-use crate::graphics::theme::Swatch;
 use crate::graphics::wrap::wrap;
 use crate::widgets;
 use core::convert::Infallible;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use entry::Entry;
 
 /// Text cells of a column, at least, and between two columns.
 const COLUMN: usize = 48;
 const GAP: usize = 3;
 /// Text cells of what is explained, and a space.
 const LABEL: usize = 16;
-
-/// One entry.
-#[derive(Clone, Copy)]
-enum Entry {
-    /// A heading, in capitals.
-    Heading(&'static str),
-    /// What a key does.
-    Key(&'static str, &'static str),
-    /// What a word or a number means.
-    Word(&'static str, &'static str),
-    /// What a colour means.
-    Color(Swatch, &'static str),
-    /// What hatching means.
-    Hatched(&'static str, &'static str),
-}
-
-impl Entry {
-    /// The explanation.
-    fn text(&self) -> &'static str {
-        match self {
-            Entry::Heading(_) => "",
-            Entry::Key(_, text)
-            | Entry::Word(_, text)
-            | Entry::Color(_, text)
-            | Entry::Hatched(_, text) => text,
-        }
-    }
-}
 
 /// Where an entry stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What the help says: keys, numbers and colours, in the order in which they stand on the screen.
 
-use super::Entry::{self, Color, Hatched, Heading, Key, Word};
+use super::entry::Entry::{self, Color, Hatched, Heading, Key, Word};
 use crate::graphics::theme::{Swatch, Theme};
 use crate::model::OWNERS;
 use crate::panels::faults::short;

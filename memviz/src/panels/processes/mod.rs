@@ -13,13 +13,14 @@
 
 mod columns;
 
-use super::{Extent, Names};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::input::keys::Arrow;
 use crate::model::{Model, Process};
 use crate::units::{Count, Moment, Short};
+use crate::view::extent::Extent;
+use crate::view::names::Names;
 use crate::view::selection::Selection;
 use crate::widgets;
 use columns::{Column, Columns};

@@ -11,15 +11,15 @@
 //! ```
 //! A cell is looked up at its first page.
 
-use super::Lit;
+use super::highlighted::Highlighted;
 use super::plan::Plan;
 use super::strip::{Look, draw_cell, present};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::Model;
-use crate::panels::Names;
 use crate::units::{Address, Bytes};
+use crate::view::names::Names;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
@@ -51,7 +51,7 @@ pub(super) fn draw<S: Surface>(
     styles: &Styles,
     model: &Model,
     plan: &Plan,
-    lit: &Lit,
+    lit: &Highlighted,
     names: &Names,
 ) -> Result<(), S::Error> {
     let (area, unit) = (plan.kernel, styles.unit());
@@ -85,7 +85,7 @@ struct Half<'d> {
     styles: &'d Styles,
     model: &'d Model<'d>,
     area: Rectangle,
-    lit: &'d Lit,
+    lit: &'d Highlighted,
     names: &'d Names,
 }
 
@@ -217,7 +217,7 @@ impl Half<'_> {
 }
 
 /// How a cell looks that begins with this page of a region.
-fn look(styles: &Styles, model: &Model, region: &Region, page: u64, lit: &Lit) -> Look {
+fn look(styles: &Styles, model: &Model, region: &Region, page: u64, lit: &Highlighted) -> Look {
     let address = region.start + page * FRAME_BYTES;
     let found = model.tables.page_of(0, address);
     if lit.has(0, address, found) {

@@ -15,86 +15,35 @@
 //! Addresses grow to the right and down. A column is drawn again when something in its space has
 //! changed: see [`Process::version`](crate::model::Process).
 
+mod highlighted;
 mod kernel;
+mod pages;
 mod plan;
 mod strip;
 
-use super::{Extent, Names};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::input::keys::Arrow;
-use crate::model::tables::{Entry, Place};
 use crate::model::{Model, Process};
 use crate::panels::walk::address_of;
 use crate::units::Count;
+use crate::view::extent::Extent;
+use crate::view::names::Names;
 use crate::view::selection::Selection;
 use crate::widgets;
 use core::fmt;
-use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use highlighted::Highlighted;
 use mm::memory_map::FRAME_BYTES;
+use pages::Pages;
 use plan::{MOST_COLUMNS, Plan};
 use x86_64::VirtAddr;
 
 const TITLE: &str = "ADDRESS SPACES";
 /// Text cells of the count in the title.
 const DETAIL: usize = 40;
-
-/// What is lit: the page that is selected, and every page with a frame that belongs to the
-/// selection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Lit {
-    space: Option<u32>,
-    page: Option<(u32, u64)>,
-    /// Addresses of memory, from the first on and up to the second.
-    frames: Option<(u64, u64)>,
-}
-
-impl Lit {
-    fn of(model: &Model, selection: Option<Selection>) -> Lit {
-        let Some(selection) = selection else {
-            return Lit::default();
-        };
-        let place = address_of(model, selection);
-        let page = place.filter(|_| !matches!(selection, Selection::Frames { .. }));
-        let frames = match selection {
-            Selection::Frames { first, count } => {
-                let start = first as u64 * FRAME_BYTES;
-                Some((start, start + count as u64 * FRAME_BYTES))
-            }
-            _ => place.and_then(|(space, address)| {
-                let (place, entry) = model.tables.page_of(space, address)?;
-                let size = place.page_size()?.bytes();
-                let offset = address.as_u64() & (size - 1) & !(FRAME_BYTES - 1);
-                let start = entry.frame.as_u64() + offset;
-                Some((start, start + FRAME_BYTES))
-            }),
-        };
-        Lit {
-            space: match selection {
-                Selection::Process(number) => Some(number),
-                _ => page.map(|(space, _)| space),
-            },
-            page: page.map(|(space, address)| (space, address.align_down(FRAME_BYTES).as_u64())),
-            frames,
-        }
-    }
-
-    /// Whether this page belongs to the selection.
-    fn has(&self, space: u32, page: VirtAddr, found: Option<(Place, Entry)>) -> bool {
-        let is_page = self.page == Some((space, page.as_u64()));
-        let shares = |(place, entry): (Place, Entry)| {
-            let bytes = place.page_size().map_or(0, |size| size.bytes());
-            let start = entry.frame.as_u64();
-            let (from, to) = self.frames.unwrap_or((0, 0));
-            // A large page has frames for everybody: only the page itself is lit.
-            bytes == FRAME_BYTES && from < start + bytes && start < to
-        };
-        is_page || (self.frames.is_some() && found.is_some_and(shares))
-    }
-}
 
 /// The panel and what of it is on the screen.
 #[derive(Clone, Debug)]
@@ -105,7 +54,7 @@ pub struct SpacesPanel {
     /// What is on the screen in each column, and in the kernel's.
     drawn: [Option<Drawn>; MOST_COLUMNS],
     kernel: Option<u64>,
-    lit: Lit,
+    lit: Highlighted,
     changes: Option<u64>,
     current: u32,
 }
@@ -126,7 +75,7 @@ impl SpacesPanel {
             plan: Plan::default(),
             drawn: [None; MOST_COLUMNS],
             kernel: None,
-            lit: Lit::default(),
+            lit: Highlighted::default(),
             changes: None,
             current: 0,
         }
@@ -143,7 +92,7 @@ impl SpacesPanel {
     ) -> Result<(), S::Error> {
         let all = extent == Extent::All;
         let changes = model.processes.changes();
-        let lit = Lit::of(model, selection);
+        let lit = Highlighted::of(model, selection);
         let is_same = self.changes == Some(changes) && self.current == model.space;
         if !all && is_same && self.lit == lit {
             return Ok(());
@@ -261,8 +210,8 @@ impl SpacesPanel {
             for row in &self.plan.rows {
                 let place = self.plan.strip(area, row);
                 if place.contains(point) {
-                    let pages = strip::Pages::new(model, space, row, &self.names);
-                    let address = pages.at(place, row, point)?;
+                    let pages = Pages::new(model, space, row.name, &self.names);
+                    let address = pages.at(place, row.pitch, row.shift, point)?;
                     return Some(Selection::Page { space, address });
                 }
             }
@@ -345,6 +294,3 @@ impl fmt::Display for Head<'_> {
         write!(f, "{}{} {}", self.mark, process.number, self.program)
     }
 }
-
-/// From the first pixel on and up to the last.
-type Pixels = Range<i32>;

@@ -4,11 +4,11 @@
 //! Every row has the scale at which its largest strip fits, so that cells of the same size are the
 //! same number of pages in all columns.
 
-use super::Pixels;
-use super::strip::Pages;
+use super::pages::Pages;
 use crate::graphics::styles::Styles;
 use crate::model::Model;
-use crate::panels::Names;
+use crate::view::names::Names;
+use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
@@ -33,8 +33,8 @@ pub struct Row {
     start: u64,
     /// Cells of the largest strip, if a cell is a page.
     most: usize,
-    /// From the upper edge to the lower one.
-    pub rows: Pixels,
+    /// From the first row of pixels to the last one, which is not part of it.
+    pub rows: Range<i32>,
     /// Pixels from one cell to the next.
     pub pitch: u32,
     /// A cell is 2^shift pages.
@@ -168,7 +168,7 @@ impl Plan {
         }
         for row in &mut self.rows {
             let counts = self.columns.iter().map(|&space| {
-                let pages = Pages::new(model, space, row, names);
+                let pages = Pages::new(model, space, row.name, names);
                 pages.cells()
             });
             row.most = counts.max().unwrap_or(0);

@@ -6,23 +6,23 @@
 //! The regions of the part stand one after the other with a blank cell between them where addresses
 //! are left out.
 
-use super::Lit;
+use super::highlighted::Highlighted;
+use super::pages::Pages;
 use super::plan::Row;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, width};
 use crate::graphics::theme::Theme;
 use crate::model::Model;
-use crate::panels::Names;
+use crate::view::names::Names;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 use mm::memory_map::FRAME_BYTES;
 use mm::paging::{Access, FaultCause, Region, RegionPolicy};
-use x86_64::VirtAddr;
 
-/// Lit cells of a strip that have a ring.
+/// Highlighted cells of a strip that have a ring.
 const MOST_RINGS: usize = 16;
 
 /// How a cell looks.
@@ -40,76 +40,11 @@ pub(super) enum Look {
     Lit,
 }
 
-/// The regions of a part of one space.
-pub(super) struct Pages<'d> {
-    model: &'d Model<'d>,
-    space: u32,
-    name: &'static str,
-    names: &'d Names,
-}
-
-impl<'d> Pages<'d> {
-    pub fn new(model: &'d Model<'_>, space: u32, row: &Row, names: &'d Names) -> Pages<'d> {
-        Pages {
-            model,
-            space,
-            name: row.name,
-            names,
-        }
-    }
-
-    /// The regions, ascending; with each the number of pages of all before it, and of gaps.
-    fn regions(&self) -> impl Iterator<Item = (&'d Region, usize, usize)> {
-        let own = self.model.regions.of(self.space);
-        let (mut pages, mut gaps, mut end) = (0, 0, None);
-        let own = own.filter(|region| (self.names.area)(region.start.as_u64()) == self.name);
-        own.map(move |region| {
-            let start = region.start.as_u64();
-            gaps += usize::from(end.is_some_and(|end| end != start));
-            let before = pages;
-            pages += (region.bytes / FRAME_BYTES) as usize;
-            end = Some(start + region.bytes);
-            (region, before, gaps)
-        })
-    }
-
-    /// How many cells they take if a cell is a page.
-    pub fn cells(&self) -> usize {
-        self.regions().last().map_or(0, |(region, before, gaps)| {
-            before + gaps + (region.bytes / FRAME_BYTES) as usize
-        })
-    }
-
-    /// The first page of the cell at a point.
-    pub fn at(&self, area: Rectangle, row: &Row, point: Point) -> Option<VirtAddr> {
-        let columns = area.size.width / row.pitch;
-        let offset = point - area.top_left;
-        let (x, y) = (offset.x as u32 / row.pitch, offset.y as u32 / row.pitch);
-        if x >= columns {
-            return None;
-        }
-        let wanted = (y * columns + x) as usize;
-        let mut cell = 0;
-        let mut end = None;
-        for (region, _, _) in self.regions() {
-            cell += usize::from(end.is_some_and(|end| end != region.start.as_u64()));
-            let cells = ((region.bytes / FRAME_BYTES) as usize).div_ceil(1 << row.shift);
-            if (cell..cell + cells).contains(&wanted) {
-                let page = ((wanted - cell) << row.shift) as u64;
-                return Some(region.start + page * FRAME_BYTES);
-            }
-            cell += cells;
-            end = Some(region.start.as_u64() + region.bytes);
-        }
-        None
-    }
-}
-
 /// One strip, to be drawn.
 pub(super) struct Strip<'d> {
     pub styles: &'d Styles,
     pub model: &'d Model<'d>,
-    pub lit: &'d Lit,
+    pub lit: &'d Highlighted,
     pub space: u32,
     pub area: Rectangle,
     pub row: &'d Row,
@@ -124,7 +59,7 @@ impl Strip<'_> {
         if !self.is_blank {
             surface.fill_solid(&self.area, self.styles.theme.panel)?;
         }
-        let pages = Pages::new(self.model, self.space, self.row, self.names);
+        let pages = Pages::new(self.model, self.space, self.row.name, self.names);
         let columns = (self.area.size.width / self.row.pitch).max(1) as usize;
         let lines = (self.area.size.height / self.row.pitch) as usize;
         let (mut cell, mut end) = (0, None);

@@ -6,9 +6,8 @@ use super::words::{BITS, BitWords, Bits, Flags, Touch, meaning};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::model::walk::End;
-use crate::panels::Names;
-use crate::panels::faults::NameOf;
 use crate::units::{Bytes, Count, Nanoseconds};
+use crate::view::names::Names;
 
 /// A guard page that is further away, in bytes, has nothing to do with a fault.
 const NEAR: u64 = 1 << 30;
@@ -17,7 +16,7 @@ const ENTRY: usize = 36;
 
 impl<S: Surface> Frame<'_, S> {
     /// Who touched what, and what the CPU said.
-    pub fn touch(&mut self, story: &Story, name_of: NameOf) -> Result<(), S::Error> {
+    pub fn touch(&mut self, story: &Story, names: &Names) -> Result<(), S::Error> {
         let Styles {
             text, dim, accent, ..
         } = *self.styles;
@@ -26,7 +25,7 @@ impl<S: Surface> Frame<'_, S> {
         self.tell(&accent, Touch(fault))?;
         self.tell(&text, format_args!("{:#018x}", fault.address.as_u64()))?;
         let instruction = fault.instruction.as_u64();
-        match name_of(instruction) {
+        match (names.function)(instruction) {
             Some(name) => self.tell(&dim, format_args!("by {name}"))?,
             None => self.tell(&dim, format_args!("by code at {instruction:#x}"))?,
         }

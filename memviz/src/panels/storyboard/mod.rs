@@ -21,14 +21,14 @@ mod words;
 
 pub use story::{Story, Which};
 
-use super::faults::NameOf;
-use super::{Extent, Names};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::Model;
 use crate::timeline::Timeline;
 use crate::units::{Count, Moment};
+use crate::view::extent::Extent;
+use crate::view::names::Names;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -44,7 +44,6 @@ const ARROW: u32 = 3;
 #[derive(Clone, Copy, Debug)]
 pub struct StoryboardPanel {
     area: Rectangle,
-    name_of: NameOf,
     names: Names,
     seen: Option<(u64, u64, Which)>,
     told: Option<Story>,
@@ -52,10 +51,9 @@ pub struct StoryboardPanel {
 
 impl StoryboardPanel {
     /// The panel in this place.
-    pub fn new(area: Rectangle, name_of: NameOf, names: Names) -> StoryboardPanel {
+    pub fn new(area: Rectangle, names: Names) -> StoryboardPanel {
         StoryboardPanel {
             area,
-            name_of,
             names,
             seen: None,
             told: None,
@@ -95,7 +93,7 @@ impl StoryboardPanel {
         for (number, area) in places(styles, content).into_iter().enumerate() {
             let mut frame = Frame::new(surface, styles, area);
             match number {
-                0 => frame.touch(&story, self.name_of)?,
+                0 => frame.touch(&story, &self.names)?,
                 1 => frame.walk(&story)?,
                 2 => frame.decision(&story, self.names)?,
                 _ => frame.outcome(&story)?,

@@ -26,25 +26,22 @@ mod steps;
 mod sums;
 mod words;
 
-use super::Extent;
 use super::heap::story::{Node, Operation};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
 use crate::model::heap::block_bytes;
-use crate::model::{Heap, Model, ORDERS};
+use crate::model::{Heap, Model};
 use crate::timeline::Timeline;
+use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets;
 use core::fmt::{self, Display};
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use picture::Tree;
-use places::Places;
+use places::{LARGEST, Places};
 use x86_64::VirtAddr;
-
-/// The order of a chunk.
-const LARGEST: u8 = ORDERS as u8 - 1;
 
 /// The panel and what of it is on the screen.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,7 @@
 //!
 //! A place is drawn before its halves, and each pixel of a row once.
 
-use super::LARGEST;
-use super::places::{LABEL, NARROWEST, Places, inner};
+use super::places::{LABEL, LARGEST, NARROWEST, Places, inner};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};

@@ -15,13 +15,14 @@
 //! A place has its left and right end in every row at the same pixel, so that halves lie exactly
 //! below what holds them.
 
-use super::LARGEST;
 use crate::graphics::styles::Styles;
 use crate::model::ORDERS;
 use crate::panels::heap::story::Node;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
+/// The order of a chunk.
+pub const LARGEST: u8 = ORDERS as u8 - 1;
 /// Text cells of the sizes at the left.
 pub const LABEL: u32 = 8;
 /// Lines of text below the tree, and where rows would be lower than that, in units, for them.

@@ -1,14 +1,14 @@
 //! The walk as five boxes, each below the bits of the address that choose its entry.
 
+use super::told::{Told, Whose, is_mapped};
 use super::words::{FLAG_LINES, Flags, ShortFlags, Verdict, table_name};
-use super::{Told, Whose, is_mapped};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::model::Entry;
 use crate::model::walk::{End, Step};
-use crate::panels::Names;
 use crate::units::{Address, Bytes};
+use crate::view::names::Names;
 use crate::widgets;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};

@@ -11,15 +11,15 @@
 //! ```
 //! Where there is no room for the end below the rows, it stands at the right of the first line.
 
+use super::told::{Told, Whose, is_mapped};
 use super::words::{ShortFlags, Verdict, table_name};
-use super::{Told, Whose, is_mapped};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{self, Slot, TextStyle};
 use crate::model::Entry;
 use crate::model::walk::End;
-use crate::panels::Names;
 use crate::units::Address;
+use crate::view::names::Names;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

@@ -1,6 +1,6 @@
 //! A walk in words: what an entry allows, and how it ends.
 
-use super::Told;
+use super::told::Told;
 use crate::model::Entry;
 use crate::model::tables::Place;
 use crate::model::walk::End;

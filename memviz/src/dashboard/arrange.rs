@@ -1,0 +1,90 @@
+//! Changes of the stage: another selection, board or shell, and where everything goes then.
+
+use super::Dashboard;
+use super::stage::Stage;
+use crate::graphics::styles::Styles;
+use crate::panels::help;
+use crate::panels::timeline::TimelineBar;
+use crate::view::layout::Layout;
+use crate::view::selection::Selection;
+
+impl Dashboard<'_> {
+    /// Somebody looks at this from now on.
+    pub fn select(&mut self, selection: Option<Selection>) {
+        self.set_stage(Stage {
+            selection,
+            ..self.stage
+        });
+    }
+
+    /// Other panels, or the same ones elsewhere.
+    pub(super) fn set_stage(&mut self, stage: Stage) {
+        let hover = None;
+        let before = core::mem::replace(&mut self.stage, Stage { hover, ..stage });
+        self.set_help(None);
+        // Another selection of the same kind leaves everything where it is.
+        let moved = Stage {
+            selection: before.selection,
+            hover: before.hover,
+            ..stage
+        };
+        let is_told = stage.selection.is_some();
+        let (was_selected, was_told) = (before.selection, before.looked_at());
+        if moved == before
+            && [was_selected, was_told]
+                .iter()
+                .all(|told| told.is_some() == is_told)
+        {
+            return;
+        }
+        self.arrange();
+    }
+
+    /// Puts everything where the stage wants it.
+    pub(super) fn arrange(&mut self) {
+        let stage = &self.stage;
+        let Some(layout) = Layout::new(self.screen, stage.arrangement(), stage.projector) else {
+            return;
+        };
+        self.layout = layout;
+        self.styles = Styles::new(self.styles.theme, layout.text);
+        let frames = self.model.frames.len();
+        let view = self.panels.map.grid().view;
+        self.panels
+            .place(stage, &layout, &self.styles, frames, &self.info);
+        if view != self.panels.map.grid().view {
+            self.model.set_view(self.panels.map.grid().view);
+            self.ages_unknown = true;
+        }
+        self.bar = TimelineBar::new(layout.timeline);
+        self.redraw = true;
+    }
+
+    /// The shell stands over the bottom from now on, or not any more. What is under the pointer
+    /// stays.
+    pub fn set_shell(&mut self, shell: bool) {
+        if self.stage.shell != shell {
+            self.stage.shell = shell;
+            self.set_help(None);
+            self.arrange();
+        }
+    }
+
+    /// The shell shows what it said pages before, or after.
+    pub fn turn_shell(&mut self, pages: i32) {
+        let rows = self.shell.page(&self.styles);
+        self.shell.scroll(pages * rows);
+    }
+
+    pub(super) fn set_help(&mut self, page: Option<usize>) {
+        self.redraw |= page != self.help || self.list.is_some();
+        self.help = page;
+        self.list = None;
+    }
+
+    /// The next page of the help, and after the last one the first.
+    pub(super) fn turn_page(&mut self) {
+        let pages = help::pages(&self.styles, self.layout.below_header());
+        self.set_help(self.help.map(|page| (page + 1) % pages));
+    }
+}

@@ -1,0 +1,10 @@
+//! The clock of a replay.
+
+/// The clock of a replay.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Replay {
+    /// The time of the events that are due, in nanoseconds since boot.
+    pub clock: u64,
+    /// When the dashboard was told the time last.
+    pub told: u64,
+}
