@@ -17,6 +17,14 @@ run *options:
 test *options:
     @cargo xtask test "$@"
 
+# Checks the source: format, clippy, docs, imports, lengths, licences
+lint *options:
+    @cargo xtask lint "$@"
+
+# Checks licences, sources and advisories of dependencies (part of lint)
+deny:
+    @cargo xtask lint --filter deny
+
 # Makes all pictures in screenshots/ again
 screenshots:
     @cargo xtask screenshots

@@ -16,6 +16,7 @@ mod machine;
 mod options;
 mod pictures;
 mod run;
+mod runner;
 mod scene;
 mod screenshots;
 mod serial;
@@ -30,7 +31,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use options::{Command, Options};
 
-/// Relative paths are meant from where the command was typed; `just` runs it elsewhere, and says so.
+/// Makes relative paths start where the command was typed. `just` runs the tool elsewhere and names
+/// that folder.
 fn stand_where_the_user_does() {
     if let Some(folder) = std::env::var_os("MEMVIZ_CALLED_FROM")
         && let Err(error) = std::env::set_current_dir(&folder)
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
         Command::Screenshots => screenshots::screenshots(),
         Command::Slides(options) => slides::slides(&options),
         Command::Bench(options) => bench::bench(&options),
-        Command::Lint => lint::run(),
+        Command::Lint { filter } => lint::run(&filter),
         Command::Iso => boot::iso(),
         Command::Setup => setup::setup(),
     };

@@ -1,7 +1,8 @@
 //! What the kernel says on the serial line, read by programs.
 //!
 //! ```text
-//! [memviz] picture NAME        the machine pauses for a picture of its screen; end-NAME: the last one of the run
+//! [memviz] picture NAME        the machine pauses for a picture of its screen
+//! [memviz] picture end-NAME    the same, for the last picture of the run
 //! [memviz] cost NAME N         N guest instructions
 //! [MM] ✓ name                  a test has passed
 //! [MM] error: ✗ name: why      a test has failed

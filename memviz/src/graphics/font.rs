@@ -1,7 +1,7 @@
 //! The glyph atlases: which there are, and one glyph's rows of coverage.
 //!
 //! An atlas is a BMP of four bits a pixel, read by tinybmp while compiling: an atlas that is
-//! damaged, or does not fit [`charset`](crate::graphics::charset), fails the build.
+//! damaged, or does not fit [`charset`], fails the build.
 
 use crate::graphics::charset;
 use embedded_graphics::geometry::Size;

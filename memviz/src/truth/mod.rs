@@ -46,12 +46,12 @@ pub trait GroundTruth {
     ) -> Option<Place>;
     /// The entry at this place of the page tables, if it is in use.
     fn entry(&self, place: Place) -> Option<Entry>;
-    /// Calls `visit` with every open region, and whose it is: see [`Model::regions`].
+    /// Calls `visit` with every open region, and whose it is: see [`Model::regions`](crate::model::Model::regions).
     fn regions(&self, visit: &mut dyn FnMut(u32, &Region));
     /// Calls `visit` with every process that lives, as far as events tell of it: see
     /// [`Process::told`].
     fn processes(&self, visit: &mut dyn FnMut(&Process));
-    /// Whose space the last events were about: see [`Model::space`].
+    /// Whose space the last events were about: see [`Model::space`](crate::model::Model::space).
     fn space(&self) -> u32;
 }
 

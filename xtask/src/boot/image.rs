@@ -4,7 +4,8 @@
 //! boot/kernel, kernel.symbols                           the kernel and the names of its functions
 //! boot/limine/limine.conf                               the menu
 //! boot/limine/limine-bios.sys, limine-bios-cd.bin       Limine on BIOS
-//! boot/limine/limine-uefi-cd.bin, EFI/BOOT/BOOTX64.EFI  Limine on UEFI, from a disc and from a stick
+//! boot/limine/limine-uefi-cd.bin                        Limine on UEFI, from a disc
+//! EFI/BOOT/BOOTX64.EFI                                  Limine on UEFI, from a stick
 //! ```
 //!
 //! Limine's release files (branch `v8.x-binary` of its repository, or a system's package) are not

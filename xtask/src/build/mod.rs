@@ -9,4 +9,4 @@ mod workspace;
 
 pub use kernel::{Kernel, enhancements, kernel, kernel_with, only};
 pub use strip::strip;
-pub use workspace::{TARGET, cargo, root, target};
+pub use workspace::{TARGET, cargo, root, run_cargo, run_quietly, target};

@@ -1,7 +1,9 @@
 //! The workspace and its cargo: where things are, and what the kernel is built for.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
 
 /// The bare machine, as Rust calls it.
 pub const TARGET: &str = "x86_64-unknown-none";
@@ -11,6 +13,31 @@ pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
+}
+
+/// Runs cargo to its end. Its messages are part of the error, and are not shown otherwise.
+pub fn run_cargo(arguments: &[&str]) -> Result<()> {
+    run_quietly(cargo().args(arguments))
+}
+
+/// Runs a command to its end, as [`run_cargo`] does.
+pub fn run_quietly(command: &mut Command) -> Result<()> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let messages = [output.stdout, output.stderr].concat();
+    let messages = String::from_utf8_lossy(&messages);
+    let arguments: Vec<_> = command
+        .get_args()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    ensure!(
+        output.status.success(),
+        "{}\n{messages}",
+        arguments.join(" ")
+    );
+    Ok(())
 }
 
 /// The root of the workspace.

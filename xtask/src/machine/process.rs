@@ -1,9 +1,9 @@
 //! Runs a machine from power-on to its end, and says how it ended.
 //!
 //! ```text
-//!            standard output ──lines──┐
-//! QEMU ──┤                            ├──► one channel ──► the `Follower`  
-//!            QMP ───────────events────┘         (pictures, patience, Ctrl-C)
+//!      ┌── standard output ── lines ──┐
+//! QEMU ┤                              ├──► one channel ──► the `Follower`
+//!      └── QMP ───────────── events ──┘                     (pictures, timeouts, Ctrl-C)
 //! ```
 //!
 //! For a picture the guest says its name on the serial line and then pauses itself through the

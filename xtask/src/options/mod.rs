@@ -32,8 +32,12 @@ pub enum Command {
         #[arg(long)]
         bless: bool,
     },
-    /// Reads the source: form, clippy, docs, imports
-    Lint,
+    /// Checks everything that can be read off the source, without booting a machine
+    Lint {
+        /// Only checks whose names contain this
+        #[arg(long, value_name = "S", default_value = "")]
+        filter: String,
+    },
     /// Remakes every picture under screenshots/
     Screenshots,
     /// Makes a picture of each step of a lesson, and a page to click through or to print

@@ -38,8 +38,10 @@ impl FromStr for Memory {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const LEAST_MIB: u64 = 8; // the kernel is loaded into it, and says there that more is needed
-        const LARGEST_MIB: u64 = 512 << 10; // half of what 40 address bits reach, as QEMU emulates
+        /// The kernel fits into it, and reports there that it needs more.
+        const LEAST_MIB: u64 = 8;
+        /// Half of the 40-bit physical addresses that QEMU emulates.
+        const LARGEST_MIB: u64 = 512 << 10;
         let (digits, factor) = match text.char_indices().next_back() {
             Some((at, 'M' | 'm')) => (&text[..at], 1),
             Some((at, 'G' | 'g')) => (&text[..at], 1024),

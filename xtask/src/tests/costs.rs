@@ -5,10 +5,10 @@
 
 use anyhow::{Context, Result, ensure};
 
-use super::test::{Test, Verdict};
 use crate::bench;
 use crate::build::Kernel;
 use crate::options::Memory;
+use crate::runner::{Test, Verdict};
 
 /// Instructions at 1280×800 that no picture may exceed.
 const LIMITS: [(&str, u64); 6] = [

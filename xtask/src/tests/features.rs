@@ -6,9 +6,9 @@
 use anyhow::{Result, bail, ensure};
 
 use super::guest::{content, run, says};
-use super::test::{Test, Verdict};
 use crate::boot::Way;
 use crate::build::{self, Kernel};
+use crate::runner::{Test, Verdict};
 use crate::serial;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {

@@ -4,8 +4,8 @@
 use anyhow::{Context, Result, ensure};
 
 use super::dialogue::Dialogue;
-use super::test::{Test, Verdict};
 use crate::build::Kernel;
+use crate::runner::{Test, Verdict};
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     let name = "figures: recording takes under 5 % of an allocation, a first touch under 100 µs";

@@ -3,13 +3,13 @@
 use anyhow::{Result, bail, ensure};
 use qapi::qmp::human_monitor_command;
 
-use super::test::{Test, Verdict};
 use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::Qmp;
 use crate::machine::{End, Run, Watch};
 use crate::options::BootChoice;
 use crate::pictures::Picture;
+use crate::runner::{Test, Verdict};
 use crate::scene::{self, Scene, Silent};
 use crate::serial::{self, Marker};
 

@@ -12,8 +12,8 @@ use memviz::view::board::Board;
 use serde_json::Value;
 
 use super::dialogue::Dialogue;
-use super::test::{Test, Verdict};
 use crate::build::Kernel;
+use crate::runner::{Test, Verdict};
 
 /// Opens the shell, which takes the keys, looks, and gives the keys back.
 const LOOK: &str = ":state\nexit\n";

@@ -5,11 +5,11 @@
 
 use anyhow::{Result, bail, ensure};
 
-use super::test::{Test, Verdict};
 use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::Hardware;
 use crate::machine::{End, Run};
+use crate::runner::{Test, Verdict};
 use crate::scene::{self, Scene, Silent};
 use crate::serial;
 

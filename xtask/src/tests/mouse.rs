@@ -6,10 +6,10 @@ use qapi::qmp::{InputButton, QKeyCode};
 use serde_json::Value;
 
 use super::desk::{self, Desk};
-use super::test::{Test, Verdict};
 use crate::build::Kernel;
 use crate::options::RunOptions;
 use crate::pictures::Picture;
+use crate::runner::{Test, Verdict};
 use crate::scene::Scene;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::test::{Test, Verdict};
 use crate::build::{self, Kernel};
 use crate::pictures::Picture;
+use crate::runner::{Test, Verdict};
 use crate::scene::Scene;
 
 const SCENES: &[Scene] = &[

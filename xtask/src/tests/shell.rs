@@ -5,8 +5,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::dialogue::Dialogue;
-use super::test::{Test, Verdict};
 use crate::build::Kernel;
+use crate::runner::{Test, Verdict};
 use crate::serial;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {

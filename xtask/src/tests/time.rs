@@ -5,8 +5,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::dialogue::Dialogue;
-use super::test::{Test, Verdict};
 use crate::build::Kernel;
+use crate::runner::{Test, Verdict};
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;

@@ -53,6 +53,7 @@ const MEMVIZ: Layers = &[
 const XTASK: Layers = &[
     &["display", "files", "serial", "tty"],
     &["signals"],
+    &["runner"],
     &["build"],
     &["lessons", "pictures"],
     &["options"],

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::dialogue::Dialogue;
 use super::guest::{run as run_machine, says};
-use super::test::{Test, Verdict};
 use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::{End, Watch};
 use crate::options::RunOptions;
 use crate::pictures::Picture;
+use crate::runner::{Test, Verdict};
 use crate::scene::{self, Scene};
 use crate::{lessons, serial};
 use facts::Becomes;

@@ -1,0 +1,33 @@
+//! Comments end at column 100, where rustfmt breaks code. Columns are characters, not bytes.
+
+use super::files::Text;
+
+const COLUMNS: usize = 100;
+
+/// Comments that are too wide, in Rust and in the files whose comments begin with `#`.
+pub fn wide_comments(texts: &[Text]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for text in texts {
+        let mark = match text.path.rsplit(['.', '/']).next() {
+            Some("rs") => "//",
+            Some("toml" | "conf" | "sh" | "Justfile" | "run" | "editorconfig" | "gitignore") => "#",
+            _ => continue,
+        };
+        for (line, number) in text.text.lines().zip(1..) {
+            let width = line.chars().count();
+            if width > COLUMNS && has_comment(line, mark) {
+                wrong.push(format!("{}:{number}: {width} columns", text.path));
+            }
+        }
+    }
+    wrong
+}
+
+/// Whether the line is a comment, or ends in one. A mark inside of a string is followed by a quote.
+fn has_comment(line: &str, mark: &str) -> bool {
+    let trailing = || {
+        line.rsplit_once(&format!(" {mark} "))
+            .is_some_and(|(_, rest)| !rest.contains('"'))
+    };
+    line.trim_start().starts_with(mark) || trailing()
+}

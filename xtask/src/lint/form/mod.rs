@@ -1,0 +1,43 @@
+//! The form of the source: lengths of files and functions, columns, white space.
+//!
+//! The files are those that git knows: nothing that is built, nothing that is ignored.
+
+mod columns;
+mod editorconfig;
+mod files;
+mod functions;
+mod lengths;
+#[cfg(test)]
+mod tests;
+
+use anyhow::{Result, ensure};
+
+use super::exceptions::{LONG_FILES, LONG_FUNCTIONS};
+
+/// Files of Rust have at most 400 lines, functions at most 60.
+pub fn lengths() -> Result<()> {
+    let files = files::texts()?;
+    let mut wrong = lengths::files(&files, LONG_FILES);
+    wrong.extend(functions::long(&files, LONG_FUNCTIONS)?);
+    verdict(&wrong)
+}
+
+/// Comments end at column 100.
+pub fn columns() -> Result<()> {
+    verdict(&columns::wide_comments(&files::texts()?))
+}
+
+/// White space is as `.editorconfig` says.
+pub fn editorconfig() -> Result<()> {
+    verdict(&editorconfig::violations(&files::texts()?)?)
+}
+
+fn verdict(wrong: &[String]) -> Result<()> {
+    ensure!(
+        wrong.is_empty(),
+        "{} places\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    Ok(())
+}

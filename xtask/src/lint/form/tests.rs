@@ -1,0 +1,93 @@
+//! Each check finds what it is for.
+
+use super::files::Text;
+use super::{columns, editorconfig, functions, lengths};
+
+#[test]
+fn long_files_are_found_unless_excepted() {
+    let texts = [
+        Text::new("a.rs", &"\n".repeat(401)),
+        Text::new("b.rs", &"\n".repeat(400)),
+        Text::new("c.md", &"\n".repeat(500)),
+    ];
+    let found = lengths::files(&texts, &[]);
+    assert_eq!(found, ["a.rs: 401 lines, 400 are allowed"]);
+    assert!(lengths::files(&texts, &[("a.rs", "a table")]).is_empty());
+    let found = lengths::files(&texts, &[("a.rs", "a table"), ("b.rs", "was long")]);
+    assert_eq!(found, ["b.rs needs no exception"]);
+}
+
+#[test]
+fn long_functions_are_found_wherever_they_are() {
+    let body = |lines: usize| format!("() {{{}}}", "\n".repeat(lines - 1));
+    let (fits, long) = (body(60), body(61));
+    let text = format!(
+        "/// A comment\nfn short{fits} mod m {{ fn one{long} }} impl A {{ fn two{long} }}
+         trait T {{ fn three{long} fn four(); }} fn five() {{ fn six{long} }}"
+    );
+    let texts = [Text::new("a.rs", &text)];
+    let found = functions::long(&texts, &[]).unwrap();
+    let names: Vec<&str> = found
+        .iter()
+        .map(|line| line.split(' ').nth(3).unwrap())
+        .collect();
+    assert_eq!(names, ["one", "two", "three", "five", "six"]);
+    let exceptions = [
+        ("a.rs", "one", "why"),
+        ("a.rs", "two", "why"),
+        ("a.rs", "three", "why"),
+        ("a.rs", "five", "why"),
+        ("b.rs", "six", "why"),
+    ];
+    let found = functions::long(&texts, &exceptions).unwrap();
+    assert_eq!(
+        found,
+        [
+            "a.rs: the function six has 61 lines, 60 are allowed",
+            "b.rs: six needs no exception"
+        ]
+    );
+}
+
+#[test]
+fn wide_comments_are_found_by_characters() {
+    let wide = |mark: &str, last: &str| format!("{mark}{}{last}\n", "–".repeat(99 - mark.len()));
+    let file = |path: &str, text: &str| columns::wide_comments(&[Text::new(path, text)]).len();
+    assert_eq!(file("a.rs", &wide("/// ", "–")), 0);
+    assert_eq!(file("a.rs", &wide("/// ", "––")), 1);
+    assert_eq!(file("a.rs", &wide("    //! ", "––")), 1);
+    assert_eq!(file("a.rs", &format!("let a = 1; {}", wide("// ", ""))), 1);
+    // Code is rustfmt's business.
+    assert_eq!(
+        file("a.rs", &format!("let a = \"{} // b\";\n", "–".repeat(100))),
+        0
+    );
+    assert_eq!(file("a.toml", &wide("# ", "––")), 1);
+    assert_eq!(file("a.md", &wide("# ", "––")), 0);
+}
+
+#[test]
+fn white_space_is_found_where_the_configuration_forbids_it() {
+    let config = "root = true\n[*]\nend_of_line = lf\ninsert_final_newline = true\n\
+                  trim_trailing_whitespace = true\nindent_style = space\n\
+                  [*.{md,txt}]\ntrim_trailing_whitespace = false\n[Makefile]\nindent_style = tab\n";
+    let check = |path: &str, text: &str| {
+        let texts = [Text::new(".editorconfig", config), Text::new(path, text)];
+        editorconfig::violations(&texts).unwrap()
+    };
+    assert!(check("a.rs", "a\n    b\n").is_empty());
+    assert_eq!(check("a.rs", "a\r\n"), ["a.rs:1: the line ends with CR LF"]);
+    assert_eq!(
+        check("a.rs", "a\nb \n"),
+        ["a.rs:2: blanks at the end of the line"]
+    );
+    assert_eq!(check("a.rs", "\ta\n"), ["a.rs:1: indented by a tab"]);
+    assert_eq!(
+        check("a.rs", "a\nb"),
+        ["a.rs:2: no newline at the end of the file"]
+    );
+    assert!(check("a.md", "a \n").is_empty());
+    assert!(check("x/Makefile", "\ta\n").is_empty());
+    let unknown = Text::new(".editorconfig", "[*]\nspelling = en\n");
+    assert!(editorconfig::violations(&[unknown]).is_err());
+}

@@ -1,0 +1,81 @@
+//! The checks that other programs do: rustfmt, clippy, rustdoc, cargo-deny.
+
+use anyhow::Result;
+
+use crate::build::{TARGET, cargo, run_quietly};
+use crate::runner::{Test, Verdict};
+use crate::setup;
+
+/// Arguments for cargo that choose the kernel, which builds for the bare machine only.
+const KERNEL: [&str; 4] = ["--package=kernel", "--release", "--target", TARGET];
+
+pub fn checks() -> Vec<Test> {
+    vec![
+        Test::new("lint: formatted", || {
+            done(cargo().args(["fmt", "--all", "--check"]))
+        }),
+        Test::new("lint: clippy passes", || {
+            done(cargo().args(["clippy", "--all-targets", "--", "--deny=warnings"]))
+        }),
+        Test::new("lint: clippy passes for the kernel", || {
+            done(
+                cargo()
+                    .arg("clippy")
+                    .args(KERNEL)
+                    .args(["--", "--deny=warnings"]),
+            )
+        }),
+        Test::new("lint: docs build without a warning", || {
+            done(documentation().args(["--package=mm", "--package=memviz", "--package=xtask"]))
+        }),
+        Test::new("lint: docs of the kernel build without a warning", || {
+            done(documentation().args(KERNEL))
+        }),
+        Test::new("deny: licences, bans and sources of dependencies", || {
+            deny(&["bans", "licenses", "sources"])
+        }),
+        Test::new("deny: advisories on dependencies", advisories),
+    ]
+}
+
+fn done(command: &mut std::process::Command) -> Result<Verdict> {
+    run_quietly(command)?;
+    Ok(Verdict::Passed)
+}
+
+fn documentation() -> std::process::Command {
+    let mut command = cargo();
+    command.env("RUSTDOCFLAGS", "--deny=warnings").args([
+        "doc",
+        "--no-deps",
+        "--document-private-items",
+    ]);
+    command
+}
+
+/// Checks that need no network: `deny.toml` says what is allowed.
+fn deny(checks: &[&str]) -> Result<Verdict> {
+    if setup::find("cargo-deny").is_none() {
+        return Ok(Verdict::Skipped(
+            "cargo-deny is not here: cargo install --locked cargo-deny".into(),
+        ));
+    }
+    let mut command = cargo();
+    command.args(["deny", "--offline", "check"]).args(checks);
+    done(&mut command)
+}
+
+/// Advisories come from a database on the network; without it there is nothing to check against.
+fn advisories() -> Result<Verdict> {
+    if setup::find("cargo-deny").is_some()
+        && let Err(error) = run_quietly(cargo().args(["deny", "fetch", "db"]))
+    {
+        let text = format!("{error:#}");
+        let reason = text.lines().rev().find(|line| !line.trim().is_empty());
+        let reason = reason.unwrap_or("no reason given").trim();
+        return Ok(Verdict::Skipped(format!(
+            "the advisory database cannot be fetched ({reason})"
+        )));
+    }
+    deny(&["advisories"])
+}
