@@ -46,7 +46,8 @@ pub trait GroundTruth {
     ) -> Option<Place>;
     /// The entry at this place of the page tables, if it is in use.
     fn entry(&self, place: Place) -> Option<Entry>;
-    /// Calls `visit` with every open region, and whose it is: see [`Model::regions`](crate::model::Model::regions).
+    /// Calls `visit` with every open region and its owner: see
+    /// [`Model::regions`](crate::model::Model::regions).
     fn regions(&self, visit: &mut dyn FnMut(u32, &Region));
     /// Calls `visit` with every process that lives, as far as events tell of it: see
     /// [`Process::told`].
