@@ -2,15 +2,16 @@
 //!
 //! ```text
 //! lesson ─┬─ step ── question? ── during? ── act, act, … ── check ── answer?
-//!         ├─ step    │            │          │              │        └ the result, with the figures of this machine
-//!         └─ …       │            │          │              └ the facts of the step: they must always hold
+//!         ├─ step    │            │          │              │        └ the result, in figures
+//!         └─ …       │            │          │              └ the facts that must hold
 //!                    │            │          └ once for each beat
 //!                    │            └ the caption while the step acts
 //!                    └ a prediction: nothing has happened yet
 //! ```
 //! The same script is the live demo, a lesson in the classroom, a test and the pictures of a
-//! report: see [`player`] and [`unattended`]. The scripts are in `scripts/`. Nothing here draws: the
-//! picture comes from the events of the allocators. `docs/lessons.md` explains how to write a lesson.
+//! report: see [`player`] and [`unattended`]. The scripts are in `scripts/`. Nothing here draws:
+//! the picture comes from the events of the allocators. `docs/lessons.md` explains how to write a
+//! lesson.
 
 mod failure;
 pub mod player;
@@ -99,7 +100,8 @@ impl LessonStep {
         needs: Features::empty(),
     };
 
-    /// Adds a caption for the time while the step acts; for a step of several beats and no question.
+    /// Adds a caption for the time while the step acts; for a step of several beats and no
+    /// question.
     pub const fn meanwhile(self, words: &'static str) -> LessonStep {
         let during = Some(words);
         LessonStep { during, ..self }

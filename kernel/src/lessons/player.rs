@@ -1,8 +1,9 @@
 //! Plays lessons: one after another by itself, or phase by phase at a key press.
 //!
 //! ```text
-//!  Ask ──► Act ──beat, beat, …──► check ──► Ask of the next step ──► … ──► Leave ──► Leaving ──► balance ──► the next lesson
-//!   └ the question shows               └ the answer shows                           └ the stage frees everything, in parts
+//!  Ask ──► Act ──beat, …──► check ──► Ask of the next step ──► … ──► Leave ──► Leaving
+//!   └ the question shows      └ the answer shows                                 │ frees memory
+//!                                             the next lesson ◄── balance check ◄──┘ in parts
 //! ```
 //! After each lesson the player checks that memory is as it was before.
 
@@ -277,8 +278,8 @@ impl Player {
         last.is_some_and(|step| step.answer.is_some())
     }
 
-    /// Frees a part of everything that the stage holds, at any point of the lesson. Returns true while
-    /// something is left.
+    /// Frees a part of everything that the stage holds, at any point of the lesson. Returns true
+    /// while something is left.
     pub fn wind_down(&mut self) -> bool {
         self.leave() == Progress::Running
     }
@@ -352,7 +353,8 @@ impl Player {
     }
 }
 
-/// The first step of a lesson, from this one on, for which this kernel and this CPU have all features.
+/// The first step of a lesson, from this one on, for which this kernel and this CPU have all
+/// features.
 fn possible_step(lesson: usize, from: usize) -> Option<usize> {
     let Lesson { name, steps, .. } = &LESSONS[lesson];
     (from..steps.len()).find(|&at| {

@@ -1,7 +1,8 @@
 //! The words of captions, with the figures that the lesson noted.
 //!
 //! ```text
-//! "{copied} frame is copied, to {copy}"  +  notes  ──►  "1 frame is copied, to 0x1f3000"  ──► stored under a serial number
+//! "{copied} frame is copied, to {copy}"  +  notes  ──►  "1 frame is copied, to 0x1f3000"
+//!                                                           └► stored under a serial number
 //! ```
 //! An event has no room for words, so it carries a number, part of which is a serial number. In the
 //! past a caption shows again with the figures that it had then. A caption that is no longer stored

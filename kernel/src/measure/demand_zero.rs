@@ -13,7 +13,7 @@ use mm::paging::FaultCause;
 use mm::tag::Tag;
 
 /// The required mean time of a fault, in nanoseconds: less than this.
-const WANTED: u64 = 100_000;
+const LIMIT: u64 = 100_000;
 
 /// Measures the cost and logs it.
 pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
@@ -67,7 +67,7 @@ pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
             )));
         }
         let average = handling / faults;
-        let verdict = if average < WANTED {
+        let verdict = if average < LIMIT {
             ""
         } else {
             ", which is more than required"
@@ -82,12 +82,12 @@ fn zeroing() -> Result<u64, Violation> {
     const ROUNDS: u64 = 16;
     let frame = frames::allocate(Tag::KERNEL)?;
     let bytes = frames::pointer(frame.start_address());
-    let taken = ticks(|| {
+    let elapsed = ticks(|| {
         for _ in 0..ROUNDS {
             // SAFETY: the frame is ours, and in the direct map.
             unsafe { black_box(bytes).write_bytes(0, FRAME as usize) };
         }
     });
     frames::free(frame)?;
-    Ok(taken / ROUNDS)
+    Ok(elapsed / ROUNDS)
 }

@@ -1,9 +1,9 @@
 //! Q3: the share of the heap's free memory that is unusable after a stress test.
 //!
 //! The stress test replaces random allocations of 16 B to 32 KiB, small ones more often. Then it
-//! frees every second one, so that free blocks lie between live ones. Fragmentation is the *unusable
-//! free space index* as Linux defines it: the share of the free bytes in blocks that are too small
-//! for a request of a given size.
+//! frees every second one, so that free blocks lie between live ones. Fragmentation is the
+//! *unusable free space index* as Linux defines it: the share of the free bytes in blocks that are
+//! too small for a request of a given size.
 
 use super::{Drain, Unit, Violation};
 use crate::memory::heap::{corruption, kernel_heap, kmalloc, race};
@@ -28,14 +28,14 @@ const REQUEST: usize = 4096;
 /// A large request, for comparison.
 const LARGE: usize = 64 << 10;
 /// The required share that is unusable for it: at most this.
-const WANTED: Thousandths = Thousandths(250);
+const LIMIT: Thousandths = Thousandths(250);
 
 /// Runs the stress test, measures fragmentation and logs it.
 pub fn measure(drain: Drain<'_>) -> Result<(), Violation> {
     let mut live = Vec::<VirtAddr, LIVE>::new();
-    let wanted =
+    let live_count =
         (kernel_heap::lock().statistics().maximum_bytes / BYTES_EACH).min(LIVE as u64) as usize;
-    let result = churn(&mut live, wanted, drain).and_then(|()| thin_out(&mut live));
+    let result = churn(&mut live, live_count, drain).and_then(|()| thin_out(&mut live));
     corruption::empty_quarantine();
     let after = kernel_heap::lock().statistics();
     for address in live {
@@ -51,7 +51,7 @@ pub fn measure(drain: Drain<'_>) -> Result<(), Violation> {
         "Q3 fragmentation: the share of free heap bytes in blocks too small for a request (required: under 25 % for a page; goal: 10 %)"
     );
     log::info!(
-        "Q3   after {ROUNDS} replacements among {wanted} allocations of 16 B to 32 KiB, every second one freed:"
+        "Q3   after {ROUNDS} replacements among {live_count} allocations of 16 B to 32 KiB, every second one freed:"
     );
     log::info!(
         "Q3   {} in {} allocations live, {} free",
@@ -76,7 +76,7 @@ pub fn measure(drain: Drain<'_>) -> Result<(), Violation> {
         unusable(&freed, LARGE)
     );
     let share = unusable(&after, REQUEST);
-    if share > WANTED {
+    if share > LIMIT {
         return Err(Violation::new(format_args!(
             "{share} of the free heap is unusable"
         )));
@@ -127,11 +127,15 @@ fn text(share: Thousandths) -> String<16> {
 }
 
 /// Keeps this many allocations live, and replaces a random one in each round.
-fn churn(live: &mut Vec<VirtAddr, LIVE>, wanted: usize, drain: Drain<'_>) -> Result<(), Violation> {
+fn churn(
+    live: &mut Vec<VirtAddr, LIVE>,
+    live_count: usize,
+    drain: Drain<'_>,
+) -> Result<(), Violation> {
     let mut random = fastrand::Rng::with_seed(11);
     for round in 0..ROUNDS {
-        if live.len() >= wanted {
-            kmalloc::kfree(live.swap_remove(random.usize(..wanted)))?;
+        if live.len() >= live_count {
+            kmalloc::kfree(live.swap_remove(random.usize(..live_count)))?;
         }
         let largest = 16 << random.u32(0..=11);
         let address = kmalloc::kmalloc(random.usize(largest / 2..=largest), Tag::KERNEL)?;

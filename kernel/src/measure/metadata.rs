@@ -8,7 +8,7 @@ use crate::memory::{map, trace};
 use mm::tag::Tag;
 
 /// The required share of memory, in hundredths of a percent: at most this.
-const WANTED: u64 = 500;
+const LIMIT: u64 = 500;
 
 /// Adds up the metadata and logs it.
 pub fn measure() -> Result<(), Violation> {
@@ -35,7 +35,7 @@ pub fn measure() -> Result<(), Violation> {
         Bytes(size_of_val(&trace::RING) as u64),
         Bytes(owned(Tag::MEMVIZ))
     );
-    if share.basis_points() > WANTED {
+    if share.basis_points() > LIMIT {
         return Err(Violation::new(format_args!(
             "metadata takes {share} of memory"
         )));

@@ -1,9 +1,10 @@
 //! Q1: the cost that recording adds to an allocation.
 //!
-//! The same operations run with recording on and off; the cheapest of several rounds of each counts.
-//! A round frees everything that it allocates, so an unrecorded round leaves the picture correct. The
-//! share relates to the cost for a caller, which always gets zeroed memory. The last operation has no
-//! such caller: it shows the cost of an event beside the cheapest recorded operation.
+//! The same operations run with recording on and off; the cheapest of several rounds of each
+//! counts. A round frees everything that it allocates, so an unrecorded round leaves the picture
+//! correct. The share relates to the cost for a caller, which always gets zeroed memory. The last
+//! operation has no such caller: it shows the cost of an event beside the cheapest recorded
+//! operation.
 
 use super::{Drain, Share, Unit, Violation, ticks};
 use crate::memory::heap::{corruption, kernel_heap, kmalloc};
@@ -86,9 +87,9 @@ pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
 fn round(pair: Pair) -> Result<u64, Violation> {
     corruption::empty_quarantine();
     let mut result = Ok(());
-    let taken = ticks(|| {
+    let elapsed = ticks(|| {
         result = (0..OPERATIONS).try_for_each(|_| pair());
         corruption::empty_quarantine();
     });
-    result.map(|()| taken)
+    result.map(|()| elapsed)
 }

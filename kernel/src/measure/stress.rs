@@ -49,14 +49,14 @@ pub fn measure(drain: Drain<'_>) -> Result<(), Violation> {
 /// Writes a different value to each word of many frames, and checks all values afterwards.
 fn patterns(round: u64) -> Result<(), Violation> {
     const WORDS: usize = FRAME as usize / size_of::<u64>();
-    let mut taken = heapless::Vec::<PhysFrame, FRAMES>::new();
+    let mut allocated = heapless::Vec::<PhysFrame, FRAMES>::new();
     let pattern = |frame: &PhysFrame, word: usize| {
         (frame.start_address().as_u64() + word as u64)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15 + 2 * round)
     };
     let words = |frame: &PhysFrame| frames::pointer(frame.start_address()).cast::<u64>();
     let mut result = Ok(());
-    while result.is_ok() && !taken.is_full() {
+    while result.is_ok() && !allocated.is_full() {
         match frames::allocate(Tag::KERNEL) {
             Ok(frame) => {
                 for word in 0..WORDS {
@@ -67,22 +67,22 @@ fn patterns(round: u64) -> Result<(), Violation> {
                             .write_volatile(pattern(&frame, word));
                     };
                 }
-                let _ = taken.push(frame);
+                let _ = allocated.push(frame);
             }
             Err(error) => result = Err(error.into()),
         }
     }
-    let harmed = taken.iter().find(|frame| {
+    let changed = allocated.iter().find(|frame| {
         // SAFETY: as above.
         (0..WORDS)
             .any(|word| unsafe { words(frame).add(word).read_volatile() } != pattern(frame, word))
     });
-    if let Some(frame) = harmed {
+    if let Some(frame) = changed {
         result = Err(Violation::new(format_args!(
             "{frame:?} does not keep its content"
         )));
     }
-    for frame in taken {
+    for frame in allocated {
         frames::free(frame)?;
     }
     result
@@ -90,7 +90,7 @@ fn patterns(round: u64) -> Result<(), Violation> {
 
 /// Allocates and frees a run of each power of two; a refused run is skipped.
 fn runs() -> Result<(), Violation> {
-    let mut taken = heapless::Vec::<(PhysFrame, u64), 11>::new();
+    let mut allocated = heapless::Vec::<(PhysFrame, u64), 11>::new();
     for order in 0..11 {
         let run = Run {
             frames: 1 << order,
@@ -98,10 +98,10 @@ fn runs() -> Result<(), Violation> {
             ceiling: None,
         };
         if let Ok(first) = frames::allocate_run(run, Tag::DEVICE | Tag::DMA_SAFE) {
-            let _ = taken.push((first, run.frames));
+            let _ = allocated.push((first, run.frames));
         }
     }
-    for (first, count) in taken {
+    for (first, count) in allocated {
         frames::lock().free_run(first, count)?;
     }
     Ok(())

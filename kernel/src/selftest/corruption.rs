@@ -250,10 +250,10 @@ fn wild_free() -> Outcome {
 
 fn guard_page() -> Outcome {
     let address = kmalloc_guarded(100, 1, OWNER)?;
-    let behind = address + 100_u64;
+    let after_end = address + 100_u64;
     let inside_works = test_access::read(address + 99_u64).is_ok();
-    let behind_faults = test_access::read(behind).is_err();
-    let hit = guarded::hit(behind).map(|hit| log::info!("guarded: {hit}"));
+    let after_end_faults = test_access::read(after_end).is_err();
+    let hit = guarded::hit(after_end).map(|hit| log::info!("guarded: {hit}"));
     kfree(address)?;
     let freed_faults = test_access::read(address).is_err();
     let hit_freed = guarded::hit(address).map(|hit| log::info!("guarded: {hit}"));
@@ -262,7 +262,7 @@ fn guard_page() -> Outcome {
         Ok(())
     })?;
     check!(inside_works, "its last byte faults");
-    check!(behind_faults, "the byte past its end can be read");
+    check!(after_end_faults, "the byte past its end can be read");
     check!(freed_faults, "it can be read after free");
     check!(
         hit.is_some() && hit_freed.is_some(),

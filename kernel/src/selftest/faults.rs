@@ -92,7 +92,7 @@ fn reserved_bit() -> Outcome {
         unsafe { entry.write_volatile(value) };
     }
     kernel_space::unmap_frames(SPARE, SPARE + 4096);
-    check!(restore.is_some(), "no entry to spoil");
+    check!(restore.is_some(), "the page has no entry");
     check!(
         refused && cause == Some(FaultCause::ReservedBit),
         "the cause was {cause:?}"

@@ -63,17 +63,17 @@ fn sizes() -> Outcome {
         let address = kmalloc(bytes, OWNER)?;
         let zeroed = holds(address, bytes, 0);
         fill(address, bytes, 0xff);
-        let taken = kernel_heap::lock().live(address)?;
+        let allocation = kernel_heap::lock().live(address)?;
         kfree(address)?;
         check!(zeroed, "{bytes} B are not zeroed");
         check!(address.is_aligned(16_u64), "{address:#x} is not aligned");
         check!(
-            taken.requested == bytes as u64,
+            allocation.requested == bytes as u64,
             "{} B recorded",
-            taken.requested
+            allocation.requested
         );
-        let unused = taken.bytes - taken.requested;
-        let allowed = (taken.requested / 8).max(79);
+        let unused = allocation.bytes - allocation.requested;
+        let allowed = (allocation.requested / 8).max(79);
         check!(unused <= allowed, "{unused} B unused for {bytes} B");
     }
     let nothing = kmalloc(0, OWNER);

@@ -105,32 +105,36 @@ use check;
 
 const LINE: &str = "==========";
 
+/// The tests of every boot, without those of enhancements.
+const QUICK: [&[Test]; 7] = [
+    frames::QUICK,
+    paging::QUICK,
+    heap::QUICK,
+    kmalloc::QUICK,
+    faults::QUICK,
+    processes::QUICK,
+    spaces::QUICK,
+];
+
+/// The tests that only `mode=selftest` runs in addition.
+const LONG: [&[Test]; 7] = [
+    frames::LONG,
+    heap::LONG,
+    kmalloc::LONG,
+    processes::LONG,
+    out_of_memory::LONG,
+    figures::COSTS,
+    figures::LONG,
+];
+
 /// Runs the short tests, and the long ones too if `all` is true. Returns whether all passed.
 ///
 /// The dashboard draws after each test, so that it reads the events in time.
 pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
     log::info!("{LINE} memory tests {LINE}");
-    let quick = [
-        frames::QUICK,
-        paging::QUICK,
-        heap::QUICK,
-        kmalloc::QUICK,
-        faults::QUICK,
-        processes::QUICK,
-        spaces::QUICK,
-    ];
-    let long = [
-        frames::LONG,
-        heap::LONG,
-        kmalloc::LONG,
-        processes::LONG,
-        out_of_memory::LONG,
-        figures::COSTS,
-        figures::LONG,
-    ];
-    let long = long.into_iter().filter(|_| all);
+    let long = LONG.into_iter().filter(|_| all);
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-    for test in quick
+    for test in QUICK
         .into_iter()
         .chain(of_enhancements())
         .chain(long)
@@ -207,8 +211,8 @@ pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
     passed
 }
 
-/// Measures the costs of drawing and recording and the sustained rate of events, in a run of its own.
-/// Returns whether all checks passed.
+/// Measures the costs of drawing and recording and the sustained rate of events, in a run of its
+/// own. Returns whether all checks passed.
 pub fn bench(live: Option<&mut Live>) -> bool {
     let mut passed = true;
     for test in figures::COSTS {

@@ -2,8 +2,8 @@
 //! for a frame is refused, for n = 1, 2, 3, … until it makes fewer requests. One run refuses only
 //! that request, another refuses it and all later ones.
 //!
-//! A caller may return an error, or succeed without the frame. It must not panic, leak a frame, leave
-//! an inconsistent structure, or return an error if no request was refused.
+//! A caller may return an error, or succeed without the frame. It must not panic, leak a frame,
+//! leave an inconsistent structure, or return an error if no request was refused.
 
 use super::{Failure, Outcome, Test, broken, check};
 use crate::memory::checks::balance::Balance;

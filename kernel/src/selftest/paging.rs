@@ -65,7 +65,8 @@ fn round_trip() -> Outcome {
     Ok(())
 }
 
-/// Unmaps a page beside one that stays mapped: their page table stays, and so would a stale TLB entry.
+/// Unmaps a page beside one that stays mapped: their page table stays, and so would a stale TLB
+/// entry.
 fn flushed() -> Outcome {
     let neighbour = SPARE + FRAME;
     kernel_space::map_frame(neighbour, Tag::KERNEL)?;

@@ -42,7 +42,8 @@ const BEATS_A_MOMENT: u64 = 12;
 /// A test that needs a picture.
 type PictureTest = fn(&mut Live) -> Outcome;
 
-/// Runs the tests that need a picture, and measures the cost of drawing. Returns whether all passed.
+/// Runs the tests that need a picture, and measures the cost of drawing. Returns whether all
+/// passed.
 pub fn run(live: Option<&mut Live>) -> bool {
     all_pass(
         live,
@@ -55,15 +56,15 @@ pub fn run(live: Option<&mut Live>) -> bool {
             ("picture: the past looks as it did, to the pixel", past),
             (
                 "out of memory: the demo continues while requests are refused at every beat",
-                hungry_demo,
+                demo_with_refusals,
             ),
             OVERLOAD,
         ],
     )
 }
 
-/// Runs the tests that depend on the rate of events and the size of memory, and measures the cost of
-/// drawing. Returns whether all passed.
+/// Runs the tests that depend on the rate of events and the size of memory, and measures the cost
+/// of drawing. Returns whether all passed.
 pub fn bench(live: Option<&mut Live>) -> bool {
     let sustained: PictureTest = sustained;
     all_pass(
@@ -166,7 +167,7 @@ fn past(live: &mut Live) -> Outcome {
     Ok(())
 }
 
-fn hungry_demo(live: &mut Live) -> Outcome {
+fn demo_with_refusals(live: &mut Live) -> Outcome {
     process::kill_all();
     kernel_heap::shrink();
     let before = Balance::now();
@@ -217,7 +218,8 @@ fn play(live: &mut Live, before: impl Fn(u64)) -> Outcome {
     Ok(())
 }
 
-/// Allocates and frees far more frames than the demo does, and checks that every picture is in time.
+/// Allocates and frees far more frames than the demo does, and checks that every picture is in
+/// time.
 fn sustained(live: &mut Live) -> Outcome {
     live.show();
     let lost = live.troubles().0;

@@ -1,5 +1,5 @@
-//! Tests of processes: programs that keep the rules and programs that violate them. The kernel frees
-//! all their memory.
+//! Tests of processes: programs that keep the rules and programs that violate them. The kernel
+//! frees all their memory.
 
 use super::{Failure, Outcome, Test, check, needs, needs_timer};
 use crate::machine::cpu::Features;

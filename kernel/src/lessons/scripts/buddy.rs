@@ -79,8 +79,8 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| {
-                let mut taken = stage.blocks.iter().rev().take(2);
-                let fits = taken.all(|block| (block.requested, block.bytes) == (BYTES as u64, BLOCK));
+                let mut allocated = stage.blocks.iter().rev().take(2);
+                let fits = allocated.all(|block| (block.requested, block.bytes) == (BYTES as u64, BLOCK));
                 fact!(fits, "the blocks are not of {BLOCK} B for {BYTES} B");
                 Ok(())
             }),
@@ -136,11 +136,11 @@ fn free_noted(stage: &mut Stage, name: &str) -> Outcome {
 }
 
 /// Checks that the heap has one free block of each of these orders, and no other.
-fn free_blocks_are(wanted: &[Order]) -> Outcome {
+fn free_blocks_are(orders: &[Order]) -> Outcome {
     let free = kernel_heap::lock().statistics().free;
     for order in Order::all() {
         let count = free[usize::from(order.number())];
-        let expected = u32::from(wanted.contains(&order));
+        let expected = u32::from(orders.contains(&order));
         fact!(
             count == expected,
             "{count} free blocks of {} B, not {expected}",

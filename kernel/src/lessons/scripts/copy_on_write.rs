@@ -34,7 +34,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| all_have_references(stage, parent(stage), 1)),
-        step("None. Both map them, and the program's page too: 2 references each. Only page tables and a kernel stack are new: {taken} frames.")
+        step("None. Both map them, and the program's page too: 2 references each. Only page tables and a kernel stack are new: {allocated} frames.")
             .asks("The process forks: a child process gets the same memory. How many of the {pages} frames are copied?")
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
@@ -44,7 +44,7 @@ pub const LESSON: Lesson = Lesson {
                 let child = child_of(parent(stage))?;
                 stage.adopt(child);
                 stage.count("child", child.into());
-                stage.count("taken", before - free());
+                stage.count("allocated", before - free());
                 stage.count("free-shared", free());
                 Ok(())
             })
@@ -173,17 +173,17 @@ fn access(stage: &Stage, process: u32, page: VirtAddr) -> Result<Access, Failure
 }
 
 /// Checks that the frame of a page of the process has this many references.
-fn has_references(stage: &Stage, process: u32, page: u64, wanted: u32) -> Outcome {
+fn has_references(stage: &Stage, process: u32, page: u64, expected: u32) -> Outcome {
     let frame = stage.frame_of(process, HEAP + page * frames::FRAME)?;
     let users = frames::references(frame);
     fact!(
-        users == wanted,
-        "page {page} of process {process} has {users} references, not {wanted}"
+        users == expected,
+        "page {page} of process {process} has {users} references, not {expected}"
     );
     Ok(())
 }
 
 /// Checks that the frames of all pages of the process have this many references.
-fn all_have_references(stage: &Stage, process: u32, wanted: u32) -> Outcome {
-    (0..PAGES).try_for_each(|page| has_references(stage, process, page, wanted))
+fn all_have_references(stage: &Stage, process: u32, expected: u32) -> Outcome {
+    (0..PAGES).try_for_each(|page| has_references(stage, process, page, expected))
 }

@@ -169,11 +169,11 @@ fn function(site: Site) -> &'static str {
 }
 
 /// Checks that this many corruptions were detected since the lesson began.
-fn detected(stage: &Stage, wanted: u64) -> Outcome {
+fn detected(stage: &Stage, expected: u64) -> Outcome {
     let detected = corruption::count() - stage.get("before");
     fact!(
-        detected == wanted,
-        "{detected} corruptions were detected, not {wanted}"
+        detected == expected,
+        "{detected} corruptions were detected, not {expected}"
     );
     Ok(())
 }

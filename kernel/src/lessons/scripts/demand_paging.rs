@@ -45,19 +45,19 @@ pub const LESSON: Lesson = Lesson {
                 fact!(present == 1, "{present} pages have a frame");
                 Ok(())
             }),
-        step("{taken} frames: one for the page, and {tables} for page tables, because nothing was mapped near it.")
+        step("{allocated} frames: one for the page, and {tables} for page tables, because nothing was mapped near it.")
             .asks("How many frames did the kernel allocate for this one touch?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
-                stage.count("tables", stage.get("taken") - 1);
+                stage.count("tables", stage.get("allocated") - 1);
                 Ok(())
             })
             .holds(|stage| {
                 fact!(stage.get("tables") == 3, "{} tables", stage.get("tables"));
                 Ok(())
             }),
-        step("{taken} frame. The touch causes a page fault again, but the page tables exist already.")
+        step("{allocated} frame. The touch causes a page fault again, but the page tables exist already.")
             .asks("The process touches its second page. How many frames does the kernel allocate?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
@@ -67,7 +67,7 @@ pub const LESSON: Lesson = Lesson {
             })
             .holds(|stage| {
                 stage.had_faults(1, Some(FaultCause::DemandZero))?;
-                fact!(stage.get("taken") == 1, "{} frames were taken", stage.get("taken"));
+                fact!(stage.get("allocated") == 1, "{} frames were allocated", stage.get("allocated"));
                 Ok(())
             }),
         step("{touched} of {pages} pages have a frame. The other pages are only reserved, so they use no frames.")
@@ -136,6 +136,6 @@ fn touch(stage: &mut Stage) -> Outcome {
     let before = stage.free_frames();
     stage.mark_faults();
     stage.wake(stage.number("process"))?;
-    stage.count("taken", before - stage.free_frames());
+    stage.count("allocated", before - stage.free_frames());
     Ok(())
 }

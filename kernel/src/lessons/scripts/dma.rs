@@ -38,7 +38,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(end <= CEILING.as_u64(), "the run ends at {end:#x}");
                 Ok(())
             }),
-        step("The driver has freed its run. Other users have allocated {taken} single frames: no frame below 16 MiB is free.")
+        step("The driver has freed its run. Other users have allocated {allocated} single frames: no frame below 16 MiB is free.")
             .on(Board::Overview, MapMode::State)
             .meanwhile("The driver frees its run. Other users allocate every free frame below 16 MiB, one at a time.")
             .beats(BEATS)
@@ -174,9 +174,9 @@ fn fill(stage: &mut Stage) -> Outcome {
         frames: 1,
         ..request()
     };
-    for taken in 0.. {
+    for allocated in 0.. {
         let is_last = stage.beat + 1 == BEATS;
-        if taken == part && !is_last {
+        if allocated == part && !is_last {
             break;
         }
         // The lock is released before `low_free` takes it again.
@@ -188,7 +188,7 @@ fn fill(stage: &mut Stage) -> Outcome {
             Err(error) => return Err(error.into()),
         }
     }
-    stage.count("taken", stage.frames.len() as u64);
+    stage.count("allocated", stage.frames.len() as u64);
     Ok(())
 }
 
@@ -197,7 +197,7 @@ fn fill(stage: &mut Stage) -> Outcome {
 fn thin_out(stage: &mut Stage) -> Outcome {
     if stage.beat == 0 {
         stage.frames.sort_unstable();
-        stage.count("holes", stage.get("taken").div_ceil(2));
+        stage.count("holes", stage.get("allocated").div_ceil(2));
     }
     let (all, beat) = (stage.get("holes") as usize, stage.beat as usize);
     let part = |beat: usize| all * beat / BEATS as usize;

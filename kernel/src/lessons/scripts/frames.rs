@@ -9,9 +9,9 @@ use mm::frame::{FrameState, Placement};
 use mm::tag::Tag;
 
 /// The number of frames that the lesson allocates first.
-const TAKEN: usize = 64;
+const ALLOCATED: usize = 64;
 /// The number of frames that it then frees, every second one, and requests again.
-const HOLES: usize = TAKEN / 2;
+const HOLES: usize = ALLOCATED / 2;
 
 pub const LESSON: Lesson = Lesson {
     name: "frames",
@@ -52,16 +52,16 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .meanwhile("The caller requests more frames, one at a time.")
-            .beats(TAKEN as u32 - 1)
+            .beats(ALLOCATED as u32 - 1)
             .acts(|stage| {
                 let frame = stage.allocate_frame(Tag::CACHE)?;
                 stage.frame("last", frame);
-                stage.count("more", TAKEN as u64 - 1);
+                stage.count("more", ALLOCATED as u64 - 1);
                 Ok(())
             })
             .holds(|stage| {
                 let ascending = stage.frames.is_sorted();
-                fact!(ascending && stage.frames.len() == TAKEN, "they do not ascend");
+                fact!(ascending && stage.frames.len() == ALLOCATED, "they do not ascend");
                 Ok(())
             }),
         step("The caller has freed every second frame: {holes} holes of one frame each, between frames in use.")
@@ -72,7 +72,7 @@ pub const LESSON: Lesson = Lesson {
             .acts(make_hole)
             .holds(|stage| {
                 let free = lock().statistics().free;
-                let expected = stage.get("free") - (TAKEN - HOLES) as u64;
+                let expected = stage.get("free") - (ALLOCATED - HOLES) as u64;
                 fact!(free == expected, "{free} frames are free, not {expected}");
                 Ok(())
             }),
@@ -95,7 +95,7 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .acts(|stage| {
-                while stage.frames.len() > TAKEN - HOLES {
+                while stage.frames.len() > ALLOCATED - HOLES {
                     stage.free_frame(stage.frames.len() - 1);
                 }
                 Ok(())

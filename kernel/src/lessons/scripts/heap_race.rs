@@ -31,7 +31,7 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("The buddy system with whole blocks: {taken-whole} for {requested-whole} requested. Its internal fragmentation is {waste-whole}, first fit's {waste-list}.")
+        step("The buddy system with whole blocks: {allocated-whole} for {requested-whole} requested. Its internal fragmentation is {internal-whole}, first fit's {internal-list}.")
             .asks("Up to {blocks} blocks of 16 B to 32 KiB are live at a time. Which arena uses the most memory for the same blocks?")
             .on(Board::Heap, MapMode::Tags)
             .beats(BEATS)
@@ -39,12 +39,12 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| {
                 let whole = of(stage, Strategy::BuddyWhole)?;
                 for standing in race(stage)?.standings() {
-                    let (strategy, waste) = (standing.strategy, internal_fragmentation(&standing));
-                    fact!(waste <= internal_fragmentation(&whole), "{strategy:?} wastes {waste}");
+                    let (strategy, internal) = (standing.strategy, internal_fragmentation(&standing));
+                    fact!(internal <= internal_fragmentation(&whole), "{strategy:?} has {internal} internal fragmentation");
                 }
                 Ok(())
             }),
-        step("It can trim: it frees the unused tail of each block at once. Internal fragmentation falls from {waste-whole} to {waste-trimmed}.")
+        step("It can trim: it frees the unused tail of each block at once. Internal fragmentation falls from {internal-whole} to {internal-trimmed}.")
             .asks("A buddy system serves 17 KiB with a block of 32 KiB. How can it waste less and still have buddies?")
             .on(Board::Heap, MapMode::Tags)
             .acts(note)
@@ -112,9 +112,9 @@ fn note(stage: &mut Stage) -> Outcome {
         (
             Strategy::BuddyWhole,
             [
-                "taken-whole",
+                "allocated-whole",
                 "requested-whole",
-                "waste-whole",
+                "internal-whole",
                 "refused-whole",
                 "largest-whole",
             ],
@@ -122,9 +122,9 @@ fn note(stage: &mut Stage) -> Outcome {
         (
             Strategy::BuddyTrimmed,
             [
-                "taken-trimmed",
+                "allocated-trimmed",
                 "requested-trimmed",
-                "waste-trimmed",
+                "internal-trimmed",
                 "refused-trimmed",
                 "largest-trimmed",
             ],
@@ -132,9 +132,9 @@ fn note(stage: &mut Stage) -> Outcome {
         (
             Strategy::FirstFit,
             [
-                "taken-list",
+                "allocated-list",
                 "requested-list",
-                "waste-list",
+                "internal-list",
                 "refused-list",
                 "largest-list",
             ],
@@ -142,19 +142,19 @@ fn note(stage: &mut Stage) -> Outcome {
         (
             Strategy::BestFit,
             [
-                "taken-best",
+                "allocated-best",
                 "requested-best",
-                "waste-best",
+                "internal-best",
                 "refused-best",
                 "largest-best",
             ],
         ),
     ];
-    for (strategy, [taken, requested, waste, refused, largest]) in NAMES {
+    for (strategy, [allocated, requested, internal, refused, largest]) in NAMES {
         let standing = of(stage, strategy)?;
-        stage.bytes(taken, standing.allocated);
+        stage.bytes(allocated, standing.allocated);
         stage.bytes(requested, standing.requested);
-        stage.note(waste, Note::Share(internal_fragmentation(&standing)));
+        stage.note(internal, Note::Share(internal_fragmentation(&standing)));
         stage.count(refused, standing.refused);
         stage.bytes(largest, standing.largest);
     }

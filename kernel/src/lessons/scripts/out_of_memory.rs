@@ -26,15 +26,15 @@ pub const LESSON: Lesson = Lesson {
     name: "out-of-memory",
     title: "Out of memory",
     steps: &[
-        step("All of them: the page cache has {taken} frames, and no frame is free. Process {process} started before.")
+        step("All of them: the page cache has {allocated} frames, and no frame is free. Process {process} started before.")
             .asks("{free-now} frames are free. The page cache keeps every file page that is read. How many frames does it allocate, without a limit?")
             .on(Board::Overview, MapMode::State)
             .beats(BEATS)
             .acts(fill)
             .holds(|stage| {
-                let (free, taken) = (stage.free_frames(), stage.get("taken"));
+                let (free, allocated) = (stage.free_frames(), stage.get("allocated"));
                 fact!(free == 0, "{free} frames are still free");
-                fact!(taken == stage.get("free-now"), "{taken} were allocated");
+                fact!(allocated == stage.get("free-now"), "{allocated} were allocated");
                 Ok(())
             }),
         step("The request is refused: no frame is free for the first page table. The caller gets an error, and no partly built process remains.")
@@ -136,15 +136,15 @@ pub const LESSON: Lesson = Lesson {
 fn fill(stage: &mut Stage) -> Outcome {
     if stage.beat == 0 {
         stage.count("to-take", stage.free_frames());
-        stage.count("taken", 0);
+        stage.count("allocated", 0);
     }
     let all = stage.get("to-take");
     let until = all * u64::from(stage.beat + 1) / u64::from(BEATS);
-    while stage.get("taken") < until {
-        let wanted = (until - stage.get("taken")).min(stage.free_frames());
+    while stage.get("allocated") < until {
+        let wanted = (until - stage.get("allocated")).min(stage.free_frames());
         let (first, count) = longest(wanted)?;
         stage.hold_run(first, count)?;
-        stage.count("taken", stage.get("taken") + count);
+        stage.count("allocated", stage.get("allocated") + count);
     }
     Ok(())
 }

@@ -39,14 +39,14 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stops, "the walk ends in a {}", walk.last().table_name());
                 Ok(())
             }),
-        step("{taken} frames: {frame} for the page, and two for the missing tables, a PD and a PT.")
+        step("{allocated} frames: {frame} for the page, and two for the missing tables, a PD and a PT.")
             .asks("The kernel maps one page there. How many frames does it allocate?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .acts(|stage| {
                 stage.count("free", stage.free_frames());
                 stage.map_page(PAGE, Tag::KERNEL)?;
-                stage.count("taken", stage.get("free") - stage.free_frames());
+                stage.count("allocated", stage.get("free") - stage.free_frames());
                 let End::Mapped { physical, .. } = walk_of(PAGE).end else {
                     return Err("the page is not mapped".into());
                 };
@@ -54,7 +54,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| {
-                fact!(stage.get("taken") == 3, "{} frames were taken", stage.get("taken"));
+                fact!(stage.get("allocated") == 3, "{} frames were allocated", stage.get("allocated"));
                 let mapping = kernel_space::lock().lookup(PAGE);
                 let found = mapping.map(|mapping| mapping.physical.as_u64());
                 fact!(found == Some(stage.get("frame")), "the tables lead to {found:?}");
@@ -68,11 +68,11 @@ pub const LESSON: Lesson = Lesson {
                 let before = stage.free_frames();
                 stage.address("neighbour", PAGE + FRAME);
                 stage.map_page(PAGE + FRAME, Tag::KERNEL)?;
-                stage.count("taken", before - stage.free_frames());
+                stage.count("allocated", before - stage.free_frames());
                 Ok(())
             })
             .holds(|stage| {
-                fact!(stage.get("taken") == 1, "{} frames were taken", stage.get("taken"));
+                fact!(stage.get("allocated") == 1, "{} frames were allocated", stage.get("allocated"));
                 Ok(())
             }),
         step("In the {table}: the entry's PS bit makes it a large page of {size}. The walk has fewer levels, and fewer tables exist.")
@@ -94,8 +94,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(size > FRAME, "the page has {size} B");
                 Ok(())
             }),
-        step("All {taken-all}: the kernel frees each page table that becomes empty. {free} frames are free, as at the start.")
-            .asks("The kernel unmaps both pages. It had allocated {taken-all} frames for them. How many of these become free?")
+        step("All {allocated-all}: the kernel frees each page table that becomes empty. {free} frames are free, as at the start.")
+            .asks("The kernel unmaps both pages. It had allocated {allocated-all} frames for them. How many of these become free?")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .acts(|stage| {
@@ -113,7 +113,7 @@ pub const LESSON: Lesson = Lesson {
         }
         stage.address("page", PAGE);
         stage.address("direct", frames::direct_map());
-        stage.count("taken-all", 4);
+        stage.count("allocated-all", 4);
         Ok(())
     },
 };

@@ -58,7 +58,8 @@ pub const LESSON: Lesson = Lesson {
             .acts(|stage| {
                 stage.mark_faults();
                 let text = VirtAddr::new(stage.get("text"));
-                // SAFETY: the kernel's code is mapped read-only, as was confirmed at boot: nothing is written.
+                // SAFETY: the kernel's code is mapped read-only, as was confirmed at boot: nothing
+                // is written.
                 let written = unsafe { test_access::write(text) };
                 fact!(written.is_err(), "code can be written");
                 Ok(())

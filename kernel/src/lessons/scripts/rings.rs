@@ -32,7 +32,8 @@ pub const LESSON: Lesson = Lesson {
                 fact!(a != b, "both have frame {a:#x}");
                 for (process, frame) in [(stage.number("a"), a), (stage.number("b"), b)] {
                     let word = frames::pointer(x86_64::PhysAddr::new(frame)).cast::<u32>();
-                    // SAFETY: the frame is the process's, which does not run now; the direct map shows it.
+                    // SAFETY: the frame is the process's, which does not run now; the direct map
+                    // shows it.
                     let found = unsafe { word.read_volatile() };
                     fact!(found == process, "process {process} has the number {found}");
                 }
@@ -98,9 +99,9 @@ fn run(stage: &mut Stage, program: Program) -> Outcome {
 }
 
 /// Checks how the process ended.
-fn ended(stage: &Stage, wanted: End) -> Outcome {
+fn ended(stage: &Stage, expected: End) -> Outcome {
     let end = stage.end_of(stage.number("process"))?;
-    fact!(end == wanted, "the process {end}");
+    fact!(end == expected, "the process {end}");
     Ok(())
 }
 

@@ -1,9 +1,10 @@
-//! The stage of a lesson: it allocates memory from the real allocators, holds it, and frees all of it
-//! at the end.
+//! The stage of a lesson: it allocates memory from the real allocators, holds it, and frees all of
+//! it at the end.
 //!
 //! Invariant: everything that a lesson allocates through its stage is in one of the stage's lists
-//! until the stage frees it. So memory is the same before and after a lesson, even if a step failed:
-//! [`Stage::free_some`] frees part by part until nothing is left, and the balance proves it.
+//! until the stage frees it. So memory is the same before and after a lesson, even if a step
+//! failed: [`Stage::free_some`] frees part by part until nothing is left, and the balance proves
+//! it.
 
 mod figures;
 mod processes;

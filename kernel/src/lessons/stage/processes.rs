@@ -100,14 +100,14 @@ impl Stage {
     }
 
     /// Checks that this many faults occurred since the mark, the last one with this cause.
-    pub fn had_faults(&self, wanted: u64, wanted_cause: Option<FaultCause>) -> Outcome {
+    pub fn had_faults(&self, expected: u64, expected_cause: Option<FaultCause>) -> Outcome {
         let count = page_fault::count() - self.faults;
-        fact!(count == wanted, "{count} page faults, not {wanted}");
+        fact!(count == expected, "{count} page faults, not {expected}");
         let cause = page_fault::last_cause();
-        let right = wanted_cause.is_none() || cause == wanted_cause;
+        let right = expected_cause.is_none() || cause == expected_cause;
         fact!(
             right,
-            "the fault's cause is {cause:?}, not {wanted_cause:?}"
+            "the fault's cause is {cause:?}, not {expected_cause:?}"
         );
         Ok(())
     }

@@ -55,7 +55,8 @@ program!(
     "cmp rax, 4096",
     "jl 5f",
     "mov r13, rax",
-    // The program touches some of the returned memory, so that frames are allocated and must be freed.
+    // The program touches some of the returned memory, so that frames are allocated and must be
+    // freed.
     "cmp r15d, {map}",
     "jne 5f",
     "mov qword ptr [r13], 1",

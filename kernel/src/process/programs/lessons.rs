@@ -1,4 +1,5 @@
-//! Programs that wait between the steps of a lesson, and run one part each time the lesson wakes them.
+//! Programs that wait between the steps of a lesson, and run one part each time the lesson wakes
+//! them.
 
 use super::program;
 

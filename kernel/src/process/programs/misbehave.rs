@@ -1,4 +1,5 @@
-//! Programs that violate the rules. The kernel ends each of them; one that survives ends with status 1.
+//! Programs that violate the rules. The kernel ends each of them; one that survives ends with
+//! status 1.
 
 use super::program;
 

@@ -1,7 +1,7 @@
 //! Small real programs for ring 3.
 //!
-//! Each program is position-independent machine code between two labels in a section of its own. The
-//! kernel copies it into the pages of a process. `process::syscall` describes the system calls.
+//! Each program is position-independent machine code between two labels in a section of its own.
+//! The kernel copies it into the pages of a process. `process::syscall` describes the system calls.
 
 mod behave;
 mod chaos;
@@ -78,8 +78,8 @@ impl Program {
     }
 }
 
-/// Declares a program: its two labels and its code. In the code, `system {exit}`, `system {write}`, …
-/// are system calls, with arguments in `rdi` and `rsi`.
+/// Declares a program: its two labels and its code. In the code, `system {exit}`, `system {write}`,
+/// … are system calls, with arguments in `rdi` and `rsi`.
 macro_rules! program {
     ($start:literal, $end:literal, $($line:literal),* $(,)?) => {
         core::arch::global_asm!(
