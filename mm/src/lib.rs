@@ -24,5 +24,7 @@ pub mod heat;
 pub mod memory_map;
 pub mod paging;
 pub mod ring;
-pub mod tag;
 pub mod tracer;
+mod vocabulary;
+
+pub use vocabulary::tag;

@@ -95,7 +95,7 @@ fn every_refusal(caller: fn() -> Result<Answer, Failure>) -> Outcome {
     let outcome = [1, u64::MAX]
         .into_iter()
         .try_for_each(|count| each_request(caller, count));
-    frames::lock().refuse_requests(0, 0);
+    frames::lock().inject_failures(0, 0);
     log::set_max_level(level);
     outcome
 }
@@ -104,9 +104,9 @@ fn each_request(caller: fn() -> Result<Answer, Failure>, count: u64) -> Outcome 
     for before in 0..MOST_REQUESTS {
         let balance = Balance::now();
         let refused = frames::lock().statistics().refused;
-        frames::lock().refuse_requests(before, count);
+        frames::lock().inject_failures(before, count);
         let answer = caller();
-        frames::lock().refuse_requests(0, 0);
+        frames::lock().inject_failures(0, 0);
         let refused = frames::lock().statistics().refused - refused;
         process::kill_all();
         kernel_heap::shrink();

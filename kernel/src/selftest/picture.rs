@@ -174,9 +174,9 @@ fn demo_with_refusals(live: &mut Live) -> Outcome {
     let played = play(live, |beat| {
         // One request is refused, or all the rest, after a growing number of served ones.
         let count = if beat % 5 == 0 { u64::MAX } else { 1 };
-        frames::lock().refuse_requests(beat % REFUSED_AFTER, count);
+        frames::lock().inject_failures(beat % REFUSED_AFTER, count);
     });
-    frames::lock().refuse_requests(0, 0);
+    frames::lock().inject_failures(0, 0);
     played?;
     process::kill_all();
     kernel_heap::shrink();

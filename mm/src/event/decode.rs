@@ -2,16 +2,17 @@
 //! undone.
 
 use super::encode::{FAULT_BITS, FAULT_MASK, Raw};
-use super::{Kind, Payload, ProcessState};
-use crate::frame::PackedRun;
-use crate::heap::corruption::CorruptionKind;
-use crate::heap::strategy::Strategy;
-use crate::heat::Level;
-use crate::memory_map::MemoryKind;
-use crate::paging::{
-    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy, TableLevel,
-};
-use crate::tag::Tag;
+use super::kind::Kind;
+use super::payload::Payload;
+use crate::vocabulary::corruption::CorruptionKind;
+use crate::vocabulary::faults::{ErrorCode, FaultCause, FaultOutcome};
+use crate::vocabulary::level::Level;
+use crate::vocabulary::memory_kind::MemoryKind;
+use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
+use crate::vocabulary::process::ProcessState;
+use crate::vocabulary::run::PackedRun;
+use crate::vocabulary::strategy::Strategy;
+use crate::vocabulary::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// Why 32 bytes are not an event.

@@ -2,8 +2,9 @@
 //!
 //! Always inline: where the kind is known, what is left is a handful of shifts.
 
-use super::{Origin, Payload};
-use crate::tag::Tag;
+use super::origin::Origin;
+use super::payload::Payload;
+use crate::vocabulary::tag::Tag;
 
 /// The low bits of a process's end that count its page faults.
 pub(super) const FAULT_BITS: u32 = 24;

@@ -1,7 +1,7 @@
 //! The kinds of events, by their numbers.
 
-use super::Payload;
-use crate::paging::byte_enum;
+use super::payload::Payload;
+use crate::vocabulary::byte_enum::byte_enum;
 
 byte_enum! {
     /// The kind byte of an event.

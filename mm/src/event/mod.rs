@@ -25,10 +25,11 @@ mod kind;
 mod origin;
 mod payload;
 
+pub use crate::vocabulary::process::ProcessState;
 pub use decode::{DecodeError, changed_frames};
 pub use kind::Kind;
 pub use origin::{Origin, OriginCell};
-pub use payload::{Payload, ProcessState};
+pub use payload::Payload;
 
 use encode::Raw;
 

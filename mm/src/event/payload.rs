@@ -1,14 +1,14 @@
 //! What each kind of event says, in types.
 
-use crate::frame::PackedRun;
-use crate::heap::corruption::CorruptionKind;
-use crate::heap::strategy::Strategy;
-use crate::heat::Level;
-use crate::memory_map::MemoryKind;
-use crate::paging::{
-    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy, TableLevel, byte_enum,
-};
-use crate::tag::Tag;
+use crate::vocabulary::corruption::CorruptionKind;
+use crate::vocabulary::faults::{ErrorCode, FaultCause, FaultOutcome};
+use crate::vocabulary::level::Level;
+use crate::vocabulary::memory_kind::MemoryKind;
+use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
+use crate::vocabulary::process::ProcessState;
+use crate::vocabulary::run::PackedRun;
+use crate::vocabulary::strategy::Strategy;
+use crate::vocabulary::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// What happened, typed. Undoing reads "free" for "allocate", "to" for "from", and so on.
@@ -235,16 +235,4 @@ pub enum Payload {
         from: Level,
         to: Level,
     },
-}
-
-byte_enum! {
-    /// What a process is doing.
-    ProcessState {
-        /// It can have a turn.
-        Ready = 0, "ready";
-        /// It waits for a time.
-        Asleep = 1, "asleep";
-        /// It is over, and gives back what it has.
-        Ended = 2, "ended";
-    }
 }

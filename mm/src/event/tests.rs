@@ -1,14 +1,13 @@
 //! Every kind survives the wire, the bytes are where the picture says, and junk is refused.
 
 use super::*;
-use crate::heap::corruption::CorruptionKind;
-use crate::heap::strategy::Strategy;
-use crate::heat::Level;
-use crate::memory_map::MemoryKind;
-use crate::paging::{
-    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy, TableLevel,
-};
-use crate::tag::Tag;
+use crate::vocabulary::corruption::CorruptionKind;
+use crate::vocabulary::faults::{ErrorCode, FaultCause, FaultOutcome};
+use crate::vocabulary::level::Level;
+use crate::vocabulary::memory_kind::MemoryKind;
+use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
+use crate::vocabulary::strategy::Strategy;
+use crate::vocabulary::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// One payload of every kind, with no field at its default.
@@ -50,7 +49,7 @@ fn samples() -> Vec<Payload> {
             to: tag,
         },
         Payload::FrameRefuse {
-            refused: crate::frame::Run {
+            refused: crate::vocabulary::run::Run {
                 frames: 512,
                 align_frames: 64,
                 ceiling: Some(PhysAddr::new(0x100_0000)),

@@ -1,49 +1,49 @@
-//! Why an operation on frames was refused. Each error names the first frame that was in its way.
+//! Why an operation on frames failed. Each error names the first frame in its way.
 
-use super::Run;
+use crate::vocabulary::run::Run;
 use core::fmt;
 use x86_64::structures::paging::PhysFrame;
 
 /// The storage is too small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StorageError {
-    /// How many words of bits are needed.
+    /// Required words of bits.
     pub words: usize,
-    /// How many infos are needed.
+    /// Required frame infos.
     pub infos: usize,
 }
 
-/// Why [`FrameAllocator::reserve`](super::FrameAllocator::reserve) refused.
+/// Why [`FrameAllocator::reserve`](super::FrameAllocator::reserve) failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReserveError {
-    /// Somebody has this frame already.
+    /// This frame is already in use.
     InUse(PhysFrame),
     /// The tag names no owner.
     NoOwner,
 }
 
-/// Why frames could not be had.
+/// Why frames could not be allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AllocateError {
-    /// No frame, or no run of this length, aligned and below the ceiling as asked.
+    /// No free frame, or no free run with this length, alignment and ceiling.
     Exhausted {
-        /// How many contiguous frames were asked for.
+        /// Contiguous frames requested.
         frames: u64,
-        /// How many frames are free, anywhere.
+        /// Free frames in all of memory.
         free: u64,
     },
-    /// A run of no frames, or an alignment that is no power of two.
+    /// A run of 0 frames, or an alignment that is not a power of two.
     InvalidRequest(Run),
     /// The tag names no owner.
     NoOwner,
 }
 
-/// Why frames could not be given back.
+/// Why frames could not be freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FreeError {
     /// Beyond the highest usable frame.
     OutOfRange(PhysFrame),
-    /// Never handed out: a hole or a device.
+    /// Never allocated: a hole or a device.
     NotUsable(PhysFrame),
     /// A double free.
     AlreadyFree(PhysFrame),
@@ -56,22 +56,22 @@ pub enum FreeError {
 pub enum ShareError {
     /// Beyond the highest usable frame.
     OutOfRange(PhysFrame),
-    /// Never handed out: a hole or a device.
+    /// Never allocated: a hole or a device.
     NotUsable(PhysFrame),
-    /// Nobody has it.
+    /// The frame is free.
     Free(PhysFrame),
-    /// The reference count cannot count higher.
+    /// The reference count is at its maximum.
     TooMany(PhysFrame),
 }
 
-/// Why frames could not be given another tag.
+/// Why the tag of frames could not be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetagError {
     /// The range ends beyond the highest usable frame.
     OutOfRange(PhysFrame),
-    /// Never handed out: a hole or a device.
+    /// Never allocated: a hole or a device.
     NotUsable(PhysFrame),
-    /// Nobody has it.
+    /// The frame is free.
     Free(PhysFrame),
     /// The tag names no owner.
     NoOwner,

@@ -1,25 +1,29 @@
-//! Giving frames back: the last reference frees, any other only counts down.
+//! Freeing frames: dropping the last reference frees a frame, any other only counts down.
 
-use super::{FrameAllocator, FrameState, FreeError, address, frame, number};
+use super::allocator::FrameAllocator;
+use super::error::FreeError;
+use super::storage::FrameState;
 use crate::event::Payload;
-use crate::tag::Tag;
 use crate::tracer::Tracer;
+use crate::vocabulary::frames::{address, frame, number};
+use crate::vocabulary::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
 
-/// What giving a frame back came to.
+/// The result of freeing a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freed {
     /// It was the last reference: the frame is free.
     Free,
-    /// This many references are left.
+    /// This many references remain.
     StillShared(u32),
 }
 
 impl<T: Tracer> FrameAllocator<'_, T> {
-    /// Gives one reference to a frame back.
+    /// Drops one reference to a frame.
     ///
     /// # Errors
-    /// The frame is not in use, or reserved and not shared. Nothing changes then.
+    /// The frame is not in use, or it is pinned and this is its only reference. Nothing changes
+    /// then.
     #[inline]
     pub fn free(&mut self, given: PhysFrame) -> Result<Freed, FreeError> {
         self.check_freeable(given)?;
@@ -34,11 +38,11 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         Ok(Freed::Free)
     }
 
-    /// Gives one reference to each frame of a range back; tells how many of them are free now.
+    /// Drops one reference to each frame of a range and returns how many became free.
     ///
     /// # Errors
-    /// Nothing changes if any of the frames is out of range, not in use, or reserved and not
-    /// shared.
+    /// A frame is out of range or not in use, or it is pinned and this is its only reference.
+    /// Nothing changes then.
     pub fn free_run(&mut self, first: PhysFrame, frames: u64) -> Result<u64, FreeError> {
         let range = self
             .range(first, frames)

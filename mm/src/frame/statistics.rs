@@ -1,18 +1,21 @@
-//! The figures of the frame allocator, kept up to date by every operation, and their recount.
+//! The statistics of the frame allocator, and the recount that checks them.
 
-use super::{FrameAllocator, FrameInfo, frame};
-use crate::tag::Tag;
+use super::allocator::FrameAllocator;
+use super::counts::{Counts, Violation};
+use super::storage::FrameInfo;
+use crate::bitmap::Bitmap;
 use crate::tracer::Tracer;
-use x86_64::structures::paging::PhysFrame;
+use crate::vocabulary::frames::frame;
+use crate::vocabulary::tag::Tag;
 
-/// The figures. Counts are frames of 4 KiB unless another unit is named.
+/// The statistics. Counts are frames of 4 KiB unless another unit is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
     /// Usable frames: free and used.
     pub total: u64,
-    /// Frames in use, pinned ones included.
+    /// Frames in use, including pinned ones.
     pub used: u64,
-    /// Frames that nobody has.
+    /// Free frames.
     pub free: u64,
     /// Frames reserved for good.
     pub pinned: u64,
@@ -21,122 +24,20 @@ pub struct Statistics {
     /// Used frames per owner: entry *n* is the owner with bit *n* of [`Tag::OWNERS`]. A frame with
     /// two owner bits counts for both.
     pub owners: [u64; 8],
-    /// Requests that were refused, since boot.
+    /// Requests refused since boot.
     pub refused: u64,
     /// Bytes of the allocator's metadata.
     pub metadata_bytes: u64,
 }
 
-/// What [`FrameAllocator::validate`] found broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Violation {
-    /// A summary bit does not tell the truth about this word of this level.
-    Summary {
-        /// 0 is the level with one bit a frame.
-        level: usize,
-        /// The word's index in its level.
-        word: usize,
-    },
-    /// A free frame has references or a tag.
-    FreeInUse(PhysFrame),
-    /// A frame has references and no owner, or a tag and no references.
-    Tag(PhysFrame),
-    /// A figure differs from its recount.
-    Count {
-        /// Which.
-        figure: &'static str,
-        /// As kept.
-        kept: u64,
-        /// As recounted.
-        recounted: u64,
-    },
-}
-
-/// The figures that operations keep.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    pub free: u64,
-    pub used: u64,
-    pub pinned: u64,
-    pub shared: u64,
-    pub owners: [u64; 8],
-    pub refused: u64,
-}
-
-impl Counts {
-    /// Frames got this tag.
-    #[inline]
-    pub fn own(&mut self, tag: Tag, frames: u64) {
-        self.pinned += u64::from(tag.contains(Tag::PINNED)) * frames;
-        for owner in owners(tag) {
-            self.owners[owner] += frames;
-        }
-    }
-
-    /// Frames lost this tag.
-    #[inline]
-    pub fn disown(&mut self, tag: Tag, frames: u64) {
-        self.pinned -= u64::from(tag.contains(Tag::PINNED)) * frames;
-        for owner in owners(tag) {
-            self.owners[owner] -= frames;
-        }
-    }
-}
-
-impl Counts {
-    /// Finds the first figure in which a recount differs.
-    fn compare(&self, counted: &Counts) -> Result<(), Violation> {
-        let figures = |counts: &Counts| {
-            let Counts {
-                free,
-                used,
-                pinned,
-                shared,
-                owners,
-                refused: _,
-            } = *counts;
-            let named = [
-                ("free", free),
-                ("used", used),
-                ("pinned", pinned),
-                ("shared", shared),
-            ];
-            named
-                .into_iter()
-                .chain(owners.map(|owned| ("owned", owned)))
-        };
-        for ((figure, kept), (_, recounted)) in figures(self).zip(figures(counted)) {
-            if kept != recounted {
-                return Err(Violation::Count {
-                    figure,
-                    kept,
-                    recounted,
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The numbers of the owner bits that are set.
-#[inline]
-fn owners(tag: Tag) -> impl Iterator<Item = usize> {
-    let mut rest = tag.owners();
-    core::iter::from_fn(move || {
-        let owner = (rest != 0).then(|| rest.trailing_zeros() as usize);
-        rest &= rest.wrapping_sub(1);
-        owner
-    })
-}
-
 impl<T: Tracer> FrameAllocator<'_, T> {
-    /// The figures now, in constant time.
+    /// Returns the statistics, in constant time.
     pub fn statistics(&self) -> Statistics {
         self.with_constants(self.counts)
     }
 
-    /// How many stretches of free frames there are, and how many frames the longest has. Looks at
-    /// all bits.
+    /// Returns the number of stretches of free frames and the length of the longest. Reads the
+    /// whole bitmap.
     pub fn free_stretches(&self) -> (u64, u64) {
         let (mut stretches, mut longest) = (0, 0);
         let mut from = 0;
@@ -148,7 +49,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         (stretches, longest)
     }
 
-    /// Recounts everything from the bits and the infos.
+    /// Recounts everything from the bitmap and the frame infos.
     ///
     /// # Errors
     /// The first invariant that does not hold.
@@ -159,7 +60,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         let mut counted = Counts::default();
         let words = self.free.members();
         for ((at, infos), &free) in self.info.chunks(64).enumerate().zip(words) {
-            // Most memory is free, or none, for long stretches: 64 frames at a glance there.
+            // Long stretches are all free or all unusable: 64 frames are checked at once there.
             let known = infos.iter().fold(0, |known, info| {
                 known | info.references | u32::from(info.tag.bits())
             });
@@ -172,7 +73,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         self.counts.compare(&counted)
     }
 
-    /// Frames one by one, the first of which has this number.
+    /// Recounts frames one by one, starting at frame number `first`.
     fn recount(
         &self,
         first: usize,
@@ -206,7 +107,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
             owners,
             refused,
         } = counts;
-        let words = crate::bitmap::Bitmap::words(self.free.len());
+        let words = Bitmap::words(self.free.len());
         Statistics {
             total: free + used,
             used,

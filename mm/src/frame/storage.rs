@@ -1,10 +1,10 @@
-//! What the frame allocator keeps about each frame, and the buffers for it.
+//! The metadata of a frame, and the buffers for it.
 
-use super::StorageError;
+use super::error::StorageError;
 use crate::bitmap::Bitmap;
-use crate::tag::Tag;
+use crate::vocabulary::tag::Tag;
 
-/// The caller's buffers, all zero at first. [`FrameStorage::sizes`] says how long they must be.
+/// The caller's buffers, zeroed. [`FrameStorage::sizes`] returns the required lengths.
 #[derive(Debug)]
 pub struct FrameStorage<'m> {
     /// One bit a frame, and the summary levels.
@@ -14,13 +14,13 @@ pub struct FrameStorage<'m> {
 }
 
 impl<'m> FrameStorage<'m> {
-    /// How many words and how many infos this number of frames takes: 0.2 % of the memory that
-    /// they describe.
+    /// Returns the words and infos that this number of frames needs: 0.2 % of the memory that they
+    /// describe.
     pub const fn sizes(frames: usize) -> (usize, usize) {
         (Bitmap::words(frames), frames)
     }
 
-    /// Cuts the buffers to what this number of frames takes.
+    /// Cuts the buffers to the lengths that this number of frames needs.
     pub(super) fn cut(self, frames: usize) -> Result<FrameStorage<'m>, StorageError> {
         let (words, infos) = FrameStorage::sizes(frames);
         let error = StorageError { words, infos };
@@ -31,27 +31,27 @@ impl<'m> FrameStorage<'m> {
     }
 }
 
-/// What is known about one frame: 8 bytes, all zero at first.
+/// The metadata of one frame: 8 bytes, initially zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct FrameInfo {
-    /// How many owners share it; 0 while nobody has it.
+    /// Reference count; 0 while the frame is free.
     pub references: u32,
-    /// What it is used for; empty while nobody has it.
+    /// Owners and attributes; empty while the frame is free.
     pub tag: Tag,
-    /// How often it was handed out; stays at 65,535.
+    /// How often the frame was allocated; saturates at 65,535.
     pub uses: u16,
 }
 
-/// What a frame is.
+/// The state of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameState {
     /// Beyond the highest usable frame.
     OutOfRange,
-    /// A hole, a device, or memory that the map does not give away.
+    /// A hole, a device, or memory that the map does not declare usable.
     NotUsable,
-    /// Can be handed out.
+    /// Free.
     Free(FrameInfo),
-    /// Has owners.
+    /// In use.
     InUse(FrameInfo),
 }

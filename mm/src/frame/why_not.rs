@@ -8,9 +8,11 @@
 //! themselves, up to 2^10 frames. The two indices are those of Linux: `fragmentation_index`
 //! (`extfrag_index` in debugfs) and `unusable_free_index` (`unusable_index`), in thousandths.
 
-use super::{FrameAllocator, FrameState, Run, frame};
-use crate::memory_map::FRAME_BYTES;
+use super::allocator::FrameAllocator;
+use super::storage::FrameState;
 use crate::tracer::Tracer;
+use crate::vocabulary::frames::{FRAME_BYTES, frame};
+use crate::vocabulary::run::Run;
 use x86_64::PhysAddr;
 
 /// Orders of blocks that free memory is counted in: 1 frame to 1,024.

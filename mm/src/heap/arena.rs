@@ -7,10 +7,10 @@
 //! ```
 //! The end says what was counted, so that undoing it gives the counts back.
 
-use super::CHUNK_BYTES;
-use super::strategy::Strategy;
 use crate::event::Payload;
 use crate::tracer::Tracer;
+use crate::vocabulary::order::CHUNK_BYTES;
+use crate::vocabulary::strategy::Strategy;
 use core::cell::Cell;
 use x86_64::VirtAddr;
 

@@ -10,8 +10,9 @@
 //! out again. The longer it waits, the later a use after free is still seen. Nothing here touches a
 //! block: the caller shows its bytes.
 
-use super::Site;
-use crate::paging::byte_enum;
+pub use crate::vocabulary::corruption::CorruptionKind;
+
+use crate::vocabulary::site::Site;
 use x86_64::VirtAddr;
 
 /// What a redzone is made of.
@@ -20,20 +21,6 @@ pub const REDZONE: u8 = 0xbb;
 pub const POISON: u8 = 0x6b;
 /// The least bytes of a redzone.
 pub const REDZONE_BYTES: usize = 16;
-
-byte_enum! {
-    /// What somebody was caught at.
-    CorruptionKind {
-        /// Wrote behind the end of an allocation.
-        OutOfBounds = 1, "out of bounds";
-        /// Wrote to an allocation that was given back.
-        UseAfterFree = 2, "use after free";
-        /// Gave back what was given back already.
-        DoubleFree = 3, "double free";
-        /// Gave back what is not the first byte of any allocation.
-        WildFree = 4, "wild free";
-    }
-}
 
 /// Bytes that are not what they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,9 @@
 //! Why an operation on the heap was refused, and what can be found broken in it.
 
-use super::{Allocation, Block, HeapSizes, Order};
+use super::allocation::Allocation;
+use super::block::Block;
+use super::sizes::HeapSizes;
+use crate::vocabulary::order::Order;
 use core::fmt;
 use x86_64::VirtAddr;
 

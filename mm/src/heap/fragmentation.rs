@@ -17,7 +17,8 @@
 //!
 //! *Internal waste*: 1 - bytes asked for / bytes taken, of live allocations.
 
-use super::{HeapStatistics, Order};
+use super::statistics::HeapStatistics;
+use crate::vocabulary::order::Order;
 
 /// A part of a whole in thousandths; 0 of nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,8 +10,9 @@
 //! Invariants: the word of a frame is 0 unless the frame is split into smaller blocks and some are
 //! free; it is never all ones, as that is a free block of order 6. Index and words agree.
 
-use super::{CHUNK_GRANULES, FRAME_GRANULES, Order};
+use super::sizes::{CHUNK_GRANULES, FRAME_GRANULES};
 use crate::bitmap::{BEGINNINGS, Bitmap};
+use crate::vocabulary::order::Order;
 
 const FRAME_ORDER: usize = Order::FRAME.index();
 

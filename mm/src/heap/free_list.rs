@@ -9,10 +9,11 @@
 //! system, not to live on: each operation walks the list.
 
 use super::fragmentation::FreeSpace;
-use super::strategy::{BlockAllocator, Strategy};
+use super::strategy::BlockAllocator;
 use crate::event::Payload;
-use crate::tag::Tag;
 use crate::tracer::{Silent, Tracer};
+use crate::vocabulary::strategy::Strategy;
+use crate::vocabulary::tag::Tag;
 use x86_64::VirtAddr;
 
 /// Sizes are multiples of this many bytes.

@@ -1,21 +1,23 @@
-//! Making an allocation larger or smaller where it is.
+//! Resizing an allocation in place.
 //!
 //! ```text
-//! before   [ 256 B ][ 64 B ] free  [ somebody ]
-//! after    [ 256 B ][  128 B  ]    [ somebody ]      what was free behind it, now belongs to it
+//! before   [ 256 B ][ 64 B ] free  [ another allocation ]
+//! after    [ 256 B ][  128 B  ]    [ another allocation ]      the free block joined the allocation
 //! ```
-//! To the picture it is a free and an allocation of the same place; the content stays, as the heap
+//! The heap records a free and an allocation at the same address. The content stays, as the heap
 //! never touches it.
 
-use super::allocation::{granules_for, with_spare};
-use super::{Allocation, AnyBlock, GRANULE_BYTES, Heap, Order};
+use super::allocation::{Allocation, granules_for, with_spare};
+use super::block::AnyBlock;
+use super::buddy_heap::Heap;
 use crate::tracer::Tracer;
+use crate::vocabulary::order::{GRANULE_BYTES, Order};
 use x86_64::VirtAddr;
 
 impl<T: Tracer> Heap<'_, T> {
-    /// Makes an allocation larger or smaller where it is: what it is then, or `None` (and nothing
-    /// changed) if its neighbours are in the way, its place is not aligned for more, or no
-    /// allocation begins there.
+    /// Resizes an allocation in place and returns it. Returns `None`, and changes nothing, if a
+    /// neighbour is in the way, the address is not aligned for the new size, or no allocation
+    /// begins there.
     ///
     /// `spare` is as in [`Request`](super::Request).
     pub fn resize(&mut self, address: VirtAddr, bytes: usize, spare: usize) -> Option<Allocation> {
@@ -40,7 +42,7 @@ impl<T: Tracer> Heap<'_, T> {
         Some(after)
     }
 
-    /// Whether no live block reaches into this range, which may be empty.
+    /// True if no live block reaches into this range, which may be empty.
     fn is_free(&self, mut address: VirtAddr, end: VirtAddr) -> bool {
         while address < end {
             match self.block_at(address) {

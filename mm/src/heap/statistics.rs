@@ -1,7 +1,13 @@
 //! The figures of the heap, kept up to date by every operation, and their recount.
 
-use super::{AnyBlock, Block, FRAME_GRANULES, Header, Heap, HeapViolation, Order};
+use super::block::{AnyBlock, Block};
+use super::buddy_heap::Heap;
+use super::counts::Counts;
+use super::error::HeapViolation;
+use super::sizes::FRAME_GRANULES;
+use super::storage::{Header, HeapStorage};
 use crate::tracer::Tracer;
+use crate::vocabulary::order::{GRANULE_BYTES, Order};
 
 /// The figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,41 +46,15 @@ impl HeapStatistics {
     }
 }
 
-/// The figures of live blocks that operations keep.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts {
-    pub live: [u32; Order::COUNT],
-    pub allocations: u64,
-    pub live_bytes: u64,
-    pub requested_bytes: u64,
-    pub refused: u64,
-}
-
-impl Counts {
-    #[inline]
-    pub fn add(&mut self, block: &Block) {
-        self.live[block.order.index()] += 1;
-        self.live_bytes += block.order.bytes();
-        self.requested_bytes += u64::from(block.requested);
-    }
-
-    #[inline]
-    pub fn remove(&mut self, block: &Block) {
-        self.live[block.order.index()] -= 1;
-        self.live_bytes -= block.order.bytes();
-        self.requested_bytes -= u64::from(block.requested);
-    }
-}
-
 impl<T: Tracer> Heap<'_, T> {
     /// The figures now, in constant time.
     pub fn statistics(&self) -> HeapStatistics {
-        let sizes = super::HeapStorage::sizes(self.maximum as u64 * super::GRANULE_BYTES);
+        let sizes = HeapStorage::sizes(self.maximum as u64 * GRANULE_BYTES);
         let metadata_bytes =
             sizes.bits * size_of::<u64>() + sizes.headers * size_of::<Header>() + sizes.references;
         HeapStatistics {
             committed_bytes: self.committed_bytes(),
-            maximum_bytes: self.maximum as u64 * super::GRANULE_BYTES,
+            maximum_bytes: self.maximum as u64 * GRANULE_BYTES,
             live_bytes: self.counts.live_bytes,
             requested_bytes: self.counts.requested_bytes,
             allocations: self.counts.allocations,

@@ -1,34 +1,28 @@
-//! What the heap keeps beside its blocks, and the buffers for it.
+//! The metadata of the heap's blocks, and the buffers for it.
 
+use super::allocation::Marks;
+use super::block::Block;
+use super::error::HeapSetupError;
 use super::free_blocks::FreeBlocks;
-use super::{Block, FRAME_GRANULES, GRANULE_BYTES, HeapSetupError, Marks, Order, Site};
-use crate::tag::Tag;
+use super::sizes::{FRAME_GRANULES, HeapSizes};
+use crate::vocabulary::order::{GRANULE_BYTES, Order};
+use crate::vocabulary::site::Site;
+use crate::vocabulary::tag::Tag;
 use x86_64::VirtAddr;
 
-/// The caller's buffers, all zero at first. [`HeapStorage::sizes`] says how long they must be.
+/// The caller's buffers, zeroed. [`HeapStorage::sizes`] returns the required lengths.
 #[derive(Debug)]
 pub struct HeapStorage<'m> {
-    /// Which blocks are free.
+    /// The free blocks.
     pub bits: &'m mut [u64],
-    /// One for each granule of 64 B.
+    /// One header for each granule of 64 B.
     pub headers: &'m mut [Header],
-    /// One for each frame: its live blocks.
+    /// One count for each frame: its live blocks.
     pub references: &'m mut [u8],
 }
 
-/// How long the buffers must be, in elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeapSizes {
-    /// Words of 8 bytes.
-    pub bits: usize,
-    /// Headers of 8 bytes.
-    pub headers: usize,
-    /// Bytes.
-    pub references: usize,
-}
-
 impl<'m> HeapStorage<'m> {
-    /// What a heap of that many bytes at most takes: 12.8 % of them.
+    /// Returns the lengths for a heap of at most this many bytes: 12.8 % of them.
     pub const fn sizes(maximum_bytes: u64) -> HeapSizes {
         let granules = (maximum_bytes / GRANULE_BYTES) as usize;
         let frames = granules / FRAME_GRANULES;
@@ -50,15 +44,15 @@ impl<'m> HeapStorage<'m> {
     }
 }
 
-/// What is known about the block that begins at a granule, in 8 bytes; zero where none begins.
+/// The header of the block that begins at a granule, in 8 bytes; zero where none begins.
 ///
 /// ```text
 ///  61     59  58     57    56        33 32    25 24   21 20               0
 /// +---------+------+------+------------+--------+-------+-----------------+
 /// |  marks  | part | more | call site  | owner  | order | requested bytes |
 /// +---------+------+------+------------+--------+-------+-----------------+
-///              │      └ its allocation goes on in the next block
-///              └ it is not the first one of its allocation   owner is not 0 in a live block
+///              │      └ its allocation continues in the next block
+///              └ it is not the first block of its allocation   owner is not 0 in a live block
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
@@ -86,7 +80,7 @@ impl Header {
         Header(self.0 | (part as u64 * PART) | (more as u64 * MORE))
     }
 
-    /// The live block that begins at `address`, whose header this is.
+    /// The live block with this header, which begins at `address`.
     #[inline]
     pub(super) fn block(self, address: VirtAddr) -> Option<Block> {
         let owner = (self.0 >> OWNER) as u8;

@@ -9,31 +9,14 @@
 //! Blocks are offsets: no memory is touched, so that an arena of any size can be raced.
 
 use super::fragmentation::{FreeSpace, Thousandths, internal};
-use super::{CHUNK_BYTES, Heap, Request, Site};
-use crate::paging::byte_enum;
-use crate::tag::Tag;
+pub use crate::vocabulary::strategy::Strategy;
+
+use super::allocation::Request;
+use super::buddy_heap::Heap;
 use crate::tracer::Tracer;
-
-byte_enum! {
-    /// How blocks are placed.
-    Strategy {
-        /// The buddy system: a request gets a power of two.
-        BuddyWhole = 0, "buddy, whole blocks";
-        /// The buddy system that gives the tail of such a block back.
-        BuddyTrimmed = 1, "buddy, trimmed";
-        /// A free list: the lowest piece that is large enough.
-        FirstFit = 2, "free list, first fit";
-        /// A free list: the smallest piece that is large enough.
-        BestFit = 3, "free list, best fit";
-    }
-}
-
-impl Strategy {
-    /// Blocks are powers of two, which merge with their buddies.
-    pub const fn is_buddy(self) -> bool {
-        matches!(self, Strategy::BuddyWhole | Strategy::BuddyTrimmed)
-    }
-}
+use crate::vocabulary::order::CHUNK_BYTES;
+use crate::vocabulary::site::Site;
+use crate::vocabulary::tag::Tag;
 
 /// Hands out blocks of an arena.
 pub trait BlockAllocator {

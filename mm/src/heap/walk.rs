@@ -1,43 +1,13 @@
-//! Finding the block that has an address, and walking all blocks.
+//! Finding the block that contains an address, and walking all blocks.
 
-use super::{Block, Heap, Order};
+use super::block::{AnyBlock, Block};
+use super::buddy_heap::Heap;
 use crate::tracer::Tracer;
+use crate::vocabulary::order::Order;
 use x86_64::VirtAddr;
 
-/// A block, live or free.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnyBlock {
-    /// Somebody has it.
-    Live(Block),
-    /// Nobody has it.
-    Free {
-        /// Its first byte.
-        address: VirtAddr,
-        /// Its size.
-        order: Order,
-    },
-}
-
-impl AnyBlock {
-    /// Its first byte.
-    pub const fn address(&self) -> VirtAddr {
-        match self {
-            AnyBlock::Live(block) => block.address,
-            AnyBlock::Free { address, .. } => *address,
-        }
-    }
-
-    /// Its size.
-    pub const fn order(&self) -> Order {
-        match self {
-            AnyBlock::Live(block) => block.order,
-            AnyBlock::Free { order, .. } => *order,
-        }
-    }
-}
-
 impl<T: Tracer> Heap<'_, T> {
-    /// The block that has this byte, or `None` outside the committed part.
+    /// Returns the block that contains this byte, or `None` outside the committed part.
     pub fn block_at(&self, address: VirtAddr) -> Option<AnyBlock> {
         let granule = self.granule(address)?;
         Order::all().find_map(|order| {
@@ -54,7 +24,7 @@ impl<T: Tracer> Heap<'_, T> {
         })
     }
 
-    /// All blocks, live and free, by ascending address.
+    /// All blocks, live and free, in ascending order of address.
     pub const fn blocks(&self) -> Blocks<'_, '_, T> {
         Blocks {
             heap: self,
@@ -62,7 +32,7 @@ impl<T: Tracer> Heap<'_, T> {
         }
     }
 
-    /// All live blocks, by ascending address.
+    /// All live blocks, in ascending order of address.
     pub fn live_blocks(&self) -> impl Iterator<Item = Block> {
         self.blocks().filter_map(|block| match block {
             AnyBlock::Live(block) => Some(block),
@@ -71,7 +41,7 @@ impl<T: Tracer> Heap<'_, T> {
     }
 }
 
-/// Walks the blocks of a heap; see [`Heap::blocks`].
+/// An iterator over the blocks of a heap; see [`Heap::blocks`].
 #[derive(Debug)]
 pub struct Blocks<'h, 'm, T> {
     heap: &'h Heap<'m, T>,

@@ -16,11 +16,12 @@
 //! level that an event told of a frame is the low seven bits of its register. A period costs what
 //! is warm, and not what exists. Free frames cool down like any other.
 
+pub use crate::vocabulary::level::Level;
+
 use crate::bitmap::Bitmap;
 use crate::event::Payload;
-use crate::memory_map::FRAME_BYTES;
 use crate::tracer::Tracer;
-use x86_64::PhysAddr;
+use crate::vocabulary::frames::{address, number};
 use x86_64::structures::paging::PhysFrame;
 
 /// The shortest period, in nanoseconds. With many warm frames a period may take longer.
@@ -28,36 +29,6 @@ pub const PERIOD_NANOSECONDS: u64 = 500_000_000;
 
 /// Bit 7 of a register.
 const NOW: u8 = 1 << 7;
-
-/// How warm a frame is: 0 (not used in the last seven periods) to 127 (used in each of them).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Level(u8);
-
-impl Level {
-    /// Not used for long, or never.
-    pub const COLD: Level = Level(0);
-    /// Used all the time.
-    pub const HOTTEST: Level = Level(127);
-
-    /// The level with this number, up to 127.
-    pub const fn new(number: u8) -> Option<Level> {
-        if number < NOW {
-            Some(Level(number))
-        } else {
-            None
-        }
-    }
-
-    /// 0 to 127.
-    pub const fn number(self) -> u8 {
-        self.0
-    }
-
-    /// Not [`Level::COLD`].
-    pub const fn is_warm(self) -> bool {
-        self.0 > 0
-    }
-}
 
 /// What is counted of one frame: 6 bytes, all zero at first. How often it was handed out, the frame
 /// allocator counts.
@@ -76,7 +47,7 @@ pub struct FrameUses {
 impl FrameUses {
     /// As the last event told it.
     pub const fn level(&self) -> Level {
-        Level(self.register & !NOW)
+        Level::new_truncate(self.register)
     }
 }
 
@@ -168,7 +139,10 @@ impl<'m, T: Tracer> Heat<'m, T> {
                 return None;
             };
             let register = self.uses[warm].register;
-            let (old, new) = (Level(register & !NOW), Level(register >> 1));
+            let (old, new) = (
+                Level::new_truncate(register),
+                Level::new_truncate(register >> 1),
+            );
             match &mut run {
                 Some(run) if run.goes_on(warm, old, new) => run.frames += 1,
                 _ if old == new => {}
@@ -270,14 +244,6 @@ impl Run {
             && (self.from, self.to) == (from, to)
             && self.frames < u32::MAX
     }
-}
-
-fn number(frame: PhysFrame) -> usize {
-    (frame.start_address().as_u64() / FRAME_BYTES) as usize
-}
-
-fn address(number: usize) -> PhysAddr {
-    PhysAddr::new(number as u64 * FRAME_BYTES)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tracer::Recorder;
+use crate::vocabulary::frames::FRAME_BYTES;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -91,7 +92,7 @@ fn a_run_is_one_event() {
             first: address(10),
             frames: 90,
             from: Level::COLD,
-            to: Level(64),
+            to: Level::new_truncate(64),
         };
         assert_eq!(*recorder.0.borrow(), [told]);
         heat.allocated(frame(FRAMES - 1), 5);

@@ -13,36 +13,11 @@
 //! usable region covers it whole and nothing else touches it: usable regions shrink to whole pages,
 //! all others grow to whole pages, and the most restrictive kind wins.
 
-use crate::paging::byte_enum;
+pub use crate::vocabulary::frames::FRAME_BYTES;
+pub use crate::vocabulary::memory_kind::MemoryKind;
+
 use core::fmt;
 use x86_64::PhysAddr;
-
-byte_enum! {
-    /// What a region of physical memory is, as the firmware or the bootloader says.
-    ///
-    /// The later kind is the more restrictive one and wins where regions overlap.
-    MemoryKind {
-        /// Free for the frame allocator.
-        Usable = 0, "usable";
-        /// Bootloader data, usable once nobody needs it.
-        BootloaderReclaimable = 1, "bootloader reclaimable";
-        /// ACPI tables, usable once they have been read.
-        AcpiReclaimable = 2, "ACPI reclaimable";
-        /// The kernel image and its boot modules.
-        KernelAndModules = 3, "kernel and modules";
-        /// Pixels.
-        Framebuffer = 4, "framebuffer";
-        /// ACPI non-volatile storage: must not be touched.
-        AcpiNvs = 5, "ACPI NVS";
-        /// Devices and firmware.
-        Reserved = 6, "reserved";
-        /// Broken memory.
-        Bad = 7, "bad memory";
-    }
-}
-
-/// The size of a frame, and of a page.
-pub const FRAME_BYTES: u64 = 4096;
 
 /// Physical addresses end here: 52 bits (Intel SDM vol. 3A, 4.1.4).
 pub const PHYSICAL_LIMIT: u64 = 1 << 52;

@@ -13,7 +13,9 @@
 //!         first page ── yes ──► null pointer ── no ──► unmapped
 //! ```
 
-use super::{Access, ErrorCode, FaultCause, Region, RegionPolicy};
+use super::region::Region;
+use crate::vocabulary::faults::{ErrorCode, FaultCause};
+use crate::vocabulary::pages::{Access, RegionPolicy};
 use x86_64::VirtAddr;
 
 /// Addresses below this one are a null pointer, or a small field behind one.

@@ -6,8 +6,8 @@
 //!  regions[0]  [1]                 [2]      [3]                     [4]      ascending, disjoint
 //! ```
 
-use super::RegionPolicy;
-use crate::tag::Tag;
+use crate::vocabulary::pages::RegionPolicy;
+use crate::vocabulary::tag::Tag;
 use core::fmt;
 use x86_64::VirtAddr;
 

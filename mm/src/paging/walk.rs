@@ -11,7 +11,7 @@
 //! (Intel SDM vol. 3A, 4.5.) Reading an entry is left to the caller, so the same walk decodes a
 //! live machine, a saved one, and tables made up by a test.
 
-use super::PageSize;
+use crate::vocabulary::pages::PageSize;
 use core::fmt;
 use x86_64::structures::paging::PageTableFlags;
 use x86_64::{PhysAddr, VirtAddr};

@@ -184,7 +184,7 @@ impl Stage {
     /// Frees a part of everything that the stage holds. Returns true while something is left.
     pub fn free_some(&mut self) -> bool {
         frames::lock().set_placement(Placement::FirstFit);
-        frames::lock().refuse_requests(0, 0);
+        frames::lock().inject_failures(0, 0);
         self.end_oldest();
         for _ in 0..AT_ONCE.min(self.frames.len()) {
             self.free_frame(self.frames.len() - 1);

@@ -3,10 +3,14 @@
 mod model;
 
 use super::*;
-use crate::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind};
-use crate::tracer::{Recorder, Silent};
+use crate::event::Payload;
+use crate::memory_map::{FRAME_BYTES, FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
+use crate::tracer::{Recorder, Silent, Tracer};
+use crate::vocabulary::frames::{frame, number};
+use crate::vocabulary::tag::Tag;
 use model::{Picture, any_step, fold, step};
 use proptest::prelude::*;
+use x86_64::PhysAddr;
 
 /// Frames 0..100 and 120..300 are usable; the map ends at 300.
 const USABLE: [core::ops::Range<u64>; 2] = [0..100, 120..300];
@@ -264,16 +268,16 @@ fn low_frames_are_for_those_who_need_them() {
 #[test]
 fn requests_are_refused_on_purpose() {
     with_allocator(Silent, |mut frames| {
-        frames.refuse_requests(2, 2);
+        frames.inject_failures(2, 2);
         let mut ask = || frames.allocate(Tag::USER).is_ok();
         assert_eq!([ask(), ask(), ask()], [true, true, false]);
         assert!(frames.allocate_run(Run::of(2), Tag::USER).is_err());
         assert!(frames.allocate_run(Run::of(2), Tag::USER).is_ok());
-        frames.refuse_requests(0, u64::MAX);
+        frames.inject_failures(0, u64::MAX);
         let refused = frames.allocate(Tag::USER);
         let free = frames.statistics().free;
         assert_eq!(refused, Err(AllocateError::Exhausted { frames: 1, free }));
-        frames.refuse_requests(0, 0);
+        frames.inject_failures(0, 0);
         assert!(frames.allocate(Tag::USER).is_ok());
         assert_eq!(frames.statistics().refused, 3);
         assert_eq!(frames.validate(), Ok(()));

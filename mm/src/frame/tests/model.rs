@@ -3,8 +3,15 @@
 
 use super::super::*;
 use super::usable;
+use crate::event::Payload;
+use crate::memory_map::FRAME_BYTES;
+use crate::tracer::Tracer;
+use crate::vocabulary::frames::{frame, number};
+use crate::vocabulary::tag::Tag;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use x86_64::PhysAddr;
+use x86_64::structures::paging::PhysFrame;
 
 /// Reference count and tag of each frame in use.
 pub type Picture = BTreeMap<u64, (u32, Tag)>;

@@ -4,10 +4,13 @@ mod model;
 mod steps;
 
 use super::*;
-use crate::tracer::{Recorder, Silent};
+use crate::event::Payload;
+use crate::tracer::{Recorder, Silent, Tracer};
+use crate::vocabulary::tag::Tag;
 use model::{Model, Picture};
 use proptest::prelude::*;
 use steps::{any_step, fold, step};
+use x86_64::VirtAddr;
 
 const START: VirtAddr = VirtAddr::new_truncate(0xffff_c000_0030_0000);
 const CHUNKS: u64 = 3;

@@ -1,6 +1,6 @@
 //! The textbook's buddy system, as naive as can be: a map of blocks, searched from end to end.
 
-use crate::tag::Tag;
+use crate::vocabulary::tag::Tag;
 use std::collections::BTreeMap;
 
 /// Offset -> order, and who has how many bytes of it.

@@ -4,7 +4,11 @@
 use super::super::*;
 use super::model::{Model, Picture, class, model_allocate, room, size, trim};
 use super::{CHUNKS, START};
+use crate::event::Payload;
+use crate::tracer::Tracer;
+use crate::vocabulary::tag::Tag;
 use proptest::prelude::*;
+use x86_64::VirtAddr;
 
 #[derive(Clone, Debug)]
 pub enum Step {

@@ -28,7 +28,7 @@ const KERNEL: Layers = &[
 ];
 
 const MM: Layers = &[
-    &["bitmap", "tag"],
+    &["bitmap", "vocabulary"],
     &["event"],
     &["ring", "tracer"],
     &["memory_map", "paging"],

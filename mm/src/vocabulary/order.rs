@@ -1,6 +1,9 @@
-//! Block sizes.
+//! Block sizes of the buddy system.
 
-use super::GRANULE_BYTES;
+/// The smallest block, in bytes.
+pub const GRANULE_BYTES: u64 = 64;
+/// The largest block, and the step by which a heap grows, in bytes.
+pub const CHUNK_BYTES: u64 = 1 << 20;
 
 /// A block size as a power of two: order 0 is 64 B, order 14 is 1 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,13 +64,13 @@ impl Order {
     }
 
     #[inline]
-    pub(super) const fn index(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
 
     /// The next larger one, if any.
     #[inline]
-    pub(super) const fn above(self) -> Option<Order> {
+    pub(crate) const fn above(self) -> Option<Order> {
         Order::new(self.0 + 1)
     }
 }

@@ -1,0 +1,34 @@
+//! Fault injection: refusing requests on purpose, to test how callers handle a refusal.
+//!
+//! ```text
+//! requests   1  2  3  4  5  6  7  8       inject_failures(3, 2): three are served, two are refused
+//!            ✓  ✓  ✓  ✗  ✗  ✓  ✓  ✓
+//! ```
+//! The allocator counts and records an injected refusal like any other.
+
+/// Which of the next requests fail, whatever is free.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct FaultInjection {
+    /// Requests that are served first.
+    pub after: u64,
+    /// Requests that fail then.
+    pub count: u64,
+}
+
+impl FaultInjection {
+    /// True if this request should fail. Each call counts as one request.
+    #[inline]
+    pub fn should_fail(&mut self) -> bool {
+        self.count > 0 && self.count_down()
+    }
+
+    #[cold]
+    fn count_down(&mut self) -> bool {
+        if self.after > 0 {
+            self.after -= 1;
+            return false;
+        }
+        self.count -= 1;
+        true
+    }
+}

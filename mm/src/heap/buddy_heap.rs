@@ -1,0 +1,234 @@
+//! The heap itself: setting it up, growing it, freeing, and finding a granule.
+
+use super::allocation::{Allocation, Request};
+use super::block::Block;
+use super::counts::Counts;
+use super::error::{HeapError, HeapFreeError, HeapSetupError};
+use super::free_blocks::FreeBlocks;
+use super::sizes::{CHUNK_GRANULES, FRAME_GRANULES};
+use super::storage::{Header, HeapStorage};
+use crate::event::Payload;
+use crate::tracer::Tracer;
+use crate::vocabulary::order::{CHUNK_BYTES, GRANULE_BYTES, Order};
+use crate::vocabulary::site::Site;
+use crate::vocabulary::tag::Tag;
+use x86_64::VirtAddr;
+
+/// The heap. The tracer `T` records its events.
+#[derive(Debug)]
+pub struct Heap<'m, T> {
+    pub(super) start: VirtAddr,
+    /// Granules that are backed by frames.
+    pub(super) committed: usize,
+    pub(super) maximum: usize,
+    pub(super) free: FreeBlocks<'m>,
+    /// One for each granule, not zero where a live block begins.
+    pub(super) headers: &'m mut [Header],
+    /// One for each frame: the live blocks in it, or 1 for a part of a larger one.
+    pub(super) references: &'m mut [u8],
+    pub(super) counts: Counts,
+    pub(super) tracer: T,
+}
+
+impl<'m, T: Tracer> Heap<'m, T> {
+    /// Creates an empty heap that may grow from `start` to `start + maximum_bytes`.
+    ///
+    /// # Errors
+    /// `start` is not page-aligned, the maximum is not a multiple of 1 MiB, the end is not an
+    /// address, or the storage is smaller than [`HeapStorage::sizes`].
+    pub fn new(
+        start: VirtAddr,
+        maximum_bytes: u64,
+        storage: HeapStorage<'m>,
+        tracer: T,
+    ) -> Result<Self, HeapSetupError> {
+        if !start.is_aligned(FRAME_GRANULES as u64 * GRANULE_BYTES) {
+            return Err(HeapSetupError::Start(start));
+        }
+        let last = start.as_u64().checked_add(maximum_bytes.wrapping_sub(1));
+        let end_is_address = last.is_some_and(|last| {
+            VirtAddr::try_new(last).is_ok() && last >> 47 == start.as_u64() >> 47
+        });
+        if maximum_bytes == 0 || !maximum_bytes.is_multiple_of(CHUNK_BYTES) || !end_is_address {
+            return Err(HeapSetupError::Maximum(maximum_bytes));
+        }
+        let HeapStorage {
+            bits,
+            headers,
+            references,
+        } = storage.cut(maximum_bytes)?;
+        Ok(Heap {
+            start,
+            committed: 0,
+            maximum: headers.len(),
+            free: FreeBlocks::new(bits, references.len()),
+            headers,
+            references,
+            counts: Counts::default(),
+            tracer,
+        })
+    }
+
+    /// Allocates one block of at least `bytes` bytes, aligned to `align`, for `owner`. Its content
+    /// is unspecified. [`Heap::serve`] has less internal fragmentation.
+    ///
+    /// # Errors
+    /// [`HeapError::MustGrow`] asks the caller to [`grow`](Heap::grow) and try again, or to
+    /// [`refuse`](Heap::refuse); every other refusal is recorded.
+    #[inline]
+    pub fn allocate(&mut self, bytes: usize, align: usize, owner: Tag) -> Result<Block, HeapError> {
+        let allocation = self.serve(Request {
+            bytes,
+            spare: 0,
+            align,
+            owner,
+            site: Site::UNKNOWN,
+            trimmed: false,
+        })?;
+        Ok(Block {
+            address: allocation.address,
+            order: Order::holding(allocation.bytes as usize).expect("one block"),
+            requested: bytes as u32,
+            owner: allocation.owner,
+        })
+    }
+
+    /// Frees the allocation that begins at this address and returns it.
+    ///
+    /// # Errors
+    /// No allocation begins there. Nothing changes then.
+    #[inline]
+    pub fn free(&mut self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
+        let allocation = self.live(address)?;
+        self.release(&allocation);
+        Ok(allocation)
+    }
+
+    /// Returns the allocation that begins at this address.
+    ///
+    /// # Errors
+    /// No allocation begins there: the reason why it could not be freed.
+    #[inline]
+    pub fn live(&self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
+        if self.granule(address).is_none() {
+            return Err(HeapFreeError::NotInHeap(address));
+        }
+        self.allocation(address)
+            .ok_or_else(|| self.why_not_live(address))
+    }
+
+    /// Returns the address of the next chunk of 1 MiB, or `None` at the maximum.
+    pub fn next_chunk(&self) -> Option<VirtAddr> {
+        (self.committed < self.maximum).then(|| self.address(self.committed))
+    }
+
+    /// Adds the chunk at [`Heap::next_chunk`], which the caller has mapped.
+    ///
+    /// # Errors
+    /// [`HeapError::Exhausted`] at the maximum.
+    pub fn grow(&mut self) -> Result<(), HeapError> {
+        let bytes = CHUNK_BYTES as usize;
+        let start = self.next_chunk().ok_or(HeapError::Exhausted { bytes })?;
+        self.tracer.record(Payload::HeapGrow {
+            start,
+            bytes: CHUNK_BYTES,
+        });
+        self.free.add_chunk(self.committed);
+        self.committed += CHUNK_GRANULES;
+        Ok(())
+    }
+
+    /// Removes the last chunk if all of it is free, and returns its address. The caller may then
+    /// unmap it.
+    pub fn shrink(&mut self) -> Option<VirtAddr> {
+        let last = self.committed.checked_sub(CHUNK_GRANULES)?;
+        if !self.free.remove_chunk(last) {
+            return None;
+        }
+        self.committed = last;
+        let start = self.address(last);
+        self.tracer.record(Payload::HeapShrink {
+            start,
+            bytes: CHUNK_BYTES,
+        });
+        Some(start)
+    }
+
+    /// Counts and records a refused request. The caller does so after [`HeapError::MustGrow`] when
+    /// there are no frames to grow with.
+    #[cold]
+    pub fn refuse(&mut self, bytes: usize, owner: Tag) {
+        self.counts.refused += 1;
+        self.tracer.record(Payload::HeapRefuse {
+            heap: self.start,
+            requested: bytes as u64,
+            owner: owner & Tag::OWNERS,
+        });
+    }
+
+    /// The tracer that records the events.
+    pub const fn tracer(&self) -> &T {
+        &self.tracer
+    }
+
+    /// The first byte.
+    pub const fn start(&self) -> VirtAddr {
+        self.start
+    }
+
+    /// Bytes from the start on that are backed by frames.
+    pub const fn committed_bytes(&self) -> u64 {
+        self.committed as u64 * GRANULE_BYTES
+    }
+
+    /// The live blocks in each frame below the committed end. A part of a larger live block counts
+    /// as 1.
+    pub fn references(&self) -> &[u8] {
+        &self.references[..self.committed / FRAME_GRANULES]
+    }
+
+    #[inline]
+    pub(super) fn order_for(
+        &self,
+        bytes: usize,
+        align: usize,
+        owner: Tag,
+    ) -> Result<Order, HeapError> {
+        if owner.is_empty() {
+            return Err(HeapError::NoOwner);
+        }
+        if bytes == 0 {
+            return Err(HeapError::NoBytes);
+        }
+        // Offsets are aligned to the block size; addresses only as far as the start is.
+        let start_align = 1 << self.start.as_u64().trailing_zeros().min(20);
+        if !align.is_power_of_two() || align as u64 > start_align {
+            return Err(HeapError::Alignment { align });
+        }
+        Order::holding(bytes.max(align)).ok_or(HeapError::TooLarge { bytes })
+    }
+
+    /// The granule that contains this byte, if it is in the committed part.
+    #[inline]
+    pub(super) fn granule(&self, address: VirtAddr) -> Option<usize> {
+        let offset = address.as_u64().checked_sub(self.start.as_u64())?;
+        let granule = (offset / GRANULE_BYTES) as usize;
+        (granule < self.committed).then_some(granule)
+    }
+
+    #[inline]
+    pub(super) fn address(&self, granule: usize) -> VirtAddr {
+        self.start + granule as u64 * GRANULE_BYTES
+    }
+
+    #[cold]
+    fn why_not_live(&self, address: VirtAddr) -> HeapFreeError {
+        match self.allocation_at(address) {
+            Some(allocation) => HeapFreeError::Inside {
+                address,
+                allocation,
+            },
+            None => HeapFreeError::AlreadyFree(address),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Access rights, page sizes, levels of page tables, and policies of memory regions.
+
+use super::byte_enum::byte_enum;
+use bitflags::bitflags;
+
+bitflags! {
+    /// What a mapping allows, packed into the flags byte of an event.
+    ///
+    /// `EXECUTE` is positive here, unlike the hardware's NX bit, so that "no flags" means least.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct Access: u8 {
+        /// Writes are allowed.
+        const WRITE = 1 << 0;
+        /// Instructions may be fetched.
+        const EXECUTE = 1 << 1;
+        /// Ring 3 may touch it.
+        const USER = 1 << 2;
+        /// Survives a CR3 switch in the TLB.
+        const GLOBAL = 1 << 3;
+        /// Write-combining instead of write-back.
+        const WRITE_COMBINING = 1 << 4;
+        /// Read-only for now: the first write copies the frame.
+        const COPY_ON_WRITE = 1 << 5;
+    }
+}
+
+/// How many bytes one entry of the page tables maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum PageSize {
+    /// 4 KiB, an entry of a page table.
+    Size4KiB = 0,
+    /// 2 MiB, an entry of a page directory.
+    Size2MiB = 1,
+    /// 1 GiB, an entry of a page directory pointer table.
+    Size1GiB = 2,
+}
+
+impl PageSize {
+    /// The size in bytes.
+    pub const fn bytes(self) -> u64 {
+        4096 << (9 * self as u64)
+    }
+
+    /// The size with this number, 0 to 2.
+    pub const fn from_number(number: u8) -> Option<PageSize> {
+        match number {
+            0 => Some(PageSize::Size4KiB),
+            1 => Some(PageSize::Size2MiB),
+            2 => Some(PageSize::Size1GiB),
+            _ => None,
+        }
+    }
+}
+
+byte_enum! {
+    /// The level of a table.
+    TableLevel {
+        /// Its entries are pages of 4 KiB.
+        PageTable = 1, "PT";
+        /// Its entries are page tables, or pages of 2 MiB.
+        PageDirectory = 2, "PD";
+        /// Its entries are page directories, or pages of 1 GiB.
+        PointerTable = 3, "PDPT";
+        /// The root: its entries are page directory pointer tables.
+        Pml4 = 4, "PML4";
+    }
+}
+
+byte_enum! {
+    /// What a range of virtual addresses is for, and so what a fault in it means.
+    RegionPolicy {
+        /// Mapped at boot, stays.
+        Fixed = 0, "fixed";
+        /// Never mapped: a touch is an overflow of its neighbour.
+        Guard = 1, "guard page";
+        /// Mapped to a zeroed frame at the first touch.
+        DemandZero = 2, "demand-zero";
+        /// Shared and read-only until the first write copies it.
+        CopyOnWrite = 3, "copy-on-write";
+        /// Grows downwards at a touch, down to its guard page.
+        Stack = 4, "stack";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_sizes_are_the_hardware_s() {
+        assert_eq!(PageSize::Size4KiB.bytes(), 4 << 10);
+        assert_eq!(PageSize::Size2MiB.bytes(), 2 << 20);
+        assert_eq!(PageSize::Size1GiB.bytes(), 1 << 30);
+    }
+}

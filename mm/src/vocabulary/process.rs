@@ -1,0 +1,15 @@
+//! States of a process.
+
+use super::byte_enum::byte_enum;
+
+byte_enum! {
+    /// What a process is doing.
+    ProcessState {
+        /// The scheduler may run it.
+        Ready = 0, "ready";
+        /// It waits until a point in time.
+        Asleep = 1, "asleep";
+        /// It has ended and returns its memory.
+        Ended = 2, "ended";
+    }
+}
