@@ -36,6 +36,8 @@ pub const HEAP: VirtAddr = VirtAddr::new(0x1000_0000_0000);
 pub const HEAP_LIMIT: u64 = 16 << 20;
 /// Where mappings begin.
 const MAPPINGS: VirtAddr = VirtAddr::new(0x2000_0000_0000);
+/// One past the last address of a mapping: the guard page of the longest stack.
+pub const MAPPINGS_END: VirtAddr = VirtAddr::new(STACK_END.as_u64() - STACK_LIMIT - FRAME);
 /// The most bytes of one mapping.
 const MAPPING_LIMIT: u64 = 16 << 20;
 /// One past the stack.
@@ -56,6 +58,14 @@ pub fn area(address: u64) -> &'static str {
         _ if address < (STACK_END - STACK_LIMIT - FRAME).as_u64() => "mappings",
         _ if address < STACK_END.as_u64() => "stack",
         _ => "",
+    }
+}
+
+/// What a page allows once parent and child share it: a writable page is copied at the first write.
+fn shared_access(access: Access) -> Access {
+    match access.contains(Access::WRITE) {
+        true => (access - Access::WRITE) | Access::COPY_ON_WRITE,
+        false => access,
     }
 }
 
@@ -95,6 +105,11 @@ impl AddressSpace {
             next_mapping: MAPPINGS,
             pages: 0,
         })
+    }
+
+    /// Bytes of heap that the process asked for.
+    pub fn heap_bytes(&self) -> u64 {
+        self.heap
     }
 
     /// The frame that CR3 names while the process runs.
@@ -164,7 +179,8 @@ impl AddressSpace {
     /// Moves the end of the heap to so many bytes from its start; what is cut off goes back.
     ///
     /// # Errors
-    /// Beyond [`HEAP_LIMIT`].
+    /// Beyond [`HEAP_LIMIT`], or when the heap has no region and there is no room for one; nothing
+    /// changes then.
     pub fn set_heap(&mut self, bytes: u64) -> Result<(), SpaceError> {
         if bytes > HEAP_LIMIT {
             return Err(SpaceError::TooLarge(bytes));
@@ -173,33 +189,58 @@ impl AddressSpace {
             self.heap.next_multiple_of(FRAME),
             bytes.next_multiple_of(FRAME),
         );
+        if old != new {
+            // A region that is closed leaves room for the one that takes its place.
+            if old > 0 {
+                self.close(HEAP);
+            }
+            if new > 0 {
+                self.open(HEAP, new, RegionPolicy::DemandZero, Tag::HEAP)?;
+            }
+            self.unmap_range(HEAP + new.min(old), HEAP + old);
+        }
         self.heap = bytes;
-        if old == new {
-            return Ok(());
-        }
-        if old > 0 {
-            self.close(HEAP);
-        }
-        if new > 0 {
-            self.open(HEAP, new, RegionPolicy::DemandZero, Tag::HEAP)?;
-        }
-        self.unmap_range(HEAP + new.min(old), HEAP + old);
         Ok(())
     }
 
     /// Opens a demand-zero region for so many bytes: where it begins.
     ///
     /// # Errors
-    /// When it is empty or too large, or there are too many.
+    /// When it is empty or too large, or there are too many; nothing changes then.
     pub fn add_mapping(&mut self, bytes: u64) -> Result<VirtAddr, SpaceError> {
         if bytes == 0 || bytes > MAPPING_LIMIT {
             return Err(SpaceError::TooLarge(bytes));
         }
-        let (start, bytes) = (self.next_mapping, bytes.next_multiple_of(FRAME));
+        let bytes = bytes.next_multiple_of(FRAME);
+        let start = self
+            .free_range(self.next_mapping, bytes)
+            .or_else(|| self.free_range(MAPPINGS, bytes))
+            .ok_or(SpaceError::TooLarge(bytes))?;
         self.open(start, bytes, RegionPolicy::DemandZero, Tag::USER)?;
-        // One page stays free between two mappings, so that a run over the end is seen.
         self.next_mapping = start + bytes + FRAME;
         Ok(start)
+    }
+
+    /// The first range for a mapping at or above `from`. A page stays free on both of its sides, so
+    /// that a run over either end is seen. Addresses are used again when all have been used.
+    fn free_range(&self, from: VirtAddr, bytes: u64) -> Option<VirtAddr> {
+        let mut start = from;
+        for region in self.regions.regions() {
+            let end = region.start + region.bytes;
+            if end + FRAME <= start {
+                continue;
+            }
+            if start + bytes + FRAME <= region.start {
+                break;
+            }
+            start = end + FRAME;
+        }
+        (start + bytes + FRAME <= MAPPINGS_END).then_some(start)
+    }
+
+    /// For a test: the next mapping begins at or above this address.
+    pub fn set_next_mapping(&mut self, start: VirtAddr) {
+        self.next_mapping = start;
     }
 
     /// Closes the mapping that begins there, and gives its frames back.
@@ -207,7 +248,7 @@ impl AddressSpace {
     /// # Errors
     /// When none begins there.
     pub fn remove_mapping(&mut self, start: VirtAddr) -> Result<(), SpaceError> {
-        let is_mapping = (MAPPINGS..self.next_mapping).contains(&start);
+        let is_mapping = (MAPPINGS..MAPPINGS_END).contains(&start);
         let region = self.regions.find(start).copied();
         let Some(region) = region.filter(|region| is_mapping && region.start == start) else {
             return Err(RegionError::NotOpen(start).into());
@@ -215,6 +256,12 @@ impl AddressSpace {
         self.close(start);
         self.unmap_range(start, start + region.bytes);
         Ok(())
+    }
+
+    /// What a fault at this address means.
+    pub fn cause(&self, address: VirtAddr, code: ErrorCode) -> FaultCause {
+        let access = self.lookup(address).map(|mapping| mapping.access);
+        classify(code, address, access, self.regions.find(address))
     }
 
     /// Makes this access possible, if the process is entitled to it: what was done.
@@ -226,9 +273,7 @@ impl AddressSpace {
         address: VirtAddr,
         code: ErrorCode,
     ) -> Result<FaultOutcome, SpaceError> {
-        let mapping = self.lookup(address);
-        let access = mapping.map(|mapping| mapping.access);
-        let cause = classify(code, address, access, self.regions.find(address));
+        let cause = self.cause(address, code);
         let page = address.align_down(FRAME);
         match cause {
             FaultCause::DemandZero | FaultCause::StackGrowth => {
@@ -288,7 +333,7 @@ impl AddressSpace {
     /// write.
     ///
     /// # Errors
-    /// When memory runs out; nothing of the child stays behind then.
+    /// When memory runs out; nothing of the child stays behind, and this space is as it was.
     pub fn fork(&mut self, number: u32) -> Result<AddressSpace, SpaceError> {
         let mut child = AddressSpace::empty(number)?;
         match self.share_with(&mut child) {
@@ -306,17 +351,25 @@ impl AddressSpace {
         }
         child.heap = self.heap;
         child.next_mapping = self.next_mapping;
+        // First everything that can fail, all of it in the child.
         let mut from = VirtAddr::zero();
         while let Some(found) = self.first_page_from(from) {
             from = found.page + FRAME;
-            let mut access = found.access;
-            if access.contains(Access::WRITE) {
-                access = (access - Access::WRITE) | Access::COPY_ON_WRITE;
-                self.space.protect(found.page, access)?.flush();
-            }
+            let access = shared_access(found.access);
             let copied = access.contains(Access::COPY_ON_WRITE);
             frames::share(found.frame, copied).map_err(SpaceError::Share)?;
             child.map(found.page, found.frame, access)?;
+        }
+        let mut from = VirtAddr::zero();
+        while let Some(found) = self.first_page_from(from) {
+            from = found.page + FRAME;
+            let access = shared_access(found.access);
+            if access != found.access {
+                self.space
+                    .protect(found.page, access)
+                    .expect("the page was found mapped")
+                    .flush();
+            }
         }
         Ok(())
     }

@@ -19,7 +19,6 @@ mod user_memory;
 
 pub use address_space::AddressSpace;
 pub use error::SpaceError;
-#[cfg(feature = "demo")]
 pub use table::CAPACITY;
 pub use table::{End, Process, State, TABLE, Table};
 
@@ -91,17 +90,15 @@ pub fn spawn(program: Program) -> Result<u32, SpaceError> {
 /// As [`spawn`].
 pub fn fork(frame: &TrapFrame) -> Result<u32, SpaceError> {
     let parent = current().ok_or(SpaceError::NoProcess)?;
-    let mut table = TABLE.lock();
-    let number = table.reserve_number()?;
-    let process = table.get_mut(parent).ok_or(SpaceError::NoProcess)?;
-    let program = process.program;
-    let space = process.space.fork(number)?;
-    drop(table);
-    let stack = match stacks::allocate(stacks::PROCESS_STACK, stacks::Owner::Process(number)) {
-        Ok(stack) => stack,
+    let number = TABLE.lock().reserve_number()?;
+    let stack = stacks::allocate(stacks::PROCESS_STACK, stacks::Owner::Process(number))?;
+    // Last what changes the parent: it cannot fail after that.
+    let forked = fork_space(parent, number);
+    let (program, space) = match forked {
+        Ok(forked) => forked,
         Err(error) => {
-            space.release();
-            return Err(error.into());
+            stacks::release(stack);
+            return Err(error);
         }
     };
     let child_frame = TrapFrame { rax: 0, ..*frame };
@@ -114,6 +111,13 @@ pub fn fork(frame: &TrapFrame) -> Result<u32, SpaceError> {
         child_frame,
     ));
     Ok(number)
+}
+
+/// The program of a process, and a copy of its space for the process with this number.
+fn fork_space(parent: u32, number: u32) -> Result<(Program, AddressSpace), SpaceError> {
+    let mut table = TABLE.lock();
+    let process = table.get_mut(parent).ok_or(SpaceError::NoProcess)?;
+    Ok((process.program, process.space.fork(number)?))
 }
 
 fn add(process: Process) {

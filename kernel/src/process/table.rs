@@ -74,7 +74,7 @@ impl State {
 
 /// A process.
 pub struct Process {
-    /// Its number, never used twice.
+    /// Its number, which no other living process has.
     pub number: u32,
     /// Who forked it, 0 for the kernel.
     pub parent: u32,
@@ -185,8 +185,18 @@ impl Table {
         if self.slots.iter().all(Option::is_some) {
             return Err(SpaceError::TooManyProcesses);
         }
-        self.last_number += 1;
-        Ok(self.last_number)
+        // After the last number comes 1: 0 is the kernel, and a living process keeps its number.
+        loop {
+            self.last_number = self.last_number.checked_add(1).unwrap_or(1);
+            if self.get_mut(self.last_number).is_none() {
+                return Ok(self.last_number);
+            }
+        }
+    }
+
+    /// For a test: the number after this one is the next. The number that was the last one before.
+    pub fn set_last_number(&mut self, number: u32) -> u32 {
+        core::mem::replace(&mut self.last_number, number)
     }
 
     /// # Panics

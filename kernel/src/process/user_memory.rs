@@ -1,11 +1,10 @@
 //! Reading a process's memory for a system call.
 //!
-//! Ring 0 never touches a user address: each page is looked up, made present if the process is
-//! entitled to it, and reached through the direct map. So a bad pointer is an error and not a
-//! fault, and SMAP can stay on all the time.
+//! Ring 0 never touches a user address: each page is looked up and reached through the direct map.
+//! So a bad pointer is an error and not a fault, and SMAP can stay on all the time. Reading changes
+//! nothing: a page that would be mapped at its first touch reads as the zeros that it would hold.
 
 use super::{AddressSpace, SpaceError};
-use crate::memory::paging::kernel_space::PagingError;
 use crate::memory::physical::frames::{self, FRAME};
 use mm::paging::{Access, ErrorCode, FaultCause};
 use x86_64::VirtAddr;
@@ -17,44 +16,39 @@ const END: u64 = 1 << 47;
 ///
 /// # Errors
 /// On the first page that the process may not read.
-pub fn read(space: &mut AddressSpace, from: u64, buffer: &mut [u8]) -> Result<(), SpaceError> {
+pub fn read(space: &AddressSpace, from: u64, buffer: &mut [u8]) -> Result<(), SpaceError> {
     let mut done = 0;
     while done < buffer.len() {
-        let (source, bytes) = part(space, from, done, buffer.len())?;
-        // SAFETY: the frame is mapped in the process and so allocated; the part ends at its end at
-        // most.
-        unsafe { source.copy_to_nonoverlapping(buffer[done..].as_mut_ptr(), bytes) };
-        done += bytes;
+        let address = from.wrapping_add(done as u64);
+        let left_in_page = (FRAME - address % FRAME) as usize;
+        let end = buffer.len().min(done + left_in_page);
+        read_part(space, address, &mut buffer[done..end])?;
+        done = end;
     }
     Ok(())
 }
 
-/// Where the direct map shows the byte at `start + done`, and how many of `total` are left in its
-/// page.
-fn part(
-    space: &mut AddressSpace,
-    start: u64,
-    done: usize,
-    total: usize,
-) -> Result<(*mut u8, usize), SpaceError> {
-    let address = start.wrapping_add(done as u64);
-    let in_user_half = start < END && address < END;
+/// Copies bytes that lie in one page.
+fn read_part(space: &AddressSpace, address: u64, buffer: &mut [u8]) -> Result<(), SpaceError> {
     let at = VirtAddr::new_truncate(address);
-    if !in_user_half {
+    if address >= END {
         return Err(SpaceError::Forbidden(at, FaultCause::UserTouchedKernel));
     }
-    let readable = |space: &AddressSpace| {
-        space
-            .lookup(at)
-            .filter(|found| found.access.contains(Access::USER))
-    };
-    let mapping = match readable(space) {
-        Some(mapping) => mapping,
-        None => {
-            space.resolve(at, ErrorCode::USER)?;
-            readable(space).ok_or(PagingError::NotMapped(at))?
+    let mapping = space.lookup(at);
+    match mapping.filter(|found| found.access.contains(Access::USER)) {
+        Some(mapping) => {
+            let source = frames::pointer(mapping.physical);
+            // SAFETY: the frame is mapped in the process and so allocated; the part ends at its end
+            // at most.
+            unsafe { source.copy_to_nonoverlapping(buffer.as_mut_ptr(), buffer.len()) };
+            Ok(())
         }
-    };
-    let left = (FRAME - address % FRAME) as usize;
-    Ok((frames::pointer(mapping.physical), left.min(total - done)))
+        None => match space.cause(at, ErrorCode::USER) {
+            FaultCause::DemandZero | FaultCause::StackGrowth => {
+                buffer.fill(0);
+                Ok(())
+            }
+            cause => Err(SpaceError::Forbidden(at, cause)),
+        },
+    }
 }

@@ -10,6 +10,7 @@ mod frames;
 mod heap;
 mod heat;
 mod kmalloc;
+mod limits;
 mod out_of_memory;
 mod paging;
 #[cfg(feature = "dashboard")]
@@ -106,7 +107,7 @@ use check;
 const LINE: &str = "==========";
 
 /// The tests of every boot, without those of enhancements.
-const QUICK: [&[Test]; 7] = [
+const QUICK: [&[Test]; 8] = [
     frames::QUICK,
     paging::QUICK,
     heap::QUICK,
@@ -114,14 +115,17 @@ const QUICK: [&[Test]; 7] = [
     faults::QUICK,
     processes::QUICK,
     spaces::QUICK,
+    limits::QUICK,
 ];
 
 /// The tests that only `mode=selftest` runs in addition.
-const LONG: [&[Test]; 7] = [
+const LONG: [&[Test]; 9] = [
     frames::LONG,
     heap::LONG,
     kmalloc::LONG,
     processes::LONG,
+    limits::WRAPS,
+    limits::LONG,
     out_of_memory::LONG,
     figures::COSTS,
     figures::LONG,

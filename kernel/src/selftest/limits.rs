@@ -1,0 +1,249 @@
+//! At the limit of each fixed table, an operation happens whole, or not at all.
+//!
+//! ```text
+//! fill a table ──► random operations ──┬─ served: the space changed as it should
+//! (regions, frames, page tables)       └─ refused: the space is as it was, page by page
+//! ```
+
+use super::{Failure, Outcome, Test, check};
+use crate::memory::physical::frames::{self, FRAME};
+use crate::process::address_space::{HEAP, MAPPINGS_END, STACK_END};
+use crate::process::programs::Program;
+use crate::process::{self, AddressSpace, CAPACITY, SpaceError, TABLE};
+use heapless::Vec;
+use mm::paging::{ErrorCode, Region, RegionPolicy};
+
+pub const QUICK: &[Test] = &[
+    Test {
+        name: "limits: with the region table full, a heap is refused and stays refused",
+        run: full_of_regions,
+    },
+    Test {
+        name: "limits: with the process table full, spawn is refused and nothing is lost",
+        run: full_of_processes,
+    },
+];
+
+/// At the end of what is counted.
+pub const WRAPS: &[Test] = &[
+    Test {
+        name: "limits: addresses of mappings are used again when all have been used",
+        run: addresses_again,
+    },
+    Test {
+        name: "limits: after the last process number comes the first that is free",
+        run: numbers_again,
+    },
+];
+
+pub const LONG: &[Test] = &[Test {
+    name: "limits: 20,000 operations at full tables and without frames happen whole or not at all",
+    run: whole_or_not_at_all,
+}];
+
+const WRITE: ErrorCode = ErrorCode::WRITE.union(ErrorCode::USER);
+/// More regions than a process can have.
+const REGIONS: usize = 32;
+
+/// Adds mappings of one page until the space refuses another.
+fn fill(space: &mut AddressSpace) {
+    while space.add_mapping(FRAME).is_ok() {}
+}
+
+fn full_of_regions() -> Outcome {
+    let mut space = AddressSpace::new(u32::MAX)?;
+    fill(&mut space);
+    let answers = [1, 2, 0, 2].map(|pages| space.set_heap(pages * FRAME).is_ok());
+    let heap = space.heap_bytes();
+    space.release();
+    check!(answers == [false, false, true, false], "{answers:?}");
+    check!(heap == 0, "{heap} bytes of heap");
+    Ok(())
+}
+
+fn full_of_processes() -> Outcome {
+    let mut numbers = Vec::<u32, CAPACITY>::new();
+    let refused = loop {
+        match process::spawn(Program::Share) {
+            Ok(number) => check!(numbers.push(number).is_ok(), "more than {CAPACITY}"),
+            Err(error) => break error,
+        }
+    };
+    let before = frames::lock().statistics().free;
+    let again = process::spawn(Program::Share).err();
+    let after = frames::lock().statistics().free;
+    let alive = TABLE.lock().iter().count();
+    process::kill_all();
+    check!(
+        refused == SpaceError::TooManyProcesses && again == Some(refused),
+        "{refused}, then {again:?}"
+    );
+    check!(alive == CAPACITY, "{alive} of {CAPACITY} live");
+    check!(before == after, "{before} frames were free, then {after}");
+    Ok(())
+}
+
+fn addresses_again() -> Outcome {
+    const BYTES: u64 = 16 << 20;
+    let mut space = AddressSpace::new(u32::MAX)?;
+    let first = space.add_mapping(FRAME)?;
+    space.set_next_mapping(MAPPINGS_END - 2 * BYTES);
+    let high = space.add_mapping(BYTES)?;
+    let again = space.add_mapping(BYTES)?;
+    space.remove_mapping(first)?;
+    space.set_next_mapping(MAPPINGS_END - FRAME);
+    let lowest = space.add_mapping(1)?;
+    space.release();
+    check!(high == MAPPINGS_END - 2 * BYTES, "not the end: {high:#x}");
+    check!(again == first + 2 * FRAME, "after the end comes {again:#x}");
+    check!(
+        lowest == first,
+        "{first:#x} is free, and {lowest:#x} is used"
+    );
+    Ok(())
+}
+
+fn numbers_again() -> Outcome {
+    let before = TABLE.lock().set_last_number(0);
+    let first = process::spawn(Program::Touch)?;
+    TABLE.lock().set_last_number(u32::MAX - 1);
+    let last = process::spawn(Program::Touch)?;
+    let again = process::spawn(Program::Touch)?;
+    process::kill_all();
+    TABLE.lock().set_last_number(before);
+    check!(
+        (first, last, again) == (1, u32::MAX, 2),
+        "{first}, {last}, then {again}"
+    );
+    Ok(())
+}
+
+/// A space as far as its process can tell.
+#[derive(Clone, PartialEq)]
+struct Image {
+    regions: Vec<Region, REGIONS>,
+    heap: u64,
+    pages: u64,
+    /// A digest of all pages: address, frame and access.
+    digest: u64,
+    free_frames: u64,
+}
+
+fn image(space: &AddressSpace) -> Image {
+    let mut digest = 0_u64;
+    space.for_each_page(&mut |page| {
+        for word in [
+            page.page.as_u64(),
+            page.frame.start_address().as_u64(),
+            u64::from(page.access.bits()),
+        ] {
+            // FNV-1a, by words.
+            digest = (digest ^ word).wrapping_mul(0x0100_0000_01b3);
+        }
+    });
+    Image {
+        regions: space.regions().iter().copied().collect(),
+        heap: space.heap_bytes(),
+        pages: space.pages(),
+        digest,
+        free_frames: frames::lock().statistics().free,
+    }
+}
+
+fn whole_or_not_at_all() -> Outcome {
+    const OPERATIONS: u32 = 20_000;
+    /// Operations from one filling to the next.
+    const PERIOD: u32 = 64;
+    let mut random = fastrand::Rng::with_seed(9);
+    let mut space = AddressSpace::new(u32::MAX)?;
+    let (mut served, mut refused) = (0_u32, 0_u32);
+    let mut outcome = Ok(());
+    for number in 0..OPERATIONS {
+        if number % PERIOD == 0 && random.bool() {
+            fill(&mut space);
+        }
+        // Half of the operations get so many frames, and not one more.
+        let frames_left = random.u64(..6);
+        let is_short = random.bool();
+        let before = image(&space);
+        if is_short {
+            frames::lock().refuse_requests(frames_left, u64::MAX);
+        }
+        let answer = operate(&mut space, &mut random);
+        frames::lock().refuse_requests(0, 0);
+        match answer {
+            Ok(()) => served += 1,
+            Err((what, error)) => {
+                refused += 1;
+                if image(&space) != before {
+                    let why = format_args!("operation {number}, {what}: {error}, and it changed");
+                    outcome = Err(Failure::new(why));
+                    break;
+                }
+            }
+        }
+    }
+    space.release();
+    outcome?;
+    check!(
+        served > OPERATIONS / 4 && refused > OPERATIONS / 8,
+        "{served} served, {refused} refused: not at the limit"
+    );
+    Ok(())
+}
+
+/// Does one thing that a system call or a page fault does. A refusal has a name.
+fn operate(
+    space: &mut AddressSpace,
+    random: &mut fastrand::Rng,
+) -> Result<(), (&'static str, SpaceError)> {
+    let some_region = |space: &AddressSpace, random: &mut fastrand::Rng| {
+        let regions = space.regions();
+        regions[random.usize(..regions.len())]
+    };
+    match random.u8(..16) {
+        0..4 => space
+            .set_heap(random.u64(..6) * FRAME / 2)
+            .map_err(|error| ("heap", error)),
+        4..7 => space
+            .add_mapping(random.u64(..4) * FRAME)
+            .map(drop)
+            .map_err(|error| ("map", error)),
+        7..9 => {
+            let start = some_region(space, random).start;
+            space
+                .remove_mapping(start)
+                .map_err(|error| ("unmap", error))
+        }
+        9..15 => {
+            let region = some_region(space, random);
+            let page = match region.policy {
+                RegionPolicy::Stack => STACK_END - FRAME * random.u64(1..8),
+                _ => region.start + FRAME * random.u64(..region.bytes / FRAME),
+            };
+            let is_mapped = space.lookup(page).is_some();
+            let code = match is_mapped {
+                true => WRITE | ErrorCode::PROTECTION,
+                false => WRITE,
+            };
+            space
+                .resolve(page, code)
+                .map(drop)
+                .map_err(|error| ("touch", error))
+        }
+        _ => fork(space, random).map_err(|error| ("fork", error)),
+    }
+}
+
+/// Forks; the child writes to a page, grows its heap, and ends.
+fn fork(space: &mut AddressSpace, random: &mut fastrand::Rng) -> Result<(), SpaceError> {
+    let mut child = space.fork(u32::MAX - 1)?;
+    // Whether the child gets the frames that it needs does not matter here.
+    let _ = child.resolve(
+        HEAP + FRAME * random.u64(..2),
+        WRITE | ErrorCode::PROTECTION,
+    );
+    let _ = child.set_heap(random.u64(..4) * FRAME);
+    child.release();
+    Ok(())
+}
