@@ -46,7 +46,9 @@ use boot::options::{Mode, Options};
 use dashboard::Live;
 use interrupts::page_fault;
 use machine::power::Status;
-use machine::{bochs, clock, logger, machine_check, power, segments, serial, symbols, traps};
+use machine::{
+    bochs, clock, logger, machine_check, power, segments, serial, symbols, traps, user_registers,
+};
 use spin::Once;
 
 /// The smallest picture that the dashboard can be read in.
@@ -69,6 +71,7 @@ fn start(boot: BootInfo) -> ! {
     let screen = *SCREEN.call_once(|| screen(boot, options));
     clock::init();
     machine_check::init();
+    user_registers::init();
     page_fault::switch_log(options.enhancements.contains(Enhancements::FAULT_LOG));
     if let Err(error) = memory::init(boot, screen, options) {
         log::error!(target: "kernel::memory", "{error}");

@@ -21,3 +21,4 @@ pub mod serial;
 pub mod stack_trace;
 pub mod symbols;
 pub mod traps;
+pub mod user_registers;

@@ -23,6 +23,7 @@ pub use table::CAPACITY;
 pub use table::{End, Process, State, TABLE, Table};
 
 use crate::machine::traps::TrapFrame;
+use crate::machine::user_registers::UserRegisters;
 use crate::machine::{clock, segments};
 use crate::memory::paging::space::Mapping;
 use crate::memory::paging::{kernel_space, stacks};
@@ -80,7 +81,10 @@ pub fn spawn(program: Program) -> Result<u32, SpaceError> {
         }
     };
     let frame = TrapFrame::for_user(entry, address_space::STACK_END);
-    add(Process::new(number, 0, program, space, stack, frame));
+    let registers = UserRegisters::new();
+    add(Process::new(
+        number, 0, program, space, stack, frame, registers,
+    ));
     Ok(number)
 }
 
@@ -109,6 +113,7 @@ pub fn fork(frame: &TrapFrame) -> Result<u32, SpaceError> {
         space,
         stack,
         child_frame,
+        UserRegisters::current(),
     ));
     Ok(number)
 }
@@ -142,10 +147,13 @@ pub fn run_slice() -> bool {
         segments::use_kernel_stack(turn.kernel_stack_end);
         let kernel_root = kernel_space::lock().root();
         // SAFETY: the process's tables have the kernel's half, so everything here stays mapped; its
-        // saved stack pointer was stored by `switch` or made by `Process::new`.
+        // saved stack pointer was stored by `switch` or made by `Process::new`. It stays in its slot
+        // of the table until it is reaped, so its registers do, too.
         unsafe {
             Cr3::write(turn.root, Cr3Flags::empty());
+            (*turn.registers).load();
             switch::from_main(turn.stack_pointer);
+            (*turn.registers).save();
             Cr3::write(kernel_root, Cr3Flags::empty());
         }
         CURRENT.store(0, Ordering::Relaxed);

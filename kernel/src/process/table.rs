@@ -4,6 +4,7 @@ use super::programs::Program;
 use super::{AddressSpace, SpaceError, switch};
 use crate::machine::clock;
 use crate::machine::traps::TrapFrame;
+use crate::machine::user_registers::UserRegisters;
 use crate::memory::paging::stacks::Stack;
 use crate::memory::trace;
 use core::fmt;
@@ -96,6 +97,8 @@ pub struct Process {
     pub calls: u64,
     /// What it writes is not logged.
     pub quiet: bool,
+    /// Its registers that no trap saves, while it waits for a turn.
+    registers: UserRegisters,
     /// Where its kernel stack stands while it waits for a turn.
     stack_pointer: u64,
 }
@@ -109,6 +112,7 @@ impl Process {
         space: AddressSpace,
         stack: Stack,
         frame: TrapFrame,
+        registers: UserRegisters,
     ) -> Process {
         // SAFETY: the stack is mapped, empty, and ours.
         let stack_pointer = unsafe { switch::prepare(stack.end(), frame) };
@@ -124,6 +128,7 @@ impl Process {
             turns: 0,
             calls: 0,
             quiet: program == Program::Chaos,
+            registers,
             stack_pointer,
         }
     }
@@ -156,6 +161,8 @@ pub struct Turn {
     pub root: PhysFrame,
     pub kernel_stack_end: VirtAddr,
     pub stack_pointer: u64,
+    /// Where its other registers are kept. It stays there while the process lives.
+    pub registers: *mut UserRegisters,
 }
 
 /// See [`TABLE`]. A process stays in its slot while it lives, and needs no heap.
@@ -237,6 +244,7 @@ impl Table {
             root: process.space.root(),
             kernel_stack_end: process.stack.end(),
             stack_pointer: process.stack_pointer,
+            registers: &raw mut process.registers,
         })
     }
 

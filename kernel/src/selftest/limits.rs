@@ -167,10 +167,10 @@ fn whole_or_not_at_all() -> Outcome {
         let is_short = random.bool();
         let before = image(&space);
         if is_short {
-            frames::lock().refuse_requests(frames_left, u64::MAX);
+            frames::lock().inject_failures(frames_left, u64::MAX);
         }
         let answer = operate(&mut space, &mut random);
-        frames::lock().refuse_requests(0, 0);
+        frames::lock().inject_failures(0, 0);
         match answer {
             Ok(()) => served += 1,
             Err((what, error)) => {

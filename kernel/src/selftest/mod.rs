@@ -107,13 +107,14 @@ use check;
 const LINE: &str = "==========";
 
 /// The tests of every boot, without those of enhancements.
-const QUICK: [&[Test]; 8] = [
+const QUICK: [&[Test]; 9] = [
     frames::QUICK,
     paging::QUICK,
     heap::QUICK,
     kmalloc::QUICK,
     faults::QUICK,
     processes::QUICK,
+    processes::REGISTERS,
     spaces::QUICK,
     limits::QUICK,
 ];

@@ -31,6 +31,18 @@ pub const QUICK: &[Test] = &[
     },
 ];
 
+/// What a process leaves in the CPU.
+pub const REGISTERS: &[Test] = &[
+    Test {
+        name: "processes: no process finds values that another left in its registers",
+        run: registers_are_cleared,
+    },
+    Test {
+        name: "processes: parent and child each keep the values of their registers",
+        run: registers_are_kept,
+    },
+];
+
 pub const LONG: &[Test] = &[Test {
     name: "processes: a million random system calls do no harm",
     run: chaos,
@@ -121,6 +133,23 @@ fn ran_data() -> Outcome {
     check!(
         end == End::Fault(FaultCause::ExecuteNoExecute),
         "run-data {end}"
+    );
+    Ok(())
+}
+
+fn registers_are_cleared() -> Outcome {
+    run_well(Program::Stain)?;
+    run_well(Program::Look)
+}
+
+fn registers_are_kept() -> Outcome {
+    let parent = process::spawn(Program::Keep)?;
+    check!(process::run_all(TURNS), "it does not end");
+    let child = parent + 1;
+    let ends = [parent, child].map(|number| TABLE.lock().end_of(number));
+    check!(
+        ends == [Some(End::Exit(0)); 2],
+        "parent and child ended by {ends:?}"
     );
     Ok(())
 }

@@ -7,6 +7,7 @@ mod behave;
 mod chaos;
 mod lessons;
 mod misbehave;
+mod registers;
 
 use core::slice;
 
@@ -65,6 +66,9 @@ programs! {
     Share, "share", "fills 8 pages, forks, and writes to shared pages, each when it is woken", program_share, program_share_end;
     Toucher, "toucher", "touches a page of a mapping each time it is woken", program_toucher, program_toucher_end;
     Isolated, "isolated", "stores its number at an address that another process uses too", program_isolated, program_isolated_end;
+    Stain, "stain", "leaves values in x87, MMX, SSE and segment registers, and ends", program_stain, program_stain_end;
+    Look, "look", "looks for values that others left in its registers", program_look, program_look_end;
+    Keep, "keep", "forks, and parent and child keep values in their registers over 20 turns", program_keep, program_keep_end;
     Chaos, "chaos", "makes a million random system calls", program_chaos, program_chaos_end;
 }
 
