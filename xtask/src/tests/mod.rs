@@ -6,6 +6,8 @@
 mod costs;
 mod desk;
 mod dialogue;
+#[cfg(test)]
+mod documents;
 mod features;
 mod figures;
 mod guest;
