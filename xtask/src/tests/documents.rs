@@ -189,7 +189,12 @@ fn recipes_are_commands_and_documents_name_recipes() {
             "the Justfile has no recipe for {command}"
         );
     }
-    for page in ["README.md", "CONTRIBUTING.md", "docs/README.md", "docs/requirements.md"] {
+    for page in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/README.md",
+        "docs/requirements.md",
+    ] {
         let text = read(page);
         // In a sentence, and as a line of an example.
         let named = ["`just ", "\njust "].map(|start| text.split(start).skip(1));
