@@ -1,4 +1,4 @@
-//! Ways to end on purpose: what does the kernel say when it is truly broken?
+//! Fatal errors on purpose, to show and test the kernel's reports.
 
 use crate::boot::options::Fatal;
 use crate::machine::cpu::{self, Features};
@@ -8,10 +8,10 @@ use crate::memory::paging::layout;
 use core::arch::asm;
 use core::hint::black_box;
 
-/// How long the host has to inject a machine check, in nanoseconds.
+/// The time that the host has to inject a machine check, in nanoseconds.
 const MACHINE_CHECK_TIMEOUT: u64 = 30 * clock::SECOND;
 
-/// Breaks in this way.
+/// Causes this fatal error.
 pub fn end(way: Fatal) -> ! {
     log::info!("breaking on purpose: {way:?}");
     match way {
@@ -20,7 +20,7 @@ pub fn end(way: Fatal) -> ! {
         }
         Fatal::Text => {
             let text = layout::text().start as *mut u8;
-            // SAFETY: the write faults, which is the point.
+            // SAFETY: the write faults, as intended.
             unsafe { text.write_volatile(0xcc) };
         }
         Fatal::NoExecute if !cpu::has(Features::NX) => {
@@ -31,7 +31,7 @@ pub fn end(way: Fatal) -> ! {
         Fatal::Null => call(0),
         Fatal::DoubleFault => {
             traps::lose_all_but_double_fault();
-            // SAFETY: raises an exception that has no handler any more, which is the point.
+            // SAFETY: raises an exception that has no handler any more, as intended.
             unsafe { asm!("ud2") };
         }
         Fatal::MachineCheck => {
@@ -39,7 +39,7 @@ pub fn end(way: Fatal) -> ! {
                 log::error!("skipped: no MCE");
                 power::off(Status::Failure);
             }
-            // The host injects it; halting would let a clock that counts instructions run away.
+            // The host injects it. No halt: a clock that counts instructions would skip the wait.
             let end = clock::now() + MACHINE_CHECK_TIMEOUT;
             while clock::now() < end {
                 core::hint::spin_loop();
@@ -60,6 +60,6 @@ fn deeper(depth: u64) -> u64 {
 }
 
 fn call(address: u64) {
-    // SAFETY: the fetch faults, which is the point.
+    // SAFETY: the fetch faults, as intended.
     unsafe { asm!("call {}", in(reg) address, clobber_abi("C")) };
 }

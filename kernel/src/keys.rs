@@ -1,8 +1,8 @@
-//! Keys, wherever they come from: the PS/2 keyboard, the serial line, the script on the command
-//! line; and the mouse.
+//! Input from all sources: the PS/2 keyboard and mouse, the serial line, and the script on the
+//! command line.
 //!
-//! Everything is looked at once a frame: a person types far slower than that, and nothing that a
-//! key does then runs inside an interrupt.
+//! The main loop polls it once a picture. This is far faster than a person types, and no action of a
+//! key runs inside an interrupt.
 
 use crate::machine::clock::{self, SECOND};
 use crate::machine::{ps2, serial};
@@ -10,13 +10,12 @@ use memviz::input::keys::Key;
 
 pub use ps2::Input;
 
-/// From one key of the script to the next, in nanoseconds.
+/// The time between two keys of the script, in nanoseconds.
 const SCRIPT_STEP: u64 = SECOND / 4;
 
-/// The bytes of an escape sequence come at once, but perhaps not in one piece: an escape is the key
-/// of that name when nothing has followed for so long, in nanoseconds. Nobody halts meanwhile:
-/// where the clock counts instructions, halted time is over at once, and the other side would have
-/// had no chance to send.
+/// The time after which an escape byte alone counts as the key Escape, in nanoseconds. The bytes of an
+/// escape sequence may arrive one by one. The CPU does not halt meanwhile: if the clock counts
+/// instructions, halted time passes at once, and the sender would have no time to send.
 const ESCAPE_ALONE: u64 = SECOND / 20;
 
 /// All sources of keys.
@@ -27,7 +26,8 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// `script` is a list of key names with commas between; its first key comes a step after `now`.
+    /// Input with this script, a list of key names separated by commas. Its first key comes a step
+    /// after `now`.
     pub fn new(script: &'static str, now: u64) -> Keys {
         let script = Script {
             rest: script,
@@ -40,7 +40,7 @@ impl Keys {
         }
     }
 
-    /// What somebody did next, if there is something. `now` in nanoseconds since boot.
+    /// The next input, if there is any. `now` is in nanoseconds since boot.
     pub fn next(&mut self, now: u64) -> Option<Input> {
         let script = self.script.next(now).map(Input::Key);
         script
@@ -48,7 +48,7 @@ impl Keys {
             .or_else(|| self.next_from_serial().map(Input::Key))
     }
 
-    /// The next key from the terminal on the serial line: arrows come as escape sequences.
+    /// The next key from the terminal on the serial line, which sends arrows as escape sequences.
     fn next_from_serial(&mut self) -> Option<Key> {
         loop {
             let Some(byte) = self.read() else {
@@ -66,8 +66,7 @@ impl Keys {
         }
     }
 
-    /// The next byte from the serial line. If an escape was the last one, what may follow it is
-    /// waited for.
+    /// The next byte from the serial line. After an escape byte, waits for the rest of a sequence.
     fn read(&self) -> Option<u8> {
         let begin = clock::now();
         loop {
@@ -80,7 +79,7 @@ impl Keys {
     }
 }
 
-/// How far an escape sequence (ECMA-48) has come.
+/// The state of an escape sequence (ECMA-48).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Escape {
     None,
@@ -115,7 +114,7 @@ impl Escape {
     }
 }
 
-/// Keys that were written down before.
+/// The script: keys that the command line lists.
 struct Script {
     rest: &'static str,
     due: u64,

@@ -5,8 +5,7 @@
 //! ```
 #![no_std]
 #![no_main]
-// The parts below serve whoever asks for them. Where dashboard or shell is left out, some of it
-// nobody does.
+// Without the dashboard or the shell, some functions of the parts below are unused.
 #![cfg_attr(not(all(feature = "dashboard", feature = "shell")), allow(dead_code))]
 
 extern crate alloc;
@@ -43,7 +42,7 @@ use crate::memory::paging::stacks;
 use boot::BootInfo;
 use boot::enhancements::Enhancements;
 use boot::options::{Mode, Options};
-use dashboard::Live;
+use dashboard::DashboardSession;
 use interrupts::page_fault;
 use machine::power::Status;
 use machine::{
@@ -51,14 +50,14 @@ use machine::{
 };
 use spin::Once;
 
-/// The smallest picture that the dashboard can be read in.
+/// The smallest readable size of the dashboard.
 const SMALLEST: (u32, u32) = (800, 600);
 
 static BOOT: Once<BootInfo> = Once::new();
 static OPTIONS: Once<Options<'static>> = Once::new();
 static SCREEN: Once<Option<boot::Framebuffer>> = Once::new();
 
-/// All three ways in end here, on the boot stack.
+/// All three entries lead here, on the boot stack.
 fn start(boot: BootInfo) -> ! {
     let boot = BOOT.call_once(|| boot);
     serial::init();
@@ -85,7 +84,7 @@ fn start(boot: BootInfo) -> ! {
     }
 }
 
-/// On the kernel's own stack, between its guard pages, with memory up.
+/// Continues on the kernel's own stack, between its guard pages, after memory initialization.
 extern "C" fn kmain() -> ! {
     traps::enable_interrupts();
     let options = options();
@@ -96,24 +95,24 @@ extern "C" fn kmain() -> ! {
     if screen.is_some() && !options.trace {
         log::warn!(target: "kernel::dashboard", "no picture: trace=off, and it is made of events; the serial line goes on");
     }
-    let mut live = screen.filter(|_| options.trace).and_then(|screen| {
-        Live::new(screen, options)
+    let mut session = screen.filter(|_| options.trace).and_then(|screen| {
+        DashboardSession::new(screen, options)
             .inspect_err(|error| log::warn!("no picture: {error}; the serial line goes on"))
             .ok()
     });
     if options.mode == Mode::Bench {
-        power::off(status(selftest::bench(live.as_mut())));
+        power::off(status(selftest::bench(session.as_mut())));
     }
     let all = options.mode == Mode::SelfTest;
-    let passed = selftest::run(live.as_mut(), all);
+    let passed = selftest::run(session.as_mut(), all);
     log::info!("Hello from memviz ✨");
     if all {
-        power::off(status(selftest::finish(live.as_mut(), passed)));
+        power::off(status(selftest::finish(session.as_mut(), passed)));
     }
-    show::run(live, options)
+    show::run(session, options)
 }
 
-/// What the host is told.
+/// The exit status for the host.
 fn status(passed: bool) -> Status {
     match passed {
         true => Status::Success,
@@ -121,10 +120,10 @@ fn status(passed: bool) -> Status {
     }
 }
 
-/// What the command line says; what it says in vain is warned about once.
+/// The options of the command line. Warns once about each word without effect.
 ///
 /// # Panics
-/// Before `start` has kept the boot information.
+/// If `start` has not stored the boot information yet.
 fn options() -> &'static Options<'static> {
     OPTIONS.call_once(|| {
         let boot = BOOT.get().expect("options are asked for before boot");
@@ -141,8 +140,8 @@ fn options() -> &'static Options<'static> {
     })
 }
 
-/// The framebuffer that the firmware set up, or else the emulated display in the mode asked for,
-/// unless nobody wants it.
+/// The framebuffer of the firmware, or else of the emulated display in the requested mode, unless the
+/// dashboard is off.
 fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
     let (width, height) = options.resolution;
     if !options.enhancements.contains(Enhancements::DASHBOARD) {

@@ -1,8 +1,8 @@
-//! The main loop: keys, lesson, picture, sixty times a second.
+//! The main loop: handles keys, plays the lesson and draws a picture, sixty times a second.
 
 use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{Mode, Options};
-use crate::dashboard::Live;
+use crate::dashboard::DashboardSession;
 use crate::keys::{Input, Keys};
 use crate::lessons::{self, Player, unattended};
 use crate::machine::clock::{self, SECOND};
@@ -16,19 +16,19 @@ use memviz::dashboard::actions::Action;
 use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
 
-/// From one picture to the next, in nanoseconds.
+/// The time between two pictures, in nanoseconds.
 const FRAME: u64 = SECOND / 60;
 
-/// Plays until somebody switches off, or the time on the command line is over.
-pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
+/// Plays until a key powers the machine off, or the time on the command line is over.
+pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
     if options.mode == Mode::Lesson {
-        unattended::run_lesson(live, options);
+        unattended::run_lesson(session, options);
     }
     let start = clock::now();
     let by_hand = options.mode == Mode::Classroom;
     let mut show = Show {
         mode: options.mode,
-        live,
+        session,
         player: Player::new(by_hand, options.seed, start),
         keys: Keys::new(options.keys, start),
         shell: Shell::new(options.enhancements.contains(Enhancements::SHELL)),
@@ -71,14 +71,14 @@ pub fn run(live: Option<Live>, options: &Options<'static>) -> ! {
 
 struct Show {
     mode: Mode,
-    live: Option<Live>,
+    session: Option<DashboardSession>,
     player: Player,
     keys: Keys,
     shell: Shell,
 }
 
 impl Show {
-    /// One picture.
+    /// Handles the input, plays what is due, and draws a picture.
     fn frame(&mut self) {
         while let Some(input) = self.keys.next(clock::now()) {
             match input {
@@ -87,36 +87,39 @@ impl Show {
             }
         }
         self.player.advance(clock::now());
-        // While everything stands still, nothing cools down either.
+        // While the demo is paused, frames do not cool down.
         if !self.is_held() {
             heat::sample(clock::now());
         }
-        if let Some(live) = &mut self.live {
-            live.show();
-            // A replay ends by itself.
-            self.player.set_paused(live.is_paused(), clock::now());
+        if let Some(session) = &mut self.session {
+            session.show();
+            // A replay that reached the present may have resumed.
+            self.player.set_paused(session.is_paused(), clock::now());
         }
     }
 
-    /// Whether everything stands still, processes as well. Whoever is in the shell wants to see
-    /// them run, unless he looks at the past: nothing happens behind his back.
+    /// Whether the workload is paused, processes included. With the shell open, processes run unless
+    /// the picture shows the past.
     fn is_held(&self) -> bool {
-        let is_past = self.live.as_ref().is_some_and(|live| !live.is_live());
+        let is_past = self
+            .session
+            .as_ref()
+            .is_some_and(|session| !session.is_live());
         is_past || self.player.is_idle() && !self.shell.is_entered()
     }
 
-    /// A key goes to the shell, or means something to the dashboard.
+    /// Passes a key to the shell if it is open, else performs its action.
     fn take(&mut self, key: Key) {
         if self.shell.is_entered() {
             self.player.disturb();
             let context = Context {
-                live: self.live.as_mut(),
+                session: self.session.as_mut(),
                 player: &mut self.player,
             };
             self.shell.take(key, context);
         } else if self.mode == Mode::Classroom && key == Key::Space {
-            // In the past, what was said next; in the present, what comes next.
-            let is_live = self.live.as_ref().is_none_or(Live::is_live);
+            // In the past, the next caption; in the present, the next phase.
+            let is_live = self.session.as_ref().is_none_or(DashboardSession::is_live);
             self.act(if is_live {
                 Action::Step
             } else {
@@ -128,16 +131,16 @@ impl Show {
         self.show_shell();
     }
 
-    /// The shell is on the screen while keys go to it.
+    /// Shows the shell on the screen while it is open.
     fn show_shell(&mut self) {
-        if let Some(live) = &mut self.live {
-            live.set_shell(self.shell.is_entered());
+        if let Some(session) = &mut self.session {
+            session.set_shell(self.shell.is_entered());
         }
     }
 
-    /// The mouse moved, or was clicked.
+    /// Handles a movement or a click of the mouse.
     fn point(&mut self, movement: &Movement) {
-        let actions = self.live.as_mut().map(|live| live.point(movement));
+        let actions = self.session.as_mut().map(|session| session.point(movement));
         actions
             .into_iter()
             .flatten()
@@ -145,12 +148,12 @@ impl Show {
         self.show_shell();
     }
 
-    /// Does what a key asks for.
+    /// Performs an action.
     fn act(&mut self, action: Action) {
-        let request = match &mut self.live {
-            Some(live) => {
-                let request = live.handle(action);
-                self.player.set_paused(live.is_paused(), clock::now());
+        let request = match &mut self.session {
+            Some(session) => {
+                let request = session.handle(action);
+                self.player.set_paused(session.is_paused(), clock::now());
                 request
             }
             None => match action {
@@ -165,28 +168,35 @@ impl Show {
             Some(Request::Lesson(number)) => {
                 self.act(Action::Live);
                 if !self.player.go_to(number) {
-                    log::warn!(target: "kernel::lessons", "this kernel has not what that lesson shows");
+                    log::warn!(target: "kernel::lessons", "this kernel lacks a feature that the lesson shows");
                 }
             }
             Some(Request::Tell(why)) => log::warn!(target: "kernel::dashboard", "{why}"),
-            Some(Request::Screenshot) => self.live.iter_mut().for_each(|live| live.save(None)),
+            Some(Request::Screenshot) => self
+                .session
+                .iter_mut()
+                .for_each(|session| session.save(None)),
             Some(Request::Shell) => self.shell.enter(),
             Some(Request::PowerOff) => power::off(Status::Success),
             None => {}
         }
     }
 
-    /// The next phase of the lesson, which holds still otherwise.
+    /// Plays the next phase of the lesson, and pauses if the lesson was playing by itself.
     fn step(&mut self) {
-        if self.live.as_ref().is_some_and(|live| !live.is_paused()) {
+        if self
+            .session
+            .as_ref()
+            .is_some_and(|session| !session.is_paused())
+        {
             self.act(Action::PlayPause);
         }
-        // Before what happens: so the words come last, and a step back leads to the words before.
+        // Before the phase: so its caption is the last event, and a step back leads to the caption before.
         heat::end_period(clock::now());
         self.player.advance_by_hand(clock::now());
     }
 
-    /// The next step of the lesson: its question, or what happens where it has none.
+    /// Plays up to the next step of the lesson: its question, or its action if it has none.
     fn next_step(&mut self) {
         let step = self.player.step();
         self.step();
@@ -195,20 +205,20 @@ impl Show {
         }
     }
 
-    /// The time is over: a last picture, and how it went.
+    /// Ends the run: saves a last picture, logs the result, and powers off.
     fn end(&mut self) -> ! {
-        let Some(live) = &mut self.live else {
+        let Some(session) = &mut self.session else {
             power::off(Status::Success)
         };
-        // The past is not compared; so that picture comes first.
-        let is_past = !live.is_live();
+        // The comparison returns to the present, so a picture of the past must come first.
+        let is_past = !session.is_live();
         if is_past {
-            live.save_last();
+            session.save_last();
         }
-        let wrong = live.verify_all();
-        let (lost, ever_wrong) = live.troubles();
+        let wrong = session.verify_all();
+        let (lost, ever_wrong) = session.troubles();
         if !is_past {
-            live.save_last();
+            session.save_last();
         }
         log::info!(
             target: "kernel::dashboard",

@@ -1,13 +1,13 @@
-//! In the place of the console, in a kernel that shows nothing: text goes to the serial line alone.
+//! Replaces the console in a kernel without a screen: text goes only to the serial line.
 
 use super::serial;
 
 pub use serial::write;
 
-/// What stands before a line that is typed.
+/// The prompt before the typed line.
 pub const PROMPT: &str = "memviz> ";
 
-/// What somebody is typing, and the character before which the cursor stands.
+/// Shows the typed line, with the cursor before this character.
 pub fn set_line(text: &str, cursor: usize) {
     match text.len() - cursor {
         0 => serial::set_foot(format_args!("{PROMPT}{text}")),
@@ -15,7 +15,7 @@ pub fn set_line(text: &str, cursor: usize) {
     }
 }
 
-/// Nobody is typing.
+/// Removes the typed line.
 pub fn clear_line() {
     serial::set_foot(format_args!(""));
 }

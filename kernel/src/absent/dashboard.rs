@@ -1,4 +1,4 @@
-//! In the place of the dashboard, in a kernel that has none: nobody ever has a [`Live`].
+//! Replaces the dashboard in a kernel without one: a [`DashboardSession`] never exists.
 
 use crate::boot::Framebuffer;
 use crate::boot::options::Options;
@@ -10,12 +10,12 @@ use memviz::{
     input::mouse::Movement, model::Model,
 };
 
-/// What does not exist: every function of it is proven never to run.
-pub enum Live {}
+/// A type without values, so the compiler proves that its functions never run.
+pub enum DashboardSession {}
 
-impl Live {
-    /// No screen gets a picture.
-    pub fn new(_: Framebuffer, _: &Options<'_>) -> Result<Live, &'static str> {
+impl DashboardSession {
+    /// Always fails.
+    pub fn new(_: Framebuffer, _: &Options<'_>) -> Result<DashboardSession, &'static str> {
         Err("this kernel was built without the dashboard")
     }
 
@@ -45,7 +45,7 @@ impl Live {
 }
 
 #[cfg(feature = "demo")]
-impl Live {
+impl DashboardSession {
     pub fn handle(&mut self, _: Action) -> Option<Request> {
         match *self {}
     }

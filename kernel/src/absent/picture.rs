@@ -1,14 +1,14 @@
-//! In the place of the tests of the picture, in a kernel that makes none.
+//! Replaces the tests of the picture in a kernel without a dashboard.
 
-use crate::dashboard::Live;
+use crate::dashboard::DashboardSession;
 
-/// Has nothing to add.
-pub fn run(_: Option<&mut Live>) -> bool {
+/// Logs that the tests are skipped.
+pub fn run(_: Option<&mut DashboardSession>) -> bool {
     log::info!("- picture: skipped: this kernel was built without the dashboard");
     true
 }
 
-/// Has nothing to measure.
-pub fn bench(live: Option<&mut Live>) -> bool {
-    run(live)
+/// Logs that the measurements are skipped.
+pub fn bench(session: Option<&mut DashboardSession>) -> bool {
+    run(session)
 }

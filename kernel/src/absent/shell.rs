@@ -1,16 +1,16 @@
-//! In the place of the shell, in a kernel that has none: it is never entered.
+//! Replaces the shell in a kernel without one: it never opens.
 
-use crate::dashboard::Live;
+use crate::dashboard::DashboardSession;
 use crate::lessons::Player;
 use memviz::input::keys::Key;
 
-/// What a command could use.
+/// The parts of the kernel that a command would use.
 pub struct Context<'c> {
-    pub live: Option<&'c mut Live>,
+    pub session: Option<&'c mut DashboardSession>,
     pub player: &'c mut Player,
 }
 
-/// Refuses to be entered.
+/// A shell that never opens.
 pub struct Shell;
 
 impl Shell {
@@ -29,5 +29,5 @@ impl Shell {
     pub fn take(&mut self, _: Key, _: Context<'_>) {}
 }
 
-/// Without the shell nobody writes the state.
-pub fn write_state(_: &mut Live) {}
+/// Does nothing: only the shell writes the state.
+pub fn write_state(_: &mut DashboardSession) {}

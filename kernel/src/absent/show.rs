@@ -1,14 +1,13 @@
-//! In the place of the main loop, in a kernel that shows nothing and hears nothing: memory is up,
-//! and that is all.
+//! Replaces the main loop in a kernel without dashboard and shell: it powers off.
 
 use crate::boot::options::Options;
-use crate::dashboard::Live;
+use crate::dashboard::DashboardSession;
 use crate::machine::power::{self, Status};
 
-/// Powers off in order.
-pub fn run(_: Option<Live>, _: &Options<'static>) -> ! {
+/// Powers off with success.
+pub fn run(_: Option<DashboardSession>, _: &Options<'static>) -> ! {
     log::info!(
-        "this kernel was built without dashboard and shell: memory is up, nothing is left to do"
+        "this kernel was built without dashboard and shell: memory is initialized, nothing is left to do"
     );
     power::off(Status::Success)
 }

@@ -1,7 +1,7 @@
-//! What drawing costs, in ticks of the time-stamp counter: under QEMU's `-icount shift=0` one tick
-//! is one instruction.
+//! Measures the cost of drawing, in ticks of the time-stamp counter: under QEMU's `-icount shift=0`
+//! one tick is one guest instruction.
 
-use super::Live;
+use super::DashboardSession;
 use crate::machine::clock;
 use crate::memory::physical::{frames, heat};
 use crate::process::{self, programs::Program};
@@ -16,105 +16,107 @@ use mm::tag::Tag;
 /// Cells that change in the measured picture.
 const CELLS: u64 = 1000;
 
-/// Families of two processes that live while boards are measured.
+/// Pairs of parent and child process that live while boards are measured.
 const FAMILIES: u64 = 4;
 
-/// Slices of heat that are measured: a period at least.
+/// Slices of heat sampling that are measured: at least a period.
 const HEAT_SLICES: usize = 100;
 
-/// Measures pictures of some kinds, and the sampling that goes with one, and logs a line for each.
+/// Measures several kinds of pictures and the heat sampling, and logs a line for each.
 ///
 /// # Errors
-/// When there are no frames for the cells that change.
-pub fn measure(live: &mut Live) -> Result<(), AllocateError> {
-    live.show();
+/// No frames are free for the cells that change.
+pub fn measure(session: &mut DashboardSession) -> Result<(), AllocateError> {
+    session.show();
     report("fill-screen", || {
-        // Drawn over by the next picture.
-        let Ok(()) = live.canvas.clear(Rgb888::new(1, 2, 3));
+        // The next picture overwrites it.
+        let Ok(()) = session.canvas.clear(Rgb888::new(1, 2, 3));
     });
-    live.dashboard.redraw();
-    report("full-redraw", || live.draw());
+    session.dashboard.redraw();
+    report("full-redraw", || session.draw());
     report("idle-frame", || {
-        live.drain();
-        live.dashboard.tick(clock::now(), live.costs);
-        live.draw();
+        session.drain();
+        session.dashboard.tick(clock::now(), session.costs);
+        session.draw();
     });
 
-    // Another view, and other panels: the dearest of them.
-    let mut dearest = 0;
+    // The most expensive change of view, and of board.
+    let mut maximum = 0;
     for mode in MapMode::ALL {
-        dearest = dearest.max(live.travel(Action::Show(mode)));
+        maximum = maximum.max(session.travel(Action::Show(mode)));
     }
-    log::info!("cost switch-view {dearest}");
-    let mut dearest = 0;
+    log::info!("cost switch-view {maximum}");
+    let mut maximum = 0;
     for _ in 0..FAMILIES {
         if process::spawn(Program::Family).is_err() {
             log::warn!("drawing is measured with fewer processes");
         }
     }
-    // Each forks, and both of it write to some of their pages.
+    // Each process forks; parent and child write to some of their pages.
     for _ in 0..4 * FAMILIES {
         process::run_slice();
     }
-    live.show();
-    // As on a machine that has been up for a while: everything was compared, and summed up by that.
-    live.verify_all();
-    // From the last one on, so that the first is another one as well.
-    live.dashboard.handle(Action::ShowBoard(Board::Faults));
-    live.show();
+    session.show();
+    // As on a machine that has run for a while: everything was compared, which computes the sums.
+    session.verify_all();
+    // Starts at the last board, so that the first one is a change too.
+    session.dashboard.handle(Action::ShowBoard(Board::Faults));
+    session.show();
     for board in Board::ALL {
-        let cost = live.travel(Action::ShowBoard(board));
+        let cost = session.travel(Action::ShowBoard(board));
         log::info!("cost board-{} {cost}", board.label().1);
-        dearest = dearest.max(cost);
+        maximum = maximum.max(cost);
     }
     process::kill_all();
-    live.show();
-    log::info!("cost switch-board {dearest}");
-    live.dashboard.handle(Action::ShowBoard(Board::default()));
-    live.dashboard.handle(Action::Show(MapMode::default()));
-    live.show();
+    session.show();
+    log::info!("cost switch-board {maximum}");
+    session
+        .dashboard
+        .handle(Action::ShowBoard(Board::default()));
+    session.dashboard.handle(Action::Show(MapMode::default()));
+    session.show();
 
-    let per_cell = live.dashboard.model().cells.view().frames_per_cell() as u64;
+    let per_cell = session.dashboard.model().cells.view().frames_per_cell() as u64;
     let run = Run {
         frames: CELLS * per_cell,
         align_frames: 1,
         ceiling: None,
     };
     let first = frames::allocate_run(run, Tag::KERNEL)?;
-    live.show();
+    session.show();
     for cell in 0..CELLS {
         let frame = first + cell * per_cell;
         frames::lock()
             .retag(frame, 1, Tag::CACHE)
-            .expect("the run is ours");
+            .expect("this function allocated the run");
     }
     report("thousand-cells", || {
-        live.drain();
-        live.dashboard.tick(clock::now(), live.costs);
-        live.draw();
+        session.drain();
+        session.dashboard.tick(clock::now(), session.costs);
+        session.draw();
     });
     frames::lock()
         .free_run(first, run.frames)
-        .expect("the run is ours");
-    live.show();
+        .expect("this function allocated the run");
+    session.show();
     report_heat();
-    live.show();
+    session.show();
     Ok(())
 }
 
-/// Logs the dearest slice of a period of heat.
+/// Logs the most expensive slice of a heat period.
 fn report_heat() {
-    let mut dearest = 0;
+    let mut maximum = 0;
     for _ in 0..HEAT_SLICES {
         let now = clock::now() + mm::heat::PERIOD_NANOSECONDS;
         let begin = clock::ticks();
         heat::sample(now);
-        dearest = dearest.max(clock::ticks() - begin);
+        maximum = maximum.max(clock::ticks() - begin);
     }
-    log::info!("cost heat-slice {dearest}");
+    log::info!("cost heat-slice {maximum}");
 }
 
-/// Logs how many ticks `part` takes.
+/// Logs the number of ticks that `part` takes.
 fn report(name: &str, part: impl FnOnce()) {
     let begin = clock::ticks();
     part();

@@ -1,11 +1,11 @@
-//! The dashboard on this machine: the ring's reader, the back buffer, the screen, and the loop.
+//! The dashboard on this machine: the ring's reader, the back buffer and the screen.
 //!
 //! ```text
 //! ring ──drain──► Dashboard ──draw──► Canvas ──damage──► Screen
 //!                    ▲
 //!                    └── once a second: compared with the machine itself (truth.rs)
 //! ```
-//! Its buffers are frames of its own, tagged so; drawing allocates nothing.
+//! Its buffers are frames with an owner of their own. Drawing allocates nothing.
 
 mod costs;
 mod past;
@@ -44,48 +44,48 @@ use mm::ring::Reader;
 use mm::tag::Tag;
 use truth::Machine;
 
-/// Frames that are compared with the machine in one go, so that large memories do not stop the
-/// show.
+/// The most frames that are compared with the machine in one picture, so that it is not late on a
+/// large machine.
 const VERIFY_AT_ONCE: usize = 1 << 14;
-/// The history takes at most one part in so many of memory.
+/// The history takes at most one part in this many of memory.
 const HISTORY_SHARE: u64 = 20;
-/// Disagreements that are logged at one comparison; all are counted.
+/// The most disagreements that one comparison logs; all are counted.
 const REPORTS: u32 = 8;
 
-/// Why there is no dashboard.
+/// The reason for which there is no dashboard.
 #[derive(Clone, Copy, Debug)]
-pub enum LiveError {
-    /// It does not fit on the screen.
+pub enum SessionError {
+    /// The screen is too small.
     Screen(DashboardError),
-    /// No frames for its buffers.
+    /// No frames are free for its buffers.
     Frames(AllocateError),
 }
 
-impl fmt::Display for LiveError {
+impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LiveError::Screen(DashboardError::ScreenTooSmall(size)) => {
-                write!(f, "{}x{} pixels are too few", size.width, size.height)
+            SessionError::Screen(DashboardError::ScreenTooSmall(size)) => {
+                write!(f, "a screen of {}x{} is too small", size.width, size.height)
             }
-            LiveError::Frames(error) => error.fmt(f),
+            SessionError::Frames(error) => error.fmt(f),
         }
     }
 }
 
-impl From<DashboardError> for LiveError {
-    fn from(error: DashboardError) -> LiveError {
-        LiveError::Screen(error)
+impl From<DashboardError> for SessionError {
+    fn from(error: DashboardError) -> SessionError {
+        SessionError::Screen(error)
     }
 }
 
-impl From<AllocateError> for LiveError {
-    fn from(error: AllocateError) -> LiveError {
-        LiveError::Frames(error)
+impl From<AllocateError> for SessionError {
+    fn from(error: AllocateError) -> SessionError {
+        SessionError::Frames(error)
     }
 }
 
-/// A dashboard and everything it draws on.
-pub struct Live {
+/// A dashboard with its buffers, its screen and its reader of events.
+pub struct DashboardSession {
     dashboard: Dashboard<'static>,
     canvas: Canvas<'static>,
     pointer: Pointer,
@@ -96,12 +96,15 @@ pub struct Live {
     found_wrong: u64,
 }
 
-impl Live {
-    /// A dashboard on this screen, which the page tables map at [`layout::FRAMEBUFFER`].
+impl DashboardSession {
+    /// Creates a dashboard on this screen, which the page tables map at [`layout::FRAMEBUFFER`].
     ///
     /// # Errors
-    /// When the screen is too small, or there are no frames for the buffers.
-    pub fn new(screen: Framebuffer, options: &Options<'_>) -> Result<Live, LiveError> {
+    /// The screen is too small, or no frames are free for the buffers.
+    pub fn new(
+        screen: Framebuffer,
+        options: &Options<'_>,
+    ) -> Result<DashboardSession, SessionError> {
         let size = Size::new(screen.width, screen.height);
         let (kept, buffers) = buffers(size)?;
         let Buffers {
@@ -127,11 +130,12 @@ impl Live {
             },
         };
         let dashboard = Dashboard::new(storage, timeline, size, info)?;
-        let canvas = Canvas::new(pixels, marks, size).expect("the buffers were sized for it");
-        // SAFETY: the tables map all of it there, and this is its only user.
+        let canvas =
+            Canvas::new(pixels, marks, size).expect("the buffers have the size of the screen");
+        // SAFETY: the page tables map the whole screen there, and this is its only user.
         let screen = unsafe { Screen::new(layout::FRAMEBUFFER.as_mut_ptr(), screen) };
         kept.keep();
-        Ok(Live {
+        Ok(DashboardSession {
             dashboard,
             canvas,
             pointer: Pointer::new(size),
@@ -143,15 +147,15 @@ impl Live {
         })
     }
 
-    /// Hands a key's action to the dashboard; what it cannot do itself comes back.
+    /// Passes an action to the dashboard. Returns a request for an action that the kernel must perform.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
         self.dashboard.handle(action)
     }
 
-    /// The mouse moved, or was clicked: what that asks for.
+    /// Handles a movement or a click of the mouse, and returns its actions.
     pub fn point(&mut self, movement: &Movement) -> impl Iterator<Item = Action> + use<> {
         if movement.pressed {
-            // A click is about what is on the screen, and panels know what they have drawn.
+            // A click refers to the screen, and panels know what they drew last.
             self.draw();
         }
         self.pointer.shift(movement);
@@ -166,34 +170,33 @@ impl Live {
         pointings.into_iter().flatten()
     }
 
-    /// The shell stands on the screen from now on, or not any more.
+    /// Shows or hides the shell on the screen.
     pub fn set_shell(&mut self, shell: bool) {
         self.dashboard.set_shell(shell);
     }
 
-    /// The shell on the screen shows what it said pages before, or after.
+    /// Scrolls the shell on the screen by pages.
     pub fn turn_shell(&mut self, pages: i32) {
         self.dashboard.turn_shell(pages);
     }
 
-    /// What the picture shows.
+    /// The model that the picture shows.
     pub fn model(&self) -> &Model<'static> {
         self.dashboard.model()
     }
 
-    /// What is on the screen, for scripts: one picture later.
+    /// Draws a picture and returns its state, for scripts.
     pub fn state(&mut self) -> State<'_> {
         self.show();
         self.dashboard.state()
     }
 
-    /// Whether the workload is to be held.
+    /// Whether the workload must pause.
     pub fn is_paused(&self) -> bool {
         self.dashboard.is_paused()
     }
 
-    /// Takes all events out of the ring. If some were lost, the picture is made anew from the
-    /// machine.
+    /// Applies all events from the ring. If some were lost, rebuilds the picture from the machine.
     pub fn drain(&mut self) {
         let lost = self.reader.lost();
         while let Some([ticks, head, address, value]) = self.reader.pop_words() {
@@ -210,7 +213,7 @@ impl Live {
         }
     }
 
-    /// One picture: drains, compares if it is time, draws, shows.
+    /// Makes a picture: applies events, compares with the machine if that is due, draws and shows.
     pub fn show(&mut self) {
         self.drain();
         let now = clock::now();
@@ -223,7 +226,7 @@ impl Live {
         self.costs.nanoseconds = clock::nanoseconds(clock::ticks() - begin);
     }
 
-    /// Draws what changed, and copies it to the screen.
+    /// Draws the changes and copies them to the screen.
     fn draw(&mut self) {
         let Ok(()) = self.dashboard.draw(&mut self.canvas);
         let terminal = console::terminal();
@@ -235,7 +238,8 @@ impl Live {
         });
     }
 
-    /// Compares the next frames with the machine, and all the rest after the last one: true then.
+    /// Compares the next frames with the machine, and everything else after the last frame. Returns
+    /// true if the comparison is complete.
     fn verify(&mut self, frames: usize) -> bool {
         let mut reports = 0;
         let finished = self.dashboard.verify(&Machine, frames, |difference| {
@@ -253,7 +257,8 @@ impl Live {
         self.dashboard.timeline().is_live()
     }
 
-    /// Compares everything with the machine, in the present: how many places disagree.
+    /// Returns to the present and compares everything with the machine. Returns the number of
+    /// disagreements.
     pub fn verify_all(&mut self) -> u64 {
         self.dashboard.handle(Action::Live);
         self.drain();
@@ -261,13 +266,12 @@ impl Live {
         self.dashboard.model().disagreements()
     }
 
-    /// Events that were lost, and places that ever disagreed.
+    /// The number of lost events, and of all disagreements since boot.
     pub fn troubles(&self) -> (u64, u64) {
         (self.costs.lost, self.found_wrong)
     }
 
-    /// Lets the host take a picture of what is on the screen, under this name, or under one that
-    /// says lesson, step and time.
+    /// Makes the host save the screen under this name, or under lesson, step and time.
     pub fn save(&mut self, name: Option<&str>) {
         self.show();
         match name {
@@ -276,13 +280,13 @@ impl Live {
         }
     }
 
-    /// The same for the last picture of a run.
+    /// Makes the host save the last picture of a run.
     pub fn save_last(&mut self) {
         self.show();
         self.picture(format_args!("end-{}", self.moment()));
     }
 
-    /// Lesson, step and time of the picture.
+    /// The lesson, step and time of the picture, as a name.
     fn moment(&self) -> impl fmt::Display + use<> {
         let caption = lessons::caption(self.dashboard.model().caption);
         let (lesson, step) = caption.map_or(("start", 0), |caption| (caption.lesson, caption.step));
@@ -291,14 +295,14 @@ impl Live {
         fmt::from_fn(move |f| write!(f, "{lesson}-{step:02}-{seconds}.{rest:03}s"))
     }
 
-    /// Lets the host take a picture of what is on the screen.
+    /// Makes the host save the screen under this name.
     pub fn picture(&mut self, name: core::fmt::Arguments<'_>) {
         log::info!("picture {name}");
         power::pause_for_picture();
     }
 }
 
-/// What a dashboard works with.
+/// The buffers of a dashboard.
 struct Buffers {
     storage: ModelStorage<'static>,
     timeline: Timeline<'static>,
@@ -306,15 +310,15 @@ struct Buffers {
     marks: &'static mut [u64],
 }
 
-/// Buffers for a screen of this size, which go back unless they are kept.
-fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
+/// Allocates buffers for a screen of this size; they are freed unless the caller keeps the slices.
+fn buffers(size: Size) -> Result<(Slices, Buffers), SessionError> {
     let pixels = size.width as usize * size.height as usize;
     let total = frames::lock().frames();
     let heap_bytes = kernel_heap::lock().statistics().maximum_bytes as usize;
     let needs = needs(total, heap_bytes, size)?;
     let mut slices = Slices::new(Tag::MEMVIZ);
-    // SAFETY: memviz documents that zeroes are valid content of its buffers; whoever gets them
-    // keeps them, or drops both.
+    // SAFETY: memviz documents that zeros are valid content of its buffers. The caller keeps the
+    // slices, or drops them with the buffers.
     let buffers = unsafe {
         let storage = ModelStorage {
             frames: slices.add(needs.frames)?,
@@ -343,15 +347,15 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), LiveError> {
     Ok((slices, buffers))
 }
 
-/// Takes the buffers of another dashboard, and gives them back: for the self-test.
+/// Allocates the buffers of another dashboard and frees them, for the self-test.
 ///
 /// # Errors
-/// As [`Live::new`].
-pub fn try_buffers(width: u32, height: u32) -> Result<(), LiveError> {
+/// As [`DashboardSession::new`].
+pub fn try_buffers(width: u32, height: u32) -> Result<(), SessionError> {
     buffers(Size::new(width, height)).map(drop)
 }
 
-/// As long a history as memory allows.
+/// Allocates the longest history that memory allows.
 fn history(slices: &mut Slices) -> Result<Timeline<'static>, AllocateError> {
     let most = map::usable_bytes() / HISTORY_SHARE / size_of::<timeline::Slot>() as u64;
     let mut events = timeline::EVENTS.min(most as usize);

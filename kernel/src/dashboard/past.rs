@@ -1,17 +1,17 @@
-//! Whether the past looks as it did: what a test needs to go there and to compare.
+//! Support for the test that the past looks as it did: it goes to a moment and compares pictures.
 
-use super::Live;
+use super::DashboardSession;
 use crate::machine::clock;
 use memviz::dashboard::actions::Action;
 
-impl Live {
-    /// How many events the picture shows.
+impl DashboardSession {
+    /// The number of events that the picture shows.
     pub fn place(&self) -> u64 {
         self.dashboard.timeline().cursor()
     }
 
-    /// Draws what changed, and sums up how the panels look: all but the header and the bar below,
-    /// which say when that is.
+    /// Draws the changes and returns a hash of the panels, without the header and the bar below, which
+    /// show the time.
     pub fn fingerprint(&mut self) -> u64 {
         self.drain();
         self.dashboard.tick(clock::now(), self.costs);
@@ -26,7 +26,7 @@ impl Live {
             })
     }
 
-    /// Presses a key and draws: what that costs, in ticks.
+    /// Performs an action and draws. Returns the cost in ticks.
     pub fn travel(&mut self, action: Action) -> u64 {
         let begin = clock::ticks();
         self.dashboard.handle(action);

@@ -1,4 +1,4 @@
-//! The machine's own knowledge of its memory, to check the picture against.
+//! The machine's own state of its memory, with which the picture is compared.
 
 use crate::memory::heap::kernel_heap;
 use crate::memory::paging::walk::{self, FoundEntry, Half, MappedPage};
@@ -15,8 +15,7 @@ use mm::paging::{Access, Region};
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// The allocators' metadata, and the page tables as the CPU walks them. Nothing here reads an
-/// event.
+/// The allocators' metadata, and the page tables as the CPU walks them. No event is used here.
 pub struct Machine;
 
 impl GroundTruth for Machine {
@@ -143,7 +142,7 @@ impl GroundTruth for Machine {
     }
 }
 
-/// The root of a space, and its half of it; 0 is the kernel.
+/// The root of an address space, and the half that belongs to it; space 0 is the kernel.
 fn root(table: &process::Table, space: u32) -> Option<(PhysFrame, Half)> {
     if space == 0 {
         return Some((kernel_space::lock().root(), Half::Upper));
@@ -159,7 +158,7 @@ fn first_address(half: Half) -> VirtAddr {
     }
 }
 
-/// What CR3 is for a space with this root.
+/// The entry that stands for CR3 with this root.
 fn root_entry(root: PhysFrame) -> Entry {
     Entry::table(root.start_address(), Access::empty())
 }

@@ -10,7 +10,7 @@
 use super::player::{BEAT, Progress};
 use super::{Part, Player, caption, number};
 use crate::boot::options::Options;
-use crate::dashboard::Live;
+use crate::dashboard::DashboardSession;
 use crate::machine::clock;
 use crate::machine::power::{self, Status};
 use crate::memory::physical::heat;
@@ -18,8 +18,8 @@ use crate::process;
 use crate::shell;
 
 /// Plays the lesson that the command line names, and powers off.
-pub fn run_lesson(live: Option<Live>, options: &Options<'_>) -> ! {
-    let Some(mut live) = live else {
+pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> ! {
+    let Some(mut session) = session else {
         log::error!("a lesson needs a dashboard, and there is none: the reason is logged above");
         power::off(Status::Failure);
     };
@@ -30,12 +30,12 @@ pub fn run_lesson(live: Option<Live>, options: &Options<'_>) -> ! {
         power::off(Status::Failure);
     }
     // The first phase only enters the lesson.
-    play_phase(&mut player, &mut live);
-    while play_phase(&mut player, &mut live) != Progress::LessonDone {
-        save(&mut live);
+    play_phase(&mut player, &mut session);
+    while play_phase(&mut player, &mut session) != Progress::LessonDone {
+        save(&mut session);
     }
-    let wrong = live.verify_all();
-    let (lost, ever_wrong) = live.troubles();
+    let wrong = session.verify_all();
+    let (lost, ever_wrong) = session.troubles();
     let failures = player.failures();
     log::info!(
         target: "kernel::lessons",
@@ -48,12 +48,12 @@ pub fn run_lesson(live: Option<Live>, options: &Options<'_>) -> ! {
 }
 
 /// Plays a phase to its end, with a picture after each beat.
-fn play_phase(player: &mut Player, live: &mut Live) -> Progress {
+fn play_phase(player: &mut Player, session: &mut DashboardSession) -> Progress {
     heat::end_period(clock::now());
     loop {
         let until = clock::now() + BEAT;
         let progress = player.beat();
-        live.show();
+        session.show();
         if progress != Progress::Running {
             return progress;
         }
@@ -67,14 +67,14 @@ fn play_phase(player: &mut Player, live: &mut Live) -> Progress {
 }
 
 /// Saves the screen as a picture, and writes the state.
-fn save(live: &mut Live) {
-    let Some(caption) = caption(live.model().caption) else {
+fn save(session: &mut DashboardSession) {
+    let Some(caption) = caption(session.model().caption) else {
         return;
     };
     let part = match caption.part {
         Part::Question => "-question",
         Part::Meanwhile | Part::Answer | Part::Between => "",
     };
-    live.picture(format_args!("{}-{:02}{part}", caption.lesson, caption.step));
-    shell::write_state(live);
+    session.picture(format_args!("{}-{:02}{part}", caption.lesson, caption.step));
+    shell::write_state(session);
 }

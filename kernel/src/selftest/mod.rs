@@ -22,7 +22,7 @@ mod processes;
 mod spaces;
 mod tags;
 
-use crate::dashboard::Live;
+use crate::dashboard::DashboardSession;
 use crate::interrupts::page_fault as fault_handler;
 use crate::machine::clock;
 use crate::machine::cpu::{self, Features};
@@ -135,7 +135,7 @@ const LONG: [&[Test]; 9] = [
 /// Runs the short tests, and the long ones too if `all` is true. Returns whether all passed.
 ///
 /// The dashboard draws after each test, so that it reads the events in time.
-pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
+pub fn run(mut session: Option<&mut DashboardSession>, all: bool) -> bool {
     log::info!("{LINE} memory tests {LINE}");
     let long = LONG.into_iter().filter(|_| all);
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
@@ -159,8 +159,8 @@ pub fn run(mut live: Option<&mut Live>, all: bool) -> bool {
                 log::error!("✗ {}: {why}", test.name);
             }
         }
-        if let Some(live) = live.as_mut() {
-            live.show();
+        if let Some(session) = session.as_mut() {
+            session.show();
         }
     }
     if !all && let Err(failure) = validate() {
@@ -207,9 +207,9 @@ fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
 
 /// Runs the picture tests and logs the overall result. Returns whether they passed and the tests
 /// before them passed (`passed`).
-pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
+pub fn finish(session: Option<&mut DashboardSession>, passed: bool) -> bool {
     log::info!("{LINE} picture tests {LINE}");
-    let passed = picture::run(live) && passed;
+    let passed = picture::run(session) && passed;
     if passed {
         log::info!("All tests passed! ✨");
     }
@@ -218,7 +218,7 @@ pub fn finish(live: Option<&mut Live>, passed: bool) -> bool {
 
 /// Measures the costs of drawing and recording and the sustained rate of events, in a run of its
 /// own. Returns whether all checks passed.
-pub fn bench(live: Option<&mut Live>) -> bool {
+pub fn bench(session: Option<&mut DashboardSession>) -> bool {
     let mut passed = true;
     for test in figures::COSTS {
         if let Err(failure) = run_one(test, false) {
@@ -226,7 +226,7 @@ pub fn bench(live: Option<&mut Live>) -> bool {
             passed = false;
         }
     }
-    picture::bench(live) && passed
+    picture::bench(session) && passed
 }
 
 /// Runs a test and checks that it leaked nothing. If `thorough`, also validates all metadata, which

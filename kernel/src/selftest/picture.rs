@@ -2,7 +2,7 @@
 //! After an overload the lost events are counted, and the picture is rebuilt.
 
 use super::{Outcome, check};
-use crate::dashboard::{self, Live};
+use crate::dashboard::{self, DashboardSession};
 use crate::lessons::Player;
 use crate::machine::clock::{self, SECOND};
 use crate::measure::Unit;
@@ -40,13 +40,13 @@ const MOMENTS: usize = 8;
 const BEATS_A_MOMENT: u64 = 12;
 
 /// A test that needs a picture.
-type PictureTest = fn(&mut Live) -> Outcome;
+type PictureTest = fn(&mut DashboardSession) -> Outcome;
 
 /// Runs the tests that need a picture, and measures the cost of drawing. Returns whether all
 /// passed.
-pub fn run(live: Option<&mut Live>) -> bool {
+pub fn run(session: Option<&mut DashboardSession>) -> bool {
     all_pass(
-        live,
+        session,
         &[
             ("picture: agrees with the machine after all tests", agrees),
             (
@@ -65,10 +65,10 @@ pub fn run(live: Option<&mut Live>) -> bool {
 
 /// Runs the tests that depend on the rate of events and the size of memory, and measures the cost
 /// of drawing. Returns whether all passed.
-pub fn bench(live: Option<&mut Live>) -> bool {
+pub fn bench(session: Option<&mut DashboardSession>) -> bool {
     let sustained: PictureTest = sustained;
     all_pass(
-        live,
+        session,
         &[
             ("picture: 100,000 events a second and none lost", sustained),
             OVERLOAD,
@@ -82,14 +82,14 @@ const OVERLOAD: (&str, PictureTest) = (
 );
 
 /// Runs these tests, then measures the cost of drawing. Returns whether all passed.
-fn all_pass(live: Option<&mut Live>, tests: &[(&str, PictureTest)]) -> bool {
-    let Some(live) = live else {
+fn all_pass(session: Option<&mut DashboardSession>, tests: &[(&str, PictureTest)]) -> bool {
+    let Some(session) = session else {
         log::info!("- picture: skipped: there is no dashboard");
         return true;
     };
     let mut passed = true;
     for (name, test) in tests {
-        match test(live) {
+        match test(session) {
             Ok(()) => log::info!("✓ {name}"),
             Err(failure) => {
                 passed = false;
@@ -97,25 +97,25 @@ fn all_pass(live: Option<&mut Live>, tests: &[(&str, PictureTest)]) -> bool {
             }
         }
     }
-    if let Err(error) = dashboard::measure(live) {
+    if let Err(error) = dashboard::measure(session) {
         log::warn!("drawing is not measured: {error}");
     }
     passed
 }
 
-fn agrees(live: &mut Live) -> Outcome {
-    let wrong = live.verify_all();
+fn agrees(session: &mut DashboardSession) -> Outcome {
+    let wrong = session.verify_all();
     check!(wrong == 0, "{wrong} places disagree");
     Ok(())
 }
 
-fn demo(live: &mut Live) -> Outcome {
-    play(live, |_| ())
+fn demo(session: &mut DashboardSession) -> Outcome {
+    play(session, |_| ())
 }
 
 /// Compares pictures of the present with those of the same moments in the past, while stepping back
 /// and while stepping forward.
-fn past(live: &mut Live) -> Outcome {
+fn past(session: &mut DashboardSession) -> Outcome {
     let mut seen = [(0, 0); MOMENTS];
     let mut player = Player::new(false, 2, 0);
     for moment in &mut seen {
@@ -124,54 +124,54 @@ fn past(live: &mut Live) -> Outcome {
             for _ in 0..4 {
                 process::run_slice();
             }
-            live.show();
+            session.show();
         }
         heat::end_period(clock::now());
-        let fingerprint = live.fingerprint();
-        *moment = (live.place(), fingerprint);
+        let fingerprint = session.fingerprint();
+        *moment = (session.place(), fingerprint);
     }
     while player.wind_down() {
-        live.show();
+        session.show();
     }
-    let present = live.fingerprint();
+    let present = session.fingerprint();
     let mut maximum = 0;
     for &(event, fingerprint) in seen.iter().rev() {
-        while live.place() > event {
-            maximum = maximum.max(live.travel(Action::StepBack));
+        while session.place() > event {
+            maximum = maximum.max(session.travel(Action::StepBack));
         }
         check!(
-            live.fingerprint() == fingerprint,
+            session.fingerprint() == fingerprint,
             "event {event} looks different after steps back"
         );
     }
     log::info!("cost step-back {maximum}");
-    log::info!("cost to-the-first {}", live.travel(Action::First));
+    log::info!("cost to-the-first {}", session.travel(Action::First));
     for &(event, fingerprint) in &seen {
-        while live.place() < event {
-            live.travel(Action::Step);
+        while session.place() < event {
+            session.travel(Action::Step);
         }
         check!(
-            live.fingerprint() == fingerprint,
+            session.fingerprint() == fingerprint,
             "event {event} looks different after steps forward"
         );
     }
-    live.travel(Action::First);
-    log::info!("cost to-the-present {}", live.travel(Action::Live));
+    session.travel(Action::First);
+    log::info!("cost to-the-present {}", session.travel(Action::Live));
     check!(
-        live.fingerprint() == present,
+        session.fingerprint() == present,
         "the present looks different afterwards"
     );
-    live.travel(Action::PlayPause);
-    let wrong = live.verify_all();
+    session.travel(Action::PlayPause);
+    let wrong = session.verify_all();
     check!(wrong == 0, "{wrong} places disagree");
     Ok(())
 }
 
-fn demo_with_refusals(live: &mut Live) -> Outcome {
+fn demo_with_refusals(session: &mut DashboardSession) -> Outcome {
     process::kill_all();
     kernel_heap::shrink();
     let before = Balance::now();
-    let played = play(live, |beat| {
+    let played = play(session, |beat| {
         // One request is refused, or all the rest, after a growing number of served ones.
         let count = if beat % 5 == 0 { u64::MAX } else { 1 };
         frames::lock().inject_failures(beat % REFUSED_AFTER, count);
@@ -187,8 +187,8 @@ fn demo_with_refusals(live: &mut Live) -> Outcome {
 }
 
 /// Plays a part of the demo; calls `before` before each beat.
-fn play(live: &mut Live, before: impl Fn(u64)) -> Outcome {
-    let lost = live.troubles().0;
+fn play(session: &mut DashboardSession, before: impl Fn(u64)) -> Outcome {
+    let lost = session.troubles().0;
     let mut player = Player::new(false, 1, 0);
     for beat in 0..BEATS {
         before(beat);
@@ -201,28 +201,28 @@ fn play(live: &mut Live, before: impl Fn(u64)) -> Outcome {
             heat::end_period(clock::now());
         }
         if beat % BEATS_A_PICTURE == 0 {
-            live.show();
+            session.show();
         }
     }
     while player.wind_down() {
-        live.show();
+        session.show();
     }
     check!(player.failures() == 0, "{} failures", player.failures());
-    let wrong = live.verify_all();
+    let wrong = session.verify_all();
     check!(wrong == 0, "{wrong} places disagree");
     check!(
-        live.troubles().0 == lost,
+        session.troubles().0 == lost,
         "{} events lost",
-        live.troubles().0 - lost
+        session.troubles().0 - lost
     );
     Ok(())
 }
 
 /// Allocates and frees far more frames than the demo does, and checks that every picture is in
 /// time.
-fn sustained(live: &mut Live) -> Outcome {
-    live.show();
-    let lost = live.troubles().0;
+fn sustained(session: &mut DashboardSession) -> Outcome {
+    session.show();
+    let lost = session.troubles().0;
     let period = SECOND / PICTURES_A_SECOND;
     let mut held = Vec::<PhysFrame>::with_capacity(HELD);
     let mut random = fastrand::Rng::with_seed(1);
@@ -238,7 +238,7 @@ fn sustained(live: &mut Live) -> Outcome {
             }
             done += 1;
         }
-        live.show();
+        session.show();
         late += u64::from(clock::now() > due);
         while clock::now() < due {
             clock::idle();
@@ -248,8 +248,8 @@ fn sustained(live: &mut Live) -> Outcome {
     for &frame in &held {
         frames::lock().free(frame)?;
     }
-    live.show();
-    let lost = live.troubles().0 - lost;
+    session.show();
+    let lost = session.troubles().0 - lost;
     check!(lost == 0, "{lost} of {done} events lost");
     log::info!(target: "memviz", "cost late-pictures {late}");
     // With real time, the host's speed decides.
@@ -257,25 +257,25 @@ fn sustained(live: &mut Live) -> Outcome {
         late == 0 || Unit::find() != Unit::Instructions,
         "{late} pictures were late"
     );
-    let wrong = live.verify_all();
+    let wrong = session.verify_all();
     check!(wrong == 0, "{wrong} places disagree");
     Ok(())
 }
 
-fn overload(live: &mut Live) -> Outcome {
-    live.show();
-    let lost = live.troubles().0;
+fn overload(session: &mut DashboardSession) -> Outcome {
+    session.show();
+    let lost = session.troubles().0;
     for _ in 0..CAPACITY {
         let frame = frames::allocate(Tag::CACHE)?;
         frames::free(frame)?;
     }
-    live.show();
-    let counted = live.troubles().0 - lost;
+    session.show();
+    let counted = session.troubles().0 - lost;
     check!(
         counted == CAPACITY as u64,
         "{CAPACITY} events were lost, {counted} counted"
     );
-    let wrong = live.verify_all();
+    let wrong = session.verify_all();
     check!(wrong == 0, "{wrong} places disagree after the rebuild");
     Ok(())
 }

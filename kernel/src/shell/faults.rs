@@ -50,9 +50,9 @@ fn list(context: &mut Context<'_>) -> Result<(), Misused> {
         "{} faults since boot; the log holds the last {listed}",
         Count(page_fault::count())
     );
-    if let Some(live) = &mut context.live {
-        live.drain();
-        let faults = &live.model().faults;
+    if let Some(session) = &mut context.session {
+        session.drain();
+        let faults = &session.model().faults;
         for &cause in FaultCause::ALL
             .iter()
             .filter(|&&cause| faults.by_cause(cause) > 0)

@@ -19,10 +19,10 @@ pub const VERIFY: Command = Command {
             Ok(()) => say!("heap: every figure agrees with its recount"),
             Err(violation) => say!("heap: inconsistent: {violation:?}"),
         }
-        match &mut context.live {
-            Some(live) => {
-                let wrong = live.verify_all();
-                let (lost, ever) = live.troubles();
+        match &mut context.session {
+            Some(session) => {
+                let wrong = session.verify_all();
+                let (lost, ever) = session.troubles();
                 say!("picture: {wrong} disagreements now, {ever} ever, {lost} events lost");
             }
             None => say!("picture: none"),

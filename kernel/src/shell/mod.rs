@@ -19,7 +19,7 @@ mod screenshot;
 mod state;
 mod tests;
 
-use crate::dashboard::Live;
+use crate::dashboard::DashboardSession;
 use crate::lessons::Player;
 use crate::machine::console::{self, PROMPT};
 use crate::machine::serial;
@@ -35,7 +35,7 @@ pub use state::write as write_state;
 /// The parts of the kernel that a command may use.
 pub struct Context<'c> {
     /// The dashboard, if there is one.
-    pub live: Option<&'c mut Live>,
+    pub session: Option<&'c mut DashboardSession>,
     /// The player of the current lesson.
     pub player: &'c mut Player,
 }
@@ -43,8 +43,8 @@ pub struct Context<'c> {
 impl Context<'_> {
     /// Makes the dashboard read and show the recorded events.
     pub fn drain(&mut self) {
-        if let Some(live) = &mut self.live {
-            live.show();
+        if let Some(session) = &mut self.session {
+            session.show();
         }
     }
 }
@@ -178,8 +178,8 @@ impl Shell {
 
     /// Handles a key, and runs the line if the key completes it.
     pub fn take(&mut self, key: Key, mut context: Context<'_>) {
-        if let (Key::PageUp | Key::PageDown, Some(live)) = (key, &mut context.live) {
-            live.turn_shell(if key == Key::PageUp { 1 } else { -1 });
+        if let (Key::PageUp | Key::PageDown, Some(session)) = (key, &mut context.session) {
+            session.turn_shell(if key == Key::PageUp { 1 } else { -1 });
             return;
         }
         match self.editor.take(key) {

@@ -12,8 +12,8 @@ pub const SCREENSHOT: Command = Command {
         if name.is_some_and(|name| !is_name(name)) {
             return Err(Misused);
         }
-        match &mut context.live {
-            Some(live) => live.save(name),
+        match &mut context.session {
+            Some(session) => session.save(name),
             None => say!("there is no picture"),
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! `state`: prints every figure on the screen as one line of JSON, for scripts.
 
 use super::{Command, none, say};
-use crate::dashboard::Live;
+use crate::dashboard::DashboardSession;
 use core::str;
 use spin::Mutex;
 
@@ -17,19 +17,19 @@ pub const STATE: Command = Command {
     summary: "prints every figure on the screen, as one line of JSON",
     run: |_, context, arguments| {
         none(arguments)?;
-        let Some(live) = &mut context.live else {
+        let Some(session) = &mut context.session else {
             say!("there is no picture, so there is no state");
             return Ok(());
         };
-        write(live);
+        write(session);
         Ok(())
     },
 };
 
 /// Prints the line.
-pub fn write(live: &mut Live) {
+pub fn write(session: &mut DashboardSession) {
     let mut line = LINE.lock();
-    match serde_json_core::to_slice(&live.state(), &mut *line) {
+    match serde_json_core::to_slice(&session.state(), &mut *line) {
         Ok(length) => match str::from_utf8(&line[..length]) {
             Ok(text) => say!("{text}"),
             Err(error) => say!("not text: {error}"),
