@@ -1,10 +1,11 @@
 //! Fatal errors on purpose, to show and test the kernel's reports.
 
+use crate::boot::image;
 use crate::boot::options::Fatal;
+use crate::interrupts::table;
+use crate::machine::clock;
 use crate::machine::cpu::{self, Features};
 use crate::machine::power::{self, Status};
-use crate::machine::{clock, traps};
-use crate::memory::paging::layout;
 use core::arch::asm;
 use core::hint::black_box;
 
@@ -19,7 +20,7 @@ pub fn end(way: Fatal) -> ! {
             deeper(0);
         }
         Fatal::Text => {
-            let text = layout::text().start as *mut u8;
+            let text = image::text().start as *mut u8;
             // SAFETY: the write faults, as intended.
             unsafe { text.write_volatile(0xcc) };
         }
@@ -27,10 +28,10 @@ pub fn end(way: Fatal) -> ! {
             log::error!("skipped: no NX");
             power::off(Status::Failure);
         }
-        Fatal::NoExecute => call(layout::data().start),
+        Fatal::NoExecute => call(image::data().start),
         Fatal::Null => call(0),
         Fatal::DoubleFault => {
-            traps::lose_all_but_double_fault();
+            table::install_only_double_fault();
             // SAFETY: raises an exception that has no handler any more, as intended.
             unsafe { asm!("ud2") };
         }

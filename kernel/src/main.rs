@@ -1,12 +1,15 @@
 //! The kernel of memviz: from power-on to a live dashboard of its own memory.
 //!
 //! ```text
-//! boot ──► start (boot stack) ──► kmain (guarded stack) ──► demo | classroom | self-test
+//! boot ──► start_kernel (boot stack) ──► kmain (guarded stack) ──► demo | classroom | self-test
 //! ```
 #![no_std]
 #![no_main]
 // Without the dashboard or the shell, some functions of the parts below are unused.
-#![cfg_attr(not(all(feature = "dashboard", feature = "shell")), allow(dead_code))]
+#![cfg_attr(
+    not(all(feature = "dashboard", feature = "shell")),
+    allow(dead_code, unused_imports)
+)]
 
 extern crate alloc;
 
@@ -37,16 +40,18 @@ mod show;
 #[cfg(not(feature = "demo"))]
 #[path = "absent/show.rs"]
 mod show;
+mod units;
 
 use crate::memory::paging::stacks;
 use boot::BootInfo;
 use boot::enhancements::Enhancements;
 use boot::options::{Mode, Options};
 use dashboard::DashboardSession;
-use interrupts::page_fault;
+use interrupts::{page_fault, table};
 use machine::power::Status;
 use machine::{
-    bochs, clock, logger, machine_check, power, segments, serial, symbols, traps, user_registers,
+    bochs, clock, interrupt_controller, logger, machine_check, power, segments, serial, symbols,
+    user_registers,
 };
 use spin::Once;
 
@@ -58,12 +63,13 @@ static OPTIONS: Once<Options<'static>> = Once::new();
 static SCREEN: Once<Option<boot::Framebuffer>> = Once::new();
 
 /// All three entries lead here, on the boot stack.
-fn start(boot: BootInfo) -> ! {
+#[unsafe(no_mangle)]
+extern "Rust" fn start_kernel(boot: BootInfo) -> ! {
     let boot = BOOT.call_once(|| boot);
     serial::init();
     logger::init();
     segments::init();
-    traps::init();
+    table::init();
     clock::start();
     log::info!(target: "kernel::boot", "memviz by {}: \"{}\"", boot.way, boot.command_line);
     let options = options();
@@ -71,7 +77,7 @@ fn start(boot: BootInfo) -> ! {
     clock::init();
     machine_check::init();
     user_registers::init();
-    page_fault::switch_log(options.enhancements.contains(Enhancements::FAULT_LOG));
+    page_fault::log::switch(options.enhancements.contains(Enhancements::FAULT_LOG));
     if let Err(error) = memory::init(boot, screen, options) {
         log::error!(target: "kernel::memory", "{error}");
         power::off(Status::Failure);
@@ -86,7 +92,7 @@ fn start(boot: BootInfo) -> ! {
 
 /// Continues on the kernel's own stack, between its guard pages, after memory initialization.
 extern "C" fn kmain() -> ! {
-    traps::enable_interrupts();
+    interrupt_controller::enable();
     let options = options();
     if let Some(way) = options.fatal {
         fatal::end(way);
@@ -123,7 +129,7 @@ fn status(passed: bool) -> Status {
 /// The options of the command line. Warns once about each word without effect.
 ///
 /// # Panics
-/// If `start` has not stored the boot information yet.
+/// If `start_kernel` has not stored the boot information yet.
 fn options() -> &'static Options<'static> {
     OPTIONS.call_once(|| {
         let boot = BOOT.get().expect("options are asked for before boot");

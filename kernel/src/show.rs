@@ -7,7 +7,6 @@ use crate::keys::{Input, Keys};
 use crate::lessons::{self, Player, unattended};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
-use crate::memory::physical::heat;
 use crate::process;
 use crate::shell::{Context, Shell};
 use memviz::dashboard::Request;
@@ -89,7 +88,7 @@ impl Show {
         self.player.advance(clock::now());
         // While the demo is paused, frames do not cool down.
         if !self.is_held() {
-            heat::sample(clock::now());
+            process::sample_heat(clock::now());
         }
         if let Some(session) = &mut self.session {
             session.show();
@@ -191,8 +190,8 @@ impl Show {
         {
             self.act(Action::PlayPause);
         }
-        // Before the phase: so its caption is the last event, and a step back leads to the caption before.
-        heat::end_period(clock::now());
+        // First, so that the caption of the phase is the last event: a step back leads to it.
+        process::end_heat_period(clock::now());
         self.player.advance_by_hand(clock::now());
     }
 

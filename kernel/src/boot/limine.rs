@@ -4,7 +4,8 @@
 //! calls [`limine_entry`] in 64-bit mode with all usable memory mapped at the HHDM offset.
 //! Source: the Limine boot protocol, base revisions 2 and 3.
 
-use super::{BootInfo, Framebuffer, Module, Way, stack};
+use super::info::{BootInfo, Framebuffer, Module, Way, start_kernel};
+use super::{image, stack};
 use core::arch::naked_asm;
 use limine::BaseRevision;
 use limine::firmware_type::FirmwareType;
@@ -65,7 +66,7 @@ extern "C" fn limine_entry() -> ! {
 
 /// First Rust code on the ways by Limine, on the boot stack.
 extern "C" fn limine_main() -> ! {
-    crate::start(boot_info())
+    start_kernel(boot_info())
 }
 
 /// Reads the answers.
@@ -91,8 +92,7 @@ fn boot_info() -> BootInfo {
     let kernel = ADDRESS
         .get_response()
         .expect("the bootloader gives no load address");
-    let kernel_start = kernel.physical_base()
-        + (crate::memory::paging::layout::image_start() - kernel.virtual_base());
+    let kernel_start = kernel.physical_base() + (image::image_start() - kernel.virtual_base());
     let reachable = PhysAddr::new((1 << 52) - 1);
     let mut info = BootInfo::new(
         way,

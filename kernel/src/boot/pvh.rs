@@ -12,9 +12,9 @@
 //! The identity map below is gone as soon as the kernel has its own tables.
 //! Source: Xen's PVH boot ABI (docs/misc/pvh), `struct hvm_start_info`.
 
-use super::{BootInfo, Module, Way, stack};
-use crate::machine::power::{self, Status};
-use crate::memory::paging::layout;
+use super::exit_code::{DEBUG_EXIT, Status};
+use super::info::{BootInfo, Module, Way, start_kernel};
+use super::{image, stack};
 use core::arch::global_asm;
 use mm::memory_map::{FirmwareEntry, MemoryKind};
 use x86_64::{PhysAddr, VirtAddr};
@@ -196,12 +196,12 @@ boot_pdpt_high:   .skip 4096
 boot_directories: .skip 4 * 4096
     .text
     "#,
-    vma = const layout::IMAGE_BASE,
+    vma = const image::IMAGE_BASE,
     stack = sym stack::STACK,
     stack_bytes = const stack::BYTES,
     main = sym pvh_main,
     failure = const Status::Failure as u32,
-    debug_exit = const power::DEBUG_EXIT,
+    debug_exit = const DEBUG_EXIT,
 );
 
 /// `struct hvm_start_info`, version 1.
@@ -239,7 +239,7 @@ struct MemoryMapEntry {
 
 /// First Rust code on the direct way, in 64-bit mode, on the boot stack.
 extern "C" fn pvh_main(start_info: u64) -> ! {
-    crate::start(boot_info(start_info))
+    start_kernel(boot_info(start_info))
 }
 
 /// Reads the start info at this physical address.
@@ -248,7 +248,7 @@ extern "C" fn pvh_main(start_info: u64) -> ! {
 /// If there is none.
 fn boot_info(start_info: u64) -> BootInfo {
     let direct_map = VirtAddr::new(DIRECT_MAP);
-    let kernel_start = layout::image_start() - layout::IMAGE_BASE;
+    let kernel_start = image::image_start() - image::IMAGE_BASE;
     let mut info = BootInfo::new(
         Way::Direct,
         direct_map,
@@ -314,7 +314,7 @@ fn boot_info(start_info: u64) -> BootInfo {
     // The map of the emulator does not know where it put the kernel.
     info.add_region(FirmwareEntry {
         start: kernel_start,
-        bytes: layout::image_bytes(),
+        bytes: image::image_bytes(),
         kind: MemoryKind::KernelAndModules,
     });
     info

@@ -9,7 +9,7 @@
 //! Nothing guards it: who runs over its end writes to other data of the image. So it is measured
 //! before it is left: it begins as zeros, and [`check`] looks how many are left.
 
-use crate::memory::size::Bytes;
+use crate::units::Bytes;
 use core::cell::UnsafeCell;
 
 /// Its length in bytes.

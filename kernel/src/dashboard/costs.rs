@@ -3,7 +3,7 @@
 
 use super::DashboardSession;
 use crate::machine::clock;
-use crate::memory::physical::{frames, heat};
+use crate::memory::physical::frames;
 use crate::process::{self, programs::Program};
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::pixelcolor::Rgb888;
@@ -110,7 +110,7 @@ fn report_heat() {
     for _ in 0..HEAT_SLICES {
         let now = clock::now() + mm::heat::PERIOD_NANOSECONDS;
         let begin = clock::ticks();
-        heat::sample(now);
+        process::sample_heat(now);
         maximum = maximum.max(clock::ticks() - begin);
     }
     log::info!("cost heat-slice {maximum}");

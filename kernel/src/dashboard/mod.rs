@@ -23,7 +23,7 @@ use crate::memory::heap::kernel_heap;
 use crate::memory::map;
 use crate::memory::paging::{areas, layout};
 use crate::memory::physical::frames;
-use crate::memory::physical::frames::Slices;
+use crate::memory::physical::slices::Slices;
 use crate::memory::trace::{CAPACITY, RING};
 use crate::process::programs::Program;
 use core::fmt;

@@ -13,7 +13,6 @@ use crate::boot::options::Options;
 use crate::dashboard::DashboardSession;
 use crate::machine::clock;
 use crate::machine::power::{self, Status};
-use crate::memory::physical::heat;
 use crate::process;
 use crate::shell;
 
@@ -49,7 +48,7 @@ pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> !
 
 /// Plays a phase to its end, with a picture after each beat.
 fn play_phase(player: &mut Player, session: &mut DashboardSession) -> Progress {
-    heat::end_period(clock::now());
+    process::end_heat_period(clock::now());
     loop {
         let until = clock::now() + BEAT;
         let progress = player.beat();

@@ -1,20 +1,10 @@
 //! The way out, with a status that the host can read, and the pause for a picture.
 
 use super::clock;
+use crate::boot::exit_code::DEBUG_EXIT;
+pub use crate::boot::exit_code::Status;
 use x86_64::instructions::{hlt, interrupts, port::Port};
 
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum Status {
-    /// QEMU ends with 33.
-    Success = 0x10,
-    /// QEMU ends with 35.
-    Failure = 0x11,
-}
-
-/// QEMU's `isa-debug-exit`: the value v written here ends QEMU with status 2 v + 1.
-pub const DEBUG_EXIT: u16 = 0xf4;
 /// Where ACPI's power management stands on QEMU's `pc` and `q35` machines, and on older ones.
 const ACPI_CONTROL: [u16; 2] = [0x604, 0xb004];
 /// QEMU's `pvpanic`: a 1 written here pauses the machine if QEMU was told so.

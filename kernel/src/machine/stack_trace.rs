@@ -8,8 +8,8 @@
 //! read.
 
 use super::symbols;
-use crate::memory::paging::kernel_space;
 use heapless::Vec;
+use spin::Once;
 use x86_64::VirtAddr;
 
 /// The most callers that are followed.
@@ -17,6 +17,14 @@ pub const DEPTH: usize = 16;
 
 /// Return addresses, innermost first; the first one is the instruction itself.
 pub type Trace = Vec<u64, DEPTH>;
+
+/// Tells whether an address is mapped; no word is read before it is known.
+static IS_MAPPED: Once<fn(VirtAddr) -> bool> = Once::new();
+
+/// From now on `is_mapped` decides which words can be read.
+pub fn set_is_mapped(is_mapped: fn(VirtAddr) -> bool) {
+    IS_MAPPED.call_once(|| is_mapped);
+}
 
 /// Follows the frame pointers from `rbp`, beginning at `rip`.
 pub fn walk(rip: u64, mut rbp: u64) -> Trace {
@@ -54,7 +62,7 @@ pub fn frame_pointer() -> u64 {
 fn read(address: u64) -> Option<u64> {
     let whole_word_mapped = address.is_multiple_of(8)
         && address >= 1 << 63
-        && kernel_space::is_mapped(VirtAddr::try_new(address).ok()?);
-    // SAFETY: aligned, and the tables map it.
+        && IS_MAPPED.get()?(VirtAddr::try_new(address).ok()?);
+    // SAFETY: aligned, and mapped.
     whole_word_mapped.then(|| unsafe { (address as *const u64).read() })
 }

@@ -7,7 +7,7 @@
 
 use super::{Drain, Unit, Violation};
 use crate::memory::heap::{corruption, kernel_heap, kmalloc, race};
-use crate::memory::size::Bytes;
+use crate::units::Bytes;
 use core::fmt::Write;
 use heapless::{String, Vec};
 use mm::heap::fragmentation::Thousandths;
@@ -43,7 +43,7 @@ pub fn measure(drain: Drain<'_>) -> Result<(), Violation> {
     }
     corruption::empty_quarantine();
     let freed = kernel_heap::lock().statistics();
-    kernel_heap::shrink();
+    kmalloc::shrink();
     drain();
     result?;
 

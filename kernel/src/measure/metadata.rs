@@ -3,8 +3,8 @@
 use super::{Share, Violation};
 use crate::memory::heap::kernel_heap;
 use crate::memory::physical::{frames, heat};
-use crate::memory::size::Bytes;
 use crate::memory::{map, trace};
+use crate::units::Bytes;
 use mm::tag::Tag;
 
 /// The required share of memory, in hundredths of a percent: at most this.

@@ -3,7 +3,7 @@
 use super::{Drain, Violation, fragmentation};
 use crate::memory::checks::balance::Balance;
 use crate::memory::physical::frames::{self, FRAME};
-use crate::memory::size::Bytes;
+use crate::units::Bytes;
 use mm::frame::Run;
 use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;

@@ -1,9 +1,10 @@
 //! The ranges that the kernel's own page tables map at boot.
 
-use super::InitError;
+use super::error::InitError;
 use super::map;
 use super::paging::kernel_space::{self, whole_pages};
 use super::paging::{layout, translation};
+use crate::boot::image;
 use crate::boot::{self, BootInfo};
 use heapless::Vec;
 use mm::memory_map::{FirmwareRegion, MemoryKind};
@@ -11,7 +12,7 @@ use mm::paging::Access;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// Room for the ranges that are mapped at boot.
-pub const RANGES: usize = 256;
+const RANGES: usize = 256;
 
 /// A range that is mapped at boot.
 #[derive(Clone, Copy, Debug)]
@@ -34,14 +35,16 @@ pub fn ranges(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<Rang
             bytes,
             access: access | Access::GLOBAL,
         };
-        ranges.push(range).map_err(|_| InitError::TooManyRanges)
+        ranges
+            .push(range)
+            .map_err(|_| InitError::TooManyRanges(RANGES))
     };
 
-    let image = layout::image_start();
+    let image = image::image_start();
     let sections = [
-        (layout::text(), Access::EXECUTE),
-        (layout::read_only_data(), Access::empty()),
-        (layout::data(), Access::WRITE),
+        (image::text(), Access::EXECUTE),
+        (image::read_only_data(), Access::empty()),
+        (image::data(), Access::WRITE),
     ];
     for (section, access) in sections {
         let frame = boot.kernel_start + (section.start - image);
@@ -54,7 +57,7 @@ pub fn ranges(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<Rang
     }
 
     // The image itself is not in the direct map: its code has no second, writable address.
-    let image = boot.kernel_start.as_u64()..boot.kernel_start.as_u64() + layout::image_bytes();
+    let image = boot.kernel_start.as_u64()..boot.kernel_start.as_u64() + image::image_bytes();
     for (start, end) in ram() {
         for (start, end) in [(start, end.min(image.start)), (start.max(image.end), end)] {
             if start < end {

@@ -1,28 +1,25 @@
-//! Why memory cannot come up.
+//! Why memory initialization failed.
 
-use super::boot_ranges::RANGES;
-use super::map::MINIMUM_USABLE;
-use crate::memory::paging::kernel_space::PagingError;
-use crate::memory::size::Bytes;
+use super::paging::translation::PagingError;
+use super::physical::allocator::SetupError;
+use crate::units::Bytes;
 use core::fmt;
-use mm::frame::{AllocateError, ReserveError, StorageError};
+use mm::frame::AllocateError;
 use mm::heap::HeapSetupError;
 use mm::memory_map::MemoryMapError;
 use x86_64::VirtAddr;
 
-/// Why memory cannot come up.
+/// Why memory initialization failed.
 #[derive(Clone, Copy, Debug)]
 pub enum InitError {
     /// The firmware's map is of no use.
     Map(MemoryMapError),
     /// Too little memory is usable.
-    TooLittle { usable: u64 },
+    TooLittle { usable: u64, minimum: u64 },
     /// No usable region has room for the frame allocator's metadata.
     NoRoom { frames: usize, bytes: u64 },
-    /// The metadata was sized wrongly.
-    Storage(StorageError),
-    /// The metadata could not be kept.
-    Reserve(ReserveError),
+    /// The frame allocator could not be built.
+    Setup(SetupError),
     /// No frames for the kernel's own tables.
     Frames(AllocateError),
     /// The heap was set up wrongly.
@@ -31,8 +28,8 @@ pub enum InitError {
     Paging(PagingError),
     /// The boot loader's direct map collides with the kernel's own address space.
     DirectMap(VirtAddr),
-    /// Too many ranges to map.
-    TooManyRanges,
+    /// More ranges to map than this.
+    TooManyRanges(usize),
     /// The tables do not say what was asked for.
     Unconfirmed(VirtAddr),
 }
@@ -41,19 +38,18 @@ impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InitError::Map(error) => error.fmt(f),
-            InitError::TooLittle { usable } => write!(
+            InitError::TooLittle { usable, minimum } => write!(
                 f,
                 "only {} of memory are usable; {} are needed",
                 Bytes(*usable),
-                Bytes(MINIMUM_USABLE)
+                Bytes(*minimum)
             ),
             InitError::NoRoom { frames, bytes } => write!(
                 f,
                 "no usable region holds the {} of metadata for {frames} frames: the memory map cannot be right",
                 Bytes(*bytes)
             ),
-            InitError::Storage(error) => error.fmt(f),
-            InitError::Reserve(error) => error.fmt(f),
+            InitError::Setup(error) => error.fmt(f),
             InitError::Frames(error) => error.fmt(f),
             InitError::Heap(error) => error.fmt(f),
             InitError::Paging(error) => error.fmt(f),
@@ -63,7 +59,7 @@ impl fmt::Display for InitError {
                     "the bootloader's direct map at {at:#x} leaves no room for the kernel"
                 )
             }
-            InitError::TooManyRanges => write!(f, "more than {RANGES} ranges to map"),
+            InitError::TooManyRanges(most) => write!(f, "more than {most} ranges to map"),
             InitError::Unconfirmed(at) => {
                 write!(f, "the page tables do not map {at:#x} as they should")
             }
@@ -83,8 +79,7 @@ macro_rules! from_step {
 }
 from_step!(
     MemoryMapError as Map,
-    StorageError as Storage,
-    ReserveError as Reserve,
+    SetupError as Setup,
     AllocateError as Frames,
     HeapSetupError as Heap,
     PagingError as Paging

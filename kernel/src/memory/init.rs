@@ -6,20 +6,20 @@
 //!                                         heap ◄── stacks with guard pages ◄─┘
 //! ```
 
-use super::InitError;
 use super::boot_ranges::{confirm, ram, ranges};
+use super::error::InitError;
 use super::heap::{corruption, dma, guarded, kernel_heap};
 use super::paging::kernel_space::{self, Space, whole_pages};
-use super::paging::{areas, demand, guard_pages, stacks};
+use super::paging::{areas, demand, guard_pages, heat_sampler, stacks};
 use super::physical::frames::{self, FRAME};
-use super::physical::{heat, tags};
-use super::size::Bytes;
+use super::physical::tags;
 use super::{map, trace};
 use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{Fatal, Options};
 use crate::boot::{self, BootInfo};
 use crate::machine::cpu::{self, Features};
 use crate::machine::segments::{self, FaultStack};
+use crate::units::Bytes;
 use mm::memory_map::MemoryMap;
 use x86_64::PhysAddr;
 
@@ -70,7 +70,7 @@ pub fn init(
     dma::init();
     demand::open();
     if options.enhancements.contains(Enhancements::USE_COUNTERS) {
-        heat::init(map)?;
+        heat_sampler::init(map)?;
     }
     Ok(())
 }

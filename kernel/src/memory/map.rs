@@ -1,9 +1,9 @@
 //! The memory map: what the firmware reports, in order, checked, and kept.
 
-use super::InitError;
-use super::size::Bytes;
+use super::error::InitError;
 use crate::boot::options::BadMap;
 use crate::boot::{self, BootInfo, FirmwareEntries};
+use crate::units::Bytes;
 use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 use spin::{Mutex, MutexGuard, Once};
 
@@ -77,6 +77,7 @@ pub fn read(
     if map.usable_bytes() < MINIMUM_USABLE {
         return Err(InitError::TooLittle {
             usable: map.usable_bytes(),
+            minimum: MINIMUM_USABLE,
         });
     }
     Ok(map)

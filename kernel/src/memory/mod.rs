@@ -18,8 +18,6 @@ mod init;
 pub mod map;
 pub mod paging;
 pub mod physical;
-pub mod size;
 pub mod trace;
 
-pub use error::InitError;
 pub use init::init;

@@ -1,23 +1,18 @@
-//! The memory of one process.
+//! The memory of one process, laid out as in `memory/paging/user_layout.rs`.
 //!
-//! ```text
-//! 0x0000_7fff_f000_0000  end of the stack, which grows downwards to its guard page
-//! 0x0000_2000_0000_0000  mappings, each a demand-zero region
-//! 0x0000_1000_0000_0000  heap, up to its break: a demand-zero region
-//! 0x0000_0000_0040_0000  program: read and execute
-//! 0x0000_0000_0000_0000  nothing: a null pointer faults
-//! ```
 //! Pages get a frame when they are first touched. After a fork, parent and child have the same
 //! frames, read-only, until one of them writes.
 
-use super::SpaceError;
-use super::programs::Program;
+use super::error::SpaceError;
 use crate::memory::paging::guard_pages;
 use crate::memory::paging::kernel_space::{self, PagingError, Space};
 use crate::memory::paging::space::Mapping;
+use crate::memory::paging::user_layout::{
+    HEAP, HEAP_LIMIT, MAPPING_LIMIT, MAPPINGS, MAPPINGS_END, PAGE_LIMIT, PROGRAM, STACK_END,
+    STACK_LIMIT,
+};
 use crate::memory::paging::walk::{self, Half, MappedPage};
 use crate::memory::physical::frames::{self, FRAME};
-use crate::memory::physical::heat;
 use crate::memory::trace;
 use mm::event::Payload;
 use mm::paging::{
@@ -28,38 +23,8 @@ use mm::tag::Tag;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// Where programs are loaded.
-pub const PROGRAM: VirtAddr = VirtAddr::new(0x40_0000);
-/// Where the heap begins.
-pub const HEAP: VirtAddr = VirtAddr::new(0x1000_0000_0000);
-/// The most that the heap may grow to, in bytes.
-pub const HEAP_LIMIT: u64 = 16 << 20;
-/// Where mappings begin.
-const MAPPINGS: VirtAddr = VirtAddr::new(0x2000_0000_0000);
-/// One past the last address of a mapping: the guard page of the longest stack.
-pub const MAPPINGS_END: VirtAddr = VirtAddr::new(STACK_END.as_u64() - STACK_LIMIT - FRAME);
-/// The most bytes of one mapping.
-const MAPPING_LIMIT: u64 = 16 << 20;
-/// One past the stack.
-pub const STACK_END: VirtAddr = VirtAddr::new(0x7fff_f000_0000);
-/// How far the stack may grow.
-const STACK_LIMIT: u64 = 256 << 10;
-/// The most pages that a process may have: others want to live too.
-pub const PAGE_LIMIT: u64 = 2048;
 /// Regions that a process may have open.
 const REGIONS: usize = 16;
-
-/// What a part of a process's half is for, by an address in it.
-pub fn area(address: u64) -> &'static str {
-    match address {
-        _ if address < PROGRAM.as_u64() => "",
-        _ if address < HEAP.as_u64() => "program",
-        _ if address < MAPPINGS.as_u64() => "heap",
-        _ if address < (STACK_END - STACK_LIMIT - FRAME).as_u64() => "mappings",
-        _ if address < STACK_END.as_u64() => "stack",
-        _ => "",
-    }
-}
 
 /// What a page allows once parent and child share it: a writable page is copied at the first write.
 fn shared_access(access: Access) -> Access {
@@ -141,8 +106,7 @@ impl AddressSpace {
     ///
     /// # Errors
     /// When memory runs out.
-    pub fn load(&mut self, program: Program) -> Result<VirtAddr, SpaceError> {
-        let code = program.code();
+    pub fn load(&mut self, code: &[u8]) -> Result<VirtAddr, SpaceError> {
         let bytes = (code.len() as u64).next_multiple_of(FRAME);
         self.open(PROGRAM, bytes, RegionPolicy::Fixed, Tag::USER)?;
         for (number, part) in code.chunks(FRAME as usize).enumerate() {
@@ -258,22 +222,33 @@ impl AddressSpace {
         Ok(())
     }
 
-    /// What a fault at this address means.
-    pub fn cause(&self, address: VirtAddr, code: ErrorCode) -> FaultCause {
+    /// Returns why an access to this address faults.
+    pub fn classify(&self, address: VirtAddr, code: ErrorCode) -> FaultCause {
         let access = self.lookup(address).map(|mapping| mapping.access);
         classify(code, address, access, self.regions.find(address))
     }
 
-    /// Makes this access possible, if the process is entitled to it: what was done.
+    /// Makes an access possible that the kernel is about to do for the process.
+    ///
+    /// # Errors
+    /// As [`AddressSpace::resolve`].
+    pub fn resolve_access(
+        &mut self,
+        address: VirtAddr,
+        code: ErrorCode,
+    ) -> Result<FaultOutcome, SpaceError> {
+        self.resolve(address, self.classify(address, code))
+    }
+
+    /// Makes an access possible that faults for this cause, if the process is entitled to it.
     ///
     /// # Errors
     /// When it is not, or memory runs out.
     pub fn resolve(
         &mut self,
         address: VirtAddr,
-        code: ErrorCode,
+        cause: FaultCause,
     ) -> Result<FaultOutcome, SpaceError> {
-        let cause = self.cause(address, code);
         let page = address.align_down(FRAME);
         match cause {
             FaultCause::DemandZero | FaultCause::StackGrowth => {
@@ -285,8 +260,7 @@ impl AddressSpace {
                 } else {
                     Tag::USER
                 };
-                let frame = frames::allocate(owner)?;
-                heat::faulted(frame);
+                let frame = frames::allocate_for_fault(owner)?;
                 self.map(page, frame, Access::USER | Access::WRITE)?;
                 Ok(FaultOutcome::Mapped)
             }
@@ -308,8 +282,7 @@ impl AddressSpace {
             self.space.protect(page, access)?.flush();
             return Ok(FaultOutcome::Mapped);
         }
-        let new = frames::allocate(Tag::USER)?;
-        heat::faulted(new);
+        let new = frames::allocate_for_fault(Tag::USER)?;
         // SAFETY: both frames are whole, the new one is ours alone, and the old one is read-only to
         // all.
         unsafe {

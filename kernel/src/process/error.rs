@@ -1,7 +1,7 @@
 //! Why a process does not get what it needs.
 
-use super::address_space::PAGE_LIMIT;
-use crate::memory::paging::kernel_space::PagingError;
+use crate::memory::paging::translation::PagingError;
+use crate::memory::paging::user_layout::PAGE_LIMIT;
 use core::fmt;
 use mm::frame::{AllocateError, ShareError};
 use mm::paging::{FaultCause, RegionError};

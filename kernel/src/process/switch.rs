@@ -7,7 +7,7 @@
 //!   └ popped as registers ┘   └ "returned" to: goes to ring 3 with the frame
 //! ```
 
-use crate::machine::traps::{TrapFrame, trap_return};
+use crate::machine::trap_frame::{TrapFrame, trap_return};
 use core::arch::naked_asm;
 use core::cell::UnsafeCell;
 use x86_64::VirtAddr;

@@ -4,62 +4,23 @@
 //! [`Error`] negated. Every number, address and length is checked; whatever a process passes, the
 //! worst that it gets is an error.
 
-use super::{End, SpaceError, State, TABLE, current, end, end_turn, fork, user_memory};
+use super::call::Call;
+use super::current::current;
+use super::error::SpaceError;
+use super::scheduler::{end, end_turn};
+use super::spawn::fork;
+use super::table::{End, State, TABLE};
+use super::user_memory;
 use crate::machine::clock;
-use crate::machine::traps::TrapFrame;
+use crate::machine::trap_frame::TrapFrame;
+use crate::memory::paging::user_layout;
 use mm::frame::AllocateError;
 use x86_64::VirtAddr;
 
-/// The vector of `int`.
-pub const VECTOR: u8 = 0x80;
 /// The most bytes that one `write` takes.
 const WRITE_LIMIT: u64 = 256;
 /// The most milliseconds of one `sleep`.
 const SLEEP_LIMIT: u64 = 60_000;
-
-/// What a process can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u64)]
-pub enum Call {
-    /// `exit(status)`: never comes back.
-    Exit = 0,
-    /// `write(bytes, count)`: a line in the log; how many bytes were taken.
-    Write = 1,
-    /// `yield()`: the turn is over.
-    Yield = 2,
-    /// `fork()`: the child's number, 0 in the child.
-    Fork = 3,
-    /// `heap(bytes)`: the heap shall have this size; where it begins.
-    Heap = 4,
-    /// `map(bytes)`: a demand-zero mapping; where it begins.
-    Map = 5,
-    /// `unmap(start)`: the mapping goes back.
-    Unmap = 6,
-    /// `number()`: this process's number.
-    Number = 7,
-    /// `alive(number)`: 1 if that process lives, else 0.
-    Alive = 8,
-    /// `sleep(milliseconds)`: no turn for so long, a minute at most.
-    Sleep = 9,
-    /// `wait()`: no turn until the kernel wakes this process, between two steps of a lesson.
-    Wait = 10,
-}
-
-impl Call {
-    const ALL: [Call; 11] = [
-        Call::Exit,
-        Call::Write,
-        Call::Yield,
-        Call::Fork,
-        Call::Heap,
-        Call::Map,
-        Call::Unmap,
-        Call::Number,
-        Call::Alive,
-        Call::Sleep,
-        Call::Wait,
-    ];
-}
 
 /// Why a system call was refused; its negative is the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +122,7 @@ fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
         }
         Call::Heap => {
             space.set_heap(first)?;
-            Ok(super::address_space::HEAP.as_u64())
+            Ok(user_layout::HEAP.as_u64())
         }
         Call::Map => Ok(space.add_mapping(first)?.as_u64()),
         Call::Unmap => {

@@ -1,9 +1,11 @@
 //! The process table: who lives, who is next, and how the last ones ended.
 
+use super::address_space::AddressSpace;
+use super::error::SpaceError;
 use super::programs::Program;
-use super::{AddressSpace, SpaceError, switch};
+use super::switch;
 use crate::machine::clock;
-use crate::machine::traps::TrapFrame;
+use crate::machine::trap_frame::TrapFrame;
 use crate::machine::user_registers::UserRegisters;
 use crate::memory::paging::stacks::Stack;
 use crate::memory::trace;
@@ -222,8 +224,14 @@ impl Table {
     }
 
     /// All living processes.
-    pub fn iter(&self) -> impl Iterator<Item = &Process> {
+    pub fn iter(&self) -> impl Iterator<Item = &Process> + Clone {
         self.slots.iter().flatten()
+    }
+
+    /// Returns the numbers and root page tables of all living processes.
+    pub fn roots(&self) -> impl Iterator<Item = (u32, PhysFrame)> + Clone {
+        self.iter()
+            .map(|process| (process.number, process.space.root()))
     }
 
     /// The next process whose turn it is, round and round.

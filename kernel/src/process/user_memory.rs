@@ -4,7 +4,8 @@
 //! So a bad pointer is an error and not a fault, and SMAP can stay on all the time. Reading changes
 //! nothing: a page that would be mapped at its first touch reads as the zeros that it would hold.
 
-use super::{AddressSpace, SpaceError};
+use super::address_space::AddressSpace;
+use super::error::SpaceError;
 use crate::memory::physical::frames::{self, FRAME};
 use mm::paging::{Access, ErrorCode, FaultCause};
 use x86_64::VirtAddr;
@@ -43,7 +44,7 @@ fn read_part(space: &AddressSpace, address: u64, buffer: &mut [u8]) -> Result<()
             unsafe { source.copy_to_nonoverlapping(buffer.as_mut_ptr(), buffer.len()) };
             Ok(())
         }
-        None => match space.cause(at, ErrorCode::USER) {
+        None => match space.classify(at, ErrorCode::USER) {
             FaultCause::DemandZero | FaultCause::StackGrowth => {
                 buffer.fill(0);
                 Ok(())

@@ -4,8 +4,8 @@
 use super::{Failure, Outcome, Test, check};
 use crate::memory::checks::test_access;
 use crate::memory::heap::corruption::{self, Corruption, Report};
-use crate::memory::heap::kmalloc::{KfreeError, kfree, kmalloc, kmalloc_guarded, krealloc};
-use crate::memory::heap::{guarded, kernel_heap};
+use crate::memory::heap::guarded;
+use crate::memory::heap::kmalloc::{self, KfreeError, kfree, kmalloc, kmalloc_guarded, krealloc};
 use mm::heap::Site;
 use mm::heap::corruption::Damage;
 use mm::tag::Tag;
@@ -134,7 +134,7 @@ fn aligned_guard() -> Outcome {
 
 fn underflow() -> Outcome {
     // Among this many blocks some are adjacent.
-    kernel_heap::shrink();
+    kmalloc::shrink();
     let blocks = [(); 24].map(|()| kmalloc(100, OWNER));
     let mut previous = VirtAddr::zero();
     let mut neighbours = None;

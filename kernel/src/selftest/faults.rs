@@ -6,10 +6,11 @@ use crate::machine::cpu::{self, Features};
 use crate::machine::segments::FaultStack;
 use crate::memory::checks::test_access;
 use crate::memory::paging::stacks::{self, Owner};
+use crate::memory::paging::user_layout;
 use crate::memory::paging::{demand, kernel_space, layout, walk};
 use crate::memory::physical::frames;
+use crate::process;
 use crate::process::programs::Program;
-use crate::process::{self, address_space};
 use mm::paging::{Access, FaultCause, PageSize};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -54,7 +55,7 @@ fn inside_each_other() -> Outcome {
     demand::touch(5);
     demand::give_back(5);
     let mut last = heapless::Vec::<(FaultCause, u64, Option<u64>), 2>::new();
-    page_fault::for_each_record(|fault| {
+    page_fault::log::for_each(|fault| {
         let _ = last.push((fault.cause, fault.number, fault.inside));
     });
     let outer = last.first().map(|fault| (fault.0, fault.2));
@@ -102,14 +103,14 @@ fn reserved_bit() -> Outcome {
 
 fn kernel_does_not_touch() -> Outcome {
     needs(Features::SMAP)?;
-    stays_out(|| test_access::read(address_space::PROGRAM).is_err())
+    stays_out(|| test_access::read(user_layout::PROGRAM).is_err())
 }
 
 fn kernel_does_not_run() -> Outcome {
     needs(Features::SMEP)?;
     // SAFETY: the CPU has SMEP, which refuses the fetch; if it did not, the program's code would
     // run in ring 0, and the test would have found what it looks for.
-    stays_out(|| unsafe { test_access::execute(address_space::PROGRAM) }.is_err())
+    stays_out(|| unsafe { test_access::execute(user_layout::PROGRAM) }.is_err())
 }
 
 /// Whether an access to a process's page, made by the kernel, is refused as one.

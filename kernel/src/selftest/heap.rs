@@ -1,7 +1,7 @@
 //! Tests of the heap: blocks are usable, split and merge; wrong requests are refused.
 
 use super::{Outcome, Test, broken, check};
-use crate::memory::heap::{kernel_heap, race};
+use crate::memory::heap::{kernel_heap, kmalloc, race};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use mm::heap::{Allocation, CHUNK_BYTES, HeapError, HeapFreeError, Order};
@@ -133,7 +133,7 @@ fn exhaustion() -> Outcome {
         "refused at {committed} B of {maximum} B"
     );
     drop(blocks);
-    kernel_heap::shrink();
+    kmalloc::shrink();
     let committed = kernel_heap::lock().statistics().committed_bytes;
     check!(
         committed == CHUNK_BYTES,

@@ -3,9 +3,9 @@
 
 use super::{Failure, Outcome, Test, check, needs_timer};
 use crate::machine::clock;
+use crate::memory::paging::user_layout::PROGRAM;
 use crate::memory::paging::{demand, kernel_space};
 use crate::memory::physical::{frames, heat};
-use crate::process::address_space::PROGRAM;
 use crate::process::programs::Program;
 use crate::process::{self, TABLE};
 use mm::heat::FrameUses;
@@ -112,7 +112,7 @@ fn process_page() -> Outcome {
 
 /// Ends a period, and recounts the warm frames.
 fn period() -> Outcome {
-    heat::end_period(clock::now());
+    process::end_heat_period(clock::now());
     heat::validate().map_err(super::broken)?;
     Ok(())
 }

@@ -6,8 +6,8 @@
 //! ```
 
 use super::{Failure, Outcome, Test, check};
+use crate::memory::paging::user_layout::{HEAP, MAPPINGS_END, STACK_END};
 use crate::memory::physical::frames::{self, FRAME};
-use crate::process::address_space::{HEAP, MAPPINGS_END, STACK_END};
 use crate::process::programs::Program;
 use crate::process::{self, AddressSpace, CAPACITY, SpaceError, TABLE};
 use heapless::Vec;
@@ -227,7 +227,7 @@ fn operate(
                 false => WRITE,
             };
             space
-                .resolve(page, code)
+                .resolve_access(page, code)
                 .map(drop)
                 .map_err(|error| ("touch", error))
         }
@@ -239,7 +239,7 @@ fn operate(
 fn fork(space: &mut AddressSpace, random: &mut fastrand::Rng) -> Result<(), SpaceError> {
     let mut child = space.fork(u32::MAX - 1)?;
     // Whether the child gets the frames that it needs does not matter here.
-    let _ = child.resolve(
+    let _ = child.resolve_access(
         HEAP + FRAME * random.u64(..2),
         WRITE | ErrorCode::PROTECTION,
     );

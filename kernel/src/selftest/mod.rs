@@ -184,7 +184,7 @@ fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
     let groups = [
         ("tags", tags::QUICK, memory::physical::tags::is_on()),
         ("use-counters", heat::QUICK, memory::physical::heat::is_on()),
-        ("fault-log", faults::LOG, fault_handler::is_log_on()),
+        ("fault-log", faults::LOG, fault_handler::log::is_on()),
         (
             "guard-pages",
             faults::GUARDS,

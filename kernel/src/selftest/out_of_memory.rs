@@ -10,7 +10,7 @@ use crate::memory::checks::balance::Balance;
 use crate::memory::checks::test_access;
 use crate::memory::heap::kernel_heap;
 use crate::memory::heap::kmalloc::{
-    kcalloc, kfree, kmalloc, kmalloc_dma, kmalloc_guarded, krealloc,
+    self, kcalloc, kfree, kmalloc, kmalloc_dma, kmalloc_guarded, krealloc,
 };
 use crate::memory::paging::{demand, stacks};
 use crate::memory::physical::{frames, heat};
@@ -109,7 +109,7 @@ fn each_request(caller: fn() -> Result<Answer, Failure>, count: u64) -> Outcome 
         frames::lock().inject_failures(0, 0);
         let refused = frames::lock().statistics().refused - refused;
         process::kill_all();
-        kernel_heap::shrink();
+        kmalloc::shrink();
         let number = before + 1;
         let answer = answer
             .map_err(|failure| Failure::new(format_args!("request {number}: {}", failure.why())))?;

@@ -1,6 +1,7 @@
 //! Tests of page tables: mappings are exactly those that were requested.
 
 use super::{Outcome, Test, check, needs};
+use crate::boot::image;
 use crate::machine::cpu::Features;
 use crate::memory::checks::test_access;
 use crate::memory::paging::kernel_space::{self, PagingError};
@@ -83,7 +84,7 @@ fn flushed() -> Outcome {
 }
 
 fn sections() -> Outcome {
-    for section in [layout::text(), layout::read_only_data(), layout::data()] {
+    for section in [image::text(), image::read_only_data(), image::data()] {
         let mut page = VirtAddr::new(section.start);
         while page.as_u64() < section.end {
             let access = kernel_space::lock().lookup(page).map(|found| found.access);
@@ -101,7 +102,7 @@ fn sections() -> Outcome {
         }
     }
     // SAFETY: text is read-only, so the write cannot succeed.
-    let written = unsafe { test_access::write(VirtAddr::new(layout::text().start)) };
+    let written = unsafe { test_access::write(VirtAddr::new(image::text().start)) };
     check!(written.is_err(), "text can be written");
     Ok(())
 }
@@ -109,7 +110,7 @@ fn sections() -> Outcome {
 fn data_does_not_run() -> Outcome {
     needs(Features::NX)?;
     // SAFETY: the CPU has NX, and no page of data can be executed.
-    let executed = unsafe { test_access::execute(VirtAddr::new(layout::data().start)) };
+    let executed = unsafe { test_access::execute(VirtAddr::new(image::data().start)) };
     check!(executed.is_err(), "data can be run");
     Ok(())
 }
@@ -123,7 +124,7 @@ fn null() -> Outcome {
 }
 
 fn refusals() -> Outcome {
-    let text = VirtAddr::new(layout::text().start);
+    let text = VirtAddr::new(image::text().start);
     let frame = frames::frame_at(x86_64::PhysAddr::zero()).start_address();
     let again = kernel_space::lock().map(text, frame, PageSize::Size4KiB, Access::WRITE);
     check!(

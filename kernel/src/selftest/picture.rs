@@ -7,8 +7,8 @@ use crate::lessons::Player;
 use crate::machine::clock::{self, SECOND};
 use crate::measure::Unit;
 use crate::memory::checks::balance::Balance;
-use crate::memory::heap::kernel_heap;
-use crate::memory::physical::{frames, heat};
+use crate::memory::heap::{kernel_heap, kmalloc};
+use crate::memory::physical::frames;
 use crate::memory::trace::CAPACITY;
 use crate::process;
 use alloc::vec::Vec;
@@ -126,7 +126,7 @@ fn past(session: &mut DashboardSession) -> Outcome {
             }
             session.show();
         }
-        heat::end_period(clock::now());
+        process::end_heat_period(clock::now());
         let fingerprint = session.fingerprint();
         *moment = (session.place(), fingerprint);
     }
@@ -169,7 +169,7 @@ fn past(session: &mut DashboardSession) -> Outcome {
 
 fn demo_with_refusals(session: &mut DashboardSession) -> Outcome {
     process::kill_all();
-    kernel_heap::shrink();
+    kmalloc::shrink();
     let before = Balance::now();
     let played = play(session, |beat| {
         // One request is refused, or all the rest, after a growing number of served ones.
@@ -179,7 +179,7 @@ fn demo_with_refusals(session: &mut DashboardSession) -> Outcome {
     frames::lock().inject_failures(0, 0);
     played?;
     process::kill_all();
-    kernel_heap::shrink();
+    kmalloc::shrink();
     let after = Balance::now();
     check!(after == before, "{}", after.leaked_since(&before));
     frames::lock().validate().map_err(super::broken)?;
@@ -198,7 +198,7 @@ fn play(session: &mut DashboardSession, before: impl Fn(u64)) -> Outcome {
             process::run_slice();
         }
         if beat % BEATS_A_PERIOD == 0 {
-            heat::end_period(clock::now());
+            process::end_heat_period(clock::now());
         }
         if beat % BEATS_A_PICTURE == 0 {
             session.show();

@@ -1,8 +1,8 @@
 //! Tests of address spaces without a running program: mappings, copies on write, and freed frames.
 
 use super::{Failure, Outcome, Test, check};
+use crate::memory::paging::user_layout::{HEAP, STACK_END};
 use crate::memory::physical::frames::{self, FRAME};
-use crate::process::address_space::{HEAP, STACK_END};
 use crate::process::{AddressSpace, SpaceError};
 use mm::frame::FrameState;
 use mm::paging::{ErrorCode, FaultOutcome};
@@ -42,16 +42,16 @@ fn bytes(frame: PhysFrame) -> &'static mut [u8] {
 fn copies() -> Outcome {
     let mut parent = AddressSpace::new(u32::MAX)?;
     parent.set_heap(FRAME)?;
-    parent.resolve(HEAP, WRITE)?;
+    parent.resolve_access(HEAP, WRITE)?;
     let old = frame_of(&parent, HEAP)?;
     for (number, byte) in bytes(old).iter_mut().enumerate() {
         *byte = (number / 7) as u8;
     }
     let mut child = parent.fork(u32::MAX - 1)?;
-    let first = child.resolve(HEAP, WRITE | ErrorCode::PROTECTION)?;
+    let first = child.resolve_access(HEAP, WRITE | ErrorCode::PROTECTION)?;
     let copy = frame_of(&child, HEAP)?;
     let is_whole = bytes(copy) == bytes(old);
-    let last = parent.resolve(HEAP, WRITE | ErrorCode::PROTECTION)?;
+    let last = parent.resolve_access(HEAP, WRITE | ErrorCode::PROTECTION)?;
     let kept = frame_of(&parent, HEAP)?;
     child.release();
     parent.release();
@@ -73,7 +73,7 @@ fn mappings() -> Outcome {
     let second = space.add_mapping(1)?;
     let between = space.region(first + 3 * FRAME).copied();
     for page in [first, first + 2 * FRAME, second, STACK_END - 1] {
-        space.resolve(page, WRITE)?;
+        space.resolve_access(page, WRITE)?;
     }
     let stack = frames::lock().state(frame_of(&space, STACK_END - 1)?);
     let inner = space.remove_mapping(first + FRAME);
@@ -81,7 +81,7 @@ fn mappings() -> Outcome {
     space.remove_mapping(first)?;
     let (after, freed) = (space.pages(), frames::lock().statistics().free);
     let gone = space.lookup(first);
-    let touched = space.resolve(first, WRITE);
+    let touched = space.resolve_access(first, WRITE);
     space.release();
     check!(
         between.is_none(),
@@ -107,7 +107,7 @@ fn inheritance() -> Outcome {
     let mut parent = AddressSpace::new(u32::MAX)?;
     parent.set_heap(2 * FRAME)?;
     let mapping = parent.add_mapping(FRAME)?;
-    parent.resolve(HEAP, WRITE)?;
+    parent.resolve_access(HEAP, WRITE)?;
     let mut child = parent.fork(u32::MAX - 1)?;
     let next = child.add_mapping(FRAME);
     let heap = child.set_heap(4 * FRAME);

@@ -4,9 +4,10 @@ use super::{Failure, Outcome, Test, check};
 use crate::memory::checks::test_access;
 use crate::memory::heap::dma;
 use crate::memory::heap::kmalloc::{kfree, kmalloc_dma};
+use crate::memory::paging::user_layout;
 use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::physical::tags;
-use crate::process::{AddressSpace, address_space};
+use crate::process::AddressSpace;
 use mm::frame::{FrameState, Run};
 use mm::paging::ErrorCode;
 use mm::tag::Tag;
@@ -67,11 +68,11 @@ fn shared() -> Outcome {
 }
 
 fn copied() -> Outcome {
-    const PAGE: VirtAddr = address_space::HEAP;
+    const PAGE: VirtAddr = user_layout::HEAP;
     let write = ErrorCode::WRITE | ErrorCode::USER;
     let mut parent = AddressSpace::new(u32::MAX)?;
     parent.set_heap(FRAME)?;
-    parent.resolve(PAGE, write)?;
+    parent.resolve_access(PAGE, write)?;
     let frame_of = |space: &AddressSpace| {
         let mapping = space.lookup(PAGE).ok_or("the page has no frame")?;
         Ok::<_, Failure>(frames::frame_at(mapping.physical))
@@ -80,7 +81,7 @@ fn copied() -> Outcome {
     let before = tag(old)?;
     let mut child = parent.fork(u32::MAX - 1)?;
     let common = tag(old)?;
-    child.resolve(PAGE, write | ErrorCode::PROTECTION)?;
+    child.resolve_access(PAGE, write | ErrorCode::PROTECTION)?;
     let (left, copy) = (tag(old)?, tag(frame_of(&child)?)?);
     // The parent's page is still marked copy-on-write. A second fork must tag the frame again.
     let second = parent.fork(u32::MAX - 2)?;

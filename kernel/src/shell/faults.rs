@@ -1,7 +1,8 @@
 //! `faults`: the last page faults, or one of them in full.
 
 use super::{Command, Context, Misused, cell, none, number, say};
-use crate::interrupts::page_fault::{self, Record};
+use crate::interrupts::page_fault;
+use crate::interrupts::page_fault::log::Record;
 use crate::machine::{clock, symbols};
 use memviz::units::{Count, Moment, Nanoseconds};
 use mm::paging::FaultCause;
@@ -29,7 +30,7 @@ fn list(context: &mut Context<'_>) -> Result<(), Misused> {
     say!(
         "  number       time             address  cause                outcome             cost  by"
     );
-    page_fault::for_each_record(|fault| {
+    page_fault::log::for_each(|fault| {
         listed += 1;
         if listed <= LISTED {
             say!(
@@ -72,7 +73,7 @@ fn list(context: &mut Context<'_>) -> Result<(), Misused> {
 /// Prints one fault in full: registers, walk and callers.
 fn explain(wanted: u64) -> Result<(), Misused> {
     let mut found = false;
-    page_fault::for_each_record(|fault| {
+    page_fault::log::for_each(|fault| {
         if fault.number == wanted {
             found = true;
             say!("{fault}");

@@ -2,9 +2,9 @@
 
 use super::{Command, Misused, cell, none, number, say};
 use crate::memory::physical::frames::FRAME;
-use crate::memory::size::Bytes;
 use crate::process::programs::Program;
 use crate::process::{self, State, TABLE};
+use crate::units::Bytes;
 use memviz::units::Count;
 
 pub const PS: Command = Command {

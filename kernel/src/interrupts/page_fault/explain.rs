@@ -1,6 +1,6 @@
 //! A page fault in words: who touched what, how, and what stands there.
 
-use crate::interrupts::page_fault::Record;
+use super::record::Record;
 use crate::machine::symbols;
 use crate::memory::heap::guarded;
 use crate::memory::paging::{layout, stacks};

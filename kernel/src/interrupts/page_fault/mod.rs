@@ -1,44 +1,45 @@
-//! The page-fault handler: says what a fault means, mends what can be mended, and tells the rest.
+//! The page-fault handler: finds the cause of a fault, resolves it if it can, and says what else is
+//! to be done.
 //!
 //! ```text
-//! CR2, error code ──► mapping? region? ──► cause ─┬─ demand-zero, stack, copy-on-write ─► a frame, go on
-//!                                                 ├─ a probe's ──► tell the probe, go on
-//!                                                 ├─ a process's ► end the process
-//!                                                 └─ the kernel's ► report, power off
+//! CR2, error code ──► regions, tables ──► cause ──► Outcome
+//!   demand-zero, stack growth, copy-on-write ─► Resolved            a frame was mapped
+//!   a test access of the kernel ──────────────► TestAccessCaught    it returns an error
+//!   any other fault of a process ─────────────► EndProcess
+//!   any other fault of the kernel ────────────► Fatal
 //! ```
-//! It runs on a stack of its own and allocates nothing but the frame that it maps. Only the mending
-//! takes locks (processes, frames, tables); code that holds one of these touches nothing that
-//! faults. A fault inside the handler gets the next part of the stack, and both are kept.
+//! The handler runs on a stack of its own, and allocates only the frame that it maps. Only
+//! resolving takes locks (processes, frames, tables). Code that holds one of them touches nothing
+//! that faults. A fault inside the handler gets the next part of the stack, and both are logged.
 
 mod explain;
-mod log;
-
-pub use log::{Record, for_each as for_each_record, is_log_on, switch_log};
+pub mod log;
+mod record;
 
 use crate::machine::segments::{self, FaultStack};
-use crate::machine::traps::{self, TrapFrame};
+use crate::machine::trap_frame::TrapFrame;
 use crate::machine::{clock, stack_trace};
 use crate::memory::checks::test_access;
 use crate::memory::paging::kernel_space::{self, PagingError};
-use crate::memory::paging::{regions, walk};
+use crate::memory::paging::{regions, stacks, walk};
 use crate::memory::physical::frames;
-use crate::memory::physical::heat;
 use crate::memory::trace;
-use crate::process::{self, End, SpaceError};
+use crate::process::{self, SpaceError};
 use ::log::Level;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use explain::Callers;
 use mm::event::Payload;
 use mm::paging::{Access, FaultCause, FaultOutcome, PageSize, classify};
 use mm::tag::Tag;
+use record::Record;
 use spin::Mutex;
 use x86_64::VirtAddr;
 use x86_64::registers::control::Cr3;
 
-/// Faults that may be handled at once, each on its own part of the stack.
+/// Faults that can be handled at once, each on its own part of the stack.
 const DEPTH: u64 = 3;
 /// Bytes of one part.
-const PART: u64 = crate::memory::paging::stacks::FAULT_STACK / DEPTH / 16 * 16;
+const PART: u64 = stacks::FAULT_STACK / DEPTH / 16 * 16;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static LAST_CAUSE: Mutex<Option<FaultCause>> = Mutex::new(None);
@@ -46,28 +47,49 @@ static LAST_CAUSE: Mutex<Option<FaultCause>> = Mutex::new(None);
 static NESTED: AtomicU64 = AtomicU64::new(0);
 /// The number of the fault that is being handled now, 0 for none.
 static HANDLING: AtomicU64 = AtomicU64::new(0);
-/// The next fault shall have another one inside.
+/// The next fault causes another one inside its handler.
 static PROVOKE: AtomicBool = AtomicBool::new(false);
 
-/// How many page faults there have been.
+/// What the dispatcher must do after a fault.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one value, on the fault's own stack"
+)]
+pub enum Outcome {
+    /// Return: the access succeeds now.
+    Resolved,
+    /// Return: the test access reports that it was refused.
+    TestAccessCaught,
+    /// End the process that faulted.
+    EndProcess(FaultCause),
+    /// End the run: the kernel faulted.
+    Fatal(Record),
+    /// End the run: the stack has no part left for this many faults inside each other.
+    TooDeep(u64),
+}
+
+/// Returns how many page faults there have been.
 pub fn count() -> u64 {
     COUNT.load(Ordering::Relaxed)
 }
 
-/// Why the last page fault happened.
+/// Returns why the last page fault happened.
 pub fn last_cause() -> Option<FaultCause> {
     *LAST_CAUSE.lock()
 }
 
-/// For a test: the next fault touches a null pointer while it is handled.
+/// For a test: the handler of the next fault follows a null pointer.
 pub fn provoke_nested() {
     PROVOKE.store(true, Ordering::Relaxed);
 }
 
 /// Handles a page fault for the address in CR2.
-pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
+pub fn handle(frame: &mut TrapFrame, cr2: u64) -> Outcome {
     let begin = clock::ticks();
-    let outer = enter(frame);
+    let outer = match enter() {
+        Ok(outer) => outer,
+        Err(depth) => return Outcome::TooDeep(depth),
+    };
     let mut fault = Record::new(
         COUNT.fetch_add(1, Ordering::Relaxed) + 1,
         begin,
@@ -78,25 +100,20 @@ pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
     );
     HANDLING.store(fault.number, Ordering::Relaxed);
     diagnose(&mut fault);
-    trace::set_site(frame.rip);
-    if frame.is_from_user() || fault.is_in_lower_half() {
-        trace::enter_space(process::count_fault());
-    }
-    trace::record(Payload::FaultBegin {
-        address: fault.address,
-        instruction: VirtAddr::new_truncate(frame.rip),
-        code: fault.code,
-        cause: fault.cause,
-    });
+    record_begin(&fault);
     if PROVOKE.swap(false, Ordering::Relaxed) {
-        // Refused, which is what the test wants to see.
+        // The read is refused, which is what the test expects.
         let _ = test_access::read(VirtAddr::zero());
     }
 
-    match mend(&fault, frame) {
+    match resolve(&fault, frame) {
         Ok(outcome) => {
             conclude(&mut fault, outcome);
             leave(outer);
+            match outcome {
+                FaultOutcome::AccessCaught => Outcome::TestAccessCaught,
+                _ => Outcome::Resolved,
+            }
         }
         Err(error) if frame.is_from_user() => {
             conclude(&mut fault, FaultOutcome::ProcessEnded);
@@ -104,27 +121,30 @@ pub fn page_fault(frame: &mut TrapFrame, cr2: u64) {
                 ::log::warn!("{error}");
             }
             leave(outer);
-            process::end(End::Fault(fault.cause))
+            Outcome::EndProcess(fault.cause)
         }
         Err(error) => {
             conclude(&mut fault, FaultOutcome::Fatal);
             if !matches!(error, SpaceError::Forbidden(..)) {
                 ::log::error!("{error}");
             }
-            traps::fatal(frame, format_args!("{fault}"))
+            Outcome::Fatal(fault)
         }
     }
 }
 
-/// Makes room on the stack for a fault inside this one: the number of the fault that this one is
-/// inside of.
-fn enter(frame: &TrapFrame) -> u64 {
+/// Makes room on the stack for a fault inside this one. Returns the number of the fault that this
+/// one is inside of, 0 for none.
+///
+/// # Errors
+/// When there is no room, with the number of faults inside each other.
+fn enter() -> Result<u64, u64> {
     let depth = NESTED.fetch_add(1, Ordering::Relaxed) + 1;
     if depth >= DEPTH {
-        traps::fatal(frame, format_args!("{depth} page faults inside each other"));
+        return Err(depth);
     }
     segments::lower_stack(FaultStack::PageFault, PART);
-    HANDLING.load(Ordering::Relaxed)
+    Ok(HANDLING.load(Ordering::Relaxed))
 }
 
 /// The reverse of [`enter`].
@@ -134,52 +154,69 @@ fn leave(outer: u64) {
     NESTED.fetch_sub(1, Ordering::Relaxed);
 }
 
-/// Finds out what the tables and regions say, and so why it faulted.
+/// Finds the cause of a fault, from its tables and regions: the only classification of it.
 fn diagnose(fault: &mut Record) {
     let address = fault.address;
-    let (mapping, region) = if fault.is_in_lower_half() {
-        process::look_up(address)
+    (fault.cause, fault.region) = if fault.is_in_lower_half() {
+        process::classify(address, fault.code)
     } else {
-        (kernel_space::peek(address), regions::find(address))
+        let access = kernel_space::peek(address).map(|found| found.access);
+        let region = regions::find(address);
+        (
+            classify(fault.code, address, access, region.as_ref()),
+            region,
+        )
     };
-    let access = mapping.map(|found| found.access);
-    fault.region = region;
-    fault.cause = classify(fault.code, address, access, region.as_ref());
-    // Whoever is reading it while a fault comes asks about the one before.
+    // Code that reads the last cause while it faults is interested in the fault before.
     if let Some(mut last) = LAST_CAUSE.try_lock() {
         *last = Some(fault.cause);
     }
     fault.process = process::current();
-    // Before the direct map is known, tables cannot be read.
-    let readable = is_log_on() && !frames::direct_map().is_null();
+    // The walk reads tables through the direct map, which the first faults may precede.
+    let readable = log::is_on() && !frames::direct_map().is_null();
     fault.walk = readable.then(|| walk::decode(Cr3::read().0, address));
 }
 
-/// Does what makes the access possible, or tells the probe that made it.
+/// Records the fault as an event of the space that it happened in.
+fn record_begin(fault: &Record) {
+    trace::set_site(fault.frame.rip);
+    if fault.frame.is_from_user() || fault.is_in_lower_half() {
+        process::count_fault();
+        trace::enter_space(fault.process.unwrap_or(0));
+    }
+    trace::record(Payload::FaultBegin {
+        address: fault.address,
+        instruction: VirtAddr::new_truncate(fault.frame.rip),
+        code: fault.code,
+        cause: fault.cause,
+    });
+}
+
+/// Makes the access possible, or sends a test access to its exit.
 ///
 /// # Errors
-/// Nobody is entitled to the access, or memory runs out.
-fn mend(fault: &Record, frame: &mut TrapFrame) -> Result<FaultOutcome, SpaceError> {
+/// When the access is not allowed, or memory runs out.
+fn resolve(fault: &Record, frame: &mut TrapFrame) -> Result<FaultOutcome, SpaceError> {
     if frame.is_from_user() {
-        return process::resolve(fault.address, fault.code);
+        return process::resolve(fault.address, fault.cause);
     }
     if fault.cause == FaultCause::DemandZero && !fault.is_in_lower_half() {
         return match map_zeroed(fault.address) {
-            Err(_) if test_access::forgive(frame) => Ok(FaultOutcome::AccessCaught),
+            Err(_) if test_access::catch(frame) => Ok(FaultOutcome::AccessCaught),
             mapped => Ok(mapped?),
         };
     }
-    if test_access::forgive(frame) {
+    if test_access::catch(frame) {
         return Ok(FaultOutcome::AccessCaught);
     }
     Err(SpaceError::Forbidden(fault.address, fault.cause))
 }
 
-/// Maps a zeroed frame under the page of this address, in the kernel's half.
+/// Maps a zeroed frame at the page of this address, in the kernel's half.
 fn map_zeroed(address: VirtAddr) -> Result<FaultOutcome, PagingError> {
     let page = address.align_down(frames::FRAME);
-    let frame = frames::allocate(Tag::USER).map_err(|_| PagingError::OutOfFrames(page))?;
-    heat::faulted(frame);
+    let frame =
+        frames::allocate_for_fault(Tag::USER).map_err(|_| PagingError::OutOfFrames(page))?;
     let mapped = kernel_space::lock().map(
         page,
         frame.start_address(),
@@ -196,11 +233,11 @@ fn map_zeroed(address: VirtAddr) -> Result<FaultOutcome, PagingError> {
     Ok(FaultOutcome::Mapped)
 }
 
-/// Records how the fault ended, in the ring, in the log of faults, and as a line of the log.
+/// Records how the fault ended: as an event, in the log of faults, and as a line of the log.
 fn conclude(fault: &mut Record, outcome: FaultOutcome) {
-    let mended = matches!(outcome, FaultOutcome::Mapped | FaultOutcome::Copied);
+    let resolved = matches!(outcome, FaultOutcome::Mapped | FaultOutcome::Copied);
     fault.outcome = Some(outcome);
-    if !mended && is_log_on() {
+    if !resolved && log::is_on() {
         fault.callers = stack_trace::walk(fault.frame.rip, fault.frame.rbp);
     }
     fault.nanoseconds = clock::nanoseconds(clock::ticks() - fault.begin);
@@ -211,8 +248,8 @@ fn conclude(fault: &mut Record, outcome: FaultOutcome) {
         outcome,
     });
     log::keep(fault);
-    // Faults that every process has, and that were mended, are for those who ask.
-    let level = if fault.process.is_some() && mended {
+    // Every process has faults that are resolved; they are worth a line only for debugging.
+    let level = if fault.process.is_some() && resolved {
         Level::Debug
     } else {
         Level::Info

@@ -3,8 +3,8 @@
 
 use crate::lessons::stage::Stage;
 use crate::lessons::{Failure, Lesson, Outcome, fact, step};
+use crate::memory::paging::user_layout::HEAP;
 use crate::memory::physical::frames;
-use crate::process::address_space::HEAP;
 use crate::process::programs::Program;
 use crate::process::{End, TABLE};
 use memviz::view::board::Board;

@@ -1,6 +1,7 @@
 //! Protection: a writable page is not executable, an executable page is not writable, in ring 0
 //! too.
 
+use crate::boot::image;
 use crate::lessons::stage::Stage;
 use crate::lessons::{Lesson, Outcome, fact, step};
 use crate::machine::cpu::Features;
@@ -111,7 +112,7 @@ pub const LESSON: Lesson = Lesson {
     ],
     is_possible: || true,
     prepare: |stage| {
-        stage.address("text", VirtAddr::new(layout::text().start));
+        stage.address("text", VirtAddr::new(image::text().start));
         stage.address("data", DATA);
         Ok(())
     },

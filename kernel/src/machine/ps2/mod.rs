@@ -11,7 +11,7 @@ mod keyboard;
 mod mouse;
 
 use super::clock::{self, SECOND};
-use super::traps;
+use super::interrupt_controller;
 use heapless::Deque;
 use keyboard::Keyboard;
 use memviz::input::keys::Key;
@@ -82,9 +82,9 @@ impl Devices {
     pub fn new() -> Devices {
         let mouse = set_up();
         if mouse.is_some() {
-            traps::listen(MOUSE_LINE);
+            interrupt_controller::unmask(MOUSE_LINE);
         }
-        traps::listen(KEYBOARD_LINE);
+        interrupt_controller::unmask(KEYBOARD_LINE);
         without_interrupts(|| BYTES.lock().clear());
         Devices {
             keyboard: Keyboard::new(),

@@ -1,7 +1,7 @@
 //! What is taken of frames and heap: the same before and after whatever gives back all that it
 //! took.
 
-use crate::memory::heap::kernel_heap;
+use crate::memory::heap::{kernel_heap, kmalloc};
 use crate::memory::physical::frames;
 use core::fmt;
 
@@ -17,7 +17,7 @@ pub struct Balance {
 impl Balance {
     /// That of now. The heap gives back first what it does not need.
     pub fn now() -> Balance {
-        kernel_heap::shrink();
+        kmalloc::shrink();
         Balance {
             free_frames: frames::lock().statistics().free,
             live_bytes: kernel_heap::lock().statistics().live_bytes,

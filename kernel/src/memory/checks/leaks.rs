@@ -6,7 +6,7 @@
 use crate::memory::heap::sites::Place;
 use crate::memory::heap::{corruption, dma, guarded, kernel_heap};
 use crate::memory::physical::frames::FRAME;
-use crate::memory::size::Bytes;
+use crate::units::Bytes;
 use core::fmt;
 use heapless::Vec;
 use mm::heap::{Marks, Site};

@@ -4,7 +4,8 @@
 //! fault handler sees their address, sends them to their exit, and the caller learns that the
 //! access failed. A lesson shows a guard page that way.
 
-use crate::machine::traps::TrapFrame;
+use crate::machine::trap_frame::TrapFrame;
+use crate::memory::paging::kernel_space;
 use core::arch::naked_asm;
 use x86_64::VirtAddr;
 
@@ -57,8 +58,8 @@ pub unsafe fn execute(address: VirtAddr) -> Result<(), Refused> {
     }
 }
 
-/// Sends a probe's fault to its exit. False if the fault is nobody's probe.
-pub fn forgive(frame: &mut TrapFrame) -> bool {
+/// Sends the fault of a test access to its exit. Returns false for any other fault.
+pub fn catch(frame: &mut TrapFrame) -> bool {
     if frame.rip == symbol(&raw const probe_read_access)
         || frame.rip == symbol(&raw const probe_write_access)
     {
@@ -67,7 +68,7 @@ pub fn forgive(frame: &mut TrapFrame) -> bool {
     }
     // A fetch faults at its target; the probe's own address is on top of the stack.
     let target_is_probed = frame.error_code & 1 << 4 != 0
-        && crate::memory::paging::kernel_space::is_mapped(VirtAddr::new_truncate(frame.rsp))
+        && kernel_space::is_mapped(VirtAddr::new_truncate(frame.rsp))
         // SAFETY: the tables map the word that the `call` pushed just now.
         && unsafe { (frame.rsp as *const u64).read() } == symbol(&raw const probe_call_return);
     if target_is_probed {

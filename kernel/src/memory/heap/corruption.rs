@@ -11,8 +11,8 @@
 //! taken in this order: quarantine, heap. Cargo feature `corruption-detection`, and
 //! `corruption-detection=off` on the command line.
 
+use super::error::KfreeError;
 use crate::memory::heap::kernel_heap;
-use crate::memory::heap::kmalloc::KfreeError;
 use crate::memory::heap::sites::Place;
 use crate::memory::trace;
 use core::fmt;

@@ -7,7 +7,7 @@
 //! Who writes behind the end of a run faults there, instead of in the memory of another. The slot
 //! remembers how long its run is, so that the address alone suffices to give it back.
 
-use crate::memory::heap::kmalloc::KmallocError;
+use super::error::{DMA_RUNS, KmallocError};
 use crate::memory::paging::kernel_space;
 use crate::memory::paging::{layout, regions};
 use crate::memory::physical::frames::{self, FRAME};
@@ -21,7 +21,7 @@ use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// The most runs that drivers may have.
-pub const RUNS: usize = 64;
+pub const RUNS: usize = DMA_RUNS;
 /// Addresses of one run, the last page of which stays free.
 const SLOT_BYTES: u64 = 1 << 30;
 

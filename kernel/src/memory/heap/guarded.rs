@@ -8,10 +8,10 @@
 //! given back, is caught at the very instruction. A slot that was given back is used again last, so
 //! that [`Hit`] can still tell whose it was.
 
+use super::error::{GUARDED_LIMIT, GUARDED_SLOTS, GuardedError, KfreeError};
 use crate::memory::heap::corruption::{self, Corruption};
-use crate::memory::heap::kmalloc::KfreeError;
 use crate::memory::heap::sites::Place;
-use crate::memory::paging::kernel_space::{self, PagingError};
+use crate::memory::paging::kernel_space;
 use crate::memory::paging::{layout, regions};
 use crate::memory::physical::frames::FRAME;
 use core::{fmt, slice};
@@ -23,24 +23,11 @@ use spin::Mutex;
 use x86_64::VirtAddr;
 
 /// How many guarded allocations there can be.
-const SLOTS: usize = 16;
+const SLOTS: usize = GUARDED_SLOTS;
 /// Pages that one can have.
-const MOST_PAGES: u64 = 16;
+const MOST_PAGES: u64 = GUARDED_LIMIT / FRAME;
 /// A slot has one page more, which is never mapped.
 const SLOT_BYTES: u64 = (MOST_PAGES + 1) * FRAME;
-
-/// Why there is no guarded allocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GuardedError {
-    /// Nothing, or more than 64 KiB.
-    Size { bytes: usize },
-    /// No power of two, or more than a page.
-    Alignment { align: usize },
-    /// All slots are in use.
-    Slots,
-    /// No frames.
-    Paging(PagingError),
-}
 
 /// What is known about a slot.
 #[derive(Clone, Copy)]
@@ -240,21 +227,6 @@ impl fmt::Display for Hit {
         match self.slot.freed_by {
             Some(freed_by) => write!(f, ", freed by {}", Place(freed_by)),
             None => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for GuardedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            GuardedError::Size { bytes } => write!(
-                f,
-                "a guarded allocation has 1 B to {} B, not {bytes} B",
-                MOST_PAGES * FRAME
-            ),
-            GuardedError::Alignment { align } => write!(f, "it cannot be aligned to {align} B"),
-            GuardedError::Slots => write!(f, "all {SLOTS} guarded allocations are in use"),
-            GuardedError::Paging(error) => error.fmt(f),
         }
     }
 }

@@ -8,13 +8,14 @@
 //! code calls is `kmalloc` and its family, and Rust's global allocator, on the same heap. All
 //! memory is zeroed when it is handed out.
 
-use crate::memory::InitError;
+use crate::memory::error::InitError;
 use crate::memory::heap::sites;
 use crate::memory::paging::kernel_space::{self, PagingError};
 use crate::memory::paging::{guard_pages, layout, regions};
-use crate::memory::physical::frames::{self, FRAME};
-use crate::memory::size::Bytes;
+use crate::memory::physical::frames::FRAME;
+use crate::memory::physical::slices;
 use crate::memory::trace::{self, KernelTracer};
+use crate::units::Bytes;
 use mm::heap::{
     Allocation, CHUNK_BYTES, Header, Heap, HeapError, HeapFreeError, HeapStorage, Request,
 };
@@ -48,9 +49,9 @@ pub fn init(map: &MemoryMap<'_>) -> Result<(), InitError> {
     // SAFETY: zeroes are valid words, headers and counts.
     let storage = unsafe {
         HeapStorage {
-            bits: frames::allocate_slice(sizes.bits, Tag::KERNEL)?,
-            headers: frames::allocate_slice::<Header>(sizes.headers, Tag::KERNEL)?,
-            references: frames::allocate_slice(sizes.references, Tag::KERNEL)?,
+            bits: slices::allocate_slice(sizes.bits, Tag::KERNEL)?,
+            headers: slices::allocate_slice::<Header>(sizes.headers, Tag::KERNEL)?,
+            references: slices::allocate_slice(sizes.references, Tag::KERNEL)?,
         }
     };
     let heap = Heap::new(layout::HEAP, maximum, storage, KernelTracer)?;
@@ -160,10 +161,8 @@ fn grow(heap: &mut KernelHeap) -> Result<(), PagingError> {
     Ok(())
 }
 
-/// Lets everything out of the quarantine, and gives wholly free chunks at the end back, down to the
-/// start size: how many.
+/// Gives free chunks at the end back, down to the start size, and returns how many.
 pub fn shrink() -> u64 {
-    crate::memory::heap::corruption::empty_quarantine();
     let mut heap = lock();
     let mut chunks = 0;
     while heap.committed_bytes() > START_CHUNKS * CHUNK_BYTES {

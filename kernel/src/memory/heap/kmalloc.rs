@@ -9,50 +9,17 @@
 //! Each allocation keeps who asked for it. Every refusal is an error of its own and a line in the
 //! log.
 
-use crate::memory::heap::guarded::{self, GuardedError};
+pub use super::error::{KfreeError, KmallocError};
+use super::{corruption, dma, guarded, kernel_heap};
 use crate::memory::heap::sites::{self, Place};
-use crate::memory::heap::{corruption, dma, kernel_heap};
-use crate::memory::paging::kernel_space::PagingError;
-use crate::memory::size::Bytes;
 use crate::memory::trace;
-use core::fmt;
-use mm::frame::AllocateError;
-use mm::heap::{HeapError, HeapFreeError, Request, Site};
+use crate::units::Bytes;
+use mm::heap::{HeapError, Request};
 use mm::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// What every allocation is aligned to at least.
 pub const ALIGN: usize = 16;
-
-/// Why there is no memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KmallocError {
-    /// The heap refused.
-    Heap(HeapError),
-    /// That many elements of that size are more bytes than there are addresses.
-    Overflow { count: usize, size: usize },
-    /// No run of frames.
-    Frames(AllocateError),
-    /// Drivers have too many runs.
-    TooManyRuns,
-    /// No page tables for the run.
-    Paging(PagingError),
-    /// No guarded pages.
-    Guarded(GuardedError),
-    /// What is to be resized cannot be.
-    Resize(KfreeError),
-}
-
-/// Why memory was not given back. Nothing changes then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KfreeError {
-    /// It was given back before, by `freed_by` if that is still known.
-    DoubleFree { address: VirtAddr, freed_by: Site },
-    /// It lies inside an allocation that begins elsewhere.
-    Inside { address: VirtAddr, start: VirtAddr },
-    /// It never was an allocation.
-    Wild(VirtAddr),
-}
 
 /// `bytes` zeroed bytes.
 ///
@@ -138,6 +105,12 @@ pub fn kmalloc_guarded(bytes: usize, align: usize, owner: Tag) -> Result<VirtAdd
 #[inline(never)]
 pub fn kfree(address: VirtAddr) -> Result<(), KfreeError> {
     release(address, trace::return_address())
+}
+
+/// Frees the blocks in the quarantine and gives free chunks at the heap's end back: how many chunks.
+pub fn shrink() -> u64 {
+    corruption::empty_quarantine();
+    kernel_heap::shrink()
 }
 
 /// [`kmalloc_aligned`] for the code at `caller`.
@@ -244,59 +217,4 @@ fn logged(
         }
     }
     result
-}
-
-impl From<HeapFreeError> for KfreeError {
-    fn from(error: HeapFreeError) -> KfreeError {
-        match error {
-            HeapFreeError::NotInHeap(address) => KfreeError::Wild(address),
-            HeapFreeError::Inside {
-                address,
-                allocation,
-            } => {
-                let start = allocation.address;
-                KfreeError::Inside { address, start }
-            }
-            HeapFreeError::AlreadyFree(address) => {
-                let freed_by = Site::UNKNOWN;
-                KfreeError::DoubleFree { address, freed_by }
-            }
-        }
-    }
-}
-
-impl fmt::Display for KmallocError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            KmallocError::Heap(error) => error.fmt(f),
-            KmallocError::Overflow { count, size } => {
-                write!(f, "{count} × {size} B are more than there are addresses")
-            }
-            KmallocError::Frames(error) => error.fmt(f),
-            KmallocError::TooManyRuns => {
-                write!(f, "drivers have {} runs of frames already", dma::RUNS)
-            }
-            KmallocError::Paging(error) => error.fmt(f),
-            KmallocError::Guarded(error) => error.fmt(f),
-            KmallocError::Resize(error) => error.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for KfreeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            KfreeError::DoubleFree { address, freed_by } => match *freed_by {
-                Site::UNKNOWN => write!(f, "double free: {address:#x} is not allocated"),
-                site => write!(f, "double free: {address:#x} was freed by {}", Place(site)),
-            },
-            KfreeError::Inside { address, start } => write!(
-                f,
-                "wild free: {address:#x} lies inside the allocation at {start:#x}"
-            ),
-            KfreeError::Wild(address) => {
-                write!(f, "wild free: {address:#x} never was an allocation")
-            }
-        }
-    }
 }

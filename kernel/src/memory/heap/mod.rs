@@ -5,6 +5,7 @@
 
 pub mod corruption;
 pub mod dma;
+mod error;
 pub mod guarded;
 pub mod kernel_heap;
 pub mod kmalloc;

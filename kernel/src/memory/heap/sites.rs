@@ -4,8 +4,8 @@
 //! collections the interesting caller is the one behind the library: [`caller_behind_library`]
 //! looks for it along the frame pointers.
 
+use crate::boot::image;
 use crate::machine::symbols;
-use crate::memory::paging::layout;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 use mm::heap::Site;
@@ -14,7 +14,7 @@ use mm::heap::Site;
 #[inline]
 pub fn site(address: u64) -> Site {
     address
-        .checked_sub(layout::image_start())
+        .checked_sub(image::image_start())
         .map_or(Site::UNKNOWN, Site::new)
 }
 
@@ -26,7 +26,7 @@ impl Place {
     pub fn address(&self) -> u64 {
         match self.0 {
             Site::UNKNOWN => 0,
-            site => layout::image_start() + u64::from(site.distance()),
+            site => image::image_start() + u64::from(site.distance()),
         }
     }
 }
@@ -51,7 +51,7 @@ const LARGEST_FRAME: u64 = 16 << 10;
 /// # Safety
 /// `rbp` is the frame pointer of a live function of the kernel.
 pub unsafe fn caller_behind_library(mut rbp: u64) -> u64 {
-    let text = layout::text();
+    let text = image::text();
     let mut found = 0;
     for _ in 0..DEPTH {
         // SAFETY: every function of the kernel keeps a frame pointer, which points to the saved one

@@ -1,22 +1,22 @@
-//! What each part of the address space is for, in a word; and the regions of what is mapped at boot
+//! What each part of the address space is for, in a word; and the windows of what is mapped at boot
 //! and stays.
 
 use crate::boot::Framebuffer;
+use crate::boot::image;
 use crate::memory::paging::kernel_space::whole_pages;
-use crate::memory::paging::{layout, regions};
+use crate::memory::paging::{layout, regions, user_layout};
 use crate::memory::physical::frames;
-use crate::process::address_space;
 use mm::paging::RegionPolicy;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Opens the regions of the image, of the direct map of memory up to this address, and of the
+/// Opens the windows of the image, of the direct map of memory up to this address, and of the
 /// screen.
 pub fn open(memory_end: u64, screen: Option<Framebuffer>) {
     let fixed = |start: VirtAddr, bytes: u64, owner: Tag| {
         regions::open(start, whole_pages(bytes), RegionPolicy::Fixed, owner);
     };
-    for section in [layout::text(), layout::read_only_data(), layout::data()] {
+    for section in [image::text(), image::read_only_data(), image::data()] {
         let start = VirtAddr::new(section.start);
         fixed(start, section.end - section.start, Tag::KERNEL);
     }
@@ -31,15 +31,15 @@ pub fn open(memory_end: u64, screen: Option<Framebuffer>) {
 
 /// The name of the part that this address is in; empty where nothing belongs.
 pub fn name(address: u64) -> &'static str {
-    for section in [layout::text(), layout::read_only_data(), layout::data()] {
+    for section in [image::text(), image::read_only_data(), image::data()] {
         if (section.start..section.end).contains(&address) {
             return section.name;
         }
     }
     match address {
         ..0x1000 => "null page",
-        _ if address >> 63 == 0 => address_space::area(address),
-        layout::IMAGE_BASE.. => "image",
+        _ if address >> 63 == 0 => user_layout::name(address),
+        image::IMAGE_BASE.. => "image",
         _ if address >= layout::FRAMEBUFFER.as_u64() => "screen",
         _ if address >= layout::DEMAND_ZERO.as_u64() - frames::FRAME => "demand-zero",
         _ if address >= layout::STACKS.as_u64() - frames::FRAME => "stacks",

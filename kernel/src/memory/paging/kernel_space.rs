@@ -1,5 +1,6 @@
 //! The kernel's own address space, which all others share, and changes to it that many need.
 
+use crate::machine::stack_trace;
 use crate::memory::paging::layout;
 pub use crate::memory::paging::space::{Mapping, PagingError, Space};
 use crate::memory::physical::frames::{self, FRAME};
@@ -32,6 +33,7 @@ pub unsafe fn activate(mut space: Space) -> Result<(), AllocateError> {
     SPACE.call_once(|| Mutex::new(space));
     // SAFETY: the caller promises it.
     unsafe { Cr3::write(root, Cr3Flags::empty()) };
+    stack_trace::set_is_mapped(is_mapped);
     Ok(())
 }
 

@@ -17,8 +17,6 @@
 
 use x86_64::VirtAddr;
 
-/// What is subtracted from a link address to get a load address on the direct way.
-pub const IMAGE_BASE: u64 = 0xffff_ffff_8000_0000;
 /// Where the framebuffer is mapped.
 pub const FRAMEBUFFER: VirtAddr = VirtAddr::new(0xffff_f000_0000_0000);
 /// Where regions are opened.
@@ -35,62 +33,3 @@ pub const DEVICES: VirtAddr = VirtAddr::new(0xffff_c060_0000_0000);
 pub const HEAP_GUARD: VirtAddr = VirtAddr::new(0xffff_c000_0000_0000);
 /// The first byte of the heap, aligned to its largest block.
 pub const HEAP: VirtAddr = VirtAddr::new(0xffff_c000_0010_0000);
-
-/// A part of the kernel image with one kind of access.
-#[derive(Clone, Copy, Debug)]
-pub struct Section {
-    /// As the linker calls it.
-    pub name: &'static str,
-    /// First byte.
-    pub start: u64,
-    /// One past the last byte.
-    pub end: u64,
-}
-
-unsafe extern "C" {
-    static kernel_start: u8;
-    static kernel_end: u8;
-    static text_start: u8;
-    static text_end: u8;
-    static rodata_start: u8;
-    static rodata_end: u8;
-    static data_start: u8;
-    static data_end: u8;
-}
-
-/// The link address of the first byte of the image.
-pub fn image_start() -> u64 {
-    &raw const kernel_start as u64
-}
-
-/// How many bytes the image takes, with everything that is zero at first.
-pub fn image_bytes() -> u64 {
-    &raw const kernel_end as u64 - image_start()
-}
-
-/// Code: read and execute.
-pub fn text() -> Section {
-    Section {
-        name: "text",
-        start: &raw const text_start as u64,
-        end: &raw const text_end as u64,
-    }
-}
-
-/// Constants: read.
-pub fn read_only_data() -> Section {
-    Section {
-        name: "rodata",
-        start: &raw const rodata_start as u64,
-        end: &raw const rodata_end as u64,
-    }
-}
-
-/// Variables: read and write.
-pub fn data() -> Section {
-    Section {
-        name: "data",
-        start: &raw const data_start as u64,
-        end: &raw const data_end as u64,
-    }
-}

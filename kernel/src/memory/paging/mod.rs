@@ -6,10 +6,12 @@
 pub mod areas;
 pub mod demand;
 pub mod guard_pages;
+pub mod heat_sampler;
 pub mod kernel_space;
 pub mod layout;
 pub mod regions;
 pub mod space;
 pub mod stacks;
 pub mod translation;
+pub mod user_layout;
 pub mod walk;

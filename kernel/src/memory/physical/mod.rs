@@ -1,8 +1,14 @@
 //! Physical memory: frames, who owns them, and how often they are used.
 //!
-//! In here: whatever deals in frames and physical addresses alone. It may use `mm`, `machine`,
-//! and the leaf files of `memory` (`trace`, `size`); it knows no page table of its own.
+//! ```text
+//! frames ──► tags, heat ──► allocator ──► direct_map
+//! ```
+//! In here: code that deals in frames and physical addresses alone. It may use `mm`, `machine` and
+//! `memory::trace`; it knows no page tables.
 
+pub mod allocator;
+pub mod direct_map;
 pub mod frames;
 pub mod heat;
+pub mod slices;
 pub mod tags;

@@ -9,7 +9,7 @@
 //! An owner's bit alone says who answers for a frame; these say what may be done with it. Off, by
 //! Cargo feature `tags` or `tags=off`, frames have owners alone, and nothing is tagged again.
 
-use crate::memory::physical::frames;
+use super::allocator;
 use core::sync::atomic::{AtomicBool, Ordering};
 use mm::frame::{FrameState, RetagError};
 use mm::tag::Tag;
@@ -28,9 +28,9 @@ pub fn is_on() -> bool {
     cfg!(feature = "tags") && ON.load(Ordering::Relaxed)
 }
 
-/// What is kept of a tag.
+/// Removes the attributes from a tag where they are switched off.
 #[inline]
-pub fn kept(tag: Tag) -> Tag {
+pub fn filter(tag: Tag) -> Tag {
     if is_on() { tag } else { tag & Tag::OWNERS }
 }
 
@@ -91,7 +91,7 @@ fn change(first: PhysFrame, count: u64, to: impl Fn(Tag) -> Tag) -> Result<(), R
     if !is_on() {
         return Ok(());
     }
-    let mut frames = frames::lock();
+    let mut frames = allocator::lock();
     match frames.state(first) {
         FrameState::InUse(info) => frames.retag(first, count, to(info.tag)),
         _ => Err(RetagError::NotUsable(first)),

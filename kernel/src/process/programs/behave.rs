@@ -1,7 +1,7 @@
 //! Programs that keep the rules. Each ends with status 0 if it saw only expected values, else with
 //! another status.
 
-use super::program;
+use super::program::program;
 
 program!(
     "program_touch",

@@ -6,7 +6,7 @@
 //! r13  the last address that a call returned    r14  kind of the next argument
 //! ```
 
-use super::program;
+use super::program::program;
 
 program!(
     "program_chaos",

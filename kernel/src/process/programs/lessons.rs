@@ -1,7 +1,7 @@
 //! Programs that wait between the steps of a lesson, and run one part each time the lesson wakes
 //! them.
 
-use super::program;
+use super::program::program;
 
 program!(
     "program_share",

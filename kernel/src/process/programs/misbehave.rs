@@ -1,7 +1,7 @@
 //! Programs that violate the rules. The kernel ends each of them; one that survives ends with
 //! status 1.
 
-use super::program;
+use super::program::program;
 
 program!(
     "program_overflow",

@@ -7,6 +7,7 @@ mod behave;
 mod chaos;
 mod lessons;
 mod misbehave;
+mod program;
 mod registers;
 
 use core::slice;
@@ -81,38 +82,3 @@ impl Program {
             .find(|program| program.name() == name)
     }
 }
-
-/// Declares a program: its two labels and its code. In the code, `system {exit}`, `system {write}`,
-/// … are system calls, with arguments in `rdi` and `rsi`.
-macro_rules! program {
-    ($start:literal, $end:literal, $($line:literal),* $(,)?) => {
-        core::arch::global_asm!(
-            ".pushsection .rodata.programs, \"a\", @progbits",
-            concat!(".global ", $start),
-            concat!(".global ", $end),
-            ".macro system call",
-            "mov eax, \\call",
-            "int 0x80",
-            ".endm",
-            concat!($start, ":"),
-            $($line,)*
-            concat!($end, ":"),
-            ".purgem system",
-            ".popsection",
-            // A comment with all operands, because a program need not use every call.
-            "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} {wait} */",
-            exit = const $crate::process::syscall::Call::Exit as u64,
-            write = const $crate::process::syscall::Call::Write as u64,
-            yield = const $crate::process::syscall::Call::Yield as u64,
-            fork = const $crate::process::syscall::Call::Fork as u64,
-            heap = const $crate::process::syscall::Call::Heap as u64,
-            map = const $crate::process::syscall::Call::Map as u64,
-            unmap = const $crate::process::syscall::Call::Unmap as u64,
-            number = const $crate::process::syscall::Call::Number as u64,
-            alive = const $crate::process::syscall::Call::Alive as u64,
-            sleep = const $crate::process::syscall::Call::Sleep as u64,
-            wait = const $crate::process::syscall::Call::Wait as u64,
-        );
-    };
-}
-use program;

@@ -1,6 +1,6 @@
 //! Programs that leave values in registers that no trap saves, and programs that look for them.
 
-use super::program;
+use super::program::program;
 
 program!(
     "program_stain",

@@ -20,7 +20,7 @@ use mm::event::Payload;
 use mm::frame::AllocateError;
 use mm::paging::{Access, PageSize};
 use mm::tag::Tag;
-use tables::{TableFrames, table_at, table_flags};
+use tables::{KERNEL_HALF, TableFrames, Tables, table_at, table_flags};
 use x86_64::structures::paging::mapper::{
     FlagUpdateError, MapToError, MappedFrame, TranslateResult, UnmapError,
 };
@@ -32,15 +32,10 @@ use x86_64::{PhysAddr, VirtAddr};
 
 /// The page tables of the kernel, or of one process.
 pub struct Space {
-    tables: OffsetPageTable<'static>,
-    root: PhysFrame,
+    mapper: OffsetPageTable<'static>,
+    tables: Tables,
     huge_pages: bool,
-    /// The process's number, 0 for the kernel.
-    number: u32,
 }
-
-/// The first entry of the root that belongs to the kernel.
-const KERNEL_HALF: usize = 256;
 
 impl Space {
     /// Empty tables for the kernel, not in use yet.
@@ -58,9 +53,9 @@ impl Space {
     /// When there is no frame for the root.
     pub fn for_process(number: u32, kernel: &Space) -> Result<Space, AllocateError> {
         let mut space = Space::with_number(number, false)?;
-        let root = space.tables.level_4_table_mut();
+        let root = space.mapper.level_4_table_mut();
         for entry in KERNEL_HALF..512 {
-            root[entry] = kernel.tables.level_4_table()[entry].clone();
+            root[entry] = kernel.mapper.level_4_table()[entry].clone();
         }
         Ok(space)
     }
@@ -69,32 +64,41 @@ impl Space {
         let root = frames::allocate(Tag::PAGE_TABLE)?;
         // SAFETY: the frame is ours and zeroed, which is an empty table; the direct map shows
         // every frame that tables can be in.
-        let tables = unsafe { OffsetPageTable::new(&mut *table_at(root), frames::direct_map()) };
+        let mapper = unsafe { OffsetPageTable::new(&mut *table_at(root), frames::direct_map()) };
         let space = Space {
-            tables,
-            root,
+            mapper,
+            tables: Tables { root, number },
             huge_pages,
-            number,
         };
-        space.tell_root(|table, base, level, access| Payload::TableLink {
-            table,
-            base,
-            level,
-            access,
-        });
+        space
+            .tables
+            .record_root(|table, base, level, access| Payload::TableLink {
+                table,
+                base,
+                level,
+                access,
+            });
         Ok(space)
     }
 
     /// The frame that CR3 names when these tables are in use.
     pub fn root(&self) -> PhysFrame {
-        self.root
+        self.tables.root
     }
 
-    /// Events from here on are about this space, if they are about the lower half.
-    fn announce(&self, page: VirtAddr) {
-        if usize::from(page.p4_index()) < KERNEL_HALF {
-            trace::enter_space(self.number);
+    /// Makes sure that the part of the kernel's half around this address has a table right below
+    /// the root, so that every space sees what is mapped there later.
+    ///
+    /// # Errors
+    /// When there is no frame for it.
+    pub fn share(&mut self, address: VirtAddr) -> Result<(), AllocateError> {
+        let entry = &mut self.mapper.level_4_table_mut()[address.p4_index()];
+        if entry.is_unused() {
+            let table = frames::allocate(Tag::PAGE_TABLE)?;
+            entry.set_frame(table, table_flags(address));
+            self.tables.record_new(address, 1);
         }
+        Ok(())
     }
 
     /// Maps a range, by the largest pages that fit.
@@ -149,7 +153,7 @@ impl Space {
             PageSize::Size2MiB => self.map_sized::<Size2MiB>(page, frame, access)?,
             PageSize::Size1GiB => self.map_sized::<Size1GiB>(page, frame, access)?,
         };
-        self.announce(page);
+        self.tables.announce(page);
         trace::record(Payload::Map {
             page,
             frame,
@@ -174,7 +178,7 @@ impl Space {
         // SAFETY: nothing was mapped there, so no reference can change its meaning; whether
         // the new mapping aliases another one is the business of the caller of `map`.
         let mapped = unsafe {
-            self.tables.map_to_with_table_flags(
+            self.mapper.map_to_with_table_flags(
                 Page::<S>::containing_address(page),
                 target,
                 to_hardware(access),
@@ -182,11 +186,11 @@ impl Space {
                 &mut new_tables,
             )
         };
-        self.tell_new_tables(page, new_tables.taken);
+        self.tables.record_new(page, new_tables.taken);
         mapped.map(Flush::from).map_err(|error| match error {
             MapToError::FrameAllocationFailed => {
                 // The tables above the one that there was no frame for.
-                self.free_empty_tables(page);
+                self.tables.free_empty(page);
                 PagingError::OutOfFrames(page)
             }
             MapToError::ParentEntryHugePage => PagingError::LargerPage(page),
@@ -200,7 +204,7 @@ impl Space {
     /// When no page of that size is mapped there.
     pub fn unmap(&mut self, page: VirtAddr) -> Result<(PhysFrame, Flush), PagingError> {
         let unmapped = self.take(page)?;
-        self.free_empty_tables(page);
+        self.tables.free_empty(page);
         Ok(unmapped)
     }
 
@@ -228,13 +232,13 @@ impl Space {
             .ok_or(PagingError::NotMapped(page))?
             .access;
         let target = Page::<Size4KiB>::containing_address(page);
-        let (frame, flush) = self.tables.unmap(target).map_err(|error| match error {
+        let (frame, flush) = self.mapper.unmap(target).map_err(|error| match error {
             UnmapError::ParentEntryHugePage => PagingError::LargerPage(page),
             UnmapError::PageNotMapped => PagingError::NotMapped(page),
             UnmapError::InvalidFrameAddress(_) => PagingError::BadEntry(page),
         })?;
         let size = PageSize::Size4KiB;
-        self.announce(page);
+        self.tables.announce(page);
         trace::record(Payload::Unmap {
             page,
             frame: frame.start_address(),
@@ -257,12 +261,12 @@ impl Space {
         let target = Page::<Size4KiB>::containing_address(page);
         // SAFETY: whoever asks answers for what the page holds; the old translation is flushed by
         // the token.
-        let updated = unsafe { self.tables.update_flags(target, to_hardware(to)) };
+        let updated = unsafe { self.mapper.update_flags(target, to_hardware(to)) };
         let flush = updated.map_err(|error| match error {
             FlagUpdateError::PageNotMapped => PagingError::NotMapped(page),
             FlagUpdateError::ParentEntryHugePage => PagingError::LargerPage(page),
         })?;
-        self.announce(page);
+        self.tables.announce(page);
         trace::record(Payload::Protect {
             page,
             size: PageSize::Size4KiB,
@@ -278,16 +282,21 @@ impl Space {
     /// # Panics
     /// If pages are left.
     pub fn release(self) {
-        let root = self.tables.level_4_table();
+        let root = self.mapper.level_4_table();
         let empty = root.iter().take(KERNEL_HALF).all(|entry| entry.is_unused());
-        assert!(empty, "space {} is released with pages in it", self.number);
-        self.tell_root(|table, base, level, access| Payload::TableUnlink {
-            table,
-            base,
-            level,
-            access,
-        });
-        frames::free(self.root).expect("a root has a frame of its own");
+        assert!(
+            empty,
+            "space {} is released with pages in it",
+            self.tables.number
+        );
+        self.tables
+            .record_root(|table, base, level, access| Payload::TableUnlink {
+                table,
+                base,
+                level,
+                access,
+            });
+        frames::free(self.tables.root).expect("a root has a frame of its own");
     }
 
     /// What the tables say about an address.
@@ -296,7 +305,7 @@ impl Space {
             frame,
             offset,
             flags,
-        } = self.tables.translate(address)
+        } = self.mapper.translate(address)
         else {
             return None;
         };

@@ -9,12 +9,10 @@
 //! Every table that comes or goes is an event. The root stays as long as the space, and the tables
 //! right below it in the kernel's half stay for good.
 
-use crate::memory::paging::space::{KERNEL_HALF, Space};
 use crate::memory::paging::translation::from_hardware;
 use crate::memory::physical::frames;
 use crate::memory::trace;
 use mm::event::Payload;
-use mm::frame::AllocateError;
 use mm::paging::{Access, TableLevel};
 use mm::tag::Tag;
 use x86_64::structures::paging::{
@@ -22,59 +20,63 @@ use x86_64::structures::paging::{
 };
 use x86_64::{PhysAddr, VirtAddr};
 
-impl Space {
+/// The first entry of the root that belongs to the kernel.
+pub(super) const KERNEL_HALF: usize = 256;
+
+/// The root table of a space, and the number of the process it belongs to.
+#[derive(Clone, Copy)]
+pub(super) struct Tables {
+    /// The frame that CR3 names when these tables are in use.
+    pub root: PhysFrame,
+    /// The process's number, 0 for the kernel.
+    pub number: u32,
+}
+
+impl Tables {
+    /// Events from here on are about this space, if they are about the lower half.
+    pub fn announce(self, page: VirtAddr) {
+        if usize::from(page.p4_index()) < KERNEL_HALF {
+            trace::enter_space(self.number);
+        }
+    }
+
     /// Tells that the root comes or goes.
-    pub(super) fn tell_root(
-        &self,
-        told: impl FnOnce(PhysAddr, VirtAddr, TableLevel, Access) -> Payload,
+    pub fn record_root(
+        self,
+        payload: impl FnOnce(PhysAddr, VirtAddr, TableLevel, Access) -> Payload,
     ) {
         let base = VirtAddr::zero();
         self.announce(base);
         let root = self.root.start_address();
-        trace::record(told(root, base, TableLevel::Pml4, Access::empty()));
-    }
-
-    /// Makes sure that the part of the kernel's half around this address has a table right below
-    /// the root, so that every space sees what is mapped there later.
-    ///
-    /// # Errors
-    /// When there is no frame for it.
-    pub fn share(&mut self, address: VirtAddr) -> Result<(), AllocateError> {
-        let entry = &mut self.tables.level_4_table_mut()[address.p4_index()];
-        if entry.is_unused() {
-            let table = frames::allocate(Tag::PAGE_TABLE)?;
-            entry.set_frame(table, table_flags(address));
-            self.tell_new_tables(address, 1);
-        }
-        Ok(())
+        trace::record(payload(root, base, TableLevel::Pml4, Access::empty()));
     }
 
     /// The tables on the way to this page, from the root down.
-    fn way(&self, page: VirtAddr) -> heapless::Vec<PhysFrame, 4> {
-        let mut way = heapless::Vec::new();
+    fn path(self, page: VirtAddr) -> heapless::Vec<PhysFrame, 4> {
+        let mut path = heapless::Vec::new();
         let mut table = Some(self.root);
         for index in indices(page) {
             let Some(found) = table else { break };
-            let _ = way.push(found);
+            let _ = path.push(found);
             // SAFETY: the frame is a table of this space, which we hold. What is no frame is a
             // large page.
             table = unsafe { (&(*table_at(found)))[index].frame().ok() };
         }
-        way.extend(table);
-        way
+        path.extend(table);
+        path
     }
 
     /// Tells that the lowest so many tables on the way to this page are new.
-    pub(super) fn tell_new_tables(&self, page: VirtAddr, count: usize) {
+    pub fn record_new(self, page: VirtAddr, count: usize) {
         if count == 0 {
             return;
         }
-        let way = self.way(page);
+        let path = self.path(page);
         self.announce(page);
-        for depth in way.len() - count..way.len() {
-            let (base, level) = place(page, depth);
+        for depth in path.len() - count..path.len() {
+            let (base, level) = base_and_level(page, depth);
             trace::record(Payload::TableLink {
-                table: way[depth].start_address(),
+                table: path[depth].start_address(),
                 base,
                 level,
                 access: from_hardware(table_flags(page)),
@@ -83,22 +85,22 @@ impl Space {
     }
 
     /// Gives back the tables on the way to this page that have no entry any more.
-    pub(super) fn free_empty_tables(&mut self, page: VirtAddr) {
-        let mut way = self.way(page);
+    pub fn free_empty(self, page: VirtAddr) {
+        let mut path = self.path(page);
         // The lowest table first. The root stays, and in the kernel's half the tables below it.
         let shared = usize::from(page.p4_index()) >= KERNEL_HALF;
         let stays = if shared { 2 } else { 1 };
-        while way.len() > stays {
-            let Some(table) = way.pop() else { return };
+        while path.len() > stays {
+            let Some(table) = path.pop() else { return };
             // SAFETY: as above.
             if unsafe { (&(*table_at(table))).iter().any(|entry| !entry.is_unused()) } {
                 return;
             }
-            let parent = way[way.len() - 1];
+            let parent = path[path.len() - 1];
             // SAFETY: as above; the table has no entry, so nothing is mapped through it.
-            unsafe { (&mut (*table_at(parent)))[indices(page)[way.len() - 1]].set_unused() };
+            unsafe { (&mut (*table_at(parent)))[indices(page)[path.len() - 1]].set_unused() };
             x86_64::instructions::tlb::flush(page);
-            let (base, level) = place(page, way.len());
+            let (base, level) = base_and_level(page, path.len());
             self.announce(page);
             trace::record(Payload::TableUnlink {
                 table: table.start_address(),
@@ -128,7 +130,7 @@ fn indices(page: VirtAddr) -> [PageTableIndex; 3] {
 
 /// The first address that the table at this depth below the root maps, on the way to this page, and
 /// its level.
-fn place(page: VirtAddr, depth: usize) -> (VirtAddr, TableLevel) {
+fn base_and_level(page: VirtAddr, depth: usize) -> (VirtAddr, TableLevel) {
     match depth {
         0 => (VirtAddr::zero(), TableLevel::Pml4),
         1 => (page.align_down(1_u64 << 39), TableLevel::PointerTable),

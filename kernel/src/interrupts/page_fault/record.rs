@@ -1,0 +1,70 @@
+//! Everything that explains one page fault.
+
+use crate::machine::stack_trace::Trace;
+use crate::machine::trap_frame::TrapFrame;
+use mm::paging::walk::Walk;
+use mm::paging::{ErrorCode, FaultCause, FaultOutcome, Region};
+use x86_64::VirtAddr;
+
+/// Everything about a page fault.
+#[derive(Clone)]
+pub struct Record {
+    /// Page faults are numbered from 1 on.
+    pub number: u64,
+    /// When it began, in ticks of the time-stamp counter.
+    pub begin: u64,
+    /// The address that was accessed.
+    pub address: VirtAddr,
+    /// The error code of the CPU.
+    pub code: ErrorCode,
+    /// The cause.
+    pub cause: FaultCause,
+    /// The region that has the address.
+    pub region: Option<Region>,
+    /// The process that was running.
+    pub process: Option<u32>,
+    /// All registers at the fault.
+    pub frame: TrapFrame,
+    /// The walk of the address through the tables, down to the level that ends it.
+    pub walk: Option<Walk>,
+    /// The callers; empty if the fault was resolved.
+    pub callers: Trace,
+    /// The fault in whose handler this one happened.
+    pub inside: Option<u64>,
+    /// How it ended; `None` while it is handled.
+    pub outcome: Option<FaultOutcome>,
+    /// Time in the handler.
+    pub nanoseconds: u64,
+}
+
+impl Record {
+    /// A record of a fault that has just begun.
+    pub(super) fn new(
+        number: u64,
+        begin: u64,
+        address: VirtAddr,
+        frame: TrapFrame,
+        inside: Option<u64>,
+    ) -> Record {
+        Record {
+            number,
+            begin,
+            address,
+            code: ErrorCode::from_bits_truncate(frame.error_code as u8),
+            cause: FaultCause::Unmapped,
+            region: None,
+            process: None,
+            frame,
+            walk: None,
+            callers: Trace::new(),
+            inside,
+            outcome: None,
+            nanoseconds: 0,
+        }
+    }
+
+    /// Returns whether the address is in the processes' half.
+    pub fn is_in_lower_half(&self) -> bool {
+        self.address.as_u64() < 1 << 47
+    }
+}

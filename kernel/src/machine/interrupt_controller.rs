@@ -1,0 +1,58 @@
+//! The two interrupt controllers (Intel 8259), cascaded.
+//!
+//! All lines are masked but the timer's; [`unmask`] opens another one.
+
+use super::clock;
+use pic8259::ChainedPics;
+use spin::Mutex;
+use x86_64::instructions::interrupts;
+
+/// The first vector after the CPU's exceptions: the controllers deliver from here on.
+pub const FIRST_INTERRUPT: u8 = 32;
+/// The timer's vector.
+pub const TIMER: u8 = FIRST_INTERRUPT;
+/// How many lines both controllers have.
+pub const LINES: u8 = 16;
+/// All lines but the timer's.
+const MASKS: [u8; 2] = [0b1111_1110, 0b1111_1111];
+
+// SAFETY: the vectors 32 to 47 collide with no exception.
+static CONTROLLERS: Mutex<ChainedPics> =
+    Mutex::new(unsafe { ChainedPics::new_contiguous(FIRST_INTERRUPT) });
+/// Sets the controllers up and enables interrupts.
+///
+/// The interrupt descriptor table must be loaded: it has a handler for each line.
+pub fn enable() {
+    // SAFETY: the caller loaded a table with a handler for each line.
+    let masks = unsafe {
+        let mut controllers = CONTROLLERS.lock();
+        controllers.initialize();
+        controllers.write_masks(MASKS[0], MASKS[1]);
+        controllers.read_masks()
+    };
+    // Without controllers the ports are empty, and read as all ones.
+    clock::rely_on_tick(masks == MASKS);
+    interrupts::enable();
+}
+
+/// Unmasks a line.
+#[cfg(feature = "demo")]
+pub fn unmask(line: u8) {
+    /// The line of the first controller that the second one is wired to.
+    const CASCADE: u8 = 2;
+    // SAFETY: every line has a handler.
+    interrupts::without_interrupts(|| unsafe {
+        let mut controllers = CONTROLLERS.lock();
+        let [first, second] = controllers.read_masks();
+        let open = !(1 << line | 1 << CASCADE);
+        let masks = u16::from_le_bytes([first, second]) & open;
+        let [first, second] = masks.to_le_bytes();
+        controllers.write_masks(first, second);
+    });
+}
+
+/// Tells the controllers that the interrupt with this vector was handled.
+pub fn end_of_interrupt(vector: u8) {
+    // SAFETY: the vector is the one that is being handled.
+    unsafe { CONTROLLERS.lock().notify_end_of_interrupt(vector) };
+}

@@ -1,0 +1,101 @@
+//! The machine's frame allocator: `mm`'s, behind a lock, with its metadata in real memory.
+
+use super::direct_map::{FRAME, frame_at, pointer};
+use crate::memory::trace::KernelTracer;
+use core::fmt;
+use core::slice;
+use mm::frame::{FrameAllocator, FrameInfo, FrameState, FrameStorage, ReserveError, StorageError};
+use mm::memory_map::MemoryMap;
+use mm::tag::Tag;
+use spin::{Mutex, MutexGuard, Once};
+use x86_64::PhysAddr;
+use x86_64::structures::paging::PhysFrame;
+
+/// The allocator as this kernel has it.
+pub type Frames = FrameAllocator<'static, KernelTracer>;
+
+static FRAMES: Once<Mutex<Frames>> = Once::new();
+/// What old devices can reach: 24 address bits.
+const LOW_END: u64 = 16 << 20;
+/// At most one part in so many of memory is kept for them.
+const LOW_SHARE: u64 = 16;
+
+/// Why the allocator could not be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetupError {
+    /// The metadata has the wrong size.
+    Storage(StorageError),
+    /// The frames of the metadata could not be reserved.
+    Reserve(ReserveError),
+}
+
+/// How many bytes of metadata so many frames need.
+pub fn metadata_bytes(frames: usize) -> u64 {
+    let (words, infos) = FrameStorage::sizes(frames);
+    (words * size_of::<u64>() + infos * size_of::<FrameInfo>()) as u64
+}
+
+/// Builds the allocator, with its metadata at `metadata`.
+///
+/// # Safety
+/// [`metadata_bytes`] bytes from `metadata` are usable memory that the direct map shows, and
+/// nobody else has them.
+pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), SetupError> {
+    let (words, infos) = FrameStorage::sizes(map.frames());
+    let first = pointer(metadata);
+    // SAFETY: the caller promises the memory; zeroes are valid words and valid infos, and words
+    // come first because they need the stricter alignment.
+    let storage = unsafe {
+        first.write_bytes(0, metadata_bytes(map.frames()) as usize);
+        FrameStorage {
+            bits: slice::from_raw_parts_mut(first.cast(), words),
+            info: slice::from_raw_parts_mut(first.cast::<u64>().add(words).cast(), infos),
+        }
+    };
+    let mut frames =
+        FrameAllocator::new(map, storage, KernelTracer).map_err(SetupError::Storage)?;
+    // Frame 0 stays unused, so that no frame ever has the address of a null pointer.
+    let null = frame_at(PhysAddr::zero());
+    let count = metadata_bytes(map.frames()).div_ceil(FRAME);
+    for (first, count) in [(null, 1), (frame_at(metadata), count)] {
+        let reserved = frames.reserve(first, count, Tag::KERNEL);
+        reserved.map_err(SetupError::Reserve)?;
+    }
+    let end = (map.frames() as u64 * FRAME / LOW_SHARE).min(LOW_END);
+    frames.keep_low(PhysAddr::new(end));
+    FRAMES.call_once(|| Mutex::new(frames));
+    Ok(())
+}
+
+/// The allocator.
+///
+/// # Panics
+/// Before [`init`].
+pub fn lock() -> MutexGuard<'static, Frames> {
+    FRAMES
+        .get()
+        .expect("frames are asked for before memory is up")
+        .lock()
+}
+
+/// How many users a frame has.
+pub fn references(frame: PhysFrame) -> u32 {
+    match lock().state(frame) {
+        FrameState::InUse(info) => info.references,
+        _ => 0,
+    }
+}
+
+/// Takes every free frame, for good: to show what the kernel says when there is none.
+pub fn exhaust() {
+    while lock().allocate(Tag::KERNEL).is_ok() {}
+}
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SetupError::Storage(error) => error.fmt(f),
+            SetupError::Reserve(error) => error.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! New processes: from a program, or as a copy of the current process.
+
+use super::address_space::AddressSpace;
+use super::current::current;
+use super::error::SpaceError;
+use super::programs::Program;
+use super::table::{Process, TABLE};
+use crate::machine::trap_frame::TrapFrame;
+use crate::machine::user_registers::UserRegisters;
+use crate::memory::paging::{stacks, user_layout};
+use crate::memory::trace;
+use mm::event::Payload;
+
+/// Starts a program in a new process: its number.
+///
+/// # Errors
+/// When the table is full or memory runs out; nothing stays behind then.
+pub fn spawn(program: Program) -> Result<u32, SpaceError> {
+    let number = TABLE.lock().reserve_number()?;
+    let mut space = AddressSpace::new(number)?;
+    let entry = match space.load(program.code()) {
+        Ok(entry) => entry,
+        Err(error) => {
+            space.release();
+            return Err(error);
+        }
+    };
+    let stack = match stacks::allocate(stacks::PROCESS_STACK, stacks::Owner::Process(number)) {
+        Ok(stack) => stack,
+        Err(error) => {
+            space.release();
+            return Err(error.into());
+        }
+    };
+    let frame = TrapFrame::for_user(entry, user_layout::STACK_END);
+    let registers = UserRegisters::new();
+    add(Process::new(
+        number, 0, program, space, stack, frame, registers,
+    ));
+    Ok(number)
+}
+
+/// Makes a second process of the current one, which goes on at the same place with 0 as its result.
+///
+/// # Errors
+/// As [`spawn`].
+pub fn fork(frame: &TrapFrame) -> Result<u32, SpaceError> {
+    let parent = current().ok_or(SpaceError::NoProcess)?;
+    let number = TABLE.lock().reserve_number()?;
+    let stack = stacks::allocate(stacks::PROCESS_STACK, stacks::Owner::Process(number))?;
+    // The step that changes the parent comes last: nothing can fail after it.
+    let (program, space) = match fork_space(parent, number) {
+        Ok(forked) => forked,
+        Err(error) => {
+            stacks::release(stack);
+            return Err(error);
+        }
+    };
+    let child_frame = TrapFrame { rax: 0, ..*frame };
+    add(Process::new(
+        number,
+        parent,
+        program,
+        space,
+        stack,
+        child_frame,
+        UserRegisters::current(),
+    ));
+    Ok(number)
+}
+
+/// Returns the program of a process, and a copy of its space for the process with this number.
+fn fork_space(parent: u32, number: u32) -> Result<(Program, AddressSpace), SpaceError> {
+    let mut table = TABLE.lock();
+    let process = table.get_mut(parent).ok_or(SpaceError::NoProcess)?;
+    Ok((process.program, process.space.fork(number)?))
+}
+
+fn add(process: Process) {
+    let (number, parent, program) = (process.number, process.parent, process.program as u8);
+    let started = process.started;
+    TABLE.lock().insert(process);
+    trace::record(Payload::ProcessStart {
+        number,
+        parent,
+        program,
+        started,
+    });
+}
