@@ -11,10 +11,13 @@ use super::sources::Target;
 pub type Layers = &'static [&'static [&'static str]];
 
 const KERNEL: Layers = &[
+    &["units"],
     &["boot"],
     &["machine"],
+    &["memory::trace"],
     &["memory::physical"],
     &["memory::paging"],
+    &["memory::error"],
     &["memory::heap"],
     &["memory::checks"],
     &["memory"],
