@@ -1,5 +1,6 @@
-//! `bench`: what things cost, in instructions of the guest. They are counted, so they repeat from
-//! run to run, whatever else this machine is doing.
+//! `bench`: prints costs in guest instructions.
+//!
+//! Instructions are counted, not timed: the figures do not depend on the load of the host.
 
 use anyhow::{Context, Result, bail, ensure};
 use object::{Object, ObjectSegment};
@@ -25,7 +26,7 @@ pub fn bench(options: &BenchOptions) -> Result<()> {
     Ok(())
 }
 
-/// What the kernel with everything needs more than one without this enhancement, for each.
+/// Prints what each enhancement adds: the whole kernel compared with one that lacks it.
 fn compare() -> Result<()> {
     const COSTS: [&str; 3] = ["a frame, zeroed", "kmalloc of 64 B", "a first touch"];
     let names = build::enhancements()?;
@@ -72,14 +73,14 @@ fn compare() -> Result<()> {
     Ok(())
 }
 
-/// What the image takes in memory: code, constants, variables.
+/// Bytes of the image in memory: code, constants, variables.
 fn image_bytes(kernel: &Kernel) -> Result<u64> {
     let bytes = std::fs::read(&kernel.elf)?;
     let file = object::File::parse(&*bytes)?;
     Ok(file.segments().map(|segment| segment.size()).sum())
 }
 
-/// The costs that a kernel prints in `mode=bench`, on a machine with so much memory.
+/// Returns the costs that a kernel prints in `mode=bench`, on a machine with this much memory.
 pub fn measure(kernel: &Kernel, memory: Memory) -> Result<Vec<(String, u64)>> {
     let scene = Scene {
         name: "bench",
@@ -116,7 +117,7 @@ fn cost(line: &str) -> Option<(String, u64)> {
     }
 }
 
-/// With a comma every three digits.
+/// A number with a comma every three digits.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

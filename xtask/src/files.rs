@@ -36,7 +36,7 @@ fn write_beside(
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let mut file = tempfile::Builder::new()
         .prefix(".memviz-")
-        // As for any new file; the user's mask takes away from it.
+        // As for any new file; the user's umask removes bits.
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
     let mut writer = BufWriter::new(file.as_file_mut());

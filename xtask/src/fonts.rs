@@ -17,7 +17,7 @@ use crate::files;
 #[allow(dead_code, reason = "looking up a character is for who draws text")]
 mod charset;
 
-/// Where Debian's package `fonts-jetbrains-mono` puts the font.
+/// The folder of the font in Debian's package `fonts-jetbrains-mono`.
 const FONT_FOLDER: &str = "/usr/share/fonts/truetype/jetbrains-mono";
 /// File name of the atlas, file name of the font.
 const WEIGHTS: [(&str, &str); 2] = [
@@ -25,7 +25,7 @@ const WEIGHTS: [(&str, &str); 2] = [
     ("bold", "JetBrainsMono-Bold.ttf"),
 ];
 
-/// Two bars. JetBrains Mono has the triangle of "play" and not this one.
+/// The pause sign. JetBrains Mono has the triangle of "play", but not this sign.
 const PAUSE: char = '⏸';
 
 /// Makes every atlas in `folder` (the workspace's `fonts/`).

@@ -1,10 +1,10 @@
-//! The names of the lessons: those of the files in which the kernel has them.
+//! The names of the lessons, which are the names of their files in the kernel.
 
 use anyhow::{Context, Result};
 
 use crate::build;
 
-/// All names, sorted.
+/// Returns all names, sorted.
 pub fn names() -> Result<Vec<String>> {
     let folder = build::root().join("kernel/src/lessons/scripts");
     let files =
@@ -21,7 +21,7 @@ pub fn names() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// A name on the command line: one of them.
+/// Checks a name on the command line.
 pub fn named(text: &str) -> Result<String, String> {
     let names = names().map_err(|error| format!("{error:#}"))?;
     if names.iter().any(|name| name == text) {

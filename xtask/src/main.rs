@@ -1,7 +1,7 @@
-//! The host side of memviz: sets the machine up, builds, boots in QEMU, takes pictures, tests.
+//! The host tool of memviz: sets the host up, builds, boots in QEMU, takes pictures, tests.
 //!
-//! `just X …` and `cargo xtask X …` are the same. Exit status: 0 all is well; 1 something failed (a
-//! panic, a failed check, a triple fault, a missing tool), with the reason on standard error; 2
+//! `just X …` and `cargo xtask X …` are the same. Exit status: 0 for success; 1 for a failure (a
+//! panic, a failed check, a triple fault, a missing tool), with the reason on standard error; 2 for
 //! wrong arguments.
 
 mod bench;

@@ -13,7 +13,7 @@ pub enum Verdict {
     Skipped(String),
 }
 
-/// A name, `area: what holds`, and what shows it.
+/// A named test: `area: what holds`.
 pub struct Test {
     pub name: String,
     pub run: Box<dyn Fn() -> Result<Verdict>>,

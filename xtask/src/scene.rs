@@ -1,4 +1,4 @@
-//! A scene: a run of the demo that repeats to the bit, for pictures that can be compared.
+//! A scene: a run of the demo that repeats exactly, for pictures that can be compared.
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
@@ -17,7 +17,7 @@ pub struct Scene {
     pub arguments: &'static str,
 }
 
-/// What is left of a scene.
+/// The result of a scene.
 pub struct Played {
     /// The last picture.
     pub end: Picture,
@@ -35,7 +35,7 @@ impl Scene {
         }
     }
 
-    /// Runs it to its end, which must be a good one.
+    /// Runs the scene to its end. A run that fails is an error.
     pub fn play(&self, kernel: &Kernel) -> Result<Played> {
         let options = self.options()?;
         let mut pictures = Silent::default();
@@ -50,7 +50,7 @@ impl Scene {
     }
 }
 
-/// Runs a machine that nobody watches.
+/// Runs a machine without a user.
 pub fn start(
     way: &Way,
     kernel: &Kernel,
@@ -60,7 +60,7 @@ pub fn start(
     start_on(Hardware::USUAL, way, kernel, options, watch)
 }
 
-/// Runs a machine of this hardware that nobody watches.
+/// Runs a machine of this hardware without a user.
 pub fn start_on(
     hardware: Hardware,
     way: &Way,
@@ -85,7 +85,7 @@ pub fn start_on(
     Ok(run)
 }
 
-/// Shows nothing, keeps the last picture.
+/// Prints nothing, and keeps the last picture.
 #[derive(Default)]
 pub struct Silent {
     pub end: Option<Picture>,

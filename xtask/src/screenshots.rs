@@ -1,4 +1,4 @@
-//! The pictures under screenshots/: which there are, and how they are made again.
+//! The pictures in screenshots/: their list, and how to make them again.
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -80,7 +80,7 @@ pub const SCENES: &[Scene] = &[
 /// The lesson that becomes an animation.
 const ANIMATED: &str = "copy-on-write";
 
-/// `screenshots`: makes all of them.
+/// `screenshots`: makes all pictures.
 pub fn screenshots() -> Result<()> {
     setup::setup()?;
     let kernel = build::kernel()?;

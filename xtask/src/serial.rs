@@ -1,4 +1,4 @@
-//! What the kernel says on the serial line, read by programs.
+//! The lines of the serial port that this tool understands.
 //!
 //! ```text
 //! [memviz] picture NAME        the machine pauses for a picture of its screen
@@ -17,7 +17,7 @@ pub const LAST_PICTURE: &str = "end-";
 /// The last line of a self-test in which nothing failed.
 pub const ALL_PASSED: &str = "All tests passed! ✨";
 
-/// A line that means something to the host.
+/// A line that this tool understands.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Marker<'l> {
     Picture(&'l str),
@@ -47,15 +47,16 @@ impl<'l> Marker<'l> {
         }
     }
 
-    /// Whether the run has failed, however the machine ends.
+    /// Returns whether the run has failed, however the machine ends.
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::Panic)
     }
 }
 
-/// Cuts a serial port's output into lines, without what only a terminal understands. UEFI puts
-/// every character in its place by a control sequence of its own and ends no line: moving to
-/// another row does.
+/// Cuts a serial port's output into lines and removes the control sequences of terminals.
+///
+/// UEFI positions every character with its own control sequence and ends no line. So a move to
+/// another row ends a line here.
 #[derive(Default)]
 pub struct Lines {
     line: Vec<u8>,
@@ -65,12 +66,12 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Takes a piece of the output; gives the lines that it ends.
+    /// Reads a piece of the output and returns the lines that it ends.
     pub fn feed(&mut self, output: &[u8]) -> Vec<String> {
         output.iter().filter_map(|&byte| self.byte(byte)).collect()
     }
 
-    /// What has begun and was never ended.
+    /// Returns the last line, if it has no end.
     pub fn rest(mut self) -> Option<String> {
         (!self.line.is_empty()).then(|| self.end())
     }
@@ -89,8 +90,7 @@ impl Lines {
                 } else if byte == b'H' {
                     return self.move_to(&sequence[1..]);
                 } else if byte == b'K' {
-                    // The line is erased, to be written again: so what is being typed stays below
-                    // the log.
+                    // The kernel erases the typed line, and writes it again below the log.
                     self.line.clear();
                 }
             }
@@ -125,7 +125,7 @@ pub fn tail(log: &[String]) -> String {
     text
 }
 
-/// A picture's name becomes a file's name, so it must not wander.
+/// Returns whether a picture's name can be a file's name: it must not lead to another folder.
 fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     !name.is_empty() && !name.starts_with('.') && name.bytes().all(fits)

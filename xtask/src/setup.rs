@@ -1,5 +1,4 @@
-//! Installs what the project needs and this machine lacks. Quick and silent when nothing is
-//! missing.
+//! Installs what the project needs and the host lacks. It prints nothing if nothing is missing.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::display::has_display;
 use crate::{build, machine};
 
-/// What the kernel cannot be built and run without.
+/// Installs what every build and run of the kernel needs.
 pub fn setup() -> Result<()> {
     rust_target()?;
     // Apt splits the windows off; they are wanted only where there is a display.
@@ -32,7 +31,7 @@ pub fn setup() -> Result<()> {
     })
 }
 
-/// Something that a package manager can bring.
+/// Something that a package manager can install.
 pub struct Package<'a> {
     pub name: &'a str,
     pub is_there: fn() -> bool,
@@ -40,7 +39,7 @@ pub struct Package<'a> {
     pub packages: &'a [(&'static str, &'a str)],
 }
 
-/// Makes sure that something is there.
+/// Installs a package if it is missing.
 pub fn require(package: &Package<'_>) -> Result<()> {
     let name = package.name;
     if (package.is_there)() {
@@ -65,7 +64,7 @@ pub fn require(package: &Package<'_>) -> Result<()> {
         .with_context(|| format!("{name} is missing: install it ({manager}: {packages})"))
 }
 
-/// Where a program lies.
+/// Finds a program in `PATH`.
 pub fn find(program: &str) -> Option<PathBuf> {
     let is_program = |path: &PathBuf| path.is_file();
     std::env::split_paths(&std::env::var_os("PATH")?)
@@ -84,14 +83,14 @@ fn install(manager: &str, packages: &str) -> Result<()> {
     };
     let first_try = root(manager, arguments.iter().copied().chain(packages.clone()));
     if manager == "apt-get" && first_try.is_err() {
-        // A fresh system has no package lists yet, an old one has stale ones.
+        // A fresh system has no package lists, an old one has stale lists.
         root(manager, ["update"].into_iter())?;
         return root(manager, arguments.iter().copied().chain(packages));
     }
     first_try
 }
 
-/// Runs a package manager, as root where it wants that, and asks nothing.
+/// Runs a package manager without questions, as root if it needs that.
 fn root<'a>(manager: &'a str, arguments: impl Iterator<Item = &'a str>) -> Result<()> {
     let mut words = vec!["env", "DEBIAN_FRONTEND=noninteractive", manager];
     if manager != "brew" && !is_root() {
@@ -125,7 +124,7 @@ fn rust_target() -> Result<()> {
     rustup(&["target", "add", build::TARGET])
 }
 
-/// Cargo's subcommands that a minimal Rust comes without: `rustfmt`, `clippy`.
+/// Installs cargo's subcommands that a minimal Rust lacks: `rustfmt`, `clippy`.
 pub fn components(names: &[&str]) -> Result<()> {
     for name in names {
         let subcommand = name.trim_start_matches("rust");

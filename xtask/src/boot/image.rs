@@ -1,4 +1,4 @@
-//! A disk image that boots by BIOS and by UEFI, from a disc, a stick or in a machine, with Limine.
+//! A disk image with Limine. It boots on BIOS and UEFI, from a disc, a USB stick or in QEMU.
 //!
 //! ```text
 //! boot/kernel, kernel.symbols                           the kernel and the names of its functions
@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Limine's release files (branch `v8.x-binary` of its repository, or a system's package) are not
-//! part of this project; whoever has none boots directly.
+//! part of this project. Without them, the kernel boots straight from QEMU.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -35,8 +35,8 @@ impl Limine {
     const HOW: &str =
         "unpack Limine's binary release (8.x) somewhere and set LIMINE_DIR to that folder";
 
-    /// Where the files are: `$LIMINE_DIR`, else where packages put them, else a download that was
-    /// kept. The error says what to do.
+    /// Finds the files: in `$LIMINE_DIR`, in the folders of packages, or in the cache. The error
+    /// says what to do.
     pub fn find() -> Result<Self> {
         if let Some(folder) = std::env::var_os("LIMINE_DIR").filter(|folder| !folder.is_empty()) {
             let folder = PathBuf::from(folder);
@@ -56,7 +56,7 @@ impl Limine {
         for folder in folders.chain(cache.map(|cache| cache.join("memviz/limine"))) {
             match Self::at(&folder) {
                 Ok(limine) => return Ok(limine),
-                // What is there and does not fit says more than what is not there.
+                // A release that does not fit explains more than a folder that is not there.
                 Err(error) if folder.join(Self::EFI_FILE).is_file() => unfit = Some(error),
                 Err(_) => {}
             }
@@ -148,7 +148,7 @@ fn version(bytes: &[u8]) -> Option<String> {
         .map(|number| String::from_utf8_lossy(&number).into_owned())
 }
 
-/// `iso`: the image for everybody, with the whole menu.
+/// `iso`: makes the image with the whole menu.
 pub fn iso() -> Result<()> {
     let limine = Limine::find()?;
     setup::require(&XORRISO)?;
@@ -178,7 +178,7 @@ pub const XORRISO: Package<'static> = Package {
     ],
 };
 
-/// Writes an image that starts this kernel by this menu.
+/// Writes an image with this kernel and this menu.
 pub fn make(limine: &Limine, kernel: &Kernel, menu: &str, image: &Path) -> Result<()> {
     let content = tempfile::Builder::new().prefix("memviz").tempdir()?;
     let boot = content.path().join("boot");
@@ -194,7 +194,7 @@ pub fn make(limine: &Limine, kernel: &Kernel, menu: &str, image: &Path) -> Resul
         std::fs::copy(limine.0.join(file), boot.join("limine").join(file))?;
     }
     std::fs::copy(limine.0.join(Limine::EFI_FILE), efi.join(Limine::EFI_FILE))?;
-    // In one go: a machine that boots the old one now reads it to its end.
+    // Atomically: a machine that boots from the old image can still read it.
     let beside = tempfile::tempdir_in(build::target())?;
     let new = beside.path().join("new.iso");
     write_image(content.path(), &new)?;

@@ -1,10 +1,10 @@
-//! Limine's boot menu, `limine.conf`: takes the entry of a mode and starts it at once, in one's own
-//! words.
+//! Limine's boot menu, `limine.conf`: selects the entry of a mode, with its own command line and no
+//! timeout.
 
 use anyhow::{Context, Result};
 
 /// The menu with no waiting, the entry for the command line's `mode` as default, and in that entry
-/// this command line and its `resolution`. A mode that nobody knows takes the first.
+/// this command line and its `resolution`. An unknown mode selects the first entry.
 pub fn start_at_once(menu: &str, cmdline: &str) -> Result<String> {
     let entries: Vec<&str> = menu.lines().filter(|line| line.starts_with('/')).collect();
     let word = |key: &str| {
@@ -40,7 +40,7 @@ pub fn start_at_once(menu: &str, cmdline: &str) -> Result<String> {
     Ok(text)
 }
 
-/// The number, from 1 on, of the entry that starts the kernel with this word.
+/// The number of the entry whose command line has this word, counted from 1.
 fn entry_of(menu: &str, word: &str) -> Option<usize> {
     let mut number = 0;
     for line in menu.lines() {

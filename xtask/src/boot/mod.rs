@@ -1,6 +1,6 @@
 //! The ways from power-on to the kernel: straight from QEMU, or by Limine on BIOS or UEFI.
 //!
-//! It makes what QEMU starts, and starts no machine itself.
+//! It makes the files that QEMU boots. It starts no machine.
 
 mod image;
 mod menu;

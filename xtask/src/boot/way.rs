@@ -1,4 +1,4 @@
-//! The three ways in, and which of them this machine can take.
+//! The three ways to boot, and which of them this host can use.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::machine::{Boot, Firmware};
 use crate::options::BootChoice;
 use crate::setup::{self, Package};
 
-/// A way in whose files are all there.
+/// A way to boot whose files are present.
 #[derive(Clone)]
 pub enum Way {
     Direct,
@@ -32,7 +32,7 @@ impl fmt::Display for Way {
 }
 
 impl Way {
-    /// The way that was asked for, with what is missing for it installed where that is possible.
+    /// Returns the requested way. Installs missing packages where possible.
     pub fn choose(choice: BootChoice) -> Result<Self> {
         match choice {
             BootChoice::Direct => Ok(Self::Direct),
@@ -54,7 +54,7 @@ impl Way {
         }
     }
 
-    /// Limine where everything for it is there already, else direct; says which.
+    /// Returns Limine on BIOS if its files are present, else direct boot. Prints the choice.
     fn automatic() -> Self {
         match Self::available(BootChoice::Bios) {
             Ok(way) => {
@@ -70,7 +70,7 @@ impl Way {
         }
     }
 
-    /// A way for which nothing needs to be installed, or what is missing.
+    /// Returns a way without installing anything; the error names what is missing.
     pub fn available(choice: BootChoice) -> Result<Self> {
         if choice == BootChoice::Direct {
             return Ok(Self::Direct);
@@ -88,13 +88,13 @@ impl Way {
         ))
     }
 
-    /// Whether it may run by the instruction clock. UEFI polls its timers for seconds of its own
-    /// time; by instructions that takes most of a minute.
+    /// Returns whether the way can use the instruction clock. UEFI polls its timers for seconds of
+    /// guest time, which takes most of a minute by instructions.
     pub fn repeats(&self) -> bool {
         !matches!(self, Self::Uefi(..))
     }
 
-    /// What QEMU is to start, for this command line of the kernel.
+    /// Makes the files that QEMU boots, for this command line of the kernel.
     pub fn boot(&self, kernel: &Kernel, cmdline: &str) -> Result<Boot> {
         let image = |limine| {
             let menu = std::fs::read_to_string(build::root().join("limine.conf"))?;
@@ -122,12 +122,11 @@ impl Way {
 }
 
 impl Firmware {
-    /// The same firmware with variables as from the factory, so that no run depends on the one
-    /// before.
+    /// Returns the firmware with its original variables, so that no run depends on an earlier one.
     fn fresh(&self) -> Result<Self> {
         let variables = build::target().join("memviz-run.vars");
         let bytes = std::fs::read(&self.variables).context("OVMF's variables")?;
-        // In one go: a machine that runs now keeps its own.
+        // Atomically: a running machine keeps its own variables.
         files::replace_with(&variables, &bytes)?;
         Ok(Self {
             code: self.code.clone(),
@@ -148,7 +147,7 @@ const OVMF: Package<'static> = Package {
     ],
 };
 
-/// UEFI for QEMU, where the systems' packages put it.
+/// Finds UEFI for QEMU in the folders of the systems' packages.
 fn firmware() -> Option<Firmware> {
     const PLACES: [(&str, &str); 8] = [
         (

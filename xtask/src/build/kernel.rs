@@ -10,26 +10,26 @@ use super::symbols;
 use super::workspace::{TARGET, cargo, target};
 use crate::files;
 
-/// What the machine boots.
+/// A built kernel.
 pub struct Kernel {
     pub elf: PathBuf,
-    /// One line a function, see `symbols`.
+    /// One line for each function: see [`symbols`].
     pub symbols: PathBuf,
 }
 
-/// With everything.
+/// Builds the kernel with all enhancements.
 pub fn kernel() -> Result<Kernel> {
     build("kernel", &[])
 }
 
-/// With these enhancements alone; the ELF is kept under a name of its own.
+/// Builds a kernel with only these enhancements. Its ELF has a name of its own.
 pub fn kernel_with(features: &[&str]) -> Result<Kernel> {
     let name = ["kernel-with"].into_iter().chain(features.iter().copied());
     let name = name.collect::<Vec<_>>().join("-");
     build(&name, &only(features))
 }
 
-/// What tells cargo to build these enhancements and no other.
+/// Cargo's arguments for a build with only these enhancements.
 pub fn only(features: &[&str]) -> [String; 3] {
     [
         "--no-default-features".into(),
@@ -38,7 +38,7 @@ pub fn only(features: &[&str]) -> [String; 3] {
     ]
 }
 
-/// The enhancements of the kernel, as its manifest lists them.
+/// Returns the enhancements of the kernel in the order of its manifest.
 pub fn enhancements() -> Result<Vec<String>> {
     let output = cargo()
         .args(["metadata", "--no-deps", "--format-version=1"])
@@ -62,8 +62,7 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
     let folder = target().join("kernels");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    // Cargo writes every variant to the same place: nobody else may build one before this one was
-    // copied from there.
+    // Cargo writes every variant to the same path. The lock is held until this one is copied.
     let lock = File::create(folder.join("lock"))?;
     lock.lock().context("cannot lock target/kernels/lock")?;
     let status = cargo()
@@ -84,7 +83,7 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
     let made = target().join(TARGET).join("release/kernel");
     let elf = folder.join(name);
     let bytes = std::fs::read(&made).with_context(|| format!("cannot read {}", made.display()))?;
-    // In one go: a machine that reads the old one now reads it to its end.
+    // Atomically: a machine that reads the old file now can read it to its end.
     files::replace_with(&elf, &bytes)?;
     let symbols = elf.with_extension("symbols");
     let text = symbols::extract(&bytes).with_context(|| format!("in {}", elf.display()))?;
@@ -92,9 +91,9 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
     Ok(Kernel { elf, symbols })
 }
 
-/// A setting that keeps the place of cargo's home out of the kernel: panic messages name source
-/// files, and a longer path makes a larger image. With it, everybody builds the same kernel, and
-/// sees the same pictures.
+/// A setting that keeps the path of cargo's home out of the kernel. Panic messages contain the paths
+/// of source files, so a longer path makes a larger image. With this setting the kernel and its
+/// pictures are the same on every host.
 fn nameless_paths() -> String {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)

@@ -1,6 +1,6 @@
-//! Builds the kernel by cargo, and what is made from its ELF: symbols, the stripped image.
+//! Builds the kernel with cargo, and makes the symbol file and the stripped image from its ELF.
 //!
-//! It knows cargo and files, and nothing of machines.
+//! It uses cargo and files. It uses no machine.
 
 mod kernel;
 mod strip;

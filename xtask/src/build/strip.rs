@@ -1,11 +1,11 @@
-//! The kernel without what only debuggers read.
+//! The kernel without the sections that only debuggers read.
 //!
 //! ```text
 //! | ELF header | segments … | debug sections, symbols, section table |
 //! |<-------- a loader reads this ------>|<- three quarters of it -->|
 //! ```
-//! A bootloader reads the whole file into memory, and keeps it there for the kernel: a small
-//! machine has none to spare.
+//! A boot loader reads the whole file into memory and leaves it there. On a small machine that
+//! memory matters.
 
 use anyhow::{Context, Result};
 use object::elf::{FileHeader64, SHN_UNDEF};
@@ -15,7 +15,7 @@ use object::{LittleEndian, U16, U64};
 
 type Header = FileHeader64<LittleEndian>;
 
-/// This ELF up to the end of its last segment.
+/// Returns this ELF up to the end of its last segment.
 pub fn strip(elf: &[u8]) -> Result<Vec<u8>> {
     let endian = LittleEndian;
     let segments = Header::parse(elf)?.program_headers(endian, elf)?;

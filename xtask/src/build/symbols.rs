@@ -6,9 +6,9 @@
 //! ffffffff80101500 ?
 //! ```
 //!
-//! One line a function: the address of its first instruction, 16 hexadecimal digits, and its name
-//! without the compiler's hash. Addresses ascend strictly, so that the kernel can search by halves;
-//! the last line is where the last function ends.
+//! One line for each function: the address of its first instruction in 16 hexadecimal digits, and
+//! its name without the compiler's hash. Addresses ascend strictly, so that the kernel can use binary
+//! search. The last line is the end of the last function.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use anyhow::{Context, Result, ensure};
 use object::read::elf::ElfFile64;
 use object::{Endianness, Object, ObjectSymbol, SymbolKind};
 
-/// The symbol file of an ELF of 64 bits. Where several functions share an address (identical code,
-/// folded), the first name in alphabetical order stands for all.
+/// Returns the symbol file of a 64-bit ELF. Functions with identical code can share an address; the
+/// file has the alphabetically first of their names.
 pub fn extract(elf: &[u8]) -> Result<String> {
     let file = ElfFile64::<Endianness>::parse(elf).context("not an ELF file of 64 bits")?;
     let mut functions = BTreeMap::<u64, String>::new();

@@ -1,14 +1,14 @@
-//! The workspace and its cargo: where things are, and what the kernel is built for.
+//! The workspace: its folders, its cargo, and the target of the kernel.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-/// The bare machine, as Rust calls it.
+/// Rust's name of the bare-metal target.
 pub const TARGET: &str = "x86_64-unknown-none";
 
-/// The cargo that runs this tool, in the root of the workspace.
+/// The cargo that started this tool, in the root of the workspace.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
@@ -47,7 +47,7 @@ pub fn root() -> &'static Path {
         .expect("xtask/ lies in the workspace")
 }
 
-/// Where everything goes that can be made again.
+/// The folder for build products.
 pub fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(path) => root().join(path),

@@ -1,4 +1,4 @@
-//! The end of a machine: how it came, and what went wrong.
+//! How a machine ended, and what went wrong.
 
 use std::process::ExitStatus;
 
@@ -7,21 +7,21 @@ use crate::serial::Marker;
 /// How a machine ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
-    /// The kernel powered off and was content.
+    /// The kernel powered off with success.
     Success,
-    /// The kernel powered off and says that something failed.
+    /// The kernel powered off with a failure.
     Failure,
     /// The processor reset itself.
     Reset,
-    /// The person closed the window or pressed Ctrl-C.
+    /// The user closed the window or pressed Ctrl-C.
     Closed,
-    /// No sign of life.
+    /// The machine printed nothing and took no picture until the timeout.
     Silent,
-    /// QEMU ended with this status, which nobody asked for.
+    /// QEMU ended unexpectedly, with this status.
     Unknown(ExitStatus),
 }
 
-/// A run that is over.
+/// A finished run.
 pub struct Run {
     pub end: End,
     pub log: Vec<String>,
@@ -30,7 +30,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// What went wrong, in a sentence; None when nothing did.
+    /// Returns what went wrong, in one sentence; None after a good run.
     pub fn fault(&self) -> Option<String> {
         let find = |is: &dyn Fn(&&String) -> bool| self.log.iter().find(is).map(|line| line.trim());
         let failed = find(&|line| Marker::parse(line).is_some_and(|marker| marker.is_failure()));
@@ -53,7 +53,7 @@ impl Run {
     }
 }
 
-/// The last lines of what a program said: its reason is among them.
+/// The last lines of a program's messages: they contain the reason.
 pub fn last_lines(text: &str) -> String {
     const LINES: usize = 5;
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();

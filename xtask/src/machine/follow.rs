@@ -1,5 +1,5 @@
-//! Follows a machine that runs: hears its serial line and QEMU's events, takes its pictures, and
-//! ends it when it is dead or no longer wanted.
+//! Follows a running machine: receives its serial line and QEMU's events, takes its pictures, and
+//! ends it after a timeout or an interrupt.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -15,7 +15,7 @@ use crate::pictures::Picture;
 use crate::serial::Marker;
 use crate::signals;
 
-/// What comes from a machine.
+/// A message from a machine.
 pub enum Happening {
     Line(String),
     Event(Event),
@@ -25,18 +25,19 @@ pub enum Happening {
 pub struct Follower<'a> {
     watch: &'a mut dyn Watch,
     qmp: Qmp,
-    /// In which QEMU runs; for screen dumps.
+    /// QEMU's current folder; screen dumps go there.
     folder: &'a Path,
     log: Vec<String>,
     start: Instant,
     heard: Instant,
     timeouts: Timeouts,
-    /// The next picture's name. It is said before the pause, but on another road than the event.
+    /// The next picture's name. The guest sends it before the pause, but on the serial line, so it
+    /// can arrive after the event.
     name: Option<String>,
-    /// Since when the machine waits for its picture to be taken.
+    /// When the machine paused for its picture.
     paused: Option<Instant>,
     end: Option<End>,
-    /// Since when QEMU is asked to end.
+    /// When QEMU was asked to quit.
     asked: Option<Instant>,
 }
 
@@ -58,13 +59,13 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Until QEMU is gone or does not react. The end is None where QEMU's exit status tells it.
+    /// Runs until QEMU has ended or does not react. The end is None if QEMU's exit status says it.
     pub fn follow(
         mut self,
         happenings: &Receiver<Happening>,
     ) -> Result<(Option<End>, Vec<String>)> {
         const HEARTBEAT: Duration = Duration::from_millis(100);
-        /// QEMU ends within this time after it was asked to, or must be forced.
+        /// If QEMU does not quit within this time, it is killed.
         const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
         while self.asked.is_none_or(|when| when.elapsed() < QUIT_TIMEOUT) {
             let before = Instant::now();
@@ -87,8 +88,8 @@ impl<'a> Follower<'a> {
         Ok((self.end, self.log))
     }
 
-    /// A wait that took this long: far too long means that this tool was stopped (Ctrl-Z, a closed
-    /// notebook), and the machine with it. That time is not the machine's silence.
+    /// Adjusts the timeouts after a wait of this length. A wait of several seconds means that this
+    /// tool was stopped (Ctrl-Z, a suspended host), and the machine too.
     fn forgive(&mut self, waited: Duration) {
         const STOPPED: Duration = Duration::from_secs(5);
         if waited > STOPPED {
@@ -100,7 +101,7 @@ impl<'a> Follower<'a> {
     }
 
     fn hear(&mut self, line: String) -> Result<()> {
-        /// After a panic, for its report.
+        /// Timeouts after a panic: enough for its report.
         const LAST_WORDS: Limits = Limits {
             run: Duration::ZERO,
             silence: Duration::from_secs(5),
@@ -130,7 +131,7 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Takes the picture that the machine waits for, and lets it go on.
+    /// Takes the picture for which the machine paused, and resumes the machine.
     fn take_picture(&mut self) -> Result<()> {
         const NAMELESS: Duration = Duration::from_secs(5);
         let Some(since) = self.paused else {
@@ -149,8 +150,7 @@ impl<'a> Follower<'a> {
             Ok(picture) => self.watch.picture(&name, picture)?,
             Err(error) => self.watch.no_picture(&name, error)?,
         }
-        // The guest may power off before QEMU has answered. Should it stand still instead, the
-        // silence tells.
+        // The guest may power off before QEMU answers. If it hangs instead, the timeout ends it.
         drop(self.qmp.execute(cont {}));
         self.paused = None;
         self.heard = Instant::now();
@@ -158,7 +158,7 @@ impl<'a> Follower<'a> {
     }
 
     fn screen(&mut self) -> Result<Picture> {
-        /// QEMU runs in that folder: so its path may be long, or no text.
+        /// QEMU runs in that folder, so the folder's path may be long or not UTF-8.
         const NAME: &str = "screen.ppm";
         // PPM and not PNG: QEMU 7.2 swaps red and blue in PNG.
         let command = screendump {
@@ -185,7 +185,7 @@ impl<'a> Follower<'a> {
         };
         self.end = Some(end);
         self.asked = Some(Instant::now());
-        // It may be gone already, or deaf.
+        // QEMU may have ended already, or not react.
         drop(self.qmp.execute(quit {}));
     }
 }

@@ -3,9 +3,9 @@
 //! ```text
 //! qemu      the command line           process   starts QEMU, joins its two channels
 //! qmp       QEMU's control channel     follow    reacts to lines and events until the end
-//! watch     who gets lines, pictures   end       how it ended
+//! watch     receives lines, pictures   end       how it ended
 //! ```
-//! It knows nothing of boot loaders, of the demo, or of what the lines mean beyond `serial`.
+//! It knows no boot loaders and no modes of the kernel. `serial` says what lines mean.
 
 mod end;
 mod follow;

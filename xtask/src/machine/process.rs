@@ -1,4 +1,4 @@
-//! Runs a machine from power-on to its end, and says how it ended.
+//! Runs a machine from power-on to its end, and returns how it ended.
 //!
 //! ```text
 //!      ┌── standard output ── lines ──┐
@@ -6,9 +6,8 @@
 //!      └── QMP ───────────── events ──┘                     (pictures, timeouts, Ctrl-C)
 //! ```
 //!
-//! For a picture the guest says its name on the serial line and then pauses itself through the
-//! pvpanic device; the host looks at the screen and lets it go on. So pictures cost the guest no
-//! time.
+//! For a picture the guest prints its name on the serial line and pauses itself through the pvpanic
+//! device. The host saves the screen and resumes the guest. So pictures cost no guest time.
 
 use std::io::Read;
 use std::os::fd::AsRawFd;
@@ -73,12 +72,12 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, timeouts: Timeouts) -> Resu
     })
 }
 
-/// Starts QEMU in a folder of its own: stopped, with the other end of its control channel.
+/// Starts QEMU in a folder of its own, stopped. Returns it with the host's end of its control channel.
 ///
-/// The channel is a pair of sockets without a name, so that no folder's path is too long for it.
+/// The channel is an unnamed pair of sockets, so no folder's path is too long for it.
 fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
     let (ours, theirs) = UnixStream::pair().context("no pair of sockets")?;
-    // QEMU inherits it.
+    // QEMU inherits this end.
     fcntl_setfd(&theirs, FdFlags::empty())?;
     let child = Command::new(qemu::PROGRAM)
         .args(machine.arguments(theirs.as_raw_fd()))
@@ -91,7 +90,7 @@ fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
     Ok((Qemu(child), ours))
 }
 
-/// Why there is no machine: first what QEMU itself said last.
+/// The error for a machine that did not start: QEMU's last messages come first.
 fn not_started(stderr: &str, status: ExitStatus, error: anyhow::Error) -> anyhow::Error {
     match last_lines(stderr) {
         said if said.is_empty() => error.context(format!("QEMU does not start ({status})")),
@@ -99,11 +98,11 @@ fn not_started(stderr: &str, status: ExitStatus, error: anyhow::Error) -> anyhow
     }
 }
 
-/// The process, ended at the latest when this is dropped.
+/// QEMU's process. Dropping this kills it.
 struct Qemu(Child);
 
 impl Qemu {
-    /// Waits for QEMU's end a moment, then forces it.
+    /// Waits for QEMU's end, then kills it.
     fn stop(&mut self) -> Result<ExitStatus> {
         const PATIENCE: Duration = Duration::from_secs(5);
         let start = Instant::now();
@@ -120,7 +119,7 @@ impl Qemu {
 
 impl Drop for Qemu {
     fn drop(&mut self) {
-        // Already ended in every orderly case.
+        // After an orderly end QEMU is gone already.
         if let Ok(None) = self.0.try_wait() {
             drop(self.0.kill());
             drop(self.0.wait());
@@ -128,7 +127,7 @@ impl Drop for Qemu {
     }
 }
 
-/// Sends the serial port's lines.
+/// Starts a thread that sends the serial port's lines.
 fn read_lines(mut output: impl Read + Send + 'static, sender: Sender<Happening>) {
     std::thread::spawn(move || {
         let send = |line| drop(sender.send(Happening::Line(line)));
@@ -140,7 +139,7 @@ fn read_lines(mut output: impl Read + Send + 'static, sender: Sender<Happening>)
     });
 }
 
-/// Collects what a stream says until it ends.
+/// Starts a thread that collects a stream until it ends.
 fn read_all(mut stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! QEMU's command line: which machine, which way in, which accelerator, which window.
+//! QEMU's command line: the machine, the way to boot, the accelerator, the window.
 
 use std::ffi::OsString;
 use std::os::fd::RawFd;
@@ -12,7 +12,7 @@ use crate::options::{AcceleratorChoice, Memory};
 
 pub const PROGRAM: &str = "qemu-system-x86_64";
 
-/// A machine, described.
+/// The description of a machine.
 #[derive(Clone)]
 pub struct Machine {
     pub boot: Boot,
@@ -23,7 +23,7 @@ pub struct Machine {
     pub hardware: Hardware,
 }
 
-/// What the machine is made of, as QEMU calls it.
+/// The parts of a machine, by QEMU's names.
 #[derive(Clone, Copy, Debug)]
 pub struct Hardware {
     /// The CPU model and its switches.
@@ -35,7 +35,7 @@ pub struct Hardware {
 }
 
 impl Hardware {
-    /// The machine where nothing else is asked for.
+    /// The default machine.
     pub const USUAL: Self = Self {
         cpu: "max",
         machine: "pc",
@@ -43,7 +43,7 @@ impl Hardware {
     };
 }
 
-/// The way in.
+/// The way to boot.
 #[derive(Clone)]
 pub enum Boot {
     /// QEMU loads the kernel itself.
@@ -63,26 +63,26 @@ pub enum Boot {
 #[derive(Clone)]
 pub struct Firmware {
     pub code: PathBuf,
-    /// What the firmware remembers; it is written to.
+    /// The firmware's variables; the firmware writes them.
     pub variables: PathBuf,
 }
 
-/// What time is in the guest.
+/// What drives the guest's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Clock {
-    /// One nanosecond an instruction, idle time skipped: the same from run to run.
+    /// An instruction is one nanosecond; idle time is skipped. Runs repeat exactly.
     Instructions,
-    /// One nanosecond an instruction, and idle time lasts as long as it says.
+    /// An instruction is one nanosecond; idle time lasts as long on the host.
     IdleInstructions,
     /// The wall clock, software emulation.
     Tcg,
-    /// The wall clock, the processor itself.
+    /// The wall clock, hardware virtualisation.
     Kvm,
 }
 
 impl Machine {
-    /// Arguments for QEMU: stopped at its first instruction, the serial line on standard input and
-    /// output, QMP on this socket, which QEMU inherits.
+    /// QEMU's arguments. The machine is stopped at its first instruction. The serial line is on
+    /// standard input and output, QMP on this socket, which QEMU inherits.
     pub fn arguments(&self, qmp: RawFd) -> Vec<OsString> {
         let mut arguments = Vec::<OsString>::new();
         let mut add = |text: &str| arguments.extend(text.split(' ').map(OsString::from));
@@ -107,7 +107,7 @@ impl Machine {
         });
         add(&format!("-m {}", self.memory));
         if host_memory().is_some_and(|bytes| self.memory.bytes() > bytes / 2) {
-            // The host only gives what the guest touches.
+            // The host allocates only what the guest touches.
             add(&format!(
                 "-object memory-backend-ram,id=ram,size={},reserve=off",
                 self.memory
@@ -173,18 +173,18 @@ fn escaped(path: &Path) -> OsString {
     )
 }
 
-/// Who shall keep up with the machine.
+/// Who watches the machine, which decides its clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pace {
-    /// Nobody: it runs as fast as it can, and repeats to the bit.
+    /// No user: the machine runs as fast as it can, and repeats exactly.
     Repeatable,
-    /// Somebody who types, and sees no window.
+    /// A user who types in the terminal, without a window.
     Typist,
-    /// Somebody who watches.
+    /// A user who watches the window.
     Watcher,
 }
 
-/// The clock that a choice and this host allow.
+/// Returns the clock for this choice on this host.
 pub fn clock(choice: AcceleratorChoice, pace: Pace) -> Result<Clock> {
     match choice {
         AcceleratorChoice::Kvm => match kvm_obstacle() {
@@ -198,7 +198,7 @@ pub fn clock(choice: AcceleratorChoice, pace: Pace) -> Result<Clock> {
     }
 }
 
-/// The best window that this QEMU can open.
+/// Returns the best kind of window that this QEMU supports.
 pub fn window() -> Result<&'static str> {
     let output = Command::new(PROGRAM)
         .args(["-display", "help"])
@@ -211,9 +211,8 @@ pub fn window() -> Result<&'static str> {
     )
 }
 
-/// Why KVM is not to be used. An openable /dev/kvm does not suffice: where the processor lacks
-/// virtualisation, the device can still be there, thousands of times slower than software
-/// emulation.
+/// Returns why KVM cannot be used. An accessible /dev/kvm is not enough: on a processor without
+/// virtualisation the device can exist, but be thousands of times slower than software emulation.
 fn kvm_obstacle() -> Option<&'static str> {
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let device = || {
@@ -240,7 +239,7 @@ fn virtualises(cpuinfo: &str) -> bool {
         .any(|flag| flag == "vmx" || flag == "svm")
 }
 
-/// Memory of the host in bytes, where the host tells.
+/// Memory of the host in bytes, if the host has /proc/meminfo.
 fn host_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let kib = text

@@ -1,4 +1,4 @@
-//! The command line of the host tool. What is malformed ends here: a message and status 2.
+//! The command line of the host tool. Malformed options end the tool with a message and status 2.
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +28,7 @@ pub enum Command {
         /// Only tests whose names contain this
         #[arg(long, value_name = "S", default_value = "")]
         filter: String,
-        /// Takes the screens as they are now for references
+        /// Saves the screens of this run as the references
         #[arg(long)]
         bless: bool,
     },
@@ -42,11 +42,11 @@ pub enum Command {
     Screenshots,
     /// Makes a picture of each step of a lesson, and a page to click through or to print
     Slides(SlidesOptions),
-    /// What things cost, in instructions of the guest
+    /// Prints costs in guest instructions
     Bench(BenchOptions),
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
-    /// Installs what is missing; quick and silent when nothing is
+    /// Installs what is missing
     Setup,
     /// Remakes the glyph atlases under fonts/ from JetBrains Mono
     Fonts,
@@ -54,7 +54,7 @@ pub enum Command {
 
 #[derive(Args, Clone)]
 pub struct RunOptions {
-    /// The way in: a boot loader (Limine) where its files are found, else straight from QEMU
+    /// The way to boot: Limine if its files are found, else straight from QEMU
     #[arg(long, value_enum, default_value_t = BootChoice::Auto)]
     pub boot: BootChoice,
     /// Memory of the machine, with a unit (64M, 2G)
@@ -63,13 +63,13 @@ pub struct RunOptions {
     /// Size of the screen in pixels, 800x600 to 3840x2160
     #[arg(long, default_value_t = Resolution::USUAL)]
     pub resolution: Resolution,
-    /// The lesson to begin with
+    /// The first lesson
     #[arg(long, value_name = "NAME", value_parser = lessons::named)]
     pub lesson: Option<String>,
-    /// Classroom: stands still until a key is pressed
+    /// Classroom: waits for a key before each step
     #[arg(long)]
     pub step: bool,
-    /// More words for the kernel's command line; they win over what this tool would say
+    /// More words for the kernel's command line; they override this tool's own words
     #[arg(
         long,
         value_name = "STR",
@@ -81,27 +81,26 @@ pub struct RunOptions {
     /// No window
     #[arg(long)]
     pub headless: bool,
-    /// Ends after this time of the guest's clock, counted from the first complete dashboard;
-    /// without a window after 20 unless said, but not while somebody at a terminal has the
-    /// lesson or the shell in hand
+    /// Ends after this guest time, counted from the first complete dashboard; the default without
+    /// a window is 20, except for a classroom or a shell in a terminal
     #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub seconds: Option<u32>,
     /// Keys that act at exact guest times, one per 0.25 s: "space right s"
     #[arg(long, default_value = "")]
     pub keys: Keys,
-    /// Where the last picture goes; others go beside it, with their names added
+    /// File for the last picture; other pictures go beside it, with their names added
     #[arg(long, value_name = "FILE.png", value_parser = png_path)]
     pub screenshot: Option<PathBuf>,
-    /// Where a copy of the serial line goes
+    /// File for a copy of the serial line
     #[arg(long, value_name = "FILE")]
     pub serial: Option<PathBuf>,
-    /// How QEMU executes: KVM only where the processor really has it
+    /// QEMU's accelerator; KVM is used only if the processor supports it
     #[arg(long, value_enum, default_value_t = AcceleratorChoice::Auto)]
     pub accel: AcceleratorChoice,
 }
 
 impl RunOptions {
-    /// How long the run lasts, in seconds of the guest's clock; the kernel's own words win.
+    /// Returns how long the run lasts, in seconds of guest time. `--cmdline` overrides `--for`.
     pub fn lasts(&self) -> Option<u32> {
         let words = self.cmdline.split_whitespace();
         let mut own = words.filter_map(|word| word.strip_prefix("for=")?.parse().ok());
@@ -114,7 +113,7 @@ pub struct SlidesOptions {
     /// Names of lessons; “lesson” in the shell lists them
     #[arg(value_name = "LESSON", required = true, value_parser = lessons::named)]
     pub lessons: Vec<String>,
-    /// Where each lesson gets a folder of its own; target/slides unless said
+    /// Folder for a subfolder for each lesson; the default is target/slides
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
     /// Memory of the guest
@@ -136,16 +135,16 @@ pub struct SlidesOptions {
 
 #[derive(Args, Clone, Debug)]
 pub struct BenchOptions {
-    /// Memory of the guest: what pictures cost does not depend on it
+    /// Memory of the guest; the cost of a picture does not depend on it
     #[arg(long, value_name = "SIZE", default_value_t = BenchOptions::MEMORY)]
     pub memory: Memory,
-    /// What each enhancement adds instead: builds and measures a kernel without each
+    /// Prints what each enhancement adds: builds and measures a kernel without each
     #[arg(long)]
     pub enhancements: bool,
 }
 
 impl SlidesOptions {
-    /// What `slides LESSON` does.
+    /// The options of `slides LESSON`.
     pub fn usual(lesson: &str) -> Self {
         Self {
             lessons: vec![lesson.into()],

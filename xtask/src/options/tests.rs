@@ -1,4 +1,4 @@
-//! What is well formed is read; what is not ends with status 2.
+//! Well-formed options are read; others end with status 2.
 
 use super::*;
 use clap::CommandFactory;

@@ -1,5 +1,5 @@
-//! Values of options: each is read here, or refused with what is wanted instead, and written as
-//! QEMU or the kernel takes it.
+//! Values of options: each is read from text, or refused with a message that says what is valid, and
+//! written in the form of QEMU or the kernel.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ impl Memory {
     }
 }
 
-/// As QEMU takes it: `64M`, `2G`.
+/// The form of QEMU: `64M`, `2G`.
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.mib.is_multiple_of(1024) {
@@ -114,7 +114,7 @@ impl Keys {
     }
 }
 
-/// As the kernel's command line takes them: `space,right,s`.
+/// The form of the kernel's command line: `space,right,s`.
 impl fmt::Display for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join(","))
@@ -150,7 +150,7 @@ impl FromStr for Keys {
 /// Seconds that a run may last: a day.
 const LONGEST: std::ops::RangeInclusive<u32> = 1..=86_400;
 
-/// Words for the kernel. This tool must understand how long the run is to last.
+/// Checks words for the kernel: this tool must know the length of the run.
 pub fn kernel_words(text: &str) -> Result<String, String> {
     for word in text.split_whitespace() {
         if let Some(seconds) = word.strip_prefix("for=") {

@@ -1,7 +1,8 @@
-//! An animated PNG: pictures of one size, each shown for a while, round and round.
+//! An animated PNG: pictures of one size in an endless loop.
 //!
 //! After the first picture, each frame holds only the rectangle in which it differs from the one
-//! before. Whoever cannot animate shows the first picture. Same pictures, same bytes.
+//! before. A program that cannot animate shows the first picture. The same pictures give the same
+//! bytes.
 //!
 //! Format: <https://www.w3.org/TR/png-3/#apng-frame-based-animation>.
 
@@ -13,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use super::picture::Picture;
 use crate::files;
 
-/// A picture, and how long it stands: at most 65 seconds, in milliseconds.
+/// A picture and its duration: at most 65 seconds, in whole milliseconds.
 pub struct Frame {
     pub picture: Picture,
     pub time: Duration,
@@ -68,7 +69,7 @@ fn encode(frames: &[Frame], file: impl std::io::Write) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// What a browser would show at each frame.
+    /// The pictures that a browser shows.
     fn shown(bytes: &[u8], width: usize, height: usize) -> Vec<Vec<u8>> {
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
             .read_info()

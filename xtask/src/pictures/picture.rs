@@ -1,5 +1,4 @@
-//! Pictures of the screen: PPM as QEMU writes it, PNG as people read it, and how two pictures
-//! differ.
+//! A picture of the screen: read from QEMU's PPM, written as PNG, compared with another picture.
 
 use std::fmt;
 use std::fs::File;
@@ -18,7 +17,7 @@ pub struct Picture {
     rgb: Vec<u8>,
 }
 
-/// Where two pictures of one size differ.
+/// The pixels in which two pictures of the same size differ.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Difference {
     pub pixels: usize,
@@ -101,7 +100,7 @@ impl Picture {
             encoder.set_color(png::ColorType::Rgb);
             encoder.set_depth(png::BitDepth::Eight);
             encoder.set_compression(png::Compression::High);
-            // Flat colours and text: filters only make more of them.
+            // For flat colours and text, filters only make the file larger.
             encoder.set_filter(png::Filter::NoFilter);
             let mut writer = encoder.write_header()?;
             writer.write_image_data(&self.rgb)?;
@@ -120,7 +119,7 @@ impl Picture {
             .collect()
     }
 
-    /// None when the pictures are the same to the bit; both must be of one size.
+    /// Returns None if the pictures are the same. Both must have the same size.
     pub fn difference(&self, other: &Self) -> Option<Difference> {
         assert_eq!(
             (self.width, self.height),

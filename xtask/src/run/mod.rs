@@ -14,10 +14,10 @@ use crate::machine::{self, End, Hardware, Limits, Machine, Pace};
 use crate::options::{Memory, RunOptions};
 use crate::{build, setup};
 
-/// How long the demo runs where nobody watches, seconds of the guest's clock.
+/// How long the demo runs without a user, in seconds of guest time.
 pub const DEMO_SECONDS: u32 = 20;
 
-/// With less, Limine finds no place for itself between what OVMF has taken.
+/// With less memory, Limine finds no room beside OVMF's allocations.
 const LEAST_FOR_UEFI: Memory = Memory::from_mib(128);
 
 pub fn run(options: &RunOptions) -> Result<()> {
@@ -77,8 +77,8 @@ pub fn run(options: &RunOptions) -> Result<()> {
     Ok(())
 }
 
-/// Whoever asks for a picture, for keys or for a time wants the same again next time; whoever just
-/// runs it in a terminal may want to type.
+/// Returns the pace. A run with a picture, with keys or with a length must repeat; in a plain run
+/// the user may type.
 fn pace(options: &RunOptions, headless: bool, repeats: bool) -> Pace {
     let asks_for_nothing =
         options.lasts().is_none() && options.screenshot.is_none() && options.keys.is_empty();
@@ -90,13 +90,13 @@ fn pace(options: &RunOptions, headless: bool, repeats: bool) -> Pace {
     }
 }
 
-/// Nothing goes on by itself: somebody steps through a lesson, or is in the shell.
+/// Returns whether the machine waits for the user, in a classroom or in the shell.
 fn is_in_hand(options: &RunOptions) -> bool {
     let mut words = options.cmdline.split_whitespace();
     options.step || words.any(|word| matches!(word, "mode=classroom" | "mode=shell"))
 }
 
-/// What somebody at the terminal must know of the machine's clock.
+/// Explains the machine's clock to a user at the terminal.
 fn about(pace: Pace) -> &'static str {
     match pace {
         Pace::Typist => "keys typed here go to the machine: its clock waits for you",
@@ -106,7 +106,7 @@ fn about(pace: Pace) -> &'static str {
     }
 }
 
-/// What a run of so many guest seconds may take on the slowest host that counts.
+/// The timeouts for a run of this many guest seconds on the slowest supported host.
 pub fn limits(seconds: u32) -> Limits {
     Limits {
         run: Duration::from_secs(60) + 10 * Duration::from_secs(seconds.into()),
@@ -114,8 +114,7 @@ pub fn limits(seconds: u32) -> Limits {
     }
 }
 
-/// The kernel's command line: what the options say, without the words that `--cmdline` says
-/// otherwise.
+/// The kernel's command line: the words of the options, unless `--cmdline` overrides them.
 pub fn cmdline(options: &RunOptions) -> String {
     let key = |word: &str| word.split('=').next().unwrap_or_default().to_string();
     let own: Vec<String> = options

@@ -1,5 +1,5 @@
-//! The terminal of `run`: shows the serial line and keeps what was asked for; with a window it is a
-//! second keyboard, whose keys go to the machine one by one.
+//! The terminal of `run`: shows the serial line and saves pictures and log. It is also a keyboard:
+//! its keys go to the machine one by one.
 
 use std::fs::File;
 use std::io::{IsTerminal, Write};
@@ -64,7 +64,7 @@ impl Terminal {
         self.failures.push(message);
     }
 
-    /// Writes a picture, and tells where it is.
+    /// Writes a picture and prints its path.
     fn keep(&mut self, name: &str, picture: &Picture) -> Result<()> {
         let (path, replace) = match &self.options.screenshot {
             Some(path) => beside(path, name),
@@ -108,17 +108,17 @@ impl Watch for Terminal {
     }
 
     fn keyboard(&mut self, mut machine: ChildStdin) {
-        // Keys that were written down beforehand act at exact times; nobody shall disturb them.
+        // The keys of a script act at exact times. Typed keys would disturb them.
         if !self.options.keys.is_empty() || !std::io::stdin().is_terminal() {
             return;
         }
         self.keys = KeyByKey::new();
-        // Ends with the process: a thread that waits for a key cannot be called back.
+        // The thread ends with the process: a thread that waits for a key cannot be stopped.
         std::thread::spawn(move || std::io::copy(&mut std::io::stdin().lock(), &mut machine));
     }
 }
 
-/// Whether a file can be written there; what is there stays as it is.
+/// Checks that a file can be written there. A file that exists is not changed.
 fn try_to_write(path: &Path) -> Result<()> {
     let is_new = !path.exists();
     if let Some(folder) = path.parent() {
@@ -136,13 +136,13 @@ fn try_to_write(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A reader that has gone (`| head`) ends the showing, not the run.
+/// Prints a line. If standard output is closed (`| head`), the run goes on without it.
 fn show(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }
 
-/// The last picture gets the name that was asked for, whatever has it already; others theirs behind
-/// it: `a.png`, `a-NAME.png`.
+/// The last picture gets the requested name and replaces an older file. Other pictures get their own
+/// names added: `a.png`, `a-NAME.png`.
 fn beside(path: &Path, name: &str) -> (PathBuf, bool) {
     if name.starts_with(LAST_PICTURE) {
         return (path.into(), true);
@@ -151,7 +151,7 @@ fn beside(path: &Path, name: &str) -> (PathBuf, bool) {
     (path.with_file_name(format!("{stem}-{name}.png")), false)
 }
 
-/// The path, with a number if another picture has it already.
+/// The path, with a number if a different picture exists there.
 fn unused(path: PathBuf, picture: &Picture) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let numbered = (2..).map(|number| path.with_file_name(format!("{stem}-{number}.png")));

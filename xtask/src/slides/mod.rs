@@ -1,15 +1,15 @@
-//! `slides`: a lesson as pictures with its words beside them, and a page to click through or to
-//! print.
+//! `slides`: saves a lesson as pictures with captions, and a page to click through or to print.
 //!
 //! ```text
 //! target/slides/copy-on-write/
-//!   01-copy-on-write-01.png            one a phase: a question, or what happened
+//!   01-copy-on-write-01.png            one for each phase: a question, or an answer
 //!   02-copy-on-write-02-question.png
 //!   …
-//!   captions.txt                       the words alone
-//!   index.html                         all of it, without network
+//!   captions.txt                       the captions alone
+//!   index.html                         pictures and captions, without network
 //! ```
-//! Same lesson, same bytes: the guest counts instructions, and nothing of the host is in the files.
+//! The same lesson gives the same bytes: the guest counts instructions, and the files contain nothing
+//! of the host.
 
 mod page;
 mod slide;
@@ -52,7 +52,7 @@ pub fn slides(options: &SlidesOptions) -> Result<()> {
     Ok(())
 }
 
-/// Plays a lesson to its end, which must be a good one.
+/// Plays a lesson to its end. A lesson that fails is an error.
 pub fn play(kernel: &Kernel, lesson: &str, options: &SlidesOptions) -> Result<Vec<Slide>> {
     let scene = Scene {
         name: "slides",
@@ -78,7 +78,7 @@ pub fn play(kernel: &Kernel, lesson: &str, options: &SlidesOptions) -> Result<Ve
     Ok(taken.slides)
 }
 
-/// The pictures of slides as an animation: as long as reading takes.
+/// The slides as an animation. Each frame lasts as long as reading its caption takes.
 pub fn animated(slides: &[Slide]) -> Vec<Frame> {
     let frame = |slide: &Slide| {
         let characters = slide.caption.words.chars().count() as u64;
@@ -90,7 +90,7 @@ pub fn animated(slides: &[Slide]) -> Vec<Frame> {
     slides.iter().map(frame).collect()
 }
 
-/// Waits for pictures, and for the line of state that follows each.
+/// Collects pictures, each with the line of state after it.
 #[derive(Default)]
 struct Taken {
     slides: Vec<Slide>,
@@ -126,8 +126,7 @@ impl Watch for Taken {
     }
 }
 
-/// Writes everything anew. Pictures of an earlier making that are not among these go then, other
-/// files stay.
+/// Writes all files. Removes pictures of an earlier run that are not among these, and no other files.
 fn write(folder: &Path, slides: &[Slide]) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut old = pictures_in(folder)?;
@@ -153,7 +152,7 @@ fn write(folder: &Path, slides: &[Slide]) -> Result<()> {
     Ok(())
 }
 
-/// Pictures that a slide show has left here: two digits, a hyphen, a name.
+/// The pictures of an earlier run: two digits, a hyphen, a name.
 fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -194,7 +193,7 @@ mod tests {
                 r#"{{"time_ns":1,"caption":{{"number":7,"lesson":"frames","title":"Frames","step":2,"steps":9,"part":"question","words":"{words}"}}}}"#
             )
         };
-        taken.line(&state("nobody took a picture")).unwrap();
+        taken.line(&state("no picture was taken")).unwrap();
         taken
             .picture("frames-02-question", Picture::from_rgb(1, 1, vec![0; 3]))
             .unwrap();

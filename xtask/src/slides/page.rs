@@ -1,6 +1,6 @@
-//! The page of a lesson: one slide at a time on a screen, all of them on paper.
+//! The page of a lesson: one slide at a time on a screen, all slides on paper.
 //!
-//! It needs nothing but the pictures beside it: no network, and no script for reading and printing.
+//! It needs only the pictures beside it: no network, and no script for reading and printing.
 
 use std::fmt::{self, Write as _};
 
@@ -27,7 +27,7 @@ nav { position: fixed; right: 1em; bottom: 1em; color: #98a2b1; font-size: 1rem;
 }
 ";
 
-/// Shows one slide at a time; arrows, space, a click and the place in the address choose which.
+/// Shows one slide at a time. Arrows, Space, a click and the address choose the slide.
 const SCRIPT: &str = "
 const slides = [...document.querySelectorAll('figure')];
 const place = document.querySelector('nav');
@@ -81,7 +81,7 @@ pub fn page(slides: &[Slide]) -> String {
     page + "<nav></nav>\n<script>" + SCRIPT + "</script>\n</body>\n</html>\n"
 }
 
-/// Text that means only itself in HTML, inside of an attribute as well.
+/// Escapes text for HTML, also for attributes.
 struct Escaped<'t>(&'t str);
 
 impl fmt::Display for Escaped<'_> {

@@ -1,12 +1,12 @@
-//! A slide: a picture of a lesson, and the words beside it.
+//! A slide: a picture of a lesson and its caption.
 
 use serde::Deserialize;
 
 use crate::pictures::Picture;
 
-/// A picture, and what is said about it.
+/// A picture and its caption.
 pub struct Slide {
-    /// As the kernel calls the picture.
+    /// The kernel's name of the picture.
     pub name: String,
     pub picture: Picture,
     pub caption: Caption,
@@ -31,7 +31,7 @@ pub enum Part {
 }
 
 impl Slide {
-    /// The name of its file, the number first: files in order of name are in order of time.
+    /// The name of its file. The number comes first, so that the order of names is the order of time.
     pub fn file(&self, number: usize) -> String {
         format!("{number:02}-{}.png", self.name)
     }
