@@ -24,7 +24,7 @@ pub const LESSON: Lesson = Lesson {
     name: "dma",
     title: "Memory for devices (DMA)",
     steps: &[
-        step("Yes: {run}, {wanted} contiguous frames. Without scatter-gather or an IOMMU, a device needs its buffer physically contiguous.")
+        step("Yes: {run}, {wanted} contiguous frames, outlined on the map. Without scatter-gather or an IOMMU, a device needs a contiguous buffer.")
             .asks("A device reaches only the first 16 MiB and needs {wanted} contiguous frames. {low-free} frames are free there. Is that enough?")
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("run", WANTED as usize))
@@ -85,7 +85,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("index") > 900, "an index of {}", stage.get("index"));
                 Ok(())
             }),
-        step("{blockers} frames: those in use among the {wanted} from {window} on. No other {wanted} frames contain fewer: this is the smallest blocking set.")
+        step("{blockers} frames, outlined: those in use among the {wanted} from {window} on. No other {wanted} frames contain fewer: this is the smallest blocking set.")
             .asks("How many frames must be freed, at least, so that {wanted} contiguous frames are free?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("window").or_else(|| stage.around("run")))
@@ -106,7 +106,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(ours == blockers, "{ours} of the {blockers} blocking frames are the lesson's");
                 Ok(())
             }),
-        step("Yes: {run}. {blockers} frames freed at the right addresses helped more than {holes} frames freed elsewhere.")
+        step("Yes: {run}, outlined on the map. {blockers} frames freed at the right addresses helped more than {holes} frames freed elsewhere.")
             .asks("Their users free those {blockers} frames, and the driver requests {wanted} contiguous frames again. Does it get them?")
             .near(|stage| stage.around("window"))
             .on(Board::Overview, MapMode::Tags)

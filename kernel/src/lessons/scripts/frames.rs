@@ -31,7 +31,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(all.is_ok(), "the bitmap is not in order: {all:?}");
                 Ok(())
             }),
-        step("The lowest free frame above the memory saved for devices: {frame}. Its bit is 0 now, and its reference count is 1.")
+        step("The lowest free frame above the memory saved for devices: {frame}, outlined on the map. Its bit is 0 now, its reference count 1.")
             .asks("A caller requests one frame, and {free} are free. Which one does the allocator return?")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("frame"))

@@ -31,7 +31,7 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("The buddy system with whole blocks: {allocated-whole} for {requested-whole} requested. Its internal fragmentation is {internal-whole}, first fit's {internal-list}.")
+        step("The top row, a buddy system with whole blocks: {allocated-whole} for {requested-whole} requested. Its internal fragmentation is {internal-whole}, first fit's {internal-list}.")
             .asks("Up to {blocks} blocks of 16 B to 32 KiB are live at a time. Which arena uses the most memory for the same blocks?")
             .on(Board::Heap, MapMode::Tags)
             .beats(BEATS)
@@ -55,7 +55,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("The buddy systems, which need an aligned power of two: {refused-whole} (whole), {refused-trimmed} (trimmed). First fit refuses {refused-list}, best fit {refused-best}.")
-            .asks("The race continues, and more requests meet fragmented arenas. Which strategies refuse the most?")
+            .asks("The race continues in fragmented arenas. Which strategies refuse the most requests?")
             .on(Board::Heap, MapMode::Tags)
             .beats(2 * BEATS)
             .acts(run)
@@ -87,7 +87,7 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("A buddy heap looks at one list per block size, so its search is bounded. A free list visits block after block. Trimming itself costs time.")
+        step("A buddy heap checks each block size once, so its search is bounded. A free list visits block after block. Trimming itself costs time.")
             .asks("The free lists have the least internal fragmentation. Why does this kernel still use a trimmed buddy heap?")
             .on(Board::Heap, MapMode::Tags),
     ],

@@ -74,7 +74,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(lost == 2 * ROUNDS as usize, "{lost} allocations are live");
                 Ok(())
             }),
-        step("{count} allocations, twice as many, all by {who}. Steady growth suggests a leak; only its code can prove it. A growing cache looks the same.")
+        step("{count} allocations, twice as many, all by {who}. Steady growth suggests a leak, but a growing cache looks the same.")
             .asks("What does the report show now, if {who} leaks?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {

@@ -79,7 +79,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(kept, "frame 0 is {state:?}");
                 Ok(())
             }),
-        step("No: the frame is {frame}, above {low-end}. The allocator saves low memory for such devices while other memory is free.")
+        step("No: the frame is {frame}, above {low-end}, outlined on the map. The allocator saves low memory for such devices while it can.")
             .asks("Old devices reach only low memory, up to {low-end}. A caller requests any one frame. Does it get a low one?")
             .on(Board::Overview, MapMode::State)
             .selects(|stage| stage.selected_frame("frame"))
@@ -93,7 +93,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(frame >= end, "{frame:#x} lies below {end:#x}");
                 Ok(())
             }),
-        step("Four contiguous frames at {run}, which is below {low-end}. The kernel lends them to the device: the tag in their details says so.")
+        step("Four contiguous frames at {run}, below {low-end}, outlined on the map. The kernel lends them to the device.")
             .asks("A driver requests 4 contiguous frames for a device that reaches only up to {low-end}. What does it get?")
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("run", 4))
