@@ -45,7 +45,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Makes these errors of the allocators violations.
+/// Converts these errors of the allocators to violations.
 macro_rules! violation_from {
     ($($error:ty),*) => {
         $(impl From<$error> for Violation {

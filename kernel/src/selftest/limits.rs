@@ -1,8 +1,8 @@
-//! At the limit of each fixed table, an operation happens whole, or not at all.
+//! Tests of the limits of fixed tables: an operation completes, or changes nothing.
 //!
 //! ```text
-//! fill a table ──► random operations ──┬─ served: the space changed as it should
-//! (regions, frames, page tables)       └─ refused: the space is as it was, page by page
+//! fill a table ──► random operations ──┬─ served: the address space changed as requested
+//! (regions, frames, page tables)       └─ refused: the address space is unchanged, page by page
 //! ```
 
 use super::{Failure, Outcome, Test, check};
@@ -24,25 +24,25 @@ pub const QUICK: &[Test] = &[
     },
 ];
 
-/// At the end of what is counted.
+/// Tests of counters that wrap around.
 pub const WRAPS: &[Test] = &[
     Test {
-        name: "limits: addresses of mappings are used again when all have been used",
+        name: "limits: mappings reuse addresses after the last address",
         run: addresses_again,
     },
     Test {
-        name: "limits: after the last process number comes the first that is free",
+        name: "limits: process numbers continue with the first free number after the last",
         run: numbers_again,
     },
 ];
 
 pub const LONG: &[Test] = &[Test {
-    name: "limits: 20,000 operations at full tables and without frames happen whole or not at all",
+    name: "limits: 20,000 operations at full tables and without frames complete or change nothing",
     run: whole_or_not_at_all,
 }];
 
 const WRITE: ErrorCode = ErrorCode::WRITE.union(ErrorCode::USER);
-/// More regions than a process can have.
+/// A bound on the regions of a process.
 const REGIONS: usize = 32;
 
 /// Adds mappings of one page until the space refuses another.
@@ -95,10 +95,10 @@ fn addresses_again() -> Outcome {
     let lowest = space.add_mapping(1)?;
     space.release();
     check!(high == MAPPINGS_END - 2 * BYTES, "not the end: {high:#x}");
-    check!(again == first + 2 * FRAME, "after the end comes {again:#x}");
+    check!(again == first + 2 * FRAME, "{again:#x} follows the end");
     check!(
         lowest == first,
-        "{first:#x} is free, and {lowest:#x} is used"
+        "{first:#x} is free, but {lowest:#x} is used"
     );
     Ok(())
 }
@@ -118,7 +118,7 @@ fn numbers_again() -> Outcome {
     Ok(())
 }
 
-/// A space as far as its process can tell.
+/// The state of an address space that its process can observe.
 #[derive(Clone, PartialEq)]
 struct Image {
     regions: Vec<Region, REGIONS>,
@@ -152,7 +152,7 @@ fn image(space: &AddressSpace) -> Image {
 
 fn whole_or_not_at_all() -> Outcome {
     const OPERATIONS: u32 = 20_000;
-    /// Operations from one filling to the next.
+    /// Operations between two fills of the region table.
     const PERIOD: u32 = 64;
     let mut random = fastrand::Rng::with_seed(9);
     let mut space = AddressSpace::new(u32::MAX)?;
@@ -162,7 +162,7 @@ fn whole_or_not_at_all() -> Outcome {
         if number % PERIOD == 0 && random.bool() {
             fill(&mut space);
         }
-        // Half of the operations get so many frames, and not one more.
+        // Half of the operations get this many frames at most.
         let frames_left = random.u64(..6);
         let is_short = random.bool();
         let before = image(&space);
@@ -192,7 +192,7 @@ fn whole_or_not_at_all() -> Outcome {
     Ok(())
 }
 
-/// Does one thing that a system call or a page fault does. A refusal has a name.
+/// Performs one operation of a system call or a page fault. An error names the operation.
 fn operate(
     space: &mut AddressSpace,
     random: &mut fastrand::Rng,
@@ -235,10 +235,10 @@ fn operate(
     }
 }
 
-/// Forks; the child writes to a page, grows its heap, and ends.
+/// Forks the address space; the child writes to a page, grows its heap, and ends.
 fn fork(space: &mut AddressSpace, random: &mut fastrand::Rng) -> Result<(), SpaceError> {
     let mut child = space.fork(u32::MAX - 1)?;
-    // Whether the child gets the frames that it needs does not matter here.
+    // A refusal of the child's requests does not matter here.
     let _ = child.resolve_access(
         HEAP + FRAME * random.u64(..2),
         WRITE | ErrorCode::PROTECTION,

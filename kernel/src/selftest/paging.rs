@@ -111,7 +111,7 @@ fn data_does_not_run() -> Outcome {
     needs(Features::NX)?;
     // SAFETY: the CPU has NX, and no page of data can be executed.
     let executed = unsafe { test_access::execute(VirtAddr::new(image::data().start)) };
-    check!(executed.is_err(), "data can be run");
+    check!(executed.is_err(), "data can be executed");
     Ok(())
 }
 
@@ -134,7 +134,7 @@ fn refusals() -> Outcome {
     let nothing = kernel_space::lock().unmap(SPARE);
     check!(
         matches!(nothing, Err(PagingError::NotMapped(at)) if at == SPARE),
-        "an unmap of nothing passed"
+        "unmapping an unmapped page passed"
     );
     Ok(())
 }

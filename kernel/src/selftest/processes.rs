@@ -31,7 +31,7 @@ pub const QUICK: &[Test] = &[
     },
 ];
 
-/// What a process leaves in the CPU.
+/// Tests of the CPU registers of processes.
 pub const REGISTERS: &[Test] = &[
     Test {
         name: "processes: no process finds values that another left in its registers",
