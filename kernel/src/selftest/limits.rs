@@ -38,7 +38,7 @@ pub const WRAPS: &[Test] = &[
 
 pub const LONG: &[Test] = &[Test {
     name: "limits: 20,000 operations at full tables and without frames complete or change nothing",
-    run: whole_or_not_at_all,
+    run: complete_or_unchanged,
 }];
 
 const WRITE: ErrorCode = ErrorCode::WRITE.union(ErrorCode::USER);
@@ -150,7 +150,7 @@ fn image(space: &AddressSpace) -> Image {
     }
 }
 
-fn whole_or_not_at_all() -> Outcome {
+fn complete_or_unchanged() -> Outcome {
     const OPERATIONS: u32 = 20_000;
     /// Operations between two fills of the region table.
     const PERIOD: u32 = 64;
