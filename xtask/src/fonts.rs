@@ -1,8 +1,8 @@
 //! `cargo xtask fonts`: makes the glyph atlases under `fonts/` from JetBrains Mono.
 //!
 //! One BMP for each weight and cell height, four bits of coverage a pixel, top-down, laid out as
-//! `memviz/src/graphics/charset.rs` says. The font's own instructions hint glyphs vertically, so that
-//! stems stand on whole rows. The same font file gives the same bytes.
+//! `memviz/src/graphics/charset.rs` says. The font's own instructions hint glyphs vertically, so
+//! that stems stand on whole rows. The same font file gives the same bytes.
 
 use std::fmt;
 use std::fs;

@@ -91,9 +91,9 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
     Ok(Kernel { elf, symbols })
 }
 
-/// A setting that keeps the path of cargo's home out of the kernel. Panic messages contain the paths
-/// of source files, so a longer path makes a larger image. With this setting the kernel and its
-/// pictures are the same on every host.
+/// A setting that keeps the path of cargo's home out of the kernel. Panic messages contain the
+/// paths of source files, so a longer path makes a larger image. With this setting the kernel and
+/// its pictures are the same on every host.
 fn nameless_paths() -> String {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)

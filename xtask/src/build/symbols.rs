@@ -7,8 +7,8 @@
 //! ```
 //!
 //! One line for each function: the address of its first instruction in 16 hexadecimal digits, and
-//! its name without the compiler's hash. Addresses ascend strictly, so that the kernel can use binary
-//! search. The last line is the end of the last function.
+//! its name without the compiler's hash. Addresses ascend strictly, so that the kernel can use
+//! binary search. The last line is the end of the last function.
 
 use std::collections::BTreeMap;
 

@@ -72,7 +72,8 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, timeouts: Timeouts) -> Resu
     })
 }
 
-/// Starts QEMU in a folder of its own, stopped. Returns it with the host's end of its control channel.
+/// Starts QEMU in a folder of its own, stopped. Returns it with the host's end of its control
+/// channel.
 ///
 /// The channel is an unnamed pair of sockets, so no folder's path is too long for it.
 fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {

@@ -1,5 +1,5 @@
-//! Values of options: each is read from text, or refused with a message that says what is valid, and
-//! written in the form of QEMU or the kernel.
+//! Values of options: each is read from text, or refused with a message that says what is valid,
+//! and written in the form of QEMU or the kernel.
 
 use std::fmt;
 use std::path::PathBuf;

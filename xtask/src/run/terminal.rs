@@ -141,8 +141,8 @@ fn show(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }
 
-/// The last picture gets the requested name and replaces an older file. Other pictures get their own
-/// names added: `a.png`, `a-NAME.png`.
+/// The last picture gets the requested name and replaces an older file. Other pictures get their
+/// own names added: `a.png`, `a-NAME.png`.
 fn beside(path: &Path, name: &str) -> (PathBuf, bool) {
     if name.starts_with(LAST_PICTURE) {
         return (path.into(), true);

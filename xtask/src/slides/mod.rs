@@ -8,8 +8,8 @@
 //!   captions.txt                       the captions alone
 //!   index.html                         pictures and captions, without network
 //! ```
-//! The same lesson gives the same bytes: the guest counts instructions, and the files contain nothing
-//! of the host.
+//! The same lesson gives the same bytes: the guest counts instructions, and the files contain
+//! nothing of the host.
 
 mod page;
 mod slide;
@@ -126,7 +126,8 @@ impl Watch for Taken {
     }
 }
 
-/// Writes all files. Removes pictures of an earlier run that are not among these, and no other files.
+/// Writes all files. Removes pictures of an earlier run that are not among these, and no other
+/// files.
 fn write(folder: &Path, slides: &[Slide]) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut old = pictures_in(folder)?;

@@ -31,7 +31,8 @@ pub enum Part {
 }
 
 impl Slide {
-    /// The name of its file. The number comes first, so that the order of names is the order of time.
+    /// The name of its file. The number comes first, so that the order of names is the order of
+    /// time.
     pub fn file(&self, number: usize) -> String {
         format!("{number:02}-{}.png", self.name)
     }

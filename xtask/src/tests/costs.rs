@@ -1,5 +1,5 @@
-//! What pictures cost the guest, in instructions: counted, so the limits hold on every machine or
-//! on none.
+//! The cost of pictures in guest instructions. They are counted, so the result is the same on every
+//! host.
 //!
 //! Costs grow with what changes, not with memory: the same limits at 256 MiB and at 64 GiB.
 

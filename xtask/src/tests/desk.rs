@@ -1,4 +1,4 @@
-//! Somebody at a desk: mouse, keyboard and serial line of a machine that runs, one thing after the
+//! A simulated user: mouse, keyboard and serial line of a running machine, one action after the
 //! other.
 //!
 //! ```text
@@ -40,7 +40,7 @@ enum Order {
     Type(String),
 }
 
-/// Runs a machine, lets `work` sit at its desk, and switches it off.
+/// Runs a machine with `work` as its user, then powers it off.
 pub(super) fn sit<R>(
     kernel: &Kernel,
     options: &RunOptions,
@@ -68,7 +68,7 @@ pub(super) fn sit<R>(
         if done.is_ok() {
             desk.write(":poweroff\n")?;
         } else {
-            // The machine ends when nobody is at the desk any more.
+            // The machine ends when the test has ended.
             drop(desk);
         }
         let run = run.join().expect("it does not panic");
@@ -102,7 +102,7 @@ impl Desk {
 
     /// Presses a key of the PS/2 keyboard.
     pub fn press(&self, key: QKeyCode) -> Result<()> {
-        // Not `send-key`, which lets go of a key, and presses the next one, some time later.
+        // Not `send-key`, which releases a key, and presses the next one, some time later.
         let event = |down| {
             let key = KeyValue::qcode(key.into());
             InputEvent::key(InputKeyEvent { down, key }.into())
@@ -113,7 +113,7 @@ impl Desk {
     /// Presses a button of the mouse, or turns its wheel by one click.
     pub fn click(&self, button: InputButton) -> Result<()> {
         let event = |down| InputEvent::btn(InputBtnEvent { button, down }.into());
-        // A button that goes down and up in one go might never have been down.
+        // A press and a release in one command may not be seen as a press.
         self.order(Order::Input(vec![event(true)]))?;
         self.order(Order::Input(vec![event(false)]))
     }
@@ -122,14 +122,14 @@ impl Desk {
     pub fn point(&self, x: i64, y: i64) -> Result<()> {
         const TRIES: usize = 20;
         for _ in 0..TRIES {
-            // The first move brings it up.
+            // The first move shows the pointer.
             let at = self.state()?["pointer"].clone();
             let (left, top) = (at[0].as_i64(), at[1].as_i64());
             let (right, down) = (x - left.unwrap_or(x), y - top.unwrap_or(y));
             if left.is_some() && right == 0 && down == 0 {
                 return Ok(());
             }
-            // A mouse keeps a few packets and no more.
+            // A mouse buffers only a few packets.
             let (right, down) = (right.clamp(-200, 200), down.clamp(-200, 200));
             let step = |axis, value| InputEvent::rel(InputMoveEvent { axis, value }.into());
             let nudge = i64::from(left.is_none());
@@ -142,7 +142,7 @@ impl Desk {
         )
     }
 
-    /// What is on the screen.
+    /// The picture on the screen.
     pub fn state(&self) -> Result<Value> {
         self.write(":state\nexit\n")?;
         let line = self.wait("{\"time_ns\"")?;
@@ -150,7 +150,7 @@ impl Desk {
         serde_json::from_str(&line).context("the state is not JSON")
     }
 
-    /// Waits until the state says so.
+    /// Waits until the state fulfils the condition.
     pub fn until(&self, what: &str, holds: impl Fn(&Value) -> bool) -> Result<Value> {
         let start = Instant::now();
         loop {
@@ -162,7 +162,7 @@ impl Desk {
         }
     }
 
-    /// The next picture that the machine lets take, and its name.
+    /// The next picture of the machine, and its name.
     pub fn picture(&self) -> Result<(String, Picture)> {
         let picture = self.pictures.recv_timeout(PATIENCE);
         picture.context("no picture was taken")
@@ -184,7 +184,7 @@ struct Wires {
 
 impl Watch for Wires {
     fn line(&mut self, line: &str) -> Result<()> {
-        // Nobody may be listening any more.
+        // The test may have ended already.
         drop(self.lines.send(line.into()));
         Ok(())
     }
@@ -211,7 +211,7 @@ impl Watch for Wires {
                     })?;
                 }
                 Err(TryRecvError::Empty) => return Ok(()),
-                Err(TryRecvError::Disconnected) => bail!("nobody is at the desk any more"),
+                Err(TryRecvError::Disconnected) => bail!("the test has ended"),
             }
         }
     }

@@ -1,5 +1,4 @@
-//! Somebody types on the serial line of a machine that runs, and reads the answers of the shell
-//! there.
+//! Types lines on the serial line of a running machine, and reads the answers of the shell.
 //!
 //! ```text
 //! kernel: 'shell: "help"' ──► the lines are typed ──► the machine powers off ──► the log is read
@@ -18,23 +17,23 @@ use crate::pictures::Picture;
 use crate::scene::{self, Scene};
 use crate::serial;
 
-/// What the kernel says when keys go to the shell.
+/// The kernel's line when keys go to the shell.
 const READY: &str = "shell: \"help\"";
 const PROMPT: &str = "memviz> ";
 
-/// A run in which somebody typed.
+/// A run with typed lines.
 pub(super) struct Dialogue {
     run: Run,
 }
 
 impl Dialogue {
-    /// Starts a machine, types this once the shell listens, then `poweroff`.
+    /// Starts a machine, types these lines when the shell is ready, then `poweroff`.
     pub(super) fn hold(kernel: &Kernel, cmdline: &str, typed: &str) -> Result<Dialogue> {
         Dialogue::answering(kernel, cmdline, &format!("{typed}poweroff\n"), |_| None)
     }
 
-    /// Starts a machine, types this once the shell listens, and then what `next` says to a line of
-    /// the kernel.
+    /// Starts a machine, types these lines when the shell is ready, and then the answers of `next`
+    /// to lines of the kernel.
     pub(super) fn answering(
         kernel: &Kernel,
         cmdline: &str,
@@ -64,7 +63,7 @@ impl Dialogue {
         &self.run.log
     }
 
-    /// All states that the shell told.
+    /// All states that the shell printed.
     pub(super) fn states(&self) -> Result<Vec<Value>> {
         let lines = self.run.log.iter().filter(|line| line.starts_with('{'));
         lines
@@ -80,7 +79,7 @@ impl Dialogue {
             .filter_map(|line| line.strip_prefix(PROMPT))
     }
 
-    /// What the shell answered to this line.
+    /// The shell's answer to this line.
     pub(super) fn answer(&self, command: &str) -> Result<&[String]> {
         let log = &self.run.log;
         let asked = |line: &String| line.strip_prefix(PROMPT) == Some(command);
@@ -89,7 +88,7 @@ impl Dialogue {
             .position(asked)
             .with_context(|| format!("“{command}” was not read\n{}", serial::tail(log)))?
             + 1;
-        // The log goes on between two commands.
+        // Log lines may come between two commands.
         let is_answer = |line: &&String| !line.starts_with(PROMPT) && !line.starts_with('[');
         Ok(&log[begin..begin + log[begin..].iter().take_while(is_answer).count()])
     }

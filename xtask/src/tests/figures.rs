@@ -1,5 +1,5 @@
-//! Rows Q1 and Q2 of the requirements: under the instruction clock what `memtest` prints is
-//! counted, not timed, so it is the same on every machine.
+//! Rows Q1 and Q2 of the requirements. Under the instruction clock the figures of `memtest` are
+//! counted, not timed, so they are the same on every host.
 
 use anyhow::{Context, Result, ensure};
 
@@ -33,22 +33,22 @@ fn within_limits(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// The number that ends before `behind`, in the first line that begins so and has it: after the
-/// last `before` in front of it.
-fn number(dialogue: &Dialogue, begin: &str, behind: &str, before: &str) -> Result<f64> {
+/// The number between the last `before` and `after`, in the first line that begins with `begin` and
+/// has both.
+fn number(dialogue: &Dialogue, begin: &str, after: &str, before: &str) -> Result<f64> {
     let mut rest = dialogue
         .log()
         .iter()
         .filter_map(|line| line.strip_prefix(begin));
     let found = rest.find_map(|line| {
-        let (text, _) = match behind {
+        let (text, _) = match after {
             "" => (line, ""),
-            _ => line.split_once(behind)?,
+            _ => line.split_once(after)?,
         };
         match before {
             "" => text.parse().ok(),
             _ => text.rsplit_once(before)?.1.parse().ok(),
         }
     });
-    found.with_context(|| format!("no figure in “{begin}…{before}…{behind}”"))
+    found.with_context(|| format!("no figure in “{begin}…{before}…{after}”"))
 }

@@ -1,4 +1,4 @@
-//! Whole machines: the kernel's self-test on every way in, bad input, and runs that repeat.
+//! Whole machines: the kernel's self-test for each way to boot, bad input, and runs that repeat.
 
 use anyhow::{Result, bail, ensure};
 use qapi::qmp::human_monitor_command;
@@ -21,7 +21,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         ("Limine on BIOS, 32 MiB", BootChoice::Bios, "--memory 32M"),
         ("Limine on BIOS, 256 MiB", BootChoice::Bios, "--memory 256M"),
         ("Limine on BIOS, 4 GiB", BootChoice::Bios, "--memory 4G"),
-        // The firmware itself and Limine do not come up with less than 128 MiB.
+        // The firmware and Limine do not start with less than 128 MiB.
         ("Limine on UEFI, 256 MiB", BootChoice::Uefi, "--memory 256M"),
         ("Limine on UEFI, 4 GiB", BootChoice::Uefi, "--memory 4G"),
     ];
@@ -49,7 +49,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         let name = format!("bad input: a memory map that is {map} ends in order");
         tests.push(Test::new(name, move || bad_map(kernel, map)));
     }
-    // What the kernel must say when it is broken on purpose in that way.
+    // The message of the kernel for each failure on purpose.
     let fatal = [
         ("stack", "guard page"),
         ("text", "read-only page"),
@@ -114,14 +114,14 @@ fn self_test(kernel: &Kernel, boot: BootChoice, arguments: &'static str) -> Resu
 fn unknown_word(kernel: &Kernel) -> Result<Verdict> {
     let run = run(&Way::Direct, kernel, "--for 1", "colour=loud")?;
     says(&run, "colour=loud")?;
-    content(&run)
+    succeeded(&run)
 }
 
 fn small_screen(kernel: &Kernel) -> Result<Verdict> {
     let run = run(&Way::Direct, kernel, "--for 1", "resolution=640x480")?;
     says(&run, "640x480")?;
     says(&run, "Hello from memviz ✨")?;
-    content(&run)
+    succeeded(&run)
 }
 
 fn little_memory(kernel: &Kernel) -> Result<Verdict> {
@@ -155,7 +155,7 @@ fn reported(kernel: &Kernel, way: &str, report: &str) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-/// Same picture, same serial line, times and costs included.
+/// Two runs have the same picture and the same serial line, times and costs included.
 fn repeat(kernel: &Kernel) -> Result<Verdict> {
     let scene = Scene {
         name: "repeat",
@@ -249,14 +249,14 @@ pub(super) fn says(run: &Run, what: &str) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn content(run: &Run) -> Result<Verdict> {
+pub(super) fn succeeded(run: &Run) -> Result<Verdict> {
     match run.fault() {
         None => Ok(Verdict::Passed),
         Some(fault) => bail!("{fault}\n{}", serial::tail(&run.log)),
     }
 }
 
-/// By the kernel's own decision, and not by a panic.
+/// The kernel powered off with success, without a panic.
 fn in_order(run: &Run) -> Result<()> {
     let panicked = run
         .log

@@ -1,11 +1,10 @@
-//! Every key is pressed in a machine that runs, and every panel is given the whole screen: the
-//! state says what it did.
+//! Presses every key in a running machine, and maximises every panel; the state shows the effects.
 //!
 //! ```text
 //! key ──► `:` `state` `exit` ──► one figure of the state is, or has moved, as the table says
 //! ```
-//! The help closes when the shell opens, so that only pictures tell of it: see `screens`; a lesson
-//! is chosen from the list in `lessons`.
+//! The help closes when the shell opens, so `screens` tests it with pictures. `lessons` tests the
+//! list of lessons.
 
 use anyhow::{Context, Result, ensure};
 use memviz::view::board::Board;
@@ -15,9 +14,9 @@ use super::dialogue::Dialogue;
 use crate::build::Kernel;
 use crate::runner::{Test, Verdict};
 
-/// Opens the shell, which takes the keys, looks, and gives the keys back.
+/// Opens the shell, prints the state, and closes the shell.
 const LOOK: &str = ":state\nexit\n";
-/// What a terminal sends.
+/// The bytes that a terminal sends.
 const RIGHT: &str = "\x1b[C";
 const LEFT: &str = "\x1b[D";
 const UP: &str = "\x1b[A";
@@ -25,25 +24,24 @@ const DOWN: &str = "\x1b[B";
 const HOME: &str = "\x1b[H";
 const END: &str = "\x1b[F";
 
-/// What a key does to one figure of the state.
+/// The effect of a key on one figure of the state.
 enum Effect {
-    /// It is this now.
+    /// It has this value.
     Is(&'static str),
-    /// It is none.
+    /// It is missing.
     IsNone,
-    /// It is a number that is larger by so much.
+    /// It has increased by this number.
     Moves(i64),
-    /// It is a larger number.
+    /// It has increased.
     Grows,
-    /// It is a smaller number.
+    /// It has decreased.
     Shrinks,
-    /// It is something else than before.
+    /// It has changed.
     Differs,
 }
 use Effect::*;
 
-/// Keys in the order in which they are pressed, the figure that tells of them, and what becomes of
-/// it.
+/// Keys in the order in which they are pressed, the figure that they change, and the change.
 const PRESSES: [(&str, &str, Effect); 44] = [
     ("2", "/map/mode", Is("heat")),
     ("3", "/map/mode", Is("tags")),
@@ -140,7 +138,7 @@ fn each(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// A lone Escape on a serial line is an Escape only when nothing follows: these keys come from the
+/// On a serial line, Escape is a key only if nothing follows it. So these keys come from the
 /// command line.
 fn escape(kernel: &Kernel) -> Result<()> {
     const OPEN: &str = "mode=classroom keys=space,tab,down,enter";
@@ -217,7 +215,7 @@ fn last(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// A value as somebody would write it.
+/// A value as text.
 fn words(value: &Value) -> String {
     value
         .as_str()

@@ -1,7 +1,7 @@
-//! `test`: everything, one line a test and a summary.
+//! `test`: unit tests of the host, then machines in QEMU; one line for each test, and a summary.
 //!
-//! Quick checks of the host come first, then whole machines in QEMU. A test that cannot run here
-//! (Limine's files are not part of the project) says `skipped` and why; that is no failure.
+//! A test that cannot run on this host prints `skipped` and the reason, for example missing files
+//! of Limine. That is no failure.
 
 mod costs;
 mod desk;
@@ -27,7 +27,7 @@ use anyhow::Result;
 use crate::build::{self, Kernel};
 use crate::{runner, setup};
 
-/// Runs the tests whose names contain `filter`. `bless` takes the screens as they are for right.
+/// Runs the tests whose names contain `filter`. `bless` saves the screens as references.
 pub fn run(filter: &str, bless: bool) -> Result<()> {
     setup::setup()?;
     setup::components(&["clippy"])?;

@@ -1,5 +1,4 @@
-//! The mouse and the keyboard of the emulated machine: what they point at and press, and what its
-//! state says then.
+//! The mouse and the keyboard of the emulated machine, and their effects on its state.
 
 use anyhow::{Context, Result, ensure};
 use qapi::qmp::{InputButton, QKeyCode};
@@ -15,7 +14,7 @@ use crate::scene::Scene;
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
     let tests: [(&str, Check); 4] = [
-        ("hover tells, a click selects, and out again", select),
+        ("hover shows details, a click selects, Esc clears", select),
         ("a click does what is written there", click),
         ("the keyboard of the machine is heard beside it", keyboard),
         ("the shell stands at the bottom of the screen", shell),
@@ -30,7 +29,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         .collect()
 }
 
-/// A machine in which nothing moves by itself.
+/// A machine that is paused.
 fn classroom() -> Result<RunOptions> {
     let scene = Scene {
         name: "mouse",
@@ -59,28 +58,28 @@ fn select(kernel: &Kernel) -> Result<()> {
 
         let state = desk.state()?;
         ensure!(state["selection"].is_null(), "hovering selects");
-        ensure!(bottom(desk)? != before, "nothing is told about it");
+        ensure!(bottom(desk)? != before, "no details are shown");
         desk.click(InputButton::left)?;
         let hover = state["hover"].clone();
         desk.until("selected", |state| state["selection"] == hover)?;
-        // Where nothing is, nothing is hovered; what is selected stays.
+        // Over an empty part of the screen nothing is hovered, and the selection stays.
         desk.point(1, 1)?;
         let state = desk.state()?;
         ensure!(state["hover"].is_null() && state["selection"] == hover);
-        // The arrow is on the screen, its tip where the state says.
+        // The arrow is on the screen; its tip is at the position in the state.
         desk.press(QKeyCode::s)?;
         let (_, picture) = desk.picture()?;
         ensure!(picture.pixel(1, 1) == [0; 3] && picture.pixel(2, 4) == [255; 3]);
         desk.click(InputButton::right)?;
         desk.until("out again", |state| state["selection"].is_null())?;
-        ensure!(bottom(desk)? == before, "still told about");
+        ensure!(bottom(desk)? == before, "details are still shown");
         Ok(())
     })
 }
 
 fn click(kernel: &Kernel) -> Result<()> {
     desk::sit(kernel, &classroom()?, |desk| {
-        // The names of the views stand at the right end of the map's title, in cells of 6 by 12
+        // The names of the views are at the right end of the map's title, in cells of 6 by 12
         // pixels.
         let state = desk.state()?;
         let [left, top, width, _] = panel(&state, "frame map")?;
@@ -91,7 +90,7 @@ fn click(kernel: &Kernel) -> Result<()> {
             desk.click(InputButton::left)?;
             desk.until(mode, |state| state["map"]["mode"] == mode)?;
         }
-        // The wheel over the map: nearer, about what is under it, and back.
+        // The wheel over the map zooms in at the pointer, and out again.
         desk.point(left + width / 2, top + 100)?;
         let whole = number(&desk.state()?, "/map/frames_per_cell")?;
         let under = hovered(desk)?;
@@ -105,7 +104,7 @@ fn click(kernel: &Kernel) -> Result<()> {
         desk.until("all of it", |state| {
             number(state, "/map/frames_per_cell").is_ok_and(|frames| frames == whole)
         })?;
-        // Into the past, an event on by the wheel, and back.
+        // Into the past, one event forward by the wheel, and back.
         let end = number(&desk.state()?, "/timeline/end")?;
         let [left, top, _, height] = panel(&desk.state()?, "timeline")?;
         desk.point(left + 20, top + height / 2)?;
@@ -149,8 +148,8 @@ fn shell(kernel: &Kernel) -> Result<()> {
             "it is not seen"
         );
         desk.wait("shell left")?;
-        ensure!(bottom(desk)? == before, "it leaves something behind");
-        // The keys of the machine go to it as well.
+        ensure!(bottom(desk)? == before, "it leaves pixels behind");
+        // The machine's own keyboard works too.
         desk.write(":")?;
         desk.wait("shell: \"help\"")?;
         desk.press(QKeyCode::pgup)?;
@@ -164,7 +163,7 @@ fn shell(kernel: &Kernel) -> Result<()> {
     })
 }
 
-/// The first frame of what the pointer is at.
+/// The first frame of the object under the pointer.
 fn hovered(desk: &Desk) -> Result<u64> {
     let state = desk.state()?;
     let words = state["hover"].as_str().context("nothing is hovered")?;
@@ -172,7 +171,7 @@ fn hovered(desk: &Desk) -> Result<u64> {
     u64::from_str_radix(address, 16).with_context(|| format!("no frame: {words}"))
 }
 
-/// What the lower panels look like now.
+/// The pixels of the lower panels now.
 fn bottom(desk: &Desk) -> Result<Vec<[u8; 3]>> {
     desk.press(QKeyCode::s)?;
     Ok(lower(&desk.picture()?.1))

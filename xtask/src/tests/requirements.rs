@@ -1,11 +1,11 @@
-//! `docs/requirements.md` names tests: those names must be the names of tests.
+//! The tests that `docs/requirements.md` names exist.
 
 use std::fs;
 use std::path::Path;
 
 use crate::build;
 
-/// Areas of the host's tests whose names are written out behind the area; others are put together.
+/// Areas of the host's tests whose names are literals in the source; other names are composed.
 const WRITTEN: [&str; 9] = [
     "costs: ",
     "features: ",
@@ -33,7 +33,7 @@ fn sources(folder: &Path) -> String {
         .collect()
 }
 
-/// What stands between two such marks.
+/// The texts between two such marks.
 fn between(text: &str, mark: char) -> impl Iterator<Item = &str> {
     text.lines()
         .flat_map(move |line| line.split(mark).skip(1).step_by(2))
@@ -63,7 +63,7 @@ fn every_test_that_is_named_exists() {
     let host = sources(&build::root().join("xtask/src/tests"));
     let mm = sources(&build::root().join("mm/src"));
     for name in between(&page, '`') {
-        // The area is put before the names of some.
+        // Some files add the area to the names.
         let written = WRITTEN.iter().find_map(|area| name.strip_prefix(area));
         assert!(
             written.is_none_or(|name| is_found(name, &host)),

@@ -1,9 +1,8 @@
-//! Screens against references: scripted runs must look as they looked when somebody last judged
-//! them.
+//! Screens against references: scripted runs must look as they did when they were last approved.
 //!
-//! A difference leaves three pictures under target/screens/: what was expected, what is there now,
-//! and the place. When the new one is right, `cargo xtask test --filter screens --bless` makes it
-//! the reference.
+//! A difference leaves three pictures in target/screens/: the reference, the new picture, and the
+//! pixels that differ. If the new picture is right, `cargo xtask test --filter screens --bless`
+//! makes it the reference.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,4 @@
-//! The shell: commands are typed on the serial line of a machine that runs, and the answers are
-//! read there.
+//! The shell: types commands on the serial line of a running machine and checks the answers.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -85,7 +84,7 @@ fn usage(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=shell", &typed)?;
     for line in lines {
         let answer = dialogue.answer(line)?;
-        // Before it, perhaps, what is unknown.
+        // A line before it may name what is unknown.
         let told = answer.len() <= 2 && answer.last().is_some_and(|line| line.contains("usage: "));
         ensure!(told, "“{line}” is answered by {answer:?}");
     }
@@ -103,7 +102,7 @@ fn editing(kernel: &Kernel) -> Result<()> {
     let commands: Vec<&str> = dialogue.commands().collect();
     let expected = ["help", "verify", "verify ", "help verify", "poweroff"];
     ensure!(commands == expected, "{commands:?}");
-    // From the dashboard's keys into the shell, and out again by both ways.
+    // From the dashboard's keys into the shell, and out in both ways.
     let dialogue = Dialogue::hold(kernel, "mode=shell", "exit\n:exit\n:verify\n")?;
     ensure!(
         dialogue
@@ -211,8 +210,7 @@ fn state(kernel: &Kernel) -> Result<()> {
 }
 
 fn processes(kernel: &Kernel) -> Result<()> {
-    // Guest and host do not run in step, so the process's number is only known when the kernel says
-    // it.
+    // Guest and host do not run in step, so only the kernel's line says the process's number.
     let rest = |line: &str| {
         let number = line.strip_prefix("process ")?.strip_suffix(" runs eat")?;
         Some(format!(

@@ -1,5 +1,4 @@
-//! Back and forth in time: keys are pressed in a machine that runs, and its state says where they
-//! led.
+//! Back and forth in time: presses keys in a running machine and checks the time in its state.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -26,7 +25,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     tests.map(test).into()
 }
 
-/// What a terminal sends for Home and End.
+/// The bytes that a terminal sends for Home and End.
 const HOME: &str = "\x1b[H";
 const END: &str = "\x1b[F";
 
@@ -38,8 +37,8 @@ fn travel(kernel: &Kernel) -> Result<()> {
     let [back, marked, first, step, present] = states.as_slice() else {
         anyhow::bail!("{} lines of state", states.len())
     };
-    // In the past everything stands still, also while somebody is in the shell; in the present
-    // processes run there.
+    // In the past everything is paused, also while the shell is open. In the present, processes
+    // run.
     let end = number(back, "/timeline/end")?;
     for (name, state, expected) in [
         ("four events back", back, end - 4),

@@ -1,7 +1,8 @@
-//! What each step of a lesson does to the figures on the screen: what the kernel asserts of the
-//! machine is asserted here of the picture, where it shows it.
+//! The effect of each lesson step on the figures on the screen.
+//!
+//! The kernel asserts facts of the machine. These facts assert the same of the picture.
 
-/// What a figure on the screen is after a step.
+/// A figure on the screen after a step.
 pub struct Fact {
     /// Of the lesson.
     pub step: i64,
@@ -12,9 +13,9 @@ pub struct Fact {
 
 #[derive(Clone, Copy)]
 pub enum Becomes {
-    /// So many more, or fewer, than before the step.
+    /// The difference to the figure before the step.
     Changed(i64),
-    /// This.
+    /// This value.
     Is(i64),
 }
 
@@ -31,7 +32,7 @@ pub fn of(lesson: &str) -> impl Iterator<Item = Fact> {
     })
 }
 
-/// Step, figure, and what becomes of it, by lesson.
+/// Step, figure and change, by lesson.
 type Facts = &'static [(i64, &'static str, Becomes)];
 
 #[rustfmt::skip]

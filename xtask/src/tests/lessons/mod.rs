@@ -1,4 +1,4 @@
-//! Lessons: each is played to its end, its facts hold, and what it says is what the picture shows.
+//! Lessons: plays each to its end; its facts hold, and its captions agree with the picture.
 
 mod facts;
 
@@ -17,7 +17,7 @@ use crate::scene::{self, Scene};
 use crate::{lessons, serial};
 use facts::Becomes;
 
-/// The longest words that two lines of the bar hold on the usual screen.
+/// The longest caption for two lines of the bar on a screen of 1280×800.
 const LONGEST_WORDS: usize = 200;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
@@ -49,7 +49,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     tests
 }
 
-/// A phase: its picture, and the state that goes with it.
+/// A phase: its picture and its state.
 struct Phase {
     name: String,
     picture: Picture,
@@ -68,7 +68,7 @@ impl Phase {
     }
 }
 
-/// Waits for pictures, and for the state that follows each.
+/// Collects pictures, each with the state after it.
 #[derive(Default)]
 struct Phases {
     all: Vec<Phase>,
@@ -95,7 +95,7 @@ impl Watch for Phases {
     }
 }
 
-/// Plays a lesson to its end, which must be a good one.
+/// Plays a lesson to its end. A lesson that fails is an error.
 fn play(kernel: &Kernel, lesson: &str) -> Result<Vec<Phase>> {
     let scene = Scene {
         name: "lesson",
@@ -154,13 +154,13 @@ fn plays(kernel: &Kernel, lesson: &str) -> Result<Verdict> {
     let unheard = facts::of(lesson).find(|fact| fact.step > steps);
     ensure!(
         unheard.is_none(),
-        "a fact is told of a step that there is not"
+        "a fact is about a step that does not exist"
     );
     ensure!(questions > 0, "it asks nothing");
     Ok(Verdict::Passed)
 }
 
-/// What the picture shows after a step, against what it showed before.
+/// Compares the picture after a step with the picture before it.
 fn check_facts(lesson: &str, before: Option<&Phase>, after: &Phase) -> Result<()> {
     let step = after.figure("/caption/step")?;
     for fact in facts::of(lesson).filter(|fact| fact.step == step) {
@@ -261,24 +261,27 @@ fn by_hand(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// Before the first Space, and after the last phase of a lesson, nothing goes on: the words say
-/// what comes next.
+/// Before the first Space, and after the last phase of a lesson, the machine waits. The caption
+/// names the next lesson.
 fn between(kernel: &Kernel) -> Result<()> {
-    // More than the lesson has phases.
+    // More than the number of the lesson's phases.
     const SPACES: usize = 20;
     let part = |state: &Value| state["caption"]["part"].as_str().map(str::to_string);
     let first = Dialogue::hold(kernel, "mode=classroom keys=:", "state\n")?.states()?;
     let is_announced = first
         .iter()
         .all(|state| part(state).as_deref() == Some("between"));
-    ensure!(first.len() == 1 && is_announced, "nobody says what begins");
+    ensure!(
+        first.len() == 1 && is_announced,
+        "no caption names the first lesson"
+    );
     let typed = format!("state\nexit\n{}:", " :state\nexit\n".repeat(SPACES));
     let cmdline = "mode=classroom lesson=page-walk keys=space,:";
     let states = Dialogue::hold(kernel, cmdline, &typed)?.states()?;
     let over = states
         .iter()
         .position(|state| part(state).as_deref() == Some("between"));
-    let over = over.context("nobody says that the lesson is over")?;
+    let over = over.context("no caption says that the lesson is over")?;
     let lesson = |state: &Value| state["caption"]["lesson"].as_str().map(str::to_string);
     let before = states[..=over]
         .iter()
