@@ -26,6 +26,8 @@ mod keys;
 #[cfg(feature = "demo")]
 mod lessons;
 mod machine;
+#[cfg(feature = "demo")]
+mod main_loop;
 mod measure;
 mod memory;
 mod process;
@@ -36,10 +38,7 @@ mod shell;
 #[path = "absent/shell.rs"]
 mod shell;
 #[cfg(feature = "demo")]
-mod show;
-#[cfg(not(feature = "demo"))]
-#[path = "absent/show.rs"]
-mod show;
+mod unattended;
 mod units;
 
 use crate::memory::paging::stacks;
@@ -115,7 +114,13 @@ extern "C" fn kmain() -> ! {
     if all {
         power::off(status(selftest::finish(session.as_mut(), passed)));
     }
-    show::run(session, options)
+    #[cfg(feature = "demo")]
+    main_loop::run(session, options);
+    #[cfg(not(feature = "demo"))]
+    {
+        log::info!("built without dashboard and shell: memory is initialized, nothing else to do");
+        power::off(Status::Success)
+    }
 }
 
 /// The exit status for the host.

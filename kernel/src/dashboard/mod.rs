@@ -7,11 +7,9 @@
 //! ```
 //! Its buffers are frames with an owner of their own. Drawing allocates nothing.
 
-mod costs;
+pub mod costs;
 mod past;
 mod truth;
-
-pub use costs::measure;
 
 use crate::boot::Framebuffer;
 use crate::boot::options::{Mode, Options};

@@ -38,7 +38,7 @@ pub type Outcome = Result<(), Failure>;
 macro_rules! fact {
     ($condition:expr, $($why:tt)+) => {
         if !$condition {
-            return Err($crate::lessons::Failure::wrong(format_args!($($why)+)));
+            return Err($crate::lessons::failure::Failure::wrong(format_args!($($why)+)));
         }
     };
 }

@@ -7,12 +7,16 @@
 //! ```
 //! After each lesson the player checks that memory is as it was before.
 
+use super::captions::say;
+use super::failure::{Failure, Outcome, fact};
+use super::lesson::{Lesson, LessonStep};
+use super::scripts::LESSONS;
 use super::stage::Stage;
 use super::words::Note;
-use super::{Failure, LESSONS, Lesson, LessonStep, Outcome, Part, fact, say};
 use crate::machine::clock::SECOND;
 use crate::memory::checks::balance::Balance;
 use alloc::boxed::Box;
+use memviz::view::caption::Part;
 
 /// From one beat to the next, in nanoseconds.
 pub const BEAT: u64 = SECOND / 30;

@@ -1,7 +1,8 @@
 //! Q2: the cost of the first touch of a page, from the access to the next instruction, and in the
 //! page-fault handler.
 
-use super::{Drain, Unit, Violation, ticks};
+use super::cost::{Drain, Unit, cost, ticks};
+use super::violation::Violation;
 use crate::machine::clock;
 use crate::memory::paging::demand;
 use crate::memory::physical::frames::{self, FRAME};
@@ -58,7 +59,7 @@ pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
         unit.words(),
         whole.saturating_sub(zeroing)
     );
-    super::cost("a first touch", whole);
+    cost("a first touch", whole);
     if trace::is_on() {
         if faults != demand::PAGES {
             return Err(Violation::new(format_args!(

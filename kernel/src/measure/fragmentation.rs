@@ -5,7 +5,8 @@
 //! *unusable free space index* as Linux defines it: the share of the free bytes in blocks that are
 //! too small for a request of a given size.
 
-use super::{Drain, Unit, Violation};
+use super::cost::{Drain, Unit};
+use super::violation::Violation;
 use crate::memory::heap::{corruption, kernel_heap, kmalloc, race};
 use crate::units::Bytes;
 use core::fmt::Write;

@@ -1,6 +1,7 @@
 //! Q4: the size of the allocators' metadata, which lies beside the memory that it describes.
 
-use super::{Share, Violation};
+use super::share::Share;
+use super::violation::Violation;
 use crate::memory::heap::kernel_heap;
 use crate::memory::physical::{frames, heat};
 use crate::memory::{map, trace};

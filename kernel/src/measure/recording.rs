@@ -6,7 +6,9 @@
 //! operation has no such caller: it shows the cost of an event beside the cheapest recorded
 //! operation.
 
-use super::{Drain, Share, Unit, Violation, ticks};
+use super::cost::{Drain, Unit, cost, ticks};
+use super::share::Share;
+use super::violation::Violation;
 use crate::memory::heap::{corruption, kernel_heap, kmalloc};
 use crate::memory::physical::frames;
 use crate::memory::trace;
@@ -75,7 +77,7 @@ pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
             off / OPERATIONS,
             on.saturating_sub(off) / events.max(1)
         );
-        super::cost(name, on / OPERATIONS);
+        cost(name, on / OPERATIONS);
     }
     if !was_on {
         log::info!("Q1   trace=off: recording was off for all of them");

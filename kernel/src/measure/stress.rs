@@ -1,6 +1,8 @@
 //! Q5: stress tests leak nothing, and memory keeps its content until it is freed.
 
-use super::{Drain, Violation, fragmentation};
+use super::cost::Drain;
+use super::fragmentation;
+use super::violation::Violation;
 use crate::memory::checks::balance::Balance;
 use crate::memory::physical::frames::{self, FRAME};
 use crate::units::Bytes;

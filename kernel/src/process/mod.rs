@@ -14,10 +14,11 @@
 
 mod address_space;
 pub mod call;
-mod current;
+
 mod error;
 mod heat;
 pub mod programs;
+mod running;
 mod scheduler;
 mod spawn;
 mod switch;
@@ -26,9 +27,9 @@ mod table;
 mod user_memory;
 
 pub use address_space::AddressSpace;
-pub use current::{classify, count_fault, current, resolve, with_space};
 pub use error::SpaceError;
 pub use heat::{end_heat_period, sample_heat};
+pub use running::{classify, count_fault, current, resolve, with_space};
 pub use scheduler::{end, end_turn, kill, kill_all, run_all, run_slice, wake};
 pub use spawn::spawn;
 pub use table::CAPACITY;

@@ -4,7 +4,7 @@
 //! run_slice ──► switch::from_main ──► the process ──► end_turn or end ──► reap
 //! ```
 
-use super::current::{current, set_current};
+use super::running::{current, set_current};
 use super::switch;
 use super::table::{End, Process, State, TABLE};
 use crate::machine::{clock, segments};

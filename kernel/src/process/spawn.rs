@@ -1,9 +1,9 @@
 //! New processes: from a program, or as a copy of the current process.
 
 use super::address_space::AddressSpace;
-use super::current::current;
 use super::error::SpaceError;
 use super::programs::Program;
+use super::running::current;
 use super::table::{Process, TABLE};
 use crate::machine::trap_frame::TrapFrame;
 use crate::machine::user_registers::UserRegisters;

@@ -5,8 +5,8 @@
 //! worst that it gets is an error.
 
 use super::call::Call;
-use super::current::current;
 use super::error::SpaceError;
+use super::running::current;
 use super::scheduler::{end, end_turn};
 use super::spawn::fork;
 use super::table::{End, State, TABLE};

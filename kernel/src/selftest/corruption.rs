@@ -1,7 +1,7 @@
 //! Tests of corruption detection: each kind of heap error is made on purpose, and must be detected,
 //! reported as what it is, and survived.
 
-use super::{Failure, Outcome, Test, check};
+use super::test::{Failure, Outcome, Test, check};
 use crate::memory::checks::test_access;
 use crate::memory::heap::corruption::{self, Corruption, Report};
 use crate::memory::heap::guarded;

@@ -1,6 +1,6 @@
 //! Tests of page faults: the kernel resolves those that it can, and reports the others.
 
-use super::{Failure, Outcome, Test, check, count_faults, needs};
+use super::test::{Failure, Outcome, Test, check, count_faults, needs};
 use crate::interrupts::page_fault;
 use crate::machine::cpu::{self, Features};
 use crate::machine::segments::FaultStack;

@@ -1,7 +1,8 @@
 //! Measures rows Q1 to Q5 of the requirements, and checks the counted figures.
 
-use super::Test;
-use crate::measure::{self, Unit};
+use super::test::Test;
+use crate::measure;
+use crate::measure::cost::Unit;
 
 /// The costs of operations.
 pub const COSTS: &[Test] = &[

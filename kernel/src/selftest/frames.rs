@@ -1,6 +1,6 @@
 //! Tests of the frame allocator: frames are distinct and zeroed, and wrong frees are refused.
 
-use super::{Outcome, Test, check};
+use super::test::{Outcome, Test, check};
 use crate::memory::physical::frames::{self, FRAME};
 use mm::frame::{AllocateError, FrameState, FreeError, Run};
 use mm::tag::Tag;

@@ -1,6 +1,6 @@
 //! Tests of the heap: blocks are usable, split and merge; wrong requests are refused.
 
-use super::{Outcome, Test, broken, check};
+use super::test::{Outcome, Test, broken, check};
 use crate::memory::heap::{kernel_heap, kmalloc, race};
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -1,7 +1,7 @@
 //! Tests of heat: frames that the CPU accesses are warm, by the bits that it sets itself. Other
 //! frames cool down.
 
-use super::{Failure, Outcome, Test, check, needs_timer};
+use super::test::{Failure, Outcome, Test, broken, check, needs_timer};
 use crate::machine::clock;
 use crate::memory::paging::user_layout::PROGRAM;
 use crate::memory::paging::{demand, kernel_space};
@@ -113,7 +113,7 @@ fn process_page() -> Outcome {
 /// Ends a period, and recounts the warm frames.
 fn period() -> Outcome {
     process::end_heat_period(clock::now());
-    heat::validate().map_err(super::broken)?;
+    heat::validate().map_err(broken)?;
     Ok(())
 }
 

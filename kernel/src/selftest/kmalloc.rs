@@ -1,6 +1,6 @@
 //! Tests of the `kmalloc` family: sizes, alignment, zeroing, moving, devices, leaks.
 
-use super::{Outcome, Test, broken, check};
+use super::test::{Outcome, Test, broken, check};
 use crate::memory::checks::leaks;
 use crate::memory::heap::dma::physical;
 use crate::memory::heap::kernel_heap;

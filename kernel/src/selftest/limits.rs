@@ -5,7 +5,7 @@
 //! (regions, frames, page tables)       └─ refused: the address space is unchanged, page by page
 //! ```
 
-use super::{Failure, Outcome, Test, check};
+use super::test::{Failure, Outcome, Test, check};
 use crate::memory::paging::user_layout::{HEAP, MAPPINGS_END, STACK_END};
 use crate::memory::physical::frames::{self, FRAME};
 use crate::process::programs::Program;

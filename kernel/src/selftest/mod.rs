@@ -15,94 +15,17 @@ mod out_of_memory;
 mod paging;
 #[cfg(feature = "dashboard")]
 mod picture;
-#[cfg(not(feature = "dashboard"))]
-#[path = "../absent/picture.rs"]
-mod picture;
 mod processes;
 mod spaces;
 mod tags;
+mod test;
 
 use crate::dashboard::DashboardSession;
 use crate::interrupts::page_fault as fault_handler;
-use crate::machine::clock;
-use crate::machine::cpu::{self, Features};
 use crate::memory;
 use crate::memory::checks::balance::Balance;
 use crate::process;
-use core::fmt;
-
-/// The reason for which a test did not pass.
-pub enum Failure {
-    /// A check failed.
-    Failed(heapless::String<112>),
-    /// The machine lacks what the test needs.
-    Skipped(heapless::String<112>),
-}
-
-impl Failure {
-    fn new(reason: fmt::Arguments<'_>) -> Failure {
-        Failure::Failed(Failure::text(reason))
-    }
-
-    fn skipped(reason: fmt::Arguments<'_>) -> Failure {
-        Failure::Skipped(Failure::text(reason))
-    }
-
-    fn text(reason: fmt::Arguments<'_>) -> heapless::String<112> {
-        let mut text = heapless::String::new();
-        // Text that does not fit is cut; its beginning is enough.
-        let _ = fmt::write(&mut text, reason);
-        text
-    }
-
-    /// The reason in words.
-    fn why(&self) -> &str {
-        let (Failure::Failed(why) | Failure::Skipped(why)) = self;
-        why
-    }
-}
-
-/// Skips the test, unless the CPU has these features.
-fn needs(features: Features) -> Outcome {
-    let missing = features - cpu::features();
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(Failure::skipped(format_args!("no {missing}"))),
-    }
-}
-
-/// Skips the test, unless the timer interrupts the CPU.
-fn needs_timer() -> Outcome {
-    match clock::has_tick() {
-        true => Ok(()),
-        false => Err(Failure::skipped(format_args!("no timer interrupt"))),
-    }
-}
-
-impl<E: fmt::Display> From<E> for Failure {
-    fn from(error: E) -> Failure {
-        Failure::new(format_args!("{error}"))
-    }
-}
-
-/// The result of a test.
-type Outcome = Result<(), Failure>;
-
-/// A test: its name, and the function that runs it.
-struct Test {
-    name: &'static str,
-    run: fn() -> Outcome,
-}
-
-/// Returns a failure with this reason unless the condition holds.
-macro_rules! check {
-    ($condition:expr, $($why:tt)+) => {
-        if !$condition {
-            return Err($crate::selftest::Failure::new(format_args!($($why)+)));
-        }
-    };
-}
-use check;
+use test::{Failure, Outcome, Test, broken, check};
 
 const LINE: &str = "==========";
 
@@ -209,7 +132,7 @@ fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
 /// before them passed (`passed`).
 pub fn finish(session: Option<&mut DashboardSession>, passed: bool) -> bool {
     log::info!("{LINE} picture tests {LINE}");
-    let passed = picture::run(session) && passed;
+    let passed = picture_tests(session) && passed;
     if passed {
         log::info!("All tests passed! ✨");
     }
@@ -226,7 +149,30 @@ pub fn bench(session: Option<&mut DashboardSession>) -> bool {
             passed = false;
         }
     }
-    picture::bench(session) && passed
+    picture_costs(session) && passed
+}
+
+/// Runs the tests that need a picture, and measures the cost of drawing. Returns whether all passed.
+fn picture_tests(session: Option<&mut DashboardSession>) -> bool {
+    #[cfg(feature = "dashboard")]
+    return picture::run(session);
+    #[cfg(not(feature = "dashboard"))]
+    no_picture(session)
+}
+
+/// As [`picture_tests`], for the tests that depend on the rate of events and the size of memory.
+fn picture_costs(session: Option<&mut DashboardSession>) -> bool {
+    #[cfg(feature = "dashboard")]
+    return picture::bench(session);
+    #[cfg(not(feature = "dashboard"))]
+    no_picture(session)
+}
+
+/// Logs why the picture tests are skipped.
+#[cfg(not(feature = "dashboard"))]
+fn no_picture(_: Option<&mut DashboardSession>) -> bool {
+    log::info!("- picture: skipped: this kernel was built without the dashboard");
+    true
 }
 
 /// Runs a test and checks that it leaked nothing. If `thorough`, also validates all metadata, which
@@ -249,16 +195,4 @@ fn validate() -> Outcome {
         .validate()
         .map_err(broken)?;
     memory::heap::kernel_heap::lock().validate().map_err(broken)
-}
-
-/// Converts a violated invariant to a failure.
-fn broken(violation: impl fmt::Debug) -> Failure {
-    Failure::new(format_args!("{violation:?}"))
-}
-
-/// Counts the page faults that a part of a test causes.
-fn count_faults(part: impl FnOnce()) -> u64 {
-    let before = fault_handler::count();
-    part();
-    fault_handler::count() - before
 }

@@ -5,7 +5,7 @@
 //! A caller may return an error, or succeed without the frame. It must not panic, leak a frame,
 //! leave an inconsistent structure, or return an error if no request was refused.
 
-use super::{Failure, Outcome, Test, broken, check};
+use super::test::{Failure, Outcome, Test, broken, check};
 use crate::memory::checks::balance::Balance;
 use crate::memory::checks::test_access;
 use crate::memory::heap::kernel_heap;

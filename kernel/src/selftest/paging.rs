@@ -1,6 +1,6 @@
 //! Tests of page tables: mappings are exactly those that were requested.
 
-use super::{Outcome, Test, check, needs};
+use super::test::{Outcome, Test, check, needs};
 use crate::boot::image;
 use crate::machine::cpu::Features;
 use crate::memory::checks::test_access;

@@ -1,11 +1,11 @@
 //! Tests of the picture: after a part of the demo it agrees with the machine and no event is lost.
 //! After an overload the lost events are counted, and the picture is rebuilt.
 
-use super::{Outcome, check};
+use super::test::{Outcome, broken, check};
 use crate::dashboard::{self, DashboardSession};
 use crate::lessons::Player;
 use crate::machine::clock::{self, SECOND};
-use crate::measure::Unit;
+use crate::measure::cost::Unit;
 use crate::memory::checks::balance::Balance;
 use crate::memory::heap::{kernel_heap, kmalloc};
 use crate::memory::physical::frames;
@@ -97,7 +97,7 @@ fn all_pass(session: Option<&mut DashboardSession>, tests: &[(&str, PictureTest)
             }
         }
     }
-    if let Err(error) = dashboard::measure(session) {
+    if let Err(error) = dashboard::costs::measure(session) {
         log::warn!("drawing is not measured: {error}");
     }
     passed
@@ -182,8 +182,8 @@ fn demo_with_refusals(session: &mut DashboardSession) -> Outcome {
     kmalloc::shrink();
     let after = Balance::now();
     check!(after == before, "{}", after.leaked_since(&before));
-    frames::lock().validate().map_err(super::broken)?;
-    kernel_heap::lock().validate().map_err(super::broken)
+    frames::lock().validate().map_err(broken)?;
+    kernel_heap::lock().validate().map_err(broken)
 }
 
 /// Plays a part of the demo; calls `before` before each beat.

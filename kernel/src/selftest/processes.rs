@@ -1,7 +1,7 @@
 //! Tests of processes: programs that keep the rules and programs that violate them. The kernel
 //! frees all their memory.
 
-use super::{Failure, Outcome, Test, check, needs, needs_timer};
+use super::test::{Failure, Outcome, Test, check, needs, needs_timer};
 use crate::machine::cpu::Features;
 use crate::memory::paging::guard_pages;
 use crate::process::programs::Program;

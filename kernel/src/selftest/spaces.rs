@@ -1,6 +1,6 @@
 //! Tests of address spaces without a running program: mappings, copies on write, and freed frames.
 
-use super::{Failure, Outcome, Test, check};
+use super::test::{Failure, Outcome, Test, check};
 use crate::memory::paging::user_layout::{HEAP, STACK_END};
 use crate::memory::physical::frames::{self, FRAME};
 use crate::process::{AddressSpace, SpaceError};

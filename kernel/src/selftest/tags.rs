@@ -1,6 +1,6 @@
 //! Tests of the tags that a frame has in addition to its owner.
 
-use super::{Failure, Outcome, Test, check};
+use super::test::{Failure, Outcome, Test, check};
 use crate::memory::checks::test_access;
 use crate::memory::heap::dma;
 use crate::memory::heap::kmalloc::{kfree, kmalloc_dma};

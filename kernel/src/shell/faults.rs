@@ -1,6 +1,7 @@
 //! `faults`: the last page faults, or one of them in full.
 
-use super::{Command, Context, Misused, cell, none, number, say};
+use super::answer::say;
+use super::command::{Command, Context, Misused, cell, none, number};
 use crate::interrupts::page_fault;
 use crate::interrupts::page_fault::log::Record;
 use crate::machine::{clock, symbols};

@@ -1,6 +1,7 @@
 //! `lesson`: lists the lessons, and starts one.
 
-use super::{Command, Misused, none, number, say};
+use super::answer::say;
+use super::command::{Command, Misused, none, number};
 use crate::lessons::{self, LESSONS};
 
 pub const LESSON: Command = Command {

@@ -1,6 +1,7 @@
 //! `verify`, `exit`, `poweroff`: commands about the whole machine.
 
-use super::{Command, none, say};
+use super::answer::say;
+use super::command::{Command, none};
 use crate::machine::power::{self, Status};
 use crate::memory::heap::kernel_heap;
 use crate::memory::physical::frames;
@@ -37,7 +38,7 @@ pub const EXIT: Command = Command {
     summary: "closes the shell; keys go to the dashboard again",
     run: |shell, _, arguments| {
         none(arguments)?;
-        shell.leave();
+        shell.is_open = false;
         Ok(())
     },
 };

@@ -1,6 +1,7 @@
 //! `memstat`, `heap`: figures of the allocators, from their own counts.
 
-use super::{Command, cell, none, say};
+use super::answer::say;
+use super::command::{Command, cell, none};
 use crate::memory::heap::kernel_heap;
 use crate::memory::map::firmware_map;
 use crate::memory::physical::frames;

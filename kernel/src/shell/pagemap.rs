@@ -1,6 +1,7 @@
 //! `pagemap`: all mapped ranges, and the page-table walk of one address.
 
-use super::{Command, Misused, address, cell, number, say};
+use super::answer::say;
+use super::command::{Command, Misused, address, cell, number};
 use crate::memory::paging::translation::from_hardware;
 use crate::memory::paging::walk::{self, Half, MappedPage};
 use crate::memory::paging::{areas, kernel_space, regions};

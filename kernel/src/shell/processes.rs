@@ -1,6 +1,7 @@
 //! `ps`, `run`, `kill`: processes in ring 3.
 
-use super::{Command, Misused, cell, none, number, say};
+use super::answer::say;
+use super::command::{Command, Misused, cell, none, number};
 use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
 use crate::process::{self, State, TABLE};

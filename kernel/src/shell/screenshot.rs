@@ -1,6 +1,7 @@
 //! `screenshot`: saves the screen as a picture.
 
-use super::{Command, Misused, none, say};
+use super::answer::say;
+use super::command::{Command, Misused, none};
 
 pub const SCREENSHOT: Command = Command {
     name: "screenshot",

@@ -1,6 +1,7 @@
 //! `state`: prints every figure on the screen as one line of JSON, for scripts.
 
-use super::{Command, none, say};
+use super::answer::say;
+use super::command::{Command, none};
 use crate::dashboard::DashboardSession;
 use core::str;
 use spin::Mutex;

@@ -1,7 +1,9 @@
 //! `memtest`, `fragtest`, `leaks`: tests of memory, and its costs.
 
-use super::{Command, Context, Misused, none, say};
-use crate::measure::{self, Violation};
+use super::answer::say;
+use super::command::{Arguments, Command, Context, Misused, ShellState, none};
+use crate::measure;
+use crate::measure::violation::Violation;
 use crate::memory::checks::leaks;
 
 pub const MEMTEST: Command = Command {
@@ -43,9 +45,9 @@ pub const LEAKS: Command = Command {
 };
 
 fn leaks(
-    _: &mut super::Shell,
+    _: &mut ShellState,
     _: &mut Context<'_>,
-    mut arguments: super::Arguments<'_>,
+    mut arguments: Arguments<'_>,
 ) -> Result<(), Misused> {
     let word = arguments.next();
     none(arguments)?;

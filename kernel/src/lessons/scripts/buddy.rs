@@ -1,8 +1,9 @@
 //! The buddy heap: blocks split into buddies, and free buddies merge.
 
+use crate::lessons::failure::{Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
-use crate::lessons::{Lesson, Outcome, fact, step};
 use crate::memory::heap::kernel_heap;
 use memviz::view::board::Board;
 use memviz::view::map_mode::MapMode;

@@ -3,8 +3,9 @@
 //! A refused request is an ordinary result here: its caller does without. The steps keep what they
 //! allocate until the lesson ends, so that memory fills.
 
+use crate::lessons::failure::fact;
+use crate::lessons::lesson::{Lesson, during, step};
 use crate::lessons::stage::{BLOCKS, FRAMES, PROCESSES, Stage};
-use crate::lessons::{Lesson, during, fact, step};
 use crate::memory::checks::test_access;
 use crate::memory::paging::{guard_pages, stacks};
 use crate::memory::physical::frames;

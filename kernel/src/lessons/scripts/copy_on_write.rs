@@ -1,8 +1,9 @@
 //! Copy-on-write: after a fork two processes share each frame until one of them writes to it.
 //! Reference counts say when a copy is needed.
 
+use crate::lessons::failure::{Failure, Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
-use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::paging::user_layout::HEAP;
 use crate::memory::physical::frames;
 use crate::process::programs::Program;

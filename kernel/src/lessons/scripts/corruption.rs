@@ -1,8 +1,9 @@
 //! Heap corruption: made on purpose, detected, reported, and survived.
 
+use crate::lessons::failure::{Failure, Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
-use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::heap::corruption::{self, Corruption, Report};
 use crate::memory::heap::kmalloc::{KfreeError, kfree, kmalloc};
 use crate::memory::heap::{kernel_heap, sites};

@@ -1,7 +1,8 @@
 //! Demand paging: the kernel reserves memory at once, and allocates its frames at the first touch.
 
+use crate::lessons::failure::{Failure, Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
-use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
 use memviz::view::board::Board;

@@ -1,9 +1,10 @@
 //! Memory for devices: contiguous frames, why fragmented memory has none, and which frames block
 //! the request.
 
+use crate::lessons::failure::{Failure, Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
-use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::physical::frames::{self, FRAME, lock};
 use core::ops::Range;
 use memviz::view::board::Board;

@@ -1,7 +1,8 @@
 //! Frames: one bit for each, and two policies for choosing a free one.
 
+use crate::lessons::failure::{Failure, Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
-use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::physical::frames::{self, FRAME, lock};
 use memviz::view::board::Board;
 use memviz::view::map_mode::MapMode;

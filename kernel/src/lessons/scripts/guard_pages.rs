@@ -1,7 +1,8 @@
 //! Guard pages: pages that are never mapped, beside stacks and blocks that could overflow.
 
 use crate::interrupts::page_fault;
-use crate::lessons::{Failure, Lesson, fact, step};
+use crate::lessons::failure::{Failure, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::memory::checks::test_access;
 use crate::memory::heap::kmalloc;
 use crate::memory::paging::{guard_pages, stacks};

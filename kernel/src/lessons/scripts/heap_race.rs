@@ -1,8 +1,9 @@
 //! A race of heap strategies: four ways to place blocks, with the same requests.
 
+use crate::lessons::failure::{Failure, Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
-use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::heap::race::{RACE_BLOCKS, Race, Standing};
 use alloc::boxed::Box;
 use memviz::view::board::Board;

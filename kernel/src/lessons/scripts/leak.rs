@@ -1,8 +1,9 @@
 //! A leak: memory that is never freed, found by the call site that allocates it.
 
+use crate::lessons::failure::{Failure, Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
-use crate::lessons::{Failure, Lesson, Outcome, fact, step};
 use crate::memory::checks::leaks::{self, Group, LeakReport};
 use crate::memory::heap::kmalloc::{kfree, kmalloc};
 use crate::memory::heap::{corruption, kernel_heap, sites};

@@ -1,6 +1,7 @@
 //! The memory map: what the firmware reports, and which memory the kernel can use.
 
-use crate::lessons::{Lesson, fact, step};
+use crate::lessons::failure::fact;
+use crate::lessons::lesson::{Lesson, step};
 use crate::memory::map::firmware_map;
 use crate::memory::physical::frames::{self, FRAME};
 use memviz::view::board::Board;

@@ -16,7 +16,7 @@ mod page_walk;
 mod protection;
 mod rings;
 
-use super::Lesson;
+use super::lesson::Lesson;
 
 /// All lessons, in the order in which the demo plays them.
 pub static LESSONS: &[Lesson] = &[

@@ -1,7 +1,8 @@
 //! Out of memory: requests are refused and counted, and the kernel continues.
 
+use crate::lessons::failure::{Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
-use crate::lessons::{Lesson, Outcome, fact, step};
 use crate::memory::heap::kernel_heap;
 use crate::memory::heap::kmalloc::{KmallocError, kmalloc};
 use crate::memory::physical::frames::lock;

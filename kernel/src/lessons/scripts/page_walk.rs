@@ -1,7 +1,8 @@
 //! The page-table walk of an address: four tables, nine bits each, and the frames that they need.
 
+use crate::lessons::failure::fact;
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::words::Note;
-use crate::lessons::{Lesson, fact, step};
 use crate::memory::paging::{kernel_space, layout, walk};
 use crate::memory::physical::frames::{self, FRAME};
 use memviz::view::board::Board;

@@ -2,8 +2,9 @@
 //! too.
 
 use crate::boot::image;
+use crate::lessons::failure::{Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
-use crate::lessons::{Lesson, Outcome, fact, step};
 use crate::machine::cpu::Features;
 use crate::memory::checks::test_access;
 use crate::memory::paging::walk::{self, Half};

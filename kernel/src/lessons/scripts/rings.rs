@@ -1,7 +1,8 @@
 //! Rings and isolation: processes share a machine, but neither memory nor privileges.
 
+use crate::lessons::failure::{Outcome, fact};
+use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
-use crate::lessons::{Lesson, Outcome, fact, step};
 use crate::memory::paging::user_layout::HEAP;
 use crate::memory::physical::frames;
 use crate::process::programs::Program;

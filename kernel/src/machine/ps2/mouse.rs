@@ -3,7 +3,7 @@
 //! A mouse with a wheel says so only after it was given three sample rates one after the other
 //! (Microsoft's IntelliMouse).
 
-use super::{Byte, WRITE_TO_MOUSE, command, fetch, send, wait};
+use super::controller::{Byte, WRITE_TO_MOUSE, command, fetch, send, wait};
 use memviz::input::mouse::Packets;
 
 /// Commands of the mouse.

@@ -25,8 +25,10 @@ const KERNEL: Layers = &[
     &["interrupts"],
     &["fatal", "keys", "measure"],
     &["lessons"],
-    &["dashboard", "shell"],
-    &["selftest", "show"],
+    &["dashboard"],
+    &["shell"],
+    &["unattended"],
+    &["main_loop", "selftest"],
     &["crate"],
 ];
 

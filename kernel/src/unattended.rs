@@ -7,14 +7,15 @@
 //! `mode=lesson lesson=NAME`. Success means: every fact held, memory is as it was, the picture
 //! agrees with the machine, and no event was lost.
 
-use super::player::{BEAT, Progress};
-use super::{Part, Player, caption, number};
 use crate::boot::options::Options;
 use crate::dashboard::DashboardSession;
+use crate::lessons::player::{BEAT, Progress};
+use crate::lessons::{self, Player};
 use crate::machine::clock;
 use crate::machine::power::{self, Status};
 use crate::process;
 use crate::shell;
+use memviz::view::caption::Part;
 
 /// Plays the lesson that the command line names, and powers off.
 pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> ! {
@@ -23,9 +24,9 @@ pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> !
         power::off(Status::Failure);
     };
     let mut player = Player::new(true, options.seed, clock::now());
-    let found = number(options.lesson).is_some_and(|lesson| player.go_to(lesson));
+    let found = lessons::number(options.lesson).is_some_and(|lesson| player.go_to(lesson));
     if !found {
-        super::report_unknown(options.lesson);
+        lessons::report_unknown(options.lesson);
         power::off(Status::Failure);
     }
     // The first phase only enters the lesson.
@@ -67,7 +68,7 @@ fn play_phase(player: &mut Player, session: &mut DashboardSession) -> Progress {
 
 /// Saves the screen as a picture, and writes the state.
 fn save(session: &mut DashboardSession) {
-    let Some(caption) = caption(session.model().caption) else {
+    let Some(caption) = lessons::caption(session.model().caption) else {
         return;
     };
     let part = match caption.part {

@@ -4,11 +4,12 @@ use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{Mode, Options};
 use crate::dashboard::DashboardSession;
 use crate::keys::{Input, Keys};
-use crate::lessons::{self, Player, unattended};
+use crate::lessons::{self, Player};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
 use crate::process;
 use crate::shell::{Context, Shell};
+use crate::unattended;
 use memviz::dashboard::Request;
 use memviz::dashboard::actions;
 use memviz::dashboard::actions::Action;
@@ -25,7 +26,7 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
     }
     let start = clock::now();
     let by_hand = options.mode == Mode::Classroom;
-    let mut show = Show {
+    let mut main_loop = MainLoop {
         mode: options.mode,
         session,
         player: Player::new(by_hand, options.seed, start),
@@ -34,20 +35,20 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
     };
     if !options.lesson.is_empty() {
         let found = lessons::number(options.lesson);
-        if !found.is_some_and(|number| show.player.go_to(number)) {
+        if !found.is_some_and(|number| main_loop.player.go_to(number)) {
             lessons::report_unknown(options.lesson);
         }
     }
     match options.mode {
         Mode::Classroom => {
             if options.lesson.is_empty() {
-                show.player.introduce();
+                main_loop.player.introduce();
             }
-            show.act(Action::PlayPause);
+            main_loop.act(Action::PlayPause);
         }
         Mode::Shell => {
-            show.shell.enter();
-            show.show_shell();
+            main_loop.shell.enter();
+            main_loop.show_shell();
         }
         Mode::Demo | Mode::Lesson | Mode::SelfTest | Mode::Bench => {}
     }
@@ -55,20 +56,20 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
     let end = options.seconds.map(|seconds| start + seconds * SECOND);
     let mut next = start;
     loop {
-        show.frame();
+        main_loop.frame();
         if end.is_some_and(|end| clock::now() >= end) {
-            show.end();
+            main_loop.end();
         }
         next = (next + FRAME).max(clock::now());
         while clock::now() < next {
-            if show.is_held() || !process::run_slice() {
+            if main_loop.is_held() || !process::run_slice() {
                 clock::idle();
             }
         }
     }
 }
 
-struct Show {
+struct MainLoop {
     mode: Mode,
     session: Option<DashboardSession>,
     player: Player,
@@ -76,7 +77,7 @@ struct Show {
     shell: Shell,
 }
 
-impl Show {
+impl MainLoop {
     /// Handles the input, plays what is due, and draws a picture.
     fn frame(&mut self) {
         while let Some(input) = self.keys.next(clock::now()) {

@@ -1,0 +1,85 @@
+//! The controller itself (Intel 8042): its ports, its commands, and bounded waits for its answers.
+
+use crate::machine::clock::{self, SECOND};
+use x86_64::instructions::port::Port;
+
+const DATA: u16 = 0x60;
+const STATUS_AND_COMMAND: u16 = 0x64;
+/// Status: a byte waits to be read.
+const OUTPUT_FULL: u8 = 1;
+/// Status: the controller has not yet taken the last byte.
+const INPUT_FULL: u8 = 2;
+/// Status: the waiting byte comes from the mouse.
+const FROM_MOUSE: u8 = 1 << 5;
+
+/// Commands of the controller.
+pub const READ_CONFIGURATION: u8 = 0x20;
+pub const WRITE_CONFIGURATION: u8 = 0x60;
+pub const DISABLE_MOUSE: u8 = 0xa7;
+pub const ENABLE_MOUSE: u8 = 0xa8;
+pub const DISABLE_KEYBOARD: u8 = 0xad;
+pub const ENABLE_KEYBOARD: u8 = 0xae;
+pub const WRITE_TO_MOUSE: u8 = 0xd4;
+
+/// Configuration: both interrupts, and scan codes translated into set 1.
+pub const WANTED: u8 = 1 << 6 | 0b11;
+/// Configuration: the clocks of keyboard and mouse are stopped.
+pub const STOPPED: u8 = 0b11 << 4;
+
+/// More bytes than this at once mean that there is no controller.
+pub const MOST_BYTES: u32 = 64;
+/// A device answers within this time, in nanoseconds, or not at all.
+const PATIENCE: u64 = SECOND / 40;
+
+/// A byte, and whether it is the mouse's.
+#[derive(Clone, Copy)]
+pub struct Byte {
+    pub value: u8,
+    pub from_mouse: bool,
+}
+
+/// A byte from the controller, if one waits.
+pub fn fetch() -> Option<Byte> {
+    let status = status();
+    if status & OUTPUT_FULL == 0 || status == u8::MAX {
+        return None;
+    }
+    Some(Byte {
+        // SAFETY: the status says that a byte waits there.
+        value: unsafe { Port::new(DATA).read() },
+        from_mouse: status & FROM_MOUSE != 0,
+    })
+}
+
+/// Gives the controller a command.
+pub fn command(command: u8) -> Option<()> {
+    wait(|| (status() & INPUT_FULL == 0).then_some(()))?;
+    // SAFETY: the commands of this file switch ports and interrupts of keyboard and mouse, and
+    // nothing else.
+    unsafe { Port::new(STATUS_AND_COMMAND).write(command) };
+    Some(())
+}
+
+/// Gives the controller a byte: what the last command needs, or else for the keyboard.
+pub fn send(byte: u8) -> Option<()> {
+    wait(|| (status() & INPUT_FULL == 0).then_some(()))?;
+    // SAFETY: as above.
+    unsafe { Port::new(DATA).write(byte) };
+    Some(())
+}
+
+/// Asks until there is an answer, or for [`PATIENCE`].
+pub fn wait<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = clock::now() + PATIENCE;
+    loop {
+        match ask() {
+            None if clock::now() < end => {}
+            answer => return answer,
+        }
+    }
+}
+
+pub fn status() -> u8 {
+    // SAFETY: reading the status has no side effects.
+    unsafe { Port::new(STATUS_AND_COMMAND).read() }
+}
