@@ -98,11 +98,13 @@ extern "C" fn kmain() -> ! {
     }
     let screen = SCREEN.get().copied().flatten();
     if screen.is_some() && !options.trace {
-        log::warn!(target: "kernel::dashboard", "no picture: trace=off, and it is made of events; the serial line goes on");
+        log::warn!(target: "kernel::dashboard", "no picture: trace=off, and the picture is made of events; the log continues on the serial line");
     }
     let mut session = screen.filter(|_| options.trace).and_then(|screen| {
         DashboardSession::new(screen, options)
-            .inspect_err(|error| log::warn!("no picture: {error}; the serial line goes on"))
+            .inspect_err(|error| {
+                log::warn!("no picture: {error}; the log continues on the serial line")
+            })
             .ok()
     });
     if options.mode == Mode::Bench {
@@ -137,7 +139,7 @@ fn status(passed: bool) -> Status {
 /// If `start_kernel` has not stored the boot information yet.
 fn options() -> &'static Options<'static> {
     OPTIONS.call_once(|| {
-        let boot = BOOT.get().expect("options are asked for before boot");
+        let boot = BOOT.get().expect("the options are read before boot");
         if boot.command_line_cut {
             log::warn!(target: "kernel::boot", "command line cut to {} bytes", boot::COMMAND_LINE_BYTES);
         }
@@ -161,14 +163,14 @@ fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
     let screen = boot.framebuffer.or_else(|| match bochs::set_mode(width, height) {
         Ok(screen) => Some(screen),
         Err(error) => {
-            log::warn!(target: "kernel::machine", "no picture: {error}; the serial line goes on");
+            log::warn!(target: "kernel::machine", "no picture: {error}; the log continues on the serial line");
             None
         }
     })?;
     if screen.width < SMALLEST.0 || screen.height < SMALLEST.1 {
         log::warn!(
             target: "kernel::machine",
-            "no picture: {}x{} pixels are too few, {}x{} are needed; the serial line goes on",
+            "no picture: {}x{} pixels are too few, {}x{} are needed; the log continues on the serial line",
             screen.width, screen.height, SMALLEST.0, SMALLEST.1
         );
         return None;
@@ -180,12 +182,12 @@ fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
     Some(screen)
 }
 
-/// From now on code addresses have names, if the symbol table came along.
+/// Loads the symbol table, if it is a boot module: code addresses have names from now on.
 fn name_functions(boot: &BootInfo) {
     match boot.modules.first() {
         Some(module) => {
-            // SAFETY: the memory map keeps modules out of the frame allocator, the direct map shows
-            // them, and nobody writes there.
+            // SAFETY: the frame allocator never hands out the frames of modules, the direct map maps
+            // them, and no code writes there.
             symbols::init(unsafe {
                 core::slice::from_raw_parts(
                     crate::memory::physical::frames::pointer(module.start),

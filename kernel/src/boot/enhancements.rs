@@ -1,5 +1,5 @@
-//! What can be left out: when the kernel is built, by a Cargo feature, and when it boots, by
-//! `NAME=off` on its command line.
+//! Optional parts of the kernel: a Cargo feature leaves one out of the build, `NAME=off` on the
+//! command line switches one off at boot.
 //!
 //! Feature and option have the same name. `docs/enhancements/` has a page for each.
 
@@ -7,27 +7,27 @@ use bitflags::bitflags;
 use core::fmt;
 
 bitflags! {
-    /// Parts of the kernel that memory management can do without.
+    /// Optional parts of the kernel.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Enhancements: u8 {
         /// Memory on the screen.
         const DASHBOARD = 1 << 0;
         /// Commands on the serial line.
         const SHELL = 1 << 1;
-        /// What a frame is besides its owner's.
+        /// Attributes of a frame beside its owner.
         const TAGS = 1 << 2;
-        /// The last page faults, with everything that explains them.
+        /// The log of the last page faults.
         const FAULT_LOG = 1 << 3;
-        /// Pages beside stacks and heap that are never mapped.
+        /// Unmapped pages beside stacks and heap.
         const GUARD_PAGES = 1 << 4;
         /// Redzones, poison and quarantine in the heap.
         const CORRUPTION_DETECTION = 1 << 5;
-        /// How much each frame is used.
+        /// How recently each frame was used.
         const USE_COUNTERS = 1 << 6;
     }
 }
 
-/// Each with its name, and whether it is in this kernel.
+/// The enhancements with their names, and whether this kernel was built with each.
 const ALL: [(Enhancements, &str, bool); 7] = [
     (
         Enhancements::DASHBOARD,
@@ -63,20 +63,20 @@ const ALL: [(Enhancements, &str, bool); 7] = [
 pub enum SwitchError {
     /// There is no such enhancement.
     Unknown,
-    /// It is neither `on` nor `off`.
+    /// The value is neither `on` nor `off`.
     Value,
-    /// It was left out when this kernel was built.
+    /// This kernel was built without it.
     Absent,
 }
 
 impl Enhancements {
-    /// All that this kernel has.
+    /// All enhancements that this kernel was built with.
     pub fn built() -> Enhancements {
         let built = ALL.into_iter().filter(|(_, _, built)| *built);
         built.map(|(flag, _, _)| flag).collect()
     }
 
-    /// Switches one on or off by its name.
+    /// Switches an enhancement on or off by its name.
     ///
     /// # Errors
     /// See [`SwitchError`]; nothing changes then.

@@ -5,12 +5,12 @@
 //! ```
 //! The addresses come from the linker script; the sections are whole pages.
 
-/// What is subtracted from a link address to get a load address on the direct way.
+/// The difference between link address and load address, when QEMU loads the image directly.
 pub const IMAGE_BASE: u64 = 0xffff_ffff_8000_0000;
 /// A part of the kernel image with one kind of access.
 #[derive(Clone, Copy, Debug)]
 pub struct Section {
-    /// As the linker calls it.
+    /// The linker's name for it.
     pub name: &'static str,
     /// First byte.
     pub start: u64,
@@ -29,17 +29,17 @@ unsafe extern "C" {
     static data_end: u8;
 }
 
-/// The link address of the first byte of the image.
+/// Returns the link address of the first byte of the image.
 pub fn image_start() -> u64 {
     &raw const kernel_start as u64
 }
 
-/// How many bytes the image takes, with everything that is zero at first.
+/// Returns the size of the image in bytes, with the data that starts as zeros.
 pub fn image_bytes() -> u64 {
     &raw const kernel_end as u64 - image_start()
 }
 
-/// Code: read and execute.
+/// The code: read and execute.
 pub fn text() -> Section {
     Section {
         name: "text",
@@ -48,7 +48,7 @@ pub fn text() -> Section {
     }
 }
 
-/// Constants: read.
+/// The constants: read only.
 pub fn read_only_data() -> Section {
     Section {
         name: "rodata",
@@ -57,7 +57,7 @@ pub fn read_only_data() -> Section {
     }
 }
 
-/// Variables: read and write.
+/// The variables: read and write.
 pub fn data() -> Section {
     Section {
         name: "data",

@@ -1,4 +1,4 @@
-//! What the kernel must know about how it was started: the same for all three ways in.
+//! [`BootInfo`]: what the kernel knows about its start, the same for all three entries.
 
 use core::fmt;
 use heapless::{String, Vec};
@@ -8,21 +8,21 @@ use x86_64::{PhysAddr, VirtAddr};
 
 /// The longest command line that is kept, in bytes.
 pub const COMMAND_LINE_BYTES: usize = 1024;
-/// The most regions that are taken from the firmware.
+/// The most entries of the firmware map that are kept.
 pub const FIRMWARE_ENTRIES: usize = 512;
 /// The most boot modules that are kept.
 pub const MODULES: usize = 4;
 
-/// The firmware's regions.
+/// The entries of the firmware map.
 pub type FirmwareEntries = Vec<FirmwareEntry, FIRMWARE_ENTRIES>;
 
-/// Where they stand: too many for a stack.
+/// The storage of the entries, which are too many for a stack.
 static RAW: Mutex<FirmwareEntries> = Mutex::new(Vec::new());
 
-/// Which way the machine came up.
+/// Which entry the kernel was started through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// PVH: the emulator loaded the ELF, no bootloader at all.
+    /// PVH: the emulator loaded the ELF without a boot loader.
     Direct,
     /// Limine on a BIOS.
     LimineBios,
@@ -40,7 +40,7 @@ impl fmt::Display for Way {
     }
 }
 
-/// A file that the bootloader put into memory for us.
+/// A file that the boot loader placed in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Module {
     /// Its first byte.
@@ -54,32 +54,32 @@ pub struct Module {
 pub struct Framebuffer {
     /// The first pixel.
     pub start: PhysAddr,
-    /// Pixels in a row.
+    /// Pixels per row.
     pub width: u32,
-    /// Rows.
+    /// The number of rows.
     pub height: u32,
-    /// Bytes from one row to the next.
+    /// Bytes from the start of one row to the next.
     pub pitch: u32,
-    /// Where red, green and blue begin in a pixel, in bits.
+    /// The lowest bits of red, green and blue in a pixel.
     pub shifts: [u8; 3],
 }
 
-/// What the kernel must know about how it came here. The same for all ways in.
+/// What the kernel knows about its start.
 pub struct BootInfo {
-    /// The way in.
+    /// The entry.
     pub way: Way,
-    /// The memory map as the firmware or the bootloader tells it.
+    /// The memory map as the firmware or the boot loader reports it.
     pub regions: &'static mut FirmwareEntries,
-    /// How many regions did not fit.
+    /// How many entries did not fit.
     pub regions_dropped: usize,
-    /// The framebuffer, if the bootloader set one up.
+    /// The framebuffer, if the boot loader set one up.
     pub framebuffer: Option<Framebuffer>,
-    /// All of memory that this kernel may use is mapped here: virtual = this + physical.
+    /// The base of the direct map: virtual address = base + physical address.
     pub direct_map: VirtAddr,
-    /// Only physical memory below this address is mapped there until the kernel has its own
+    /// The end of the physical memory in the direct map, until the kernel has its own
     /// tables.
     pub reachable: PhysAddr,
-    /// Where the first byte of the kernel image was loaded.
+    /// The physical address of the first byte of the kernel image.
     pub kernel_start: PhysAddr,
     /// The command line.
     pub command_line: String<COMMAND_LINE_BYTES>,
@@ -90,10 +90,10 @@ pub struct BootInfo {
 }
 
 impl BootInfo {
-    /// A record that holds only the way in and where memory is mapped.
+    /// A record that holds only the entry and the direct map.
     ///
     /// # Panics
-    /// On the second call: there is one array for the regions.
+    /// On the second call: there is one array for the entries.
     pub(super) fn new(
         way: Way,
         direct_map: VirtAddr,
@@ -102,7 +102,7 @@ impl BootInfo {
     ) -> Self {
         BootInfo {
             way,
-            regions: MutexGuard::leak(RAW.try_lock().expect("the kernel comes up once")),
+            regions: MutexGuard::leak(RAW.try_lock().expect("the kernel boots once")),
             regions_dropped: 0,
             framebuffer: None,
             direct_map,
@@ -114,14 +114,14 @@ impl BootInfo {
         }
     }
 
-    /// Adds a region of the memory map, or counts it as dropped.
+    /// Adds an entry of the firmware map, or counts it as dropped.
     pub(super) fn add_region(&mut self, region: FirmwareEntry) {
         if self.regions.push(region).is_err() {
             self.regions_dropped += 1;
         }
     }
 
-    /// Takes the command line; what is not UTF-8, or too long, is cut off.
+    /// Stores the command line. Bytes that are not UTF-8 are left out; a long line is cut.
     pub(super) fn set_command_line(&mut self, bytes: &[u8]) {
         for chunk in bytes.utf8_chunks() {
             for character in chunk.valid().chars() {

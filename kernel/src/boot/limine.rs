@@ -1,4 +1,4 @@
-//! The way in by the Limine boot protocol, on BIOS and on UEFI.
+//! The entry for the Limine boot protocol, on BIOS and on UEFI.
 //!
 //! Limine finds the requests below in the image, answers them in its own (reclaimable) memory, and
 //! calls [`limine_entry`] in 64-bit mode with all usable memory mapped at the HHDM offset.
@@ -20,7 +20,7 @@ use x86_64::{PhysAddr, VirtAddr};
 #[used]
 #[unsafe(link_section = ".requests_start")]
 static REQUESTS_START: RequestsStartMarker = RequestsStartMarker::new();
-// Asking for 3 makes a loader that knows only 2 answer with 2, which serves as well.
+// A loader that knows only revision 2 answers with 2, which the kernel accepts too.
 #[used]
 #[unsafe(link_section = ".requests")]
 static BASE_REVISION: BaseRevision = BaseRevision::with_revision(3);
@@ -50,7 +50,7 @@ static MODULES: ModuleRequest = ModuleRequest::new();
 #[unsafe(link_section = ".requests_end")]
 static REQUESTS_END: RequestsEndMarker = RequestsEndMarker::new();
 
-/// Where Limine jumps to, on a stack of its own: ours is longer, and measured.
+/// Limine jumps here, on its own stack. The boot stack is longer, and its use is measured.
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
 extern "C" fn limine_entry() -> ! {
@@ -64,22 +64,22 @@ extern "C" fn limine_entry() -> ! {
     )
 }
 
-/// First Rust code on the ways by Limine, on the boot stack.
+/// The first Rust code after a boot by Limine, on the boot stack.
 extern "C" fn limine_main() -> ! {
     start_kernel(boot_info())
 }
 
-/// Reads the answers.
+/// Reads the answers of the boot loader.
 ///
 /// # Panics
-/// If the loader knows neither base revision, or did not answer what every loader must.
+/// If the loader knows neither base revision, or gave no answer to a required request.
 fn boot_info() -> BootInfo {
-    // A loader that does not tell is older than revision 3 (Limine 8.2): it takes the highest it
-    // knows.
+    // A loader older than revision 3 (Limine 8.2) does not report its revision; it uses the highest
+    // that it knows.
     let revision = BASE_REVISION.loaded_revision();
     assert!(
         BASE_REVISION.is_supported() || matches!(revision, None | Some(2 | 3)),
-        "the bootloader offers Limine base revision {revision:?}; 2 or 3 is needed"
+        "the boot loader offers Limine base revision {revision:?}; 2 or 3 is needed"
     );
     let way = match FIRMWARE.get_response().map(|answer| answer.firmware_type()) {
         Some(FirmwareType::UEFI_32 | FirmwareType::UEFI_64) => Way::LimineUefi,
@@ -87,11 +87,11 @@ fn boot_info() -> BootInfo {
     };
     let direct_map = HHDM
         .get_response()
-        .expect("the bootloader gives no HHDM")
+        .expect("the boot loader gives no HHDM")
         .offset();
     let kernel = ADDRESS
         .get_response()
-        .expect("the bootloader gives no load address");
+        .expect("the boot loader gives no load address");
     let kernel_start = kernel.physical_base() + (image::image_start() - kernel.virtual_base());
     let reachable = PhysAddr::new((1 << 52) - 1);
     let mut info = BootInfo::new(
@@ -126,7 +126,7 @@ fn boot_info() -> BootInfo {
     if let Some(answer) = MODULES.get_response() {
         for file in answer.modules() {
             let start = file.addr() as u64 - direct_map;
-            // A module too many is one that nobody asks for.
+            // The kernel uses only the first modules.
             let _ = info.modules.push(Module {
                 start: PhysAddr::new(start),
                 bytes: file.size(),

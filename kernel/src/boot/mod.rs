@@ -1,12 +1,15 @@
-//! Three ways in, one [`BootInfo`].
+//! Three entries into the kernel, one [`BootInfo`].
 //!
 //! ```text
 //! Limine on BIOS ──┐
 //! Limine on UEFI ──┼── limine.rs ──┐
-//! qemu -kernel ────┴── pvh.rs ─────┴── BootInfo ──► kmain
+//! qemu -kernel ────┴── pvh.rs ─────┴── BootInfo ──► start_kernel
 //! ```
-//! Whatever the bootloader left in its own memory is copied, so that nothing here dangles when
-//! that memory is given to somebody else.
+//! The entries copy what the boot loader left in its own memory, so that the kernel can use that
+//! memory later.
+//!
+//! In here: the entries, the boot stack, the image, and the command line. It uses only `mm` and
+//! `units`.
 
 pub mod enhancements;
 pub mod exit_code;

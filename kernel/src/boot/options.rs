@@ -1,43 +1,42 @@
 //! The kernel's command line: words separated by spaces, each `key=value`.
 //!
-//! A word that nobody knows is warned about and passed over: a misspelt option must not cost a
-//! lesson.
+//! The kernel warns about an unknown word and ignores it: a misspelt option must not end a lesson.
 
 use super::enhancements::{Enhancements, SwitchError};
 use core::str::FromStr;
 
-/// What the machine does once memory is up.
+/// What the machine does after memory initialization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Play without end.
+    /// Play all lessons without end.
     #[default]
     Demo,
-    /// Wait for a key before each step.
+    /// Play all lessons, waiting for a key before each step.
     Classroom,
     /// Play one lesson to its end, with a picture of each phase.
     Lesson,
-    /// Play, with the keys going to the shell.
+    /// Play all lessons, with the shell open.
     Shell,
     /// Run all tests, then power off with their result.
     SelfTest,
-    /// Measure what things cost, then power off.
+    /// Measure costs, then power off.
     Bench,
 }
 
-/// Ways to end on purpose, to show what the kernel says then.
+/// Fatal errors on purpose, to show the kernel's reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fatal {
-    /// Run over the end of the kernel stack.
+    /// Overflow the kernel stack.
     Stack,
     /// Write to the kernel's code.
     Text,
-    /// Run data.
+    /// Execute data.
     NoExecute,
     /// Call a null pointer.
     Null,
     /// Fault while a fault is being delivered.
     DoubleFault,
-    /// Have no memory left while booting.
+    /// Run out of memory while booting.
     OutOfMemory,
     /// Wait for a machine check, which the host injects.
     MachineCheck,
@@ -45,18 +44,18 @@ pub enum Fatal {
     Panic,
 }
 
-/// Memory maps that no firmware should hand over, to show that they are refused.
+/// Invalid firmware maps, to show that the kernel refuses them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadMap {
-    /// No region at all.
+    /// No entry at all.
     Empty,
-    /// Everything is claimed twice, the second time as reserved.
+    /// Every region twice, the second time as reserved.
     Overlapping,
-    /// Regions beyond all physical addresses, and wrapping ones.
+    /// Regions past the last physical address, and regions that wrap around.
     Absurd,
 }
 
-/// Everything that the command line can say.
+/// The options of the command line.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
     /// `mode=demo|classroom|lesson|shell|selftest|bench`
@@ -65,33 +64,33 @@ pub struct Options<'a> {
     pub fatal: Option<Fatal>,
     /// `map=empty|overlapping|absurd`: replaces the firmware's memory map
     pub bad_map: Option<BadMap>,
-    /// `seed=N` of everything that is drawn by lot
+    /// `seed=N` of the random numbers
     pub seed: u64,
-    /// `resolution=WxH`, on the direct way
+    /// `resolution=WxH`, without a boot loader
     pub resolution: (u32, u32),
-    /// `for=SECONDS`: take a picture named `end` and power off then
+    /// `for=SECONDS`: after this time, take a picture named `end` and power off
     pub seconds: Option<u64>,
     /// `keys=a,b,c`: one key every quarter of a second
     pub keys: &'a str,
     /// `palette=NAME`
     pub palette: &'a str,
-    /// `projector=on|off`: less and larger on the screen
+    /// `projector=on|off`: fewer and larger items on the screen
     pub projector: bool,
-    /// `lesson=NAME` to begin with
+    /// `lesson=NAME`: the first lesson
     pub lesson: &'a str,
-    /// `ENHANCEMENT=on|off`, for each that this kernel has
+    /// `ENHANCEMENT=on|off`, for each enhancement of this kernel
     pub enhancements: Enhancements,
     /// `log=info|debug`
     pub debug: bool,
-    /// `trace=on|off`: events are recorded
+    /// `trace=on|off`: whether events are recorded
     pub trace: bool,
 }
 
-/// The resolution where nobody says another one.
+/// The default resolution.
 const RESOLUTION: (u32, u32) = (1280, 800);
 
 impl<'a> Options<'a> {
-    /// Reads the command line; a word without effect is handed to `warn`, with the reason.
+    /// Parses the command line; calls `warn` with each word that has no effect, and the reason.
     pub fn parse(line: &'a str, mut warn: impl FnMut(&str, &str)) -> Options<'a> {
         let mut options = Options {
             mode: Mode::default(),
@@ -127,7 +126,7 @@ impl<'a> Options<'a> {
         options
     }
 
-    /// Takes one word, or nothing if it makes no sense.
+    /// Applies one word; returns `None` if it has no meaning.
     fn take(&mut self, key: &str, value: &'a str) -> Option<()> {
         match key {
             "mode" => {
@@ -186,12 +185,12 @@ impl<'a> Options<'a> {
     }
 }
 
-/// What is not empty.
+/// Returns the value unless it is empty.
 fn some(value: &str) -> Option<&str> {
     (!value.is_empty()).then_some(value)
 }
 
-/// On or off.
+/// Parses `on` or `off`.
 fn switch(value: &str) -> Option<bool> {
     match value {
         "on" => Some(true),
@@ -200,7 +199,7 @@ fn switch(value: &str) -> Option<bool> {
     }
 }
 
-/// A number of pixels that a display register can hold.
+/// Parses a number of pixels that fits a display register.
 fn pixels(text: &str) -> Option<u32> {
     u16::from_str(text)
         .ok()

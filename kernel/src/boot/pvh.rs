@@ -1,4 +1,4 @@
-//! The way in without a bootloader: the emulator loads the ELF and jumps here.
+//! The entry without a boot loader: the emulator loads the ELF and jumps here.
 //!
 //! PVH enters in 32-bit protected mode without paging, with the physical address of the start info
 //! in EBX. On a CPU without long mode the code below says so in one line, and ends the run.
@@ -9,7 +9,7 @@
 //! PML4[256] ─┴─► 4 GiB of 2 MiB pages, physical = virtual − 0xffff_8000_0000_0000 (or 0)
 //! PML4[511] ───► 2 GiB of 2 MiB pages, physical = virtual − 0xffff_ffff_8000_0000
 //! ```
-//! The identity map below is gone as soon as the kernel has its own tables.
+//! The identity map in entry 0 exists only until the kernel has its own tables.
 //! Source: Xen's PVH boot ABI (docs/misc/pvh), `struct hvm_start_info`.
 
 use super::exit_code::{DEBUG_EXIT, Status};
@@ -19,11 +19,11 @@ use core::arch::global_asm;
 use mm::memory_map::{FirmwareEntry, MemoryKind};
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Where the boot tables map physical memory.
+/// The virtual address at which the boot tables map physical memory.
 const DIRECT_MAP: u64 = 0xffff_8000_0000_0000;
-/// How much of it they map.
+/// How many bytes of physical memory they map.
 const REACHABLE: u64 = 4 << 30;
-/// What the start info begins with.
+/// The first word of the start info.
 const MAGIC: u32 = 0x336e_c578;
 
 global_asm!(
@@ -129,7 +129,7 @@ no_long_mode:
 3:  mov bl, [esi]
     test bl, bl
     jz 5f
-    mov ecx, 100000             // a port that is not there must not stop the kernel
+    mov ecx, 100000             // an absent port must not stop the kernel
 4:  mov edx, 0x3fd
     in al, dx
     test al, 0x20
@@ -237,7 +237,7 @@ struct MemoryMapEntry {
     reserved: u32,
 }
 
-/// First Rust code on the direct way, in 64-bit mode, on the boot stack.
+/// The first Rust code after a PVH boot, in 64-bit mode, on the boot stack.
 extern "C" fn pvh_main(start_info: u64) -> ! {
     start_kernel(boot_info(start_info))
 }
@@ -257,12 +257,12 @@ fn boot_info(start_info: u64) -> BootInfo {
     );
 
     // SAFETY: PVH promises a start info at the address in EBX, below 4 GiB, mapped by the code
-    // above; the magic number is checked before anything else is believed.
+    // above; the magic number is checked first.
     let start: &StartInfo = unsafe { &*at(start_info) };
     assert_eq!(start.magic, MAGIC, "no PVH start info at {start_info:#x}");
 
     if start.version >= 1 && start.memory_map != 0 {
-        // SAFETY: the start info says that this many entries stand there.
+        // SAFETY: the start info says that this array has so many entries.
         let entries = unsafe {
             core::slice::from_raw_parts(
                 at::<MemoryMapEntry>(start.memory_map),
@@ -285,7 +285,7 @@ fn boot_info(start_info: u64) -> BootInfo {
         }
     }
     if start.modules != 0 {
-        // SAFETY: the start info says that this many entries stand there.
+        // SAFETY: the start info says that this array has so many entries.
         let modules = unsafe {
             core::slice::from_raw_parts(
                 at::<ModuleEntry>(start.modules),
@@ -299,7 +299,7 @@ fn boot_info(start_info: u64) -> BootInfo {
                 bytes: module.bytes,
                 kind,
             });
-            // A module too many is one that nobody asks for.
+            // The kernel uses only the first modules.
             let _ = info.modules.push(Module {
                 start: PhysAddr::new(module.start),
                 bytes: module.bytes,
@@ -307,11 +307,11 @@ fn boot_info(start_info: u64) -> BootInfo {
         }
     }
     if start.command_line != 0 {
-        // SAFETY: the start info says that a C string stands there.
+        // SAFETY: the start info says that it is a C string.
         let line = unsafe { core::ffi::CStr::from_ptr(at(start.command_line)) };
         info.set_command_line(line.to_bytes());
     }
-    // The map of the emulator does not know where it put the kernel.
+    // The map of the emulator does not list the kernel.
     info.add_region(FirmwareEntry {
         start: kernel_start,
         bytes: image::image_bytes(),
@@ -320,7 +320,7 @@ fn boot_info(start_info: u64) -> BootInfo {
     info
 }
 
-/// Where the boot tables show this physical address.
+/// Returns the address at which the boot tables map this physical address.
 fn at<T>(physical: u64) -> *const T {
     (DIRECT_MAP + physical) as *const T
 }

@@ -1,39 +1,39 @@
-//! The stack that the kernel stands on until it has a guarded one, the same on all three ways in.
+//! The boot stack: the kernel runs on it until it has a guarded stack.
 //!
 //! ```text
 //!  lowest address                                   highest
 //!  +--------------------------+--------------------------+
-//!  | never touched: all zero  |  was in use              |  ◄── the first call stands here
+//!  | never touched: all zero  |  was in use              |  ◄── the first call
 //!  +--------------------------+--------------------------+
 //! ```
-//! Nothing guards it: who runs over its end writes to other data of the image. So it is measured
-//! before it is left: it begins as zeros, and [`check`] looks how many are left.
+//! It has no guard page: an overflow writes to other data of the image. So the kernel measures its
+//! use before it switches stacks. The stack starts as zeros, and [`check`] counts those left.
 
 use crate::units::Bytes;
 use core::cell::UnsafeCell;
 
 /// Its length in bytes.
 pub const BYTES: usize = 256 << 10;
-/// So much of it must never have been touched.
+/// The bytes that must never have been used.
 const RESERVE: usize = BYTES / 4;
 
-/// The stack itself; ways in begin at its end.
+/// The stack; all entries start at its end.
 #[repr(C, align(4096))]
 pub struct Stack(UnsafeCell<[u8; BYTES]>);
 
-// SAFETY: one CPU stands on it, and nobody else writes to it.
+// SAFETY: the one CPU uses it as its stack, and no other code writes to it.
 unsafe impl Sync for Stack {}
 
-/// Where all three ways in begin, [`BYTES`] above its first byte.
+/// The stack of all three entries; its end is [`BYTES`] above its first byte.
 pub static STACK: Stack = Stack(UnsafeCell::new([0; BYTES]));
 
-/// Looks how much of it was in use, up to now.
+/// Logs how much of the boot stack has been used.
 ///
 /// # Panics
-/// If less than a quarter is left: then it must be longer before the next thing grows.
+/// If less than a quarter was never used: then the stack must become longer.
 pub fn check() {
-    // SAFETY: all of it is mapped, and whatever a word is, it may be read; volatile, because the
-    // lower end may be in use.
+    // SAFETY: all of it is mapped, and every word is initialized; volatile, because the lower end
+    // may be in use.
     let word = |at: usize| unsafe { STACK.0.get().cast::<u64>().add(at).read_volatile() };
     let left = size_of::<u64>()
         * (0..BYTES / size_of::<u64>())
@@ -41,10 +41,10 @@ pub fn check() {
             .count();
     log::debug!(
         target: "kernel::boot",
-        "boot stack: {} of {} were in use", Bytes((BYTES - left) as u64), Bytes(BYTES as u64)
+        "boot stack: {} of {} used", Bytes((BYTES - left) as u64), Bytes(BYTES as u64)
     );
     assert!(
         left >= RESERVE,
-        "the boot stack has only {left} bytes left of {BYTES}: it may have run over"
+        "the boot stack has only {left} of {BYTES} bytes left: it may have overflowed"
     );
 }

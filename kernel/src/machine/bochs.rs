@@ -1,4 +1,4 @@
-//! The Bochs display (QEMU's `-vga std`), for the way in where no firmware sets a mode.
+//! The Bochs display (QEMU's `-vga std`), for boots in which no firmware sets a mode.
 //!
 //! Source: QEMU's docs/specs/standard-vga. Two ports set the mode; BAR 0 of the PCI device is the
 //! linear framebuffer.
@@ -13,7 +13,7 @@ const PCI_ID: u32 = 0x1111_1234;
 const INDEX: u16 = 0x1ce;
 const DATA: u16 = 0x1cf;
 
-/// The registers behind the index.
+/// The registers that the index selects.
 #[derive(Clone, Copy)]
 #[repr(u16)]
 enum Register {
@@ -28,7 +28,7 @@ enum Register {
     MemoryBlocks = 10,
 }
 
-/// The display answers with one of these versions.
+/// The versions of the display.
 const IDS: core::ops::RangeInclusive<u16> = 0xb0c0..=0xb0cf;
 /// Enabled, with a linear framebuffer.
 const ENABLED_LINEAR: u16 = 0x41;
@@ -38,9 +38,9 @@ const ENABLED_LINEAR: u16 = 0x41;
 pub enum DisplayError {
     /// No such device on the PCI bus.
     Absent,
-    /// The mode needs this many bytes of display memory, and there are only that many.
+    /// The display has less memory than the mode needs.
     Memory { needed: u64, present: u64 },
-    /// The device did not take the mode.
+    /// The device refused the mode.
     Refused { width: u32, height: u32 },
 }
 
@@ -96,7 +96,7 @@ pub fn set_mode(width: u32, height: u32) -> Result<Framebuffer, DisplayError> {
     })
 }
 
-/// BAR 0 of the display, with its memory decoding switched on.
+/// Returns BAR 0 of the display, and enables its memory decoding.
 fn find_aperture() -> Option<PhysAddr> {
     let slot = (0..32).find(|&slot| read_pci(slot, 0) == PCI_ID)?;
     write_pci(slot, 0x04, read_pci(slot, 0x04) | 0b10);
@@ -111,7 +111,7 @@ fn find_aperture() -> Option<PhysAddr> {
 }
 
 fn read(register: Register) -> u16 {
-    // SAFETY: the two ports belong to the display, or to nothing.
+    // SAFETY: the two ports belong to the display, or to no device.
     unsafe {
         Port::<u16>::new(INDEX).write(register as u16);
         Port::<u16>::new(DATA).read()
@@ -126,7 +126,7 @@ fn write(register: Register, value: u16) {
     }
 }
 
-/// Points the PCI configuration ports at a register of a device on bus 0.
+/// Selects a PCI configuration register of a device on bus 0.
 fn point_pci(slot: u32, register: u32) {
     // SAFETY: an index register without side effects.
     unsafe { Port::<u32>::new(0xcf8).write(1 << 31 | slot << 11 | register) };

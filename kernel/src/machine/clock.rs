@@ -1,22 +1,22 @@
 //! Time: the CPU's time-stamp counter, measured against the PIT, and a tick.
 //!
-//! Everything is stamped in raw ticks of the counter and converted when read. The tick only
-//! wakes the CPU from `hlt`.
+//! Time stamps are raw ticks of the counter, converted when they are read. The tick only wakes the
+//! CPU from `hlt`.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use x86_64::instructions::hlt;
 use x86_64::instructions::port::Port;
 
-/// Ticks of the programmable interval timer a second (Intel 8254).
+/// Frequency of the programmable interval timer (Intel 8254).
 const PIT_HERTZ: u64 = 1_193_182;
-/// Wake-ups a second.
+/// Ticks per second.
 const TICK_HERTZ: u64 = 240;
-/// How long the counter is measured against the PIT.
+/// For how long the counter is measured against the PIT.
 const MEASURE_MILLISECONDS: u64 = 10;
 
 static BOOT_TICKS: AtomicU64 = AtomicU64::new(0);
 static TICKS_PER_SECOND: AtomicU64 = AtomicU64::new(1_000_000_000);
-/// The timer interrupts the CPU, so that it may halt.
+/// Whether the timer interrupts the CPU, so that it may halt.
 static HAS_TICK: AtomicBool = AtomicBool::new(false);
 
 /// Nanoseconds in a second.
@@ -33,12 +33,13 @@ pub fn init() {
     );
 }
 
-/// Whether the timer interrupts the CPU: it halts while it waits, and no process runs for ever.
+/// Returns whether the timer interrupts the CPU. Then the CPU halts while it waits, and every
+/// turn of a process ends.
 pub fn has_tick() -> bool {
     HAS_TICK.load(Ordering::Relaxed)
 }
 
-/// From now on the CPU may halt, if the interrupt controller is there as the timer is.
+/// Lets the CPU halt from now on, if the machine has both interrupt controller and timer.
 pub fn rely_on_tick(has_controller: bool) {
     let has_timer = timer_counts();
     HAS_TICK.store(has_controller && has_timer, Ordering::Relaxed);
@@ -53,7 +54,7 @@ pub fn rely_on_tick(has_controller: bool) {
     );
 }
 
-/// Waits for the next tick, or for as long.
+/// Waits for the next tick, or for the same time where there is none.
 pub fn idle() {
     if has_tick() {
         return hlt();
@@ -64,35 +65,35 @@ pub fn idle() {
     }
 }
 
-/// Time zero is now.
+/// Sets time zero to now.
 pub fn start() {
     BOOT_TICKS.store(ticks(), Ordering::Relaxed);
 }
 
-/// The raw counter.
+/// Returns the raw counter.
 #[inline]
 pub fn ticks() -> u64 {
     // SAFETY: every x86_64 CPU has the counter, and CR4.TSD is clear.
     unsafe { core::arch::x86_64::_rdtsc() }
 }
 
-/// Nanoseconds since boot.
+/// Returns the nanoseconds since boot.
 pub fn now() -> u64 {
     since_boot(ticks())
 }
 
-/// A raw stamp as nanoseconds since boot.
+/// Converts a raw time stamp to nanoseconds since boot.
 pub fn since_boot(ticks: u64) -> u64 {
     nanoseconds(ticks.saturating_sub(BOOT_TICKS.load(Ordering::Relaxed)))
 }
 
-/// A raw difference in nanoseconds.
+/// Converts a difference of raw time stamps to nanoseconds.
 pub fn nanoseconds(ticks: u64) -> u64 {
     let frequency = TICKS_PER_SECOND.load(Ordering::Relaxed);
     (u128::from(ticks) * u128::from(SECOND) / u128::from(frequency)) as u64
 }
 
-/// Counts the counter while channel 2 of the PIT counts down.
+/// Measures the frequency of the counter, while channel 2 of the PIT counts down.
 fn measure() -> u64 {
     let mut gate: Port<u8> = Port::new(0x61);
     let mut mode: Port<u8> = Port::new(0x43);
@@ -121,7 +122,7 @@ fn measure() -> u64 {
 /// The reload value of channel 0.
 const RELOAD: u16 = (PIT_HERTZ / TICK_HERTZ) as u16;
 
-/// Whether channel 0 counts down from [`RELOAD`]; an empty port reads as all ones.
+/// Returns whether channel 0 counts down from [`RELOAD`]; an absent port reads as all ones.
 fn timer_counts() -> bool {
     let mut count: Port<u8> = Port::new(0x40);
     // SAFETY: the command latches the count of channel 0, and the two reads fetch it.
@@ -132,7 +133,7 @@ fn timer_counts() -> bool {
     count <= RELOAD
 }
 
-/// Channel 0 interrupts at [`TICK_HERTZ`].
+/// Makes channel 0 interrupt at [`TICK_HERTZ`].
 fn start_tick() {
     // SAFETY: channel 0 belongs to this clock alone.
     unsafe {

@@ -1,14 +1,14 @@
-//! Where text goes: to the serial line, and into the shell on the screen.
+//! The console: text goes to the serial line, and to the shell on the screen.
 //!
-//! Invariant: writing never waits for somebody who draws. Whoever logs from inside the drawing,
-//! because it went wrong, is heard on the serial line alone.
+//! Invariant: writing never waits for code that draws. A log line from the drawing code itself
+//! appears on the serial line alone.
 
 use super::serial;
 use core::fmt;
 use memviz::view::terminal::Terminal;
 use spin::{Mutex, MutexGuard};
 
-/// What stands before a line that is typed.
+/// The prompt of the command line.
 pub const PROMPT: &str = "memviz> ";
 
 static TERMINAL: Mutex<Terminal> = Mutex::new(Terminal::new(PROMPT));
@@ -21,7 +21,7 @@ pub fn write(lines: fmt::Arguments<'_>) {
     }
 }
 
-/// What somebody is typing, and the character before which the cursor stands.
+/// Shows the typed line, with the cursor before this character.
 pub fn set_line(text: &str, cursor: usize) {
     match text.len() - cursor {
         0 => serial::set_foot(format_args!("{PROMPT}{text}")),
@@ -30,13 +30,13 @@ pub fn set_line(text: &str, cursor: usize) {
     TERMINAL.lock().set_line(text, cursor);
 }
 
-/// Nobody is typing.
+/// Removes the typed line.
 pub fn clear_line() {
     serial::set_foot(format_args!(""));
     TERMINAL.lock().set_line("", 0);
 }
 
-/// What was written, to be drawn.
+/// The text to be drawn.
 pub fn terminal() -> MutexGuard<'static, Terminal> {
     TERMINAL.lock()
 }

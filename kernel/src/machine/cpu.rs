@@ -1,4 +1,4 @@
-//! What the CPU can do, and the protections that the kernel switches on.
+//! The features of the CPU, and the protections that the kernel switches on.
 //!
 //! Invariant: no optional feature is used before [`features`] has it. The kernel needs nothing but
 //! long mode; what is missing is logged, and the tests and lessons that need it are skipped.
@@ -10,10 +10,10 @@ use spin::Once;
 use x86_64::registers::control::{Cr0, Cr0Flags, Cr4, Cr4Flags, Efer, EferFlags};
 use x86_64::registers::model_specific::Msr;
 
-/// The MSR that says what the eight combinations of PAT, PCD and PWT mean (Intel SDM vol. 3A,
+/// The MSR that gives the eight combinations of PAT, PCD and PWT a memory type (Intel SDM vol. 3A,
 /// 12.12).
 const PAGE_ATTRIBUTE_TABLE: u32 = 0x277;
-/// Its power-up value, but entry 1 (PWT alone) is write-combining instead of write-through.
+/// The power-up value, except that entry 1 (PWT alone) is write-combining instead of write-through.
 const ATTRIBUTES: u64 = 0x0007_0406_0007_0106;
 
 bitflags! {
@@ -22,11 +22,11 @@ bitflags! {
     pub struct Features: u8 {
         /// Pages without execute permission.
         const NX = 1 << 0;
-        /// Ring 0 may not run user pages.
+        /// Ring 0 cannot execute user pages.
         const SMEP = 1 << 1;
-        /// Ring 0 may not touch user pages unless it says so.
+        /// Ring 0 cannot access user pages while AC is clear.
         const SMAP = 1 << 2;
-        /// Ring 3 may not read descriptor tables.
+        /// Ring 3 cannot read descriptor-table registers.
         const UMIP = 1 << 3;
         /// Pages that stay in the TLB when CR3 changes.
         const PGE = 1 << 4;
@@ -40,13 +40,13 @@ bitflags! {
 }
 
 impl Features {
-    /// The features that keep one part of the system from another.
+    /// The features that protect parts of the system from each other.
     pub const PROTECTIONS: Features = Features::NX
         .union(Features::SMEP)
         .union(Features::SMAP)
         .union(Features::UMIP);
 
-    /// Asks the CPU.
+    /// Reads the features from CPUID.
     fn read() -> Features {
         let cpu = CpuId::new();
         let basic = cpu.get_feature_info();
@@ -82,7 +82,7 @@ impl Features {
     }
 }
 
-/// The names with commas between them, or `none`.
+/// Writes the names with commas between them, or `none`.
 impl fmt::Display for Features {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
@@ -96,27 +96,27 @@ impl fmt::Display for Features {
     }
 }
 
-/// The optional features that this CPU has.
+/// Returns the optional features of this CPU.
 pub fn features() -> Features {
     static FEATURES: Once<Features> = Once::new();
     *FEATURES.call_once(Features::read)
 }
 
-/// How many bits a physical address of this CPU has.
+/// Returns how many bits a physical address of this CPU has.
 pub fn physical_address_bits() -> u8 {
-    /// Where CPUID does not say (Intel SDM vol. 3A, 4.1.4).
+    /// The width where CPUID does not report it (Intel SDM vol. 3A, 4.1.4).
     const USUAL: u8 = 36;
     let sizes = CpuId::new().get_processor_capacity_feature_info();
     sizes.map_or(USUAL, |sizes| sizes.physical_address_bits())
 }
 
-/// Whether this CPU has all of these features.
+/// Returns whether this CPU has all of these features.
 pub fn has(wanted: Features) -> bool {
     features().contains(wanted)
 }
 
-/// Switches on the protections that the page tables count on: write protection for ring 0, and
-/// what this CPU has of the optional features.
+/// Switches on the protections that the page tables rely on: write protection for ring 0, and the
+/// optional features of this CPU.
 pub fn protect() {
     let features = features();
     // SAFETY: the kernel has no writable text and no user pages yet, so none of these can make a

@@ -1,11 +1,11 @@
-//! The screen: rows of the back buffer go in, nothing is ever read back.
+//! The screen: the kernel stores rows of the back buffer in it and never reads it.
 //!
-//! Reading the framebuffer is slow on real machines and in emulators. So the picture is made in a
-//! back buffer in RAM, and only rows that changed are stored here, by whole words.
+//! Reading the framebuffer is slow on real machines and in emulators. So the
+//! dashboard draws in a back buffer in RAM, and stores only changed rows here, in whole words.
 
 use crate::boot;
 
-/// The framebuffer, mapped.
+/// The mapped framebuffer.
 pub struct Screen {
     base: *mut u8,
     mode: boot::Framebuffer,
@@ -16,13 +16,12 @@ unsafe impl Send for Screen {}
 
 impl Screen {
     /// # Safety
-    /// `base` is where all of the framebuffer is mapped for writing, for good, and nobody else uses
-    /// it.
+    /// All of the framebuffer is mapped at `base` for writing, forever, and no other code uses it.
     pub unsafe fn new(base: *mut u8, mode: boot::Framebuffer) -> Screen {
         Screen { base, mode }
     }
 
-    /// Shows pixels (0x00RRGGBB) at this place; what stands out to the right or below is cut off.
+    /// Stores pixels (0x00RRGGBB) from this position on; pixels outside the screen are cut off.
     pub fn store(&mut self, x: u32, y: u32, pixels: &[u32]) {
         if x >= self.mode.width || y >= self.mode.height {
             return;
@@ -42,7 +41,7 @@ impl Screen {
         }
     }
 
-    /// For a display whose colours stand in another order.
+    /// Converts a pixel for a display with another order of colours.
     fn encode(&self, pixel: u32) -> u32 {
         let [red, green, blue] = self.mode.shifts;
         (pixel >> 16 & 0xff) << red | (pixel >> 8 & 0xff) << green | (pixel & 0xff) << blue

@@ -1,6 +1,6 @@
 //! The two interrupt controllers (Intel 8259), cascaded.
 //!
-//! All lines are masked but the timer's; [`unmask`] opens another one.
+//! At first only the timer's line is unmasked; see [`unmask`].
 
 use super::clock;
 use pic8259::ChainedPics;
@@ -13,7 +13,7 @@ pub const FIRST_INTERRUPT: u8 = 32;
 pub const TIMER: u8 = FIRST_INTERRUPT;
 /// How many lines both controllers have.
 pub const LINES: u8 = 16;
-/// All lines but the timer's.
+/// The initial masks: only the timer's line is open.
 const MASKS: [u8; 2] = [0b1111_1110, 0b1111_1111];
 
 // SAFETY: the vectors 32 to 47 collide with no exception.
@@ -30,7 +30,7 @@ pub fn enable() {
         controllers.write_masks(MASKS[0], MASKS[1]);
         controllers.read_masks()
     };
-    // Without controllers the ports are empty, and read as all ones.
+    // Absent controllers read as all ones.
     clock::rely_on_tick(masks == MASKS);
     interrupts::enable();
 }

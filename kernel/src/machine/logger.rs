@@ -1,7 +1,7 @@
 //! The `log` facade, on the serial line and in the shell on the screen.
 //!
-//! The prefix says which part of the kernel speaks: `[MM]` for memory, `[boot]`, `[memviz]`, …
-//! It follows from the module, so nobody has to write it.
+//! Each line has a prefix for the part of the kernel that logs: `[MM]` for memory, `[boot]`,
+//! `[memviz]`, … The prefix follows from the module.
 
 use super::console;
 use log::{Level, LevelFilter, Log, Metadata, Record};
@@ -10,9 +10,9 @@ struct ConsoleLogger;
 
 static LOGGER: ConsoleLogger = ConsoleLogger;
 
-/// From now on `log`'s macros write there.
+/// Makes `log`'s macros write to the console.
 pub fn init() {
-    // The only reason to fail is that there is a logger already.
+    // It fails only if there is a logger already.
     let _ = log::set_logger(&LOGGER);
     log::set_max_level(LevelFilter::Info);
 }
@@ -41,7 +41,7 @@ impl Log for ConsoleLogger {
     fn flush(&self) {}
 }
 
-/// The part of the kernel that a module belongs to.
+/// Returns the prefix of a module.
 fn prefix(target: &str) -> &str {
     let mut parts = target.split("::");
     match (parts.next(), parts.next()) {

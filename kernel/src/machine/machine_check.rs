@@ -1,27 +1,27 @@
 //! Machine checks: the hardware reports an error that it cannot correct (Intel SDM vol. 3B,
 //! chapter 16).
 //!
-//! Each bank of registers belongs to one part of the processor. A bank with a valid status says
-//! what failed; the handler logs all of them, and ends the run.
+//! Each bank of registers belongs to one part of the processor. A bank with a valid status reports
+//! an error; the handler logs all of them, and ends the run.
 
 use super::cpu::{self, Features};
 use raw_cpuid::CpuId;
 use x86_64::registers::model_specific::Msr;
 
-/// How many banks there are, in the low byte, and what else the architecture offers.
+/// The number of banks in the low byte, and flags.
 const CAPABILITIES: Msr = Msr::new(0x179);
-/// Switches reporting on, where `CAPABILITIES` says that the register exists.
+/// Enables reporting, where `CAPABILITIES` says that the register exists.
 const CONTROL: u32 = 0x17b;
 const HAS_CONTROL: u64 = 1 << 8;
 /// The registers of bank 0: control, status, address, details. Those of the next bank follow.
 const BANKS: u32 = 0x400;
 const STATUS: u32 = 1;
 const ADDRESS: u32 = 2;
-/// Of a status: it is valid, and so is the bank's address.
+/// Flags of a status: it is valid; the bank's address is valid.
 const VALID: u64 = 1 << 63;
 const ADDRESS_VALID: u64 = 1 << 58;
 
-/// The banks of this CPU: none where it has no machine-check architecture.
+/// Returns the number of banks, 0 on a CPU without a machine-check architecture.
 fn banks() -> u64 {
     let has_banks = CpuId::new()
         .get_feature_info()
@@ -33,12 +33,12 @@ fn banks() -> u64 {
     unsafe { CAPABILITIES.read() & 0xff }
 }
 
-/// The register of a bank.
+/// Returns a register of a bank.
 fn register(bank: u64, register: u32) -> Msr {
     Msr::new(BANKS + 4 * bank as u32 + register)
 }
 
-/// Enables every bank, and clears what it reported before.
+/// Enables every bank, and clears its earlier reports.
 pub fn init() {
     let banks = banks();
     if banks == 0 {

@@ -1,4 +1,7 @@
-//! The machine, apart from its memory: CPU tables, devices, time, the way out.
+//! The machine without its memory: CPU, devices, time, power.
+//!
+//! In here: drivers and CPU state that need neither page tables nor processes. It may use `boot`
+//! and `units`. `interrupts` calls its handlers; `memory` tells `stack_trace` what is mapped.
 
 pub mod bochs;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! The last words: what was wrong, where, and who called; then the way out with status 1.
+//! The panic handler: logs the message, the location and the callers, then ends the run with a failure.
 
 use super::power::{self, Status};
 use super::{serial, stack_trace};
@@ -11,13 +11,13 @@ static PANICKING: AtomicBool = AtomicBool::new(false);
 fn panic(info: &PanicInfo<'_>) -> ! {
     x86_64::instructions::interrupts::disable();
     if PANICKING.swap(true, Ordering::Relaxed) {
-        // A panic while reporting a panic: say no more.
+        // A panic while a panic is reported: end at once.
         power::off(Status::Failure);
     }
     // SAFETY: interrupts are off and this is the only CPU: the holder never runs again.
     unsafe { serial::seize() };
     match info.location() {
-        Some(place) => log::error!("panic at {place}: {}", info.message()),
+        Some(location) => log::error!("panic at {location}: {}", info.message()),
         None => log::error!("panic: {}", info.message()),
     }
     let rbp = stack_trace::frame_pointer();

@@ -1,20 +1,20 @@
-//! The way out, with a status that the host can read, and the pause for a picture.
+//! Power off, with a status that the host can read, and the pause for a picture.
 
 use super::clock;
 use crate::boot::exit_code::DEBUG_EXIT;
 pub use crate::boot::exit_code::Status;
 use x86_64::instructions::{hlt, interrupts, port::Port};
 
-/// Where ACPI's power management stands on QEMU's `pc` and `q35` machines, and on older ones.
+/// The ports of ACPI's power management on QEMU's `pc` and `q35` machines, and on older ones.
 const ACPI_CONTROL: [u16; 2] = [0x604, 0xb004];
-/// QEMU's `pvpanic`: a 1 written here pauses the machine if QEMU was told so.
+/// QEMU's `pvpanic`: a 1 written here pauses the machine if QEMU was started so.
 const PAUSE: u16 = 0x505;
 
-/// Ends the run. On a machine that cannot be switched off from here, it halts.
+/// Ends the run. Halts on a machine that these ports do not power off.
 pub fn off(status: Status) -> ! {
     log::info!("power off ({status:?})");
     interrupts::disable();
-    // SAFETY: these ports switch the machine off or are not there.
+    // SAFETY: these ports power the machine off or are absent.
     unsafe {
         Port::<u32>::new(DEBUG_EXIT).write(status as u32);
         for port in ACPI_CONTROL {
@@ -27,13 +27,13 @@ pub fn off(status: Status) -> ! {
     }
 }
 
-/// Lets the host take a picture of the screen: the machine stands still until it did. Without a
-/// host that listens, nothing happens.
+/// Pauses the machine until the host has taken a picture of the screen. Does nothing without a host
+/// that asked for pauses.
 ///
-/// Where QEMU counts instructions as time, it skips the time in which nothing but a timer is
-/// awaited. A machine that is being paused looks for a moment as if it waited: sometimes the time
-/// up to the next tick is skipped then, and sometimes not. So the pause begins right after a tick,
-/// and two ticks are awaited after it: it is over at the same time in every run.
+/// Where QEMU counts instructions as time, it skips time in which the CPU only waits for a timer.
+/// While QEMU pauses a machine, it may or may not skip the time up to the next tick. So the pause
+/// starts right after a tick, and the kernel waits for two ticks after it: the pause ends at the
+/// same time in every run.
 pub fn pause_for_picture() {
     let mut port = Port::<u8>::new(PAUSE);
     // SAFETY: reading has no effect; an empty port reads 0xff.
@@ -41,7 +41,7 @@ pub fn pause_for_picture() {
     if capabilities != 0xff && capabilities & 1 != 0 {
         clock::idle();
         interrupts::disable();
-        // SAFETY: the device told by its capability bits that it is there.
+        // SAFETY: the capability bits say that the device exists.
         unsafe { port.write(1) };
         if clock::has_tick() {
             interrupts::enable_and_hlt();

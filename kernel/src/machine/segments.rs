@@ -1,9 +1,9 @@
-//! Segments (GDT) and the task state (TSS), whose interrupt stack table gives faults stacks of
-//! their own.
+//! Segments (GDT) and the task state (TSS), whose interrupt stack table gives some faults
+//! their own stacks.
 //!
 //! A page fault on a kernel stack's guard page could not push its frame on that stack. So page
-//! faults, double faults and non-maskable interrupts each have a stack that is known to be good:
-//! first one in the image, later one between guard pages.
+//! faults, double faults and non-maskable interrupts each have their own stack: first one in the
+//! image, later one between guard pages.
 
 use core::cell::UnsafeCell;
 use spin::Once;
@@ -26,7 +26,7 @@ pub enum FaultStack {
 }
 
 impl FaultStack {
-    /// All of them.
+    /// All fault stacks.
     pub const ALL: [FaultStack; 3] = [
         FaultStack::DoubleFault,
         FaultStack::PageFault,
@@ -34,7 +34,7 @@ impl FaultStack {
     ];
 }
 
-/// Bytes of each stack in the image, used until there are guarded ones.
+/// Bytes of each stack in the image, which is used until memory initialization.
 const EARLY_STACK_BYTES: usize = 32 << 10;
 
 #[repr(C, align(16))]
@@ -51,7 +51,7 @@ static EARLY_STACKS: EarlyStacks = EarlyStacks(UnsafeCell::new(
 struct TaskState(UnsafeCell<TaskStateSegment>);
 
 // SAFETY: written only by `init` and `use_stack`, on the one CPU, with no fault in between that
-// could use a half-written entry: an entry is one aligned-enough store to the CPU's eyes.
+// could use a half-written entry.
 unsafe impl Sync for TaskState {}
 
 static TASK_STATE: TaskState = TaskState(UnsafeCell::new(TaskStateSegment::new()));
@@ -104,14 +104,14 @@ pub fn init() {
     }
 }
 
-/// From now on faults of this kind run on the stack that ends at `end`.
+/// Makes faults of this kind run on the stack that ends at `end`.
 pub fn use_stack(stack: FaultStack, end: VirtAddr) {
     // SAFETY: one CPU, and a fault between the two halves of the store cannot happen: the
     // code here touches nothing that could fault.
     unsafe { (*TASK_STATE.0.get()).interrupt_stack_table[stack as usize] = end };
 }
 
-/// A fault of this kind inside the handler of another one runs `bytes` further down.
+/// Makes a fault of this kind, inside the handler of another one, run `bytes` further down.
 pub fn lower_stack(stack: FaultStack, bytes: u64) {
     // SAFETY: as in `use_stack`.
     unsafe {
@@ -129,19 +129,19 @@ pub fn raise_stack(stack: FaultStack, bytes: u64) {
     }
 }
 
-/// From now on whatever interrupts ring 3 runs on the stack that ends at `end`.
+/// Makes handlers that interrupt ring 3 run on the stack that ends at `end`.
 pub fn use_kernel_stack(end: VirtAddr) {
     // SAFETY: one CPU, in ring 0: the entry is read only when ring 3 is interrupted.
     unsafe { (*TASK_STATE.0.get()).privilege_stack_table[0] = end };
 }
 
-/// The code and stack segments of ring 3.
+/// Returns the code and stack segments of ring 3.
 ///
 /// # Panics
 /// Before [`init`].
 pub fn user() -> (u64, u64) {
     let table = TABLE
         .get()
-        .expect("segments are asked for before they are loaded");
+        .expect("the segments are read before they are loaded");
     (table.user_code.0.into(), table.user_data.0.into())
 }

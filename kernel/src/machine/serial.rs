@@ -1,9 +1,9 @@
-//! The first serial port: where the log goes, and a second keyboard.
+//! The first serial port: output of the log, and a second keyboard.
 //!
 //! ```text
 //! [MM] a line of the log            written lines scroll by
 //! [MM] and another
-//! memviz> pagem▁                    the foot: what somebody is typing stays below them
+//! memviz> pagem▁                    the foot: the typed line stays below the log
 //! ```
 
 use core::fmt::{self, Write};
@@ -15,13 +15,12 @@ use x86_64::instructions::interrupts::without_interrupts;
 
 /// The port of COM1 on a PC.
 const COM1: u16 = 0x3f8;
-/// Tries to hand over one byte before it is dropped: a port that is not there must not stop
-/// the kernel.
+/// Tries to send one byte before it is dropped: an absent port must not stop the kernel.
 const SEND_TRIES: u32 = 100_000;
 
-/// Room for a prompt, a line and the way back to its cursor.
+/// Bytes for a prompt, a line and the sequence that moves the cursor back.
 const FOOT: usize = 160;
-/// To the first column, and what stands there away (ECMA-48: EL).
+/// Moves to the first column and clears the line (ECMA-48: EL).
 const ERASE_LINE: &str = "\r\x1b[K";
 
 static PORT: Once<Mutex<Port>> = Once::new();
@@ -31,7 +30,7 @@ struct Port {
     foot: String<FOOT>,
 }
 
-/// Sets the port up; without one the kernel goes on silently.
+/// Sets the port up; without one the kernel runs silently.
 pub fn init() {
     // SAFETY: COM1 is a well-known port, and this is the only driver for it.
     let Ok(mut uart) = (unsafe { Uart16550::new_port(COM1) }) else {
@@ -47,7 +46,7 @@ pub fn init() {
     }
 }
 
-/// A byte that somebody typed, if there is one.
+/// Returns the next typed byte.
 pub fn read() -> Option<u8> {
     let port = PORT.get()?;
     without_interrupts(|| port.lock().uart.try_receive_byte().ok())
@@ -57,7 +56,7 @@ pub fn read() -> Option<u8> {
 /// feed.
 pub fn write(arguments: fmt::Arguments<'_>) {
     with_port(|port| {
-        // Text that cannot be sent has no other place to go.
+        // Text that cannot be sent is lost.
         let _ = if port.foot.is_empty() {
             Terminal(&mut port.uart).write_fmt(arguments)
         } else {
@@ -67,11 +66,11 @@ pub fn write(arguments: fmt::Arguments<'_>) {
     });
 }
 
-/// What somebody is typing: stays below everything that is written. An empty foot is none.
+/// Sets the foot: the line that stays below all written lines. An empty text removes it.
 pub fn set_foot(foot: fmt::Arguments<'_>) {
     with_port(|port| {
         port.foot.clear();
-        // What does not fit is cut: it is only the way back to the cursor.
+        // If it does not fit, only the sequence that moves the cursor is cut.
         let _ = port.foot.write_fmt(foot);
         let _ = Terminal(&mut port.uart).write_fmt(format_args!("{ERASE_LINE}{}", port.foot));
     });
@@ -88,13 +87,13 @@ fn with_port(part: impl FnOnce(&mut Port)) {
     }
 }
 
-/// For a panic: takes the port from whoever holds it.
+/// For a panic: takes the port from the code that holds it.
 ///
 /// # Safety
-/// The holder must never run again.
+/// The code that holds the port must never run again.
 pub unsafe fn seize() {
     if let Some(port) = PORT.get() {
-        // SAFETY: the caller promises that the holder is gone.
+        // SAFETY: by the contract, the code that holds the port never runs again.
         unsafe { port.force_unlock() };
     }
 }

@@ -1,27 +1,27 @@
-//! Who called: a walk along the saved frame pointers.
+//! Stack traces: a walk along the saved frame pointers.
 //!
 //! ```text
 //! rbp ──► saved rbp of the caller ──► …        every function keeps one (see .cargo/config.toml)
 //!         return address
 //! ```
-//! The chain may be broken, that is often why somebody asks: each step is checked before it is
-//! read.
+//! The chain may be broken, often because of the error that is reported. So each word is read only
+//! if it is mapped.
 
 use super::symbols;
 use heapless::Vec;
 use spin::Once;
 use x86_64::VirtAddr;
 
-/// The most callers that are followed.
+/// The maximum length of a trace.
 pub const DEPTH: usize = 16;
 
 /// Return addresses, innermost first; the first one is the instruction itself.
 pub type Trace = Vec<u64, DEPTH>;
 
-/// Tells whether an address is mapped; no word is read before it is known.
+/// Returns whether an address is mapped. The walk reads no word before this is set.
 static IS_MAPPED: Once<fn(VirtAddr) -> bool> = Once::new();
 
-/// From now on `is_mapped` decides which words can be read.
+/// Sets the function that decides which words can be read.
 pub fn set_is_mapped(is_mapped: fn(VirtAddr) -> bool) {
     IS_MAPPED.call_once(|| is_mapped);
 }
@@ -47,7 +47,7 @@ pub fn log(rip: u64, rbp: u64) {
     }
 }
 
-/// The frame pointer of the caller.
+/// Returns the frame pointer of the caller.
 #[inline(always)]
 pub fn frame_pointer() -> u64 {
     let rbp: u64;
@@ -58,7 +58,7 @@ pub fn frame_pointer() -> u64 {
     rbp
 }
 
-/// The word at this address, if it is a mapped kernel address.
+/// Reads the word at this address, if it is a mapped kernel address.
 fn read(address: u64) -> Option<u64> {
     let whole_word_mapped = address.is_multiple_of(8)
         && address >= 1 << 63

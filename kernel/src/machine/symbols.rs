@@ -1,39 +1,39 @@
-//! Names for code addresses, from the symbol table that comes as the first boot module.
+//! Names for code addresses, from the symbol table in the first boot module.
 //!
-//! One line a function, sorted: `ffffffff80101230 kernel::memory::paging::map`. The text is
-//! searched as it is, by bisection over its bytes: nothing is parsed, nothing is allocated.
+//! One line a function, sorted: `ffffffff80101230 kernel::memory::paging::map`. Lookups
+//! are binary searches in this text: the kernel parses and allocates nothing.
 
 use core::fmt;
 use core::str;
 use spin::Once;
 
-/// Digits of an address.
+/// The number of digits of an address.
 const DIGITS: usize = 16;
-/// The name of what lies behind the last function.
+/// The name of the entry past the last function.
 const NOBODY: &str = "?";
 
 static TABLE: Once<&'static [u8]> = Once::new();
 
-/// From now on names are looked up here.
+/// Sets the symbol table.
 pub fn init(text: &'static [u8]) {
     TABLE.call_once(|| text);
 }
 
-/// `function + offset`, or `?` where nobody knows.
+/// Returns `function + offset`, or `?` if unknown.
 pub fn name(address: u64) -> Name {
     Name(find(TABLE.get().copied().unwrap_or_default(), address))
 }
 
-/// What [`name`] found; it formats itself.
+/// The result of [`name`], which formats itself.
 pub struct Name(Option<(&'static str, u64)>);
 
 impl Name {
-    /// The function alone, without the offset.
+    /// Returns the function without the offset, or `?`.
     pub fn function(&self) -> &'static str {
         self.known().unwrap_or(NOBODY)
     }
 
-    /// The same, if it is known.
+    /// Returns the function, if it is known.
     pub fn known(&self) -> Option<&'static str> {
         self.0.map(|(name, _)| name)
     }
@@ -48,7 +48,7 @@ impl fmt::Display for Name {
     }
 }
 
-/// The last line whose address is not above `address`.
+/// Returns the last line whose address is not above `address`.
 fn find(text: &'static [u8], address: u64) -> Option<(&'static str, u64)> {
     let (mut low, mut high) = (0, text.len());
     let mut found = None;
@@ -67,7 +67,7 @@ fn find(text: &'static [u8], address: u64) -> Option<(&'static str, u64)> {
         let begin = u64::from_str_radix(digits, 16).ok()?;
         if begin <= address {
             let name = name.trim_start();
-            // Where the last function ends, the table says so.
+            // The table has an entry for the end of the last function.
             found = (name != NOBODY).then_some((name, address - begin));
             low = end + 1;
         } else {

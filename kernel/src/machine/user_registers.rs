@@ -1,8 +1,8 @@
 //! The registers of a process that no trap saves: x87, MMX and SSE state, and data segments.
 //!
-//! The kernel itself uses none of them, so they are switched with the turns and not with the traps:
-//! loaded before a turn, saved after it. A process begins with all of them cleared, and never sees
-//! what another one left there. Sources: Intel SDM vol. 1, 10.5 (FXSAVE); vol. 3A, 2.5.
+//! The kernel itself uses none of them, so it switches them with the turns, not with the traps: it
+//! loads them before a turn and saves them after it. A process starts with all of them cleared, and
+//! never sees the values of another process. Sources: Intel SDM vol. 1, 10.5 (FXSAVE); vol. 3A, 2.5.
 
 use core::arch::asm;
 use raw_cpuid::CpuId;
@@ -12,7 +12,7 @@ use x86_64::registers::model_specific::Msr;
 /// The code segment that `sysenter` enters; 0 makes the instruction fault.
 const SYSENTER_CS: u32 = 0x174;
 
-/// Allows processes what is saved here, and nothing that is not: firmware may have left more on.
+/// Enables exactly the state that is saved here; firmware may have enabled more.
 pub fn init() {
     // SAFETY: the kernel uses none of the registers, and enters ring 0 by its gates alone.
     unsafe {
@@ -37,7 +37,7 @@ pub fn init() {
     }
 }
 
-/// What `fxsave` writes.
+/// The area that `fxsave` writes.
 #[derive(Clone, Copy)]
 #[repr(C, align(16))]
 struct FloatingPoint([u8; 512]);
@@ -51,7 +51,7 @@ pub struct UserRegisters {
 }
 
 impl UserRegisters {
-    /// All cleared: what a process begins with.
+    /// The registers of a new process: all cleared.
     pub const fn new() -> UserRegisters {
         /// All exceptions masked, round to nearest: the values after a reset.
         const CONTROL: u16 = 0x037f;
@@ -65,14 +65,14 @@ impl UserRegisters {
         }
     }
 
-    /// Those that the CPU holds now: the current process's.
+    /// Reads the current process's registers from the CPU.
     pub fn current() -> UserRegisters {
         let mut registers = UserRegisters::new();
         registers.save();
         registers
     }
 
-    /// Keeps what the CPU holds.
+    /// Saves the registers of the CPU.
     pub fn save(&mut self) {
         let [mut ds, mut es, mut fs, mut gs] = [0_u16; 4];
         // SAFETY: the area has 512 bytes and is aligned to 16; every x86_64 CPU has `fxsave`.
@@ -91,8 +91,8 @@ impl UserRegisters {
         self.segments = [ds, es, fs, gs];
     }
 
-    /// Gives them to the CPU. `fninit` clears what `fxrstor` leaves alone on some CPUs: the
-    /// addresses of the last x87 instruction.
+    /// Loads the registers into the CPU. `fninit` clears state that `fxrstor` does not load on some
+    /// CPUs: the addresses of the last x87 instruction.
     pub fn load(&self) {
         let [ds, es, fs, gs] = self.segments;
         // SAFETY: the area is what `fxsave` wrote or what `new` made; the selectors are null or

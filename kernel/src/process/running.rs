@@ -13,6 +13,7 @@ use x86_64::registers::control::{Cr3, Cr3Flags};
 static CURRENT: AtomicU32 = AtomicU32::new(0);
 
 /// Returns the number of the process that runs now.
+#[inline]
 pub fn current() -> Option<u32> {
     match CURRENT.load(Ordering::Relaxed) {
         0 => None,
@@ -21,6 +22,7 @@ pub fn current() -> Option<u32> {
 }
 
 /// From now on this process runs; 0 for none.
+#[inline]
 pub fn set_current(number: u32) {
     CURRENT.store(number, Ordering::Relaxed);
 }

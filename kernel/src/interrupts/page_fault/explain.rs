@@ -1,4 +1,4 @@
-//! A page fault in words: who touched what, how, and what stands there.
+//! A page fault in words: the access, the address, the cause, and the code that did it.
 
 use super::record::Record;
 use crate::machine::symbols;
@@ -50,7 +50,7 @@ impl fmt::Display for Record {
 }
 
 impl Record {
-    /// Which guard page, of whom, and how far past the end.
+    /// Writes which guard page it is, its owner, and the distance from the end of that.
     fn explain_guard(&self, f: &mut fmt::Formatter<'_>, region: &Region) -> fmt::Result {
         let address = self.address.as_u64();
         let below = region.start.as_u64() + region.bytes - address;
@@ -82,7 +82,7 @@ impl Record {
     }
 }
 
-/// The owner of a region in words.
+/// Returns the owner of a region in words.
 fn owner_name(owner: Tag) -> &'static str {
     match owner {
         Tag::STACK => "stack",
@@ -92,12 +92,12 @@ fn owner_name(owner: Tag) -> &'static str {
     }
 }
 
-/// Who called the faulting function, in one line.
+/// The callers of the faulting function, in one line.
 pub struct Callers<'r>(pub &'r Record);
 
 impl fmt::Display for Callers<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The first entry is the instruction itself, which has been told already.
+        // The first entry is the instruction itself, which the line already names.
         for &address in self.0.callers.iter().skip(1).take(3) {
             write!(f, " ← {}", symbols::name(address).function())?;
         }

@@ -28,17 +28,17 @@ pub const STOPPED: u8 = 0b11 << 4;
 
 /// More bytes than this at once mean that there is no controller.
 pub const MOST_BYTES: u32 = 64;
-/// A device answers within this time, in nanoseconds, or not at all.
-const PATIENCE: u64 = SECOND / 40;
+/// A device that does not answer within this time, in nanoseconds, never will.
+const TIMEOUT: u64 = SECOND / 40;
 
-/// A byte, and whether it is the mouse's.
+/// A byte from the keyboard or the mouse.
 #[derive(Clone, Copy)]
 pub struct Byte {
     pub value: u8,
     pub from_mouse: bool,
 }
 
-/// A byte from the controller, if one waits.
+/// Reads a byte from the controller, if one is available.
 pub fn fetch() -> Option<Byte> {
     let status = status();
     if status & OUTPUT_FULL == 0 || status == u8::MAX {
@@ -51,16 +51,15 @@ pub fn fetch() -> Option<Byte> {
     })
 }
 
-/// Gives the controller a command.
+/// Sends the controller a command.
 pub fn command(command: u8) -> Option<()> {
     wait(|| (status() & INPUT_FULL == 0).then_some(()))?;
-    // SAFETY: the commands of this file switch ports and interrupts of keyboard and mouse, and
-    // nothing else.
+    // SAFETY: the commands of this file change ports and interrupts of keyboard and mouse only.
     unsafe { Port::new(STATUS_AND_COMMAND).write(command) };
     Some(())
 }
 
-/// Gives the controller a byte: what the last command needs, or else for the keyboard.
+/// Sends the controller a byte: the argument of the last command, or a byte for the keyboard.
 pub fn send(byte: u8) -> Option<()> {
     wait(|| (status() & INPUT_FULL == 0).then_some(()))?;
     // SAFETY: as above.
@@ -68,9 +67,9 @@ pub fn send(byte: u8) -> Option<()> {
     Some(())
 }
 
-/// Asks until there is an answer, or for [`PATIENCE`].
+/// Polls until there is an answer, or for [`TIMEOUT`].
 pub fn wait<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let end = clock::now() + PATIENCE;
+    let end = clock::now() + TIMEOUT;
     loop {
         match ask() {
             None if clock::now() < end => {}

@@ -1,14 +1,14 @@
-//! What the keyboard says: scan codes in, keys out.
+//! The keyboard: decodes scan codes into keys.
 
 use memviz::input::keys::Key;
 use pc_keyboard::layouts::Us104Key;
 use pc_keyboard::{DecodedKey, HandleControl, KeyCode, PS2Keyboard, ScancodeSet1};
 
-/// The keyboard, and which of its keys are held.
+/// The decoder, with the state of the modifier keys.
 pub struct Keyboard(PS2Keyboard<Us104Key, ScancodeSet1>);
 
 impl Keyboard {
-    /// Nothing is held.
+    /// A decoder with no key held.
     pub fn new() -> Keyboard {
         Keyboard(PS2Keyboard::new(
             ScancodeSet1::new(),
@@ -17,9 +17,9 @@ impl Keyboard {
         ))
     }
 
-    /// Takes a byte; gives the key that it completes.
+    /// Decodes a byte; returns the key that it completes.
     pub fn take(&mut self, byte: u8) -> Option<Key> {
-        // What is no scan code is the answer to a command, or noise.
+        // A byte that is no scan code is the answer to a command, or noise.
         let event = self.0.add_byte(byte).ok()??;
         self.0.process_keyevent(event).and_then(translate)
     }
@@ -27,7 +27,7 @@ impl Keyboard {
 
 fn translate(key: DecodedKey) -> Option<Key> {
     Some(match key {
-        // This decoder's delete key; on a serial line the same character is the backspace.
+        // The decoder's delete key; on a serial line the same character is the backspace.
         DecodedKey::Unicode('\u{7f}') => Key::Delete,
         DecodedKey::Unicode(character) => Key::from_character(character),
         DecodedKey::RawKey(KeyCode::ArrowUp) => Key::Up,

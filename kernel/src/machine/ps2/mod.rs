@@ -1,11 +1,11 @@
-//! Keyboard and mouse behind their controller (Intel 8042).
+//! Keyboard and mouse at their controller (Intel 8042).
 //!
 //! ```text
 //! interrupt 1 or 12 ──► controller ──► queue of bytes ──► main loop ──► keyboard | mouse
 //! ```
-//! The interrupt only fetches bytes, so that none is lost while the main loop is busy; what they
-//! mean is found out there, once a picture. Every wait is bounded: a machine that lacks the
-//! controller or the mouse boots as well.
+//! The interrupt only reads bytes, so that none is lost while the main loop is busy. The main loop
+//! decodes them, once a picture. Every wait is bounded: a machine without the controller or the
+//! mouse boots too.
 
 mod controller;
 mod keyboard;
@@ -28,25 +28,25 @@ use x86_64::instructions::interrupts::without_interrupts;
 const KEYBOARD_LINE: u8 = 1;
 const MOUSE_LINE: u8 = 12;
 
-/// What came and was not looked at yet; what finds no room any more is lost.
+/// Bytes that the main loop has not decoded yet; bytes that do not fit are lost.
 static BYTES: Mutex<Deque<Byte, 256>> = Mutex::new(Deque::new());
 
 /// Both devices.
 pub struct Devices {
     keyboard: Keyboard,
     mouse: Option<Mouse>,
-    /// The mouse said something since the last picture.
+    /// Whether the mouse sent a byte since the last picture.
     heard: bool,
 }
 
-/// What somebody did.
+/// An input from keyboard or mouse.
 pub enum Input {
     Key(Key),
     Mouse(Movement),
 }
 
 impl Devices {
-    /// Sets the devices up, and forgets what was typed before.
+    /// Sets the devices up, and discards earlier input.
     pub fn new() -> Devices {
         let mouse = set_up();
         if mouse.is_some() {
@@ -61,7 +61,7 @@ impl Devices {
         }
     }
 
-    /// What somebody did next, if there is something. To be asked until there is nothing more.
+    /// Returns the next input. Call it until it returns `None`.
     pub fn next(&mut self) -> Option<Input> {
         while let Some(byte) = take() {
             let input = match (byte.from_mouse, &mut self.mouse) {
@@ -85,17 +85,17 @@ impl Devices {
     }
 }
 
-/// Fetches what the controller has: for its interrupts.
+/// Reads all bytes of the controller, in its interrupt.
 pub fn interrupt() {
     let mut bytes = BYTES.lock();
     for _ in 0..MOST_BYTES {
         let Some(byte) = fetch() else { return };
-        // The main loop has not come here for long: what is new is lost, as in any keyboard.
+        // If the main loop was busy for long, new bytes are lost, as in any keyboard.
         let _ = bytes.push_back(byte);
     }
 }
 
-/// The next byte, also where interrupts do not arrive.
+/// Returns the next byte, even if interrupts do not arrive.
 fn take() -> Option<Byte> {
     without_interrupts(|| {
         interrupt();
@@ -103,7 +103,7 @@ fn take() -> Option<Byte> {
     })
 }
 
-/// Sets the controller up, and looks for a mouse. Interrupts of both are still masked.
+/// Sets the controller up, and detects a mouse. Interrupts of both are still masked.
 fn set_up() -> Option<Mouse> {
     if status() == u8::MAX {
         return None;

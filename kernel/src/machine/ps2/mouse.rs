@@ -1,6 +1,6 @@
-//! The mouse: found, asked for its wheel, and told to speak.
+//! The mouse: detection, wheel, and reporting.
 //!
-//! A mouse with a wheel says so only after it was given three sample rates one after the other
+//! A mouse with a wheel reports it only after three particular sample rates were set in turn
 //! (Microsoft's IntelliMouse).
 
 use super::controller::{Byte, WRITE_TO_MOUSE, command, fetch, send, wait};
@@ -13,19 +13,19 @@ const ENABLE_REPORTING: u8 = 0xf4;
 const SET_DEFAULTS: u8 = 0xf6;
 
 const ACKNOWLEDGED: u8 = 0xfa;
-/// The rates that ask for the wheel.
+/// The sample rates that enable the wheel.
 const MAGIC_RATES: [u8; 3] = [200, 100, 80];
 const ID_WITH_WHEEL: u8 = 3;
-/// Packets a second: a picture or two for each.
+/// Packets per second: about one for each picture.
 const RATE: u8 = 100;
 
-/// A mouse that speaks.
+/// A mouse that reports movements.
 pub struct Mouse {
     pub packets: Packets,
 }
 
 impl Mouse {
-    /// Sets the mouse up, if there is one.
+    /// Detects the mouse and sets it up.
     pub fn find() -> Option<Mouse> {
         ask(SET_DEFAULTS)?;
         for rate in MAGIC_RATES {
@@ -55,7 +55,7 @@ fn ask(byte: u8) -> Option<()> {
     (answer()? == ACKNOWLEDGED).then_some(())
 }
 
-/// What the mouse says. Whatever the keyboard says meanwhile is forgotten.
+/// Waits for a byte of the mouse; discards bytes of the keyboard meanwhile.
 fn answer() -> Option<u8> {
     wait(|| fetch().filter(|byte| byte.from_mouse)).map(|Byte { value, .. }| value)
 }

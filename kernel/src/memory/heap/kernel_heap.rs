@@ -75,6 +75,7 @@ pub fn init(map: &MemoryMap<'_>) -> Result<(), InitError> {
 ///
 /// # Panics
 /// Before [`init`].
+#[inline]
 pub fn lock() -> MutexGuard<'static, KernelHeap> {
     HEAP.get()
         .expect("the heap is asked for before memory is up")

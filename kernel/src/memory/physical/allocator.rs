@@ -71,6 +71,7 @@ pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), SetupE
 ///
 /// # Panics
 /// Before [`init`].
+#[inline]
 pub fn lock() -> MutexGuard<'static, Frames> {
     FRAMES
         .get()
@@ -79,6 +80,7 @@ pub fn lock() -> MutexGuard<'static, Frames> {
 }
 
 /// How many users a frame has.
+#[inline]
 pub fn references(frame: PhysFrame) -> u32 {
     match lock().state(frame) {
         FrameState::InUse(info) => info.references,

@@ -15,16 +15,19 @@ pub fn set_direct_map(base: VirtAddr) {
 }
 
 /// Where physical memory begins in the kernel's address space.
+#[inline]
 pub fn direct_map() -> VirtAddr {
     VirtAddr::new(DIRECT_MAP.load(Ordering::Relaxed))
 }
 
 /// Where this physical address is found in the direct map.
+#[inline]
 pub fn pointer(address: PhysAddr) -> *mut u8 {
     (direct_map() + address.as_u64()).as_mut_ptr()
 }
 
 /// The frame that holds this address.
+#[inline]
 pub fn frame_at(address: PhysAddr) -> PhysFrame {
     PhysFrame::<Size4KiB>::containing_address(address)
 }

@@ -82,6 +82,7 @@ pub fn share(frame: PhysFrame, copied_on_write: bool) -> Result<u32, ShareError>
 }
 
 /// Zeroes frames: nobody finds what the last owner left.
+#[inline]
 fn zero(first: PhysFrame, count: u64) {
     // SAFETY: the frames were free a moment ago and belong to the caller now; the direct map
     // shows all usable memory.
