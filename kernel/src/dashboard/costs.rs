@@ -76,7 +76,7 @@ pub fn measure(session: &mut DashboardSession) -> Result<(), AllocateError> {
     session.dashboard.handle(Action::Show(MapMode::default()));
     session.show();
 
-    let per_cell = session.dashboard.model().cells.view().frames_per_cell() as u64;
+    let per_cell = session.dashboard.view().frames_per_cell() as u64;
     let run = Run {
         frames: CELLS * per_cell,
         align_frames: 1,

@@ -28,13 +28,14 @@ use core::fmt;
 use embedded_graphics::geometry::Size;
 use memviz::dashboard::actions::{Action, Pointing};
 use memviz::dashboard::state::State;
-use memviz::dashboard::{Dashboard, DashboardError, Info, Request, needs};
+use memviz::dashboard::{Dashboard, DashboardError, DashboardStorage, Info, Request, needs};
 use memviz::graphics::canvas::Canvas;
 use memviz::graphics::theme::Theme;
 use memviz::input::mouse::Movement;
 use memviz::input::pointer::Pointer;
 use memviz::model::{Model, ModelStorage};
 use memviz::timeline::{self, Timeline};
+use memviz::view::changes::ChangesStorage;
 use memviz::view::meter::FrameCosts;
 use memviz::view::names::Names;
 use mm::frame::AllocateError;
@@ -302,7 +303,7 @@ impl DashboardSession {
 
 /// The buffers of a dashboard.
 struct Buffers {
-    storage: ModelStorage<'static>,
+    storage: DashboardStorage<'static>,
     timeline: Timeline<'static>,
     pixels: &'static mut [u32],
     marks: &'static mut [u64],
@@ -318,22 +319,26 @@ fn buffers(size: Size) -> Result<(Slices, Buffers), SessionError> {
     // SAFETY: memviz documents that zeros are valid content of its buffers. The caller keeps the
     // slices, or drops them with the buffers.
     let buffers = unsafe {
-        let storage = ModelStorage {
-            frames: slices.add(needs.frames)?,
-            cells: slices.add(needs.cells)?,
-            accents: slices.add(needs.accents)?,
-            dirty_cells: slices.add(needs.dirty_cells)?,
-            subtotals: slices.add(needs.subtotals)?,
-            granules: slices.add(needs.granules)?,
-            heap_frames: slices.add(needs.heap_frames)?,
-            dirty_heap_frames: slices.add(needs.dirty_heap_frames)?,
-            arena_blocks: slices.add(needs.arena_blocks)?,
-            faults: slices.add(needs.faults)?,
+        let storage = DashboardStorage {
+            model: ModelStorage {
+                frames: slices.add(needs.model.frames)?,
+                granules: slices.add(needs.model.granules)?,
+                heap_frames: slices.add(needs.model.heap_frames)?,
+                arena_blocks: slices.add(needs.model.arena_blocks)?,
+                faults: slices.add(needs.model.faults)?,
+                firmware_map: slices.add(needs.model.firmware_map)?,
+                tables: slices.add(needs.model.tables)?,
+                regions: slices.add(needs.model.regions)?,
+                processes: slices.add(needs.model.processes)?,
+            },
+            changes: ChangesStorage {
+                cells: slices.add(needs.changes.cells)?,
+                accents: slices.add(needs.changes.accents)?,
+                dirty_cells: slices.add(needs.changes.dirty_cells)?,
+                subtotals: slices.add(needs.changes.subtotals)?,
+                dirty_heap_frames: slices.add(needs.changes.dirty_heap_frames)?,
+            },
             samples: slices.add(needs.samples)?,
-            firmware_map: slices.add(needs.firmware_map)?,
-            tables: slices.add(needs.tables)?,
-            regions: slices.add(needs.regions)?,
-            processes: slices.add(needs.processes)?,
         };
         Buffers {
             storage,

@@ -9,7 +9,7 @@ mod recorder;
 
 use embedded_graphics::geometry::Size;
 use memviz::dashboard::actions::Action;
-use memviz::dashboard::{Dashboard, Info, needs};
+use memviz::dashboard::{Dashboard, DashboardStorage, Info, needs};
 use memviz::graphics::canvas::Canvas;
 use memviz::graphics::theme::DARK;
 use memviz::input::keys::Arrow;
@@ -17,6 +17,7 @@ use memviz::model::{Fault, FirmwareRegion, ModelStorage};
 use memviz::timeline::{self, Timeline};
 use memviz::view::board::Board;
 use memviz::view::caption::{Caption, Part, Words};
+use memviz::view::changes::ChangesStorage;
 use memviz::view::map_mode::MapMode;
 use memviz::view::meter::FrameCosts;
 use memviz::view::names::Names;
@@ -74,22 +75,26 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
     }
     let (frames, events) = life::events(memory * MIB);
     let needs = needs(frames, 16 << 20, size).expect("large enough");
-    let storage = ModelStorage {
-        frames: &mut vec![Default::default(); needs.frames],
-        cells: &mut vec![Default::default(); needs.cells],
-        dirty_cells: &mut vec![0; needs.dirty_cells],
-        accents: &mut vec![Default::default(); needs.accents],
-        subtotals: &mut vec![Default::default(); needs.subtotals],
-        granules: &mut vec![Default::default(); needs.granules],
-        heap_frames: &mut vec![Default::default(); needs.heap_frames],
-        dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
-        faults: &mut vec![Default::default(); needs.faults],
-        firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.firmware_map],
-        arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
+    let storage = DashboardStorage {
+        model: ModelStorage {
+            frames: &mut vec![Default::default(); needs.model.frames],
+            granules: &mut vec![Default::default(); needs.model.granules],
+            heap_frames: &mut vec![Default::default(); needs.model.heap_frames],
+            faults: &mut vec![Default::default(); needs.model.faults],
+            firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.model.firmware_map],
+            arena_blocks: &mut vec![Default::default(); needs.model.arena_blocks],
+            tables: &mut vec![Default::default(); needs.model.tables],
+            regions: &mut vec![Default::default(); needs.model.regions],
+            processes: &mut vec![Default::default(); needs.model.processes],
+        },
+        changes: ChangesStorage {
+            cells: &mut vec![Default::default(); needs.changes.cells],
+            dirty_cells: &mut vec![0; needs.changes.dirty_cells],
+            accents: &mut vec![Default::default(); needs.changes.accents],
+            subtotals: &mut vec![Default::default(); needs.changes.subtotals],
+            dirty_heap_frames: &mut vec![0; needs.changes.dirty_heap_frames],
+        },
         samples: &mut vec![Default::default(); needs.samples],
-        tables: &mut vec![Default::default(); needs.tables],
-        regions: &mut vec![Default::default(); needs.regions],
-        processes: &mut vec![Default::default(); needs.processes],
     };
     let mut slots = vec![[0; 4]; timeline::EVENTS];
     let mut ghosts = [Fault::default(); timeline::GHOST_FAULTS];

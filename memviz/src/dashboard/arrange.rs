@@ -53,7 +53,8 @@ impl Dashboard<'_> {
         self.panels
             .place(stage, &layout, &self.styles, frames, &self.info);
         if view != self.panels.map.grid().view {
-            self.model.set_view(self.panels.map.grid().view);
+            let view = self.panels.map.grid().view;
+            self.changes.set_view(view, &self.model);
             self.ages_unknown = true;
         }
         self.bar = TimelineBar::new(layout.timeline);

@@ -22,14 +22,15 @@ mod refusal;
 mod replay;
 mod stage;
 pub mod state;
+mod storage;
 mod travel;
 
 pub use info::{DashboardError, Info, Request};
+pub use storage::{DashboardNeeds, DashboardStorage, needs};
 
 use crate::graphics::styles::Styles;
-use crate::graphics::theme::Theme;
+use crate::model::Model;
 use crate::model::samples::Samples;
-use crate::model::{Model, ModelNeeds, ModelStorage};
 use crate::panels::caption::Offer;
 use crate::panels::header::Header;
 use crate::panels::shell::ShellPanel;
@@ -37,7 +38,9 @@ use crate::panels::timeline::TimelineBar;
 use crate::timeline::{Slot, Timeline};
 use crate::truth::{Disagreement, GroundTruth, Sweep};
 use crate::view::board::{Board, Panel};
+use crate::view::changes::Changes;
 use crate::view::layout::Layout;
+use crate::view::map::View;
 use crate::view::map_mode::MapMode;
 use crate::view::meter::{FrameCosts, Meter};
 use embedded_graphics::geometry::{Point, Size};
@@ -50,22 +53,11 @@ use stage::Stage;
 /// history.
 const LOOK_UPS: u32 = 8;
 
-/// How large the buffers must be for this many frames from address 0 on, a heap of at most this
-/// many bytes, and this screen.
-///
-/// # Errors
-/// [`DashboardError::ScreenTooSmall`].
-pub fn needs(frames: usize, heap_bytes: usize, screen: Size) -> Result<ModelNeeds, DashboardError> {
-    let styles = |layout: &Layout| Styles::new(Theme::ALL[0], layout.text);
-    let cells = panels::most_cells(screen, styles);
-    let cells = cells.ok_or(DashboardError::ScreenTooSmall(screen))?;
-    // A cell is a frame or more.
-    Ok(ModelNeeds::new(frames, heap_bytes, cells.min(frames)))
-}
-
 /// The dashboard of one machine on one screen.
 pub struct Dashboard<'m> {
     model: Model<'m>,
+    /// What the next picture draws again.
+    changes: Changes<'m>,
     samples: Samples<'m>,
     timeline: Timeline<'m>,
     replay: replay::Replay,
@@ -106,7 +98,7 @@ impl<'m> Dashboard<'m> {
     /// # Errors
     /// [`DashboardError::ScreenTooSmall`].
     pub fn new(
-        mut storage: ModelStorage<'m>,
+        storage: DashboardStorage<'m>,
         timeline: Timeline<'m>,
         screen: Size,
         info: Info,
@@ -118,13 +110,15 @@ impl<'m> Dashboard<'m> {
         let layout = Layout::new(screen, stage.arrangement(), stage.projector);
         let layout = layout.ok_or(DashboardError::ScreenTooSmall(screen))?;
         let styles = Styles::new(info.theme, layout.text);
-        let samples = Samples::new(core::mem::take(&mut storage.samples));
-        let mut model = Model::new(storage);
+        let samples = Samples::new(storage.samples);
+        let model = Model::new(storage.model);
+        let mut changes = Changes::new(storage.changes, model.frames.len());
         let panels = Panels::new(&stage, &layout, &styles, model.frames.len(), &info);
-        model.set_view(panels.map.grid().view);
+        changes.set_view(panels.map.grid().view, &model);
         Ok(Dashboard {
             screen,
             model,
+            changes,
             samples,
             timeline,
             replay: replay::Replay::default(),
@@ -160,6 +154,11 @@ impl<'m> Dashboard<'m> {
         &self.model
     }
 
+    /// Which frames the cells of the map show.
+    pub fn view(&self) -> View {
+        self.changes.cells.view()
+    }
+
     /// The history, and where in it the picture is.
     pub fn timeline(&self) -> &Timeline<'m> {
         &self.timeline
@@ -187,7 +186,8 @@ impl<'m> Dashboard<'m> {
     /// When no event encodes to these words.
     pub fn apply_words(&mut self, words: Slot) {
         let place = self.timeline.cursor();
-        self.timeline.push_words(words, &mut self.model);
+        self.timeline
+            .record_and_apply_words(words, &mut self.model, &mut self.changes);
         let timeline = &self.timeline;
         if timeline.cursor() != timeline.end() {
             // One looks at the past, and the oldest event may have dropped out of it.
@@ -231,22 +231,28 @@ impl<'m> Dashboard<'m> {
             return true;
         }
         let (timeline, mut looked_up) = (&self.timeline, 0);
-        self.sweep
-            .go_on(&mut self.model, truth, frames, |difference| {
+        self.sweep.go_on(
+            &mut self.model,
+            &mut self.changes,
+            truth,
+            frames,
+            |difference| {
                 looked_up += 1;
                 let last_at = |frame| timeline.at_frame(frame).next().map(|(_, event)| event);
                 match looked_up {
                     0..=LOOK_UPS => report(&difference.remember(last_at)),
                     _ => report(difference),
                 }
-            })
+            },
+        )
     }
 
     /// Events were lost: takes everything from the machine, in the present. What was before cannot
     /// be undone any more.
     pub fn rebuild(&mut self, truth: &impl GroundTruth) {
-        self.timeline.go_to(u64::MAX, &mut self.model);
-        self.model.rebuild(truth);
+        self.timeline
+            .move_model_to(u64::MAX, &mut self.model, &mut self.changes);
+        self.model.rebuild(truth, &mut self.changes);
         self.timeline.forget(&self.model);
         self.ages_unknown = true;
         self.redraw = true;

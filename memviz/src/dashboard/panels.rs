@@ -11,8 +11,8 @@ use super::stage::Stage;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
+use crate::model::Model;
 use crate::model::samples::Samples;
-use crate::model::{Changed, Model};
 use crate::panels::detail::{DetailPanel, Subject};
 use crate::panels::faults;
 use crate::panels::faults::FaultPanel;
@@ -31,6 +31,8 @@ use crate::panels::tree::TreePanel;
 use crate::panels::walk::WalkPanel;
 use crate::timeline::Timeline;
 use crate::view::board::{CORNER, Panel, SLOTS};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::highlights::{Lit, first_frame};
 use crate::view::layout::{Arrangement, Layout};
@@ -45,7 +47,8 @@ use mm::frame::WhyNot;
 /// What drawing a panel may ask for.
 pub(super) struct Scene<'d, 'm> {
     pub styles: &'d Styles,
-    pub model: &'d mut Model<'m>,
+    pub model: &'d Model<'m>,
+    pub changes: &'d mut Changes<'m>,
     pub timeline: &'d Timeline<'m>,
     pub samples: &'d Samples<'m>,
     pub mode: MapMode,
@@ -236,17 +239,21 @@ impl Panels {
             since,
             ..
         } = *scene;
-        let model = &mut *scene.model;
+        let (model, changes) = (scene.model, &mut *scene.changes);
         match panel {
             Panel::FrameMap => {
                 let lit = Lit::new(selection, why_not, model);
-                self.map.draw(surface, styles, model, mode, &lit, extent)
+                self.map
+                    .draw(surface, styles, model, changes, mode, &lit, extent)
             }
             Panel::Regions if changed.firmware_map => regions::draw(surface, styles, area, model),
-            Panel::Heap if changed.heap => self.heap.draw(surface, styles, model, extent),
+            Panel::Heap if changed.heap => {
+                self.heap
+                    .draw(surface, styles, model, &changes.heap_frames, extent)
+            }
             Panel::Tree => self
                 .tree
-                .draw(surface, styles, model, timeline, selection, extent),
+                .draw(surface, styles, model, timeline, changed, selection, extent),
             Panel::Orders if changed.heap => {
                 let totals = model.heap.totals();
                 self.orders.draw(surface, styles, totals, extent)
@@ -265,21 +272,28 @@ impl Panels {
                 self.graphs.draw(surface, styles, samples, mark, extent)
             }
             Panel::Race if changed.heap => race::draw(surface, styles, area, model, extent),
-            Panel::Blocks => self.blocks.draw(surface, styles, model, selection, extent),
+            Panel::Blocks => self.blocks.draw(
+                surface,
+                styles,
+                model,
+                &changes.heap_frames,
+                selection,
+                extent,
+            ),
             Panel::Faults => self.faults.draw(surface, styles, model, selection, extent),
             Panel::Walk => self.walk.draw(surface, styles, model, selection, extent),
             Panel::Spaces => self.spaces.draw(surface, styles, model, selection, extent),
             Panel::Processes => self
                 .processes
                 .draw(surface, styles, model, selection, extent),
-            Panel::Statistics if changed.frames || changed.mappings => {
-                self.statistics.draw(surface, styles, model, extent)
-            }
+            Panel::Statistics if changed.frames || changed.mappings => self
+                .statistics
+                .draw(surface, styles, model, changed, extent),
             Panel::Detail => match scene.selection {
                 Some(selection) => {
                     let subject = Subject { selection, why_not };
                     self.detail
-                        .draw(surface, styles, model, timeline, subject, extent)
+                        .draw(surface, styles, model, changes, timeline, subject, extent)
                 }
                 None => Ok(()),
             },

@@ -9,10 +9,10 @@
 use super::Dashboard;
 use super::panels::Scene;
 use crate::graphics::surface::Surface;
-use crate::model::Changed;
 use crate::panels::caption::Offer;
 use crate::panels::{caption, help, lessons};
 use crate::view::caption::Part;
+use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::view::terminal::Terminal;
@@ -35,10 +35,15 @@ impl Dashboard<'_> {
         };
         let all = extent == Extent::All;
         if core::mem::take(&mut self.ages_unknown) {
-            self.timeline.remember_ages(&mut self.model);
+            let frames = self.model.frames.len();
+            self.changes.cells.remember_ages(&self.timeline, frames);
         }
-        let (layout, styles, model) = (self.layout, &self.styles, &mut self.model);
-        let changed = if all { Changed::ALL } else { model.changed };
+        let (layout, styles, model) = (self.layout, &self.styles, &self.model);
+        let changed = if all {
+            Changed::ALL
+        } else {
+            self.changes.panels
+        };
         let before = core::mem::replace(&mut self.drawn_header, self.header);
         self.header
             .draw(surface, styles, layout.header, &before, extent)?;
@@ -64,6 +69,7 @@ impl Dashboard<'_> {
         let mut scene = Scene {
             styles,
             model,
+            changes: &mut self.changes,
             timeline: &self.timeline,
             samples: &self.samples,
             mode: self.mode,
@@ -95,8 +101,8 @@ impl Dashboard<'_> {
             self.drawn_offer = offer;
             caption::draw(surface, styles, layout.caption, caption.as_ref(), offer)?;
         }
-        self.model.heap.dirty.clear();
-        self.model.changed = Changed::default();
+        self.changes.heap_frames.clear();
+        self.changes.panels = Changed::default();
         Ok(())
     }
 

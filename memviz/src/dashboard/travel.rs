@@ -50,10 +50,11 @@ impl Dashboard<'_> {
     /// There, with the ages of what is seen on the map. Forward the model keeps them by itself.
     fn go_to(&mut self, place: u64) {
         let before = self.timeline.cursor();
-        self.timeline.go_to(place, &mut self.model);
+        self.timeline
+            .move_model_to(place, &mut self.model, &mut self.changes);
         let undone = self.timeline.cursor()..before;
         if !undone.is_empty() && !self.ages_unknown {
-            self.ages_unknown = !self.timeline.recall_ages(undone, &mut self.model);
+            self.ages_unknown = !self.changes.cells.recall_ages(&self.timeline, undone);
         }
     }
 

@@ -2,8 +2,10 @@
 
 /// Whether an event happens or is undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub enum Direction {
+    /// The event happens.
     Forward,
+    /// The event is undone.
     Back,
 }
 

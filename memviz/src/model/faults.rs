@@ -5,14 +5,14 @@
 //! does not come back by itself: the ring is larger than what is told of it, and before that is
 //! missing ([`FaultLog::is_short`]) somebody who remembers more must fill it again.
 
-use super::Direction;
+use super::direction::Direction;
 use mm::event::{Event, Payload};
 use mm::paging::{ErrorCode, FaultCause, FaultOutcome};
 use x86_64::VirtAddr;
 
 /// Faults that are told, at most.
 pub const KEPT: usize = 256;
-/// Slots in the ring of a model of [`ModelNeeds`](super::ModelNeeds).
+/// Slots in the ring of a model of [`ModelNeeds`](super::storage::ModelNeeds).
 pub(super) const SLOTS: usize = 4 * KEPT;
 
 /// One page fault.

@@ -3,7 +3,8 @@
 //! Invariant: sorted by start. The table is bounded; a region that does not fit is a contradiction,
 //! which the model counts.
 
-use super::{Cells, Direction};
+use super::direction::Direction;
+use super::observer::Observer;
 use mm::memory_map::MemoryKind;
 pub use mm::memory_map::{FRAME_BYTES, FirmwareRegion};
 
@@ -76,22 +77,22 @@ impl<'m> FirmwareMap<'m> {
     }
 
     /// Takes all regions away.
-    pub(crate) fn clear(&mut self, cells: &mut Cells) {
+    pub(crate) fn clear(&mut self, observer: &mut impl Observer) {
         while let Some(&region) = self.all().last() {
-            self.step(cells, region, Direction::Back);
+            self.step(region, Direction::Back, observer);
         }
     }
 
     /// Puts a region in; false if there is no room.
-    pub(crate) fn add(&mut self, cells: &mut Cells, region: FirmwareRegion) -> bool {
-        self.step(cells, region, Direction::Forward)
+    pub(crate) fn add(&mut self, region: FirmwareRegion, observer: &mut impl Observer) -> bool {
+        self.step(region, Direction::Forward, observer)
     }
 
     pub(super) fn step(
         &mut self,
-        cells: &mut Cells,
         region: FirmwareRegion,
         direction: Direction,
+        observer: &mut impl Observer,
     ) -> bool {
         let at = self
             .all()
@@ -114,7 +115,7 @@ impl<'m> FirmwareMap<'m> {
             }
         }
         direction.count(&mut self.bytes[region.kind as usize], region.bytes);
-        cells.region(&region, direction);
+        observer.firmware_region(&region, direction);
         true
     }
 }

@@ -1,6 +1,6 @@
 //! Counts over the page tables: pages by size and by what they allow, regions by policy.
 
-use super::Direction;
+use super::direction::Direction;
 use mm::event::Payload;
 use mm::paging::{Access, PageSize, RegionPolicy};
 

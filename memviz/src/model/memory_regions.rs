@@ -2,7 +2,7 @@
 //!
 //! Invariant: sorted by space and start. The table is bounded; what does not fit is counted.
 
-use super::Direction;
+use super::direction::Direction;
 use mm::event::Payload;
 use mm::paging::Region;
 use x86_64::VirtAddr;

@@ -4,7 +4,7 @@
 //! is filled before its process begins, and emptied before it ends). The table is bounded; a
 //! process that does not fit is missing, and counted.
 
-use super::Direction;
+use super::direction::Direction;
 use mm::event::{Payload, ProcessState};
 
 /// Processes that the table holds.

@@ -7,7 +7,7 @@
 //! graphs have a gap there. Times are those of the machine, so that a run that repeats has the same
 //! samples.
 
-use crate::model::Model;
+use super::fold::Model;
 
 /// From one sample to the next, in nanoseconds.
 pub const PERIOD: u64 = 100_000_000;
@@ -99,8 +99,8 @@ impl<'m> Samples<'m> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::View;
-    use crate::model::tests::with_model;
+    use crate::testing::watched::with_model;
+    use crate::view::map::View;
     use mm::event::{Event, Payload};
     use mm::paging::{Access, TableLevel};
     use mm::tag::Tag;

@@ -1,25 +1,25 @@
 //! The buffers of a model, which the caller supplies, and how long each must be.
 
-use super::{
-    Accent, ArenaBlock, Cell, Fault, FirmwareRegion, Frame, HeapFrame, MAX_FIRMWARE_REGIONS,
-    Process, Subtotal, faults, heap, memory_regions, processes, subtotals, tables,
-};
-use crate::model::samples::Sample;
+use super::faults::{self, Fault, FaultLog};
+use super::firmware_map::{FirmwareMap, FirmwareRegion, MAX_FIRMWARE_REGIONS};
+use super::fold::Model;
+use super::frames::{Frame, Frames};
+use super::heap::arenas::{self, ArenaBlock, Arenas};
+use super::heap::{self, Heap, HeapFrame};
+use super::mappings::Mappings;
+use super::memory_regions::{self, Regions};
+use super::processes::{self, Process, Processes};
+use super::tables::{self, Tables};
+use mm::event::Kind;
 
 /// The buffers of a model. All-zero content is valid; the lengths are those of [`ModelNeeds`].
 #[expect(missing_docs, reason = "each is described where it is used")]
 pub struct ModelStorage<'m> {
     pub frames: &'m mut [Frame],
-    pub cells: &'m mut [Cell],
-    pub accents: &'m mut [Accent],
-    pub dirty_cells: &'m mut [u64],
-    pub subtotals: &'m mut [Subtotal],
     pub granules: &'m mut [heap::Granule],
     pub heap_frames: &'m mut [HeapFrame],
-    pub dirty_heap_frames: &'m mut [u64],
     pub arena_blocks: &'m mut [ArenaBlock],
     pub faults: &'m mut [Fault],
-    pub samples: &'m mut [Sample],
     pub firmware_map: &'m mut [FirmwareRegion],
     pub tables: &'m mut [tables::Slot],
     pub regions: &'m mut [memory_regions::SpaceRegion],
@@ -31,16 +31,10 @@ pub struct ModelStorage<'m> {
 #[expect(missing_docs, reason = "named as in ModelStorage")]
 pub struct ModelNeeds {
     pub frames: usize,
-    pub cells: usize,
-    pub accents: usize,
-    pub dirty_cells: usize,
-    pub subtotals: usize,
     pub granules: usize,
     pub heap_frames: usize,
-    pub dirty_heap_frames: usize,
     pub arena_blocks: usize,
     pub faults: usize,
-    pub samples: usize,
     pub firmware_map: usize,
     pub tables: usize,
     pub regions: usize,
@@ -48,26 +42,40 @@ pub struct ModelNeeds {
 }
 
 impl ModelNeeds {
-    /// For this many frames from address 0 on, a heap of at most this many bytes, and a map of at
-    /// most this many cells.
-    pub const fn new(frames: usize, heap_bytes: usize, cells: usize) -> ModelNeeds {
-        let heap_frames = heap_bytes / heap::FRAME_BYTES;
+    /// For this many frames from address 0 on, and a heap of at most this many bytes.
+    pub const fn new(frames: usize, heap_bytes: usize) -> ModelNeeds {
         ModelNeeds {
             frames,
-            cells,
-            accents: cells,
-            dirty_cells: crate::model::dirty::words(cells),
-            subtotals: subtotals::needed(frames),
             granules: heap_bytes / heap::GRANULE_BYTES,
-            heap_frames,
-            dirty_heap_frames: crate::model::dirty::words(heap_frames),
-            arena_blocks: heap::arenas::MAX_ARENA_BLOCKS,
+            heap_frames: heap_bytes / heap::FRAME_BYTES,
+            arena_blocks: arenas::MAX_ARENA_BLOCKS,
             faults: faults::SLOTS,
-            samples: crate::model::samples::KEPT,
             firmware_map: MAX_FIRMWARE_REGIONS,
             tables: tables::slots(frames),
             regions: memory_regions::MAX_REGIONS,
             processes: processes::MAX_PROCESSES,
+        }
+    }
+}
+
+impl<'m> Model<'m> {
+    /// A model that knows nothing yet; the buffers are overwritten.
+    pub fn new(storage: ModelStorage<'m>) -> Model<'m> {
+        Model {
+            firmware_map: FirmwareMap::new(storage.firmware_map),
+            frames: Frames::new(storage.frames),
+            heap: Heap::new(storage.granules, storage.heap_frames),
+            arenas: Arenas::new(storage.arena_blocks),
+            mappings: Mappings::default(),
+            tables: Tables::new(storage.tables),
+            regions: Regions::new(storage.regions),
+            mappings_differ: false,
+            faults: FaultLog::new(storage.faults),
+            caption: 0,
+            space: 0,
+            processes: Processes::new(storage.processes),
+            totals: [0; Kind::COUNT],
+            contradictions: 0,
         }
     }
 }

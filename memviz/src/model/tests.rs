@@ -1,8 +1,12 @@
 //! The model against a naive machine, forwards and backwards.
 
 use super::*;
+use crate::testing::watched::{Watched, with_model};
 use crate::testing::{HEAP_START, Machine, Move};
+use crate::view::map::{Cell, View};
 use mm::event::ProcessState;
+use mm::event::{Event, Kind, Payload};
+use mm::paging::Access;
 use mm::paging::{ErrorCode, FaultCause, Region, RegionPolicy};
 use mm::tag::Tag;
 use proptest::collection::vec;
@@ -13,37 +17,6 @@ use x86_64::{PhysAddr, VirtAddr};
 const FRAMES: usize = 300;
 const HEAP: usize = 4 << 20;
 const CELLS: usize = 100;
-
-/// Gives a model with buffers of its own to `work`.
-pub(crate) fn with_model<R>(
-    frames: usize,
-    heap: usize,
-    view: View,
-    work: impl FnOnce(&mut Model) -> R,
-) -> R {
-    let needs = ModelNeeds::new(frames, heap, view.cells);
-    let work = |mut model: Model| {
-        model.set_view(view);
-        work(&mut model)
-    };
-    work(Model::new(ModelStorage {
-        frames: &mut vec![Frame::default(); needs.frames],
-        cells: &mut vec![Cell::default(); needs.cells],
-        accents: &mut vec![Accent::default(); needs.accents],
-        dirty_cells: &mut vec![0; needs.dirty_cells],
-        subtotals: &mut vec![Subtotal::default(); needs.subtotals],
-        granules: &mut vec![heap::Granule::default(); needs.granules],
-        heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
-        dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
-        arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
-        samples: &mut vec![Default::default(); needs.samples],
-        faults: &mut vec![Fault::default(); 2000],
-        firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.firmware_map],
-        tables: &mut vec![Default::default(); needs.tables],
-        regions: &mut vec![Default::default(); needs.regions],
-        processes: &mut vec![Default::default(); needs.processes],
-    }))
-}
 
 const VIEW: View = View {
     first: 0,
@@ -72,7 +45,7 @@ pub(crate) struct Snapshot {
     processes: (Vec<Process>, u64),
 }
 
-pub(crate) fn snapshot(model: &Model) -> Snapshot {
+pub(crate) fn snapshot(model: &Watched) -> Snapshot {
     let frames = model.frames.all().iter();
     let causes = FaultCause::ALL.iter();
     Snapshot {
@@ -82,7 +55,7 @@ pub(crate) fn snapshot(model: &Model) -> Snapshot {
         by_owner: (0..OWNERS)
             .map(|owner| model.frames.by_owner(owner))
             .collect(),
-        cells: model.cells.all().to_vec(),
+        cells: model.changes.cells.all().to_vec(),
         blocks: model.heap.blocks().collect(),
         heap_frames: model.heap.frames().to_vec(),
         heap: (model.heap.start(), *model.heap.totals()),
@@ -237,16 +210,16 @@ proptest! {
         let folded = with_model(FRAMES, HEAP, view, |model| {
             machine.events.iter().for_each(|event| model.apply(event));
             for number in (0..FRAMES).step_by(7) {
-                model.frames.mark(&mut model.cells, number, number % 3 > 0);
+                model.model.frames.mark(&mut model.changes, number, number % 3 > 0);
             }
-            for (at, cell) in model.cells.all().iter().enumerate() {
+            for (at, cell) in model.changes.cells.all().iter().enumerate() {
                 let frames = view.frames_of(at);
                 let told = Cell { kinds: Default::default(), ..*cell };
                 assert_eq!(told, counted(model, &machine, frames.start.min(FRAMES)..frames.end.min(FRAMES)));
             }
-            let kept = model.cells.all().to_vec();
+            let kept = model.changes.cells.all().to_vec();
             model.set_view(view);
-            assert_eq!(kept, model.cells.all(), "sums kept against sums made anew");
+            assert_eq!(kept, model.changes.cells.all(), "sums kept against sums made anew");
             for at in 0..model.heap.frames().len() {
                 let granules = at * 64..at * 64 + 64;
                 let live: Vec<Block> = model.heap.blocks().filter(|block| {
@@ -273,14 +246,14 @@ proptest! {
         let machine = machine(&moves);
         with_model(FRAMES, HEAP, VIEW, |model| {
             for event in &machine.events {
-                let (cells, frames) = (model.cells.all().to_vec(), model.heap.frames().to_vec());
+                let (cells, frames) = (model.changes.cells.all().to_vec(), model.heap.frames().to_vec());
                 let blocks: Vec<_> = model.heap.blocks().collect();
                 model.apply(event);
-                let marked: Vec<_> = core::iter::from_fn(|| model.cells.dirty.take()).collect();
-                for (at, (old, new)) in cells.iter().zip(model.cells.all()).enumerate() {
+                let marked: Vec<_> = core::iter::from_fn(|| model.changes.cells.dirty.take()).collect();
+                for (at, (old, new)) in cells.iter().zip(model.changes.cells.all()).enumerate() {
                     prop_assert!(old == new || marked.contains(&at));
                 }
-                let marked: Vec<_> = core::iter::from_fn(|| model.heap.dirty.take()).collect();
+                let marked: Vec<_> = core::iter::from_fn(|| model.changes.heap_frames.take()).collect();
                 for (at, (old, new)) in frames.iter().zip(model.heap.frames()).enumerate() {
                     prop_assert!(old == new || marked.contains(&at));
                 }

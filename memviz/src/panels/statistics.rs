@@ -20,6 +20,7 @@ use crate::graphics::theme::Swatch;
 use crate::model::Model;
 use crate::panels::frame_map::look;
 use crate::units::{Bytes, Count, Percent};
+use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use crate::view::map_mode::MapMode;
 use crate::widgets;
@@ -62,6 +63,7 @@ impl Statistics {
         surface: &mut S,
         styles: &Styles,
         model: &Model,
+        changed: Changed,
         extent: Extent,
     ) -> Result<(), S::Error> {
         let all = extent == Extent::All;
@@ -76,7 +78,7 @@ impl Statistics {
         let theme = styles.theme;
         let pinned = frames.pinned();
         let taken = used.saturating_sub(pinned);
-        if all || model.changed.frames {
+        if all || changed.frames {
             let bar = Rectangle::new(content.top_left, Size::new(content.size.width, 2 * unit));
             let parts = [
                 (pinned, look::boot(theme).color),

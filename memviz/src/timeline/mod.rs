@@ -14,7 +14,6 @@
 //! An event undoes itself, with one exception: the fault that fell out of the model's bounded log.
 //! So the log as it was at `first` is kept here, and the faults since then are in the history.
 
-mod ages;
 mod kinds;
 mod marks;
 mod search;
@@ -24,10 +23,10 @@ mod words;
 pub use words::{Owner, Words};
 
 use crate::model::faults::KEPT;
-use crate::model::{Direction, Fault, FaultLog, Model};
+use crate::model::{Direction, Fault, FaultLog, Model, Observer};
 use heapless::{Deque, Vec};
 use kinds::{is_about_faults, is_caption};
-use mm::event::Event;
+use mm::event::{Event, Kind};
 
 /// Events that a history is to hold where there is memory enough.
 pub const EVENTS: usize = 250_000;
@@ -115,26 +114,37 @@ impl<'m> Timeline<'m> {
             .then(|| self.event(number))
     }
 
-    /// Takes note of an event. In the present the model has it at once.
-    pub fn push(&mut self, event: &Event, model: &mut Model) {
-        self.push_words(event.to_words(), model);
+    /// Records an event, and applies it to the model if the picture is that of the present.
+    pub fn record_and_apply(
+        &mut self,
+        event: &Event,
+        model: &mut Model,
+        observer: &mut impl Observer,
+    ) {
+        self.record_and_apply_words(event.to_words(), model, observer);
     }
 
-    /// The same for an event that comes as it is kept.
+    /// Records an event that comes as it is kept, and applies it to the model if the picture is that
+    /// of the present.
     ///
     /// # Panics
     /// When no event encodes to these words.
-    pub fn push_words(&mut self, words: Slot, model: &mut Model) {
+    pub fn record_and_apply_words(
+        &mut self,
+        words: Slot,
+        model: &mut Model,
+        observer: &mut impl Observer,
+    ) {
         let is_live = self.is_live();
         if self.slots.is_empty() {
-            model.apply(&whole(words));
+            model.apply(&whole(words), observer);
             self.end += 1;
             (self.first, self.cursor) = (self.end, self.end);
             self.bookmarks.clear();
             return;
         }
         if self.end - self.first == self.slots.len() as u64 {
-            self.evict(model);
+            self.evict(model, observer);
         }
         let slot = self.slot(self.end);
         self.slots[slot] = words;
@@ -148,7 +158,7 @@ impl<'m> Timeline<'m> {
         }
         if is_live {
             let before = model.contradictions;
-            model.apply(&whole(words));
+            model.apply(&whole(words), observer);
             self.cursor = self.end;
             if model.contradictions != before {
                 // It changed what nobody knew, so undoing it would not give back what was.
@@ -157,19 +167,20 @@ impl<'m> Timeline<'m> {
         }
     }
 
-    /// Goes to this place, or as near as it gets.
-    pub fn go_to(&mut self, place: u64, model: &mut Model) {
+    /// Moves the cursor to this place, or as near as it gets, and the model with it.
+    pub fn move_model_to(&mut self, place: u64, model: &mut Model, observer: &mut impl Observer) {
         let place = place.clamp(self.first, self.end);
         while self.cursor > place {
             self.cursor -= 1;
-            model.revert(&self.event(self.cursor));
+            model.revert(&self.event(self.cursor), observer);
         }
         while self.cursor < place {
-            model.apply(&self.event(self.cursor));
+            model.apply(&self.event(self.cursor), observer);
             self.cursor += 1;
         }
         if model.faults.is_short() {
             self.remember_faults(model);
+            observer.end(Kind::FaultEnd);
         }
     }
 
@@ -181,9 +192,9 @@ impl<'m> Timeline<'m> {
     }
 
     /// The oldest event becomes a ghost.
-    fn evict(&mut self, model: &mut Model) {
+    fn evict(&mut self, model: &mut Model, observer: &mut impl Observer) {
         if self.cursor == self.first {
-            self.go_to(self.cursor + 1, model);
+            self.move_model_to(self.cursor + 1, model, observer);
         }
         if self.is_of(self.first, is_about_faults) {
             let event = self.event(self.first);
@@ -207,11 +218,15 @@ impl<'m> Timeline<'m> {
                 model.faults.step(&self.event(number), Direction::Forward);
             }
         }
-        model.changed.faults = true;
     }
 
     fn event(&self, number: u64) -> Event {
         whole(self.slots[self.slot(number)])
+    }
+
+    /// The event with this number as it is kept. It must be one of those that are kept.
+    pub fn words(&self, number: u64) -> &Slot {
+        &self.slots[self.slot(number)]
     }
 
     /// Looks at the kind without reading all of the event: histories are long.

@@ -1,8 +1,9 @@
 //! Going back and forth against models that never did.
 
 use super::*;
-use crate::model::View;
-use crate::model::tests::{Snapshot, machine, moves, snapshot, with_model};
+use crate::model::tests::{Snapshot, machine, moves, snapshot};
+use crate::testing::watched::{Watched, with_model};
+use crate::view::map::View;
 use mm::event::Payload;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,7 +16,7 @@ const VIEW: View = View {
     cells: 75,
 };
 
-fn with_timeline<R>(slots: usize, work: impl FnOnce(&mut Timeline, &mut Model) -> R) -> R {
+fn with_timeline<R>(slots: usize, work: impl FnOnce(&mut Timeline, &mut Watched) -> R) -> R {
     let (mut slots, mut ghosts) = (vec![[0; 4]; slots], [Fault::default(); GHOST_FAULTS]);
     with_model(FRAMES, HEAP, VIEW, |model| {
         work(&mut Timeline::new(&mut slots, &mut ghosts), model)
@@ -77,23 +78,23 @@ proptest! {
                 let (before, behind) = (timeline.cursor(), timeline.behind());
                 match deed {
                     Deed::Arrive(count) => {
-                        events.by_ref().take(count).for_each(|event| timeline.push(event, model));
+                        events.by_ref().take(count).for_each(|event| timeline.record_and_apply(event, &mut model.model, &mut model.changes));
                         if behind == 0 {
                             prop_assert!(timeline.is_live());
                         } else {
                             prop_assert_eq!(timeline.cursor(), before.max(timeline.first()));
                         }
                     }
-                    Deed::Back(count) => timeline.go_to(before.saturating_sub(count), model),
-                    Deed::Forward(count) => timeline.go_to(before + count, model),
-                    Deed::First => timeline.go_to(0, model),
-                    Deed::Live => timeline.go_to(u64::MAX, model),
-                    Deed::PreviousStep => timeline.go_to(timeline.previous_step(), model),
-                    Deed::NextStep => timeline.go_to(timeline.next_step().unwrap_or(u64::MAX), model),
+                    Deed::Back(count) => timeline.move_model_to(before.saturating_sub(count), &mut model.model, &mut model.changes),
+                    Deed::Forward(count) => timeline.move_model_to(before + count, &mut model.model, &mut model.changes),
+                    Deed::First => timeline.move_model_to(0, &mut model.model, &mut model.changes),
+                    Deed::Live => timeline.move_model_to(u64::MAX, &mut model.model, &mut model.changes),
+                    Deed::PreviousStep => timeline.move_model_to(timeline.previous_step(), &mut model.model, &mut model.changes),
+                    Deed::NextStep => timeline.move_model_to(timeline.next_step().unwrap_or(u64::MAX), &mut model.model, &mut model.changes),
                     Deed::Bookmark => prop_assert!(timeline.toggle_bookmark()),
                     Deed::NextBookmark => {
                         if let Some(place) = timeline.next_bookmark() {
-                            timeline.go_to(place, model);
+                            timeline.move_model_to(place, &mut model.model, &mut model.changes);
                             prop_assert_eq!(timeline.cursor(), place);
                         }
                     }
@@ -120,8 +121,8 @@ proptest! {
             matches!(event, Some(Payload::Caption { .. }))
         };
         with_timeline(2000, |timeline, model| {
-            machine.events.iter().for_each(|event| timeline.push(event, model));
-            timeline.go_to(at, model);
+            machine.events.iter().for_each(|event| timeline.record_and_apply(event, &mut model.model, &mut model.changes));
+            timeline.move_model_to(at, &mut model.model, &mut model.changes);
             let (cursor, end) = (timeline.cursor(), timeline.end());
             let before = (0..cursor).rev().find(|&place| is_step(place)).unwrap_or(0);
             prop_assert_eq!(timeline.previous_step(), before);
@@ -137,14 +138,14 @@ proptest! {
     fn the_history_of_a_frame_is_found(moves in moves(), frame in 0..FRAMES, at in 0u64..600) {
         let machine = machine(&moves);
         with_timeline(2000, |timeline, model| {
-            machine.events.iter().for_each(|event| timeline.push(event, model));
-            timeline.go_to(at, model);
+            machine.events.iter().for_each(|event| timeline.record_and_apply(event, &mut model.model, &mut model.changes));
+            timeline.move_model_to(at, &mut model.model, &mut model.changes);
             let found: std::vec::Vec<_> = timeline.at_frame(frame).collect();
             prop_assert!(found.iter().rev().is_sorted_by_key(|(number, _)| *number));
             // By the effect: whoever undoes everything sees the frame change at these events only.
             while timeline.cursor() > 0 {
                 let after = model.frames.all()[frame];
-                timeline.go_to(timeline.cursor() - 1, model);
+                timeline.move_model_to(timeline.cursor() - 1, &mut model.model, &mut model.changes);
                 let before = model.frames.all()[frame];
                 let changed = !before.same_state(&after) || before.uses() != after.uses();
                 prop_assert!(!changed || found.iter().any(|(number, _)| *number == timeline.cursor()));
@@ -178,9 +179,11 @@ fn fault(number: u64) -> Event {
 fn faults_that_the_log_has_dropped_come_back() {
     let events: std::vec::Vec<_> = (0..6000).map(fault).collect();
     with_timeline(4000, |timeline, model| {
-        events.iter().for_each(|event| timeline.push(event, model));
+        events.iter().for_each(|event| {
+            timeline.record_and_apply(event, &mut model.model, &mut model.changes)
+        });
         for place in [5999, 5000, 4100, 3000, 2001, 2000, 2300, 0, 6000] {
-            timeline.go_to(place, model);
+            timeline.move_model_to(place, &mut model.model, &mut model.changes);
             let told: std::vec::Vec<_> = model
                 .faults
                 .newest_first()
@@ -197,13 +200,17 @@ fn faults_that_the_log_has_dropped_come_back() {
 #[test]
 fn what_is_forgotten_is_still_told() {
     with_timeline(4000, |timeline, model| {
-        (0..500).for_each(|time| timeline.push(&fault(time), model));
+        (0..500).for_each(|time| {
+            timeline.record_and_apply(&fault(time), &mut model.model, &mut model.changes)
+        });
         assert!(timeline.toggle_bookmark());
         timeline.forget(model);
         assert!(timeline.bookmarks().is_empty());
         assert_eq!((timeline.first(), timeline.cursor()), (500, 500));
-        (500..2500).for_each(|time| timeline.push(&fault(time), model));
-        timeline.go_to(0, model);
+        (500..2500).for_each(|time| {
+            timeline.record_and_apply(&fault(time), &mut model.model, &mut model.changes)
+        });
+        timeline.move_model_to(0, &mut model.model, &mut model.changes);
         let told: std::vec::Vec<_> = model
             .faults
             .newest_first()
@@ -217,11 +224,11 @@ fn what_is_forgotten_is_still_told() {
 #[test]
 fn without_a_history_there_is_only_the_present() {
     with_timeline(0, |timeline, model| {
-        timeline.push(&fault(0), model);
+        timeline.record_and_apply(&fault(0), &mut model.model, &mut model.changes);
         assert!(timeline.toggle_bookmark());
-        timeline.push(&fault(1), model);
+        timeline.record_and_apply(&fault(1), &mut model.model, &mut model.changes);
         assert!(timeline.bookmarks().is_empty());
-        timeline.go_to(0, model);
+        timeline.move_model_to(0, &mut model.model, &mut model.changes);
         assert_eq!((timeline.cursor(), model.faults.total()), (2, 2));
     });
 }
@@ -234,14 +241,14 @@ fn what_contradicts_cannot_be_undone() {
         tag: mm::tag::Tag::USER,
     };
     with_timeline(100, |timeline, model| {
-        timeline.push(&fault(1), model);
-        timeline.push(&event(2, free), model);
+        timeline.record_and_apply(&fault(1), &mut model.model, &mut model.changes);
+        timeline.record_and_apply(&event(2, free), &mut model.model, &mut model.changes);
         assert_eq!(
             (timeline.first(), timeline.cursor(), timeline.end()),
             (2, 2, 2)
         );
-        timeline.push(&fault(3), model);
-        timeline.go_to(0, model);
+        timeline.record_and_apply(&fault(3), &mut model.model, &mut model.changes);
+        timeline.move_model_to(0, &mut model.model, &mut model.changes);
         assert_eq!(timeline.cursor(), 2);
         assert_eq!(model.faults.total(), 1);
     });
@@ -250,25 +257,35 @@ fn what_contradicts_cannot_be_undone() {
 #[test]
 fn a_bookmark_is_set_found_and_taken_away() {
     with_timeline(100, |timeline, model| {
-        (0..50).for_each(|number| timeline.push(&fault(number), model));
+        (0..50).for_each(|number| {
+            timeline.record_and_apply(&fault(number), &mut model.model, &mut model.changes)
+        });
         for place in [30, 10, 20] {
-            timeline.go_to(place, model);
+            timeline.move_model_to(place, &mut model.model, &mut model.changes);
             assert!(timeline.toggle_bookmark());
         }
         assert_eq!(timeline.bookmarks(), [10, 20, 30]);
         let mut visited = std::vec::Vec::new();
         for _ in 0..4 {
-            timeline.go_to(timeline.next_bookmark().unwrap(), model);
+            timeline.move_model_to(
+                timeline.next_bookmark().unwrap(),
+                &mut model.model,
+                &mut model.changes,
+            );
             visited.push(timeline.cursor());
         }
         assert_eq!(visited, [30, 10, 20, 30]);
         assert!(timeline.toggle_bookmark());
         assert_eq!(timeline.bookmarks(), [10, 20]);
-        (0..65).for_each(|number| timeline.push(&fault(number), model));
+        (0..65).for_each(|number| {
+            timeline.record_and_apply(&fault(number), &mut model.model, &mut model.changes)
+        });
         assert_eq!((timeline.first(), timeline.bookmarks()), (15, &[20][..]));
-        (0..5).for_each(|number| timeline.push(&fault(number), model));
+        (0..5).for_each(|number| {
+            timeline.record_and_apply(&fault(number), &mut model.model, &mut model.changes)
+        });
         assert_eq!((timeline.first(), timeline.bookmarks()), (20, &[20][..]));
-        timeline.push(&fault(0), model);
+        timeline.record_and_apply(&fault(0), &mut model.model, &mut model.changes);
         assert!(timeline.bookmarks().is_empty());
     });
 }
@@ -284,7 +301,11 @@ fn steps_of_ghosts_are_not_marked() {
         (0..40).for_each(|time| {
             let other = fault(time);
             let is_step = time % 5 == 0;
-            timeline.push(&if is_step { event(time, caption) } else { other }, model);
+            timeline.record_and_apply(
+                &if is_step { event(time, caption) } else { other },
+                &mut model.model,
+                &mut model.changes,
+            );
             let marked: std::vec::Vec<_> = timeline.steps().collect();
             let kept = timeline.first() + 1..=timeline.end();
             let expected: std::vec::Vec<_> = kept.filter(|place| place % 5 == 1).collect();
@@ -318,7 +339,7 @@ fn an_event_is_about_its_own_frames() {
     ];
     with_timeline(100, |timeline, model| {
         for (time, payload) in (0..).zip(payloads) {
-            timeline.push(&event(time, payload), model);
+            timeline.record_and_apply(&event(time, payload), &mut model.model, &mut model.changes);
         }
         let found = [4, 5, 7, 8].map(|frame| timeline.at_frame(frame).count());
         assert_eq!(found, [0, 3, 3, 0]);
@@ -347,11 +368,11 @@ fn a_refusal_is_found_before_the_cursor() {
     with_timeline(100, |timeline, model| {
         let payloads = [refuse(8), warm, caption, refuse(16)];
         for (time, payload) in (0..).zip(payloads) {
-            timeline.push(&event(time, payload), model);
+            timeline.record_and_apply(&event(time, payload), &mut model.model, &mut model.changes);
         }
         let mut told = std::vec::Vec::new();
         for place in 0..=4 {
-            timeline.go_to(place, model);
+            timeline.move_model_to(place, &mut model.model, &mut model.changes);
             let frames = timeline.last_refusal().map(|run| run.frames);
             told.push((frames, timeline.ends_with_refusal()));
         }

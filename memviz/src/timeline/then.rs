@@ -92,9 +92,9 @@ fn matters(kind: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::View;
-    use crate::model::tests::with_model;
+    use crate::testing::watched::with_model;
     use crate::testing::{Machine, Move};
+    use crate::view::map::View;
     use proptest::prelude::*;
 
     proptest! {
@@ -112,7 +112,7 @@ mod tests {
             with_model(2000, 1 << 20, view, |model| {
                 let mut found = Vec::new();
                 for event in &machine.events {
-                    timeline.push(event, model);
+                    timeline.record_and_apply(event, &mut model.model, &mut model.changes);
                     if let Payload::FaultBegin { .. } = event.payload {
                         let fault = *model.faults.newest_first().next().unwrap();
                         let way = |depth| Place::on_way(fault.space, fault.address, depth);

@@ -3,9 +3,10 @@
 //! What differs is reported and counted, and what had no room in the model is not a difference. The
 //! counts stay until the next comparison: [`Model::disagreements`] is their sum.
 
-use super::{Disagreement, GroundTruth, TrueBlock};
+use super::disagreement::Disagreement;
+use super::ground::{GroundTruth, TrueBlock};
 use crate::model::heap::GRANULE_BYTES;
-use crate::model::{Model, Place, Process};
+use crate::model::{Model, Observer, Place, Process};
 use core::ops::Range;
 
 impl Model<'_> {
@@ -25,16 +26,17 @@ impl Model<'_> {
         &mut self,
         truth: &impl GroundTruth,
         numbers: Range<usize>,
+        observer: &mut impl Observer,
         mut report: impl FnMut(&Disagreement),
     ) {
-        self.cells.accents.ignore();
+        observer.begin(None);
         let before = self.frames.differing();
         let numbers = numbers.start..numbers.end.min(self.frames.len());
         for number in numbers.clone() {
             let picture = self.frames.all()[number];
             let machine = truth.frame(number);
             let differs = !picture.same(&machine);
-            self.frames.mark(&mut self.cells, number, differs);
+            self.frames.mark(observer, number, differs);
             if differs {
                 report(&Disagreement::Frame {
                     number,
@@ -44,8 +46,8 @@ impl Model<'_> {
                 });
             }
         }
-        self.changed.frames |= self.frames.differing() != before;
-        self.cells.sum_up(&self.frames, numbers);
+        let differ = self.frames.differing() != before;
+        observer.compared(self.frames.all(), numbers, differ);
     }
 
     /// Compares the heap, block by block.

@@ -1,7 +1,7 @@
 //! A place where picture and machine disagree, and what is said of it: what the picture has there,
 //! what the machine has, and the last event there.
 
-use super::TrueBlock;
+use super::ground::TrueBlock;
 use crate::model::heap::FRAME_BYTES;
 use crate::model::{Block, Entry, Frame, Mappings, Place, Process};
 use crate::units::Moment;

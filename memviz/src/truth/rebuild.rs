@@ -1,27 +1,40 @@
 //! The model taken anew from the machine, after events were lost.
 
-use super::GroundTruth;
-use crate::model::{Changed, Model, Place};
+use super::ground::GroundTruth;
+use crate::model::heap::block_bytes;
+use crate::model::{Model, Observer, Place};
 
 impl Model<'_> {
     /// Takes everything from the machine, as events were lost. Counts of uses and of events stay
     /// what is known.
-    pub fn rebuild(&mut self, truth: &impl GroundTruth) {
-        self.cells.accents.ignore();
-        self.firmware_map.clear(&mut self.cells);
+    pub fn rebuild(&mut self, truth: &impl GroundTruth, observer: &mut impl Observer) {
+        observer.begin(None);
+        self.firmware_map.clear(observer);
         for region in (0..).map_while(|number| truth.firmware_region(number)) {
-            self.firmware_map.add(&mut self.cells, region);
+            self.firmware_map.add(region, observer);
         }
         for number in 0..self.frames.len() {
-            self.frames
-                .correct(&mut self.cells, number, &truth.frame(number));
+            self.frames.correct(observer, number, &truth.frame(number));
         }
-        self.heap.rebuild(truth);
+        self.rebuild_heap(truth, observer);
         self.arenas.clear();
         self.mappings = truth.mappings();
         self.mappings_differ = false;
         self.rebuild_spaces(truth);
-        self.changed = Changed::ALL;
+        observer.rebuilt();
+    }
+
+    /// Takes the heap from the machine, block by block.
+    fn rebuild_heap(&mut self, truth: &impl GroundTruth, observer: &mut impl Observer) {
+        let (start, bytes) = truth.heap();
+        self.heap.reset(start, bytes);
+        let end = self.heap.totals().bytes;
+        let mut offset = 0;
+        while let Some(block) = truth.heap_block(offset).filter(|_| offset < end) {
+            self.heap
+                .put(block.offset, block.order, block.live, observer);
+            offset = block.offset + block_bytes(block.order);
+        }
     }
 
     /// Takes tables, regions and processes from the machine.

@@ -8,8 +8,9 @@
 //! The page tables are compared from both sides: entries that the machine has, then slots of the
 //! model's table, which finds what the machine does not have.
 
-use super::{Disagreement, GroundTruth};
-use crate::model::{Model, Place};
+use super::disagreement::Disagreement;
+use super::ground::GroundTruth;
+use crate::model::{Model, Observer, Place};
 
 /// Frames that are compared in the time of one entry of the page tables.
 const FRAMES_PER_ENTRY: usize = 4;
@@ -34,6 +35,7 @@ impl Sweep {
     pub fn go_on(
         &mut self,
         model: &mut Model,
+        observer: &mut impl Observer,
         truth: &impl GroundTruth,
         frames: usize,
         mut report: impl FnMut(&Disagreement),
@@ -47,7 +49,7 @@ impl Sweep {
             Sweep::Start => Sweep::Start,
             Sweep::Frames(first) => {
                 let end = first.saturating_add(frames);
-                model.verify_frames(truth, first..end, report);
+                model.verify_frames(truth, first..end, observer, report);
                 match end >= model.frames.len() {
                     true => Sweep::Entries(Place::default(), 0),
                     false => Sweep::Frames(end),

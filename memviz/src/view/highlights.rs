@@ -8,7 +8,8 @@
 use crate::model::firmware_map::{FRAME_BYTES, frames_of};
 use crate::model::heap::{GRANULE_BYTES, block_bytes};
 use crate::model::walk::End;
-use crate::model::{Cells, Fault, FaultLog, FirmwareMap, Frame, Heap, Marks, Model, Tables};
+use crate::model::{Fault, FaultLog, FirmwareMap, Frame, Heap, Model, Tables};
+use crate::view::map::{Cells, Marks};
 use crate::view::selection::Selection;
 use core::ops::Range;
 use mm::event::Kind;
@@ -45,28 +46,14 @@ impl Lit {
     }
 
     /// Lights the cells up. None must be lit yet.
-    pub fn light(&self, model: &mut Model) {
-        let Model {
-            cells,
-            firmware_map,
-            tables,
-            heap,
-            faults,
-            frames,
-            ..
-        } = model;
-        let sources = Sources {
-            firmware_map,
-            tables,
-            heap,
-            faults,
-        };
+    pub fn light(&self, model: &Model, cells: &mut Cells) {
+        let sources = Sources::of(model);
         if let Some(selection) = self.selection {
             sources.each_run(selection, |run| light(cells, run, Marks::SELECTED));
         }
         if let Some(place) = self.place {
             let place = place.first..place.first + place.frames;
-            let used = |&number: &usize| frames.get(number).is_some_and(Frame::is_used);
+            let used = |&number: &usize| model.frames.get(number).is_some_and(Frame::is_used);
             for number in place.clone().filter(used) {
                 light(cells, number..number + 1, Marks::IN_THE_WAY);
             }
@@ -83,12 +70,7 @@ fn light(cells: &mut Cells, run: Range<usize>, marks: Marks) {
 
 /// The frame that the selection begins with.
 pub fn first_frame(selection: Selection, model: &Model) -> Option<usize> {
-    let sources = Sources {
-        firmware_map: &model.firmware_map,
-        tables: &model.tables,
-        heap: &model.heap,
-        faults: &model.faults,
-    };
+    let sources = Sources::of(model);
     let mut first = None;
     sources.each_run(selection, |run| first = first.or(Some(run.start)));
     first
@@ -102,7 +84,16 @@ struct Sources<'s, 'm> {
     faults: &'s FaultLog<'m>,
 }
 
-impl Sources<'_, '_> {
+impl<'s, 'm> Sources<'s, 'm> {
+    fn of(model: &'s Model<'m>) -> Self {
+        Sources {
+            firmware_map: &model.firmware_map,
+            tables: &model.tables,
+            heap: &model.heap,
+            faults: &model.faults,
+        }
+    }
+
     /// Hands out the frames that belong to the selection, in runs.
     fn each_run(&self, selection: Selection, mut run: impl FnMut(Range<usize>)) {
         match selection {
@@ -182,9 +173,10 @@ fn frames_from(start: u64, size: PageSize) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::View;
-    use crate::model::tests::{machine, moves, with_model};
+    use crate::model::tests::{machine, moves};
+    use crate::testing::watched::{Watched, with_model};
     use crate::timeline::Timeline;
+    use crate::view::map::View;
     use mm::event::Payload;
     use mm::frame::Run;
     use mm::paging::{Access, TableLevel};
@@ -213,12 +205,12 @@ mod tests {
                     }
                 }
                 for (selection, frames) in selections {
-                    model.cells.accents.put_out();
-                    Lit::new(Some(selection), None, model).light(model);
+                    model.changes.cells.accents.put_out();
+                    Lit::new(Some(selection), None, model).light(&model.model, &mut model.changes.cells);
                     for cell in 0..view.cells {
                         let shown = view.frames_of(cell);
                         let belongs = shown.start < frames.end && frames.start < shown.end;
-                        let is_lit = model.cells.accents.marks(cell) == Marks::SELECTED;
+                        let is_lit = model.changes.cells.accents.marks(cell) == Marks::SELECTED;
                         prop_assert_eq!(is_lit, belongs, "cell {} for {:?}", cell, selection);
                     }
                     prop_assert_eq!(first_frame(selection, model), Some(frames.start));
@@ -236,12 +228,12 @@ mod tests {
                 let mut slots = vec![[0; 4]; machine.events.len()];
                 let mut ghosts = [Fault::default(); 8];
                 let mut timeline = Timeline::new(&mut slots, &mut ghosts);
-                let ages = |model: &Model| (0..75).map(|cell| model.cells.accents.age(cell)).collect::<Vec<_>>();
+                let ages = |model: &Watched| (0..75).map(|cell| model.changes.cells.accents.age(cell)).collect::<Vec<_>>();
                 for (number, event) in machine.events.iter().enumerate() {
-                    timeline.push(event, model);
+                    timeline.record_and_apply(event, &mut model.model, &mut model.changes);
                     if number % 16 == 0 {
                         let kept = ages(model);
-                        timeline.remember_ages(model);
+                        model.changes.cells.remember_ages(&timeline, machine.frames.len());
                         prop_assert_eq!(kept, ages(model), "after event {}", number);
                     }
                 }
@@ -326,10 +318,11 @@ mod tests {
                 model.apply(&event(payload));
             }
             let mut lit = |selection| -> Vec<usize> {
-                model.cells.accents.put_out();
-                Lit::new(Some(selection), None, model).light(model);
+                model.changes.cells.accents.put_out();
+                Lit::new(Some(selection), None, model)
+                    .light(&model.model, &mut model.changes.cells);
                 (0..1200)
-                    .filter(|&cell| model.cells.accents.marks(cell) == Marks::SELECTED)
+                    .filter(|&cell| model.changes.cells.accents.marks(cell) == Marks::SELECTED)
                     .collect()
             };
             assert_eq!(lit(Selection::FirmwareRegion(0)), [100, 101, 102]);
@@ -435,11 +428,12 @@ mod tests {
                 model.apply(&event(payload));
                 used.push(frame as usize);
             }
-            Lit::new(Some(Selection::Refusal), Some(&why), model).light(model);
+            Lit::new(Some(Selection::Refusal), Some(&why), model)
+                .light(&model.model, &mut model.changes.cells);
             let place = why.in_the_way.expect("nothing is there for good");
             assert_eq!(place.used, 1);
             for cell in 0..16 {
-                let marks = model.cells.accents.marks(cell);
+                let marks = model.changes.cells.accents.marks(cell);
                 let is_place = (place.first..place.first + 4).contains(&cell);
                 assert_eq!(marks.contains(Marks::HAPPENING), is_place);
                 assert_eq!(

@@ -5,11 +5,16 @@
 //! and the dashboard share belong here; state of a single panel belongs to the panel. This folder
 //! uses `model`, `timeline`, `input` and `graphics`.
 
+pub mod ages;
 pub mod board;
 pub mod caption;
+pub mod changed;
+pub mod changes;
+pub mod dirty;
 pub mod extent;
 pub mod highlights;
 pub mod layout;
+pub mod map;
 pub mod map_mode;
 pub mod meter;
 pub mod names;

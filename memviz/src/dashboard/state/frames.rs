@@ -65,7 +65,7 @@ pub struct Map {
 
 impl Map {
     pub fn of(dashboard: &Dashboard) -> Map {
-        let view = dashboard.model.cells.view();
+        let view = dashboard.changes.cells.view();
         Map {
             mode: dashboard.mode.label().1,
             first_frame: view.first,

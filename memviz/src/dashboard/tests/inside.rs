@@ -2,9 +2,9 @@
 
 use super::super::panels::Scene;
 use super::*;
-use crate::model::Changed;
 use crate::panels::caption::{self, Offer};
 use crate::view::board::SLOTS;
+use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use x86_64::VirtAddr;
 
@@ -120,6 +120,7 @@ fn assert_panels_inside(dashboard: &mut Dashboard, screen: Size, stage: &Stage, 
     let layout = Layout::new(screen, stage.arrangement(), stage.projector).unwrap();
     let Dashboard {
         model,
+        changes,
         timeline,
         samples,
         info,
@@ -127,13 +128,14 @@ fn assert_panels_inside(dashboard: &mut Dashboard, screen: Size, stage: &Stage, 
     } = dashboard;
     let styles = &Styles::new(info.theme, layout.text);
     let mut panels = Panels::new(stage, &layout, styles, FRAMES, info);
-    model.set_view(panels.map.grid().view);
+    changes.set_view(panels.map.grid().view, model);
     let all: Vec<_> = panels.shown().collect();
     for (panel, area) in all {
         let drawn = painted_on(screen, |canvas| {
             let mut scene = Scene {
                 styles,
                 model,
+                changes,
                 timeline,
                 samples,
                 mode,

@@ -5,13 +5,14 @@ use super::*;
 use crate::dashboard::actions::Action;
 use crate::graphics::canvas::Canvas;
 use crate::graphics::theme::DARK;
-use crate::model::{
-    Accent, Cell, Fault, FirmwareRegion, Frame, HeapFrame, Process, Subtotal, heap::Granule,
-};
+use crate::graphics::theme::Theme;
+use crate::model::{Fault, FirmwareRegion, Frame, HeapFrame, ModelStorage, Process, heap::Granule};
 use crate::testing::{Machine, Move};
 use crate::timeline::GHOST_FAULTS;
 use crate::view::caption::Caption;
 use crate::view::caption::{LessonEntry, Part, Words};
+use crate::view::changes::ChangesStorage;
+use crate::view::map::{Cell, Subtotal};
 use crate::view::names::Names;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
@@ -56,22 +57,26 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
     let (mut slots, mut ghosts) = (vec![[0; 4]; HISTORY], [Fault::default(); GHOST_FAULTS]);
     let timeline = Timeline::new(&mut slots, &mut ghosts);
     let work = |storage| work(&mut Dashboard::new(storage, timeline, SCREEN, info).unwrap());
-    work(ModelStorage {
-        frames: &mut vec![Frame::default(); needs.frames],
-        cells: &mut vec![Cell::default(); needs.cells],
-        accents: &mut vec![Accent::default(); needs.accents],
-        dirty_cells: &mut vec![0; needs.dirty_cells],
-        subtotals: &mut vec![Subtotal::default(); needs.subtotals],
-        granules: &mut vec![Granule::default(); needs.granules],
-        heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
-        dirty_heap_frames: &mut vec![0; needs.dirty_heap_frames],
-        arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
+    work(DashboardStorage {
+        model: ModelStorage {
+            frames: &mut vec![Frame::default(); needs.model.frames],
+            granules: &mut vec![Granule::default(); needs.model.granules],
+            heap_frames: &mut vec![HeapFrame::default(); needs.model.heap_frames],
+            arena_blocks: &mut vec![Default::default(); needs.model.arena_blocks],
+            faults: &mut vec![Fault::default(); needs.model.faults],
+            firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.model.firmware_map],
+            tables: &mut vec![Default::default(); needs.model.tables],
+            regions: &mut vec![Default::default(); needs.model.regions],
+            processes: &mut vec![Default::default(); needs.model.processes],
+        },
+        changes: ChangesStorage {
+            cells: &mut vec![Cell::default(); needs.changes.cells],
+            accents: &mut vec![Default::default(); needs.changes.accents],
+            dirty_cells: &mut vec![0; needs.changes.dirty_cells],
+            subtotals: &mut vec![Subtotal::default(); needs.changes.subtotals],
+            dirty_heap_frames: &mut vec![0; needs.changes.dirty_heap_frames],
+        },
         samples: &mut vec![Default::default(); needs.samples],
-        faults: &mut vec![Fault::default(); needs.faults],
-        firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.firmware_map],
-        tables: &mut vec![Default::default(); needs.tables],
-        regions: &mut vec![Default::default(); needs.regions],
-        processes: &mut vec![Default::default(); needs.processes],
     })
 }
 

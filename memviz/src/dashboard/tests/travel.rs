@@ -193,7 +193,7 @@ fn changed(frame: u64, frames: u32) -> Event {
 
 /// Cells that look as if they had changed lately.
 fn fresh(dashboard: &Dashboard) -> usize {
-    let cells = &dashboard.model.cells;
+    let cells = &dashboard.changes.cells;
     (0..cells.view().cells)
         .filter(|&cell| cells.accents.age(cell).is_some())
         .count()

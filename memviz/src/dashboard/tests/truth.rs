@@ -51,7 +51,7 @@ proptest! {
                 dashboard.rebuild(&Truth::of(&machine, Mappings::default()));
                 dashboard.handle(Action::Show(MapMode::Tags));
                 let model = &dashboard.model;
-                into.extend_from_slice(model.cells.all());
+                into.extend_from_slice(dashboard.changes.cells.all());
                 let blocks: Vec<_> = model.heap.blocks().collect();
                 assert_eq!(blocks.len(), machine.blocks.len());
             });

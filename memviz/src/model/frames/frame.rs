@@ -7,7 +7,7 @@
 //!     +---------+---------+-------------------------+
 //! ```
 
-use crate::model::Direction;
+use crate::model::direction::Direction;
 use mm::heat::Level;
 use mm::tag::Tag;
 
@@ -107,7 +107,7 @@ impl Frame {
 
     /// What cells count of these frames, bit by bit: 0 if that is nothing.
     #[inline]
-    pub(in crate::model) fn counted(frames: &[Frame]) -> u64 {
+    pub fn counted(frames: &[Frame]) -> u64 {
         let bits = |frame: &Frame| {
             let state = u32::from(frame.references) << 16 | u32::from(frame.tag.bits());
             u64::from(state) << 32 | u64::from(frame.uses)
@@ -118,7 +118,7 @@ impl Frame {
 
     /// As warm as the other, and both or neither as the machine says.
     #[inline]
-    pub(in crate::model) fn same_marks(&self, other: &Frame) -> bool {
+    pub fn same_marks(&self, other: &Frame) -> bool {
         (self.uses ^ other.uses) & !USES_MASK == 0
     }
 

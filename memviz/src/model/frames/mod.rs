@@ -1,17 +1,19 @@
 //! Every frame of physical memory: whose it is, how often it is referenced, how much it is used.
 //!
 //! Invariants: a frame has references if and only if it has an owner; the counts by owner, and the
-//! [`Cells`], are the sums over all frames. 8 bytes a frame: 0.2 % of the memory that is shown.
+//! counts by step, are the sums over all frames. 8 bytes a frame: 0.2 % of the memory that is shown.
 //! What happened last at a frame is not kept here, because an event could not undo it: the
 //! [`Timeline`](crate::timeline) knows.
 
-mod frame;
+pub(super) mod frame;
 
 pub use frame::{Frame, HEAT_STEPS, OWNERS, REFERENCE_STEPS, heat_step};
 
-use super::{Cells, Direction};
+use super::direction::Direction;
+use crate::model::observer::Observer;
 use frame::reference_step;
 use mm::event::Payload;
+use mm::memory_map::FRAME_BYTES;
 use mm::paging::PageSize;
 use x86_64::PhysAddr;
 
@@ -59,7 +61,7 @@ impl<'m> Frames<'m> {
 
     /// The frame with this address has more than one reference.
     pub fn is_shared(&self, frame: PhysAddr) -> bool {
-        let number = frame.as_u64() / mm::memory_map::FRAME_BYTES;
+        let number = frame.as_u64() / FRAME_BYTES;
         self.frames
             .get(number as usize)
             .is_some_and(Frame::is_shared)
@@ -107,21 +109,21 @@ impl<'m> Frames<'m> {
 
     pub(super) fn step(
         &mut self,
-        cells: &mut Cells,
         payload: Payload,
         direction: Direction,
+        observer: &mut impl Observer,
     ) -> bool {
         match payload {
             Payload::FrameAllocate { first, frames, tag } => {
                 let (free, used) = (Frame::default(), Frame::known(tag, 1));
-                self.replace(cells, first, frames, |frame| {
+                self.replace(observer, first, frames, |frame| {
                     let (from, to) = direction.ordered(&free, &used);
                     (frame.same_state(from), frame.with_state(to).used(direction))
                 })
             }
             Payload::FrameFree { first, frames, tag } => {
                 let (free, used) = (Frame::default(), Frame::known(tag, 1));
-                self.replace(cells, first, frames, |frame| {
+                self.replace(observer, first, frames, |frame| {
                     let (from, to) = direction.ordered(&used, &free);
                     (frame.same_state(from), frame.with_state(to))
                 })
@@ -134,7 +136,7 @@ impl<'m> Frames<'m> {
             } => {
                 let is_use = to > from;
                 let (from, to) = (Frame::known(tag, from), Frame::known(tag, to));
-                self.replace(cells, frame, 1, |frame| {
+                self.replace(observer, frame, 1, |frame| {
                     let (from, to) = direction.ordered(&from, &to);
                     let next = frame.with_state(to);
                     let next = if is_use { next.used(direction) } else { next };
@@ -146,7 +148,7 @@ impl<'m> Frames<'m> {
                 frames,
                 from,
                 to,
-            } => self.replace(cells, first, frames.into(), |frame| {
+            } => self.replace(observer, first, frames.into(), |frame| {
                 let (from, to) = direction.ordered(&from, &to);
                 (frame.tag() == *from, frame.with_tag(*to))
             }),
@@ -157,7 +159,7 @@ impl<'m> Frames<'m> {
                 to,
             } => {
                 let (from, to) = direction.ordered(from, to);
-                self.replace(cells, first, frames.into(), |frame| {
+                self.replace(observer, first, frames.into(), |frame| {
                     (frame.heat() == from, frame.with_heat(to))
                 })
             }
@@ -168,56 +170,56 @@ impl<'m> Frames<'m> {
     /// A page was mapped to it: that is a use. Pages of devices and large pages are not counted.
     pub(super) fn mapped(
         &mut self,
-        cells: &mut Cells,
         frame: PhysAddr,
         size: PageSize,
         direction: Direction,
+        observer: &mut impl Observer,
     ) {
-        let number = frame.as_u64() / mm::memory_map::FRAME_BYTES;
+        let number = frame.as_u64() / FRAME_BYTES;
         if size == PageSize::Size4KiB && number < self.frames.len() as u64 {
-            self.replace(cells, frame, 1, |frame| (true, frame.used(direction)));
+            self.replace(observer, frame, 1, |frame| (true, frame.used(direction)));
         }
     }
 
     /// Replaces each frame of a run; false if one was not as the event says or is not there.
     fn replace(
         &mut self,
-        cells: &mut Cells,
+        observer: &mut impl Observer,
         first: PhysAddr,
         count: u64,
         change: impl Fn(&Frame) -> (bool, Frame),
     ) -> bool {
-        let first = first.as_u64() / mm::memory_map::FRAME_BYTES;
+        let first = first.as_u64() / FRAME_BYTES;
         let end = first.saturating_add(count);
         let known = self.frames.len() as u64;
         let mut agrees = end <= known;
         for number in first.min(known) as usize..end.min(known) as usize {
             let (as_told, next) = change(&self.frames[number]);
             agrees &= as_told;
-            self.set(cells, number, next);
+            self.set(observer, number, next);
         }
         agrees
     }
 
     /// Puts in what the machine says, and takes the mark of a difference away.
-    pub(crate) fn correct(&mut self, cells: &mut Cells, number: usize, truth: &Frame) {
+    pub(crate) fn correct(&mut self, observer: &mut impl Observer, number: usize, truth: &Frame) {
         let next = self.frames[number].with_state(truth);
         let next = next.with_heat(truth.heat()).with_mark(false);
         // Most frames are as they were known, and no sum is stale for them.
         if next != self.frames[number] {
-            self.set(cells, number, next);
+            self.set(observer, number, next);
         }
     }
 
     /// Marks a frame as seen otherwise in the machine, or takes the mark away.
-    pub(crate) fn mark(&mut self, cells: &mut Cells, number: usize, differs: bool) {
+    pub(crate) fn mark(&mut self, observer: &mut impl Observer, number: usize, differs: bool) {
         let frame = self.frames[number];
         if frame.differs() != differs {
-            self.set(cells, number, frame.with_mark(differs));
+            self.set(observer, number, frame.with_mark(differs));
         }
     }
 
-    fn set(&mut self, cells: &mut Cells, number: usize, next: Frame) {
+    fn set(&mut self, observer: &mut impl Observer, number: usize, next: Frame) {
         let before = core::mem::replace(&mut self.frames[number], next);
         if before.tag() != next.tag() {
             if let Some(owner) = before.owner() {
@@ -245,7 +247,7 @@ impl<'m> Frames<'m> {
             );
             adjust(&mut self.differing, before.differs(), next.differs());
         }
-        cells.change(number, &before, &next);
+        observer.frame(number, &before, &next);
     }
 }
 

@@ -17,9 +17,8 @@ pub use block::{
     block_bytes, owner_number,
 };
 
-use super::Direction;
-use crate::model::dirty::DirtySet;
-use crate::truth::GroundTruth;
+use super::direction::Direction;
+use super::observer::Observer;
 use block::CHUNK_BYTES;
 use mm::event::Payload;
 use mm::tag::Tag;
@@ -36,17 +35,10 @@ pub struct Heap<'m> {
     refused: u64,
     /// Places where the machine disagreed when it was last compared.
     pub differing: u64,
-    /// Heap frames to draw again: the ones that a block changed its owner in, and the ones that a
-    /// block which was split, merged or made begins in.
-    pub dirty: DirtySet<'m>,
 }
 
 impl<'m> Heap<'m> {
-    pub(super) fn new(
-        granules: &'m mut [Granule],
-        frames: &'m mut [HeapFrame],
-        dirty: &'m mut [u64],
-    ) -> Self {
+    pub(super) fn new(granules: &'m mut [Granule], frames: &'m mut [HeapFrame]) -> Self {
         Heap {
             granules,
             frames,
@@ -54,7 +46,6 @@ impl<'m> Heap<'m> {
             totals: HeapTotals::default(),
             refused: 0,
             differing: 0,
-            dirty: DirtySet::new(dirty),
         }
     }
 
@@ -167,15 +158,25 @@ impl<'m> Heap<'m> {
         self.totals.bytes as usize / GRANULE_BYTES
     }
 
-    pub(super) fn step(&mut self, payload: Payload, direction: Direction) -> bool {
-        self.try_step(payload, direction).is_some()
+    pub(super) fn step(
+        &mut self,
+        payload: Payload,
+        direction: Direction,
+        observer: &mut impl Observer,
+    ) -> bool {
+        self.try_step(payload, direction, observer).is_some()
     }
 
-    fn try_step(&mut self, payload: Payload, direction: Direction) -> Option<()> {
+    fn try_step(
+        &mut self,
+        payload: Payload,
+        direction: Direction,
+        observer: &mut impl Observer,
+    ) -> Option<()> {
         let reversed = direction.reversed();
         match payload {
-            Payload::HeapGrow { start, bytes } => self.grow(start, bytes, direction),
-            Payload::HeapShrink { start, bytes } => self.grow(start, bytes, reversed),
+            Payload::HeapGrow { start, bytes } => self.grow(start, bytes, direction, observer),
+            Payload::HeapShrink { start, bytes } => self.grow(start, bytes, reversed, observer),
             Payload::HeapAllocate {
                 block,
                 order,
@@ -184,7 +185,7 @@ impl<'m> Heap<'m> {
                 owner,
             } => {
                 let block = self.live_block(block, order, requested, owner)?;
-                self.allocate(block, from, direction)
+                self.allocate(block, from, direction, observer)
             }
             Payload::HeapFree {
                 block,
@@ -194,7 +195,7 @@ impl<'m> Heap<'m> {
                 owner,
             } => {
                 let block = self.live_block(block, order, requested, owner)?;
-                self.allocate(block, into, reversed)
+                self.allocate(block, into, reversed, observer)
             }
             Payload::HeapRefuse { .. } => {
                 direction.count(&mut self.refused, 1);
@@ -204,36 +205,46 @@ impl<'m> Heap<'m> {
         }
     }
 
-    /// Takes everything from the machine.
-    pub(crate) fn rebuild(&mut self, truth: &impl GroundTruth) {
+    /// Forgets all blocks: the heap begins here, and this many bytes of it have frames. The blocks
+    /// follow one by one: see [`Heap::put`].
+    pub(crate) fn reset(&mut self, start: VirtAddr, bytes: u64) {
         let known = self.len();
         self.granules[..known].fill(Granule::default());
         self.frames[..known / GRANULES_PER_FRAME].fill(HeapFrame::default());
-        let (start, bytes) = truth.heap();
         self.differing = 0;
         self.start = Some(start).filter(|_| bytes > 0);
         self.totals = HeapTotals {
             bytes: bytes.min(self.maximum_bytes()),
             ..HeapTotals::default()
         };
-        let mut offset = 0;
-        while let Some(block) = truth
-            .heap_block(offset)
-            .filter(|_| offset < self.totals.bytes)
-        {
-            let (granule, order) = (block.offset as usize / GRANULE_BYTES, block.order);
-            self.granules[granule] = Granule::free(order);
-            self.totals.free[usize::from(order)] += 1;
-            self.mark(granule, order);
-            if let Some((owner, requested)) = block.live {
-                let block = self.live_block(start + block.offset, order, requested, owner);
-                block.and_then(|block| self.allocate(block, order, Direction::Forward));
-            }
-            offset = block.offset + block_bytes(order);
+    }
+
+    /// Puts in a block that begins at this offset, with its owner and the requested bytes if it is
+    /// live. Its bytes belong to no other block yet: see [`Heap::reset`].
+    pub(crate) fn put(
+        &mut self,
+        offset: u64,
+        order: u8,
+        live: Option<(Tag, u32)>,
+        observer: &mut impl Observer,
+    ) {
+        let granule = offset as usize / GRANULE_BYTES;
+        self.granules[granule] = Granule::free(order);
+        self.totals.free[usize::from(order)] += 1;
+        mark(granule, order, observer);
+        if let (Some((owner, requested)), Some(start)) = (live, self.start) {
+            let block = self.live_block(start + offset, order, requested, owner);
+            block.and_then(|block| self.allocate(block, order, Direction::Forward, observer));
         }
     }
 
-    fn grow(&mut self, start: VirtAddr, bytes: u64, direction: Direction) -> Option<()> {
+    fn grow(
+        &mut self,
+        start: VirtAddr,
+        bytes: u64,
+        direction: Direction,
+        observer: &mut impl Observer,
+    ) -> Option<()> {
         if !bytes.is_multiple_of(CHUNK_BYTES) {
             return None;
         }
@@ -264,7 +275,7 @@ impl<'m> Heap<'m> {
                 Direction::Back => Granule::default(),
             };
             self.granules[granule] = block;
-            self.mark(granule, order);
+            mark(granule, order, observer);
         }
         let free = &mut self.totals.free[usize::from(order)];
         direction.count(free, bytes / CHUNK_BYTES);
@@ -273,7 +284,13 @@ impl<'m> Heap<'m> {
 
     /// A live block came out of the free block of order `around` that it lies in, whose other
     /// halves are free from then on; or back.
-    fn allocate(&mut self, block: LiveBlock, around: u8, direction: Direction) -> Option<()> {
+    fn allocate(
+        &mut self,
+        block: LiveBlock,
+        around: u8,
+        direction: Direction,
+        observer: &mut impl Observer,
+    ) -> Option<()> {
         let LiveBlock { granule, order, .. } = block;
         if order > around || usize::from(around) >= ORDERS {
             return None;
@@ -301,17 +318,22 @@ impl<'m> Heap<'m> {
                 Direction::Forward => Granule::free(half),
                 Direction::Back => Granule::default(),
             };
-            self.dirty.insert(at / GRANULES_PER_FRAME);
+            observer.heap_frame(at / GRANULES_PER_FRAME);
             direction.count(&mut self.totals.free[usize::from(half)], 1);
         }
         self.granules[come.0] = come.1;
-        self.count_live(&block, direction);
+        self.count_live(&block, direction, observer);
         Some(())
     }
 
     /// A block is live now, or no longer.
-    fn count_live(&mut self, block: &LiveBlock, direction: Direction) {
-        self.mark(block.granule, block.order);
+    fn count_live(
+        &mut self,
+        block: &LiveBlock,
+        direction: Direction,
+        observer: &mut impl Observer,
+    ) {
+        mark(block.granule, block.order, observer);
         let bytes = block_bytes(block.order).min(FRAME_BYTES as u64) as u16;
         for frame in frames_of(block.granule, block.order) {
             let frame = &mut self.frames[frame];
@@ -350,11 +372,12 @@ impl<'m> Heap<'m> {
             owner,
         })
     }
+}
 
-    fn mark(&mut self, granule: usize, order: u8) {
-        for frame in frames_of(granule, order) {
-            self.dirty.insert(frame);
-        }
+/// Tells the observer which heap frames a block touches.
+fn mark(granule: usize, order: u8, observer: &mut impl Observer) {
+    for frame in frames_of(granule, order) {
+        observer.heap_frame(frame);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an event changes in the page tables, and where.
 
 use super::place::{Entry, Place};
-use crate::model::Direction;
+use crate::model::direction::Direction;
 use mm::event::Payload;
 use mm::paging::Access;
 

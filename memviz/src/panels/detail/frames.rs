@@ -2,11 +2,13 @@
 
 use super::lines::Lines;
 use crate::graphics::theme::{Swatch, Theme};
+use crate::model::Model;
 use crate::model::firmware_map::{FRAME_BYTES, frames_of};
 use crate::model::tables::{Entry, Place};
-use crate::model::{Cell, Model};
 use crate::timeline::Owner;
 use crate::units::{Bytes, Count};
+use crate::view::changes::Changes;
+use crate::view::map::Cell;
 use core::fmt;
 use heapless::Vec;
 use mm::memory_map::MemoryKind;
@@ -104,7 +106,13 @@ pub fn tell_sum(lines: &mut Lines, theme: &Theme, sum: &Cell, first: usize, coun
 }
 
 /// A region of the memory map, and the frames in it.
-pub fn tell_region(lines: &mut Lines, theme: &Theme, model: &mut Model, number: usize) {
+pub fn tell_region(
+    lines: &mut Lines,
+    theme: &Theme,
+    model: &Model,
+    changes: &mut Changes,
+    number: usize,
+) {
     let Some(&region) = model.firmware_map.all().get(number) else {
         lines.add("", "no such region");
         return;
@@ -124,7 +132,7 @@ pub fn tell_region(lines: &mut Lines, theme: &Theme, model: &mut Model, number: 
     if frames.is_empty() {
         lines.add("", "beyond the frames that are handed out");
     } else {
-        tell_counts(lines, theme, &model.sum(frames));
+        tell_counts(lines, theme, &changes.sum(model, frames));
     }
 }
 

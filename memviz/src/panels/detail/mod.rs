@@ -24,6 +24,7 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::Model;
 use crate::timeline::Timeline;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
@@ -75,7 +76,8 @@ impl DetailPanel {
         &mut self,
         surface: &mut S,
         styles: &Styles,
-        model: &mut Model,
+        model: &Model,
+        changes: &mut Changes,
         timeline: &Timeline,
         subject: Subject<'_>,
         extent: Extent,
@@ -86,7 +88,7 @@ impl DetailPanel {
             room: (columns.lines * columns.count).min(LINES),
             ..Lines::default()
         };
-        self.tell(&mut lines, styles, model, timeline, subject);
+        self.tell(&mut lines, styles, model, changes, timeline, subject);
         if extent == Extent::All || self.about != Some(selection) {
             let title = match selection {
                 Selection::Refusal => "WHY NOT?",
@@ -112,7 +114,8 @@ impl DetailPanel {
         &mut self,
         lines: &mut Lines,
         styles: &Styles,
-        model: &mut Model,
+        model: &Model,
+        changes: &mut Changes,
         timeline: &Timeline,
         subject: Subject<'_>,
     ) {
@@ -123,9 +126,17 @@ impl DetailPanel {
                 self.recent.tell(lines, timeline, Place::Frame(first));
             }
             Selection::Frames { first, count } => {
-                frames::tell_sum(lines, theme, &model.sum(first..first + count), first, count);
+                frames::tell_sum(
+                    lines,
+                    theme,
+                    &changes.sum(model, first..first + count),
+                    first,
+                    count,
+                );
             }
-            Selection::FirmwareRegion(number) => frames::tell_region(lines, theme, model, number),
+            Selection::FirmwareRegion(number) => {
+                frames::tell_region(lines, theme, model, changes, number)
+            }
             Selection::Refusal => why_not::tell(lines, subject.why_not),
             Selection::Page { space, address } => {
                 things::tell_page(lines, theme, model, &self.names, space, address);

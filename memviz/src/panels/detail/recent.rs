@@ -77,9 +77,10 @@ impl Recent {
 mod tests {
     use super::*;
     use crate::model::Fault;
-    use crate::model::View;
-    use crate::model::tests::{machine, moves, with_model};
+    use crate::model::tests::{machine, moves};
     use crate::testing::HEAP_START;
+    use crate::testing::watched::with_model;
+    use crate::view::map::View;
     use mm::event::{Event, Payload};
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -113,9 +114,9 @@ mod tests {
                 let mut recent = Recent::default();
                 let mut events = machine.events.iter();
                 for (place, step) in steps {
-                    events.by_ref().take(step as usize % 50).for_each(|event| timeline.push(event, model));
+                    events.by_ref().take(step as usize % 50).for_each(|event| timeline.record_and_apply(event, &mut model.model, &mut model.changes));
                     if step % 3 == 0 {
-                        timeline.go_to(step % (timeline.end() + 1), model);
+                        timeline.move_model_to(step % (timeline.end() + 1), &mut model.model, &mut model.changes);
                     }
                     recent.look(&timeline, place);
                     let numbers = (timeline.first()..timeline.cursor()).rev().take(REACH as usize);

@@ -12,7 +12,7 @@ use super::look::Look;
 use super::sign::Signs;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::model::Model;
+use crate::view::map::Cells;
 use crate::view::map_mode::MapMode;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
@@ -26,20 +26,18 @@ impl FrameMap {
         &self,
         surface: &mut S,
         styles: &Styles,
-        model: &Model,
+        cells: &Cells,
         mode: MapMode,
     ) -> Result<(), S::Error> {
-        Lines::new(&self.grid, styles.theme, mode).draw(
-            surface,
-            &model.cells,
-            |surface, cell| self.draw_cell(surface, styles, model, mode, cell),
-        )?;
+        Lines::new(&self.grid, styles.theme, mode).draw(surface, cells, |surface, cell| {
+            self.draw_cell(surface, styles, cells, mode, cell)
+        })?;
         if !Signs::fit(&self.grid, styles) {
             return Ok(());
         }
-        for cell in 0..model.cells.all().len() {
-            let (area, look) = self.look(styles, model, mode, cell);
-            Signs(styles).draw(surface, area, &look, &model.cells.all()[cell], mode)?;
+        for cell in 0..cells.all().len() {
+            let (area, look) = self.look(styles, cells, mode, cell);
+            Signs(styles).draw(surface, area, &look, &cells.all()[cell], mode)?;
         }
         Ok(())
     }
@@ -49,16 +47,16 @@ impl FrameMap {
         &self,
         surface: &mut S,
         styles: &Styles,
-        model: &mut Model,
+        cells: &mut Cells,
         mode: MapMode,
     ) -> Result<(), S::Error> {
         let signs = Signs::fit(&self.grid, styles);
         let mut run: Option<(Rectangle, Look)> = None;
-        while let Some(cell) = model.cells.dirty.take() {
-            let (area, look) = self.look(styles, model, mode, cell);
+        while let Some(cell) = cells.dirty.take() {
+            let (area, look) = self.look(styles, cells, mode, cell);
             if signs {
                 draw_look(surface, styles, area, &look)?;
-                let cell = &model.cells.all()[cell];
+                let cell = &cells.all()[cell];
                 Signs(styles).draw(surface, area, &look, cell, mode)?;
                 continue;
             }
@@ -84,11 +82,11 @@ impl FrameMap {
         &self,
         surface: &mut S,
         styles: &Styles,
-        model: &Model,
+        cells: &Cells,
         mode: MapMode,
         number: usize,
     ) -> Result<(), S::Error> {
-        let (area, look) = self.look(styles, model, mode, number);
+        let (area, look) = self.look(styles, cells, mode, number);
         draw_look(surface, styles, area, &look)
     }
 
@@ -97,13 +95,13 @@ impl FrameMap {
     fn look(
         &self,
         styles: &Styles,
-        model: &Model,
+        cells: &Cells,
         mode: MapMode,
         number: usize,
     ) -> (Rectangle, Look) {
         let height = self.grid.cell.height;
-        let mut look = Look::new(&model.cells.all()[number], mode, styles.theme, height);
-        if let Some(age) = model.cells.accents.age(number) {
+        let mut look = Look::new(&cells.all()[number], mode, styles.theme, height);
+        if let Some(age) = cells.accents.age(number) {
             look.age(age, mode, styles.theme);
         }
         (self.grid.rectangle(number), look)

@@ -10,7 +10,7 @@
 //! as possible. A [`Zoom`] shows fewer frames, in larger cells.
 
 use crate::graphics::styles::Styles;
-use crate::model::View;
+use crate::view::map::View;
 use crate::view::zoom::Zoom;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;

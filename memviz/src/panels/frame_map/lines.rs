@@ -11,7 +11,7 @@ use super::Grid;
 use super::look::Look;
 use crate::graphics::surface::Surface;
 use crate::graphics::theme::Theme;
-use crate::model::Cells;
+use crate::view::map::Cells;
 use crate::view::map_mode::MapMode;
 use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};

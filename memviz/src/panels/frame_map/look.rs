@@ -7,7 +7,8 @@
 //! ```
 
 use crate::graphics::theme::{Swatch, Theme};
-use crate::model::{Cell, OWNERS};
+use crate::model::OWNERS;
+use crate::view::map::Cell;
 use crate::view::map_mode::MapMode;
 use embedded_graphics::pixelcolor::raw::RawU24;
 use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};

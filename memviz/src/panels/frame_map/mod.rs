@@ -26,6 +26,7 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
 use crate::model::Model;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::highlights::Lit;
 use crate::view::layout;
@@ -52,7 +53,7 @@ pub struct FrameMap {
     strip: Rectangle,
     legend: Legend,
     label: Label,
-    /// What the cells of the model are lit for.
+    /// What the cells are highlighted for.
     lit: Option<Lit>,
 }
 
@@ -139,7 +140,8 @@ impl FrameMap {
         &mut self,
         surface: &mut S,
         styles: &Styles,
-        model: &mut Model,
+        model: &Model,
+        changes: &mut Changes,
         mode: MapMode,
         lit: &Lit,
         extent: Extent,
@@ -147,25 +149,25 @@ impl FrameMap {
         let outlines = Outlines::new(&self.grid, styles);
         let relit = extent == Extent::All || self.lit != Some(*lit);
         if relit {
-            outlines.erase(surface, styles.theme, &mut model.cells)?;
-            lit.light(model);
+            outlines.erase(surface, styles.theme, &mut changes.cells)?;
+            lit.light(model, &mut changes.cells);
             self.lit = Some(*lit);
         }
         if extent == Extent::All {
             self.draw_frame(surface, styles, mode)?;
             self.draw_labels(surface, styles)?;
-            self.draw_all(surface, styles, model, mode)?;
-            model.cells.dirty.clear();
+            self.draw_all(surface, styles, &changes.cells, mode)?;
+            changes.cells.dirty.clear();
         }
-        if extent == Extent::All || model.changed.firmware_map {
+        if extent == Extent::All || changes.panels.firmware_map {
             strip::draw(surface, styles.theme, self.strip, &self.grid.view, model)?;
         }
-        let repainted = relit || !model.cells.dirty.is_empty();
-        self.draw_changed(surface, styles, model, mode)?;
+        let repainted = relit || !changes.cells.dirty.is_empty();
+        self.draw_changed(surface, styles, &mut changes.cells, mode)?;
         if repainted {
-            outlines.draw(surface, styles.theme, &model.cells)?;
+            outlines.draw(surface, styles.theme, &changes.cells)?;
         }
-        if extent == Extent::All || model.changed.frames || mode == MapMode::Heat {
+        if extent == Extent::All || changes.panels.frames || mode == MapMode::Heat {
             self.legend.draw(surface, styles, model, mode, extent)?;
         }
         Ok(())

@@ -13,7 +13,7 @@ use super::grid::{Grid, smallest_cell};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::theme::Theme;
-use crate::model::{Cells, Marks};
+use crate::view::map::{Cells, Marks};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;

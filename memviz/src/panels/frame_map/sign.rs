@@ -11,7 +11,7 @@ use super::look::{self, Look};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle, width};
-use crate::model::Cell;
+use crate::view::map::Cell;
 use crate::view::map_mode::MapMode;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};

@@ -7,8 +7,9 @@
 
 use crate::graphics::surface::Surface;
 use crate::graphics::theme::Theme;
+use crate::model::Model;
 use crate::model::firmware_map::frames_of;
-use crate::model::{Model, View};
+use crate::view::map::View;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::memory_map::MemoryKind;

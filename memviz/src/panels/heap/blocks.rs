@@ -15,6 +15,7 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::{HeapTotals, Model};
 use crate::units::{Bytes, Percent};
+use crate::view::dirty::DirtySet;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets;
@@ -60,6 +61,7 @@ impl BlocksPanel {
         surface: &mut S,
         styles: &Styles,
         model: &Model,
+        changed: &DirtySet,
         selection: Option<Selection>,
         extent: Extent,
     ) -> Result<(), S::Error> {
@@ -100,7 +102,8 @@ impl BlocksPanel {
             self.map.draw_legend(surface, styles, legend)?;
             self.map.draw_all(surface, styles.theme, heap)?;
         } else {
-            self.map.draw_changed(surface, styles.theme, heap)?;
+            self.map
+                .draw_changed(surface, styles.theme, heap, changed)?;
         }
         if let Some(selected) = &now.selected {
             self.map

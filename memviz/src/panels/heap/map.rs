@@ -20,6 +20,7 @@ use crate::graphics::theme::Theme;
 use crate::model::Heap;
 use crate::model::heap::{GRANULE_BYTES, GRANULES_PER_FRAME};
 use crate::units::Bytes;
+use crate::view::dirty::DirtySet;
 use crate::view::selection::Selection;
 use crate::widgets;
 use core::ops::Range;
@@ -150,9 +151,10 @@ impl HeapMap {
         surface: &mut S,
         theme: &Theme,
         heap: &Heap,
+        changed: &DirtySet,
     ) -> Result<(), S::Error> {
         let mut last = None;
-        for frame in heap.dirty.iter() {
+        for frame in changed.iter() {
             let group = frame >> self.shift;
             if last != Some(group) && group < self.groups {
                 self.draw_group(surface, theme, heap, group)?;

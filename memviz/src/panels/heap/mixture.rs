@@ -77,9 +77,9 @@ pub fn most_of(by_owner: &[usize; OWNERS]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::View;
-    use crate::model::tests::with_model;
+    use crate::testing::watched::with_model;
     use crate::testing::{Machine, Move};
+    use crate::view::map::View;
     use proptest::prelude::*;
 
     const HEAP: usize = 4 << 20;

@@ -28,6 +28,7 @@ use crate::graphics::text::Slot;
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, Model, ORDERS};
 use crate::units::{Bytes, Count, Percent};
+use crate::view::dirty::DirtySet;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets;
@@ -86,6 +87,7 @@ impl HeapPanel {
         surface: &mut S,
         styles: &Styles,
         model: &Model,
+        changed: &DirtySet,
         extent: Extent,
     ) -> Result<(), S::Error> {
         let totals = *model.heap.totals();
@@ -118,7 +120,7 @@ impl HeapPanel {
                 .draw_all(table.surface, styles.theme, &model.heap)?;
         } else {
             self.map
-                .draw_changed(table.surface, styles.theme, &model.heap)?;
+                .draw_changed(table.surface, styles.theme, &model.heap, changed)?;
         }
         table.sums(before.as_ref(), &now)?;
         table.orders(before.as_ref(), &now)?;

@@ -33,6 +33,7 @@ use crate::input::keys::Arrow;
 use crate::model::heap::block_bytes;
 use crate::model::{Heap, Model};
 use crate::timeline::Timeline;
+use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets;
@@ -77,6 +78,7 @@ impl TreePanel {
         styles: &Styles,
         model: &Model,
         timeline: &Timeline,
+        changed: Changed,
         selection: Option<Selection>,
         extent: Extent,
     ) -> Result<(), S::Error> {
@@ -86,7 +88,7 @@ impl TreePanel {
             selected: heap.selected_node(selection),
             bytes: heap.totals().bytes,
         };
-        let same = self.drawn.replace(now) == Some(now) && !model.changed.heap;
+        let same = self.drawn.replace(now) == Some(now) && !changed.heap;
         if same && extent == Extent::Changed {
             return Ok(());
         }

@@ -107,7 +107,7 @@ fn frames_and_the_run_that_is_not_to_be_had() {
         dashboard.handle(Action::Zoom(Magnify::Nearer));
         dashboard.handle(Action::Zoom(Magnify::Nearer));
         let state = state(dashboard);
-        let first = dashboard.model().cells.view().first;
+        let first = dashboard.view().first;
         assert!(first > 0);
         assert_figures(
             &state,

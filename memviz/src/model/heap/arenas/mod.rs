@@ -11,9 +11,8 @@
 //! from the others; the figures of an arena are the sums over its blocks, and what its events
 //! counted. An event that does not fit is not applied.
 
-use super::block_bytes;
-use crate::model::Direction;
-use crate::model::heap::owner_number;
+use super::block::{ORDERS, block_bytes, owner_number};
+use crate::model::direction::Direction;
 use mm::event::Payload;
 use mm::heap::arena::ArenaCounts;
 use mm::heap::fragmentation::{FreeSpace, Thousandths, internal};
@@ -25,7 +24,7 @@ pub const MAX_ARENAS: usize = 4;
 /// Live blocks in all arenas together.
 pub const MAX_ARENA_BLOCKS: usize = 4096;
 
-const CHUNK_BYTES: u64 = block_bytes(super::ORDERS as u8 - 1);
+const CHUNK_BYTES: u64 = block_bytes(ORDERS as u8 - 1);
 
 /// A live block of an arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -249,7 +248,7 @@ impl<'m> Arenas<'m> {
                 owner,
                 ..
             } => {
-                let bytes = u32::try_from(block_bytes(order.min(super::ORDERS as u8))).ok()?;
+                let bytes = u32::try_from(block_bytes(order.min(ORDERS as u8))).ok()?;
                 let way = match payload {
                     Payload::HeapAllocate { .. } => direction,
                     _ => direction.reversed(),

@@ -1,8 +1,10 @@
 //! The picture of an arena against its allocator, forwards and backwards.
 
 use super::*;
-use crate::model::tests::with_model;
-use crate::model::{Model, View};
+use crate::model::Model;
+use crate::testing::watched::Watched;
+use crate::testing::watched::with_model;
+use crate::view::map::View;
 use mm::event::Event;
 use mm::heap::arena::ArenaTracer;
 use mm::heap::free_list::{Fit, FreeList, FreeListStorage};
@@ -88,7 +90,7 @@ proptest! {
                 with_arena(strategy, &recorder, |allocator, tracer| {
                     let mut held = [None; BLOCKS];
                     let mut requested = 0;
-                    let mut catch_up = |model: &mut Model| {
+                    let mut catch_up = |model: &mut Watched| {
                         let events = recorder.0.borrow();
                         events[applied..].iter().for_each(|event| model.apply(event));
                         applied = events.len();

@@ -13,7 +13,9 @@
 //! is stale. In the beginning all frames are free and cold, and all sums are zero: nothing is
 //! stale.
 
-use super::{Cell, Frame, OWNERS, View};
+use super::cell::Cell;
+use super::view::View;
+use crate::model::{Frame, OWNERS};
 use core::ops::Range;
 use core::slice::from_ref;
 
@@ -46,7 +48,7 @@ pub const fn needed(frames: usize) -> usize {
 
 /// The subtotals of all frames.
 #[derive(Debug)]
-pub(super) struct Subtotals<'m> {
+pub struct Subtotals<'m> {
     groups: &'m mut [Subtotal],
     sections: &'m mut [Subtotal],
 }

@@ -26,7 +26,8 @@ impl Changed {
         caption: true,
     };
 
-    pub(super) fn mark(&mut self, kind: Kind) {
+    /// Marks what an event of this kind changes.
+    pub fn mark(&mut self, kind: Kind) {
         let flag = match kind {
             // Only cells change, and they have marks of their own.
             Kind::FrameHeat => return,

@@ -9,140 +9,15 @@
 //! summed up anew, from [subtotals](super::subtotals) where cells are large.
 
 use super::accents::{Accent, Accents};
-use super::firmware_map::{FirmwareMap, FirmwareRegion, frames_of};
+use super::cell::Cell;
 use super::subtotals::{Subtotal, Subtotals};
-use super::{Direction, Frame, Frames, OWNERS};
-use crate::model::dirty::DirtySet;
+use super::view::View;
+use crate::model::firmware_map::frames_of;
+use crate::model::{Direction, FirmwareMap, FirmwareRegion, Frame, Frames};
+use crate::view::dirty::{self, DirtySet};
 use core::ops::Range;
-use mm::memory_map::MemoryKind;
 
-/// Which frames the cells show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct View {
-    /// Number of the first frame; a multiple of the cell's size.
-    pub first: usize,
-    /// A cell is 2^shift frames.
-    pub shift: u32,
-    /// How many cells.
-    pub cells: usize,
-}
-
-impl View {
-    /// Frames of one cell.
-    pub fn frames_per_cell(&self) -> usize {
-        1 << self.shift
-    }
-
-    /// The numbers of the frames in this cell.
-    pub fn frames_of(&self, cell: usize) -> Range<usize> {
-        let first = self.first + (cell << self.shift);
-        first..first + self.frames_per_cell()
-    }
-
-    /// The cell of a frame, if it is in view.
-    pub fn cell_of(&self, frame: usize) -> Option<usize> {
-        let cell = frame.checked_sub(self.first)? >> self.shift;
-        (cell < self.cells).then_some(cell)
-    }
-
-    /// The cells in view that show any of these frames.
-    pub fn cells_of(&self, frames: Range<usize>) -> Range<usize> {
-        let cell = |frame: usize| (frame.saturating_sub(self.first) >> self.shift).min(self.cells);
-        let end = frames.end.saturating_add(self.frames_per_cell() - 1);
-        let end = if frames.is_empty() { 0 } else { cell(end) };
-        cell(frames.start).min(end)..end
-    }
-}
-
-/// A group of frames in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cell {
-    /// Frames by owner.
-    pub owners: [u32; OWNERS],
-    /// Frames by kind of region; the ones that no region covers are in none.
-    pub kinds: [u32; MemoryKind::ALL.len()],
-    /// Frames with an owner.
-    pub used: u32,
-    /// Frames taken at boot for good.
-    pub pinned: u32,
-    /// Frames with more than one reference.
-    pub shared: u32,
-    /// Frames that the machine says are otherwise.
-    pub differing: u32,
-    /// References to all its frames.
-    pub references: u64,
-    /// Frames that are not cold.
-    pub warm: u32,
-    /// Heat of all its frames, each from 0 to 127.
-    pub heat: u64,
-}
-
-impl Cell {
-    /// Frames that the allocator may hand out, used or not.
-    pub fn usable(&self) -> u32 {
-        self.kinds[MemoryKind::Usable as usize]
-    }
-
-    /// The owner of most of its used frames; of two with as many, the first.
-    pub fn main_owner(&self) -> Option<usize> {
-        let (mut main, mut most, mut rest) = (None, 0, self.used);
-        for (owner, &count) in self.owners.iter().enumerate() {
-            if count > most {
-                (main, most) = (Some(owner), count);
-            }
-            rest -= count;
-            if most >= rest {
-                break;
-            }
-        }
-        main
-    }
-
-    /// Some region covers some of its frames.
-    pub fn is_covered(&self) -> bool {
-        self.kinds.iter().any(|&count| count > 0)
-    }
-
-    /// One of its frames was replaced.
-    #[inline(always)]
-    pub(super) fn replace(&mut self, before: &Frame, after: &Frame) {
-        if before.tag() != after.tag() {
-            let (old, new) = (before.owner(), after.owner());
-            if let Some(owner) = old {
-                self.owners[owner] -= 1;
-                self.used -= 1;
-            }
-            if let Some(owner) = new {
-                self.owners[owner] += 1;
-                self.used += 1;
-            }
-            adjust(&mut self.pinned, before.is_pinned(), after.is_pinned());
-        }
-        if before.references() != after.references() {
-            adjust(&mut self.shared, before.is_shared(), after.is_shared());
-            let (gone, come) = (before.references().into(), u64::from(after.references()));
-            self.references = self.references.wrapping_add(come).wrapping_sub(gone);
-        }
-        if !before.same_marks(after) {
-            adjust(&mut self.differing, before.differs(), after.differs());
-            let (old, new) = (before.heat(), after.heat());
-            adjust(&mut self.warm, old.is_warm(), new.is_warm());
-            self.heat = self.heat + u64::from(new.number()) - u64::from(old.number());
-        }
-    }
-}
-
-/// Counts something that a frame was or is now.
-#[inline]
-fn adjust(counter: &mut u32, before: bool, after: bool) {
-    match (before, after) {
-        (false, true) => *counter += 1,
-        (true, false) => *counter -= 1,
-        _ => {}
-    }
-}
-
-/// The buffers of [`Cells`]; the lengths are those of [`ModelNeeds`](super::ModelNeeds).
+/// The buffers of [`Cells`]; the lengths are those of [`ChangesNeeds`](crate::view::changes::ChangesNeeds).
 #[expect(missing_docs, reason = "each is described where it is used")]
 pub struct CellStorage<'m> {
     pub cells: &'m mut [Cell],
@@ -164,7 +39,8 @@ pub struct Cells<'m> {
 }
 
 impl<'m> Cells<'m> {
-    pub(super) fn new(storage: CellStorage<'m>, frames: usize) -> Self {
+    /// No cells, of a machine with this many frames.
+    pub fn new(storage: CellStorage<'m>, frames: usize) -> Self {
         Cells {
             cells: storage.cells,
             view: View::default(),
@@ -187,10 +63,11 @@ impl<'m> Cells<'m> {
 
     /// How many cells the buffers hold.
     pub fn capacity(&self) -> usize {
-        self.cells.len().min(crate::model::dirty::CAPACITY)
+        self.cells.len().min(dirty::CAPACITY)
     }
 
-    pub(super) fn set_view(&mut self, view: View, frames: &Frames, firmware_map: &FirmwareMap) {
+    /// Shows other frames: sums them up anew.
+    pub fn set_view(&mut self, view: View, frames: &Frames, firmware_map: &FirmwareMap) {
         let cells = view.cells.min(self.capacity());
         self.view = View { cells, ..view };
         self.dirty.resize(cells);
@@ -204,7 +81,7 @@ impl<'m> Cells<'m> {
     }
 
     /// A frame was replaced.
-    pub(super) fn change(&mut self, number: usize, before: &Frame, after: &Frame) {
+    pub fn change(&mut self, number: usize, before: &Frame, after: &Frame) {
         if let Some(at) = self.view.cell_of(number) {
             self.cells[at].replace(before, after);
             self.dirty.insert(at);
@@ -213,9 +90,15 @@ impl<'m> Cells<'m> {
         self.subtotals.change(number);
     }
 
+    /// Changes from now on are not to be seen: they are undone, or no event's.
+    #[inline]
+    pub fn ignore(&mut self) {
+        self.accents.ignore();
+    }
+
     /// An event happens: what it does to frames is to be seen, or not.
     #[inline]
-    pub(super) fn happen(&mut self, time: u64, is_seen: bool) {
+    pub fn happen(&mut self, time: u64, is_seen: bool) {
         self.accents.happen(time, is_seen, &mut self.dirty);
     }
 
@@ -252,20 +135,20 @@ impl<'m> Cells<'m> {
     }
 
     /// The sum over frames with these numbers, of which the regions are not counted.
-    pub(super) fn sum(&mut self, frames: &Frames, range: Range<usize>) -> Cell {
+    pub fn sum(&mut self, frames: &[Frame], range: Range<usize>) -> Cell {
         let mut sum = Cell::default();
-        self.subtotals.add(&mut sum, frames.all(), range);
+        self.subtotals.add(&mut sum, frames, range);
         sum
     }
 
     /// Sums up what changed among these frames, so that another view need not: for whoever has just
     /// read them all.
-    pub(crate) fn sum_up(&mut self, frames: &Frames, range: Range<usize>) {
+    pub fn sum_up(&mut self, frames: &[Frame], range: Range<usize>) {
         self.sum(frames, range);
     }
 
     /// A region was told, or taken back.
-    pub(super) fn region(&mut self, region: &FirmwareRegion, direction: Direction) {
+    pub fn region(&mut self, region: &FirmwareRegion, direction: Direction) {
         for cell in self.count_region(region, direction) {
             self.dirty.insert(cell);
         }

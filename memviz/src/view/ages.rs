@@ -6,8 +6,8 @@
 //!   otherwise:      reads back as far as a change is still lit            remember_ages
 //! ```
 
-use super::Timeline;
-use crate::model::{Model, accents};
+use crate::timeline::Timeline;
+use crate::view::map::{Cells, horizon};
 use core::ops::Range;
 use mm::event::changed_frames;
 use mm::memory_map::FRAME_BYTES;
@@ -15,58 +15,58 @@ use mm::memory_map::FRAME_BYTES;
 /// Events that are undone one by one: for more, everything is looked at anew.
 const FEW: u64 = 64;
 
-impl Timeline<'_> {
-    /// Tells the model's map what changed lately, as far as that is kept: by the picture's events
-    /// and nothing else.
-    pub fn remember_ages(&self, model: &mut Model) {
-        let time = self.current().map_or(0, |event| event.time);
-        let since = accents::horizon(time);
-        let known = model.frames.len() as u64;
-        model.cells.forget(time);
-        for number in (self.first..self.cursor).rev() {
-            let words = &self.slots[self.slot(number)];
+impl Cells<'_> {
+    /// Finds in the history which cells changed recently, as far as that is kept: by the events
+    /// that the picture shows and nothing else. There are `frames` frames.
+    pub fn remember_ages(&mut self, timeline: &Timeline, frames: usize) {
+        let time = timeline.current().map_or(0, |event| event.time);
+        let since = horizon(time);
+        let known = frames as u64;
+        self.forget(time);
+        for number in (timeline.first()..timeline.cursor()).rev() {
+            let words = timeline.words(number);
             if words[0] < since {
                 break;
             }
             if let Some((start, count)) = changed_frames(words) {
                 let first = (start.as_u64() / FRAME_BYTES).min(known);
                 let end = first.saturating_add(count).min(known);
-                model.cells.remember(first as usize..end as usize, words[0]);
+                self.remember(first as usize..end as usize, words[0]);
             }
         }
     }
 
-    /// Events were undone, and nothing else has happened to the model's map since: tells it when
-    /// the cells that they changed had changed before. False where that would be no less than
-    /// [`Timeline::remember_ages`].
-    pub fn recall_ages(&self, undone: Range<u64>, model: &mut Model) -> bool {
+    /// Events were undone, and nothing else has happened to the cells since: finds when the cells
+    /// that they changed had changed before. False where that would be no less than
+    /// [`Cells::remember_ages`].
+    pub fn recall_ages(&mut self, timeline: &Timeline, undone: Range<u64>) -> bool {
         let before = undone
             .start
             .checked_sub(1)
-            .and_then(|number| self.get(number));
+            .and_then(|number| timeline.get(number));
         let time = before.map_or(0, |event| event.time);
-        if undone.end - undone.start > FEW || !model.cells.is_of_period(time) {
+        if undone.end - undone.start > FEW || !self.is_of_period(time) {
             return false;
         }
         let frames_of = |number: u64| {
-            let (first, count) = changed_frames(&self.slots[self.slot(number)])?;
+            let (first, count) = changed_frames(timeline.words(number))?;
             let first = (first.as_u64() / FRAME_BYTES) as usize;
             Some(first..first.saturating_add(count as usize))
         };
         let (mut first, mut end) = (usize::MAX, 0);
         for frames in undone.clone().filter_map(frames_of) {
             (first, end) = (first.min(frames.start), end.max(frames.end));
-            model.cells.undo(frames);
+            self.undo(frames);
         }
-        let cells = model.cells.view().cells_of(first..end);
-        let since = accents::horizon(time);
-        for number in (self.first..undone.start).rev() {
-            let time = self.slots[self.slot(number)][0];
+        let cells = self.view().cells_of(first..end);
+        let since = horizon(time);
+        for number in (timeline.first()..undone.start).rev() {
+            let time = timeline.words(number)[0];
             if time < since || cells.is_empty() {
                 break;
             }
             if let Some(frames) = frames_of(number) {
-                model.cells.recall(frames, time, &cells);
+                self.recall(frames, time, &cells);
             }
         }
         true
@@ -76,8 +76,9 @@ impl Timeline<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::tests::with_model;
-    use crate::model::{Fault, View};
+    use crate::model::Fault;
+    use crate::testing::watched::{Watched, with_model};
+    use crate::view::map::{AGES, View};
     use mm::event::{Event, Payload};
     use mm::tag::Tag;
     use proptest::prelude::*;
@@ -102,7 +103,7 @@ mod tests {
             };
             let first = (first.as_u64() / FRAME_BYTES) as usize;
             for cell in (first..first + frames as usize).filter_map(|frame| view.cell_of(frame)) {
-                ages[cell] = Some((now - period(event)) as u32).filter(|&age| age < accents::AGES);
+                ages[cell] = Some((now - period(event)) as u32).filter(|&age| age < AGES);
             }
         }
         ages
@@ -127,18 +128,18 @@ mod tests {
             with_model(FRAMES, 1 << 20, view, |model| {
                 let (mut slots, mut ghosts) = (vec![[0; 4]; 200], [Fault::default(); 4]);
                 let mut timeline = Timeline::new(&mut slots, &mut ghosts);
-                let told = |model: &Model| (0..view.cells).map(|cell| model.cells.accents.age(cell)).collect::<Vec<_>>();
+                let told = |model: &Watched| (0..view.cells).map(|cell| model.changes.cells.accents.age(cell)).collect::<Vec<_>>();
                 prop_assert_eq!(told(model), vec![None; view.cells]);
                 for (at, event) in events.iter().enumerate() {
-                    timeline.push(event, model);
+                    timeline.record_and_apply(event, &mut model.model, &mut model.changes);
                     prop_assert_eq!(told(model), ages(&events[..=at], view));
                 }
                 for place in journeys {
                     let before = timeline.cursor();
-                    timeline.go_to(place.clamp(1, events.len()) as u64, model);
+                    timeline.move_model_to(place.clamp(1, events.len()) as u64, &mut model.model, &mut model.changes);
                     let undone = timeline.cursor()..before;
-                    if !undone.is_empty() && !timeline.recall_ages(undone, model) {
-                        timeline.remember_ages(model);
+                    if !undone.is_empty() && !model.changes.cells.recall_ages(&timeline, undone) {
+                        model.changes.cells.remember_ages(&timeline, FRAMES);
                     }
                     prop_assert_eq!(told(model), ages(&events[..timeline.cursor() as usize], view));
                 }

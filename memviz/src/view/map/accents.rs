@@ -9,7 +9,7 @@
 //! So stepping back and forth gives the same picture, and a machine in which nothing happens has
 //! one that stands still.
 
-use crate::model::dirty::DirtySet;
+use crate::view::dirty::DirtySet;
 use bitflags::bitflags;
 use core::ops::Range;
 
@@ -135,7 +135,7 @@ impl<'m> Accents<'m> {
 
     /// From now on changes are not to be seen: they are undone, or no event's.
     #[inline]
-    pub(crate) fn ignore(&mut self) {
+    pub(super) fn ignore(&mut self) {
         self.stamp = 0;
     }
 

@@ -1,0 +1,50 @@
+//! The buffers of a dashboard, which the caller supplies, and how long each must be.
+
+use super::info::DashboardError;
+use super::panels::most_cells;
+use crate::graphics::styles::Styles;
+use crate::graphics::theme::Theme;
+use crate::model::samples::{self, Sample};
+use crate::model::{ModelNeeds, ModelStorage};
+use crate::view::changes::{ChangesNeeds, ChangesStorage};
+use crate::view::layout::Layout;
+use embedded_graphics::geometry::Size;
+
+/// The buffers of a dashboard. All-zero content is valid; the lengths are those of [`needs`].
+#[expect(missing_docs, reason = "each is described where it is used")]
+pub struct DashboardStorage<'m> {
+    pub model: ModelStorage<'m>,
+    pub changes: ChangesStorage<'m>,
+    pub samples: &'m mut [Sample],
+}
+
+/// How many elements each buffer of [`DashboardStorage`] needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as in DashboardStorage")]
+pub struct DashboardNeeds {
+    pub model: ModelNeeds,
+    pub changes: ChangesNeeds,
+    pub samples: usize,
+}
+
+/// How large the buffers must be for this many frames from address 0 on, a heap of at most this
+/// many bytes, and this screen.
+///
+/// # Errors
+/// [`DashboardError::ScreenTooSmall`].
+pub fn needs(
+    frames: usize,
+    heap_bytes: usize,
+    screen: Size,
+) -> Result<DashboardNeeds, DashboardError> {
+    let styles = |layout: &Layout| Styles::new(Theme::ALL[0], layout.text);
+    let cells = most_cells(screen, styles);
+    let cells = cells.ok_or(DashboardError::ScreenTooSmall(screen))?;
+    // A cell is a frame or more.
+    let cells = cells.min(frames);
+    Ok(DashboardNeeds {
+        model: ModelNeeds::new(frames, heap_bytes),
+        changes: ChangesNeeds::new(frames, heap_bytes, cells),
+        samples: samples::KEPT,
+    })
+}

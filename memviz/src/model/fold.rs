@@ -1,0 +1,222 @@
+//! The model itself: the parts that an event changes, and which event changes which part.
+
+use super::direction::Direction;
+use super::faults::{self, FaultLog};
+use super::firmware_map::{FirmwareMap, FirmwareRegion};
+use super::frames::Frames;
+use super::heap::Heap;
+use super::heap::arenas::Arenas;
+use super::mappings::Mappings;
+use super::memory_regions::{self, Regions};
+use super::observer::Observer;
+use super::processes::Processes;
+use super::tables::{Change, Entry, Place, Tables};
+use mm::event::{Event, Kind, Payload};
+use mm::paging::{Access, PageSize};
+use x86_64::PhysAddr;
+
+/// The state of the machine's memory, as far as its events tell.
+#[derive(Debug)]
+pub struct Model<'m> {
+    /// The memory map.
+    pub firmware_map: FirmwareMap<'m>,
+    /// Every frame.
+    pub frames: Frames<'m>,
+    /// The buddy heap.
+    pub heap: Heap<'m>,
+    /// Heaps beside it that race.
+    pub arenas: Arenas<'m>,
+    /// Pages and regions in numbers.
+    pub mappings: Mappings,
+    /// Every entry of the page tables.
+    pub tables: Tables<'m>,
+    /// Ranges with a meaning.
+    pub regions: Regions<'m>,
+    /// The machine counted otherwise when the picture was compared with it.
+    pub mappings_differ: bool,
+    /// The last page faults.
+    pub faults: FaultLog<'m>,
+    /// Number of the caption that is shown, 0 for none.
+    pub caption: u32,
+    /// The process whose address space the events are about, 0 for the kernel.
+    pub space: u32,
+    /// Processes that live now, and the kernel.
+    pub processes: Processes<'m>,
+    /// Events applied (and not reverted), by kind.
+    pub totals: [u64; Kind::COUNT],
+    /// Events that contradict what was known, such as a free of a free frame. The event is
+    /// believed; never counted down.
+    pub contradictions: u64,
+}
+
+impl Model<'_> {
+    /// The event happened.
+    pub fn apply(&mut self, event: &Event, observer: &mut impl Observer) {
+        self.step(event, Direction::Forward, observer);
+    }
+
+    /// The event is undone; it must be the last one that was applied and not yet undone.
+    pub fn revert(&mut self, event: &Event, observer: &mut impl Observer) {
+        self.step(event, Direction::Back, observer);
+    }
+
+    /// Events applied and not reverted.
+    pub fn events(&self) -> u64 {
+        self.totals.iter().sum()
+    }
+
+    /// Frames of usable memory that nobody owns.
+    pub fn free_frames(&self) -> u64 {
+        self.firmware_map
+            .usable_frames()
+            .saturating_sub(self.frames.used())
+    }
+
+    fn step(&mut self, event: &Event, direction: Direction, observer: &mut impl Observer) {
+        let kind = event.payload.kind();
+        direction.count(&mut self.totals[kind as usize], 1);
+        observer.begin((direction == Direction::Forward).then_some(event));
+        let agrees = match event.payload {
+            Payload::FirmwareRegion { start, bytes, kind } => {
+                let region = FirmwareRegion { start, bytes, kind };
+                self.firmware_map.step(region, direction, observer)
+            }
+            Payload::FrameReference { frame, .. } => {
+                let is_shared = |frames: &Frames| frames.is_shared(frame);
+                let before = is_shared(&self.frames);
+                let agrees = self.frames.step(event.payload, direction, observer);
+                let after = is_shared(&self.frames);
+                if before != after {
+                    self.pages_shared(frame, after);
+                }
+                agrees
+            }
+            Payload::FrameAllocate { .. }
+            | Payload::FrameFree { .. }
+            | Payload::FrameRetag { .. }
+            | Payload::FrameHeat { .. } => self.frames.step(event.payload, direction, observer),
+            Payload::Map { frame, size, .. } => {
+                self.frames.mapped(frame, size, direction, observer);
+                self.tables_changed(event.payload, direction)
+            }
+            Payload::Unmap { .. }
+            | Payload::Protect { .. }
+            | Payload::TableLink { .. }
+            | Payload::TableUnlink { .. } => self.tables_changed(event.payload, direction),
+            Payload::RegionOpen { start, .. } | Payload::RegionClose { start, .. } => {
+                self.processes
+                    .touch(memory_regions::whose(self.space, start));
+                self.mappings.step(event.payload, direction)
+                    & self.regions.step(self.space, event.payload, direction)
+            }
+            Payload::FaultBegin { address, code, .. } => {
+                let space = faults::space_of(self.space, address, code);
+                self.processes.fault(space, direction);
+                self.faults.step(event, direction)
+            }
+            Payload::FaultEnd { .. } => self.faults.step(event, direction),
+            Payload::HeapGrow { .. }
+            | Payload::HeapShrink { .. }
+            | Payload::HeapAllocate { .. }
+            | Payload::HeapFree { .. }
+            | Payload::HeapRefuse { .. }
+            | Payload::ArenaOpen { .. }
+            | Payload::ArenaClose { .. }
+            | Payload::ArenaAllocate { .. }
+            | Payload::ArenaFree { .. } => match self.arenas.step(&event.payload, direction) {
+                Some(fits) => fits,
+                None => self.heap.step(event.payload, direction, observer),
+            },
+            // What they tell stands in the history: nothing of the picture changes.
+            Payload::FrameRefuse { .. }
+            | Payload::HeapQuarantine { .. }
+            | Payload::Corruption { .. } => true,
+            Payload::Caption { number, previous } => {
+                self.caption = match direction {
+                    Direction::Forward => number,
+                    Direction::Back => previous,
+                };
+                true
+            }
+            Payload::SpaceSwitch { number, previous } => {
+                self.space = match direction {
+                    Direction::Forward => number,
+                    Direction::Back => previous,
+                };
+                self.faults.step(event, direction)
+            }
+            Payload::ProcessStart { .. }
+            | Payload::ProcessEnd { .. }
+            | Payload::ProcessState { .. } => self.processes.step(event.payload, direction),
+        };
+        if !agrees {
+            self.contradictions += 1;
+        }
+        observer.end(kind);
+    }
+
+    /// An entry of the page tables came, went or changed.
+    fn tables_changed(&mut self, payload: Payload, direction: Direction) -> bool {
+        let Some((place, change)) = Change::of(self.space, payload, direction) else {
+            return true;
+        };
+        match change {
+            Change::Put(entry) => self.count(place, &entry, Direction::Forward),
+            Change::Take(entry) => self.count(place, &entry, Direction::Back),
+            Change::Protect { from, to } => {
+                let is_copied = |access: Access| access.contains(Access::COPY_ON_WRITE).into();
+                self.processes.change(place.space, |process| {
+                    Direction::Back.count(&mut process.copy_on_write, is_copied(from));
+                    Direction::Forward.count(&mut process.copy_on_write, is_copied(to));
+                });
+            }
+        }
+        self.mappings.step(payload, direction) & self.tables.change(place, change)
+    }
+
+    /// Counts an entry that the machine has.
+    pub(crate) fn count_entry(&mut self, place: Place, entry: &Entry) {
+        self.count(place, entry, Direction::Forward);
+    }
+
+    /// Counts an entry in, or out again.
+    fn count(&mut self, place: Place, entry: &Entry, direction: Direction) {
+        let is_small = place.page_size() == Some(PageSize::Size4KiB);
+        let is_shared = is_small && self.frames.is_shared(entry.frame);
+        let is_copied = entry.access.contains(Access::COPY_ON_WRITE);
+        self.processes.change(place.space, |process| {
+            if entry.is_table {
+                return direction.count(&mut process.tables, 1);
+            }
+            direction.count(&mut process.pages, 1);
+            direction.count(&mut process.shared, is_shared.into());
+            direction.count(&mut process.copy_on_write, is_copied.into());
+        });
+    }
+
+    /// All pages that a frame is mapped by are shared from now on, or no more.
+    fn pages_shared(&mut self, frame: PhysAddr, shared: bool) {
+        let direction = match shared {
+            true => Direction::Forward,
+            false => Direction::Back,
+        };
+        for (place, entry) in self.tables.leading_to(frame) {
+            if place.page_size() == Some(PageSize::Size4KiB) && !entry.is_table {
+                self.processes.change(place.space, |process| {
+                    direction.count(&mut process.shared, 1);
+                });
+            }
+        }
+    }
+}
+
+/// Events of this kind change what frames are: that is to be seen on the map. Heat has a view of
+/// its own.
+#[inline]
+pub fn changes_frames(kind: u8) -> bool {
+    const KINDS: u64 = 1 << Kind::FrameAllocate as u8
+        | 1 << Kind::FrameFree as u8
+        | 1 << Kind::FrameReference as u8
+        | 1 << Kind::FrameRetag as u8;
+    kind < 64 && KINDS >> kind & 1 != 0
+}
