@@ -1,8 +1,8 @@
 //! Input from all sources: the PS/2 keyboard and mouse, the serial line, and the script on the
 //! command line.
 //!
-//! The main loop polls it once a picture. This is far faster than a person types, and no action of a
-//! key runs inside an interrupt.
+//! The main loop polls it once a picture. This is far faster than a person types, and no action of
+//! a key runs inside an interrupt.
 
 use crate::machine::clock::{self, SECOND};
 use crate::machine::{ps2, serial};
@@ -13,8 +13,8 @@ pub use ps2::Input;
 /// The time between two keys of the script, in nanoseconds.
 const SCRIPT_STEP: u64 = SECOND / 4;
 
-/// The time after which an escape byte alone counts as the key Escape, in nanoseconds. The bytes of an
-/// escape sequence may arrive one by one. The CPU does not halt meanwhile: if the clock counts
+/// The time after which an escape byte alone counts as the key Escape, in nanoseconds. The bytes of
+/// an escape sequence may arrive one by one. The CPU does not halt meanwhile: if the clock counts
 /// instructions, halted time passes at once, and the sender would have no time to send.
 const ESCAPE_ALONE: u64 = SECOND / 20;
 

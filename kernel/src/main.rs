@@ -153,8 +153,8 @@ fn options() -> &'static Options<'static> {
     })
 }
 
-/// The framebuffer of the firmware, or else of the emulated display in the requested mode, unless the
-/// dashboard is off.
+/// The framebuffer of the firmware, or else of the emulated display in the requested mode, unless
+/// the dashboard is off.
 fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
     let (width, height) = options.resolution;
     if !options.enhancements.contains(Enhancements::DASHBOARD) {

@@ -146,7 +146,8 @@ impl DashboardSession {
         })
     }
 
-    /// Passes an action to the dashboard. Returns a request for an action that the kernel must perform.
+    /// Passes an action to the dashboard. Returns a request for an action that the kernel must
+    /// perform.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
         self.dashboard.handle(action)
     }

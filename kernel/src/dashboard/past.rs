@@ -10,8 +10,8 @@ impl DashboardSession {
         self.dashboard.timeline().cursor()
     }
 
-    /// Draws the changes and returns a hash of the panels, without the header and the bar below, which
-    /// show the time.
+    /// Draws the changes and returns a hash of the panels, without the header and the bar below,
+    /// which show the time.
     pub fn fingerprint(&mut self) -> u64 {
         self.drain();
         self.dashboard.tick(clock::now(), self.costs);

@@ -152,7 +152,8 @@ pub fn bench(session: Option<&mut DashboardSession>) -> bool {
     picture_costs(session) && passed
 }
 
-/// Runs the tests that need a picture, and measures the cost of drawing. Returns whether all passed.
+/// Runs the tests that need a picture, and measures the cost of drawing. Returns whether all
+/// passed.
 fn picture_tests(session: Option<&mut DashboardSession>) -> bool {
     #[cfg(feature = "dashboard")]
     return picture::run(session);
