@@ -8,16 +8,16 @@ use x86_64::{PhysAddr, VirtAddr};
 
 /// The longest command line that is kept, in bytes.
 pub const COMMAND_LINE_BYTES: usize = 1024;
-/// The most entries of the firmware map that are kept.
-pub const FIRMWARE_ENTRIES: usize = 512;
+/// The room for entries of the firmware map, once neighbours are joined.
+pub const FIRMWARE_ENTRIES: usize = 1024;
 /// The most boot modules that are kept.
 pub const MODULES: usize = 4;
 
 /// The entries of the firmware map.
-pub type FirmwareEntries = Vec<FirmwareEntry, FIRMWARE_ENTRIES>;
+pub type FirmwareEntries = mm::memory_map::FirmwareEntries<FIRMWARE_ENTRIES>;
 
 /// The storage of the entries, which are too many for a stack.
-static RAW: Mutex<FirmwareEntries> = Mutex::new(Vec::new());
+static RAW: Mutex<FirmwareEntries> = Mutex::new(FirmwareEntries::new());
 
 /// Which entry the kernel was started through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +70,6 @@ pub struct BootInfo {
     pub way: Way,
     /// The memory map as the firmware or the boot loader reports it.
     pub regions: &'static mut FirmwareEntries,
-    /// How many entries did not fit.
-    pub regions_dropped: usize,
     /// The framebuffer, if the boot loader set one up.
     pub framebuffer: Option<Framebuffer>,
     /// The base of the direct map: virtual address = base + physical address.
@@ -103,7 +101,6 @@ impl BootInfo {
         BootInfo {
             way,
             regions: MutexGuard::leak(RAW.try_lock().expect("the kernel boots once")),
-            regions_dropped: 0,
             framebuffer: None,
             direct_map,
             reachable,
@@ -114,11 +111,9 @@ impl BootInfo {
         }
     }
 
-    /// Adds an entry of the firmware map, or counts it as dropped.
+    /// Adds an entry of the firmware map.
     pub(super) fn add_region(&mut self, region: FirmwareEntry) {
-        if self.regions.push(region).is_err() {
-            self.regions_dropped += 1;
-        }
+        self.regions.add(region);
     }
 
     /// Stores the command line. Bytes that are not UTF-8 are left out; a long line is cut.

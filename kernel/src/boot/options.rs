@@ -53,6 +53,10 @@ pub enum BadMap {
     Overlapping,
     /// Regions past the last physical address, and regions that wrap around.
     Absurd,
+    /// More entries than usual, which fit.
+    Many,
+    /// More entries than fit.
+    TooMany,
 }
 
 /// The options of the command line.
@@ -62,7 +66,7 @@ pub struct Options<'a> {
     pub mode: Mode,
     /// `fatal=stack|text|nx|null|double-fault|machine-check|oom|panic`
     pub fatal: Option<Fatal>,
-    /// `map=empty|overlapping|absurd`: replaces the firmware's memory map
+    /// `map=empty|overlapping|absurd|many|too-many`: replaces the firmware's memory map
     pub bad_map: Option<BadMap>,
     /// `seed=N` of the random numbers
     pub seed: u64,
@@ -158,6 +162,8 @@ impl<'a> Options<'a> {
                     "empty" => BadMap::Empty,
                     "overlapping" => BadMap::Overlapping,
                     "absurd" => BadMap::Absurd,
+                    "many" => BadMap::Many,
+                    "too-many" => BadMap::TooMany,
                     _ => return None,
                 });
             }

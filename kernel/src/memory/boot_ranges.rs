@@ -6,13 +6,9 @@ use super::paging::kernel_space::{self, whole_pages};
 use super::paging::{layout, translation};
 use crate::boot::image;
 use crate::boot::{self, BootInfo};
-use heapless::Vec;
 use mm::memory_map::{FirmwareRegion, MemoryKind};
 use mm::paging::Access;
 use x86_64::{PhysAddr, VirtAddr};
-
-/// Room for the ranges that are mapped at boot.
-const RANGES: usize = 256;
 
 /// A range that is mapped at boot.
 #[derive(Clone, Copy, Debug)]
@@ -23,59 +19,60 @@ pub struct Range {
     pub access: Access,
 }
 
-pub type Ranges = Vec<Range, RANGES>;
-
-/// Everything that the kernel's tables map at boot.
-pub fn ranges(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<Ranges, InitError> {
-    let mut ranges = Ranges::new();
-    let mut add = |page, frame, bytes, access| {
-        let range = Range {
-            page,
-            frame,
-            bytes,
-            access: access | Access::GLOBAL,
-        };
-        ranges
-            .push(range)
-            .map_err(|_| InitError::TooManyRanges(RANGES))
-    };
-
-    let image = image::image_start();
+/// Everything that the kernel's tables map at boot: sections of the image, RAM, the framebuffer.
+pub fn ranges(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> impl Iterator<Item = Range> {
+    let (kernel_start, direct_map) = (boot.kernel_start, boot.direct_map);
+    let start = image::image_start();
     let sections = [
         (image::text(), Access::EXECUTE),
         (image::read_only_data(), Access::empty()),
         (image::data(), Access::WRITE),
     ];
-    for (section, access) in sections {
-        let frame = boot.kernel_start + (section.start - image);
-        add(
-            VirtAddr::new(section.start),
-            frame,
-            section.end - section.start,
-            access,
-        )?;
-    }
-
+    let image = sections.into_iter().map(move |(section, access)| Range {
+        page: VirtAddr::new(section.start),
+        frame: kernel_start + (section.start - start),
+        bytes: section.end - section.start,
+        access: access | Access::GLOBAL,
+    });
     // The image itself is not in the direct map: its code has no second, writable address.
-    let image = boot.kernel_start.as_u64()..boot.kernel_start.as_u64() + image::image_bytes();
-    for (start, end) in ram() {
-        for (start, end) in [(start, end.min(image.start)), (start.max(image.end), end)] {
-            if start < end {
-                let page = boot.direct_map + start;
-                add(page, PhysAddr::new(start), end - start, Access::WRITE)?;
-                if page + (end - start) > layout::HEAP_GUARD {
-                    return Err(InitError::DirectMap(boot.direct_map));
-                }
-            }
-        }
-    }
+    let image_frames = kernel_start.as_u64()..kernel_start.as_u64() + image::image_bytes();
+    let around_image = move |(start, end): (u64, u64)| {
+        [
+            (start, end.min(image_frames.start)),
+            (start.max(image_frames.end), end),
+        ]
+    };
+    let ram = ram()
+        .flat_map(around_image)
+        .filter(|(start, end)| start < end);
+    let ram = ram.map(move |(start, end)| Range {
+        page: direct_map + start,
+        frame: PhysAddr::new(start),
+        bytes: end - start,
+        access: Access::WRITE | Access::GLOBAL,
+    });
+    let screen = screen.map(|screen| Range {
+        page: layout::FRAMEBUFFER,
+        frame: screen.start,
+        bytes: whole_pages(u64::from(screen.pitch) * u64::from(screen.height)),
+        access: Access::WRITE | Access::WRITE_COMBINING | Access::GLOBAL,
+    });
+    image.chain(ram).chain(screen)
+}
 
-    if let Some(screen) = screen {
-        let bytes = whole_pages(u64::from(screen.pitch) * u64::from(screen.height));
-        let access = Access::WRITE | Access::WRITE_COMBINING;
-        add(layout::FRAMEBUFFER, screen.start, bytes, access)?;
+/// Whether the direct map of all RAM ends below the kernel's own addresses.
+///
+/// # Errors
+/// If it does not.
+pub fn check_direct_map(boot: &BootInfo) -> Result<(), InitError> {
+    let end = ram().map(|(_, end)| end).max().unwrap_or(0);
+    let room = layout::HEAP_GUARD
+        .as_u64()
+        .checked_sub(boot.direct_map.as_u64());
+    match room.is_some_and(|room| end <= room) {
+        true => Ok(()),
+        false => Err(InitError::DirectMap(boot.direct_map)),
     }
-    Ok(ranges)
 }
 
 /// Everything that behaves like memory, adjacent regions joined.
@@ -98,7 +95,7 @@ pub fn ram() -> impl Iterator<Item = (u64, u64)> {
 }
 
 /// Looks every page up in the active tables: how many there are.
-pub fn confirm(ranges: &Ranges) -> Result<usize, InitError> {
+pub fn confirm(ranges: impl Iterator<Item = Range>) -> Result<usize, InitError> {
     let mut pages = 0;
     for range in ranges {
         let mut offset = 0;

@@ -28,8 +28,8 @@ pub enum InitError {
     Paging(PagingError),
     /// The boot loader's direct map collides with the kernel's own address space.
     DirectMap(VirtAddr),
-    /// More ranges to map than this.
-    TooManyRanges(usize),
+    /// More entries that reserve memory than the map has room for.
+    TooManyEntries { entries: usize, dropped: usize },
     /// The tables do not say what was asked for.
     Unconfirmed(VirtAddr),
 }
@@ -59,7 +59,10 @@ impl fmt::Display for InitError {
                     "the bootloader's direct map at {at:#x} leaves no room for the kernel"
                 )
             }
-            InitError::TooManyRanges(most) => write!(f, "more than {most} ranges to map"),
+            InitError::TooManyEntries { entries, dropped } => write!(
+                f,
+                "the firmware's memory map has {entries} entries; {dropped} that reserve memory do not fit"
+            ),
             InitError::Unconfirmed(at) => {
                 write!(f, "the page tables do not map {at:#x} as they should")
             }

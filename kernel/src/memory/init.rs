@@ -6,7 +6,7 @@
 //!                                         heap ◄── stacks with guard pages ◄─┘
 //! ```
 
-use super::boot_ranges::{confirm, ram, ranges};
+use super::boot_ranges::{check_direct_map, confirm, ram, ranges};
 use super::error::InitError;
 use super::heap::{corruption, dma, guarded, kernel_heap};
 use super::paging::kernel_space::{self, Space, whole_pages};
@@ -44,19 +44,19 @@ pub fn init(
     }
 
     cpu::protect();
-    let ranges = ranges(boot, screen)?;
+    check_direct_map(boot)?;
     let mut space = Space::new(cpu::has(Features::HUGE_PAGES))?;
-    for range in &ranges {
+    for range in ranges(boot, screen) {
         space.map_range(range.page, range.frame, range.bytes, range.access)?;
     }
     // SAFETY: the ranges hold the kernel image and all memory that anything here stands in.
     unsafe { kernel_space::activate(space) }?;
-    let pages = confirm(&ranges)?;
+    let pages = confirm(ranges(boot, screen))?;
     let memory_end = ram().map(|(_, end)| end).max().unwrap_or(0);
     areas::open(memory_end, screen);
     log::info!(
         "own page tables active: {} ranges, {pages} pages, all confirmed",
-        ranges.len()
+        ranges(boot, screen).count()
     );
 
     for stack in FaultStack::ALL {

@@ -4,7 +4,7 @@ use super::error::InitError;
 use crate::boot::options::BadMap;
 use crate::boot::{self, BootInfo, FirmwareEntries};
 use crate::units::Bytes;
-use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
+use mm::memory_map::{FRAME_BYTES, FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 use spin::{Mutex, MutexGuard, Once};
 
 /// Less usable memory than this is refused: the kernel itself, its tables and a picture must fit.
@@ -33,28 +33,33 @@ pub fn read(
     bad: Option<BadMap>,
 ) -> Result<&'static MemoryMap<'static>, InitError> {
     let mut raw = boot.regions.clone();
+    if let Some(bad) = bad {
+        spoil(&mut raw, bad);
+    }
     if let Some(screen) = screen {
         let bytes = u64::from(screen.pitch) * u64::from(screen.height);
         let start = screen.start.as_u64();
-        // If it does not fit, the map is full of regions, and it only misses a line.
-        let _ = raw.push(FirmwareEntry {
+        raw.add(FirmwareEntry {
             start,
             bytes,
             kind: MemoryKind::Framebuffer,
         });
     }
-    if let Some(bad) = bad {
-        spoil(&mut raw, bad);
+    if raw.dropped() > 0 {
+        return Err(InitError::TooManyEntries {
+            entries: raw.added(),
+            dropped: raw.dropped(),
+        });
     }
     let table = REGION_TABLE.try_lock().expect("memory comes up once");
     let table = MutexGuard::leak(table);
-    let map = MemoryMap::build(&raw, table)?;
+    let map = MemoryMap::build(raw.entries(), table)?;
     let map = MAP.call_once(|| map);
 
     log::info!(
-        "memory map: {} regions from {} of the {}",
+        "memory map: {} regions from {} entries of the {}",
         map.regions().len(),
-        raw.len(),
+        raw.added(),
         boot.way
     );
     for region in map.regions() {
@@ -66,11 +71,13 @@ pub fn read(
             region.kind.words()
         );
     }
-    if map.ignored() > 0 || boot.regions_dropped > 0 {
+    if map.ignored() > 0 {
+        log::warn!("{} entries without a whole page ignored", map.ignored());
+    }
+    if raw.unused_bytes() > 0 {
         log::warn!(
-            "{} regions without a whole page ignored, {} beyond the {}th dropped",
-            map.ignored(),
-            boot.regions_dropped,
+            "{} of usable memory stay unused: the map has room for {} entries",
+            Bytes(raw.unused_bytes()),
             boot::FIRMWARE_ENTRIES
         );
     }
@@ -89,23 +96,48 @@ fn spoil(raw: &mut FirmwareEntries, bad: BadMap) {
     match bad {
         BadMap::Empty => raw.clear(),
         BadMap::Overlapping => {
-            for at in 0..raw.len() {
-                // What does not fit does not overlap either.
-                let _ = raw.push(FirmwareEntry {
+            let entries = raw.clone();
+            for &entry in entries.entries() {
+                raw.add(FirmwareEntry {
                     kind: MemoryKind::Reserved,
-                    ..raw[at]
+                    ..entry
                 });
             }
         }
         BadMap::Absurd => {
             raw.clear();
             for (start, bytes) in [(u64::MAX - 5, 10), (BEYOND - (1 << 40), 1 << 40), (7, 0)] {
-                let _ = raw.push(FirmwareEntry {
+                raw.add(FirmwareEntry {
                     start,
                     bytes,
                     kind: MemoryKind::Usable,
                 });
             }
         }
+        BadMap::Many => scatter(raw, boot::FIRMWARE_ENTRIES * 2 / 3),
+        BadMap::TooMany => scatter(raw, boot::FIRMWARE_ENTRIES * 10),
     }
+}
+
+/// Reserves every other page from the middle of the largest usable entry on, so many in all, in an
+/// entry each. What the kernel owns comes last, as if the firmware had named it last.
+fn scatter(raw: &mut FirmwareEntries, count: usize) {
+    let entries = raw.clone();
+    let is_usable = |entry: &&FirmwareEntry| entry.kind == MemoryKind::Usable;
+    let usable = || entries.entries().iter().filter(is_usable);
+    let Some(largest) = usable().max_by_key(|entry| entry.bytes) else {
+        return;
+    };
+    raw.clear();
+    let middle = (largest.start + largest.bytes / 2).next_multiple_of(FRAME_BYTES);
+    for number in 0..count as u64 {
+        raw.add(FirmwareEntry {
+            start: middle + number * 2 * FRAME_BYTES,
+            bytes: FRAME_BYTES,
+            kind: MemoryKind::Reserved,
+        });
+    }
+    usable().for_each(|&entry| raw.add(entry));
+    let others = entries.entries().iter().filter(|entry| !is_usable(entry));
+    others.for_each(|&entry| raw.add(entry));
 }

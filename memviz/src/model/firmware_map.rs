@@ -8,8 +8,8 @@ use super::observer::Observer;
 use mm::memory_map::MemoryKind;
 pub use mm::memory_map::{FRAME_BYTES, FirmwareRegion};
 
-/// FirmwareMap that the table holds; firmware gives a few dozen.
-pub const MAX_FIRMWARE_REGIONS: usize = 256;
+/// The regions that the table has room for: as many as the kernel's own map.
+pub const MAX_FIRMWARE_REGIONS: usize = 2048;
 
 /// Numbers of the first frame of a region, and of the one behind the last.
 pub fn frames_of(region: &FirmwareRegion) -> core::ops::Range<u64> {
@@ -22,6 +22,8 @@ pub fn frames_of(region: &FirmwareRegion) -> core::ops::Range<u64> {
 pub struct FirmwareMap<'m> {
     table: &'m mut [FirmwareRegion],
     len: usize,
+    /// Regions that differed from the machine's at the last comparison.
+    pub differing: u64,
     bytes: [u64; MemoryKind::ALL.len()],
 }
 
@@ -30,6 +32,7 @@ impl<'m> FirmwareMap<'m> {
         FirmwareMap {
             table,
             len: 0,
+            differing: 0,
             bytes: [0; MemoryKind::ALL.len()],
         }
     }

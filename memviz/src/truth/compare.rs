@@ -15,6 +15,7 @@ impl Model<'_> {
         self.frames.differing()
             + self.heap.differing
             + u64::from(self.mappings_differ)
+            + self.firmware_map.differing
             + self.tables.differing
             + self.regions.differing
             + self.processes.differing
@@ -83,6 +84,27 @@ impl Model<'_> {
             report(&Disagreement::Heap { picture, machine });
         }
         self.heap.differing = differing;
+    }
+
+    /// Compares the memory map.
+    pub fn verify_firmware_map(
+        &mut self,
+        truth: &impl GroundTruth,
+        mut report: impl FnMut(&Disagreement),
+    ) {
+        let mut differing = 0;
+        for number in 0.. {
+            let picture = self.firmware_map.all().get(number).copied();
+            let machine = truth.firmware_region(number);
+            if picture.is_none() && machine.is_none() {
+                break;
+            }
+            if picture != machine {
+                differing += 1;
+                report(&Disagreement::FirmwareRegion { picture, machine });
+            }
+        }
+        self.firmware_map.differing = differing;
     }
 
     /// Compares the counts over the page tables.

@@ -7,6 +7,7 @@ use crate::model::{Block, Entry, Frame, Mappings, Place, Process};
 use crate::units::Moment;
 use core::fmt;
 use mm::event::Event;
+use mm::memory_map::FirmwareRegion;
 use mm::paging::Region;
 
 /// A place where picture and machine disagree.
@@ -38,6 +39,13 @@ pub enum Disagreement {
         picture: (u64, u64),
         /// What the machine says.
         machine: (u64, u64),
+    },
+    /// A region of the memory map.
+    FirmwareRegion {
+        /// What the picture says.
+        picture: Option<FirmwareRegion>,
+        /// What the machine says.
+        machine: Option<FirmwareRegion>,
     },
     /// The counts over the page tables.
     Mappings {
@@ -130,6 +138,9 @@ impl fmt::Display for Disagreement {
                 "heap of {} B with {} B requested in the picture, {} B with {} B in the machine",
                 picture.0, picture.1, machine.0, machine.1
             ),
+            Disagreement::FirmwareRegion { picture, machine } => {
+                write!(f, "memory map: picture {picture:?}, machine {machine:?}")
+            }
             Disagreement::Mappings { picture, machine } => {
                 write!(f, "page tables: picture {picture:?}, machine {machine:?}")
             }

@@ -20,6 +20,7 @@ impl Model<'_> {
         self.arenas.clear();
         self.mappings = truth.mappings();
         self.mappings_differ = false;
+        self.firmware_map.differing = 0;
         self.rebuild_spaces(truth);
         observer.rebuilt();
     }

@@ -70,6 +70,7 @@ impl Sweep {
                 } else {
                     model.tables.differing = differing;
                     model.verify_heap(truth, &mut report);
+                    model.verify_firmware_map(truth, &mut report);
                     model.verify_mappings(truth, &mut report);
                     model.verify_regions(truth, &mut report);
                     model.verify_processes(truth, &mut report);

@@ -16,6 +16,10 @@
 pub use crate::vocabulary::frames::FRAME_BYTES;
 pub use crate::vocabulary::memory_kind::MemoryKind;
 
+mod entries;
+
+pub use entries::FirmwareEntries;
+
 use core::fmt;
 use x86_64::PhysAddr;
 

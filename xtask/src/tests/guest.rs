@@ -49,6 +49,14 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         let name = format!("bad input: a memory map that is {map} ends in order");
         tests.push(Test::new(name, move || bad_map(kernel, map)));
     }
+    tests.push(Test::new(
+        "bad input: a memory map of 700 entries is complete on the dashboard",
+        move || many_entries(kernel),
+    ));
+    tests.push(Test::new(
+        "bad input: a memory map of 10,000 entries is refused in order",
+        move || too_many_entries(kernel),
+    ));
     // The message of the kernel for each failure on purpose.
     let fatal = [
         ("stack", "guard page"),
@@ -138,6 +146,30 @@ fn little_memory(kernel: &Kernel) -> Result<Verdict> {
 fn bad_map(kernel: &Kernel, map: &str) -> Result<Verdict> {
     let run = run(&Way::Direct, kernel, "--for 1", &format!("map={map}"))?;
     in_order(&run)?;
+    Ok(Verdict::Passed)
+}
+
+/// The kernel's own entries come last; they count, and the picture has every region.
+fn many_entries(kernel: &Kernel) -> Result<Verdict> {
+    let run = run(&Way::Direct, kernel, "--for 2 --memory 64M", "map=many")?;
+    says(&run, "kernel and modules")?;
+    says(&run, "0 events lost, 0 disagreements")?;
+    let reserved = run.log.iter().filter(|line| line.ends_with(" reserved"));
+    let count = reserved.count();
+    ensure!(count > 680, "only {count} reserved regions in the log");
+    content(&run)
+}
+
+fn too_many_entries(kernel: &Kernel) -> Result<Verdict> {
+    let run = run(
+        &Way::Direct,
+        kernel,
+        "--for 1 --memory 256M",
+        "map=too-many",
+    )?;
+    in_order(&run)?;
+    ensure!(run.end == End::Failure, "it ended by {:?}", run.end);
+    says(&run, "that reserve memory do not fit")?;
     Ok(Verdict::Passed)
 }
 
