@@ -157,7 +157,7 @@ fn many_entries(kernel: &Kernel) -> Result<Verdict> {
     let reserved = run.log.iter().filter(|line| line.ends_with(" reserved"));
     let count = reserved.count();
     ensure!(count > 680, "only {count} reserved regions in the log");
-    content(&run)
+    succeeded(&run)
 }
 
 fn too_many_entries(kernel: &Kernel) -> Result<Verdict> {
