@@ -130,7 +130,7 @@ impl GroundTruth for Machine {
                 parent: process.parent,
                 program: process.program as u8,
                 started: process.started,
-                state: process.state.told(),
+                state: process.state.as_event(),
                 faults: process.faults.into(),
                 ..Process::numbered(process.number)
             });

@@ -19,7 +19,7 @@ const LIMIT: u64 = 100_000;
 /// Measures the cost and logs it.
 pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
     let zeroing = zeroing()?;
-    (0..demand::PAGES).for_each(demand::give_back);
+    (0..demand::PAGES).for_each(demand::release);
     drain();
     // A log line for each fault would go over the serial port; it is not part of the handling.
     let level = log::max_level();
@@ -45,7 +45,7 @@ pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
             handling += nanoseconds;
         }
     }
-    (0..demand::PAGES).for_each(demand::give_back);
+    (0..demand::PAGES).for_each(demand::release);
     drain();
 
     let whole = touching / demand::PAGES;

@@ -60,7 +60,7 @@ pub fn ranges(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> impl Iterat
     image.chain(ram).chain(screen)
 }
 
-/// Whether the direct map of all RAM ends below the kernel's own addresses.
+/// Checks that the direct map of all RAM ends below the kernel's own addresses.
 ///
 /// # Errors
 /// If it does not.
@@ -75,7 +75,7 @@ pub fn check_direct_map(boot: &BootInfo) -> Result<(), InitError> {
     }
 }
 
-/// Everything that behaves like memory, adjacent regions joined.
+/// The regions of RAM, with adjacent ones joined.
 pub fn ram() -> impl Iterator<Item = (u64, u64)> {
     let is_ram = |region: &&FirmwareRegion| {
         !matches!(
@@ -94,7 +94,7 @@ pub fn ram() -> impl Iterator<Item = (u64, u64)> {
     })
 }
 
-/// Looks every page up in the active tables: how many there are.
+/// Looks every page up in the active tables, and returns how many there are.
 pub fn confirm(ranges: impl Iterator<Item = Range>) -> Result<usize, InitError> {
     let mut pages = 0;
     for range in ranges {

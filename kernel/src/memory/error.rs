@@ -12,7 +12,7 @@ use x86_64::VirtAddr;
 /// Why memory initialization failed.
 #[derive(Clone, Copy, Debug)]
 pub enum InitError {
-    /// The firmware's map is of no use.
+    /// The firmware's map is invalid.
     Map(MemoryMapError),
     /// Too little memory is usable.
     TooLittle { usable: u64, minimum: u64 },
@@ -20,17 +20,17 @@ pub enum InitError {
     NoRoom { frames: usize, bytes: u64 },
     /// The frame allocator could not be built.
     Setup(SetupError),
-    /// No frames for the kernel's own tables.
+    /// No frames for the kernel's own tables or metadata.
     Frames(AllocateError),
-    /// The heap was set up wrongly.
+    /// The heap could not be built.
     Heap(HeapSetupError),
-    /// Something could not be mapped.
+    /// A page could not be mapped.
     Paging(PagingError),
     /// The boot loader's direct map collides with the kernel's own address space.
     DirectMap(VirtAddr),
     /// More entries that reserve memory than the map has room for.
     TooManyEntries { entries: usize, dropped: usize },
-    /// The tables do not say what was asked for.
+    /// A page is not mapped as requested.
     Unconfirmed(VirtAddr),
 }
 
@@ -56,7 +56,7 @@ impl fmt::Display for InitError {
             InitError::DirectMap(at) => {
                 write!(
                     f,
-                    "the bootloader's direct map at {at:#x} leaves no room for the kernel"
+                    "the boot loader's direct map at {at:#x} leaves no room for the kernel"
                 )
             }
             InitError::TooManyEntries { entries, dropped } => write!(
@@ -70,7 +70,7 @@ impl fmt::Display for InitError {
     }
 }
 
-/// Lets `?` turn the error of a step into the error of the whole.
+/// Converts the errors of the steps, for `?`.
 macro_rules! from_step {
     ($($error:ident as $variant:ident),*) => {
         $(impl From<$error> for InitError {

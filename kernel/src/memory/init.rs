@@ -1,4 +1,4 @@
-//! Memory comes up.
+//! Memory initialization, step by step.
 //!
 //! ```text
 //! firmware's regions ─► memory map ─► frame allocator ─► own page tables ─► CR3 ─► confirm
@@ -23,10 +23,10 @@ use crate::units::Bytes;
 use mm::memory_map::MemoryMap;
 use x86_64::PhysAddr;
 
-/// Brings memory up, up to the kernel's own tables, heap and fault stacks.
+/// Initializes memory: frames, the kernel's own tables, stacks, heap.
 ///
 /// # Errors
-/// See [`InitError`]; the machine is as it was then, and nothing was handed out.
+/// See [`InitError`].
 pub fn init(
     boot: &BootInfo,
     screen: Option<boot::Framebuffer>,
@@ -35,8 +35,8 @@ pub fn init(
     switch(options);
     frames::set_direct_map(boot.direct_map);
     let map = map::read(boot, screen, options.bad_map)?;
-    let metadata = place_metadata(map, boot.reachable)?;
-    // SAFETY: `place_metadata` chose usable memory that is mapped and has room.
+    let metadata = choose_metadata(map, boot.reachable)?;
+    // SAFETY: `choose_metadata` chose usable memory that is mapped and has room.
     unsafe { frames::init(map, metadata) }?;
     log_metadata(map);
     if options.fatal == Some(Fatal::OutOfMemory) {
@@ -49,7 +49,7 @@ pub fn init(
     for range in ranges(boot, screen) {
         space.map_range(range.page, range.frame, range.bytes, range.access)?;
     }
-    // SAFETY: the ranges hold the kernel image and all memory that anything here stands in.
+    // SAFETY: the ranges hold the kernel image, the boot stack and the direct map.
     unsafe { kernel_space::activate(space) }?;
     let pages = confirm(ranges(boot, screen))?;
     let memory_end = ram().map(|(_, end)| end).max().unwrap_or(0);
@@ -75,7 +75,7 @@ pub fn init(
     Ok(())
 }
 
-/// Switches on what the command line leaves on.
+/// Applies the switches of the command line.
 fn switch(options: &Options<'_>) {
     let on = |enhancement| options.enhancements.contains(enhancement);
     trace::switch(options.trace);
@@ -85,9 +85,9 @@ fn switch(options: &Options<'_>) {
     log::info!("enhancements: {}", options.enhancements);
 }
 
-/// A usable place for the frame allocator's metadata: as high as can be reached, because low memory
-/// is what devices may need.
-fn place_metadata(map: &MemoryMap<'_>, reachable: PhysAddr) -> Result<PhysAddr, InitError> {
+/// Chooses the address of the frame allocator's metadata: the highest usable one that is mapped, so
+/// that low memory stays free for devices.
+fn choose_metadata(map: &MemoryMap<'_>, reachable: PhysAddr) -> Result<PhysAddr, InitError> {
     let bytes = whole_pages(frames::metadata_bytes(map.frames()));
     map.usable()
         .filter_map(|region| {
@@ -102,6 +102,7 @@ fn place_metadata(map: &MemoryMap<'_>, reachable: PhysAddr) -> Result<PhysAddr, 
         })
 }
 
+/// Logs how many frames there are, and the size of the metadata.
 fn log_metadata(map: &MemoryMap<'_>) {
     let statistics = frames::lock().statistics();
     let usable = map.usable_bytes();

@@ -1,4 +1,4 @@
-//! The memory map: what the firmware reports, in order, checked, and kept.
+//! The memory map: the firmware's entries, sorted, checked and stored.
 
 use super::error::InitError;
 use crate::boot::options::BadMap;
@@ -7,26 +7,26 @@ use crate::units::Bytes;
 use mm::memory_map::{FRAME_BYTES, FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 use spin::{Mutex, MutexGuard, Once};
 
-/// Less usable memory than this is refused: the kernel itself, its tables and a picture must fit.
+/// The least usable memory: the kernel, its tables and a picture must fit.
 pub const MINIMUM_USABLE: u64 = 16 << 20;
-/// Room for the ordered regions.
+/// The most regions after sorting.
 const REGIONS: usize = 2 * boot::FIRMWARE_ENTRIES;
-/// Where the ordered regions stand: too many for a stack.
+/// The storage of the regions, which are too many for a stack.
 static REGION_TABLE: Mutex<[FirmwareRegion; REGIONS]> =
     Mutex::new([FirmwareRegion::EMPTY; REGIONS]);
 static MAP: Once<MemoryMap<'static>> = Once::new();
 
-/// The regions of physical memory, in order.
+/// Returns the regions of physical memory, in ascending order.
 pub fn firmware_map() -> &'static [FirmwareRegion] {
     MAP.get().map_or(&[], |map| map.regions())
 }
 
-/// How much of it the frame allocator may use, in bytes.
+/// Returns how many bytes the frame allocator may use.
 pub fn usable_bytes() -> u64 {
     MAP.get().map_or(0, |map| map.usable_bytes())
 }
 
-/// Puts the firmware's regions in order, keeps them, and shows them.
+/// Builds the map from the firmware's entries, stores it, and logs it.
 pub fn read(
     boot: &BootInfo,
     screen: Option<boot::Framebuffer>,
@@ -34,7 +34,7 @@ pub fn read(
 ) -> Result<&'static MemoryMap<'static>, InitError> {
     let mut raw = boot.regions.clone();
     if let Some(bad) = bad {
-        spoil(&mut raw, bad);
+        corrupt_for_test(&mut raw, bad);
     }
     if let Some(screen) = screen {
         let bytes = u64::from(screen.pitch) * u64::from(screen.height);
@@ -51,7 +51,7 @@ pub fn read(
             dropped: raw.dropped(),
         });
     }
-    let table = REGION_TABLE.try_lock().expect("memory comes up once");
+    let table = REGION_TABLE.try_lock().expect("memory is initialized once");
     let table = MutexGuard::leak(table);
     let map = MemoryMap::build(raw.entries(), table)?;
     let map = MAP.call_once(|| map);
@@ -90,8 +90,8 @@ pub fn read(
     Ok(map)
 }
 
-/// Makes the map one that no firmware should hand over.
-fn spoil(raw: &mut FirmwareEntries, bad: BadMap) {
+/// Replaces the entries by invalid ones.
+fn corrupt_for_test(raw: &mut FirmwareEntries, bad: BadMap) {
     const BEYOND: u64 = 1 << 52;
     match bad {
         BadMap::Empty => raw.clear(),

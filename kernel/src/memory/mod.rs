@@ -1,4 +1,4 @@
-//! The memory of the machine, in four wings that stand on each other.
+//! The memory of the machine, in four wings, each built on those below.
 //!
 //! ```text
 //! checks      balances, leak reports, accesses that may fault
@@ -6,9 +6,9 @@
 //! paging      page tables, the address space, its regions
 //! physical    frames, their tags, their heat
 //! ```
-//! Beside them: `init` brings all of it up from what the boot loader left, `map` and `boot_ranges`
-//! are two steps of it, and `trace` and `size` are leaves that every wing may use. `memory` uses
-//! `boot` and `machine`; it knows no processes.
+//! A wing may use those below it. Beside them: `init` initializes all of them, with the steps `map`
+//! and `boot_ranges`; `trace` is a leaf that every wing may use. `memory` uses `boot` and
+//! `machine`; it knows no processes.
 
 mod boot_ranges;
 pub mod checks;

@@ -1,11 +1,12 @@
-//! Where memory events go: the ring, stamped with time and call site.
+//! Memory events: the ring, and the time and call site of each event.
 //!
-//! A stamp is the raw time-stamp counter; whoever reads the ring converts it. The call site is the
-//! return address of the last public memory function that was entered: one store there instead
-//! of a stack walk at each event.
+//! The time is the raw time-stamp counter; the reader converts it. The call site is global state:
+//! each public memory function stores its return address with [`set_site`] when it is entered, and
+//! [`KernelTracer`] stamps every event with it. So an event costs no stack walk and no argument
+//! through all layers.
 //!
-//! `trace=off` on the command line switches recording off: one branch an event is left. There is no
-//! picture then, because it knows the machine only through events.
+//! `trace=off` on the command line switches recording off: one branch per event is left. There is no
+//! picture then, because the dashboard knows the machine only by events.
 
 use crate::machine::clock;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -13,7 +14,7 @@ use mm::event::{Origin, OriginCell, Payload};
 use mm::ring::Ring;
 use mm::tracer::Tracer;
 
-/// Events that the ring holds: all of boot, and many frames of drawing.
+/// The number of events that the ring holds: all of boot, and many pictures.
 pub const CAPACITY: usize = 1 << 14;
 
 /// All memory events of this machine.
@@ -25,13 +26,13 @@ static ORIGIN: OriginCell = OriginCell::new();
 static SPACE: AtomicU32 = AtomicU32::new(0);
 static CAPTION: AtomicU32 = AtomicU32::new(0);
 
-/// The tracer that every allocator of the kernel carries.
+/// The tracer of every allocator of the kernel.
 #[derive(Clone, Copy, Debug)]
 pub struct KernelTracer;
 
 impl Tracer for KernelTracer {
-    /// Always inline: where it is called the kind is known, and what is left of encoding is a
-    /// handful of shifts. All of it is 28 to 32 instructions.
+    /// Always inlined: the caller knows the kind, so that encoding is a few shifts. An event costs 28
+    /// to 32 instructions.
     #[inline(always)]
     fn record(&self, payload: Payload) {
         if is_on() {
@@ -40,25 +41,25 @@ impl Tracer for KernelTracer {
     }
 }
 
-/// Whether events are recorded.
+/// Returns whether events are recorded.
 #[inline(always)]
 pub fn is_on() -> bool {
     RECORDING.load(Ordering::Relaxed)
 }
 
-/// Switches recording on or off. Whoever switches it off for a while must leave memory as it was,
-/// or the picture is wrong from then on.
+/// Switches recording on or off. Code that switches it off for a while must leave memory as it was;
+/// otherwise the picture is wrong from then on.
 pub fn switch(on: bool) {
     RECORDING.store(on, Ordering::Relaxed);
 }
 
-/// Records one thing that happened outside the allocators.
+/// Records an event from outside the allocators.
 #[inline]
 pub fn record(payload: Payload) {
     KernelTracer.record(payload);
 }
 
-/// From now on events of the lower half are about the address space of this process.
+/// Makes events of the lower half belong to the address space of this process from now on.
 pub fn enter_space(number: u32) {
     let previous = SPACE.swap(number, Ordering::Relaxed);
     if previous != number {
@@ -66,25 +67,25 @@ pub fn enter_space(number: u32) {
     }
 }
 
-/// Whose address space events of the lower half are about now.
+/// Returns the process whose address space events of the lower half belong to.
 pub fn space() -> u32 {
     SPACE.load(Ordering::Relaxed)
 }
 
-/// The script says what is going on, by the number of a caption.
+/// Records that the lesson shows the caption with this number.
 pub fn caption(number: u32) {
     let previous = CAPTION.swap(number, Ordering::Relaxed);
     record(Payload::Caption { number, previous });
 }
 
-/// From now on events come from this code address.
+/// Sets the call site of the events from now on.
 #[inline(always)]
 pub fn set_site(address: u64) {
     ORIGIN.set(Origin::new(0, address as u32));
 }
 
-/// The return address of the function that this is inlined into. That function must not be inlined
-/// itself.
+/// Returns the return address of the function that this is inlined into. That function must not be
+/// inlined itself.
 #[inline(always)]
 pub fn return_address() -> u64 {
     let address: u64;

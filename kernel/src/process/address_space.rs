@@ -1,7 +1,7 @@
 //! The memory of one process, laid out as in `memory/paging/user_layout.rs`.
 //!
-//! Pages get a frame when they are first touched. After a fork, parent and child have the same
-//! frames, read-only, until one of them writes.
+//! A page gets a frame when it is first touched. After a fork, parent and child share frames,
+//! read-only, until one of them writes.
 
 use super::error::SpaceError;
 use crate::memory::paging::guard_pages;
@@ -23,10 +23,10 @@ use mm::tag::Tag;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// Regions that a process may have open.
+/// The most regions of a process.
 const REGIONS: usize = 16;
 
-/// What a page allows once parent and child share it: a writable page is copied at the first write.
+/// Returns the access of a page that parent and child share: a writable page becomes copy-on-write.
 fn shared_access(access: Access) -> Access {
     match access.contains(Access::WRITE) {
         true => (access - Access::WRITE) | Access::COPY_ON_WRITE,
@@ -39,15 +39,15 @@ pub struct AddressSpace {
     space: Space,
     number: u32,
     regions: RegionTable<REGIONS>,
-    /// Bytes of heap that the process asked for.
+    /// The requested size of the heap in bytes.
     heap: u64,
-    /// Where the next mapping goes.
+    /// The address of the next mapping.
     next_mapping: VirtAddr,
     pages: u64,
 }
 
 impl AddressSpace {
-    /// With a stack, its guard page if there are any, and nothing else.
+    /// A space with a stack, its guard page if there are any, and nothing else.
     ///
     /// # Errors
     /// When there is no frame for the root table.
@@ -72,37 +72,37 @@ impl AddressSpace {
         })
     }
 
-    /// Bytes of heap that the process asked for.
+    /// Returns the requested size of the heap in bytes.
     pub fn heap_bytes(&self) -> u64 {
         self.heap
     }
 
-    /// The frame that CR3 names while the process runs.
+    /// Returns the frame that CR3 holds while the process runs.
     pub fn root(&self) -> PhysFrame {
         self.space.root()
     }
 
-    /// Pages that have a frame now.
+    /// Returns how many pages are mapped.
     pub fn pages(&self) -> u64 {
         self.pages
     }
 
-    /// The regions, ascending.
+    /// Returns the regions, in ascending order.
     pub fn regions(&self) -> &[Region] {
         self.regions.regions()
     }
 
-    /// The region that has this address.
+    /// Returns the region of this address.
     pub fn region(&self, address: VirtAddr) -> Option<&Region> {
         self.regions.find(address)
     }
 
-    /// What the tables say about an address.
+    /// Looks an address up in the tables.
     pub fn lookup(&self, address: VirtAddr) -> Option<Mapping> {
         self.space.lookup(address)
     }
 
-    /// Copies a program to its place: where it begins.
+    /// Copies a program into the space, and returns its first instruction.
     ///
     /// # Errors
     /// When memory runs out.
@@ -111,7 +111,7 @@ impl AddressSpace {
         self.open(PROGRAM, bytes, RegionPolicy::Fixed, Tag::USER)?;
         for (number, part) in code.chunks(FRAME as usize).enumerate() {
             let frame = frames::allocate(Tag::USER)?;
-            // SAFETY: the frame is ours and as long as the part at least.
+            // SAFETY: the frame is new, and at least as long as the part.
             unsafe {
                 frames::pointer(frame.start_address())
                     .copy_from_nonoverlapping(part.as_ptr(), part.len());
@@ -122,7 +122,7 @@ impl AddressSpace {
         Ok(PROGRAM)
     }
 
-    /// Maps a frame that was taken for this page; it goes back if that fails.
+    /// Maps a new frame at this page; frees it if that fails.
     fn map(&mut self, page: VirtAddr, frame: PhysFrame, access: Access) -> Result<(), SpaceError> {
         let mapped = self
             .space
@@ -134,13 +134,13 @@ impl AddressSpace {
                 Ok(())
             }
             Err(error) => {
-                frames::free(frame).expect("the frame was taken a moment ago");
+                frames::free(frame).expect("a frame allocated a moment ago can be freed");
                 Err(error.into())
             }
         }
     }
 
-    /// Moves the end of the heap to so many bytes from its start; what is cut off goes back.
+    /// Sets the size of the heap in bytes; frames past the new end are freed.
     ///
     /// # Errors
     /// Beyond [`HEAP_LIMIT`], or when the heap has no region and there is no room for one; nothing
@@ -154,7 +154,7 @@ impl AddressSpace {
             bytes.next_multiple_of(FRAME),
         );
         if old != new {
-            // A region that is closed leaves room for the one that takes its place.
+            // The closed region leaves room for its successor.
             if old > 0 {
                 self.close(HEAP);
             }
@@ -167,7 +167,7 @@ impl AddressSpace {
         Ok(())
     }
 
-    /// Opens a demand-zero region for so many bytes: where it begins.
+    /// Opens a demand-zero region of this many bytes, and returns its start.
     ///
     /// # Errors
     /// When it is empty or too large, or there are too many; nothing changes then.
@@ -185,8 +185,8 @@ impl AddressSpace {
         Ok(start)
     }
 
-    /// The first range for a mapping at or above `from`. A page stays free on both of its sides, so
-    /// that a run over either end is seen. Addresses are used again when all have been used.
+    /// Returns the first range for a mapping at or above `from`. A page stays free on both sides, so
+    /// that an access past either end faults. Addresses are reused when all have been used.
     fn free_range(&self, from: VirtAddr, bytes: u64) -> Option<VirtAddr> {
         let mut start = from;
         for region in self.regions.regions() {
@@ -202,12 +202,12 @@ impl AddressSpace {
         (start + bytes + FRAME <= MAPPINGS_END).then_some(start)
     }
 
-    /// For a test: the next mapping begins at or above this address.
+    /// For a test: makes the next mapping begin at or above this address.
     pub fn set_next_mapping(&mut self, start: VirtAddr) {
         self.next_mapping = start;
     }
 
-    /// Closes the mapping that begins there, and gives its frames back.
+    /// Closes the mapping that begins at this address, and frees its frames.
     ///
     /// # Errors
     /// When none begins there.
@@ -269,8 +269,8 @@ impl AddressSpace {
         }
     }
 
-    /// The first write to a shared page: a copy of its own for this process, or the frame itself if
-    /// nobody else has it any more.
+    /// Resolves the first write to a shared page: copies it, or makes it writable if this process is
+    /// its only user.
     fn copy(&mut self, page: VirtAddr) -> Result<FaultOutcome, SpaceError> {
         let access = Access::USER | Access::WRITE;
         let shared = self
@@ -283,8 +283,8 @@ impl AddressSpace {
             return Ok(FaultOutcome::Mapped);
         }
         let new = frames::allocate_for_fault(Tag::USER)?;
-        // SAFETY: both frames are whole, the new one is ours alone, and the old one is read-only to
-        // all.
+        // SAFETY: both are whole frames; the new one is unshared, and all mappings of the old one are
+        // read-only.
         unsafe {
             frames::pointer(new.start_address())
                 .copy_from_nonoverlapping(frames::pointer(old.start_address()), FRAME as usize);
@@ -296,17 +296,16 @@ impl AddressSpace {
                 Ok(FaultOutcome::Copied)
             }
             Err(error) => {
-                frames::free(new).expect("the frame was taken a moment ago");
+                frames::free(new).expect("a frame allocated a moment ago can be freed");
                 Err(error.into())
             }
         }
     }
 
-    /// A second space with the same regions and frames; what was writable is copied at the first
-    /// write.
+    /// Creates a second space with the same regions and frames; writable pages become copy-on-write.
     ///
     /// # Errors
-    /// When memory runs out; nothing of the child stays behind, and this space is as it was.
+    /// When memory runs out; the child is freed, and this space is unchanged.
     pub fn fork(&mut self, number: u32) -> Result<AddressSpace, SpaceError> {
         let mut child = AddressSpace::empty(number)?;
         match self.share_with(&mut child) {
@@ -324,7 +323,7 @@ impl AddressSpace {
         }
         child.heap = self.heap;
         child.next_mapping = self.next_mapping;
-        // First everything that can fail, all of it in the child.
+        // The steps that can fail come first; they change only the child.
         let mut from = VirtAddr::zero();
         while let Some(found) = self.first_page_from(from) {
             from = found.page + FRAME;
@@ -347,12 +346,12 @@ impl AddressSpace {
         Ok(())
     }
 
-    /// The first page at or above an address.
+    /// Returns the first page at or above an address.
     fn first_page_from(&self, from: VirtAddr) -> Option<MappedPage> {
         walk::first_from(self.root(), from)
     }
 
-    /// Unmaps what is mapped between two addresses, and gives the frames back.
+    /// Unmaps all pages between two addresses, and frees the frames.
     fn unmap_range(&mut self, start: VirtAddr, end: VirtAddr) {
         while let Some(found) = self.first_page_from(start).filter(|found| found.page < end) {
             let (frame, flush) = self
@@ -365,7 +364,7 @@ impl AddressSpace {
         }
     }
 
-    /// Gives everything back. The CPU must use other tables by now.
+    /// Frees everything. The CPU must use other tables by now.
     pub fn release(mut self) {
         while let Some(region) = self.regions.regions().first() {
             self.close(region.start);

@@ -1,4 +1,4 @@
-//! The numbers of the system calls, which the programs know as well.
+//! The numbers of the system calls, for the kernel and the programs.
 
 /// The vector of `int`.
 pub const VECTOR: u8 = 0x80;
@@ -6,27 +6,27 @@ pub const VECTOR: u8 = 0x80;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Call {
-    /// `exit(status)`: never comes back.
+    /// `exit(status)`: ends the process.
     Exit = 0,
-    /// `write(bytes, count)`: a line in the log; how many bytes were taken.
+    /// `write(bytes, count)`: logs a line; returns how many bytes were read.
     Write = 1,
-    /// `yield()`: the turn is over.
+    /// `yield()`: ends the turn.
     Yield = 2,
-    /// `fork()`: the child's number, 0 in the child.
+    /// `fork()`: returns the child's number, and 0 in the child.
     Fork = 3,
-    /// `heap(bytes)`: the heap shall have this size; where it begins.
+    /// `heap(bytes)`: sets the size of the heap; returns its start.
     Heap = 4,
-    /// `map(bytes)`: a demand-zero mapping; where it begins.
+    /// `map(bytes)`: opens a demand-zero mapping; returns its start.
     Map = 5,
-    /// `unmap(start)`: the mapping goes back.
+    /// `unmap(start)`: closes a mapping.
     Unmap = 6,
-    /// `number()`: this process's number.
+    /// `number()`: returns this process's number.
     Number = 7,
-    /// `alive(number)`: 1 if that process lives, else 0.
+    /// `alive(number)`: returns 1 if that process exists, else 0.
     Alive = 8,
-    /// `sleep(milliseconds)`: no turn for so long, a minute at most.
+    /// `sleep(milliseconds)`: gives up the CPU for this time, at most a minute.
     Sleep = 9,
-    /// `wait()`: no turn until the kernel wakes this process, between two steps of a lesson.
+    /// `wait()`: gives up the CPU until the kernel wakes this process, between steps of a lesson.
     Wait = 10,
 }
 

@@ -1,4 +1,4 @@
-//! Why a process does not get what it needs.
+//! The errors of processes and their address spaces.
 
 use crate::memory::paging::translation::PagingError;
 use crate::memory::paging::user_layout::PAGE_LIMIT;
@@ -7,26 +7,26 @@ use mm::frame::{AllocateError, ShareError};
 use mm::paging::{FaultCause, RegionError};
 use x86_64::VirtAddr;
 
-/// Why a process could not be given what it needs.
+/// Why a process or its address space refuses an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpaceError {
     /// The table of processes is full.
     TooManyProcesses,
     /// No process runs.
     NoProcess,
-    /// No frame is left.
+    /// No frame is free.
     Frames(AllocateError),
-    /// A frame has as many users as can be counted.
+    /// A frame cannot have more users.
     Share(ShareError),
     /// A page could not be mapped.
     Paging(PagingError),
     /// A region could not be opened or closed.
     Region(RegionError),
-    /// The process has as many pages as it may have.
+    /// The process has the most pages that it may have.
     Limit(VirtAddr),
-    /// The process may not touch this address, or not in this way.
+    /// The process is not allowed this access.
     Forbidden(VirtAddr, FaultCause),
-    /// More bytes than a region may have.
+    /// More bytes than allowed.
     TooLarge(u64),
 }
 

@@ -7,9 +7,10 @@
 //!     └────── reap ◄── exit, fault ──┘                               └─ end
 //! ```
 //! One CPU, one queue: the main loop gives every ready process a turn, up to the next timer tick. A
-//! process that ends, by itself or for a fault, gives back every frame it had.
+//! process that ends, by itself or for a fault, frees all its memory.
 
-//! In here: what runs in ring 3, and what it may ask for. It may use `memory` and everything below;
+//!
+//! In here: processes, their programs, and their system calls. It may use `memory` and everything below;
 //! `interrupts` calls it.
 
 mod address_space;

@@ -21,14 +21,14 @@ pub fn current() -> Option<u32> {
     }
 }
 
-/// From now on this process runs; 0 for none.
+/// Sets the process that runs now; 0 for none.
 #[inline]
 pub fn set_current(number: u32) {
     CURRENT.store(number, Ordering::Relaxed);
 }
 
-/// Counts a page fault of the current process. Code that holds the process table touches nothing
-/// that faults.
+/// Counts a page fault of the current process. Does not wait for the process
+/// table: code that locks it causes no faults.
 pub fn count_fault() {
     let Some(number) = current() else { return };
     let mut table = TABLE.try_lock();
@@ -65,12 +65,12 @@ pub fn resolve(address: VirtAddr, cause: FaultCause) -> Result<FaultOutcome, Spa
 /// Runs kernel code with the page tables of a process, for a test.
 ///
 /// # Panics
-/// If that process does not live.
+/// If there is no such process.
 pub fn with_space<T>(number: u32, part: impl FnOnce() -> T) -> T {
     let root = TABLE
         .lock()
         .get_mut(number)
-        .expect("the process lives")
+        .expect("the process exists")
         .space
         .root();
     let kernel_root = kernel_space::lock().root();

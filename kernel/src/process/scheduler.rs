@@ -1,4 +1,4 @@
-//! Whose turn it is, and what is given back when a process ends.
+//! The scheduler: turns of processes, and the cleanup when a process ends.
 //!
 //! ```text
 //! run_slice ──► switch::from_main ──► the process ──► end_turn or end ──► reap
@@ -14,7 +14,7 @@ use mm::event::Payload;
 use x86_64::instructions::interrupts::without_interrupts;
 use x86_64::registers::control::{Cr3, Cr3Flags};
 
-/// Gives the next ready process its turn. False if there is none.
+/// Runs the next ready process until its turn is over. Returns false if there is none.
 pub fn run_slice() -> bool {
     let Some(turn) = TABLE.lock().next_turn() else {
         return false;
@@ -39,7 +39,7 @@ pub fn run_slice() -> bool {
     true
 }
 
-/// The current process's turn is over; returns when it is on again.
+/// Ends the current process's turn; returns at its next turn.
 pub fn end_turn() {
     let Some(number) = current() else { return };
     let slot = TABLE.lock().stack_pointer_slot(number);
@@ -53,36 +53,35 @@ pub fn end_turn() {
 /// # Panics
 /// If none runs.
 pub fn end(end: End) -> ! {
-    let number = current().expect("a process ends itself, or is ended while it runs");
+    let number = current().expect("a process ends while it runs");
     let mut table = TABLE.lock();
     if let Some(process) = table.get_mut(number) {
         process.set_state(State::Ended(end));
     }
     drop(table);
-    // SAFETY: interrupts are off; nothing of this stack is needed again, and the main loop gives it
-    // back.
+    // SAFETY: interrupts are off; this stack is not needed again, and the main loop frees it.
     unsafe { switch::leave() }
 }
 
-/// Ends a process, and gives back what it had: false if it does not live.
+/// Ends a process and frees its memory. Returns false if there is no such process.
 pub fn kill(number: u32) -> bool {
     let lived = TABLE.lock().kill(number);
     reap();
     lived
 }
 
-/// Lets a process go on that waits: false if it does not.
+/// Wakes a waiting process. Returns false if it does not wait.
 pub fn wake(number: u32) -> bool {
     TABLE.lock().wake(number)
 }
 
-/// Ends all processes, and gives back what they had.
+/// Ends all processes and frees their memory.
 pub fn kill_all() {
     TABLE.lock().kill_all();
     reap();
 }
 
-/// Runs processes until none is left, or so many turns were had: true if none is left.
+/// Runs processes until none is left, or for this many turns. Returns whether none is left.
 pub fn run_all(turns: u64) -> bool {
     for _ in 0..turns {
         if !run_slice() {
@@ -96,7 +95,7 @@ pub fn run_all(turns: u64) -> bool {
     false
 }
 
-/// Gives back everything of the processes that have ended. Runs on the main stack.
+/// Frees the memory of processes that have ended. Runs on the main stack.
 fn reap() {
     loop {
         let Some(process) = TABLE.lock().take_ended() else {

@@ -11,10 +11,10 @@ use crate::memory::paging::{stacks, user_layout};
 use crate::memory::trace;
 use mm::event::Payload;
 
-/// Starts a program in a new process: its number.
+/// Starts a program in a new process, and returns its number.
 ///
 /// # Errors
-/// When the table is full or memory runs out; nothing stays behind then.
+/// When the table is full or memory runs out; nothing changes then.
 pub fn spawn(program: Program) -> Result<u32, SpaceError> {
     let number = TABLE.lock().reserve_number()?;
     let mut space = AddressSpace::new(number)?;
@@ -40,7 +40,8 @@ pub fn spawn(program: Program) -> Result<u32, SpaceError> {
     Ok(number)
 }
 
-/// Makes a second process of the current one, which goes on at the same place with 0 as its result.
+/// Copies the current process, and returns the child's number. The child continues at the same
+/// instruction, with the result 0.
 ///
 /// # Errors
 /// As [`spawn`].
@@ -76,6 +77,7 @@ fn fork_space(parent: u32, number: u32) -> Result<(Program, AddressSpace), Space
     Ok((process.program, process.space.fork(number)?))
 }
 
+/// Adds a process to the table.
 fn add(process: Process) {
     let (number, parent, program) = (process.number, process.parent, process.program as u8);
     let started = process.started;

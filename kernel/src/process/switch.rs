@@ -1,5 +1,5 @@
-//! From the main loop to a process and back: the callee-saved registers and the stack pointer
-//! change, nothing else.
+//! The context switch between the main loop and a process: it exchanges the callee-saved registers
+//! and the stack pointer.
 //!
 //! ```text
 //! kernel stack of a process that never ran:
@@ -20,19 +20,19 @@ struct StackPointer(UnsafeCell<u64>);
 // SAFETY: one CPU; only `switch` and `leave` touch it, with interrupts off.
 unsafe impl Sync for StackPointer {}
 
-/// Where the main loop's stack stands while a process has its turn.
+/// The main loop's stack pointer during the turn of a process.
 static MAIN: StackPointer = StackPointer(UnsafeCell::new(0));
 
-/// Leaves the main loop for the stack at `stack_pointer`; returns when the process's turn is over.
+/// Switches from the main loop to the stack at `stack_pointer`; returns when the turn is over.
 ///
 /// # Safety
 /// Interrupts are off, and the pointer comes from [`prepare`] or from the slot of [`to_main`].
 pub unsafe fn from_main(stack_pointer: u64) {
-    // SAFETY: as the caller promises.
+    // SAFETY: by the contract.
     unsafe { switch(MAIN.0.get(), stack_pointer) };
 }
 
-/// Leaves the current process for the main loop; returns at its next turn.
+/// Switches from the current process to the main loop; returns at its next turn.
 ///
 /// # Safety
 /// Interrupts are off; `slot` is where this process's stack pointer is kept.
@@ -41,10 +41,10 @@ pub unsafe fn to_main(slot: *mut u64) {
     unsafe { switch(slot, *MAIN.0.get()) };
 }
 
-/// Leaves the current stack for the main loop, for good.
+/// Switches to the main loop and never returns.
 ///
 /// # Safety
-/// Interrupts are off; nothing of the current stack is needed again.
+/// Interrupts are off; the current stack is not needed again.
 pub unsafe fn leave() -> ! {
     let mut nowhere = 0;
     // SAFETY: the main loop waits in `from_main`.
@@ -52,14 +52,14 @@ pub unsafe fn leave() -> ! {
     unreachable!("a process that has ended got a turn")
 }
 
-/// Puts onto an empty kernel stack what the first turn needs: its stack pointer.
+/// Prepares an empty kernel stack for the first turn, and returns its stack pointer.
 ///
 /// # Safety
-/// The stack that ends at `end` is mapped, large enough, and in nobody's use.
+/// The stack that ends at `end` is mapped, large enough, and unused.
 pub unsafe fn prepare(end: VirtAddr, frame: TrapFrame) -> u64 {
     let frame_at = end.as_u64() - size_of::<TrapFrame>() as u64;
     let pointer = frame_at - (SAVED as u64 + 1) * 8;
-    // SAFETY: all of this is on the stack that the caller gave, aligned to 8 bytes.
+    // SAFETY: all of it is on the stack of the caller, aligned to 8 bytes.
     unsafe {
         (frame_at as *mut TrapFrame).write(frame);
         (pointer as *mut [u64; SAVED]).write([0; SAVED]);
@@ -68,7 +68,7 @@ pub unsafe fn prepare(end: VirtAddr, frame: TrapFrame) -> u64 {
     pointer
 }
 
-/// Saves the callee-saved registers and the stack pointer, and takes up those of `load`.
+/// Saves the callee-saved registers and the stack pointer, and loads those of `load`.
 #[unsafe(naked)]
 unsafe extern "C" fn switch(save: *mut u64, load: u64) {
     naked_asm!(

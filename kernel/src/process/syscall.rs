@@ -1,8 +1,7 @@
 //! The system calls: the only entry from ring 3.
 //!
-//! `int 0x80`; number in RAX, arguments in RDI, RSI, RDX, result in RAX: not negative, or one of
-//! [`Error`] negated. Every number, address and length is checked; whatever a process passes, the
-//! worst that it gets is an error.
+//! `int 0x80`; number in RAX, arguments in RDI, RSI, RDX, result in RAX: not negative, or an [`Error`]
+//! negated. Every number, address and length is checked: an invalid one is an error.
 
 use super::call::Call;
 use super::error::SpaceError;
@@ -28,11 +27,11 @@ const SLEEP_LIMIT: u64 = 60_000;
 pub enum Error {
     /// No such call.
     NoSuchCall = 1,
-    /// A pointer to memory that the process does not have.
+    /// An address that the process may not access.
     BadAddress = 2,
     /// No memory, or more than the process may have.
     NoMemory = 3,
-    /// An argument that makes no sense.
+    /// An invalid argument.
     Invalid = 4,
     /// Too many processes.
     TryAgain = 5,
@@ -54,7 +53,7 @@ impl From<SpaceError> for Error {
     }
 }
 
-/// Serves the call that the registers describe.
+/// Serves the system call in the registers.
 pub fn serve(frame: &mut TrapFrame) {
     let result = match Call::ALL.get(frame.rax as usize) {
         Some(&call) => answer(call, frame),
@@ -140,7 +139,7 @@ fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
     }
 }
 
-/// What a process says, as a line of the log. Bytes that are no text are shown as dots.
+/// Logs the text of a process; bytes that are not printable become dots.
 fn say(number: u32, bytes: &[u8]) {
     let mut line = heapless::String::<{ WRITE_LIMIT as usize }>::new();
     for &byte in bytes {

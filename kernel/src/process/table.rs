@@ -1,4 +1,4 @@
-//! The process table: who lives, who is next, and how the last ones ended.
+//! The process table: the processes, the order of their turns, and how the last ones ended.
 
 use super::address_space::AddressSpace;
 use super::error::SpaceError;
@@ -17,11 +17,11 @@ use spin::Mutex;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// Processes that can live at once.
+/// The most processes.
 pub const CAPACITY: usize = 16;
-/// In nanoseconds.
+/// A millisecond in nanoseconds.
 const MILLISECOND: u64 = clock::SECOND / 1000;
-/// Ends that are remembered.
+/// How many ends are stored.
 const REMEMBERED: usize = 32;
 
 /// All processes.
@@ -32,11 +32,11 @@ pub static TABLE: Mutex<Table> = Mutex::new(Table::new());
 pub enum End {
     /// By itself, with this status.
     Exit(u64),
-    /// For a page fault that could not be mended.
+    /// For a page fault that could not be resolved.
     Fault(FaultCause),
     /// For an exception with this vector.
     Exception(u8),
-    /// Because somebody asked for it.
+    /// By a command or a lesson.
     Killed,
 }
 
@@ -51,22 +51,22 @@ impl fmt::Display for End {
     }
 }
 
-/// What a process is doing.
+/// The state of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It can have a turn.
+    /// It waits for its turn.
     Ready,
-    /// It can have a turn from this time on, in nanoseconds since boot.
+    /// It sleeps until this time, in nanoseconds since boot.
     Sleeping(u64),
-    /// It has no turn until somebody wakes it.
+    /// It waits until the kernel wakes it.
     Waiting,
-    /// It is over; the main loop will give back what it had.
+    /// It has ended; the main loop will free its memory.
     Ended(End),
 }
 
 impl State {
-    /// As events tell it.
-    pub fn told(self) -> ProcessState {
+    /// Returns the state as events report it.
+    pub fn as_event(self) -> ProcessState {
         match self {
             State::Ready => ProcessState::Ready,
             State::Sleeping(_) | State::Waiting => ProcessState::Asleep,
@@ -77,36 +77,36 @@ impl State {
 
 /// A process.
 pub struct Process {
-    /// Its number, which no other living process has.
+    /// Its number, unique among existing processes.
     pub number: u32,
-    /// Who forked it, 0 for the kernel.
+    /// Its parent, 0 for the kernel.
     pub parent: u32,
-    /// What it runs.
+    /// Its program.
     pub program: Program,
     /// Its memory.
     pub space: AddressSpace,
-    /// Where its system calls run.
+    /// The stack of its system calls.
     pub stack: Stack,
-    /// When it began, in milliseconds since boot.
+    /// When it started, in milliseconds since boot.
     pub started: u64,
-    /// What it is doing.
+    /// Its state.
     pub state: State,
-    /// Page faults that it had.
+    /// How many page faults it had.
     pub faults: u32,
-    /// Turns that it had.
+    /// How many turns it had.
     pub turns: u64,
-    /// System calls that it made.
+    /// How many system calls it made.
     pub calls: u64,
-    /// What it writes is not logged.
+    /// Whether its text is not logged.
     pub quiet: bool,
     /// Its registers that no trap saves, while it waits for a turn.
     registers: UserRegisters,
-    /// Where its kernel stack stands while it waits for a turn.
+    /// The stack pointer of its kernel stack while it waits for a turn.
     stack_pointer: u64,
 }
 
 impl Process {
-    /// A process that begins with these registers at its first turn.
+    /// A process that starts with these registers at its first turn.
     pub fn new(
         number: u32,
         parent: u32,
@@ -116,7 +116,7 @@ impl Process {
         frame: TrapFrame,
         registers: UserRegisters,
     ) -> Process {
-        // SAFETY: the stack is mapped, empty, and ours.
+        // SAFETY: the stack is mapped, empty and unused.
         let stack_pointer = unsafe { switch::prepare(stack.end(), frame) };
         Process {
             number,
@@ -137,9 +137,9 @@ impl Process {
 }
 
 impl Process {
-    /// It does this from now on.
+    /// Changes the state, and records it.
     pub fn set_state(&mut self, state: State) {
-        let (from, to) = (self.state.told(), state.told());
+        let (from, to) = (self.state.as_event(), state.as_event());
         self.state = state;
         if from != to {
             let number = self.number;
@@ -147,7 +147,7 @@ impl Process {
         }
     }
 
-    /// Whether it can have a turn now.
+    /// Returns whether it can run now.
     fn is_due(&self, now: u64) -> bool {
         match self.state {
             State::Ready => true,
@@ -157,17 +157,17 @@ impl Process {
     }
 }
 
-/// What is needed to give a process its turn.
+/// The data for the turn of a process.
 pub struct Turn {
     pub number: u32,
     pub root: PhysFrame,
     pub kernel_stack_end: VirtAddr,
     pub stack_pointer: u64,
-    /// Where its other registers are kept. It stays there while the process lives.
+    /// The storage of its other registers, which does not move while the process exists.
     pub registers: *mut UserRegisters,
 }
 
-/// See [`TABLE`]. A process stays in its slot while it lives, and needs no heap.
+/// See [`TABLE`]. A process stays in its slot while it exists, and needs no heap.
 pub struct Table {
     slots: [Option<Process>; CAPACITY],
     last_number: u32,
@@ -186,7 +186,7 @@ impl Table {
         }
     }
 
-    /// A number for a new process.
+    /// Returns a number for a new process.
     ///
     /// # Errors
     /// When the table is full.
@@ -194,7 +194,7 @@ impl Table {
         if self.slots.iter().all(Option::is_some) {
             return Err(SpaceError::TooManyProcesses);
         }
-        // After the last number comes 1: 0 is the kernel, and a living process keeps its number.
+        // After the last number comes 1: 0 is the kernel, and existing processes keep their numbers.
         loop {
             self.last_number = self.last_number.checked_add(1).unwrap_or(1);
             if self.get_mut(self.last_number).is_none() {
@@ -203,11 +203,13 @@ impl Table {
         }
     }
 
-    /// For a test: the number after this one is the next. The number that was the last one before.
+    /// For a test: makes the number after this one the next. Returns the last number before.
     pub fn set_last_number(&mut self, number: u32) -> u32 {
         core::mem::replace(&mut self.last_number, number)
     }
 
+    /// Adds a process.
+    ///
     /// # Panics
     /// If the table is full: see [`Table::reserve_number`].
     pub fn insert(&mut self, process: Process) {
@@ -215,7 +217,7 @@ impl Table {
         *free.expect("a number was reserved, so there is a slot") = Some(process);
     }
 
-    /// The process with this number, if it lives.
+    /// Returns the process with this number.
     pub fn get_mut(&mut self, number: u32) -> Option<&mut Process> {
         self.slots
             .iter_mut()
@@ -223,18 +225,18 @@ impl Table {
             .find(|process| process.number == number)
     }
 
-    /// All living processes.
+    /// Returns all processes.
     pub fn iter(&self) -> impl Iterator<Item = &Process> + Clone {
         self.slots.iter().flatten()
     }
 
-    /// Returns the numbers and root page tables of all living processes.
+    /// Returns the numbers and root page tables of all processes.
     pub fn roots(&self) -> impl Iterator<Item = (u32, PhysFrame)> + Clone {
         self.iter()
             .map(|process| (process.number, process.space.root()))
     }
 
-    /// The next process whose turn it is, round and round.
+    /// Returns the next process that can run, round robin.
     pub fn next_turn(&mut self) -> Option<Turn> {
         let now = clock::now();
         let order = (0..CAPACITY).map(|step| (self.next + step) % CAPACITY);
@@ -256,18 +258,18 @@ impl Table {
         })
     }
 
-    /// Where the stack pointer of a waiting process is kept.
+    /// Returns the storage of the stack pointer of a process.
     ///
     /// # Panics
-    /// If no such process lives.
+    /// If there is no such process.
     pub fn stack_pointer_slot(&mut self, number: u32) -> *mut u64 {
         &raw mut self
             .get_mut(number)
-            .expect("the current process lives")
+            .expect("the current process exists")
             .stack_pointer
     }
 
-    /// Takes a process out that has ended.
+    /// Removes a process that has ended.
     pub fn take_ended(&mut self) -> Option<Process> {
         let ended = |slot: &&mut Option<Process>| {
             slot.as_ref()
@@ -276,7 +278,7 @@ impl Table {
         self.slots.iter_mut().find(ended)?.take()
     }
 
-    /// Keeps how a process ended.
+    /// Stores how a process ended.
     pub fn remember(&mut self, number: u32, end: End) {
         if self.ends.is_full() {
             self.ends.pop_front();
@@ -284,7 +286,7 @@ impl Table {
         let _ = self.ends.push_back((number, end));
     }
 
-    /// How a process ended, if that is still known.
+    /// Returns how a process ended, if that is still stored.
     pub fn end_of(&self, number: u32) -> Option<End> {
         self.ends
             .iter()
@@ -292,7 +294,7 @@ impl Table {
             .map(|&(_, end)| end)
     }
 
-    /// A process that waits can have turns again: false if it does not wait.
+    /// Wakes a waiting process. Returns false if it does not wait.
     pub fn wake(&mut self, number: u32) -> bool {
         let waiting = |process: &&mut Process| process.state == State::Waiting;
         let found = self.get_mut(number).filter(waiting);
@@ -308,7 +310,7 @@ impl Table {
         }
     }
 
-    /// Ends a process that waits for its turn: false if there is none.
+    /// Ends a process. Returns false if there is no such process.
     pub fn kill(&mut self, number: u32) -> bool {
         let found = self.get_mut(number);
         found

@@ -1,4 +1,4 @@
-//! Reading a process's memory for a system call.
+//! Reads a process's memory for a system call.
 //!
 //! Ring 0 never touches a user address: each page is looked up and reached through the direct map.
 //! So a bad pointer is an error and not a fault, and SMAP can stay on all the time. Reading changes
@@ -10,7 +10,7 @@ use crate::memory::physical::frames::{self, FRAME};
 use mm::paging::{Access, ErrorCode, FaultCause};
 use x86_64::VirtAddr;
 
-/// The first address that no process has.
+/// The end of the lower half.
 const END: u64 = 1 << 47;
 
 /// Copies `buffer.len()` bytes from a process.
@@ -29,7 +29,7 @@ pub fn read(space: &AddressSpace, from: u64, buffer: &mut [u8]) -> Result<(), Sp
     Ok(())
 }
 
-/// Copies bytes that lie in one page.
+/// Copies bytes within one page.
 fn read_part(space: &AddressSpace, address: u64, buffer: &mut [u8]) -> Result<(), SpaceError> {
     let at = VirtAddr::new_truncate(address);
     if address >= END {
@@ -39,8 +39,7 @@ fn read_part(space: &AddressSpace, address: u64, buffer: &mut [u8]) -> Result<()
     match mapping.filter(|found| found.access.contains(Access::USER)) {
         Some(mapping) => {
             let source = frames::pointer(mapping.physical);
-            // SAFETY: the frame is mapped in the process and so allocated; the part ends at its end
-            // at most.
+            // SAFETY: the frame is mapped in the process, and the part ends within it.
             unsafe { source.copy_to_nonoverlapping(buffer.as_mut_ptr(), buffer.len()) };
             Ok(())
         }

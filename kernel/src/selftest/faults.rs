@@ -53,7 +53,7 @@ pub const LOG: &[Test] = &[Test {
 fn inside_each_other() -> Outcome {
     page_fault::provoke_nested();
     demand::touch(5);
-    demand::give_back(5);
+    demand::release(5);
     let mut last = heapless::Vec::<(FaultCause, u64, Option<u64>), 2>::new();
     page_fault::log::for_each(|fault| {
         let _ = last.push((fault.cause, fault.number, fault.inside));
@@ -84,7 +84,7 @@ fn reserved_bit() -> Outcome {
         .map(SPARE, at, PageSize::Size4KiB, Access::WRITE)?
         .not_cached();
     // SAFETY: the page is this test's; the CPU does not have the bit.
-    let restore = unsafe { walk::spoil(kernel_space::lock().root(), SPARE) };
+    let restore = unsafe { walk::corrupt_for_test(kernel_space::lock().root(), SPARE) };
     tlb::flush(SPARE);
     let refused = test_access::read(SPARE).is_err();
     let cause = page_fault::last_cause();
@@ -129,7 +129,7 @@ fn demand_zero() -> Outcome {
     let mut seen = [u64::MAX; 2];
     let first = count_faults(|| seen[0] = demand::touch(3));
     let second = count_faults(|| seen[1] = demand::touch(3));
-    demand::give_back(3);
+    demand::release(3);
     check!(seen == [0, 1], "the page held {seen:?}");
     check!((first, second) == (1, 0), "{first} and {second} faults");
     check!(!demand::is_present(3), "the page is still there");

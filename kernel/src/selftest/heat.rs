@@ -48,7 +48,7 @@ fn kernel_page() -> Outcome {
         period()?;
     }
     let cold = uses(frame)?;
-    demand::give_back(PAGE);
+    demand::release(PAGE);
 
     // The first touch, the read, and the second touch, which writes like the first one.
     let counts = |now: &FrameUses| (now.accesses - before.accesses, now.writes - before.writes);

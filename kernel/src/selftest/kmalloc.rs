@@ -206,7 +206,7 @@ fn leak() -> Outcome {
     check!(report.requested == 300, "{} B leaked", report.requested);
     let group = report.groups.first().copied();
     let group = group.ok_or(broken("no call site"))?;
-    let place = heapless::format!(100; "{}", crate::memory::heap::sites::Place(group.site))?;
+    let place = heapless::format!(100; "{}", crate::memory::heap::sites::SiteName(group.site))?;
     check!(group.count == 2, "{} at the first call site", group.count);
     // Without a symbol table no function has a name.
     check!(

@@ -214,7 +214,7 @@ fn kernel_stack() -> Result<Answer, Failure> {
 
 fn first_touch() -> Result<Answer, Failure> {
     let touched = test_access::read(demand::page(0));
-    demand::give_back(0);
+    demand::release(0);
     Ok(touched.map_or(Answer::Refused, |()| Answer::Served))
 }
 

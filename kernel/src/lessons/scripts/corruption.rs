@@ -165,7 +165,7 @@ fn last() -> Result<Report, Failure> {
 
 /// The name of the function at a call site, without its path.
 fn function(site: Site) -> &'static str {
-    let name = crate::machine::symbols::name(sites::Place(site).address()).function();
+    let name = crate::machine::symbols::name(sites::SiteName(site).address()).function();
     name.rsplit("::").next().unwrap_or(name)
 }
 

@@ -76,7 +76,7 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let race = stage.race.as_mut().ok_or("there is no race")?;
-                race.thin_out();
+                race.free_every_second();
                 note(stage)?;
                 note_free(stage)
             })

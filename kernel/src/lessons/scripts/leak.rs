@@ -146,7 +146,7 @@ fn largest(report: &LeakReport) -> Result<Group, Failure> {
 
 /// The name of the function that allocates, without its path.
 fn function(group: &Group) -> &'static str {
-    let address = sites::Place(group.site).address();
+    let address = sites::SiteName(group.site).address();
     let name = crate::machine::symbols::name(address).function();
     name.rsplit("::").next().unwrap_or(name)
 }

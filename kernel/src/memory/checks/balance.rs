@@ -1,21 +1,20 @@
-//! What is taken of frames and heap: the same before and after whatever gives back all that it
-//! took.
+//! Free frames and live heap bytes at one moment: equal before and after code that leaks nothing.
 
 use crate::memory::heap::{kernel_heap, kmalloc};
 use crate::memory::physical::frames;
 use core::fmt;
 
-/// How much is free, and how much is in use, at one moment.
+/// Free frames and live heap bytes at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
-    /// Frames that nobody has.
+    /// Free frames.
     pub free_frames: u64,
     /// Bytes in live blocks of the heap.
     pub live_bytes: u64,
 }
 
 impl Balance {
-    /// That of now. The heap gives back first what it does not need.
+    /// Shrinks the heap, and returns the balance.
     pub fn now() -> Balance {
         kmalloc::shrink();
         Balance {
@@ -24,7 +23,7 @@ impl Balance {
         }
     }
 
-    /// What was taken since `before` and not given back; less than nothing if more was given back.
+    /// Returns what was allocated since `before` and not freed; negative if more was freed.
     pub fn leaked_since(&self, before: &Balance) -> Leak {
         Leak {
             frames: before.free_frames.wrapping_sub(self.free_frames) as i64,
@@ -33,7 +32,7 @@ impl Balance {
     }
 }
 
-/// What is missing.
+/// A difference of two balances.
 #[derive(Clone, Copy, Debug)]
 pub struct Leak {
     frames: i64,

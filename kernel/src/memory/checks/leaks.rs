@@ -1,9 +1,9 @@
-//! Who has memory that he did not have at a mark: the leak report, grouped by call site.
+//! The leak report: live allocations since a mark, grouped by call site.
 //!
-//! Each live block keeps one bit: whether it was there at the last [`mark`]. What was allocated
-//! since and still lives is a leak, or will be given back later; the report says who asked for it.
+//! Each live block has one bit: whether it existed at the last [`mark`]. A block that was allocated
+//! since and is still live is a leak, or will be freed later.
 
-use crate::memory::heap::sites::Place;
+use crate::memory::heap::sites::SiteName;
 use crate::memory::heap::{corruption, dma, guarded, kernel_heap};
 use crate::memory::physical::frames::FRAME;
 use crate::units::Bytes;
@@ -12,22 +12,22 @@ use heapless::Vec;
 use mm::heap::{Marks, Site};
 use mm::tag::{Owners, Tag};
 
-/// Call sites that a report tells apart.
+/// The most call sites of a report.
 const GROUPS: usize = 64;
 
 /// Live allocations of one call site and one owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Who asked.
+    /// The call site.
     pub site: Site,
-    /// For whom.
+    /// The owner.
     pub owner: Tag,
-    /// How many allocations.
+    /// The number of allocations.
     pub count: u64,
-    /// How many bytes were asked for in all.
+    /// All requested bytes.
     pub requested: u64,
-    /// How many bytes they take.
-    pub taken: u64,
+    /// All allocated bytes.
+    pub allocated: u64,
 }
 
 /// Live allocations by call site, the most bytes first.
@@ -37,25 +37,25 @@ pub struct LeakReport {
     pub groups: Vec<Group, GROUPS>,
     /// All allocations, also those of call sites beyond the 64th.
     pub count: u64,
-    /// All bytes that were asked for.
+    /// All requested bytes.
     pub requested: u64,
-    /// Allocations whose call site found no room in the report.
+    /// Allocations of call sites that did not fit.
     pub ungrouped: u64,
 }
 
-/// From now on a report counts what is allocated after this moment. What waits in the quarantine is
-/// let out first.
+/// Marks all live blocks: a report lists allocations after this moment. Empties the quarantine
+/// first.
 pub fn mark() {
     corruption::empty_quarantine();
     kernel_heap::lock().mark();
 }
 
-/// What was allocated in the heap since the last [`mark`] and is still live.
+/// Reports live heap allocations since the last [`mark`].
 pub fn since_mark() -> LeakReport {
     report(|marks| !marks.contains(Marks::OLD))
 }
 
-/// Everything that is live: in the heap, in guarded pages, and in runs of frames that drivers have.
+/// Reports all live allocations: in the heap, in guarded pages, and in runs of frames for drivers.
 pub fn live() -> LeakReport {
     let mut report = report(|_| true);
     guarded::for_each(|found| report.add(found.site, found.owner, found.requested, found.bytes));
@@ -78,14 +78,14 @@ fn report(counts: impl Fn(Marks) -> bool) -> LeakReport {
 }
 
 impl LeakReport {
-    fn add(&mut self, site: Site, owner: Tag, requested: u64, taken: u64) {
+    fn add(&mut self, site: Site, owner: Tag, requested: u64, allocated: u64) {
         self.count += 1;
         self.requested += requested;
         let same = |group: &&mut Group| group.site == site && group.owner == owner;
         if let Some(group) = self.groups.iter_mut().find(same) {
             group.count += 1;
             group.requested += requested;
-            group.taken += taken;
+            group.allocated += allocated;
             return;
         }
         let group = Group {
@@ -93,7 +93,7 @@ impl LeakReport {
             owner,
             count: 1,
             requested,
-            taken,
+            allocated,
         };
         if self.groups.push(group).is_err() {
             self.ungrouped += 1;
@@ -108,7 +108,7 @@ impl LeakReport {
     /// Writes the report to the log, a line for each call site.
     pub fn log(&self) {
         log::info!(
-            "{} live allocations, {} asked for",
+            "{} live allocations, {} requested",
             self.count,
             Bytes(self.requested)
         );
@@ -126,12 +126,12 @@ impl fmt::Display for Group {
         let blocks = if self.count == 1 { "block" } else { "blocks" };
         write!(
             f,
-            "{} {blocks} of {} in all ({} taken), {}, by {}",
+            "{} {blocks} of {} in all ({} allocated), {}, by {}",
             self.count,
             Bytes(self.requested),
-            Bytes(self.taken),
+            Bytes(self.allocated),
             Owners(self.owner),
-            Place(self.site)
+            SiteName(self.site)
         )
     }
 }

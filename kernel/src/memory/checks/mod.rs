@@ -1,7 +1,6 @@
 //! Checks of memory from outside: balances, leak reports, accesses that may fault.
 //!
-//! In here: whatever inspects the other wings of `memory` and changes none of them. Nothing in the
-//! other wings uses it.
+//! In here: code that inspects the other wings of `memory`. None of them uses it.
 
 pub mod balance;
 pub mod leaks;

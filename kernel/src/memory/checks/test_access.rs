@@ -1,15 +1,15 @@
-//! Touching memory that may not be there, without falling over.
+//! Test accesses: they may fault, and report it to the caller.
 //!
-//! The three instructions below are the only ones in the kernel whose faults are forgiven: the
-//! fault handler sees their address, sends them to their exit, and the caller learns that the
-//! access failed. A lesson shows a guard page that way.
+//! The three instructions below are the only ones of the kernel whose unresolved faults do not end
+//! the run. The fault handler recognizes their addresses and continues at their exit, and the caller
+//! gets an error. Lessons show guard pages that way.
 
 use crate::machine::trap_frame::TrapFrame;
 use crate::memory::paging::kernel_space;
 use core::arch::naked_asm;
 use x86_64::VirtAddr;
 
-/// The access was refused: nothing is mapped there, or not in that way.
+/// The access was refused: the page is not mapped, or does not allow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused(pub VirtAddr);
 
@@ -18,7 +18,7 @@ pub struct Refused(pub VirtAddr);
 /// # Errors
 /// When the read faults and the fault cannot be resolved.
 pub fn read(address: VirtAddr) -> Result<(), Refused> {
-    // SAFETY: a faulting read is sent to the exit; reading changes nothing.
+    // SAFETY: a faulting read continues at the exit; reading changes nothing.
     if unsafe { read_byte(address.as_u64()) } {
         Ok(())
     } else {
@@ -34,7 +34,7 @@ pub fn read(address: VirtAddr) -> Result<(), Refused> {
 /// # Errors
 /// When the write faults and the fault cannot be resolved.
 pub unsafe fn write(address: VirtAddr) -> Result<(), Refused> {
-    // SAFETY: a faulting write is sent to the exit; the caller answers for one that succeeds.
+    // SAFETY: a faulting write continues at the exit; the caller owns the byte.
     if unsafe { write_byte(address.as_u64()) } {
         Ok(())
     } else {
@@ -50,7 +50,7 @@ pub unsafe fn write(address: VirtAddr) -> Result<(), Refused> {
 /// # Errors
 /// When the first fetch faults.
 pub unsafe fn execute(address: VirtAddr) -> Result<(), Refused> {
-    // SAFETY: a faulting fetch is sent to the exit; the caller answers for one that succeeds.
+    // SAFETY: a faulting fetch continues at the exit; otherwise the code returns.
     if unsafe { call_code(address.as_u64()) } {
         Ok(())
     } else {
@@ -60,22 +60,22 @@ pub unsafe fn execute(address: VirtAddr) -> Result<(), Refused> {
 
 /// Sends the fault of a test access to its exit. Returns false for any other fault.
 pub fn catch(frame: &mut TrapFrame) -> bool {
-    if frame.rip == symbol(&raw const probe_read_access)
-        || frame.rip == symbol(&raw const probe_write_access)
+    if frame.rip == symbol(&raw const test_read_access)
+        || frame.rip == symbol(&raw const test_write_access)
     {
-        frame.rip = symbol(&raw const probe_failed);
+        frame.rip = symbol(&raw const test_failed);
         return true;
     }
-    // A fetch faults at its target; the probe's own address is on top of the stack.
-    let target_is_probed = frame.error_code & 1 << 4 != 0
+    // A fetch faults at its target; the return address of the `call` is on top of the stack.
+    let is_test_call = frame.error_code & 1 << 4 != 0
         && kernel_space::is_mapped(VirtAddr::new_truncate(frame.rsp))
         // SAFETY: the tables map the word that the `call` pushed just now.
-        && unsafe { (frame.rsp as *const u64).read() } == symbol(&raw const probe_call_return);
-    if target_is_probed {
+        && unsafe { (frame.rsp as *const u64).read() } == symbol(&raw const test_call_return);
+    if is_test_call {
         frame.rsp += 8;
-        frame.rip = symbol(&raw const probe_call_failed);
+        frame.rip = symbol(&raw const test_call_failed);
     }
-    target_is_probed
+    is_test_call
 }
 
 fn symbol(label: *const u8) -> u64 {
@@ -83,23 +83,23 @@ fn symbol(label: *const u8) -> u64 {
 }
 
 unsafe extern "C" {
-    static probe_read_access: u8;
-    static probe_write_access: u8;
-    static probe_call_return: u8;
-    static probe_call_failed: u8;
-    static probe_failed: u8;
+    static test_read_access: u8;
+    static test_write_access: u8;
+    static test_call_return: u8;
+    static test_call_failed: u8;
+    static test_failed: u8;
 }
 
 #[unsafe(naked)]
 unsafe extern "C" fn read_byte(address: u64) -> bool {
     naked_asm!(
-        ".global probe_read_access",
-        ".global probe_failed",
-        "probe_read_access:",
+        ".global test_read_access",
+        ".global test_failed",
+        "test_read_access:",
         "mov al, [rdi]",
         "mov eax, 1",
         "ret",
-        "probe_failed:",
+        "test_failed:",
         "xor eax, eax",
         "ret",
     )
@@ -108,8 +108,8 @@ unsafe extern "C" fn read_byte(address: u64) -> bool {
 #[unsafe(naked)]
 unsafe extern "C" fn write_byte(address: u64) -> bool {
     naked_asm!(
-        ".global probe_write_access",
-        "probe_write_access:",
+        ".global test_write_access",
+        "test_write_access:",
         "mov byte ptr [rdi], 0",
         "mov eax, 1",
         "ret",
@@ -119,16 +119,16 @@ unsafe extern "C" fn write_byte(address: u64) -> bool {
 #[unsafe(naked)]
 unsafe extern "C" fn call_code(address: u64) -> bool {
     naked_asm!(
-        ".global probe_call_return",
-        ".global probe_call_failed",
+        ".global test_call_return",
+        ".global test_call_failed",
         "push rbp",
         "mov rbp, rsp",
         "call rdi",
-        "probe_call_return:",
+        "test_call_return:",
         "pop rbp",
         "mov eax, 1",
         "ret",
-        "probe_call_failed:",
+        "test_call_failed:",
         "pop rbp",
         "xor eax, eax",
         "ret",

@@ -1,19 +1,18 @@
-//! Memory corruption, caught: who wrote behind the end, who wrote after giving back, who gave back
-//! twice.
+//! Corruption detection: out-of-bounds writes, writes after free, double and wild frees.
 //!
 //! ```text
-//! kmalloc ──► [ data | redzone ]      the redzone is looked at when the block is given back, and by `sweep`
+//! kmalloc ──► [ data | redzone ]      kfree and `sweep` check the redzone
 //! kfree   ──► [ poison         ] ──► quarantine ──► heap
-//!                                                └ the poison is looked at when the block leaves
+//!                                                └ the poison is checked when the block leaves
 //! ```
-//! The patterns and the queue are `mm`'s; here are the bytes. A corruption is reported with the places
-//! where the memory was allocated and freed, as far as they are known, and survived. Locks are
-//! taken in this order: quarantine, heap. Cargo feature `corruption-detection`, and
+//! The patterns and the queue are `mm`'s; here are the bytes. A corruption is reported with the call
+//! sites that allocated and freed the memory, as far as they are known; the kernel continues. Lock
+//! order: quarantine, heap. Cargo feature `corruption-detection`, and
 //! `corruption-detection=off` on the command line.
 
 use super::error::KfreeError;
 use crate::memory::heap::kernel_heap;
-use crate::memory::heap::sites::Place;
+use crate::memory::heap::sites::SiteName;
 use crate::memory::trace;
 use core::fmt;
 use core::slice;
@@ -26,9 +25,9 @@ use mm::heap::{Allocation, HeapFreeError, Marks, Site};
 use spin::Mutex;
 use x86_64::VirtAddr;
 
-/// The most blocks that wait in the quarantine.
+/// The most blocks in the quarantine.
 const BLOCKS: usize = 256;
-/// The most bytes that wait there.
+/// The most bytes in the quarantine.
 const BYTES: u64 = 256 << 10;
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
@@ -36,33 +35,33 @@ static QUARANTINE: Mutex<Quarantine<BLOCKS>> = Mutex::new(Quarantine::new(BYTES)
 static CAUGHT: AtomicU64 = AtomicU64::new(0);
 static LAST: Mutex<Option<Report>> = Mutex::new(None);
 
-/// What somebody did.
+/// A detected corruption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Corruption {
-    /// Wrote behind the end of an allocation, or before the start of the next one.
+    /// A write past the end of an allocation, or before the start of the next one.
     OutOfBounds {
         /// The allocation whose redzone is damaged.
         allocation: Allocation,
-        /// Counted from the end of what was asked for.
+        /// The damage, counted from the end of the requested bytes.
         damage: Damage,
     },
-    /// Wrote to an allocation that was given back.
+    /// A write to an allocation that was freed.
     UseAfterFree {
-        /// It.
+        /// The freed allocation.
         freed: Freed,
-        /// Counted from its first byte.
+        /// The damage, counted from its first byte.
         damage: Damage,
     },
-    /// Gave back what was given back already.
+    /// A free of an allocation that was freed before.
     DoubleFree {
         /// Its first byte.
         address: VirtAddr,
-        /// What is still known about the first time.
+        /// What is still known about the first free.
         freed: Option<Freed>,
     },
-    /// Gave back what is not the first byte of any allocation.
+    /// A free of an address at which no allocation begins.
     WildFree {
-        /// What was given.
+        /// The address.
         address: VirtAddr,
         /// The allocation that it lies in.
         inside: Option<Allocation>,
@@ -70,7 +69,7 @@ pub enum Corruption {
 }
 
 impl Corruption {
-    /// It in the history of events.
+    /// Returns the event.
     fn event(&self) -> Payload {
         let (corruption, address, damage) = match *self {
             Corruption::OutOfBounds { allocation, damage } => (
@@ -96,9 +95,9 @@ impl Corruption {
 /// A corruption, and the call site that found it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// What.
+    /// The corruption.
     pub corruption: Corruption,
-    /// The caller in whose call it was found.
+    /// The call site whose call found it.
     pub found_by: Site,
 }
 
@@ -107,29 +106,29 @@ pub fn switch(on: bool) {
     ENABLED.store(on, Ordering::Relaxed);
 }
 
-/// Whether blocks are guarded.
+/// Returns whether detection is on.
 #[inline]
 pub fn is_on() -> bool {
     cfg!(feature = "corruption-detection") && ENABLED.load(Ordering::Relaxed)
 }
 
-/// How many bytes behind each allocation are for its redzone.
+/// Returns the size of the redzone after each allocation, 0 where detection is off.
 #[inline]
 pub fn redzone_bytes() -> usize {
     if is_on() { REDZONE_BYTES } else { 0 }
 }
 
-/// How many corruptions were caught so far.
+/// Returns how many corruptions were detected so far.
 pub fn count() -> u64 {
     CAUGHT.load(Ordering::Relaxed)
 }
 
-/// The last one.
+/// Returns the last report.
 pub fn last() -> Option<Report> {
     *LAST.lock()
 }
 
-/// How many blocks and bytes wait in the quarantine.
+/// Returns how many blocks and bytes are in the quarantine.
 pub fn waiting() -> (usize, u64) {
     let quarantine = QUARANTINE.lock();
     (quarantine.len(), quarantine.bytes())
@@ -144,10 +143,10 @@ pub fn guard(allocation: &Allocation) {
     }
 }
 
-/// The live allocation that begins at `address`, its redzone looked at.
+/// Returns the live allocation that begins at `address`, after a check of its redzone.
 ///
 /// # Errors
-/// There is none, or it waits in the quarantine; that is reported.
+/// There is none, or it is in the quarantine; that is reported.
 pub fn live(address: VirtAddr, by: Site) -> Result<Allocation, KfreeError> {
     live_in(&QUARANTINE.lock(), address, by)
 }
@@ -182,7 +181,7 @@ fn live_in(
     Err(error)
 }
 
-/// Gives an allocation back: to the quarantine if detection is on, else to the heap.
+/// Frees an allocation: into the quarantine if detection is on, else into the heap.
 ///
 /// # Errors
 /// As [`live`].
@@ -201,10 +200,7 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     }
     while !quarantine.has_room(freed.bytes) {
         let oldest = quarantine.pop();
-        leave(
-            &oldest.expect("a quarantine without room has somebody in it"),
-            by,
-        );
+        leave(&oldest.expect("a quarantine without room is not empty"), by);
     }
     bytes(address, freed.bytes).fill(POISON);
     trace::record(Payload::HeapQuarantine {
@@ -217,7 +213,7 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     Ok(())
 }
 
-/// Lets everything out of the quarantine: how many blocks.
+/// Empties the quarantine into the heap, and returns how many blocks it had.
 pub fn empty_quarantine() -> usize {
     let mut quarantine = QUARANTINE.lock();
     let waiting = quarantine.len();
@@ -227,8 +223,8 @@ pub fn empty_quarantine() -> usize {
     waiting
 }
 
-/// Looks at every redzone and at all that waits in the quarantine: how many corruptions it found. Each
-/// is reported once.
+/// Checks every redzone and every block in the quarantine. Reports each corruption once, and returns
+/// how many it found.
 pub fn sweep() -> u64 {
     let before = count();
     let quarantine = QUARANTINE.lock();
@@ -254,14 +250,14 @@ pub fn report(corruption: Corruption, found_by: Site) {
     log::warn!("corruption: {report}");
 }
 
-/// A block leaves the quarantine for the heap.
+/// Moves a block from the quarantine to the heap.
 fn leave(freed: &Freed, by: Site) {
     check_poison(freed, by);
     let gone = kernel_heap::lock().free(freed.address);
     gone.expect("a block in the quarantine is live in the heap");
 }
 
-/// Reports and mends what is damaged of a redzone.
+/// Reports and repairs a damaged redzone.
 fn check_redzone(allocation: &Allocation, by: Site) {
     if !allocation.marks.contains(Marks::REDZONE) || allocation.marks.contains(Marks::QUARANTINED) {
         return;
@@ -274,7 +270,7 @@ fn check_redzone(allocation: &Allocation, by: Site) {
     }
 }
 
-/// Reports and mends what is damaged of a block that waits.
+/// Reports and repairs damaged poison of a block in the quarantine.
 fn check_poison(freed: &Freed, by: Site) {
     let bytes = bytes(freed.address, freed.bytes);
     if let Some(damage) = damage(bytes, POISON) {
@@ -289,15 +285,15 @@ fn check_poison(freed: &Freed, by: Site) {
     }
 }
 
-/// The bytes of an allocation that nobody asked for.
+/// Returns the bytes of an allocation past the requested ones.
 fn redzone(allocation: &Allocation) -> &'static mut [u8] {
     let start = allocation.address + allocation.requested;
     bytes(start, allocation.bytes - allocation.requested)
 }
 
-/// Bytes of the heap that no reference leads to: a redzone, or a block in the quarantine.
+/// Returns bytes of the heap that no other code uses: a redzone, or a block in the quarantine.
 fn bytes(start: VirtAddr, count: u64) -> &'static mut [u8] {
-    // SAFETY: the heap maps all its blocks; these bytes are nobody's but this module's.
+    // SAFETY: the heap maps all its blocks; only this module uses these bytes.
     unsafe { slice::from_raw_parts_mut(start.as_mut_ptr(), count as usize) }
 }
 
@@ -308,7 +304,7 @@ impl fmt::Display for Report {
                 let (count, found) = (damage.count, damage.found);
                 write!(
                     f,
-                    "out of bounds: {count} B written {} B behind the end of ",
+                    "out of bounds: {count} B written {} B past the end of ",
                     damage.first
                 )?;
                 let Allocation {
@@ -317,7 +313,7 @@ impl fmt::Display for Report {
                     site,
                     ..
                 } = allocation;
-                let place = Place(site);
+                let place = SiteName(site);
                 write!(
                     f,
                     "{requested} B at {address:#x} (first {found:#04x}), allocated by {place}"
@@ -325,7 +321,7 @@ impl fmt::Display for Report {
                 if damage.first > 0 {
                     write!(
                         f,
-                        "; or before the start of what lies at {:#x}",
+                        "; or before the start of the block at {:#x}",
                         allocation.end()
                     )?;
                 }
@@ -341,23 +337,23 @@ impl fmt::Display for Report {
                 write!(
                     f,
                     "use after free: {count} B written {first} B inside {address:#x} (first {found:#04x}), allocated by {}, freed by {}",
-                    Place(allocated_by),
-                    Place(freed_by)
+                    SiteName(allocated_by),
+                    SiteName(freed_by)
                 )?;
             }
             Corruption::DoubleFree { address, freed } => {
                 write!(f, "double free of {address:#x}")?;
                 if let Some(freed) = freed {
-                    let by = Place(freed.freed_by);
+                    let by = SiteName(freed.freed_by);
                     write!(
                         f,
                         ", allocated by {}, freed by {by}",
-                        Place(freed.allocated_by)
+                        SiteName(freed.allocated_by)
                     )?;
                 }
             }
             Corruption::WildFree { address, inside } => match inside {
-                None => write!(f, "wild free: {address:#x} never was an allocation")?,
+                None => write!(f, "wild free: {address:#x} is no allocation")?,
                 Some(Allocation {
                     address: start,
                     requested,
@@ -367,12 +363,12 @@ impl fmt::Display for Report {
                     f,
                     "wild free: {address:#x} lies {} B inside the {requested} B at {start:#x}, allocated by {}",
                     address - start,
-                    Place(site)
+                    SiteName(site)
                 )?,
             },
         }
         if self.found_by != Site::UNKNOWN {
-            write!(f, "; found in a call by {}", Place(self.found_by))?;
+            write!(f, "; found in a call by {}", SiteName(self.found_by))?;
         }
         Ok(())
     }

@@ -1,11 +1,10 @@
-//! Runs of frames for devices: contiguous, below a ceiling, mapped for the driver at addresses of
-//! their own.
+//! Runs of frames for devices: contiguous, below a ceiling, and mapped for the driver.
 //!
 //! ```text
 //! DEVICES  │ run │ not mapped │ run │ not mapped │ …      one slot of 1 GiB for each run
 //! ```
-//! Who writes behind the end of a run faults there, instead of in the memory of another. The slot
-//! remembers how long its run is, so that the address alone suffices to give it back.
+//! A write past the end of a run faults, instead of changing other memory. The slot stores the
+//! length of its run, so that the address alone suffices to free it.
 
 use super::error::{DMA_RUNS, KmallocError};
 use crate::memory::paging::kernel_space;
@@ -20,36 +19,36 @@ use spin::Mutex;
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// The most runs that drivers may have.
+/// The most runs.
 pub const RUNS: usize = DMA_RUNS;
-/// Addresses of one run, the last page of which stays free.
+/// Addresses for one run; the last page is never mapped.
 const SLOT_BYTES: u64 = 1 << 30;
 
-/// A run of frames that a driver has.
+/// A run of frames of a driver.
 #[derive(Clone, Copy, Debug)]
 pub struct DmaRun {
-    /// Its first frame.
+    /// The first frame.
     pub first: PhysFrame,
-    /// How many.
+    /// The number of frames.
     pub frames: u64,
-    /// How many bytes were asked for.
+    /// The requested bytes.
     pub requested: u64,
-    /// By whom.
+    /// The call site.
     pub site: Site,
 }
 
 static SLOTS: Mutex<[Option<DmaRun>; RUNS]> = Mutex::new([None; RUNS]);
 
-/// Makes the whole range one guard; runs appear in it as they are needed.
+/// Opens the whole range as a guard region; runs are mapped in it.
 pub fn init() {
     let bytes = RUNS as u64 * SLOT_BYTES;
     regions::open(layout::DEVICES, bytes, RegionPolicy::Guard, Tag::DEVICE);
 }
 
-/// `bytes` zeroed bytes in contiguous frames that lie below `ceiling`.
+/// Allocates `bytes` zeroed bytes in contiguous frames below `ceiling`.
 ///
 /// # Errors
-/// No bytes or too many, no such run of frames, too many runs, or no frames for page tables.
+/// No bytes or too many, no such run of frames, too many runs, no frames for page tables.
 pub fn allocate(
     bytes: usize,
     ceiling: PhysAddr,
@@ -83,10 +82,10 @@ pub fn allocate(
     Ok(start)
 }
 
-/// Gives a driver's run back if one begins at this address.
+/// Frees the run that begins at this address. Returns false if there is none.
 pub fn free(address: VirtAddr) -> bool {
     let mut slots = SLOTS.lock();
-    let found = place(address).filter(|&(_, offset)| offset == 0);
+    let found = slot_of(address).filter(|&(_, offset)| offset == 0);
     let Some(run) = found.and_then(|(number, _)| slots[number].take()) else {
         return false;
     };
@@ -94,28 +93,28 @@ pub fn free(address: VirtAddr) -> bool {
     true
 }
 
-/// The physical address, which the device needs, of something in a driver's run.
+/// Returns the physical address, which the device needs, of an address in a run.
 pub fn physical(address: VirtAddr) -> Option<PhysAddr> {
-    let (number, offset) = place(address)?;
+    let (number, offset) = slot_of(address)?;
     let run = SLOTS.lock()[number].filter(|run| offset < run.frames * FRAME)?;
     Some(run.first.start_address() + offset)
 }
 
-/// Calls `visit` with each run that a driver has.
+/// Calls `visit` with each run.
 pub fn for_each(visit: impl FnMut(&DmaRun)) {
     SLOTS.lock().iter().flatten().for_each(visit);
 }
 
-/// The slot of an address, and how far behind its start.
-fn place(address: VirtAddr) -> Option<(usize, u64)> {
+/// Returns the slot of an address, and the offset in it.
+fn slot_of(address: VirtAddr) -> Option<(usize, u64)> {
     let offset = address.as_u64().checked_sub(layout::DEVICES.as_u64())?;
     let number = (offset / SLOT_BYTES) as usize;
     (number < RUNS).then_some((number, offset % SLOT_BYTES))
 }
 
-/// Maps a run. If there are no frames for tables, it is given back.
+/// Maps a run. Frees it if there are no frames for tables.
 fn map(start: VirtAddr, run: &DmaRun) -> Result<(), KmallocError> {
-    tags::driver_has(run.first, run.frames).expect("a driver's run is its own");
+    tags::set_device_mapped(run.first, run.frames).expect("the frames of a run are in use");
     for number in 0..run.frames {
         let page = start + number * FRAME;
         let frame = (run.first + number).start_address();
@@ -131,15 +130,15 @@ fn map(start: VirtAddr, run: &DmaRun) -> Result<(), KmallocError> {
     Ok(())
 }
 
-/// Unmaps the first pages of a run, and gives all of it back.
+/// Unmaps the first pages of a run, and frees all of it.
 fn unmap(start: VirtAddr, run: &DmaRun, pages: u64) {
     for number in 0..pages {
         let unmapped = kernel_space::lock().unmap(start + number * FRAME);
         let (_, flush) = unmapped.expect("the pages of a driver's run are mapped");
         flush.flush();
     }
-    tags::driver_leaves(run.first, run.frames).expect("a driver's run is its own");
+    tags::clear_device_mapped(run.first, run.frames).expect("the frames of a run are in use");
     frames::lock()
         .free_run(run.first, run.frames)
-        .expect("a driver's run is its own");
+        .expect("the frames of a run are in use");
 }

@@ -1,6 +1,6 @@
-//! Why the `kmalloc` family refuses.
+//! The errors of the `kmalloc` family.
 
-use super::sites::Place;
+use super::sites::SiteName;
 use crate::memory::paging::translation::PagingError;
 use core::fmt;
 use mm::frame::AllocateError;
@@ -14,46 +14,46 @@ pub const GUARDED_SLOTS: usize = 16;
 /// The most runs of frames for devices.
 pub const DMA_RUNS: usize = 64;
 
-/// Why there is no memory.
+/// Why an allocation was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KmallocError {
     /// The heap refused.
     Heap(HeapError),
-    /// That many elements of that size are more bytes than there are addresses.
+    /// The product of count and size overflows.
     Overflow { count: usize, size: usize },
-    /// No run of frames.
+    /// There is no run of frames.
     Frames(AllocateError),
-    /// Drivers have too many runs.
+    /// Too many runs are in use.
     TooManyRuns,
-    /// No page tables for the run.
+    /// There are no page tables for the run.
     Paging(PagingError),
-    /// No guarded pages.
+    /// The guarded allocation was refused.
     Guarded(GuardedError),
-    /// What is to be resized cannot be.
+    /// The allocation to be resized is invalid.
     Resize(KfreeError),
 }
 
-/// Why memory was not given back. Nothing changes then.
+/// Why memory was not freed. Nothing changes then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KfreeError {
-    /// It was given back before, by `freed_by` if that is still known.
+    /// It was freed before, by `freed_by` if that is still known.
     DoubleFree { address: VirtAddr, freed_by: Site },
     /// It lies inside an allocation that begins elsewhere.
     Inside { address: VirtAddr, start: VirtAddr },
-    /// It never was an allocation.
+    /// No allocation is there.
     Wild(VirtAddr),
 }
 
-/// Why there is no guarded allocation.
+/// Why a guarded allocation was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GuardedError {
-    /// Nothing, or more than 64 KiB.
+    /// No bytes, or more than 64 KiB.
     Size { bytes: usize },
-    /// No power of two, or more than a page.
+    /// Not a power of two, or more than a page.
     Alignment { align: usize },
     /// All slots are in use.
     Slots,
-    /// No frames.
+    /// There are no frames.
     Paging(PagingError),
 }
 
@@ -85,7 +85,7 @@ impl fmt::Display for KmallocError {
             }
             KmallocError::Frames(error) => error.fmt(f),
             KmallocError::TooManyRuns => {
-                write!(f, "drivers have {} runs of frames already", DMA_RUNS)
+                write!(f, "all {} runs of frames are in use", DMA_RUNS)
             }
             KmallocError::Paging(error) => error.fmt(f),
             KmallocError::Guarded(error) => error.fmt(f),
@@ -99,14 +99,18 @@ impl fmt::Display for KfreeError {
         match self {
             KfreeError::DoubleFree { address, freed_by } => match *freed_by {
                 Site::UNKNOWN => write!(f, "double free: {address:#x} is not allocated"),
-                site => write!(f, "double free: {address:#x} was freed by {}", Place(site)),
+                site => write!(
+                    f,
+                    "double free: {address:#x} was freed by {}",
+                    SiteName(site)
+                ),
             },
             KfreeError::Inside { address, start } => write!(
                 f,
                 "wild free: {address:#x} lies inside the allocation at {start:#x}"
             ),
             KfreeError::Wild(address) => {
-                write!(f, "wild free: {address:#x} never was an allocation")
+                write!(f, "wild free: {address:#x} is no allocation")
             }
         }
     }

@@ -1,16 +1,16 @@
-//! Allocations on pages of their own that end where nothing is mapped.
+//! Guarded allocations: each on its own pages, and its last byte right before an unmapped page.
 //!
 //! ```text
 //! slot   │ not mapped │ page │ page ......│data│ guard page │ next slot
-//!                       └ redzone ────────┘    └ the first byte behind the end faults
+//!                       └ redzone ────────┘    └ the first byte past the end faults
 //! ```
-//! The dearest way to find a bug and the surest: a read behind the end, or after the block was
-//! given back, is caught at the very instruction. A slot that was given back is used again last, so
-//! that [`Hit`] can still tell whose it was.
+//! The most expensive detection and the most precise: a read past the end, or after the free, faults
+//! at that instruction. Freed slots are reused last, so that [`Hit`] can still report their
+//! allocation.
 
 use super::error::{GUARDED_LIMIT, GUARDED_SLOTS, GuardedError, KfreeError};
 use crate::memory::heap::corruption::{self, Corruption};
-use crate::memory::heap::sites::Place;
+use crate::memory::heap::sites::SiteName;
 use crate::memory::paging::kernel_space;
 use crate::memory::paging::{layout, regions};
 use crate::memory::physical::frames::FRAME;
@@ -22,21 +22,21 @@ use mm::tag::Tag;
 use spin::Mutex;
 use x86_64::VirtAddr;
 
-/// How many guarded allocations there can be.
+/// The most guarded allocations.
 const SLOTS: usize = GUARDED_SLOTS;
-/// Pages that one can have.
+/// The most pages of one.
 const MOST_PAGES: u64 = GUARDED_LIMIT / FRAME;
-/// A slot has one page more, which is never mapped.
+/// A slot has one more page, which is never mapped.
 const SLOT_BYTES: u64 = (MOST_PAGES + 1) * FRAME;
 
-/// What is known about a slot.
+/// A slot that is or was in use.
 #[derive(Clone, Copy)]
 struct Slot {
-    /// What lies, or lay, in it.
+    /// Its allocation, live or freed.
     allocation: Allocation,
-    /// Who gave it back, once it was.
+    /// The call site that freed it.
     freed_by: Option<Site>,
-    /// When it was given back, counted in frees.
+    /// The number of its free.
     freed_at: u64,
 }
 
@@ -50,13 +50,13 @@ struct Slots {
     frees: u64,
 }
 
-/// Makes the whole range one guard; pages appear in it as they are needed.
+/// Opens the whole range as a guard region; pages are mapped in it.
 pub fn init() {
     let bytes = SLOTS as u64 * SLOT_BYTES;
     regions::open(layout::GUARDED, bytes, RegionPolicy::Guard, Tag::HEAP);
 }
 
-/// Whether an address lies in the range of guarded allocations.
+/// Returns whether an address is in the range of guarded allocations.
 pub fn has(address: VirtAddr) -> bool {
     slot_number(address).is_some()
 }
@@ -67,7 +67,7 @@ fn slot_number(address: VirtAddr) -> Option<usize> {
     (number < SLOTS).then_some(number)
 }
 
-/// `bytes` zeroed bytes that end at an unmapped page, or up to `align` - 1 bytes before it.
+/// Allocates `bytes` zeroed bytes that end at an unmapped page, or up to `align` - 1 bytes before.
 ///
 /// # Errors
 /// See [`GuardedError`].
@@ -115,7 +115,7 @@ pub fn allocate(
     Ok(address)
 }
 
-/// Takes the pages away: from now on every access faults.
+/// Frees an allocation and unmaps its pages: from now on every access faults.
 ///
 /// # Errors
 /// No live guarded allocation begins there; that is reported.
@@ -151,8 +151,8 @@ pub fn free(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
         let start = allocation.address;
         return Err(KfreeError::Inside { address, start });
     }
-    let [_, behind] = redzones(&allocation);
-    if let Some(damage) = damage(behind, REDZONE) {
+    let [_, after] = redzones(&allocation);
+    if let Some(damage) = damage(after, REDZONE) {
         corruption::report(Corruption::OutOfBounds { allocation, damage }, by);
     }
     kernel_space::unmap_frames(address.align_down(FRAME), allocation.end());
@@ -161,7 +161,7 @@ pub fn free(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     Ok(())
 }
 
-/// Whose guarded allocation an address is in or behind: what a fault there means.
+/// Returns the guarded allocation that an address is in or near, to explain a fault.
 pub fn hit(address: VirtAddr) -> Option<Hit> {
     let slot = SLOTS_USED.try_lock()?.slots[slot_number(address)?]?;
     Some(Hit { address, slot })
@@ -179,7 +179,7 @@ pub fn for_each(mut visit: impl FnMut(&Allocation)) {
 }
 
 impl Slots {
-    /// A slot that never was used, or else the one that was given back first.
+    /// Returns a slot that was never used, or else the one that was freed first.
     fn oldest(&self) -> Option<usize> {
         let is_live = |slot: &Slot| slot.freed_by.is_none();
         let free = (0..SLOTS).filter(|&number| !self.slots[number].as_ref().is_some_and(is_live));
@@ -187,12 +187,12 @@ impl Slots {
     }
 }
 
-/// The bytes of its pages before and behind an allocation.
+/// Returns the bytes of its pages before and after an allocation.
 fn redzones(allocation: &Allocation) -> [&'static mut [u8]; 2] {
     let first = allocation.address.align_down(FRAME);
     let end = allocation.address + allocation.requested;
     [(first, allocation.address), (end, allocation.end())].map(|(start, end)| {
-        // SAFETY: the pages are mapped, and no reference leads to these bytes of them.
+        // SAFETY: the pages are mapped, and no other code uses these bytes.
         unsafe { slice::from_raw_parts_mut(start.as_mut_ptr(), (end - start) as usize) }
     })
 }
@@ -215,17 +215,17 @@ impl fmt::Display for Hit {
         if self.address < address {
             write!(f, "{} B before", address - self.address)?;
         } else if self.address >= end {
-            write!(f, "{} B behind the end of", self.address - end)?;
+            write!(f, "{} B past the end of", self.address - end)?;
         } else {
             write!(f, "{} B inside", self.address - address)?;
         }
         write!(
             f,
             " {requested} B at {address:#x}, allocated by {}",
-            Place(site)
+            SiteName(site)
         )?;
         match self.slot.freed_by {
-            Some(freed_by) => write!(f, ", freed by {}", Place(freed_by)),
+            Some(freed_by) => write!(f, ", freed by {}", SiteName(freed_by)),
             None => Ok(()),
         }
     }

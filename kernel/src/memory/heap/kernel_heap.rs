@@ -1,12 +1,12 @@
-//! The kernel heap: `mm`'s buddy system, with frames put under it as it grows.
+//! The kernel heap: `mm`'s buddy system, and the frames that are mapped as it grows.
 //!
 //! ```text
 //! guard page │ chunk │ chunk │ not mapped, up to the maximum │ guard page
 //!            └ HEAP                                           └ HEAP + maximum
 //! ```
-//! [`allocate`] and [`free`] are the bare buddy system: one block, at once free again. What kernel
-//! code calls is `kmalloc` and its family, and Rust's global allocator, on the same heap. All
-//! memory is zeroed when it is handed out.
+//! [`allocate`] and [`free`] are the bare buddy system, without corruption detection. Kernel code
+//! calls `kmalloc` and its family, or Rust's global allocator, on the same heap. All memory is zeroed
+//! when it is allocated.
 
 use crate::memory::error::InitError;
 use crate::memory::heap::sites;
@@ -25,14 +25,14 @@ use mm::tag::Tag;
 use spin::{Mutex, MutexGuard, Once};
 use x86_64::VirtAddr;
 
-/// The heap as this kernel has it.
+/// The heap with the kernel's tracer.
 pub type KernelHeap = Heap<'static, KernelTracer>;
 
-/// Chunks that the heap begins with.
+/// Chunks of the heap at boot.
 const START_CHUNKS: u64 = 1;
-/// The most that it may grow to, whatever memory there is.
+/// The largest heap in bytes.
 const LARGEST: u64 = 64 << 20;
-/// It may have one part in so many of usable memory. With its metadata of 12.8 % this keeps the
+/// The heap has at most one part in this many of usable memory. With its metadata of 12.8 % this keeps the
 /// metadata of all allocators together under 1 % of memory.
 const SHARE: u64 = 32;
 
@@ -46,7 +46,7 @@ pub fn init(map: &MemoryMap<'_>) -> Result<(), InitError> {
     let share = map.usable_bytes() / SHARE;
     let maximum = (share / CHUNK_BYTES * CHUNK_BYTES).clamp(START_CHUNKS * CHUNK_BYTES, LARGEST);
     let sizes = HeapStorage::sizes(maximum);
-    // SAFETY: zeroes are valid words, headers and counts.
+    // SAFETY: zeros are valid words, headers and counts.
     let storage = unsafe {
         HeapStorage {
             bits: slices::allocate_slice(sizes.bits, Tag::KERNEL)?,
@@ -71,18 +71,18 @@ pub fn init(map: &MemoryMap<'_>) -> Result<(), InitError> {
     Ok(())
 }
 
-/// The heap.
+/// Locks the heap.
 ///
 /// # Panics
 /// Before [`init`].
 #[inline]
 pub fn lock() -> MutexGuard<'static, KernelHeap> {
     HEAP.get()
-        .expect("the heap is asked for before memory is up")
+        .expect("the heap is used before memory initialization")
         .lock()
 }
 
-/// One zeroed block of at least `bytes` bytes.
+/// Allocates a zeroed block of at least `bytes` bytes.
 ///
 /// # Errors
 /// See [`HeapError`]; when there are no frames to grow with, the request is refused as exhausted.
@@ -102,7 +102,7 @@ pub fn allocate(bytes: usize, align: usize, owner: Tag) -> Result<Allocation, He
     )
 }
 
-/// What is asked for, zeroed, by the code at `caller`.
+/// Serves a request of the code at `caller`; the block is zeroed.
 ///
 /// # Errors
 /// As [`allocate`].
@@ -119,7 +119,7 @@ pub fn serve(request: Request, caller: u64) -> Result<Allocation, HeapError> {
     Ok(allocation)
 }
 
-/// Gives an allocation back by its first byte, at once and unchecked.
+/// Frees an allocation by its first byte, without checks or quarantine.
 ///
 /// # Errors
 /// When none begins there; nothing changes then.
@@ -129,7 +129,7 @@ pub fn free(address: VirtAddr) -> Result<Allocation, HeapFreeError> {
     lock().free(address)
 }
 
-/// An allocation, after growing if it must be.
+/// Allocates, and grows the heap if necessary.
 fn find(heap: &mut KernelHeap, request: Request) -> Result<Allocation, HeapError> {
     loop {
         match heap.serve(request) {
@@ -145,7 +145,7 @@ fn find(heap: &mut KernelHeap, request: Request) -> Result<Allocation, HeapError
     }
 }
 
-/// Puts frames under the next chunk. If they run out, those of this chunk go back.
+/// Maps frames at the next chunk. Frees them if they do not suffice.
 fn grow(heap: &mut KernelHeap) -> Result<(), PagingError> {
     let Some(start) = heap.next_chunk() else {
         return Ok(());
@@ -162,7 +162,7 @@ fn grow(heap: &mut KernelHeap) -> Result<(), PagingError> {
     Ok(())
 }
 
-/// Gives free chunks at the end back, down to the start size, and returns how many.
+/// Unmaps free chunks at the end, down to the size at boot, and returns how many.
 pub fn shrink() -> u64 {
     let mut heap = lock();
     let mut chunks = 0;

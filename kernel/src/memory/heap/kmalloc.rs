@@ -3,25 +3,24 @@
 //! ```text
 //! kmalloc, kcalloc, kmalloc_aligned, krealloc, Rust's global allocator ──► heap, trimmed, with a redzone
 //! kmalloc_dma ──► a run of frames below a ceiling, at addresses of its own
-//! kmalloc_guarded ──► whole pages, so that it ends at one that is not mapped
+//! kmalloc_guarded ──► whole pages, up to one that is not mapped
 //!                                                  kfree takes all three
 //! ```
-//! Each allocation keeps who asked for it. Every refusal is an error of its own and a line in the
-//! log.
+//! Each allocation stores its call site. Every refusal is a typed error and a line in the log.
 
 pub use super::error::{KfreeError, KmallocError};
 use super::{corruption, dma, guarded, kernel_heap};
-use crate::memory::heap::sites::{self, Place};
+use crate::memory::heap::sites::{self, SiteName};
 use crate::memory::trace;
 use crate::units::Bytes;
 use mm::heap::{HeapError, Request};
 use mm::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// What every allocation is aligned to at least.
+/// The least alignment of an allocation.
 pub const ALIGN: usize = 16;
 
-/// `bytes` zeroed bytes.
+/// Allocates `bytes` zeroed bytes.
 ///
 /// # Errors
 /// See [`KmallocError`].
@@ -30,7 +29,7 @@ pub fn kmalloc(bytes: usize, owner: Tag) -> Result<VirtAddr, KmallocError> {
     allocate(bytes, ALIGN, owner, trace::return_address())
 }
 
-/// `bytes` zeroed bytes at a multiple of `align`, a power of two up to 1 MiB.
+/// Allocates `bytes` zeroed bytes at a multiple of `align`, a power of two up to 1 MiB.
 ///
 /// # Errors
 /// See [`KmallocError`].
@@ -39,7 +38,7 @@ pub fn kmalloc_aligned(bytes: usize, align: usize, owner: Tag) -> Result<VirtAdd
     allocate(bytes, align, owner, trace::return_address())
 }
 
-/// `count` zeroed elements of `size` bytes.
+/// Allocates `count` zeroed elements of `size` bytes.
 ///
 /// # Errors
 /// See [`KmallocError`].
@@ -56,8 +55,8 @@ pub fn kcalloc(count: usize, size: usize, owner: Tag) -> Result<VirtAddr, Kmallo
     }
 }
 
-/// Makes an allocation `bytes` bytes long: in place where the buddies allow it, else it moves. What
-/// it held stays, up to the smaller size; what is new is zero.
+/// Resizes an allocation to `bytes` bytes: in place where the buddies allow it, else it moves. The
+/// content stays, up to the smaller size; new bytes are zero.
 ///
 /// # Errors
 /// See [`KmallocError`]; the allocation stays as it was then.
@@ -66,9 +65,8 @@ pub fn krealloc(address: VirtAddr, bytes: usize) -> Result<VirtAddr, KmallocErro
     resize(address, bytes, ALIGN, trace::return_address())
 }
 
-/// `bytes` zeroed bytes in contiguous frames that lie below `ceiling`, for a device: the driver's
-/// address. [`dma::physical`] gives the one that the device needs. Behind the last page nothing is
-/// mapped.
+/// Allocates `bytes` zeroed bytes in contiguous frames below `ceiling`, for a device. Returns the
+/// driver's address; [`dma::physical`] returns the device's. The page past the end is not mapped.
 ///
 /// # Errors
 /// See [`KmallocError`].
@@ -79,9 +77,9 @@ pub fn kmalloc_dma(bytes: usize, ceiling: PhysAddr, owner: Tag) -> Result<VirtAd
     logged("kmalloc_dma", bytes, caller, result)
 }
 
-/// `bytes` zeroed bytes on pages of their own, the last byte before a page that is not mapped: the
-/// first byte behind the end faults, and after [`kfree`] every byte does. `align` moves the end
-/// away from that page by up to `align` - 1 bytes.
+/// Allocates `bytes` zeroed bytes on their own pages, before a page that is not mapped: the first
+/// byte past the end faults, and after [`kfree`] every byte does. `align` moves the end away from
+/// that page by up to `align` - 1 bytes.
 ///
 /// # Errors
 /// See [`KmallocError`].
@@ -98,7 +96,7 @@ pub fn kmalloc_guarded(bytes: usize, align: usize, owner: Tag) -> Result<VirtAdd
     )
 }
 
-/// Gives back what any of the functions above gave.
+/// Frees an allocation of any function above.
 ///
 /// # Errors
 /// See [`KfreeError`]; a corruption that is one is reported as well.
@@ -107,7 +105,7 @@ pub fn kfree(address: VirtAddr) -> Result<(), KfreeError> {
     release(address, trace::return_address())
 }
 
-/// Frees the blocks in the quarantine and gives free chunks at the heap's end back: how many chunks.
+/// Empties the quarantine, unmaps free chunks at the heap's end, and returns how many.
 pub fn shrink() -> u64 {
     corruption::empty_quarantine();
     kernel_heap::shrink()
@@ -132,7 +130,7 @@ pub fn allocate(
         trimmed: true,
     };
     let served = match kernel_heap::serve(request, caller) {
-        // What waits in the quarantine is free for those who have no other way.
+        // The quarantine is emptied before a request is refused.
         Err(HeapError::Exhausted { .. }) if corruption::empty_quarantine() > 0 => {
             kernel_heap::serve(request, caller)
         }
@@ -152,7 +150,7 @@ pub fn allocate(
 pub fn release(address: VirtAddr, caller: u64) -> Result<(), KfreeError> {
     trace::set_site(caller);
     let site = sites::site(caller);
-    log::debug!("kfree {address:#x} by {}", Place(site));
+    log::debug!("kfree {address:#x} by {}", SiteName(site));
     if guarded::has(address) {
         return guarded::free(address, site);
     }
@@ -177,11 +175,10 @@ pub fn resize(
     let kept = before.requested.min(bytes as u64) as usize;
     let resized = kernel_heap::lock().resize(address, bytes, corruption::redzone_bytes());
     if let Some(after) = resized {
-        // SAFETY: the bytes behind the kept ones belong to the allocation, and nobody wrote to them
-        // yet.
+        // SAFETY: the bytes past the kept ones belong to the allocation, and no code uses them yet.
         unsafe {
-            let behind = after.address.as_mut_ptr::<u8>().add(kept);
-            behind.write_bytes(0, after.bytes as usize - kept);
+            let added = after.address.as_mut_ptr::<u8>().add(kept);
+            added.write_bytes(0, after.bytes as usize - kept);
         }
         corruption::guard(&after);
         return logged("krealloc", bytes, caller, Ok(address));
@@ -193,7 +190,7 @@ pub fn resize(
     Ok(moved)
 }
 
-/// Writes a line for an allocation, or a refusal.
+/// Logs an allocation, or a refusal.
 fn logged(
     function: &str,
     bytes: usize,
@@ -202,14 +199,14 @@ fn logged(
 ) -> Result<VirtAddr, KmallocError> {
     match result {
         Ok(address) => {
-            let place = Place(sites::site(caller));
+            let place = SiteName(sites::site(caller));
             log::debug!(
                 "{function} {} at {address:#x} by {place}",
                 Bytes(bytes as u64)
             );
         }
         Err(error) => {
-            let place = Place(sites::site(caller));
+            let place = SiteName(sites::site(caller));
             log::warn!(
                 "{function} of {} refused: {error}, for {place}",
                 Bytes(bytes as u64)

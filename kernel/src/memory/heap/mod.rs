@@ -1,6 +1,6 @@
-//! The kernel heap: the `kmalloc` family, and what stands behind each of its functions.
+//! The kernel heap: the `kmalloc` family, and its implementation.
 //!
-//! In here: whatever hands out memory in bytes. It may use `paging`, `physical` and everything
+//! In here: code that allocates memory in bytes. It may use `paging`, `physical` and everything
 //! below; it knows no processes.
 
 pub mod corruption;

@@ -1,8 +1,7 @@
-//! The same requests played to the buddy system, whole and trimmed, and to free lists, first fit
-//! and best fit.
+//! The heap race: all heap strategies serve the same requests.
 //!
-//! Only the metadata of the four arenas is real, in frames that go back at the end; nobody touches
-//! the blocks.
+//! Only the metadata of the arenas exists, in frames that are freed at the end; no code touches the
+//! blocks.
 
 use crate::machine::clock;
 use crate::memory::paging::layout;
@@ -23,14 +22,14 @@ use mm::tracer::Silent;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// Blocks that are live at a time.
+/// Live blocks of an arena.
 pub const BLOCKS: usize = 500;
-/// Blocks of an arena that is raced step by step.
+/// Live blocks of an arena in a race step by step.
 pub const RACE_BLOCKS: usize = 160;
-/// From the start of one such arena to the next.
+/// The distance of two such arenas.
 const RACE_STRIDE: u64 = 1 << 30;
 
-/// How one strategy did.
+/// The result of one strategy.
 #[derive(Clone, Copy, Debug)]
 pub struct Result {
     /// Its figures.
@@ -39,10 +38,10 @@ pub struct Result {
     pub ticks: u64,
 }
 
-/// Races all four strategies; the same seed gives the same figures.
+/// Races all strategies; the same seed gives the same figures.
 ///
 /// # Errors
-/// When there are no frames for the metadata; those taken go back.
+/// When there are no frames for the metadata.
 pub fn run(seed: u64, steps: u32) -> core::result::Result<[Result; 4], AllocateError> {
     let bytes = mixed_arena_chunks(BLOCKS as u64) * CHUNK_BYTES;
     Ok([
@@ -72,7 +71,7 @@ fn with_buddy<R>(
     let mut bits = Scratch::new(sizes.bits * size_of::<u64>())?;
     let mut headers = Scratch::new(sizes.headers * size_of::<mm::heap::Header>())?;
     let mut references = Scratch::new(sizes.references)?;
-    // SAFETY: zeroes are valid words, headers and counts.
+    // SAFETY: zeros are valid words, headers and counts.
     let storage = unsafe {
         HeapStorage {
             bits: bits.slice(sizes.bits),
@@ -93,7 +92,7 @@ fn with_list<R>(
     let sizes = FreeListStorage::sizes(bytes, BLOCKS);
     let mut pieces = Scratch::new(sizes.pieces * size_of::<mm::heap::free_list::Piece>())?;
     let mut live = Scratch::new(sizes.live * size_of::<u32>())?;
-    // SAFETY: zeroes are valid pieces and sizes.
+    // SAFETY: zeros are valid pieces and sizes.
     let storage = unsafe {
         FreeListStorage {
             pieces: pieces.slice(sizes.pieces),
@@ -103,9 +102,8 @@ fn with_list<R>(
     Ok(visit(&mut FreeList::new(bytes, fit, storage)))
 }
 
-/// Four arenas on the same requests, step by step, for everybody to see: their events are recorded.
-/// Their addresses are their own and nothing is mapped there; what they hold goes back when this is
-/// dropped.
+/// A race step by step, one arena a strategy, with recorded events. The addresses of the arenas are
+/// reserved and not mapped. Dropping this frees all blocks and closes the arenas.
 pub struct Race {
     lanes: Vec<Lane, 4>,
     random: fastrand::Rng,
@@ -116,7 +114,7 @@ struct Lane {
     allocator: Racer,
     held: [Option<(u64, u64)>; RACE_BLOCKS],
     refused: u64,
-    /// Where the allocator's metadata lies: dropped after it.
+    /// The allocator's metadata: dropped after it.
     _scratch: [Scratch; 3],
 }
 
@@ -125,18 +123,18 @@ enum Racer {
     List(FreeList<'static, ArenaTracer<KernelTracer>>),
 }
 
-/// How an arena does in a race.
+/// The figures of an arena in a race.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {
-    /// How it places blocks.
+    /// The strategy.
     pub strategy: Strategy,
-    /// Requests that it refused.
+    /// Refused requests.
     pub refused: u64,
-    /// Bytes that were asked for, of live blocks.
+    /// Requested bytes of live blocks.
     pub requested: u64,
-    /// Bytes that these take.
+    /// Allocated bytes of live blocks.
     pub allocated: u64,
-    /// The largest piece that is free, in bytes.
+    /// The largest free block in bytes.
     pub largest: u64,
 }
 
@@ -159,26 +157,26 @@ impl Race {
         Ok(Race { lanes, random })
     }
 
-    /// The next request: a block, drawn by lot, is replaced by another one in every arena.
+    /// Replaces a random block by a new one in every arena.
     pub fn step(&mut self) {
-        let place = self.random.usize(..RACE_BLOCKS);
+        let index = self.random.usize(..RACE_BLOCKS);
         let doubling = self.random.u32(4..15);
         let bytes = (1 << doubling) + self.random.u64(..=1 << doubling);
         for lane in &mut self.lanes {
-            lane.replace(place, bytes);
+            lane.replace(index, bytes);
         }
     }
 
-    /// Every second block goes back in every arena, by their places in the list.
-    pub fn thin_out(&mut self) {
+    /// Frees every second block in every arena.
+    pub fn free_every_second(&mut self) {
         for lane in &mut self.lanes {
             (0..RACE_BLOCKS)
                 .step_by(2)
-                .for_each(|place| lane.give_back(place));
+                .for_each(|index| lane.free(index));
         }
     }
 
-    /// How each arena does.
+    /// Returns the figures of each arena.
     pub fn standings(&self) -> impl Iterator<Item = Standing> {
         self.lanes.iter().map(Lane::standing)
     }
@@ -194,14 +192,14 @@ impl Lane {
             Scratch::new((sizes.headers * size_of::<Header>()).max(list.live * size_of::<u32>()))?,
             Scratch::new(sizes.references)?,
         ];
-        // SAFETY: zeroes are valid in all of them, and the scratch is dropped after the allocator.
+        // SAFETY: zeros are valid in all of them, and the scratch is dropped after the allocator.
         let allocator = unsafe {
             match strategy {
                 Strategy::BuddyWhole | Strategy::BuddyTrimmed => {
                     let storage = HeapStorage {
-                        bits: scratch[0].forever(sizes.bits),
-                        headers: scratch[1].forever(sizes.headers),
-                        references: scratch[2].forever(sizes.references),
+                        bits: scratch[0].static_slice(sizes.bits),
+                        headers: scratch[1].static_slice(sizes.headers),
+                        references: scratch[2].static_slice(sizes.references),
                     };
                     let heap = Heap::new(start, CHUNK_BYTES, storage, tracer(KernelTracer));
                     let heap = heap.expect("the buffers were sized for it");
@@ -212,8 +210,8 @@ impl Lane {
                 }
                 Strategy::FirstFit | Strategy::BestFit => {
                     let storage = FreeListStorage {
-                        pieces: scratch[0].forever(list.pieces),
-                        live: scratch[1].forever(list.live),
+                        pieces: scratch[0].static_slice(list.pieces),
+                        live: scratch[1].static_slice(list.live),
                     };
                     let fit = match strategy {
                         Strategy::FirstFit => Fit::First,
@@ -239,16 +237,16 @@ impl Lane {
         }
     }
 
-    fn replace(&mut self, place: usize, bytes: u64) {
-        self.give_back(place);
+    fn replace(&mut self, index: usize, bytes: u64) {
+        self.free(index);
         match self.allocator().allocate(bytes) {
-            Some(offset) => self.held[place] = Some((offset, bytes)),
+            Some(offset) => self.held[index] = Some((offset, bytes)),
             None => self.refused += 1,
         }
     }
 
-    fn give_back(&mut self, place: usize) {
-        if let Some((offset, _)) = self.held[place].take() {
+    fn free(&mut self, index: usize) {
+        if let Some((offset, _)) = self.held[index].take() {
             let freed = self.allocator().free(offset);
             assert!(freed, "a live block can be freed");
         }
@@ -271,7 +269,7 @@ impl Lane {
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        (0..RACE_BLOCKS).for_each(|place| self.give_back(place));
+        (0..RACE_BLOCKS).for_each(|index| self.free(index));
         match &self.allocator {
             Racer::Buddy(buddy) => buddy.tracer().close(),
             Racer::List(list) => list.tracer().close(),
@@ -279,7 +277,7 @@ impl Drop for Lane {
     }
 }
 
-/// Zeroed frames that go back when this is dropped.
+/// Zeroed frames, freed when this is dropped.
 struct Scratch {
     first: PhysFrame,
     frames: u64,
@@ -303,17 +301,16 @@ impl Scratch {
     /// All bits zero are a valid `T`, no `T` needs to be dropped, and `count` of them fit.
     unsafe fn slice<T>(&mut self, count: usize) -> &mut [T] {
         let start = frames::pointer(self.first.start_address());
-        // SAFETY: the run is this one's alone, page-aligned, and large enough; the caller promises
-        // the rest.
+        // SAFETY: only this value uses the run, which is page-aligned and large enough; the rest is the
+        // contract.
         unsafe { slice::from_raw_parts_mut(start.cast(), count) }
     }
 }
 
 impl Scratch {
     /// # Safety
-    /// As [`Scratch::slice`], and the slice is not used after the scratch is dropped; nobody else
-    /// has a slice of it.
-    unsafe fn forever<T>(&self, count: usize) -> &'static mut [T] {
+    /// As [`Scratch::slice`]; the slice is the only one, and is not used after the scratch is dropped.
+    unsafe fn static_slice<T>(&self, count: usize) -> &'static mut [T] {
         let start = frames::pointer(self.first.start_address());
         // SAFETY: as in `slice`.
         unsafe { slice::from_raw_parts_mut(start.cast(), count) }
@@ -324,6 +321,6 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         frames::lock()
             .free_run(self.first, self.frames)
-            .expect("a scratch has frames of its own");
+            .expect("the frames of a scratch are in use");
     }
 }

@@ -1,4 +1,4 @@
-//! Rust's `Box`, `Vec` and the rest on the kernel heap, by way of `kmalloc`.
+//! Rust's global allocator, on `kmalloc`.
 
 use crate::machine::stack_trace;
 use crate::memory::heap::{kmalloc, sites};
@@ -12,18 +12,18 @@ struct RustHeap;
 #[global_allocator]
 static RUST_HEAP: RustHeap = RustHeap;
 
-/// Who wants memory, behind the library.
+/// Returns the caller outside of Rust's libraries.
 #[inline(always)]
 fn caller() -> u64 {
-    // SAFETY: this is inlined into a live function, whose frame pointer it is.
-    unsafe { sites::caller_behind_library(stack_trace::frame_pointer()) }
+    // SAFETY: this is inlined into a live function, whose frame pointer it reads.
+    unsafe { sites::caller_outside_library(stack_trace::frame_pointer()) }
 }
 
 fn pointer(allocated: Result<VirtAddr, kmalloc::KmallocError>) -> *mut u8 {
     allocated.map_or(ptr::null_mut(), VirtAddr::as_mut_ptr)
 }
 
-// SAFETY: allocations are disjoint, aligned as asked, mapped, and stay until they are freed.
+// SAFETY: allocations are disjoint, aligned as requested, mapped, and stay until they are freed.
 unsafe impl GlobalAlloc for RustHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let (bytes, align) = (layout.size(), layout.align());
@@ -32,12 +32,12 @@ unsafe impl GlobalAlloc for RustHeap {
 
     unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
         if let Err(error) = kmalloc::release(VirtAddr::from_ptr(block), caller()) {
-            panic!("Rust frees what it did not get: {error}");
+            panic!("Rust freed an invalid address: {error}");
         }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promises; memory is zeroed anyway.
+        // SAFETY: by the contract; memory is always zeroed.
         unsafe { self.alloc(layout) }
     }
 

@@ -1,8 +1,8 @@
-//! Call sites: who asked for memory, kept in 24 bits beside each block.
+//! Call sites: 24 bits beside each block that say which code requested it.
 //!
-//! A site is a return address as a distance from where the kernel image begins. For Rust's own
-//! collections the interesting caller is the one behind the library: [`caller_behind_library`]
-//! looks for it along the frame pointers.
+//! A site is a return address, as a distance from the start of the kernel image. For Rust's
+//! collections, [`caller_outside_library`] follows the frame pointers to the first caller outside of
+//! Rust's libraries.
 
 use crate::boot::image;
 use crate::machine::symbols;
@@ -10,7 +10,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 use mm::heap::Site;
 
-/// The site of a return address in the kernel image.
+/// Returns the site of a return address in the kernel image.
 #[inline]
 pub fn site(address: u64) -> Site {
     address
@@ -18,11 +18,11 @@ pub fn site(address: u64) -> Site {
         .map_or(Site::UNKNOWN, Site::new)
 }
 
-/// A site as the function that it lies in.
-pub struct Place(pub Site);
+/// A site, which formats itself as the function that contains it.
+pub struct SiteName(pub Site);
 
-impl Place {
-    /// The code address, 0 if unknown.
+impl SiteName {
+    /// Returns the code address, 0 if unknown.
     pub fn address(&self) -> u64 {
         match self.0 {
             Site::UNKNOWN => 0,
@@ -31,32 +31,30 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SiteName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.address() {
-            0 => f.write_str("somebody unknown"),
+            0 => f.write_str("unknown code"),
             address => symbols::name(address).fmt(f),
         }
     }
 }
 
-/// How many callers are looked at.
+/// The most callers that are followed.
 const DEPTH: usize = 10;
-/// One frame on the stack is smaller than this; a larger step means that the chain is broken.
+/// The largest stack frame: a larger step means that the chain is broken.
 const LARGEST_FRAME: u64 = 16 << 10;
 
-/// The first return address, from the frame pointer `rbp` on, that does not lie in Rust's
-/// libraries.
+/// Returns the first return address, from the frame pointer `rbp` on, outside of Rust's libraries.
 ///
 /// # Safety
 /// `rbp` is the frame pointer of a live function of the kernel.
-pub unsafe fn caller_behind_library(mut rbp: u64) -> u64 {
+pub unsafe fn caller_outside_library(mut rbp: u64) -> u64 {
     let text = image::text();
     let mut found = 0;
     for _ in 0..DEPTH {
-        // SAFETY: every function of the kernel keeps a frame pointer, which points to the saved one
-        // of its caller and the return address above; the checks below end the walk where
-        // the chain does.
+        // SAFETY: every function of the kernel keeps a frame pointer, which points to the saved one of
+        // its caller, with the return address above. The checks below end the walk with the chain.
         let (next, caller) = unsafe { (*(rbp as *const u64), *((rbp + 8) as *const u64)) };
         if !(text.start..text.end).contains(&caller) {
             break;
@@ -71,13 +69,13 @@ pub unsafe fn caller_behind_library(mut rbp: u64) -> u64 {
     found
 }
 
-/// Answers of [`is_library`] that were given before: the address, and 1 in bit 63 for yes.
+/// A cache of [`is_library`]: the address, and 1 in bit 63 for yes.
 static ANSWERS: [AtomicU64; 256] = [const { AtomicU64::new(0) }; 256];
 const YES: u64 = 1 << 63;
 
-/// Whether a function of Rust's libraries has this address.
+/// Returns whether a function of Rust's libraries contains this address.
 fn is_library(address: u64) -> bool {
-    // Kernel addresses have bit 63 set; here it tells the answer.
+    // Kernel addresses have bit 63 set; here the bit is the answer.
     let key = address & !YES;
     let answer = &ANSWERS[address as usize % ANSWERS.len()];
     let known = answer.load(Ordering::Relaxed);

@@ -1,5 +1,4 @@
-//! What each part of the address space is for, in a word; and the windows of what is mapped at boot
-//! and stays.
+//! The parts of the address space by name, and the regions that are mapped at boot forever.
 
 use crate::boot::Framebuffer;
 use crate::boot::image;
@@ -10,7 +9,7 @@ use mm::paging::RegionPolicy;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Opens the windows of the image, of the direct map of memory up to this address, and of the
+/// Opens the regions of the image, of the direct map up to this physical address, and of the
 /// screen.
 pub fn open(memory_end: u64, screen: Option<Framebuffer>) {
     let fixed = |start: VirtAddr, bytes: u64, owner: Tag| {
@@ -29,7 +28,7 @@ pub fn open(memory_end: u64, screen: Option<Framebuffer>) {
     }
 }
 
-/// The name of the part that this address is in; empty where nothing belongs.
+/// Returns the name of the part that this address is in, or an empty string.
 pub fn name(address: u64) -> &'static str {
     for section in [image::text(), image::read_only_data(), image::data()] {
         if (section.start..section.end).contains(&address) {

@@ -1,4 +1,4 @@
-//! A region of pages that nobody maps until somebody touches them.
+//! A demand-zero region: a page is mapped when it is first touched.
 
 use crate::memory::paging::guard_pages;
 use crate::memory::paging::kernel_space;
@@ -23,7 +23,7 @@ pub fn open() {
     guard_pages::open(layout::DEMAND_ZERO + PAGES * FRAME, Tag::USER);
 }
 
-/// The first byte of a page of the region.
+/// Returns the first byte of a page of the region.
 ///
 /// # Panics
 /// If there is no such page.
@@ -35,10 +35,10 @@ pub fn page(number: u64) -> VirtAddr {
     layout::DEMAND_ZERO + number * FRAME
 }
 
-/// Adds one to the first word of a page, which faults the first time: what it was before.
+/// Adds one to the first word of a page, which faults the first time. Returns the old value.
 pub fn touch(number: u64) -> u64 {
     let word = page(number).as_mut_ptr::<u64>();
-    // SAFETY: the region is this module's; the page is mapped, or the fault handler maps it.
+    // SAFETY: only this module uses the region; the page is mapped, or the fault handler maps it.
     unsafe {
         let before = word.read_volatile();
         word.write_volatile(before + 1);
@@ -46,13 +46,13 @@ pub fn touch(number: u64) -> u64 {
     }
 }
 
-/// Whether a page has a frame now.
+/// Returns whether a page is mapped.
 pub fn is_present(number: u64) -> bool {
     kernel_space::is_mapped(page(number))
 }
 
-/// Takes the frame of a page away again, if it has one.
-pub fn give_back(number: u64) {
+/// Unmaps a page and frees its frame, if it is mapped.
+pub fn release(number: u64) {
     let page = page(number);
     let unmapped = kernel_space::lock().unmap(page);
     if let Ok((frame, flush)) = unmapped {

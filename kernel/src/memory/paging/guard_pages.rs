@@ -1,11 +1,11 @@
-//! Guard pages: beside every stack, at both ends of the heap and of the demand-zero region lies a
-//! page that is never mapped.
+//! Guard pages: pages that are never mapped, beside every stack and at both ends of the heap and of
+//! the demand-zero region.
 //!
 //! ```text
-//! guard page │ memory │ guard page      a step over either end faults, and the fault handler knows whose end it was
+//! guard page │ memory │ guard page      an access past either end faults, and the report names the memory
 //! ```
-//! Off, by Cargo feature `guard-pages` or `guard-pages=off`, neighbours lie side by side: running
-//! over the end of a stack then goes unseen where something else is mapped.
+//! Where they are off, by Cargo feature `guard-pages` or `guard-pages=off`, stacks are adjacent: an
+//! overflow is not detected where other memory is mapped.
 
 use crate::memory::paging::regions;
 use crate::memory::physical::frames::FRAME;
@@ -16,24 +16,24 @@ use x86_64::VirtAddr;
 
 static ON: AtomicBool = AtomicBool::new(true);
 
-/// Switches them on or off: at boot, before there is a stack.
+/// Switches guard pages on or off: at boot, before there is a stack.
 pub fn switch(on: bool) {
     ON.store(on, Ordering::Relaxed);
 }
 
-/// Whether there are any.
+/// Returns whether there are guard pages.
 #[inline]
 pub fn is_on() -> bool {
     cfg!(feature = "guard-pages") && ON.load(Ordering::Relaxed)
 }
 
-/// Bytes that one takes of the address space.
+/// Returns the size of a guard page, 0 where there are none.
 #[inline]
 pub fn bytes() -> u64 {
     if is_on() { FRAME } else { 0 }
 }
 
-/// From now on touching this page is told apart from touching any other unmapped one.
+/// Opens a guard region for this page, so that a fault there has its own cause.
 pub fn open(page: VirtAddr, owner: Tag) {
     if is_on() {
         regions::open(page, FRAME, RegionPolicy::Guard, owner);

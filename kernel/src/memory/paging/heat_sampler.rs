@@ -28,7 +28,7 @@ use x86_64::instructions::tlb;
 use x86_64::structures::paging::{PageTableFlags, PhysFrame};
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Page-table entries that a slice looks at.
+/// Page-table entries of a slice.
 const ENTRIES: usize = 2048;
 /// Warm frames and events of a slice.
 const SLICE: Slice = Slice {
@@ -36,10 +36,9 @@ const SLICE: Slice = Slice {
     events: 128,
 };
 
-/// The bits of an entry that are the address of a frame.
+/// The bits of an entry that hold the address of a frame.
 const ADDRESS: u64 = (1 << 52) - FRAME;
-/// Without its sign, the first address that is sampled in the kernel's half: what lies below is the
-/// direct map.
+/// The first sampled address of the kernel's half, without its sign: the direct map lies below.
 const ABOVE_DIRECT_MAP: u64 = layout::HEAP_GUARD.as_u64() & ((1 << 48) - 1);
 
 static PROGRESS: Mutex<Progress> = Mutex::new(Progress {
@@ -57,9 +56,9 @@ struct Progress {
 /// What the next slice does.
 #[derive(Clone, Copy)]
 enum Phase {
-    /// Nothing until the period is over.
+    /// Waits until the period is over.
     Wait,
-    /// Looks at the tables of this process (0 is the kernel) from this address on.
+    /// Samples the tables of this process (0 is the kernel) from this address on.
     Tables { process: u32, from: u64 },
     /// Ends the period for the frames from this number on.
     Age { from: usize },
@@ -128,7 +127,7 @@ impl Progress {
     }
 }
 
-/// Looks at the tables of the first process that has this number or a higher one.
+/// Samples the tables of the first process with this number or a higher one.
 fn look(
     registers: &mut Registers,
     processes: impl Iterator<Item = (u32, PhysFrame)>,
@@ -164,18 +163,17 @@ fn look(
     }
 }
 
-/// A look at the entries of one half of a space.
+/// A pass over the entries of one half of a space.
 struct Look<'a> {
     registers: &'a mut Registers,
     half: Half,
-    /// Entries that may still be looked at.
+    /// Entries left in this slice.
     left: usize,
 }
 
 impl Look<'_> {
-    /// Looks at the entries for addresses (without their sign) from `from` on, in the table of this
-    /// level whose first byte maps `base`. Gives the address to go on with if there were too
-    /// many.
+    /// Samples the entries for addresses (without their sign) from `from` on, in the table of this
+    /// level that maps `base` first. Returns the address to continue with if the slice is over.
     fn table(&mut self, table: PhysFrame, level: u32, base: u64, from: u64) -> Option<u64> {
         let shift = 3 + 9 * level;
         let entries = match (level, self.half) {
@@ -192,8 +190,8 @@ impl Look<'_> {
             self.left -= 1;
             let pointer = pointer(table.start_address()).cast::<u64>();
             // SAFETY: a frame that is a root, or that an entry names, is a table of 512 entries;
-            // the direct map shows it, and the CPU changes accessed and dirty bits at
-            // most, atomically as we do.
+            // the direct map maps it, and the CPU changes only accessed and dirty bits,
+            // atomically as this code does.
             let entry = unsafe { AtomicU64::from_ptr(pointer.add(index as usize)) };
             let bits = entry.load(Ordering::Relaxed);
             let flags = PageTableFlags::from_bits_truncate(bits);
@@ -202,7 +200,7 @@ impl Look<'_> {
                 continue;
             }
             let target = frame_at(PhysAddr::new_truncate(bits & ADDRESS));
-            // What lies before `from` was looked at by the slice before.
+            // The slice before sampled the entries before `from`.
             if flags.contains(PageTableFlags::ACCESSED) && at >= from {
                 self.found(entry, target, flags, at);
             }
@@ -215,13 +213,13 @@ impl Look<'_> {
         None
     }
 
-    /// Takes the bits away, so that they tell of the next period.
+    /// Clears the bits, so that they show uses of the next period.
     fn found(&mut self, entry: &AtomicU64, target: PhysFrame, flags: PageTableFlags, at: u64) {
         let seen = PageTableFlags::ACCESSED | PageTableFlags::DIRTY;
         entry.fetch_and(!seen.bits(), Ordering::Relaxed);
         if self.half == Half::Upper {
             // The CPU sets the bits only when it walks again. The lower half needs no flush: no
-            // process runs now, and loading its root forgets all but global pages.
+            // process runs now, and loading its root flushes all but global pages.
             tlb::flush(VirtAddr::new_truncate(at));
         }
         self.registers

@@ -1,4 +1,4 @@
-//! The kernel's own address space, which all others share, and changes to it that many need.
+//! The kernel's own address space, whose upper half all spaces share, and helpers to change it.
 
 use crate::machine::stack_trace;
 use crate::memory::paging::layout;
@@ -13,7 +13,7 @@ use x86_64::registers::control::{Cr3, Cr3Flags};
 
 static SPACE: Once<Mutex<Space>> = Once::new();
 
-/// Hands the kernel's tables to the CPU and to everybody.
+/// Stores the kernel's tables and loads them into CR3.
 ///
 /// # Errors
 /// When there are no frames for the tables that all spaces share.
@@ -31,13 +31,13 @@ pub unsafe fn activate(mut space: Space) -> Result<(), AllocateError> {
     }
     let root = space.root();
     SPACE.call_once(|| Mutex::new(space));
-    // SAFETY: the caller promises it.
+    // SAFETY: by the contract, the tables map everything in use.
     unsafe { Cr3::write(root, Cr3Flags::empty()) };
     stack_trace::set_is_mapped(is_mapped);
     Ok(())
 }
 
-/// The kernel's tables.
+/// Locks the kernel's tables.
 ///
 /// # Panics
 /// Before they are active.
@@ -45,11 +45,11 @@ pub unsafe fn activate(mut space: Space) -> Result<(), AllocateError> {
 pub fn lock() -> MutexGuard<'static, Space> {
     SPACE
         .get()
-        .expect("page tables are asked for before memory is up")
+        .expect("page tables are used before memory initialization")
         .lock()
 }
 
-/// Puts a new zeroed frame under a page of the kernel's half, for reading and writing.
+/// Maps a new zeroed frame at a page of the kernel's half, for reading and writing.
 ///
 /// # Errors
 /// When there is no frame for it or for a table; nothing changes then.
@@ -69,7 +69,7 @@ pub fn map_frame(page: VirtAddr, owner: Tag) -> Result<(), PagingError> {
     }
 }
 
-/// Unmaps the pages from `start` to `end`, and gives their frames back.
+/// Unmaps the pages from `start` to `end`, and frees their frames.
 ///
 /// # Panics
 /// If one is not mapped, or its frame is not allocated.
@@ -85,8 +85,8 @@ pub fn unmap_frames(start: VirtAddr, end: VirtAddr) {
     }
 }
 
-/// What the active tables say, without waiting for anybody who is changing them: for fault handlers
-/// and stack traces.
+/// Looks an address up in the kernel's tables without waiting for their lock: for fault handlers and
+/// stack traces.
 pub fn peek(address: VirtAddr) -> Option<Mapping> {
     let root = SPACE.get()?;
     match root.try_lock() {
@@ -95,12 +95,12 @@ pub fn peek(address: VirtAddr) -> Option<Mapping> {
     }
 }
 
-/// Whether the active tables map this address.
+/// Returns whether the kernel's tables map this address.
 pub fn is_mapped(address: VirtAddr) -> bool {
     peek(address).is_some()
 }
 
-/// Bytes of whole pages that hold so many bytes.
+/// Rounds up to whole pages.
 pub fn whole_pages(bytes: u64) -> u64 {
     bytes.next_multiple_of(FRAME)
 }

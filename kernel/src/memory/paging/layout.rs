@@ -1,4 +1,4 @@
-//! The address space on one page.
+//! The layout of the kernel's half of the address space.
 //!
 //! ```text
 //! 0xffff_ffff_8000_0000  kernel image            text RX, read-only data R, data RW; 4 KiB pages
@@ -6,20 +6,19 @@
 //! 0xffff_e800_0000_0000  heaps that race         addresses alone
 //! 0xffff_e000_0000_0000  demand-zero regions     demand-zero pages, test pages of lessons
 //! 0xffff_d000_0000_0000  kernel stacks           each between two guard pages
-//! 0xffff_c060_0000_0000  runs of drivers         one behind each 1 GiB
+//! 0xffff_c060_0000_0000  runs of drivers         each at the start of 1 GiB
 //! 0xffff_c040_0000_0000  guarded allocations     each ends at an unmapped page
 //! 0xffff_c000_0000_0000  kernel heap             between two guard pages, grows by 1 MiB
-//! direct map + 0         physical memory         as the bootloader has it, 0xffff_8000_0000_0000
+//! direct map + 0         physical memory         as the boot loader maps it, 0xffff_8000_0000_0000
 //! ------------------------------------------------------------------------------------------
-//! 0x0000_0000_0000_1000  (processes)
-//! 0x0000_0000_0000_0000  nothing, ever           a null pointer faults
+//! lower half             processes               user_layout.rs
 //! ```
 
 use x86_64::VirtAddr;
 
 /// Where the framebuffer is mapped.
 pub const FRAMEBUFFER: VirtAddr = VirtAddr::new(0xffff_f000_0000_0000);
-/// Where regions are opened.
+/// Where the demand-zero region is.
 pub const DEMAND_ZERO: VirtAddr = VirtAddr::new(0xffff_e000_0000_0000);
 /// Addresses of heaps that race; nothing is mapped there.
 pub const RACE: VirtAddr = VirtAddr::new(0xffff_e800_0000_0000);

@@ -1,4 +1,4 @@
-//! Which ranges of virtual addresses mean what: guard pages, demand-zero regions.
+//! The regions of the kernel's half: what each range of addresses is for.
 
 use crate::memory::trace;
 use mm::event::Payload;
@@ -7,7 +7,7 @@ use mm::tag::Tag;
 use spin::Mutex;
 use x86_64::VirtAddr;
 
-/// Room for so many regions.
+/// The most regions.
 const CAPACITY: usize = 160;
 
 static REGIONS: Mutex<RegionTable<CAPACITY>> = Mutex::new(RegionTable::new());
@@ -16,7 +16,7 @@ static REGIONS: Mutex<RegionTable<CAPACITY>> = Mutex::new(RegionTable::new());
 ///
 /// # Panics
 /// If it overlaps another one or the table is full: the kernel opens a fixed set of regions, so
-/// that is a mistake in it.
+/// that is a bug.
 pub fn open(start: VirtAddr, bytes: u64, policy: RegionPolicy, owner: Tag) {
     let region = Region {
         start,
@@ -66,7 +66,7 @@ fn insert(region: Region) -> Result<(), RegionError> {
     Ok(())
 }
 
-/// The region that this address is in. Does not wait: a fault may come while the table is in use.
+/// Returns the region of this address. Does not wait: a fault may come while the table is locked.
 pub fn find(address: VirtAddr) -> Option<Region> {
     REGIONS.try_lock()?.find(address).copied()
 }

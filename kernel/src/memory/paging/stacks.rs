@@ -4,8 +4,8 @@
 //! slot n:  guard page │ not mapped │ stack, grows downwards ◄── │ guard page
 //!                                  └ start                  end ┘
 //! ```
-//! Running over either end touches a page that is never mapped: the fault handler, on a stack of
-//! its own, says whose stack it was.
+//! An overflow of either end touches a page that is never mapped. The fault handler runs on its own
+//! stack and reports which stack it was.
 
 use crate::machine::segments::FaultStack;
 use crate::memory::paging::kernel_space::{self, PagingError};
@@ -25,14 +25,14 @@ pub const FAULT_STACK: u64 = 32 << 10;
 /// Bytes of the stack that a process's system calls run on.
 pub const PROCESS_STACK: u64 = 16 << 10;
 
-/// Stacks that there can be at once.
+/// The most stacks.
 const SLOTS: u32 = 32;
-/// A bit for each slot that is taken.
+/// A bit for each slot in use.
 static TAKEN: AtomicU32 = AtomicU32::new(0);
-/// Whose stack each slot has.
+/// The owner of each slot, and the size of its stack.
 static OWNERS: Mutex<[Option<(Owner, u64)>; SLOTS as usize]> = Mutex::new([None; SLOTS as usize]);
 
-/// Whose a stack is.
+/// The owner of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// The main loop.
@@ -58,18 +58,18 @@ impl fmt::Display for Owner {
 /// Which guard page of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Below its start: an overflow runs into it.
+    /// Below its start: an overflow hits it.
     Below,
     /// Above its end.
     Above,
 }
 
-/// From one slot to the next.
+/// Returns the distance of two slots.
 fn stride() -> u64 {
     MAIN_STACK + 2 * guard_pages::bytes()
 }
 
-/// The guard page below a stack, if there is such a stack, and it has one.
+/// Returns the guard page below the stack of this owner, if it has one.
 pub fn guard_below(owner: Owner) -> Option<VirtAddr> {
     if !guard_pages::is_on() {
         return None;
@@ -82,7 +82,7 @@ pub fn guard_below(owner: Owner) -> Option<VirtAddr> {
     })
 }
 
-/// The stack beside whose guard page this address is. Does not wait: a fault may come at any time.
+/// Returns the stack whose guard page has this address. Does not wait: a fault may come at any time.
 pub fn beside(address: VirtAddr) -> Option<(Owner, Side)> {
     let slot = address.as_u64().checked_sub(layout::STACKS.as_u64())? / stride();
     let owners = OWNERS.try_lock()?;
@@ -109,7 +109,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// One past the highest byte: where the stack pointer begins.
+    /// One past the highest byte: the initial stack pointer.
     pub fn end(&self) -> VirtAddr {
         layout::STACKS + (u64::from(self.slot) + 1) * stride() - guard_pages::bytes()
     }
@@ -149,7 +149,7 @@ pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
     Ok(stack)
 }
 
-/// Gives a stack back. Nobody may stand on it.
+/// Frees a stack. No code may run on it.
 pub fn release(stack: Stack) {
     OWNERS.lock()[stack.slot as usize] = None;
     regions::close(stack.start());
@@ -159,10 +159,10 @@ pub fn release(stack: Stack) {
     TAKEN.fetch_and(!(1 << stack.slot), Ordering::Relaxed);
 }
 
-/// Leaves the boot stack for good and goes on with `next` on this one.
+/// Leaves the boot stack forever, and continues with `next` on this one.
 pub fn enter(stack: Stack, next: extern "C" fn() -> !) -> ! {
-    // SAFETY: the stack is mapped, empty and ours; `next` never returns, so nothing of
-    // the old stack is needed again. The call pushes 8 bytes below a 16-byte boundary, as the
+    // SAFETY: the stack is mapped, empty and unused; `next` never returns, so the old stack is not
+    // needed again. The call pushes 8 bytes below a 16-byte boundary, as the
     // calling convention wants; frame pointer 0 ends stack traces.
     unsafe {
         core::arch::asm!(

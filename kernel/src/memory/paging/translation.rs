@@ -1,5 +1,5 @@
-//! One translation: what an entry of the tables allows, in the project's words and in the
-//! hardware's, and the token that says that it changed.
+//! One translation: access rights and flags of an entry, and the token for a change that must be
+//! flushed.
 
 use crate::machine::cpu::{self, Features};
 use core::fmt;
@@ -20,7 +20,7 @@ pub enum PagingError {
     NotMapped(VirtAddr),
     /// A larger page is mapped there.
     LargerPage(VirtAddr),
-    /// An entry of the tables holds what no entry may hold.
+    /// An entry of the tables is invalid.
     BadEntry(VirtAddr),
 }
 
@@ -28,26 +28,26 @@ impl fmt::Display for PagingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PagingError::OutOfFrames(at) => write!(f, "no frame for a page table to map {at:#x}"),
-            PagingError::AlreadyMapped(at) => write!(f, "{at:#x} is mapped already"),
+            PagingError::AlreadyMapped(at) => write!(f, "{at:#x} is already mapped"),
             PagingError::NotMapped(at) => write!(f, "{at:#x} is not mapped"),
             PagingError::LargerPage(at) => write!(f, "{at:#x} belongs to a larger page"),
-            PagingError::BadEntry(at) => write!(f, "a page-table entry of {at:#x} is broken"),
+            PagingError::BadEntry(at) => write!(f, "a page-table entry of {at:#x} is invalid"),
         }
     }
 }
 
-/// The tables changed, the translation caches not yet.
+/// A token for a changed entry: the TLB may still hold the old translation.
 #[must_use = "the CPU may still use the old translation: flush it, or say why not"]
 #[derive(Debug)]
 pub struct Flush(VirtAddr);
 
 impl Flush {
-    /// Makes this CPU forget the old translation.
+    /// Flushes the old translation from the TLB.
     pub fn flush(self) {
         x86_64::instructions::tlb::flush(self.0);
     }
 
-    /// Nothing was mapped there before, and the CPU caches no absences.
+    /// Drops the token: the page was not mapped before, and the TLB holds no absent pages.
     pub fn not_cached(self) {}
 }
 
@@ -59,18 +59,18 @@ impl<S: HardwareSize> From<MapperFlush<S>> for Flush {
     }
 }
 
-/// One translation, as the tables have it.
+/// One translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mapping {
-    /// Where the address leads to.
+    /// The physical address.
     pub physical: PhysAddr,
-    /// By a page of this size.
+    /// The size of the page.
     pub size: PageSize,
-    /// With this access.
+    /// The access rights.
     pub access: Access,
 }
 
-/// What the tables of this CPU can express of an access. Without NX every page can be executed;
+/// Returns the part of an access that the tables of this CPU can express. Without NX every page can be executed;
 /// without PGE no page is global; without PAT none is write-combining.
 pub fn enforceable(access: Access) -> Access {
     let mut access = access;
@@ -86,7 +86,7 @@ pub fn enforceable(access: Access) -> Access {
     access
 }
 
-/// The bits of an entry for an access that is [`enforceable`].
+/// Returns the flags of an entry for an access that is [`enforceable`].
 ///
 /// Write-combining is entry 1 of the page attribute table (see `machine::cpu`): PWT alone.
 pub fn to_hardware(access: Access) -> PageTableFlags {
@@ -112,7 +112,7 @@ pub fn to_hardware(access: Access) -> PageTableFlags {
     flags
 }
 
-/// What the flags of an entry allow.
+/// Returns the access that the flags of an entry allow.
 pub fn from_hardware(flags: PageTableFlags) -> Access {
     let mut access = Access::empty();
     access.set(Access::WRITE, flags.contains(PageTableFlags::WRITABLE));

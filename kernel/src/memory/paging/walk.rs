@@ -1,4 +1,4 @@
-//! All pages that the CPU would find, walked from the root: the truth about page tables.
+//! Walks of page tables from the root: the pages that the CPU would find.
 //!
 //! ```text
 //! CR3 ─► PML4 (512) ─► PDPT (512) ─► PD (512) ─► PT (512) ─► 4 KiB
@@ -15,22 +15,22 @@ use x86_64::{PhysAddr, VirtAddr};
 /// One page that the tables map.
 #[derive(Clone, Copy, Debug)]
 pub struct MappedPage {
-    /// Its first byte.
+    /// The first byte.
     pub page: VirtAddr,
-    /// The first frame behind it.
+    /// The first frame.
     pub frame: PhysFrame,
-    /// How large it is.
+    /// The size.
     pub size: PageSize,
-    /// What it allows.
+    /// The access rights.
     pub access: Access,
 }
 
-/// Which half of a space is walked.
+/// A half of a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
-    /// A process's.
+    /// The processes' half.
     Lower,
-    /// The kernel's.
+    /// The kernel's half.
     Upper,
 }
 
@@ -40,8 +40,8 @@ pub fn pages(root: PhysFrame, half: Half, visit: &mut impl FnMut(MappedPage)) {
         Half::Lower => 0..256,
         Half::Upper => 256..512,
     };
-    // SAFETY: a frame that is a root, or that an entry names, is a table; the direct map shows it,
-    // and whoever walks sees to it that nobody changes the tables meanwhile.
+    // SAFETY: a frame that is a root, or that an entry names, is a table; the direct map maps it,
+    // and the caller ensures that no code changes the tables meanwhile.
     let table = unsafe { &*frames::pointer(root.start_address()).cast::<PageTable>() };
     for index in entries {
         let entry = &table[index];
@@ -56,7 +56,7 @@ pub fn pages(root: PhysFrame, half: Half, visit: &mut impl FnMut(MappedPage)) {
     }
 }
 
-/// The walk of one address through the tables with this root, level by level.
+/// Walks one address through the tables with this root, level by level.
 pub fn decode(root: PhysFrame, address: VirtAddr) -> Walk {
     mm::paging::walk::walk(root.start_address(), address, |table, index| {
         let entries = frames::pointer(table).cast::<u64>();
@@ -65,7 +65,7 @@ pub fn decode(root: PhysFrame, address: VirtAddr) -> Walk {
     })
 }
 
-/// The table of this level whose first byte maps `base` (without its sign).
+/// Visits the pages of the table of this level that maps `base` (without its sign) first.
 fn walk(table: PhysFrame, level: u32, base: u64, visit: &mut impl FnMut(MappedPage)) {
     // SAFETY: as in `pages`.
     let table = unsafe { &*frames::pointer(table.start_address()).cast::<PageTable>() };
@@ -92,25 +92,24 @@ fn walk(table: PhysFrame, level: u32, base: u64, visit: &mut impl FnMut(MappedPa
     }
 }
 
-/// An entry that is in use, and where it stands: 1 is the depth of the root's entries, 4 that of
-/// the page tables'.
+/// An entry in use, and its position: entries of the root have depth 1, those of a page table 4.
 #[derive(Clone, Copy, Debug)]
 pub struct FoundEntry {
-    /// The first address that it is for.
+    /// The first address that it maps.
     pub base: VirtAddr,
-    /// How far below CR3 it stands.
+    /// The depth below CR3.
     pub depth: u8,
-    /// The table or the first frame of the page that it leads to.
+    /// The table or the first frame of the page.
     pub frame: PhysFrame,
-    /// What it allows.
+    /// The access rights.
     pub access: Access,
-    /// It leads to a table.
+    /// Whether it refers to a table.
     pub is_table: bool,
 }
 
-/// Looks at `left` entries of one half of the space with this root, from the one for `from` at
-/// `depth` on (see [`FoundEntry`]), and calls `visit` with each that is in use; an entry comes
-/// before those below it. Gives the place to go on with if there are more.
+/// Calls `visit` with each entry in use among the next `left` entries of one half of the space with
+/// this root, from the one for `from` at `depth` on (see [`FoundEntry`]). An entry comes before those
+/// below it. Returns the position to continue with if there are more.
 pub fn entries(
     root: PhysFrame,
     half: Half,
@@ -124,7 +123,7 @@ pub fn entries(
     next.map(|(at, depth)| (VirtAddr::new_truncate(at), depth))
 }
 
-/// The entry for an address at this depth, if it is in use.
+/// Returns the entry for an address at this depth, if it is in use.
 pub fn entry(root: PhysFrame, address: VirtAddr, depth: u8) -> Option<FoundEntry> {
     let walk = decode(root, address);
     let step = walk.steps().get(usize::from(depth).checked_sub(1)?)?;
@@ -135,17 +134,17 @@ pub fn entry(root: PhysFrame, address: VirtAddr, depth: u8) -> Option<FoundEntry
     })
 }
 
-/// A bounded look at entries in order.
+/// A bounded pass over entries in order.
 struct Look<'a> {
-    /// The first place (address without its sign, depth) that is looked at.
+    /// The first position: address without its sign, depth.
     from: (u64, u8),
     left: &'a mut usize,
     visit: &'a mut dyn FnMut(FoundEntry),
 }
 
 impl Look<'_> {
-    /// Looks at the table whose entries have this depth, and whose first byte maps `base`: the
-    /// place to go on with, if there were too many.
+    /// Visits the table whose entries have this depth, and which maps `base` first. Returns the
+    /// position to continue with if there are more.
     fn table(&mut self, table: PhysFrame, depth: u8, base: u64, half: Half) -> Option<(u64, u8)> {
         let shift = 48 - 9 * u32::from(depth);
         let entries = match (depth, half) {
@@ -185,7 +184,7 @@ impl Look<'_> {
     }
 }
 
-/// What these bits of an entry mean; it is the caller who knows for which address.
+/// Decodes the bits of an entry.
 fn found(flags: PageTableFlags, address: PhysAddr, depth: u8) -> Option<FoundEntry> {
     let is_large = flags.contains(PageTableFlags::HUGE_PAGE);
     flags.contains(PageTableFlags::PRESENT).then(|| FoundEntry {
@@ -197,13 +196,13 @@ fn found(flags: PageTableFlags, address: PhysAddr, depth: u8) -> Option<FoundEnt
     })
 }
 
-/// The first page of the lower half at or above `from`.
+/// Returns the first page of the lower half at or above `from`.
 pub fn first_from(root: PhysFrame, from: VirtAddr) -> Option<MappedPage> {
     let from = from.as_u64();
     search(root, 4, 0, from).filter(|found| found.page.as_u64() < 1 << 47)
 }
 
-/// The first page at or above `from` in the table of this level whose first byte maps `base`.
+/// Returns the first page at or above `from` in the table of this level that maps `base` first.
 fn search(table: PhysFrame, level: u32, base: u64, from: u64) -> Option<MappedPage> {
     let shift = 3 + 9 * level;
     let entries = if level == 4 { 256 } else { 512 };
@@ -233,15 +232,16 @@ fn search(table: PhysFrame, level: u32, base: u64, from: u64) -> Option<MappedPa
     None
 }
 
-/// The bits of a physical address that an entry has room for (Intel SDM vol. 3A, 4.1.4).
+/// The bits of a physical address in an entry (Intel SDM vol. 3A, 4.1.4).
 pub const ADDRESS_BITS: u8 = 52;
 
-/// Sets the highest address bit in the entry of a 4 KiB page, for a test: where the entry is, and
-/// what it was.
+/// Sets the highest address bit in the entry of a 4 KiB page, for a test. Returns the entry and its
+/// old value.
 ///
 /// # Safety
-/// The CPU has fewer than [`ADDRESS_BITS`], so that the bit is reserved. The page is the caller's, and the entry is restored before anybody else walks the tables.
-pub unsafe fn spoil(root: PhysFrame, page: VirtAddr) -> Option<(*mut u64, u64)> {
+/// The CPU has fewer than [`ADDRESS_BITS`], so that the bit is reserved. The page is the caller's, and
+/// the entry is restored before any other code walks the tables.
+pub unsafe fn corrupt_for_test(root: PhysFrame, page: VirtAddr) -> Option<(*mut u64, u64)> {
     const RESERVED: u64 = 1 << (ADDRESS_BITS - 1);
     let walk = decode(root, page);
     let table = walk
@@ -253,7 +253,7 @@ pub unsafe fn spoil(root: PhysFrame, page: VirtAddr) -> Option<(*mut u64, u64)> 
     let entries = frames::pointer(table.entry.address()).cast::<u64>();
     // SAFETY: the table is live, and the index has nine bits.
     let entry = unsafe { entries.add(walk.last().index.into()) };
-    // SAFETY: as the caller promises.
+    // SAFETY: by the contract.
     unsafe {
         let value = entry.read_volatile();
         entry.write_volatile(value | RESERVED);

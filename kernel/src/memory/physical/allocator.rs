@@ -11,13 +11,13 @@ use spin::{Mutex, MutexGuard, Once};
 use x86_64::PhysAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// The allocator as this kernel has it.
+/// The allocator with the kernel's tracer.
 pub type Frames = FrameAllocator<'static, KernelTracer>;
 
 static FRAMES: Once<Mutex<Frames>> = Once::new();
-/// What old devices can reach: 24 address bits.
+/// The limit of old devices: 24 address bits.
 const LOW_END: u64 = 16 << 20;
-/// At most one part in so many of memory is kept for them.
+/// At most one part in this many of memory is kept for them.
 const LOW_SHARE: u64 = 16;
 
 /// Why the allocator could not be built.
@@ -29,7 +29,7 @@ pub enum SetupError {
     Reserve(ReserveError),
 }
 
-/// How many bytes of metadata so many frames need.
+/// Returns the bytes of metadata for this many frames.
 pub fn metadata_bytes(frames: usize) -> u64 {
     let (words, infos) = FrameStorage::sizes(frames);
     (words * size_of::<u64>() + infos * size_of::<FrameInfo>()) as u64
@@ -38,12 +38,12 @@ pub fn metadata_bytes(frames: usize) -> u64 {
 /// Builds the allocator, with its metadata at `metadata`.
 ///
 /// # Safety
-/// [`metadata_bytes`] bytes from `metadata` are usable memory that the direct map shows, and
-/// nobody else has them.
+/// [`metadata_bytes`] bytes from `metadata` are usable memory in the direct map, and
+/// no other code uses them.
 pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), SetupError> {
     let (words, infos) = FrameStorage::sizes(map.frames());
     let first = pointer(metadata);
-    // SAFETY: the caller promises the memory; zeroes are valid words and valid infos, and words
+    // SAFETY: the memory is usable by the contract; zeros are valid words and valid infos, and words
     // come first because they need the stricter alignment.
     let storage = unsafe {
         first.write_bytes(0, metadata_bytes(map.frames()) as usize);
@@ -67,7 +67,7 @@ pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), SetupE
     Ok(())
 }
 
-/// The allocator.
+/// Locks the allocator.
 ///
 /// # Panics
 /// Before [`init`].
@@ -75,11 +75,11 @@ pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), SetupE
 pub fn lock() -> MutexGuard<'static, Frames> {
     FRAMES
         .get()
-        .expect("frames are asked for before memory is up")
+        .expect("frames are used before memory initialization")
         .lock()
 }
 
-/// How many users a frame has.
+/// Returns how many users a frame has.
 #[inline]
 pub fn references(frame: PhysFrame) -> u32 {
     match lock().state(frame) {
@@ -88,7 +88,7 @@ pub fn references(frame: PhysFrame) -> u32 {
     }
 }
 
-/// Takes every free frame, for good: to show what the kernel says when there is none.
+/// Allocates every free frame forever, to show what the kernel reports then.
 pub fn exhaust() {
     while lock().allocate(Tag::KERNEL).is_ok() {}
 }

@@ -15,7 +15,7 @@ use x86_64::structures::paging::PhysFrame;
 pub use super::allocator::{exhaust, init, lock, metadata_bytes, references};
 pub use super::direct_map::{FRAME, direct_map, frame_at, pointer, set_direct_map};
 
-/// A zeroed frame.
+/// Allocates a zeroed frame.
 ///
 /// # Errors
 /// When none is free.
@@ -28,7 +28,7 @@ pub fn allocate(tag: Tag) -> Result<PhysFrame, AllocateError> {
     Ok(frame)
 }
 
-/// A zeroed frame for a page that faulted: it counts as used.
+/// Allocates a zeroed frame for a page that faulted; the fault counts as a use.
 ///
 /// # Errors
 /// When none is free.
@@ -41,10 +41,10 @@ pub fn allocate_for_fault(tag: Tag) -> Result<PhysFrame, AllocateError> {
     Ok(frame)
 }
 
-/// Zeroed frames that lie side by side.
+/// Allocates zeroed contiguous frames.
 ///
 /// # Errors
-/// When there is no such run, free or at all.
+/// When there is no such free run, or the request is invalid.
 #[inline(never)]
 pub fn allocate_run(run: Run, tag: Tag) -> Result<PhysFrame, AllocateError> {
     trace::set_site(trace::return_address());
@@ -54,10 +54,10 @@ pub fn allocate_run(run: Run, tag: Tag) -> Result<PhysFrame, AllocateError> {
     Ok(first)
 }
 
-/// Gives one reference back; the last one frees the frame.
+/// Drops one reference; the last one frees the frame.
 ///
 /// # Errors
-/// When the frame was not allocated, or is not one to give back.
+/// When the frame is not allocated, or is pinned.
 #[inline(never)]
 pub fn free(frame: PhysFrame) -> Result<Freed, FreeError> {
     trace::set_site(trace::return_address());
@@ -68,11 +68,11 @@ pub fn free(frame: PhysFrame) -> Result<Freed, FreeError> {
     Ok(freed)
 }
 
-/// Gives a frame another user: how many it has then. `copied_on_write`: whoever writes gets a copy
-/// of his own.
+/// Adds a user to a frame, and returns how many it has then. If `copied_on_write`, each user gets a
+/// private copy when it writes.
 ///
 /// # Errors
-/// When nobody has the frame.
+/// When the frame is not in use.
 #[inline(never)]
 pub fn share(frame: PhysFrame, copied_on_write: bool) -> Result<u32, ShareError> {
     trace::set_site(trace::return_address());
@@ -81,10 +81,10 @@ pub fn share(frame: PhysFrame, copied_on_write: bool) -> Result<u32, ShareError>
     Ok(users)
 }
 
-/// Zeroes frames: nobody finds what the last owner left.
+/// Zeroes frames, so that no owner sees the data of the last one.
 #[inline]
 fn zero(first: PhysFrame, count: u64) {
     // SAFETY: the frames were free a moment ago and belong to the caller now; the direct map
-    // shows all usable memory.
+    // maps all usable memory.
     unsafe { pointer(first.start_address()).write_bytes(0, (count * FRAME) as usize) };
 }

@@ -1,4 +1,4 @@
-//! Slices of zeroed values in frames of their own: the metadata and buffers of the kernel.
+//! Slices of zeroed values in whole frames: the metadata and buffers of the kernel.
 
 use super::allocator::lock;
 use super::direct_map::{FRAME, direct_map, frame_at, pointer};
@@ -9,7 +9,7 @@ use mm::tag::Tag;
 use x86_64::PhysAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// A slice of zeroed values in frames of its own, kept for good.
+/// Allocates a slice of zeroed values in whole frames, forever.
 ///
 /// # Errors
 /// When there is no run of that many frames.
@@ -28,28 +28,28 @@ pub unsafe fn allocate_slice<T: Copy>(
         ceiling: None,
     };
     let first = allocate_run(run, tag)?;
-    // SAFETY: the run is ours, zeroed, page-aligned, and never given back; the caller
-    // promises that zeroes make a T.
+    // SAFETY: the run is new, zeroed, page-aligned and never freed; by the contract, zeros are a
+    // valid T.
     Ok(unsafe { slice::from_raw_parts_mut(pointer(first.start_address()).cast(), count) })
 }
 
-/// Slices that are wanted all or not at all: unless they are kept, their frames go back with this.
+/// Slices that are needed all together: dropping this frees them, unless [`Slices::keep`] was called.
 pub struct Slices {
     tag: Tag,
     runs: heapless::Vec<(PhysFrame, u64), SLICES>,
 }
 
-/// The most slices that are wanted together.
+/// The most slices.
 const SLICES: usize = 32;
 
 impl Slices {
-    /// None yet, for this owner.
+    /// No slices yet, for this owner.
     pub fn new(tag: Tag) -> Slices {
         let runs = heapless::Vec::new();
         Slices { tag, runs }
     }
 
-    /// A slice of zeroed values in frames of its own.
+    /// Allocates a slice of zeroed values in whole frames.
     ///
     /// # Errors
     /// When there is no run of that many frames.
@@ -61,17 +61,17 @@ impl Slices {
     /// All bits zero are a valid `T`, and the slice is not used after `self` is dropped without
     /// [`Slices::keep`].
     pub unsafe fn add<T: Copy>(&mut self, count: usize) -> Result<&'static mut [T], AllocateError> {
-        // SAFETY: the caller promises that zeroes make a T.
+        // SAFETY: by the contract, zeros are a valid T.
         let slice = unsafe { allocate_slice::<T>(count, self.tag) }?;
         let frames = (size_of_val(slice) as u64).div_ceil(FRAME).max(1);
         let offset = slice.as_ptr() as u64 - direct_map().as_u64();
         let first = frame_at(PhysAddr::new(offset));
         let added = self.runs.push((first, frames));
-        added.expect("32 slices are room enough");
+        added.expect("there are at most 32 slices");
         Ok(slice)
     }
 
-    /// The slices stay for good.
+    /// Keeps the slices forever.
     pub fn keep(mut self) {
         self.runs.clear();
     }
@@ -82,7 +82,7 @@ impl Drop for Slices {
         for &(first, frames) in &self.runs {
             lock()
                 .free_run(first, frames)
-                .expect("nobody else gives the run of a slice back");
+                .expect("a run of a slice is freed once");
         }
     }
 }

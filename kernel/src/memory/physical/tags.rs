@@ -1,13 +1,13 @@
-//! What a frame is besides its owner's: DMA-safe, mapped for a driver, owned by a device, shared,
+//! Attributes of a frame beside its owner: DMA-safe, mapped for a driver, owned by a device, shared,
 //! copied on write.
 //!
 //! ```text
 //! allocate_run(below a ceiling) ─► DMA_SAFE       lend ─► + DEVICE_OWNED ─► take_back
-//! driver_has ─► + DEVICE_MAPPED ─► driver_leaves
-//! second user ─► + SHARED ─► last but one gone    fork of what can be written ─► + COPY_ON_WRITE ─► last but one gone
+//! set_device_mapped ─► + DEVICE_MAPPED ─► clear_device_mapped
+//! second user ─► + SHARED ─► one user left      fork of a writable page ─► + COPY_ON_WRITE ─► one user left
 //! ```
-//! An owner's bit alone says who answers for a frame; these say what may be done with it. Off, by
-//! Cargo feature `tags` or `tags=off`, frames have owners alone, and nothing is tagged again.
+//! The owner's bit says who uses a frame; attributes say what may be done with it. Where they are
+//! off, by Cargo feature `tags` or `tags=off`, frames have owners alone, and tags never change.
 
 use super::allocator;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -17,12 +17,12 @@ use x86_64::structures::paging::PhysFrame;
 
 static ON: AtomicBool = AtomicBool::new(true);
 
-/// Switches attributes on or off: at boot, before any frame is handed out.
+/// Switches attributes on or off: at boot, before any frame is allocated.
 pub fn switch(on: bool) {
     ON.store(on, Ordering::Relaxed);
 }
 
-/// Whether frames have attributes.
+/// Returns whether frames have attributes.
 #[inline]
 pub fn is_on() -> bool {
     cfg!(feature = "tags") && ON.load(Ordering::Relaxed)
@@ -34,7 +34,7 @@ pub fn filter(tag: Tag) -> Tag {
     if is_on() { tag } else { tag & Tag::OWNERS }
 }
 
-/// A device writes to these frames from now on: nobody else may.
+/// Gives these frames to a device: from now on only the device may write to them.
 ///
 /// # Errors
 /// When one of them is not in use.
@@ -42,7 +42,7 @@ pub fn lend(first: PhysFrame, frames: u64) -> Result<(), RetagError> {
     change(first, frames, |tag| tag | Tag::DEVICE_OWNED)
 }
 
-/// The device is done with these frames.
+/// Takes these frames back from a device.
 ///
 /// # Errors
 /// When one of them is not in use.
@@ -50,23 +50,23 @@ pub fn take_back(first: PhysFrame, frames: u64) -> Result<(), RetagError> {
     change(first, frames, |tag| tag - Tag::DEVICE_OWNED)
 }
 
-/// These frames are mapped for a driver now, at addresses of their own.
+/// Marks frames as mapped for a driver.
 ///
 /// # Errors
 /// When one of them is not in use.
-pub fn driver_has(first: PhysFrame, frames: u64) -> Result<(), RetagError> {
+pub fn set_device_mapped(first: PhysFrame, frames: u64) -> Result<(), RetagError> {
     change(first, frames, |tag| tag | Tag::DEVICE_MAPPED)
 }
 
-/// These frames are mapped for a driver no longer.
+/// Marks frames as no longer mapped for a driver.
 ///
 /// # Errors
 /// When one of them is not in use.
-pub fn driver_leaves(first: PhysFrame, frames: u64) -> Result<(), RetagError> {
+pub fn clear_device_mapped(first: PhysFrame, frames: u64) -> Result<(), RetagError> {
     change(first, frames, |tag| tag - Tag::DEVICE_MAPPED)
 }
 
-/// A frame got another user: what they have in common until one of them writes is copied then.
+/// Marks a frame that got its second user as shared.
 pub fn share(frame: PhysFrame, users: u32, copied_on_write: bool) {
     let added = if copied_on_write {
         Tag::SHARED | Tag::COPY_ON_WRITE
@@ -78,7 +78,7 @@ pub fn share(frame: PhysFrame, users: u32, copied_on_write: bool) {
     }
 }
 
-/// A frame lost a user. Whoever is left alone with it writes to it and not to a copy.
+/// Unmarks a frame that has one user left, which then writes to the frame itself.
 pub fn unshare(frame: PhysFrame, users: u32) {
     if users == 1 {
         change(frame, 1, |tag| tag - Tag::SHARED - Tag::COPY_ON_WRITE)
@@ -86,7 +86,7 @@ pub fn unshare(frame: PhysFrame, users: u32) {
     }
 }
 
-/// Gives frames that are all tagged alike another tag.
+/// Changes the tag of frames that all have the same tag.
 fn change(first: PhysFrame, count: u64, to: impl Fn(Tag) -> Tag) -> Result<(), RetagError> {
     if !is_on() {
         return Ok(());

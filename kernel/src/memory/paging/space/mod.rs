@@ -4,10 +4,9 @@
 //! root entry   0 … 255    256 … 511
 //!              a process  the kernel: the same tables in every space
 //! ```
-//! Every change is an event (also of a table that comes or goes) and gives back a token: whoever
-//! drops it without flushing is told by the compiler. Large pages are used where a range has room
-//! for them. Tables that become empty are given back, but those right below the root in the
-//! kernel's half, which all spaces share.
+//! Every change of a page or a table is an event. It returns a token, and the compiler warns if the
+//! token is dropped without a flush. Ranges use the largest pages that fit. Empty tables are freed,
+//! except those right below the root in the kernel's half, which all spaces share.
 
 mod tables;
 
@@ -38,7 +37,7 @@ pub struct Space {
 }
 
 impl Space {
-    /// Empty tables for the kernel, not in use yet.
+    /// Empty tables for the kernel, not active yet.
     ///
     /// # Errors
     /// When there is no frame for the root.
@@ -46,8 +45,7 @@ impl Space {
         Space::with_number(0, huge_pages)
     }
 
-    /// Tables for the process with this number: the kernel's half is the kernel's, the rest is
-    /// empty.
+    /// Tables for the process with this number: the kernel's half is shared, the rest is empty.
     ///
     /// # Errors
     /// When there is no frame for the root.
@@ -62,8 +60,8 @@ impl Space {
 
     fn with_number(number: u32, huge_pages: bool) -> Result<Space, AllocateError> {
         let root = frames::allocate(Tag::PAGE_TABLE)?;
-        // SAFETY: the frame is ours and zeroed, which is an empty table; the direct map shows
-        // every frame that tables can be in.
+        // SAFETY: the frame is new and zeroed, which is an empty table; the direct map maps every
+        // frame that a table can be in.
         let mapper = unsafe { OffsetPageTable::new(&mut *table_at(root), frames::direct_map()) };
         let space = Space {
             mapper,
@@ -81,13 +79,13 @@ impl Space {
         Ok(space)
     }
 
-    /// The frame that CR3 names when these tables are in use.
+    /// Returns the frame that CR3 holds when these tables are active.
     pub fn root(&self) -> PhysFrame {
         self.tables.root
     }
 
-    /// Makes sure that the part of the kernel's half around this address has a table right below
-    /// the root, so that every space sees what is mapped there later.
+    /// Ensures that the root has a table for this address of the kernel's half, so that every space
+    /// shares later mappings there.
     ///
     /// # Errors
     /// When there is no frame for it.
@@ -101,7 +99,7 @@ impl Space {
         Ok(())
     }
 
-    /// Maps a range, by the largest pages that fit.
+    /// Maps a range with the largest pages that fit.
     ///
     /// # Errors
     /// On the first page that cannot be mapped; those before it stay.
@@ -122,7 +120,7 @@ impl Space {
         Ok(())
     }
 
-    /// The largest page that both addresses are aligned to and that fits into `left` bytes.
+    /// Returns the largest page that both addresses are aligned to and that fits into `left` bytes.
     fn largest(&self, page: VirtAddr, frame: PhysAddr, left: u64) -> PageSize {
         let fits = |size: PageSize| {
             left >= size.bytes() && page.is_aligned(size.bytes()) && frame.is_aligned(size.bytes())
@@ -139,7 +137,7 @@ impl Space {
     /// Maps one page.
     ///
     /// # Errors
-    /// When something is mapped there, or no frame is left for a table.
+    /// When the page is already mapped, or no frame is left for a table.
     pub fn map(
         &mut self,
         page: VirtAddr,
@@ -176,7 +174,7 @@ impl Space {
         let target = PhysFrame::containing_address(frame);
         let mut new_tables = TableFrames { taken: 0 };
         // SAFETY: nothing was mapped there, so no reference can change its meaning; whether
-        // the new mapping aliases another one is the business of the caller of `map`.
+        // the new mapping aliases another one is up to the caller of `map`.
         let mapped = unsafe {
             self.mapper.map_to_with_table_flags(
                 Page::<S>::containing_address(page),
@@ -189,7 +187,7 @@ impl Space {
         self.tables.record_new(page, new_tables.taken);
         mapped.map(Flush::from).map_err(|error| match error {
             MapToError::FrameAllocationFailed => {
-                // The tables above the one that there was no frame for.
+                // Frees the new tables above the missing one.
                 self.tables.free_empty(page);
                 PagingError::OutOfFrames(page)
             }
@@ -198,7 +196,7 @@ impl Space {
         })
     }
 
-    /// Takes a 4 KiB page away and says which frame was there.
+    /// Unmaps a 4 KiB page, frees empty tables, and returns the frame.
     ///
     /// # Errors
     /// When no page of that size is mapped there.
@@ -208,8 +206,8 @@ impl Space {
         Ok(unmapped)
     }
 
-    /// Puts another frame under a 4 KiB page and says which one was there. The tables are there, so
-    /// memory cannot run out on the way.
+    /// Maps another frame at a 4 KiB page and returns the old one. The tables exist, so memory cannot
+    /// run out.
     ///
     /// # Errors
     /// When no page of that size is mapped there.
@@ -225,7 +223,7 @@ impl Space {
         Ok((old, flush))
     }
 
-    /// Takes a 4 KiB page away; its tables stay, even if they are empty now.
+    /// Unmaps a 4 KiB page; its tables stay, even if they are empty now.
     fn take(&mut self, page: VirtAddr) -> Result<(PhysFrame, Flush), PagingError> {
         let access = self
             .lookup(page)
@@ -248,7 +246,7 @@ impl Space {
         Ok((frame, flush.into()))
     }
 
-    /// Changes what a 4 KiB page allows.
+    /// Changes the access rights of a 4 KiB page.
     ///
     /// # Errors
     /// When no page of that size is mapped there.
@@ -259,8 +257,8 @@ impl Space {
             .access;
         let to = enforceable(to);
         let target = Page::<Size4KiB>::containing_address(page);
-        // SAFETY: whoever asks answers for what the page holds; the old translation is flushed by
-        // the token.
+        // SAFETY: the caller is responsible for the content of the page; the token flushes the old
+        // translation.
         let updated = unsafe { self.mapper.update_flags(target, to_hardware(to)) };
         let flush = updated.map_err(|error| match error {
             FlagUpdateError::PageNotMapped => PagingError::NotMapped(page),
@@ -276,7 +274,7 @@ impl Space {
         Ok(flush.into())
     }
 
-    /// Gives the root back. All pages of the lower half must be unmapped, and the CPU must use
+    /// Frees the root. All pages of the lower half must be unmapped, and the CPU must use
     /// other tables.
     ///
     /// # Panics
@@ -299,7 +297,7 @@ impl Space {
         frames::free(self.tables.root).expect("a root has a frame of its own");
     }
 
-    /// What the tables say about an address.
+    /// Looks an address up.
     pub fn lookup(&self, address: VirtAddr) -> Option<Mapping> {
         let TranslateResult::Mapped {
             frame,

@@ -1,13 +1,12 @@
-//! The tables of a space themselves: those that come with a page, and those that go when they are
-//! empty.
+//! The tables of a space: new ones when a page is mapped, and empty ones that are freed.
 //!
 //! ```text
 //! depth 0      1         2       3
-//!       root ─► pointer ─► page ─► page ─► page       the way to a page
+//!       root ─► pointer ─► page ─► page ─► page       the path to a page
 //!               table      dir.    table
 //! ```
-//! Every table that comes or goes is an event. The root stays as long as the space, and the tables
-//! right below it in the kernel's half stay for good.
+//! Every new or freed table is an event. The root exists as long as the space, and the tables right
+//! below it in the kernel's half exist forever.
 
 use crate::memory::paging::translation::from_hardware;
 use crate::memory::physical::frames;
@@ -26,21 +25,21 @@ pub(super) const KERNEL_HALF: usize = 256;
 /// The root table of a space, and the number of the process it belongs to.
 #[derive(Clone, Copy)]
 pub(super) struct Tables {
-    /// The frame that CR3 names when these tables are in use.
+    /// The frame that CR3 holds when these tables are active.
     pub root: PhysFrame,
     /// The process's number, 0 for the kernel.
     pub number: u32,
 }
 
 impl Tables {
-    /// Events from here on are about this space, if they are about the lower half.
+    /// Makes events of the lower half belong to this space from now on.
     pub fn announce(self, page: VirtAddr) {
         if usize::from(page.p4_index()) < KERNEL_HALF {
             trace::enter_space(self.number);
         }
     }
 
-    /// Tells that the root comes or goes.
+    /// Records that the root was allocated or freed.
     pub fn record_root(
         self,
         payload: impl FnOnce(PhysAddr, VirtAddr, TableLevel, Access) -> Payload,
@@ -51,22 +50,22 @@ impl Tables {
         trace::record(payload(root, base, TableLevel::Pml4, Access::empty()));
     }
 
-    /// The tables on the way to this page, from the root down.
+    /// Returns the tables on the path to this page, from the root down.
     fn path(self, page: VirtAddr) -> heapless::Vec<PhysFrame, 4> {
         let mut path = heapless::Vec::new();
         let mut table = Some(self.root);
         for index in indices(page) {
             let Some(found) = table else { break };
             let _ = path.push(found);
-            // SAFETY: the frame is a table of this space, which we hold. What is no frame is a
-            // large page.
+            // SAFETY: the frame is a table of this space, which we hold. An entry without
+            // a frame is a large page.
             table = unsafe { (&(*table_at(found)))[index].frame().ok() };
         }
         path.extend(table);
         path
     }
 
-    /// Tells that the lowest so many tables on the way to this page are new.
+    /// Records that the lowest `count` tables on the path to this page are new.
     pub fn record_new(self, page: VirtAddr, count: usize) {
         if count == 0 {
             return;
@@ -84,7 +83,7 @@ impl Tables {
         }
     }
 
-    /// Gives back the tables on the way to this page that have no entry any more.
+    /// Frees the tables on the path to this page that have no entry left.
     pub fn free_empty(self, page: VirtAddr) {
         let mut path = self.path(page);
         // The lowest table first. The root stays, and in the kernel's half the tables below it.
@@ -113,8 +112,8 @@ impl Tables {
     }
 }
 
-/// What an entry that leads to a table allows: everything that its half may have. The pages below
-/// it allow less.
+/// Returns the flags of an entry that refers to a table: all rights that its half may have. The
+/// pages below it may have fewer.
 pub(super) fn table_flags(page: VirtAddr) -> PageTableFlags {
     let flags = PageTableFlags::PRESENT | PageTableFlags::WRITABLE;
     match usize::from(page.p4_index()) < KERNEL_HALF {
@@ -123,13 +122,13 @@ pub(super) fn table_flags(page: VirtAddr) -> PageTableFlags {
     }
 }
 
-/// Which entries lead to the page, from the root's down.
+/// Returns the indices of the entries on the path to the page, from the root down.
 fn indices(page: VirtAddr) -> [PageTableIndex; 3] {
     [page.p4_index(), page.p3_index(), page.p2_index()]
 }
 
-/// The first address that the table at this depth below the root maps, on the way to this page, and
-/// its level.
+/// Returns the first address that the table at this depth maps, on the path to this page, and its
+/// level.
 fn base_and_level(page: VirtAddr, depth: usize) -> (VirtAddr, TableLevel) {
     match depth {
         0 => (VirtAddr::zero(), TableLevel::Pml4),
@@ -139,12 +138,12 @@ fn base_and_level(page: VirtAddr, depth: usize) -> (VirtAddr, TableLevel) {
     }
 }
 
-/// Where the direct map shows a page table.
+/// Returns the address of a page table in the direct map.
 pub(super) fn table_at(frame: PhysFrame) -> *mut PageTable {
     frames::pointer(frame.start_address()).cast()
 }
 
-/// Frames for page tables come from where all frames come from; they are counted.
+/// Allocates the frames of new page tables, and counts them.
 pub(super) struct TableFrames {
     pub(super) taken: usize,
 }
