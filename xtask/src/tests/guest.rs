@@ -57,8 +57,17 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         "bad input: a memory map of 10,000 entries is refused in order",
         move || too_many_entries(kernel),
     ));
-    // The message of the kernel for each failure on purpose.
-    let fatal = [
+    tests.extend(failures(kernel));
+    tests.push(Test::new(
+        "repeat: one run twice, the same to the bit",
+        move || repeat(kernel),
+    ));
+    tests
+}
+
+/// Failures on purpose, and the kernel's message for each.
+fn failures(kernel: &'static Kernel) -> Vec<Test> {
+    let messages = [
         ("stack", "guard page"),
         ("text", "read-only page"),
         ("nx", "no-execute page, by ?"),
@@ -67,19 +76,14 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         ("oom", "out of memory"),
         ("panic", "on purpose"),
     ];
-    tests.extend(fatal.map(|(way, report)| {
-        Test::new(
-            format!("fatal: {way} is reported and ends the run"),
-            move || reported(kernel, way, report),
-        )
-    }));
+    let test = |(way, message)| {
+        let name = format!("fatal: {way} is reported and ends the run");
+        Test::new(name, move || reported(kernel, way, message))
+    };
+    let mut tests: Vec<Test> = messages.map(test).into();
     tests.push(Test::new(
         "fatal: machine-check is reported and ends the run",
         move || machine_check(kernel),
-    ));
-    tests.push(Test::new(
-        "repeat: one run twice, the same to the bit",
-        move || repeat(kernel),
     ));
     tests
 }
