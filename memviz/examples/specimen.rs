@@ -12,10 +12,10 @@ use memviz::graphics::styles::Styles;
 use memviz::graphics::surface::Surface;
 use memviz::graphics::text::{Slot, TextStyle};
 use memviz::graphics::theme::Theme;
-use memviz::units::{Bytes, Count, Nanoseconds, Percent};
 use memviz::widgets;
 use mm::memory_map::MemoryKind;
 use mm::paging::FaultCause;
+use mm::units::{Bytes, Count, Nanoseconds, Percent};
 use std::convert::Infallible;
 
 fn main() {

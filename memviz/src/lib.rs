@@ -9,7 +9,7 @@
 //! timeline    the history of events, and the cursor in it
 //! model       the state of the machine, folded from events
 //! input       keys, mouse packets, the line editor
-//! graphics    canvas, fonts, text, colours          units   numbers as text
+//! graphics    canvas, fonts, text, colours
 //! ```
 //! A folder uses the folders below it, never one above it.
 #![cfg_attr(not(test), no_std)]
@@ -24,6 +24,5 @@ pub mod panels;
 mod testing;
 pub mod timeline;
 pub mod truth;
-pub mod units;
 pub mod view;
 pub mod widgets;

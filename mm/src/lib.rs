@@ -25,6 +25,7 @@ pub mod memory_map;
 pub mod paging;
 pub mod ring;
 pub mod tracer;
+pub mod units;
 mod vocabulary;
 
 pub use vocabulary::tag;

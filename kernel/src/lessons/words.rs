@@ -10,11 +10,11 @@
 
 use core::fmt::{self, Write};
 use heapless::LinearMap;
-use memviz::units;
 use memviz::view::caption::Words;
 use memviz::view::selection::Selection;
 use memviz::view::zoom::Zoom;
 use mm::heap::fragmentation::Thousandths;
+use mm::units;
 use spin::Mutex;
 
 /// The most captions that are stored.

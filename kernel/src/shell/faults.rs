@@ -5,9 +5,9 @@ use super::command::{Command, Context, Misused, cell, none, number};
 use crate::interrupts::page_fault;
 use crate::interrupts::page_fault::log::Record;
 use crate::machine::{clock, symbols};
-use memviz::units::{Count, Moment, Nanoseconds};
 use mm::paging::FaultCause;
 use mm::paging::walk::FlagWords;
+use mm::units::{Count, Moment, Nanoseconds};
 
 /// The most faults that are listed.
 const LISTED: usize = 12;

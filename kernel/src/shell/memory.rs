@@ -8,10 +8,10 @@ use crate::memory::physical::frames;
 use crate::memory::trace::RING;
 use crate::units::Bytes;
 use memviz::graphics::theme::Theme;
-use memviz::units::{Count, Percent};
 use mm::event::Kind;
 use mm::heap::Order;
 use mm::memory_map::MemoryKind;
+use mm::units::{Count, Percent};
 
 pub const MEMSTAT: Command = Command {
     name: "memstat",

@@ -6,7 +6,7 @@ use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
 use crate::process::{self, State, TABLE};
 use crate::units::Bytes;
-use memviz::units::Count;
+use mm::units::Count;
 
 pub const PS: Command = Command {
     name: "ps",

@@ -5,13 +5,13 @@
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle, width};
-use crate::units::{Bytes, Count, Moment, Nanoseconds, Rate, Short};
 use crate::view::extent::Extent;
 use crate::view::meter::Figures;
 use crate::widgets;
 use core::fmt::Display;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
+use mm::units::{Bytes, Count, Moment, Nanoseconds, Rate, Short};
 
 /// Text cells that the whole header needs.
 const FULL: u32 = 128;

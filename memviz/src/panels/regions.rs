@@ -16,12 +16,12 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle, width};
 use crate::graphics::theme::Swatch;
 use crate::model::{FirmwareRegion, Model};
-use crate::units::Bytes;
 use crate::view::selection::Selection;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::memory_map::MemoryKind;
+use mm::units::Bytes;
 
 /// Columns of the list.
 const COLUMNS: usize = 2;

@@ -19,7 +19,6 @@ use crate::graphics::text::Slot;
 use crate::graphics::theme::Swatch;
 use crate::model::Model;
 use crate::panels::frame_map::look;
-use crate::units::{Bytes, Count, Percent};
 use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use crate::view::map_mode::MapMode;
@@ -29,6 +28,7 @@ use embedded_graphics::primitives::Rectangle;
 use mm::event::Kind;
 use mm::memory_map::FRAME_BYTES;
 use mm::paging::RegionPolicy;
+use mm::units::{Bytes, Count, Percent};
 
 /// Numbers in the panel: the sums, the counts; and what the percentages are of.
 const NUMBERS: usize = WHOLE + 1;

@@ -11,13 +11,13 @@
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{self, Slot};
-use crate::timeline::{Timeline, Words};
-use crate::units::Count;
+use crate::timeline::Timeline;
 use crate::view::extent::Extent;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
+use mm::units::Count;
 
 /// What to do about the past, while nobody looks at it.
 const HINT: &str = "← back   [ ] lesson step   b bookmark";
@@ -249,7 +249,7 @@ fn told<S: Surface>(
     let words = Slot::left(rest, cells - NUMBER - 1);
     styles.dim.draw(surface, number, Count(timeline.cursor()))?;
     match timeline.current() {
-        Some(event) => styles.text.draw(surface, words, Words(event)),
+        Some(event) => styles.text.draw(surface, words, event.payload),
         None => {
             let before = match timeline.cursor() {
                 0 => "the beginning: nothing has happened yet",

@@ -12,10 +12,10 @@
 //! ```
 
 use super::detail::lines::Lines;
-use crate::units::{Bytes, Count};
 use core::fmt;
 use mm::frame::{Run, WhyNot};
 use mm::memory_map::FRAME_BYTES;
+use mm::units::{Bytes, Count};
 
 /// Tells all about it, or that there was no refusal.
 pub(super) fn tell(lines: &mut Lines, why: Option<&WhyNot>) {

@@ -1,78 +1,39 @@
-//! What an event is about, told from its kind alone where that is enough: histories are long.
+//! The sets of kinds that a search of the history asks for. A history is long: its events are not
+//! decoded to find those that matter.
 
-use mm::event::{Kind, Payload};
-use mm::memory_map::FRAME_BYTES;
-use x86_64::VirtAddr;
+use mm::event::{Kind, Topic};
 
+/// True for the kind of refused requests for frames.
 pub fn is_refusal(kind: u8) -> bool {
     kind == Kind::FrameRefuse as u8
 }
 
-/// What comes by itself, and says nothing of what the machine was asked for.
-pub fn is_aside(kind: u8) -> bool {
+/// True for the kind that the kernel records periodically, without a request.
+pub fn is_periodic(kind: u8) -> bool {
     kind == Kind::FrameHeat as u8
 }
 
+/// True for captions.
 pub fn is_caption(kind: u8) -> bool {
     kind == Kind::Caption as u8
 }
 
-/// What the log of faults is told: they are in somebody's space.
+/// True for kinds that the fault log applies: faults, and the address space that they belong to.
 pub fn is_about_faults(kind: u8) -> bool {
     let kinds = [Kind::FaultBegin, Kind::FaultEnd, Kind::SpaceSwitch];
     kinds.iter().any(|&other| other as u8 == kind)
 }
 
+/// True for kinds whose subject is frames.
 pub fn is_about_frames(kind: u8) -> bool {
-    let kinds = [
-        Kind::FrameAllocate,
-        Kind::FrameFree,
-        Kind::FrameReference,
-        Kind::FrameRetag,
-        Kind::Map,
-        Kind::Unmap,
-        Kind::TableLink,
-        Kind::TableUnlink,
-    ];
-    kinds.iter().any(|&other| other as u8 == kind)
+    has_topic(kind, Topic::Frames)
 }
 
-/// What happened to an allocation.
+/// True for kinds whose subject is an allocation.
 pub fn is_about_allocations(kind: u8) -> bool {
-    let kinds = [
-        Kind::HeapAllocate,
-        Kind::HeapFree,
-        Kind::HeapQuarantine,
-        Kind::Corruption,
-    ];
-    kinds.iter().any(|&other| other as u8 == kind)
+    has_topic(kind, Topic::Allocation)
 }
 
-/// Where the allocation begins that an event is about, or the first block of it.
-pub fn allocation_of(payload: &Payload) -> Option<VirtAddr> {
-    match *payload {
-        Payload::HeapAllocate { block, .. }
-        | Payload::HeapFree { block, .. }
-        | Payload::HeapQuarantine { block, .. } => Some(block),
-        Payload::Corruption { address, .. } => Some(address),
-        _ => None,
-    }
-}
-
-/// Where the frames that an event is about begin, and how many they are.
-pub fn frames_of(payload: &Payload) -> Option<(u64, u64)> {
-    Some(match *payload {
-        Payload::FrameAllocate { first, frames, .. } | Payload::FrameFree { first, frames, .. } => {
-            (first.as_u64(), frames)
-        }
-        Payload::FrameReference { frame, .. } => (frame.as_u64(), 1),
-        Payload::FrameRetag { first, frames, .. } => (first.as_u64(), frames.into()),
-        Payload::TableLink { table, .. } | Payload::TableUnlink { table, .. } => {
-            (table.as_u64(), 1)
-        }
-        Payload::Map { frame, size, .. } | Payload::Unmap { frame, size, .. } => {
-            (frame.as_u64(), size.bytes() / FRAME_BYTES)
-        }
-        _ => return None,
-    })
+fn has_topic(kind: u8, topic: Topic) -> bool {
+    Kind::from_number(kind).is_some_and(|kind| kind.topic() == topic)
 }

@@ -18,9 +18,6 @@ mod kinds;
 mod marks;
 mod search;
 pub mod then;
-mod words;
-
-pub use words::{Owner, Words};
 
 use crate::model::faults::KEPT;
 use crate::model::{Direction, Fault, FaultLog, Model, Observer};

@@ -2,10 +2,8 @@
 //! that do not matter.
 
 use super::Timeline;
-use super::kinds::{
-    allocation_of, frames_of, is_about_allocations, is_about_frames, is_aside, is_refusal,
-};
-use mm::event::{Event, Payload};
+use super::kinds::{is_about_allocations, is_about_frames, is_periodic, is_refusal};
+use mm::event::{Event, Payload, Subject};
 use mm::frame::Run;
 use mm::memory_map::FRAME_BYTES;
 use x86_64::VirtAddr;
@@ -25,7 +23,10 @@ impl Timeline<'_> {
             let event = self
                 .is_of(number, is_about_frames)
                 .then(|| self.event(number))?;
-            let (start, frames) = frames_of(&event.payload)?;
+            let Subject::Frames(start, frames) = event.payload.subject() else {
+                return None;
+            };
+            let start = start.as_u64();
             let end = start.saturating_add(frames.saturating_mul(FRAME_BYTES));
             (start..end).contains(&address).then_some((number, event))
         })
@@ -40,7 +41,7 @@ impl Timeline<'_> {
     ) -> impl Iterator<Item = (u64, Event)> {
         let most = self.cursor.saturating_sub(since);
         let events = self.events_back(most, is_about_allocations);
-        events.filter(move |(_, event)| allocation_of(&event.payload) == Some(start))
+        events.filter(move |(_, event)| event.payload.subject() == Subject::Allocation(start))
     }
 
     /// The last run that was refused before the cursor, as far as that is kept.
@@ -57,7 +58,7 @@ impl Timeline<'_> {
     pub fn ends_with_refusal(&self) -> bool {
         const REACH: usize = 64;
         let mut numbers = (self.first..self.cursor).rev().take(REACH);
-        let last = numbers.find(|&number| !self.is_of(number, is_aside));
+        let last = numbers.find(|&number| !self.is_of(number, is_periodic));
         last.is_some_and(|number| self.is_of(number, is_refusal))
     }
 

@@ -399,7 +399,7 @@ fn a_refusal_is_found_before_the_cursor() {
 fn events_in_words() {
     let frame = x86_64::PhysAddr::new(0x1f_3000);
     let tag = mm::tag::Tag::USER;
-    let words = |payload| Words(event(0, payload)).to_string();
+    let words = |payload: Payload| payload.to_string();
     assert_eq!(
         words(Payload::FrameFree {
             first: frame,

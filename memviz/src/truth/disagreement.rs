@@ -4,11 +4,11 @@
 use super::ground::TrueBlock;
 use crate::model::heap::FRAME_BYTES;
 use crate::model::{Block, Entry, Frame, Mappings, Place, Process};
-use crate::units::Moment;
 use core::fmt;
 use mm::event::Event;
 use mm::memory_map::FirmwareRegion;
 use mm::paging::Region;
+use mm::units::Moment;
 
 /// A place where picture and machine disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! What somebody looks at: one thing, which all panels light up.
 
 use crate::model::heap::block_bytes;
-use crate::units::Bytes;
 use core::fmt;
+use mm::units::Bytes;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// One thing of the machine's memory.

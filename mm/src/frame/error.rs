@@ -99,16 +99,20 @@ impl fmt::Display for ReserveError {
 impl fmt::Display for AllocateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            AllocateError::Exhausted { frames: 1, .. } => {
+            AllocateError::Exhausted { free: 0, .. } => {
                 f.write_str("out of memory: no frame is free")
             }
+            AllocateError::Exhausted { frames: 1, free } => write!(
+                f,
+                "out of memory: no suitable frame, though {free} frames are free"
+            ),
             AllocateError::Exhausted { frames, free } => write!(
                 f,
                 "out of memory: no such run of {frames} frames, though {free} frames are free"
             ),
             AllocateError::InvalidRequest(run) => write!(
                 f,
-                "a run of {} frames aligned to {} frames makes no sense",
+                "invalid request: a run of {} frames aligned to {} frames",
                 run.frames, run.align_frames
             ),
             AllocateError::NoOwner => f.write_str(NO_OWNER),
@@ -119,10 +123,12 @@ impl fmt::Display for AllocateError {
 impl fmt::Display for FreeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FreeError::OutOfRange(frame) => write!(f, "{} is beyond memory", At(frame)),
+            FreeError::OutOfRange(frame) => {
+                write!(f, "{} is beyond the highest usable frame", At(frame))
+            }
             FreeError::NotUsable(frame) => write!(f, "{} is not usable memory", At(frame)),
             FreeError::AlreadyFree(frame) => write!(f, "double free: {} is free", At(frame)),
-            FreeError::Pinned(frame) => write!(f, "{} is reserved for good", At(frame)),
+            FreeError::Pinned(frame) => write!(f, "{} is pinned", At(frame)),
         }
     }
 }
@@ -130,7 +136,9 @@ impl fmt::Display for FreeError {
 impl fmt::Display for ShareError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ShareError::OutOfRange(frame) => write!(f, "{} is beyond memory", At(frame)),
+            ShareError::OutOfRange(frame) => {
+                write!(f, "{} is beyond the highest usable frame", At(frame))
+            }
             ShareError::NotUsable(frame) => write!(f, "{} is not usable memory", At(frame)),
             ShareError::Free(frame) => write!(f, "{} is free", At(frame)),
             ShareError::TooMany(frame) => write!(f, "{} has too many references", At(frame)),
@@ -141,7 +149,11 @@ impl fmt::Display for ShareError {
 impl fmt::Display for RetagError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RetagError::OutOfRange(frame) => write!(f, "{} reaches beyond memory", At(frame)),
+            RetagError::OutOfRange(frame) => write!(
+                f,
+                "{} is in a range that ends beyond the highest usable frame",
+                At(frame)
+            ),
             RetagError::NotUsable(frame) => write!(f, "{} is not usable memory", At(frame)),
             RetagError::Free(frame) => write!(f, "{} is free", At(frame)),
             RetagError::NoOwner => f.write_str(NO_OWNER),

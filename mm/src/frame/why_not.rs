@@ -1,11 +1,11 @@
-//! Why a run of frames cannot be had though frames are free, and what is in its way.
+//! Why a run of frames cannot be allocated though frames are free, and which frames block it.
 //!
 //! ```text
-//! frames    ░ ▓ ░ ░ ▓ ░ ░ ░ ▓ ░ ▒ ▒      ░ free   ▓ in use, can be moved   ▒ in use, for good
-//! windows   └─ 2 ──┘└─ 1 ──┘└─ × ──┘     of 4 frames, aligned to 4: the second has the fewest in its way
+//! frames      ░ ▓ ░ ░ ▓ ░ ░ ░ ▓ ░ ▒ ▒      ░ free   ▓ in use, movable   ▒ in use, fixed
+//! positions   └─ 2 ──┘└─ 1 ──┘└─ × ──┘     of 4 frames, aligned to 4: the second has the fewest in use
 //! ```
-//! Free memory is counted in blocks as a buddy system would keep it: powers of two, aligned to
-//! themselves, up to 2^10 frames. The two indices are those of Linux: `fragmentation_index`
+//! Free memory is counted in blocks as a buddy system would keep it: powers of two, aligned to their
+//! size, up to 2^10 frames. The two indices are those of Linux: `fragmentation_index`
 //! (`extfrag_index` in debugfs) and `unusable_free_index` (`unusable_index`), in thousandths.
 
 use super::allocator::FrameAllocator;
@@ -15,52 +15,51 @@ use crate::vocabulary::frames::{FRAME_BYTES, frame};
 use crate::vocabulary::run::Run;
 use x86_64::PhysAddr;
 
-/// Orders of blocks that free memory is counted in: 1 frame to 1,024.
+/// Number of orders in which free memory is counted: 1 frame to 1,024.
 pub const ORDERS: usize = 11;
 
-/// Who has a frame, as far as it matters here.
+/// How a frame is used, as far as a run is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// It is free.
+    /// The frame is free.
     Nobody,
-    /// Somebody who would not notice if the content moved to another frame: see
+    /// Its content could move to another frame: see
     /// [`Tag::is_movable`](crate::tag::Tag::is_movable).
     Movable,
-    /// Somebody who would, or nobody may have it.
+    /// Its content cannot move, or the frame is not usable.
     Fixed,
 }
 
-/// The place for a run that has the fewest frames in its way; of two with as many, the lower one.
+/// The position for a run with the fewest frames in use; the lowest of several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InTheWay {
-    /// Number of the first frame of the place.
+    /// Number of the first frame.
     pub first: usize,
-    /// Frames of the place: those of the run.
+    /// Number of frames: the length of the run.
     pub frames: usize,
-    /// Frames in it that would have to be moved: 0 if the run can be had.
+    /// Frames in it that would have to move: 0 if the run is available.
     pub used: u64,
 }
 
-/// A run, and the memory in its reach.
+/// A run, and the memory below its ceiling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WhyNot {
-    /// What was asked for.
+    /// The request.
     pub run: Run,
     /// Free frames below the ceiling.
     pub free: u64,
-    /// Stretches that they lie in.
+    /// Number of stretches of free frames.
     pub stretches: u64,
-    /// Frames of the longest one.
+    /// Frames of the longest stretch.
     pub longest: u64,
     /// Free blocks of each order.
     pub blocks: [u64; ORDERS],
-    /// The smallest set of frames in the way; none if something that cannot be moved is in each
-    /// place.
+    /// The smallest set of frames in the way, or `None` if every position has a fixed frame.
     pub in_the_way: Option<InTheWay>,
 }
 
 impl WhyNot {
-    /// Looks at the frames from 0 on, as many as there are, in one pass.
+    /// Examines this many frames from number 0 on, in one pass.
     pub fn examine(run: Run, frames: usize, mut holder: impl FnMut(usize) -> Holder) -> WhyNot {
         let ceiling = run.ceiling.map_or(u64::MAX, PhysAddr::as_u64) / FRAME_BYTES;
         let end = frames.min(usize::try_from(ceiling).unwrap_or(usize::MAX));
@@ -74,7 +73,7 @@ impl WhyNot {
             blocks: [0; ORDERS],
             in_the_way: None,
         };
-        // The window ends behind the frame that is looked at.
+        // The position under examination ends after frame `at`.
         let (mut used, mut after_fixed, mut free_from) = (0, 0, 0);
         for at in 0..end {
             match holder(at) {
@@ -94,8 +93,8 @@ impl WhyNot {
             if first > 0 && holder(first - 1) == Holder::Movable {
                 used -= 1;
             }
-            let is_place = first >= after_fixed && first.is_multiple_of(align);
-            if is_place && why.in_the_way.is_none_or(|best| used < best.used) {
+            let is_position = first >= after_fixed && first.is_multiple_of(align);
+            if is_position && why.in_the_way.is_none_or(|best| used < best.used) {
                 let frames = length;
                 why.in_the_way = Some(InTheWay {
                     first,
@@ -125,13 +124,18 @@ impl WhyNot {
         }
     }
 
-    /// The run can be had.
+    /// True if the run is available.
     pub fn is_possible(&self) -> bool {
-        self.in_the_way.is_some_and(|place| place.used == 0)
+        self.in_the_way.is_some_and(|position| position.used == 0)
     }
 
-    /// Linux's fragmentation index, in thousandths: -1000 if the run can be had; else from 0, too
-    /// little is free, to 1000, it is free in too many pieces.
+    /// The order of the smallest power of two that holds the run, 0 to 64.
+    fn order(&self) -> u32 {
+        u64::BITS - self.run.frames.saturating_sub(1).leading_zeros()
+    }
+
+    /// Linux's fragmentation index, in thousandths: -1000 if the run is available. Otherwise from
+    /// 0, too few frames are free, to 1000, the free frames are too fragmented.
     pub fn fragmentation_index(&self) -> i32 {
         if self.is_possible() {
             return -1000;
@@ -140,16 +144,14 @@ impl WhyNot {
         if blocks == 0 {
             return 0;
         }
-        let requested = self.run.frames.max(1).next_power_of_two();
-        let wanted = 1000 + u128::from(self.free) * 1000 / u128::from(requested);
+        let wanted = 1000 + ((u128::from(self.free) * 1000) >> self.order());
         1000 - (wanted / u128::from(blocks)).min(1000) as i32
     }
 
     /// Linux's unusable free index, in thousandths: the share of the free frames that lies in
     /// blocks too small for the run.
     pub fn unusable_index(&self) -> u32 {
-        let order = self.run.frames.max(1).next_power_of_two().trailing_zeros();
-        let large = self.blocks.iter().enumerate().skip(order as usize);
+        let large = self.blocks.iter().enumerate().skip(self.order() as usize);
         let usable: u64 = large.map(|(order, count)| count << order).sum();
         let unusable = (self.free - usable) * 1000;
         unusable.checked_div(self.free).unwrap_or(1000) as u32
@@ -157,7 +159,7 @@ impl WhyNot {
 }
 
 impl<T: Tracer> FrameAllocator<'_, T> {
-    /// Why this run cannot be had now, if it cannot. Looks at every frame below its ceiling.
+    /// Explains why this run is not available now. Examines every frame below its ceiling.
     pub fn why_not(&self, run: Run) -> WhyNot {
         WhyNot::examine(run, self.frames(), |number| {
             match self.state(frame(number)) {
@@ -270,5 +272,19 @@ mod tests {
             (empty.fragmentation_index(), empty.unusable_index()),
             (-1000, 0)
         );
+    }
+
+    /// A run that is longer than any power of two of 64 bits is explained like any other.
+    #[test]
+    fn the_longest_runs_are_explained() {
+        let holders = [Holder::Nobody, Holder::Movable].repeat(8);
+        for frames in [1 << 62, (1 << 63) - 1, 1 << 63, (1 << 63) + 1, u64::MAX] {
+            let why = examine(&holders, frames, 0, None);
+            assert_eq!((why.free, why.in_the_way), (8, None));
+            assert_eq!(
+                (why.fragmentation_index(), why.unusable_index()),
+                (875, 1000)
+            );
+        }
     }
 }

@@ -1,11 +1,11 @@
-//! The events of an arena: what happens in it passes through, and when it is over, how it did is
-//! told.
+//! A tracer for the events of one arena. It forwards and counts them.
 //!
 //! ```text
 //! ArenaOpen   HeapGrow, HeapAllocate, HeapFree, ArenaAllocate, …   ArenaClose { served, refused, splits, merges }
-//! └ open      └ pass through, and are counted                      └ close
+//! └ open      └ forwarded and counted                              └ close
 //! ```
-//! The end says what was counted, so that undoing it gives the counts back.
+//! The last event carries the counts, so that undoing it restores them. A count above 65,535
+//! saturates there.
 
 use crate::event::Payload;
 use crate::tracer::Tracer;
@@ -14,23 +14,23 @@ use crate::vocabulary::strategy::Strategy;
 use core::cell::Cell;
 use x86_64::VirtAddr;
 
-/// What an arena did.
+/// The counts of an arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ArenaCounts {
-    /// Blocks that were handed out.
-    pub served: u16,
-    /// Requests that were refused.
-    pub refused: u16,
-    /// Blocks that were halved.
-    pub splits: u16,
-    /// Times that two buddies became one block.
-    pub merges: u16,
+    /// Requests served.
+    pub served: u32,
+    /// Requests refused.
+    pub refused: u32,
+    /// Splits of a block into two buddies.
+    pub splits: u32,
+    /// Merges of two buddies into one block.
+    pub merges: u32,
 }
 
 impl ArenaCounts {
-    /// After (or, undone, before) this event.
+    /// Counts this event, or uncounts it when it is undone.
     pub fn step(&mut self, payload: &Payload, undone: bool) {
-        let count = |counter: &mut u16, by: u8| {
+        let count = |counter: &mut u32, by: u8| {
             *counter = match undone {
                 false => counter.wrapping_add(by.into()),
                 true => counter.wrapping_sub(by.into()),
@@ -51,7 +51,7 @@ impl ArenaCounts {
     }
 }
 
-/// Takes the events of one arena, and hands them on.
+/// Forwards the events of one arena to another tracer and counts them.
 #[derive(Debug)]
 pub struct ArenaTracer<T> {
     inner: T,
@@ -62,7 +62,7 @@ pub struct ArenaTracer<T> {
 }
 
 impl<T: Tracer> ArenaTracer<T> {
-    /// Tells that there is an arena of `chunks` MiB, and whose events these are.
+    /// Records that an arena of `chunks` MiB opened.
     pub fn open(inner: T, start: VirtAddr, chunks: u8, strategy: Strategy) -> ArenaTracer<T> {
         inner.record(Payload::ArenaOpen {
             start,
@@ -78,17 +78,17 @@ impl<T: Tracer> ArenaTracer<T> {
         }
     }
 
-    /// Bytes of the arena.
+    /// The size of the arena in bytes.
     pub fn bytes(&self) -> u64 {
         u64::from(self.chunks) * CHUNK_BYTES
     }
 
-    /// What it did so far.
+    /// The counts so far.
     pub fn counts(&self) -> ArenaCounts {
         self.counts.get()
     }
 
-    /// Tells that the arena, which must be empty, is no longer there.
+    /// Records that the arena, which must be empty, closed.
     pub fn close(&self) {
         let ArenaCounts {
             served,
@@ -100,12 +100,16 @@ impl<T: Tracer> ArenaTracer<T> {
             start: self.start,
             chunks: self.chunks,
             strategy: self.strategy,
-            served,
-            refused,
-            splits,
-            merges,
+            served: saturated(served),
+            refused: saturated(refused),
+            splits: saturated(splits),
+            merges: saturated(merges),
         });
     }
+}
+
+fn saturated(count: u32) -> u16 {
+    count.try_into().unwrap_or(u16::MAX)
 }
 
 impl<T: Tracer> Tracer for ArenaTracer<T> {

@@ -45,10 +45,9 @@ impl<'m, T: Tracer> Heap<'m, T> {
         if !start.is_aligned(FRAME_GRANULES as u64 * GRANULE_BYTES) {
             return Err(HeapSetupError::Start(start));
         }
-        let last = start.as_u64().checked_add(maximum_bytes.wrapping_sub(1));
-        let end_is_address = last.is_some_and(|last| {
-            VirtAddr::try_new(last).is_ok() && last >> 47 == start.as_u64() >> 47
-        });
+        // The end of the last block must be an address, in the same half as the start.
+        let end = start.as_u64().checked_add(maximum_bytes);
+        let end_is_address = end.is_some_and(|end| end >> 47 == start.as_u64() >> 47);
         if maximum_bytes == 0 || !maximum_bytes.is_multiple_of(CHUNK_BYTES) || !end_is_address {
             return Err(HeapSetupError::Maximum(maximum_bytes));
         }

@@ -100,7 +100,7 @@ impl<const N: usize> Quarantine<N> {
     /// Whether a block of that many bytes can wait at all, and does so without another one having
     /// to leave.
     pub const fn has_room(&self, bytes: u64) -> bool {
-        self.len < N && self.bytes + bytes <= self.most_bytes
+        self.len < N && bytes <= self.most_bytes - self.bytes
     }
 
     /// Whether a block of that many bytes is too large to wait, even alone.
@@ -194,8 +194,10 @@ mod tests {
             quarantine.push(freed(number, 100));
         }
         assert!(!quarantine.has_room(1));
+        assert!(!Quarantine::<3>::new(1000).has_room(u64::MAX));
         assert_eq!(quarantine.pop(), Some(freed(1, 100)));
         assert!(quarantine.has_room(800) && !quarantine.has_room(801));
+        assert!(!quarantine.has_room(u64::MAX - 50));
         quarantine.push(freed(4, 800));
         assert_eq!((quarantine.len(), quarantine.bytes()), (3, 1000));
         assert_eq!(

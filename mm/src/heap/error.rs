@@ -1,4 +1,4 @@
-//! Why an operation on the heap was refused, and what can be found broken in it.
+//! Why an operation on the heap failed, and the violations that a recount can find.
 
 use super::allocation::Allocation;
 use super::block::Block;
@@ -7,91 +7,91 @@ use crate::vocabulary::order::Order;
 use core::fmt;
 use x86_64::VirtAddr;
 
-/// Why there is no heap.
+/// Why a heap could not be created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeapSetupError {
-    /// Not the start of a page.
+    /// The start is not page-aligned.
     Start(VirtAddr),
-    /// No multiple of 1 MiB, or there are not that many addresses behind the start.
+    /// The maximum is not a multiple of 1 MiB, or the end of the heap is not an address.
     Maximum(u64),
-    /// The storage is too small: it must have these sizes.
+    /// The storage is too small; it must have these sizes.
     Storage(HeapSizes),
 }
 
-/// Why a block could not be had.
+/// Why a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeapError {
-    /// Nothing was asked for.
+    /// The request is for 0 bytes.
     NoBytes,
-    /// The owner is empty.
+    /// The tag names no owner.
     NoOwner,
-    /// No power of two, or more than the start of the heap is aligned to, or above 1 MiB.
+    /// The alignment is not a power of two, exceeds that of the heap's start, or exceeds 1 MiB.
     Alignment {
-        /// As asked, in bytes.
+        /// The requested alignment in bytes.
         align: usize,
     },
-    /// More than 1 MiB.
+    /// More than the largest block, 1 MiB.
     TooLarge {
-        /// As asked.
+        /// Requested bytes.
         bytes: usize,
     },
     /// No free block is large enough, but the heap may grow by another chunk.
     MustGrow {
-        /// As asked.
+        /// Requested bytes.
         bytes: usize,
     },
     /// No free block is large enough, and the heap is at its maximum.
     Exhausted {
-        /// As asked.
+        /// Requested bytes.
         bytes: usize,
     },
 }
 
-/// Why a block could not be given back.
+/// Why an address could not be freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeapFreeError {
-    /// Before the start, or not below the committed end.
+    /// The address is outside the committed part of the heap.
     NotInHeap(VirtAddr),
-    /// In an allocation, but not its first byte.
+    /// The address is inside an allocation, but not its first byte.
     Inside {
-        /// What was given.
+        /// The address.
         address: VirtAddr,
-        /// The allocation that has it.
+        /// The allocation that contains it.
         allocation: Allocation,
     },
-    /// A double free, or never allocated.
+    /// The address is not allocated: a double free, or a free of an address never allocated.
     AlreadyFree(VirtAddr),
 }
 
-/// What [`Heap::validate`](super::Heap::validate) found broken.
+/// An invariant that [`Heap::validate`](super::Heap::validate) found broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeapViolation {
-    /// The index of this order does not agree with the free bits.
+    /// The index of this order contradicts the free bits.
     Index(Order),
     /// No block begins here, where the one before ends.
     Gap(VirtAddr),
     /// Two free buddies, the first of them here.
     Unmerged(VirtAddr),
-    /// A live block says it holds more bytes than it has.
+    /// The header of a live block has more requested bytes than the block holds.
     Requested(Block),
-    /// This block should go on in the next one, or begin an allocation, and does not.
+    /// This block should continue in the next one, or begin an allocation, and does not.
     Chain(Block),
-    /// The live blocks in the frame here were counted wrongly.
+    /// The live blocks in this frame were miscounted.
     References {
         /// The frame's first byte.
         frame: VirtAddr,
-        /// As kept.
+        /// The count as kept.
         kept: u8,
-        /// As recounted.
+        /// The count as recounted.
         recounted: u8,
     },
-    /// A figure differs from its recount.
+    /// A count differs from its recount.
     Count {
-        /// Which.
+        /// The name of the count.
         figure: &'static str,
-        /// As kept.
+        /// The count as kept.
         kept: u64,
-        /// As recounted.
+        /// The count as recounted.
         recounted: u64,
     },
 }
@@ -113,13 +113,13 @@ impl fmt::Display for HeapSetupError {
 impl fmt::Display for HeapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            HeapError::NoBytes => f.write_str("no bytes were asked for"),
-            HeapError::NoOwner => f.write_str("the block would have no owner"),
+            HeapError::NoBytes => f.write_str("a request for 0 bytes"),
+            HeapError::NoOwner => f.write_str("the tag names no owner"),
             HeapError::Alignment { align } => {
                 write!(f, "the heap cannot align a block to {align} B")
             }
             HeapError::TooLarge { bytes } => {
-                write!(f, "{bytes} B are more than the largest block of 1 MiB")
+                write!(f, "{bytes} B exceed the largest block of 1 MiB")
             }
             HeapError::MustGrow { bytes } => {
                 write!(f, "no free block of {bytes} B until the heap grows")

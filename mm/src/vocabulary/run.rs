@@ -24,45 +24,63 @@ impl Run {
     }
 }
 
-/// A request in two words, as an event carries it: events stay small. Fewer than 2^56 frames; a
-/// ceiling of 0 reads as none.
+/// A request in two words, as an event carries it.
+///
+/// ```text
+///  63       56 55                    0    63 62    52 51                 0
+/// +-----------+-----------------------+  +--+--------+--------------------+
+/// | alignment |   number of frames    |  |C |        |      ceiling       |    C: there is one
+/// +-----------+-----------------------+  +--+--------+--------------------+
+/// ```
+/// The alignment is the exponent of a power of two. A number of frames that does not fit becomes
+/// [`PackedRun::MOST_FRAMES`], which means "at least".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PackedRun {
-    /// The length, and above it the alignment as a power of two.
     length: u64,
-    ceiling: PhysAddr,
+    ceiling: u64,
 }
 
-/// Bits of the length in [`PackedRun`].
+/// Bits of the number of frames.
 const LENGTH_BITS: u32 = 56;
+/// Set if the request has a ceiling.
+const HAS_CEILING: u64 = 1 << 63;
 
 impl PackedRun {
-    /// The request.
+    /// The largest number of frames: this many, or more.
+    pub const MOST_FRAMES: u64 = (1 << LENGTH_BITS) - 1;
+
+    /// The request, with [`PackedRun::MOST_FRAMES`] at most.
     pub fn run(self) -> Run {
+        let ceiling = PhysAddr::new_truncate(self.ceiling);
         Run {
-            frames: self.length & ((1 << LENGTH_BITS) - 1),
+            frames: self.length & PackedRun::MOST_FRAMES,
             align_frames: 1 << (self.length >> LENGTH_BITS),
-            ceiling: Some(self.ceiling).filter(|end| !end.is_null()),
+            ceiling: (self.ceiling & HAS_CEILING != 0).then_some(ceiling),
         }
     }
 
-    /// Length and alignment in one word; the ceiling.
-    pub fn words(self) -> (u64, u64) {
-        (self.length, self.ceiling.as_u64())
+    /// The two words of the picture.
+    pub(crate) const fn words(self) -> (u64, u64) {
+        (self.length, self.ceiling)
     }
 
-    /// The reverse; none if the alignment is no number of frames.
-    pub fn from_words(length: u64, ceiling: PhysAddr) -> Option<PackedRun> {
-        (length >> LENGTH_BITS < 64).then_some(PackedRun { length, ceiling })
+    /// The request in these words, or `None` if no request packs to them.
+    pub(crate) fn from_words(length: u64, ceiling: u64) -> Option<PackedRun> {
+        let has_ceiling = ceiling & HAS_CEILING != 0;
+        let address = PhysAddr::try_new(ceiling & !HAS_CEILING).ok()?;
+        let is_valid = length >> LENGTH_BITS < 64 && (has_ceiling || address.is_null());
+        is_valid.then_some(PackedRun { length, ceiling })
     }
 }
 
+/// An alignment that is not a power of two counts as the largest power of two that divides it.
 impl From<Run> for PackedRun {
     fn from(run: Run) -> PackedRun {
-        let align = u64::from(run.align_frames.trailing_zeros());
+        let align = run.align_frames.trailing_zeros() % u64::BITS;
+        let ceiling = run.ceiling.map(|end| end.as_u64() | HAS_CEILING);
         PackedRun {
-            length: run.frames | align << LENGTH_BITS,
-            ceiling: run.ceiling.unwrap_or(PhysAddr::zero()),
+            length: run.frames.min(PackedRun::MOST_FRAMES) | u64::from(align) << LENGTH_BITS,
+            ceiling: ceiling.unwrap_or(0),
         }
     }
 }

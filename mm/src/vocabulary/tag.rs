@@ -60,14 +60,26 @@ pub const OWNER_WORDS: [&str; 8] = [
     "device",
 ];
 
-/// The owners in a tag, in words, as a text writes them.
+/// The owners in a tag, in words: "kernel and cache", or "free" without an owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owners(pub Tag);
+
+/// A tag in words: its owners, then its attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TagWords(pub Tag);
+
+impl fmt::Display for TagWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Owners(self.0).fmt(f)?;
+        let mut attributes = self.0.attribute_words();
+        attributes.try_for_each(|words| write!(f, ", {words}"))
+    }
+}
 
 impl fmt::Display for Owners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut words = self.0.owner_words();
-        f.write_str(words.next().unwrap_or("nobody"))?;
+        f.write_str(words.next().unwrap_or("free"))?;
         words.try_for_each(|word| write!(f, " and {word}"))
     }
 }
@@ -141,7 +153,7 @@ mod tests {
             words(Tag::KERNEL | Tag::CACHE | Tag::PINNED),
             "kernel and cache"
         );
-        assert_eq!(words(Tag::DMA_SAFE), "nobody");
+        assert_eq!(words(Tag::DMA_SAFE), "free");
         for (bit, owner) in Tag::OWNERS.iter().enumerate() {
             assert_eq!(words(owner), OWNER_WORDS[bit]);
         }

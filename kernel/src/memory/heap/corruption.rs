@@ -68,6 +68,11 @@ pub enum Corruption {
     },
 }
 
+/// The number as a field of an event; [`u32::MAX`] means "at least".
+fn saturated(number: impl TryInto<u32>) -> u32 {
+    number.try_into().unwrap_or(u32::MAX)
+}
+
 impl Corruption {
     /// Returns the event.
     fn event(&self) -> Payload {
@@ -86,8 +91,8 @@ impl Corruption {
         Payload::Corruption {
             address,
             kind: corruption,
-            first: damage.map_or(0, |damage| damage.first as u32),
-            count: damage.map_or(0, |damage| damage.count as u32),
+            first: damage.map_or(0, |damage| saturated(damage.first)),
+            count: damage.map_or(0, |damage| saturated(damage.count)),
         }
     }
 }
@@ -205,7 +210,7 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     bytes(address, freed.bytes).fill(POISON);
     trace::record(Payload::HeapQuarantine {
         block: address,
-        bytes: freed.bytes as u32,
+        bytes: saturated(freed.bytes),
         owner: allocation.owner,
     });
     kernel_heap::lock().set_marks(address, allocation.marks | Marks::QUARANTINED);

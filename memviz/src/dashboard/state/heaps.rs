@@ -112,10 +112,10 @@ struct Racer {
     internal_fragmentation_thousandths: u32,
     external_thousandths: u32,
     largest_free_bytes: u64,
-    served: u16,
-    refused: u16,
-    splits: u16,
-    merges: u16,
+    served: u32,
+    refused: u32,
+    splits: u32,
+    merges: u32,
     ahead: bool,
 }
 

@@ -18,7 +18,7 @@ use super::Dashboard;
 use super::panels::Panels;
 use crate::panels::storyboard::{Story, Which};
 use crate::panels::walk::WalkPanel;
-use crate::timeline::{self, Timeline};
+use crate::timeline::Timeline;
 use crate::view::caption::{Caption, Words};
 use crate::view::layout::Layout;
 use crate::view::selection::Selection;
@@ -26,6 +26,7 @@ use faults::{FaultState, FaultStory};
 use frames::{FirmwareMap, FrameState, Map, Refused};
 use heaps::{Graphs, HeapState, Race};
 use mappings::MappingState;
+use mm::event::Payload;
 use serde::{Serialize, Serializer};
 use spaces::{ProcessList, TableState, WalkState};
 use text::Worded;
@@ -138,7 +139,7 @@ struct TimelineState {
     end: u64,
     live: bool,
     bookmarks: usize,
-    event: Option<Worded<timeline::Words>>,
+    event: Option<Worded<Payload>>,
 }
 
 impl From<&Timeline<'_>> for TimelineState {
@@ -149,9 +150,7 @@ impl From<&Timeline<'_>> for TimelineState {
             end: timeline.end(),
             live: timeline.is_live(),
             bookmarks: timeline.bookmarks().len(),
-            event: timeline
-                .current()
-                .map(|event| Worded(timeline::Words(event))),
+            event: timeline.current().map(|event| Worded(event.payload)),
         }
     }
 }

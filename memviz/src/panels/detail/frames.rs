@@ -5,8 +5,6 @@ use crate::graphics::theme::{Swatch, Theme};
 use crate::model::Model;
 use crate::model::firmware_map::{FRAME_BYTES, frames_of};
 use crate::model::tables::{Entry, Place};
-use crate::timeline::Owner;
-use crate::units::{Bytes, Count};
 use crate::view::changes::Changes;
 use crate::view::map::Cell;
 use core::fmt;
@@ -14,6 +12,8 @@ use heapless::Vec;
 use mm::memory_map::MemoryKind;
 use mm::paging::Access;
 use mm::tag::Tag;
+use mm::tag::TagWords;
+use mm::units::{Bytes, Count};
 use x86_64::PhysAddr;
 
 /// Pages that are told one by one.
@@ -250,7 +250,7 @@ impl Holder {
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Holder::Owner(tag) => Owner(tag).fmt(f),
+            Holder::Owner(tag) => TagWords(tag).fmt(f),
             Holder::Free => f.write_str("nobody: free"),
             Holder::Kept(Some(kind)) => write!(f, "not handed out: {}", kind.words()),
             Holder::Kept(None) => f.write_str("not handed out: in no region"),

@@ -4,9 +4,9 @@
 //! than [`REACH`] nobody looks, so that a jump in time costs no more than that.
 
 use super::lines::Lines;
-use crate::timeline::{Timeline, Words};
-use crate::units::Moment;
+use crate::timeline::Timeline;
 use heapless::Vec;
+use mm::units::Moment;
 use x86_64::VirtAddr;
 
 /// Events before the cursor among which the ones at a frame are looked for.
@@ -42,7 +42,7 @@ impl Recent {
         let told = lines.rest();
         for &number in self.numbers.iter().take(told) {
             if let Some(event) = timeline.get(number) {
-                lines.add(format_args!("{:.3}", Moment(event.time)), Words(event));
+                lines.add(format_args!("{:.3}", Moment(event.time)), event.payload);
             }
         }
     }

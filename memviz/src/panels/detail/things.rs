@@ -6,11 +6,11 @@ use crate::graphics::theme::Theme;
 use crate::model::heap::{GRANULE_BYTES, block_bytes};
 use crate::model::walk::End;
 use crate::model::{Block, Model};
-use crate::units::{Bytes, Count, Moment, Nanoseconds};
 use crate::view::highlights::fault;
 use crate::view::names::Names;
 use core::fmt;
 use mm::paging::ErrorCode;
+use mm::units::{Bytes, Count, Moment, Nanoseconds};
 use x86_64::VirtAddr;
 
 /// A page, mapped or not.

@@ -9,11 +9,11 @@ use crate::graphics::text::Slot;
 use crate::graphics::theme::Swatch;
 use crate::model::FaultLog;
 use crate::panels::memo::Memo;
-use crate::units::Short;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::paging::FaultCause;
+use mm::units::Short;
 
 const CAUSES: usize = FaultCause::ALL.len();
 /// Text cells of an entry: swatch, space, name, count, space.

@@ -18,7 +18,6 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
 use crate::model::{Fault, FaultLog, Model};
-use crate::units::{Count, Nanoseconds};
 use crate::view::extent::Extent;
 use crate::view::names::NameOf;
 use crate::view::selection::Selection;
@@ -28,6 +27,7 @@ pub use causes::short;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::units::{Count, Nanoseconds};
 use table::{MOST_ROWS, Table};
 
 const TITLE: &str = "PAGE FAULTS";

@@ -10,12 +10,12 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::Fault;
-use crate::units::Moment;
 use crate::view::names::NameOf;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::paging::FaultCause;
+use mm::units::Moment;
 
 /// No screen has room for more.
 pub const MOST_ROWS: usize = 32;

@@ -1,9 +1,9 @@
 //! A fault in words that fit the columns.
 
 use crate::model::Fault;
-use crate::units::{Address, Nanoseconds};
 use crate::view::names::NameOf;
 use core::fmt;
+use mm::units::{Address, Nanoseconds};
 
 /// The address that was touched, with all its digits or without the upper ones.
 #[derive(PartialEq)]

@@ -12,7 +12,6 @@ use super::label::Label;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
-use crate::units::Bytes;
 use crate::view::layout;
 use crate::view::map_mode::MapMode;
 use crate::view::zoom::Zoom;
@@ -20,6 +19,7 @@ use crate::widgets;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::units::Bytes;
 
 /// The keys and names of the views, as they stand in the title.
 const VIEWS: &str = "1 state 2 heat 3 tags 4 refs";

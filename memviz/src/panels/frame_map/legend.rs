@@ -7,7 +7,6 @@ use crate::graphics::text::{Slot, width};
 use crate::graphics::theme::Swatch;
 use crate::model::Model;
 use crate::panels::memo::Memo;
-use crate::units::Count;
 use crate::view::extent::Extent;
 use crate::view::map_mode::MapMode;
 use crate::widgets;
@@ -15,6 +14,7 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Kind;
 use mm::memory_map::MemoryKind;
+use mm::units::Count;
 
 /// Cells of text that an entry takes, with the space behind it.
 const ENTRY: usize = 23;

@@ -3,9 +3,9 @@
 use super::axis::{self, SECOND};
 use crate::graphics::theme::Theme;
 use crate::model::samples::{Sample, Samples};
-use crate::units::{Bytes, Count, Rate};
 use core::fmt;
 use embedded_graphics::pixelcolor::Rgb888;
+use mm::units::{Bytes, Count, Rate};
 
 /// How many there are.
 pub const GRAPHS: usize = 6;

@@ -14,7 +14,6 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::{HeapTotals, Model};
-use crate::units::{Bytes, Percent};
 use crate::view::dirty::DirtySet;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
@@ -23,6 +22,7 @@ use core::fmt;
 use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::units::{Bytes, Percent};
 
 /// The panel and what of it is on the screen.
 #[derive(Clone, Debug)]

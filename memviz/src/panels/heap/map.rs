@@ -19,7 +19,6 @@ use crate::graphics::text::Slot;
 use crate::graphics::theme::Theme;
 use crate::model::Heap;
 use crate::model::heap::{GRANULE_BYTES, GRANULES_PER_FRAME};
-use crate::units::Bytes;
 use crate::view::dirty::DirtySet;
 use crate::view::selection::Selection;
 use crate::widgets;
@@ -27,6 +26,7 @@ use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
+use mm::units::Bytes;
 
 /// Frames, or groups of frames, in a row.
 const GROUPS: usize = 16;

@@ -27,7 +27,6 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, Model, ORDERS};
-use crate::units::{Bytes, Count, Percent};
 use crate::view::dirty::DirtySet;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
@@ -36,6 +35,7 @@ use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use map::HeapMap;
+use mm::units::{Bytes, Count, Percent};
 use orders::{ShortBytes, Tally};
 
 /// Columns of numbers.

@@ -18,7 +18,6 @@ use crate::graphics::text::Slot;
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, ORDERS};
 use crate::panels::memo::Memo;
-use crate::units::Bytes;
 use crate::view::extent::Extent;
 use crate::widgets;
 use core::fmt;
@@ -26,6 +25,7 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::heap::Order;
 use mm::heap::fragmentation::Thousandths;
+use mm::units::Bytes;
 
 /// Text cells of a size, of one cut short, of the two counts, and of an index.
 const SIZE: usize = 7;

@@ -18,7 +18,6 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::heap::FRAME_BYTES;
 use crate::model::{Arena, Arenas, Heap, Model};
-use crate::units::{Bytes, Count};
 use crate::view::extent::Extent;
 use crate::widgets;
 use core::cmp::Reverse;
@@ -26,6 +25,7 @@ use core::fmt::Display;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::heap::fragmentation::{FreeSpace, Thousandths};
+use mm::units::{Bytes, Count};
 
 const TITLE: &str = "HEAPS SIDE BY SIDE";
 /// Text cells of a name, and of the word behind the numbers.
@@ -57,7 +57,7 @@ pub struct Figures {
     /// What is free.
     pub free: FreeSpace,
     /// Splits and merges, where they are counted.
-    pub steps: Option<(u16, u16)>,
+    pub steps: Option<(u32, u32)>,
 }
 
 impl Figures {

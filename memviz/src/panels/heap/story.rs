@@ -10,11 +10,11 @@
 use crate::model::heap::{ORDERS, block_bytes};
 use crate::model::{Block, Heap};
 use crate::timeline::{LOOK_BACK, Timeline};
-use crate::units::Bytes;
 use crate::view::selection::Selection;
 use core::fmt;
 use core::ops::Range;
 use mm::event::{Event, Kind, Payload};
+use mm::units::Bytes;
 use x86_64::VirtAddr;
 
 /// A place in the tree: a block, or one that was split.

@@ -18,7 +18,6 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::input::keys::Arrow;
 use crate::model::{Model, Process};
-use crate::units::{Count, Moment, Short};
 use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
@@ -27,6 +26,7 @@ use columns::{Column, Columns};
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::units::{Count, Moment, Short};
 
 const TITLE: &str = "PROCESSES";
 /// Text cells of the count in the title.

@@ -18,13 +18,13 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::Model;
-use crate::units::{Address, Bytes};
 use crate::view::names::Names;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
 use mm::memory_map::FRAME_BYTES;
 use mm::paging::{Region, RegionPolicy};
+use mm::units::{Address, Bytes};
 use x86_64::VirtAddr;
 
 /// Parts that there can be.

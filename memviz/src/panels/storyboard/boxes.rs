@@ -6,8 +6,8 @@ use super::words::{BITS, BitWords, Bits, Flags, Touch, meaning};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::model::walk::End;
-use crate::units::{Bytes, Count, Nanoseconds};
 use crate::view::names::Names;
+use mm::units::{Bytes, Count, Nanoseconds};
 
 /// A guard page that is further away, in bytes, has nothing to do with a fault.
 const NEAR: u64 = 1 << 30;

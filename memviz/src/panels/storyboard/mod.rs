@@ -26,13 +26,13 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::Model;
 use crate::timeline::Timeline;
-use crate::units::{Count, Moment};
 use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use frame::Frame;
+use mm::units::{Count, Moment};
 
 const TITLE: &str = "FAULT STORY";
 /// Text cells of a box, for four in a row.

@@ -11,12 +11,12 @@ use crate::graphics::theme::Theme;
 use crate::model::heap::block_bytes;
 use crate::model::{Block, Heap, ORDERS};
 use crate::panels::heap::story::Node;
-use crate::units::Bytes;
 use crate::widgets;
 use core::fmt::Display;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
+use mm::units::Bytes;
 
 /// A chunk on its way to the screen.
 pub struct Tree<'s, 'm, S> {

@@ -10,11 +10,11 @@ use crate::model::Heap;
 use crate::model::heap::block_bytes;
 use crate::panels::heap::story::{self, Deed, Node, Operation};
 use crate::timeline::Timeline;
-use crate::units::{Bytes, Count, Moment, Percent};
 use crate::widgets;
 use core::fmt::{self, Display};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::units::{Bytes, Count, Moment, Percent};
 
 impl<S: Surface> Tree<'_, '_, S> {
     /// What the heap did last.

@@ -7,13 +7,13 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::model::Entry;
 use crate::model::walk::{End, Step};
-use crate::units::{Address, Bytes};
 use crate::view::names::Names;
 use crate::widgets;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
+use mm::units::{Address, Bytes};
 
 /// Four tables and the page.
 const COLUMNS: usize = 5;

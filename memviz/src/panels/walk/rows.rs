@@ -18,11 +18,11 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::{self, Slot, TextStyle};
 use crate::model::Entry;
 use crate::model::walk::End;
-use crate::units::Address;
 use crate::view::names::Names;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::units::Address;
 
 /// Address, five rows, verdict.
 const LINES: u32 = 7;

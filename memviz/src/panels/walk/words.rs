@@ -4,9 +4,9 @@ use super::told::Told;
 use crate::model::Entry;
 use crate::model::tables::Place;
 use crate::model::walk::End;
-use crate::units::Bytes;
 use core::fmt;
 use mm::paging::{Access, RegionPolicy};
+use mm::units::Bytes;
 
 /// Lines that tell what an entry allows: see [`Flags`].
 pub const FLAG_LINES: usize = 3;

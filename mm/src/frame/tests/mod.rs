@@ -329,3 +329,22 @@ fn a_wrong_record_of_any_frame_is_found() {
         }
     });
 }
+
+#[test]
+fn a_refusal_says_whether_any_frame_is_free() {
+    with_allocator(Silent, |mut frames| {
+        let below = |ceiling| Run {
+            ceiling: Some(PhysAddr::new(ceiling)),
+            ..Run::of(1)
+        };
+        let refused = frames.allocate_run(below(0), Tag::DEVICE).unwrap_err();
+        let words = refused.to_string();
+        assert_eq!(
+            words,
+            "out of memory: no suitable frame, though 280 frames are free"
+        );
+        while frames.allocate(Tag::USER).is_ok() {}
+        let words = frames.allocate(Tag::USER).unwrap_err().to_string();
+        assert_eq!(words, "out of memory: no frame is free");
+    });
+}

@@ -229,6 +229,11 @@ fn a_heap_that_cannot_be_is_refused() {
     let last_page = VirtAddr::new(0x7fff_ffff_f000);
     let maximum = HeapSetupError::Maximum(CHUNKS * CHUNK_BYTES);
     assert_eq!(with_heap(last_page, Silent, |_| ()), Err(maximum));
+    // The end of the last block would not be an address.
+    for end in [1 << 47, 0] {
+        let start = VirtAddr::new((CHUNKS * CHUNK_BYTES).wrapping_neg().wrapping_add(end));
+        assert_eq!(with_heap(start, Silent, |_| ()), Err(maximum));
+    }
     let none = HeapStorage {
         bits: &mut [],
         headers: &mut [],
@@ -240,13 +245,21 @@ fn a_heap_that_cannot_be_is_refused() {
 }
 
 #[test]
-fn the_last_addresses_can_be_a_heap() {
-    let start = VirtAddr::new((CHUNKS * CHUNK_BYTES).wrapping_neg());
-    with_heap(start, Silent, |mut heap| {
-        (0..CHUNKS).for_each(|_| heap.grow().unwrap());
-        assert_eq!(heap.next_chunk(), None);
-        assert_eq!(heap.blocks().count() as u64, CHUNKS);
-        assert_eq!(heap.validate(), Ok(()));
-    })
-    .unwrap();
+fn the_highest_heap_serves_its_last_block() {
+    for end in [(1 << 47) - 4096, 4096_u64.wrapping_neg()] {
+        let start = VirtAddr::new(end - CHUNKS * CHUNK_BYTES);
+        with_heap(start, Silent, |mut heap| {
+            (0..CHUNKS).for_each(|_| heap.grow().unwrap());
+            assert_eq!(heap.next_chunk(), None);
+            for _ in 0..CHUNKS {
+                heap.allocate(CHUNK_BYTES as usize, 1, Tag::HEAP).unwrap();
+            }
+            assert_eq!(heap.validate(), Ok(()));
+            for chunk in 0..CHUNKS {
+                heap.free(start + chunk * CHUNK_BYTES).unwrap();
+            }
+            assert_eq!(heap.validate(), Ok(()));
+        })
+        .unwrap();
+    }
 }

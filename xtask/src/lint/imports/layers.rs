@@ -33,7 +33,7 @@ const KERNEL: Layers = &[
 ];
 
 const MM: Layers = &[
-    &["bitmap", "vocabulary"],
+    &["bitmap", "units", "vocabulary"],
     &["event"],
     &["ring", "tracer"],
     &["memory_map", "paging"],
@@ -42,7 +42,6 @@ const MM: Layers = &[
 ];
 
 const MEMVIZ: Layers = &[
-    &["units"],
     &["graphics"],
     &["input"],
     &["model"],

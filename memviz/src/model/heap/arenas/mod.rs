@@ -182,10 +182,10 @@ impl<'m> Arenas<'m> {
                 merges,
             } => {
                 let counts = ArenaCounts {
-                    served,
-                    refused,
-                    splits,
-                    merges,
+                    served: served.into(),
+                    refused: refused.into(),
+                    splits: splits.into(),
+                    merges: merges.into(),
                 };
                 let arena = Arena::new(start, chunks, strategy, counts);
                 return Some(self.open(arena, direction.reversed()).is_some());

@@ -1,0 +1,336 @@
+//! The table of events: one entry for each, from which its kind, payload, encoding, decoding and
+//! words follow.
+//!
+//! # How to read an entry
+//! ```text
+//! /// What happened: the doc comment of the payload.                the comment of Payload::FrameFree
+//! 3 FrameFree "frame free" about Frames(first, frames) {            number, name, name in text, subject
+//!     first: PhysAddr => Address,                                   field: type => slot (slots.rs)
+//!     frames: u64 => Value,
+//!     tag: Tag => Details,
+//! }
+//! says " {first:#x}{} {}", Times(frames), TagWords(tag);            the rest of its line in the history
+//! ```
+//! To add an event, add an entry with the next number, and compile: the model
+//! (`memviz/src/model/mod.rs`) names each payload that it does not apply yet.
+//!
+//! Invariants: a number is never used for another event. The slots of an entry do not overlap. An
+//! event carries what undoing it needs: a free says what was free, a change has both values.
+
+use super::define::{event_table, first};
+#[cfg(test)]
+use super::edges::{Any, Fit};
+use super::slots::{
+    Address, AddressAndValue, AddressHigh40, AddressLow24, AddressLow40, DecodeError, Details,
+    FlagsByte, High, Low, Raw, Slot, TagByte, Value, Value0, Value16, Value32, Value48,
+};
+use super::subject::{Subject, Topic};
+use super::words::{Allowed, BlockSize, Change, Large, Overwritten, Process, Times};
+use crate::units::{Bytes, Count, Nanoseconds};
+use crate::vocabulary::byte_enum::byte_enum;
+use crate::vocabulary::corruption::CorruptionKind;
+use crate::vocabulary::faults::{ErrorCode, FaultCause, FaultOutcome};
+use crate::vocabulary::frames::FRAME_BYTES;
+use crate::vocabulary::level::Level;
+use crate::vocabulary::memory_kind::MemoryKind;
+use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
+use crate::vocabulary::process::ProcessState;
+use crate::vocabulary::run::PackedRun;
+use crate::vocabulary::strategy::Strategy;
+use crate::vocabulary::tag::{Tag, TagWords};
+use core::fmt;
+use x86_64::{PhysAddr, VirtAddr};
+
+event_table! {
+    /// The memory map has this region. `start` and `bytes` are multiples of 4096.
+    1 FirmwareRegion "firmware region" {
+        start: PhysAddr => Address,
+        bytes: u64 => Value,
+        kind: MemoryKind => TagByte,
+    }
+    says " {start:#x} {} {}", Bytes(bytes), kind.words();
+
+    /// Free frames got an owner and a reference count of 1.
+    2 FrameAllocate "frame allocate" about Frames(first, frames) {
+        first: PhysAddr => Address,
+        frames: u64 => Value,
+        tag: Tag => Details,
+    }
+    says " {first:#x}{} {}", Times(frames), TagWords(tag);
+
+    /// Frames with this tag and a reference count of 1 became free.
+    3 FrameFree "frame free" about Frames(first, frames) {
+        first: PhysAddr => Address,
+        frames: u64 => Value,
+        tag: Tag => Details,
+    }
+    says " {first:#x}{} {}", Times(frames), TagWords(tag);
+
+    /// The reference count of an allocated frame changed; neither value is 0.
+    4 FrameReference "frame reference" about Frames(frame, 1) {
+        frame: PhysAddr => Address,
+        from: u32 => High,
+        to: u32 => Low,
+        tag: Tag => Details,
+    }
+    says " {frame:#x} {from} → {to} {}", TagWords(tag);
+
+    /// Allocated frames changed their tag.
+    5 FrameRetag "frame retag" about Frames(first, frames.into()) {
+        first: PhysAddr => Address,
+        frames: u32 => High,
+        from: Tag => Value16,
+        to: Tag => Details,
+    }
+    says " {first:#x}{} {} → {}", Times(frames.into()), TagWords(from), TagWords(to);
+
+    /// The allocator refused a request for one frame or for a run.
+    6 FrameRefuse "frame refuse" {
+        refused: PackedRun => AddressAndValue,
+        tag: Tag => Details,
+    }
+    says " {} frames for {}", Count(refused.run().frames), TagWords(tag);
+
+    /// A page was mapped where none was.
+    7 Map "map" about Frames(frame, size.bytes() / FRAME_BYTES) {
+        page: VirtAddr => Address,
+        frame: PhysAddr => Value,
+        size: PageSize => TagByte,
+        access: Access => FlagsByte,
+    }
+    says " {page:#x} → {frame:#x}{} {}", Large(size), Allowed(access);
+
+    /// A page was unmapped.
+    8 Unmap "unmap" about Frames(frame, size.bytes() / FRAME_BYTES) {
+        page: VirtAddr => Address,
+        frame: PhysAddr => Value,
+        size: PageSize => TagByte,
+        access: Access => FlagsByte,
+    }
+    says " {page:#x} → {frame:#x}{} {}", Large(size), Allowed(access);
+
+    /// The access rights of a mapped page changed.
+    9 Protect "protect" {
+        page: VirtAddr => Address,
+        size: PageSize => TagByte,
+        from: Access => High,
+        to: Access => FlagsByte,
+    }
+    says " {page:#x}{} {} → {}", Large(size), Allowed(from), Allowed(to);
+
+    /// A memory region opened: this range of virtual addresses has this policy. The owner of a
+    /// guard is that of the memory next to it.
+    10 RegionOpen "region open" {
+        start: VirtAddr => Address,
+        bytes: u64 => Value,
+        policy: RegionPolicy => FlagsByte,
+        owner: Tag => TagByte,
+    }
+    says " {start:#x} {} {} {}", Bytes(bytes), policy.words(), TagWords(owner);
+
+    /// A memory region closed: the range has no policy any more.
+    11 RegionClose "region close" {
+        start: VirtAddr => Address,
+        bytes: u64 => Value,
+        policy: RegionPolicy => FlagsByte,
+        owner: Tag => TagByte,
+    }
+    says " {start:#x} {} {} {}", Bytes(bytes), policy.words(), TagWords(owner);
+
+    /// The instruction at `instruction` caused a page fault by an access to `address`.
+    12 FaultBegin "fault begin" {
+        address: VirtAddr => Address,
+        instruction: VirtAddr => Value,
+        code: ErrorCode => FlagsByte,
+        cause: FaultCause => TagByte,
+    }
+    says " {address:#x} {}", cause.words();
+
+    /// The handler finished a page fault, after this many nanoseconds.
+    13 FaultEnd "fault end" {
+        address: VirtAddr => Address,
+        nanoseconds: u64 => Value,
+        cause: FaultCause => TagByte,
+        outcome: FaultOutcome => FlagsByte,
+    }
+    says " {address:#x} {} after {}", outcome.words(), Nanoseconds(nanoseconds);
+
+    /// The heap grew at its end by chunks that are backed by frames.
+    14 HeapGrow "heap grow" {
+        start: VirtAddr => Address,
+        bytes: u64 => Value,
+    }
+    says " {start:#x} {}", Bytes(bytes);
+
+    /// The heap shrank at its end by chunks.
+    15 HeapShrink "heap shrink" {
+        start: VirtAddr => Address,
+        bytes: u64 => Value,
+    }
+    says " {start:#x} {}", Bytes(bytes);
+
+    /// A block of this order was allocated, for `requested` bytes. It was split off a free block
+    /// of order `from`; the other halves of the splits are free.
+    16 HeapAllocate "heap allocate" about Allocation(block) {
+        block: VirtAddr => Address,
+        order: u8 => FlagsByte,
+        from: u8 => High,
+        requested: u32 => Low,
+        owner: Tag => TagByte,
+    }
+    says " {block:#x} {} for {} {}{}", BlockSize(order), Bytes(requested.into()), TagWords(owner),
+        Change { verb: "split from", order, larger: from };
+
+    /// A live block was freed and merged with its free buddies into a block of order `into`.
+    17 HeapFree "heap free" about Allocation(block) {
+        block: VirtAddr => Address,
+        order: u8 => FlagsByte,
+        into: u8 => High,
+        requested: u32 => Low,
+        owner: Tag => TagByte,
+    }
+    says " {block:#x} {} for {} {}{}", BlockSize(order), Bytes(requested.into()), TagWords(owner),
+        Change { verb: "merged to", order, larger: into };
+
+    /// The heap or arena that begins at `heap` refused a request.
+    18 HeapRefuse "heap refuse" {
+        heap: VirtAddr => Address,
+        requested: u64 => Value,
+        owner: Tag => TagByte,
+    }
+    says " {} for {}", Bytes(requested), TagWords(owner);
+
+    /// A lesson shows the caption with this number. The screen shows its words below the history.
+    19 Caption "caption" {
+        number: u32 => Low,
+        previous: u32 => High,
+    }
+    says "";
+
+    /// The CPU switched to the address space of this process; 0 is the kernel, which maps nothing
+    /// in the lower half. Later events about the lower half, about faults of ring 3, and about
+    /// tables of the highest level belong to this space.
+    20 SpaceSwitch "space switch" {
+        number: u32 => Low,
+        previous: u32 => High,
+    }
+    says " {} → {}", Process(previous), Process(number);
+
+    /// A process started to run a program, `started` milliseconds after boot, and is ready. Its
+    /// parent is 0 if the kernel started it.
+    21 ProcessStart "process start" {
+        number: u32 => Low,
+        parent: u32 => High,
+        program: u8 => FlagsByte,
+        started: u64 => AddressLow40,
+    }
+    says " {number}, child of {}", Process(parent);
+
+    /// An ended process has returned all its memory. It had this many page faults.
+    22 ProcessEnd "process end" {
+        number: u32 => Low,
+        parent: u32 => High,
+        program: u8 => FlagsByte,
+        started: u64 => AddressHigh40,
+        faults: u32 => AddressLow24,
+        by_fault: bool => TagByte,
+    }
+    says " {number}{}", if by_fault { " by a fault" } else { "" };
+
+    /// Frames with the same heat became warmer or colder: see [`heat`](crate::heat).
+    23 FrameHeat "frame heat" {
+        first: PhysAddr => Address,
+        frames: u32 => Value,
+        from: Level => TagByte,
+        to: Level => FlagsByte,
+    }
+    says " {first:#x}{} {} → {}", Times(frames.into()), from.number(), to.number();
+
+    /// A page table was linked into another one; the root is linked by CR3, for the address space
+    /// of [`Payload::SpaceSwitch`]. `base` is the first address that the table maps, 0 for the
+    /// root. `access` is what the entry allows for everything below it.
+    24 TableLink "table link" about Frames(table, 1) {
+        table: PhysAddr => Value,
+        base: VirtAddr => Address,
+        level: TableLevel => TagByte,
+        access: Access => FlagsByte,
+    }
+    says " {} {base:#x} → {table:#x}", level.words();
+
+    /// An empty page table was unlinked.
+    25 TableUnlink "table unlink" about Frames(table, 1) {
+        table: PhysAddr => Value,
+        base: VirtAddr => Address,
+        level: TableLevel => TagByte,
+        access: Access => FlagsByte,
+    }
+    says " {} {base:#x} → {table:#x}", level.words();
+
+    /// The state of a process changed.
+    26 ProcessState "process state" {
+        number: u32 => Value,
+        from: ProcessState => TagByte,
+        to: ProcessState => FlagsByte,
+    }
+    says " {number} {} → {}", from.words(), to.words();
+
+    /// An arena of `chunks` MiB opened: a heap that the dashboard shows beside the kernel heap. It
+    /// consists of addresses only, which nothing backs.
+    27 ArenaOpen "arena open" {
+        start: VirtAddr => Address,
+        chunks: u8 => FlagsByte,
+        strategy: Strategy => TagByte,
+    }
+    says " {start:#x} {}", strategy.words();
+
+    /// An empty arena closed. The counts are those of its requests, splits and merges.
+    28 ArenaClose "arena close" {
+        start: VirtAddr => Address,
+        chunks: u8 => FlagsByte,
+        strategy: Strategy => TagByte,
+        served: u16 => Value48,
+        refused: u16 => Value32,
+        splits: u16 => Value16,
+        merges: u16 => Value0,
+    }
+    says " {start:#x} {}", strategy.words();
+
+    /// A block of `bytes` bytes was cut off a free block of an arena without orders, for
+    /// `requested` bytes.
+    29 ArenaAllocate "arena allocate" {
+        block: VirtAddr => Address,
+        bytes: u32 => High,
+        requested: u32 => Low,
+        owner: Tag => TagByte,
+    }
+    says " {block:#x} {} for {} {}", Bytes(bytes.into()), Bytes(requested.into()), TagWords(owner);
+
+    /// A block of an arena without orders was freed and merged with the free blocks beside it.
+    30 ArenaFree "arena free" {
+        block: VirtAddr => Address,
+        bytes: u32 => High,
+        requested: u32 => Low,
+        owner: Tag => TagByte,
+    }
+    says " {block:#x} {} for {} {}", Bytes(bytes.into()), Bytes(requested.into()), TagWords(owner);
+
+    /// An allocation was freed by its owner and waits in the quarantine, poisoned. The heap frees
+    /// its blocks later.
+    31 HeapQuarantine "heap quarantine" about Allocation(block) {
+        block: VirtAddr => Address,
+        bytes: u32 => Value,
+        owner: Tag => TagByte,
+    }
+    says " {} of {} at {block:#x}", Bytes(bytes.into()), TagWords(owner);
+
+    /// A heap corruption was detected in the allocation that begins at `address`, or at that
+    /// address if none begins there. Of the bytes that were overwritten, the first has index
+    /// `first`: from the end of the requested bytes, or from the start of the freed allocation.
+    32 Corruption "corruption" about Allocation(address) {
+        address: VirtAddr => Address,
+        kind: CorruptionKind => TagByte,
+        first: u32 => High,
+        count: u32 => Low,
+    }
+    says " {}{} of {address:#x}", kind.words(), Overwritten { kind, first, count };
+}
