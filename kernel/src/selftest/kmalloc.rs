@@ -181,6 +181,11 @@ fn devices() -> Outcome {
         matches!(impossible, Err(KmallocError::Frames(_))),
         "below frame 1: {impossible:?}"
     );
+    let too_long = kmalloc_dma(1 << 30, ceiling, Tag::DEVICE);
+    check!(
+        matches!(too_long, Err(KmallocError::RunTooLong { .. })),
+        "a run of 1 GiB: {too_long:?}"
+    );
     Ok(())
 }
 

@@ -58,8 +58,9 @@ pub fn allocate(
     if bytes == 0 {
         return Err(KmallocError::Heap(HeapError::NoBytes));
     }
-    if bytes as u64 > SLOT_BYTES - FRAME {
-        return Err(KmallocError::Heap(HeapError::TooLarge { bytes }));
+    let most = SLOT_BYTES - FRAME;
+    if bytes as u64 > most {
+        return Err(KmallocError::RunTooLong { bytes, most });
     }
     let mut slots = SLOTS.lock();
     let free = slots.iter().position(Option::is_none);

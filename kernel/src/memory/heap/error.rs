@@ -23,6 +23,13 @@ pub enum KmallocError {
     Overflow { count: usize, size: usize },
     /// There is no run of frames.
     Frames(AllocateError),
+    /// More bytes than a run for a driver can have.
+    RunTooLong {
+        /// Requested bytes.
+        bytes: usize,
+        /// The most bytes.
+        most: u64,
+    },
     /// Too many runs are in use.
     TooManyRuns,
     /// There are no page tables for the run.
@@ -84,6 +91,9 @@ impl fmt::Display for KmallocError {
                 write!(f, "{count} × {size} B are more than there are addresses")
             }
             KmallocError::Frames(error) => error.fmt(f),
+            KmallocError::RunTooLong { bytes, most } => {
+                write!(f, "a run of {bytes} B exceeds the maximum of {most} B")
+            }
             KmallocError::TooManyRuns => {
                 write!(f, "all {} runs of frames are in use", DMA_RUNS)
             }
