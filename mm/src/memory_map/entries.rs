@@ -9,7 +9,8 @@
 //! does not fit is counted: [`FirmwareEntries::unused_bytes`] of usable memory that stay unused,
 //! and [`FirmwareEntries::dropped`] entries of other kinds, with which no map must be built.
 
-use super::{FirmwareEntry, MemoryKind, PHYSICAL_LIMIT};
+use super::entry::{FirmwareEntry, PHYSICAL_LIMIT};
+use crate::vocabulary::memory_kind::MemoryKind;
 use core::ops::Range;
 
 /// At most `N` entries, in no order. Can be a static.

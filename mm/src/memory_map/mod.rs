@@ -17,25 +17,13 @@ pub use crate::vocabulary::frames::FRAME_BYTES;
 pub use crate::vocabulary::memory_kind::MemoryKind;
 
 mod entries;
+mod entry;
 
 pub use entries::FirmwareEntries;
+pub use entry::{FirmwareEntry, PHYSICAL_LIMIT};
 
 use core::fmt;
 use x86_64::PhysAddr;
-
-/// Physical addresses end here: 52 bits (Intel SDM vol. 3A, 4.1.4).
-pub const PHYSICAL_LIMIT: u64 = 1 << 52;
-
-/// A region as the firmware gives it: nothing about it is certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FirmwareEntry {
-    /// The first byte.
-    pub start: u64,
-    /// How many bytes; 0 says nothing.
-    pub bytes: u64,
-    /// What it is said to be.
-    pub kind: MemoryKind,
-}
 
 /// A region of the finished table: whole pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -107,8 +107,8 @@ fn file_modules(tree: &Tree) -> Vec<&str> {
     paths
 }
 
-/// Modules for which the table has no layer; their children go without saying.
-pub fn homeless(layers: Layers, tree: &Tree) -> Vec<String> {
+/// Modules that are not in the table. Their children are not listed.
+pub fn without_layer(layers: Layers, tree: &Tree) -> Vec<String> {
     let modules = tree.modules.iter().filter(|module| !module.is_test);
     modules
         .filter(|module| place(layers, &module.path).is_none() && !module.path.contains("::"))

@@ -44,21 +44,15 @@ use anyhow::{Result, ensure};
 use layers::Layers;
 use sources::{Sources, Target};
 
-/// Crates that still have circles or arrows against the layers: how many files stand in circles,
-/// and how many arrows go against the layers (modules without a layer count among them). These
-/// numbers may only fall; a crate with none of either is removed from the list.
-const OPEN: &[(&str, usize, usize)] = &[];
-
-/// What is wrong with one crate.
+/// What is wrong with one crate, as messages.
 #[derive(Default, Debug)]
 struct Findings {
     /// Each circle, file by file.
     circles: Vec<String>,
-    files_in_circles: usize,
     /// Each arrow against the layers.
     against: Vec<String>,
-    /// Modules without a layer.
-    homeless: Vec<String>,
+    /// Each module without a layer.
+    without_layer: Vec<String>,
 }
 
 /// Checks every crate of the workspace.
@@ -69,7 +63,7 @@ pub fn check() -> Result<()> {
     for target in sources::targets()? {
         let layers = layers::of(&target)?;
         let findings = find(&sources, &target, layers, &mut reached)?;
-        wrong.extend(judge(&target.name, &findings, OPEN));
+        wrong.extend([findings.circles, findings.against, findings.without_layer].concat());
     }
     wrong.extend(unreached(&sources, &reached));
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -87,51 +81,16 @@ fn find(
     reached.extend(tree.files.iter().cloned());
     let arrows = arrows::all(&tree);
     let circles = circles::find(&arrows);
+    let describe = |circle| circles::describe(circle, &arrows, &tree);
     let mut findings = Findings {
-        files_in_circles: circles.iter().map(BTreeSet::len).sum(),
-        circles: circles
-            .iter()
-            .map(|circle| circles::describe(circle, &arrows, &tree))
-            .collect(),
+        circles: circles.iter().map(describe).collect(),
         ..Findings::default()
     };
     if let Some(layers) = layers {
-        findings.homeless = layers::homeless(layers, &tree);
+        findings.without_layer = layers::without_layer(layers, &tree);
         findings.against = layers::against(layers, &arrows, &tree);
     }
     Ok(findings)
-}
-
-/// The messages for one crate, given what is still allowed.
-fn judge(name: &str, findings: &Findings, open: &[(&str, usize, usize)]) -> Vec<String> {
-    let listed = open.iter().find(|(listed, ..)| *listed == name);
-    let &(_, files, against) = listed.unwrap_or(&("", 0, 0));
-    let mut wrong = Vec::new();
-    if findings.files_in_circles > files {
-        wrong.extend(findings.circles.iter().cloned());
-        if files > 0 {
-            let now = findings.files_in_circles;
-            wrong.push(format!(
-                "{name}: {now} files stand in circles, {files} are allowed"
-            ));
-        }
-    }
-    let up: Vec<&String> = findings.homeless.iter().chain(&findings.against).collect();
-    if up.len() > against {
-        wrong.extend(up.iter().map(|&line| line.clone()));
-        if against > 0 {
-            let now = up.len();
-            wrong.push(format!(
-                "{name}: {now} arrows go against the layers, {against} are allowed"
-            ));
-        }
-    }
-    if listed.is_some() && findings.files_in_circles == 0 && up.is_empty() {
-        wrong.push(format!(
-            "{name} has no circle any more: remove it from OPEN in xtask/src/lint/imports/mod.rs"
-        ));
-    }
-    wrong
 }
 
 /// Files that no module declaration reaches.

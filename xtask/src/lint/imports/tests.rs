@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::layers::Layers;
 use super::sources::{Sources, Target};
-use super::{Findings, find, judge, unreached};
+use super::{Findings, find, unreached};
 
 /// Reads a crate of these files; the first is the root.
 fn read(files: &[(&str, &str)], layers: Option<Layers>) -> Findings {
@@ -22,7 +22,8 @@ fn read(files: &[(&str, &str)], layers: Option<Layers>) -> Findings {
 fn circle(files: &[(&str, &str)], circle: &[&str]) -> String {
     let findings = read(files, None);
     assert_eq!(findings.circles.len(), 1, "{findings:#?}");
-    assert_eq!(findings.files_in_circles, circle.len(), "{findings:#?}");
+    let title = format!("a circle of {} files:", circle.len());
+    assert!(findings.circles[0].starts_with(&title), "{findings:#?}");
     for file in circle {
         let line = format!("\n  {file}\n");
         assert!(findings.circles[0].contains(&line), "{file}: {findings:#?}");
@@ -234,29 +235,11 @@ fn an_arrow_against_the_layers_is_found() {
     assert_eq!(read(&files, Some(layers)).against.len(), 1);
     // A folder that is not in the table.
     let layers: Layers = &[&["low"], &["high"], &["crate"]];
-    let homeless = read(&files, Some(layers)).homeless;
+    let without_layer = read(&files, Some(layers)).without_layer;
     assert!(
-        homeless.iter().any(|line| line.contains("`middle`")),
-        "{homeless:?}"
+        without_layer.iter().any(|line| line.contains("`middle`")),
+        "{without_layer:?}"
     );
-}
-
-#[test]
-fn what_is_still_open_may_only_become_less() {
-    let findings = |files, against: usize| Findings {
-        circles: vec!["a circle".into()],
-        files_in_circles: files,
-        against: vec!["an arrow".into(); against],
-        ..Findings::default()
-    };
-    let open = [("small", 3, 1)];
-    assert!(judge("small", &findings(3, 1), &open).is_empty());
-    assert!(judge("small", &findings(2, 0), &open).is_empty());
-    assert_eq!(judge("small", &findings(4, 1), &open).len(), 2);
-    assert_eq!(judge("small", &findings(3, 2), &open).len(), 3);
-    assert_eq!(judge("other", &findings(2, 0), &open), ["a circle"]);
-    let gone = judge("small", &findings(0, 0), &open);
-    assert!(gone[0].contains("remove it from OPEN"), "{gone:?}");
 }
 
 #[test]
