@@ -186,8 +186,8 @@ fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
 fn name_functions(boot: &BootInfo) {
     match boot.modules.first() {
         Some(module) => {
-            // SAFETY: the frame allocator never hands out the frames of modules, the direct map maps
-            // them, and no code writes there.
+            // SAFETY: the frame allocator never hands out the frames of modules, the direct map
+            // maps them, and no code writes there.
             symbols::init(unsafe {
                 core::slice::from_raw_parts(
                     crate::memory::physical::frames::pointer(module.start),

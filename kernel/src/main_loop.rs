@@ -98,8 +98,8 @@ impl MainLoop {
         }
     }
 
-    /// Whether the workload is paused, processes included. With the shell open, processes run unless
-    /// the picture shows the past.
+    /// Whether the workload is paused, processes included. With the shell open, processes run
+    /// unless the picture shows the past.
     fn is_held(&self) -> bool {
         let is_past = self
             .session

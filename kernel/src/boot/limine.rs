@@ -9,7 +9,7 @@ use super::{image, stack};
 use core::arch::naked_asm;
 use limine::BaseRevision;
 use limine::firmware_type::FirmwareType;
-use limine::memory_map::EntryType;
+use limine::memory_map::{Entry, EntryType};
 use limine::request::{
     ExecutableAddressRequest, ExecutableFileRequest, FirmwareTypeRequest, FramebufferRequest,
     HhdmRequest, MemoryMapRequest, ModuleRequest, RequestsEndMarker, RequestsStartMarker,
@@ -102,23 +102,10 @@ fn boot_info() -> BootInfo {
     );
 
     if let Some(answer) = MEMORY_MAP.get_response() {
-        for entry in answer.entries() {
-            let kind = match entry.entry_type {
-                EntryType::USABLE => MemoryKind::Usable,
-                EntryType::BOOTLOADER_RECLAIMABLE => MemoryKind::BootloaderReclaimable,
-                EntryType::ACPI_RECLAIMABLE => MemoryKind::AcpiReclaimable,
-                EntryType::EXECUTABLE_AND_MODULES => MemoryKind::KernelAndModules,
-                EntryType::FRAMEBUFFER => MemoryKind::Framebuffer,
-                EntryType::ACPI_NVS => MemoryKind::AcpiNvs,
-                EntryType::BAD_MEMORY => MemoryKind::Bad,
-                _ => MemoryKind::Reserved,
-            };
-            info.add_region(FirmwareEntry {
-                start: entry.base,
-                bytes: entry.length,
-                kind,
-            });
-        }
+        answer
+            .entries()
+            .iter()
+            .for_each(|entry| info.add_region(firmware_entry(entry)));
     }
     if let Some(answer) = FILE.get_response() {
         info.set_command_line(answer.file().string().to_bytes());
@@ -133,23 +120,42 @@ fn boot_info() -> BootInfo {
             });
         }
     }
-    info.framebuffer = FRAMEBUFFER
-        .get_response()
-        .and_then(|answer| {
-            answer
-                .framebuffers()
-                .find(|candidate| candidate.bpp() == 32)
-        })
-        .map(|found| Framebuffer {
-            start: PhysAddr::new(found.addr() as u64 - direct_map),
-            width: found.width() as u32,
-            height: found.height() as u32,
-            pitch: found.pitch() as u32,
-            shifts: [
-                found.red_mask_shift(),
-                found.green_mask_shift(),
-                found.blue_mask_shift(),
-            ],
-        });
+    info.framebuffer = framebuffer(direct_map);
     info
+}
+
+/// Converts an entry of Limine's memory map.
+fn firmware_entry(entry: &Entry) -> FirmwareEntry {
+    let kind = match entry.entry_type {
+        EntryType::USABLE => MemoryKind::Usable,
+        EntryType::BOOTLOADER_RECLAIMABLE => MemoryKind::BootloaderReclaimable,
+        EntryType::ACPI_RECLAIMABLE => MemoryKind::AcpiReclaimable,
+        EntryType::EXECUTABLE_AND_MODULES => MemoryKind::KernelAndModules,
+        EntryType::FRAMEBUFFER => MemoryKind::Framebuffer,
+        EntryType::ACPI_NVS => MemoryKind::AcpiNvs,
+        EntryType::BAD_MEMORY => MemoryKind::Bad,
+        _ => MemoryKind::Reserved,
+    };
+    FirmwareEntry {
+        start: entry.base,
+        bytes: entry.length,
+        kind,
+    }
+}
+
+/// Returns the first framebuffer of 32 bits per pixel.
+fn framebuffer(direct_map: u64) -> Option<Framebuffer> {
+    let mut all = FRAMEBUFFER.get_response()?.framebuffers();
+    let found = all.find(|candidate| candidate.bpp() == 32)?;
+    Some(Framebuffer {
+        start: PhysAddr::new(found.addr() as u64 - direct_map),
+        width: found.width() as u32,
+        height: found.height() as u32,
+        pitch: found.pitch() as u32,
+        shifts: [
+            found.red_mask_shift(),
+            found.green_mask_shift(),
+            found.blue_mask_shift(),
+        ],
+    })
 }

@@ -20,4 +20,4 @@ pub mod options;
 mod pvh;
 pub mod stack;
 
-pub use info::{BootInfo, COMMAND_LINE_BYTES, FIRMWARE_ENTRIES, FirmwareEntries, Framebuffer};
+pub use info::{BootInfo, COMMAND_LINE_BYTES, FIRMWARE_ENTRIES, FirmwareEntries, Framebuffer, Way};

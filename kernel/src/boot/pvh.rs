@@ -261,6 +261,24 @@ fn boot_info(start_info: u64) -> BootInfo {
     let start: &StartInfo = unsafe { &*at(start_info) };
     assert_eq!(start.magic, MAGIC, "no PVH start info at {start_info:#x}");
 
+    add_memory_map(&mut info, start);
+    add_modules(&mut info, start);
+    if start.command_line != 0 {
+        // SAFETY: the start info says that it is a C string.
+        let line = unsafe { core::ffi::CStr::from_ptr(at(start.command_line)) };
+        info.set_command_line(line.to_bytes());
+    }
+    // The map of the emulator does not list the kernel.
+    info.add_region(FirmwareEntry {
+        start: kernel_start,
+        bytes: image::image_bytes(),
+        kind: MemoryKind::KernelAndModules,
+    });
+    info
+}
+
+/// Adds the entries of the start info's memory map.
+fn add_memory_map(info: &mut BootInfo, start: &StartInfo) {
     if start.version >= 1 && start.memory_map != 0 {
         // SAFETY: the start info says that this array has so many entries.
         let entries = unsafe {
@@ -284,6 +302,10 @@ fn boot_info(start_info: u64) -> BootInfo {
             });
         }
     }
+}
+
+/// Adds the modules, and an entry of the firmware map for each.
+fn add_modules(info: &mut BootInfo, start: &StartInfo) {
     if start.modules != 0 {
         // SAFETY: the start info says that this array has so many entries.
         let modules = unsafe {
@@ -306,18 +328,6 @@ fn boot_info(start_info: u64) -> BootInfo {
             });
         }
     }
-    if start.command_line != 0 {
-        // SAFETY: the start info says that it is a C string.
-        let line = unsafe { core::ffi::CStr::from_ptr(at(start.command_line)) };
-        info.set_command_line(line.to_bytes());
-    }
-    // The map of the emulator does not list the kernel.
-    info.add_region(FirmwareEntry {
-        start: kernel_start,
-        bytes: image::image_bytes(),
-        kind: MemoryKind::KernelAndModules,
-    });
-    info
 }
 
 /// Returns the address at which the boot tables map this physical address.

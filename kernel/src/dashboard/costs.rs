@@ -40,12 +40,25 @@ pub fn measure(session: &mut DashboardSession) -> Result<(), AllocateError> {
         session.draw();
     });
 
-    // The most expensive change of view, and of board.
+    measure_views(session);
+    measure_boards(session);
+    measure_cells(session)?;
+    report_heat();
+    session.show();
+    Ok(())
+}
+
+/// Logs the most expensive change of view.
+fn measure_views(session: &mut DashboardSession) {
     let mut maximum = 0;
     for mode in MapMode::ALL {
         maximum = maximum.max(session.travel(Action::Show(mode)));
     }
     log::info!("cost switch-view {maximum}");
+}
+
+/// Logs the cost of a change to each board, with some processes, and the most expensive one.
+fn measure_boards(session: &mut DashboardSession) {
     let mut maximum = 0;
     for _ in 0..FAMILIES {
         if process::spawn(Program::Family).is_err() {
@@ -75,7 +88,10 @@ pub fn measure(session: &mut DashboardSession) -> Result<(), AllocateError> {
         .handle(Action::ShowBoard(Board::default()));
     session.dashboard.handle(Action::Show(MapMode::default()));
     session.show();
+}
 
+/// Logs the cost of a picture in which a thousand cells changed.
+fn measure_cells(session: &mut DashboardSession) -> Result<(), AllocateError> {
     let per_cell = session.dashboard.view().frames_per_cell() as u64;
     let run = Run {
         frames: CELLS * per_cell,
@@ -98,8 +114,6 @@ pub fn measure(session: &mut DashboardSession) -> Result<(), AllocateError> {
     frames::lock()
         .free_run(first, run.frames)
         .expect("this function allocated the run");
-    session.show();
-    report_heat();
     session.show();
     Ok(())
 }

@@ -2,8 +2,8 @@
 //!
 //! The compiler's versions use `rep movsb` on this target, which software emulation runs byte by
 //! byte: 15 ms for one 1280×800 picture against 1 ms here. Their symbols are weak and these are
-//! strong, so the linker chooses these. The loops are volatile, or have a barrier, because the compiler
-//! would otherwise replace them by calls to themselves.
+//! strong, so the linker chooses these. The loops are volatile, or have a barrier, because the
+//! compiler would otherwise replace them by calls to themselves.
 
 use core::arch::asm;
 use core::ptr;

@@ -1,4 +1,5 @@
-//! The panic handler: logs the message, the location and the callers, then ends the run with a failure.
+//! The panic handler: logs the message, the location and the callers, then ends the run with a
+//! failure.
 
 use super::power::{self, Status};
 use super::{serial, stack_trace};

@@ -2,7 +2,8 @@
 //!
 //! The kernel itself uses none of them, so it switches them with the turns, not with the traps: it
 //! loads them before a turn and saves them after it. A process starts with all of them cleared, and
-//! never sees the values of another process. Sources: Intel SDM vol. 1, 10.5 (FXSAVE); vol. 3A, 2.5.
+//! never sees the values of another process. Sources: Intel SDM vol. 1, 10.5 (FXSAVE); vol. 3A,
+//! 2.5.
 
 use core::arch::asm;
 use raw_cpuid::CpuId;

@@ -2,7 +2,7 @@
 
 use super::error::InitError;
 use crate::boot::options::BadMap;
-use crate::boot::{self, BootInfo, FirmwareEntries};
+use crate::boot::{self, BootInfo, FirmwareEntries, Way};
 use crate::units::Bytes;
 use mm::memory_map::{FRAME_BYTES, FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 use spin::{Mutex, MutexGuard, Once};
@@ -56,11 +56,23 @@ pub fn read(
     let map = MemoryMap::build(raw.entries(), table)?;
     let map = MAP.call_once(|| map);
 
+    log_map(map, &raw, boot.way);
+    if map.usable_bytes() < MINIMUM_USABLE {
+        return Err(InitError::TooLittle {
+            usable: map.usable_bytes(),
+            minimum: MINIMUM_USABLE,
+        });
+    }
+    Ok(map)
+}
+
+/// Logs the regions, and what of the firmware's entries is not in them.
+fn log_map(map: &MemoryMap<'_>, raw: &FirmwareEntries, way: Way) {
     log::info!(
         "memory map: {} regions from {} entries of the {}",
         map.regions().len(),
         raw.added(),
-        boot.way
+        way
     );
     for region in map.regions() {
         log::info!(
@@ -81,13 +93,6 @@ pub fn read(
             boot::FIRMWARE_ENTRIES
         );
     }
-    if map.usable_bytes() < MINIMUM_USABLE {
-        return Err(InitError::TooLittle {
-            usable: map.usable_bytes(),
-            minimum: MINIMUM_USABLE,
-        });
-    }
-    Ok(map)
 }
 
 /// Replaces the entries by invalid ones.

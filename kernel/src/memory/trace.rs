@@ -5,8 +5,8 @@
 //! [`KernelTracer`] stamps every event with it. So an event costs no stack walk and no argument
 //! through all layers.
 //!
-//! `trace=off` on the command line switches recording off: one branch per event is left. There is no
-//! picture then, because the dashboard knows the machine only by events.
+//! `trace=off` on the command line switches recording off: one branch per event is left. There is
+//! no picture then, because the dashboard knows the machine only by events.
 
 use crate::machine::clock;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -31,8 +31,8 @@ static CAPTION: AtomicU32 = AtomicU32::new(0);
 pub struct KernelTracer;
 
 impl Tracer for KernelTracer {
-    /// Always inlined: the caller knows the kind, so that encoding is a few shifts. An event costs 28
-    /// to 32 instructions.
+    /// Always inlined: the caller knows the kind, so that encoding is a few shifts. An event costs
+    /// 28 to 32 instructions.
     #[inline(always)]
     fn record(&self, payload: Payload) {
         if is_on() {

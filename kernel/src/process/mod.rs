@@ -10,8 +10,8 @@
 //! process that ends, by itself or for a fault, frees all its memory.
 
 //!
-//! In here: processes, their programs, and their system calls. It may use `memory` and everything below;
-//! `interrupts` calls it.
+//! In here: processes, their programs, and their system calls. It may use `memory` and everything
+//! below; `interrupts` calls it.
 
 mod address_space;
 pub mod call;

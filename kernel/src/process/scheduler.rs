@@ -24,8 +24,8 @@ pub fn run_slice() -> bool {
         segments::use_kernel_stack(turn.kernel_stack_end);
         let kernel_root = kernel_space::lock().root();
         // SAFETY: the process's tables have the kernel's half, so everything here stays mapped; its
-        // saved stack pointer was stored by `switch` or made by `Process::new`. The process stays in
-        // its slot of the table until it is reaped, and so do its registers.
+        // saved stack pointer was stored by `switch` or made by `Process::new`. The process stays
+        // in its slot of the table until it is reaped, and so do its registers.
         unsafe {
             Cr3::write(turn.root, Cr3Flags::empty());
             (*turn.registers).load();

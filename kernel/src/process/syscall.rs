@@ -1,8 +1,9 @@
 //! The system calls: the only entry from ring 3.
 //!
-//! `int 0x80`; number in RAX, arguments in RDI, RSI, RDX, result in RAX: not negative, or an [`Error`]
-//! negated. Every number, address and length is checked: an invalid one is an error.
+//! `int 0x80`; number in RAX, arguments in RDI, RSI, RDX, result in RAX: not negative, or an
+//! [`Error`] negated. Every number, address and length is checked: an invalid one is an error.
 
+use super::address_space::AddressSpace;
 use super::call::Call;
 use super::error::SpaceError;
 use super::running::current;
@@ -65,82 +66,89 @@ pub fn serve(frame: &mut TrapFrame) {
     };
 }
 
+/// Answers a call: in the scheduler, or with the memory of the process.
 fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
     let number = current().ok_or(Error::Invalid)?;
-    let (first, second) = (frame.rdi, frame.rsi);
+    let first = frame.rdi;
     match call {
         Call::Exit => end(End::Exit(first)),
         Call::Yield => {
             end_turn();
-            return Ok(0);
+            Ok(0)
         }
         Call::Sleep => {
             if first > SLEEP_LIMIT {
                 return Err(Error::Invalid);
             }
             let until = clock::now() + first * clock::SECOND / 1000;
-            if let Some(process) = TABLE.lock().get_mut(number) {
-                process.set_state(State::Sleeping(until));
-            }
-            end_turn();
-            return Ok(0);
+            suspend(number, State::Sleeping(until));
+            Ok(0)
         }
         Call::Wait => {
-            if let Some(process) = TABLE.lock().get_mut(number) {
-                process.set_state(State::Waiting);
-            }
-            end_turn();
-            return Ok(0);
+            suspend(number, State::Waiting);
+            Ok(0)
         }
-        Call::Fork => return Ok(fork(frame)?.into()),
-        Call::Number => return Ok(number.into()),
-        _ => {}
-    }
-    let mut table = TABLE.lock();
-    if call == Call::Alive {
-        let alive = u32::try_from(first).is_ok_and(|number| table.get_mut(number).is_some());
-        return Ok(alive.into());
-    }
-    let process = table.get_mut(number).ok_or(Error::Invalid)?;
-    process.calls += 1;
-    let space = &mut process.space;
-    match call {
-        Call::Write => {
-            if second > WRITE_LIMIT {
-                return Err(Error::Invalid);
-            }
-            let mut bytes = [0; WRITE_LIMIT as usize];
-            let bytes = &mut bytes[..second as usize];
-            user_memory::read(space, first, bytes)?;
-            let quiet = process.quiet;
-            drop(table);
-            if !quiet {
-                say(number, bytes);
-            }
-            Ok(second)
+        Call::Fork => Ok(fork(frame)?.into()),
+        Call::Number => Ok(number.into()),
+        Call::Alive => {
+            let mut table = TABLE.lock();
+            let alive = u32::try_from(first).is_ok_and(|number| table.get_mut(number).is_some());
+            Ok(alive.into())
         }
-        Call::Heap => {
+        Call::Write => write(number, first, frame.rsi),
+        Call::Heap => with_space(number, |space| {
             space.set_heap(first)?;
             Ok(user_layout::HEAP.as_u64())
-        }
-        Call::Map => Ok(space.add_mapping(first)?.as_u64()),
-        Call::Unmap => {
+        }),
+        Call::Map => with_space(number, |space| Ok(space.add_mapping(first)?.as_u64())),
+        Call::Unmap => with_space(number, |space| {
             let start = VirtAddr::try_new(first).map_err(|_| Error::BadAddress)?;
             space.remove_mapping(start)?;
             Ok(0)
-        }
-        Call::Exit
-        | Call::Yield
-        | Call::Fork
-        | Call::Number
-        | Call::Alive
-        | Call::Sleep
-        | Call::Wait => unreachable!("answered above"),
+        }),
     }
 }
 
+/// Ends the process's turn in this state.
+fn suspend(number: u32, state: State) {
+    if let Some(process) = TABLE.lock().get_mut(number) {
+        process.set_state(state);
+    }
+    end_turn();
+}
+
+/// Serves a call that changes the memory of the process.
+fn with_space(
+    number: u32,
+    serve: impl FnOnce(&mut AddressSpace) -> Result<u64, Error>,
+) -> Result<u64, Error> {
+    let mut table = TABLE.lock();
+    let process = table.get_mut(number).ok_or(Error::Invalid)?;
+    process.calls += 1;
+    serve(&mut process.space)
+}
+
+/// Serves `write`: logs bytes of the process's memory.
+fn write(number: u32, start: u64, count: u64) -> Result<u64, Error> {
+    let mut table = TABLE.lock();
+    let process = table.get_mut(number).ok_or(Error::Invalid)?;
+    process.calls += 1;
+    if count > WRITE_LIMIT {
+        return Err(Error::Invalid);
+    }
+    let mut bytes = [0; WRITE_LIMIT as usize];
+    let bytes = &mut bytes[..count as usize];
+    user_memory::read(&process.space, start, bytes)?;
+    let quiet = process.quiet;
+    drop(table);
+    if !quiet {
+        log_text(number, bytes);
+    }
+    Ok(count)
+}
+
 /// Logs the text of a process; bytes that are not printable become dots.
-fn say(number: u32, bytes: &[u8]) {
+fn log_text(number: u32, bytes: &[u8]) {
     let mut line = heapless::String::<{ WRITE_LIMIT as usize }>::new();
     for &byte in bytes {
         let shown = if byte.is_ascii_graphic() || byte == b' ' {

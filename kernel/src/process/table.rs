@@ -194,7 +194,8 @@ impl Table {
         if self.slots.iter().all(Option::is_some) {
             return Err(SpaceError::TooManyProcesses);
         }
-        // After the last number comes 1: 0 is the kernel, and existing processes keep their numbers.
+        // After the last number comes 1: 0 is the kernel, and existing processes keep their
+        // numbers.
         loop {
             self.last_number = self.last_number.checked_add(1).unwrap_or(1);
             if self.get_mut(self.last_number).is_none() {

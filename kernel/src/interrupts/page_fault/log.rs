@@ -1,8 +1,8 @@
 //! The log of the last page faults: bounded, and without allocation.
 //!
-//! The dashboard's fault panel shows events alone; this log has registers, walk and callers as well.
-//! Where it is off, by Cargo feature `fault-log` or `fault-log=off`, no record is kept and no stack
-//! is walked.
+//! The dashboard's fault panel shows events alone; this log has registers, walk and callers as
+//! well. Where it is off, by Cargo feature `fault-log` or `fault-log=off`, no record is kept and no
+//! stack is walked.
 
 pub use super::record::Record;
 use core::sync::atomic::{AtomicBool, Ordering};

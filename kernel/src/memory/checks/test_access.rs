@@ -1,8 +1,8 @@
 //! Test accesses: they may fault, and report it to the caller.
 //!
 //! The three instructions below are the only ones of the kernel whose unresolved faults do not end
-//! the run. The fault handler recognizes their addresses and continues at their exit, and the caller
-//! gets an error. Lessons show guard pages that way.
+//! the run. The fault handler recognizes their addresses and continues at their exit, and the
+//! caller gets an error. Lessons show guard pages that way.
 
 use crate::machine::trap_frame::TrapFrame;
 use crate::memory::paging::kernel_space;

@@ -4,8 +4,8 @@
 //! slot   │ not mapped │ page │ page ......│data│ guard page │ next slot
 //!                       └ redzone ────────┘    └ the first byte past the end faults
 //! ```
-//! The most expensive detection and the most precise: a read past the end, or after the free, faults
-//! at that instruction. Freed slots are reused last, so that [`Hit`] can still report their
+//! The most expensive detection and the most precise: a read past the end, or after the free,
+//! faults at that instruction. Freed slots are reused last, so that [`Hit`] can still report their
 //! allocation.
 
 use super::error::{GUARDED_LIMIT, GUARDED_SLOTS, GuardedError, KfreeError};

@@ -5,8 +5,8 @@
 //!            └ HEAP                                           └ HEAP + maximum
 //! ```
 //! [`allocate`] and [`free`] are the bare buddy system, without corruption detection. Kernel code
-//! calls `kmalloc` and its family, or Rust's global allocator, on the same heap. All memory is zeroed
-//! when it is allocated.
+//! calls `kmalloc` and its family, or Rust's global allocator, on the same heap. All memory is
+//! zeroed when it is allocated.
 
 use crate::memory::error::InitError;
 use crate::memory::heap::sites;
@@ -32,8 +32,8 @@ pub type KernelHeap = Heap<'static, KernelTracer>;
 const START_CHUNKS: u64 = 1;
 /// The largest heap in bytes.
 const LARGEST: u64 = 64 << 20;
-/// The heap has at most one part in this many of usable memory. With its metadata of 12.8 % this keeps the
-/// metadata of all allocators together under 1 % of memory.
+/// The heap has at most one part in this many of usable memory. With its metadata of 12.8 % this
+/// keeps the metadata of all allocators together under 1 % of memory.
 const SHARE: u64 = 32;
 
 static HEAP: Once<Mutex<KernelHeap>> = Once::new();

@@ -1,7 +1,8 @@
 //! The `kmalloc` family: memory for the kernel, in any size up to 1 MiB, always zeroed.
 //!
 //! ```text
-//! kmalloc, kcalloc, kmalloc_aligned, krealloc, Rust's global allocator ──► heap, trimmed, with a redzone
+//! kmalloc, kcalloc, kmalloc_aligned,
+//! krealloc, Rust's global allocator ──► heap, trimmed, with a redzone
 //! kmalloc_dma ──► a run of frames below a ceiling, at addresses of its own
 //! kmalloc_guarded ──► whole pages, up to one that is not mapped
 //!                                                  kfree takes all three

@@ -301,15 +301,15 @@ impl Scratch {
     /// All bits zero are a valid `T`, no `T` needs to be dropped, and `count` of them fit.
     unsafe fn slice<T>(&mut self, count: usize) -> &mut [T] {
         let start = frames::pointer(self.first.start_address());
-        // SAFETY: only this value uses the run, which is page-aligned and large enough; the rest is the
-        // contract.
+        // SAFETY: only this value uses the run, which is page-aligned and large enough; the rest is
+        // the contract.
         unsafe { slice::from_raw_parts_mut(start.cast(), count) }
     }
 }
 
 impl Scratch {
-    /// # Safety
-    /// As [`Scratch::slice`]; the slice is the only one, and is not used after the scratch is dropped.
+    /// # Safety As [`Scratch::slice`]; the slice is the only one, and is not used after the scratch
+    /// is dropped.
     unsafe fn static_slice<T>(&self, count: usize) -> &'static mut [T] {
         let start = frames::pointer(self.first.start_address());
         // SAFETY: as in `slice`.

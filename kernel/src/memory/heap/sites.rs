@@ -1,8 +1,8 @@
 //! Call sites: 24 bits beside each block that say which code requested it.
 //!
 //! A site is a return address, as a distance from the start of the kernel image. For Rust's
-//! collections, [`caller_outside_library`] follows the frame pointers to the first caller outside of
-//! Rust's libraries.
+//! collections, [`caller_outside_library`] follows the frame pointers to the first caller outside
+//! of Rust's libraries.
 
 use crate::boot::image;
 use crate::machine::symbols;
@@ -53,8 +53,9 @@ pub unsafe fn caller_outside_library(mut rbp: u64) -> u64 {
     let text = image::text();
     let mut found = 0;
     for _ in 0..DEPTH {
-        // SAFETY: every function of the kernel keeps a frame pointer, which points to the saved one of
-        // its caller, with the return address above. The checks below end the walk with the chain.
+        // SAFETY: every function of the kernel keeps a frame pointer, which points to the saved one
+        // of its caller, with the return address above. The checks below end the walk with the
+        // chain.
         let (next, caller) = unsafe { (*(rbp as *const u64), *((rbp + 8) as *const u64)) };
         if !(text.start..text.end).contains(&caller) {
             break;

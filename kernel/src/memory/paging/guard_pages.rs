@@ -2,7 +2,7 @@
 //! the demand-zero region.
 //!
 //! ```text
-//! guard page │ memory │ guard page      an access past either end faults, and the report names the memory
+//! guard page │ memory │ guard page      an access past either end faults
 //! ```
 //! Where they are off, by Cargo feature `guard-pages` or `guard-pages=off`, stacks are adjacent: an
 //! overflow is not detected where other memory is mapped.

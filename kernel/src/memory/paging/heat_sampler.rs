@@ -1,7 +1,7 @@
 //! Samples which frames are used, by the accessed and dirty bits in the page tables.
 //!
 //! ```text
-//! tables ──set bits found, cleared──► registers (physical::heat) ──a period ends──► one event a run
+//! tables ──set bits, cleared──► registers (physical::heat) ──end of a period──► one event a run
 //! ```
 //! A period is done in slices, one a picture. A slice looks at a bounded number of entries or warm
 //! frames, so its cost does not depend on the size of memory; large memories take longer periods.

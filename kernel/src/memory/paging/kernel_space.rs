@@ -85,8 +85,8 @@ pub fn unmap_frames(start: VirtAddr, end: VirtAddr) {
     }
 }
 
-/// Looks an address up in the kernel's tables without waiting for their lock: for fault handlers and
-/// stack traces.
+/// Looks an address up in the kernel's tables without waiting for their lock: for fault handlers
+/// and stack traces.
 pub fn peek(address: VirtAddr) -> Option<Mapping> {
     let root = SPACE.get()?;
     match root.try_lock() {

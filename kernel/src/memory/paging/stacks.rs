@@ -82,7 +82,8 @@ pub fn guard_below(owner: Owner) -> Option<VirtAddr> {
     })
 }
 
-/// Returns the stack whose guard page has this address. Does not wait: a fault may come at any time.
+/// Returns the stack whose guard page has this address. Does not wait: a fault may come at any
+/// time.
 pub fn beside(address: VirtAddr) -> Option<(Owner, Side)> {
     let slot = address.as_u64().checked_sub(layout::STACKS.as_u64())? / stride();
     let owners = OWNERS.try_lock()?;

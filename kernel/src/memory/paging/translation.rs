@@ -70,8 +70,8 @@ pub struct Mapping {
     pub access: Access,
 }
 
-/// Returns the part of an access that the tables of this CPU can express. Without NX every page can be executed;
-/// without PGE no page is global; without PAT none is write-combining.
+/// Returns the part of an access that the tables of this CPU can express. Without NX every page can
+/// be executed; without PGE no page is global; without PAT none is write-combining.
 pub fn enforceable(access: Access) -> Access {
     let mut access = access;
     if !cpu::has(Features::NX) {

@@ -108,8 +108,8 @@ pub struct FoundEntry {
 }
 
 /// Calls `visit` with each entry in use among the next `left` entries of one half of the space with
-/// this root, from the one for `from` at `depth` on (see [`FoundEntry`]). An entry comes before those
-/// below it. Returns the position to continue with if there are more.
+/// this root, from the one for `from` at `depth` on (see [`FoundEntry`]). An entry comes before
+/// those below it. Returns the position to continue with if there are more.
 pub fn entries(
     root: PhysFrame,
     half: Half,
@@ -238,9 +238,8 @@ pub const ADDRESS_BITS: u8 = 52;
 /// Sets the highest address bit in the entry of a 4 KiB page, for a test. Returns the entry and its
 /// old value.
 ///
-/// # Safety
-/// The CPU has fewer than [`ADDRESS_BITS`], so that the bit is reserved. The page is the caller's, and
-/// the entry is restored before any other code walks the tables.
+/// # Safety The CPU has fewer than [`ADDRESS_BITS`], so that the bit is reserved. The page is the
+/// caller's, and the entry is restored before any other code walks the tables.
 pub unsafe fn corrupt_for_test(root: PhysFrame, page: VirtAddr) -> Option<(*mut u64, u64)> {
     const RESERVED: u64 = 1 << (ADDRESS_BITS - 1);
     let walk = decode(root, page);

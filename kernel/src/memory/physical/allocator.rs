@@ -43,8 +43,8 @@ pub fn metadata_bytes(frames: usize) -> u64 {
 pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), SetupError> {
     let (words, infos) = FrameStorage::sizes(map.frames());
     let first = pointer(metadata);
-    // SAFETY: the memory is usable by the contract; zeros are valid words and valid infos, and words
-    // come first because they need the stricter alignment.
+    // SAFETY: the memory is usable by the contract; zeros are valid words and valid infos, and
+    // words come first because they need the stricter alignment.
     let storage = unsafe {
         first.write_bytes(0, metadata_bytes(map.frames()) as usize);
         FrameStorage {

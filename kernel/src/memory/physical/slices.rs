@@ -33,7 +33,8 @@ pub unsafe fn allocate_slice<T: Copy>(
     Ok(unsafe { slice::from_raw_parts_mut(pointer(first.start_address()).cast(), count) })
 }
 
-/// Slices that are needed all together: dropping this frees them, unless [`Slices::keep`] was called.
+/// Slices that are needed all together: dropping this frees them, unless [`Slices::keep`] was
+/// called.
 pub struct Slices {
     tag: Tag,
     runs: heapless::Vec<(PhysFrame, u64), SLICES>,

@@ -1,10 +1,11 @@
-//! Attributes of a frame beside its owner: DMA-safe, mapped for a driver, owned by a device, shared,
-//! copied on write.
+//! Attributes of a frame beside its owner: DMA-safe, mapped for a driver, owned by a device,
+//! shared, copied on write.
 //!
 //! ```text
 //! allocate_run(below a ceiling) ─► DMA_SAFE       lend ─► + DEVICE_OWNED ─► take_back
 //! set_device_mapped ─► + DEVICE_MAPPED ─► clear_device_mapped
-//! second user ─► + SHARED ─► one user left      fork of a writable page ─► + COPY_ON_WRITE ─► one user left
+//! second user ─► + SHARED ─► one user left
+//! fork of a writable page ─► + COPY_ON_WRITE ─► one user left
 //! ```
 //! The owner's bit says who uses a frame; attributes say what may be done with it. Where they are
 //! off, by Cargo feature `tags` or `tags=off`, frames have owners alone, and tags never change.

@@ -206,8 +206,8 @@ impl Space {
         Ok(unmapped)
     }
 
-    /// Maps another frame at a 4 KiB page and returns the old one. The tables exist, so memory cannot
-    /// run out.
+    /// Maps another frame at a 4 KiB page and returns the old one. The tables exist, so memory
+    /// cannot run out.
     ///
     /// # Errors
     /// When no page of that size is mapped there.

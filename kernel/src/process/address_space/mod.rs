@@ -3,36 +3,27 @@
 //! A page gets a frame when it is first touched. After a fork, parent and child share frames,
 //! read-only, until one of them writes.
 
+mod faults;
+mod fork;
+
 use super::error::SpaceError;
 use crate::memory::paging::guard_pages;
-use crate::memory::paging::kernel_space::{self, PagingError, Space};
+use crate::memory::paging::kernel_space::{self, Space};
 use crate::memory::paging::space::Mapping;
 use crate::memory::paging::user_layout::{
-    HEAP, HEAP_LIMIT, MAPPING_LIMIT, MAPPINGS, MAPPINGS_END, PAGE_LIMIT, PROGRAM, STACK_END,
-    STACK_LIMIT,
+    HEAP, HEAP_LIMIT, MAPPING_LIMIT, MAPPINGS, MAPPINGS_END, PROGRAM, STACK_END, STACK_LIMIT,
 };
 use crate::memory::paging::walk::{self, Half, MappedPage};
 use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::trace;
 use mm::event::Payload;
-use mm::paging::{
-    Access, ErrorCode, FaultCause, FaultOutcome, PageSize, Region, RegionError, RegionPolicy,
-    RegionTable, classify,
-};
+use mm::paging::{Access, PageSize, Region, RegionError, RegionPolicy, RegionTable};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
 /// The most regions of a process.
 const REGIONS: usize = 16;
-
-/// Returns the access of a page that parent and child share: a writable page becomes copy-on-write.
-fn shared_access(access: Access) -> Access {
-    match access.contains(Access::WRITE) {
-        true => (access - Access::WRITE) | Access::COPY_ON_WRITE,
-        false => access,
-    }
-}
 
 /// Tables and regions of one process.
 pub struct AddressSpace {
@@ -185,8 +176,8 @@ impl AddressSpace {
         Ok(start)
     }
 
-    /// Returns the first range for a mapping at or above `from`. A page stays free on both sides, so
-    /// that an access past either end faults. Addresses are reused when all have been used.
+    /// Returns the first range for a mapping at or above `from`. A page stays free on both sides,
+    /// so that an access past either end faults. Addresses are reused when all have been used.
     fn free_range(&self, from: VirtAddr, bytes: u64) -> Option<VirtAddr> {
         let mut start = from;
         for region in self.regions.regions() {
@@ -219,130 +210,6 @@ impl AddressSpace {
         };
         self.close(start);
         self.unmap_range(start, start + region.bytes);
-        Ok(())
-    }
-
-    /// Returns why an access to this address faults.
-    pub fn classify(&self, address: VirtAddr, code: ErrorCode) -> FaultCause {
-        let access = self.lookup(address).map(|mapping| mapping.access);
-        classify(code, address, access, self.regions.find(address))
-    }
-
-    /// Makes an access possible that the kernel is about to do for the process.
-    ///
-    /// # Errors
-    /// As [`AddressSpace::resolve`].
-    pub fn resolve_access(
-        &mut self,
-        address: VirtAddr,
-        code: ErrorCode,
-    ) -> Result<FaultOutcome, SpaceError> {
-        self.resolve(address, self.classify(address, code))
-    }
-
-    /// Makes an access possible that faults for this cause, if the process is entitled to it.
-    ///
-    /// # Errors
-    /// When it is not, or memory runs out.
-    pub fn resolve(
-        &mut self,
-        address: VirtAddr,
-        cause: FaultCause,
-    ) -> Result<FaultOutcome, SpaceError> {
-        let page = address.align_down(FRAME);
-        match cause {
-            FaultCause::DemandZero | FaultCause::StackGrowth => {
-                if self.pages >= PAGE_LIMIT {
-                    return Err(SpaceError::Limit(page));
-                }
-                let owner = if cause == FaultCause::StackGrowth {
-                    Tag::USER | Tag::STACK
-                } else {
-                    Tag::USER
-                };
-                let frame = frames::allocate_for_fault(owner)?;
-                self.map(page, frame, Access::USER | Access::WRITE)?;
-                Ok(FaultOutcome::Mapped)
-            }
-            FaultCause::CopyOnWrite => self.copy(page),
-            cause => Err(SpaceError::Forbidden(address, cause)),
-        }
-    }
-
-    /// Resolves the first write to a shared page: copies it, or makes it writable if this process is
-    /// its only user.
-    fn copy(&mut self, page: VirtAddr) -> Result<FaultOutcome, SpaceError> {
-        let access = Access::USER | Access::WRITE;
-        let shared = self
-            .lookup(page)
-            .ok_or(PagingError::NotMapped(page))?
-            .physical;
-        let old = frames::frame_at(shared);
-        if frames::references(old) == 1 {
-            self.space.protect(page, access)?.flush();
-            return Ok(FaultOutcome::Mapped);
-        }
-        let new = frames::allocate_for_fault(Tag::USER)?;
-        // SAFETY: both are whole frames; the new one is unshared, and all mappings of the old one are
-        // read-only.
-        unsafe {
-            frames::pointer(new.start_address())
-                .copy_from_nonoverlapping(frames::pointer(old.start_address()), FRAME as usize);
-        }
-        match self.space.replace(page, new.start_address(), access) {
-            Ok((old, flush)) => {
-                flush.flush();
-                frames::free(old).expect("a shared frame has a reference of this process");
-                Ok(FaultOutcome::Copied)
-            }
-            Err(error) => {
-                frames::free(new).expect("a frame allocated a moment ago can be freed");
-                Err(error.into())
-            }
-        }
-    }
-
-    /// Creates a second space with the same regions and frames; writable pages become copy-on-write.
-    ///
-    /// # Errors
-    /// When memory runs out; the child is freed, and this space is unchanged.
-    pub fn fork(&mut self, number: u32) -> Result<AddressSpace, SpaceError> {
-        let mut child = AddressSpace::empty(number)?;
-        match self.share_with(&mut child) {
-            Ok(()) => Ok(child),
-            Err(error) => {
-                child.release();
-                Err(error)
-            }
-        }
-    }
-
-    fn share_with(&mut self, child: &mut AddressSpace) -> Result<(), SpaceError> {
-        for region in self.regions.regions() {
-            child.open(region.start, region.bytes, region.policy, region.owner)?;
-        }
-        child.heap = self.heap;
-        child.next_mapping = self.next_mapping;
-        // The steps that can fail come first; they change only the child.
-        let mut from = VirtAddr::zero();
-        while let Some(found) = self.first_page_from(from) {
-            from = found.page + FRAME;
-            let access = shared_access(found.access);
-            let copied = access.contains(Access::COPY_ON_WRITE);
-            frames::share(found.frame, copied).map_err(SpaceError::Share)?;
-            child.map(found.page, found.frame, access)?;
-        }
-        let mut from = VirtAddr::zero();
-        while let Some(found) = self.first_page_from(from) {
-            from = found.page + FRAME;
-            let access = shared_access(found.access);
-            if access != found.access {
-                self.space
-                    .protect(found.page, access)
-                    .expect("the page was found mapped")
-                    .flush();
-            }
-        }
         Ok(())
     }
 

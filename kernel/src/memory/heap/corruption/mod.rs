@@ -5,22 +5,23 @@
 //! kfree   ──► [ poison         ] ──► quarantine ──► heap
 //!                                                └ the poison is checked when the block leaves
 //! ```
-//! The patterns and the queue are `mm`'s; here are the bytes. A corruption is reported with the call
-//! sites that allocated and freed the memory, as far as they are known; the kernel continues. Lock
-//! order: quarantine, heap. Cargo feature `corruption-detection`, and
+//! The patterns and the queue are `mm`'s; here are the bytes. A corruption is reported with the
+//! call sites that allocated and freed the memory, as far as they are known; the kernel continues.
+//! Lock order: quarantine, heap. Cargo feature `corruption-detection`, and
 //! `corruption-detection=off` on the command line.
+
+mod report;
+
+use report::saturated;
+pub use report::{Corruption, Report};
 
 use super::error::KfreeError;
 use crate::memory::heap::kernel_heap;
-use crate::memory::heap::sites::SiteName;
 use crate::memory::trace;
-use core::fmt;
 use core::slice;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use mm::event::Payload;
-use mm::heap::corruption::{
-    CorruptionKind, Damage, Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage,
-};
+use mm::heap::corruption::{Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage};
 use mm::heap::{Allocation, HeapFreeError, Marks, Site};
 use spin::Mutex;
 use x86_64::VirtAddr;
@@ -34,77 +35,6 @@ static ENABLED: AtomicBool = AtomicBool::new(false);
 static QUARANTINE: Mutex<Quarantine<BLOCKS>> = Mutex::new(Quarantine::new(BYTES));
 static CAUGHT: AtomicU64 = AtomicU64::new(0);
 static LAST: Mutex<Option<Report>> = Mutex::new(None);
-
-/// A detected corruption.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Corruption {
-    /// A write past the end of an allocation, or before the start of the next one.
-    OutOfBounds {
-        /// The allocation whose redzone is damaged.
-        allocation: Allocation,
-        /// The damage, counted from the end of the requested bytes.
-        damage: Damage,
-    },
-    /// A write to an allocation that was freed.
-    UseAfterFree {
-        /// The freed allocation.
-        freed: Freed,
-        /// The damage, counted from its first byte.
-        damage: Damage,
-    },
-    /// A free of an allocation that was freed before.
-    DoubleFree {
-        /// Its first byte.
-        address: VirtAddr,
-        /// What is still known about the first free.
-        freed: Option<Freed>,
-    },
-    /// A free of an address at which no allocation begins.
-    WildFree {
-        /// The address.
-        address: VirtAddr,
-        /// The allocation that it lies in.
-        inside: Option<Allocation>,
-    },
-}
-
-/// The number as a field of an event; [`u32::MAX`] means "at least".
-fn saturated(number: impl TryInto<u32>) -> u32 {
-    number.try_into().unwrap_or(u32::MAX)
-}
-
-impl Corruption {
-    /// Returns the event.
-    fn event(&self) -> Payload {
-        let (corruption, address, damage) = match *self {
-            Corruption::OutOfBounds { allocation, damage } => (
-                CorruptionKind::OutOfBounds,
-                allocation.address,
-                Some(damage),
-            ),
-            Corruption::UseAfterFree { freed, damage } => {
-                (CorruptionKind::UseAfterFree, freed.address, Some(damage))
-            }
-            Corruption::DoubleFree { address, .. } => (CorruptionKind::DoubleFree, address, None),
-            Corruption::WildFree { address, .. } => (CorruptionKind::WildFree, address, None),
-        };
-        Payload::Corruption {
-            address,
-            kind: corruption,
-            first: damage.map_or(0, |damage| saturated(damage.first)),
-            count: damage.map_or(0, |damage| saturated(damage.count)),
-        }
-    }
-}
-
-/// A corruption, and the call site that found it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// The corruption.
-    pub corruption: Corruption,
-    /// The call site whose call found it.
-    pub found_by: Site,
-}
 
 /// Switches detection on or off: at boot, before anything is allocated.
 pub fn switch(on: bool) {
@@ -228,8 +158,8 @@ pub fn empty_quarantine() -> usize {
     waiting
 }
 
-/// Checks every redzone and every block in the quarantine. Reports each corruption once, and returns
-/// how many it found.
+/// Checks every redzone and every block in the quarantine. Reports each corruption once, and
+/// returns how many it found.
 pub fn sweep() -> u64 {
     let before = count();
     let quarantine = QUARANTINE.lock();
@@ -300,81 +230,4 @@ fn redzone(allocation: &Allocation) -> &'static mut [u8] {
 fn bytes(start: VirtAddr, count: u64) -> &'static mut [u8] {
     // SAFETY: the heap maps all its blocks; only this module uses these bytes.
     unsafe { slice::from_raw_parts_mut(start.as_mut_ptr(), count as usize) }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.corruption {
-            Corruption::OutOfBounds { allocation, damage } => {
-                let (count, found) = (damage.count, damage.found);
-                write!(
-                    f,
-                    "out of bounds: {count} B written {} B past the end of ",
-                    damage.first
-                )?;
-                let Allocation {
-                    requested,
-                    address,
-                    site,
-                    ..
-                } = allocation;
-                let place = SiteName(site);
-                write!(
-                    f,
-                    "{requested} B at {address:#x} (first {found:#04x}), allocated by {place}"
-                )?;
-                if damage.first > 0 {
-                    write!(
-                        f,
-                        "; or before the start of the block at {:#x}",
-                        allocation.end()
-                    )?;
-                }
-            }
-            Corruption::UseAfterFree { freed, damage } => {
-                let Freed {
-                    address,
-                    allocated_by,
-                    freed_by,
-                    ..
-                } = freed;
-                let (count, first, found) = (damage.count, damage.first, damage.found);
-                write!(
-                    f,
-                    "use after free: {count} B written {first} B inside {address:#x} (first {found:#04x}), allocated by {}, freed by {}",
-                    SiteName(allocated_by),
-                    SiteName(freed_by)
-                )?;
-            }
-            Corruption::DoubleFree { address, freed } => {
-                write!(f, "double free of {address:#x}")?;
-                if let Some(freed) = freed {
-                    let by = SiteName(freed.freed_by);
-                    write!(
-                        f,
-                        ", allocated by {}, freed by {by}",
-                        SiteName(freed.allocated_by)
-                    )?;
-                }
-            }
-            Corruption::WildFree { address, inside } => match inside {
-                None => write!(f, "wild free: {address:#x} is no allocation")?,
-                Some(Allocation {
-                    address: start,
-                    requested,
-                    site,
-                    ..
-                }) => write!(
-                    f,
-                    "wild free: {address:#x} lies {} B inside the {requested} B at {start:#x}, allocated by {}",
-                    address - start,
-                    SiteName(site)
-                )?,
-            },
-        }
-        if self.found_by != Site::UNKNOWN {
-            write!(f, "; found in a call by {}", SiteName(self.found_by))?;
-        }
-        Ok(())
-    }
 }

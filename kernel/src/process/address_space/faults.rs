@@ -1,0 +1,92 @@
+//! Page faults of a process: their cause, and how the space resolves them.
+
+use super::AddressSpace;
+use crate::memory::paging::translation::PagingError;
+use crate::memory::paging::user_layout::PAGE_LIMIT;
+use crate::memory::physical::frames::{self, FRAME};
+use crate::process::error::SpaceError;
+use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, classify};
+use mm::tag::Tag;
+use x86_64::VirtAddr;
+
+impl AddressSpace {
+    /// Returns why an access to this address faults.
+    pub fn classify(&self, address: VirtAddr, code: ErrorCode) -> FaultCause {
+        let access = self.lookup(address).map(|mapping| mapping.access);
+        classify(code, address, access, self.regions.find(address))
+    }
+
+    /// Makes an access possible that the kernel is about to do for the process.
+    ///
+    /// # Errors
+    /// As [`AddressSpace::resolve`].
+    pub fn resolve_access(
+        &mut self,
+        address: VirtAddr,
+        code: ErrorCode,
+    ) -> Result<FaultOutcome, SpaceError> {
+        self.resolve(address, self.classify(address, code))
+    }
+
+    /// Makes an access possible that faults for this cause, if the process is entitled to it.
+    ///
+    /// # Errors
+    /// When it is not, or memory runs out.
+    pub fn resolve(
+        &mut self,
+        address: VirtAddr,
+        cause: FaultCause,
+    ) -> Result<FaultOutcome, SpaceError> {
+        let page = address.align_down(FRAME);
+        match cause {
+            FaultCause::DemandZero | FaultCause::StackGrowth => {
+                if self.pages >= PAGE_LIMIT {
+                    return Err(SpaceError::Limit(page));
+                }
+                let owner = if cause == FaultCause::StackGrowth {
+                    Tag::USER | Tag::STACK
+                } else {
+                    Tag::USER
+                };
+                let frame = frames::allocate_for_fault(owner)?;
+                self.map(page, frame, Access::USER | Access::WRITE)?;
+                Ok(FaultOutcome::Mapped)
+            }
+            FaultCause::CopyOnWrite => self.copy(page),
+            cause => Err(SpaceError::Forbidden(address, cause)),
+        }
+    }
+
+    /// Resolves the first write to a shared page: copies it, or makes it writable if this process
+    /// is its only user.
+    fn copy(&mut self, page: VirtAddr) -> Result<FaultOutcome, SpaceError> {
+        let access = Access::USER | Access::WRITE;
+        let shared = self
+            .lookup(page)
+            .ok_or(PagingError::NotMapped(page))?
+            .physical;
+        let old = frames::frame_at(shared);
+        if frames::references(old) == 1 {
+            self.space.protect(page, access)?.flush();
+            return Ok(FaultOutcome::Mapped);
+        }
+        let new = frames::allocate_for_fault(Tag::USER)?;
+        // SAFETY: both are whole frames; the new one is unshared, and all mappings of the old one
+        // are read-only.
+        unsafe {
+            frames::pointer(new.start_address())
+                .copy_from_nonoverlapping(frames::pointer(old.start_address()), FRAME as usize);
+        }
+        match self.space.replace(page, new.start_address(), access) {
+            Ok((old, flush)) => {
+                flush.flush();
+                frames::free(old).expect("a shared frame has a reference of this process");
+                Ok(FaultOutcome::Copied)
+            }
+            Err(error) => {
+                frames::free(new).expect("a frame allocated a moment ago can be freed");
+                Err(error.into())
+            }
+        }
+    }
+}
