@@ -44,6 +44,9 @@ impl TextStyle {
         slot: Slot,
         text: impl fmt::Display,
     ) -> Result<(), S::Error> {
+        if slot.cells == 0 {
+            return Ok(());
+        }
         let line = Line::new(slot, format_args!("{text}"));
         self.draw_cells(surface, slot, &line, 0..slot.cells)
     }
@@ -78,6 +81,7 @@ impl TextStyle {
         value: T,
     ) -> Result<(), S::Error> {
         match before {
+            _ if slot.cells == 0 => Ok(()),
             Some(before) if before == value => Ok(()),
             Some(before) => self.draw_change(surface, slot, before, value),
             None => self.draw(surface, slot, value),

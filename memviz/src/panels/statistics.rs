@@ -22,8 +22,8 @@ use crate::panels::frame_map::look;
 use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use crate::view::map_mode::MapMode;
-use crate::widgets;
-use embedded_graphics::geometry::{Point, Size};
+use crate::widgets::{self, Column, Table};
+use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Kind;
 use mm::memory_map::FRAME_BYTES;
@@ -38,8 +38,18 @@ const COUNTS: usize = 10;
 /// Lines of text.
 const LINES: u32 = (SUMS + COUNTS / 2) as u32;
 
-/// Text cells of a line, at most: a longer one would part numbers from their labels.
+/// The maximum text cells of a line: a longer one would part numbers from their labels.
 const WIDEST: usize = 64;
+
+/// Label, frames, bytes, percentage of the usable frames.
+const SUM_COLUMNS: [Column; 4] = [
+    Column::left("", 1).grows(),
+    Column::right("", 11).gap(0),
+    Column::right("", 12).gap(0),
+    Column::right("", 9).gap(0),
+];
+/// Label and count; two of these tables stand side by side.
+const COUNT_COLUMNS: [Column; 2] = [Column::left("", 1).grows(), Column::right("", 7).gap(0)];
 
 /// The panel and the numbers that it shows.
 #[derive(Clone, Copy, Debug)]
@@ -86,125 +96,107 @@ impl Statistics {
             ];
             widgets::bar(surface, bar, usable, parts, theme.free)?;
         }
-        let above = 3 * unit;
-        let mut table = Table {
-            surface,
-            styles,
-            whole_is_new: self.memo.is_new(WHOLE, usable),
-            memo: &mut self.memo,
-            at: content.top_left + Size::new(0, above),
-            cells: ((content.size.width / unit) as usize).min(WIDEST),
-            pitch: match content.size.height >= above + LINES * styles.line() {
-                true => styles.line(),
-                false => 2 * unit,
-            },
-            place: 0,
-            all,
-        };
+        let (sums, counts) = tables(styles, content);
+        let whole_is_new = self.memo.is_new(WHOLE, usable);
         let free = look::empty(MapMode::State, theme);
-        table.sum(None, "usable", usable, usable)?;
-        table.sum(Some(look::boot(theme)), "at boot", pinned, usable)?;
-        table.sum(Some(look::used(theme)), "since then", taken, usable)?;
-        table.sum(Some(free), "free", model.free_frames(), usable)?;
-        let mappings = &model.mappings;
-        let [_, large, huge] = mappings.pages;
-        table.half("processes", model.processes.live())?;
-        table.half("refused", model.totals[Kind::FrameRefuse as usize])?;
-        table.half("shared frames", frames.shared())?;
-        table.half("guard regions", mappings.regions(RegionPolicy::Guard))?;
-        table.half("mapped pages", mappings.total())?;
-        table.half("of 2 MiB, 1 GiB", large + huge)?;
-        table.half("writable", mappings.writable)?;
-        table.half("executable", mappings.executable)?;
-        table.half("of ring 3", mappings.user)?;
-        table.half("both W and X", mappings.writable_executable)
-    }
-}
-
-/// Lines of numbers, from the top down.
-struct Table<'s, S> {
-    surface: &'s mut S,
-    styles: &'s Styles,
-    memo: &'s mut Memo<NUMBERS>,
-    at: Point,
-    cells: usize,
-    /// From one line to the next: closer where the panel is low.
-    pitch: u32,
-    place: usize,
-    all: bool,
-    whole_is_new: bool,
-}
-
-impl<S: Surface> Table<'_, S> {
-    /// Whether this number is to be drawn, and on to the next.
-    fn is_new(&mut self, number: u64) -> bool {
-        self.place += 1;
-        self.memo.is_new(self.place - 1, number)
-    }
-
-    fn cell(&self, number: usize) -> Point {
-        self.at + Size::new(number as u32 * self.styles.unit(), 0)
-    }
-
-    fn next_line(&mut self) {
-        self.at.y += self.pitch as i32;
-    }
-
-    /// A line of its own: label, frames, bytes, percent of the usable.
-    fn sum(
-        &mut self,
-        swatch: Option<Swatch>,
-        label: &str,
-        frames: u64,
-        usable: u64,
-    ) -> Result<(), S::Error> {
-        const COUNT: usize = 11;
-        const BYTES: usize = 12;
-        const PERCENT: usize = 9;
-        let label_cells = self.cells.saturating_sub(COUNT + BYTES + PERCENT);
-        let (text, dim) = (&self.styles.text, &self.styles.dim);
-        if self.all {
-            let slot = Slot::left(self.cell(3), label_cells.saturating_sub(3));
-            dim.draw(self.surface, slot, label)?;
-            if let Some(swatch) = swatch {
-                widgets::swatch(self.surface, self.styles, self.at, swatch)?;
+        let lines = [
+            (None, "usable", usable),
+            (Some(look::boot(theme)), "at boot", pinned),
+            (Some(look::used(theme)), "since then", taken),
+            (Some(free), "free", model.free_frames()),
+        ];
+        for (row, (swatch, label, frames)) in lines.into_iter().enumerate() {
+            if all {
+                let [slot, ..] = sums.row(row);
+                draw_label(surface, styles, slot, swatch, label)?;
+            }
+            if self.memo.is_new(row, frames) | whole_is_new {
+                draw_sum(surface, styles, sums.row(row), frames, usable)?;
             }
         }
-        if self.is_new(frames) | self.whole_is_new {
-            let slot = Slot::right(self.cell(label_cells), COUNT);
-            text.draw(self.surface, slot, Count(frames))?;
-            let slot = Slot::right(self.cell(label_cells + COUNT), BYTES);
-            text.draw(self.surface, slot, Bytes(frames * FRAME_BYTES))?;
-            let slot = Slot::right(self.cell(label_cells + COUNT + BYTES), PERCENT);
-            let percent = Percent {
-                part: frames,
-                whole: usable,
-            };
-            dim.draw(self.surface, slot, percent)?;
+        for (number, (label, count)) in counted(model).into_iter().enumerate() {
+            let [label_slot, slot] = counts.row(number % 2 * (COUNTS / 2) + number / 2);
+            if all {
+                styles.dim.draw(surface, label_slot, label)?;
+            }
+            if self.memo.is_new(SUMS + number, count) {
+                styles.text.draw(surface, slot, Count(count))?;
+            }
         }
-        self.next_line();
         Ok(())
     }
+}
 
-    /// Half a line: a label and a count; the second half ends the line.
-    fn half(&mut self, label: &str, count: u64) -> Result<(), S::Error> {
-        const COUNT: usize = 7;
-        let is_right = (self.place - SUMS) % 2 == 1;
-        let cells = self.cells / 2 - 1;
-        let at = self.cell(usize::from(is_right) * (self.cells - cells));
-        let label_cells = cells - COUNT;
-        if self.all {
-            let slot = Slot::left(at, label_cells);
-            self.styles.dim.draw(self.surface, slot, label)?;
-        }
-        if self.is_new(count) {
-            let at = at + Size::new(label_cells as u32 * self.styles.unit(), 0);
-            let slot = Slot::right(at, COUNT);
-            self.styles.text.draw(self.surface, slot, Count(count))?;
-        }
-        if is_right {
-            self.next_line();
-        }
-        Ok(())
+/// The tables of sums and of counts, one below the other.
+fn tables(styles: &Styles, content: Rectangle) -> (Table<4>, Table<2>) {
+    let unit = styles.unit();
+    let above = 3 * unit;
+    let pitch = match content.size.height >= above + LINES * styles.line() {
+        true => styles.line(),
+        false => 2 * unit,
+    };
+    let cells = ((content.size.width / unit) as usize).min(WIDEST);
+    let area = |cells: usize| {
+        let size = Size::new(cells as u32 * unit, content.size.height);
+        Rectangle::new(content.top_left + Size::new(0, above), size)
+    };
+    let half = cells / 2 - 1;
+    let sums = Table::new(styles, area(cells), &SUM_COLUMNS).with_rows(0, pitch);
+    let counts = Table::new(styles, area(half), &COUNT_COLUMNS)
+        .with_rows(SUMS as u32 * pitch, pitch)
+        .side_by_side(2, COUNTS / 2, cells - half);
+    (sums, counts)
+}
+
+/// The counts, from left to right and from the top down.
+fn counted(model: &Model) -> [(&'static str, u64); COUNTS] {
+    let mappings = &model.mappings;
+    let [_, large, huge] = mappings.pages;
+    [
+        ("processes", model.processes.live()),
+        ("refused", model.totals[Kind::FrameRefuse as usize]),
+        ("shared frames", model.frames.shared()),
+        ("guard regions", mappings.regions(RegionPolicy::Guard)),
+        ("mapped pages", mappings.total()),
+        ("of 2 MiB, 1 GiB", large + huge),
+        ("writable", mappings.writable),
+        ("executable", mappings.executable),
+        ("of ring 3", mappings.user),
+        ("both W and X", mappings.writable_executable),
+    ]
+}
+
+fn draw_label<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    slot: Slot,
+    swatch: Option<Swatch>,
+    label: &str,
+) -> Result<(), S::Error> {
+    let at = slot.at + Size::new(3 * styles.unit(), 0);
+    let rest = Slot::left(at, slot.cells.saturating_sub(3));
+    styles.dim.draw(surface, rest, label)?;
+    match swatch {
+        Some(swatch) => widgets::swatch(surface, styles, slot.at, swatch),
+        None => Ok(()),
     }
+}
+
+fn draw_sum<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    slots: [Slot; 4],
+    frames: u64,
+    usable: u64,
+) -> Result<(), S::Error> {
+    let [_, count, bytes, percent] = slots;
+    styles.text.draw(surface, count, Count(frames))?;
+    styles
+        .text
+        .draw(surface, bytes, Bytes(frames * FRAME_BYTES))?;
+    let share = Percent {
+        part: frames,
+        whole: usable,
+    };
+    styles.dim.draw(surface, percent, share)
 }

@@ -1,4 +1,4 @@
-//! What the panels share: frames, legends, bars, patterns.
+//! What the panels share: frames, legends, bars, patterns, tables.
 //!
 //! Every function paints all of its rectangle and nothing outside, but for [`outline`]. Measures
 //! are multiples of [`Styles::unit`](crate::graphics::styles::Styles::unit).
@@ -7,6 +7,7 @@ mod bars;
 mod legend;
 mod panel;
 mod patterns;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -14,3 +15,4 @@ pub use bars::bar;
 pub use legend::{labelled_value, legend_entry, swatch};
 pub use panel::{FOCUS, content, detail_slot, note_beside, panel, panel_anew, panel_around};
 pub use patterns::{hatch, outline, stripes};
+pub use table::{Column, Table};

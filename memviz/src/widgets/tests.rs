@@ -3,6 +3,7 @@
 use super::*;
 use crate::graphics::canvas::Canvas;
 use crate::graphics::styles::Styles;
+use crate::graphics::text::TextStyle;
 use crate::graphics::theme::Theme;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::IntoStorage;
@@ -80,4 +81,108 @@ fn a_legend_entry_paints_all_of_its_cells() {
         let at = Point::new(index as i32 % 120, index as i32 / 120);
         assert_eq!(pixel != 0, area.contains(at), "{at:?}");
     }
+}
+
+/// A table of `cells` text cells, in the middle of a picture.
+fn table<const N: usize>(columns: &[Column; N], cells: u32) -> (Styles, Table<N>) {
+    let styles = Styles::new(Theme::ALL[0], 12);
+    let size = Size::new(cells * styles.unit(), 36);
+    let area = Rectangle::new(Point::new(6, 2), size);
+    (styles, Table::new(&styles, area, columns))
+}
+
+const COLUMNS: [Column; 4] = [
+    Column::left("name", 6).narrow(4).least(3),
+    Column::right("size", 4).drops(2),
+    Column::right("a", 3).gap(2).drops(1),
+    Column::left("word", 4).least(2).drops(3).grows(),
+];
+
+#[test]
+fn columns_become_narrow_and_then_drop_out_by_priority() {
+    let cells = |room| table(&COLUMNS, room).1.row(0).map(|slot| slot.cells);
+    assert_eq!(cells(25), [6, 4, 3, 8]);
+    assert_eq!(cells(21), [6, 4, 3, 4]);
+    assert_eq!(cells(20), [6, 4, 3, 4], "the gap shrinks first");
+    assert_eq!(cells(19), [4, 4, 3, 4]);
+    assert_eq!(cells(17), [4, 4, 0, 7]);
+    assert_eq!(cells(13), [4, 0, 0, 8]);
+    assert_eq!(cells(9), [4, 0, 0, 4]);
+    assert_eq!(cells(8), [4, 0, 0, 3]);
+    assert_eq!(cells(6), [4, 0, 0, 0]);
+    assert_eq!(cells(3), [3, 0, 0, 0], "what stays shrinks last");
+    assert_eq!(cells(2), [2, 0, 0, 0], "nothing reaches beyond the table");
+}
+
+proptest! {
+    #[test]
+    fn columns_never_overlap(
+        widths in proptest::array::uniform5((1..9usize, 1..9usize, 0..3usize, 0..6usize, any::<bool>())),
+        room in 0..60u32,
+    ) {
+        let columns = widths.map(|(wide, narrow, gap, drops, grows)| {
+            let column = Column::left("", wide).narrow(narrow.min(wide)).gap(gap).drops(drops);
+            if grows { column.grows() } else { column }
+        });
+        let (styles, table) = table(&columns, room);
+        let mut end = 6;
+        for slot in table.row(0).into_iter().filter(|slot| slot.cells > 0) {
+            prop_assert!(slot.at.x >= end);
+            end = slot.at.x + (slot.cells as u32 * styles.unit()) as i32;
+        }
+        prop_assert!(end <= 6 + (room * styles.unit()) as i32);
+    }
+}
+
+#[test]
+fn heads_are_aligned_with_their_cells() {
+    let (styles, table) = table(&COLUMNS, 18);
+    let drawn = picture(|canvas| {
+        let Ok(()) = table.draw_header(canvas, &styles);
+        for (slot, head) in table.row(0).into_iter().zip(["name", "size", "a", "word"]) {
+            let Ok(()) = styles.dim.draw(canvas, slot, head);
+        }
+    });
+    let line = |y: u32| &drawn[y as usize * 120..][..120];
+    assert!((0..12).any(|y| line(2 + y).iter().any(|&pixel| pixel != 0)));
+    for y in 2..14 {
+        assert_eq!(line(y), line(y + styles.line()));
+    }
+}
+
+#[test]
+fn a_point_of_the_screen_is_in_the_row_that_is_drawn_there() {
+    let (_, table) = table(&COLUMNS, 18);
+    for row in 0..table.rows() {
+        assert_eq!(table.row_at(table.row_start(row)), Some(row));
+    }
+    let before = table.row_start(0) - Point::new(0, 1);
+    assert_eq!(table.row_at(before), None, "the header is no row");
+    assert_eq!(table.row_at(table.row_start(0) - Point::new(1, 0)), None);
+}
+
+#[test]
+fn rows_go_down_one_table_and_then_down_the_next() {
+    let (styles, table) = table(&COLUMNS, 9);
+    let table = table.side_by_side(2, 3, 10);
+    assert_eq!(table.row_start(2).x, table.row_start(0).x);
+    assert_eq!(table.row_start(3).y, table.row_start(0).y);
+    assert_eq!(
+        table.row(3)[0].at.x,
+        table.row(0)[0].at.x + 10 * styles.unit() as i32
+    );
+}
+
+#[test]
+fn a_highlighted_row_is_filled_from_end_to_end() {
+    let (styles, table) = table(&COLUMNS, 10);
+    let ground = TextStyle::new(styles.text.font, A, B);
+    let drawn = picture(|canvas| {
+        let Ok(()) = table.draw_whole_row(canvas, &ground, 0, "");
+    });
+    assert_eq!(count(&drawn, B), (10 * styles.unit() * 12) as usize);
+    assert_eq!(
+        drawn[table.row_start(0).y as usize * 120 + 6],
+        B.into_storage()
+    );
 }

@@ -28,15 +28,15 @@ use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
-use crate::widgets;
+use crate::widgets::{self, Column, Table};
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use lines::{LINES, Line, Lines};
 use mm::frame::WhyNot;
 use recent::{Place, Recent};
 
-/// Text cells of a label, with the space behind it.
-const LABEL: usize = 12;
+/// Label and words.
+const COLUMNS: [Column; 2] = [Column::left("", 12), Column::left("", 1).gap(0).grows()];
 /// Text cells of a panel that has two columns of lines, at least, and between the two.
 const WIDE: usize = 90;
 const GAP: usize = 2;
@@ -83,9 +83,9 @@ impl DetailPanel {
         extent: Extent,
     ) -> Result<(), S::Error> {
         let Subject { selection, .. } = subject;
-        let columns = Columns::new(styles, widgets::content(styles, self.area));
+        let (table, room) = table(styles, widgets::content(styles, self.area));
         let mut lines = Lines {
-            room: (columns.lines * columns.count).min(LINES),
+            room: room.min(LINES),
             ..Lines::default()
         };
         self.tell(&mut lines, styles, model, changes, timeline, subject);
@@ -102,7 +102,7 @@ impl DetailPanel {
             let before = self.drawn.lines.get(number).unwrap_or(&nothing);
             let now = lines.lines.get(number).unwrap_or(&nothing);
             if before != now {
-                draw_line(surface, styles, columns.place(styles, number), now)?;
+                draw_line(surface, styles, table.row(number), now)?;
             }
         }
         (self.about, self.drawn) = (Some(selection), lines);
@@ -156,61 +156,37 @@ impl DetailPanel {
     }
 }
 
-/// Where the lines stand.
-struct Columns {
-    content: Rectangle,
-    count: usize,
-    /// Lines of a column.
-    lines: usize,
-}
-
-impl Columns {
-    fn new(styles: &Styles, content: Rectangle) -> Columns {
-        let cells = (content.size.width / styles.unit()) as usize;
-        Columns {
-            content,
-            count: 1 + usize::from(cells >= WIDE),
-            lines: (content.size.height / styles.line()) as usize,
-        }
-    }
-
-    /// A line of its column, to its end.
-    fn place(&self, styles: &Styles, number: usize) -> Rectangle {
-        let unit = styles.unit();
-        let (column, line) = (number / self.lines, (number % self.lines) as u32);
-        let gaps = (GAP * (self.count - 1)) as u32;
-        let cells = (self.content.size.width / unit - gaps) / self.count as u32;
-        let left = column as u32 * (cells + GAP as u32) * unit;
-        Rectangle::new(
-            self.content.top_left + Size::new(left, line * styles.line()),
-            Size::new(cells * unit, 2 * unit),
-        )
-    }
+/// One table of lines, or two side by side in a wide panel, and how many lines fit.
+fn table(styles: &Styles, content: Rectangle) -> (Table<2>, usize) {
+    let cells = (content.size.width / styles.unit()) as usize;
+    let rows = (content.size.height / styles.line()) as usize;
+    let tables = 1 + usize::from(cells >= WIDE);
+    let cells = (cells - GAP * (tables - 1)) / tables;
+    let size = Size::new(cells as u32 * styles.unit(), content.size.height);
+    let table = Table::new(styles, Rectangle::new(content.top_left, size), &COLUMNS)
+        .with_rows(0, styles.line())
+        .side_by_side(tables, rows, cells + GAP);
+    (table, rows * tables)
 }
 
 fn draw_line<S: Surface>(
     surface: &mut S,
     styles: &Styles,
-    place: Rectangle,
+    slots: [Slot; 2],
     line: &Line,
 ) -> Result<(), S::Error> {
     let unit = styles.unit();
-    let cells = (place.size.width / unit) as usize;
-    let mut at = place.top_left;
-    let mut left = LABEL.min(cells);
-    styles
-        .dim
-        .draw(surface, Slot::left(at, left), &line.label)?;
-    at.x += (left as u32 * unit) as i32;
+    let [label, mut words] = slots;
+    styles.dim.draw(surface, label, &line.label)?;
     if let Some(swatch) = line.swatch {
-        widgets::swatch(surface, styles, at, swatch)?;
-        at.x += 2 * unit as i32;
+        widgets::swatch(surface, styles, words.at, swatch)?;
         let height = styles.text.font.cell().height;
-        let blank = Rectangle::new(at, Size::new(unit, height));
+        let blank = Rectangle::new(words.at + Size::new(2 * unit, 0), Size::new(unit, height));
         surface.fill_solid(&blank, styles.theme.panel)?;
-        at.x += unit as i32;
-        left += 3;
+        words = Slot::left(
+            words.at + Size::new(3 * unit, 0),
+            words.cells.saturating_sub(3),
+        );
     }
-    let slot = Slot::left(at, cells.saturating_sub(left));
-    styles.text.draw(surface, slot, &line.words)
+    styles.text.draw(surface, words, &line.words)
 }

@@ -10,7 +10,6 @@
 //! ```
 
 mod causes;
-mod columns;
 mod table;
 mod words;
 
@@ -28,7 +27,7 @@ use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::units::{Count, Nanoseconds};
-use table::{MOST_ROWS, Table};
+use table::{FaultTable, MOST_ROWS};
 
 const TITLE: &str = "PAGE FAULTS";
 /// Text cells of the detail in the title.
@@ -61,13 +60,13 @@ impl FaultPanel {
 
     /// The fault in the row at a point of the screen.
     pub fn fault_at(&self, styles: &Styles, model: &Model, point: Point) -> Option<Selection> {
-        let (rows, _) = self.places(styles);
-        let line = (point.y - rows.top_left.y).max(0) as u32 / styles.line();
-        // The first line has the heads of the columns.
-        let row = (line as usize).checked_sub(1)?;
-        let is_shown = rows.contains(point) && self.rows.get(row)?.is_some();
+        let (area, _) = self.places(styles);
+        let row = FaultTable::new(styles, area, self.name_of)
+            .layout
+            .row_at(point)?;
+        self.rows.get(row)?.as_ref()?;
         let number = model.faults.total().checked_sub(1 + row as u64)?;
-        is_shown.then_some(Selection::Fault(number))
+        Some(Selection::Fault(number))
     }
 
     /// Draws the panel, or what changed in it.
@@ -95,15 +94,15 @@ impl FaultPanel {
             .update(surface, slot, self.summary.replace(summary), summary)?;
 
         let (rows, below) = self.places(styles);
-        let mut table = Table::new(surface, styles, rows, self.name_of);
+        let table = FaultTable::new(styles, rows, self.name_of);
         if extent == Extent::All {
-            table.heads()?;
+            table.layout.draw_header(surface, styles)?;
         }
         let mut newest = faults.newest_first();
-        for (line, drawn) in self.rows[..table.rows].iter_mut().enumerate() {
+        for (row, drawn) in self.rows[..table.rows()].iter_mut().enumerate() {
             let now = newest.next().copied();
             if *drawn != now {
-                table.row(line, drawn.as_ref(), now.as_ref())?;
+                table.draw_row(surface, styles, row, drawn.as_ref(), now.as_ref())?;
                 *drawn = now;
             }
         }
@@ -113,9 +112,9 @@ impl FaultPanel {
         };
         let marked = marked
             .map(|age| age as usize)
-            .filter(|&row| row < table.rows);
+            .filter(|&row| row < table.rows());
         if core::mem::replace(&mut self.marked, marked) != marked {
-            table.mark(marked)?;
+            table.layout.mark(surface, styles, marked)?;
         }
         self.causes.draw(surface, styles, below, faults)
     }

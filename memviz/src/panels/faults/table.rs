@@ -1,18 +1,18 @@
 //! The faults in columns, the newest first.
 //!
-//! The last column has the function, or the address of the instruction where it is not the
-//! kernel's.
+//! Where the panel is narrow, addresses lose the upper digits that all addresses of their half
+//! share, and causes have their short names. The outcome shrinks to its last word before its
+//! column drops out.
 
 use super::causes;
-use super::columns::{COLUMNS, Column, Columns};
 use super::words::{Cost, Outcome, Place, Touched};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::model::Fault;
 use crate::view::names::NameOf;
-use crate::widgets;
-use embedded_graphics::geometry::{Point, Size};
+use crate::widgets::{self, Column, Table};
+use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::paging::FaultCause;
 use mm::units::Moment;
@@ -20,136 +20,136 @@ use mm::units::Moment;
 /// No screen has room for more.
 pub const MOST_ROWS: usize = 32;
 
+const COLUMNS: [Column; 6] = [
+    Column::right("time", 10).narrow(9),
+    Column::left("address", ADDRESS)
+        .narrow(SHORT_ADDRESS)
+        .gap(2),
+    Column::left("cause", CAUSE).narrow(SHORT_CAUSE).gap(2),
+    Column::left("outcome", OUTCOME)
+        .least(OUTCOME_WORD)
+        .gap(2)
+        .drops(3),
+    Column::right("cost", 8).narrow(7).gap(2).drops(1),
+    Column::left("where", 16).narrow(15).gap(2).drops(2).grows(),
+];
+/// Text cells of an address: all digits, or the lower ones.
+pub const ADDRESS: usize = 18;
+pub const SHORT_ADDRESS: usize = 13;
+/// Text cells of a cause: its full or its short name.
+pub const CAUSE: usize = 22;
+pub const SHORT_CAUSE: usize = 11;
+/// Text cells of an outcome: all of its words, or the last one.
+pub const OUTCOME: usize = 14;
+const OUTCOME_WORD: usize = 8;
+
 /// A table that shows as many columns and rows as fit.
-pub struct Table<'s, S> {
-    surface: &'s mut S,
-    styles: &'s Styles,
-    area: Rectangle,
+pub struct FaultTable {
+    /// The layout.
+    pub layout: Table<6>,
     name_of: NameOf,
-    columns: Columns,
-    /// Rows for faults.
-    pub rows: usize,
 }
 
-impl<'s, S: Surface> Table<'s, S> {
-    /// A table in this place.
-    pub fn new(
-        surface: &'s mut S,
-        styles: &'s Styles,
-        area: Rectangle,
-        name_of: NameOf,
-    ) -> Table<'s, S> {
-        let lines = (area.size.height / styles.line()) as usize;
-        Table {
-            surface,
-            styles,
-            area,
+impl FaultTable {
+    /// Lays out the table in a part of the panel.
+    pub fn new(styles: &Styles, area: Rectangle, name_of: NameOf) -> FaultTable {
+        FaultTable {
+            layout: Table::new(styles, area, &COLUMNS),
             name_of,
-            columns: Columns::fitting((area.size.width / styles.unit()) as usize),
-            rows: lines.saturating_sub(1).min(MOST_ROWS),
         }
     }
 
-    /// Draws the heads of the columns.
-    pub fn heads(&mut self) -> Result<(), S::Error> {
-        for column in COLUMNS {
-            let slot = self.slot(0, column);
-            self.styles.dim.draw(self.surface, slot, column.head())?;
-        }
-        Ok(())
+    /// Returns the number of rows for faults.
+    pub fn rows(&self) -> usize {
+        self.layout.rows().min(MOST_ROWS)
     }
 
-    /// Marks a row at its left end, and no other.
-    pub fn mark(&mut self, marked: Option<usize>) -> Result<(), S::Error> {
-        let (unit, theme) = (self.styles.unit(), self.styles.theme);
-        let width = (unit / 2).max(2);
-        for row in 0..self.rows {
-            let at = self.at(row + 1, 0) - Point::new(width as i32, 0);
-            let color = if marked == Some(row) {
-                theme.accent
-            } else {
-                theme.panel
-            };
-            let area = Rectangle::new(at, Size::new(width, 2 * unit));
-            self.surface.fill_solid(&area, color)?;
-        }
-        Ok(())
-    }
-
-    /// Draws a fault over the one that stands there.
-    pub fn row(
-        &mut self,
-        line: usize,
+    /// Draws a fault over the one that the row shows.
+    pub fn draw_row<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        row: usize,
         before: Option<&Fault>,
         now: Option<&Fault>,
     ) -> Result<(), S::Error> {
-        let line = line + 1;
+        let (text, dim) = (&styles.text, &styles.dim);
         let Some(now) = now else {
-            let size = Size::new(self.area.size.width, 2 * self.styles.unit());
-            let area = Rectangle::new(self.at(line, 0), size);
-            return self.surface.fill_solid(&area, self.styles.theme.panel);
+            return self.layout.draw_whole_row(surface, text, row, "");
         };
-        let is_wide = self.columns.is_wide;
+        let [time, address, cause, outcome, cost, function] = self.layout.row(row);
+        let is_wide = self.layout.is_wide();
+        let moment = |fault: &Fault| Moment(fault.time);
+        dim.update(surface, time, before.map(moment), moment(now))?;
+        let touched = |fault: &Fault| Touched(fault.address.as_u64(), is_wide);
+        text.update(surface, address, before.map(touched), touched(now))?;
+        let cause_before = before.map(|fault| fault.cause);
+        self.draw_cause(surface, styles, cause, cause_before, now.cause)?;
+        let words = match outcome.cells > OUTCOME_WORD {
+            true => Outcome::of,
+            false => Outcome::in_a_word,
+        };
+        text.update(surface, outcome, before.map(words), words(now))?;
+        text.update(surface, cost, before.map(Cost::of), Cost::of(now))?;
         let place = |fault: &Fault| Place {
             instruction: fault.instruction.as_u64(),
             name_of: self.name_of,
         };
-        let place = (before.map(place), place(now));
-        let (text, dim) = (&self.styles.text, &self.styles.dim);
-        let time = |fault: &Fault| Moment(fault.time);
-        let slot = self.slot(line, Column::Time);
-        dim.update(self.surface, slot, before.map(time), time(now))?;
-        let address = |fault: &Fault| Touched(fault.address.as_u64(), is_wide);
-        let slot = self.slot(line, Column::Address);
-        text.update(self.surface, slot, before.map(address), address(now))?;
-        self.cause(line, before.map(|fault| fault.cause), now.cause)?;
-        let slot = self.slot(line, Column::Outcome);
-        let outcome = match self.columns.has_whole_outcomes() {
-            true => Outcome::of,
-            false => Outcome::in_a_word,
-        };
-        text.update(self.surface, slot, before.map(outcome), outcome(now))?;
-        let slot = self.slot(line, Column::Cost);
-        text.update(self.surface, slot, before.map(Cost::of), Cost::of(now))?;
-        let slot = self.slot(line, Column::Where);
-        dim.update(self.surface, slot, place.0, place.1)
+        dim.update(surface, function, before.map(place), place(now))
     }
 
-    /// A cause: swatch and words.
-    fn cause(
-        &mut self,
-        line: usize,
+    /// Draws a cause: swatch and words.
+    fn draw_cause<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        slot: Slot,
         before: Option<FaultCause>,
         now: FaultCause,
     ) -> Result<(), S::Error> {
         if before == Some(now) {
             return Ok(());
         }
-        let slot = self.slot(line, Column::Cause);
-        let swatch = self.styles.theme.fault(now);
-        widgets::swatch(self.surface, self.styles, slot.at, swatch)?;
-        let at = slot.at + Size::new(3 * self.styles.unit(), 0);
-        let words = match self.columns.is_wide {
+        widgets::swatch(surface, styles, slot.at, styles.theme.fault(now))?;
+        let at = slot.at + Size::new(3 * styles.unit(), 0);
+        let slot = Slot::left(at, slot.cells.saturating_sub(3));
+        let words = match self.layout.is_wide() {
             true => FaultCause::words,
             false => causes::short,
         };
-        let slot = Slot::left(at, slot.cells - 3);
-        let style = &self.styles.text;
-        style.update(self.surface, slot, before.map(words), words(now))
+        styles
+            .text
+            .update(surface, slot, before.map(words), words(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphics::theme::Theme;
+    use embedded_graphics::geometry::Point;
+
+    /// Text cells of each column, and whether it has its full width.
+    fn layout(room: u32) -> ([usize; 6], bool) {
+        let styles = Styles::new(Theme::ALL[0], 12);
+        let area = Rectangle::new(Point::zero(), Size::new(room * styles.unit(), 100));
+        let table = FaultTable::new(&styles, area, |_| None);
+        (
+            table.layout.row(0).map(|slot| slot.cells),
+            table.layout.is_wide(),
+        )
     }
 
-    fn at(&self, line: usize, cell: usize) -> Point {
-        let (unit, pitch) = (self.styles.unit(), self.styles.line());
-        self.area.top_left + Size::new(cell as u32 * unit, line as u32 * pitch)
-    }
-
-    /// Where a column stands in a line; no cells if it is not shown.
-    fn slot(&self, line: usize, column: Column) -> Slot {
-        let at = self.at(line, self.columns.start(column));
-        let cells = self.columns.cells[column as usize];
-        match column {
-            Column::Time | Column::Cost => Slot::right(at, cells),
-            _ => Slot::left(at, cells),
-        }
+    #[test]
+    fn columns_become_narrow_and_then_drop_out() {
+        assert_eq!(layout(98), ([10, 18, 22, 14, 8, 16], true));
+        assert_eq!(layout(93), ([10, 18, 22, 14, 8, 16], true));
+        assert_eq!(layout(92), ([9, 13, 11, 14, 7, 28], false));
+        assert_eq!(layout(74), ([9, 13, 11, 14, 7, 15], false));
+        assert_eq!(layout(73), ([9, 13, 11, 14, 0, 22], false));
+        assert_eq!(layout(60), ([9, 13, 11, 14, 0, 0], false));
+        assert_eq!(layout(50), ([9, 13, 11, 14, 0, 0], false));
+        assert_eq!(layout(49), ([9, 13, 11, 8, 0, 0], false));
+        assert_eq!(layout(40), ([9, 13, 11, 0, 0, 0], false));
     }
 }

@@ -104,21 +104,21 @@ fn last_two(name: &str) -> &str {
 mod tests {
     use super::*;
     use crate::panels::faults::causes;
-    use crate::panels::faults::columns::{Column, NARROW, WIDE};
+    use crate::panels::faults::table::{ADDRESS, CAUSE, OUTCOME, SHORT_ADDRESS, SHORT_CAUSE};
     use mm::paging::{FaultCause, FaultOutcome};
 
     #[test]
     fn all_words_fit_their_columns() {
         for &cause in FaultCause::ALL {
-            assert!(3 + cause.words().len() <= WIDE[Column::Cause as usize]);
-            assert!(3 + causes::short(cause).len() <= NARROW[Column::Cause as usize]);
+            assert!(3 + cause.words().len() <= CAUSE);
+            assert!(3 + causes::short(cause).len() <= SHORT_CAUSE);
         }
         for &outcome in FaultOutcome::ALL {
-            assert!(outcome.words().len() <= NARROW[Column::Outcome as usize]);
+            assert!(outcome.words().len() <= OUTCOME);
         }
         let address = |is_wide| crate::graphics::text::width(Touched(u64::MAX, is_wide));
-        assert_eq!(address(true), WIDE[Column::Address as usize]);
-        assert_eq!(address(false), NARROW[Column::Address as usize]);
+        assert_eq!(address(true), ADDRESS);
+        assert_eq!(address(false), SHORT_ADDRESS);
     }
 
     #[test]

@@ -30,7 +30,7 @@ use crate::model::{HeapTotals, Model, ORDERS};
 use crate::view::dirty::DirtySet;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
-use crate::widgets;
+use crate::widgets::{self, Column, Table};
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -46,8 +46,11 @@ const ROWS: usize = ORDERS / COLUMNS;
 /// its label.
 const GAP: usize = 2;
 const WIDEST: usize = 24;
-/// Columns with fewer text cells have short sizes.
-const SHORT: usize = 17;
+const ORDER_COLUMNS: [Column; 3] = [
+    Column::left("size", 7).narrow(4).grows(),
+    Column::right("live", 4),
+    Column::right("free", 4),
+];
 /// The least height of the map beside the orders, in units.
 const LOWEST_MAP: u32 = 5;
 
@@ -98,7 +101,7 @@ impl HeapPanel {
             .drawn
             .filter(|drawn| drawn.totals.bytes == totals.bytes);
         let before = drawn.filter(|_| extent == Extent::Changed);
-        let mut table = Table::new(surface, styles, widgets::content(styles, self.area));
+        let mut table = HeapNumbers::new(surface, styles, widgets::content(styles, self.area));
         if before.is_none() {
             let maximum = Bytes(model.heap.maximum_bytes());
             let detail = format_args!("{} of {maximum}", Bytes(totals.bytes));
@@ -130,7 +133,7 @@ impl HeapPanel {
 }
 
 /// Three columns of numbers.
-struct Table<'s, S> {
+struct HeapNumbers<'s, S> {
     surface: &'s mut S,
     styles: &'s Styles,
     content: Rectangle,
@@ -145,7 +148,7 @@ const SUMS_TOP: u32 = 0;
 const TABLE_TOP: u32 = 4 * 2 + 1;
 const TABLE_END: u32 = TABLE_TOP + 4 * (1 + ROWS as u32) + 1;
 
-impl<'s, S: Surface> Table<'s, S> {
+impl<'s, S: Surface> HeapNumbers<'s, S> {
     fn new(surface: &'s mut S, styles: &'s Styles, content: Rectangle) -> Self {
         let width = (content.size.width / styles.unit()) as usize;
         let cells = (width.saturating_sub((COLUMNS - 1) * GAP) / COLUMNS).min(WIDEST);
@@ -154,7 +157,7 @@ impl<'s, S: Surface> Table<'s, S> {
             true => TABLE_TOP,
             false => TABLE_END,
         };
-        Table {
+        HeapNumbers {
             surface,
             styles,
             content,
@@ -174,10 +177,14 @@ impl<'s, S: Surface> Table<'s, S> {
         self.content.top_left + Size::new(left, (top + 4 * line as u32) * unit / 2)
     }
 
-    /// A slot that ends `cells` before the end of a column.
-    fn slot_before_end(&self, at: Point, cells: usize, width: usize) -> Slot {
-        let left = self.cells.saturating_sub(cells + width) as u32;
-        Slot::right(at + Size::new(left * self.styles.unit(), 0), width)
+    /// The tables of the orders, side by side.
+    fn order_table(&self) -> Table<3> {
+        let unit = self.styles.unit();
+        let size = Size::new(self.cells as u32 * unit, self.content.size.height);
+        let area = Rectangle::new(self.at(0, TABLE_TOP, 0), size);
+        Table::new(self.styles, area, &ORDER_COLUMNS)
+            .with_rows(2 * unit, 2 * unit)
+            .side_by_side(COLUMNS, ROWS, self.cells + GAP)
     }
 
     fn labels(&mut self) -> Result<(), S::Error> {
@@ -192,18 +199,14 @@ impl<'s, S: Surface> Table<'s, S> {
         if !self.has_orders() {
             return Ok(());
         }
-        for column in 0..COLUMNS {
-            let head = self.at(column, TABLE_TOP, 0);
-            dim.draw(self.surface, Slot::left(head, 4), "size")?;
-            dim.draw(self.surface, self.slot_before_end(head, 5, 4), "live")?;
-            dim.draw(self.surface, self.slot_before_end(head, 0, 4), "free")?;
-        }
+        let table = self.order_table();
+        table.draw_header(self.surface, self.styles)?;
         for order in 0..ORDERS {
-            let at = self.at(order / ROWS, TABLE_TOP, 1 + order % ROWS);
+            let [size, ..] = table.row(order);
             let bytes = block_bytes(order as u8);
-            match self.cells < SHORT {
-                true => dim.draw(self.surface, Slot::left(at, 4), ShortBytes(bytes))?,
-                false => dim.draw(self.surface, Slot::left(at, 7), Bytes(bytes))?,
+            match table.is_wide() {
+                true => dim.draw(self.surface, size, Bytes(bytes))?,
+                false => dim.draw(self.surface, size, ShortBytes(bytes))?,
             }
         }
         Ok(())
@@ -261,12 +264,9 @@ impl<'s, S: Surface> Table<'s, S> {
         if !self.has_orders() {
             return Ok(());
         }
+        let table = self.order_table();
         for order in 0..ORDERS {
-            let at = self.at(order / ROWS, TABLE_TOP, 1 + order % ROWS);
-            let (live, free) = (
-                self.slot_before_end(at, 5, 4),
-                self.slot_before_end(at, 0, 4),
-            );
+            let [_, live, free] = table.row(order);
             let old = before.map(|before| Tally(before.totals.live[order]));
             let style = &self.styles.text;
             style.update(self.surface, live, old, Tally(now.totals.live[order]))?;

@@ -14,26 +14,25 @@
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::graphics::text::Slot;
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, ORDERS};
 use crate::panels::memo::Memo;
 use crate::view::extent::Extent;
-use crate::widgets;
+use crate::widgets::{self, Column, Table};
 use core::fmt;
-use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::heap::Order;
 use mm::heap::fragmentation::Thousandths;
 use mm::units::Bytes;
 
-/// Text cells of a size, of one cut short, of the two counts, and of an index.
-const SIZE: usize = 7;
-const SHORT: usize = 4;
-const LIVE: usize = 5;
-const FREE: usize = 5;
-const INDEX: usize = 7;
-/// Text cells between two columns.
+const COLUMNS: [Column; 4] = [
+    Column::left("", 7).narrow(4),
+    Column::right("live", 5).gap(0).least(4),
+    Column::right("free", 4),
+    Column::right("index", 5).gap(2).drops(1),
+];
+/// Text cells between two tables side by side.
 const GAP: usize = 2;
 
 /// The panel and the numbers that it shows.
@@ -60,135 +59,93 @@ impl OrdersPanel {
         totals: &HeapTotals,
         extent: Extent,
     ) -> Result<(), S::Error> {
-        let table = Table::new(styles, widgets::content(styles, self.area));
+        let table = OrderTable::new(styles, widgets::content(styles, self.area));
         if extent == Extent::All {
             self.memo.forget();
             let detail = "bar: unusable free space, 0 to 1";
             widgets::panel(surface, styles, self.area, "ORDERS", detail, "")?;
-            table.labels(surface)?;
+            table.draw_labels(surface)?;
         }
         let free = totals.free_space();
         for (at, order) in Order::all().enumerate() {
             let unusable = free.unusable(order);
             let (live, waiting) = (totals.live[at], totals.free[at]);
+            let [_, live_slot, free_slot, _] = table.layout.row(at);
             if self.memo.is_new(3 * at, live) {
-                let slot = table.slot(at, 0);
-                styles.text.draw(surface, slot, Tally(live))?;
+                styles.text.draw(surface, live_slot, Tally(live))?;
             }
             if self.memo.is_new(3 * at + 1, waiting) {
-                let slot = table.slot(at, 1);
-                styles.text.draw(surface, slot, Tally(waiting))?;
+                styles.text.draw(surface, free_slot, Tally(waiting))?;
             }
             if self.memo.is_new(3 * at + 2, unusable.0.into()) {
-                table.index(surface, at, unusable)?;
+                table.draw_index(surface, at, unusable)?;
             }
         }
         Ok(())
     }
 }
 
-/// Where everything stands.
-struct Table<'s> {
+/// Up to three tables side by side, with a bar below the numbers of each order.
+struct OrderTable<'s> {
     styles: &'s Styles,
-    content: Rectangle,
-    /// Orders in a column.
-    rows: usize,
-    /// Text cells of a column, and from one to the next.
+    layout: Table<4>,
+    /// Text cells of a table.
     cells: usize,
-    pitch: usize,
-    /// Pixels from the heads to the first row, and from one row to the next.
-    top: u32,
-    height: u32,
 }
 
-impl<'s> Table<'s> {
-    fn new(styles: &'s Styles, content: Rectangle) -> Table<'s> {
+impl<'s> OrderTable<'s> {
+    fn new(styles: &'s Styles, content: Rectangle) -> OrderTable<'s> {
+        let Size { width, height } = content.size;
         let least = styles.line() + styles.unit() / 4;
-        let fitting = content.size.height.saturating_sub(styles.line()) / least;
-        let columns = match fitting {
+        let tables = match height.saturating_sub(styles.line()) / least {
             15.. => 1,
             8..15 => 2,
             _ => 3,
         };
-        let rows = ORDERS.div_ceil(columns);
-        let pitch = (content.size.width / styles.unit()) as usize / columns;
-        let top = match content.size.height >= styles.line() + rows as u32 * least {
+        let rows = ORDERS.div_ceil(tables);
+        let stride = (width / styles.unit()) as usize / tables;
+        let cells = stride - GAP * usize::from(tables > 1);
+        let top = match height >= styles.line() + rows as u32 * least {
             true => styles.line(),
             false => 2 * styles.unit(),
         };
-        let height = content.size.height.saturating_sub(top) / rows as u32;
-        Table {
+        let pitch = (height.saturating_sub(top) / rows as u32).min(2 * styles.line());
+        let size = Size::new(cells as u32 * styles.unit(), height);
+        let layout = Table::new(styles, Rectangle::new(content.top_left, size), &COLUMNS)
+            .with_rows(top, pitch)
+            .side_by_side(tables, rows, stride);
+        OrderTable {
             styles,
-            content,
-            rows,
-            cells: pitch - GAP * usize::from(columns > 1),
-            pitch,
-            top,
-            height: height.min(2 * styles.line()),
+            layout,
+            cells,
         }
     }
 
-    /// The upper left corner of an order.
-    fn at(&self, order: usize) -> Point {
-        let (column, row) = (order / self.rows, order % self.rows);
-        let left = (column * self.pitch) as u32 * self.styles.unit();
-        let top = self.top + row as u32 * self.height;
-        self.content.top_left + Size::new(left, top)
-    }
-
-    /// The slot of a number: live blocks, free blocks, index.
-    fn slot(&self, order: usize, number: usize) -> Slot {
-        let size = if self.has_index() { SIZE } else { SHORT };
-        // Where there is little room, the first count is as close as can be.
-        let live = LIVE.min(self.cells.saturating_sub(SHORT + FREE));
-        let cells = [live, FREE, INDEX];
-        let before: usize = cells[..number].iter().sum();
-        let (left, cells) = ((size + before) as u32 * self.styles.unit(), cells[number]);
-        Slot::right(self.at(order) + Size::new(left, 0), cells)
-    }
-
-    fn has_index(&self) -> bool {
-        self.cells >= SIZE + LIVE + FREE + INDEX
-    }
-
-    fn labels<S: Surface>(&self, surface: &mut S) -> Result<(), S::Error> {
-        let dim = &self.styles.dim;
-        for first in (0..ORDERS).step_by(self.rows) {
-            let up = |slot: Slot| Slot {
-                at: Point::new(slot.at.x, self.content.top_left.y),
-                ..slot
-            };
-            let words = ["live", "free", "index"];
-            let shown = if self.has_index() { 3 } else { 2 };
-            for (number, words) in words[..shown].iter().enumerate() {
-                dim.draw(surface, up(self.slot(first, number)), words)?;
-            }
-        }
+    fn draw_labels<S: Surface>(&self, surface: &mut S) -> Result<(), S::Error> {
+        self.layout.draw_header(surface, self.styles)?;
         for order in 0..ORDERS {
             let bytes = block_bytes(order as u8);
-            let at = self.at(order);
-            match self.has_index() {
-                true => dim.draw(surface, Slot::left(at, SIZE), Bytes(bytes))?,
-                false => dim.draw(surface, Slot::left(at, SHORT), ShortBytes(bytes))?,
+            let [size, ..] = self.layout.row(order);
+            match self.layout.is_wide() {
+                true => self.styles.dim.draw(surface, size, Bytes(bytes))?,
+                false => self.styles.dim.draw(surface, size, ShortBytes(bytes))?,
             }
         }
         Ok(())
     }
 
-    /// The bar below the numbers, and the number where there is room.
-    fn index<S: Surface>(
+    /// Draws the index of an order, and the bar below its numbers.
+    fn draw_index<S: Surface>(
         &self,
         surface: &mut S,
         order: usize,
         unusable: Thousandths,
     ) -> Result<(), S::Error> {
         let (unit, theme) = (self.styles.unit(), self.styles.theme);
-        if self.has_index() {
-            let slot = self.slot(order, 2);
-            self.styles.text.draw(surface, slot, Index(unusable))?;
-        }
+        let [.., index] = self.layout.row(order);
+        self.styles.text.draw(surface, index, Index(unusable))?;
         let bar = Rectangle::new(
-            self.at(order) + Size::new(0, 2 * unit),
+            self.layout.row_start(order) + Size::new(0, 2 * unit),
             Size::new(self.cells as u32 * unit, (unit / 2).max(2)),
         );
         let color = match unusable.0 {

@@ -19,29 +19,30 @@ use crate::graphics::text::Slot;
 use crate::model::heap::FRAME_BYTES;
 use crate::model::{Arena, Arenas, Heap, Model};
 use crate::view::extent::Extent;
-use crate::widgets;
+use crate::widgets::{self, Column, Table};
 use core::cmp::Reverse;
 use core::fmt::Display;
-use embedded_graphics::geometry::{Point, Size};
+use core::ops::Range;
+use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::heap::fragmentation::{FreeSpace, Thousandths};
 use mm::units::{Bytes, Count};
 
 const TITLE: &str = "HEAPS SIDE BY SIDE";
-/// Text cells of a name, and of the word behind the numbers.
-const NAME: usize = 21;
 const AHEAD: &str = "ahead";
-/// The numbers, and the text cells of each with the space before it: where there is less room, the
-/// last are left out.
-const COLUMNS: [(&str, usize); 7] = [
-    ("refused", 8),
-    ("waste", 8),
-    ("external", 9),
-    ("largest", 11),
-    ("allocated", 11),
-    ("splits", 8),
-    ("merges", 8),
+const COLUMNS: [Column; 9] = [
+    Column::left("", 21),
+    Column::right("refused", 7).drops(7),
+    Column::right("waste", 7).drops(6),
+    Column::right("external", 8).drops(5),
+    Column::right("largest", 10).drops(4),
+    Column::right("allocated", 10).drops(3),
+    Column::right("splits", 7).drops(2),
+    Column::right("merges", 7).drops(1),
+    Column::right("", 1 + AHEAD.len()),
 ];
+/// The columns that have no room where strips stand beside the numbers.
+const WITHOUT_STRIPS: Range<usize> = 4..8;
 
 /// Numbers of one heap.
 #[derive(Clone, Copy, Debug)]
@@ -121,8 +122,8 @@ pub fn draw<S: Surface>(
         false => "the same requests",
     };
     widgets::panel_anew(surface, styles, area, TITLE, detail, "", extent)?;
-    let mut table = Table::new(surface, styles, widgets::content(styles, area), model);
-    table.heads()?;
+    let mut table = HeapTable::new(surface, styles, widgets::content(styles, area), model);
+    table.layout.draw_header(table.surface, styles)?;
     if arenas.is_empty() {
         table.figures(0, &Figures::of_heap(&model.heap), false)?;
         return table.heap_strip(0, &model.heap);
@@ -135,125 +136,97 @@ pub fn draw<S: Surface>(
     Ok(())
 }
 
-/// Rows of numbers, each above the strip of its blocks.
-struct Table<'s, S> {
+/// Rows of numbers, each above the strip of its blocks, or beside it where rows are close.
+struct HeapTable<'s, S> {
     surface: &'s mut S,
     styles: &'s Styles,
     content: Rectangle,
+    layout: Table<9>,
     /// From one heap to the next, in pixels.
     pitch: u32,
-    /// How many of the columns there is room for.
-    columns: usize,
-    /// Of a strip, in pixels.
+    /// The maximum height of a strip in pixels.
     highest: u32,
-    /// Lines stand so close that strips are beside the numbers, not below.
-    beside: bool,
+    has_strips_beside: bool,
 }
 
-/// Columns that are shown where strips are beside them.
-const FEW: usize = 3;
-
-impl<'s, S: Surface> Table<'s, S> {
+impl<'s, S: Surface> HeapTable<'s, S> {
     fn new(surface: &'s mut S, styles: &'s Styles, content: Rectangle, model: &Model) -> Self {
         let unit = styles.unit();
-        let cells = (content.size.width / unit) as usize;
-        let mut left = cells.saturating_sub(NAME + AHEAD.len() + 2);
-        let fitting = COLUMNS.iter().take_while(|column| {
-            let fits = left >= column.1;
-            left = left.saturating_sub(column.1);
-            fits
-        });
-        let fitting = fitting.count();
         let heaps = model.arenas.all().count().max(1) as u32;
         let rows = content.size.height.saturating_sub(styles.line());
-        let beside = rows / heaps < 3 * unit;
-        let columns = if beside { fitting.min(FEW) } else { fitting };
-        Table {
+        let pitch = (rows / heaps).min(8 * styles.line());
+        let has_strips_beside = rows / heaps < 3 * unit;
+        let mut layout = Table::new(styles, content, &COLUMNS).with_rows(styles.line(), pitch);
+        if has_strips_beside {
+            layout = WITHOUT_STRIPS.fold(layout, Table::without);
+        }
+        HeapTable {
             surface,
             styles,
             content,
-            pitch: (rows / heaps).min(8 * styles.line()),
-            // The strip of the heap alone tells by its height how full each frame is.
+            layout,
+            pitch,
+            // The height of a column in the strip of the kernel's heap shows how full a frame is.
             highest: if model.arenas.is_empty() { 16 } else { 8 } * unit,
-            columns,
-            beside,
+            has_strips_beside,
         }
-    }
-
-    fn at(&self, row: usize) -> Point {
-        let top = self.styles.line() + row as u32 * self.pitch;
-        self.content.top_left + Size::new(0, top)
-    }
-
-    /// Where the number of a column stands.
-    fn slot(&self, at: Point, column: usize) -> Slot {
-        let left: usize = COLUMNS[..column].iter().map(|column| column.1).sum();
-        let left = (NAME + left) as u32 * self.styles.unit();
-        Slot::right(at + Size::new(left, 0), COLUMNS[column].1)
-    }
-
-    fn heads(&mut self) -> Result<(), S::Error> {
-        for (number, (head, _)) in COLUMNS.iter().enumerate().take(self.columns) {
-            let slot = self.slot(self.content.top_left, number);
-            self.styles.dim.draw(self.surface, slot, head)?;
-        }
-        Ok(())
     }
 
     fn figures(&mut self, row: usize, figures: &Figures, ahead: bool) -> Result<(), S::Error> {
         let styles = self.styles;
-        let at = self.at(row);
-        let name = if ahead { &styles.accent } else { &styles.title };
-        name.draw(self.surface, Slot::left(at, NAME), figures.name)?;
-        let external = figures.free.external();
-        self.number(at, 0, Count(figures.refused))?;
-        self.number(at, 1, figures.internal_fragmentation)?;
-        self.number(at, 2, external)?;
-        self.number(at, 3, Bytes(figures.free.largest))?;
-        self.number(at, 4, Bytes(figures.allocated))?;
+        let [
+            name,
+            refused,
+            waste,
+            external,
+            largest,
+            allocated,
+            splits,
+            merges,
+            word,
+        ] = self.layout.row(row);
+        let style = if ahead { &styles.accent } else { &styles.title };
+        style.draw(self.surface, name, figures.name)?;
+        self.number(refused, Count(figures.refused))?;
+        self.number(waste, figures.internal_fragmentation)?;
+        self.number(external, figures.free.external())?;
+        self.number(largest, Bytes(figures.free.largest))?;
+        self.number(allocated, Bytes(figures.allocated))?;
         match figures.steps {
-            Some((splits, merges)) => {
-                self.number(at, 5, Count(splits.into()))?;
-                self.number(at, 6, Count(merges.into()))?;
+            Some(steps) => {
+                self.number(splits, Count(steps.0.into()))?;
+                self.number(merges, Count(steps.1.into()))?;
             }
             None => {
-                self.number(at, 5, "·")?;
-                self.number(at, 6, "·")?;
+                self.number(splits, "·")?;
+                self.number(merges, "·")?;
             }
         }
-        if ahead {
-            let last = self.slot(at, self.columns - 1);
-            let right = last.at + Size::new((last.cells as u32 + 2) * styles.unit(), 0);
-            styles
-                .accent
-                .draw(self.surface, Slot::left(right, AHEAD.len()), AHEAD)?;
+        match ahead {
+            true => styles.accent.draw(self.surface, word, AHEAD),
+            false => Ok(()),
         }
-        Ok(())
     }
 
-    fn number(&mut self, at: Point, column: usize, number: impl Display) -> Result<(), S::Error> {
-        if column >= self.columns {
-            return Ok(());
-        }
-        let slot = self.slot(at, column);
+    fn number(&mut self, slot: Slot, number: impl Display) -> Result<(), S::Error> {
         self.styles.text.draw(self.surface, slot, number)
     }
 
-    /// Where the strip of a heap is.
+    /// The rectangle of a heap's strip.
     fn strip(&self, row: usize) -> Rectangle {
         let unit = self.styles.unit();
-        if self.beside {
-            let numbers: usize = COLUMNS[..self.columns].iter().map(|column| column.1).sum();
-            let left = (NAME + numbers + AHEAD.len() + 3) as u32 * unit;
+        let at = self.layout.row_start(row);
+        if self.has_strips_beside {
+            let left = (self.layout.width() + 1) as u32 * unit;
             let width = self.content.size.width.saturating_sub(left);
-            let at = self.at(row) + Size::new(left, unit / 4);
+            let at = at + Size::new(left, unit / 4);
             return Rectangle::new(at, Size::new(width, 2 * unit - unit / 2));
         }
         let above = 2 * unit + unit / 4;
         let height = self.pitch.saturating_sub(above + unit / 2);
         let height = height.clamp(2, self.highest);
         Rectangle::new(
-            self.at(row) + Size::new(0, above),
+            at + Size::new(0, above),
             Size::new(self.content.size.width, height),
         )
     }

@@ -9,22 +9,19 @@
 //! │ and 2 more                                                 │
 //! └────────────────────────────────────────────────────────────┘
 //! ```
-//! Where the panel is narrow, columns are left out: see [`columns`].
-
-mod columns;
+//! Where the panel is narrow, columns drop out: see [`Column::drops`].
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::graphics::text::{Slot, TextStyle};
+use crate::graphics::text::TextStyle;
 use crate::input::keys::Arrow;
 use crate::model::{Model, Process};
 use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
-use crate::widgets;
-use columns::{Column, Columns};
+use crate::widgets::{self, Column, Table};
 use core::fmt;
-use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use mm::units::{Count, Moment, Short};
 
@@ -33,6 +30,19 @@ const TITLE: &str = "PROCESSES";
 const DETAIL: usize = 24;
 /// No screen has room for more.
 const MOST_ROWS: usize = 32;
+const COLUMNS: [Column; 11] = [
+    Column::left("", 1),
+    Column::right("no", 4),
+    Column::right("of", 4).drops(4),
+    Column::left("program", 11),
+    Column::left("state", 6),
+    Column::right("pages", 5),
+    Column::right("shared", 6),
+    Column::right("copied", 6).drops(3),
+    Column::right("tables", 6).drops(2),
+    Column::right("faults", 6),
+    Column::right("since", 10).drops(1),
+];
 /// What a row tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Row {
@@ -80,14 +90,11 @@ impl ProcessPanel {
         selection: Option<Selection>,
         extent: Extent,
     ) -> Result<(), S::Error> {
-        let columns = Columns::fitting((self.content(styles).size.width / styles.unit()) as usize);
+        let table = self.table(styles);
         if extent == Extent::All {
             *self = ProcessPanel::new(self.area, self.names);
             widgets::panel(surface, styles, self.area, TITLE, "", "newest first")?;
-            for (column, slot) in columns.slots(styles.unit()) {
-                let slot = at(slot, self.line(styles, 0));
-                styles.dim.draw(surface, slot, column.head())?;
-            }
+            table.draw_header(surface, styles)?;
         }
         let live = model.processes.live();
         if self.live.replace(live) != Some(live) {
@@ -101,28 +108,22 @@ impl ProcessPanel {
                 }
             }
         }
-        let rows = self.rows(styles);
+        let rows = table.rows().min(MOST_ROWS);
         for line in 0..rows {
             let now = self.tell(model, selection, line, rows);
             if self.lines[line] == now {
                 continue;
             }
             self.lines[line] = now;
-            let place = self.line(styles, line + 1);
-            self.draw_line(surface, styles, &columns, place, now)?;
+            self.draw_line(surface, styles, &table, line, now)?;
         }
         Ok(())
     }
 
     /// The process in the row at a point of the screen.
     pub fn process_at(&self, styles: &Styles, point: Point) -> Option<Selection> {
-        let content = self.content(styles);
-        let line = (point.y - content.top_left.y).max(0) as u32 / styles.line();
-        let row = (line as usize).checked_sub(1)?;
-        match self.lines.get(row)? {
-            Line::Row(row) if content.contains(point) => {
-                Some(Selection::Process(row.process.number))
-            }
+        match self.lines.get(self.table(styles).row_at(point)?)? {
+            Line::Row(row) => Some(Selection::Process(row.process.number)),
             _ => None,
         }
     }
@@ -170,27 +171,25 @@ impl ProcessPanel {
         &self,
         surface: &mut S,
         styles: &Styles,
-        columns: &Columns,
-        place: Point,
+        table: &Table<11>,
+        number: usize,
         line: Line,
     ) -> Result<(), S::Error> {
-        let cells = (self.content(styles).size.width / styles.unit()) as usize;
-        let whole = Slot::left(place, cells);
         let row = match line {
-            Line::Nothing => return styles.dim.draw(surface, whole, ""),
+            Line::Nothing => return table.draw_whole_row(surface, &styles.dim, number, ""),
             Line::More(count) => {
                 let words = format_args!("and {} more", Count(count as u64));
-                return styles.dim.draw(surface, whole, words);
+                return table.draw_whole_row(surface, &styles.dim, number, words);
             }
             Line::Row(row) => row,
         };
         let theme = styles.theme;
-        let lit = |style: &TextStyle| TextStyle::new(style.font, theme.ground, theme.accent);
         let style = match row.is_selected {
-            true => lit(&styles.title),
+            true => TextStyle::new(styles.title.font, theme.ground, theme.accent),
             false => styles.text,
         };
-        style.draw(surface, whole, "")?;
+        table.draw_whole_row(surface, &style, number, "")?;
+        let slots = table.row(number);
         let Process {
             number,
             parent,
@@ -205,44 +204,38 @@ impl ProcessPanel {
             is_live,
             ..
         } = row.process;
-        columns.slots(styles.unit()).try_for_each(|(column, slot)| {
-            let slot = at(slot, place);
-            let mut put = |text: &dyn fmt::Display| style.draw(surface, slot, text);
-            match column {
-                Column::Mark => put(&if row.is_current { "▶" } else { "" }),
-                Column::Number => put(&number),
-                Column::Parent if number == 0 => put(&""),
-                Column::Parent => put(&parent),
-                Column::Program if number == 0 => put(&"kernel"),
-                Column::Program if is_live => put(&(self.names.program)(program)),
-                Column::Program => put(&"–"),
-                Column::State if number == 0 => put(&""),
-                Column::State if is_live => put(&state.words()),
-                Column::State => put(&"begins"),
-                Column::Pages => put(&Short(pages)),
-                Column::Shared => put(&Short(shared)),
-                Column::CopyOnWrite => put(&Short(copy_on_write)),
-                Column::Tables => put(&Short(tables)),
-                Column::Faults => put(&Short(faults)),
-                Column::Started if !is_live => put(&""),
-                Column::Started => put(&Moment(started * 1_000_000)),
-            }
-        })
+        let is_kernel = number == 0;
+        let program = match is_live {
+            _ if is_kernel => "kernel",
+            true => (self.names.program)(program),
+            false => "–",
+        };
+        let state = match is_live {
+            _ if is_kernel => "",
+            true => state.words(),
+            false => "begins",
+        };
+        let parent = (!is_kernel).then_some(parent);
+        let started = is_live.then_some(Moment(started * 1_000_000));
+        let texts: [&dyn fmt::Display; 11] = [
+            &if row.is_current { "▶" } else { "" },
+            &number,
+            &OrNothing(parent),
+            &program,
+            &state,
+            &Short(pages),
+            &Short(shared),
+            &Short(copy_on_write),
+            &Short(tables),
+            &Short(faults),
+            &OrNothing(started),
+        ];
+        let mut cells = slots.into_iter().zip(texts);
+        cells.try_for_each(|(slot, text)| style.draw(surface, slot, text))
     }
 
-    fn content(&self, styles: &Styles) -> Rectangle {
-        widgets::content(styles, self.area)
-    }
-
-    /// Lines below the heads of the columns.
-    fn rows(&self, styles: &Styles) -> usize {
-        let lines = (self.content(styles).size.height / styles.line()) as usize;
-        lines.saturating_sub(1).min(MOST_ROWS)
-    }
-
-    /// Where a line begins.
-    fn line(&self, styles: &Styles, line: usize) -> Point {
-        self.content(styles).top_left + Size::new(0, line as u32 * styles.line())
+    fn table(&self, styles: &Styles) -> Table<11> {
+        Table::new(styles, widgets::content(styles, self.area), &COLUMNS)
     }
 }
 
@@ -263,11 +256,12 @@ fn space_of(selection: Selection) -> Option<u32> {
     }
 }
 
-/// A slot, as it is in a line that begins at zero, in the line that begins there.
-fn at(slot: Slot, place: Point) -> Slot {
-    Slot {
-        at: place + slot.at,
-        ..slot
+/// A value, or an empty cell.
+struct OrNothing<T>(Option<T>);
+
+impl<T: fmt::Display> fmt::Display for OrNothing<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |value| value.fmt(f))
     }
 }
 

@@ -15,7 +15,7 @@
 //! says so, and nothing follows it; a large page ends the walk early, and the bits that are left
 //! are part of its offset.
 
-mod columns;
+mod boxes;
 mod rows;
 mod told;
 mod words;
@@ -87,7 +87,7 @@ impl WalkPanel {
         let cells = (content.size.width / styles.unit()) as usize;
         let names = &self.names;
         match cells >= BOXES {
-            true => columns::draw(surface, styles, content, &told, names),
+            true => boxes::draw(surface, styles, content, &told, names),
             false => rows::draw(surface, styles, content, &told, names),
         }
     }

@@ -19,13 +19,22 @@ use crate::graphics::text::{self, Slot, TextStyle};
 use crate::model::Entry;
 use crate::model::walk::End;
 use crate::view::names::Names;
+use crate::widgets::{Column, Table};
 use core::fmt;
-use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::units::Address;
 
 /// Address, five rows, verdict.
 const LINES: u32 = 7;
+/// Table and index of its entry, address of the table, flags of the entry.
+const COLUMNS: [Column; 4] = [
+    Column::left("", NAME),
+    Column::right("", 3),
+    Column::left("", 12).gap(2),
+    Column::left("", 1).grows(),
+];
+const NAME: usize = 6;
 
 /// Draws the walk.
 pub fn draw<S: Surface>(
@@ -41,31 +50,30 @@ pub fn draw<S: Surface>(
         true => styles.line(),
         false => 2 * unit,
     };
-    let rows = Rows {
+    let levels = Levels {
         styles,
-        at: area.top_left,
-        cells: (area.size.width / unit) as usize,
-        pitch,
-        lines: area.size.height / pitch,
+        table: Table::new(styles, area, &COLUMNS).with_rows(pitch, pitch),
     };
+    let cells = (area.size.width / unit) as usize;
     let address = Address(told.walk.address.as_u64());
     let title = &styles.title;
     title.draw(surface, Slot::left(area.top_left, ADDRESS), address)?;
-    let rest = rows.cells.saturating_sub(ADDRESS + 2);
+    let rest = cells.saturating_sub(ADDRESS + 2);
     let steps = told.walk.steps();
-    let below = 1 + steps.len() as u32 + u32::from(is_mapped(told));
-    let end = match below < rows.lines {
-        true => Slot::left(rows.place(0, below), rows.cells),
+    let at = |cell: usize| area.top_left + Size::new(cell as u32 * unit, 0);
+    let below = steps.len() + usize::from(is_mapped(told));
+    let end = match below < levels.table.rows() {
+        true => Slot::left(levels.table.row_start(below), cells),
         false => {
-            let cells = text::width(Verdict(told)).min(rest);
-            Slot::right(rows.place(rows.cells - cells, 0), cells)
+            let width = text::width(Verdict(told)).min(rest);
+            Slot::right(at(cells - width), width)
         }
     };
-    let whose = match below < rows.lines {
+    let whose = match below < levels.table.rows() {
         true => rest,
         false => rest.saturating_sub(end.cells + 2),
     };
-    let slot = Slot::left(rows.place(ADDRESS + 2, 0), whose);
+    let slot = Slot::left(at(ADDRESS + 2), whose);
     styles.text.draw(surface, slot, Whose(told, names))?;
     let style = match is_mapped(told) {
         true => &styles.accent,
@@ -73,12 +81,10 @@ pub fn draw<S: Surface>(
     };
     style.draw(surface, end, Verdict(told))?;
 
-    let mut line = 1;
-    for (column, step) in steps.iter().enumerate() {
+    for (row, step) in steps.iter().enumerate() {
         let (name, index) = (table_name(step.place), step.place.index());
-        rows.head(surface, line, column, name, index)?;
-        rows.tell(surface, line, format_args!("{:#x}", step.table), step.entry)?;
-        line += 1;
+        let table = format_args!("{:#x}", step.table);
+        levels.draw(surface, row, row, (name, index), table, step.entry)?;
     }
     if let End::Mapped {
         physical,
@@ -87,74 +93,47 @@ pub fn draw<S: Surface>(
     } = told.walk.end
     {
         let frame = physical.align_down(size.bytes());
-        rows.head(surface, line, 4, "page", "")?;
-        let all = Some(Entry::page(frame, access));
-        rows.tell(surface, line, format_args!("{frame:#x}"), all)?;
+        let (row, entry) = (steps.len(), Some(Entry::page(frame, access)));
+        let frame = format_args!("{frame:#x}");
+        levels.draw(surface, row, 4, ("page", ""), frame, entry)?;
     }
     Ok(())
 }
 
-/// Lines below each other.
-struct Rows<'d> {
+/// A row for each level, and one for the page.
+struct Levels<'d> {
     styles: &'d Styles,
-    at: Point,
-    cells: usize,
-    pitch: u32,
-    lines: u32,
+    table: Table<4>,
 }
 
-impl Rows<'_> {
-    const NAME: usize = 6;
-    const INDEX: usize = 3;
-    const TABLE: usize = 12;
-
-    fn place(&self, cell: usize, line: u32) -> Point {
-        self.at + Size::new(cell as u32 * self.styles.unit(), line * self.pitch)
-    }
-
-    /// The name of a table, and the number of its entry.
-    fn head<S: Surface>(
+impl Levels<'_> {
+    /// Draws the name of a table and the index of its entry, where the table is, and what the entry
+    /// allows.
+    fn draw<S: Surface>(
         &self,
         surface: &mut S,
-        line: u32,
-        column: usize,
-        name: &str,
-        index: impl fmt::Display,
-    ) -> Result<(), S::Error> {
-        if line >= self.lines {
-            return Ok(());
-        }
-        let (styles, unit) = (self.styles, self.styles.unit());
-        let color = styles.theme.level(column);
-        let at = self.place(0, line);
-        let size = Size::new(Self::NAME as u32 * unit, 2 * unit);
-        surface.fill_solid(&Rectangle::new(at, size), color)?;
-        let style = TextStyle::new(styles.title.font, styles.theme.ground, color);
-        style.draw(surface, Slot::left(self.place(1, line), 4), name)?;
-        let slot = Slot::right(self.place(Self::NAME + 1, line), Self::INDEX);
-        styles.text.draw(surface, slot, index)
-    }
-
-    /// Where the table is, and what its entry allows.
-    fn tell<S: Surface>(
-        &self,
-        surface: &mut S,
-        line: u32,
+        row: usize,
+        level: usize,
+        (name, index): (&str, impl fmt::Display),
         table: impl fmt::Display,
         entry: Option<Entry>,
     ) -> Result<(), S::Error> {
-        if line >= self.lines {
+        if row >= self.table.rows() {
             return Ok(());
         }
-        let left = Self::NAME + 1 + Self::INDEX + 2;
-        let styles = self.styles;
-        let slot = Slot::left(self.place(left, line), Self::TABLE);
-        styles.dim.draw(surface, slot, table)?;
-        let left = left + Self::TABLE + 1;
-        let slot = Slot::left(self.place(left, line), self.cells.saturating_sub(left));
+        let (styles, unit) = (self.styles, self.styles.unit());
+        let [name_slot, index_slot, table_slot, flags] = self.table.row(row);
+        let color = styles.theme.level(level);
+        let size = Size::new(NAME as u32 * unit, 2 * unit);
+        surface.fill_solid(&Rectangle::new(name_slot.at, size), color)?;
+        let style = TextStyle::new(styles.title.font, styles.theme.ground, color);
+        let slot = Slot::left(name_slot.at + Size::new(unit, 0), NAME - 2);
+        style.draw(surface, slot, name)?;
+        styles.text.draw(surface, index_slot, index)?;
+        styles.dim.draw(surface, table_slot, table)?;
         match entry {
-            Some(entry) => styles.text.draw(surface, slot, ShortFlags(entry)),
-            None => styles.warning.draw(surface, slot, "not present"),
+            Some(entry) => styles.text.draw(surface, flags, ShortFlags(entry)),
+            None => styles.warning.draw(surface, flags, "not present"),
         }
     }
 }

@@ -16,7 +16,7 @@ use embedded_graphics::primitives::Rectangle;
 use mm::units::{Address, Bytes};
 
 /// Four tables and the page.
-const COLUMNS: usize = 5;
+const BOXES: usize = 5;
 /// Text cells between two boxes: an arrow.
 const GAP: usize = 2;
 
@@ -38,32 +38,32 @@ pub fn draw<S: Surface>(
     let lines = (area.size.height / pitch).saturating_sub(1) as usize;
     let has_bits = lines >= 5;
     let cells = (area.size.width / unit) as usize;
-    let columns = Columns {
+    let boxes = Boxes {
         styles,
         told,
         at: area.top_left,
-        cells: (cells + GAP) / COLUMNS - GAP,
-        step: (cells + GAP) / COLUMNS,
+        cells: (cells + GAP) / BOXES - GAP,
+        step: (cells + GAP) / BOXES,
         pitch,
         flags: lines.saturating_sub(3).min(FLAG_LINES),
     };
-    columns.head(surface, cells, names)?;
+    boxes.head(surface, cells, names)?;
     let mut top = pitch + unit / 2;
     if has_bits {
-        (0..COLUMNS).try_for_each(|column| columns.bits(surface, column, top))?;
+        (0..BOXES).try_for_each(|column| boxes.bits(surface, column, top))?;
         top += pitch;
     }
-    (0..COLUMNS).try_for_each(|column| columns.draw_box(surface, column, top))
+    (0..BOXES).try_for_each(|column| boxes.draw_box(surface, column, top))
 }
 
-/// Five columns that are alike.
-struct Columns<'d> {
+/// Five boxes side by side, all of the same size.
+struct Boxes<'d> {
     styles: &'d Styles,
     told: &'d Told,
     at: Point,
-    /// Text cells of a column.
+    /// Text cells of a box.
     cells: usize,
-    /// Text cells from one column to the next.
+    /// Text cells from one box to the next.
     step: usize,
     /// From line to line, in pixels.
     pitch: u32,
@@ -71,7 +71,7 @@ struct Columns<'d> {
     flags: usize,
 }
 
-impl Columns<'_> {
+impl Boxes<'_> {
     /// The address, whose it is, and how the walk ends.
     fn head<S: Surface>(
         &self,
@@ -134,7 +134,7 @@ impl Columns<'_> {
                 self.line(surface, at, 1, format_args!("at {:#x}", step.table))?;
                 self.tell_entry(surface, at, step)?;
             }
-            None if column + 1 < COLUMNS => {
+            None if column + 1 < BOXES => {
                 let words = match is_mapped(told) {
                     true => "part of the offset",
                     false => "not reached",
@@ -181,7 +181,7 @@ impl Columns<'_> {
         };
         self.tell_flags(surface, at, entry)?;
         let is_last = !entry.is_table;
-        let is_next = !is_last || step.place.depth as usize + 1 == COLUMNS;
+        let is_next = !is_last || step.place.depth as usize + 1 == BOXES;
         if is_next {
             let right = at + Size::new(self.cells as u32 * styles.unit(), self.pitch);
             let right = right + Size::new(styles.unit() / 2, styles.unit() / 4);
@@ -251,15 +251,15 @@ impl Columns<'_> {
         self.at + Size::new((column * self.step) as u32 * self.styles.unit(), top)
     }
 
-    /// The colour of a column: that of the page for what is part of its offset.
+    /// The colour of a box: that of the page for bits that are part of its offset.
     fn color(&self, column: usize) -> Rgb888 {
         let is_offset = is_mapped(self.told) && column >= self.told.walk.steps().len();
-        let column = if is_offset { COLUMNS - 1 } else { column };
+        let column = if is_offset { BOXES - 1 } else { column };
         self.styles.theme.level(column)
     }
 }
 
-/// The bits that a column is about.
+/// The bits of the address that belong to a box.
 fn bit_range(column: usize) -> (u32, u32) {
     match column {
         0..4 => (47 - 9 * column as u32, 39 - 9 * column as u32),
