@@ -42,14 +42,14 @@ const LINES: u32 = (SUMS + COUNTS / 2) as u32;
 const WIDEST: usize = 64;
 
 /// Label, frames, bytes, percentage of the usable frames.
-const SUM_COLUMNS: [Column; 4] = [
+static SUM_COLUMNS: [Column; 4] = [
     Column::left("", 1).grows(),
     Column::right("", 11).gap(0),
     Column::right("", 12).gap(0),
     Column::right("", 9).gap(0),
 ];
 /// Label and count; two of these tables stand side by side.
-const COUNT_COLUMNS: [Column; 2] = [Column::left("", 1).grows(), Column::right("", 7).gap(0)];
+static COUNT_COLUMNS: [Column; 2] = [Column::left("", 1).grows(), Column::right("", 7).gap(0)];
 
 /// The panel and the numbers that it shows.
 #[derive(Clone, Copy, Debug)]

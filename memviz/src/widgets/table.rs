@@ -105,9 +105,11 @@ impl Column {
 /// [`Table::side_by_side`].
 #[derive(Clone, Copy, Debug)]
 pub struct Table<const N: usize> {
-    columns: [Column; N],
+    columns: &'static [Column; N],
     /// Text cells of each column, none for a column that has dropped out.
     cells: [usize; N],
+    /// The slots of a row that starts at the origin.
+    slots: [Slot; N],
     /// The most text cells between two columns.
     gap: usize,
     is_wide: bool,
@@ -124,12 +126,13 @@ pub struct Table<const N: usize> {
 
 impl<const N: usize> Table<N> {
     /// Lays out a table whose header and rows are lines of text.
-    pub fn new(styles: &Styles, area: Rectangle, columns: &[Column; N]) -> Table<N> {
+    pub fn new(styles: &Styles, area: Rectangle, columns: &'static [Column; N]) -> Table<N> {
         let room = (area.size.width / styles.unit()) as usize;
         let lines = (area.size.height / styles.line()) as usize;
-        let table = Table {
-            columns: *columns,
-            cells: columns.map(|column| column.wide),
+        let mut table = Table {
+            columns,
+            cells: [0; N],
+            slots: [Slot::left(Point::zero(), 0); N],
             gap: usize::MAX,
             is_wide: true,
             area,
@@ -140,7 +143,9 @@ impl<const N: usize> Table<N> {
             tables: 1,
             stride: 0,
         };
-        table.fit(room)
+        table.fit(room);
+        table.place(room);
+        table
     }
 
     /// Moves the rows: the first one `top` pixels below the top of the table, `pitch` pixels from
@@ -169,49 +174,63 @@ impl<const N: usize> Table<N> {
     /// Leaves a column out, whatever the room.
     pub fn without(mut self, column: usize) -> Table<N> {
         self.cells[column] = 0;
+        self.place((self.area.size.width / self.unit) as usize);
         self
     }
 
     /// Chooses gaps and widths for so many text cells.
-    fn fit(self, room: usize) -> Table<N> {
-        let choice = |is_wide, gap| Table {
-            cells: self.columns.map(|column| match is_wide {
-                true => column.wide,
-                false => column.narrow,
-            }),
-            gap,
-            is_wide,
-            ..self
-        };
-        let narrowest = choice(false, 1);
-        let choices = [
-            choice(true, usize::MAX),
-            choice(true, 1),
-            choice(false, usize::MAX),
-        ];
-        let fitting = choices.into_iter().find(|table| table.width() <= room);
-        let mut table = fitting.unwrap_or(narrowest);
-        for at in self.by_priority() {
-            if table.width() > room {
-                table.cells[at] = self.columns[at].least;
-            }
-            if table.width() > room && self.columns[at].drops > 0 {
-                table.cells[at] = 0;
+    fn fit(&mut self, room: usize) {
+        for (is_wide, gap) in [
+            (true, usize::MAX),
+            (true, 1),
+            (false, usize::MAX),
+            (false, 1),
+        ] {
+            (self.is_wide, self.gap) = (is_wide, gap);
+            self.cells = core::array::from_fn(|at| match is_wide {
+                true => self.columns[at].wide,
+                false => self.columns[at].narrow,
+            });
+            if self.width() <= room {
+                break;
             }
         }
-        let spare = room.saturating_sub(table.width());
-        let grows = |&at: &usize| self.columns[at].grows && table.cells[at] > 0;
+        if self.width() > room {
+            self.shrink(room);
+        }
+        let spare = room.saturating_sub(self.width());
+        let grows = |&at: &usize| self.columns[at].grows && self.cells[at] > 0;
         if let Some(at) = (0..N).find(grows) {
-            table.cells[at] += spare;
+            self.cells[at] += spare;
         }
-        table
     }
 
-    /// The columns in the order in which they shrink: first those that drop out, then the others.
-    fn by_priority(&self) -> impl Iterator<Item = usize> {
-        let columns = self.columns;
-        let at = move |position| (0..N).filter(move |&at| columns[at].drops == position);
-        (1..=N).chain([0]).flat_map(at)
+    /// Shrinks the columns that may drop out and drops them out, in their order; then the others
+    /// shrink.
+    fn shrink(&mut self, room: usize) {
+        for priority in (1..=N).chain([0]) {
+            for (at, column) in self.columns.iter().enumerate() {
+                if column.drops != priority {
+                    continue;
+                }
+                if self.width() > room {
+                    self.cells[at] = column.least;
+                }
+                if self.width() > room && column.drops > 0 {
+                    self.cells[at] = 0;
+                }
+            }
+        }
+    }
+
+    /// Computes the slots from gaps and widths.
+    fn place(&mut self, room: usize) {
+        let (starts, _) = self.starts();
+        self.slots = core::array::from_fn(|at| Slot {
+            at: Point::new((starts[at] as u32 * self.unit) as i32, 0),
+            cells: self.cells[at].min(room.saturating_sub(starts[at])),
+            align: self.columns[at].align,
+        });
     }
 
     /// Where each column starts, in text cells, and where the last one ends.
@@ -251,13 +270,10 @@ impl<const N: usize> Table<N> {
         self.slots(self.row_start(row))
     }
 
-    fn slots(&self, at: Point) -> [Slot; N] {
-        let room = (self.area.size.width / self.unit) as usize;
-        let (starts, _) = self.starts();
-        core::array::from_fn(|column| Slot {
-            at: at + Size::new(starts[column] as u32 * self.unit, 0),
-            cells: self.cells[column].min(room.saturating_sub(starts[column])),
-            align: self.columns[column].align,
+    fn slots(&self, start: Point) -> [Slot; N] {
+        self.slots.map(|slot| Slot {
+            at: start + slot.at,
+            ..slot
         })
     }
 

@@ -36,7 +36,7 @@ use mm::frame::WhyNot;
 use recent::{Place, Recent};
 
 /// Label and words.
-const COLUMNS: [Column; 2] = [Column::left("", 12), Column::left("", 1).gap(0).grows()];
+static COLUMNS: [Column; 2] = [Column::left("", 12), Column::left("", 1).gap(0).grows()];
 /// Text cells of a panel that has two columns of lines, at least, and between the two.
 const WIDE: usize = 90;
 const GAP: usize = 2;

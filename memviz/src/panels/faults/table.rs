@@ -20,7 +20,7 @@ use mm::units::Moment;
 /// No screen has room for more.
 pub const MOST_ROWS: usize = 32;
 
-const COLUMNS: [Column; 6] = [
+static COLUMNS: [Column; 6] = [
     Column::right("time", 10).narrow(9),
     Column::left("address", ADDRESS)
         .narrow(SHORT_ADDRESS)

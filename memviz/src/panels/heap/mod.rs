@@ -46,7 +46,7 @@ const ROWS: usize = ORDERS / COLUMNS;
 /// its label.
 const GAP: usize = 2;
 const WIDEST: usize = 24;
-const ORDER_COLUMNS: [Column; 3] = [
+static ORDER_COLUMNS: [Column; 3] = [
     Column::left("size", 7).narrow(4).grows(),
     Column::right("live", 4),
     Column::right("free", 4),

@@ -26,7 +26,7 @@ use mm::heap::Order;
 use mm::heap::fragmentation::Thousandths;
 use mm::units::Bytes;
 
-const COLUMNS: [Column; 4] = [
+static COLUMNS: [Column; 4] = [
     Column::left("", 7).narrow(4),
     Column::right("live", 5).gap(0).least(4),
     Column::right("free", 4),

@@ -30,7 +30,7 @@ use mm::units::{Bytes, Count};
 
 const TITLE: &str = "HEAPS SIDE BY SIDE";
 const AHEAD: &str = "ahead";
-const COLUMNS: [Column; 9] = [
+static COLUMNS: [Column; 9] = [
     Column::left("", 21),
     Column::right("refused", 7).drops(7),
     Column::right("waste", 7).drops(6),

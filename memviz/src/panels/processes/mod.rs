@@ -30,7 +30,7 @@ const TITLE: &str = "PROCESSES";
 const DETAIL: usize = 24;
 /// No screen has room for more.
 const MOST_ROWS: usize = 32;
-const COLUMNS: [Column; 11] = [
+static COLUMNS: [Column; 11] = [
     Column::left("", 1),
     Column::right("no", 4),
     Column::right("of", 4).drops(4),

@@ -28,7 +28,7 @@ use mm::units::Address;
 /// Address, five rows, verdict.
 const LINES: u32 = 7;
 /// Table and index of its entry, address of the table, flags of the entry.
-const COLUMNS: [Column; 4] = [
+static COLUMNS: [Column; 4] = [
     Column::left("", NAME),
     Column::right("", 3),
     Column::left("", 12).gap(2),
