@@ -5,13 +5,19 @@
 //! a key runs inside an interrupt.
 
 use crate::machine::clock::{self, SECOND};
-use crate::machine::{ps2, serial};
+use crate::machine::{fw_cfg, ps2, serial};
+use heapless::String;
 use memviz::input::keys::Key;
 
 pub use ps2::Input;
 
 /// The time between two keys of the script, in nanoseconds.
 const SCRIPT_STEP: u64 = SECOND / 4;
+
+/// The script that says that its keys are in the file [`SCRIPT_FILE`]: the command line has no room
+/// for them.
+const IN_FILE: &str = "fw_cfg";
+const SCRIPT_FILE: &str = "opt/memviz/keys";
 
 /// The time after which an escape byte alone counts as the key Escape, in nanoseconds. The bytes of
 /// an escape sequence may arrive one by one. The CPU does not halt meanwhile: if the clock counts
@@ -30,7 +36,7 @@ impl Keys {
     /// after `now`.
     pub fn new(script: &'static str, now: u64) -> Keys {
         let script = Script {
-            rest: script,
+            source: Source::new(script),
             due: now + SCRIPT_STEP,
         };
         Keys {
@@ -40,12 +46,15 @@ impl Keys {
         }
     }
 
-    /// The next input, if there is any. `now` is in nanoseconds since boot.
-    pub fn next(&mut self, now: u64) -> Option<Input> {
-        let script = self.script.next(now).map(Input::Key);
-        script
-            .or_else(|| self.devices.next())
-            .or_else(|| self.next_from_serial().map(Input::Key))
+    /// The next key of the script, if it is due. `now` is in nanoseconds since boot.
+    pub fn next_of_script(&mut self, now: u64) -> Option<Key> {
+        self.script.next(now)
+    }
+
+    /// The next input from a device, if there is any.
+    pub fn next(&mut self) -> Option<Input> {
+        let device = self.devices.next();
+        device.or_else(|| self.next_from_serial().map(Input::Key))
     }
 
     /// The next key from the terminal on the serial line, which sends arrows as escape sequences.
@@ -116,21 +125,68 @@ impl Escape {
 
 /// The script: keys that the command line lists.
 struct Script {
-    rest: &'static str,
+    source: Source,
     due: u64,
 }
 
 impl Script {
     fn next(&mut self, now: u64) -> Option<Key> {
-        while !self.rest.is_empty() && now >= self.due {
-            let (name, rest) = self.rest.split_once(',').unwrap_or((self.rest, ""));
-            self.rest = rest;
+        while now >= self.due
+            && let Some(name) = self.source.next()
+        {
             self.due += SCRIPT_STEP;
-            match Key::named(name) {
+            match Key::named(&name) {
                 Some(key) => return Some(key),
                 None => log::warn!("unknown key \"{name}\" in the script"),
             }
         }
         None
+    }
+}
+
+/// The name of a key; what is longer is none.
+type Name = String<32>;
+
+/// Where names of keys come from, with commas between.
+enum Source {
+    Words(&'static str),
+    File(fw_cfg::File),
+}
+
+impl Source {
+    fn new(script: &'static str) -> Source {
+        if script != IN_FILE {
+            return Source::Words(script);
+        }
+        match fw_cfg::File::open(SCRIPT_FILE) {
+            Some(file) => Source::File(file),
+            None => {
+                log::warn!("no keys: the host hands over no file {SCRIPT_FILE}");
+                Source::Words("")
+            }
+        }
+    }
+
+    fn next(&mut self) -> Option<Name> {
+        let mut name = Name::new();
+        match self {
+            Source::Words("") => return None,
+            Source::Words(words) => {
+                let (first, rest) = words.split_once(',').unwrap_or((words, ""));
+                *words = rest;
+                // The beginning of what is too long: it is reported as unknown.
+                for character in first.chars() {
+                    let _ = name.push(character);
+                }
+            }
+            Source::File(file) => {
+                let mut byte = Some(file.read()?);
+                while let Some(other) = byte.filter(|&byte| byte != b',') {
+                    let _ = name.push(char::from(other));
+                    byte = file.read();
+                }
+            }
+        }
+        Some(name)
     }
 }

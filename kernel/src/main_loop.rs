@@ -12,7 +12,7 @@ use crate::shell::{Context, Shell};
 use crate::unattended;
 use memviz::dashboard::Request;
 use memviz::dashboard::actions;
-use memviz::dashboard::actions::Action;
+use memviz::dashboard::actions::{Action, Pointing};
 use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
 
@@ -32,6 +32,7 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
         player: Player::new(by_hand, options.seed, start),
         keys: Keys::new(options.keys, start),
         shell: Shell::new(options.enhancements.contains(Enhancements::SHELL)),
+        quit_asked: false,
     };
     if !options.lesson.is_empty() {
         let found = lessons::number(options.lesson);
@@ -75,15 +76,22 @@ struct MainLoop {
     player: Player,
     keys: Keys,
     shell: Shell,
+    /// `q` was pressed last: the second time powers off.
+    quit_asked: bool,
 }
 
 impl MainLoop {
     /// Handles the input, plays what is due, and draws a picture.
     fn frame(&mut self) {
-        while let Some(input) = self.keys.next(clock::now()) {
-            match input {
-                Input::Key(key) => self.take(key),
-                Input::Mouse(movement) => self.point(&movement),
+        loop {
+            if let Some(key) = self.keys.next_of_script(clock::now()) {
+                self.take_scripted(key);
+            } else {
+                match self.keys.next() {
+                    Some(Input::Key(key)) => self.take(key),
+                    Some(Input::Mouse(movement)) => self.point(&movement),
+                    None => break,
+                }
             }
         }
         self.player.advance(clock::now());
@@ -106,6 +114,13 @@ impl MainLoop {
             .as_ref()
             .is_some_and(|session| !session.is_live());
         is_past || self.player.is_idle() && !self.shell.is_entered()
+    }
+
+    /// Performs a key of the script. A script cannot answer a question: `q` powers off at once.
+    fn take_scripted(&mut self, key: Key) {
+        self.quit_asked = true;
+        self.take(key);
+        self.set_quit_asked(false);
     }
 
     /// Passes a key to the shell if it is open, else performs its action.
@@ -150,6 +165,10 @@ impl MainLoop {
 
     /// Performs an action.
     fn act(&mut self, action: Action) {
+        let asked = self.quit_asked;
+        if !matches!(action, Action::Point(Pointing::At(_))) {
+            self.set_quit_asked(false);
+        }
         let request = match &mut self.session {
             Some(session) => {
                 let request = session.handle(action);
@@ -177,8 +196,20 @@ impl MainLoop {
                 .iter_mut()
                 .for_each(|session| session.save(None)),
             Some(Request::Shell) => self.shell.enter(),
-            Some(Request::PowerOff) => power::off(Status::Success),
+            Some(Request::PowerOff) if asked => power::off(Status::Success),
+            Some(Request::PowerOff) => {
+                log::info!(target: "kernel::dashboard", "q again powers off");
+                self.set_quit_asked(true);
+            }
             None => {}
+        }
+    }
+
+    /// Notes whether `q` was pressed last, and shows it.
+    fn set_quit_asked(&mut self, asked: bool) {
+        self.quit_asked = asked;
+        if let Some(session) = &mut self.session {
+            session.set_quit_asked(asked);
         }
     }
 

@@ -62,6 +62,10 @@ impl DashboardSession {
         match *self {}
     }
 
+    pub fn set_quit_asked(&mut self, _: bool) {
+        match *self {}
+    }
+
     pub fn set_shell(&mut self, _: bool) {
         match *self {}
     }

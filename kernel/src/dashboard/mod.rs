@@ -170,6 +170,11 @@ impl DashboardSession {
         pointings.into_iter().flatten()
     }
 
+    /// Asks for `q` again in the bar at the bottom, or shows the usual keys there.
+    pub fn set_quit_asked(&mut self, asked: bool) {
+        self.dashboard.set_quit_asked(asked);
+    }
+
     /// Shows or hides the shell on the screen.
     pub fn set_shell(&mut self, shell: bool) {
         self.dashboard.set_shell(shell);

@@ -12,6 +12,8 @@ pub mod console;
 pub mod console;
 pub mod cpu;
 pub mod framebuffer;
+#[cfg(feature = "demo")]
+pub mod fw_cfg;
 pub mod interrupt_controller;
 pub mod logger;
 pub mod machine_check;

@@ -61,6 +61,14 @@ impl Dashboard<'_> {
         self.redraw = true;
     }
 
+    /// The bar at the bottom asks for `q` again, or tells the usual keys.
+    pub fn set_quit_asked(&mut self, asked: bool) {
+        if self.quit_asked != asked {
+            self.quit_asked = asked;
+            self.model.changed.caption = true;
+        }
+    }
+
     /// The shell stands over the bottom from now on, or not any more. What is under the pointer
     /// stays.
     pub fn set_shell(&mut self, shell: bool) {

@@ -82,6 +82,8 @@ pub struct Dashboard<'m> {
     drawn_header: Header,
     /// The keys that the bar at the bottom tells.
     drawn_offer: Offer,
+    /// `q` was pressed and is to be pressed again.
+    quit_asked: bool,
     /// Whether all stood still when it was drawn, and whether that was in the past.
     drawn_held: (bool, bool),
     redraw: bool,
@@ -141,6 +143,7 @@ impl<'m> Dashboard<'m> {
             },
             drawn_header: Header::default(),
             drawn_offer: Offer::Shell,
+            quit_asked: false,
             drawn_held: (false, false),
             redraw: true,
             ages_unknown: false,

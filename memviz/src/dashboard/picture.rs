@@ -94,9 +94,10 @@ impl Dashboard<'_> {
                 (false, _, true) => "go on",
                 (false, _, false) => "pause",
             };
-            let offer = match self.stage.shell {
-                true => Offer::Shell,
-                false => Offer::Dashboard { space, is_past },
+            let offer = match (self.stage.shell, self.quit_asked) {
+                (true, _) => Offer::Shell,
+                (false, true) => Offer::Quit,
+                (false, false) => Offer::Dashboard { space, is_past },
             };
             self.drawn_offer = offer;
             caption::draw(surface, styles, layout.caption, caption.as_ref(), offer)?;

@@ -28,11 +28,15 @@ const OUT: (&str, &str) = ("q", "power off");
 const BACK: (&str, &str) = ("End", "to now");
 /// The key to know while keys go to the shell.
 const SHELL: (&str, &str) = ("Esc", "closes the shell");
+/// The key to know after it was pressed once.
+const QUIT: (&str, &str) = ("q", "again powers off");
 /// Which keys are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// Keys go to the shell.
     Shell,
+    /// The key that powers off was pressed once.
+    Quit,
     /// Keys go to the dashboard.
     Dashboard {
         /// What Space does now.
@@ -183,6 +187,7 @@ fn hints(styles: &Styles, right: i32, offer: Offer) -> Hints {
             .map(hint)
             .collect(),
         Offer::Shell => core::iter::once(SHELL).map(hint).collect(),
+        Offer::Quit => core::iter::once(QUIT).map(hint).collect(),
     };
     let mut end = right;
     for hint in hints.iter_mut().rev() {

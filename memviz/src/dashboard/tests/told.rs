@@ -24,6 +24,10 @@ fn no_key_of_the_dashboard_is_told_over_the_shell() {
     };
     with_dashboard(|dashboard| {
         assert_eq!(told(dashboard), ["space", "l", "?", "q"]);
+        dashboard.set_quit_asked(true);
+        assert_eq!(told(dashboard), ["q"]);
+        dashboard.set_quit_asked(false);
+        assert_eq!(told(dashboard), ["space", "l", "?", "q"]);
         dashboard.set_shell(true);
         assert_eq!(told(dashboard), [""; 0]);
         dashboard.set_shell(false);

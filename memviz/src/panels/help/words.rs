@@ -112,7 +112,7 @@ const KEYS: [Entry; 30] = [
     Key("s", "save a picture"),
     Key(":", "the shell, below and on the serial line"),
     Key("?", "this help, or out of it"),
-    Key("q", "power off"),
+    Key("q", "power off; asks once"),
     Key("mouse", "tells what it points at; a click selects it"),
     Key("", "a click: a view, a key below, a place in time"),
     Key("", "its wheel: the map nearer, or through time; right: Esc"),
