@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options),
         Command::Lint { filter } => lint::run(&filter),
         Command::Iso => boot::iso(),
-        Command::Setup => setup::setup(),
+        Command::Setup => setup::everything(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,8 @@ use crate::build::Kernel;
 use crate::machine::{self, End, Hardware, Machine, Pace, Run, Watch};
 use crate::options::{AcceleratorChoice, Command, Options, RunOptions};
 use crate::pictures::Picture;
-use crate::{run, serial};
+use crate::run::{self, Words};
+use crate::serial;
 
 /// `cargo xtask run --headless --boot direct ARGUMENTS`, under a name.
 pub struct Scene {
@@ -72,8 +73,10 @@ pub fn start_on(
         true => Pace::Repeatable,
         false => Pace::Watcher,
     };
+    let words = Words::new(options)?;
     let machine = Machine {
-        boot: way.boot(kernel, &run::cmdline(options))?,
+        boot: way.boot(kernel, &words.cmdline)?,
+        keys: words.keys,
         memory: options.memory,
         clock: machine::clock(AcceleratorChoice::Tcg, pace)?,
         window: None,

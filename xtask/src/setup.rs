@@ -5,31 +5,54 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::display::has_display;
+use crate::display::Display;
 use crate::{build, machine};
 
 /// Installs what every build and run of the kernel needs.
 pub fn setup() -> Result<()> {
     rust_target()?;
-    // Apt splits the windows off; they are wanted only where there is a display.
-    let windows = has_display();
-    let apt = if windows {
-        "qemu-system-x86 qemu-system-gui"
-    } else {
-        "qemu-system-x86"
-    };
-    require(&Package {
-        name: machine::PROGRAM,
-        is_there: || find(machine::PROGRAM).is_some(),
-        packages: &[
-            ("apt-get", apt),
-            ("dnf", "qemu-system-x86-core"),
-            ("pacman", "qemu-system-x86"),
-            ("zypper", "qemu-x86"),
-            ("brew", "qemu"),
-        ],
-    })
+    require(&QEMU)
 }
+
+/// What a run in a window needs besides.
+pub fn windows() -> Result<()> {
+    require(&WINDOWS)
+}
+
+/// `setup`: all that a run on this host needs.
+pub fn everything() -> Result<()> {
+    setup()?;
+    Display::find().map_or(Ok(()), |_| windows())
+}
+
+/// The emulator with its BIOS and the accelerator that needs no virtualisation. Each package brings
+/// both: those that some systems split off (`seabios`, `seavgabios-bin`, `qemu-accel-tcg-x86`) are
+/// required by it.
+const QEMU: Package<'static> = Package {
+    name: machine::PROGRAM,
+    is_there: || machine::says("-accel", "tcg"),
+    packages: &[
+        ("apt-get", "qemu-system-x86"),
+        ("dnf", "qemu-system-x86-core"),
+        ("pacman", "qemu-system-x86"),
+        ("zypper", "qemu-x86"),
+        ("brew", "qemu"),
+    ],
+};
+
+/// Four of the five systems pack QEMU's windows by themselves, as a module; Homebrew builds them in
+/// (Cocoa on macOS, GTK on Linux).
+const WINDOWS: Package<'static> = Package {
+    name: "QEMU's window module",
+    is_there: || machine::window_kind().is_ok(),
+    packages: &[
+        ("apt-get", "qemu-system-gui"),
+        ("dnf", "qemu-ui-gtk"),
+        ("pacman", "qemu-ui-gtk"),
+        ("zypper", "qemu-ui-gtk"),
+        ("brew", "qemu"),
+    ],
+};
 
 /// Something that a package manager can install.
 pub struct Package<'a> {

@@ -63,10 +63,11 @@ impl Dashboard<'_> {
 
     /// The bar at the bottom asks for `q` again, or tells the usual keys.
     pub fn set_quit_asked(&mut self, asked: bool) {
-        if self.quit_asked != asked {
-            self.quit_asked = asked;
-            self.model.changed.caption = true;
+        if asked {
+            // The help and the list of lessons cover the bar.
+            self.set_help(None);
         }
+        self.quit_asked = asked;
     }
 
     /// The shell stands over the bottom from now on, or not any more. What is under the pointer

@@ -84,8 +84,9 @@ pub struct Dashboard<'m> {
     drawn_offer: Offer,
     /// `q` was pressed and is to be pressed again.
     quit_asked: bool,
-    /// Whether all stood still when it was drawn, and whether that was in the past.
-    drawn_held: (bool, bool),
+    /// Whether all stood still when it was drawn, whether that was in the past, and whether it
+    /// asked for `q` again.
+    drawn_held: (bool, bool, bool),
     redraw: bool,
     /// The map's cells do not know when they changed: it shows others, or another time.
     ages_unknown: bool,
@@ -144,7 +145,7 @@ impl<'m> Dashboard<'m> {
             drawn_header: Header::default(),
             drawn_offer: Offer::Shell,
             quit_asked: false,
-            drawn_held: (false, false),
+            drawn_held: (false, false, false),
             redraw: true,
             ages_unknown: false,
             refusal: refusal::Refusal::default(),

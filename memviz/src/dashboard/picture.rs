@@ -84,8 +84,9 @@ impl Dashboard<'_> {
         self.bar.draw(surface, styles, timeline, paused, extent)?;
         let is_past = !timeline.is_live();
         let is_held = paused || is_past;
-        if changed.caption || (is_held, is_past) != self.drawn_held {
-            self.drawn_held = (is_held, is_past);
+        let held = (is_held, is_past, self.quit_asked);
+        if changed.caption || held != self.drawn_held {
+            self.drawn_held = held;
             let caption = (self.info.caption)(self.model.caption);
             let part = caption.as_ref().map(|caption| caption.part);
             let space = match (self.info.classroom, part, is_held) {

@@ -1,13 +1,15 @@
 //! Builds the kernel and the symbol file that goes with it.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use cargo_metadata::Message;
 
 use super::symbols;
-use super::workspace::{TARGET, cargo, target};
+use super::workspace::{build_for_the_machine, metadata, target};
 use crate::files;
 
 /// A built kernel.
@@ -40,22 +42,11 @@ pub fn only(features: &[&str]) -> [String; 3] {
 
 /// Returns the enhancements of the kernel in the order of its manifest.
 pub fn enhancements() -> Result<Vec<String>> {
-    let output = cargo()
-        .args(["metadata", "--no-deps", "--format-version=1"])
-        .output()
-        .context("cannot start cargo")?;
-    ensure!(output.status.success(), "cargo cannot read the manifests");
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().context("no packages")?;
-    let kernel = packages
-        .iter()
-        .find(|package| package["name"] == "kernel")
-        .context("no kernel among the packages")?;
-    let features = kernel["features"]["default"]
-        .as_array()
-        .context("no default features")?;
-    let names = features.iter().filter_map(Value::as_str);
-    Ok(names.map(str::to_string).collect())
+    let mut packages = metadata()?.packages.iter();
+    let kernel = packages.find(|package| package.name.as_str() == "kernel");
+    let kernel = kernel.context("no kernel among the packages")?;
+    let features = kernel.features.get("default");
+    Ok(features.context("no default features")?.clone())
 }
 
 fn build(name: &str, options: &[String]) -> Result<Kernel> {
@@ -65,22 +56,7 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
     // Cargo writes every variant to the same path. The lock is held until this one is copied.
     let lock = File::create(folder.join("lock"))?;
     lock.lock().context("cannot lock target/kernels/lock")?;
-    let status = cargo()
-        .args([
-            "build",
-            "--package",
-            "kernel",
-            "--release",
-            "--target",
-            TARGET,
-            "--config",
-            &nameless_paths(),
-        ])
-        .args(options)
-        .status()
-        .context("cannot start cargo")?;
-    ensure!(status.success(), "the kernel does not build");
-    let made = target().join(TARGET).join("release/kernel");
+    let made = compile(options)?;
     let elf = folder.join(name);
     let bytes = std::fs::read(&made).with_context(|| format!("cannot read {}", made.display()))?;
     // Atomically: a machine that reads the old file now can read it to its end.
@@ -91,19 +67,26 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
     Ok(Kernel { elf, symbols })
 }
 
-/// A setting that keeps the path of cargo's home out of the kernel. Panic messages contain the
-/// paths of source files, so a longer path makes a larger image. With this setting the kernel and
-/// its pictures are the same on every host.
-fn nameless_paths() -> String {
-    let home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| {
-            let home = std::env::var_os("HOME")?;
-            Some(Path::new(&home).join(".cargo"))
-        });
-    let prefix = home.unwrap_or_else(|| "/cargo".into());
-    format!(
-        "target.{TARGET}.rustflags=[{:?}]",
-        format!("--remap-path-prefix={}=cargo", prefix.display())
-    )
+/// Compiles the kernel: where cargo put it.
+fn compile(options: &[String]) -> Result<PathBuf> {
+    let mut cargo = build_for_the_machine()
+        .args(["--package", "kernel"])
+        .arg("--message-format=json-render-diagnostics")
+        .args(options)
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo")?;
+    let messages = BufReader::new(cargo.stdout.take().expect("piped"));
+    let mut made = None;
+    for message in Message::parse_stream(messages) {
+        if let Message::CompilerArtifact(artifact) = message?
+            && artifact.target.name == "kernel"
+        {
+            made = artifact.executable.or(made);
+        }
+    }
+    ensure!(cargo.wait()?.success(), "the kernel does not build");
+    Ok(made
+        .context("cargo does not say where the kernel is")?
+        .into())
 }

@@ -1,16 +1,44 @@
-//! The workspace: its folders, its cargo, and the target of the kernel.
+//! The workspace and its cargo: where things lie, and a build of the kernel that depends on the
+//! project alone.
+//!
+//! A user's own settings are for programs of this host. In `~/.cargo/config.toml` or in the
+//! environment they would reach the kernel as well: `RUSTFLAGS` replaces the flags without which it
+//! does not link, and a profile that strips symbols leaves its stack traces without names.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, ensure};
+use cargo_metadata::{Metadata, MetadataCommand};
 
 /// Rust's name of the bare-metal target.
 pub const TARGET: &str = "x86_64-unknown-none";
 
+/// The same as in `.cargo/config.toml`, which is for who calls cargo by hand.
+const RUSTFLAGS: [&str; 3] = [
+    "-Crelocation-model=static",
+    "-Ccode-model=kernel",
+    "-Cforce-frame-pointers=yes",
+];
+
+/// Settings that a user's profile or target may have changed. Cargo takes these before all others.
+const SETTINGS: [&str; 10] = [
+    "profile.release.opt-level=3",
+    "profile.release.debug=1",
+    "profile.release.strip=\"none\"",
+    "profile.release.panic=\"abort\"",
+    "profile.release.lto=false",
+    "profile.release.codegen-units=16",
+    "profile.release.debug-assertions=false",
+    "profile.release.overflow-checks=false",
+    "profile.release.split-debuginfo=\"off\"",
+    "target.x86_64-unknown-none.linker=\"rust-lld\"",
+];
+
 /// The cargo that started this tool, in the root of the workspace.
 pub fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = Command::new(program());
     command.current_dir(root());
     command
 }
@@ -40,6 +68,40 @@ pub fn run_quietly(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// `cargo build` for the bare machine, without the user's settings.
+pub fn build_for_the_machine() -> Command {
+    let mut command = cargo();
+    command.args(["build", "--release", "--target", TARGET]);
+    command.args(SETTINGS.iter().flat_map(|setting| ["--config", setting]));
+    let flags = RUSTFLAGS.map(String::from).into_iter();
+    let flags: Vec<_> = flags.chain([nameless_paths()]).collect();
+    // Cargo takes this variable before `RUSTFLAGS` and before every file of settings.
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    command
+}
+
+/// A flag that keeps the place of cargo's home out of the kernel: panic messages name source files,
+/// and a longer path makes a larger image. With it, everybody builds the same kernel, and sees the
+/// same pictures.
+fn nameless_paths() -> String {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let home = variable("CARGO_HOME").or_else(|| Some(variable("HOME")?.join(".cargo")));
+    let prefix = home.unwrap_or_else(|| "/cargo".into());
+    format!("--remap-path-prefix={}=cargo", prefix.display())
+}
+
+/// What cargo knows about the workspace.
+pub fn metadata() -> Result<&'static Metadata> {
+    static METADATA: OnceLock<Metadata> = OnceLock::new();
+    if let Some(metadata) = METADATA.get() {
+        return Ok(metadata);
+    }
+    let mut command = MetadataCommand::new();
+    command.cargo_path(program()).current_dir(root()).no_deps();
+    let metadata = command.exec().context("cargo cannot read the manifests")?;
+    Ok(METADATA.get_or_init(|| metadata))
+}
+
 /// The root of the workspace.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -47,10 +109,54 @@ pub fn root() -> &'static Path {
         .expect("xtask/ lies in the workspace")
 }
 
-/// The folder for build products.
+/// The folder for build products, which the user's settings may have put elsewhere.
 pub fn target() -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(path) => root().join(path),
-        None => root().join("target"),
+    match metadata() {
+        Ok(metadata) => metadata.target_directory.clone().into(),
+        // The next build says what is wrong.
+        Err(_) => root().join("target"),
+    }
+}
+
+fn program() -> PathBuf {
+    std::env::var_os("CARGO").map_or("cargo".into(), PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_those_of_the_project() {
+        let config = std::fs::read_to_string(root().join(".cargo/config.toml")).unwrap();
+        let (_, flags) = config.split_once("rustflags = [").unwrap();
+        let (flags, _) = flags.split_once(']').unwrap();
+        let flags = flags.split(',').map(|flag| flag.trim().trim_matches('"'));
+        let flags: Vec<_> = flags.filter(|flag| !flag.is_empty()).collect();
+        assert_eq!(flags, RUSTFLAGS);
+    }
+
+    /// What cargo would run for the kernel, with a user's settings in the environment.
+    #[test]
+    fn a_users_settings_do_not_reach_the_kernel() {
+        let mut command = build_for_the_machine();
+        // To say the commands without running them, cargo needs a folder in which nothing is built.
+        let folder = tempfile::tempdir().unwrap();
+        command.args(["--package", "mm", "-v"]);
+        command.env("CARGO_TARGET_DIR", folder.path());
+        command.env("RUSTFLAGS", "-Ctarget-cpu=native");
+        command.env("CARGO_BUILD_RUSTFLAGS", "-Ctarget-cpu=native");
+        command.env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+        command.env("CARGO_TARGET_X86_64_UNKNOWN_NONE_LINKER", "no-such-linker");
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let run = said.lines().find(|line| line.contains("--crate-name mm "));
+        let run = run.unwrap_or_else(|| panic!("{said}"));
+        assert!(run.contains("-Ccode-model=kernel") && run.contains("opt-level=3"));
+        for foreign in ["native", "strip=", "no-such-linker"] {
+            assert!(!run.contains(foreign), "{run}");
+        }
     }
 }

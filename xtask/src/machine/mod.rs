@@ -17,6 +17,8 @@ mod watchdog;
 
 pub use end::{End, Run};
 pub use process::run;
-pub use qemu::{Boot, Firmware, Hardware, Machine, PROGRAM, Pace, clock, window};
+pub use qemu::{
+    Boot, Firmware, Hardware, Machine, PROGRAM, Pace, Window, clock, says, window_kind,
+};
 pub use qmp::Qmp;
 pub use watch::{Limits, Watch};

@@ -38,6 +38,7 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, timeouts: Timeouts) -> Resu
     let (sender, happenings) = mpsc::channel();
     let stderr = read_all(qemu.0.stderr.take().expect("piped"));
     read_lines(qemu.0.stdout.take().expect("piped"), sender.clone());
+    watch.started(qemu.0.id());
     watch.keyboard(qemu.0.stdin.take().expect("piped"));
     signals::watch();
     let begin = || {
@@ -77,10 +78,20 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, timeouts: Timeouts) -> Resu
 ///
 /// The channel is an unnamed pair of sockets, so no folder's path is too long for it.
 fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
+    if let Some(keys) = &machine.keys {
+        let path = folder.join(qemu::KEYS_FILE);
+        std::fs::write(&path, keys).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let (ours, theirs) = UnixStream::pair().context("no pair of sockets")?;
     // QEMU inherits this end.
     fcntl_setfd(&theirs, FdFlags::empty())?;
-    let child = Command::new(qemu::PROGRAM)
+    let mut command = Command::new(qemu::PROGRAM);
+    if machine.window.is_some_and(|window| window.zoom) && std::env::var_os("GDK_BACKEND").is_none()
+    {
+        // The display that was asked for its size.
+        command.env("GDK_BACKEND", "x11");
+    }
+    let child = command
         .args(machine.arguments(theirs.as_raw_fd()))
         .current_dir(folder)
         .stdin(Stdio::piped())

@@ -12,15 +12,28 @@ use crate::options::{AcceleratorChoice, Memory};
 
 pub const PROGRAM: &str = "qemu-system-x86_64";
 
+/// The file with the keys, in the folder in which QEMU runs.
+pub const KEYS_FILE: &str = "keys";
+
 /// The description of a machine.
 #[derive(Clone)]
 pub struct Machine {
     pub boot: Boot,
+    /// Keys that the kernel reads from the file `opt/memviz/keys`.
+    pub keys: Option<String>,
     pub memory: Memory,
     pub clock: Clock,
-    /// The kind of window; None is no window.
-    pub window: Option<&'static str>,
+    pub window: Option<Window>,
     pub hardware: Hardware,
+}
+
+/// How the machine's screen is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Window {
+    /// As QEMU calls it.
+    pub kind: &'static str,
+    /// The picture is as large as the window, whatever the size of the machine's screen.
+    pub zoom: bool,
 }
 
 /// The parts of a machine, by QEMU's names.
@@ -98,7 +111,11 @@ impl Machine {
         }
         add("-device isa-debug-exit,iobase=0xf4,iosize=4 -device pvpanic -action panic=pause");
         add("-chardev stdio,id=serial,signal=off -serial chardev:serial");
-        add(&format!("-display {}", self.window.unwrap_or("none")));
+        add(&match self.window {
+            None => "-display none".to_string(),
+            Some(Window { kind, zoom: false }) => format!("-display {kind}"),
+            Some(Window { kind, zoom: true }) => format!("-display {kind},zoom-to-fit=on"),
+        });
         add(match self.clock {
             Clock::Instructions => "-accel tcg -icount shift=0,sleep=off",
             Clock::IdleInstructions => "-accel tcg -icount shift=0,sleep=on",
@@ -119,6 +136,9 @@ impl Machine {
         add(&format!(
             "-chardev socket,id=qmp,fd={qmp} -mon chardev=qmp,mode=control"
         ));
+        if self.keys.is_some() {
+            add(&format!("-fw_cfg name=opt/memviz/keys,file={KEYS_FILE}"));
+        }
         self.boot.arguments(&mut arguments);
         arguments
     }
@@ -198,17 +218,21 @@ pub fn clock(choice: AcceleratorChoice, pace: Pace) -> Result<Clock> {
     }
 }
 
-/// Returns the best kind of window that this QEMU supports.
-pub fn window() -> Result<&'static str> {
-    let output = Command::new(PROGRAM)
-        .args(["-display", "help"])
-        .output()
-        .with_context(|| format!("cannot start {PROGRAM}"))?;
-    let known = String::from_utf8_lossy(&output.stdout).into_owned();
-    let has = |name: &&str| known.lines().any(|line| line.trim() == *name);
-    ["gtk", "sdl", "cocoa"].into_iter().find(has).context(
-        "this QEMU opens no windows (Debian: install qemu-system-gui); --headless works without",
-    )
+/// The best kind of window that this QEMU can open.
+pub fn window_kind() -> Result<&'static str> {
+    let mut kinds = ["gtk", "sdl", "cocoa"].into_iter();
+    let kind = kinds.find(|kind| says("-display", kind));
+    kind.context("this QEMU opens no windows")
+}
+
+/// Whether this QEMU lists a value among those of an option. What it lists it can load: modules
+/// that are packed by themselves are in the list only when they are there.
+pub fn says(option: &str, value: &str) -> bool {
+    let output = Command::new(PROGRAM).args([option, "help"]).output();
+    let list = output.map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&list)
+        .lines()
+        .any(|line| line.trim() == value)
 }
 
 /// Returns why KVM cannot be used. An accessible /dev/kvm is not enough: on a processor without
@@ -262,6 +286,7 @@ mod tests {
         };
         let machine = Machine {
             boot,
+            keys: None,
             memory: memory.parse().unwrap(),
             clock,
             window: None,

@@ -22,6 +22,8 @@ pub trait Watch {
     fn order(&mut self, _: &mut Qmp) -> Result<()> {
         Ok(())
     }
+    /// Receives the number of QEMU's process. The default ignores it.
+    fn started(&mut self, _: u32) {}
     /// Receives the input of the serial port. The default ignores it.
     fn keyboard(&mut self, _: ChildStdin) {}
 }

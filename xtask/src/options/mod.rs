@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lessons;
-pub use values::{Keys, Memory, Resolution};
+pub use values::{Keys, Memory, Resolution, ResolutionChoice};
 use values::{kernel_words, png_path};
 
 #[derive(Parser)]
@@ -60,9 +60,10 @@ pub struct RunOptions {
     /// Memory of the machine, with a unit (64M, 2G)
     #[arg(long, default_value_t = Memory::from_mib(256))]
     pub memory: Memory,
-    /// Size of the screen in pixels, 800x600 to 3840x2160
-    #[arg(long, default_value_t = Resolution::USUAL)]
-    pub resolution: Resolution,
+    /// Size of the screen in pixels, 800x600 to 3840x2160; auto: what fits this display in a
+    /// window, 1280x800 without one
+    #[arg(long, value_name = "WxH", default_value = "auto")]
+    pub resolution: ResolutionChoice,
     /// The first lesson
     #[arg(long, value_name = "NAME", value_parser = lessons::named)]
     pub lesson: Option<String>,

@@ -70,6 +70,44 @@ fn resolution_is_bounded() {
 }
 
 #[test]
+fn resolution_that_the_display_has_not_names_the_nearest() {
+    for (text, nearest) in [
+        ("1366x768", "1368x768"),
+        ("1281x800", "1280x800"),
+        ("1284x800", "1280x800"),
+        ("640x480", "800x600"),
+        ("3839x2400", "3840x2160"),
+        ("5000x1000", "3840x1000"),
+    ] {
+        let error = text.parse::<Resolution>().unwrap_err();
+        assert!(
+            error.contains(&format!("the nearest is {nearest}:")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn resolution_fits_the_display() {
+    for (display, fits) in [
+        ((1366, 768), "1360x768"),
+        ((1920, 1080), "1920x1080"),
+        ((1367, 740), "1360x740"),
+        ((640, 480), "800x600"),
+        ((7680, 4320), "3840x2160"),
+    ] {
+        assert_eq!(Resolution::fitting(display.0, display.1).to_string(), fits);
+    }
+    assert_eq!("auto".parse(), Ok(ResolutionChoice::Auto));
+    let this: ResolutionChoice = "800x600".parse().unwrap();
+    assert_eq!(this.or(Resolution::USUAL).to_string(), "800x600");
+    assert_eq!(
+        ResolutionChoice::Auto.or(Resolution::USUAL),
+        Resolution::USUAL
+    );
+}
+
+#[test]
 fn keys_have_names() {
     let keys: Keys = " space right  s : ? [ ".parse().unwrap();
     assert_eq!(keys.to_string(), "space,right,s,:,?,[");

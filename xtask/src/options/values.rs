@@ -71,6 +71,19 @@ impl Resolution {
         width: 1280,
         height: 800,
     };
+    const LEAST: (u32, u32) = (800, 600);
+    const MOST: (u32, u32) = (3840, 2160);
+    /// QEMU's display adapter counts its width in groups of so many pixels.
+    const STEP: u32 = 8;
+
+    /// The largest size that fits into so many pixels, or the smallest that there is.
+    pub fn fitting(width: u32, height: u32) -> Self {
+        let width = width.clamp(Self::LEAST.0, Self::MOST.0);
+        Self {
+            width: width - width % Self::STEP,
+            height: height.clamp(Self::LEAST.1, Self::MOST.1),
+        }
+    }
 }
 
 impl fmt::Display for Resolution {
@@ -85,21 +98,55 @@ impl FromStr for Resolution {
     fn from_str(text: &str) -> Result<Self, String> {
         let (width, height) = text
             .split_once('x')
-            .ok_or("WIDTHxHEIGHT is wanted: 1280x800")?;
+            .ok_or("WIDTHxHEIGHT is wanted, 1280x800, or auto")?;
         let number = |digits: &str| {
             digits
                 .parse()
                 .map_err(|_| format!("“{digits}” is not a whole number"))
         };
         let (width, height): (u32, u32) = (number(width)?, number(height)?);
-        // QEMU's display adapter counts its width in groups of eight pixels.
-        if (800..=3840).contains(&width)
-            && (600..=2160).contains(&height)
-            && width.is_multiple_of(8)
-        {
-            Ok(Self { width, height })
-        } else {
-            Err("between 800x600 and 3840x2160, the width a multiple of 8".into())
+        let asked = Self { width, height };
+        let below = Self::fitting(width, height);
+        let above = Self::fitting(width.next_multiple_of(Self::STEP), height);
+        let nearest = match above.width.abs_diff(width) < below.width.abs_diff(width) {
+            true => above,
+            false => below,
+        };
+        if nearest == asked {
+            return Ok(asked);
+        }
+        Err(format!(
+            "the display has no {asked}, the nearest is {nearest}: between 800x600 and 3840x2160, the width a multiple of {}",
+            Self::STEP
+        ))
+    }
+}
+
+/// The size that is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResolutionChoice {
+    /// What fits the host's display in a window, the usual size without one.
+    Auto,
+    This(Resolution),
+}
+
+impl ResolutionChoice {
+    /// The size, where this one fits.
+    pub fn or(self, fitting: Resolution) -> Resolution {
+        match self {
+            Self::Auto => fitting,
+            Self::This(resolution) => resolution,
+        }
+    }
+}
+
+impl FromStr for ResolutionChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            _ => text.parse().map(Self::This),
         }
     }
 }
@@ -111,6 +158,15 @@ pub struct Keys(Vec<String>);
 impl Keys {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How long it takes until all are pressed, on the guest's clock: four a second.
+    pub fn seconds(&self) -> u32 {
+        u32::try_from(self.0.len().div_ceil(4)).unwrap_or(u32::MAX)
     }
 }
 

@@ -1,17 +1,19 @@
 //! `run`: the demo in a window; without a display, pictures of it.
 
 mod terminal;
+mod words;
 
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use terminal::Terminal;
+pub use words::Words;
 
 use crate::boot::Way;
-use crate::display::has_display;
+use crate::display::Display;
 use crate::machine::{self, End, Hardware, Limits, Machine, Pace};
-use crate::options::{Memory, RunOptions};
+use crate::options::{Memory, Resolution, ResolutionChoice, RunOptions};
 use crate::{build, setup};
 
 /// How long the demo runs without a user, in seconds of guest time.
@@ -22,15 +24,23 @@ const LEAST_FOR_UEFI: Memory = Memory::from_mib(128);
 
 pub fn run(options: &RunOptions) -> Result<()> {
     setup::setup()?;
-    let headless = options.headless || !has_display();
-    if headless && !options.headless {
-        println!("no display here (neither DISPLAY nor WAYLAND_DISPLAY): headless");
-    }
+    let window = match options.headless {
+        true => None,
+        false => window()
+            .inspect_err(|error| println!("headless: {error:#}"))
+            .ok(),
+    };
+    let headless = window.is_none();
     let mut options = options.clone();
+    if let Some((display, _)) = &window {
+        let fitting = |(width, height)| Resolution::fitting(width, height);
+        let fitting = display.room().map_or(Resolution::USUAL, fitting);
+        options.resolution = ResolutionChoice::This(options.resolution.or(fitting));
+    }
     let way = Way::choose(options.boot)?;
     let pace = pace(&options, headless, way.repeats());
     if headless && options.lasts().is_none() && !(pace == Pace::Typist && is_in_hand(&options)) {
-        options.seconds = Some(DEMO_SECONDS);
+        options.seconds = Some(DEMO_SECONDS.max(options.keys.seconds() + 1));
     }
     if headless && way.repeats() && options.keys.is_empty() && std::io::stdin().is_terminal() {
         println!("{}", about(pace));
@@ -40,21 +50,19 @@ pub fn run(options: &RunOptions) -> Result<()> {
             "Limine on UEFI wants {LEAST_FOR_UEFI} at least, measured with Limine 8.2 and OVMF 2022.11"
         );
     }
+    let words = Words::new(&options)?;
     let kernel = build::kernel()?;
     let machine = Machine {
-        boot: way.boot(&kernel, &cmdline(&options))?,
+        boot: way.boot(&kernel, &words.cmdline)?,
+        keys: words.keys,
         memory: options.memory,
         clock: machine::clock(options.accel, pace)?,
-        window: if headless {
-            None
-        } else {
-            Some(machine::window()?)
-        },
+        window: window.map(|(_, window)| window),
         hardware: Hardware::USUAL,
     };
     let timeouts = options.lasts().map(limits);
     let wanted = options.screenshot.clone();
-    let mut terminal = Terminal::new(options)?;
+    let mut terminal = Terminal::new(options, window.map(|(display, _)| display))?;
     let ended = machine::run(&machine, &mut terminal, timeouts)?;
     ensure!(!headless || ended.end != End::Closed, "interrupted");
     if let Some(fault) = ended.fault() {
@@ -75,6 +83,16 @@ pub fn run(options: &RunOptions) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// The display, and the kind of window that this QEMU can open on it.
+fn window() -> Result<(Display, machine::Window)> {
+    let display = Display::find()?;
+    setup::windows()?;
+    let kind = machine::window_kind()?;
+    // Only such a window can be enlarged, and only a window that can be shrinks to fit.
+    let zoom = kind == "gtk" && display.knows_its_size();
+    Ok((display, machine::Window { kind, zoom }))
 }
 
 /// Returns the pace. A run with a picture, with keys or with a length must repeat; in a plain run
@@ -112,22 +130,4 @@ pub fn limits(seconds: u32) -> Limits {
         run: Duration::from_secs(60) + 10 * Duration::from_secs(seconds.into()),
         silence: Duration::from_secs(60),
     }
-}
-
-/// The kernel's command line: the words of the options, unless `--cmdline` overrides them.
-pub fn cmdline(options: &RunOptions) -> String {
-    let key = |word: &str| word.split('=').next().unwrap_or_default().to_string();
-    let own: Vec<String> = options
-        .cmdline
-        .split_whitespace()
-        .map(str::to_string)
-        .collect();
-    let mut words = vec![format!("resolution={}", options.resolution)];
-    words.extend(options.step.then(|| "mode=classroom".to_string()));
-    words.extend(options.lesson.iter().map(|name| format!("lesson={name}")));
-    words.extend(options.seconds.map(|seconds| format!("for={seconds}")));
-    words.extend((!options.keys.is_empty()).then(|| format!("keys={}", options.keys)));
-    words.retain(|word| own.iter().all(|other| key(other) != key(word)));
-    words.extend(own);
-    words.join(" ")
 }

@@ -8,14 +8,17 @@ use std::process::ChildStdin;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
+use crate::display::Display;
 use crate::machine::Watch;
-use crate::options::RunOptions;
+use crate::options::{Resolution, RunOptions};
 use crate::pictures::{self, Picture};
 use crate::serial::LAST_PICTURE;
 use crate::tty::KeyByKey;
 
 pub struct Terminal {
     options: RunOptions,
+    /// Where there is a window.
+    display: Option<Display>,
     log: Option<File>,
     keys: Option<KeyByKey>,
     pictures: u32,
@@ -25,7 +28,7 @@ pub struct Terminal {
 
 impl Terminal {
     /// What cannot be written is told before the machine runs.
-    pub fn new(options: RunOptions) -> Result<Self> {
+    pub fn new(options: RunOptions, display: Option<Display>) -> Result<Self> {
         if let Some(path) = &options.screenshot {
             ensure!(
                 options.serial.as_ref() != Some(path),
@@ -40,6 +43,7 @@ impl Terminal {
         let log = options.serial.as_ref().map(create).transpose()?;
         Ok(Self {
             options,
+            display,
             log,
             keys: None,
             pictures: 0,
@@ -105,6 +109,13 @@ impl Watch for Terminal {
     fn no_picture(&mut self, _: &str, error: anyhow::Error) -> Result<()> {
         self.fail(&error);
         Ok(())
+    }
+
+    fn started(&mut self, process: u32) {
+        if let Some(display) = self.display {
+            let Resolution { width, height } = self.options.resolution.or(Resolution::USUAL);
+            display.enlarge(process, (width, height));
+        }
     }
 
     fn keyboard(&mut self, mut machine: ChildStdin) {
@@ -195,6 +206,7 @@ mod tests {
             }
             .options()
             .unwrap(),
+            None,
         )
         .unwrap();
         terminal.options.screenshot = Some(blocked.join("a.png"));

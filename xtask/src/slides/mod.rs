@@ -26,7 +26,7 @@ use slide::{Caption, Slide};
 use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::Watch;
-use crate::options::{RunOptions, SlidesOptions};
+use crate::options::{ResolutionChoice, RunOptions, SlidesOptions};
 use crate::pictures::Picture;
 use crate::pictures::animation::Frame;
 use crate::scene::{self, Scene};
@@ -60,7 +60,7 @@ pub fn play(kernel: &Kernel, lesson: &str, options: &SlidesOptions) -> Result<Ve
     };
     let run = RunOptions {
         memory: options.memory,
-        resolution: options.resolution,
+        resolution: ResolutionChoice::This(options.resolution),
         lesson: Some(lesson.into()),
         cmdline: format!("mode=lesson {}", options.cmdline),
         ..scene.options()?

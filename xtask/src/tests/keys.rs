@@ -91,7 +91,7 @@ const PRESSES: [(&str, &str, Effect); 44] = [
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
-    let tests: [(&str, Check); 4] = [
+    let tests: [(&str, Check); 5] = [
         ("keys: each does what the help says", each),
         (
             "keys: Escape leads out of everything, one at a time",
@@ -102,6 +102,10 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
             panels,
         ),
         ("keys: s saves a picture, and q powers off", last),
+        (
+            "keys: q that is typed asks once, in a script it does not",
+            quit,
+        ),
     ];
     let test = |(name, check): (&str, Check)| {
         Test::new(name, move || check(kernel).map(|()| Verdict::Passed))
@@ -212,6 +216,26 @@ fn last(kernel: &Kernel) -> Result<()> {
         let told = dialogue.log().iter().any(|line| line.contains(words));
         ensure!(told, "the machine does not say “{words}”");
     }
+    Ok(())
+}
+
+fn quit(kernel: &Kernel) -> Result<()> {
+    const QUESTION: &str = "q again powers off";
+    let asks = |dialogue: &Dialogue| {
+        let lines = dialogue.log().iter();
+        lines.filter(|line| line.ends_with(QUESTION)).count()
+    };
+    // Another key in between takes it back; the second q in a row is meant.
+    let typed = format!("exit\nq5{LOOK}q{LOOK}qq");
+    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,:", &typed)?;
+    ensure!(
+        dialogue.states()?.len() == 2,
+        "{:?}",
+        dialogue.states()?.len()
+    );
+    ensure!(asks(&dialogue) == 3, "{} questions", asks(&dialogue));
+    let scripted = Dialogue::hold(kernel, "mode=classroom keys=space,q", "")?;
+    ensure!(asks(&scripted) == 0, "a script is asked");
     Ok(())
 }
 

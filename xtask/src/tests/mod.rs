@@ -21,6 +21,7 @@ mod requirements;
 mod screens;
 mod shell;
 mod time;
+mod tool;
 
 use anyhow::Result;
 
@@ -41,6 +42,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(keys::tests(kernel));
     tests.extend(mouse::tests(kernel));
     tests.extend(time::tests(kernel));
+    tests.extend(tool::tests());
     tests.extend(lessons::tests(kernel));
     tests.extend(figures::tests(kernel));
     tests.extend(screens::tests(kernel, bless));

@@ -1,0 +1,111 @@
+//! The words of a run for the kernel: its command line, and keys for which that has no room.
+//!
+//! Invariant: nothing is lost. What does not fit is refused with its number.
+
+use anyhow::{Result, ensure};
+
+use crate::options::{Resolution, RunOptions};
+
+/// What the options say to the kernel.
+pub struct Words {
+    pub cmdline: String,
+    /// The keys, where the command line has no room for them.
+    pub keys: Option<String>,
+}
+
+impl Words {
+    /// The most bytes that the kernel keeps of its command line.
+    const MOST: usize = 1024;
+    /// What the command line says where the keys are in a file.
+    const IN_FILE: &str = "fw_cfg";
+
+    /// Nothing of it may be lost: what does not fit is refused.
+    pub fn new(options: &RunOptions) -> Result<Self> {
+        if let Some(seconds) = options.lasts() {
+            let needed = options.keys.seconds();
+            ensure!(
+                needed <= seconds,
+                "{} keys take {needed} s, and the run ends after {seconds}",
+                options.keys.count()
+            );
+        }
+        let keys = options.keys.to_string();
+        let whole = cmdline(options, &keys);
+        if whole.len() <= Self::MOST {
+            return Ok(Self {
+                cmdline: whole,
+                keys: None,
+            });
+        }
+        let short = cmdline(options, Self::IN_FILE);
+        ensure!(
+            short.len() <= Self::MOST,
+            "the kernel's command line has {} bytes, and {} fit",
+            short.len(),
+            Self::MOST
+        );
+        Ok(Self {
+            cmdline: short,
+            keys: Some(keys),
+        })
+    }
+}
+
+/// The kernel's command line: the words of the options, unless `--cmdline` overrides them.
+fn cmdline(options: &RunOptions, keys: &str) -> String {
+    let key = |word: &str| word.split('=').next().unwrap_or_default().to_string();
+    let own: Vec<String> = options
+        .cmdline
+        .split_whitespace()
+        .map(str::to_string)
+        .collect();
+    let resolution = options.resolution.or(Resolution::USUAL);
+    let mut words = vec![format!("resolution={resolution}")];
+    words.extend(options.step.then(|| "mode=classroom".to_string()));
+    words.extend(options.lesson.iter().map(|name| format!("lesson={name}")));
+    words.extend(options.seconds.map(|seconds| format!("for={seconds}")));
+    words.extend((!keys.is_empty()).then(|| format!("keys={keys}")));
+    words.retain(|word| own.iter().all(|other| key(other) != key(word)));
+    words.extend(own);
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Scene;
+
+    fn options(arguments: &'static str) -> RunOptions {
+        let scene = Scene {
+            name: "",
+            arguments,
+        };
+        scene.options().unwrap()
+    }
+
+    #[test]
+    fn no_key_is_lost() {
+        let mut options = options("--keys 1,2,space");
+        let words = Words::new(&options).unwrap();
+        assert!(words.cmdline.ends_with(" keys=1,2,space") && words.keys.is_none());
+        let many = "comma ".repeat(1000);
+        options.keys = many.parse().unwrap();
+        let words = Words::new(&options).unwrap();
+        assert!(words.cmdline.ends_with(" keys=fw_cfg"));
+        assert_eq!(words.keys.unwrap().split(',').count(), 1000);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_its_number() {
+        let refused = |options: &RunOptions| format!("{:#}", Words::new(options).err().unwrap());
+        let mut options = options("--for 2 --keys 1,2,3,4,5,6,7,8");
+        assert!(Words::new(&options).is_ok());
+        options.keys = "1 2 3 4 5 6 7 8 9".parse().unwrap();
+        let message = refused(&options);
+        assert!(message.contains("9 keys take 3 s"), "{message}");
+        options.keys = Default::default();
+        options.cmdline = "x".repeat(Words::MOST);
+        let message = refused(&options);
+        assert!(message.contains(" bytes, and 1024 fit"), "{message}");
+    }
+}
