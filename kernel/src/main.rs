@@ -103,7 +103,7 @@ extern "C" fn kmain() -> ! {
     let mut session = screen.filter(|_| options.trace).and_then(|screen| {
         DashboardSession::new(screen, options)
             .inspect_err(|error| {
-                log::warn!("no picture: {error}; the log continues on the serial line")
+                log::warn!("no picture: {error}; the log continues on the serial line");
             })
             .ok()
     });

@@ -95,7 +95,7 @@ impl fmt::Display for KmallocError {
                 write!(f, "a run of {bytes} B exceeds the maximum of {most} B")
             }
             KmallocError::TooManyRuns => {
-                write!(f, "all {} runs of frames are in use", DMA_RUNS)
+                write!(f, "all {DMA_RUNS} runs of frames are in use")
             }
             KmallocError::Paging(error) => error.fmt(f),
             KmallocError::Guarded(error) => error.fmt(f),
@@ -131,8 +131,7 @@ impl fmt::Display for GuardedError {
         match self {
             GuardedError::Size { bytes } => write!(
                 f,
-                "a guarded allocation has 1 B to {} B, not {bytes} B",
-                GUARDED_LIMIT
+                "a guarded allocation has 1 B to {GUARDED_LIMIT} B, not {bytes} B"
             ),
             GuardedError::Alignment { align } => write!(f, "it cannot be aligned to {align} B"),
             GuardedError::Slots => write!(f, "all {GUARDED_SLOTS} guarded allocations are in use"),
