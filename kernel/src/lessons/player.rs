@@ -76,6 +76,10 @@ pub struct Player {
 
 impl Player {
     /// A player at the first lesson, which begins at `now`, or by hand at a key press.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "at boot, before the first lesson"
+    )]
     pub fn new(by_hand: bool, seed: u64, now: u64) -> Player {
         let stage = Box::new(Stage::new(seed));
         Player {

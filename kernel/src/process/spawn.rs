@@ -4,7 +4,7 @@ use super::address_space::AddressSpace;
 use super::error::SpaceError;
 use super::programs::Program;
 use super::running::current;
-use super::table::{Process, TABLE};
+use super::table::{Process, Registers, TABLE};
 use crate::machine::trap_frame::TrapFrame;
 use crate::machine::user_registers::UserRegisters;
 use crate::memory::paging::{stacks, user_layout};
@@ -33,10 +33,11 @@ pub fn spawn(program: Program) -> Result<u32, SpaceError> {
         }
     };
     let frame = TrapFrame::for_user(entry, user_layout::STACK_END);
-    let registers = UserRegisters::new();
-    add(Process::new(
-        number, 0, program, space, stack, frame, registers,
-    ));
+    let registers = Registers {
+        frame,
+        user: UserRegisters::new(),
+    };
+    add(Process::new(number, 0, program, space, stack, registers));
     Ok(number)
 }
 
@@ -57,15 +58,12 @@ pub fn fork(frame: &TrapFrame) -> Result<u32, SpaceError> {
             return Err(error);
         }
     };
-    let child_frame = TrapFrame { rax: 0, ..*frame };
+    let registers = Registers {
+        frame: TrapFrame { rax: 0, ..*frame },
+        user: UserRegisters::current(),
+    };
     add(Process::new(
-        number,
-        parent,
-        program,
-        space,
-        stack,
-        child_frame,
-        UserRegisters::current(),
+        number, parent, program, space, stack, registers,
     ));
     Ok(number)
 }

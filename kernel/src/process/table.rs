@@ -105,6 +105,14 @@ pub struct Process {
     stack_pointer: u64,
 }
 
+/// The registers that a process begins with.
+pub struct Registers {
+    /// Those that a trap saves.
+    pub frame: TrapFrame,
+    /// The others.
+    pub user: UserRegisters,
+}
+
 impl Process {
     /// A process that starts with these registers at its first turn.
     pub fn new(
@@ -113,9 +121,9 @@ impl Process {
         program: Program,
         space: AddressSpace,
         stack: Stack,
-        frame: TrapFrame,
-        registers: UserRegisters,
+        registers: Registers,
     ) -> Process {
+        let Registers { frame, user } = registers;
         // SAFETY: the stack is mapped, empty and unused.
         let stack_pointer = unsafe { switch::prepare(stack.end(), frame) };
         Process {
@@ -130,7 +138,7 @@ impl Process {
             turns: 0,
             calls: 0,
             quiet: program == Program::Chaos,
-            registers,
+            registers: user,
             stack_pointer,
         }
     }

@@ -21,6 +21,10 @@ pub const QUICK: &[Test] = &[
         run: resized,
     },
     Test {
+        name: "corruption: a write to what a block lost by krealloc is found",
+        run: shrunk,
+    },
+    Test {
         name: "corruption: an aligned guarded block is checked up to the end of its last page",
         run: aligned_guard,
     },
@@ -106,6 +110,24 @@ fn resized() -> Outcome {
         count: 1,
     };
     check!(damage == expected, "{damage:?}");
+    Ok(())
+}
+
+/// A write to what a block lost when it shrank, up to its old end.
+fn shrunk() -> Outcome {
+    let address = kmalloc(1000, OWNER)?;
+    let after = krealloc(address, 100)?;
+    let report = detected(|| {
+        write(address + 900_u64, 5);
+        Ok(kfree(after)?)
+    })?;
+    let Corruption::OutOfBounds { damage, .. } = report.corruption else {
+        return Err(Failure::new(format_args!(
+            "reported as {:?}",
+            report.corruption
+        )));
+    };
+    check!((damage.first, damage.found) == (800, 5), "{damage:?}");
     Ok(())
 }
 

@@ -103,6 +103,7 @@ fn bad_frees() -> Outcome {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is what the test is about")]
 fn rust() -> Outcome {
     let boxed = Box::new([7_u64; 100]);
     let numbers: Vec<u64> = (0..1000).collect();
@@ -114,6 +115,10 @@ fn rust() -> Outcome {
     Ok(())
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the list has room for every block"
+)]
 fn exhaustion() -> Outcome {
     let maximum = kernel_heap::lock().statistics().maximum_bytes;
     let mut blocks = Vec::with_capacity((maximum / CHUNK_BYTES) as usize);

@@ -1,7 +1,8 @@
 //! Tests of the `kmalloc` family: sizes, alignment, zeroing, moving, devices, leaks.
 
 use super::test::{Outcome, Test, broken, check};
-use crate::memory::checks::leaks;
+use crate::memory::checks::{leaks, test_access};
+use crate::memory::heap::corruption;
 use crate::memory::heap::dma::physical;
 use crate::memory::heap::kernel_heap;
 use crate::memory::heap::kmalloc::{
@@ -29,6 +30,10 @@ pub const QUICK: &[Test] = &[
     Test {
         name: "krealloc: content is kept, in place if there is room, else moved",
         run: reallocation,
+    },
+    Test {
+        name: "krealloc: a guarded block stays guarded, a device's run stays below its ceiling",
+        run: special_reallocation,
     },
     Test {
         name: "kmalloc_dma: frames are contiguous, below the ceiling, and freed again",
@@ -116,6 +121,39 @@ fn arrays() -> Outcome {
     let zeroed = holds(array, 1200, 0);
     kfree(array)?;
     check!(zeroed, "the array is not zeroed");
+    Ok(())
+}
+
+fn special_reallocation() -> Outcome {
+    const CEILING: u64 = 8 << 20;
+    let corruptions = corruption::count();
+    let guarded = kmalloc_guarded(5000, 1, OWNER)?;
+    fill(guarded, 5000, 7);
+    let smaller = krealloc(guarded, 100)?;
+    let kept = holds(smaller, 100, 7);
+    let is_guarded = test_access::read(smaller + 100_u64).is_err();
+    let old_faults = test_access::read(guarded).is_err();
+    let larger = krealloc(smaller, 9000)?;
+    let grown = holds(larger, 100, 7) && holds(larger + 100_u64, 8900, 0);
+    kfree(larger)?;
+    let run = kmalloc_dma(5000, PhysAddr::new(CEILING), Tag::DEVICE)?;
+    fill(run, 5000, 9);
+    let same = krealloc(run, 8000)?;
+    let in_place = holds(same, 5000, 9) && holds(same + 5000_u64, 3000, 0);
+    let moved = krealloc(same, 20_000)?;
+    let content = holds(moved, 5000, 9) && holds(moved + 8000_u64, 12_000, 0);
+    let last = physical(moved + 19_999_u64);
+    kfree(moved)?;
+    check!(kept && grown, "content of the guarded block is lost");
+    check!(is_guarded && old_faults, "the guarded block lost its guard");
+    check!(same == run && in_place, "the run moved within its pages");
+    check!(content, "content of the run is lost");
+    check!(
+        last.is_some_and(|last| last.as_u64() < CEILING),
+        "the run is at {last:?}"
+    );
+    let found = corruption::count() - corruptions;
+    check!(found == 0, "{found} corruptions reported");
     Ok(())
 }
 

@@ -220,6 +220,10 @@ fn play(session: &mut DashboardSession, before: impl Fn(u64)) -> Outcome {
 
 /// Allocates and frees far more frames than the demo does, and checks that every picture is in
 /// time.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the list has room for every frame"
+)]
 fn sustained(session: &mut DashboardSession) -> Outcome {
     session.show();
     let lost = session.troubles().0;

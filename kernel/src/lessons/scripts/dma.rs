@@ -3,7 +3,7 @@
 
 use crate::lessons::failure::{Failure, Outcome, fact};
 use crate::lessons::lesson::{Lesson, step};
-use crate::lessons::stage::Stage;
+use crate::lessons::stage::{Stage, put, room};
 use crate::lessons::words::Note;
 use crate::memory::physical::frames::{self, FRAME, lock};
 use core::ops::Range;
@@ -180,10 +180,11 @@ fn fill(stage: &mut Stage) -> Outcome {
         if allocated == part && !is_last {
             break;
         }
+        room(&stage.frames)?;
         // The lock is released before `low_free` takes it again.
         let answer = lock().allocate_run(one, Tag::CACHE);
         match answer {
-            Ok(frame) => stage.frames.push(frame),
+            Ok(frame) => put(&mut stage.frames, frame),
             // The expected end: no frame is left. Any other refusal is a failure.
             Err(_) if low_free().0 == 0 => break,
             Err(error) => return Err(error.into()),

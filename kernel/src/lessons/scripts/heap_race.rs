@@ -5,7 +5,7 @@ use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::memory::heap::race::{RACE_BLOCKS, Race, Standing};
-use alloc::boxed::Box;
+use crate::memory::heap::try_box;
 use memviz::view::board::Board;
 use memviz::view::map_mode::MapMode;
 use mm::heap::fragmentation::{Thousandths, internal};
@@ -23,7 +23,7 @@ pub const LESSON: Lesson = Lesson {
         step("Four empty arenas of 1 MiB: two buddy systems and two free lists. All will get the same random requests.")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
-                stage.race = Some(Box::new(Race::new(7)?));
+                stage.race = Some(try_box(Race::new(7)?)?);
                 Ok(())
             })
             .holds(|stage| {

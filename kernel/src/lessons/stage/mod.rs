@@ -67,6 +67,10 @@ pub struct Stage {
 
 impl Stage {
     /// An empty stage. Its lists have all the capacity that they will ever need.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "at boot, before the first lesson"
+    )]
     pub fn new(seed: u64) -> Stage {
         Stage {
             random: fastrand::Rng::with_seed(seed),
@@ -89,7 +93,7 @@ impl Stage {
     pub fn allocate_frame(&mut self, owner: Tag) -> Result<PhysFrame, Failure> {
         room(&self.frames)?;
         let frame = frames::allocate(owner)?;
-        self.frames.push(frame);
+        put(&mut self.frames, frame);
         Ok(frame)
     }
 
@@ -104,7 +108,7 @@ impl Stage {
         room(&self.runs)?;
         let first = frames::allocate_run(run, Tag::DEVICE | Tag::DMA_SAFE)?;
         tags::lend(first, run.frames)?;
-        self.runs.push((first, run.frames));
+        put(&mut self.runs, (first, run.frames));
         Ok(first)
     }
 
@@ -120,7 +124,7 @@ impl Stage {
     pub fn allocate_block(&mut self, bytes: usize, owner: Tag) -> Result<Allocation, Failure> {
         room(&self.blocks)?;
         let block = kernel_heap::allocate(bytes, 1, owner)?;
-        self.blocks.push(block);
+        put(&mut self.blocks, block);
         Ok(block)
     }
 
@@ -136,7 +140,7 @@ impl Stage {
             kmalloc::kfree(address).expect("the caller has just allocated it");
             return Err(failure);
         }
-        self.allocations.push(address);
+        put(&mut self.allocations, address);
         Ok(address)
     }
 
@@ -158,7 +162,7 @@ impl Stage {
             freed.expect("the caller has just allocated it");
             return Err(failure);
         }
-        self.held.push((first, count));
+        put(&mut self.held, (first, count));
         Ok(())
     }
 
@@ -166,7 +170,7 @@ impl Stage {
     pub fn map_page(&mut self, page: VirtAddr, owner: Tag) -> Outcome {
         room(&self.pages)?;
         kernel_space::map_frame(page, owner)?;
-        self.pages.push(page);
+        put(&mut self.pages, page);
         Ok(())
     }
 
@@ -214,9 +218,22 @@ impl Stage {
 
 /// Returns a failure if a list is full. Its capacity never grows, so the stage's own lists allocate
 /// no memory during a lesson.
-fn room<T>(list: &Vec<T>) -> Outcome {
+pub fn room<T>(list: &Vec<T>) -> Outcome {
     if list.len() == list.capacity() {
         return Err("the lesson's list of allocations is full".into());
     }
     Ok(())
+}
+
+/// Appends to a list that [`room`] has found not full.
+///
+/// # Panics
+/// If it is full.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the list has room, so that nothing is allocated"
+)]
+pub fn put<T>(list: &mut Vec<T>, item: T) {
+    assert!(list.len() < list.capacity(), "a list of the stage is full");
+    list.push(item);
 }

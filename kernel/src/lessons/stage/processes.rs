@@ -1,6 +1,6 @@
 //! The processes of a lesson, and the page faults that they cause.
 
-use super::{PROCESSES, Stage};
+use super::{PROCESSES, Stage, put};
 use crate::interrupts::page_fault;
 use crate::lessons::failure::{Failure, Outcome, fact};
 use crate::memory::physical::frames;
@@ -26,7 +26,7 @@ impl Stage {
         if self.processes.len() == PROCESSES {
             self.end_oldest();
         }
-        self.processes.push(number);
+        put(&mut self.processes, number);
     }
 
     /// Ends the oldest process that has not ended by itself. The processes that it forked move to
@@ -37,7 +37,7 @@ impl Stage {
             for child in process::TABLE.lock().iter() {
                 let is_known = self.processes.contains(&child.number);
                 if child.parent == oldest && !is_known {
-                    self.processes.push(child.number);
+                    put(&mut self.processes, child.number);
                 }
             }
             if process::kill(oldest) {

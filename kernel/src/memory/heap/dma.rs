@@ -33,6 +33,10 @@ pub struct DmaRun {
     pub frames: u64,
     /// The requested bytes.
     pub requested: u64,
+    /// The first address that its frames may not have.
+    pub ceiling: PhysAddr,
+    /// The owner.
+    pub owner: Tag,
     /// The call site.
     pub site: Site,
 }
@@ -75,6 +79,8 @@ pub fn allocate(
         first,
         frames: run.frames,
         requested: bytes as u64,
+        ceiling,
+        owner,
         site,
     };
     let start = layout::DEVICES + number as u64 * SLOT_BYTES;
@@ -92,6 +98,25 @@ pub fn free(address: VirtAddr) -> bool {
     };
     unmap(address, &run, run.frames);
     true
+}
+
+/// Returns the run that starts at this address.
+pub fn live(address: VirtAddr) -> Option<DmaRun> {
+    let (number, offset) = slot_of(address)?;
+    SLOTS.lock()[number].filter(|_| offset == 0)
+}
+
+/// Changes the requested bytes of the run at this address. Returns false, and changes nothing, if
+/// the run would need more or fewer frames.
+pub fn resize(address: VirtAddr, bytes: usize) -> bool {
+    let Some((number, 0)) = slot_of(address) else {
+        return false;
+    };
+    let mut slots = SLOTS.lock();
+    let run = slots[number]
+        .as_mut()
+        .filter(|run| (bytes as u64).div_ceil(FRAME) == run.frames);
+    run.map(|run| run.requested = bytes as u64).is_some()
 }
 
 /// Returns the physical address, which the device needs, of an address in a run.

@@ -64,6 +64,12 @@ pub enum GuardedError {
     Paging(PagingError),
 }
 
+impl From<AllocateError> for KmallocError {
+    fn from(error: AllocateError) -> KmallocError {
+        KmallocError::Frames(error)
+    }
+}
+
 impl From<HeapFreeError> for KfreeError {
     fn from(error: HeapFreeError) -> KfreeError {
         match error {

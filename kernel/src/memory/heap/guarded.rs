@@ -34,6 +34,8 @@ const SLOT_BYTES: u64 = (MOST_PAGES + 1) * FRAME;
 struct Slot {
     /// Its allocation, live or freed.
     allocation: Allocation,
+    /// The alignment that was requested.
+    align: usize,
     /// The call site that freed it.
     freed_by: Option<Site>,
     /// The number of its free.
@@ -109,6 +111,7 @@ pub fn allocate(
     }
     all.slots[number] = Some(Slot {
         allocation,
+        align,
         freed_by: None,
         freed_at: 0,
     });
@@ -123,15 +126,30 @@ pub fn free(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     let mut all = SLOTS_USED.lock();
     all.frees += 1;
     let frees = all.frees;
+    let slot = live_in(&mut all, address, by)?;
+    let allocation = slot.allocation;
+    kernel_space::unmap_frames(address.align_down(FRAME), allocation.end());
+    slot.freed_by = Some(by);
+    slot.freed_at = frees;
+    Ok(())
+}
+
+/// The live guarded allocation that begins at this address, its redzone checked, and the alignment
+/// that was requested.
+///
+/// # Errors
+/// There is none; that is reported.
+pub fn live(address: VirtAddr, by: Site) -> Result<(Allocation, usize), KfreeError> {
+    let mut all = SLOTS_USED.lock();
+    let slot = live_in(&mut all, address, by)?;
+    Ok((slot.allocation, slot.align))
+}
+
+fn live_in(all: &mut Slots, address: VirtAddr, by: Site) -> Result<&mut Slot, KfreeError> {
     let slot = slot_number(address).and_then(|number| all.slots[number].as_mut());
     let Some(slot) = slot else {
-        corruption::report(
-            Corruption::WildFree {
-                address,
-                inside: None,
-            },
-            by,
-        );
+        let inside = None;
+        corruption::report(Corruption::WildFree { address, inside }, by);
         return Err(KfreeError::Wild(address));
     };
     let allocation = slot.allocation;
@@ -153,12 +171,10 @@ pub fn free(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     }
     let [_, after] = redzones(&allocation);
     if let Some(damage) = damage(after, REDZONE) {
+        after.fill(REDZONE);
         corruption::report(Corruption::OutOfBounds { allocation, damage }, by);
     }
-    kernel_space::unmap_frames(address.align_down(FRAME), allocation.end());
-    slot.freed_by = Some(by);
-    slot.freed_at = frees;
-    Ok(())
+    Ok(slot)
 }
 
 /// Returns the guarded allocation that an address is in or near, to explain a fault.

@@ -12,6 +12,7 @@
 pub use super::error::{KfreeError, KmallocError};
 use super::{corruption, dma, guarded, kernel_heap};
 use crate::memory::heap::sites::{self, SiteName};
+use crate::memory::physical::frames::FRAME;
 use crate::memory::trace;
 use crate::units::Bytes;
 use mm::heap::{HeapError, Request};
@@ -172,23 +173,68 @@ pub fn resize(
     caller: u64,
 ) -> Result<VirtAddr, KmallocError> {
     trace::set_site(caller);
-    let before = corruption::live(address, sites::site(caller)).map_err(KmallocError::Resize)?;
-    let kept = before.requested.min(bytes as u64) as usize;
-    let resized = kernel_heap::lock().resize(address, bytes, corruption::redzone_bytes());
-    if let Some(after) = resized {
-        // SAFETY: the bytes past the kept ones belong to the allocation, and no code uses them yet.
-        unsafe {
-            let added = after.address.as_mut_ptr::<u8>().add(kept);
-            added.write_bytes(0, after.bytes as usize - kept);
+    let site = sites::site(caller);
+    if guarded::has(address) {
+        let (before, align) = guarded::live(address, site).map_err(KmallocError::Resize)?;
+        let new = guarded::allocate(bytes, align, before.owner, site);
+        let new = new.map_err(KmallocError::Guarded);
+        return moved(address, before.requested, bytes, new, caller);
+    }
+    if let Some(run) = dma::live(address) {
+        if dma::resize(address, bytes) {
+            // SAFETY: the bytes past the smaller size belong to the run.
+            unsafe { clear(address, run.requested.min(bytes as u64), run.frames * FRAME) };
+            return logged("krealloc", bytes, caller, Ok(address));
         }
+        let new = dma::allocate(bytes, run.ceiling, run.owner, site);
+        return moved(address, run.requested, bytes, new, caller);
+    }
+    let before = corruption::live(address, site).map_err(KmallocError::Resize)?;
+    // What a block loses while corruptions are detected stays its redzone: a write to its old end
+    // is found. Otherwise it goes back.
+    let lost = before.bytes.saturating_sub(bytes as u64) as usize;
+    let spare = match corruption::is_on() && (bytes as u64) < before.requested {
+        true => corruption::redzone_bytes().max(lost),
+        false => corruption::redzone_bytes(),
+    };
+    let resized = kernel_heap::lock().resize(address, bytes, spare);
+    if let Some(after) = resized {
+        let kept = before.requested.min(bytes as u64);
+        // SAFETY: the bytes past the kept ones belong to the allocation, and no code uses them yet.
+        unsafe { clear(address, kept, after.bytes) };
         corruption::guard(&after);
         return logged("krealloc", bytes, caller, Ok(address));
     }
-    let moved = allocate(bytes, align, before.owner, caller)?;
+    let new = allocate(bytes, align, before.owner, caller);
+    moved(address, before.requested, bytes, new, caller)
+}
+
+/// Zeroes the bytes of an allocation from `kept` to `end`.
+///
+/// # Safety
+/// They belong to the allocation.
+unsafe fn clear(address: VirtAddr, kept: u64, end: u64) {
+    // SAFETY: the caller promises it.
+    unsafe {
+        let behind = address.as_mut_ptr::<u8>().add(kept as usize);
+        behind.write_bytes(0, (end - kept) as usize);
+    }
+}
+
+/// Moves the content of an allocation of `held` bytes to a new one of `bytes`, and frees the old one.
+fn moved(
+    old: VirtAddr,
+    held: u64,
+    bytes: usize,
+    new: Result<VirtAddr, KmallocError>,
+    caller: u64,
+) -> Result<VirtAddr, KmallocError> {
+    let new = logged("krealloc", bytes, caller, new)?;
+    let kept = held.min(bytes as u64) as usize;
     // SAFETY: both are live and hold at least that many bytes; a new allocation overlaps no other.
-    unsafe { core::ptr::copy_nonoverlapping(address.as_ptr::<u8>(), moved.as_mut_ptr(), kept) };
-    release(address, caller).map_err(KmallocError::Resize)?;
-    Ok(moved)
+    unsafe { core::ptr::copy_nonoverlapping(old.as_ptr::<u8>(), new.as_mut_ptr(), kept) };
+    release(old, caller).map_err(KmallocError::Resize)?;
+    Ok(new)
 }
 
 /// Logs an allocation, or a refusal.

@@ -12,3 +12,5 @@ pub mod kmalloc;
 pub mod race;
 mod rust_heap;
 pub mod sites;
+
+pub use rust_heap::try_box;

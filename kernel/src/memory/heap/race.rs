@@ -3,6 +3,8 @@
 //! Only the metadata of the arenas exists, in frames that are freed at the end; no code touches the
 //! blocks.
 
+use super::error::KmallocError;
+use super::rust_heap::try_box;
 use crate::machine::clock;
 use crate::memory::paging::layout;
 use crate::memory::physical::frames::{self, FRAME};
@@ -143,7 +145,7 @@ impl Race {
     ///
     /// # Errors
     /// When there are no frames for their metadata.
-    pub fn new(seed: u64) -> core::result::Result<Race, AllocateError> {
+    pub fn new(seed: u64) -> core::result::Result<Race, KmallocError> {
         let mut lanes = Vec::new();
         for (number, &strategy) in (0..).zip(Strategy::ALL) {
             let start = layout::RACE + number * RACE_STRIDE;
@@ -183,7 +185,7 @@ impl Race {
 }
 
 impl Lane {
-    fn new(start: VirtAddr, strategy: Strategy) -> core::result::Result<Lane, AllocateError> {
+    fn new(start: VirtAddr, strategy: Strategy) -> core::result::Result<Lane, KmallocError> {
         let tracer = |inner| ArenaTracer::open(inner, start, 1, strategy);
         let sizes = HeapStorage::sizes(CHUNK_BYTES);
         let list = FreeListStorage::sizes(CHUNK_BYTES, RACE_BLOCKS);
@@ -203,10 +205,10 @@ impl Lane {
                     };
                     let heap = Heap::new(start, CHUNK_BYTES, storage, tracer(KernelTracer));
                     let heap = heap.expect("the buffers were sized for it");
-                    Racer::Buddy(Box::new(Buddy::new(
+                    Racer::Buddy(try_box(Buddy::new(
                         heap,
                         strategy == Strategy::BuddyTrimmed,
-                    )))
+                    ))?)
                 }
                 Strategy::FirstFit | Strategy::BestFit => {
                     let storage = FreeListStorage {

@@ -2,6 +2,7 @@
 
 use crate::machine::stack_trace;
 use crate::memory::heap::{kmalloc, sites};
+use alloc::boxed::Box;
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr;
 use mm::tag::Tag;
@@ -23,7 +24,24 @@ fn pointer(allocated: Result<VirtAddr, kmalloc::KmallocError>) -> *mut u8 {
     allocated.map_or(ptr::null_mut(), VirtAddr::as_mut_ptr)
 }
 
-// SAFETY: allocations are disjoint, aligned as requested, mapped, and stay until they are freed.
+/// Moves a value to the heap, as `Box::new` does, and returns an error if the heap is full.
+///
+/// # Errors
+/// When the heap refuses.
+pub fn try_box<T>(value: T) -> Result<Box<T>, kmalloc::KmallocError> {
+    let layout = Layout::new::<T>();
+    let bytes = layout.size().max(1);
+    let place = kmalloc::allocate(bytes, layout.align(), Tag::KERNEL, caller())?;
+    let place = place.as_mut_ptr::<T>();
+    // SAFETY: the allocation is new, aligned, and large enough; it comes from the allocator that
+    // `Box` gives it back to.
+    unsafe {
+        place.write(value);
+        Ok(Box::from_raw(place))
+    }
+}
+
+// SAFETY: allocations are disjoint, aligned as asked, mapped, and stay until they are freed.
 unsafe impl GlobalAlloc for RustHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let (bytes, align) = (layout.size(), layout.align());
