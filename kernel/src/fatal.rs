@@ -6,6 +6,8 @@ use crate::interrupts::table;
 use crate::machine::clock;
 use crate::machine::cpu::{self, Features};
 use crate::machine::power::{self, Status};
+use crate::memory::paging::demand;
+use crate::memory::physical::frames;
 use core::arch::asm;
 use core::hint::black_box;
 
@@ -47,6 +49,10 @@ pub fn end(way: Fatal) -> ! {
             }
             log::error!("no machine check came");
             power::off(Status::Failure);
+        }
+        Fatal::Lock => {
+            let _frames = frames::lock();
+            demand::touch(0);
         }
         Fatal::OutOfMemory => unreachable!("boot ended with no memory"),
         Fatal::Panic => panic!("on purpose"),

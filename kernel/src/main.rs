@@ -25,6 +25,7 @@ mod interrupts;
 mod keys;
 #[cfg(feature = "demo")]
 mod lessons;
+mod lock;
 mod machine;
 #[cfg(feature = "demo")]
 mod main_loop;

@@ -1,9 +1,9 @@
 //! [`BootInfo`]: what the kernel knows about its start, the same for all three entries.
 
+use crate::lock::{Mutex, MutexGuard};
 use core::fmt;
 use heapless::{String, Vec};
 use mm::memory_map::FirmwareEntry;
-use spin::{Mutex, MutexGuard};
 use x86_64::{PhysAddr, VirtAddr};
 
 /// The longest command line that is kept, in bytes.

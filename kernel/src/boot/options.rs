@@ -40,6 +40,8 @@ pub enum Fatal {
     OutOfMemory,
     /// Wait for a machine check, which the host injects.
     MachineCheck,
+    /// Fault while the lock is held that the fault's handler needs.
+    Lock,
     /// Panic.
     Panic,
 }
@@ -64,7 +66,7 @@ pub enum BadMap {
 pub struct Options<'a> {
     /// `mode=demo|classroom|lesson|shell|selftest|bench`
     pub mode: Mode,
-    /// `fatal=stack|text|nx|null|double-fault|machine-check|oom|panic`
+    /// `fatal=stack|text|nx|null|double-fault|machine-check|lock|oom|panic`
     pub fatal: Option<Fatal>,
     /// `map=empty|overlapping|absurd|many|too-many`: replaces the firmware's memory map
     pub bad_map: Option<BadMap>,
@@ -152,6 +154,7 @@ impl<'a> Options<'a> {
                     "null" => Fatal::Null,
                     "double-fault" => Fatal::DoubleFault,
                     "machine-check" => Fatal::MachineCheck,
+                    "lock" => Fatal::Lock,
                     "oom" => Fatal::OutOfMemory,
                     "panic" => Fatal::Panic,
                     _ => return None,

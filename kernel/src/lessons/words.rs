@@ -8,6 +8,7 @@
 //! past a caption shows again with the figures that it had then. A caption that is no longer stored
 //! shows `…` for each figure.
 
+use crate::lock::Mutex;
 use core::fmt::{self, Write};
 use heapless::LinearMap;
 use memviz::view::caption::Words;
@@ -15,7 +16,6 @@ use memviz::view::selection::Selection;
 use memviz::view::zoom::Zoom;
 use mm::heap::fragmentation::Thousandths;
 use mm::units;
-use spin::Mutex;
 
 /// The most captions that are stored.
 const STORED: usize = 128;

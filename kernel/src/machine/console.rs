@@ -4,9 +4,9 @@
 //! appears on the serial line alone.
 
 use super::serial;
+use crate::lock::{Mutex, MutexGuard};
 use core::fmt;
 use memviz::view::terminal::Terminal;
-use spin::{Mutex, MutexGuard};
 
 /// The prompt of the command line.
 pub const PROMPT: &str = "memviz> ";

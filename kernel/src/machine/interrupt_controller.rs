@@ -3,8 +3,8 @@
 //! At first only the timer's line is unmasked; see [`unmask`].
 
 use super::clock;
+use crate::lock::Mutex;
 use pic8259::ChainedPics;
-use spin::Mutex;
 use x86_64::instructions::interrupts;
 
 /// The first vector after the CPU's exceptions: the controllers deliver from here on.

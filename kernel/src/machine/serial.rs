@@ -6,9 +6,10 @@
 //! memviz> pagem▁                    the foot: the typed line stays below the log
 //! ```
 
+use crate::lock::Mutex;
 use core::fmt::{self, Write};
 use heapless::String;
-use spin::{Mutex, Once};
+use spin::Once;
 use uart_16550::backend::PioBackend;
 use uart_16550::{Config, Uart16550};
 use x86_64::instructions::interrupts::without_interrupts;
@@ -55,15 +56,21 @@ pub fn read() -> Option<u8> {
 /// Writes whole lines, above the foot if there is one; a line feed becomes carriage return and line
 /// feed.
 pub fn write(arguments: fmt::Arguments<'_>) {
-    with_port(|port| {
-        // Text that cannot be sent is lost.
-        let _ = if port.foot.is_empty() {
-            Terminal(&mut port.uart).write_fmt(arguments)
-        } else {
-            let foot = port.foot.as_str();
-            Terminal(&mut port.uart).write_fmt(format_args!("{ERASE_LINE}{arguments}{foot}"))
-        };
+    let Some(port) = PORT.get() else { return };
+    without_interrupts(|| match port.try_lock() {
+        Some(mut port) => write_above_foot(&mut port, arguments),
+        None => write_between(arguments),
     });
+}
+
+fn write_above_foot(port: &mut Port, arguments: fmt::Arguments<'_>) {
+    // Text that cannot be sent is lost.
+    let _ = if port.foot.is_empty() {
+        Terminal(&mut port.uart).write_fmt(arguments)
+    } else {
+        let foot = port.foot.as_str();
+        Terminal(&mut port.uart).write_fmt(format_args!("{ERASE_LINE}{arguments}{foot}"))
+    };
 }
 
 /// Sets the foot: the line that stays below all written lines. An empty text removes it.
@@ -84,6 +91,17 @@ pub fn ring() {
 fn with_port(part: impl FnOnce(&mut Port)) {
     if let Some(port) = PORT.get() {
         without_interrupts(|| part(&mut port.lock()));
+    }
+}
+
+/// Writes text while the port's owner is in the middle of a line: a fault interrupted it. The text
+/// gets a line of its own; the owner goes on in the next one.
+fn write_between(arguments: fmt::Arguments<'_>) {
+    // SAFETY: the port is set up. Its owner cannot run before this ends, and each byte waits until
+    // the port takes it, so the owner's bytes stay whole.
+    if let Ok(mut uart) = unsafe { Uart16550::new_port(COM1) } {
+        // Text that cannot be sent has no other place to go.
+        let _ = Terminal(&mut uart).write_fmt(format_args!("\n{arguments}"));
     }
 }
 

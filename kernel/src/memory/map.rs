@@ -3,9 +3,10 @@
 use super::error::InitError;
 use crate::boot::options::BadMap;
 use crate::boot::{self, BootInfo, FirmwareEntries, Way};
+use crate::lock::{Mutex, MutexGuard};
 use crate::units::Bytes;
 use mm::memory_map::{FRAME_BYTES, FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
-use spin::{Mutex, MutexGuard, Once};
+use spin::Once;
 
 /// The least usable memory: the kernel, its tables and a picture must fit.
 pub const MINIMUM_USABLE: u64 = 16 << 20;

@@ -4,6 +4,7 @@ use super::address_space::AddressSpace;
 use super::error::SpaceError;
 use super::programs::Program;
 use super::switch;
+use crate::lock::Mutex;
 use crate::machine::clock;
 use crate::machine::trap_frame::TrapFrame;
 use crate::machine::user_registers::UserRegisters;
@@ -13,7 +14,6 @@ use core::fmt;
 use heapless::Deque;
 use mm::event::{Payload, ProcessState};
 use mm::paging::FaultCause;
-use spin::Mutex;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 

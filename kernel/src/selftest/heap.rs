@@ -1,6 +1,8 @@
 //! Tests of the heap: blocks are usable, split and merge; wrong requests are refused.
 
 use super::test::{Outcome, Test, broken, check};
+use crate::memory::heap::race::Race;
+use crate::memory::heap::try_box;
 use crate::memory::heap::{kernel_heap, kmalloc, race};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -120,18 +122,32 @@ fn rust() -> Outcome {
     reason = "the list has room for every block"
 )]
 fn exhaustion() -> Outcome {
+    /// Small blocks that a full heap still has.
+    const SMALL_BLOCKS: usize = 4096;
+    const SMALLEST: usize = 64;
     let maximum = kernel_heap::lock().statistics().maximum_bytes;
-    let mut blocks = Vec::with_capacity((maximum / CHUNK_BYTES) as usize);
+    let mut blocks = Vec::with_capacity((maximum / CHUNK_BYTES) as usize + SMALL_BLOCKS);
     let refused = loop {
         match kernel_heap::allocate(CHUNK_BYTES as usize, 1, Tag::KERNEL) {
             Ok(block) => blocks.push(block),
             Err(error) => break error,
         }
     };
+    // The rest in smaller blocks, down to the smallest.
+    let mut bytes = CHUNK_BYTES as usize;
+    while bytes >= SMALLEST && blocks.len() < blocks.capacity() {
+        match kernel_heap::allocate(bytes, 1, Tag::KERNEL) {
+            Ok(block) => blocks.push(block),
+            Err(_) => bytes /= 2,
+        }
+    }
+    let boxed = try_box([0_u64; 300]).is_ok();
+    let race = Race::new(1).is_ok();
     let committed = kernel_heap::lock().statistics().committed_bytes;
     for block in &blocks {
         kernel_heap::free(block.address)?;
     }
+    check!(!boxed && !race, "a full heap gave a box");
     check!(matches!(refused, HeapError::Exhausted { .. }), "{refused}");
     check!(
         committed == maximum,

@@ -11,6 +11,7 @@ mod heap;
 mod heat;
 mod kmalloc;
 mod limits;
+mod locks;
 mod out_of_memory;
 mod paging;
 #[cfg(feature = "dashboard")]
@@ -30,7 +31,7 @@ use test::{Failure, Outcome, Test, broken, check};
 const LINE: &str = "==========";
 
 /// The tests of every boot, without those of enhancements.
-const QUICK: [&[Test]; 9] = [
+const QUICK: [&[Test]; 10] = [
     frames::QUICK,
     paging::QUICK,
     heap::QUICK,
@@ -40,6 +41,7 @@ const QUICK: [&[Test]; 9] = [
     processes::REGISTERS,
     spaces::QUICK,
     limits::QUICK,
+    locks::QUICK,
 ];
 
 /// The tests that only `mode=selftest` runs in addition.

@@ -3,8 +3,8 @@
 use super::answer::say;
 use super::command::{Command, none};
 use crate::dashboard::DashboardSession;
+use crate::lock::Mutex;
 use core::str;
-use spin::Mutex;
 
 /// The most bytes of the line.
 const BYTES: usize = 64 << 10;

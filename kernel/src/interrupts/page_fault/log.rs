@@ -5,9 +5,9 @@
 //! stack is walked.
 
 pub use super::record::Record;
+use crate::lock::Mutex;
 use core::sync::atomic::{AtomicBool, Ordering};
 use heapless::Deque;
-use spin::Mutex;
 
 /// How many faults are kept.
 const KEPT: usize = 64;

@@ -16,6 +16,7 @@ mod explain;
 pub mod log;
 mod record;
 
+use crate::lock::Mutex;
 use crate::machine::segments::{self, FaultStack};
 use crate::machine::trap_frame::TrapFrame;
 use crate::machine::{clock, stack_trace};
@@ -32,7 +33,6 @@ use mm::event::Payload;
 use mm::paging::{Access, FaultCause, FaultOutcome, PageSize, classify};
 use mm::tag::Tag;
 use record::Record;
-use spin::Mutex;
 use x86_64::VirtAddr;
 use x86_64::registers::control::Cr3;
 

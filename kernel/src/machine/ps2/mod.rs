@@ -12,6 +12,7 @@ mod keyboard;
 mod mouse;
 
 use super::interrupt_controller;
+use crate::lock::Mutex;
 use controller::{
     Byte, DISABLE_KEYBOARD, DISABLE_MOUSE, ENABLE_KEYBOARD, ENABLE_MOUSE, MOST_BYTES,
     READ_CONFIGURATION, STOPPED, WANTED, WRITE_CONFIGURATION, command, fetch, send, status, wait,
@@ -21,7 +22,6 @@ use keyboard::Keyboard;
 use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
 use mouse::Mouse;
-use spin::Mutex;
 use x86_64::instructions::interrupts::without_interrupts;
 
 /// Interrupt lines.

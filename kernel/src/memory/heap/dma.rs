@@ -7,6 +7,7 @@
 //! length of its run, so that the address alone suffices to free it.
 
 use super::error::{DMA_RUNS, KmallocError};
+use crate::lock::Mutex;
 use crate::memory::paging::kernel_space;
 use crate::memory::paging::{layout, regions};
 use crate::memory::physical::frames::{self, FRAME};
@@ -15,7 +16,6 @@ use mm::frame::Run;
 use mm::heap::{HeapError, Site};
 use mm::paging::{Access, PageSize, RegionPolicy};
 use mm::tag::Tag;
-use spin::Mutex;
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 

@@ -9,6 +9,7 @@
 //! allocation.
 
 use super::error::{GUARDED_LIMIT, GUARDED_SLOTS, GuardedError, KfreeError};
+use crate::lock::Mutex;
 use crate::memory::heap::corruption::{self, Corruption};
 use crate::memory::heap::sites::SiteName;
 use crate::memory::paging::kernel_space;
@@ -19,7 +20,6 @@ use mm::heap::corruption::{Freed, REDZONE, damage};
 use mm::heap::{Allocation, Marks, Site};
 use mm::paging::RegionPolicy;
 use mm::tag::Tag;
-use spin::Mutex;
 use x86_64::VirtAddr;
 
 /// The most guarded allocations.

@@ -8,6 +8,7 @@
 //! calls `kmalloc` and its family, or Rust's global allocator, on the same heap. All memory is
 //! zeroed when it is allocated.
 
+use crate::lock::{Mutex, MutexGuard};
 use crate::memory::error::InitError;
 use crate::memory::heap::sites;
 use crate::memory::paging::kernel_space::{self, PagingError};
@@ -22,7 +23,7 @@ use mm::heap::{
 use mm::memory_map::MemoryMap;
 use mm::paging::RegionPolicy;
 use mm::tag::Tag;
-use spin::{Mutex, MutexGuard, Once};
+use spin::Once;
 use x86_64::VirtAddr;
 
 /// The heap with the kernel's tracer.

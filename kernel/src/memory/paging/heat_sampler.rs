@@ -14,6 +14,7 @@
 
 use super::walk::Half;
 use super::{kernel_space, layout};
+use crate::lock::Mutex;
 use crate::memory::physical::direct_map::{FRAME, frame_at, pointer};
 use crate::memory::physical::heat::{self, Registers};
 use crate::memory::physical::slices::allocate_slice;
@@ -23,7 +24,6 @@ use mm::frame::AllocateError;
 use mm::heat::{Heat, HeatStorage, PERIOD_NANOSECONDS, Slice};
 use mm::memory_map::MemoryMap;
 use mm::tag::Tag;
-use spin::Mutex;
 use x86_64::instructions::tlb;
 use x86_64::structures::paging::{PageTableFlags, PhysFrame};
 use x86_64::{PhysAddr, VirtAddr};

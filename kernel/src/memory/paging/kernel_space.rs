@@ -1,5 +1,6 @@
 //! The kernel's own address space, whose upper half all spaces share, and helpers to change it.
 
+use crate::lock::{Mutex, MutexGuard};
 use crate::machine::stack_trace;
 use crate::memory::paging::layout;
 pub use crate::memory::paging::space::{Mapping, PagingError, Space};
@@ -7,7 +8,7 @@ use crate::memory::physical::frames::{self, FRAME};
 use mm::frame::AllocateError;
 use mm::paging::{Access, PageSize};
 use mm::tag::Tag;
-use spin::{Mutex, MutexGuard, Once};
+use spin::Once;
 use x86_64::VirtAddr;
 use x86_64::registers::control::{Cr3, Cr3Flags};
 

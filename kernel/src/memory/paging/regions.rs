@@ -1,10 +1,10 @@
 //! The regions of the kernel's half: what each range of addresses is for.
 
+use crate::lock::Mutex;
 use crate::memory::trace;
 use mm::event::Payload;
 use mm::paging::{Region, RegionError, RegionPolicy, RegionTable};
 use mm::tag::Tag;
-use spin::Mutex;
 use x86_64::VirtAddr;
 
 /// The most regions.

@@ -7,6 +7,7 @@
 //! An overflow of either end touches a page that is never mapped. The fault handler runs on its own
 //! stack and reports which stack it was.
 
+use crate::lock::Mutex;
 use crate::machine::segments::FaultStack;
 use crate::memory::paging::kernel_space::{self, PagingError};
 use crate::memory::paging::{guard_pages, layout, regions};
@@ -15,7 +16,6 @@ use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 use mm::paging::RegionPolicy;
 use mm::tag::Tag;
-use spin::Mutex;
 use x86_64::VirtAddr;
 
 /// Bytes of the stack that the kernel's main loop runs on, the largest one.

@@ -1,13 +1,14 @@
 //! The machine's frame allocator: `mm`'s, behind a lock, with its metadata in real memory.
 
 use super::direct_map::{FRAME, frame_at, pointer};
+use crate::lock::{Mutex, MutexGuard};
 use crate::memory::trace::KernelTracer;
 use core::fmt;
 use core::slice;
 use mm::frame::{FrameAllocator, FrameInfo, FrameState, FrameStorage, ReserveError, StorageError};
 use mm::memory_map::MemoryMap;
 use mm::tag::Tag;
-use spin::{Mutex, MutexGuard, Once};
+use spin::Once;
 use x86_64::PhysAddr;
 use x86_64::structures::paging::PhysFrame;
 

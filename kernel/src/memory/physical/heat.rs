@@ -6,9 +6,10 @@
 //! ```
 //! Cargo feature `use-counters`; `use-counters=off` on the command line.
 
+use crate::lock::{Mutex, MutexGuard};
 use crate::memory::trace::KernelTracer;
 use mm::heat::{FrameUses, Heat, Level};
-use spin::{Mutex, MutexGuard, Once};
+use spin::Once;
 use x86_64::structures::paging::PhysFrame;
 
 /// The registers as this kernel has them.

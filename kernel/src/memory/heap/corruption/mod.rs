@@ -16,6 +16,7 @@ use report::saturated;
 pub use report::{Corruption, Report};
 
 use super::error::KfreeError;
+use crate::lock::Mutex;
 use crate::memory::heap::kernel_heap;
 use crate::memory::trace;
 use core::slice;
@@ -23,7 +24,6 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use mm::event::Payload;
 use mm::heap::corruption::{Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage};
 use mm::heap::{Allocation, HeapFreeError, Marks, Site};
-use spin::Mutex;
 use x86_64::VirtAddr;
 
 /// The most blocks in the quarantine.
