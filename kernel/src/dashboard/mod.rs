@@ -366,14 +366,14 @@ pub fn try_buffers(width: u32, height: u32) -> Result<(), SessionError> {
 
 /// Allocates the longest history that memory allows.
 fn history(slices: &mut Slices) -> Result<Timeline<'static>, AllocateError> {
-    let most = map::usable_bytes() / HISTORY_SHARE / size_of::<timeline::Slot>() as u64;
+    let most = map::usable_bytes() / HISTORY_SHARE / size_of::<timeline::EventWords>() as u64;
     let mut events = timeline::EVENTS.min(most as usize);
     // SAFETY: as for the other buffers.
     unsafe {
-        let ghosts = slices.add(timeline::GHOST_FAULTS)?;
+        let evicted = slices.add(timeline::EVICTED_FAULTS)?;
         loop {
             match slices.add(events) {
-                Ok(slots) => return Ok(Timeline::new(slots, ghosts)),
+                Ok(slots) => return Ok(Timeline::new(slots, evicted)),
                 Err(error) if events == 0 => return Err(error),
                 Err(_) => events /= 2,
             }

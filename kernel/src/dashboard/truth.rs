@@ -6,7 +6,7 @@ use crate::memory::paging::{kernel_space, regions};
 use crate::memory::physical::{frames, heat};
 use crate::memory::{map, trace};
 use crate::process;
-use memviz::model::{Entry, Frame, Mappings, Place, Process};
+use memviz::model::{Entry, EntryPosition, Frame, Mappings, Process};
 use memviz::truth::{GroundTruth, TrueBlock};
 use mm::frame::FrameState;
 use mm::heap::AnyBlock;
@@ -69,10 +69,10 @@ impl GroundTruth for Machine {
 
     fn entries(
         &self,
-        from: Place,
+        from: EntryPosition,
         most: usize,
-        visit: &mut dyn FnMut(Place, Entry),
-    ) -> Option<Place> {
+        visit: &mut dyn FnMut(EntryPosition, Entry),
+    ) -> Option<EntryPosition> {
         let table = process::TABLE.lock();
         let mut left = most;
         let (mut from, mut number) = (from, Some(from.space));
@@ -80,28 +80,28 @@ impl GroundTruth for Machine {
             if let Some((root, half)) = root(&table, space) {
                 if from.depth == 0 {
                     visit(from, root_entry(root));
-                    from = Place::on_way(space, first_address(half), 1);
+                    from = EntryPosition::on_way(space, first_address(half), 1);
                 }
                 let start = (from.base(), from.depth);
                 let mut visit = |found: FoundEntry| {
                     visit(
-                        Place::on_way(space, found.base, found.depth),
+                        EntryPosition::on_way(space, found.base, found.depth),
                         entry_of(found),
                     );
                 };
                 let next = walk::entries(root, half, start, &mut left, &mut visit);
                 if let Some((address, depth)) = next {
-                    return Some(Place::on_way(space, address, depth));
+                    return Some(EntryPosition::on_way(space, address, depth));
                 }
             }
             let later = table.iter().map(|process| process.number);
             number = later.filter(|&other| other > space).min();
-            from = Place::on_way(number.unwrap_or(0), VirtAddr::zero(), 0);
+            from = EntryPosition::on_way(number.unwrap_or(0), VirtAddr::zero(), 0);
         }
         None
     }
 
-    fn entry(&self, place: Place) -> Option<Entry> {
+    fn entry(&self, place: EntryPosition) -> Option<Entry> {
         let table = process::TABLE.lock();
         let (root, half) = root(&table, place.space)?;
         if place.depth == 0 {

@@ -97,8 +97,8 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
         samples: &mut vec![Default::default(); needs.samples],
     };
     let mut slots = vec![[0; 4]; timeline::EVENTS];
-    let mut ghosts = [Fault::default(); timeline::GHOST_FAULTS];
-    let timeline = Timeline::new(&mut slots, &mut ghosts);
+    let mut evicted = [Fault::default(); timeline::EVICTED_FAULTS];
+    let timeline = Timeline::new(&mut slots, &mut evicted);
     let mut dashboard =
         Dashboard::new(storage, timeline, size, info(memory * MIB)).expect("large enough");
     let mut pixels = vec![0; (size.width * size.height) as usize];

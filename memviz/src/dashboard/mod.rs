@@ -35,7 +35,7 @@ use crate::panels::caption::Offer;
 use crate::panels::header::Header;
 use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
-use crate::timeline::{Slot, Timeline};
+use crate::timeline::{EventWords, Timeline};
 use crate::truth::{Disagreement, GroundTruth, Sweep};
 use crate::view::board::{Board, Panel};
 use crate::view::changes::Changes;
@@ -188,7 +188,7 @@ impl<'m> Dashboard<'m> {
     ///
     /// # Panics
     /// When no event encodes to these words.
-    pub fn apply_words(&mut self, words: Slot) {
+    pub fn apply_words(&mut self, words: EventWords) {
         let place = self.timeline.cursor();
         self.timeline
             .record_and_apply_words(words, &mut self.model, &mut self.changes);

@@ -34,7 +34,7 @@ use crate::view::board::{CORNER, Panel, SLOTS};
 use crate::view::changed::Changed;
 use crate::view::changes::Changes;
 use crate::view::extent::Extent;
-use crate::view::highlights::{Lit, first_frame};
+use crate::view::highlights::{Highlights, first_frame};
 use crate::view::layout::{Arrangement, Layout};
 use crate::view::map_mode::MapMode;
 use crate::view::selection::Selection;
@@ -242,9 +242,9 @@ impl Panels {
         let (model, changes) = (scene.model, &mut *scene.changes);
         match panel {
             Panel::FrameMap => {
-                let lit = Lit::new(selection, why_not, model);
+                let highlights = Highlights::new(selection, why_not, model);
                 self.map
-                    .draw(surface, styles, model, changes, mode, &lit, extent)
+                    .draw(surface, styles, model, changes, mode, &highlights, extent)
             }
             Panel::Regions if changed.firmware_map => regions::draw(surface, styles, area, model),
             Panel::Heap if changed.heap => {

@@ -3,7 +3,7 @@
 //! ```text
 //! point ──► target ──┬─ Thing(selection)   hover tells about it, a click selects it
 //!                    ├─ Action             a click does what is written there
-//!                    └─ Place              a click goes there in the history
+//!                    └─ EntryPosition              a click goes there in the history
 //! ```
 //! What stands in the corner is never a target of hovering: the corner tells about what is hovered,
 //! so it would change under the pointer.
@@ -28,7 +28,7 @@ pub(super) enum Target {
     Thing(Selection),
     Action(Action),
     /// After so many events.
-    Place(u64),
+    EntryPosition(u64),
 }
 
 impl Dashboard<'_> {
@@ -51,7 +51,7 @@ impl Dashboard<'_> {
                     None
                 }
                 Target::Action(action) => self.handle(action),
-                Target::Place(place) => {
+                Target::EntryPosition(place) => {
                     self.travel_to(place);
                     None
                 }
@@ -100,7 +100,7 @@ impl Dashboard<'_> {
         }
         match self.target(point)? {
             Target::Thing(thing) => Some(thing),
-            Target::Action(_) | Target::Place(_) => None,
+            Target::Action(_) | Target::EntryPosition(_) => None,
         }
     }
 
@@ -108,7 +108,7 @@ impl Dashboard<'_> {
     fn target(&self, point: Point) -> Option<Target> {
         let styles = &self.styles;
         if self.layout.timeline.contains(point) {
-            return self.bar.place_at(styles, point).map(Target::Place);
+            return self.bar.place_at(styles, point).map(Target::EntryPosition);
         }
         if self.layout.caption.contains(point) {
             return self.key_at(point).map(Target::Action);

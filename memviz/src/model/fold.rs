@@ -10,7 +10,7 @@ use super::mappings::Mappings;
 use super::memory_regions::{self, Regions};
 use super::observer::Observer;
 use super::processes::Processes;
-use super::tables::{Change, Entry, Place, Tables};
+use super::tables::{Change, Entry, EntryPosition, Tables};
 use mm::event::{Event, Kind, Payload};
 use mm::paging::{Access, PageSize};
 use x86_64::PhysAddr;
@@ -175,12 +175,12 @@ impl Model<'_> {
     }
 
     /// Counts an entry that the machine has.
-    pub(crate) fn count_entry(&mut self, place: Place, entry: &Entry) {
+    pub(crate) fn count_entry(&mut self, place: EntryPosition, entry: &Entry) {
         self.count(place, entry, Direction::Forward);
     }
 
     /// Counts an entry in, or out again.
-    fn count(&mut self, place: Place, entry: &Entry, direction: Direction) {
+    fn count(&mut self, place: EntryPosition, entry: &Entry, direction: Direction) {
         let is_small = place.page_size() == Some(PageSize::Size4KiB);
         let is_shared = is_small && self.frames.is_shared(entry.frame);
         let is_copied = entry.access.contains(Access::COPY_ON_WRITE);

@@ -49,5 +49,5 @@ pub use memory_regions::Regions;
 pub use observer::Observer;
 pub use processes::{Process, Processes};
 pub use storage::{ModelNeeds, ModelStorage};
-pub use tables::{Entry, Place, Tables};
+pub use tables::{Entry, EntryPosition, Tables};
 pub use walk::Walk;

@@ -89,7 +89,7 @@ impl Process {
     }
 
     /// The same process as the events tell it: what its space holds is left out.
-    pub fn told(&self) -> Process {
+    pub fn as_reported(&self) -> Process {
         Process {
             pages: 0,
             shared: 0,
@@ -284,7 +284,7 @@ impl Process {
     /// Nothing but a space becomes this process, or the reverse; false if it was something else.
     fn become_(&mut self, process: Process, direction: Direction) -> bool {
         let (from, to) = direction.ordered(Process::numbered(self.number), process);
-        let agrees = self.told() == from;
+        let agrees = self.as_reported() == from;
         *self = Process {
             pages: self.pages,
             shared: self.shared,

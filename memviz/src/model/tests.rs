@@ -39,7 +39,7 @@ pub(crate) struct Snapshot {
     firmware_map: Vec<FirmwareRegion>,
     totals: [u64; Kind::COUNT],
     caption: u32,
-    entries: BTreeMap<Place, Entry>,
+    entries: BTreeMap<EntryPosition, Entry>,
     regions: Vec<(u32, Region)>,
     space: u32,
     processes: (Vec<Process>, u64),
@@ -183,13 +183,13 @@ proptest! {
             let regions: Vec<_> = model.regions.all().map(|(_, region)| *region).collect();
             prop_assert_eq!(regions, machine.regions.values().copied().collect::<Vec<_>>());
             let living = model.processes.all().iter().filter(|process| process.is_live);
-            let living: Vec<_> = living.map(Process::told).collect();
+            let living: Vec<_> = living.map(Process::as_reported).collect();
             prop_assert_eq!(living, machine.processes.clone());
             for process in model.processes.all() {
                 let own = machine.entries.iter().filter(|(place, _)| place.space == process.number);
                 let (tables, pages): (Vec<_>, Vec<_>) = own.partition(|(_, entry)| entry.is_table);
                 prop_assert_eq!((process.tables, process.pages), (tables.len() as u64, pages.len() as u64));
-                let is_shared = |(place, entry): &(&Place, &Entry)| {
+                let is_shared = |(place, entry): &(&EntryPosition, &Entry)| {
                     let frame = machine.frames.get((entry.frame.as_u64() / 4096) as usize);
                     place.depth == tables::DEEPEST && frame.is_some_and(|frame| frame.1 > 1)
                 };

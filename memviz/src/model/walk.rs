@@ -8,15 +8,15 @@
 //! CR3 ─► entry ─► entry ─► entry ─► entry ─► frame      a large page ends it early, and so does what is not present
 //! ```
 
-use super::tables::{DEEPEST, Entry, Place, Tables};
+use super::tables::{DEEPEST, Entry, EntryPosition, Tables};
 use mm::paging::{Access, PageSize};
 use x86_64::{PhysAddr, VirtAddr};
 
 /// One table on the way, and its entry for the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct WalkStep {
     /// Where the entry stands.
-    pub place: Place,
+    pub place: EntryPosition,
     /// The frame of the table that it stands in.
     pub table: PhysAddr,
     /// The entry, if it is present.
@@ -51,13 +51,13 @@ pub struct Walk {
     pub address: VirtAddr,
     /// How it ends.
     pub end: End,
-    steps: [Step; DEEPEST as usize],
+    steps: [WalkStep; DEEPEST as usize],
     count: usize,
 }
 
 impl Walk {
     /// What was read, from the root on.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[WalkStep] {
         &self.steps[..self.count]
     }
 }
@@ -74,8 +74,8 @@ impl Tables<'_> {
 
     /// Walks from the root of this space.
     pub fn walk(&self, space: u32, address: VirtAddr) -> Walk {
-        let unread = Step {
-            place: Place::default(),
+        let unread = WalkStep {
+            place: EntryPosition::default(),
             table: PhysAddr::zero(),
             entry: None,
         };
@@ -86,16 +86,16 @@ impl Tables<'_> {
             steps: [unread; DEEPEST as usize],
             count: 0,
         };
-        let Some(root) = self.get(Place::on_way(space, address, 0)) else {
+        let Some(root) = self.get(EntryPosition::on_way(space, address, 0)) else {
             return walk;
         };
         let mut table = root.frame;
         let all = Access::WRITE | Access::EXECUTE | Access::USER;
         let mut allowed = all;
         for depth in 1..=DEEPEST {
-            let place = Place::on_way(space, address, depth);
+            let place = EntryPosition::on_way(space, address, depth);
             let entry = self.get(place);
-            walk.steps[walk.count] = Step {
+            walk.steps[walk.count] = WalkStep {
                 place,
                 table,
                 entry,

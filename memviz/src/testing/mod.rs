@@ -8,7 +8,7 @@ mod processes;
 pub mod watched;
 
 use crate::model::Process;
-use crate::model::tables::{Entry, Place};
+use crate::model::tables::{Entry, EntryPosition};
 use mm::event::{Event, Payload};
 use mm::heat::Level;
 use mm::memory_map::{FirmwareRegion, MemoryKind};
@@ -35,7 +35,7 @@ pub struct Machine {
     pub heap_bytes: u64,
     maximum: u64,
     /// The entries of the page tables that are in use.
-    pub entries: BTreeMap<Place, Entry>,
+    pub entries: BTreeMap<EntryPosition, Entry>,
     /// Open regions, by space and start.
     pub regions: BTreeMap<(u32, u64), Region>,
     open_faults: Vec<(VirtAddr, FaultCause)>,

@@ -1,7 +1,7 @@
 //! Pages, the tables on the way to them, and regions.
 
 use super::Machine;
-use crate::model::tables::{DEEPEST, Entry, Place};
+use crate::model::tables::{DEEPEST, Entry, EntryPosition};
 use mm::event::Payload;
 use mm::paging::{Access, PageSize, Region, RegionPolicy, TableLevel};
 use mm::tag::Tag;
@@ -27,7 +27,7 @@ impl Machine {
             false => VirtAddr::new(area + amount / 20 % 12 * 4096 + amount % 2 * 0x20_0000),
         };
         let access = Access::from_bits_truncate(amount as u8);
-        let place = Place::on_way(self.space, page, DEEPEST - size as u8);
+        let place = EntryPosition::on_way(self.space, page, DEEPEST - size as u8);
         match self.entries.get(&place).copied() {
             None => {
                 let frame = frame.align_down(size.bytes());
@@ -59,7 +59,7 @@ impl Machine {
     }
 
     fn act_on_regions(&mut self, page: VirtAddr, amount: u64) {
-        let space = Place::on_way(self.space, page, DEEPEST).space;
+        let space = EntryPosition::on_way(self.space, page, DEEPEST).space;
         let key = (space, page.as_u64());
         let (start, bytes) = (page, 4096);
         if let Some(region) = self.regions.remove(&key) {
@@ -91,7 +91,7 @@ impl Machine {
 
     pub(super) fn unmap(&mut self, page: VirtAddr, size: PageSize, entry: Entry) {
         let Entry { frame, access, .. } = entry;
-        let place = Place::on_way(self.space, page, DEEPEST - size as u8);
+        let place = EntryPosition::on_way(self.space, page, DEEPEST - size as u8);
         self.entries.remove(&place);
         self.emit(Payload::Unmap {
             page,
@@ -104,7 +104,7 @@ impl Machine {
     /// Makes the tables above the entry at this depth.
     pub(super) fn link_tables(&mut self, page: VirtAddr, depth: u8) {
         for depth in 0..depth {
-            let place = Place::on_way(self.space, page, depth);
+            let place = EntryPosition::on_way(self.space, page, depth);
             if self.entries.contains_key(&place) {
                 continue;
             }
@@ -126,19 +126,19 @@ impl Machine {
     /// Takes away the tables on the way to this page that are empty, but for the root.
     fn unlink_tables(&mut self, page: VirtAddr) {
         for depth in (1..DEEPEST).rev() {
-            let is_below = |entry: &&Place| {
+            let is_below = |entry: &&EntryPosition| {
                 entry.depth == depth + 1
-                    && Place::on_way(entry.space, entry.base(), depth)
-                        == Place::on_way(self.space, page, depth)
+                    && EntryPosition::on_way(entry.space, entry.base(), depth)
+                        == EntryPosition::on_way(self.space, page, depth)
             };
             if self.entries.keys().any(|entry| is_below(&entry)) {
                 return;
             }
-            self.unlink_table(Place::on_way(self.space, page, depth));
+            self.unlink_table(EntryPosition::on_way(self.space, page, depth));
         }
     }
 
-    pub(super) fn unlink_table(&mut self, place: Place) {
+    pub(super) fn unlink_table(&mut self, place: EntryPosition) {
         let Some(entry) = self.entries.get(&place).filter(|entry| entry.is_table) else {
             return;
         };

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::model::Process;
-use crate::model::tables::{Entry, Place};
+use crate::model::tables::{Entry, EntryPosition};
 use mm::event::{Payload, ProcessState};
 use x86_64::VirtAddr;
 
@@ -64,7 +64,7 @@ impl Machine {
                 owner: region.owner,
             });
         }
-        let own = |(place, _): &(&Place, &Entry)| place.space == number;
+        let own = |(place, _): &(&EntryPosition, &Entry)| place.space == number;
         let entries = self.entries.iter().filter(own);
         let mut entries: Vec<_> = entries.map(|(&place, &entry)| (place, entry)).collect();
         entries.sort_by_key(|(place, _)| core::cmp::Reverse(place.depth));

@@ -1,28 +1,28 @@
-//! Marked places: bookmarks, and where lesson steps begin.
+//! Marked positions: bookmarks and the starts of lesson steps.
 
 use super::Timeline;
 use super::kinds::is_caption;
 use mm::event::Payload;
 
 impl Timeline<'_> {
-    /// Places with a bookmark, ascending.
+    /// The positions of the bookmarks, ascending.
     pub fn bookmarks(&self) -> &[u64] {
         &self.bookmarks
     }
 
-    /// Places at which a lesson step begins, ascending: the newest ones.
+    /// The positions at which the newest lesson steps start, ascending.
     pub fn steps(&self) -> impl Iterator<Item = u64> {
         let steps = self.steps.iter().copied();
-        steps.filter(|&place| place > self.first)
+        steps.filter(|&position| position > self.first)
     }
 
-    /// The captions before the cursor, the newest first: when each was said, and its number.
+    /// The time and the number of each caption before the cursor, newest first.
     pub fn captions_back(&self) -> impl Iterator<Item = (u64, u32)> {
         let cursor = self.cursor;
-        let places = self.steps.iter().rev().copied();
-        let places = places.filter(move |place| (self.first + 1..=cursor).contains(place));
-        places.filter_map(|place| {
-            let event = self.event(place - 1);
+        let positions = self.steps.iter().rev().copied();
+        let positions = positions.filter(move |position| (self.first + 1..=cursor).contains(position));
+        positions.filter_map(|position| {
+            let event = self.event(position - 1);
             match event.payload {
                 Payload::Caption { number, .. } => Some((event.time, number)),
                 _ => None,
@@ -30,22 +30,21 @@ impl Timeline<'_> {
         })
     }
 
-    /// Where the lesson step before the cursor began: this one, or the one before if this has just
-    /// begun.
+    /// The start of the current lesson step, or of the previous one if the cursor is at a start.
     pub fn previous_step(&self) -> u64 {
-        let mut places = (self.first + 1..self.cursor).rev();
-        places
-            .find(|&place| self.is_of(place - 1, is_caption))
+        let mut positions = (self.first + 1..self.cursor).rev();
+        positions
+            .find(|&position| self.is_of(position - 1, is_caption))
             .unwrap_or(self.first)
     }
 
-    /// Where the next lesson step begins, in the past.
+    /// The start of the next lesson step, if the picture shows the past.
     pub fn next_step(&self) -> Option<u64> {
-        let mut places = self.cursor + 1..self.end + 1;
-        places.find(|&place| self.is_of(place - 1, is_caption))
+        let mut positions = self.cursor + 1..self.end + 1;
+        positions.find(|&position| self.is_of(position - 1, is_caption))
     }
 
-    /// Sets a bookmark at the cursor, or takes it away; false if there are too many.
+    /// Sets or removes the bookmark at the cursor. Returns false if there are too many.
     pub fn toggle_bookmark(&mut self) -> bool {
         match self.bookmarks.binary_search(&self.cursor) {
             Ok(at) => {
@@ -56,11 +55,11 @@ impl Timeline<'_> {
         }
     }
 
-    /// The next bookmark after the cursor; after the last one the first again.
+    /// The next bookmark after the cursor, or the first one after the last.
     pub fn next_bookmark(&self) -> Option<u64> {
         let after = self
             .bookmarks
-            .partition_point(|&place| place <= self.cursor);
+            .partition_point(|&position| position <= self.cursor);
         let next = self.bookmarks.get(after).or(self.bookmarks.first());
         next.copied()
     }

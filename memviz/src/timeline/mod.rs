@@ -1,18 +1,22 @@
-//! The last events, and the place among them that the picture shows.
+//! The most recent events, and the position among them that the picture shows.
 //!
 //! ```text
 //!            first                    cursor                    end
-//!   ghosts     │ ● ● ● ● ● ● ● ● ● ● ● ● ▼ ○ ○ ○ ○ ○ ○ ○ ○ ○ ○ ○ │ ◄── push
-//!              └ applied to the model ───┘└ undone, or yet to come ┘
+//!   evicted     │ ● ● ● ● ● ● ● ● ● ● ● ● ▼ ○ ○ ○ ○ ○ ○ ○ ○ ○ ○ ○ │ ◄── push
+//!              └ applied to the model ───┘└ reverted, or not yet applied
 //! ```
-//! Events have numbers, counted from 0. Invariants: `first <= cursor <= end`, and no more lie
-//! between first and end than there are slots; the model is the fold of all events before the
-//! cursor. Events go on arriving while one looks at the past: they wait behind the cursor, and the
-//! oldest make room. Those are ghosts: their effect stays in the picture, but they cannot be undone
-//! any more.
+//! Events have numbers, counted from 0. A position is the number of events before it. Invariants:
 //!
-//! An event undoes itself, with one exception: the fault that fell out of the model's bounded log.
-//! So the log as it was at `first` is kept here, and the faults since then are in the history.
+//! - `first <= cursor <= end`, and `end - first` is at most the number of slots.
+//! - The model is the fold of all events before the cursor.
+//!
+//! While the picture shows the past, new events are recorded after the cursor and not applied. When
+//! the history is full, it evicts its oldest event: the event's effect stays in the model, but the
+//! model can no longer revert it.
+//!
+//! An event carries what is needed to revert it, with one exception: the fault that the model's
+//! bounded log drops. The timeline therefore keeps a copy of the log as it was at `first`; the
+//! history holds the faults since then.
 
 mod kinds;
 mod marks;
@@ -25,93 +29,93 @@ use heapless::{Deque, Vec};
 use kinds::{is_about_faults, is_caption};
 use mm::event::{Event, Kind};
 
-/// Events that a history is to hold where there is memory enough.
+/// The number of events that a history holds if there is enough memory.
 pub const EVENTS: usize = 250_000;
-/// Slots for the faults of the ghosts.
-pub const GHOST_FAULTS: usize = KEPT;
-/// Events that a panel looks through for what happened last, at most.
+/// Slots for the faults of evicted events.
+pub const EVICTED_FAULTS: usize = KEPT;
+/// The maximum number of events that a panel searches for the most recent ones.
 pub const LOOK_BACK: u64 = 16_384;
-/// Bookmarks that can be set at once.
+/// The maximum number of bookmarks.
 pub const BOOKMARKS: usize = 32;
-/// Lesson steps that are marked on the screen, the newest ones.
+/// The maximum number of lesson steps that the screen marks; the newest are kept.
 const STEPS: usize = 256;
 
-/// An event in a history: see [`Event::to_words`].
-pub type Slot = [u64; 4];
+/// An encoded event in a history: see [`Event::to_words`].
+pub type EventWords = [u64; 4];
 
 /// The history and the cursor.
 #[derive(Debug)]
 pub struct Timeline<'m> {
-    slots: &'m mut [Slot],
+    slots: &'m mut [EventWords],
     first: u64,
     cursor: u64,
     end: u64,
     /// The fault log at `first`.
-    ghosts: FaultLog<'m>,
-    /// Places, ascending.
+    evicted: FaultLog<'m>,
+    /// Positions, ascending.
     bookmarks: Vec<u64, BOOKMARKS>,
-    /// Places right after the newest captions, ascending.
+    /// Positions right after the newest captions, ascending.
     steps: Deque<u64, STEPS>,
 }
 
 impl<'m> Timeline<'m> {
-    /// An empty history in these buffers. Without slots there is only the present, and with fewer
-    /// than [`GHOST_FAULTS`] faults the log is shorter in the past.
-    pub fn new(slots: &'m mut [Slot], ghosts: &'m mut [Fault]) -> Timeline<'m> {
+    /// Creates an empty history in these buffers. Without slots, the picture always shows the
+    /// present. With fewer than [`EVICTED_FAULTS`] faults, the log is shorter in the past.
+    pub fn new(slots: &'m mut [EventWords], evicted: &'m mut [Fault]) -> Timeline<'m> {
         Timeline {
             slots,
             first: 0,
             cursor: 0,
             end: 0,
-            ghosts: FaultLog::new(ghosts),
+            evicted: FaultLog::new(evicted),
             bookmarks: Vec::new(),
             steps: Deque::new(),
         }
     }
 
-    /// The number of the oldest event that is kept: so many are ghosts.
+    /// The number of the oldest event in the history, which is the number of evicted events.
     pub fn first(&self) -> u64 {
         self.first
     }
 
-    /// How many events the picture shows; the last of them is [`Timeline::current`].
+    /// The number of events that the picture shows. The last one is [`Timeline::current`].
     pub fn cursor(&self) -> u64 {
         self.cursor
     }
 
-    /// How many events there were.
+    /// The number of events recorded so far.
     pub fn end(&self) -> u64 {
         self.end
     }
 
-    /// Events that happened after the one that the picture shows last.
+    /// The number of events that the picture does not show yet.
     pub fn behind(&self) -> u64 {
         self.end - self.cursor
     }
 
-    /// The picture shows the present.
+    /// Returns whether the picture shows the present.
     pub fn is_live(&self) -> bool {
         self.cursor == self.end
     }
 
-    /// The last event that the picture shows, unless it is a ghost.
+    /// The last event that the picture shows, unless it was evicted.
     pub fn current(&self) -> Option<Event> {
         self.get(self.cursor.checked_sub(1)?)
     }
 
-    /// The event that comes next, in the past.
+    /// The event after the cursor, if the picture shows the past.
     pub fn next(&self) -> Option<Event> {
         self.get(self.cursor)
     }
 
-    /// The event with this number, if it is kept.
+    /// The event with this number, if it is in the history.
     pub fn get(&self, number: u64) -> Option<Event> {
         (self.first..self.end)
             .contains(&number)
             .then(|| self.event(number))
     }
 
-    /// Records an event, and applies it to the model if the picture is that of the present.
+    /// Records an event, and applies it to the model if the picture shows the present.
     pub fn record_and_apply(
         &mut self,
         event: &Event,
@@ -121,20 +125,19 @@ impl<'m> Timeline<'m> {
         self.record_and_apply_words(event.to_words(), model, observer);
     }
 
-    /// Records an event that comes as it is kept, and applies it to the model if the picture is that
-    /// of the present.
+    /// Records an encoded event, and applies it to the model if the picture shows the present.
     ///
     /// # Panics
     /// When no event encodes to these words.
     pub fn record_and_apply_words(
         &mut self,
-        words: Slot,
+        words: EventWords,
         model: &mut Model,
         observer: &mut impl Observer,
     ) {
         let is_live = self.is_live();
         if self.slots.is_empty() {
-            model.apply(&whole(words), observer);
+            model.apply(&decode(words), observer);
             self.end += 1;
             (self.first, self.cursor) = (self.end, self.end);
             self.bookmarks.clear();
@@ -150,66 +153,66 @@ impl<'m> Timeline<'m> {
             if self.steps.is_full() {
                 self.steps.pop_front();
             }
-            // There is room now.
+            // The line above made room.
             let _ = self.steps.push_back(self.end);
         }
         if is_live {
             let before = model.contradictions;
-            model.apply(&whole(words), observer);
+            model.apply(&decode(words), observer);
             self.cursor = self.end;
             if model.contradictions != before {
-                // It changed what nobody knew, so undoing it would not give back what was.
+                // The model did not know the old state, so reverting the event would not restore it.
                 self.forget(model);
             }
         }
     }
 
-    /// Moves the cursor to this place, or as near as it gets, and the model with it.
-    pub fn move_model_to(&mut self, place: u64, model: &mut Model, observer: &mut impl Observer) {
-        let place = place.clamp(self.first, self.end);
-        while self.cursor > place {
+    /// Moves the cursor, and the model with it, to a position, or to the nearest one in the history.
+    pub fn move_model_to(&mut self, position: u64, model: &mut Model, observer: &mut impl Observer) {
+        let position = position.clamp(self.first, self.end);
+        while self.cursor > position {
             self.cursor -= 1;
             model.revert(&self.event(self.cursor), observer);
         }
-        while self.cursor < place {
+        while self.cursor < position {
             model.apply(&self.event(self.cursor), observer);
             self.cursor += 1;
         }
         if model.faults.is_short() {
-            self.remember_faults(model);
+            self.refill_faults(model);
             observer.end(Kind::FaultEnd);
         }
     }
 
-    /// The model does not come from the events before now: they become ghosts, whatever was undone.
+    /// Evicts all events: the model no longer follows from them.
     pub fn forget(&mut self, model: &Model) {
         (self.first, self.cursor) = (self.end, self.end);
-        self.ghosts.copy_from(&model.faults);
+        self.evicted.copy_from(&model.faults);
         self.bookmarks.clear();
     }
 
-    /// The oldest event becomes a ghost.
+    /// Evicts the oldest event.
     fn evict(&mut self, model: &mut Model, observer: &mut impl Observer) {
         if self.cursor == self.first {
             self.move_model_to(self.cursor + 1, model, observer);
         }
         if self.is_of(self.first, is_about_faults) {
             let event = self.event(self.first);
-            self.ghosts.step(&event, Direction::Forward);
+            self.evicted.step(&event, Direction::Forward);
         }
         self.first += 1;
         if self
             .bookmarks
             .first()
-            .is_some_and(|&place| place < self.first)
+            .is_some_and(|&position| position < self.first)
         {
             self.bookmarks.remove(0);
         }
     }
 
-    /// Fills the fault log again with what it has dropped.
-    fn remember_faults(&self, model: &mut Model) {
-        model.faults.copy_from(&self.ghosts);
+    /// Refills the fault log with the faults that it has dropped.
+    fn refill_faults(&self, model: &mut Model) {
+        model.faults.copy_from(&self.evicted);
         for number in self.first..self.cursor {
             if self.is_of(number, is_about_faults) {
                 model.faults.step(&self.event(number), Direction::Forward);
@@ -218,15 +221,15 @@ impl<'m> Timeline<'m> {
     }
 
     fn event(&self, number: u64) -> Event {
-        whole(self.slots[self.slot(number)])
+        decode(self.slots[self.slot(number)])
     }
 
-    /// The event with this number as it is kept. It must be one of those that are kept.
-    pub fn words(&self, number: u64) -> &Slot {
+    /// The encoded event with this number, which must be in the history.
+    pub fn words(&self, number: u64) -> &EventWords {
         &self.slots[self.slot(number)]
     }
 
-    /// Looks at the kind without reading all of the event: histories are long.
+    /// Returns whether an event is of some kinds. Reads the kind only: histories are long.
     fn is_of(&self, number: u64, kinds: impl Fn(u8) -> bool) -> bool {
         kinds(self.slots[self.slot(number)][1] as u8)
     }
@@ -236,9 +239,9 @@ impl<'m> Timeline<'m> {
     }
 }
 
-/// The event that these words are.
-fn whole(words: Slot) -> Event {
-    Event::from_words(words).expect("a history holds whole events")
+/// Decodes an event of the history.
+fn decode(words: EventWords) -> Event {
+    Event::from_words(words).expect("a history holds valid events")
 }
 
 #[cfg(test)]

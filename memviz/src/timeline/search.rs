@@ -1,5 +1,6 @@
-//! What happened last: the history before the cursor, read backwards. Only kinds are read of events
-//! that do not matter.
+//! Searches of the history backwards from the cursor.
+//!
+//! A search decodes only the events that match; of all others it reads the kind.
 
 use super::Timeline;
 use super::kinds::{is_about_allocations, is_about_frames, is_periodic, is_refusal};
@@ -9,13 +10,13 @@ use mm::memory_map::FRAME_BYTES;
 use x86_64::VirtAddr;
 
 impl Timeline<'_> {
-    /// The events before the cursor that changed this frame, with their numbers, newest first. Heat
-    /// is left out.
+    /// The events before the cursor that changed this frame, with their numbers, newest first.
+    /// Heat events are excluded.
     pub fn at_frame(&self, frame: usize) -> impl Iterator<Item = (u64, Event)> {
         self.at_frame_since(frame, self.first)
     }
 
-    /// The same, but for those before the event `since`.
+    /// The events from [`Timeline::at_frame`] whose number is at least `since`.
     pub fn at_frame_since(&self, frame: usize, since: u64) -> impl Iterator<Item = (u64, Event)> {
         let address = frame as u64 * FRAME_BYTES;
         let numbers = (self.first.max(since)..self.cursor).rev();
@@ -32,8 +33,8 @@ impl Timeline<'_> {
         })
     }
 
-    /// The events before the cursor about the allocation that begins here, but for those before the
-    /// event `since`, newest first.
+    /// The events before the cursor about the allocation that starts at an address, newest first.
+    /// Their numbers are at least `since`.
     pub fn at_allocation_since(
         &self,
         start: VirtAddr,
@@ -44,7 +45,7 @@ impl Timeline<'_> {
         events.filter(move |(_, event)| event.payload.subject() == Subject::Allocation(start))
     }
 
-    /// The last run that was refused before the cursor, as far as that is kept.
+    /// The run that was refused last before the cursor, if its event is in the history.
     pub fn last_refusal(&self) -> Option<Run> {
         let mut numbers = (self.first..self.cursor).rev();
         let number = numbers.find(|&number| self.is_of(number, is_refusal))?;
@@ -54,7 +55,7 @@ impl Timeline<'_> {
         }
     }
 
-    /// The last event before the cursor, but for heat, is the refusal of a run.
+    /// Returns whether the last event before the cursor, apart from heat, is the refusal of a run.
     pub fn ends_with_refusal(&self) -> bool {
         const REACH: usize = 64;
         let mut numbers = (self.first..self.cursor).rev().take(REACH);
@@ -62,8 +63,8 @@ impl Timeline<'_> {
         last.is_some_and(|number| self.is_of(number, is_refusal))
     }
 
-    /// Events of these kinds among the last `most` before the cursor, the newest first, each with
-    /// its number.
+    /// The events of some kinds among the last `most` before the cursor, with their numbers, newest
+    /// first.
     pub fn events_back(
         &self,
         most: u64,

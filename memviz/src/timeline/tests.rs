@@ -17,9 +17,9 @@ const VIEW: View = View {
 };
 
 fn with_timeline<R>(slots: usize, work: impl FnOnce(&mut Timeline, &mut Watched) -> R) -> R {
-    let (mut slots, mut ghosts) = (vec![[0; 4]; slots], [Fault::default(); GHOST_FAULTS]);
+    let (mut slots, mut evicted) = (vec![[0; 4]; slots], [Fault::default(); EVICTED_FAULTS]);
     with_model(FRAMES, HEAP, VIEW, |model| {
-        work(&mut Timeline::new(&mut slots, &mut ghosts), model)
+        work(&mut Timeline::new(&mut slots, &mut evicted), model)
     })
 }
 
@@ -174,7 +174,7 @@ fn fault(number: u64) -> Event {
     event(number, payload)
 }
 
-/// More faults than the log has slots, and more than the history has: ghosts are told as well.
+/// More faults than the log has slots, and more than the history has: evicted are told as well.
 #[test]
 fn faults_that_the_log_has_dropped_come_back() {
     let events: std::vec::Vec<_> = (0..6000).map(fault).collect();

@@ -10,7 +10,7 @@
 //! of these few.
 
 use super::{LOOK_BACK, Timeline};
-use crate::model::tables::{Change, DEEPEST, Place};
+use crate::model::tables::{Change, DEEPEST, EntryPosition};
 use crate::model::{Direction, Entry, Fault, Model};
 use mm::event::{Kind, Payload};
 
@@ -21,7 +21,7 @@ const WAY: usize = DEEPEST as usize + 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Then {
     /// Where the entries stand, from CR3 on.
-    pub places: [Place; WAY],
+    pub places: [EntryPosition; WAY],
     /// What was there.
     pub entries: [Option<Entry>; WAY],
     /// The number of the event by which the fault began. If it lies too far back, the entries are
@@ -32,8 +32,9 @@ pub struct Then {
 impl Then {
     /// For the fault with this number.
     pub fn of(timeline: &Timeline, model: &Model, number: u64, fault: &Fault) -> Then {
-        let places =
-            core::array::from_fn(|depth| Place::on_way(fault.space, fault.address, depth as u8));
+        let places = core::array::from_fn(|depth| {
+            EntryPosition::on_way(fault.space, fault.address, depth as u8)
+        });
         let mut then = Then {
             places,
             entries: places.map(|place| model.tables.get(place)),
@@ -61,7 +62,7 @@ impl Then {
         then
     }
 
-    fn change(&mut self, place: Place, change: Change) {
+    fn change(&mut self, place: EntryPosition, change: Change) {
         let Some(at) = self.places.iter().position(|&other| other == place) else {
             return;
         };
@@ -107,15 +108,15 @@ mod tests {
             let moves: Vec<Move> = moves;
             machine.play(&moves);
             let view = View { first: 0, shift: 4, cells: 100 };
-            let (mut slots, mut ghosts) = (vec![[0; 4]; 4000], [Fault::default(); 256]);
-            let mut timeline = Timeline::new(&mut slots, &mut ghosts);
+            let (mut slots, mut evicted) = (vec![[0; 4]; 4000], [Fault::default(); 256]);
+            let mut timeline = Timeline::new(&mut slots, &mut evicted);
             with_model(2000, 1 << 20, view, |model| {
                 let mut found = Vec::new();
                 for event in &machine.events {
                     timeline.record_and_apply(event, &mut model.model, &mut model.changes);
                     if let Payload::FaultBegin { .. } = event.payload {
                         let fault = *model.faults.newest_first().next().unwrap();
-                        let way = |depth| Place::on_way(fault.space, fault.address, depth);
+                        let way = |depth| EntryPosition::on_way(fault.space, fault.address, depth);
                         found.push((timeline.end() - 1, [0, 1, 2, 3, 4].map(|depth| model.tables.get(way(depth)))));
                     }
                 }

@@ -6,7 +6,7 @@
 use super::disagreement::Disagreement;
 use super::ground::{GroundTruth, TrueBlock};
 use crate::model::heap::GRANULE_BYTES;
-use crate::model::{Model, Observer, Place, Process};
+use crate::model::{EntryPosition, Model, Observer, Process};
 use core::ops::Range;
 
 impl Model<'_> {
@@ -124,11 +124,11 @@ impl Model<'_> {
     pub(super) fn verify_entries(
         &self,
         truth: &impl GroundTruth,
-        from: Place,
+        from: EntryPosition,
         most: usize,
         differing: &mut u64,
         mut report: impl FnMut(&Disagreement),
-    ) -> Option<Place> {
+    ) -> Option<EntryPosition> {
         truth.entries(from, most, &mut |place, entry| {
             let picture = self.tables.get(place);
             let is_unknown = picture.is_none() && self.tables.missing() > 0;
@@ -219,10 +219,10 @@ impl Model<'_> {
         let living = |process: &&Process| process.is_live;
         truth.processes(&mut |machine| {
             let picture = processes.get(machine.number).filter(living);
-            let picture = picture.map(Process::told);
+            let picture = picture.map(Process::as_reported);
             met += usize::from(picture.is_some());
             let is_unknown = picture.is_none() && processes.missing() > 0;
-            if picture != Some(machine.told()) && !is_unknown {
+            if picture != Some(machine.as_reported()) && !is_unknown {
                 differing += 1;
                 report(&Disagreement::Process {
                     picture,

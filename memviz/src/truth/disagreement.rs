@@ -3,7 +3,7 @@
 
 use super::ground::TrueBlock;
 use crate::model::heap::FRAME_BYTES;
-use crate::model::{Block, Entry, Frame, Mappings, Place, Process};
+use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process};
 use core::fmt;
 use mm::event::Event;
 use mm::memory_map::FirmwareRegion;
@@ -57,7 +57,7 @@ pub enum Disagreement {
     /// An entry of the page tables.
     Entry {
         /// Where it stands.
-        place: Place,
+        place: EntryPosition,
         /// What the picture says.
         picture: Option<Entry>,
         /// What the machine says.

@@ -1,7 +1,7 @@
 //! The machine itself, as the comparison asks it.
 
 use crate::model::heap::{GRANULE_BYTES, owner_number};
-use crate::model::{Block, Entry, Frame, Mappings, Place, Process};
+use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process};
 use mm::memory_map::FirmwareRegion;
 use mm::paging::Region;
 use mm::tag::Tag;
@@ -24,16 +24,16 @@ pub trait GroundTruth {
     /// calls `visit` with each that is in use. Gives the place to go on with, if there is more.
     fn entries(
         &self,
-        from: Place,
+        from: EntryPosition,
         most: usize,
-        visit: &mut dyn FnMut(Place, Entry),
-    ) -> Option<Place>;
+        visit: &mut dyn FnMut(EntryPosition, Entry),
+    ) -> Option<EntryPosition>;
     /// The entry at this place of the page tables, if it is in use.
-    fn entry(&self, place: Place) -> Option<Entry>;
+    fn entry(&self, place: EntryPosition) -> Option<Entry>;
     /// Calls `visit` with every open region, and its owner: see
     fn regions(&self, visit: &mut dyn FnMut(u32, &Region));
     /// Calls `visit` with every process that lives, as far as events tell of it: see
-    /// [`Process::told`](crate::model::Process::told).
+    /// [`Process::as_reported`](crate::model::Process::as_reported).
     fn processes(&self, visit: &mut dyn FnMut(&Process));
     /// Whose space the last events were about: see [`Model::space`](crate::model::Model::space).
     fn space(&self) -> u32;

@@ -2,7 +2,7 @@
 
 use super::ground::GroundTruth;
 use crate::model::heap::block_bytes;
-use crate::model::{Model, Observer, Place};
+use crate::model::{EntryPosition, Model, Observer};
 
 impl Model<'_> {
     /// Takes everything from the machine, as events were lost. Counts of uses and of events stay
@@ -51,7 +51,7 @@ impl Model<'_> {
             self.regions.put(space, *region);
         });
         self.tables.clear();
-        let rest = truth.entries(Place::default(), usize::MAX, &mut |place, entry| {
+        let rest = truth.entries(EntryPosition::default(), usize::MAX, &mut |place, entry| {
             self.tables.put(place, entry);
             self.count_entry(place, &entry);
         });

@@ -10,7 +10,7 @@
 
 use super::disagreement::Disagreement;
 use super::ground::GroundTruth;
-use crate::model::{Model, Observer, Place};
+use crate::model::{EntryPosition, Model, Observer};
 
 /// Frames that are compared in the time of one entry of the page tables.
 const FRAMES_PER_ENTRY: usize = 4;
@@ -24,7 +24,7 @@ pub enum Sweep {
     /// At the frame with this number.
     Frames(usize),
     /// At this entry of the machine's page tables; so many differ so far.
-    Entries(Place, u64),
+    Entries(EntryPosition, u64),
     /// At this slot of the model's table of entries; so many differ so far.
     Slots(usize, u64),
 }
@@ -51,7 +51,7 @@ impl Sweep {
                 let end = first.saturating_add(frames);
                 model.verify_frames(truth, first..end, observer, report);
                 match end >= model.frames.len() {
-                    true => Sweep::Entries(Place::default(), 0),
+                    true => Sweep::Entries(EntryPosition::default(), 0),
                     false => Sweep::Frames(end),
                 }
             }

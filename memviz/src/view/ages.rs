@@ -126,8 +126,8 @@ mod tests {
                 Event { time, cpu: 0, site: 0, payload }
             }).collect();
             with_model(FRAMES, 1 << 20, view, |model| {
-                let (mut slots, mut ghosts) = (vec![[0; 4]; 200], [Fault::default(); 4]);
-                let mut timeline = Timeline::new(&mut slots, &mut ghosts);
+                let (mut slots, mut evicted) = (vec![[0; 4]; 200], [Fault::default(); 4]);
+                let mut timeline = Timeline::new(&mut slots, &mut evicted);
                 let told = |model: &Watched| (0..view.cells).map(|cell| model.changes.cells.accents.age(cell)).collect::<Vec<_>>();
                 prop_assert_eq!(told(model), vec![None; view.cells]);
                 for (at, event) in events.iter().enumerate() {

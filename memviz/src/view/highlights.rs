@@ -19,7 +19,7 @@ use x86_64::VirtAddr;
 
 /// What the frame map lights up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Lit {
+pub struct Highlights {
     /// What somebody looks at.
     selection: Option<Selection>,
     /// How often the page tables have changed, where the selection has its frames by them, or what
@@ -29,16 +29,20 @@ pub struct Lit {
     place: Option<InTheWay>,
 }
 
-impl Lit {
+impl Highlights {
     /// What is to be lit now.
-    pub fn new(selection: Option<Selection>, why_not: Option<&WhyNot>, model: &Model) -> Lit {
+    pub fn new(
+        selection: Option<Selection>,
+        why_not: Option<&WhyNot>,
+        model: &Model,
+    ) -> Highlights {
         let kinds: &[Kind] = match selection {
             None | Some(Selection::Frames { .. } | Selection::FirmwareRegion(_)) => &[],
             Some(Selection::Refusal) => &[Kind::FrameAllocate, Kind::FrameFree],
             Some(_) => &[Kind::Map, Kind::Unmap, Kind::TableLink, Kind::TableUnlink],
         };
         let changes = kinds.iter().map(|&kind| model.totals[kind as usize]);
-        Lit {
+        Highlights {
             selection,
             changes: changes.sum(),
             place: why_not.and_then(|why| why.in_the_way),
@@ -46,25 +50,25 @@ impl Lit {
     }
 
     /// Lights the cells up. None must be lit yet.
-    pub fn light(&self, model: &Model, cells: &mut Cells) {
+    pub fn highlight(&self, model: &Model, cells: &mut Cells) {
         let sources = Sources::of(model);
         if let Some(selection) = self.selection {
-            sources.each_run(selection, |run| light(cells, run, Marks::SELECTED));
+            sources.each_run(selection, |run| highlight(cells, run, Marks::SELECTED));
         }
         if let Some(place) = self.place {
             let place = place.first..place.first + place.frames;
             let used = |&number: &usize| model.frames.get(number).is_some_and(Frame::is_used);
             for number in place.clone().filter(used) {
-                light(cells, number..number + 1, Marks::IN_THE_WAY);
+                highlight(cells, number..number + 1, Marks::IN_THE_WAY);
             }
-            light(cells, place, Marks::HAPPENING);
+            highlight(cells, place, Marks::HAPPENING);
         }
     }
 }
 
-fn light(cells: &mut Cells, run: Range<usize>, marks: Marks) {
+fn highlight(cells: &mut Cells, run: Range<usize>, marks: Marks) {
     for cell in cells.view().cells_of(run) {
-        cells.accents.light(cell, marks);
+        cells.accents.highlight(cell, marks);
     }
 }
 
@@ -205,13 +209,13 @@ mod tests {
                     }
                 }
                 for (selection, frames) in selections {
-                    model.changes.cells.accents.put_out();
-                    Lit::new(Some(selection), None, model).light(&model.model, &mut model.changes.cells);
+                    model.changes.cells.accents.clear_marks();
+                    Highlights::new(Some(selection), None, model).highlight(&model.model, &mut model.changes.cells);
                     for cell in 0..view.cells {
                         let shown = view.frames_of(cell);
                         let belongs = shown.start < frames.end && frames.start < shown.end;
-                        let is_lit = model.changes.cells.accents.marks(cell) == Marks::SELECTED;
-                        prop_assert_eq!(is_lit, belongs, "cell {} for {:?}", cell, selection);
+                        let is_highlighted = model.changes.cells.accents.marks(cell) == Marks::SELECTED;
+                        prop_assert_eq!(is_highlighted, belongs, "cell {} for {:?}", cell, selection);
                     }
                     prop_assert_eq!(first_frame(selection, model), Some(frames.start));
                 }
@@ -226,8 +230,8 @@ mod tests {
             let view = View { first: 0, shift: 2, cells: 75 };
             with_model(machine.frames.len(), 4 << 20, view, |model| {
                 let mut slots = vec![[0; 4]; machine.events.len()];
-                let mut ghosts = [Fault::default(); 8];
-                let mut timeline = Timeline::new(&mut slots, &mut ghosts);
+                let mut evicted = [Fault::default(); 8];
+                let mut timeline = Timeline::new(&mut slots, &mut evicted);
                 let ages = |model: &Watched| (0..75).map(|cell| model.changes.cells.accents.age(cell)).collect::<Vec<_>>();
                 for (number, event) in machine.events.iter().enumerate() {
                     timeline.record_and_apply(event, &mut model.model, &mut model.changes);
@@ -318,9 +322,9 @@ mod tests {
                 model.apply(&event(payload));
             }
             let mut lit = |selection| -> Vec<usize> {
-                model.changes.cells.accents.put_out();
-                Lit::new(Some(selection), None, model)
-                    .light(&model.model, &mut model.changes.cells);
+                model.changes.cells.accents.clear_marks();
+                Highlights::new(Some(selection), None, model)
+                    .highlight(&model.model, &mut model.changes.cells);
                 (0..1200)
                     .filter(|&cell| model.changes.cells.accents.marks(cell) == Marks::SELECTED)
                     .collect()
@@ -384,11 +388,11 @@ mod tests {
         with_model(16, 1 << 20, view, |model| {
             for (payloads, selection) in [&by_tables[..], &by_frames].into_iter().zip(looked_at) {
                 for &payload in payloads {
-                    let before = Lit::new(Some(selection), None, model);
+                    let before = Highlights::new(Some(selection), None, model);
                     model.apply(&event(payload));
                     assert_ne!(
                         before,
-                        Lit::new(Some(selection), None, model),
+                        Highlights::new(Some(selection), None, model),
                         "{payload:?}"
                     );
                 }
@@ -428,8 +432,8 @@ mod tests {
                 model.apply(&event(payload));
                 used.push(frame as usize);
             }
-            Lit::new(Some(Selection::Refusal), Some(&why), model)
-                .light(&model.model, &mut model.changes.cells);
+            Highlights::new(Some(Selection::Refusal), Some(&why), model)
+                .highlight(&model.model, &mut model.changes.cells);
             let place = why.in_the_way.expect("nothing is there for good");
             assert_eq!(place.used, 1);
             for cell in 0..16 {

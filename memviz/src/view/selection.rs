@@ -1,4 +1,4 @@
-//! What somebody looks at: one thing, which all panels light up.
+//! The selection: one thing, which all panels highlight.
 
 use crate::model::heap::block_bytes;
 use core::fmt;

@@ -2,8 +2,8 @@
 
 use super::text::Hex;
 use crate::graphics::theme::Theme;
-use crate::model::tables::{Entry, Place};
-use crate::model::walk::{End, Step, Walk};
+use crate::model::tables::{Entry, EntryPosition};
+use crate::model::walk::{End, Walk, WalkStep};
 use crate::model::{Model, Process};
 use crate::view::names::Names;
 use core::fmt;
@@ -68,8 +68,8 @@ struct StepState {
     entry: Option<EntryState>,
 }
 
-impl From<Step> for StepState {
-    fn from(step: Step) -> StepState {
+impl From<WalkStep> for StepState {
+    fn from(step: WalkStep) -> StepState {
         StepState {
             table: level_words(step.place),
             at: Hex(step.table.as_u64()),
@@ -79,7 +79,7 @@ impl From<Step> for StepState {
     }
 }
 
-fn level_words(place: Place) -> &'static str {
+fn level_words(place: EntryPosition) -> &'static str {
     place.level().map_or("CR3", |level| level.words())
 }
 

@@ -8,7 +8,7 @@ use crate::graphics::theme::DARK;
 use crate::graphics::theme::Theme;
 use crate::model::{Fault, FirmwareRegion, Frame, HeapFrame, ModelStorage, Process, heap::Granule};
 use crate::testing::{Machine, Move};
-use crate::timeline::GHOST_FAULTS;
+use crate::timeline::EVICTED_FAULTS;
 use crate::view::caption::Caption;
 use crate::view::caption::{LessonEntry, Part, Words};
 use crate::view::changes::ChangesStorage;
@@ -54,8 +54,8 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         projector: false,
         classroom: false,
     };
-    let (mut slots, mut ghosts) = (vec![[0; 4]; HISTORY], [Fault::default(); GHOST_FAULTS]);
-    let timeline = Timeline::new(&mut slots, &mut ghosts);
+    let (mut slots, mut evicted) = (vec![[0; 4]; HISTORY], [Fault::default(); EVICTED_FAULTS]);
+    let timeline = Timeline::new(&mut slots, &mut evicted);
     let work = |storage| work(&mut Dashboard::new(storage, timeline, SCREEN, info).unwrap());
     work(DashboardStorage {
         model: ModelStorage {

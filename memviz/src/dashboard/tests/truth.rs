@@ -2,7 +2,7 @@
 //! all of them.
 
 use super::*;
-use crate::model::{Entry, Mappings, Place};
+use crate::model::{Entry, EntryPosition, Mappings};
 use crate::testing::HEAP_START;
 use crate::truth::TrueBlock;
 use mm::heat::Level;
@@ -66,7 +66,7 @@ pub struct Truth<'a> {
     mappings: Mappings,
     wrong_frame: Option<usize>,
     wrong_block: Option<u64>,
-    wrong_entry: Option<Place>,
+    wrong_entry: Option<EntryPosition>,
 }
 
 impl<'a> Truth<'a> {
@@ -81,7 +81,7 @@ impl<'a> Truth<'a> {
         }
     }
 
-    fn entry_told(&self, place: Place, entry: Entry) -> Entry {
+    fn entry_told(&self, place: EntryPosition, entry: Entry) -> Entry {
         match self.wrong_entry == Some(place) {
             true => Entry {
                 access: entry.access ^ Access::WRITE,
@@ -134,10 +134,10 @@ impl GroundTruth for Truth<'_> {
 
     fn entries(
         &self,
-        from: Place,
+        from: EntryPosition,
         most: usize,
-        visit: &mut dyn FnMut(Place, Entry),
-    ) -> Option<Place> {
+        visit: &mut dyn FnMut(EntryPosition, Entry),
+    ) -> Option<EntryPosition> {
         let mut rest = self.machine.entries.range(from..);
         for (&place, &entry) in rest.by_ref().take(most) {
             visit(place, self.entry_told(place, entry));
@@ -145,7 +145,7 @@ impl GroundTruth for Truth<'_> {
         rest.next().map(|(&place, _)| place)
     }
 
-    fn entry(&self, place: Place) -> Option<Entry> {
+    fn entry(&self, place: EntryPosition) -> Option<Entry> {
         let entry = *self.machine.entries.get(&place)?;
         Some(self.entry_told(place, entry))
     }

@@ -1,6 +1,6 @@
 //! What an event changes in the page tables, and where.
 
-use super::place::{Entry, Place};
+use super::position::{Entry, EntryPosition};
 use crate::model::direction::Direction;
 use mm::event::Payload;
 use mm::paging::Access;
@@ -19,7 +19,11 @@ pub(crate) enum Change {
 impl Change {
     /// What an event about the tables changes, and where; what is in the lower half is about
     /// `space`.
-    pub fn of(space: u32, payload: Payload, direction: Direction) -> Option<(Place, Change)> {
+    pub fn of(
+        space: u32,
+        payload: Payload,
+        direction: Direction,
+    ) -> Option<(EntryPosition, Change)> {
         let (place, entry, direction) = match payload {
             Payload::Map {
                 page,
@@ -27,7 +31,7 @@ impl Change {
                 size,
                 access,
             } => (
-                Place::of_page(space, page, size),
+                EntryPosition::of_page(space, page, size),
                 Entry::page(frame, access),
                 direction,
             ),
@@ -39,7 +43,7 @@ impl Change {
             } => {
                 let direction = direction.reversed();
                 (
-                    Place::of_page(space, page, size),
+                    EntryPosition::of_page(space, page, size),
                     Entry::page(frame, access),
                     direction,
                 )
@@ -50,7 +54,7 @@ impl Change {
                 level,
                 access,
             } => (
-                Place::of_table(space, base, level),
+                EntryPosition::of_table(space, base, level),
                 Entry::table(table, access),
                 direction,
             ),
@@ -62,7 +66,7 @@ impl Change {
             } => {
                 let direction = direction.reversed();
                 (
-                    Place::of_table(space, base, level),
+                    EntryPosition::of_table(space, base, level),
                     Entry::table(table, access),
                     direction,
                 )
@@ -74,7 +78,7 @@ impl Change {
                 to,
             } => {
                 let (from, to) = direction.ordered(from, to);
-                let place = Place::of_page(space, page, size);
+                let place = EntryPosition::of_page(space, page, size);
                 return Some((place, Change::Protect { from, to }));
             }
             _ => return None,

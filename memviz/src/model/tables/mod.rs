@@ -9,13 +9,13 @@
 //! and which entries these are can change when one goes back in time.
 
 mod change;
-mod place;
+mod position;
 mod slot;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use change::Change;
-pub use place::{DEEPEST, Entry, Place};
+pub use position::{DEEPEST, Entry, EntryPosition};
 pub use slot::Slot;
 
 use core::ops::Range;
@@ -88,14 +88,14 @@ impl<'m> Tables<'m> {
     }
 
     /// The entry at this place.
-    pub fn get(&self, place: Place) -> Option<Entry> {
+    pub fn get(&self, place: EntryPosition) -> Option<Entry> {
         self.find(place).map(|at| self.slots[at].entry())
     }
 
     /// The entry of the page, of any size, that has this address.
-    pub fn page_of(&self, space: u32, address: VirtAddr) -> Option<(Place, Entry)> {
+    pub fn page_of(&self, space: u32, address: VirtAddr) -> Option<(EntryPosition, Entry)> {
         for depth in (2..=DEEPEST).rev() {
-            let place = Place::on_way(space, address, depth);
+            let place = EntryPosition::on_way(space, address, depth);
             match self.get(place) {
                 Some(entry) if entry.is_table => return None,
                 Some(entry) => return Some((place, entry)),
@@ -106,7 +106,7 @@ impl<'m> Tables<'m> {
     }
 
     /// The entries that lead to this frame, or to a large page that has it, in no particular order.
-    pub fn leading_to(&self, frame: PhysAddr) -> impl Iterator<Item = (Place, Entry)> {
+    pub fn leading_to(&self, frame: PhysAddr) -> impl Iterator<Item = (EntryPosition, Entry)> {
         let sizes = [PageSize::Size4KiB, PageSize::Size2MiB, PageSize::Size1GiB];
         sizes.into_iter().flat_map(move |size| {
             let first = frame.align_down(size.bytes());
@@ -119,7 +119,10 @@ impl<'m> Tables<'m> {
     }
 
     /// The entries in the slots with these numbers: all, part by part.
-    pub(crate) fn in_slots(&self, numbers: Range<usize>) -> impl Iterator<Item = (Place, Entry)> {
+    pub(crate) fn in_slots(
+        &self,
+        numbers: Range<usize>,
+    ) -> impl Iterator<Item = (EntryPosition, Entry)> {
         let end = numbers.end.min(self.fresh);
         let slots = self.slots[numbers.start.min(end)..end].iter();
         let used = slots.filter(|slot| slot.is_used());
@@ -132,7 +135,7 @@ impl<'m> Tables<'m> {
     }
 
     /// Puts an entry in, if there is room; false if one was there, which is overwritten.
-    pub(crate) fn put(&mut self, place: Place, entry: Entry) -> bool {
+    pub(crate) fn put(&mut self, place: EntryPosition, entry: Entry) -> bool {
         if let Some(at) = self.find(place) {
             self.unlink_from_frame(at);
             self.slots[at].set(place, entry);
@@ -154,7 +157,7 @@ impl<'m> Tables<'m> {
     }
 
     /// Takes an entry out; false if there was another one, or none and all are known.
-    fn take(&mut self, place: Place, entry: Entry) -> bool {
+    fn take(&mut self, place: EntryPosition, entry: Entry) -> bool {
         let Some(at) = self.find(place) else {
             let agrees = self.missing > 0;
             self.missing = self.missing.saturating_sub(1);
@@ -180,7 +183,7 @@ impl<'m> Tables<'m> {
     }
 
     /// Changes an entry; false if it was not as the change says.
-    pub(super) fn change(&mut self, place: Place, change: Change) -> bool {
+    pub(super) fn change(&mut self, place: EntryPosition, change: Change) -> bool {
         match change {
             Change::Put(entry) => self.put(place, entry),
             Change::Take(entry) => self.take(place, entry),
@@ -188,7 +191,7 @@ impl<'m> Tables<'m> {
         }
     }
 
-    fn protect(&mut self, place: Place, from: Access, to: Access) -> bool {
+    fn protect(&mut self, place: EntryPosition, from: Access, to: Access) -> bool {
         let Some(at) = self.find(place) else {
             return self.missing > 0;
         };
@@ -203,7 +206,7 @@ impl<'m> Tables<'m> {
         entry.access == from
     }
 
-    fn find(&self, place: Place) -> Option<usize> {
+    fn find(&self, place: EntryPosition) -> Option<usize> {
         if u64::from(place.space) > SPACE {
             return None;
         }
@@ -219,7 +222,11 @@ impl<'m> Tables<'m> {
     }
 
     /// The entries in this bucket that lead to exactly this frame.
-    fn chain(&self, bucket: usize, frame: PhysAddr) -> impl Iterator<Item = (Place, Entry)> {
+    fn chain(
+        &self,
+        bucket: usize,
+        frame: PhysAddr,
+    ) -> impl Iterator<Item = (EntryPosition, Entry)> {
         let mut link = self.slots.get(bucket).map_or(0, |slot| slot.first_by_frame);
         let all = core::iter::from_fn(move || {
             let slot = self.slots.get((link as usize).checked_sub(1)?)?;
@@ -263,7 +270,7 @@ impl<'m> Tables<'m> {
         self.slots[link as usize - 1].next_by_frame = next;
     }
 
-    fn bucket_of_place(&self, place: Place) -> usize {
+    fn bucket_of_place(&self, place: EntryPosition) -> usize {
         // Neighbours of one depth are far apart already.
         self.bucket(packed(place) ^ u64::from(place.depth) << 61)
     }

@@ -9,7 +9,7 @@
 //!       Slot::place                              Slot::entry
 //! ```
 
-use super::place::{Entry, Place};
+use super::position::{Entry, EntryPosition};
 use mm::memory_map::FRAME_BYTES;
 use mm::paging::Access;
 use x86_64::PhysAddr;
@@ -41,7 +41,7 @@ impl Slot {
         self.entry & USED != 0
     }
 
-    pub(super) fn is_at(&self, place: Place) -> bool {
+    pub(super) fn is_at(&self, place: EntryPosition) -> bool {
         self.place == packed(place) && self.depth() == place.depth && self.is_used()
     }
 
@@ -49,8 +49,8 @@ impl Slot {
         (self.entry >> DEPTH_SHIFT & 7) as u8
     }
 
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn place(&self) -> EntryPosition {
+        EntryPosition {
             space: (self.place & SPACE) as u32,
             page: self.place >> SPACE_BITS,
             depth: self.depth(),
@@ -70,7 +70,7 @@ impl Slot {
         self.entry = 0;
     }
 
-    pub(super) fn set(&mut self, place: Place, entry: Entry) {
+    pub(super) fn set(&mut self, place: EntryPosition, entry: Entry) {
         self.place = packed(place);
         self.entry = (entry.frame.as_u64() / FRAME_BYTES)
             | (u64::from(entry.access.bits()) << ACCESS_SHIFT)
@@ -80,6 +80,6 @@ impl Slot {
     }
 }
 
-pub(super) fn packed(place: Place) -> u64 {
+pub(super) fn packed(place: EntryPosition) -> u64 {
     place.page << SPACE_BITS | u64::from(place.space)
 }

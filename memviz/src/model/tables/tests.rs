@@ -7,11 +7,11 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 /// Few places and frames, so that the same ones come again.
-fn places() -> impl Strategy<Value = Place> {
+fn places() -> impl Strategy<Value = EntryPosition> {
     (0u32..3, 0u64..6, 0u8..=DEEPEST, any::<bool>()).prop_map(|(space, number, depth, is_upper)| {
         let half = if is_upper { 0xffff_8000_0000_0000 } else { 0 };
         let address = half + (number << (48 - 9 * u32::from(depth)) & 0x7fff_ffff_ffff);
-        Place::on_way(space, VirtAddr::new(address), depth)
+        EntryPosition::on_way(space, VirtAddr::new(address), depth)
     })
 }
 
@@ -23,7 +23,7 @@ fn entries() -> impl Strategy<Value = Entry> {
     })
 }
 
-fn all(tables: &Tables) -> BTreeMap<Place, Entry> {
+fn all(tables: &Tables) -> BTreeMap<EntryPosition, Entry> {
     tables.in_slots(0..usize::MAX).collect()
 }
 
@@ -47,7 +47,7 @@ proptest! {
         for frame in 0..5 {
             // In the middle of a large page, and at its beginning.
             for address in [frame * 0x20_0000, frame * 0x20_0000 + 0x3000] {
-                let leads = |(place, entry): &(&Place, &Entry)| {
+                let leads = |(place, entry): &(&EntryPosition, &Entry)| {
                     let size = place.page_size().filter(|_| !entry.is_table);
                     let bytes = size.map_or(4096, PageSize::bytes);
                     let has = entry.frame.as_u64() <= address && address < entry.frame.as_u64() + bytes;
@@ -83,7 +83,7 @@ proptest! {
     #[test]
     fn a_place_is_where_its_addresses_are(address in any::<u64>(), space in 1u32..9, depth in 0u8..=DEEPEST) {
         let address = VirtAddr::new_truncate(address);
-        let place = Place::on_way(space, address, depth);
+        let place = EntryPosition::on_way(space, address, depth);
         let span = 1u128 << (48 - 9 * u32::from(depth));
         if depth > 0 {
             let base = u128::from(place.base().as_u64());
@@ -95,7 +95,7 @@ proptest! {
         }
         prop_assert_eq!(place.page_size().map(|size| u128::from(size.bytes())), (depth > 1).then_some(span));
         if let Some(above) = depth.checked_sub(1) {
-            prop_assert!(Place::on_way(place.space, place.base(), above) < place);
+            prop_assert!(EntryPosition::on_way(place.space, place.base(), above) < place);
         }
     }
 }
@@ -108,7 +108,7 @@ fn with_way<R>(ways: &[Entry], work: impl FnOnce(&Tables) -> R) -> R {
     let mut slots = [Slot::default(); 8];
     let mut tables = Tables::new(&mut slots);
     for (depth, &entry) in (0..).zip(ways) {
-        tables.put(Place::on_way(7, ADDRESS, depth), entry);
+        tables.put(EntryPosition::on_way(7, ADDRESS, depth), entry);
     }
     work(&tables)
 }
@@ -173,15 +173,15 @@ fn the_kernel_s_half_outlives_a_space() {
     let mut tables = Tables::new(&mut slots);
     let physical = PhysAddr::new(0x4000_3000);
     tables.put(
-        Place::on_way(0, kernel_s, 0),
+        EntryPosition::on_way(0, kernel_s, 0),
         Entry::table(PhysAddr::new(4096), ALL),
     );
     tables.put(
-        Place::on_way(0, kernel_s, 1),
+        EntryPosition::on_way(0, kernel_s, 1),
         Entry::table(PhysAddr::new(8192), ALL),
     );
     tables.put(
-        Place::on_way(0, kernel_s, 2),
+        EntryPosition::on_way(0, kernel_s, 2),
         Entry::page(PhysAddr::new(0x4000_0000), ALL),
     );
     assert_eq!(tables.walk(7, kernel_s).end, End::NoRoot);
@@ -197,10 +197,10 @@ fn the_depth_tells_places_apart() {
     let mut tables = Tables::new(&mut slots);
     let (address, access) = (VirtAddr::zero(), Access::WRITE);
     assert!(tables.put(
-        Place::on_way(0, address, 3),
+        EntryPosition::on_way(0, address, 3),
         Entry::table(PhysAddr::new(0x1000), access)
     ));
-    assert_eq!(tables.get(Place::on_way(0, address, 4)), None);
+    assert_eq!(tables.get(EntryPosition::on_way(0, address, 4)), None);
 }
 
 /// Whatever size it has.
@@ -211,9 +211,12 @@ fn the_page_of_an_address_is_found() {
     for (number, depth) in [(1, 2), (2, 3), (3, 4)] {
         let address = VirtAddr::new(number << 30);
         let entry = Entry::page(PhysAddr::new(number << 30), Access::USER);
-        tables.put(Place::on_way(5, address, depth), entry);
+        tables.put(EntryPosition::on_way(5, address, depth), entry);
         let page = tables.page_of(5, address + 0x123_u64);
-        assert_eq!(page, Some((Place::on_way(5, address, depth), entry)));
+        assert_eq!(
+            page,
+            Some((EntryPosition::on_way(5, address, depth), entry))
+        );
         assert_eq!(tables.page_of(6, address), None);
     }
 }

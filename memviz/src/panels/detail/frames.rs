@@ -4,7 +4,7 @@ use super::lines::Lines;
 use crate::graphics::theme::{Swatch, Theme};
 use crate::model::Model;
 use crate::model::firmware_map::{FRAME_BYTES, frames_of};
-use crate::model::tables::{Entry, Place};
+use crate::model::tables::{Entry, EntryPosition};
 use crate::view::changes::Changes;
 use crate::view::map::Cell;
 use core::fmt;
@@ -50,7 +50,7 @@ pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) 
 
 /// The pages that map a frame, and the tables that lead to it if it is one itself.
 fn tell_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
-    let mut lowest: Vec<(Place, Entry), { PAGES + 1 }> = Vec::new();
+    let mut lowest: Vec<(EntryPosition, Entry), { PAGES + 1 }> = Vec::new();
     let mut all = 0;
     for (place, entry) in model.tables.leading_to(frame) {
         all += 1;
@@ -81,7 +81,7 @@ fn tell_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
 }
 
 /// The heap blocks in a frame that is a page of the heap.
-fn tell_heap(lines: &mut Lines, model: &Model, place: Place) {
+fn tell_heap(lines: &mut Lines, model: &Model, place: EntryPosition) {
     let offset = model
         .heap
         .start()
@@ -165,7 +165,7 @@ fn tell_counts(lines: &mut Lines, theme: &Theme, sum: &Cell) {
 
 /// Where an entry of the page tables leads from.
 struct At {
-    place: Place,
+    place: EntryPosition,
     entry: Entry,
     more: usize,
 }

@@ -109,8 +109,8 @@ mod tests {
             let machine = machine(&moves);
             let frames = machine.frames.len();
             with_model(frames, 4 << 20, View::default(), |model| {
-                let (mut slots, mut ghosts) = (vec![[0; 4]; 200], [Fault::default(); 8]);
-                let mut timeline = Timeline::new(&mut slots, &mut ghosts);
+                let (mut slots, mut evicted) = (vec![[0; 4]; 200], [Fault::default(); 8]);
+                let mut timeline = Timeline::new(&mut slots, &mut evicted);
                 let mut recent = Recent::default();
                 let mut events = machine.events.iter();
                 for (place, step) in steps {

@@ -28,7 +28,7 @@ use crate::input::keys::Arrow;
 use crate::model::Model;
 use crate::view::changes::Changes;
 use crate::view::extent::Extent;
-use crate::view::highlights::Lit;
+use crate::view::highlights::Highlights;
 use crate::view::layout;
 use crate::view::map_mode::MapMode;
 use crate::view::selection::Selection;
@@ -54,7 +54,7 @@ pub struct FrameMap {
     legend: Legend,
     label: Label,
     /// What the cells are highlighted for.
-    lit: Option<Lit>,
+    highlights: Option<Highlights>,
 }
 
 impl FrameMap {
@@ -88,7 +88,7 @@ impl FrameMap {
             strip,
             label: Label::fitting(frames),
             legend: Legend::new(legend),
-            lit: None,
+            highlights: None,
         }
     }
 
@@ -135,7 +135,7 @@ impl FrameMap {
         }
     }
 
-    /// Draws the map in this view, with these frames lit.
+    /// Draws the map in this view, with these frames highlighted.
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
@@ -143,15 +143,15 @@ impl FrameMap {
         model: &Model,
         changes: &mut Changes,
         mode: MapMode,
-        lit: &Lit,
+        highlights: &Highlights,
         extent: Extent,
     ) -> Result<(), S::Error> {
         let outlines = Outlines::new(&self.grid, styles);
-        let relit = extent == Extent::All || self.lit != Some(*lit);
-        if relit {
+        let highlights_changed = extent == Extent::All || self.highlights != Some(*highlights);
+        if highlights_changed {
             outlines.erase(surface, styles.theme, &mut changes.cells)?;
-            lit.light(model, &mut changes.cells);
-            self.lit = Some(*lit);
+            highlights.highlight(model, &mut changes.cells);
+            self.highlights = Some(*highlights);
         }
         if extent == Extent::All {
             self.draw_frame(surface, styles, mode)?;
@@ -162,7 +162,7 @@ impl FrameMap {
         if extent == Extent::All || changes.panels.firmware_map {
             strip::draw(surface, styles.theme, self.strip, &self.grid.view, model)?;
         }
-        let repainted = relit || !changes.cells.dirty.is_empty();
+        let repainted = highlights_changed || !changes.cells.dirty.is_empty();
         self.draw_changed(surface, styles, &mut changes.cells, mode)?;
         if repainted {
             outlines.draw(surface, styles.theme, &changes.cells)?;

@@ -59,7 +59,7 @@ impl<'g> Outlines<'g> {
         theme: &Theme,
         cells: &Cells,
     ) -> Result<(), S::Error> {
-        if !cells.accents.is_any_lit() {
+        if !cells.accents.is_any_highlighted() {
             return Ok(());
         }
         let colors = [
@@ -90,7 +90,7 @@ impl<'g> Outlines<'g> {
         theme: &Theme,
         cells: &mut Cells,
     ) -> Result<(), S::Error> {
-        if !cells.accents.is_any_lit() {
+        if !cells.accents.is_any_highlighted() {
             return Ok(());
         }
         let all = cells.all().len();
@@ -109,7 +109,7 @@ impl<'g> Outlines<'g> {
                 }
             }
         }
-        cells.accents.put_out();
+        cells.accents.clear_marks();
         Ok(())
     }
 
@@ -133,13 +133,13 @@ impl<'g> Outlines<'g> {
     ) -> Result<(), S::Error> {
         let columns = self.grid.columns;
         let column = cell % columns;
-        let is_lit =
+        let is_highlighted =
             |cell: usize| cell < cells.all().len() && cells.accents.marks(cell).contains(pen.marks);
         let open = Sides {
-            left: column == 0 || !is_lit(cell - 1),
-            right: column + 1 == columns || !is_lit(cell + 1),
-            above: cell < columns || !is_lit(cell - columns),
-            below: !is_lit(cell + columns),
+            left: column == 0 || !is_highlighted(cell - 1),
+            right: column + 1 == columns || !is_highlighted(cell + 1),
+            above: cell < columns || !is_highlighted(cell - columns),
+            below: !is_highlighted(cell + columns),
         };
         let area = Rectangle::new(self.grid.rectangle(cell).top_left, self.cell_size(&open));
         let dark = self.width - self.bright;

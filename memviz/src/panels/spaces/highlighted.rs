@@ -1,7 +1,7 @@
 //! What a selection highlights in the spaces.
 
 use crate::model::Model;
-use crate::model::tables::{Entry, Place};
+use crate::model::tables::{Entry, EntryPosition};
 use crate::panels::walk::address_of;
 use crate::view::selection::Selection;
 use mm::memory_map::FRAME_BYTES;
@@ -48,9 +48,9 @@ impl Highlighted {
     }
 
     /// Whether this page belongs to the selection.
-    pub fn has(&self, space: u32, page: VirtAddr, found: Option<(Place, Entry)>) -> bool {
+    pub fn has(&self, space: u32, page: VirtAddr, found: Option<(EntryPosition, Entry)>) -> bool {
         let is_page = self.page == Some((space, page.as_u64()));
-        let shares = |(place, entry): (Place, Entry)| {
+        let shares = |(place, entry): (EntryPosition, Entry)| {
             let bytes = place.page_size().map_or(0, |size| size.bytes());
             let start = entry.frame.as_u64();
             let (from, to) = self.frames.unwrap_or((0, 0));

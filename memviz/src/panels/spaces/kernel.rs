@@ -221,7 +221,7 @@ fn look(styles: &Styles, model: &Model, region: &Region, page: u64, lit: &Highli
     let address = region.start + page * FRAME_BYTES;
     let found = model.tables.page_of(0, address);
     if lit.has(0, address, found) {
-        return Look::Lit;
+        return Look::Highlights;
     }
     match (found, region.policy) {
         (Some((_, entry)), _) => present(styles.theme, region, entry.access),

@@ -101,7 +101,7 @@ impl SpacesPanel {
         let content = widgets::content(styles, self.area);
         let plan = Plan::new(styles, content, model, lit.space, &self.names);
         let is_new = all || plan != self.plan;
-        let relit = core::mem::replace(&mut self.lit, lit) != lit;
+        let highlights_changed = core::mem::replace(&mut self.lit, lit) != lit;
         if is_new {
             self.plan = plan;
             let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "→ ↓ addresses grow");
@@ -120,13 +120,13 @@ impl SpacesPanel {
                 version: process.version,
                 is_current: number == model.space,
             };
-            if is_new || relit || self.drawn[column] != Some(now) {
+            if is_new || highlights_changed || self.drawn[column] != Some(now) {
                 self.drawn[column] = Some(now);
                 self.draw_column(surface, styles, model, column, process, is_new)?;
             }
         }
         let version = model.processes.get(0).map_or(0, |kernel| kernel.version);
-        if is_new || relit || self.kernel != Some(version) {
+        if is_new || highlights_changed || self.kernel != Some(version) {
             self.kernel = Some(version);
             if !is_new {
                 surface.fill_solid(&self.plan.kernel, styles.theme.panel)?;
@@ -159,9 +159,9 @@ impl SpacesPanel {
         let plan = &self.plan;
         let area = plan.column(styles, column);
         let cells = (area.size.width / styles.unit()) as usize;
-        let is_lit = self.lit.space == Some(process.number);
+        let is_highlighted = self.lit.space == Some(process.number);
         let theme = styles.theme;
-        let style = match is_lit {
+        let style = match is_highlighted {
             true => TextStyle::new(styles.title.font, theme.ground, theme.accent),
             false => styles.title,
         };
@@ -171,7 +171,7 @@ impl SpacesPanel {
                 true => (self.names.program)(process.program),
                 false => "begins",
             },
-            mark: match (process.number == model.space, is_lit) {
+            mark: match (process.number == model.space, is_highlighted) {
                 (true, _) => "▶ ",
                 // Off the edge of what is lit.
                 (false, true) => " ",

@@ -6,7 +6,7 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::model::Entry;
-use crate::model::walk::{End, Step};
+use crate::model::walk::{End, WalkStep};
 use crate::view::names::Names;
 use crate::widgets;
 use core::fmt;
@@ -172,7 +172,7 @@ impl Boxes<'_> {
         &self,
         surface: &mut S,
         at: Point,
-        step: &Step,
+        step: &WalkStep,
     ) -> Result<(), S::Error> {
         let styles = self.styles;
         let Some(entry) = step.entry else {

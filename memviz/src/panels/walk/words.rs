@@ -2,7 +2,7 @@
 
 use super::told::Told;
 use crate::model::Entry;
-use crate::model::tables::Place;
+use crate::model::tables::EntryPosition;
 use crate::model::walk::End;
 use core::fmt;
 use mm::paging::{Access, RegionPolicy};
@@ -80,7 +80,7 @@ impl fmt::Display for ShortFlags {
 }
 
 /// The name of the table at this depth.
-pub fn table_name(place: Place) -> &'static str {
+pub fn table_name(place: EntryPosition) -> &'static str {
     place.level().map_or("CR3", |level| level.words())
 }
 

@@ -63,7 +63,7 @@ pub struct Accents<'m> {
     /// The period of the last change: what is older cannot be seen.
     newest: u32,
     /// Some cell is lit.
-    is_any_lit: bool,
+    is_any_highlighted: bool,
 }
 
 impl<'m> Accents<'m> {
@@ -74,7 +74,7 @@ impl<'m> Accents<'m> {
             now: 0,
             stamp: 0,
             newest: 0,
-            is_any_lit: false,
+            is_any_highlighted: false,
         }
     }
 
@@ -82,7 +82,7 @@ impl<'m> Accents<'m> {
     pub(super) fn resize(&mut self, cells: usize) {
         self.accents[..cells].fill(Accent::default());
         self.len = cells;
-        self.is_any_lit = false;
+        self.is_any_highlighted = false;
     }
 
     /// Whether any cell has changed so lately that it can be seen.
@@ -104,22 +104,22 @@ impl<'m> Accents<'m> {
     }
 
     /// Whether any cell is lit.
-    pub fn is_any_lit(&self) -> bool {
-        self.is_any_lit
+    pub fn is_any_highlighted(&self) -> bool {
+        self.is_any_highlighted
     }
 
     /// Lights a cell.
-    pub fn light(&mut self, cell: usize, marks: Marks) {
+    pub fn highlight(&mut self, cell: usize, marks: Marks) {
         self.accents[cell].marks |= marks;
-        self.is_any_lit = true;
+        self.is_any_highlighted = true;
     }
 
     /// No cell is lit any more.
-    pub fn put_out(&mut self) {
+    pub fn clear_marks(&mut self) {
         for accent in &mut self.accents[..self.len] {
             accent.marks = Marks::empty();
         }
-        self.is_any_lit = false;
+        self.is_any_highlighted = false;
     }
 
     /// An event happens at `time`. The cells that it changes are to be seen, or not. Cells that

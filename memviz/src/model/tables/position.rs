@@ -14,7 +14,7 @@ pub const DEEPEST: u8 = 4;
 /// Where an entry of the page tables stands. In ascending order, an entry comes right before those
 /// below it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct EntryPosition {
     /// Whose tables: the number of the process, 0 for the kernel, which has the upper half of all
     /// spaces.
     pub space: u32,
@@ -25,13 +25,13 @@ pub struct Place {
     pub depth: u8,
 }
 
-impl Place {
+impl EntryPosition {
     /// The entry at this depth, [`DEEPEST`] at most, on the way to an address.
-    pub fn on_way(space: u32, address: VirtAddr, depth: u8) -> Place {
+    pub fn on_way(space: u32, address: VirtAddr, depth: u8) -> EntryPosition {
         let page = (address.as_u64() & ((1 << 48) - 1)) >> 12;
         let below = 9 * u32::from(DEEPEST - depth.min(DEEPEST));
         let is_kernel_s = depth > 0 && address.as_u64() >> 63 != 0;
-        Place {
+        EntryPosition {
             space: if is_kernel_s { 0 } else { space },
             page: page >> below << below,
             depth,
@@ -58,12 +58,12 @@ impl Place {
         PageSize::from_number(DEEPEST - self.depth)
     }
 
-    pub(super) fn of_page(space: u32, page: VirtAddr, size: PageSize) -> Place {
-        Place::on_way(space, page, DEEPEST - size as u8)
+    pub(super) fn of_page(space: u32, page: VirtAddr, size: PageSize) -> EntryPosition {
+        EntryPosition::on_way(space, page, DEEPEST - size as u8)
     }
 
-    pub(super) fn of_table(space: u32, base: VirtAddr, level: TableLevel) -> Place {
-        Place::on_way(space, base, DEEPEST - level as u8)
+    pub(super) fn of_table(space: u32, base: VirtAddr, level: TableLevel) -> EntryPosition {
+        EntryPosition::on_way(space, base, DEEPEST - level as u8)
     }
 }
 
