@@ -235,7 +235,7 @@ impl<'m> Dashboard<'m> {
             return true;
         }
         let (timeline, mut looked_up) = (&self.timeline, 0);
-        self.sweep.go_on(
+        self.sweep.advance(
             &mut self.model,
             &mut self.changes,
             truth,

@@ -214,7 +214,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
-    /// Knows one pixel at a time, and everything outside the picture as well.
+    /// A target that stores single pixels, also those outside the picture.
     #[derive(Default)]
     struct Naive(HashMap<(i32, i32), u32>);
 
@@ -297,8 +297,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is drawn, a target that draws pixel by pixel shows the same; and copying the damage keeps
-        /// a second picture equal.
+        /// The canvas shows the same as a target that draws pixel by pixel, and copying the damage
+        /// keeps a second picture equal.
         #[test]
         fn draws_like_pixel_by_pixel(
             width in 1..200usize,

@@ -1,12 +1,11 @@
-//! Which characters the glyph atlases hold, in which order, and in which sizes.
+//! The characters of the glyph atlases, their order, and the sizes.
 //!
 //! ```text
 //! cell   0   1   2  …  15      16 cells a row, top-down;
 //!        ␣   !   "  …  /       printable ASCII first, then EXTRAS in order,
-//!        0   1   2  …  ?       then one box for whatever is missing
+//!        0   1   2  …  ?       then a box for missing characters
 //! ```
-//! The recipe that makes the atlases (`cargo xtask fonts`) reads this very file, so the two cannot
-//! differ.
+//! `cargo xtask fonts`, which makes the atlases, reads this file, so the two cannot differ.
 
 /// Cell heights in pixels. Every cell is half as wide as it is high.
 pub const HEIGHTS: [usize; 8] = [12, 16, 20, 24, 32, 36, 48, 72];
@@ -14,7 +13,7 @@ pub const HEIGHTS: [usize; 8] = [12, 16, 20, 24, 32, 36, 48, 72];
 /// Cells in one row of an atlas.
 pub const COLUMNS: usize = 16;
 
-/// What an atlas holds beyond printable ASCII, ascending.
+/// The characters of an atlas beyond printable ASCII, ascending.
 pub const EXTRAS: [char; 73] = [
     '§', '°', '±', '²', '³', 'µ', '·', '×', '÷', 'Δ', 'Σ', '–', '—', '‘', '’', '“', '”', '•', '…',
     '←', '↑', '→', '↓', '↔', '↕', '⇒', '⇔', '∅', '∞', '≈', '≠', '≤', '≥', '⌘', '⏸', '─', '━', '│',
@@ -25,7 +24,7 @@ pub const EXTRAS: [char; 73] = [
 /// The cell of the box that stands for a missing character.
 pub const MISSING: usize = ASCII_END - ASCII_START + EXTRAS.len();
 
-/// How many cells an atlas holds.
+/// The number of cells of an atlas.
 pub const CELLS: usize = MISSING + 1;
 
 const ASCII_START: usize = 0x20;
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_character_has_the_cell_of_its_place() {
+    fn every_character_has_the_cell_of_its_index() {
         for (index, character) in characters().enumerate() {
             assert_eq!(
                 cell(character),

@@ -1,4 +1,4 @@
-//! Which parts of a picture changed.
+//! The parts of a picture that changed.
 //!
 //! ```text
 //!            column of 2^shift pixels
@@ -6,8 +6,7 @@
 //! row 0      . . . . . . . . . . . . . .      one u64 a row, one bit a column;
 //! row 1      . . # # . . . . . # . . . .      `rows` brackets the rows that have any bit set
 //! ```
-//! Marking a rectangle is one OR a row, however scattered the rectangles are; nothing has to be
-//! merged.
+//! Marking a rectangle takes one OR for each row. Rectangles need not be merged.
 
 use core::ops::Range;
 
@@ -20,7 +19,7 @@ pub struct Damage<'a> {
 }
 
 impl<'a> Damage<'a> {
-    /// Nothing is damaged yet. One mark for each row of the picture, `width` pixels wide.
+    /// Creates an empty record of a picture, with a mark for each row of `width` pixels.
     pub fn new(marks: &'a mut [u64], width: usize) -> Damage<'a> {
         marks.fill(0);
         let shift = width.div_ceil(64).next_power_of_two().trailing_zeros();
@@ -52,13 +51,13 @@ impl<'a> Damage<'a> {
         }
     }
 
-    /// Whether nothing is marked.
+    /// Returns whether nothing is marked.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Takes the marks away, handing every run of damaged pixels to `span` as row and columns,
-    /// top-down and left to right.
+    /// Clears the marks, and calls `span` with row and columns of each run of damaged pixels, from
+    /// the top down and from left to right.
     pub fn take(&mut self, mut span: impl FnMut(usize, Range<usize>)) {
         for y in core::mem::take(&mut self.rows) {
             let mut mark = core::mem::take(&mut self.marks[y]);

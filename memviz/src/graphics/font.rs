@@ -1,16 +1,16 @@
-//! The glyph atlases: which there are, and one glyph's rows of coverage.
+//! The glyph atlases, and the coverage of each glyph.
 //!
-//! An atlas is a BMP of four bits a pixel, read by tinybmp while compiling: an atlas that is
-//! damaged, or does not fit [`charset`], fails the build.
+//! An atlas is a BMP with four bits per pixel, which tinybmp reads at compile time. An atlas that is
+//! damaged, or does not match [`charset`], fails the build.
 
 use crate::graphics::charset;
 use embedded_graphics::geometry::Size;
 use tinybmp::{Bpp, RawBmp, RowOrder};
 
-/// How heavy the letters are.
+/// The weight of a font.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// For everything.
+    /// For text.
     Regular,
     /// For titles.
     Bold,
@@ -33,8 +33,7 @@ impl Font {
         }
     }
 
-    /// The largest size whose cells are at most `height` pixels high, or else the smallest there
-    /// is.
+    /// The largest size whose cells are at most `height` pixels high, or the smallest size.
     pub fn fitting(weight: Weight, height: u32) -> &'static Font {
         let sizes = Font::sizes(weight);
         sizes
@@ -43,15 +42,14 @@ impl Font {
             .unwrap_or(&sizes[0])
     }
 
-    /// The smallest size whose cells are at least `height` pixels high, or else the largest there
-    /// is.
+    /// The smallest size whose cells are at least `height` pixels high, or the largest size.
     pub fn covering(weight: Weight, height: u32) -> &'static Font {
         let sizes = Font::sizes(weight);
         let covers = sizes.iter().find(|font| font.cell.height >= height);
         covers.unwrap_or(&sizes[sizes.len() - 1])
     }
 
-    /// The size above that of `font`, or else the largest there is.
+    /// The next size above that of `font`, or the largest size.
     pub fn next_larger(weight: Weight, font: &Font) -> &'static Font {
         let sizes = Font::sizes(weight);
         let larger = sizes
@@ -87,7 +85,7 @@ impl Font {
             .flat_map(|pair| [pair >> 4, pair & 15])
     }
 
-    /// Which of all the cells' rows in the atlas is row `y` of this cell.
+    /// The index of row `y` of a cell among all rows of cells in the atlas.
     #[inline(always)]
     fn row_index(&self, cell: u8, y: usize) -> usize {
         let (above, beside) = (
@@ -150,7 +148,7 @@ mod tests {
             for character in charset::characters() {
                 let glyph = pixels(font, character);
                 assert_eq!(glyph.len(), (height * height / 2) as usize);
-                // Apart from those whose difference is below a pixel in the smallest size.
+                // In the smallest size, some differ by less than a pixel.
                 if height > 12
                     && let Some(other) = seen.insert(glyph, character)
                 {

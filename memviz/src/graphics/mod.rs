@@ -5,8 +5,8 @@
 //! charset ─► font ─┼─► text ─► surface ◄── canvas ─► damage     blit copies the pixels
 //!            wrap ─┘
 //! ```
-//! This folder knows nothing of memory except the names and colours of owners, regions and faults.
-//! It uses `mm` for those, and no other folder of this crate.
+//! Of memory, this folder knows only the names and colours of owners, regions and faults. It uses
+//! `mm` for them, and no other folder of this crate.
 
 mod blit;
 pub mod canvas;

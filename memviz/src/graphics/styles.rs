@@ -1,7 +1,7 @@
-//! The text styles of a dashboard in one palette and one size, made once.
+//! The text styles of a dashboard in one palette and one size.
 //!
-//! All are meant for the inside of a panel. Every measure of the screen is a multiple of
-//! [`Styles::unit`]: the width of a text cell, 8 pixels where text is 16 high.
+//! All styles are for text inside a panel. Every measure of the screen is a multiple of
+//! [`Styles::unit`], the width of a text cell: 8 pixels if text is 16 pixels high.
 
 use crate::graphics::font::{Font, Weight};
 use crate::graphics::text::TextStyle;
@@ -16,15 +16,15 @@ pub struct Styles {
     pub text: TextStyle,
     /// Labels and units.
     pub dim: TextStyle,
-    /// Keys, the selection, the newest.
+    /// Keys, the selection, the newest item.
     pub accent: TextStyle,
-    /// What is wrong.
+    /// Errors and warnings.
     pub warning: TextStyle,
     /// Titles.
     pub title: TextStyle,
-    /// The next larger size: captions, and what is to be read from the last row.
+    /// The next larger size: captions, and text that the last row of seats must be able to read.
     pub large: TextStyle,
-    /// The same for questions, and for what is marked.
+    /// The next larger size in the accent colour: questions and marked text.
     pub large_accent: TextStyle,
 }
 

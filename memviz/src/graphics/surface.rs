@@ -1,8 +1,8 @@
-//! What the panels draw on: any `DrawTarget` of `Rgb888`, with two shortcuts for what a dashboard
-//! is made of.
+//! The drawing surface of the panels: any `DrawTarget` of `Rgb888`, with two additional operations
+//! for text and repeated rows.
 //!
-//! The shortcuts have defaults that go through `fill_contiguous`, so a plain target needs only an
-//! empty `impl Surface for Target {}`. [`Canvas`](crate::graphics::canvas::Canvas) overrides both.
+//! Both have defaults that use `fill_contiguous`, so a plain target needs only an empty
+//! `impl Surface for Target {}`. [`Canvas`](crate::graphics::canvas::Canvas) overrides both.
 
 use crate::graphics::font::Font;
 use embedded_graphics::draw_target::DrawTarget;
@@ -11,7 +11,7 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::RgbColor;
 use embedded_graphics::primitives::Rectangle;
 
-/// A draw target that knows text cells and repeated rows.
+/// A draw target with operations for text cells and repeated rows.
 pub trait Surface: DrawTarget<Color = Rgb888> {
     /// Draws atlas cells side by side, the first one's top left corner at `at`. Every pixel
     /// of the cells is painted, background as well.
@@ -33,7 +33,7 @@ pub trait Surface: DrawTarget<Color = Rgb888> {
     }
 }
 
-/// Draws atlas cells by nothing but `fill_contiguous`.
+/// Draws atlas cells with `fill_contiguous` only.
 pub(crate) fn draw_cells_contiguous<T: DrawTarget<Color = Rgb888> + ?Sized>(
     target: &mut T,
     at: Point,
@@ -88,7 +88,7 @@ impl Ramp {
         [self.0[0], self.0[15]]
     }
 
-    /// The colour without any ink.
+    /// The colour of the background.
     #[inline]
     pub fn background(&self) -> Rgb888 {
         self.0[0]

@@ -1,13 +1,12 @@
-//! One line of text in a fixed place.
+//! A line of text in a slot of fixed width.
 //!
 //! ```text
 //! Slot::right(at, 10)          at
 //!                              ▼
 //!                              │   4,096 B│      ten cells, every pixel of them painted;
-//!                              │a very lo…│      what does not fit ends in an ellipsis
+//!                              │a very lo…│      text that does not fit ends in an ellipsis
 //! ```
-//! Because the whole slot is painted, a changed number overwrites the old one without clearing
-//! first.
+//! Drawing paints the whole slot, so a changed number overwrites the old one.
 
 use crate::graphics::charset;
 use crate::graphics::font::Font;
@@ -28,7 +27,7 @@ pub struct TextStyle {
 }
 
 impl TextStyle {
-    /// Text in `ink` on `ground`.
+    /// Creates a style for text in `ink` on `ground`.
     pub fn new(font: &'static Font, ink: Rgb888, ground: Rgb888) -> TextStyle {
         TextStyle {
             font,
@@ -51,9 +50,8 @@ impl TextStyle {
         self.draw_cells(surface, slot, &line, 0..slot.cells)
     }
 
-    /// Draws `text` in a slot that shows `before` in this very style: only the cells that differ.
-    /// Text is the dearest thing to draw, and of a running number mostly the last digit
-    /// changes.
+    /// Draws the cells in which `text` differs from `before`, which the slot shows in this style.
+    /// Text is the most expensive thing to draw, and a counter mostly changes its last digit.
     pub fn draw_change<S: Surface>(
         &self,
         surface: &mut S,
@@ -72,7 +70,8 @@ impl TextStyle {
         Ok(())
     }
 
-    /// Draws `value` in a slot that shows `before` in this very style, or nothing of the kind yet.
+    /// Draws `value` in a slot that shows `before` in this style. Draws the whole slot without
+    /// `before`.
     pub fn update<S: Surface, T: fmt::Display + PartialEq>(
         &self,
         surface: &mut S,
@@ -88,7 +87,7 @@ impl TextStyle {
         }
     }
 
-    /// Draws a range of a slot's cells.
+    /// Draws a range of the cells of a slot.
     fn draw_cells<S: Surface>(
         &self,
         surface: &mut S,
@@ -118,19 +117,19 @@ impl TextStyle {
     }
 }
 
-/// Where a line of text goes: so many cells from `at`, the top left corner.
+/// The cells of a line of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
     /// Top left corner.
     pub at: Point,
     /// Width in cells of the font.
     pub cells: usize,
-    /// To which side a shorter text goes.
+    /// The alignment of a shorter text.
     pub align: Align,
 }
 
 impl Slot {
-    /// Text begins at the left end.
+    /// A slot whose text starts at the left end.
     pub const fn left(at: Point, cells: usize) -> Slot {
         Slot {
             at,
@@ -139,7 +138,7 @@ impl Slot {
         }
     }
 
-    /// Text ends at the right end: for numbers.
+    /// A slot whose text ends at the right end: for numbers.
     pub const fn right(at: Point, cells: usize) -> Slot {
         Slot {
             at,
@@ -148,7 +147,7 @@ impl Slot {
         }
     }
 
-    /// Text stands in the middle.
+    /// A slot whose text is centred.
     pub const fn centre(at: Point, cells: usize) -> Slot {
         Slot {
             at,
@@ -158,7 +157,7 @@ impl Slot {
     }
 }
 
-/// To which side of its slot a text goes.
+/// The alignment of a text in its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     /// To the left end.
@@ -169,7 +168,7 @@ pub enum Align {
     Right,
 }
 
-/// How many cells a text takes.
+/// The number of cells of a text.
 pub fn width(text: impl fmt::Display) -> usize {
     let slot = Slot::left(Point::zero(), Line::CAPACITY);
     Line::new(slot, format_args!("{text}")).length
@@ -180,9 +179,9 @@ struct Line {
     cells: [u8; Line::CAPACITY],
     /// Cells in use.
     length: usize,
-    /// Whether there was more than fitted.
+    /// Whether the text was longer than the slot.
     cut: bool,
-    /// Where in the slot the text begins.
+    /// The cell of the slot at which the text starts.
     start: usize,
 }
 
@@ -197,13 +196,13 @@ impl Line {
             cut: false,
             start: 0,
         };
-        // An error only says that the line is full, which `cut` has noted.
+        // An error means that the line is full, which `cut` records.
         let _ = fmt::write(&mut line, text);
         line.fit(slot);
         line
     }
 
-    /// Cuts what is longer than the slot, with an ellipsis, and finds the place of what is shorter.
+    /// Cuts a text that is longer than the slot, with an ellipsis, and aligns a shorter one.
     fn fit(&mut self, slot: Slot) {
         let limit = slot.cells.min(Line::CAPACITY);
         if self.length > limit || self.cut {
@@ -224,7 +223,7 @@ impl Line {
         self.start + self.length
     }
 
-    /// What a cell of the slot shows.
+    /// The glyph in a cell of the slot.
     fn at(&self, cell: usize) -> u8 {
         match cell.checked_sub(self.start) {
             Some(index) if index < self.length => self.cells[index],

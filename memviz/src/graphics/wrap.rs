@@ -1,7 +1,7 @@
-//! Texts of several lines.
+//! Wrapping a text into lines.
 
-/// The lines of a text that is broken at spaces, each of at most so many characters. A word that is
-/// longer has a line of its own.
+/// Breaks a text at spaces into lines of at most `cells` characters. A longer word gets a line of
+/// its own.
 pub fn wrap(text: &str, cells: usize) -> impl Iterator<Item = &str> {
     let mut rest = text.trim_start();
     core::iter::from_fn(move || {
@@ -31,7 +31,7 @@ mod tests {
             let words = |text: &str| text.split_whitespace().map(String::from).collect::<Vec<_>>();
             prop_assert_eq!(words(&lines.join(" ")), words(&text));
             for pair in lines.windows(2) {
-                // No line could have taken the first word of the next one.
+                // The first word of the next line did not fit.
                 let next = pair[1].split(' ').next().unwrap().chars().count();
                 prop_assert!(pair[0].chars().count() + 1 + next > cells);
             }

@@ -20,7 +20,8 @@ impl Timeline<'_> {
     pub fn captions_back(&self) -> impl Iterator<Item = (u64, u32)> {
         let cursor = self.cursor;
         let positions = self.steps.iter().rev().copied();
-        let positions = positions.filter(move |position| (self.first + 1..=cursor).contains(position));
+        let positions =
+            positions.filter(move |position| (self.first + 1..=cursor).contains(position));
         positions.filter_map(|position| {
             let event = self.event(position - 1);
             match event.payload {

@@ -168,7 +168,12 @@ impl<'m> Timeline<'m> {
     }
 
     /// Moves the cursor, and the model with it, to a position, or to the nearest one in the history.
-    pub fn move_model_to(&mut self, position: u64, model: &mut Model, observer: &mut impl Observer) {
+    pub fn move_model_to(
+        &mut self,
+        position: u64,
+        model: &mut Model,
+        observer: &mut impl Observer,
+    ) {
         let position = position.clamp(self.first, self.end);
         while self.cursor > position {
             self.cursor -= 1;

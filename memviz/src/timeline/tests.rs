@@ -1,4 +1,4 @@
-//! Going back and forth against models that never did.
+//! Moving the cursor back and forth, compared with models that only went forwards.
 
 use super::*;
 use crate::model::tests::{Snapshot, machine, moves, snapshot};
@@ -35,7 +35,7 @@ fn states(events: &[Event]) -> std::vec::Vec<Snapshot> {
     })
 }
 
-/// What somebody at the keys does, or the machine.
+/// An action of the user or of the machine.
 #[derive(Clone, Copy, Debug)]
 enum Deed {
     Arrive(usize),
@@ -67,9 +67,9 @@ fn deeds() -> impl Strategy<Value = std::vec::Vec<Deed>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Wherever one goes, and whatever arrives meanwhile: the model is that of so many events.
+    /// After any moves of the cursor and any new events, the model is the fold of the events before it.
     #[test]
-    fn every_place_looks_as_it_did(moves in moves(), slots in 0usize..200, deeds in deeds()) {
+    fn each_position_shows_its_own_state(moves in moves(), slots in 0usize..200, deeds in deeds()) {
         let machine = machine(&moves);
         let states = states(&machine.events);
         with_timeline(slots, |timeline, model| {
@@ -142,7 +142,7 @@ proptest! {
             timeline.move_model_to(at, &mut model.model, &mut model.changes);
             let found: std::vec::Vec<_> = timeline.at_frame(frame).collect();
             prop_assert!(found.iter().rev().is_sorted_by_key(|(number, _)| *number));
-            // By the effect: whoever undoes everything sees the frame change at these events only.
+            // While all events are reverted, the frame changes at these events only.
             while timeline.cursor() > 0 {
                 let after = model.frames.all()[frame];
                 timeline.move_model_to(timeline.cursor() - 1, &mut model.model, &mut model.changes);
@@ -174,7 +174,7 @@ fn fault(number: u64) -> Event {
     event(number, payload)
 }
 
-/// More faults than the log has slots, and more than the history has: evicted are told as well.
+/// With more faults than the log and the history have slots, the log includes evicted faults.
 #[test]
 fn faults_that_the_log_has_dropped_come_back() {
     let events: std::vec::Vec<_> = (0..6000).map(fault).collect();
@@ -184,21 +184,21 @@ fn faults_that_the_log_has_dropped_come_back() {
         });
         for place in [5999, 5000, 4100, 3000, 2001, 2000, 2300, 0, 6000] {
             timeline.move_model_to(place, &mut model.model, &mut model.changes);
-            let told: std::vec::Vec<_> = model
+            let listed: std::vec::Vec<_> = model
                 .faults
                 .newest_first()
                 .map(|fault| fault.time)
                 .collect();
             let last = place.max(2000);
             let expected: std::vec::Vec<_> = (last - KEPT as u64..last).rev().collect();
-            assert_eq!(told, expected, "at {place}");
+            assert_eq!(listed, expected, "at {place}");
         }
     });
 }
 
-/// After a rebuild nobody can go back to what was before, but what was told of it is told again.
+/// After a rebuild the cursor cannot go back, but the log keeps the faults from before.
 #[test]
-fn what_is_forgotten_is_still_told() {
+fn faults_stay_in_the_log_after_a_rebuild() {
     with_timeline(4000, |timeline, model| {
         (0..500).for_each(|time| {
             timeline.record_and_apply(&fault(time), &mut model.model, &mut model.changes)
@@ -211,7 +211,7 @@ fn what_is_forgotten_is_still_told() {
             timeline.record_and_apply(&fault(time), &mut model.model, &mut model.changes)
         });
         timeline.move_model_to(0, &mut model.model, &mut model.changes);
-        let told: std::vec::Vec<_> = model
+        let listed: std::vec::Vec<_> = model
             .faults
             .newest_first()
             .map(|fault| fault.time)
@@ -234,7 +234,7 @@ fn without_a_history_there_is_only_the_present() {
 }
 
 #[test]
-fn what_contradicts_cannot_be_undone() {
+fn an_event_that_contradicts_the_model_is_not_reverted() {
     let free = Payload::FrameFree {
         first: x86_64::PhysAddr::new(0x5000),
         frames: 1,
@@ -290,9 +290,9 @@ fn a_bookmark_is_set_found_and_taken_away() {
     });
 }
 
-/// A step whose caption is a ghost cannot be gone to.
+/// A step whose caption was evicted is not marked.
 #[test]
-fn steps_of_ghosts_are_not_marked() {
+fn steps_of_evicted_events_are_not_marked() {
     let caption = Payload::Caption {
         number: 2,
         previous: 1,
@@ -384,7 +384,7 @@ fn a_refusal_is_found_before_the_cursor() {
             (first, false),
             (Some(16), true),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(listed, expected);
         let back = |most| {
             timeline
                 .events_back(most, |_| true)

@@ -1,36 +1,36 @@
-//! The page tables as a page fault found them.
+//! The page-table entries on the walk of a page fault, as they were when the fault started.
 //!
 //! ```text
-//! then                                             now
-//!  fault begins   link PT   map page   fault ends   ▼        entries on the way of the address
-//!  └◄──────────── undone, one after the other ──────┘        level by level: what was there
+//! start                                            cursor
+//!  fault begins   link PT   map page   fault ends   ▼        entries on the walk of the address
+//!  └◄──────────── reverted, one by one ─────────────┘        level by level, at the start
 //! ```
-//! A fault mostly ends by repairing what caused it, so the tables of now do not show why it
-//! happened. What happened since to the entries on the way of its address is undone here, in a copy
-//! of these few.
+//! The handler usually resolves the cause of a fault, so the current tables do not show why it
+//! happened. This module copies the entries on the walk of the address, and reverts in the copy what
+//! happened to them since.
 
 use super::{LOOK_BACK, Timeline};
 use crate::model::tables::{Change, DEEPEST, EntryPosition};
 use crate::model::{Direction, Entry, Fault, Model};
 use mm::event::{Kind, Payload};
 
-/// Entries on the way of an address, from CR3 on.
+/// The number of entries on a page walk, from CR3 on.
 const WAY: usize = DEEPEST as usize + 1;
 
-/// The way of a fault's address.
+/// The page walk of a fault's address, as it was when the fault started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Then {
-    /// Where the entries stand, from CR3 on.
+    /// The positions of the entries, from CR3 on.
     pub places: [EntryPosition; WAY],
-    /// What was there.
+    /// The entries at these positions.
     pub entries: [Option<Entry>; WAY],
-    /// The number of the event by which the fault began. If it lies too far back, the entries are
-    /// those of the earliest moment that was looked at.
+    /// The number of the event that started the fault. Without it, the fault is too far back, and the
+    /// entries are those of the earliest event that was read.
     pub event: Option<u64>,
 }
 
 impl Then {
-    /// For the fault with this number.
+    /// Reverts the events since the fault with this number.
     pub fn of(timeline: &Timeline, model: &Model, number: u64, fault: &Fault) -> Then {
         let places = core::array::from_fn(|depth| {
             EntryPosition::on_way(fault.space, fault.address, depth as u8)
@@ -101,7 +101,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
 
-        /// Every fault from the end of a history: the entries as the model had them when it began.
+        /// For each fault, seen from the end of a history: the entries as the model had them at its start.
         #[test]
         fn the_tables_of_then_are_those_of_then(moves in prop::collection::vec((6u8..12, any::<u32>(), any::<u16>()), 1..300)) {
             let mut machine = Machine::new(2000, 1 << 20);

@@ -1,7 +1,7 @@
-//! Each part of the model compared with the machine.
+//! Comparing each part of the model with the machine.
 //!
-//! What differs is reported and counted, and what had no room in the model is not a difference. The
-//! counts stay until the next comparison: [`Model::disagreements`] is their sum.
+//! Each difference is reported and counted. State that had no room in the model is not a
+//! difference. The counts stay until the next comparison; [`Model::disagreements`] is their sum.
 
 use super::disagreement::Disagreement;
 use super::ground::{GroundTruth, TrueBlock};
@@ -10,7 +10,7 @@ use crate::model::{EntryPosition, Model, Observer, Process};
 use core::ops::Range;
 
 impl Model<'_> {
-    /// Places where picture and machine disagreed when they were last compared.
+    /// The number of differences in the last comparison.
     pub fn disagreements(&self) -> u64 {
         self.frames.differing()
             + self.heap.differing
@@ -21,8 +21,8 @@ impl Model<'_> {
             + self.processes.differing
     }
 
-    /// Compares the frames with these numbers, marks the ones that differ, unmarks the ones that do
-    /// not, and reports each difference.
+    /// Compares the frames with these numbers, and reports each difference. Marks the frames that
+    /// differ, and clears the mark of the others.
     pub fn verify_frames(
         &mut self,
         truth: &impl GroundTruth,
@@ -120,7 +120,7 @@ impl Model<'_> {
         }
     }
 
-    /// Compares what the machine's page tables have from this place on: where to go on.
+    /// Compares the machine's page-table entries from a position on. Returns the next position.
     pub(super) fn verify_entries(
         &self,
         truth: &impl GroundTruth,
@@ -144,8 +144,7 @@ impl Model<'_> {
         })
     }
 
-    /// Finds entries that the machine does not have. Those that it has otherwise are found by
-    /// `verify_entries`.
+    /// Finds entries that the machine does not have. `verify_entries` finds those that differ.
     pub(super) fn verify_slots(
         &self,
         truth: &impl GroundTruth,
@@ -189,7 +188,7 @@ impl Model<'_> {
             }
         });
         if met < regions.len() {
-            // The machine lacks some: look for them.
+            // The machine lacks some of them.
             for (space, picture) in regions.all() {
                 let mut has = false;
                 truth.regions(&mut |other, machine| {
@@ -208,7 +207,7 @@ impl Model<'_> {
         self.regions.differing = differing;
     }
 
-    /// Compares the processes that live.
+    /// Compares the live processes.
     pub fn verify_processes(
         &mut self,
         truth: &impl GroundTruth,

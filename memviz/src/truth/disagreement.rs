@@ -10,81 +10,81 @@ use mm::memory_map::FirmwareRegion;
 use mm::paging::Region;
 use mm::units::Moment;
 
-/// A place where picture and machine disagree.
+/// A difference between picture and machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disagreement {
     /// A frame.
     Frame {
         /// Its number.
         number: usize,
-        /// What the picture says.
+        /// The state in the picture.
         picture: Frame,
-        /// What the machine says.
+        /// The state of the machine.
         machine: Frame,
-        /// The last event there, if somebody remembers it: see [`Disagreement::remember`].
+        /// The last event there, if it is in the history: see [`Disagreement::remember`].
         last: Option<Event>,
     },
     /// A heap block.
     Block {
-        /// Offset of the place in the heap.
+        /// The offset in the heap.
         offset: u64,
-        /// What the picture says.
+        /// The state in the picture.
         picture: Option<Block>,
-        /// What the machine says.
+        /// The state of the machine.
         machine: Option<TrueBlock>,
     },
     /// The size of the heap or the bytes requested in it.
     Heap {
-        /// What the picture says: size, requested bytes.
+        /// The state in the picture: size and requested bytes.
         picture: (u64, u64),
-        /// What the machine says.
+        /// The state of the machine.
         machine: (u64, u64),
     },
     /// A region of the memory map.
     FirmwareRegion {
-        /// What the picture says.
+        /// The state in the picture.
         picture: Option<FirmwareRegion>,
-        /// What the machine says.
+        /// The state of the machine.
         machine: Option<FirmwareRegion>,
     },
     /// The counts over the page tables.
     Mappings {
-        /// What the picture says.
+        /// The state in the picture.
         picture: Mappings,
-        /// What the machine says.
+        /// The state of the machine.
         machine: Mappings,
     },
     /// An entry of the page tables.
     Entry {
-        /// Where it stands.
+        /// Its position.
         place: EntryPosition,
-        /// What the picture says.
+        /// The state in the picture.
         picture: Option<Entry>,
-        /// What the machine says.
+        /// The state of the machine.
         machine: Option<Entry>,
-        /// The last event at the frame that it leads to, if somebody remembers it.
+        /// The last event at the frame that it maps, if it is in the history.
         last: Option<Event>,
     },
     /// A region.
     Region {
-        /// Whose.
+        /// The process whose space it is in.
         space: u32,
-        /// What the picture says.
+        /// The state in the picture.
         picture: Option<Region>,
-        /// What the machine says.
+        /// The state of the machine.
         machine: Option<Region>,
     },
     /// A process.
     Process {
-        /// What the picture says.
+        /// The state in the picture.
         picture: Option<Process>,
-        /// What the machine says.
+        /// The state of the machine.
         machine: Option<Process>,
     },
 }
 
 impl Disagreement {
-    /// The same, with the last event at the frame, which `last_at` finds by the frame's number.
+    /// Adds the last event at the frame, which `last_at` finds by the frame's number.
     pub fn remember(mut self, last_at: impl FnOnce(usize) -> Option<Event>) -> Disagreement {
         match &mut self {
             Disagreement::Frame { number, last, .. } => *last = last_at(*number),

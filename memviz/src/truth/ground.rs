@@ -1,4 +1,4 @@
-//! The machine itself, as the comparison asks it.
+//! The interface through which the comparison reads the machine.
 
 use crate::model::heap::{GRANULE_BYTES, owner_number};
 use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process};
@@ -7,51 +7,51 @@ use mm::paging::Region;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// What the machine knows about itself.
+/// The state of the machine, read from its own data structures.
 pub trait GroundTruth {
-    /// The region with this number in the memory map, none behind the last.
+    /// The region of the memory map with this index, or `None` after the last one.
     fn firmware_region(&self, number: usize) -> Option<FirmwareRegion>;
-    /// The frame with this number: tag, reference count (an empty tag and 0 for one that is free or
-    /// not usable), and heat.
+    /// The frame with this number: tag, reference count and heat. Tag and count are 0 for a frame
+    /// that is free or not usable.
     fn frame(&self, number: usize) -> Frame;
-    /// Where the heap begins, and how many bytes of it have frames.
+    /// The first address of the heap, and the number of its bytes that are backed by frames.
     fn heap(&self) -> (VirtAddr, u64);
-    /// The heap block that the byte at this offset belongs to.
+    /// The heap block that contains the byte at this offset.
     fn heap_block(&self, offset: u64) -> Option<TrueBlock>;
     /// Pages by size and access, regions by policy.
     fn mappings(&self) -> Mappings;
-    /// Looks at so many entries of the page tables, from this place on in ascending order, and
-    /// calls `visit` with each that is in use. Gives the place to go on with, if there is more.
+    /// Reads at most `most` page-table entries from a position on, ascending, and calls `visit` with
+    /// each entry in use. Returns the next position, if there are more.
     fn entries(
         &self,
         from: EntryPosition,
         most: usize,
         visit: &mut dyn FnMut(EntryPosition, Entry),
     ) -> Option<EntryPosition>;
-    /// The entry at this place of the page tables, if it is in use.
+    /// The page-table entry at a position, if it is in use.
     fn entry(&self, place: EntryPosition) -> Option<Entry>;
-    /// Calls `visit` with every open region, and its owner: see
+    /// Calls `visit` with the owner of each open region, and the region.
     fn regions(&self, visit: &mut dyn FnMut(u32, &Region));
-    /// Calls `visit` with every process that lives, as far as events tell of it: see
+    /// Calls `visit` with each live process, with the fields that events report: see
     /// [`Process::as_reported`](crate::model::Process::as_reported).
     fn processes(&self, visit: &mut dyn FnMut(&Process));
-    /// Whose space the last events were about: see [`Model::space`](crate::model::Model::space).
+    /// The process whose address space the last events were about: see [`Model::space`](crate::model::Model::space).
     fn space(&self) -> u32;
 }
 
-/// A block of the heap, as the heap knows it.
+/// A block of the heap, from the metadata of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrueBlock {
-    /// Bytes from the heap's start.
+    /// The offset from the start of the heap.
     pub offset: u64,
-    /// 0 is 64 B.
+    /// The order; order 0 is 64 B.
     pub order: u8,
-    /// Owner and requested bytes, if it is live.
+    /// Owner and requested bytes of a live block.
     pub live: Option<(Tag, u32)>,
 }
 
 impl TrueBlock {
-    /// As the model keeps it.
+    /// The block as the model stores it.
     pub(crate) fn drawn(self) -> Block {
         Block {
             granule: self.offset as usize / GRANULE_BYTES,

@@ -1,12 +1,12 @@
-//! The model taken anew from the machine, after events were lost.
+//! Rebuilding the model from the machine after a loss of events.
 
 use super::ground::GroundTruth;
 use crate::model::heap::block_bytes;
 use crate::model::{EntryPosition, Model, Observer};
 
 impl Model<'_> {
-    /// Takes everything from the machine, as events were lost. Counts of uses and of events stay
-    /// what is known.
+    /// Copies the state of the machine into the model. Counts of uses and of events keep their
+    /// values.
     pub fn rebuild(&mut self, truth: &impl GroundTruth, observer: &mut impl Observer) {
         observer.begin(None);
         self.firmware_map.clear(observer);
@@ -25,7 +25,7 @@ impl Model<'_> {
         observer.rebuilt();
     }
 
-    /// Takes the heap from the machine, block by block.
+    /// Copies the heap of the machine, block by block.
     fn rebuild_heap(&mut self, truth: &impl GroundTruth, observer: &mut impl Observer) {
         let (start, bytes) = truth.heap();
         self.heap.reset(start, bytes);
@@ -38,7 +38,7 @@ impl Model<'_> {
         }
     }
 
-    /// Takes tables, regions and processes from the machine.
+    /// Copies page tables, regions and processes of the machine.
     fn rebuild_spaces(&mut self, truth: &impl GroundTruth) {
         self.space = truth.space();
         self.faults.set_space(self.space);
@@ -55,7 +55,7 @@ impl Model<'_> {
             self.tables.put(place, entry);
             self.count_entry(place, &entry);
         });
-        debug_assert_eq!(rest, None, "all entries were asked for");
+        debug_assert_eq!(rest, None, "all entries were requested");
         (self.tables.differing, self.regions.differing) = (0, 0);
         self.processes.differing = 0;
     }

@@ -1,38 +1,38 @@
-//! A comparison of everything, a piece at a time.
+//! A comparison of all state, in slices.
 //!
 //! ```text
 //! Start ─► Frames ─► Entries ─► Slots ─► heap, counts, regions, processes ─┐
-//!   ▲     a piece    a piece    a piece         all at once                │
+//!   ▲     a slice    a slice    a slice         all at once                │
 //!   └──────────────────────────────────────────────────────────────────────┘
 //! ```
-//! The page tables are compared from both sides: entries that the machine has, then slots of the
-//! model's table, which finds what the machine does not have.
+//! Page tables are compared in both directions: first each entry of the machine, then each slot of
+//! the model's table, which finds entries that the machine does not have.
 
 use super::disagreement::Disagreement;
 use super::ground::GroundTruth;
 use crate::model::{EntryPosition, Model, Observer};
 
-/// Frames that are compared in the time of one entry of the page tables.
+/// The number of frames that cost as much to compare as one page-table entry.
 const FRAMES_PER_ENTRY: usize = 4;
 
-/// How far a comparison of everything is.
+/// The progress of a comparison of all state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sweep {
-    /// It begins anew.
+    /// At the start.
     #[default]
     Start,
     /// At the frame with this number.
     Frames(usize),
-    /// At this entry of the machine's page tables; so many differ so far.
+    /// At this entry of the machine's page tables, with the number of differences so far.
     Entries(EntryPosition, u64),
-    /// At this slot of the model's table of entries; so many differ so far.
+    /// At this slot of the model's table of entries, with the number of differences so far.
     Slots(usize, u64),
 }
 
 impl Sweep {
-    /// Compares the next so many frames, or the next of what comes after them. True at the end:
-    /// then it begins anew.
-    pub fn go_on(
+    /// Compares the next slice: `frames` frames, or as much of the other state. Returns true at the
+    /// end; the next call starts again.
+    pub fn advance(
         &mut self,
         model: &mut Model,
         observer: &mut impl Observer,

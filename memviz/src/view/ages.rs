@@ -1,9 +1,9 @@
-//! When the cells of the frame map changed last, found anew in the history after a journey through
-//! time.
+//! The time of the last change of each cell of the frame map, found in the history after the cursor
+//! moved.
 //!
 //! ```text
-//!   undone a few:   looks only for what those few had changed before      recall_ages
-//!   otherwise:      reads back as far as a change is still lit            remember_ages
+//!   after a few reverted events:   searches for the cells that these events changed    recall_ages
+//!   otherwise:                     reads back as far as a change is still visible      remember_ages
 //! ```
 
 use crate::timeline::Timeline;
@@ -12,12 +12,12 @@ use core::ops::Range;
 use mm::event::changed_frames;
 use mm::memory_map::FRAME_BYTES;
 
-/// Events that are undone one by one: for more, everything is looked at anew.
+/// The maximum number of reverted events for a search by cell; after more, all cells are searched.
 const FEW: u64 = 64;
 
 impl Cells<'_> {
-    /// Finds in the history which cells changed recently, as far as that is kept: by the events
-    /// that the picture shows and nothing else. There are `frames` frames.
+    /// Finds the cells that changed recently, from the events in the history that the picture shows.
+    /// The machine has `frames` frames.
     pub fn remember_ages(&mut self, timeline: &Timeline, frames: usize) {
         let time = timeline.current().map_or(0, |event| event.time);
         let since = horizon(time);
@@ -36,9 +36,8 @@ impl Cells<'_> {
         }
     }
 
-    /// Events were undone, and nothing else has happened to the cells since: finds when the cells
-    /// that they changed had changed before. False where that would be no less than
-    /// [`Cells::remember_ages`].
+    /// Finds the earlier changes of the cells that just reverted events had changed. Returns false
+    /// if [`Cells::remember_ages`] would cost less.
     pub fn recall_ages(&mut self, timeline: &Timeline, undone: Range<u64>) -> bool {
         let before = undone
             .start
@@ -88,12 +87,12 @@ mod tests {
     const BEAT: u64 = 1 << 27;
     const FRAMES: usize = 64;
 
-    /// The period of the map in which something happens.
+    /// The period of the map that an event belongs to.
     fn period(event: &Event) -> u64 {
         event.time / (2 * BEAT)
     }
 
-    /// How many periods ago each cell changed, told from the events of the picture, one by one.
+    /// The age of each cell in periods, computed from the events of the picture one by one.
     fn ages(events: &[Event], view: View) -> Vec<Option<u32>> {
         let mut ages = vec![None; view.cells];
         let now = events.last().map_or(0, period);
@@ -110,7 +109,7 @@ mod tests {
     }
 
     proptest! {
-        /// Wherever one goes, by a few events or by many: found anew, or anew as far as that is needed.
+        /// After moves of the cursor by few or many events, both searches find the same ages.
         #[test]
         fn ages_are_those_of_the_events(
             changes in prop::collection::vec((0..FRAMES - 4, 1u32..5, 0u64..4), 1..150),
@@ -128,11 +127,11 @@ mod tests {
             with_model(FRAMES, 1 << 20, view, |model| {
                 let (mut slots, mut evicted) = (vec![[0; 4]; 200], [Fault::default(); 4]);
                 let mut timeline = Timeline::new(&mut slots, &mut evicted);
-                let told = |model: &Watched| (0..view.cells).map(|cell| model.changes.cells.accents.age(cell)).collect::<Vec<_>>();
-                prop_assert_eq!(told(model), vec![None; view.cells]);
+                let shown = |model: &Watched| (0..view.cells).map(|cell| model.changes.cells.accents.age(cell)).collect::<Vec<_>>();
+                prop_assert_eq!(shown(model), vec![None; view.cells]);
                 for (at, event) in events.iter().enumerate() {
                     timeline.record_and_apply(event, &mut model.model, &mut model.changes);
-                    prop_assert_eq!(told(model), ages(&events[..=at], view));
+                    prop_assert_eq!(shown(model), ages(&events[..=at], view));
                 }
                 for place in journeys {
                     let before = timeline.cursor();
@@ -141,7 +140,7 @@ mod tests {
                     if !undone.is_empty() && !model.changes.cells.recall_ages(&timeline, undone) {
                         model.changes.cells.remember_ages(&timeline, FRAMES);
                     }
-                    prop_assert_eq!(told(model), ages(&events[..timeline.cursor() as usize], view));
+                    prop_assert_eq!(shown(model), ages(&events[..timeline.cursor() as usize], view));
                 }
                 Ok(())
             })?;

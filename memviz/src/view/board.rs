@@ -1,4 +1,4 @@
-//! Boards: which panels are on the screen together, and in which of its slots.
+//! Boards: which panels share the screen, and the slot of each.
 //!
 //! ```text
 //! +---------------------------+-----------+
@@ -10,28 +10,28 @@
 //! +---------------------------+-----------+
 //! ```
 //! A board is a fixed choice of five different panels. While something is selected, the corner
-//! tells about it ([`Panel::Detail`]). A single panel, or two of them, can have the whole screen:
-//! see [`crate::view::layout::Arrangement`].
+//! shows its details ([`Panel::Detail`]). One panel, or two, can fill the whole screen: see
+//! [`crate::view::layout::Arrangement`].
 
 /// Slots of a board.
 pub const SLOTS: usize = 5;
 /// The slot below the main one.
 pub const BELOW: usize = 3;
-/// The slot that tells about a selection.
+/// The slot that shows the details of a selection.
 pub const CORNER: usize = 4;
 
-/// Something with a frame around it and a title.
+/// A part of the screen with a frame and a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
-    /// Physical memory, a cell for each frame or for some.
+    /// Physical memory: each cell shows one frame or several.
     FrameMap,
-    /// What the firmware says about memory.
+    /// The firmware's memory map.
     Regions,
     /// The buddy heap in numbers and as a map.
     Heap,
     /// The buddy heap as a tree.
     Tree,
-    /// Blocks of each order, and what of the free memory it cannot use.
+    /// Blocks by order, and the share of free memory that each order cannot use.
     Orders,
     /// The blocks of the heap to scale.
     Blocks,
@@ -43,20 +43,20 @@ pub enum Panel {
     Storyboard,
     /// The last page faults.
     Faults,
-    /// The way of an address through the page tables.
+    /// The page walk of an address.
     Walk,
     /// Address spaces side by side.
     Spaces,
-    /// The processes that live.
+    /// The live processes.
     Processes,
     /// Frames and pages in numbers.
     Statistics,
-    /// All about what is selected.
+    /// Details of the selection.
     Detail,
 }
 
 impl Panel {
-    /// One word, for scripts.
+    /// The name of the panel in scripts.
     pub const fn words(self) -> &'static str {
         match self {
             Panel::FrameMap => "frame map",
@@ -81,10 +81,10 @@ impl Panel {
 /// Panels that are shown together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Board {
-    /// A little of everything.
+    /// A panel of every kind.
     #[default]
     Overview,
-    /// Pages and what maps them.
+    /// Pages, address spaces and processes.
     Paging,
     /// The buddy heap.
     Heap,
@@ -95,7 +95,7 @@ pub enum Board {
 }
 
 impl Board {
-    /// All, in the order of their keys.
+    /// All boards, in the order of their keys.
     pub const ALL: [Board; 5] = [
         Board::Overview,
         Board::Paging,
@@ -141,7 +141,11 @@ mod tests {
             let panels = board.panels();
             for (at, panel) in panels.iter().enumerate() {
                 assert!(!panels[..at].contains(panel), "{board:?}: {panel:?}");
-                assert_ne!(*panel, Panel::Detail, "the selection chooses it");
+                assert_ne!(
+                    *panel,
+                    Panel::Detail,
+                    "only a selection shows the detail panel"
+                );
             }
         }
     }

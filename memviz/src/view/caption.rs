@@ -1,34 +1,34 @@
-//! What stands below the picture: a lesson's words, and how the picture shall look to go with them.
+//! Captions: the words of a lesson below the picture, and the view that goes with them.
 //!
-//! An event carries the number of a caption; whoever knows the lessons tells what it means
-//! ([`crate::dashboard::Info`]).
+//! An event carries the number of a caption. [`crate::dashboard::Info`] returns the caption with
+//! that number.
 
 use crate::view::board::Board;
 use crate::view::map_mode::MapMode;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
 
-/// The longest words, in bytes.
+/// The maximum length of the words in bytes.
 pub const WORDS_BYTES: usize = 320;
 
-/// A sentence or two.
+/// The words of a caption: one or two sentences.
 pub type Words = heapless::String<WORDS_BYTES>;
 
-/// What the words of a caption are.
+/// The part of a lesson step that a caption belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// What will happen? Nothing has happened yet.
+    /// A question about an operation that has not started.
     Question,
-    /// What is going on from now on.
+    /// An operation that starts now.
     Meanwhile,
-    /// What happened: the answer, where a question was asked.
+    /// The result: the answer, if the step has a question.
     Answer,
-    /// No lesson is on: one has ended, or none has begun.
+    /// No lesson runs.
     Between,
 }
 
 impl Part {
-    /// One word, for scripts and names of files.
+    /// The name of the part in scripts and file names.
     pub const fn words(self) -> &'static str {
         match self {
             Part::Question => "question",
@@ -42,42 +42,42 @@ impl Part {
 /// A caption.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caption {
-    /// The lesson's name, as a command line has it.
+    /// The lesson's name on a command line.
     pub lesson: &'static str,
-    /// The lesson's name in words.
+    /// The lesson's title.
     pub title: &'static str,
     /// The number of the lesson's step, from 1 on.
     pub step: u8,
-    /// How many there are.
+    /// The number of steps.
     pub steps: u8,
-    /// What the words are.
+    /// The part of the step.
     pub part: Part,
-    /// Figures and all.
+    /// The words, with their figures filled in.
     pub words: Words,
-    /// The panels that show it.
+    /// The board to show.
     pub board: Board,
-    /// The view of the frame map that shows it.
+    /// The view of the frame map to show.
     pub mode: MapMode,
-    /// What the words are about: lit in all panels.
+    /// The subject of the words, which all panels highlight.
     pub selection: Option<Selection>,
-    /// The part of memory that the frame map shows; all of it where nothing is said.
+    /// The part of memory that the frame map shows; all of it if absent.
     pub zoom: Option<Zoom>,
 }
 
 impl Caption {
-    /// Whether the other one belongs to the same step of the same lesson.
+    /// Returns whether both captions belong to the same step of the same lesson.
     pub fn is_same_step(&self, other: &Caption) -> bool {
         (self.lesson, self.step) == (other.lesson, other.step)
     }
 }
 
-/// What somebody can choose from a list of lessons.
+/// A lesson in the list of lessons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LessonEntry {
-    /// As a command line has it.
+    /// The name on a command line.
     pub name: &'static str,
-    /// In words.
+    /// The title.
     pub title: &'static str,
-    /// How many steps it has.
+    /// The number of steps.
     pub steps: u8,
 }

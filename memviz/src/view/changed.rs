@@ -1,9 +1,9 @@
-//! Which panels have something new to show.
+//! The panels whose content changed.
 
 use mm::event::Kind;
 
-/// Which panels show something that changed since they were drawn. Cells of the maps have their
-/// own marks.
+/// The panels whose content changed since they were drawn. Cells of the maps have their own dirty
+/// marks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as the panels")]
 pub struct Changed {
@@ -16,7 +16,7 @@ pub struct Changed {
 }
 
 impl Changed {
-    /// Everything.
+    /// All panels.
     pub const ALL: Changed = Changed {
         firmware_map: true,
         frames: true,
@@ -26,10 +26,10 @@ impl Changed {
         caption: true,
     };
 
-    /// Marks what an event of this kind changes.
+    /// Marks the panels that an event of this kind changes.
     pub fn mark(&mut self, kind: Kind) {
         let flag = match kind {
-            // Only cells change, and they have marks of their own.
+            // Only cells change, and they have their own dirty marks.
             Kind::FrameHeat => return,
             Kind::FirmwareRegion => {
                 self.frames = true;

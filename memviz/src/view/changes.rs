@@ -1,10 +1,10 @@
-//! What changed in the model since the last picture, so that drawing costs what changed and not
-//! what exists.
+//! The changes of the model since the last picture, so that the cost of drawing depends on the
+//! changes and not on the size of memory.
 //!
 //! ```text
 //! model ──Observer──► Changes ─┬─ cells         frames summed up for the map, and which cells to draw
 //!                              ├─ heap_frames   frames of the heap to draw
-//!                              └─ panels        which panels have something new
+//!                              └─ panels        the panels whose content changed
 //! ```
 
 use crate::model::firmware_map::frames_of;
@@ -27,7 +27,7 @@ pub struct ChangesStorage<'m> {
     pub dirty_heap_frames: &'m mut [u64],
 }
 
-/// How many elements each buffer of [`ChangesStorage`] needs.
+/// The number of elements that each buffer of [`ChangesStorage`] needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as in ChangesStorage")]
 pub struct ChangesNeeds {
@@ -39,8 +39,8 @@ pub struct ChangesNeeds {
 }
 
 impl ChangesNeeds {
-    /// For this many frames, a heap of at most this many bytes, and a map of at most this many
-    /// cells.
+    /// Computes the needs of `frames` frames, a heap of at most `heap_bytes` bytes, and a map of at
+    /// most `cells` cells.
     pub const fn new(frames: usize, heap_bytes: usize, cells: usize) -> ChangesNeeds {
         ChangesNeeds {
             cells,
@@ -52,20 +52,20 @@ impl ChangesNeeds {
     }
 }
 
-/// What changed since the last picture.
+/// The changes since the last picture.
 #[derive(Debug)]
 pub struct Changes<'m> {
-    /// The frames of each cell of the map, summed up, and which cells to draw.
+    /// The sums over the frames of each cell of the map, and the cells to redraw.
     pub cells: Cells<'m>,
-    /// Heap frames to draw again: those in which a block changed its owner, and those in which a
-    /// block begins that was split, merged or made.
+    /// The heap frames to redraw: those in which a block changed its owner, or in which a block
+    /// starts that was split or merged.
     pub heap_frames: DirtySet<'m>,
-    /// Which panels have something new to show.
+    /// The panels whose content changed.
     pub panels: Changed,
 }
 
 impl<'m> Changes<'m> {
-    /// Nothing has changed yet in a machine of this many frames; the buffers are overwritten.
+    /// Creates an empty record for a machine with `frames` frames. Overwrites the buffers.
     pub fn new(storage: ChangesStorage<'m>, frames: usize) -> Changes<'m> {
         let cells = CellStorage {
             cells: storage.cells,
@@ -80,7 +80,7 @@ impl<'m> Changes<'m> {
         }
     }
 
-    /// Shows other frames in the cells: sums them up anew.
+    /// Shows other frames in the cells, and computes their sums.
     pub fn set_view(&mut self, view: View, model: &Model) {
         self.cells
             .set_view(view, &model.frames, &model.firmware_map);

@@ -1,14 +1,14 @@
-//! What has to be drawn again: a set of small numbers that costs what is in it.
+//! The items to redraw: a set of small numbers whose cost depends on its members only.
 //!
 //! ```text
 //! summary   [ 1 0 0 1 … ]            bit w: word w of `bits` is not empty
 //!             |     |
 //! bits      [ 0100… | 0 | 0 | 1000… ]
 //! ```
-//! Marking is two stores. Taking the next number skips empty words 64 at a time, so a set of k
-//! numbers is emptied in O(k), and an empty one is recognised in a few dozen instructions.
+//! Inserting a number takes two stores. Taking the next number skips empty words 64 at a time, so
+//! emptying a set of k numbers is O(k).
 
-/// The most members that a [`DirtySet`] can tell apart.
+/// The maximum number of members of a [`DirtySet`].
 pub const CAPACITY: usize = SUMMARY * 64 * 64;
 
 const SUMMARY: usize = 64;
@@ -18,18 +18,18 @@ const SUMMARY: usize = 64;
 pub struct DirtySet<'m> {
     bits: &'m mut [u64],
     summary: [u64; SUMMARY],
-    /// No summary word below this one has a bit.
+    /// All summary words below this index are 0.
     lowest: usize,
     len: usize,
 }
 
-/// How many words a set of this many numbers needs.
+/// The number of words that a set of `len` numbers needs.
 pub const fn words(len: usize) -> usize {
     len.div_ceil(64)
 }
 
 impl<'m> DirtySet<'m> {
-    /// An empty set that can hold as many numbers as `bits` has bits, up to [`CAPACITY`].
+    /// Creates an empty set of as many numbers as `bits` has bits, at most [`CAPACITY`].
     pub fn new(bits: &'m mut [u64]) -> Self {
         let words = bits.len().min(CAPACITY / 64);
         let bits = &mut bits[..words];
@@ -42,7 +42,7 @@ impl<'m> DirtySet<'m> {
         }
     }
 
-    /// From now on only numbers below `len` count. Empties the set.
+    /// Empties the set and limits it to numbers below `len`.
     ///
     /// # Panics
     /// If the buffer is too small for `len`.
@@ -55,19 +55,19 @@ impl<'m> DirtySet<'m> {
         self.len = len;
     }
 
-    /// Numbers below this one can be in the set.
+    /// The limit: members are below it.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Nothing to draw.
+    /// Returns whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.summary[self.lowest.min(SUMMARY)..]
             .iter()
             .all(|&word| word == 0)
     }
 
-    /// Marks one number; numbers that the set cannot hold are left out.
+    /// Inserts a number; ignores one that the set cannot hold.
     #[inline]
     pub fn insert(&mut self, number: usize) {
         if number < self.len {
@@ -78,7 +78,7 @@ impl<'m> DirtySet<'m> {
         }
     }
 
-    /// Marks all.
+    /// Inserts all numbers.
     pub fn fill(&mut self) {
         for number in 0..self.len {
             self.insert(number);
@@ -90,14 +90,14 @@ impl<'m> DirtySet<'m> {
         while self.take().is_some() {}
     }
 
-    /// All members, ascending; they stay.
+    /// The members, ascending, without removing them.
     pub fn iter(&self) -> impl Iterator<Item = usize> {
         let words = self.summary.iter().enumerate().skip(self.lowest);
         let words = words.flat_map(|(at, &summary)| ones(summary).map(move |bit| at * 64 + bit));
         words.flat_map(|word| ones(self.bits[word]).map(move |bit| word * 64 + bit))
     }
 
-    /// Takes the smallest number out.
+    /// Removes and returns the smallest number.
     #[inline]
     pub fn take(&mut self) -> Option<usize> {
         while self.lowest < SUMMARY {
@@ -119,7 +119,7 @@ impl<'m> DirtySet<'m> {
     }
 }
 
-/// The numbers of the bits that are set, ascending.
+/// The indexes of the bits that are set, ascending.
 fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     core::iter::from_fn(move || {
         let lowest = word.checked_ilog2().map(|_| word.trailing_zeros())?;

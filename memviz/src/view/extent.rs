@@ -3,8 +3,8 @@
 /// How much of a panel to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// Everything: nothing of it is on the screen yet.
+    /// The whole panel: nothing of it is on the screen yet.
     All,
-    /// Only what changed since the last time.
+    /// The parts that changed since the last picture.
     Changed,
 }

@@ -1,8 +1,7 @@
-//! Which frames belong to what: to the selection, to the run that was refused, to the event that
-//! happens.
+//! The frames to highlight: those of the selection, and those of the run that was refused.
 //!
 //! ```text
-//! selection ──► frames, in runs ──► cells of the map that are lit
+//! selection ──► frames, in runs ──► highlighted cells of the map
 //! ```
 
 use crate::model::firmware_map::{FRAME_BYTES, frames_of};
@@ -17,20 +16,19 @@ use mm::frame::{InTheWay, WhyNot};
 use mm::paging::PageSize;
 use x86_64::VirtAddr;
 
-/// What the frame map lights up.
+/// The frames that the map highlights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Highlights {
-    /// What somebody looks at.
+    /// The selection.
     selection: Option<Selection>,
-    /// How often the page tables have changed, where the selection has its frames by them, or what
-    /// frames are.
+    /// The number of events so far that can change which frames belong to the selection.
     changes: u64,
-    /// The best place for the run that was refused, if that is looked at.
+    /// The best range for the run that was refused, if the refusal is selected.
     place: Option<InTheWay>,
 }
 
 impl Highlights {
-    /// What is to be lit now.
+    /// Determines what to highlight now.
     pub fn new(
         selection: Option<Selection>,
         why_not: Option<&WhyNot>,
@@ -49,7 +47,7 @@ impl Highlights {
         }
     }
 
-    /// Lights the cells up. None must be lit yet.
+    /// Highlights the cells. No cell may be highlighted yet.
     pub fn highlight(&self, model: &Model, cells: &mut Cells) {
         let sources = Sources::of(model);
         if let Some(selection) = self.selection {
@@ -72,7 +70,7 @@ fn highlight(cells: &mut Cells, run: Range<usize>, marks: Marks) {
     }
 }
 
-/// The frame that the selection begins with.
+/// The first frame of the selection.
 pub fn first_frame(selection: Selection, model: &Model) -> Option<usize> {
     let sources = Sources::of(model);
     let mut first = None;
@@ -80,7 +78,7 @@ pub fn first_frame(selection: Selection, model: &Model) -> Option<usize> {
     first
 }
 
-/// What knows where frames belong.
+/// The parts of the model that assign frames.
 struct Sources<'s, 'm> {
     firmware_map: &'s FirmwareMap<'m>,
     tables: &'s Tables<'m>,
@@ -98,7 +96,7 @@ impl<'s, 'm> Sources<'s, 'm> {
         }
     }
 
-    /// Hands out the frames that belong to the selection, in runs.
+    /// Calls `run` with each run of frames that belongs to the selection.
     fn each_run(&self, selection: Selection, mut run: impl FnMut(Range<usize>)) {
         match selection {
             Selection::Frames { first, count } => run(first..first + count),
@@ -134,7 +132,7 @@ impl<'s, 'm> Sources<'s, 'm> {
         }
     }
 
-    /// The frames of a page: one, or those of a large page.
+    /// Calls `run` with the frames of a page: one, or several for a large page.
     fn page(&self, space: u32, address: VirtAddr, mut run: impl FnMut(Range<usize>)) {
         if let End::Mapped { physical, size, .. } = self.tables.end_of(space, address) {
             let first = physical.align_down(size.bytes());
@@ -142,7 +140,7 @@ impl<'s, 'm> Sources<'s, 'm> {
         }
     }
 
-    /// The frames of so many bytes of the heap.
+    /// Calls `run` with the frames of `bytes` bytes of the heap.
     fn pages(&self, start: VirtAddr, bytes: u64, mut run: impl FnMut(Range<usize>)) {
         let first = start.align_down(FRAME_BYTES);
         let last = (start + (bytes - 1)).align_down(FRAME_BYTES);
@@ -154,7 +152,7 @@ impl<'s, 'm> Sources<'s, 'm> {
         }
     }
 
-    /// The order of the heap block that begins here.
+    /// The order of the heap block that starts at an address.
     fn order_at(&self, start: VirtAddr) -> Option<u8> {
         let offset = start.as_u64().checked_sub(self.heap.start()?.as_u64())?;
         let block = self.heap.block_at(offset as usize / GRANULE_BYTES)?;
@@ -162,7 +160,7 @@ impl<'s, 'm> Sources<'s, 'm> {
     }
 }
 
-/// The fault with this number since boot, while it is told.
+/// The fault with this number since boot, if it is in the log.
 pub fn fault<'f>(faults: &'f FaultLog, number: u64) -> Option<&'f Fault> {
     let age = faults.total().checked_sub(number.checked_add(1)?)?;
     faults.newest_first().nth(age as usize)
@@ -191,9 +189,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
-        /// Cells are lit if and only if they show a frame that belongs to the selection: a mapped page, or frames.
+        /// A cell is highlighted if and only if it shows a frame of the selection.
         #[test]
-        fn a_cell_is_lit_for_its_frames(moves in moves(), shift in 0u32..4, first in 0usize..300, count in 1usize..60) {
+        fn a_cell_is_highlighted_for_its_frames(moves in moves(), shift in 0u32..4, first in 0usize..300, count in 1usize..60) {
             let machine = machine(&moves);
             let view = View { first: 16, shift, cells: 30 };
             with_model(machine.frames.len(), 4 << 20, view, |model| {
@@ -223,7 +221,7 @@ mod tests {
             })?;
         }
 
-        /// What the map knows of ages while time goes on is what the history tells afterwards.
+        /// The ages that the map records while events arrive equal those found in the history.
         #[test]
         fn ages_are_those_of_the_history(moves in moves()) {
             let machine = machine(&moves);
@@ -247,8 +245,7 @@ mod tests {
         }
     }
 
-    /// A region, a block as long as a page, a large page of the kernel, and the page of a fault, to
-    /// the frame.
+    /// A memory region, a block as long as a page, a large page of the kernel, the page of a fault.
     #[test]
     fn things_have_their_frames_and_no_others() {
         let heap = VirtAddr::new(0xffff_c000_0000_0000);
@@ -321,7 +318,7 @@ mod tests {
             for payload in payloads {
                 model.apply(&event(payload));
             }
-            let mut lit = |selection| -> Vec<usize> {
+            let mut highlighted = |selection| -> Vec<usize> {
                 model.changes.cells.accents.clear_marks();
                 Highlights::new(Some(selection), None, model)
                     .highlight(&model.model, &mut model.changes.cells);
@@ -329,22 +326,22 @@ mod tests {
                     .filter(|&cell| model.changes.cells.accents.marks(cell) == Marks::SELECTED)
                     .collect()
             };
-            assert_eq!(lit(Selection::FirmwareRegion(0)), [100, 101, 102]);
-            assert_eq!(lit(Selection::Block(heap + FRAME_BYTES)), [42]);
-            assert_eq!(lit(Selection::Fault(0)), [40]);
-            assert_eq!(lit(Selection::Fault(1)), [44]);
-            assert_eq!(lit(Selection::Fault(2)), [0; 0]);
+            assert_eq!(highlighted(Selection::FirmwareRegion(0)), [100, 101, 102]);
+            assert_eq!(highlighted(Selection::Block(heap + FRAME_BYTES)), [42]);
+            assert_eq!(highlighted(Selection::Fault(0)), [40]);
+            assert_eq!(highlighted(Selection::Fault(1)), [44]);
+            assert_eq!(highlighted(Selection::Fault(2)), [0; 0]);
             let kernel: Vec<_> = [1, 10, 11, 12, 20, 21, 40, 42, 44, 46]
                 .into_iter()
                 .chain(512..1024)
                 .collect();
-            assert_eq!(lit(Selection::Process(0)), kernel);
+            assert_eq!(highlighted(Selection::Process(0)), kernel);
         });
     }
 
-    /// What is lit by page tables changes with them, and what is lit for a refusal with the frames.
+    /// The highlights of pages change with the page tables, and those of a refusal with the frames.
     #[test]
-    fn whatever_moves_the_light_is_seen() {
+    fn each_event_that_changes_the_highlights_is_noticed() {
         let page = VirtAddr::new(0xffff_d000_0000_0000);
         let (frame, size, access) = (PhysAddr::new(0x5000), PageSize::Size4KiB, Access::WRITE);
         let (base, level, table) = (VirtAddr::zero(), TableLevel::Pml4, frame);

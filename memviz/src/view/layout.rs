@@ -1,4 +1,4 @@
-//! Where the panels stand, from 800×600 to 3840×2160, on a grid of 8 pixels.
+//! The rectangles of the panels on screens from 800×600 to 3840×2160, on a grid of 8 pixels.
 //!
 //! ```text
 //! +-------------------------------------------------+   header: 2 lines of text
@@ -14,47 +14,47 @@
 //! | caption                                         |   3 lines, of which 2 are large
 //! +-------------------------------------------------+
 //! ```
-//! Instead of five panels there can be two, one above the other, or one alone. For a projector
-//! there is never more, and it is larger: text is at least 3 % of the picture's height, and the
-//! caption has several lines.
+//! Instead of five panels, the screen can show two, one above the other, or one. A projector shows
+//! at most two. Its text is at least 3 % of the picture's height, and its caption has several
+//! lines.
 //!
-//! Text grows with the screen, at least 45 lines and 128 characters of it always fit but for a
-//! projector, so the picture is the same at every resolution. Invariants: panels lie inside the
-//! screen, do not touch each other, and their edges are multiples of 8.
+//! Text grows with the screen: without a projector, 45 lines and 128 characters always fit, so the
+//! picture is the same at every resolution. Invariants: panels lie inside the screen, they do not
+//! touch each other, and their edges are multiples of 8.
 
 use crate::graphics::font::{Font, Weight};
 use crate::view::board::{BELOW, CORNER, SLOTS};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
-/// The smallest screen that the dashboard can be drawn on.
+/// The minimum size of the screen.
 pub const SMALLEST: Size = Size::new(800, 600);
 /// Text cells beside the cells of the frame map: an address of up to 64 GiB and a space.
 pub const MAP_LABEL: u32 = 10;
-/// Text cells of the right column, at least.
+/// The minimum width of the right column in text cells.
 const RIGHT_COLUMN: u32 = 49;
-/// Edges of panels are multiples of this.
+/// The grid in pixels: the edges of panels are multiples of it.
 const GRID: u32 = 8;
 
-/// How many panels share the screen.
+/// The number of panels on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arrangement {
-    /// All of a board.
+    /// All panels of a board.
     #[default]
     Five,
-    /// One above the other.
+    /// Two panels, one above the other.
     Two,
-    /// One alone.
+    /// One panel.
     One,
 }
 
-/// The rectangles of a screen. A panel that is not shown has an empty one.
+/// The rectangles of a screen. A hidden panel has an empty rectangle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as in the picture")]
 pub struct Layout {
     pub header: Rectangle,
-    /// The slots of a [board](crate::view::board). Of two panels one has the first slot and one has
-    /// [`BELOW`]; one alone has the first.
+    /// The slots of a [board](crate::view::board). Two panels have the first slot and [`BELOW`]; a
+    /// single panel has the first.
     pub slots: [Rectangle; SLOTS],
     pub timeline: Rectangle,
     pub caption: Rectangle,
@@ -64,8 +64,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// For a screen of this size, for a projector or not; nothing for a screen that is smaller than
-    /// [`SMALLEST`]. A projector has room for two panels at most.
+    /// Lays out a screen, for a projector or not. Returns `None` for a screen smaller than
+    /// [`SMALLEST`]. A projector shows at most two panels.
     pub fn new(screen: Size, arrangement: Arrangement, projector: bool) -> Option<Layout> {
         if screen.width < SMALLEST.width || screen.height < SMALLEST.height {
             return None;
@@ -92,7 +92,7 @@ impl Layout {
         let slots = match arrangement {
             Arrangement::Five => edges.five(screen),
             Arrangement::Two => {
-                // Lower on a projector: a title, the head of a table, three rows.
+                // On a projector: a title, the header of a table, three rows.
                 let half_lines = if projector { 15 } else { 27 };
                 let below = snap_down(end - half_lines * text / 2);
                 let mut slots = [Rectangle::zero(); SLOTS];
@@ -116,8 +116,8 @@ impl Layout {
         })
     }
 
-    /// What is between the panels, on a screen of this size: bands from the left to the right edge,
-    /// and the columns between them.
+    /// The gaps between the panels: bands from the left to the right edge of the screen, and the
+    /// columns between them.
     pub fn gaps(&self, screen: Size) -> [Rectangle; 7] {
         let [main, second, third, below, _] = &self.slots;
         let band =
@@ -144,7 +144,7 @@ impl Layout {
         gaps
     }
 
-    /// The lowest row of panels.
+    /// The bottom row of panels.
     pub fn bottom_row(&self) -> Rectangle {
         let first = &self.slots[BELOW];
         let last = match self.arrangement {
@@ -154,14 +154,14 @@ impl Layout {
         span(left(first), top(first), right(last), bottom(last))
     }
 
-    /// Everything but the header.
+    /// The screen without the header.
     pub fn below_header(&self) -> Rectangle {
         let top = self.header.size.height;
         let end = self.caption.top_left + self.caption.size;
         span(0, top, end.x as u32, end.y as u32)
     }
 
-    /// Everything that is shown; what is not has an empty rectangle.
+    /// The rectangles of all panels, header, timeline and caption; empty for a hidden panel.
     pub fn panels(&self) -> [Rectangle; SLOTS + 3] {
         let [main, second, third, below, corner] = self.slots;
         let (header, timeline, caption) = (self.header, self.timeline, self.caption);
@@ -171,18 +171,18 @@ impl Layout {
     }
 }
 
-/// What the panels have between them, in pixels.
+/// The edges that the panels share, in pixels.
 struct Edges {
     text: u32,
     unit: u32,
     gap: u32,
     left: u32,
     right: u32,
-    /// Below the header and the gap after it.
+    /// The top of the panels, below the header and a gap.
     top: u32,
-    /// Where the timeline begins.
+    /// The top of the timeline.
     bottom: u32,
-    /// Where the caption begins.
+    /// The top of the caption.
     caption: u32,
 }
 
@@ -221,15 +221,15 @@ impl Edges {
         }
     }
 
-    /// All slots.
+    /// The five slots of a board.
     fn five(&self, screen: Size) -> [Rectangle; SLOTS] {
         let (left, right, top, gap) = (self.left, self.right, self.top, self.gap);
         let lines = |count: u32| snap(count * self.text / 2);
-        // Most screens are low, measured in lines of text: their panels are, too.
+        // Measured in lines of text, most screens are low, and so are their panels.
         let is_low = screen.height < 52 * self.text;
         let (below, second) = if is_low { (27, 22) } else { (31, 23) };
-        // Rows of the map have a power of two of cells: 128 of them, or 256 where each can have
-        // three pixels. The rest goes to the right column.
+        // A row of the map has 128 cells, or 256 if each gets three pixels. The right column gets
+        // the rest.
         let beside_cells = (MAP_LABEL + 2) * self.unit;
         let room = right - left - gap - RIGHT_COLUMN * self.unit - beside_cells;
         let columns = if room >= 3 * 256 { 256 } else { 128 };
@@ -263,7 +263,7 @@ fn bottom(panel: &Rectangle) -> u32 {
     top(panel) + panel.size.height
 }
 
-/// From the left and upper edge up to the right and lower one.
+/// A rectangle from its four edges.
 fn span(left: u32, top: u32, right: u32, bottom: u32) -> Rectangle {
     Rectangle::new(
         Point::new(left as i32, top as i32),
@@ -271,7 +271,7 @@ fn span(left: u32, top: u32, right: u32, bottom: u32) -> Rectangle {
     )
 }
 
-/// The next multiple of the grid.
+/// Rounds up to a multiple of the grid.
 fn snap(pixels: u32) -> u32 {
     pixels.next_multiple_of(GRID)
 }
@@ -297,7 +297,7 @@ mod tests {
             for panel in layout.panels().iter().copied().chain(layout.gaps(screen.size)) {
                 painted += area(&panel);
             }
-            prop_assert!(painted >= area(&screen), "something is never painted");
+            prop_assert!(painted >= area(&screen), "a part of the screen is never painted");
             for (at, panel) in layout.panels().iter().enumerate() {
                 if panel.is_zero_sized() {
                     continue;

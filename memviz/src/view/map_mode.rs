@@ -1,21 +1,21 @@
 //! The views of the frame map: which property of each frame its colours show.
 
-/// What the frame map shows.
+/// A view of the frame map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MapMode {
-    /// Free, used, taken for good, or no usable memory.
+    /// Free, used, reserved at boot, or not usable.
     State,
-    /// How much each frame was used.
+    /// How often each frame was used recently.
     Heat,
-    /// Whose each frame is.
+    /// The owner of each frame.
     #[default]
     Tags,
-    /// How many references each frame has.
+    /// The reference count of each frame.
     References,
 }
 
 impl MapMode {
-    /// All, in the order of their keys.
+    /// All views, in the order of their keys.
     pub const ALL: [MapMode; 4] = [
         MapMode::State,
         MapMode::Heat,

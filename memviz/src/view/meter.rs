@@ -1,15 +1,15 @@
-//! What the dashboard itself costs, and how fast things go: figures for the header, renewed twice a
-//! second.
+//! The cost of the dashboard, and the rates of events and pictures: figures for the header, updated
+//! twice a second.
 
-/// How often the figures are renewed, in nanoseconds.
+/// The time between two updates of the figures, in nanoseconds.
 const PERIOD: u64 = 500_000_000;
 
-/// What the caller measured about drawing.
+/// The cost of drawing, as the caller measured it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FrameCosts {
-    /// Time that the picture before took to draw and to copy to the screen, in nanoseconds.
+    /// The time to draw the previous picture and to copy it to the screen, in nanoseconds.
     pub nanoseconds: u64,
-    /// Events that the ring has overwritten before they were read, since boot.
+    /// The number of events since boot that the ring overwrote before they were read.
     pub lost: u64,
 }
 
@@ -35,12 +35,12 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// The figures as last renewed.
+    /// The figures of the last update.
     pub fn figures(&self) -> Figures {
         self.figures
     }
 
-    /// One picture later, at `now` nanoseconds since boot, with so many events so far.
+    /// Counts a picture, drawn at `now` nanoseconds since boot and after `events` events.
     pub fn tick(&mut self, now: u64, events: u64, costs: FrameCosts) {
         self.frames += 1;
         self.nanoseconds += costs.nanoseconds;
@@ -49,7 +49,7 @@ impl Meter {
             let rate = |count: u64| (u128::from(count) * 1_000_000_000 / u128::from(passed)) as u64;
             self.figures = Figures {
                 event_rate: rate(events.saturating_sub(self.events)),
-                // To the nearest, as 59.9 is 60.
+                // Rounded to the nearest: 59.9 becomes 60.
                 frame_rate: rate(self.frames * 10).div_ceil(5) / 2,
                 frame_nanoseconds: self.nanoseconds / self.frames,
             };

@@ -1,18 +1,18 @@
-//! The selection: one thing, which all panels highlight.
+//! The selection: a part of memory, a fault or a process that all panels highlight.
 
 use crate::model::heap::block_bytes;
 use core::fmt;
 use mm::units::Bytes;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// One thing of the machine's memory.
+/// A selected part of the machine's memory, a fault or a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// Frames side by side: those of a cell of the map.
+    /// Adjacent frames: those of a cell of the map.
     Frames {
-        /// The number of the first one.
+        /// The number of the first frame.
         first: usize,
-        /// How many; at least 1.
+        /// The number of frames, at least 1.
         count: usize,
     },
     /// A page, mapped or not, in the address space of a process; 0 is the kernel.
@@ -22,20 +22,20 @@ pub enum Selection {
         /// An address in the page.
         address: VirtAddr,
     },
-    /// The heap block that begins here.
+    /// The heap block that starts at this address.
     Block(VirtAddr),
-    /// A heap block that was split, and all that is in it.
+    /// A heap block that was split, with all blocks in it.
     Split {
-        /// Where it begins.
+        /// Its first address.
         start: VirtAddr,
-        /// Its order: 0 is 64 B.
+        /// Its order; order 0 is 64 B.
         order: u8,
     },
-    /// A page fault by its number since boot, counted from 0.
+    /// A page fault, by its number since boot, counted from 0.
     Fault(u64),
-    /// A process by its number.
+    /// A process, by its number.
     Process(u32),
-    /// A region of the memory map, by its number there.
+    /// A region of the memory map, by its index.
     FirmwareRegion(usize),
     /// The run of frames that was refused last.
     Refusal,
@@ -61,7 +61,7 @@ impl fmt::Display for Selection {
     }
 }
 
-/// Where a frame begins.
+/// The address of a frame.
 fn address(frame: usize) -> PhysAddr {
     PhysAddr::new(frame as u64 * mm::memory_map::FRAME_BYTES)
 }

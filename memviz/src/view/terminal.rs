@@ -1,12 +1,12 @@
-//! What a shell has said, and the line that is being typed.
+//! The text of the terminal: the output of the shell, and the line that the user types.
 //!
 //! ```text
 //! write(lines) ─► ring of cells: … m e m s t a t ↵ f r e e ↵ …      the oldest are overwritten
-//! set_line(prompt, text, cursor)                                     stands below them
+//! set_line(prompt, text, cursor)                                     is shown below them
 //! ```
-//! A character is kept as its cell of the glyph atlas, a byte, so that a row of the screen is a
-//! slice. Nothing is allocated. Invariant: a line that was written ends with [`END`]; of the oldest
-//! one the beginning may be gone.
+//! A character is stored as its cell of the glyph atlas, in one byte, so a row of the screen is a
+//! slice. Nothing is allocated. Invariant: a written line ends with [`END`]; the start of the
+//! oldest line may be overwritten.
 
 use crate::graphics::charset;
 use crate::input::line_editor;
@@ -14,50 +14,50 @@ use core::fmt::{self, Write};
 use core::ops::Range;
 use heapless::String;
 
-/// Characters that are kept.
+/// The capacity in characters.
 const ROOM: usize = 32 << 10;
 /// Ends a line. No character has this cell.
 const END: u8 = 0xff;
 const _: () = assert!(charset::CELLS <= END as usize);
-/// The widest row of a screen, in characters.
+/// The maximum width of a row in characters.
 pub const MOST_COLUMNS: usize = 320;
-/// The longest prompt, in characters.
+/// The maximum length of the prompt in characters.
 const PROMPT: usize = 16;
 
-/// Who speaks in a line.
+/// The origin of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Voice {
-    /// The person: a line that was entered.
+    /// A line that the user entered.
     Person,
-    /// A command.
+    /// The output of a command.
     Answer,
-    /// The log of the kernel: `[MM] …`.
+    /// The kernel's log: `[MM] …`.
     Log,
     /// A warning or an error in the log.
     Alarm,
 }
 
-/// The line being typed.
+/// The line that the user types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// The prompt, and what was typed after it.
+    /// The prompt, and the text after it.
     pub text: String<{ PROMPT + line_editor::CAPACITY }>,
-    /// The character before which the cursor stands.
+    /// The index of the character under the cursor.
     pub cursor: usize,
 }
 
-/// Lines that were written, and the one being typed.
+/// The written lines, and the line that the user types.
 #[derive(Debug)]
 pub struct Terminal {
     cells: [u8; ROOM],
-    /// Cells written so far; the newest stands before it, modulo [`ROOM`].
+    /// The number of cells written so far. Cell `n` is at index `n % ROOM`.
     written: u64,
     prompt: &'static str,
     line: Line,
 }
 
 impl Terminal {
-    /// Empty, with this prompt, of 16 characters at most.
+    /// Creates an empty terminal. The prompt has at most 16 characters.
     pub const fn new(prompt: &'static str) -> Terminal {
         Terminal {
             cells: [0; ROOM],
@@ -70,33 +70,33 @@ impl Terminal {
         }
     }
 
-    /// Adds whole lines.
+    /// Appends whole lines.
     pub fn write(&mut self, lines: fmt::Arguments<'_>) {
-        // It never refuses.
+        // Writing never fails.
         let _ = self.write_fmt(lines);
     }
 
-    /// How much was written so far: another number, another text.
+    /// The number of characters written so far, which changes with the text.
     pub fn written(&self) -> u64 {
         self.written
     }
 
-    /// What is being typed now.
+    /// Sets the line that the user types.
     pub fn set_line(&mut self, text: &str, cursor: usize) {
         self.line.text.clear();
-        // Both fit, by their lengths.
+        // The capacity is the sum of both maximum lengths.
         let _ = self.line.text.push_str(self.prompt);
         let _ = self.line.text.push_str(text);
         self.line.cursor = self.prompt.len() + cursor;
     }
 
-    /// The line being typed.
+    /// The line that the user types.
     pub fn line(&self) -> &Line {
         &self.line
     }
 
-    /// Hands out the last rows of so many columns, the newest first: long lines take several. A row
-    /// comes with its voice and its cells.
+    /// Calls `row` with the origin and the cells of each row, newest first, until it returns false.
+    /// Lines are wrapped at `columns`.
     pub fn rows(&self, columns: usize, mut row: impl FnMut(Voice, &[u8]) -> bool) {
         let columns = columns.clamp(1, MOST_COLUMNS);
         let mut end = self.written;
@@ -119,7 +119,7 @@ impl Terminal {
         }
     }
 
-    /// The line whose end stands before this place, without its end.
+    /// The line that ends right before a position, without its end mark.
     fn line_before(&self, place: u64) -> Option<Range<u64>> {
         let oldest = self.written.saturating_sub(ROOM as u64);
         let end = place.checked_sub(1).filter(|&end| end >= oldest)?;

@@ -1,21 +1,21 @@
 //! The zoom of the frame map.
 
-/// Which part of memory the map shows: all of it, or a part about a frame.
+/// The part of memory that the map shows: all of it, or a part around a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Zoom {
-    /// How often it was magnified: each time by [`Zoom::FACTOR`].
+    /// The number of zoom steps; each magnifies by [`Zoom::FACTOR`].
     pub level: u32,
-    /// The frame in the middle, as far as memory reaches.
+    /// The frame in the middle, unless the part would reach beyond memory.
     pub middle: usize,
 }
 
 impl Zoom {
-    /// One step shows this part of what was shown.
+    /// The magnification of a zoom step.
     pub const FACTOR: usize = 4;
-    /// No fewer frames than these are shown.
+    /// The minimum number of frames that the map shows.
     const FEWEST: usize = 64;
 
-    /// About a frame, as near as needed to show no more than `window` of all frames.
+    /// Zooms in on a frame until the map shows at most `window` frames.
     pub fn about(middle: usize, window: usize, frames: usize) -> Zoom {
         let mut zoom = Zoom { level: 0, middle };
         while zoom.window(frames) > window && zoom.nearer(frames) != zoom {
@@ -27,7 +27,7 @@ impl Zoom {
         }
     }
 
-    /// A step nearer, if there is one.
+    /// Zooms in by a step, unless the map would show too few frames.
     pub fn nearer(self, frames: usize) -> Zoom {
         let level = self.level + 1;
         let nearer = Zoom { level, ..self };
@@ -37,7 +37,7 @@ impl Zoom {
         }
     }
 
-    /// A step back.
+    /// Zooms out by a step.
     pub fn farther(self) -> Zoom {
         Zoom {
             level: self.level.saturating_sub(1),
@@ -45,12 +45,12 @@ impl Zoom {
         }
     }
 
-    /// How many times nearer than all of memory.
+    /// The magnification.
     pub fn factor(self) -> usize {
         Zoom::FACTOR.pow(self.level)
     }
 
-    /// How many frames of all are shown.
+    /// The number of frames that the map shows.
     pub fn window(self, frames: usize) -> usize {
         match self.level {
             0 => frames,

@@ -1,4 +1,4 @@
-//! What the colours mean, with figures.
+//! Legend entries: colours, their meanings, and figures.
 //!
 //! ```text
 //! [K] kernel          1,234       swatch, name, and a value at the right end

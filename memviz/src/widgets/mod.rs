@@ -1,6 +1,6 @@
-//! What the panels share: frames, legends, bars, patterns, tables.
+//! Parts that panels share: frames, legends, bars, patterns, tables.
 //!
-//! Every function paints all of its rectangle and nothing outside, but for [`outline`]. Measures
+//! Every function except [`outline`] paints its whole rectangle and nothing outside. Measures
 //! are multiples of [`Styles::unit`](crate::graphics::styles::Styles::unit).
 
 mod bars;

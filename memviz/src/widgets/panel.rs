@@ -1,4 +1,4 @@
-//! The frame of a panel, its title, and where its content goes.
+//! The frame of a panel, its title, and the rectangle of its content.
 //!
 //! ```text
 //! ┌────────────────────────────────────┐  ▲ 1 unit
@@ -7,8 +7,8 @@
 //! │ content                            │
 //! └────────────────────────────────────┘    1 unit all round
 //! ```
-//! Title and note are whole as long as there is room; the detail gives way, and is left out where
-//! it would lose more than half. The content is left empty.
+//! Title and note have priority over the detail, which is dropped if less than half of it fits. The
+//! content stays empty.
 
 use super::patterns::outline;
 use crate::graphics::styles::Styles;
@@ -23,8 +23,8 @@ use embedded_graphics::primitives::Rectangle;
 /// The outline of the panel that has the arrow keys, in pixels.
 pub const FOCUS: u32 = 2;
 
-/// Draws the frame of a panel: its ground, its outline, its title, and a note at the right (keys, a
-/// scale). The content is left empty: see [`content`].
+/// Draws the frame of a panel: background, outline, title, and a note at the right (keys, a scale).
+/// The content stays empty: see [`content`].
 pub fn panel<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -37,8 +37,8 @@ pub fn panel<S: Surface>(
     panel_around(surface, styles, area, nothing, title, detail, note)
 }
 
-/// The same for a panel whose outline stands already, which may be the one of the panel that has
-/// the arrow keys: only the inside is painted, unless it is all to be drawn.
+/// Redraws the inside of a panel and keeps its outline, which may be that of the panel with the
+/// arrow keys. Draws all of it for [`Extent::All`].
 pub fn panel_anew<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -60,8 +60,8 @@ pub fn panel_anew<S: Surface>(
     head(surface, styles, area, title, detail, note)
 }
 
-/// The same for a panel that paints `hole`, a part of its inside, by itself: pixels are not painted
-/// twice.
+/// Draws the frame of a panel except for `hole`, a part of its inside that the caller paints. No
+/// pixel is painted twice.
 pub fn panel_around<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -76,7 +76,7 @@ pub fn panel_around<S: Surface>(
     head(surface, styles, area, title, detail, note)
 }
 
-/// The line of a panel that has its title.
+/// Draws the title line of a panel.
 fn head<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -108,7 +108,7 @@ fn head<S: Surface>(
         .draw(surface, Slot::left(middle, detail_cells), detail)
 }
 
-/// Fills all of `area` but for `hole`, which must lie in it.
+/// Fills `area` except for `hole`, which must lie in it.
 fn fill_around<S: Surface>(
     surface: &mut S,
     area: Rectangle,
@@ -133,7 +133,7 @@ fn fill_around<S: Surface>(
     Ok(())
 }
 
-/// Where the detail of a panel stands, for one that changes: beside `title`, `cells` wide.
+/// The slot of a detail that changes: beside `title`, `cells` wide.
 pub fn detail_slot(styles: &Styles, area: Rectangle, title: &str, cells: usize) -> Slot {
     let unit = styles.unit();
     let left = (text::width(title) as u32 + 3) * unit;
@@ -141,8 +141,8 @@ pub fn detail_slot(styles: &Styles, area: Rectangle, title: &str, cells: usize) 
     Slot::left(area.top_left + Size::new(left, unit), cells.min(room))
 }
 
-/// The note of a panel whose detail changes, if there is room for it behind a detail of so many
-/// cells; else none.
+/// Returns the note of a panel if it fits beside a detail of `cells` cells, and an empty note
+/// otherwise.
 pub fn note_beside<'n>(
     styles: &Styles,
     area: Rectangle,
@@ -157,7 +157,7 @@ pub fn note_beside<'n>(
     }
 }
 
-/// The inside of a panel with this area, below the title.
+/// The rectangle of a panel's content, below the title.
 pub fn content(styles: &Styles, area: Rectangle) -> Rectangle {
     let unit = styles.unit();
     let above = 2 * unit + styles.text.font.cell().height;

@@ -1,4 +1,4 @@
-//! What is drawn over a rectangle to say something about it: an outline, stripes, hatching.
+//! Patterns that mark a rectangle: outline, stripes, hatching.
 
 use crate::graphics::surface::Surface;
 use embedded_graphics::geometry::{Point, Size};
@@ -25,7 +25,7 @@ pub fn outline<S: Surface>(
     surface.fill_solid(&side(0, 0, thickness, height), color)?;
     surface.fill_solid(&side(width - thickness, 0, thickness, height), color)
 }
-/// Draws level stripes, `pitch` pixels from one to the next: of the one colour, but not all.
+/// Draws horizontal stripes of `color` on `ground`, `pitch` pixels from one to the next.
 pub fn stripes<S: Surface>(
     surface: &mut S,
     area: Rectangle,
@@ -48,7 +48,7 @@ pub fn stripes<S: Surface>(
     Ok(())
 }
 
-/// Draws diagonal stripes: "this cannot be trusted".
+/// Draws diagonal stripes, which mark state that differs from the machine.
 pub fn hatch<S: Surface>(
     surface: &mut S,
     area: Rectangle,

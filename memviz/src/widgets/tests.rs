@@ -1,4 +1,4 @@
-//! Widgets in a small picture: what is painted, and how far.
+//! Widgets drawn into a small picture.
 
 use super::*;
 use crate::graphics::canvas::Canvas;

@@ -1,9 +1,9 @@
-//! What colour means what: palettes, one [`Theme`] each.
+//! Palettes: the meaning of each colour. A [`Theme`] is a palette.
 //!
-//! The ground is dark and neutral, there is one accent, and every other colour stands for
-//! something. Colour never stands alone: whatever has a colour has a letter as well ([`Swatch`]).
-//! Tag colours derive from Okabe and Ito's set, heat is cividis; both are told apart with red-green
-//! and blue-yellow deficiency. The tests compute contrast (WCAG 2.1) and distance.
+//! The background is dark and neutral. There is one accent colour, and every other colour has one
+//! meaning, which a letter repeats ([`Swatch`]). Tag colours derive from Okabe and Ito's set, heat
+//! is cividis; both can be distinguished with red-green and blue-yellow colour blindness. The tests
+//! compute contrast (WCAG 2.1) and colour distance.
 
 use embedded_graphics::pixelcolor::Rgb888;
 use mm::memory_map::MemoryKind;
@@ -12,43 +12,43 @@ use mm::tag::{OWNER_WORDS, Tag};
 
 /// A palette: a colour for every role.
 pub struct Theme {
-    /// What a person calls it.
+    /// The name, for the command line.
     pub name: &'static str,
-    /// Behind and between the panels.
+    /// The background between the panels.
     pub ground: Rgb888,
-    /// Inside a panel.
+    /// The background of a panel.
     pub panel: Rgb888,
-    /// Around a panel, and the grid inside one.
+    /// The outline of a panel, and the grid inside it.
     pub outline: Rgb888,
-    /// What a scale begins below: not used, no reference.
+    /// The colour below the start of a scale: not used, no reference.
     pub blank: Rgb888,
-    /// Text that is read first: values, titles.
+    /// Primary text: values, titles.
     pub text: Rgb888,
-    /// Text that is read second: labels, units.
+    /// Secondary text: labels, units.
     pub dim: Rgb888,
-    /// What the eye shall find: keys to press, the selection, the newest.
+    /// Keys to press, the selection, the newest item.
     pub accent: Rgb888,
-    /// Something is wrong: lost events, disagreements, refusals.
+    /// Errors and warnings: lost events, differences, refused requests.
     pub warning: Rgb888,
     /// A frame without an owner.
     pub free: Rgb888,
-    /// A frame with an owner, where the owner does not matter.
+    /// A frame with an owner, in views that do not show owners.
     pub used: Rgb888,
-    /// Memory that is never given out: reserved by the firmware.
+    /// Memory that the firmware reserves.
     pub reserved: Rgb888,
     owners: [Rgb888; 8],
     regions: [Rgb888; 8],
-    /// Handled silently, caught and refused, the program's or kernel's end.
+    /// Resolved faults, refused faults, and faults that end a process or the kernel.
     faults: [Rgb888; 3],
     heat: [Rgb888; HEAT_ANCHORS],
 }
 
-/// How a thing looks in maps, legends and tables.
+/// Colour, letter and name of a category in maps, legends and tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Swatch {
     /// Its colour.
     pub color: Rgb888,
-    /// Its letter, unique among its like.
+    /// Its letter, unique in its category.
     pub letter: char,
     /// Its name.
     pub words: &'static str,
@@ -114,7 +114,7 @@ impl Theme {
         }
     }
 
-    /// Why a page fault happened.
+    /// The cause of a page fault.
     pub fn fault(&self, cause: FaultCause) -> Swatch {
         let [routine, caught, error] = self.faults;
         let (letter, color) = match cause {
@@ -137,14 +137,14 @@ impl Theme {
         }
     }
 
-    /// A part of an address, and the table that it chooses an entry of: 0 for the PML4 to 3 for the
-    /// page table, 4 for the offset and the page.
+    /// The colour of a page-table level and of the address bits that index it: 0 for the PML4 to 3
+    /// for the page table; 4 for the offset and the page.
     pub fn level(&self, number: usize) -> Rgb888 {
         const OWNER: [usize; 5] = [1, 2, 3, 5, 4];
         self.owners[OWNER[number.min(4)]]
     }
 
-    /// Cold (0) to hot (255).
+    /// The colour of a heat level, from cold (0) to hot (255).
     #[inline]
     pub fn heat(&self, level: u8) -> Rgb888 {
         let position = u32::from(level) * (HEAT_ANCHORS as u32 - 1);
@@ -159,7 +159,7 @@ impl Theme {
 
 const HEAT_ANCHORS: usize = 8;
 
-/// Cividis from the shade that has a contrast of 3:1 on the ground.
+/// Cividis, from the shade that has a contrast of 3:1 with the background.
 const CIVIDIS: [Rgb888; HEAT_ANCHORS] = [
     rgb(0x5f636e),
     rgb(0x707173),
@@ -171,8 +171,9 @@ const CIVIDIS: [Rgb888; HEAT_ANCHORS] = [
     rgb(0xffea46),
 ];
 
-/// The default. The owners are Okabe and Ito's eight, moved apart until every two, and free and
-/// reserved, can be told apart with each deficiency; white stands for their black.
+/// The default palette. The owners have Okabe and Ito's eight colours, with white instead of black.
+/// Their distances are increased until all of them, free and reserved can be distinguished with
+/// every kind of colour blindness.
 pub static DARK: Theme = Theme {
     name: "dark",
     ground: rgb(0x0b0e13),
@@ -205,8 +206,7 @@ const VERMILION: Rgb888 = rgb(0xef390c);
 const SLATE: Rgb888 = rgb(0x5a6472);
 const STONE: Rgb888 = rgb(0x8d8580);
 
-/// The same colours on black, with bright text and bright lines: for a bright room, or a pale
-/// projector.
+/// The default colours on black, with bright text and lines: for a bright room or a weak projector.
 pub static HIGH_CONTRAST: Theme = Theme {
     name: "contrast",
     ground: rgb(0x000000),
@@ -226,7 +226,7 @@ pub static HIGH_CONTRAST: Theme = Theme {
     heat: CIVIDIS,
 };
 
-/// Shades of grey: for printing, and to see that nothing depends on colour.
+/// Shades of grey: for printing, and to check that no meaning depends on colour.
 pub static MONOCHROME: Theme = Theme {
     name: "monochrome",
     ground: rgb(0x000000),
@@ -277,7 +277,7 @@ const fn rgb(hex: u32) -> Rgb888 {
     Rgb888::new((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }
 
-/// `step` 255ths of the way.
+/// Mixes two colours: `step` of 255 parts of the second one.
 fn mix(from: Rgb888, to: Rgb888, step: u32) -> Rgb888 {
     use embedded_graphics::prelude::RgbColor;
     let channel = |from: u8, to: u8| {

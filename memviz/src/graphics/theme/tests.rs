@@ -100,7 +100,7 @@ fn distance(eye: &[Linear; 3], one: Rgb888, other: Rgb888) -> f64 {
         .sqrt()
 }
 
-/// What stands for something in maps: owners, free and reserved frames.
+/// The colours with a meaning in maps: owners, free and reserved frames.
 fn owners(theme: &Theme) -> Vec<Swatch> {
     let states = [
         (theme.free, "free"),
@@ -188,7 +188,7 @@ fn letters_are_read_on_their_swatches() {
 }
 
 /// 0.02 is a just noticeable difference between large areas side by side; cells of a few pixels
-/// want far more.
+/// need far more.
 #[test]
 fn every_two_owners_differ_to_every_eye() {
     for theme in [&DARK, &HIGH_CONTRAST] {
@@ -232,7 +232,7 @@ fn assert_pairs_differ(swatches: &[Swatch], least: f64) {
     }
 }
 
-/// In a palette without colours the letter is all there is, and everywhere it must suffice.
+/// In a palette without colours, letters alone must distinguish all categories.
 #[test]
 fn letters_are_unique_among_their_like() {
     for theme in Theme::ALL {

@@ -1,34 +1,33 @@
-//! What makes a cell of the map stand out: that it changed lately, or that somebody looks at it.
+//! The accents of cells of the map: a cell stands out if it changed recently or is highlighted.
 //!
 //! ```text
 //! time      ──────────┬──────────┬──────────┬──────────┬─► the last event that the picture shows
 //! period        n-3   │   n-2    │   n-1    │    n     │   a quarter of a second each
 //! age           none  │    2     │    1     │    0     │   of a cell that changed then
 //! ```
-//! Ages are told from the events that the picture shows and from nothing else: not from the clock.
-//! So stepping back and forth gives the same picture, and a machine in which nothing happens has
-//! one that stands still.
+//! Ages follow from the events that the picture shows, not from the clock. Stepping back and forth
+//! therefore gives the same picture, and without events the picture does not change.
 
 use crate::view::dirty::DirtySet;
 use bitflags::bitflags;
 use core::ops::Range;
 
 bitflags! {
-    /// Why a cell is lit.
+    /// The reasons why a cell is highlighted.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct Marks: u8 {
-        /// It belongs to what is selected.
+        /// The cell belongs to the selection.
         const SELECTED = 1 << 0;
-        /// It is in the way of a run that was refused.
+        /// A used frame of the cell is in the way of a run that was refused.
         const IN_THE_WAY = 1 << 1;
-        /// The event that the picture shows last is about it.
+        /// The last event that the picture shows is about the cell.
         const HAPPENING = 1 << 2;
     }
 }
 
-/// Two to this many nanoseconds are a period: a quarter of a second.
+/// The binary logarithm of a period in nanoseconds: about a quarter of a second.
 const PERIOD_SHIFT: u32 = 28;
-/// Ages that can be seen.
+/// The number of ages that the map can show.
 pub const AGES: u32 = 3;
 
 /// The period of a time in nanoseconds since boot, counted from 1.
@@ -36,17 +35,17 @@ fn period(time: u64) -> u32 {
     (time >> PERIOD_SHIFT) as u32 + 1
 }
 
-/// The earliest time at which something happened that can still be seen at `time`.
+/// The earliest time of a change that is still visible at `time`.
 pub fn horizon(time: u64) -> u64 {
     (time >> PERIOD_SHIFT).saturating_sub(u64::from(AGES) - 1) << PERIOD_SHIFT
 }
 
-/// What makes a cell stand out.
+/// The accent of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Accent {
-    /// The period of its last change, 0 for none that can be seen.
+    /// The period of its last change, or 0 if no change is visible.
     changed: u32,
-    /// Why it is lit.
+    /// The reasons why it is highlighted.
     pub marks: Marks,
 }
 
@@ -54,15 +53,15 @@ pub struct Accent {
 #[derive(Debug)]
 pub struct Accents<'m> {
     accents: &'m mut [Accent],
-    /// How many are in view.
+    /// The number of cells in view.
     len: usize,
     /// The period of the picture.
     now: u32,
-    /// What is noted for cells that change: the period, or 0 while that is not to be seen.
+    /// The period to record for cells that change, or 0 while changes stay invisible.
     stamp: u32,
-    /// The period of the last change: what is older cannot be seen.
+    /// The period of the most recent change.
     newest: u32,
-    /// Some cell is lit.
+    /// Whether any cell is highlighted.
     is_any_highlighted: bool,
 }
 
@@ -78,43 +77,43 @@ impl<'m> Accents<'m> {
         }
     }
 
-    /// Other cells are in view: nothing stands out.
+    /// Sets the number of cells in view, and clears all accents.
     pub(super) fn resize(&mut self, cells: usize) {
         self.accents[..cells].fill(Accent::default());
         self.len = cells;
         self.is_any_highlighted = false;
     }
 
-    /// Whether any cell has changed so lately that it can be seen.
+    /// Returns whether any change is still visible.
     pub fn is_any_fresh(&self) -> bool {
         is_seen(self.newest, self.now)
     }
 
-    /// Periods since the last change of a cell, none if it cannot be seen any more.
+    /// The periods since the last change of a cell, or `None` if it is not visible any more.
     #[inline]
     pub fn age(&self, cell: usize) -> Option<u32> {
         let changed = self.accents[cell].changed;
         is_seen(changed, self.now).then(|| self.now.saturating_sub(changed))
     }
 
-    /// Why a cell is lit.
+    /// The reasons why a cell is highlighted.
     #[inline]
     pub fn marks(&self, cell: usize) -> Marks {
         self.accents[cell].marks
     }
 
-    /// Whether any cell is lit.
+    /// Returns whether any cell is highlighted.
     pub fn is_any_highlighted(&self) -> bool {
         self.is_any_highlighted
     }
 
-    /// Lights a cell.
+    /// Highlights a cell.
     pub fn highlight(&mut self, cell: usize, marks: Marks) {
         self.accents[cell].marks |= marks;
         self.is_any_highlighted = true;
     }
 
-    /// No cell is lit any more.
+    /// Clears the highlights of all cells.
     pub fn clear_marks(&mut self) {
         for accent in &mut self.accents[..self.len] {
             accent.marks = Marks::empty();
@@ -122,8 +121,8 @@ impl<'m> Accents<'m> {
         self.is_any_highlighted = false;
     }
 
-    /// An event happens at `time`. The cells that it changes are to be seen, or not. Cells that
-    /// look older now are put into `aged`.
+    /// Starts an event at `time`. `is_seen` says whether its changes are visible. Inserts the cells
+    /// whose age grows into `aged`.
     #[inline]
     pub(super) fn happen(&mut self, time: u64, is_seen: bool, aged: &mut DirtySet) {
         let now = period(time);
@@ -133,13 +132,13 @@ impl<'m> Accents<'m> {
         self.stamp = if is_seen { now } else { 0 };
     }
 
-    /// From now on changes are not to be seen: they are undone, or no event's.
+    /// Keeps the following changes invisible: an event is reverted, or the machine was compared.
     #[inline]
     pub(super) fn ignore(&mut self) {
         self.stamp = 0;
     }
 
-    /// A cell changed.
+    /// Records that a cell changed.
     #[inline]
     pub(super) fn change(&mut self, cell: usize) {
         if self.stamp != 0 {
@@ -148,7 +147,7 @@ impl<'m> Accents<'m> {
         }
     }
 
-    /// Another period: what changed lately is older.
+    /// Starts another period: all recent changes become older.
     #[cold]
     fn pass(&mut self, now: u32, aged: &mut DirtySet) {
         if self.is_any_fresh() {
@@ -162,8 +161,7 @@ impl<'m> Accents<'m> {
         self.now = now;
     }
 
-    /// Forgets all changes; the picture is that of `time` from now on. The cells are put into
-    /// `aged`.
+    /// Forgets all changes, and sets the time of the picture. Inserts the cells into `aged`.
     pub(super) fn forget(&mut self, time: u64, aged: &mut DirtySet) {
         for cell in 0..self.len {
             if self.accents[cell].changed > 0 {
@@ -174,12 +172,12 @@ impl<'m> Accents<'m> {
         (self.now, self.stamp, self.newest) = (period(time), 0, 0);
     }
 
-    /// Whether this time is in the period of the picture.
+    /// Returns whether a time is in the period of the picture.
     pub(super) fn is_of_period(&self, time: u64) -> bool {
         period(time) == self.now
     }
 
-    /// The last change of these cells is undone.
+    /// Forgets the last change of some cells, which was reverted.
     pub(super) fn undo(&mut self, cells: Range<usize>, aged: &mut DirtySet) {
         for cell in cells {
             self.accents[cell].changed = 0;
@@ -188,7 +186,7 @@ impl<'m> Accents<'m> {
         self.stamp = 0;
     }
 
-    /// These cells changed at `time`, those of them of which no later change is known.
+    /// Records a change at `time` for those cells that have no later change.
     #[inline]
     pub(super) fn recall(&mut self, cells: Range<usize>, time: u64, aged: &mut DirtySet) {
         for cell in cells {
@@ -199,7 +197,7 @@ impl<'m> Accents<'m> {
         }
     }
 
-    /// These cells changed at `time`, and perhaps later.
+    /// Records a change at `time`, unless a cell has a later change.
     pub(super) fn remember(&mut self, cells: Range<usize>, time: u64, aged: &mut DirtySet) {
         let then = period(time);
         self.newest = then.max(self.newest);
@@ -211,13 +209,13 @@ impl<'m> Accents<'m> {
     }
 }
 
-/// Whether a change in this period can still be seen.
+/// Returns whether a change in a period is still visible.
 #[inline]
 fn is_seen(changed: u32, now: u32) -> bool {
     changed >= oldest_seen(now)
 }
 
-/// The earliest period of which a change can still be seen.
+/// The earliest period whose changes are still visible.
 #[inline]
 fn oldest_seen(now: u32) -> u32 {
     now.saturating_sub(AGES - 1).max(1)

@@ -8,31 +8,31 @@ use mm::memory_map::MemoryKind;
 pub struct Cell {
     /// Frames by owner.
     pub owners: [u32; OWNERS],
-    /// Frames by kind of region; the ones that no region covers are in none.
+    /// Frames by kind of memory region; a frame outside all regions is not counted.
     pub kinds: [u32; MemoryKind::ALL.len()],
     /// Frames with an owner.
     pub used: u32,
-    /// Frames taken at boot for good.
+    /// Frames that are reserved at boot and never freed.
     pub pinned: u32,
     /// Frames with more than one reference.
     pub shared: u32,
-    /// Frames that the machine says are otherwise.
+    /// Frames that differ from the machine.
     pub differing: u32,
-    /// References to all its frames.
+    /// The sum of the reference counts.
     pub references: u64,
     /// Frames that are not cold.
     pub warm: u32,
-    /// Heat of all its frames, each from 0 to 127.
+    /// The sum of the heat, which is 0 to 127 for each frame.
     pub heat: u64,
 }
 
 impl Cell {
-    /// Frames that the allocator may hand out, used or not.
+    /// Frames that the allocator manages, used or free.
     pub fn usable(&self) -> u32 {
         self.kinds[MemoryKind::Usable as usize]
     }
 
-    /// The owner of most of its used frames; of two with as many, the first.
+    /// The owner of most used frames; the first one if several own as many.
     pub fn main_owner(&self) -> Option<usize> {
         let (mut main, mut most, mut rest) = (None, 0, self.used);
         for (owner, &count) in self.owners.iter().enumerate() {
@@ -47,12 +47,12 @@ impl Cell {
         main
     }
 
-    /// Some region covers some of its frames.
+    /// Returns whether a memory region covers any of its frames.
     pub fn is_covered(&self) -> bool {
         self.kinds.iter().any(|&count| count > 0)
     }
 
-    /// One of its frames was replaced.
+    /// Updates the sums after a frame changed.
     #[inline(always)]
     pub(super) fn replace(&mut self, before: &Frame, after: &Frame) {
         if before.tag() != after.tag() {
@@ -81,7 +81,7 @@ impl Cell {
     }
 }
 
-/// Counts something that a frame was or is now.
+/// Updates a count of frames after a frame changed.
 #[inline]
 fn adjust(counter: &mut u32, before: bool, after: bool) {
     match (before, after) {

@@ -1,12 +1,12 @@
-//! What the frame map shows: groups of 2^n frames, each summed up as it changes.
+//! The cells of the frame map: sums over groups of 2^n frames, updated with each change.
 //!
 //! ```text
 //! frames   0 1 2 3 | 4 5 6 7 | 8 9 …      view: first = 0, shift = 2
 //! cells       0    |    1    |  2 …
 //! ```
-//! Invariant: a cell is the sum over its frames, and over the regions that they lie in. It is kept
-//! by adding what changed, so a picture costs what changed at any size of memory; another view is
-//! summed up anew, from [subtotals](super::subtotals) where cells are large.
+//! Invariant: a cell is the sum over its frames, and over the regions that they lie in. Each change
+//! updates one cell, so the cost of a picture does not depend on the size of memory. Another view
+//! is computed from the frames, or from [subtotals](super::subtotals) if its cells are large.
 
 use super::accents::{Accent, Accents};
 use super::cell::Cell;
@@ -31,15 +31,15 @@ pub struct CellStorage<'m> {
 pub struct Cells<'m> {
     cells: &'m mut [Cell],
     view: View,
-    /// What makes cells stand out.
+    /// The accents of the cells.
     pub accents: Accents<'m>,
-    /// Cells to draw again.
+    /// The cells to redraw.
     pub dirty: DirtySet<'m>,
     subtotals: Subtotals<'m>,
 }
 
 impl<'m> Cells<'m> {
-    /// No cells, of a machine with this many frames.
+    /// Creates an empty view of a machine with `frames` frames.
     pub fn new(storage: CellStorage<'m>, frames: usize) -> Self {
         Cells {
             cells: storage.cells,
@@ -50,7 +50,7 @@ impl<'m> Cells<'m> {
         }
     }
 
-    /// Which frames they show.
+    /// The frames that the cells show.
     pub fn view(&self) -> View {
         self.view
     }
@@ -61,12 +61,12 @@ impl<'m> Cells<'m> {
         &self.cells[..self.view.cells]
     }
 
-    /// How many cells the buffers hold.
+    /// The number of cells that the buffers hold.
     pub fn capacity(&self) -> usize {
         self.cells.len().min(dirty::CAPACITY)
     }
 
-    /// Shows other frames: sums them up anew.
+    /// Shows other frames, and computes their sums.
     pub fn set_view(&mut self, view: View, frames: &Frames, firmware_map: &FirmwareMap) {
         let cells = view.cells.min(self.capacity());
         self.view = View { cells, ..view };
@@ -80,7 +80,7 @@ impl<'m> Cells<'m> {
         }
     }
 
-    /// A frame was replaced.
+    /// Updates the cell of a frame that changed.
     pub fn change(&mut self, number: usize, before: &Frame, after: &Frame) {
         if let Some(at) = self.view.cell_of(number) {
             self.cells[at].replace(before, after);
@@ -90,43 +90,42 @@ impl<'m> Cells<'m> {
         self.subtotals.change(number);
     }
 
-    /// Changes from now on are not to be seen: they are undone, or no event's.
+    /// Keeps the following changes invisible: an event is reverted, or the machine was compared.
     #[inline]
     pub fn ignore(&mut self) {
         self.accents.ignore();
     }
 
-    /// An event happens: what it does to frames is to be seen, or not.
+    /// Starts an event; `is_seen` says whether its changes of frames are visible.
     #[inline]
     pub fn happen(&mut self, time: u64, is_seen: bool) {
         self.accents.happen(time, is_seen, &mut self.dirty);
     }
 
-    /// Forgets what changed when. The picture is that of `time` from now on: see
+    /// Forgets the times of all changes, and sets the time of the picture: see
     /// [`Cells::remember`].
     pub fn forget(&mut self, time: u64) {
         self.accents.forget(time, &mut self.dirty);
     }
 
-    /// These frames changed at `time`.
+    /// Records that some frames changed at `time`.
     pub fn remember(&mut self, frames: Range<usize>, time: u64) {
         let cells = self.view.cells_of(frames);
         self.accents.remember(cells, time, &mut self.dirty);
     }
 
-    /// Whether the map is as old as a picture of this time: see [`accents`](super::accents).
+    /// Returns whether a time is in the period of the picture: see [`accents`](super::accents).
     pub fn is_of_period(&self, time: u64) -> bool {
         self.accents.is_of_period(time)
     }
 
-    /// What changed these frames is undone: nobody knows when they changed before.
+    /// Forgets the last change of some frames, which was reverted.
     pub fn undo(&mut self, frames: Range<usize>) {
         let cells = self.view.cells_of(frames);
         self.accents.undo(cells, &mut self.dirty);
     }
 
-    /// These frames changed at `time`: as [`Cells::remember`], for those of these cells of which
-    /// nothing later is known.
+    /// Records that some frames changed at `time`, for those cells that have no later change.
     #[inline]
     pub fn recall(&mut self, frames: Range<usize>, time: u64, of: &Range<usize>) {
         let cells = self.view.cells_of(frames);
@@ -134,27 +133,27 @@ impl<'m> Cells<'m> {
         self.accents.recall(cells, time, &mut self.dirty);
     }
 
-    /// The sum over frames with these numbers, of which the regions are not counted.
+    /// The sum over the frames with these numbers, without their regions.
     pub fn sum(&mut self, frames: &[Frame], range: Range<usize>) -> Cell {
         let mut sum = Cell::default();
         self.subtotals.add(&mut sum, frames, range);
         sum
     }
 
-    /// Sums up what changed among these frames, so that another view need not: for whoever has just
-    /// read them all.
+    /// Updates the stale subtotals of frames that the caller has just read, so that another view
+    /// need not.
     pub fn sum_up(&mut self, frames: &[Frame], range: Range<usize>) {
         self.sum(frames, range);
     }
 
-    /// A region was told, or taken back.
+    /// Adds or removes a memory region.
     pub fn region(&mut self, region: &FirmwareRegion, direction: Direction) {
         for cell in self.count_region(region, direction) {
             self.dirty.insert(cell);
         }
     }
 
-    /// Counts a region in the cells that it covers: these.
+    /// Adds or removes a memory region in some of the cells that it covers.
     fn count_region(&mut self, region: &FirmwareRegion, direction: Direction) -> Range<usize> {
         let view = self.view;
         let (begin, end) = (view.first, view.frames_of(view.cells).start);

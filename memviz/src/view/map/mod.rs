@@ -1,4 +1,4 @@
-//! The cells of the frame map: frames summed up for the view that the screen shows.
+//! The cells of the frame map: sums over frames for the view on the screen.
 //!
 //! ```text
 //! model ──observer──► cells ─┬─ subtotals   sums of 64 and of 1,024 frames, for another view

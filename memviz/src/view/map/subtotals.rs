@@ -1,17 +1,15 @@
-//! Frames summed up in groups of 64, and groups in sections of 16, so that another view of all
-//! memory costs a thousandth of it.
+//! Sums over groups of 64 frames and over sections of 16 groups. With them, another view of all
+//! memory reads about a thousandth of the frames.
 //!
 //! ```text
 //! frames     0 … 63 | 64 … 127 | 128 … 191 | …
 //! groups      sum   |   sum    |   stale   | …       a change of a frame makes its group and its section stale: two
-//! sections                stale              …       stores; whoever needs a stale one sums it up again
+//! sections                stale              …       stores; a reader recomputes a stale sum
 //! ```
-//! Cells of fewer frames are summed up frame by frame, but where the group says that there is
-//! nothing.
+//! Smaller cells are computed frame by frame, except in a group whose sum is 0.
 //!
-//! Invariants: a subtotal that is not stale is the sum of its frames; the section of a stale group
-//! is stale. In the beginning all frames are free and cold, and all sums are zero: nothing is
-//! stale.
+//! Invariants: a subtotal that is not stale is the sum over its frames; the section of a stale
+//! group is stale. At the start, all frames are free and cold, all sums are 0, and none is stale.
 
 use super::cell::Cell;
 use super::view::View;
@@ -19,16 +17,16 @@ use crate::model::{Frame, OWNERS};
 use core::ops::Range;
 use core::slice::from_ref;
 
-/// Frames of a group.
+/// Frames in a group.
 const GROUP: usize = 64;
-/// Frames of a section.
+/// Frames in a section.
 const SECTION: usize = GROUPS * GROUP;
-/// Groups of a section.
+/// Groups in a section.
 const GROUPS: usize = 16;
-/// Frames that are passed at once.
+/// Frames that a scan skips at once.
 const PASSED: usize = 8;
 
-/// A group or a section in numbers; see [`Cell`] for what they count.
+/// The sums over a group or a section; [`Cell`] describes the fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Subtotal {
     owners: [u16; OWNERS],
@@ -41,7 +39,7 @@ pub struct Subtotal {
     is_stale: bool,
 }
 
-/// How many subtotals so many frames need: of groups, and then of sections.
+/// The number of subtotals that `frames` frames need: groups, followed by sections.
 pub const fn needed(frames: usize) -> usize {
     frames.div_ceil(GROUP) + frames.div_ceil(SECTION)
 }
@@ -54,21 +52,21 @@ pub struct Subtotals<'m> {
 }
 
 impl<'m> Subtotals<'m> {
-    /// Of so many frames; the buffer has the length that [`needed`] says.
+    /// Creates the subtotals of `frames` frames. [`needed`] gives the length of the buffer.
     pub fn new(subtotals: &'m mut [Subtotal], frames: usize) -> Self {
         subtotals.fill(Subtotal::default());
         let (groups, sections) = subtotals.split_at_mut(frames.div_ceil(GROUP));
         Subtotals { groups, sections }
     }
 
-    /// A frame is not what it was.
+    /// Marks the subtotals of a frame as stale.
     #[inline]
     pub fn change(&mut self, number: usize) {
         self.groups[number / GROUP].is_stale = true;
         self.sections[number / SECTION].is_stale = true;
     }
 
-    /// Adds the frames of a view to its cells, in which nothing is counted yet.
+    /// Adds the frames of a view to its cells, which are empty.
     pub fn add_view(&mut self, cells: &mut [Cell], frames: &[Frame], view: View) {
         if view.frames_per_cell() >= GROUP {
             for (number, cell) in cells.iter_mut().enumerate() {
@@ -81,7 +79,7 @@ impl<'m> Subtotals<'m> {
             }
             return;
         }
-        // Groups are passed, and cells only where there is something to count.
+        // Skips groups, and cells, that have nothing to count.
         let per_group = GROUP / view.frames_per_cell();
         let begin = view.first / GROUP * GROUP;
         let end = frames.len().min(view.frames_of(cells.len()).start);
@@ -126,7 +124,7 @@ impl<'m> Subtotals<'m> {
         }
     }
 
-    /// The sum of a whole section.
+    /// The sum over a section.
     fn section(&mut self, section: usize, frames: &[Frame]) -> &Subtotal {
         if self.sections[section].is_stale {
             let mut sum = Cell::default();
@@ -138,7 +136,7 @@ impl<'m> Subtotals<'m> {
         &self.sections[section]
     }
 
-    /// The sum of a whole group.
+    /// The sum over a group.
     fn group(&mut self, group: usize, frames: &[Frame]) -> &Subtotal {
         if self.groups[group].is_stale {
             let mut sum = Cell::default();
@@ -149,7 +147,7 @@ impl<'m> Subtotals<'m> {
     }
 }
 
-/// Frames of which there is nothing to count are the most, and are passed quickly.
+/// Skips frames with nothing to count, which are the most.
 fn add_frames(cell: &mut Cell, frames: &[Frame]) {
     let is_nothing = |frames: &[Frame]| Frame::counted(frames) == 0;
     for some in frames.chunks(PASSED).filter(|some| !is_nothing(some)) {
@@ -160,7 +158,7 @@ fn add_frames(cell: &mut Cell, frames: &[Frame]) {
 }
 
 impl Subtotal {
-    /// There is nothing to count, and that is certain: as for most of a large memory.
+    /// Returns whether the sum is up to date and 0, as it is for most of a large memory.
     #[inline]
     fn is_nothing(&self) -> bool {
         let owners = self.owners.iter().fold(0, |any, &count| any | count);
@@ -168,7 +166,7 @@ impl Subtotal {
         u32::from(owners | marks) | self.references | self.heat == 0 && !self.is_stale
     }
 
-    /// Of a cell of no more than a section of frames.
+    /// Converts the sums of a cell with at most a section of frames.
     fn of(cell: &Cell) -> Subtotal {
         Subtotal {
             owners: cell.owners.map(|count| count as u16),
@@ -186,7 +184,7 @@ impl Subtotal {
 impl Cell {
     /// Adds a group or a section of frames.
     fn add(&mut self, group: &Subtotal) {
-        // Of most of a large memory there is nothing to count.
+        // Most of a large memory has nothing to count.
         if group.is_nothing() {
             return;
         }
@@ -215,7 +213,7 @@ mod tests {
     const FRAMES: usize = 5 * SECTION + 3 * GROUP + 7;
 
     proptest! {
-        /// Cells of all sizes, from a frame to several sections, wherever they begin and end.
+        /// Cells of all sizes, from a frame to several sections, at any start and end.
         #[test]
         fn a_view_is_the_sum_of_each_of_its_cells(
             changes in prop::collection::vec((0..FRAMES, 1..900usize, 0u32..3), 1..6),

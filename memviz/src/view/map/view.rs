@@ -1,25 +1,25 @@
-//! Which frames the cells of the map show.
+//! The frames that the cells of the map show.
 
 use core::ops::Range;
 
-/// Which frames the cells show.
+/// The frames that the cells show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// Number of the first frame; a multiple of the cell's size.
+    /// The number of the first frame, a multiple of the cell's size.
     pub first: usize,
-    /// A cell is 2^shift frames.
+    /// The binary logarithm of the frames in a cell.
     pub shift: u32,
-    /// How many cells.
+    /// The number of cells.
     pub cells: usize,
 }
 
 impl View {
-    /// Frames of one cell.
+    /// The number of frames in a cell.
     pub fn frames_per_cell(&self) -> usize {
         1 << self.shift
     }
 
-    /// The numbers of the frames in this cell.
+    /// The numbers of the frames in a cell.
     pub fn frames_of(&self, cell: usize) -> Range<usize> {
         let first = self.first + (cell << self.shift);
         first..first + self.frames_per_cell()
