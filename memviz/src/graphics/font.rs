@@ -1,7 +1,7 @@
 //! The glyph atlases, and the coverage of each glyph.
 //!
-//! An atlas is a BMP with four bits per pixel, which tinybmp reads at compile time. An atlas that is
-//! damaged, or does not match [`charset`], fails the build.
+//! An atlas is a BMP with four bits per pixel, which tinybmp reads at compile time. An atlas that
+//! is damaged, or does not match [`charset`], fails the build.
 
 use crate::graphics::charset;
 use embedded_graphics::geometry::Size;

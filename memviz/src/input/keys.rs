@@ -1,6 +1,6 @@
-//! Keys: the same on the keyboard, the serial line and in a script.
+//! Keys, which are the same on the keyboard, on the serial line and in a script.
 
-/// A key, wherever it came from.
+/// A key from any source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as on the keyboard")]
 pub enum Key {
@@ -18,14 +18,14 @@ pub enum Key {
     PageDown,
     Backspace,
     Delete,
-    /// As typed: upper case is kept.
+    /// A character as typed, upper or lower case.
     Character(char),
     /// A letter, in lower case, with Control.
     Control(char),
 }
 
 impl Key {
-    /// The keys that have names; every other one is called by its character. A comma parts keys.
+    /// The keys with names. The name of any other key is its character. A comma separates keys.
     pub const NAMES: [(&str, Key); 15] = [
         ("space", Key::Space),
         ("left", Key::Left),
@@ -44,7 +44,7 @@ impl Key {
         ("comma", Key::Character(',')),
     ];
 
-    /// The key with this name in a script: `space`, `right`, … or the character that it writes.
+    /// The key with this name in a script: `space`, `right`, … or its character.
     pub fn named(name: &str) -> Option<Key> {
         let known = Key::NAMES.iter().find(|(known, _)| *known == name);
         let mut characters = name.chars();
@@ -57,7 +57,7 @@ impl Key {
         known.map(|&(_, key)| key).or_else(single)
     }
 
-    /// The key that writes this character, as it comes from a serial line.
+    /// The key for a character from a serial line.
     pub fn from_character(character: char) -> Key {
         match character {
             ' ' => Key::Space,
@@ -71,7 +71,7 @@ impl Key {
     }
 }
 
-/// Where an arrow key points.
+/// The direction of an arrow key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as on the keyboard")]
 pub enum Arrow {

@@ -1,32 +1,32 @@
-//! One line of text that somebody types and edits, with the lines that went before.
+//! An editor for a line of text, with a history of earlier lines.
 //!
 //! ```text
 //! key ─► LineEditor ─┬─ Edited   draw it again: text() and cursor()
 //!                    ├─ Refused  nothing changed: ring the bell
-//!                    ├─ Entered  a whole line, and an empty one to go on with
-//!                    └─ Left     somebody has enough
+//!                    ├─ Entered  a complete line; the editor is empty again
+//!                    └─ Left     Escape: the user leaves the editor
 //! ```
 //! Invariants: the text is printable ASCII, at most [`CAPACITY`] bytes, so that a byte is a column;
-//! the cursor is never behind the end. Nothing is allocated and nothing is drawn: the same editor
-//! serves a serial line and a screen.
+//! the cursor is never past the end. The editor neither allocates nor draws: it serves both a
+//! serial line and a screen.
 
 use crate::input::keys::Key;
 use heapless::{Deque, String};
 
-/// The longest line, in bytes.
+/// The maximum length of a line in bytes.
 pub const CAPACITY: usize = 120;
-/// Lines that are remembered.
+/// The number of lines in the history.
 pub const HISTORY: usize = 16;
 
 /// The text of a line.
 pub type Text = String<CAPACITY>;
 
-/// What a key did.
+/// The effect of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// The text or the cursor changed.
     Edited,
-    /// Nothing to do: the line is full, the cursor at its end, the key unknown.
+    /// Nothing changed: the line is full, the cursor cannot move, or the key is unknown.
     Refused,
     /// The line is finished; the editor holds an empty one.
     Entered(Text),
@@ -34,20 +34,20 @@ pub enum Edit {
     Left,
 }
 
-/// The line that is being edited, and those before it.
+/// The line that is edited, and the history.
 #[derive(Clone, Debug, Default)]
 pub struct LineEditor {
     text: Text,
     cursor: usize,
     history: Deque<Text, HISTORY>,
-    /// How far back in the history the text was taken from; 0 is the line of one's own.
+    /// The age of the line in the history that is shown; 0 is the new line.
     recalled: usize,
-    /// The line of one's own while an older one is shown.
+    /// The new line, while an older one is shown.
     draft: Text,
 }
 
 impl LineEditor {
-    /// An empty line, and no history.
+    /// Creates an editor with an empty line and an empty history.
     pub const fn new() -> LineEditor {
         LineEditor {
             text: Text::new(),
@@ -58,17 +58,17 @@ impl LineEditor {
         }
     }
 
-    /// What stands there.
+    /// The text of the line.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// How many characters stand before the cursor.
+    /// The number of characters before the cursor.
     pub fn cursor(&self) -> usize {
         self.cursor
     }
 
-    /// Takes a key. Letters with Control do what they do in Emacs and in most shells.
+    /// Handles a key. Letters with Control have the effect that they have in Emacs and most shells.
     pub fn take(&mut self, key: Key) -> Edit {
         let (cursor, end) = (self.cursor, self.text.len());
         let changed = match key {
@@ -93,7 +93,7 @@ impl LineEditor {
         if changed { Edit::Edited } else { Edit::Refused }
     }
 
-    /// Empties the line; the history stays.
+    /// Clears the line, and keeps the history.
     pub fn clear(&mut self) {
         self.text.clear();
         self.cursor = 0;
@@ -123,13 +123,13 @@ impl LineEditor {
         start < end
     }
 
-    /// Where the word before the cursor begins.
+    /// The start of the word before the cursor.
     fn word_start(&self) -> usize {
         let before = self.text[..self.cursor].trim_end();
         before.rfind(' ').map_or(0, |space| space + 1)
     }
 
-    /// Shows the line of so many lines ago.
+    /// Shows a line of the history.
     fn recall(&mut self, ago: Option<usize>) -> bool {
         let Some(ago) = ago.filter(|&ago| ago <= self.history.len()) else {
             return false;
@@ -152,7 +152,7 @@ impl LineEditor {
         true
     }
 
-    /// Ends the line, and remembers it unless it says nothing new.
+    /// Completes the line, and adds it to the history unless it is empty or repeats the last one.
     fn enter(&mut self) -> Text {
         let line = core::mem::take(&mut self.text);
         self.clear();
@@ -160,7 +160,7 @@ impl LineEditor {
             if self.history.is_full() {
                 self.history.pop_front();
             }
-            // There is room now.
+            // The line above made room.
             let _ = self.history.push_back(line.clone());
         }
         line
@@ -272,7 +272,7 @@ mod tests {
     }
 
     proptest! {
-        /// Against the plainest model there is: a vector of characters and an index.
+        /// The editor compared with a vector of characters and an index.
         #[test]
         fn agrees_with_a_vector(keys in prop::collection::vec(0_u8..9, 0..300)) {
             let mut editor = LineEditor::new();

@@ -1,8 +1,7 @@
 //! Input: from bytes and key codes to keys, movements and lines of text.
 //!
-//! What a key asks the dashboard for is not decided here: see
-//! [`actions`](crate::dashboard::actions). This folder uses `graphics` for the picture of the
-//! pointer, and no other folder.
+//! The meaning of a key is not decided here: see [`actions`](crate::dashboard::actions). This
+//! folder uses `graphics` for the picture of the pointer, and no other folder.
 
 pub mod keys;
 pub mod line_editor;

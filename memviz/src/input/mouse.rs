@@ -1,16 +1,15 @@
-//! What a PS/2 mouse says: bytes in, movements out.
+//! The decoder of PS/2 mouse packets: bytes in, movements out.
 //!
 //! ```text
 //! byte 0   bits 0 to 2: buttons left, right, middle   3: always 1   4, 5: signs of x and y   6, 7: x or y overflowed
 //! byte 1   x, to the right
 //! byte 2   y, upwards
-//! byte 3   with a wheel only: clicks of it towards the person, in two's complement
+//! byte 3   with a wheel only: its clicks towards the user, in two's complement
 //! ```
-//! A byte that cannot stand where it stands is dropped, until a packet makes sense again; and what
-//! is left of a packet when the mouse rests is forgotten ([`Packets::rest`]), so that a lost byte
-//! costs one packet and not the rest of the day.
+//! The decoder drops bytes that cannot start a packet, and discards an incomplete packet when the
+//! mouse rests ([`Packets::rest`]). A lost byte therefore costs one packet only.
 //!
-//! Why not a crate: `ps2` 0.2 and `ps2-mouse` 0.1 need a nightly compiler, and neither knows the
+//! No crate fits: `ps2` 0.2 and `ps2-mouse` 0.1 need a nightly compiler, and neither supports the
 //! wheel. Source: Adam Chapweske, *The PS/2 Mouse Interface*.
 
 /// The left button is down.
@@ -21,19 +20,19 @@ const RIGHT: u8 = 2;
 const ALWAYS: u8 = 1 << 3;
 const NEGATIVE_X: u8 = 1 << 4;
 const NEGATIVE_Y: u8 = 1 << 5;
-/// The mouse moved further than the packet can tell: what it tells is worth nothing.
+/// The movement overflowed, so the packet is invalid.
 const OVERFLOW: u8 = 0b1100_0000;
-/// A wheel turns by fewer clicks than this in one packet.
+/// The range of wheel clicks in a valid packet.
 const WHEEL: core::ops::RangeInclusive<i8> = -8..=7;
 
-/// What one packet tells.
+/// The movement and the buttons of a packet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Movement {
-    /// To the right, in counts of the mouse.
+    /// The movement to the right, in counts of the mouse.
     pub right: i32,
-    /// Downwards, in counts of the mouse.
+    /// The movement downwards, in counts of the mouse.
     pub down: i32,
-    /// Clicks of the wheel, away from the person.
+    /// Clicks of the wheel, away from the user.
     pub wheel: i32,
     /// The left button went down.
     pub pressed: bool,
@@ -64,7 +63,7 @@ impl Packets {
         }
     }
 
-    /// Takes a byte; gives the movement that it completes.
+    /// Handles a byte. Returns the movement that it completes.
     pub fn take(&mut self, byte: u8) -> Option<Movement> {
         let first = self.count == 0;
         if first && (byte & ALWAYS == 0 || byte & OVERFLOW != 0) {
@@ -93,7 +92,7 @@ impl Packets {
         })
     }
 
-    /// Nothing came for longer than a packet takes.
+    /// Discards an incomplete packet, after a pause that is longer than a packet.
     pub fn rest(&mut self) {
         self.count = 0;
     }
@@ -105,7 +104,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    /// What a mouse with a wheel sends.
+    /// The packet of a mouse with a wheel.
     fn sent(right: i32, up: i32, towards: i8, buttons: u8) -> [u8; 4] {
         let sign = |value: i32, bit| if value < 0 { bit } else { 0 };
         let head = ALWAYS | buttons | sign(right, NEGATIVE_X) | sign(up, NEGATIVE_Y);
@@ -113,16 +112,16 @@ mod tests {
     }
 
     #[test]
-    fn a_press_is_told_once() {
+    fn a_press_is_reported_once() {
         let mut packets = Packets::new(true);
         let mut pressed = |buttons| {
             let movements = sent(0, 0, 0, buttons).map(|byte| packets.take(byte));
             let movement = movements[3].unwrap();
             (movement.pressed, movement.pressed_right)
         };
-        let told = [0, LEFT, LEFT, LEFT | RIGHT, RIGHT, LEFT, 0, LEFT].map(&mut pressed);
+        let decoded = [0, LEFT, LEFT, LEFT | RIGHT, RIGHT, LEFT, 0, LEFT].map(&mut pressed);
         let (none, left, right) = ((false, false), (true, false), (false, true));
-        assert_eq!(told, [none, left, none, right, none, left, none, left]);
+        assert_eq!(decoded, [none, left, none, right, none, left, none, left]);
     }
 
     #[test]
@@ -140,19 +139,19 @@ mod tests {
     #[test]
     fn without_a_wheel_three_bytes_are_a_packet() {
         let mut packets = Packets::new(false);
-        let told = [ALWAYS | NEGATIVE_Y, 5, 0xfe].map(|byte| packets.take(byte));
+        let decoded = [ALWAYS | NEGATIVE_Y, 5, 0xfe].map(|byte| packets.take(byte));
         let movement = Movement {
             right: 5,
             down: 2,
             ..Movement::default()
         };
-        assert_eq!(told, [None, None, Some(movement)]);
+        assert_eq!(decoded, [None, None, Some(movement)]);
     }
 
     proptest! {
-        /// Whatever came before: after a rest every packet is understood.
+        /// After any garbage and a rest, every packet is decoded.
         #[test]
-        fn a_rest_heals(garbage in vec(any::<u8>(), 0..20), right in -256..256i32, up in -256..256i32, towards in -8..8i8) {
+        fn a_rest_resynchronizes(garbage in vec(any::<u8>(), 0..20), right in -256..256i32, up in -256..256i32, towards in -8..8i8) {
             let mut packets = Packets::new(true);
             for byte in garbage {
                 packets.take(byte);
@@ -165,7 +164,7 @@ mod tests {
             }
         }
 
-        /// No first byte can be mistaken for one that is not: such are dropped, also without a rest.
+        /// Bytes that cannot start a packet are dropped, also without a rest.
         #[test]
         fn what_cannot_begin_a_packet_is_dropped(garbage in vec((0..=255u8).prop_filter("a head", |byte| byte & ALWAYS == 0 || byte & OVERFLOW != 0), 0..20)) {
             let mut packets = Packets::new(true);

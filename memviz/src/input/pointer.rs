@@ -1,13 +1,13 @@
-//! The mouse pointer: where it is, and how it stands over the picture.
+//! The mouse pointer: its position, and how it is drawn over the picture.
 //!
 //! ```text
-//! canvas ──damage──► screen          the pointer is never drawn on the canvas: what it covers comes back from there
+//! canvas ──damage──► screen          the pointer is never drawn on the canvas, which restores what it covers
 //!                      ▲
-//!        pointer ──────┘             after the damage, where it moved or something below it changed
+//!        pointer ──────┘             drawn after the damage, if it moved or something below it changed
 //! ```
-//! Invariant: after [`Pointer::show`] the screen shows the canvas, and over it the pointer, if it
-//! is not hidden. It costs its own pixels twice at most. It has a light inside and a dark edge, so
-//! that it is seen on every colour.
+//! Invariant: after [`Pointer::show`], the screen shows the canvas and, unless it is hidden, the
+//! pointer over it. `show` stores the pixels of the pointer at most twice. The pointer is light
+//! with a dark edge, so it is visible on every colour.
 
 use crate::graphics::canvas::Canvas;
 use crate::input::mouse::Movement;
@@ -36,7 +36,7 @@ const ARROW: [&str; 19] = [
     "       ###  ",
 ];
 const ARROW_WIDTH: usize = ARROW[0].len();
-/// How often larger it can be.
+/// The maximum scale.
 const MOST: usize = 4;
 
 const EDGE: u32 = 0x00_00_00;
@@ -47,18 +47,18 @@ const INSIDE: u32 = 0xff_ff_ff;
 pub struct Pointer {
     screen: Size,
     at: Point,
-    /// Nothing has moved it yet.
+    /// Whether the mouse has not moved yet.
     hidden: bool,
-    /// Pixels of the screen for each of the arrow.
+    /// The scale: screen pixels for each pixel of the arrow.
     scale: usize,
-    /// Pixels for each count of the mouse.
+    /// Screen pixels for each count of the mouse.
     speed: i32,
-    /// Where it stands on the screen.
+    /// The position on the screen.
     shown: Option<Point>,
 }
 
 impl Pointer {
-    /// In the middle of a screen of this size, and hidden.
+    /// Creates a hidden pointer in the middle of a screen.
     pub fn new(screen: Size) -> Pointer {
         Pointer {
             screen,
@@ -70,12 +70,12 @@ impl Pointer {
         }
     }
 
-    /// Where its tip is; nowhere before it was moved.
+    /// The position of its tip, or `None` while it is hidden.
     pub fn at(&self) -> Option<Point> {
         (!self.hidden).then_some(self.at)
     }
 
-    /// The mouse moved. The tip stays on the screen.
+    /// Moves the pointer. Its tip stays on the screen.
     pub fn shift(&mut self, movement: &Movement) {
         let within = |place: i32, length: u32| place.clamp(0, length as i32 - 1);
         self.hidden = false;
@@ -85,8 +85,8 @@ impl Pointer {
         );
     }
 
-    /// Brings what changed on the canvas to the screen, and the pointer over it. `store` takes a
-    /// row, a column and the pixels from there on.
+    /// Copies the damage of the canvas to the screen, and draws the pointer over it. `store`
+    /// receives a row, a column and the pixels from there on.
     pub fn show(&mut self, canvas: &mut Canvas, mut store: impl FnMut(usize, usize, &[u32])) {
         let mut touched = false;
         let shown = self.shown;
@@ -101,12 +101,12 @@ impl Pointer {
             self.restore(canvas, before, &mut store);
         }
         if let Some(at) = wanted.filter(|_| touched || wanted != self.shown) {
-            self.stamp(canvas, at, &mut store);
+            self.draw_arrow(canvas, at, &mut store);
         }
         self.shown = wanted;
     }
 
-    /// Whether it has something in these columns of a row when it stands there.
+    /// Returns whether a pointer at a position covers any of some columns of a row.
     fn covers(&self, at: Point, y: usize, columns: core::ops::Range<usize>) -> bool {
         let (left, top) = (at.x as usize, at.y as usize);
         let height = ARROW.len() * self.scale;
@@ -115,7 +115,7 @@ impl Pointer {
             && columns.end > left
     }
 
-    /// What the canvas has where it stood.
+    /// Restores the pixels of the canvas at a former position.
     fn restore(&self, canvas: &Canvas, at: Point, store: &mut impl FnMut(usize, usize, &[u32])) {
         let (left, top) = (at.x as usize, at.y as usize);
         let end = (left + ARROW_WIDTH * self.scale).min(self.screen.width as usize);
@@ -125,8 +125,8 @@ impl Pointer {
         }
     }
 
-    /// The arrow over what the canvas has there.
-    fn stamp(&self, canvas: &Canvas, at: Point, store: &mut impl FnMut(usize, usize, &[u32])) {
+    /// Draws the arrow over the pixels of the canvas.
+    fn draw_arrow(&self, canvas: &Canvas, at: Point, store: &mut impl FnMut(usize, usize, &[u32])) {
         let (left, top) = (at.x as usize, at.y as usize);
         let end = (left + ARROW_WIDTH * self.scale).min(self.screen.width as usize);
         let mut line = [0; ARROW_WIDTH * MOST];
@@ -171,7 +171,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is drawn below it and wherever it goes: the canvas, and the arrow over it.
+        /// After any drawing and any movement, the screen shows the canvas and the arrow over it.
         #[test]
         fn the_screen_is_the_canvas_and_an_arrow(
             steps in vec((-90..90i32, -60..60i32, -20..200i32, -20..100i32, 1..60u32, any::<u8>(), any::<bool>()), 1..30),
@@ -206,7 +206,7 @@ mod tests {
         }
     }
 
-    /// On a large screen it is larger, and as quick.
+    /// On a large screen, the pointer is larger and crosses the screen as fast.
     #[test]
     fn it_grows_with_the_screen() {
         const LARGE: Size = Size::new(2560, 1600);
@@ -237,7 +237,7 @@ mod tests {
             }
         };
         show(&mut pointer, &mut canvas);
-        // Under its lowest rows alone.
+        // Below its lowest rows only.
         let below = Rectangle::new(Point::new(1310, 850), Size::new(20, 9));
         let Ok(()) = canvas.fill_solid(&below, Rgb888::new(1, 2, 3));
         show(&mut pointer, &mut canvas);

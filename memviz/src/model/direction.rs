@@ -1,16 +1,16 @@
-//! Forwards or backwards in time.
+//! The direction in time: apply or revert.
 
-/// Whether an event happens or is undone.
+/// Whether an event is applied or reverted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The event happens.
+    /// The event is applied.
     Forward,
-    /// The event is undone.
+    /// The event is reverted.
     Back,
 }
 
 impl Direction {
-    /// Counts up, or down again.
+    /// Counts up when applying, and down when reverting.
     #[inline]
     pub(super) fn count(self, counter: &mut u64, by: u64) {
         *counter = match self {
@@ -19,7 +19,7 @@ impl Direction {
         };
     }
 
-    /// The other one: undoing an unmap maps.
+    /// The opposite direction: reverting an unmap maps.
     pub(super) fn reversed(self) -> Direction {
         match self {
             Direction::Forward => Direction::Back,
@@ -27,7 +27,7 @@ impl Direction {
         }
     }
 
-    /// What was before and what is after, seen in this direction.
+    /// The states before and after, in this direction.
     pub(super) fn ordered<T>(self, from: T, to: T) -> (T, T) {
         match self {
             Direction::Forward => (from, to),

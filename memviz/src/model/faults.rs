@@ -1,16 +1,16 @@
-//! The last page faults, each with its beginning and, once there is one, its end.
+//! The most recent page faults, each with its start and its end.
 //!
-//! A ring of the caller's size: fault number n (counted from 0) stands in slot n modulo the size,
-//! so going back in time takes the newest away without moving anything. What the ring has dropped
-//! does not come back by itself: the ring is larger than what is told of it, and before that is
-//! missing ([`FaultLog::is_short`]) somebody who remembers more must fill it again.
+//! The log is a ring whose size the caller chooses. Fault number n, counted from 0, is in slot n
+//! modulo the size, so reverting removes the newest fault without moving any other. Reverting does
+//! not restore faults that the ring dropped. The ring is therefore larger than the log; when the
+//! log lacks faults ([`FaultLog::is_short`]), the timeline must refill it.
 
 use super::direction::Direction;
 use mm::event::{Event, Payload};
 use mm::paging::{ErrorCode, FaultCause, FaultOutcome};
 use x86_64::VirtAddr;
 
-/// Faults that are told, at most.
+/// The maximum number of faults in the log.
 pub const KEPT: usize = 256;
 /// Slots in the ring of a model of [`ModelNeeds`](super::storage::ModelNeeds).
 pub(super) const SLOTS: usize = 4 * KEPT;
@@ -18,32 +18,32 @@ pub(super) const SLOTS: usize = 4 * KEPT;
 /// One page fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// When it arrived, in nanoseconds since boot.
+    /// The time of its start, in nanoseconds since boot.
     pub time: u64,
-    /// The address that was touched.
+    /// The address of the access.
     pub address: VirtAddr,
-    /// The instruction that touched it.
+    /// The address of the instruction.
     pub instruction: VirtAddr,
-    /// What the CPU said.
+    /// The error code.
     pub code: ErrorCode,
-    /// What it means.
+    /// The cause.
     pub cause: FaultCause,
-    /// On which CPU.
+    /// The CPU.
     pub cpu: u8,
-    /// Whose address space it was in: see [`space_of`].
+    /// The process in whose address space it happened: see [`space_of`].
     pub space: u32,
-    /// How it ended, unless the handler is still at it.
+    /// Its end, unless the handler is still running.
     pub end: Option<FaultEnd>,
 }
 
-/// How a page fault ended.
+/// The end of a page fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FaultEnd {
-    /// When, in nanoseconds since boot.
+    /// The time of the end, in nanoseconds since boot.
     pub time: u64,
-    /// Time in the handler, in nanoseconds.
+    /// The time in the handler, in nanoseconds.
     pub nanoseconds: u64,
-    /// What was done.
+    /// The outcome.
     pub outcome: FaultOutcome,
 }
 
@@ -62,8 +62,8 @@ impl Default for Fault {
     }
 }
 
-/// Whose address space a fault is in while events are about `space`: faults of ring 3 and in the
-/// lower half are the process's, all others the kernel's, which is 0.
+/// The process in whose address space a fault happens, while events are about `space`. Faults in
+/// ring 3 and in the lower half belong to `space`, all others to the kernel, which is 0.
 pub fn space_of(space: u32, address: VirtAddr, code: ErrorCode) -> u32 {
     let is_process_s = code.contains(ErrorCode::USER) || address.as_u64() >> 63 == 0;
     if is_process_s { space } else { 0 }
@@ -78,12 +78,12 @@ pub struct FaultLog<'m> {
     by_cause: [u64; FaultCause::ALL.len()],
     handler_nanoseconds: u64,
     ended: u64,
-    /// Whose space the events are about.
+    /// The process whose address space the events are about.
     space: u32,
 }
 
 impl<'m> FaultLog<'m> {
-    /// An empty log; the slots are overwritten.
+    /// Creates an empty log. Overwrites the slots.
     pub(crate) fn new(ring: &'m mut [Fault]) -> Self {
         FaultLog {
             ring,
@@ -96,29 +96,29 @@ impl<'m> FaultLog<'m> {
         }
     }
 
-    /// Events are about this space, whatever was told.
+    /// Sets the address space that events are about.
     pub(crate) fn set_space(&mut self, space: u32) {
         self.space = space;
     }
 
-    /// The last faults, at most [`KEPT`], newest first.
+    /// The faults of the log, at most [`KEPT`], newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Fault> {
         (0..self.kept.min(KEPT)).map(|age| &self.ring[self.slot(age)])
     }
 
-    /// The fault with this number since boot, counted from 0, if it is still told.
+    /// The fault with this number since boot, counted from 0, if it is in the log.
     pub fn numbered(&self, number: u64) -> Option<&Fault> {
         let age = self.total.checked_sub(number + 1)? as usize;
         (age < self.kept.min(KEPT)).then(|| &self.ring[self.slot(age)])
     }
 
-    /// Going back in time has taken so many away that some are missing which once were told.
+    /// Returns whether reverting removed so many faults that the log lacks some.
     pub(crate) fn is_short(&self) -> bool {
-        let told = self.ring.len().min(KEPT) as u64;
-        (self.kept as u64) < self.total.min(told)
+        let expected = self.ring.len().min(KEPT) as u64;
+        (self.kept as u64) < self.total.min(expected)
     }
 
-    /// Becomes what the other log is, as far as there are slots.
+    /// Copies another log, as far as there are slots.
     pub(crate) fn copy_from(&mut self, other: &FaultLog) {
         self.total = other.total;
         self.by_cause = other.by_cause;
@@ -132,12 +132,12 @@ impl<'m> FaultLog<'m> {
         }
     }
 
-    /// Faults so far.
+    /// The number of faults since boot.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Faults so far with this cause.
+    /// The number of faults since boot with this cause.
     pub fn by_cause(&self, cause: FaultCause) -> u64 {
         self.by_cause[cause as usize]
     }
@@ -147,7 +147,7 @@ impl<'m> FaultLog<'m> {
         self.handler_nanoseconds.checked_div(self.ended)
     }
 
-    /// Where the fault of this age stands; 0 is the newest.
+    /// The slot of the fault with this age; 0 is the newest.
     fn slot(&self, age: usize) -> usize {
         ((self.total - 1 - age as u64) % self.ring.len() as u64) as usize
     }
@@ -217,7 +217,7 @@ impl<'m> FaultLog<'m> {
         }
     }
 
-    /// Faults nest, so the newest open one ends first, and undoing opens the oldest again.
+    /// Faults nest: the newest open fault ends first, and reverting reopens the oldest first.
     fn set_end(&mut self, cpu: u8, address: VirtAddr, end: FaultEnd, direction: Direction) -> bool {
         let (from, to) = match direction {
             Direction::Forward => (None, Some(end)),
@@ -234,7 +234,7 @@ impl<'m> FaultLog<'m> {
             let slot = self.slot(age);
             self.ring[slot].end = to;
         }
-        // One that the ring has dropped may end without being found.
+        // The fault may have ended after the ring dropped it.
         found.is_some() || self.total > self.kept as u64
     }
 }

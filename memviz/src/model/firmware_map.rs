@@ -1,17 +1,17 @@
-//! The memory map: what each range of physical memory is.
+//! The firmware's memory map: the kind of each range of physical memory.
 //!
-//! Invariant: sorted by start. The table is bounded; a region that does not fit is a contradiction,
-//! which the model counts.
+//! Invariant: the table is sorted by start. It is bounded; the model counts a region that does not
+//! fit as a contradiction.
 
 use super::direction::Direction;
 use super::observer::Observer;
 use mm::memory_map::MemoryKind;
 pub use mm::memory_map::{FRAME_BYTES, FirmwareRegion};
 
-/// The regions that the table has room for: as many as the kernel's own map.
+/// The capacity of the table, which is that of the kernel's own map.
 pub const MAX_FIRMWARE_REGIONS: usize = 2048;
 
-/// Numbers of the first frame of a region, and of the one behind the last.
+/// The numbers of the frames of a region.
 pub fn frames_of(region: &FirmwareRegion) -> core::ops::Range<u64> {
     let first = region.start.as_u64() / FRAME_BYTES;
     first..first + region.frames()
@@ -22,7 +22,7 @@ pub fn frames_of(region: &FirmwareRegion) -> core::ops::Range<u64> {
 pub struct FirmwareMap<'m> {
     table: &'m mut [FirmwareRegion],
     len: usize,
-    /// Regions that differed from the machine's at the last comparison.
+    /// The number of regions that differed from the machine in the last comparison.
     pub differing: u64,
     bytes: [u64; MemoryKind::ALL.len()],
 }
@@ -37,22 +37,22 @@ impl<'m> FirmwareMap<'m> {
         }
     }
 
-    /// All of them, by address.
+    /// All regions, by address.
     pub fn all(&self) -> &[FirmwareRegion] {
         &self.table[..self.len]
     }
 
-    /// Bytes of this kind.
+    /// The number of bytes of a kind.
     pub fn bytes(&self, kind: MemoryKind) -> u64 {
         self.bytes[kind as usize]
     }
 
-    /// Frames that the frame allocator may hand out.
+    /// The number of frames that the frame allocator manages.
     pub fn usable_frames(&self) -> u64 {
         self.bytes(MemoryKind::Usable) / FRAME_BYTES
     }
 
-    /// What the frame with this number is, if the map says anything about it.
+    /// The kind of the frame with this number, if a region contains it.
     pub fn kind_of(&self, frame: u64) -> Option<MemoryKind> {
         let after = self
             .all()
@@ -61,7 +61,7 @@ impl<'m> FirmwareMap<'m> {
         frames_of(region).contains(&frame).then_some(region.kind)
     }
 
-    /// The frames about this one that are in one region, or in none, and what they are.
+    /// The frames around this one that are in the same region, or in none, and their kind.
     pub fn around(&self, frame: u64) -> (core::ops::Range<u64>, Option<MemoryKind>) {
         let after = self
             .all()
@@ -79,14 +79,14 @@ impl<'m> FirmwareMap<'m> {
         }
     }
 
-    /// Takes all regions away.
+    /// Removes all regions.
     pub(crate) fn clear(&mut self, observer: &mut impl Observer) {
         while let Some(&region) = self.all().last() {
             self.step(region, Direction::Back, observer);
         }
     }
 
-    /// Puts a region in; false if there is no room.
+    /// Adds a region. Returns false if there is no room.
     pub(crate) fn add(&mut self, region: FirmwareRegion, observer: &mut impl Observer) -> bool {
         self.step(region, Direction::Forward, observer)
     }

@@ -1,4 +1,4 @@
-//! The model itself: the parts that an event changes, and which event changes which part.
+//! The model, its parts, and the part that each event changes.
 
 use super::direction::Direction;
 use super::faults::{self, FaultLog};
@@ -15,7 +15,7 @@ use mm::event::{Event, Kind, Payload};
 use mm::paging::{Access, PageSize};
 use x86_64::PhysAddr;
 
-/// The state of the machine's memory, as far as its events tell.
+/// The state of the machine's memory, according to its events.
 #[derive(Debug)]
 pub struct Model<'m> {
     /// The memory map.
@@ -24,48 +24,48 @@ pub struct Model<'m> {
     pub frames: Frames<'m>,
     /// The buddy heap.
     pub heap: Heap<'m>,
-    /// Heaps beside it that race.
+    /// The arenas: heaps of other strategies that race.
     pub arenas: Arenas<'m>,
-    /// Pages and regions in numbers.
+    /// Counts of pages and memory regions.
     pub mappings: Mappings,
-    /// Every entry of the page tables.
+    /// Every page-table entry.
     pub tables: Tables<'m>,
-    /// Ranges with a meaning.
+    /// The memory regions of all spaces.
     pub regions: Regions<'m>,
-    /// The machine counted otherwise when the picture was compared with it.
+    /// Whether [`Model::mappings`] differed from the machine in the last comparison.
     pub mappings_differ: bool,
-    /// The last page faults.
+    /// The most recent page faults.
     pub faults: FaultLog<'m>,
-    /// Number of the caption that is shown, 0 for none.
+    /// The number of the caption on the screen, or 0.
     pub caption: u32,
     /// The process whose address space the events are about, 0 for the kernel.
     pub space: u32,
-    /// Processes that live now, and the kernel.
+    /// The live processes, and the kernel.
     pub processes: Processes<'m>,
-    /// Events applied (and not reverted), by kind.
+    /// The number of events applied and not reverted, by kind.
     pub totals: [u64; Kind::COUNT],
-    /// Events that contradict what was known, such as a free of a free frame. The event is
-    /// believed; never counted down.
+    /// The number of events that contradict the model, such as a free of a free frame. Such an
+    /// event overrides the model. Reverting does not count down.
     pub contradictions: u64,
 }
 
 impl Model<'_> {
-    /// The event happened.
+    /// Applies an event.
     pub fn apply(&mut self, event: &Event, observer: &mut impl Observer) {
         self.step(event, Direction::Forward, observer);
     }
 
-    /// The event is undone; it must be the last one that was applied and not yet undone.
+    /// Reverts an event, which must be the last one that was applied and not reverted.
     pub fn revert(&mut self, event: &Event, observer: &mut impl Observer) {
         self.step(event, Direction::Back, observer);
     }
 
-    /// Events applied and not reverted.
+    /// The number of events applied and not reverted.
     pub fn events(&self) -> u64 {
         self.totals.iter().sum()
     }
 
-    /// Frames of usable memory that nobody owns.
+    /// The number of free frames of usable memory.
     pub fn free_frames(&self) -> u64 {
         self.firmware_map
             .usable_frames()
@@ -105,7 +105,7 @@ impl Model<'_> {
             | Payload::TableUnlink { .. } => self.tables_changed(event.payload, direction),
             Payload::RegionOpen { start, .. } | Payload::RegionClose { start, .. } => {
                 self.processes
-                    .touch(memory_regions::whose(self.space, start));
+                    .touch(memory_regions::owner_of(self.space, start));
                 self.mappings.step(event.payload, direction)
                     & self.regions.step(self.space, event.payload, direction)
             }
@@ -127,7 +127,7 @@ impl Model<'_> {
                 Some(fits) => fits,
                 None => self.heap.step(event.payload, direction, observer),
             },
-            // What they tell stands in the history: nothing of the picture changes.
+            // The history holds these events; the model does not change.
             Payload::FrameRefuse { .. }
             | Payload::HeapQuarantine { .. }
             | Payload::Corruption { .. } => true,
@@ -155,36 +155,36 @@ impl Model<'_> {
         observer.end(kind);
     }
 
-    /// An entry of the page tables came, went or changed.
+    /// Updates a page-table entry that was set, cleared or changed.
     fn tables_changed(&mut self, payload: Payload, direction: Direction) -> bool {
-        let Some((place, change)) = Change::of(self.space, payload, direction) else {
+        let Some((position, change)) = Change::of(self.space, payload, direction) else {
             return true;
         };
         match change {
-            Change::Put(entry) => self.count(place, &entry, Direction::Forward),
-            Change::Take(entry) => self.count(place, &entry, Direction::Back),
+            Change::Put(entry) => self.count(position, &entry, Direction::Forward),
+            Change::Take(entry) => self.count(position, &entry, Direction::Back),
             Change::Protect { from, to } => {
                 let is_copied = |access: Access| access.contains(Access::COPY_ON_WRITE).into();
-                self.processes.change(place.space, |process| {
+                self.processes.change(position.space, |process| {
                     Direction::Back.count(&mut process.copy_on_write, is_copied(from));
                     Direction::Forward.count(&mut process.copy_on_write, is_copied(to));
                 });
             }
         }
-        self.mappings.step(payload, direction) & self.tables.change(place, change)
+        self.mappings.step(payload, direction) & self.tables.change(position, change)
     }
 
-    /// Counts an entry that the machine has.
-    pub(crate) fn count_entry(&mut self, place: EntryPosition, entry: &Entry) {
-        self.count(place, entry, Direction::Forward);
+    /// Counts an entry that is present in the machine.
+    pub(crate) fn count_entry(&mut self, position: EntryPosition, entry: &Entry) {
+        self.count(position, entry, Direction::Forward);
     }
 
-    /// Counts an entry in, or out again.
-    fn count(&mut self, place: EntryPosition, entry: &Entry, direction: Direction) {
-        let is_small = place.page_size() == Some(PageSize::Size4KiB);
+    /// Counts an entry, or reverts its count.
+    fn count(&mut self, position: EntryPosition, entry: &Entry, direction: Direction) {
+        let is_small = position.page_size() == Some(PageSize::Size4KiB);
         let is_shared = is_small && self.frames.is_shared(entry.frame);
         let is_copied = entry.access.contains(Access::COPY_ON_WRITE);
-        self.processes.change(place.space, |process| {
+        self.processes.change(position.space, |process| {
             if entry.is_table {
                 return direction.count(&mut process.tables, 1);
             }
@@ -194,15 +194,15 @@ impl Model<'_> {
         });
     }
 
-    /// All pages that a frame is mapped by are shared from now on, or no more.
+    /// Updates the counts of all pages that map a frame, when the frame becomes shared or unshared.
     fn pages_shared(&mut self, frame: PhysAddr, shared: bool) {
         let direction = match shared {
             true => Direction::Forward,
             false => Direction::Back,
         };
-        for (place, entry) in self.tables.leading_to(frame) {
-            if place.page_size() == Some(PageSize::Size4KiB) && !entry.is_table {
-                self.processes.change(place.space, |process| {
+        for (position, entry) in self.tables.leading_to(frame) {
+            if position.page_size() == Some(PageSize::Size4KiB) && !entry.is_table {
+                self.processes.change(position.space, |process| {
                     direction.count(&mut process.shared, 1);
                 });
             }
@@ -210,8 +210,8 @@ impl Model<'_> {
     }
 }
 
-/// Events of this kind change what frames are: that is to be seen on the map. Heat has a view of
-/// its own.
+/// Returns whether the map shows the age of changes by events of this kind: those that change
+/// frames, except for heat, which has its own view.
 #[inline]
 pub fn changes_frames(kind: u8) -> bool {
     const KINDS: u64 = 1 << Kind::FrameAllocate as u8

@@ -1,25 +1,25 @@
-//! Counts over the page tables: pages by size and by what they allow, regions by policy.
+//! Counts over the page tables: pages by size and by access, memory regions by policy.
 
 use super::direction::Direction;
 use mm::event::Payload;
 use mm::paging::{Access, PageSize, RegionPolicy};
 
-/// How many pages and regions there are now.
+/// The current numbers of pages and memory regions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mappings {
     /// Mapped pages of 4 KiB, 2 MiB and 1 GiB.
     pub pages: [u64; 3],
-    /// Of these, the ones that may be written.
+    /// Writable pages.
     pub writable: u64,
-    /// The ones that may be executed.
+    /// Executable pages.
     pub executable: u64,
-    /// Both at once: none, in a kernel that keeps W^X.
+    /// Pages that are both writable and executable: none, under W^X.
     pub writable_executable: u64,
-    /// The ones that ring 3 may touch.
+    /// Pages that ring 3 may access.
     pub user: u64,
     /// Regions by policy.
     pub regions: [u64; RegionPolicy::ALL.len()],
-    /// Their bytes.
+    /// Bytes of regions by policy.
     pub region_bytes: [u64; RegionPolicy::ALL.len()],
 }
 
@@ -43,12 +43,12 @@ impl Mappings {
         self.regions[policy as usize]
     }
 
-    /// Counts one page in (for a picture of page tables that were walked).
+    /// Counts a page that was found in a walk of the page tables.
     pub fn add_page(&mut self, size: PageSize, access: Access) {
         self.page(size, access, Direction::Forward);
     }
 
-    /// Counts one region in.
+    /// Counts a region.
     pub fn add_region(&mut self, policy: RegionPolicy, bytes: u64) {
         self.region(policy, bytes, Direction::Forward);
     }
@@ -70,7 +70,7 @@ impl Mappings {
             }
             _ => {}
         }
-        // A count below zero has wrapped.
+        // A count below 0 has wrapped around.
         let fell_below_zero = |now: &u64, before: &u64| *now > *before && *now - *before > 1 << 62;
         !(self
             .pages

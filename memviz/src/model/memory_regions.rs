@@ -1,25 +1,26 @@
-//! Which ranges of virtual addresses mean what, in every space.
+//! The memory regions of every address space: ranges of virtual addresses with a policy.
 //!
-//! Invariant: sorted by space and start. The table is bounded; what does not fit is counted.
+//! Invariant: the table is sorted by space and start. It is bounded; regions that do not fit are
+//! counted.
 
 use super::direction::Direction;
 use mm::event::Payload;
 use mm::paging::Region;
 use x86_64::VirtAddr;
 
-/// Regions that the table holds: those of the kernel, and of a few dozen processes.
+/// The capacity of the table: the regions of the kernel, and of a few dozen processes.
 pub const MAX_REGIONS: usize = 768;
 
-/// A region, and whose it is: the number of the process, 0 for the kernel.
+/// A region and its owner: the number of the process, 0 for the kernel.
 pub type SpaceRegion = (u32, Option<Region>);
 
-/// All regions that are open.
+/// All open regions.
 #[derive(Debug)]
 pub struct Regions<'m> {
     table: &'m mut [SpaceRegion],
     len: usize,
     missing: u64,
-    /// Regions that the machine said are otherwise when all were compared last.
+    /// The number of regions that differed from the machine in the last comparison.
     pub differing: u64,
 }
 
@@ -33,13 +34,13 @@ impl<'m> Regions<'m> {
         }
     }
 
-    /// All that are known: whose, and which, by space and start.
+    /// All regions with their owner, by space and start.
     pub fn all(&self) -> impl Iterator<Item = (u32, &Region)> {
         let known = self.table[..self.len].iter();
         known.filter_map(|(space, region)| Some((*space, region.as_ref()?)))
     }
 
-    /// The regions of one space, ascending.
+    /// The regions of a space, ascending.
     pub fn of(&self, space: u32) -> impl Iterator<Item = &Region> + Clone {
         let known = &self.table[..self.len];
         let start = known.partition_point(|other| other.0 < space);
@@ -47,9 +48,9 @@ impl<'m> Regions<'m> {
         own.filter_map(|(_, region)| region.as_ref())
     }
 
-    /// The region that has this address.
+    /// The region that contains an address.
     pub fn find(&self, space: u32, address: VirtAddr) -> Option<&Region> {
-        let space = whose(space, address);
+        let space = owner_of(space, address);
         let known = &self.table[..self.len];
         let after = known.partition_point(|other| key(other) <= (space, address.as_u64()));
         let (owner, region) = known.get(after.checked_sub(1)?)?;
@@ -57,17 +58,17 @@ impl<'m> Regions<'m> {
         (*owner == space && region.contains(address)).then_some(region)
     }
 
-    /// How many are known.
+    /// The number of regions.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// None is open.
+    /// Returns whether no region is open.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Regions that there was no room for.
+    /// The number of regions that did not fit.
     pub fn missing(&self) -> u64 {
         self.missing
     }
@@ -76,10 +77,10 @@ impl<'m> Regions<'m> {
         (self.len, self.missing) = (0, 0);
     }
 
-    /// Puts one in, if there is room; false if one begins there.
+    /// Adds a region, if there is room. Returns false if another one starts there.
     pub(crate) fn put(&mut self, space: u32, region: Region) -> bool {
         let entry = (space, Some(region));
-        let at = self.place_of(&entry);
+        let at = self.index_of(&entry);
         if self.len == self.table.len() {
             self.missing += 1;
             return true;
@@ -93,7 +94,7 @@ impl<'m> Regions<'m> {
 
     fn take(&mut self, space: u32, region: Region) -> bool {
         let entry = (space, Some(region));
-        let at = self.place_of(&entry);
+        let at = self.index_of(&entry);
         if !self.begins_at(at, &entry) {
             let agrees = self.missing > 0;
             self.missing = self.missing.saturating_sub(1);
@@ -105,7 +106,7 @@ impl<'m> Regions<'m> {
         agrees
     }
 
-    /// An event about regions; what is in the lower half is about `space`.
+    /// Applies or reverts an event about regions. A region in the lower half belongs to `space`.
     pub(super) fn step(&mut self, space: u32, payload: Payload, direction: Direction) -> bool {
         let (start, bytes, policy, owner, direction) = match payload {
             Payload::RegionOpen {
@@ -129,13 +130,13 @@ impl<'m> Regions<'m> {
             owner,
         };
         match direction {
-            Direction::Forward => self.put(whose(space, start), region),
-            Direction::Back => self.take(whose(space, start), region),
+            Direction::Forward => self.put(owner_of(space, start), region),
+            Direction::Back => self.take(owner_of(space, start), region),
         }
     }
 
-    /// Where the entry stands, or would stand.
-    fn place_of(&self, entry: &SpaceRegion) -> usize {
+    /// The index of an entry, or the index at which to insert it.
+    fn index_of(&self, entry: &SpaceRegion) -> usize {
         let known = &self.table[..self.len];
         known.partition_point(|other| key(other) < key(entry))
     }
@@ -150,8 +151,8 @@ fn key((space, region): &SpaceRegion) -> (u32, u64) {
     (*space, region.map_or(0, |region| region.start.as_u64()))
 }
 
-/// The upper half of all spaces is the kernel's.
-pub(super) fn whose(space: u32, address: VirtAddr) -> u32 {
+/// The owner of an address: the kernel owns the upper half of all spaces.
+pub(super) fn owner_of(space: u32, address: VirtAddr) -> u32 {
     match address.as_u64() >> 63 {
         0 => space,
         _ => 0,

@@ -1,4 +1,4 @@
-//! The machine as its events tell it: a fold that runs forwards and backwards.
+//! The model of the machine's memory: a fold over events that runs forwards and backwards.
 //!
 //! ```text
 //!             apply ──►                            ┌ firmware_map  the memory map
@@ -6,15 +6,18 @@
 //!             ◄── revert       │                   │ heap       blocks, orders, live count of each heap frame
 //!                              ▼                   │ arenas     heaps beside it, racing
 //!                          Observer                │ mappings   pages by size and access, regions by policy
-//!                                                  │ tables     every entry of the page tables; walk: an address's way
-//!                                                  │ regions    which ranges mean what
-//!                                                  │ processes  who lives, and what its space holds
+//!                                                  │ tables     every page-table entry; walk: the page walk of an address
+//!                                                  │ regions    the memory regions of each space
+//!                                                  │ processes  live processes, and counts over their spaces
 //!                                                  └ faults     the last page faults
 //! ```
-//! Invariants: `revert(e)` directly after `apply(e)` gives the state before, exactly, for every
-//! event that an allocator can emit (except what fell out of the bounded fault log, which a
-//! [`Timeline`](crate::timeline) puts back). An [`Observer`] learns everything that
-//! an event changes, so that drawing costs what changed and not what exists.
+//! Invariants:
+//!
+//! - `revert(e)` directly after `apply(e)` restores the exact state for every event that an
+//!   allocator can emit. The exception is a fault that the bounded fault log dropped, which a
+//!   [`Timeline`](crate::timeline) restores.
+//! - An [`Observer`] is notified of everything that an event changes, so that the cost of drawing
+//!   depends on the changes and not on the size of memory.
 //!
 //! This folder uses `mm` and `units`, and no other folder of this crate. It draws nothing.
 //!

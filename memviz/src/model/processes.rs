@@ -1,46 +1,46 @@
-//! The processes that live, and what their address spaces hold. Number 0 is the kernel.
+//! The live processes, and counts over their address spaces. Number 0 is the kernel.
 //!
-//! Invariants: sorted by number; one is listed if it lives or if anything of it is there (a space
-//! is filled before its process begins, and emptied before it ends). The table is bounded; a
-//! process that does not fit is missing, and counted.
+//! Invariants: the table is sorted by number. It lists a process that is live, or whose space holds
+//! anything: a space is filled before its process starts, and emptied before it ends. The table is
+//! bounded; processes that do not fit are counted.
 
 use super::direction::Direction;
 use mm::event::{Payload, ProcessState};
 
-/// Processes that the table holds.
+/// The capacity of the table.
 pub const MAX_PROCESSES: usize = 64;
 
-/// The low bits of a process's faults that an event can carry.
+/// The bits of a process's fault count that an event carries.
 const FAULTS: u64 = (1 << 24) - 1;
 
-/// A process, or a space without one.
+/// A process, or an address space without a process.
 #[derive(Clone, Copy, Debug, Eq)]
 pub struct Process {
-    /// Its number; 0 is the kernel.
+    /// The number; 0 is the kernel.
     pub number: u32,
-    /// It began, and has not given back all it had. The fields from here to `faults` are 0
-    /// otherwise.
+    /// Whether the process started and has not released all its memory. Otherwise, the fields from
+    /// here to `faults` are 0.
     pub is_live: bool,
-    /// Who forked it, 0 for the kernel.
+    /// The number of its parent, 0 for the kernel.
     pub parent: u32,
-    /// What it runs, by the program's number.
+    /// The number of its program.
     pub program: u8,
-    /// When it began, in milliseconds since boot.
+    /// The time of its start, in milliseconds since boot.
     pub started: u64,
-    /// What it is doing.
+    /// Its scheduling state.
     pub state: ProcessState,
     /// Its page faults, modulo 2^24.
     pub faults: u64,
     /// Its pages of all sizes.
     pub pages: u64,
-    /// Of these, the ones of 4 KiB whose frame has more than one reference.
+    /// Pages of 4 KiB whose frame has more than one reference.
     pub shared: u64,
-    /// The ones that the first write copies.
+    /// Copy-on-write pages.
     pub copy_on_write: u64,
     /// Its page tables of all levels.
     pub tables: u64,
-    /// Another number after each change of it or its space. No part of what it is: going back
-    /// gives new ones.
+    /// A number that changes with the process and with its space. It is not part of the state:
+    /// reverting an event changes it as well.
     pub version: u64,
 }
 
@@ -70,7 +70,7 @@ impl PartialEq for Process {
 }
 
 impl Process {
-    /// Nothing is known of it but the number.
+    /// Creates a process of which only the number is known.
     pub const fn numbered(number: u32) -> Process {
         Process {
             number,
@@ -88,7 +88,7 @@ impl Process {
         }
     }
 
-    /// The same process as the events tell it: what its space holds is left out.
+    /// The fields that events report. The counts over its space are 0.
     pub fn as_reported(&self) -> Process {
         Process {
             pages: 0,
@@ -117,7 +117,7 @@ pub struct Processes<'m> {
     len: usize,
     live: u64,
     changes: u64,
-    /// Processes that the machine said are otherwise when all were compared last.
+    /// The number of processes that differed from the machine in the last comparison.
     pub differing: u64,
 }
 
@@ -132,34 +132,34 @@ impl<'m> Processes<'m> {
         }
     }
 
-    /// All that are known, by number: first the kernel.
+    /// All processes by number, with the kernel first.
     pub fn all(&self) -> &[Process] {
         &self.table[..self.len]
     }
 
-    /// The one with this number.
+    /// The process with this number.
     pub fn get(&self, number: u32) -> Option<&Process> {
         let at = self.place_of(number);
         self.all().get(at).filter(|found| found.number == number)
     }
 
-    /// How many live; the kernel is not one of them.
+    /// The number of live processes, without the kernel.
     pub fn live(&self) -> u64 {
         self.live
     }
 
-    /// Live processes that there was no room for.
+    /// The number of live processes that did not fit.
     pub fn missing(&self) -> u64 {
         let known = self.all().iter().filter(|process| process.is_live).count();
         self.live.saturating_sub(known as u64)
     }
 
-    /// How often anything here changed.
+    /// The number of changes so far.
     pub fn changes(&self) -> u64 {
         self.changes
     }
 
-    /// Something in the space of this process changed.
+    /// Records a change in the space of a process.
     pub(super) fn touch(&mut self, number: u32) {
         self.change(number, |_| ());
     }
@@ -168,7 +168,7 @@ impl<'m> Processes<'m> {
         (self.len, self.live) = (0, 0);
     }
 
-    /// Puts one in that lives.
+    /// Adds a live process.
     pub(crate) fn add(&mut self, process: &Process) {
         self.live += 1;
         self.change(process.number, |known| {
@@ -187,7 +187,7 @@ impl<'m> Processes<'m> {
         self.change(number, |process| process.faults = faults);
     }
 
-    /// Changes what is known of the one with this number; false if there is no room for it.
+    /// Changes the process with this number. Returns false if there is no room for it.
     pub(super) fn change(&mut self, number: u32, change: impl FnOnce(&mut Process)) -> bool {
         let at = self.place_of(number);
         if self
@@ -212,7 +212,7 @@ impl<'m> Processes<'m> {
         true
     }
 
-    /// An event about a process.
+    /// Applies or reverts an event about a process.
     pub(super) fn step(&mut self, payload: Payload, direction: Direction) -> bool {
         let mut agrees = true;
         match payload {
@@ -267,7 +267,7 @@ impl<'m> Processes<'m> {
         agrees
     }
 
-    /// A page fault of this process.
+    /// Counts a page fault of a process, or reverts the count.
     pub(super) fn fault(&mut self, number: u32, direction: Direction) {
         self.change(number, |process| {
             direction.count(&mut process.faults, 1);
@@ -281,7 +281,7 @@ impl<'m> Processes<'m> {
 }
 
 impl Process {
-    /// Nothing but a space becomes this process, or the reverse; false if it was something else.
+    /// Starts a process in its space, or reverts that. Returns false if the old state differs.
     fn become_(&mut self, process: Process, direction: Direction) -> bool {
         let (from, to) = direction.ordered(Process::numbered(self.number), process);
         let agrees = self.as_reported() == from;

@@ -1,20 +1,19 @@
-//! Figures over time: what the model said each tenth of a second, for the graphs.
+//! Samples of the model for the graphs, ten per second.
 //!
 //! ```text
 //! ring   [ 3.2 s | 3.3 s | 3.4 s | 3.5 s | … ]      the last [`KEPT`]
 //! ```
-//! They are taken in the present only: while somebody looks at the past there are none, and the
-//! graphs have a gap there. Times are those of the machine, so that a run that repeats has the same
-//! samples.
+//! The model is sampled in the present only: while the picture shows the past, the graphs have a
+//! gap. Times are those of the machine, so a repeated run has the same samples.
 
 use super::fold::Model;
 
-/// From one sample to the next, in nanoseconds.
+/// The time between two samples, in nanoseconds.
 pub const PERIOD: u64 = 100_000_000;
-/// Samples that are kept: those of half a minute and a bit.
+/// The capacity in samples: more than half a minute.
 pub const KEPT: usize = 400;
 
-/// The figures of one moment.
+/// The figures at one time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
     /// Nanoseconds since boot.
@@ -23,7 +22,7 @@ pub struct Sample {
     pub used_frames: u64,
     /// Pages in all page tables.
     pub pages: u64,
-    /// Bytes that the owners of live heap blocks asked for.
+    /// Bytes that the owners of live heap blocks requested.
     pub heap_requested: u64,
     /// Bytes of live heap blocks.
     pub heap_allocated: u64,
@@ -31,21 +30,21 @@ pub struct Sample {
     pub events: u64,
     /// Page faults since boot.
     pub faults: u64,
-    /// Processes that live.
+    /// Live processes.
     pub processes: u64,
 }
 
-/// The last samples.
+/// The most recent samples.
 #[derive(Debug)]
 pub struct Samples<'m> {
     ring: &'m mut [Sample],
     total: u64,
-    /// When the next one is due.
+    /// The time of the next sample.
     due: u64,
 }
 
 impl<'m> Samples<'m> {
-    /// None yet; the buffer is overwritten.
+    /// Creates an empty ring. Overwrites the buffer.
     pub fn new(ring: &'m mut [Sample]) -> Samples<'m> {
         Samples {
             ring,
@@ -54,7 +53,7 @@ impl<'m> Samples<'m> {
         }
     }
 
-    /// It is `now`, and so many events have arrived: takes a sample, if one is due.
+    /// Takes a sample if one is due at `now`, after `events` events.
     pub fn tick(&mut self, now: u64, events: u64, model: &Model) {
         if now < self.due || self.ring.is_empty() {
             return;
@@ -75,12 +74,12 @@ impl<'m> Samples<'m> {
         self.total += 1;
     }
 
-    /// Samples since boot.
+    /// The number of samples since boot.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Those that are kept, from number `first` on, the oldest first, each with the one before it.
+    /// The samples from number `first` on, oldest first, each with its predecessor.
     pub fn since(&self, first: u64) -> impl DoubleEndedIterator<Item = (Sample, Option<Sample>)> {
         let oldest = self.total.saturating_sub(self.ring.len() as u64);
         let get = move |number: u64| self.ring[(number % self.ring.len() as u64) as usize];
@@ -90,7 +89,7 @@ impl<'m> Samples<'m> {
         })
     }
 
-    /// The newest.
+    /// The newest sample.
     pub fn last(&self) -> Option<Sample> {
         self.since(0).next_back().map(|(sample, _)| sample)
     }
@@ -176,8 +175,9 @@ mod tests {
             }
             assert_eq!(samples.total(), 25);
             let events = |first| -> Vec<_> {
-                let told = samples.since(first);
-                told.map(|(sample, before)| (sample.events, before.map(|before| before.events)))
+                let found = samples.since(first);
+                found
+                    .map(|(sample, before)| (sample.events, before.map(|before| before.events)))
                     .collect()
             };
             assert_eq!(events(23), [(92, Some(88)), (96, Some(92))]);

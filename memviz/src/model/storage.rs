@@ -1,4 +1,4 @@
-//! The buffers of a model, which the caller supplies, and how long each must be.
+//! The buffers of a model, which the caller supplies, and their lengths.
 
 use super::faults::{self, Fault, FaultLog};
 use super::firmware_map::{FirmwareMap, FirmwareRegion, MAX_FIRMWARE_REGIONS};
@@ -26,7 +26,7 @@ pub struct ModelStorage<'m> {
     pub processes: &'m mut [Process],
 }
 
-/// How many elements each buffer of [`ModelStorage`] needs.
+/// The number of elements that each buffer of [`ModelStorage`] needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as in ModelStorage")]
 pub struct ModelNeeds {
@@ -42,7 +42,8 @@ pub struct ModelNeeds {
 }
 
 impl ModelNeeds {
-    /// For this many frames from address 0 on, and a heap of at most this many bytes.
+    /// Computes the needs of `frames` frames from address 0 on, and a heap of at most `heap_bytes`
+    /// bytes.
     pub const fn new(frames: usize, heap_bytes: usize) -> ModelNeeds {
         ModelNeeds {
             frames,
@@ -59,7 +60,7 @@ impl ModelNeeds {
 }
 
 impl<'m> Model<'m> {
-    /// A model that knows nothing yet; the buffers are overwritten.
+    /// Creates an empty model. Overwrites the buffers.
     pub fn new(storage: ModelStorage<'m>) -> Model<'m> {
         Model {
             firmware_map: FirmwareMap::new(storage.firmware_map),

@@ -1,4 +1,4 @@
-//! The model against a naive machine, forwards and backwards.
+//! The model compared with a naive machine, forwards and backwards.
 
 use super::*;
 use crate::testing::watched::{Watched, with_model};
@@ -24,7 +24,7 @@ const VIEW: View = View {
     cells: 75,
 };
 
-/// All that must come back when events are undone.
+/// The state that reverting events must restore.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Snapshot {
     frames: Vec<(Tag, u16, u32, u8)>,
@@ -90,7 +90,7 @@ pub(crate) fn machine(moves: &[Move]) -> Machine {
     machine
 }
 
-/// The figures of the page tables, counted one by one.
+/// The counts over the page tables, counted one by one.
 fn mappings(machine: &Machine) -> Mappings {
     let pages = machine.entries.iter().filter(|(_, entry)| !entry.is_table);
     let pages: Vec<_> = pages
@@ -116,7 +116,7 @@ fn mappings(machine: &Machine) -> Mappings {
     }
 }
 
-/// The sum of these frames, counted one by one; the regions are left out.
+/// The sum over some frames, counted one by one, without the regions.
 fn counted(model: &Model, machine: &Machine, frames: core::ops::Range<usize>) -> Cell {
     let mut cell = Cell::default();
     for number in frames {
@@ -170,8 +170,8 @@ proptest! {
             for (block, (&at, (order, live))) in blocks.iter().zip(&machine.blocks) {
                 let owner = live.map(|(owner, _)| owner.owners().trailing_zeros() as usize);
                 let requested = live.map_or(0, |(_, requested)| requested);
-                let told = Block { granule: at as usize / 64, order: *order, owner, requested };
-                prop_assert_eq!(block, &told);
+                let expected = Block { granule: at as usize / 64, order: *order, owner, requested };
+                prop_assert_eq!(block, &expected);
             }
             let requested: u64 = machine.blocks.values().filter_map(|b| Some(u64::from(b.1?.1))).sum();
             prop_assert_eq!(model.heap.totals().requested, requested);
@@ -214,8 +214,8 @@ proptest! {
             }
             for (at, cell) in model.changes.cells.all().iter().enumerate() {
                 let frames = view.frames_of(at);
-                let told = Cell { kinds: Default::default(), ..*cell };
-                assert_eq!(told, counted(model, &machine, frames.start.min(FRAMES)..frames.end.min(FRAMES)));
+                let expected = Cell { kinds: Default::default(), ..*cell };
+                assert_eq!(expected, counted(model, &machine, frames.start.min(FRAMES)..frames.end.min(FRAMES)));
             }
             let kept = model.changes.cells.all().to_vec();
             model.set_view(view);
@@ -265,7 +265,7 @@ proptest! {
         })?;
     }
 
-    /// Whatever comes, nothing breaks: a trace can be damaged.
+    /// Arbitrary events do not break the model: a trace can be damaged.
     #[test]
     fn nonsense_does_no_harm(words in vec(any::<[u64; 4]>(), 0..200), moves in moves()) {
         let machine = machine(&moves);
@@ -327,10 +327,10 @@ fn event(time: u64, payload: Payload) -> Event {
 fn events_that_contradict_are_counted() {
     let (frames, tag) = (1, Tag::USER);
     let first = PhysAddr::new(0x5000);
-    let behind = PhysAddr::new(FRAMES as u64 * 4096);
+    let beyond = PhysAddr::new(FRAMES as u64 * 4096);
     let twice = Payload::FrameAllocate { first, frames, tag };
     let beyond = Payload::FrameAllocate {
-        first: behind,
+        first: beyond,
         frames,
         tag,
     };
@@ -398,8 +398,8 @@ fn a_change_of_what_was_otherwise_contradicts() {
     });
 }
 
-/// What ring 3 touches in the kernel's half is its own fault, and counts run as far as events can
-/// carry them.
+/// A fault of ring 3 in the kernel's half counts for the process, and counts wrap around where the
+/// field of the event does.
 #[test]
 fn a_fault_is_whose_it_is() {
     let fault = |code| Payload::FaultBegin {
@@ -450,7 +450,7 @@ fn faults_have_numbers_while_they_are_told() {
     });
 }
 
-/// Whoever draws a space looks at its version.
+/// The panels that draw a space rely on its version.
 #[test]
 fn a_region_changes_its_space() {
     let region = |start| Payload::RegionOpen {

@@ -1,70 +1,70 @@
-//! The walk of an address through the tables that the model knows: what the CPU would do.
+//! The page walk of an address through the tables of the model, as the CPU would do it.
 //!
 //! ```text
 //!  47    39 38    30 29    21 20    12 11        0
 //! +--------+--------+--------+--------+-----------+
 //! |  PML4  |  PDPT  |   PD   |   PT   |  offset   |
 //! +--------+--------+--------+--------+-----------+
-//! CR3 ─► entry ─► entry ─► entry ─► entry ─► frame      a large page ends it early, and so does what is not present
+//! CR3 ─► entry ─► entry ─► entry ─► entry ─► frame      a large page, or an entry that is not present, ends it early
 //! ```
 
 use super::tables::{DEEPEST, Entry, EntryPosition, Tables};
 use mm::paging::{Access, PageSize};
 use x86_64::{PhysAddr, VirtAddr};
 
-/// One table on the way, and its entry for the address.
+/// A table on the walk, and its entry for the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WalkStep {
-    /// Where the entry stands.
-    pub place: EntryPosition,
-    /// The frame of the table that it stands in.
+    /// The position of the entry.
+    pub position: EntryPosition,
+    /// The frame of the table.
     pub table: PhysAddr,
     /// The entry, if it is present.
     pub entry: Option<Entry>,
 }
 
-/// How a walk ends.
+/// The end of a page walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// At a page.
     Mapped {
-        /// Where the address leads to.
+        /// The physical address.
         physical: PhysAddr,
-        /// By a page of this size.
+        /// The size of the page.
         size: PageSize,
-        /// What all levels together allow: writing, execution and ring 3 only where every level
-        /// does. The rest is the last entry's.
+        /// The access that all levels together allow: writing, execution and ring 3 only if every
+        /// level allows it. The other bits are those of the last entry.
         access: Access,
     },
     /// The last entry is not present.
     NotPresent,
-    /// No root is known for this space: it has none, or there was no room for it.
+    /// The model has no root for this space: the space has none, or it did not fit.
     NoRoot,
 }
 
-/// The tables on the way, from the root on, and the end.
+/// A page walk: the tables from the root on, and the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Walk {
-    /// Whose space.
+    /// The address space.
     pub space: u32,
     /// The address.
     pub address: VirtAddr,
-    /// How it ends.
+    /// The end of the walk.
     pub end: End,
     steps: [WalkStep; DEEPEST as usize],
     count: usize,
 }
 
 impl Walk {
-    /// What was read, from the root on.
+    /// The entries that were read, from the root on.
     pub fn steps(&self) -> &[WalkStep] {
         &self.steps[..self.count]
     }
 }
 
 impl Tables<'_> {
-    /// Where an address leads to in this space. The upper half is the kernel's: it is there when
-    /// the space is gone, too.
+    /// The end of the page walk of an address. The upper half belongs to the kernel, so its walk
+    /// does not need the space.
     pub fn end_of(&self, space: u32, address: VirtAddr) -> End {
         match self.walk(space, address).end {
             End::NoRoot if address.as_u64() >> 63 != 0 => self.walk(0, address).end,
@@ -72,10 +72,10 @@ impl Tables<'_> {
         }
     }
 
-    /// Walks from the root of this space.
+    /// Walks the tables of a space from the root on.
     pub fn walk(&self, space: u32, address: VirtAddr) -> Walk {
         let unread = WalkStep {
-            place: EntryPosition::default(),
+            position: EntryPosition::default(),
             table: PhysAddr::zero(),
             entry: None,
         };
@@ -93,10 +93,10 @@ impl Tables<'_> {
         let all = Access::WRITE | Access::EXECUTE | Access::USER;
         let mut allowed = all;
         for depth in 1..=DEEPEST {
-            let place = EntryPosition::on_way(space, address, depth);
-            let entry = self.get(place);
+            let position = EntryPosition::on_way(space, address, depth);
+            let entry = self.get(position);
             walk.steps[walk.count] = WalkStep {
-                place,
+                position,
                 table,
                 entry,
             };
@@ -106,7 +106,7 @@ impl Tables<'_> {
                 break;
             };
             allowed &= entry.access;
-            if let Some(size) = place.page_size().filter(|_| !entry.is_table) {
+            if let Some(size) = position.page_size().filter(|_| !entry.is_table) {
                 let offset = address.as_u64() & (size.bytes() - 1);
                 walk.end = End::Mapped {
                     physical: entry.frame + offset,

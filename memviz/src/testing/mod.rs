@@ -1,5 +1,5 @@
-//! A naive machine for tests: it does random things to its memory, tells them as events, and knows
-//! the truth.
+//! A naive machine for tests: it changes its memory at random, emits events, and stores the ground
+//! truth.
 
 mod frames;
 mod heap;
@@ -17,41 +17,41 @@ use mm::tag::Tag;
 use std::collections::BTreeMap;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Where the heap of the machine begins.
+/// The first address of the heap.
 pub const HEAP_START: u64 = 0xffff_c000_0000_0000;
 
-/// One random thing to do: what, where, how much.
+/// A random operation: kind, location, amount.
 pub type Move = (u8, u32, u16);
 
-/// The memory of a machine, kept in the plainest way.
+/// The memory of a machine in simple data structures.
 pub struct Machine {
     /// Tag and reference count of each frame; no tag: free.
     pub frames: Vec<(Tag, u32)>,
-    /// How warm each frame is.
+    /// The heat of each frame.
     pub heat: Vec<Level>,
     /// Blocks of the heap by offset: order, and owner and requested bytes if live.
     pub blocks: BTreeMap<u64, (u8, Option<(Tag, u32)>)>,
     /// Bytes of the heap.
     pub heap_bytes: u64,
     maximum: u64,
-    /// The entries of the page tables that are in use.
+    /// The page-table entries in use.
     pub entries: BTreeMap<EntryPosition, Entry>,
     /// Open regions, by space and start.
     pub regions: BTreeMap<(u32, u64), Region>,
     open_faults: Vec<(VirtAddr, FaultCause)>,
     caption: u32,
-    /// Whose space the last events were about.
+    /// The process whose address space the last events were about.
     pub space: u32,
-    /// Processes that live.
+    /// Live processes.
     pub processes: Vec<Process>,
     last_number: u32,
     time: u64,
-    /// Everything that happened.
+    /// All events.
     pub events: Vec<Event>,
 }
 
 impl Machine {
-    /// A machine with this many frames, the last eighth of them reserved.
+    /// Creates a machine with `frames` frames, of which the last eighth is reserved.
     pub fn new(frames: usize, heap_maximum: u64) -> Machine {
         let mut machine = Machine {
             frames: vec![(Tag::empty(), 0); frames],
@@ -87,21 +87,21 @@ impl Machine {
 
     /// The memory map.
     pub fn regions(&self) -> Vec<FirmwareRegion> {
-        let told = self.events.iter().filter_map(|event| match event.payload {
+        let regions = self.events.iter().filter_map(|event| match event.payload {
             Payload::FirmwareRegion { start, bytes, kind } => {
                 Some(FirmwareRegion { start, bytes, kind })
             }
             _ => None,
         });
-        told.collect()
+        regions.collect()
     }
 
-    /// Frames that can be handed out.
+    /// The number of frames that can be allocated.
     pub fn usable(&self) -> usize {
         self.frames.len() - self.frames.len() / 8
     }
 
-    /// Does some of these things, as far as they are possible.
+    /// Performs those operations that are possible.
     pub fn play(&mut self, moves: &[Move]) {
         for &(what, place, amount) in moves {
             self.act(what, place as usize, u64::from(amount));
@@ -139,7 +139,7 @@ impl Machine {
         });
     }
 
-    /// Faults nest, like in a handler that faults.
+    /// Starts or ends a fault. Faults nest, as in a handler that faults.
     fn act_on_faults(&mut self, place: u64, amount: u64) {
         if let Some((address, cause)) = self.open_faults.pop().filter(|_| amount.is_multiple_of(2))
         {
@@ -151,7 +151,7 @@ impl Machine {
             });
             return;
         }
-        // Few different addresses, so that nested faults at one address happen.
+        // There are few addresses, so that faults at the same address nest.
         let address = VirtAddr::new(place % 3 * 4096);
         let cause = FaultCause::ALL[amount as usize % FaultCause::ALL.len()];
         self.open_faults.push((address, cause));

@@ -1,4 +1,4 @@
-//! Pages, the tables on the way to them, and regions.
+//! Pages, their page tables, and memory regions.
 
 use super::Machine;
 use crate::model::tables::{DEEPEST, Entry, EntryPosition};
@@ -20,7 +20,7 @@ impl Machine {
             true => PageSize::Size2MiB,
             false => PageSize::Size4KiB,
         };
-        // Nothing is in the lower half of the kernel's space.
+        // The lower half of the kernel's space is empty.
         let area = AREAS[(amount as usize / 5 % 4) | if self.space == 0 { 2 } else { 0 }];
         let page = match is_large {
             true => VirtAddr::new(area + 0x4000_0000),
@@ -101,7 +101,7 @@ impl Machine {
         });
     }
 
-    /// Makes the tables above the entry at this depth.
+    /// Creates the tables above an entry.
     pub(super) fn link_tables(&mut self, page: VirtAddr, depth: u8) {
         for depth in 0..depth {
             let place = EntryPosition::on_way(self.space, page, depth);
@@ -123,7 +123,7 @@ impl Machine {
         }
     }
 
-    /// Takes away the tables on the way to this page that are empty, but for the root.
+    /// Removes the empty tables above a page, except for the root.
     fn unlink_tables(&mut self, page: VirtAddr) {
         for depth in (1..DEEPEST).rev() {
             let is_below = |entry: &&EntryPosition| {

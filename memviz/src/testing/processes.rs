@@ -1,4 +1,4 @@
-//! Processes that begin, sleep and end, and whose space the events are about.
+//! Processes that start, sleep and end, and switches between address spaces.
 
 use super::Machine;
 use crate::model::Process;
@@ -48,7 +48,7 @@ impl Machine {
         }
     }
 
-    /// Gives back everything, the lowest first.
+    /// Releases all memory, the lowest addresses first.
     fn end_process(&mut self, at: usize, number: u32, by_fault: bool) {
         let (from, to) = (self.processes[at].state, ProcessState::Ended);
         self.emit(Payload::ProcessState { number, from, to });

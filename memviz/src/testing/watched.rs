@@ -1,4 +1,4 @@
-//! A model with the changes that it tells an observer, in buffers of their own.
+//! A model and its observer, with their own buffers.
 
 use crate::model::{
     Fault, FirmwareRegion, Frame, HeapFrame, Model, ModelNeeds, ModelStorage, heap,
@@ -8,19 +8,19 @@ use crate::view::map::{Cell, Subtotal, View};
 use core::ops::{Deref, DerefMut};
 use mm::event::Event;
 
-/// A model, and what changed in it.
+/// A model, and the record of its changes.
 pub struct Watched<'m> {
     pub model: Model<'m>,
     pub changes: Changes<'m>,
 }
 
 impl Watched<'_> {
-    /// The event happens.
+    /// Applies an event.
     pub fn apply(&mut self, event: &Event) {
         self.model.apply(event, &mut self.changes);
     }
 
-    /// The event is undone.
+    /// Reverts an event.
     pub fn revert(&mut self, event: &Event) {
         self.model.revert(event, &mut self.changes);
     }
@@ -45,7 +45,7 @@ impl DerefMut for Watched<'_> {
     }
 }
 
-/// Gives a model with buffers of its own to `work`.
+/// Calls `work` with a new model.
 pub fn with_model<R>(
     frames: usize,
     heap: usize,

@@ -161,13 +161,15 @@ impl<'m> Timeline<'m> {
             model.apply(&decode(words), observer);
             self.cursor = self.end;
             if model.contradictions != before {
-                // The model did not know the old state, so reverting the event would not restore it.
+                // The model did not know the old state, so reverting the event would not restore
+                // it.
                 self.forget(model);
             }
         }
     }
 
-    /// Moves the cursor, and the model with it, to a position, or to the nearest one in the history.
+    /// Moves the cursor, and the model with it, to a position, or to the nearest one in the
+    /// history.
     pub fn move_model_to(
         &mut self,
         position: u64,

@@ -67,7 +67,8 @@ fn deeds() -> impl Strategy<Value = std::vec::Vec<Deed>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// After any moves of the cursor and any new events, the model is the fold of the events before it.
+    /// After any moves of the cursor and any new events, the model is the fold of the events before
+    /// it.
     #[test]
     fn each_position_shows_its_own_state(moves in moves(), slots in 0usize..200, deeds in deeds()) {
         let machine = machine(&moves);
@@ -217,7 +218,7 @@ fn faults_stay_in_the_log_after_a_rebuild() {
             .map(|fault| fault.time)
             .collect();
         let expected: std::vec::Vec<_> = (500 - KEPT as u64..500).rev().collect();
-        assert_eq!((timeline.cursor(), told), (500, expected));
+        assert_eq!((timeline.cursor(), listed), (500, expected));
     });
 }
 
@@ -370,11 +371,11 @@ fn a_refusal_is_found_before_the_cursor() {
         for (time, payload) in (0..).zip(payloads) {
             timeline.record_and_apply(&event(time, payload), &mut model.model, &mut model.changes);
         }
-        let mut told = std::vec::Vec::new();
+        let mut listed = std::vec::Vec::new();
         for place in 0..=4 {
             timeline.move_model_to(place, &mut model.model, &mut model.changes);
             let frames = timeline.last_refusal().map(|run| run.frames);
-            told.push((frames, timeline.ends_with_refusal()));
+            listed.push((frames, timeline.ends_with_refusal()));
         }
         let first = Some(8);
         let expected = [

@@ -6,8 +6,8 @@
 //!  └◄──────────── reverted, one by one ─────────────┘        level by level, at the start
 //! ```
 //! The handler usually resolves the cause of a fault, so the current tables do not show why it
-//! happened. This module copies the entries on the walk of the address, and reverts in the copy what
-//! happened to them since.
+//! happened. This module copies the entries on the walk of the address, and reverts in the copy
+//! what happened to them since.
 
 use super::{LOOK_BACK, Timeline};
 use crate::model::tables::{Change, DEEPEST, EntryPosition};
@@ -21,40 +21,40 @@ const WAY: usize = DEEPEST as usize + 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Then {
     /// The positions of the entries, from CR3 on.
-    pub places: [EntryPosition; WAY],
+    pub positions: [EntryPosition; WAY],
     /// The entries at these positions.
     pub entries: [Option<Entry>; WAY],
-    /// The number of the event that started the fault. Without it, the fault is too far back, and the
-    /// entries are those of the earliest event that was read.
+    /// The number of the event that started the fault. Without it, the fault is too far back, and
+    /// the entries are those of the earliest event that was read.
     pub event: Option<u64>,
 }
 
 impl Then {
     /// Reverts the events since the fault with this number.
     pub fn of(timeline: &Timeline, model: &Model, number: u64, fault: &Fault) -> Then {
-        let places = core::array::from_fn(|depth| {
+        let positions = core::array::from_fn(|depth| {
             EntryPosition::on_way(fault.space, fault.address, depth as u8)
         });
         let mut then = Then {
-            places,
-            entries: places.map(|place| model.tables.get(place)),
+            positions,
+            entries: positions.map(|position| model.tables.get(position)),
             event: None,
         };
         let mut space = model.space;
         let mut faults = model.faults.total();
-        for (place, event) in timeline.events_back(LOOK_BACK, matters) {
+        for (position, event) in timeline.events_back(LOOK_BACK, matters) {
             match event.payload {
                 Payload::SpaceSwitch { previous, .. } => space = previous,
                 Payload::FaultBegin { .. } => {
                     faults = faults.saturating_sub(1);
                     if faults == number {
-                        then.event = Some(place);
+                        then.event = Some(position);
                         break;
                     }
                 }
                 payload => {
-                    if let Some((place, change)) = Change::of(space, payload, Direction::Back) {
-                        then.change(place, change);
+                    if let Some((position, change)) = Change::of(space, payload, Direction::Back) {
+                        then.change(position, change);
                     }
                 }
             }
@@ -62,8 +62,8 @@ impl Then {
         then
     }
 
-    fn change(&mut self, place: EntryPosition, change: Change) {
-        let Some(at) = self.places.iter().position(|&other| other == place) else {
+    fn change(&mut self, position: EntryPosition, change: Change) {
+        let Some(at) = self.positions.iter().position(|&other| other == position) else {
             return;
         };
         self.entries[at] = match change {
@@ -101,7 +101,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
 
-        /// For each fault, seen from the end of a history: the entries as the model had them at its start.
+        /// For each fault, seen from the end of a history: the entries as the model had them at its
+        /// start.
         #[test]
         fn the_tables_of_then_are_those_of_then(moves in prop::collection::vec((6u8..12, any::<u32>(), any::<u16>()), 1..300)) {
             let mut machine = Machine::new(2000, 1 << 20);

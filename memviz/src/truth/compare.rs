@@ -129,13 +129,13 @@ impl Model<'_> {
         differing: &mut u64,
         mut report: impl FnMut(&Disagreement),
     ) -> Option<EntryPosition> {
-        truth.entries(from, most, &mut |place, entry| {
-            let picture = self.tables.get(place);
+        truth.entries(from, most, &mut |position, entry| {
+            let picture = self.tables.get(position);
             let is_unknown = picture.is_none() && self.tables.missing() > 0;
             if picture != Some(entry) && !is_unknown {
                 *differing += 1;
                 report(&Disagreement::Entry {
-                    place,
+                    position,
                     picture,
                     machine: Some(entry),
                     last: None,
@@ -152,11 +152,11 @@ impl Model<'_> {
         differing: &mut u64,
         mut report: impl FnMut(&Disagreement),
     ) {
-        for (place, entry) in self.tables.in_slots(slots) {
-            if truth.entry(place).is_none() {
+        for (position, entry) in self.tables.in_slots(slots) {
+            if truth.entry(position).is_none() {
                 *differing += 1;
                 report(&Disagreement::Entry {
-                    place,
+                    position,
                     picture: Some(entry),
                     machine: None,
                     last: None,

@@ -1,5 +1,4 @@
-//! A place where picture and machine disagree, and what is said of it: what the picture has there,
-//! what the machine has, and the last event there.
+//! A difference between the model and the machine: both states, and the last event there.
 
 use super::ground::TrueBlock;
 use crate::model::heap::FRAME_BYTES;
@@ -57,7 +56,7 @@ pub enum Disagreement {
     /// An entry of the page tables.
     Entry {
         /// Its position.
-        place: EntryPosition,
+        position: EntryPosition,
         /// The state in the picture.
         picture: Option<Entry>,
         /// The state of the machine.
@@ -145,17 +144,17 @@ impl fmt::Display for Disagreement {
                 write!(f, "page tables: picture {picture:?}, machine {machine:?}")
             }
             Disagreement::Entry {
-                place,
+                position,
                 picture,
                 machine,
                 last,
             } => {
-                let table = place.level().map_or("CR3", |level| level.words());
+                let table = position.level().map_or("CR3", |level| level.words());
                 write!(
                     f,
                     "{table} entry for {:#x} of space {}: picture {picture:?}, machine {machine:?}",
-                    place.base(),
-                    place.space
+                    position.base(),
+                    position.space
                 )?;
                 write_last(f, last)
             }

@@ -20,8 +20,8 @@ pub trait GroundTruth {
     fn heap_block(&self, offset: u64) -> Option<TrueBlock>;
     /// Pages by size and access, regions by policy.
     fn mappings(&self) -> Mappings;
-    /// Reads at most `most` page-table entries from a position on, ascending, and calls `visit` with
-    /// each entry in use. Returns the next position, if there are more.
+    /// Reads at most `most` page-table entries from a position on, ascending, and calls `visit`
+    /// with each entry in use. Returns the next position, if there are more.
     fn entries(
         &self,
         from: EntryPosition,
@@ -29,13 +29,14 @@ pub trait GroundTruth {
         visit: &mut dyn FnMut(EntryPosition, Entry),
     ) -> Option<EntryPosition>;
     /// The page-table entry at a position, if it is in use.
-    fn entry(&self, place: EntryPosition) -> Option<Entry>;
+    fn entry(&self, position: EntryPosition) -> Option<Entry>;
     /// Calls `visit` with the owner of each open region, and the region.
     fn regions(&self, visit: &mut dyn FnMut(u32, &Region));
     /// Calls `visit` with each live process, with the fields that events report: see
     /// [`Process::as_reported`](crate::model::Process::as_reported).
     fn processes(&self, visit: &mut dyn FnMut(&Process));
-    /// The process whose address space the last events were about: see [`Model::space`](crate::model::Model::space).
+    /// The process whose address space the last events were about: see
+    /// [`Model::space`](crate::model::Model::space).
     fn space(&self) -> u32;
 }
 

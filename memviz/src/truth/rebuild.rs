@@ -51,10 +51,14 @@ impl Model<'_> {
             self.regions.put(space, *region);
         });
         self.tables.clear();
-        let rest = truth.entries(EntryPosition::default(), usize::MAX, &mut |place, entry| {
-            self.tables.put(place, entry);
-            self.count_entry(place, &entry);
-        });
+        let rest = truth.entries(
+            EntryPosition::default(),
+            usize::MAX,
+            &mut |position, entry| {
+                self.tables.put(position, entry);
+                self.count_entry(position, &entry);
+            },
+        );
         debug_assert_eq!(rest, None, "all entries were requested");
         (self.tables.differing, self.regions.differing) = (0, 0);
         self.processes.differing = 0;

@@ -58,7 +58,7 @@ impl Sweep {
             Sweep::Entries(from, mut differing) => {
                 let next = model.verify_entries(truth, from, entries, &mut differing, report);
                 match next {
-                    Some(place) => Sweep::Entries(place, differing),
+                    Some(position) => Sweep::Entries(position, differing),
                     None => Sweep::Slots(0, differing),
                 }
             }

@@ -16,8 +16,8 @@ use mm::memory_map::FRAME_BYTES;
 const FEW: u64 = 64;
 
 impl Cells<'_> {
-    /// Finds the cells that changed recently, from the events in the history that the picture shows.
-    /// The machine has `frames` frames.
+    /// Finds the cells that changed recently, from the events in the history that the picture
+    /// shows. The machine has `frames` frames.
     pub fn remember_ages(&mut self, timeline: &Timeline, frames: usize) {
         let time = timeline.current().map_or(0, |event| event.time);
         let since = horizon(time);

@@ -8,7 +8,8 @@ pub type NameOf = fn(u64) -> Option<&'static str>;
 pub struct Names {
     /// Returns the name of a program, by its number.
     pub program: fn(u8) -> &'static str,
-    /// Returns the purpose of a part of the address space, by an address in it; empty if it has none.
+    /// Returns the purpose of a part of the address space, by an address in it; empty if it has
+    /// none.
     pub area: fn(u64) -> &'static str,
     /// Returns the function at an address of the kernel.
     pub function: NameOf,

@@ -71,9 +71,9 @@ struct StepState {
 impl From<WalkStep> for StepState {
     fn from(step: WalkStep) -> StepState {
         StepState {
-            table: level_words(step.place),
+            table: level_words(step.position),
             at: Hex(step.table.as_u64()),
-            index: step.place.index(),
+            index: step.position.index(),
             entry: step.entry.map(EntryState::from),
         }
     }

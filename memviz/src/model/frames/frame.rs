@@ -1,4 +1,4 @@
-//! What is known about one frame, in 8 bytes, and on which step of a scale it is.
+//! The state of a frame in 8 bytes, and its step on the scales of the map.
 //!
 //! ```text
 //! bit  31        30 … 24   23 … 0
@@ -11,10 +11,10 @@ use crate::model::direction::Direction;
 use mm::heat::Level;
 use mm::tag::Tag;
 
-/// Owners that are told apart: one for each bit of [`Tag::OWNERS`].
+/// The number of owners: one for each bit of [`Tag::OWNERS`].
 pub const OWNERS: usize = 8;
 
-/// What is known about one frame. All-zero is a free frame that was never used.
+/// The state of a frame. All-zero is a free frame that was never used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
     tag: Tag,
@@ -27,7 +27,7 @@ const HEAT_SHIFT: u32 = 24;
 const USES_MASK: u32 = (1 << HEAT_SHIFT) - 1;
 
 impl Frame {
-    /// A frame as the machine says that it is.
+    /// A frame as the machine reports it.
     pub fn known(tag: Tag, references: u32) -> Frame {
         Frame {
             tag,
@@ -36,76 +36,76 @@ impl Frame {
         }
     }
 
-    /// The same frame as warm as this.
+    /// The frame with another heat.
     pub fn with_heat(mut self, heat: Level) -> Frame {
         self.uses = self.uses & (DIFFERS | USES_MASK) | u32::from(heat.number()) << HEAT_SHIFT;
         self
     }
 
-    /// The same frame with this tag.
+    /// The frame with another tag.
     pub(super) fn with_tag(mut self, tag: Tag) -> Frame {
         self.tag = tag;
         self
     }
 
-    /// The same frame, marked as one that the machine says is otherwise, or not.
+    /// The frame, marked or not as different from the machine.
     pub(super) fn with_mark(mut self, differs: bool) -> Frame {
         self.uses = self.uses & !DIFFERS | if differs { DIFFERS } else { 0 };
         self
     }
 
-    /// Owners and attributes; empty for a free frame.
+    /// The tag: owners and attributes; empty for a free frame.
     pub fn tag(&self) -> Tag {
         self.tag
     }
 
-    /// The reference count, 0 for a free frame; counts above 65,535 stand as that.
+    /// The reference count, 0 for a free frame, limited to 65,535.
     pub fn references(&self) -> u16 {
         self.references
     }
 
-    /// How often it was allocated, shared or mapped since boot, modulo 2^24.
+    /// The number of allocations, references and mappings since boot, modulo 2^24.
     pub fn uses(&self) -> u32 {
         self.uses & USES_MASK
     }
 
-    /// How much it is used of late.
+    /// The heat: how often it was used recently.
     pub fn heat(&self) -> Level {
         Level::new((self.uses >> HEAT_SHIFT & 0x7f) as u8).unwrap_or(Level::HOTTEST)
     }
 
-    /// Somebody owns it.
+    /// Returns whether it has an owner.
     pub fn is_used(&self) -> bool {
         self.owner().is_some()
     }
 
-    /// Taken at boot and never given back.
+    /// Returns whether it was reserved at boot and is never freed.
     pub fn is_pinned(&self) -> bool {
         self.tag.contains(Tag::PINNED)
     }
 
-    /// More than one reference.
+    /// Returns whether it has more than one reference.
     pub fn is_shared(&self) -> bool {
         self.references > 1
     }
 
-    /// Number of the owner's bit in [`Tag::OWNERS`]; the lowest, should there be several.
+    /// The number of the owner's bit in [`Tag::OWNERS`]; the lowest, if there are several.
     pub fn owner(&self) -> Option<usize> {
         let bit = self.tag.owners().trailing_zeros() as usize;
         (bit < OWNERS).then_some(bit)
     }
 
-    /// The machine said otherwise when the picture was compared with it.
+    /// Returns whether it differed from the machine in the last comparison.
     pub fn differs(&self) -> bool {
         self.uses & DIFFERS != 0
     }
 
-    /// Same tag, reference count and heat.
+    /// Returns whether tag, reference count and heat are equal.
     pub fn same(&self, other: &Frame) -> bool {
         self.same_state(other) && self.heat() == other.heat()
     }
 
-    /// What cells count of these frames, bit by bit: 0 if that is nothing.
+    /// The bits of some frames that cells count: 0 if there is nothing to count.
     #[inline]
     pub fn counted(frames: &[Frame]) -> u64 {
         let bits = |frame: &Frame| {
@@ -116,13 +116,13 @@ impl Frame {
         any & !u64::from(USES_MASK)
     }
 
-    /// As warm as the other, and both or neither as the machine says.
+    /// Returns whether heat and the mark of a difference are equal.
     #[inline]
     pub fn same_marks(&self, other: &Frame) -> bool {
         (self.uses ^ other.uses) & !USES_MASK == 0
     }
 
-    /// Same tag and same reference count.
+    /// Returns whether tag and reference count are equal.
     pub fn same_state(&self, other: &Frame) -> bool {
         self.tag == other.tag && self.references == other.references
     }
@@ -147,13 +147,13 @@ fn clamped(references: u32) -> u16 {
     references.min(u16::MAX.into()) as u16
 }
 
-/// Steps of reference counts that are told apart.
+/// The number of steps on the scale of reference counts.
 pub const REFERENCE_STEPS: usize = 4;
-/// Steps of heat that are told apart.
+/// The number of steps on the scale of heat.
 pub const HEAT_STEPS: usize = 5;
 
-/// On which step of the heat scale a level is, 0 for the hottest; none for a cold one. A step is
-/// two periods, a second, but for the hottest: used in every period that is remembered.
+/// The step of a heat level on the scale: 0 is the hottest, `None` is cold. A step is two periods,
+/// which is a second, except for the hottest: used in every recorded period.
 pub fn heat_step(level: Level) -> Option<usize> {
     match level.number() {
         0 => None,

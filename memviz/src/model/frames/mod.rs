@@ -1,9 +1,9 @@
-//! Every frame of physical memory: whose it is, how often it is referenced, how much it is used.
+//! Every frame of physical memory: owner, reference count, heat.
 //!
 //! Invariants: a frame has references if and only if it has an owner; the counts by owner, and the
-//! counts by step, are the sums over all frames. 8 bytes a frame: 0.2 % of the memory that is shown.
-//! What happened last at a frame is not kept here, because an event could not undo it: the
-//! [`Timeline`](crate::timeline) knows.
+//! counts by step, are the sums over all frames. A frame takes 8 bytes: 0.2 % of the memory that
+//! the model shows. The last event at a frame is not stored here, because reverting could not
+//! restore the one before: the [`Timeline`](crate::timeline) finds it.
 
 pub(super) mod frame;
 
@@ -24,9 +24,9 @@ pub struct Frames<'m> {
     by_owner: [u64; OWNERS],
     used: u64,
     pinned: u64,
-    /// With 1, 2, 3, and 4 references or more.
+    /// Frames with 1, 2, 3, and at least 4 references.
     by_references: [u64; REFERENCE_STEPS],
-    /// By [`heat_step`].
+    /// Frames by [`heat_step`].
     by_heat: [u64; HEAT_STEPS],
     differing: u64,
 }
@@ -44,12 +44,12 @@ impl<'m> Frames<'m> {
         }
     }
 
-    /// How many there are, used or not, usable or not.
+    /// The number of frames, including those that are not usable.
     pub fn len(&self) -> usize {
         self.frames.len()
     }
 
-    /// There is no memory at all.
+    /// Returns whether there is no memory.
     pub fn is_empty(&self) -> bool {
         self.frames.is_empty()
     }
@@ -59,7 +59,7 @@ impl<'m> Frames<'m> {
         self.frames.get(number)
     }
 
-    /// The frame with this address has more than one reference.
+    /// Returns whether the frame at an address has more than one reference.
     pub fn is_shared(&self, frame: PhysAddr) -> bool {
         let number = frame.as_u64() / FRAME_BYTES;
         self.frames
@@ -67,42 +67,42 @@ impl<'m> Frames<'m> {
             .is_some_and(Frame::is_shared)
     }
 
-    /// All of them, by number.
+    /// All frames, by number.
     pub fn all(&self) -> &[Frame] {
         self.frames
     }
 
-    /// Frames with an owner.
+    /// The number of frames with an owner.
     pub fn used(&self) -> u64 {
         self.used
     }
 
-    /// Frames of the owner with this number.
+    /// The number of frames of an owner.
     pub fn by_owner(&self, owner: usize) -> u64 {
         self.by_owner[owner]
     }
 
-    /// Frames taken at boot for good.
+    /// The number of frames that are reserved at boot and never freed.
     pub fn pinned(&self) -> u64 {
         self.pinned
     }
 
-    /// Frames with more than one reference.
+    /// The number of frames with more than one reference.
     pub fn shared(&self) -> u64 {
         self.by_references[1..].iter().sum()
     }
 
-    /// Frames with 1, 2, 3, and 4 references or more.
+    /// The numbers of frames with 1, 2, 3, and at least 4 references.
     pub fn by_references(&self) -> [u64; REFERENCE_STEPS] {
         self.by_references
     }
 
-    /// Warm frames by the step of the scale that they are on, the hottest first: see [`heat_step`].
+    /// The numbers of warm frames by [`heat_step`], the hottest first.
     pub fn by_heat(&self) -> [u64; HEAT_STEPS] {
         self.by_heat
     }
 
-    /// Frames that the machine says are otherwise.
+    /// The number of frames that differ from the machine.
     pub fn differing(&self) -> u64 {
         self.differing
     }
@@ -167,7 +167,7 @@ impl<'m> Frames<'m> {
         }
     }
 
-    /// A page was mapped to it: that is a use. Pages of devices and large pages are not counted.
+    /// Counts a use: a page was mapped to the frame. Device pages and large pages do not count.
     pub(super) fn mapped(
         &mut self,
         frame: PhysAddr,
@@ -181,7 +181,8 @@ impl<'m> Frames<'m> {
         }
     }
 
-    /// Replaces each frame of a run; false if one was not as the event says or is not there.
+    /// Replaces each frame of a run. Returns false if a frame did not match the event or is
+    /// missing.
     fn replace(
         &mut self,
         observer: &mut impl Observer,
@@ -201,17 +202,17 @@ impl<'m> Frames<'m> {
         agrees
     }
 
-    /// Puts in what the machine says, and takes the mark of a difference away.
+    /// Sets a frame to the state of the machine, and clears its mark of a difference.
     pub(crate) fn correct(&mut self, observer: &mut impl Observer, number: usize, truth: &Frame) {
         let next = self.frames[number].with_state(truth);
         let next = next.with_heat(truth.heat()).with_mark(false);
-        // Most frames are as they were known, and no sum is stale for them.
+        // Most frames match, and none of their sums becomes stale.
         if next != self.frames[number] {
             self.set(observer, number, next);
         }
     }
 
-    /// Marks a frame as seen otherwise in the machine, or takes the mark away.
+    /// Sets or clears the mark of a difference from the machine.
     pub(crate) fn mark(&mut self, observer: &mut impl Observer, number: usize, differs: bool) {
         let frame = self.frames[number];
         if frame.differs() != differs {
@@ -251,7 +252,7 @@ impl<'m> Frames<'m> {
     }
 }
 
-/// Counts a frame out of one step and into another.
+/// Moves a frame from one step to another.
 #[inline]
 fn recount<const N: usize>(counts: &mut [u64; N], before: Option<usize>, after: Option<usize>) {
     if let Some(before) = before {
@@ -262,7 +263,7 @@ fn recount<const N: usize>(counts: &mut [u64; N], before: Option<usize>, after: 
     }
 }
 
-/// Counts something that a frame was or is now.
+/// Updates a count of frames after a frame changed.
 #[inline]
 fn adjust(counter: &mut u64, before: bool, after: bool) {
     match (before, after) {

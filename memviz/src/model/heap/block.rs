@@ -1,26 +1,26 @@
-//! The parts of the heap: orders, granules, blocks, and the figures over them.
+//! Orders, granules and blocks of the heap, and the sums over them.
 
 use mm::heap::fragmentation::FreeSpace;
 use mm::tag::Tag;
 
-/// Orders of blocks: 0 is 64 B, 14 is 1 MiB.
+/// The number of orders: order 0 is 64 B, order 14 is 1 MiB.
 pub const ORDERS: usize = 15;
-/// The smallest block.
+/// The size of the smallest block in bytes.
 pub const GRANULE_BYTES: usize = 64;
-/// Granules of a frame.
+/// Granules in a frame.
 pub const GRANULES_PER_FRAME: usize = FRAME_BYTES / GRANULE_BYTES;
-/// Bytes of a frame.
+/// Bytes in a frame.
 pub const FRAME_BYTES: usize = 4096;
 /// The heap grows and shrinks by blocks of the largest order.
 pub(super) const CHUNK_BYTES: u64 = block_bytes(ORDERS as u8 - 1);
 
-/// Bytes of a block of this order.
+/// The size of a block of this order in bytes.
 pub const fn block_bytes(order: u8) -> u64 {
     (GRANULE_BYTES as u64) << order
 }
 
-/// What starts at a granule: order + 1 in the low four bits (0: nothing), then live, then the owner
-/// in three bits, then how many bytes the owner asked for.
+/// The block that starts at a granule: order + 1 in the low four bits (0: no block), then a bit for
+/// live, then the owner in three bits, then the number of requested bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Granule(u32);
 
@@ -52,8 +52,8 @@ impl Granule {
     }
 }
 
-/// Number of the owner's bit in [`Tag::OWNERS`]: the lowest, should there be several, and 0 should
-/// there be none.
+/// The number of the owner's bit in [`Tag::OWNERS`]: the lowest if there are several, 0 if there is
+/// none.
 pub fn owner_number(owner: Tag) -> usize {
     owner.owners().trailing_zeros() as usize % 8
 }
@@ -65,9 +65,9 @@ pub struct Block {
     pub granule: usize,
     /// Its order.
     pub order: u8,
-    /// Number of its owner's bit in [`Tag::OWNERS`]; none if it is free.
+    /// The number of its owner's bit in [`Tag::OWNERS`]; `None` if it is free.
     pub owner: Option<usize>,
-    /// Bytes that the owner asked for, 0 if it is free.
+    /// The number of requested bytes, 0 if it is free.
     pub requested: u32,
 }
 
@@ -82,7 +82,7 @@ impl Block {
         block_bytes(self.order)
     }
 
-    /// Bytes that somebody has and did not ask for.
+    /// Internal fragmentation: the bytes of a live block that its owner did not request.
     pub fn internal_fragmentation(&self) -> u64 {
         match self.owner {
             Some(_) => self.bytes() - u64::from(self.requested),
@@ -91,25 +91,25 @@ impl Block {
     }
 }
 
-/// What of a heap frame is live.
+/// The live part of a heap frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HeapFrame {
-    /// Live blocks that lie in it, or that it lies in: its reference counter.
+    /// The reference count: live blocks in the frame, or around it.
     pub live: u16,
-    /// Bytes of it that belong to live blocks.
+    /// Bytes in live blocks.
     pub bytes: u16,
 }
 
-/// The heap in numbers.
+/// The sums over the heap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HeapTotals {
-    /// Bytes that frames stand behind.
+    /// Bytes that are backed by frames.
     pub bytes: u64,
     /// Free blocks by order.
     pub free: [u64; ORDERS],
     /// Live blocks by order.
     pub live: [u64; ORDERS],
-    /// Bytes that the owners of the live blocks asked for.
+    /// Bytes that the owners of live blocks requested.
     pub requested: u64,
 }
 
@@ -124,7 +124,7 @@ impl HeapTotals {
         bytes(&self.live)
     }
 
-    /// Bytes of live blocks that nobody asked for.
+    /// Internal fragmentation: the bytes of live blocks that their owners did not request.
     pub fn internal_fragmentation(&self) -> u64 {
         self.live_bytes().saturating_sub(self.requested)
     }

@@ -1,4 +1,4 @@
-//! The buddy heap: which block stands where, and how many live blocks touch each heap frame.
+//! The buddy heap: its blocks, and the number of live blocks in each heap frame.
 //!
 //! ```text
 //! granule (64 B)   0    1    2    3    4 …
@@ -7,7 +7,7 @@
 //! ```
 //! Invariants: the blocks tile the heap without gaps; a block of order n is 64 B × 2^n long and
 //! starts at a multiple of that, counted from the heap's start; the counts by order, and of each
-//! heap frame, are the sums over the blocks. An event that does not fit is not applied.
+//! heap frame, are the sums over the blocks. An event that contradicts the blocks is not applied.
 
 pub mod arenas;
 mod block;
@@ -31,9 +31,9 @@ pub struct Heap<'m> {
     frames: &'m mut [HeapFrame],
     start: Option<VirtAddr>,
     totals: HeapTotals,
-    /// Requests that were refused since boot.
+    /// The number of refused requests since boot.
     refused: u64,
-    /// Places where the machine disagreed when it was last compared.
+    /// The number of differences from the machine in the last comparison.
     pub differing: u64,
 }
 
@@ -49,32 +49,32 @@ impl<'m> Heap<'m> {
         }
     }
 
-    /// Where it begins; none before it grew for the first time.
+    /// The first address; `None` before the heap grew for the first time.
     pub fn start(&self) -> Option<VirtAddr> {
         self.start
     }
 
-    /// It in numbers.
+    /// The sums over the heap.
     pub fn totals(&self) -> &HeapTotals {
         &self.totals
     }
 
-    /// Requests that were refused since boot.
+    /// The number of refused requests since boot.
     pub fn refused(&self) -> u64 {
         self.refused
     }
 
-    /// The most bytes that the model can show.
+    /// The maximum number of bytes that the model can show.
     pub fn maximum_bytes(&self) -> u64 {
         self.granules.len() as u64 * GRANULE_BYTES as u64
     }
 
-    /// Its frames, by address.
+    /// The heap frames, by address.
     pub fn frames(&self) -> &[HeapFrame] {
         &self.frames[..self.totals.bytes as usize / FRAME_BYTES]
     }
 
-    /// The block that this granule belongs to.
+    /// The block that contains a granule.
     pub fn block_at(&self, granule: usize) -> Option<Block> {
         if granule >= self.len() {
             return None;
@@ -85,24 +85,24 @@ impl<'m> Heap<'m> {
         })
     }
 
-    /// The block that this byte belongs to.
+    /// The block that contains a byte.
     pub fn block_of(&self, address: VirtAddr) -> Option<Block> {
         let offset = address.as_u64().checked_sub(self.start?.as_u64())?;
         self.block_at(usize::try_from(offset).ok()? / GRANULE_BYTES)
     }
 
-    /// Where the granule with this number begins.
+    /// The address of a granule.
     pub fn address(&self, granule: usize) -> VirtAddr {
         let start = self.start.unwrap_or(VirtAddr::zero());
         start + (granule * GRANULE_BYTES) as u64
     }
 
-    /// Granules that frames stand behind.
+    /// The number of granules that are backed by frames.
     pub fn granules(&self) -> usize {
         self.len()
     }
 
-    /// Bytes in these granules that live blocks have.
+    /// The number of bytes of live blocks in some granules.
     pub fn live_bytes_in(&self, granules: core::ops::Range<usize>) -> u64 {
         let frames = granules.start / GRANULES_PER_FRAME..granules.end / GRANULES_PER_FRAME;
         if granules.len().is_multiple_of(GRANULES_PER_FRAME)
@@ -121,7 +121,7 @@ impl<'m> Heap<'m> {
         (inside.sum::<usize>() * GRANULE_BYTES) as u64
     }
 
-    /// Live blocks that begin in these granules.
+    /// The number of live blocks that start in some granules.
     pub fn live_blocks_in(&self, granules: core::ops::Range<usize>) -> u64 {
         let live = self
             .blocks_in(granules)
@@ -129,7 +129,7 @@ impl<'m> Heap<'m> {
         live.count() as u64
     }
 
-    /// The blocks that have one of these granules, by address.
+    /// The blocks that contain any of some granules, by address.
     pub fn blocks_in(&self, granules: core::ops::Range<usize>) -> impl Iterator<Item = Block> {
         let mut at = granules.start;
         core::iter::from_fn(move || {
@@ -153,7 +153,7 @@ impl<'m> Heap<'m> {
         }
     }
 
-    /// Granules that frames stand behind.
+    /// The number of granules that are backed by frames.
     fn len(&self) -> usize {
         self.totals.bytes as usize / GRANULE_BYTES
     }
@@ -205,8 +205,8 @@ impl<'m> Heap<'m> {
         }
     }
 
-    /// Forgets all blocks: the heap begins here, and this many bytes of it have frames. The blocks
-    /// follow one by one: see [`Heap::put`].
+    /// Removes all blocks, and sets the first address and the number of backed bytes. The caller
+    /// adds the blocks one by one: see [`Heap::put`].
     pub(crate) fn reset(&mut self, start: VirtAddr, bytes: u64) {
         let known = self.len();
         self.granules[..known].fill(Granule::default());
@@ -219,8 +219,8 @@ impl<'m> Heap<'m> {
         };
     }
 
-    /// Puts in a block that begins at this offset, with its owner and the requested bytes if it is
-    /// live. Its bytes belong to no other block yet: see [`Heap::reset`].
+    /// Adds a block at an offset, with owner and requested bytes if it is live. No other block may
+    /// contain its bytes: see [`Heap::reset`].
     pub(crate) fn put(
         &mut self,
         offset: u64,
@@ -282,8 +282,8 @@ impl<'m> Heap<'m> {
         Some(())
     }
 
-    /// A live block came out of the free block of order `around` that it lies in, whose other
-    /// halves are free from then on; or back.
+    /// Allocates a block by splitting the free block of order `around` that contains it; the other
+    /// halves become free. Or reverts that.
     fn allocate(
         &mut self,
         block: LiveBlock,
@@ -326,7 +326,7 @@ impl<'m> Heap<'m> {
         Some(())
     }
 
-    /// A block is live now, or no longer.
+    /// Updates the sums when a block becomes live or free.
     fn count_live(
         &mut self,
         block: &LiveBlock,
@@ -374,14 +374,14 @@ impl<'m> Heap<'m> {
     }
 }
 
-/// Tells the observer which heap frames a block touches.
+/// Notifies the observer of the heap frames that a block touches.
 fn mark(granule: usize, order: u8, observer: &mut impl Observer) {
     for frame in frames_of(granule, order) {
         observer.heap_frame(frame);
     }
 }
 
-/// What an event says of a live block.
+/// The live block of an event.
 #[derive(Clone, Copy)]
 struct LiveBlock {
     granule: usize,
@@ -390,8 +390,8 @@ struct LiveBlock {
     owner: Tag,
 }
 
-/// The halves that are left over when a block of order `around` is halved until one of order
-/// `order` is left, which begins at `granule`: where each begins, and its order.
+/// The granule and the order of each free half when a block of order `around` is split down to the
+/// block of order `order` at `granule`.
 fn other_halves(granule: usize, order: u8, around: u8) -> impl Iterator<Item = (usize, u8)> {
     (order..around).map(move |half| ((granule >> half ^ 1) << half, half))
 }

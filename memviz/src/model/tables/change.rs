@@ -1,30 +1,30 @@
-//! What an event changes in the page tables, and where.
+//! The change of a page-table entry by an event, and the position of the entry.
 
 use super::position::{Entry, EntryPosition};
 use crate::model::direction::Direction;
 use mm::event::Payload;
 use mm::paging::Access;
 
-/// What an event changes at a place.
+/// The change of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// Nothing was there, and this is from now on.
+    /// The entry becomes present.
     Put(Entry),
-    /// The reverse.
+    /// The entry is removed.
     Take(Entry),
-    /// The entry stays and allows something else.
+    /// The access of the entry changes.
     Protect { from: Access, to: Access },
 }
 
 impl Change {
-    /// What an event about the tables changes, and where; what is in the lower half is about
-    /// `space`.
+    /// The change by an event about page tables, and its position. An address in the lower half
+    /// belongs to `space`.
     pub fn of(
         space: u32,
         payload: Payload,
         direction: Direction,
     ) -> Option<(EntryPosition, Change)> {
-        let (place, entry, direction) = match payload {
+        let (position, entry, direction) = match payload {
             Payload::Map {
                 page,
                 frame,
@@ -78,8 +78,8 @@ impl Change {
                 to,
             } => {
                 let (from, to) = direction.ordered(from, to);
-                let place = EntryPosition::of_page(space, page, size);
-                return Some((place, Change::Protect { from, to }));
+                let position = EntryPosition::of_page(space, page, size);
+                return Some((position, Change::Protect { from, to }));
             }
             _ => return None,
         };
@@ -87,6 +87,6 @@ impl Change {
             Direction::Forward => Change::Put(entry),
             Direction::Back => Change::Take(entry),
         };
-        Some((place, change))
+        Some((position, change))
     }
 }

@@ -1,12 +1,12 @@
-//! The page tables of all spaces, entry by entry, as the events tell them.
+//! The page-table entries of all address spaces.
 //!
 //! ```text
-//! place ──hash──► bucket ─► slot ─► slot        what is at this place?       a walk asks this four times
-//! frame ──hash──► bucket ─► slot ─► slot        who leads to this frame?
+//! position ──hash──► bucket ─► slot ─► slot     the entry at a position: four look-ups for a walk
+//! frame    ──hash──► bucket ─► slot ─► slot     the entries that map a frame
 //! ```
-//! Invariants: a slot in use is in the bucket of its place and in that of its frame, and no two
-//! have the same place. The table is bounded; what does not fit is counted ([`Tables::missing`]),
-//! and which entries these are can change when one goes back in time.
+//! Invariants: a slot in use is in the bucket of its position and in that of its frame, and no two
+//! slots have the same position. The table is bounded; entries that do not fit are counted
+//! ([`Tables::missing`]), and reverting events can change which entries these are.
 
 mod change;
 mod position;
@@ -87,18 +87,18 @@ impl<'m> Tables<'m> {
         self.missing
     }
 
-    /// The entry at this place.
-    pub fn get(&self, place: EntryPosition) -> Option<Entry> {
-        self.find(place).map(|at| self.slots[at].entry())
+    /// The entry at this position.
+    pub fn get(&self, position: EntryPosition) -> Option<Entry> {
+        self.find(position).map(|at| self.slots[at].entry())
     }
 
     /// The entry of the page, of any size, that has this address.
     pub fn page_of(&self, space: u32, address: VirtAddr) -> Option<(EntryPosition, Entry)> {
         for depth in (2..=DEEPEST).rev() {
-            let place = EntryPosition::on_way(space, address, depth);
-            match self.get(place) {
+            let position = EntryPosition::on_way(space, address, depth);
+            match self.get(position) {
                 Some(entry) if entry.is_table => return None,
-                Some(entry) => return Some((place, entry)),
+                Some(entry) => return Some((position, entry)),
                 None => {}
             }
         }
@@ -111,9 +111,9 @@ impl<'m> Tables<'m> {
         sizes.into_iter().flat_map(move |size| {
             let first = frame.align_down(size.bytes());
             let chain = self.chain(self.bucket_of_frame(first), first);
-            chain.filter(move |(place, entry)| match size {
-                PageSize::Size4KiB => entry.is_table || place.depth == DEEPEST,
-                _ => !entry.is_table && place.page_size() == Some(size),
+            chain.filter(move |(position, entry)| match size {
+                PageSize::Size4KiB => entry.is_table || position.depth == DEEPEST,
+                _ => !entry.is_table && position.page_size() == Some(size),
             })
         })
     }
@@ -126,7 +126,7 @@ impl<'m> Tables<'m> {
         let end = numbers.end.min(self.fresh);
         let slots = self.slots[numbers.start.min(end)..end].iter();
         let used = slots.filter(|slot| slot.is_used());
-        used.map(|slot| (slot.place(), slot.entry()))
+        used.map(|slot| (slot.position(), slot.entry()))
     }
 
     /// Slots that may be in use.
@@ -135,69 +135,69 @@ impl<'m> Tables<'m> {
     }
 
     /// Puts an entry in, if there is room; false if one was there, which is overwritten.
-    pub(crate) fn put(&mut self, place: EntryPosition, entry: Entry) -> bool {
-        if let Some(at) = self.find(place) {
+    pub(crate) fn put(&mut self, position: EntryPosition, entry: Entry) -> bool {
+        if let Some(at) = self.find(position) {
             self.unlink_from_frame(at);
-            self.slots[at].set(place, entry);
+            self.slots[at].set(position, entry);
             self.link_to_frame(at);
             return false;
         }
-        let fits = u64::from(place.space) <= SPACE;
+        let fits = u64::from(position.space) <= SPACE;
         let Some(at) = fits.then(|| self.vacant()).flatten() else {
             self.missing += 1;
             return true;
         };
-        self.slots[at].set(place, entry);
-        let bucket = self.bucket_of_place(place);
-        self.slots[at].next_by_place = self.slots[bucket].first_by_place;
-        self.slots[bucket].first_by_place = at as u32 + 1;
+        self.slots[at].set(position, entry);
+        let bucket = self.bucket_of_place(position);
+        self.slots[at].next_by_position = self.slots[bucket].first_by_position;
+        self.slots[bucket].first_by_position = at as u32 + 1;
         self.link_to_frame(at);
         self.len += 1;
         true
     }
 
     /// Takes an entry out; false if there was another one, or none and all are known.
-    fn take(&mut self, place: EntryPosition, entry: Entry) -> bool {
-        let Some(at) = self.find(place) else {
+    fn take(&mut self, position: EntryPosition, entry: Entry) -> bool {
+        let Some(at) = self.find(position) else {
             let agrees = self.missing > 0;
             self.missing = self.missing.saturating_sub(1);
             return agrees;
         };
         let agrees = self.slots[at].entry() == entry;
         self.unlink_from_frame(at);
-        let bucket = self.bucket_of_place(place);
-        let (next, number) = (self.slots[at].next_by_place, at as u32 + 1);
-        let mut link = self.slots[bucket].first_by_place;
+        let bucket = self.bucket_of_place(position);
+        let (next, number) = (self.slots[at].next_by_position, at as u32 + 1);
+        let mut link = self.slots[bucket].first_by_position;
         if link == number {
-            self.slots[bucket].first_by_place = next;
+            self.slots[bucket].first_by_position = next;
         } else {
-            while self.slots[link as usize - 1].next_by_place != number {
-                link = self.slots[link as usize - 1].next_by_place;
+            while self.slots[link as usize - 1].next_by_position != number {
+                link = self.slots[link as usize - 1].next_by_position;
             }
-            self.slots[link as usize - 1].next_by_place = next;
+            self.slots[link as usize - 1].next_by_position = next;
         }
         self.slots[at].vacate();
-        self.slots[at].next_by_place = core::mem::replace(&mut self.free, number);
+        self.slots[at].next_by_position = core::mem::replace(&mut self.free, number);
         self.len -= 1;
         agrees
     }
 
     /// Changes an entry; false if it was not as the change says.
-    pub(super) fn change(&mut self, place: EntryPosition, change: Change) -> bool {
+    pub(super) fn change(&mut self, position: EntryPosition, change: Change) -> bool {
         match change {
-            Change::Put(entry) => self.put(place, entry),
-            Change::Take(entry) => self.take(place, entry),
-            Change::Protect { from, to } => self.protect(place, from, to),
+            Change::Put(entry) => self.put(position, entry),
+            Change::Take(entry) => self.take(position, entry),
+            Change::Protect { from, to } => self.protect(position, from, to),
         }
     }
 
-    fn protect(&mut self, place: EntryPosition, from: Access, to: Access) -> bool {
-        let Some(at) = self.find(place) else {
+    fn protect(&mut self, position: EntryPosition, from: Access, to: Access) -> bool {
+        let Some(at) = self.find(position) else {
             return self.missing > 0;
         };
         let entry = self.slots[at].entry();
         self.slots[at].set(
-            place,
+            position,
             Entry {
                 access: to,
                 ..entry
@@ -206,17 +206,20 @@ impl<'m> Tables<'m> {
         entry.access == from
     }
 
-    fn find(&self, place: EntryPosition) -> Option<usize> {
-        if u64::from(place.space) > SPACE {
+    fn find(&self, position: EntryPosition) -> Option<usize> {
+        if u64::from(position.space) > SPACE {
             return None;
         }
-        let mut link = self.slots.get(self.bucket_of_place(place))?.first_by_place;
+        let mut link = self
+            .slots
+            .get(self.bucket_of_place(position))?
+            .first_by_position;
         while link != 0 {
             let at = link as usize - 1;
-            if self.slots[at].is_at(place) {
+            if self.slots[at].is_at(position) {
                 return Some(at);
             }
-            link = self.slots[at].next_by_place;
+            link = self.slots[at].next_by_position;
         }
         None
     }
@@ -231,7 +234,7 @@ impl<'m> Tables<'m> {
         let all = core::iter::from_fn(move || {
             let slot = self.slots.get((link as usize).checked_sub(1)?)?;
             link = slot.next_by_frame;
-            Some((slot.place(), slot.entry()))
+            Some((slot.position(), slot.entry()))
         });
         all.filter(move |(_, entry)| entry.frame == frame)
     }
@@ -240,7 +243,7 @@ impl<'m> Tables<'m> {
     fn vacant(&mut self) -> Option<usize> {
         if self.free != 0 {
             let at = self.free as usize - 1;
-            self.free = self.slots[at].next_by_place;
+            self.free = self.slots[at].next_by_position;
             return Some(at);
         }
         let at = self.fresh;
@@ -270,9 +273,9 @@ impl<'m> Tables<'m> {
         self.slots[link as usize - 1].next_by_frame = next;
     }
 
-    fn bucket_of_place(&self, place: EntryPosition) -> usize {
+    fn bucket_of_place(&self, position: EntryPosition) -> usize {
         // Neighbours of one depth are far apart already.
-        self.bucket(packed(place) ^ u64::from(place.depth) << 61)
+        self.bucket(packed(position) ^ u64::from(position.depth) << 61)
     }
 
     fn bucket_of_frame(&self, frame: PhysAddr) -> usize {

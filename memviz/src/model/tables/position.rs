@@ -1,59 +1,58 @@
-//! Where an entry of the page tables stands, and what it says.
+//! The position of a page-table entry, and its content.
 //!
 //! ```text
 //! depth 0      1        2        3        4
-//!      CR3 ─► PML4 ─► PDPT ─► PD ─► PT ─► frame         on the way to an address
+//!      CR3 ─► PML4 ─► PDPT ─► PD ─► PT ─► frame         on the walk of an address
 //! ```
 
 use mm::paging::{Access, PageSize, TableLevel};
 use x86_64::{PhysAddr, VirtAddr};
 
-/// The deepest entries: those of page tables.
+/// The depth of the entries of page tables, the maximum.
 pub const DEEPEST: u8 = 4;
 
-/// Where an entry of the page tables stands. In ascending order, an entry comes right before those
-/// below it.
+/// The position of a page-table entry. In ascending order, an entry comes right before those below
+/// it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryPosition {
-    /// Whose tables: the number of the process, 0 for the kernel, which has the upper half of all
-    /// spaces.
+    /// The address space: the number of the process, or 0 for the kernel, which owns the upper half
+    /// of all spaces.
     pub space: u32,
-    /// The page number of the first address that the entry is for, without the sign: 36 bits.
+    /// The page number of the first address that the entry covers, without sign extension: 36 bits.
     pub(super) page: u64,
-    /// 0 is CR3, which leads to the root; 1 an entry of the PML4, 2 of a PDPT, 3 of a PD, 4 of a
-    /// PT.
+    /// The depth: 0 is CR3, 1 an entry of the PML4, 2 of a PDPT, 3 of a PD, 4 of a PT.
     pub depth: u8,
 }
 
 impl EntryPosition {
-    /// The entry at this depth, [`DEEPEST`] at most, on the way to an address.
+    /// The entry at this depth, [`DEEPEST`] at most, on the walk of an address.
     pub fn on_way(space: u32, address: VirtAddr, depth: u8) -> EntryPosition {
         let page = (address.as_u64() & ((1 << 48) - 1)) >> 12;
         let below = 9 * u32::from(DEEPEST - depth.min(DEEPEST));
-        let is_kernel_s = depth > 0 && address.as_u64() >> 63 != 0;
+        let is_kernel_half = depth > 0 && address.as_u64() >> 63 != 0;
         EntryPosition {
-            space: if is_kernel_s { 0 } else { space },
+            space: if is_kernel_half { 0 } else { space },
             page: page >> below << below,
             depth,
         }
     }
 
-    /// The first address that the entry is for.
+    /// The first address that the entry covers.
     pub fn base(&self) -> VirtAddr {
         VirtAddr::new_truncate(self.page << 12)
     }
 
-    /// Which of the 512 entries of its table it is.
+    /// The index of the entry in its table, below 512.
     pub fn index(&self) -> u16 {
         (self.page >> (9 * u32::from(DEEPEST - self.depth)) & 511) as u16
     }
 
-    /// The level of the table that it stands in; none for CR3.
+    /// The level of its table; `None` for CR3.
     pub fn level(&self) -> Option<TableLevel> {
         TableLevel::from_number(DEEPEST + 1 - self.depth)
     }
 
-    /// How large a page is that an entry here leads to, if it can.
+    /// The size of a page that an entry at this depth can map.
     pub fn page_size(&self) -> Option<PageSize> {
         PageSize::from_number(DEEPEST - self.depth)
     }
@@ -70,16 +69,16 @@ impl EntryPosition {
 /// An entry in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What it leads to: a table, or the first byte of a page.
+    /// The frame of the next table, or the first frame of a page.
     pub frame: PhysAddr,
-    /// What it allows.
+    /// The access that it allows.
     pub access: Access,
-    /// It leads to a table.
+    /// Whether it points to a table.
     pub is_table: bool,
 }
 
 impl Entry {
-    /// An entry that leads to a page.
+    /// An entry that maps a page.
     pub fn page(frame: PhysAddr, access: Access) -> Entry {
         let is_table = false;
         Entry {
@@ -89,7 +88,7 @@ impl Entry {
         }
     }
 
-    /// An entry that leads to a table.
+    /// An entry that points to a table.
     pub fn table(frame: PhysAddr, access: Access) -> Entry {
         let is_table = true;
         Entry {

@@ -1,12 +1,11 @@
-//! A slot of the table: an entry and its place in two words, and the links of the two buckets that
-//! it is in.
+//! A slot of the table: an entry and its position in two words, and the links of its two buckets.
 //!
 //! ```text
 //! bit  63                     28 27       0     63  52 51      50   48 47    40 39             0
 //!     +-------------------------+----------+   +------+-------+-------+--------+----------------+
 //!     | page: address / 4096    |  space   |   | used | table | depth | access | frame number   |
 //!     +-------------------------+----------+   +------+-------+-------+--------+----------------+
-//!       Slot::place                              Slot::entry
+//!       Slot::position                           Slot::entry
 //! ```
 
 use super::position::{Entry, EntryPosition};
@@ -14,17 +13,18 @@ use mm::memory_map::FRAME_BYTES;
 use mm::paging::Access;
 use x86_64::PhysAddr;
 
-/// An entry, its bucket-mates, and the heads of two buckets. All-zero is a free slot.
+/// An entry, the links to the next slots of its buckets, and the heads of two buckets. All-zero is
+/// a free slot.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Slot {
-    place: u64,
+    position: u64,
     entry: u64,
-    /// The next one in the bucket of the place, or the next free slot; 0 is none, other numbers
-    /// are one too high.
-    pub(super) next_by_place: u32,
+    /// The index + 1 of the next slot in the bucket of the position, or of the next free slot; 0
+    /// for none.
+    pub(super) next_by_position: u32,
     pub(super) next_by_frame: u32,
-    /// The buckets with this slot's number.
-    pub(super) first_by_place: u32,
+    /// The heads of the buckets with this slot's number.
+    pub(super) first_by_position: u32,
     pub(super) first_by_frame: u32,
 }
 
@@ -41,18 +41,18 @@ impl Slot {
         self.entry & USED != 0
     }
 
-    pub(super) fn is_at(&self, place: EntryPosition) -> bool {
-        self.place == packed(place) && self.depth() == place.depth && self.is_used()
+    pub(super) fn is_at(&self, position: EntryPosition) -> bool {
+        self.position == packed(position) && self.depth() == position.depth && self.is_used()
     }
 
     fn depth(&self) -> u8 {
         (self.entry >> DEPTH_SHIFT & 7) as u8
     }
 
-    pub(super) fn place(&self) -> EntryPosition {
+    pub(super) fn position(&self) -> EntryPosition {
         EntryPosition {
-            space: (self.place & SPACE) as u32,
-            page: self.place >> SPACE_BITS,
+            space: (self.position & SPACE) as u32,
+            page: self.position >> SPACE_BITS,
             depth: self.depth(),
         }
     }
@@ -65,21 +65,21 @@ impl Slot {
         }
     }
 
-    /// No entry is in it any more; the links stay.
+    /// Removes the entry, and keeps the links.
     pub(super) fn vacate(&mut self) {
         self.entry = 0;
     }
 
-    pub(super) fn set(&mut self, place: EntryPosition, entry: Entry) {
-        self.place = packed(place);
+    pub(super) fn set(&mut self, position: EntryPosition, entry: Entry) {
+        self.position = packed(position);
         self.entry = (entry.frame.as_u64() / FRAME_BYTES)
             | (u64::from(entry.access.bits()) << ACCESS_SHIFT)
-            | (u64::from(place.depth) << DEPTH_SHIFT)
+            | (u64::from(position.depth) << DEPTH_SHIFT)
             | if entry.is_table { TABLE } else { 0 }
             | USED;
     }
 }
 
-pub(super) fn packed(place: EntryPosition) -> u64 {
-    place.page << SPACE_BITS | u64::from(place.space)
+pub(super) fn packed(position: EntryPosition) -> u64 {
+    position.page << SPACE_BITS | u64::from(position.space)
 }

@@ -1,4 +1,5 @@
-//! The table of entries against a map, full and not; places and walks against arithmetic.
+//! The table of entries compared with a map, full and not; positions and walks compared with
+//! arithmetic.
 
 use super::*;
 use crate::model::walk::End;
@@ -6,8 +7,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-/// Few places and frames, so that the same ones come again.
-fn places() -> impl Strategy<Value = EntryPosition> {
+/// Few positions and frames, so that they repeat.
+fn positions() -> impl Strategy<Value = EntryPosition> {
     (0u32..3, 0u64..6, 0u8..=DEEPEST, any::<bool>()).prop_map(|(space, number, depth, is_upper)| {
         let half = if is_upper { 0xffff_8000_0000_0000 } else { 0 };
         let address = half + (number << (48 - 9 * u32::from(depth)) & 0x7fff_ffff_ffff);
@@ -29,26 +30,26 @@ fn all(tables: &Tables) -> BTreeMap<EntryPosition, Entry> {
 
 proptest! {
     #[test]
-    fn it_is_a_map(changes in vec((places(), entries(), any::<bool>()), 0..300)) {
+    fn it_is_a_map(changes in vec((positions(), entries(), any::<bool>()), 0..300)) {
         let mut slots = vec![Slot::default(); 256];
         let mut tables = Tables::new(&mut slots);
         let mut map = BTreeMap::new();
-        for (place, entry, is_put) in changes {
+        for (position, entry, is_put) in changes {
             if is_put {
-                prop_assert_eq!(tables.put(place, entry), map.insert(place, entry).is_none());
+                prop_assert_eq!(tables.put(position, entry), map.insert(position, entry).is_none());
             } else {
-                let agrees = tables.take(place, entry);
-                prop_assert_eq!(agrees, map.remove(&place) == Some(entry));
+                let agrees = tables.take(position, entry);
+                prop_assert_eq!(agrees, map.remove(&position) == Some(entry));
             }
-            prop_assert_eq!(tables.get(place), map.get(&place).copied());
+            prop_assert_eq!(tables.get(position), map.get(&position).copied());
             prop_assert_eq!(tables.len(), map.len());
         }
         prop_assert_eq!(all(&tables), map.clone());
         for frame in 0..5 {
             // In the middle of a large page, and at its beginning.
             for address in [frame * 0x20_0000, frame * 0x20_0000 + 0x3000] {
-                let leads = |(place, entry): &(&EntryPosition, &Entry)| {
-                    let size = place.page_size().filter(|_| !entry.is_table);
+                let leads = |(position, entry): &(&EntryPosition, &Entry)| {
+                    let size = position.page_size().filter(|_| !entry.is_table);
                     let bytes = size.map_or(4096, PageSize::bytes);
                     let has = entry.frame.as_u64() <= address && address < entry.frame.as_u64() + bytes;
                     // A page of 1 GiB in the middle of one is none.
@@ -62,20 +63,20 @@ proptest! {
         }
     }
 
-    /// What there is no room for is counted, and undoing counts it down again.
+    /// Entries that do not fit are counted, and reverting counts down.
     #[test]
-    fn what_does_not_fit_is_counted(places in vec(places(), 0..40)) {
+    fn what_does_not_fit_is_counted(positions in vec(positions(), 0..40)) {
         let mut slots = [Slot::default(); 8];
         let mut tables = Tables::new(&mut slots);
-        let places: std::collections::BTreeSet<_> = places.into_iter().collect();
+        let positions: std::collections::BTreeSet<_> = positions.into_iter().collect();
         let entry = Entry::table(PhysAddr::new(0x1000), Access::WRITE);
-        for &place in &places {
-            prop_assert!(tables.put(place, entry));
+        for &position in &positions {
+            prop_assert!(tables.put(position, entry));
         }
-        prop_assert_eq!(tables.len() + tables.missing() as usize, places.len());
-        prop_assert_eq!(tables.len(), places.len().min(8));
-        for &place in places.iter().rev() {
-            prop_assert!(tables.take(place, entry));
+        prop_assert_eq!(tables.len() + tables.missing() as usize, positions.len());
+        prop_assert_eq!(tables.len(), positions.len().min(8));
+        for &position in positions.iter().rev() {
+            prop_assert!(tables.take(position, entry));
         }
         prop_assert_eq!((tables.len(), tables.missing()), (0, 0));
     }
@@ -83,24 +84,24 @@ proptest! {
     #[test]
     fn a_place_is_where_its_addresses_are(address in any::<u64>(), space in 1u32..9, depth in 0u8..=DEEPEST) {
         let address = VirtAddr::new_truncate(address);
-        let place = EntryPosition::on_way(space, address, depth);
+        let position = EntryPosition::on_way(space, address, depth);
         let span = 1u128 << (48 - 9 * u32::from(depth));
         if depth > 0 {
-            let base = u128::from(place.base().as_u64());
+            let base = u128::from(position.base().as_u64());
             prop_assert!((base..base + span).contains(&u128::from(address.as_u64())));
-            prop_assert_eq!(u64::from(place.index()), address.as_u64() >> (48 - 9 * depth) & 511);
-            prop_assert_eq!(place.space == 0, address.as_u64() >> 63 != 0);
+            prop_assert_eq!(u64::from(position.index()), address.as_u64() >> (48 - 9 * depth) & 511);
+            prop_assert_eq!(position.space == 0, address.as_u64() >> 63 != 0);
         } else {
-            prop_assert_eq!((place.base(), place.space), (VirtAddr::zero(), space));
+            prop_assert_eq!((position.base(), position.space), (VirtAddr::zero(), space));
         }
-        prop_assert_eq!(place.page_size().map(|size| u128::from(size.bytes())), (depth > 1).then_some(span));
+        prop_assert_eq!(position.page_size().map(|size| u128::from(size.bytes())), (depth > 1).then_some(span));
         if let Some(above) = depth.checked_sub(1) {
-            prop_assert!(EntryPosition::on_way(place.space, place.base(), above) < place);
+            prop_assert!(EntryPosition::on_way(position.space, position.base(), above) < position);
         }
     }
 }
 
-/// What the tables allow in each test.
+/// The access of the tables in each test.
 const ALL: Access = Access::WRITE.union(Access::EXECUTE).union(Access::USER);
 const ADDRESS: VirtAddr = VirtAddr::new(1 << 39 | 2 << 30 | 3 << 21 | 4 << 12 | 0x567);
 
@@ -129,7 +130,7 @@ fn a_walk_goes_down_four_levels() {
         let walk = tables.walk(7, ADDRESS);
         let steps = walk.steps().iter();
         let path: Vec<_> = steps
-            .map(|step| (step.place.index(), step.table.as_u64() / 4096))
+            .map(|step| (step.position.index(), step.table.as_u64() / 4096))
             .collect();
         assert_eq!(path, [(1, 1), (2, 2), (3, 3), (4, 4)]);
         let end = End::Mapped {
@@ -190,7 +191,7 @@ fn the_kernel_s_half_outlives_a_space() {
     assert_eq!(tables.end_of(7, ADDRESS), End::NoRoot);
 }
 
-/// Places that differ in their depth alone, all in one bucket.
+/// Positions that differ in depth only, all in one bucket.
 #[test]
 fn the_depth_tells_places_apart() {
     let mut slots = [Slot::default(); 1];

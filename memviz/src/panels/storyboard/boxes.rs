@@ -57,8 +57,8 @@ impl<S: Surface> Frame<'_, S> {
         let last = story.last_level();
         let has_frames = self.cells() >= ENTRY;
         let first = last.saturating_sub(self.lines() as usize - 2).max(1);
-        for depth in first..story.then.places.len() {
-            let place = story.then.places[depth];
+        for depth in first..story.then.positions.len() {
+            let place = story.then.positions[depth];
             let level = place.level().map_or("", |level| level.words());
             let index = place.index();
             match story.then.entries[depth] {

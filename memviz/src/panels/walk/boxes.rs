@@ -129,7 +129,7 @@ impl Boxes<'_> {
         let color = self.color(column);
         match told.walk.steps().get(column) {
             Some(step) => {
-                let (name, index) = (table_name(step.place), step.place.index());
+                let (name, index) = (table_name(step.position), step.position.index());
                 self.strip(surface, at, color, name, index)?;
                 self.line(surface, at, 1, format_args!("at {:#x}", step.table))?;
                 self.tell_entry(surface, at, step)?;
@@ -181,7 +181,7 @@ impl Boxes<'_> {
         };
         self.tell_flags(surface, at, entry)?;
         let is_last = !entry.is_table;
-        let is_next = !is_last || step.place.depth as usize + 1 == BOXES;
+        let is_next = !is_last || step.position.depth as usize + 1 == BOXES;
         if is_next {
             let right = at + Size::new(self.cells as u32 * styles.unit(), self.pitch);
             let right = right + Size::new(styles.unit() / 2, styles.unit() / 4);

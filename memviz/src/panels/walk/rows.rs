@@ -82,7 +82,7 @@ pub fn draw<S: Surface>(
     style.draw(surface, end, Verdict(told))?;
 
     for (row, step) in steps.iter().enumerate() {
-        let (name, index) = (table_name(step.place), step.place.index());
+        let (name, index) = (table_name(step.position), step.position.index());
         let table = format_args!("{:#x}", step.table);
         levels.draw(surface, row, row, (name, index), table, step.entry)?;
     }

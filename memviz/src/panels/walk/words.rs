@@ -95,7 +95,7 @@ impl fmt::Display for Verdict<'_> {
                 write!(f, "→ {physical:#x}, a page of {}", Bytes(size.bytes()))
             }
             (End::NotPresent, Some(last)) => {
-                let name = table_name(last.place);
+                let name = table_name(last.position);
                 let why = match self.0.region.map(|region| region.policy) {
                     Some(RegionPolicy::Guard) => ": a guard page",
                     Some(RegionPolicy::DemandZero) => ": the first touch maps it",

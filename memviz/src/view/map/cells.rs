@@ -17,7 +17,8 @@ use crate::model::{Direction, FirmwareMap, FirmwareRegion, Frame, Frames};
 use crate::view::dirty::{self, DirtySet};
 use core::ops::Range;
 
-/// The buffers of [`Cells`]; the lengths are those of [`ChangesNeeds`](crate::view::changes::ChangesNeeds).
+/// The buffers of [`Cells`]; the lengths are those of
+/// [`ChangesNeeds`](crate::view::changes::ChangesNeeds).
 #[expect(missing_docs, reason = "each is described where it is used")]
 pub struct CellStorage<'m> {
     pub cells: &'m mut [Cell],

@@ -1,15 +1,17 @@
-//! Arenas: small heaps beside the heap, each with its own way of placing blocks, to be raced
-//! against each other.
+//! Arenas: small heaps, each with its own allocation strategy, that serve the same requests in a
+//! race.
 //!
 //! ```text
 //! arenas   [ buddy, whole  ][ buddy, trimmed ][ first fit ]     by address
 //! blocks   [ · · · · · · · · · · · · · · · · · · · · · · ]      live blocks of all of them, by address
 //! ```
-//! Only live blocks are kept: what is free follows from them. In a buddy system free memory is
-//! always merged as far as it goes, so a gap is made of the largest blocks that it can be; in a
-//! free list it is one piece. Invariants: arenas do not overlap, and every block lies in one, apart
-//! from the others; the figures of an arena are the sums over its blocks, and what its events
-//! counted. An event that does not fit is not applied.
+//! The model stores live blocks only; the free blocks follow from them. A buddy system merges free
+//! memory as far as possible, so a gap consists of the largest possible blocks. In a free list, a
+//! gap is one block.
+//!
+//! Invariants: arenas do not overlap; every block lies in one arena, and blocks do not overlap; the
+//! figures of an arena are the sums over its blocks, and the counts of its events. An event that
+//! contradicts the blocks is not applied.
 
 use super::block::{ORDERS, block_bytes, owner_number};
 use crate::model::direction::Direction;
@@ -19,9 +21,9 @@ use mm::heap::fragmentation::{FreeSpace, Thousandths, internal};
 use mm::heap::strategy::Strategy;
 use x86_64::VirtAddr;
 
-/// Arenas at a time.
+/// The maximum number of arenas.
 pub const MAX_ARENAS: usize = 4;
-/// Live blocks in all arenas together.
+/// The maximum number of live blocks in all arenas.
 pub const MAX_ARENA_BLOCKS: usize = 4096;
 
 const CHUNK_BYTES: u64 = block_bytes(ORDERS as u8 - 1);
@@ -29,11 +31,11 @@ const CHUNK_BYTES: u64 = block_bytes(ORDERS as u8 - 1);
 /// A live block of an arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ArenaBlock {
-    /// Where it begins.
+    /// The first address.
     pub address: u64,
-    /// Its length.
+    /// The length in bytes.
     pub bytes: u32,
-    /// How much of that was asked for.
+    /// The number of requested bytes.
     pub requested: u32,
     /// Number of its owner's bit in [`Tag::OWNERS`](mm::tag::Tag::OWNERS).
     pub owner: usize,
@@ -57,17 +59,17 @@ impl ArenaBlock {
 /// An arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arena {
-    /// Where it begins.
+    /// The first address.
     pub start: VirtAddr,
-    /// How long it is.
+    /// The length in bytes.
     pub bytes: u64,
-    /// How it places blocks.
+    /// The allocation strategy.
     pub strategy: Strategy,
-    /// What it did.
+    /// The counts of its operations.
     pub counts: ArenaCounts,
     /// Bytes in live blocks.
     pub allocated: u64,
-    /// Bytes of them that were asked for.
+    /// Requested bytes of the live blocks.
     pub requested: u64,
 }
 
@@ -87,7 +89,7 @@ impl Arena {
         self.start.as_u64() + self.bytes
     }
 
-    /// How much of what is taken nobody asked for.
+    /// Internal fragmentation: the share of allocated bytes that was not requested.
     pub fn internal_fragmentation(&self) -> Thousandths {
         internal(self.requested, self.allocated)
     }
@@ -117,7 +119,7 @@ impl<'m> Arenas<'m> {
         self.arenas[..self.len].iter().flatten()
     }
 
-    /// No race is on.
+    /// Returns whether there is no arena.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -130,7 +132,7 @@ impl<'m> Arenas<'m> {
         &live[first..end]
     }
 
-    /// What is free in an arena.
+    /// The free space of an arena.
     pub fn free_space(&self, arena: &Arena) -> FreeSpace {
         let mut space = FreeSpace::default();
         let mut at = 0;
@@ -151,13 +153,14 @@ impl<'m> Arenas<'m> {
         (self.arenas, self.len, self.live) = ([None; MAX_ARENAS], 0, 0);
     }
 
-    /// The arena that has this address.
+    /// The arena that contains an address.
     fn find(&self, address: VirtAddr) -> Option<usize> {
         let has = |arena: &Arena| (arena.start.as_u64()..arena.end()).contains(&address.as_u64());
         self.all().position(has)
     }
 
-    /// An event about an arena: whether it fits. Nothing, if it is about none.
+    /// Applies or reverts an event about an arena. Returns whether the event matches the blocks, or
+    /// `None` if it is not about an arena.
     pub(in crate::model) fn step(
         &mut self,
         payload: &Payload,
@@ -203,7 +206,7 @@ impl<'m> Arenas<'m> {
         Some(self.happen(at, payload, direction).is_some())
     }
 
-    /// An arena without blocks comes; or, back, goes.
+    /// Opens an arena, which has no blocks; or reverts that.
     fn open(&mut self, arena: Arena, direction: Direction) -> Option<()> {
         let before = |other: &Option<Arena>| other.is_some_and(|other| other.start < arena.start);
         let at = self.arenas[..self.len].partition_point(before);
@@ -231,7 +234,7 @@ impl<'m> Arenas<'m> {
         Some(())
     }
 
-    /// An event in the arena with this number.
+    /// Applies or reverts an event in an arena.
     fn happen(&mut self, at: usize, payload: &Payload, direction: Direction) -> Option<()> {
         match *payload {
             Payload::HeapAllocate {
@@ -282,7 +285,7 @@ impl<'m> Arenas<'m> {
         Some(())
     }
 
-    /// A live block comes; or, back, goes.
+    /// Allocates a block, or reverts that.
     fn place(&mut self, arena: usize, block: ArenaBlock, direction: Direction) -> Option<()> {
         let live = &self.blocks[..self.live];
         let at = live.partition_point(|other| other.address < block.address);
@@ -317,7 +320,7 @@ impl<'m> Arenas<'m> {
     }
 }
 
-/// Adds a gap between two offsets as the blocks of a buddy system that it is made of.
+/// Adds the free blocks that a gap between two offsets consists of in a buddy system.
 fn add_blocks(space: &mut FreeSpace, (mut at, end): (u64, u64)) {
     while at < end {
         let fitting = 1 << (end - at).ilog2();

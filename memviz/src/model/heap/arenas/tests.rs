@@ -1,4 +1,4 @@
-//! The picture of an arena against its allocator, forwards and backwards.
+//! The model of an arena compared with its allocator, forwards and backwards.
 
 use super::*;
 use crate::model::Model;
@@ -33,7 +33,7 @@ impl Tracer for Recorder {
     }
 }
 
-/// An arena of 1 MiB that goes by this strategy, and its tracer, to `visit`.
+/// Calls `visit` with an arena of 1 MiB that uses a strategy, and its tracer.
 fn with_arena(
     strategy: Strategy,
     recorder: &Recorder,
@@ -79,7 +79,7 @@ fn arena<'d>(model: &'d Model<'_>, strategy: Strategy) -> Option<&'d Arena> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
-    /// The picture of each arena against the allocator itself; and the whole race undone.
+    /// The model of each arena compared with its allocator; then the whole race reverted.
     #[test]
     fn an_arena_is_what_its_allocator_says(steps in prop::collection::vec((0..BLOCKS, 1u64..60_000), 1..150)) {
         let view = View { first: 0, shift: 4, cells: 10 };
@@ -122,15 +122,15 @@ proptest! {
             }
             let events = recorder.0.borrow();
             assert_eq!((model.contradictions, model.heap.totals().bytes), (0, 0));
-            // Backwards: at each place as it was, told by going forwards from there again.
+            // Backwards: applying and reverting each event again restores the same state.
             for event in events.iter().rev() {
-                let before = told(model);
+                let before = snapshot(model);
                 model.revert(event);
-                let earlier = told(model);
+                let earlier = snapshot(model);
                 model.apply(event);
-                assert_eq!(told(model), before);
+                assert_eq!(snapshot(model), before);
                 model.revert(event);
-                assert_eq!(told(model), earlier);
+                assert_eq!(snapshot(model), earlier);
             }
             assert!(model.arenas.is_empty() && model.arenas.live == 0);
             assert_eq!(model.contradictions, 0);
@@ -138,7 +138,7 @@ proptest! {
     }
 }
 
-fn told(model: &Model) -> (Vec<Arena>, Vec<ArenaBlock>) {
+fn snapshot(model: &Model) -> (Vec<Arena>, Vec<ArenaBlock>) {
     let arenas = &model.arenas;
     (
         arenas.all().copied().collect(),
