@@ -76,7 +76,6 @@ pub fn init(map: &MemoryMap<'_>) -> Result<(), InitError> {
 ///
 /// # Panics
 /// Before [`init`].
-#[inline]
 pub fn lock() -> MutexGuard<'static, KernelHeap> {
     HEAP.get()
         .expect("the heap is used before memory initialization")

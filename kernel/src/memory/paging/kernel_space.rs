@@ -42,7 +42,6 @@ pub unsafe fn activate(mut space: Space) -> Result<(), AllocateError> {
 ///
 /// # Panics
 /// Before they are active.
-#[inline]
 pub fn lock() -> MutexGuard<'static, Space> {
     SPACE
         .get()

@@ -72,7 +72,6 @@ pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), SetupE
 ///
 /// # Panics
 /// Before [`init`].
-#[inline]
 pub fn lock() -> MutexGuard<'static, Frames> {
     FRAMES
         .get()
