@@ -48,11 +48,7 @@ impl Display {
 
     /// Pixels of a machine's screen for which a window has room, where the display says so.
     pub fn room(&self) -> Option<(u32, u32)> {
-        // GTK draws each pixel of the machine as so many in both directions.
-        let scale = std::env::var("GDK_SCALE")
-            .ok()
-            .and_then(|text| text.parse().ok());
-        let scale: u32 = scale.filter(|&scale| scale > 0).unwrap_or(1);
+        let scale = scale();
         self.area
             .map(|(width, height)| (width / scale, height / scale))
     }
@@ -69,6 +65,13 @@ impl Display {
         // As long as the window has not opened; nothing is lost where that fails.
         std::thread::spawn(move || enlarge(process, screen, area));
     }
+}
+
+/// GTK draws each pixel of the machine as so many pixels of the display, in both directions.
+fn scale() -> u32 {
+    let scale = std::env::var("GDK_SCALE").ok();
+    let scale = scale.and_then(|text| text.parse().ok());
+    scale.filter(|&scale| scale > 0).unwrap_or(1)
 }
 
 /// The size of the work area (without panels) on the first monitor of the X display.
@@ -131,8 +134,8 @@ fn enlarge(process: u32, screen: (u32, u32), area: (u32, u32)) -> Result<()> {
     while begin.elapsed() < PATIENCE {
         if let Some(window) = window_of(&connection, root, process)? {
             let size = ConfigureWindowAux::new()
-                .width(screen.0.min(area.0))
-                .height((screen.1 + MENU).min(area.1));
+                .width((scale() * screen.0).min(area.0))
+                .height((scale() * (screen.1 + MENU)).min(area.1));
             connection.configure_window(window, &size)?.check()?;
             return Ok(());
         }
