@@ -3,16 +3,16 @@
 //!
 //! # How to read an entry
 //! ```text
-//! /// What happened: the doc comment of the payload.                the comment of Payload::FrameFree
-//! 3 FrameFree "frame free" about Frames(first, frames) {            number, name, name in text, subject
-//!     first: PhysAddr => Address,                                   field: type => slot (slots.rs)
+//! /// What happened: the doc comment of the payload.       the comment of Payload::FrameFree
+//! 3 FrameFree "frame free" about Frames(first, frames) {   number, name, name in text, subject
+//!     first: PhysAddr => Address,                          field: type => slot (slots.rs)
 //!     frames: u64 => Value,
 //!     tag: Tag => Details,
 //! }
-//! says " {first:#x}{} {}", Times(frames), TagWords(tag);            the rest of its line in the history
+//! says " {first:#x}{} {}", Times(frames), TagWords(tag);   the rest of its line in the history
 //! ```
-//! To add an event, add an entry with the next number, and compile: the model
-//! (`memviz/src/model/mod.rs`) names each payload that it does not apply yet.
+//! To add an event, add an entry with the next number, and compile: the compiler names the places
+//! in memviz that must decide what the event changes. CONTRIBUTING.md has an example.
 //!
 //! Invariants: a number is never used for another event. The slots of an entry do not overlap. An
 //! event carries what undoing it needs: a free says what was free, a change has both values.

@@ -24,7 +24,7 @@
 //! ```text
 //! allocator  allocate, share, retag        search     where a frame or a run comes from
 //! release    free                          why_not    why a run is not available
-//! statistics counts and their recount      counts, error, fault_injection, placement, storage: leaves
+//! statistics counts and their recount      counts, error, …: leaves
 //! ```
 //!
 //! # Example

@@ -1,11 +1,11 @@
 //! Why a run of frames cannot be allocated though frames are free, and which frames block it.
 //!
 //! ```text
-//! frames      ░ ▓ ░ ░ ▓ ░ ░ ░ ▓ ░ ▒ ▒      ░ free   ▓ in use, movable   ▒ in use, fixed
-//! positions   └─ 2 ──┘└─ 1 ──┘└─ × ──┘     of 4 frames, aligned to 4: the second has the fewest in use
+//! frames      ░ ▓ ░ ░ ▓ ░ ░ ░ ▓ ░ ▒ ▒   ░ free   ▓ in use, movable   ▒ in use, fixed
+//! positions   └─ 2 ──┘└─ 1 ──┘└─ × ──┘   of 4 frames, aligned: the second has the fewest in use
 //! ```
-//! Free memory is counted in blocks as a buddy system would keep it: powers of two, aligned to their
-//! size, up to 2^10 frames. The two indices are those of Linux: `fragmentation_index`
+//! Free memory is counted in blocks as a buddy system would keep it: powers of two, aligned to
+//! their size, up to 2^10 frames. The two indices are those of Linux: `fragmentation_index`
 //! (`extfrag_index` in debugfs) and `unusable_free_index` (`unusable_index`), in thousandths.
 
 use super::allocator::FrameAllocator;

@@ -1,7 +1,7 @@
 //! A tracer for the events of one arena. It forwards and counts them.
 //!
 //! ```text
-//! ArenaOpen   HeapGrow, HeapAllocate, HeapFree, ArenaAllocate, …   ArenaClose { served, refused, splits, merges }
+//! ArenaOpen   HeapGrow, HeapAllocate, HeapFree, ArenaAllocate, …   ArenaClose { counts }
 //! └ open      └ forwarded and counted                              └ close
 //! ```
 //! The last event carries the counts, so that undoing it restores them. A count above 65,535

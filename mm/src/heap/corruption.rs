@@ -3,8 +3,8 @@
 //! ```text
 //! live          [ what was asked for | bb bb bb bb ]    the redzone: anything else there was
 //!                                                        written behind the end
-//! quarantined   [ 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b ]    poison: anything else there was written after
-//!                                                        the block was given back
+//! quarantined   [ 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b ]    poison: anything else there was
+//!                                                        written after the free
 //! ```
 //! A block that is given back waits in the [`Quarantine`], poisoned, before the heap may hand it
 //! out again. The longer it waits, the later a use after free is still seen. Nothing here touches a

@@ -5,7 +5,7 @@
 //!
 //! unusable for 128 K    (384 - 256) / 384 = 333     a third of it is in pieces smaller than that
 //! external              1 - 256 / 384     = 333     a third of it is not in the largest piece
-//! internal              1 - asked for / taken       of what users have: how much they did not ask for
+//! internal              1 - requested / allocated   the share that users did not request
 //! ```
 //! *Unusable free space index* of an order, as Linux defines it
 //! (`/sys/kernel/debug/extfrag/unusable_index`): the part of the free memory that a request of that

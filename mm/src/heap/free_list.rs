@@ -1,8 +1,8 @@
 //! The textbook's free list: free pieces by address, the first or the best one that fits.
 //!
 //! ```text
-//! pieces   [ at 0: 5 ][ at 9: 2 ][ at 40: 300 ]      by address, none touches the next; units of 16 B
-//! live     . . . . . [60] . . . . . [460] …          where a block begins: how many bytes were asked for
+//! pieces   [ at 0: 5 ][ at 9: 2 ][ at 40: 300 ]   by address, apart; units of 16 B
+//! live     . . . . . [60] . . . . . [460] …       at a block's start: its requested bytes
 //! ```
 //! First fit takes the lowest piece that is large enough, best fit the smallest. Both cut from its
 //! start. A block that comes back joins the pieces at both sides of it. To compare with the buddy

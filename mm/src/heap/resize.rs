@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! before   [ 256 B ][ 64 B ] free  [ another allocation ]
-//! after    [ 256 B ][  128 B  ]    [ another allocation ]      the free block joined the allocation
+//! after    [ 256 B ][  128 B  ]    [ another allocation ]      the free block is part of it
 //! ```
 //! The heap records a free and an allocation at the same address. The content stays, as the heap
 //! never touches it.

@@ -6,7 +6,7 @@
 //!        | used | used one period |    register of a frame: at the end of a period it shifts right
 //!        | now  | ago, two, …     |
 //!        +------+-----------------+
-//!                 └ level, 0 … 127: the mean of all periods, each counting half of the one after it
+//!                 └ level, 0 … 127: the mean of all periods, each weighing half of the next
 //! ```
 //! A frame is used in a period when it is handed out, gets a page at a fault, or is found with the
 //! accessed bit set in a page table. One use alone gives level 64, which halves each period until

@@ -6,7 +6,7 @@
 //! +--------+--------+--------+--------+-----------+
 //! |  PML4  |  PDPT  |   PD   |   PT   |  offset   |    nine bits each: which of 512 entries
 //! +--------+--------+--------+--------+-----------+
-//! root ─► entry ─► entry ─► entry ─► entry ─► frame     an entry with PS ends the walk early: 1 GiB, 2 MiB
+//! root ─► entry ─► entry ─► entry ─► entry ─► frame     PS ends the walk early: 1 GiB, 2 MiB
 //! ```
 //! (Intel SDM vol. 3A, 4.5.) Reading an entry is left to the caller, so the same walk decodes a
 //! live machine, a saved one, and tables made up by a test.

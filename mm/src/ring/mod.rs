@@ -6,7 +6,8 @@
 //!   ┌──────┬───▼──┬──────┬──────┬──────┬─▼────┐
 //!   │ slot │ slot │ slot │ slot │ slot │ slot │     slot = claim mod N
 //!   └──────┴──────┴──────┴──────┴──────┴──────┘
-//!   sequence of a slot in round r = 0, N, 2N, …:   r free   r+1 being written   r+N published, free for the next
+//!   sequence of a slot in round r = 0, N, 2N, …:
+//!   r free   r+1 being written   r+N published, and free for the next round
 //! ```
 //! Invariants: the sequence of a slot only ascends. It becomes odd by a compare-and-swap from an
 //! even value, so one producer at a time writes a slot; whoever finds the slot odd or newer gives

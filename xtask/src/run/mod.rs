@@ -45,11 +45,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     if headless && way.repeats() && options.keys.is_empty() && std::io::stdin().is_terminal() {
         println!("{}", about(pace));
     }
-    if matches!(way, Way::Uefi(..)) && options.memory < LEAST_FOR_UEFI {
-        eprintln!(
-            "Limine on UEFI wants {LEAST_FOR_UEFI} at least, measured with Limine 8.2 and OVMF 2022.11"
-        );
-    }
+    warn_about_memory(&way, options.memory);
     let words = Words::new(&options)?;
     let kernel = build::kernel()?;
     let machine = Machine {
@@ -93,6 +89,14 @@ fn window() -> Result<(Display, machine::Window)> {
     // Only such a window can be enlarged, and only a window that can be shrinks to fit.
     let zoom = kind == "gtk" && display.knows_its_size();
     Ok((display, machine::Window { kind, zoom }))
+}
+
+fn warn_about_memory(way: &Way, memory: Memory) {
+    if matches!(way, Way::Uefi(..)) && memory < LEAST_FOR_UEFI {
+        eprintln!(
+            "Limine on UEFI needs at least {LEAST_FOR_UEFI}, measured with Limine 8.2 and OVMF 2022.11"
+        );
+    }
 }
 
 /// Returns the pace. A run with a picture, with keys or with a length must repeat; in a plain run
