@@ -197,7 +197,7 @@ impl<'m> Dashboard<'m> {
             // One looks at the past, and the oldest event may have dropped out of it.
             self.ages_unknown |= timeline.cursor() != place;
         } else if timeline.first() == timeline.end() {
-            // What contradicts makes all of the past ghosts.
+            // A contradiction evicts the whole history.
             self.ages_unknown = true;
         }
     }

@@ -1,4 +1,4 @@
-//! Rows of pixels, written so that a machine without vector registers is quick at them.
+//! Operations on rows of pixels that are fast without vector registers.
 //!
 //! Text takes two pixels at a time: a byte of the atlas is an index into [`Pairs`]. Copies take 64
 //! bytes at a time.
@@ -9,8 +9,7 @@ use crate::graphics::surface::Ramp;
 use core::hint::black_box;
 use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
 
-/// For every byte of an atlas the two pixels that it becomes, in the colours of the ramp that was
-/// used last.
+/// The two pixels for each byte of an atlas, in the colours of the ramp that was used last.
 pub(crate) struct Pairs {
     ramp: Ramp,
     colors: PairColors,
@@ -43,8 +42,8 @@ impl Pairs {
     }
 }
 
-/// Draws text into `lines`, which are as many as the font is high and as long as the cells are
-/// wide.
+/// Draws text into `lines`, whose number is the height of the font and whose length is the width of
+/// all cells.
 pub(crate) fn text<'p>(
     lines: impl Iterator<Item = &'p mut [u32]>,
     font: &'static Font,
@@ -81,17 +80,17 @@ fn text_of_pairs<'p, const N: usize>(
     }
 }
 
-/// Two pixels of one colour, which are stored as one word.
+/// Two pixels of one colour as one word.
 ///
-/// The barrier keeps the compiler from seeing that they are equal: it would store them one by one.
+/// The barrier hides from the compiler that both are equal: it would store them one by one.
 #[inline(always)]
 pub(crate) fn pair(color: u32) -> [u32; 2] {
     let both = black_box(u64::from(color) << 32 | u64::from(color));
     [both as u32, (both >> 32) as u32]
 }
 
-/// Fills a row with one colour, in blocks that may overlap: a short row takes a handful of stores
-/// and no loop.
+/// Fills a row with one colour, in blocks that may overlap: a short row takes a few stores and no
+/// loop.
 #[inline(always)]
 pub(crate) fn fill(row: &mut [u32], pair: [u32; 2]) {
     match row.len() {
@@ -106,7 +105,7 @@ pub(crate) fn fill(row: &mut [u32], pair: [u32; 2]) {
     }
 }
 
-/// So many pixels of one colour.
+/// A block of pixels of one colour.
 #[inline(always)]
 fn block<const N: usize>(pair: [u32; 2]) -> [u32; N] {
     core::array::from_fn(|at| pair[at % 2])
@@ -125,8 +124,8 @@ fn fill_ends<const N: usize>(row: &mut [u32], block: [u32; N]) {
 
 /// Copies a row of pixels to one of the same length.
 ///
-/// The barrier after each chunk keeps the compiler from making one `memcpy` of the whole, which on
-/// the bare machine is `rep movsb`: byte by byte under software emulation.
+/// The barrier after each chunk keeps the compiler from using `memcpy` for the whole row. On the
+/// bare machine, `memcpy` is `rep movsb`, which software emulation executes byte by byte.
 #[inline]
 pub(crate) fn copy(to: &mut [u32], from: &[u32]) {
     let (to_chunks, to_rest) = to.as_chunks_mut::<16>();

@@ -1,10 +1,10 @@
-//! The back buffer: pixels in memory that the caller supplies, and what of them changed.
+//! The back buffer: pixels in memory that the caller supplies, and their damage.
 //!
 //! ```text
 //! panels ──draw──► Canvas { pixels, damage } ──take_damage──► spans ──► framebuffer | PNG
 //! ```
-//! A pixel is `0x00RRGGBB`, row after row without gaps. Drawing outside is cut off. Whatever is
-//! drawn marks its bounding rectangle as damaged, and nothing else does.
+//! A pixel is `0x00RRGGBB`, row after row without gaps. Drawing is clipped to the canvas, and marks
+//! its bounding rectangle as damaged.
 
 use crate::graphics::blit::{self, Pairs};
 use crate::graphics::damage::Damage;
@@ -27,18 +27,18 @@ pub struct Canvas<'a> {
     height: usize,
 }
 
-/// Why no canvas could be made of the given memory.
+/// An error of [`Canvas::new`]: a buffer is too short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CanvasError {
-    /// There must be width × height pixels, this many.
+    /// The number of pixels needed: width × height.
     Pixels(usize),
-    /// There must be one damage mark a row, this many.
+    /// The number of damage marks needed: one per row.
     Marks(usize),
 }
 
 impl<'a> Canvas<'a> {
-    /// A canvas over `pixels`, whose content stays, with one damage mark a row. Longer slices are
-    /// used from their start.
+    /// Creates a canvas over `pixels`, which keep their content, with one damage mark per row. Of
+    /// longer slices, it uses the start.
     pub fn new(
         pixels: &'a mut [u32],
         marks: &'a mut [u64],
@@ -66,8 +66,7 @@ impl<'a> Canvas<'a> {
         &self.pixels[y * self.width..][..self.width]
     }
 
-    /// Forgets what is damaged, handing every damaged span to `span`: its row, its first column,
-    /// its pixels.
+    /// Clears the damage, and calls `span` with row, first column and pixels of each damaged span.
     pub fn take_damage(&mut self, mut span: impl FnMut(usize, usize, &[u32])) {
         let (pixels, width) = (&*self.pixels, self.width);
         self.damage.take(|y, columns| {
@@ -75,7 +74,7 @@ impl<'a> Canvas<'a> {
         });
     }
 
-    /// Declares everything damaged, as after something else wrote to the framebuffer.
+    /// Marks all pixels as damaged, for example after the framebuffer was overwritten.
     pub fn damage_all(&mut self) {
         self.damage.mark(0..self.width, 0..self.height);
     }
@@ -117,7 +116,7 @@ impl DrawTarget for Canvas<'_> {
         Ok(())
     }
 
-    // Inlined always: as a call, a cell of 4×4 pixels costs six times as much.
+    // Always inlined: as a call, a cell of 4×4 pixels costs six times as much.
     #[inline(always)]
     fn fill_solid(&mut self, area: &Rectangle, color: Rgb888) -> Result<(), Infallible> {
         let (columns, rows) = self.clip(area.top_left, area.size);
@@ -271,7 +270,7 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         let point = || (-30..160i32, -30..90i32).prop_map(|(x, y)| Point::new(x, y));
-        // Few colours, so that successive ramps share one end.
+        // There are few colours, so that successive ramps share an end.
         let color = || (0..3u8).prop_map(|shade| Rgb888::new(shade * 100, 7, 255 - shade));
         let area = || {
             (point(), 0..90u32, 0..70u32).prop_map(|(at, w, h)| Rectangle::new(at, Size::new(w, h)))

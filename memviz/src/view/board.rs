@@ -88,7 +88,7 @@ pub enum Board {
     Paging,
     /// The buddy heap.
     Heap,
-    /// What happened over time.
+    /// Graphs over time.
     Time,
     /// A page fault step by step.
     Faults,

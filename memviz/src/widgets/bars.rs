@@ -1,12 +1,12 @@
-//! Numbers as lengths: parts of a whole.
+//! Bars that show parts of a whole.
 
 use crate::graphics::surface::Surface;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 
-/// Draws parts of a whole side by side, to scale; what is left of the whole has the colour `rest`.
-/// A part above zero is at least one pixel wide as long as there is room.
+/// Draws parts of a whole side by side, to scale. The remainder has the colour `rest`. A part above
+/// 0 is at least one pixel wide, as long as there is room.
 pub fn bar<S: Surface>(
     surface: &mut S,
     area: Rectangle,

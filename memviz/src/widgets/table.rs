@@ -9,13 +9,13 @@
 //! time     address        cause                                     40 text cells
 //! 12.345 s …900000006000  zero
 //! ```
-//! Where there is no room, the gaps shrink first, and then all columns take their narrow widths.
+//! If there is no room, the gaps shrink first, and then all columns take their narrow widths.
 //! If that does not suffice, the columns with a [priority](Column::drops) shrink to their least
 //! width and drop out, one after the other; at last the other columns shrink. The column that
 //! [grows](Column::grows) takes the text cells that are left over.
 //!
-//! A table does not draw its rows: [`Table::row`] returns a slot for each column, and none has
-//! text cells if its column has dropped out. So a panel redraws only the rows that changed.
+//! A table does not draw its rows: [`Table::row`] returns a slot for each column, without text
+//! cells if the column has dropped out. A panel can therefore redraw only the rows that changed.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -106,7 +106,7 @@ impl Column {
 #[derive(Clone, Copy, Debug)]
 pub struct Table<const N: usize> {
     columns: &'static [Column; N],
-    /// Text cells of each column, none for a column that has dropped out.
+    /// Text cells of each column, 0 for a column that has dropped out.
     cells: [usize; N],
     /// The slots of a row that starts at the origin.
     slots: [Slot; N],
@@ -171,14 +171,14 @@ impl<const N: usize> Table<N> {
         }
     }
 
-    /// Leaves a column out, whatever the room.
+    /// Hides a column, even if there is room.
     pub fn without(mut self, column: usize) -> Table<N> {
         self.cells[column] = 0;
         self.place((self.area.size.width / self.unit) as usize);
         self
     }
 
-    /// Chooses gaps and widths for so many text cells.
+    /// Chooses gaps and widths for `room` text cells.
     fn fit(&mut self, room: usize) {
         for (is_wide, gap) in [
             (true, usize::MAX),

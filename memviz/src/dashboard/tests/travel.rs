@@ -156,7 +156,7 @@ fn a_rebuild_is_in_the_present() {
     });
 }
 
-/// What has become a ghost, by a long past or by a contradiction, does not shine.
+/// Changes by evicted events are not visible as ages.
 #[test]
 fn ghosts_are_not_fresh() {
     with_dashboard(|dashboard| {

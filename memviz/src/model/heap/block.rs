@@ -155,3 +155,19 @@ fn bytes(counts: &[u64; ORDERS]) -> u64 {
         .map(|order| counts[usize::from(order)] * block_bytes(order))
         .sum()
 }
+
+/// The granule and the order of each free half when a block of order `around` is split down to the
+/// block of order `order` at `granule`.
+pub(super) fn other_halves(
+    granule: usize,
+    order: u8,
+    around: u8,
+) -> impl Iterator<Item = (usize, u8)> {
+    (order..around).map(move |half| ((granule >> half ^ 1) << half, half))
+}
+
+/// The heap frames that a block touches.
+pub(super) fn frames_of(granule: usize, order: u8) -> core::ops::Range<usize> {
+    let first = granule / GRANULES_PER_FRAME;
+    first..(granule + (1 << order)).div_ceil(GRANULES_PER_FRAME)
+}

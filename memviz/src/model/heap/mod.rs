@@ -19,7 +19,7 @@ pub use block::{
 
 use super::direction::Direction;
 use super::observer::Observer;
-use block::CHUNK_BYTES;
+use block::{CHUNK_BYTES, frames_of, other_halves};
 use mm::event::Payload;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -388,16 +388,4 @@ struct LiveBlock {
     order: u8,
     requested: u32,
     owner: Tag,
-}
-
-/// The granule and the order of each free half when a block of order `around` is split down to the
-/// block of order `order` at `granule`.
-fn other_halves(granule: usize, order: u8, around: u8) -> impl Iterator<Item = (usize, u8)> {
-    (order..around).map(move |half| ((granule >> half ^ 1) << half, half))
-}
-
-/// The heap frames that a block touches.
-fn frames_of(granule: usize, order: u8) -> core::ops::Range<usize> {
-    let first = granule / GRANULES_PER_FRAME;
-    first..(granule + (1 << order)).div_ceil(GRANULES_PER_FRAME)
 }
