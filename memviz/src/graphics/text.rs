@@ -256,7 +256,7 @@ mod tests {
 
     const INK: Rgb888 = Rgb888::new(250, 240, 230);
     const GROUND: Rgb888 = Rgb888::new(10, 20, 30);
-    /// What the slot must paint over.
+    /// The colour that drawing the slot must overwrite.
     const OLD: Rgb888 = Rgb888::new(200, 0, 0);
 
     fn picture(draw: impl FnOnce(&mut Canvas, &TextStyle)) -> Vec<u32> {

@@ -139,7 +139,7 @@ impl<'m> Processes<'m> {
 
     /// The process with this number.
     pub fn get(&self, number: u32) -> Option<&Process> {
-        let at = self.place_of(number);
+        let at = self.index_of(number);
         self.all().get(at).filter(|found| found.number == number)
     }
 
@@ -182,14 +182,14 @@ impl<'m> Processes<'m> {
         });
     }
 
-    /// The kernel's faults are its own to know.
+    /// Sets the fault count of a process.
     pub(crate) fn set_faults(&mut self, number: u32, faults: u64) {
         self.change(number, |process| process.faults = faults);
     }
 
     /// Changes the process with this number. Returns false if there is no room for it.
     pub(super) fn change(&mut self, number: u32, change: impl FnOnce(&mut Process)) -> bool {
-        let at = self.place_of(number);
+        let at = self.index_of(number);
         if self
             .all()
             .get(at)
@@ -275,7 +275,7 @@ impl<'m> Processes<'m> {
         });
     }
 
-    fn place_of(&self, number: u32) -> usize {
+    fn index_of(&self, number: u32) -> usize {
         self.all().partition_point(|other| other.number < number)
     }
 }

@@ -184,7 +184,7 @@ mod tests {
             assert_eq!(events(0).len(), 5);
             assert_eq!(events(0)[0], (80, None));
             assert_eq!(samples.last().unwrap().events, 96);
-            // Nothing for a while, and then one: what is missing stays missing.
+            // After a pause there is one sample: the missing ones are not made up.
             samples.tick(100 * PERIOD, 1000, model);
             assert_eq!(samples.total(), 26);
         });

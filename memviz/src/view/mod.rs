@@ -1,4 +1,4 @@
-//! The view: what the screen shows, as values without any drawing.
+//! The view: the state of the screen, as values without any drawing.
 //!
 //! Boards, the layout of the screen, the selection and its highlights, the zoom and the view of the
 //! frame map, captions, the text of the terminal, and the figures of the header. Types that a panel

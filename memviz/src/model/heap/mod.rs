@@ -352,7 +352,7 @@ impl<'m> Heap<'m> {
         direction.count(&mut self.totals.requested, block.requested.into());
     }
 
-    /// A block that lies in the heap and can have this order.
+    /// The block of an event, if it lies in the heap and is aligned to its order.
     fn live_block(
         &self,
         address: VirtAddr,

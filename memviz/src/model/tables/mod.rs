@@ -24,8 +24,8 @@ use mm::paging::{Access, PageSize};
 use slot::{SPACE, packed};
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Slots for a machine with this many frames: one each, within limits. A page has a frame of its
-/// own most of the time; where memory is large it is mapped by large pages most of the time.
+/// The number of slots for a machine with `frames` frames: one per frame, within limits. Most pages
+/// have their own frame, and large pages map most of a large memory.
 pub const fn slots(frames: usize) -> usize {
     const LEAST: usize = 1 << 11;
     const MOST: usize = 1 << 17;
@@ -41,17 +41,17 @@ pub const fn slots(frames: usize) -> usize {
 #[derive(Debug)]
 pub struct Tables<'m> {
     slots: &'m mut [Slot],
-    /// Slots from this one on were never used.
+    /// The first slot that was never used.
     fresh: usize,
     free: u32,
     len: usize,
     missing: u64,
-    /// Entries that the machine said are otherwise when all were compared last.
+    /// The number of entries that differed from the machine in the last comparison.
     pub differing: u64,
 }
 
 impl<'m> Tables<'m> {
-    /// No entries; the slots are overwritten. Of these a power of two is used.
+    /// Creates an empty table in a power of two of the slots. Overwrites them.
     pub(super) fn new(slots: &'m mut [Slot]) -> Self {
         let len = (slots.len() + 1).next_power_of_two() / 2;
         let mut tables = Tables {
@@ -66,33 +66,33 @@ impl<'m> Tables<'m> {
         tables
     }
 
-    /// Forgets all entries.
+    /// Removes all entries.
     pub(crate) fn clear(&mut self) {
         self.slots.fill(Slot::default());
         (self.fresh, self.free, self.len, self.missing) = (0, 0, 0, 0);
     }
 
-    /// Entries that are known.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Nothing is mapped.
+    /// Returns whether there is no entry.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Entries that there was no room for.
+    /// The number of entries that did not fit.
     pub fn missing(&self) -> u64 {
         self.missing
     }
 
-    /// The entry at this position.
+    /// The entry at a position.
     pub fn get(&self, position: EntryPosition) -> Option<Entry> {
         self.find(position).map(|at| self.slots[at].entry())
     }
 
-    /// The entry of the page, of any size, that has this address.
+    /// The entry of the page, of any size, that contains an address.
     pub fn page_of(&self, space: u32, address: VirtAddr) -> Option<(EntryPosition, Entry)> {
         for depth in (2..=DEEPEST).rev() {
             let position = EntryPosition::on_way(space, address, depth);
@@ -105,7 +105,8 @@ impl<'m> Tables<'m> {
         None
     }
 
-    /// The entries that lead to this frame, or to a large page that has it, in no particular order.
+    /// The entries that point to a frame, or to a large page that contains it, in no particular
+    /// order.
     pub fn leading_to(&self, frame: PhysAddr) -> impl Iterator<Item = (EntryPosition, Entry)> {
         let sizes = [PageSize::Size4KiB, PageSize::Size2MiB, PageSize::Size1GiB];
         sizes.into_iter().flat_map(move |size| {
@@ -118,7 +119,7 @@ impl<'m> Tables<'m> {
         })
     }
 
-    /// The entries in the slots with these numbers: all, part by part.
+    /// The entries in a range of slots.
     pub(crate) fn in_slots(
         &self,
         numbers: Range<usize>,
@@ -129,12 +130,12 @@ impl<'m> Tables<'m> {
         used.map(|slot| (slot.position(), slot.entry()))
     }
 
-    /// Slots that may be in use.
+    /// The number of slots that may be in use.
     pub(crate) fn slots_in_use(&self) -> usize {
         self.fresh
     }
 
-    /// Puts an entry in, if there is room; false if one was there, which is overwritten.
+    /// Adds an entry, if there is room. Overwrites an existing one and returns false.
     pub(crate) fn put(&mut self, position: EntryPosition, entry: Entry) -> bool {
         if let Some(at) = self.find(position) {
             self.unlink_from_frame(at);
@@ -156,7 +157,7 @@ impl<'m> Tables<'m> {
         true
     }
 
-    /// Takes an entry out; false if there was another one, or none and all are known.
+    /// Removes an entry. Returns false if there was another one, or none although none is missing.
     fn take(&mut self, position: EntryPosition, entry: Entry) -> bool {
         let Some(at) = self.find(position) else {
             let agrees = self.missing > 0;
@@ -182,7 +183,7 @@ impl<'m> Tables<'m> {
         agrees
     }
 
-    /// Changes an entry; false if it was not as the change says.
+    /// Changes an entry. Returns false if its old state differs from that of the change.
     pub(super) fn change(&mut self, position: EntryPosition, change: Change) -> bool {
         match change {
             Change::Put(entry) => self.put(position, entry),
@@ -224,7 +225,7 @@ impl<'m> Tables<'m> {
         None
     }
 
-    /// The entries in this bucket that lead to exactly this frame.
+    /// The entries in a bucket that point to exactly this frame.
     fn chain(
         &self,
         bucket: usize,
@@ -239,7 +240,7 @@ impl<'m> Tables<'m> {
         all.filter(move |(_, entry)| entry.frame == frame)
     }
 
-    /// A slot that is not in use.
+    /// Finds a free slot.
     fn vacant(&mut self) -> Option<usize> {
         if self.free != 0 {
             let at = self.free as usize - 1;
@@ -274,7 +275,7 @@ impl<'m> Tables<'m> {
     }
 
     fn bucket_of_place(&self, position: EntryPosition) -> usize {
-        // Neighbours of one depth are far apart already.
+        // Adjacent entries of the same depth already have distant hashes.
         self.bucket(packed(position) ^ u64::from(position.depth) << 61)
     }
 

@@ -204,7 +204,7 @@ fn the_depth_tells_places_apart() {
     assert_eq!(tables.get(EntryPosition::on_way(0, address, 4)), None);
 }
 
-/// Whatever size it has.
+/// Pages of all sizes.
 #[test]
 fn the_page_of_an_address_is_found() {
     let mut slots = vec![Slot::default(); 64];
