@@ -221,7 +221,8 @@ unsafe fn clear(address: VirtAddr, kept: u64, end: u64) {
     }
 }
 
-/// Moves the content of an allocation of `held` bytes to a new one of `bytes`, and frees the old one.
+/// Moves the content of an allocation of `held` bytes to a new one of `bytes`, and frees the old
+/// one.
 fn moved(
     old: VirtAddr,
     held: u64,
