@@ -1,6 +1,7 @@
 //! Changes of the stage: another selection, board or shell, and where everything goes then.
 
 use super::Dashboard;
+use super::shown::Surroundings;
 use super::stage::Stage;
 use crate::graphics::styles::Styles;
 use crate::panels::help;
@@ -49,11 +50,16 @@ impl Dashboard<'_> {
         self.layout = layout;
         self.styles = Styles::new(self.styles.theme, layout.text);
         let frames = self.model.frames.len();
-        let view = self.panels.map.grid().view;
-        self.panels
-            .place(stage, &layout, &self.styles, frames, &self.info);
-        if view != self.panels.map.grid().view {
-            let view = self.panels.map.grid().view;
+        let view = self.panels.map().grid().view;
+        self.panels.place(Surroundings {
+            stage,
+            layout: &layout,
+            styles: &self.styles,
+            frames,
+            info: &self.info,
+        });
+        if view != self.panels.map().grid().view {
+            let view = self.panels.map().grid().view;
             self.changes.set_view(view, &self.model);
             self.ages_unknown = true;
         }

@@ -9,6 +9,7 @@ use crate::dashboard::actions::{Action, Magnify};
 use crate::graphics::styles::Styles;
 use crate::graphics::theme::Theme;
 use crate::input::keys::Arrow;
+use crate::panels::panel::Scene;
 use crate::view::board::SLOTS;
 use crate::view::highlights::first_frame;
 use crate::view::selection::Selection;
@@ -94,9 +95,11 @@ impl Dashboard<'_> {
     /// An arrow key: for the panel that has them, or through time.
     fn steer(&mut self, arrow: Arrow) -> Option<Request> {
         if self.stage.focus.is_some() {
-            let (model, timeline) = (&self.model, &self.timeline);
-            let selected = self.stage.selection;
-            let selection = self.panels.steer(arrow, model, timeline, selected);
+            let scene = Scene {
+                selection: self.stage.selection,
+                ..self.scene()
+            };
+            let selection = self.panels.move_cursor(arrow, &scene);
             let zoom = self.zoom_with(selection);
             self.set_stage(Stage {
                 selection,
@@ -116,7 +119,7 @@ impl Dashboard<'_> {
     fn zoom_with(&self, selection: Option<Selection>) -> Zoom {
         let frame = selection.and_then(|selection| first_frame(selection, &self.model));
         match frame {
-            Some(middle) if self.panels.map.grid().view.cell_of(middle).is_none() => Zoom {
+            Some(middle) if self.panels.map().grid().view.cell_of(middle).is_none() => Zoom {
                 middle,
                 ..self.stage.zoom
             },
@@ -128,7 +131,7 @@ impl Dashboard<'_> {
     /// middle of what is shown.
     pub(super) fn zoom(&mut self, magnify: Magnify, about: Option<usize>) {
         let frames = self.model.frames.len();
-        let view = self.panels.map.grid().view;
+        let view = self.panels.map().grid().view;
         let selected = self.stage.selection;
         let selected = selected.and_then(|selection| first_frame(selection, &self.model));
         let middle = about.or(selected);

@@ -10,16 +10,17 @@
 
 pub mod actions;
 mod arrange;
+pub mod boards;
 mod followed;
 mod info;
 mod keys;
 mod lesson;
 mod offer;
-mod panels;
 mod picture;
 mod pointing;
 mod refusal;
 mod replay;
+mod shown;
 mod stage;
 pub mod state;
 mod storage;
@@ -31,13 +32,14 @@ pub use storage::{DashboardNeeds, DashboardStorage, needs};
 use crate::graphics::styles::Styles;
 use crate::model::Model;
 use crate::model::samples::Samples;
+use crate::panels::PanelId;
 use crate::panels::caption::Offer;
 use crate::panels::header::Header;
 use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
 use crate::timeline::{EventWords, Timeline};
 use crate::truth::{Disagreement, GroundTruth, Sweep};
-use crate::view::board::{Board, Panel};
+use crate::view::board::Board;
 use crate::view::changes::Changes;
 use crate::view::layout::Layout;
 use crate::view::map::View;
@@ -46,7 +48,7 @@ use crate::view::meter::{FrameCosts, Meter};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Event;
-use panels::Panels;
+use shown::{ShownPanels, Surroundings};
 use stage::Stage;
 
 /// Differences of a comparison for which the last event is looked up: that means reading the whole
@@ -66,7 +68,7 @@ pub struct Dashboard<'m> {
     layout: Layout,
     styles: Styles,
     stage: Stage,
-    panels: Panels,
+    panels: ShownPanels,
     bar: TimelineBar,
     shell: ShellPanel,
     mode: MapMode,
@@ -116,8 +118,14 @@ impl<'m> Dashboard<'m> {
         let samples = Samples::new(storage.samples);
         let model = Model::new(storage.model);
         let mut changes = Changes::new(storage.changes, model.frames.len());
-        let panels = Panels::new(&stage, &layout, &styles, model.frames.len(), &info);
-        changes.set_view(panels.map.grid().view, &model);
+        let panels = ShownPanels::new(Surroundings {
+            stage: &stage,
+            layout: &layout,
+            styles: &styles,
+            frames: model.frames.len(),
+            info: &info,
+        });
+        changes.set_view(panels.map().grid().view, &model);
         Ok(Dashboard {
             screen,
             model,
@@ -279,7 +287,7 @@ impl<'m> Dashboard<'m> {
 
     /// The rectangle of the frame map, where it is shown.
     pub fn map_area(&self) -> Rectangle {
-        self.panels.area(Panel::FrameMap).unwrap_or_default()
+        self.panels.area(PanelId::FrameMap).unwrap_or_default()
     }
 
     /// The panels that are shown.

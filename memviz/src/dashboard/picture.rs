@@ -7,9 +7,9 @@
 //! it goes.
 
 use super::Dashboard;
-use super::panels::Scene;
 use crate::graphics::surface::Surface;
 use crate::panels::caption::Offer;
+use crate::panels::panel::Scene;
 use crate::panels::{caption, help, lessons};
 use crate::view::caption::Part;
 use crate::view::changed::Changed;
@@ -39,11 +39,6 @@ impl Dashboard<'_> {
             self.changes.cells.remember_ages(&self.timeline, frames);
         }
         let (layout, styles, model) = (self.layout, &self.styles, &self.model);
-        let changed = if all {
-            Changed::ALL
-        } else {
-            self.changes.panels
-        };
         let before = core::mem::replace(&mut self.drawn_header, self.header);
         self.header
             .draw(surface, styles, layout.header, &before, extent)?;
@@ -66,26 +61,24 @@ impl Dashboard<'_> {
                 surface.fill_solid(&gap, styles.theme.ground)?;
             }
         }
-        let mut scene = Scene {
+        let scene = Scene {
             styles,
             model,
-            changes: &mut self.changes,
             timeline: &self.timeline,
             samples: &self.samples,
             mode: self.mode,
             selection: self.stage.looked_at(),
             why_not: why_not.as_ref(),
             since: self.followed.began,
-            changed,
-            extent,
         };
-        self.panels.draw(surface, &mut scene)?;
+        self.panels
+            .draw(surface, &scene, &mut self.changes, extent)?;
         let (timeline, paused) = (&self.timeline, self.header.paused);
         self.bar.draw(surface, styles, timeline, paused, extent)?;
         let is_past = !timeline.is_live();
         let is_held = paused || is_past;
         let held = (is_held, is_past, self.quit_asked);
-        if changed.caption || held != self.drawn_held {
+        if all || self.changes.panels.caption || held != self.drawn_held {
             self.drawn_held = held;
             let caption = (self.info.caption)(self.model.caption);
             let part = caption.as_ref().map(|caption| caption.part);
@@ -106,6 +99,20 @@ impl Dashboard<'_> {
         self.changes.heap_frames.clear();
         self.changes.panels = Changed::default();
         Ok(())
+    }
+
+    /// What a picture would show now.
+    pub(super) fn scene(&self) -> Scene<'_, '_> {
+        Scene {
+            styles: &self.styles,
+            model: &self.model,
+            timeline: &self.timeline,
+            samples: &self.samples,
+            mode: self.mode,
+            selection: self.stage.looked_at(),
+            why_not: self.refusal.known(),
+            since: self.followed.began,
+        }
     }
 
     /// Draws the shell, where it is open and what changed in it: after [`Dashboard::draw`].

@@ -10,12 +10,14 @@
 
 use super::Dashboard;
 use super::info::Request;
+use super::shown::Surroundings;
 use super::stage::Stage;
 use crate::dashboard::actions;
 use crate::dashboard::actions::{Action, Magnify, Pointing};
 use crate::input::keys::{Arrow, Key};
+use crate::panels::PanelId;
 use crate::panels::{caption, lessons};
-use crate::view::board::{CORNER, Panel};
+use crate::view::board::CORNER;
 use crate::view::selection::Selection;
 use embedded_graphics::geometry::Point;
 
@@ -70,13 +72,13 @@ impl Dashboard<'_> {
             self.shell.scroll(clicks * SCROLL);
             return None;
         }
-        let is_map = (self.panels.area(Panel::FrameMap)).is_some_and(|area| area.contains(point));
+        let is_map = (self.panels.area(PanelId::FrameMap)).is_some_and(|area| area.contains(point));
         if is_map {
             let magnify = match clicks {
                 ..0 => Magnify::Farther,
                 _ => Magnify::Nearer,
             };
-            let about = match self.panels.map.frames_at(point) {
+            let about = match self.panels.map().frames_at(point) {
                 Some(Selection::Frames { first, count }) => Some(first + count / 2),
                 _ => None,
             };
@@ -113,11 +115,11 @@ impl Dashboard<'_> {
         if self.layout.caption.contains(point) {
             return self.key_at(point).map(Target::Action);
         }
-        let mode = self.panels.map.mode_at(styles, point);
+        let mode = self.panels.map().mode_at(styles, point);
         if let Some(mode) = mode.filter(|_| self.map_area().contains(point)) {
             return Some(Target::Action(Action::Show(mode)));
         }
-        let thing = self.panels.thing_at(styles, &self.model, point);
+        let thing = self.panels.selection_at(&self.scene(), point);
         thing.map(Target::Thing)
     }
 
@@ -159,21 +161,17 @@ impl Dashboard<'_> {
         match self.stage.panel_in(CORNER) {
             corner if corner == before.panel_in(CORNER) => {}
             // It must be laid out for that place.
-            Panel::FrameMap => self.arrange(),
+            PanelId::FrameMap => self.arrange(),
             _ => {
-                let area = self.layout.slots[CORNER];
-                self.panels.replace_corner(&self.stage, area, &self.info);
+                let surroundings = Surroundings {
+                    stage: &self.stage,
+                    layout: &self.layout,
+                    styles: &self.styles,
+                    frames: self.model.frames.len(),
+                    info: &self.info,
+                };
+                self.panels.replace_corner(surroundings);
             }
-        }
-    }
-}
-
-impl Stage {
-    /// What the board has in this slot, where five panels are shown.
-    pub(super) fn panel_in(&self, slot: usize) -> Panel {
-        match slot {
-            CORNER if self.looked_at().is_some() => Panel::Detail,
-            _ => self.board.panels()[slot],
         }
     }
 }

@@ -6,7 +6,9 @@
 //! The main panel is the one in focus, or else the first of the board. The shell takes the lowest
 //! row.
 
-use crate::view::board::{BELOW, Board, CORNER, Panel, SLOTS};
+use super::boards::panels_of;
+use crate::panels::PanelId;
+use crate::view::board::{BELOW, Board, CORNER, SLOTS};
 use crate::view::layout::Arrangement;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
@@ -55,12 +57,12 @@ impl Stage {
     }
 
     /// Which panels are shown, each in its slot of the layout.
-    pub(super) fn shown(&self) -> Vec<(Panel, usize), SLOTS> {
-        let mut panels = self.board.panels();
+    pub(super) fn shown(&self) -> Vec<(PanelId, usize), SLOTS> {
+        let mut panels = panels_of(self.board);
         panels[CORNER] = self.panel_in(CORNER);
         let main = panels[self.focus.unwrap_or(0)];
         let below = match self.selection {
-            Some(_) => Panel::Detail,
+            Some(_) => PanelId::Detail,
             None => panels[BELOW],
         };
         let slots = panels.into_iter().zip(0..);
@@ -75,7 +77,15 @@ impl Stage {
     }
 
     /// The panel that has the arrow keys.
-    pub fn focused(&self) -> Option<Panel> {
+    pub fn focused(&self) -> Option<PanelId> {
         self.focus.map(|slot| self.panel_in(slot))
+    }
+
+    /// The panel in this slot, where five panels are shown.
+    pub fn panel_in(&self, slot: usize) -> PanelId {
+        match slot {
+            CORNER if self.looked_at().is_some() => PanelId::Detail,
+            _ => panels_of(self.board)[slot],
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The buffers of a dashboard, which the caller supplies, and how long each must be.
 
 use super::info::DashboardError;
-use super::panels::most_cells;
+use super::shown::most_cells;
 use crate::graphics::styles::Styles;
 use crate::graphics::theme::Theme;
 use crate::model::samples::{self, Sample};

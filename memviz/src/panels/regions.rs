@@ -15,7 +15,13 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle, width};
 use crate::graphics::theme::Swatch;
+use crate::input::keys::Arrow;
 use crate::model::{FirmwareRegion, Model};
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
+use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
@@ -26,8 +32,59 @@ use mm::units::Bytes;
 /// Columns of the list.
 const COLUMNS: usize = 2;
 
-/// Draws the panel.
-pub fn draw<S: Surface>(
+/// The panel.
+#[derive(Clone, Copy, Debug)]
+pub struct RegionsPanel {
+    area: Rectangle,
+}
+
+impl Panel for RegionsPanel {
+    const NAME: &'static str = "memory map";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: MEMORY MAP"),
+        Word(
+            "regions",
+            "ranges that the firmware told, cleaned up and sorted",
+        ),
+        Word("0x…  MiB", "where a region begins, and its size"),
+        Word(
+            "the bar",
+            "usable memory to scale; small regions widened to be seen",
+        ),
+    ];
+
+    fn new(setup: &Setup<'_>) -> RegionsPanel {
+        RegionsPanel { area: setup.area }
+    }
+
+    fn shows(changed: Changed) -> bool {
+        changed.firmware_map
+    }
+
+    fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        scene: &Scene<'_, '_>,
+        _: &mut Changes<'_>,
+        _: Extent,
+    ) -> Result<(), S::Error> {
+        draw_all(surface, scene.styles, self.area, scene.model)
+    }
+
+    fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
+        let (styles, regions) = (scene.styles, scene.model.firmware_map.all());
+        let mut parts = parts(styles, bar(styles, self.area), regions);
+        let number = parts.position(|part| part.contains(point))?;
+        Some(Selection::FirmwareRegion(number))
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
+    }
+}
+
+/// Draws the whole panel.
+fn draw_all<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
@@ -118,18 +175,6 @@ fn parts(
         left = end + LINE;
         Rectangle::new(at, size)
     })
-}
-
-/// The region of the bar at a point of the screen.
-pub fn region_at(
-    styles: &Styles,
-    area: Rectangle,
-    model: &Model,
-    point: Point,
-) -> Option<Selection> {
-    let regions = model.firmware_map.all();
-    let number = parts(styles, bar(styles, area), regions).position(|part| part.contains(point));
-    number.map(Selection::FirmwareRegion)
 }
 
 /// Where the bar stands in the panel.

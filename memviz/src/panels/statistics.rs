@@ -17,12 +17,18 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::graphics::theme::Swatch;
+use crate::input::keys::Arrow;
 use crate::model::Model;
 use crate::panels::frame_map::look;
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
 use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::map_mode::MapMode;
+use crate::view::selection::Selection;
 use crate::widgets::{self, Column, Table};
+use embedded_graphics::geometry::Point;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Kind;
@@ -58,24 +64,48 @@ pub struct Statistics {
     memo: Memo<NUMBERS>,
 }
 
-impl Statistics {
-    /// The panel in this place.
-    pub fn new(area: Rectangle) -> Statistics {
+impl Panel for Statistics {
+    const NAME: &'static str = "frames";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: FRAMES (4 KiB EACH)"),
+        Word("usable", "all that may be handed out: 100 %"),
+        Word("at boot", "taken for good before the allocator began"),
+        Word("since then", "handed out and not given back"),
+        Word("free", "nobody's"),
+        Word("refused", "requests that could not be met"),
+        Word("shared frames", "with more than one reference"),
+        Word(
+            "guard regions",
+            "ranges that are never mapped, to catch overruns",
+        ),
+        Word("mapped pages", "in all address spaces, of all sizes"),
+        Word("of 2 MiB …", "large ones among them"),
+        Word("writable", "pages that may be written"),
+        Word("executable", "pages that may be run"),
+        Word("of ring 3", "pages that processes may touch"),
+        Word("both W and X", "written and run: should be 0"),
+    ];
+
+    fn new(setup: &Setup<'_>) -> Statistics {
+        let area = setup.area;
         Statistics {
             area,
             memo: Memo::default(),
         }
     }
 
-    /// Draws the panel, or the numbers that changed.
-    pub fn draw<S: Surface>(
+    fn shows(changed: Changed) -> bool {
+        changed.frames || changed.mappings
+    }
+
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        changed: Changed,
+        scene: &Scene<'_, '_>,
+        changes: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let (styles, model, changed) = (scene.styles, scene.model, changes.panels);
         let all = extent == Extent::All;
         if all {
             self.memo.forget();
@@ -124,6 +154,14 @@ impl Statistics {
             }
         }
         Ok(())
+    }
+
+    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
+        None
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
     }
 }
 

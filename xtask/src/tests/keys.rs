@@ -7,6 +7,7 @@
 //! list of lessons.
 
 use anyhow::{Context, Result, ensure};
+use memviz::dashboard::boards::panels_of;
 use memviz::view::board::Board;
 use serde_json::Value;
 
@@ -176,9 +177,9 @@ fn panels(kernel: &Kernel) -> Result<()> {
     let mut expected = Vec::new();
     for board in Board::ALL {
         typed.push(board.label().0);
-        for panel in board.panels() {
+        for panel in panels_of(board) {
             typed.push_str(&format!("\t\r{LOOK}\r"));
-            expected.push((board.label().1, panel.words()));
+            expected.push((board.label().1, panel.name()));
         }
     }
     typed.push(':');
@@ -207,7 +208,7 @@ fn panels(kernel: &Kernel) -> Result<()> {
 
 fn board_panels() -> impl Iterator<Item = &'static str> {
     let boards = Board::ALL.into_iter();
-    boards.flat_map(|board| board.panels().map(|panel| panel.words()))
+    boards.flat_map(|board| panels_of(board).map(|panel| panel.name()))
 }
 
 fn last(kernel: &Kernel) -> Result<()> {

@@ -15,7 +15,7 @@ mod tests;
 mod text;
 
 use super::Dashboard;
-use super::panels::Panels;
+use super::shown::ShownPanels;
 use crate::panels::storyboard::{Story, Which};
 use crate::panels::walk::WalkPanel;
 use crate::timeline::Timeline;
@@ -93,7 +93,7 @@ impl Dashboard<'_> {
             memory_bytes: self.info.memory,
             palette: self.styles.theme.name,
             board: self.stage.board.label().1,
-            focus: self.stage.focused().map(|panel| panel.words()),
+            focus: self.stage.focused().map(|panel| panel.name()),
             maximised: self.stage.maximised,
             projector: self.stage.projector,
             help: self.help.is_some(),
@@ -182,11 +182,11 @@ impl CaptionState {
 
 /// The panels on the screen, timeline and caption too: each name with left edge, upper edge, width
 /// and height, in pixels.
-struct Shown<'d>(&'d Panels, &'d Layout);
+struct Shown<'d>(&'d ShownPanels, &'d Layout);
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let panels = self.0.shown().map(|(panel, area)| (panel.words(), area));
+        let panels = self.0.all().map(|(panel, area)| (panel.name(), area));
         let bars = [("timeline", self.1.timeline), ("caption", self.1.caption)];
         serializer.collect_map(panels.chain(bars).map(|(words, area)| {
             let (at, size) = (area.top_left, area.size);

@@ -194,7 +194,7 @@ fn keys_lead_round_and_back() {
 #[test]
 fn the_map_goes_with_its_cursor() {
     with_dashboard(|dashboard| {
-        let first = dashboard.panels.map.grid().view.frames_of(0).end;
+        let first = dashboard.panels.map().grid().view.frames_of(0).end;
         dashboard.select(Some(Selection::Frames { first, count: 1 }));
         for _ in 0..4 {
             dashboard.handle(Action::Zoom(Magnify::Nearer));
@@ -205,7 +205,7 @@ fn the_map_goes_with_its_cursor() {
             let Some(Selection::Frames { first, .. }) = dashboard.stage.selection else {
                 panic!("{:?}", dashboard.stage.selection)
             };
-            assert!(dashboard.panels.map.grid().view.cell_of(first).is_some());
+            assert!(dashboard.panels.map().grid().view.cell_of(first).is_some());
         }
     });
 }

@@ -1,10 +1,10 @@
 //! Every panel of every board paints all of its rectangle, and nothing outside.
 
-use super::super::panels::Scene;
+use super::super::shown::{ShownPanels, Surroundings};
 use super::*;
 use crate::panels::caption::{self, Offer};
+use crate::panels::panel::Scene;
 use crate::view::board::SLOTS;
-use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use x86_64::VirtAddr;
 
@@ -127,25 +127,28 @@ fn assert_panels_inside(dashboard: &mut Dashboard, screen: Size, stage: &Stage, 
         ..
     } = dashboard;
     let styles = &Styles::new(info.theme, layout.text);
-    let mut panels = Panels::new(stage, &layout, styles, FRAMES, info);
-    changes.set_view(panels.map.grid().view, model);
-    let all: Vec<_> = panels.shown().collect();
+    let mut panels = ShownPanels::new(Surroundings {
+        stage,
+        layout: &layout,
+        styles,
+        frames: FRAMES,
+        info,
+    });
+    changes.set_view(panels.map().grid().view, model);
+    let all: Vec<_> = panels.all().collect();
     for (panel, area) in all {
         let drawn = painted_on(screen, |canvas| {
-            let mut scene = Scene {
+            let scene = Scene {
                 styles,
                 model,
-                changes,
                 timeline,
                 samples,
                 mode,
                 selection: stage.selection,
                 why_not: None,
                 since: 0,
-                changed: Changed::ALL,
-                extent: Extent::All,
             };
-            panels.draw_panel(canvas, &mut scene, panel, area).unwrap();
+            panels.draw_one(panel, canvas, &scene, changes).unwrap();
         });
         assert_inside(&drawn, screen, area);
     }

@@ -22,7 +22,8 @@ fn points() -> impl Iterator<Item = Point> {
 
 /// The last point of the frame map that shows frames, and these.
 fn cell(dashboard: &Dashboard) -> (Point, Selection) {
-    let shown = points().filter_map(|point| Some((point, dashboard.panels.map.frames_at(point)?)));
+    let shown =
+        points().filter_map(|point| Some((point, dashboard.panels.map().frames_at(point)?)));
     shown.last().expect("the map shows frames")
 }
 

@@ -22,13 +22,18 @@ use super::why_not;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
+use crate::input::keys::Arrow;
 use crate::model::Model;
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
 use crate::timeline::Timeline;
+use crate::view::changed::Changed;
 use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
 use crate::widgets::{self, Column, Table};
+use embedded_graphics::geometry::Point;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use lines::{LINES, Line, Lines};
@@ -59,9 +64,51 @@ pub struct DetailPanel {
     recent: Recent,
 }
 
-impl DetailPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle, names: Names) -> DetailPanel {
+impl Panel for DetailPanel {
+    const NAME: &'static str = "detail";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: DETAIL, WHY NOT?"),
+        Word("used", "how often a frame was allocated, shared or mapped"),
+        Word(
+            "heat",
+            "how lately it was used: 127 is all the time, halved each half second",
+        ),
+        Word(
+            "mapped at",
+            "pages that lead to the frame: whose, where, and what they allow",
+        ),
+        Word(
+            "0.000 s",
+            "the last events at the frame, of the last 20,000 in all",
+        ),
+        Word(
+            "quarantine",
+            "event: given back and poisoned, kept from others for a while",
+        ),
+        Word(
+            "corruption",
+            "event: a corruption was detected: out of bounds, use after free, double or wild free",
+        ),
+        Word(
+            "piece",
+            "free frames side by side, below the ceiling of the request",
+        ),
+        Word(
+            "index",
+            "Linux's fragmentation index: -1 it can be had; near 0 too little is free, near 1 it is in too many pieces",
+        ),
+        Word(
+            "unusable",
+            "Linux's unusable free index: the share of free frames in aligned blocks too small for the run",
+        ),
+        Word(
+            "in the way",
+            "fewest frames in use in any aligned place that has nothing for good in it",
+        ),
+    ];
+
+    fn new(setup: &Setup<'_>) -> DetailPanel {
+        let (area, names) = (setup.area, setup.names);
         DetailPanel {
             area,
             names,
@@ -71,17 +118,28 @@ impl DetailPanel {
         }
     }
 
-    /// Draws the panel, or the lines of it that changed.
-    pub fn draw<S: Surface>(
+    fn shows(_: Changed) -> bool {
+        true
+    }
+
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        changes: &mut Changes,
-        timeline: &Timeline,
-        subject: Subject<'_>,
+        scene: &Scene<'_, '_>,
+        changes: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            model,
+            timeline,
+            why_not,
+            ..
+        } = *scene;
+        let Some(selection) = scene.selection else {
+            return Ok(());
+        };
+        let subject = Subject { selection, why_not };
         let Subject { selection, .. } = subject;
         let (table, room) = table(styles, widgets::content(styles, self.area));
         let mut lines = Lines {
@@ -109,6 +167,16 @@ impl DetailPanel {
         Ok(())
     }
 
+    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
+        None
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
+    }
+}
+
+impl DetailPanel {
     /// Puts together what is told.
     fn tell(
         &mut self,

@@ -17,6 +17,10 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
 use crate::model::{Fault, FaultLog, Model};
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::names::NameOf;
 use crate::view::selection::Selection;
@@ -45,41 +49,46 @@ pub struct FaultPanel {
     causes: Causes,
 }
 
-impl FaultPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle, name_of: NameOf) -> FaultPanel {
-        FaultPanel {
-            area,
-            name_of,
-            summary: None,
-            rows: [None; MOST_ROWS],
-            marked: None,
-            causes: Causes::default(),
-        }
+impl Panel for FaultPanel {
+    const NAME: &'static str = "page faults";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: PAGE FAULTS"),
+        Word("so far", "faults since boot; letters below: by cause"),
+        Word("on average", "time in the handler"),
+        Word("time", "when it came, in seconds since boot"),
+        Word("address", "what was touched"),
+        Word("cause", "what it means"),
+        Word("outcome", "what the handler did"),
+        Word("cost", "time in the handler"),
+        Word(
+            "where",
+            "the function that touched it; ring 3: the address of its instruction",
+        ),
+    ];
+
+    fn new(setup: &Setup<'_>) -> FaultPanel {
+        FaultPanel::blank(setup.area, setup.names.function)
     }
 
-    /// The fault in the row at a point of the screen.
-    pub fn fault_at(&self, styles: &Styles, model: &Model, point: Point) -> Option<Selection> {
-        let (area, _) = self.places(styles);
-        let row = FaultTable::new(styles, area, self.name_of)
-            .layout
-            .row_at(point)?;
-        self.rows.get(row)?.as_ref()?;
-        let number = model.faults.total().checked_sub(1 + row as u64)?;
-        Some(Selection::Fault(number))
+    fn shows(_: Changed) -> bool {
+        true
     }
 
-    /// Draws the panel, or what changed in it.
-    pub fn draw<S: Surface>(
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        selection: Option<Selection>,
+        scene: &Scene<'_, '_>,
+        _: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            model,
+            selection,
+            ..
+        } = *scene;
         if extent == Extent::All {
-            *self = FaultPanel::new(self.area, self.name_of);
+            *self = FaultPanel::blank(self.area, self.name_of);
             let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "newest first");
             widgets::panel(surface, styles, self.area, TITLE, "", note)?;
         }
@@ -117,6 +126,39 @@ impl FaultPanel {
             table.layout.mark(surface, styles, marked)?;
         }
         self.causes.draw(surface, styles, below, faults)
+    }
+
+    fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
+        self.fault_at(scene.styles, scene.model, point)
+    }
+
+    fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        steer(arrow, &scene.model.faults, scene.selection)
+    }
+}
+
+impl FaultPanel {
+    /// Nothing of the panel is on the screen.
+    fn blank(area: Rectangle, name_of: NameOf) -> FaultPanel {
+        FaultPanel {
+            area,
+            name_of,
+            summary: None,
+            rows: [None; MOST_ROWS],
+            marked: None,
+            causes: Causes::default(),
+        }
+    }
+
+    /// The fault in the row at a point of the screen.
+    pub fn fault_at(&self, styles: &Styles, model: &Model, point: Point) -> Option<Selection> {
+        let (area, _) = self.places(styles);
+        let row = FaultTable::new(styles, area, self.name_of)
+            .layout
+            .row_at(point)?;
+        self.rows.get(row)?.as_ref()?;
+        let number = model.faults.total().checked_sub(1 + row as u64)?;
+        Some(Selection::Fault(number))
     }
 
     /// Where the table is, and the causes. A table with nothing below it may use the space behind

@@ -25,10 +25,12 @@ mod strip;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
-use crate::model::Model;
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
 use crate::view::changes::Changes;
 use crate::view::extent::Extent;
-use crate::view::highlights::Highlights;
+use crate::view::highlights::{Highlights, first_frame};
 use crate::view::layout;
 use crate::view::map_mode::MapMode;
 use crate::view::selection::Selection;
@@ -57,10 +59,44 @@ pub struct FrameMap {
     highlights: Option<Highlights>,
 }
 
-impl FrameMap {
-    /// Lays the map of this many frames out in `area`. The model must be given the view of
-    /// [`FrameMap::grid`].
-    pub fn new(styles: &Styles, area: Rectangle, frames: usize, zoom: Zoom) -> FrameMap {
+impl Panel for FrameMap {
+    const NAME: &'static str = "frame map";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: PHYSICAL MEMORY"),
+        Word(
+            "1 cell",
+            "so many frames; filled from below as far as they are used",
+        ),
+        Word("0x…", "physical address of the row's first frame"),
+        Word("mean", "of references, over the used frames of a cell"),
+        Word(
+            "zoom",
+            "how much nearer than all of memory; the line below shows which part",
+        ),
+        Word(
+            "brighter",
+            "changed lately: fades in three quarters of a second of the events' own time; stays while nothing happens",
+        ),
+        Word(
+            "U 2 …",
+            "in large cells: the legend's letter, and references from 2 on; the level of heat; references",
+        ),
+        Word(
+            "outlined",
+            "frames of what is selected; with w the best place for the run, and what is in its way",
+        ),
+        Word("differs", "frames that the machine says are otherwise"),
+    ];
+
+    /// Lays the map out. The changes must be given the view of [`FrameMap::grid`] then.
+    fn new(setup: &Setup<'_>) -> FrameMap {
+        let &Setup {
+            area,
+            styles,
+            frames,
+            zoom,
+            ..
+        } = setup;
         let unit = styles.unit();
         let content = widgets::content(styles, area);
         let label = layout::MAP_LABEL * unit;
@@ -92,6 +128,63 @@ impl FrameMap {
         }
     }
 
+    fn shows(_: Changed) -> bool {
+        true
+    }
+
+    fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        scene: &Scene<'_, '_>,
+        changes: &mut Changes<'_>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            model,
+            mode,
+            ..
+        } = *scene;
+        let highlights = Highlights::new(scene.selection, scene.why_not, model);
+        let outlines = Outlines::new(&self.grid, styles);
+        let highlights_changed = extent == Extent::All || self.highlights != Some(highlights);
+        if highlights_changed {
+            outlines.erase(surface, styles.theme, &mut changes.cells)?;
+            highlights.highlight(model, &mut changes.cells);
+            self.highlights = Some(highlights);
+        }
+        if extent == Extent::All {
+            self.draw_frame(surface, styles, mode)?;
+            self.draw_labels(surface, styles)?;
+            self.draw_all(surface, styles, &changes.cells, mode)?;
+            changes.cells.dirty.clear();
+        }
+        if extent == Extent::All || changes.panels.firmware_map {
+            strip::draw(surface, styles.theme, self.strip, &self.grid.view, model)?;
+        }
+        let repainted = highlights_changed || !changes.cells.dirty.is_empty();
+        self.draw_changed(surface, styles, &mut changes.cells, mode)?;
+        if repainted {
+            outlines.draw(surface, styles.theme, &changes.cells)?;
+        }
+        if extent == Extent::All || changes.panels.frames || mode == MapMode::Heat {
+            self.legend.draw(surface, styles, model, mode, extent)?;
+        }
+        Ok(())
+    }
+
+    fn selection_at(&self, _: &Scene<'_, '_>, point: Point) -> Option<Selection> {
+        self.frames_at(point)
+    }
+
+    fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        let selected = scene.selection;
+        let from = selected.and_then(|selection| first_frame(selection, scene.model));
+        Some(self.steer(arrow, from))
+    }
+}
+
+impl FrameMap {
     /// The most cells that a map in such an area can have.
     pub fn most_cells(styles: &Styles, area: Rectangle) -> usize {
         grid::most_cells(area.size, smallest_cell(styles))
@@ -110,7 +203,7 @@ impl FrameMap {
 
     /// The cursor moves by a cell, or by a row: the frames of the cell that it comes to, in view or
     /// not. It was at frame `from`.
-    pub fn steer(&self, arrow: Arrow, from: Option<usize>) -> Selection {
+    fn steer(&self, arrow: Arrow, from: Option<usize>) -> Selection {
         let view = self.grid.view;
         let Some(from) = from else {
             return self.cell_with(view.first);
@@ -133,43 +226,5 @@ impl FrameMap {
             first,
             count: (1 << shift).min(self.frames.saturating_sub(first)).max(1),
         }
-    }
-
-    /// Draws the map in this view, with these frames highlighted.
-    pub fn draw<S: Surface>(
-        &mut self,
-        surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        changes: &mut Changes,
-        mode: MapMode,
-        highlights: &Highlights,
-        extent: Extent,
-    ) -> Result<(), S::Error> {
-        let outlines = Outlines::new(&self.grid, styles);
-        let highlights_changed = extent == Extent::All || self.highlights != Some(*highlights);
-        if highlights_changed {
-            outlines.erase(surface, styles.theme, &mut changes.cells)?;
-            highlights.highlight(model, &mut changes.cells);
-            self.highlights = Some(*highlights);
-        }
-        if extent == Extent::All {
-            self.draw_frame(surface, styles, mode)?;
-            self.draw_labels(surface, styles)?;
-            self.draw_all(surface, styles, &changes.cells, mode)?;
-            changes.cells.dirty.clear();
-        }
-        if extent == Extent::All || changes.panels.firmware_map {
-            strip::draw(surface, styles.theme, self.strip, &self.grid.view, model)?;
-        }
-        let repainted = highlights_changed || !changes.cells.dirty.is_empty();
-        self.draw_changed(surface, styles, &mut changes.cells, mode)?;
-        if repainted {
-            outlines.draw(surface, styles.theme, &changes.cells)?;
-        }
-        if extent == Extent::All || changes.panels.frames || mode == MapMode::Heat {
-            self.legend.draw(surface, styles, model, mode, extent)?;
-        }
-        Ok(())
     }
 }

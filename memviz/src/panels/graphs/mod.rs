@@ -23,8 +23,13 @@ pub use graph::{Graph, Range};
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::model::samples::Samples;
+use crate::input::keys::Arrow;
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
+use crate::view::selection::Selection;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -46,9 +51,27 @@ pub struct GraphsPanel {
     graphs: [Shown; GRAPHS],
 }
 
-impl GraphsPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle) -> GraphsPanel {
+impl Panel for GraphsPanel {
+    const NAME: &'static str = "over time";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: OVER TIME"),
+        Word(
+            "now  then",
+            "the last sample; in the past, that of the marked moment",
+        ),
+        Word("… to …", "least and most in the half minute that is shown"),
+        Word(
+            "top",
+            "where the axis ends; what is higher is cut off and warns",
+        ),
+        Word(
+            "heap",
+            "green was asked for, above it what blocks hold beyond",
+        ),
+    ];
+
+    fn new(setup: &Setup<'_>) -> GraphsPanel {
+        let area = setup.area;
         GraphsPanel {
             area,
             start: 0,
@@ -58,15 +81,24 @@ impl GraphsPanel {
         }
     }
 
-    /// Draws the panel, or what is new in it. In the past, `mark` is the time of the picture.
-    pub fn draw<S: Surface>(
+    fn shows(_: Changed) -> bool {
+        true
+    }
+
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        samples: &Samples,
-        mark: Option<u64>,
+        scene: &Scene<'_, '_>,
+        _: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let (styles, samples) = (scene.styles, scene.samples);
+        // In the past, the time of the picture is marked.
+        let past = scene
+            .timeline
+            .current()
+            .filter(|_| !scene.timeline.is_live());
+        let mark = past.map(|event| event.time);
         let (start, total) = (axis::start(samples), samples.total());
         if extent == Extent::Changed && (self.drawn, self.mark) == (total, mark) {
             return Ok(());
@@ -94,6 +126,14 @@ impl GraphsPanel {
         }
         (self.start, self.drawn, self.mark) = (start, total, mark);
         Ok(())
+    }
+
+    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
+        None
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
     }
 }
 

@@ -10,11 +10,14 @@
 //! ```
 
 use super::map::HeapMap;
-use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
+use crate::input::keys::Arrow;
 use crate::model::{HeapTotals, Model};
-use crate::view::dirty::DirtySet;
+use crate::panels::help::entry::Entry;
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets;
@@ -40,9 +43,12 @@ struct Drawn {
     selected: Option<Range<usize>>,
 }
 
-impl BlocksPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle) -> BlocksPanel {
+impl Panel for BlocksPanel {
+    const NAME: &'static str = "block map";
+    const HELP: &'static [Entry] = &[];
+
+    fn new(setup: &Setup<'_>) -> BlocksPanel {
+        let area = setup.area;
         BlocksPanel {
             area,
             map: HeapMap::default(),
@@ -50,21 +56,24 @@ impl BlocksPanel {
         }
     }
 
-    /// The block at a point of the screen.
-    pub fn block_at(&self, model: &Model, point: Point) -> Option<Selection> {
-        self.map.block_at(&model.heap, point)
+    fn shows(_: Changed) -> bool {
+        true
     }
 
-    /// Draws the panel, or what changed in it.
-    pub fn draw<S: Surface>(
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        changed: &DirtySet,
-        selection: Option<Selection>,
+        scene: &Scene<'_, '_>,
+        changes: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            model,
+            selection,
+            ..
+        } = *scene;
+        let changed = &changes.heap_frames;
         let heap = &model.heap;
         let now = Drawn {
             bytes: heap.totals().bytes,
@@ -113,6 +122,21 @@ impl BlocksPanel {
         let slot = Slot::left(content.top_left, cells);
         let before = before.map(|before| before.sums);
         styles.text.update(surface, slot, before, now.sums)
+    }
+
+    fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
+        self.map.block_at(&scene.model.heap, point)
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
+    }
+}
+
+impl BlocksPanel {
+    /// The block at a point of the screen.
+    pub fn block_at(&self, model: &Model, point: Point) -> Option<Selection> {
+        self.map.block_at(&model.heap, point)
     }
 }
 

@@ -25,9 +25,13 @@ pub mod story;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
+use crate::input::keys::Arrow;
 use crate::model::heap::block_bytes;
 use crate::model::{HeapTotals, Model, ORDERS};
-use crate::view::dirty::DirtySet;
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets::{self, Column, Table};
@@ -69,9 +73,31 @@ struct Numbers {
     refused: u64,
 }
 
-impl HeapPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle) -> HeapPanel {
+impl Panel for HeapPanel {
+    const NAME: &'static str = "heap";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: BUDDY HEAP"),
+        Word("of … MiB", "what the heap has now, and may grow to"),
+        Word("live", "bytes, and blocks of each size, in use"),
+        Word("free", "bytes, and blocks of each size, not in use"),
+        Word("largest", "the largest free block"),
+        Word("blocks", "blocks in use"),
+        Word(
+            "asked",
+            "what was asked for, of what the live blocks hold; the rest is lost to rounding up",
+        ),
+        Word("refused", "requests that could not be met"),
+        Word("size", "of a block: 64 B times a power of two"),
+        Word("1 cell", "so many bytes; a dark line where a block begins"),
+        Word("refs", "live blocks that touch a frame, 64 at most"),
+        Word(
+            "waste",
+            "of what blocks hold, what nobody asked for: dark or striped",
+        ),
+    ];
+
+    fn new(setup: &Setup<'_>) -> HeapPanel {
+        let area = setup.area;
         HeapPanel {
             area,
             map: HeapMap::default(),
@@ -79,20 +105,18 @@ impl HeapPanel {
         }
     }
 
-    /// The block at a point of the screen.
-    pub fn block_at(&self, model: &Model, point: Point) -> Option<Selection> {
-        self.map.block_at(&model.heap, point)
+    fn shows(changed: Changed) -> bool {
+        changed.heap
     }
 
-    /// Draws the panel, or what changed in it.
-    pub fn draw<S: Surface>(
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        changed: &DirtySet,
+        scene: &Scene<'_, '_>,
+        changes: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let (styles, model, changed) = (scene.styles, scene.model, &changes.heap_frames);
         let totals = *model.heap.totals();
         let refused = model.heap.refused();
         let now = Numbers { totals, refused };
@@ -129,6 +153,21 @@ impl HeapPanel {
         table.orders(before.as_ref(), &now)?;
         self.drawn = Some(now);
         Ok(())
+    }
+
+    fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
+        self.map.block_at(&scene.model.heap, point)
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
+    }
+}
+
+impl HeapPanel {
+    /// The block at a point of the screen.
+    pub fn block_at(&self, model: &Model, point: Point) -> Option<Selection> {
+        self.map.block_at(&model.heap, point)
     }
 }
 

@@ -14,12 +14,19 @@
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
+use crate::input::keys::Arrow;
+use crate::model::ORDERS;
 use crate::model::heap::block_bytes;
-use crate::model::{HeapTotals, ORDERS};
+use crate::panels::help::entry::Entry;
 use crate::panels::memo::Memo;
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
+use crate::view::selection::Selection;
 use crate::widgets::{self, Column, Table};
 use core::fmt;
+use embedded_graphics::geometry::Point;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::heap::Order;
@@ -42,23 +49,30 @@ pub struct OrdersPanel {
     memo: Memo<{ 3 * ORDERS }>,
 }
 
-impl OrdersPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle) -> OrdersPanel {
+impl Panel for OrdersPanel {
+    const NAME: &'static str = "orders";
+    const HELP: &'static [Entry] = &[];
+
+    fn new(setup: &Setup<'_>) -> OrdersPanel {
+        let area = setup.area;
         OrdersPanel {
             area,
             memo: Memo::default(),
         }
     }
 
-    /// Draws the panel, or the numbers that changed.
-    pub fn draw<S: Surface>(
+    fn shows(changed: Changed) -> bool {
+        changed.heap
+    }
+
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        totals: &HeapTotals,
+        scene: &Scene<'_, '_>,
+        _: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let (styles, totals) = (scene.styles, scene.model.heap.totals());
         let table = OrderTable::new(styles, widgets::content(styles, self.area));
         if extent == Extent::All {
             self.memo.forget();
@@ -82,6 +96,14 @@ impl OrdersPanel {
             }
         }
         Ok(())
+    }
+
+    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
+        None
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
     }
 }
 

@@ -16,13 +16,20 @@
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
+use crate::input::keys::Arrow;
 use crate::model::heap::FRAME_BYTES;
 use crate::model::{Arena, Arenas, Heap, Model};
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
+use crate::view::selection::Selection;
 use crate::widgets::{self, Column, Table};
 use core::cmp::Reverse;
 use core::fmt::Display;
 use core::ops::Range;
+use embedded_graphics::geometry::Point;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::heap::fragmentation::{FreeSpace, Thousandths};
@@ -108,8 +115,60 @@ pub fn is_ahead(arenas: &Arenas, arena: &Arena) -> bool {
     ranks().all(|other| rank <= other) && ranks().any(|other| rank < other)
 }
 
-/// Draws the panel, if a heap has changed.
-pub fn draw<S: Surface>(
+/// The panel.
+#[derive(Clone, Copy, Debug)]
+pub struct RacePanel {
+    area: Rectangle,
+}
+
+impl Panel for RacePanel {
+    const NAME: &'static str = "heaps";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: HEAPS SIDE BY SIDE"),
+        Word(
+            "external",
+            "of what is free, what is not in the largest piece",
+        ),
+        Word("taken", "bytes in live blocks"),
+        Word(
+            "splits",
+            "blocks halved, and pairs merged; free lists have none",
+        ),
+        Word(
+            "ahead",
+            "least refused, then least taken, then largest free piece",
+        ),
+    ];
+
+    fn new(setup: &Setup<'_>) -> RacePanel {
+        RacePanel { area: setup.area }
+    }
+
+    fn shows(changed: Changed) -> bool {
+        changed.heap
+    }
+
+    fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        scene: &Scene<'_, '_>,
+        _: &mut Changes<'_>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        draw_all(surface, scene.styles, self.area, scene.model, extent)
+    }
+
+    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
+        None
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
+    }
+}
+
+/// Draws the whole panel.
+fn draw_all<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,

@@ -12,7 +12,7 @@
 //! The entries of [`words`] flow through columns and pages, as many as the screen makes of them. An
 //! entry stays in one column, a heading with the entry after it.
 
-mod entry;
+pub mod entry;
 mod words;
 
 use crate::graphics::styles::Styles;

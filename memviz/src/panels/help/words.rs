@@ -3,6 +3,7 @@
 use super::entry::Entry::{self, Color, Hatched, Heading, Key, Word};
 use crate::graphics::theme::{Swatch, Theme};
 use crate::model::OWNERS;
+use crate::panels::PanelId;
 use crate::panels::faults::short;
 use crate::panels::frame_map::look;
 use crate::view::map_mode::MapMode;
@@ -78,8 +79,11 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
             text,
         ))?;
     }
-    NUMBERS.iter().try_for_each(|&entry| put(entry))?;
-    PAGES.iter().try_for_each(|&entry| put(entry))
+    TOP_LINE.iter().try_for_each(|&entry| put(entry))?;
+    let panels = PanelId::ALL.into_iter();
+    panels
+        .flat_map(PanelId::help)
+        .try_for_each(|&entry| put(entry))
 }
 
 const KEYS: [Entry; 30] = [
@@ -205,51 +209,7 @@ const LEVELS: [(char, &str, &str); 5] = [
     ('0', "page", "what is left: the offset in the page"),
 ];
 
-/// Of the panels about address spaces.
-const PAGES: [Entry; 25] = [
-    Heading("NUMBERS: PAGE WALK"),
-    Word("47 … 39", "which bits of the address; then the bits"),
-    Word("PML4  64", "a table, and which of its 512 entries"),
-    Word("at 0x…", "physical address of the table, of the page"),
-    Word(
-        "present …",
-        "what the entry allows; a page allows what every level does",
-    ),
-    Word("combining", "write-combining: writes are put together"),
-    Word("→ 0x…", "where the address leads to"),
-    Heading("NUMBERS: ADDRESS SPACES"),
-    Word(
-        "a cell",
-        "a page; 2, 4, 8 … where a row is too large for that",
-    ),
-    Word("copied …", "present, and the first write copies its frame"),
-    Word("not touched", "the first touch brings a frame"),
-    Word("guard page", "never mapped, to catch overruns"),
-    Word("selected", "the page, and all that have the same frame"),
-    Word("▶", "the last events were about this space"),
-    Word(
-        "kernel's half",
-        "each part to its own scale; a cell is looked up at its first page",
-    ),
-    Heading("NUMBERS: PROCESSES"),
-    Word("no  of", "a process by its number, and who forked it"),
-    Word(
-        "state",
-        "ready, asleep, ended; begins: its space is being made",
-    ),
-    Word("pages", "that are mapped in its half, of all sizes"),
-    Word(
-        "shared",
-        "of these, with a frame of more than one reference",
-    ),
-    Word("copied", "of these, the first write copies the frame"),
-    Word("tables", "page tables of all levels, its own"),
-    Word("faults", "its page faults, modulo 16,777,216"),
-    Word("since", "when it began"),
-    Word("not listed", "processes that there was no room for"),
-];
-
-const NUMBERS: [Entry; 91] = [
+const TOP_LINE: [Entry; 12] = [
     Heading("NUMBERS: TOP LINE"),
     Word("s", "seconds since boot"),
     Word(
@@ -277,176 +237,4 @@ const NUMBERS: [Entry; 91] = [
     Word("fps", "pictures in the last second"),
     Word("/frame", "time to draw a picture, on average"),
     Word("MiB", "usable memory"),
-    Heading("NUMBERS: PHYSICAL MEMORY"),
-    Word(
-        "1 cell",
-        "so many frames; filled from below as far as they are used",
-    ),
-    Word("0x…", "physical address of the row's first frame"),
-    Word("mean", "of references, over the used frames of a cell"),
-    Word(
-        "zoom",
-        "how much nearer than all of memory; the line below shows which part",
-    ),
-    Word(
-        "brighter",
-        "changed lately: fades in three quarters of a second of the events' own time; stays while nothing happens",
-    ),
-    Word(
-        "U 2 …",
-        "in large cells: the legend's letter, and references from 2 on; the level of heat; references",
-    ),
-    Word(
-        "outlined",
-        "frames of what is selected; with w the best place for the run, and what is in its way",
-    ),
-    Word("differs", "frames that the machine says are otherwise"),
-    Heading("NUMBERS: DETAIL, WHY NOT?"),
-    Word("used", "how often a frame was allocated, shared or mapped"),
-    Word(
-        "heat",
-        "how lately it was used: 127 is all the time, halved each half second",
-    ),
-    Word(
-        "mapped at",
-        "pages that lead to the frame: whose, where, and what they allow",
-    ),
-    Word(
-        "0.000 s",
-        "the last events at the frame, of the last 20,000 in all",
-    ),
-    Word(
-        "quarantine",
-        "event: given back and poisoned, kept from others for a while",
-    ),
-    Word(
-        "corruption",
-        "event: a corruption was detected: out of bounds, use after free, double or wild free",
-    ),
-    Word(
-        "piece",
-        "free frames side by side, below the ceiling of the request",
-    ),
-    Word(
-        "index",
-        "Linux's fragmentation index: -1 it can be had; near 0 too little is free, near 1 it is in too many pieces",
-    ),
-    Word(
-        "unusable",
-        "Linux's unusable free index: the share of free frames in aligned blocks too small for the run",
-    ),
-    Word(
-        "in the way",
-        "fewest frames in use in any aligned place that has nothing for good in it",
-    ),
-    Heading("NUMBERS: FRAMES (4 KiB EACH)"),
-    Word("usable", "all that may be handed out: 100 %"),
-    Word("at boot", "taken for good before the allocator began"),
-    Word("since then", "handed out and not given back"),
-    Word("free", "nobody's"),
-    Word("refused", "requests that could not be met"),
-    Word("shared frames", "with more than one reference"),
-    Word(
-        "guard regions",
-        "ranges that are never mapped, to catch overruns",
-    ),
-    Word("mapped pages", "in all address spaces, of all sizes"),
-    Word("of 2 MiB …", "large ones among them"),
-    Word("writable", "pages that may be written"),
-    Word("executable", "pages that may be run"),
-    Word("of ring 3", "pages that processes may touch"),
-    Word("both W and X", "written and run: should be 0"),
-    Heading("NUMBERS: BUDDY HEAP"),
-    Word("of … MiB", "what the heap has now, and may grow to"),
-    Word("live", "bytes, and blocks of each size, in use"),
-    Word("free", "bytes, and blocks of each size, not in use"),
-    Word("largest", "the largest free block"),
-    Word("blocks", "blocks in use"),
-    Word(
-        "asked",
-        "what was asked for, of what the live blocks hold; the rest is lost to rounding up",
-    ),
-    Word("refused", "requests that could not be met"),
-    Word("size", "of a block: 64 B times a power of two"),
-    Word("1 cell", "so many bytes; a dark line where a block begins"),
-    Word("refs", "live blocks that touch a frame, 64 at most"),
-    Word(
-        "waste",
-        "of what blocks hold, what nobody asked for: dark or striped",
-    ),
-    Heading("NUMBERS: BUDDY TREE, ORDERS"),
-    Word(
-        "a row",
-        "all blocks of an order; below each, its two halves",
-    ),
-    Word("buddy", "the other half: two free ones are merged at once"),
-    Word(
-        "chunk",
-        "1 MiB, by which the heap grows; the strip: how full",
-    ),
-    Word(
-        "index",
-        "unusable free space (Linux): of the free bytes, those in smaller pieces; 0 to 1",
-    ),
-    Heading("NUMBERS: HEAPS SIDE BY SIDE"),
-    Word(
-        "external",
-        "of what is free, what is not in the largest piece",
-    ),
-    Word("taken", "bytes in live blocks"),
-    Word(
-        "splits",
-        "blocks halved, and pairs merged; free lists have none",
-    ),
-    Word(
-        "ahead",
-        "least refused, then least taken, then largest free piece",
-    ),
-    Heading("NUMBERS: OVER TIME"),
-    Word(
-        "now  then",
-        "the last sample; in the past, that of the marked moment",
-    ),
-    Word("… to …", "least and most in the half minute that is shown"),
-    Word(
-        "top",
-        "where the axis ends; what is higher is cut off and warns",
-    ),
-    Word(
-        "heap",
-        "green was asked for, above it what blocks hold beyond",
-    ),
-    Heading("NUMBERS: FAULT STORY"),
-    Word("P W U R I", "the bits of the CPU's error code"),
-    Word("[ 95]", "number of the entry, 0 to 511, in its table"),
-    Word(
-        "rw ro",
-        "writable, read-only; nx: no code; cow: copy on write",
-    ),
-    Word(
-        "past the…",
-        "bytes between the touch and the end of what is guarded",
-    ),
-    Heading("NUMBERS: PAGE FAULTS"),
-    Word("so far", "faults since boot; letters below: by cause"),
-    Word("on average", "time in the handler"),
-    Word("time", "when it came, in seconds since boot"),
-    Word("address", "what was touched"),
-    Word("cause", "what it means"),
-    Word("outcome", "what the handler did"),
-    Word("cost", "time in the handler"),
-    Word(
-        "where",
-        "the function that touched it; ring 3: the address of its instruction",
-    ),
-    Heading("NUMBERS: MEMORY MAP"),
-    Word(
-        "regions",
-        "ranges that the firmware told, cleaned up and sorted",
-    ),
-    Word("0x…  MiB", "where a region begins, and its size"),
-    Word(
-        "the bar",
-        "usable memory to scale; small regions widened to be seen",
-    ),
 ];

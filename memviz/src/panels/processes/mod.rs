@@ -16,6 +16,10 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::TextStyle;
 use crate::input::keys::Arrow;
 use crate::model::{Model, Process};
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
@@ -70,29 +74,51 @@ pub struct ProcessPanel {
     lines: [Line; MOST_ROWS],
 }
 
-impl ProcessPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle, names: Names) -> ProcessPanel {
-        ProcessPanel {
-            area,
-            names,
-            live: None,
-            lines: [Line::Nothing; MOST_ROWS],
-        }
+impl Panel for ProcessPanel {
+    const NAME: &'static str = "processes";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: PROCESSES"),
+        Word("no  of", "a process by its number, and who forked it"),
+        Word(
+            "state",
+            "ready, asleep, ended; begins: its space is being made",
+        ),
+        Word("pages", "that are mapped in its half, of all sizes"),
+        Word(
+            "shared",
+            "of these, with a frame of more than one reference",
+        ),
+        Word("copied", "of these, the first write copies the frame"),
+        Word("tables", "page tables of all levels, its own"),
+        Word("faults", "its page faults, modulo 16,777,216"),
+        Word("since", "when it began"),
+        Word("not listed", "processes that there was no room for"),
+    ];
+
+    fn new(setup: &Setup<'_>) -> ProcessPanel {
+        ProcessPanel::blank(setup.area, setup.names)
     }
 
-    /// Draws the panel, or the rows that changed.
-    pub fn draw<S: Surface>(
+    fn shows(_: Changed) -> bool {
+        true
+    }
+
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        selection: Option<Selection>,
+        scene: &Scene<'_, '_>,
+        _: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            model,
+            selection,
+            ..
+        } = *scene;
         let table = self.table(styles);
         if extent == Extent::All {
-            *self = ProcessPanel::new(self.area, self.names);
+            *self = ProcessPanel::blank(self.area, self.names);
             widgets::panel(surface, styles, self.area, TITLE, "", "newest first")?;
             table.draw_header(surface, styles)?;
         }
@@ -118,6 +144,26 @@ impl ProcessPanel {
             self.draw_line(surface, styles, &table, line, now)?;
         }
         Ok(())
+    }
+
+    fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
+        self.process_at(scene.styles, point)
+    }
+
+    fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        self.steer(arrow, scene.model, scene.selection)
+    }
+}
+
+impl ProcessPanel {
+    /// Nothing of the panel is on the screen.
+    fn blank(area: Rectangle, names: Names) -> ProcessPanel {
+        ProcessPanel {
+            area,
+            names,
+            live: None,
+            lines: [Line::Nothing; MOST_ROWS],
+        }
     }
 
     /// The process in the row at a point of the screen.

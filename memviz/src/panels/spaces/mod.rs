@@ -26,7 +26,11 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::input::keys::Arrow;
 use crate::model::{Model, Process};
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
 use crate::panels::walk::address_of;
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
@@ -66,9 +70,27 @@ struct Drawn {
     is_current: bool,
 }
 
-impl SpacesPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle, names: Names) -> SpacesPanel {
+impl Panel for SpacesPanel {
+    const NAME: &'static str = "address spaces";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: ADDRESS SPACES"),
+        Word(
+            "a cell",
+            "a page; 2, 4, 8 … where a row is too large for that",
+        ),
+        Word("copied …", "present, and the first write copies its frame"),
+        Word("not touched", "the first touch brings a frame"),
+        Word("guard page", "never mapped, to catch overruns"),
+        Word("selected", "the page, and all that have the same frame"),
+        Word("▶", "the last events were about this space"),
+        Word(
+            "kernel's half",
+            "each part to its own scale; a cell is looked up at its first page",
+        ),
+    ];
+
+    fn new(setup: &Setup<'_>) -> SpacesPanel {
+        let (area, names) = (setup.area, setup.names);
         SpacesPanel {
             area,
             names,
@@ -81,15 +103,23 @@ impl SpacesPanel {
         }
     }
 
-    /// Draws the panel, or the columns that changed.
-    pub fn draw<S: Surface>(
+    fn shows(_: Changed) -> bool {
+        true
+    }
+
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        selection: Option<Selection>,
+        scene: &Scene<'_, '_>,
+        _: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            model,
+            selection,
+            ..
+        } = *scene;
         let all = extent == Extent::All;
         let changes = model.processes.changes();
         let lit = Highlighted::of(model, selection);
@@ -136,6 +166,16 @@ impl SpacesPanel {
         Ok(())
     }
 
+    fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
+        self.page_at(scene.styles, scene.model, point)
+    }
+
+    fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        self.steer(arrow, scene.model, scene.selection)
+    }
+}
+
+impl SpacesPanel {
     /// What each row is.
     fn draw_labels<S: Surface>(&self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
         for row in &self.plan.rows {

@@ -24,10 +24,15 @@ pub use story::{Story, Which};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
-use crate::model::Model;
-use crate::timeline::Timeline;
+use crate::input::keys::Arrow;
+use crate::panels::faults::steer;
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::names::Names;
+use crate::view::selection::Selection;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -49,9 +54,24 @@ pub struct StoryboardPanel {
     told: Option<Story>,
 }
 
-impl StoryboardPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle, names: Names) -> StoryboardPanel {
+impl Panel for StoryboardPanel {
+    const NAME: &'static str = "fault story";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: FAULT STORY"),
+        Word("P W U R I", "the bits of the CPU's error code"),
+        Word("[ 95]", "number of the entry, 0 to 511, in its table"),
+        Word(
+            "rw ro",
+            "writable, read-only; nx: no code; cow: copy on write",
+        ),
+        Word(
+            "past the…",
+            "bytes between the touch and the end of what is guarded",
+        ),
+    ];
+
+    fn new(setup: &Setup<'_>) -> StoryboardPanel {
+        let (area, names) = (setup.area, setup.names);
         StoryboardPanel {
             area,
             names,
@@ -60,16 +80,24 @@ impl StoryboardPanel {
         }
     }
 
-    /// Draws the panel, if it has something else to tell.
-    pub fn draw<S: Surface>(
+    fn shows(_: Changed) -> bool {
+        true
+    }
+
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        timeline: &Timeline,
-        which: Which,
+        scene: &Scene<'_, '_>,
+        _: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            model,
+            timeline,
+            ..
+        } = *scene;
+        let which = Which::new(scene.selection, scene.since);
         let seen = (timeline.cursor(), timeline.end(), which);
         if self.seen.replace(seen) == Some(seen) && extent == Extent::Changed {
             return Ok(());
@@ -103,6 +131,14 @@ impl StoryboardPanel {
             }
         }
         Ok(())
+    }
+
+    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
+        None
+    }
+
+    fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        steer(arrow, &scene.model.faults, scene.selection)
     }
 }
 

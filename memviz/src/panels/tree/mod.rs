@@ -30,10 +30,13 @@ use super::heap::story::{Node, Operation};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
+use crate::model::Heap;
 use crate::model::heap::block_bytes;
-use crate::model::{Heap, Model};
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
 use crate::timeline::Timeline;
 use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets;
@@ -61,9 +64,27 @@ struct Drawn {
     bytes: u64,
 }
 
-impl TreePanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle) -> TreePanel {
+impl Panel for TreePanel {
+    const NAME: &'static str = "buddy tree";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: BUDDY TREE, ORDERS"),
+        Word(
+            "a row",
+            "all blocks of an order; below each, its two halves",
+        ),
+        Word("buddy", "the other half: two free ones are merged at once"),
+        Word(
+            "chunk",
+            "1 MiB, by which the heap grows; the strip: how full",
+        ),
+        Word(
+            "index",
+            "unusable free space (Linux): of the free bytes, those in smaller pieces; 0 to 1",
+        ),
+    ];
+
+    fn new(setup: &Setup<'_>) -> TreePanel {
+        let area = setup.area;
         TreePanel {
             area,
             chunk: 0,
@@ -71,17 +92,25 @@ impl TreePanel {
         }
     }
 
-    /// Draws the panel, if something changed.
-    pub fn draw<S: Surface>(
+    fn shows(_: Changed) -> bool {
+        true
+    }
+
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        timeline: &Timeline,
-        changed: Changed,
-        selection: Option<Selection>,
+        scene: &Scene<'_, '_>,
+        changes: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            model,
+            timeline,
+            selection,
+            ..
+        } = *scene;
+        let changed = changes.panels;
         let heap = &model.heap;
         let now = Drawn {
             operation: Operation::last(timeline, heap),
@@ -136,6 +165,17 @@ impl TreePanel {
         }
     }
 
+    fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
+        self.node_at(scene.styles, &scene.model.heap, point)
+    }
+
+    fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        let (heap, timeline) = (&scene.model.heap, scene.timeline);
+        self.steer(arrow, heap, timeline, scene.selection)
+    }
+}
+
+impl TreePanel {
     /// What stands at a point of the screen: a block, or one that was split.
     pub fn node_at(&self, styles: &Styles, heap: &Heap, point: Point) -> Option<Selection> {
         let content = widgets::content(styles, self.area);

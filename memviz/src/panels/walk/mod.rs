@@ -20,14 +20,19 @@ mod rows;
 mod told;
 mod words;
 
-use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
+use crate::input::keys::Arrow;
 use crate::model::Model;
 use crate::model::walk::Walk;
+use crate::panels::help::entry::Entry::{self, Heading, Word};
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
 use crate::widgets;
+use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use told::Told;
 
@@ -47,22 +52,44 @@ pub struct WalkPanel {
     told: Option<Told>,
 }
 
-impl WalkPanel {
-    /// The panel in this place.
-    pub fn new(area: Rectangle, names: Names) -> WalkPanel {
+impl Panel for WalkPanel {
+    const NAME: &'static str = "page walk";
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: PAGE WALK"),
+        Word("47 … 39", "which bits of the address; then the bits"),
+        Word("PML4  64", "a table, and which of its 512 entries"),
+        Word("at 0x…", "physical address of the table, of the page"),
+        Word(
+            "present …",
+            "what the entry allows; a page allows what every level does",
+        ),
+        Word("combining", "write-combining: writes are put together"),
+        Word("→ 0x…", "where the address leads to"),
+    ];
+
+    fn new(setup: &Setup<'_>) -> WalkPanel {
+        let (area, names) = (setup.area, setup.names);
         let told = None;
         WalkPanel { area, names, told }
     }
 
-    /// Draws the panel, if it has something else to tell.
-    pub fn draw<S: Surface>(
+    fn shows(_: Changed) -> bool {
+        true
+    }
+
+    fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        selection: Option<Selection>,
+        scene: &Scene<'_, '_>,
+        _: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let Scene {
+            styles,
+            model,
+            selection,
+            ..
+        } = *scene;
         let told = Told::of(model, selection);
         if extent == Extent::All {
             let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "bits, tables, page");
@@ -92,6 +119,16 @@ impl WalkPanel {
         }
     }
 
+    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
+        None
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
+    }
+}
+
+impl WalkPanel {
     /// The walk that is shown.
     pub fn walk(model: &Model, selection: Option<Selection>) -> Option<Walk> {
         Told::of(model, selection).map(|told| told.walk)

@@ -1,0 +1,43 @@
+//! Which panels each board shows, and in which slots.
+
+use crate::panels::PanelId::{
+    self, Blocks, Faults, FrameMap, Graphs, Heap, Orders, Processes, Race, Regions, Spaces,
+    Statistics, Storyboard, Tree, Walk,
+};
+use crate::view::board::{Board, SLOTS};
+
+/// The panel in each slot of a board.
+pub const fn panels_of(board: Board) -> [PanelId; SLOTS] {
+    match board {
+        Board::Overview => [FrameMap, Regions, Heap, Faults, Statistics],
+        Board::Paging => [Spaces, Processes, FrameMap, Walk, Faults],
+        Board::Heap => [Tree, Orders, Blocks, Race, FrameMap],
+        Board::Time => [Graphs, Regions, Heap, Faults, FrameMap],
+        Board::Faults => [Storyboard, Processes, Spaces, Faults, FrameMap],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_board_shows_a_panel_twice() {
+        for board in Board::ALL {
+            let panels = panels_of(board);
+            for (at, panel) in panels.iter().enumerate() {
+                assert!(!panels[..at].contains(panel), "{board:?}: {panel:?}");
+                assert_ne!(*panel, PanelId::Detail, "the selection chooses it");
+            }
+        }
+    }
+
+    /// A panel that no board shows would never be seen.
+    #[test]
+    fn each_panel_is_on_a_board() {
+        for id in PanelId::ALL.into_iter().filter(|&id| id != PanelId::Detail) {
+            let mut boards = Board::ALL.into_iter();
+            assert!(boards.any(|board| panels_of(board).contains(&id)), "{id:?}");
+        }
+    }
+}
