@@ -1,14 +1,14 @@
 //! A set of small numbers, one bit each, in which the next member is found in O(log64 n).
 //!
 //! ```text
-//! level 2   [ 1 ]                                    one bit a word of level 1
-//! level 1   [ 1 . 1 1 ]                              one bit a word of level 0
-//! level 0   [0110…][0000…][1000…][1111…]             one bit a number
+//! level 2   [ 1 ]                                    one bit for each word of level 1
+//! level 1   [ 1 . 1 1 ]                              one bit for each word of level 0
+//! level 0   [0110…][0000…][1000…][1111…]             one bit for each number
 //! ```
 //! Invariant: a bit above level 0 is set if and only if the word that it stands for is not zero.
-//! All levels lie one behind the other in one buffer, level 0 first.
+//! All levels lie in one buffer, level 0 first.
 
-/// Bit *n* is set where an aligned block of 2^order bits can begin in a word, for orders 0 to 6.
+/// The positions in a word where an aligned block of 2^order bits can begin, for orders 0 to 6.
 pub(crate) const BEGINNINGS: [u64; 7] = [
     u64::MAX,
     0x5555_5555_5555_5555,
@@ -19,21 +19,21 @@ pub(crate) const BEGINNINGS: [u64; 7] = [
     1,
 ];
 
-/// Levels that suffice for 2^42 numbers.
+/// Number of levels, enough for 2^42 numbers.
 const MAX_LEVELS: usize = 7;
 
-/// The set. Numbers reach from 0 to below [`Bitmap::len`].
+/// A set of numbers below [`Bitmap::len`].
 #[derive(Debug)]
 pub struct Bitmap<'m> {
     words: &'m mut [u64],
     len: usize,
-    /// Where each level begins; the one behind the highest level gives its end.
+    /// The first word of each level; the entry after the highest level is its end.
     starts: [usize; MAX_LEVELS + 1],
     levels: usize,
 }
 
 impl<'m> Bitmap<'m> {
-    /// How many words a set of numbers below `len` takes, all levels together.
+    /// Returns the words that a set of numbers below `len` needs for all levels.
     pub const fn words(len: usize) -> usize {
         let mut width = len.div_ceil(64);
         let mut total = width;
@@ -44,10 +44,10 @@ impl<'m> Bitmap<'m> {
         total
     }
 
-    /// An empty set in the first [`Bitmap::words`] words of `words`, which must be zero.
+    /// Creates an empty set in the first [`Bitmap::words`] words of `words`, which must be zero.
     ///
     /// # Panics
-    /// When there are too few words, or `len` is above 2^42.
+    /// There are too few words, or `len` is above 2^42.
     pub fn new(words: &'m mut [u64], len: usize) -> Self {
         let mut starts = [0; MAX_LEVELS + 1];
         let (mut levels, mut width) = (0, len);
@@ -66,37 +66,37 @@ impl<'m> Bitmap<'m> {
         }
     }
 
-    /// The bound of the numbers.
+    /// The upper bound of the numbers.
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there is no number in the set.
+    /// True if the set is empty.
     pub fn is_empty(&self) -> bool {
         self.words.last().is_none_or(|&top| top == 0)
     }
 
-    /// Whether the number is in the set; `false` out of bounds.
+    /// True if the number is in the set.
     #[inline]
     pub fn contains(&self, number: usize) -> bool {
         number < self.len && self.words[number / 64] >> (number % 64) & 1 != 0
     }
 
-    /// Puts a number into the set.
+    /// Inserts a number.
     #[inline]
     pub fn insert(&mut self, number: usize) {
         debug_assert!(number < self.len);
         self.fill(number / 64, 1 << (number % 64));
     }
 
-    /// Takes a number out of the set.
+    /// Removes a number.
     #[inline]
     pub fn remove(&mut self, number: usize) {
         debug_assert!(number < self.len);
         self.clear(number / 64, 1 << (number % 64));
     }
 
-    /// Puts all numbers of a range into the set.
+    /// Inserts all numbers of a range.
     pub fn insert_range(&mut self, first: usize, count: usize) {
         debug_assert!(first + count <= self.len);
         for (word, mask) in masks(first, count) {
@@ -104,7 +104,7 @@ impl<'m> Bitmap<'m> {
         }
     }
 
-    /// Takes all numbers of a range out of the set.
+    /// Removes all numbers of a range.
     pub fn remove_range(&mut self, first: usize, count: usize) {
         debug_assert!(first + count <= self.len);
         for (word, mask) in masks(first, count) {
@@ -112,7 +112,7 @@ impl<'m> Bitmap<'m> {
         }
     }
 
-    /// The lowest number in the set that is `from` or above.
+    /// Returns the lowest number in the set that is at least `from`.
     #[inline]
     pub fn first_from(&self, from: usize) -> Option<usize> {
         let (mut level, mut number) = (0, from);
@@ -133,8 +133,8 @@ impl<'m> Bitmap<'m> {
         Some(number)
     }
 
-    /// The lowest aligned block of 2^order numbers that are all in the set: its first number.
-    /// Orders reach from 0 to 6, so that a block lies in one word.
+    /// Returns the first number of the lowest aligned block of 2^order numbers that are all in the
+    /// set. The order is 0 to 6, so that a block lies in one word.
     pub fn first_block(&self, order: usize) -> Option<usize> {
         let mut from = 0;
         loop {
@@ -147,8 +147,8 @@ impl<'m> Bitmap<'m> {
         }
     }
 
-    /// The lowest number that is `from` or above and *not* in the set: where the stretch ends
-    /// that begins at `from`, which is below [`Bitmap::len`]. At most that itself.
+    /// Returns the lowest number that is at least `from` and *not* in the set: the end of the
+    /// stretch that begins at `from`. It is [`Bitmap::len`] at most; `from` must be below that.
     pub fn first_missing_from(&self, from: usize) -> usize {
         let level = &self.words[..self.starts[1]];
         let mut number = from;
@@ -162,7 +162,7 @@ impl<'m> Bitmap<'m> {
         self.len
     }
 
-    /// The highest number of a range that is *not* in the set.
+    /// Returns the highest number of a range that is *not* in the set.
     pub fn last_missing_in(&self, first: usize, count: usize) -> Option<usize> {
         masks(first, count).rev().find_map(|(word, mask)| {
             let missing = !self.words[word] & mask;
@@ -170,13 +170,14 @@ impl<'m> Bitmap<'m> {
         })
     }
 
-    /// How many numbers are in the set, counted bit by bit.
+    /// Counts the numbers in the set, bit by bit.
     pub fn count(&self) -> usize {
         let level = self.words[..self.starts[1]].iter();
         level.map(|word| word.count_ones() as usize).sum()
     }
 
-    /// Checks the invariant; gives the level and index of the first word whose summary bit lies.
+    /// Checks the invariant and returns the level and index of the first word with a wrong summary
+    /// bit.
     pub fn validate(&self) -> Result<(), (usize, usize)> {
         for level in 0..self.levels - 1 {
             for index in 0..self.starts[level + 1] - self.starts[level] {
@@ -189,7 +190,7 @@ impl<'m> Bitmap<'m> {
         Ok(())
     }
 
-    /// The numbers by 64: bit n of word m is member 64 m + n.
+    /// The words of level 0: bit n of word m is number 64 m + n.
     pub fn members(&self) -> &[u64] {
         &self.words[..self.starts[1]]
     }
@@ -229,7 +230,7 @@ impl<'m> Bitmap<'m> {
     }
 }
 
-/// A bit where each aligned block of 2^order set bits begins.
+/// A word with a bit where each aligned block of 2^order set bits begins.
 #[inline]
 fn blocks(word: u64, order: usize) -> u64 {
     (0..order).fold(word, |halves, order| {

@@ -1,16 +1,16 @@
-//! Where the allocators tell what they did.
+//! The interface through which allocators record events.
 
 use crate::event::Payload;
 
-/// Takes what happened. The implementer adds time, CPU and call site.
+/// Records the events of an allocator. The implementation adds time, CPU and call site.
 ///
-/// The empty implementation, [`Silent`], compiles to nothing.
+/// [`Silent`] drops every event and compiles to nothing.
 pub trait Tracer {
-    /// Records one thing that happened. Must not block and must not allocate.
+    /// Records an event. The implementation must not block or allocate.
     fn record(&self, payload: Payload);
 }
 
-/// A tracer that drops everything.
+/// A tracer that drops every event.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
@@ -26,7 +26,7 @@ impl<T: Tracer + ?Sized> Tracer for &T {
     }
 }
 
-/// A tracer that keeps everything, for tests.
+/// A tracer that keeps every event, for tests.
 #[cfg(test)]
 #[derive(Default)]
 pub(crate) struct Recorder(pub std::cell::RefCell<Vec<Payload>>);

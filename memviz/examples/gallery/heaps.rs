@@ -3,8 +3,8 @@
 
 use crate::recorder::{MIB, Random, Recorder};
 use mm::heap::arena::ArenaTracer;
-use mm::heap::free_list::{Fit, FreeList, FreeListStorage};
-use mm::heap::strategy::{self, Buddy, Held, RequestTrace, Strategy};
+use mm::heap::race::{self, Held, RequestTrace};
+use mm::heap::strategy::{Arena, ArenaStorage, Setup, Strategy};
 use mm::heap::{Heap, HeapError, HeapStorage};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -61,7 +61,7 @@ pub fn live_on_the_heap(recorder: &Recorder) {
 /// Four arenas, in the middle of a race.
 pub fn race(recorder: &Recorder) {
     for &strategy in Strategy::ALL {
-        let start = VirtAddr::new(0xffff_a000_0000_0000 + ((strategy as u64) << 30));
+        let start = VirtAddr::new(0xffff_a000_0000_0000 + (u64::from(strategy.number()) << 30));
         let tracer = ArenaTracer::open(recorder, start, 1, strategy);
         let trace = RequestTrace {
             seed: 5,
@@ -70,28 +70,20 @@ pub fn race(recorder: &Recorder) {
             largest: 32 << 10,
         };
         let mut held = [Held::default(); 90];
-        if strategy.is_buddy() {
-            let sizes = HeapStorage::sizes(tracer.bytes());
-            let storage = HeapStorage {
-                bits: &mut vec![0; sizes.bits],
-                headers: &mut vec![Default::default(); sizes.headers],
-                references: &mut vec![0; sizes.references],
-            };
-            let heap = Heap::new(start, tracer.bytes(), storage, &tracer).expect("a good heap");
-            let mut buddy = Buddy::new(heap, strategy == Strategy::BuddyTrimmed);
-            strategy::race(&mut buddy, trace, &mut held);
-        } else {
-            let sizes = FreeListStorage::sizes(tracer.bytes(), held.len());
-            let storage = FreeListStorage {
-                pieces: &mut vec![Default::default(); sizes.pieces],
-                live: &mut vec![0; sizes.live],
-            };
-            let fit = match strategy {
-                Strategy::FirstFit => Fit::First,
-                _ => Fit::Best,
-            };
-            let mut list = FreeList::traced(start, tracer.bytes(), fit, storage, &tracer);
-            strategy::race(&mut list, trace, &mut held);
-        }
+        let sizes = strategy.sizes(tracer.bytes(), held.len());
+        let storage = ArenaStorage {
+            bits: &mut vec![0; sizes.heap.bits],
+            headers: &mut vec![Default::default(); sizes.heap.headers],
+            references: &mut vec![0; sizes.heap.references],
+            free: &mut vec![Default::default(); sizes.free],
+            live: &mut vec![0; sizes.live],
+        };
+        let setup = Setup {
+            start,
+            bytes: tracer.bytes(),
+            storage,
+            tracer: &tracer,
+        };
+        race::race(&mut Arena::new(strategy, setup), trace, &mut held);
     }
 }

@@ -60,6 +60,7 @@ any! {
     Tag: |random| Tag::from_bits_truncate(edge(random) as u16);
     Access: |random| Access::from_bits_truncate(edge(random) as u8);
     ErrorCode: |random| ErrorCode::from_bits_truncate(edge(random) as u8);
+    Strategy: |random| Strategy::new(edge(random) as u8);
     Level: |random| Level::new_truncate(edge(random) as u8);
     PageSize: |random| PageSize::from_number(random.u8(..3)).unwrap();
     PackedRun: |random| Run {
@@ -83,7 +84,6 @@ any_variant!(
     MemoryKind,
     ProcessState,
     RegionPolicy,
-    Strategy,
     TableLevel
 );
 

@@ -1,4 +1,4 @@
-//! Where an event comes from, as a producer keeps it ready.
+//! The origin of an event, in the form in which a producer keeps it.
 //!
 //! ```text
 //!  63            32 31  24 23        0
@@ -26,23 +26,23 @@ impl Origin {
     }
 }
 
-/// The origin of what happens next; interrupts may set it and take it as well.
+/// The origin of the next event. Interrupt handlers may set it and restore it.
 #[derive(Debug)]
 pub struct OriginCell(AtomicU64);
 
 impl OriginCell {
-    /// CPU 0, call site unknown. Can be a static.
+    /// CPU 0, call site unknown. Usable in a static.
     pub const fn new() -> OriginCell {
         OriginCell(AtomicU64::new(0))
     }
 
-    /// From now on events come from there.
+    /// Sets the origin of later events.
     #[inline(always)]
     pub fn set(&self, origin: Origin) {
         self.0.store(origin.0, Ordering::Relaxed);
     }
 
-    /// Where they come from.
+    /// Returns the origin.
     #[inline(always)]
     pub fn get(&self) -> Origin {
         Origin(self.0.load(Ordering::Relaxed))

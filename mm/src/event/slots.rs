@@ -162,6 +162,7 @@ fields! {
         |number| Some(Tag::from_bits_truncate(number as u16));
     Access: |field, _bits| u64::from(field.bits()), |number| Access::from_bits(byte(number)?);
     ErrorCode: |field, _bits| u64::from(field.bits()), |number| ErrorCode::from_bits(byte(number)?);
+    Strategy: |field, _bits| u64::from(field.number()), |number| Some(Strategy::new(byte(number)?));
     Level: |field, _bits| u64::from(field.number()), |number| Level::new(byte(number)?);
 }
 
@@ -180,7 +181,6 @@ byte_fields!(
     PageSize,
     ProcessState,
     RegionPolicy,
-    Strategy,
     TableLevel
 );
 

@@ -1,39 +1,38 @@
-//! Finding out who wrote where he should not: redzones, poison, quarantine.
+//! Detecting heap corruption: redzones, poison, quarantine.
 //!
 //! ```text
-//! live          [ what was asked for | bb bb bb bb ]    the redzone: anything else there was
-//!                                                        written behind the end
-//! quarantined   [ 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b ]    poison: anything else there was
-//!                                                        written after the free
+//! live          [ requested bytes    | bb bb bb bb ]    redzone: any other byte is an
+//!                                                       out-of-bounds write
+//! quarantined   [ 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b ]    poison: any other byte is a use after free
 //! ```
-//! A block that is given back waits in the [`Quarantine`], poisoned, before the heap may hand it
-//! out again. The longer it waits, the later a use after free is still seen. Nothing here touches a
-//! block: the caller shows its bytes.
+//! A freed allocation waits in the [`Quarantine`], poisoned, before the heap may reuse its blocks.
+//! The longer it waits, the longer a use after free is detected. This module never touches a block:
+//! the caller passes its bytes.
 
 pub use crate::vocabulary::corruption::CorruptionKind;
 
 use crate::vocabulary::site::Site;
 use x86_64::VirtAddr;
 
-/// What a redzone is made of.
+/// The byte that fills a redzone.
 pub const REDZONE: u8 = 0xbb;
-/// What freed memory is made of. Also easy to know again as a pointer: it is not canonical.
+/// The byte that fills freed memory. A pointer made of it is not canonical.
 pub const POISON: u8 = 0x6b;
-/// The least bytes of a redzone.
+/// The minimum size of a redzone in bytes.
 pub const REDZONE_BYTES: usize = 16;
 
-/// Bytes that are not what they should be.
+/// Bytes that differ from their pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {
-    /// Index of the first one.
+    /// The index of the first one.
     pub first: usize,
-    /// What stands there.
+    /// Its value.
     pub found: u8,
-    /// How many there are.
+    /// Number of such bytes.
     pub count: usize,
 }
 
-/// The bytes that are not `pattern`, if any.
+/// Returns the bytes that differ from `pattern`, if there are any.
 pub fn damage(bytes: &[u8], pattern: u8) -> Option<Damage> {
     let first = first_other(bytes, pattern)?;
     let others = bytes[first..].iter().filter(|&&byte| byte != pattern);
@@ -44,7 +43,7 @@ pub fn damage(bytes: &[u8], pattern: u8) -> Option<Damage> {
     })
 }
 
-/// By words, as sound blocks are the rule.
+/// The index of the first byte that differs. Compares whole words, as most blocks are intact.
 fn first_other(bytes: &[u8], pattern: u8) -> Option<usize> {
     let whole = u64::from_ne_bytes([pattern; 8]);
     let (words, _) = bytes.as_chunks::<8>();
@@ -56,26 +55,26 @@ fn first_other(bytes: &[u8], pattern: u8) -> Option<usize> {
     Some(from + other)
 }
 
-/// A block that its user gave back.
+/// An allocation that its user has freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freed {
-    /// Its first byte.
+    /// The first byte.
     pub address: VirtAddr,
-    /// How many bytes it takes.
+    /// The size in bytes.
     pub bytes: u64,
-    /// Who had asked for it.
+    /// The call site of the allocation.
     pub allocated_by: Site,
-    /// Who gave it back.
+    /// The call site of the free.
     pub freed_by: Site,
 }
 
 impl Freed {
-    fn has(&self, address: VirtAddr) -> bool {
+    fn contains(&self, address: VirtAddr) -> bool {
         (self.address..self.address + self.bytes).contains(&address)
     }
 }
 
-/// Blocks that wait, oldest first: at most `N`, and at most so many bytes together.
+/// A queue of freed allocations: at most `N`, with a maximum of bytes in total.
 #[derive(Debug)]
 pub struct Quarantine<const N: usize> {
     entries: [Option<Freed>; N],
@@ -86,7 +85,7 @@ pub struct Quarantine<const N: usize> {
 }
 
 impl<const N: usize> Quarantine<N> {
-    /// Nobody waits yet.
+    /// Creates an empty quarantine for at most this many bytes.
     pub const fn new(most_bytes: u64) -> Self {
         Quarantine {
             entries: [None; N],
@@ -97,21 +96,20 @@ impl<const N: usize> Quarantine<N> {
         }
     }
 
-    /// Whether a block of that many bytes can wait at all, and does so without another one having
-    /// to leave.
+    /// True if an allocation of this many bytes fits without removing another one.
     pub const fn has_room(&self, bytes: u64) -> bool {
         self.len < N && bytes <= self.most_bytes - self.bytes
     }
 
-    /// Whether a block of that many bytes is too large to wait, even alone.
+    /// True if an allocation of this many bytes does not fit even into an empty quarantine.
     pub const fn is_too_large(&self, bytes: u64) -> bool {
         N == 0 || bytes > self.most_bytes
     }
 
-    /// The last one in.
+    /// Adds an allocation.
     ///
     /// # Panics
-    /// Without room: [`pop`](Quarantine::pop) first.
+    /// There is no room: [`pop`](Quarantine::pop) first.
     pub fn push(&mut self, freed: Freed) {
         assert!(self.has_room(freed.bytes), "the quarantine is full");
         self.entries[(self.first + self.len) % N] = Some(freed);
@@ -119,7 +117,7 @@ impl<const N: usize> Quarantine<N> {
         self.bytes += freed.bytes;
     }
 
-    /// The oldest one out.
+    /// Removes the oldest allocation.
     pub fn pop(&mut self) -> Option<Freed> {
         let oldest = self.entries.get_mut(self.first)?.take()?;
         self.first = (self.first + 1) % N;
@@ -128,27 +126,27 @@ impl<const N: usize> Quarantine<N> {
         Some(oldest)
     }
 
-    /// The one that has this byte.
+    /// Returns the allocation that contains this byte.
     pub fn find(&self, address: VirtAddr) -> Option<&Freed> {
-        self.iter().find(|freed| freed.has(address))
+        self.iter().find(|freed| freed.contains(address))
     }
 
-    /// All, in no order.
+    /// All allocations, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Freed> {
         self.entries.iter().flatten()
     }
 
-    /// How many wait.
+    /// Number of allocations.
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether nobody waits.
+    /// True if there are none.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// How many bytes wait.
+    /// Bytes of all allocations.
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -1,31 +1,30 @@
-//! How broken up free memory is, in three figures, each in thousandths.
+//! Fragmentation in three figures, each in thousandths.
 //!
 //! ```text
 //! free   [64 K][64 K]   [256 K]      in all 384 K, the largest 256 K
 //!
-//! unusable for 128 K    (384 - 256) / 384 = 333     a third of it is in pieces smaller than that
-//! external              1 - 256 / 384     = 333     a third of it is not in the largest piece
+//! unusable for 128 K    (384 - 256) / 384 = 333     a third of it is in blocks smaller than that
+//! external              1 - 256 / 384     = 333     a third of it is not in the largest block
 //! internal              1 - requested / allocated   the share that users did not request
 //! ```
 //! *Unusable free space index* of an order, as Linux defines it
 //! (`/sys/kernel/debug/extfrag/unusable_index`): the part of the free memory that a request of that
-//! order cannot use, because it lies in smaller pieces. 0: all of it serves; 1000: none.
+//! order cannot use, because it lies in smaller blocks. 0: all of it is usable; 1000: none.
 //!
-//! *External fragmentation*: 1 - largest free piece / free memory. As nobody can ask for more than
-//! 1 MiB, a piece of 1 MiB is as good as all free memory in one: more free memory than that is
-//! counted as 1 MiB.
+//! *External fragmentation*: 1 - largest free block / free memory. A request has at most 1 MiB, so a
+//! free block of 1 MiB serves any request: more free memory than that counts as 1 MiB.
 //!
-//! *Internal waste*: 1 - bytes asked for / bytes taken, of live allocations.
+//! *Internal fragmentation*: 1 - requested bytes / allocated bytes, of live allocations.
 
 use super::statistics::HeapStatistics;
 use crate::vocabulary::order::Order;
 
-/// A part of a whole in thousandths; 0 of nothing.
+/// A part of a whole, in thousandths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Thousandths(pub u32);
 
 impl Thousandths {
-    /// `part` of `whole`, rounded to the nearest. Of nothing, every part is 0.
+    /// `part` of `whole`, rounded to the nearest; 0 if `whole` is 0.
     pub const fn of(part: u64, whole: u64) -> Thousandths {
         if whole == 0 {
             return Thousandths(0);
@@ -42,52 +41,52 @@ impl core::fmt::Display for Thousandths {
     }
 }
 
-/// Free memory, piece by piece summed up.
+/// Free memory, summed up over its blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FreeSpace {
-    /// All of it.
+    /// All free bytes.
     pub bytes: u64,
-    /// How many pieces it is in.
-    pub pieces: u64,
-    /// The largest piece.
+    /// Number of free blocks.
+    pub blocks: u64,
+    /// The largest free block in bytes.
     pub largest: u64,
-    /// How many bytes of it requests of each order can use.
+    /// Bytes that requests of each order can use.
     usable: [u64; Order::COUNT],
 }
 
 impl FreeSpace {
-    /// Counts `count` pieces of that many bytes.
+    /// Adds `count` free blocks of this many bytes.
     pub fn add(&mut self, bytes: u64, count: u64) {
         if count == 0 || bytes == 0 {
             return;
         }
         self.bytes += bytes * count;
-        self.pieces += count;
+        self.blocks += count;
         self.largest = self.largest.max(bytes);
         for (order, usable) in Order::all().zip(&mut self.usable) {
             *usable += bytes / order.bytes() * order.bytes() * count;
         }
     }
 
-    /// Unusable free space index of an order.
+    /// The unusable free space index of an order.
     pub fn unusable(&self, order: Order) -> Thousandths {
         Thousandths::of(self.bytes - self.usable[order.index()], self.bytes)
     }
 
-    /// External fragmentation.
+    /// The external fragmentation.
     pub fn external(&self) -> Thousandths {
         let whole = self.bytes.min(Order::LARGEST.bytes());
         Thousandths::of(whole - self.largest.min(whole), whole)
     }
 }
 
-/// Internal waste.
+/// The internal fragmentation.
 pub const fn internal(requested: u64, allocated: u64) -> Thousandths {
     Thousandths::of(allocated - requested, allocated)
 }
 
 impl HeapStatistics {
-    /// The free blocks, summed up.
+    /// Sums up the free blocks.
     pub fn free_space(&self) -> FreeSpace {
         let mut space = FreeSpace::default();
         for (order, &count) in Order::all().zip(&self.free) {
@@ -96,7 +95,7 @@ impl HeapStatistics {
         space
     }
 
-    /// Internal waste of the live allocations.
+    /// The internal fragmentation of the live allocations.
     pub const fn internal(&self) -> Thousandths {
         internal(self.requested_bytes, self.live_bytes)
     }
@@ -115,7 +114,7 @@ mod tests {
         let mut space = FreeSpace::default();
         space.add(64 << 10, 2);
         space.add(256 << 10, 1);
-        assert_eq!((space.bytes, space.pieces), (384 << 10, 3));
+        assert_eq!((space.bytes, space.blocks), (384 << 10, 3));
         assert_eq!(space.unusable(order(10)), Thousandths(0));
         assert_eq!(space.unusable(order(11)), Thousandths(333));
         assert_eq!(space.unusable(order(12)), Thousandths(333));
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_that_are_no_power_of_two_are_used_as_far_as_they_go() {
+    fn a_block_that_is_not_a_power_of_two_is_usable_in_part() {
         let mut space = FreeSpace::default();
         space.add(3 * 64 + 16, 1);
         assert_eq!(space.unusable(order(0)), Thousandths(77));
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn waste_is_what_nobody_asked_for() {
+    fn internal_fragmentation_is_the_share_that_was_not_requested() {
         assert_eq!(internal(300, 512), Thousandths(414));
         assert_eq!(internal(300, 320), Thousandths(63));
         assert_eq!(internal(0, 0), Thousandths(0));

@@ -1,4 +1,4 @@
-//! Which blocks are free: one bit a granule inside frames, one bit a block above.
+//! The free blocks: one bit for each granule inside frames, one bit for each larger block.
 //!
 //! ```text
 //! order   0..5   word of the frame: bit = granule is free     1111 0011 0000 0001 …
@@ -24,7 +24,7 @@ pub(super) struct FreeBlocks<'m> {
 }
 
 impl<'m> FreeBlocks<'m> {
-    /// How many words that many frames take.
+    /// Words that this many frames need.
     pub const fn words(frames: usize) -> usize {
         let (mut total, mut order) = (frames, 0);
         while order < Order::COUNT {
@@ -34,7 +34,7 @@ impl<'m> FreeBlocks<'m> {
         total
     }
 
-    /// No free block, in words that are zero.
+    /// Creates an empty set in words that are zero.
     pub fn new(words: &'m mut [u64], frames: usize) -> Self {
         let (words, mut rest) = words.split_at_mut(frames);
         let index = core::array::from_fn(|order| {
@@ -50,13 +50,13 @@ impl<'m> FreeBlocks<'m> {
         }
     }
 
-    /// How many free blocks there are of each order.
+    /// Number of free blocks of each order.
     pub const fn counts(&self) -> &[u32; Order::COUNT] {
         &self.counts
     }
 
-    /// The first granule and the order of the smallest free block that is of this order or above,
-    /// the lowest of its order.
+    /// The first granule and the order of the smallest free block of at least this order; the
+    /// lowest of several.
     #[inline]
     pub fn smallest(&self, order: Order) -> Option<(usize, Order)> {
         let found = (order.index()..Order::COUNT).find(|&order| self.counts[order] > 0)?;
@@ -70,7 +70,7 @@ impl<'m> FreeBlocks<'m> {
         Some((granule, Order::new(found as u8)?))
     }
 
-    /// Whether a free block of exactly this order begins at this granule.
+    /// True if a free block of exactly this order begins at this granule.
     #[inline]
     pub fn contains(&self, granule: usize, order: Order) -> bool {
         if order < Order::FRAME {
@@ -82,10 +82,10 @@ impl<'m> FreeBlocks<'m> {
         }
     }
 
-    /// The order of the free block that a free block of order `within` lies in.
+    /// The order of the free block that contains the block of order `within` at this granule.
     ///
     /// # Panics
-    /// If that is not free.
+    /// The block is not free.
     pub fn order_around(&self, granule: usize, within: Order) -> Order {
         let mut orders = Order::all().skip(within.index());
         orders
@@ -93,8 +93,8 @@ impl<'m> FreeBlocks<'m> {
             .expect("only free blocks are taken")
     }
 
-    /// Takes a block of order `to` out of the free block of order `from` that it lies in, and
-    /// leaves the rest free.
+    /// Removes a block of order `to` from the free block of order `from` that contains it. The rest
+    /// stays free.
     #[inline]
     pub fn carve(&mut self, granule: usize, from: Order, to: Order) {
         let frame = granule / FRAME_GRANULES;
@@ -115,7 +115,7 @@ impl<'m> FreeBlocks<'m> {
         }
     }
 
-    /// Makes a block free and merges it with its buddies; gives the order of what it became.
+    /// Adds a free block, merges it with its free buddies, and returns the resulting order.
     #[inline]
     pub fn merge(&mut self, granule: usize, order: Order) -> Order {
         let mut merged = order;
@@ -149,14 +149,14 @@ impl<'m> FreeBlocks<'m> {
         merged
     }
 
-    /// Makes a new chunk one free block.
+    /// Adds a new chunk as one free block.
     pub fn add_chunk(&mut self, granule: usize) {
         let top = Order::LARGEST.index();
         self.index[top].insert(granule / CHUNK_GRANULES);
         self.counts[top] += 1;
     }
 
-    /// Takes a chunk out if it is one free block.
+    /// Removes a chunk if it is one free block.
     pub fn remove_chunk(&mut self, granule: usize) -> bool {
         let free = self.contains(granule, Order::LARGEST);
         if free {
@@ -167,7 +167,7 @@ impl<'m> FreeBlocks<'m> {
         free
     }
 
-    /// Checks that index and words agree; gives an order in which they do not.
+    /// Checks that index and words agree, and returns an order in which they do not.
     pub fn validate(&self) -> Result<(), Order> {
         for order in Order::all() {
             let index = &self.index[order.index()];
@@ -182,7 +182,7 @@ impl<'m> FreeBlocks<'m> {
         Ok(())
     }
 
-    /// How many granules are free, counted bit by bit.
+    /// Counts the free granules, bit by bit.
     pub fn count_granules(&self) -> usize {
         let small: usize = self
             .words
@@ -209,12 +209,12 @@ impl<'m> FreeBlocks<'m> {
     }
 }
 
-/// How many bits the index of an order has: one a frame, or one a block.
+/// Bits in the index of an order: one for each frame, or for each block.
 const fn index_len(frames: usize, order: usize) -> usize {
     frames >> order.saturating_sub(FRAME_ORDER)
 }
 
-/// The bits of the block of this order, at most a frame, that has this granule.
+/// The bits of the block of this order, at most a frame, that contains this granule.
 #[inline]
 const fn mask(granule: usize, order: Order) -> u64 {
     let size = order.granules();
@@ -222,7 +222,7 @@ const fn mask(granule: usize, order: Order) -> u64 {
     u64::MAX >> (FRAME_GRANULES - size) << first
 }
 
-/// The free blocks of a frame by order, 0 to 5: a bit where one begins whose buddy is not free.
+/// The free blocks of a frame by order, 0 to 5: a bit where a block begins whose buddy is not free.
 #[inline]
 fn alone(word: u64) -> [u64; FRAME_ORDER] {
     let mut free = word;

@@ -1,166 +1,126 @@
-//! The textbook's free list: free pieces by address, the first or the best one that fits.
+//! The strategies of a free list: first fit and best fit.
 //!
 //! ```text
-//! pieces   [ at 0: 5 ][ at 9: 2 ][ at 40: 300 ]   by address, apart; units of 16 B
-//! live     . . . . . [60] . . . . . [460] …       at a block's start: its requested bytes
+//! free     [ at 0: 5 ][ at 9: 2 ][ at 40: 300 ]      ascending, no two adjacent; units of 16 B
+//! live     . . . . . [60] . . . . . [460] …          where a block begins: its requested bytes
 //! ```
-//! First fit takes the lowest piece that is large enough, best fit the smallest. Both cut from its
-//! start. A block that comes back joins the pieces at both sides of it. To compare with the buddy
-//! system, not to live on: each operation walks the list.
+//! First fit takes the lowest free block that is large enough, best fit the smallest. Both cut from
+//! its start. A block that is freed merges with the free blocks on both sides. The free list is for
+//! comparison with the buddy system, not for use: each operation walks the list.
 
+use super::block_allocator::{ArenaSizes, BlockAllocator, FreeBlock, Setup};
 use super::fragmentation::FreeSpace;
-use super::strategy::BlockAllocator;
 use crate::event::Payload;
-use crate::tracer::{Silent, Tracer};
-use crate::vocabulary::strategy::Strategy;
+use crate::tracer::Tracer;
 use crate::vocabulary::tag::Tag;
 use x86_64::VirtAddr;
 
 /// Sizes are multiples of this many bytes.
 const UNIT: u64 = 16;
 
-/// Which free piece a request gets.
+/// Which free block a request gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
+enum Fit {
     /// The lowest one that is large enough.
     First,
-    /// The smallest one that is large enough, the lowest of these.
+    /// The smallest one that is large enough; the lowest of several.
     Best,
 }
 
-/// A free piece, in units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Piece {
-    first: u32,
-    units: u32,
-}
-
-/// The caller's buffers, all zero at first.
+/// A free list that fills its arena. The tracer `T` records the events.
 #[derive(Debug)]
-pub struct FreeListStorage<'m> {
-    /// One more than there can be live blocks.
-    pub pieces: &'m mut [Piece],
-    /// One for each 16 B of the arena: where a block begins, how many bytes of it were asked for.
-    pub live: &'m mut [u32],
-}
-
-/// How long the buffers must be, in elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FreeListSizes {
-    /// See [`FreeListStorage`].
-    pub pieces: usize,
-    /// See [`FreeListStorage`].
-    pub live: usize,
-}
-
-impl FreeListStorage<'_> {
-    /// For an arena of that many bytes and at most that many live blocks.
-    pub const fn sizes(bytes: u64, blocks: usize) -> FreeListSizes {
-        FreeListSizes {
-            pieces: blocks + 1,
-            live: (bytes / UNIT) as usize,
-        }
-    }
-}
-
-/// An arena with a free list. `T` takes the events.
-#[derive(Debug)]
-pub struct FreeList<'m, T = Silent> {
+pub struct FreeList<'m, T> {
     tracer: T,
-    /// Where the arena begins, for the events.
+    /// The first address of the arena, for the events.
     start: VirtAddr,
     fit: Fit,
-    pieces: &'m mut [Piece],
-    /// How many pieces there are.
+    free: &'m mut [FreeBlock],
+    /// Number of free blocks.
     len: usize,
     live: &'m mut [u32],
     allocated: u64,
     blocks: usize,
 }
 
-impl<'m> FreeList<'m> {
-    /// An arena of that many bytes, all free.
-    ///
-    /// # Panics
-    /// If the storage is smaller than [`FreeListStorage::sizes`], or the arena is 4 GiB or more.
-    pub fn new(bytes: u64, fit: Fit, storage: FreeListStorage<'m>) -> Self {
-        FreeList::traced(VirtAddr::zero(), bytes, fit, storage, Silent)
+impl<T> FreeList<'_, T> {
+    /// Blocks have any size.
+    pub(super) const IS_BUDDY: bool = false;
+
+    /// The buffers of an arena of this many bytes with at most this many live blocks.
+    pub(super) const fn sizes(bytes: u64, blocks: usize) -> ArenaSizes {
+        ArenaSizes {
+            free: blocks + 1,
+            live: (bytes / UNIT) as usize,
+            ..ArenaSizes::NONE
+        }
+    }
+
+    /// The tracer that records the events.
+    pub(super) const fn tracer(&self) -> &T {
+        &self.tracer
     }
 }
 
 impl<'m, T: Tracer> FreeList<'m, T> {
-    /// The same at this address, for somebody who takes the events.
-    ///
-    /// # Panics
-    /// As [`FreeList::new`].
-    pub fn traced(
-        start: VirtAddr,
-        bytes: u64,
-        fit: Fit,
-        storage: FreeListStorage<'m>,
-        tracer: T,
-    ) -> Self {
-        let FreeListStorage { pieces, live } = storage;
-        let bytes = u32::try_from(bytes).expect("an arena below 4 GiB");
+    /// An arena that takes the lowest free block.
+    pub(super) fn first_fit(setup: Setup<'m, T>) -> Self {
+        FreeList::new(setup, Fit::First)
+    }
+
+    /// An arena that takes the smallest free block.
+    pub(super) fn best_fit(setup: Setup<'m, T>) -> Self {
+        FreeList::new(setup, Fit::Best)
+    }
+
+    fn new(setup: Setup<'m, T>, fit: Fit) -> Self {
+        let bytes = u32::try_from(setup.bytes).expect("an arena below 4 GiB");
         let units = bytes / UNIT as u32;
-        let live = &mut live[..units as usize];
-        pieces[0] = Piece { first: 0, units };
+        let (free, live) = (setup.storage.free, setup.storage.live);
+        free[0] = FreeBlock { first: 0, units };
         FreeList {
-            tracer,
-            start,
+            tracer: setup.tracer,
+            start: setup.start,
             fit,
-            pieces,
+            free,
             len: 1,
-            live,
+            live: &mut live[..units as usize],
             allocated: 0,
             blocks: 0,
         }
     }
 
-    /// Who takes the events.
-    pub const fn tracer(&self) -> &T {
-        &self.tracer
-    }
-
-    /// Where a block of so many bytes can be put, and how many units it takes.
-    fn place_for(&self, bytes: u64) -> Option<(usize, u32)> {
+    /// The index of the free block for this many bytes, and the units that they take.
+    fn fitting(&self, bytes: u64) -> Option<(usize, u32)> {
         let units = u32::try_from(bytes.div_ceil(UNIT)).ok()?;
-        // Between so many live blocks there are at most that many free pieces and one more.
-        let room = units > 0 && self.blocks + 1 < self.pieces.len();
+        // There is at most one free block more than there are live blocks.
+        let room = units > 0 && self.blocks + 1 < self.free.len();
         let at = self.find(units).filter(|_| room)?;
         Some((at, units))
     }
 
     fn find(&self, units: u32) -> Option<usize> {
-        let mut fitting = (0..self.len).filter(|&at| self.pieces[at].units >= units);
+        let mut fitting = (0..self.len).filter(|&at| self.free[at].units >= units);
         match self.fit {
             Fit::First => fitting.next(),
-            Fit::Best => fitting.min_by_key(|&at| self.pieces[at].units),
+            Fit::Best => fitting.min_by_key(|&at| self.free[at].units),
         }
     }
 
     fn remove(&mut self, at: usize) {
-        self.pieces.copy_within(at + 1..self.len, at);
+        self.free.copy_within(at + 1..self.len, at);
         self.len -= 1;
     }
 
-    fn insert(&mut self, at: usize, piece: Piece) {
-        self.pieces.copy_within(at..self.len, at + 1);
-        self.pieces[at] = piece;
+    fn insert(&mut self, at: usize, block: FreeBlock) {
+        self.free.copy_within(at..self.len, at + 1);
+        self.free[at] = block;
         self.len += 1;
     }
 }
 
 impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
-    fn strategy(&self) -> Strategy {
-        match self.fit {
-            Fit::First => Strategy::FirstFit,
-            Fit::Best => Strategy::BestFit,
-        }
-    }
-
     fn allocate(&mut self, bytes: u64) -> Option<u64> {
-        let Some((at, units)) = self.place_for(bytes) else {
+        let Some((at, units)) = self.fitting(bytes) else {
             self.tracer.record(Payload::HeapRefuse {
                 heap: self.start,
                 requested: bytes,
@@ -168,11 +128,11 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
             });
             return None;
         };
-        let piece = &mut self.pieces[at];
-        let first = piece.first;
-        piece.first += units;
-        piece.units -= units;
-        if piece.units == 0 {
+        let block = &mut self.free[at];
+        let first = block.first;
+        block.first += units;
+        block.units -= units;
+        if block.units == 0 {
             self.remove(at);
         }
         self.live[first as usize] = bytes as u32;
@@ -206,20 +166,20 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
         });
         self.allocated -= u64::from(units) * UNIT;
         self.blocks -= 1;
-        let behind = self.pieces[..self.len].partition_point(|piece| piece.first < first);
-        let joins_next = behind < self.len && self.pieces[behind].first == first + units;
-        let before = behind.checked_sub(1).map(|at| self.pieces[at]);
-        let joins_previous = before.is_some_and(|piece| piece.first + piece.units == first);
+        let after = self.free[..self.len].partition_point(|block| block.first < first);
+        let joins_next = after < self.len && self.free[after].first == first + units;
+        let before = after.checked_sub(1).map(|at| self.free[at]);
+        let joins_previous = before.is_some_and(|block| block.first + block.units == first);
         match (joins_previous, joins_next) {
-            (false, false) => self.insert(behind, Piece { first, units }),
-            (true, false) => self.pieces[behind - 1].units += units,
+            (false, false) => self.insert(after, FreeBlock { first, units }),
+            (true, false) => self.free[after - 1].units += units,
             (false, true) => {
-                self.pieces[behind].first = first;
-                self.pieces[behind].units += units;
+                self.free[after].first = first;
+                self.free[after].units += units;
             }
             (true, true) => {
-                self.pieces[behind - 1].units += units + self.pieces[behind].units;
-                self.remove(behind);
+                self.free[after - 1].units += units + self.free[after].units;
+                self.remove(after);
             }
         }
         true
@@ -231,8 +191,8 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
 
     fn free_space(&self) -> FreeSpace {
         let mut space = FreeSpace::default();
-        for piece in &self.pieces[..self.len] {
-            space.add(u64::from(piece.units) * UNIT, 1);
+        for block in &self.free[..self.len] {
+            space.add(u64::from(block.units) * UNIT, 1);
         }
         space
     }
@@ -240,8 +200,9 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::block_allocator::ArenaStorage;
     use super::*;
-    use crate::tracer::Recorder;
+    use crate::tracer::{Recorder, Silent};
     use proptest::prelude::*;
 
     /// The arena of the naive model, a byte for each unit: the number of the block that has it, or
@@ -249,17 +210,33 @@ mod tests {
     const UNITS: usize = 64;
     const BLOCKS: usize = 12;
 
-    fn with_list<R>(fit: Fit, test: impl FnOnce(FreeList<'_>) -> R) -> R {
+    fn with_list<R>(fit: Fit, test: impl FnOnce(FreeList<'_, Silent>) -> R) -> R {
+        with_setup(VirtAddr::zero(), BLOCKS, Silent, |setup| {
+            test(FreeList::new(setup, fit))
+        })
+    }
+
+    fn with_setup<T, R>(
+        start: VirtAddr,
+        blocks: usize,
+        tracer: T,
+        test: impl FnOnce(Setup<'_, T>) -> R,
+    ) -> R {
         let bytes = UNITS as u64 * UNIT;
-        let sizes = FreeListStorage::sizes(bytes, BLOCKS);
-        test(FreeList::new(
+        let sizes = FreeList::<Silent>::sizes(bytes, blocks);
+        let storage = ArenaStorage {
+            bits: &mut [],
+            headers: &mut [],
+            references: &mut [],
+            free: &mut vec![FreeBlock::default(); sizes.free],
+            live: &mut vec![0; sizes.live],
+        };
+        test(Setup {
+            start,
             bytes,
-            fit,
-            FreeListStorage {
-                pieces: &mut vec![Piece::default(); sizes.pieces],
-                live: &mut vec![0; sizes.live],
-            },
-        ))
+            storage,
+            tracer,
+        })
     }
 
     /// Free runs of the model: start and length.
@@ -302,9 +279,9 @@ mod tests {
                             model.iter_mut().filter(|unit| **unit == block).for_each(|unit| *unit = 0);
                         }
                     }
-                    let pieces = list.pieces[..list.len].iter();
-                    let pieces: Vec<_> = pieces.map(|piece| (piece.first as usize, piece.units as usize)).collect();
-                    assert_eq!(pieces, runs(&model));
+                    let free = list.free[..list.len].iter();
+                    let free: Vec<_> = free.map(|block| (block.first as usize, block.units as usize)).collect();
+                    assert_eq!(free, runs(&model));
                     let allocated = model.iter().filter(|&&unit| unit != 0).count() as u64 * UNIT;
                     assert_eq!(list.allocated(), allocated);
                 }
@@ -313,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn of_pieces_alike_best_fit_takes_the_lowest() {
+    fn of_equal_blocks_best_fit_takes_the_lowest() {
         with_list(Fit::Best, |mut list| {
             let blocks = [32, 16, 32, 16].map(|bytes| list.allocate(bytes).unwrap());
             assert!(list.free(blocks[2]) && list.free(blocks[0]));
@@ -322,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_so_many_blocks_and_no_more() {
+    fn the_number_of_live_blocks_is_limited() {
         with_list(Fit::First, |mut list| {
             for _ in 0..BLOCKS {
                 assert!(list.allocate(1).is_some());
@@ -333,17 +310,15 @@ mod tests {
     }
 
     #[test]
-    fn what_happens_is_told() {
+    fn operations_are_recorded() {
         let recorder = Recorder::default();
         let (start, owner) = (VirtAddr::new(0x7000), Tag::HEAP);
-        let storage = FreeListStorage {
-            pieces: &mut [Piece::default(); 3],
-            live: &mut [0; 8],
-        };
-        let mut list = FreeList::traced(start, 128, Fit::First, storage, &recorder);
-        assert_eq!([list.allocate(20), list.allocate(5)], [Some(0), Some(32)]);
-        assert!(list.free(0) && list.allocate(200).is_none());
-        let took = |offset, bytes, requested| Payload::ArenaAllocate {
+        with_setup(start, 2, &recorder, |setup| {
+            let mut list = FreeList::first_fit(setup);
+            assert_eq!([list.allocate(20), list.allocate(5)], [Some(0), Some(32)]);
+            assert!(list.free(0) && list.allocate(2000).is_none());
+        });
+        let allocated = |offset, bytes, requested| Payload::ArenaAllocate {
             block: start + offset,
             bytes,
             requested,
@@ -357,11 +332,11 @@ mod tests {
         };
         let refused = Payload::HeapRefuse {
             heap: start,
-            requested: 200,
+            requested: 2000,
             owner,
         };
-        let told = [took(0, 32, 20), took(32, 16, 5), freed, refused];
-        assert_eq!(*recorder.0.borrow(), told);
+        let recorded = [allocated(0, 32, 20), allocated(32, 16, 5), freed, refused];
+        assert_eq!(*recorder.0.borrow(), recorded);
     }
 
     #[test]

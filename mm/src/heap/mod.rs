@@ -21,8 +21,8 @@
 //!
 //! ```text
 //! buddy_heap   the heap             serve, resize, walk, statistics    its operations
-//! strategy     placing blocks in an arena, and a race of strategies
-//! free_list    first fit, best fit  arena    the events of a heap in a race
+//! strategy     the table of ways to place blocks in an arena; race   the same requests for all
+//! buddy, free_list    the strategies             arena         the events of an arena
 //! corruption   redzones, poison, quarantine  fragmentation    its measures
 //! block, allocation, sizes, counts, storage, free_blocks, error: below the heap
 //! ```
@@ -64,13 +64,16 @@
 mod allocation;
 pub mod arena;
 mod block;
+mod block_allocator;
+mod buddy;
 mod buddy_heap;
 pub mod corruption;
 mod counts;
 mod error;
 pub mod fragmentation;
 mod free_blocks;
-pub mod free_list;
+mod free_list;
+pub mod race;
 mod resize;
 mod serve;
 mod sizes;

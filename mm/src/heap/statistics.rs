@@ -1,4 +1,4 @@
-//! The figures of the heap, kept up to date by every operation, and their recount.
+//! The statistics of the heap, and the recount that checks them.
 
 use super::block::{AnyBlock, Block};
 use super::buddy_heap::Heap;
@@ -9,24 +9,24 @@ use super::storage::{Header, HeapStorage};
 use crate::tracer::Tracer;
 use crate::vocabulary::order::{GRANULE_BYTES, Order};
 
-/// The figures.
+/// The statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeapStatistics {
-    /// Bytes that have frames under them: live and free blocks.
+    /// Bytes backed by frames: live and free blocks.
     pub committed_bytes: u64,
-    /// Bytes that the heap may grow to.
+    /// Bytes to which the heap may grow.
     pub maximum_bytes: u64,
     /// Bytes of live blocks.
     pub live_bytes: u64,
-    /// Bytes that the owners of live blocks asked for.
+    /// Requested bytes of live blocks.
     pub requested_bytes: u64,
-    /// Live allocations: of one block, or of several where the tail was trimmed.
+    /// Live allocations: of one block, or of several if the tail was trimmed.
     pub allocations: u64,
     /// Live blocks of each order.
     pub live: [u32; Order::COUNT],
     /// Free blocks of each order.
     pub free: [u32; Order::COUNT],
-    /// Requests that were refused, since boot.
+    /// Requests refused since boot.
     pub refused: u64,
     /// Bytes of the heap's metadata.
     pub metadata_bytes: u64,
@@ -38,7 +38,7 @@ impl HeapStatistics {
         self.committed_bytes - self.live_bytes
     }
 
-    /// The largest block that could be had without growing.
+    /// The largest free block.
     pub fn largest_free(&self) -> Option<Order> {
         Order::all()
             .rev()
@@ -47,7 +47,7 @@ impl HeapStatistics {
 }
 
 impl<T: Tracer> Heap<'_, T> {
-    /// The figures now, in constant time.
+    /// Returns the statistics, in constant time.
     pub fn statistics(&self) -> HeapStatistics {
         let sizes = HeapStorage::sizes(self.maximum as u64 * GRANULE_BYTES);
         let metadata_bytes =
@@ -114,7 +114,7 @@ impl<T: Tracer> Heap<'_, T> {
             return Err(HeapViolation::Chain(block));
         }
         self.validate_references()?;
-        // Blocks that the walk did not meet overlap others, or lie beyond the committed end.
+        // A block that the walk did not reach overlaps another or lies beyond the committed end.
         let headers = self.headers.iter().filter(|header| header.is_live());
         let live: u32 = counts.live.iter().sum();
         let (bytes, requested) = (counts.live_bytes, counts.requested_bytes);
@@ -126,7 +126,7 @@ impl<T: Tracer> Heap<'_, T> {
         )?;
         check("allocations", self.counts.allocations, counts.allocations)?;
         check("bytes of live blocks", self.counts.live_bytes, bytes)?;
-        check("bytes asked for", self.counts.requested_bytes, requested)?;
+        check("requested bytes", self.counts.requested_bytes, requested)?;
         let kept = [&self.counts.live, self.free.counts()]
             .into_iter()
             .flatten();

@@ -1,267 +1,151 @@
-//! One trait for all ways of placing blocks, and a race of them over the same requests.
+//! The table of strategies: how an arena can place its blocks.
 //!
-//! ```text
-//! seed ──► request, request, free, request, … ──┬──► buddy, whole blocks
-//!                                               ├──► buddy, trimmed
-//!                                               ├──► free list, first fit
-//!                                               └──► free list, best fit      ──► figures of each
-//! ```
-//! Blocks are offsets: no memory is touched, so that an arena of any size can be raced.
+//! To add a strategy, write a file with an allocator like [`buddy`](super::buddy) or
+//! [`free_list`](super::free_list), and add its line to the table below. Its number travels in
+//! events and is never used again; its name is shown on the screen. The race on the screen, its
+//! figures and the tests include it from then on.
 
-use super::fragmentation::{FreeSpace, Thousandths, internal};
+pub use super::block_allocator::{ArenaSizes, ArenaStorage, BlockAllocator, FreeBlock, Setup};
 pub use crate::vocabulary::strategy::Strategy;
 
-use super::allocation::Request;
-use super::buddy_heap::Heap;
-use crate::tracer::Tracer;
-use crate::vocabulary::order::CHUNK_BYTES;
-use crate::vocabulary::site::Site;
-use crate::vocabulary::tag::Tag;
+use super::buddy::Buddy;
+use super::fragmentation::FreeSpace;
+use super::free_list::FreeList;
+use crate::tracer::{Silent, Tracer};
 
-/// Hands out blocks of an arena.
-pub trait BlockAllocator {
-    /// How it does so.
-    fn strategy(&self) -> Strategy;
-    /// A block of at least that many bytes: its offset, or `None` if there is none.
-    fn allocate(&mut self, bytes: u64) -> Option<u64>;
-    /// Gives the block at this offset back; `false` (and nothing changes) if none begins there.
-    fn free(&mut self, offset: u64) -> bool;
-    /// Bytes of live blocks.
-    fn allocated(&self) -> u64;
-    /// What is free.
-    fn free_space(&self) -> FreeSpace;
-}
+/// Makes the constants of [`Strategy`] and the allocators of an [`Arena`] from the table.
+macro_rules! strategies {
+    ($($(#[$doc:meta])* $number:literal $name:ident $words:literal => $allocator:ident::$new:ident;)*) => {
+        #[allow(non_upper_case_globals, reason = "the strategies read like variants")]
+        impl Strategy {
+            $($(#[$doc])* pub const $name: Strategy = Strategy::new($number);)*
 
-/// The buddy system as a strategy.
-#[derive(Debug)]
-pub struct Buddy<'m, T> {
-    heap: Heap<'m, T>,
-    trimmed: bool,
-}
+            /// All strategies, in the order of their numbers.
+            pub const ALL: &'static [Strategy] = &[$(Strategy::$name),*];
 
-impl<'m, T: Tracer> Buddy<'m, T> {
-    /// All of this heap, grown to its maximum, as the arena. Nothing may be mapped behind it, as
-    /// nothing is touched.
-    pub fn new(mut heap: Heap<'m, T>, trimmed: bool) -> Self {
-        while heap.grow().is_ok() {}
-        Buddy { heap, trimmed }
-    }
+            /// The name of the strategy in text.
+            pub const fn words(self) -> &'static str {
+                match self {
+                    $(Strategy::$name => $words,)*
+                    _ => "unknown strategy",
+                }
+            }
 
-    /// Who takes the events.
-    pub const fn tracer(&self) -> &T {
-        self.heap.tracer()
-    }
-}
+            /// True if blocks are powers of two that merge with their buddies.
+            pub const fn is_buddy(self) -> bool {
+                match self {
+                    $(Strategy::$name => $allocator::<Silent>::IS_BUDDY,)*
+                    _ => false,
+                }
+            }
 
-impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
-    fn strategy(&self) -> Strategy {
-        if self.trimmed {
-            Strategy::BuddyTrimmed
-        } else {
-            Strategy::BuddyWhole
+            /// The buffers of an arena of this many bytes with at most this many live blocks.
+            pub const fn sizes(self, bytes: u64, blocks: usize) -> ArenaSizes {
+                match self {
+                    $(Strategy::$name => $allocator::<Silent>::sizes(bytes, blocks),)*
+                    _ => ArenaSizes::NONE,
+                }
+            }
         }
-    }
 
+        #[derive(Debug)]
+        enum Allocator<'m, T> {
+            $($name($allocator<'m, T>),)*
+        }
+
+        impl<'m, T: Tracer> Arena<'m, T> {
+            /// An empty arena.
+            ///
+            /// # Panics
+            /// The storage is smaller than [`Strategy::sizes`], or the strategy is unknown.
+            pub fn new(strategy: Strategy, setup: Setup<'m, T>) -> Arena<'m, T> {
+                let allocator = match strategy {
+                    $(Strategy::$name => Allocator::$name($allocator::$new(setup)),)*
+                    _ => panic!("no strategy has number {}", strategy.number()),
+                };
+                Arena {
+                    strategy,
+                    allocator,
+                }
+            }
+
+            /// The tracer that records the events.
+            pub const fn tracer(&self) -> &T {
+                match &self.allocator {
+                    $(Allocator::$name(allocator) => allocator.tracer(),)*
+                }
+            }
+
+            fn allocator(&mut self) -> &mut dyn BlockAllocator {
+                match &mut self.allocator {
+                    $(Allocator::$name(allocator) => allocator,)*
+                }
+            }
+
+            fn view(&self) -> &dyn BlockAllocator {
+                match &self.allocator {
+                    $(Allocator::$name(allocator) => allocator,)*
+                }
+            }
+        }
+    };
+}
+
+strategies! {
+    /// The buddy system: a request gets a power of two.
+    0 BuddyWhole "buddy, whole blocks" => Buddy::whole;
+    /// The buddy system, which returns the unused tail of such a block.
+    1 BuddyTrimmed "buddy, trimmed" => Buddy::trimmed;
+    /// A free list: the lowest free block that is large enough.
+    2 FirstFit "free list, first fit" => FreeList::first_fit;
+    /// A free list: the smallest free block that is large enough.
+    3 BestFit "free list, best fit" => FreeList::best_fit;
+}
+
+/// An arena with one of the strategies. The tracer `T` records its events.
+#[derive(Debug)]
+pub struct Arena<'m, T> {
+    strategy: Strategy,
+    allocator: Allocator<'m, T>,
+}
+
+impl<T> Arena<'_, T> {
+    /// The strategy.
+    pub const fn strategy(&self) -> Strategy {
+        self.strategy
+    }
+}
+
+impl<T: Tracer> BlockAllocator for Arena<'_, T> {
     fn allocate(&mut self, bytes: u64) -> Option<u64> {
-        let request = Request {
-            bytes: bytes as usize,
-            spare: 0,
-            align: 1,
-            owner: Tag::HEAP,
-            site: Site::UNKNOWN,
-            trimmed: self.trimmed,
-        };
-        let found = self.heap.serve(request).ok()?;
-        Some(found.address - self.heap.start())
+        self.allocator().allocate(bytes)
     }
 
     fn free(&mut self, offset: u64) -> bool {
-        self.heap.free(self.heap.start() + offset).is_ok()
+        self.allocator().free(offset)
     }
 
     fn allocated(&self) -> u64 {
-        self.heap.statistics().live_bytes
+        self.view().allocated()
     }
 
     fn free_space(&self) -> FreeSpace {
-        self.heap.statistics().free_space()
+        self.view().free_space()
     }
-}
-
-/// What is asked for in a race: a number of blocks is kept, and at each step one of them, by lot,
-/// is given back and another one taken. Sizes are drawn so that every doubling is as likely as any
-/// other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RequestTrace {
-    /// The same seed gives the same requests.
-    pub seed: u64,
-    /// How many steps.
-    pub steps: u32,
-    /// The smallest and the largest request, in bytes: powers of two.
-    pub smallest: u64,
-    /// See `smallest`.
-    pub largest: u64,
-}
-
-impl RequestTrace {
-    /// Requests of 16 B to 64 KiB: the mixed churn.
-    pub const fn mixed(seed: u64, steps: u32) -> Self {
-        RequestTrace {
-            seed,
-            steps,
-            smallest: 16,
-            largest: 64 << 10,
-        }
-    }
-}
-
-/// A block in a race.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
-    offset: u64,
-    /// 0: none.
-    requested: u64,
-}
-
-/// How one allocator did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RaceFigures {
-    /// Its name.
-    pub name: &'static str,
-    /// Requests that were served.
-    pub served: u32,
-    /// Requests that were refused.
-    pub refused: u32,
-    /// Bytes asked for by live blocks, at the end.
-    pub requested: u64,
-    /// Bytes taken by them.
-    pub allocated: u64,
-    /// What is free, at the end.
-    pub free: FreeSpace,
-}
-
-impl RaceFigures {
-    /// Internal waste at the end.
-    pub const fn internal(&self) -> Thousandths {
-        internal(self.requested, self.allocated)
-    }
-}
-
-/// Plays the requests to an empty allocator, with one block for each element of `held`, and leaves
-/// them live.
-///
-/// # Panics
-/// If the allocator does not take a block back that it gave.
-pub fn race(
-    allocator: &mut dyn BlockAllocator,
-    trace: RequestTrace,
-    held: &mut [Held],
-) -> RaceFigures {
-    let mut random = fastrand::Rng::with_seed(trace.seed);
-    let (mut served, mut refused) = (0, 0);
-    held.fill(Held::default());
-    for _ in 0..trace.steps {
-        let place = random.usize(..held.len());
-        let doubling = random.u32(trace.smallest.ilog2()..trace.largest.ilog2());
-        let bytes = (1 << doubling) + random.u64(..=1 << doubling);
-        let before = core::mem::take(&mut held[place]);
-        if before.requested > 0 {
-            assert!(allocator.free(before.offset), "a live block can be freed");
-        }
-        match allocator.allocate(bytes) {
-            Some(offset) => {
-                held[place] = Held {
-                    offset,
-                    requested: bytes,
-                };
-                served += 1;
-            }
-            None => refused += 1,
-        }
-    }
-    RaceFigures {
-        name: allocator.strategy().words(),
-        served,
-        refused,
-        requested: held.iter().map(|held| held.requested).sum(),
-        allocated: allocator.allocated(),
-        free: allocator.free_space(),
-    }
-}
-
-/// How many chunks an arena has that `blocks` blocks of the mixed churn fill to about three
-/// quarters.
-pub const fn mixed_arena_chunks(blocks: u64) -> u64 {
-    // The mean of sizes from 16 B to 64 KiB, every doubling alike: (2^17 - 2^5) / 12 * 3 / 4 = 8
-    // KiB.
-    (blocks * (8 << 10) * 4 / 3).div_ceil(CHUNK_BYTES)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::free_list::{Fit, FreeList, FreeListStorage};
-    use super::super::{Header, HeapStorage};
     use super::*;
-    use crate::tracer::Silent;
-    use x86_64::VirtAddr;
-
-    const BLOCKS: usize = 400;
-
-    fn with_all(mut visit: impl FnMut(&mut dyn BlockAllocator)) {
-        let bytes = mixed_arena_chunks(BLOCKS as u64) * CHUNK_BYTES;
-        for trimmed in [false, true] {
-            let sizes = HeapStorage::sizes(bytes);
-            let storage = HeapStorage {
-                bits: &mut vec![0; sizes.bits],
-                headers: &mut vec![Header::default(); sizes.headers],
-                references: &mut vec![0; sizes.references],
-            };
-            let heap = Heap::new(VirtAddr::new(1 << 30), bytes, storage, Silent).unwrap();
-            visit(&mut Buddy::new(heap, trimmed));
-        }
-        for fit in [Fit::First, Fit::Best] {
-            let sizes = FreeListStorage::sizes(bytes, BLOCKS);
-            let storage = FreeListStorage {
-                pieces: &mut vec![Default::default(); sizes.pieces],
-                live: &mut vec![0; sizes.live],
-            };
-            visit(&mut FreeList::new(bytes, fit, storage));
-        }
-    }
 
     #[test]
-    fn all_strategies_play_the_same_requests_and_account_for_every_byte() {
-        let mut figures = vec![];
-        let steps = if cfg!(miri) { 500 } else { 20_000 };
-        with_all(|allocator| {
-            let mut held = [Held::default(); BLOCKS];
-            let arena = allocator.free_space().bytes;
-            let result = race(allocator, RequestTrace::mixed(3, steps), &mut held);
-            assert_eq!(result.served + result.refused, steps);
-            assert_eq!(result.allocated + result.free.bytes, arena);
-            assert!(result.requested <= result.allocated);
-            for one in held.iter().filter(|one| one.requested > 0) {
-                assert!(allocator.free(one.offset));
-                assert!(!allocator.free(one.offset), "freed twice");
+    fn numbers_and_names_are_distinct() {
+        for (at, strategy) in Strategy::ALL.iter().enumerate() {
+            for other in &Strategy::ALL[..at] {
+                assert_ne!(strategy.number(), other.number());
+                assert_ne!(strategy.words(), other.words());
             }
-            assert_eq!(
-                (allocator.allocated(), allocator.free_space().bytes),
-                (0, arena)
-            );
-            figures.push(result);
-        });
-        for figures in &figures {
-            println!(
-                "{:20} {} refused, {} waste, {} external, {} unusable for 64 KiB",
-                figures.name,
-                figures.refused,
-                figures.internal(),
-                figures.free.external(),
-                figures.free.unusable(super::super::Order::new(10).unwrap())
-            );
         }
-        // What trimming is for.
-        assert!(figures[1].internal() < Thousandths(70), "{figures:?}");
-        assert!(figures[0].internal() > Thousandths(200), "{figures:?}");
+        assert_eq!(Strategy::new(200).words(), "unknown strategy");
     }
 }

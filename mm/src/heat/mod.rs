@@ -1,4 +1,4 @@
-//! How much each frame is used of late: aging, as pagers do it.
+//! How recently each frame was used: aging, as in page replacement.
 //!
 //! ```text
 //! bit       7       6 … 0
@@ -8,13 +8,13 @@
 //!        +------+-----------------+
 //!                 └ level, 0 … 127: the mean of all periods, each weighing half of the next
 //! ```
-//! A frame is used in a period when it is handed out, gets a page at a fault, or is found with the
-//! accessed bit set in a page table. One use alone gives level 64, which halves each period until
-//! the frame is cold again; a frame that is used all the time has 127.
+//! A frame is used in a period if it is allocated, is mapped at a page fault, or has the accessed
+//! bit set in a page table. A single use gives level 64, which halves each period until the frame is
+//! cold. A frame that is used in every period has level 127.
 //!
-//! Invariants: a frame is in the set of warm frames if and only if its register is not 0; the last
-//! level that an event told of a frame is the low seven bits of its register. A period costs what
-//! is warm, and not what exists. Free frames cool down like any other.
+//! Invariants: a frame is in the set of warm frames if and only if its register is not 0. The level
+//! in the last event of a frame is the low seven bits of its register. The end of a period costs time
+//! in proportion to the warm frames, not to all frames. Free frames cool down like any other.
 
 pub use crate::vocabulary::level::Level;
 
@@ -30,28 +30,27 @@ pub const PERIOD_NANOSECONDS: u64 = 500_000_000;
 /// Bit 7 of a register.
 const NOW: u8 = 1 << 7;
 
-/// What is counted of one frame: 6 bytes, all zero at first. How often it was handed out, the frame
-/// allocator counts.
+/// The counters of one frame: 6 bytes, initially zero. The frame allocator counts allocations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct FrameUses {
-    /// How often an accessed bit was found set; stays at 65,535.
+    /// How often the accessed bit was set; saturates at 65,535.
     pub accesses: u16,
-    /// How often a dirty bit was found set; stays at 65,535.
+    /// How often the dirty bit was set; saturates at 65,535.
     pub writes: u16,
-    /// Faults that put it under a page; stays at 255.
+    /// Page faults that mapped the frame; saturates at 255.
     pub faults: u8,
     register: u8,
 }
 
 impl FrameUses {
-    /// As the last event told it.
+    /// The level in the last event.
     pub const fn level(&self) -> Level {
         Level::new_truncate(self.register)
     }
 }
 
-/// The caller's buffers, all zero at first. [`HeatStorage::sizes`] says how long they must be.
+/// The caller's buffers, zeroed. [`HeatStorage::sizes`] returns the required lengths.
 #[derive(Debug)]
 pub struct HeatStorage<'m> {
     /// The set of warm frames.
@@ -61,23 +60,23 @@ pub struct HeatStorage<'m> {
 }
 
 impl HeatStorage<'_> {
-    /// How many words and how many entries this number of frames takes: 0.15 % of the memory that
+    /// Returns the words and entries that this number of frames needs: 0.15 % of the memory that
     /// they describe.
     pub const fn sizes(frames: usize) -> (usize, usize) {
         (Bitmap::words(frames), frames)
     }
 }
 
-/// How much of a period's end is done in one go.
+/// The limits of one slice of work at the end of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slice {
-    /// Warm frames that are looked at.
+    /// Warm frames to examine.
     pub frames: usize,
-    /// Events that are recorded.
+    /// Events to record.
     pub events: usize,
 }
 
-/// The registers of all frames. `T` takes the events.
+/// The registers of all frames. The tracer `T` records the events.
 #[derive(Debug)]
 pub struct Heat<'m, T> {
     warm: Bitmap<'m>,
@@ -86,10 +85,10 @@ pub struct Heat<'m, T> {
 }
 
 impl<'m, T: Tracer> Heat<'m, T> {
-    /// All of `frames` frames are cold.
+    /// Creates the registers of this many frames, all cold.
     ///
     /// # Panics
-    /// When the storage is smaller than [`HeatStorage::sizes`].
+    /// The storage is smaller than [`HeatStorage::sizes`].
     pub fn new(frames: usize, storage: HeatStorage<'m>, tracer: T) -> Self {
         Heat {
             warm: Bitmap::new(storage.bits, frames),
@@ -98,7 +97,7 @@ impl<'m, T: Tracer> Heat<'m, T> {
         }
     }
 
-    /// Frames were handed out. Those beyond memory are passed over, here and below.
+    /// Marks frames as used by an allocation. Frames out of range are ignored, here and below.
     pub fn allocated(&mut self, first: PhysFrame, frames: u64) {
         let first = number(first);
         let end = first.saturating_add(frames as usize).min(self.uses.len());
@@ -107,14 +106,14 @@ impl<'m, T: Tracer> Heat<'m, T> {
         }
     }
 
-    /// A fault put a frame under a page.
+    /// Marks a frame as used by a page fault that mapped it.
     pub fn faulted(&mut self, frame: PhysFrame) {
         if let Some(uses) = self.touch(number(frame)) {
             uses.faults = uses.faults.saturating_add(1);
         }
     }
 
-    /// The accessed bit of a page was found set since the last time, and perhaps the dirty bit.
+    /// Marks a frame as used by an access, and counts a write if the dirty bit was set.
     pub fn accessed(&mut self, frame: PhysFrame, dirty: bool) {
         if let Some(uses) = self.touch(number(frame)) {
             uses.accesses = uses.accesses.saturating_add(1);
@@ -122,20 +121,20 @@ impl<'m, T: Tracer> Heat<'m, T> {
         }
     }
 
-    /// What is counted of a frame; nothing beyond memory.
+    /// The counters of a frame, or `None` out of range.
     pub fn uses(&self, frame: PhysFrame) -> Option<&FrameUses> {
         self.uses.get(number(frame))
     }
 
-    /// Ends the period for the next warm frames from number `from` on, and tells their levels, one
-    /// event for each run of frames that change alike. Gives the number to go on with, none
-    /// after the last.
+    /// Ends the period for the next warm frames, from number `from` on. Records one event for each
+    /// run of frames with the same change. Returns the number to continue with, or `None` after the
+    /// last.
     pub fn age(&mut self, from: usize, slice: Slice) -> Option<usize> {
         let mut run: Option<Run> = None;
         let (mut at, mut events) = (from, 0);
         for _ in 0..slice.frames {
             let Some(warm) = self.warm.first_from(at) else {
-                self.tell(run);
+                self.record(run);
                 return None;
             };
             let register = self.uses[warm].register;
@@ -144,7 +143,7 @@ impl<'m, T: Tracer> Heat<'m, T> {
                 Level::new_truncate(register >> 1),
             );
             match &mut run {
-                Some(run) if run.goes_on(warm, old, new) => run.frames += 1,
+                Some(run) if run.continues(warm, old, new) => run.frames += 1,
                 _ if old == new => {}
                 _ if events == slice.events => {
                     at = warm;
@@ -152,7 +151,7 @@ impl<'m, T: Tracer> Heat<'m, T> {
                 }
                 _ => {
                     events += 1;
-                    self.tell(run.replace(Run {
+                    self.record(run.replace(Run {
                         first: warm,
                         frames: 1,
                         from: old,
@@ -166,7 +165,7 @@ impl<'m, T: Tracer> Heat<'m, T> {
             }
             at = warm + 1;
         }
-        self.tell(run);
+        self.record(run);
         Some(at)
     }
 
@@ -176,7 +175,7 @@ impl<'m, T: Tracer> Heat<'m, T> {
         (words * size_of::<u64>() + size_of_val(self.uses)) as u64
     }
 
-    /// How many frames are warm. Looks at all bits.
+    /// Counts the warm frames, bit by bit.
     pub fn warm_frames(&self) -> usize {
         self.warm.count()
     }
@@ -184,10 +183,10 @@ impl<'m, T: Tracer> Heat<'m, T> {
     /// Recounts the set of warm frames.
     ///
     /// # Errors
-    /// The first frame that is in it and cold, or the other way round.
+    /// The first frame that is cold and in the set, or warm and not in it.
     pub fn validate(&self) -> Result<(), PhysFrame> {
         let words = self.warm.members();
-        // Most frames are cold: 64 of them at a glance.
+        // Most frames are cold: 64 of them are checked at once.
         let is_cold = |(at, uses): &(usize, &[FrameUses])| {
             words[*at] == 0 && uses.iter().fold(0, |used, uses| used | uses.register) == 0
         };
@@ -217,7 +216,7 @@ impl<'m, T: Tracer> Heat<'m, T> {
         Some(uses)
     }
 
-    fn tell(&self, run: Option<Run>) {
+    fn record(&self, run: Option<Run>) {
         if let Some(run) = run {
             self.tracer.record(Payload::FrameHeat {
                 first: address(run.first),
@@ -229,7 +228,7 @@ impl<'m, T: Tracer> Heat<'m, T> {
     }
 }
 
-/// Neighbours that change alike.
+/// Adjacent frames with the same change.
 #[derive(Clone, Copy)]
 struct Run {
     first: usize,
@@ -239,7 +238,7 @@ struct Run {
 }
 
 impl Run {
-    fn goes_on(&self, at: usize, from: Level, to: Level) -> bool {
+    fn continues(&self, at: usize, from: Level, to: Level) -> bool {
         self.first + self.frames as usize == at
             && (self.from, self.to) == (from, to)
             && self.frames < u32::MAX

@@ -5,13 +5,13 @@ use crate::vocabulary::memory_kind::MemoryKind;
 /// Physical addresses end here: 52 bits (Intel SDM vol. 3A, 4.1.4).
 pub const PHYSICAL_LIMIT: u64 = 1 << 52;
 
-/// A region as the firmware gives it: nothing about it is certain.
+/// An entry as the firmware gives it: unaligned, overlapping or wrapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirmwareEntry {
     /// The first byte.
     pub start: u64,
-    /// How many bytes; 0 says nothing.
+    /// The size in bytes. An entry of 0 bytes is ignored.
     pub bytes: u64,
-    /// What it is said to be.
+    /// What the firmware says it is.
     pub kind: MemoryKind,
 }

@@ -1,7 +1,7 @@
-//! The firmware's memory map, put in order.
+//! The firmware's memory map, sorted and without overlaps.
 //!
 //! ```text
-//! raw, as the firmware says           usable  [---------------------------)
+//! entries of the firmware             usable  [---------------------------)
 //! (any order, overlapping,            reserved        (---)
 //!  unaligned, wrapping)               ACPI                        (-)
 //!
@@ -25,47 +25,47 @@ pub use entry::{FirmwareEntry, PHYSICAL_LIMIT};
 use core::fmt;
 use x86_64::PhysAddr;
 
-/// A region of the finished table: whole pages.
+/// A region of the sorted table: whole pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirmwareRegion {
     /// The first byte, a multiple of 4096.
     pub start: PhysAddr,
-    /// How many bytes, a multiple of 4096.
+    /// The size in bytes, a multiple of 4096.
     pub bytes: u64,
-    /// What it is.
+    /// What the firmware says it is.
     pub kind: MemoryKind,
 }
 
 impl FirmwareRegion {
-    /// A placeholder for buffers: all zero, so that a static one takes no room in an image.
+    /// A placeholder for buffers. It is all zeros, so that a static one takes no room in an image.
     pub const EMPTY: FirmwareRegion = FirmwareRegion {
         start: PhysAddr::zero(),
         bytes: 0,
         kind: MemoryKind::Usable,
     };
 
-    /// The first byte behind the region; 2^52 at most, which is no `PhysAddr`.
+    /// The first byte after the region: 2^52 at most, which is not a `PhysAddr`.
     pub const fn end(&self) -> u64 {
         self.start.as_u64() + self.bytes
     }
 
-    /// How many frames it has.
+    /// The size in frames.
     pub const fn frames(&self) -> u64 {
         self.bytes / FRAME_BYTES
     }
 
-    /// Whether it has this byte.
+    /// True if the region contains this byte.
     pub const fn contains(&self, address: PhysAddr) -> bool {
         self.start.as_u64() <= address.as_u64() && address.as_u64() < self.end()
     }
 }
 
-/// Why no table could be made.
+/// Why the firmware's map cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryMapError {
-    /// The firmware gave no regions at all.
+    /// The firmware gave no entries.
     Empty,
-    /// Not one whole usable page is left.
+    /// No whole page is usable.
     NothingUsable,
     /// The buffer has room for `capacity` regions and `needed` are needed.
     TooManyRegions {

@@ -1,10 +1,10 @@
-//! What a page fault means.
+//! The cause of a page fault.
 //!
 //! ```text
 //!                      error code
 //!         reserved bit ── yes ──► reserved bit set
 //!              │ no
-//!         page present ── yes ──► the rights of the mapping tell: whose page, writable, executable
+//!         page present ── yes ──► the access rights of the mapping: user, writable, executable
 //!              │ no
 //!         ring 3 in the kernel's half ── yes ──► user touched kernel
 //!              │ no
@@ -18,14 +18,14 @@ use crate::vocabulary::faults::{ErrorCode, FaultCause};
 use crate::vocabulary::pages::{Access, RegionPolicy};
 use x86_64::VirtAddr;
 
-/// Addresses below this one are a null pointer, or a small field behind one.
+/// Addresses below this one are a null pointer, or a field at a small offset from one.
 const NULL_END: u64 = 4096;
 
-/// Why this access faulted.
+/// Classifies a page fault.
 ///
-/// `mapping` is what the page tables allow at `address` now, if it is mapped; `region` the region
-/// that has it. When the mapping is gone meanwhile, or allows the access by now (another CPU
-/// changed it), the error code alone decides.
+/// `mapping` is the access rights of `address` in the page tables, if it is mapped. `region` is the
+/// memory region that contains it. If another CPU has removed the mapping since, or has allowed the
+/// access, the error code alone decides.
 pub fn classify(
     code: ErrorCode,
     address: VirtAddr,
@@ -51,7 +51,7 @@ pub fn classify(
     }
 }
 
-/// The page was present, and something about it forbade the access.
+/// Classifies a fault on a present page: its access rights forbade the access.
 fn against_rights(
     code: ErrorCode,
     mapping: Option<Access>,

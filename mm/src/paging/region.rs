@@ -1,4 +1,4 @@
-//! Which ranges of virtual addresses have a policy, and which one an address is in.
+//! Memory regions: ranges of virtual addresses with a policy.
 //!
 //! ```text
 //!   guard  demand-zero            guard  stack                     fixed
@@ -11,31 +11,31 @@ use crate::vocabulary::tag::Tag;
 use core::fmt;
 use x86_64::VirtAddr;
 
-/// A range of virtual addresses with a policy.
+/// A memory region: a range of virtual addresses with a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Region {
-    /// The first byte, on a page.
+    /// The first byte, page-aligned.
     pub start: VirtAddr,
-    /// How many bytes: whole pages, at least one.
+    /// The size in bytes: whole pages, at least one.
     pub bytes: u64,
-    /// What a touch means.
+    /// What a page fault in it means.
     pub policy: RegionPolicy,
-    /// Whose it is; for a guard, whose end it guards.
+    /// The owner; for a guard, that of the memory next to it.
     pub owner: Tag,
 }
 
 impl Region {
-    /// The last byte. (The byte behind may not be an address.)
+    /// The last byte. (The byte after it may not be an address.)
     pub const fn last(&self) -> u64 {
         self.start.as_u64() + (self.bytes - 1)
     }
 
-    /// Whether it has this byte.
+    /// True if the region contains this byte.
     pub const fn contains(&self, address: VirtAddr) -> bool {
         self.start.as_u64() <= address.as_u64() && address.as_u64() <= self.last()
     }
 
-    /// Whether it is made of whole pages, at least one, on one side of the canonical gap.
+    /// True if it consists of whole pages, at least one, on one side of the canonical hole.
     fn is_sound(&self) -> bool {
         let last = self.start.as_u64().checked_add(self.bytes.wrapping_sub(1));
         let same_half = |last: u64| last >> 47 == self.start.as_u64() >> 47;
@@ -49,11 +49,11 @@ impl Region {
 /// Why a region could not be opened or closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegionError {
-    /// Not made of whole pages, or not of addresses.
+    /// The region is not made of whole pages, or leaves the address space.
     Unsound(Region),
-    /// This open region is in the way.
+    /// The region overlaps this open region.
     Overlaps(Region),
-    /// The table has room for no more than this.
+    /// The table already has this many regions, its maximum.
     Full(usize),
     /// No region begins there.
     NotOpen(VirtAddr),
@@ -86,7 +86,7 @@ impl fmt::Display for RegionError {
 
 impl core::error::Error for RegionError {}
 
-/// At most `N` regions, ascending and disjoint. Can be a static.
+/// A table of at most `N` regions, ascending and disjoint. Usable in a static.
 #[derive(Clone, Debug)]
 pub struct RegionTable<const N: usize> {
     regions: [Region; N],
@@ -94,7 +94,7 @@ pub struct RegionTable<const N: usize> {
 }
 
 impl<const N: usize> RegionTable<N> {
-    /// No regions.
+    /// Creates an empty table.
     pub const fn new() -> Self {
         let nowhere = Region {
             start: VirtAddr::zero(),
@@ -111,7 +111,8 @@ impl<const N: usize> RegionTable<N> {
     /// Opens a region.
     ///
     /// # Errors
-    /// Nothing changes if it is not made of whole pages, overlaps another, or the table is full.
+    /// The region is not made of whole pages, overlaps another, or the table is full. Nothing
+    /// changes then.
     pub fn insert(&mut self, region: Region) -> Result<(), RegionError> {
         if !region.is_sound() {
             return Err(RegionError::Unsound(region));
@@ -130,7 +131,7 @@ impl<const N: usize> RegionTable<N> {
         Ok(())
     }
 
-    /// Closes the region that begins there; gives it.
+    /// Closes the region that begins at this address and returns it.
     ///
     /// # Errors
     /// No region begins there.
@@ -145,7 +146,7 @@ impl<const N: usize> RegionTable<N> {
         Ok(region)
     }
 
-    /// The region that has this byte.
+    /// Returns the region that contains this byte.
     pub fn find(&self, address: VirtAddr) -> Option<&Region> {
         let region = self.regions().get(self.first_not_below(address))?;
         region.contains(address).then_some(region)
@@ -156,7 +157,7 @@ impl<const N: usize> RegionTable<N> {
         &self.regions[..self.len]
     }
 
-    /// The number of the first region that does not end below this address.
+    /// The index of the first region that does not end below this address.
     fn first_not_below(&self, address: VirtAddr) -> usize {
         self.regions()
             .partition_point(|region| region.last() < address.as_u64())

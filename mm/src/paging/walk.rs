@@ -1,5 +1,4 @@
-//! The walk of an address through the page tables, decoded: what the CPU does when its caches do
-//! not know an address.
+//! The page walk, decoded: how the CPU translates an address that is not in the TLB.
 //!
 //! ```text
 //!  47    39 38    30 29    21 20    12 11        0
@@ -8,20 +7,20 @@
 //! +--------+--------+--------+--------+-----------+
 //! root ─► entry ─► entry ─► entry ─► entry ─► frame     PS ends the walk early: 1 GiB, 2 MiB
 //! ```
-//! (Intel SDM vol. 3A, 4.5.) Reading an entry is left to the caller, so the same walk decodes a
-//! live machine, a saved one, and tables made up by a test.
+//! (Intel SDM vol. 3A, 4.5.) The caller reads the entries, so that the same walk decodes a running
+//! machine, a saved one, and the tables of a test.
 
 use crate::vocabulary::pages::PageSize;
 use core::fmt;
 use x86_64::structures::paging::PageTableFlags;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Levels of tables.
+/// Number of levels.
 pub const LEVELS: usize = 4;
 
 /// The bits of an entry that hold an address.
 const ADDRESS: u64 = 0x000f_ffff_ffff_f000;
-/// The bit of a large page's address that selects a memory type instead (PAT).
+/// The bit of a large page's address that selects a memory type (PAT).
 const LARGE_PAT: u64 = 1 << 12;
 
 /// An entry of a page table of any level.
@@ -29,12 +28,12 @@ const LARGE_PAT: u64 = 1 << 12;
 pub struct Entry(pub u64);
 
 impl Entry {
-    /// Its flags.
+    /// The flags.
     pub const fn flags(self) -> PageTableFlags {
         PageTableFlags::from_bits_truncate(self.0)
     }
 
-    /// Where the next table or the frame begins.
+    /// The address of the next table or of the frame.
     pub const fn address(self) -> PhysAddr {
         PhysAddr::new(self.0 & ADDRESS)
     }
@@ -45,14 +44,14 @@ impl Entry {
 pub struct Step {
     /// 4 is the PML4, 1 the page table.
     pub level: u8,
-    /// Number of the entry, 0 to 511.
+    /// The index of the entry, 0 to 511.
     pub index: u16,
     /// The entry.
     pub entry: Entry,
 }
 
 impl Step {
-    /// What a table of this level is called.
+    /// The name of a table of this level.
     pub const fn table_name(&self) -> &'static str {
         match self.level {
             4 => "PML4",
@@ -68,12 +67,13 @@ impl Step {
 pub enum End {
     /// At a page.
     Mapped {
-        /// Where the address leads to.
+        /// The physical address.
         physical: PhysAddr,
-        /// By a page of this size.
+        /// The size of the page.
         size: PageSize,
-        /// What all levels together allow: writing and ring 3 only where every level does, no
-        /// execution where any level says so. The other flags are those of the last entry.
+        /// The access rights of all levels together. Writes and ring 3 are allowed only if every
+        /// level allows them, execution only if no level forbids it. The other flags are those of
+        /// the last entry.
         rights: PageTableFlags,
     },
     /// The last entry is not present.
@@ -82,30 +82,30 @@ pub enum End {
     ReservedBit,
 }
 
-/// A walk: the entries that were read, and the end.
+/// A page walk: the entries that were read, and how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Walk {
     /// The address.
     pub address: VirtAddr,
-    /// How it ended.
+    /// How the walk ended.
     pub end: End,
     steps: [Step; LEVELS],
     count: usize,
 }
 
 impl Walk {
-    /// The entries that were read, from the root on: one at least.
+    /// The entries that were read, from the root on: at least one.
     pub fn steps(&self) -> &[Step] {
         &self.steps[..self.count]
     }
 
-    /// The entry that ended it.
+    /// The entry that ended the walk.
     pub fn last(&self) -> &Step {
         &self.steps[self.count - 1]
     }
 }
 
-/// Walks from the root table. `read` gives the entry with this index of the table at this address.
+/// Walks from the root table. `read` returns an entry by the address of its table and its index.
 pub fn walk(root: PhysAddr, address: VirtAddr, mut read: impl FnMut(PhysAddr, u16) -> u64) -> Walk {
     let mut steps = [Step::default(); LEVELS];
     let mut table = root;
@@ -118,7 +118,7 @@ pub fn walk(root: PhysAddr, address: VirtAddr, mut read: impl FnMut(PhysAddr, u1
             index,
             entry,
         };
-        let end = judge(entry, level, address, &mut rights);
+        let end = end_of(entry, level, address, &mut rights);
         if let Some(end) = end {
             return Walk {
                 address,
@@ -132,8 +132,8 @@ pub fn walk(root: PhysAddr, address: VirtAddr, mut read: impl FnMut(PhysAddr, u1
     unreachable!("an entry of a page table always ends the walk")
 }
 
-/// Whether an entry ends the walk, and how. `rights` is what the levels so far allow.
-fn judge(entry: Entry, level: u8, address: VirtAddr, rights: &mut PageTableFlags) -> Option<End> {
+/// Returns how an entry ends the walk, if it does. `rights` is the access rights so far.
+fn end_of(entry: Entry, level: u8, address: VirtAddr, rights: &mut PageTableFlags) -> Option<End> {
     let flags = entry.flags();
     if !flags.contains(PageTableFlags::PRESENT) {
         return Some(End::NotPresent);
@@ -164,7 +164,7 @@ fn judge(entry: Entry, level: u8, address: VirtAddr, rights: &mut PageTableFlags
     })
 }
 
-/// The flags of an entry in words, in the order of their bits.
+/// The names of the flags of an entry, in the order of their bits.
 #[derive(Clone, Copy, Debug)]
 pub struct FlagWords(pub PageTableFlags);
 

@@ -1,8 +1,8 @@
-//! The event ring: many producers, none of which ever waits, and a reader that knows what it lost.
+//! The event ring: producers never wait, and a reader knows how many events it lost.
 //!
 //! ```text
 //!            claim = head++            position
-//!   head ──────┐                         │ reader, behind
+//!   head ──────┐                         │ reader
 //!   ┌──────┬───▼──┬──────┬──────┬──────┬─▼────┐
 //!   │ slot │ slot │ slot │ slot │ slot │ slot │     slot = claim mod N
 //!   └──────┴──────┴──────┴──────┴──────┴──────┘
@@ -10,23 +10,42 @@
 //!   r free   r+1 being written   r+N published, and free for the next round
 //! ```
 //! Invariants: the sequence of a slot only ascends. It becomes odd by a compare-and-swap from an
-//! even value, so one producer at a time writes a slot; whoever finds the slot odd or newer gives
-//! up its own event instead of waiting. A reader that sees the same even sequence before and
+//! even value, so one producer at a time writes a slot. A producer that finds the slot odd or newer
+//! drops its own event instead of waiting. A reader that sees the same even sequence before and
 //! after copying the four words has an event of one producer. Claims that are not delivered are
 //! counted as lost: delivered + lost = all claims that the reader has passed.
 //!
-//! Recording is part of every allocation, so each instruction counts: all but the rare case is
-//! inlined where the event is made and its kind is known, and the compare-and-swap expects what it
-//! finds unless somebody gave up: r.
+//! Recording is part of every allocation, so each instruction counts. All but the rare case is
+//! inlined where the event is made and its kind is known. The compare-and-swap expects the sequence
+//! `r`, which is there unless a producer dropped its event.
 //!
-//! A producer gives up only when another was interrupted in the middle of a slot for a whole round
-//! of the ring. The reader cannot tell that claim from one still being written; it waits there
-//! until the ring has gone round once more.
+//! A producer drops its event only if another producer was interrupted inside the slot for a whole
+//! round of the ring. The reader cannot distinguish that claim from one still being written. It waits
+//! there until the ring has gone round once more.
+//!
+//! # Example
+//! ```
+//! use mm::event::{Kind, Origin, Payload};
+//! use mm::ring::Ring;
+//! use x86_64::VirtAddr;
+//!
+//! static RING: Ring<4> = Ring::new();
+//! let mut reader = RING.reader();
+//! let start = VirtAddr::new(0x4000_0000);
+//! for time in 0..5 {
+//!     let payload = Payload::HeapGrow { start, bytes: 1 << 20 };
+//!     RING.push(|| time, Origin::new(0, 0), payload);
+//! }
+//! // The ring has four slots: the first event was overwritten.
+//! let event = reader.pop().expect("four events are left");
+//! assert_eq!((event.time, reader.lost()), (1, 1));
+//! assert_eq!(RING.total(Kind::HeapGrow), 5);
+//! ```
 
 use crate::event::{Event, Kind, Origin, Payload};
 use core::sync::atomic::{AtomicU64, Ordering, fence};
 
-/// `N` slots of 40 bytes; `N` is a power of two above 1. Can be a static.
+/// A ring of `N` slots of 40 bytes; `N` is a power of two above 1. Usable in a static.
 #[derive(Debug)]
 pub struct Ring<const N: usize> {
     head: AtomicU64,
@@ -41,7 +60,7 @@ struct Slot {
 }
 
 impl<const N: usize> Ring<N> {
-    /// An empty ring.
+    /// Creates an empty ring.
     pub const fn new() -> Self {
         const {
             assert!(
@@ -56,9 +75,9 @@ impl<const N: usize> Ring<N> {
         }
     }
 
-    /// Records an event, over the oldest one when the ring is full. Never waits.
+    /// Records an event and overwrites the oldest one if the ring is full. Never waits.
     ///
-    /// The time, read when a slot is taken, is in whatever unit the reader expects; see
+    /// `time` is read after the slot is claimed, in the unit that the reader expects: see
     /// [`Event::time`].
     #[inline(always)]
     pub fn push(&self, time: impl FnOnce() -> u64, origin: Origin, payload: Payload) {
@@ -77,18 +96,18 @@ impl<const N: usize> Ring<N> {
         (&self.slots[at], claim - at as u64)
     }
 
-    /// How many events were recorded, overwritten ones included.
+    /// Number of events recorded, including overwritten ones.
     pub fn recorded(&self) -> u64 {
         self.head.load(Ordering::Relaxed)
     }
 
-    /// How many events of this kind were recorded, overwritten ones included.
+    /// Number of events of this kind recorded, including overwritten ones.
     pub fn total(&self, kind: Kind) -> u64 {
         self.totals[kind as usize].load(Ordering::Relaxed)
     }
 
-    /// A reader from the first event on. Reading takes nothing away: several readers get the
-    /// same events.
+    /// Creates a reader that starts at the first event. Reading removes nothing: several readers
+    /// get the same events.
     pub const fn reader(&self) -> Reader<'_, N> {
         Reader {
             ring: self,
@@ -112,16 +131,16 @@ impl Slot {
         }
     }
 
-    /// Takes the slot for a round; `false` if an older producer is still in it, or a newer one was.
+    /// Claims the slot for a round; `false` if an older producer is still in it, or a newer one was.
     #[inline(always)]
     fn begin(&self, round: u64) -> bool {
-        let taken = self.exchange(round, round) || self.begin_after_gap(round);
+        let claimed = self.exchange(round, round) || self.begin_after_gap(round);
         // No word may become visible before the odd sequence. Pairs with the fence in `read`.
         fence(Ordering::Release);
-        taken
+        claimed
     }
 
-    /// The rare case: the round before was given up, or this one must be.
+    /// The rare case: a producer dropped its event in the round before, or this one must drop it.
     #[cold]
     #[inline(never)]
     fn begin_after_gap(&self, round: u64) -> bool {
@@ -176,7 +195,7 @@ enum Read {
     Overwritten,
 }
 
-/// Reads a ring, oldest event first.
+/// A reader of a ring, oldest event first.
 #[derive(Debug)]
 pub struct Reader<'r, const N: usize> {
     ring: &'r Ring<N>,
@@ -185,19 +204,19 @@ pub struct Reader<'r, const N: usize> {
 }
 
 impl<const N: usize> Reader<'_, N> {
-    /// The next event, or `None` when there is none yet.
+    /// Returns the next event, or `None` if there is none yet.
     ///
     /// Compare [`Reader::lost`] before and after: if it has grown, events are missing before this
     /// one.
     ///
     /// # Panics
-    /// When a slot holds words that no event encodes to: the ring is broken.
+    /// A slot holds words that no event encodes to: the ring is corrupt.
     pub fn pop(&mut self) -> Option<Event> {
         let event = Event::from_words(self.pop_words()?);
         Some(event.expect("published slots hold whole events"))
     }
 
-    /// The same as the words of [`Event::to_words`], for whoever keeps them.
+    /// Returns the words of the next event: see [`Event::to_words`].
     pub fn pop_words(&mut self) -> Option<[u64; 4]> {
         loop {
             let head = self.ring.head.load(Ordering::Relaxed);
@@ -224,12 +243,12 @@ impl<const N: usize> Reader<'_, N> {
         }
     }
 
-    /// How many events this reader has missed so far.
+    /// Number of events that this reader has lost.
     pub const fn lost(&self) -> u64 {
         self.lost
     }
 
-    /// How many recorded events lie ahead, overwritten ones included.
+    /// Number of recorded events that the reader has not passed, including overwritten ones.
     pub fn pending(&self) -> u64 {
         self.ring.recorded().saturating_sub(self.position)
     }

@@ -23,43 +23,43 @@ bitflags! {
 byte_enum! {
     /// Why a page fault happened.
     FaultCause {
-        /// A guard page was touched: something ran over its end, or used what was given back.
+        /// An access to a guard page: an overflow, or a use after free.
         Guard = 0, "guard page";
-        /// The first page of the address space: a null pointer.
+        /// An access to the first page of the address space.
         Null = 1, "null pointer";
-        /// First touch in a demand-zero region.
+        /// The first access to a page of a demand-zero region.
         DemandZero = 2, "demand-zero";
-        /// First write to a shared page.
+        /// The first write to a shared page.
         CopyOnWrite = 3, "copy-on-write";
         /// A write to a read-only page.
         WriteReadOnly = 4, "read-only page";
         /// An instruction fetch from a no-execute page.
         ExecuteNoExecute = 5, "no-execute page";
-        /// Ring 3 touched a page of the kernel.
+        /// An access of ring 3 to a page of the kernel.
         UserTouchedKernel = 6, "user touched kernel";
         /// A reserved bit is set in a page-table entry.
         ReservedBit = 7, "reserved bit set";
-        /// Nothing is mapped there and no region claims it.
+        /// No page is mapped there, and no region has a policy for it.
         Unmapped = 8, "unmapped";
-        /// A touch just below a growing stack.
+        /// An access just below a growing stack.
         StackGrowth = 9, "stack growth";
-        /// Ring 0 touched or ran a user page against SMAP or SMEP.
+        /// An access or an instruction fetch of ring 0 that SMAP or SMEP forbids.
         KernelTouchedUser = 10, "kernel touched user";
     }
 }
 
 byte_enum! {
-    /// What the handler did about a page fault.
+    /// How the handler resolved a page fault.
     FaultOutcome {
-        /// A frame was mapped and the instruction ran again.
+        /// It mapped a frame; the instruction ran again.
         Mapped = 0, "frame mapped";
-        /// A frame was copied and mapped writable.
+        /// It copied the frame and mapped the copy writable.
         Copied = 1, "frame copied";
-        /// A guarded probe was told that the access failed.
+        /// It returned an error to the code that tests whether the address can be accessed.
         AccessCaught = 2, "access caught";
-        /// The process was ended, and all it had came back.
+        /// It ended the process and freed its memory.
         ProcessEnded = 3, "process ended";
-        /// The kernel stopped.
+        /// It stopped the kernel.
         Fatal = 4, "kernel stopped";
     }
 }

@@ -10,11 +10,11 @@ pub const CHUNK_BYTES: u64 = 1 << 20;
 pub struct Order(u8);
 
 impl Order {
-    /// How many orders there are.
+    /// Number of orders.
     pub const COUNT: usize = 15;
     /// 64 B.
     pub const SMALLEST: Order = Order(0);
-    /// 4 KiB: from here on blocks are whole frames.
+    /// 4 KiB: blocks of this order and above are whole frames.
     pub const FRAME: Order = Order(6);
     /// 1 MiB.
     pub const LARGEST: Order = Order(14);
@@ -28,7 +28,7 @@ impl Order {
         }
     }
 
-    /// The smallest order with room for that many bytes.
+    /// The smallest order that holds this many bytes.
     #[inline]
     pub const fn holding(bytes: usize) -> Option<Order> {
         let granules = bytes.div_ceil(GRANULE_BYTES as usize);
@@ -40,7 +40,7 @@ impl Order {
         }
     }
 
-    /// From the smallest to the largest.
+    /// All orders, from the smallest to the largest.
     pub fn all() -> impl DoubleEndedIterator<Item = Order> {
         (0..=Order::LARGEST.0).map(Order)
     }
@@ -68,7 +68,7 @@ impl Order {
         self.0 as usize
     }
 
-    /// The next larger one, if any.
+    /// The next larger order, if there is one.
     #[inline]
     pub(crate) const fn above(self) -> Option<Order> {
         Order::new(self.0 + 1)

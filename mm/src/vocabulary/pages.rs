@@ -4,27 +4,27 @@ use super::byte_enum::byte_enum;
 use bitflags::bitflags;
 
 bitflags! {
-    /// What a mapping allows, packed into the flags byte of an event.
+    /// The access rights of a mapping.
     ///
-    /// `EXECUTE` is positive here, unlike the hardware's NX bit, so that "no flags" means least.
+    /// `EXECUTE` grants a right, unlike the hardware's NX bit: no flags means the fewest rights.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct Access: u8 {
         /// Writes are allowed.
         const WRITE = 1 << 0;
         /// Instructions may be fetched.
         const EXECUTE = 1 << 1;
-        /// Ring 3 may touch it.
+        /// Ring 3 may access it.
         const USER = 1 << 2;
-        /// Survives a CR3 switch in the TLB.
+        /// The TLB keeps it when CR3 changes.
         const GLOBAL = 1 << 3;
-        /// Write-combining instead of write-back.
+        /// Write-combining memory type instead of write-back.
         const WRITE_COMBINING = 1 << 4;
-        /// Read-only for now: the first write copies the frame.
+        /// Read-only until the first write copies the frame.
         const COPY_ON_WRITE = 1 << 5;
     }
 }
 
-/// How many bytes one entry of the page tables maps.
+/// The size of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum PageSize {
@@ -54,7 +54,7 @@ impl PageSize {
 }
 
 byte_enum! {
-    /// The level of a table.
+    /// The level of a page table.
     TableLevel {
         /// Its entries are pages of 4 KiB.
         PageTable = 1, "PT";
@@ -68,17 +68,17 @@ byte_enum! {
 }
 
 byte_enum! {
-    /// What a range of virtual addresses is for, and so what a fault in it means.
+    /// The policy of a memory region: what a page fault in it means.
     RegionPolicy {
-        /// Mapped at boot, stays.
+        /// Mapped at boot, and stays mapped.
         Fixed = 0, "fixed";
-        /// Never mapped: a touch is an overflow of its neighbour.
+        /// Never mapped: an access is an overflow of the memory next to it.
         Guard = 1, "guard page";
-        /// Mapped to a zeroed frame at the first touch.
+        /// Mapped to a zeroed frame at the first access.
         DemandZero = 2, "demand-zero";
         /// Shared and read-only until the first write copies it.
         CopyOnWrite = 3, "copy-on-write";
-        /// Grows downwards at a touch, down to its guard page.
+        /// Grows downwards at an access, as far as its guard page.
         Stack = 4, "stack";
     }
 }

@@ -1,24 +1,20 @@
-//! How a heap places its blocks.
+//! The number of a heap strategy.
 
-use super::byte_enum::byte_enum;
-
-byte_enum! {
-    /// How a heap places its blocks.
-    Strategy {
-        /// The buddy system: a request gets a power of two.
-        BuddyWhole = 0, "buddy, whole blocks";
-        /// The buddy system, which returns the unused tail of such a block.
-        BuddyTrimmed = 1, "buddy, trimmed";
-        /// A free list: the lowest free block that is large enough.
-        FirstFit = 2, "free list, first fit";
-        /// A free list: the smallest free block that is large enough.
-        BestFit = 3, "free list, best fit";
-    }
-}
+/// A heap strategy by its number: how an arena places its blocks.
+///
+/// The table in [`heap::strategy`](crate::heap::strategy) gives each number its name and its
+/// allocator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Strategy(u8);
 
 impl Strategy {
-    /// True if blocks are powers of two that merge with their buddies.
-    pub const fn is_buddy(self) -> bool {
-        matches!(self, Strategy::BuddyWhole | Strategy::BuddyTrimmed)
+    /// The strategy with this number.
+    pub(crate) const fn new(number: u8) -> Strategy {
+        Strategy(number)
+    }
+
+    /// The number.
+    pub const fn number(self) -> u8 {
+        self.0
     }
 }

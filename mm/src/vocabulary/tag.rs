@@ -1,4 +1,4 @@
-//! What a frame or a block is used for.
+//! The tag of a frame or a block: its owners and attributes.
 //!
 //! ```text
 //!  15            8 7             0
@@ -6,8 +6,7 @@
 //! |  attributes   |    owners     |     no owner = the frame is free
 //! +---------------+---------------+
 //! ```
-//! The two bytes travel separately in an [`Event`](crate::event::Event): owners in its tag byte,
-//! attributes in its flags byte.
+//! An event carries the owners in its tag byte and the attributes in its flags byte.
 
 use bitflags::bitflags;
 use core::fmt;
@@ -20,35 +19,35 @@ bitflags! {
         const KERNEL = 1 << 0;
         /// A page table of any level.
         const PAGE_TABLE = 1 << 1;
-        /// A kernel or user stack.
+        /// A stack of the kernel or of a process.
         const STACK = 1 << 2;
-        /// Backing of the kernel heap.
+        /// A frame that backs the kernel heap.
         const HEAP = 1 << 3;
         /// Memory of a process.
         const USER = 1 << 4;
-        /// The dashboard's own buffers: the observer is visible too.
+        /// The dashboard's own buffers.
         const MEMVIZ = 1 << 5;
-        /// A cache that gives back on demand.
+        /// A cache that frees memory on demand.
         const CACHE = 1 << 6;
-        /// A buffer that a driver handed to a device.
+        /// A buffer that a driver gave to a device.
         const DEVICE = 1 << 7;
 
         /// Physically contiguous and below the ceiling that a device can reach.
         const DMA_SAFE = 1 << 8;
         /// More than one owner: the reference count is above one.
         const SHARED = 1 << 9;
-        /// Mapped for a driver, at addresses of its own.
+        /// Mapped for a driver, at separate addresses.
         const DEVICE_MAPPED = 1 << 10;
-        /// A device is writing to it now.
+        /// A device may write to it now.
         const DEVICE_OWNED = 1 << 11;
-        /// Shared until somebody writes, who gets a copy then.
+        /// Shared until a process writes to it; the write copies it.
         const COPY_ON_WRITE = 1 << 12;
-        /// Taken at boot and never given back.
+        /// Reserved at boot and never freed.
         const PINNED = 1 << 13;
     }
 }
 
-/// The owners in words, by bit of [`Tag::OWNERS`].
+/// The names of the owners, by bit of [`Tag::OWNERS`].
 pub const OWNER_WORDS: [&str; 8] = [
     "kernel",
     "page table",
@@ -90,9 +89,9 @@ impl Tag {
     /// All attribute bits.
     pub const ATTRIBUTES: Tag = Tag::from_bits_truncate(0xff00);
 
-    /// Whether what has the frame knows it by page tables alone, so that its content could move to
-    /// another frame: a stack, the heap, a process or a cache does. The kernel, page tables,
-    /// the dashboard and devices know frames by their physical address.
+    /// True if the content could move to another frame, as only page tables refer to it. That holds
+    /// for a stack, the heap, a process and a cache. The kernel, page tables, the dashboard and
+    /// devices refer to frames by physical address.
     pub const fn is_movable(self) -> bool {
         let movable = Tag::STACK
             .union(Tag::HEAP)
@@ -106,23 +105,23 @@ impl Tag {
         self.intersects(movable) && !self.intersects(fixed)
     }
 
-    /// The owner byte, as it stands in an event.
+    /// The owner byte of an event.
     pub const fn owners(self) -> u8 {
         self.bits() as u8
     }
 
-    /// The attribute byte, as it stands in an event.
+    /// The attribute byte of an event.
     pub const fn attributes(self) -> u8 {
         (self.bits() >> 8) as u8
     }
 
-    /// Its owners in words: none for a free frame.
+    /// The names of its owners: none for a free frame.
     pub fn owner_words(self) -> impl Iterator<Item = &'static str> {
         let owners = (0..OWNER_WORDS.len()).filter(move |bit| self.owners() >> bit & 1 != 0);
         owners.map(|bit| OWNER_WORDS[bit])
     }
 
-    /// Its attributes in words.
+    /// The names of its attributes.
     pub fn attribute_words(self) -> impl Iterator<Item = &'static str> {
         const WORDS: [(Tag, &str); 6] = [
             (Tag::DMA_SAFE, "DMA-safe"),
@@ -136,7 +135,7 @@ impl Tag {
         WORDS.into_iter().filter(has).map(|(_, words)| words)
     }
 
-    /// Puts the two bytes of an event together again; unknown bits are dropped.
+    /// The tag in these two bytes of an event; unknown bits are dropped.
     pub const fn from_bytes(owners: u8, attributes: u8) -> Tag {
         Tag::from_bits_truncate(owners as u16 | (attributes as u16) << 8)
     }

@@ -7,9 +7,7 @@ use crate::testing::watched::with_model;
 use crate::view::map::View;
 use mm::event::Event;
 use mm::heap::arena::ArenaTracer;
-use mm::heap::free_list::{Fit, FreeList, FreeListStorage};
-use mm::heap::strategy::{BlockAllocator, Buddy, Strategy};
-use mm::heap::{Heap, HeapStorage};
+use mm::heap::strategy::{ArenaStorage, BlockAllocator, Setup, Strategy};
 use mm::tracer::Tracer;
 use proptest::prelude::*;
 use std::cell::RefCell;
@@ -33,43 +31,32 @@ impl Tracer for Recorder {
     }
 }
 
-/// Calls `visit` with an arena of 1 MiB that uses a strategy, and its tracer.
+/// Passes an arena of 1 MiB with this strategy, and its tracer, to `visit`.
 fn with_arena(
     strategy: Strategy,
     recorder: &Recorder,
     visit: impl FnOnce(&mut dyn BlockAllocator, &ArenaTracer<&Recorder>),
 ) {
-    let start = VirtAddr::new(0xffff_a000_0000_0000 + ((strategy as u64) << 30));
+    let start = VirtAddr::new(0xffff_a000_0000_0000 + (u64::from(strategy.number()) << 30));
     let tracer = ArenaTracer::open(recorder, start, 1, strategy);
-    let bytes = tracer.bytes();
-    if strategy.is_buddy() {
-        let sizes = HeapStorage::sizes(bytes);
-        let storage = HeapStorage {
-            bits: &mut vec![0; sizes.bits],
-            headers: &mut vec![Default::default(); sizes.headers],
-            references: &mut vec![0; sizes.references],
-        };
-        let heap = Heap::new(start, bytes, storage, &tracer).unwrap();
-        visit(
-            &mut Buddy::new(heap, strategy == Strategy::BuddyTrimmed),
-            &tracer,
-        );
-    } else {
-        let sizes = FreeListStorage::sizes(bytes, BLOCKS);
-        let storage = FreeListStorage {
-            pieces: &mut vec![Default::default(); sizes.pieces],
-            live: &mut vec![0; sizes.live],
-        };
-        let fit = if strategy == Strategy::FirstFit {
-            Fit::First
-        } else {
-            Fit::Best
-        };
-        visit(
-            &mut FreeList::traced(start, bytes, fit, storage, &tracer),
-            &tracer,
-        );
-    }
+    let sizes = strategy.sizes(tracer.bytes(), BLOCKS);
+    let storage = ArenaStorage {
+        bits: &mut vec![0; sizes.heap.bits],
+        headers: &mut vec![Default::default(); sizes.heap.headers],
+        references: &mut vec![0; sizes.heap.references],
+        free: &mut vec![Default::default(); sizes.free],
+        live: &mut vec![0; sizes.live],
+    };
+    let setup = Setup {
+        start,
+        bytes: tracer.bytes(),
+        storage,
+        tracer: &tracer,
+    };
+    visit(
+        &mut mm::heap::strategy::Arena::new(strategy, setup),
+        &tracer,
+    );
 }
 
 fn arena<'d>(model: &'d Model<'_>, strategy: Strategy) -> Option<&'d Arena> {

@@ -1,0 +1,81 @@
+//! What all strategies of placing blocks have in common.
+
+use super::fragmentation::FreeSpace;
+use super::sizes::HeapSizes;
+use super::storage::Header;
+
+/// An allocator of blocks in an arena. Blocks are offsets: nothing backs the arena, so that its size
+/// is free to choose.
+pub trait BlockAllocator {
+    /// Allocates a block of at least this many bytes and returns its offset, or `None` if no free
+    /// block is large enough.
+    fn allocate(&mut self, bytes: u64) -> Option<u64>;
+
+    /// Frees the block at this offset. Returns `false`, and changes nothing, if none begins there.
+    fn free(&mut self, offset: u64) -> bool;
+
+    /// Bytes of live blocks.
+    fn allocated(&self) -> u64;
+
+    /// The free blocks.
+    fn free_space(&self) -> FreeSpace;
+}
+
+/// A free block of a free list, in units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FreeBlock {
+    pub(super) first: u32,
+    pub(super) units: u32,
+}
+
+/// The caller's buffers for an arena, zeroed. A strategy uses some of them.
+#[derive(Debug)]
+pub struct ArenaStorage<'m> {
+    /// Bits of a buddy system.
+    pub bits: &'m mut [u64],
+    /// Headers of a buddy system.
+    pub headers: &'m mut [Header],
+    /// Reference counts of a buddy system.
+    pub references: &'m mut [u8],
+    /// Free blocks of a free list.
+    pub free: &'m mut [FreeBlock],
+    /// Requested bytes of the live block that begins at each unit of a free list.
+    pub live: &'m mut [u32],
+}
+
+/// Required lengths of an [`ArenaStorage`], in elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArenaSizes {
+    /// For a buddy system.
+    pub heap: HeapSizes,
+    /// Length of `free`.
+    pub free: usize,
+    /// Length of `live`.
+    pub live: usize,
+}
+
+impl ArenaSizes {
+    /// No buffers.
+    pub const NONE: ArenaSizes = ArenaSizes {
+        heap: HeapSizes {
+            bits: 0,
+            headers: 0,
+            references: 0,
+        },
+        free: 0,
+        live: 0,
+    };
+}
+
+/// What a new arena needs. The tracer `T` records its events.
+#[derive(Debug)]
+pub struct Setup<'m, T> {
+    /// The first address, for the events.
+    pub start: x86_64::VirtAddr,
+    /// The size, a multiple of 1 MiB below 4 GiB.
+    pub bytes: u64,
+    /// The buffers.
+    pub storage: ArenaStorage<'m>,
+    /// The tracer.
+    pub tracer: T,
+}

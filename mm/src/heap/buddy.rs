@@ -1,0 +1,88 @@
+//! The strategies of the buddy system: whole blocks, or blocks whose unused tail is returned.
+
+use super::allocation::Request;
+use super::block_allocator::{ArenaSizes, BlockAllocator, Setup};
+use super::buddy_heap::Heap;
+use super::fragmentation::FreeSpace;
+use super::storage::HeapStorage;
+use crate::tracer::Tracer;
+use crate::vocabulary::site::Site;
+use crate::vocabulary::tag::Tag;
+
+/// A buddy system that fills its arena.
+#[derive(Debug)]
+pub struct Buddy<'m, T> {
+    heap: Heap<'m, T>,
+    trimmed: bool,
+}
+
+impl<T> Buddy<'_, T> {
+    /// Blocks are powers of two that merge with their buddies.
+    pub(super) const IS_BUDDY: bool = true;
+
+    /// The buffers of an arena of this many bytes.
+    pub(super) const fn sizes(bytes: u64, _blocks: usize) -> ArenaSizes {
+        ArenaSizes {
+            heap: HeapStorage::sizes(bytes),
+            ..ArenaSizes::NONE
+        }
+    }
+
+    /// The tracer that records the events.
+    pub(super) const fn tracer(&self) -> &T {
+        &self.heap.tracer
+    }
+}
+
+impl<'m, T: Tracer> Buddy<'m, T> {
+    /// An arena that allocates whole blocks: each a power of two.
+    pub(super) fn whole(setup: Setup<'m, T>) -> Self {
+        Buddy::new(setup, false)
+    }
+
+    /// An arena that returns the unused tail of each block.
+    pub(super) fn trimmed(setup: Setup<'m, T>) -> Self {
+        Buddy::new(setup, true)
+    }
+
+    fn new(setup: Setup<'m, T>, trimmed: bool) -> Self {
+        let storage = HeapStorage {
+            bits: setup.storage.bits,
+            headers: setup.storage.headers,
+            references: setup.storage.references,
+        };
+        let heap = Heap::new(setup.start, setup.bytes, storage, setup.tracer);
+        let mut heap = heap.expect("the storage has the sizes of the strategy");
+        while heap.grow().is_ok() {}
+        Buddy { heap, trimmed }
+    }
+}
+
+impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
+    fn allocate(&mut self, bytes: u64) -> Option<u64> {
+        let request = Request {
+            bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
+            spare: 0,
+            align: 1,
+            owner: Tag::HEAP,
+            site: Site::UNKNOWN,
+            trimmed: self.trimmed,
+        };
+        let found = self.heap.serve(request).ok()?;
+        Some(found.address - self.heap.start())
+    }
+
+    fn free(&mut self, offset: u64) -> bool {
+        let address = self.heap.start().as_u64().checked_add(offset);
+        let address = address.and_then(|address| x86_64::VirtAddr::try_new(address).ok());
+        address.is_some_and(|address| self.heap.free(address).is_ok())
+    }
+
+    fn allocated(&self) -> u64 {
+        self.heap.statistics().live_bytes
+    }
+
+    fn free_space(&self) -> FreeSpace {
+        self.heap.statistics().free_space()
+    }
+}
