@@ -161,13 +161,22 @@ fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
     if !options.enhancements.contains(Enhancements::DASHBOARD) {
         return None;
     }
-    let screen = boot.framebuffer.or_else(|| match bochs::set_mode(width, height) {
+    let has_mode = |screen: &boot::Framebuffer| (screen.width, screen.height) == (width, height);
+    let emulated = || match bochs::set_mode(width, height) {
         Ok(screen) => Some(screen),
         Err(error) => {
             log::warn!(target: "kernel::machine", "no picture: {error}; the log continues on the serial line");
             None
         }
-    })?;
+    };
+    let screen = match boot.framebuffer {
+        // A BIOS has a fixed list of modes, and the boot loader takes another one from it.
+        Some(screen) if !has_mode(&screen) && bochs::shows(&screen) => emulated()
+            // A refused mode may have replaced the one that the boot loader set.
+            .or_else(|| bochs::set_mode(screen.width, screen.height).ok()),
+        Some(screen) => Some(screen),
+        None => emulated(),
+    }?;
     if screen.width < SMALLEST.0 || screen.height < SMALLEST.1 {
         log::warn!(
             target: "kernel::machine",

@@ -96,6 +96,11 @@ pub fn set_mode(width: u32, height: u32) -> Result<Framebuffer, DisplayError> {
     })
 }
 
+/// Returns whether this framebuffer is the one of the emulated display.
+pub fn shows(framebuffer: &Framebuffer) -> bool {
+    find_aperture() == Some(framebuffer.start)
+}
+
 /// Returns BAR 0 of the display, and enables its memory decoding.
 fn find_aperture() -> Option<PhysAddr> {
     let slot = (0..32).find(|&slot| read_pci(slot, 0) == PCI_ID)?;
