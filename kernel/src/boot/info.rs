@@ -111,6 +111,20 @@ impl BootInfo {
         }
     }
 
+    /// Makes the direct map reach to `end` from `start`, where the boot tables do not yet. Returns
+    /// false if they cannot.
+    ///
+    /// # Safety
+    /// The boot tables are active, and no other code changes them.
+    pub unsafe fn reach(&self, start: u64, end: u64) -> bool {
+        match self.way {
+            _ if end <= self.reachable.as_u64() => true,
+            // SAFETY: as the caller promises.
+            Way::Direct => unsafe { super::pvh_map::map(start, end) },
+            Way::LimineBios | Way::LimineUefi => false,
+        }
+    }
+
     /// Adds an entry of the firmware map.
     pub(super) fn add_region(&mut self, region: FirmwareEntry) {
         self.regions.add(region);

@@ -18,6 +18,7 @@ mod info;
 mod limine;
 pub mod options;
 mod pvh;
+mod pvh_map;
 pub mod stack;
 
 pub use info::{BootInfo, COMMAND_LINE_BYTES, FIRMWARE_ENTRIES, FirmwareEntries, Framebuffer, Way};

@@ -190,6 +190,7 @@ boot_gdt_pointer:
 
     .section .bss.boot, "aw", @nobits
     .align 4096
+    .global boot_pml4
 boot_pml4:        .skip 4096
 boot_pdpt_low:    .skip 4096
 boot_pdpt_high:   .skip 4096

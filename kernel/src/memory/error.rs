@@ -7,7 +7,7 @@ use core::fmt;
 use mm::frame::AllocateError;
 use mm::heap::HeapSetupError;
 use mm::memory_map::MemoryMapError;
-use x86_64::VirtAddr;
+use x86_64::{PhysAddr, VirtAddr};
 
 /// Why memory initialization failed.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub enum InitError {
     TooLittle { usable: u64, minimum: u64 },
     /// No usable region has room for the frame allocator's metadata.
     NoRoom { frames: usize, bytes: u64 },
+    /// The boot tables cannot map the metadata, which do not fit below `reachable`.
+    OutOfReach { bytes: u64, reachable: PhysAddr },
     /// The frame allocator could not be built.
     Setup(SetupError),
     /// No frames for the kernel's own tables or metadata.
@@ -46,7 +48,12 @@ impl fmt::Display for InitError {
             ),
             InitError::NoRoom { frames, bytes } => write!(
                 f,
-                "no usable region holds the {} of metadata for {frames} frames: the memory map cannot be right",
+                "no usable region has room for the {} of metadata of {frames} frames",
+                Bytes(*bytes)
+            ),
+            InitError::OutOfReach { bytes, reachable } => write!(
+                f,
+                "the {} of metadata do not fit below {reachable:#x}, and this CPU has no pages of 1 GiB to map them above",
                 Bytes(*bytes)
             ),
             InitError::Setup(error) => error.fmt(f),

@@ -35,7 +35,7 @@ pub fn init(
     switch(options);
     frames::set_direct_map(boot.direct_map);
     let map = map::read(boot, screen, options.bad_map)?;
-    let metadata = choose_metadata(map, boot.reachable)?;
+    let metadata = choose_metadata(map, boot)?;
     // SAFETY: `choose_metadata` chose usable memory that is mapped and has room.
     unsafe { frames::init(map, metadata) }?;
     log_metadata(map);
@@ -85,21 +85,32 @@ fn switch(options: &Options<'_>) {
     log::info!("enhancements: {}", options.enhancements);
 }
 
-/// Chooses the address of the frame allocator's metadata: the highest usable one that is mapped, so
+/// Chooses the address of the frame allocator's metadata, and maps it: the highest usable one, so
 /// that low memory stays free for devices.
-fn choose_metadata(map: &MemoryMap<'_>, reachable: PhysAddr) -> Result<PhysAddr, InitError> {
+fn choose_metadata(map: &MemoryMap<'_>, boot: &BootInfo) -> Result<PhysAddr, InitError> {
     let bytes = whole_pages(frames::metadata_bytes(map.frames()));
-    map.usable()
-        .filter_map(|region| {
-            let end = region.end().min(reachable.as_u64());
-            let start = end.checked_sub(bytes)?;
-            (start >= region.start.as_u64().max(FRAME)).then(|| PhysAddr::new(start))
-        })
-        .last()
+    // Below what is mapped at boot, if it fits there: large machines then need no more tables.
+    let highest = |limit: u64| {
+        let starts = map.usable().filter_map(|region| {
+            let start = region.end().min(limit).checked_sub(bytes)?;
+            (start >= region.start.as_u64().max(FRAME)).then_some(start)
+        });
+        starts.last()
+    };
+    let start = highest(boot.reachable.as_u64())
+        .or_else(|| highest(u64::MAX))
         .ok_or(InitError::NoRoom {
             frames: map.frames(),
             bytes,
-        })
+        })?;
+    // SAFETY: the kernel's own tables are built later, and nothing else runs now.
+    match unsafe { boot.reach(start, start + bytes) } {
+        true => Ok(PhysAddr::new(start)),
+        false => Err(InitError::OutOfReach {
+            bytes,
+            reachable: boot.reachable,
+        }),
+    }
 }
 
 /// Logs how many frames there are, and the size of the metadata.

@@ -23,6 +23,7 @@ mod test;
 
 use crate::dashboard::DashboardSession;
 use crate::interrupts::page_fault as fault_handler;
+use crate::machine::clock;
 use crate::memory;
 use crate::memory::checks::balance::Balance;
 use crate::process;
@@ -62,6 +63,7 @@ const LONG: [&[Test]; 9] = [
 /// The dashboard draws after each test, so that it reads the events in time.
 pub fn run(mut session: Option<&mut DashboardSession>, all: bool) -> bool {
     log::info!("{LINE} memory tests {LINE}");
+    clock::expect_tick();
     let long = LONG.into_iter().filter(|_| all);
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for test in QUICK
