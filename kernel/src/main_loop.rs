@@ -27,7 +27,6 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
     let start = clock::now();
     let by_hand = options.mode == Mode::Classroom;
     let mut main_loop = MainLoop {
-        mode: options.mode,
         session,
         player: Player::new(by_hand, options.seed, start),
         keys: Keys::new(options.keys, start),
@@ -71,7 +70,6 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
 }
 
 struct MainLoop {
-    mode: Mode,
     session: Option<DashboardSession>,
     player: Player,
     keys: Keys,
@@ -132,14 +130,6 @@ impl MainLoop {
                 player: &mut self.player,
             };
             self.shell.take(key, context);
-        } else if self.mode == Mode::Classroom && key == Key::Space {
-            // In the past, the next caption; in the present, the next phase.
-            let is_live = self.session.as_ref().is_none_or(DashboardSession::is_live);
-            self.act(if is_live {
-                Action::Step
-            } else {
-                Action::NextStep
-            });
         } else if let Some(action) = actions::action(key) {
             self.act(action);
         }

@@ -30,6 +30,7 @@ use memviz::dashboard::actions::{Action, Pointing};
 use memviz::dashboard::state::State;
 use memviz::dashboard::{Dashboard, DashboardError, DashboardStorage, Info, Request, needs};
 use memviz::graphics::canvas::Canvas;
+use memviz::graphics::present::{PointerImage, present};
 use memviz::graphics::theme::Theme;
 use memviz::input::mouse::Movement;
 use memviz::input::pointer::Pointer;
@@ -88,6 +89,7 @@ pub struct DashboardSession {
     dashboard: Dashboard<'static>,
     canvas: Canvas<'static>,
     pointer: Pointer,
+    image: PointerImage,
     screen: Screen,
     reader: Reader<'static, CAPACITY>,
     costs: FrameCosts,
@@ -138,6 +140,7 @@ impl DashboardSession {
             dashboard,
             canvas,
             pointer: Pointer::new(size),
+            image: PointerImage::new(size),
             screen,
             reader: RING.reader(),
             costs: FrameCosts::default(),
@@ -238,7 +241,8 @@ impl DashboardSession {
         let Ok(()) = self.dashboard.draw_shell(&mut self.canvas, &terminal);
         drop(terminal);
         let screen = &mut self.screen;
-        self.pointer.show(&mut self.canvas, |y, x, pixels| {
+        let tip = self.pointer.at();
+        present(&mut self.canvas, &mut self.image, tip, |y, x, pixels| {
             screen.store(x as u32, y as u32, pixels);
         });
     }

@@ -30,6 +30,8 @@ pub enum Magnify {
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
+    /// What Space means now: see `dashboard/space.rs`.
+    Space,
     /// Hold the workload, or let it go on; in the past, let it happen again.
     PlayPause,
     /// One event forward; in the present, one step of the workload.
@@ -86,7 +88,7 @@ pub enum Action {
 /// What this key asks for, if anything.
 pub fn action(key: Key) -> Option<Action> {
     Some(match key {
-        Key::Space => Action::PlayPause,
+        Key::Space => Action::Space,
         Key::Right => Action::Move(Arrow::Right),
         Key::Up => Action::Move(Arrow::Up),
         Key::Down => Action::Move(Arrow::Down),
@@ -135,7 +137,7 @@ mod tests {
     #[test]
     fn each_key_asks_for_its_action() {
         let named = |name| Key::named(name).and_then(action);
-        assert_eq!(named("space"), Some(Action::PlayPause));
+        assert_eq!(named("space"), Some(Action::Space));
         assert_eq!(named("3"), Some(Action::Show(MapMode::Tags)));
         assert_eq!(named("Q"), Some(Action::Quit));
         assert_eq!(named("7"), Some(Action::ShowBoard(Board::Heap)));

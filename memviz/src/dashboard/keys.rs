@@ -25,7 +25,8 @@ impl Dashboard<'_> {
             }
         }
         match action {
-            Action::PlayPause | Action::Step if self.help.is_some() => self.turn_page(),
+            Action::Space => return self.press_space(),
+            Action::Step if self.help.is_some() => self.turn_page(),
             Action::Lessons => self.open_list(),
             Action::Help => self.set_help(self.help.is_none().then_some(0)),
             Action::Back => self.back(),

@@ -21,6 +21,7 @@ mod pointing;
 mod refusal;
 mod replay;
 mod shown;
+mod space;
 mod stage;
 pub mod state;
 mod storage;

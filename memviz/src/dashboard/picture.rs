@@ -11,7 +11,6 @@ use crate::graphics::surface::Surface;
 use crate::panels::caption::Offer;
 use crate::panels::panel::Scene;
 use crate::panels::{caption, help, lessons};
-use crate::view::caption::Part;
 use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
@@ -82,12 +81,7 @@ impl Dashboard<'_> {
             self.drawn_held = held;
             let caption = (self.info.caption)(self.model.caption);
             let part = caption.as_ref().map(|caption| caption.part);
-            let space = match (self.info.classroom, part, is_held) {
-                (true, Some(Part::Question), _) => "answer",
-                (true, ..) => "next",
-                (false, _, true) => "go on",
-                (false, _, false) => "pause",
-            };
+            let space = self.space_words(part);
             let offer = match (self.stage.shell, self.quit_asked) {
                 (true, _) => Offer::Shell,
                 (false, true) => Offer::Quit,

@@ -127,14 +127,7 @@ impl Dashboard<'_> {
     fn key_at(&self, point: Point) -> Option<Action> {
         let area = self.layout.caption;
         let name = caption::key_at(&self.styles, area, self.drawn_offer, point)?;
-        match actions::action(Key::named(name)?)? {
-            // Who steps by hand goes on, in the past as well.
-            Action::PlayPause if self.info.classroom => Some(match self.timeline.is_live() {
-                true => Action::Step,
-                false => Action::NextStep,
-            }),
-            action => Some(action),
-        }
+        actions::action(Key::named(name)?)
     }
 
     /// The mouse over the list of lessons: a click begins the one under it, the wheel chooses.

@@ -3,7 +3,7 @@
 //! ```text
 //! theme ─► styles ─┐
 //! charset ─► font ─┼─► text ─► surface ◄── canvas ─► damage     blit copies the pixels
-//!            wrap ─┘
+//!            wrap ─┘                                  └─► present ─► the screen, with the pointer
 //! ```
 //! Of memory, this folder knows only the names and colours of owners, regions and faults. It uses
 //! `mm` for them, and no other folder of this crate.
@@ -13,6 +13,7 @@ pub mod canvas;
 pub mod charset;
 pub mod damage;
 pub mod font;
+pub mod present;
 pub mod styles;
 pub mod surface;
 pub mod text;

@@ -1,7 +1,7 @@
 //! Input: from bytes and key codes to keys, movements and lines of text.
 //!
 //! The meaning of a key is not decided here: see [`actions`](crate::dashboard::actions). This
-//! folder uses `graphics` for the picture of the pointer, and no other folder.
+//! folder uses no other folder.
 
 pub mod keys;
 pub mod line_editor;
