@@ -57,7 +57,7 @@ fn copies() -> Outcome {
     parent.release();
     check!(is_whole, "the copy differs from the page");
     check!(
-        (first, last) == (FaultOutcome::Copied, FaultOutcome::Mapped),
+        (first, last) == (FaultOutcome::Copied, FaultOutcome::MadeWritable),
         "the first write: {first:?}, the last owner's: {last:?}"
     );
     check!(

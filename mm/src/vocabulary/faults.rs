@@ -61,6 +61,8 @@ byte_enum! {
         ProcessEnded = 3, "process ended";
         /// It stopped the kernel.
         Fatal = 4, "kernel stopped";
+        /// It made a copy-on-write page writable, as the process is the only user of the frame.
+        MadeWritable = 5, "made writable";
     }
 }
 

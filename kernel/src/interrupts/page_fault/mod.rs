@@ -235,7 +235,10 @@ fn map_zeroed(address: VirtAddr) -> Result<FaultOutcome, PagingError> {
 
 /// Records how the fault ended: as an event, in the log of faults, and as a line of the log.
 fn conclude(fault: &mut Record, outcome: FaultOutcome) {
-    let resolved = matches!(outcome, FaultOutcome::Mapped | FaultOutcome::Copied);
+    let resolved = matches!(
+        outcome,
+        FaultOutcome::Mapped | FaultOutcome::Copied | FaultOutcome::MadeWritable
+    );
     fault.outcome = Some(outcome);
     if !resolved && log::is_on() {
         fault.callers = stack_trace::walk(fault.frame.rip, fault.frame.rbp);

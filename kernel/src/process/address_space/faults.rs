@@ -68,7 +68,7 @@ impl AddressSpace {
         let old = frames::frame_at(shared);
         if frames::references(old) == 1 {
             self.space.protect(page, access)?.flush();
-            return Ok(FaultOutcome::Mapped);
+            return Ok(FaultOutcome::MadeWritable);
         }
         let new = frames::allocate_for_fault(Tag::USER)?;
         // SAFETY: both are whole frames; the new one is unshared, and all mappings of the old one
