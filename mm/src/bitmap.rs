@@ -77,20 +77,20 @@ impl<'m> Bitmap<'m> {
     }
 
     /// True if the number is in the set.
-    #[inline]
+    #[inline(always)]
     pub fn contains(&self, number: usize) -> bool {
         number < self.len && self.words[number / 64] >> (number % 64) & 1 != 0
     }
 
     /// Inserts a number.
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, number: usize) {
         debug_assert!(number < self.len);
         self.fill(number / 64, 1 << (number % 64));
     }
 
     /// Removes a number.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, number: usize) {
         debug_assert!(number < self.len);
         self.clear(number / 64, 1 << (number % 64));
@@ -113,7 +113,7 @@ impl<'m> Bitmap<'m> {
     }
 
     /// Returns the lowest number in the set that is at least `from`.
-    #[inline]
+    #[inline(always)]
     pub fn first_from(&self, from: usize) -> Option<usize> {
         let (mut level, mut number) = (0, from);
         loop {
@@ -195,14 +195,14 @@ impl<'m> Bitmap<'m> {
         &self.words[..self.starts[1]]
     }
 
-    #[inline]
+    #[inline(always)]
     fn word(&self, level: usize, index: usize) -> Option<u64> {
         let end = *self.starts[..=self.levels].get(level + 1)?;
         let at = self.starts[level] + index;
         (at < end).then(|| self.words[at])
     }
 
-    #[inline]
+    #[inline(always)]
     fn fill(&mut self, mut index: usize, mut mask: u64) {
         for level in 0..self.levels {
             let word = &mut self.words[self.starts[level] + index];
@@ -216,7 +216,7 @@ impl<'m> Bitmap<'m> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn clear(&mut self, mut index: usize, mut mask: u64) {
         for level in 0..self.levels {
             let word = &mut self.words[self.starts[level] + index];
@@ -231,7 +231,7 @@ impl<'m> Bitmap<'m> {
 }
 
 /// A word with a bit where each aligned block of 2^order set bits begins.
-#[inline]
+#[inline(always)]
 fn blocks(word: u64, order: usize) -> u64 {
     (0..order).fold(word, |halves, order| {
         halves & halves >> (1 << order) & BEGINNINGS[order + 1]

@@ -102,7 +102,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     ///
     /// # Errors
     /// No frame is free, or the tag has no owner.
-    #[inline]
+    #[inline(always)]
     pub fn allocate(&mut self, tag: Tag) -> Result<PhysFrame, AllocateError> {
         if !tag.intersects(Tag::OWNERS) {
             return Err(AllocateError::NoOwner);
@@ -211,6 +211,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     }
 
     /// Returns the state of a frame.
+    #[inline(always)]
     pub fn state(&self, frame: PhysFrame) -> FrameState {
         let at = number(frame);
         match self.info.get(at) {
@@ -227,7 +228,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     }
 
     /// Marks free frames as in use, with one reference each.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, first: usize, frames: usize, tag: Tag) {
         if frames == 1 {
             self.free.remove(first);

@@ -41,7 +41,7 @@ pub enum Violation {
 
 impl Counts {
     /// Counts frames that got this tag.
-    #[inline]
+    #[inline(always)]
     pub fn own(&mut self, tag: Tag, frames: u64) {
         self.pinned += u64::from(tag.contains(Tag::PINNED)) * frames;
         for owner in owners(tag) {
@@ -50,7 +50,7 @@ impl Counts {
     }
 
     /// Counts frames that lost this tag.
-    #[inline]
+    #[inline(always)]
     pub fn disown(&mut self, tag: Tag, frames: u64) {
         self.pinned -= u64::from(tag.contains(Tag::PINNED)) * frames;
         for owner in owners(tag) {
@@ -87,7 +87,7 @@ impl Counts {
 }
 
 /// The bit numbers of the owners in a tag.
-#[inline]
+#[inline(always)]
 fn owners(tag: Tag) -> impl Iterator<Item = usize> {
     let mut rest = tag.owners();
     core::iter::from_fn(move || {

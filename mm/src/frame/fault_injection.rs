@@ -17,7 +17,7 @@ pub(super) struct FaultInjection {
 
 impl FaultInjection {
     /// True if this request should fail. Each call counts as one request.
-    #[inline]
+    #[inline(always)]
     pub fn should_fail(&mut self) -> bool {
         self.count > 0 && self.count_down()
     }

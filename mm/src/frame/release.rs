@@ -24,7 +24,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     /// # Errors
     /// The frame is not in use, or it is pinned and this is its only reference. Nothing changes
     /// then.
-    #[inline]
+    #[inline(always)]
     pub fn free(&mut self, given: PhysFrame) -> Result<Freed, FreeError> {
         self.check_freeable(given)?;
         let at = number(given);
@@ -68,7 +68,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         Ok(freed)
     }
 
-    #[inline]
+    #[inline(always)]
     fn check_freeable(&self, given: PhysFrame) -> Result<(), FreeError> {
         match self.state(given) {
             FrameState::OutOfRange => Err(FreeError::OutOfRange(given)),
@@ -95,7 +95,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     }
 
     /// Frees frames with one reference and the same tag.
-    #[inline]
+    #[inline(always)]
     fn release(&mut self, first: usize, frames: usize) {
         let tag = self.info[first].tag;
         for info in &mut self.info[first..first + frames] {

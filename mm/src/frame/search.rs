@@ -27,7 +27,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         self.low = (end.as_u64() / FRAME_BYTES) as usize;
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn find_one(&self) -> Option<usize> {
         match self.placement {
             Placement::FirstFit => self
