@@ -1,13 +1,12 @@
-//! The bar at the bottom: which lesson, what is going on in words, and the first keys that a
-//! newcomer needs.
+//! The bar at the bottom: the lesson, its caption and the most important keys.
 //!
 //! ```text
 //! ▌ Copy-on-write  4/9                             Space answer   [ ] step   l lessons   ? help
 //! ▌ Predict: the child writes to a page that both have. What will the kernel do?
 //! ▌
 //! ```
-//! The words are as large as two lines of them allow. A question has the accent's colour. While
-//! keys go to the shell, the only one told is that which closes it.
+//! The text is as large as two lines of it allow. A question has the accent colour. While keys go
+//! to the shell, the bar shows only the key that closes it.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -20,17 +19,17 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::{String, Vec};
 
-/// Each key with what it does, after Space.
+/// Each key after Space, with its effect.
 const KEYS: [(&str, &str); 3] = [("[ ]", "step"), ("l", "lessons"), ("?", "help")];
-/// The key to know in the present.
+/// The key to show in the present.
 const OUT: (&str, &str) = ("q", "power off");
-/// The key to know in the past.
+/// The key to show in the past.
 const BACK: (&str, &str) = ("End", "to now");
-/// The key to know while keys go to the shell.
+/// The key to show while keys go to the shell.
 const SHELL: (&str, &str) = ("Esc", "closes the shell");
-/// The key to know after it was pressed once.
+/// The key to show after it was pressed once.
 const QUIT: (&str, &str) = ("q", "again powers off");
-/// Which keys are told.
+/// Which keys the bar shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// Keys go to the shell.
@@ -39,16 +38,16 @@ pub enum Offer {
     Quit,
     /// Keys go to the dashboard.
     Dashboard {
-        /// What Space does now.
+        /// The effect of Space now.
         space: &'static str,
         /// The picture shows the past.
         is_past: bool,
     },
 }
 
-/// What stands before a question.
+/// The text before a question.
 const PREDICT: &str = "Predict:";
-/// Lines of words that the bar has room for.
+/// The maximum lines of text in the bar.
 const LINES: usize = 2;
 
 /// Draws the caption and the keys.
@@ -79,12 +78,12 @@ pub fn draw<S: Surface>(
     draw_title(surface, styles, caption, Point::new(left, top), cells)?;
 
     let mut words = String::<{ WORDS_BYTES + PREDICT.len() + 1 }>::new();
-    // There is room for both.
+    // Both fit.
     let _ = match is_question {
         true => write!(words, "{PREDICT} {}", caption.words),
         false => words.write_str(&caption.words),
     };
-    // Below the first line.
+    // The text stands below the first line.
     let first = styles.text.font.cell().height + unit;
     let room = area.size.height.saturating_sub(first + unit / 2);
     let across = |style: &TextStyle| ((right - left) as u32 / style.font.cell().width) as usize;
@@ -100,7 +99,7 @@ pub fn draw<S: Surface>(
     let height = style.font.cell().height;
     let most = (room / height) as usize;
     let used = wrap(&words, across(style)).count().min(most) as u32;
-    // In the middle of the room, what is left shared between the lines.
+    // Centres the lines vertically and spaces them evenly.
     let gap = (room - used * height) / (LINES as u32 + 1);
     let block = used * height + used.saturating_sub(1) * gap;
     let mut y = area.top_left.y + (first + (room - block) / 2) as i32;
@@ -115,7 +114,7 @@ pub fn draw<S: Surface>(
     Ok(())
 }
 
-/// The lesson, and how far it has come.
+/// Draws the title of the lesson and the step number.
 fn draw_title<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -124,7 +123,7 @@ fn draw_title<S: Surface>(
     cells: usize,
 ) -> Result<(), S::Error> {
     let step = format_args!("{}/{}", caption.step, caption.steps);
-    // How far it has come is told in any case; a long title gives way.
+    // The step number is always drawn; a long title is cut.
     let step_cells = match caption.part {
         Part::Between => 0,
         _ => width(step),
@@ -137,8 +136,7 @@ fn draw_title<S: Surface>(
     styles.dim.draw(surface, Slot::left(at, step_cells), step)
 }
 
-/// Draws the keys up to the right edge, as many as have room beside a title. Returns where they
-/// begin.
+/// Draws the keys up to the right edge, as many as fit beside a title. Returns their left edge.
 fn draw_keys<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -161,7 +159,7 @@ fn draw_keys<S: Surface>(
 
 type Hints = Vec<Hint, { KEYS.len() + 2 }>;
 
-/// A key, what it does, and from where to where it is told.
+/// A key, its effect, and the left and right edge of its text.
 #[derive(Clone, Copy)]
 struct Hint {
     key: &'static str,
@@ -170,7 +168,7 @@ struct Hint {
     right: i32,
 }
 
-/// The keys up to the right edge, from the left.
+/// The keys from left to right, up to the right edge.
 fn hints(styles: &Styles, right: i32, offer: Offer) -> Hints {
     let unit = styles.unit() as i32;
     let hint = |(key, what)| Hint {
@@ -198,7 +196,7 @@ fn hints(styles: &Styles, right: i32, offer: Offer) -> Hints {
     hints
 }
 
-/// The name of the key that is told at a point of the screen.
+/// The name of the key that is drawn at a point of the screen.
 pub fn key_at(
     styles: &Styles,
     area: Rectangle,

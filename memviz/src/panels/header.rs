@@ -1,6 +1,6 @@
-//! The line on top: is it live, what time is it, how much happens, what does watching cost.
+//! The top line: live or replay, time, event rate, and the cost of drawing.
 //!
-//! Only figures whose text changed are drawn again, so that an idle picture costs next to nothing.
+//! Only figures whose text changed are drawn again, so an unchanged picture costs almost nothing.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -13,13 +13,13 @@ use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use mm::units::{Bytes, Count, Moment, Nanoseconds, Rate, Short};
 
-/// Text cells that the whole header needs.
+/// Text cells of the whole header.
 const FULL: u32 = 128;
 
-/// What the header says.
+/// The values that the header shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Header {
-    /// The workload is held, or the replay.
+    /// The workload or the replay is paused.
     pub paused: bool,
     /// Events between the picture and the present.
     pub behind: u64,
@@ -29,18 +29,18 @@ pub struct Header {
     pub events: u64,
     /// Events that the ring lost.
     pub lost: u64,
-    /// Places where picture and machine disagree.
+    /// Entries in which the picture and the machine disagree.
     pub disagreements: u64,
     /// Rates and costs.
     pub figures: Figures,
-    /// Processes that live.
+    /// Live processes.
     pub processes: u64,
-    /// Size of the memory shown, in bytes.
+    /// Bytes of memory.
     pub memory: u64,
 }
 
 impl Header {
-    /// Draws what differs from `before`, or all.
+    /// Draws the fields that differ from `before`, or all.
     pub fn draw<S: Surface>(
         &self,
         surface: &mut S,
@@ -51,7 +51,7 @@ impl Header {
     ) -> Result<(), S::Error> {
         let all = extent == Extent::All;
         let unit = styles.unit() as i32;
-        // The size of the memory stands at the right end; no field reaches into it.
+        // The memory size stands at the right edge, past the last field.
         let memory = Bytes(self.memory);
         let memory_cells = width(memory);
         let right = area.top_left.x + area.size.width as i32 - 2 * unit;
@@ -86,7 +86,7 @@ impl Header {
         let time = format_args!("{:.1}", Moment(self.time));
         line.field(all || tenth(self) != tenth(before), 10, &styles.text, time)?;
         let (now, then) = (&self.figures, &before.figures);
-        // Where the text is large, only what matters to everybody.
+        // With large text, only the most important fields are drawn.
         let is_full = area.size.width / styles.unit() >= FULL;
         let (sign, events, style) = match self.is_past() {
             true => ("–", self.behind, &styles.warning),
@@ -115,7 +115,7 @@ impl Header {
         let changed = self.lost != before.lost;
         let lost = format_args!("lost {}", Short(self.lost));
         line.field(all || changed, 11, alarm(styles, self.lost), lost)?;
-        // The machine is what it is now, and not what it was.
+        // The past cannot be compared with the present machine.
         if self.is_past() {
             line.field(all || turned, 14, &styles.dim, "unchecked")?;
         } else {
@@ -141,13 +141,13 @@ impl Header {
 }
 
 impl Header {
-    /// The picture is not that of the present.
+    /// Whether the picture shows the past.
     fn is_past(&self) -> bool {
         self.behind > 0
     }
 }
 
-/// A number that ought to be zero.
+/// A number that should be zero.
 fn alarm(styles: &Styles, number: u64) -> &TextStyle {
     match number {
         0 => &styles.dim,
@@ -164,7 +164,7 @@ struct Line<'s, S> {
 }
 
 impl<S: Surface> Line<'_, S> {
-    /// A field of this many text cells, the space behind it included.
+    /// Draws a field of this many text cells, including the space after it.
     fn field(
         &mut self,
         draw: bool,

@@ -1,4 +1,4 @@
-//! The list of lessons, over everything but the header: one of them is marked.
+//! The list of lessons, which covers everything but the header. One lesson is marked.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -8,10 +8,10 @@ use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
-/// What to do here.
-const KEYS: [(&str, &str); 3] = [("↑ ↓", "choose"), ("Enter", "begin"), ("Esc", "out")];
+/// The keys of the list.
+const KEYS: [(&str, &str); 3] = [("↑ ↓", "choose"), ("Enter", "start"), ("Esc", "close")];
 
-/// Draws the list into the rectangle. `entry` gives the lessons by their number, from 0 on.
+/// Draws the list into the rectangle. `entry` returns each lesson by its number, from 0.
 pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -57,19 +57,19 @@ pub fn draw<S: Surface>(
     Ok(())
 }
 
-/// The lesson at a point of the list in this rectangle, where this one is marked.
+/// The lesson at a point of the list in this rectangle. `marked` is the marked lesson.
 pub fn number_at(styles: &Styles, area: Rectangle, marked: usize, point: Point) -> Option<usize> {
     let Rows { top, line, rows } = Rows::of(styles, area);
     let row = usize::try_from((point.y - top).div_euclid(line)).ok()?;
     (row < rows && area.contains(point)).then(|| first(marked, rows) + row)
 }
 
-/// The first lesson that is shown: the marked one is always among those that have room.
+/// The first lesson that is shown. The marked lesson is always visible.
 fn first(marked: usize, rows: usize) -> usize {
     (marked + 1).saturating_sub(rows)
 }
 
-/// Where the list stands, in pixels.
+/// The rectangle of the list, in pixels.
 struct Rows {
     top: i32,
     line: i32,

@@ -1,6 +1,6 @@
-//! Which numbers are on the screen already: text is the dearest thing to draw.
+//! Remembers the numbers on the screen, because text is the most expensive thing to draw.
 
-/// The numbers of a panel as they were drawn last, by a place that the panel chooses.
+/// The numbers of a panel as they were drawn last, by an index that the panel chooses.
 #[derive(Clone, Copy, Debug)]
 pub struct Memo<const N: usize>([Option<u64>; N]);
 
@@ -11,15 +11,15 @@ impl<const N: usize> Default for Memo<N> {
 }
 
 impl<const N: usize> Memo<N> {
-    /// Nothing is on the screen.
+    /// Forgets all numbers: nothing is on the screen.
     pub fn forget(&mut self) {
         *self = Memo::default();
     }
 
-    /// Whether this number is not yet on the screen at this place; from now on it is.
+    /// Records this number at this index. Returns whether it differs from the number on the screen.
     ///
     /// # Panics
-    /// If the panel has chosen a place that it has not.
+    /// If the index is out of range.
     pub fn is_new(&mut self, place: usize, number: u64) -> bool {
         self.0[place].replace(number) != Some(number)
     }

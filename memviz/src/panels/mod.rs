@@ -1,15 +1,17 @@
 //! The panels: one file or folder each, and the table of all of them.
 //!
-//! A panel gets a rectangle and a [`Scene`](panel::Scene), and draws inside its rectangle only.
-//! [`Extent::Changed`] after [`Extent::All`] leaves the very picture that [`Extent::All`] would draw
-//! anew. A panel uses `widgets` and what is below; panels do not know the dashboard.
+//! A panel gets a rectangle and a [`Scene`](panel::Scene), and draws only inside its rectangle.
+//! Drawing [`Extent::All`](crate::widgets::Extent::All) and then
+//! [`Extent::Changed`](crate::widgets::Extent::Changed) must leave the same picture as
+//! [`Extent::All`](crate::widgets::Extent::All) alone. Panels use `widgets` and the modules below
+//! it; they do not use the dashboard.
 //!
-//! To add a panel: write its file with an `impl Panel`, declare the file, and give it a line in the
-//! table below. What is missing, the compiler names. Which board shows it in which slot is decided
-//! in `dashboard/boards.rs`.
+//! To add a panel: write its file with an `impl Panel`, declare the file, and add a line to the
+//! table below. The compiler reports whatever is missing. `dashboard/boards.rs` decides which board
+//! shows the panel, and in which slot.
 //!
-//! Header, timeline bar, caption, help, list of lessons and shell stand outside of the slots of a
-//! board: they have functions of their own and no line in the table.
+//! Header, timeline bar, caption, help, list of lessons and shell are not in the slots of a board.
+//! They have their own functions and no line in the table.
 
 pub mod caption;
 pub mod detail;
@@ -45,7 +47,7 @@ use panel::{Panel, Scene, Setup};
 /// Makes [`PanelId`] and [`Panels`] from the table of panels.
 macro_rules! panels {
     ($($field:ident: $id:ident = $panel:ty,)*) => {
-        /// A panel by name.
+        /// Identifies a panel.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum PanelId {
             $(#[doc = concat!("See [`", stringify!($panel), "`].")] $id,)*
@@ -62,7 +64,7 @@ macro_rules! panels {
                 }
             }
 
-            /// What the help says about the panel.
+            /// The entries of the panel in the help.
             pub fn help(self) -> &'static [Entry] {
                 match self {
                     $(PanelId::$id => <$panel as Panel>::HELP,)*
@@ -70,27 +72,27 @@ macro_rules! panels {
             }
         }
 
-        /// One panel of each kind, whether it is shown or not.
+        /// One panel of each kind, shown or not.
         pub struct Panels {
             $(#[doc = concat!("See [`", stringify!($panel), "`].")] pub $field: $panel,)*
         }
 
         impl Panels {
-            /// All panels in the same place.
+            /// All panels, each with the same setup.
             pub fn new(setup: &Setup<'_>) -> Panels {
                 Panels {
                     $($field: Panel::new(setup),)*
                 }
             }
 
-            /// Puts a panel into another place. Nothing of it is on the screen then.
+            /// Moves a panel. Nothing of it is on the screen afterwards.
             pub fn put(&mut self, id: PanelId, setup: &Setup<'_>) {
                 match id {
                     $(PanelId::$id => self.$field = Panel::new(setup),)*
                 }
             }
 
-            /// Draws a panel, or what changed in it.
+            /// Draws a panel, or its changes.
             pub fn draw<S: Surface>(
                 &mut self,
                 id: PanelId,
@@ -108,7 +110,7 @@ macro_rules! panels {
                 }
             }
 
-            /// What a click at this point of a panel selects.
+            /// Returns the selection after a click at this point of a panel.
             pub fn selection_at(
                 &self,
                 id: PanelId,
@@ -120,7 +122,7 @@ macro_rules! panels {
                 }
             }
 
-            /// What is selected after an arrow key for a panel.
+            /// Returns the selection after an arrow key for a panel.
             pub fn move_cursor(
                 &self,
                 id: PanelId,
@@ -135,7 +137,7 @@ macro_rules! panels {
     };
 }
 
-// The order is that of the help.
+// The help lists the panels in this order.
 panels! {
     map: FrameMap = frame_map::FrameMap,
     detail: Detail = detail::DetailPanel,

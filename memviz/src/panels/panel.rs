@@ -1,4 +1,4 @@
-//! What a panel is made of: the trait that every panel implements, and what its functions get.
+//! The trait that every panel implements, and the arguments of its functions.
 //!
 //! ```text
 //!                 setup ──► new
@@ -6,7 +6,7 @@
 //!        scene, point ──► selection_at   ──► what is under the pointer
 //!        scene, arrow ──► move_cursor    ──► what is selected next
 //! ```
-//! No function has a default, so that a panel without one of them does not compile.
+//! No function has a default, so the compiler rejects an incomplete panel.
 
 use super::help::entry::Entry;
 use crate::graphics::styles::Styles;
@@ -26,37 +26,37 @@ use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use mm::frame::WhyNot;
 
-/// Where a panel stands, and what does not change while it stands there.
+/// The position of a panel, and everything that stays constant while it is there.
 #[derive(Clone, Copy)]
 pub struct Setup<'p> {
     /// The rectangle of the panel.
     pub area: Rectangle,
     /// The text styles of the screen.
     pub styles: &'p Styles,
-    /// The names that the machine gives.
+    /// The names of programs and areas.
     pub names: Names,
-    /// How many frames there are.
+    /// The number of frames.
     pub frames: usize,
     /// The part of memory that the frame map shows.
     pub zoom: Zoom,
 }
 
-/// What a picture shows.
+/// Everything that a picture shows.
 #[derive(Clone, Copy)]
 pub struct Scene<'d, 'm> {
     /// The text styles of the screen.
     pub styles: &'d Styles,
     /// The state of the machine.
     pub model: &'d Model<'m>,
-    /// The history, and where in it the picture is.
+    /// The history, and the position of the picture in it.
     pub timeline: &'d Timeline<'m>,
-    /// Figures over time.
+    /// Samples over time.
     pub samples: &'d Samples<'m>,
     /// The view of the frame map.
     pub mode: MapMode,
-    /// What is selected, or under the pointer.
+    /// The item that is selected or under the pointer.
     pub selection: Option<Selection>,
-    /// The run that was refused last, if that is selected.
+    /// The last refused run, if it is selected.
     pub why_not: Option<&'d WhyNot>,
     /// When the lesson began, in nanoseconds since boot.
     pub since: u64,
@@ -66,17 +66,17 @@ pub struct Scene<'d, 'm> {
 pub trait Panel: Sized {
     /// The name of the panel, for scripts.
     const NAME: &'static str;
-    /// What the help says about the panel's numbers: a heading, and an entry for each.
+    /// The entries of the panel in the help: a heading, and an entry for each number.
     const HELP: &'static [Entry];
 
-    /// A panel in this place, of which nothing is on the screen yet.
+    /// Returns a panel with this setup. Nothing of it is on the screen yet.
     fn new(setup: &Setup<'_>) -> Self;
 
-    /// Whether the panel is to be drawn when only this has changed.
+    /// Returns whether the panel must be drawn when only this has changed.
     fn shows(changed: Changed) -> bool;
 
-    /// Draws the panel, or what changed in it since the last time. It paints all of its rectangle,
-    /// and nothing outside.
+    /// Draws the panel, or its changes since the last drawing. `Extent::All` paints all of the
+    /// rectangle. Nothing outside is painted.
     fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
@@ -85,10 +85,11 @@ pub trait Panel: Sized {
         extent: Extent,
     ) -> Result<(), S::Error>;
 
-    /// What a click at this point of the screen selects. The point is in the panel's rectangle.
+    /// Returns the selection after a click at this point of the screen, which lies in the
+    /// rectangle.
     fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection>;
 
-    /// What is selected after an arrow key, where the panel has the arrow keys. A panel without a
-    /// cursor returns the selection of the scene.
+    /// Returns the selection after an arrow key, while the panel has the arrow keys. A panel
+    /// without a cursor returns the selection of the scene.
     fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection>;
 }

@@ -1,15 +1,15 @@
-//! The memory map: what the firmware says, each region with address and size.
+//! The memory map of the firmware: address and size of each region.
 //!
 //! ```text
-//! ┌ MEMORY MAP  11 regions ───────── memory to scale ─────────── ┐
+//! ┌ MEMORY MAP  11 regions ────── bar: memory to scale ───────── ┐
 //! │ u r k ········u·········································· k u │
 //! │ u usable   k kernel   f screen   r reserved                   │
 //! │ u 0x00000000   639 KiB         k 0x00100000    1.8 MiB        │
 //! │ …                                                             │
 //! └───────────────────────────────────────────────────────────────┘
 //! ```
-//! Every region of the bar is wide enough for its letter; what is left is shared out to scale among
-//! the regions that are memory: one of a device may be larger than all of it, and far away.
+//! Each region of the bar is wide enough for its letter. The remaining width is shared to scale
+//! among the regions of memory. Device regions get none: they may be larger than all memory.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -44,13 +44,10 @@ impl Panel for RegionsPanel {
         Heading("NUMBERS: MEMORY MAP"),
         Word(
             "regions",
-            "ranges that the firmware told, cleaned up and sorted",
+            "ranges that the firmware reported, sorted and merged",
         ),
-        Word("0x…  MiB", "where a region begins, and its size"),
-        Word(
-            "the bar",
-            "usable memory to scale; small regions widened to be seen",
-        ),
+        Word("0x…  MiB", "start address and size of a region"),
+        Word("the bar", "memory to scale; small regions are widened"),
     ];
 
     fn new(setup: &Setup<'_>) -> RegionsPanel {
@@ -92,7 +89,7 @@ fn draw_all<S: Surface>(
 ) -> Result<(), S::Error> {
     let regions = model.firmware_map.all();
     let count = format_args!("{} regions", regions.len());
-    let note = "memory to scale";
+    let note = "bar: memory to scale";
     widgets::panel(surface, styles, area, "MEMORY MAP", count, note)?;
 
     let content = widgets::content(styles, area);
@@ -110,12 +107,12 @@ fn draw_all<S: Surface>(
     draw_list(surface, styles, rest, lines, regions)
 }
 
-/// The distance from one line to the next: closer than elsewhere, as in the table of the heap.
+/// The line pitch. Lines are closer than elsewhere, as in the heap's table.
 fn pitch(styles: &Styles) -> u32 {
     2 * styles.unit()
 }
 
-/// All regions side by side, each with its letter.
+/// Draws all regions side by side, each with its letter.
 fn draw_bar<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -137,17 +134,17 @@ fn draw_bar<S: Surface>(
     Ok(())
 }
 
-/// Text cells of the list, at most: a wider one would part sizes from their addresses.
+/// The maximum text cells of the list. A wider list separates sizes from their addresses.
 const WIDEST: usize = 64;
 /// Pixels between two regions of the bar.
 const LINE: u32 = 1;
 
-/// Whether each region of the bar has room for its letter.
+/// Returns whether each region of the bar has room for its letter.
 fn has_letters(styles: &Styles, bar: Rectangle, regions: &[FirmwareRegion]) -> bool {
     regions.len().max(1) as u32 * (2 * styles.unit() + LINE) <= bar.size.width
 }
 
-/// Where each region stands in the bar.
+/// The pixels of each region in the bar.
 fn parts(
     styles: &Styles,
     bar: Rectangle,
@@ -177,7 +174,7 @@ fn parts(
     })
 }
 
-/// Where the bar stands in the panel.
+/// The rectangle of the bar.
 fn bar(styles: &Styles, area: Rectangle) -> Rectangle {
     let content = widgets::content(styles, area);
     Rectangle::new(
@@ -186,7 +183,7 @@ fn bar(styles: &Styles, area: Rectangle) -> Rectangle {
     )
 }
 
-/// What the letters mean. Returns how many lines that takes.
+/// Draws the legend. Returns its number of lines.
 fn draw_kinds<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -214,7 +211,7 @@ fn draw_kinds<S: Surface>(
     Ok(line + 1)
 }
 
-/// Address and size of each region, in columns. What there is no room for is counted.
+/// Draws address and size of each region, in columns. The last line counts regions that do not fit.
 fn draw_list<S: Surface>(
     surface: &mut S,
     styles: &Styles,

@@ -1,4 +1,4 @@
-//! The shell, over the bottom of the board: what it said last, and the line that is being typed.
+//! The shell, over the bottom of the board: its last output, and the line that is being typed.
 //!
 //! ```text
 //! ┌ SHELL  "help" lists the commands ───── PgUp PgDn older, newer   Esc closes ┐
@@ -8,7 +8,7 @@
 //! │ memviz> pagem▁                                                             │
 //! └────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! The text is drawn whole when there is more of it, the line being typed whenever it changes.
+//! The output is drawn whole when it grows, the input line whenever it changes.
 
 use crate::graphics::charset;
 use crate::graphics::styles::Styles;
@@ -23,19 +23,19 @@ const TITLE: &str = "SHELL";
 const NOTE: &str = "PgUp PgDn older, newer   Esc closes";
 const SHORT_NOTE: &str = "Esc closes";
 
-/// The panel, and what of the terminal is on the screen.
+/// The panel, and the part of the terminal that is on the screen.
 #[derive(Clone, Debug)]
 pub struct ShellPanel {
     area: Rectangle,
     /// Rows between the newest one and the lowest that is shown.
     back: usize,
-    /// How much was written, and how far back it was shown.
+    /// The amount of output and the scroll position on the screen.
     drawn: Option<(u64, usize)>,
     drawn_line: Line,
 }
 
 impl ShellPanel {
-    /// The panel in this place, with nothing on the screen.
+    /// A panel in this rectangle, with nothing on the screen.
     pub fn new(area: Rectangle) -> ShellPanel {
         ShellPanel {
             area,
@@ -45,28 +45,28 @@ impl ShellPanel {
         }
     }
 
-    /// Where it stands.
+    /// The rectangle of the panel.
     pub fn area(&self) -> Rectangle {
         self.area
     }
 
-    /// Goes to another place, or must be drawn anew in this one.
+    /// Moves the panel, or forces it to be drawn again.
     pub fn place(&mut self, area: Rectangle) {
         self.area = area;
         self.drawn = None;
     }
 
-    /// Shows what is so many rows older, or newer.
+    /// Scrolls by this many rows.
     pub fn scroll(&mut self, older: i32) {
         self.back = self.back.saturating_add_signed(older as isize);
     }
 
-    /// Rows of the text for a page: one of them stays on the screen.
+    /// Rows of a page. One row of the previous page stays visible.
     pub fn page(&self, styles: &Styles) -> i32 {
         (self.rows(styles) as i32 - 1).max(1)
     }
 
-    /// Draws what changed.
+    /// Draws the changes.
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
@@ -85,7 +85,7 @@ impl ShellPanel {
         let line = terminal.line();
         let typed = *line != self.drawn_line;
         if typed {
-            // Whoever types wants to see it.
+            // Typing scrolls to the newest row.
             self.back = 0;
         }
         let now = (terminal.written(), self.back);
@@ -102,13 +102,13 @@ impl ShellPanel {
         Ok(())
     }
 
-    /// Rows of the text, above the line being typed.
+    /// Rows of output, above the input line.
     fn rows(&self, styles: &Styles) -> usize {
         let height = widgets::content(styles, self.area).size.height;
         (height / pitch(styles)).saturating_sub(1) as usize
     }
 
-    /// The last rows, from below; never further back than there is something.
+    /// Draws the last rows, from the bottom up, and limits the scroll position.
     fn draw_text<S: Surface>(
         &mut self,
         surface: &mut S,
@@ -154,12 +154,12 @@ impl ShellPanel {
     }
 }
 
-/// The distance from one row to the next.
+/// The row pitch.
 fn pitch(styles: &Styles) -> u32 {
     styles.text.font.cell().height
 }
 
-/// A row of so many columns.
+/// A row of this many columns.
 fn draw_row<S: Surface>(
     surface: &mut S,
     style: &TextStyle,
@@ -175,8 +175,7 @@ fn draw_row<S: Surface>(
     surface.fill_solid(&rest, style.ramp.background())
 }
 
-/// The line being typed, its end where it is too long for the row, and the cursor: a cell in
-/// reverse.
+/// Draws the input line and the cursor, a cell in reverse. A line that is too long shows its end.
 fn draw_line<S: Surface>(
     surface: &mut S,
     styles: &Styles,

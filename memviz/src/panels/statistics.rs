@@ -1,4 +1,4 @@
-//! Memory in numbers: how many frames are used, what was refused, what is mapped, who lives.
+//! Memory in numbers: used frames, refused requests, mapped pages, live processes.
 //!
 //! ```text
 //! ┌ FRAMES ────────────────────────────────────────┐
@@ -10,7 +10,7 @@
 //! │ mapped pages     1,312   guard regions       4 │
 //! └────────────────────────────────────────────────┘
 //! ```
-//! Whose the frames are says the legend of the frame map.
+//! The legend of the frame map shows the owners.
 
 use super::memo::Memo;
 use crate::graphics::styles::Styles;
@@ -36,7 +36,7 @@ use mm::memory_map::FRAME_BYTES;
 use mm::paging::RegionPolicy;
 use mm::units::{Bytes, Count, Percent};
 
-/// Numbers in the panel: the sums, the counts; and what the percentages are of.
+/// Numbers of the panel: the sums, the counts, and the total of the percentages.
 const NUMBERS: usize = WHOLE + 1;
 const WHOLE: usize = SUMS + COUNTS;
 const SUMS: usize = 4;
@@ -44,7 +44,7 @@ const COUNTS: usize = 10;
 /// Lines of text.
 const LINES: u32 = (SUMS + COUNTS / 2) as u32;
 
-/// The maximum text cells of a line: a longer one would part numbers from their labels.
+/// The maximum text cells of a line. A longer line separates numbers from their labels.
 const WIDEST: usize = 64;
 
 /// Label, frames, bytes, percentage of the usable frames.
@@ -54,10 +54,10 @@ static SUM_COLUMNS: [Column; 4] = [
     Column::right("", 12).gap(0),
     Column::right("", 9).gap(0),
 ];
-/// Label and count; two of these tables stand side by side.
+/// Label and count. Two of these tables stand side by side.
 static COUNT_COLUMNS: [Column; 2] = [Column::left("", 1).grows(), Column::right("", 7).gap(0)];
 
-/// The panel and the numbers that it shows.
+/// The panel and the numbers on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Statistics {
     area: Rectangle,
@@ -68,22 +68,22 @@ impl Panel for Statistics {
     const NAME: &'static str = "frames";
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: FRAMES (4 KiB EACH)"),
-        Word("usable", "all that may be handed out: 100 %"),
-        Word("at boot", "taken for good before the allocator began"),
-        Word("since then", "handed out and not given back"),
-        Word("free", "nobody's"),
-        Word("refused", "requests that could not be met"),
+        Word("usable", "all frames of the allocator: 100 %"),
+        Word("at boot", "reserved before the allocator started"),
+        Word("since boot", "allocated and not freed"),
+        Word("free", "without an owner"),
+        Word("refused", "requests that failed"),
         Word("shared frames", "with more than one reference"),
         Word(
             "guard regions",
-            "ranges that are never mapped, to catch overruns",
+            "ranges that are never mapped, to detect overruns",
         ),
         Word("mapped pages", "in all address spaces, of all sizes"),
-        Word("of 2 MiB …", "large ones among them"),
-        Word("writable", "pages that may be written"),
-        Word("executable", "pages that may be run"),
-        Word("of ring 3", "pages that processes may touch"),
-        Word("both W and X", "written and run: should be 0"),
+        Word("of 2 MiB …", "mapped pages of the larger sizes"),
+        Word("writable", "pages with write access"),
+        Word("executable", "pages with execute access"),
+        Word("of ring 3", "pages that ring 3 may access"),
+        Word("both W and X", "writable and executable: should be 0"),
     ];
 
     fn new(setup: &Setup<'_>) -> Statistics {
@@ -132,7 +132,7 @@ impl Panel for Statistics {
         let lines = [
             (None, "usable", usable),
             (Some(look::boot(theme)), "at boot", pinned),
-            (Some(look::used(theme)), "since then", taken),
+            (Some(look::used(theme)), "since boot", taken),
             (Some(free), "free", model.free_frames()),
         ];
         for (row, (swatch, label, frames)) in lines.into_iter().enumerate() {
@@ -186,7 +186,7 @@ fn tables(styles: &Styles, content: Rectangle) -> (Table<4>, Table<2>) {
     (sums, counts)
 }
 
-/// The counts, from left to right and from the top down.
+/// The counts, row by row from the left.
 fn counted(model: &Model) -> [(&'static str, u64); COUNTS] {
     let mappings = &model.mappings;
     let [_, large, huge] = mappings.pages;

@@ -1,12 +1,12 @@
-//! The strip above the caption: where in the history the picture is, and the event that it shows
-//! last, in words.
+//! The strip above the caption: the position of the picture in the history, and the last event in
+//! words.
 //!
 //! ```text
 //!  ▒▒ ██████████┃████████┃███ █ ░░░░░░┃░░░░░░                  36,412  frame free 0x1f3000 user
-//!  ghosts       lesson step   cursor       end of the history
+//!  evicted      lesson step   cursor       end of the history
 //! ```
-//! The bar shows a power of two of events, so that it stands still most of the time. Only pixels
-//! count: nothing is drawn for events that do not move anything.
+//! The bar shows a power of two of events, so its scale changes rarely. It is drawn only when a
+//! pixel changes.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -19,13 +19,13 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 use mm::units::Count;
 
-/// What to do about the past, while nobody looks at it.
+/// The keys to show in the present.
 const HINT: &str = "← back   [ ] lesson step   b bookmark";
-/// The same where the text is large.
+/// The short form for large text.
 const SHORT_HINT: &str = "← back   b bookmark";
 /// Text cells of the number of an event.
 const NUMBER: usize = 10;
-/// The bar moves on by such a part of itself.
+/// The bar scrolls by this fraction of its span.
 const SCROLL: u64 = 32;
 
 /// The strip.
@@ -36,7 +36,7 @@ pub struct TimelineBar {
     bar: Option<Bar>,
 }
 
-/// The numbers that everything follows from.
+/// The numbers that determine the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     first: u64,
@@ -46,18 +46,18 @@ struct Seen {
     paused: bool,
 }
 
-/// The bar, in pixels from its left end.
+/// Pixels of the bar, from its left end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bar {
     window: Window,
     first: u32,
     cursor: u32,
     end: u32,
-    /// Of the places of all marks.
+    /// A hash of the indices of all marks.
     checksum: u64,
 }
 
-/// Which events the bar shows: a power of two from `start` on.
+/// The events that the bar shows: a power of two, from `start`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Window {
     start: u64,
@@ -66,7 +66,7 @@ struct Window {
 }
 
 impl Window {
-    /// From the first event that is kept to the end at least.
+    /// Covers at least the range from the first retained event to the end.
     fn new(first: u64, end: u64, width: u32) -> Window {
         let mut span = (end - first).max(width.into()).next_power_of_two();
         let start = |span: u64| first - first % (span / SCROLL).max(1);
@@ -80,12 +80,12 @@ impl Window {
         }
     }
 
-    /// The place that a pixel stands for.
+    /// The index at a pixel.
     fn place(&self, pixel: u32) -> u64 {
         self.start + (u128::from(pixel) * u128::from(self.span) / u128::from(self.width)) as u64
     }
 
-    /// Where the events before this place end.
+    /// The pixel after the events before this index.
     fn pixel(&self, place: u64) -> u32 {
         let events = place.saturating_sub(self.start);
         (u128::from(events) * u128::from(self.width) / u128::from(self.span)) as u32
@@ -93,7 +93,7 @@ impl Window {
 }
 
 impl TimelineBar {
-    /// A strip that is not on the screen yet.
+    /// A strip with nothing on the screen.
     pub fn new(area: Rectangle) -> TimelineBar {
         TimelineBar {
             area,
@@ -102,7 +102,7 @@ impl TimelineBar {
         }
     }
 
-    /// Draws what changed, or all.
+    /// Draws the changes, or all.
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
@@ -159,7 +159,7 @@ impl TimelineBar {
         }
     }
 
-    /// The place in the history at a point of the screen.
+    /// The index in the history at a point of the screen.
     pub fn place_at(&self, styles: &Styles, point: Point) -> Option<u64> {
         let bar = self.bar.as_ref()?;
         let left = self.area.top_left.x + 2 * styles.unit() as i32;
@@ -168,7 +168,7 @@ impl TimelineBar {
         is_bar.then(|| bar.window.place(pixel))
     }
 
-    /// The bar, if a pixel of it moved.
+    /// Draws the bar, if a pixel of it moved.
     fn draw_bar<S: Surface>(
         &mut self,
         surface: &mut S,
@@ -206,7 +206,7 @@ impl TimelineBar {
         fill(bar.first, bar.cursor, top, track, theme.accent)?;
         fill(bar.cursor, bar.end, top, track, theme.dim)?;
         fill(bar.end, inside.size.width, top, track, theme.outline)?;
-        // Ghosts: hatched.
+        // Evicted events are hatched.
         for left in (0..bar.first).step_by(unit as usize / 2) {
             fill(
                 left,
@@ -231,7 +231,7 @@ impl TimelineBar {
     }
 }
 
-/// The event that the picture shows last.
+/// Draws the last event of the picture.
 fn told<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -252,8 +252,8 @@ fn told<S: Surface>(
         Some(event) => styles.text.draw(surface, words, event.payload),
         None => {
             let before = match timeline.cursor() {
-                0 => "the beginning: nothing has happened yet",
-                _ => "what was before is not kept any more",
+                0 => "start: no events yet",
+                _ => "earlier events are evicted",
             };
             styles.dim.draw(surface, words, before)
         }
@@ -272,7 +272,7 @@ mod tests {
             let window = Window::new(first, end, width);
             prop_assert!(window.start <= first && end <= window.start + window.span);
             prop_assert!(window.pixel(end) <= width);
-            // At least a quarter of it is used, unless there are fewer events than pixels.
+            // At least a quarter of the bar is used, unless there are fewer events than pixels.
             prop_assert!(kept * 4 + u64::from(width) * 2 >= window.span, "{:?}", window);
         }
     }

@@ -1,14 +1,14 @@
-//! Why a run of frames was refused: how free memory lies in pieces, and what would have to be
-//! moved.
+//! The last refused run of frames: how fragmented free memory is, and which frames would have to
+//! move.
 //!
 //! ```text
-//! ┌ WHY NOT?  the run that was refused ───── Esc closes ┐
-//! │ asked for  64 frames, 256 KiB, below 0x1000000      │
-//! │ free       1,960 frames in 411 pieces               │
-//! │ longest    12 in one piece                          │
-//! │ index      0.837: free in too many pieces           │
-//! │ in the way 3 frames from 0x340000: moved, 64 free   │
-//! └─────────────────────────────────────────────────────┘
+//! ┌ REFUSED RUN ─────────────────────────── Esc closes ┐
+//! │ requested  64 frames, 256 KiB, below 0x1000000     │
+//! │ free       1,960 frames in 411 runs                │
+//! │ longest    12 contiguous frames                    │
+//! │ index      0.837: too fragmented                   │
+//! │ in the way 3 movable frames                        │
+//! └────────────────────────────────────────────────────┘
 //! ```
 
 use super::detail::lines::Lines;
@@ -17,23 +17,19 @@ use mm::frame::{Run, WhyNot};
 use mm::memory_map::FRAME_BYTES;
 use mm::units::{Bytes, Count};
 
-/// Tells all about it, or that there was no refusal.
+/// Adds all lines about the refused run, or a line that there was no refusal.
 pub(super) fn tell(lines: &mut Lines, why: Option<&WhyNot>) {
     let Some(why) = why else {
-        lines.add("", "no request for frames was refused of late");
+        lines.add("", "no request for frames was refused recently");
         return;
     };
-    lines.add("asked for", Asked(why.run));
+    lines.add("requested", Asked(why.run));
     let (free, pieces) = (Count(why.free), Count(why.stretches));
-    let noun = if why.stretches == 1 {
-        "piece"
-    } else {
-        "pieces"
-    };
+    let noun = if why.stretches == 1 { "run" } else { "runs" };
     lines.add("free", format_args!("{free} frames in {pieces} {noun}"));
     lines.add(
         "longest",
-        format_args!("{} in one piece", Count(why.longest)),
+        format_args!("{} contiguous frames", Count(why.longest)),
     );
     lines.add("index", Index(why.fragmentation_index()));
     let unusable = why.unusable_index();
@@ -46,7 +42,7 @@ pub(super) fn tell(lines: &mut Lines, why: Option<&WhyNot>) {
         ),
     );
     match why.in_the_way {
-        _ if why.is_possible() => lines.add("now", "it can be had"),
+        _ if why.is_possible() => lines.add("now", "available"),
         Some(place) => {
             let start = place.first as u64 * FRAME_BYTES;
             let end = start + place.frames as u64 * FRAME_BYTES - 1;
@@ -54,22 +50,19 @@ pub(super) fn tell(lines: &mut Lines, why: Option<&WhyNot>) {
                 Count(place.used),
                 if place.used == 1 { "frame" } else { "frames" },
             );
-            lines.add("best place", format_args!("{start:#x} to {end:#x}"));
-            lines.add(
-                "in the way",
-                format_args!("{used} {noun} that can be moved"),
-            );
+            lines.add("best range", format_args!("{start:#x}..{end:#x}"));
+            lines.add("in the way", format_args!("{used} movable {noun}"));
             let bytes = Bytes(place.frames as u64 * FRAME_BYTES);
-            lines.add("then free", format_args!("{bytes} in one piece: the run"));
+            lines.add(
+                "then free",
+                format_args!("{bytes} contiguous: the run fits"),
+            );
         }
-        None => lines.add(
-            "in the way",
-            "in every place something that cannot be moved",
-        ),
+        None => lines.add("in the way", "each range has a frame that cannot move"),
     }
 }
 
-/// A run, in words.
+/// Formats a run.
 struct Asked(Run);
 
 impl fmt::Display for Asked {
@@ -92,18 +85,18 @@ impl fmt::Display for Asked {
     }
 }
 
-/// Linux's fragmentation index, with what it means.
+/// Formats Linux's fragmentation index, with its meaning.
 struct Index(i32);
 
 impl fmt::Display for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Index(index) = *self;
         if index < 0 {
-            return f.write_str("-1.000: it can be had");
+            return f.write_str("-1.000: available");
         }
         let why = match index {
-            ..500 => "too little is free",
-            _ => "free in too many pieces",
+            ..500 => "too little free memory",
+            _ => "too fragmented",
         };
         write!(f, "{}.{:03}: {why}", index / 1000, index % 1000)
     }

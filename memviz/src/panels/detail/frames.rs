@@ -1,4 +1,4 @@
-//! What there is to tell of frames: of one, or of many in numbers.
+//! The lines about frames: details of one frame, totals of several.
 
 use super::lines::Lines;
 use crate::graphics::theme::{Swatch, Theme};
@@ -16,10 +16,10 @@ use mm::tag::TagWords;
 use mm::units::{Bytes, Count};
 use x86_64::PhysAddr;
 
-/// Pages that are told one by one.
+/// The maximum pages that are listed one by one.
 const PAGES: usize = 3;
 
-/// One frame.
+/// Adds the lines about one frame.
 pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) {
     let address = PhysAddr::new(number as u64 * FRAME_BYTES);
     let kind = model.firmware_map.kind_of(number as u64);
@@ -43,12 +43,12 @@ pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) 
         ),
     );
     if frame.differs() {
-        lines.add("differs", "the machine says otherwise");
+        lines.add("differs", "the machine reports another state");
     }
     tell_pages(lines, model, address);
 }
 
-/// The pages that map a frame, and the tables that lead to it if it is one itself.
+/// Adds the pages that map a frame. For a page table, adds the entries that point to it.
 fn tell_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
     let mut lowest: Vec<(EntryPosition, Entry), { PAGES + 1 }> = Vec::new();
     let mut all = 0;
@@ -57,13 +57,13 @@ fn tell_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
         let at = lowest.partition_point(|(other, _)| *other < place);
         if at < PAGES {
             lowest.truncate(PAGES);
-            // There is room for one more than are told.
+            // A page that is left out needs no "more" line if its own line fits.
             let _ = lowest.insert(at, (place, entry));
         }
     }
     lowest.truncate(PAGES);
     if all == 0 {
-        lines.add("mapped at", "no page that is known");
+        lines.add("mapped at", "no known page");
     }
     let rest = all - lowest.len();
     for (number, &(place, entry)) in lowest.iter().enumerate() {
@@ -80,7 +80,7 @@ fn tell_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
     }
 }
 
-/// The heap blocks in a frame that is a page of the heap.
+/// Adds the heap blocks in a page of the heap.
 fn tell_heap(lines: &mut Lines, model: &Model, place: EntryPosition) {
     let offset = model
         .heap
@@ -94,18 +94,18 @@ fn tell_heap(lines: &mut Lines, model: &Model, place: EntryPosition) {
     }
 }
 
-/// Frames in numbers: where they are, whose they are.
+/// Adds totals of frames: addresses, sizes, owners.
 pub fn tell_sum(lines: &mut Lines, theme: &Theme, sum: &Cell, first: usize, count: usize) {
     let start = first as u64 * FRAME_BYTES;
     let bytes = count as u64 * FRAME_BYTES;
     let last = start + (bytes - 1);
-    lines.add("address", format_args!("{start:#x} to {last:#x}"));
+    lines.add("address", format_args!("{start:#x}..={last:#x}"));
     let (all, size) = (Count(count as u64), Bytes(bytes));
     lines.add("frames", format_args!("{all}, {size}"));
     tell_counts(lines, theme, sum);
 }
 
-/// A region of the memory map, and the frames in it.
+/// Adds a region of the memory map, and its frames.
 pub fn tell_region(
     lines: &mut Lines,
     theme: &Theme,
@@ -121,7 +121,7 @@ pub fn tell_region(
         region.start.as_u64(),
         region.start.as_u64() + (region.bytes - 1),
     );
-    lines.add("address", format_args!("{start:#x} to {last:#x}"));
+    lines.add("address", format_args!("{start:#x}..={last:#x}"));
     let swatch = theme.region(region.kind);
     lines.add_with("kind", Some(swatch), region.kind.words());
     let (frames, bytes) = (Count(region.frames()), Bytes(region.bytes));
@@ -130,7 +130,7 @@ pub fn tell_region(
     let frames = frames_of(&region);
     let frames = frames.start.min(known) as usize..frames.end.min(known) as usize;
     if frames.is_empty() {
-        lines.add("", "beyond the frames that are handed out");
+        lines.add("", "past the frames of the allocator");
     } else {
         tell_counts(lines, theme, &changes.sum(model, frames));
     }
@@ -159,11 +159,11 @@ fn tell_counts(lines: &mut Lines, theme: &Theme, sum: &Cell) {
     }
     if sum.warm > 0 {
         let warm = Count(sum.warm.into());
-        lines.add("warm", format_args!("{warm} used of late"));
+        lines.add("warm", format_args!("{warm} used recently"));
     }
 }
 
-/// Where an entry of the page tables leads from.
+/// Formats an entry of the page tables that points to a frame.
 struct At {
     place: EntryPosition,
     entry: Entry,
@@ -198,7 +198,7 @@ impl fmt::Display for At {
     }
 }
 
-/// How often.
+/// Formats a number of times.
 struct Times(u32);
 
 impl fmt::Display for Times {
@@ -210,22 +210,21 @@ impl fmt::Display for Times {
     }
 }
 
-/// Who has a frame.
+/// The owner of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// Somebody who asked for it.
+    /// The owner that allocated it.
     Owner(Tag),
-    /// Nobody, but it can be had.
+    /// It is free and can be allocated.
     Free,
-    /// It is memory, but in no region that is handed out: the kernel's own image, or what the
-    /// firmware keeps.
+    /// The frame allocator does not manage it: the kernel image, or memory that the firmware keeps.
     Kept(Option<MemoryKind>),
-    /// It is none of the frames that are known.
+    /// The number is past the last known frame.
     Unknown,
 }
 
 impl Holder {
-    /// Of the frame with this number.
+    /// The holder of the frame with this number.
     pub fn of(model: &Model, number: usize) -> Holder {
         let kind = model.firmware_map.kind_of(number as u64);
         match model.frames.get(number) {
@@ -236,7 +235,7 @@ impl Holder {
         }
     }
 
-    /// What stands for it in pictures.
+    /// The swatch of the holder.
     pub fn swatch(self, theme: &Theme) -> Option<Swatch> {
         match self {
             Holder::Owner(tag) => Some(theme.tag(tag)),
@@ -251,15 +250,15 @@ impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Holder::Owner(tag) => TagWords(tag).fmt(f),
-            Holder::Free => f.write_str("nobody: free"),
-            Holder::Kept(Some(kind)) => write!(f, "not handed out: {}", kind.words()),
-            Holder::Kept(None) => f.write_str("not handed out: in no region"),
-            Holder::Unknown => f.write_str("not memory that is handed out"),
+            Holder::Free => f.write_str("none: free"),
+            Holder::Kept(Some(kind)) => write!(f, "not allocatable: {}", kind.words()),
+            Holder::Kept(None) => f.write_str("not allocatable: in no region"),
+            Holder::Unknown => f.write_str("not memory of the allocator"),
         }
     }
 }
 
-/// Whose address space.
+/// Formats the owner of an address space.
 pub struct Space(pub u32);
 
 impl fmt::Display for Space {
@@ -271,7 +270,7 @@ impl fmt::Display for Space {
     }
 }
 
-/// What a page allows.
+/// Formats the access rights of a page.
 pub struct Allowed(pub Access);
 
 impl fmt::Display for Allowed {
@@ -280,7 +279,7 @@ impl fmt::Display for Allowed {
         let (write, run) = (has(Access::WRITE, "w"), has(Access::EXECUTE, "x"));
         write!(f, "r{write}{run}")?;
         if self.0.contains(Access::COPY_ON_WRITE) {
-            f.write_str(", copied at the first write")?;
+            f.write_str(", copy-on-write")?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The lines of the detail panel: a label, a swatch, words.
+//! The lines of the detail panel: a label, a swatch, text.
 
 use crate::graphics::theme::Swatch;
 use core::fmt::{self, Write};
@@ -6,10 +6,10 @@ use heapless::{String, Vec};
 
 /// The most lines.
 pub const LINES: usize = 24;
-/// Bytes of a line's text; what is longer is cut.
+/// Bytes of a line's text. Longer text is cut.
 const TEXT: usize = 120;
 
-/// A line: a label, perhaps a swatch, and words.
+/// A line: a label, an optional swatch, and text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
     pub label: String<12>,
@@ -17,16 +17,16 @@ pub struct Line {
     pub words: String<TEXT>,
 }
 
-/// What is told, line by line.
+/// The lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
     pub lines: Vec<Line, LINES>,
-    /// How many there is room for.
+    /// The number of lines that fit.
     pub room: usize,
 }
 
 impl Lines {
-    /// How many more lines there is room for.
+    /// The number of lines that still fit.
     pub fn rest(&self) -> usize {
         self.room.saturating_sub(self.lines.len())
     }
@@ -36,7 +36,7 @@ impl Lines {
         self.add_with(label, None, words);
     }
 
-    /// Adds a line with a swatch before the words.
+    /// Adds a line with a swatch before the text.
     pub fn add_with(
         &mut self,
         label: impl fmt::Display,
@@ -50,7 +50,7 @@ impl Lines {
             swatch,
             ..Line::default()
         };
-        // What is too long is cut: there is no room for it on the screen either.
+        // Text that is too long is cut: it does not fit on the screen either.
         let _ = write!(line.label, "{label}");
         let _ = write!(line.words, "{words}");
         let _ = self.lines.push(line);

@@ -1,4 +1,4 @@
-//! All about what is selected, or under the pointer.
+//! Details of the selection, or of the item under the pointer.
 //!
 //! ```text
 //! ┌ DETAIL  frame 0x1f8000 ─────────────── Esc closes ┐
@@ -8,8 +8,8 @@
 //! │ 12.345 s   frame allocate 0x1f8000 user           │
 //! └───────────────────────────────────────────────────┘
 //! ```
-//! What it tells is put together for each picture, and only lines that differ are drawn. A wide
-//! panel has two columns of lines.
+//! The lines are computed for each picture, and only lines that differ are drawn. A wide panel has
+//! two columns of lines.
 
 mod frames;
 pub(super) mod lines;
@@ -40,21 +40,21 @@ use lines::{LINES, Line, Lines};
 use mm::frame::WhyNot;
 use recent::{Place, Recent};
 
-/// Label and words.
+/// Label and text.
 static COLUMNS: [Column; 2] = [Column::left("", 12), Column::left("", 1).gap(0).grows()];
-/// Text cells of a panel that has two columns of lines, at least, and between the two.
+/// The minimum text cells of a panel with two columns of lines, and the gap between them.
 const WIDE: usize = 90;
 const GAP: usize = 2;
-/// What the panel is to tell about.
+/// The subject of the panel.
 #[derive(Clone, Copy)]
 pub struct Subject<'s> {
-    /// What is looked at.
+    /// The selection.
     pub selection: Selection,
-    /// The run that was refused last, if that is what is looked at.
+    /// The last refused run, if it is selected.
     pub why_not: Option<&'s WhyNot>,
 }
 
-/// The panel and what it tells.
+/// The panel and its lines.
 #[derive(Debug)]
 pub struct DetailPanel {
     area: Rectangle,
@@ -67,35 +67,32 @@ pub struct DetailPanel {
 impl Panel for DetailPanel {
     const NAME: &'static str = "detail";
     const HELP: &'static [Entry] = &[
-        Heading("NUMBERS: DETAIL, WHY NOT?"),
+        Heading("NUMBERS: DETAIL, REFUSED RUN"),
         Word("used", "how often a frame was allocated, shared or mapped"),
         Word(
             "heat",
-            "how lately it was used: 127 is all the time, halved each half second",
+            "recent use: 127 is constant use; halves every half second without use",
         ),
         Word(
             "mapped at",
-            "pages that lead to the frame: whose, where, and what they allow",
+            "pages that map the frame: address space, address, access",
         ),
         Word(
             "0.000 s",
-            "the last events at the frame, of the last 20,000 in all",
+            "events of the frame among the last 20,000 events",
         ),
-        Word(
-            "quarantine",
-            "event: given back and poisoned, kept from others for a while",
-        ),
+        Word("quarantine", "event: freed and poisoned; reuse is delayed"),
         Word(
             "corruption",
-            "event: a corruption was detected: out of bounds, use after free, double or wild free",
+            "event: out-of-bounds write, use after free, double free or wild free",
         ),
         Word(
-            "piece",
-            "free frames side by side, below the ceiling of the request",
+            "run",
+            "contiguous free frames, below the ceiling of the request",
         ),
         Word(
             "index",
-            "Linux's fragmentation index: -1 it can be had; near 0 too little is free, near 1 it is in too many pieces",
+            "Linux's fragmentation index: -1 available; near 0 too little free memory, near 1 too fragmented",
         ),
         Word(
             "unusable",
@@ -103,7 +100,7 @@ impl Panel for DetailPanel {
         ),
         Word(
             "in the way",
-            "fewest frames in use in any aligned place that has nothing for good in it",
+            "fewest used frames in an aligned range in which every frame can move",
         ),
     ];
 
@@ -149,7 +146,7 @@ impl Panel for DetailPanel {
         self.tell(&mut lines, styles, model, changes, timeline, subject);
         if extent == Extent::All || self.about != Some(selection) {
             let title = match selection {
-                Selection::Refusal => "WHY NOT?",
+                Selection::Refusal => "REFUSED RUN",
                 _ => "DETAIL",
             };
             widgets::panel(surface, styles, self.area, title, selection, "Esc closes")?;
@@ -177,7 +174,7 @@ impl Panel for DetailPanel {
 }
 
 impl DetailPanel {
-    /// Puts together what is told.
+    /// Computes the lines.
     fn tell(
         &mut self,
         lines: &mut Lines,
@@ -203,7 +200,7 @@ impl DetailPanel {
                 );
             }
             Selection::FirmwareRegion(number) => {
-                frames::tell_region(lines, theme, model, changes, number)
+                frames::tell_region(lines, theme, model, changes, number);
             }
             Selection::Refusal => why_not::tell(lines, subject.why_not),
             Selection::Page { space, address } => {
@@ -224,7 +221,7 @@ impl DetailPanel {
     }
 }
 
-/// One table of lines, or two side by side in a wide panel, and how many lines fit.
+/// One table of lines, or two side by side in a wide panel, and the number of lines that fit.
 fn table(styles: &Styles, content: Rectangle) -> (Table<2>, usize) {
     let cells = (content.size.width / styles.unit()) as usize;
     let rows = (content.size.height / styles.line()) as usize;

@@ -1,7 +1,7 @@
-//! The last events at a frame, or about an allocation of the heap.
+//! The last events of a frame, or of a heap allocation.
 //!
-//! What was found stays while time goes on: only the events since then are looked at. Further back
-//! than [`REACH`] nobody looks, so that a jump in time costs no more than that.
+//! The result of a search is kept, so the next search reads only newer events. A search reads at
+//! most [`REACH`] events, which bounds the cost of a jump in time.
 
 use super::lines::Lines;
 use crate::timeline::Timeline;
@@ -9,21 +9,21 @@ use heapless::Vec;
 use mm::units::Moment;
 use x86_64::VirtAddr;
 
-/// Events before the cursor among which the ones at a frame are looked for.
+/// The number of events before the cursor that a search reads.
 const REACH: u64 = if cfg!(test) { 50 } else { 20_000 };
-/// The most events that are told.
+/// The maximum events that are listed.
 const MOST: usize = 8;
 
-/// What events are looked for at.
+/// The subject of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A frame by its number.
     Frame(usize),
-    /// The allocation that begins here.
+    /// The allocation that starts here.
     Allocation(VirtAddr),
 }
 
-/// What was found at a place, and when.
+/// The result of a search, and its position in the history.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
     place: Option<Place>,
@@ -33,11 +33,11 @@ pub struct Recent {
 }
 
 impl Recent {
-    /// Tells the last events at a place, as many as there is room for.
+    /// Adds the last events of the subject, as many as fit.
     pub fn tell(&mut self, lines: &mut Lines, timeline: &Timeline, place: Place) {
         self.look(timeline, place);
         if self.numbers.is_empty() {
-            lines.add("", "no event here of late");
+            lines.add("", "no recent event");
         }
         let told = lines.rest();
         for &number in self.numbers.iter().take(told) {

@@ -1,4 +1,4 @@
-//! What there is to tell of pages, heap blocks, faults and processes.
+//! The lines about pages, heap blocks, faults and processes.
 
 use super::frames::{Allowed, Holder, Space};
 use super::lines::Lines;
@@ -35,7 +35,7 @@ pub fn tell_page(
     }
 }
 
-/// Where an address leads to now.
+/// Adds the lines about the translation of an address.
 fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, address: VirtAddr) {
     match model.tables.end_of(space, address) {
         End::Mapped {
@@ -58,14 +58,14 @@ fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, add
         }
         End::NotPresent => lines.add("leads to", "nothing: not mapped"),
         End::NoRoot if space != 0 => lines.add("leads to", "nothing: its page tables are gone"),
-        End::NoRoot => lines.add("leads to", "unknown: no tables are known"),
+        End::NoRoot => lines.add("leads to", "unknown: the tables are not known"),
     }
 }
 
 /// A block of the heap and its buddy.
 pub fn tell_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAddr) {
     let Some((heap, block)) = block_at(model, start) else {
-        lines.add("", "no block begins here any more");
+        lines.add("", "no block starts here now");
         return;
     };
     let bytes = Bytes(block.bytes());
@@ -76,7 +76,7 @@ pub fn tell_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAd
     let owner = block.owner.map(|owner| theme.owner(owner));
     match owner {
         Some(owner) => lines.add_with("owner", Some(owner), owner.words),
-        None => lines.add("owner", "nobody: free"),
+        None => lines.add("owner", "none: free"),
     }
     tell_mapping(lines, theme, model, 0, start);
     let offset = start - heap;
@@ -98,7 +98,7 @@ pub fn tell_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAd
     }
 }
 
-/// A heap block that was split.
+/// Adds the lines about a block that was split.
 pub fn tell_split(lines: &mut Lines, model: &Model, start: VirtAddr, order: u8) {
     let bytes = block_bytes(order);
     lines.add(
@@ -116,7 +116,7 @@ pub fn tell_split(lines: &mut Lines, model: &Model, start: VirtAddr, order: u8) 
         }
         at += block.bytes();
     }
-    lines.add("in it", format_args!("{live} live blocks, {free} free"));
+    lines.add("inside", format_args!("{live} live blocks, {free} free"));
     let free_bytes = Bytes(bytes.saturating_sub(live_bytes));
     lines.add(
         "bytes",
@@ -124,7 +124,7 @@ pub fn tell_split(lines: &mut Lines, model: &Model, start: VirtAddr, order: u8) 
     );
 }
 
-/// Where the heap begins, and its block at an address.
+/// The start of the heap, and its block at an address.
 fn block_at(model: &Model, address: VirtAddr) -> Option<(VirtAddr, Block)> {
     let heap = model.heap.start()?;
     let offset = address.as_u64().checked_sub(heap.as_u64())?;
@@ -135,14 +135,14 @@ fn block_at(model: &Model, address: VirtAddr) -> Option<(VirtAddr, Block)> {
 /// A page fault.
 pub fn tell_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names, number: u64) {
     let Some(fault) = fault(&model.faults, number) else {
-        lines.add("", "it is too long ago to be told");
+        lines.add("", "evicted from the list of faults");
         return;
     };
     let swatch = theme.fault(fault.cause);
     lines.add_with("cause", Some(swatch), fault.cause.words());
     let (address, space) = (fault.address, Space(fault.space));
     lines.add("address", format_args!("{address:#x} of {space}"));
-    lines.add("touch", Touch(fault.code));
+    lines.add("access", Touch(fault.code));
     let instruction = fault.instruction.as_u64();
     match (names.function)(instruction) {
         Some(name) => lines.add("by", format_args!("{name:?}")),
@@ -155,12 +155,12 @@ pub fn tell_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names
             let words = format_args!("{} after {cost}", end.outcome.words());
             lines.add("outcome", words);
         }
-        None => lines.add("outcome", "the handler is at it"),
+        None => lines.add("outcome", "in the handler"),
     }
     tell_mapping(lines, theme, model, fault.space, fault.address);
 }
 
-/// The bits of an error code in words.
+/// Formats the bits of an error code.
 struct Touch(ErrorCode);
 
 impl fmt::Display for Touch {
@@ -180,7 +180,7 @@ impl fmt::Display for Touch {
 /// A process, or the kernel.
 pub fn tell_process(lines: &mut Lines, model: &Model, names: &Names, number: u32) {
     let Some(process) = model.processes.get(number) else {
-        lines.add("", "it is over, and gave back all it had");
+        lines.add("", "exited; all its memory is freed");
         return;
     };
     if number > 0 {

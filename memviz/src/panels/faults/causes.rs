@@ -1,7 +1,7 @@
-//! The legend of the causes: letter, a short name, and how many faults it had since boot.
+//! The legend of the causes: letter, short name, and number of faults since boot.
 //!
-//! It takes as many lines as it needs, but none where fewer than [`LEAST_LINES`] would be left to
-//! the faults.
+//! The legend takes as many lines as it needs. It is left out if fewer than [`LEAST_LINES`] would
+//! be left for the faults.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -20,7 +20,7 @@ const CAUSES: usize = FaultCause::ALL.len();
 const ENTRY: usize = 3 + NAME + COUNT + 1;
 const NAME: usize = 8;
 const COUNT: usize = 5;
-/// Lines of the panel that the faults must have.
+/// The minimum lines of the table.
 const LEAST_LINES: u32 = 4;
 
 /// The counts that are on the screen.
@@ -30,7 +30,7 @@ pub struct Causes {
     drawn: bool,
 }
 
-/// The height that the legend takes of a panel with this content.
+/// The height of the legend in a panel with this content.
 pub fn height(styles: &Styles, content: Size) -> u32 {
     let lines = CAUSES.div_ceil(columns(styles, content.width)) as u32 * styles.line();
     match lines + LEAST_LINES * styles.line() <= content.height {

@@ -1,4 +1,4 @@
-//! The last page faults, newest first: when, where, why, what was done, what it cost.
+//! The last page faults, newest first: time, address, cause, outcome, cost, instruction.
 //!
 //! ```text
 //! ┌ PAGE FAULTS  1,234 so far, 2.3 µs on average ───────────── newest first ┐
@@ -37,14 +37,14 @@ const TITLE: &str = "PAGE FAULTS";
 /// Text cells of the detail in the title.
 const DETAIL: usize = 40;
 
-/// The panel and what of it is on the screen.
+/// The panel and the part of it that is on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultPanel {
     area: Rectangle,
     name_of: NameOf,
     summary: Option<Summary>,
     rows: [Option<Fault>; MOST_ROWS],
-    /// The row that is marked.
+    /// The row of the selected fault.
     marked: Option<usize>,
     causes: Causes,
 }
@@ -54,15 +54,15 @@ impl Panel for FaultPanel {
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: PAGE FAULTS"),
         Word("so far", "faults since boot; letters below: by cause"),
-        Word("on average", "time in the handler"),
-        Word("time", "when it came, in seconds since boot"),
-        Word("address", "what was touched"),
-        Word("cause", "what it means"),
-        Word("outcome", "what the handler did"),
+        Word("on average", "mean time in the handler"),
+        Word("time", "time of the fault, in seconds since boot"),
+        Word("address", "accessed address"),
+        Word("cause", "classification by the kernel"),
+        Word("outcome", "result of the handler"),
         Word("cost", "time in the handler"),
         Word(
             "where",
-            "the function that touched it; ring 3: the address of its instruction",
+            "faulting function; ring 3: address of the instruction",
         ),
     ];
 
@@ -138,7 +138,7 @@ impl Panel for FaultPanel {
 }
 
 impl FaultPanel {
-    /// Nothing of the panel is on the screen.
+    /// Forgets what is on the screen.
     fn blank(area: Rectangle, name_of: NameOf) -> FaultPanel {
         FaultPanel {
             area,
@@ -161,8 +161,8 @@ impl FaultPanel {
         Some(Selection::Fault(number))
     }
 
-    /// Where the table is, and the causes. A table with nothing below it may use the space behind
-    /// its last line.
+    /// The rectangles of the table and of the legend. Without a legend, the table may use the space
+    /// after its last line.
     fn places(&self, styles: &Styles) -> (Rectangle, Rectangle) {
         let content = widgets::content(styles, self.area);
         let Size { width, height } = content.size;
@@ -182,7 +182,7 @@ impl FaultPanel {
     }
 }
 
-/// An arrow key in a list of faults: up to a newer one, down to an older one.
+/// Moves the selection in a list of faults: up to a newer fault, down to an older fault.
 pub fn steer(arrow: Arrow, faults: &FaultLog, selection: Option<Selection>) -> Option<Selection> {
     let newest = faults.total().checked_sub(1)?;
     let next = match (selection, arrow) {
@@ -197,7 +197,7 @@ pub fn steer(arrow: Arrow, faults: &FaultLog, selection: Option<Selection>) -> O
     }
 }
 
-/// How many faults there were.
+/// Formats the number of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Summary {
     total: u64,

@@ -1,8 +1,7 @@
 //! The faults in columns, the newest first.
 //!
-//! Where the panel is narrow, addresses lose the upper digits that all addresses of their half
-//! share, and causes have their short names. The outcome shrinks to its last word before its
-//! column drops out.
+//! In a narrow panel, addresses lose the upper digits that all addresses of their half share, and
+//! causes have their short names. The outcome shrinks to its last word before its column drops out.
 
 use super::causes;
 use super::words::{Cost, Outcome, Place, Touched};
@@ -17,7 +16,7 @@ use embedded_graphics::primitives::Rectangle;
 use mm::paging::FaultCause;
 use mm::units::Moment;
 
-/// No screen has room for more.
+/// More rows than fit on any screen.
 pub const MOST_ROWS: usize = 32;
 
 static COLUMNS: [Column; 6] = [
@@ -39,7 +38,7 @@ pub const SHORT_ADDRESS: usize = 13;
 /// Text cells of a cause: its full or its short name.
 pub const CAUSE: usize = 22;
 pub const SHORT_CAUSE: usize = 11;
-/// Text cells of an outcome: all of its words, or the last one.
+/// Text cells of an outcome: the whole text, or the last word.
 pub const OUTCOME: usize = 14;
 const OUTCOME_WORD: usize = 8;
 
@@ -64,7 +63,7 @@ impl FaultTable {
         self.layout.rows().min(MOST_ROWS)
     }
 
-    /// Draws a fault over the one that the row shows.
+    /// Draws a fault over the previous one of the row.
     pub fn draw_row<S: Surface>(
         &self,
         surface: &mut S,

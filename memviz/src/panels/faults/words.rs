@@ -1,11 +1,11 @@
-//! A fault in words that fit the columns.
+//! The fields of a fault as text that fits the columns.
 
 use crate::model::Fault;
 use crate::view::names::NameOf;
 use core::fmt;
 use mm::units::{Address, Nanoseconds};
 
-/// The address that was touched, with all its digits or without the upper ones.
+/// The address of the access, with all its digits or without the upper ones.
 #[derive(PartialEq)]
 pub struct Touched(pub u64, pub bool);
 
@@ -18,12 +18,12 @@ impl fmt::Display for Touched {
     }
 }
 
-/// What was done, if it is done.
+/// The outcome, once the handler has returned.
 #[derive(PartialEq)]
 pub struct Outcome(&'static str);
 
 impl Outcome {
-    /// Of a fault.
+    /// The outcome of a fault.
     pub fn of(fault: &Fault) -> Outcome {
         Outcome(
             fault
@@ -32,7 +32,7 @@ impl Outcome {
         )
     }
 
-    /// The same in its last word, which says most.
+    /// The last word of the outcome, which is the most specific.
     pub fn in_a_word(fault: &Fault) -> Outcome {
         let Outcome(words) = Outcome::of(fault);
         Outcome(words.rsplit(' ').next().unwrap_or(words))
@@ -45,12 +45,12 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What it cost, once that is known.
+/// The cost, once it is known.
 #[derive(PartialEq)]
 pub struct Cost(Option<u64>);
 
 impl Cost {
-    /// Of a fault.
+    /// The cost of a fault.
     pub fn of(fault: &Fault) -> Cost {
         Cost(fault.end.map(|end| end.nanoseconds))
     }
@@ -65,11 +65,11 @@ impl fmt::Display for Cost {
     }
 }
 
-/// The function that an instruction belongs to, with the last part of its path.
+/// The function of an instruction, with the last part of its path.
 pub struct Place {
-    /// Its address.
+    /// The address of the instruction.
     pub instruction: u64,
-    /// Who knows its name.
+    /// Returns the name of a function.
     pub name_of: NameOf,
 }
 
@@ -89,8 +89,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// `kernel::memory::probe::read` is `probe::read`. What stands in angle brackets is not taken
-/// apart.
+/// `kernel::memory::probe::read` is `probe::read`. Text in angle brackets is kept whole.
 fn last_two(name: &str) -> &str {
     let path = name.split(['<', ' ']).next().unwrap_or(name);
     let mut ends = path.rmatch_indices("::");

@@ -1,9 +1,9 @@
-//! The cells: all of them by lines of pixels, or those that changed.
+//! Draws the cells: all of them by lines of pixels, or the changed cells one by one.
 //!
 //! ```text
-//! ▓▓▓▓▓▓▓▓  side by side and of the same look: filled as one
+//! ▓▓▓▓▓▓▓▓  neighbours with the same look: filled as one
 //! ▓▓ ▒▒ ▓▓  large enough for a sign: one by one
-//! ▞▞        not as the machine says
+//! ▞▞        the machine reports another state
 //! ```
 
 use super::FrameMap;
@@ -19,8 +19,7 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
 impl FrameMap {
-    /// Draws all cells. Its buffer of lines must not lie on the stack while something else is
-    /// drawn.
+    /// Draws all cells. Its line buffer must not be on the stack while other parts are drawn.
     #[inline(never)]
     pub(super) fn draw_all<S: Surface>(
         &self,
@@ -41,7 +40,7 @@ impl FrameMap {
         }
         Ok(())
     }
-    /// Draws the cells that changed. Frames come and go in runs: cells side by side that look the
+    /// Draws the cells that changed. Frames change in runs, so neighbouring cells that look the
     /// same are drawn as one.
     pub(super) fn draw_changed<S: Surface>(
         &self,
@@ -90,7 +89,7 @@ impl FrameMap {
         draw_look(surface, styles, area, &look)
     }
 
-    // Inlined always: it is most of what a changed cell costs.
+    // Always inlined: this is most of the cost of a changed cell.
     #[inline(always)]
     fn look(
         &self,

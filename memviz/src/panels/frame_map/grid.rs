@@ -1,4 +1,4 @@
-//! How the cells of the frame map are laid out.
+//! The layout of the cells of the frame map.
 //!
 //! ```text
 //!             0                    columns (a power of two, so rows begin at round addresses)
@@ -6,8 +6,8 @@
 //! 0x0100000   ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
 //!   label       cells
 //! ```
-//! A cell is one frame as long as the panel has room for all of them, and else 2^n frames, as few
-//! as possible. A [`Zoom`] shows fewer frames, in larger cells.
+//! A cell is one frame if all frames fit, and otherwise 2^n frames with the smallest n that fits. A
+//! [`Zoom`] shows fewer frames, in larger cells.
 
 use crate::graphics::styles::Styles;
 use crate::view::map::View;
@@ -15,12 +15,12 @@ use crate::view::zoom::Zoom;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
-/// Width and height of the smallest cell that can be seen from the last row.
+/// Width and height of the smallest cell that is visible from the last row of a classroom.
 pub fn smallest_cell(styles: &Styles) -> u32 {
     (styles.unit() / 3).max(3)
 }
 
-/// The most cells that a map in an area of this size can have.
+/// The maximum number of cells of a map in an area of this size.
 pub const fn most_cells(area: Size, smallest: u32) -> usize {
     (area.width / smallest) as usize * (area.height / smallest) as usize
 }
@@ -28,23 +28,22 @@ pub const fn most_cells(area: Size, smallest: u32) -> usize {
 /// Cells in rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
-    /// Where the cells stand, the last row filled up.
+    /// The rectangle of the cells, with the last row filled up.
     pub area: Rectangle,
     /// Cells in a row, a power of two.
     pub columns: usize,
-    /// Rows, the last one perhaps not full.
+    /// Rows. The last row may be partly filled.
     pub rows: usize,
     /// Distance from the start of a cell to the start of the next.
     pub pitch: Size,
     /// Size of a cell: the pitch without the gap.
     pub cell: Size,
-    /// Which frames they show.
+    /// The frames of the cells.
     pub view: View,
 }
 
 impl Grid {
-    /// Fits the frames that are zoomed to into `area`, in cells that begin at least `smallest`
-    /// pixels apart.
+    /// Fits the frames of the zoom into `area`, with a cell pitch of at least `smallest` pixels.
     pub fn new(area: Rectangle, frames: usize, zoom: Zoom, smallest: u32) -> Grid {
         let window = zoom.window(frames);
         let mut grid = Grid::of(area, window, smallest);
@@ -61,7 +60,7 @@ impl Grid {
         grid
     }
 
-    /// Fits so many frames, from the first one on.
+    /// Fits this many frames, from the first one.
     fn of(area: Rectangle, frames: usize, smallest: u32) -> Grid {
         let frames = frames.max(1);
         let candidates = |shift: u32| {
@@ -76,7 +75,7 @@ impl Grid {
                 area.size.width / columns as u32,
                 area.size.height / rows as u32,
             );
-            // Neither needles nor thin plates.
+            // Limits the aspect ratio of a cell.
             Size::new(width.min(height * 2), height.min(width * 2))
         };
         let (shift, columns, rows) = (0..usize::BITS)
@@ -92,10 +91,10 @@ impl Grid {
                         (size.width.min(size.height), area)
                     })
             })
-            // No room for anything: all in a cell of no size.
+            // No cell fits: all frames are in a cell of no size.
             .unwrap_or((frames.next_power_of_two().trailing_zeros(), 8, 1));
         let pitch = size(columns, rows);
-        // A gap tells the cells apart, where they are large enough for one.
+        // A gap separates cells that are large enough for it.
         let gap = pitch.width.min(pitch.height) / 10;
         Grid {
             area: Rectangle::new(
@@ -114,8 +113,7 @@ impl Grid {
         }
     }
 
-    /// The rows whose cells are all there, where nothing is between the cells: these pixels are all
-    /// painted by cells.
+    /// The full rows, if cells have no gaps: cells paint all of these pixels.
     pub fn solid(&self) -> Rectangle {
         let rows = match self.cell == self.pitch {
             true => self.view.cells / self.columns,
@@ -135,7 +133,7 @@ impl Grid {
         Rectangle::new(self.area.top_left + offset, self.cell)
     }
 
-    /// The cell at a point of the screen; a gap belongs to the cell before it.
+    /// The cell at a point of the screen. A gap belongs to the cell before it.
     pub fn cell_at(&self, point: Point) -> Option<usize> {
         if !self.area.contains(point) {
             return None;
@@ -146,7 +144,7 @@ impl Grid {
         (cell < self.view.cells).then_some(cell)
     }
 
-    /// Number of the first frame of a row.
+    /// The first frame of a row.
     pub fn first_frame(&self, row: usize) -> usize {
         self.view.frames_of(row * self.columns).start
     }
@@ -186,7 +184,7 @@ mod tests {
             }
             prop_assert_eq!(grid.cell_at(area.top_left - Size::new(1, 0)), None);
             prop_assert_eq!(grid.cell_at(grid.area.top_left + grid.area.size), None);
-            // All of memory, or a part of it with the middle, from a round address on.
+            // All of memory, or a part of it around the middle, from a round address.
             let shown = grid.view.frames_of(0).start..grid.view.frames_of(grid.view.cells - 1).end;
             if zoom.level == 0 {
                 prop_assert!(shown.start == 0 && shown.end >= frames);

@@ -1,10 +1,9 @@
-//! What stands above and beside the cells: title, scale, the views by their keys, and the address
-//! of each row.
+//! The parts above and beside the cells: title, scale, view keys, and the address of each row.
 //!
 //! ```text
-//! │ PHYSICAL MEMORY  1 cell = 8 frames, 32 KiB        1 state 2 heat 3 tags 4 refs │   the view that is shown is lit
+//! │ PHYSICAL MEMORY  1 cell = 8 frames, 32 KiB        1 state 2 heat 3 tags 4 refs │   the current view is highlighted
 //! │ 0x0000000 ▓▓▓▓▓▓▓▓
-//! │ 0x1000000 ▓▓▓▓▓▓▓▓                      as often as the text has room
+//! │ 0x1000000 ▓▓▓▓▓▓▓▓                      as many as fit
 //! ```
 
 use super::FrameMap;
@@ -21,11 +20,11 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::units::Bytes;
 
-/// The keys and names of the views, as they stand in the title.
+/// The keys and names of the views, as in the title.
 const VIEWS: &str = "1 state 2 heat 3 tags 4 refs";
 
 impl FrameMap {
-    /// The frame of the panel around the cells.
+    /// Draws the frame of the panel around the cells.
     pub(super) fn draw_frame<S: Surface>(
         &self,
         surface: &mut S,
@@ -47,7 +46,7 @@ impl FrameMap {
             VIEWS,
         )?;
 
-        // The view that is shown, over its like in dimmer ink.
+        // The current view, over the same text in a dim colour.
         let unit = styles.unit() as i32;
         let after = VIEWS
             .find(mode.label().0)
@@ -61,7 +60,7 @@ impl FrameMap {
             .draw(surface, slot, format_args!("{key} {name}"))
     }
 
-    /// The address of a row, as often as the text has room.
+    /// Draws the addresses of the rows, as many as fit.
     pub(super) fn draw_labels<S: Surface>(
         &self,
         surface: &mut S,
@@ -95,7 +94,7 @@ impl FrameMap {
         Ok(())
     }
 
-    /// The view whose name stands at a point of the screen.
+    /// The view whose name is at a point of the screen.
     pub fn mode_at(&self, styles: &Styles, point: Point) -> Option<MapMode> {
         let unit = styles.unit();
         let width = VIEWS.len() as u32 * unit;
@@ -112,7 +111,7 @@ impl FrameMap {
     }
 }
 
-/// How many frames a cell shows, and how much of memory the map.
+/// Formats the number of frames of a cell, and the part of memory on the map.
 struct Scale {
     frames: u64,
     zoom: Zoom,

@@ -1,18 +1,18 @@
-//! How the address of a row is written beside the cells.
+//! The format of the row addresses beside the cells.
 
 use crate::view::layout;
 
-/// How the address of a row is written, in so many digits.
+/// The format of a row address, with its number of digits.
 #[derive(Clone, Copy, Debug)]
 pub enum Label {
     /// `0x1000000`
     Hexadecimal(usize),
-    /// `100000000`, where there is no room for more.
+    /// `100000000`, if the prefix does not fit.
     Digits(usize),
 }
 
 impl Label {
-    /// What the addresses of this many frames need.
+    /// The format for the addresses of this many frames.
     pub fn fitting(frames: usize) -> Label {
         let last_address = (frames.max(1) as u64 * 4096 - 1).max(0xfff_ffff);
         let digits = last_address.ilog2() as usize / 4 + 1;

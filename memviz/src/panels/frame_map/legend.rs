@@ -1,4 +1,4 @@
-//! What the colours of the frame map mean, and how many frames have each.
+//! The legend of the frame map: the colours, and the number of frames of each.
 
 use super::look;
 use crate::graphics::styles::Styles;
@@ -16,15 +16,14 @@ use mm::event::Kind;
 use mm::memory_map::MemoryKind;
 use mm::units::Count;
 
-/// Cells of text that an entry takes, with the space behind it.
+/// Text cells of an entry, including the space after it.
 const ENTRY: usize = 23;
-/// Cells of text of its number.
+/// Text cells of the number.
 const NUMBER: usize = 10;
 /// Entries of the longest legend: the owners, free, not usable, differs.
 const MOST_ENTRIES: usize = 11;
 
-/// How many lines of text a legend may take in a panel with this content: none where the map would
-/// have hardly any room.
+/// The maximum lines of the legend in a panel with this content. A low panel has no legend.
 pub fn lines(styles: &Styles, content: Size) -> u32 {
     let lines = MOST_ENTRIES.div_ceil(columns(styles, content.width)) as u32;
     match 3 * lines * styles.line() <= 2 * content.height {
@@ -37,7 +36,7 @@ fn columns(styles: &Styles, width: u32) -> usize {
     ((width / styles.unit()) as usize / ENTRY).max(1)
 }
 
-/// The legend and the numbers that it shows.
+/// The legend and the numbers on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Legend {
     area: Rectangle,
@@ -45,7 +44,7 @@ pub struct Legend {
 }
 
 impl Legend {
-    /// A legend in this place.
+    /// A legend in this rectangle.
     pub fn new(area: Rectangle) -> Legend {
         Legend {
             area,
@@ -112,25 +111,23 @@ impl Legend {
         list.differing(frames.differing())?;
         match mode {
             MapMode::State | MapMode::Tags => Ok(()),
-            MapMode::References => list.sentence("Mean of a cell's used frames, rounded up."),
+            MapMode::References => {
+                list.sentence("Mean over the used frames of a cell, rounded up.")
+            }
             MapMode::Heat => {
                 let is_told = model.totals[Kind::FrameHeat as usize] > 0;
-                // The last place has no entry in this view.
+                // The last swatch has no entry in this view.
                 list.all |= list.memo.is_new(MOST_ENTRIES - 1, is_told.into());
                 list.sentence(match is_told {
-                    false => {
-                        "Nothing was told of heat yet; with use counters off, nothing will be."
-                    }
-                    true => {
-                        "Used: handed out, faulted in, or accessed by the CPU. Halves every 0.5 s."
-                    }
+                    false => "No heat events yet. They need the use counters.",
+                    true => "Use: allocation, page fault or CPU access. Heat halves every 0.5 s.",
                 })
             }
         }
     }
 }
 
-/// Frames on the map that lie in a region of which nothing may be handed out.
+/// Frames on the map in regions that are never allocated.
 fn not_usable(model: &Model) -> u64 {
     let all = model.frames.len() as u64;
     let regions = model.firmware_map.all().iter();
@@ -163,7 +160,7 @@ impl<S: Surface> List<'_, S> {
         }
         if let Some(frames) = frames.filter(|&frames| self.memo.is_new(self.next, frames)) {
             let number = at + Size::new((cells - NUMBER) as u32 * unit, 0);
-            // What the words leave of the slot.
+            // The remaining cells of the slot.
             let words = (3 + swatch.words.chars().count() + NUMBER).saturating_sub(cells);
             let slot = Slot::right(number + Size::new(words as u32 * unit, 0), NUMBER - words);
             self.styles.text.draw(self.surface, slot, Count(frames))?;
@@ -172,7 +169,7 @@ impl<S: Surface> List<'_, S> {
         Ok(())
     }
 
-    /// Hatched cells have an entry while there are any.
+    /// Hatched cells have an entry only while they exist.
     fn differing(&mut self, frames: u64) -> Result<(), S::Error> {
         let (place, theme) = (self.next, self.styles.theme);
         if !self.memo.is_new(place, frames) {
@@ -197,7 +194,7 @@ impl<S: Surface> List<'_, S> {
         Ok(())
     }
 
-    /// Where the next entry stands.
+    /// The slot of the next entry.
     fn place(&self) -> Point {
         let columns = columns(self.styles, self.area.size.width);
         let (line, column) = (self.next / columns, self.next % columns);
@@ -206,7 +203,7 @@ impl<S: Surface> List<'_, S> {
         self.area.top_left + Size::new(column as u32 * step, line as u32 * self.styles.line())
     }
 
-    /// A sentence in a line of its own, where there is room for all of it.
+    /// Draws a sentence in its own line, if it fits.
     fn sentence(&mut self, words: &str) -> Result<(), S::Error> {
         let columns = columns(self.styles, self.area.size.width);
         let line = self.next.div_ceil(columns) as u32;

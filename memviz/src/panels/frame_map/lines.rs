@@ -1,11 +1,10 @@
-//! The whole map by lines of pixels.
+//! Draws the whole map by lines of pixels.
 //!
 //! ```text
 //! cells    [▓][▓][░][▒] …      up to BATCH of them side by side
-//! line     ▓▓▓ ▓▓▓ ░░░ ▒▒▒     expanded once, copied down for as long as no cell changes its colour
+//! line     ▓▓▓ ▓▓▓ ░░░ ▒▒▒     expanded once, copied down until a cell changes its colour
 //! ```
-//! The line keeps what it holds from one line to the next: only cells of another colour are filled
-//! anew.
+//! The line keeps its contents from one line to the next: only cells of another colour are filled.
 
 use super::Grid;
 use super::look::Look;
@@ -28,13 +27,13 @@ pub struct Lines<'a> {
     theme: &'a Theme,
     mode: MapMode,
     looks: [Look; BATCH],
-    /// The colour that each cell has in the line.
+    /// The colour of each cell in the line.
     shown: [Rgb888; BATCH],
     line: [Rgb888; LINE],
 }
 
 impl<'a> Lines<'a> {
-    /// Nothing is drawn yet.
+    /// A line with no cells.
     pub fn new(grid: &'a Grid, theme: &'a Theme, mode: MapMode) -> Lines<'a> {
         Lines {
             grid,
@@ -46,7 +45,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Draws all cells, but for the hatching of the ones that differ: their numbers go to
+    /// Draws all cells, without the hatching of the cells that differ. Stores their indices in
     /// `differs`.
     pub fn draw<S: Surface>(
         &mut self,

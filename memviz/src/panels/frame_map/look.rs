@@ -1,9 +1,9 @@
-//! How a cell looks: two colours, and how far the one fills it.
+//! The look of a cell: two colours, and the height of their border.
 //!
 //! ```text
-//! ░░░░  ground: what the rest of the frames are          one cell of 8 frames, 5 of them used:
+//! ░░░░  ground: the other frames          one cell of 8 frames, 5 of them used:
 //! ▓▓▓▓
-//! ▓▓▓▓  ink, from the bottom up: the share of the frames that are what the view is about
+//! ▓▓▓▓  ink, from the bottom up: the share of the frames that the view highlights
 //! ```
 
 use crate::graphics::theme::{Swatch, Theme};
@@ -14,16 +14,16 @@ use embedded_graphics::pixelcolor::raw::RawU24;
 use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
 use mm::memory_map::MemoryKind;
 
-/// How a cell looks.
+/// The look of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// The lower part.
     pub ink: Rgb888,
     /// The upper part.
     pub ground: Rgb888,
-    /// Pixel rows of the lower part, up to the height of the cell.
+    /// Pixel rows of the lower part, at most the height of the cell.
     pub filled: u32,
-    /// The machine said otherwise: to be hatched.
+    /// The machine reports another state: the cell is hatched.
     pub differs: bool,
 }
 
@@ -36,17 +36,17 @@ impl Look {
         differs: false,
     };
 
-    /// A cell that changed so many periods ago is brighter, and less so from step to step.
+    /// Brightens a cell that changed this many periods ago. The effect fades from step to step.
     #[inline]
     pub fn age(&mut self, age: u32, mode: MapMode, theme: &Theme) {
-        // Heat tells age by itself.
+        // Heat already shows age.
         if mode != MapMode::Heat {
             self.ink = glow(self.ink, theme.text, age);
             self.ground = glow(self.ground, theme.text, age);
         }
     }
 
-    /// Of a cell in a view, `height` pixels high, whenever it changed.
+    /// The look of a cell in a view, `height` pixels high, without the brightening.
     #[inline(always)]
     pub fn new(cell: &Cell, mode: MapMode, theme: &Theme, height: u32) -> Look {
         let is_empty = match mode {
@@ -55,7 +55,7 @@ impl Look {
         };
         let ground = ground(cell, mode, theme);
         if is_empty {
-            // Most cells of most machines: they are worth a short way.
+            // A fast path for most cells of most machines.
             return Look {
                 ink: ground,
                 ground,
@@ -64,7 +64,7 @@ impl Look {
             };
         }
         let (ink, part, whole) = match mode {
-            // The kernel's image is warm too, though nobody hands it out.
+            // The kernel image has heat too, although no owner allocated it.
             MapMode::Heat => (theme.heat(heat(cell)), cell.warm, frames(cell)),
             _ if cell.usable() == 0 => (theme.reserved, 0, 1),
             MapMode::State => {
@@ -92,7 +92,7 @@ impl Look {
     }
 }
 
-/// Half of the way to the bright colour, then a quarter of the way, and so on.
+/// Half of the way to the bright colour, then a quarter, and so on.
 #[inline]
 fn glow(color: Rgb888, bright: Rgb888, age: u32) -> Rgb888 {
     let halvings = age.min(7) + 1;
@@ -101,7 +101,7 @@ fn glow(color: Rgb888, bright: Rgb888, age: u32) -> Rgb888 {
     RawU24::new(color.into_storage() - part(color) + part(bright)).into()
 }
 
-/// The colour of what the view is not about.
+/// The colour of the frames that the view does not highlight.
 #[inline]
 fn ground(cell: &Cell, mode: MapMode, theme: &Theme) -> Rgb888 {
     if cell.usable() > 0 {
@@ -113,7 +113,7 @@ fn ground(cell: &Cell, mode: MapMode, theme: &Theme) -> Rgb888 {
     }
 }
 
-/// `part` of `whole` in pixels: none only for nothing, all only for everything.
+/// `part` of `whole` in pixels: 0 only for nothing, all only for everything.
 fn share(part: u32, whole: u32, height: u32) -> u32 {
     if part == 0 {
         return 0;
@@ -125,7 +125,7 @@ fn share(part: u32, whole: u32, height: u32) -> u32 {
     exact.min(height - 1)
 }
 
-/// Frames that lie in a region.
+/// Frames in a region.
 fn frames(cell: &Cell) -> u32 {
     cell.kinds.iter().sum()
 }
@@ -136,21 +136,21 @@ fn heat(cell: &Cell) -> u8 {
     heat_step(mean.min(127) as u8)
 }
 
-/// A level on a scale in which a period is a step: 0 for level 1, full for level 127. So a frame
-/// that cools down fades evenly.
+/// A level on a scale in which a period is a step: 0 for level 1, full for level 127. A frame that
+/// cools down fades evenly.
 fn heat_step(level: u8) -> u8 {
     const STEP: u32 = 32;
     let level = u32::from(level.max(1));
     let (octave, base) = (level.ilog2(), 1 << level.ilog2());
-    // The last octave is used over and over again: that takes two steps.
+    // A frame in constant use stays in the last octave, which takes two steps.
     let width = if octave == 6 { 2 * STEP } else { STEP };
     (octave * STEP + ((level - base) * width).div_ceil(base)).min(255) as u8
 }
 
-/// The steps of the heat scale, a second apart: a period is half of one.
+/// The steps of the heat scale, a second apart. A period is half a second.
 pub fn heat_swatches(theme: &Theme) -> [Swatch; 5] {
     let steps = [
-        ("all the time", 127),
+        ("constant", 127),
         ("just now", 64),
         ("1 s ago", 16),
         ("2 s ago", 4),
@@ -163,13 +163,13 @@ pub fn heat_swatches(theme: &Theme) -> [Swatch; 5] {
     })
 }
 
-/// References of the mean used frame, rounded up.
+/// The mean references of the used frames, rounded up.
 fn references(cell: &Cell, theme: &Theme) -> Rgb888 {
     let mean = cell.references.div_ceil(cell.used.max(1).into());
     reference_swatches(theme)[mean.clamp(1, 4) as usize - 1].color
 }
 
-/// The steps of the view of references: 1, 2, 3, 4 and more.
+/// The steps of the references view: 1, 2, 3, 4 and more.
 pub fn reference_swatches(theme: &Theme) -> [Swatch; 4] {
     let steps = [
         ('1', "reference", 0),
@@ -184,11 +184,11 @@ pub fn reference_swatches(theme: &Theme) -> [Swatch; 4] {
     })
 }
 
-/// What the part of a cell shows that the view is not about.
+/// The swatch of the frames that the view does not highlight.
 pub fn empty(mode: MapMode, theme: &Theme) -> Swatch {
     let (color, words) = match mode {
         MapMode::State | MapMode::Tags => (theme.free, "free"),
-        // Scales begin at a shade near that of free frames.
+        // The scales begin at a shade close to that of free frames.
         MapMode::References => (theme.blank, "free"),
         MapMode::Heat => (theme.blank, "cold"),
     };
@@ -199,12 +199,12 @@ pub fn empty(mode: MapMode, theme: &Theme) -> Swatch {
     }
 }
 
-/// The letter of frames taken at boot.
+/// The letter of frames that are reserved at boot.
 pub const BOOT: char = 'B';
 /// The letter of frames with an owner.
 pub const USED: char = 'U';
 
-/// Frames taken at boot for good.
+/// Frames that are reserved at boot.
 pub fn boot(theme: &Theme) -> Swatch {
     Swatch {
         color: theme.region(MemoryKind::KernelAndModules).color,
@@ -222,11 +222,11 @@ pub fn used(theme: &Theme) -> Swatch {
     }
 }
 
-/// Frames that are never handed out.
+/// Frames that are never allocated.
 pub fn not_usable(mode: MapMode, theme: &Theme) -> Swatch {
     let (color, letter) = match mode {
         MapMode::State | MapMode::Tags => (theme.reserved, 'r'),
-        // That shade is on the scales: there these frames stay blank.
+        // The scales contain that shade, so these frames stay blank in those views.
         MapMode::References | MapMode::Heat => (theme.panel, ' '),
     };
     Swatch {

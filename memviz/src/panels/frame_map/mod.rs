@@ -6,10 +6,9 @@
 //! │ legend, with counts                                                                           │
 //! └───────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! A full drawing goes by lines of pixels: one row of cells is expanded once and copied down.
-//! Otherwise only the cells that changed are filled: see [`cells`]. Cells that are large enough
-//! have a letter or a number in them. What is selected is outlined, on top of the cells: see
-//! [`outline`].
+//! A full drawing works by lines of pixels: one row of cells is expanded once and copied down.
+//! Otherwise only the changed cells are filled: see [`cells`]. Large cells contain a letter or a
+//! number. The selection is outlined on top of the cells: see [`outline`].
 
 mod cells;
 pub mod grid;
@@ -43,19 +42,19 @@ use label::Label;
 use legend::Legend;
 use outline::Outlines;
 
-/// The map in one place, at one size.
+/// The map at one position and size.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameMap {
     area: Rectangle,
     grid: Grid,
     zoom: Zoom,
-    /// How many frames there are.
+    /// The number of frames.
     frames: usize,
-    /// All of memory, and which part of it is shown: while that is not all.
+    /// All of memory, and the visible part of it. Drawn only while zoomed in.
     strip: Rectangle,
     legend: Legend,
     label: Label,
-    /// What the cells are highlighted for.
+    /// The reason for the outlines.
     highlights: Option<Highlights>,
 }
 
@@ -65,30 +64,33 @@ impl Panel for FrameMap {
         Heading("NUMBERS: PHYSICAL MEMORY"),
         Word(
             "1 cell",
-            "so many frames; filled from below as far as they are used",
+            "the number of frames; filled from below by the used share",
         ),
         Word("0x…", "physical address of the row's first frame"),
-        Word("mean", "of references, over the used frames of a cell"),
+        Word("mean", "mean references of the used frames of a cell"),
         Word(
             "zoom",
-            "how much nearer than all of memory; the line below shows which part",
+            "magnification; the line below shows the visible part of memory",
         ),
         Word(
             "brighter",
-            "changed lately: fades in three quarters of a second of the events' own time; stays while nothing happens",
+            "recent change: fades within 0.75 s of event time, and stays while no events come",
         ),
         Word(
             "U 2 …",
-            "in large cells: the legend's letter, and references from 2 on; the level of heat; references",
+            "in large cells: letter of the legend, and references from 2; or heat level; or references",
         ),
         Word(
             "outlined",
-            "frames of what is selected; with w the best place for the run, and what is in its way",
+            "frames of the selection; with w: the best range for the refused run, and the used frames in it",
         ),
-        Word("differs", "frames that the machine says are otherwise"),
+        Word(
+            "differs",
+            "frames for which the machine reports another state",
+        ),
     ];
 
-    /// Lays the map out. The changes must be given the view of [`FrameMap::grid`] then.
+    /// Lays the map out. The caller must then give the view of [`FrameMap::grid`] to the changes.
     fn new(setup: &Setup<'_>) -> FrameMap {
         let &Setup {
             area,
@@ -185,24 +187,24 @@ impl Panel for FrameMap {
 }
 
 impl FrameMap {
-    /// The most cells that a map in such an area can have.
+    /// The maximum number of cells of a map in an area of this size.
     pub fn most_cells(styles: &Styles, area: Rectangle) -> usize {
         grid::most_cells(area.size, smallest_cell(styles))
     }
 
-    /// How the cells stand.
+    /// The layout of the cells.
     pub fn grid(&self) -> &Grid {
         &self.grid
     }
 
-    /// The frames of the cell at a place on the screen.
+    /// The frames of the cell at a point of the screen.
     pub fn frames_at(&self, place: Point) -> Option<Selection> {
         let cell = self.grid.cell_at(place)?;
         Some(self.cell_with(self.grid.view.frames_of(cell).start))
     }
 
-    /// The cursor moves by a cell, or by a row: the frames of the cell that it comes to, in view or
-    /// not. It was at frame `from`.
+    /// Moves the cursor from frame `from` by a cell or a row. Returns the frames of the new cell,
+    /// which may be out of view.
     fn steer(&self, arrow: Arrow, from: Option<usize>) -> Selection {
         let view = self.grid.view;
         let Some(from) = from else {
@@ -218,7 +220,7 @@ impl FrameMap {
         self.cell_with(to.filter(|&to| to < self.frames).unwrap_or(from))
     }
 
-    /// The frames of a cell that this frame is, or would be, in.
+    /// The frames of the cell that contains this frame, in view or not.
     fn cell_with(&self, frame: usize) -> Selection {
         let shift = self.grid.view.shift;
         let first = frame >> shift << shift;

@@ -1,13 +1,13 @@
-//! Lines around the cells that are lit, drawn over the cells beside them.
+//! Outlines of the highlighted cells, drawn over the cells beside them.
 //!
 //! ```text
 //! ░░░░░░░░░░░░░░░░
-//! ░░┏━━━━━━━━━━━┓░   a bright line, and inside of it a dark one: so it is seen on cells of any colour;
-//! ░░┃▓▓▓▓▓▓▓▓▓▓▓┃░   cells side by side that are lit for the same reason have one line around them
+//! ░░┏━━━━━━━━━━━┓░   a bright line with a dark line inside: visible on cells of any colour;
+//! ░░┃▓▓▓▓▓▓▓▓▓▓▓┃░   neighbours that are highlighted for the same reason have one outline
 //! ░░┗━━━━━━━━━━━┛░
 //! ```
-//! Both together are never wider than a cell, so that lines that are taken away uncover the eight
-//! cells around a lit one and no others.
+//! Both lines together are never wider than a cell. Clearing them uncovers only the eight cells
+//! around a highlighted cell.
 
 use super::grid::{Grid, smallest_cell};
 use crate::graphics::styles::Styles;
@@ -18,16 +18,16 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 
-/// Draws lines around cells of a grid.
+/// Draws outlines around cells of a grid.
 pub struct Outlines<'g> {
     grid: &'g Grid,
     /// Width of both lines, in pixels.
     width: u32,
-    /// Width of the bright one.
+    /// Width of the bright line.
     bright: u32,
 }
 
-/// What lines of one reason look like.
+/// The style of the outlines of one reason.
 struct Pen {
     marks: Marks,
     bright: Rgb888,
@@ -35,12 +35,12 @@ struct Pen {
 }
 
 impl<'g> Outlines<'g> {
-    /// Lines that suit the text and the cells.
+    /// The line widths for the text size and the cell size.
     pub fn new(grid: &'g Grid, styles: &Styles) -> Outlines<'g> {
         let smallest = smallest_cell(styles);
         let large = grid.pitch.width.min(grid.pitch.height) / 2;
-        // Large cells have broad lines, as much dark as bright: beside bright cells it is the dark
-        // one that is seen.
+        // Large cells have broad lines, half bright and half dark. Beside bright cells the dark
+        // line is visible.
         let (width, bright) = match large > smallest {
             true => (large, large - large / 2),
             false => (smallest, smallest - (smallest / 3).max(1)),
@@ -52,7 +52,7 @@ impl<'g> Outlines<'g> {
         }
     }
 
-    /// Draws all lines: what is selected last, on top.
+    /// Draws all outlines. The selection is last, on top.
     pub fn draw<S: Surface>(
         &self,
         surface: &mut S,
@@ -83,7 +83,7 @@ impl<'g> Outlines<'g> {
         Ok(())
     }
 
-    /// Takes all lines away: what they covered must be drawn again.
+    /// Clears all outlines: the cells below them must be drawn again.
     pub fn erase<S: Surface>(
         &self,
         surface: &mut S,
@@ -113,7 +113,7 @@ impl<'g> Outlines<'g> {
         Ok(())
     }
 
-    /// A cell, the gap behind it, and so many pixels around.
+    /// A cell with the gap after it, and this many pixels around it.
     fn around(&self, cell: usize, pixels: u32) -> Rectangle {
         let area = self.grid.rectangle(cell);
         let pixels = pixels as i32;
@@ -123,7 +123,7 @@ impl<'g> Outlines<'g> {
         )
     }
 
-    /// Draws the lines on those sides of a cell where the next one is not lit for the same reason.
+    /// Draws the lines on the sides where the next cell is not highlighted for the same reason.
     fn draw_around<S: Surface>(
         &self,
         surface: &mut S,
@@ -147,7 +147,7 @@ impl<'g> Outlines<'g> {
         open.draw(surface, area, 0, dark, pen.dark)
     }
 
-    /// A cell, with the gap behind it where the line does not come between.
+    /// A cell, with the gap after it on sides without a line.
     fn cell_size(&self, open: &Sides) -> Size {
         let (cell, pitch) = (self.grid.cell, self.grid.pitch);
         Size::new(
@@ -170,7 +170,7 @@ struct Sides {
 }
 
 impl Sides {
-    /// Draws a line `from` pixels outside of a rectangle, `width` pixels wide, on these sides.
+    /// Draws a line `width` pixels wide on these sides, `from` pixels outside of a rectangle.
     fn draw<S: Surface>(
         &self,
         surface: &mut S,
@@ -179,7 +179,7 @@ impl Sides {
         width: u32,
         color: Rgb888,
     ) -> Result<(), S::Error> {
-        // How far the ends of a line go beyond the corners.
+        // The extension of the ends of a line past the corners.
         let far = (from + width) as i32;
         let beyond = |side: bool| if side { far } else { 0 };
         let Size {

@@ -1,8 +1,8 @@
-//! Letters and numbers in cells that are large enough: nothing is told by colour alone.
+//! Letters and numbers in large cells: colour is never the only information.
 //!
 //! | view | in a cell of one frame |
 //! |---|---|
-//! | state, tags | the letter of the legend, and the reference count from 2 on |
+//! | state, tags | the letter of the legend, and the reference count from 2 |
 //! | heat | the level, from 1 to 127 |
 //! | references | the count |
 
@@ -23,13 +23,13 @@ use embedded_graphics::primitives::Rectangle;
 pub struct Signs<'s>(pub &'s Styles);
 
 impl Signs<'_> {
-    /// Whether the cells are single frames, and large enough.
+    /// Returns whether the cells are single frames, and large enough.
     pub fn fit(grid: &Grid, styles: &Styles) -> bool {
         let text = styles.title.font.cell();
         grid.view.shift == 0 && grid.cell.width >= 2 * text.width && grid.cell.height >= text.height
     }
 
-    /// Writes into the cell in this place what the view says of it.
+    /// Writes the letter or number of the view into the cell in this rectangle.
     pub fn draw<S: Surface>(
         &self,
         surface: &mut S,
@@ -64,14 +64,14 @@ impl Signs<'_> {
     }
 }
 
-/// Whether light text is easier to read on this colour than dark text.
+/// Returns whether light text is easier to read on this colour than dark text.
 fn is_dark(color: Rgb888) -> bool {
     const HALF_WAY: u32 = 115;
     let [red, green, blue] = [color.r(), color.g(), color.b()].map(u32::from);
     (2 * red + 5 * green + blue) / 8 < HALF_WAY
 }
 
-/// What is written into the cell of one frame.
+/// Formats the text in the cell of one frame.
 struct Sign<'c> {
     cell: &'c Cell,
     mode: MapMode,

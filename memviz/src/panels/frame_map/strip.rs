@@ -1,8 +1,8 @@
-//! All of memory in one line, and which part of it the map shows.
+//! All of memory in one line, and the part of it that the map shows.
 //!
 //! ```text
 //! ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▓▓▓▓▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░
-//!   usable          shown                      not
+//!   usable          visible                    not usable
 //! ```
 
 use crate::graphics::surface::Surface;
@@ -14,10 +14,10 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::memory_map::MemoryKind;
 
-/// The least width of what is shown, in pixels.
+/// The minimum width of the visible part, in pixels.
 const LEAST: u32 = 4;
 
-/// Draws the line, unless there is no room for it.
+/// Draws the line, if it fits.
 pub fn draw<S: Surface>(
     surface: &mut S,
     theme: &Theme,

@@ -1,4 +1,4 @@
-//! The time axis: it stands still until it is full, and then moves on by a step.
+//! The time axis: it stays in place until it is full, and then scrolls by a step.
 //!
 //! ```text
 //! start                            newest sample
@@ -15,18 +15,18 @@ use embedded_graphics::primitives::Rectangle;
 
 /// A second, in nanoseconds.
 pub const SECOND: u64 = 1_000_000_000;
-/// The time that a graph shows, in nanoseconds.
+/// The span of a graph, in nanoseconds.
 pub const SPAN: u64 = 32 * SECOND;
-/// The axis moves on by this much.
+/// The axis scrolls by this much.
 pub const STEP: u64 = SPAN / 4;
 
-/// Where the time axis begins, in nanoseconds since boot.
+/// The start of the time axis, in nanoseconds since boot.
 pub fn start(samples: &Samples) -> u64 {
     let newest = samples.last().map_or(0, |sample| sample.time);
     (newest / STEP * STEP + STEP).saturating_sub(SPAN)
 }
 
-/// The times below the lowest graphs.
+/// Draws the times below the lowest graphs.
 pub fn draw_labels<S: Surface>(
     surface: &mut S,
     styles: &Styles,

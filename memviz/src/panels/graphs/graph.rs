@@ -1,4 +1,4 @@
-//! The figures that have a graph: what of a sample they are, and which scale they need.
+//! The figures that have a graph: value in a sample, colour and scale.
 
 use super::axis::{self, SECOND};
 use crate::graphics::theme::Theme;
@@ -7,9 +7,9 @@ use core::fmt;
 use embedded_graphics::pixelcolor::Rgb888;
 use mm::units::{Bytes, Count, Rate};
 
-/// How many there are.
+/// The number of graphs.
 pub const GRAPHS: usize = 6;
-/// So many samples may be cut off at the top.
+/// The maximum number of samples that are cut off at the top.
 const CUT_OFF: usize = 3;
 
 /// A figure over time.
@@ -17,20 +17,20 @@ const CUT_OFF: usize = 3;
 pub enum Graph {
     /// Frames with an owner.
     UsedFrames,
-    /// Bytes of the heap: taken, and of these asked for.
+    /// Bytes of the heap: allocated, and requested.
     Heap,
-    /// Events a second.
+    /// Events per second.
     Events,
-    /// Page faults a second.
+    /// Page faults per second.
     Faults,
-    /// Pages that are mapped.
+    /// Mapped pages.
     Pages,
-    /// Processes that live.
+    /// Live processes.
     Processes,
 }
 
 impl Graph {
-    /// All, in the order of the panel.
+    /// All graphs, in the order of the panel.
     pub const ALL: [Graph; GRAPHS] = [
         Graph::UsedFrames,
         Graph::Heap,
@@ -40,11 +40,11 @@ impl Graph {
         Graph::Processes,
     ];
 
-    /// What it is called.
+    /// The name of the graph.
     pub const fn words(self) -> &'static str {
         match self {
             Graph::UsedFrames => "used frames",
-            Graph::Heap => "heap, asked and taken",
+            Graph::Heap => "heap allocated",
             Graph::Events => "events",
             Graph::Faults => "page faults",
             Graph::Pages => "mapped pages",
@@ -52,7 +52,7 @@ impl Graph {
         }
     }
 
-    /// The value of a sample; nothing for a rate of which there is no sample before.
+    /// The value of a sample. A rate needs a previous sample, and has no value without it.
     pub fn value(self, sample: &Sample, before: Option<&Sample>) -> Option<u64> {
         let rate = |count: fn(&Sample) -> u64| {
             let before = before?;
@@ -70,7 +70,7 @@ impl Graph {
         }
     }
 
-    /// The colour of its columns.
+    /// The colour of the columns.
     pub fn color(self, theme: &Theme) -> Rgb888 {
         match self {
             Graph::UsedFrames | Graph::Events => theme.used,
@@ -86,7 +86,7 @@ impl Graph {
         Figure { graph: self, value }
     }
 
-    /// The least round number that is not below this one.
+    /// The smallest round number that is not below this number.
     fn scale(self, most: u64) -> u64 {
         match self {
             Graph::Heap => most.max(4096).next_power_of_two(),
@@ -96,7 +96,7 @@ impl Graph {
     }
 }
 
-/// The least 1, 2 or 5 times a power of ten that is not below this number.
+/// The smallest of 1, 2 and 5 times a power of ten that is not below this number.
 fn round(most: u64) -> u64 {
     let mut power = 1;
     loop {
@@ -126,25 +126,25 @@ impl fmt::Display for Figure {
     }
 }
 
-/// The least and the most of a graph.
+/// The minimum and the maximum of a graph.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Range {
-    /// The least.
+    /// The minimum.
     pub least: u64,
-    /// The most.
+    /// The maximum.
     pub most: u64,
-    /// Where the axis of the graph ends.
+    /// The end of the axis of the graph.
     pub top: u64,
 }
 
 impl Range {
-    /// Over the samples of the window that ends with the newest.
+    /// Computes the range of the samples in the window that ends with the newest.
     pub fn of(samples: &Samples, graph: Graph) -> Option<Range> {
         let start = axis::start(samples);
         let shown = samples.since(0).filter(|(sample, _)| sample.time >= start);
         let values = shown.filter_map(|(sample, before)| graph.value(&sample, before.as_ref()));
         let mut range: Option<Range> = None;
-        // The highest few, the least of them last.
+        // The highest samples, the lowest of them last.
         let mut highest = [0; CUT_OFF + 1];
         for value in values {
             let known = range.get_or_insert(Range {

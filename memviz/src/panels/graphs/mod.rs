@@ -1,4 +1,4 @@
-//! Figures over the last half minute.
+//! Graphs of the last half minute.
 //!
 //! ```text
 //! ┌ OVER TIME  a sample each 0.1 s ──────────────────────────────────────────┐
@@ -8,11 +8,11 @@
 //! │ 0 s     8 s    16 s    24 s                                              │
 //! └──────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! The time axis stands still: it shows [`SPAN`](axis::SPAN), and moves on by a quarter of that
-//! when it is full. A new sample is a new column; only when the scale of a graph changes is it
-//! drawn anew. A few samples that are much higher than all others are cut off at the top, where
-//! they warn. In the past a line marks the moment that the other panels show, and the number is the
-//! one of then.
+//! The time axis stays in place: it shows [`SPAN`](axis::SPAN), and scrolls by a quarter of that
+//! when it is full. A new sample adds a column. A graph is drawn again only when its scale changes.
+//! A few samples that are much higher than all others are cut off at the top and drawn in the
+//! warning colour. In the past, a line marks the moment that the other panels show, and the value
+//! is the one of that moment.
 
 mod axis;
 mod graph;
@@ -37,14 +37,14 @@ use graph::GRAPHS;
 use plot::Plot;
 use shown::Shown;
 
-/// The least height of three rows of graphs, in units.
+/// The minimum height of three rows of graphs, in units.
 const LOWEST_ROWS: u32 = 3 * 9;
 
-/// The panel and what of it is on the screen.
+/// The panel and the part of it that is on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct GraphsPanel {
     area: Rectangle,
-    /// Where the axis begins, the samples that are drawn, and the moment that is marked.
+    /// The start of the axis, the samples that are drawn, and the marked moment.
     start: u64,
     drawn: u64,
     mark: Option<u64>,
@@ -59,15 +59,12 @@ impl Panel for GraphsPanel {
             "now  then",
             "the last sample; in the past, that of the marked moment",
         ),
-        Word("… to …", "least and most in the half minute that is shown"),
+        Word("… to …", "minimum and maximum in the visible half minute"),
         Word(
             "top",
-            "where the axis ends; what is higher is cut off and warns",
+            "end of the axis; higher samples are cut off and highlighted",
         ),
-        Word(
-            "heap",
-            "green was asked for, above it what blocks hold beyond",
-        ),
+        Word("heap", "green: requested; above it: internal fragmentation"),
     ];
 
     fn new(setup: &Setup<'_>) -> GraphsPanel {
@@ -93,7 +90,7 @@ impl Panel for GraphsPanel {
         extent: Extent,
     ) -> Result<(), S::Error> {
         let (styles, samples) = (scene.styles, scene.samples);
-        // In the past, the time of the picture is marked.
+        // In the past, a line marks the time of the picture.
         let past = scene
             .timeline
             .current()
@@ -137,16 +134,16 @@ impl Panel for GraphsPanel {
     }
 }
 
-/// Where the graphs stand: in two columns, in one where it is narrow, in three where it is low; and
-/// a time axis below each column.
+/// The layout of the graphs: two columns, one if the panel is narrow, three if it is low. Each
+/// column has a time axis below it.
 struct Places {
     at: Point,
     columns: u32,
-    /// Of a graph.
+    /// The size of a graph.
     size: Size,
-    /// Between two columns.
+    /// The gap between two columns.
     gap: u32,
-    /// Height of an axis.
+    /// The height of an axis.
     axis: u32,
 }
 

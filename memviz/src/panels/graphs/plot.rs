@@ -1,12 +1,12 @@
-//! A graph, being drawn: name and numbers, and a column for each sample.
+//! Draws a graph: name and numbers, and a column for each sample.
 //!
 //! ```text
-//! used frames             now 25,266    the value of now, or of the moment that is marked
-//! 131 to 25,300, top 50,000             of the samples that are shown
-//! ┌────────────▂▃▅▇▇▇▇▇▇▇▇│────────┐    a column is as wide as the time since the sample before,
-//! └────────────────────────────────┘    but for a gap
+//! used frames             now 25,266    the value now, or at the marked moment
+//! 131 to 25,300, top 50,000             of the visible samples
+//! ┌────────────▂▃▅▇▇▇▇▇▇▇▇│────────┐    a column is as wide as the time since the previous
+//! └────────────────────────────────┘    sample, minus a gap
 //! ```
-//! A narrow graph has its value in the second line, and of the samples only the end of the scale.
+//! A narrow graph has its value in the second line, and shows no minimum and maximum.
 
 use super::axis::{SPAN, STEP};
 use super::graph::{Graph, Range};
@@ -20,10 +20,10 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 
-/// Text cells of a graph that has room for its value beside its name.
+/// The minimum text cells of a graph with its value beside its name.
 const WIDE: usize = 38;
 
-/// A graph in its place, on its axes.
+/// A graph with its rectangle and axes.
 pub struct Plot<'s, S> {
     surface: &'s mut S,
     styles: &'s Styles,
@@ -36,7 +36,7 @@ pub struct Plot<'s, S> {
 }
 
 impl<'s, S: Surface> Plot<'s, S> {
-    /// Lays the graph out in `area`; its time axis begins at `start`.
+    /// Lays the graph out in `area`. Its time axis begins at `start`.
     pub fn new(
         surface: &'s mut S,
         styles: &'s Styles,
@@ -63,7 +63,7 @@ impl<'s, S: Surface> Plot<'s, S> {
         }
     }
 
-    /// Name and numbers, over those that were drawn before.
+    /// Draws name and numbers, over the previous ones.
     pub fn head(&mut self, before: Option<Shown>, now: Shown, past: bool) -> Result<(), S::Error> {
         let (graph, styles) = (self.graph, self.styles);
         let name = graph.words();
@@ -98,7 +98,7 @@ impl<'s, S: Surface> Plot<'s, S> {
         styles.dim.update(self.surface, slot, old, words(now))
     }
 
-    /// The samples from number `first` on; all of the ground too if that is the first of all.
+    /// Draws the samples from number `first`. Number 0 also clears the background.
     pub fn draw(
         &mut self,
         samples: &Samples,
@@ -120,7 +120,7 @@ impl<'s, S: Surface> Plot<'s, S> {
             let Some(value) = self.graph.value(&sample, before.as_ref()) else {
                 continue;
             };
-            // As wide as the time that it stands for, but for a gap.
+            // The width is the time of the sample, minus a gap.
             let from = before.map_or(sample.time, |before| before.time);
             let from = from.max(sample.time.saturating_sub(2 * PERIOD));
             if from < self.start {
@@ -147,7 +147,7 @@ impl<'s, S: Surface> Plot<'s, S> {
         }
     }
 
-    /// A column as high as the value, and a pixel if there is any.
+    /// Draws a column as high as the value: at least a pixel unless the value is 0.
     fn column(&mut self, left: u32, right: u32, value: u64, color: Rgb888) -> Result<(), S::Error> {
         let Size { width, height } = self.plot.size;
         let filled = u128::from(value) * u128::from(height);
@@ -171,7 +171,7 @@ impl<'s, S: Surface> Plot<'s, S> {
     }
 }
 
-/// The value of now, or of then.
+/// Formats the value, now or at the marked moment.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Told<F> {
     figure: F,
@@ -185,7 +185,7 @@ impl<F: fmt::Display> fmt::Display for Told<F> {
     }
 }
 
-/// A value, and where the axis ends.
+/// Formats a value, and the end of the axis.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Scaled<F> {
     told: Told<F>,
@@ -198,7 +198,7 @@ impl<F: fmt::Display> fmt::Display for Scaled<F> {
     }
 }
 
-/// The least, the most, and where the axis ends.
+/// Formats the minimum, the maximum, and the end of the axis.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Extremes {
     graph: Graph,

@@ -1,9 +1,9 @@
-//! What of a graph is on the screen: its scale and its number.
+//! The part of a graph that is on the screen: its scale and its number.
 
 use super::graph::{Graph, Range};
 use crate::model::samples::Samples;
 
-/// What of a graph is on the screen.
+/// The part of a graph that is on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     pub range: Range,
@@ -11,7 +11,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// As it is now, or was at the moment that is marked.
+    /// The value now, or at the marked moment.
     pub fn of(samples: &Samples, graph: Graph, mark: Option<u64>) -> Shown {
         let value = samples
             .since(0)

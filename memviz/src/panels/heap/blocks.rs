@@ -1,9 +1,9 @@
-//! All blocks of the heap to scale, with what in them nobody asked for, and the reference counter
-//! of each heap frame.
+//! All blocks of the heap to scale, with their internal fragmentation, and the reference counter of
+//! each heap frame.
 //!
 //! ```text
 //! ┌ BLOCK MAP  3 MiB of 16 MiB ───────────────────────────────┐
-//! │ asked 1.2 MiB   taken 1.5 MiB   waste 300 KiB   20.0 %    │
+//! │ requested 1.2 MiB of 1.5 MiB, internal 20.0 %             │
 //! │ 1 cell = 1 KiB, colour = owner            refs 1 ▒▒▒▒ 64  │
 //! │ ▓▓▓░▓▓▓▓░░░░░░░░▓▓▓▓▓▓▓▓░░░░░░░░          ▒▒░▒▒▒▒▒        │  see [`map`](super::map)
 //! └───────────────────────────────────────────────────────────┘
@@ -27,7 +27,7 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::units::{Bytes, Percent};
 
-/// The panel and what of it is on the screen.
+/// The panel and the part of it that is on the screen.
 #[derive(Clone, Debug)]
 pub struct BlocksPanel {
     area: Rectangle,
@@ -35,7 +35,7 @@ pub struct BlocksPanel {
     drawn: Option<Drawn>,
 }
 
-/// What is on the screen, but for the cells.
+/// Everything on the screen except the cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Drawn {
     bytes: u64,
@@ -81,7 +81,7 @@ impl Panel for BlocksPanel {
             selected: heap.selected(selection),
         };
         let before = self.drawn.replace(now.clone());
-        // A heap of another size, or another selection, is another picture.
+        // Another heap size or another selection needs a new picture.
         let before = before.filter(|before| {
             extent == Extent::Changed
                 && (before.bytes, &before.selected) == (now.bytes, &now.selected)
@@ -140,30 +140,33 @@ impl BlocksPanel {
     }
 }
 
-/// Bytes asked for and taken.
+/// Bytes requested and allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Sums {
-    asked: u64,
-    taken: u64,
+    requested: u64,
+    allocated: u64,
 }
 
 impl Sums {
     fn of(totals: &HeapTotals) -> Sums {
         Sums {
-            asked: totals.requested,
-            taken: totals.live_bytes(),
+            requested: totals.requested,
+            allocated: totals.live_bytes(),
         }
     }
 }
 
 impl fmt::Display for Sums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waste = self.taken.saturating_sub(self.asked);
+        let internal = self.allocated.saturating_sub(self.requested);
         let percent = Percent {
-            part: waste,
-            whole: self.taken,
+            part: internal,
+            whole: self.allocated,
         };
-        let (asked, taken) = (Bytes(self.asked), Bytes(self.taken));
-        write!(f, "asked {asked}  taken {taken}  waste {percent}")
+        let (requested, allocated) = (Bytes(self.requested), Bytes(self.allocated));
+        write!(
+            f,
+            "requested {requested} of {allocated}, internal {percent}"
+        )
     }
 }

@@ -1,4 +1,4 @@
-//! Where the blocks of the heap lie, and the reference counter of each frame.
+//! A map of the blocks of the heap, and the reference counter of each frame.
 //!
 //! ```text
 //!       blocks, four cells a frame          references, one cell a frame
@@ -6,11 +6,10 @@
 //! row 1 …                                   …
 //! ```
 //! The same row shows the same frames in both halves. A cell of blocks has the colour of the owner
-//! with most bytes in it, filled from below as far as somebody asked for it, dark as far as a block
-//! holds more than that, and grey above, where it is free; a dark line stands where a block begins.
-//! A cell of references is the hotter the more live blocks touch its frame. When the heap has more
-//! rows than there is room for, a cell stands for 2^n times as much, and for the frame with most
-//! references.
+//! with most bytes in it. It is bright up to the requested bytes, dark for internal fragmentation,
+//! and grey above, for free bytes. A dark line marks the start of a block. A cell of references is
+//! hotter the more live blocks touch its frame. If the rows do not fit, a cell stands for 2^n times
+//! as much, and shows the frame with most references.
 
 use super::mixture::Mixture;
 use crate::graphics::styles::Styles;
@@ -30,12 +29,12 @@ use mm::units::Bytes;
 
 /// Frames, or groups of frames, in a row.
 const GROUPS: usize = 16;
-/// Cells of blocks that a group has.
+/// Cells of blocks in a group.
 const CELLS: usize = 4;
-/// The most live blocks that a frame can have.
+/// The maximum live blocks of a frame.
 const MOST_REFERENCES: u16 = GRANULES_PER_FRAME as u16;
 
-/// How the map is laid out.
+/// The layout of the map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HeapMap {
     at: Point,
@@ -44,7 +43,7 @@ pub struct HeapMap {
     /// A cell of references, without the gaps below and beside it.
     reference: Size,
     references_left: u32,
-    /// Groups in all.
+    /// The number of groups.
     groups: usize,
     /// A group is 2^shift frames.
     shift: u32,
@@ -58,7 +57,7 @@ impl HeapMap {
         let cells_width = width.max(2) * (GROUPS * CELLS) as u32;
         let reference = area.size.width.saturating_sub(cells_width + gap) / GROUPS as u32;
         let reference = reference.max(2);
-        // Without the gap behind the last one, up to the right edge.
+        // The last column has no gap after it.
         let references_left = (area.size.width + 1).saturating_sub(reference * GROUPS as u32);
         let least = (unit / 2).max(4);
         let most_rows = (area.size.height / least).max(1) as usize;
@@ -76,7 +75,7 @@ impl HeapMap {
         }
     }
 
-    /// Draws what a cell stands for, and the scale of references.
+    /// Draws the scale of a cell, and the scale of references.
     pub fn draw_legend<S: Surface>(
         &self,
         surface: &mut S,
@@ -107,14 +106,14 @@ impl HeapMap {
             .draw(surface, Slot::left(right, 2), MOST_REFERENCES)
     }
 
-    /// The block at a point of the screen: the first one of its cell.
+    /// The block at a point of the screen: the first block of its cell.
     pub fn block_at(&self, heap: &Heap, point: Point) -> Option<Selection> {
         let block = heap.block_at(self.granule_at(point)?)?;
         let offset = (block.granule * GRANULE_BYTES) as u64;
         Some(Selection::Block(heap.start()? + offset))
     }
 
-    /// The granule that a cell of blocks at a point of the screen begins with.
+    /// The first granule of the cell of blocks at a point of the screen.
     fn granule_at(&self, point: Point) -> Option<usize> {
         let offset = point - self.at;
         let columns = (GROUPS * CELLS) as u32;
@@ -255,19 +254,19 @@ impl HeapMap {
         }
         let color = theme.owner(mixture.owner).color;
         if live > 0 {
-            let wasted = mixture.wasted_height(live);
+            let padding = mixture.padding_height(live);
             let at = left + Size::new(0, height - live);
-            let middle = Rectangle::new(at, Size::new(width, wasted));
+            let middle = Rectangle::new(at, Size::new(width, padding));
             surface.fill_solid(&middle, theme.panel)?;
-            let at = at + Size::new(0, wasted);
-            let lower = Rectangle::new(at, Size::new(width, live - wasted));
+            let at = at + Size::new(0, padding);
+            let lower = Rectangle::new(at, Size::new(width, live - padding));
             surface.fill_solid(&lower, color)?;
         }
         Ok(())
     }
 }
 
-/// The colour of a reference counter, by powers of two; 0 has one that no scale has.
+/// The colour of a reference counter, by powers of two. The colour of 0 is on no scale.
 fn heat(theme: &Theme, references: u16) -> Rgb888 {
     match references.checked_ilog2() {
         None => theme.blank,

@@ -1,33 +1,33 @@
-//! What lies in a part of the heap that is drawn as one.
+//! The contents of a part of the heap that is drawn as one cell.
 //!
 //! ```text
 //! blocks  …▓▓▓▓▓▓▓▓▓▓│░░░░░│▓▓▓····│…
-//! range       [ live │ free│live    ]     the last block holds more than was asked for: ····
+//! range       [ live │ free│live    ]     the last block has internal fragmentation: ····
 //! ```
-//! A cell of it has three heights at the most: free, live but not asked for, asked for. It never
-//! looks empty or full unless it is.
+//! A cell has at most three heights: free, internal fragmentation, requested. It looks empty or
+//! full only if it is.
 
 use crate::model::heap::GRANULE_BYTES;
 use crate::model::{Heap, OWNERS};
 use core::ops::Range;
 
-/// What lies in a range of granules.
+/// The contents of a range of granules.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Mixture {
-    /// Granules that frames stand behind.
+    /// Granules that are backed by frames.
     pub granules: usize,
     /// Granules in live blocks.
     live: usize,
-    /// Bytes in live blocks that nobody asked for: those at the end of each block.
-    waste: usize,
-    /// The owner who has most of them.
+    /// Bytes of internal fragmentation: those at the end of each live block.
+    padding: usize,
+    /// The owner with most of the live bytes.
     pub owner: usize,
-    /// A block that is at least as long as the range begins with it.
+    /// A block at least as long as the range begins with it.
     pub begins_block: bool,
 }
 
 impl Mixture {
-    /// Of these granules, which need not all be in the heap.
+    /// The contents of these granules, which need not all be in the heap.
     pub fn of(heap: &Heap, range: Range<usize>) -> Mixture {
         let mut mixture = Mixture::default();
         let mut by_owner = [0; OWNERS];
@@ -38,9 +38,9 @@ impl Mixture {
             mixture.granules += inside.len();
             if let Some(owner) = block.owner {
                 mixture.live += inside.len();
-                let asked = start * GRANULE_BYTES + block.requested as usize;
-                let unasked = asked.max(inside.start * GRANULE_BYTES);
-                mixture.waste += (inside.end * GRANULE_BYTES).saturating_sub(unasked);
+                let requested = start * GRANULE_BYTES + block.requested as usize;
+                let padding = requested.max(inside.start * GRANULE_BYTES);
+                mixture.padding += (inside.end * GRANULE_BYTES).saturating_sub(padding);
                 by_owner[owner] += inside.len();
             }
         }
@@ -48,13 +48,13 @@ impl Mixture {
         mixture
     }
 
-    /// How many of `height` pixels, which stand for all that is live, nobody asked for.
-    pub fn wasted_height(&self, height: u32) -> u32 {
+    /// The pixels of internal fragmentation, if `height` pixels stand for all live bytes.
+    pub fn padding_height(&self, height: u32) -> u32 {
         let live = (self.live * GRANULE_BYTES).max(1);
-        (self.waste as u64 * u64::from(height) / live as u64) as u32
+        (self.padding as u64 * u64::from(height) / live as u64) as u32
     }
 
-    /// How many of `height` pixels are live: none only if nothing is, all only if everything is.
+    /// The live pixels of `height`: none only if nothing is live, all only if everything is.
     pub fn live_height(&self, height: u32) -> u32 {
         match self.live {
             0 => 0,
@@ -67,7 +67,7 @@ impl Mixture {
     }
 }
 
-/// The owner who has most, the first one of several; the first of all if nobody has anything.
+/// The owner with most bytes: the first of several, and the first of all if none has any.
 pub fn most_of(by_owner: &[usize; OWNERS]) -> usize {
     let most = by_owner.iter().max().copied().unwrap_or(0);
     let first = by_owner.iter().position(|&granules| granules == most);
@@ -87,7 +87,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Against a walk over every granule of the machine's own blocks.
+        /// Compares with a walk over every granule of the blocks of the naive machine.
         #[test]
         fn mixtures_are_what_lies_there(
             moves in prop::collection::vec(any::<Move>(), 0..300),
@@ -103,7 +103,7 @@ mod tests {
                 for first in (0..HEAP / GRANULE_BYTES + length).step_by(length) {
                     let mixture = Mixture::of(&model.heap, first..first + length);
                     let mut live = [0; OWNERS];
-                    let mut waste = 0;
+                    let mut padding = 0;
                     let (mut granules, mut begins_block) = (0, false);
                     for (&offset, &(order, owner)) in &machine.blocks {
                         let start = offset as usize / GRANULE_BYTES;
@@ -112,13 +112,13 @@ mod tests {
                         granules += inside;
                         begins_block |= start == first && end >= first + length;
                         if let Some((owner, requested)) = owner {
-                            let asked = (offset as usize + requested as usize).max(first * 64);
-                            waste += (end.min(first + length) * 64).saturating_sub(asked);
+                            let requested = (offset as usize + requested as usize).max(first * 64);
+                            padding += (end.min(first + length) * 64).saturating_sub(requested);
                             live[crate::model::heap::owner_number(owner)] += inside;
                         }
                     }
                     prop_assert_eq!(mixture.granules, granules);
-                    prop_assert_eq!(mixture.waste, waste);
+                    prop_assert_eq!(mixture.padding, padding);
                     prop_assert_eq!(mixture.live, live.iter().sum::<usize>());
                     prop_assert_eq!(live[mixture.owner], *live.iter().max().unwrap());
                     prop_assert_eq!(mixture.begins_block, begins_block);

@@ -1,10 +1,10 @@
-//! The buddy heap: how much is live, blocks by order, where they lie, and how many touch each
-//! frame.
+//! The buddy heap: live bytes, blocks by order, the map of the blocks, and the reference counter of
+//! each frame.
 //!
 //! ```text
 //! ┌ BUDDY HEAP  2 MiB of 16 MiB ────────────────────────┐
 //! │ live  1.2 MiB │ free  819 KiB │ largest     256 KiB │
-//! │ blocks  1,234 │ asked  97.2 % │ refused           0 │
+//! │ blocks  1,234 │ internal  3 % │ refused           0 │
 //! │ size live free│ size live free│ size     live  free │
 //! │ 64 B   12   3 │ 2 KiB   4   · │ 64 KiB      1     2 │  orders 0 to 14
 //! │ …             │ …             │ …                   │
@@ -12,8 +12,7 @@
 //! │ ▓▓▓░▓▓▓▓░░░░░░░░▓▓▓▓▓▓▓▓░░░░░░░░    ▒▒░▒▒▒▒▒        │  see [`map`]
 //! └─────────────────────────────────────────────────────┘
 //! ```
-//! "asked" is what the owners of live blocks asked for, of what the blocks hold: the rest is lost
-//! to rounding up. Where the panel is low, the map has the room of the orders.
+//! "internal" is internal fragmentation: the share of the live bytes that was not requested. In a low panel, the map replaces the orders.
 
 pub mod blocks;
 pub mod map;
@@ -46,8 +45,8 @@ use orders::{ShortBytes, Tally};
 const COLUMNS: usize = 3;
 /// Orders in a column.
 const ROWS: usize = ORDERS / COLUMNS;
-/// Text cells between two columns, and of the widest column: a wider one would part a number from
-/// its label.
+/// Text cells between two columns, and of the widest column. A wider column separates numbers from
+/// their labels.
 const GAP: usize = 2;
 const WIDEST: usize = 24;
 static ORDER_COLUMNS: [Column; 3] = [
@@ -55,10 +54,10 @@ static ORDER_COLUMNS: [Column; 3] = [
     Column::right("live", 4),
     Column::right("free", 4),
 ];
-/// The least height of the map beside the orders, in units.
+/// The minimum height of the map beside the orders, in units.
 const LOWEST_MAP: u32 = 5;
 
-/// The panel and what of it is on the screen.
+/// The panel and the part of it that is on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct HeapPanel {
     area: Rectangle,
@@ -77,23 +76,22 @@ impl Panel for HeapPanel {
     const NAME: &'static str = "heap";
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: BUDDY HEAP"),
-        Word("of … MiB", "what the heap has now, and may grow to"),
+        Word("of … MiB", "current size of the heap, and its maximum"),
         Word("live", "bytes, and blocks of each size, in use"),
         Word("free", "bytes, and blocks of each size, not in use"),
         Word("largest", "the largest free block"),
         Word("blocks", "blocks in use"),
         Word(
-            "asked",
-            "what was asked for, of what the live blocks hold; the rest is lost to rounding up",
+            "internal",
+            "internal fragmentation: share of the live bytes that was not requested; dark or striped",
         ),
-        Word("refused", "requests that could not be met"),
-        Word("size", "of a block: 64 B times a power of two"),
-        Word("1 cell", "so many bytes; a dark line where a block begins"),
-        Word("refs", "live blocks that touch a frame, 64 at most"),
+        Word("refused", "requests that failed"),
+        Word("size", "block size: 64 B times a power of two"),
         Word(
-            "waste",
-            "of what blocks hold, what nobody asked for: dark or striped",
+            "1 cell",
+            "bytes of a cell; a dark line marks the start of a block",
         ),
+        Word("refs", "live blocks that touch a frame, 64 at most"),
     ];
 
     fn new(setup: &Setup<'_>) -> HeapPanel {
@@ -120,7 +118,7 @@ impl Panel for HeapPanel {
         let totals = *model.heap.totals();
         let refused = model.heap.refused();
         let now = Numbers { totals, refused };
-        // A heap of another size is another picture.
+        // Another heap size needs a new picture.
         let drawn = self
             .drawn
             .filter(|drawn| drawn.totals.bytes == totals.bytes);
@@ -178,11 +176,11 @@ struct HeapNumbers<'s, S> {
     content: Rectangle,
     /// Text cells of a column.
     cells: usize,
-    /// Where the map begins; above it are the orders, if there is room for both.
+    /// The top of the map. The orders are above it, if both fit.
     map_top: u32,
 }
 
-/// Where the parts begin, in half units from the top. A line of text is four of them.
+/// The tops of the parts, in half units. A line of text is four half units.
 const SUMS_TOP: u32 = 0;
 const TABLE_TOP: u32 = 4 * 2 + 1;
 const TABLE_END: u32 = TABLE_TOP + 4 * (1 + ROWS as u32) + 1;
@@ -228,7 +226,10 @@ impl<'s, S: Surface> HeapNumbers<'s, S> {
 
     fn labels(&mut self) -> Result<(), S::Error> {
         let dim = &self.styles.dim;
-        let words = [["live", "free", "largest"], ["blocks", "asked", "refused"]];
+        let words = [
+            ["live", "free", "largest"],
+            ["blocks", "internal", "refused"],
+        ];
         for (line, words) in words.iter().enumerate() {
             for (column, words) in words.iter().enumerate() {
                 let slot = Slot::left(self.at(column, SUMS_TOP, line), words.len());
@@ -256,8 +257,8 @@ impl<'s, S: Surface> HeapNumbers<'s, S> {
             let totals = &numbers.totals;
             let (live, free) = (totals.live_bytes(), totals.free_bytes());
             let largest = totals.largest_free().map_or(0, block_bytes);
-            let asked = Percent {
-                part: totals.requested,
+            let internal = Percent {
+                part: totals.internal_fragmentation(),
                 whole: live,
             };
             (
@@ -265,7 +266,7 @@ impl<'s, S: Surface> HeapNumbers<'s, S> {
                 Bytes(free),
                 Bytes(largest),
                 Count(totals.live_blocks()),
-                asked,
+                internal,
                 Count(numbers.refused),
             )
         };
@@ -274,11 +275,11 @@ impl<'s, S: Surface> HeapNumbers<'s, S> {
         self.sum(1, 0, 4, old.map(|old| old.1), new.1)?;
         self.sum(2, 0, 7, old.map(|old| old.2), new.2)?;
         self.sum(0, 1, 6, old.map(|old| old.3), new.3)?;
-        self.sum(1, 1, 5, old.map(|old| old.4), new.4)?;
+        self.sum(1, 1, 8, old.map(|old| old.4), new.4)?;
         self.sum(2, 1, 7, old.map(|old| old.5), new.5)
     }
 
-    /// A sum beside a label of so many cells.
+    /// Draws a sum beside a label of this many cells.
     fn sum<T: fmt::Display + PartialEq>(
         &mut self,
         column: usize,
@@ -288,7 +289,7 @@ impl<'s, S: Surface> HeapNumbers<'s, S> {
         now: T,
     ) -> Result<(), S::Error> {
         let at = self.at(column, SUMS_TOP, line);
-        // The last one may reach beyond the end of its column, up to the edge.
+        // The last column may extend to the right edge.
         let width = (self.content.size.width / self.styles.unit()) as usize;
         let room = match column + 1 == COLUMNS && self.cells < WIDEST {
             true => width - (COLUMNS - 1) * (self.cells + GAP),
@@ -315,7 +316,7 @@ impl<'s, S: Surface> HeapNumbers<'s, S> {
         Ok(())
     }
 
-    /// Where the legend of the map goes, and the map.
+    /// The rectangles of the legend and of the map.
     fn map_area(&self) -> (Rectangle, Rectangle) {
         let unit = self.styles.unit();
         let Size { width, height } = self.content.size;

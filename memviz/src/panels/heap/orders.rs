@@ -1,5 +1,5 @@
-//! The orders of the buddy heap: how many blocks are live and free, and how much of the free memory
-//! each order cannot use.
+//! The orders of the buddy heap: live and free blocks, and the share of free memory that is
+//! unusable for each order.
 //!
 //! ```text
 //! ┌ ORDERS  bar: unusable free space, 0 to 1 ──────────────────────┐
@@ -8,9 +8,9 @@
 //! │ ░░░░░░░░░░░░░░░░░░░░░░░░░░░░   ▓░░░░░░░░░░░░░░░░░░░░░░░░░░░    │
 //! └────────────────────────────────────────────────────────────────┘
 //! ```
-//! *Unusable free space index*, as Linux has it in `/sys/kernel/debug/extfrag/unusable_index`: the
-//! part of the free memory that lies in pieces smaller than a block of this order. At 1 no such
-//! block can be had, and the bar warns.
+//! *Unusable free space index*, as in Linux's `/sys/kernel/debug/extfrag/unusable_index`: the share
+//! of free memory in blocks smaller than this order. At 1 no such block is available, and the bar
+//! has the warning colour.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -42,7 +42,7 @@ static COLUMNS: [Column; 4] = [
 /// Text cells between two tables side by side.
 const GAP: usize = 2;
 
-/// The panel and the numbers that it shows.
+/// The panel and the numbers on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct OrdersPanel {
     area: Rectangle,
@@ -179,7 +179,7 @@ impl<'s> OrderTable<'s> {
     }
 }
 
-/// A power of two in four cells.
+/// Formats a power of two in four cells.
 pub struct ShortBytes(pub u64);
 
 impl fmt::Display for ShortBytes {
@@ -192,7 +192,7 @@ impl fmt::Display for ShortBytes {
     }
 }
 
-/// Thousandths as a number from 0 to 1.
+/// Formats thousandths as a number from 0 to 1.
 pub struct Index(pub Thousandths);
 
 impl fmt::Display for Index {
@@ -201,7 +201,7 @@ impl fmt::Display for Index {
     }
 }
 
-/// A count in four cells, a dot for none.
+/// Formats a count in four cells, with a dot for none.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Tally(pub u64);
 

@@ -1,17 +1,18 @@
-//! Heaps side by side: the arenas of a race, or else the heap alone.
+//! Heaps side by side: the arenas of a race, or else the kernel's heap alone.
 //!
 //! ```text
 //! ┌ HEAPS SIDE BY SIDE  on the same requests ──────────────────────────────────────────────────┐
-//! │                        refused   waste  external   largest     taken  splits  merges       │
-//! │ buddy, whole blocks          3  24.1 %    12.5 %   128 KiB   800 KiB     312     280       │
+//! │                        refused internal  external   largest allocated  splits  merges      │
+//! │ buddy, whole blocks          3   24.1 %    12.5 %   128 KiB   800 KiB     312     280      │
 //! │ ███▒│███████▒▒│██▒│░░░░░░│██████▒│░░░░                                                     │
-//! │ free list, first fit         0   0.9 %     3.1 %   401 KiB   600 KiB       ·       ·  ahead│
+//! │ free list, first fit         0    0.9 %     3.1 %   401 KiB   600 KiB       ·       · ahead│
 //! │ ███████████████████░░░██░░░░░░                                                             │
 //! └────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! *waste*: of what is taken, how much nobody asked for. *external*: of what is free, how much does
-//! not lie in the largest piece. Ahead is who has refused least; of these, who has taken least; of
-//! these, who has the largest free piece.
+//! *internal*: internal fragmentation, the share of the allocated bytes that was not requested.
+//! *external*: external fragmentation, the share of the free bytes outside the largest free block.
+//! The heap ahead has refused least; then it has allocated least; then it has the largest free
+//! block.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -40,7 +41,7 @@ const AHEAD: &str = "ahead";
 static COLUMNS: [Column; 9] = [
     Column::left("", 21),
     Column::right("refused", 7).drops(7),
-    Column::right("waste", 7).drops(6),
+    Column::right("internal", 8).drops(6),
     Column::right("external", 8).drops(5),
     Column::right("largest", 10).drops(4),
     Column::right("allocated", 10).drops(3),
@@ -48,28 +49,28 @@ static COLUMNS: [Column; 9] = [
     Column::right("merges", 7).drops(1),
     Column::right("", 1 + AHEAD.len()),
 ];
-/// The columns that have no room where strips stand beside the numbers.
+/// The columns that are left out if strips stand beside the numbers.
 const WITHOUT_STRIPS: Range<usize> = 4..8;
 
-/// Numbers of one heap.
+/// The numbers of one heap.
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {
-    /// What it is called.
+    /// The name of the heap.
     pub name: &'static str,
     /// Requests that were refused.
     pub refused: u64,
     /// Bytes in live blocks.
     pub allocated: u64,
-    /// Bytes of these that nobody asked for.
+    /// Internal fragmentation of the live bytes.
     pub internal_fragmentation: Thousandths,
-    /// What is free.
+    /// The free bytes.
     pub free: FreeSpace,
-    /// Splits and merges, where they are counted.
+    /// Splits and merges, if the strategy counts them.
     pub steps: Option<(u32, u32)>,
 }
 
 impl Figures {
-    /// Of the heap.
+    /// The numbers of the kernel's heap.
     pub fn of_heap(heap: &Heap) -> Figures {
         let totals = heap.totals();
         Figures {
@@ -85,7 +86,7 @@ impl Figures {
         }
     }
 
-    /// Of an arena.
+    /// The numbers of an arena.
     pub fn of_arena(arenas: &Arenas, arena: &Arena) -> Figures {
         let counts = arena.counts;
         let steps = (counts.splits, counts.merges);
@@ -104,7 +105,7 @@ impl Figures {
     }
 }
 
-/// Whether this one is ahead of some, and behind none.
+/// Returns whether this arena is ahead of some arenas, and behind none.
 pub fn is_ahead(arenas: &Arenas, arena: &Arena) -> bool {
     let rank = Figures::of_arena(arenas, arena).rank();
     let ranks = || {
@@ -127,16 +128,16 @@ impl Panel for RacePanel {
         Heading("NUMBERS: HEAPS SIDE BY SIDE"),
         Word(
             "external",
-            "of what is free, what is not in the largest piece",
+            "external fragmentation: share of free bytes outside the largest block",
         ),
-        Word("taken", "bytes in live blocks"),
+        Word("allocated", "bytes in live blocks"),
         Word(
             "splits",
-            "blocks halved, and pairs merged; free lists have none",
+            "blocks split, and buddies merged; free lists have none",
         ),
         Word(
             "ahead",
-            "least refused, then least taken, then largest free piece",
+            "fewest refused, then fewest allocated bytes, then largest free block",
         ),
     ];
 
@@ -177,7 +178,7 @@ fn draw_all<S: Surface>(
 ) -> Result<(), S::Error> {
     let arenas = &model.arenas;
     let detail = match arenas.is_empty() {
-        true => "no race is on",
+        true => "no race",
         false => "the same requests",
     };
     widgets::panel_anew(surface, styles, area, TITLE, detail, "", extent)?;
@@ -195,13 +196,13 @@ fn draw_all<S: Surface>(
     Ok(())
 }
 
-/// Rows of numbers, each above the strip of its blocks, or beside it where rows are close.
+/// Rows of numbers, each above the strip of its blocks, or beside it if rows are close.
 struct HeapTable<'s, S> {
     surface: &'s mut S,
     styles: &'s Styles,
     content: Rectangle,
     layout: Table<9>,
-    /// From one heap to the next, in pixels.
+    /// The pitch of the heaps, in pixels.
     pitch: u32,
     /// The maximum height of a strip in pixels.
     highest: u32,
@@ -225,7 +226,8 @@ impl<'s, S: Surface> HeapTable<'s, S> {
             content,
             layout,
             pitch,
-            // The height of a column in the strip of the kernel's heap shows how full a frame is.
+            // In the strip of the kernel's heap, the height of a column shows the live bytes of its
+            // frames.
             highest: if model.arenas.is_empty() { 16 } else { 8 } * unit,
             has_strips_beside,
         }
@@ -236,7 +238,7 @@ impl<'s, S: Surface> HeapTable<'s, S> {
         let [
             name,
             refused,
-            waste,
+            internal,
             external,
             largest,
             allocated,
@@ -247,7 +249,7 @@ impl<'s, S: Surface> HeapTable<'s, S> {
         let style = if ahead { &styles.accent } else { &styles.title };
         style.draw(self.surface, name, figures.name)?;
         self.number(refused, Count(figures.refused))?;
-        self.number(waste, figures.internal_fragmentation)?;
+        self.number(internal, figures.internal_fragmentation)?;
         self.number(external, figures.free.external())?;
         self.number(largest, Bytes(figures.free.largest))?;
         self.number(allocated, Bytes(figures.allocated))?;
@@ -290,7 +292,8 @@ impl<'s, S: Surface> HeapTable<'s, S> {
         )
     }
 
-    /// The blocks of an arena to scale: asked for, dark where nobody did, grey where it is free.
+    /// Draws the blocks of an arena to scale: bright requested bytes, dark internal fragmentation,
+    /// grey free bytes.
     fn arena_strip(&mut self, row: usize, arenas: &Arenas, arena: &Arena) -> Result<(), S::Error> {
         let theme = self.styles.theme;
         let strip = self.strip(row);
@@ -306,16 +309,16 @@ impl<'s, S: Surface> HeapTable<'s, S> {
             let start = block.address - arena.start.as_u64();
             let (left, right) = (x(start), x(start + u64::from(block.bytes)));
             let right = right.max(left + 1);
-            // A line parts blocks that are wide enough for one.
+            // A line separates blocks that are wide enough.
             let line = u32::from(right - left >= 4);
-            let asked = x(start + u64::from(block.requested)).clamp(left + 1, right);
+            let requested = x(start + u64::from(block.requested)).clamp(left + 1, right);
             fill(left, right, theme.panel)?;
-            fill(left + line, asked, theme.owner(block.owner).color)?;
+            fill(left + line, requested, theme.owner(block.owner).color)?;
         }
         Ok(())
     }
 
-    /// The heap to scale: each column as high as its frames are live.
+    /// Draws the heap to scale: the height of a column shows the live bytes of its frames.
     fn heap_strip(&mut self, row: usize, heap: &Heap) -> Result<(), S::Error> {
         let theme = self.styles.theme;
         let strip = self.strip(row);

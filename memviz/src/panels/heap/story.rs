@@ -1,11 +1,11 @@
-//! How a heap block came to be: what the heap did last, and what made a block.
+//! The operations of the heap: the last one, and the one that made a block.
 //!
 //! ```text
 //! allocate 8 K, split from 32 K        from 32 K down to 8 K, and a free half of 16 K and one of 8 K
 //! free 8 K, merged to 32 K             from 8 K up to 32 K
 //! ```
-//! Both are read from the history, as far back as [`LOOK_BACK`], so that they are the same
-//! whichever way one came to this place in time. What was before that is not known any more.
+//! Both are read from the history, at most [`LOOK_BACK`] events back, so the result does not depend
+//! on the way through time. Earlier operations are unknown.
 
 use crate::model::heap::{ORDERS, block_bytes};
 use crate::model::{Block, Heap};
@@ -17,17 +17,17 @@ use mm::event::{Event, Kind, Payload};
 use mm::units::Bytes;
 use x86_64::VirtAddr;
 
-/// A place in the tree: a block, or one that was split.
+/// A node of the buddy tree: a block, or a block that was split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// Its first granule, counted from the heap's start.
+    /// The first granule, counted from the start of the heap.
     pub granule: usize,
-    /// Its order.
+    /// The order.
     pub order: u8,
 }
 
 impl Node {
-    /// The one that holds this one and its buddy; none above the largest.
+    /// The parent, which contains this node and its buddy. The largest order has none.
     pub fn parent(self) -> Option<Node> {
         let order = self.order + 1;
         (usize::from(order) < ORDERS).then_some(Node {
@@ -36,7 +36,7 @@ impl Node {
         })
     }
 
-    /// The one that it can merge with; none for the largest.
+    /// The buddy, with which the node can merge. The largest order has none.
     pub fn buddy(self) -> Option<Node> {
         self.parent()?;
         Some(Node {
@@ -45,17 +45,17 @@ impl Node {
         })
     }
 
-    /// It and the ones that hold it, the smallest first.
+    /// The node and its parents, the smallest first.
     pub fn ancestors(self) -> impl Iterator<Item = Node> {
         core::iter::successors(Some(self), |node| node.parent())
     }
 
-    /// Its length in granules.
+    /// The length in granules.
     pub fn granules(self) -> usize {
         1 << self.order
     }
 
-    /// Its length in bytes.
+    /// The length in bytes.
     pub fn bytes(self) -> u64 {
         block_bytes(self.order)
     }
@@ -73,32 +73,32 @@ impl From<Block> for Node {
 /// What the heap did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// Somebody got a block, which was halved off a larger one.
+    /// An allocation of a block, after splits of a larger block.
     Allocate {
-        /// Bytes asked for.
+        /// The requested bytes.
         requested: u32,
     },
-    /// A block was given back, and merged with its free buddies.
+    /// A block was freed, and merged with its free buddies.
     Free,
-    /// The heap became larger by this block.
+    /// The heap grew by this block.
     Grow,
 }
 
-/// One thing that the heap did.
+/// One operation of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// What.
+    /// The kind of operation.
     pub deed: Deed,
-    /// The smallest block of it.
+    /// The smallest block of the operation.
     pub node: Node,
-    /// The order of the largest one: that was split, or that was made by merging.
+    /// The order of the largest block: the block that was split, or the result of merging.
     pub highest: u8,
-    /// Number of its event.
+    /// The number of its event.
     pub number: u64,
 }
 
 impl Operation {
-    /// The last one of this heap.
+    /// The last operation of this heap.
     pub fn last(timeline: &Timeline, heap: &Heap) -> Option<Operation> {
         let mut events = timeline.events_back(LOOK_BACK, is_about_heap);
         events.find_map(|(number, event)| Operation::of(number, &event, heap))
@@ -128,12 +128,13 @@ impl Operation {
         })
     }
 
-    /// Splits or merges in it.
+    /// The number of splits or merges.
     pub fn steps(&self) -> u64 {
         u64::from(self.highest.saturating_sub(self.node.order))
     }
 
-    /// Whether this place became what it is by it: a half, or what its halves were merged to.
+    /// Returns whether the operation made this node: as a half of a split, or as a merge of its
+    /// halves.
     fn made(&self, node: Node) -> bool {
         match self.deed {
             Deed::Allocate { .. } => {
@@ -156,7 +157,7 @@ impl fmt::Display for Operation {
             Deed::Allocate { requested } => {
                 write!(f, "allocate: {small} for {}", Bytes(requested.into()))?;
                 match steps {
-                    0 => f.write_str(", a free block as it was"),
+                    0 => f.write_str(", no split"),
                     _ => write!(f, ", after {steps} split{plural} from {large}"),
                 }
             }
@@ -169,7 +170,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// The operation that made this place what it is, and when it was.
+/// The operation that made this node, and its time.
 pub fn origin(timeline: &Timeline, heap: &Heap, node: Node) -> Option<(Operation, u64)> {
     let operations = timeline.events_back(LOOK_BACK, is_about_heap);
     let mut operations = operations.filter_map(|(number, event)| {
@@ -184,7 +185,7 @@ fn is_about_heap(kind: u8) -> bool {
 }
 
 impl Heap<'_> {
-    /// The place in the tree that is selected.
+    /// The selected node.
     pub fn selected_node(&self, selection: Option<Selection>) -> Option<Node> {
         match selection? {
             Selection::Block(start) => self.block_of(start).map(Node::from),
@@ -193,13 +194,13 @@ impl Heap<'_> {
         }
     }
 
-    /// The granules that are selected.
+    /// The selected granules.
     pub fn selected(&self, selection: Option<Selection>) -> Option<Range<usize>> {
         let node = self.selected_node(selection)?;
         Some(node.granule..node.granule + node.granules())
     }
 
-    /// The place of a block with this start and order, as far as it lies in the heap.
+    /// The node of a block with this start and order, as far as it is in the heap.
     pub fn node(&self, start: VirtAddr, order: u8) -> Option<Node> {
         let offset = start.as_u64().checked_sub(self.start()?.as_u64())?;
         let fits = usize::from(order) < ORDERS && offset < self.totals().bytes;
@@ -211,7 +212,7 @@ impl Heap<'_> {
 }
 
 impl Node {
-    /// Whether all of the other one is in this one.
+    /// Returns whether this node contains all of the other one.
     pub fn holds(self, other: Node) -> bool {
         self.order >= other.order && other.granule >> self.order << self.order == self.granule
     }

@@ -7,13 +7,13 @@ use crate::graphics::theme::Swatch;
 pub enum Entry {
     /// A heading, in capitals.
     Heading(&'static str),
-    /// What a key does.
+    /// A key and its effect.
     Key(&'static str, &'static str),
-    /// What a word or a number means.
+    /// A word or number and its meaning.
     Word(&'static str, &'static str),
-    /// What a colour means.
+    /// A colour and its meaning.
     Color(Swatch, &'static str),
-    /// What hatching means.
+    /// The hatching and its meaning.
     Hatched(&'static str, &'static str),
 }
 

@@ -1,16 +1,15 @@
-//! The help: keys, what every number means, what every colour means. It stands over the whole
-//! dashboard but for the header.
+//! The help: keys, numbers and colours. It covers the whole dashboard except the header.
 //!
 //! ```text
 //! ┌ HELP  page 1 of 2 ──────────────── Space next page   ? or Escape close ┐
 //! │ KEYS                        │ FRAMES                                   │
-//! │ Space      hold, or go on   │ usable   frames that may be handed out   │
-//! │ 1          whose each frame │ shared   frames with more than one       │
-//! │ …          is               │          reference                       │
+//! │ Space      pause or resume  │ usable   all frames of the allocator     │
+//! │ 1          state of each    │ shared   frames with more than one       │
+//! │ …          frame            │          reference                       │
 //! └────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! The entries of [`words`] flow through columns and pages, as many as the screen makes of them. An
-//! entry stays in one column, a heading with the entry after it.
+//! The entries of [`words`] flow through columns and pages; the screen size determines their
+//! number. An entry stays in one column, and a heading stays with the entry after it.
 
 pub mod entry;
 mod words;
@@ -25,13 +24,13 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use entry::Entry;
 
-/// Text cells of a column, at least, and between two columns.
+/// The minimum text cells of a column, and the text cells between two columns.
 const COLUMN: usize = 48;
 const GAP: usize = 3;
-/// Text cells of what is explained, and a space.
+/// Text cells of the label, and a space.
 const LABEL: usize = 16;
 
-/// Where an entry stands.
+/// The position of an entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Place {
     page: usize,
@@ -64,12 +63,12 @@ impl Pages {
         self.cells.saturating_sub(LABEL).max(1)
     }
 
-    /// Lines that an entry takes.
+    /// The number of lines of an entry.
     fn height(&self, entry: &Entry) -> usize {
         wrap(entry.text(), self.text_cells()).count().max(1)
     }
 
-    /// Finds a place for each entry. Returns how many pages they take.
+    /// Assigns a position to each entry. Returns the number of pages.
     fn flow<E>(
         &self,
         styles: &Styles,
@@ -78,8 +77,8 @@ impl Pages {
         let mut place = Place::default();
         words::each(styles.theme, |entry| {
             let heading = matches!(entry, Entry::Heading(_));
-            // A line is left free above a heading; the first entry below it has at most three
-            // lines.
+            // A blank line separates a heading from the previous entry. The entry after a heading
+            // has at most three lines.
             let above = usize::from(heading && place.line > 0);
             let needed = above + self.height(&entry) + if heading { 3 } else { 0 };
             if place.line > 0 && place.line + needed > self.lines {
@@ -99,14 +98,14 @@ impl Pages {
         Ok(place.page + 1)
     }
 
-    /// How many pages there are.
+    /// The number of pages.
     fn count(&self, styles: &Styles) -> usize {
         let Ok(pages) = self.flow(styles, |_, _| Ok::<_, Infallible>(()));
         pages
     }
 }
 
-/// How many pages the help has in this area.
+/// The number of pages of the help in this area.
 pub fn pages(styles: &Styles, area: Rectangle) -> usize {
     Pages::new(styles, widgets::content(styles, area).size).count(styles)
 }
@@ -136,7 +135,7 @@ pub fn draw<S: Surface>(
     Ok(())
 }
 
-/// How to go on and how to get out, at the right end of the title.
+/// Draws the keys of the help at the right end of the title.
 fn keys<S: Surface>(surface: &mut S, styles: &Styles, area: Rectangle) -> Result<(), S::Error> {
     let unit = styles.unit();
     let parts = [

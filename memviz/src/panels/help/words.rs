@@ -1,4 +1,4 @@
-//! What the help says: keys, numbers and colours, in the order in which they stand on the screen.
+//! The entries of the help: keys, numbers and colours, in the order of the screen.
 
 use super::entry::Entry::{self, Color, Hatched, Heading, Key, Word};
 use crate::graphics::theme::{Swatch, Theme};
@@ -10,7 +10,7 @@ use crate::view::map_mode::MapMode;
 use mm::memory_map::MemoryKind;
 use mm::paging::FaultCause;
 
-/// Hands all entries out.
+/// Passes each entry to `put`.
 pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
     KEYS.iter().try_for_each(|&entry| put(entry))?;
     put(Heading("COLOURS: OWNERS OF FRAMES AND BLOCKS (3 tags)"))?;
@@ -18,22 +18,19 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
         put(Color(theme.owner(owner), text))?;
     }
     let free = look::empty(MapMode::Tags, theme);
-    put(Color(free, "usable, and nobody's"))?;
+    put(Color(free, "usable, without an owner"))?;
     put(Color(
         look::not_usable(MapMode::State, theme),
-        "what the memory map does not give out",
+        "not usable according to the memory map",
     ))?;
     put(Hatched(
         "differs",
-        "the machine itself says otherwise than its events: an error",
+        "the machine state differs from its events: an error",
     ))?;
     TAGS.iter().try_for_each(|&entry| put(entry))?;
     put(Heading("COLOURS: STATE, HEAT, REFERENCES (1 2 4)"))?;
-    put(Color(
-        look::boot(theme),
-        "taken at boot and never given back",
-    ))?;
-    put(Color(look::used(theme), "handed out"))?;
+    put(Color(look::boot(theme), "reserved at boot and never freed"))?;
+    put(Color(look::used(theme), "allocated"))?;
     for (swatch, text) in look::heat_swatches(theme).into_iter().zip(HEAT_TEXTS) {
         put(Color(swatch, text))?;
     }
@@ -90,102 +87,104 @@ const KEYS: [Entry; 30] = [
     Heading("KEYS"),
     Key(
         "Space",
-        "hold still, or go on; the past happens again; in the classroom: the next step",
+        "pause or resume; replay in the past; in the classroom: next step",
     ),
-    Key("←  →", "one event back, forward; now: one step"),
+    Key("←  →", "one event back, forward; in the present: one step"),
     Key("[  ]", "one lesson step back, forward"),
     Key("l", "the lessons: choose one with the arrows and Enter"),
-    Key("Home", "the oldest event that is kept"),
+    Key("Home", "the oldest event of the history"),
     Key("End", "the present"),
-    Key("b  n", "a bookmark here; on to the next one"),
-    Key("1", "state of each frame: used, free, taken at boot"),
-    Key("2", "heat: how lately each frame was used"),
-    Key("3", "tags: whose each frame is"),
-    Key("4", "references: how many share each frame"),
+    Key("b  n", "set or remove a bookmark; go to the next"),
+    Key("1", "state of each frame: used, free, reserved at boot"),
+    Key("2", "heat: recent use of each frame"),
+    Key("3", "tags: owner of each frame"),
+    Key("4", "references: reference count of each frame"),
     Key("5  6", "overview; paging: pages, tables, processes"),
     Key("7  8  9", "the heap; over time; page faults"),
-    Key("+  -", "the map nearer, down to single frames; back"),
+    Key("+  -", "zoom the map in, down to single frames; out"),
     Key("0", "the map of all memory"),
-    Key("w", "why was the last run of frames refused?"),
-    Key("Tab", "the arrow keys go to the next panel"),
-    Key("Enter", "that panel alone, or back"),
-    Key("Esc", "out of it: panel, arrow keys, selection"),
-    Key(",  .", "one event back, forward, wherever the arrows go"),
-    Key("p", "for a projector: less and larger, or back"),
+    Key("w", "reason of the last refused run of frames"),
+    Key("Tab", "next panel for the arrow keys"),
+    Key("Enter", "that panel alone, or all panels"),
+    Key("Esc", "leave the panel, the arrow keys, the selection"),
+    Key(",  .", "one event back, forward, from any panel"),
+    Key("p", "projector mode: fewer and larger panels"),
     Key("c", "the next palette"),
-    Key("s", "save a picture"),
+    Key("s", "save a screenshot"),
     Key(":", "the shell, below and on the serial line"),
-    Key("?", "this help, or out of it"),
-    Key("q", "power off; asks once"),
-    Key("mouse", "tells what it points at; a click selects it"),
-    Key("", "a click: a view, a key below, a place in time"),
-    Key("", "its wheel: the map nearer, or through time; right: Esc"),
+    Key("?", "open or close this help"),
+    Key("q", "power off, after a second q"),
+    Key("mouse", "details of the item under it; a click selects it"),
+    Key("", "click: a view, a key of the bar, a point in time"),
+    Key("", "wheel: zoom of the map, or time; right: Esc"),
 ];
 
-/// By bit of an owner.
+/// By the bit of the owner.
 const OWNER_TEXTS: [&str; OWNERS] = [
-    "image, boot data and the allocators' own tables",
+    "image, boot data and tables of the allocators",
     "page tables of every level",
     "stacks of the kernel and of processes",
-    "what the buddy heap cuts into blocks",
+    "pages of the buddy heap",
     "memory of processes",
-    "buffers of this dashboard: the observer is seen too",
-    "a cache, which gives back on demand",
-    "buffers that a driver handed to a device",
+    "buffers of this dashboard",
+    "a cache, which frees memory on demand",
+    "buffers of a driver for a device",
 ];
 
 const HEAT_TEXTS: [&str; 5] = [
     "used in every half second",
     "used in the last half second",
-    "used a second ago: each half second without use halves the heat",
+    "used one second ago: heat halves every half second without use",
     "used two seconds ago",
     "used three seconds ago",
 ];
 
 const REFERENCE_TEXTS: [&str; 4] = [
     "one owner",
-    "two share the frame, until one of them writes",
-    "three share it",
-    "four or more share it",
+    "two owners, until one of them writes",
+    "three owners",
+    "four or more owners",
 ];
 
-/// By number of a kind.
+/// By the number of the kind.
 const REGION_TEXTS: [&str; MemoryKind::ALL.len()] = [
-    "memory that may be handed out",
-    "the boot loader's, free after boot",
-    "ACPI tables, free once they are read",
+    "memory for the allocator",
+    "boot loader memory, free after boot",
+    "ACPI tables, free after they are read",
     "the kernel and its boot modules",
-    "the screen's memory",
-    "ACPI's, to be kept",
-    "the firmware's or a device's",
-    "broken memory",
+    "framebuffer of the screen",
+    "ACPI memory, never free",
+    "firmware or device memory",
+    "defective memory",
 ];
 
-/// By number of a cause.
+/// By the number of the cause.
 const CAUSE_TEXTS: [&str; FaultCause::ALL.len()] = [
-    "a page never mapped, or not any more: an overrun, or a use too late",
+    "a page that is never mapped or unmapped now: overrun or use after free",
     "the first page: a null pointer",
-    "first touch of a page: it gets a zeroed frame",
+    "first access to a page: it gets a zeroed frame",
     "first write to a shared page: its frame is copied",
     "a write to a read-only page",
-    "an instruction fetched from a page of data (NX)",
-    "ring 3 touched a page of the kernel",
+    "instruction fetch from a no-execute page",
+    "ring 3 accessed a page of the kernel",
     "a reserved bit is set in a page-table entry",
-    "nothing is mapped there, and nothing shall be",
-    "a touch below a stack that may grow",
-    "ring 0 touched a page of ring 3 unasked (SMAP, SMEP)",
+    "an address in no region",
+    "access below a stack that may grow",
+    "ring 0 accessed a page of ring 3 (SMAP, SMEP)",
 ];
 
-/// The words that stand behind an owner: see
-/// [`Tag::attribute_words`](mm::tag::Tag::attribute_words).
+/// The words after an owner: see [`Tag::attribute_words`](mm::tag::Tag::attribute_words).
 const TAGS: [Entry; 7] = [
     Heading("TAGS BESIDE THE OWNER"),
-    Word("DMA-safe", "contiguous, below what a device can reach"),
-    Word("driver", "mapped for a driver, at addresses of its own"),
-    Word("lent", "lent to a device: nobody else may write to it"),
-    Word("shared", "has more than one user"),
-    Word("copied", "copied on write: whoever writes gets a copy"),
-    Word("pinned", "taken at boot and never given back"),
+    Word(
+        "DMA-safe",
+        "contiguous, at addresses that a device can reach",
+    ),
+    Word("driver", "mapped by a driver, at its own addresses"),
+    Word("lent", "lent to a device: no other writes allowed"),
+    Word("shared", "used by several owners"),
+    Word("copied", "copy-on-write: a write makes a private copy"),
+    Word("pinned", "reserved at boot and never freed"),
 ];
 
 /// By depth below CR3: letter, name, what it is.
@@ -206,7 +205,7 @@ const LEVELS: [(char, &str, &str); 5] = [
         "bits 29 to 21: for 2 MiB, or a page of that size",
     ),
     ('1', "PT", "bits 20 to 12: a page of 4 KiB"),
-    ('0', "page", "what is left: the offset in the page"),
+    ('0', "page", "bits 11 to 0: the offset within the page"),
 ];
 
 const TOP_LINE: [Entry; 12] = [
@@ -214,27 +213,27 @@ const TOP_LINE: [Entry; 12] = [
     Word("s", "seconds since boot"),
     Word(
         "events",
-        "what allocators, page tables and fault handler told since boot",
+        "events of allocators, page tables and fault handler since boot",
     ),
     Word(
         "REPLAY",
-        "the picture is of the past, so many events before now",
+        "the picture shows the past; the number of events before now",
     ),
     Word(
         "unchecked",
-        "the past cannot be compared with the machine as it is",
+        "the past cannot be compared with the present machine",
     ),
     Word("/s", "events in the last second"),
-    Word("processes", "that live now"),
+    Word("processes", "live processes"),
     Word(
         "lost",
-        "events that came faster than they were read; the picture is then made anew",
+        "events that the ring dropped; the picture is then rebuilt from the machine",
     ),
     Word(
         "disagree",
-        "places where picture and machine differ; compared every second",
+        "entries in which picture and machine differ; compared every second",
     ),
     Word("fps", "pictures in the last second"),
-    Word("/frame", "time to draw a picture, on average"),
+    Word("/frame", "mean time to draw a picture"),
     Word("MiB", "usable memory"),
 ];

@@ -1,10 +1,10 @@
-//! The processes that live, the newest first below the kernel: who, what, doing what, and what
-//! their spaces hold.
+//! The live processes, newest first below the kernel: number, parent, program, state, and the
+//! contents of their address spaces.
 //!
 //! ```text
 //! ┌ PROCESSES  3 live ──────────────────────── newest first ┐
-//! │   no  of  program     state   pages  shared copied  faults │
-//! │ ▶ 16   0  eat         asleep  1,203       0      0   1,203 │   ▶ the events are about its space
+//! │   no  by  program     state   pages  shared copied  faults │
+//! │ ▶ 16   0  eat         asleep  1,203       0      0   1,203 │   ▶ the last events are about its space
 //! │   15  14  family      ready     130     129    128      12 │
 //! │ and 2 more                                                 │
 //! └────────────────────────────────────────────────────────────┘
@@ -32,12 +32,12 @@ use mm::units::{Count, Moment, Short};
 const TITLE: &str = "PROCESSES";
 /// Text cells of the count in the title.
 const DETAIL: usize = 24;
-/// No screen has room for more.
+/// More rows than fit on any screen.
 const MOST_ROWS: usize = 32;
 static COLUMNS: [Column; 11] = [
     Column::left("", 1),
     Column::right("no", 4),
-    Column::right("of", 4).drops(4),
+    Column::right("by", 4).drops(4),
     Column::left("program", 11),
     Column::left("state", 6),
     Column::right("pages", 5),
@@ -47,7 +47,7 @@ static COLUMNS: [Column; 11] = [
     Column::right("faults", 6),
     Column::right("since", 10).drops(1),
 ];
-/// What a row tells.
+/// The values of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Row {
     process: Process,
@@ -55,17 +55,17 @@ struct Row {
     is_selected: bool,
 }
 
-/// What stands in a line.
+/// The content of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Line {
     #[default]
     Nothing,
     Row(Row),
-    /// So many more.
+    /// The number of processes that do not fit.
     More(usize),
 }
 
-/// The panel and what of it is on the screen.
+/// The panel and the part of it that is on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct ProcessPanel {
     area: Rectangle,
@@ -78,21 +78,21 @@ impl Panel for ProcessPanel {
     const NAME: &'static str = "processes";
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: PROCESSES"),
-        Word("no  of", "a process by its number, and who forked it"),
+        Word(
+            "no  by",
+            "number of the process, and of the process that forked it",
+        ),
         Word(
             "state",
-            "ready, asleep, ended; begins: its space is being made",
+            "ready, asleep, ended; starts: its address space is being built",
         ),
-        Word("pages", "that are mapped in its half, of all sizes"),
-        Word(
-            "shared",
-            "of these, with a frame of more than one reference",
-        ),
-        Word("copied", "of these, the first write copies the frame"),
-        Word("tables", "page tables of all levels, its own"),
+        Word("pages", "mapped pages of the user half, of all sizes"),
+        Word("shared", "pages whose frame has more than one reference"),
+        Word("copied", "pages whose first write copies the frame"),
+        Word("tables", "its own page tables, of all levels"),
         Word("faults", "its page faults, modulo 16,777,216"),
-        Word("since", "when it began"),
-        Word("not listed", "processes that there was no room for"),
+        Word("since", "start time, in seconds since boot"),
+        Word("not listed", "processes that the model could not store"),
     ];
 
     fn new(setup: &Setup<'_>) -> ProcessPanel {
@@ -156,7 +156,7 @@ impl Panel for ProcessPanel {
 }
 
 impl ProcessPanel {
-    /// Nothing of the panel is on the screen.
+    /// Forgets what is on the screen.
     fn blank(area: Rectangle, names: Names) -> ProcessPanel {
         ProcessPanel {
             area,
@@ -174,7 +174,7 @@ impl ProcessPanel {
         }
     }
 
-    /// Up and down select another process.
+    /// Selects another process on up and down.
     pub fn steer(
         &self,
         arrow: Arrow,
@@ -198,7 +198,7 @@ impl ProcessPanel {
         Some(Selection::Process(next.number))
     }
 
-    /// What a line is to tell.
+    /// Returns the content of a line.
     fn tell(&self, model: &Model, selection: Option<Selection>, line: usize, rows: usize) -> Line {
         let count = listed(model).count();
         if line + 1 == rows && count > rows {
@@ -259,7 +259,7 @@ impl ProcessPanel {
         let state = match is_live {
             _ if is_kernel => "",
             true => state.words(),
-            false => "begins",
+            false => "starts",
         };
         let parent = (!is_kernel).then_some(parent);
         let started = is_live.then_some(Moment(started * 1_000_000));
@@ -285,7 +285,7 @@ impl ProcessPanel {
     }
 }
 
-/// The kernel, and then the others, the newest first.
+/// The kernel, and then the other address spaces, newest first.
 fn listed<'a>(model: &'a Model) -> impl Iterator<Item = &'a Process> {
     let all = model.processes.all();
     let kernel = all.iter().filter(|process| process.number == 0);
@@ -293,7 +293,7 @@ fn listed<'a>(model: &'a Model) -> impl Iterator<Item = &'a Process> {
     kernel.chain(others)
 }
 
-/// Whose space a selection is in.
+/// The address space of a selection.
 fn space_of(selection: Selection) -> Option<u32> {
     match selection {
         Selection::Process(number) => Some(number),
@@ -311,7 +311,7 @@ impl<T: fmt::Display> fmt::Display for OrNothing<T> {
     }
 }
 
-/// How many live, in words.
+/// Formats the number of live processes.
 struct Live(u64);
 
 impl fmt::Display for Live {

@@ -1,4 +1,4 @@
-//! What a selection highlights in the spaces.
+//! The pages that a selection highlights in the address spaces.
 
 use crate::model::Model;
 use crate::model::tables::{Entry, EntryPosition};
@@ -7,13 +7,12 @@ use crate::view::selection::Selection;
 use mm::memory_map::FRAME_BYTES;
 use x86_64::VirtAddr;
 
-/// What is highlighted: the page that is selected, and every page with a frame that belongs to the
-/// selection.
+/// The highlighted pages: the selected page, and every page whose frame belongs to the selection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Highlighted {
     pub space: Option<u32>,
     page: Option<(u32, u64)>,
-    /// Addresses of memory, from the first on and up to the second.
+    /// Physical addresses, from the first up to, but not including, the second.
     frames: Option<(u64, u64)>,
 }
 
@@ -47,7 +46,7 @@ impl Highlighted {
         }
     }
 
-    /// Whether this page belongs to the selection.
+    /// Returns whether this page is highlighted.
     pub fn has(&self, space: u32, page: VirtAddr, found: Option<(EntryPosition, Entry)>) -> bool {
         let is_page = self.page == Some((space, page.as_u64()));
         let shares = |(place, entry): (EntryPosition, Entry)| {

@@ -1,15 +1,15 @@
-//! The kernel's half, which all spaces share: a box for each part of it, or a row where there is no
-//! process beside it.
+//! The kernel's half, which all address spaces share: a box for each part, or a row if there is no
+//! process.
 //!
 //! ```text
 //! kernel's half: the same tables in every space
 //! direct map   heap         stacks       text
-//! ■■■■■■■■■■   ■■■░░░░░░▒   ▒■■▒ ▒■■▒    ■■■■■■■■■■      each to a scale of its own
-//! 256 MiB      16 MiB       288 KiB      1.2 MiB         what its regions span
+//! ■■■■■■■■■■   ■■■░░░░░░▒   ▒■■▒ ▒■■▒    ■■■■■■■■■■      each to its own scale
+//! 256 MiB      16 MiB       288 KiB      1.2 MiB         the span of its regions
 //!
 //! stacks   0xffffd00000000000   288 KiB  ▒■■■▒▒■■■▒      a row
 //! ```
-//! A cell is looked up at its first page.
+//! The state of a cell is that of its first page.
 
 use super::highlighted::Highlighted;
 use super::plan::Plan;
@@ -27,10 +27,10 @@ use mm::paging::{Region, RegionPolicy};
 use mm::units::{Address, Bytes};
 use x86_64::VirtAddr;
 
-/// Parts that there can be.
+/// The maximum number of parts.
 const MOST: usize = 10;
 
-/// Text cells of a name, of an address, of a size and of the space between two columns of rows.
+/// Text cells of a name, an address, a size, and the space between two columns of rows.
 const NAME: usize = 10;
 const ADDRESS: usize = 20;
 const BYTES: usize = 10;
@@ -39,19 +39,19 @@ const GAP: usize = 3;
 /// Regions of one name.
 struct Part {
     name: &'static str,
-    /// Where the first one begins.
+    /// The start of the first region.
     start: VirtAddr,
-    /// Bytes of all of them.
+    /// Bytes of all regions.
     bytes: u64,
 }
 
-/// Draws all parts, in a place where nothing is.
+/// Draws all parts, on a blank rectangle.
 pub(super) fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     model: &Model,
     plan: &Plan,
-    lit: &Highlighted,
+    highlighted: &Highlighted,
     names: &Names,
 ) -> Result<(), S::Error> {
     let (area, unit) = (plan.kernel, styles.unit());
@@ -62,7 +62,7 @@ pub(super) fn draw<S: Surface>(
         styles,
         model,
         area,
-        lit,
+        highlighted,
         names,
     };
     let parts = half.parts();
@@ -80,12 +80,12 @@ pub(super) fn draw<S: Surface>(
     half.boxes(surface, &parts)
 }
 
-/// What is drawn, and where.
+/// The subject and the surface.
 struct Half<'d> {
     styles: &'d Styles,
     model: &'d Model<'d>,
     area: Rectangle,
-    lit: &'d Highlighted,
+    highlighted: &'d Highlighted,
     names: &'d Names,
 }
 
@@ -98,7 +98,7 @@ impl Half<'_> {
                 Some(part) => part.bytes += region.bytes,
                 None => {
                     let (start, bytes) = (region.start, region.bytes);
-                    // The kernel has fewer parts.
+                    // This kernel has fewer parts than the limit.
                     let _ = parts.push(Part { name, start, bytes });
                 }
             }
@@ -106,7 +106,7 @@ impl Half<'_> {
         parts
     }
 
-    /// A box for each part, side by side.
+    /// Draws a box for each part, side by side.
     fn boxes<S: Surface>(&self, surface: &mut S, parts: &[Part]) -> Result<(), S::Error> {
         let (styles, unit) = (self.styles, self.styles.unit());
         let step = (self.area.size.width / unit) as usize / parts.len().max(1);
@@ -125,7 +125,7 @@ impl Half<'_> {
         Ok(())
     }
 
-    /// A row for each part, in two columns where there is no height for one.
+    /// Draws a row for each part, in two columns if the height is too small for one.
     fn rows<S: Surface>(&self, surface: &mut S, parts: &[Part]) -> Result<(), S::Error> {
         let (styles, unit) = (self.styles, self.styles.unit());
         let Size { width, height } = self.area.size;
@@ -168,7 +168,7 @@ impl Half<'_> {
         Ok(())
     }
 
-    /// The regions of a part, to scale as far as their cells go: a page each if they fit.
+    /// Draws the regions of a part to scale. A cell is a page if all pages fit.
     fn bar<S: Surface>(
         &self,
         surface: &mut S,
@@ -187,7 +187,7 @@ impl Half<'_> {
         let (columns, room) = (columns_of(pitch), room_of(pitch));
         let own = self.model.regions.of(0);
         let own = own.filter(|region| (self.names.area)(region.start.as_u64()) == part.name);
-        // A guard page is a cell, whatever the scale.
+        // A guard page is a cell at any scale.
         let guards = own
             .clone()
             .filter(|region| region.policy == RegionPolicy::Guard && region.bytes == FRAME_BYTES);
@@ -206,7 +206,13 @@ impl Half<'_> {
                 if cell >= room as u32 {
                     return Ok(());
                 }
-                let look = look(self.styles, self.model, region, number * per_cell, self.lit);
+                let look = look(
+                    self.styles,
+                    self.model,
+                    region,
+                    number * per_cell,
+                    self.highlighted,
+                );
                 let at = Size::new(cell % columns, cell / columns) * pitch;
                 draw_cell(surface, self.styles.theme, bar.top_left + at, pitch, look)?;
                 cell += 1;
@@ -216,11 +222,17 @@ impl Half<'_> {
     }
 }
 
-/// How a cell looks that begins with this page of a region.
-fn look(styles: &Styles, model: &Model, region: &Region, page: u64, lit: &Highlighted) -> Look {
+/// The look of a cell that begins with this page of a region.
+fn look(
+    styles: &Styles,
+    model: &Model,
+    region: &Region,
+    page: u64,
+    highlighted: &Highlighted,
+) -> Look {
     let address = region.start + page * FRAME_BYTES;
     let found = model.tables.page_of(0, address);
-    if lit.has(0, address, found) {
+    if highlighted.has(0, address, found) {
         return Look::Highlights;
     }
     match (found, region.policy) {

@@ -1,18 +1,18 @@
-//! Address spaces side by side: a column a process, a row a part of the address space, and below
-//! them the kernel's half, which is the same in all.
+//! Address spaces side by side: a column for each process, a row for each part of the address
+//! space. Below them is the kernel's half, which all spaces share.
 //!
 //! ```text
 //! ┌ ADDRESS SPACES  3 processes ──────────────── a cell is a page ─┐
-//! │            14 family          15 family          ▶ 16 eat      │   ▶ the events are about it
+//! │            14 family          15 family          ▶ 16 eat      │   ▶ the last events are about it
 //! │ program    ■                  ■                  ■             │
-//! │ mappings   ▫▫▫▫▫▫▫▫▫▫▫▫       ▫▫▫▫■▫▫▫▫▫▫▫       ■■■■■■■■■■    │   one scale a row: [`plan`]
+//! │ mappings   ▫▫▫▫▫▫▫▫▫▫▫▫       ▫▫▫▫■▫▫▫▫▫▫▫       ■■■■■■■■■■    │   one scale for each row: [`plan`]
 //! │            ▫▫▫▫▫▫▫▫           ▫▫▫▫▫▫▫▫           ■■░░░░░░░░    │   cells: [`strip`]
 //! │ stack      ▒░░░░░░░░░░■       ▒░░░░░░░░░░■       ▒░░░░░░░░░■   │
 //! │ ┌ direct map ┐ ┌ heap ─────┐ ┌ stacks ───┐ ┌ text ┐ …          │   [`kernel`]
-//! │ ■ present  ▫ copied at a write  ░ not touched yet  ▒ guard page│
+//! │ ■ present  ▫ copy-on-write  ░ not accessed yet  ▒ guard page   │
 //! └────────────────────────────────────────────────────────────────┘
-//! ```
-//! Addresses grow to the right and down. A column is drawn again when something in its space has
+//! Addresses grow to the right and down. A column is drawn again when its address space has
+//! changed: see [`Process::version`](crate::model::Process).
 //! changed: see [`Process::version`](crate::model::Process).
 
 mod highlighted;
@@ -49,21 +49,21 @@ const TITLE: &str = "ADDRESS SPACES";
 /// Text cells of the count in the title.
 const DETAIL: usize = 40;
 
-/// The panel and what of it is on the screen.
+/// The panel and the part of it that is on the screen.
 #[derive(Clone, Debug)]
 pub struct SpacesPanel {
     area: Rectangle,
     names: Names,
     plan: Plan,
-    /// What is on the screen in each column, and in the kernel's.
+    /// The content of each column, and of the kernel's half.
     drawn: [Option<Drawn>; MOST_COLUMNS],
     kernel: Option<u64>,
-    lit: Highlighted,
+    highlighted: Highlighted,
     changes: Option<u64>,
     current: u32,
 }
 
-/// What a column shows.
+/// The content of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Drawn {
     version: u64,
@@ -74,18 +74,15 @@ impl Panel for SpacesPanel {
     const NAME: &'static str = "address spaces";
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: ADDRESS SPACES"),
-        Word(
-            "a cell",
-            "a page; 2, 4, 8 … where a row is too large for that",
-        ),
-        Word("copied …", "present, and the first write copies its frame"),
-        Word("not touched", "the first touch brings a frame"),
-        Word("guard page", "never mapped, to catch overruns"),
-        Word("selected", "the page, and all that have the same frame"),
+        Word("a cell", "a page; or 2, 4, 8 … pages if a row is too large"),
+        Word("copy-on-write", "present; the first write copies its frame"),
+        Word("not accessed", "the first access maps a frame"),
+        Word("guard page", "never mapped, to detect overruns"),
+        Word("selected", "the page, and all pages with the same frame"),
         Word("▶", "the last events were about this space"),
         Word(
             "kernel's half",
-            "each part to its own scale; a cell is looked up at its first page",
+            "each part to its own scale; a cell shows its first page",
         ),
     ];
 
@@ -97,7 +94,7 @@ impl Panel for SpacesPanel {
             plan: Plan::default(),
             drawn: [None; MOST_COLUMNS],
             kernel: None,
-            lit: Highlighted::default(),
+            highlighted: Highlighted::default(),
             changes: None,
             current: 0,
         }
@@ -122,16 +119,17 @@ impl Panel for SpacesPanel {
         } = *scene;
         let all = extent == Extent::All;
         let changes = model.processes.changes();
-        let lit = Highlighted::of(model, selection);
+        let highlighted = Highlighted::of(model, selection);
         let is_same = self.changes == Some(changes) && self.current == model.space;
-        if !all && is_same && self.lit == lit {
+        if !all && is_same && self.highlighted == highlighted {
             return Ok(());
         }
         (self.changes, self.current) = (Some(changes), model.space);
         let content = widgets::content(styles, self.area);
-        let plan = Plan::new(styles, content, model, lit.space, &self.names);
+        let plan = Plan::new(styles, content, model, highlighted.space, &self.names);
         let is_new = all || plan != self.plan;
-        let highlights_changed = core::mem::replace(&mut self.lit, lit) != lit;
+        let highlights_changed =
+            core::mem::replace(&mut self.highlighted, highlighted) != highlighted;
         if is_new {
             self.plan = plan;
             let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "→ ↓ addresses grow");
@@ -161,7 +159,14 @@ impl Panel for SpacesPanel {
             if !is_new {
                 surface.fill_solid(&self.plan.kernel, styles.theme.panel)?;
             }
-            kernel::draw(surface, styles, model, &self.plan, &lit, &self.names)?;
+            kernel::draw(
+                surface,
+                styles,
+                model,
+                &self.plan,
+                &highlighted,
+                &self.names,
+            )?;
         }
         Ok(())
     }
@@ -176,7 +181,7 @@ impl Panel for SpacesPanel {
 }
 
 impl SpacesPanel {
-    /// What each row is.
+    /// Draws the name of each row.
     fn draw_labels<S: Surface>(&self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
         for row in &self.plan.rows {
             let at = Point::new(self.plan.label.x, row.rows.start);
@@ -186,7 +191,7 @@ impl SpacesPanel {
         Ok(())
     }
 
-    /// The space of one process.
+    /// Draws the address space of one process.
     fn draw_column<S: Surface>(
         &self,
         surface: &mut S,
@@ -199,7 +204,7 @@ impl SpacesPanel {
         let plan = &self.plan;
         let area = plan.column(styles, column);
         let cells = (area.size.width / styles.unit()) as usize;
-        let is_highlighted = self.lit.space == Some(process.number);
+        let is_highlighted = self.highlighted.space == Some(process.number);
         let theme = styles.theme;
         let style = match is_highlighted {
             true => TextStyle::new(styles.title.font, theme.ground, theme.accent),
@@ -209,11 +214,11 @@ impl SpacesPanel {
             process,
             program: match process.is_live {
                 true => (self.names.program)(process.program),
-                false => "begins",
+                false => "starts",
             },
             mark: match (process.number == model.space, is_highlighted) {
                 (true, _) => "▶ ",
-                // Off the edge of what is lit.
+                // Keeps the text off the edge of the highlight.
                 (false, true) => " ",
                 (false, false) => "",
             },
@@ -227,7 +232,7 @@ impl SpacesPanel {
             let strip = strip::Strip {
                 styles,
                 model,
-                lit: &self.lit,
+                highlighted: &self.highlighted,
                 space: process.number,
                 area: plan.strip(area, row),
                 row,
@@ -260,7 +265,8 @@ impl SpacesPanel {
         None
     }
 
-    /// The arrows: to the page before or after, and to the same page of the space beside.
+    /// Moves the selection to the page before or after, or to the same page of the neighbouring
+    /// space.
     pub fn steer(
         &self,
         arrow: Arrow,
@@ -289,7 +295,7 @@ impl SpacesPanel {
     }
 }
 
-/// The next page that a region has.
+/// The next page in a region.
 fn page_after(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
     let next = page.as_u64() + FRAME_BYTES;
     let mut regions = model.regions.of(space);
@@ -297,7 +303,7 @@ fn page_after(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
     Some(VirtAddr::new(next.max(region.start.as_u64())))
 }
 
-/// The last page before that a region has.
+/// The last page before this one in a region.
 fn page_before(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
     let regions = model.regions.of(space);
     let before = regions.take_while(|region| region.start < page);
@@ -306,7 +312,7 @@ fn page_before(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
     Some(VirtAddr::new(last.min(page.as_u64() - FRAME_BYTES)))
 }
 
-/// How many spaces are shown.
+/// Formats the number of spaces on the screen.
 struct Shown<'p>(&'p Plan);
 
 impl fmt::Display for Shown<'_> {

@@ -8,7 +8,7 @@ use mm::memory_map::FRAME_BYTES;
 use mm::paging::Region;
 use x86_64::VirtAddr;
 
-/// The regions of a part of one space.
+/// The regions of a part of one address space.
 pub struct Pages<'d> {
     model: &'d Model<'d>,
     space: u32,
@@ -31,7 +31,7 @@ impl<'d> Pages<'d> {
         }
     }
 
-    /// The regions, ascending; with each the number of pages of all before it, and of gaps.
+    /// The regions, ascending, each with the number of pages and gaps before it.
     pub fn regions(&self) -> impl Iterator<Item = (&'d Region, usize, usize)> {
         let own = self.model.regions.of(self.space);
         let (mut pages, mut gaps, mut end) = (0, 0, None);
@@ -46,15 +46,14 @@ impl<'d> Pages<'d> {
         })
     }
 
-    /// How many cells they take if a cell is a page.
+    /// The number of cells if a cell is a page.
     pub fn cells(&self) -> usize {
         self.regions().last().map_or(0, |(region, before, gaps)| {
             before + gaps + (region.bytes / FRAME_BYTES) as usize
         })
     }
 
-    /// The first page of the cell at a point, where cells of 2^`shift` pages stand `pitch` pixels
-    /// apart.
+    /// The first page of the cell at a point. Cells of 2^`shift` pages are `pitch` pixels apart.
     pub fn at(&self, area: Rectangle, pitch: u32, shift: u32, point: Point) -> Option<VirtAddr> {
         let columns = area.size.width / pitch;
         let offset = point - area.top_left;

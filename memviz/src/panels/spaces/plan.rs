@@ -1,8 +1,8 @@
-//! What of the address spaces goes where: columns for processes, rows for parts of the address
-//! space, and a scale for each row.
+//! The layout of the address spaces: columns for processes, rows for parts of the address space,
+//! and a scale for each row.
 //!
-//! Every row has the scale at which its largest strip fits, so that cells of the same size are the
-//! same number of pages in all columns.
+//! Each row has the scale at which its largest strip fits, so a cell is the same number of pages in
+//! all columns.
 
 use super::pages::Pages;
 use crate::graphics::styles::Styles;
@@ -13,13 +13,13 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
 
-/// Columns that there can be.
+/// The maximum number of columns.
 pub const MOST_COLUMNS: usize = 12;
-/// Rows that there can be.
+/// The maximum number of rows.
 const MOST_ROWS: usize = 6;
-/// Text cells of the rows' names.
+/// Text cells of the names of the rows.
 pub const LABEL: usize = 10;
-/// Text cells of a column, and of the gap behind it: at least, and at most.
+/// The minimum and the maximum text cells of a column with the gap after it.
 const NARROWEST: usize = 11;
 const WIDEST: usize = 44;
 const GAP: usize = 2;
@@ -27,42 +27,42 @@ const GAP: usize = 2;
 /// A part of the address space, in all columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What it is called.
+    /// The name of the part.
     pub name: &'static str,
-    /// An address in it, to bring rows into order.
+    /// An address in it, which orders the rows.
     start: u64,
-    /// Cells of the largest strip, if a cell is a page.
+    /// Cells of the largest strip if a cell is a page.
     most: usize,
-    /// From the first row of pixels to the last one, which is not part of it.
+    /// The first pixel row, and the pixel row after the last.
     pub rows: Range<i32>,
-    /// Pixels from one cell to the next.
+    /// The cell pitch, in pixels.
     pub pitch: u32,
     /// A cell is 2^shift pages.
     pub shift: u32,
 }
 
-/// Where everything stands.
+/// The layout of the panel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The processes in the columns.
     pub columns: Vec<u32, MOST_COLUMNS>,
-    /// Those that there is no room for.
+    /// The number of processes that do not fit.
     pub hidden: usize,
     pub rows: Vec<Row, MOST_ROWS>,
-    /// Where the names of the rows begin.
+    /// The left edge of the row names.
     pub label: Point,
     /// Text cells of a column with its gap.
     column_cells: usize,
     /// Height of the columns.
     height: u32,
-    /// Where the kernel's half goes: all of the room if there is no process.
+    /// The rectangle of the kernel's half: the whole panel if there is no process.
     pub kernel: Rectangle,
-    /// Where the legend goes.
+    /// The rectangle of the legend.
     pub legend: Rectangle,
 }
 
 impl Plan {
-    /// For this place. The space that is `wanted` is shown if it exists.
+    /// The layout for this rectangle. The space `wanted` is shown if it exists.
     pub fn new(
         styles: &Styles,
         area: Rectangle,
@@ -101,7 +101,7 @@ impl Plan {
         plan
     }
 
-    /// Whether there is nothing but the kernel's half.
+    /// Returns whether only the kernel's half is shown.
     pub fn has_kernel_alone(&self) -> bool {
         self.columns.is_empty()
     }
@@ -117,7 +117,7 @@ impl Plan {
         )
     }
 
-    /// The place of a row in a column.
+    /// The rectangle of a row in a column.
     pub fn strip(&self, column: Rectangle, row: &Row) -> Rectangle {
         Rectangle::new(
             Point::new(column.top_left.x, row.rows.start),
@@ -144,7 +144,7 @@ impl Plan {
         self.column_cells = ((room + GAP) / shown).min(WIDEST + GAP);
     }
 
-    /// The parts of the address space that any of the columns has.
+    /// Collects the parts of the address space that any column has.
     fn choose_rows(&mut self, model: &Model, names: &Names) {
         for &space in &self.columns {
             for region in model.regions.of(space) {
@@ -162,7 +162,7 @@ impl Plan {
                     shift: 0,
                 };
                 let at = self.rows.partition_point(|row| row.start < start);
-                // What there is no room for is not shown; a process has four parts.
+                // A part that does not fit is not shown; a process has four parts.
                 let _ = self.rows.insert(at, row);
             }
         }
@@ -175,9 +175,9 @@ impl Plan {
         }
     }
 
-    /// Shares the height out among the rows, and finds the largest cells that fit.
+    /// Divides the height among the rows, and finds the largest cells that fit.
     fn scale(&mut self, unit: u32, top: i32) {
-        // More pages have more room, but a hundred times more not a hundred times as much.
+        // A row with more pages is higher, but its height grows less than its page count.
         let weight = |row: &Row| (usize::BITS - row.most.leading_zeros()).clamp(3, 12);
         let sum: u32 = self.rows.iter().map(weight).sum();
         let gap = unit;

@@ -1,10 +1,10 @@
-//! One part of one address space as cells, a page each or some.
+//! One part of one address space as cells, of one page or several.
 //!
 //! ```text
-//! ■ present      ▫ present, copied at the first write      ░ not touched yet      ▒ guard page, never mapped
+//! ■ present      ▫ present, copy-on-write      ░ not accessed yet      ▒ guard page, never mapped
 //! ```
-//! The regions of the part stand one after the other with a blank cell between them where addresses
-//! are left out.
+//! The regions of the part stand one after the other. A blank cell separates regions that are not
+//! contiguous.
 
 use super::highlighted::Highlighted;
 use super::pages::Pages;
@@ -22,39 +22,39 @@ use embedded_graphics::primitives::Rectangle;
 use mm::memory_map::FRAME_BYTES;
 use mm::paging::{Access, FaultCause, Region, RegionPolicy};
 
-/// Highlighted cells of a strip that have a ring.
+/// The maximum number of highlighted cells with a ring.
 const MOST_RINGS: usize = 16;
 
-/// How a cell looks.
+/// The look of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// A page of its own.
+    /// A private page.
     Present(Rgb888),
-    /// Copied at the first write.
+    /// The first write copies the frame.
     Shared(Rgb888),
-    /// Nothing is there, and something may be.
+    /// Not mapped, but an access may map it.
     Absent,
-    /// Nothing is there, ever.
+    /// Never mapped.
     Guard,
-    /// It belongs to the selection.
+    /// The cell belongs to the selection.
     Highlights,
 }
 
-/// One strip, to be drawn.
+/// One strip that is being drawn.
 pub(super) struct Strip<'d> {
     pub styles: &'d Styles,
     pub model: &'d Model<'d>,
-    pub lit: &'d Highlighted,
+    pub highlighted: &'d Highlighted,
     pub space: u32,
     pub area: Rectangle,
     pub row: &'d Row,
     pub names: &'d Names,
-    /// Nothing is drawn there yet.
+    /// The strip, on a blank rectangle.
     pub is_blank: bool,
 }
 
 impl Strip<'_> {
-    /// Draws all of it.
+    /// Draws the whole strip.
     pub fn draw<S: Surface>(&self, surface: &mut S) -> Result<(), S::Error> {
         if !self.is_blank {
             surface.fill_solid(&self.area, self.styles.theme.panel)?;
@@ -63,7 +63,7 @@ impl Strip<'_> {
         let columns = (self.area.size.width / self.row.pitch).max(1) as usize;
         let lines = (self.area.size.height / self.row.pitch) as usize;
         let (mut cell, mut end) = (0, None);
-        let mut lit = heapless::Vec::<Point, MOST_RINGS>::new();
+        let mut ringed = heapless::Vec::<Point, MOST_RINGS>::new();
         for (region, ..) in pages.regions() {
             cell += usize::from(end.is_some_and(|end| end != region.start.as_u64()));
             let count = region.bytes / FRAME_BYTES;
@@ -71,31 +71,31 @@ impl Strip<'_> {
             let mut page = 0;
             while page < count {
                 if cell >= columns * lines {
-                    return self.draw_rings(surface, &lit);
+                    return self.draw_rings(surface, &ringed);
                 }
                 let look = self.look(region, page..count.min(page + step));
                 let at = Size::new((cell % columns) as u32, (cell / columns) as u32);
                 let at = self.area.top_left + at * self.row.pitch;
                 draw_cell(surface, self.styles.theme, at, self.row.pitch, look)?;
                 if look == Look::Highlights {
-                    // More are lit without a ring.
-                    let _ = lit.push(at);
+                    // Further cells are highlighted without a ring.
+                    let _ = ringed.push(at);
                 }
                 (cell, page) = (cell + 1, page + step);
             }
             end = Some(region.start.as_u64() + region.bytes);
         }
-        self.draw_rings(surface, &lit)
+        self.draw_rings(surface, &ringed)
     }
 
-    /// Rings around lit cells that are too small to be seen from afar.
-    fn draw_rings<S: Surface>(&self, surface: &mut S, lit: &[Point]) -> Result<(), S::Error> {
+    /// Draws rings around highlighted cells that are too small to be visible from a distance.
+    fn draw_rings<S: Surface>(&self, surface: &mut S, cells: &[Point]) -> Result<(), S::Error> {
         let (unit, pitch) = (self.styles.unit(), self.row.pitch);
         if pitch > unit {
             return Ok(());
         }
         let theme = self.styles.theme;
-        for at in lit {
+        for at in cells {
             let ring = |edge: u32| {
                 let corner = *at - Size::new(edge, edge);
                 let side = pitch - 1 + 2 * edge;
@@ -107,7 +107,7 @@ impl Strip<'_> {
         Ok(())
     }
 
-    /// How the cell of these pages of a region looks.
+    /// The look of the cell of these pages of a region.
     fn look(&self, region: &Region, pages: core::ops::Range<u64>) -> Look {
         let theme = self.styles.theme;
         let mut look = match region.policy {
@@ -117,7 +117,7 @@ impl Strip<'_> {
         for page in pages {
             let address = region.start + page * FRAME_BYTES;
             let found = self.model.tables.page_of(self.space, address);
-            if self.lit.has(self.space, address, found) {
+            if self.highlighted.has(self.space, address, found) {
                 return Look::Highlights;
             }
             if let Some((_, entry)) = found {
@@ -128,7 +128,7 @@ impl Strip<'_> {
     }
 }
 
-/// How a page of a region looks that is there.
+/// The look of a present page of a region.
 pub(super) fn present(theme: &Theme, region: &Region, access: Access) -> Look {
     let color = theme.tag(region.owner).color;
     match access.contains(Access::COPY_ON_WRITE) {
@@ -172,7 +172,7 @@ pub(super) fn draw_cell<S: Surface>(
     }
 }
 
-/// What the cells mean.
+/// The legend of the cells.
 pub(super) fn draw_legend<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -181,10 +181,10 @@ pub(super) fn draw_legend<S: Surface>(
     let theme = styles.theme;
     let entries = [
         (Look::Present(theme.used), "page"),
-        (Look::Shared(theme.used), "copied when written"),
-        (Look::Absent, "not touched yet"),
+        (Look::Shared(theme.used), "copy-on-write"),
+        (Look::Absent, "not accessed"),
         (Look::Guard, "guard page"),
-        (Look::Highlights, "selected, or the same frame"),
+        (Look::Highlights, "selected or same frame"),
     ];
     let unit = styles.unit();
     let room = (area.size.width / unit) as usize;

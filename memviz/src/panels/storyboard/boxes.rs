@@ -1,4 +1,4 @@
-//! What stands in the four boxes of the story.
+//! The contents of the four boxes of the story.
 
 use super::frame::Frame;
 use super::story::Story;
@@ -9,19 +9,19 @@ use crate::model::walk::End;
 use crate::view::names::Names;
 use mm::units::{Bytes, Count, Nanoseconds};
 
-/// A guard page that is further away, in bytes, has nothing to do with a fault.
+/// A guard page further away than this many bytes is unrelated to the fault.
 const NEAR: u64 = 1 << 30;
-/// Text cells of an entry with its frame. Where there are fewer, what it allows is told alone.
+/// Text cells of an entry with its frame. Narrower boxes show only the flags.
 const ENTRY: usize = 36;
 
 impl<S: Surface> Frame<'_, S> {
-    /// Who touched what, and what the CPU said.
+    /// Draws the access, and the error code of the CPU.
     pub fn touch(&mut self, story: &Story, names: &Names) -> Result<(), S::Error> {
         let Styles {
             text, dim, accent, ..
         } = *self.styles;
         let fault = &story.fault;
-        self.title("1 TOUCH")?;
+        self.title("1 ACCESS")?;
         self.tell(&accent, Touch(fault))?;
         self.tell(&text, format_args!("{:#018x}", fault.address.as_u64()))?;
         let instruction = fault.instruction.as_u64();
@@ -47,13 +47,12 @@ impl<S: Surface> Frame<'_, S> {
         Ok(())
     }
 
-    /// The levels, down to the one where it ended; the upper ones are left out where there is no
-    /// room for all.
+    /// Draws the levels down to the end of the walk. If not all fit, the upper levels are left out.
     pub fn walk(&mut self, story: &Story) -> Result<(), S::Error> {
         let Styles {
             text, dim, warning, ..
         } = *self.styles;
-        self.title("2 WALK, as the fault found it")?;
+        self.title("2 WALK at the fault")?;
         let last = story.last_level();
         let has_frames = self.cells() >= ENTRY;
         let first = last.saturating_sub(self.lines() as usize - 2).max(1);
@@ -84,14 +83,14 @@ impl<S: Surface> Frame<'_, S> {
         }
         let ended = story.then.entries[last];
         match ended {
-            _ if story.then.event.is_none() => self.tell(&dim, "too long ago: as it was later"),
-            None => self.tell(&dim, "nothing below: the CPU gives up"),
-            Some(entry) if entry.is_table => self.tell(&dim, "the walk went on"),
-            Some(_) => self.tell(&dim, "present, but not for this"),
+            _ if story.then.event.is_none() => self.tell(&dim, "evicted: tables of a later time"),
+            None => self.tell(&dim, "the walk ends: page fault"),
+            Some(entry) if entry.is_table => self.tell(&dim, "the walk continued"),
+            Some(_) => self.tell(&dim, "present, access not allowed"),
         }
     }
 
-    /// What the handler found the address to be.
+    /// Draws the region of the address and the cause.
     pub fn decision(&mut self, story: &Story, names: Names) -> Result<(), S::Error> {
         let Styles {
             text, dim, accent, ..
@@ -106,7 +105,7 @@ impl<S: Surface> Frame<'_, S> {
                 let owner = self.styles.theme.tag(region.owner).words;
                 let (policy, bytes) = (region.policy.words(), Bytes(region.bytes));
                 self.tell(&text, format_args!("{policy}, {bytes}, of {owner}"))?;
-                self.tell(&dim, format_args!("{start:#x} to {end:#x}"))?;
+                self.tell(&dim, format_args!("{start:#x}..={end:#x}"))?;
             }
             None => self.tell(&text, "in no region now")?,
         }
@@ -117,12 +116,16 @@ impl<S: Surface> Frame<'_, S> {
         match (story.past_end, story.guard) {
             (Some((bytes, true)), _) => self.tell(
                 &accent,
-                format_args!("{} below the end it guards", Bytes(bytes)),
+                format_args!("{} below the guarded region", Bytes(bytes)),
             ),
             (Some((bytes, false)), _) => self.tell(
                 &accent,
-                format_args!("{} past the end it guards", Bytes(bytes)),
+                format_args!("{} past the guarded region", Bytes(bytes)),
             ),
+            (None, Some((guard, 0))) => {
+                let guard = guard.as_u64();
+                self.tell(&dim, format_args!("in guard page {guard:#x}"))
+            }
             (None, Some((guard, away))) if away < NEAR => {
                 let guard = guard.as_u64();
                 self.tell(
@@ -134,7 +137,7 @@ impl<S: Surface> Frame<'_, S> {
         }
     }
 
-    /// What was done, and what it cost.
+    /// Draws the outcome and its cost.
     pub fn outcome(&mut self, story: &Story) -> Result<(), S::Error> {
         let Styles {
             text,
@@ -171,11 +174,11 @@ impl<S: Surface> Frame<'_, S> {
         }
         if let Some(outer) = story.nested.0 {
             let outer = Count(outer + 1);
-            self.tell(&warning, format_args!("came inside fault {outer}"))?;
+            self.tell(&warning, format_args!("nested in fault {outer}"))?;
         }
         if let Some(inner) = story.nested.1 {
             let inner = Count(inner + 1);
-            self.tell(&warning, format_args!("fault {inner} came inside it"))?;
+            self.tell(&warning, format_args!("fault {inner} was nested in it"))?;
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! ┌ 1 unit ────────────┐
-//! │ 1 TITLE            │  lines stand closer where there is little room,
-//! │ words              │  and what does not fit is left out
+//! │ 1 TITLE            │  lines are closer in a low box,
+//! │ words              │  and lines that do not fit are left out
 //! └────────────────────┘
 //! ```
 
@@ -15,7 +15,7 @@ use core::fmt::Display;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 
-/// A box, being filled from the top.
+/// A box that is filled from the top.
 pub struct Frame<'s, S> {
     surface: &'s mut S,
     /// Colours and text.
@@ -25,7 +25,7 @@ pub struct Frame<'s, S> {
 }
 
 impl<'s, S: Surface> Frame<'s, S> {
-    /// An empty box in this place.
+    /// An empty box in this rectangle.
     pub fn new(surface: &'s mut S, styles: &'s Styles, area: Rectangle) -> Self {
         Frame {
             surface,
@@ -35,19 +35,19 @@ impl<'s, S: Surface> Frame<'s, S> {
         }
     }
 
-    /// The outline, and the title in it.
+    /// Draws the outline, and the title in it.
     pub fn title(&mut self, title: &str) -> Result<(), S::Error> {
         widgets::outline(self.surface, self.area, 1, self.styles.theme.dim)?;
         self.tell(&self.styles.title, title)
     }
 
-    /// The next line, as far as there is room.
+    /// Draws the next line, if it fits.
     pub fn tell(&mut self, style: &TextStyle, words: impl Display) -> Result<(), S::Error> {
         if self.line >= self.lines() {
             return Ok(());
         }
         let unit = self.styles.unit();
-        // Lines stand closer where there is little room.
+        // Lines are closer in a low box.
         let (above, pitch) = match self.area.size.height >= unit + 9 * self.styles.line() {
             true => (unit / 2, self.styles.line()),
             false => {
@@ -69,7 +69,7 @@ impl<'s, S: Surface> Frame<'s, S> {
         (self.area.size.width / self.styles.unit()).saturating_sub(2) as usize
     }
 
-    /// Lines that fit, the title among them, as close as lines stand.
+    /// The number of lines that fit, with the title, at the minimum pitch.
     pub fn lines(&self) -> u32 {
         let unit = self.styles.unit();
         self.area.size.height.saturating_sub(2) / (2 * unit)

@@ -1,18 +1,18 @@
-//! A page fault as a story in four pictures: the touch, the walk, the decision, the outcome.
+//! A page fault in four boxes: the access, the walk, the decision, the outcome.
 //!
 //! ```text
 //! ┌ FAULT STORY  fault 4,738 at 10.101 s ──────────────────────────────────────── ↑ ↓ in the table ┐
-//! │ ┌ 1 TOUCH ───────────┐   ┌ 2 WALK ───────────────┐                                             │
+//! │ ┌ 1 ACCESS ──────────┐   ┌ 2 WALK ───────────────┐                                             │
 //! │ │ ring 3 writes      │   │ PML4 [ 32]  → 0x1f000 │                                             │
 //! │ │ 0x000010000005f000 │ ► │ PDPT [  0]  → 0x20000 │                                             │
-//! │ │ P=1 W=1 U=1 …      │   │ PT   [ 95]  not there │                                             │
+//! │ │ P=1 W=1 U=1 …      │   │ PT   [ 95]  not pres. │                                             │
 //! │ └────────────────────┘   └───────────────────────┘                                             │
-//! │ ┌ 3 DECISION ────────┐   ┌ 4 OUTCOME ────────────┐     side by side where there is room         │
+//! │ ┌ 3 DECISION ────────┐   ┌ 4 OUTCOME ────────────┐     in one row if they fit                   │
 //! └─────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! It is the selected fault, or else the last one. The walk shows the page tables as the fault
-//! found them: see [`Then`](crate::timeline::then::Then). [`story`] finds out what there is to
-//! tell, [`boxes`] tells it.
+//! The panel shows the selected fault, or else the last one. The walk shows the page tables at the
+//! time of the fault: see [`Then`](crate::timeline::then::Then). [`story`] collects the facts,
+//! [`boxes`] draws them.
 
 mod boxes;
 mod frame;
@@ -45,7 +45,7 @@ const BOX: u32 = 34;
 /// Text cells between two boxes, for an arrow.
 const ARROW: u32 = 3;
 
-/// The panel and what it tells.
+/// The panel and the story on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct StoryboardPanel {
     area: Rectangle,
@@ -59,14 +59,14 @@ impl Panel for StoryboardPanel {
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: FAULT STORY"),
         Word("P W U R I", "the bits of the CPU's error code"),
-        Word("[ 95]", "number of the entry, 0 to 511, in its table"),
+        Word("[ 95]", "index of the entry in its table, 0 to 511"),
         Word(
             "rw ro",
-            "writable, read-only; nx: no code; cow: copy on write",
+            "writable, read-only; nx: no-execute; cow: copy-on-write",
         ),
         Word(
             "past the…",
-            "bytes between the touch and the end of what is guarded",
+            "bytes between the access and the guarded region",
         ),
     ];
 
@@ -142,7 +142,7 @@ impl Panel for StoryboardPanel {
     }
 }
 
-/// Four boxes in a row, or two by two.
+/// Draws four boxes in a row, or two by two.
 fn places(styles: &Styles, content: Rectangle) -> [Rectangle; 4] {
     let unit = styles.unit();
     let columns = match content.size.width / unit {
@@ -164,7 +164,7 @@ fn places(styles: &Styles, content: Rectangle) -> [Rectangle; 4] {
     })
 }
 
-/// From a box to the next one in its row.
+/// Draws the arrow from a box to the next one in its row.
 fn arrow<S: Surface>(
     surface: &mut S,
     styles: &Styles,

@@ -1,12 +1,12 @@
-//! What there is to tell of a fault: itself, the page tables that it found, and what lies around
+//! The facts about a fault: the fault itself, the page tables at its time, and the regions around
 //! its address.
 //!
 //! ```text
-//! what is guarded │ guard page │ what is guarded        a stack or a heap on one side of the page, or on both
-//!                 │    ×───────► past the end: from the address to the nearest byte of what is guarded
+//! guarded region  │ guard page │ guarded region         a stack or a heap on one side of the page, or on both
+//!                 │    ×───────► past the end: from the address to the nearest byte of the guarded region
 //! ```
-//! How far past the end a guard page was touched is counted from what it guards. A fault lies
-//! inside another one of its CPU when it begins and ends while the other one is handled.
+//! The distance past the end counts from the guarded region. A fault is nested in another fault of
+//! its CPU if it begins and ends while the handler of the other one runs.
 
 use crate::model::walk::End;
 use crate::model::{Fault, Model};
@@ -16,17 +16,17 @@ use crate::view::selection::Selection;
 use mm::paging::{Region, RegionPolicy};
 use x86_64::VirtAddr;
 
-/// The fault that the story is about.
+/// The fault of the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// The one with this number, counted from 0.
+    /// The fault with this number, counted from 0.
     Number(u64),
-    /// The last one, if it came no earlier, in nanoseconds since boot.
+    /// The last fault, unless it came before this time in nanoseconds since boot.
     LastSince(u64),
 }
 
 impl Which {
-    /// The selected one, or else the last one since this time.
+    /// The selected fault, or else the last one since this time.
     pub fn new(selection: Option<Selection>, since: u64) -> Which {
         match selection {
             Some(Selection::Fault(number)) => Which::Number(number),
@@ -35,31 +35,31 @@ impl Which {
     }
 }
 
-/// Everything that the panel tells.
+/// All facts of the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Story {
-    /// Its number, counted from 0.
+    /// The number of the fault, counted from 0.
     pub number: u64,
-    /// What happened.
+    /// The fault.
     pub fault: Fault,
-    /// The tables that it found.
+    /// The page tables at the time of the fault.
     pub then: Then,
-    /// Where its address leads now; unless that is not known, for there are more tables than are
-    /// kept.
+    /// The translation of the address now. `None` if the model could not store all tables.
     pub now: Option<End>,
-    /// What the address is for.
+    /// The region of the address.
     pub region: Option<Region>,
-    /// How far past the end of what is guarded, and whether that lies above the guard page.
+    /// The distance past the end of the guarded region, and whether that region lies above the
+    /// guard page.
     pub past_end: Option<(u64, bool)>,
-    /// The nearest guard page: where it begins, and how far it is from the address; 0 inside.
+    /// The nearest guard page: its start, and its distance from the address; 0 inside.
     pub guard: Option<(VirtAddr, u64)>,
-    /// The fault that was being handled when this one came, and the one that came while this one
-    /// was handled.
+    /// The fault whose handler was running when this fault came, and the fault that came while the
+    /// handler of this fault was running.
     pub nested: (Option<u64>, Option<u64>),
 }
 
 impl Story {
-    /// Of this fault, if it is known and of interest.
+    /// The story of this fault, if it is known and recent enough.
     pub fn of(model: &Model, timeline: &Timeline, which: Which) -> Option<Story> {
         let last = model.faults.total().checked_sub(1)?;
         let (number, since) = match which {
@@ -109,7 +109,7 @@ impl Story {
         })
     }
 
-    /// The level at which the walk ended: 1 is the PML4's entry, 4 that of the page table.
+    /// The level at which the walk ended: 1 is the PML4 entry, 4 the page-table entry.
     pub fn last_level(&self) -> usize {
         let way = &self.then.entries[1..];
         let missing = way
@@ -119,8 +119,8 @@ impl Story {
     }
 }
 
-/// How far an address in a guard page is from what the page guards: that is mapped, or will be, on
-/// one side of it.
+/// The distance of an address in a guard page from the guarded region. That region is on one side
+/// of the page, and is mapped or demand-mapped.
 fn past_end(model: &Model, space: u32, guard: &Region, address: VirtAddr) -> Option<(u64, bool)> {
     let is_guarded = |address: Option<u64>| {
         let address = VirtAddr::try_new(address?).ok()?;

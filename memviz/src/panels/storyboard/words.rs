@@ -1,12 +1,17 @@
-//! Error codes, entries and causes in words that fit a box.
+//! Error codes, entries and causes as text that fits a box.
 
 use crate::model::{Entry, Fault};
 use core::fmt::{self, Display};
 use mm::paging::{Access, ErrorCode, FaultCause};
 
-/// The bits of the error code: which, its letter, and what it says when it is set or clear.
+/// The bits of the error code: bit, letter, and meaning when set and when clear.
 pub const BITS: [(ErrorCode, char, &str, &str); 5] = [
-    (ErrorCode::PROTECTION, 'P', "not allowed", "not present"),
+    (
+        ErrorCode::PROTECTION,
+        'P',
+        "access not allowed",
+        "not present",
+    ),
     (ErrorCode::WRITE, 'W', "a write", "a read"),
     (ErrorCode::USER, 'U', "in ring 3", "in ring 0"),
     (
@@ -18,7 +23,7 @@ pub const BITS: [(ErrorCode, char, &str, &str); 5] = [
     (ErrorCode::FETCH, 'I', "an instruction", "data"),
 ];
 
-/// All bits in a line.
+/// Formats all bits in a line.
 pub struct Bits(pub ErrorCode);
 
 impl Display for Bits {
@@ -30,7 +35,7 @@ impl Display for Bits {
     }
 }
 
-/// What they say, in a line.
+/// Formats the meaning of the bits in a line.
 pub struct BitWords(pub ErrorCode);
 
 impl Display for BitWords {
@@ -47,7 +52,7 @@ impl Display for BitWords {
     }
 }
 
-/// Who does what.
+/// Formats the access.
 pub struct Touch<'f>(pub &'f Fault);
 
 impl Display for Touch<'_> {
@@ -58,7 +63,7 @@ impl Display for Touch<'_> {
             code.contains(ErrorCode::FETCH),
             code.contains(ErrorCode::WRITE),
         ) {
-            (true, _) => "runs code at",
+            (true, _) => "fetches code at",
             (false, true) => "writes to",
             (false, false) => "reads from",
         };
@@ -66,7 +71,7 @@ impl Display for Touch<'_> {
     }
 }
 
-/// What an entry allows, in short.
+/// Formats the flags of an entry.
 pub struct Flags(pub Entry);
 
 impl Display for Flags {
@@ -88,19 +93,19 @@ impl Display for Flags {
     }
 }
 
-/// What a cause means for who touched the page.
+/// The meaning of a cause for the process that made the access.
 pub fn meaning(cause: FaultCause) -> &'static str {
     match cause {
-        FaultCause::Guard => "never mapped, or not any more",
-        FaultCause::Null => "a pointer that was never set",
-        FaultCause::DemandZero => "first touch: it needs a frame",
+        FaultCause::Guard => "never mapped, or unmapped now",
+        FaultCause::Null => "null pointer access",
+        FaultCause::DemandZero => "first access: it needs a frame",
         FaultCause::CopyOnWrite => "first write: copied if shared",
-        FaultCause::WriteReadOnly => "it may only be read",
-        FaultCause::ExecuteNoExecute => "it is data, not code",
-        FaultCause::UserTouchedKernel => "the kernel's, not the program's",
-        FaultCause::ReservedBit => "the page tables are damaged",
-        FaultCause::Unmapped => "nothing belongs there",
+        FaultCause::WriteReadOnly => "the page is read-only",
+        FaultCause::ExecuteNoExecute => "the page is no-execute",
+        FaultCause::UserTouchedKernel => "the page belongs to the kernel",
+        FaultCause::ReservedBit => "the page table is corrupt",
+        FaultCause::Unmapped => "no region at this address",
         FaultCause::StackGrowth => "the stack needs another frame",
-        FaultCause::KernelTouchedUser => "not without saying so (SMAP)",
+        FaultCause::KernelTouchedUser => "blocked by SMAP or SMEP",
     }
 }

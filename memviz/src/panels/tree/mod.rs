@@ -1,23 +1,23 @@
-//! The buddy heap as a tree: a chunk of 1 MiB, and what was split off it, order by order.
+//! The buddy heap as a tree: a chunk of 1 MiB, and the blocks split off it, order by order.
 //!
 //! ```text
 //! ┌ BUDDY TREE  chunk 3 of 16, 0xffffc00000300000 ────────────────────┐
-//! │ ▄▄ ▃▃ ██ ▁▁ ▁▁                               all chunks, how full │
+//! │ ▄▄ ▃▃ ██ ▁▁ ▁▁                          all chunks, how full each │
 //! │   1 MiB ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  split       │
 //! │ 512 KiB ░░░░░░░░░░░░░░░░░░░░░░░░░░│▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓  │
 //! │ 256 KiB ██████████▞▞│░░░░░░░░░░░░░                 buddy, free    │
-//! │ …        H 200 KiB   live, with what nobody asked for             │
+//! │ …        H 200 KiB   live, with internal fragmentation        │
 //! │ allocate: 8 KiB for 5 KiB, after 3 splits from 64 KiB             │
 //! └───────────────────────────────────────────────────────────────────┘
 //! ```
-//! A row has all blocks of an order, to scale: below each one its two halves, if it was split. What
-//! is too small to be drawn is summed up: a cell is filled as far as the blocks of that order in it
-//! are live. One story is told, that of the selected block, or else of the last operation: the
-//! blocks that hold it are outlined, and at each step the buddy is named. The panel is drawn whole
+//! A row has all blocks of an order, to scale, with the two halves of a split block below it.
+//! Blocks that are too small to be drawn are summed up: a cell is filled by the share of live
+//! blocks of its order. The panel explains the selected block, or else the last operation. It
+//! outlines the blocks that contain it, and marks the buddy at each step. The panel is drawn whole
 //! whenever the heap has changed.
 //!
-//! [`places`] says where a block stands, [`picture`] draws the chunk, [`sums`] what is too small in
-//! it, [`path`] the outlines, [`words`] the lines below; [`steps`] goes from block to block.
+//! [`places`] maps blocks to pixels, [`picture`] draws the chunk, [`sums`] the blocks that are too
+//! small, [`path`] the outlines, [`words`] the lines below; [`steps`] goes from block to block.
 
 mod path;
 mod picture;
@@ -47,16 +47,16 @@ use picture::Tree;
 use places::{LARGEST, Places};
 use x86_64::VirtAddr;
 
-/// The panel and what of it is on the screen.
+/// The panel and the part of it that is on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct TreePanel {
     area: Rectangle,
-    /// Number of the chunk that is shown.
+    /// Index of the chunk that is shown.
     chunk: usize,
     drawn: Option<Drawn>,
 }
 
-/// What decides about the picture, but for the heap itself.
+/// Everything but the heap that determines the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Drawn {
     operation: Option<Operation>,
@@ -72,14 +72,14 @@ impl Panel for TreePanel {
             "a row",
             "all blocks of an order; below each, its two halves",
         ),
-        Word("buddy", "the other half: two free ones are merged at once"),
+        Word("buddy", "the other half: two free buddies merge at once"),
         Word(
             "chunk",
-            "1 MiB, by which the heap grows; the strip: how full",
+            "1 MiB, the growth step of the heap; strip: fill of each",
         ),
         Word(
             "index",
-            "unusable free space (Linux): of the free bytes, those in smaller pieces; 0 to 1",
+            "unusable free space (Linux): share of free bytes in smaller blocks; 0 to 1",
         ),
     ];
 
@@ -176,7 +176,7 @@ impl Panel for TreePanel {
 }
 
 impl TreePanel {
-    /// What stands at a point of the screen: a block, or one that was split.
+    /// Returns the node at a point of the screen: a block, or a block that was split.
     pub fn node_at(&self, styles: &Styles, heap: &Heap, point: Point) -> Option<Selection> {
         let content = widgets::content(styles, self.area);
         let places = Places::new(styles, content, self.chunk);
@@ -193,7 +193,7 @@ impl TreePanel {
         Some(steps::selection_of(heap, node))
     }
 
-    /// An arrow key: from block to block, up to what held it, down to its lower half.
+    /// Moves the selection from block to block: up to the parent, down to the lower half.
     pub fn steer(
         &self,
         arrow: Arrow,
@@ -206,7 +206,7 @@ impl TreePanel {
     }
 }
 
-/// Which of the chunks is shown, and where it begins.
+/// Formats the index and the start of the chunk that is shown.
 struct Shown {
     chunk: usize,
     chunks: u64,

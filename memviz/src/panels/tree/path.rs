@@ -1,4 +1,4 @@
-//! The story of a place in outlines: itself, those that hold it, and the buddy of each.
+//! Outlines a node, the blocks that contain it, and the buddy of each.
 
 use super::picture::Tree;
 use super::steps::is_block;
@@ -9,7 +9,7 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
 impl<S: Surface> Tree<'_, '_, S> {
-    /// Outlines a place, those that hold it up to an order, and the buddy of each.
+    /// Outlines a node, its parents up to an order, and the buddy of each.
     pub fn path(&mut self, node: Node, highest: u8, selected: bool) -> Result<(), S::Error> {
         let theme = self.theme();
         let thickness = (self.styles.unit() / 4).max(2);
@@ -41,7 +41,7 @@ impl<S: Surface> Tree<'_, '_, S> {
         Ok(())
     }
 
-    /// At least so wide that an outline can be seen, and inside the row.
+    /// Widens the outline to the minimum that is visible, inside the row.
     fn least(&self, place: Rectangle) -> Rectangle {
         let width = place.size.width.max(self.styles.unit() / 2 + 3);
         let right = self.places.rows.x + self.places.width as i32;

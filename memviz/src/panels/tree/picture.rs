@@ -1,7 +1,7 @@
-//! A chunk, being drawn: how full all of them are, the sizes at the left, and the blocks of this
-//! one, row by row.
+//! Draws a chunk: the fill of all chunks, the sizes at the left, and the blocks of this chunk, row
+//! by row.
 //!
-//! A place is drawn before its halves, and each pixel of a row once.
+//! A node is drawn before its halves, and each pixel of a row once.
 
 use super::places::{LABEL, LARGEST, NARROWEST, Places, inner};
 use crate::graphics::styles::Styles;
@@ -18,22 +18,22 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 use mm::units::Bytes;
 
-/// A chunk on its way to the screen.
+/// A chunk that is being drawn.
 pub struct Tree<'s, 'm, S> {
-    /// Where it is drawn.
+    /// The surface.
     pub surface: &'s mut S,
     /// Colours and text.
     pub styles: &'s Styles,
-    /// What is drawn.
+    /// The heap.
     pub heap: &'s Heap<'m>,
     /// The inside of the panel.
     pub content: Rectangle,
-    /// Where the blocks stand.
+    /// The positions of the blocks.
     pub places: Places,
 }
 
 impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
-    /// The tree of a chunk, in the content of the panel.
+    /// Draws the tree of a chunk in the content of the panel.
     pub fn new(
         surface: &'s mut S,
         styles: &'s Styles,
@@ -55,7 +55,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         self.styles.theme
     }
 
-    /// How full every chunk is; this one is outlined.
+    /// Draws the fill of every chunk, and outlines this one.
     pub fn chunks(&mut self, chunks: usize) -> Result<(), S::Error> {
         let unit = self.styles.unit();
         let height = 2 * unit;
@@ -85,7 +85,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         Ok(())
     }
 
-    /// The sizes, as many as there is room for.
+    /// Draws the sizes, as many as fit.
     pub fn labels(&mut self) -> Result<(), S::Error> {
         let cell = self.styles.text.font.cell();
         let every = cell.height.div_ceil(self.places.pitch).max(1) as usize;
@@ -100,7 +100,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         Ok(())
     }
 
-    /// Draws a place, and all below it.
+    /// Draws a node and everything below it.
     pub fn node(&mut self, node: Node) -> Result<(), S::Error> {
         let Some(block) = self.heap.block_at(node.granule) else {
             return Ok(());
@@ -136,25 +136,25 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         let swatch = theme.owner(owner);
         self.surface.fill_solid(&inside, swatch.color)?;
         let width = inside.size.width;
-        let wasted = (block.internal_fragmentation() * u64::from(width) / block.bytes()) as u32;
-        if wasted >= 2 {
-            let at = inside.top_left + Size::new(width - wasted, 0);
-            let tail = Rectangle::new(at, Size::new(wasted, inside.size.height));
+        let padding = (block.internal_fragmentation() * u64::from(width) / block.bytes()) as u32;
+        if padding >= 2 {
+            let at = inside.top_left + Size::new(width - padding, 0);
+            let tail = Rectangle::new(at, Size::new(padding, inside.size.height));
             let pitch = (self.styles.unit() / 2).max(4);
             widgets::stripes(self.surface, tail, pitch, swatch.color, theme.panel)?;
         }
-        let asked = Rectangle::new(
+        let requested = Rectangle::new(
             place.top_left,
-            Size::new(place.size.width - wasted, place.size.height),
+            Size::new(place.size.width - padding, place.size.height),
         );
         let words = format_args!("{} {}", swatch.letter, Bytes(block.requested.into()));
-        match asked.size.width / self.styles.unit() {
-            0..12 => self.write(asked, swatch.letter, theme.ground, swatch.color),
-            _ => self.write(asked, words, theme.ground, swatch.color),
+        match requested.size.width / self.styles.unit() {
+            0..12 => self.write(requested, swatch.letter, theme.ground, swatch.color),
+            _ => self.write(requested, words, theme.ground, swatch.color),
         }
     }
 
-    /// Words in the middle of a place, if there is room for them.
+    /// Draws words in the middle of a node, if they fit.
     pub fn write(
         &mut self,
         place: Rectangle,

@@ -1,4 +1,4 @@
-//! Where everything in a chunk stands.
+//! The pixels of each part of a chunk.
 //!
 //! ```text
 //! content ┬──────────┬────────────────────────────────────────────┐
@@ -12,8 +12,8 @@
 //!         └───────────────────────────────────────────────────────┘
 //!           LABEL
 //! ```
-//! A place has its left and right end in every row at the same pixel, so that halves lie exactly
-//! below what holds them.
+//! The left and right end of a node are at the same pixel in every row, so halves lie exactly below
+//! their parent.
 
 use crate::graphics::styles::Styles;
 use crate::model::ORDERS;
@@ -25,22 +25,23 @@ use embedded_graphics::primitives::Rectangle;
 pub const LARGEST: u8 = ORDERS as u8 - 1;
 /// Text cells of the sizes at the left.
 pub const LABEL: u32 = 8;
-/// Lines of text below the tree, and where rows would be lower than that, in units, for them.
+/// Lines of text below the tree, and the minimum height of a row in units. Lower rows take the
+/// space of the lines.
 const LINES: u32 = 3;
 const LOW: u32 = 1;
-/// Blocks that are narrower are summed up, in pixels.
+/// Narrower blocks are summed up. In pixels.
 pub const NARROWEST: u32 = 3;
 
-/// The rows of a chunk, in one place, at one size.
+/// The rows of a chunk, at one position and size.
 #[derive(Clone, Copy)]
 pub struct Places {
-    /// Number of the chunk.
+    /// Index of the chunk.
     pub chunk: usize,
     /// The upper left corner of the rows.
     pub rows: Point,
-    /// Pixels of a chunk.
+    /// The width of a chunk, in pixels.
     pub width: u32,
-    /// From one row to the next.
+    /// The row pitch.
     pub pitch: u32,
     /// Lines of text below the rows.
     pub lines: u32,
@@ -68,7 +69,7 @@ impl Places {
         }
     }
 
-    /// The pixels of a place in the row of its order.
+    /// The pixels of a node in the row of its order.
     pub fn place(&self, node: Node) -> Rectangle {
         let x = |granule: usize| {
             let granule = granule - (self.chunk << LARGEST);
@@ -82,21 +83,21 @@ impl Places {
         )
     }
 
-    /// The granule at a point of the screen, whatever the row.
+    /// The granule at a point of the screen, in any row.
     pub fn granule_at(&self, point: Point) -> Option<usize> {
         let left = u32::try_from(point.x - self.rows.x).ok()?;
         let inside = (u64::from(left) << LARGEST) / u64::from(self.width);
         (left < self.width).then_some((self.chunk << LARGEST) + inside as usize)
     }
 
-    /// The order whose row a point of the screen is in.
+    /// The order of the row at a point of the screen.
     pub fn order_at(&self, point: Point) -> Option<u8> {
         let row = u32::try_from(point.y - self.rows.y).ok()? / self.pitch;
         u32::from(LARGEST).checked_sub(row).map(|order| order as u8)
     }
 }
 
-/// A place without the line that parts it from the next.
+/// A node without its separator line.
 pub fn inner(place: Rectangle) -> Rectangle {
     let Size { width, height } = place.size;
     let line = u32::from(width >= NARROWEST);

@@ -1,19 +1,19 @@
-//! From one place of the tree to the next, by the arrow keys.
+//! Moves from one node of the tree to the next, by the arrow keys.
 //!
 //! ```text
-//!            ↑ what holds it
-//! ← before it      behind it →        beside a block lies a block, beside a split one a place of its order
+//!            ↑ its parent
+//! ← before it       after it →        from a block to a block, from a split node to a node of its order
 //!            ↓ its lower half
 //! ```
-//! What lies above a block was split; below it there is nothing but itself.
+//! The nodes above a block were split. A block has no nodes below it.
 
 use crate::input::keys::Arrow;
 use crate::model::Heap;
 use crate::panels::heap::story::Node;
 use crate::view::selection::Selection;
 
-/// Where an arrow key leads from a place; from nowhere, to the place of the last operation, or to
-/// the first block.
+/// Returns the next node for an arrow key. Without a node, returns the node of the last operation,
+/// or the first block.
 pub fn steer(
     arrow: Arrow,
     heap: &Heap,
@@ -43,7 +43,7 @@ pub fn steer(
     let next = next
         .filter(|next| next.granule < heap.granules())
         .unwrap_or(node);
-    // Beside a block lies a block.
+    // The neighbour of a block is a block.
     let leaf = matches!(arrow, Arrow::Left | Arrow::Right) && is_block(heap, node);
     let inside = match arrow {
         Arrow::Left => next.granule + next.granules() - 1,
@@ -60,7 +60,7 @@ pub fn steer(
     found.map(|node| selection_of(heap, node))
 }
 
-/// A place of the tree as what is selected.
+/// Returns the selection for a node of the tree.
 pub fn selection_of(heap: &Heap, node: Node) -> Selection {
     let start = heap.address(node.granule);
     match is_block(heap, node) {
@@ -72,7 +72,7 @@ pub fn selection_of(heap: &Heap, node: Node) -> Selection {
     }
 }
 
-/// Whether a block is there, and not one that was split.
+/// Returns whether a node is a block that was not split.
 pub fn is_block(heap: &Heap, node: Node) -> bool {
     heap.block_at(node.granule).map(Node::from) == Some(node)
 }

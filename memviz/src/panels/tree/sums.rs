@@ -1,9 +1,9 @@
-//! What is too narrow to be halved any further: a column below it, as wide as it is, a cell for
-//! each order.
+//! Draws the blocks below a node that is too narrow to be halved: a column as wide as the node,
+//! with a cell for each order.
 //!
 //! ```text
 //! │░░│  order 6    half of the blocks of this order are free
-//! │██│             the other half is live, in the colour of who has most of the column
+//! │██│             the other half is live, in the colour of the owner with most bytes of the column
 //! │▓▓│  order 5    none of this order, but smaller ones: split
 //! ```
 
@@ -17,7 +17,7 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
 impl<S: Surface> Tree<'_, '_, S> {
-    /// The rows below a place: a column each, filled as far as the blocks there are live.
+    /// Draws the rows below a node: a column each, filled by the share of live blocks.
     pub fn sums(&mut self, node: Node) -> Result<(), S::Error> {
         let sums = Sums::of(self.heap, node);
         let theme = self.theme();
@@ -52,11 +52,11 @@ impl<S: Surface> Tree<'_, '_, S> {
     }
 }
 
-/// The blocks of a place, by order.
+/// The blocks of a node, by order.
 struct Sums {
     live: [u32; ORDERS],
     free: [u32; ORDERS],
-    /// Who has most of what is live.
+    /// The owner with most of the live bytes.
     owner: usize,
 }
 
@@ -81,7 +81,7 @@ impl Sums {
         }
     }
 
-    /// How many blocks of an order are live, and how many free.
+    /// The number of live and of free blocks of an order.
     fn counts(&self, order: u8) -> (u32, u32) {
         let order = usize::from(order);
         (self.live[order], self.free[order])

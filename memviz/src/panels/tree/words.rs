@@ -1,6 +1,6 @@
-//! The lines below the tree: of the last operation, with what the colours say, or of the selected
-//! place. Where there are only two, the second line of an operation and the third one of a place
-//! are left out.
+//! The lines below the tree: about the last operation and the colours, or about the selected node.
+//! If only two lines fit, the second line of an operation and the third line of a node are left
+//! out.
 
 use super::picture::Tree;
 use super::steps::is_block;
@@ -17,7 +17,7 @@ use embedded_graphics::primitives::Rectangle;
 use mm::units::{Bytes, Count, Moment, Percent};
 
 impl<S: Surface> Tree<'_, '_, S> {
-    /// What the heap did last.
+    /// Draws the last operation of the heap.
     pub fn tell_operation(&mut self, operation: &Operation) -> Result<(), S::Error> {
         let (text, dim) = (self.styles.text, self.styles.dim);
         let (start, number) = (
@@ -32,14 +32,14 @@ impl<S: Surface> Tree<'_, '_, S> {
         self.legend(last)
     }
 
-    /// What the colours say.
+    /// Draws the meaning of the colours.
     fn legend(&mut self, line: u32) -> Result<(), S::Error> {
         let (unit, theme) = (self.styles.unit(), self.theme());
         let entries = [
             (theme.free, "free"),
             (theme.outline, "split"),
-            (theme.used, "striped: more than was asked for"),
-            (theme.accent, "what happened, and the buddies"),
+            (theme.used, "striped: internal fragmentation"),
+            (theme.accent, "last operation, and buddies"),
         ];
         let mut at = self.line_at(line);
         let right = self.content.top_left.x + self.content.size.width as i32;
@@ -61,7 +61,7 @@ impl<S: Surface> Tree<'_, '_, S> {
         Ok(())
     }
 
-    /// What the selected place is, whether it can merge, and what made it.
+    /// Draws the selected node, whether it can merge, and the operation that made it.
     pub fn tell_node(&mut self, timeline: &Timeline, node: Node) -> Result<(), S::Error> {
         let (text, dim) = (self.styles.text, self.styles.dim);
         let block = self.heap.block_at(node.granule);
@@ -81,7 +81,7 @@ impl<S: Surface> Tree<'_, '_, S> {
             }
             Some((_, None)) => self.line(0, &text, format_args!("{size} at {start:#x}: free"))?,
             Some((block, Some(owner))) => {
-                let (asked, waste) = (
+                let (requested, internal) = (
                     Bytes(block.requested.into()),
                     Bytes(block.internal_fragmentation()),
                 );
@@ -91,7 +91,7 @@ impl<S: Surface> Tree<'_, '_, S> {
                 };
                 let owner = self.theme().owner(owner).words;
                 let words = format_args!(
-                    "{size} at {start:#x}: {owner}, asked for {asked}, waste {waste} ({percent})"
+                    "{size} at {start:#x}: {owner}, requested {requested}, internal {internal} ({percent})"
                 );
                 self.line(0, &text, words)?;
             }
@@ -116,12 +116,14 @@ impl<S: Surface> Tree<'_, '_, S> {
                     format_args!("{made} {large} at {time}, event {number}"),
                 )
             }
-            None if node.parent().is_none() => self.line(2, &dim, "a chunk: the heap grew by it"),
-            None => self.line(2, &dim, "made before what the history still has"),
+            None if node.parent().is_none() => {
+                self.line(2, &dim, "a chunk: the heap grew by this block")
+            }
+            None => self.line(2, &dim, "its split or merge is evicted from the history"),
         }
     }
 
-    /// A line of text below the tree.
+    /// Draws a line of text below the tree.
     fn line(&mut self, line: u32, style: &TextStyle, words: impl Display) -> Result<(), S::Error> {
         if line >= self.places.lines {
             return Ok(());
@@ -138,7 +140,7 @@ impl<S: Surface> Tree<'_, '_, S> {
     }
 }
 
-/// Whether a block can merge, in words.
+/// Formats whether a block can merge.
 struct Buddy<'h, 'm> {
     heap: &'h Heap<'m>,
     node: Node,
@@ -163,15 +165,15 @@ impl Display for Buddy<'_, '_> {
                 let plural = if live == 1 { "" } else { "s" };
                 write!(
                     f,
-                    "split: {} live block{plural} in it keep the two apart",
+                    "split: {} live block{plural} inside, no merge",
                     Count(live)
                 )
             }
             Some(block) if block.owner.is_some() && is_free => {
-                f.write_str("live: they merge when it is given back")
+                f.write_str("live: they merge when it is freed")
             }
-            Some(block) if block.owner.is_some() => f.write_str("live, too"),
-            _ => f.write_str("free: they merge when this one is given back"),
+            Some(block) if block.owner.is_some() => f.write_str("live as well"),
+            _ => f.write_str("free: they merge when this block is freed"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The walk as five boxes, each below the bits of the address that choose its entry.
+//! The page walk as five boxes. Above each box stand the address bits that select its entry.
 
 use super::told::{Told, Whose, is_mapped};
 use super::words::{FLAG_LINES, Flags, ShortFlags, Verdict, table_name};
@@ -17,7 +17,7 @@ use mm::units::{Address, Bytes};
 
 /// Four tables and the page.
 const BOXES: usize = 5;
-/// Text cells between two boxes: an arrow.
+/// Text cells between two boxes, for an arrow.
 const GAP: usize = 2;
 
 /// Draws the walk.
@@ -65,14 +65,14 @@ struct Boxes<'d> {
     cells: usize,
     /// Text cells from one box to the next.
     step: usize,
-    /// From line to line, in pixels.
+    /// The line pitch, in pixels.
     pitch: u32,
     /// Lines for flags.
     flags: usize,
 }
 
 impl Boxes<'_> {
-    /// The address, whose it is, and how the walk ends.
+    /// Draws the address, its address space, and the result of the walk.
     fn head<S: Surface>(
         &self,
         surface: &mut S,
@@ -97,7 +97,7 @@ impl Boxes<'_> {
         style.draw(surface, slot, Verdict(told))
     }
 
-    /// The bits that choose the entry of a table, or the offset in the page.
+    /// Draws the bits that select the entry of a table, or the offset within the page.
     fn bits<S: Surface>(&self, surface: &mut S, column: usize, top: u32) -> Result<(), S::Error> {
         const EDGE: usize = 3;
         let styles = self.styles;
@@ -117,7 +117,7 @@ impl Boxes<'_> {
         styles.dim.draw(surface, slot, low)
     }
 
-    /// One table, or the page.
+    /// Draws one table, or the page.
     fn draw_box<S: Surface>(
         &self,
         surface: &mut S,
@@ -167,7 +167,7 @@ impl Boxes<'_> {
         widgets::outline(surface, Rectangle::new(at, size), 1, color)
     }
 
-    /// What an entry says, and the arrow to what it leads to.
+    /// Draws the flags of an entry, and the arrow to the next box.
     fn tell_entry<S: Surface>(
         &self,
         surface: &mut S,
@@ -206,7 +206,7 @@ impl Boxes<'_> {
         })
     }
 
-    /// The upper edge of a box: a name and a number.
+    /// Draws the upper edge of a box: a name and a number.
     fn strip<S: Surface>(
         &self,
         surface: &mut S,
@@ -225,7 +225,7 @@ impl Boxes<'_> {
         style.draw(surface, Slot::right(right, self.cells - 7), number)
     }
 
-    /// A line of text in a box.
+    /// Draws a line of text in a box.
     fn line<S: Surface>(
         &self,
         surface: &mut S,
@@ -240,7 +240,7 @@ impl Boxes<'_> {
         style.draw(surface, self.slot(at, line), text)
     }
 
-    /// The place of a line in a box.
+    /// The slot of a line in a box.
     fn slot(&self, at: Point, line: usize) -> Slot {
         let unit = self.styles.unit();
         let inside = at + Size::new(unit / 2, line as u32 * self.pitch + unit / 4);
@@ -251,7 +251,7 @@ impl Boxes<'_> {
         self.at + Size::new((column * self.step) as u32 * self.styles.unit(), top)
     }
 
-    /// The colour of a box: that of the page for bits that are part of its offset.
+    /// The colour of a box. Bits of the offset have the colour of the page.
     fn color(&self, column: usize) -> Rgb888 {
         let is_offset = is_mapped(self.told) && column >= self.told.walk.steps().len();
         let column = if is_offset { BOXES - 1 } else { column };
@@ -259,7 +259,7 @@ impl Boxes<'_> {
     }
 }
 
-/// The bits of the address that belong to a box.
+/// The address bits of a box.
 fn bit_range(column: usize) -> (u32, u32) {
     match column {
         0..4 => (47 - 9 * column as u32, 39 - 9 * column as u32),
@@ -267,7 +267,7 @@ fn bit_range(column: usize) -> (u32, u32) {
     }
 }
 
-/// Some bits, as digits.
+/// Formats bits as binary digits.
 struct Field {
     bits: u64,
     high: u32,

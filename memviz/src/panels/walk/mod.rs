@@ -1,5 +1,5 @@
-//! The way of an address through the page tables: of the page or fault that is selected, or else of
-//! the last page fault in a space that still is.
+//! The page walk of an address: of the selected page or fault, or else of the last page fault in an
+//! existing address space.
 //!
 //! ```text
 //! ┌ PAGE WALK  last fault ───────────────────────────────────────────────────────────────────────────────┐
@@ -11,9 +11,9 @@
 //! │ └────────────────┘  └────────────────┘  └────────────────┘  └────────────────┘  └────────────────────┘ │
 //! └──────────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! A narrow panel has a row a level instead of a box: see [`rows`]. A level that is not present
-//! says so, and nothing follows it; a large page ends the walk early, and the bits that are left
-//! are part of its offset.
+//! A narrow panel has a row for each level instead of a box: see [`rows`]. An entry that is not
+//! present ends the walk. A large page ends the walk early: the remaining bits are part of its
+//! offset.
 
 mod boxes;
 mod rows;
@@ -41,10 +41,10 @@ pub use told::address_of;
 const TITLE: &str = "PAGE WALK";
 /// Text cells of the detail in the title.
 const DETAIL: usize = 17;
-/// Text cells that a row of boxes needs.
+/// The minimum text cells of a row of boxes.
 const BOXES: usize = 5 * 19;
 
-/// The panel and what it tells.
+/// The panel and the walk on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct WalkPanel {
     area: Rectangle,
@@ -56,15 +56,15 @@ impl Panel for WalkPanel {
     const NAME: &'static str = "page walk";
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: PAGE WALK"),
-        Word("47 … 39", "which bits of the address; then the bits"),
-        Word("PML4  64", "a table, and which of its 512 entries"),
-        Word("at 0x…", "physical address of the table, of the page"),
+        Word("47 … 39", "bit numbers of the address; then the bits"),
+        Word("PML4  64", "a table, and the index of its entry, 0 to 511"),
+        Word("at 0x…", "physical address of the table or page"),
         Word(
             "present …",
-            "what the entry allows; a page allows what every level does",
+            "access rights of the entry; a page has the rights that every level grants",
         ),
-        Word("combining", "write-combining: writes are put together"),
-        Word("→ 0x…", "where the address leads to"),
+        Word("combining", "write-combining: the CPU merges writes"),
+        Word("→ 0x…", "physical address of the access"),
     ];
 
     fn new(setup: &Setup<'_>) -> WalkPanel {
@@ -129,7 +129,7 @@ impl Panel for WalkPanel {
 }
 
 impl WalkPanel {
-    /// The walk that is shown.
+    /// The walk on the screen.
     pub fn walk(model: &Model, selection: Option<Selection>) -> Option<Walk> {
         Told::of(model, selection).map(|told| told.walk)
     }

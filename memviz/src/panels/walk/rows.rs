@@ -1,4 +1,4 @@
-//! The walk in a narrow panel: a row a level.
+//! The page walk in a narrow panel: a row for each level.
 //!
 //! ```text
 //! 0x00007fffefffff88  process 3, stack
@@ -9,7 +9,7 @@
 //! ▌page      0x1f8000   write user NX
 //! → 0x1f8f88, a page of 4 KiB
 //! ```
-//! Where there is no room for the end below the rows, it stands at the right of the first line.
+//! If no line is left for the result below the rows, it stands at the right of the first line.
 
 use super::told::{Told, Whose, is_mapped};
 use super::words::{ShortFlags, Verdict, table_name};
@@ -25,9 +25,9 @@ use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::units::Address;
 
-/// Address, five rows, verdict.
+/// Address, five rows, result.
 const LINES: u32 = 7;
-/// Table and index of its entry, address of the table, flags of the entry.
+/// Table name, index of the entry, address of the table, flags of the entry.
 static COLUMNS: [Column; 4] = [
     Column::left("", NAME),
     Column::right("", 3),
@@ -100,15 +100,15 @@ pub fn draw<S: Surface>(
     Ok(())
 }
 
-/// A row for each level, and one for the page.
+/// A row for each level, and a row for the page.
 struct Levels<'d> {
     styles: &'d Styles,
     table: Table<4>,
 }
 
 impl Levels<'_> {
-    /// Draws the name of a table and the index of its entry, where the table is, and what the entry
-    /// allows.
+    /// Draws the name of a table, the index of the entry, the address of the table and the flags of
+    /// the entry.
     fn draw<S: Surface>(
         &self,
         surface: &mut S,

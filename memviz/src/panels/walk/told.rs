@@ -1,4 +1,4 @@
-//! Which address the panel walks, and what it finds.
+//! The address that the panel walks, and the result.
 
 use crate::model::walk::{End, Walk};
 use crate::model::{Fault, Model};
@@ -9,32 +9,32 @@ use mm::memory_map::FRAME_BYTES;
 use mm::paging::Region;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Whose address is walked.
+/// The source of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     Selected,
     LastFault,
-    /// The spaces of all later ones are gone.
+    /// A fault before the last one: the address spaces of all later faults no longer exist.
     EarlierFault,
 }
 
 impl Source {
-    /// At most 17 cells.
+    /// A description of at most 17 cells.
     pub fn words(self) -> &'static str {
         match self {
-            Source::Selected => "of the selection",
-            Source::LastFault => "of the last fault",
-            Source::EarlierFault => "of a fault before",
+            Source::Selected => "selection",
+            Source::LastFault => "last fault",
+            Source::EarlierFault => "earlier fault",
         }
     }
 }
 
-/// What the panel tells.
+/// The content of the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Told {
     pub source: Source,
     pub walk: Walk,
-    /// What the address is for, mapped or not.
+    /// The area of the address, mapped or not.
     pub region: Option<Region>,
 }
 
@@ -60,8 +60,7 @@ impl Told {
     }
 }
 
-/// The address that a selection is about, and whose it is. Of a frame it is the first page that has
-/// it.
+/// The address and address space of a selection. For a frame, the first page that maps it.
 pub fn address_of(model: &Model, selection: Selection) -> Option<(u32, VirtAddr)> {
     match selection {
         Selection::Page { space, address } => Some((space, address)),
@@ -86,7 +85,7 @@ fn place_of(fault: &Fault) -> (u32, VirtAddr) {
     (fault.space, fault.address)
 }
 
-/// Whose the address is, and what for.
+/// Formats the address space and the area of the address.
 pub struct Whose<'t>(pub &'t Told, pub &'t Names);
 
 impl fmt::Display for Whose<'_> {
@@ -103,7 +102,7 @@ impl fmt::Display for Whose<'_> {
     }
 }
 
-/// Whether the walk ended at a page.
+/// Returns whether the walk ended at a page.
 pub fn is_mapped(told: &Told) -> bool {
     matches!(told.walk.end, End::Mapped { .. })
 }

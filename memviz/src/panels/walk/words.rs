@@ -1,4 +1,4 @@
-//! A walk in words: what an entry allows, and how it ends.
+//! A page walk in words: flags of an entry, and the result.
 
 use super::told::Told;
 use crate::model::Entry;
@@ -8,17 +8,17 @@ use core::fmt;
 use mm::paging::{Access, RegionPolicy};
 use mm::units::Bytes;
 
-/// Lines that tell what an entry allows: see [`Flags`].
+/// Lines of the flags of an entry: see [`Flags`].
 pub const FLAG_LINES: usize = 3;
 
 /// Text cells of "present, read-only".
 const PRESENT: usize = 18;
 
-/// What an entry allows, in three lines: writing; whom, and execution; the rest.
+/// Formats the flags of an entry in three lines: write access; user access and execution; the rest.
 pub struct Flags {
     pub entry: Entry,
     pub line: usize,
-    /// Text cells that there are.
+    /// The available text cells.
     pub cells: usize,
 }
 
@@ -64,7 +64,7 @@ impl fmt::Display for Flags {
     }
 }
 
-/// All that an entry allows in few letters.
+/// Formats all flags of an entry in few letters.
 pub struct ShortFlags(pub Entry);
 
 impl fmt::Display for ShortFlags {
@@ -79,12 +79,12 @@ impl fmt::Display for ShortFlags {
     }
 }
 
-/// The name of the table at this depth.
+/// The name of the table at this level.
 pub fn table_name(place: EntryPosition) -> &'static str {
     place.level().map_or("CR3", |level| level.words())
 }
 
-/// How the walk ends, and why.
+/// Formats the result of the walk, and its reason.
 pub struct Verdict<'t>(pub &'t Told);
 
 impl fmt::Display for Verdict<'_> {
@@ -98,15 +98,15 @@ impl fmt::Display for Verdict<'_> {
                 let name = table_name(last.position);
                 let why = match self.0.region.map(|region| region.policy) {
                     Some(RegionPolicy::Guard) => ": a guard page",
-                    Some(RegionPolicy::DemandZero) => ": the first touch maps it",
-                    Some(RegionPolicy::Stack) => ": a touch grows the stack",
+                    Some(RegionPolicy::DemandZero) => ": the first access maps it",
+                    Some(RegionPolicy::Stack) => ": an access grows the stack",
                     Some(_) => "",
-                    None => ": nothing belongs there",
+                    None => ": no region",
                 };
                 write!(f, "not present in the {name}{why}")
             }
             _ if walk.space != 0 => f.write_str("its page tables are gone"),
-            _ => f.write_str("no tables are known for it"),
+            _ => f.write_str("its tables are not known"),
         }
     }
 }
