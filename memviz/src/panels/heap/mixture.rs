@@ -39,8 +39,8 @@ impl Mixture {
             if let Some(owner) = block.owner {
                 mixture.live += inside.len();
                 let requested = start * GRANULE_BYTES + block.requested as usize;
-                let padding = requested.max(inside.start * GRANULE_BYTES);
-                mixture.padding += (inside.end * GRANULE_BYTES).saturating_sub(padding);
+                let begin = requested.max(inside.start * GRANULE_BYTES);
+                mixture.padding += (inside.end * GRANULE_BYTES).saturating_sub(begin);
                 by_owner[owner] += inside.len();
             }
         }

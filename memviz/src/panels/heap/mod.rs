@@ -12,7 +12,8 @@
 //! │ ▓▓▓░▓▓▓▓░░░░░░░░▓▓▓▓▓▓▓▓░░░░░░░░    ▒▒░▒▒▒▒▒        │  see [`map`]
 //! └─────────────────────────────────────────────────────┘
 //! ```
-//! "internal" is internal fragmentation: the share of the live bytes that was not requested. In a low panel, the map replaces the orders.
+//! "internal" is internal fragmentation: the share of the live bytes that was not requested. In a
+//! low panel, the map replaces the orders.
 
 pub mod blocks;
 pub mod map;
