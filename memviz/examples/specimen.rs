@@ -1,4 +1,4 @@
-//! Draws the type, the palettes and the widgets into `target/specimen-*.png`, to look at them.
+//! Draws the fonts, the palettes and the widgets into `target/specimen-*.png`.
 
 mod picture;
 

@@ -1,5 +1,5 @@
-//! What the heaps of the machine do: blocks of mixed sizes come and go, and the strategies race
-//! each other.
+//! The heaps of the example machine: blocks of mixed sizes are allocated and freed, and the
+//! strategies race.
 
 use crate::recorder::{MIB, Random, Recorder};
 use mm::heap::arena::ArenaTracer;
@@ -9,7 +9,7 @@ use mm::heap::{Heap, HeapError, HeapStorage};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Blocks of mixed sizes, some of which are given back.
+/// Allocates blocks of mixed sizes, and frees some of them.
 pub fn live_on_the_heap(recorder: &Recorder) {
     let maximum = 16 * MIB;
     let sizes = HeapStorage::sizes(maximum);

@@ -1,6 +1,6 @@
-//! A plausible life of a machine, told by the real allocators: frames, pages, heaps, faults.
+//! A plausible run of a machine with the real allocators: frames, pages, heaps, faults.
 //!
-//! It is the same in every run: what looks like chance is [`Random`](crate::recorder::Random).
+//! It is the same in every run: the randomness comes from [`Random`](crate::recorder::Random).
 
 use crate::heaps;
 use crate::recorder::{MIB, Random, Recorder};
@@ -13,7 +13,7 @@ use mm::tracer::Tracer;
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// A plausible life of a machine with this much memory: how many frames it has, and what happened.
+/// A plausible run of a machine with this much memory: its number of frames, and its events.
 pub fn events(memory: u64) -> (usize, Vec<Event>) {
     let recorder = Recorder::default();
     let raw = |start, bytes, kind| FirmwareEntry { start, bytes, kind };
@@ -118,7 +118,7 @@ fn live(allocator: &mut FrameAllocator<&Recorder>, recorder: &Recorder, frames: 
     recorder.record(Payload::Caption { number, previous });
 }
 
-/// One fault of each cause, after a few dozen of the usual kind.
+/// One fault of each cause, after a few dozen common faults.
 fn live_with_faults(recorder: &Recorder) {
     let usual = [FaultCause::DemandZero; 40];
     for (number, &cause) in usual.iter().chain(FaultCause::ALL).enumerate() {

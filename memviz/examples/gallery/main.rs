@@ -1,5 +1,5 @@
-//! Draws the dashboard over real allocators into `target/gallery-*.png`, to look at it. Arguments
-//! are the first letters of the pictures that are wanted; without any, it draws all.
+//! Draws the dashboard over real allocators into `target/gallery-*.png`. Each argument is a prefix
+//! of the names to draw; without arguments, it draws all.
 
 mod heaps;
 mod life;
@@ -68,7 +68,7 @@ fn boards() {
 }
 
 fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
-    // Only the pictures that were asked for, if any were.
+    // Only the requested pictures, if there are arguments.
     let mut asked = std::env::args().skip(1).peekable();
     if asked.peek().is_some() && !asked.any(|asked| name.starts_with(&asked)) {
         return;
@@ -127,7 +127,7 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
     picture::save(&format!("gallery-{name}"), &pixels, size);
 }
 
-/// What the machine says about itself.
+/// The facts about the example machine.
 fn info(memory: u64) -> Info {
     Info {
         caption: |number| {

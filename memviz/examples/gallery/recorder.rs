@@ -1,4 +1,4 @@
-//! Records events as a machine would, and makes numbers that repeat in every run.
+//! Records events as a kernel does, and makes random numbers that repeat in every run.
 
 use mm::event::{Event, Payload};
 use mm::tracer::Tracer;
@@ -7,7 +7,7 @@ use std::cell::RefCell;
 /// Bytes of a mebibyte.
 pub const MIB: u64 = 1 << 20;
 
-/// Keeps the events of the allocators.
+/// Stores the events of the allocators.
 #[derive(Default)]
 pub struct Recorder(RefCell<Vec<Event>>);
 
@@ -35,7 +35,7 @@ impl Tracer for Recorder {
 pub struct Random(pub u64);
 
 impl Random {
-    /// The next one, below a bound.
+    /// The next number, below a bound.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self
             .0

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-/// Writes the pixels, `0x00rrggbb` each, to `target/NAME.png`, and says so.
+/// Writes the pixels, `0x00rrggbb` each, to `target/NAME.png`, and prints the path.
 pub fn save(name: &str, pixels: &[u32], size: Size) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../target/{name}.png"));
     let file = BufWriter::new(File::create(&path).expect("target/ can be written"));

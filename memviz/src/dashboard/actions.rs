@@ -1,25 +1,25 @@
-//! Actions: what a key or the mouse asks the dashboard for.
+//! Actions: the requests that a key or the mouse makes to the dashboard.
 
 use crate::input::keys::{Arrow, Key};
 use crate::view::board::Board;
 use crate::view::map_mode::MapMode;
 use embedded_graphics::geometry::Point;
 
-/// What the mouse did, in pixels of the screen.
+/// An action of the mouse, in pixels of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointing {
-    /// It points here.
+    /// The pointer moved here.
     At(Point),
-    /// It was clicked here.
+    /// A click here.
     Click(Point),
-    /// Its wheel was turned here, by so many clicks away from the person.
+    /// A turn of the wheel here, by this many clicks away from the user.
     Wheel(Point, i32),
 }
 
-/// How the frame map is magnified.
+/// The magnification of the frame map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Magnify {
-    /// Fewer frames, in larger cells, about what is selected.
+    /// Fewer frames, in larger cells, around the selection.
     Nearer,
     /// More frames.
     Farther,
@@ -27,65 +27,65 @@ pub enum Magnify {
     Whole,
 }
 
-/// What a key asks for.
+/// The action of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// What Space means now: see `dashboard/space.rs`.
+    /// The meaning of Space depends on the state: see `dashboard/space.rs`.
     Space,
-    /// Hold the workload, or let it go on; in the past, let it happen again.
+    /// Pauses or resumes the workload; in the past, the replay.
     PlayPause,
-    /// One event forward; in the present, one step of the workload.
+    /// Goes one event forward; in the present, one step of the workload.
     Step,
-    /// One event back.
+    /// Goes one event back.
     StepBack,
-    /// To the next lesson step; in the present, on until there is one.
+    /// Goes to the next lesson step; in the present, runs the workload up to it.
     NextStep,
-    /// To the beginning of this lesson step, or of the one before.
+    /// Goes to the beginning of this lesson step, or of the previous one.
     PreviousStep,
-    /// To the oldest event that is kept.
+    /// Goes to the oldest event of the history.
     First,
-    /// To the present.
+    /// Goes to the present.
     Live,
-    /// A bookmark here, or none any more.
+    /// Sets or removes a bookmark.
     Bookmark,
-    /// To the next bookmark, after the last one to the first.
+    /// Goes to the next bookmark, and from the last one to the first.
     NextBookmark,
-    /// Another view of the frame map.
+    /// Shows another view of the frame map.
     Show(MapMode),
-    /// Other panels.
+    /// Shows another board.
     ShowBoard(Board),
-    /// The next palette.
+    /// Switches to the next palette.
     NextPalette,
-    /// Less and larger, for a wall; or back.
+    /// Turns the projector mode on or off: fewer and larger panels.
     Projector,
-    /// The next panel has the arrow keys.
+    /// Gives the arrow keys to the next panel.
     NextPanel,
-    /// That panel alone on the screen, or all of them again.
+    /// Shows that panel alone, or all panels again.
     Maximise,
-    /// The cursor of the panel that has the arrow keys moves; where none has, left and right are an
-    /// event back and one forward.
+    /// Moves the cursor of the panel that has the arrow keys. If no panel has them, left and right
+    /// go one event back and forward.
     Move(Arrow),
-    /// The mouse.
+    /// An action of the mouse.
     Point(Pointing),
-    /// The frame map shows fewer frames, more, or all.
+    /// Zooms the frame map.
     Zoom(Magnify),
     /// Opens the list of lessons, or closes it.
     Lessons,
-    /// Tells why the last run of frames was refused, or no more.
+    /// Shows or hides the reason of the last refused run of frames.
     WhyNot,
     /// Opens the help, or closes it.
     Help,
-    /// Out of what stands over the dashboard.
+    /// Closes the topmost overlay, or clears the selection.
     Back,
-    /// A picture of the screen.
+    /// Saves a screenshot.
     Screenshot,
-    /// Keys go to the shell from now on.
+    /// Opens the shell, which then gets the keys.
     Shell,
-    /// Power off.
+    /// Powers off.
     Quit,
 }
 
-/// What this key asks for, if anything.
+/// Returns the action of this key, if it has one.
 pub fn action(key: Key) -> Option<Action> {
     Some(match key {
         Key::Space => Action::Space,

@@ -1,4 +1,4 @@
-//! Changes of the stage: another selection, board or shell, and where everything goes then.
+//! Changes of the stage: another selection, board or shell, and the new layout.
 
 use super::Dashboard;
 use super::shown::Surroundings;
@@ -10,7 +10,7 @@ use crate::view::layout::Layout;
 use crate::view::selection::Selection;
 
 impl Dashboard<'_> {
-    /// Somebody looks at this from now on.
+    /// Selects this item.
     pub fn select(&mut self, selection: Option<Selection>) {
         self.set_stage(Stage {
             selection,
@@ -18,12 +18,12 @@ impl Dashboard<'_> {
         });
     }
 
-    /// Other panels, or the same ones elsewhere.
+    /// Shows other panels, or moves the panels.
     pub(super) fn set_stage(&mut self, stage: Stage) {
         let hover = None;
         let before = core::mem::replace(&mut self.stage, Stage { hover, ..stage });
         self.set_help(None);
-        // Another selection of the same kind leaves everything where it is.
+        // Another selection of the same kind does not change the layout.
         let moved = Stage {
             selection: before.selection,
             hover: before.hover,
@@ -41,7 +41,7 @@ impl Dashboard<'_> {
         self.arrange();
     }
 
-    /// Puts everything where the stage wants it.
+    /// Moves all parts to the layout of the stage.
     pub(super) fn arrange(&mut self) {
         let stage = &self.stage;
         let Some(layout) = Layout::new(self.screen, stage.arrangement(), stage.projector) else {
@@ -67,7 +67,7 @@ impl Dashboard<'_> {
         self.redraw = true;
     }
 
-    /// The bar at the bottom asks for `q` again, or tells the usual keys.
+    /// The bar at the bottom asks for a second `q`, or shows the usual keys.
     pub fn set_quit_asked(&mut self, asked: bool) {
         if asked {
             // The help and the list of lessons cover the bar.
@@ -76,8 +76,7 @@ impl Dashboard<'_> {
         self.quit_asked = asked;
     }
 
-    /// The shell stands over the bottom from now on, or not any more. What is under the pointer
-    /// stays.
+    /// Opens or closes the shell. The hovered item stays.
     pub fn set_shell(&mut self, shell: bool) {
         if self.stage.shell != shell {
             self.stage.shell = shell;
@@ -86,7 +85,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The shell shows what it said pages before, or after.
+    /// Scrolls the shell by pages.
     pub fn turn_shell(&mut self, pages: i32) {
         let rows = self.shell.page(&self.styles);
         self.shell.scroll(pages * rows);
@@ -98,7 +97,7 @@ impl Dashboard<'_> {
         self.list = None;
     }
 
-    /// The next page of the help, and after the last one the first.
+    /// Shows the next page of the help, and after the last page the first.
     pub(super) fn turn_page(&mut self) {
         let pages = help::pages(&self.styles, self.layout.below_header());
         self.set_help(self.help.map(|page| (page + 1) % pages));

@@ -1,4 +1,4 @@
-//! Which panels each board shows, and in which slots.
+//! The panels of each board, and their slots.
 
 use crate::panels::PanelId::{
     self, Blocks, Faults, FrameMap, Graphs, Heap, Orders, Processes, Race, Regions, Spaces,
@@ -32,7 +32,7 @@ mod tests {
         }
     }
 
-    /// A panel that no board shows would never be seen.
+    /// A panel on no board would never be visible.
     #[test]
     fn each_panel_is_on_a_board() {
         for id in PanelId::ALL.into_iter().filter(|&id| id != PanelId::Detail) {

@@ -1,4 +1,4 @@
-//! The lesson step that the screen follows, and what the user has chosen for it.
+//! The lesson step that the screen follows, and the choices of the user for it.
 
 use crate::view::board::Board;
 use crate::view::map_mode::MapMode;
@@ -8,26 +8,26 @@ use crate::view::zoom::Zoom;
 /// The lesson step that the screen follows.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Followed {
-    /// The number of the caption that was looked at last.
+    /// The number of the last caption.
     pub number: u32,
-    /// Its lesson, and in the classroom the step in it.
+    /// Its lesson, and in a classroom its step.
     pub step: Option<(&'static str, u8)>,
-    /// Somebody has chosen other panels in it.
+    /// The user has chosen other panels.
     pub own_board: bool,
-    /// Somebody has chosen another view of the frame map.
+    /// The user has chosen another view of the frame map.
     pub own_mode: bool,
-    /// When its lesson began, in nanoseconds since boot, as far as the history goes back.
+    /// The start of its lesson, in nanoseconds since boot, as far as the history goes back.
     pub began: u64,
-    /// What is shown where there is no lesson.
+    /// The panels outside of lessons.
     pub home: (Board, MapMode),
-    /// What the caption selected.
+    /// The selection of the caption.
     pub selected: Option<Selection>,
-    /// The part of memory that the caption shows.
+    /// The part of memory of the caption.
     pub zoom: Zoom,
 }
 
 impl Followed {
-    /// Somebody chooses these panels.
+    /// The user chooses these panels.
     pub fn choose_board(&mut self, board: Board) {
         match self.step {
             Some(_) => self.own_board = true,
@@ -35,7 +35,7 @@ impl Followed {
         }
     }
 
-    /// Somebody chooses this view of the frame map.
+    /// The user chooses this view of the frame map.
     pub fn choose_mode(&mut self, mode: MapMode) {
         match self.step {
             Some(_) => self.own_mode = true,

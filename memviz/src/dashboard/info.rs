@@ -1,50 +1,50 @@
-//! What passes between the dashboard and its caller besides events and keys.
+//! The data between the dashboard and its caller, apart from events and keys.
 
 use crate::graphics::theme::Theme;
 use crate::view::caption::{Caption, LessonEntry};
 use crate::view::names::Names;
 use embedded_graphics::geometry::Size;
 
-/// What the dashboard must be told about its machine.
+/// The facts about the machine that the dashboard needs.
 #[derive(Clone, Copy)]
 pub struct Info {
-    /// What the number of a caption event means.
+    /// Returns the caption with this number.
     pub caption: fn(u32) -> Option<Caption>,
-    /// The lessons by number, from 0 on.
+    /// Returns the lesson with this number, from 0.
     pub lessons: fn(usize) -> Option<LessonEntry>,
     /// Size of the memory, in bytes.
     pub memory: u64,
-    /// The palette to begin with.
+    /// The first palette.
     pub theme: &'static Theme,
-    /// Names programs and parts of the address space.
+    /// The names of programs and areas.
     pub names: Names,
-    /// Less and larger from the beginning, for a wall.
+    /// Starts in projector mode: fewer and larger panels.
     pub projector: bool,
-    /// Somebody steps by hand: Space is a step.
+    /// Classroom mode: Space is a step.
     pub classroom: bool,
 }
 
-/// Why there is no dashboard.
+/// Why a dashboard cannot be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DashboardError {
     /// The screen is smaller than [`crate::view::layout::SMALLEST`].
     ScreenTooSmall(Size),
 }
 
-/// What the caller has to do for a key.
+/// The task of the caller after a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// One step of the workload.
+    /// Run one step of the workload.
     Step,
-    /// On to the next lesson step.
+    /// Run to the next lesson step.
     NextStep,
-    /// To the beginning of the lesson with this number.
+    /// Restart the lesson with this number.
     Lesson(usize),
-    /// Somebody must be told why nothing happens.
+    /// Report why a key had no effect.
     Tell(&'static str),
-    /// A picture of the screen.
+    /// Save a screenshot.
     Screenshot,
-    /// Keys go to the shell from now on.
+    /// Send the keys to the shell from now on.
     Shell,
     /// Power off.
     PowerOff,

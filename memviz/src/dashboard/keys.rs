@@ -1,6 +1,6 @@
-//! What an action does: a key that was pressed, or a click on what is written on the screen.
+//! The effect of each action, from a key or a click on a key on the screen.
 //!
-//! What stands over the panels has the keys first: the list of lessons, then the help.
+//! Overlays get the keys first: the list of lessons, then the help.
 
 use super::Dashboard;
 use super::info::Request;
@@ -16,7 +16,7 @@ use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
 
 impl Dashboard<'_> {
-    /// Somebody asked for something. What the dashboard cannot do itself is handed back.
+    /// Handles an action. Returns the request that only the caller can serve.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
         if let Some(marked) = self.list {
             let is_for_list = !matches!(action, Action::Screenshot | Action::Shell | Action::Quit);
@@ -93,7 +93,7 @@ impl Dashboard<'_> {
         None
     }
 
-    /// An arrow key: for the panel that has them, or through time.
+    /// Handles an arrow key: for the panel that has them, or through time.
     fn steer(&mut self, arrow: Arrow) -> Option<Request> {
         if self.stage.focus.is_some() {
             let scene = Scene {
@@ -116,7 +116,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The part of memory that is shown, moved if that is needed to show the selection.
+    /// The visible part of memory, moved if necessary to show the selection.
     fn zoom_with(&self, selection: Option<Selection>) -> Zoom {
         let frame = selection.and_then(|selection| first_frame(selection, &self.model));
         match frame {
@@ -128,8 +128,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Magnifies the frame map about this frame, or else about what is selected, or about the
-    /// middle of what is shown.
+    /// Zooms the frame map around this frame, or else around the selection, or around the middle of
+    /// the map.
     pub(super) fn zoom(&mut self, magnify: Magnify, about: Option<usize>) {
         let frames = self.model.frames.len();
         let view = self.panels.map().grid().view;
@@ -154,7 +154,7 @@ impl Dashboard<'_> {
         self.set_stage(Stage { zoom, ..self.stage });
     }
 
-    /// Out of whatever stands on top: the help, a panel alone, the focus, the selection.
+    /// Leaves the topmost mode: the help, a panel alone, the focus, the selection.
     fn back(&mut self) {
         let stage = self.stage;
         if self.help.is_some() {

@@ -1,5 +1,5 @@
-//! What lessons do to the screen: each step shows the panels that suit it, and the list of lessons
-//! is chosen from.
+//! The effect of lessons on the screen: each step shows suitable panels, and the list starts a
+//! lesson.
 
 use super::Dashboard;
 use super::followed::Followed;
@@ -10,16 +10,16 @@ use crate::input::keys::Arrow;
 use crate::view::caption::{Caption, Part};
 
 impl Dashboard<'_> {
-    /// The caption that the picture shows.
+    /// The caption of the picture.
     pub fn caption(&self) -> Option<Caption> {
         (self.info.caption)(self.model.caption)
     }
 
-    /// Another lesson step, in whichever direction of time, brings its panels and its view of the
-    /// frame map, unless somebody has chosen others: for this step in the classroom, else for
-    /// the whole lesson.
+    /// Follows the lesson to another step, in either direction of time. The step sets panels and
+    /// the view of the frame map. A choice of the user overrides it: for this step in a classroom,
+    /// otherwise for the whole lesson.
     pub(super) fn follow_caption(&mut self) {
-        // Whoever reads the help or the list is not disturbed.
+        // An open help or list stays open.
         if self.followed.number == self.model.caption || self.help.is_some() || self.list.is_some()
         {
             return;
@@ -42,13 +42,13 @@ impl Dashboard<'_> {
         self.followed.began = caption
             .as_ref()
             .map_or(0, |caption| self.lesson_began(caption.lesson));
-        // What somebody has selected himself stays.
+        // A selection of the user stays.
         let selection = caption.as_ref().and_then(|caption| caption.selection);
         if self.stage.selection == self.followed.selected && self.stage.selection != selection {
             self.select(selection);
         }
         self.followed.selected = selection;
-        // And so does the part of memory that somebody looks at.
+        // A zoom of the user stays too.
         let zoom = caption.as_ref().and_then(|caption| caption.zoom);
         let zoom = zoom.unwrap_or_default();
         if self.stage.zoom == self.followed.zoom && self.stage.zoom != zoom {
@@ -72,8 +72,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// When the first caption of this lesson was said, of those that were said one after the other
-    /// up to now.
+    /// The time of the first caption of this lesson, in the uninterrupted sequence of captions up
+    /// to now.
     fn lesson_began(&self, lesson: &str) -> u64 {
         let said = self.timeline.captions_back();
         let of_lesson = said.take_while(|&(_, number)| {
@@ -83,7 +83,7 @@ impl Dashboard<'_> {
         of_lesson.last().map_or(0, |(time, _)| time)
     }
 
-    /// A key while the list of lessons stands over the panels.
+    /// Handles a key while the list of lessons is open.
     pub(super) fn choose(&mut self, action: Action, marked: usize) -> Option<Request> {
         let entry = self.info.lessons;
         let lesson = |at: usize| entry(at).map(|_| at);
@@ -101,13 +101,13 @@ impl Dashboard<'_> {
         None
     }
 
-    /// The list of lessons stands over the panels, with this one marked, or does not any more.
+    /// Opens the list of lessons with this lesson marked, or closes it.
     pub(super) fn set_list(&mut self, marked: Option<usize>) {
         self.redraw |= marked != self.list;
         self.list = marked;
     }
 
-    /// Opens the list at the lesson that is on.
+    /// Opens the list at the current lesson.
     pub(super) fn open_list(&mut self) {
         self.set_help(None);
         let now = self.caption().map(|caption| caption.lesson);

@@ -52,14 +52,14 @@ use mm::event::Event;
 use shown::{ShownPanels, Surroundings};
 use stage::Stage;
 
-/// Differences of a comparison for which the last event is looked up: that means reading the whole
-/// history.
+/// The maximum number of differences of a comparison for which the last event is searched. Each
+/// search reads the whole history.
 const LOOK_UPS: u32 = 8;
 
 /// The dashboard of one machine on one screen.
 pub struct Dashboard<'m> {
     model: Model<'m>,
-    /// What the next picture draws again.
+    /// The parts that the next picture draws again.
     changes: Changes<'m>,
     samples: Samples<'m>,
     timeline: Timeline<'m>,
@@ -73,33 +73,35 @@ pub struct Dashboard<'m> {
     bar: TimelineBar,
     shell: ShellPanel,
     mode: MapMode,
-    /// Where the mouse points, once it has moved.
+    /// The position of the pointer, once it has moved.
     pointer: Option<Point>,
-    /// The page of the help that stands over the panels.
+    /// The page of the help, while it is open.
     help: Option<usize>,
-    /// The lesson that is marked in the list that stands over the panels.
+    /// The marked lesson, while the list of lessons is open.
     list: Option<usize>,
     followed: followed::Followed,
     meter: Meter,
     header: Header,
     drawn_header: Header,
-    /// The keys that the bar at the bottom tells.
+    /// The keys that the bar at the bottom shows.
     drawn_offer: Offer,
-    /// `q` was pressed and is to be pressed again.
+    /// `q` was pressed, and a second `q` powers off.
     quit_asked: bool,
-    /// Whether all stood still when it was drawn, whether that was in the past, and whether it
-    /// asked for `q` again.
+    /// The state at the last drawing: paused, in the past, waiting for a second `q`.
     drawn_held: (bool, bool, bool),
     redraw: bool,
-    /// The map's cells do not know when they changed: it shows others, or another time.
+    /// The map shows other cells or another time, so the ages of its cells are unknown.
     ages_unknown: bool,
     refusal: refusal::Refusal,
-    /// Where the next comparison with the machine goes on.
+    /// The position of the next comparison with the machine.
     sweep: Sweep,
 }
 
 impl<'m> Dashboard<'m> {
-    /// A dashboard that knows nothing yet.
+    /// A dashboard without any events.
+    ///
+    /// # Errors
+    /// [`DashboardError::ScreenTooSmall`].
     ///
     /// # Errors
     /// [`DashboardError::ScreenTooSmall`].
@@ -162,22 +164,22 @@ impl<'m> Dashboard<'m> {
         })
     }
 
-    /// What the dashboard knows.
+    /// The model of the machine.
     pub fn model(&self) -> &Model<'m> {
         &self.model
     }
 
-    /// Which frames the cells of the map show.
+    /// The frames of the cells of the map.
     pub fn view(&self) -> View {
         self.changes.cells.view()
     }
 
-    /// The history, and where in it the picture is.
+    /// The history, and the position of the picture in it.
     pub fn timeline(&self) -> &Timeline<'m> {
         &self.timeline
     }
 
-    /// The workload is to be held: somebody wants it, or looks at the past.
+    /// Returns whether the workload must pause: by request, or because the picture shows the past.
     pub fn is_paused(&self) -> bool {
         self.header.paused || !self.timeline.is_live()
     }
@@ -187,23 +189,22 @@ impl<'m> Dashboard<'m> {
         self.mode
     }
 
-    /// An event happened. A picture of the past stays as it is.
+    /// Applies an event. A picture of the past stays unchanged.
     pub fn apply(&mut self, event: &Event) {
         self.apply_words(event.to_words());
     }
 
-    /// The same for an event that comes as the history keeps it, with its time in nanoseconds since
-    /// boot.
+    /// Applies an event in the encoding of the history, with its time in nanoseconds since boot.
     ///
     /// # Panics
-    /// When no event encodes to these words.
+    /// If no event encodes to these words.
     pub fn apply_words(&mut self, words: EventWords) {
         let place = self.timeline.cursor();
         self.timeline
             .record_and_apply_words(words, &mut self.model, &mut self.changes);
         let timeline = &self.timeline;
         if timeline.cursor() != timeline.end() {
-            // One looks at the past, and the oldest event may have dropped out of it.
+            // The picture shows the past, and the history may have evicted its oldest event.
             self.ages_unknown |= timeline.cursor() != place;
         } else if timeline.first() == timeline.end() {
             // A contradiction evicts the whole history.
@@ -211,7 +212,7 @@ impl<'m> Dashboard<'m> {
         }
     }
 
-    /// Another picture is due, at `now` nanoseconds since boot.
+    /// Prepares the next picture, at `now` nanoseconds since boot.
     pub fn tick(&mut self, now: u64, costs: FrameCosts) {
         self.meter.tick(now, self.timeline.end(), costs);
         self.play_again(now);
@@ -230,9 +231,9 @@ impl<'m> Dashboard<'m> {
         };
     }
 
-    /// Compares the next so many frames with the machine, or the next entries of the page tables,
-    /// and the rest after the last one, when it returns true and begins anew. All events must
-    /// have been applied: see [`crate::truth`]. The past cannot be compared: true at once.
+    /// Compares the next frames or page-table entries with the machine. Returns true after the last
+    /// ones, and then starts again. The caller must have applied all events: see [`crate::truth`].
+    /// The past cannot be compared, so it returns true at once.
     pub fn verify(
         &mut self,
         truth: &impl GroundTruth,
@@ -260,8 +261,8 @@ impl<'m> Dashboard<'m> {
         )
     }
 
-    /// Events were lost: takes everything from the machine, in the present. What was before cannot
-    /// be undone any more.
+    /// Rebuilds the model from the machine after events were lost. The dashboard goes to the
+    /// present, and earlier events cannot be undone.
     pub fn rebuild(&mut self, truth: &impl GroundTruth) {
         self.timeline
             .move_model_to(u64::MAX, &mut self.model, &mut self.changes);
@@ -271,7 +272,7 @@ impl<'m> Dashboard<'m> {
         self.redraw = true;
     }
 
-    /// The next picture is drawn whole.
+    /// Draws the whole next picture.
     pub fn redraw(&mut self) {
         self.redraw = true;
     }
@@ -281,17 +282,17 @@ impl<'m> Dashboard<'m> {
         self.header.time
     }
 
-    /// Where everything stands.
+    /// The layout of the screen.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// The rectangle of the frame map, where it is shown.
+    /// The rectangle of the frame map, if it is shown.
     pub fn map_area(&self) -> Rectangle {
         self.panels.area(PanelId::FrameMap).unwrap_or_default()
     }
 
-    /// The panels that are shown.
+    /// The visible panels.
     pub fn board(&self) -> Board {
         self.stage.board
     }

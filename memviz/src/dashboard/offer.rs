@@ -1,27 +1,26 @@
-//! When the dashboard shows the run that was refused last: on a key, or while time stands still.
+//! Shows the last refused run: on a key, or while time is paused.
 
 use super::Dashboard;
 use crate::view::selection::Selection;
 use mm::event::Kind;
 
 impl Dashboard<'_> {
-    /// Looks at the last refusal, or no more.
+    /// Shows or hides the last refusal.
     pub(super) fn toggle_refusal(&mut self) {
         let is_looked_at = self.stage.selection == Some(Selection::Refusal);
         self.refusal.is_offered = false;
         self.select((!is_looked_at).then_some(Selection::Refusal));
     }
 
-    /// Nobody wants to see the refusal that the dashboard has shown by itself.
+    /// Hides the refusal that the dashboard selected automatically.
     pub(super) fn decline_refusal(&mut self) {
         if self.refusal.is_offered {
             self.refusal.declined = Some(self.model.totals[Kind::FrameRefuse as usize]);
         }
     }
 
-    /// While time stands still right after a refusal, and nothing is selected, that is what there
-    /// is to look at. Once a caption has come after it, nothing is told unasked: the caption
-    /// may be a question.
+    /// Selects the last refusal if time is paused right after it and nothing is selected. After a
+    /// later caption it stays hidden, because the caption may be a question.
     pub(super) fn offer_refusal(&mut self) {
         let stands_still = self.is_paused() || self.info.classroom;
         let refused = self.model.totals[Kind::FrameRefuse as usize];

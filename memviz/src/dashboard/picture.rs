@@ -1,10 +1,10 @@
-//! One picture: what changed since the last one, or everything.
+//! Draws one picture: the changes since the last one, or everything.
 //!
 //! ```text
 //! header ── help | list of lessons | panels, timeline, caption ── shell
 //! ```
-//! A change of what is shown asks for everything (`redraw`); what is under the help is drawn when
-//! it goes.
+//! A change of the view redraws everything (`redraw`). The panels under the help are drawn when it
+//! closes.
 
 use super::Dashboard;
 use crate::graphics::surface::Surface;
@@ -17,7 +17,7 @@ use crate::view::selection::Selection;
 use crate::view::terminal::Terminal;
 
 impl Dashboard<'_> {
-    /// Draws what changed since the last picture.
+    /// Draws the changes since the last picture.
     pub fn draw<S: Surface>(&mut self, surface: &mut S) -> Result<(), S::Error> {
         self.follow_caption();
         if self.help.is_none() {
@@ -95,7 +95,7 @@ impl Dashboard<'_> {
         Ok(())
     }
 
-    /// What a picture would show now.
+    /// The scene of the next picture.
     pub(super) fn scene(&self) -> Scene<'_, '_> {
         Scene {
             styles: &self.styles,
@@ -109,7 +109,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Draws the shell, where it is open and what changed in it: after [`Dashboard::draw`].
+    /// Draws the changes of the shell, if it is open: after [`Dashboard::draw`].
     pub fn draw_shell<S: Surface>(
         &mut self,
         surface: &mut S,

@@ -1,12 +1,12 @@
-//! The mouse: what is under it, and what a click or its wheel does there.
+//! The mouse: the target under the pointer, and the effects of click and wheel.
 //!
 //! ```text
-//! point ──► target ──┬─ Thing(selection)   hover tells about it, a click selects it
-//!                    ├─ Action             a click does what is written there
+//! point ──► target ──┬─ Thing(selection)   hover shows its details, a click selects it
+//!                    ├─ Action             a click performs it
 //!                    └─ EntryPosition              a click goes there in the history
 //! ```
-//! What stands in the corner is never a target of hovering: the corner tells about what is hovered,
-//! so it would change under the pointer.
+//! The corner panel is never a target of hovering: it shows the hovered item, so it would change
+//! under the pointer.
 
 use super::Dashboard;
 use super::info::Request;
@@ -21,20 +21,20 @@ use crate::view::board::CORNER;
 use crate::view::selection::Selection;
 use embedded_graphics::geometry::Point;
 
-/// Rows of the shell for a click of the wheel.
+/// Rows of the shell for one click of the wheel.
 const SCROLL: i32 = 3;
 
-/// What stands at a point of the screen.
+/// The target at a point of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Thing(Selection),
     Action(Action),
-    /// After so many events.
+    /// An index in the history.
     EntryPosition(u64),
 }
 
 impl Dashboard<'_> {
-    /// The mouse did something.
+    /// Handles an action of the mouse.
     pub(super) fn point(&mut self, pointing: Pointing) -> Option<Request> {
         match pointing {
             Pointing::At(point) => {
@@ -62,8 +62,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The wheel magnifies the frame map over what is under the pointer, steps through time over
-    /// the history, and scrolls the shell.
+    /// The wheel zooms the frame map, steps through time over the history, and scrolls the shell.
     fn turn(&mut self, point: Point, clicks: i32) -> Option<Request> {
         if self.help.is_some() {
             return None;
@@ -95,7 +94,7 @@ impl Dashboard<'_> {
         None
     }
 
-    /// What can be told about under the pointer.
+    /// The item under the pointer that has details.
     fn thing_under(&self, point: Point) -> Option<Selection> {
         if self.help.is_some() || self.layout.slots[CORNER].contains(point) {
             return None;
@@ -106,7 +105,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// What stands there.
+    /// The target at this point.
     fn target(&self, point: Point) -> Option<Target> {
         let styles = &self.styles;
         if self.layout.timeline.contains(point) {
@@ -123,14 +122,14 @@ impl Dashboard<'_> {
         thing.map(Target::Thing)
     }
 
-    /// What the key does that is told at this point of the caption.
+    /// The action of the key at this point of the caption.
     fn key_at(&self, point: Point) -> Option<Action> {
         let area = self.layout.caption;
         let name = caption::key_at(&self.styles, area, self.drawn_offer, point)?;
         actions::action(Key::named(name)?)
     }
 
-    /// The mouse over the list of lessons: a click begins the one under it, the wheel chooses.
+    /// Handles the mouse over the list of lessons: a click starts a lesson, the wheel marks one.
     pub(super) fn point_at_list(&mut self, pointing: Pointing, marked: usize) -> Option<Request> {
         match pointing {
             Pointing::At(_) => None,
@@ -147,13 +146,13 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Tells about this from now on, in the corner.
+    /// Shows the details of this item in the corner.
     fn hover(&mut self, hover: Option<Selection>) {
         let before = self.stage;
         self.stage = Stage { hover, ..before };
         match self.stage.panel_in(CORNER) {
             corner if corner == before.panel_in(CORNER) => {}
-            // It must be laid out for that place.
+            // The panel needs the layout of that slot.
             PanelId::FrameMap => self.arrange(),
             _ => {
                 let surroundings = Surroundings {

@@ -1,9 +1,9 @@
-//! The run that was refused last, and what is in its way.
+//! The last refused run, and the used frames that block it.
 //!
 //! ```text
-//! event: a run is refused ──► told in the corner, outlined on the map      while time stands still, or on a key
+//! event: a run is refused ──► details in the corner, outlined on the map      while time is paused, or on a key
 //! ```
-//! It is looked for only while it is looked at, and only when memory has changed.
+//! The search runs only while its result is visible, and only after memory has changed.
 
 use crate::model::Model;
 use crate::timeline::Timeline;
@@ -11,20 +11,20 @@ use mm::event::Kind;
 use mm::frame::{Holder, Run, WhyNot};
 use mm::memory_map::MemoryKind;
 
-/// What is known of the last refusal.
+/// The known facts about the last refusal.
 #[derive(Debug, Default)]
 pub struct Refusal {
-    /// Refusals so far when the last one was looked up, and that one.
+    /// The number of refusals at the last search, and the last refusal.
     looked_up: Option<(u64, Option<Run>)>,
-    /// How often memory had changed when it was examined, and what came of it.
+    /// The version of memory at the last examination, and the result.
     examined: Option<([u64; 5], WhyNot)>,
-    /// The dashboard has selected it by itself.
+    /// The dashboard selected it automatically.
     pub is_offered: bool,
-    /// Refusals when somebody wanted to see no more of it.
+    /// The number of refusals when the user hid the refusal.
     pub declined: Option<u64>,
 }
 
-/// What happens to frames.
+/// The type of a change of frames.
 const KINDS: [Kind; 5] = [
     Kind::FrameRefuse,
     Kind::FrameAllocate,
@@ -34,7 +34,7 @@ const KINDS: [Kind; 5] = [
 ];
 
 impl Refusal {
-    /// Why the run cannot be had now; none if no refusal is known.
+    /// The reason why the run is not available now; none if no refusal is known.
     pub fn why_not(&mut self, model: &Model, timeline: &Timeline) -> Option<&WhyNot> {
         let refused = model.totals[Kind::FrameRefuse as usize];
         let run = match self.looked_up {
@@ -55,16 +55,16 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// What was found when it was looked at last.
+    /// The result of the last examination.
     pub fn known(&self) -> Option<&WhyNot> {
         self.examined.as_ref().map(|(_, why)| why)
     }
 }
 
-/// Looks at all frames in reach of a run.
+/// Examines all frames in the range of the request.
 fn examine(model: &Model, run: Run) -> WhyNot {
     let frames = model.frames.all();
-    // Most frames lie in the region of the frame before.
+    // Most frames are in the region of the previous frame.
     let mut region = (0..0, false);
     WhyNot::examine(run, frames.len(), |number| {
         let frame = &frames[number];

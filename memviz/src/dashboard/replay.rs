@@ -5,6 +5,6 @@
 pub struct Replay {
     /// The time of the events that are due, in nanoseconds since boot.
     pub clock: u64,
-    /// When the dashboard was told the time last.
+    /// The time of the last tick.
     pub told: u64,
 }

@@ -1,10 +1,10 @@
-//! The panels that are shown: where each stands, and which of them has the arrow keys.
+//! The visible panels: their rectangles, and the panel that has the arrow keys.
 //!
 //! ```text
 //! board, selection, focus ──► arrangement ──► shown: (panel, rectangle) up to five ──► draw, point, steer
 //! ```
-//! Invariant: no two of those that are shown overlap. A panel that is not shown keeps its last
-//! place and is not drawn.
+//! Invariant: visible panels do not overlap. A hidden panel keeps its last rectangle and is not
+//! drawn.
 
 use super::info::Info;
 use super::stage::Stage;
@@ -24,16 +24,16 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
 
-/// All panels, and which of them are shown.
+/// All panels, and the list of the visible ones.
 pub(super) struct ShownPanels {
     panels: Panels,
     shown: Vec<(PanelId, Rectangle), SLOTS>,
     focused: Option<PanelId>,
-    /// What came into the corner since the last picture.
+    /// The panel that came into the corner since the last picture.
     fresh: Option<PanelId>,
 }
 
-/// What decides about the places of panels.
+/// Everything that determines the rectangles of panels.
 #[derive(Clone, Copy)]
 pub(super) struct Surroundings<'a> {
     pub stage: &'a Stage,
@@ -56,7 +56,7 @@ impl<'a> Surroundings<'a> {
 }
 
 impl ShownPanels {
-    /// All panels, and those of this stage in their slots.
+    /// All panels, with those of this stage in their slots.
     pub fn new(surroundings: Surroundings<'_>) -> ShownPanels {
         let first = surroundings.layout.slots[0];
         let mut shown = ShownPanels {
@@ -69,8 +69,8 @@ impl ShownPanels {
         shown
     }
 
-    /// Puts the panels of this stage into their slots. The changes must be given the view of the
-    /// map then.
+    /// Moves the panels of this stage into their slots. The caller must then give the view of the
+    /// map to the changes.
     pub fn place(&mut self, surroundings: Surroundings<'_>) {
         let Surroundings { stage, layout, .. } = surroundings;
         self.focused = stage.focused();
@@ -82,7 +82,7 @@ impl ShownPanels {
         }
     }
 
-    /// Another panel than the frame map comes into the corner, and all else stays.
+    /// Replaces the panel in the corner by another panel, not the frame map.
     pub fn replace_corner(&mut self, surroundings: Surroundings<'_>) {
         let Surroundings { stage, layout, .. } = surroundings;
         let (Arrangement::Five, Some(corner)) = (stage.arrangement(), self.shown.get_mut(CORNER))
@@ -96,23 +96,23 @@ impl ShownPanels {
         self.panels.put(panel, &surroundings.setup(area));
     }
 
-    /// The frame map, shown or not.
+    /// The frame map, visible or not.
     pub fn map(&self) -> &FrameMap {
         &self.panels.map
     }
 
-    /// The panels that are shown, and where.
+    /// The visible panels, with their rectangles.
     pub fn all(&self) -> impl Iterator<Item = (PanelId, Rectangle)> {
         self.shown.iter().copied()
     }
 
-    /// Where this panel is shown.
+    /// The rectangle of this panel, if it is visible.
     pub fn area(&self, panel: PanelId) -> Option<Rectangle> {
         let found = self.shown.iter().find(|(shown, _)| *shown == panel);
         found.map(|&(_, area)| area)
     }
 
-    /// Draws what is shown.
+    /// Draws the visible panels.
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
@@ -134,7 +134,7 @@ impl ShownPanels {
         Ok(())
     }
 
-    /// Draws all of one panel that is shown.
+    /// Draws all of one visible panel.
     #[cfg(test)]
     pub fn draw_one<S: Surface>(
         &mut self,
@@ -147,20 +147,20 @@ impl ShownPanels {
             .draw(panel, surface, scene, changes, Extent::All)
     }
 
-    /// What can be selected at a point of the screen.
+    /// The item at a point of the screen that can be selected.
     pub fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
         let mut shown = self.shown.iter();
         let &(panel, _) = shown.find(|(_, area)| area.contains(point))?;
         self.panels.selection_at(panel, scene, point)
     }
 
-    /// What is selected after an arrow key for the panel that has the arrow keys.
+    /// The selection after an arrow key for the panel that has the arrow keys.
     pub fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
         self.panels.move_cursor(self.focused?, arrow, scene)
     }
 }
 
-/// The most cells that the frame map has in any slot on this screen.
+/// The maximum number of cells of the frame map in any slot on this screen.
 pub(super) fn most_cells(screen: Size, styles: impl Fn(&Layout) -> Styles) -> Option<usize> {
     let mut most = 0;
     for arrangement in [Arrangement::Five, Arrangement::Two, Arrangement::One] {

@@ -1,4 +1,4 @@
-//! What the Space key does: it is decided here, and nowhere else.
+//! The effect of the Space key. Only this file decides it.
 //!
 //! | Where | Space |
 //! |---|---|
@@ -13,7 +13,7 @@ use super::info::Request;
 use crate::view::caption::Part;
 
 impl Dashboard<'_> {
-    /// Does what Space means now.
+    /// Performs the current effect of Space.
     pub(super) fn press_space(&mut self) -> Option<Request> {
         if self.help.is_some() {
             self.turn_page();
@@ -26,7 +26,7 @@ impl Dashboard<'_> {
         })
     }
 
-    /// What Space does now, in words for the bar at the bottom, below a caption of this part.
+    /// The current effect of Space as a label of the bar, for a caption of this part.
     pub(super) fn space_words(&self, part: Option<Part>) -> &'static str {
         match (self.info.classroom, part) {
             (true, Some(Part::Question)) => "answer",

@@ -1,10 +1,10 @@
-//! Who has the screen: which panels are shown, in how many slots, and what stands over them.
+//! The use of the screen: the visible panels, the number of slots, and the overlays.
 //!
 //! ```text
 //! board, focus, maximised, projector, selection, shell ──► arrangement ──► (panel, slot), up to five
 //! ```
-//! The main panel is the one in focus, or else the first of the board. The shell takes the lowest
-//! row.
+//! The main panel is the panel in focus, or else the first of the board. The shell covers the
+//! lowest row.
 
 use super::boards::panels_of;
 use crate::panels::PanelId;
@@ -14,32 +14,32 @@ use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
 use heapless::Vec;
 
-/// Who has the screen.
+/// The use of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stage {
     pub board: Board,
     /// The slot whose panel has the arrow keys.
     pub focus: Option<usize>,
-    /// That panel has the screen to itself.
+    /// The panel in focus has the whole screen.
     pub maximised: bool,
-    /// Less and larger: never more than two panels.
+    /// Projector mode: at most two panels.
     pub projector: bool,
     pub selection: Option<Selection>,
-    /// What is under the pointer.
+    /// The item under the pointer.
     pub hover: Option<Selection>,
-    /// Which part of memory the frame map shows.
+    /// The part of memory on the frame map.
     pub zoom: Zoom,
-    /// The shell stands over the bottom.
+    /// The shell is open.
     pub shell: bool,
 }
 
 impl Stage {
-    /// What is told about: what is under the pointer, or else what is selected.
+    /// The item with details: under the pointer, or else selected.
     pub fn looked_at(&self) -> Option<Selection> {
         self.hover.or(self.selection)
     }
 
-    /// How the screen is divided.
+    /// The layout of the screen.
     pub fn arrangement(&self) -> Arrangement {
         match self.arrangement_without_shell() {
             Arrangement::One if self.shell => Arrangement::Two,
@@ -56,7 +56,7 @@ impl Stage {
         }
     }
 
-    /// Which panels are shown, each in its slot of the layout.
+    /// The visible panels, each in its slot of the layout.
     pub(super) fn shown(&self) -> Vec<(PanelId, usize), SLOTS> {
         let mut panels = panels_of(self.board);
         panels[CORNER] = self.panel_in(CORNER);
@@ -81,7 +81,7 @@ impl Stage {
         self.focus.map(|slot| self.panel_in(slot))
     }
 
-    /// The panel in this slot, where five panels are shown.
+    /// The panel in this slot, if five panels are shown.
     pub fn panel_in(&self, slot: usize) -> PanelId {
         match slot {
             CORNER if self.looked_at().is_some() => PanelId::Detail,

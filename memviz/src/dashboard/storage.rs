@@ -1,4 +1,4 @@
-//! The buffers of a dashboard, which the caller supplies, and how long each must be.
+//! The buffers of a dashboard, which the caller supplies, and their lengths.
 
 use super::info::DashboardError;
 use super::shown::most_cells;
@@ -18,7 +18,7 @@ pub struct DashboardStorage<'m> {
     pub samples: &'m mut [Sample],
 }
 
-/// How many elements each buffer of [`DashboardStorage`] needs.
+/// The number of elements of each buffer of [`DashboardStorage`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as in DashboardStorage")]
 pub struct DashboardNeeds {
@@ -27,8 +27,8 @@ pub struct DashboardNeeds {
     pub samples: usize,
 }
 
-/// How large the buffers must be for this many frames from address 0 on, a heap of at most this
-/// many bytes, and this screen.
+/// The lengths for this many frames from address 0, a heap of at most this many bytes, and this
+/// screen.
 ///
 /// # Errors
 /// [`DashboardError::ScreenTooSmall`].

@@ -1,15 +1,14 @@
-//! Through time: what the keys of the timeline do, and how the past happens again.
+//! Travel through time: the keys of the timeline, and the replay of the past.
 
 use super::Dashboard;
 use super::info::Request;
 use crate::dashboard::actions::Action;
 
-/// The longest wait between two events that are replayed, in nanoseconds: somebody may have paused
-/// there.
+/// The longest wait between two events of a replay, in nanoseconds: longer pauses are shortened.
 const LONGEST_WAIT: u64 = 500_000_000;
 
 impl Dashboard<'_> {
-    /// A key of the timeline. Whoever goes to the past wants to look at it: it stands still.
+    /// Handles a key of the timeline. A jump into the past pauses the replay.
     pub(super) fn travel(&mut self, action: Action) -> Option<Request> {
         let is_live = self.timeline.is_live();
         let timeline = &mut self.timeline;
@@ -28,7 +27,7 @@ impl Dashboard<'_> {
             Action::First => timeline.first(),
             Action::Live => timeline.end(),
             Action::Bookmark => {
-                let full = "all bookmarks are set: take one away first";
+                let full = "all bookmarks are in use: remove one first";
                 return (!timeline.toggle_bookmark()).then_some(Request::Tell(full));
             }
             Action::NextBookmark => timeline.next_bookmark()?,
@@ -38,7 +37,7 @@ impl Dashboard<'_> {
         None
     }
 
-    /// To this place in the history.
+    /// Goes to this index in the history.
     pub(super) fn travel_to(&mut self, place: u64) {
         let is_live = self.timeline.is_live();
         if !is_live || place != self.timeline.cursor() {
@@ -47,7 +46,8 @@ impl Dashboard<'_> {
         self.go_to(place);
     }
 
-    /// There, with the ages of what is seen on the map. Forward the model keeps them by itself.
+    /// Goes there, and restores the ages of the cells of the map. Going forward, the model updates
+    /// them itself.
     fn go_to(&mut self, place: u64) {
         let before = self.timeline.cursor();
         self.timeline
@@ -58,7 +58,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// In the past, and not paused, what is due by `now` happens again, as fast as it did then.
+    /// Replays the events that are due by `now`, at their original speed, unless paused.
     pub(super) fn play_again(&mut self, now: u64) {
         let passed = now.saturating_sub(self.replay.told);
         self.replay.told = now;
@@ -81,7 +81,7 @@ impl Dashboard<'_> {
         self.go_to(place);
     }
 
-    /// The time of what the picture shows.
+    /// The time of the picture.
     pub(super) fn picture_time(&self, now: u64) -> u64 {
         match self.timeline.is_live() {
             true => now,

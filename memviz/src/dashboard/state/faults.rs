@@ -1,5 +1,5 @@
-//! Page faults as a value: how many of each cause, the newest one by one, and the story of the one
-//! that is looked at.
+//! Page faults as a value: the number of each cause, the newest faults, and the story of the
+//! selected fault.
 
 use super::text::Hex;
 use crate::model::FaultLog;
@@ -65,18 +65,18 @@ struct Fault {
     cost_ns: Option<u64>,
 }
 
-/// The fault that the storyboard tells.
+/// The fault of the storyboard.
 #[derive(Serialize)]
 pub struct FaultStory {
     number: u64,
     address: Hex,
     space: u32,
     cause: &'static str,
-    /// Where the walk ended: 1 is the PML4's entry, 4 that of the page table.
+    /// The level at which the walk ended: 1 is the PML4 entry, 4 the page-table entry.
     last_level: usize,
     /// Whether that entry was present.
     present: bool,
-    /// The tables were still known as the fault found them.
+    /// Whether the tables at the time of the fault are still known.
     known: bool,
     region: Option<&'static str>,
     past_end_bytes: Option<u64>,

@@ -1,4 +1,4 @@
-//! Physical memory as a value: frames, regions, the frame map, and the run that was refused.
+//! Physical memory as a value: frames, regions, the frame map, and the refused run.
 
 use super::text::Hex;
 use crate::dashboard::Dashboard;
@@ -53,7 +53,7 @@ impl Serialize for ByOwner<'_> {
     }
 }
 
-/// The frame map: what it shows of the frames, and in how many cells.
+/// The frame map: its view, its frames and its number of cells.
 #[derive(Serialize)]
 pub struct Map {
     mode: &'static str,
@@ -76,7 +76,7 @@ impl Map {
     }
 }
 
-/// The run that was refused last, while it is looked at; indices in thousandths.
+/// The last refused run, while it is selected. Indices are in thousandths.
 #[derive(Serialize)]
 pub struct Refused {
     frames: u64,

@@ -75,13 +75,13 @@ struct Order {
     unusable_thousandths: u32,
 }
 
-/// What the heap did last, as the tree tells it.
+/// The last operation of the heap, as in the tree.
 #[derive(Serialize)]
 struct LastOperation {
     event: u64,
     block: Hex,
     block_bytes: u64,
-    /// Blocks that were halved, or merged.
+    /// Blocks that were split or merged.
     steps: u64,
     words: Worded<Operation>,
 }
@@ -143,7 +143,7 @@ impl Serialize for Race<'_> {
     }
 }
 
-/// The graphs: the least and the most, and where the axis ends.
+/// The graphs: the minimum, the maximum, and the end of the axis.
 pub struct Graphs<'d>(pub &'d Samples<'d>);
 
 #[derive(Serialize)]

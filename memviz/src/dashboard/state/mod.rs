@@ -1,9 +1,9 @@
-//! What is on the screen, as a value that any `serde` format can write: for scripts and tests,
+//! The contents of the screen as a value that any `serde` format can write: for scripts and tests,
 //! which should not read pixels.
 //!
-//! Addresses are strings in hex, because many readers of JSON keep numbers as floating point;
-//! everything else is a plain number in the unit that its name says. Every figure comes from where
-//! its panel takes it.
+//! Addresses are strings in hex, because many readers of JSON keep numbers as floating point.
+//! Everything else is a number in the unit of its name. Every figure has the same source as in its
+//! panel.
 
 mod faults;
 mod frames;
@@ -76,7 +76,7 @@ pub struct State<'d> {
 }
 
 impl Dashboard<'_> {
-    /// What was on the screen when it was drawn last, with the events since then.
+    /// The contents of the screen at the last drawing, with the events since then.
     pub fn state(&self) -> State<'_> {
         let (model, header) = (&self.model, &self.header);
         State {
@@ -131,7 +131,7 @@ impl Dashboard<'_> {
     }
 }
 
-/// The history: numbers of events, and the last one that is shown.
+/// The history: numbers of events, and the last event of the picture.
 #[derive(Serialize)]
 struct TimelineState {
     first: u64,
@@ -180,8 +180,8 @@ impl CaptionState {
     }
 }
 
-/// The panels on the screen, timeline and caption too: each name with left edge, upper edge, width
-/// and height, in pixels.
+/// The visible panels, with timeline and caption: each name with left edge, upper edge, width and
+/// height, in pixels.
 struct Shown<'d>(&'d ShownPanels, &'d Layout);
 
 impl Serialize for Shown<'_> {

@@ -1,4 +1,4 @@
-//! Page tables, address spaces and processes as a value: what their panels show.
+//! Page tables, address spaces and processes as a value, with the contents of their panels.
 
 use super::text::Hex;
 use crate::graphics::theme::Theme;
@@ -10,7 +10,7 @@ use core::fmt;
 use mm::paging::{Access, Region};
 use serde::{Serialize, Serializer};
 
-/// Entries of the page tables and regions that are known, and those that there was no room for.
+/// The number of known entries and regions, and of those that the model could not store.
 #[derive(Serialize)]
 pub struct TableState {
     entries: usize,
@@ -32,7 +32,7 @@ impl TableState {
     }
 }
 
-/// The walk on the screen, level by level.
+/// The page walk on the screen, level by level.
 #[derive(Serialize)]
 pub struct WalkState {
     space: u32,
@@ -131,7 +131,7 @@ impl From<End> for EndState {
     }
 }
 
-/// What an entry allows, in words with a space between them.
+/// Formats the access rights of an entry, separated by spaces.
 struct Allowed(Access);
 
 impl fmt::Display for Allowed {
@@ -160,7 +160,7 @@ impl Serialize for Allowed {
     }
 }
 
-/// The kernel, the processes, and spaces without one yet.
+/// The kernel, the processes, and address spaces without a process.
 pub struct ProcessList<'d>(pub &'d Model<'d>, pub Names);
 
 impl Serialize for ProcessList<'_> {

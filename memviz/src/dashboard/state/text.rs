@@ -1,4 +1,4 @@
-//! Values that are written as strings.
+//! Values that are serialized as strings.
 
 use core::fmt;
 use serde::{Serialize, Serializer};
