@@ -1,9 +1,9 @@
 //! The panels: one file or folder each, and the table of all of them.
 //!
-//! A panel gets a rectangle and a [`Scene`](panel::Scene), and draws only inside its rectangle.
-//! Drawing [`Extent::All`](crate::widgets::Extent::All) and then
-//! [`Extent::Changed`](crate::widgets::Extent::Changed) must leave the same picture as
-//! [`Extent::All`](crate::widgets::Extent::All) alone. Panels use `widgets` and the modules below
+//! A panel gets a rectangle and a [`Scene`], and draws only inside its rectangle.
+//! Drawing [`Extent::All`] and then
+//! [`Extent::Changed`] must leave the same picture as
+//! [`Extent::All`] alone. Panels use `widgets` and the modules below
 //! it; they do not use the dashboard.
 //!
 //! To add a panel: write its file with an `impl Panel`, declare the file, and add a line to the

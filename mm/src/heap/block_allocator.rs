@@ -4,14 +4,15 @@ use super::fragmentation::FreeSpace;
 use super::sizes::HeapSizes;
 use super::storage::Header;
 
-/// An allocator of blocks in an arena. Blocks are offsets: nothing backs the arena, so that its size
-/// is free to choose.
+/// An allocator of blocks in an arena. Blocks are offsets: nothing backs the arena, so that its
+/// size is free to choose.
 pub trait BlockAllocator {
     /// Allocates a block of at least this many bytes and returns its offset, or `None` if no free
     /// block is large enough.
     fn allocate(&mut self, bytes: u64) -> Option<u64>;
 
-    /// Frees the block at this offset. Returns `false`, and changes nothing, if none begins there.
+    /// Frees the block at this offset. Returns `false`, and changes nothing, if none begins
+    /// there.
     fn free(&mut self, offset: u64) -> bool;
 
     /// Bytes of live blocks.

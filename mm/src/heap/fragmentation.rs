@@ -8,11 +8,11 @@
 //! internal              1 - requested / allocated   the share that users did not request
 //! ```
 //! *Unusable free space index* of an order, as Linux defines it
-//! (`/sys/kernel/debug/extfrag/unusable_index`): the part of the free memory that a request of that
-//! order cannot use, because it lies in smaller blocks. 0: all of it is usable; 1000: none.
+//! (`/sys/kernel/debug/extfrag/unusable_index`): the part of the free memory that a request of
+//! that order cannot use, because it lies in smaller blocks. 0: all of it is usable; 1000: none.
 //!
-//! *External fragmentation*: 1 - largest free block / free memory. A request has at most 1 MiB, so a
-//! free block of 1 MiB serves any request: more free memory than that counts as 1 MiB.
+//! *External fragmentation*: 1 - largest free block / free memory. A request has at most 1 MiB,
+//! so a free block of 1 MiB serves any request: more free memory than that counts as 1 MiB.
 //!
 //! *Internal fragmentation*: 1 - requested bytes / allocated bytes, of live allocations.
 

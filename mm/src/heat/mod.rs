@@ -9,12 +9,13 @@
 //!                 └ level, 0 … 127: the mean of all periods, each weighing half of the next
 //! ```
 //! A frame is used in a period if it is allocated, is mapped at a page fault, or has the accessed
-//! bit set in a page table. A single use gives level 64, which halves each period until the frame is
-//! cold. A frame that is used in every period has level 127.
+//! bit set in a page table. A single use gives level 64, which halves each period until the frame
+//! is cold. A frame that is used in every period has level 127.
 //!
-//! Invariants: a frame is in the set of warm frames if and only if its register is not 0. The level
-//! in the last event of a frame is the low seven bits of its register. The end of a period costs time
-//! in proportion to the warm frames, not to all frames. Free frames cool down like any other.
+//! Invariants: a frame is in the set of warm frames if and only if its register is not 0. The
+//! level in the last event of a frame is the low seven bits of its register. The end of a period
+//! costs time in proportion to the warm frames, not to all frames. Free frames cool down like any
+//! other.
 
 pub use crate::vocabulary::level::Level;
 
@@ -126,9 +127,9 @@ impl<'m, T: Tracer> Heat<'m, T> {
         self.uses.get(number(frame))
     }
 
-    /// Ends the period for the next warm frames, from number `from` on. Records one event for each
-    /// run of frames with the same change. Returns the number to continue with, or `None` after the
-    /// last.
+    /// Ends the period for the next warm frames, from number `from` on. Records one event for
+    /// each run of frames with the same change. Returns the number to continue with, or
+    /// `None` after the last.
     pub fn age(&mut self, from: usize, slice: Slice) -> Option<usize> {
         let mut run: Option<Run> = None;
         let (mut at, mut events) = (from, 0);

@@ -10,18 +10,18 @@
 //!   r free   r+1 being written   r+N published, and free for the next round
 //! ```
 //! Invariants: the sequence of a slot only ascends. It becomes odd by a compare-and-swap from an
-//! even value, so one producer at a time writes a slot. A producer that finds the slot odd or newer
-//! drops its own event instead of waiting. A reader that sees the same even sequence before and
-//! after copying the four words has an event of one producer. Claims that are not delivered are
-//! counted as lost: delivered + lost = all claims that the reader has passed.
+//! even value, so one producer at a time writes a slot. A producer that finds the slot odd or
+//! newer drops its own event instead of waiting. A reader that sees the same even sequence before
+//! and after copying the four words has an event of one producer. Claims that are not delivered
+//! are counted as lost: delivered + lost = all claims that the reader has passed.
 //!
 //! Recording is part of every allocation, so each instruction counts. All but the rare case is
-//! inlined where the event is made and its kind is known. The compare-and-swap expects the sequence
-//! `r`, which is there unless a producer dropped its event.
+//! inlined where the event is made and its kind is known. The compare-and-swap expects the
+//! sequence `r`, which is there unless a producer dropped its event.
 //!
-//! A producer drops its event only if another producer was interrupted inside the slot for a whole
-//! round of the ring. The reader cannot distinguish that claim from one still being written. It waits
-//! there until the ring has gone round once more.
+//! A producer drops its event only if another producer was interrupted inside the slot for a
+//! whole round of the ring. The reader cannot distinguish that claim from one still being
+//! written. It waits there until the ring has gone round once more.
 //!
 //! # Example
 //! ```
@@ -131,7 +131,8 @@ impl Slot {
         }
     }
 
-    /// Claims the slot for a round; `false` if an older producer is still in it, or a newer one was.
+    /// Claims the slot for a round; `false` if an older producer is still in it, or a newer one
+    /// was.
     #[inline(always)]
     fn begin(&self, round: u64) -> bool {
         let claimed = self.exchange(round, round) || self.begin_after_gap(round);

@@ -16,4 +16,129 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "step",
         "one arm for each operation of the heap and its naive model",
     ),
+    (
+        "memviz/examples/gallery/life.rs",
+        "live",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/examples/specimen.rs",
+        "draw_palette",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/dashboard/keys.rs",
+        "handle",
+        "one arm or one comparison for each kind",
+    ),
+    (
+        "memviz/src/dashboard/picture.rs",
+        "draw",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/dashboard/state/tests/mod.rs",
+        "figures_are_where_their_names_say",
+        "one scenario or one list of cases, read from top to bottom",
+    ),
+    (
+        "memviz/src/dashboard/state/tests/mod.rs",
+        "a_walk_and_a_process_are_told",
+        "one scenario or one list of cases, read from top to bottom",
+    ),
+    (
+        "memviz/src/dashboard/state/tests/numbers.rs",
+        "frames_and_the_run_that_is_not_to_be_had",
+        "one scenario or one list of cases, read from top to bottom",
+    ),
+    (
+        "memviz/src/dashboard/state/tests/numbers.rs",
+        "the_heap_and_heaps_that_race",
+        "one scenario or one list of cases, read from top to bottom",
+    ),
+    (
+        "memviz/src/model/faults.rs",
+        "step",
+        "one arm or one comparison for each kind",
+    ),
+    (
+        "memviz/src/model/fold.rs",
+        "step",
+        "one arm or one comparison for each kind",
+    ),
+    (
+        "memviz/src/model/tables/change.rs",
+        "of",
+        "one arm or one comparison for each kind",
+    ),
+    (
+        "memviz/src/panels/caption.rs",
+        "draw",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/panels/frame_map/legend.rs",
+        "draw",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/panels/header.rs",
+        "draw",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/panels/heap/blocks.rs",
+        "draw",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/panels/help/words.rs",
+        "each",
+        "one arm or one comparison for each kind",
+    ),
+    (
+        "memviz/src/panels/processes/mod.rs",
+        "draw_line",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/panels/spaces/mod.rs",
+        "draw",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/panels/tree/mod.rs",
+        "draw",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/panels/walk/rows.rs",
+        "draw",
+        "draws its parts from top to bottom, each from where the last one ended",
+    ),
+    (
+        "memviz/src/testing/frames.rs",
+        "act_on_frames",
+        "one scenario or one list of cases, read from top to bottom",
+    ),
+    (
+        "memviz/src/testing/heap.rs",
+        "act_on_heap",
+        "one scenario or one list of cases, read from top to bottom",
+    ),
+    (
+        "memviz/src/truth/disagreement.rs",
+        "fmt",
+        "one arm or one comparison for each kind",
+    ),
+    (
+        "memviz/src/view/highlights/tests.rs",
+        "things_have_their_frames_and_no_others",
+        "one scenario or one list of cases, read from top to bottom",
+    ),
+    (
+        "mm/src/heap/statistics.rs",
+        "validate",
+        "one arm or one comparison for each kind",
+    ),
 ];

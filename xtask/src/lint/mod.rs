@@ -26,7 +26,8 @@ pub fn run(filter: &str) -> Result<()> {
 }
 
 fn form_and_imports() -> Vec<Test> {
-    let checks: [(&str, fn() -> Result<()>); 4] = [
+    type Check = (&'static str, fn() -> Result<()>);
+    let checks: [Check; 4] = [
         (
             "imports have no circle and keep to the layers",
             imports::check,
@@ -35,7 +36,7 @@ fn form_and_imports() -> Vec<Test> {
         ("comments keep to 100 columns", form::columns),
         (".editorconfig is obeyed", form::editorconfig),
     ];
-    let test = |(name, check): (&str, fn() -> Result<()>)| {
+    let test = |(name, check): Check| {
         Test::new(format!("lint: {name}"), move || {
             check().map(|()| Verdict::Passed)
         })

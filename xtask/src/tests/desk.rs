@@ -146,7 +146,7 @@ impl Desk {
     pub fn state(&self) -> Result<Value> {
         self.write(":state\nexit\n")?;
         let line = self.wait("{\"time_ns\"")?;
-        self.wait("shell left")?;
+        self.wait("shell closed")?;
         serde_json::from_str(&line).context("the state is not JSON")
     }
 

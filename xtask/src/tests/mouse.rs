@@ -147,7 +147,7 @@ fn shell(kernel: &Kernel) -> Result<()> {
             name == "shell" && lower(&picture) != before,
             "it is not seen"
         );
-        desk.wait("shell left")?;
+        desk.wait("shell closed")?;
         ensure!(bottom(desk)? == before, "it leaves pixels behind");
         // The machine's own keyboard works too.
         desk.write(":")?;
@@ -158,7 +158,7 @@ fn shell(kernel: &Kernel) -> Result<()> {
         desk.press(QKeyCode::ret)?;
         desk.wait("memviz> ps")?;
         desk.press(QKeyCode::esc)?;
-        desk.wait("shell left")?;
+        desk.wait("shell closed")?;
         Ok(())
     })
 }

@@ -17,7 +17,8 @@ use crate::options::BootChoice;
 use crate::runner::{Test, Verdict};
 
 pub fn tests() -> Vec<Test> {
-    let tests: [(&str, fn() -> Result<Verdict>); 5] = [
+    type Case = (&'static str, fn() -> Result<Verdict>);
+    let tests: [Case; 5] = [
         ("tool: kill -9 ends its machine too", killed),
         (
             "tool: long and special paths, and the user's own cargo settings, do no harm",

@@ -1,7 +1,7 @@
 //! The heap race: all heap strategies serve the same requests.
 //!
-//! Only the metadata of the arenas exists, in frames that are freed at the end; no code touches the
-//! blocks.
+//! Only the metadata of the arenas exists, in frames that are freed at the end; no code touches
+//! the blocks.
 
 use crate::machine::clock;
 use crate::memory::paging::layout;
@@ -71,8 +71,8 @@ fn measure<T: Tracer>(arena: &mut Arena<'_, T>, seed: u64, steps: u32) -> Result
     }
 }
 
-/// A race step by step, one arena a strategy, with recorded events. The addresses of the arenas are
-/// reserved and not mapped. Dropping this frees all blocks and closes the arenas.
+/// A race step by step, one arena a strategy, with recorded events. The addresses of the arenas
+/// are reserved and not mapped. Dropping this frees all blocks and closes the arenas.
 pub struct Race {
     lanes: Vec<Lane, STRATEGIES>,
     random: fastrand::Rng,
@@ -251,8 +251,8 @@ impl Scratch {
     }
 
     /// # Safety
-    /// All bits zero are a valid `T`, no `T` needs to be dropped, and `count` of them fit. The slice
-    /// is the only one, and is not used after the scratch is dropped.
+    /// All bits zero are a valid `T`, no `T` needs to be dropped, and `count` of them fit. The
+    /// slice is the only one, and is not used after the scratch is dropped.
     unsafe fn slice<T>(&self, count: usize) -> &'static mut [T] {
         let Some((first, _)) = self.0 else {
             return &mut [];

@@ -8,7 +8,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
-    /// Back and forth, drawn step by step: the very picture, at every place on the way and at the end. Only the graphs mark
+    /// Travel back and forth, drawn step by step, gives the same picture as a full redraw at every
+    /// index on the way and at the end. Only the graphs mark
     /// where one is.
     #[test]
     fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, board in prop::sample::select(vec![0usize, 1, 2, 4]), keys in vec(travels(), 1..30)) {

@@ -103,7 +103,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
-        /// Wherever one goes, and whatever one looks at in between: as if all events were read again.
+        /// At every cursor position and with every selection, the list equals one that reads all
+        /// events again.
         #[test]
         fn what_is_kept_is_what_is_there(moves in moves(), steps in vec((places(), any::<u64>()), 1..20)) {
             let machine = machine(&moves);

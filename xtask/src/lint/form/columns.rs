@@ -1,8 +1,12 @@
 //! Comments end at column 100, where rustfmt breaks code. Columns are characters, not bytes.
+//!
+//! A picture in a fenced block of a doc comment may be wider, because it cannot be wrapped.
 
 use super::files::Text;
 
 const COLUMNS: usize = 100;
+/// The width of a picture.
+const PICTURE_COLUMNS: usize = 125;
 
 /// Comments that are too wide, in Rust and in the files whose comments begin with `#`.
 pub fn wide_comments(texts: &[Text]) -> Vec<String> {
@@ -13,9 +17,14 @@ pub fn wide_comments(texts: &[Text]) -> Vec<String> {
             Some("toml" | "conf" | "sh" | "Justfile" | "run" | "editorconfig" | "gitignore") => "#",
             _ => continue,
         };
+        let mut in_picture = false;
         for (line, number) in text.text.lines().zip(1..) {
             let width = line.chars().count();
-            if width > COLUMNS && has_comment(line, mark) {
+            let doc = line.trim_start();
+            in_picture &= doc.starts_with("//");
+            in_picture ^= doc.starts_with("//! ```") || doc.starts_with("/// ```");
+            let limit = if in_picture { PICTURE_COLUMNS } else { COLUMNS };
+            if width > limit && has_comment(line, mark) {
                 wrong.push(format!("{}:{number}: {width} columns", text.path));
             }
         }

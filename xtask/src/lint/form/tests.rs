@@ -57,6 +57,12 @@ fn wide_comments_are_found_by_characters() {
     assert_eq!(file("a.rs", &wide("/// ", "––")), 1);
     assert_eq!(file("a.rs", &wide("    //! ", "––")), 1);
     assert_eq!(file("a.rs", &format!("let a = 1; {}", wide("// ", ""))), 1);
+    // A picture may be wider, but not without end, and only up to the end of its block.
+    let picture = |rest: &str| format!("//! ```text\n{}//! ```\n{rest}", wide("//! ", "––"));
+    assert_eq!(file("a.rs", &picture("")), 0);
+    assert_eq!(file("a.rs", &picture(&wide("//! ", "––"))), 1);
+    let endless = format!("//! ```text\n//! {}\n", "–".repeat(122));
+    assert_eq!(file("a.rs", &endless), 1);
     // Code is rustfmt's business.
     assert_eq!(
         file("a.rs", &format!("let a = \"{} // b\";\n", "–".repeat(100))),
