@@ -209,7 +209,9 @@ impl<S: Surface> List<'_, S> {
         let line = self.next.div_ceil(columns) as u32;
         let cells = (self.area.size.width / self.styles.unit()) as usize;
         let has_line = (line + 1) * self.styles.line() <= self.area.size.height;
-        if self.all && has_line && width(words) <= cells {
+        if self.all && has_line {
+            // A sentence that does not fit still clears the previous one.
+            let words = if width(words) <= cells { words } else { "" };
             let at = self.area.top_left + Point::new(0, (line * self.styles.line()) as i32);
             self.styles
                 .dim
