@@ -183,7 +183,7 @@ fn faults_that_the_log_has_dropped_come_back() {
     let events: std::vec::Vec<_> = (0..6000).map(fault).collect();
     with_timeline(4000, |timeline, model| {
         events.iter().for_each(|event| {
-            timeline.record_and_apply(event, &mut model.model, &mut model.changes)
+            timeline.record_and_apply(event, &mut model.model, &mut model.changes);
         });
         for place in [5999, 5000, 4100, 3000, 2001, 2000, 2300, 0, 6000] {
             timeline.move_model_to(place, &mut model.model, &mut model.changes);
@@ -204,14 +204,14 @@ fn faults_that_the_log_has_dropped_come_back() {
 fn faults_stay_in_the_log_after_a_rebuild() {
     with_timeline(4000, |timeline, model| {
         (0..500).for_each(|time| {
-            timeline.record_and_apply(&fault(time), &mut model.model, &mut model.changes)
+            timeline.record_and_apply(&fault(time), &mut model.model, &mut model.changes);
         });
         assert!(timeline.toggle_bookmark());
         timeline.forget(model);
         assert!(timeline.bookmarks().is_empty());
         assert_eq!((timeline.first(), timeline.cursor()), (500, 500));
         (500..2500).for_each(|time| {
-            timeline.record_and_apply(&fault(time), &mut model.model, &mut model.changes)
+            timeline.record_and_apply(&fault(time), &mut model.model, &mut model.changes);
         });
         timeline.move_model_to(0, &mut model.model, &mut model.changes);
         let listed: std::vec::Vec<_> = model
@@ -261,7 +261,7 @@ fn an_event_that_contradicts_the_model_is_not_reverted() {
 fn a_bookmark_is_set_found_and_taken_away() {
     with_timeline(100, |timeline, model| {
         (0..50).for_each(|number| {
-            timeline.record_and_apply(&fault(number), &mut model.model, &mut model.changes)
+            timeline.record_and_apply(&fault(number), &mut model.model, &mut model.changes);
         });
         for place in [30, 10, 20] {
             timeline.move_model_to(place, &mut model.model, &mut model.changes);
@@ -281,11 +281,11 @@ fn a_bookmark_is_set_found_and_taken_away() {
         assert!(timeline.toggle_bookmark());
         assert_eq!(timeline.bookmarks(), [10, 20]);
         (0..65).for_each(|number| {
-            timeline.record_and_apply(&fault(number), &mut model.model, &mut model.changes)
+            timeline.record_and_apply(&fault(number), &mut model.model, &mut model.changes);
         });
         assert_eq!((timeline.first(), timeline.bookmarks()), (15, &[20][..]));
         (0..5).for_each(|number| {
-            timeline.record_and_apply(&fault(number), &mut model.model, &mut model.changes)
+            timeline.record_and_apply(&fault(number), &mut model.model, &mut model.changes);
         });
         assert_eq!((timeline.first(), timeline.bookmarks()), (20, &[20][..]));
         timeline.record_and_apply(&fault(0), &mut model.model, &mut model.changes);
