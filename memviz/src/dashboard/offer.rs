@@ -19,24 +19,29 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Selects the last refusal if time is paused right after it and nothing is selected. After a
-    /// later caption it stays hidden, because the caption may be a question.
+    /// Hides the refusal that the dashboard selected automatically, once it is not due any more. A
+    /// caption that follows it finds the selection as if the refusal had not been shown.
+    pub(super) fn withdraw_refusal(&mut self) {
+        let is_selected = self.stage.selection == Some(Selection::Refusal);
+        if self.refusal.is_offered && is_selected && !self.is_refusal_due() {
+            self.refusal.is_offered = false;
+            self.select(None);
+        }
+    }
+
+    /// Selects the last refusal if it is due and nothing is selected.
     pub(super) fn offer_refusal(&mut self) {
+        if self.stage.selection.is_none() && self.is_refusal_due() {
+            self.refusal.is_offered = true;
+            self.select(Some(Selection::Refusal));
+        }
+    }
+
+    /// Whether time is paused right after a refusal that was not declined. After a later caption
+    /// no refusal is due, because the caption may be a question.
+    fn is_refusal_due(&self) -> bool {
         let stands_still = self.is_paused() || self.info.classroom;
         let refused = self.model.totals[Kind::FrameRefuse as usize];
-        let is_due = stands_still
-            && self.refusal.declined != Some(refused)
-            && self.timeline.ends_with_refusal();
-        match (self.stage.selection, is_due) {
-            (None, true) => {
-                self.refusal.is_offered = true;
-                self.select(Some(Selection::Refusal));
-            }
-            (Some(Selection::Refusal), false) if self.refusal.is_offered => {
-                self.refusal.is_offered = false;
-                self.select(None);
-            }
-            _ => {}
-        }
+        stands_still && self.refusal.declined != Some(refused) && self.timeline.ends_with_refusal()
     }
 }

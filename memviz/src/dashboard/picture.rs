@@ -19,6 +19,9 @@ use crate::view::terminal::Terminal;
 impl Dashboard<'_> {
     /// Draws the changes since the last picture.
     pub fn draw<S: Surface>(&mut self, surface: &mut S) -> Result<(), S::Error> {
+        if self.help.is_none() {
+            self.withdraw_refusal();
+        }
         self.follow_caption();
         if self.help.is_none() {
             self.offer_refusal();
