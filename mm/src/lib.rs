@@ -6,6 +6,7 @@
 //! heat         how recently frames are used aging
 //! heap         the kernel heap              buddy system; other strategies to compare with
 //! paging       page faults, memory regions  causes, policies, the page walk
+//! reclaim      which page is replaced        FIFO, LRU, clock, …, OPT
 //!    │
 //!    └─ Payload ─► Tracer ─► ring ─► dashboard
 //!
@@ -26,6 +27,7 @@ pub mod heap;
 pub mod heat;
 pub mod memory_map;
 pub mod paging;
+pub mod reclaim;
 pub mod ring;
 pub mod tracer;
 pub mod units;

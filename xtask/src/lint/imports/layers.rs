@@ -37,7 +37,7 @@ const MM: Layers = &[
     &["event"],
     &["ring", "tracer"],
     &["memory_map", "paging"],
-    &["frame", "heat", "heap"],
+    &["frame", "heat", "heap", "reclaim"],
     &["crate"],
 ];
 

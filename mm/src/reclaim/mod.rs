@@ -1,0 +1,31 @@
+//! Page replacement: which resident page makes room for another.
+//!
+//! ```text
+//! table ──► policies/*   one file each: FIFO, LRU, MRU, clock, NRU, aging, random, OPT, worst
+//!               │
+//! resident ──► policy    the trait: what a policy hears of, and what it answers
+//!    ▲          │
+//! replay        ▼
+//!             pages      the resident pages: bits, next use, lists
+//! ```
+//!
+//! The caller moves pages; this module only decides. [`ResidentSet`] serves the page-fault handler,
+//! [`Replay`] counts the faults of a reference string without a machine. Both use the same policies,
+//! so that their decisions agree.
+
+pub mod pages;
+pub mod policy;
+pub mod replay;
+pub mod resident;
+pub mod table;
+
+mod generator;
+mod policies;
+#[cfg(test)]
+mod tests;
+
+pub use pages::{Pages, Record};
+pub use policy::Policy;
+pub use replay::{Counts, Outcome, PageReference, Replay, next_uses};
+pub use resident::{FrameIndex, Reference, ResidentSet};
+pub use table::{POLICIES, named};

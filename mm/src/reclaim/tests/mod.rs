@@ -1,0 +1,37 @@
+//! Policies against naive models and known answers, and the laws of replacement.
+
+mod known;
+mod laws;
+mod naive;
+
+use super::{Counts, FrameIndex, Outcome, PageReference, Policy, Record, Replay, next_uses};
+
+/// Replays a string with this many frames. Validates the lists after each reference.
+fn replay(
+    policy: &'static dyn Policy,
+    frames: usize,
+    string: &[PageReference],
+) -> (Counts, Vec<Outcome>) {
+    let pages = string
+        .iter()
+        .map(|r| r.page as usize + 1)
+        .max()
+        .unwrap_or(0);
+    let mut next = vec![0; string.len()];
+    next_uses(string, &mut vec![0; pages], &mut next);
+    let mut records = vec![Record::FREE; frames];
+    let mut held = vec![0; frames];
+    let mut located: Vec<Option<FrameIndex>> = vec![None; pages];
+    let mut replay = Replay::new(policy, 1, &mut records, &mut held, &mut located);
+    let mut outcomes = Vec::new();
+    for (reference, next) in string.iter().zip(next) {
+        outcomes.push(replay.step(*reference, next));
+        replay.set().pages().validate().unwrap();
+    }
+    (replay.counts(), outcomes)
+}
+
+fn reads(pages: &[u32]) -> Vec<PageReference> {
+    let read = |&page| PageReference { page, write: false };
+    pages.iter().map(read).collect()
+}
