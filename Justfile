@@ -37,6 +37,10 @@ slides *options:
 bench *options:
     @cargo xtask bench "$@"
 
+# Counts page faults of every replacement policy for a reference string
+policies *options:
+    @cargo xtask policies "$@"
+
 # Builds target/memviz.iso, which boots on BIOS and UEFI, also from a USB stick
 iso:
     @cargo xtask iso

@@ -7,6 +7,7 @@ use object::{Object, ObjectSegment};
 
 use crate::boot::Way;
 use crate::build::Kernel;
+use crate::numbers::grouped;
 use crate::options::{BenchOptions, Memory, RunOptions};
 use crate::scene::{self, Scene, Silent};
 use crate::serial::{self, Marker};
@@ -115,19 +116,6 @@ fn cost(line: &str) -> Option<(String, u64)> {
         Marker::Cost { name, instructions } => Some((name.into(), instructions)),
         _ => None,
     }
-}
-
-/// A number with a comma every three digits.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

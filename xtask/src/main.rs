@@ -2,7 +2,7 @@
 //!
 //! `just X …` and `cargo xtask X …` are the same. Exit status: 0 for success; 1 for a failure (a
 //! panic, a failed check, a triple fault, a missing tool), with the reason on standard error; 2 for
-//! wrong arguments.
+//! wrong arguments and malformed input files.
 
 mod bench;
 mod boot;
@@ -13,8 +13,10 @@ mod fonts;
 mod lessons;
 mod lint;
 mod machine;
+mod numbers;
 mod options;
 mod pictures;
+mod policies;
 mod run;
 mod runner;
 mod scene;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Screenshots => screenshots::screenshots(),
         Command::Slides(options) => slides::slides(&options),
         Command::Bench(options) => bench::bench(&options),
+        Command::Policies(options) => policies::policies(&options),
         Command::Lint { filter } => lint::run(&filter),
         Command::Iso => boot::iso(),
         Command::Setup => setup::everything(),
@@ -59,7 +62,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            match error.is::<policies::BadInput>() {
+                true => ExitCode::from(2),
+                false => ExitCode::FAILURE,
+            }
         }
     }
 }

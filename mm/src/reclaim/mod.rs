@@ -9,9 +9,8 @@
 //!             pages      the resident pages: bits, next use, lists
 //! ```
 //!
-//! The caller moves pages; this module only decides. [`ResidentSet`] serves the page-fault handler,
-//! [`Replay`] counts the faults of a reference string without a machine. Both use the same policies,
-//! so that their decisions agree.
+//! The caller moves pages; this module only decides. [`ResidentSet`] serves a page-fault handler.
+//! [`Replay`] counts the faults of a reference string without a machine, by the same policies.
 
 pub mod pages;
 pub mod policy;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lessons;
-pub use values::{Keys, Memory, Resolution, ResolutionChoice};
+pub use values::{FrameCounts, Keys, Memory, Resolution, ResolutionChoice};
 use values::{kernel_words, png_path};
 
 #[derive(Parser)]
@@ -44,6 +44,8 @@ pub enum Command {
     Slides(SlidesOptions),
     /// Prints costs in guest instructions
     Bench(BenchOptions),
+    /// Counts hits and faults of every replacement policy for a reference string
+    Policies(PoliciesOptions),
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
     /// Installs what is missing
@@ -142,6 +144,29 @@ pub struct BenchOptions {
     /// Prints what each enhancement adds: builds and measures a kernel without each
     #[arg(long)]
     pub enhancements: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct PoliciesOptions {
+    /// Pages: numbers separated by commas or spaces, w behind a number for a write; or the output
+    /// of valgrind --tool=lackey --trace-mem=yes
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Numbers of frames: 3, or 2-8
+    #[arg(long, value_name = "N-M", default_value = "2-8")]
+    pub frames: FrameCounts,
+    /// Prints a list of {"policy", "frames", "references", "hits", "faults"}
+    #[arg(long)]
+    pub json: bool,
+    /// File for the curves; the default without --json is target/policies.svg
+    #[arg(long, value_name = "FILE.svg")]
+    pub picture: Option<PathBuf>,
+    /// Includes the instruction fetches of a lackey trace
+    #[arg(long)]
+    pub fetches: bool,
+    /// Starts the generator of the policy “random”
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
 }
 
 impl SlidesOptions {

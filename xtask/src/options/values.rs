@@ -59,6 +59,47 @@ impl FromStr for Memory {
     }
 }
 
+/// Numbers of frames of a replay: one, or a range with both ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FrameCounts {
+    first: usize,
+    last: usize,
+}
+
+impl FrameCounts {
+    /// A page number of a replay has 32 bits, so more frames than that cannot be used.
+    const MOST: usize = 1 << 24;
+
+    pub fn numbers(self) -> impl Iterator<Item = usize> {
+        (self.first)..=self.last
+    }
+}
+
+impl FromStr for FrameCounts {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let number = |digits: &str| {
+            digits
+                .parse()
+                .ok()
+                .filter(|_| !digits.starts_with('+'))
+                .ok_or_else(|| {
+                    format!("“{digits}” is not a number of frames: 3 or 2-8 is expected")
+                })
+        };
+        let (first, last) = (number(first)?, number(last)?);
+        if (1..=last).contains(&first) && last <= Self::MOST {
+            return Ok(Self { first, last });
+        }
+        Err(format!(
+            "between 1 and {} frames, the smaller number first",
+            Self::MOST
+        ))
+    }
+}
+
 /// Size of the screen, pixels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Resolution {

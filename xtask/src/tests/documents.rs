@@ -43,6 +43,15 @@ fn quoted(text: &str) -> Vec<&str> {
 }
 
 #[test]
+fn policies_are_listed_in_their_order() {
+    let document = read("docs/page-replacement.md");
+    let rows = table(&document, "| Policy | Replaces | Needs |");
+    let listed: Vec<&str> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
+    let known = mm::reclaim::POLICIES.map(|policy| policy.name());
+    assert_eq!(listed, known);
+}
+
+#[test]
 fn lessons_are_listed_in_their_order_and_counted() {
     const NUMBERS: [&str; 31] = [
         "No",

@@ -1,5 +1,6 @@
-//! Aging: the register of [`heat`](crate::heat) as a policy. List `n` holds the pages whose register
-//! is `n`.
+//! Aging: the register of [`heat`](crate::heat) as a policy.
+//!
+//! List `n` holds the pages whose register is `n`.
 //!
 //! A reference sets bit 7 of a page's register. At the end of a period each register shifts right
 //! by one. The smallest register is replaced; among equal ones, the page that reached it first.

@@ -55,7 +55,7 @@ const MEMVIZ: Layers = &[
 ];
 
 const XTASK: Layers = &[
-    &["display", "files", "serial", "tty"],
+    &["display", "files", "numbers", "serial", "tty"],
     &["signals"],
     &["runner"],
     &["build"],
@@ -66,7 +66,7 @@ const XTASK: Layers = &[
     &["boot", "fonts", "lint"],
     &["run"],
     &["scene"],
-    &["bench", "slides"],
+    &["bench", "policies", "slides"],
     &["screenshots"],
     &["tests"],
     &["crate"],
