@@ -31,7 +31,7 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
         player: Player::new(by_hand, options.seed, start),
         keys: Keys::new(options.keys, start),
         shell: Shell::new(options.enhancements.contains(Enhancements::SHELL)),
-        quit_asked: false,
+        quit_pending: false,
     };
     if !options.lesson.is_empty() {
         let found = lessons::number(options.lesson);
@@ -75,7 +75,7 @@ struct MainLoop {
     keys: Keys,
     shell: Shell,
     /// `q` was pressed last: the second time powers off.
-    quit_asked: bool,
+    quit_pending: bool,
 }
 
 impl MainLoop {
@@ -116,9 +116,9 @@ impl MainLoop {
 
     /// Performs a key of the script. A script cannot answer a question: `q` powers off at once.
     fn take_scripted(&mut self, key: Key) {
-        self.quit_asked = true;
+        self.quit_pending = true;
         self.take(key);
-        self.set_quit_asked(false);
+        self.set_quit_pending(false);
     }
 
     /// Passes a key to the shell if it is open, else performs its action.
@@ -155,9 +155,9 @@ impl MainLoop {
 
     /// Performs an action.
     fn act(&mut self, action: Action) {
-        let asked = self.quit_asked;
+        let asked = self.quit_pending;
         if !matches!(action, Action::Point(Pointing::At(_))) {
-            self.set_quit_asked(false);
+            self.set_quit_pending(false);
         }
         let request = match &mut self.session {
             Some(session) => {
@@ -180,7 +180,7 @@ impl MainLoop {
                     log::warn!(target: "kernel::lessons", "this kernel lacks a feature that the lesson shows");
                 }
             }
-            Some(Request::Tell(why)) => log::warn!(target: "kernel::dashboard", "{why}"),
+            Some(Request::Warn(why)) => log::warn!(target: "kernel::dashboard", "{why}"),
             Some(Request::Screenshot) => self
                 .session
                 .iter_mut()
@@ -189,17 +189,17 @@ impl MainLoop {
             Some(Request::PowerOff) if asked => power::off(Status::Success),
             Some(Request::PowerOff) => {
                 log::info!(target: "kernel::dashboard", "q again powers off");
-                self.set_quit_asked(true);
+                self.set_quit_pending(true);
             }
             None => {}
         }
     }
 
     /// Notes whether `q` was pressed last, and shows it.
-    fn set_quit_asked(&mut self, asked: bool) {
-        self.quit_asked = asked;
+    fn set_quit_pending(&mut self, asked: bool) {
+        self.quit_pending = asked;
         if let Some(session) = &mut self.session {
-            session.set_quit_asked(asked);
+            session.set_quit_pending(asked);
         }
     }
 

@@ -62,7 +62,7 @@ impl DashboardSession {
         match *self {}
     }
 
-    pub fn set_quit_asked(&mut self, _: bool) {
+    pub fn set_quit_pending(&mut self, _: bool) {
         match *self {}
     }
 

@@ -174,8 +174,8 @@ impl DashboardSession {
     }
 
     /// Asks for `q` again in the bar at the bottom, or shows the usual keys there.
-    pub fn set_quit_asked(&mut self, asked: bool) {
-        self.dashboard.set_quit_asked(asked);
+    pub fn set_quit_pending(&mut self, asked: bool) {
+        self.dashboard.set_quit_pending(asked);
     }
 
     /// Shows or hides the shell on the screen.

@@ -10,7 +10,7 @@ use spin::Once;
 /// The number of digits of an address.
 const DIGITS: usize = 16;
 /// The name of the entry past the last function.
-const NOBODY: &str = "?";
+const UNKNOWN: &str = "?";
 
 static TABLE: Once<&'static [u8]> = Once::new();
 
@@ -30,7 +30,7 @@ pub struct Name(Option<(&'static str, u64)>);
 impl Name {
     /// Returns the function without the offset, or `?`.
     pub fn function(&self) -> &'static str {
-        self.known().unwrap_or(NOBODY)
+        self.known().unwrap_or(UNKNOWN)
     }
 
     /// Returns the function, if it is known.
@@ -43,7 +43,7 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some((name, offset)) => write!(f, "{name} + {offset:#x}"),
-            None => f.write_str(NOBODY),
+            None => f.write_str(UNKNOWN),
         }
     }
 }
@@ -68,7 +68,7 @@ fn find(text: &'static [u8], address: u64) -> Option<(&'static str, u64)> {
         if begin <= address {
             let name = name.trim_start();
             // The table has an entry for the end of the last function.
-            found = (name != NOBODY).then_some((name, address - begin));
+            found = (name != UNKNOWN).then_some((name, address - begin));
             low = end + 1;
         } else {
             high = start;

@@ -29,13 +29,9 @@ impl Dashboard<'_> {
             hover: before.hover,
             ..stage
         };
-        let is_told = stage.selection.is_some();
-        let (was_selected, was_told) = (before.selection, before.looked_at());
-        if moved == before
-            && [was_selected, was_told]
-                .iter()
-                .all(|told| told.is_some() == is_told)
-        {
+        let is_selected = stage.selection.is_some();
+        let described = [before.selection, before.looked_at()];
+        if moved == before && described.iter().all(|item| item.is_some() == is_selected) {
             return;
         }
         self.arrange();
@@ -68,12 +64,12 @@ impl Dashboard<'_> {
     }
 
     /// The bar at the bottom asks for a second `q`, or shows the usual keys.
-    pub fn set_quit_asked(&mut self, asked: bool) {
+    pub fn set_quit_pending(&mut self, asked: bool) {
         if asked {
             // The help and the list of lessons cover the bar.
             self.set_help(None);
         }
-        self.quit_asked = asked;
+        self.quit_pending = asked;
     }
 
     /// Opens or closes the shell. The hovered item stays.

@@ -41,7 +41,7 @@ pub enum Request {
     /// Restart the lesson with this number.
     Lesson(usize),
     /// Report why a key had no effect.
-    Tell(&'static str),
+    Warn(&'static str),
     /// Save a screenshot.
     Screenshot,
     /// Send the keys to the shell from now on.

@@ -86,7 +86,7 @@ pub struct Dashboard<'m> {
     /// The keys that the bar at the bottom shows.
     drawn_offer: Offer,
     /// `q` was pressed, and a second `q` powers off.
-    quit_asked: bool,
+    quit_pending: bool,
     /// The state at the last drawing: paused, in the past, waiting for a second `q`.
     drawn_held: (bool, bool, bool),
     redraw: bool,
@@ -155,7 +155,7 @@ impl<'m> Dashboard<'m> {
             },
             drawn_header: Header::default(),
             drawn_offer: Offer::Shell,
-            quit_asked: false,
+            quit_pending: false,
             drawn_held: (false, false, false),
             redraw: true,
             ages_unknown: false,

@@ -79,13 +79,13 @@ impl Dashboard<'_> {
         self.bar.draw(surface, styles, timeline, paused, extent)?;
         let is_past = !timeline.is_live();
         let is_held = paused || is_past;
-        let held = (is_held, is_past, self.quit_asked);
+        let held = (is_held, is_past, self.quit_pending);
         if all || self.changes.panels.caption || held != self.drawn_held {
             self.drawn_held = held;
             let caption = (self.info.caption)(self.model.caption);
             let part = caption.as_ref().map(|caption| caption.part);
             let space = self.space_words(part);
-            let offer = match (self.stage.shell, self.quit_asked) {
+            let offer = match (self.stage.shell, self.quit_pending) {
                 (true, _) => Offer::Shell,
                 (false, true) => Offer::Quit,
                 (false, false) => Offer::Dashboard { space, is_past },

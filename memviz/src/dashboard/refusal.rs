@@ -8,7 +8,7 @@
 use crate::model::Model;
 use crate::timeline::Timeline;
 use mm::event::Kind;
-use mm::frame::{Holder, Run, WhyNot};
+use mm::frame::{FrameUse, Run, WhyNot};
 use mm::memory_map::MemoryKind;
 
 /// The known facts about the last refusal.
@@ -70,8 +70,8 @@ fn examine(model: &Model, run: Run) -> WhyNot {
         let frame = &frames[number];
         if frame.is_used() {
             return match frame.tag().is_movable() {
-                true => Holder::Movable,
-                false => Holder::Fixed,
+                true => FrameUse::Movable,
+                false => FrameUse::Unmovable,
             };
         }
         if !region.0.contains(&number) {
@@ -82,8 +82,8 @@ fn examine(model: &Model, run: Run) -> WhyNot {
             );
         }
         match region.1 {
-            true => Holder::Nobody,
-            false => Holder::Fixed,
+            true => FrameUse::Free,
+            false => FrameUse::Unmovable,
         }
     })
 }

@@ -6,5 +6,5 @@ pub struct Replay {
     /// The time of the events that are due, in nanoseconds since boot.
     pub clock: u64,
     /// The time of the last tick.
-    pub told: u64,
+    pub last_tick: u64,
 }

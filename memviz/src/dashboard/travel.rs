@@ -28,7 +28,7 @@ impl Dashboard<'_> {
             Action::Live => timeline.end(),
             Action::Bookmark => {
                 let full = "all bookmarks are in use: remove one first";
-                return (!timeline.toggle_bookmark()).then_some(Request::Tell(full));
+                return (!timeline.toggle_bookmark()).then_some(Request::Warn(full));
             }
             Action::NextBookmark => timeline.next_bookmark()?,
             _ => return None,
@@ -60,8 +60,8 @@ impl Dashboard<'_> {
 
     /// Replays the events that are due by `now`, at their original speed, unless paused.
     pub(super) fn play_again(&mut self, now: u64) {
-        let passed = now.saturating_sub(self.replay.told);
-        self.replay.told = now;
+        let passed = now.saturating_sub(self.replay.last_tick);
+        self.replay.last_tick = now;
         if self.header.paused {
             return;
         }

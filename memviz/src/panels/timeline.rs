@@ -141,12 +141,12 @@ impl TimelineBar {
         );
         self.draw_bar(surface, styles, timeline, inside)?;
 
-        let is_told = |seen: &Seen| seen.paused || seen.cursor < seen.end;
+        let shows_event = |seen: &Seen| seen.paused || seen.cursor < seen.end;
         let cell = styles.text.font.cell();
         let left = (cells - text_cells - 2) * unit;
         let top = self.area.size.height.saturating_sub(cell.height) / 2;
         let at = self.area.top_left + Size::new(left, top);
-        match (is_told(&seen), before.as_ref().is_some_and(is_told)) {
+        match (shows_event(&seen), before.as_ref().is_some_and(shows_event)) {
             (false, false) if before.is_some() => Ok(()),
             (false, _) => {
                 let fits = text_cells as usize >= text::width(HINT);
@@ -155,7 +155,7 @@ impl TimelineBar {
                 styles.dim.draw(surface, slot, hint)
             }
             (true, true) if before.is_some_and(|before| before.cursor == seen.cursor) => Ok(()),
-            (true, _) => told(surface, styles, timeline, at, text_cells as usize),
+            (true, _) => draw_current_event(surface, styles, timeline, at, text_cells as usize),
         }
     }
 
@@ -232,7 +232,7 @@ impl TimelineBar {
 }
 
 /// Draws the last event of the picture.
-fn told<S: Surface>(
+fn draw_current_event<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     timeline: &Timeline,

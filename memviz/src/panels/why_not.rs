@@ -7,7 +7,7 @@
 //! │ free       1,960 frames in 411 runs                │
 //! │ longest    12 contiguous frames                    │
 //! │ index      0.837: too fragmented                   │
-//! │ in the way 3 movable frames                        │
+//! │ must move  3 frames                                │
 //! └────────────────────────────────────────────────────┘
 //! ```
 
@@ -18,15 +18,15 @@ use mm::memory_map::FRAME_BYTES;
 use mm::units::{Bytes, Count};
 
 /// Adds all lines about the refused run, or a line that there was no refusal.
-pub(super) fn tell(lines: &mut Lines, why: Option<&WhyNot>) {
+pub(super) fn add_refusal(lines: &mut Lines, why: Option<&WhyNot>) {
     let Some(why) = why else {
         lines.add("", "no request for frames was refused recently");
         return;
     };
-    lines.add("requested", Asked(why.run));
-    let (free, pieces) = (Count(why.free), Count(why.stretches));
+    lines.add("requested", Request(why.run));
+    let (free, runs) = (Count(why.free), Count(why.stretches));
     let noun = if why.stretches == 1 { "run" } else { "runs" };
-    lines.add("free", format_args!("{free} frames in {pieces} {noun}"));
+    lines.add("free", format_args!("{free} frames in {runs} {noun}"));
     lines.add(
         "longest",
         format_args!("{} contiguous frames", Count(why.longest)),
@@ -41,7 +41,7 @@ pub(super) fn tell(lines: &mut Lines, why: Option<&WhyNot>) {
             unusable % 1000
         ),
     );
-    match why.in_the_way {
+    match why.best_range {
         _ if why.is_possible() => lines.add("now", "available"),
         Some(place) => {
             let start = place.first as u64 * FRAME_BYTES;
@@ -51,21 +51,21 @@ pub(super) fn tell(lines: &mut Lines, why: Option<&WhyNot>) {
                 if place.used == 1 { "frame" } else { "frames" },
             );
             lines.add("best range", format_args!("{start:#x}..{end:#x}"));
-            lines.add("in the way", format_args!("{used} movable {noun}"));
+            lines.add("must move", format_args!("{used} {noun}"));
             let bytes = Bytes(place.frames as u64 * FRAME_BYTES);
             lines.add(
                 "then free",
                 format_args!("{bytes} contiguous: the run fits"),
             );
         }
-        None => lines.add("in the way", "each range has a frame that cannot move"),
+        None => lines.add("best range", "none: each has an unmovable frame"),
     }
 }
 
 /// Formats a run.
-struct Asked(Run);
+struct Request(Run);
 
-impl fmt::Display for Asked {
+impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Run {
             frames,

@@ -73,7 +73,7 @@ pub use placement::Placement;
 pub use release::Freed;
 pub use statistics::Statistics;
 pub use storage::{FrameInfo, FrameState, FrameStorage};
-pub use why_not::{Holder, InTheWay, WhyNot};
+pub use why_not::{BestRange, FrameUse, WhyNot};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Why a run of frames cannot be allocated though frames are free, and which frames block it.
 //!
 //! ```text
-//! frames      ░ ▓ ░ ░ ▓ ░ ░ ░ ▓ ░ ▒ ▒   ░ free   ▓ in use, movable   ▒ in use, fixed
+//! frames      ░ ▓ ░ ░ ▓ ░ ░ ░ ▓ ░ ▒ ▒   ░ free   ▓ in use, movable   ▒ in use, unmovable
 //! positions   └─ 2 ──┘└─ 1 ──┘└─ × ──┘   of 4 frames, aligned: the second has the fewest in use
 //! ```
 //! Free memory is counted in blocks as a buddy system would keep it: powers of two, aligned to
@@ -18,21 +18,21 @@ use x86_64::PhysAddr;
 /// Number of orders in which free memory is counted: 1 frame to 1,024.
 pub const ORDERS: usize = 11;
 
-/// How a frame is used, as far as a run is concerned.
+/// The use of a frame, as far as a run is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
+pub enum FrameUse {
     /// The frame is free.
-    Nobody,
+    Free,
     /// Its content could move to another frame: see
     /// [`Tag::is_movable`](crate::tag::Tag::is_movable).
     Movable,
     /// Its content cannot move, or the frame is not usable.
-    Fixed,
+    Unmovable,
 }
 
-/// The position for a run with the fewest frames in use; the lowest of several.
+/// The range for a run with the fewest frames in use; the lowest of several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InTheWay {
+pub struct BestRange {
     /// Number of the first frame.
     pub first: usize,
     /// Number of frames: the length of the run.
@@ -54,13 +54,13 @@ pub struct WhyNot {
     pub longest: u64,
     /// Free blocks of each order.
     pub blocks: [u64; ORDERS],
-    /// The smallest set of frames in the way, or `None` if every position has a fixed frame.
-    pub in_the_way: Option<InTheWay>,
+    /// The range with the fewest used frames, or `None` if each range has an unmovable frame.
+    pub best_range: Option<BestRange>,
 }
 
 impl WhyNot {
     /// Examines this many frames from number 0 on, in one pass.
-    pub fn examine(run: Run, frames: usize, mut holder: impl FnMut(usize) -> Holder) -> WhyNot {
+    pub fn examine(run: Run, frames: usize, mut use_of: impl FnMut(usize) -> FrameUse) -> WhyNot {
         let ceiling = run.ceiling.map_or(u64::MAX, PhysAddr::as_u64) / FRAME_BYTES;
         let end = frames.min(usize::try_from(ceiling).unwrap_or(usize::MAX));
         let length = usize::try_from(run.frames).unwrap_or(usize::MAX).max(1);
@@ -71,18 +71,18 @@ impl WhyNot {
             stretches: 0,
             longest: 0,
             blocks: [0; ORDERS],
-            in_the_way: None,
+            best_range: None,
         };
         // The position under examination ends after frame `at`.
-        let (mut used, mut after_fixed, mut free_from) = (0, 0, 0);
+        let (mut used, mut after_unmovable, mut free_from) = (0, 0, 0);
         for at in 0..end {
-            match holder(at) {
-                Holder::Nobody => {}
+            match use_of(at) {
+                FrameUse::Free => {}
                 other => {
                     why.count(free_from, at);
                     free_from = at + 1;
                     match other {
-                        Holder::Fixed => after_fixed = at + 1,
+                        FrameUse::Unmovable => after_unmovable = at + 1,
                         _ => used += 1,
                     }
                 }
@@ -90,13 +90,13 @@ impl WhyNot {
             let Some(first) = (at + 1).checked_sub(length) else {
                 continue;
             };
-            if first > 0 && holder(first - 1) == Holder::Movable {
+            if first > 0 && use_of(first - 1) == FrameUse::Movable {
                 used -= 1;
             }
-            let is_position = first >= after_fixed && first.is_multiple_of(align);
-            if is_position && why.in_the_way.is_none_or(|best| used < best.used) {
+            let is_position = first >= after_unmovable && first.is_multiple_of(align);
+            if is_position && why.best_range.is_none_or(|best| used < best.used) {
                 let frames = length;
-                why.in_the_way = Some(InTheWay {
+                why.best_range = Some(BestRange {
                     first,
                     frames,
                     used,
@@ -126,7 +126,7 @@ impl WhyNot {
 
     /// True if the run is available.
     pub fn is_possible(&self) -> bool {
-        self.in_the_way.is_some_and(|position| position.used == 0)
+        self.best_range.is_some_and(|position| position.used == 0)
     }
 
     /// The order of the smallest power of two that holds the run, 0 to 64.
@@ -163,9 +163,9 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     pub fn why_not(&self, run: Run) -> WhyNot {
         WhyNot::examine(run, self.frames(), |number| {
             match self.state(frame(number)) {
-                FrameState::Free(_) => Holder::Nobody,
-                FrameState::InUse(info) if info.tag.is_movable() => Holder::Movable,
-                _ => Holder::Fixed,
+                FrameState::Free(_) => FrameUse::Free,
+                FrameState::InUse(info) if info.tag.is_movable() => FrameUse::Movable,
+                _ => FrameUse::Unmovable,
             }
         })
     }
@@ -177,29 +177,29 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    fn holders() -> impl Strategy<Value = Vec<Holder>> {
-        let holder = prop_oneof![
-            6 => Just(Holder::Nobody),
-            3 => Just(Holder::Movable),
-            1 => Just(Holder::Fixed),
+    fn uses() -> impl Strategy<Value = Vec<FrameUse>> {
+        let use_of = prop_oneof![
+            6 => Just(FrameUse::Free),
+            3 => Just(FrameUse::Movable),
+            1 => Just(FrameUse::Unmovable),
         ];
-        vec(holder, 0..120)
+        vec(use_of, 0..120)
     }
 
-    fn examine(holders: &[Holder], frames: u64, align: u32, ceiling: Option<u64>) -> WhyNot {
+    fn examine(uses: &[FrameUse], frames: u64, align: u32, ceiling: Option<u64>) -> WhyNot {
         let run = Run {
             frames,
             align_frames: 1 << align,
             ceiling: ceiling.map(|frames| PhysAddr::new(frames * FRAME_BYTES)),
         };
-        WhyNot::examine(run, holders.len(), |number| holders[number])
+        WhyNot::examine(run, uses.len(), |number| uses[number])
     }
 
     /// Free blocks of each order, the largest taken out first.
-    fn blocks(holders: &[Holder]) -> [u64; ORDERS] {
-        let mut free: Vec<bool> = holders
+    fn blocks(uses: &[FrameUse]) -> [u64; ORDERS] {
+        let mut free: Vec<bool> = uses
             .iter()
-            .map(|&holder| holder == Holder::Nobody)
+            .map(|&use_of| use_of == FrameUse::Free)
             .collect();
         let mut blocks = [0; ORDERS];
         for order in (0..ORDERS).rev() {
@@ -216,19 +216,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_place_has_fewer_in_its_way(holders in holders(), frames in 1u64..20, align in 0u32..5, ceiling in proptest::option::of(0u64..150)) {
-            let why = examine(&holders, frames, align, ceiling);
-            let end = ceiling.map_or(holders.len(), |end| holders.len().min(end as usize));
-            let reach = &holders[..end];
-            let places = (0..end).step_by(1 << align).filter_map(|first| {
-                let place = reach.get(first..first + frames as usize)?;
-                let is_fixed = place.contains(&Holder::Fixed);
-                let used = place.iter().filter(|&&holder| holder == Holder::Movable).count() as u64;
-                (!is_fixed).then_some((used, first))
+        fn no_range_has_fewer_used_frames(uses in uses(), frames in 1u64..20, align in 0u32..5, ceiling in proptest::option::of(0u64..150)) {
+            let why = examine(&uses, frames, align, ceiling);
+            let end = ceiling.map_or(uses.len(), |end| uses.len().min(end as usize));
+            let reach = &uses[..end];
+            let ranges = (0..end).step_by(1 << align).filter_map(|first| {
+                let range = reach.get(first..first + frames as usize)?;
+                let has_unmovable = range.contains(&FrameUse::Unmovable);
+                let used = range.iter().filter(|&&use_of| use_of == FrameUse::Movable).count() as u64;
+                (!has_unmovable).then_some((used, first))
             });
-            let best = why.in_the_way.map(|place| (place.used, place.first));
-            prop_assert_eq!(best, places.min());
-            let free = reach.split(|&holder| holder != Holder::Nobody).map(|stretch| stretch.len() as u64);
+            let best = why.best_range.map(|range| (range.used, range.first));
+            prop_assert_eq!(best, ranges.min());
+            let free = reach.split(|&use_of| use_of != FrameUse::Free).map(|stretch| stretch.len() as u64);
             prop_assert_eq!(why.free, free.clone().sum::<u64>());
             prop_assert_eq!(why.longest, free.clone().max().unwrap_or(0));
             prop_assert_eq!(why.stretches, free.filter(|&frames| frames > 0).count() as u64);
@@ -237,37 +237,37 @@ mod tests {
             let sized = why.blocks.iter().zip(0..).map(|(count, order)| (count << order, 1 << order));
             let small: u64 = sized.filter(|&(_, size)| size < requested).map(|(frames, _)| frames).sum();
             prop_assert_eq!(u64::from(why.unusable_index()), (small * 1000).checked_div(why.free).unwrap_or(1000));
-            let (pieces, free) = (why.blocks.iter().sum::<u64>() as i64, why.free as i64);
-            let index = match (best, pieces) {
+            let (blocks, free) = (why.blocks.iter().sum::<u64>() as i64, why.free as i64);
+            let index = match (best, blocks) {
                 (Some((0, _)), _) => -1000,
                 (_, 0) => 0,
-                _ => (1000 - (1000 + free * 1000 / requested as i64) / pieces).max(0),
+                _ => (1000 - (1000 + free * 1000 / requested as i64) / blocks).max(0),
             };
             prop_assert_eq!(i64::from(why.fragmentation_index()), index);
         }
     }
 
-    /// By hand: 8 single free frames between used ones, and a request for 4.
+    /// 8 single free frames between used frames, and a request for 4.
     #[test]
     fn the_indices_are_those_of_linux() {
-        let holders = [Holder::Nobody, Holder::Movable].repeat(8);
-        let why = examine(&holders, 4, 2, None);
+        let uses = [FrameUse::Free, FrameUse::Movable].repeat(8);
+        let why = examine(&uses, 4, 2, None);
         // 1000 - (1000 + 8 * 1000 / 4) / 8
         assert_eq!(why.fragmentation_index(), 625);
         assert_eq!(why.unusable_index(), 1000);
         let (first, frames, used) = (0, 4, 2);
-        let place = InTheWay {
+        let range = BestRange {
             first,
             frames,
             used,
         };
-        assert_eq!(why.in_the_way, Some(place));
-        let full = examine(&[Holder::Movable; 16], 4, 2, None);
+        assert_eq!(why.best_range, Some(range));
+        let full = examine(&[FrameUse::Movable; 16], 4, 2, None);
         assert_eq!(
             (full.fragmentation_index(), full.unusable_index()),
             (0, 1000)
         );
-        let empty = examine(&[Holder::Nobody; 16], 4, 2, None);
+        let empty = examine(&[FrameUse::Free; 16], 4, 2, None);
         assert_eq!(
             (empty.fragmentation_index(), empty.unusable_index()),
             (-1000, 0)
@@ -277,10 +277,10 @@ mod tests {
     /// A run that is longer than any power of two of 64 bits is explained like any other.
     #[test]
     fn the_longest_runs_are_explained() {
-        let holders = [Holder::Nobody, Holder::Movable].repeat(8);
+        let uses = [FrameUse::Free, FrameUse::Movable].repeat(8);
         for frames in [1 << 62, (1 << 63) - 1, 1 << 63, (1 << 63) + 1, u64::MAX] {
-            let why = examine(&holders, frames, 0, None);
-            assert_eq!((why.free, why.in_the_way), (8, None));
+            let why = examine(&uses, frames, 0, None);
+            assert_eq!((why.free, why.best_range), (8, None));
             assert_eq!(
                 (why.fragmentation_index(), why.unusable_index()),
                 (875, 1000)

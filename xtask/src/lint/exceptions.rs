@@ -43,7 +43,7 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "memviz/src/dashboard/state/tests/mod.rs",
-        "a_walk_and_a_process_are_told",
+        "the_state_has_the_walk_and_the_process",
         "one scenario or one list of cases, read from top to bottom",
     ),
     (

@@ -92,7 +92,7 @@ pub const LESSON: Lesson = Lesson {
             .near(|stage| stage.around("window").or_else(|| stage.around("run")))
             .selects(|stage| refusal(stage, "window"))
             .acts(|stage| {
-                let place = lock().why_not(request()).in_the_way;
+                let place = lock().why_not(request()).best_range;
                 let place = place.ok_or_else(|| Failure::wrong(format_args!("no range of {WANTED} frames can become free")))?;
                 stage.note("window", Note::Address(place.first as u64 * FRAME));
                 stage.count("blockers", place.used);

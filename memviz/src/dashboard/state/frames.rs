@@ -83,28 +83,28 @@ pub struct Refused {
     align_frames: u64,
     ceiling: Option<Hex>,
     free: u64,
-    pieces: u64,
+    runs: u64,
     longest: u64,
     fragmentation_index: i32,
     unusable_index: u32,
-    place: Option<Hex>,
-    in_the_way: Option<u64>,
+    best_range: Option<Hex>,
+    must_move: Option<u64>,
 }
 
 impl Refused {
     pub fn new(why: &WhyNot) -> Refused {
-        let place = why.in_the_way;
+        let range = why.best_range;
         Refused {
             frames: why.run.frames,
             align_frames: why.run.align_frames,
             ceiling: why.run.ceiling.map(|end| Hex(end.as_u64())),
             free: why.free,
-            pieces: why.stretches,
+            runs: why.stretches,
             longest: why.longest,
             fragmentation_index: why.fragmentation_index(),
             unusable_index: why.unusable_index(),
-            place: place.map(|place| Hex(place.first as u64 * FRAME_BYTES)),
-            in_the_way: place.map(|place| place.used),
+            best_range: range.map(|range| Hex(range.first as u64 * FRAME_BYTES)),
+            must_move: range.map(|range| range.used),
         }
     }
 }

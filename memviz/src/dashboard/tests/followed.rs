@@ -1,14 +1,14 @@
-//! What lessons bring to the screen, and what somebody chooses himself.
+//! Boards and views that lessons show, and those that the user chooses.
 
 use super::*;
 use crate::dashboard::actions::Magnify;
 use crate::input::keys::Arrow;
 
-/// The number of no caption.
+/// A number without a caption.
 const NONE: u32 = 9;
 
-/// The next picture, after this caption.
-fn hear(dashboard: &mut Dashboard, number: u32) {
+/// Applies a caption, and draws the next picture.
+fn show_caption(dashboard: &mut Dashboard, number: u32) {
     dashboard.apply(&said(number));
     painted(|canvas| dashboard.draw(canvas).unwrap());
 }
@@ -18,7 +18,7 @@ fn shown(dashboard: &Dashboard) -> (Board, MapMode) {
 }
 
 #[test]
-fn a_caption_brings_its_panels_and_its_end_takes_them_away() {
+fn a_caption_shows_its_board_and_its_end_restores_the_users() {
     with_dashboard(|dashboard| {
         dashboard.handle(Action::ShowBoard(Board::Time));
         dashboard.handle(Action::Show(MapMode::References));
@@ -28,68 +28,68 @@ fn a_caption_brings_its_panels_and_its_end_takes_them_away() {
             (3, (Board::Heap, MapMode::Tags)),
             (NONE, (Board::Time, MapMode::References)),
         ] {
-            hear(dashboard, number);
+            show_caption(dashboard, number);
             assert_eq!(shown(dashboard), expected, "at caption {number}");
         }
     });
 }
 
 #[test]
-fn what_somebody_chooses_holds_for_the_lesson() {
+fn the_users_choice_holds_for_the_lesson() {
     with_dashboard(|dashboard| {
-        hear(dashboard, 1);
+        show_caption(dashboard, 1);
         dashboard.handle(Action::ShowBoard(Board::Time));
         dashboard.handle(Action::Show(MapMode::References));
         for number in [2, 3] {
-            hear(dashboard, number);
+            show_caption(dashboard, number);
             assert_eq!(shown(dashboard), (Board::Time, MapMode::References));
         }
-        hear(dashboard, NONE);
+        show_caption(dashboard, NONE);
         assert_eq!(shown(dashboard), (Board::Overview, MapMode::default()));
-        hear(dashboard, 3);
+        show_caption(dashboard, 3);
         assert_eq!(shown(dashboard), (Board::Heap, MapMode::Tags));
     });
 }
 
 #[test]
-fn in_the_classroom_it_holds_for_the_step() {
+fn in_the_classroom_the_users_choice_holds_for_the_step() {
     with_dashboard(|dashboard| {
         dashboard.info.classroom = true;
-        hear(dashboard, 1);
+        show_caption(dashboard, 1);
         dashboard.handle(Action::ShowBoard(Board::Time));
         dashboard.handle(Action::Show(MapMode::References));
-        hear(dashboard, 2);
+        show_caption(dashboard, 2);
         assert_eq!(shown(dashboard), (Board::Overview, MapMode::Heat));
     });
 }
 
 #[test]
-fn what_somebody_looks_at_stays() {
+fn the_users_selection_and_zoom_stay() {
     let own = Selection::Frames { first: 5, count: 1 };
     with_dashboard(|dashboard| {
-        hear(dashboard, 2);
+        show_caption(dashboard, 2);
         let theirs = dashboard.caption().and_then(|caption| caption.selection);
         assert!(theirs.is_some() && dashboard.stage.selection == theirs);
         dashboard.select(Some(own));
-        hear(dashboard, 3);
+        show_caption(dashboard, 3);
         assert_eq!(dashboard.stage.selection, Some(own));
         dashboard.handle(Action::Zoom(Magnify::Nearer));
         let zoom = dashboard.stage.zoom;
-        hear(dashboard, 4);
+        show_caption(dashboard, 4);
         assert_eq!(dashboard.stage.zoom, zoom);
         dashboard.handle(Action::Zoom(Magnify::Whole));
-        hear(dashboard, NONE);
-        hear(dashboard, 4);
+        show_caption(dashboard, NONE);
+        show_caption(dashboard, 4);
         assert_eq!(dashboard.stage.zoom.middle, 9000);
     });
 }
 
 #[test]
-fn whoever_reads_the_help_is_not_disturbed() {
+fn a_caption_does_not_close_the_help() {
     with_dashboard(|dashboard| {
-        hear(dashboard, 1);
+        show_caption(dashboard, 1);
         dashboard.handle(Action::Help);
-        hear(dashboard, 3);
+        show_caption(dashboard, 3);
         assert_eq!(
             (dashboard.stage.board, dashboard.help),
             (Board::Overview, Some(0))
@@ -101,12 +101,12 @@ fn whoever_reads_the_help_is_not_disturbed() {
 }
 
 #[test]
-fn the_list_begins_with_the_lesson_that_is_on_and_has_an_end() {
+fn the_list_marks_the_current_lesson_and_stops_at_its_ends() {
     with_dashboard(|dashboard| {
         dashboard.handle(Action::Lessons);
         assert_eq!(dashboard.list, Some(0));
         dashboard.handle(Action::Back);
-        hear(dashboard, 1);
+        show_caption(dashboard, 1);
         dashboard.handle(Action::Lessons);
         assert_eq!(dashboard.list, Some(1));
         dashboard.handle(Action::Move(Arrow::Down));
@@ -116,9 +116,9 @@ fn the_list_begins_with_the_lesson_that_is_on_and_has_an_end() {
     });
 }
 
-/// The list goes when another thing is selected.
+/// The list closes when another item is selected.
 #[test]
-fn nothing_of_the_list_is_left_on_the_screen() {
+fn closing_the_list_redraws_the_panels() {
     with_dashboard(|dashboard| {
         let select = |dashboard: &mut Dashboard, first| {
             dashboard.select(Some(Selection::Frames { first, count: 1 }));
@@ -135,9 +135,9 @@ fn nothing_of_the_list_is_left_on_the_screen() {
     });
 }
 
-/// Below the panels stands the shell, or nothing of theirs.
+/// The lowest row shows the shell, or panels if the shell is closed.
 #[test]
-fn the_shell_has_the_lowest_row_for_itself() {
+fn an_open_shell_covers_the_lowest_row() {
     use crate::view::board::{BELOW, SLOTS};
     let focuses = (0..SLOTS).map(Some).chain([None]);
     for focus in focuses {
@@ -165,7 +165,7 @@ fn the_shell_has_the_lowest_row_for_itself() {
 }
 
 #[test]
-fn keys_lead_round_and_back() {
+fn tab_and_arrow_keys_return_to_their_start() {
     with_dashboard(|dashboard| {
         let first = dashboard.styles.theme.name;
         let names = [(); Theme::ALL.len()].map(|()| {
@@ -190,9 +190,9 @@ fn keys_lead_round_and_back() {
     });
 }
 
-/// However far the arrow keys lead, the map shows what they select.
+/// The map shows the frames that the arrow keys select, at every zoom.
 #[test]
-fn the_map_goes_with_its_cursor() {
+fn the_map_follows_its_cursor() {
     with_dashboard(|dashboard| {
         let first = dashboard.panels.map().grid().view.frames_of(0).end;
         dashboard.select(Some(Selection::Frames { first, count: 1 }));

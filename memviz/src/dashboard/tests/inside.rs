@@ -50,8 +50,8 @@ fn bars_are_drawn_inside() {
     });
 }
 
-/// Each panel of each board, as it stands there, with all that can be selected and every view of
-/// the map.
+/// Draws each panel of each board in its slot, with each kind of selection and each view of the
+/// map.
 #[test]
 fn panels_are_drawn_inside() {
     with_machine(&moves(), |dashboard, _| {
@@ -78,7 +78,7 @@ fn panels_are_drawn_inside() {
     });
 }
 
-/// Each panel on larger screens, with others and alone, for a projector too.
+/// Draws each panel on larger screens, on its board and alone, in and out of projector mode.
 #[test]
 fn panels_of_every_size_are_drawn_inside() {
     let screens = [(800, 600), (1280, 800), (1366, 768), (1920, 1080)];
@@ -154,12 +154,12 @@ fn assert_panels_inside(dashboard: &mut Dashboard, screen: Size, stage: &Stage, 
     }
 }
 
-/// Something of everything that there is to draw.
+/// Operations that give each panel content.
 fn moves() -> Vec<Move> {
     [(0, 7, 39), (11, 0, 0), (12, 5, 3), (9, 1, 3), (8, 9, 70)].repeat(40)
 }
 
-/// All of the rectangle was painted, and nothing else.
+/// Asserts that all pixels of the rectangle were painted, and no others.
 fn assert_inside(pixels: &[u32], screen: Size, area: Rectangle) {
     let untouched = |pixels: &[u32]| pixels.iter().all(|pixel| *pixel == UNTOUCHED);
     let painted = |pixels: &[u32]| !pixels.contains(&UNTOUCHED);

@@ -1,5 +1,4 @@
-//! The dashboard over a naive machine: what the tests of its pictures, its travels and its
-//! comparisons share.
+//! Tests of the dashboard with a naive machine. This file has the functions that they share.
 
 use super::*;
 use crate::dashboard::actions::Action;
@@ -20,12 +19,12 @@ use mm::event::Payload;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+mod changes;
 mod followed;
 mod inside;
-mod pieces;
 mod pointed;
 mod refused;
-mod told;
+mod shown_words;
 mod travel;
 mod truth;
 
@@ -80,7 +79,7 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
     })
 }
 
-/// A dashboard that knows of a machine after so many random moves, and the machine.
+/// Calls `work` with a machine after these operations, and with a dashboard that got its events.
 fn with_machine<R>(moves: &[Move], work: impl FnOnce(&mut Dashboard, &Machine) -> R) -> R {
     let machine = played(moves);
     with_dashboard(|dashboard| {
@@ -90,7 +89,7 @@ fn with_machine<R>(moves: &[Move], work: impl FnOnce(&mut Dashboard, &Machine) -
     })
 }
 
-/// A machine after so many random moves.
+/// A machine after these operations.
 fn played(moves: &[Move]) -> Machine {
     let mut machine = Machine::new(FRAMES, HEAP as u64);
     machine.play(moves);
@@ -101,7 +100,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     vec(any::<Move>(), 0..300)
 }
 
-/// Something that happened when the machine was started.
+/// An event at time 0.
 fn event(payload: Payload) -> Event {
     Event {
         time: 0,
@@ -111,7 +110,7 @@ fn event(payload: Payload) -> Event {
     }
 }
 
-/// A caption, a tenth of a second after the one before.
+/// A caption event, a tenth of a second after the caption before it.
 fn said(number: u32) -> Event {
     Event {
         time: u64::from(number) * 100_000_000,
@@ -122,7 +121,7 @@ fn said(number: u32) -> Event {
     }
 }
 
-/// Gives a screen full of a colour that no panel has to `work`, and the pixels after it.
+/// Fills a screen with a colour that no panel uses, calls `work`, and returns the pixels.
 fn painted(work: impl FnOnce(&mut Canvas)) -> Vec<u32> {
     painted_on(SCREEN, work)
 }
@@ -141,8 +140,8 @@ const CAPTIONS: &[&str] = &[
     "a caption that is so long that it does not fit into its line at all, whatever the screen, and must be cut somewhere",
 ];
 
-/// The captions by number, from 1 on: each is a step of a lesson. From 5 on they are of another
-/// one.
+/// The captions by number, from 1 on. Each is a step of a lesson; numbers from 5 on belong to a
+/// second lesson.
 fn caption(number: u32) -> Option<Caption> {
     let (lesson, title, first) = match number {
         5.. => ("add", "Adding", 5),

@@ -1,4 +1,4 @@
-//! What the mouse does, thing by thing.
+//! Actions of the mouse.
 
 use super::*;
 use crate::dashboard::actions::{Magnify, Pointing};
@@ -20,7 +20,7 @@ fn points() -> impl Iterator<Item = Point> {
     (0..SCREEN.height as i32).step_by(5).flat_map(across)
 }
 
-/// The last point of the frame map that shows frames, and these.
+/// The last point of the frame map that shows frames, and the frames.
 fn cell(dashboard: &Dashboard) -> (Point, Selection) {
     let shown =
         points().filter_map(|point| Some((point, dashboard.panels.map().frames_at(point)?)));
@@ -28,7 +28,7 @@ fn cell(dashboard: &Dashboard) -> (Point, Selection) {
 }
 
 #[test]
-fn a_second_click_takes_the_selection_away() {
+fn a_second_click_clears_the_selection() {
     with_dashboard(|dashboard| {
         draw(dashboard);
         let (point, frames) = cell(dashboard);
@@ -40,9 +40,9 @@ fn a_second_click_takes_the_selection_away() {
     });
 }
 
-/// About what it points at, whatever is selected; and not through the help.
+/// The wheel zooms around the pointer, not around the selection. It does nothing under the help.
 #[test]
-fn the_wheel_magnifies_what_is_under_it() {
+fn the_wheel_zooms_around_the_pointer() {
     with_dashboard(|dashboard| {
         draw(dashboard);
         let (point, frames) = cell(dashboard);
@@ -60,7 +60,7 @@ fn the_wheel_magnifies_what_is_under_it() {
     });
 }
 
-/// The corner tells of what is hovered, so hovering it tells nothing.
+/// The corner describes the item under the pointer, so it is no such item itself.
 #[test]
 fn the_corner_is_clicked_and_not_hovered() {
     with_dashboard(|dashboard| {
@@ -76,9 +76,9 @@ fn the_corner_is_clicked_and_not_hovered() {
     });
 }
 
-/// On every board: something is hovered, then nothing, then the board is another one.
+/// The pointer moves over an item and off it, on each board.
 #[test]
-fn hovering_leaves_nothing_behind() {
+fn the_picture_after_hovering_equals_a_full_redraw() {
     let moves = [(0, 7, 39), (11, 0, 0), (12, 5, 3), (9, 1, 3), (8, 9, 70)].repeat(40);
     with_machine(&moves, |dashboard, _| {
         let mut hovered = 0;
@@ -130,9 +130,9 @@ fn the_wheel_over_the_history_ends_in_the_present() {
     });
 }
 
-/// In the classroom that is a step, in the past as well.
+/// In the classroom the click requests a step, in the past as well.
 #[test]
-fn a_click_on_the_space_bar_s_words_goes_on() {
+fn a_click_on_the_space_hint_acts_as_space() {
     with_dashboard(|dashboard| {
         dashboard.info.classroom = true;
         (1..=3).for_each(|number| dashboard.apply(&said(number)));
@@ -144,7 +144,7 @@ fn a_click_on_the_space_bar_s_words_goes_on() {
                 caption::key_at(&dashboard.styles, area, offer, *point) == Some("space")
             };
             let mut line = (0..area.size.width).map(|x| area.top_left + Size::new(x, 8));
-            let point = line.find(is_space).expect("the key is told");
+            let point = line.find(is_space).expect("the hint is shown");
             dashboard.handle(Action::Point(Pointing::Click(point)))
         };
         assert_eq!(click(dashboard), Some(Request::Step));
@@ -154,7 +154,7 @@ fn a_click_on_the_space_bar_s_words_goes_on() {
 }
 
 #[test]
-fn the_wheel_over_the_list_chooses() {
+fn the_wheel_moves_the_mark_of_the_list() {
     with_dashboard(|dashboard| {
         dashboard.handle(Action::Lessons);
         let turn = |clicks| Action::Point(Pointing::Wheel(Point::zero(), clicks));

@@ -1,4 +1,4 @@
-//! The run that was refused: when it is told unasked, and what is told of it.
+//! The refused run: when the dashboard shows it automatically, and what it shows.
 
 use super::*;
 use mm::frame::{Run, WhyNot};
@@ -29,13 +29,13 @@ fn refused(frames: u64) -> Event {
     })
 }
 
-/// What is selected in the next picture.
+/// Returns the selection of the next picture.
 fn selected(dashboard: &mut Dashboard) -> Option<Selection> {
     painted(|canvas| dashboard.draw(canvas).unwrap());
     dashboard.stage.selection
 }
 
-fn told(dashboard: &mut Dashboard) -> WhyNot {
+fn why_not(dashboard: &mut Dashboard) -> WhyNot {
     selected(dashboard);
     *dashboard.refusal.known().expect("a refusal is looked at")
 }
@@ -43,7 +43,7 @@ fn told(dashboard: &mut Dashboard) -> WhyNot {
 const REFUSAL: Option<Selection> = Some(Selection::Refusal);
 
 #[test]
-fn it_is_told_unasked_while_time_stands_still_and_not_twice() {
+fn a_refusal_is_shown_once_while_time_is_paused() {
     with_dashboard(|dashboard| {
         dashboard.apply(&region(0..64, Usable));
         dashboard.handle(Action::PlayPause);
@@ -62,7 +62,7 @@ fn it_is_told_unasked_while_time_stands_still_and_not_twice() {
 }
 
 #[test]
-fn whoever_reads_the_help_is_told_afterwards() {
+fn a_refusal_is_shown_after_the_help_closes() {
     with_dashboard(|dashboard| {
         dashboard.handle(Action::PlayPause);
         dashboard.handle(Action::Help);
@@ -74,7 +74,7 @@ fn whoever_reads_the_help_is_told_afterwards() {
 }
 
 #[test]
-fn it_is_examined_as_often_as_memory_changes() {
+fn a_refusal_is_examined_again_only_after_a_change_of_memory() {
     with_dashboard(|dashboard| {
         for event in [
             region(0..32, Usable),
@@ -85,22 +85,22 @@ fn it_is_examined_as_often_as_memory_changes() {
         }
         dashboard.apply(&refused(40));
         dashboard.handle(Action::WhyNot);
-        let why = told(dashboard);
+        let why = why_not(dashboard);
         assert_eq!(
-            (why.run.frames, why.free, why.stretches, why.in_the_way),
+            (why.run.frames, why.free, why.stretches, why.best_range),
             (40, 64, 2, None)
         );
         dashboard.apply(&refused(30));
-        let place = told(dashboard)
-            .in_the_way
+        let place = why_not(dashboard)
+            .best_range
             .map(|place| (place.first, place.used));
         assert_eq!(place, Some((0, 0)));
         dashboard.apply(&allocated(10, Tag::PAGE_TABLE));
         dashboard.apply(&allocated(70, Tag::USER));
-        let place = told(dashboard)
-            .in_the_way
+        let place = why_not(dashboard)
+            .best_range
             .map(|place| (place.first, place.used));
         assert_eq!(place, Some((64, 1)));
-        assert_eq!(told(dashboard).free, 62);
+        assert_eq!(why_not(dashboard).free, 62);
     });
 }

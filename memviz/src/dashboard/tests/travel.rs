@@ -1,4 +1,4 @@
-//! The past looks as it did, and runs into the present.
+//! Travel in time: the past looks as it did, and a replay continues into the present.
 
 use super::*;
 use crate::dashboard::actions::Pointing;
@@ -9,8 +9,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     /// Travel back and forth, drawn step by step, gives the same picture as a full redraw at every
-    /// index on the way and at the end. Only the graphs mark
-    /// where one is.
+    /// index on the way and at the end. Only the graphs mark the current time.
     #[test]
     fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, board in prop::sample::select(vec![0usize, 1, 2, 4]), keys in vec(travels(), 1..30)) {
         let machine = played(&moves);
@@ -23,7 +22,7 @@ proptest! {
                 let mut pictures = Vec::new();
                 for event in &machine.events {
                     dashboard.apply(event);
-                    // What is read in the header must not tell when it was drawn.
+                    // The header must not show the time of drawing.
                     without_clock(dashboard, canvas);
                     pictures.push(pixels_below_header(dashboard, canvas));
                 }
@@ -43,7 +42,7 @@ proptest! {
     }
 }
 
-/// What has happened happens again: as fast as it did, and then the present goes on.
+/// A replay shows the events at their original rate, and then follows the present.
 #[test]
 fn a_replay_runs_into_the_present() {
     with_dashboard(|dashboard| {
@@ -73,7 +72,7 @@ fn a_replay_runs_into_the_present() {
     });
 }
 
-/// After the last step comes the present, and there are so many bookmarks and no more.
+/// The step after the last lesson step is the present. The number of bookmarks is limited.
 #[test]
 fn the_last_step_leads_to_the_present() {
     with_dashboard(|dashboard| {
@@ -89,13 +88,13 @@ fn the_last_step_leads_to_the_present() {
             dashboard.handle(Action::StepBack);
         }
         let full = dashboard.handle(Action::Bookmark);
-        assert!(matches!(full, Some(Request::Tell(_))), "{full:?}");
+        assert!(matches!(full, Some(Request::Warn(_))), "{full:?}");
     });
 }
 
-/// Nobody waits long for what happened after a long pause.
+/// A replay shortens long waits between events.
 #[test]
-fn a_replay_passes_over_long_waits() {
+fn a_replay_shortens_long_waits() {
     with_dashboard(|dashboard| {
         dashboard.apply(&said(1));
         dashboard.apply(&said(400));
@@ -108,9 +107,9 @@ fn a_replay_passes_over_long_waits() {
     });
 }
 
-/// The past is looked at, and neither sampled nor compared.
+/// The past is shown, but neither sampled nor compared with the machine.
 #[test]
-fn the_past_is_no_moment_of_the_machine() {
+fn the_past_is_neither_sampled_nor_compared() {
     let nothing = Machine::new(FRAMES, HEAP as u64);
     let truth = super::truth::Truth::of(&nothing, Default::default());
     with_dashboard(|dashboard| {
@@ -132,7 +131,7 @@ fn the_past_is_no_moment_of_the_machine() {
     });
 }
 
-/// A rebuild ends the past, and counts all that happened.
+/// A rebuild returns to the present, and counts all events.
 #[test]
 fn a_rebuild_is_in_the_present() {
     let machine = played(&[(0, 5, 9), (9, 1, 3), (9, 2, 3)]);
@@ -159,7 +158,7 @@ fn a_rebuild_is_in_the_present() {
 
 /// Changes by evicted events are not visible as ages.
 #[test]
-fn ghosts_are_not_fresh() {
+fn evicted_changes_have_no_age() {
     with_dashboard(|dashboard| {
         (0..HISTORY as u64).for_each(|number| dashboard.apply(&changed(number, 1)));
         dashboard.handle(Action::First);
@@ -181,7 +180,7 @@ fn ghosts_are_not_fresh() {
     });
 }
 
-/// Frames from this one on are tagged as they were.
+/// An event that retags frames without a change.
 fn changed(frame: u64, frames: u32) -> Event {
     let tag = mm::tag::Tag::empty();
     event(Payload::FrameRetag {
@@ -192,7 +191,7 @@ fn changed(frame: u64, frames: u32) -> Event {
     })
 }
 
-/// Cells that look as if they had changed lately.
+/// The number of cells that are drawn as recently changed.
 fn fresh(dashboard: &Dashboard) -> usize {
     let cells = &dashboard.changes.cells;
     (0..cells.view().cells)
@@ -200,9 +199,9 @@ fn fresh(dashboard: &Dashboard) -> usize {
         .count()
 }
 
-/// What the mouse does is where the picture says.
+/// A click on the history bar moves the cursor to the clicked event.
 #[test]
-fn a_click_on_the_history_goes_there() {
+fn a_click_on_the_history_moves_the_cursor() {
     with_machine(&[(0, 5, 9); 300], |dashboard, _| {
         painted(|canvas| dashboard.draw(canvas).unwrap());
         let bar = dashboard.layout().timeline;
@@ -217,12 +216,12 @@ fn a_click_on_the_history_goes_there() {
 }
 
 #[test]
-fn keys_in_the_present_are_for_the_workload() {
+fn keys_in_the_present_control_the_workload() {
     with_dashboard(|dashboard| {
         assert_eq!(dashboard.handle(Action::Step), Some(Request::Step));
         assert_eq!(dashboard.handle(Action::NextStep), Some(Request::NextStep));
         assert_eq!(dashboard.handle(Action::Live), None);
-        // Nothing is in the past yet, so nobody has gone there.
+        // No event is in the past yet.
         assert_eq!(dashboard.handle(Action::StepBack), None);
         assert!(!dashboard.is_paused());
     });
@@ -244,8 +243,8 @@ fn without_clock(dashboard: &mut Dashboard, canvas: &mut Canvas) {
     dashboard.draw(canvas).unwrap();
 }
 
-/// All panels between the header and the timeline, and the caption's words, as a number. The line
-/// of keys above the words tells in the past how to come back.
+/// A hash of the panels between header and timeline, and of the caption's words. The key hints
+/// above the words differ in the past.
 fn pixels_below_header(dashboard: &Dashboard, canvas: &Canvas) -> u64 {
     let layout = dashboard.layout();
     let rows = |area: Rectangle| area.rows().start as usize..area.rows().end as usize;

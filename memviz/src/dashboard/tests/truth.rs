@@ -1,5 +1,5 @@
-//! The machine against the picture: every difference is found, and nothing else; rebuilding heals
-//! all of them.
+//! Comparison of picture and machine: it finds every difference and nothing else, and a rebuild
+//! removes all of them.
 
 use super::*;
 use crate::model::{Entry, EntryPosition, Mappings};
@@ -26,7 +26,7 @@ proptest! {
             truth.mappings.add_region(RegionPolicy::Guard, 4096);
             truth.wrong_entry = machine.entries.last_key_value().map(|(&place, _)| place);
             while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
-            // A live block that is told as free also changes the bytes requested.
+            // A live block that is falsified as free also changes the requested bytes.
             let expected = 3 + 2 * u64::from(truth.wrong_block.is_some());
             prop_assert_eq!((found.len() as u64, dashboard.model.disagreements()), (expected, expected));
 
@@ -38,13 +38,13 @@ proptest! {
         })?;
     }
 
-    /// Whatever was missed, the picture is that of the machine after rebuilding.
+    /// After a rebuild the picture shows the machine, whichever events were lost.
     #[test]
-    fn rebuilding_heals_a_loss(moves in moves(), lost in 0usize..300) {
+    fn a_rebuild_removes_all_differences(moves in moves(), lost in 0usize..300) {
         let machine = played(&moves);
-        let mut told = Vec::new();
+        let mut rebuilt = Vec::new();
         let mut all = Vec::new();
-        for (lost, into) in [(lost, &mut told), (0, &mut all)] {
+        for (lost, into) in [(lost, &mut rebuilt), (0, &mut all)] {
             with_dashboard(|dashboard| {
                 let kept = machine.events.len() - lost.min(machine.events.len());
                 machine.events[..kept].iter().for_each(|event| dashboard.apply(event));
@@ -56,11 +56,11 @@ proptest! {
                 assert_eq!(blocks.len(), machine.blocks.len());
             });
         }
-        prop_assert!(told == all);
+        prop_assert!(rebuilt == all);
     }
 }
 
-/// The machine of the tests as the truth, with one frame and one block told wrongly if so asked.
+/// The machine of the tests as the ground truth. One frame and one block can be falsified.
 pub struct Truth<'a> {
     machine: &'a Machine,
     mappings: Mappings,
@@ -70,7 +70,7 @@ pub struct Truth<'a> {
 }
 
 impl<'a> Truth<'a> {
-    /// Nothing is told wrongly.
+    /// The unchanged machine.
     pub fn of(machine: &'a Machine, mappings: Mappings) -> Truth<'a> {
         Truth {
             machine,
@@ -81,7 +81,7 @@ impl<'a> Truth<'a> {
         }
     }
 
-    fn entry_told(&self, place: EntryPosition, entry: Entry) -> Entry {
+    fn falsified_entry(&self, place: EntryPosition, entry: Entry) -> Entry {
         match self.wrong_entry == Some(place) {
             true => Entry {
                 access: entry.access ^ Access::WRITE,
@@ -140,14 +140,14 @@ impl GroundTruth for Truth<'_> {
     ) -> Option<EntryPosition> {
         let mut rest = self.machine.entries.range(from..);
         for (&place, &entry) in rest.by_ref().take(most) {
-            visit(place, self.entry_told(place, entry));
+            visit(place, self.falsified_entry(place, entry));
         }
         rest.next().map(|(&place, _)| place)
     }
 
     fn entry(&self, place: EntryPosition) -> Option<Entry> {
         let entry = *self.machine.entries.get(&place)?;
-        Some(self.entry_told(place, entry))
+        Some(self.falsified_entry(place, entry))
     }
 
     fn regions(&self, visit: &mut dyn FnMut(u32, &Region)) {

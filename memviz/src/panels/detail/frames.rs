@@ -20,7 +20,7 @@ use x86_64::PhysAddr;
 const PAGES: usize = 3;
 
 /// Adds the lines about one frame.
-pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) {
+pub fn add_frame(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) {
     let address = PhysAddr::new(number as u64 * FRAME_BYTES);
     let kind = model.firmware_map.kind_of(number as u64);
     let words = kind.map_or("in no region", |kind| kind.words());
@@ -28,8 +28,8 @@ pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) 
         "address",
         format_args!("{address:#x}, frame {}, {words}", Count(number as u64)),
     );
-    let holder = Holder::of(model, number);
-    lines.add_with("owner", holder.swatch(theme), holder);
+    let owner = FrameOwner::of(model, number);
+    lines.add_with("owner", owner.swatch(theme), owner);
     let Some(frame) = model.frames.get(number) else {
         return;
     };
@@ -45,11 +45,11 @@ pub fn tell_one(lines: &mut Lines, theme: &Theme, model: &Model, number: usize) 
     if frame.differs() {
         lines.add("differs", "the machine reports another state");
     }
-    tell_pages(lines, model, address);
+    add_pages(lines, model, address);
 }
 
 /// Adds the pages that map a frame. For a page table, adds the entries that point to it.
-fn tell_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
+fn add_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
     let mut lowest: Vec<(EntryPosition, Entry), { PAGES + 1 }> = Vec::new();
     let mut all = 0;
     for (place, entry) in model.tables.leading_to(frame) {
@@ -76,12 +76,12 @@ fn tell_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
         lines.add(label, At { place, entry, more });
     }
     for &(place, _) in &lowest {
-        tell_heap(lines, model, place);
+        add_heap(lines, model, place);
     }
 }
 
 /// Adds the heap blocks in a page of the heap.
-fn tell_heap(lines: &mut Lines, model: &Model, place: EntryPosition) {
+fn add_heap(lines: &mut Lines, model: &Model, place: EntryPosition) {
     let offset = model
         .heap
         .start()
@@ -95,18 +95,18 @@ fn tell_heap(lines: &mut Lines, model: &Model, place: EntryPosition) {
 }
 
 /// Adds totals of frames: addresses, sizes, owners.
-pub fn tell_sum(lines: &mut Lines, theme: &Theme, sum: &Cell, first: usize, count: usize) {
+pub fn add_cell(lines: &mut Lines, theme: &Theme, sum: &Cell, first: usize, count: usize) {
     let start = first as u64 * FRAME_BYTES;
     let bytes = count as u64 * FRAME_BYTES;
     let last = start + (bytes - 1);
     lines.add("address", format_args!("{start:#x}..={last:#x}"));
     let (all, size) = (Count(count as u64), Bytes(bytes));
     lines.add("frames", format_args!("{all}, {size}"));
-    tell_counts(lines, theme, sum);
+    add_counts(lines, theme, sum);
 }
 
 /// Adds a region of the memory map, and its frames.
-pub fn tell_region(
+pub fn add_region(
     lines: &mut Lines,
     theme: &Theme,
     model: &Model,
@@ -132,11 +132,11 @@ pub fn tell_region(
     if frames.is_empty() {
         lines.add("", "past the frames of the allocator");
     } else {
-        tell_counts(lines, theme, &changes.sum(model, frames));
+        add_counts(lines, theme, &changes.sum(model, frames));
     }
 }
 
-fn tell_counts(lines: &mut Lines, theme: &Theme, sum: &Cell) {
+fn add_counts(lines: &mut Lines, theme: &Theme, sum: &Cell) {
     let usable = sum.usable();
     let free = usable.saturating_sub(sum.used);
     lines.add(
@@ -212,48 +212,50 @@ impl fmt::Display for Times {
 
 /// The owner of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
+pub enum FrameOwner {
     /// The owner that allocated it.
     Owner(Tag),
     /// It is free and can be allocated.
     Free,
     /// The frame allocator does not manage it: the kernel image, or memory that the firmware keeps.
-    Kept(Option<MemoryKind>),
+    NotAllocatable(Option<MemoryKind>),
     /// The number is past the last known frame.
     Unknown,
 }
 
-impl Holder {
-    /// The holder of the frame with this number.
-    pub fn of(model: &Model, number: usize) -> Holder {
+impl FrameOwner {
+    /// The owner of the frame with this number.
+    pub fn of(model: &Model, number: usize) -> FrameOwner {
         let kind = model.firmware_map.kind_of(number as u64);
         match model.frames.get(number) {
-            None => Holder::Unknown,
-            Some(frame) if frame.is_used() => Holder::Owner(frame.tag()),
-            Some(_) if kind == Some(MemoryKind::Usable) => Holder::Free,
-            Some(_) => Holder::Kept(kind),
+            None => FrameOwner::Unknown,
+            Some(frame) if frame.is_used() => FrameOwner::Owner(frame.tag()),
+            Some(_) if kind == Some(MemoryKind::Usable) => FrameOwner::Free,
+            Some(_) => FrameOwner::NotAllocatable(kind),
         }
     }
 
-    /// The swatch of the holder.
+    /// The swatch of the owner.
     pub fn swatch(self, theme: &Theme) -> Option<Swatch> {
         match self {
-            Holder::Owner(tag) => Some(theme.tag(tag)),
-            Holder::Free => Some(theme.tag(Tag::empty())),
-            Holder::Kept(kind) => kind.map(|kind| theme.region(kind)),
-            Holder::Unknown => None,
+            FrameOwner::Owner(tag) => Some(theme.tag(tag)),
+            FrameOwner::Free => Some(theme.tag(Tag::empty())),
+            FrameOwner::NotAllocatable(kind) => kind.map(|kind| theme.region(kind)),
+            FrameOwner::Unknown => None,
         }
     }
 }
 
-impl fmt::Display for Holder {
+impl fmt::Display for FrameOwner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Holder::Owner(tag) => TagWords(tag).fmt(f),
-            Holder::Free => f.write_str("none: free"),
-            Holder::Kept(Some(kind)) => write!(f, "not allocatable: {}", kind.words()),
-            Holder::Kept(None) => f.write_str("not allocatable: in no region"),
-            Holder::Unknown => f.write_str("not memory of the allocator"),
+            FrameOwner::Owner(tag) => TagWords(tag).fmt(f),
+            FrameOwner::Free => f.write_str("none: free"),
+            FrameOwner::NotAllocatable(Some(kind)) => {
+                write!(f, "not allocatable: {}", kind.words())
+            }
+            FrameOwner::NotAllocatable(None) => f.write_str("not allocatable: in no region"),
+            FrameOwner::Unknown => f.write_str("not memory of the allocator"),
         }
     }
 }

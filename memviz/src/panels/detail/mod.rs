@@ -16,7 +16,7 @@ pub(super) mod lines;
 mod recent;
 mod things;
 
-pub use frames::Holder;
+pub use frames::FrameOwner;
 
 use super::why_not;
 use crate::graphics::styles::Styles;
@@ -38,7 +38,7 @@ use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use lines::{LINES, Line, Lines};
 use mm::frame::WhyNot;
-use recent::{Place, Recent};
+use recent::Recent;
 
 /// Label and text.
 static COLUMNS: [Column; 2] = [Column::left("", 12), Column::left("", 1).gap(0).grows()];
@@ -99,8 +99,13 @@ impl Panel for DetailPanel {
             "Linux's unusable free index: the share of free frames in aligned blocks too small for the run",
         ),
         Word(
-            "in the way",
-            "fewest used frames in an aligned range in which every frame can move",
+            "best range",
+            "the aligned range of movable or free frames with the fewest frames in use",
+        ),
+        Word("must move", "frames in use in the best range"),
+        Word(
+            "then free",
+            "contiguous memory after these frames have moved",
         ),
     ];
 
@@ -143,7 +148,7 @@ impl Panel for DetailPanel {
             room: room.min(LINES),
             ..Lines::default()
         };
-        self.tell(&mut lines, styles, model, changes, timeline, subject);
+        self.add_lines(&mut lines, styles, model, changes, timeline, subject);
         if extent == Extent::All || self.about != Some(selection) {
             let title = match selection {
                 Selection::Refusal => "REFUSED RUN",
@@ -175,7 +180,7 @@ impl Panel for DetailPanel {
 
 impl DetailPanel {
     /// Computes the lines.
-    fn tell(
+    fn add_lines(
         &mut self,
         lines: &mut Lines,
         styles: &Styles,
@@ -187,11 +192,12 @@ impl DetailPanel {
         let theme = styles.theme;
         match subject.selection {
             Selection::Frames { first, count: 1 } => {
-                frames::tell_one(lines, theme, model, first);
-                self.recent.tell(lines, timeline, Place::Frame(first));
+                frames::add_frame(lines, theme, model, first);
+                self.recent
+                    .add_events(lines, timeline, recent::Searched::Frame(first));
             }
             Selection::Frames { first, count } => {
-                frames::tell_sum(
+                frames::add_cell(
                     lines,
                     theme,
                     &changes.sum(model, first..first + count),
@@ -200,22 +206,23 @@ impl DetailPanel {
                 );
             }
             Selection::FirmwareRegion(number) => {
-                frames::tell_region(lines, theme, model, changes, number);
+                frames::add_region(lines, theme, model, changes, number);
             }
-            Selection::Refusal => why_not::tell(lines, subject.why_not),
+            Selection::Refusal => why_not::add_refusal(lines, subject.why_not),
             Selection::Page { space, address } => {
-                things::tell_page(lines, theme, model, &self.names, space, address);
+                things::add_page(lines, theme, model, &self.names, space, address);
             }
             Selection::Block(start) => {
-                things::tell_block(lines, theme, model, start);
-                self.recent.tell(lines, timeline, Place::Allocation(start));
+                things::add_block(lines, theme, model, start);
+                self.recent
+                    .add_events(lines, timeline, recent::Searched::Allocation(start));
             }
-            Selection::Split { start, order } => things::tell_split(lines, model, start, order),
+            Selection::Split { start, order } => things::add_split(lines, model, start, order),
             Selection::Fault(number) => {
-                things::tell_fault(lines, theme, model, &self.names, number);
+                things::add_fault(lines, theme, model, &self.names, number);
             }
             Selection::Process(number) => {
-                things::tell_process(lines, model, &self.names, number);
+                things::add_process(lines, model, &self.names, number);
             }
         }
     }

@@ -16,7 +16,7 @@ const MOST: usize = 8;
 
 /// The subject of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Searched {
     /// A frame by its number.
     Frame(usize),
     /// The allocation that starts here.
@@ -26,7 +26,7 @@ pub enum Place {
 /// The result of a search, and its position in the history.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
-    place: Option<Place>,
+    searched: Option<Searched>,
     cursor: u64,
     /// The numbers of the events, the newest first.
     numbers: Vec<u64, MOST>,
@@ -34,32 +34,32 @@ pub struct Recent {
 
 impl Recent {
     /// Adds the last events of the subject, as many as fit.
-    pub fn tell(&mut self, lines: &mut Lines, timeline: &Timeline, place: Place) {
-        self.look(timeline, place);
+    pub fn add_events(&mut self, lines: &mut Lines, timeline: &Timeline, searched: Searched) {
+        self.look(timeline, searched);
         if self.numbers.is_empty() {
             lines.add("", "no recent event");
         }
-        let told = lines.rest();
-        for &number in self.numbers.iter().take(told) {
+        let room = lines.rest();
+        for &number in self.numbers.iter().take(room) {
             if let Some(event) = timeline.get(number) {
                 lines.add(format_args!("{:.3}", Moment(event.time)), event.payload);
             }
         }
     }
 
-    fn look(&mut self, timeline: &Timeline, place: Place) {
+    fn look(&mut self, timeline: &Timeline, searched: Searched) {
         let cursor = timeline.cursor();
         let earliest = timeline.first().max(cursor.saturating_sub(REACH));
-        let goes_on = self.place == Some(place) && self.cursor <= cursor;
+        let goes_on = self.searched == Some(searched) && self.cursor <= cursor;
         let from = if goes_on { self.cursor } else { earliest };
         let mut found = Vec::new();
         let since = from.max(earliest);
-        match place {
-            Place::Frame(frame) => {
+        match searched {
+            Searched::Frame(frame) => {
                 let new = timeline.at_frame_since(frame, since);
                 found.extend(new.map(|(number, _)| number).take(MOST));
             }
-            Place::Allocation(start) => {
+            Searched::Allocation(start) => {
                 let new = timeline.at_allocation_since(start, since);
                 found.extend(new.map(|(number, _)| number).take(MOST));
             }
@@ -69,7 +69,7 @@ impl Recent {
             let known = known.filter(|&number| number >= earliest);
             found.extend(known.take(MOST - found.len()));
         }
-        (self.place, self.cursor, self.numbers) = (Some(place), cursor, found);
+        (self.searched, self.cursor, self.numbers) = (Some(searched), cursor, found);
     }
 }
 
@@ -85,14 +85,14 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    fn places() -> impl Strategy<Value = Place> {
+    fn searches() -> impl Strategy<Value = Searched> {
         prop_oneof![
-            (0usize..40).prop_map(Place::Frame),
-            (0u64..16).prop_map(|at| Place::Allocation(VirtAddr::new(HEAP_START + at * 64))),
+            (0usize..40).prop_map(Searched::Frame),
+            (0u64..16).prop_map(|at| Searched::Allocation(VirtAddr::new(HEAP_START + at * 64))),
         ]
     }
 
-    /// Whose event it is, of those that the naive machine makes.
+    /// The allocation that an event of the naive machine concerns.
     fn allocation(event: &Event) -> Option<VirtAddr> {
         match event.payload {
             Payload::HeapAllocate { block, .. } | Payload::HeapFree { block, .. } => Some(block),
@@ -106,7 +106,7 @@ mod tests {
         /// At every cursor position and with every selection, the list equals one that reads all
         /// events again.
         #[test]
-        fn what_is_kept_is_what_is_there(moves in moves(), steps in vec((places(), any::<u64>()), 1..20)) {
+        fn the_kept_list_equals_a_new_search(moves in moves(), steps in vec((searches(), any::<u64>()), 1..20)) {
             let machine = machine(&moves);
             let frames = machine.frames.len();
             with_model(frames, 4 << 20, View::default(), |model| {
@@ -114,18 +114,18 @@ mod tests {
                 let mut timeline = Timeline::new(&mut slots, &mut evicted);
                 let mut recent = Recent::default();
                 let mut events = machine.events.iter();
-                for (place, step) in steps {
+                for (searched, step) in steps {
                     events.by_ref().take(step as usize % 50).for_each(|event| timeline.record_and_apply(event, &mut model.model, &mut model.changes));
                     if step % 3 == 0 {
                         timeline.move_model_to(step % (timeline.end() + 1), &mut model.model, &mut model.changes);
                     }
-                    recent.look(&timeline, place);
+                    recent.look(&timeline, searched);
                     let numbers = (timeline.first()..timeline.cursor()).rev().take(REACH as usize);
                     let here = numbers.filter(|&number| {
                         let event = timeline.get(number).unwrap();
-                        match place {
-                            Place::Frame(frame) => timeline.at_frame(frame).any(|(other, _)| other == number),
-                            Place::Allocation(start) => allocation(&event) == Some(start),
+                        match searched {
+                            Searched::Frame(frame) => timeline.at_frame(frame).any(|(other, _)| other == number),
+                            Searched::Allocation(start) => allocation(&event) == Some(start),
                         }
                     });
                     let last: Vec<u64, MOST> = here.take(MOST).collect();

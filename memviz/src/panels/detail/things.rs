@@ -1,6 +1,6 @@
 //! The lines about pages, heap blocks, faults and processes.
 
-use super::frames::{Allowed, Holder, Space};
+use super::frames::{Allowed, FrameOwner, Space};
 use super::lines::Lines;
 use crate::graphics::theme::Theme;
 use crate::model::heap::{GRANULE_BYTES, block_bytes};
@@ -14,7 +14,7 @@ use mm::units::{Bytes, Count, Moment, Nanoseconds};
 use x86_64::VirtAddr;
 
 /// A page, mapped or not.
-pub fn tell_page(
+pub fn add_page(
     lines: &mut Lines,
     theme: &Theme,
     model: &Model,
@@ -23,7 +23,7 @@ pub fn tell_page(
     address: VirtAddr,
 ) {
     lines.add("address", format_args!("{address:#x} of {}", Space(space)));
-    tell_mapping(lines, theme, model, space, address);
+    add_mapping(lines, theme, model, space, address);
     let area = (names.area)(address.as_u64());
     if !area.is_empty() {
         lines.add("area", area);
@@ -36,7 +36,7 @@ pub fn tell_page(
 }
 
 /// Adds the lines about the translation of an address.
-fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, address: VirtAddr) {
+fn add_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, address: VirtAddr) {
     match model.tables.end_of(space, address) {
         End::Mapped {
             physical,
@@ -47,13 +47,13 @@ fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, add
             lines.add("leads to", format_args!("{physical:#x}, a page of {bytes}"));
             lines.add("allows", Allowed(access));
             let number = physical.as_u64() / mm::memory_map::FRAME_BYTES;
-            let holder = Holder::of(model, number as usize);
-            match (holder, model.frames.get(number as usize)) {
-                (Holder::Owner(_), Some(frame)) => {
+            let owner = FrameOwner::of(model, number as usize);
+            match (owner, model.frames.get(number as usize)) {
+                (FrameOwner::Owner(_), Some(frame)) => {
                     lines.add("references", frame.references());
-                    lines.add_with("frame", holder.swatch(theme), holder);
+                    lines.add_with("frame", owner.swatch(theme), owner);
                 }
-                _ => lines.add_with("frame", holder.swatch(theme), holder),
+                _ => lines.add_with("frame", owner.swatch(theme), owner),
             }
         }
         End::NotPresent => lines.add("leads to", "nothing: not mapped"),
@@ -63,7 +63,7 @@ fn tell_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, add
 }
 
 /// A block of the heap and its buddy.
-pub fn tell_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAddr) {
+pub fn add_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAddr) {
     let Some((heap, block)) = block_at(model, start) else {
         lines.add("", "no block starts here now");
         return;
@@ -78,7 +78,7 @@ pub fn tell_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAd
         Some(owner) => lines.add_with("owner", Some(owner), owner.words),
         None => lines.add("owner", "none: free"),
     }
-    tell_mapping(lines, theme, model, 0, start);
+    add_mapping(lines, theme, model, 0, start);
     let offset = start - heap;
     let buddy = heap + (offset ^ block.bytes());
     let other = block_at(model, buddy).map(|(_, other)| other);
@@ -99,7 +99,7 @@ pub fn tell_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAd
 }
 
 /// Adds the lines about a block that was split.
-pub fn tell_split(lines: &mut Lines, model: &Model, start: VirtAddr, order: u8) {
+pub fn add_split(lines: &mut Lines, model: &Model, start: VirtAddr, order: u8) {
     let bytes = block_bytes(order);
     lines.add(
         "address",
@@ -133,7 +133,7 @@ fn block_at(model: &Model, address: VirtAddr) -> Option<(VirtAddr, Block)> {
 }
 
 /// A page fault.
-pub fn tell_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names, number: u64) {
+pub fn add_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names, number: u64) {
     let Some(fault) = fault(&model.faults, number) else {
         lines.add("", "evicted from the list of faults");
         return;
@@ -157,7 +157,7 @@ pub fn tell_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names
         }
         None => lines.add("outcome", "in the handler"),
     }
-    tell_mapping(lines, theme, model, fault.space, fault.address);
+    add_mapping(lines, theme, model, fault.space, fault.address);
 }
 
 /// Formats the bits of an error code.
@@ -178,7 +178,7 @@ impl fmt::Display for Touch {
 }
 
 /// A process, or the kernel.
-pub fn tell_process(lines: &mut Lines, model: &Model, names: &Names, number: u32) {
+pub fn add_process(lines: &mut Lines, model: &Model, names: &Names, number: u32) {
     let Some(process) = model.processes.get(number) else {
         lines.add("", "exited; all its memory is freed");
         return;

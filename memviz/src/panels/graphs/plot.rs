@@ -71,14 +71,14 @@ impl<'s, S: Surface> Plot<'s, S> {
             let slot = Slot::left(self.at, name.len());
             styles.title.draw(self.surface, slot, name)?;
         }
-        let words = |shown: Shown| Told {
+        let words = |shown: Shown| Value {
             figure: graph.with_unit(shown.value),
             past,
         };
         let second = self.at + Size::new(0, 2 * styles.unit());
         if self.cells < WIDE {
             let words = |shown: Shown| Scaled {
-                told: words(shown),
+                value: words(shown),
                 top: graph.with_unit(shown.range.top),
             };
             let slot = Slot::left(second, self.cells);
@@ -173,12 +173,12 @@ impl<'s, S: Surface> Plot<'s, S> {
 
 /// Formats the value, now or at the marked moment.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Told<F> {
+struct Value<F> {
     figure: F,
     past: bool,
 }
 
-impl<F: fmt::Display> fmt::Display for Told<F> {
+impl<F: fmt::Display> fmt::Display for Value<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.past { "then" } else { "now" };
         write!(f, "{word} {}", self.figure)
@@ -188,13 +188,13 @@ impl<F: fmt::Display> fmt::Display for Told<F> {
 /// Formats a value, and the end of the axis.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Scaled<F> {
-    told: Told<F>,
+    value: Value<F>,
     top: F,
 }
 
 impl<F: fmt::Display> fmt::Display for Scaled<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, top {}", self.told, self.top)
+        write!(f, "{}, top {}", self.value, self.top)
     }
 }
 

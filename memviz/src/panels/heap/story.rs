@@ -72,7 +72,7 @@ impl From<Block> for Node {
 
 /// What the heap did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum OperationKind {
     /// An allocation of a block, after splits of a larger block.
     Allocate {
         /// The requested bytes.
@@ -88,7 +88,7 @@ pub enum Deed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The kind of operation.
-    pub deed: Deed,
+    pub kind: OperationKind,
     /// The smallest block of the operation.
     pub node: Node,
     /// The order of the largest block: the block that was split, or the result of merging.
@@ -106,22 +106,22 @@ impl Operation {
 
     fn of(number: u64, event: &Event, heap: &Heap) -> Option<Operation> {
         let largest = ORDERS as u8 - 1;
-        let (deed, block, order, highest) = match event.payload {
+        let (kind, block, order, highest) = match event.payload {
             Payload::HeapAllocate {
                 block,
                 order,
                 from,
                 requested,
                 ..
-            } => (Deed::Allocate { requested }, block, order, from),
+            } => (OperationKind::Allocate { requested }, block, order, from),
             Payload::HeapFree {
                 block, order, into, ..
-            } => (Deed::Free, block, order, into),
-            Payload::HeapGrow { start, .. } => (Deed::Grow, start, largest, largest),
+            } => (OperationKind::Free, block, order, into),
+            Payload::HeapGrow { start, .. } => (OperationKind::Grow, start, largest, largest),
             _ => return None,
         };
         Some(Operation {
-            deed,
+            kind,
             node: heap.node(block, order)?,
             highest,
             number,
@@ -136,14 +136,16 @@ impl Operation {
     /// Returns whether the operation made this node: as a half of a split, or as a merge of its
     /// halves.
     fn made(&self, node: Node) -> bool {
-        match self.deed {
-            Deed::Allocate { .. } => {
+        match self.kind {
+            OperationKind::Allocate { .. } => {
                 let halves = self.node.order..self.highest;
                 halves.contains(&node.order)
                     && node.parent().is_some_and(|parent| parent.holds(self.node))
             }
-            Deed::Free => self.highest == node.order && self.steps() > 0 && node.holds(self.node),
-            Deed::Grow => self.node == node,
+            OperationKind::Free => {
+                self.highest == node.order && self.steps() > 0 && node.holds(self.node)
+            }
+            OperationKind::Grow => self.node == node,
         }
     }
 }
@@ -153,19 +155,19 @@ impl fmt::Display for Operation {
         let (small, large) = (Bytes(self.node.bytes()), Bytes(block_bytes(self.highest)));
         let steps = self.steps();
         let plural = if steps == 1 { "" } else { "s" };
-        match self.deed {
-            Deed::Allocate { requested } => {
+        match self.kind {
+            OperationKind::Allocate { requested } => {
                 write!(f, "allocate: {small} for {}", Bytes(requested.into()))?;
                 match steps {
                     0 => f.write_str(", no split"),
                     _ => write!(f, ", after {steps} split{plural} from {large}"),
                 }
             }
-            Deed::Free => match steps {
+            OperationKind::Free => match steps {
                 0 => write!(f, "free: {small}, and its buddy is not free: no merge"),
                 _ => write!(f, "free: {small}, and {steps} merge{plural} up to {large}"),
             },
-            Deed::Grow => write!(f, "grow: another {small}"),
+            OperationKind::Grow => write!(f, "grow: another {small}"),
         }
     }
 }

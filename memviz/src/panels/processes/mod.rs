@@ -136,7 +136,7 @@ impl Panel for ProcessPanel {
         }
         let rows = table.rows().min(MOST_ROWS);
         for line in 0..rows {
-            let now = self.tell(model, selection, line, rows);
+            let now = self.process_line(model, selection, line, rows);
             if self.lines[line] == now {
                 continue;
             }
@@ -199,7 +199,13 @@ impl ProcessPanel {
     }
 
     /// Returns the content of a line.
-    fn tell(&self, model: &Model, selection: Option<Selection>, line: usize, rows: usize) -> Line {
+    fn process_line(
+        &self,
+        model: &Model,
+        selection: Option<Selection>,
+        line: usize,
+        rows: usize,
+    ) -> Line {
         let count = listed(model).count();
         if line + 1 == rows && count > rows {
             return Line::More(count - line);

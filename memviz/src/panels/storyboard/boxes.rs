@@ -22,16 +22,16 @@ impl<S: Surface> Frame<'_, S> {
         } = *self.styles;
         let fault = &story.fault;
         self.title("1 ACCESS")?;
-        self.tell(&accent, Touch(fault))?;
-        self.tell(&text, format_args!("{:#018x}", fault.address.as_u64()))?;
+        self.line(&accent, Touch(fault))?;
+        self.line(&text, format_args!("{:#018x}", fault.address.as_u64()))?;
         let instruction = fault.instruction.as_u64();
         match (names.function)(instruction) {
-            Some(name) => self.tell(&dim, format_args!("by {name}"))?,
-            None => self.tell(&dim, format_args!("by code at {instruction:#x}"))?,
+            Some(name) => self.line(&dim, format_args!("by {name}"))?,
+            None => self.line(&dim, format_args!("by code at {instruction:#x}"))?,
         }
         if self.lines() < 4 + BITS.len() as u32 {
-            self.tell(&text, Bits(fault.code))?;
-            return self.tell(&dim, BitWords(fault.code));
+            self.line(&text, Bits(fault.code))?;
+            return self.line(&dim, BitWords(fault.code));
         }
         for (bit, letter, set, clear) in BITS {
             let is_set = fault.code.contains(bit);
@@ -39,7 +39,7 @@ impl<S: Surface> Frame<'_, S> {
                 true => (&text, set),
                 false => (&dim, clear),
             };
-            self.tell(
+            self.line(
                 style,
                 format_args!("{letter} {}  {words}", u8::from(is_set)),
             )?;
@@ -61,8 +61,8 @@ impl<S: Surface> Frame<'_, S> {
             let level = place.level().map_or("", |level| level.words());
             let index = place.index();
             match story.then.entries[depth] {
-                _ if depth > last => self.tell(&dim, format_args!("{level:<4} [{index:>3}]"))?,
-                None => self.tell(
+                _ if depth > last => self.line(&dim, format_args!("{level:<4} [{index:>3}]"))?,
+                None => self.line(
                     &warning,
                     format_args!("{level:<4} [{index:>3}] not present"),
                 )?,
@@ -70,12 +70,12 @@ impl<S: Surface> Frame<'_, S> {
                     let style = if depth == last { &warning } else { &text };
                     let (frame, flags) = (entry.frame.as_u64(), Flags(entry));
                     match has_frames {
-                        true => self.tell(
+                        true => self.line(
                             style,
                             format_args!("{level:<4} [{index:>3}] {frame:#x} {flags}"),
                         )?,
                         false => {
-                            self.tell(style, format_args!("{level:<4} [{index:>3}] {flags}"))?;
+                            self.line(style, format_args!("{level:<4} [{index:>3}] {flags}"))?;
                         }
                     }
                 }
@@ -83,10 +83,10 @@ impl<S: Surface> Frame<'_, S> {
         }
         let ended = story.then.entries[last];
         match ended {
-            _ if story.then.event.is_none() => self.tell(&dim, "evicted: tables of a later time"),
-            None => self.tell(&dim, "the walk ends: page fault"),
-            Some(entry) if entry.is_table => self.tell(&dim, "the walk continued"),
-            Some(_) => self.tell(&dim, "present, access not allowed"),
+            _ if story.then.event.is_none() => self.line(&dim, "evicted: tables of a later time"),
+            None => self.line(&dim, "the walk ends: page fault"),
+            Some(entry) if entry.is_table => self.line(&dim, "the walk continued"),
+            Some(_) => self.line(&dim, "present, access not allowed"),
         }
     }
 
@@ -97,38 +97,38 @@ impl<S: Surface> Frame<'_, S> {
         } = *self.styles;
         let fault = &story.fault;
         self.title("3 DECISION")?;
-        self.tell(&accent, fault.cause.words())?;
-        self.tell(&text, meaning(fault.cause))?;
+        self.line(&accent, fault.cause.words())?;
+        self.line(&text, meaning(fault.cause))?;
         match story.region {
             Some(region) => {
                 let (start, end) = (region.start.as_u64(), region.last());
                 let owner = self.styles.theme.tag(region.owner).words;
                 let (policy, bytes) = (region.policy.words(), Bytes(region.bytes));
-                self.tell(&text, format_args!("{policy}, {bytes}, of {owner}"))?;
-                self.tell(&dim, format_args!("{start:#x}..={end:#x}"))?;
+                self.line(&text, format_args!("{policy}, {bytes}, of {owner}"))?;
+                self.line(&dim, format_args!("{start:#x}..={end:#x}"))?;
             }
-            None => self.tell(&text, "in no region now")?,
+            None => self.line(&text, "in no region now")?,
         }
         let area = (names.area)(fault.address.as_u64());
         if !area.is_empty() {
-            self.tell(&dim, format_args!("in {area}"))?;
+            self.line(&dim, format_args!("in {area}"))?;
         }
         match (story.past_end, story.guard) {
-            (Some((bytes, true)), _) => self.tell(
+            (Some((bytes, true)), _) => self.line(
                 &accent,
                 format_args!("{} below the guarded region", Bytes(bytes)),
             ),
-            (Some((bytes, false)), _) => self.tell(
+            (Some((bytes, false)), _) => self.line(
                 &accent,
                 format_args!("{} past the guarded region", Bytes(bytes)),
             ),
             (None, Some((guard, 0))) => {
                 let guard = guard.as_u64();
-                self.tell(&dim, format_args!("in guard page {guard:#x}"))
+                self.line(&dim, format_args!("in guard page {guard:#x}"))
             }
             (None, Some((guard, away))) if away < NEAR => {
                 let guard = guard.as_u64();
-                self.tell(
+                self.line(
                     &dim,
                     format_args!("nearest guard page {guard:#x}, {} away", Bytes(away)),
                 )
@@ -149,10 +149,10 @@ impl<S: Surface> Frame<'_, S> {
         let fault = &story.fault;
         self.title("4 OUTCOME")?;
         match fault.end {
-            None => self.tell(&warning, "still in the handler")?,
+            None => self.line(&warning, "still in the handler")?,
             Some(end) => {
-                self.tell(&accent, end.outcome.words())?;
-                self.tell(&text, format_args!("cost {}", Nanoseconds(end.nanoseconds)))?;
+                self.line(&accent, end.outcome.words())?;
+                self.line(&text, format_args!("cost {}", Nanoseconds(end.nanoseconds)))?;
             }
         }
         let process = match fault.space {
@@ -160,25 +160,25 @@ impl<S: Surface> Frame<'_, S> {
             number => Some(number),
         };
         match process {
-            None => self.tell(&dim, "in the kernel")?,
-            Some(number) => self.tell(&dim, format_args!("in process {number}"))?,
+            None => self.line(&dim, "in the kernel")?,
+            Some(number) => self.line(&dim, format_args!("in process {number}"))?,
         }
         match story.now {
             Some(End::Mapped { physical, .. }) => {
                 let frame = physical.align_down(mm::memory_map::FRAME_BYTES).as_u64();
-                self.tell(&text, format_args!("now: frame {frame:#x}"))?;
+                self.line(&text, format_args!("now: frame {frame:#x}"))?;
             }
-            Some(End::NotPresent) => self.tell(&text, "now: nothing is mapped there")?,
-            Some(End::NoRoot) => self.tell(&text, "now: its page tables are gone")?,
-            None => self.tell(&text, "now: unknown, too many tables")?,
+            Some(End::NotPresent) => self.line(&text, "now: nothing is mapped there")?,
+            Some(End::NoRoot) => self.line(&text, "now: its page tables are gone")?,
+            None => self.line(&text, "now: unknown, too many tables")?,
         }
         if let Some(outer) = story.nested.0 {
             let outer = Count(outer + 1);
-            self.tell(&warning, format_args!("nested in fault {outer}"))?;
+            self.line(&warning, format_args!("nested in fault {outer}"))?;
         }
         if let Some(inner) = story.nested.1 {
             let inner = Count(inner + 1);
-            self.tell(&warning, format_args!("fault {inner} was nested in it"))?;
+            self.line(&warning, format_args!("fault {inner} was nested in it"))?;
         }
         Ok(())
     }

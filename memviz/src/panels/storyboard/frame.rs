@@ -38,11 +38,11 @@ impl<'s, S: Surface> Frame<'s, S> {
     /// Draws the outline, and the title in it.
     pub fn title(&mut self, title: &str) -> Result<(), S::Error> {
         widgets::outline(self.surface, self.area, 1, self.styles.theme.dim)?;
-        self.tell(&self.styles.title, title)
+        self.line(&self.styles.title, title)
     }
 
     /// Draws the next line, if it fits.
-    pub fn tell(&mut self, style: &TextStyle, words: impl Display) -> Result<(), S::Error> {
+    pub fn line(&mut self, style: &TextStyle, words: impl Display) -> Result<(), S::Error> {
         if self.line >= self.lines() {
             return Ok(());
         }

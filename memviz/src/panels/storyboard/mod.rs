@@ -51,7 +51,7 @@ pub struct StoryboardPanel {
     area: Rectangle,
     names: Names,
     seen: Option<(u64, u64, Which)>,
-    told: Option<Story>,
+    story: Option<Story>,
 }
 
 impl Panel for StoryboardPanel {
@@ -76,7 +76,7 @@ impl Panel for StoryboardPanel {
             area,
             names,
             seen: None,
-            told: None,
+            story: None,
         }
     }
 
@@ -103,7 +103,7 @@ impl Panel for StoryboardPanel {
             return Ok(());
         }
         let story = Story::of(model, timeline, which);
-        if core::mem::replace(&mut self.told, story) == story && extent == Extent::Changed {
+        if core::mem::replace(&mut self.story, story) == story && extent == Extent::Changed {
             return Ok(());
         }
         let Some(story) = story else {

@@ -59,7 +59,7 @@ impl Display for Touch<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.0.code;
         let ring = if code.contains(ErrorCode::USER) { 3 } else { 0 };
-        let deed = match (
+        let action = match (
             code.contains(ErrorCode::FETCH),
             code.contains(ErrorCode::WRITE),
         ) {
@@ -67,7 +67,7 @@ impl Display for Touch<'_> {
             (false, true) => "writes to",
             (false, false) => "reads from",
         };
-        write!(f, "ring {ring} {deed}")
+        write!(f, "ring {ring} {action}")
     }
 }
 

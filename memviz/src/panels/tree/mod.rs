@@ -155,11 +155,11 @@ impl Panel for TreePanel {
         match (now.selected, now.operation) {
             (Some(node), _) => {
                 tree.path(node, LARGEST, true)?;
-                tree.tell_node(timeline, node)
+                tree.draw_node(timeline, node)
             }
             (None, Some(operation)) => {
                 tree.path(operation.node, operation.highest, false)?;
-                tree.tell_operation(&operation)
+                tree.draw_operation(&operation)
             }
             (None, None) => Ok(()),
         }

@@ -8,7 +8,7 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::model::Heap;
 use crate::model::heap::block_bytes;
-use crate::panels::heap::story::{self, Deed, Node, Operation};
+use crate::panels::heap::story::{self, Node, Operation, OperationKind};
 use crate::timeline::Timeline;
 use crate::widgets;
 use core::fmt::{self, Display};
@@ -18,7 +18,7 @@ use mm::units::{Bytes, Count, Moment, Percent};
 
 impl<S: Surface> Tree<'_, '_, S> {
     /// Draws the last operation of the heap.
-    pub fn tell_operation(&mut self, operation: &Operation) -> Result<(), S::Error> {
+    pub fn draw_operation(&mut self, operation: &Operation) -> Result<(), S::Error> {
         let (text, dim) = (self.styles.text, self.styles.dim);
         let (start, number) = (
             self.heap.address(operation.node.granule),
@@ -62,7 +62,7 @@ impl<S: Surface> Tree<'_, '_, S> {
     }
 
     /// Draws the selected node, whether it can merge, and the operation that made it.
-    pub fn tell_node(&mut self, timeline: &Timeline, node: Node) -> Result<(), S::Error> {
+    pub fn draw_node(&mut self, timeline: &Timeline, node: Node) -> Result<(), S::Error> {
         let (text, dim) = (self.styles.text, self.styles.dim);
         let block = self.heap.block_at(node.granule);
         let block = block.filter(|block| Node::from(*block) == node);
@@ -105,10 +105,10 @@ impl<S: Surface> Tree<'_, '_, S> {
             Some((operation, time)) => {
                 let (number, time) = (Count(operation.number + 1), Moment(time));
                 let large = Bytes(block_bytes(operation.highest));
-                let made = match operation.deed {
-                    Deed::Allocate { .. } => "split off",
-                    Deed::Free => "merged to",
-                    Deed::Grow => "new:",
+                let made = match operation.kind {
+                    OperationKind::Allocate { .. } => "split off",
+                    OperationKind::Free => "merged to",
+                    OperationKind::Grow => "new:",
                 };
                 self.line(
                     2,

@@ -1,6 +1,6 @@
 //! The page walk as five boxes. Above each box stand the address bits that select its entry.
 
-use super::told::{Told, Whose, is_mapped};
+use super::translation::{AddressOwner, Translation, is_mapped};
 use super::words::{FLAG_LINES, Flags, ShortFlags, Verdict, table_name};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -25,7 +25,7 @@ pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
-    told: &Told,
+    translation: &Translation,
     names: &Names,
 ) -> Result<(), S::Error> {
     let unit = styles.unit();
@@ -40,7 +40,7 @@ pub fn draw<S: Surface>(
     let cells = (area.size.width / unit) as usize;
     let boxes = Boxes {
         styles,
-        told,
+        translation,
         at: area.top_left,
         cells: (cells + GAP) / BOXES - GAP,
         step: (cells + GAP) / BOXES,
@@ -59,7 +59,7 @@ pub fn draw<S: Surface>(
 /// Five boxes side by side, all of the same size.
 struct Boxes<'d> {
     styles: &'d Styles,
-    told: &'d Told,
+    translation: &'d Translation,
     at: Point,
     /// Text cells of a box.
     cells: usize,
@@ -81,20 +81,22 @@ impl Boxes<'_> {
     ) -> Result<(), S::Error> {
         const ADDRESS: usize = 18;
         const WHOSE: usize = 30;
-        let (styles, told) = (self.styles, self.told);
+        let (styles, translation) = (self.styles, self.translation);
         let at = |cell: usize| self.at + Size::new(cell as u32 * styles.unit(), 0);
-        let address = Address(told.walk.address.as_u64());
+        let address = Address(translation.walk.address.as_u64());
         let title = &styles.title;
         title.draw(surface, Slot::left(at(0), ADDRESS), address)?;
         let slot = Slot::left(at(ADDRESS + 2), WHOSE);
-        styles.text.draw(surface, slot, Whose(told, names))?;
+        styles
+            .text
+            .draw(surface, slot, AddressOwner(translation, names))?;
         let start = ADDRESS + 2 + WHOSE + 1;
         let slot = Slot::right(at(start), cells.saturating_sub(start));
-        let style = match is_mapped(told) {
+        let style = match is_mapped(translation) {
             true => &styles.accent,
             false => &styles.warning,
         };
-        style.draw(surface, slot, Verdict(told))
+        style.draw(surface, slot, Verdict(translation))
     }
 
     /// Draws the bits that select the entry of a table, or the offset within the page.
@@ -103,7 +105,7 @@ impl Boxes<'_> {
         let styles = self.styles;
         let (high, low) = bit_range(column);
         let field = Field {
-            bits: self.told.walk.address.as_u64(),
+            bits: self.translation.walk.address.as_u64(),
             high,
             low,
         };
@@ -124,25 +126,25 @@ impl Boxes<'_> {
         column: usize,
         top: u32,
     ) -> Result<(), S::Error> {
-        let told = self.told;
+        let translation = self.translation;
         let at = self.corner(column, top);
         let color = self.color(column);
-        match told.walk.steps().get(column) {
+        match translation.walk.steps().get(column) {
             Some(step) => {
                 let (name, index) = (table_name(step.position), step.position.index());
                 self.strip(surface, at, color, name, index)?;
                 self.line(surface, at, 1, format_args!("at {:#x}", step.table))?;
-                self.tell_entry(surface, at, step)?;
+                self.draw_entry(surface, at, step)?;
             }
             None if column + 1 < BOXES => {
-                let words = match is_mapped(told) {
+                let words = match is_mapped(translation) {
                     true => "part of the offset",
                     false => "not reached",
                 };
                 self.styles.dim.draw(surface, self.slot(at, 1), words)?;
                 return Ok(());
             }
-            None => match told.walk.end {
+            None => match translation.walk.end {
                 End::Mapped {
                     physical,
                     size,
@@ -153,7 +155,7 @@ impl Boxes<'_> {
                     self.strip(surface, at, color, "page", Bytes(bytes))?;
                     self.line(surface, at, 1, format_args!("at {frame:#x}"))?;
                     let all = Entry::page(frame, access);
-                    self.tell_flags(surface, at, all)?;
+                    self.draw_flags(surface, at, all)?;
                 }
                 _ => {
                     let words = "no page";
@@ -168,7 +170,7 @@ impl Boxes<'_> {
     }
 
     /// Draws the flags of an entry, and the arrow to the next box.
-    fn tell_entry<S: Surface>(
+    fn draw_entry<S: Surface>(
         &self,
         surface: &mut S,
         at: Point,
@@ -179,7 +181,7 @@ impl Boxes<'_> {
             let slot = self.slot(at, 2);
             return styles.warning.draw(surface, slot, "not present");
         };
-        self.tell_flags(surface, at, entry)?;
+        self.draw_flags(surface, at, entry)?;
         let is_last = !entry.is_table;
         let is_next = !is_last || step.position.depth as usize + 1 == BOXES;
         if is_next {
@@ -190,7 +192,7 @@ impl Boxes<'_> {
         Ok(())
     }
 
-    fn tell_flags<S: Surface>(
+    fn draw_flags<S: Surface>(
         &self,
         surface: &mut S,
         at: Point,
@@ -253,7 +255,8 @@ impl Boxes<'_> {
 
     /// The colour of a box. Bits of the offset have the colour of the page.
     fn color(&self, column: usize) -> Rgb888 {
-        let is_offset = is_mapped(self.told) && column >= self.told.walk.steps().len();
+        let is_offset =
+            is_mapped(self.translation) && column >= self.translation.walk.steps().len();
         let column = if is_offset { BOXES - 1 } else { column };
         self.styles.theme.level(column)
     }

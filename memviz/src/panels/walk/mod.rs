@@ -17,7 +17,7 @@
 
 mod boxes;
 mod rows;
-mod told;
+mod translation;
 mod words;
 
 use crate::graphics::surface::Surface;
@@ -34,9 +34,9 @@ use crate::view::selection::Selection;
 use crate::widgets;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
-use told::Told;
+use translation::Translation;
 
-pub use told::address_of;
+pub use translation::address_of;
 
 const TITLE: &str = "PAGE WALK";
 /// Text cells of the detail in the title.
@@ -49,7 +49,7 @@ const BOXES: usize = 5 * 19;
 pub struct WalkPanel {
     area: Rectangle,
     names: Names,
-    told: Option<Told>,
+    translation: Option<Translation>,
 }
 
 impl Panel for WalkPanel {
@@ -69,8 +69,12 @@ impl Panel for WalkPanel {
 
     fn new(setup: &Setup<'_>) -> WalkPanel {
         let (area, names) = (setup.area, setup.names);
-        let told = None;
-        WalkPanel { area, names, told }
+        let translation = None;
+        WalkPanel {
+            area,
+            names,
+            translation,
+        }
     }
 
     fn shows(_: Changed) -> bool {
@@ -90,22 +94,22 @@ impl Panel for WalkPanel {
             selection,
             ..
         } = *scene;
-        let told = Told::of(model, selection);
+        let translation = Translation::of(model, selection);
         if extent == Extent::All {
             let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "bits, tables, page");
             widgets::panel(surface, styles, self.area, TITLE, "", note)?;
-        } else if told == self.told {
+        } else if translation == self.translation {
             return Ok(());
         }
-        self.told = told;
-        let source = told.map_or("", |told| told.source.words());
+        self.translation = translation;
+        let source = translation.map_or("", |translation| translation.source.words());
         let slot = widgets::detail_slot(styles, self.area, TITLE, DETAIL);
         styles.dim.draw(surface, slot, source)?;
         let content = widgets::content(styles, self.area);
         if extent == Extent::Changed {
             surface.fill_solid(&content, styles.theme.panel)?;
         }
-        let Some(told) = told else {
+        let Some(translation) = translation else {
             let cells = (content.size.width / styles.unit()) as usize;
             let slot = crate::graphics::text::Slot::left(content.top_left, cells);
             let nothing = "select a page or a frame, or wait for a fault";
@@ -114,8 +118,8 @@ impl Panel for WalkPanel {
         let cells = (content.size.width / styles.unit()) as usize;
         let names = &self.names;
         match cells >= BOXES {
-            true => boxes::draw(surface, styles, content, &told, names),
-            false => rows::draw(surface, styles, content, &told, names),
+            true => boxes::draw(surface, styles, content, &translation, names),
+            false => rows::draw(surface, styles, content, &translation, names),
         }
     }
 
@@ -131,6 +135,6 @@ impl Panel for WalkPanel {
 impl WalkPanel {
     /// The walk on the screen.
     pub fn walk(model: &Model, selection: Option<Selection>) -> Option<Walk> {
-        Told::of(model, selection).map(|told| told.walk)
+        Translation::of(model, selection).map(|translation| translation.walk)
     }
 }

@@ -11,7 +11,7 @@
 //! ```
 //! If no line is left for the result below the rows, it stands at the right of the first line.
 
-use super::told::{Told, Whose, is_mapped};
+use super::translation::{AddressOwner, Translation, is_mapped};
 use super::words::{ShortFlags, Verdict, table_name};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -41,7 +41,7 @@ pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
-    told: &Told,
+    translation: &Translation,
     names: &Names,
 ) -> Result<(), S::Error> {
     const ADDRESS: usize = 18;
@@ -55,17 +55,17 @@ pub fn draw<S: Surface>(
         table: Table::new(styles, area, &COLUMNS).with_rows(pitch, pitch),
     };
     let cells = (area.size.width / unit) as usize;
-    let address = Address(told.walk.address.as_u64());
+    let address = Address(translation.walk.address.as_u64());
     let title = &styles.title;
     title.draw(surface, Slot::left(area.top_left, ADDRESS), address)?;
     let rest = cells.saturating_sub(ADDRESS + 2);
-    let steps = told.walk.steps();
+    let steps = translation.walk.steps();
     let at = |cell: usize| area.top_left + Size::new(cell as u32 * unit, 0);
-    let below = steps.len() + usize::from(is_mapped(told));
+    let below = steps.len() + usize::from(is_mapped(translation));
     let end = match below < levels.table.rows() {
         true => Slot::left(levels.table.row_start(below), cells),
         false => {
-            let width = text::width(Verdict(told)).min(rest);
+            let width = text::width(Verdict(translation)).min(rest);
             Slot::right(at(cells - width), width)
         }
     };
@@ -74,12 +74,14 @@ pub fn draw<S: Surface>(
         false => rest.saturating_sub(end.cells + 2),
     };
     let slot = Slot::left(at(ADDRESS + 2), whose);
-    styles.text.draw(surface, slot, Whose(told, names))?;
-    let style = match is_mapped(told) {
+    styles
+        .text
+        .draw(surface, slot, AddressOwner(translation, names))?;
+    let style = match is_mapped(translation) {
         true => &styles.accent,
         false => &styles.warning,
     };
-    style.draw(surface, end, Verdict(told))?;
+    style.draw(surface, end, Verdict(translation))?;
 
     for (row, step) in steps.iter().enumerate() {
         let (name, index) = (table_name(step.position), step.position.index());
@@ -90,7 +92,7 @@ pub fn draw<S: Surface>(
         physical,
         size,
         access,
-    } = told.walk.end
+    } = translation.walk.end
     {
         let frame = physical.align_down(size.bytes());
         let (row, entry) = (steps.len(), Some(Entry::page(frame, access)));

@@ -1,6 +1,6 @@
 //! A page walk in words: flags of an entry, and the result.
 
-use super::told::Told;
+use super::translation::Translation;
 use crate::model::Entry;
 use crate::model::tables::EntryPosition;
 use crate::model::walk::End;
@@ -85,7 +85,7 @@ pub fn table_name(place: EntryPosition) -> &'static str {
 }
 
 /// Formats the result of the walk, and its reason.
-pub struct Verdict<'t>(pub &'t Told);
+pub struct Verdict<'t>(pub &'t Translation);
 
 impl fmt::Display for Verdict<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -39,7 +39,7 @@ fn states(events: &[Event]) -> std::vec::Vec<Snapshot> {
 
 /// An action of the user or of the machine.
 #[derive(Clone, Copy, Debug)]
-enum Deed {
+enum Travel {
     Arrive(usize),
     Back(u64),
     Forward(u64),
@@ -51,19 +51,19 @@ enum Deed {
     NextBookmark,
 }
 
-fn deeds() -> impl Strategy<Value = std::vec::Vec<Deed>> {
-    let deed = prop_oneof![
-        (1usize..60).prop_map(Deed::Arrive),
-        (1u64..40).prop_map(Deed::Back),
-        (1u64..40).prop_map(Deed::Forward),
-        Just(Deed::First),
-        Just(Deed::Live),
-        Just(Deed::PreviousStep),
-        Just(Deed::NextStep),
-        Just(Deed::Bookmark),
-        Just(Deed::NextBookmark),
+fn travels() -> impl Strategy<Value = std::vec::Vec<Travel>> {
+    let travel = prop_oneof![
+        (1usize..60).prop_map(Travel::Arrive),
+        (1u64..40).prop_map(Travel::Back),
+        (1u64..40).prop_map(Travel::Forward),
+        Just(Travel::First),
+        Just(Travel::Live),
+        Just(Travel::PreviousStep),
+        Just(Travel::NextStep),
+        Just(Travel::Bookmark),
+        Just(Travel::NextBookmark),
     ];
-    vec(deed, 1..60)
+    vec(travel, 1..60)
 }
 
 proptest! {
@@ -72,15 +72,15 @@ proptest! {
     /// After any moves of the cursor and any new events, the model is the fold of the events before
     /// it.
     #[test]
-    fn each_position_shows_its_own_state(moves in moves(), slots in 0usize..200, deeds in deeds()) {
+    fn each_position_shows_its_own_state(moves in moves(), slots in 0usize..200, travels in travels()) {
         let machine = machine(&moves);
         let states = states(&machine.events);
         with_timeline(slots, |timeline, model| {
             let mut events = machine.events.iter();
-            for deed in deeds {
+            for travel in travels {
                 let (before, behind) = (timeline.cursor(), timeline.behind());
-                match deed {
-                    Deed::Arrive(count) => {
+                match travel {
+                    Travel::Arrive(count) => {
                         events.by_ref().take(count).for_each(|event| timeline.record_and_apply(event, &mut model.model, &mut model.changes));
                         if behind == 0 {
                             prop_assert!(timeline.is_live());
@@ -88,14 +88,14 @@ proptest! {
                             prop_assert_eq!(timeline.cursor(), before.max(timeline.first()));
                         }
                     }
-                    Deed::Back(count) => timeline.move_model_to(before.saturating_sub(count), &mut model.model, &mut model.changes),
-                    Deed::Forward(count) => timeline.move_model_to(before + count, &mut model.model, &mut model.changes),
-                    Deed::First => timeline.move_model_to(0, &mut model.model, &mut model.changes),
-                    Deed::Live => timeline.move_model_to(u64::MAX, &mut model.model, &mut model.changes),
-                    Deed::PreviousStep => timeline.move_model_to(timeline.previous_step(), &mut model.model, &mut model.changes),
-                    Deed::NextStep => timeline.move_model_to(timeline.next_step().unwrap_or(u64::MAX), &mut model.model, &mut model.changes),
-                    Deed::Bookmark => prop_assert!(timeline.toggle_bookmark()),
-                    Deed::NextBookmark => {
+                    Travel::Back(count) => timeline.move_model_to(before.saturating_sub(count), &mut model.model, &mut model.changes),
+                    Travel::Forward(count) => timeline.move_model_to(before + count, &mut model.model, &mut model.changes),
+                    Travel::First => timeline.move_model_to(0, &mut model.model, &mut model.changes),
+                    Travel::Live => timeline.move_model_to(u64::MAX, &mut model.model, &mut model.changes),
+                    Travel::PreviousStep => timeline.move_model_to(timeline.previous_step(), &mut model.model, &mut model.changes),
+                    Travel::NextStep => timeline.move_model_to(timeline.next_step().unwrap_or(u64::MAX), &mut model.model, &mut model.changes),
+                    Travel::Bookmark => prop_assert!(timeline.toggle_bookmark()),
+                    Travel::NextBookmark => {
                         if let Some(place) = timeline.next_bookmark() {
                             timeline.move_model_to(place, &mut model.model, &mut model.changes);
                             prop_assert_eq!(timeline.cursor(), place);
@@ -105,7 +105,7 @@ proptest! {
                 let arrived = machine.events.len() - events.len();
                 prop_assert_eq!(timeline.end(), arrived as u64);
                 prop_assert!(timeline.end() - timeline.first() <= slots as u64);
-                prop_assert_eq!(&snapshot(model), &states[timeline.cursor() as usize], "after {:?}", deed);
+                prop_assert_eq!(&snapshot(model), &states[timeline.cursor() as usize], "after {:?}", travel);
                 let shown = timeline.cursor() as usize;
                 let expected = shown.checked_sub(1).filter(|&at| at as u64 >= timeline.first());
                 prop_assert_eq!(timeline.current(), expected.map(|at| machine.events[at]));

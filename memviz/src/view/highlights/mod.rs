@@ -12,7 +12,7 @@ use crate::view::map::{Cells, Marks};
 use crate::view::selection::Selection;
 use core::ops::Range;
 use mm::event::Kind;
-use mm::frame::{InTheWay, WhyNot};
+use mm::frame::{BestRange, WhyNot};
 use mm::paging::PageSize;
 use x86_64::VirtAddr;
 
@@ -24,7 +24,7 @@ pub struct Highlights {
     /// The number of events so far that can change which frames belong to the selection.
     changes: u64,
     /// The best range for the run that was refused, if the refusal is selected.
-    place: Option<InTheWay>,
+    place: Option<BestRange>,
 }
 
 impl Highlights {
@@ -43,7 +43,7 @@ impl Highlights {
         Highlights {
             selection,
             changes: changes.sum(),
-            place: why_not.and_then(|why| why.in_the_way),
+            place: why_not.and_then(|why| why.best_range),
         }
     }
 

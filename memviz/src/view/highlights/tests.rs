@@ -234,7 +234,7 @@ fn event(payload: Payload) -> mm::event::Event {
 
 /// The best range for a run and the frames in its way have different marks.
 #[test]
-fn what_is_in_the_way_is_lit() {
+fn the_used_frames_of_the_best_range_are_highlighted() {
     let view = View {
         first: 0,
         shift: 0,
@@ -243,8 +243,8 @@ fn what_is_in_the_way_is_lit() {
     with_model(16, 1 << 20, view, |model| {
         let (run, mut used) = (Run::of(4), vec![]);
         let why = WhyNot::examine(run, 16, |frame| match frame % 3 {
-            0 => mm::frame::Holder::Movable,
-            _ => mm::frame::Holder::Nobody,
+            0 => mm::frame::FrameUse::Movable,
+            _ => mm::frame::FrameUse::Free,
         });
         for frame in (0..16).step_by(3) {
             let payload = Payload::FrameAllocate {
@@ -257,7 +257,7 @@ fn what_is_in_the_way_is_lit() {
         }
         Highlights::new(Some(Selection::Refusal), Some(&why), model)
             .highlight(&model.model, &mut model.changes.cells);
-        let place = why.in_the_way.expect("nothing is there for good");
+        let place = why.best_range.expect("no frame is unmovable");
         assert_eq!(place.used, 1);
         for cell in 0..16 {
             let marks = model.changes.cells.accents.marks(cell);

@@ -18,7 +18,7 @@ bitflags! {
     pub struct Marks: u8 {
         /// The cell belongs to the selection.
         const SELECTED = 1 << 0;
-        /// A used frame of the cell is in the way of a run that was refused.
+        /// A used frame of the cell blocks a refused run.
         const IN_THE_WAY = 1 << 1;
         /// The last event that the picture shows is about the cell.
         const HAPPENING = 1 << 2;

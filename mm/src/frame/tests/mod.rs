@@ -196,7 +196,7 @@ fn what_cannot_be_moved_is_told_apart() {
             ..Run::of(64)
         };
         let place = |frames: &FrameAllocator<'_, Silent>| {
-            let place = frames.why_not(asked).in_the_way;
+            let place = frames.why_not(asked).best_range;
             place.map(|place| (place.first, place.used))
         };
         assert_eq!(place(&frames), Some((0, 64)));

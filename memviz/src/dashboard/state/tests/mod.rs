@@ -1,4 +1,4 @@
-//! Every figure is where its name says, and is what the events told.
+//! Each figure of the state stands under its name, and follows from the events.
 
 use crate::dashboard::Dashboard;
 use crate::dashboard::actions::Action;
@@ -23,7 +23,7 @@ fn written(payloads: &[Payload]) -> Value {
     })
 }
 
-/// Things that happen one after the other, a nanosecond each.
+/// Applies events, one each nanosecond.
 fn apply(dashboard: &mut Dashboard, payloads: &[Payload]) {
     for &payload in payloads {
         let event = Event {
@@ -36,7 +36,7 @@ fn apply(dashboard: &mut Dashboard, payloads: &[Payload]) {
     }
 }
 
-/// Each of these is in the state, with this value.
+/// Asserts that the state has each of these figures.
 fn assert_figures(state: &Value, expected: &[(&str, Value)]) {
     for (pointer, value) in expected {
         assert_eq!(state.pointer(pointer), Some(value), "{pointer}");
@@ -44,7 +44,7 @@ fn assert_figures(state: &Value, expected: &[(&str, Value)]) {
 }
 
 #[test]
-fn figures_are_where_their_names_say() {
+fn each_figure_stands_under_its_name() {
     let (start, frame) = (PhysAddr::new(0x10_0000), PhysAddr::new(0x20_0000));
     let page = VirtAddr::new(0xffff_e000_0000_0000);
     let state = written(&[
@@ -174,7 +174,7 @@ fn figures_are_where_their_names_say() {
 }
 
 #[test]
-fn a_walk_and_a_process_are_told() {
+fn the_state_has_the_walk_and_the_process() {
     let (table, frame) = (PhysAddr::new(0x5000), PhysAddr::new(0x20_0000));
     let address = VirtAddr::new(0x40_0123);
     let page = address.align_down(4096_u64);
@@ -254,7 +254,7 @@ fn a_walk_and_a_process_are_told() {
 }
 
 #[test]
-fn nothing_known_is_no_panic() {
+fn a_state_without_events_is_no_panic() {
     let state = written(&[]);
     assert_eq!(state["heap"]["start"], Value::Null);
     assert_eq!(state["faults"]["newest_first"], json!([]));

@@ -1,4 +1,4 @@
-//! Figures that could be taken for one another: each has a value of its own here.
+//! Figures that could be confused: each has a distinct value here.
 
 use super::*;
 use crate::dashboard::actions::Magnify;
@@ -24,13 +24,13 @@ fn at(frame: u64) -> PhysAddr {
     PhysAddr::new(frame * 4096)
 }
 
-fn taken(frame: u64, frames: u64, tag: Tag) -> Payload {
+fn allocated(frame: u64, frames: u64, tag: Tag) -> Payload {
     let first = at(frame);
     Payload::FrameAllocate { first, frames, tag }
 }
 
 #[test]
-fn frames_and_the_run_that_is_not_to_be_had() {
+fn frames_and_a_refused_run() {
     let shared = |frame, to| Payload::FrameReference {
         frame: at(frame),
         from: 1,
@@ -69,11 +69,11 @@ fn frames_and_the_run_that_is_not_to_be_had() {
         ("/why_not/ceiling", json!("0x30000")),
         // 0 and 1, 7 to 9, 11 to 17, 19 to 29, 31 to 47; 32 to 47 are a block of 16.
         ("/why_not/free", json!(40)),
-        ("/why_not/pieces", json!(5)),
+        ("/why_not/runs", json!(5)),
         ("/why_not/longest", json!(17)),
         ("/why_not/unusable_index", json!(600)),
-        ("/why_not/place", json!("0x20000")),
-        ("/why_not/in_the_way", json!(0)),
+        ("/why_not/best_range", json!("0x20000")),
+        ("/why_not/must_move", json!(0)),
         ("/map/zoom", json!(1)),
         ("/map/first_frame", json!(0)),
     ];
@@ -81,14 +81,14 @@ fn frames_and_the_run_that_is_not_to_be_had() {
         let kernel = Tag::KERNEL | Tag::PINNED;
         apply(
             dashboard,
-            &[region, taken(2, 5, kernel), taken(10, 1, Tag::USER)],
+            &[region, allocated(2, 5, kernel), allocated(10, 1, Tag::USER)],
         );
         apply(
             dashboard,
             &[
-                taken(18, 1, Tag::USER),
-                taken(30, 1, Tag::USER),
-                taken(48, 5, Tag::USER),
+                allocated(18, 1, Tag::USER),
+                allocated(30, 1, Tag::USER),
+                allocated(48, 5, Tag::USER),
             ],
         );
         apply(dashboard, &[shared(10, 2), shared(18, 5), shared(30, 9)]);
@@ -117,7 +117,7 @@ fn frames_and_the_run_that_is_not_to_be_had() {
 }
 
 #[test]
-fn the_heap_and_heaps_that_race() {
+fn the_heap_and_the_arenas_of_a_race() {
     let race = HEAP + (1_u64 << 30);
     let second = race + (1_u64 << 20);
     let open = |start, strategy| Payload::ArenaOpen {
@@ -207,7 +207,7 @@ fn the_heap_and_heaps_that_race() {
 }
 
 #[test]
-fn pages_by_what_they_allow() {
+fn pages_by_their_access_rights() {
     let map = |number: u64, access, size: PageSize| Payload::Map {
         page: VirtAddr::new(0xffff_d000_0000_0000 + (number << 30)),
         frame: at(0),
@@ -242,7 +242,7 @@ fn pages_by_what_they_allow() {
 }
 
 #[test]
-fn a_fault_inside_another_past_the_end_of_a_stack() {
+fn a_nested_fault_past_the_end_of_a_stack() {
     let stack = VirtAddr::new(0x7000_0000);
     let guard = stack - 4096_u64;
     let region = |start, bytes, policy| Payload::RegionOpen {
@@ -292,7 +292,7 @@ fn a_fault_inside_another_past_the_end_of_a_stack() {
         apply(dashboard, &ended);
         assert_figures(&state(dashboard), &expected);
     });
-    // So much has happened since that nobody knows what it found.
+    // The tables at the time of the fault are evicted.
     let switch = |number| Payload::SpaceSwitch {
         number,
         previous: 8 - number,
@@ -301,9 +301,9 @@ fn a_fault_inside_another_past_the_end_of_a_stack() {
     assert_figures(&written(&ended), &[("/story/known", json!(false))]);
 }
 
-/// What does not fit is counted, each where it belongs.
+/// Entries, regions and processes without a slot are counted.
 #[test]
-fn what_there_is_no_room_for() {
+fn full_tables_are_counted() {
     let start = |number| Payload::ProcessStart {
         number,
         parent: 0,
@@ -350,7 +350,7 @@ fn what_there_is_no_room_for() {
 }
 
 #[test]
-fn time_and_what_stands_over_the_panels() {
+fn time_and_overlays() {
     let costs = |lost| FrameCosts {
         nanoseconds: 3000,
         lost,
@@ -362,7 +362,10 @@ fn time_and_what_stands_over_the_panels() {
     };
     with_dashboard(|dashboard| {
         apply(dashboard, &[free; 3]);
-        apply(dashboard, &[taken(1, 1, Tag::USER), taken(2, 1, Tag::USER)]);
+        apply(
+            dashboard,
+            &[allocated(1, 1, Tag::USER), allocated(2, 1, Tag::USER)],
+        );
         dashboard.handle(Action::Bookmark);
         dashboard.handle(Action::StepBack);
         dashboard.handle(Action::Bookmark);

@@ -31,15 +31,15 @@ impl Source {
 
 /// The content of the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Translation {
     pub source: Source,
     pub walk: Walk,
     /// The area of the address, mapped or not.
     pub region: Option<Region>,
 }
 
-impl Told {
-    pub fn of(model: &Model, selection: Option<Selection>) -> Option<Told> {
+impl Translation {
+    pub fn of(model: &Model, selection: Option<Selection>) -> Option<Translation> {
         let selected = selection.and_then(|selection| address_of(model, selection));
         let (source, (space, address)) = match selected {
             Some(place) => (Source::Selected, place),
@@ -47,12 +47,12 @@ impl Told {
                 let has_space = |fault: &&Fault| model.processes.get(fault.space).is_some();
                 let last = model.faults.newest_first().next()?;
                 match model.faults.newest_first().find(has_space) {
-                    Some(fault) if fault != last => (Source::EarlierFault, place_of(fault)),
-                    _ => (Source::LastFault, place_of(last)),
+                    Some(fault) if fault != last => (Source::EarlierFault, address_of_fault(fault)),
+                    _ => (Source::LastFault, address_of_fault(last)),
                 }
             }
         };
-        Some(Told {
+        Some(Translation {
             source,
             walk: model.tables.walk(space, address),
             region: model.regions.find(space, address).copied(),
@@ -65,7 +65,7 @@ pub fn address_of(model: &Model, selection: Selection) -> Option<(u32, VirtAddr)
     match selection {
         Selection::Page { space, address } => Some((space, address)),
         Selection::Block(start) => Some((0, start)),
-        Selection::Fault(number) => model.faults.numbered(number).map(place_of),
+        Selection::Fault(number) => model.faults.numbered(number).map(address_of_fault),
         Selection::Frames { first, count: 1 } => {
             let frame = PhysAddr::new(first as u64 * FRAME_BYTES);
             let pages = model.tables.leading_to(frame);
@@ -81,14 +81,14 @@ pub fn address_of(model: &Model, selection: Selection) -> Option<(u32, VirtAddr)
     }
 }
 
-fn place_of(fault: &Fault) -> (u32, VirtAddr) {
+fn address_of_fault(fault: &Fault) -> (u32, VirtAddr) {
     (fault.space, fault.address)
 }
 
 /// Formats the address space and the area of the address.
-pub struct Whose<'t>(pub &'t Told, pub &'t Names);
+pub struct AddressOwner<'t>(pub &'t Translation, pub &'t Names);
 
-impl fmt::Display for Whose<'_> {
+impl fmt::Display for AddressOwner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let walk = &self.0.walk;
         match walk.space {
@@ -103,6 +103,6 @@ impl fmt::Display for Whose<'_> {
 }
 
 /// Returns whether the walk ended at a page.
-pub fn is_mapped(told: &Told) -> bool {
-    matches!(told.walk.end, End::Mapped { .. })
+pub fn is_mapped(translation: &Translation) -> bool {
+    matches!(translation.walk.end, End::Mapped { .. })
 }

@@ -1,16 +1,16 @@
-//! What stands in words is so.
+//! Hints, titles and descriptions agree with the state.
 
 use super::*;
 use crate::panels::caption;
-use crate::panels::detail::Holder;
+use crate::panels::detail::FrameOwner;
 use mm::memory_map::MemoryKind::{KernelAndModules, Usable};
 use mm::tag::Tag;
 use x86_64::PhysAddr;
 
-/// Keys that are told can be clicked, so none that the shell would get is told.
+/// Key hints can be clicked. The shell gets all keys while it is open, so no hint is shown then.
 #[test]
-fn no_key_of_the_dashboard_is_told_over_the_shell() {
-    let told = |dashboard: &mut Dashboard| {
+fn an_open_shell_hides_the_key_hints() {
+    let hints = |dashboard: &mut Dashboard| {
         painted(|canvas| dashboard.draw(canvas).unwrap());
         let area = dashboard.layout.caption;
         let line = (0..area.size.width).map(|x| area.top_left + Size::new(x, 8));
@@ -23,23 +23,23 @@ fn no_key_of_the_dashboard_is_told_over_the_shell() {
         actions
     };
     with_dashboard(|dashboard| {
-        assert_eq!(told(dashboard), ["space", "l", "?", "q"]);
-        dashboard.set_quit_asked(true);
-        assert_eq!(told(dashboard), ["q"]);
-        dashboard.set_quit_asked(false);
-        assert_eq!(told(dashboard), ["space", "l", "?", "q"]);
+        assert_eq!(hints(dashboard), ["space", "l", "?", "q"]);
+        dashboard.set_quit_pending(true);
+        assert_eq!(hints(dashboard), ["q"]);
+        dashboard.set_quit_pending(false);
+        assert_eq!(hints(dashboard), ["space", "l", "?", "q"]);
         dashboard.set_shell(true);
-        assert_eq!(told(dashboard), [""; 0]);
+        assert_eq!(hints(dashboard), [""; 0]);
         dashboard.set_shell(false);
         dashboard.apply(&said(1));
         dashboard.handle(Action::StepBack);
-        assert_eq!(told(dashboard), ["space", "l", "?", "end"]);
+        assert_eq!(hints(dashboard), ["space", "l", "?", "end"]);
         dashboard.handle(Action::Live);
-        assert_eq!(told(dashboard), ["space", "l", "?", "q"]);
+        assert_eq!(hints(dashboard), ["space", "l", "?", "q"]);
     });
 }
 
-/// Faults from before the lesson are not told as its own.
+/// Faults before the lesson do not count as faults of the lesson.
 #[test]
 fn a_lesson_begins_with_its_first_caption() {
     with_dashboard(|dashboard| {
@@ -62,9 +62,9 @@ fn a_lesson_begins_with_its_first_caption() {
     });
 }
 
-/// The kernel's own image is free in the bitmap's eyes, but nobody can have it.
+/// The bitmap has the kernel image as free, but the allocator never allocates it.
 #[test]
-fn a_frame_that_nobody_hands_out_is_not_free() {
+fn a_frame_that_cannot_be_allocated_is_not_shown_as_free() {
     let region = |start, kind| {
         event(Payload::FirmwareRegion {
             start: PhysAddr::new(start),
@@ -81,14 +81,14 @@ fn a_frame_that_nobody_hands_out_is_not_free() {
         for event in [region(0, Usable), region(0x2000, KernelAndModules), used] {
             dashboard.apply(&event);
         }
-        let holders = [0, 1, 2, 4, FRAMES].map(|number| Holder::of(&dashboard.model, number));
+        let owners = [0, 1, 2, 4, FRAMES].map(|number| FrameOwner::of(&dashboard.model, number));
         let expected = [
-            Holder::Owner(Tag::USER),
-            Holder::Free,
-            Holder::Kept(Some(KernelAndModules)),
-            Holder::Kept(None),
-            Holder::Unknown,
+            FrameOwner::Owner(Tag::USER),
+            FrameOwner::Free,
+            FrameOwner::NotAllocatable(Some(KernelAndModules)),
+            FrameOwner::NotAllocatable(None),
+            FrameOwner::Unknown,
         ];
-        assert_eq!(holders, expected);
+        assert_eq!(owners, expected);
     });
 }

@@ -1,4 +1,4 @@
-//! What is drawn piece by piece against what is drawn at once: the very same picture.
+//! A picture drawn in several steps equals a full redraw.
 
 use super::truth::Truth;
 use super::*;
@@ -14,7 +14,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn piece_by_piece_is_as_at_once(moves in moves(), stops in vec((1usize..120, proptest::option::of(actions())), 1..8)) {
+    fn drawing_changes_equals_a_full_redraw(moves in moves(), stops in vec((1usize..120, proptest::option::of(actions())), 1..8)) {
         let machine = played(&moves);
         let truth = Truth::of(&machine, Mappings::default());
         with_dashboard(|dashboard| {
@@ -42,9 +42,9 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Spaces, walks and processes, whatever is selected.
+    /// Address spaces, walks and processes, with each kind of selection.
     #[test]
-    fn the_board_of_pages_is_drawn_in_pieces(moves in moves(), stops in vec((1usize..60, proptest::option::of(pages())), 1..8)) {
+    fn changes_of_the_paging_board_equal_a_full_redraw(moves in moves(), stops in vec((1usize..60, proptest::option::of(pages())), 1..8)) {
         let machine = played(&moves);
         with_dashboard(|dashboard| {
             dashboard.handle(Action::ShowBoard(Board::Paging));
@@ -62,9 +62,9 @@ proptest! {
     }
 }
 
-/// Shares of the whole change when the whole does.
+/// A change of the total changes all shares of it.
 #[test]
-fn more_memory_is_drawn_everywhere() {
+fn a_new_region_updates_all_shares() {
     let region = |start| {
         event(Payload::FirmwareRegion {
             start: PhysAddr::new(start),
@@ -104,7 +104,7 @@ fn a_quiet_picture_paints_only_the_clock() {
     });
 }
 
-/// The first pixel that is another one when all is drawn at once.
+/// The first pixel that differs from a full redraw.
 fn difference(dashboard: &mut Dashboard, pieces: &[u32]) -> Option<usize> {
     dashboard.redraw();
     let whole = painted(|canvas| dashboard.draw(canvas).unwrap());
