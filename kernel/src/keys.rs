@@ -7,6 +7,7 @@
 use crate::machine::clock::{self, SECOND};
 use crate::machine::{fw_cfg, ps2, serial};
 use heapless::String;
+use memviz::input::keyboard_layout::KeyboardLayout;
 use memviz::input::keys::Key;
 
 pub use ps2::Input;
@@ -32,18 +33,29 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Input with this script, a list of key names separated by commas. Its first key comes a step
-    /// after `now`.
-    pub fn new(script: &'static str, now: u64) -> Keys {
+    /// Input with this keyboard layout and script, a list of key names separated by commas. Its
+    /// first key comes a step after `now`.
+    pub fn new(layout: KeyboardLayout, script: &'static str, now: u64) -> Keys {
         let script = Script {
             source: Source::new(script),
             due: now + SCRIPT_STEP,
         };
         Keys {
-            devices: ps2::Devices::new(),
+            devices: ps2::Devices::new(layout),
             script,
             escape: Escape::None,
         }
+    }
+
+    /// The layout of the keyboard.
+    pub fn layout(&self) -> KeyboardLayout {
+        self.devices.layout()
+    }
+
+    /// Changes the layout of the keyboard, and reports it.
+    pub fn set_layout(&mut self, layout: KeyboardLayout) {
+        self.devices.set_layout(layout);
+        log::info!(target: "kernel::keys", "keyboard: {layout} ({})", layout.words());
     }
 
     /// The next key of the script, if it is due. `now` is in nanoseconds since boot.
@@ -86,6 +98,15 @@ impl Keys {
             }
         }
     }
+}
+
+/// The layout with this name, or the first.
+pub fn layout(name: &str) -> KeyboardLayout {
+    let found = name.parse();
+    if found.is_err() && !name.is_empty() {
+        log::warn!("there is no keyboard layout \"{name}\"");
+    }
+    found.unwrap_or_default()
 }
 
 /// The state of an escape sequence (ECMA-48).

@@ -3,7 +3,7 @@
 use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{Mode, Options};
 use crate::dashboard::DashboardSession;
-use crate::keys::{Input, Keys};
+use crate::keys::{self, Input, Keys};
 use crate::lessons::{self, Player};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
@@ -15,6 +15,7 @@ use memviz::dashboard::actions;
 use memviz::dashboard::actions::{Action, Pointing};
 use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
+use memviz::panels::caption::Notice;
 
 /// The time between two pictures, in nanoseconds.
 const FRAME: u64 = SECOND / 60;
@@ -29,7 +30,7 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
     let mut main_loop = MainLoop {
         session,
         player: Player::new(by_hand, options.seed, start),
-        keys: Keys::new(options.keys, start),
+        keys: Keys::new(keys::layout(options.keyboard), options.keys, start),
         shell: Shell::new(options.enhancements.contains(Enhancements::SHELL)),
         quit_pending: false,
     };
@@ -128,6 +129,7 @@ impl MainLoop {
             let context = Context {
                 session: self.session.as_mut(),
                 player: &mut self.player,
+                keys: &mut self.keys,
             };
             self.shell.take(key, context);
         } else if let Some(action) = actions::action(key) {
@@ -168,6 +170,7 @@ impl MainLoop {
             None => match action {
                 Action::Quit => Some(Request::PowerOff),
                 Action::Shell => Some(Request::Shell),
+                Action::NextKeyboard => Some(Request::NextKeyboard),
                 _ => None,
             },
         };
@@ -185,6 +188,13 @@ impl MainLoop {
                 .session
                 .iter_mut()
                 .for_each(|session| session.save(None)),
+            Some(Request::NextKeyboard) => {
+                let layout = self.keys.layout().next();
+                self.keys.set_layout(layout);
+                if let Some(session) = &mut self.session {
+                    session.set_keyboard(layout);
+                }
+            }
             Some(Request::Shell) => self.shell.enter(),
             Some(Request::PowerOff) if asked => power::off(Status::Success),
             Some(Request::PowerOff) => {
@@ -196,10 +206,10 @@ impl MainLoop {
     }
 
     /// Notes whether `q` was pressed last, and shows it.
-    fn set_quit_pending(&mut self, asked: bool) {
-        self.quit_pending = asked;
+    fn set_quit_pending(&mut self, pending: bool) {
+        self.quit_pending = pending;
         if let Some(session) = &mut self.session {
-            session.set_quit_pending(asked);
+            session.set_notice(pending.then_some(Notice::Quit));
         }
     }
 

@@ -10,6 +10,7 @@ mod build;
 mod display;
 mod files;
 mod fonts;
+mod keyboard;
 mod lessons;
 mod lint;
 mod machine;

@@ -7,7 +7,8 @@ use core::iter::Empty;
 #[cfg(feature = "demo")]
 use memviz::{
     dashboard::Request, dashboard::actions::Action, dashboard::state::State,
-    input::mouse::Movement, model::Model,
+    input::keyboard_layout::KeyboardLayout, input::mouse::Movement, model::Model,
+    panels::caption::Notice,
 };
 
 /// A type without values, so the compiler proves that its functions never run.
@@ -62,7 +63,11 @@ impl DashboardSession {
         match *self {}
     }
 
-    pub fn set_quit_pending(&mut self, _: bool) {
+    pub fn set_notice(&mut self, _: Option<Notice>) {
+        match *self {}
+    }
+
+    pub fn set_keyboard(&mut self, _: KeyboardLayout) {
         match *self {}
     }
 

@@ -1,6 +1,7 @@
 //! Replaces the shell in a kernel without one: it never opens.
 
 use crate::dashboard::DashboardSession;
+use crate::keys::Keys;
 use crate::lessons::Player;
 use memviz::input::keys::Key;
 
@@ -8,6 +9,7 @@ use memviz::input::keys::Key;
 pub struct Context<'c> {
     pub session: Option<&'c mut DashboardSession>,
     pub player: &'c mut Player,
+    pub keys: &'c mut Keys,
 }
 
 /// A shell that never opens.

@@ -80,6 +80,8 @@ pub struct Options<'a> {
     pub keys: &'a str,
     /// `palette=NAME`
     pub palette: &'a str,
+    /// `keyboard=NAME`: the layout of the keyboard
+    pub keyboard: &'a str,
     /// `projector=on|off`: fewer and larger items on the screen
     pub projector: bool,
     /// `lesson=NAME`: the first lesson
@@ -107,6 +109,7 @@ impl<'a> Options<'a> {
             seconds: None,
             keys: "",
             palette: "",
+            keyboard: "",
             projector: false,
             lesson: "",
             enhancements: Enhancements::built(),
@@ -178,6 +181,7 @@ impl<'a> Options<'a> {
             "for" => self.seconds = Some(value.parse().ok()?),
             "keys" => self.keys = some(value)?,
             "palette" => self.palette = some(value)?,
+            "keyboard" => self.keyboard = some(value)?,
             "lesson" => self.lesson = some(value)?,
             "log" => {
                 self.debug = match value {

@@ -13,6 +13,7 @@ mod truth;
 
 use crate::boot::Framebuffer;
 use crate::boot::options::{Mode, Options};
+use crate::keys;
 use crate::lessons;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
@@ -32,9 +33,11 @@ use memviz::dashboard::{Dashboard, DashboardError, DashboardStorage, Info, Reque
 use memviz::graphics::canvas::Canvas;
 use memviz::graphics::present::{PointerImage, present};
 use memviz::graphics::theme::Theme;
+use memviz::input::keyboard_layout::KeyboardLayout;
 use memviz::input::mouse::Movement;
 use memviz::input::pointer::Pointer;
 use memviz::model::{Model, ModelStorage};
+use memviz::panels::caption::Notice;
 use memviz::timeline::{self, Timeline};
 use memviz::view::changes::ChangesStorage;
 use memviz::view::meter::FrameCosts;
@@ -119,6 +122,7 @@ impl DashboardSession {
             lessons: lessons::entry,
             memory: map::usable_bytes(),
             theme: theme(options.palette),
+            keyboard: keys::layout(options.keyboard),
             projector: options.projector,
             classroom: options.mode == Mode::Classroom,
             names: Names {
@@ -173,9 +177,14 @@ impl DashboardSession {
         pointings.into_iter().flatten()
     }
 
-    /// Asks for `q` again in the bar at the bottom, or shows the usual keys there.
-    pub fn set_quit_pending(&mut self, asked: bool) {
-        self.dashboard.set_quit_pending(asked);
+    /// Shows a notice in the bar at the bottom, or the usual keys.
+    pub fn set_notice(&mut self, notice: Option<Notice>) {
+        self.dashboard.set_notice(notice);
+    }
+
+    /// Shows the layout of the keyboard, which changed.
+    pub fn set_keyboard(&mut self, layout: KeyboardLayout) {
+        self.dashboard.set_keyboard(layout);
     }
 
     /// Shows or hides the shell on the screen.

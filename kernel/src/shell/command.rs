@@ -2,6 +2,7 @@
 
 use super::holdings::Holdings;
 use crate::dashboard::DashboardSession;
+use crate::keys::Keys;
 use crate::lessons::Player;
 use core::fmt::{self, Write};
 use core::str::SplitAsciiWhitespace;
@@ -13,6 +14,8 @@ pub struct Context<'c> {
     pub session: Option<&'c mut DashboardSession>,
     /// The player of the current lesson.
     pub player: &'c mut Player,
+    /// The keyboard.
+    pub keys: &'c mut Keys,
 }
 
 /// The part of the shell that commands may change.

@@ -5,7 +5,9 @@
 
 use super::answer::say;
 use super::command::{Command, Misused, cell};
-use super::{alloc, faults, lesson, machine, memory, pagemap, processes, screenshot, state, tests};
+use super::{
+    alloc, faults, keyboard, lesson, machine, memory, pagemap, processes, screenshot, state, tests,
+};
 
 /// All commands, as `help` lists them.
 static COMMANDS: &[Command] = &[
@@ -23,6 +25,7 @@ static COMMANDS: &[Command] = &[
     processes::RUN,
     processes::KILL,
     lesson::LESSON,
+    keyboard::KEYBOARD,
     machine::VERIFY,
     state::STATE,
     screenshot::SCREENSHOT,

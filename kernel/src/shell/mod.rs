@@ -14,6 +14,7 @@ mod command;
 mod commands;
 mod faults;
 mod holdings;
+mod keyboard;
 mod lesson;
 mod machine;
 mod memory;

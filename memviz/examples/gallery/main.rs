@@ -12,6 +12,7 @@ use memviz::dashboard::actions::Action;
 use memviz::dashboard::{Dashboard, DashboardStorage, Info, needs};
 use memviz::graphics::canvas::Canvas;
 use memviz::graphics::theme::DARK;
+use memviz::input::keyboard_layout::KeyboardLayout;
 use memviz::input::keys::Arrow;
 use memviz::model::{Fault, FirmwareRegion, ModelStorage};
 use memviz::timeline::{self, Timeline};
@@ -148,6 +149,7 @@ fn info(memory: u64) -> Info {
         lessons: |_| None,
         memory,
         theme: &DARK,
+        keyboard: KeyboardLayout::Us,
         names: Names::NONE,
         projector: false,
         classroom: false,

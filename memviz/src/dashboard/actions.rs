@@ -77,6 +77,8 @@ pub enum Action {
     Help,
     /// Closes the topmost overlay, or clears the selection.
     Back,
+    /// Switches to the next keyboard layout.
+    NextKeyboard,
     /// Saves a screenshot.
     Screenshot,
     /// Opens the shell, which then gets the keys.
@@ -110,6 +112,7 @@ pub fn action(key: Key) -> Option<Action> {
             'b' => Action::Bookmark,
             'n' => Action::NextBookmark,
             'c' => Action::NextPalette,
+            'k' => Action::NextKeyboard,
             's' => Action::Screenshot,
             ':' => Action::Shell,
             '?' => Action::Help,
@@ -133,6 +136,9 @@ pub fn action(key: Key) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::keyboard::Keyboard;
+    use crate::input::keyboard_layout::KeyboardLayout;
+    use std::collections::BTreeSet;
 
     #[test]
     fn each_key_asks_for_its_action() {
@@ -144,5 +150,51 @@ mod tests {
         assert_eq!(named("]"), Some(Action::NextStep));
         assert_eq!(named("comma"), Some(Action::StepBack));
         assert_eq!(named("z"), None);
+    }
+
+    /// A command that a layout cannot type cannot be used there.
+    #[test]
+    fn every_layout_types_every_command() {
+        for layout in KeyboardLayout::ALL {
+            let typed = typed(layout);
+            let missing: Vec<char> = (' '..='~')
+                .skip(1)
+                .filter(|&character| action(Key::Character(character)).is_some())
+                .filter(|character| !typed.contains(character))
+                .collect();
+            assert!(missing.is_empty(), "{layout}: {missing:?}");
+        }
+    }
+
+    /// On a French keyboard, the key beside Tab is `a`, and the one beside Caps Lock is `q`.
+    #[test]
+    fn a_command_belongs_to_the_character() {
+        let press = |code| {
+            Keyboard::new(KeyboardLayout::French)
+                .take(code)
+                .and_then(action)
+        };
+        assert_eq!((press(0x10), press(0x1e)), (None, Some(Action::Quit)));
+    }
+
+    /// The characters of a layout: of the keys alone, with Shift, and with AltGr.
+    fn typed(layout: KeyboardLayout) -> BTreeSet<char> {
+        /// Scan codes of set 1.
+        const SHIFT: u8 = 0x2a;
+        const RIGHT_ALT: [u8; 2] = [0xe0, 0x38];
+        const MODIFIERS: [u8; 6] = [SHIFT, 0x36, 0x1d, 0x38, 0x3a, 0x45];
+        let mut all = BTreeSet::new();
+        for held in [&[][..], &[SHIFT], &RIGHT_ALT] {
+            for code in (1..0x80).filter(|code| !MODIFIERS.contains(code)) {
+                let mut keyboard = Keyboard::new(layout);
+                let bytes = held.iter().copied().chain([code]);
+                if let Some(Key::Character(character)) =
+                    bytes.filter_map(|byte| keyboard.take(byte)).last()
+                {
+                    all.insert(character);
+                }
+            }
+        }
+        all
     }
 }

@@ -4,6 +4,8 @@ use super::Dashboard;
 use super::shown::Surroundings;
 use super::stage::Stage;
 use crate::graphics::styles::Styles;
+use crate::input::keyboard_layout::KeyboardLayout;
+use crate::panels::caption::Notice;
 use crate::panels::help;
 use crate::panels::timeline::TimelineBar;
 use crate::view::layout::Layout;
@@ -63,13 +65,20 @@ impl Dashboard<'_> {
         self.redraw = true;
     }
 
-    /// The bar at the bottom asks for a second `q`, or shows the usual keys.
-    pub fn set_quit_pending(&mut self, asked: bool) {
-        if asked {
+    /// Shows a notice in the bar at the bottom, or the usual keys.
+    pub fn set_notice(&mut self, notice: Option<Notice>) {
+        if notice == Some(Notice::Quit) {
             // The help and the list of lessons cover the bar.
             self.set_help(None);
         }
-        self.quit_pending = asked;
+        self.notice = notice;
+    }
+
+    /// The keyboard has another layout: the bar and the help show it.
+    pub fn set_keyboard(&mut self, layout: KeyboardLayout) {
+        self.info.keyboard = layout;
+        self.redraw |= self.help.is_some();
+        self.set_notice(Some(Notice::Keyboard(layout)));
     }
 
     /// Opens or closes the shell. The hovered item stays.

@@ -1,6 +1,7 @@
 //! The data between the dashboard and its caller, apart from events and keys.
 
 use crate::graphics::theme::Theme;
+use crate::input::keyboard_layout::KeyboardLayout;
 use crate::view::caption::{Caption, LessonEntry};
 use crate::view::names::Names;
 use embedded_graphics::geometry::Size;
@@ -18,6 +19,8 @@ pub struct Info {
     pub theme: &'static Theme,
     /// The names of programs and areas.
     pub names: Names,
+    /// The first layout of the keyboard.
+    pub keyboard: KeyboardLayout,
     /// Starts in projector mode: fewer and larger panels.
     pub projector: bool,
     /// Classroom mode: Space is a step.
@@ -42,6 +45,8 @@ pub enum Request {
     Lesson(usize),
     /// Report why a key had no effect.
     Warn(&'static str),
+    /// Switch to the next keyboard layout.
+    NextKeyboard,
     /// Save a screenshot.
     Screenshot,
     /// Send the keys to the shell from now on.

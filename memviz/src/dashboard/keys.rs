@@ -19,8 +19,15 @@ impl Dashboard<'_> {
     /// Handles an action. Returns the request that only the caller can serve.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
         if let Some(marked) = self.list {
-            let is_for_list = !matches!(action, Action::Screenshot | Action::Shell | Action::Quit);
-            if is_for_list && action != Action::Help {
+            let is_for_list = !matches!(
+                action,
+                Action::Screenshot
+                    | Action::Shell
+                    | Action::Quit
+                    | Action::NextKeyboard
+                    | Action::Help
+            );
+            if is_for_list {
                 return self.choose(action, marked);
             }
         }
@@ -86,6 +93,7 @@ impl Dashboard<'_> {
                 self.styles = Styles::new(Theme::ALL[next], self.layout.text);
                 self.redraw = true;
             }
+            Action::NextKeyboard => return Some(Request::NextKeyboard),
             Action::Screenshot => return Some(Request::Screenshot),
             Action::Shell => return Some(Request::Shell),
             Action::Quit => return Some(Request::PowerOff),

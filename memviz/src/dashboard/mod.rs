@@ -34,7 +34,7 @@ use crate::graphics::styles::Styles;
 use crate::model::Model;
 use crate::model::samples::Samples;
 use crate::panels::PanelId;
-use crate::panels::caption::Offer;
+use crate::panels::caption::{Notice, Offer};
 use crate::panels::header::Header;
 use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
@@ -85,10 +85,10 @@ pub struct Dashboard<'m> {
     drawn_header: Header,
     /// The keys that the bar at the bottom shows.
     drawn_offer: Offer,
-    /// `q` was pressed, and a second `q` powers off.
-    quit_pending: bool,
-    /// The state at the last drawing: paused, in the past, waiting for a second `q`.
-    drawn_held: (bool, bool, bool),
+    /// The notice in the bar at the bottom.
+    notice: Option<Notice>,
+    /// The state at the last drawing: paused, in the past, the notice.
+    drawn_held: (bool, bool, Option<Notice>),
     redraw: bool,
     /// The map shows other cells or another time, so the ages of its cells are unknown.
     ages_unknown: bool,
@@ -99,9 +99,6 @@ pub struct Dashboard<'m> {
 
 impl<'m> Dashboard<'m> {
     /// A dashboard without any events.
-    ///
-    /// # Errors
-    /// [`DashboardError::ScreenTooSmall`].
     ///
     /// # Errors
     /// [`DashboardError::ScreenTooSmall`].
@@ -155,8 +152,8 @@ impl<'m> Dashboard<'m> {
             },
             drawn_header: Header::default(),
             drawn_offer: Offer::Shell,
-            quit_pending: false,
-            drawn_held: (false, false, false),
+            notice: None,
+            drawn_held: (false, false, None),
             redraw: true,
             ages_unknown: false,
             refusal: refusal::Refusal::default(),

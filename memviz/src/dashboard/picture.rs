@@ -46,7 +46,10 @@ impl Dashboard<'_> {
             .draw(surface, styles, layout.header, &before, extent)?;
         if let Some(page) = self.help {
             return match extent {
-                Extent::All => help::draw(surface, styles, layout.below_header(), page),
+                Extent::All => {
+                    let area = layout.below_header();
+                    help::draw(surface, styles, area, page, self.info.keyboard)
+                }
                 Extent::Changed => Ok(()),
             };
         }
@@ -79,16 +82,16 @@ impl Dashboard<'_> {
         self.bar.draw(surface, styles, timeline, paused, extent)?;
         let is_past = !timeline.is_live();
         let is_held = paused || is_past;
-        let held = (is_held, is_past, self.quit_pending);
+        let held = (is_held, is_past, self.notice);
         if all || self.changes.panels.caption || held != self.drawn_held {
             self.drawn_held = held;
             let caption = (self.info.caption)(self.model.caption);
             let part = caption.as_ref().map(|caption| caption.part);
             let space = self.space_words(part);
-            let offer = match (self.stage.shell, self.quit_pending) {
+            let offer = match (self.stage.shell, self.notice) {
                 (true, _) => Offer::Shell,
-                (false, true) => Offer::Quit,
-                (false, false) => Offer::Dashboard { space, is_past },
+                (false, Some(notice)) => Offer::Notice(notice),
+                (false, None) => Offer::Dashboard { space, is_past },
             };
             self.drawn_offer = offer;
             caption::draw(surface, styles, layout.caption, caption.as_ref(), offer)?;

@@ -3,6 +3,8 @@
 //! The meaning of a key is not decided here: see [`actions`](crate::dashboard::actions). This
 //! folder uses no other folder.
 
+pub mod keyboard;
+pub mod keyboard_layout;
 pub mod keys;
 pub mod line_editor;
 pub mod mouse;

@@ -6,12 +6,13 @@
 //! ▌
 //! ```
 //! The text is as large as two lines of it allow. A question has the accent colour. While keys go
-//! to the shell, the bar shows only the key that closes it.
+//! to the shell, the bar shows only the key that closes it. A notice replaces the keys.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle, width};
 use crate::graphics::wrap::wrap;
+use crate::input::keyboard_layout::KeyboardLayout;
 use crate::view::caption::{Caption, Part, WORDS_BYTES};
 use crate::widgets;
 use core::fmt::Write;
@@ -27,15 +28,13 @@ const OUT: (&str, &str) = ("q", "power off");
 const BACK: (&str, &str) = ("End", "to now");
 /// The key to show while keys go to the shell.
 const SHELL: (&str, &str) = ("Esc", "closes the shell");
-/// The key to show after it was pressed once.
-const QUIT: (&str, &str) = ("q", "again powers off");
 /// Which keys the bar shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// Keys go to the shell.
     Shell,
-    /// The key that powers off was pressed once.
-    Quit,
+    /// A notice, instead of the keys.
+    Notice(Notice),
     /// Keys go to the dashboard.
     Dashboard {
         /// The effect of Space now.
@@ -43,6 +42,25 @@ pub enum Offer {
         /// The picture shows the past.
         is_past: bool,
     },
+}
+
+/// A fact about the keyboard that the bar shows until the next action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The key that powers off was pressed once.
+    Quit,
+    /// The keyboard has another layout.
+    Keyboard(KeyboardLayout),
+}
+
+impl Notice {
+    /// A key, and what it does or did.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Notice::Quit => ("q", "again powers off"),
+            Notice::Keyboard(layout) => ("keyboard:", layout.words()),
+        }
+    }
 }
 
 /// The text before a question.
@@ -185,7 +203,7 @@ fn hints(styles: &Styles, right: i32, offer: Offer) -> Hints {
             .map(hint)
             .collect(),
         Offer::Shell => core::iter::once(SHELL).map(hint).collect(),
-        Offer::Quit => core::iter::once(QUIT).map(hint).collect(),
+        Offer::Notice(notice) => core::iter::once(notice.words()).map(hint).collect(),
     };
     let mut end = right;
     for hint in hints.iter_mut().rev() {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lessons;
-pub use values::{FrameCounts, Keys, Memory, Resolution, ResolutionChoice};
+pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
 use values::{kernel_words, png_path};
 
 #[derive(Parser)]
@@ -66,6 +66,10 @@ pub struct RunOptions {
     /// window, 1280x800 without one
     #[arg(long, value_name = "WxH", default_value = "auto")]
     pub resolution: ResolutionChoice,
+    /// Layout of the keyboard in a window: us, uk, de, fr, no, se, jp, colemak, dvorak or dvp; auto:
+    /// that of this host
+    #[arg(long, value_name = "LAYOUT", default_value = "auto")]
+    pub keyboard: KeyboardChoice,
     /// The first lesson
     #[arg(long, value_name = "NAME", value_parser = lessons::named)]
     pub lesson: Option<String>,

@@ -2,6 +2,7 @@
 
 use super::*;
 use clap::CommandFactory;
+use memviz::input::keyboard_layout::KeyboardLayout;
 
 #[test]
 fn the_command_line_is_well_formed() {
@@ -117,6 +118,29 @@ fn keys_have_names() {
 }
 
 #[test]
+fn keyboards_have_names() {
+    assert_eq!("auto".parse(), Ok(KeyboardChoice::Auto));
+    let french = KeyboardChoice::This(KeyboardLayout::French);
+    assert_eq!("fr".parse(), Ok(french));
+    let error = "qwertz".parse::<KeyboardChoice>().unwrap_err();
+    assert!(error.contains("us, uk, de, fr, no,"), "{error}");
+    // The help of the option lists them all.
+    let mut command = Options::command();
+    let run = command.find_subcommand_mut("run").unwrap();
+    let help = run.render_long_help().to_string();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for layout in KeyboardLayout::ALL {
+        let name = layout.name();
+        assert!(
+            help.contains(&format!(" {name},"))
+                || help.contains(&format!(" {name} or"))
+                || help.contains(&format!("or {name};")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn malformed_arguments_end_with_status_2() {
     for line in [
         "xtask",
@@ -131,6 +155,7 @@ fn malformed_arguments_end_with_status_2() {
         "xtask run --lesson",
         "xtask run --lesson alchemy",
         "xtask run --keys hyper",
+        "xtask run --keyboard klingon",
         "xtask run --keys ,",
         "xtask run left-over",
     ] {

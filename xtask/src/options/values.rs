@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use memviz::input::keyboard_layout::KeyboardLayout;
 use memviz::input::keys::Key;
 
 /// Memory of the guest, whole MiB.
@@ -189,6 +190,28 @@ impl FromStr for ResolutionChoice {
             "auto" => Ok(Self::Auto),
             _ => text.parse().map(Self::This),
         }
+    }
+}
+
+/// The keyboard layout that is requested.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyboardChoice {
+    /// That of the host in a window, the US layout without one.
+    Auto,
+    This(KeyboardLayout),
+}
+
+impl FromStr for KeyboardChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        text.parse().map(Self::This).map_err(|_| {
+            let names = KeyboardLayout::ALL.map(KeyboardLayout::name).join(", ");
+            format!("the layouts are auto, {names}")
+        })
     }
 }
 

@@ -7,13 +7,15 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
+use memviz::input::keyboard_layout::KeyboardLayout;
 use terminal::Terminal;
 pub use words::Words;
 
 use crate::boot::Way;
 use crate::display::Display;
+use crate::keyboard::HostLayout;
 use crate::machine::{self, End, Hardware, Limits, Machine, Pace};
-use crate::options::{Memory, Resolution, ResolutionChoice, RunOptions};
+use crate::options::{KeyboardChoice, Memory, Resolution, ResolutionChoice, RunOptions};
 use crate::{build, setup};
 
 /// How long the demo runs without a user, in seconds of guest time.
@@ -36,6 +38,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         let fitting = |(width, height)| Resolution::fitting(width, height);
         let fitting = display.room().map_or(Resolution::USUAL, fitting);
         options.resolution = ResolutionChoice::This(options.resolution.or(fitting));
+        options.keyboard = keyboard(options.keyboard);
     }
     let way = Way::choose(options.boot)?;
     let pace = pace(&options, headless, way.repeats());
@@ -89,6 +92,26 @@ fn window() -> Result<(Display, machine::Window)> {
     // Only such a window can be enlarged, and only a window that can be shrinks to fit.
     let zoom = kind == "gtk" && display.knows_its_size();
     Ok((display, machine::Window { kind, zoom }))
+}
+
+/// Returns the keyboard layout for a window. Prints the one that the host has.
+fn keyboard(choice: KeyboardChoice) -> KeyboardChoice {
+    let (KeyboardChoice::Auto, Some(host)) = (choice, HostLayout::find()) else {
+        return choice;
+    };
+    match host.known() {
+        Some(KeyboardLayout::Us) => choice,
+        Some(layout) => {
+            println!("keyboard: {layout}, as on this host ({host}); --keyboard names another");
+            KeyboardChoice::This(layout)
+        }
+        None => {
+            println!(
+                "keyboard: us, because memviz has no layout for {host}; --keyboard names another"
+            );
+            choice
+        }
+    }
 }
 
 fn warn_about_memory(way: &Way, memory: Memory) {

@@ -4,7 +4,7 @@
 
 use anyhow::{Result, ensure};
 
-use crate::options::{Resolution, RunOptions};
+use crate::options::{KeyboardChoice, Resolution, RunOptions};
 
 /// What the options say to the kernel.
 pub struct Words {
@@ -61,6 +61,9 @@ fn cmdline(options: &RunOptions, keys: &str) -> String {
         .collect();
     let resolution = options.resolution.or(Resolution::USUAL);
     let mut words = vec![format!("resolution={resolution}")];
+    if let KeyboardChoice::This(layout) = options.keyboard {
+        words.push(format!("keyboard={layout}"));
+    }
     words.extend(options.step.then(|| "mode=classroom".to_string()));
     words.extend(options.lesson.iter().map(|name| format!("lesson={name}")));
     words.extend(options.seconds.map(|seconds| format!("for={seconds}")));

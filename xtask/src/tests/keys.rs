@@ -43,7 +43,7 @@ enum Effect {
 use Effect::*;
 
 /// Keys in the order in which they are pressed, the figure that they change, and the change.
-const PRESSES: [(&str, &str, Effect); 44] = [
+const PRESSES: [(&str, &str, Effect); 45] = [
     ("2", "/map/mode", Is("heat")),
     ("3", "/map/mode", Is("tags")),
     ("4", "/map/mode", Is("refs")),
@@ -88,6 +88,7 @@ const PRESSES: [(&str, &str, Effect); 44] = [
     ("c", "/palette", Differs),
     ("c", "/palette", Differs),
     ("c", "/palette", Differs),
+    ("k", "/keyboard", Is("uk")),
 ];
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {

@@ -1,22 +1,24 @@
 //! The mouse and the keyboard of the emulated machine, and their effects on its state.
 
 use anyhow::{Context, Result, ensure};
+use memviz::input::keyboard_layout::KeyboardLayout;
 use qapi::qmp::{InputButton, QKeyCode};
 use serde_json::Value;
 
 use super::desk::{self, Desk};
 use crate::build::Kernel;
-use crate::options::RunOptions;
+use crate::options::{KeyboardChoice, RunOptions};
 use crate::pictures::Picture;
 use crate::runner::{Test, Verdict};
 use crate::scene::Scene;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
-    let tests: [(&str, Check); 4] = [
+    let tests: [(&str, Check); 5] = [
         ("hover shows details, a click selects, Esc clears", select),
         ("a click does what is written there", click),
         ("the keyboard of the machine is heard beside it", keyboard),
+        ("a key types the character of its layout", layouts),
         ("the shell stands at the bottom of the screen", shell),
     ];
     tests
@@ -135,6 +137,40 @@ fn keyboard(kernel: &Kernel) -> Result<()> {
         desk.press(QKeyCode::end)?;
         desk.until("in the present", |state| state["timeline"]["live"] == true)?;
         Ok(())
+    })
+}
+
+/// On a French keyboard, the key that a US keyboard calls q types a.
+fn layouts(kernel: &Kernel) -> Result<()> {
+    let mut options = classroom()?;
+    options.keyboard = KeyboardChoice::This(KeyboardLayout::French);
+    desk::sit(kernel, &options, |desk| {
+        let state = desk.state()?;
+        ensure!(state["keyboard"] == "fr", "{}", state["keyboard"]);
+        // The shell shows what is typed.
+        let typed = |first, echo: &str| -> Result<()> {
+            desk.write(":")?;
+            desk.wait("shell: \"help\"")?;
+            for key in [first, QKeyCode::s, QKeyCode::ret] {
+                desk.press(key)?;
+            }
+            desk.wait(&format!("memviz> {echo}"))?;
+            desk.write("exit\n")?;
+            desk.wait("shell closed")?;
+            Ok(())
+        };
+        typed(QKeyCode::q, "as")?;
+        // q twice would power off: here the key types a, which has no command.
+        desk.press(QKeyCode::q)?;
+        desk.press(QKeyCode::q)?;
+        ensure!(desk.state()?["keyboard"] == "fr");
+        // The next layout is Norwegian; the shell goes back to the US layout.
+        desk.press(QKeyCode::k)?;
+        desk.until("Norwegian", |state| state["keyboard"] == "no")?;
+        typed(QKeyCode::q, "qs")?;
+        desk.write(":keyboard de\nexit\n")?;
+        desk.until("German", |state| state["keyboard"] == "de")?;
+        typed(QKeyCode::y, "zs")
     })
 }
 

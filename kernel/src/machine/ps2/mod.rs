@@ -8,7 +8,6 @@
 //! mouse boots too.
 
 mod controller;
-mod keyboard;
 mod mouse;
 
 use super::interrupt_controller;
@@ -18,7 +17,8 @@ use controller::{
     READ_CONFIGURATION, STOPPED, WANTED, WRITE_CONFIGURATION, command, fetch, send, status, wait,
 };
 use heapless::Deque;
-use keyboard::Keyboard;
+use memviz::input::keyboard::Keyboard;
+use memviz::input::keyboard_layout::KeyboardLayout;
 use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
 use mouse::Mouse;
@@ -47,7 +47,7 @@ pub enum Input {
 
 impl Devices {
     /// Sets the devices up, and discards earlier input.
-    pub fn new() -> Devices {
+    pub fn new(layout: KeyboardLayout) -> Devices {
         let mouse = set_up();
         if mouse.is_some() {
             interrupt_controller::unmask(MOUSE_LINE);
@@ -55,10 +55,20 @@ impl Devices {
         interrupt_controller::unmask(KEYBOARD_LINE);
         without_interrupts(|| BYTES.lock().clear());
         Devices {
-            keyboard: Keyboard::new(),
+            keyboard: Keyboard::new(layout),
             mouse,
             heard: false,
         }
+    }
+
+    /// The layout of the keyboard.
+    pub fn layout(&self) -> KeyboardLayout {
+        self.keyboard.layout()
+    }
+
+    /// Changes the layout of the keyboard.
+    pub fn set_layout(&mut self, layout: KeyboardLayout) {
+        self.keyboard.set_layout(layout);
     }
 
     /// Returns the next input. Call it until it returns `None`.

@@ -5,6 +5,7 @@ use crate::dashboard::actions::Action;
 use crate::graphics::canvas::Canvas;
 use crate::graphics::theme::DARK;
 use crate::graphics::theme::Theme;
+use crate::input::keyboard_layout::KeyboardLayout;
 use crate::model::{Fault, FirmwareRegion, Frame, HeapFrame, ModelStorage, Process, heap::Granule};
 use crate::testing::{Machine, Move};
 use crate::timeline::EVICTED_FAULTS;
@@ -41,6 +42,7 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         lessons,
         memory: FRAMES as u64 * 4096,
         theme: &DARK,
+        keyboard: KeyboardLayout::Us,
         names: Names {
             program: |number| ["touch", "fork", "chaos"][usize::from(number) % 3],
             function: |_| None,

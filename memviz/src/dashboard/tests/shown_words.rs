@@ -1,7 +1,7 @@
 //! Hints, titles and descriptions agree with the state.
 
 use super::*;
-use crate::panels::caption;
+use crate::panels::caption::{self, Notice};
 use crate::panels::detail::FrameOwner;
 use mm::memory_map::MemoryKind::{KernelAndModules, Usable};
 use mm::tag::Tag;
@@ -24,9 +24,11 @@ fn an_open_shell_hides_the_key_hints() {
     };
     with_dashboard(|dashboard| {
         assert_eq!(hints(dashboard), ["space", "l", "?", "q"]);
-        dashboard.set_quit_pending(true);
+        dashboard.set_notice(Some(Notice::Quit));
         assert_eq!(hints(dashboard), ["q"]);
-        dashboard.set_quit_pending(false);
+        dashboard.set_keyboard(KeyboardLayout::French);
+        assert_eq!(hints(dashboard), [""; 0]);
+        dashboard.set_notice(None);
         assert_eq!(hints(dashboard), ["space", "l", "?", "q"]);
         dashboard.set_shell(true);
         assert_eq!(hints(dashboard), [""; 0]);

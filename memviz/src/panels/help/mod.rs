@@ -1,7 +1,7 @@
 //! The help: keys, numbers and colours. It covers the whole dashboard except the header.
 //!
 //! ```text
-//! ┌ HELP  page 1 of 2 ──────────────── Space next page   ? or Escape close ┐
+//! ┌ HELP  page 1 of 2   keyboard: US ─── Space next page   ? or Esc close ┐
 //! │ KEYS                        │ FRAMES                                   │
 //! │ Space      pause or resume  │ usable   all frames of the allocator     │
 //! │ 1          state of each    │ shared   frames with more than one       │
@@ -18,6 +18,7 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, width};
 use crate::graphics::wrap::wrap;
+use crate::input::keyboard_layout::KeyboardLayout;
 use crate::widgets;
 use core::convert::Infallible;
 use embedded_graphics::geometry::{Point, Size};
@@ -110,16 +111,22 @@ pub fn pages(styles: &Styles, area: Rectangle) -> usize {
     Pages::new(styles, widgets::content(styles, area).size).count(styles)
 }
 
-/// Draws a page, counted from 0.
+/// Draws a page, counted from 0, and the layout of the keyboard.
 pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
     page: usize,
+    keyboard: KeyboardLayout,
 ) -> Result<(), S::Error> {
     let content = widgets::content(styles, area);
     let pages = Pages::new(styles, content.size);
-    let detail = format_args!("page {} of {}", page + 1, pages.count(styles));
+    let detail = format_args!(
+        "page {} of {}   keyboard: {}",
+        page + 1,
+        pages.count(styles),
+        keyboard.words()
+    );
     widgets::panel(surface, styles, area, "HELP", detail, "")?;
     keys(surface, styles, area)?;
     let unit = styles.unit();

@@ -83,7 +83,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
         .try_for_each(|&entry| put(entry))
 }
 
-const KEYS: [Entry; 30] = [
+const KEYS: [Entry; 31] = [
     Heading("KEYS"),
     Key(
         "Space",
@@ -110,6 +110,7 @@ const KEYS: [Entry; 30] = [
     Key(",  .", "one event back, forward, from any panel"),
     Key("p", "projector mode: fewer and larger panels"),
     Key("c", "the next palette"),
+    Key("k", "the next keyboard layout: US, UK, German, French, …"),
     Key("s", "save a screenshot"),
     Key(":", "the shell, below and on the serial line"),
     Key("?", "open or close this help"),

@@ -55,7 +55,7 @@ const MEMVIZ: Layers = &[
 ];
 
 const XTASK: Layers = &[
-    &["display", "files", "numbers", "serial", "tty"],
+    &["display", "files", "keyboard", "numbers", "serial", "tty"],
     &["signals"],
     &["runner"],
     &["build"],
