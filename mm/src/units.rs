@@ -1,18 +1,18 @@
-//! Numbers as people read them: grouped, with a unit, at most one decimal.
+//! Formats for numbers: grouped digits, a unit, at most one decimal.
 //!
 //! | Value | shown |
 //! |---|---|
 //! | `Count(48211)` | `48,211` |
 //! | `Short(8211)`, `Short(48_211)` | `8,211`, `48 k` |
 //! | `Bytes(268_435_456)` | `256 MiB` |
-//! | `Bytes(1536)` | `1.5 KiB` |
+//! | `Bytes(1536)` | `1.5 KiB`, or `2 KiB` with `{:.0}` |
 //! | `Nanoseconds(1_234)` | `1.2 µs` |
 //! | `Rate(2_150)` | `2.2 k/s` |
 //! | `Moment(12_345_678_901)` | `12.345 s`, or `12.3 s` with `{:.1}` |
 //! | `Address(0x1f_f000)` | `0x00000000001ff000` |
-//! | `Percent { part: 1, whole: 8 }` | `12.5 %` |
+//! | `Percent { part: 1, whole: 8 }` | `12.5 %`, or `13 %` with `{:.0}` |
 //!
-//! What is cut off is rounded to the nearest. A value that is exact shows no decimal.
+//! Values are rounded to the nearest, except moments. An exact value shows no decimal.
 
 use core::fmt;
 
@@ -33,25 +33,25 @@ pub struct Bytes(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nanoseconds(pub u64);
 
-/// So many a second, in powers of a thousand.
+/// A number per second, in powers of a thousand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate(pub u64);
 
-/// A moment, in nanoseconds since boot: always in seconds, cut off and not rounded, so that it
-/// never shows what has not come yet.
+/// A time in nanoseconds since boot. It is shown in seconds and rounded down, so it is never in
+/// the future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(pub u64);
 
-/// An address, all its 16 digits.
+/// An address with all its 16 digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address(pub u64);
 
-/// A share of a whole. Of nothing, every share is 0 %.
+/// A share of a whole. Each share of an empty whole is 0 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Percent {
     /// The share.
     pub part: u64,
-    /// What it is a share of.
+    /// The whole.
     pub whole: u64,
 }
 
@@ -117,29 +117,31 @@ impl fmt::Display for Address {
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whole = u128::from(self.whole.max(1));
+        if f.precision() == Some(0) {
+            return write!(f, "{} %", (u128::from(self.part) * 100 + whole / 2) / whole);
+        }
         let tenths = (u128::from(self.part) * 1000 + whole / 2) / whole;
         write!(f, "{}.{} %", tenths / 10, tenths % 10)
     }
 }
 
-/// Writes `value` in the last of `units` that it fills, each `step` times the one before.
+/// Writes `value` in the largest of `units` that it fills. Each unit is `step` times the previous
+/// one. A precision of 0 leaves the decimal out.
 fn write_scaled(f: &mut fmt::Formatter<'_>, value: u64, step: u64, units: &[&str]) -> fmt::Result {
     let (step, value) = (u128::from(step), u128::from(value));
+    let parts = if f.precision() == Some(0) { 1 } else { 10 };
+    let rounded = |size| (value * parts + size / 2) / size;
     let (mut unit, mut size) = (0, 1);
-    // One unit further when rounding to a tenth would show a full `step` of this one.
-    while unit + 1 < units.len() && tenths(value, size) >= 10 * step {
+    // If rounding would show a full `step` of this unit, the next unit is used.
+    while unit + 1 < units.len() && rounded(size) >= parts * step {
         unit += 1;
         size *= step;
     }
-    match tenths(value, size) {
+    match rounded(size) {
         _ if value.is_multiple_of(size) => write!(f, "{} {}", value / size, units[unit]),
+        whole if parts == 1 => write!(f, "{whole} {}", units[unit]),
         tenths => write!(f, "{}.{} {}", tenths / 10, tenths % 10, units[unit]),
     }
-}
-
-/// `value / size` in tenths, rounded.
-fn tenths(value: u128, size: u128) -> u128 {
-    (value * 10 + size / 2) / size
 }
 
 #[cfg(test)]
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_take_the_unit_that_they_fill() {
+    fn sizes_use_the_largest_unit_that_they_fill() {
         for (value, text) in [
             (0, "0 B"),
             (1023, "1023 B"),
@@ -186,6 +188,20 @@ mod tests {
         ] {
             assert_eq!(Bytes(value).to_string(), text);
         }
+    }
+
+    #[test]
+    fn precision_zero_leaves_decimals_out() {
+        for (value, text) in [
+            (1023, "1023 B"),
+            (1536, "2 KiB"),
+            ((1 << 20) - 600, "1023 KiB"),
+            ((1 << 20) - 400, "1 MiB"),
+        ] {
+            assert_eq!(format!("{:.0}", Bytes(value)), text);
+        }
+        let [half, all] = [Percent { part: 1, whole: 8 }, Percent { part: 9, whole: 9 }];
+        assert_eq!(format!("{half:.0}, {all:.0}"), "13 %, 100 %");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use embedded_graphics::primitives::Rectangle;
 use mm::units::{Bytes, Count, Moment, Nanoseconds, Rate, Short};
 
 /// Text cells of the whole header.
-const FULL: u32 = 128;
+const FULL: u32 = 131;
 
 /// The values that the header shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -117,12 +117,12 @@ impl Header {
         line.field(all || changed, 11, alarm(styles, self.lost), lost)?;
         // The past cannot be compared with the present machine.
         if self.is_past() {
-            line.field(all || turned, 14, &styles.dim, "unchecked")?;
+            line.field(all || turned, 17, &styles.dim, "unchecked")?;
         } else {
             let changed = turned || self.disagreements != before.disagreements;
-            let differ = format_args!("disagree {}", Short(self.disagreements));
+            let mismatches = format_args!("mismatches {}", Short(self.disagreements));
             let style = alarm(styles, self.disagreements);
-            line.field(all || changed, 14, style, differ)?;
+            line.field(all || changed, 17, style, mismatches)?;
         }
         if is_full {
             let changed = now.frame_rate != then.frame_rate;

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! ┌ REFUSED RUN ─────────────────────────── Esc closes ┐
-//! │ requested  64 frames, 256 KiB, below 0x1000000     │
+//! │ requested  64 frames, 256 KiB                      │
+//! │ placement  aligned to 64 KiB, below 0x1000000      │
 //! │ free       1,960 frames in 411 runs                │
 //! │ longest    12 contiguous frames                    │
 //! │ index      0.837: too fragmented                   │
@@ -20,10 +21,17 @@ use mm::units::{Bytes, Count};
 /// Adds all lines about the refused run, or a line that there was no refusal.
 pub(super) fn add_refusal(lines: &mut Lines, why: Option<&WhyNot>) {
     let Some(why) = why else {
-        lines.add("", "no request for frames was refused recently");
+        lines.add("", "no recent refusal");
         return;
     };
-    lines.add("requested", Request(why.run));
+    let noun = if why.run.frames == 1 {
+        "frame"
+    } else {
+        "frames"
+    };
+    let (frames, bytes) = (Count(why.run.frames), Bytes(why.run.frames * FRAME_BYTES));
+    lines.add("requested", format_args!("{frames} {noun}, {bytes}"));
+    lines.add("placement", Placement(why.run));
     let (free, runs) = (Count(why.free), Count(why.stretches));
     let noun = if why.stretches == 1 { "run" } else { "runs" };
     lines.add("free", format_args!("{free} frames in {runs} {noun}"));
@@ -43,16 +51,16 @@ pub(super) fn add_refusal(lines: &mut Lines, why: Option<&WhyNot>) {
     );
     match why.best_range {
         _ if why.is_possible() => lines.add("now", "available"),
-        Some(place) => {
-            let start = place.first as u64 * FRAME_BYTES;
-            let end = start + place.frames as u64 * FRAME_BYTES - 1;
+        Some(range) => {
+            let start = range.first as u64 * FRAME_BYTES;
+            let end = start + range.frames as u64 * FRAME_BYTES;
             let (used, noun) = (
-                Count(place.used),
-                if place.used == 1 { "frame" } else { "frames" },
+                Count(range.used),
+                if range.used == 1 { "frame" } else { "frames" },
             );
             lines.add("best range", format_args!("{start:#x}..{end:#x}"));
             lines.add("must move", format_args!("{used} {noun}"));
-            let bytes = Bytes(place.frames as u64 * FRAME_BYTES);
+            let bytes = Bytes(range.frames as u64 * FRAME_BYTES);
             lines.add(
                 "then free",
                 format_args!("{bytes} contiguous: the run fits"),
@@ -62,25 +70,17 @@ pub(super) fn add_refusal(lines: &mut Lines, why: Option<&WhyNot>) {
     }
 }
 
-/// Formats a run.
-struct Request(Run);
+/// Formats alignment and ceiling of a run.
+struct Placement(Run);
 
-impl fmt::Display for Request {
+impl fmt::Display for Placement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Run {
-            frames,
-            align_frames,
-            ceiling,
-        } = self.0;
-        let noun = if frames == 1 { "frame" } else { "frames" };
-        let bytes = Bytes(frames * FRAME_BYTES);
-        write!(f, "{} {noun}, {bytes}", Count(frames))?;
-        if align_frames > 1 {
-            write!(f, ", aligned to {}", Bytes(align_frames * FRAME_BYTES))?;
-        }
-        match ceiling {
-            Some(end) => write!(f, ", below {end:#x}"),
-            None => Ok(()),
+        let align = Bytes(self.0.align_frames * FRAME_BYTES);
+        match (self.0.align_frames > 1, self.0.ceiling) {
+            (false, None) => f.write_str("anywhere"),
+            (false, Some(end)) => write!(f, "below {end:#x}"),
+            (true, None) => write!(f, "aligned to {align}"),
+            (true, Some(end)) => write!(f, "aligned to {align}, below {end:#x}"),
         }
     }
 }

@@ -5,6 +5,7 @@ mod frames;
 mod heap;
 mod pages;
 mod processes;
+pub mod texts;
 pub mod watched;
 
 use crate::model::Process;

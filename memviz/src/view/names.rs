@@ -23,3 +23,33 @@ impl Names {
         function: |_| None,
     };
 }
+
+/// Returns the last two parts of a path, or the last part if two do not fit. Text in angle brackets
+/// is kept whole.
+pub fn fit_path(name: &str, cells: usize) -> &str {
+    let path = name.split(['<', ' ']).next().unwrap_or(name);
+    let mut ends = path.rmatch_indices("::").map(|(at, _)| &name[at + 2..]);
+    let last = ends.next().unwrap_or(name);
+    let last_two = ends.next().unwrap_or(name);
+    match last_two.len() <= cells {
+        true => last_two,
+        false => last,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_have_two_parts_or_one() {
+        for (name, cells, words) in [
+            ("_start", 6, "_start"),
+            ("kernel::memory::probe::read", 11, "probe::read"),
+            ("kernel::memory::probe::read", 10, "read"),
+            ("<a::B as c::D>::e", 20, "<a::B as c::D>::e"),
+        ] {
+            assert_eq!(fit_path(name, cells), words);
+        }
+    }
+}

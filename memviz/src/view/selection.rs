@@ -56,7 +56,7 @@ impl fmt::Display for Selection {
             Selection::Fault(number) => write!(f, "fault {number}"),
             Selection::Process(number) => write!(f, "process {number}"),
             Selection::FirmwareRegion(number) => write!(f, "region {number}"),
-            Selection::Refusal => f.write_str("the run that was refused"),
+            Selection::Refusal => f.write_str("refused run"),
         }
     }
 }

@@ -12,7 +12,7 @@ mod table;
 mod tests;
 
 pub use bars::bar;
-pub use legend::{labelled_value, legend_entry, swatch};
+pub use legend::{Fitted, fit_label, labelled_value, legend_entry, swatch};
 pub use panel::{FOCUS, content, detail_slot, note_beside, panel, panel_anew, panel_around};
 pub use patterns::{hatch, outline, stripes};
 pub use table::{Column, Table};

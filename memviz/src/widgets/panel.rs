@@ -7,8 +7,8 @@
 //! │ content                            │
 //! └────────────────────────────────────┘    1 unit all round
 //! ```
-//! Title and note have priority over the detail, which is dropped if less than half of it fits. The
-//! content stays empty.
+//! Title and note have priority over the detail, which is dropped if it does not fit. The content
+//! stays empty.
 
 use super::patterns::outline;
 use crate::graphics::styles::Styles;
@@ -100,7 +100,7 @@ fn head<S: Surface>(
         .draw(surface, Slot::left(right, note_cells), note)?;
     let middle = at + Point::new(((title_cells + 2) * unit as usize) as i32, 0);
     let detail_cells = rest.saturating_sub(note_cells + 2 * usize::from(note_cells > 0));
-    if text::width(&detail) > 2 * detail_cells {
+    if text::width(&detail) > detail_cells {
         return Ok(());
     }
     styles

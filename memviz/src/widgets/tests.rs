@@ -5,6 +5,7 @@ use crate::graphics::canvas::Canvas;
 use crate::graphics::styles::Styles;
 use crate::graphics::text::TextStyle;
 use crate::graphics::theme::Theme;
+use crate::testing::texts::Texts;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::IntoStorage;
 use embedded_graphics::pixelcolor::Rgb888;
@@ -185,4 +186,28 @@ fn a_highlighted_row_is_filled_from_end_to_end() {
         drawn[table.row_start(0).y as usize * 120 + 6],
         B.into_storage()
     );
+}
+
+#[test]
+fn a_label_keeps_a_gap_or_drops_out() {
+    let fit = |cells| {
+        let fitted = fit_label(cells, &["int. frag", "frag"], &[7, 5]);
+        (fitted.label, fitted.value, fitted.form)
+    };
+    assert_eq!(fit(17), ("int. frag", 7, 0));
+    assert_eq!(fit(16), ("frag", 11, 0));
+    assert_eq!(fit(11), ("frag", 6, 1));
+    assert_eq!(fit(9), ("", 9, 1));
+    let styles = Styles::new(Theme::ALL[0], 12);
+    let words = |cells| {
+        let mut texts = Texts::new(Size::new(120, 40));
+        let Ok(()) = labelled_value(&mut texts, &styles, Point::zero(), cells, "frag", "25.8 %");
+        texts
+            .all
+            .into_iter()
+            .map(|text| text.words)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(words(11), ["frag", "25.8 %"]);
+    assert_eq!(words(10), ["25.8 %"]);
 }

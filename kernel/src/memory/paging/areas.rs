@@ -45,7 +45,7 @@ pub fn name(address: u64) -> &'static str {
         _ if address >= layout::DEVICES.as_u64() => "devices",
         _ if address >= layout::GUARDED.as_u64() => "guarded",
         _ if address >= layout::HEAP_GUARD.as_u64() => "heap",
-        _ if address >= frames::direct_map().as_u64() => "directmap",
+        _ if address >= frames::direct_map().as_u64() => "direct map",
         _ => "",
     }
 }

@@ -5,7 +5,7 @@ use crate::model::heap::block_bytes;
 use crate::model::samples::Samples;
 use crate::model::{Arena, HeapTotals, Model};
 use crate::panels::graphs::{Graph, Range};
-use crate::panels::heap::race::{Figures, is_ahead};
+use crate::panels::heap::race::{Figures, is_best};
 use crate::panels::heap::story::Operation;
 use crate::timeline::Timeline;
 use mm::event::Kind;
@@ -116,7 +116,7 @@ struct Racer {
     refused: u32,
     splits: u32,
     merges: u32,
-    ahead: bool,
+    best: bool,
 }
 
 impl Serialize for Race<'_> {
@@ -137,7 +137,7 @@ impl Serialize for Race<'_> {
                 refused: arena.counts.refused,
                 splits: arena.counts.splits,
                 merges: arena.counts.merges,
-                ahead: is_ahead(arenas, arena),
+                best: is_best(arenas, arena),
             }
         }))
     }

@@ -21,6 +21,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 mod changes;
+mod fitting;
 mod followed;
 mod inside;
 mod pointed;

@@ -98,8 +98,8 @@ fn add_heap(lines: &mut Lines, model: &Model, place: EntryPosition) {
 pub fn add_cell(lines: &mut Lines, theme: &Theme, sum: &Cell, first: usize, count: usize) {
     let start = first as u64 * FRAME_BYTES;
     let bytes = count as u64 * FRAME_BYTES;
-    let last = start + (bytes - 1);
-    lines.add("address", format_args!("{start:#x}..={last:#x}"));
+    let end = start + bytes;
+    lines.add("address", format_args!("{start:#x}..{end:#x}"));
     let (all, size) = (Count(count as u64), Bytes(bytes));
     lines.add("frames", format_args!("{all}, {size}"));
     add_counts(lines, theme, sum);
@@ -117,11 +117,9 @@ pub fn add_region(
         lines.add("", "no such region");
         return;
     };
-    let (start, last) = (
-        region.start.as_u64(),
-        region.start.as_u64() + (region.bytes - 1),
-    );
-    lines.add("address", format_args!("{start:#x}..={last:#x}"));
+    let start = region.start.as_u64();
+    let end = u128::from(start) + u128::from(region.bytes);
+    lines.add("address", format_args!("{start:#x}..{end:#x}"));
     let swatch = theme.region(region.kind);
     lines.add_with("kind", Some(swatch), region.kind.words());
     let (frames, bytes) = (Count(region.frames()), Bytes(region.bytes));

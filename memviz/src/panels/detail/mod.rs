@@ -150,11 +150,13 @@ impl Panel for DetailPanel {
         };
         self.add_lines(&mut lines, styles, model, changes, timeline, subject);
         if extent == Extent::All || self.about != Some(selection) {
-            let title = match selection {
-                Selection::Refusal => "REFUSED RUN",
-                _ => "DETAIL",
-            };
-            widgets::panel(surface, styles, self.area, title, selection, "Esc closes")?;
+            let (area, note) = (self.area, "Esc closes");
+            match selection {
+                Selection::Refusal => {
+                    widgets::panel(surface, styles, area, "REFUSED RUN", "", note)?;
+                }
+                _ => widgets::panel(surface, styles, area, "DETAIL", selection, note)?,
+            }
             self.drawn = Lines::default();
         }
         let nothing = Line::default();

@@ -7,7 +7,7 @@ use crate::model::heap::{GRANULE_BYTES, block_bytes};
 use crate::model::walk::End;
 use crate::model::{Block, Model};
 use crate::view::highlights::fault;
-use crate::view::names::Names;
+use crate::view::names::{Names, fit_path};
 use core::fmt;
 use mm::paging::ErrorCode;
 use mm::units::{Bytes, Count, Moment, Nanoseconds};
@@ -132,6 +132,9 @@ fn block_at(model: &Model, address: VirtAddr) -> Option<(VirtAddr, Block)> {
     Some((heap, block))
 }
 
+/// Text cells of the function in the details of a fault.
+const FUNCTION: usize = 32;
+
 /// A page fault.
 pub fn add_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names, number: u64) {
     let Some(fault) = fault(&model.faults, number) else {
@@ -145,7 +148,7 @@ pub fn add_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names,
     lines.add("access", Touch(fault.code));
     let instruction = fault.instruction.as_u64();
     match (names.function)(instruction) {
-        Some(name) => lines.add("by", format_args!("{name:?}")),
+        Some(name) => lines.add("by", fit_path(name, FUNCTION)),
         None => lines.add("by", format_args!("{instruction:#x}")),
     }
     lines.add("time", Moment(fault.time));

@@ -89,10 +89,12 @@ impl FaultTable {
             false => Outcome::in_a_word,
         };
         text.update(surface, outcome, before.map(words), words(now))?;
-        text.update(surface, cost, before.map(Cost::of), Cost::of(now))?;
+        let price = |fault: &Fault| Cost::of(fault, cost.cells);
+        text.update(surface, cost, before.map(price), price(now))?;
         let place = |fault: &Fault| Place {
             instruction: fault.instruction.as_u64(),
             name_of: self.name_of,
+            cells: function.cells,
         };
         dim.update(surface, function, before.map(place), place(now))
     }

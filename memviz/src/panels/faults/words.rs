@@ -1,7 +1,8 @@
 //! The fields of a fault as text that fits the columns.
 
+use crate::graphics::text::width;
 use crate::model::Fault;
-use crate::view::names::NameOf;
+use crate::view::names::{NameOf, fit_path};
 use core::fmt;
 use mm::units::{Address, Nanoseconds};
 
@@ -45,21 +46,26 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// The cost, once it is known.
+/// The cost, once it is known, without a decimal if that does not fit.
 #[derive(PartialEq)]
-pub struct Cost(Option<u64>);
+pub struct Cost {
+    nanoseconds: Option<u64>,
+    cells: usize,
+}
 
 impl Cost {
-    /// The cost of a fault.
-    pub fn of(fault: &Fault) -> Cost {
-        Cost(fault.end.map(|end| end.nanoseconds))
+    /// The cost of a fault, in this many text cells.
+    pub fn of(fault: &Fault, cells: usize) -> Cost {
+        let nanoseconds = fault.end.map(|end| end.nanoseconds);
+        Cost { nanoseconds, cells }
     }
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(nanoseconds) => Nanoseconds(nanoseconds).fmt(f),
+        match self.nanoseconds.map(Nanoseconds) {
+            Some(cost) if width(cost) <= self.cells => cost.fmt(f),
+            Some(cost) => write!(f, "{cost:.0}"),
             None => Ok(()),
         }
     }
@@ -71,6 +77,8 @@ pub struct Place {
     pub instruction: u64,
     /// Returns the name of a function.
     pub name_of: NameOf,
+    /// The text cells of the column.
+    pub cells: usize,
 }
 
 impl PartialEq for Place {
@@ -82,20 +90,10 @@ impl PartialEq for Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.name_of)(self.instruction) {
-            Some(name) => f.write_str(last_two(name)),
+            Some(name) => f.write_str(fit_path(name, self.cells)),
             None if self.instruction >> 63 == 0 => write!(f, "ring 3 {:#x}", self.instruction),
             None => write!(f, "…{:08x}", self.instruction as u32),
         }
-    }
-}
-
-/// `kernel::memory::probe::read` is `probe::read`. Text in angle brackets is kept whole.
-fn last_two(name: &str) -> &str {
-    let path = name.split(['<', ' ']).next().unwrap_or(name);
-    let mut ends = path.rmatch_indices("::");
-    match ends.nth(1) {
-        Some((at, separator)) => &name[at + separator.len()..],
-        None => name,
     }
 }
 
@@ -126,6 +124,7 @@ mod tests {
             Place {
                 instruction,
                 name_of,
+                cells: 11,
             }
             .to_string()
         };
@@ -133,8 +132,7 @@ mod tests {
         assert_eq!(show(u64::MAX, named), "probe::read");
         assert_eq!(show(u64::MAX - 1, |_| None), "…fffffffe");
         assert_eq!(show(0x40_0044, |_| None), "ring 3 0x400044");
-        assert_eq!(last_two("_start"), "_start");
-        assert_eq!(last_two("probe::read"), "probe::read");
-        assert_eq!(last_two("<a::B as c::D>::e"), "<a::B as c::D>::e");
+        let named: NameOf = |_| Some("kernel::memory::test_access::read");
+        assert_eq!(show(u64::MAX, named), "read");
     }
 }

@@ -6,14 +6,15 @@
 //! ┌────────────▂▃▅▇▇▇▇▇▇▇▇│────────┐    a column is as wide as the time since the previous
 //! └────────────────────────────────┘    sample, minus a gap
 //! ```
-//! A narrow graph has its value in the second line, and shows no minimum and maximum.
+//! A narrow graph has its value in the second line, and shows no minimum and maximum. The end of the
+//! axis is left out if it does not fit.
 
 use super::axis::{SPAN, STEP};
 use super::graph::{Graph, Range};
 use super::shown::Shown;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::graphics::text::Slot;
+use crate::graphics::text::{self, Slot};
 use crate::model::samples::{PERIOD, Samples};
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
@@ -80,6 +81,7 @@ impl<'s, S: Surface> Plot<'s, S> {
             let words = |shown: Shown| Scaled {
                 value: words(shown),
                 top: graph.with_unit(shown.range.top),
+                cells: self.cells,
             };
             let slot = Slot::left(second, self.cells);
             let old = before.map(words);
@@ -190,11 +192,15 @@ impl<F: fmt::Display> fmt::Display for Value<F> {
 struct Scaled<F> {
     value: Value<F>,
     top: F,
+    cells: usize,
 }
 
 impl<F: fmt::Display> fmt::Display for Scaled<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, top {}", self.value, self.top)
+        match text::width(format_args!("{}, top {}", self.value, self.top)) <= self.cells {
+            true => write!(f, "{}, top {}", self.value, self.top),
+            false => self.value.fmt(f),
+        }
     }
 }
 

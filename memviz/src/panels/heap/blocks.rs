@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! ┌ BLOCK MAP  3 MiB of 16 MiB ───────────────────────────────┐
-//! │ requested 1.2 MiB of 1.5 MiB, internal 20.0 %             │
+//! │ requested 1.2 MiB of 1.5 MiB, int. frag 20.0 %            │
 //! │ 1 cell = 1 KiB, colour = owner            refs 1 ▒▒▒▒ 64  │
 //! │ ▓▓▓░▓▓▓▓░░░░░░░░▓▓▓▓▓▓▓▓░░░░░░░░          ▒▒░▒▒▒▒▒        │  see [`map`](super::map)
 //! └───────────────────────────────────────────────────────────┘
@@ -120,8 +120,10 @@ impl Panel for BlocksPanel {
         }
         let cells = (content.size.width / styles.unit()) as usize;
         let slot = Slot::left(content.top_left, cells);
-        let before = before.map(|before| before.sums);
-        styles.text.update(surface, slot, before, now.sums)
+        let is_exact = cells >= EXACT;
+        let words = |sums| SumWords { sums, is_exact };
+        let before = before.map(|before| words(before.sums));
+        styles.text.update(surface, slot, before, words(now.sums))
     }
 
     fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
@@ -156,17 +158,33 @@ impl Sums {
     }
 }
 
-impl fmt::Display for Sums {
+/// The text cells of the sums with decimals.
+const EXACT: usize = 55;
+
+/// Formats the sums, with decimals or without.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct SumWords {
+    sums: Sums,
+    is_exact: bool,
+}
+
+impl fmt::Display for SumWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let internal = self.allocated.saturating_sub(self.requested);
-        let percent = Percent {
-            part: internal,
-            whole: self.allocated,
+        let Sums {
+            requested,
+            allocated,
+        } = self.sums;
+        let share = Percent {
+            part: allocated.saturating_sub(requested),
+            whole: allocated,
         };
-        let (requested, allocated) = (Bytes(self.requested), Bytes(self.allocated));
-        write!(
-            f,
-            "requested {requested} of {allocated}, internal {percent}"
-        )
+        let (requested, allocated) = (Bytes(requested), Bytes(allocated));
+        match self.is_exact {
+            true => write!(f, "requested {requested} of {allocated}, int. frag {share}"),
+            false => write!(
+                f,
+                "requested {requested:.0} of {allocated:.0}, frag {share:.0}"
+            ),
+        }
     }
 }

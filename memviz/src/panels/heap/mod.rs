@@ -4,7 +4,7 @@
 //! ```text
 //! ┌ BUDDY HEAP  2 MiB of 16 MiB ────────────────────────┐
 //! │ live  1.2 MiB │ free  819 KiB │ largest     256 KiB │
-//! │ blocks  1,234 │ internal  3 % │ refused           0 │
+//! │ blocks  1,234 │ int. frag 3 % │ refused           0 │
 //! │ size live free│ size live free│ size     live  free │
 //! │ 64 B   12   3 │ 2 KiB   4   · │ 64 KiB      1     2 │  orders 0 to 14
 //! │ …             │ …             │ …                   │
@@ -12,8 +12,8 @@
 //! │ ▓▓▓░▓▓▓▓░░░░░░░░▓▓▓▓▓▓▓▓░░░░░░░░    ▒▒░▒▒▒▒▒        │  see [`map`]
 //! └─────────────────────────────────────────────────────┘
 //! ```
-//! "internal" is internal fragmentation: the share of the live bytes that was not requested. In a
-//! low panel, the map replaces the orders.
+//! "int. frag" is internal fragmentation: the share of the live bytes that was not requested. In a
+//! low panel, the map replaces the orders. In narrow columns, values have no decimals.
 
 pub mod blocks;
 pub mod map;
@@ -21,13 +21,14 @@ pub mod mixture;
 pub mod orders;
 pub mod race;
 pub mod story;
+mod sums;
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::input::keys::Arrow;
 use crate::model::heap::block_bytes;
-use crate::model::{HeapTotals, Model, ORDERS};
+use crate::model::{Model, ORDERS};
 use crate::panels::help::entry::Entry::{self, Heading, Word};
 use crate::panels::panel::{Panel, Scene, Setup};
 use crate::view::changed::Changed;
@@ -35,12 +36,12 @@ use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
 use crate::widgets::{self, Column, Table};
-use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use map::HeapMap;
-use mm::units::{Bytes, Count, Percent};
+use mm::units::Bytes;
 use orders::{ShortBytes, Tally};
+use sums::{Numbers, Sum, SumWords};
 
 /// Columns of numbers.
 const COLUMNS: usize = 3;
@@ -66,13 +67,6 @@ pub struct HeapPanel {
     drawn: Option<Numbers>,
 }
 
-/// All numbers of the panel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Numbers {
-    totals: HeapTotals,
-    refused: u64,
-}
-
 impl Panel for HeapPanel {
     const NAME: &'static str = "heap";
     const HELP: &'static [Entry] = &[
@@ -83,7 +77,7 @@ impl Panel for HeapPanel {
         Word("largest", "the largest free block"),
         Word("blocks", "blocks in use"),
         Word(
-            "internal",
+            "int. frag",
             "internal fragmentation: share of the live bytes that was not requested; dark or striped",
         ),
         Word("refused", "requests that failed"),
@@ -227,16 +221,6 @@ impl<'s, S: Surface> HeapNumbers<'s, S> {
 
     fn labels(&mut self) -> Result<(), S::Error> {
         let dim = &self.styles.dim;
-        let words = [
-            ["live", "free", "largest"],
-            ["blocks", "internal", "refused"],
-        ];
-        for (line, words) in words.iter().enumerate() {
-            for (column, words) in words.iter().enumerate() {
-                let slot = Slot::left(self.at(column, SUMS_TOP, line), words.len());
-                dim.draw(self.surface, slot, words)?;
-            }
-        }
         if !self.has_orders() {
             return Ok(());
         }
@@ -254,51 +238,41 @@ impl<'s, S: Surface> HeapNumbers<'s, S> {
     }
 
     fn sums(&mut self, before: Option<&Numbers>, now: &Numbers) -> Result<(), S::Error> {
-        let sums = |numbers: &Numbers| {
-            let totals = &numbers.totals;
-            let (live, free) = (totals.live_bytes(), totals.free_bytes());
-            let largest = totals.largest_free().map_or(0, block_bytes);
-            let internal = Percent {
-                part: totals.internal_fragmentation(),
-                whole: live,
-            };
-            (
-                Bytes(live),
-                Bytes(free),
-                Bytes(largest),
-                Count(totals.live_blocks()),
-                internal,
-                Count(numbers.refused),
-            )
-        };
-        let (old, new) = (before.map(sums), sums(now));
-        self.sum(0, 0, 4, old.map(|old| old.0), new.0)?;
-        self.sum(1, 0, 4, old.map(|old| old.1), new.1)?;
-        self.sum(2, 0, 7, old.map(|old| old.2), new.2)?;
-        self.sum(0, 1, 6, old.map(|old| old.3), new.3)?;
-        self.sum(1, 1, 8, old.map(|old| old.4), new.4)?;
-        self.sum(2, 1, 7, old.map(|old| old.5), new.5)
+        let before = before.map(Sum::all);
+        for (number, sum) in Sum::all(now).into_iter().enumerate() {
+            let before = before.map(|before| before[number]);
+            self.sum(number % COLUMNS, number / COLUMNS, before, sum)?;
+        }
+        Ok(())
     }
 
-    /// Draws a sum beside a label of this many cells.
-    fn sum<T: fmt::Display + PartialEq>(
+    /// Draws a sum, with its label if nothing is on the screen yet.
+    fn sum(
         &mut self,
         column: usize,
         line: usize,
-        label: usize,
-        before: Option<T>,
-        now: T,
+        before: Option<Sum>,
+        now: Sum,
     ) -> Result<(), S::Error> {
-        let at = self.at(column, SUMS_TOP, line);
+        let (styles, at) = (self.styles, self.at(column, SUMS_TOP, line));
         // The last column may extend to the right edge.
-        let width = (self.content.size.width / self.styles.unit()) as usize;
+        let width = (self.content.size.width / styles.unit()) as usize;
         let room = match column + 1 == COLUMNS && self.cells < WIDEST {
             true => width - (COLUMNS - 1) * (self.cells + GAP),
             false => self.cells,
         };
-        let left = Size::new(label as u32 * self.styles.unit(), 0);
-        let slot = Slot::right(at + left, room - label);
-        self.styles.text.update(self.surface, slot, before, now)
+        let fitted = widgets::fit_label(room, now.labels(), &now.widths());
+        if before.is_none() {
+            let slot = Slot::left(at, fitted.label.len());
+            styles.dim.draw(self.surface, slot, fitted.label)?;
+        }
+        let left = (room - fitted.value) as u32 * styles.unit();
+        let slot = Slot::right(at + Size::new(left, 0), fitted.value);
+        let is_exact = fitted.form == 0;
+        let words = |sum| SumWords { sum, is_exact };
+        styles
+            .text
+            .update(self.surface, slot, before.map(words), words(now))
     }
 
     fn orders(&mut self, before: Option<&Numbers>, now: &Numbers) -> Result<(), S::Error> {

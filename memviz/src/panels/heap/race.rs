@@ -2,16 +2,16 @@
 //!
 //! ```text
 //! ┌ HEAPS SIDE BY SIDE  on the same requests ──────────────────────────────────────────────────┐
-//! │                        refused internal  external   largest allocated  splits  merges      │
-//! │ buddy, whole blocks          3   24.1 %    12.5 %   128 KiB   800 KiB     312     280      │
+//! │                        refused int. frag ext. frag  largest allocated  splits  merges      │
+//! │ buddy, whole blocks          3    24.1 %    12.5 %  128 KiB   800 KiB     312     280      │
 //! │ ███▒│███████▒▒│██▒│░░░░░░│██████▒│░░░░                                                     │
-//! │ free list, first fit         0    0.9 %     3.1 %   401 KiB   600 KiB       ·       · ahead│
+//! │ free list, first fit         0     0.9 %     3.1 %  401 KiB   600 KiB       ·       · best │
 //! │ ███████████████████░░░██░░░░░░                                                             │
 //! └────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
-//! *internal*: internal fragmentation, the share of the allocated bytes that was not requested.
-//! *external*: external fragmentation, the share of the free bytes outside the largest free block.
-//! The heap ahead has refused least; then it has allocated least; then it has the largest free
+//! *int. frag*: internal fragmentation, the share of the allocated bytes that was not requested.
+//! *ext. frag*: external fragmentation, the share of the free bytes outside the largest free block.
+//! The best heap has the fewest refusals, then the fewest allocated bytes, then the largest free
 //! block.
 
 use crate::graphics::styles::Styles;
@@ -37,17 +37,17 @@ use mm::heap::fragmentation::{FreeSpace, Thousandths};
 use mm::units::{Bytes, Count};
 
 const TITLE: &str = "HEAPS SIDE BY SIDE";
-const AHEAD: &str = "ahead";
+const BEST: &str = "best";
 static COLUMNS: [Column; 9] = [
     Column::left("", 21),
     Column::right("refused", 7).drops(7),
-    Column::right("internal", 8).drops(6),
-    Column::right("external", 8).drops(5),
+    Column::right("int. frag", 9).drops(6),
+    Column::right("ext. frag", 9).drops(5),
     Column::right("largest", 10).drops(4),
     Column::right("allocated", 10).drops(3),
     Column::right("splits", 7).drops(2),
     Column::right("merges", 7).drops(1),
-    Column::right("", 1 + AHEAD.len()),
+    Column::right("", 1 + BEST.len()),
 ];
 /// The columns that are left out if strips stand beside the numbers.
 const WITHOUT_STRIPS: Range<usize> = 4..8;
@@ -105,8 +105,8 @@ impl Figures {
     }
 }
 
-/// Returns whether this arena is ahead of some arenas, and behind none.
-pub fn is_ahead(arenas: &Arenas, arena: &Arena) -> bool {
+/// Returns whether this arena is better than some arenas, and worse than none.
+pub fn is_best(arenas: &Arenas, arena: &Arena) -> bool {
     let rank = Figures::of_arena(arenas, arena).rank();
     let ranks = || {
         arenas
@@ -127,7 +127,7 @@ impl Panel for RacePanel {
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: HEAPS SIDE BY SIDE"),
         Word(
-            "external",
+            "ext. frag",
             "external fragmentation: share of free bytes outside the largest block",
         ),
         Word("allocated", "bytes in live blocks"),
@@ -136,7 +136,7 @@ impl Panel for RacePanel {
             "blocks split, and buddies merged; free lists have none",
         ),
         Word(
-            "ahead",
+            "best",
             "fewest refused, then fewest allocated bytes, then largest free block",
         ),
     ];
@@ -190,7 +190,7 @@ fn draw_all<S: Surface>(
     }
     for (row, arena) in arenas.all().enumerate() {
         let figures = Figures::of_arena(arenas, arena);
-        table.figures(row, &figures, is_ahead(arenas, arena))?;
+        table.figures(row, &figures, is_best(arenas, arena))?;
         table.arena_strip(row, arenas, arena)?;
     }
     Ok(())
@@ -233,7 +233,7 @@ impl<'s, S: Surface> HeapTable<'s, S> {
         }
     }
 
-    fn figures(&mut self, row: usize, figures: &Figures, ahead: bool) -> Result<(), S::Error> {
+    fn figures(&mut self, row: usize, figures: &Figures, is_best: bool) -> Result<(), S::Error> {
         let styles = self.styles;
         let [
             name,
@@ -246,7 +246,11 @@ impl<'s, S: Surface> HeapTable<'s, S> {
             merges,
             word,
         ] = self.layout.row(row);
-        let style = if ahead { &styles.accent } else { &styles.title };
+        let style = if is_best {
+            &styles.accent
+        } else {
+            &styles.title
+        };
         style.draw(self.surface, name, figures.name)?;
         self.number(refused, Count(figures.refused))?;
         self.number(internal, figures.internal_fragmentation)?;
@@ -263,8 +267,8 @@ impl<'s, S: Surface> HeapTable<'s, S> {
                 self.number(merges, "·")?;
             }
         }
-        match ahead {
-            true => styles.accent.draw(self.surface, word, AHEAD),
+        match is_best {
+            true => styles.accent.draw(self.surface, word, BEST),
             false => Ok(()),
         }
     }

@@ -231,7 +231,7 @@ const TOP_LINE: [Entry; 12] = [
         "events that the ring dropped; the picture is then rebuilt from the machine",
     ),
     Word(
-        "disagree",
+        "mismatches",
         "entries in which picture and machine differ; compared every second",
     ),
     Word("fps", "pictures in the last second"),

@@ -3,20 +3,21 @@
 //!
 //! ```text
 //! kernel's half: the same tables in every space
-//! direct map   heap         stacks       text
-//! ■■■■■■■■■■   ■■■░░░░░░▒   ▒■■▒ ▒■■▒    ■■■■■■■■■■      each to its own scale
-//! 256 MiB      16 MiB       288 KiB      1.2 MiB         the span of its regions
+//! direct map   heap        stacks      text
+//! ■■■■■■■■■■   ■■■░░░░▒    ▒■■▒ ▒■■▒   ■■■■■■■■       each to its own scale
+//! 256 MiB      16 MiB      288 KiB     1.2 MiB        the span of its regions
 //!
 //! stacks   0xffffd00000000000   288 KiB  ▒■■■▒▒■■■▒      a row
 //! ```
-//! The state of a cell is that of its first page.
+//! The state of a cell is that of its first page. In a narrow panel, sizes have no decimals, and a
+//! name of two words has its first word only: see [`Form`].
 
 use super::highlighted::Highlighted;
 use super::plan::Plan;
 use super::strip::{Look, draw_cell, present};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::graphics::text::Slot;
+use crate::graphics::text::{self, Slot};
 use crate::model::Model;
 use crate::view::names::Names;
 use embedded_graphics::geometry::Size;
@@ -31,7 +32,7 @@ use x86_64::VirtAddr;
 const MOST: usize = 10;
 
 /// Text cells of a name, an address, a size, and the space between two columns of rows.
-const NAME: usize = 10;
+const NAME: usize = 12;
 const ADDRESS: usize = 20;
 const BYTES: usize = 10;
 const GAP: usize = 3;
@@ -43,6 +44,55 @@ struct Part {
     start: VirtAddr,
     /// Bytes of all regions.
     bytes: u64,
+}
+
+/// The form of names and sizes, which depends on the width.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Whole names, and sizes with a decimal.
+    Full,
+    /// Whole names, and sizes without decimals.
+    Rounded,
+    /// First words of names, and sizes without decimals.
+    Short,
+}
+
+impl Form {
+    const ALL: [Form; 3] = [Form::Full, Form::Rounded, Form::Short];
+
+    fn name(self, part: &Part) -> &'static str {
+        let first = part.name.split([' ', '-']).next().unwrap_or(part.name);
+        match self {
+            Form::Full | Form::Rounded => part.name,
+            Form::Short => first,
+        }
+    }
+
+    /// The text cells of name and size.
+    fn cells(self, part: &Part) -> usize {
+        let bytes = Bytes(part.bytes);
+        let size = match self {
+            Form::Full => text::width(bytes),
+            Form::Rounded | Form::Short => text::width(format_args!("{bytes:.0}")),
+        };
+        text::width(self.name(part)).max(size)
+    }
+
+    fn draw_bytes<S: Surface>(
+        self,
+        surface: &mut S,
+        styles: &Styles,
+        slot: Slot,
+        part: &Part,
+    ) -> Result<(), S::Error> {
+        let bytes = Bytes(part.bytes);
+        match self {
+            Form::Full => styles.dim.draw(surface, slot, bytes),
+            Form::Rounded | Form::Short => {
+                styles.dim.draw(surface, slot, format_args!("{bytes:.0}"))
+            }
+        }
+    }
 }
 
 /// Draws all parts, on a blank rectangle.
@@ -109,18 +159,27 @@ impl Half<'_> {
     /// Draws a box for each part, side by side.
     fn boxes<S: Surface>(&self, surface: &mut S, parts: &[Part]) -> Result<(), S::Error> {
         let (styles, unit) = (self.styles, self.styles.unit());
-        let step = (self.area.size.width / unit) as usize / parts.len().max(1);
+        let room = (self.area.size.width / unit) as usize;
         let line = |line: u32| unit / 2 + line * styles.line();
-        for (number, part) in parts.iter().enumerate() {
-            let at = self.area.top_left + Size::new((number * step) as u32 * unit, 0);
-            let slot = |below: u32| Slot::left(at + Size::new(0, below), step - 1);
-            styles.text.draw(surface, slot(line(1)), part.name)?;
-            let bar = Rectangle::new(
-                at + Size::new(0, line(2)),
-                Size::new((step - 1) as u32 * unit, 2 * unit),
-            );
-            self.bar(surface, part, bar)?;
-            styles.dim.draw(surface, slot(line(3)), Bytes(part.bytes))?;
+        let width_in =
+            |form: Form| -> usize { parts.iter().map(|part| form.cells(part) + 1).sum() };
+        let form = Form::ALL.into_iter().find(|&form| width_in(form) <= room);
+        let form = form.unwrap_or(Form::Short);
+        let spare = room.saturating_sub(width_in(form)) / parts.len().max(1);
+        let mut left = 0;
+        for part in parts {
+            let cells = (form.cells(part) + spare).min(room.saturating_sub(left));
+            let at = self.area.top_left + Size::new(left as u32 * unit, 0);
+            let slot = |below: u32| Slot::left(at + Size::new(0, below), cells);
+            styles.text.draw(surface, slot(line(1)), form.name(part))?;
+            let size = Size::new(cells as u32 * unit, 2 * unit);
+            self.bar(
+                surface,
+                part,
+                Rectangle::new(at + Size::new(0, line(2)), size),
+            )?;
+            form.draw_bytes(surface, styles, slot(line(3)), part)?;
+            left += cells + 1;
         }
         Ok(())
     }

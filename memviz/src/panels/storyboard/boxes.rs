@@ -6,7 +6,7 @@ use super::words::{BITS, BitWords, Bits, Flags, Touch, meaning};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::model::walk::End;
-use crate::view::names::Names;
+use crate::view::names::{Names, fit_path};
 use mm::units::{Bytes, Count, Nanoseconds};
 
 /// A guard page further away than this many bytes is unrelated to the fault.
@@ -26,7 +26,10 @@ impl<S: Surface> Frame<'_, S> {
         self.line(&text, format_args!("{:#018x}", fault.address.as_u64()))?;
         let instruction = fault.instruction.as_u64();
         match (names.function)(instruction) {
-            Some(name) => self.line(&dim, format_args!("by {name}"))?,
+            Some(name) => {
+                let name = fit_path(name, self.cells().saturating_sub("by ".len()));
+                self.line(&dim, format_args!("by {name}"))?;
+            }
             None => self.line(&dim, format_args!("by code at {instruction:#x}"))?,
         }
         if self.lines() < 4 + BITS.len() as u32 {
@@ -101,11 +104,12 @@ impl<S: Surface> Frame<'_, S> {
         self.line(&text, meaning(fault.cause))?;
         match story.region {
             Some(region) => {
-                let (start, end) = (region.start.as_u64(), region.last());
+                let start = region.start.as_u64();
+                let end = u128::from(start) + u128::from(region.bytes);
                 let owner = self.styles.theme.tag(region.owner).words;
                 let (policy, bytes) = (region.policy.words(), Bytes(region.bytes));
                 self.line(&text, format_args!("{policy}, {bytes}, of {owner}"))?;
-                self.line(&dim, format_args!("{start:#x}..={end:#x}"))?;
+                self.line(&dim, format_args!("{start:#x}..{end:#x}"))?;
             }
             None => self.line(&text, "in no region now")?,
         }

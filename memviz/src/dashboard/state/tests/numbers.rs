@@ -178,12 +178,12 @@ fn the_heap_and_the_arenas_of_a_race() {
         ("/race/0/internal_fragmentation_thousandths", json!(84)),
         ("/race/0/external_thousandths", json!(484)),
         ("/race/0/largest_free_bytes", json!(512 << 10)),
-        ("/race/0/ahead", json!(false)),
+        ("/race/0/best", json!(false)),
         ("/race/1/served", json!(2)),
         ("/race/1/requested_bytes", json!(95)),
         ("/race/1/allocated_bytes", json!(96)),
         ("/race/1/largest_free_bytes", json!((1 << 20) - 112)),
-        ("/race/1/ahead", json!(true)),
+        ("/race/1/best", json!(true)),
     ];
     with_dashboard(|dashboard| {
         apply(dashboard, &[grow, own(0, 300_000), own(512 << 10, 7)]);
