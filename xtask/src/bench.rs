@@ -1,6 +1,7 @@
 //! `bench`: prints costs in guest instructions.
 //!
-//! Instructions are counted, not timed: the figures do not depend on the load of the host.
+//! Instructions are counted, not timed: the figures do not depend on the load of the host. Only the
+//! comparison with published crates is timed, by the program in `peers/`.
 
 use anyhow::{Context, Result, bail, ensure};
 use object::{Object, ObjectSegment};
@@ -14,6 +15,9 @@ use crate::serial::{self, Marker};
 use crate::{build, setup};
 
 pub fn bench(options: &BenchOptions) -> Result<()> {
+    if let Some(words) = &options.peers {
+        return peers(words);
+    }
     setup::setup()?;
     if options.enhancements {
         return compare();
@@ -24,6 +28,22 @@ pub fn bench(options: &BenchOptions) -> Result<()> {
     for (name, instructions) in costs {
         println!("{name:width$} {:>14}", grouped(instructions));
     }
+    Ok(())
+}
+
+/// Builds and starts the program that measures memviz beside published crates. It has a workspace
+/// of its own, so that they are no dependencies of memviz.
+fn peers(words: &[String]) -> Result<()> {
+    let mut program = build::cargo();
+    // Files are named from where the user is.
+    program.current_dir(std::env::current_dir()?);
+    program.args(["run", "--release", "--locked", "--quiet", "--manifest-path"]);
+    program
+        .arg(build::root().join("peers/Cargo.toml"))
+        .arg("--")
+        .args(words);
+    let status = program.status().context("cannot start cargo")?;
+    ensure!(status.success(), "the comparison with other crates failed");
     Ok(())
 }
 

@@ -148,6 +148,10 @@ pub struct BenchOptions {
     /// Prints what each enhancement adds: builds and measures a kernel without each
     #[arg(long)]
     pub enhancements: bool,
+    /// Measures memviz beside published crates, on this machine; words after it are for that
+    /// program (`--peers --help`)
+    #[arg(long, value_name = "WORD", num_args = 0.., allow_hyphen_values = true)]
+    pub peers: Option<Vec<String>>,
 }
 
 #[derive(Args, Clone, Debug)]
