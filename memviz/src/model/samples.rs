@@ -1,17 +1,24 @@
 //! Samples of the model for the graphs, ten per second.
 //!
 //! ```text
-//! ring   [ 3.2 s | 3.3 s | 3.4 s | 3.5 s | … ]      the last [`KEPT`]
+//! ring     [ 3.2 s | 3.3 s | 3.4 s | 7.1 s | 7.2 s | … ]      the newest [`KEPT`]
+//! events      812     840     840     840     851             the same count: nothing happened
+//!                                       ▲
+//! until(845) ───────────────────────────┘
 //! ```
 //! The model is sampled in the present only: while the picture shows the past, the graphs have a
 //! gap. Times are those of the machine, so a repeated run has the same samples.
+//!
+//! Invariants: times and events ascend, so a number of events determines the samples that a picture
+//! of the past shows. While no event happens, a second sample moves on instead of a new one, so
+//! a pause takes no space.
 
 use super::fold::Model;
 
 /// The time between two samples, in nanoseconds.
 pub const PERIOD: u64 = 100_000_000;
-/// The capacity in samples: more than half a minute.
-pub const KEPT: usize = 400;
+/// The capacity in samples: nearly seven minutes in which events happen.
+pub const KEPT: usize = 4096;
 
 /// The figures at one time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,8 +67,7 @@ impl<'m> Samples<'m> {
         }
         self.due = (now / PERIOD + 1) * PERIOD;
         let heap = model.heap.totals();
-        let slot = (self.total % self.ring.len() as u64) as usize;
-        self.ring[slot] = Sample {
+        let sample = Sample {
             time: now,
             used_frames: model.frames.used(),
             pages: model.mappings.total(),
@@ -71,19 +77,65 @@ impl<'m> Samples<'m> {
             faults: model.faults.total(),
             processes: model.processes.live(),
         };
-        self.total += 1;
+        let newest = self.all().since(0).next_back();
+        let is_still = newest.is_some_and(|(last, before)| {
+            last.events == events && before.is_some_and(|before| before.events == events)
+        });
+        self.total += u64::from(!is_still);
+        let slot = self.slot(self.total - 1);
+        self.ring[slot] = sample;
     }
 
-    /// The number of samples since boot.
+    /// All samples in the ring.
+    pub fn all(&self) -> Window<'_> {
+        self.until(u64::MAX)
+    }
+
+    /// The samples that a picture shows after this number of events.
+    pub fn until(&self, events: u64) -> Window<'_> {
+        let oldest = self.total.saturating_sub(self.ring.len() as u64);
+        let (mut low, mut high) = (oldest, self.total);
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.ring[self.slot(middle)].events <= events {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        Window {
+            ring: self.ring,
+            oldest,
+            end: low,
+        }
+    }
+
+    fn slot(&self, number: u64) -> usize {
+        (number % self.ring.len() as u64) as usize
+    }
+}
+
+/// Samples up to a position in the history.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'s> {
+    ring: &'s [Sample],
+    oldest: u64,
+    end: u64,
+}
+
+impl<'s> Window<'s> {
+    /// The number of samples from boot to the last one of the window.
     pub fn total(&self) -> u64 {
-        self.total
+        self.end
     }
 
     /// The samples from number `first` on, oldest first, each with its predecessor.
-    pub fn since(&self, first: u64) -> impl DoubleEndedIterator<Item = (Sample, Option<Sample>)> {
-        let oldest = self.total.saturating_sub(self.ring.len() as u64);
-        let get = move |number: u64| self.ring[(number % self.ring.len() as u64) as usize];
-        (first.max(oldest)..self.total).map(move |number| {
+    pub fn since(
+        &self,
+        first: u64,
+    ) -> impl DoubleEndedIterator<Item = (Sample, Option<Sample>)> + use<'s> {
+        let (ring, oldest) = (self.ring, self.oldest);
+        let get = move |number: u64| ring[(number % ring.len() as u64) as usize];
+        (first.max(oldest)..self.end).map(move |number| {
             let before = number.checked_sub(1).filter(|&before| before >= oldest);
             (get(number), before.map(get))
         })
@@ -92,6 +144,17 @@ impl<'m> Samples<'m> {
     /// The newest sample.
     pub fn last(&self) -> Option<Sample> {
         self.since(0).next_back().map(|(sample, _)| sample)
+    }
+
+    /// The time before which samples were dropped, in nanoseconds since boot; 0 if none were.
+    pub fn kept_since(&self) -> u64 {
+        match self.oldest {
+            0 => 0,
+            _ => self
+                .since(0)
+                .next()
+                .map_or(u64::MAX, |(sample, _)| sample.time),
+        }
     }
 }
 
@@ -145,15 +208,16 @@ mod tests {
             }
             let mut ring = [Sample::default(); 5];
             let mut samples = Samples::new(&mut ring);
-            for now in [0, 199, 200, 299, 300].map(|hundredths| hundredths * PERIOD / 100) {
-                samples.tick(now, 3, model);
+            for (events, hundredths) in (3..).zip([0, 199, 200, 299, 300]) {
+                samples.tick(hundredths * PERIOD / 100, events, model);
             }
             let times: Vec<_> = samples
+                .all()
                 .since(0)
                 .map(|(sample, _)| sample.time * 100 / PERIOD)
                 .collect();
             assert_eq!(times, [0, 199, 200, 300]);
-            let last = samples.last().unwrap();
+            let last = samples.all().last().unwrap();
             assert_eq!((last.heap_requested, last.heap_allocated), (200, 256));
             // The kernel is there, but lives in no process.
             assert_eq!((model.processes.all().len(), last.processes), (1, 0));
@@ -173,9 +237,9 @@ mod tests {
             for moment in 0..100u64 {
                 samples.tick(moment * PERIOD / 4 + 1, moment, model);
             }
-            assert_eq!(samples.total(), 25);
+            assert_eq!(samples.all().total(), 25);
             let events = |first| -> Vec<_> {
-                let found = samples.since(first);
+                let found = samples.all().since(first);
                 found
                     .map(|(sample, before)| (sample.events, before.map(|before| before.events)))
                     .collect()
@@ -183,10 +247,45 @@ mod tests {
             assert_eq!(events(23), [(92, Some(88)), (96, Some(92))]);
             assert_eq!(events(0).len(), 5);
             assert_eq!(events(0)[0], (80, None));
-            assert_eq!(samples.last().unwrap().events, 96);
+            assert_eq!(samples.all().last().unwrap().events, 96);
             // After a pause there is one sample: the missing ones are not made up.
             samples.tick(100 * PERIOD, 1000, model);
-            assert_eq!(samples.total(), 26);
+            assert_eq!(samples.all().total(), 26);
+            // The past ends earlier; what the ring dropped is not kept.
+            let times = |events: u64| samples.until(events).last().map(|sample| sample.events);
+            assert_eq!(
+                [1000, 999, 92, 91, 83].map(times),
+                [Some(1000), Some(96), Some(92), Some(88), None]
+            );
+            assert_eq!(
+                samples.until(91).kept_since(),
+                samples.all().since(0).next().unwrap().0.time
+            );
+            assert_eq!(samples.until(0).kept_since(), u64::MAX);
+        });
+    }
+
+    #[test]
+    fn a_pause_takes_no_space() {
+        let view = View {
+            first: 0,
+            shift: 4,
+            cells: 10,
+        };
+        with_model(400, 1 << 20, view, |model| {
+            let mut ring = [Sample::default(); 5];
+            let mut samples = Samples::new(&mut ring);
+            for moment in 0..100 {
+                samples.tick(moment * PERIOD, if moment < 90 { 7 } else { 8 }, model);
+            }
+            let times: Vec<_> = samples
+                .all()
+                .since(0)
+                .map(|(sample, _)| sample.time / PERIOD)
+                .collect();
+            assert_eq!(times, [0, 89, 90, 99]);
+            assert_eq!(samples.until(7).last().unwrap().time, 89 * PERIOD);
+            assert_eq!(samples.all().kept_since(), 0);
         });
     }
 }

@@ -8,7 +8,7 @@ use crate::graphics::text::{Slot, TextStyle, width};
 use crate::view::extent::Extent;
 use crate::view::meter::Figures;
 use crate::widgets;
-use core::fmt::Display;
+use core::fmt::{self, Display};
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use mm::units::{Bytes, Count, Moment, Nanoseconds, Rate, Short};
@@ -99,8 +99,10 @@ impl Header {
             line.field(all || changed, cells, style, events)?;
         }
         if is_full {
-            let changed = now.event_rate != then.event_rate;
-            line.field(all || changed, 10, &styles.dim, Rate(now.event_rate))?;
+            // The meter counts events of the present only.
+            let changed = turned || !self.is_past() && now.event_rate != then.event_rate;
+            let rate = (!self.is_past()).then_some(Rate(now.event_rate));
+            line.field(all || changed, 10, &styles.dim, Known(rate))?;
         }
         if is_full || !self.is_past() {
             let changed = turned || self.processes != before.processes;
@@ -144,6 +146,18 @@ impl Header {
     /// Whether the picture shows the past.
     fn is_past(&self) -> bool {
         self.behind > 0
+    }
+}
+
+/// Formats a value, or says that it is not kept.
+struct Known<T>(Option<T>);
+
+impl<T: Display> Display for Known<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(value) => value.fmt(f),
+            None => f.write_str("not kept"),
+        }
     }
 }
 

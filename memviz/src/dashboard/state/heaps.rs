@@ -2,7 +2,7 @@
 
 use super::text::{Hex, Worded};
 use crate::model::heap::block_bytes;
-use crate::model::samples::Samples;
+use crate::model::samples::Window;
 use crate::model::{Arena, HeapTotals, Model};
 use crate::panels::graphs::{Graph, Range};
 use crate::panels::heap::race::{Figures, is_best};
@@ -144,7 +144,7 @@ impl Serialize for Race<'_> {
 }
 
 /// The graphs: the minimum, the maximum, and the end of the axis.
-pub struct Graphs<'d>(pub &'d Samples<'d>);
+pub struct Graphs<'d>(pub Window<'d>);
 
 #[derive(Serialize)]
 struct Axis {

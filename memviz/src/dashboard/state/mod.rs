@@ -115,7 +115,7 @@ impl Dashboard<'_> {
             firmware_map: FirmwareMap(model.firmware_map.all()),
             heap: HeapState::of(model, &self.timeline),
             race: Race(model),
-            graphs: Graphs(&self.samples),
+            graphs: Graphs(self.samples.until(self.timeline.cursor())),
             story: Story::of(
                 model,
                 &self.timeline,

@@ -9,7 +9,7 @@
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
-use crate::model::samples::Samples;
+use crate::model::samples::Window;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 
@@ -21,7 +21,7 @@ pub const SPAN: u64 = 32 * SECOND;
 pub const STEP: u64 = SPAN / 4;
 
 /// The start of the time axis, in nanoseconds since boot.
-pub fn start(samples: &Samples) -> u64 {
+pub fn start(samples: Window<'_>) -> u64 {
     let newest = samples.last().map_or(0, |sample| sample.time);
     (newest / STEP * STEP + STEP).saturating_sub(SPAN)
 }

@@ -2,7 +2,7 @@
 
 use super::axis::{self, SECOND};
 use crate::graphics::theme::Theme;
-use crate::model::samples::{Sample, Samples};
+use crate::model::samples::{Sample, Window};
 use core::fmt;
 use embedded_graphics::pixelcolor::Rgb888;
 use mm::units::{Bytes, Count, Rate};
@@ -139,7 +139,7 @@ pub struct Range {
 
 impl Range {
     /// Computes the range of the samples in the window that ends with the newest.
-    pub fn of(samples: &Samples, graph: Graph) -> Option<Range> {
+    pub fn of(samples: Window<'_>, graph: Graph) -> Option<Range> {
         let start = axis::start(samples);
         let shown = samples.since(0).filter(|(sample, _)| sample.time >= start);
         let values = shown.filter_map(|(sample, before)| graph.value(&sample, before.as_ref()));

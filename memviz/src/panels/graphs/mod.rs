@@ -11,8 +11,8 @@
 //! The time axis stays in place: it shows [`SPAN`](axis::SPAN), and scrolls by a quarter of that
 //! when it is full. A new sample adds a column. A graph is drawn again only when its scale changes.
 //! A few samples that are much higher than all others are cut off at the top and drawn in the
-//! warning colour. In the past, a line marks the moment that the other panels show, and the value
-//! is the one of that moment.
+//! warning colour. In the past, the graphs end at the moment that the other panels show, as they
+//! did then. Samples that were dropped meanwhile are hatched, and called "not kept".
 
 mod axis;
 mod graph;
@@ -44,10 +44,10 @@ const LOWEST_ROWS: u32 = 3 * 9;
 #[derive(Clone, Copy, Debug)]
 pub struct GraphsPanel {
     area: Rectangle,
-    /// The start of the axis, the samples that are drawn, and the marked moment.
+    /// The start of the axis, the number of drawn samples, and the time of the last one.
     start: u64,
     drawn: u64,
-    mark: Option<u64>,
+    last: u64,
     graphs: [Shown; GRAPHS],
 }
 
@@ -55,9 +55,10 @@ impl Panel for GraphsPanel {
     const NAME: &'static str = "over time";
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: OVER TIME"),
+        Word("now", "the last sample; in the past, the last one then"),
         Word(
-            "now  then",
-            "the last sample; in the past, that of the marked moment",
+            "not kept",
+            "the time is too long ago: its samples were dropped",
         ),
         Word("… to …", "minimum and maximum in the visible half minute"),
         Word(
@@ -73,7 +74,7 @@ impl Panel for GraphsPanel {
             area,
             start: 0,
             drawn: 0,
-            mark: None,
+            last: 0,
             graphs: [Shown::default(); GRAPHS],
         }
     }
@@ -89,39 +90,40 @@ impl Panel for GraphsPanel {
         _: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
-        let (styles, samples) = (scene.styles, scene.samples);
-        // In the past, a line marks the time of the picture.
-        let past = scene
-            .timeline
-            .current()
-            .filter(|_| !scene.timeline.is_live());
-        let mark = past.map(|event| event.time);
+        let styles = scene.styles;
+        let samples = scene.samples.until(scene.timeline.cursor());
         let (start, total) = (axis::start(samples), samples.total());
-        if extent == Extent::Changed && (self.drawn, self.mark) == (total, mark) {
+        let last = samples.last().map_or(0, |sample| sample.time);
+        if extent == Extent::Changed && (self.drawn, self.last) == (total, last) {
             return Ok(());
         }
-        let all = extent == Extent::All || (self.start, self.mark) != (start, mark);
+        let is_earlier = (total, last) < (self.drawn, self.last);
+        let all = extent == Extent::All || self.start != start || is_earlier;
         if extent == Extent::All {
             let detail = "the last half minute, a sample each 0.1 s";
             widgets::panel(surface, styles, self.area, "OVER TIME", detail, "")?;
         }
         let places = Places::new(styles, widgets::content(styles, self.area));
         for (number, &graph) in Graph::ALL.iter().enumerate() {
-            let now = Shown::of(samples, graph, mark);
+            let now = Shown::of(samples, graph);
             let before = core::mem::replace(&mut self.graphs[number], now);
-            let same_scale = before.range.top == now.range.top;
+            let same_scale = before.top() == now.top();
             let area = places.graph(number);
-            let mut plot = Plot::new(surface, styles, graph, area, start, now.range);
-            plot.head((!all).then_some(before), now, mark.is_some())?;
-            let first = if all || !same_scale { 0 } else { self.drawn };
-            plot.draw(samples, first, mark)?;
+            let mut plot = Plot::new(surface, styles, graph, area, start, now.top());
+            plot.head((!all).then_some(before), now)?;
+            // While no event happens, the last sample moves on: its column is drawn again.
+            let first = match all || !same_scale {
+                true => None,
+                false => Some(self.drawn.saturating_sub(1)),
+            };
+            plot.draw(samples, first)?;
         }
         if all {
             for column in 0..places.columns {
                 axis::draw_labels(surface, styles, places.axis(column), start)?;
             }
         }
-        (self.start, self.drawn, self.mark) = (start, total, mark);
+        (self.start, self.drawn, self.last) = (start, total, last);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Draws a graph: name and numbers, and a column for each sample.
 //!
 //! ```text
-//! used frames             now 25,266    the value now, or at the marked moment
+//! used frames             now 25,266    the last sample
 //! 131 to 25,300, top 50,000             of the visible samples
 //! ┌────────────▂▃▅▇▇▇▇▇▇▇▇│────────┐    a column is as wide as the time since the previous
 //! └────────────────────────────────┘    sample, minus a gap
@@ -10,12 +10,13 @@
 //! axis is left out if it does not fit.
 
 use super::axis::{SPAN, STEP};
-use super::graph::{Graph, Range};
+use super::graph::Graph;
 use super::shown::Shown;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{self, Slot};
-use crate::model::samples::{PERIOD, Samples};
+use crate::model::samples::{PERIOD, Sample, Window};
+use crate::widgets;
 use core::fmt;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
@@ -23,6 +24,9 @@ use embedded_graphics::primitives::Rectangle;
 
 /// The minimum text cells of a graph with its value beside its name.
 const WIDE: usize = 38;
+
+/// What stands where no samples are kept.
+const NOT_KEPT: &str = "not kept";
 
 /// A graph with its rectangle and axes.
 pub struct Plot<'s, S> {
@@ -37,14 +41,15 @@ pub struct Plot<'s, S> {
 }
 
 impl<'s, S: Surface> Plot<'s, S> {
-    /// Lays the graph out in `area`. Its time axis begins at `start`.
+    /// Lays the graph out in `area`. Its time axis begins at `start`, its other axis ends at
+    /// `top`.
     pub fn new(
         surface: &'s mut S,
         styles: &'s Styles,
         graph: Graph,
         area: Rectangle,
         start: u64,
-        range: Range,
+        top: u64,
     ) -> Self {
         let unit = styles.unit();
         let head = 4 * unit + unit / 2;
@@ -60,27 +65,24 @@ impl<'s, S: Surface> Plot<'s, S> {
                 Size::new(area.size.width, height),
             ),
             start,
-            scale: range.top.max(1),
+            scale: top.max(1),
         }
     }
 
     /// Draws name and numbers, over the previous ones.
-    pub fn head(&mut self, before: Option<Shown>, now: Shown, past: bool) -> Result<(), S::Error> {
+    pub fn head(&mut self, before: Option<Shown>, now: Shown) -> Result<(), S::Error> {
         let (graph, styles) = (self.graph, self.styles);
         let name = graph.words();
         if before.is_none() {
             let slot = Slot::left(self.at, name.len());
             styles.title.draw(self.surface, slot, name)?;
         }
-        let words = |shown: Shown| Value {
-            figure: graph.with_unit(shown.value),
-            past,
-        };
+        let words = |shown: Shown| Value(shown.value.map(|value| graph.with_unit(value)));
         let second = self.at + Size::new(0, 2 * styles.unit());
         if self.cells < WIDE {
             let words = |shown: Shown| Scaled {
                 value: words(shown),
-                top: graph.with_unit(shown.range.top),
+                top: graph.with_unit(shown.top()),
                 cells: self.cells,
             };
             let slot = Slot::left(second, self.cells);
@@ -92,42 +94,25 @@ impl<'s, S: Surface> Plot<'s, S> {
         let old = before.map(words);
         styles.text.update(self.surface, slot, old, words(now))?;
         let slot = Slot::left(second, self.cells);
-        let words = |shown: Shown| Extremes {
-            graph,
-            range: shown.range,
-        };
+        let words = |shown: Shown| Extremes { graph, shown };
         let old = before.map(words);
         styles.dim.update(self.surface, slot, old, words(now))
     }
 
-    /// Draws the samples from number `first`. Number 0 also clears the background.
-    pub fn draw(
-        &mut self,
-        samples: &Samples,
-        first: u64,
-        mark: Option<u64>,
-    ) -> Result<(), S::Error> {
-        let theme = self.styles.theme;
-        if first == 0 {
-            self.surface.fill_solid(&self.plot, theme.ground)?;
-            for step in 0..SPAN / STEP {
-                let left = self.x(self.start + step * STEP);
-                let size = Size::new(1, self.plot.size.height);
-                let area = Rectangle::new(self.plot.top_left + Size::new(left, 0), size);
-                self.surface.fill_solid(&area, theme.outline)?;
-            }
+    /// Draws the samples from number `first`, or the background and all samples.
+    pub fn draw(&mut self, samples: Window<'_>, first: Option<u64>) -> Result<(), S::Error> {
+        if first.is_none() {
+            self.draw_ground(samples.kept_since())?;
         }
+        let theme = self.styles.theme;
         let color = self.graph.color(theme);
-        for (sample, before) in samples.since(first) {
+        for (sample, before) in samples.since(first.unwrap_or(0)) {
             let Some(value) = self.graph.value(&sample, before.as_ref()) else {
                 continue;
             };
-            // The width is the time of the sample, minus a gap.
-            let from = before.map_or(sample.time, |before| before.time);
-            let from = from.max(sample.time.saturating_sub(2 * PERIOD));
-            if from < self.start {
+            let Some(from) = self.begin(&sample, before.as_ref()) else {
                 continue;
-            }
+            };
             let (left, right) = (self.x(from), self.x(sample.time).max(self.x(from) + 1));
             match self.graph {
                 Graph::Heap => {
@@ -137,16 +122,43 @@ impl<'s, S: Surface> Plot<'s, S> {
                 _ => self.column(left, right, value, color)?,
             }
         }
-        match mark {
-            Some(time) if time >= self.start => {
-                let width = (self.styles.unit() / 4).max(2);
-                let left = self.x(time).min(self.plot.size.width.saturating_sub(width));
-                let size = Size::new(width, self.plot.size.height);
-                let area = Rectangle::new(self.plot.top_left + Size::new(left, 0), size);
-                self.surface.fill_solid(&area, theme.accent)
-            }
-            _ => Ok(()),
+        Ok(())
+    }
+
+    /// The begin of the column of a sample: the time of the sample before, minus a gap. If no event
+    /// happened since then, there is no gap.
+    fn begin(&self, sample: &Sample, before: Option<&Sample>) -> Option<u64> {
+        let from = before.map_or(sample.time, |before| before.time);
+        if before.is_some_and(|before| before.events == sample.events) {
+            return (sample.time > self.start).then_some(from.max(self.start));
         }
+        let from = from.max(sample.time.saturating_sub(2 * PERIOD));
+        (from >= self.start).then_some(from)
+    }
+
+    /// Draws the background: the grid, and the time whose samples are not kept.
+    fn draw_ground(&mut self, kept_since: u64) -> Result<(), S::Error> {
+        let theme = self.styles.theme;
+        self.surface.fill_solid(&self.plot, theme.ground)?;
+        for step in 0..SPAN / STEP {
+            let left = self.x(self.start + step * STEP);
+            let size = Size::new(1, self.plot.size.height);
+            let area = Rectangle::new(self.plot.top_left + Size::new(left, 0), size);
+            self.surface.fill_solid(&area, theme.outline)?;
+        }
+        let width = self.x(kept_since).min(self.plot.size.width);
+        let size = Size::new(width, self.plot.size.height);
+        let dropped = Rectangle::new(self.plot.top_left, size);
+        widgets::hatch(self.surface, dropped, theme.outline, theme.ground)?;
+        let cells = (width / self.styles.unit()) as usize;
+        if cells > NOT_KEPT.len() && size.height > 2 * self.styles.unit() {
+            let slot = Slot::left(
+                self.plot.top_left + Size::new_equal(self.styles.unit() / 2),
+                NOT_KEPT.len(),
+            );
+            self.styles.dim.draw(self.surface, slot, NOT_KEPT)?;
+        }
+        Ok(())
     }
 
     /// Draws a column as high as the value: at least a pixel unless the value is 0.
@@ -173,17 +185,16 @@ impl<'s, S: Surface> Plot<'s, S> {
     }
 }
 
-/// Formats the value, now or at the marked moment.
+/// Formats the last value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Value<F> {
-    figure: F,
-    past: bool,
-}
+struct Value<F>(Option<F>);
 
 impl<F: fmt::Display> fmt::Display for Value<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.past { "then" } else { "now" };
-        write!(f, "{word} {}", self.figure)
+        match &self.0 {
+            Some(figure) => write!(f, "now {figure}"),
+            None => f.write_str(NOT_KEPT),
+        }
     }
 }
 
@@ -208,13 +219,18 @@ impl<F: fmt::Display> fmt::Display for Scaled<F> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Extremes {
     graph: Graph,
-    range: Range,
+    shown: Shown,
 }
 
 impl fmt::Display for Extremes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = |value| self.graph.with_unit(value);
-        let (least, most) = (unit(self.range.least), unit(self.range.most));
-        write!(f, "{least} to {most}, top {}", unit(self.range.top))
+        match self.shown.range {
+            Some(range) => {
+                let (least, most) = (unit(range.least), unit(range.most));
+                write!(f, "{least} to {most}, top {}", unit(range.top))
+            }
+            None => Ok(()),
+        }
     }
 }

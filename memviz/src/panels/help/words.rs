@@ -224,7 +224,7 @@ const TOP_LINE: [Entry; 12] = [
         "unchecked",
         "the past cannot be compared with the present machine",
     ),
-    Word("/s", "events in the last second"),
+    Word("/s", "events in the last second; not kept for the past"),
     Word("processes", "live processes"),
     Word(
         "lost",
