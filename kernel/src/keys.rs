@@ -47,6 +47,11 @@ impl Keys {
         }
     }
 
+    /// Whether there is a keyboard. Keys of the serial line work without one.
+    pub fn has_keyboard(&self) -> bool {
+        self.devices.has_keyboard()
+    }
+
     /// The layout of the keyboard.
     pub fn layout(&self) -> KeyboardLayout {
         self.devices.layout()

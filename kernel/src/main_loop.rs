@@ -53,6 +53,9 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
         }
         Mode::Demo | Mode::Lesson | Mode::SelfTest | Mode::Bench => {}
     }
+    if !main_loop.keys.has_keyboard() {
+        main_loop.show_notice(Some(Notice::NoKeyboard));
+    }
     log::info!(target: "kernel::dashboard", "dashboard up, {} ms after the kernel began", start / 1_000_000);
     let end = options.seconds.map(|seconds| start + seconds * SECOND);
     let mut next = start;
@@ -119,7 +122,7 @@ impl MainLoop {
     fn take_scripted(&mut self, key: Key) {
         self.quit_pending = true;
         self.take(key);
-        self.set_quit_pending(false);
+        self.quit_pending = false;
     }
 
     /// Passes a key to the shell if it is open, else performs its action.
@@ -208,8 +211,13 @@ impl MainLoop {
     /// Notes whether `q` was pressed last, and shows it.
     fn set_quit_pending(&mut self, pending: bool) {
         self.quit_pending = pending;
+        self.show_notice(pending.then_some(Notice::Quit));
+    }
+
+    /// Shows a notice in the bar at the bottom, or the usual keys.
+    fn show_notice(&mut self, notice: Option<Notice>) {
         if let Some(session) = &mut self.session {
-            session.set_notice(pending.then_some(Notice::Quit));
+            session.set_notice(notice);
         }
     }
 

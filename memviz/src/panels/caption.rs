@@ -51,14 +51,20 @@ pub enum Notice {
     Quit,
     /// The keyboard has another layout.
     Keyboard(KeyboardLayout),
+    /// The machine has no keyboard that the kernel can use.
+    NoKeyboard,
 }
 
 impl Notice {
-    /// A key, and what it does or did.
-    const fn words(self) -> (&'static str, &'static str) {
+    /// A key or a topic, and what it does or what holds.
+    pub const fn words(self) -> (&'static str, &'static str) {
         match self {
             Notice::Quit => ("q", "again powers off"),
             Notice::Keyboard(layout) => ("keyboard:", layout.words()),
+            Notice::NoKeyboard => (
+                "no PS/2 keyboard:",
+                "type on the serial line (the terminal)",
+            ),
         }
     }
 }

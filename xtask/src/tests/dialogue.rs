@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::boot::Way;
 use crate::build::Kernel;
-use crate::machine::{Run, Watch};
+use crate::machine::{Hardware, Run, Watch};
 use crate::pictures::Picture;
 use crate::scene::{self, Scene};
 use crate::serial;
@@ -32,9 +32,30 @@ impl Dialogue {
         Dialogue::answering(kernel, cmdline, &format!("{typed}poweroff\n"), |_| None)
     }
 
+    /// The same on a machine of this hardware.
+    pub(super) fn hold_on(
+        hardware: Hardware,
+        kernel: &Kernel,
+        cmdline: &str,
+        typed: &str,
+    ) -> Result<Dialogue> {
+        let typed = format!("{typed}poweroff\n");
+        Dialogue::start(hardware, kernel, cmdline, &typed, |_| None)
+    }
+
     /// Starts a machine, types these lines when the shell is ready, and then the answers of `next`
     /// to lines of the kernel.
     pub(super) fn answering(
+        kernel: &Kernel,
+        cmdline: &str,
+        typed: &str,
+        next: fn(&str) -> Option<String>,
+    ) -> Result<Dialogue> {
+        Dialogue::start(Hardware::USUAL, kernel, cmdline, typed, next)
+    }
+
+    fn start(
+        hardware: Hardware,
         kernel: &Kernel,
         cmdline: &str,
         typed: &str,
@@ -51,7 +72,7 @@ impl Dialogue {
             text: typed.into(),
             next,
         };
-        let run = scene::start(&Way::Direct, kernel, &options, &mut typist)?;
+        let run = scene::start_on(hardware, &Way::Direct, kernel, &options, &mut typist)?;
         if let Some(fault) = run.fault() {
             bail!("{fault}\n{}", serial::tail(&run.log));
         }

@@ -5,6 +5,7 @@
 
 use anyhow::{Result, bail, ensure};
 
+use super::dialogue::Dialogue;
 use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::Hardware;
@@ -88,7 +89,34 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
             move || check(kernel, cell).map(|()| Verdict::Passed),
         )
     };
-    CELLS.iter().map(test).collect()
+    let mut tests: Vec<Test> = CELLS.iter().map(test).collect();
+    tests.push(Test::new(
+        "machines: without a PS/2 keyboard the screen says how to go on",
+        move || no_keyboard(kernel).map(|()| Verdict::Passed),
+    ));
+    tests
+}
+
+/// The first key shows that the user knows, so the notice goes away.
+fn no_keyboard(kernel: &Kernel) -> Result<()> {
+    const NOTICE: &str = "no PS/2 keyboard: type on the serial line (the terminal)";
+    let hardware = Hardware {
+        machine: "q35,i8042=off",
+        ..Hardware::USUAL
+    };
+    let typed = "state\nexit\n2:state\n";
+    let dialogue = Dialogue::hold_on(hardware, kernel, "mode=shell", typed)?;
+    let states = dialogue.states()?;
+    let [before, after] = states.as_slice() else {
+        bail!("{} states", states.len());
+    };
+    ensure!(before["notice"] == NOTICE, "{}", before["notice"]);
+    let time = before["time_ns"].as_u64().unwrap_or(u64::MAX);
+    ensure!(time < 1_000_000_000, "only after {time} ns");
+    ensure!(after["notice"].is_null(), "{}", after["notice"]);
+    let usual = Dialogue::hold(kernel, "mode=shell", "state\n")?;
+    ensure!(usual.states()?[0]["notice"].is_null());
+    Ok(())
 }
 
 fn check(kernel: &Kernel, cell: &Cell) -> Result<()> {

@@ -35,6 +35,8 @@ static BYTES: Mutex<Deque<Byte, 256>> = Mutex::new(Deque::new());
 pub struct Devices {
     keyboard: Keyboard,
     mouse: Option<Mouse>,
+    /// Whether there is a controller, and so a keyboard.
+    has_keyboard: bool,
     /// Whether the mouse sent a byte since the last picture.
     heard: bool,
 }
@@ -48,17 +50,29 @@ pub enum Input {
 impl Devices {
     /// Sets the devices up, and discards earlier input.
     pub fn new(layout: KeyboardLayout) -> Devices {
-        let mouse = set_up();
+        let found = set_up();
+        let has_keyboard = found.is_some();
+        let mouse = found.flatten();
         if mouse.is_some() {
             interrupt_controller::unmask(MOUSE_LINE);
         }
-        interrupt_controller::unmask(KEYBOARD_LINE);
+        if has_keyboard {
+            interrupt_controller::unmask(KEYBOARD_LINE);
+        } else {
+            log::warn!("no PS/2 keyboard: type on the serial line");
+        }
         without_interrupts(|| BYTES.lock().clear());
         Devices {
             keyboard: Keyboard::new(layout),
             mouse,
+            has_keyboard,
             heard: false,
         }
+    }
+
+    /// Whether there is a controller, and so a keyboard.
+    pub fn has_keyboard(&self) -> bool {
+        self.has_keyboard
     }
 
     /// The layout of the keyboard.
@@ -113,8 +127,9 @@ fn take() -> Option<Byte> {
     })
 }
 
-/// Sets the controller up, and detects a mouse. Interrupts of both are still masked.
-fn set_up() -> Option<Mouse> {
+/// Sets the controller up, and detects a mouse. Returns None without a controller. Interrupts of
+/// both are still masked.
+fn set_up() -> Option<Option<Mouse>> {
     if status() == u8::MAX {
         return None;
     }
@@ -132,5 +147,5 @@ fn set_up() -> Option<Mouse> {
     command(ENABLE_MOUSE)?;
     let mouse = Mouse::find();
     command(ENABLE_KEYBOARD)?;
-    mouse
+    Some(mouse)
 }

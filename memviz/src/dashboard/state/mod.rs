@@ -16,6 +16,7 @@ mod text;
 
 use super::Dashboard;
 use super::shown::ShownPanels;
+use crate::panels::caption::Notice;
 use crate::panels::storyboard::{Story, Which};
 use crate::panels::walk::WalkPanel;
 use crate::timeline::Timeline;
@@ -47,6 +48,7 @@ pub struct State<'d> {
     memory_bytes: u64,
     palette: &'static str,
     keyboard: &'static str,
+    notice: Option<Notice>,
     board: &'static str,
     focus: Option<&'static str>,
     maximised: bool,
@@ -94,6 +96,7 @@ impl Dashboard<'_> {
             memory_bytes: self.info.memory,
             palette: self.styles.theme.name,
             keyboard: self.info.keyboard.name(),
+            notice: self.notice,
             board: self.stage.board.label().1,
             focus: self.stage.focused().map(|panel| panel.name()),
             maximised: self.stage.maximised,
@@ -130,6 +133,13 @@ impl Dashboard<'_> {
             process_list: ProcessList(model, self.info.names),
             space: model.space,
         }
+    }
+}
+
+impl Serialize for Notice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (topic, words) = self.words();
+        serializer.collect_str(&format_args!("{topic} {words}"))
     }
 }
 
