@@ -13,8 +13,8 @@ use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use mm::units::{Bytes, Count, Moment, Nanoseconds, Rate, Short};
 
-/// Text cells of the whole header.
-const FULL: u32 = 131;
+/// Text cells of all fields except the memory size.
+const FULL: usize = 119;
 
 /// The values that the header shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,9 +60,11 @@ impl Header {
         let mut line = Line {
             surface,
             at: area.top_left + Point::new(2 * unit, above),
-            end,
+            end: end - unit,
             unit,
         };
+        // With large text, only the most important fields are drawn.
+        let is_full = (line.end - line.at.x) / unit >= FULL as i32;
         if all {
             line.surface.fill_solid(&area, styles.theme.panel)?;
             widgets::outline(line.surface, area, 1, styles.theme.outline)?;
@@ -86,8 +88,6 @@ impl Header {
         let time = format_args!("{:.1}", Moment(self.time));
         line.field(all || tenth(self) != tenth(before), 10, &styles.text, time)?;
         let (now, then) = (&self.figures, &before.figures);
-        // With large text, only the most important fields are drawn.
-        let is_full = area.size.width / styles.unit() >= FULL;
         let (sign, events, style) = match self.is_past() {
             true => ("–", self.behind, &styles.warning),
             false => ("", self.events, &styles.text),
@@ -119,12 +119,12 @@ impl Header {
         line.field(all || changed, 11, alarm(styles, self.lost), lost)?;
         // The past cannot be compared with the present machine.
         if self.is_past() {
-            line.field(all || turned, 17, &styles.dim, "unchecked")?;
+            line.field(all || turned, 15, &styles.dim, "unchecked")?;
         } else {
             let changed = turned || self.disagreements != before.disagreements;
             let mismatches = format_args!("mismatches {}", Short(self.disagreements));
             let style = alarm(styles, self.disagreements);
-            line.field(all || changed, 17, style, mismatches)?;
+            line.field(all || changed, 15, style, mismatches)?;
         }
         if is_full {
             let changed = now.frame_rate != then.frame_rate;

@@ -4,6 +4,7 @@ use super::*;
 use crate::testing::HEAP_START;
 use crate::testing::texts::Texts;
 use crate::view::board::SLOTS;
+use crate::view::meter::Figures;
 use mm::event::Kind;
 use mm::frame::Run;
 use mm::heap::strategy::Strategy as HeapStrategy;
@@ -167,6 +168,12 @@ fn no_text_is_cut_or_touches_another() {
                 dashboard.apply(&event(payload));
             }
             dashboard.apply(&said(1));
+            dashboard.header.processes = 99;
+            dashboard.header.figures = Figures {
+                event_rate: 114_300,
+                frame_rate: 157,
+                frame_nanoseconds: 197_800,
+            };
             for stage in stages(&SELECTIONS) {
                 dashboard.stage = stage;
                 dashboard.arrange();
