@@ -13,12 +13,12 @@ pub use spin::MutexGuard;
 /// A value, and the right to use it.
 pub struct Mutex<T> {
     value: spin::Mutex<T>,
-    /// Where it was locked last.
+    /// The location of the last call that locked it.
     holder: AtomicPtr<Location<'static>>,
 }
 
 impl<T> Mutex<T> {
-    /// A lock that nobody holds.
+    /// A free lock.
     pub const fn new(value: T) -> Mutex<T> {
         Mutex {
             value: spin::Mutex::new(value),
@@ -26,7 +26,7 @@ impl<T> Mutex<T> {
         }
     }
 
-    /// Takes the lock.
+    /// Locks the value.
     ///
     /// # Panics
     /// If it is held: the wait would never end.
@@ -39,7 +39,7 @@ impl<T> Mutex<T> {
         }
     }
 
-    /// Takes the lock if it is free.
+    /// Locks the value if the lock is free.
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
@@ -49,7 +49,7 @@ impl<T> Mutex<T> {
         Some(guard)
     }
 
-    /// Takes the lock from whoever holds it.
+    /// Releases the lock of another holder.
     ///
     /// # Safety
     /// The holder must never run again.
@@ -67,10 +67,10 @@ impl<T> Mutex<T> {
         let holder = self.holder.load(Ordering::Relaxed);
         // SAFETY: only locations of the image are stored, and they are static.
         match unsafe { holder.as_ref() } {
-            Some(holder) => panic!(
-                "a wait that cannot end: {wanted} wants the lock of {what}, held since {holder}"
-            ),
-            None => panic!("a wait that cannot end: {wanted} wants the lock of {what}"),
+            Some(holder) => {
+                panic!("deadlock: {wanted} wants the lock of {what}, held since {holder}")
+            }
+            None => panic!("deadlock: {wanted} wants the lock of {what}"),
         }
     }
 }

@@ -66,7 +66,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Reads a piece of the output and returns the lines that it ends.
+    /// Reads a part of the output and returns the lines that it ends.
     pub fn feed(&mut self, output: &[u8]) -> Vec<String> {
         output.iter().filter_map(|&byte| self.byte(byte)).collect()
     }
@@ -188,16 +188,16 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_cut_wherever_the_pieces_end() {
+    fn lines_do_not_depend_on_the_parts_read() {
         let output = "one ✨\r\n\n\x1b[0m\x1b[37mred\x1b[2J\x1b[=3h\r\n\x1b[01;01HP\x1b[01;02HA\x1b[02;01Hnext\x1b[";
         for size in 1..=output.len() {
             let mut lines = Lines::default();
             let cut: Vec<String> = output
                 .as_bytes()
                 .chunks(size)
-                .flat_map(|piece| lines.feed(piece))
+                .flat_map(|part| lines.feed(part))
                 .collect();
-            assert_eq!(cut, ["one ✨", "", "red", "PA"], "in pieces of {size}");
+            assert_eq!(cut, ["one ✨", "", "red", "PA"], "in parts of {size}");
             assert_eq!(lines.rest().as_deref(), Some("next"));
         }
     }

@@ -14,7 +14,7 @@ pub fn setup() -> Result<()> {
     require(&QEMU)
 }
 
-/// What a run in a window needs besides.
+/// The additional parts of a run in a window.
 pub fn windows() -> Result<()> {
     require(&WINDOWS)
 }
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_there_is_left_alone_and_what_cannot_come_is_named() {
+    fn setup_keeps_installed_parts_and_names_missing_ones() {
         assert!(find("cargo").is_some());
         let mut package = Package {
             name: "it",

@@ -100,14 +100,14 @@ pub fn race() -> Result<(), Violation> {
         race::BLOCKS
     );
     log::info!(
-        "Q3   strategy              refused internal  external unusable for 64 KiB  {} a step",
+        "Q3   strategy              refused int. frag ext. frag unusable for 64 KiB  {} a step",
         Unit::find().words()
     );
     for result in race::run(1, STEPS)? {
         let figures = &result.figures;
         let order = Order::holding(LARGE).expect("the heap has blocks for it");
         log::info!(
-            "Q3   {:<20} {:>8} {:>8} {:>9} {:>19}  {}",
+            "Q3   {:<20} {:>8} {:>9} {:>9} {:>19}  {}",
             figures.name,
             figures.refused,
             text(figures.internal()),

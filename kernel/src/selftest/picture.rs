@@ -105,7 +105,7 @@ fn all_pass(session: Option<&mut DashboardSession>, tests: &[(&str, PictureTest)
 
 fn agrees(session: &mut DashboardSession) -> Outcome {
     let wrong = session.verify_all();
-    check!(wrong == 0, "{wrong} places disagree");
+    check!(wrong == 0, "{wrong} mismatches");
     Ok(())
 }
 
@@ -163,7 +163,7 @@ fn past(session: &mut DashboardSession) -> Outcome {
     );
     session.travel(Action::PlayPause);
     let wrong = session.verify_all();
-    check!(wrong == 0, "{wrong} places disagree");
+    check!(wrong == 0, "{wrong} mismatches");
     Ok(())
 }
 
@@ -209,7 +209,7 @@ fn play(session: &mut DashboardSession, before: impl Fn(u64)) -> Outcome {
     }
     check!(player.failures() == 0, "{} failures", player.failures());
     let wrong = session.verify_all();
-    check!(wrong == 0, "{wrong} places disagree");
+    check!(wrong == 0, "{wrong} mismatches");
     check!(
         session.troubles().0 == lost,
         "{} events lost",
@@ -262,7 +262,7 @@ fn sustained(session: &mut DashboardSession) -> Outcome {
         "{late} pictures were late"
     );
     let wrong = session.verify_all();
-    check!(wrong == 0, "{wrong} places disagree");
+    check!(wrong == 0, "{wrong} mismatches");
     Ok(())
 }
 
@@ -280,6 +280,6 @@ fn overload(session: &mut DashboardSession) -> Outcome {
         "{CAPACITY} events were lost, {counted} counted"
     );
     let wrong = session.verify_all();
-    check!(wrong == 0, "{wrong} places disagree after the rebuild");
+    check!(wrong == 0, "{wrong} mismatches after the rebuild");
     Ok(())
 }

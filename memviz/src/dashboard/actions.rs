@@ -141,7 +141,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn each_key_asks_for_its_action() {
+    fn each_key_has_its_action() {
         let named = |name| Key::named(name).and_then(action);
         assert_eq!(named("space"), Some(Action::Space));
         assert_eq!(named("3"), Some(Action::Show(MapMode::Tags)));

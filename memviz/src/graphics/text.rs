@@ -271,7 +271,7 @@ mod tests {
         pixels
     }
 
-    /// Asserts that the slot, moved to a place in the middle, shows exactly these characters.
+    /// Asserts that the slot, moved to the middle, shows exactly these characters.
     fn assert_shows(slot: fn(Point, usize) -> Slot, cells: usize, text: &str, shown: &str) {
         let at = Point::new(9, 3);
         let drawn = picture(|canvas, style| {
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_ends_in_an_ellipsis() {
+    fn a_text_that_does_not_fit_ends_in_an_ellipsis() {
         assert_shows(Slot::left, 4, "abcde", "abc…");
         assert_shows(Slot::right, 4, "µ→✓×▶", "µ→✓…");
         assert_shows(Slot::left, 1, "ab", "…");
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_drawn_as_anew_and_touches_only_what_differs() {
+    fn drawing_a_change_paints_the_changed_cells_only() {
         let at = Point::new(9, 3);
         for slot in [
             Slot::left(at, 8),

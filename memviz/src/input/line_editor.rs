@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_nothing_is_refused() {
+    fn keys_without_an_effect_are_refused() {
         let mut editor = LineEditor::new();
         for key in [
             Key::Left,

@@ -166,7 +166,7 @@ mod tests {
 
         /// Bytes that cannot start a packet are dropped, also without a rest.
         #[test]
-        fn what_cannot_begin_a_packet_is_dropped(garbage in vec((0..=255u8).prop_filter("a head", |byte| byte & ALWAYS == 0 || byte & OVERFLOW != 0), 0..20)) {
+        fn a_byte_that_cannot_begin_a_packet_is_dropped(garbage in vec((0..=255u8).prop_filter("a head", |byte| byte & ALWAYS == 0 || byte & OVERFLOW != 0), 0..20)) {
             let mut packets = Packets::new(true);
             for byte in garbage {
                 prop_assert_eq!(packets.take(byte), None);

@@ -167,7 +167,7 @@ mod tests {
 
     /// What there is no room for is counted, and counted down when it closes.
     #[test]
-    fn what_does_not_fit_is_counted() {
+    fn regions_without_a_slot_are_counted() {
         let region = |start| Region {
             start: VirtAddr::new(start),
             bytes: 4096,

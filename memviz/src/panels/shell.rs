@@ -239,12 +239,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn piece_by_piece_is_as_at_once(steps in vec(vec(step(), 0..4), 1..10)) {
+        fn drawing_changes_equals_a_full_redraw(steps in vec(vec(step(), 0..4), 1..10)) {
             let styles = Styles::new(&DARK, 16);
             let area = Rectangle::new(Point::zero(), SCREEN);
             let mut terminal = Terminal::new("memviz> ");
             let mut panel = ShellPanel::new(area);
-            let pieces = painted(|canvas| {
+            let changes = painted(|canvas| {
                 for steps in &steps {
                     for step in steps {
                         match step {
@@ -261,7 +261,7 @@ mod tests {
                 let Ok(()) = panel.draw(canvas, &styles, &terminal);
             });
             prop_assert!(!whole.contains(&1), "not all of it was painted");
-            prop_assert!(pieces == whole);
+            prop_assert!(changes == whole);
         }
     }
 }

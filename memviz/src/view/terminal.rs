@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_old_is_gone_and_nothing_else() {
+    fn only_the_oldest_lines_are_evicted() {
         let mut terminal = Terminal::new("> ");
         for number in 0..10_000 {
             terminal.write(format_args!("line {number}\n"));

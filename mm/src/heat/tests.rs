@@ -50,7 +50,7 @@ fn one_use_halves_and_constant_use_stays() {
         assert_eq!((uses.accesses, uses.writes, uses.faults), (9, 9, 0));
         assert_eq!(heat.uses(frame(3)).unwrap().faults, 1);
         assert_eq!(heat.warm_frames(), 1);
-        // Eight changes of the one, seven of the other: what stays is not told.
+        // Frame 7 changed its level eight times, frame 3 seven times. An unchanged level has no event.
         assert_eq!(recorder.0.borrow().len(), 15);
     });
 }
@@ -88,13 +88,13 @@ fn a_run_is_one_event() {
     with_heat(|heat, recorder| {
         heat.allocated(frame(10), 90);
         assert_eq!(heat.age(0, ALL), None);
-        let told = Payload::FrameHeat {
+        let expected = Payload::FrameHeat {
             first: address(10),
             frames: 90,
             from: Level::COLD,
             to: Level::new_truncate(64),
         };
-        assert_eq!(*recorder.0.borrow(), [told]);
+        assert_eq!(*recorder.0.borrow(), [expected]);
         heat.allocated(frame(FRAMES - 1), 5);
         heat.accessed(frame(FRAMES), false);
         assert_eq!(heat.warm_frames(), 91);
@@ -102,7 +102,7 @@ fn a_run_is_one_event() {
 }
 
 proptest! {
-    /// Against the history of each frame; whatever the slices are, none changes twice in a period.
+    /// Compares the levels with the history of each frame, for any slices.
     #[test]
     fn agrees_with_the_histories(
         periods in vec((vec(0..FRAMES, 0..60), 1usize..40, 1usize..10), 1..20),
@@ -121,8 +121,8 @@ proptest! {
                 while let Some(at) = from {
                     let before = recorder.0.borrow().len();
                     from = heat.age(at, Slice { frames, events });
-                    let told = recorder.0.borrow().len() - before;
-                    prop_assert!(told <= events);
+                    let recorded = recorder.0.borrow().len() - before;
+                    prop_assert!(recorded <= events);
                 }
                 prop_assert_eq!(heat.validate(), Ok(()));
                 let naive: Vec<u8> = histories
@@ -130,11 +130,11 @@ proptest! {
                     .map(|history| history.iter().fold(0, |level, &used| level << 1 | u8::from(used)))
                     .collect();
                 prop_assert_eq!(&levels(heat), &naive);
-                // The events alone give the same picture, from what they say that was before.
+                // The events alone give the same levels.
                 let mut picture = vec![0; FRAMES];
                 for payload in recorder.0.borrow().iter() {
                     let Payload::FrameHeat { first, frames, from, to } = *payload else {
-                        unreachable!("heat tells of heat only")
+                        unreachable!("heat records heat events only")
                     };
                     let first = (first.as_u64() / FRAME_BYTES) as usize;
                     for level in &mut picture[first..first + frames as usize] {

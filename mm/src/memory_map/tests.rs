@@ -51,7 +51,7 @@ fn the_end_of_the_address_space_is_the_end() {
 }
 
 #[test]
-fn frames_end_with_what_is_usable_and_what_says_nothing_is_counted() {
+fn frames_end_with_the_last_usable_one_and_unknown_entries_are_counted() {
     let regions = [
         raw(0x1000, 0x3000, Usable),
         raw(0x10_0000, 0x1000, Reserved),

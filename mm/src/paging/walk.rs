@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_present_ends_it_where_it_is() {
+    fn an_entry_that_is_not_present_ends_the_walk() {
         for levels in 0..LEVELS {
             let mut entries: std::vec::Vec<_> =
                 (2..).map(|table| table << 12 | P).take(levels).collect();

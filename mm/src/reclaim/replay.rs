@@ -1,6 +1,6 @@
 //! Replays a reference string without a machine: hits, faults, victims.
 //!
-//! Pages are numbered from 0 without gaps, so that a slice tells where each one is.
+//! Pages are numbered from 0 without gaps, so a slice has the position of each page.
 
 use super::pages::Record;
 use super::policy::Policy;

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_hold_what_they_say() {
+    fn an_order_holds_its_bytes_and_no_more() {
         assert_eq!(Order::SMALLEST.bytes(), 64);
         assert_eq!(Order::FRAME.bytes(), 4096);
         assert_eq!(Order::LARGEST.bytes(), 1 << 20);

@@ -60,7 +60,7 @@ mod tests {
         };
         assert!(after.sections().next().is_none());
         assert_eq!(before.entry(), after.entry());
-        // The first segment of a program begins with the header, where sections are told.
+        // The first segment of a program begins with the header, which has the number of sections.
         assert_eq!(contents(&before)[1..], contents(&after)[1..]);
         assert!(strip(b"no ELF").is_err());
         assert!(strip(&whole[..stripped.len() - 1]).is_err());

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_elf_is_refused() {
+    fn a_file_that_is_no_elf_is_refused() {
         assert!(extract(b"").is_err());
         assert!(extract(b"\x7fELF and then nonsense").is_err());
     }

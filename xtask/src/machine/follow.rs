@@ -37,8 +37,8 @@ pub struct Follower<'a> {
     /// When the machine paused for its picture.
     paused: Option<Instant>,
     end: Option<End>,
-    /// When QEMU was asked to quit.
-    asked: Option<Instant>,
+    /// The time of the request to quit.
+    quit_requested: Option<Instant>,
 }
 
 impl<'a> Follower<'a> {
@@ -55,7 +55,7 @@ impl<'a> Follower<'a> {
             name: None,
             paused: None,
             end: None,
-            asked: None,
+            quit_requested: None,
         }
     }
 
@@ -67,7 +67,10 @@ impl<'a> Follower<'a> {
         const HEARTBEAT: Duration = Duration::from_millis(100);
         /// If QEMU does not quit within this time, it is killed.
         const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
-        while self.asked.is_none_or(|when| when.elapsed() < QUIT_TIMEOUT) {
+        while self
+            .quit_requested
+            .is_none_or(|when| when.elapsed() < QUIT_TIMEOUT)
+        {
             let before = Instant::now();
             let happening = happenings.recv_timeout(HEARTBEAT);
             self.forgive(before.elapsed());
@@ -78,10 +81,10 @@ impl<'a> Follower<'a> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.take_picture()?;
-            if self.asked.is_none() && self.end.is_none() {
+            if self.quit_requested.is_none() && self.end.is_none() {
                 self.watch.order(&mut self.qmp)?;
             }
-            if self.asked.is_none() {
+            if self.quit_requested.is_none() {
                 self.part();
             }
         }
@@ -96,7 +99,7 @@ impl<'a> Follower<'a> {
             self.start += waited;
             self.heard += waited;
             self.paused = self.paused.map(|since| since + waited);
-            self.asked = self.asked.map(|since| since + waited);
+            self.quit_requested = self.quit_requested.map(|since| since + waited);
         }
     }
 
@@ -184,7 +187,7 @@ impl<'a> Follower<'a> {
             return;
         };
         self.end = Some(end);
-        self.asked = Some(Instant::now());
+        self.quit_requested = Some(Instant::now());
         // QEMU may have ended already, or not react.
         drop(self.qmp.execute(quit {}));
     }

@@ -88,7 +88,7 @@ fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
     let mut command = Command::new(qemu::PROGRAM);
     if machine.window.is_some_and(|window| window.zoom) && std::env::var_os("GDK_BACKEND").is_none()
     {
-        // The display that was asked for its size.
+        // The display whose size was requested.
         command.env("GDK_BACKEND", "x11");
     }
     let child = command
@@ -143,9 +143,9 @@ impl Drop for Qemu {
 fn read_lines(mut output: impl Read + Send + 'static, sender: Sender<Happening>) {
     std::thread::spawn(move || {
         let send = |line| drop(sender.send(Happening::Line(line)));
-        let (mut lines, mut piece) = (serial::Lines::default(), [0; 4096]);
-        while let Ok(count @ 1..) = output.read(&mut piece) {
-            lines.feed(&piece[..count]).into_iter().for_each(send);
+        let (mut lines, mut part) = (serial::Lines::default(), [0; 4096]);
+        while let Ok(count @ 1..) = output.read(&mut part) {
+            lines.feed(&part[..count]).into_iter().for_each(send);
         }
         lines.rest().into_iter().for_each(send);
     });

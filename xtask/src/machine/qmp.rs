@@ -67,8 +67,7 @@ mod tests {
     use super::*;
     use qapi::qmp::{cont, query_status};
 
-    /// Plays QEMU on the other end: says each line of `script` after as many commands as its number
-    /// tells.
+    /// Acts as QEMU at the other end: sends each line of `script` after as many commands as its number.
     fn pretend(script: &'static [(usize, &'static str)]) -> UnixStream {
         let (ours, theirs) = UnixStream::pair().unwrap();
         std::thread::spawn(move || {
@@ -87,7 +86,7 @@ mod tests {
     const GREETING: &str = r#"{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}"#;
 
     #[test]
-    fn answers_and_events_are_told_apart() {
+    fn answers_are_separated_from_events() {
         let (sender, events) = mpsc::channel();
         let stream = pretend(&[
             (0, GREETING),

@@ -145,7 +145,7 @@ fn malformed_arguments_end_with_status_2() {
     for line in [
         "xtask",
         "xtask walk",
-        "xtask run --memory lots",
+        "xtask run --memory much",
         "xtask run --for 0",
         "xtask run --for -1",
         "xtask run --cmdline for=abc",

@@ -147,27 +147,27 @@ impl FromStr for Resolution {
                 .map_err(|_| format!("“{digits}” is not a whole number"))
         };
         let (width, height): (u32, u32) = (number(width)?, number(height)?);
-        let asked = Self { width, height };
+        let requested = Self { width, height };
         let below = Self::fitting(width, height);
         let above = Self::fitting(width.next_multiple_of(Self::STEP), height);
         let nearest = match above.width.abs_diff(width) < below.width.abs_diff(width) {
             true => above,
             false => below,
         };
-        if nearest == asked {
-            return Ok(asked);
+        if nearest == requested {
+            return Ok(requested);
         }
         Err(format!(
-            "the display has no {asked}, the nearest is {nearest}: between 800x600 and 3840x2160, the width a multiple of {}",
+            "the display has no {requested}, the nearest is {nearest}: between 800x600 and 3840x2160, the width a multiple of {}",
             Self::STEP
         ))
     }
 }
 
-/// The size that is asked for.
+/// The requested size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ResolutionChoice {
-    /// What fits the host's display in a window, the usual size without one.
+    /// The largest size that fits the host's display in a window, and the default without a window.
     Auto,
     This(Resolution),
 }
@@ -196,7 +196,7 @@ impl FromStr for ResolutionChoice {
 /// The keyboard layout that is requested.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeyboardChoice {
-    /// That of the host in a window, the US layout without one.
+    /// The layout of the host in a window, and the US layout without a window.
     Auto,
     This(KeyboardLayout),
 }

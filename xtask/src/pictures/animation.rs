@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_an_animation_is_refused() {
+    fn an_impossible_animation_is_refused() {
         let picture = |width| Picture::from_rgb(width, 1, vec![0; width as usize * 3]);
         let frame = |width, seconds| Frame {
             picture: picture(width),

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn png_gives_back_what_was_written() {
+    fn a_png_file_restores_the_picture() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new folder").join("a.png");
         let written = picture(33, 7, |x, y| [x as u8 * 7, y as u8 * 31, 200]);

@@ -17,17 +17,17 @@ use crate::tty::KeyByKey;
 
 pub struct Terminal {
     options: RunOptions,
-    /// Where there is a window.
+    /// The display of the window, if there is one.
     display: Option<Display>,
     log: Option<File>,
     keys: Option<KeyByKey>,
     pictures: u32,
-    /// What could not be kept, in the order in which that was found.
+    /// The failures to write pictures and logs, in order.
     failures: Vec<String>,
 }
 
 impl Terminal {
-    /// What cannot be written is told before the machine runs.
+    /// Refuses files that cannot be written before the machine runs.
     pub fn new(options: RunOptions, display: Option<Display>) -> Result<Self> {
         if let Some(path) = &options.screenshot {
             ensure!(
@@ -51,7 +51,7 @@ impl Terminal {
         })
     }
 
-    /// How many pictures were taken.
+    /// The number of pictures.
     pub fn pictures(&self) -> u32 {
         self.pictures
     }

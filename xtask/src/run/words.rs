@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_with_its_number() {
+    fn a_command_line_that_is_too_long_is_refused_with_its_length() {
         let refused = |options: &RunOptions| format!("{:#}", Words::new(options).err().unwrap());
         let mut options = options("--for 2 --keys 1,2,3,4,5,6,7,8");
         assert!(Words::new(&options).is_ok());

@@ -103,10 +103,10 @@ impl Dialogue {
     /// The shell's answer to this line.
     pub(super) fn answer(&self, command: &str) -> Result<&[String]> {
         let log = &self.run.log;
-        let asked = |line: &String| line.strip_prefix(PROMPT) == Some(command);
+        let is_command = |line: &String| line.strip_prefix(PROMPT) == Some(command);
         let begin = log
             .iter()
-            .position(asked)
+            .position(is_command)
             .with_context(|| format!("“{command}” was not read\n{}", serial::tail(log)))?
             + 1;
         // Log lines may come between two commands.

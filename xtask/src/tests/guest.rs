@@ -73,7 +73,7 @@ fn failures(kernel: &'static Kernel) -> Vec<Test> {
         ("nx", "no-execute page, by ?"),
         ("null", "null pointer"),
         ("double-fault", "double fault"),
-        ("lock", "a wait that cannot end"),
+        ("lock", "deadlock"),
         ("oom", "out of memory"),
         ("panic", "on purpose"),
     ];

@@ -215,8 +215,8 @@ fn board_panels() -> impl Iterator<Item = &'static str> {
 fn last(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,s,q", "")?;
     for words in ["picture ", "power off"] {
-        let told = dialogue.log().iter().any(|line| line.contains(words));
-        ensure!(told, "the machine does not say “{words}”");
+        let is_logged = dialogue.log().iter().any(|line| line.contains(words));
+        ensure!(is_logged, "the machine does not log “{words}”");
     }
     Ok(())
 }
@@ -237,7 +237,7 @@ fn quit(kernel: &Kernel) -> Result<()> {
     );
     ensure!(asks(&dialogue) == 3, "{} questions", asks(&dialogue));
     let scripted = Dialogue::hold(kernel, "mode=classroom keys=space,q", "")?;
-    ensure!(asks(&scripted) == 0, "a script is asked");
+    ensure!(asks(&scripted) == 0, "a script must confirm q");
     Ok(())
 }
 

@@ -39,9 +39,9 @@ fn between(text: &str, mark: char) -> impl Iterator<Item = &str> {
         .flat_map(move |line| line.split(mark).skip(1).step_by(2))
 }
 
-/// Whether each piece of the name is in the source; `…` stands for anything.
+/// Returns whether each part of the name is in the source; `…` stands for anything.
 fn is_found(name: &str, source: &str) -> bool {
-    name.split('…').all(|piece| source.contains(piece.trim()))
+    name.split('…').all(|part| source.contains(part.trim()))
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn every_test_that_is_named_exists() {
 }
 
 #[test]
-fn the_folders_that_were_asked_for_are_there() {
+fn the_required_folders_exist() {
     let root = build::root();
     for file in ["Cargo.toml", "limine.conf", "Justfile", "README.md"] {
         assert!(root.join(file).is_file(), "no {file}");

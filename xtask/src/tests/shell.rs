@@ -14,7 +14,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         ("every command has a line in help", help),
         ("wrong input gets a usage line", usage),
         ("lines are edited and come back", editing),
-        ("memory is taken and given back by hand", holdings),
+        ("memory is allocated and freed by hand", holdings),
         ("an address is walked level by level", pagemap),
         ("processes are started, listed, walked and ended", processes),
         ("the state is one line of JSON, and true", state),
@@ -85,8 +85,9 @@ fn usage(kernel: &Kernel) -> Result<()> {
     for line in lines {
         let answer = dialogue.answer(line)?;
         // A line before it may name what is unknown.
-        let told = answer.len() <= 2 && answer.last().is_some_and(|line| line.contains("usage: "));
-        ensure!(told, "“{line}” is answered by {answer:?}");
+        let names_usage =
+            answer.len() <= 2 && answer.last().is_some_and(|line| line.contains("usage: "));
+        ensure!(names_usage, "“{line}” is answered by {answer:?}");
     }
     let wild = Dialogue::hold(kernel, "mode=shell", "pagemap 123456789abcdef0\n")?;
     wild.says("pagemap 123456789abcdef0", "is not canonical")

@@ -215,9 +215,9 @@ esac
     let asked = std::fs::read_to_string(folder.path().join("asked"));
     let asked = asked.with_context(|| format!("nothing was installed: {said}"))?;
     ensure!(asked.trim_end().ends_with(" qemu-system-gui"), "{asked}");
-    let told = said.contains("gtk initialization failed");
+    let is_shown = said.contains("gtk initialization failed");
     ensure!(
-        !output.status.success() && told,
+        !output.status.success() && is_shown,
         "{}: {said}",
         output.status
     );

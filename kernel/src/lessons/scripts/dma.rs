@@ -86,36 +86,36 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("index") > 900, "an index of {}", stage.get("index"));
                 Ok(())
             }),
-        step("{blockers} frames, outlined: those in use among the {wanted} from {window} on. No other {wanted} frames contain fewer: this is the smallest blocking set.")
+        step("{blockers} frames, outlined: those in use among the {wanted} from {range} on. No other {wanted} frames contain fewer: this is the smallest blocking set.")
             .asks("How many frames must be freed, at least, so that {wanted} contiguous frames are free?")
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("window").or_else(|| stage.around("run")))
-            .selects(|stage| refusal(stage, "window"))
+            .near(|stage| stage.around("range").or_else(|| stage.around("run")))
+            .selects(|stage| refusal(stage, "range"))
             .acts(|stage| {
                 let place = lock().why_not(request()).best_range;
                 let place = place.ok_or_else(|| Failure::wrong(format_args!("no range of {WANTED} frames can become free")))?;
-                stage.note("window", Note::Address(place.first as u64 * FRAME));
+                stage.note("range", Note::Address(place.first as u64 * FRAME));
                 stage.count("blockers", place.used);
                 Ok(())
             })
             .holds(|stage| {
                 let blockers = stage.get("blockers");
                 fact!(blockers <= WANTED / 2, "{blockers} frames block the best range");
-                let window = window(stage);
-                let ours = stage.frames.iter().filter(|frame| window.contains(&frame.start_address().as_u64()));
+                let range = best_range(stage);
+                let ours = stage.frames.iter().filter(|frame| range.contains(&frame.start_address().as_u64()));
                 let ours = ours.count() as u64;
                 fact!(ours == blockers, "{ours} of the {blockers} blocking frames are the lesson's");
                 Ok(())
             }),
         step("Yes: {run}, outlined on the map. {blockers} frames freed at the right addresses helped more than {holes} frames freed elsewhere.")
             .asks("Their users free those {blockers} frames, and the driver requests {wanted} contiguous frames again. Does it get them?")
-            .near(|stage| stage.around("window"))
+            .near(|stage| stage.around("range"))
             .on(Board::Overview, MapMode::Tags)
-            .selects(|stage| stage.selected_frames("window", WANTED as usize))
+            .selects(|stage| stage.selected_frames("range", WANTED as usize))
             .acts(|stage| {
-                let window = window(stage);
+                let range = best_range(stage);
                 for at in (0..stage.frames.len()).rev() {
-                    if window.contains(&stage.frames[at].start_address().as_u64()) {
+                    if range.contains(&stage.frames[at].start_address().as_u64()) {
                         stage.free_frame(at);
                     }
                 }
@@ -124,9 +124,9 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| {
-                let (run, window) = (stage.get("run"), stage.get("window"));
-                let near = run.abs_diff(window) <= FRAME;
-                fact!(near, "the run is at {run:#x}, but the freed frames are at {window:#x}");
+                let (run, range) = (stage.get("run"), stage.get("range"));
+                let near = run.abs_diff(range) <= FRAME;
+                fact!(near, "the run is at {run:#x}, but the freed frames are at {range:#x}");
                 Ok(())
             }),
     ],
@@ -215,7 +215,7 @@ fn refusal(stage: &Stage, figure: &str) -> Option<Selection> {
 }
 
 /// The addresses of the range in which the fewest frames are in use.
-fn window(stage: &Stage) -> Range<u64> {
-    let start = stage.get("window");
+fn best_range(stage: &Stage) -> Range<u64> {
+    let start = stage.get("range");
     start..start + WANTED * FRAME
 }

@@ -46,7 +46,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("It can trim: it frees the unused tail of each block at once. Internal fragmentation falls from {internal-whole} to {internal-trimmed}.")
-            .asks("A buddy system serves 17 KiB with a block of 32 KiB. How can it waste less and still have buddies?")
+            .asks("A buddy system serves 17 KiB with a block of 32 KiB. How can it have less internal fragmentation and still have buddies?")
             .on(Board::Heap, MapMode::Tags)
             .acts(note)
             .holds(|stage| {

@@ -22,7 +22,7 @@ pub const LESSON: Lesson = Lesson {
     title: "Finding a leak",
     steps: &[
         step("With a mark: one bit beside each allocation says that it is old. The {live} live allocations are marked now.")
-            .asks("Some function leaks memory, slowly. {live} allocations are live. How can the kernel tell new ones from old ones?")
+            .asks("Some function leaks memory, slowly. {live} allocations are live. How can the kernel separate new ones from old ones?")
             .on(Board::Heap, MapMode::Tags)
             .acts(|_| {
                 leaks::mark();

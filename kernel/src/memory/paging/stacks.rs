@@ -103,7 +103,7 @@ pub fn beside(address: VirtAddr) -> Option<(Owner, Side)> {
 
 /// A mapped stack.
 #[derive(Debug)]
-#[must_use = "a stack that nobody keeps is never given back"]
+#[must_use = "a stack without an owner is never freed"]
 pub struct Stack {
     slot: u32,
     bytes: u64,

@@ -21,7 +21,7 @@ program!(
 program!(
     "program_look",
     "program_look_end",
-    // Everything that is not zero is somebody else's.
+    // A value other than zero comes from another process.
     "xor ebx, ebx",
     ".irp number, 0, 1, 2, 3, 4, 5, 6, 7",
     "movq rax, mm\\number",

@@ -65,7 +65,7 @@ proptest! {
 
     /// Entries that do not fit are counted, and reverting counts down.
     #[test]
-    fn what_does_not_fit_is_counted(positions in vec(positions(), 0..40)) {
+    fn entries_without_a_slot_are_counted(positions in vec(positions(), 0..40)) {
         let mut slots = [Slot::default(); 8];
         let mut tables = Tables::new(&mut slots);
         let positions: std::collections::BTreeSet<_> = positions.into_iter().collect();
@@ -193,7 +193,7 @@ fn the_kernel_s_half_outlives_a_space() {
 
 /// Positions that differ in depth only, all in one bucket.
 #[test]
-fn the_depth_tells_places_apart() {
+fn positions_of_different_depths_are_distinct() {
     let mut slots = [Slot::default(); 1];
     let mut tables = Tables::new(&mut slots);
     let (address, access) = (VirtAddr::zero(), Access::WRITE);

@@ -244,7 +244,7 @@ proptest! {
     }
 
     #[test]
-    fn what_changed_is_marked(moves in moves()) {
+    fn each_change_is_marked(moves in moves()) {
         let machine = machine(&moves);
         with_model(FRAMES, HEAP, VIEW, |model| {
             for event in &machine.events {

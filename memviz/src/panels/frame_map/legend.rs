@@ -115,10 +115,10 @@ impl Legend {
                 list.sentence("Mean over the used frames of a cell, rounded up.")
             }
             MapMode::Heat => {
-                let is_told = model.totals[Kind::FrameHeat as usize] > 0;
+                let has_heat = model.totals[Kind::FrameHeat as usize] > 0;
                 // The last swatch has no entry in this view.
-                list.all |= list.memo.is_new(MOST_ENTRIES - 1, is_told.into());
-                list.sentence(match is_told {
+                list.all |= list.memo.is_new(MOST_ENTRIES - 1, has_heat.into());
+                list.sentence(match has_heat {
                     false => "No heat events yet. They need the use counters.",
                     true => "Use: allocation, page fault or CPU access. Heat halves every 0.5 s.",
                 })

@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_usable_is_never_filled() {
+    fn unusable_frames_are_never_filled() {
         for mode in MapMode::ALL {
             assert_eq!(Look::new(&cell(0, 0, 0), mode, &DARK, 8).filled, 0);
         }

@@ -89,7 +89,7 @@ mod tests {
 
         /// Compares with a walk over every granule of the blocks of the naive machine.
         #[test]
-        fn mixtures_are_what_lies_there(
+        fn a_mixture_has_the_bytes_of_its_blocks(
             moves in prop::collection::vec(any::<Move>(), 0..300),
             shift in 0..6u32,
         ) {

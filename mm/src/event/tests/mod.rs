@@ -17,7 +17,7 @@ fn payloads(seed: u64) -> impl Iterator<Item = Payload> {
 }
 
 #[test]
-fn every_field_decodes_to_what_was_meant_or_to_at_least() {
+fn every_field_decodes_to_its_value_or_to_its_maximum() {
     let mut random = fastrand::Rng::with_seed(7);
     for payload in payloads(1) {
         let event = Event {
@@ -33,7 +33,7 @@ fn every_field_decodes_to_what_was_meant_or_to_at_least() {
 }
 
 #[test]
-fn a_refused_run_decodes_to_what_was_requested_or_to_at_least() {
+fn a_refused_run_decodes_to_its_request_or_to_its_maximum() {
     let mut random = fastrand::Rng::with_seed(3);
     let mut frames = vec![0, 1, u64::MAX];
     frames.extend((1..64).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1]));

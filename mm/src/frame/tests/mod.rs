@@ -146,19 +146,19 @@ fn free_frames_are_counted_by_stretches() {
     with_allocator(Silent, |mut frames| {
         assert_eq!(frames.free_stretches(), (2, 180));
         for at in [0, 2, 121] {
-            let taken = frames.reserve(frame(at), 1, Tag::KERNEL);
-            assert_eq!(taken, Ok(1));
+            let allocated = frames.reserve(frame(at), 1, Tag::KERNEL);
+            assert_eq!(allocated, Ok(1));
         }
         // 1, 3 to 99, 120, 122 to 299
         assert_eq!(frames.free_stretches(), (4, 178));
-        let taken = frames.reserve(frame(130), 170, Tag::KERNEL);
-        assert_eq!((taken, frames.free_stretches()), (Ok(170), (4, 97)));
+        let allocated = frames.reserve(frame(130), 170, Tag::KERNEL);
+        assert_eq!((allocated, frames.free_stretches()), (Ok(170), (4, 97)));
         assert_eq!(frames.statistics().total, 280);
     });
 }
 
 #[test]
-fn a_refusal_tells_what_was_asked_for() {
+fn a_refusal_records_the_request() {
     let recorder = Recorder::default();
     with_allocator(&recorder, |mut frames| {
         let run = Run {
@@ -167,43 +167,43 @@ fn a_refusal_tells_what_was_asked_for() {
             ceiling: Some(PhysAddr::new(32 * FRAME_BYTES)),
         };
         recorder.0.take();
-        for asked in [
+        for requested in [
             run,
             Run {
                 ceiling: None,
                 ..Run::of(281)
             },
         ] {
-            assert!(frames.allocate_run(asked, Tag::DEVICE).is_err());
+            assert!(frames.allocate_run(requested, Tag::DEVICE).is_err());
             let [Payload::FrameRefuse { refused, tag }] = recorder.0.take()[..] else {
                 panic!("one refusal is one event")
             };
-            assert_eq!((refused.run(), tag), (asked, Tag::DEVICE));
+            assert_eq!((refused.run(), tag), (requested, Tag::DEVICE));
         }
     });
 }
 
 #[test]
-fn what_cannot_be_moved_is_told_apart() {
+fn the_best_range_has_movable_frames_only() {
     with_allocator(Silent, |mut frames| {
-        let taken = frames.allocate_run(Run::of(280), Tag::USER);
-        assert!(taken.is_err(), "there is a hole");
+        let allocated = frames.allocate_run(Run::of(280), Tag::USER);
+        assert!(allocated.is_err(), "a reserved frame interrupts the run");
         for _ in 0..280 {
             frames.allocate(Tag::USER).unwrap();
         }
-        let asked = Run {
+        let run = Run {
             align_frames: 64,
             ..Run::of(64)
         };
-        let place = |frames: &FrameAllocator<'_, Silent>| {
-            let place = frames.why_not(asked).best_range;
-            place.map(|place| (place.first, place.used))
+        let best = |frames: &FrameAllocator<'_, Silent>| {
+            let range = frames.why_not(run).best_range;
+            range.map(|range| (range.first, range.used))
         };
-        assert_eq!(place(&frames), Some((0, 64)));
+        assert_eq!(best(&frames), Some((0, 64)));
         frames.retag(frame(5), 1, Tag::PAGE_TABLE).unwrap();
-        assert_eq!(place(&frames), Some((128, 64)));
+        assert_eq!(best(&frames), Some((128, 64)));
         frames.free(frame(200)).unwrap();
-        assert_eq!(place(&frames), Some((192, 63)));
+        assert_eq!(best(&frames), Some((192, 63)));
     });
 }
 

@@ -105,7 +105,7 @@ fn a_small_block_splits_fourteen_times_and_merges_back() {
 }
 
 #[test]
-fn what_is_known_about_an_allocation_stays_with_it() {
+fn an_allocation_keeps_its_facts() {
     with_heap(START, Silent, |mut heap| {
         heap.grow().unwrap();
         let request = Request {
@@ -140,7 +140,7 @@ fn what_is_known_about_an_allocation_stays_with_it() {
 }
 
 #[test]
-fn a_refusal_is_counted_and_told() {
+fn a_refusal_is_counted_and_recorded() {
     let recorder = Recorder::default();
     with_heap(START, &recorder, |mut heap| {
         (0..CHUNKS).for_each(|_| heap.grow().unwrap());
@@ -152,14 +152,14 @@ fn a_refusal_is_counted_and_told() {
         let full = heap.allocate(100, 1, Tag::USER | Tag::SHARED);
         assert_eq!(full, Err(HeapError::Exhausted { bytes: 100 }));
         heap.refuse(7, Tag::CACHE | Tag::SHARED);
-        let told = |requested, owner| Payload::HeapRefuse {
+        let refusal = |requested, owner| Payload::HeapRefuse {
             heap: START,
             requested,
             owner,
         };
         assert_eq!(
             *recorder.0.borrow(),
-            [told(100, Tag::USER), told(7, Tag::CACHE)]
+            [refusal(100, Tag::USER), refusal(7, Tag::CACHE)]
         );
         assert_eq!(heap.statistics().refused, 2);
     })

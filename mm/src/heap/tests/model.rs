@@ -92,9 +92,9 @@ impl Model {
             return false;
         }
         // Naive: a picture of granules, one by one.
-        let taken = self.blocks.iter().filter(|(_, block)| block.1.is_some());
+        let live = self.blocks.iter().filter(|(_, block)| block.1.is_some());
         let end = offset + granules * 64;
-        let mut overlap = taken.filter(|&(&at, block)| at < end && at + size(block.0) > offset);
+        let mut overlap = live.filter(|&(&at, block)| at < end && at + size(block.0) > offset);
         let within = self
             .blocks
             .iter()
@@ -103,8 +103,8 @@ impl Model {
         if overlap.next().is_some() || !within {
             return false;
         }
-        // All free blocks here go to pieces of one granule; what is not taken merges again.
-        let pieces: Vec<u64> = (0..granules).map(|granule| offset + granule * 64).collect();
+        // All free blocks here are split into granules; those that stay free merge again.
+        let granule_starts: Vec<u64> = (0..granules).map(|granule| offset + granule * 64).collect();
         let mut around = BTreeMap::new();
         for (&at, &(order, _)) in self.blocks.iter() {
             if at < end && at + size(order) > offset {
@@ -116,7 +116,7 @@ impl Model {
             self.blocks.remove(&at);
             loose.extend((0..1 << order).map(|granule| at + granule * 64));
         }
-        loose.retain(|at| !pieces.contains(at));
+        loose.retain(|at| !granule_starts.contains(at));
         let (mut at, mut left, mut requested) = (offset, granules, owned.0);
         while left > 0 {
             let order = left.ilog2() as u8;

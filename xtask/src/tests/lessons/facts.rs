@@ -128,7 +128,7 @@ mod tests {
     use crate::lessons;
 
     #[test]
-    fn facts_are_told_of_lessons_that_there_are() {
+    fn facts_name_existing_lessons() {
         let names = lessons::names().unwrap();
         for (lesson, _) in FACTS {
             assert!(names.iter().any(|name| name == lesson), "{lesson}");

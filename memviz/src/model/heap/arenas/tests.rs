@@ -68,7 +68,7 @@ proptest! {
 
     /// The model of each arena compared with its allocator; then the whole race reverted.
     #[test]
-    fn an_arena_is_what_its_allocator_says(steps in prop::collection::vec((0..BLOCKS, 1u64..60_000), 1..150)) {
+    fn an_arena_equals_its_allocator(steps in prop::collection::vec((0..BLOCKS, 1u64..60_000), 1..150)) {
         let view = View { first: 0, shift: 4, cells: 10 };
         with_model(400, 1 << 20, view, |model| {
             let recorder = Recorder::default();
@@ -134,7 +134,7 @@ fn snapshot(model: &Model) -> (Vec<Arena>, Vec<ArenaBlock>) {
 }
 
 #[test]
-fn what_does_not_fit_is_a_contradiction() {
+fn a_block_outside_the_arena_is_a_contradiction() {
     let view = View {
         first: 0,
         shift: 4,
@@ -147,7 +147,7 @@ fn what_does_not_fit_is_a_contradiction() {
         chunks: 1,
         strategy,
     };
-    let piece = |offset: u64, bytes| Payload::ArenaAllocate {
+    let allocate = |offset: u64, bytes| Payload::ArenaAllocate {
         block: start + offset,
         bytes,
         requested: 1,
@@ -165,9 +165,9 @@ fn what_does_not_fit_is_a_contradiction() {
     let payloads = [
         (open(start), 0),
         (open(start + 4096), 1),
-        (piece(64, 64), 1),
-        (piece(96, 16), 2),
-        (piece((1 << 20) - 16, 32), 3),
+        (allocate(64, 64), 1),
+        (allocate(96, 16), 2),
+        (allocate((1 << 20) - 16, 32), 3),
         (close, 4),
     ];
     with_model(400, 1 << 20, view, |model| {
