@@ -246,7 +246,7 @@ const SLATE: Rgb888 = rgb(0x687280);
 const OWNERS: [Rgb888; 8] = [BLUE, ORANGE, WHITE, GREEN, LIGHT_BLUE, PURPLE, TEAL, PLUM];
 
 /// As in the frame map, the kernel is the kernel, and the framebuffer is memviz's.
-const REGIONS: [Rgb888; 8] = [SLATE, LIGHT_BLUE, WHITE, BLUE, PURPLE, TEAL, STONE, RED];
+const REGIONS: [Rgb888; 8] = [SLATE, LIGHT_BLUE, WHITE, BLUE, PURPLE, GREEN, STONE, RED];
 
 /// The default colours on black, with bright text and lines: for a bright room or a weak projector.
 pub static HIGH_CONTRAST: Theme = Theme {
