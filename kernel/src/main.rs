@@ -32,6 +32,8 @@ mod main_loop;
 mod measure;
 mod memory;
 mod process;
+#[cfg(feature = "demo")]
+mod references;
 mod selftest;
 #[cfg(feature = "shell")]
 mod shell;
@@ -40,6 +42,7 @@ mod shell;
 mod shell;
 #[cfg(feature = "demo")]
 mod unattended;
+mod units;
 
 use crate::memory::paging::stacks;
 use boot::BootInfo;

@@ -8,6 +8,7 @@ use crate::lessons::{self, Player};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
 use crate::process;
+use crate::references;
 use crate::shell::{Context, Shell};
 use crate::unattended;
 use memviz::dashboard::Request;
@@ -26,13 +27,14 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
         unattended::run_lesson(session, options);
     }
     let start = clock::now();
-    let by_hand = options.mode == Mode::Classroom;
+    let by_hand = matches!(options.mode, Mode::Classroom | Mode::References);
     let mut main_loop = MainLoop {
         session,
         player: Player::new(by_hand, options.seed, start),
         keys: Keys::new(keys::layout(options.keyboard), options.keys, start),
         shell: Shell::new(options.enhancements.contains(Enhancements::SHELL)),
         quit_pending: false,
+        passed: true,
     };
     if !options.lesson.is_empty() {
         let found = lessons::number(options.lesson);
@@ -41,6 +43,7 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
         }
     }
     match options.mode {
+        Mode::References => main_loop.replay(options),
         Mode::Classroom => {
             if options.lesson.is_empty() {
                 main_loop.player.introduce();
@@ -80,6 +83,8 @@ struct MainLoop {
     shell: Shell,
     /// `q` was pressed last: the second time powers off.
     quit_pending: bool,
+    /// A replay of a reference string went well.
+    passed: bool,
 }
 
 impl MainLoop {
@@ -106,6 +111,16 @@ impl MainLoop {
             // A replay that reached the present may have resumed.
             self.player.set_paused(session.is_paused(), clock::now());
         }
+    }
+
+    /// Replays the reference string. Then powers off if the run has an end, else leaves the picture
+    /// to the user.
+    fn replay(&mut self, options: &Options<'_>) {
+        self.passed = references::run(self.session.as_mut(), options);
+        if options.seconds.is_some() {
+            self.end();
+        }
+        self.act(Action::PlayPause);
     }
 
     /// Whether the workload is paused, processes included. With the shell open, processes run
@@ -247,7 +262,10 @@ impl MainLoop {
     /// Ends the run: saves a last picture, logs the result, and powers off.
     fn end(&mut self) -> ! {
         let Some(session) = &mut self.session else {
-            power::off(Status::Success)
+            power::off(match self.passed {
+                true => Status::Success,
+                false => Status::Failure,
+            })
         };
         // The comparison returns to the present, so a picture of the past must come first.
         let is_past = !session.is_live();
@@ -263,7 +281,7 @@ impl MainLoop {
             target: "kernel::dashboard",
             "{lost} events lost, {wrong} disagreements between picture and machine, {ever_wrong} ever"
         );
-        power::off(if ever_wrong + self.player.failures() == 0 {
+        power::off(if ever_wrong + self.player.failures() == 0 && self.passed {
             Status::Success
         } else {
             Status::Failure

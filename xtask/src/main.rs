@@ -18,6 +18,7 @@ mod numbers;
 mod options;
 mod pictures;
 mod policies;
+mod references;
 mod run;
 mod runner;
 mod scene;
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            match error.is::<policies::BadInput>() {
+            match error.is::<references::BadInput>() {
                 true => ExitCode::from(2),
                 false => ExitCode::FAILURE,
             }

@@ -76,7 +76,7 @@ pub fn start_on(
     let words = Words::new(options)?;
     let machine = Machine {
         boot: way.boot(kernel, &words.cmdline)?,
-        keys: words.keys,
+        files: words.files,
         memory: options.memory,
         clock: machine::clock(AcceleratorChoice::Tcg, pace)?,
         window: None,

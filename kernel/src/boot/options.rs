@@ -21,6 +21,8 @@ pub enum Mode {
     SelfTest,
     /// Measure costs, then power off.
     Bench,
+    /// Replay a reference string by real page faults.
+    References,
 }
 
 /// Fatal errors on purpose, to show the kernel's reports.
@@ -64,7 +66,7 @@ pub enum BadMap {
 /// The options of the command line.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
-    /// `mode=demo|classroom|lesson|shell|selftest|bench`
+    /// `mode=demo|classroom|lesson|shell|selftest|bench|references`
     pub mode: Mode,
     /// `fatal=stack|text|nx|null|double-fault|machine-check|lock|oom|panic`
     pub fatal: Option<Fatal>,
@@ -86,6 +88,10 @@ pub struct Options<'a> {
     pub projector: bool,
     /// `lesson=NAME`: the first lesson
     pub lesson: &'a str,
+    /// `policy=NAME|all`: the replacement policy of a reference string
+    pub policy: &'a str,
+    /// `frames=N` or `frames=N-M`: the frames for a reference string
+    pub frames: (usize, usize),
     /// `ENHANCEMENT=on|off`, for each enhancement of this kernel
     pub enhancements: Enhancements,
     /// `log=info|debug`
@@ -112,6 +118,8 @@ impl<'a> Options<'a> {
             keyboard: "",
             projector: false,
             lesson: "",
+            policy: "fifo",
+            frames: (3, 3),
             enhancements: Enhancements::built(),
             debug: false,
             trace: true,
@@ -146,23 +154,11 @@ impl<'a> Options<'a> {
                     "shell" => Mode::Shell,
                     "selftest" => Mode::SelfTest,
                     "bench" => Mode::Bench,
+                    "references" => Mode::References,
                     _ => return None,
                 }
             }
-            "fatal" => {
-                self.fatal = Some(match value {
-                    "stack" => Fatal::Stack,
-                    "text" => Fatal::Text,
-                    "nx" => Fatal::NoExecute,
-                    "null" => Fatal::Null,
-                    "double-fault" => Fatal::DoubleFault,
-                    "machine-check" => Fatal::MachineCheck,
-                    "lock" => Fatal::Lock,
-                    "oom" => Fatal::OutOfMemory,
-                    "panic" => Fatal::Panic,
-                    _ => return None,
-                });
-            }
+            "fatal" => self.fatal = Some(fatal(value)?),
             "map" => {
                 self.bad_map = Some(match value {
                     "empty" => BadMap::Empty,
@@ -183,6 +179,15 @@ impl<'a> Options<'a> {
             "palette" => self.palette = some(value)?,
             "keyboard" => self.keyboard = some(value)?,
             "lesson" => self.lesson = some(value)?,
+            "policy" => {
+                let known = value == "all" || mm::reclaim::named(value).is_some();
+                self.policy = known.then_some(value)?;
+            }
+            "frames" => {
+                let (first, last) = value.split_once('-').unwrap_or((value, value));
+                let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+                self.frames = (1..=last).contains(&first).then_some((first, last))?;
+            }
             "log" => {
                 self.debug = match value {
                     "info" => false,
@@ -196,6 +201,22 @@ impl<'a> Options<'a> {
         }
         Some(())
     }
+}
+
+/// Parses the name of a fatal error.
+fn fatal(value: &str) -> Option<Fatal> {
+    Some(match value {
+        "stack" => Fatal::Stack,
+        "text" => Fatal::Text,
+        "nx" => Fatal::NoExecute,
+        "null" => Fatal::Null,
+        "double-fault" => Fatal::DoubleFault,
+        "machine-check" => Fatal::MachineCheck,
+        "lock" => Fatal::Lock,
+        "oom" => Fatal::OutOfMemory,
+        "panic" => Fatal::Panic,
+        _ => return None,
+    })
 }
 
 /// Returns the value unless it is empty.

@@ -1,7 +1,8 @@
-//! The memory of the machine, in four wings, each built on those below.
+//! The memory of the machine, in five wings, each built on those below.
 //!
 //! ```text
 //! checks      balances, leak reports, accesses that may fault
+//! swap        pages without a frame, compressed
 //! heap        kmalloc and its family
 //! paging      page tables, the address space, its regions
 //! physical    frames, their tags, their heat
@@ -18,6 +19,7 @@ mod init;
 pub mod map;
 pub mod paging;
 pub mod physical;
+pub mod swap;
 pub mod trace;
 
 pub use init::init;

@@ -28,11 +28,14 @@ pub enum Call {
     Sleep = 9,
     /// `wait()`: gives up the CPU until the kernel wakes this process, between steps of a lesson.
     Wait = 10,
+    /// `reference(value)`: reports the value that the last reference saw; returns the address of
+    /// the next one, with bit 0 set for a write, or 0 at the end of the string.
+    Reference = 11,
 }
 
 impl Call {
     /// All calls, by number.
-    pub const ALL: [Call; 11] = [
+    pub const ALL: [Call; 12] = [
         Call::Exit,
         Call::Write,
         Call::Yield,
@@ -44,5 +47,6 @@ impl Call {
         Call::Alive,
         Call::Sleep,
         Call::Wait,
+        Call::Reference,
     ];
 }

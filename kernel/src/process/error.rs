@@ -2,6 +2,7 @@
 
 use crate::memory::paging::translation::PagingError;
 use crate::memory::paging::user_layout::PAGE_LIMIT;
+use crate::memory::swap::SwapError;
 use core::fmt;
 use mm::frame::{AllocateError, ShareError};
 use mm::paging::{FaultCause, RegionError};
@@ -28,6 +29,8 @@ pub enum SpaceError {
     Forbidden(VirtAddr, FaultCause),
     /// More bytes than allowed.
     TooLarge(u64),
+    /// A page could not be stored in swap or read back.
+    Swap(SwapError),
 }
 
 impl fmt::Display for SpaceError {
@@ -46,6 +49,7 @@ impl fmt::Display for SpaceError {
                 )
             }
             SpaceError::Forbidden(at, cause) => write!(f, "{at:#x}: {}", cause.words()),
+            SpaceError::Swap(error) => error.fmt(f),
             SpaceError::TooLarge(bytes) => write!(f, "{bytes} bytes are too many"),
         }
     }
@@ -66,5 +70,11 @@ impl From<RegionError> for SpaceError {
 impl From<AllocateError> for SpaceError {
     fn from(error: AllocateError) -> SpaceError {
         SpaceError::Frames(error)
+    }
+}
+
+impl From<SwapError> for SpaceError {
+    fn from(error: SwapError) -> SpaceError {
+        SpaceError::Swap(error)
     }
 }

@@ -19,6 +19,7 @@ pub mod call;
 mod error;
 mod heat;
 pub mod programs;
+pub mod references;
 mod running;
 mod scheduler;
 mod spawn;

@@ -4,7 +4,7 @@ use super::error::SpaceError;
 use super::table::TABLE;
 use crate::memory::paging::kernel_space;
 use core::sync::atomic::{AtomicU32, Ordering};
-use mm::paging::{ErrorCode, FaultCause, FaultOutcome, Region};
+use mm::paging::{ErrorCode, FaultCause, FaultOutcome, PageState, Region};
 use x86_64::VirtAddr;
 use x86_64::instructions::interrupts::without_interrupts;
 use x86_64::registers::control::{Cr3, Cr3Flags};
@@ -47,7 +47,10 @@ pub fn classify(address: VirtAddr, code: ErrorCode) -> (FaultCause, Option<Regio
             process.space.classify(address, code),
             process.space.region(address).copied(),
         ),
-        None => (mm::paging::classify(code, address, None, None), None),
+        None => (
+            mm::paging::classify(code, address, PageState::Absent, None),
+            None,
+        ),
     }
 }
 
@@ -55,11 +58,15 @@ pub fn classify(address: VirtAddr, code: ErrorCode) -> (FaultCause, Option<Regio
 ///
 /// # Errors
 /// When the process is not entitled to the access, or memory runs out.
-pub fn resolve(address: VirtAddr, cause: FaultCause) -> Result<FaultOutcome, SpaceError> {
+pub fn resolve(
+    address: VirtAddr,
+    code: ErrorCode,
+    cause: FaultCause,
+) -> Result<FaultOutcome, SpaceError> {
     let mut table = TABLE.lock();
     let number = current().ok_or(SpaceError::NoProcess)?;
     let process = table.get_mut(number).ok_or(SpaceError::NoProcess)?;
-    process.space.resolve(address, cause)
+    process.space.resolve(address, code, cause)
 }
 
 /// Runs kernel code with the page tables of a process, for a test.

@@ -6,6 +6,7 @@
 use super::address_space::AddressSpace;
 use super::call::Call;
 use super::error::SpaceError;
+use super::references;
 use super::running::current;
 use super::scheduler::{end, end_turn};
 use super::spawn::fork;
@@ -49,7 +50,8 @@ impl From<SpaceError> for Error {
             SpaceError::Frames(_)
             | SpaceError::Share(_)
             | SpaceError::Paging(_)
-            | SpaceError::Limit(_) => Error::NoMemory,
+            | SpaceError::Limit(_)
+            | SpaceError::Swap(_) => Error::NoMemory,
         }
     }
 }
@@ -88,6 +90,7 @@ fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
             suspend(number, State::Waiting);
             Ok(0)
         }
+        Call::Reference => references::next(number, first).ok_or(Error::Invalid),
         Call::Fork => Ok(fork(frame)?.into()),
         Call::Number => Ok(number.into()),
         Call::Alive => {

@@ -7,6 +7,7 @@
 use super::address_space::AddressSpace;
 use super::error::SpaceError;
 use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::swap;
 use mm::paging::{Access, ErrorCode, FaultCause};
 use x86_64::VirtAddr;
 
@@ -47,6 +48,11 @@ fn read_part(space: &AddressSpace, address: u64, buffer: &mut [u8]) -> Result<()
             FaultCause::DemandZero | FaultCause::StackGrowth => {
                 buffer.fill(0);
                 Ok(())
+            }
+            FaultCause::Swapped => {
+                let slot = space.swapped(at.align_down(FRAME));
+                let slot = slot.expect("the page was classified as in swap");
+                Ok(swap::read(slot, (address % FRAME) as usize, buffer)?)
             }
             cause => Err(SpaceError::Forbidden(at, cause)),
         },

@@ -18,6 +18,7 @@ mod paging;
 mod picture;
 mod processes;
 mod spaces;
+mod swap;
 mod tags;
 mod test;
 
@@ -46,7 +47,7 @@ const QUICK: [&[Test]; 10] = [
 ];
 
 /// The tests that only `mode=selftest` runs in addition.
-const LONG: [&[Test]; 9] = [
+const LONG: [&[Test]; 10] = [
     frames::LONG,
     heap::LONG,
     kmalloc::LONG,
@@ -54,6 +55,7 @@ const LONG: [&[Test]; 9] = [
     limits::WRAPS,
     limits::LONG,
     out_of_memory::LONG,
+    swap::LONG,
     figures::COSTS,
     figures::LONG,
 ];
@@ -64,6 +66,9 @@ const LONG: [&[Test]; 9] = [
 pub fn run(mut session: Option<&mut DashboardSession>, all: bool) -> bool {
     log::info!("{LINE} memory tests {LINE}");
     clock::expect_tick();
+    if all && let Err(failure) = swap::prepare() {
+        log::error!("no swap: {}", failure.why());
+    }
     let long = LONG.into_iter().filter(|_| all);
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for test in QUICK

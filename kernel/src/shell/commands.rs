@@ -6,7 +6,8 @@
 use super::answer::say;
 use super::command::{Command, Misused, cell};
 use super::{
-    alloc, faults, keyboard, lesson, machine, memory, pagemap, processes, screenshot, state, tests,
+    alloc, faults, keyboard, lesson, machine, memory, pagemap, processes, screenshot, state, swap,
+    tests,
 };
 
 /// All commands, as `help` lists them.
@@ -26,6 +27,7 @@ static COMMANDS: &[Command] = &[
     processes::KILL,
     lesson::LESSON,
     keyboard::KEYBOARD,
+    swap::SWAP,
     machine::VERIFY,
     state::STATE,
     screenshot::SCREENSHOT,

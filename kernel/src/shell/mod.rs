@@ -22,6 +22,7 @@ mod pagemap;
 mod processes;
 mod screenshot;
 mod state;
+mod swap;
 mod tests;
 
 use crate::machine::console::{self, PROMPT};

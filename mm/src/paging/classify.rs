@@ -8,6 +8,8 @@
 //!              │ no
 //!         ring 3 in the kernel's half ── yes ──► user touched kernel
 //!              │ no
+//!         the entry names a swap slot ── yes ──► page in swap
+//!              │ no
 //!         region ── guard, demand-zero, stack ──► so named
 //!              │ none, or no help
 //!         first page ── yes ──► null pointer ── no ──► unmapped
@@ -21,15 +23,32 @@ use x86_64::VirtAddr;
 /// Addresses below this one are a null pointer, or a field at a small offset from one.
 const NULL_END: u64 = 4096;
 
+/// What the page-table entry of an address says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageState {
+    /// Nothing: the page is not mapped.
+    Absent,
+    /// The content of the page is in a swap slot.
+    Swapped,
+    /// The page is mapped with these access rights.
+    Mapped(Access),
+}
+
+impl From<Option<Access>> for PageState {
+    fn from(mapping: Option<Access>) -> PageState {
+        mapping.map_or(PageState::Absent, PageState::Mapped)
+    }
+}
+
 /// Classifies a page fault.
 ///
-/// `mapping` is the access rights of `address` in the page tables, if it is mapped. `region` is the
-/// memory region that contains it. If another CPU has removed the mapping since, or has allowed the
-/// access, the error code alone decides.
+/// `page` is what the page tables say of `address`. `region` is the memory region that contains it.
+/// If another CPU has removed the mapping since, or has allowed the access, the error code alone
+/// decides.
 pub fn classify(
     code: ErrorCode,
     address: VirtAddr,
-    mapping: Option<Access>,
+    page: PageState,
     region: Option<&Region>,
 ) -> FaultCause {
     if code.contains(ErrorCode::RESERVED_BIT) {
@@ -37,10 +56,13 @@ pub fn classify(
     }
     let policy = region.map(|region| region.policy);
     if code.contains(ErrorCode::PROTECTION) {
-        return against_rights(code, mapping, policy);
+        return against_rights(code, page, policy);
     }
     if code.contains(ErrorCode::USER) && is_kernel_half(address) {
         return FaultCause::UserTouchedKernel;
+    }
+    if page == PageState::Swapped {
+        return FaultCause::Swapped;
     }
     match policy {
         Some(RegionPolicy::Guard) => FaultCause::Guard,
@@ -52,15 +74,11 @@ pub fn classify(
 }
 
 /// Classifies a fault on a present page: its access rights forbade the access.
-fn against_rights(
-    code: ErrorCode,
-    mapping: Option<Access>,
-    policy: Option<RegionPolicy>,
-) -> FaultCause {
+fn against_rights(code: ErrorCode, page: PageState, policy: Option<RegionPolicy>) -> FaultCause {
     let by_user = code.contains(ErrorCode::USER);
     let writes = code.contains(ErrorCode::WRITE);
     let fetches = code.contains(ErrorCode::FETCH);
-    let Some(allowed) = mapping else {
+    let PageState::Mapped(allowed) = page else {
         return by_code_alone(by_user, writes, fetches);
     };
     let user_page = allowed.contains(Access::USER);
@@ -116,16 +134,21 @@ mod tests {
             policy,
             owner: Tag::USER,
         };
-        classify(code, VirtAddr::new(address), None, Some(&region))
+        classify(
+            code,
+            VirtAddr::new(address),
+            PageState::Absent,
+            Some(&region),
+        )
     }
 
     fn unmapped(code: ErrorCode, address: u64) -> FaultCause {
-        classify(code, VirtAddr::new(address), None, None)
+        classify(code, VirtAddr::new(address), PageState::Absent, None)
     }
 
     fn mapped(code: ErrorCode, access: Access) -> FaultCause {
         let code = code | ErrorCode::PROTECTION;
-        classify(code, VirtAddr::new(USER), Some(access), None)
+        classify(code, VirtAddr::new(USER), PageState::Mapped(access), None)
     }
 
     #[test]
@@ -230,8 +253,25 @@ mod tests {
             owner: Tag::USER,
         };
         let code = write | ErrorCode::PROTECTION;
-        let cause = classify(code, region.start, Some(Access::USER), Some(&region));
+        let cause = classify(
+            code,
+            region.start,
+            PageState::Mapped(Access::USER),
+            Some(&region),
+        );
         assert_eq!(cause, FaultCause::CopyOnWrite);
+    }
+
+    #[test]
+    fn a_page_in_swap_is_named_so_unless_ring_3_may_not_know() {
+        let swapped =
+            |code, address| classify(code, VirtAddr::new(address), PageState::Swapped, None);
+        assert_eq!(swapped(READ, USER), FaultCause::Swapped);
+        assert_eq!(swapped(WRITE | ErrorCode::USER, USER), FaultCause::Swapped);
+        assert_eq!(
+            swapped(ErrorCode::USER, KERNEL),
+            FaultCause::UserTouchedKernel
+        );
     }
 
     #[test]
@@ -247,7 +287,7 @@ mod tests {
             classify(
                 code | ErrorCode::PROTECTION,
                 VirtAddr::new(USER),
-                None,
+                PageState::Absent,
                 None,
             )
         };

@@ -8,9 +8,11 @@
 
 mod classify;
 mod region;
+mod swap_entry;
 pub mod walk;
 
 pub use crate::vocabulary::faults::{ErrorCode, FaultCause, FaultOutcome};
 pub use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
-pub use classify::classify;
+pub use classify::{PageState, classify};
 pub use region::{Region, RegionError, RegionTable};
+pub use swap_entry::SwapSlot;

@@ -10,6 +10,11 @@ use super::policy::Policy;
 pub struct FrameIndex(usize);
 
 impl FrameIndex {
+    /// The frame of this index.
+    pub const fn new(index: usize) -> FrameIndex {
+        FrameIndex(index)
+    }
+
     /// The index as a number.
     pub const fn number(self) -> usize {
         self.0

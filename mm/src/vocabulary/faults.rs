@@ -45,6 +45,8 @@ byte_enum! {
         StackGrowth = 9, "stack growth";
         /// An access or an instruction fetch of ring 0 that SMAP or SMEP forbids.
         KernelTouchedUser = 10, "kernel touched user";
+        /// An access to a page whose content is in swap.
+        Swapped = 11, "page in swap";
     }
 }
 
@@ -63,6 +65,8 @@ byte_enum! {
         Fatal = 4, "kernel stopped";
         /// It made a copy-on-write page writable, as the process is the only user of the frame.
         MadeWritable = 5, "made writable";
+        /// It read the page from swap and mapped it.
+        SwappedIn = 6, "read from swap";
     }
 }
 

@@ -78,9 +78,10 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, timeouts: Timeouts) -> Resu
 ///
 /// The channel is an unnamed pair of sockets, so no folder's path is too long for it.
 fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
-    if let Some(keys) = &machine.keys {
-        let path = folder.join(qemu::KEYS_FILE);
-        std::fs::write(&path, keys).with_context(|| format!("cannot write {}", path.display()))?;
+    for file in &machine.files {
+        let path = folder.join(file.name);
+        std::fs::write(&path, &file.bytes)
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     let (ours, theirs) = UnixStream::pair().context("no pair of sockets")?;
     // QEMU inherits this end.

@@ -12,15 +12,19 @@ use crate::options::{AcceleratorChoice, Memory};
 
 pub const PROGRAM: &str = "qemu-system-x86_64";
 
-/// The file with the keys, in the folder in which QEMU runs.
-pub const KEYS_FILE: &str = "keys";
+/// A file that the kernel reads as `opt/memviz/NAME`. It lies in the folder in which QEMU runs.
+#[derive(Clone)]
+pub struct GuestFile {
+    pub name: &'static str,
+    pub bytes: Vec<u8>,
+}
 
 /// The description of a machine.
 #[derive(Clone)]
 pub struct Machine {
     pub boot: Boot,
-    /// Keys that the kernel reads from the file `opt/memviz/keys`.
-    pub keys: Option<String>,
+    /// Files for the kernel.
+    pub files: Vec<GuestFile>,
     pub memory: Memory,
     pub clock: Clock,
     pub window: Option<Window>,
@@ -136,8 +140,8 @@ impl Machine {
         add(&format!(
             "-chardev socket,id=qmp,fd={qmp} -mon chardev=qmp,mode=control"
         ));
-        if self.keys.is_some() {
-            add(&format!("-fw_cfg name=opt/memviz/keys,file={KEYS_FILE}"));
+        for GuestFile { name, .. } in &self.files {
+            add(&format!("-fw_cfg name=opt/memviz/{name},file={name}"));
         }
         self.boot.arguments(&mut arguments);
         arguments
@@ -286,7 +290,7 @@ mod tests {
         };
         let machine = Machine {
             boot,
-            keys: None,
+            files: Vec::new(),
             memory: memory.parse().unwrap(),
             clock,
             window: None,

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lessons;
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
-use values::{kernel_words, png_path};
+use values::{kernel_words, png_path, policy};
 
 #[derive(Parser)]
 #[command(name = "xtask", about = "Sets up, builds, boots and tests memviz")]
@@ -95,6 +95,19 @@ pub struct RunOptions {
     /// Keys that act at exact guest times, one per 0.25 s: "space right s"
     #[arg(long, default_value = "")]
     pub keys: Keys,
+    /// Replays this reference string by a process, with real page faults: see “policies”
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["lesson", "step"])]
+    pub references: Option<PathBuf>,
+    /// Frames for the reference string
+    #[arg(long, value_name = "N", default_value = "3", requires = "references")]
+    pub frames: FrameCounts,
+    /// Replacement policy for the reference string: fifo, lru, mru, clock, nru, aging, random, opt,
+    /// worst, or all of them
+    #[arg(long, value_name = "NAME", default_value = "fifo", requires = "references", value_parser = policy)]
+    pub policy: String,
+    /// Includes the instruction fetches of a lackey trace
+    #[arg(long, requires = "references")]
+    pub fetches: bool,
     /// File for the last picture; other pictures go beside it, with their names added
     #[arg(long, value_name = "FILE.png", value_parser = png_path)]
     pub screenshot: Option<PathBuf>,

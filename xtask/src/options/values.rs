@@ -76,6 +76,21 @@ impl FrameCounts {
     }
 }
 
+impl fmt::Display for FrameCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
+}
+
+/// The name of a replacement policy, or `all`.
+pub fn policy(name: &str) -> Result<String, String> {
+    if name == "all" || mm::reclaim::named(name).is_some() {
+        return Ok(name.into());
+    }
+    let names = mm::reclaim::POLICIES.map(|policy| policy.name());
+    Err(format!("the policies are {}, or all", names.join(", ")))
+}
+
 impl FromStr for FrameCounts {
     type Err = String;
 

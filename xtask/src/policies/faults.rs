@@ -2,7 +2,7 @@
 
 use mm::reclaim::{Counts, FrameIndex, Policy, Record, Replay, next_uses};
 
-use super::input::ReferenceString;
+use crate::references::ReferenceString;
 
 pub struct Storage {
     seed: u64,

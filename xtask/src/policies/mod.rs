@@ -7,20 +7,18 @@
 //! The counts come from the policies that the kernel uses, without a machine.
 
 mod faults;
-mod input;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 
 use crate::numbers::grouped;
 use crate::options::PoliciesOptions;
 use crate::pictures::chart::{Chart, Series};
+use crate::references::{self, ReferenceString};
 use crate::{build, files};
 use faults::Storage;
-pub use input::BadInput;
-use input::ReferenceString;
 
 /// The counts of one policy with one number of frames.
 #[derive(Serialize)]
@@ -33,10 +31,7 @@ struct Row {
 }
 
 pub fn policies(options: &PoliciesOptions) -> Result<()> {
-    let text = std::fs::read(&options.file)
-        .with_context(|| format!("cannot read {}", options.file.display()))?;
-    let string =
-        input::read(&text, options.fetches).map_err(|error| error.in_file(&options.file))?;
+    let string = references::read_file(&options.file, options.fetches)?;
     let rows = rows(options, &string);
     if options.json {
         println!("{}", serde_json::to_string_pretty(&rows)?);
@@ -68,6 +63,26 @@ fn rows(options: &PoliciesOptions, string: &ReferenceString) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// The counts in the words of the kernel, for a test.
+pub fn results(string: &str, frames: &str) -> Result<Vec<String>> {
+    let string = references::read(string.as_bytes(), false)?;
+    let options = PoliciesOptions {
+        file: PathBuf::new(),
+        frames: frames.parse().map_err(anyhow::Error::msg)?,
+        json: true,
+        picture: None,
+        fetches: false,
+        seed: 1,
+    };
+    let words = |row: &Row| {
+        format!(
+            "{}, frames {}, policy {}: {} hits, {} faults",
+            row.references, row.frames, row.policy, row.hits, row.faults
+        )
+    };
+    Ok(rows(&options, &string).iter().map(words).collect())
 }
 
 fn print(options: &PoliciesOptions, string: &ReferenceString, rows: &[Row]) {

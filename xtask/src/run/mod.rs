@@ -53,7 +53,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let kernel = build::kernel()?;
     let machine = Machine {
         boot: way.boot(&kernel, &words.cmdline)?,
-        keys: words.keys,
+        files: words.files,
         memory: options.memory,
         clock: machine::clock(options.accel, pace)?,
         window: window.map(|(_, window)| window),

@@ -4,13 +4,15 @@
 
 use anyhow::{Result, ensure};
 
+use crate::machine::GuestFile;
 use crate::options::{KeyboardChoice, Resolution, RunOptions};
+use crate::references;
 
 /// What the options say to the kernel.
 pub struct Words {
     pub cmdline: String,
-    /// The keys, where the command line has no room for them.
-    pub keys: Option<String>,
+    /// The reference string, and the keys if the command line has no room for them.
+    pub files: Vec<GuestFile>,
 }
 
 impl Words {
@@ -30,11 +32,19 @@ impl Words {
             );
         }
         let keys = options.keys.to_string();
+        let mut files = Vec::new();
+        if let Some(path) = &options.references {
+            let string = references::read_file(path, options.fetches)?;
+            files.push(GuestFile {
+                name: "references",
+                bytes: string.to_kernel(),
+            });
+        }
         let whole = cmdline(options, &keys);
         if whole.len() <= Self::MOST {
             return Ok(Self {
                 cmdline: whole,
-                keys: None,
+                files,
             });
         }
         let short = cmdline(options, Self::IN_FILE);
@@ -44,9 +54,13 @@ impl Words {
             short.len(),
             Self::MOST
         );
+        files.push(GuestFile {
+            name: "keys",
+            bytes: keys.into(),
+        });
         Ok(Self {
             cmdline: short,
-            keys: Some(keys),
+            files,
         })
     }
 }
@@ -65,6 +79,11 @@ fn cmdline(options: &RunOptions, keys: &str) -> String {
         words.push(format!("keyboard={layout}"));
     }
     words.extend(options.step.then(|| "mode=classroom".to_string()));
+    if options.references.is_some() {
+        words.push("mode=references".into());
+        words.push(format!("frames={}", options.frames));
+        words.push(format!("policy={}", options.policy));
+    }
     words.extend(options.lesson.iter().map(|name| format!("lesson={name}")));
     words.extend(options.seconds.map(|seconds| format!("for={seconds}")));
     words.extend((!keys.is_empty()).then(|| format!("keys={keys}")));
@@ -90,12 +109,13 @@ mod tests {
     fn no_key_is_lost() {
         let mut options = options("--keys 1,2,space");
         let words = Words::new(&options).unwrap();
-        assert!(words.cmdline.ends_with(" keys=1,2,space") && words.keys.is_none());
+        assert!(words.cmdline.ends_with(" keys=1,2,space") && words.files.is_empty());
         let many = "comma ".repeat(1000);
         options.keys = many.parse().unwrap();
         let words = Words::new(&options).unwrap();
         assert!(words.cmdline.ends_with(" keys=fw_cfg"));
-        assert_eq!(words.keys.unwrap().split(',').count(), 1000);
+        let keys = String::from_utf8(words.files[0].bytes.clone()).unwrap();
+        assert_eq!(keys.split(',').count(), 1000);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod keys;
 mod lessons;
 mod machines;
 mod mouse;
+mod references;
 #[cfg(test)]
 mod requirements;
 mod screens;
@@ -45,6 +46,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(tool::tests());
     tests.extend(lessons::tests(kernel));
     tests.extend(figures::tests(kernel));
+    tests.extend(references::tests(kernel));
     tests.extend(screens::tests(kernel, bless));
     runner::run(tests, filter)
 }

@@ -163,7 +163,7 @@ fn diagnose(fault: &mut Record) {
         let access = kernel_space::peek(address).map(|found| found.access);
         let region = regions::find(address);
         (
-            classify(fault.code, address, access, region.as_ref()),
+            classify(fault.code, address, access.into(), region.as_ref()),
             region,
         )
     };
@@ -198,7 +198,7 @@ fn record_begin(fault: &Record) {
 /// When the access is not allowed, or memory runs out.
 fn resolve(fault: &Record, frame: &mut TrapFrame) -> Result<FaultOutcome, SpaceError> {
     if frame.is_from_user() {
-        return process::resolve(fault.address, fault.cause);
+        return process::resolve(fault.address, fault.code, fault.cause);
     }
     if fault.cause == FaultCause::DemandZero && !fault.is_in_lower_half() {
         return match map_zeroed(fault.address) {
@@ -237,7 +237,10 @@ fn map_zeroed(address: VirtAddr) -> Result<FaultOutcome, PagingError> {
 fn conclude(fault: &mut Record, outcome: FaultOutcome) {
     let resolved = matches!(
         outcome,
-        FaultOutcome::Mapped | FaultOutcome::Copied | FaultOutcome::MadeWritable
+        FaultOutcome::Mapped
+            | FaultOutcome::Copied
+            | FaultOutcome::MadeWritable
+            | FaultOutcome::SwappedIn
     );
     fault.outcome = Some(outcome);
     if !resolved && log::is_on() {

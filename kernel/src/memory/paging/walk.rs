@@ -7,8 +7,8 @@
 
 use crate::memory::paging::translation::from_hardware;
 use crate::memory::physical::frames;
-use mm::paging::walk::Walk;
-use mm::paging::{Access, PageSize};
+use mm::paging::walk::{Entry, Walk};
+use mm::paging::{Access, PageSize, SwapSlot};
 use x86_64::structures::paging::{PageTable, PageTableFlags, PhysFrame};
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -224,6 +224,48 @@ fn search(table: PhysFrame, level: u32, base: u64, from: u64) -> Option<MappedPa
                 access: from_hardware(entry.flags()),
             }),
             _ => search(frame, level - 1, at, from),
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// Returns the first page of the lower half at or above `from` whose entry names a swap slot.
+pub fn first_swapped_from(root: PhysFrame, from: VirtAddr) -> Option<(VirtAddr, SwapSlot)> {
+    search_swapped(root, 4, 0, from.as_u64())
+}
+
+/// Returns the first such page in the table of this level that maps `base` first.
+fn search_swapped(
+    table: PhysFrame,
+    level: u32,
+    base: u64,
+    from: u64,
+) -> Option<(VirtAddr, SwapSlot)> {
+    let shift = 3 + 9 * level;
+    let entries = if level == 4 { 256 } else { 512 };
+    let first = from.saturating_sub(base) >> shift;
+    for index in first..entries {
+        // SAFETY: as in `pages`; a table has 512 entries.
+        let entry = unsafe {
+            let entries = frames::pointer(table.start_address()).cast::<u64>();
+            entries.add(index as usize).read_volatile()
+        };
+        let at = base | index << shift;
+        let flags = PageTableFlags::from_bits_truncate(entry);
+        let found = match level {
+            1 => SwapSlot::of_entry(entry).map(|slot| (VirtAddr::new_truncate(at), slot)),
+            _ if !flags.contains(PageTableFlags::PRESENT)
+                || flags.contains(PageTableFlags::HUGE_PAGE) =>
+            {
+                None
+            }
+            _ => {
+                let next = Entry(entry).address();
+                search_swapped(frames::frame_at(next), level - 1, at, from)
+            }
         };
         if found.is_some() {
             return found;

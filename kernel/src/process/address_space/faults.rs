@@ -5,15 +5,19 @@ use crate::memory::paging::translation::PagingError;
 use crate::memory::paging::user_layout::PAGE_LIMIT;
 use crate::memory::physical::frames::{self, FRAME};
 use crate::process::error::SpaceError;
-use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, classify};
+use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageState, classify};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
 impl AddressSpace {
     /// Returns why an access to this address faults.
     pub fn classify(&self, address: VirtAddr, code: ErrorCode) -> FaultCause {
-        let access = self.lookup(address).map(|mapping| mapping.access);
-        classify(code, address, access, self.regions.find(address))
+        let page = match self.lookup(address) {
+            Some(mapping) => PageState::Mapped(mapping.access),
+            None if self.swapped(address.align_down(FRAME)).is_some() => PageState::Swapped,
+            None => PageState::Absent,
+        };
+        classify(code, address, page, self.regions.find(address))
     }
 
     /// Makes an access possible that the kernel is about to do for the process.
@@ -25,7 +29,7 @@ impl AddressSpace {
         address: VirtAddr,
         code: ErrorCode,
     ) -> Result<FaultOutcome, SpaceError> {
-        self.resolve(address, self.classify(address, code))
+        self.resolve(address, code, self.classify(address, code))
     }
 
     /// Makes an access possible that faults for this cause, if the process is entitled to it.
@@ -35,6 +39,7 @@ impl AddressSpace {
     pub fn resolve(
         &mut self,
         address: VirtAddr,
+        code: ErrorCode,
         cause: FaultCause,
     ) -> Result<FaultOutcome, SpaceError> {
         let page = address.align_down(FRAME);
@@ -48,10 +53,13 @@ impl AddressSpace {
                 } else {
                     Tag::USER
                 };
+                self.make_room(page)?;
                 let frame = frames::allocate_for_fault(owner)?;
                 self.map(page, frame, Access::USER | Access::WRITE)?;
+                self.count_loaded(page, None, code.contains(ErrorCode::WRITE));
                 Ok(FaultOutcome::Mapped)
             }
+            FaultCause::Swapped => self.page_in(page, code.contains(ErrorCode::WRITE)),
             FaultCause::CopyOnWrite => self.copy(page),
             cause => Err(SpaceError::Forbidden(address, cause)),
         }

@@ -38,6 +38,7 @@ impl AddressSpace {
             frames::share(found.frame, copied).map_err(SpaceError::Share)?;
             child.map(found.page, found.frame, access)?;
         }
+        self.share_swapped(child)?;
         let mut from = VirtAddr::zero();
         while let Some(found) = self.first_page_from(from) {
             from = found.page + FRAME;

@@ -5,6 +5,8 @@
 
 mod faults;
 mod fork;
+mod limit;
+mod paging_out;
 
 use super::error::SpaceError;
 use crate::memory::paging::guard_pages;
@@ -15,7 +17,10 @@ use crate::memory::paging::user_layout::{
 };
 use crate::memory::paging::walk::{self, Half, MappedPage};
 use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::swap;
 use crate::memory::trace;
+use alloc::boxed::Box;
+use limit::Limit;
 use mm::event::Payload;
 use mm::paging::{Access, PageSize, Region, RegionError, RegionPolicy, RegionTable};
 use mm::tag::Tag;
@@ -35,6 +40,10 @@ pub struct AddressSpace {
     /// The address of the next mapping.
     next_mapping: VirtAddr,
     pages: u64,
+    /// How many entries name a swap slot.
+    swapped: u64,
+    /// On the heap: a process is moved while it is made.
+    limit: Option<Box<Limit>>,
 }
 
 impl AddressSpace {
@@ -60,6 +69,8 @@ impl AddressSpace {
             heap: 0,
             next_mapping: MAPPINGS,
             pages: 0,
+            swapped: 0,
+            limit: None,
         })
     }
 
@@ -220,6 +231,7 @@ impl AddressSpace {
 
     /// Unmaps all pages between two addresses, and frees the frames.
     fn unmap_range(&mut self, start: VirtAddr, end: VirtAddr) {
+        self.forget_swapped(start, end);
         while let Some(found) = self.first_page_from(start).filter(|found| found.page < end) {
             let (frame, flush) = self
                 .space
@@ -227,6 +239,11 @@ impl AddressSpace {
                 .expect("the page was found mapped");
             flush.flush();
             self.pages -= 1;
+            let slot = self
+                .limit
+                .as_mut()
+                .and_then(|limit| limit.remove(found.page));
+            slot.into_iter().for_each(swap::release);
             frames::free(frame).expect("a process has a reference to its frames");
         }
     }

@@ -8,6 +8,7 @@ mod chaos;
 mod lessons;
 mod misbehave;
 mod program;
+mod references;
 mod registers;
 
 use core::slice;
@@ -70,6 +71,7 @@ programs! {
     Stain, "stain", "leaves values in x87, MMX, SSE and segment registers, and ends", program_stain, program_stain_end;
     Look, "look", "looks for values that others left in its registers", program_look, program_look_end;
     Keep, "keep", "forks, and parent and child keep values in their registers over 20 turns", program_keep, program_keep_end;
+    References, "references", "touches the pages of a reference string, with a trap between them", program_references, program_references_end;
     Chaos, "chaos", "makes a million random system calls", program_chaos, program_chaos_end;
 }
 

@@ -57,6 +57,7 @@ pub fn short(cause: FaultCause) -> &'static str {
         FaultCause::Unmapped => "unmapped",
         FaultCause::StackGrowth => "stack",
         FaultCause::KernelTouchedUser => "user",
+        FaultCause::Swapped => "swap",
     }
 }
 

@@ -172,6 +172,7 @@ const CAUSE_TEXTS: [&str; FaultCause::ALL.len()] = [
     "an address in no region",
     "access below a stack that may grow",
     "ring 0 accessed a page of ring 3 (SMAP, SMEP)",
+    "a page whose content is in swap: it is read back",
 ];
 
 /// The words after an owner: see [`Tag::attribute_words`](mm::tag::Tag::attribute_words).

@@ -107,5 +107,6 @@ pub fn meaning(cause: FaultCause) -> &'static str {
         FaultCause::Unmapped => "no region at this address",
         FaultCause::StackGrowth => "the stack needs another frame",
         FaultCause::KernelTouchedUser => "blocked by SMAP or SMEP",
+        FaultCause::Swapped => "its content is in swap",
     }
 }

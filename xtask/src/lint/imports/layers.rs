@@ -11,7 +11,7 @@ use super::sources::Target;
 pub type Layers = &'static [&'static [&'static str]];
 
 const KERNEL: Layers = &[
-    &["lock"],
+    &["lock", "units"],
     &["boot"],
     &["machine"],
     &["memory::trace"],
@@ -19,6 +19,7 @@ const KERNEL: Layers = &[
     &["memory::paging"],
     &["memory::error"],
     &["memory::heap"],
+    &["memory::swap"],
     &["memory::checks"],
     &["memory"],
     &["process"],
@@ -27,7 +28,7 @@ const KERNEL: Layers = &[
     &["lessons"],
     &["dashboard"],
     &["shell"],
-    &["unattended"],
+    &["references", "unattended"],
     &["main_loop", "selftest"],
     &["crate"],
 ];
@@ -59,7 +60,7 @@ const XTASK: Layers = &[
     &["signals"],
     &["runner"],
     &["build"],
-    &["lessons", "pictures"],
+    &["lessons", "pictures", "references"],
     &["options"],
     &["machine"],
     &["setup"],

@@ -8,6 +8,7 @@
 //! token is dropped without a flush. Ranges use the largest pages that fit. Empty tables are freed,
 //! except those right below the root in the kernel's half, which all spaces share.
 
+mod swapped;
 mod tables;
 
 pub use crate::memory::paging::translation::{Flush, Mapping, PagingError};
@@ -25,7 +26,8 @@ use x86_64::structures::paging::mapper::{
 };
 use x86_64::structures::paging::page::PageSize as HardwareSize;
 use x86_64::structures::paging::{
-    Mapper, OffsetPageTable, Page, PhysFrame, Size1GiB, Size2MiB, Size4KiB, Translate,
+    Mapper, OffsetPageTable, Page, PageTableFlags, PhysFrame, Size1GiB, Size2MiB, Size4KiB,
+    Translate,
 };
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -307,6 +309,11 @@ impl Space {
         else {
             return None;
         };
+        // The crate takes every entry that is not zero for a page; one that names a swap slot is
+        // not present.
+        if !flags.contains(PageTableFlags::PRESENT) {
+            return None;
+        }
         let size = match frame {
             MappedFrame::Size4KiB(_) => PageSize::Size4KiB,
             MappedFrame::Size2MiB(_) => PageSize::Size2MiB,

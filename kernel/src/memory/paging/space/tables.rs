@@ -123,7 +123,7 @@ pub(super) fn table_flags(page: VirtAddr) -> PageTableFlags {
 }
 
 /// Returns the indices of the entries on the path to the page, from the root down.
-fn indices(page: VirtAddr) -> [PageTableIndex; 3] {
+pub(super) fn indices(page: VirtAddr) -> [PageTableIndex; 3] {
     [page.p4_index(), page.p3_index(), page.p2_index()]
 }
 

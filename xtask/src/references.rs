@@ -12,12 +12,13 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use anyhow::{Context, Result};
 use mm::reclaim::PageReference;
 
 /// Bits of the offset within a page.
 const PAGE_BITS: u32 = 12;
 /// More pages than that do not fit a page number of the replay.
-const MOST_PAGES: usize = u32::MAX as usize;
+const MOST_PAGES: usize = 1 << 31;
 
 /// A file that is no input: where and why. The tool ends with status 2.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -55,6 +56,15 @@ pub struct ReferenceString {
 }
 
 impl ReferenceString {
+    /// The string in the form that the kernel reads: the number of references, then each one with
+    /// bit 31 set for a write; 32 bits each, little-endian.
+    pub fn to_kernel(&self) -> Vec<u8> {
+        let word = |r: &PageReference| r.page | u32::from(r.write) << 31;
+        let words =
+            std::iter::once(self.references.len() as u32).chain(self.references.iter().map(word));
+        words.flat_map(u32::to_le_bytes).collect()
+    }
+
     fn push(&mut self, page: u64, write: bool) -> Result<(), String> {
         let number = match self.numbers.get(&page) {
             Some(&number) => number,
@@ -68,12 +78,21 @@ impl ReferenceString {
                 number
             }
         };
+        if self.references.len() == u32::MAX as usize {
+            return Err(format!("more than {} references", u32::MAX));
+        }
         self.references.push(PageReference {
             page: number,
             write,
         });
         Ok(())
     }
+}
+
+/// Reads a file by its path.
+pub fn read_file(path: &Path, fetches: bool) -> Result<ReferenceString> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(read(&bytes, fetches).map_err(|error| error.in_file(path))?)
 }
 
 /// Reads a file. `fetches` includes the instruction fetches of a lackey trace.
