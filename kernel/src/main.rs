@@ -42,7 +42,6 @@ mod shell;
 mod shell;
 #[cfg(feature = "demo")]
 mod unattended;
-mod units;
 
 use crate::memory::paging::stacks;
 use boot::BootInfo;

@@ -84,19 +84,33 @@ impl fmt::Display for Short {
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-        write_scaled(f, self.0, 1024, &UNITS)
+        let precision = f.precision();
+        let Some(width) = f.width() else {
+            return write_scaled(self.0, 1024, &UNITS, precision, f);
+        };
+        let mut text = Text::default();
+        write_scaled(self.0, 1024, &UNITS, precision, &mut text)?;
+        // `Formatter::pad` would take the precision for a length.
+        let spaces = width.saturating_sub(text.length);
+        let (before, after) = match f.align() {
+            Some(fmt::Alignment::Left) => (0, spaces),
+            _ => (spaces, 0),
+        };
+        write!(f, "{:before$}{}{:after$}", "", text.as_str(), "")
     }
 }
 
 impl fmt::Display for Nanoseconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_scaled(f, self.0, 1000, &["ns", "µs", "ms", "s"])
+        let units = ["ns", "µs", "ms", "s"];
+        write_scaled(self.0, 1000, &units, f.precision(), f)
     }
 }
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_scaled(f, self.0, 1000, &["/s", "k/s", "M/s", "G/s"])
+        let units = ["/s", "k/s", "M/s", "G/s"];
+        write_scaled(self.0, 1000, &units, f.precision(), f)
     }
 }
 
@@ -127,9 +141,15 @@ impl fmt::Display for Percent {
 
 /// Writes `value` in the largest of `units` that it fills. Each unit is `step` times the previous
 /// one. A precision of 0 leaves the decimal out.
-fn write_scaled(f: &mut fmt::Formatter<'_>, value: u64, step: u64, units: &[&str]) -> fmt::Result {
+fn write_scaled(
+    value: u64,
+    step: u64,
+    units: &[&str],
+    precision: Option<usize>,
+    f: &mut dyn fmt::Write,
+) -> fmt::Result {
     let (step, value) = (u128::from(step), u128::from(value));
-    let parts = if f.precision() == Some(0) { 1 } else { 10 };
+    let parts = if precision == Some(0) { 1 } else { 10 };
     let rounded = |size| (value * parts + size / 2) / size;
     let (mut unit, mut size) = (0, 1);
     // If rounding would show a full `step` of this unit, the next unit is used.
@@ -141,6 +161,29 @@ fn write_scaled(f: &mut fmt::Formatter<'_>, value: u64, step: u64, units: &[&str
         _ if value.is_multiple_of(size) => write!(f, "{} {}", value / size, units[unit]),
         whole if parts == 1 => write!(f, "{whole} {}", units[unit]),
         tenths => write!(f, "{}.{} {}", tenths / 10, tenths % 10, units[unit]),
+    }
+}
+
+/// A short ASCII text.
+#[derive(Default)]
+struct Text {
+    bytes: [u8; 16],
+    length: usize,
+}
+
+impl Text {
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
     }
 }
 
@@ -188,6 +231,17 @@ mod tests {
         ] {
             assert_eq!(Bytes(value).to_string(), text);
         }
+    }
+
+    #[test]
+    fn sizes_are_padded() {
+        let size = Bytes((1 << 20) - 600);
+        assert_eq!(
+            format!("{size:>12}|{size:<12}|"),
+            "  1023.4 KiB|1023.4 KiB  |"
+        );
+        assert_eq!(format!("{size:>10.0}|{size:2}"), "  1023 KiB|1023.4 KiB");
+        assert_eq!(format!("{:12}", Bytes(u64::MAX)), "    16.0 EiB");
     }
 
     #[test]

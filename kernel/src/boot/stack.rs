@@ -9,8 +9,8 @@
 //! It has no guard page: an overflow writes to other data of the image. So the kernel measures its
 //! use before it switches stacks. The stack starts as zeros, and [`check`] counts those left.
 
-use crate::units::Bytes;
 use core::cell::UnsafeCell;
+use mm::units::Bytes;
 
 /// Its length in bytes.
 pub const BYTES: usize = 256 << 10;

@@ -23,7 +23,7 @@ use crate::memory::map;
 use crate::memory::paging::{areas, layout};
 use crate::memory::physical::frames;
 use crate::memory::physical::slices::Slices;
-use crate::memory::trace::{CAPACITY, RING};
+use crate::memory::trace::{CAPACITY, Handlers, RING};
 use crate::process::programs::Program;
 use core::fmt;
 use embedded_graphics::geometry::Size;
@@ -94,7 +94,7 @@ pub struct DashboardSession {
     pointer: Pointer,
     image: PointerImage,
     screen: Screen,
-    reader: Reader<'static, CAPACITY>,
+    reader: Reader<'static, CAPACITY, Handlers>,
     costs: FrameCosts,
     verify_at: u64,
     found_wrong: u64,

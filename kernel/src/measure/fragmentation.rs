@@ -8,12 +8,12 @@
 use super::cost::{Drain, Unit};
 use super::violation::Violation;
 use crate::memory::heap::{corruption, kernel_heap, kmalloc, race};
-use crate::units::Bytes;
 use core::fmt::Write;
 use heapless::{String, Vec};
 use mm::heap::fragmentation::Thousandths;
 use mm::heap::{HeapStatistics, Order};
 use mm::tag::Tag;
+use mm::units::Bytes;
 use x86_64::VirtAddr;
 
 /// Bytes of the heap's maximum for each live allocation: about four times the mean size.

@@ -5,8 +5,8 @@ use super::violation::Violation;
 use crate::memory::heap::kernel_heap;
 use crate::memory::physical::{frames, heat};
 use crate::memory::{map, trace};
-use crate::units::Bytes;
 use mm::tag::Tag;
+use mm::units::Bytes;
 
 /// The required share of memory, in hundredths of a percent: at most this.
 const LIMIT: u64 = 500;

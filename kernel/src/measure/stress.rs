@@ -5,9 +5,9 @@ use super::fragmentation;
 use super::violation::Violation;
 use crate::memory::checks::balance::Balance;
 use crate::memory::physical::frames::{self, FRAME};
-use crate::units::Bytes;
 use mm::frame::Run;
 use mm::tag::Tag;
+use mm::units::Bytes;
 use x86_64::structures::paging::PhysFrame;
 
 /// Frames that are written and read back in a round.

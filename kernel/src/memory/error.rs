@@ -2,11 +2,11 @@
 
 use super::paging::translation::PagingError;
 use super::physical::allocator::SetupError;
-use crate::units::Bytes;
 use core::fmt;
 use mm::frame::AllocateError;
 use mm::heap::HeapSetupError;
 use mm::memory_map::MemoryMapError;
+use mm::units::Bytes;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// Why memory initialization failed.

@@ -19,8 +19,8 @@ use crate::boot::options::{Fatal, Options};
 use crate::boot::{self, BootInfo};
 use crate::machine::cpu::{self, Features};
 use crate::machine::segments::{self, FaultStack};
-use crate::units::Bytes;
 use mm::memory_map::MemoryMap;
+use mm::units::Bytes;
 use x86_64::PhysAddr;
 
 /// Initializes memory: frames, the kernel's own tables, stacks, heap.

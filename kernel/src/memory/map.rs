@@ -4,8 +4,8 @@ use super::error::InitError;
 use crate::boot::options::BadMap;
 use crate::boot::{self, BootInfo, FirmwareEntries, Way};
 use crate::lock::{Mutex, MutexGuard};
-use crate::units::Bytes;
 use mm::memory_map::{FRAME_BYTES, FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
+use mm::units::Bytes;
 use spin::Once;
 
 /// The least usable memory: the kernel, its tables and a picture must fit.

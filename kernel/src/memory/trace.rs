@@ -9,22 +9,63 @@
 //! no picture then, because the dashboard knows the machine only by events.
 
 use crate::machine::clock;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use mm::event::{Origin, OriginCell, Payload};
-use mm::ring::Ring;
+use mm::ring::{Producers, Ring};
 use mm::tracer::Tracer;
 
 /// The number of events that the ring holds: all of boot, and many pictures.
 pub const CAPACITY: usize = 1 << 14;
 
 /// All memory events of this machine.
-pub static RING: Ring<CAPACITY> = Ring::new();
+pub static RING: Ring<CAPACITY, Handlers> = Ring::new();
 
 static RECORDING: AtomicBool = AtomicBool::new(true);
 
 static ORIGIN: OriginCell = OriginCell::new();
 static SPACE: AtomicU32 = AtomicU32::new(0);
 static CAPTION: AtomicU32 = AtomicU32::new(0);
+
+/// Producers are this CPU's interrupt handlers and the code that they interrupt. Each update is a
+/// single instruction, which an interrupt cannot split, and needs no lock: there is one CPU.
+#[derive(Clone, Copy, Debug)]
+pub struct Handlers;
+
+impl Producers for Handlers {
+    #[inline(always)]
+    fn count(total: &AtomicU64) {
+        // SAFETY: the reference is valid, and only this instruction writes the number.
+        unsafe {
+            core::arch::asm!("inc qword ptr [{}]", in(reg) total.as_ptr(), options(nostack));
+        }
+    }
+
+    #[inline(always)]
+    fn claim(head: &AtomicU64) -> u64 {
+        let mut number = 1;
+        // SAFETY: as in `count`.
+        unsafe {
+            core::arch::asm!(
+                "xadd [{}], {}", in(reg) head.as_ptr(), inout(reg) number, options(nostack)
+            );
+        }
+        number
+    }
+
+    #[inline(always)]
+    fn enter(sequence: &AtomicU64, from: u64, to: u64) -> bool {
+        let found: u64;
+        // SAFETY: as in `count`.
+        unsafe {
+            core::arch::asm!(
+                "cmpxchg [{}], {}",
+                in(reg) sequence.as_ptr(), in(reg) to, inout("rax") from => found,
+                options(nostack)
+            );
+        }
+        found == from
+    }
+}
 
 /// The tracer of every allocator of the kernel.
 #[derive(Clone, Copy, Debug)]

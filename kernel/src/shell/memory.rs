@@ -6,11 +6,11 @@ use crate::memory::heap::kernel_heap;
 use crate::memory::map::firmware_map;
 use crate::memory::physical::frames;
 use crate::memory::trace::RING;
-use crate::units::Bytes;
 use memviz::graphics::theme::Theme;
 use mm::event::Kind;
 use mm::heap::Order;
 use mm::memory_map::MemoryKind;
+use mm::units::Bytes;
 use mm::units::{Count, Percent};
 
 pub const MEMSTAT: Command = Command {

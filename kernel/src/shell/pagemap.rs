@@ -6,11 +6,11 @@ use crate::memory::paging::translation::from_hardware;
 use crate::memory::paging::walk::{self, Half, MappedPage};
 use crate::memory::paging::{areas, kernel_space, regions};
 use crate::process::TABLE;
-use crate::units::Bytes;
 use core::fmt;
 use mm::paging::walk::{End, FlagWords};
 use mm::paging::{Access, Region};
 use mm::tag::Owners;
+use mm::units::Bytes;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 

@@ -5,7 +5,7 @@ use super::command::{Command, Misused, cell, none, number};
 use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
 use crate::process::{self, State, TABLE};
-use crate::units::Bytes;
+use mm::units::Bytes;
 use mm::units::Count;
 
 pub const PS: Command = Command {

@@ -4,6 +4,7 @@
 //! bytes at a time.
 
 use crate::graphics::charset;
+use crate::graphics::face::Glyph;
 use crate::graphics::font::Font;
 use crate::graphics::surface::Ramp;
 use core::hint::black_box;
@@ -76,6 +77,24 @@ fn text_of_pairs<'p, const N: usize>(
         let (glyphs, _) = pairs.as_chunks_mut::<N>();
         for (pixels, &cell) in glyphs.iter_mut().zip(cells) {
             *pixels = font.row(cell, y).map(|pair| colors[usize::from(pair)]);
+        }
+    }
+}
+
+/// Draws a glyph of a proportional face into `lines`, which begin at its first row with ink and are
+/// as long as its advance.
+pub(crate) fn glyph<'p>(
+    lines: impl Iterator<Item = &'p mut [u32]>,
+    glyph: &Glyph,
+    colors: &PairColors,
+) {
+    for (line, row) in lines.zip(glyph.rows.chunks_exact(glyph.row_bytes())) {
+        let (pairs, last) = line.as_chunks_mut();
+        for (pixels, &byte) in pairs.iter_mut().zip(row) {
+            *pixels = colors[usize::from(byte)];
+        }
+        if let ([last], Some(&byte)) = (last, row.last()) {
+            *last = colors[usize::from(byte)][0];
         }
     }
 }

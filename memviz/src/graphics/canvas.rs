@@ -8,8 +8,9 @@
 
 use crate::graphics::blit::{self, Pairs};
 use crate::graphics::damage::Damage;
+use crate::graphics::face::Face;
 use crate::graphics::font::Font;
-use crate::graphics::surface::{Ramp, Surface, draw_cells_contiguous};
+use crate::graphics::surface::{Ramp, Surface, draw_cells_contiguous, draw_glyphs_contiguous};
 use core::convert::Infallible;
 use core::ops::Range;
 use embedded_graphics::Pixel;
@@ -180,6 +181,35 @@ impl Surface for Canvas<'_> {
         Ok(())
     }
 
+    fn draw_glyphs(
+        &mut self,
+        at: Point,
+        face: &'static Face,
+        glyphs: &[u8],
+        ramp: &Ramp,
+    ) -> Result<(), Infallible> {
+        let width: usize = glyphs.iter().map(|&cell| face.glyph(cell).advance).sum();
+        let size = Size::new(width as u32, face.line_height());
+        let (columns, rows) = self.clip(at, size);
+        if columns.len() < width || rows.len() < size.height as usize {
+            return draw_glyphs_contiguous(self, at, face, glyphs, ramp);
+        }
+        let colors = self.pairs.of(ramp);
+        let ground = blit::pair(ramp.background().into_storage());
+        for y in rows.clone() {
+            blit::fill(&mut self.pixels[y * self.width..][columns.clone()], ground);
+        }
+        let mut pen = columns.start;
+        for glyph in glyphs.iter().map(|&cell| face.glyph(cell)) {
+            let lines = self.pixels[(rows.start + glyph.top) * self.width..].chunks_mut(self.width);
+            let lines = lines.map(|line| &mut line[pen..][..glyph.advance]);
+            blit::glyph(lines, &glyph, colors);
+            pen += glyph.advance;
+        }
+        self.damage.mark(columns, rows);
+        Ok(())
+    }
+
     fn repeat_row(&mut self, at: Point, height: u32, row: &[Rgb888]) -> Result<(), Infallible> {
         let (columns, rows) = self.clip(at, Size::new(row.len() as u32, height));
         if columns.is_empty() {
@@ -209,6 +239,7 @@ impl Surface for Canvas<'_> {
 mod tests {
     use super::*;
     use crate::graphics::charset;
+    use crate::graphics::face::FaceWeight;
     use crate::graphics::font::Weight;
     use proptest::prelude::*;
     use std::collections::HashMap;
@@ -246,6 +277,7 @@ mod tests {
         Contiguous(Rectangle, u32),
         Pixels(Vec<(i32, i32)>, Rgb888),
         Cells(Point, usize, Vec<u8>, Ramp),
+        Words(Point, u32, Vec<u8>, Ramp),
         Row(Point, u32, u32),
     }
 
@@ -260,6 +292,10 @@ mod tests {
                 }
                 Step::Cells(at, size, cells, ramp) => {
                     surface.draw_cells(*at, &Font::sizes(Weight::Bold)[*size], cells, ramp)
+                }
+                Step::Words(at, size, glyphs, ramp) => {
+                    let face = Face::nearest(FaceWeight::SemiBold, *size);
+                    surface.draw_glyphs(*at, face, glyphs, ramp)
                 }
                 Step::Row(at, height, width) => {
                     surface.repeat_row(*at, *height, &shades(*width).collect::<Vec<_>>())
@@ -290,6 +326,13 @@ mod tests {
                 (color(), color()).prop_map(|(ink, ground)| Ramp::new(ink, ground)),
             )
                 .prop_map(|(at, size, cells, ramp)| Step::Cells(at, size, cells, ramp)),
+            4 => (
+                point(),
+                8..40u32,
+                prop::collection::vec(0..charset::CELLS as u8, 0..5),
+                (color(), color()).prop_map(|(ink, ground)| Ramp::new(ink, ground)),
+            )
+                .prop_map(|(at, size, cells, ramp)| Step::Words(at, size, cells, ramp)),
             1 => (point(), 0..50u32, 0..90u32)
                 .prop_map(|(at, height, width)| Step::Row(at, height, width)),
         ]

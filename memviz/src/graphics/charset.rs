@@ -1,5 +1,7 @@
 //! The characters of the glyph atlases, their order, and the sizes.
 //!
+//! The picture is that of a monospaced font. A proportional face has the same order of characters.
+//!
 //! ```text
 //! cell   0   1   2  …  15      16 cells a row, top-down;
 //!        ␣   !   "  …  /       printable ASCII first, then EXTRAS in order,
@@ -9,6 +11,21 @@
 
 /// Cell heights in pixels. Every cell is half as wide as it is high.
 pub const HEIGHTS: [usize; 8] = [12, 16, 20, 24, 32, 36, 48, 72];
+
+/// Em sizes of the proportional faces in pixels.
+pub const FACE_SIZES: [usize; 16] = [
+    11, 12, 13, 14, 15, 17, 20, 22, 24, 26, 30, 35, 38, 46, 52, 60,
+];
+
+/// The rows of a line of a proportional face: room for accents above and descenders below.
+pub const fn line_height(size: usize) -> usize {
+    (size * 5).div_ceil(4)
+}
+
+/// The rows above the baseline of a line of a proportional face.
+pub const fn baseline(size: usize) -> usize {
+    size
+}
 
 /// Cells in one row of an atlas.
 pub const COLUMNS: usize = 16;

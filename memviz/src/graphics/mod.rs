@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! theme ─► styles ─┐
-//! charset ─► font ─┼─► text ─► surface ◄── canvas ─► damage     blit copies the pixels
-//!            wrap ─┘                                  └─► present ─► the screen, with the pointer
+//! charset ─► font ─┼─► text ─┬► surface ◄── canvas ─► damage    blit copies the pixels
+//!         └► face ─┼► label ─┘                          └► present ─► the screen, with the pointer
+//!            wrap ─┘
 //! ```
 //! Of memory, this folder knows only the names and colours of owners, regions and faults. It uses
 //! `mm` for them, and no other folder of this crate.
@@ -12,7 +13,9 @@ mod blit;
 pub mod canvas;
 pub mod charset;
 pub mod damage;
+pub mod face;
 pub mod font;
+pub mod label;
 pub mod present;
 pub mod styles;
 pub mod surface;

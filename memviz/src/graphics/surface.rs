@@ -1,9 +1,10 @@
-//! The drawing surface of the panels: any `DrawTarget` of `Rgb888`, with two additional operations
-//! for text and repeated rows.
+//! The drawing surface of the panels: any `DrawTarget` of `Rgb888`, with additional operations
+//! for text, words and repeated rows.
 //!
-//! Both have defaults that use `fill_contiguous`, so a plain target needs only an empty
-//! `impl Surface for Target {}`. [`Canvas`](crate::graphics::canvas::Canvas) overrides both.
+//! All have defaults that use `fill_contiguous`, so a plain target needs only an empty
+//! `impl Surface for Target {}`. [`Canvas`](crate::graphics::canvas::Canvas) overrides them.
 
+use crate::graphics::face::Face;
 use crate::graphics::font::Font;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{Point, Size};
@@ -11,7 +12,7 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::RgbColor;
 use embedded_graphics::primitives::Rectangle;
 
-/// A draw target with operations for text cells and repeated rows.
+/// A draw target with operations for text cells, words and repeated rows.
 pub trait Surface: DrawTarget<Color = Rgb888> {
     /// Draws atlas cells side by side, the first one's top left corner at `at`. Every pixel
     /// of the cells is painted, background as well.
@@ -23,6 +24,18 @@ pub trait Surface: DrawTarget<Color = Rgb888> {
         ramp: &Ramp,
     ) -> Result<(), Self::Error> {
         draw_cells_contiguous(self, at, font, cells, ramp)
+    }
+
+    /// Draws glyphs of a proportional face side by side, the top left corner of their line at `at`.
+    /// Every pixel of the line is painted, background as well.
+    fn draw_glyphs(
+        &mut self,
+        at: Point,
+        face: &'static Face,
+        glyphs: &[u8],
+        ramp: &Ramp,
+    ) -> Result<(), Self::Error> {
+        draw_glyphs_contiguous(self, at, face, glyphs, ramp)
     }
 
     /// Draws `height` copies of a row of pixels, one below the other, the first one's left end at
@@ -46,6 +59,28 @@ pub(crate) fn draw_cells_contiguous<T: DrawTarget<Color = Rgb888> + ?Sized>(
         let left = at + Point::new(index as i32 * cell.width as i32, 0);
         let pixels = font.pixels(glyph).map(|level| ramp.color(level));
         target.fill_contiguous(&Rectangle::new(left, cell), pixels)?;
+    }
+    Ok(())
+}
+
+/// Draws glyphs of a proportional face with `fill_solid` and `fill_contiguous` only.
+pub(crate) fn draw_glyphs_contiguous<T: DrawTarget<Color = Rgb888> + ?Sized>(
+    target: &mut T,
+    at: Point,
+    face: &'static Face,
+    glyphs: &[u8],
+    ramp: &Ramp,
+) -> Result<(), T::Error> {
+    let width: usize = glyphs.iter().map(|&cell| face.glyph(cell).advance).sum();
+    let line = Rectangle::new(at, Size::new(width as u32, face.line_height()));
+    target.fill_solid(&line, ramp.background())?;
+    let mut pen = at.x;
+    for glyph in glyphs.iter().map(|&cell| face.glyph(cell)) {
+        let corner = Point::new(pen, at.y + glyph.top as i32);
+        let size = Size::new(glyph.advance as u32, glyph.height() as u32);
+        let pixels = glyph.pixels().map(|level| ramp.color(level));
+        target.fill_contiguous(&Rectangle::new(corner, size), pixels)?;
+        pen += glyph.advance as i32;
     }
     Ok(())
 }

@@ -12,6 +12,27 @@
 //! ascend and do not overlap, neighbours that touch differ in kind. A page is usable only if a
 //! usable region covers it whole and nothing else touches it: usable regions shrink to whole pages,
 //! all others grow to whole pages, and the most restrictive kind wins.
+//!
+//! # Example
+//!
+//! ```
+//! use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
+//! use x86_64::PhysAddr;
+//!
+//! let entry = |start, bytes, kind| FirmwareEntry { start, bytes, kind };
+//! let entries = [
+//!     entry(0x0, 0x5000, MemoryKind::Usable),
+//!     entry(0x2800, 0x100, MemoryKind::Reserved), // part of a page: all of it is reserved
+//! ];
+//! let mut regions = [FirmwareRegion::EMPTY; 4];
+//! let map = MemoryMap::build(&entries, &mut regions)?;
+//!
+//! assert_eq!(map.regions().len(), 3);
+//! assert_eq!(map.usable_bytes(), 4 * 4096);
+//! let region = map.region_at(PhysAddr::new(0x2000)).expect("a region");
+//! assert_eq!((region.kind, region.frames()), (MemoryKind::Reserved, 1));
+//! # Ok::<(), mm::memory_map::MemoryMapError>(())
+//! ```
 
 pub use crate::vocabulary::frames::FRAME_BYTES;
 pub use crate::vocabulary::memory_kind::MemoryKind;
@@ -32,7 +53,7 @@ pub struct FirmwareRegion {
     pub start: PhysAddr,
     /// The size in bytes, a multiple of 4096.
     pub bytes: u64,
-    /// What the firmware says it is.
+    /// The kind that the firmware reports.
     pub kind: MemoryKind,
 }
 
@@ -60,7 +81,7 @@ impl FirmwareRegion {
     }
 }
 
-/// Why the firmware's map cannot be used.
+/// The reason why the firmware's map cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryMapError {
     /// The firmware gave no entries.
@@ -69,9 +90,9 @@ pub enum MemoryMapError {
     NothingUsable,
     /// The buffer has room for `capacity` regions and `needed` are needed.
     TooManyRegions {
-        /// How many regions the table has.
+        /// The regions of the table.
         needed: usize,
-        /// How many fit.
+        /// The regions that fit into the buffer.
         capacity: usize,
     },
 }
@@ -101,7 +122,7 @@ pub struct MemoryMap<'b> {
 }
 
 impl<'b> MemoryMap<'b> {
-    /// Puts `raw` in order, into `out`. Twice the number of raw regions always suffices.
+    /// Writes the sorted regions of `raw` to `out`. Twice the number of raw regions always suffices.
     ///
     /// Takes time in proportion to the square of the number of regions, and no memory.
     ///

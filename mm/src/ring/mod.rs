@@ -19,6 +19,10 @@
 //! inlined where the event is made and its kind is known. The compare-and-swap expects the
 //! sequence `r`, which is there unless a producer dropped its event.
 //!
+//! A producer makes three updates that no other producer may split: it counts, claims and enters
+//! its slot. [`Producers`] says how: with locked instructions where producers are threads, without
+//! the lock where they are interrupt handlers of one CPU. There a single instruction is enough.
+//!
 //! A producer drops its event only if another producer was interrupted inside the slot for a
 //! whole round of the ring. The reader cannot distinguish that claim from one still being
 //! written. It waits there until the ring has gone round once more.
@@ -42,15 +46,21 @@
 //! assert_eq!(RING.total(Kind::HeapGrow), 5);
 //! ```
 
+mod producers;
+
+pub use producers::{Producers, Threads};
+
 use crate::event::{Event, Kind, Origin, Payload};
+use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU64, Ordering, fence};
 
 /// A ring of `N` slots of 40 bytes; `N` is a power of two above 1. Usable in a static.
 #[derive(Debug)]
-pub struct Ring<const N: usize> {
+pub struct Ring<const N: usize, P = Threads> {
     head: AtomicU64,
     totals: [AtomicU64; Kind::COUNT],
     slots: [Slot; N],
+    producers: PhantomData<fn() -> P>,
 }
 
 #[derive(Debug)]
@@ -59,7 +69,7 @@ struct Slot {
     words: [AtomicU64; 4],
 }
 
-impl<const N: usize> Ring<N> {
+impl<const N: usize, P: Producers> Ring<N, P> {
     /// Creates an empty ring.
     pub const fn new() -> Self {
         const {
@@ -72,6 +82,7 @@ impl<const N: usize> Ring<N> {
             head: AtomicU64::new(0),
             totals: [const { AtomicU64::new(0) }; Kind::COUNT],
             slots: [const { Slot::new() }; N],
+            producers: PhantomData,
         }
     }
 
@@ -81,9 +92,9 @@ impl<const N: usize> Ring<N> {
     /// [`Event::time`].
     #[inline(always)]
     pub fn push(&self, time: impl FnOnce() -> u64, origin: Origin, payload: Payload) {
-        self.totals[payload.kind() as usize].fetch_add(1, Ordering::Relaxed);
-        let (slot, round) = self.slot(self.head.fetch_add(1, Ordering::Relaxed));
-        if slot.begin(round) {
+        P::count(&self.totals[payload.kind() as usize]);
+        let (slot, round) = self.slot(P::claim(&self.head));
+        if slot.begin::<P>(round) {
             slot.write(payload.to_words(time(), origin));
             slot.publish(round, N);
         }
@@ -108,7 +119,7 @@ impl<const N: usize> Ring<N> {
 
     /// Creates a reader that starts at the first event. Reading removes nothing: several readers
     /// get the same events.
-    pub const fn reader(&self) -> Reader<'_, N> {
+    pub const fn reader(&self) -> Reader<'_, N, P> {
         Reader {
             ring: self,
             position: 0,
@@ -117,7 +128,7 @@ impl<const N: usize> Ring<N> {
     }
 }
 
-impl<const N: usize> Default for Ring<N> {
+impl<const N: usize, P: Producers> Default for Ring<N, P> {
     fn default() -> Self {
         Ring::new()
     }
@@ -131,30 +142,24 @@ impl Slot {
         }
     }
 
-    /// Claims the slot for a round; `false` if an older producer is still in it, or a newer one
+    /// Enters the slot for a round; `false` if an older producer is still in it, or a newer one
     /// was.
     #[inline(always)]
-    fn begin(&self, round: u64) -> bool {
-        let claimed = self.exchange(round, round) || self.begin_after_gap(round);
+    fn begin<P: Producers>(&self, round: u64) -> bool {
+        let entered =
+            P::enter(&self.sequence, round, round + 1) || self.begin_after_gap::<P>(round);
         // No word may become visible before the odd sequence. Pairs with the fence in `read`.
         fence(Ordering::Release);
-        claimed
+        entered
     }
 
     /// The rare case: a producer dropped its event in the round before, or this one must drop it.
     #[cold]
     #[inline(never)]
-    fn begin_after_gap(&self, round: u64) -> bool {
+    fn begin_after_gap<P: Producers>(&self, round: u64) -> bool {
         let found = self.sequence.load(Ordering::Relaxed);
         let free = found.is_multiple_of(2) && found < round;
-        free && self.exchange(found, round)
-    }
-
-    #[inline(always)]
-    fn exchange(&self, found: u64, round: u64) -> bool {
-        self.sequence
-            .compare_exchange(found, round + 1, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+        free && P::enter(&self.sequence, found, round + 1)
     }
 
     #[inline(always)]
@@ -198,13 +203,13 @@ enum Read {
 
 /// A reader of a ring, oldest event first.
 #[derive(Debug)]
-pub struct Reader<'r, const N: usize> {
-    ring: &'r Ring<N>,
+pub struct Reader<'r, const N: usize, P = Threads> {
+    ring: &'r Ring<N, P>,
     position: u64,
     lost: u64,
 }
 
-impl<const N: usize> Reader<'_, N> {
+impl<const N: usize, P: Producers> Reader<'_, N, P> {
     /// Returns the next event, or `None` if there is none yet.
     ///
     /// Compare [`Reader::lost`] before and after: if it has grown, events are missing before this
@@ -255,5 +260,7 @@ impl<const N: usize> Reader<'_, N> {
     }
 }
 
+#[cfg(test)]
+mod nested;
 #[cfg(test)]
 mod tests;

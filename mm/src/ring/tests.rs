@@ -14,9 +14,18 @@ fn payload(number: u64) -> Payload {
     }
 }
 
-fn push<const N: usize>(ring: &Ring<N>, number: u64) {
+/// Pushes an event with this number; `in_slot` runs while the producer is in its slot.
+pub(super) fn push<const N: usize, P: Producers>(
+    ring: &Ring<N, P>,
+    number: u64,
+    in_slot: impl FnOnce(),
+) {
     let origin = Origin::new(number as u8, number as u32);
-    ring.push(|| number, origin, payload(number));
+    let time = || {
+        in_slot();
+        number
+    };
+    ring.push(time, origin, payload(number));
 }
 
 /// The number of an event, after a check that all its parts come from the same push.
@@ -32,7 +41,7 @@ fn number(event: &Event) -> u64 {
     number
 }
 
-fn drain<const N: usize>(reader: &mut Reader<'_, N>) -> Vec<u64> {
+pub(super) fn drain<const N: usize, P: Producers>(reader: &mut Reader<'_, N, P>) -> Vec<u64> {
     core::iter::from_fn(|| reader.pop().as_ref().map(number)).collect()
 }
 
@@ -46,7 +55,7 @@ proptest! {
         let (mut pushed, mut lost) = (0, 0);
         for burst in bursts {
             for number in pushed..pushed + burst {
-                push(&ring, number);
+                push(&ring, number, || ());
             }
             let first = pushed + burst.saturating_sub(16);
             lost += first - pushed;
@@ -64,7 +73,7 @@ proptest! {
 fn begin_only<const N: usize>(ring: &Ring<N>) -> u64 {
     let claim = ring.head.fetch_add(1, Ordering::Relaxed);
     let (slot, round) = ring.slot(claim);
-    assert!(slot.begin(round));
+    assert!(slot.begin::<Threads>(round));
     claim
 }
 
@@ -73,7 +82,7 @@ fn a_producer_lapped_in_the_middle_of_a_slot_keeps_it_and_the_newer_event_is_los
     let ring = Ring::<4>::new();
     let mut reader = ring.reader();
     let claim = begin_only(&ring);
-    (1..6).for_each(|number| push(&ring, number));
+    (1..6).for_each(|number| push(&ring, number, || ()));
     let (slot, round) = ring.slot(claim);
     assert_eq!(slot.sequence.load(Ordering::Relaxed), round + 1);
     let event = Event {
@@ -88,7 +97,7 @@ fn a_producer_lapped_in_the_middle_of_a_slot_keeps_it_and_the_newer_event_is_los
     // stays there until the ring has gone round again.
     assert_eq!(drain(&mut reader), [2, 3]);
     assert_eq!(reader.lost(), 2);
-    (6..9).for_each(|number| push(&ring, number));
+    (6..9).for_each(|number| push(&ring, number, || ()));
     assert_eq!(drain(&mut reader), [5, 6, 7, 8]);
     assert_eq!(reader.lost(), 3);
 }
@@ -97,9 +106,9 @@ fn a_producer_lapped_in_the_middle_of_a_slot_keeps_it_and_the_newer_event_is_los
 fn a_producer_lapped_before_its_slot_gives_up() {
     let ring = Ring::<4>::new();
     let stale = ring.head.fetch_add(1, Ordering::Relaxed);
-    (1..5).for_each(|number| push(&ring, number));
+    (1..5).for_each(|number| push(&ring, number, || ()));
     let (slot, round) = ring.slot(stale);
-    assert!(!slot.begin(round));
+    assert!(!slot.begin::<Threads>(round));
     let mut reader = ring.reader();
     assert_eq!(drain(&mut reader), [1, 2, 3, 4]);
     assert_eq!(reader.lost(), 1);
@@ -108,9 +117,9 @@ fn a_producer_lapped_before_its_slot_gives_up() {
 #[test]
 fn an_unfinished_event_holds_the_reader_back() {
     let ring = Ring::<4>::new();
-    push(&ring, 0);
+    push(&ring, 0, || ());
     begin_only(&ring);
-    push(&ring, 2);
+    push(&ring, 2, || ());
     let mut reader = ring.reader();
     assert_eq!(drain(&mut reader), [0]);
     assert_eq!((reader.lost(), reader.pending()), (0, 2));
@@ -120,9 +129,9 @@ fn an_unfinished_event_holds_the_reader_back() {
 #[test]
 fn a_slot_that_is_taken_again_meanwhile_counts_as_lost() {
     let ring = Ring::<4>::new();
-    (0..4).for_each(|number| push(&ring, number));
+    (0..4).for_each(|number| push(&ring, number, || ()));
     let (slot, round) = ring.slot(4);
-    assert!(slot.begin(round));
+    assert!(slot.begin::<Threads>(round));
     let mut reader = ring.reader();
     assert_eq!(drain(&mut reader), [1, 2, 3]);
     assert_eq!(reader.lost(), 1);
@@ -136,7 +145,7 @@ fn a_reader_in_the_middle_of_writers_gets_whole_events() {
     std::thread::scope(|scope| {
         let writers = [0, 1].map(|writer| {
             let ring = &ring;
-            scope.spawn(move || (0..EACH).for_each(|n| push(ring, writer * EACH + n)))
+            scope.spawn(move || (0..EACH).for_each(|n| push(ring, writer * EACH + n, || ())))
         });
         while writers.iter().any(|writer| !writer.is_finished()) {
             drain(&mut reader);
@@ -162,7 +171,7 @@ fn threads_neither_tear_nor_reorder_nor_miscount() {
     std::thread::scope(|scope| {
         let producers: Vec<_> = (0..PRODUCERS)
             .map(|producer| {
-                scope.spawn(move || (0..EACH).for_each(|n| push(&RING, producer * EACH + n)))
+                scope.spawn(move || (0..EACH).for_each(|n| push(&RING, producer * EACH + n, || ())))
             })
             .collect();
         scope.spawn(|| {
@@ -176,7 +185,7 @@ fn threads_neither_tear_nor_reorder_nor_miscount() {
     check(&mut reader);
     // A claim that was given up in the last round stays ahead of the reader until it is lapped.
     for _ in 0..64 {
-        push(&RING, PRODUCERS * EACH);
+        push(&RING, PRODUCERS * EACH, || ());
         while let Some(event) = reader.pop() {
             delivered += 1;
             number(&event);

@@ -133,6 +133,77 @@ fn commands_of_the_shell_are_listed() {
     );
 }
 
+/// The string patterns of `match` arms with this indentation, with the arms between them.
+fn arms(source: &str, indent: usize) -> Vec<(&str, &str)> {
+    let start = format!("\n{}\"", " ".repeat(indent));
+    let arms = source.split(start.as_str()).skip(1);
+    arms.filter_map(|arm| arm.split_once("\" =>")).collect()
+}
+
+#[test]
+fn words_of_the_command_line_are_listed() {
+    let source = read("kernel/src/boot/options.rs");
+    let (_, take) = source.split_once("fn take(").expect("the parser");
+    let mut words = BTreeSet::new();
+    for (key, arm) in arms(take, 12) {
+        words.insert(key.to_string());
+        let values = arms(arm, 20).into_iter().map(|(value, _)| value);
+        words.extend(values.map(|value| format!("{key}={value}")));
+    }
+    assert!(words.len() > 30, "only {words:?}");
+    assert!(words.remove("log=info"), "the default is not listed");
+    let page = read("docs/command-line.md");
+    let mut listed = BTreeSet::new();
+    for row in table(&page, "| Word | What it does |") {
+        let mut names = quoted(&row[0]);
+        // `fatal=WAY` has its values in the second cell, `map=a`, `b` in the first.
+        if names == ["fatal=WAY"] {
+            names.extend(
+                quoted(&row[1])
+                    .into_iter()
+                    .filter(|word| !word.contains(' ')),
+            );
+        }
+        let key = names[0].split('=').next().unwrap_or_default();
+        if key == "ENHANCEMENT" {
+            continue;
+        }
+        listed.insert(key.to_string());
+        for name in names {
+            let value = name.split('=').next_back().unwrap_or_default();
+            if words
+                .iter()
+                .any(|word| word.starts_with(&format!("{key}=")))
+                && value != "WAY"
+            {
+                listed.insert(format!("{key}={value}"));
+            }
+        }
+    }
+    let difference: Vec<_> = listed.symmetric_difference(&words).collect();
+    assert!(
+        difference.is_empty(),
+        "docs/command-line.md or the kernel lacks {difference:?}"
+    );
+}
+
+#[test]
+fn keys_of_the_state_line_are_listed() {
+    let source = read("memviz/src/dashboard/state/mod.rs");
+    let (_, fields) = source.split_once("pub struct State<'d> {").expect("State");
+    let fields = fields.split('}').next().unwrap_or_default().lines();
+    let keys = fields.filter_map(|line| line.trim().split_once(": "));
+    let keys: BTreeSet<&str> = keys.map(|(key, _)| key).collect();
+    assert!(keys.len() > 30, "only {keys:?}");
+    let rows = table(&read("docs/shell.md"), "| Key | Meaning |");
+    let listed: BTreeSet<&str> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
+    let difference: Vec<_> = listed.symmetric_difference(&keys).collect();
+    assert!(
+        difference.is_empty(),
+        "docs/shell.md or memviz lacks {difference:?}"
+    );
+}
+
 #[test]
 fn kinds_of_events_are_listed_and_counted() {
     let page = read("docs/architecture.md");

@@ -6,11 +6,11 @@
 use crate::memory::heap::sites::SiteName;
 use crate::memory::heap::{corruption, dma, guarded, kernel_heap};
 use crate::memory::physical::frames::FRAME;
-use crate::units::Bytes;
 use core::fmt;
 use heapless::Vec;
 use mm::heap::{Marks, Site};
 use mm::tag::{Owners, Tag};
+use mm::units::Bytes;
 
 /// The most call sites of a report.
 const GROUPS: usize = 64;

@@ -16,13 +16,13 @@ use crate::memory::paging::{guard_pages, layout, regions};
 use crate::memory::physical::frames::FRAME;
 use crate::memory::physical::slices;
 use crate::memory::trace::{self, KernelTracer};
-use crate::units::Bytes;
 use mm::heap::{
     Allocation, CHUNK_BYTES, Header, Heap, HeapError, HeapFreeError, HeapStorage, Request,
 };
 use mm::memory_map::MemoryMap;
 use mm::paging::RegionPolicy;
 use mm::tag::Tag;
+use mm::units::Bytes;
 use spin::Once;
 use x86_64::VirtAddr;
 

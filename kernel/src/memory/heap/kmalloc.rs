@@ -14,9 +14,9 @@ use super::{corruption, dma, guarded, kernel_heap};
 use crate::memory::heap::sites::{self, SiteName};
 use crate::memory::physical::frames::FRAME;
 use crate::memory::trace;
-use crate::units::Bytes;
 use mm::heap::{HeapError, Request};
 use mm::tag::Tag;
+use mm::units::Bytes;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// The least alignment of an allocation.

@@ -1,9 +1,9 @@
 //! Palettes: the meaning of each colour. A [`Theme`] is a palette.
 //!
-//! The background is dark and neutral. There is one accent colour, and every other colour has one
-//! meaning, which a letter repeats ([`Swatch`]). Tag colours derive from Okabe and Ito's set, heat
-//! is cividis; both can be distinguished with red-green and blue-yellow colour blindness. The tests
-//! compute contrast (WCAG 2.1) and colour distance.
+//! The background is neutral. There is one accent colour, and every other colour has one meaning,
+//! which a letter repeats ([`Swatch`]). Owners have eight hues, heat is cividis; both can be
+//! distinguished with red-green and blue-yellow colour blindness. Levels of page tables are greys,
+//! so that no level has the colour of an owner. The tests compute contrast (WCAG 2.1) and distance.
 
 use embedded_graphics::pixelcolor::Rgb888;
 use mm::memory_map::MemoryKind;
@@ -26,16 +26,30 @@ pub struct Theme {
     pub text: Rgb888,
     /// Secondary text: labels, units.
     pub dim: Rgb888,
-    /// Keys to press, the selection, the newest item.
+    /// The selection, and what changed in this step.
     pub accent: Rgb888,
+    /// Text on the accent colour.
+    pub on_accent: Rgb888,
     /// Errors and warnings: lost events, differences, refused requests.
     pub warning: Rgb888,
+    /// An empty cell of a figure: a free block, an entry that is not present.
+    pub cell: Rgb888,
+    /// The edge of a box.
+    pub edge: Rgb888,
+    /// Lines and arrows.
+    pub rule: Rgb888,
+    /// An access right that is granted, and the badge of a reference count.
+    pub allowed: Rgb888,
+    /// Text on `allowed`.
+    pub on_allowed: Rgb888,
     /// A frame without an owner.
     pub free: Rgb888,
     /// A frame with an owner, in views that do not show owners.
     pub used: Rgb888,
     /// Memory that the firmware reserves.
     pub reserved: Rgb888,
+    /// The levels of page tables, from the PML4 to the page table.
+    levels: [Rgb888; 4],
     owners: [Rgb888; 8],
     regions: [Rgb888; 8],
     /// Resolved faults, refused faults, and faults that end a process or the kernel.
@@ -64,7 +78,7 @@ pub fn owner_letter(bit: usize) -> char {
 
 impl Theme {
     /// All palettes; the first one is the default.
-    pub const ALL: [&'static Theme; 3] = [&DARK, &HIGH_CONTRAST, &MONOCHROME];
+    pub const ALL: [&'static Theme; 4] = [&DARK, &HIGH_CONTRAST, &PRINT, &MONO];
 
     /// The palette with this name.
     pub fn named(name: &str) -> Option<&'static Theme> {
@@ -141,8 +155,23 @@ impl Theme {
     /// The colour of a page-table level and of the address bits that index it: 0 for the PML4 to 3
     /// for the page table; 4 for the offset and the page.
     pub fn level(&self, number: usize) -> Rgb888 {
-        const OWNER: [usize; 5] = [1, 2, 3, 5, 4];
-        self.owners[OWNER[number.min(4)]]
+        self.levels.get(number).copied().unwrap_or(self.used)
+    }
+
+    /// The fill of a box that belongs to an owner with this colour: text is read on it.
+    pub fn tint(&self, owner: Rgb888) -> Rgb888 {
+        mix(self.panel, owner, 51)
+    }
+
+    /// The colour of a letter on this fill: dark or white, whichever has more contrast.
+    pub fn ink_on(&self, fill: Rgb888) -> Rgb888 {
+        use embedded_graphics::prelude::RgbColor;
+        let square = |channel: u8| u32::from(channel) * u32::from(channel);
+        let light = 2126 * square(fill.r()) + 7152 * square(fill.g()) + 722 * square(fill.b());
+        match light < 2200 * square(255) {
+            true => rgb(0xffffff),
+            false => rgb(0x0c0f14),
+        }
     }
 
     /// The colour of a heat level, from cold (0) to hot (255).
@@ -162,8 +191,8 @@ const HEAT_ANCHORS: usize = 8;
 
 /// Cividis, from the shade that has a contrast of 3:1 with the background.
 const CIVIDIS: [Rgb888; HEAT_ANCHORS] = [
-    rgb(0x5f636e),
-    rgb(0x707173),
+    rgb(0x63676f),
+    rgb(0x727375),
     rgb(0x8a8779),
     rgb(0xa69d75),
     rgb(0xb5a971),
@@ -172,40 +201,53 @@ const CIVIDIS: [Rgb888; HEAT_ANCHORS] = [
     rgb(0xffea46),
 ];
 
-/// The default palette. The owners have Okabe and Ito's eight colours, with white instead of black.
-/// Their distances are increased until all of them, free and reserved can be distinguished with
-/// every kind of colour blindness.
+/// The default palette.
 pub static DARK: Theme = Theme {
     name: "dark",
-    ground: rgb(0x0b0e13),
-    panel: rgb(0x12161d),
-    outline: rgb(0x2f3743),
-    blank: rgb(0x2f3743),
-    text: rgb(0xe8edf4),
-    dim: rgb(0xa3adba),
-    accent: rgb(0x9db4ff),
-    warning: rgb(0xff8f7e),
-    free: SLATE,
+    ground: rgb(0x0c0f14),
+    panel: rgb(0x141920),
+    outline: rgb(0x2c3541),
+    blank: rgb(0x2c3541),
+    text: rgb(0xf0f3f7),
+    dim: rgb(0xaeb8c5),
+    accent: rgb(0xffda52),
+    on_accent: rgb(0x0c0f14),
+    warning: rgb(0xff866f),
+    cell: rgb(0x1c232d),
+    edge: rgb(0x687484),
+    rule: rgb(0x7b8796),
+    allowed: rgb(0xdce3eb),
+    on_allowed: rgb(0x0c0f14),
+    free: EMPTY,
     used: rgb(0xc9d3e0),
-    reserved: STONE,
-    owners: [BLUE, ORANGE, YELLOW, GREEN, SKY, PURPLE, WHITE, VERMILION],
-    // As in the frame map: usable memory is free, the kernel is the kernel, the framebuffer is
-    // memviz's.
-    regions: [SLATE, SKY, YELLOW, BLUE, PURPLE, ORANGE, STONE, VERMILION],
-    faults: [SKY, ORANGE, rgb(0xff8f7e)],
+    reserved: CLOSED,
+    levels: [rgb(0x7a8899), rgb(0x97a3b1), rgb(0xb5bfca), rgb(0xd5dce4)],
+    owners: OWNERS,
+    regions: REGIONS,
+    faults: [LIGHT_BLUE, ORANGE, rgb(0xff866f)],
     heat: CIVIDIS,
 };
 
-const BLUE: Rgb888 = rgb(0x0077ff);
-const ORANGE: Rgb888 = rgb(0xfc9002);
-const YELLOW: Rgb888 = rgb(0xffd52e);
-const GREEN: Rgb888 = rgb(0x4cc895);
-const PURPLE: Rgb888 = rgb(0xb996ff);
-const WHITE: Rgb888 = rgb(0xf4f6f8);
-const SKY: Rgb888 = rgb(0xb6cfff);
-const VERMILION: Rgb888 = rgb(0xef390c);
-const SLATE: Rgb888 = rgb(0x5a6472);
-const STONE: Rgb888 = rgb(0x8d8580);
+const BLUE: Rgb888 = rgb(0x4070dc);
+const ORANGE: Rgb888 = rgb(0xda6c0b);
+const WHITE: Rgb888 = rgb(0xf6f8f3);
+const GREEN: Rgb888 = rgb(0x41d7a6);
+const LIGHT_BLUE: Rgb888 = rgb(0xb9d7fd);
+const PURPLE: Rgb888 = rgb(0xc392ff);
+const TEAL: Rgb888 = rgb(0x59aaad);
+const PLUM: Rgb888 = rgb(0xa8578c);
+/// Free memory is empty: hardly brighter than the panel. Memory that is not usable is a little
+/// brighter, and darker than any owner.
+const EMPTY: Rgb888 = rgb(0x262e39);
+const CLOSED: Rgb888 = rgb(0x434c58);
+const RED: Rgb888 = rgb(0xff5c4a);
+const STONE: Rgb888 = rgb(0x968b82);
+const SLATE: Rgb888 = rgb(0x687280);
+
+const OWNERS: [Rgb888; 8] = [BLUE, ORANGE, WHITE, GREEN, LIGHT_BLUE, PURPLE, TEAL, PLUM];
+
+/// As in the frame map, the kernel is the kernel, and the framebuffer is memviz's.
+const REGIONS: [Rgb888; 8] = [SLATE, LIGHT_BLUE, WHITE, BLUE, PURPLE, GREEN, STONE, RED];
 
 /// The default colours on black, with bright text and lines: for a bright room or a weak projector.
 pub static HIGH_CONTRAST: Theme = Theme {
@@ -216,31 +258,99 @@ pub static HIGH_CONTRAST: Theme = Theme {
     blank: rgb(0x2f3743),
     text: rgb(0xffffff),
     dim: rgb(0xdfe4ea),
-    accent: rgb(0xc9d6ff),
-    warning: rgb(0xffb4a8),
-    free: SLATE,
+    accent: rgb(0xffda52),
+    on_accent: rgb(0x000000),
+    warning: rgb(0xff9480),
+    cell: rgb(0x14181e),
+    edge: rgb(0x8592a3),
+    rule: rgb(0x98a4b3),
+    allowed: rgb(0xffffff),
+    on_allowed: rgb(0x000000),
+    free: EMPTY,
     used: rgb(0xe4eaf2),
-    reserved: STONE,
-    owners: DARK.owners,
-    regions: DARK.regions,
-    faults: [SKY, ORANGE, rgb(0xffb4a8)],
+    reserved: CLOSED,
+    levels: [rgb(0x8592a3), rgb(0xa6b1be), rgb(0xc6ced8), rgb(0xe8edf2)],
+    owners: OWNERS,
+    regions: REGIONS,
+    faults: [LIGHT_BLUE, GREEN, rgb(0xff9480)],
     heat: CIVIDIS,
 };
 
-/// Shades of grey: for printing, and to check that no meaning depends on colour.
-pub static MONOCHROME: Theme = Theme {
-    name: "monochrome",
-    ground: rgb(0x000000),
-    panel: rgb(0x0a0a0a),
-    outline: rgb(0x4a4a4a),
-    blank: rgb(0x4a4a4a),
-    text: rgb(0xffffff),
-    dim: rgb(0xb0b0b0),
+/// Dark on white, greys with two accents: for paper.
+pub static PRINT: Theme = Theme {
+    name: "print",
+    ground: rgb(0xffffff),
+    panel: rgb(0xffffff),
+    outline: rgb(0xc9ced6),
+    blank: rgb(0xc9ced6),
+    text: rgb(0x15181d),
+    dim: rgb(0x4a515b),
+    accent: rgb(0x0b57b8),
+    on_accent: rgb(0xffffff),
+    warning: rgb(0xb3261e),
+    cell: rgb(0xffffff),
+    edge: rgb(0x6f7782),
+    rule: rgb(0x6f7782),
+    allowed: rgb(0x22272e),
+    on_allowed: rgb(0xffffff),
+    free: rgb(0xe4e7eb),
+    used: rgb(0x4a525d),
+    reserved: rgb(0x8a929d),
+    levels: [rgb(0x8a929d), rgb(0x6c7580), rgb(0x4e5761), rgb(0x2f363f)],
+    owners: [
+        rgb(0x2b2f36),
+        rgb(0x565d67),
+        rgb(0x8a929d),
+        rgb(0x6c7580),
+        rgb(0x7b8490),
+        rgb(0x3c434c),
+        rgb(0x848c97),
+        rgb(0x495059),
+    ],
+    regions: [
+        rgb(0x8a929d),
+        rgb(0x7b8490),
+        rgb(0x6c7580),
+        rgb(0x2b2f36),
+        rgb(0x3c434c),
+        rgb(0x565d67),
+        rgb(0x848c97),
+        rgb(0x495059),
+    ],
+    faults: [rgb(0x6c7580), rgb(0x3c434c), rgb(0xb3261e)],
+    heat: [
+        rgb(0x8f959d),
+        rgb(0x828890),
+        rgb(0x747a83),
+        rgb(0x666c75),
+        rgb(0x575d66),
+        rgb(0x464c54),
+        rgb(0x343941),
+        rgb(0x15181d),
+    ],
+};
+
+/// Shades of grey on black, to check that no meaning depends on colour.
+pub static MONO: Theme = Theme {
+    name: "mono",
+    ground: rgb(0x0a0a0a),
+    panel: rgb(0x141414),
+    outline: rgb(0x333333),
+    blank: rgb(0x333333),
+    text: rgb(0xf4f4f4),
+    dim: rgb(0xb8b8b8),
     accent: rgb(0xffffff),
+    on_accent: rgb(0x0a0a0a),
     warning: rgb(0xffffff),
+    cell: rgb(0x1e1e1e),
+    edge: rgb(0x6e6e6e),
+    rule: rgb(0x8c8c8c),
+    allowed: rgb(0xe4e4e4),
+    on_allowed: rgb(0x0a0a0a),
     free: rgb(0x626262),
     used: rgb(0xd8d8d8),
     reserved: rgb(0x808080),
+    levels: [rgb(0x7c7c7c), rgb(0x989898), rgb(0xb8b8b8), rgb(0xd8d8d8)],
     owners: [
         rgb(0x7a7a7a),
         rgb(0xa8a8a8),

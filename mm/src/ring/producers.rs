@@ -1,0 +1,47 @@
+//! The updates of a producer that no other producer may split.
+//!
+//! ```text
+//! count    total += 1                        a total stays exact
+//! claim    number = head, head += 1          no two producers get the same number
+//! enter    sequence: from → to, if it is from     one producer at a time is in a slot
+//! ```
+//! Each implementation names who the producers are. Its updates are atomic for them and for
+//! nothing else: the ring needs no more, as a reader never writes.
+
+use core::sync::atomic::{AtomicU64, Ordering};
+
+/// Who pushes into a ring, by the updates that they need.
+pub trait Producers {
+    /// Adds 1.
+    fn count(total: &AtomicU64);
+
+    /// Adds 1 and returns the number before.
+    fn claim(head: &AtomicU64) -> u64;
+
+    /// Replaces `from` by `to`; `false` if another number is there. After `true`, everything that
+    /// an earlier producer wrote to the slot has happened.
+    fn enter(sequence: &AtomicU64, from: u64, to: u64) -> bool;
+}
+
+/// Producers are threads on any number of CPUs: each update is a locked instruction.
+#[derive(Clone, Copy, Debug)]
+pub struct Threads;
+
+impl Producers for Threads {
+    #[inline(always)]
+    fn count(total: &AtomicU64) {
+        total.fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn claim(head: &AtomicU64) -> u64 {
+        head.fetch_add(1, Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    fn enter(sequence: &AtomicU64, from: u64, to: u64) -> bool {
+        sequence
+            .compare_exchange(from, to, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+}
