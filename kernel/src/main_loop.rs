@@ -11,12 +11,12 @@ use crate::process;
 use crate::references;
 use crate::shell::{Context, Shell};
 use crate::unattended;
+use memviz::dashboard::Notice;
 use memviz::dashboard::Request;
 use memviz::dashboard::actions;
 use memviz::dashboard::actions::{Action, Pointing};
 use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
-use memviz::panels::caption::Notice;
 
 /// The time between two pictures, in nanoseconds.
 const FRAME: u64 = SECOND / 60;

@@ -19,7 +19,7 @@ pub mod dashboard;
 pub mod graphics;
 pub mod input;
 pub mod model;
-pub mod panels;
+mod panels;
 #[cfg(test)]
 mod testing;
 pub mod timeline;

@@ -46,7 +46,7 @@ pub fn run(mut tests: Vec<Test>, filter: &str) -> Result<()> {
             Ok(Verdict::Skipped(_)) => skipped += 1,
             Err(_) => failed.push(test.name.as_str()),
         }
-        ensure!(!signals::interrupted(), "interrupted");
+        ensure!(!signals::interrupted(), "{}", signals::INTERRUPTED_WORDS);
         bar.inc(1);
     }
     bar.finish_and_clear();

@@ -9,7 +9,7 @@ use crate::machine::{self, End, Hardware, Machine, Pace, Run, Watch};
 use crate::options::{AcceleratorChoice, Command, Options, RunOptions};
 use crate::pictures::Picture;
 use crate::run::{self, Words};
-use crate::serial;
+use crate::{serial, signals};
 
 /// `cargo xtask run --headless --boot direct ARGUMENTS`, under a name.
 pub struct Scene {
@@ -84,7 +84,7 @@ pub fn start_on(
     };
     let limits = run::limits(options.lasts().unwrap_or(run::DEMO_SECONDS));
     let run = machine::run(&machine, watch, Some(limits))?;
-    ensure!(run.end != End::Closed, "interrupted");
+    ensure!(run.end != End::Closed, "{}", signals::INTERRUPTED_WORDS);
     Ok(run)
 }
 

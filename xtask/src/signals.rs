@@ -15,12 +15,16 @@ use crate::tty;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Whether Ctrl-C was pressed while a machine ran.
+/// The reason of a run that ended early.
+pub const INTERRUPTED_WORDS: &str =
+    "interrupted by Ctrl-C, or by another program that ended this one, before the run was complete";
+
+/// Returns whether a signal such as Ctrl-C has come since [`watch`].
 pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// From here on Ctrl-C ends the machine and not this program, which still has to clean up.
+/// Makes Ctrl-C end the machine instead of this program, which still has to clean up.
 pub fn watch() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

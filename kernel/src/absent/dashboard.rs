@@ -6,9 +6,8 @@ use crate::boot::options::Options;
 use core::iter::Empty;
 #[cfg(feature = "demo")]
 use memviz::{
-    dashboard::Request, dashboard::actions::Action, dashboard::state::State,
+    dashboard::Notice, dashboard::Request, dashboard::actions::Action, dashboard::state::State,
     input::keyboard_layout::KeyboardLayout, input::mouse::Movement, model::Model,
-    panels::caption::Notice,
 };
 
 /// A type without values, so the compiler proves that its functions never run.

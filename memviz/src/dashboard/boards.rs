@@ -37,7 +37,10 @@ mod tests {
     fn each_panel_is_on_a_board() {
         for id in PanelId::ALL.into_iter().filter(|&id| id != PanelId::Detail) {
             let mut boards = Board::ALL.into_iter();
-            assert!(boards.any(|board| panels_of(board).contains(&id)), "{id:?}");
+            assert!(
+                boards.any(|board| panels_of(board).contains(&id)),
+                "no board shows the panel {id:?}: put it into a slot in `panels_of`"
+            );
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod state;
 mod storage;
 mod travel;
 
+pub use crate::panels::caption::Notice;
 pub use info::{DashboardError, Info, Request};
 pub use storage::{DashboardNeeds, DashboardStorage, needs};
 
@@ -34,7 +35,7 @@ use crate::graphics::styles::Styles;
 use crate::model::Model;
 use crate::model::samples::Samples;
 use crate::panels::PanelId;
-use crate::panels::caption::{Notice, Offer};
+use crate::panels::caption::Offer;
 use crate::panels::header::Header;
 use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;

@@ -6,32 +6,32 @@
 //! [`Extent::All`] alone. Panels use `widgets` and the modules below
 //! it; they do not use the dashboard.
 //!
-//! To add a panel: write its file with an `impl Panel`, declare the file, and add a line to the
-//! table below. The compiler reports whatever is missing. `dashboard/boards.rs` decides which board
-//! shows the panel, and in which slot.
+//! To add a panel: write its file with an `impl Panel`, declare the file with `mod`, and add a line
+//! to the table below. The compiler reports whatever is missing: a panel that is not in the table
+//! is dead code. `dashboard/boards.rs` decides which board shows the panel, and in which slot.
 //!
 //! Header, timeline bar, caption, help, list of lessons and shell are not in the slots of a board.
 //! They have their own functions and no line in the table.
 
 pub mod caption;
 pub mod detail;
-pub mod faults;
+mod faults;
 pub mod frame_map;
 pub mod graphs;
 pub mod header;
 pub mod heap;
 pub mod help;
 pub mod lessons;
-pub mod memo;
+mod memo;
 pub mod panel;
-pub mod processes;
-pub mod regions;
+mod processes;
+mod regions;
 pub mod shell;
-pub mod spaces;
-pub mod statistics;
+mod spaces;
+mod statistics;
 pub mod storyboard;
 pub mod timeline;
-pub mod tree;
+mod tree;
 pub mod walk;
 mod why_not;
 
@@ -154,4 +154,24 @@ panels! {
     walk: Walk = walk::WalkPanel,
     spaces: Spaces = spaces::SpacesPanel,
     processes: Processes = processes::ProcessPanel,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_helps_have_a_heading_and_entries() {
+        for (at, id) in PanelId::ALL.into_iter().enumerate() {
+            let others = PanelId::ALL.into_iter().skip(at + 1);
+            for other in others {
+                let (name, panels) = (id.name(), (id, other));
+                assert_ne!(name, other.name(), "two panels have one NAME: {panels:?}");
+            }
+            assert!(!id.name().is_empty(), "{id:?} has an empty NAME");
+            let [Entry::Heading(_), _, ..] = id.help() else {
+                panic!("{id:?}: HELP must be a heading and at least one entry")
+            };
+        }
+    }
 }

@@ -291,14 +291,20 @@ impl<const N: usize> Table<N> {
         Size::new((table * self.stride) as u32 * self.unit, 0)
     }
 
-    /// Returns the row at a point of the screen, if the point lies in the table and below the
-    /// header.
+    /// Returns the row at a point of the screen. The header and the gaps between tables have none.
     pub fn row_at(&self, point: Point) -> Option<usize> {
+        let right = u32::try_from(point.x - self.area.top_left.x).ok()?;
+        let table = match self.tables {
+            1 => 0,
+            tables => (right / (self.stride as u32 * self.unit).max(1)).min(tables as u32 - 1),
+        } as usize;
+        let point = point - self.left_of(table);
         let below = (point - self.area.top_left)
             .y
             .checked_sub_unsigned(self.top)?;
-        let row = u32::try_from(below).ok()? / self.pitch.max(1);
-        self.area.contains(point).then_some(row as usize)
+        let row = (u32::try_from(below).ok()? / self.pitch.max(1)) as usize;
+        let is_row = self.area.contains(point) && (self.tables == 1 || row < self.rows);
+        is_row.then_some(table * self.rows + row)
     }
 
     /// Draws the heads of the columns.
@@ -330,7 +336,7 @@ impl<const N: usize> Table<N> {
         style.draw(surface, Slot::left(self.row_start(row), cells), text)
     }
 
-    /// Marks a row with a bar left of the table, and no other row.
+    /// Marks a row with a bar left of its table, and no other row.
     pub fn mark<S: Surface>(
         &self,
         surface: &mut S,
@@ -338,7 +344,7 @@ impl<const N: usize> Table<N> {
         marked: Option<usize>,
     ) -> Result<(), S::Error> {
         let width = (self.unit / 2).max(2);
-        (0..self.rows).try_for_each(|row| {
+        (0..self.tables * self.rows).try_for_each(|row| {
             let color = match marked == Some(row) {
                 true => styles.theme.accent,
                 false => styles.theme.panel,

@@ -172,6 +172,20 @@ fn rows_go_down_one_table_and_then_down_the_next() {
         table.row(3)[0].at.x,
         table.row(0)[0].at.x + 10 * styles.unit() as i32
     );
+    for row in [0, 1, 3, 4] {
+        assert_eq!(table.row_at(table.row_start(row)), Some(row));
+    }
+    let gap = table.row_start(3) - Point::new(1, 0);
+    assert_eq!(table.row_at(gap), None, "the gap between tables is no row");
+    let marked = |row| {
+        let drawn = picture(|canvas| {
+            let Ok(()) = table.mark(canvas, &styles, Some(row));
+        });
+        let at = table.row_start(row) - Point::new(1, 0);
+        drawn[(at.y * 120 + at.x) as usize]
+    };
+    let accent = styles.theme.accent.into_storage();
+    assert_eq!([marked(1), marked(4)], [accent, accent]);
 }
 
 #[test]

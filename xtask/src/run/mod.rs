@@ -16,7 +16,7 @@ use crate::display::Display;
 use crate::keyboard::HostLayout;
 use crate::machine::{self, End, Hardware, Limits, Machine, Pace};
 use crate::options::{KeyboardChoice, Memory, Resolution, ResolutionChoice, RunOptions};
-use crate::{build, setup};
+use crate::{build, setup, signals};
 
 /// How long the demo runs without a user, in seconds of guest time.
 pub const DEMO_SECONDS: u32 = 20;
@@ -63,7 +63,11 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let wanted = options.screenshot.clone();
     let mut terminal = Terminal::new(options, window.map(|(display, _)| display))?;
     let ended = machine::run(&machine, &mut terminal, timeouts)?;
-    ensure!(!headless || ended.end != End::Closed, "interrupted");
+    ensure!(
+        !headless || ended.end != End::Closed,
+        "{}",
+        signals::INTERRUPTED_WORDS
+    );
     if let Some(fault) = ended.fault() {
         // The serial line was shown.
         bail!("{fault}");

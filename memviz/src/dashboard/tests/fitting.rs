@@ -177,7 +177,11 @@ fn no_text_is_cut_or_touches_another() {
             for stage in stages(&SELECTIONS) {
                 dashboard.stage = stage;
                 dashboard.arrange();
-                for mode in MapMode::ALL {
+                let modes = match stage.selection {
+                    None => &MapMode::ALL[..],
+                    Some(_) => &[MapMode::Tags],
+                };
+                for &mode in modes {
                     dashboard.mode = mode;
                     for misfit in misfits(dashboard) {
                         found.entry(misfit).or_insert((screen, stage, mode));

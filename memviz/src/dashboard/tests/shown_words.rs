@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::panels::caption::{self, Notice};
-use crate::panels::detail::FrameOwner;
+use crate::panels::detail::frames::FrameOwner;
 use mm::memory_map::MemoryKind::{KernelAndModules, Usable};
 use mm::tag::Tag;
 use x86_64::PhysAddr;

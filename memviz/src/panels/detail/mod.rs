@@ -11,12 +11,10 @@
 //! The lines are computed for each picture, and only lines that differ are drawn. A wide panel has
 //! two columns of lines.
 
-mod frames;
+pub mod frames;
 pub(super) mod lines;
 mod recent;
 mod things;
-
-pub use frames::FrameOwner;
 
 use super::why_not;
 use crate::graphics::styles::Styles;

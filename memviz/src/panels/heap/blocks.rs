@@ -13,8 +13,8 @@ use super::map::HeapMap;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::input::keys::Arrow;
-use crate::model::{HeapTotals, Model};
-use crate::panels::help::entry::Entry;
+use crate::model::HeapTotals;
+use crate::panels::help::entry::Entry::{self, Heading, Word};
 use crate::panels::panel::{Panel, Scene, Setup};
 use crate::view::changed::Changed;
 use crate::view::changes::Changes;
@@ -45,7 +45,10 @@ struct Drawn {
 
 impl Panel for BlocksPanel {
     const NAME: &'static str = "block map";
-    const HELP: &'static [Entry] = &[];
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: BLOCK MAP"),
+        Word("requested", "bytes requested, of the bytes in live blocks"),
+    ];
 
     fn new(setup: &Setup<'_>) -> BlocksPanel {
         let area = setup.area;
@@ -132,13 +135,6 @@ impl Panel for BlocksPanel {
 
     fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
         scene.selection
-    }
-}
-
-impl BlocksPanel {
-    /// The block at a point of the screen.
-    pub fn block_at(&self, model: &Model, point: Point) -> Option<Selection> {
-        self.map.block_at(&model.heap, point)
     }
 }
 

@@ -27,8 +27,8 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::input::keys::Arrow;
+use crate::model::ORDERS;
 use crate::model::heap::block_bytes;
-use crate::model::{Model, ORDERS};
 use crate::panels::help::entry::Entry::{self, Heading, Word};
 use crate::panels::panel::{Panel, Scene, Setup};
 use crate::view::changed::Changed;
@@ -154,13 +154,6 @@ impl Panel for HeapPanel {
 
     fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
         scene.selection
-    }
-}
-
-impl HeapPanel {
-    /// The block at a point of the screen.
-    pub fn block_at(&self, model: &Model, point: Point) -> Option<Selection> {
-        self.map.block_at(&model.heap, point)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
 use crate::model::ORDERS;
 use crate::model::heap::block_bytes;
-use crate::panels::help::entry::Entry;
+use crate::panels::help::entry::Entry::{self, Heading, Word};
 use crate::panels::memo::Memo;
 use crate::panels::panel::{Panel, Scene, Setup};
 use crate::view::changed::Changed;
@@ -51,7 +51,13 @@ pub struct OrdersPanel {
 
 impl Panel for OrdersPanel {
     const NAME: &'static str = "orders";
-    const HELP: &'static [Entry] = &[];
+    const HELP: &'static [Entry] = &[
+        Heading("NUMBERS: ORDERS"),
+        Word(
+            "bar",
+            "share of free bytes in blocks too small for a block of this size",
+        ),
+    ];
 
     fn new(setup: &Setup<'_>) -> OrdersPanel {
         let area = setup.area;
