@@ -41,6 +41,22 @@ bench *options:
 policies *options:
     @cargo xtask policies "$@"
 
+# Runs each fuzz target for some seconds with new inputs (default 10)
+fuzz *options:
+    @cargo xtask fuzz "$@"
+
+# Runs the event ring through every interleaving of its threads
+loom:
+    @cargo xtask loom
+
+# Runs unit tests in an interpreter that finds undefined behaviour
+miri *options:
+    @cargo xtask miri "$@"
+
+# Changes the source of mm, and lists the changes that no test notices
+mutants *options:
+    @cargo xtask mutants "$@"
+
 # Builds target/memviz.iso, which boots on BIOS and UEFI, also from a USB stick
 iso:
     @cargo xtask iso

@@ -29,6 +29,7 @@ mod signals;
 mod slides;
 mod tests;
 mod tty;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -58,6 +59,10 @@ fn main() -> ExitCode {
         Command::Policies(options) => policies::policies(&options),
         Command::Lint { filter } => lint::run(&filter),
         Command::Iso => boot::iso(),
+        Command::Fuzz { seconds, filter } => verify::fuzz(seconds, &filter),
+        Command::Loom => verify::loom(),
+        Command::Miri { filter } => verify::miri(&filter),
+        Command::Mutants { options } => verify::mutants(&options),
         Command::Setup => setup::everything(),
     };
     match outcome {

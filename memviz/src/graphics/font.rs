@@ -1,11 +1,10 @@
 //! The glyph atlases, and the coverage of each glyph.
 //!
-//! An atlas is a BMP with four bits per pixel, which tinybmp reads at compile time. An atlas that
-//! is damaged, or does not match [`charset`], fails the build.
+//! The atlases are read at compile time: an atlas that is damaged, or does not match [`charset`],
+//! fails the build.
 
-use crate::graphics::charset;
+use crate::graphics::{atlas, charset};
 use embedded_graphics::geometry::Size;
-use tinybmp::{Bpp, RawBmp, RowOrder};
 
 /// The weight of a font.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,20 +94,13 @@ impl Font {
         (above * self.cell.height as usize + y) * charset::COLUMNS + beside
     }
 
-    const fn from_bmp(bytes: &'static [u8], height: usize) -> Font {
-        let Ok(bmp) = RawBmp::from_slice(bytes) else {
-            panic!("the atlas is not a BMP");
+    const fn from_bmp(bytes: &'static [u8], height: u32) -> Font {
+        let Ok(coverage) = atlas::coverage(bytes, height) else {
+            panic!("the atlas is damaged, or its cells have another height");
         };
-        let header = bmp.header();
-        let cell = Size::new(height as u32 / 2, height as u32);
-        let rows = charset::CELLS.div_ceil(charset::COLUMNS);
-        assert!(matches!(header.bpp, Bpp::Bits4) && matches!(header.row_order, RowOrder::TopDown));
-        assert!(header.image_size.width == cell.width * charset::COLUMNS as u32);
-        assert!(header.image_size.height == cell.height * rows as u32);
-        // A row of 16 cells is a multiple of four bytes long, so no row is padded.
         Font {
-            coverage: bmp.image_data(),
-            cell,
+            coverage,
+            cell: Size::new(height / 2, height),
         }
     }
 }

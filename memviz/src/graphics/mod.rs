@@ -4,11 +4,13 @@
 //! theme ─► styles ─┐
 //! charset ─► font ─┼─► text ─┬► surface ◄── canvas ─► damage    blit copies the pixels
 //!         └► face ─┼► label ─┘                          └► present ─► the screen, with the pointer
+//! atlas ─► font    │
 //!            wrap ─┘
 //! ```
 //! Of memory, this folder knows only the names and colours of owners, regions and faults. It uses
 //! `mm` for them, and no other folder of this crate.
 
+pub mod atlas;
 mod blit;
 pub mod canvas;
 pub mod charset;

@@ -15,7 +15,7 @@ use core::ops::Range;
 use heapless::String;
 
 /// The capacity in characters.
-const ROOM: usize = 32 << 10;
+pub const ROOM: usize = 32 << 10;
 /// Ends a line. No character has this cell.
 const END: u8 = 0xff;
 const _: () = assert!(charset::CELLS <= END as usize);

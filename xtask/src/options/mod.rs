@@ -48,6 +48,29 @@ pub enum Command {
     Policies(PoliciesOptions),
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
+    /// Runs each fuzz target with new inputs
+    Fuzz {
+        /// How long each target runs
+        #[arg(default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+        seconds: u32,
+        /// Only targets whose names contain this
+        #[arg(long, value_name = "S", default_value = "")]
+        filter: String,
+    },
+    /// Runs the event ring through every interleaving of its threads
+    Loom,
+    /// Runs unit tests in an interpreter that finds undefined behaviour
+    Miri {
+        /// Only packages whose names contain this
+        #[arg(long, value_name = "S", default_value = "")]
+        filter: String,
+    },
+    /// Changes the source of mm, and lists the changes that no test notices
+    Mutants {
+        /// Options of cargo-mutants, such as --file mm/src/heat/mod.rs
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
     /// Installs what is missing
     Setup,
     /// Remakes the glyph atlases under fonts/ from JetBrains Mono

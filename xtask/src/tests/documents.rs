@@ -282,6 +282,7 @@ fn recipes_are_commands_and_documents_name_recipes() {
         "CONTRIBUTING.md",
         "docs/README.md",
         "docs/requirements.md",
+        "docs/testing.md",
     ] {
         let text = read(page);
         // In a sentence, and as a line of an example.

@@ -82,6 +82,11 @@ impl<'m> Tables<'m> {
         self.len == 0
     }
 
+    /// All known entries, in no particular order.
+    pub fn all(&self) -> impl Iterator<Item = (EntryPosition, Entry)> {
+        self.in_slots(0..self.fresh)
+    }
+
     /// The number of entries that did not fit.
     pub fn missing(&self) -> u64 {
         self.missing

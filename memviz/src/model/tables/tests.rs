@@ -25,7 +25,7 @@ fn entries() -> impl Strategy<Value = Entry> {
 }
 
 fn all(tables: &Tables) -> BTreeMap<EntryPosition, Entry> {
-    tables.in_slots(0..usize::MAX).collect()
+    tables.all().collect()
 }
 
 proptest! {

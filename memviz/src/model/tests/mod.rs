@@ -71,7 +71,7 @@ pub(crate) fn snapshot(model: &Watched) -> Snapshot {
         firmware_map: model.firmware_map.all().to_vec(),
         totals: model.totals,
         caption: model.caption,
-        entries: model.tables.in_slots(0..usize::MAX).collect(),
+        entries: model.tables.all().collect(),
         regions: model
             .regions
             .all()
@@ -180,7 +180,7 @@ proptest! {
             let used = machine.frames.iter().filter(|frame| frame.1 > 0).count() as u64;
             prop_assert_eq!(model.frames.used(), used);
             prop_assert_eq!(model.free_frames(), machine.usable() as u64 - used);
-            let entries: BTreeMap<_, _> = model.tables.in_slots(0..usize::MAX).collect();
+            let entries: BTreeMap<_, _> = model.tables.all().collect();
             prop_assert_eq!(&entries, &machine.entries);
             let regions: Vec<_> = model.regions.all().map(|(_, region)| *region).collect();
             prop_assert_eq!(regions, machine.regions.values().copied().collect::<Vec<_>>());

@@ -67,7 +67,7 @@ const XTASK: Layers = &[
     &["boot", "fonts", "lint"],
     &["run"],
     &["scene"],
-    &["bench", "policies", "slides"],
+    &["bench", "policies", "slides", "verify"],
     &["screenshots"],
     &["tests"],
     &["crate"],

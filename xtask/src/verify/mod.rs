@@ -1,0 +1,20 @@
+//! Checks that take minutes to hours: fuzzing, loom, Miri, mutants.
+//!
+//! ```text
+//! nightly   the nightly compiler and cargo's subcommands
+//! fuzz      any input        loom      every interleaving       miri   undefined behaviour
+//! mutants   changes that no test notices
+//! ```
+//! Each needs a tool that the other commands do not need. If it is missing, the message says how
+//! to install it.
+
+mod fuzz;
+mod loom;
+mod miri;
+mod mutants;
+mod nightly;
+
+pub use fuzz::fuzz;
+pub use loom::loom;
+pub use miri::miri;
+pub use mutants::mutants;
