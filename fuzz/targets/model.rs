@@ -10,8 +10,8 @@ use memviz::model::firmware_map::FirmwareRegion;
 use memviz::model::heap::Granule;
 use memviz::model::tables::Slot;
 use memviz::model::{
-    Arena, ArenaBlock, Block, Entry, Frame, HeapFrame, HeapTotals, Mappings, Model, ModelNeeds,
-    ModelStorage, OWNERS, EntryPosition, Process,
+    Arena, ArenaBlock, Block, Entry, EntryPosition, Frame, HeapFrame, HeapTotals, Mappings, Model,
+    ModelNeeds, ModelStorage, OWNERS, Process,
 };
 use mm::event::{Event, Kind};
 use mm::paging::Region;

@@ -132,18 +132,13 @@ impl Model<'_> {
             | Payload::HeapQuarantine { .. }
             | Payload::Corruption { .. } => true,
             Payload::Caption { number, previous } => {
-                self.caption = match direction {
-                    Direction::Forward => number,
-                    Direction::Back => previous,
-                };
-                true
+                let (from, to) = direction.ordered(previous, number);
+                core::mem::replace(&mut self.caption, to) == from
             }
             Payload::SpaceSwitch { number, previous } => {
-                self.space = match direction {
-                    Direction::Forward => number,
-                    Direction::Back => previous,
-                };
-                self.faults.step(event, direction)
+                let (from, to) = direction.ordered(previous, number);
+                let agrees = core::mem::replace(&mut self.space, to) == from;
+                self.faults.step(event, direction) & agrees
             }
             Payload::ProcessStart { .. }
             | Payload::ProcessEnd { .. }

@@ -2,6 +2,7 @@
 
 use mm::heap::fragmentation::FreeSpace;
 use mm::tag::Tag;
+use x86_64::VirtAddr;
 
 /// The number of orders: order 0 is 64 B, order 14 is 1 MiB.
 pub const ORDERS: usize = 15;
@@ -17,6 +18,13 @@ pub(super) const CHUNK_BYTES: u64 = block_bytes(ORDERS as u8 - 1);
 /// The size of a block of this order in bytes.
 pub const fn block_bytes(order: u8) -> u64 {
     (GRANULE_BYTES as u64) << order
+}
+
+/// True if all these bytes have addresses, in one half of the address space.
+pub(super) fn is_range(start: VirtAddr, bytes: u64) -> bool {
+    let last = start.as_u64().checked_add(bytes.saturating_sub(1));
+    let last = last.and_then(|last| VirtAddr::try_new(last).ok());
+    last.is_some_and(|last| last.as_u64() >> 63 == start.as_u64() >> 63)
 }
 
 /// The block that starts at a granule: order + 1 in the low four bits (0: no block), then a bit for

@@ -11,6 +11,7 @@
 
 pub mod arenas;
 mod block;
+mod growth;
 
 pub use block::{
     Block, FRAME_BYTES, GRANULE_BYTES, GRANULES_PER_FRAME, Granule, HeapFrame, HeapTotals, ORDERS,
@@ -236,50 +237,6 @@ impl<'m> Heap<'m> {
             let block = self.live_block(start + offset, order, requested, owner);
             block.and_then(|block| self.allocate(block, order, Direction::Forward, observer));
         }
-    }
-
-    fn grow(
-        &mut self,
-        start: VirtAddr,
-        bytes: u64,
-        direction: Direction,
-        observer: &mut impl Observer,
-    ) -> Option<()> {
-        if !bytes.is_multiple_of(CHUNK_BYTES) {
-            return None;
-        }
-        let order = ORDERS as u8 - 1;
-        let base = self.start.unwrap_or(start);
-        let offset = start.as_u64().checked_sub(base.as_u64())?;
-        match direction {
-            Direction::Forward => {
-                let end = offset.checked_add(bytes)?;
-                if offset != self.totals.bytes || end > self.maximum_bytes() {
-                    return None;
-                }
-                self.start = Some(base);
-                self.totals.bytes = end;
-            }
-            Direction::Back => {
-                if offset.checked_add(bytes)? != self.totals.bytes {
-                    return None;
-                }
-                self.totals.bytes = offset;
-                self.start = Some(base).filter(|_| offset > 0);
-            }
-        }
-        for chunk in 0..bytes / CHUNK_BYTES {
-            let granule = (offset + chunk * CHUNK_BYTES) as usize / GRANULE_BYTES;
-            let block = match direction {
-                Direction::Forward => Granule::free(order),
-                Direction::Back => Granule::default(),
-            };
-            self.granules[granule] = block;
-            mark(granule, order, observer);
-        }
-        let free = &mut self.totals.free[usize::from(order)];
-        direction.count(free, bytes / CHUNK_BYTES);
-        Some(())
     }
 
     /// Allocates a block by splitting the free block of order `around` that contains it; the other

@@ -5,6 +5,7 @@
 //!      CR3 ─► PML4 ─► PDPT ─► PD ─► PT ─► frame         on the walk of an address
 //! ```
 
+use mm::memory_map::FRAME_BYTES;
 use mm::paging::{Access, PageSize, TableLevel};
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -78,11 +79,11 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry that maps a page.
+    /// An entry that maps a page. The low bits of the address are not part of an entry.
     pub fn page(frame: PhysAddr, access: Access) -> Entry {
         let is_table = false;
         Entry {
-            frame,
+            frame: frame.align_down(FRAME_BYTES),
             access,
             is_table,
         }
@@ -92,7 +93,7 @@ impl Entry {
     pub fn table(frame: PhysAddr, access: Access) -> Entry {
         let is_table = true;
         Entry {
-            frame,
+            frame: frame.align_down(FRAME_BYTES),
             access,
             is_table,
         }

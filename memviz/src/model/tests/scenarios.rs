@@ -68,6 +68,40 @@ fn events_that_contradict_are_counted() {
     });
 }
 
+/// The event names the state before it, which undoing it would restore.
+#[test]
+fn a_switch_from_another_state_contradicts() {
+    let caption = |previous, number| Payload::Caption { number, previous };
+    let switch = |previous, number| Payload::SpaceSwitch { number, previous };
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        for payload in [caption(0, 3), switch(0, 7), caption(3, 4), switch(7, 0)] {
+            model.apply(&event(1, payload));
+            assert_eq!(model.contradictions, 0, "{payload:?}");
+        }
+        model.apply(&event(2, caption(3, 5)));
+        assert_eq!((model.contradictions, model.caption), (1, 5));
+        model.apply(&event(3, switch(7, 9)));
+        assert_eq!((model.contradictions, model.space), (2, 9));
+    });
+}
+
+/// An entry of a page table has no low bits of the address.
+#[test]
+fn an_address_inside_a_frame_is_the_frame() {
+    let map = Payload::Map {
+        page: VirtAddr::new(0x5123),
+        frame: PhysAddr::new(0x7123),
+        size: mm::paging::PageSize::Size4KiB,
+        access: Access::WRITE,
+    };
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        let before = snapshot(model);
+        model.apply(&event(1, map));
+        model.revert(&event(1, map));
+        assert_eq!((snapshot(model), model.contradictions), (before, 0));
+    });
+}
+
 #[test]
 fn a_change_of_an_unexpected_state_contradicts() {
     let (page, size) = (

@@ -13,7 +13,7 @@
 //! figures of an arena are the sums over its blocks, and the counts of its events. An event that
 //! contradicts the blocks is not applied.
 
-use super::block::{ORDERS, block_bytes, owner_number};
+use super::block::{ORDERS, block_bytes, is_range, owner_number};
 use crate::model::direction::Direction;
 use mm::event::Payload;
 use mm::heap::arena::ArenaCounts;
@@ -215,7 +215,9 @@ impl<'m> Arenas<'m> {
                 let overlaps = |other: &Arena| {
                     other.start.as_u64() < arena.end() && arena.start.as_u64() < other.end()
                 };
-                if self.len == MAX_ARENAS || arena.bytes == 0 || self.all().any(overlaps) {
+                // Its end must be a number, too.
+                let fits = arena.bytes > 0 && is_range(arena.start, arena.bytes + 1);
+                if self.len == MAX_ARENAS || !fits || self.all().any(overlaps) {
                     return None;
                 }
                 self.arenas.copy_within(at..self.len, at + 1);

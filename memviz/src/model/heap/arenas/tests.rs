@@ -182,3 +182,19 @@ fn a_block_outside_the_arena_is_a_contradiction() {
         }
     });
 }
+
+#[test]
+fn an_arena_past_the_last_address_is_a_contradiction() {
+    let (mut blocks, strategy) = ([ArenaBlock::default(); 2], Strategy::FirstFit);
+    let mut arenas = Arenas::new(&mut blocks);
+    for start in [u64::MAX - 4095, (1 << 47) - 4096] {
+        let start = VirtAddr::new(start);
+        let open = Payload::ArenaOpen {
+            start,
+            chunks: 1,
+            strategy,
+        };
+        assert_eq!(arenas.step(&open, Direction::Forward), Some(false));
+        assert!(arenas.is_empty());
+    }
+}
