@@ -57,6 +57,10 @@ miri *options:
 mutants *options:
     @cargo xtask mutants "$@"
 
+# Plays the demo for a day of guest time (or so many seconds): no loss, no disagreement, no growth
+soak *seconds:
+    @cargo xtask soak "$@"
+
 # Builds target/memviz.iso, which boots on BIOS and UEFI, also from a USB stick
 iso:
     @cargo xtask iso

@@ -62,6 +62,7 @@ fn main() -> ExitCode {
         Command::Fuzz { seconds, filter } => verify::fuzz(seconds, &filter),
         Command::Loom => verify::loom(),
         Command::Miri { filter } => verify::miri(&filter),
+        Command::Soak { seconds } => verify::soak(seconds),
         Command::Mutants { options } => verify::mutants(&options),
         Command::Setup => setup::everything(),
     };

@@ -4,6 +4,7 @@
 //! [memviz] picture NAME        the machine pauses for a picture of its screen
 //! [memviz] picture end-NAME    the same, for the last picture of the run
 //! [memviz] cost NAME N         N guest instructions
+//! [memviz] balance F B         between two lessons: free frames, and bytes of live heap blocks
 //! [MM] ✓ name                  a test has passed
 //! [MM] error: ✗ name: why      a test has failed
 //! All tests passed! ✨          the last line of a self-test in which none failed
@@ -17,11 +18,19 @@ pub const LAST_PICTURE: &str = "end-";
 /// The last line of a self-test in which nothing failed.
 pub const ALL_PASSED: &str = "All tests passed! ✨";
 
+/// The memory that the kernel has between two lessons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balance {
+    pub free_frames: u64,
+    pub live_bytes: u64,
+}
+
 /// A line that this tool understands.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Marker<'l> {
     Picture(&'l str),
     Cost { name: &'l str, instructions: u64 },
+    Balance(Balance),
     Passed(&'l str),
     Failed(&'l str),
     Panic,
@@ -41,6 +50,12 @@ impl<'l> Marker<'l> {
                 name,
                 instructions: instructions.parse().ok()?,
             })
+        } else if let Some(balance) = line.strip_prefix("[memviz] balance ") {
+            let (free_frames, live_bytes) = balance.split_once(' ')?;
+            Some(Self::Balance(Balance {
+                free_frames: free_frames.parse().ok()?,
+                live_bytes: live_bytes.parse().ok()?,
+            }))
         } else {
             let panic = line.contains("panic at ") || line.starts_with("PANIC: ");
             panic.then_some(Self::Panic)

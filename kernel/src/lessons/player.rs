@@ -314,6 +314,11 @@ impl Player {
         self.next = Next::Ask;
         self.before = Balance::now();
         self.is_disturbed = false;
+        let Balance {
+            free_frames,
+            live_bytes,
+        } = self.before;
+        log::debug!(target: "memviz", "balance {free_frames} {live_bytes}");
         log::debug!("lesson {}", self.current_lesson().name);
         Progress::LessonDone
     }

@@ -65,6 +65,12 @@ pub enum Command {
         #[arg(long, value_name = "S", default_value = "")]
         filter: String,
     },
+    /// Plays the demo for a day of guest time: no event lost, no disagreement, no memory kept
+    Soak {
+        /// Guest time
+        #[arg(default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(60..=86_400))]
+        seconds: u32,
+    },
     /// Changes the source of mm, and lists the changes that no test notices
     Mutants {
         /// Options of cargo-mutants, such as --file mm/src/heat/mod.rs

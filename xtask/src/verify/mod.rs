@@ -1,20 +1,22 @@
-//! Checks that take minutes to hours: fuzzing, loom, Miri, mutants.
+//! Checks that take minutes to hours: fuzzing, loom, Miri, mutants, a day of guest time.
 //!
 //! ```text
 //! nightly   the nightly compiler and cargo's subcommands
 //! fuzz      any input        loom      every interleaving       miri   undefined behaviour
-//! mutants   changes that no test notices
+//! mutants   changes that no test notices               soak   loss, disagreement, growth
 //! ```
-//! Each needs a tool that the other commands do not need. If it is missing, the message says how
-//! to install it.
+//! Most need a tool that the other commands do not need. If it is missing, the message says how to
+//! install it.
 
 mod fuzz;
 mod loom;
 mod miri;
 mod mutants;
 mod nightly;
+mod soak;
 
 pub use fuzz::fuzz;
 pub use loom::loom;
 pub use miri::miri;
 pub use mutants::mutants;
+pub use soak::soak;
