@@ -20,7 +20,7 @@ pub use block::{
 
 use super::direction::Direction;
 use super::observer::Observer;
-use block::{CHUNK_BYTES, frames_of, other_halves};
+use block::{frames_of, other_halves};
 use mm::event::Payload;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
