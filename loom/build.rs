@@ -8,6 +8,8 @@ use std::path::Path;
 use std::{env, fs};
 
 const SOURCE: &str = "../mm/src/ring/mod.rs";
+/// Its only module, which an included file must hold itself.
+const PRODUCERS: &str = "../mm/src/ring/producers.rs";
 
 /// Loom's atomics are no constants.
 const FOR_LOOM: [(&str, &str); 6] = [
@@ -48,19 +50,25 @@ const WEAKENED: [(&str, &str, &str); 4] = [
 ];
 
 fn main() {
-    println!("cargo::rerun-if-changed={SOURCE}");
-    let source = fs::read_to_string(SOURCE).expect("the source of the ring");
-    // An included file has neither a head nor tests.
-    let code = source.lines().filter(|line| !line.starts_with("//!"));
-    let code: Vec<&str> = code.take_while(|line| *line != "#[cfg(test)]").collect();
-    let code = code.join("\n");
+    let ring = replaced(&code(SOURCE), ("mod producers;", ""));
+    let producers = replaced(&code(PRODUCERS), FOR_LOOM[0]);
     let ring = FOR_LOOM
         .into_iter()
-        .fold(code, |code, change| replaced(&code, change));
+        .fold(ring, |code, change| replaced(&code, change));
+    let ring = format!("mod producers {{\n{producers}\n}}\n{ring}");
     write("as_it_is", &ring);
     for (name, from, to) in WEAKENED {
         write(name, &replaced(&ring, (from, to)));
     }
+}
+
+/// The code of a file without what an included file cannot have: a head, and tests.
+fn code(path: &str) -> String {
+    println!("cargo::rerun-if-changed={path}");
+    let source = fs::read_to_string(path).expect("the source of the ring");
+    let lines = source.lines().filter(|line| !line.starts_with("//!"));
+    let lines: Vec<&str> = lines.take_while(|line| *line != "#[cfg(test)]").collect();
+    lines.join("\n")
 }
 
 fn replaced(source: &str, (from, to): (&str, &str)) -> String {
