@@ -62,7 +62,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The wheel zooms the frame map, steps through time over the history, and scrolls the shell.
+    /// The wheel zooms the frame map, steps through time over the history, and scrolls the shell and
+    /// the list of regions.
     fn turn(&mut self, point: Point, clicks: i32) -> Option<Request> {
         if self.help.is_some() {
             return None;
@@ -82,6 +83,10 @@ impl Dashboard<'_> {
                 _ => None,
             };
             self.zoom(magnify, about);
+            return None;
+        }
+        if (self.panels.area(PanelId::Regions)).is_some_and(|area| area.contains(point)) {
+            self.panels.turn_regions(clicks);
             return None;
         }
         if !self.layout.timeline.contains(point) {

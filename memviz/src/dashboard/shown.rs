@@ -101,6 +101,11 @@ impl ShownPanels {
         &self.panels.map
     }
 
+    /// Turns the pages of the memory map, by clicks of the wheel away from the user.
+    pub fn turn_regions(&mut self, clicks: i32) {
+        self.panels.regions.turn(clicks);
+    }
+
     /// The visible panels, with their rectangles.
     pub fn all(&self) -> impl Iterator<Item = (PanelId, Rectangle)> {
         self.shown.iter().copied()

@@ -3,7 +3,7 @@
 use super::*;
 use crate::dashboard::actions::{Magnify, Pointing};
 use crate::input::keys::Arrow;
-use crate::panels::caption;
+use crate::panels::{PanelId, caption};
 use crate::view::board::CORNER;
 use embedded_graphics::geometry::Point;
 
@@ -37,6 +37,65 @@ fn a_second_click_clears_the_selection() {
         assert_eq!(dashboard.stage.selection, Some(frames));
         dashboard.handle(click);
         assert_eq!(dashboard.stage.selection, None);
+    });
+}
+
+/// Each of 60 regions can be selected by a click in the list, whose pages the wheel turns.
+#[test]
+fn a_long_list_of_regions_is_reached_by_the_wheel() {
+    with_dashboard(|dashboard| {
+        for number in 0..60 {
+            dashboard.apply(&event(Payload::FirmwareRegion {
+                start: x86_64::PhysAddr::new(number << 32),
+                bytes: 4096 << (number % 20),
+                kind: mm::memory_map::MemoryKind::Reserved,
+            }));
+        }
+        draw(dashboard);
+        let area = dashboard.panels.area(PanelId::Regions).unwrap();
+        // Below the bar, a text line and the legend.
+        let below =
+            points().filter(|point| area.contains(*point) && point.y > area.top_left.y + 60);
+        let below: Vec<_> = below.collect();
+        let mut found = std::collections::BTreeSet::new();
+        for _page in 0..60 {
+            for &point in &below {
+                let thing = dashboard.panels.selection_at(&dashboard.scene(), point);
+                if let Some(Selection::FirmwareRegion(number)) = thing {
+                    found.insert(number);
+                }
+            }
+            dashboard.handle(Action::Point(Pointing::Wheel(below[0], -1)));
+            draw(dashboard);
+        }
+        assert_eq!(
+            found.into_iter().collect::<Vec<_>>(),
+            (0..60).collect::<Vec<_>>()
+        );
+        // The list stays where it is: the last page.
+        let last = below.iter().find_map(|&point| {
+            match dashboard.panels.selection_at(&dashboard.scene(), point)? {
+                Selection::FirmwareRegion(59) => Some(point),
+                _ => None,
+            }
+        });
+        dashboard.handle(Action::Point(Pointing::Click(last.unwrap())));
+        assert_eq!(
+            dashboard.stage.selection,
+            Some(Selection::FirmwareRegion(59))
+        );
+        // The marked line moves with the arrow keys, to the first region.
+        dashboard.stage.focus = Some(1);
+        dashboard.arrange();
+        draw(dashboard);
+        for _ in 0..60 {
+            dashboard.handle(Action::Move(Arrow::Up));
+            draw(dashboard);
+        }
+        assert_eq!(
+            dashboard.stage.selection,
+            Some(Selection::FirmwareRegion(0))
+        );
     });
 }
 
