@@ -28,3 +28,5 @@ pub mod stack_trace;
 pub mod symbols;
 pub mod trap_frame;
 pub mod user_registers;
+#[cfg(feature = "demo")]
+mod vmmouse;

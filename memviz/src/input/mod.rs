@@ -3,6 +3,7 @@
 //! The meaning of a key is not decided here: see [`actions`](crate::dashboard::actions). This
 //! folder uses no other folder.
 
+pub mod absolute;
 pub mod keyboard;
 pub mod keyboard_layout;
 pub mod keys;

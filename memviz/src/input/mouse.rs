@@ -32,6 +32,8 @@ pub struct Movement {
     pub right: i32,
     /// The movement downwards, in counts of the mouse.
     pub down: i32,
+    /// The new position, of an absolute pointer: parts in 65,536 of width and height.
+    pub to: Option<[u16; 2]>,
     /// Clicks of the wheel, away from the user.
     pub wheel: i32,
     /// The left button went down.
@@ -86,6 +88,7 @@ impl Packets {
         Some(Movement {
             right: signed(x, NEGATIVE_X),
             down: -signed(y, NEGATIVE_Y),
+            to: None,
             wheel: -i32::from(wheel),
             pressed: down & LEFT != 0,
             pressed_right: down & RIGHT != 0,

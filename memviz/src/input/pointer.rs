@@ -34,9 +34,16 @@ impl Pointer {
     pub fn shift(&mut self, movement: &Movement) {
         let within = |place: i32, length: u32| place.clamp(0, length as i32 - 1);
         self.hidden = false;
+        let at = match movement.to {
+            Some([x, y]) => {
+                let pixel = |part: u16, length: u32| (u32::from(part) * length >> 16) as i32;
+                Point::new(pixel(x, self.screen.width), pixel(y, self.screen.height))
+            }
+            None => self.at + Point::new(movement.right, movement.down) * self.speed,
+        };
         self.at = Point::new(
-            within(self.at.x + movement.right * self.speed, self.screen.width),
-            within(self.at.y + movement.down * self.speed, self.screen.height),
+            within(at.x, self.screen.width),
+            within(at.y, self.screen.height),
         );
     }
 }
@@ -63,5 +70,20 @@ mod tests {
         assert_eq!(pointer.at(), Some(Point::new(100, 50)));
         pointer.shift(&moved(-300, 300));
         assert_eq!(pointer.at(), Some(Point::new(0, 99)));
+    }
+
+    #[test]
+    fn an_absolute_position_reaches_every_edge() {
+        let mut pointer = Pointer::new(SCREEN);
+        let mut at = |x, y| {
+            pointer.shift(&Movement {
+                to: Some([x, y]),
+                ..Movement::default()
+            });
+            pointer.at().map(|point| (point.x, point.y))
+        };
+        assert_eq!(at(0, 0), Some((0, 0)));
+        assert_eq!(at(u16::MAX - 1, u16::MAX - 1), Some((199, 99)));
+        assert_eq!(at(1 << 15, 1 << 14), Some((100, 25)));
     }
 }

@@ -39,6 +39,9 @@ pub fn run(options: &RunOptions) -> Result<()> {
         let fitting = display.room().map_or(Resolution::USUAL, fitting);
         options.resolution = ResolutionChoice::This(options.resolution.or(fitting));
         options.keyboard = keyboard(options.keyboard);
+        println!(
+            "mouse: it enters and leaves the window freely; if the window captures it, Ctrl+Alt+G frees it"
+        );
     }
     let way = Way::choose(options.boot)?;
     let pace = pace(&options, headless, way.repeats());

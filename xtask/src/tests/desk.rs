@@ -20,9 +20,9 @@ use serde_json::Value;
 
 use crate::boot::Way;
 use crate::build::Kernel;
-use crate::machine::Qmp;
 use crate::machine::Watch;
-use crate::options::RunOptions;
+use crate::machine::{Hardware, Qmp};
+use crate::options::{Resolution, RunOptions};
 use crate::pictures::Picture;
 use crate::{scene, serial};
 
@@ -33,6 +33,7 @@ pub(super) struct Desk {
     orders: Sender<Order>,
     lines: Receiver<String>,
     pictures: Receiver<(String, Picture)>,
+    screen: Resolution,
 }
 
 enum Order {
@@ -46,6 +47,16 @@ pub(super) fn sit<R>(
     options: &RunOptions,
     work: impl FnOnce(&Desk) -> Result<R>,
 ) -> Result<R> {
+    sit_at(Hardware::USUAL, kernel, options, work)
+}
+
+/// The same at a machine of this hardware.
+pub(super) fn sit_at<R>(
+    hardware: Hardware,
+    kernel: &Kernel,
+    options: &RunOptions,
+    work: impl FnOnce(&Desk) -> Result<R>,
+) -> Result<R> {
     let (orders, taken) = mpsc::channel();
     let (said, lines) = mpsc::channel();
     let (taken_pictures, pictures) = mpsc::channel();
@@ -53,6 +64,7 @@ pub(super) fn sit<R>(
         orders,
         lines,
         pictures,
+        screen: options.resolution.or(Resolution::USUAL),
     };
     std::thread::scope(|scope| {
         let run = scope.spawn(move || {
@@ -62,7 +74,7 @@ pub(super) fn sit<R>(
                 pictures: taken_pictures,
                 serial: None,
             };
-            scene::start(&Way::Direct, kernel, options, &mut wires)
+            scene::start_on(hardware, &Way::Direct, kernel, options, &mut wires)
         });
         let done = desk.wait("dashboard up").and_then(|_| work(&desk));
         if done.is_ok() {
@@ -118,8 +130,26 @@ impl Desk {
         self.order(Order::Input(vec![event(false)]))
     }
 
-    /// Moves the pointer to a point of the screen.
+    /// Moves the absolute pointer to a point of the screen.
     pub fn point(&self, x: i64, y: i64) -> Result<()> {
+        /// QEMU's range of a position.
+        const RANGE: i64 = 1 << 15;
+        let part = |at: i64, length: u32| (at * RANGE + i64::from(length) - 1) / i64::from(length);
+        let step = |axis, value| InputEvent::abs(InputMoveEvent { axis, value }.into());
+        let (width, height) = (self.screen.width, self.screen.height);
+        let events = vec![
+            step(InputAxis::x, part(x, width)),
+            step(InputAxis::y, part(y, height)),
+        ];
+        self.order(Order::Input(events))?;
+        self.until("the pointer is there", |state| {
+            state["pointer"] == serde_json::json!([x, y])
+        })
+        .map(drop)
+    }
+
+    /// Moves the PS/2 mouse until the pointer is at a point of the screen.
+    pub fn push(&self, x: i64, y: i64) -> Result<()> {
         const TRIES: usize = 20;
         for _ in 0..TRIES {
             // The first move shows the pointer.

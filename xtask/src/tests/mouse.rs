@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::desk::{self, Desk};
 use crate::build::Kernel;
+use crate::machine::Hardware;
 use crate::options::{KeyboardChoice, RunOptions};
 use crate::pictures::Picture;
 use crate::runner::{Test, Verdict};
@@ -14,8 +15,12 @@ use crate::scene::Scene;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
-    let tests: [(&str, Check); 5] = [
+    let tests: [(&str, Check); 6] = [
         ("hover shows details, a click selects, Esc clears", select),
+        (
+            "without an absolute pointer the PS/2 mouse moves it",
+            fallback,
+        ),
         ("a click does what is written there", click),
         ("the keyboard of the machine is heard beside it", keyboard),
         ("a key types the character of its layout", layouts),
@@ -75,6 +80,22 @@ fn select(kernel: &Kernel) -> Result<()> {
         desk.click(InputButton::right)?;
         desk.until("out again", |state| state["selection"].is_null())?;
         ensure!(bottom(desk)? == before, "details are still shown");
+        Ok(())
+    })
+}
+
+/// A machine without `vmmouse`: the mouse reports movements, and the window captures it.
+fn fallback(kernel: &Kernel) -> Result<()> {
+    let hardware = Hardware {
+        machine: "pc,vmport=off",
+        ..Hardware::USUAL
+    };
+    desk::sit_at(hardware, kernel, &classroom()?, |desk| {
+        let [left, top, width, height] = panel(&desk.state()?, "frame map")?;
+        desk.push(left + width / 2, top + height / 3)?;
+        hovered(desk)?;
+        desk.click(InputButton::left)?;
+        desk.until("selected", |state| !state["selection"].is_null())?;
         Ok(())
     })
 }

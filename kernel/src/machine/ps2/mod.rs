@@ -5,12 +5,13 @@
 //! ```
 //! The interrupt only reads bytes, so that none is lost while the main loop is busy. The main loop
 //! decodes them, once a picture. Every wait is bounded: a machine without the controller or the
-//! mouse boots too.
+//! mouse boots too. In a virtual machine with an absolute pointer, that one replaces the mouse.
 
 mod controller;
 mod mouse;
 
 use super::interrupt_controller;
+use super::vmmouse::AbsolutePointer;
 use crate::lock::Mutex;
 use controller::{
     Byte, DISABLE_KEYBOARD, DISABLE_MOUSE, ENABLE_KEYBOARD, ENABLE_MOUSE, MOST_BYTES,
@@ -35,6 +36,8 @@ static BYTES: Mutex<Deque<Byte, 256>> = Mutex::new(Deque::new());
 pub struct Devices {
     keyboard: Keyboard,
     mouse: Option<Mouse>,
+    /// The absolute pointer, which replaces the mouse.
+    absolute: Option<AbsolutePointer>,
     /// Whether there is a controller, and so a keyboard.
     has_keyboard: bool,
     /// Whether the mouse sent a byte since the last picture.
@@ -65,6 +68,7 @@ impl Devices {
         Devices {
             keyboard: Keyboard::new(layout),
             mouse,
+            absolute: AbsolutePointer::find(),
             has_keyboard,
             heard: false,
         }
@@ -92,7 +96,10 @@ impl Devices {
                 (false, _) => self.keyboard.take(byte.value).map(Input::Key),
                 (true, Some(mouse)) => {
                     self.heard = true;
-                    mouse.packets.take(byte.value).map(Input::Mouse)
+                    let movement = mouse.packets.take(byte.value);
+                    movement
+                        .filter(|_| self.absolute.is_none())
+                        .map(Input::Mouse)
                 }
                 (true, None) => None,
             };
@@ -105,7 +112,7 @@ impl Devices {
         {
             mouse.packets.rest();
         }
-        None
+        self.absolute.as_mut()?.next().map(Input::Mouse)
     }
 }
 
