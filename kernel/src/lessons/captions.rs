@@ -53,8 +53,13 @@ pub fn say(lesson: usize, step: usize, part: Part, stage: &Stage) -> Result<bool
         return Ok(false);
     };
     let words = words::fill(template, stage.notes());
+    let question = match part {
+        Part::Answer => script.template(Part::Question),
+        _ => None,
+    };
     let serial = words::store(StoredCaption {
         words,
+        question: question.map(|template| words::fill(template, stage.notes())),
         selection: (script.selects)(stage),
         zoom: (script.near)(stage),
     });
@@ -89,6 +94,11 @@ pub fn caption(number: u32) -> Option<Caption> {
         part: id.part,
         selection: stored.as_ref().and_then(|stored| stored.selection),
         zoom: stored.as_ref().and_then(|stored| stored.zoom),
+        question: stored.as_ref().and_then(|stored| stored.question.clone()),
+        choices: step.choices,
+        right: step.right,
+        because: step.because,
+        figure: step.figure,
         words: stored.map_or_else(
             || words::fill(template, &words::Notes::new()),
             |stored| stored.words,

@@ -5,6 +5,7 @@ use super::stage::Stage;
 use crate::machine::cpu::{self, Features};
 use memviz::view::board::Board;
 use memviz::view::caption::Part;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use memviz::view::selection::Selection;
 use memviz::view::zoom::Zoom;
@@ -28,6 +29,10 @@ pub struct LessonStep {
     pub(super) question: Option<&'static str>,
     pub(super) during: Option<&'static str>,
     pub(super) answer: Option<&'static str>,
+    pub(super) choices: &'static [&'static str],
+    pub(super) right: usize,
+    pub(super) because: &'static str,
+    pub(super) figure: Option<Figure>,
     pub(super) board: Board,
     pub(super) mode: MapMode,
     pub(super) beats: u32,
@@ -63,6 +68,10 @@ impl LessonStep {
         question: None,
         during: None,
         answer: None,
+        choices: &[],
+        right: 0,
+        because: "",
+        figure: None,
         board: Board::Overview,
         mode: MapMode::Tags,
         beats: 1,
@@ -85,6 +94,28 @@ impl LessonStep {
     pub const fn asks(self, question: &'static str) -> LessonStep {
         let question = Some(question);
         LessonStep { question, ..self }
+    }
+
+    /// Adds two to four answers to choose from, and the index of the right one.
+    pub const fn choices(self, choices: &'static [&'static str], right: usize) -> LessonStep {
+        assert!(self.question.is_some(), "choices answer a question");
+        assert!(choices.len() >= 2 && choices.len() <= 4 && right < choices.len());
+        LessonStep {
+            choices,
+            right,
+            ..self
+        }
+    }
+
+    /// Adds the reason why the most tempting wrong answer is wrong.
+    pub const fn because(self, because: &'static str) -> LessonStep {
+        LessonStep { because, ..self }
+    }
+
+    /// Sets the figure that shows the step. It fills the screen above the caption.
+    pub const fn figure(self, figure: Figure) -> LessonStep {
+        let figure = Some(figure);
+        LessonStep { figure, ..self }
     }
 
     /// Sets the board and the view of the frame map that show the step best.

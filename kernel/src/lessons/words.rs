@@ -94,6 +94,8 @@ fn write_filled(words: &mut Words, template: &str, notes: &Notes) -> fmt::Result
 pub struct StoredCaption {
     /// Its words, with the figures of that moment.
     pub words: Words,
+    /// The question that they answer.
+    pub question: Option<Words>,
     /// The subject of the caption, selected on the screen.
     pub selection: Option<Selection>,
     /// The part of memory that the frame map shows.

@@ -58,6 +58,8 @@ pub enum Action {
     NextPalette,
     /// Turns the projector mode on or off: fewer and larger panels.
     Projector,
+    /// Shows the next figure instead of the board, or the board again.
+    NextFigure,
     /// Gives the arrow keys to the next panel.
     NextPanel,
     /// Shows that panel alone, or all panels again.
@@ -117,6 +119,7 @@ pub fn action(key: Key) -> Option<Action> {
             ':' => Action::Shell,
             '?' => Action::Help,
             'p' => Action::Projector,
+            'f' => Action::NextFigure,
             'w' => Action::WhyNot,
             'q' => Action::Quit,
             digit => {

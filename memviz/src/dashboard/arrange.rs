@@ -4,6 +4,7 @@ use super::Dashboard;
 use super::shown::Surroundings;
 use super::stage::Stage;
 use crate::graphics::styles::Styles;
+use crate::graphics::type_scale::TypeScale;
 use crate::input::keyboard_layout::KeyboardLayout;
 use crate::panels::caption::Notice;
 use crate::panels::help;
@@ -46,7 +47,8 @@ impl Dashboard<'_> {
             return;
         };
         self.layout = layout;
-        self.styles = Styles::new(self.styles.theme, layout.text);
+        let scale = TypeScale::new(self.screen.height, stage.projector);
+        self.styles = Styles::new(self.styles.theme, layout.text).with_scale(scale);
         let frames = self.model.frames.len();
         let view = self.panels.map().grid().view;
         self.panels.place(Surroundings {

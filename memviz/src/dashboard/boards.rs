@@ -1,10 +1,11 @@
 //! The panels of each board, and their slots.
 
 use crate::panels::PanelId::{
-    self, Blocks, Faults, FrameMap, Graphs, Heap, Orders, Processes, Race, Regions, Spaces,
-    Statistics, Storyboard, Tree, Walk,
+    self, Blocks, Faults, FrameMap, Graphs, Heap, Orders, Processes, Race, Regions, SharedPages,
+    Spaces, Statistics, Storyboard, Tree, Walk,
 };
 use crate::view::board::{Board, SLOTS};
+use crate::view::figure::Figure;
 
 /// The panel in each slot of a board.
 pub const fn panels_of(board: Board) -> [PanelId; SLOTS] {
@@ -14,6 +15,13 @@ pub const fn panels_of(board: Board) -> [PanelId; SLOTS] {
         Board::Heap => [Tree, Orders, Blocks, Race, FrameMap],
         Board::Time => [Graphs, Regions, Heap, Faults, FrameMap],
         Board::Faults => [Storyboard, Processes, Spaces, Faults, FrameMap],
+    }
+}
+
+/// The panel that draws a figure.
+pub const fn panel_of(figure: Figure) -> PanelId {
+    match figure {
+        Figure::SharedPages => SharedPages,
     }
 }
 
@@ -37,8 +45,9 @@ mod tests {
     fn each_panel_is_on_a_board() {
         for id in PanelId::ALL.into_iter().filter(|&id| id != PanelId::Detail) {
             let mut boards = Board::ALL.into_iter();
+            let is_figure = Figure::ALL.iter().any(|&figure| panel_of(figure) == id);
             assert!(
-                boards.any(|board| panels_of(board).contains(&id)),
+                is_figure || boards.any(|board| panels_of(board).contains(&id)),
                 "no board shows the panel {id:?}: put it into a slot in `panels_of`"
             );
         }

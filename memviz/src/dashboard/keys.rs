@@ -11,6 +11,7 @@ use crate::graphics::theme::Theme;
 use crate::input::keys::Arrow;
 use crate::panels::panel::Scene;
 use crate::view::board::SLOTS;
+use crate::view::figure::Figure;
 use crate::view::highlights::first_frame;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
@@ -57,11 +58,13 @@ impl Dashboard<'_> {
                 self.followed.choose_board(board);
                 self.set_stage(Stage {
                     board,
+                    figure: None,
                     focus,
                     maximised,
                     ..self.stage
                 });
             }
+            Action::NextFigure => self.next_figure(),
             Action::Projector => self.set_stage(Stage {
                 projector: !self.stage.projector,
                 ..self.stage
@@ -90,7 +93,8 @@ impl Dashboard<'_> {
                     .iter()
                     .position(|theme| theme.name == self.styles.theme.name);
                 let next = at.map_or(0, |at| (at + 1) % Theme::ALL.len());
-                self.styles = Styles::new(Theme::ALL[next], self.layout.text);
+                let scale = self.styles.scale;
+                self.styles = Styles::new(Theme::ALL[next], self.layout.text).with_scale(scale);
                 self.redraw = true;
             }
             Action::NextKeyboard => return Some(Request::NextKeyboard),
@@ -99,6 +103,26 @@ impl Dashboard<'_> {
             Action::Quit => return Some(Request::PowerOff),
         }
         None
+    }
+
+    /// Shows the next figure, and after the last one the board. A lesson's figure comes first.
+    fn next_figure(&mut self) {
+        let own = self.caption().and_then(|caption| caption.figure);
+        let figure = match self.stage.figure {
+            None => own.or(Figure::ALL.first().copied()),
+            Some(figure) => {
+                let at = Figure::ALL.iter().position(|&other| other == figure);
+                at.and_then(|at| Figure::ALL.get(at + 1)).copied()
+            }
+        };
+        let (focus, maximised) = (None, false);
+        self.followed.own_board = self.followed.step.is_some();
+        self.set_stage(Stage {
+            figure,
+            focus,
+            maximised,
+            ..self.stage
+        });
     }
 
     /// Handles an arrow key: for the panel that has them, or through time.

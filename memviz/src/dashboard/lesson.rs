@@ -55,16 +55,19 @@ impl Dashboard<'_> {
             self.set_stage(Stage { zoom, ..self.stage });
         }
         self.followed.zoom = zoom;
+        let figure = caption.as_ref().and_then(|caption| caption.figure);
         let (board, mode) =
             caption.map_or(self.followed.home, |caption| (caption.board, caption.mode));
         if !self.followed.own_mode && self.mode != mode {
             self.mode = mode;
             self.redraw = true;
         }
-        if !self.followed.own_board && self.stage.board != board {
+        let has_changed = (self.stage.board, self.stage.figure) != (board, figure);
+        if !self.followed.own_board && has_changed {
             let (focus, maximised) = (None, false);
             self.set_stage(Stage {
                 board,
+                figure,
                 focus,
                 maximised,
                 ..self.stage

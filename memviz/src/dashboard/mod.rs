@@ -32,11 +32,13 @@ pub use info::{DashboardError, Info, Request};
 pub use storage::{DashboardNeeds, DashboardStorage, needs};
 
 use crate::graphics::styles::Styles;
+use crate::graphics::type_scale::TypeScale;
 use crate::model::Model;
 use crate::model::samples::Samples;
 use crate::panels::PanelId;
 use crate::panels::caption::Offer;
 use crate::panels::header::Header;
+use crate::panels::lesson::state_line::StateLine;
 use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
 use crate::timeline::{EventWords, Timeline};
@@ -47,6 +49,7 @@ use crate::view::layout::Layout;
 use crate::view::map::View;
 use crate::view::map_mode::MapMode;
 use crate::view::meter::{FrameCosts, Meter};
+use crate::view::step::StepChanges;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Event;
@@ -82,6 +85,8 @@ pub struct Dashboard<'m> {
     list: Option<usize>,
     followed: followed::Followed,
     meter: Meter,
+    /// What changed in the current lesson step.
+    step: StepChanges,
     header: Header,
     drawn_header: Header,
     /// The keys that the bar at the bottom shows.
@@ -90,6 +95,8 @@ pub struct Dashboard<'m> {
     notice: Option<Notice>,
     /// The state at the last drawing: paused, in the past, the notice.
     drawn_held: (bool, bool, Option<Notice>),
+    /// The line of the state of time beside a figure.
+    drawn_state: StateLine,
     redraw: bool,
     /// The map shows other cells or another time, so the ages of its cells are unknown.
     ages_unknown: bool,
@@ -115,7 +122,8 @@ impl<'m> Dashboard<'m> {
         };
         let layout = Layout::new(screen, stage.arrangement(), stage.projector);
         let layout = layout.ok_or(DashboardError::ScreenTooSmall(screen))?;
-        let styles = Styles::new(info.theme, layout.text);
+        let scale = TypeScale::new(screen.height, stage.projector);
+        let styles = Styles::new(info.theme, layout.text).with_scale(scale);
         let samples = Samples::new(storage.samples);
         let model = Model::new(storage.model);
         let mut changes = Changes::new(storage.changes, model.frames.len());
@@ -147,6 +155,8 @@ impl<'m> Dashboard<'m> {
             list: None,
             followed: followed::Followed::default(),
             meter: Meter::default(),
+            step: StepChanges::default(),
+            drawn_state: StateLine::default(),
             header: Header {
                 memory: info.memory,
                 ..Header::default()

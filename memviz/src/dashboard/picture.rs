@@ -9,10 +9,12 @@
 use super::Dashboard;
 use crate::graphics::surface::Surface;
 use crate::panels::caption::Offer;
+use crate::panels::lesson::state_line::StateLine;
 use crate::panels::panel::Scene;
-use crate::panels::{caption, help, lessons};
+use crate::panels::{caption, help, lesson, lessons};
 use crate::view::changed::Changed;
 use crate::view::extent::Extent;
+use crate::view::layout::Arrangement;
 use crate::view::selection::Selection;
 use crate::view::terminal::Terminal;
 
@@ -23,6 +25,8 @@ impl Dashboard<'_> {
             self.withdraw_refusal();
         }
         self.follow_caption();
+        let caption = self.info.caption;
+        self.step.follow(&self.timeline, &self.model, caption);
         if self.help.is_none() {
             self.offer_refusal();
         }
@@ -42,8 +46,14 @@ impl Dashboard<'_> {
         }
         let (layout, styles, model) = (self.layout, &self.styles, &self.model);
         let before = core::mem::replace(&mut self.drawn_header, self.header);
-        self.header
-            .draw(surface, styles, layout.header, &before, extent)?;
+        let has_figure = layout.arrangement == Arrangement::Figure;
+        let covered = self.help.is_some() || self.list.is_some();
+        if !has_figure {
+            self.header
+                .draw(surface, styles, layout.header, &before, extent)?;
+        } else if covered && all {
+            lesson::header::draw(surface, styles, layout.header, None, self.drawn_offer)?;
+        }
         if let Some(page) = self.help {
             return match extent {
                 Extent::All => {
@@ -74,12 +84,20 @@ impl Dashboard<'_> {
             mode: self.mode,
             selection: self.stage.looked_at(),
             why_not: why_not.as_ref(),
+            step: &self.step,
             since: self.followed.began,
         };
         self.panels
             .draw(surface, &scene, &mut self.changes, extent)?;
         let (timeline, paused) = (&self.timeline, self.header.paused);
-        self.bar.draw(surface, styles, timeline, paused, extent)?;
+        if layout.timeline.size.height >= styles.text.font.cell().height {
+            self.bar.draw(surface, styles, timeline, paused, extent)?;
+        }
+        let state = StateLine::of(&self.header);
+        if has_figure && (all || state != self.drawn_state) && !layout.state.is_zero_sized() {
+            state.draw(surface, styles, layout.state)?;
+        }
+        self.drawn_state = state;
         let is_past = !timeline.is_live();
         let is_held = paused || is_past;
         let held = (is_held, is_past, self.notice);
@@ -94,7 +112,15 @@ impl Dashboard<'_> {
                 (false, None) => Offer::Dashboard { space, is_past },
             };
             self.drawn_offer = offer;
-            caption::draw(surface, styles, layout.caption, caption.as_ref(), offer)?;
+            let caption = caption.as_ref();
+            if has_figure {
+                if !layout.header.is_zero_sized() {
+                    lesson::header::draw(surface, styles, layout.header, caption, offer)?;
+                }
+                lesson::caption::draw(surface, styles, layout.caption, caption)?;
+            } else {
+                caption::draw(surface, styles, layout.caption, caption, offer)?;
+            }
         }
         self.changes.heap_frames.clear();
         self.changes.panels = Changed::default();
@@ -111,6 +137,7 @@ impl Dashboard<'_> {
             mode: self.mode,
             selection: self.stage.looked_at(),
             why_not: self.refusal.known(),
+            step: &self.step,
             since: self.followed.began,
         }
     }

@@ -16,8 +16,9 @@ use crate::dashboard::actions;
 use crate::dashboard::actions::{Action, Magnify, Pointing};
 use crate::input::keys::{Arrow, Key};
 use crate::panels::PanelId;
-use crate::panels::{caption, lessons};
+use crate::panels::{caption, lesson, lessons};
 use crate::view::board::CORNER;
+use crate::view::layout::Arrangement;
 use crate::view::selection::Selection;
 use embedded_graphics::geometry::Point;
 
@@ -115,6 +116,11 @@ impl Dashboard<'_> {
         let styles = &self.styles;
         if self.layout.timeline.contains(point) {
             return self.bar.place_at(styles, point).map(Target::EntryPosition);
+        }
+        if self.layout.arrangement == Arrangement::Figure && self.layout.header.contains(point) {
+            let (header, offer) = (self.layout.header, self.drawn_offer);
+            let name = lesson::header::key_at(styles, header, offer, point)?;
+            return actions::action(Key::named(name)?).map(Target::Action);
         }
         if self.layout.caption.contains(point) {
             return self.key_at(point).map(Target::Action);

@@ -6,9 +6,10 @@
 //! The main panel is the panel in focus, or else the first of the board. The shell covers the
 //! lowest row.
 
-use super::boards::panels_of;
+use super::boards::{panel_of, panels_of};
 use crate::panels::PanelId;
 use crate::view::board::{BELOW, Board, CORNER, SLOTS};
+use crate::view::figure::Figure;
 use crate::view::layout::Arrangement;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
@@ -31,6 +32,8 @@ pub(super) struct Stage {
     pub zoom: Zoom,
     /// The shell is open.
     pub shell: bool,
+    /// The figure that replaces the board.
+    pub figure: Option<Figure>,
 }
 
 impl Stage {
@@ -47,7 +50,16 @@ impl Stage {
         }
     }
 
+    /// The figure on the screen. The shell needs the room below the board.
+    pub fn shown_figure(&self) -> Option<Figure> {
+        self.figure
+            .filter(|_| !self.shell && !self.maximised && self.focus.is_none())
+    }
+
     fn arrangement_without_shell(&self) -> Arrangement {
+        if self.shown_figure().is_some() {
+            return Arrangement::Figure;
+        }
         match (self.projector, self.maximised, self.focus) {
             (false, false, _) | (false, true, None) => Arrangement::Five,
             _ if self.selection.is_some() => Arrangement::Two,
@@ -58,6 +70,9 @@ impl Stage {
 
     /// The visible panels, each in its slot of the layout.
     pub(super) fn shown(&self) -> Vec<(PanelId, usize), SLOTS> {
+        if let Some(figure) = self.shown_figure() {
+            return [(panel_of(figure), 0)].into_iter().collect();
+        }
         let mut panels = panels_of(self.board);
         panels[CORNER] = self.panel_in(CORNER);
         let main = panels[self.focus.unwrap_or(0)];
@@ -72,7 +87,9 @@ impl Stage {
             Arrangement::Two if main != below && !self.shell => {
                 [(main, 0), (below, BELOW)].into_iter().collect()
             }
-            Arrangement::One | Arrangement::Two => [(main, 0)].into_iter().collect(),
+            Arrangement::One | Arrangement::Two | Arrangement::Figure => {
+                [(main, 0)].into_iter().collect()
+            }
         }
     }
 

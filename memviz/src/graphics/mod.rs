@@ -23,4 +23,5 @@ pub mod styles;
 pub mod surface;
 pub mod text;
 pub mod theme;
+pub mod type_scale;
 pub mod wrap;

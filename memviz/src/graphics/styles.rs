@@ -3,15 +3,21 @@
 //! All styles are for text inside a panel. Every measure of the screen is a multiple of
 //! [`Styles::unit`], the width of a text cell: 8 pixels if text is 16 pixels high.
 
+use crate::graphics::face::FaceWeight;
 use crate::graphics::font::{Font, Weight};
+use crate::graphics::label::LabelStyle;
 use crate::graphics::text::TextStyle;
 use crate::graphics::theme::Theme;
+use crate::graphics::type_scale::{Role, TypeScale};
+use embedded_graphics::pixelcolor::Rgb888;
 
 /// Text styles, and the palette they come from.
 #[derive(Clone, Copy)]
 pub struct Styles {
     /// The palette.
     pub theme: &'static Theme,
+    /// The sizes of words in figures.
+    pub scale: TypeScale,
     /// Values.
     pub text: TextStyle,
     /// Labels and units.
@@ -37,6 +43,7 @@ impl Styles {
         let style = |font, ink| TextStyle::new(font, ink, theme.panel);
         Styles {
             theme,
+            scale: TypeScale::default(),
             text: style(font, theme.text),
             dim: style(font, theme.dim),
             accent: style(font, theme.accent),
@@ -45,6 +52,28 @@ impl Styles {
             large: style(large, theme.text),
             large_accent: style(large, theme.accent),
         }
+    }
+
+    /// The same styles, with words of these sizes in figures.
+    pub fn with_scale(self, scale: TypeScale) -> Styles {
+        Styles { scale, ..self }
+    }
+
+    /// Words in a figure.
+    pub fn words(&self, role: Role, ink: Rgb888, ground: Rgb888) -> LabelStyle {
+        LabelStyle::new(FaceWeight::Regular, self.scale.size(role), ink, ground)
+    }
+
+    /// Names and titles in a figure.
+    pub fn names(&self, role: Role, ink: Rgb888, ground: Rgb888) -> LabelStyle {
+        LabelStyle::new(FaceWeight::SemiBold, self.scale.size(role), ink, ground)
+    }
+
+    /// Numbers and addresses in a figure, in cells.
+    pub fn digits(&self, role: Role, weight: Weight, ink: Rgb888, ground: Rgb888) -> TextStyle {
+        // A cell is half as wide as it is high, and the advance of the font is 0.6 em.
+        let cell = self.scale.size(role) * 6 / 5;
+        TextStyle::new(Font::covering(weight, cell.saturating_sub(2)), ink, ground)
     }
 
     /// The measure of the screen in pixels: the width of a text cell.

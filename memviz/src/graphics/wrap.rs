@@ -3,14 +3,19 @@
 /// Breaks a text at spaces into lines of at most `cells` characters. A longer word gets a line of
 /// its own.
 pub fn wrap(text: &str, cells: usize) -> impl Iterator<Item = &str> {
+    wrap_fitting(text, move |line| line.chars().count() <= cells)
+}
+
+/// Breaks a text at spaces into lines that fit. A word that does not fit gets a line of its own.
+pub fn wrap_fitting(text: &str, fits: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
     let mut rest = text.trim_start();
     core::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
         let ends = rest.match_indices(' ').map(|(at, _)| at);
-        let fits = |&at: &usize| rest[..at].chars().count() <= cells;
-        let end = ends.chain([rest.len()]).take_while(fits).last();
+        let line_fits = |&at: &usize| fits(&rest[..at]);
+        let end = ends.chain([rest.len()]).take_while(line_fits).last();
         let first = || rest.find(' ').unwrap_or(rest.len());
         let (line, after) = rest.split_at(end.unwrap_or_else(first));
         rest = after.trim_start();

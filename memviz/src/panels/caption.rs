@@ -181,6 +181,19 @@ fn draw_keys<S: Surface>(
     Ok(hints.first().map_or(right, |hint| hint.left - 2 * unit))
 }
 
+/// The keys that the bar offers, each with its effect, the most important ones first.
+pub fn keys(offer: Offer) -> Vec<(&'static str, &'static str), { KEYS.len() + 2 }> {
+    match offer {
+        Offer::Dashboard { space, is_past } => [("Space", space)]
+            .into_iter()
+            .chain(KEYS)
+            .chain([if is_past { BACK } else { OUT }])
+            .collect(),
+        Offer::Shell => core::iter::once(SHELL).collect(),
+        Offer::Notice(notice) => core::iter::once(notice.words()).collect(),
+    }
+}
+
 type Hints = Vec<Hint, { KEYS.len() + 2 }>;
 
 /// A key, its effect, and the left and right edge of its text.
@@ -201,16 +214,7 @@ fn hints(styles: &Styles, right: i32, offer: Offer) -> Hints {
         left: 0,
         right: 0,
     };
-    let mut hints: Hints = match offer {
-        Offer::Dashboard { space, is_past } => [("Space", space)]
-            .into_iter()
-            .chain(KEYS)
-            .chain([if is_past { BACK } else { OUT }])
-            .map(hint)
-            .collect(),
-        Offer::Shell => core::iter::once(SHELL).map(hint).collect(),
-        Offer::Notice(notice) => core::iter::once(notice.words()).map(hint).collect(),
-    };
+    let mut hints: Hints = keys(offer).into_iter().map(hint).collect();
     let mut end = right;
     for hint in hints.iter_mut().rev() {
         let cells = width(hint.key) + 1 + width(hint.what);
@@ -233,7 +237,12 @@ pub fn key_at(
     let is_line = (top..end).contains(&point.y);
     let mut hints = hints(styles, right, offer).into_iter();
     let hint = hints.find(|hint| is_line && (hint.left..hint.right).contains(&point.x))?;
+    script_name(hint.key)
+}
+
+/// The name in a script of a key that the bar offers.
+pub fn script_name(key: &str) -> Option<&'static str> {
     ["space", "l", "?", "q", "end"]
         .into_iter()
-        .find(|name| name.eq_ignore_ascii_case(hint.key))
+        .find(|name| name.eq_ignore_ascii_case(key))
 }

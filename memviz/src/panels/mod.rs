@@ -16,11 +16,13 @@
 pub mod caption;
 pub mod detail;
 mod faults;
+mod figures;
 pub mod frame_map;
 pub mod graphs;
 pub mod header;
 pub mod heap;
 pub mod help;
+pub mod lesson;
 pub mod lessons;
 mod memo;
 pub mod panel;
@@ -154,6 +156,7 @@ panels! {
     walk: Walk = walk::WalkPanel,
     spaces: Spaces = spaces::SpacesPanel,
     processes: Processes = processes::ProcessPanel,
+    shared_pages: SharedPages = figures::shared_pages::SharedPages,
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use crate::view::extent::Extent;
 use crate::view::map_mode::MapMode;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
+use crate::view::step::StepChanges;
 use crate::view::zoom::Zoom;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
@@ -58,6 +59,8 @@ pub struct Scene<'d, 'm> {
     pub selection: Option<Selection>,
     /// The last refused run, if it is selected.
     pub why_not: Option<&'d WhyNot>,
+    /// What changed in the current lesson step.
+    pub step: &'d StepChanges,
     /// When the lesson began, in nanoseconds since boot.
     pub since: u64,
 }

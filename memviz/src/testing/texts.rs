@@ -1,6 +1,7 @@
 //! A surface that keeps the texts of a picture instead of its pixels.
 
 use crate::graphics::charset;
+use crate::graphics::face::Face;
 use crate::graphics::font::Font;
 use crate::graphics::surface::{Ramp, Surface};
 use core::convert::Infallible;
@@ -100,6 +101,24 @@ impl Surface for Texts {
         let text = Text {
             area: Rectangle::new(at, size),
             words: cells.iter().map(character).collect(),
+        };
+        self.cover(&text.area);
+        self.all.push(text);
+        Ok(())
+    }
+
+    fn draw_glyphs(
+        &mut self,
+        at: Point,
+        face: &'static Face,
+        glyphs: &[u8],
+        _: &Ramp,
+    ) -> Result<(), Infallible> {
+        let character = |&cell: &u8| charset::characters().nth(cell.into()).unwrap_or('?');
+        let width: usize = glyphs.iter().map(|&cell| face.glyph(cell).advance).sum();
+        let text = Text {
+            area: Rectangle::new(at, Size::new(width as u32, face.line_height())),
+            words: glyphs.iter().map(character).collect(),
         };
         self.cover(&text.area);
         self.all.push(text);

@@ -31,6 +31,18 @@ impl Timeline<'_> {
         })
     }
 
+    /// The position after each caption before the cursor, and the caption's number, newest first.
+    pub fn caption_positions_back(&self) -> impl Iterator<Item = (u64, u32)> {
+        let cursor = self.cursor;
+        let positions = self.steps.iter().rev().copied();
+        let positions =
+            positions.filter(move |position| (self.first + 1..=cursor).contains(position));
+        positions.filter_map(|position| match self.event(position - 1).payload {
+            Payload::Caption { number, .. } => Some((position, number)),
+            _ => None,
+        })
+    }
+
     /// The start of the current lesson step, or of the previous one if the cursor is at a start.
     pub fn previous_step(&self) -> u64 {
         let mut positions = (self.first + 1..self.cursor).rev();

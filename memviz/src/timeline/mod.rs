@@ -115,6 +115,13 @@ impl<'m> Timeline<'m> {
             .then(|| self.event(number))
     }
 
+    /// The event with this number, if it is in the history and of some kinds. Other events are not
+    /// decoded.
+    pub fn get_if(&self, number: u64, kinds: impl Fn(u8) -> bool) -> Option<Event> {
+        let is_known = (self.first..self.end).contains(&number);
+        (is_known && self.is_of(number, kinds)).then(|| self.event(number))
+    }
+
     /// Records an event, and applies it to the model if the picture shows the present.
     pub fn record_and_apply(
         &mut self,

@@ -4,6 +4,7 @@
 //! that number.
 
 use crate::view::board::Board;
+use crate::view::figure::Figure;
 use crate::view::map_mode::MapMode;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
@@ -54,8 +55,18 @@ pub struct Caption {
     pub part: Part,
     /// The words, with their figures filled in.
     pub words: Words,
+    /// The question that the words answer.
+    pub question: Option<Words>,
+    /// The answers to choose from: none, or two to four.
+    pub choices: &'static [&'static str],
+    /// The index of the right choice.
+    pub right: usize,
+    /// Why the most tempting wrong answer is wrong.
+    pub because: &'static str,
     /// The board to show.
     pub board: Board,
+    /// The figure to show instead of the board.
+    pub figure: Option<Figure>,
     /// The view of the frame map to show.
     pub mode: MapMode,
     /// The subject of the words, which all panels highlight.

@@ -46,6 +46,8 @@ pub enum Arrangement {
     Two,
     /// One panel.
     One,
+    /// One figure above a tall caption.
+    Figure,
 }
 
 /// The rectangles of a screen. A hidden panel has an empty rectangle.
@@ -58,6 +60,8 @@ pub struct Layout {
     pub slots: [Rectangle; SLOTS],
     pub timeline: Rectangle,
     pub caption: Rectangle,
+    /// The line of the state of time, beside a figure.
+    pub state: Rectangle,
     /// The text height that suits the screen, in pixels: see [`Font::fitting`].
     pub text: u32,
     pub arrangement: Arrangement,
@@ -69,6 +73,9 @@ impl Layout {
     pub fn new(screen: Size, arrangement: Arrangement, projector: bool) -> Option<Layout> {
         if screen.width < SMALLEST.width || screen.height < SMALLEST.height {
             return None;
+        }
+        if arrangement == Arrangement::Figure {
+            return Some(Layout::around_figure(screen, projector));
         }
         let arrangement = match arrangement {
             Arrangement::Five if projector => Arrangement::Two,
@@ -100,7 +107,7 @@ impl Layout {
                 slots[BELOW] = span(left, below, right, end);
                 slots
             }
-            Arrangement::One => {
+            Arrangement::One | Arrangement::Figure => {
                 let mut slots = [Rectangle::zero(); SLOTS];
                 slots[0] = span(left, top, right, end);
                 slots
@@ -111,19 +118,57 @@ impl Layout {
             slots,
             timeline: span(0, bottom, screen.width, caption),
             caption: span(0, caption, screen.width, screen.height),
+            state: Rectangle::zero(),
             text,
             arrangement,
         })
     }
 
+    /// Lays out a figure: at least 65 % of the screen, on a projector at least 55 %.
+    fn around_figure(screen: Size, projector: bool) -> Layout {
+        let Size { width, height } = screen;
+        let at = |thousandths: u32| snap_down(height * thousandths / 1000);
+        let limit = (height / 45).min(width / 64);
+        let text = match projector {
+            true => (height * 3).div_ceil(100),
+            false => limit,
+        };
+        let text = match projector {
+            true => Font::covering(Weight::Regular, text).cell().height,
+            false => Font::fitting(Weight::Regular, text).cell().height,
+        };
+        let margin = snap_down(width / 80).max(GRID);
+        let (top, end, below, state, timeline) = match projector {
+            true => (GRID, at(630), at(645), height - GRID, height - GRID),
+            false => (at(60), at(772), at(782), at(942), at(970)),
+        };
+        let mut slots = [Rectangle::zero(); SLOTS];
+        slots[0] = span(margin, top, width - margin, end);
+        Layout {
+            header: span(0, 0, width, top - GRID),
+            slots,
+            timeline: span(0, timeline, width, height),
+            caption: span(0, below, width, state - GRID),
+            state: span(0, state, width, timeline),
+            text,
+            arrangement: Arrangement::Figure,
+        }
+    }
+
     /// The gaps between the panels: bands from the left to the right edge of the screen, and the
     /// columns between them.
     pub fn gaps(&self, screen: Size) -> [Rectangle; 7] {
+        if self.arrangement == Arrangement::Figure {
+            // The bars paint themselves.
+            let mut gaps = [Rectangle::zero(); 7];
+            gaps[0] = span(0, 0, screen.width, screen.height);
+            return gaps;
+        }
         let [main, second, third, below, _] = &self.slots;
         let band =
             |above: &Rectangle, below: &Rectangle| span(0, bottom(above), screen.width, top(below));
         let last = match self.arrangement {
-            Arrangement::One => main,
+            Arrangement::One | Arrangement::Figure => main,
             Arrangement::Two | Arrangement::Five => below,
         };
         let column = |from, to| span(from, top(main), to, bottom(last));
@@ -149,7 +194,7 @@ impl Layout {
         let first = &self.slots[BELOW];
         let last = match self.arrangement {
             Arrangement::Five => &self.slots[CORNER],
-            Arrangement::One | Arrangement::Two => first,
+            Arrangement::One | Arrangement::Two | Arrangement::Figure => first,
         };
         span(left(first), top(first), right(last), bottom(last))
     }
@@ -157,7 +202,10 @@ impl Layout {
     /// The screen without the header.
     pub fn below_header(&self) -> Rectangle {
         let top = self.header.size.height;
-        let end = self.caption.top_left + self.caption.size;
+        let end = match self.arrangement {
+            Arrangement::Figure => self.timeline.top_left + self.timeline.size,
+            _ => self.caption.top_left + self.caption.size,
+        };
         span(0, top, end.x as u32, end.y as u32)
     }
 

@@ -1,12 +1,15 @@
-//! Parts that panels share: frames, legends, bars, patterns, tables.
+//! Parts that panels share: frames, legends, bars, patterns, tables, and the shapes and badges of
+//! figures.
 //!
-//! Every function except [`outline`] paints its whole rectangle and nothing outside. Measures
+//! Every function except [`outline`], [`shapes`] and [`badges`] paints its whole rectangle and nothing outside. Measures
 //! are multiples of [`Styles::unit`](crate::graphics::styles::Styles::unit).
 
+pub mod badges;
 mod bars;
 mod legend;
 mod panel;
 mod patterns;
+pub mod shapes;
 mod table;
 #[cfg(test)]
 mod tests;

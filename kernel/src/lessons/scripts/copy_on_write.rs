@@ -9,6 +9,7 @@ use crate::memory::physical::frames;
 use crate::process::programs::Program;
 use crate::process::{End, TABLE};
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::paging::{Access, FaultCause};
 use x86_64::VirtAddr;
@@ -21,6 +22,7 @@ pub const LESSON: Lesson = Lesson {
     title: "Copy-on-write",
     steps: &[
         step("Process {parent} has written to {pages} pages of its heap. Each page has a frame of its own, with 1 reference.")
+            .figure(Figure::SharedPages)
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
@@ -37,6 +39,9 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| all_have_references(stage, parent(stage), 1)),
         step("None. Both map them, and the program's page too: 2 references each. Only page tables and a kernel stack are new: {allocated} frames.")
             .asks("The process forks: a child process gets the same memory. How many of the {pages} frames are copied?")
+            .choices(&["None", "Only the first", "All of them"], 0)
+            .because("Nothing has written yet: one frame with the same bytes is enough for both.")
+            .figure(Figure::SharedPages)
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
@@ -60,6 +65,9 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Nothing special: both processes may read the frame. No page fault occurs, and the frame still has 2 references.")
             .asks("The child, process {child}, reads the first page. What happens?")
+            .choices(&["A page fault", "Nothing special", "A copy of the frame"], 1)
+            .because("Both entries allow reads, so the CPU finds the frame without the kernel.")
+            .figure(Figure::SharedPages)
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("child", "page"))
             .acts(|stage| {
@@ -72,6 +80,9 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("The CPU faults, and the handler copies this one frame, {old}, to {copy}. The other {others} frames stay shared.")
             .asks("The child writes to this page, which is read-only for both processes. What does the kernel do?")
+            .choices(&["End the child", "Copy all frames", "Copy this one frame", "Allow the write, copy nothing"], 2)
+            .because("Not D: the parent would then read what the child wrote.")
+            .figure(Figure::SharedPages)
             .on(Board::Faults, MapMode::References)
             .selects(|stage| stage.selected_page("child", "page"))
             .acts(|stage| {
@@ -91,6 +102,9 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No. Frame {old} has 1 reference left, the parent's. The handler makes the page writable and copies nothing.")
             .asks("The parent writes to the same page. Its entry is still read-only. Is the frame copied once more?")
+            .choices(&["Yes", "No"], 1)
+            .because("With 1 reference, no other process can see the write.")
+            .figure(Figure::SharedPages)
             .on(Board::Faults, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| {
@@ -108,6 +122,9 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Each loses one reference and stays, because the parent maps it. The child's private copy, {copy}, is free.")
             .asks("The child ends. What happens to the {others} frames that both processes still share?")
+            .choices(&["They become free", "They stay, with 1 reference", "They are copied"], 1)
+            .because("Not A: only a frame with 0 references is free.")
+            .figure(Figure::SharedPages)
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| stage.wake(child(stage)))
@@ -118,6 +135,9 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("It faults, because the entry is still read-only. The reference count is 1, so the handler copies nothing.")
             .asks("The parent writes to its second page, which no other process maps now. Does it fault? Is a frame copied?")
+            .choices(&["No fault, no copy", "A fault, no copy", "A fault and a copy"], 1)
+            .because("Not A: the entry stays read-only until the handler changes it.")
+            .figure(Figure::SharedPages)
             .on(Board::Faults, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "second-page"))
             .acts(|stage| {
@@ -134,6 +154,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("The parent ends as well. The reference counts of its frames reach 0, and {free} frames are free, as at the start.")
+            .figure(Figure::SharedPages)
             .on(Board::Paging, MapMode::References)
             .selects(|stage| stage.selected_page("parent", "page"))
             .acts(|stage| stage.wake(parent(stage)))

@@ -6,6 +6,7 @@ use crate::panels::caption::{self, Offer};
 use crate::panels::panel::Scene;
 use crate::view::board::SLOTS;
 use crate::view::extent::Extent;
+use crate::view::step::StepChanges;
 use x86_64::VirtAddr;
 
 #[test]
@@ -146,6 +147,7 @@ fn assert_panels_inside(dashboard: &mut Dashboard, screen: Size, stage: &Stage, 
                 mode,
                 selection: stage.selection,
                 why_not: None,
+                step: &StepChanges::default(),
                 since: 0,
             };
             panels.draw_one(panel, canvas, &scene, changes).unwrap();

@@ -162,6 +162,11 @@ fn caption(number: u32) -> Option<Caption> {
             Part::Answer
         },
         words: Words::try_from(*CAPTIONS.get(at)?).ok()?,
+        question: None,
+        choices: &[],
+        right: 0,
+        because: "",
+        figure: None,
         board: if at == 2 {
             Board::Heap
         } else {

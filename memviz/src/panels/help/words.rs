@@ -83,7 +83,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
         .try_for_each(|&entry| put(entry))
 }
 
-const KEYS: [Entry; 31] = [
+const KEYS: [Entry; 32] = [
     Heading("KEYS"),
     Key(
         "Space",
@@ -109,6 +109,7 @@ const KEYS: [Entry; 31] = [
     Key("Esc", "leave the panel, the arrow keys, the selection"),
     Key(",  .", "one event back, forward, from any panel"),
     Key("p", "projector mode: fewer and larger panels"),
+    Key("f", "the next figure, or the board"),
     Key("c", "the next palette"),
     Key("k", "the next keyboard layout: US, UK, German, French, …"),
     Key("s", "save a screenshot"),

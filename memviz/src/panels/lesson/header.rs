@@ -1,0 +1,146 @@
+//! The line above a figure: the lesson, a dot for each step, and the most important keys.
+
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::type_scale::Role;
+use crate::panels::caption::{Offer, keys, script_name};
+use crate::view::caption::{Caption, Part};
+use crate::widgets::badges;
+use crate::widgets::shapes::{disc, rectangle};
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+use heapless::Vec;
+
+/// The most keys in the line.
+const KEYS: usize = 6;
+
+/// Draws the line.
+pub fn draw<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    caption: Option<&Caption>,
+    offer: Offer,
+) -> Result<(), S::Error> {
+    surface.fill_solid(&area, styles.theme.ground)?;
+    let keys = placed(styles, area, offer);
+    let middle = middle(area);
+    for key in &keys {
+        badges::key(surface, styles, key.left, middle, key.name, key.what)?;
+    }
+    let end = keys.first().map_or(right(area), |key| key.left);
+    let theme = styles.theme;
+    let length = |pixels| styles.scale.length(pixels) as i32;
+    let dim = styles.words(Role::Label, theme.dim, theme.ground);
+    let above = |height: u32| middle - height as i32 / 2;
+    let mut x = area.top_left.x + margin(area);
+    let at = |x, height| Point::new(x, above(height));
+    let height = dim.face.line_height();
+    let drawn = dim.left(surface, at(x, height), "memviz")?;
+    x += drawn.size.width as i32 + length(12);
+    let rule = rectangle(x, above(length(18) as u32), 1, length(18) as u32);
+    surface.fill_solid(&rule, theme.outline)?;
+    x += length(13);
+    let Some(caption) = caption else {
+        return Ok(());
+    };
+    let title = styles.names(Role::Title, theme.text, theme.ground);
+    let height = title.face.line_height();
+    let drawn = title.left(surface, at(x, height), caption.title)?;
+    x += drawn.size.width as i32 + length(18);
+    if caption.part == Part::Between {
+        return Ok(());
+    }
+    let words = format_args!("step {} of {}", caption.step, caption.steps);
+    let (dots, pitch) = (i32::from(caption.steps) * length(15), length(15));
+    let words_width = dim.width(words) as i32;
+    if x + dots + length(10) + words_width < end {
+        for step in 1..=caption.steps {
+            let centre = Point::new(x + length(4), middle);
+            let radius = length(4) as u32;
+            match step {
+                now if now == caption.step => disc(surface, centre, radius + 1, theme.accent)?,
+                done if done < caption.step => disc(surface, centre, radius, theme.dim)?,
+                _ => {
+                    disc(surface, centre, radius, theme.edge)?;
+                    disc(surface, centre, radius - 1, theme.ground)?;
+                }
+            }
+            x += pitch;
+        }
+        x += length(6);
+    }
+    if x + words_width < end {
+        dim.left(surface, at(x, dim.face.line_height()), words)?;
+    }
+    Ok(())
+}
+
+/// The name of the key at a point of the screen.
+pub fn key_at(
+    styles: &Styles,
+    area: Rectangle,
+    offer: Offer,
+    point: Point,
+) -> Option<&'static str> {
+    let keys = placed(styles, area, offer);
+    let is_in = |key: &&Key| {
+        Rectangle::new(
+            Point::new(key.left, area.top_left.y),
+            Size::new(key.width, area.size.height),
+        )
+        .contains(point)
+    };
+    keys.iter()
+        .find(is_in)
+        .and_then(|key| script_name(key.name))
+}
+
+/// A key, what it does, and its position.
+struct Key {
+    name: &'static str,
+    what: &'static str,
+    left: i32,
+    width: u32,
+}
+
+/// The keys from left to right, up to the right edge. The last ones are left out if the line is
+/// short.
+fn placed(styles: &Styles, area: Rectangle, offer: Offer) -> Vec<Key, KEYS> {
+    let gap = styles.scale.length(20) as i32;
+    let room = area.size.width as i32 / 2;
+    let (mut all, mut total) = (Vec::<Key, KEYS>::new(), 0);
+    for (name, what) in keys(offer) {
+        let width = badges::key_width(styles, name, what);
+        total += width as i32 + gap;
+        if total > room {
+            break;
+        }
+        let left = 0;
+        // The caption offers at most as many keys.
+        let _ = all.push(Key {
+            name,
+            what,
+            left,
+            width,
+        });
+    }
+    let mut end = right(area);
+    for key in all.iter_mut().rev() {
+        key.left = end - key.width as i32;
+        end = key.left - gap;
+    }
+    all
+}
+
+fn margin(area: Rectangle) -> i32 {
+    area.size.width as i32 / 80
+}
+
+fn right(area: Rectangle) -> i32 {
+    area.top_left.x + area.size.width as i32 - margin(area)
+}
+
+fn middle(area: Rectangle) -> i32 {
+    area.top_left.y + area.size.height as i32 / 2
+}
