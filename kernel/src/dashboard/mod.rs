@@ -7,6 +7,7 @@
 //! ```
 //! Its buffers are frames with an owner of their own. Drawing allocates nothing.
 
+mod buffers;
 pub mod costs;
 mod past;
 mod truth;
@@ -18,74 +19,36 @@ use crate::lessons;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
 use crate::machine::{console, power, symbols};
-use crate::memory::heap::kernel_heap;
 use crate::memory::map;
 use crate::memory::paging::{areas, layout};
-use crate::memory::physical::frames;
-use crate::memory::physical::slices::Slices;
 use crate::memory::trace::{CAPACITY, Handlers, RING};
 use crate::process::programs::Program;
+use buffers::{Buffers, buffers};
 use core::fmt;
 use embedded_graphics::geometry::Size;
 use memviz::dashboard::Notice;
 use memviz::dashboard::actions::{Action, Pointing};
 use memviz::dashboard::state::State;
-use memviz::dashboard::{Dashboard, DashboardError, DashboardStorage, Info, Request, needs};
+use memviz::dashboard::{Dashboard, Info, Request};
 use memviz::graphics::canvas::Canvas;
 use memviz::graphics::present::{PointerImage, present};
 use memviz::graphics::theme::Theme;
 use memviz::input::keyboard_layout::KeyboardLayout;
 use memviz::input::mouse::Movement;
 use memviz::input::pointer::Pointer;
-use memviz::model::{Model, ModelStorage};
-use memviz::timeline::{self, Timeline};
-use memviz::view::changes::ChangesStorage;
+use memviz::model::Model;
 use memviz::view::meter::FrameCosts;
 use memviz::view::names::Names;
-use mm::frame::AllocateError;
 use mm::ring::Reader;
-use mm::tag::Tag;
 use truth::Machine;
+
+pub use buffers::{SessionError, try_buffers};
 
 /// The most frames that are compared with the machine in one picture, so that it is not late on a
 /// large machine.
 const VERIFY_AT_ONCE: usize = 1 << 14;
-/// The history takes at most one part in this many of memory.
-const HISTORY_SHARE: u64 = 20;
 /// The most disagreements that one comparison logs; all are counted.
 const REPORTS: u32 = 8;
-
-/// The reason for which there is no dashboard.
-#[derive(Clone, Copy, Debug)]
-pub enum SessionError {
-    /// The screen is too small.
-    Screen(DashboardError),
-    /// No frames are free for its buffers.
-    Frames(AllocateError),
-}
-
-impl fmt::Display for SessionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SessionError::Screen(DashboardError::ScreenTooSmall(size)) => {
-                write!(f, "a screen of {}x{} is too small", size.width, size.height)
-            }
-            SessionError::Frames(error) => error.fmt(f),
-        }
-    }
-}
-
-impl From<DashboardError> for SessionError {
-    fn from(error: DashboardError) -> SessionError {
-        SessionError::Screen(error)
-    }
-}
-
-impl From<AllocateError> for SessionError {
-    fn from(error: AllocateError) -> SessionError {
-        SessionError::Frames(error)
-    }
-}
 
 /// A dashboard with its buffers, its screen and its reader of events.
 pub struct DashboardSession {
@@ -317,80 +280,6 @@ impl DashboardSession {
     pub fn picture(&mut self, name: core::fmt::Arguments<'_>) {
         log::info!("picture {name}");
         power::pause_for_picture();
-    }
-}
-
-/// The buffers of a dashboard.
-struct Buffers {
-    storage: DashboardStorage<'static>,
-    timeline: Timeline<'static>,
-    pixels: &'static mut [u32],
-    marks: &'static mut [u64],
-}
-
-/// Allocates buffers for a screen of this size; they are freed unless the caller keeps the slices.
-fn buffers(size: Size) -> Result<(Slices, Buffers), SessionError> {
-    let pixels = size.width as usize * size.height as usize;
-    let total = frames::lock().frames();
-    let heap_bytes = kernel_heap::lock().statistics().maximum_bytes as usize;
-    let needs = needs(total, heap_bytes, size)?;
-    let mut slices = Slices::new(Tag::MEMVIZ);
-    // SAFETY: memviz documents that zeros are valid content of its buffers. The caller keeps the
-    // slices, or drops them with the buffers.
-    let buffers = unsafe {
-        let storage = DashboardStorage {
-            model: ModelStorage {
-                frames: slices.add(needs.model.frames)?,
-                granules: slices.add(needs.model.granules)?,
-                heap_frames: slices.add(needs.model.heap_frames)?,
-                arena_blocks: slices.add(needs.model.arena_blocks)?,
-                faults: slices.add(needs.model.faults)?,
-                firmware_map: slices.add(needs.model.firmware_map)?,
-                tables: slices.add(needs.model.tables)?,
-                regions: slices.add(needs.model.regions)?,
-                processes: slices.add(needs.model.processes)?,
-            },
-            changes: ChangesStorage {
-                cells: slices.add(needs.changes.cells)?,
-                accents: slices.add(needs.changes.accents)?,
-                dirty_cells: slices.add(needs.changes.dirty_cells)?,
-                subtotals: slices.add(needs.changes.subtotals)?,
-                dirty_heap_frames: slices.add(needs.changes.dirty_heap_frames)?,
-            },
-            samples: slices.add(needs.samples)?,
-        };
-        Buffers {
-            storage,
-            timeline: history(&mut slices)?,
-            marks: slices.add(size.height as usize)?,
-            pixels: slices.add(pixels)?,
-        }
-    };
-    Ok((slices, buffers))
-}
-
-/// Allocates the buffers of another dashboard and frees them, for the self-test.
-///
-/// # Errors
-/// As [`DashboardSession::new`].
-pub fn try_buffers(width: u32, height: u32) -> Result<(), SessionError> {
-    buffers(Size::new(width, height)).map(drop)
-}
-
-/// Allocates the longest history that memory allows.
-fn history(slices: &mut Slices) -> Result<Timeline<'static>, AllocateError> {
-    let most = map::usable_bytes() / HISTORY_SHARE / size_of::<timeline::EventWords>() as u64;
-    let mut events = timeline::EVENTS.min(most as usize);
-    // SAFETY: as for the other buffers.
-    unsafe {
-        let evicted = slices.add(timeline::EVICTED_FAULTS)?;
-        loop {
-            match slices.add(events) {
-                Ok(slots) => return Ok(Timeline::new(slots, evicted)),
-                Err(error) if events == 0 => return Err(error),
-                Err(_) => events /= 2,
-            }
-        }
     }
 }
 

@@ -1,14 +1,12 @@
 //! The machine without its memory: CPU, devices, time, power.
 //!
-//! In here: drivers and CPU state that need neither page tables nor processes. It may use `boot`
-//! and `units`. `interrupts` calls its handlers; `memory` gives `stack_trace` the function that says what is mapped.
+//! In here: drivers and CPU state that need neither page tables nor processes. It may use `boot`.
+//! `interrupts` calls its handlers; `memory` gives `stack_trace` the function that says what is
+//! mapped.
 
 pub mod bochs;
 pub mod clock;
-#[cfg(feature = "dashboard")]
-pub mod console;
-#[cfg(not(feature = "dashboard"))]
-#[path = "../absent/console.rs"]
+#[cfg(feature = "demo")]
 pub mod console;
 pub mod cpu;
 pub mod framebuffer;
@@ -30,3 +28,7 @@ pub mod trap_frame;
 pub mod user_registers;
 #[cfg(feature = "demo")]
 mod vmmouse;
+
+// Without dashboard and shell, the serial line is the console.
+#[cfg(not(feature = "demo"))]
+use serial as console;

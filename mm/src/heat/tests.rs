@@ -50,7 +50,8 @@ fn one_use_halves_and_constant_use_stays() {
         assert_eq!((uses.accesses, uses.writes, uses.faults), (9, 9, 0));
         assert_eq!(heat.uses(frame(3)).unwrap().faults, 1);
         assert_eq!(heat.warm_frames(), 1);
-        // Frame 7 changed its level eight times, frame 3 seven times. An unchanged level has no event.
+        // Frame 7 changed its level eight times, frame 3 seven times. An unchanged level has no
+        // event.
         assert_eq!(recorder.0.borrow().len(), 15);
     });
 }

@@ -122,7 +122,7 @@ pub struct MemoryMap<'b> {
 }
 
 impl<'b> MemoryMap<'b> {
-    /// Writes the sorted regions of `raw` to `out`. Twice the number of raw regions always suffices.
+    /// Writes the sorted regions of `raw` to `out`. Twice the number of raw regions suffices.
     ///
     /// Takes time in proportion to the square of the number of regions, and no memory.
     ///

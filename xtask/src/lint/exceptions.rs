@@ -38,7 +38,7 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "memviz/src/dashboard/state/tests/mod.rs",
-        "figures_are_where_their_names_say",
+        "each_figure_stands_under_its_name",
         "one scenario or one list of cases, read from top to bottom",
     ),
     (
@@ -48,12 +48,12 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
     ),
     (
         "memviz/src/dashboard/state/tests/numbers.rs",
-        "frames_and_the_run_that_is_not_to_be_had",
+        "frames_and_a_refused_run",
         "one scenario or one list of cases, read from top to bottom",
     ),
     (
         "memviz/src/dashboard/state/tests/numbers.rs",
-        "the_heap_and_heaps_that_race",
+        "the_heap_and_the_arenas_of_a_race",
         "one scenario or one list of cases, read from top to bottom",
     ),
     (

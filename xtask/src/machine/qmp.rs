@@ -67,7 +67,8 @@ mod tests {
     use super::*;
     use qapi::qmp::{cont, query_status};
 
-    /// Acts as QEMU at the other end: sends each line of `script` after as many commands as its number.
+    /// Acts as QEMU at the other end: sends each line of `script` after as many commands as its
+    /// number.
     fn pretend(script: &'static [(usize, &'static str)]) -> UnixStream {
         let (ours, theirs) = UnixStream::pair().unwrap();
         std::thread::spawn(move || {

@@ -95,8 +95,8 @@ pub struct RunOptions {
     /// window, 1280x800 without one
     #[arg(long, value_name = "WxH", default_value = "auto")]
     pub resolution: ResolutionChoice,
-    /// Layout of the keyboard in a window: us, uk, de, fr, no, se, jp, colemak, dvorak or dvp; auto:
-    /// that of this host
+    /// Layout of the keyboard in a window: us, uk, de, fr, no, se, jp, colemak, dvorak or dvp;
+    /// auto: that of this host
     #[arg(long, value_name = "LAYOUT", default_value = "auto")]
     pub keyboard: KeyboardChoice,
     /// The first lesson

@@ -4,6 +4,7 @@ mod terminal;
 mod words;
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
@@ -14,7 +15,7 @@ pub use words::Words;
 use crate::boot::Way;
 use crate::display::Display;
 use crate::keyboard::HostLayout;
-use crate::machine::{self, End, Hardware, Limits, Machine, Pace};
+use crate::machine::{self, End, Hardware, Limits, Machine, Pace, Run};
 use crate::options::{KeyboardChoice, Memory, Resolution, ResolutionChoice, RunOptions};
 use crate::{build, setup, signals};
 
@@ -71,6 +72,11 @@ pub fn run(options: &RunOptions) -> Result<()> {
         "{}",
         signals::INTERRUPTED_WORDS
     );
+    report(&ended, &terminal, wanted.as_deref())
+}
+
+/// Returns the first failure of a run, if there is one.
+fn report(ended: &Run, terminal: &Terminal, wanted: Option<&Path>) -> Result<()> {
     if let Some(fault) = ended.fault() {
         // The serial line was shown.
         bail!("{fault}");

@@ -6,8 +6,8 @@
 //! ┌────────────▂▃▅▇▇▇▇▇▇▇▇│────────┐    a column is as wide as the time since the previous
 //! └────────────────────────────────┘    sample, minus a gap
 //! ```
-//! A narrow graph has its value in the second line, and shows no minimum and maximum. The end of the
-//! axis is left out if it does not fit.
+//! A narrow graph has its value in the second line, and shows no minimum and maximum. The end of
+//! the axis is left out if it does not fit.
 
 use super::axis::{SPAN, STEP};
 use super::graph::Graph;
