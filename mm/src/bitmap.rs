@@ -280,7 +280,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 64 }))]
+        #![proptest_config(crate::testing::cases(64))]
         #[test]
         fn equals_a_set(steps in prop::collection::vec(any_step(), 1..24), probes in prop::collection::vec(any_range(), 16)) {
             let mut words = vec![0; Bitmap::words(LEN)];

@@ -29,6 +29,8 @@ pub mod memory_map;
 pub mod paging;
 pub mod reclaim;
 pub mod ring;
+#[cfg(test)]
+mod testing;
 pub mod tracer;
 pub mod units;
 mod vocabulary;

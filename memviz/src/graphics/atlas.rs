@@ -73,7 +73,7 @@ mod tests {
         );
         assert_eq!(coverage(&[], 12), Err(AtlasError::NotBmp));
         // Offsets of the header: 28 bits a pixel, 30 compression.
-        assert_eq!(coverage(&changed(28, 8), 12), Err(AtlasError::Format));
+        assert_eq!(coverage(&changed(28, 1), 12), Err(AtlasError::Format));
         assert_eq!(coverage(&changed(30, 2), 12), Err(AtlasError::Format));
     }
 }

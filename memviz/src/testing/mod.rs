@@ -1,12 +1,15 @@
 //! A naive machine for tests: it changes its memory at random, emits events, and stores the ground
 //! truth.
 
+mod cases;
 mod frames;
 mod heap;
 mod pages;
 mod processes;
 pub mod texts;
 pub mod watched;
+
+pub use cases::cases;
 
 use crate::model::Process;
 use crate::model::tables::{Entry, EntryPosition};

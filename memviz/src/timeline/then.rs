@@ -99,7 +99,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(40))]
+        #![proptest_config(crate::testing::cases(40))]
 
         /// For each fault, seen from the end of a history: the entries as the model had them at its
         /// start.

@@ -247,7 +247,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 200 }))]
+        #![proptest_config(crate::testing::cases(200))]
         #[test]
         fn equals_units_painted_one_by_one(best in any::<bool>(), steps in prop::collection::vec((any::<bool>(), 0..300_u64), 1..60)) {
             let fit = if best { Fit::Best } else { Fit::First };

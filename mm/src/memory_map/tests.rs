@@ -131,7 +131,7 @@ fn painted(page: u64, raw: &[FirmwareEntry]) -> Option<MemoryKind> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
+    #![proptest_config(crate::testing::cases(256))]
 
     #[test]
     fn equals_painting_page_by_page(raw in prop::collection::vec(any_raw(), 1..12)) {

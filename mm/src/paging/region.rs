@@ -185,7 +185,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
+        #![proptest_config(crate::testing::cases(256))]
 
         #[test]
         fn equals_a_row_of_pages(steps in prop::collection::vec((0..30_u64, 0..5_u64, any::<bool>()), 1..40)) {

@@ -46,7 +46,7 @@ pub(super) fn drain<const N: usize, P: Producers>(reader: &mut Reader<'_, N, P>)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
+    #![proptest_config(crate::testing::cases(256))]
 
     #[test]
     fn delivers_the_newest_and_counts_the_rest(bursts in prop::collection::vec(0..40_u64, 1..12)) {

@@ -11,7 +11,7 @@ use mm::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(crate::testing::cases(24))]
 
     #[test]
     fn drawing_changes_equals_a_full_redraw(moves in moves(), stops in vec((1usize..120, proptest::option::of(actions())), 1..8)) {
@@ -40,7 +40,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(crate::testing::cases(24))]
 
     /// Address spaces, walks and processes, with each kind of selection.
     #[test]

@@ -6,7 +6,7 @@ use embedded_graphics::primitives::Rectangle;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
+    #![proptest_config(crate::testing::cases(8))]
 
     /// Travel back and forth, drawn step by step, gives the same picture as a full redraw at every
     /// index on the way and at the end, on every board.

@@ -11,7 +11,7 @@ use mm::tag::Tag;
 use x86_64::VirtAddr;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(crate::testing::cases(24))]
 
     #[test]
     fn a_difference_is_found_and_nothing_else(moves in moves(), frame in 0..FRAMES) {

@@ -138,7 +138,7 @@ fn counted(model: &Model, machine: &Machine, frames: core::ops::Range<usize>) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
 
     #[test]
     fn reverting_restores_the_state_before(moves in moves()) {

@@ -85,7 +85,7 @@ mod tests {
     const HEAP: usize = 4 << 20;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
+        #![proptest_config(crate::testing::cases(48))]
 
         /// Compares with a walk over every granule of the blocks of the naive machine.
         #[test]

@@ -67,7 +67,7 @@ fn travels() -> impl Strategy<Value = std::vec::Vec<Travel>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::testing::cases(64))]
 
     /// After any moves of the cursor and any new events, the model is the fold of the events before
     /// it.

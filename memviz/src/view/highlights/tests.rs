@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use x86_64::PhysAddr;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(crate::testing::cases(32))]
 
     /// A cell is highlighted if and only if it shows a frame of the selection.
     #[test]

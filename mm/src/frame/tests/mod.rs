@@ -53,7 +53,7 @@ fn picture_of<T: Tracer>(frames: &FrameAllocator<'_, T>) -> Picture {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 256 }))]
+    #![proptest_config(crate::testing::cases(256))]
     #[test]
     fn equals_the_model_and_its_own_events(steps in prop::collection::vec(any_step(), 1..60)) {
         let recorder = Recorder::default();

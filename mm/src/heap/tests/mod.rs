@@ -43,7 +43,7 @@ fn picture_of<T: Tracer>(heap: &Heap<'_, T>) -> Picture {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 100 }))]
+    #![proptest_config(crate::testing::cases(100))]
     #[test]
     fn equals_the_textbook_and_its_own_events(steps in prop::collection::vec(any_step(), 1..if cfg!(miri) { 6 } else { 60 })) {
         let recorder = Recorder::default();

@@ -64,7 +64,7 @@ fn arena<'d>(model: &'d Model<'_>, strategy: Strategy) -> Option<&'d Arena> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(crate::testing::cases(40))]
 
     /// The model of each arena compared with its allocator; then the whole race reverted.
     #[test]
