@@ -102,6 +102,7 @@ impl MainLoop {
             }
         }
         self.player.advance(clock::now());
+        clock::check();
         // While the demo is paused, frames do not cool down.
         if !self.is_held() {
             process::sample_heat(clock::now());

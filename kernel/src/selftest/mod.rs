@@ -3,6 +3,7 @@
 //!
 //! Invariant: memory is the same before and after each test. This is checked after each test.
 
+mod clock;
 mod corruption;
 mod faults;
 mod figures;
@@ -24,7 +25,7 @@ mod test;
 
 use crate::dashboard::DashboardSession;
 use crate::interrupts::page_fault as fault_handler;
-use crate::machine::clock;
+use crate::machine::clock as machine_clock;
 use crate::memory;
 use crate::memory::checks::balance::Balance;
 use crate::process;
@@ -47,7 +48,8 @@ const QUICK: [&[Test]; 10] = [
 ];
 
 /// The tests that only `mode=selftest` runs in addition.
-const LONG: [&[Test]; 10] = [
+const LONG: [&[Test]; 11] = [
+    clock::LONG,
     frames::LONG,
     heap::LONG,
     kmalloc::LONG,
@@ -65,7 +67,7 @@ const LONG: [&[Test]; 10] = [
 /// The dashboard draws after each test, so that it reads the events in time.
 pub fn run(mut session: Option<&mut DashboardSession>, all: bool) -> bool {
     log::info!("{LINE} memory tests {LINE}");
-    clock::expect_tick();
+    machine_clock::expect_tick();
     if all && let Err(failure) = swap::prepare() {
         log::error!("no swap: {}", failure.why());
     }

@@ -3,6 +3,7 @@
 //! A test that cannot run on this host prints `skipped` and the reason, for example missing files
 //! of Limine. That is no failure.
 
+mod clock;
 mod costs;
 mod desk;
 mod dialogue;
@@ -37,6 +38,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     let mut tests = host::tests();
     tests.extend(guest::tests(kernel));
     tests.extend(machines::tests(kernel));
+    tests.extend(clock::tests(kernel));
     tests.extend(costs::tests(kernel));
     tests.extend(features::tests(kernel));
     tests.extend(shell::tests(kernel));

@@ -1,0 +1,78 @@
+//! Checks the frequency of the time-stamp counter while the machine runs.
+//!
+//! ```text
+//! every second:   start the countdown, read ──one picture later──► read ──► frequency
+//! ```
+//! One wrong window is a stall of the host. [`AGREEING`] windows in a row that agree with each
+//! other, and not with the frequency in use, correct it.
+
+use super::frequency::{self, Reading};
+use super::pit::Countdown;
+use super::{SECOND, TICKS_PER_SECOND, correct, now};
+use crate::lock::Mutex;
+use core::sync::atomic::Ordering;
+
+/// Windows in a row that correct the frequency.
+const AGREEING: u32 = 3;
+/// Frequencies that differ by less than one part in this many agree.
+const PART: u64 = 100;
+
+struct Check {
+    /// When the next window begins, in nanoseconds since boot.
+    due: u64,
+    window: Option<(Countdown, Reading)>,
+    /// The frequency of the last window if it was not the one in use, and how many agreed with it.
+    suspect: (u64, u32),
+}
+
+static CHECK: Mutex<Check> = Mutex::new(Check {
+    due: SECOND,
+    window: None,
+    suspect: (0, 0),
+});
+
+/// Goes on with the check. Call it once a picture.
+pub fn check() {
+    let mut check = CHECK.lock();
+    if let Some((countdown, first)) = check.window.take() {
+        // A countdown that is over says nothing.
+        let last = countdown.read();
+        if let Some(hertz) = last.and_then(|last| frequency::of_readings(&[first, last])) {
+            check.compare(hertz);
+        }
+    } else if now() >= check.due {
+        check.due = now() + SECOND;
+        check.window = Countdown::start().and_then(|countdown| {
+            let reading = countdown.read()?;
+            Some((countdown, reading))
+        });
+    }
+}
+
+impl Check {
+    fn compare(&mut self, hertz: u64) {
+        let used = TICKS_PER_SECOND.load(Ordering::Relaxed);
+        if agree(hertz, used) {
+            self.suspect = (0, 0);
+            return;
+        }
+        let (before, times) = self.suspect;
+        self.suspect = match agree(hertz, before) {
+            true => (hertz, times + 1),
+            false => (hertz, 1),
+        };
+        if self.suspect.1 >= AGREEING {
+            log::warn!(
+                "the time-stamp counter runs at {} MHz, not at {} MHz: time is corrected from now on",
+                frequency::megahertz(hertz),
+                frequency::megahertz(used)
+            );
+            correct(hertz);
+            self.suspect = (0, 0);
+        }
+    }
+}
+
+fn agree(one: u64, other: u64) -> bool {
+    one.abs_diff(other) < other / PART
+}

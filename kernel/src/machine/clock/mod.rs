@@ -1,0 +1,142 @@
+//! Time: the CPU's time-stamp counter, and a tick.
+//!
+//! ```text
+//! CPUID ─► frequency ◄─ pit: readings of both clocks       time = base + (ticks - base) / frequency
+//!              ▲
+//!            check: again while the machine runs
+//! ```
+//! Time stamps are raw ticks of the counter, converted when they are read. The tick only wakes the
+//! CPU from `hlt`. Time never goes back: a corrected frequency counts from the correction on.
+
+mod check;
+pub mod frequency;
+mod pit;
+
+pub use check::check;
+
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use pit::PIT_HERTZ;
+use x86_64::instructions::hlt;
+use x86_64::instructions::interrupts::without_interrupts;
+use x86_64::instructions::port::Port;
+
+/// Ticks per second.
+const TICK_HERTZ: u64 = 240;
+
+/// The raw counter and the time since boot at which the frequency began to count.
+static BASE_TICKS: AtomicU64 = AtomicU64::new(0);
+static BASE_NANOSECONDS: AtomicU64 = AtomicU64::new(0);
+static TICKS_PER_SECOND: AtomicU64 = AtomicU64::new(1_000_000_000);
+/// Whether the timer interrupts the CPU, so that it may halt.
+static HAS_TICK: AtomicBool = AtomicBool::new(false);
+
+/// Nanoseconds in a second.
+pub const SECOND: u64 = 1_000_000_000;
+
+/// Finds the frequency of the counter and starts the tick. Interrupts may still be off.
+pub fn init() {
+    let (hertz, source) = frequency::find();
+    TICKS_PER_SECOND.store(hertz, Ordering::Relaxed);
+    start_tick();
+    log::info!(
+        "time-stamp counter at {} MHz ({source}), {TICK_HERTZ} ticks a second",
+        frequency::megahertz(hertz)
+    );
+}
+
+/// Continues with another frequency from now on.
+fn correct(hertz: u64) {
+    without_interrupts(|| {
+        let ticks = ticks();
+        let now = since_boot(ticks);
+        BASE_TICKS.store(ticks, Ordering::Relaxed);
+        BASE_NANOSECONDS.store(now, Ordering::Relaxed);
+        TICKS_PER_SECOND.store(hertz, Ordering::Relaxed);
+    });
+}
+
+/// Returns whether the timer interrupts the CPU. Then the CPU halts while it waits, and every
+/// turn of a process ends.
+pub fn has_tick() -> bool {
+    HAS_TICK.load(Ordering::Relaxed)
+}
+
+/// A tick has come: its interrupt calls this.
+#[inline]
+pub fn ticked() {
+    HAS_TICK.store(true, Ordering::Relaxed);
+}
+
+/// Waits a few periods for the first tick, and logs it if none comes: the timer or the interrupt
+/// controller may be absent, or not connected to the CPU.
+pub fn expect_tick() {
+    const PERIODS: u64 = 4;
+    let end = now() + PERIODS * SECOND / TICK_HERTZ;
+    while !has_tick() {
+        if now() > end {
+            log::warn!(
+                "no timer interrupt: the kernel polls its clock, and a process has the CPU until it yields"
+            );
+            return;
+        }
+        core::hint::spin_loop();
+    }
+}
+
+/// Waits for the next tick, or for the same time where there is none.
+pub fn idle() {
+    if has_tick() {
+        return hlt();
+    }
+    let end = now() + SECOND / TICK_HERTZ;
+    while now() < end {
+        core::hint::spin_loop();
+    }
+}
+
+/// Sets time zero to now.
+pub fn start() {
+    BASE_TICKS.store(ticks(), Ordering::Relaxed);
+}
+
+/// Returns the raw counter.
+#[inline]
+pub fn ticks() -> u64 {
+    // SAFETY: every x86_64 CPU has the counter, and CR4.TSD is clear.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+/// Returns the nanoseconds since boot.
+pub fn now() -> u64 {
+    since_boot(ticks())
+}
+
+/// Converts a raw time stamp to nanoseconds since boot.
+pub fn since_boot(ticks: u64) -> u64 {
+    let base = BASE_TICKS.load(Ordering::Relaxed);
+    let time = BASE_NANOSECONDS.load(Ordering::Relaxed);
+    match ticks.checked_sub(base) {
+        Some(since) => time + nanoseconds(since),
+        // A stamp from before a correction.
+        None => time.saturating_sub(nanoseconds(base - ticks)),
+    }
+}
+
+/// Converts a difference of raw time stamps to nanoseconds.
+pub fn nanoseconds(ticks: u64) -> u64 {
+    let frequency = TICKS_PER_SECOND.load(Ordering::Relaxed);
+    (u128::from(ticks) * u128::from(SECOND) / u128::from(frequency)) as u64
+}
+
+/// The reload value of channel 0.
+const RELOAD: u16 = (PIT_HERTZ / TICK_HERTZ) as u16;
+
+/// Makes channel 0 interrupt at [`TICK_HERTZ`].
+fn start_tick() {
+    // SAFETY: channel 0 belongs to this clock alone.
+    unsafe {
+        Port::<u8>::new(0x43).write(0b0011_0100); // channel 0, low then high byte, mode 2
+        Port::<u8>::new(0x40).write(RELOAD as u8);
+        Port::<u8>::new(0x40).write((RELOAD >> 8) as u8);
+    }
+}
