@@ -14,6 +14,7 @@ mod keyboard;
 mod lessons;
 mod lint;
 mod machine;
+mod memory_map;
 mod numbers;
 mod options;
 mod pictures;

@@ -72,6 +72,8 @@ pub struct Options<'a> {
     pub fatal: Option<Fatal>,
     /// `map=empty|overlapping|absurd|many|too-many`: replaces the firmware's memory map
     pub bad_map: Option<BadMap>,
+    /// `memory-map=fw_cfg`: the memory map of another machine, from the host
+    pub described_map: bool,
     /// `seed=N` of the random numbers
     pub seed: u64,
     /// `resolution=WxH`, without a boot loader
@@ -110,6 +112,7 @@ impl<'a> Options<'a> {
             mode: Mode::default(),
             fatal: None,
             bad_map: None,
+            described_map: false,
             seed: 1,
             resolution: RESOLUTION,
             seconds: None,
@@ -168,6 +171,12 @@ impl<'a> Options<'a> {
                     "too-many" => BadMap::TooMany,
                     _ => return None,
                 });
+            }
+            "memory-map" => {
+                self.described_map = match value {
+                    "fw_cfg" => true,
+                    _ => return None,
+                }
             }
             "seed" => self.seed = value.parse().ok()?,
             "resolution" => {

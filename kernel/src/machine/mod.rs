@@ -10,7 +10,6 @@ pub mod clock;
 pub mod console;
 pub mod cpu;
 pub mod framebuffer;
-#[cfg(feature = "demo")]
 pub mod fw_cfg;
 pub mod interrupt_controller;
 pub mod logger;

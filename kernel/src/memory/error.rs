@@ -6,6 +6,7 @@ use core::fmt;
 use mm::frame::AllocateError;
 use mm::heap::HeapSetupError;
 use mm::memory_map::MemoryMapError;
+use mm::memory_map::text::TextError;
 use mm::units::Bytes;
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -14,6 +15,8 @@ use x86_64::{PhysAddr, VirtAddr};
 pub enum InitError {
     /// The firmware's map is invalid.
     Map(MemoryMapError),
+    /// The map of another machine is invalid.
+    Described(TextError),
     /// Too little memory is usable.
     TooLittle { usable: u64, minimum: u64 },
     /// No usable region has room for the frame allocator's metadata.
@@ -40,6 +43,9 @@ impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InitError::Map(error) => error.fmt(f),
+            InitError::Described(error) => {
+                write!(f, "the memory map that the host hands over: {error}")
+            }
             InitError::TooLittle { usable, minimum } => write!(
                 f,
                 "only {} of memory are usable; {} are needed",
@@ -89,6 +95,7 @@ macro_rules! from_step {
 }
 from_step!(
     MemoryMapError as Map,
+    TextError as Described,
     SetupError as Setup,
     AllocateError as Frames,
     HeapSetupError as Heap,

@@ -34,7 +34,7 @@ pub fn init(
 ) -> Result<(), InitError> {
     switch(options);
     frames::set_direct_map(boot.direct_map);
-    let map = map::read(boot, screen, options.bad_map)?;
+    let map = map::read(boot, screen, options)?;
     let metadata = choose_metadata(map, boot)?;
     // SAFETY: `choose_metadata` chose usable memory that is mapped and has room.
     unsafe { frames::init(map, metadata) }?;

@@ -1,7 +1,8 @@
 //! The memory map: the firmware's entries, sorted, checked and stored.
 
+use super::described_map;
 use super::error::InitError;
-use crate::boot::options::BadMap;
+use crate::boot::options::{BadMap, Options};
 use crate::boot::{self, BootInfo, FirmwareEntries, Way};
 use crate::lock::{Mutex, MutexGuard};
 use mm::memory_map::{FRAME_BYTES, FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
@@ -31,10 +32,13 @@ pub fn usable_bytes() -> u64 {
 pub fn read(
     boot: &BootInfo,
     screen: Option<boot::Framebuffer>,
-    bad: Option<BadMap>,
+    options: &Options<'_>,
 ) -> Result<&'static MemoryMap<'static>, InitError> {
-    let mut raw = boot.regions.clone();
-    if let Some(bad) = bad {
+    let mut raw = match options.described_map {
+        true => described_map::read(boot.regions)?,
+        false => boot.regions.clone(),
+    };
+    if let Some(bad) = options.bad_map {
         corrupt_for_test(&mut raw, bad);
     }
     if let Some(screen) = screen {

@@ -13,6 +13,7 @@
 
 mod boot_ranges;
 pub mod checks;
+mod described_map;
 mod error;
 pub mod heap;
 mod init;

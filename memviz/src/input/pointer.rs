@@ -36,7 +36,7 @@ impl Pointer {
         self.hidden = false;
         let at = match movement.to {
             Some([x, y]) => {
-                let pixel = |part: u16, length: u32| (u32::from(part) * length >> 16) as i32;
+                let pixel = |part: u16, length: u32| ((u32::from(part) * length) >> 16) as i32;
                 Point::new(pixel(x, self.screen.width), pixel(y, self.screen.height))
             }
             None => self.at + Point::new(movement.right, movement.down) * self.speed,

@@ -39,9 +39,12 @@ pub use crate::vocabulary::memory_kind::MemoryKind;
 
 mod entries;
 mod entry;
+mod overlay;
+pub mod text;
 
 pub use entries::FirmwareEntries;
 pub use entry::{FirmwareEntry, PHYSICAL_LIMIT};
+pub use overlay::overlay;
 
 use core::fmt;
 use x86_64::PhysAddr;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lessons;
+use crate::memory_map::MapFile;
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
 use values::{kernel_words, png_path, policy};
 
@@ -91,6 +92,10 @@ pub struct RunOptions {
     /// Memory of the machine, with a unit (64M, 2G)
     #[arg(long, default_value_t = Memory::from_mib(256))]
     pub memory: Memory,
+    /// Boots with the memory map of another machine: the output of dmesg there, or lines
+    /// "start end kind"; memory that this machine does not have is reserved
+    #[arg(long, value_name = "FILE", value_parser = MapFile::read)]
+    pub memory_map: Option<MapFile>,
     /// Size of the screen in pixels, 800x600 to 3840x2160; auto: what fits this display in a
     /// window, 1280x800 without one
     #[arg(long, value_name = "WxH", default_value = "auto")]

@@ -141,6 +141,29 @@ fn keyboards_have_names() {
 }
 
 #[test]
+fn what_is_no_memory_map_is_refused_with_its_line() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let refused = |text: &str| {
+        std::fs::write(path, text).unwrap();
+        let error = Options::try_parse_from(["xtask", "run", "--memory-map", path]);
+        let error = error.err().expect("refused");
+        assert_eq!(error.exit_code(), 2);
+        error.to_string()
+    };
+    let message = refused("0x0 0x100000 usable\n0x100000 0x200000 tasty\n");
+    assert!(message.contains("line 2: unknown kind"), "{message}");
+    let message = refused("Dear diary,\n");
+    assert!(message.contains("line 1: not"), "{message}");
+    let message = refused("");
+    assert!(message.contains("no entry"), "{message}");
+    std::fs::write(path, "0x0 0x100000 usable\n").unwrap();
+    assert!(Options::try_parse_from(["xtask", "run", "--memory-map", path]).is_ok());
+    let missing = Options::try_parse_from(["xtask", "run", "--memory-map", "no-such-file"]);
+    assert_eq!(missing.err().unwrap().exit_code(), 2);
+}
+
+#[test]
 fn malformed_arguments_end_with_status_2() {
     for line in [
         "xtask",

@@ -53,6 +53,11 @@ pub fn run(options: &RunOptions) -> Result<()> {
         println!("{}", about(pace));
     }
     warn_about_memory(&way, options.memory);
+    if let Some(note) =
+        (options.memory_map.as_ref()).and_then(|map| map.note(options.memory.bytes()))
+    {
+        println!("{note}");
+    }
     let words = Words::new(&options)?;
     let kernel = build::kernel()?;
     let machine = Machine {

@@ -11,7 +11,7 @@ use crate::references;
 /// What the options say to the kernel.
 pub struct Words {
     pub cmdline: String,
-    /// The reference string, and the keys if the command line has no room for them.
+    /// The reference string, the memory map, and the keys if the command line has no room for them.
     pub files: Vec<GuestFile>,
 }
 
@@ -38,6 +38,12 @@ impl Words {
             files.push(GuestFile {
                 name: "references",
                 bytes: string.to_kernel(),
+            });
+        }
+        if let Some(map) = &options.memory_map {
+            files.push(GuestFile {
+                name: "memory-map",
+                bytes: map.to_kernel(),
             });
         }
         let whole = cmdline(options, &keys);
@@ -78,6 +84,8 @@ fn cmdline(options: &RunOptions, keys: &str) -> String {
     if let KeyboardChoice::This(layout) = options.keyboard {
         words.push(format!("keyboard={layout}"));
     }
+    let map = options.memory_map.as_ref();
+    words.extend(map.map(|_| "memory-map=fw_cfg".to_string()));
     words.extend(options.step.then(|| "mode=classroom".to_string()));
     if options.references.is_some() {
         words.push("mode=references".into());

@@ -4,9 +4,10 @@ use anyhow::{Result, bail, ensure};
 use qapi::qmp::human_monitor_command;
 
 use crate::boot::Way;
-use crate::build::Kernel;
+use crate::build::{self, Kernel};
 use crate::machine::Qmp;
 use crate::machine::{End, Run, Watch};
+use crate::memory_map::MapFile;
 use crate::options::BootChoice;
 use crate::pictures::Picture;
 use crate::runner::{Test, Verdict};
@@ -57,6 +58,10 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         "bad input: a memory map of 10,000 entries is refused in order",
         move || too_many_entries(kernel),
     ));
+    for memory in ["128M", "4G"] {
+        let name = format!("memory map: that of a laptop is drawn on a machine with {memory}");
+        tests.push(Test::new(name, move || laptop(kernel, memory)));
+    }
     tests.extend(failures(kernel));
     tests.push(Test::new(
         "repeat: one run twice, the same to the bit",
@@ -162,6 +167,34 @@ fn many_entries(kernel: &Kernel) -> Result<Verdict> {
     let reserved = run.log.iter().filter(|line| line.ends_with(" reserved"));
     let count = reserved.count();
     ensure!(count > 680, "only {count} reserved regions in the log");
+    succeeded(&run)
+}
+
+/// Each region is in the log as its file says, or as the kernel, and the picture agrees with the
+/// machine. Memory that the machine does not have is reserved.
+fn laptop(kernel: &Kernel, memory: &str) -> Result<Verdict> {
+    let file = build::root().join("docs/memory-maps/laptop.txt");
+    let mut options = Scene {
+        name: "",
+        arguments: "--for 2",
+    }
+    .options()?;
+    options.memory = memory.parse().map_err(anyhow::Error::msg)?;
+    let path = file.to_string_lossy();
+    options.memory_map = Some(MapFile::read(&path).map_err(anyhow::Error::msg)?);
+    let run = scene::start(&Way::Direct, kernel, &options, &mut Silent::default())?;
+    for line in [
+        "0x00000009e000 - 0x000000100000     392 KiB  reserved",
+        "0x000003b00000 - 0x000003b40000     256 KiB  ACPI NVS",
+        "0x00000eeef000 - 0x00000eef0000       4 KiB  bad memory",
+        "0x00006baff000 - 0x00006bb7f000     512 KiB  ACPI reclaimable",
+        "kernel and modules",
+        "of its usable memory do not exist here",
+        "All tests passed!",
+        "0 events lost, 0 disagreements",
+    ] {
+        says(&run, line)?;
+    }
     succeeded(&run)
 }
 

@@ -60,7 +60,7 @@ const XTASK: Layers = &[
     &["signals"],
     &["runner"],
     &["build"],
-    &["lessons", "pictures", "references"],
+    &["lessons", "memory_map", "pictures", "references"],
     &["options"],
     &["machine"],
     &["setup"],
