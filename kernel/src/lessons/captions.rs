@@ -98,6 +98,7 @@ pub fn caption(number: u32) -> Option<Caption> {
         choices: step.choices,
         right: step.right,
         because: step.because,
+        conceals: step.conceals,
         figure: step.figure,
         words: stored.map_or_else(
             || words::fill(template, &words::Notes::new()),

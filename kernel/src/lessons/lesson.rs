@@ -32,6 +32,7 @@ pub struct LessonStep {
     pub(super) choices: &'static [&'static str],
     pub(super) right: usize,
     pub(super) because: &'static str,
+    pub(super) conceals: bool,
     pub(super) figure: Option<Figure>,
     pub(super) board: Board,
     pub(super) mode: MapMode,
@@ -71,6 +72,7 @@ impl LessonStep {
         choices: &[],
         right: 0,
         because: "",
+        conceals: false,
         figure: None,
         board: Board::Overview,
         mode: MapMode::Tags,
@@ -110,6 +112,12 @@ impl LessonStep {
     /// Adds the reason why the most tempting wrong answer is wrong.
     pub const fn because(self, because: &'static str) -> LessonStep {
         LessonStep { because, ..self }
+    }
+
+    /// Hides the content of the figure while the question stands: it would show the answer.
+    pub const fn conceals(self) -> LessonStep {
+        let conceals = true;
+        LessonStep { conceals, ..self }
     }
 
     /// Sets the figure that shows the step. It fills the screen above the caption.

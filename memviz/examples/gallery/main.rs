@@ -144,6 +144,7 @@ fn info(memory: u64) -> Info {
                 choices: &[],
                 right: 0,
                 because: "",
+                conceals: false,
                 figure: None,
                 board: Board::Overview,
                 mode: MapMode::Tags,

@@ -63,6 +63,8 @@ pub struct Caption {
     pub right: usize,
     /// Why the most tempting wrong answer is wrong.
     pub because: &'static str,
+    /// While the question stands, the figure must not show more than the question does.
+    pub conceals: bool,
     /// The board to show.
     pub board: Board,
     /// The figure to show instead of the board.

@@ -5,9 +5,11 @@
 pub enum Figure {
     /// The pages of two address spaces, and the frames that they share.
     SharedPages,
+    /// The walk of one address through the page tables.
+    Walk,
 }
 
 impl Figure {
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 1] = [Figure::SharedPages];
+    pub const ALL: [Figure; 2] = [Figure::SharedPages, Figure::Walk];
 }

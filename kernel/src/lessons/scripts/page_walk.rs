@@ -6,6 +6,7 @@ use crate::lessons::words::Note;
 use crate::memory::paging::{kernel_space, layout, walk};
 use crate::memory::physical::frames::{self, FRAME};
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::paging::PageSize;
 use mm::paging::walk::{End, Walk};
@@ -22,6 +23,10 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("With four indices of nine bits: PML4[{i4}], PDPT[{i3}], PD[{i2}], PT[{i1}]. The last 12 bits are the offset within the page.")
             .asks("{page} is a virtual address. How does the CPU find the frame that it leads to?")
+            .choices(&["It searches one long table", "It follows four indices", "The kernel looks it up"], 1)
+            .because("Not A: one table for 48-bit addresses would have 2^36 entries.")
+            .conceals()
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .holds(|stage| {
@@ -32,6 +37,10 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("In the PDPT, the second table: entry {i3} is not present. The PD and the PT do not exist, so they use no memory.")
             .asks("Nothing is mapped there yet. In which of the four tables does the walk stop?")
+            .choices(&["PML4", "PDPT", "PD", "PT"], 1)
+            .because("Not D: tables that no page needs do not exist.")
+            .conceals()
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .holds(|_| {
@@ -42,6 +51,9 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{allocated} frames: {frame} for the page, and two for the missing tables, a PD and a PT.")
             .asks("The kernel maps one page there. How many frames does it allocate?")
+            .choices(&["1", "3", "4"], 1)
+            .because("Not 1: the PD and the PT of this address do not exist yet.")
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .acts(|stage| {
@@ -63,6 +75,9 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("One: all tables of its walk exist. One PT has 512 entries, which cover 2 MiB of addresses.")
             .asks("The kernel maps the next page as well. How many frames does it allocate this time?")
+            .choices(&["1", "3", "4"], 0)
+            .because("Not 3: the tables that the first page needed serve this page too.")
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "neighbour"))
             .acts(|stage| {
@@ -78,6 +93,9 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("In the {table}: the entry's PS bit makes it a large page of {size}. The walk has fewer levels, and fewer tables exist.")
             .asks("The kernel maps all of memory at {direct} and above, with large pages. In which table does a walk of such an address end?")
+            .choices(&["PDPT or PD", "PT"], 0)
+            .conceals()
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "large"))
             .acts(|stage| {
@@ -97,6 +115,9 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("All {allocated-all}: the kernel frees each page table that becomes empty. {free} frames are free, as at the start.")
             .asks("The kernel unmaps both pages. It had allocated {allocated-all} frames for them. How many of these become free?")
+            .choices(&["None", "Two: the pages", "All of them"], 2)
+            .because("Not B: the tables would stay allocated without any entry.")
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
             .acts(|stage| {

@@ -6,6 +6,7 @@ use crate::panels::caption::{self, Offer};
 use crate::panels::panel::Scene;
 use crate::view::board::SLOTS;
 use crate::view::extent::Extent;
+use crate::view::figure::Figure;
 use crate::view::step::StepChanges;
 use x86_64::VirtAddr;
 
@@ -105,6 +106,43 @@ fn panels_of_every_size_are_drawn_inside() {
                         let screen = Size::new(width, height);
                         assert_panels_inside(dashboard, screen, &stage, MapMode::References);
                     }
+                }
+            }
+        }
+    });
+}
+
+/// Draws each figure on every screen, in and out of projector mode.
+#[test]
+fn figures_are_drawn_inside_and_fill_most_of_the_screen() {
+    let screens = [
+        (800, 600),
+        (1280, 800),
+        (1366, 768),
+        (1920, 1080),
+        (3840, 2160),
+    ];
+    with_machine(&moves(), |dashboard, _| {
+        for (width, height) in screens {
+            for (figure, projector) in Figure::ALL
+                .into_iter()
+                .flat_map(|figure| [false, true].map(|projector| (figure, projector)))
+            {
+                let screen = Size::new(width, height);
+                for selection in [None, Some(PAGE)] {
+                    let stage = Stage {
+                        figure: Some(figure),
+                        projector,
+                        selection,
+                        ..Stage::default()
+                    };
+                    assert_panels_inside(dashboard, screen, &stage, MapMode::Tags);
+                    let layout = Layout::new(screen, stage.arrangement(), projector).unwrap();
+                    let Size { width, height } = layout.slots[0].size;
+                    let share = u64::from(width) * u64::from(height) * 100
+                        / (u64::from(screen.width) * u64::from(screen.height));
+                    let least = if projector { 55 } else { 65 };
+                    assert!(share >= least, "{figure:?} on {screen}: {share} %");
                 }
             }
         }

@@ -166,6 +166,7 @@ fn caption(number: u32) -> Option<Caption> {
         choices: &[],
         right: 0,
         because: "",
+        conceals: false,
         figure: None,
         board: if at == 2 {
             Board::Heap

@@ -6,3 +6,4 @@
 
 mod parts;
 pub mod shared_pages;
+pub mod walk;

@@ -61,6 +61,14 @@ pub fn content(styles: &Styles, area: Rectangle) -> Rectangle {
     )
 }
 
+/// The text of something that is shorter than `N` bytes.
+pub fn text<const N: usize>(words: impl Display) -> heapless::String<N> {
+    let mut text = heapless::String::new();
+    // Text that does not fit is cut.
+    let _ = fmt::write(&mut text, format_args!("{words}"));
+    text
+}
+
 /// A change of a count: `+3`, `−1`.
 #[derive(Clone, Copy)]
 struct Change(i64);

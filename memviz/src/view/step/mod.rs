@@ -42,6 +42,8 @@ pub struct StepChanges {
     space: u32,
     /// A question stands: the figure must not show its answer.
     pub is_question: bool,
+    /// The figure must not show more than the question does.
+    pub is_concealed: bool,
     /// Frames allocated, less frames freed.
     pub frames: i64,
     /// Page tables linked, less page tables unlinked.
@@ -72,8 +74,12 @@ impl StepChanges {
         if self.end == cursor && self.end > 0 {
             return;
         }
-        let (start, is_question) = start_of_step(timeline, caption);
-        self.is_question = is_question;
+        let (start, last) = start_of_step(timeline, caption);
+        let is_question = last
+            .as_ref()
+            .is_some_and(|last| last.part == Part::Question);
+        let is_concealed = is_question && last.is_some_and(|last| last.conceals);
+        (self.is_question, self.is_concealed) = (is_question, is_concealed);
         let is_later = self.start == start && self.end <= cursor && self.end >= timeline.first();
         if !is_later {
             let start_now = start.max(cursor.saturating_sub(EVENTS));
@@ -82,6 +88,7 @@ impl StepChanges {
                 end: start_now.max(timeline.first()),
                 space: space_at(timeline, model, start_now),
                 is_question,
+                is_concealed,
                 ..StepChanges::default()
             };
         }
@@ -91,6 +98,17 @@ impl StepChanges {
             }
             self.end += 1;
         }
+    }
+
+    /// The counts of the step that changed.
+    pub fn balance(&self) -> [i64; 5] {
+        [
+            self.frames,
+            self.tables,
+            self.pages,
+            self.faults,
+            self.blocks,
+        ]
     }
 
     /// The old reference count of a frame, if it changed in this step.
@@ -163,15 +181,17 @@ fn is_counted(kind: u8) -> bool {
     KINDS.iter().any(|&other| other as u8 == kind)
 }
 
-/// The position at which the step of the last caption begins, and whether a question stands.
-fn start_of_step(timeline: &Timeline, caption: impl Fn(u32) -> Option<Caption>) -> (u64, bool) {
+/// The position at which the step of the last caption begins, and that caption.
+fn start_of_step(
+    timeline: &Timeline,
+    caption: impl Fn(u32) -> Option<Caption>,
+) -> (u64, Option<Caption>) {
     let mut said = timeline
         .caption_positions_back()
         .filter_map(|(position, number)| Some((position, caption(number)?)));
     let Some((mut start, last)) = said.next() else {
-        return (timeline.first(), false);
+        return (timeline.first(), None);
     };
-    let is_question = last.part == Part::Question;
     let mut is_announced = last.part != Part::Answer;
     for (position, earlier) in said {
         if !earlier.is_same_step(&last) {
@@ -182,7 +202,7 @@ fn start_of_step(timeline: &Timeline, caption: impl Fn(u32) -> Option<Caption>) 
         is_announced |= earlier.part != Part::Answer;
         start = position;
     }
-    (start, is_question)
+    (start, Some(last))
 }
 
 /// The address space that the event at a position is about.

@@ -36,6 +36,7 @@ fn caption(number: u32) -> Option<Caption> {
         choices: &[],
         right: 0,
         because: "",
+        conceals: false,
         board: Board::Overview,
         figure: None,
         mode: MapMode::Tags,

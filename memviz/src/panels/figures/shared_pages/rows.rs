@@ -74,13 +74,7 @@ impl Shared {
     pub fn of(model: &Model, step: &StepChanges, selection: Option<Selection>) -> Shared {
         let mut shared = Shared {
             running: model.space,
-            balance: [
-                step.frames,
-                step.tables,
-                step.pages,
-                step.faults,
-                step.blocks,
-            ],
+            balance: step.balance(),
             is_question: step.is_question,
             ..Shared::default()
         };
