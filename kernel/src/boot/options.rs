@@ -162,22 +162,8 @@ impl<'a> Options<'a> {
                 }
             }
             "fatal" => self.fatal = Some(fatal(value)?),
-            "map" => {
-                self.bad_map = Some(match value {
-                    "empty" => BadMap::Empty,
-                    "overlapping" => BadMap::Overlapping,
-                    "absurd" => BadMap::Absurd,
-                    "many" => BadMap::Many,
-                    "too-many" => BadMap::TooMany,
-                    _ => return None,
-                });
-            }
-            "memory-map" => {
-                self.described_map = match value {
-                    "fw_cfg" => true,
-                    _ => return None,
-                }
-            }
+            "map" => self.bad_map = Some(bad_map(value)?),
+            "memory-map" => self.described_map = (value == "fw_cfg").then_some(true)?,
             "seed" => self.seed = value.parse().ok()?,
             "resolution" => {
                 let (width, height) = value.split_once('x')?;
@@ -224,6 +210,18 @@ fn fatal(value: &str) -> Option<Fatal> {
         "lock" => Fatal::Lock,
         "oom" => Fatal::OutOfMemory,
         "panic" => Fatal::Panic,
+        _ => return None,
+    })
+}
+
+/// Parses the name of an invalid firmware map.
+fn bad_map(value: &str) -> Option<BadMap> {
+    Some(match value {
+        "empty" => BadMap::Empty,
+        "overlapping" => BadMap::Overlapping,
+        "absurd" => BadMap::Absurd,
+        "many" => BadMap::Many,
+        "too-many" => BadMap::TooMany,
         _ => return None,
     })
 }

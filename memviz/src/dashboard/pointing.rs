@@ -63,8 +63,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The wheel zooms the frame map, steps through time over the history, and scrolls the shell and
-    /// the list of regions.
+    /// The wheel zooms the frame map, steps through time over the history, and scrolls the shell
+    /// and the list of regions.
     fn turn(&mut self, point: Point, clicks: i32) -> Option<Request> {
         if self.help.is_some() {
             return None;

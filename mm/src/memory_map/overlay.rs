@@ -12,8 +12,8 @@
 use super::entry::FirmwareEntry;
 use crate::vocabulary::memory_kind::MemoryKind;
 
-/// Passes the parts of a described entry to `put`, as this machine can have them. Returns the number
-/// of bytes that are described as usable and do not exist here.
+/// Passes the parts of a described entry to `put`, as this machine can have them. Returns the
+/// number of bytes that are described as usable and do not exist here.
 pub fn overlay(
     real: &[FirmwareEntry],
     described: FirmwareEntry,
