@@ -5,7 +5,7 @@
 use crate::heaps;
 use crate::recorder::{MIB, Random, Recorder};
 use mm::event::{Event, Payload};
-use mm::frame::{FrameAllocator, FrameInfo, FrameStorage, Run};
+use mm::frame::{FrameAllocator, FrameRecord, FrameStorage, Run};
 use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageSize, RegionPolicy};
 use mm::tag::Tag;
@@ -31,12 +31,12 @@ pub fn events(memory: u64) -> (usize, Vec<Event>) {
     let mut table = [FirmwareRegion::EMPTY; 32];
     let map = MemoryMap::build(&firmware, &mut table).expect("a good map");
     let frames = map.frames();
-    let (words, infos) = FrameStorage::sizes(frames);
+    let (words, records) = FrameStorage::sizes(frames);
     let mut bits = vec![0; words];
-    let mut info = vec![FrameInfo::default(); infos];
+    let mut records = vec![FrameRecord::default(); records];
     let storage = FrameStorage {
         bits: &mut bits,
-        info: &mut info,
+        records: &mut records,
     };
     let mut allocator = FrameAllocator::new(&map, storage, &recorder).expect("large enough");
     live(&mut allocator, &recorder, frames);

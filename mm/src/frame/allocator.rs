@@ -3,9 +3,10 @@
 use super::counts::Counts;
 use super::error::{AllocateError, ReserveError, RetagError, ShareError, StorageError};
 use super::fault_injection::FaultInjection;
+use super::free::FreeFrames;
 use super::placement::Placement;
-use super::storage::{FrameInfo, FrameState, FrameStorage};
-use crate::bitmap::Bitmap;
+use super::records::{FrameInfo, FrameRecord, Records};
+use super::storage::{FrameState, FrameStorage};
 use crate::event::Payload;
 use crate::memory_map::MemoryMap;
 use crate::tracer::Tracer;
@@ -17,8 +18,8 @@ use x86_64::structures::paging::PhysFrame;
 /// The frame allocator. The tracer `T` records its events.
 #[derive(Debug)]
 pub struct FrameAllocator<'m, T> {
-    pub(super) free: Bitmap<'m>,
-    pub(super) info: &'m mut [FrameInfo],
+    pub(super) free: FreeFrames<'m>,
+    pub(super) records: Records<'m>,
     pub(super) counts: Counts,
     pub(super) placement: Placement,
     /// Where a next-fit search starts: after the frame allocated last.
@@ -41,12 +42,12 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         tracer: T,
     ) -> Result<Self, StorageError> {
         let frames = map.frames();
-        let FrameStorage { bits, info } = storage.cut(frames)?;
+        let (free, records) = storage.build(frames)?;
         let mut allocator = FrameAllocator {
-            free: Bitmap::new(bits, frames),
-            info,
+            free,
+            records,
             counts: Counts::default(),
-            placement: Placement::FirstFit,
+            placement: Placement::default(),
             next: 0,
             low: 0,
             injection: FaultInjection::default(),
@@ -62,9 +63,10 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         for region in map.usable() {
             let first = number(PhysFrame::containing_address(region.start));
             let frames = region.frames() as usize;
-            allocator.free.insert_range(first, frames);
+            allocator.free.insert_new(first, frames);
             allocator.counts.free += frames as u64;
         }
+        allocator.counts.total = allocator.counts.free;
         Ok(allocator)
     }
 
@@ -82,16 +84,18 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         if !tag.intersects(Tag::OWNERS) {
             return Err(ReserveError::NoOwner);
         }
-        let from = number(first).min(self.info.len());
+        let from = number(first).min(self.records.len());
         let end = (number(first) as u64).saturating_add(frames);
-        let end = end.min(self.info.len() as u64) as usize;
-        let in_use = |info: &FrameInfo| info.references > 0 && !info.tag.contains(Tag::PINNED);
-        if let Some(at) = self.info[from..end].iter().position(in_use) {
-            return Err(ReserveError::InUse(frame(from + at)));
+        let end = end.min(self.records.len() as u64) as usize;
+        let in_use = |info: FrameInfo| info.references > 0 && !info.tag.contains(Tag::PINNED);
+        if let Some(at) = (from..end).find(|&at| in_use(self.records.get(at))) {
+            return Err(ReserveError::InUse(frame(at)));
         }
+        self.free.settle();
         let (mut at, mut reserved) = (from, 0);
         while let Some(start) = self.free.first_from(at).filter(|&start| start < end) {
-            at = self.free.first_missing_from(start).min(end);
+            at = self.free.first_used_from(start).min(end);
+            self.free.remove(start, at - start);
             self.take(start, at - start, tag | Tag::PINNED);
             reserved += (at - start) as u64;
         }
@@ -107,14 +111,14 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         if !tag.intersects(Tag::OWNERS) {
             return Err(AllocateError::NoOwner);
         }
-        let found = match self.injection.should_fail() {
-            true => None,
-            false => self.find_one(),
-        };
-        let Some(at) = found else {
+        if self.injection.should_fail() {
+            return Err(self.refuse(Run::of(1), tag));
+        }
+        let Some(at) = self.free.take_recent().or_else(|| self.find_one()) else {
             return Err(self.refuse(Run::of(1), tag));
         };
-        self.take(at, 1, tag);
+        self.records.set_one(at, FrameRecord::one(tag));
+        self.count_allocated(at, 1, tag);
         Ok(frame(at))
     }
 
@@ -129,11 +133,10 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         if run.frames == 0 || !run.align_frames.is_power_of_two() {
             return Err(AllocateError::InvalidRequest(run));
         }
-        let found = match self.injection.should_fail() {
-            true => None,
-            false => self.find_run(run),
-        };
-        let Some(at) = found else {
+        if self.injection.should_fail() {
+            return Err(self.refuse(run, tag));
+        }
+        let Some(at) = self.find_run(run) else {
             return Err(self.refuse(run, tag));
         };
         self.take(at, run.frames as usize, tag);
@@ -148,18 +151,24 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     /// Adds a reference to a frame in use and returns the new count.
     ///
     /// # Errors
-    /// The frame is not in use, or already has 2^32 - 1 references.
+    /// The frame is not in use, or has as many references as can be counted: 2^24 - 1, or 2 if too
+    /// many other frames have more.
     pub fn share(&mut self, shared: PhysFrame) -> Result<u32, ShareError> {
         match self.state(shared) {
             FrameState::OutOfRange => return Err(ShareError::OutOfRange(shared)),
             FrameState::NotUsable => return Err(ShareError::NotUsable(shared)),
-            FrameState::Free(_) => return Err(ShareError::Free(shared)),
+            FrameState::Free => return Err(ShareError::Free(shared)),
             FrameState::InUse(_) => {}
         }
-        let info = &mut self.info[number(shared)];
-        let (from, tag) = (info.references, info.tag);
-        let to = from.checked_add(1).ok_or(ShareError::TooMany(shared))?;
-        info.references = to;
+        let at = number(shared);
+        let FrameInfo {
+            references: from,
+            tag,
+        } = self.records.get(at);
+        let to = from + 1;
+        if !self.records.set_references(at, to) {
+            return Err(ShareError::TooMany(shared));
+        }
         self.counts.shared += u64::from(from == 1);
         self.tracer.record(Payload::FrameReference {
             frame: shared.start_address(),
@@ -184,19 +193,17 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         for at in range.clone() {
             match self.state(frame(at)) {
                 FrameState::InUse(_) => {}
-                FrameState::Free(_) => return Err(RetagError::Free(frame(at))),
+                FrameState::Free => return Err(RetagError::Free(frame(at))),
                 _ => return Err(RetagError::NotUsable(frame(at))),
             }
         }
         let mut at = range.start;
         while at < range.end {
-            let from = self.info[at].tag;
+            let from = self.records.get(at).tag;
             let to = tag | from & Tag::PINNED;
             let longest = (range.end - at).min(u32::MAX as usize);
             let alike = self.alike(at, longest, |info| info.tag == from);
-            for info in &mut self.info[at..at + alike] {
-                info.tag = to;
-            }
+            (at..at + alike).for_each(|at| self.records.set_tag(at, to));
             self.counts.disown(from, alike as u64);
             self.counts.own(to, alike as u64);
             self.tracer.record(Payload::FrameRetag {
@@ -211,37 +218,36 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     }
 
     /// Returns the state of a frame.
-    #[inline(always)]
+    #[inline]
     pub fn state(&self, frame: PhysFrame) -> FrameState {
         let at = number(frame);
-        match self.info.get(at) {
-            None => FrameState::OutOfRange,
-            Some(&info) if info.references > 0 => FrameState::InUse(info),
-            Some(&info) if self.free.contains(at) => FrameState::Free(info),
-            Some(_) => FrameState::NotUsable,
+        if at >= self.records.len() {
+            return FrameState::OutOfRange;
+        }
+        if self.free.contains(at) {
+            return FrameState::Free;
+        }
+        match self.records.get(at) {
+            FrameInfo { references: 0, .. } => FrameState::NotUsable,
+            info => FrameState::InUse(info),
         }
     }
 
     /// Number of frames from address 0 on; higher ones are out of range.
     pub const fn frames(&self) -> usize {
-        self.info.len()
+        self.records.len()
     }
 
-    /// Marks free frames as in use, with one reference each.
-    #[inline(always)]
+    /// Records frames that are no longer free as in use, with one reference each.
+    #[inline]
     fn take(&mut self, first: usize, frames: usize, tag: Tag) {
-        if frames == 1 {
-            self.free.remove(first);
-        } else {
-            self.free.remove_range(first, frames);
-        }
-        for info in &mut self.info[first..first + frames] {
-            info.references = 1;
-            info.tag = tag;
-            info.uses = info.uses.saturating_add(1);
-        }
+        self.records.set_run(first, frames, FrameRecord::one(tag));
+        self.count_allocated(first, frames, tag);
+    }
+
+    #[inline(always)]
+    fn count_allocated(&mut self, first: usize, frames: usize, tag: Tag) {
         self.counts.free -= frames as u64;
-        self.counts.used += frames as u64;
         self.counts.own(tag, frames as u64);
         self.next = first + frames;
         self.tracer.record(Payload::FrameAllocate {
@@ -253,6 +259,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
 
     /// Counts and records a refused request.
     #[cold]
+    #[inline(never)]
     fn refuse(&mut self, run: Run, tag: Tag) -> AllocateError {
         self.counts.refused += 1;
         let refused = run.into();
@@ -267,7 +274,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     pub(super) fn range(&self, first: PhysFrame, frames: u64) -> Option<core::ops::Range<usize>> {
         let start = number(first);
         let end = start.checked_add(usize::try_from(frames).ok()?)?;
-        (end <= self.info.len()).then_some(start..end)
+        (end <= self.records.len()).then_some(start..end)
     }
 
     /// How many frames from `first` on, `limit` at most, have this property.
@@ -275,12 +282,10 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         &self,
         first: usize,
         limit: usize,
-        alike: impl Fn(&FrameInfo) -> bool,
+        alike: impl Fn(FrameInfo) -> bool,
     ) -> usize {
-        let stretch = &self.info[first..first + limit];
-        stretch
-            .iter()
-            .position(|info| !alike(info))
-            .unwrap_or(limit)
+        let mut stretch = first..first + limit;
+        let end = stretch.find(|&at| !alike(self.records.get(at)));
+        end.map_or(limit, |end| end - first)
     }
 }

@@ -6,8 +6,9 @@ use x86_64::structures::paging::PhysFrame;
 /// The counts, in frames; `refused` is in requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
+    /// Usable frames, free or in use.
+    pub total: u64,
     pub free: u64,
-    pub used: u64,
     pub pinned: u64,
     pub shared: u64,
     pub owners: [u64; 8],
@@ -17,16 +18,14 @@ pub(super) struct Counts {
 /// An invariant that [`FrameAllocator::validate`](super::FrameAllocator::validate) found broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
-    /// A summary bit contradicts this word of this level.
-    Summary {
-        /// 0 is the level with one bit a frame.
-        level: usize,
-        /// The word's index in its level.
+    /// A word of 64 frames is listed wrongly in the index of free frames.
+    Listing {
+        /// The word's number.
         word: usize,
     },
     /// A free frame has references or a tag.
     FreeInUse(PhysFrame),
-    /// A frame has references and no owner, or a tag and no references.
+    /// A frame has references and no owner, or a tag and no references, or two records.
     Tag(PhysFrame),
     /// A count differs from its recount.
     Count {
@@ -75,8 +74,8 @@ impl Counts {
     /// The counts that a recount can check, by name.
     fn named(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let named = [
+            ("total", self.total),
             ("free", self.free),
-            ("used", self.used),
             ("pinned", self.pinned),
             ("shared", self.shared),
         ];

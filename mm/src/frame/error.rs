@@ -9,8 +9,8 @@ use x86_64::structures::paging::PhysFrame;
 pub struct StorageError {
     /// Required words of bits.
     pub words: usize,
-    /// Required frame infos.
-    pub infos: usize,
+    /// Required records.
+    pub records: usize,
 }
 
 /// Why [`FrameAllocator::reserve`](super::FrameAllocator::reserve) failed.
@@ -60,7 +60,7 @@ pub enum ShareError {
     NotUsable(PhysFrame),
     /// The frame is free.
     Free(PhysFrame),
-    /// The reference count is at its maximum.
+    /// The reference count is at its maximum, or no room is left for another large one.
     TooMany(PhysFrame),
 }
 
@@ -79,10 +79,10 @@ pub enum RetagError {
 
 impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let StorageError { words, infos } = self;
+        let StorageError { words, records } = self;
         write!(
             f,
-            "frame storage is too small: {words} words and {infos} infos are needed"
+            "frame storage is too small: {words} words and {records} records are needed"
         )
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   frame number   0    1    2    3    4    5    6         = address / 4096
-//!   free bit       0    0    1    0    0    1    0         with summary levels above (bitmap.rs)
+//!   free bit       0    0    1    0    0    1    0         with an index of runs (free/)
 //!   references     0    1    0    2    1    0    0
 //!                  │    │    │    │    │         └ not usable: a hole or a device, never allocated
 //!                  │    │    │    │    └ in use, one reference
@@ -16,20 +16,22 @@
 //! The metadata lies beside the frames, in buffers that the caller supplies: the allocator never
 //! touches a frame, and so never zeroes one.
 //!
-//! Placement: a single frame comes from the lowest free one, or from the first one after the last
-//! allocation. A run starts at the lowest address aligned to the next power of two of its length,
-//! as in a buddy system; unaligned only if no such address has room. So runs do not straddle such
-//! boundaries, and holes merge again.
+//! Placement: segregated fit, unless another [`Placement`] is set. A frame that was freed recently
+//! is allocated first. Otherwise a request gets frames of the word of 64 frames whose longest free
+//! run is the shortest that suffices. A run starts at an address aligned to the next power of two
+//! of its length, as in a buddy system; unaligned only if no such address has room. So runs do not
+//! straddle such boundaries, and holes merge again.
 //!
 //! ```text
 //! allocator  allocate, share, retag        search     where a frame or a run comes from
 //! release    free                          why_not    why a run is not available
-//! statistics counts and their recount      counts, error, …: leaves
+//! statistics counts and their recount      free/      which frames are free
+//! records/   tags and references           counts, error, …: leaves
 //! ```
 //!
 //! # Example
 //! ```
-//! use mm::frame::{FrameAllocator, FrameInfo, FrameStorage, Run};
+//! use mm::frame::{FrameAllocator, FrameRecord, FrameStorage, Run};
 //! use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 //! use mm::tag::Tag;
 //! use mm::tracer::Silent;
@@ -38,10 +40,10 @@
 //! let mut regions = [FirmwareRegion::EMPTY; 2];
 //! let map = MemoryMap::build(&entries, &mut regions)?;
 //!
-//! let (words, infos) = FrameStorage::sizes(map.frames());
+//! let (words, records) = FrameStorage::sizes(map.frames());
 //! let storage = FrameStorage {
 //!     bits: &mut vec![0; words],
-//!     info: &mut vec![FrameInfo::default(); infos],
+//!     records: &mut vec![FrameRecord::default(); records],
 //! };
 //! let mut frames = FrameAllocator::new(&map, storage, Silent)?;
 //!
@@ -58,7 +60,9 @@ mod allocator;
 mod counts;
 mod error;
 mod fault_injection;
+mod free;
 mod placement;
+mod records;
 mod release;
 mod search;
 mod statistics;
@@ -70,9 +74,10 @@ pub use allocator::FrameAllocator;
 pub use counts::Violation;
 pub use error::{AllocateError, FreeError, ReserveError, RetagError, ShareError, StorageError};
 pub use placement::Placement;
+pub use records::{FrameInfo, FrameRecord};
 pub use release::Freed;
 pub use statistics::Statistics;
-pub use storage::{FrameInfo, FrameState, FrameStorage};
+pub use storage::{FrameState, FrameStorage};
 pub use why_not::{BestRange, FrameUse, WhyNot};
 
 #[cfg(test)]

@@ -1,11 +1,16 @@
-//! The placement policy of single frames.
+//! The placement policy.
 
-/// Which free frame a request for a single frame gets.
+/// Which free frames a request gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Placement {
-    /// The lowest free frame, which keeps high memory contiguous.
+    /// Segregated fit: the frame that was freed last, else a frame of the word of 64 frames whose
+    /// longest free run is the shortest. So single frames fill words that are partly used, and
+    /// whole words stay whole. A run gets the shortest free run that suffices in the same way.
     #[default]
+    SegregatedFit,
+    /// The lowest free frame, and the lowest aligned run.
     FirstFit,
     /// The first free frame after the one allocated last, which spreads allocations over memory.
+    /// Runs are placed as by first fit.
     NextFit,
 }

@@ -26,16 +26,34 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     /// then.
     #[inline(always)]
     pub fn free(&mut self, given: PhysFrame) -> Result<Freed, FreeError> {
+        let at = number(given);
+        match self.records.own(at) {
+            Some(record) if record.is_freeable() => {
+                self.records.clear_one(at);
+                self.free.insert_one(at);
+                self.count_freed(at, 1, record.tag());
+                Ok(Freed::Free)
+            }
+            _ => self.free_other(given),
+        }
+    }
+
+    /// Everything but the last reference to a frame with a record of its own.
+    #[cold]
+    #[inline(never)]
+    fn free_other(&mut self, given: PhysFrame) -> Result<Freed, FreeError> {
         self.check_freeable(given)?;
         let at = number(given);
-        match self.info[at].references - 1 {
-            0 => self.release(at, 1),
+        match self.records.get(at).references - 1 {
+            0 => {
+                self.release(at, 1);
+                Ok(Freed::Free)
+            }
             left => {
                 self.count_down(at);
-                return Ok(Freed::StillShared(left));
+                Ok(Freed::StillShared(left))
             }
         }
-        Ok(Freed::Free)
     }
 
     /// Drops one reference to each frame of a range and returns how many became free.
@@ -47,12 +65,17 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         let range = self
             .range(first, frames)
             .ok_or(FreeError::OutOfRange(first))?;
+        if let Some(record) = self.records.take_run(range.start, range.len()) {
+            self.free.insert_run(range.start, range.len());
+            self.count_freed(range.start, range.len(), record.tag());
+            return Ok(frames);
+        }
         for at in range.clone() {
             self.check_freeable(frame(at))?;
         }
         let (mut at, mut freed) = (range.start, 0);
         while at < range.end {
-            let info = self.info[at];
+            let info = self.records.get(at);
             if info.references > 1 {
                 self.count_down(at);
                 at += 1;
@@ -68,12 +91,11 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         Ok(freed)
     }
 
-    #[inline(always)]
     fn check_freeable(&self, given: PhysFrame) -> Result<(), FreeError> {
         match self.state(given) {
             FrameState::OutOfRange => Err(FreeError::OutOfRange(given)),
             FrameState::NotUsable => Err(FreeError::NotUsable(given)),
-            FrameState::Free(_) => Err(FreeError::AlreadyFree(given)),
+            FrameState::Free => Err(FreeError::AlreadyFree(given)),
             FrameState::InUse(info) if info.references == 1 && info.tag.contains(Tag::PINNED) => {
                 Err(FreeError::Pinned(given))
             }
@@ -82,9 +104,13 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     }
 
     fn count_down(&mut self, at: usize) {
-        let info = &mut self.info[at];
+        let info = self.records.get(at);
         let (from, to) = (info.references, info.references - 1);
-        info.references = to;
+        let is_counted = self.records.set_references(at, to);
+        debug_assert!(
+            is_counted,
+            "a smaller count has room where the larger one was"
+        );
         self.counts.shared -= u64::from(to == 1);
         self.tracer.record(Payload::FrameReference {
             frame: address(at),
@@ -95,20 +121,16 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     }
 
     /// Frees frames with one reference and the same tag.
-    #[inline(always)]
     fn release(&mut self, first: usize, frames: usize) {
-        let tag = self.info[first].tag;
-        for info in &mut self.info[first..first + frames] {
-            info.references = 0;
-            info.tag = Tag::empty();
-        }
-        if frames == 1 {
-            self.free.insert(first);
-        } else {
-            self.free.insert_range(first, frames);
-        }
+        let tag = self.records.get(first).tag;
+        self.records.clear_run(first, frames);
+        self.free.insert_run(first, frames);
+        self.count_freed(first, frames, tag);
+    }
+
+    #[inline(always)]
+    fn count_freed(&mut self, first: usize, frames: usize, tag: Tag) {
         self.counts.free += frames as u64;
-        self.counts.used -= frames as u64;
         self.counts.disown(tag, frames as u64);
         self.tracer.record(Payload::FrameFree {
             first: address(first),

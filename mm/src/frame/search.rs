@@ -1,6 +1,12 @@
 //! Where the next frame, or the next run, comes from.
+//!
+//! ```text
+//! segregated fit   recent ──► index above the low zone ──► lowest run above it ──► low zone
+//! first, next fit                                          lowest run above it ──► low zone
+//! ```
 
 use super::allocator::FrameAllocator;
+use super::free::Listing;
 use super::placement::Placement;
 use crate::tracer::Tracer;
 use crate::vocabulary::frames::FRAME_BYTES;
@@ -11,12 +17,16 @@ use x86_64::PhysAddr;
 const HUGE_FRAMES: u64 = 512;
 
 impl<T: Tracer> FrameAllocator<'_, T> {
-    /// Sets the placement policy of single frames.
+    /// Sets the placement policy.
     pub fn set_placement(&mut self, placement: Placement) {
         self.placement = placement;
+        self.free.set_listing(match placement {
+            Placement::SegregatedFit => Listing::RecentFrom(self.low),
+            Placement::FirstFit | Placement::NextFit => Listing::AtOnce,
+        });
     }
 
-    /// The placement policy of single frames.
+    /// The placement policy.
     pub const fn placement(&self) -> Placement {
         self.placement
     }
@@ -24,74 +34,87 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     /// Keeps frames below this address for requests with a ceiling. Other requests get them only
     /// when no other frame is free: memory that a device can reach is kept for devices.
     pub fn keep_low(&mut self, end: PhysAddr) {
-        self.low = (end.as_u64() / FRAME_BYTES) as usize;
+        self.low = (end.as_u64() / FRAME_BYTES).next_multiple_of(64) as usize;
+        self.set_placement(self.placement);
     }
 
-    #[inline(always)]
-    pub(super) fn find_one(&self) -> Option<usize> {
-        match self.placement {
-            Placement::FirstFit => self
-                .free
-                .first_from(self.low)
-                .or_else(|| self.free.first_from(0)),
-            Placement::NextFit => self
-                .free
-                .first_from(self.next)
-                .or_else(|| self.free.first_from(0)),
+    /// Finds a frame where none was freed recently, and removes it from the free ones.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn find_one(&mut self) -> Option<usize> {
+        if self.placement == Placement::SegregatedFit {
+            if self.free.refill(self.low) {
+                return self.free.take_recent();
+            }
+            self.free.settle();
+            if self.free.refill(self.low) {
+                return self.free.take_recent();
+            }
         }
+        let from = match self.placement {
+            Placement::NextFit => self.next,
+            _ => self.low,
+        };
+        let found = self.free.first_from(from);
+        let at = found.or_else(|| self.free.first_from(0))?;
+        self.free.remove(at, 1);
+        Some(at)
     }
 
-    pub(super) fn find_run(&self, run: Run) -> Option<usize> {
+    /// Finds a run and removes it from the free frames.
+    #[inline]
+    pub(super) fn find_run(&mut self, run: Run) -> Option<usize> {
+        let is_block = run.frames.is_power_of_two() && run.align_frames <= run.frames;
+        if is_block && run.ceiling.is_none() {
+            let recent = self
+                .free
+                .take_recent_run(run.frames.trailing_zeros() as usize);
+            if recent.is_some() {
+                return recent;
+            }
+        }
+        self.search_run(run)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn search_run(&mut self, run: Run) -> Option<usize> {
         if run.frames > self.counts.free {
             return None;
         }
-        let align = run.frames.next_power_of_two().min(HUGE_FRAMES);
-        let above = (run.ceiling.is_none() && self.low > 0)
-            .then(|| {
-                self.lowest_run(run, align, self.low)
-                    .or_else(|| self.lowest_run(run, 1, self.low))
-            })
-            .flatten();
-        above
-            .or_else(|| self.whole_block(run))
-            .or_else(|| self.lowest_run(run, align, 0))
-            .or_else(|| self.lowest_run(run, 1, 0))
-    }
-
-    /// The lowest free block that a buddy system would choose: a power of two, aligned to its size.
-    /// A block of up to 64 frames lies in one word of the bitmap, so the search checks a word at a
-    /// time.
-    fn whole_block(&self, run: Run) -> Option<usize> {
-        let size = run.frames.next_power_of_two().max(run.align_frames);
-        let order = size.trailing_zeros() as usize;
-        let start = (order <= 6)
-            .then(|| self.free.first_block(order))
-            .flatten()?;
-        (start as u64 + run.frames <= self.end(run)).then_some(start)
-    }
-
-    /// The number of the frame at which the run must end at the latest.
-    fn end(&self, run: Run) -> u64 {
-        let ceiling = run.ceiling.map_or(u64::MAX, PhysAddr::as_u64) / FRAME_BYTES;
-        ceiling.min(self.free.len() as u64)
-    }
-
-    /// Slides an interval of the run's length upwards, starting at frame `from`. It looks for a
-    /// frame in use from the interval's *end*, so that the next interval starts after that frame.
-    fn lowest_run(&self, run: Run, align_frames: u64, mut from: usize) -> Option<usize> {
-        let frames = usize::try_from(run.frames).ok()?;
-        let align = usize::try_from(align_frames.max(run.align_frames)).ok()?;
-        let end = self.end(run) as usize;
-        loop {
-            let free = self.free.first_from(from)?;
-            let start = free.checked_next_multiple_of(align)?;
-            if frames > end.checked_sub(start)? {
-                return None;
+        let frames = run.frames as usize;
+        if self.placement == Placement::SegregatedFit && run.ceiling.is_none() {
+            let size = run.frames.next_power_of_two().max(run.align_frames);
+            let order = size.trailing_zeros() as usize;
+            let found = self.free.take_run(order, frames, self.low);
+            if found.is_some() {
+                return found;
             }
-            match self.free.last_missing_in(start, frames) {
-                None => return Some(start),
-                Some(in_use) => from = in_use + 1,
+            self.free.settle();
+            let found = self.free.take_run(order, frames, self.low);
+            if found.is_some() {
+                return found;
             }
         }
+        self.free.settle();
+        let align = run.frames.next_power_of_two().min(HUGE_FRAMES);
+        let above = match run.ceiling {
+            None if self.low > 0 => self
+                .lowest_run(run, align, self.low)
+                .or_else(|| self.lowest_run(run, 1, self.low)),
+            _ => None,
+        };
+        let at = above
+            .or_else(|| self.lowest_run(run, align, 0))
+            .or_else(|| self.lowest_run(run, 1, 0))?;
+        self.free.remove(at, frames);
+        Some(at)
+    }
+
+    fn lowest_run(&self, run: Run, align_frames: u64, from: usize) -> Option<usize> {
+        let ceiling = run.ceiling.map_or(u64::MAX, PhysAddr::as_u64) / FRAME_BYTES;
+        let end = ceiling.min(self.free.len() as u64) as usize;
+        let align = usize::try_from(align_frames.max(run.align_frames)).ok()?;
+        self.free.lowest_run(run.frames as usize, align, from, end)
     }
 }

@@ -2,8 +2,8 @@
 
 use super::allocator::FrameAllocator;
 use super::counts::{Counts, Violation};
-use super::storage::FrameInfo;
-use crate::bitmap::Bitmap;
+use super::records::FrameRecord;
+use super::storage::FrameStorage;
 use crate::tracer::Tracer;
 use crate::vocabulary::frames::frame;
 use crate::vocabulary::tag::Tag;
@@ -39,14 +39,10 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     /// Returns the number of stretches of free frames and the length of the longest. Reads the
     /// whole bitmap.
     pub fn free_stretches(&self) -> (u64, u64) {
-        let (mut stretches, mut longest) = (0, 0);
-        let mut from = 0;
-        while let Some(start) = self.free.first_from(from) {
-            from = self.free.first_missing_from(start);
-            stretches += 1;
-            longest = longest.max((from - start) as u64);
-        }
-        (stretches, longest)
+        let stretches = self.free.stretches();
+        stretches.fold((0, 0), |(count, longest), (first, end)| {
+            (count + 1, longest.max((end - first) as u64))
+        })
     }
 
     /// Recounts everything from the bitmap and the frame infos.
@@ -54,41 +50,40 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     /// # Errors
     /// The first invariant that does not hold.
     pub fn validate(&self) -> Result<(), Violation> {
-        if let Err((level, word)) = self.free.validate() {
-            return Err(Violation::Summary { level, word });
+        if let Err(word) = self.free.validate() {
+            return Err(Violation::Listing { word });
         }
         let mut counted = Counts::default();
-        let words = self.free.members();
-        for ((at, infos), &free) in self.info.chunks(64).enumerate().zip(words) {
+        for (word, &free) in self.free.bits().iter().enumerate() {
             // Long stretches are all free or all unusable: 64 frames are checked at once there.
-            let known = infos.iter().fold(0, |known, info| {
-                known | info.references | u32::from(info.tag.bits())
-            });
-            match (known, free) {
-                (0, u64::MAX) => counted.free += 64,
-                (0, 0) => {}
-                _ => self.recount(64 * at, infos, &mut counted)?,
+            match (self.records.is_word_empty(word), free) {
+                (true, u64::MAX) => {
+                    counted.free += 64;
+                    counted.total += 64;
+                }
+                (true, 0) => {}
+                _ => self.recount(word, &mut counted)?,
             }
         }
         self.counts.compare(&counted)
     }
 
-    /// Recounts frames one by one, starting at frame number `first`.
-    fn recount(
-        &self,
-        first: usize,
-        infos: &[FrameInfo],
-        counted: &mut Counts,
-    ) -> Result<(), Violation> {
-        for (number, info) in (first..).zip(infos) {
+    /// Recounts the frames of a word one by one.
+    fn recount(&self, word: usize, counted: &mut Counts) -> Result<(), Violation> {
+        if !self.records.is_word_consistent(word) {
+            return Err(Violation::Tag(frame(64 * word)));
+        }
+        for number in 64 * word..self.frames().min(64 * word + 64) {
+            let info = self.records.get(number);
             let (in_use, tagged) = (info.references > 0, !info.tag.is_empty());
             if self.free.contains(number) {
                 if in_use || tagged {
                     return Err(Violation::FreeInUse(frame(number)));
                 }
                 counted.free += 1;
+                counted.total += 1;
             } else if in_use && info.tag.intersects(Tag::OWNERS) {
-                counted.used += 1;
+                counted.total += 1;
                 counted.shared += u64::from(info.references > 1);
                 counted.own(info.tag, 1);
             } else if in_use || tagged {
@@ -100,23 +95,24 @@ impl<T: Tracer> FrameAllocator<'_, T> {
 
     fn with_constants(&self, counts: Counts) -> Statistics {
         let Counts {
+            total,
             free,
-            used,
             pinned,
             shared,
             owners,
             refused,
         } = counts;
-        let words = Bitmap::words(self.free.len());
+        let (words, records) = FrameStorage::sizes(self.frames());
+        let bytes = words * size_of::<u64>() + records * size_of::<FrameRecord>();
         Statistics {
-            total: free + used,
-            used,
+            total,
+            used: total - free,
             free,
             pinned,
             shared,
             owners,
             refused,
-            metadata_bytes: (words * size_of::<u64>() + size_of_val(self.info)) as u64,
+            metadata_bytes: bytes as u64,
         }
     }
 }

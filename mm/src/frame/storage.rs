@@ -1,46 +1,41 @@
-//! The metadata of a frame, and the buffers for it.
+//! The buffers for the metadata of frames, and the state of a frame.
 
 use super::error::StorageError;
-use crate::bitmap::Bitmap;
-use crate::vocabulary::tag::Tag;
+use super::free::FreeFrames;
+use super::records::{FrameInfo, FrameRecord, Records};
 
 /// The caller's buffers, zeroed. [`FrameStorage::sizes`] returns the required lengths.
 #[derive(Debug)]
 pub struct FrameStorage<'m> {
-    /// One bit a frame, and the summary levels.
+    /// The free frames, and counts that do not fit into a record.
     pub bits: &'m mut [u64],
-    /// One entry a frame.
-    pub info: &'m mut [FrameInfo],
+    /// What is known of frames in use.
+    pub records: &'m mut [FrameRecord],
 }
 
 impl<'m> FrameStorage<'m> {
-    /// Returns the words and infos that this number of frames needs: 0.2 % of the memory that they
-    /// describe.
+    /// Returns the words of bits and the records that this number of frames needs: 0.06 % of the
+    /// memory that they describe.
     pub const fn sizes(frames: usize) -> (usize, usize) {
-        (Bitmap::words(frames), frames)
+        let (records, counts) = Records::storage(frames);
+        (FreeFrames::storage(frames) + counts, records)
     }
 
-    /// Cuts the buffers to the lengths that this number of frames needs.
-    pub(super) fn cut(self, frames: usize) -> Result<FrameStorage<'m>, StorageError> {
-        let (words, infos) = FrameStorage::sizes(frames);
-        let error = StorageError { words, infos };
-        Ok(FrameStorage {
-            bits: self.bits.get_mut(..words).ok_or(error)?,
-            info: self.info.get_mut(..infos).ok_or(error)?,
-        })
+    /// Builds what lies in the buffers.
+    pub(super) fn build(
+        self,
+        frames: usize,
+    ) -> Result<(FreeFrames<'m>, Records<'m>), StorageError> {
+        let (words, records) = FrameStorage::sizes(frames);
+        let error = StorageError { words, records };
+        let bits = self.bits.get_mut(..words).ok_or(error)?;
+        let records = self.records.get_mut(..records).ok_or(error)?;
+        let (free, counts) = bits.split_at_mut(FreeFrames::storage(frames));
+        Ok((
+            FreeFrames::new(free, frames),
+            Records::new(records, counts, frames),
+        ))
     }
-}
-
-/// The metadata of one frame: 8 bytes, initially zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(C)]
-pub struct FrameInfo {
-    /// Reference count; 0 while the frame is free.
-    pub references: u32,
-    /// Owners and attributes; empty while the frame is free.
-    pub tag: Tag,
-    /// How often the frame was allocated; saturates at 65,535.
-    pub uses: u16,
 }
 
 /// The state of a frame.
@@ -51,7 +46,7 @@ pub enum FrameState {
     /// A hole, a device, or memory that the map does not declare usable.
     NotUsable,
     /// Free.
-    Free(FrameInfo),
+    Free,
     /// In use.
     InUse(FrameInfo),
 }

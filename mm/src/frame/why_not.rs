@@ -163,7 +163,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     pub fn why_not(&self, run: Run) -> WhyNot {
         WhyNot::examine(run, self.frames(), |number| {
             match self.state(frame(number)) {
-                FrameState::Free(_) => FrameUse::Free,
+                FrameState::Free => FrameUse::Free,
                 FrameState::InUse(info) if info.tag.is_movable() => FrameUse::Movable,
                 _ => FrameUse::Unmovable,
             }

@@ -157,7 +157,7 @@ fn low() -> impl Iterator<Item = FrameState> {
 fn low_free() -> (u64, u64) {
     let (mut free, mut longest, mut length) = (0, 0, 0);
     for state in low() {
-        let is_free = matches!(state, FrameState::Free(_));
+        let is_free = matches!(state, FrameState::Free);
         length = if is_free { length + 1 } else { 0 };
         free += u64::from(is_free);
         longest = longest.max(length);

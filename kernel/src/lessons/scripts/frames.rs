@@ -49,7 +49,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(users == 1, "it has {users} references");
                 Ok(())
             }),
-        step("The caller has {more} more frames, from low to high addresses: {frame} to {last}. This policy is first fit.")
+        step("The caller has {more} more frames, from low to high addresses: {frame} to {last}. This policy, set for this lesson, is first fit.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .meanwhile("The caller requests more frames, one at a time.")
@@ -124,7 +124,7 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .acts(|stage| {
-                lock().set_placement(Placement::FirstFit);
+                lock().set_placement(Placement::default());
                 while !stage.frames.is_empty() {
                     stage.free_frame(stage.frames.len() - 1);
                 }
@@ -139,7 +139,10 @@ pub const LESSON: Lesson = Lesson {
             }),
     ],
     is_possible: || true,
-    prepare: |_| Ok(()),
+    prepare: |_| {
+        lock().set_placement(Placement::FirstFit);
+        Ok(())
+    },
 };
 
 /// Frees the next frame of every second one.
@@ -148,10 +151,7 @@ fn make_hole(stage: &mut Stage) -> Outcome {
     let frame = stage.frames.remove(stage.beat as usize);
     frames::free(frame)?;
     let state = lock().state(frame);
-    fact!(
-        matches!(state, FrameState::Free(_)),
-        "{frame:?} is {state:?}"
-    );
+    fact!(matches!(state, FrameState::Free), "{frame:?} is {state:?}");
     stage.count("holes", HOLES as u64);
     Ok(())
 }

@@ -74,7 +74,7 @@ pub const LESSON: Lesson = Lesson {
                 let state = frames::lock().state(frames::frame_at(PhysAddr::zero()));
                 let kept = match state {
                     FrameState::InUse(info) => info.tag.contains(Tag::PINNED),
-                    FrameState::Free(_) => false,
+                    FrameState::Free => false,
                     _ => true,
                 };
                 fact!(kept, "frame 0 is {state:?}");

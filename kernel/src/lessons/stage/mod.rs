@@ -187,7 +187,7 @@ impl Stage {
 
     /// Frees a part of everything that the stage holds. Returns true while something is left.
     pub fn free_some(&mut self) -> bool {
-        frames::lock().set_placement(Placement::FirstFit);
+        frames::lock().set_placement(Placement::default());
         frames::lock().inject_failures(0, 0);
         self.end_oldest();
         for _ in 0..AT_ONCE.min(self.frames.len()) {

@@ -5,7 +5,9 @@ use crate::lock::{Mutex, MutexGuard};
 use crate::memory::trace::KernelTracer;
 use core::fmt;
 use core::slice;
-use mm::frame::{FrameAllocator, FrameInfo, FrameState, FrameStorage, ReserveError, StorageError};
+use mm::frame::{
+    FrameAllocator, FrameRecord, FrameState, FrameStorage, ReserveError, StorageError,
+};
 use mm::memory_map::MemoryMap;
 use mm::tag::Tag;
 use spin::Once;
@@ -32,8 +34,8 @@ pub enum SetupError {
 
 /// Returns the bytes of metadata for this many frames.
 pub fn metadata_bytes(frames: usize) -> u64 {
-    let (words, infos) = FrameStorage::sizes(frames);
-    (words * size_of::<u64>() + infos * size_of::<FrameInfo>()) as u64
+    let (words, records) = FrameStorage::sizes(frames);
+    (words * size_of::<u64>() + records * size_of::<FrameRecord>()) as u64
 }
 
 /// Builds the allocator, with its metadata at `metadata`.
@@ -42,15 +44,15 @@ pub fn metadata_bytes(frames: usize) -> u64 {
 /// [`metadata_bytes`] bytes from `metadata` are usable memory in the direct map, and
 /// no other code uses them.
 pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), SetupError> {
-    let (words, infos) = FrameStorage::sizes(map.frames());
+    let (words, records) = FrameStorage::sizes(map.frames());
     let first = pointer(metadata);
-    // SAFETY: the memory is usable by the contract; zeros are valid words and valid infos, and
+    // SAFETY: the memory is usable by the contract; zeros are valid words and valid records, and
     // words come first because they need the stricter alignment.
     let storage = unsafe {
         first.write_bytes(0, metadata_bytes(map.frames()) as usize);
         FrameStorage {
             bits: slice::from_raw_parts_mut(first.cast(), words),
-            info: slice::from_raw_parts_mut(first.cast::<u64>().add(words).cast(), infos),
+            records: slice::from_raw_parts_mut(first.cast::<u64>().add(words).cast(), records),
         }
     };
     let mut frames =

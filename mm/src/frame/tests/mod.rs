@@ -11,6 +11,7 @@ use crate::vocabulary::tag::Tag;
 use model::{Picture, any_step, fold, step};
 use proptest::prelude::*;
 use x86_64::PhysAddr;
+use x86_64::structures::paging::PhysFrame;
 
 /// Frames 0..100 and 120..300 are usable; the map ends at 300.
 const USABLE: [core::ops::Range<u64>; 2] = [0..100, 120..300];
@@ -31,11 +32,11 @@ fn with_usable<T: Tracer, R>(
     });
     let mut regions = [FirmwareRegion::EMPTY; 8];
     let map = MemoryMap::build(&raw, &mut regions).unwrap();
-    let (words, infos) = FrameStorage::sizes(map.frames());
-    let (mut bits, mut info) = (vec![0; words], vec![FrameInfo::default(); infos]);
+    let (words, records) = FrameStorage::sizes(map.frames());
+    let (mut bits, mut records) = (vec![0; words], vec![FrameRecord::default(); records]);
     let storage = FrameStorage {
         bits: &mut bits,
-        info: &mut info,
+        records: &mut records,
     };
     test(FrameAllocator::new(&map, storage, tracer).unwrap())
 }
@@ -82,24 +83,38 @@ proptest! {
 fn a_reference_count_that_is_full_is_not_wrapped() {
     with_allocator(Silent, |mut frames| {
         let frame = frames.allocate(Tag::USER).unwrap();
-        frames.info[number(frame)].references = u32::MAX;
+        let most = (1 << 24) - 1;
+        assert!(frames.records.set_references(number(frame), most));
         assert_eq!(frames.share(frame), Err(ShareError::TooMany(frame)));
+        assert!(matches!(frames.state(frame), FrameState::InUse(info) if info.references == most));
+        assert_eq!(frames.free(frame), Ok(Freed::StillShared(most - 1)));
     });
 }
 
+/// Two references fit into every record; larger counts need room in the table.
 #[test]
-fn uses_are_counted_over_many_lives() {
-    with_allocator(Silent, |mut frames| {
-        for life in 1..=3 {
-            let frame = frames.allocate(Tag::USER).unwrap();
-            frames.share(frame).unwrap();
-            let FrameState::InUse(info) = frames.state(frame) else {
-                panic!("{:?}", frames.state(frame))
-            };
-            assert_eq!((info.references, info.uses), (2, life));
-            assert_eq!(frames.free_run(frame, 1), Ok(0));
-            assert_eq!(frames.free(frame), Ok(Freed::Free));
+fn large_counts_of_too_many_frames_are_refused() {
+    with_usable([0..2000, 2000..4096], Silent, |mut frames| {
+        let first = frames.allocate_run(Run::of(2048), Tag::USER).unwrap();
+        let shared = (0..2048).map(|at| frame(number(first) + at));
+        let shared: Vec<PhysFrame> = shared.collect();
+        let mut refused = 0;
+        for &frame in &shared {
+            assert_eq!(frames.share(frame), Ok(2));
+            refused += usize::from(frames.share(frame) == Err(ShareError::TooMany(frame)));
         }
+        assert!(refused > 0 && refused < 2048);
+        // Room comes back with the references.
+        for &frame in &shared[..100] {
+            assert_eq!(frames.free(frame), Ok(Freed::StillShared(2)));
+        }
+        assert_eq!(frames.share(shared[2047]), Ok(3));
+        assert_eq!(frames.validate(), Ok(()));
+        for &frame in &shared {
+            while frames.free(frame) != Ok(Freed::Free) {}
+        }
+        assert_eq!(frames.validate(), Ok(()));
+        assert_eq!(frames.statistics().free, 4096);
     });
 }
 
@@ -120,6 +135,7 @@ fn next_fit_goes_round() {
 #[test]
 fn runs_are_placed_like_buddies_while_they_can_be() {
     with_allocator(Silent, |mut frames| {
+        frames.set_placement(Placement::FirstFit);
         let run = |frames: &mut FrameAllocator<'_, Silent>, length| {
             number(frames.allocate_run(Run::of(length), Tag::USER).unwrap())
         };
@@ -135,6 +151,7 @@ fn runs_are_placed_like_buddies_while_they_can_be() {
 #[test]
 fn long_runs_are_aligned_to_a_huge_page_and_no_further() {
     with_usable([0..4000, 4000..4096], Silent, |mut frames| {
+        frames.set_placement(Placement::FirstFit);
         frames.allocate(Tag::USER).unwrap();
         let first = frames.allocate_run(Run::of(600), Tag::USER);
         assert_eq!(first.map(number), Ok(512));
@@ -218,24 +235,19 @@ fn storage_that_is_too_small_is_refused() {
     let map = MemoryMap::build(&raw, &mut regions).unwrap();
     let storage = FrameStorage {
         bits: &mut [0; 1],
-        info: &mut [FrameInfo::default(); 63],
+        records: &mut [FrameRecord::default(); 63],
     };
     let refused = FrameAllocator::new(&map, storage, Silent).unwrap_err();
-    assert_eq!(
-        refused,
-        StorageError {
-            words: 1,
-            infos: 64
-        }
-    );
+    let (words, records) = FrameStorage::sizes(64);
+    assert_eq!(refused, StorageError { words, records });
 }
 
 #[test]
 fn metadata_is_a_small_part_of_memory() {
     let frames = 1 << 20;
-    let (words, infos) = FrameStorage::sizes(frames);
-    let bytes = words * size_of::<u64>() + infos * size_of::<FrameInfo>();
-    assert!(bytes * 400 < frames * FRAME_BYTES as usize);
+    let (words, records) = FrameStorage::sizes(frames);
+    let bytes = words * size_of::<u64>() + records * size_of::<FrameRecord>();
+    assert!(bytes * 1700 < frames * FRAME_BYTES as usize);
 }
 
 #[test]
@@ -290,41 +302,29 @@ fn a_wrong_record_of_any_frame_is_found() {
         for _ in 0..70 {
             frames.allocate(Tag::USER).unwrap();
         }
-        let (free, used) = (
-            FrameInfo::default(),
-            FrameInfo {
-                references: 1,
-                tag: Tag::USER,
-                uses: 1,
-            },
-        );
+        // The frames in use have records of their own, the run's have one a word.
+        frames.allocate_run(Run::of(64), Tag::USER).unwrap();
         for at in 0..300 {
-            let right = frames.info[at];
-            let wrong = if right.references == 0 { used } else { free };
-            for wrong in [
-                wrong,
-                FrameInfo {
-                    tag: wrong.tag,
-                    ..right
-                },
-            ] {
-                frames.info[at] = wrong;
-                assert!(frames.validate().is_err(), "frame {at} as {wrong:?}");
+            let state = frames.state(frame(at));
+            let wrong = match state {
+                FrameState::InUse(_) => FrameRecord::default(),
+                _ => FrameRecord::one(Tag::USER),
+            };
+            if let Some(right) = frames.records.own(at) {
+                let wrong_too = FrameRecord::one(Tag::DMA_SAFE);
+                for wrong in [wrong, wrong_too]
+                    .into_iter()
+                    .filter(|&wrong| wrong != right)
+                {
+                    frames.records.set_one(at, wrong);
+                    assert!(frames.validate().is_err(), "frame {at} as {wrong:?}");
+                }
+                frames.records.set_one(at, right);
             }
-            frames.info[at] = right;
             // In a word of free frames, one that is not; and a free one where there is no memory.
-            let was_free = frames.free.contains(at);
-            if was_free {
-                frames.free.remove(at);
-            } else {
-                frames.free.insert(at);
-            }
+            frames.free.flip_for_test(at);
             assert!(frames.validate().is_err(), "the bit of frame {at}");
-            if was_free {
-                frames.free.insert(at);
-            } else {
-                frames.free.remove(at);
-            }
+            frames.free.flip_for_test(at);
             assert_eq!(frames.validate(), Ok(()));
         }
     });

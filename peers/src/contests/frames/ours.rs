@@ -2,7 +2,7 @@
 
 use super::contender::FrameContender;
 use mm::event::{OriginCell, Payload};
-use mm::frame::{FrameAllocator, FrameInfo, FrameStorage, Run};
+use mm::frame::{FrameAllocator, FrameRecord, FrameStorage, Run};
 use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 use mm::ring::Ring;
 use mm::tag::Tag;
@@ -70,10 +70,10 @@ impl<T: Named> FrameContender for Ours<T> {
         };
         let mut regions = [FirmwareRegion::EMPTY; 2];
         let map = MemoryMap::build(&[entry], &mut regions).expect("one region is a map");
-        let (words, infos) = FrameStorage::sizes(frames);
+        let (words, records) = FrameStorage::sizes(frames);
         let storage = FrameStorage {
             bits: vec![0; words].leak(),
-            info: vec![FrameInfo::default(); infos].leak(),
+            records: vec![FrameRecord::default(); records].leak(),
         };
         let mut frames = FrameAllocator::new(&map, storage, T::TRACER).expect("storage suffices");
         frames.keep_low(PhysAddr::new(16 << 20));

@@ -29,7 +29,7 @@ const fn row(name: &'static str, work: &'static str) -> Row {
 }
 
 /// All rows.
-pub const ROWS: [Row; 14] = [
+pub const ROWS: [Row; 15] = [
     row("fill", "allocate all of 4 GiB, frame by frame"),
     row("drain", "free it in the order of allocation"),
     row("pair-empty", "allocate and free a frame, all others free"),
@@ -63,6 +63,11 @@ pub const ROWS: [Row; 14] = [
         work: "free memory that can be allocated as runs of 2 MiB after 2 million of these",
         unit: Unit::Percent,
     },
+    Row {
+        name: "huge-after-growth",
+        work: "the same if memory was half full from the start, and never fuller",
+        unit: Unit::Percent,
+    },
 ];
 
 /// Prepares a row.
@@ -91,6 +96,11 @@ pub fn prepare<F: FrameContender + 'static>(row: &str) -> Option<Work> {
         }
         "huge-after-mixed" if has_runs => Box::new(|| {
             let mut mixed = Mixed::<F>::torn();
+            mixed.churn(20 * OPERATIONS);
+            mixed.huge_share()
+        }),
+        "huge-after-growth" if has_runs => Box::new(|| {
+            let mut mixed = Mixed::<F>::new();
             mixed.churn(20 * OPERATIONS);
             mixed.huge_share()
         }),

@@ -1,0 +1,17 @@
+//! What is known of each frame in use: its tag and its references, in 2 bytes.
+//!
+//! ```text
+//! record      the 2 bytes                  table     counts that do not fit into a record
+//! records     the records of all frames, and of words of 64 frames that are alike
+//! ```
+//!
+//! What may go in: code that stores and finds records. It knows nothing of free frames or events.
+
+mod record;
+// The folder is named after this file.
+#[allow(clippy::module_inception)]
+mod records;
+mod table;
+
+pub use record::{FrameInfo, FrameRecord};
+pub(super) use records::Records;
