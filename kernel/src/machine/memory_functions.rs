@@ -1,7 +1,7 @@
 //! `memcpy`, `memmove`, `memset` and `memcmp`, by words.
 //!
-//! The compiler's versions use `rep movsb` on this target, which software emulation runs byte by
-//! byte: 15 ms for one 1280×800 picture against 1 ms here. Their symbols are weak and these are
+//! The compiler's versions use `rep movsb` and `rep stosb` on this target, which software emulation
+//! runs byte by byte: 15 ms for one 1280×800 picture against 1 ms here. Their symbols are weak and these are
 //! strong, so the linker chooses these. The loops are volatile, or have a barrier, because the
 //! compiler would otherwise replace them by calls to themselves.
 
@@ -45,25 +45,23 @@ unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, count: usize) -> *mut
     to
 }
 
-/// Fills `count` bytes.
+/// Fills `count` bytes: words by `rep stosq`, which is one instruction a word in software emulation
+/// and writes whole cache lines on a CPU, and the rest by bytes.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
     let word = u64::from(byte as u8) * 0x0101_0101_0101_0101;
-    let mut at = 0;
-    // SAFETY: `at` stays inside the range that the caller promises.
+    // SAFETY: the caller promises the range. The direction flag is clear, as in all compiled code.
     unsafe {
-        while at + 4 * WORD <= count {
-            let target = to.add(at).cast::<Unaligned>();
-            ptr::write_volatile(target, Unaligned(word));
-            ptr::write_volatile(target.add(1), Unaligned(word));
-            ptr::write_volatile(target.add(2), Unaligned(word));
-            ptr::write_volatile(target.add(3), Unaligned(word));
-            at += 4 * WORD;
-        }
-        while at < count {
-            ptr::write_volatile(to.add(at), byte as u8);
-            at += 1;
-        }
+        asm!(
+            "rep stosq",
+            "mov ecx, {rest:e}",
+            "rep stosb",
+            rest = in(reg) count % WORD,
+            inout("rcx") count / WORD => _,
+            inout("rdi") to => _,
+            in("rax") word,
+            options(nostack, preserves_flags)
+        );
     }
     to
 }
