@@ -150,6 +150,10 @@ fn words_of_the_command_line_are_listed() {
         let values = arms(arm, 20).into_iter().map(|(value, _)| value);
         words.extend(values.map(|value| format!("{key}={value}")));
     }
+    let (_, fatal) = source.split_once("fn fatal(").expect("its values");
+    let (fatal, _) = fatal.split_once("\n}").expect("its end");
+    let values = arms(fatal, 8).into_iter().map(|(value, _)| value);
+    words.extend(values.map(|value| format!("fatal={value}")));
     assert!(words.len() > 30, "only {words:?}");
     assert!(words.remove("log=info"), "the default is not listed");
     let page = read("docs/command-line.md");
