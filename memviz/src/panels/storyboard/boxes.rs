@@ -5,6 +5,7 @@ use super::story::Story;
 use super::words::{BITS, BitWords, Bits, Flags, Touch, meaning};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
+use crate::graphics::text::width;
 use crate::model::walk::End;
 use crate::view::names::{Names, fit_path};
 use mm::units::{Bytes, Count, Nanoseconds};
@@ -109,7 +110,12 @@ impl<S: Surface> Frame<'_, S> {
                 let owner = self.styles.theme.tag(region.owner).words;
                 let (policy, bytes) = (region.policy.words(), Bytes(region.bytes));
                 self.line(&text, format_args!("{policy}, {bytes}, of {owner}"))?;
-                self.line(&dim, format_args!("{start:#x}..{end:#x}"))?;
+                // The line above has the size of the region.
+                let range = format_args!("{start:#x}..{end:#x}");
+                match width(range) <= self.cells() {
+                    true => self.line(&dim, range)?,
+                    false => self.line(&dim, format_args!("from {start:#x}"))?,
+                }
             }
             None => self.line(&text, "in no region now")?,
         }

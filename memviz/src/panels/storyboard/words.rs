@@ -6,12 +6,7 @@ use mm::paging::{Access, ErrorCode, FaultCause};
 
 /// The bits of the error code: bit, letter, and meaning when set and when clear.
 pub const BITS: [(ErrorCode, char, &str, &str); 5] = [
-    (
-        ErrorCode::PROTECTION,
-        'P',
-        "access not allowed",
-        "not present",
-    ),
+    (ErrorCode::PROTECTION, 'P', "not allowed", "not present"),
     (ErrorCode::WRITE, 'W', "a write", "a read"),
     (ErrorCode::USER, 'U', "in ring 3", "in ring 0"),
     (
