@@ -10,6 +10,7 @@ use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{Dimensions, Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
+use std::collections::{HashMap, HashSet};
 
 /// A text on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,12 @@ pub struct Text {
 pub struct Texts {
     screen: Rectangle,
     pub all: Vec<Text>,
+    /// Tiles of the screen that had a text: most fills are elsewhere.
+    used: HashSet<(i32, i32)>,
 }
+
+/// The size of a tile in pixels.
+const TILE: i32 = 16;
 
 impl Texts {
     /// A screen without texts.
@@ -30,22 +36,23 @@ impl Texts {
         Texts {
             screen: Rectangle::new(Point::zero(), size),
             all: Vec::new(),
+            used: HashSet::new(),
         }
     }
 
     /// Pairs of texts in one line without a space between them.
     pub fn glued(&self) -> impl Iterator<Item = (&Text, &Text)> {
-        let touches = |left: &Text, right: &Text| {
-            let corner = left.area.top_left + Size::new(left.area.size.width, 0);
-            corner == right.area.top_left
-                && !left.words.ends_with(' ')
-                && !right.words.starts_with(' ')
-        };
-        let pairs = self
+        let place = |at: Point| (at.x, at.y);
+        let starts = self
             .all
             .iter()
-            .flat_map(|left| self.all.iter().map(move |right| (left, right)));
-        pairs.filter(move |(left, right)| touches(left, right))
+            .map(|text| (place(text.area.top_left), text));
+        let starts: HashMap<_, _> = starts.collect();
+        let pairs = self.all.iter().filter_map(move |left| {
+            let end = left.area.top_left + Size::new(left.area.size.width, 0);
+            starts.get(&place(end)).map(|&right| (left, right))
+        });
+        pairs.filter(|(left, right)| !left.words.ends_with(' ') && !right.words.starts_with(' '))
     }
 
     /// Texts that end in an ellipsis, because they did not fit.
@@ -55,9 +62,25 @@ impl Texts {
 
     /// Removes the texts that this rectangle covers.
     fn cover(&mut self, area: &Rectangle) {
-        self.all
-            .retain(|text| area.intersection(&text.area).is_zero_sized());
+        if tiles(area).any(|tile| self.used.contains(&tile)) {
+            self.all
+                .retain(|text| area.intersection(&text.area).is_zero_sized());
+        }
     }
+
+    fn add(&mut self, text: Text) {
+        self.cover(&text.area);
+        self.used.extend(tiles(&text.area));
+        self.all.push(text);
+    }
+}
+
+/// The tiles of a rectangle.
+fn tiles(area: &Rectangle) -> impl Iterator<Item = (i32, i32)> + use<> {
+    let (from, size) = (area.top_left, area.size);
+    let end = from + size - Size::new(size.width.min(1), size.height.min(1));
+    let rows = from.y / TILE..=end.y / TILE;
+    rows.flat_map(move |y| (from.x / TILE..=end.x / TILE).map(move |x| (x, y)))
 }
 
 impl Dimensions for Texts {
@@ -102,8 +125,7 @@ impl Surface for Texts {
             area: Rectangle::new(at, size),
             words: cells.iter().map(character).collect(),
         };
-        self.cover(&text.area);
-        self.all.push(text);
+        self.add(text);
         Ok(())
     }
 
@@ -120,8 +142,7 @@ impl Surface for Texts {
             area: Rectangle::new(at, Size::new(width as u32, face.line_height())),
             words: glyphs.iter().map(character).collect(),
         };
-        self.cover(&text.area);
-        self.all.push(text);
+        self.add(text);
         Ok(())
     }
 }
