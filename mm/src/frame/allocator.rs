@@ -126,7 +126,22 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     ///
     /// # Errors
     /// No such run is free, the request is invalid, or the tag has no owner.
+    #[inline(always)]
     pub fn allocate_run(&mut self, run: Run, tag: Tag) -> Result<PhysFrame, AllocateError> {
+        if tag.intersects(Tag::OWNERS)
+            && !self.injection.is_on()
+            && let Some(at) = self.find_recent_run(run)
+        {
+            self.take(at, run.frames as usize, tag);
+            return Ok(frame(at));
+        }
+        self.allocate_other_run(run, tag)
+    }
+
+    /// Everything but a run that was freed recently.
+    #[cold]
+    #[inline(never)]
+    fn allocate_other_run(&mut self, run: Run, tag: Tag) -> Result<PhysFrame, AllocateError> {
         if !tag.intersects(Tag::OWNERS) {
             return Err(AllocateError::NoOwner);
         }
@@ -136,7 +151,8 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         if self.injection.should_fail() {
             return Err(self.refuse(run, tag));
         }
-        let Some(at) = self.find_run(run) else {
+        let recent = self.find_recent_run(run);
+        let Some(at) = recent.or_else(|| self.search_run(run)) else {
             return Err(self.refuse(run, tag));
         };
         self.take(at, run.frames as usize, tag);
@@ -239,7 +255,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
     }
 
     /// Records frames that are no longer free as in use, with one reference each.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, first: usize, frames: usize, tag: Tag) {
         self.records.set_run(first, frames, FrameRecord::one(tag));
         self.count_allocated(first, frames, tag);

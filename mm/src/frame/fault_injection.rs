@@ -16,10 +16,16 @@ pub(super) struct FaultInjection {
 }
 
 impl FaultInjection {
+    /// True if some of the next requests should fail.
+    #[inline(always)]
+    pub const fn is_on(&self) -> bool {
+        self.count > 0
+    }
+
     /// True if this request should fail. Each call counts as one request.
     #[inline(always)]
     pub fn should_fail(&mut self) -> bool {
-        self.count > 0 && self.count_down()
+        self.is_on() && self.count_down()
     }
 
     #[cold]

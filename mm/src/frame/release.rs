@@ -7,6 +7,7 @@ use crate::event::Payload;
 use crate::tracer::Tracer;
 use crate::vocabulary::frames::{address, frame, number};
 use crate::vocabulary::tag::Tag;
+use core::ops::Range;
 use x86_64::structures::paging::PhysFrame;
 
 /// The result of freeing a frame.
@@ -61,15 +62,25 @@ impl<T: Tracer> FrameAllocator<'_, T> {
     /// # Errors
     /// A frame is out of range or not in use, or it is pinned and this is its only reference.
     /// Nothing changes then.
+    #[inline(always)]
     pub fn free_run(&mut self, first: PhysFrame, frames: u64) -> Result<u64, FreeError> {
         let range = self
             .range(first, frames)
             .ok_or(FreeError::OutOfRange(first))?;
-        if let Some(record) = self.records.take_run(range.start, range.len()) {
-            self.free.insert_run(range.start, range.len());
-            self.count_freed(range.start, range.len(), record.tag());
-            return Ok(frames);
+        match self.records.take_run(range.start, range.len()) {
+            Some(record) => {
+                self.free.insert_run(range.start, range.len());
+                self.count_freed(range.start, range.len(), record.tag());
+                Ok(frames)
+            }
+            None => self.free_other_run(range),
         }
+    }
+
+    /// A range of frames that differ, are shared, or may not be freed.
+    #[cold]
+    #[inline(never)]
+    fn free_other_run(&mut self, range: Range<usize>) -> Result<u64, FreeError> {
         for at in range.clone() {
             self.check_freeable(frame(at))?;
         }

@@ -61,24 +61,21 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         Some(at)
     }
 
-    /// Finds a run and removes it from the free frames.
-    #[inline]
-    pub(super) fn find_run(&mut self, run: Run) -> Option<usize> {
-        let is_block = run.frames.is_power_of_two() && run.align_frames <= run.frames;
-        if is_block && run.ceiling.is_none() {
-            let recent = self
-                .free
-                .take_recent_run(run.frames.trailing_zeros() as usize);
-            if recent.is_some() {
-                return recent;
-            }
+    /// Takes a run that was freed recently. Only runs of a power of two are remembered.
+    #[inline(always)]
+    pub(super) fn find_recent_run(&mut self, run: Run) -> Option<usize> {
+        let is_block = run.frames.is_power_of_two()
+            && run.align_frames.is_power_of_two()
+            && run.align_frames <= run.frames;
+        if !is_block || run.ceiling.is_some() {
+            return None;
         }
-        self.search_run(run)
+        self.free
+            .take_recent_run(run.frames.trailing_zeros() as usize)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn search_run(&mut self, run: Run) -> Option<usize> {
+    /// Finds a run and removes it from the free frames.
+    pub(super) fn search_run(&mut self, run: Run) -> Option<usize> {
         if run.frames > self.counts.free {
             return None;
         }

@@ -115,7 +115,7 @@ impl<'m> FreeFrames<'m> {
     }
 
     /// Frees a run.
-    #[inline]
+    #[inline(always)]
     pub fn insert_run(&mut self, first: usize, frames: usize) {
         let order = frames.trailing_zeros() as usize;
         let is_block = frames.is_power_of_two() && first.trailing_zeros() as usize >= order;

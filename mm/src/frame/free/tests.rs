@@ -37,7 +37,7 @@ fn take_one(frames: &mut FreeFrames<'_>) -> Option<usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 128 }))]
+    #![proptest_config(crate::testing::cases(128))]
     #[test]
     fn equal_a_list(steps in prop::collection::vec(any_step(), 1..120)) {
         let mut storage = vec![0; FreeFrames::storage(LEN)];
@@ -154,4 +154,24 @@ fn a_recent_frame_is_free() {
     // Another request gets it, and the entry is skipped.
     frames.remove(7, 1);
     assert_eq!(frames.take_recent(), None);
+}
+
+/// A recent run that lost a frame to another request is listed again: its other frames are free.
+#[test]
+fn the_rest_of_a_broken_recent_run_is_not_lost() {
+    let mut storage = vec![0; FreeFrames::storage(64)];
+    let mut frames = FreeFrames::new(&mut storage, 64);
+    frames.insert_new(0, 64);
+    frames.set_listing(Listing::RecentFrom(0));
+    frames.remove(8, 56);
+    frames.remove(7, 1);
+    frames.insert_one(7);
+    // Lists the word, so that a run gets frame 7, and its entry stays.
+    frames.remove(0, 4);
+    assert_eq!(frames.take_run(2, 4, 0), Some(4));
+    frames.insert_run(4, 4);
+    assert_eq!(frames.take_recent(), Some(7));
+    assert_eq!(frames.take_recent_run(2), None);
+    assert_eq!(frames.validate(), Ok(()));
+    assert_eq!(frames.take_run(1, 2, 0), Some(4));
 }

@@ -76,7 +76,7 @@ impl<'m> Records<'m> {
     }
 
     /// Stores the record of frames that have none.
-    #[inline]
+    #[inline(always)]
     pub fn set_run(&mut self, first: usize, frames: usize, record: FrameRecord) {
         let alike = alike_words(first, frames);
         fill(&mut self.words[first / 64..][..alike], record);
@@ -84,7 +84,7 @@ impl<'m> Records<'m> {
     }
 
     /// Returns the record that a run was stored with, if it is unchanged, and removes it.
-    #[inline]
+    #[inline(always)]
     pub fn take_run(&mut self, first: usize, frames: usize) -> Option<FrameRecord> {
         let alike = alike_words(first, frames);
         let words = &mut self.words[first / 64..][..alike];
