@@ -60,7 +60,7 @@ pub fn live_on_the_heap(recorder: &Recorder) {
 
 /// Four arenas, in the middle of a race.
 pub fn race(recorder: &Recorder) {
-    for &strategy in Strategy::ALL {
+    for &strategy in Strategy::RACED {
         let start = VirtAddr::new(0xffff_a000_0000_0000 + (u64::from(strategy.number()) << 30));
         let tracer = ArenaTracer::open(recorder, start, 1, strategy);
         let trace = RequestTrace {

@@ -20,9 +20,15 @@ pub trait BlockAllocator {
 
     /// The free blocks.
     fn free_space(&self) -> FreeSpace;
+
+    /// Recounts all blocks, live and free.
+    ///
+    /// # Errors
+    /// The offset of the first disagreement.
+    fn validate(&self) -> Result<(), u64>;
 }
 
-/// A free block of a free list, in units.
+/// A free block, in units. Strategies with linked lists keep their links in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FreeBlock {
     pub(super) first: u32,
@@ -32,22 +38,22 @@ pub struct FreeBlock {
 /// The caller's buffers for an arena, zeroed. A strategy uses some of them.
 #[derive(Debug)]
 pub struct ArenaStorage<'m> {
-    /// Bits of a buddy system.
+    /// Bits of a buddy system, and the maps of slabs.
     pub bits: &'m mut [u64],
     /// Headers of a buddy system.
     pub headers: &'m mut [Header],
     /// Reference counts of a buddy system.
     pub references: &'m mut [u8],
-    /// Free blocks of a free list.
+    /// Free blocks, and heads of lists.
     pub free: &'m mut [FreeBlock],
-    /// Requested bytes of the live block that begins at each unit of a free list.
+    /// Requested bytes of the live block that begins at each unit; tags of free blocks after them.
     pub live: &'m mut [u32],
 }
 
 /// Required lengths of an [`ArenaStorage`], in elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArenaSizes {
-    /// For a buddy system.
+    /// For a buddy system, and the maps of slabs.
     pub heap: HeapSizes,
     /// Length of `free`.
     pub free: usize,

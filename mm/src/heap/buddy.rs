@@ -85,4 +85,7 @@ impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
     fn free_space(&self) -> FreeSpace {
         self.heap.statistics().free_space()
     }
+    fn validate(&self) -> Result<(), u64> {
+        self.heap.validate().map_err(|_| 0)
+    }
 }

@@ -1,22 +1,19 @@
-//! The strategies of a free list: first fit and best fit.
+//! The strategies of a free list: first fit, best fit, next fit and worst fit.
 //!
 //! ```text
 //! free     [ at 0: 5 ][ at 9: 2 ][ at 40: 300 ]      ascending, no two adjacent; units of 16 B
 //! live     . . . . . [60] . . . . . [460] …          where a block begins: its requested bytes
 //! ```
-//! First fit takes the lowest free block that is large enough, best fit the smallest. Both cut from
-//! its start. A block that is freed merges with the free blocks on both sides. The free list is for
+//! First fit takes the lowest free block that is large enough, best fit the smallest, worst fit the
+//! largest. Next fit takes the first from the end of the last allocation on, and wraps around. All
+//! cut from the start of the free block. A block that is freed merges with the free blocks on both sides. The free list is for
 //! comparison with the buddy system, not for use: each operation walks the list.
 
 use super::block_allocator::{ArenaSizes, BlockAllocator, FreeBlock, Setup};
 use super::fragmentation::FreeSpace;
-use crate::event::Payload;
+use super::live_blocks::{LiveBlocks, UNIT};
 use crate::tracer::Tracer;
-use crate::vocabulary::tag::Tag;
-use x86_64::VirtAddr;
-
-/// Sizes are multiples of this many bytes.
-const UNIT: u64 = 16;
+use core::cmp::Reverse;
 
 /// Which free block a request gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,20 +22,22 @@ enum Fit {
     First,
     /// The smallest one that is large enough; the lowest of several.
     Best,
+    /// The first one that ends after the last allocation; from the start if there is none.
+    Next,
+    /// The largest one; the lowest of several.
+    Worst,
 }
 
 /// A free list that fills its arena. The tracer `T` records the events.
 #[derive(Debug)]
 pub struct FreeList<'m, T> {
-    tracer: T,
-    /// The first address of the arena, for the events.
-    start: VirtAddr,
+    live: LiveBlocks<'m, T>,
     fit: Fit,
+    /// The end of the last allocation, in units.
+    cursor: u32,
     free: &'m mut [FreeBlock],
     /// Number of free blocks.
     len: usize,
-    live: &'m mut [u32],
-    allocated: u64,
     blocks: usize,
 }
 
@@ -57,7 +56,7 @@ impl<T> FreeList<'_, T> {
 
     /// The tracer that records the events.
     pub(super) const fn tracer(&self) -> &T {
-        &self.tracer
+        &self.live.tracer
     }
 }
 
@@ -72,28 +71,37 @@ impl<'m, T: Tracer> FreeList<'m, T> {
         FreeList::new(setup, Fit::Best)
     }
 
+    /// An arena that takes the first free block from the last allocation on.
+    pub(super) fn next_fit(setup: Setup<'m, T>) -> Self {
+        FreeList::new(setup, Fit::Next)
+    }
+
+    /// An arena that takes the largest free block.
+    pub(super) fn worst_fit(setup: Setup<'m, T>) -> Self {
+        FreeList::new(setup, Fit::Worst)
+    }
+
     fn new(setup: Setup<'m, T>, fit: Fit) -> Self {
         let bytes = u32::try_from(setup.bytes).expect("an arena below 4 GiB");
         let units = bytes / UNIT as u32;
         let (free, live) = (setup.storage.free, setup.storage.live);
         free[0] = FreeBlock { first: 0, units };
+        let live = &mut live[..units as usize];
         FreeList {
-            tracer: setup.tracer,
-            start: setup.start,
+            live: LiveBlocks::new(setup.tracer, setup.start, live, |units| units),
             fit,
+            cursor: 0,
             free,
             len: 1,
-            live: &mut live[..units as usize],
-            allocated: 0,
             blocks: 0,
         }
     }
 
     /// The index of the free block for this many bytes, and the units that they take.
     fn fitting(&self, bytes: u64) -> Option<(usize, u32)> {
-        let units = u32::try_from(bytes.div_ceil(UNIT)).ok()?;
+        let units = self.live.units_for(bytes)?;
         // There is at most one free block more than there are live blocks.
-        let room = units > 0 && self.blocks + 1 < self.free.len();
+        let room = self.blocks + 1 < self.free.len();
         let at = self.find(units).filter(|_| room)?;
         Some((at, units))
     }
@@ -103,6 +111,13 @@ impl<'m, T: Tracer> FreeList<'m, T> {
         match self.fit {
             Fit::First => fitting.next(),
             Fit::Best => fitting.min_by_key(|&at| self.free[at].units),
+            Fit::Worst => fitting.min_by_key(|&at| Reverse(self.free[at].units)),
+            Fit::Next => {
+                let free = &self.free[..self.len];
+                let from = free.partition_point(|block| block.first + block.units <= self.cursor);
+                let mut around = (from..self.len).chain(0..from);
+                around.find(|&at| free[at].units >= units)
+            }
         }
     }
 
@@ -121,11 +136,7 @@ impl<'m, T: Tracer> FreeList<'m, T> {
 impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
     fn allocate(&mut self, bytes: u64) -> Option<u64> {
         let Some((at, units)) = self.fitting(bytes) else {
-            self.tracer.record(Payload::HeapRefuse {
-                heap: self.start,
-                requested: bytes,
-                owner: Tag::HEAP,
-            });
+            self.live.refuse(bytes);
             return None;
         };
         let block = &mut self.free[at];
@@ -135,36 +146,15 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
         if block.units == 0 {
             self.remove(at);
         }
-        self.live[first as usize] = bytes as u32;
-        self.allocated += u64::from(units) * UNIT;
+        self.cursor = first + units;
         self.blocks += 1;
-        let offset = u64::from(first) * UNIT;
-        self.tracer.record(Payload::ArenaAllocate {
-            block: self.start + offset,
-            bytes: units * UNIT as u32,
-            requested: bytes as u32,
-            owner: Tag::HEAP,
-        });
-        Some(offset)
+        Some(self.live.add(first, bytes))
     }
 
     fn free(&mut self, offset: u64) -> bool {
-        let Ok(first) = u32::try_from(offset / UNIT) else {
+        let Some((first, units)) = self.live.remove(offset) else {
             return false;
         };
-        let requested = self.live.get(first as usize).copied().unwrap_or(0);
-        let units = requested.div_ceil(UNIT as u32);
-        if units == 0 || !offset.is_multiple_of(UNIT) {
-            return false;
-        }
-        self.live[first as usize] = 0;
-        self.tracer.record(Payload::ArenaFree {
-            block: self.start + offset,
-            bytes: units * UNIT as u32,
-            requested,
-            owner: Tag::HEAP,
-        });
-        self.allocated -= u64::from(units) * UNIT;
         self.blocks -= 1;
         let after = self.free[..self.len].partition_point(|block| block.first < first);
         let joins_next = after < self.len && self.free[after].first == first + units;
@@ -186,7 +176,7 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
     }
 
     fn allocated(&self) -> u64 {
-        self.allocated
+        self.live.allocated()
     }
 
     fn free_space(&self) -> FreeSpace {
@@ -196,14 +186,28 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
         }
         space
     }
+    fn validate(&self) -> Result<(), u64> {
+        let free = &self.free[..self.len];
+        let adjacent = |pair: &&[FreeBlock]| pair[0].first + pair[0].units >= pair[1].first;
+        if let Some(pair) = free.windows(2).find(adjacent) {
+            return Err(u64::from(pair[1].first) * UNIT);
+        }
+        self.live.tile(self.live.units(), |at| {
+            let found = free.binary_search_by_key(&at, |block| block.first);
+            found.map_or(0, |index| free[index].units)
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::block_allocator::ArenaStorage;
     use super::*;
+    use crate::event::Payload;
     use crate::tracer::{Recorder, Silent};
+    use crate::vocabulary::tag::Tag;
     use proptest::prelude::*;
+    use x86_64::VirtAddr;
 
     /// The arena of the naive model, a byte for each unit: the number of the block that has it, or
     /// 0.
@@ -249,16 +253,20 @@ mod tests {
     proptest! {
         #![proptest_config(crate::testing::cases(200))]
         #[test]
-        fn equals_units_painted_one_by_one(best in any::<bool>(), steps in prop::collection::vec((any::<bool>(), 0..300_u64), 1..60)) {
-            let fit = if best { Fit::Best } else { Fit::First };
+        fn equals_units_painted_one_by_one(fit in prop::sample::select(vec![Fit::First, Fit::Best, Fit::Next, Fit::Worst]), steps in prop::collection::vec((any::<bool>(), 0..300_u64), 1..60)) {
             with_list(fit, |mut list| {
                 let mut model = [0_u8; UNITS];
-                let mut number = 0;
+                let (mut number, mut cursor) = (0, 0);
                 for (allocate, value) in steps {
                     if allocate {
                         let units = value.div_ceil(UNIT) as usize;
                         let runs = runs(&model).into_iter().filter(|run| run.1 >= units);
-                        let run = if best { runs.min_by_key(|run| run.1) } else { runs.min() };
+                        let run = match fit {
+                            Fit::First => runs.min(),
+                            Fit::Best => runs.min_by_key(|run| run.1),
+                            Fit::Worst => runs.min_by_key(|run| Reverse(run.1)),
+                            Fit::Next => runs.min_by_key(|run| (run.0 + run.1 <= cursor, run.0)),
+                        };
                         let mut live: Vec<u8> = model.iter().copied().filter(|&unit| unit != 0).collect();
                         live.dedup();
                         let expected = run.filter(|_| units > 0 && live.len() < BLOCKS);
@@ -266,6 +274,7 @@ mod tests {
                         assert_eq!(found, expected.map(|run| run.0 as u64 * UNIT));
                         if let Some((start, _)) = expected {
                             number += 1;
+                            cursor = start + units;
                             model[start..start + units].fill(number);
                         }
                     } else {
@@ -284,6 +293,7 @@ mod tests {
                     assert_eq!(free, runs(&model));
                     let allocated = model.iter().filter(|&&unit| unit != 0).count() as u64 * UNIT;
                     assert_eq!(list.allocated(), allocated);
+                    assert_eq!(list.validate(), Ok(()));
                 }
             });
         }

@@ -22,7 +22,8 @@
 //! ```text
 //! buddy_heap   the heap             serve, resize, walk, statistics    its operations
 //! strategy     the table of ways to place blocks in an arena; race   the same requests for all
-//! buddy, free_list    the strategies             arena         the events of an arena
+//! buddy, free_list, segregated, tlsf, slab   the strategies; live_blocks   what they share
+//!                                                arena         the events of an arena
 //! corruption   redzones, poison, quarantine  fragmentation    its measures
 //! block, allocation, sizes, counts, storage, free_blocks, error: below the heap
 //! ```
@@ -73,13 +74,17 @@ mod error;
 pub mod fragmentation;
 mod free_blocks;
 mod free_list;
+mod live_blocks;
 pub mod race;
 mod resize;
+mod segregated;
 mod serve;
 mod sizes;
+mod slab;
 mod statistics;
 mod storage;
 pub mod strategy;
+mod tlsf;
 mod walk;
 
 pub use crate::vocabulary::order::{CHUNK_BYTES, GRANULE_BYTES, Order};

@@ -2,8 +2,8 @@
 //!
 //! To add a strategy, write a file with an allocator like [`buddy`](super::buddy) or
 //! [`free_list`](super::free_list), and add its line to the table below. Its number travels in
-//! events and is never used again; its name is shown on the screen. The race on the screen, its
-//! figures and the tests include it from then on.
+//! events and is never used again; its first name is for command lines, its second for the screen.
+//! The tests include it from then on. The race on the screen has the first four strategies.
 
 pub use super::block_allocator::{ArenaSizes, ArenaStorage, BlockAllocator, FreeBlock, Setup};
 pub use crate::vocabulary::strategy::Strategy;
@@ -11,17 +11,28 @@ pub use crate::vocabulary::strategy::Strategy;
 use super::buddy::Buddy;
 use super::fragmentation::FreeSpace;
 use super::free_list::FreeList;
+use super::segregated::Segregated;
+use super::slab::Slab;
+use super::tlsf::Tlsf;
 use crate::tracer::{Silent, Tracer};
 
 /// Makes the constants of [`Strategy`] and the allocators of an [`Arena`] from the table.
 macro_rules! strategies {
-    ($($(#[$doc:meta])* $number:literal $name:ident $words:literal => $allocator:ident::$new:ident;)*) => {
+    ($($(#[$doc:meta])* $number:literal $name:ident $key:literal $words:literal => $allocator:ident::$new:ident;)*) => {
         #[allow(non_upper_case_globals, reason = "the strategies read like variants")]
         impl Strategy {
             $($(#[$doc])* pub const $name: Strategy = Strategy::new($number);)*
 
             /// All strategies, in the order of their numbers.
             pub const ALL: &'static [Strategy] = &[$(Strategy::$name),*];
+
+            /// The name of the strategy on command lines and in JSON.
+            pub const fn key(self) -> &'static str {
+                match self {
+                    $(Strategy::$name => $key,)*
+                    _ => "unknown",
+                }
+            }
 
             /// The name of the strategy in text.
             pub const fn words(self) -> &'static str {
@@ -93,13 +104,28 @@ macro_rules! strategies {
 
 strategies! {
     /// The buddy system: a request gets a power of two.
-    0 BuddyWhole "buddy, whole blocks" => Buddy::whole;
+    0 BuddyWhole "buddy" "buddy, whole blocks" => Buddy::whole;
     /// The buddy system, which returns the unused tail of such a block.
-    1 BuddyTrimmed "buddy, trimmed" => Buddy::trimmed;
+    1 BuddyTrimmed "buddy-trimmed" "buddy, trimmed" => Buddy::trimmed;
     /// A free list: the lowest free block that is large enough.
-    2 FirstFit "free list, first fit" => FreeList::first_fit;
+    2 FirstFit "first-fit" "free list, first fit" => FreeList::first_fit;
     /// A free list: the smallest free block that is large enough.
-    3 BestFit "free list, best fit" => FreeList::best_fit;
+    3 BestFit "best-fit" "free list, best fit" => FreeList::best_fit;
+    /// A free list: the first large enough block from the last allocation on.
+    4 NextFit "next-fit" "free list, next fit" => FreeList::next_fit;
+    /// A free list: the largest free block.
+    5 WorstFit "worst-fit" "free list, worst fit" => FreeList::worst_fit;
+    /// A list for each size class; blocks neither split nor merge.
+    6 Segregated "segregated" "segregated lists" => Segregated::new;
+    /// Two-level segregated fit.
+    7 Tlsf "tlsf" "TLSF" => Tlsf::new;
+    /// Pages of objects of one size.
+    8 Slab "slab" "slab" => Slab::new;
+}
+
+impl Strategy {
+    /// The strategies of the race on the screen, which has room for four arenas.
+    pub const RACED: &'static [Strategy] = Strategy::ALL.first_chunk::<4>().unwrap();
 }
 
 /// An arena with one of the strategies. The tracer `T` records its events.
@@ -132,6 +158,10 @@ impl<T: Tracer> BlockAllocator for Arena<'_, T> {
     fn free_space(&self) -> FreeSpace {
         self.view().free_space()
     }
+
+    fn validate(&self) -> Result<(), u64> {
+        self.view().validate()
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +174,7 @@ mod tests {
             for other in &Strategy::ALL[..at] {
                 assert_ne!(strategy.number(), other.number());
                 assert_ne!(strategy.words(), other.words());
+                assert_ne!(strategy.key(), other.key());
             }
         }
         assert_eq!(Strategy::new(200).words(), "unknown strategy");

@@ -65,7 +65,7 @@ fn kernel() -> Vec<Payload> {
         refused: run.into(),
         tag: Tag::DEVICE,
     };
-    let arenas = HeapStrategy::ALL
+    let arenas = HeapStrategy::RACED
         .iter()
         .zip(1u64..)
         .map(|(&strategy, number)| Payload::ArenaOpen {

@@ -2,6 +2,7 @@
 
 mod model;
 mod steps;
+mod strategies;
 
 use super::*;
 use crate::event::Payload;

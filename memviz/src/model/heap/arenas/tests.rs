@@ -12,7 +12,7 @@ use mm::tracer::Tracer;
 use proptest::prelude::*;
 use std::cell::RefCell;
 
-const STRATEGIES: &[Strategy] = Strategy::ALL;
+const STRATEGIES: &[Strategy] = Strategy::RACED;
 const BLOCKS: usize = 60;
 
 #[derive(Default)]
