@@ -1,7 +1,8 @@
 //! Tests of the clock's frequency, with readings as a busy host makes them.
 
 use super::test::{Outcome, Test, check};
-use crate::machine::clock::frequency::{Reading, of_readings};
+use crate::machine::clock::frequency::of_readings;
+use crate::machine::clock::pit::Reading;
 
 pub const LONG: &[Test] = &[Test {
     name: "clock: stalls of the host do not change the measured frequency",

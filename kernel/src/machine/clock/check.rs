@@ -6,11 +6,10 @@
 //! One wrong window is a stall of the host. [`AGREEING`] windows in a row that agree with each
 //! other, and not with the frequency in use, correct it.
 
-use super::frequency::{self, Reading};
-use super::pit::Countdown;
-use super::{SECOND, TICKS_PER_SECOND, correct, now};
+use super::frequency;
+use super::pit::{Countdown, Reading};
+use super::time::{self, SECOND, correct, now};
 use crate::lock::Mutex;
-use core::sync::atomic::Ordering;
 
 /// Windows in a row that correct the frequency.
 const AGREEING: u32 = 3;
@@ -51,7 +50,7 @@ pub fn check() {
 
 impl Check {
     fn compare(&mut self, hertz: u64) {
-        let used = TICKS_PER_SECOND.load(Ordering::Relaxed);
+        let used = time::frequency();
         if agree(hertz, used) {
             self.suspect = (0, 0);
             return;

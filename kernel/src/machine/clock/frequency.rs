@@ -9,7 +9,7 @@
 //! The host of a virtual machine may stall it at any instruction. A stall between readings does no
 //! harm, as both clocks go on. A stall inside a reading makes it wide, and it does not count.
 
-use super::pit::{Countdown, PIT_HERTZ, measure_by_channel_0};
+use super::pit::{Countdown, PIT_HERTZ, Reading, measure_by_channel_0};
 use raw_cpuid::CpuId;
 
 /// The frequency where it cannot be found.
@@ -22,17 +22,6 @@ const APART: u64 = PIT_HERTZ / 500;
 const LEAST_COUNTS: u64 = PIT_HERTZ / 250;
 /// Countdowns to try.
 const TRIES: u32 = 8;
-
-/// Both clocks at one moment.
-#[derive(Clone, Copy, Debug)]
-pub struct Reading {
-    /// The time-stamp counter before the count was latched.
-    pub ticks: u64,
-    /// How far it was after that.
-    pub slack: u64,
-    /// Counts of the timer since it started.
-    pub counts: u64,
-}
 
 /// Returns the frequency in hertz, and where it is from.
 pub fn find() -> (u64, &'static str) {

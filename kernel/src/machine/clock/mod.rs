@@ -10,49 +10,32 @@
 
 mod check;
 pub mod frequency;
-mod pit;
+pub mod pit;
+mod time;
 
 pub use check::check;
+pub use time::{SECOND, nanoseconds, now, since_boot, start, ticks};
 
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, Ordering};
 use pit::PIT_HERTZ;
 use x86_64::instructions::hlt;
-use x86_64::instructions::interrupts::without_interrupts;
 use x86_64::instructions::port::Port;
 
 /// Ticks per second.
 const TICK_HERTZ: u64 = 240;
 
-/// The raw counter and the time since boot at which the frequency began to count.
-static BASE_TICKS: AtomicU64 = AtomicU64::new(0);
-static BASE_NANOSECONDS: AtomicU64 = AtomicU64::new(0);
-static TICKS_PER_SECOND: AtomicU64 = AtomicU64::new(1_000_000_000);
 /// Whether the timer interrupts the CPU, so that it may halt.
 static HAS_TICK: AtomicBool = AtomicBool::new(false);
-
-/// Nanoseconds in a second.
-pub const SECOND: u64 = 1_000_000_000;
 
 /// Finds the frequency of the counter and starts the tick. Interrupts may still be off.
 pub fn init() {
     let (hertz, source) = frequency::find();
-    TICKS_PER_SECOND.store(hertz, Ordering::Relaxed);
+    time::set_frequency(hertz);
     start_tick();
     log::info!(
         "time-stamp counter at {} MHz ({source}), {TICK_HERTZ} ticks a second",
         frequency::megahertz(hertz)
     );
-}
-
-/// Continues with another frequency from now on.
-fn correct(hertz: u64) {
-    without_interrupts(|| {
-        let ticks = ticks();
-        let now = since_boot(ticks);
-        BASE_TICKS.store(ticks, Ordering::Relaxed);
-        BASE_NANOSECONDS.store(now, Ordering::Relaxed);
-        TICKS_PER_SECOND.store(hertz, Ordering::Relaxed);
-    });
 }
 
 /// Returns whether the timer interrupts the CPU. Then the CPU halts while it waits, and every
@@ -92,40 +75,6 @@ pub fn idle() {
     while now() < end {
         core::hint::spin_loop();
     }
-}
-
-/// Sets time zero to now.
-pub fn start() {
-    BASE_TICKS.store(ticks(), Ordering::Relaxed);
-}
-
-/// Returns the raw counter.
-#[inline]
-pub fn ticks() -> u64 {
-    // SAFETY: every x86_64 CPU has the counter, and CR4.TSD is clear.
-    unsafe { core::arch::x86_64::_rdtsc() }
-}
-
-/// Returns the nanoseconds since boot.
-pub fn now() -> u64 {
-    since_boot(ticks())
-}
-
-/// Converts a raw time stamp to nanoseconds since boot.
-pub fn since_boot(ticks: u64) -> u64 {
-    let base = BASE_TICKS.load(Ordering::Relaxed);
-    let time = BASE_NANOSECONDS.load(Ordering::Relaxed);
-    match ticks.checked_sub(base) {
-        Some(since) => time + nanoseconds(since),
-        // A stamp from before a correction.
-        None => time.saturating_sub(nanoseconds(base - ticks)),
-    }
-}
-
-/// Converts a difference of raw time stamps to nanoseconds.
-pub fn nanoseconds(ticks: u64) -> u64 {
-    let frequency = TICKS_PER_SECOND.load(Ordering::Relaxed);
-    (u128::from(ticks) * u128::from(SECOND) / u128::from(frequency)) as u64
 }
 
 /// The reload value of channel 0.

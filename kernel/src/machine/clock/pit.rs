@@ -3,8 +3,7 @@
 //! Channel 2 counts down once. Its output goes high at the end, so that a count that has wrapped is
 //! never taken for a short one. Channel 0 makes the tick.
 
-use super::frequency::Reading;
-use super::ticks;
+use super::time::ticks;
 use x86_64::instructions::port::Port;
 
 /// Frequency of the timer.
@@ -17,6 +16,17 @@ const CHANNEL_2: u16 = 0x42;
 const FROM: u16 = u16::MAX;
 /// In port 0x61: the output of channel 2.
 const OUTPUT: u8 = 1 << 5;
+
+/// Both clocks at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// The time-stamp counter before the count was latched.
+    pub ticks: u64,
+    /// How far it was after that.
+    pub slack: u64,
+    /// Counts of the timer since it started.
+    pub counts: u64,
+}
 
 /// Channel 2 while it counts down: 55 ms.
 pub struct Countdown(());
