@@ -5,7 +5,7 @@
 use arbitrary::Arbitrary;
 use fuzz::{AnyTag, Number};
 use libfuzzer_sys::fuzz_target;
-use mm::heap::{CHUNK_BYTES, Header, Heap, HeapFreeError, HeapStorage, Request, Site};
+use mm::heap::{CHUNK_BYTES, CacheStack, Header, Heap, HeapFreeError, HeapStorage, Request, Site};
 use mm::tag::Tag;
 use mm::tracer::Silent;
 use std::collections::BTreeMap;
@@ -148,6 +148,7 @@ fuzz_target!(|operations: Vec<Operation>| {
         bits: &mut vec![0; sizes.bits],
         headers: &mut vec![Header::default(); sizes.headers],
         references: &mut vec![0; sizes.references],
+        cache: &mut vec![CacheStack::default(); sizes.cache],
     };
     let mut pair = Pair {
         heap: Heap::new(START, MAXIMUM, storage, Silent).expect("a heap of three chunks"),

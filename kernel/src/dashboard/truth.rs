@@ -6,6 +6,7 @@ use crate::memory::paging::{kernel_space, regions};
 use crate::memory::physical::{frames, heat};
 use crate::memory::{map, trace};
 use crate::process;
+use memviz::model::heap::BlockState;
 use memviz::model::{Entry, EntryPosition, Frame, Mappings, Process};
 use memviz::truth::{GroundTruth, TrueBlock};
 use mm::frame::FrameState;
@@ -43,9 +44,10 @@ impl GroundTruth for Machine {
         Some(TrueBlock {
             offset: block.address().as_u64() - heap.start().as_u64(),
             order: block.order().number(),
-            live: match block {
-                AnyBlock::Live(block) => Some((block.owner, block.requested)),
-                AnyBlock::Free { .. } => None,
+            state: match block {
+                AnyBlock::Live(block) => BlockState::Live(block.owner, block.requested),
+                AnyBlock::Cached { .. } => BlockState::Cached,
+                AnyBlock::Free { .. } => BlockState::Free,
             },
         })
     }

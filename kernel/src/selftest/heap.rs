@@ -59,6 +59,7 @@ fn one_block() -> Outcome {
 }
 
 fn ten_blocks() -> Outcome {
+    kernel_heap::drain_cache();
     let before = kernel_heap::lock().statistics().free;
     let mut blocks = heapless::Vec::<Allocation, 10>::new();
     for _ in 0..10 {
@@ -77,6 +78,10 @@ fn ten_blocks() -> Outcome {
     for block in blocks {
         kernel_heap::free(block.address)?;
     }
+    check!(
+        kernel_heap::drain_cache() == 10,
+        "the cache does not have the freed blocks"
+    );
     check!(
         kernel_heap::lock().statistics().free == before,
         "buddies did not merge"

@@ -143,8 +143,9 @@ fn heap_figures() {
     );
     let largest = heap.largest_free().map_or(0, Order::bytes);
     say!(
-        "  free {}, the largest block {}; {} requests refused since boot; metadata {}",
+        "  free {}, cached {}, the largest block {}; {} requests refused since boot; metadata {}",
         Bytes(heap.free_bytes()),
+        Bytes(heap.cached_bytes),
         Bytes(largest),
         Count(heap.refused),
         Bytes(heap.metadata_bytes)

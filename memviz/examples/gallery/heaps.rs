@@ -13,15 +13,17 @@ use x86_64::VirtAddr;
 pub fn live_on_the_heap(recorder: &Recorder) {
     let maximum = 16 * MIB;
     let sizes = HeapStorage::sizes(maximum);
-    let (mut bits, mut headers, mut references) = (
+    let (mut bits, mut headers, mut references, mut cache) = (
         vec![0; sizes.bits],
         vec![Default::default(); sizes.headers],
         vec![0; sizes.references],
+        vec![Default::default(); sizes.cache],
     );
     let storage = HeapStorage {
         bits: &mut bits,
         headers: &mut headers,
         references: &mut references,
+        cache: &mut cache,
     };
     let start = VirtAddr::new(0xffff_c000_0000_0000);
     let mut heap = Heap::new(start, maximum, storage, recorder).expect("a good heap");

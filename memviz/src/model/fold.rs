@@ -119,6 +119,9 @@ impl Model<'_> {
             | Payload::HeapShrink { .. }
             | Payload::HeapAllocate { .. }
             | Payload::HeapFree { .. }
+            | Payload::HeapCache { .. }
+            | Payload::HeapReuse { .. }
+            | Payload::HeapReturn { .. }
             | Payload::HeapRefuse { .. }
             | Payload::ArenaOpen { .. }
             | Payload::ArenaClose { .. }

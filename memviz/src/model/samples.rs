@@ -184,7 +184,7 @@ mod tests {
             },
             Payload::HeapAllocate {
                 block: heap,
-                order: 2,
+                granules: 4,
                 from: 14,
                 requested: 200,
                 owner: Tag::USER,

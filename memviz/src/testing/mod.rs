@@ -10,6 +10,7 @@ pub mod texts;
 pub mod watched;
 
 pub use cases::cases;
+pub use heap::CACHED;
 
 use crate::model::Process;
 use crate::model::tables::{Entry, EntryPosition};
@@ -33,7 +34,7 @@ pub struct Machine {
     pub frames: Vec<(Tag, u32)>,
     /// The heat of each frame.
     pub heat: Vec<Level>,
-    /// Blocks of the heap by offset: order, and owner and requested bytes if live.
+    /// Blocks of the heap by offset: order, and owner and requested bytes if live or [`CACHED`].
     pub blocks: BTreeMap<u64, (u8, Option<(Tag, u32)>)>,
     /// Bytes of the heap.
     pub heap_bytes: u64,

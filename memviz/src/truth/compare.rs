@@ -68,9 +68,7 @@ impl Model<'_> {
                     machine,
                 });
             }
-            requested += machine
-                .and_then(|block| block.live)
-                .map_or(0, |live| u64::from(live.1));
+            requested += machine.map_or(0, |block| block.drawn().requested.into());
             let end = machine.map(TrueBlock::drawn).or(picture);
             let end = end.map_or(offset, |block| {
                 (block.granules().end * GRANULE_BYTES) as u64

@@ -1,10 +1,9 @@
 //! The interface through which the comparison reads the machine.
 
-use crate::model::heap::{GRANULE_BYTES, owner_number};
+use crate::model::heap::{BlockState, GRANULE_BYTES, owner_number};
 use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process};
 use mm::memory_map::FirmwareRegion;
 use mm::paging::Region;
-use mm::tag::Tag;
 use x86_64::VirtAddr;
 
 /// The state of the machine, read from its own data structures.
@@ -47,18 +46,23 @@ pub struct TrueBlock {
     pub offset: u64,
     /// The order; order 0 is 64 B.
     pub order: u8,
-    /// Owner and requested bytes of a live block.
-    pub live: Option<(Tag, u32)>,
+    /// Its state.
+    pub state: BlockState,
 }
 
 impl TrueBlock {
     /// The block as the model stores it.
     pub(crate) fn drawn(self) -> Block {
+        let (owner, requested) = match self.state {
+            BlockState::Live(owner, requested) => (Some(owner_number(owner)), requested),
+            BlockState::Cached | BlockState::Free => (None, 0),
+        };
         Block {
             granule: self.offset as usize / GRANULE_BYTES,
             order: self.order,
-            owner: self.live.map(|(owner, _)| owner_number(owner)),
-            requested: self.live.map_or(0, |(_, requested)| requested),
+            owner,
+            requested,
+            is_cached: self.state == BlockState::Cached,
         }
     }
 }

@@ -33,7 +33,7 @@ impl Model<'_> {
         let mut offset = 0;
         while let Some(block) = truth.heap_block(offset).filter(|_| offset < end) {
             self.heap
-                .put(block.offset, block.order, block.live, observer);
+                .put(block.offset, block.order, block.state, observer);
             offset = block.offset + block_bytes(block.order);
         }
     }

@@ -56,6 +56,9 @@ impl Changed {
             | Kind::HeapShrink
             | Kind::HeapAllocate
             | Kind::HeapFree
+            | Kind::HeapCache
+            | Kind::HeapReuse
+            | Kind::HeapReturn
             | Kind::HeapRefuse
             | Kind::ArenaOpen
             | Kind::ArenaClose

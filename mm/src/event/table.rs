@@ -25,7 +25,7 @@ use super::slots::{
     FlagsByte, High, Low, Raw, Slot, TagByte, Value, Value0, Value16, Value32, Value48,
 };
 use super::subject::{Subject, Topic};
-use super::words::{Allowed, BlockSize, Change, Large, Overwritten, Process, Times};
+use super::words::{Allowed, Change, Granules, Large, Overwritten, Process, Times};
 use crate::units::{Bytes, Count, Nanoseconds};
 use crate::vocabulary::byte_enum::byte_enum;
 use crate::vocabulary::corruption::CorruptionKind;
@@ -169,28 +169,30 @@ event_table! {
     }
     says " {start:#x} {}", Bytes(bytes);
 
-    /// A block of this order was allocated, for `requested` bytes. It was split off a free block
-    /// of order `from`; the other halves of the splits are free.
+    /// An allocation of this many granules was split off the free blocks of a heap, for `requested`
+    /// bytes. The free block with its last block had order `from`: see
+    /// [`splits`](crate::heap::splits).
     16 HeapAllocate "heap allocate" about Allocation(block) {
         block: VirtAddr => Address,
-        order: u8 => FlagsByte,
-        from: u8 => High,
+        granules: u16 => High,
+        from: u8 => FlagsByte,
         requested: u32 => Low,
         owner: Tag => TagByte,
     }
-    says " {block:#x} {} for {} {}{}", BlockSize(order), Bytes(requested.into()), TagWords(owner),
-        Change { verb: "split from", order, larger: from };
+    says " {block:#x} {} for {} {}{}", Granules(granules), Bytes(requested.into()), TagWords(owner),
+        Change { verb: "split from", granules, larger: from };
 
-    /// A live block was freed and merged with its free buddies into a block of order `into`.
+    /// A live allocation was freed past the cache. Its last block merged with free buddies into a
+    /// block of order `into`.
     17 HeapFree "heap free" about Allocation(block) {
         block: VirtAddr => Address,
-        order: u8 => FlagsByte,
-        into: u8 => High,
+        granules: u16 => High,
+        into: u8 => FlagsByte,
         requested: u32 => Low,
         owner: Tag => TagByte,
     }
-    says " {block:#x} {} for {} {}{}", BlockSize(order), Bytes(requested.into()), TagWords(owner),
-        Change { verb: "merged to", order, larger: into };
+    says " {block:#x} {} for {} {}{}", Granules(granules), Bytes(requested.into()), TagWords(owner),
+        Change { verb: "merged to", granules, larger: into };
 
     /// The heap or arena that begins at `heap` refused a request.
     18 HeapRefuse "heap refuse" {
@@ -333,4 +335,32 @@ event_table! {
         count: u32 => Low,
     }
     says " {}{} of {address:#x}", kind.words(), Overwritten { kind, first, count };
+
+    /// A live allocation was freed into the heap's cache: its blocks wait, unmerged, for the next
+    /// request of their size.
+    33 HeapCache "heap cache" about Allocation(block) {
+        block: VirtAddr => Address,
+        granules: u16 => High,
+        requested: u32 => Low,
+        owner: Tag => TagByte,
+    }
+    says " {block:#x} {} for {} {}", Granules(granules), Bytes(requested.into()), TagWords(owner);
+
+    /// A cached allocation became live again, for `requested` bytes.
+    34 HeapReuse "heap reuse" about Allocation(block) {
+        block: VirtAddr => Address,
+        granules: u16 => High,
+        requested: u32 => Low,
+        owner: Tag => TagByte,
+    }
+    says " {block:#x} {} for {} {}", Granules(granules), Bytes(requested.into()), TagWords(owner);
+
+    /// The cache returned an allocation to the free blocks. Its last block merged with free buddies
+    /// into a block of order `into`.
+    35 HeapReturn "heap return" about Allocation(block) {
+        block: VirtAddr => Address,
+        granules: u16 => High,
+        into: u8 => FlagsByte,
+    }
+    says " {block:#x} {}{}", Granules(granules), Change { verb: "merged to", granules, larger: into };
 }

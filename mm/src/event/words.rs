@@ -30,29 +30,30 @@ impl fmt::Display for Large {
     }
 }
 
-/// The size of a block of this order.
-pub(super) struct BlockSize(pub u8);
+/// The size of the blocks of an allocation.
+pub(super) struct Granules(pub u16);
 
-impl fmt::Display for BlockSize {
+impl fmt::Display for Granules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = GRANULE_BYTES.checked_shl(self.0.into());
-        Bytes(bytes.unwrap_or(u64::MAX)).fmt(f)
+        Bytes(u64::from(self.0) * GRANULE_BYTES).fmt(f)
     }
 }
 
-/// ", split from 1 MiB" if a block of `order` came from a larger one, or merged into it.
+/// ", split from 1 MiB" if an allocation came from a larger block, or merged into it.
 pub(super) struct Change {
     pub verb: &'static str,
-    pub order: u8,
+    pub granules: u16,
     pub larger: u8,
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.order == self.larger {
+        let larger = GRANULE_BYTES.checked_shl(self.larger.into());
+        let larger = larger.unwrap_or(u64::MAX);
+        if larger <= u64::from(self.granules) * GRANULE_BYTES {
             return Ok(());
         }
-        write!(f, ", {} {}", self.verb, BlockSize(self.larger))
+        write!(f, ", {} {}", self.verb, Bytes(larger))
     }
 }
 

@@ -3,12 +3,11 @@
 //! ```text
 //! 300 B, whole     [        order 3: 512 B        ]              one block, 212 B of it unused
 //! 300 B, trimmed   [ order 2: 256 B ][order 0]  free  free       the tail is returned: 20 B unused
-//!                    └ header: more ──►└ header: part
 //! ```
 //! Invariants: the blocks of an allocation descend in order, so each is aligned to its size. The
 //! first one begins at a multiple of the power of two that holds them all. The requested bytes fill
 //! the blocks from the first one on. An allocation has at most [`MOST_BLOCKS`] blocks. So the sizes
-//! of trimmed allocations form classes, eight to a doubling, as in size-class allocators.
+//! of trimmed allocations form classes, 64 to a doubling, as in size-class allocators.
 
 use crate::vocabulary::order::{GRANULE_BYTES, Order};
 use crate::vocabulary::site::Site;
@@ -16,7 +15,7 @@ use crate::vocabulary::tag::Tag;
 use x86_64::VirtAddr;
 
 /// The most blocks that make one allocation: sizes have this many significant bits.
-pub const MOST_BLOCKS: u32 = 4;
+pub const MOST_BLOCKS: u32 = 7;
 
 /// A request for bytes of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +56,12 @@ impl Allocation {
     pub fn end(&self) -> VirtAddr {
         self.address + self.bytes
     }
+
+    /// Requested bytes in the block of this order at `address`, which is part of the allocation.
+    pub(super) fn requested_in(&self, address: VirtAddr, order: Order) -> u32 {
+        let left = self.requested.saturating_sub(address - self.address);
+        left.min(order.bytes()) as u32
+    }
 }
 
 bitflags::bitflags! {
@@ -94,15 +99,4 @@ pub(super) const fn granules_for(bytes: usize) -> usize {
     } else {
         granules.next_multiple_of(1 << (bits - MOST_BLOCKS))
     }
-}
-
-/// The orders of the blocks that make up this many granules, the largest first.
-#[inline]
-pub(super) fn orders(granules: usize) -> impl Iterator<Item = Order> {
-    let mut rest = granules;
-    core::iter::from_fn(move || {
-        let largest = rest.checked_ilog2()?;
-        rest -= 1 << largest;
-        Order::new(largest as u8)
-    })
 }

@@ -7,9 +7,10 @@
 //! The last event carries the counts, so that undoing it restores them. A count above 65,535
 //! saturates there.
 
+use super::split::splits;
 use crate::event::Payload;
 use crate::tracer::Tracer;
-use crate::vocabulary::order::CHUNK_BYTES;
+use crate::vocabulary::order::{CHUNK_BYTES, GRANULE_BYTES, Order};
 use crate::vocabulary::strategy::Strategy;
 use core::cell::Cell;
 use x86_64::VirtAddr;
@@ -37,18 +38,37 @@ impl ArenaCounts {
             };
         };
         match *payload {
-            Payload::HeapAllocate { order, from, .. } => {
+            Payload::HeapAllocate {
+                block,
+                granules,
+                from,
+                ..
+            } => {
                 count(&mut self.served, 1);
-                count(&mut self.splits, from.saturating_sub(order));
+                count(&mut self.splits, halvings(block, granules, from));
             }
-            Payload::HeapFree { order, into, .. } => {
-                count(&mut self.merges, into.saturating_sub(order));
-            }
+            Payload::HeapFree {
+                block,
+                granules,
+                into,
+                ..
+            } => count(&mut self.merges, halvings(block, granules, into)),
             Payload::ArenaAllocate { .. } => count(&mut self.served, 1),
             Payload::HeapRefuse { .. } => count(&mut self.refused, 1),
             _ => {}
         }
     }
+}
+
+/// How often free blocks are split for an allocation, or merged after it. An arena begins at a
+/// multiple of its largest block.
+fn halvings(block: VirtAddr, granules: u16, around: u8) -> u8 {
+    let granule = (block.as_u64() % CHUNK_BYTES / GRANULE_BYTES) as usize;
+    let around = Order::new(around).unwrap_or(Order::LARGEST);
+    let splits = splits(granule, granules.into(), around);
+    splits
+        .map(|split| split.from.number() - split.order.number())
+        .sum()
 }
 
 /// Forwards the events of one arena to another tracer and counts them.

@@ -17,11 +17,18 @@ pub struct Block {
     pub owner: Tag,
 }
 
-/// A block, live or free.
+/// A block: live, cached or free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnyBlock {
     /// Part of an allocation, or all of it.
     Live(Block),
+    /// Part of a cached allocation, or all of it: free for requests of its size.
+    Cached {
+        /// The first byte.
+        address: VirtAddr,
+        /// The size.
+        order: Order,
+    },
     /// A free block.
     Free {
         /// The first byte.
@@ -36,7 +43,7 @@ impl AnyBlock {
     pub const fn address(&self) -> VirtAddr {
         match self {
             AnyBlock::Live(block) => block.address,
-            AnyBlock::Free { address, .. } => *address,
+            AnyBlock::Cached { address, .. } | AnyBlock::Free { address, .. } => *address,
         }
     }
 
@@ -44,7 +51,7 @@ impl AnyBlock {
     pub const fn order(&self) -> Order {
         match self {
             AnyBlock::Live(block) => block.order,
-            AnyBlock::Free { order, .. } => *order,
+            AnyBlock::Cached { order, .. } | AnyBlock::Free { order, .. } => *order,
         }
     }
 }

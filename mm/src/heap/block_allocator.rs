@@ -68,6 +68,7 @@ impl ArenaSizes {
             bits: 0,
             headers: 0,
             references: 0,
+            cache: 0,
         },
         free: 0,
         live: 0,

@@ -1,9 +1,10 @@
-//! The strategies of the buddy system: whole blocks, or blocks whose unused tail is returned.
+//! The strategies of the buddy system, without a cache: whole blocks, or blocks whose unused tail is returned.
 
 use super::allocation::Request;
 use super::block_allocator::{ArenaSizes, BlockAllocator, Setup};
 use super::buddy_heap::Heap;
 use super::fragmentation::FreeSpace;
+use super::sizes::HeapSizes;
 use super::storage::HeapStorage;
 use crate::tracer::Tracer;
 use crate::vocabulary::site::Site;
@@ -23,7 +24,10 @@ impl<T> Buddy<'_, T> {
     /// The buffers of an arena of this many bytes.
     pub(super) const fn sizes(bytes: u64, _blocks: usize) -> ArenaSizes {
         ArenaSizes {
-            heap: HeapStorage::sizes(bytes),
+            heap: HeapSizes {
+                cache: 0,
+                ..HeapStorage::sizes(bytes)
+            },
             ..ArenaSizes::NONE
         }
     }
@@ -50,6 +54,7 @@ impl<'m, T: Tracer> Buddy<'m, T> {
             bits: setup.storage.bits,
             headers: setup.storage.headers,
             references: setup.storage.references,
+            cache: &mut [],
         };
         let heap = Heap::new(setup.start, setup.bytes, storage, setup.tracer);
         let mut heap = heap.expect("the storage has the sizes of the strategy");

@@ -1,7 +1,8 @@
-//! The heap itself: setting it up, growing it, freeing, and finding a granule.
+//! The heap itself: setting it up, growing it, and finding a granule.
 
 use super::allocation::{Allocation, Request};
 use super::block::Block;
+use super::cache::Cache;
 use super::counts::Counts;
 use super::error::{HeapError, HeapFreeError, HeapSetupError};
 use super::free_blocks::FreeBlocks;
@@ -22,10 +23,11 @@ pub struct Heap<'m, T> {
     pub(super) committed: usize,
     pub(super) maximum: usize,
     pub(super) free: FreeBlocks<'m>,
-    /// One for each granule, not zero where a live block begins.
+    /// One for each granule, not zero where an allocation begins.
     pub(super) headers: &'m mut [Header],
-    /// One for each frame: the live blocks in it, or 1 for a part of a larger one.
+    /// One for each frame: the live and cached allocations that reach into it.
     pub(super) references: &'m mut [u8],
+    pub(super) cache: Cache<'m>,
     pub(super) counts: Counts,
     pub(super) tracer: T,
 }
@@ -55,6 +57,7 @@ impl<'m, T: Tracer> Heap<'m, T> {
             bits,
             headers,
             references,
+            cache,
         } = storage.cut(maximum_bytes)?;
         Ok(Heap {
             start,
@@ -63,6 +66,7 @@ impl<'m, T: Tracer> Heap<'m, T> {
             free: FreeBlocks::new(bits, references.len()),
             headers,
             references,
+            cache: Cache::new(cache),
             counts: Counts::default(),
             tracer,
         })
@@ -92,26 +96,12 @@ impl<'m, T: Tracer> Heap<'m, T> {
         })
     }
 
-    /// Frees the allocation that begins at this address and returns it.
-    ///
-    /// # Errors
-    /// No allocation begins there. Nothing changes then.
-    #[inline]
-    pub fn free(&mut self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
-        let allocation = self.live(address)?;
-        self.release(&allocation);
-        Ok(allocation)
-    }
-
     /// Returns the allocation that begins at this address.
     ///
     /// # Errors
     /// No allocation begins there: the reason why it could not be freed.
     #[inline]
     pub fn live(&self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
-        if self.granule(address).is_none() {
-            return Err(HeapFreeError::NotInHeap(address));
-        }
         self.allocation(address)
             .ok_or_else(|| self.why_not_live(address))
     }
@@ -138,8 +128,9 @@ impl<'m, T: Tracer> Heap<'m, T> {
     }
 
     /// Removes the last chunk if all of it is free, and returns its address. The caller may then
-    /// unmap it.
+    /// unmap it. The cache returns its allocations before.
     pub fn shrink(&mut self) -> Option<VirtAddr> {
+        self.drain();
         let last = self.committed.checked_sub(CHUNK_GRANULES)?;
         if !self.free.remove_chunk(last) {
             return None;
@@ -180,8 +171,7 @@ impl<'m, T: Tracer> Heap<'m, T> {
         self.committed as u64 * GRANULE_BYTES
     }
 
-    /// The live blocks in each frame below the committed end. A part of a larger live block counts
-    /// as 1.
+    /// The live and cached allocations that reach into each frame below the committed end.
     pub fn references(&self) -> &[u8] {
         &self.references[..self.committed / FRAME_GRANULES]
     }
@@ -222,6 +212,9 @@ impl<'m, T: Tracer> Heap<'m, T> {
 
     #[cold]
     fn why_not_live(&self, address: VirtAddr) -> HeapFreeError {
+        if self.granule(address).is_none() {
+            return HeapFreeError::NotInHeap(address);
+        }
         match self.allocation_at(address) {
             Some(allocation) => HeapFreeError::Inside {
                 address,

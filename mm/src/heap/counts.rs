@@ -1,30 +1,49 @@
-//! The counts of live blocks that every operation on the heap keeps up to date.
+//! The counts that every operation on the heap keeps up to date.
 
-use super::block::Block;
+use super::allocation::Allocation;
+use super::split::orders;
 use crate::vocabulary::order::Order;
 
 /// The counts; `refused` is in requests.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
-    pub live: [u32; Order::COUNT],
+    /// Blocks of each order that are not free: live and cached ones.
+    pub taken: [u32; Order::COUNT],
+    /// Live allocations.
     pub allocations: u64,
+    /// Bytes of their blocks.
     pub live_bytes: u64,
+    /// Bytes requested for them.
     pub requested_bytes: u64,
     pub refused: u64,
 }
 
 impl Counts {
-    #[inline]
-    pub fn add(&mut self, block: &Block) {
-        self.live[block.order.index()] += 1;
-        self.live_bytes += block.order.bytes();
-        self.requested_bytes += u64::from(block.requested);
+    /// Counts an allocation that became live.
+    #[inline(always)]
+    pub fn add(&mut self, allocation: &Allocation) {
+        self.allocations += 1;
+        self.live_bytes += allocation.bytes;
+        self.requested_bytes += allocation.requested;
     }
 
+    /// Uncounts a live allocation.
+    #[inline(always)]
+    pub fn remove(&mut self, allocation: &Allocation) {
+        self.allocations -= 1;
+        self.live_bytes -= allocation.bytes;
+        self.requested_bytes -= allocation.requested;
+    }
+
+    /// Counts the blocks of this many granules, which are no longer free.
     #[inline]
-    pub fn remove(&mut self, block: &Block) {
-        self.live[block.order.index()] -= 1;
-        self.live_bytes -= block.order.bytes();
-        self.requested_bytes -= u64::from(block.requested);
+    pub fn take(&mut self, granules: usize) {
+        orders(granules).for_each(|order| self.taken[order.index()] += 1);
+    }
+
+    /// Uncounts the blocks of this many granules, which are free again.
+    #[inline]
+    pub fn give(&mut self, granules: usize) {
+        orders(granules).for_each(|order| self.taken[order.index()] -= 1);
     }
 }

@@ -1,7 +1,6 @@
 //! Why an operation on the heap failed, and the violations that a recount can find.
 
 use super::allocation::Allocation;
-use super::block::Block;
 use super::sizes::HeapSizes;
 use crate::vocabulary::order::Order;
 use core::fmt;
@@ -68,15 +67,13 @@ pub enum HeapFreeError {
 pub enum HeapViolation {
     /// The index of this order contradicts the free bits.
     Index(Order),
-    /// No block begins here, where the one before ends.
+    /// No block may begin here, where the one before ends.
     Gap(VirtAddr),
     /// Two free buddies, the first of them here.
     Unmerged(VirtAddr),
-    /// The header of a live block has more requested bytes than the block holds.
-    Requested(Block),
-    /// This block should continue in the next one, or begin an allocation, and does not.
-    Chain(Block),
-    /// The live blocks in this frame were miscounted.
+    /// The header of a live allocation has more requested bytes than its blocks hold.
+    Requested(Allocation),
+    /// The allocations that reach into this frame were miscounted.
     References {
         /// The frame's first byte.
         frame: VirtAddr,

@@ -11,6 +11,7 @@
 //! free; it is never all ones, as that is a free block of order 6. Index and words agree.
 
 use super::sizes::{CHUNK_GRANULES, FRAME_GRANULES};
+use super::split::{Split, orders, splits};
 use crate::bitmap::{BEGINNINGS, Bitmap};
 use crate::vocabulary::order::Order;
 
@@ -93,37 +94,62 @@ impl<'m> FreeBlocks<'m> {
             .expect("only free blocks are taken")
     }
 
-    /// Removes a block of order `to` from the free block of order `from` that contains it. The rest
-    /// stays free.
+    /// Removes the granules of an allocation, of which the last block lies in a free block of order
+    /// `around`. See [`splits`].
     #[inline]
-    pub fn carve(&mut self, granule: usize, from: Order, to: Order) {
-        let frame = granule / FRAME_GRANULES;
-        if from < Order::FRAME {
-            self.set_word(frame, self.words[frame] & !mask(granule, to));
-        } else {
-            self.index[from.index()].remove(granule >> from.number());
-            for order in to.index().max(FRAME_ORDER)..from.index() {
-                self.index[order].insert(granule >> order ^ 1);
+    pub fn carve(&mut self, granule: usize, granules: usize, around: Order) {
+        let frame = (granule + granules - 1) / FRAME_GRANULES;
+        let mut inside_frame = false;
+        for Split {
+            granule,
+            order,
+            from,
+        } in splits(granule, granules, around)
+        {
+            if from >= Order::FRAME {
+                self.index[from.index()].remove(granule >> from.number());
+                for half in order.index().max(FRAME_ORDER)..from.index() {
+                    self.index[half].insert(granule >> half ^ 1);
+                }
             }
-            if to < Order::FRAME {
-                self.set_word(frame, !mask(granule, to));
+            inside_frame = order < Order::FRAME;
+            self.counts[from.index()] -= 1;
+            for other_half in &mut self.counts[order.index()..from.index()] {
+                *other_half += 1;
             }
         }
-        self.counts[from.index()] -= 1;
-        for other_half in &mut self.counts[to.index()..from.index()] {
-            *other_half += 1;
+        if inside_frame {
+            let free = match self.words[frame] {
+                0 => u64::MAX,
+                word => word,
+            };
+            self.set_word(frame, free & !tail(granule, granules));
         }
     }
 
-    /// Adds a free block, merges it with its free buddies, and returns the resulting order.
+    /// Adds the granules of an allocation, merges its last block with free buddies, and returns the
+    /// resulting order.
     #[inline]
-    pub fn merge(&mut self, granule: usize, order: Order) -> Order {
+    pub fn merge(&mut self, granule: usize, granules: usize) -> Order {
+        let mut last = (granule, Order::SMALLEST);
+        let mut at = granule;
+        for order in orders(granules) {
+            last = (at, order);
+            at += order.granules();
+            if at < granule + granules {
+                self.counts[order.index()] += 1;
+                if order >= Order::FRAME {
+                    self.index[order.index()].insert(last.0 >> order.number());
+                }
+            }
+        }
+        let (granule_of_last, order) = last;
         let mut merged = order;
         if order < Order::FRAME {
-            let frame = granule / FRAME_GRANULES;
-            let word = self.words[frame] | mask(granule, order);
+            let frame = granule_of_last / FRAME_GRANULES;
+            let word = self.words[frame] | tail(granule, granules);
             while let Some(above) = merged.above().filter(|&above| above <= Order::FRAME) {
-                if !word & mask(granule, above) != 0 {
+                if !word & mask(granule_of_last, above) != 0 {
                     break;
                 }
                 merged = above;
@@ -133,14 +159,14 @@ impl<'m> FreeBlocks<'m> {
         }
         if merged >= Order::FRAME {
             while let Some(above) = merged.above() {
-                let buddy = granule >> merged.number() ^ 1;
+                let buddy = granule_of_last >> merged.number() ^ 1;
                 if !self.index[merged.index()].contains(buddy) {
                     break;
                 }
                 self.index[merged.index()].remove(buddy);
                 merged = above;
             }
-            self.index[merged.index()].insert(granule >> merged.number());
+            self.index[merged.index()].insert(granule_of_last >> merged.number());
         }
         for buddy in &mut self.counts[order.index()..merged.index()] {
             *buddy -= 1;
@@ -220,6 +246,18 @@ const fn mask(granule: usize, order: Order) -> u64 {
     let size = order.granules();
     let first = granule % FRAME_GRANULES / size * size;
     u64::MAX >> (FRAME_GRANULES - size) << first
+}
+
+/// The bits of the blocks of an allocation that are smaller than a frame: they end it, in one word.
+#[inline]
+const fn tail(granule: usize, granules: usize) -> u64 {
+    let size = granules % FRAME_GRANULES;
+    let first = (granule + granules - size) % FRAME_GRANULES;
+    if size == 0 {
+        0
+    } else {
+        u64::MAX >> (FRAME_GRANULES - size) << first
+    }
 }
 
 /// The free blocks of a frame by order, 0 to 5: a bit where a block begins whose buddy is not free.

@@ -11,16 +11,17 @@
 //!   +---------+---------+-------------------+   from the start differ in one bit
 //!   | order 12| order 12|
 //! ```
-//! Invariants: every granule below `committed` belongs to exactly one block, live or free. Two free
-//! buddies are always merged, so the free granules alone determine the free blocks. A block's
-//! offset is a multiple of its size. The metadata lies beside the heap, in buffers that the caller
+//! Invariants: every granule below `committed` belongs to exactly one block: live, cached or free.
+//! Two free buddies are always merged, so the free granules alone determine the free blocks. A
+//! block's offset is a multiple of its size. The metadata lies beside the heap, in buffers that the caller
 //! supplies: the heap never reads or writes the content of a block.
 //!
 //! The caller provides the frames under the heap. To grow, it maps a chunk at [`Heap::next_chunk`],
 //! then calls [`Heap::grow`]. To shrink, it calls [`Heap::shrink`], then unmaps the chunk.
 //!
 //! ```text
-//! buddy_heap   the heap             serve, resize, walk, statistics    its operations
+//! buddy_heap   the heap             serve, resize, lookup, walk, statistics    its operations
+//! cache   freed allocations, by size           split   the blocks of an allocation
 //! strategy     the table of ways to place blocks in an arena; race   the same requests for all
 //! buddy, free_list, segregated, tlsf, slab   the strategies; live_blocks   what they share
 //!                                                arena         the events of an arena
@@ -30,7 +31,7 @@
 //!
 //! # Example
 //! ```
-//! use mm::heap::{CHUNK_BYTES, Header, Heap, HeapError, HeapStorage, Request, Site};
+//! use mm::heap::{CHUNK_BYTES, CacheStack, Header, Heap, HeapError, HeapStorage, Request, Site};
 //! use mm::tag::Tag;
 //! use mm::tracer::Silent;
 //! use x86_64::VirtAddr;
@@ -41,6 +42,7 @@
 //!     bits: &mut vec![0; sizes.bits],
 //!     headers: &mut vec![Header::default(); sizes.headers],
 //!     references: &mut vec![0; sizes.references],
+//!     cache: &mut vec![CacheStack::default(); sizes.cache],
 //! };
 //! let mut heap = Heap::new(VirtAddr::new(0x4000_0000), maximum, storage, Silent)?;
 //!
@@ -68,6 +70,7 @@ mod block;
 mod block_allocator;
 mod buddy;
 mod buddy_heap;
+mod cache;
 pub mod corruption;
 mod counts;
 mod error;
@@ -75,12 +78,14 @@ pub mod fragmentation;
 mod free_blocks;
 mod free_list;
 mod live_blocks;
+mod lookup;
 pub mod race;
 mod resize;
 mod segregated;
 mod serve;
 mod sizes;
 mod slab;
+mod split;
 mod statistics;
 mod storage;
 pub mod strategy;
@@ -92,8 +97,10 @@ pub use crate::vocabulary::site::Site;
 pub use allocation::{Allocation, MOST_BLOCKS, Marks, Request};
 pub use block::{AnyBlock, Block};
 pub use buddy_heap::Heap;
+pub use cache::CacheStack;
 pub use error::{HeapError, HeapFreeError, HeapSetupError, HeapViolation};
 pub use sizes::HeapSizes;
+pub use split::{Split, splits};
 pub use statistics::HeapStatistics;
 pub use storage::{Header, HeapStorage};
 pub use walk::Blocks;

@@ -4,12 +4,14 @@
 //! before   [ 256 B ][ 64 B ] free  [ another allocation ]
 //! after    [ 256 B ][  128 B  ]    [ another allocation ]      the free block is part of it
 //! ```
-//! The heap records a free and an allocation at the same address. The content stays, as the heap
+//! The cache returns its allocations if one of them may be in the way. The heap records a free and
+//! an allocation at the same address. The content stays, as the heap
 //! never touches it.
 
 use super::allocation::{Allocation, granules_for, with_spare};
 use super::block::AnyBlock;
 use super::buddy_heap::Heap;
+use super::split::splits;
 use crate::tracer::Tracer;
 use crate::vocabulary::order::{GRANULE_BYTES, Order};
 use x86_64::VirtAddr;
@@ -34,15 +36,18 @@ impl<T: Tracer> Heap<'_, T> {
         };
         let granule = self.granule(address)?;
         let aligned = granule.is_multiple_of(granules.next_power_of_two());
-        if !aligned || !self.is_free(before.end(), after.end()) {
+        let has_room = |heap: &Self| heap.is_free(before.end(), after.end());
+        if !aligned || !has_room(self) && (self.drain() == 0 || !has_room(self)) {
             return None;
         }
         self.release(&before);
-        self.take(&after, None);
+        let last = splits(granule, granules, Order::SMALLEST).next_back()?;
+        let around = self.free.order_around(last.granule, last.order);
+        self.take(&after, around);
         Some(after)
     }
 
-    /// True if no live block reaches into this range, which may be empty.
+    /// True if no live or cached block reaches into this range, which may be empty.
     fn is_free(&self, mut address: VirtAddr, end: VirtAddr) -> bool {
         while address < end {
             match self.block_at(address) {

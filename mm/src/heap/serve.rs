@@ -1,9 +1,16 @@
-//! Serving requests and freeing allocations, block by block.
+//! Serving requests and freeing allocations: from the cache, or from the buddy system.
+//!
+//! ```text
+//!            serve                              free
+//! cache ──► HeapReuse ──► live allocation ──► HeapCache ──► cache
+//!   └─ full: HeapReturn ─┐      ▲    │                        └─ drained: HeapReturn ─┐
+//! buddy system ──► HeapAllocate ┘    └─ HeapFree ──► buddy system ◄───────────────────┘
+//! ```
 
-use super::allocation::{Allocation, Marks, Request, granules_for, orders, with_spare};
-use super::block::Block;
+use super::allocation::{Allocation, Marks, Request, granules_for, with_spare};
 use super::buddy_heap::Heap;
-use super::error::HeapError;
+use super::cache::DEPTH;
+use super::error::{HeapError, HeapFreeError};
 use super::sizes::FRAME_GRANULES;
 use super::storage::Header;
 use crate::event::Payload;
@@ -19,17 +26,59 @@ impl<T: Tracer> Heap<'_, T> {
     /// As [`Heap::allocate`].
     #[inline]
     pub fn serve(&mut self, request: Request) -> Result<Allocation, HeapError> {
-        let owner = request.owner & Tag::OWNERS;
         let room = with_spare(request.bytes, request.spare);
+        let granules = match request.trimmed {
+            true => granules_for(room),
+            false => room
+                .div_ceil(GRANULE_BYTES as usize)
+                .checked_next_power_of_two()
+                .unwrap_or(usize::MAX),
+        };
+        let owner = request.owner & Tag::OWNERS;
+        // A block is aligned at least to its own size.
+        let is_plain = room > 0
+            && !owner.is_empty()
+            && request.align.is_power_of_two()
+            && request.align <= GRANULE_BYTES as usize;
+        if is_plain && let Some(granule) = self.cache.pop(self.headers, granules) {
+            let allocation = Allocation {
+                address: self.address(granule),
+                bytes: granules as u64 * GRANULE_BYTES,
+                requested: request.bytes as u64,
+                owner,
+                site: request.site,
+                marks: Marks::empty(),
+            };
+            self.headers[granule] = Header::live(&allocation);
+            self.counts.add(&allocation);
+            self.tracer.record(Payload::HeapReuse {
+                block: allocation.address,
+                granules: granules as u16,
+                requested: request.bytes as u32,
+                owner,
+            });
+            return Ok(allocation);
+        }
+        self.serve_from_buddies(&request, room)
+    }
+
+    /// Serves a request that the cache cannot serve.
+    #[inline(never)]
+    fn serve_from_buddies(
+        &mut self,
+        request: &Request,
+        room: usize,
+    ) -> Result<Allocation, HeapError> {
+        let owner = request.owner & Tag::OWNERS;
+        let bytes = request.bytes;
         let order = match self.order_for(room, request.align, owner) {
             Ok(order) => order,
             Err(error) => {
-                self.refuse(request.bytes, owner);
+                self.refuse(bytes, owner);
                 return Err(error);
             }
         };
-        let bytes = request.bytes;
-        let Some((granule, from)) = self.free.smallest(order) else {
+        let Some((granule, around)) = self.smallest_free(order) else {
             if self.committed < self.maximum {
                 return Err(HeapError::MustGrow { bytes });
             }
@@ -49,159 +98,138 @@ impl<T: Tracer> Heap<'_, T> {
             site: request.site,
             marks: Marks::empty(),
         };
-        self.take(&allocation, Some(from));
+        self.take(&allocation, around);
         Ok(allocation)
     }
 
-    /// Turns free blocks into this allocation. All its granules must be free. `from` is the order
-    /// of the free block that begins at the same address and holds all of it, if there is one.
-    #[inline]
-    pub(super) fn take(&mut self, allocation: &Allocation, mut from: Option<Order>) {
+    /// The smallest free block of at least this order; the cache returns its allocations before
+    /// there is none.
+    fn smallest_free(&mut self, order: Order) -> Option<(usize, Order)> {
+        let found = self.free.smallest(order);
+        if found.is_none() && self.drain() > 0 {
+            return self.free.smallest(order);
+        }
+        found
+    }
+
+    /// Turns free blocks into this allocation. All its granules must be free. `around` is the order
+    /// of the free block that contains its last block.
+    pub(super) fn take(&mut self, allocation: &Allocation, around: Order) {
+        let granule = ((allocation.address - self.start) / GRANULE_BYTES) as usize;
         let granules = (allocation.bytes / GRANULE_BYTES) as usize;
-        let mut left = allocation.requested;
-        let mut address = allocation.address;
-        for order in orders(granules) {
-            let requested = left.min(order.bytes());
-            left -= requested;
-            self.take_block(address, order, from, requested as u32, allocation);
-            // The buddy of a block that was split off a larger one is free; the next block lies
-            // there.
-            from = from.map(|_| order);
-            address += order.bytes();
-        }
-        self.counts.allocations += 1;
-    }
-
-    #[inline]
-    fn take_block(
-        &mut self,
-        address: VirtAddr,
-        order: Order,
-        from: Option<Order>,
-        requested: u32,
-        of: &Allocation,
-    ) {
-        let granule = ((address - self.start) / GRANULE_BYTES) as usize;
-        let from = from.unwrap_or_else(|| self.free.order_around(granule, order));
-        self.free.carve(granule, from, order);
-        let block = Block {
-            address,
-            order,
-            requested,
-            owner: of.owner,
-        };
-        let part = address != of.address;
-        let more = address + order.bytes() != of.end();
-        self.headers[granule] = Header::of(&block, of.site, of.marks).linked(part, more);
-        self.count_references(granule, order, |count| count + 1);
-        self.counts.add(&block);
+        self.free.carve(granule, granules, around);
+        self.headers[granule] = Header::live(allocation);
+        self.count_references(granule, granules, |count| count + 1);
+        self.counts.take(granules);
+        self.counts.add(allocation);
         self.tracer.record(Payload::HeapAllocate {
+            block: allocation.address,
+            granules: granules as u16,
+            from: around.number(),
+            requested: allocation.requested as u32,
+            owner: allocation.owner,
+        });
+    }
+
+    /// Frees the allocation that begins at this address and returns it.
+    ///
+    /// # Errors
+    /// No allocation begins there. Nothing changes then.
+    #[inline]
+    pub fn free(&mut self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
+        let allocation = self.live(address)?;
+        let granule = ((address - self.start) / GRANULE_BYTES) as usize;
+        let granules = (allocation.bytes / GRANULE_BYTES) as usize;
+        if !self.cache.holds(granules) {
+            self.release(&allocation);
+            return Ok(allocation);
+        }
+        if self.cache.is_full(granules) {
+            self.return_older_half(granules);
+        }
+        self.cache.push(self.headers, granule, granules);
+        self.counts.remove(&allocation);
+        self.tracer.record(Payload::HeapCache {
             block: address,
-            order: order.number(),
-            from: from.number(),
-            requested,
-            owner: of.owner,
+            granules: granules as u16,
+            requested: allocation.requested as u32,
+            owner: allocation.owner,
         });
+        Ok(allocation)
     }
 
-    /// Frees the blocks of an allocation and merges them with free buddies.
+    /// Frees the allocation that begins at this address past the cache, and returns it.
+    ///
+    /// # Errors
+    /// As [`Heap::free`].
+    pub fn free_uncached(&mut self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
+        let allocation = self.live(address)?;
+        self.release(&allocation);
+        Ok(allocation)
+    }
+
+    /// Frees an allocation past the cache, and merges its last block with free buddies.
+    #[inline(never)]
     pub(super) fn release(&mut self, allocation: &Allocation) {
-        let mut address = allocation.address;
-        while address < allocation.end() {
-            let granule = ((address - self.start) / GRANULE_BYTES) as usize;
-            let block = self.headers[granule].block(address);
-            let block = block.expect("the blocks of an allocation have headers");
-            self.release_block(granule, &block);
-            address += block.order.bytes();
-        }
-        self.counts.allocations -= 1;
-    }
-
-    #[inline]
-    fn release_block(&mut self, granule: usize, block: &Block) {
-        self.headers[granule] = Header::default();
-        self.count_references(granule, block.order, |count| count - 1);
-        self.counts.remove(block);
-        let merged = self.free.merge(granule, block.order);
+        let granule = ((allocation.address - self.start) / GRANULE_BYTES) as usize;
+        let granules = (allocation.bytes / GRANULE_BYTES) as usize;
+        self.counts.remove(allocation);
+        let merged = self.give(granule, granules);
         self.tracer.record(Payload::HeapFree {
-            block: block.address,
-            order: block.order.number(),
+            block: allocation.address,
+            granules: granules as u16,
             into: merged.number(),
-            requested: block.requested,
-            owner: block.owner,
+            requested: allocation.requested as u32,
+            owner: allocation.owner,
         });
     }
 
-    /// Returns the allocation that begins at this address.
-    #[inline]
-    pub fn allocation(&self, address: VirtAddr) -> Option<Allocation> {
-        let granule = self.granule(address)?;
-        let header = self.headers[granule];
-        let first = header.block(address)?;
-        if header.is_part() || address != self.address(granule) {
-            return None;
+    /// Returns all cached allocations to the buddy system, and how many there were.
+    #[cold]
+    #[inline(never)]
+    pub fn drain(&mut self) -> usize {
+        let mut returned = 0;
+        for granules in 1..=self.cache.largest() {
+            while let Some(granule) = self.cache.pop(self.headers, granules) {
+                self.return_cached(granule, granules);
+                returned += 1;
+            }
         }
-        let mut allocation = Allocation {
-            address,
-            bytes: first.order.bytes(),
-            requested: first.requested.into(),
-            owner: first.owner,
-            site: header.site(),
-            marks: header.marks(),
-        };
-        let mut last = header;
-        while last.has_more() {
-            let next = allocation.end();
-            last = self.headers[self.granule(next)?];
-            let block = last.block(next)?;
-            allocation.bytes += block.order.bytes();
-            allocation.requested += u64::from(block.requested);
-        }
-        Some(allocation)
+        returned
     }
 
-    /// Returns the allocation that contains this byte.
-    pub fn allocation_at(&self, address: VirtAddr) -> Option<Allocation> {
-        let granule = self.granule(address)?;
-        // An allocation begins at a multiple of the power of two that holds all of it.
-        let mut starts = Order::all().map(|order| granule & !(order.granules() - 1));
-        starts.find_map(|first| {
-            let found = self.allocation(self.address(first))?;
-            (address < found.end()).then_some(found)
-        })
-    }
-
-    /// All allocations, in ascending order of address.
-    pub fn allocations(&self) -> impl Iterator<Item = Allocation> {
-        self.live_blocks()
-            .filter_map(|block| self.allocation(block.address))
-    }
-
-    /// Sets the marks of the allocation that begins at this address; `false` if none begins there.
-    pub fn set_marks(&mut self, address: VirtAddr, marks: Marks) -> bool {
-        let found = self.allocation(address).and_then(|_| self.granule(address));
-        if let Some(granule) = found {
-            self.headers[granule] = self.headers[granule].marked(marks);
+    #[cold]
+    #[inline(never)]
+    fn return_older_half(&mut self, granules: usize) {
+        for _ in 0..DEPTH / 2 {
+            let oldest = self.cache.pop_oldest(self.headers, granules);
+            self.return_cached(oldest.expect("the cache is full"), granules);
         }
-        found.is_some()
     }
 
-    /// Marks every live allocation as [`Marks::OLD`]. An allocation without the mark was made
-    /// later.
-    pub fn mark(&mut self) {
-        for header in self.headers[..self.committed]
-            .iter_mut()
-            .filter(|header| header.is_live())
-        {
-            *header = header.marked(header.marks() | Marks::OLD);
-        }
+    /// Returns an allocation that has left the cache.
+    fn return_cached(&mut self, granule: usize, granules: usize) {
+        let merged = self.give(granule, granules);
+        self.tracer.record(Payload::HeapReturn {
+            block: self.address(granule),
+            granules: granules as u16,
+            into: merged.number(),
+        });
+    }
+
+    /// Makes blocks free, and returns the order of the free block that contains the last of them.
+    fn give(&mut self, granule: usize, granules: usize) -> Order {
+        self.headers[granule] = Header::default();
+        self.count_references(granule, granules, |count| count - 1);
+        self.counts.give(granules);
+        self.free.merge(granule, granules)
     }
 
     #[inline]
-    fn count_references(&mut self, granule: usize, order: Order, change: impl Fn(u8) -> u8) {
+    fn count_references(&mut self, granule: usize, granules: usize, change: impl Fn(u8) -> u8) {
         let first = granule / FRAME_GRANULES;
-        let frames = order.granules().div_ceil(FRAME_GRANULES);
-        for count in &mut self.references[first..first + frames] {
+        let end = (granule + granules).div_ceil(FRAME_GRANULES);
+        for count in &mut self.references[first..end] {
             *count = change(*count);
         }
     }

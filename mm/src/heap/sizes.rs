@@ -16,4 +16,6 @@ pub struct HeapSizes {
     pub headers: usize,
     /// Reference counts of 1 byte.
     pub references: usize,
+    /// Stacks of the cache, of 8 bytes.
+    pub cache: usize,
 }

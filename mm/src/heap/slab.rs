@@ -45,6 +45,7 @@ impl<T> Slab<'_, T> {
         let pages = units / PAGE as usize;
         ArenaSizes {
             heap: HeapSizes {
+                cache: 0,
                 bits: pages.div_ceil(64) * (1 + OBJECTS.len()) + pages * WORDS,
                 headers: 0,
                 references: 0,

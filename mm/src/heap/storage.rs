@@ -1,11 +1,11 @@
-//! The metadata of the heap's blocks, and the buffers for it.
+//! The metadata of allocations, and the buffers for it.
 
-use super::allocation::Marks;
-use super::block::Block;
+use super::allocation::{Allocation, MOST_BLOCKS, Marks};
+use super::cache::{Cache, CacheStack};
 use super::error::HeapSetupError;
 use super::free_blocks::FreeBlocks;
 use super::sizes::{FRAME_GRANULES, HeapSizes};
-use crate::vocabulary::order::{GRANULE_BYTES, Order};
+use crate::vocabulary::order::GRANULE_BYTES;
 use crate::vocabulary::site::Site;
 use crate::vocabulary::tag::Tag;
 use x86_64::VirtAddr;
@@ -17,8 +17,10 @@ pub struct HeapStorage<'m> {
     pub bits: &'m mut [u64],
     /// One header for each granule of 64 B.
     pub headers: &'m mut [Header],
-    /// One count for each frame: its live blocks.
+    /// One count for each frame: the allocations that reach into it.
     pub references: &'m mut [u8],
+    /// The stacks of the cache; may be empty. Then nothing is cached.
+    pub cache: &'m mut [CacheStack],
 }
 
 impl<'m> HeapStorage<'m> {
@@ -30,6 +32,7 @@ impl<'m> HeapStorage<'m> {
             bits: FreeBlocks::words(frames),
             headers: granules,
             references: frames,
+            cache: Cache::STACKS,
         }
     }
 
@@ -40,76 +43,100 @@ impl<'m> HeapStorage<'m> {
             bits: self.bits.get_mut(..sizes.bits).ok_or(error)?,
             headers: self.headers.get_mut(..sizes.headers).ok_or(error)?,
             references: self.references.get_mut(..sizes.references).ok_or(error)?,
+            cache: self.cache,
         })
     }
 }
 
-/// The header of the block that begins at a granule, in 8 bytes; zero where none begins.
+/// The header of the allocation that begins at a granule, in 8 bytes; zero where none begins.
 ///
 /// ```text
-///  61     59  58     57    56        33 32    25 24   21 20               0
-/// +---------+------+------+------------+--------+-------+-----------------+
-/// |  marks  | part | more | call site  | owner  | order | requested bytes |
-/// +---------+------+------+------------+--------+-------+-----------------+
-///              │      └ its allocation continues in the next block
-///              └ it is not the first block of its allocation   owner is not 0 in a live block
+///          63   61 60        38 37    30 29    20 19                  0
+/// live    +-------+------------+--------+--------+---------------------+
+///         | marks | call site  | owner  |  size  | requested bytes - 1 |
+///         +-------+------------+--------+--------+---------------------+
+/// cached  |       next         |   0    |  size  |          0          |
+///         +--------------------+--------+--------+---------------------+
 /// ```
+/// The size is that of the blocks in granules, with its significant bits: see [`Size`]. `next` is
+/// one more than the granule of the next cached allocation of this size, or 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Header(u64);
 
-const ORDER: u32 = 21;
-const OWNER: u32 = 25;
-const SITE: u32 = 33;
-const MORE: u64 = 1 << 57;
-const PART: u64 = 1 << 58;
-const MARKS: u32 = 59;
+const SIZE: u32 = 20;
+const OWNER: u32 = 30;
+const SITE: u32 = 38;
+const NEXT: u32 = 38;
+const MARKS: u32 = 61;
+
+/// What begins at a granule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begins {
+    /// No allocation.
+    Nothing,
+    /// A live allocation.
+    Live,
+    /// A cached allocation.
+    Cached,
+}
 
 impl Header {
+    /// The header of a live allocation.
     #[inline]
-    pub(super) const fn of(block: &Block, site: Site, marks: Marks) -> Header {
-        let order = block.order.number() as u64;
-        let owner = block.owner.owners() as u64;
-        let fields = block.requested as u64 | (order << ORDER) | (owner << OWNER);
-        let site = site.distance() as u64;
-        Header(fields | (site << SITE) | ((marks.bits() as u64) << MARKS))
+    pub(super) const fn live(of: &Allocation) -> Header {
+        let size = Size::of((of.bytes / GRANULE_BYTES) as usize);
+        let requested = (of.requested - 1) | (size.0 as u64) << SIZE;
+        let owner = (of.owner.owners() as u64) << OWNER | (of.site.distance() as u64) << SITE;
+        Header(requested | owner | (of.marks.bits() as u64) << MARKS)
+    }
+
+    /// The header of a cached allocation.
+    #[inline]
+    pub(super) const fn cached(granules: usize, next: u32) -> Header {
+        Header((Size::of(granules).0 as u64) << SIZE | (next as u64) << NEXT)
     }
 
     #[inline]
-    pub(super) const fn linked(self, part: bool, more: bool) -> Header {
-        Header(self.0 | (part as u64 * PART) | (more as u64 * MORE))
+    pub(super) const fn begins(self) -> Begins {
+        match self.0 {
+            0 => Begins::Nothing,
+            _ if self.owner() != 0 => Begins::Live,
+            _ => Begins::Cached,
+        }
     }
 
-    /// The live block with this header, which begins at `address`.
     #[inline]
-    pub(super) fn block(self, address: VirtAddr) -> Option<Block> {
-        let owner = (self.0 >> OWNER) as u8;
-        let order = Order::new((self.0 >> ORDER & 0xf) as u8)?;
-        (owner != 0).then(|| Block {
+    const fn owner(self) -> u8 {
+        (self.0 >> OWNER) as u8
+    }
+
+    /// The live allocation with this header, which begins at `address`.
+    #[inline]
+    pub(super) const fn allocation(self, address: VirtAddr) -> Option<Allocation> {
+        if self.owner() == 0 {
+            return None;
+        }
+        Some(Allocation {
             address,
-            order,
-            requested: (self.0 & ((1 << ORDER) - 1)) as u32,
-            owner: Tag::from_bytes(owner, 0),
+            bytes: self.granules() as u64 * GRANULE_BYTES,
+            requested: (self.0 & ((1 << SIZE) - 1)) + 1,
+            owner: Tag::from_bytes(self.owner(), 0),
+            site: Site::new(self.0 >> SITE & 0x7f_ffff),
+            marks: self.marks(),
         })
     }
 
-    pub(super) const fn is_live(self) -> bool {
-        self.0 != 0
+    /// Granules of the blocks.
+    #[inline]
+    pub(super) const fn granules(self) -> usize {
+        Size((self.0 >> SIZE & 0x3ff) as u32).granules()
     }
 
+    /// One more than the granule of the next cached allocation, or 0.
     #[inline]
-    pub(super) const fn is_part(self) -> bool {
-        self.0 & PART != 0
-    }
-
-    #[inline]
-    pub(super) const fn has_more(self) -> bool {
-        self.0 & MORE != 0
-    }
-
-    #[inline]
-    pub(super) const fn site(self) -> Site {
-        Site::new(self.0 >> SITE & 0xff_ffff)
+    pub(super) const fn next(self) -> u32 {
+        (self.0 >> NEXT) as u32
     }
 
     #[inline]
@@ -121,5 +148,64 @@ impl Header {
     pub(super) const fn marked(self, marks: Marks) -> Header {
         let others = self.0 & !((Marks::all().bits() as u64) << MARKS);
         Header(others | (marks.bits() as u64) << MARKS)
+    }
+}
+
+/// A number of granules with [`MOST_BLOCKS`] significant bits: 64 × exponent + mantissa. Numbers
+/// below 128 are themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Size(u32);
+
+impl Size {
+    #[inline]
+    const fn of(granules: usize) -> Size {
+        let bits = usize::BITS - granules.leading_zeros();
+        let exponent = bits.saturating_sub(MOST_BLOCKS);
+        Size((exponent << (MOST_BLOCKS - 1)) + (granules >> exponent) as u32)
+    }
+
+    #[inline]
+    const fn granules(self) -> usize {
+        let exponent = (self.0 >> (MOST_BLOCKS - 1)).saturating_sub(1);
+        ((self.0 - (exponent << (MOST_BLOCKS - 1))) as usize) << exponent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::allocation::granules_for;
+    use super::*;
+
+    #[test]
+    fn every_size_fits_its_bits() {
+        for bytes in (1..=1 << 20).step_by(64) {
+            let granules = granules_for(bytes);
+            let size = Size::of(granules);
+            assert!(size.0 < 1 << (OWNER - SIZE));
+            assert_eq!(size.granules(), granules);
+        }
+    }
+
+    #[test]
+    fn a_header_keeps_what_it_is_made_of() {
+        for (bytes, requested) in [(64, 1), (64, 64), (1 << 20, 1 << 20)] {
+            let allocation = Allocation {
+                address: VirtAddr::new(0x1000),
+                bytes,
+                requested,
+                owner: Tag::OWNERS,
+                site: Site::new(0x7f_ffff),
+                marks: Marks::all(),
+            };
+            let header = Header::live(&allocation);
+            assert_eq!(header.allocation(allocation.address), Some(allocation));
+            assert_eq!(header.begins(), Begins::Live);
+        }
+        let cached = Header::cached(127, 1 << 20);
+        assert_eq!(
+            (cached.begins(), cached.allocation(VirtAddr::zero())),
+            (Begins::Cached, None)
+        );
+        assert_eq!((cached.granules(), cached.next()), (127, 1 << 20));
     }
 }

@@ -2,6 +2,8 @@
 
 use super::block::{AnyBlock, Block};
 use super::buddy_heap::Heap;
+use super::split::splits;
+use super::storage::Header;
 use crate::tracer::Tracer;
 use crate::vocabulary::order::Order;
 use x86_64::VirtAddr;
@@ -10,21 +12,35 @@ impl<T: Tracer> Heap<'_, T> {
     /// Returns the block that contains this byte, or `None` outside the committed part.
     pub fn block_at(&self, address: VirtAddr) -> Option<AnyBlock> {
         let granule = self.granule(address)?;
+        if let Some((first, header)) = self.header_around(granule) {
+            return self.block_of(first, header, granule);
+        }
         Order::all().find_map(|order| {
             let first = granule & !(order.granules() - 1);
             let address = self.address(first);
-            let live = self.headers[first].block(address);
-            match live.filter(|block| block.order == order) {
-                Some(block) => Some(AnyBlock::Live(block)),
-                None => self
-                    .free
-                    .contains(first, order)
-                    .then_some(AnyBlock::Free { address, order }),
-            }
+            self.free
+                .contains(first, order)
+                .then_some(AnyBlock::Free { address, order })
         })
     }
 
-    /// All blocks, live and free, in ascending order of address.
+    /// The block with this granule, of the allocation that begins at `first`.
+    fn block_of(&self, first: usize, header: Header, granule: usize) -> Option<AnyBlock> {
+        let blocks = splits(first, header.granules(), Order::SMALLEST);
+        let block = blocks.take_while(|block| block.granule <= granule).last()?;
+        let (address, order) = (self.address(block.granule), block.order);
+        let Some(allocation) = header.allocation(self.address(first)) else {
+            return Some(AnyBlock::Cached { address, order });
+        };
+        Some(AnyBlock::Live(Block {
+            address,
+            order,
+            requested: allocation.requested_in(address, order),
+            owner: allocation.owner,
+        }))
+    }
+
+    /// All blocks, live, cached and free, in ascending order of address.
     pub const fn blocks(&self) -> Blocks<'_, '_, T> {
         Blocks {
             heap: self,
@@ -36,7 +52,7 @@ impl<T: Tracer> Heap<'_, T> {
     pub fn live_blocks(&self) -> impl Iterator<Item = Block> {
         self.blocks().filter_map(|block| match block {
             AnyBlock::Live(block) => Some(block),
-            AnyBlock::Free { .. } => None,
+            AnyBlock::Cached { .. } | AnyBlock::Free { .. } => None,
         })
     }
 }

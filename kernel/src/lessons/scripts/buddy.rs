@@ -24,6 +24,7 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("start"))
             .acts(|stage| {
+                kernel_heap::drain_cache();
                 // The heap grows by a chunk; the lesson frees it again below.
                 let chunk = stage.allocate_block(CHUNK_BYTES as usize, Tag::KERNEL)?;
                 fill_smaller(stage)?;

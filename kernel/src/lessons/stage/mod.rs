@@ -131,7 +131,8 @@ impl Stage {
     /// Frees the block at this index; the last block moves to its index.
     pub fn free_block(&mut self, index: usize) {
         let block = self.blocks.swap_remove(index);
-        kernel_heap::free(block.address).expect("the lesson has this block");
+        let freed = kernel_heap::free_uncached(block.address);
+        freed.expect("the lesson has this block");
     }
 
     /// Adds an allocation of the `kmalloc` family to the stage.
@@ -211,6 +212,7 @@ impl Stage {
             self.unmap_page(page);
         }
         corruption::empty_quarantine();
+        kernel_heap::drain_cache();
         let left = self.processes.len() + self.frames.len() + self.blocks.len() + self.runs.len();
         left > 0
     }

@@ -17,7 +17,8 @@ use crate::memory::physical::frames::FRAME;
 use crate::memory::physical::slices;
 use crate::memory::trace::{self, KernelTracer};
 use mm::heap::{
-    Allocation, CHUNK_BYTES, Header, Heap, HeapError, HeapFreeError, HeapStorage, Request,
+    Allocation, CHUNK_BYTES, CacheStack, Header, Heap, HeapError, HeapFreeError, HeapStorage,
+    Request,
 };
 use mm::memory_map::MemoryMap;
 use mm::paging::RegionPolicy;
@@ -47,12 +48,13 @@ pub fn init(map: &MemoryMap<'_>) -> Result<(), InitError> {
     let share = map.usable_bytes() / SHARE;
     let maximum = (share / CHUNK_BYTES * CHUNK_BYTES).clamp(START_CHUNKS * CHUNK_BYTES, LARGEST);
     let sizes = HeapStorage::sizes(maximum);
-    // SAFETY: zeros are valid words, headers and counts.
+    // SAFETY: zeros are valid words, headers, counts and stacks.
     let storage = unsafe {
         HeapStorage {
             bits: slices::allocate_slice(sizes.bits, Tag::KERNEL)?,
             headers: slices::allocate_slice::<Header>(sizes.headers, Tag::KERNEL)?,
             references: slices::allocate_slice(sizes.references, Tag::KERNEL)?,
+            cache: slices::allocate_slice::<CacheStack>(sizes.cache, Tag::KERNEL)?,
         }
     };
     let heap = Heap::new(layout::HEAP, maximum, storage, KernelTracer)?;
@@ -127,6 +129,21 @@ pub fn serve(request: Request, caller: u64) -> Result<Allocation, HeapError> {
 pub fn free(address: VirtAddr) -> Result<Allocation, HeapFreeError> {
     trace::set_site(trace::return_address());
     lock().free(address)
+}
+
+/// Frees an allocation past the cache: its blocks merge with their free buddies at once.
+///
+/// # Errors
+/// As [`free`].
+#[inline(never)]
+pub fn free_uncached(address: VirtAddr) -> Result<Allocation, HeapFreeError> {
+    trace::set_site(trace::return_address());
+    lock().free_uncached(address)
+}
+
+/// Returns all cached allocations to the buddy system, where they merge, and how many there were.
+pub fn drain_cache() -> usize {
+    lock().drain()
 }
 
 /// Allocates, and grows the heap if necessary.

@@ -1,4 +1,4 @@
-//! Call sites: 24 bits beside each block that say which code requested it.
+//! Call sites: 23 bits beside each allocation that say which code requested it.
 //!
 //! A site is a return address, as a distance from the start of the kernel image. For Rust's
 //! collections, [`caller_outside_library`] follows the frame pointers to the first caller outside

@@ -21,6 +21,7 @@ pub struct HeapState<'d> {
     live_blocks: u64,
     requested_bytes: u64,
     free_bytes: u64,
+    cached_bytes: u64,
     largest_free_bytes: u64,
     refused: u64,
     quarantined: u64,
@@ -41,6 +42,7 @@ impl<'d> HeapState<'d> {
             live_blocks: totals.live_blocks(),
             requested_bytes: totals.requested,
             free_bytes: totals.free_bytes(),
+            cached_bytes: totals.cached_bytes(),
             largest_free_bytes: totals.largest_free().map_or(0, block_bytes),
             refused: heap.refused(),
             quarantined: model.totals[Kind::HeapQuarantine as usize],
@@ -92,7 +94,7 @@ impl LastOperation {
         Some(LastOperation {
             event: operation.number,
             block: Hex(model.heap.address(operation.node.granule).as_u64()),
-            block_bytes: operation.node.bytes(),
+            block_bytes: operation.bytes,
             steps: operation.steps(),
             words: Worded(operation),
         })

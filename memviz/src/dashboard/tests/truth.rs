@@ -2,8 +2,9 @@
 //! removes all of them.
 
 use super::*;
+use crate::model::heap::BlockState;
 use crate::model::{Entry, EntryPosition, Mappings};
-use crate::testing::HEAP_START;
+use crate::testing::{CACHED, HEAP_START};
 use crate::truth::TrueBlock;
 use mm::heat::Level;
 use mm::paging::{Access, Region, RegionPolicy};
@@ -22,7 +23,7 @@ proptest! {
             prop_assert_eq!(&found, &[]);
 
             truth.wrong_frame = Some(frame);
-            truth.wrong_block = machine.blocks.iter().find(|(_, block)| block.1.is_some()).map(|(&at, _)| at);
+            truth.wrong_block = machine.blocks.iter().find(|(_, block)| block.1.is_some_and(|live| live != CACHED)).map(|(&at, _)| at);
             truth.mappings.add_region(RegionPolicy::Guard, 4096);
             truth.wrong_entry = machine.entries.last_key_value().map(|(&place, _)| place);
             while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
@@ -115,16 +116,17 @@ impl GroundTruth for Truth<'_> {
     }
 
     fn heap_block(&self, offset: u64) -> Option<TrueBlock> {
-        let (&offset, &(order, live)) = self.machine.blocks.range(..=offset).next_back()?;
-        let live = if self.wrong_block == Some(offset) {
-            None
-        } else {
-            live
+        let (&offset, &(order, state)) = self.machine.blocks.range(..=offset).next_back()?;
+        let state = match state {
+            _ if self.wrong_block == Some(offset) => BlockState::Free,
+            None => BlockState::Free,
+            Some(CACHED) => BlockState::Cached,
+            Some((owner, requested)) => BlockState::Live(owner, requested),
         };
         Some(TrueBlock {
             offset,
             order,
-            live,
+            state,
         })
     }
 

@@ -28,13 +28,15 @@ pub(super) fn is_range(start: VirtAddr, bytes: u64) -> bool {
 }
 
 /// The block that starts at a granule: order + 1 in the low four bits (0: no block), then a bit for
-/// live, then the owner in three bits, then the number of requested bytes.
+/// live, then the owner in three bits, then the number of requested bytes. Without the bit for live,
+/// an owner other than 0 means that the block is cached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Granule(u32);
 
 const LIVE: u32 = 1 << 4;
 const OWNER: u32 = 5;
 const REQUESTED: u32 = 8;
+const CACHED: u32 = 1 << OWNER;
 
 impl Granule {
     pub(super) fn free(order: u8) -> Granule {
@@ -45,6 +47,14 @@ impl Granule {
     pub(super) fn live(order: u8, owner: Tag, requested: u32) -> Granule {
         let owner = owner_number(owner) as u32;
         Granule((u32::from(order) + 1) | LIVE | owner << OWNER | requested << REQUESTED)
+    }
+
+    pub(super) fn cached(order: u8) -> Granule {
+        Granule((u32::from(order) + 1) | CACHED)
+    }
+
+    pub(super) fn is_cached(self) -> bool {
+        self.0 & (LIVE | CACHED) == CACHED
     }
 
     pub(super) fn order(self) -> Option<u8> {
@@ -60,6 +70,17 @@ impl Granule {
     }
 }
 
+/// The state of a block, of which the model stores the lowest owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockState {
+    /// Free.
+    Free,
+    /// Freed and kept unmerged, for the next request of its size.
+    Cached,
+    /// Live, with its owner and the number of requested bytes.
+    Live(Tag, u32),
+}
+
 /// The number of the owner's bit in [`Tag::OWNERS`]: the lowest if there are several, 0 if there is
 /// none.
 pub fn owner_number(owner: Tag) -> usize {
@@ -73,10 +94,12 @@ pub struct Block {
     pub granule: usize,
     /// Its order.
     pub order: u8,
-    /// The number of its owner's bit in [`Tag::OWNERS`]; `None` if it is free.
+    /// The number of its owner's bit in [`Tag::OWNERS`]; `None` if it is free or cached.
     pub owner: Option<usize>,
-    /// The number of requested bytes, 0 if it is free.
+    /// The number of requested bytes, 0 if it is free or cached.
     pub requested: u32,
+    /// Freed and kept unmerged, for the next request of its size.
+    pub is_cached: bool,
 }
 
 impl Block {
@@ -88,6 +111,11 @@ impl Block {
     /// Its length in bytes.
     pub fn bytes(&self) -> u64 {
         block_bytes(self.order)
+    }
+
+    /// Returns whether it is free for requests of any size.
+    pub fn is_free(&self) -> bool {
+        self.owner.is_none() && !self.is_cached
     }
 
     /// Internal fragmentation: the bytes of a live block that its owner did not request.
@@ -117,6 +145,8 @@ pub struct HeapTotals {
     pub free: [u64; ORDERS],
     /// Live blocks by order.
     pub live: [u64; ORDERS],
+    /// Cached blocks by order.
+    pub cached: [u64; ORDERS],
     /// Bytes that the owners of live blocks requested.
     pub requested: u64,
 }
@@ -130,6 +160,11 @@ impl HeapTotals {
     /// Bytes in live blocks.
     pub fn live_bytes(&self) -> u64 {
         bytes(&self.live)
+    }
+
+    /// Bytes in cached blocks.
+    pub fn cached_bytes(&self) -> u64 {
+        bytes(&self.cached)
     }
 
     /// Internal fragmentation: the bytes of live blocks that their owners did not request.

@@ -84,7 +84,7 @@ mod tests {
             assert!(grow(heap, START, CHUNK_BYTES, Direction::Forward));
             let block = Payload::HeapAllocate {
                 block: START,
-                order: 0,
+                granules: 1,
                 from: 14,
                 requested: 64,
                 owner: Tag::HEAP,

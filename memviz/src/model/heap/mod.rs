@@ -2,27 +2,27 @@
 //!
 //! ```text
 //! granule (64 B)   0    1    2    3    4 …
-//! entry           [L1] [  ] [F0] [L0] [F2]       L live, F free, 0 1 2 … order; empty: inside a block
-//! block            ^^^^^^^^^ 128 B live  ^^^^… 256 B free
+//! entry           [L1] [  ] [F0] [C0] [F2]       L live, C cached, F free, 0 1 2 … order
+//! block            ^^^^^^^^^ 128 B live  ^^^^… 256 B free         empty: inside a block
 //! ```
 //! Invariants: the blocks tile the heap without gaps; a block of order n is 64 B × 2^n long and
 //! starts at a multiple of that, counted from the heap's start; the counts by order, and of each
 //! heap frame, are the sums over the blocks. An event that contradicts the blocks is not applied.
 
+mod allocation;
 pub mod arenas;
 mod block;
 mod growth;
 
 pub use block::{
-    Block, FRAME_BYTES, GRANULE_BYTES, GRANULES_PER_FRAME, Granule, HeapFrame, HeapTotals, ORDERS,
-    block_bytes, owner_number,
+    Block, BlockState, FRAME_BYTES, GRANULE_BYTES, GRANULES_PER_FRAME, Granule, HeapFrame,
+    HeapTotals, ORDERS, block_bytes, owner_number,
 };
 
 use super::direction::Direction;
 use super::observer::Observer;
-use block::{frames_of, other_halves};
+use block::frames_of;
 use mm::event::Payload;
-use mm::tag::Tag;
 use x86_64::VirtAddr;
 
 /// The heap.
@@ -151,6 +151,7 @@ impl<'m> Heap<'m> {
             order,
             owner: self.granules[granule].owner(),
             requested: self.granules[granule].requested(),
+            is_cached: self.granules[granule].is_cached(),
         }
     }
 
@@ -180,23 +181,53 @@ impl<'m> Heap<'m> {
             Payload::HeapShrink { start, bytes } => self.grow(start, bytes, reversed, observer),
             Payload::HeapAllocate {
                 block,
-                order,
+                granules,
                 from,
                 requested,
                 owner,
             } => {
-                let block = self.live_block(block, order, requested, owner)?;
-                self.allocate(block, from, direction, observer)
+                let live = Some((owner, requested));
+                let allocation = self.allocation(block, granules, from, live)?;
+                self.carve(&allocation, direction, observer)
             }
             Payload::HeapFree {
                 block,
-                order,
+                granules,
                 into,
                 requested,
                 owner,
             } => {
-                let block = self.live_block(block, order, requested, owner)?;
-                self.allocate(block, into, reversed, observer)
+                let live = Some((owner, requested));
+                let allocation = self.allocation(block, granules, into, live)?;
+                self.carve(&allocation, reversed, observer)
+            }
+            Payload::HeapReturn {
+                block,
+                granules,
+                into,
+            } => {
+                let allocation = self.allocation(block, granules, into, None)?;
+                self.carve(&allocation, reversed, observer)
+            }
+            Payload::HeapReuse {
+                block,
+                granules,
+                requested,
+                owner,
+            } => {
+                let live = Some((owner, requested));
+                let allocation = self.allocation(block, granules, 0, live)?;
+                self.reuse(&allocation, direction, observer)
+            }
+            Payload::HeapCache {
+                block,
+                granules,
+                requested,
+                owner,
+            } => {
+                let live = Some((owner, requested));
+                let allocation = self.allocation(block, granules, 0, live)?;
+                self.reuse(&allocation, reversed, observer)
             }
             Payload::HeapRefuse { .. } => {
                 direction.count(&mut self.refused, 1);
@@ -220,114 +251,26 @@ impl<'m> Heap<'m> {
         };
     }
 
-    /// Adds a block at an offset, with owner and requested bytes if it is live. No other block may
-    /// contain its bytes: see [`Heap::reset`].
+    /// Adds a block at an offset. No other block may contain its bytes: see [`Heap::reset`].
     pub(crate) fn put(
         &mut self,
         offset: u64,
         order: u8,
-        live: Option<(Tag, u32)>,
+        state: BlockState,
         observer: &mut impl Observer,
     ) {
         let granule = offset as usize / GRANULE_BYTES;
         self.granules[granule] = Granule::free(order);
         self.totals.free[usize::from(order)] += 1;
         mark(granule, order, observer);
-        if let (Some((owner, requested)), Some(start)) = (live, self.start) {
-            let block = self.live_block(start + offset, order, requested, owner);
-            block.and_then(|block| self.allocate(block, order, Direction::Forward, observer));
-        }
-    }
-
-    /// Allocates a block by splitting the free block of order `around` that contains it; the other
-    /// halves become free. Or reverts that.
-    fn allocate(
-        &mut self,
-        block: LiveBlock,
-        around: u8,
-        direction: Direction,
-        observer: &mut impl Observer,
-    ) -> Option<()> {
-        let LiveBlock { granule, order, .. } = block;
-        if order > around || usize::from(around) >= ORDERS {
-            return None;
-        }
-        let whole = granule >> around << around;
-        let live = Granule::live(order, block.owner, block.requested);
-        let fits = match direction {
-            Direction::Forward => self.granules[whole] == Granule::free(around),
-            Direction::Back => {
-                self.granules[granule] == live
-                    && other_halves(granule, order, around)
-                        .all(|(at, half)| self.granules[at] == Granule::free(half))
-            }
+        let live = match state {
+            BlockState::Free => return,
+            BlockState::Cached => None,
+            BlockState::Live(owner, requested) => Some((owner, requested)),
         };
-        if !fits {
-            return None;
-        }
-        let (gone, come) = direction.ordered((whole, Granule::free(around)), (granule, live));
-        self.granules[gone.0] = Granule::default();
-        direction
-            .reversed()
-            .count(&mut self.totals.free[usize::from(around)], 1);
-        for (at, half) in other_halves(granule, order, around) {
-            self.granules[at] = match direction {
-                Direction::Forward => Granule::free(half),
-                Direction::Back => Granule::default(),
-            };
-            observer.heap_frame(at / GRANULES_PER_FRAME);
-            direction.count(&mut self.totals.free[usize::from(half)], 1);
-        }
-        self.granules[come.0] = come.1;
-        self.count_live(&block, direction, observer);
-        Some(())
-    }
-
-    /// Updates the sums when a block becomes live or free.
-    fn count_live(
-        &mut self,
-        block: &LiveBlock,
-        direction: Direction,
-        observer: &mut impl Observer,
-    ) {
-        mark(block.granule, block.order, observer);
-        let bytes = block_bytes(block.order).min(FRAME_BYTES as u64) as u16;
-        for frame in frames_of(block.granule, block.order) {
-            let frame = &mut self.frames[frame];
-            match direction {
-                Direction::Forward => {
-                    frame.live += 1;
-                    frame.bytes += bytes;
-                }
-                Direction::Back => {
-                    frame.live -= 1;
-                    frame.bytes -= bytes;
-                }
-            }
-        }
-        direction.count(&mut self.totals.live[usize::from(block.order)], 1);
-        direction.count(&mut self.totals.requested, block.requested.into());
-    }
-
-    /// The block of an event, if it lies in the heap and is aligned to its order.
-    fn live_block(
-        &self,
-        address: VirtAddr,
-        order: u8,
-        requested: u32,
-        owner: Tag,
-    ) -> Option<LiveBlock> {
-        let offset = address.as_u64().checked_sub(self.start?.as_u64())?;
-        let fits = usize::from(order) < ORDERS
-            && offset.is_multiple_of(block_bytes(order))
-            && offset + block_bytes(order) <= self.totals.bytes
-            && u64::from(requested) <= block_bytes(order);
-        fits.then_some(LiveBlock {
-            granule: offset as usize / GRANULE_BYTES,
-            order,
-            requested,
-            owner,
-        })
+        let Some(start) = self.start else { return };
+        let allocation = self.allocation(start + offset, 1 << order, order, live);
+        allocation.and_then(|allocation| self.carve(&allocation, Direction::Forward, observer));
     }
 }
 
@@ -336,13 +279,4 @@ fn mark(granule: usize, order: u8, observer: &mut impl Observer) {
     for frame in frames_of(granule, order) {
         observer.heap_frame(frame);
     }
-}
-
-/// The live block of an event.
-#[derive(Clone, Copy)]
-struct LiveBlock {
-    granule: usize,
-    order: u8,
-    requested: u32,
-    owner: Tag,
 }

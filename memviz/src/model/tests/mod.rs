@@ -4,7 +4,7 @@ mod scenarios;
 
 use super::*;
 use crate::testing::watched::{Watched, with_model};
-use crate::testing::{HEAP_START, Machine, Move};
+use crate::testing::{CACHED, HEAP_START, Machine, Move};
 use crate::view::map::{Cell, View};
 use mm::event::ProcessState;
 use mm::event::{Event, Kind, Payload};
@@ -169,10 +169,12 @@ proptest! {
             }
             let blocks: Vec<_> = model.heap.blocks().collect();
             prop_assert_eq!(blocks.len(), machine.blocks.len());
-            for (block, (&at, (order, live))) in blocks.iter().zip(&machine.blocks) {
+            for (block, (&at, (order, state))) in blocks.iter().zip(&machine.blocks) {
+                let is_cached = *state == Some(CACHED);
+                let live = state.filter(|_| !is_cached);
                 let owner = live.map(|(owner, _)| owner.owners().trailing_zeros() as usize);
                 let requested = live.map_or(0, |(_, requested)| requested);
-                let expected = Block { granule: at as usize / 64, order: *order, owner, requested };
+                let expected = Block { granule: at as usize / 64, order: *order, owner, requested, is_cached };
                 prop_assert_eq!(block, &expected);
             }
             let requested: u64 = machine.blocks.values().filter_map(|b| Some(u64::from(b.1?.1))).sum();

@@ -95,7 +95,11 @@ mod tests {
     /// The allocation that an event of the naive machine concerns.
     fn allocation(event: &Event) -> Option<VirtAddr> {
         match event.payload {
-            Payload::HeapAllocate { block, .. } | Payload::HeapFree { block, .. } => Some(block),
+            Payload::HeapAllocate { block, .. }
+            | Payload::HeapFree { block, .. }
+            | Payload::HeapCache { block, .. }
+            | Payload::HeapReuse { block, .. }
+            | Payload::HeapReturn { block, .. } => Some(block),
             _ => None,
         }
     }

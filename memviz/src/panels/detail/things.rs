@@ -76,6 +76,7 @@ pub fn add_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAdd
     let owner = block.owner.map(|owner| theme.owner(owner));
     match owner {
         Some(owner) => lines.add_with("owner", Some(owner), owner.words),
+        None if block.is_cached => lines.add("owner", "none: cached for its size"),
         None => lines.add("owner", "none: free"),
     }
     add_mapping(lines, theme, model, 0, start);
@@ -84,10 +85,10 @@ pub fn add_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAdd
     let other = block_at(model, buddy).map(|(_, other)| other);
     match other {
         Some(other) if other.order == block.order => {
-            let state = if other.owner.is_some() {
-                "live: no merge"
-            } else {
-                "free"
+            let state = match other.owner {
+                Some(_) => "live: no merge",
+                None if other.is_cached => "cached: no merge yet",
+                None => "free",
             };
             lines.add("buddy", format_args!("{buddy:#x}, {state}"));
         }

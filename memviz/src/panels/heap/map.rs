@@ -252,6 +252,12 @@ impl HeapMap {
             let upper = Rectangle::new(left, Size::new(width, height - live));
             surface.fill_solid(&upper, free)?;
         }
+        let cached = mixture.cached_height(height);
+        if cached > 0 {
+            let at = left + Size::new(0, height - live - cached);
+            let middle = Rectangle::new(at, Size::new(width, cached));
+            surface.fill_solid(&middle, theme.outline)?;
+        }
         let color = theme.owner(mixture.owner).color;
         if live > 0 {
             let padding = mixture.padding_height(live);

@@ -18,6 +18,8 @@ pub struct Mixture {
     pub granules: usize,
     /// Granules in live blocks.
     live: usize,
+    /// Granules in cached blocks.
+    cached: usize,
     /// Bytes of internal fragmentation: those at the end of each live block.
     padding: usize,
     /// The owner with most of the live bytes.
@@ -36,6 +38,9 @@ impl Mixture {
             mixture.begins_block |= start >= range.start && end - start >= range.len();
             let inside = start.max(range.start)..end.min(range.end);
             mixture.granules += inside.len();
+            if block.is_cached {
+                mixture.cached += inside.len();
+            }
             if let Some(owner) = block.owner {
                 mixture.live += inside.len();
                 let requested = start * GRANULE_BYTES + block.requested as usize;
@@ -52,6 +57,15 @@ impl Mixture {
     pub fn padding_height(&self, height: u32) -> u32 {
         let live = (self.live * GRANULE_BYTES).max(1);
         (self.padding as u64 * u64::from(height) / live as u64) as u32
+    }
+
+    /// The cached pixels of `height`, above the live ones: at least one if anything is cached.
+    pub fn cached_height(&self, height: u32) -> u32 {
+        if self.cached == 0 {
+            return 0;
+        }
+        let share = self.cached as u64 * u64::from(height) / self.granules as u64;
+        (share as u32).max(1).min(height - self.live_height(height))
     }
 
     /// The live pixels of `height`: none only if nothing is live, all only if everything is.
@@ -78,7 +92,7 @@ pub fn most_of(by_owner: &[usize; OWNERS]) -> usize {
 mod tests {
     use super::*;
     use crate::testing::watched::with_model;
-    use crate::testing::{Machine, Move};
+    use crate::testing::{CACHED, Machine, Move};
     use crate::view::map::View;
     use proptest::prelude::*;
 
@@ -104,20 +118,23 @@ mod tests {
                     let mixture = Mixture::of(&model.heap, first..first + length);
                     let mut live = [0; OWNERS];
                     let mut padding = 0;
-                    let (mut granules, mut begins_block) = (0, false);
+                    let (mut granules, mut cached, mut begins_block) = (0, 0, false);
                     for (&offset, &(order, owner)) in &machine.blocks {
                         let start = offset as usize / GRANULE_BYTES;
                         let end = start + (1 << order);
                         let inside = end.min(first + length).saturating_sub(start.max(first));
                         granules += inside;
                         begins_block |= start == first && end >= first + length;
-                        if let Some((owner, requested)) = owner {
+                        if owner == Some(CACHED) {
+                            cached += inside;
+                        } else if let Some((owner, requested)) = owner {
                             let requested = (offset as usize + requested as usize).max(first * 64);
                             padding += (end.min(first + length) * 64).saturating_sub(requested);
                             live[crate::model::heap::owner_number(owner)] += inside;
                         }
                     }
                     prop_assert_eq!(mixture.granules, granules);
+                    prop_assert_eq!(mixture.cached, cached);
                     prop_assert_eq!(mixture.padding, padding);
                     prop_assert_eq!(mixture.live, live.iter().sum::<usize>());
                     prop_assert_eq!(live[mixture.owner], *live.iter().max().unwrap());

@@ -7,7 +7,7 @@
 //! Both are read from the history, at most [`LOOK_BACK`] events back, so the result does not depend
 //! on the way through time. Earlier operations are unknown.
 
-use crate::model::heap::{ORDERS, block_bytes};
+use crate::model::heap::{GRANULE_BYTES, ORDERS, block_bytes};
 use crate::model::{Block, Heap};
 use crate::timeline::{LOOK_BACK, Timeline};
 use crate::view::selection::Selection;
@@ -78,8 +78,17 @@ pub enum OperationKind {
         /// The requested bytes.
         requested: u32,
     },
-    /// A block was freed, and merged with its free buddies.
+    /// Blocks were freed, and merged with their free buddies.
     Free,
+    /// A cached allocation became live again.
+    Reuse {
+        /// The requested bytes.
+        requested: u32,
+    },
+    /// An allocation was freed into the cache.
+    Cache,
+    /// The cache returned an allocation, which merged with its free buddies.
+    Return,
     /// The heap grew by this block.
     Grow,
 }
@@ -89,8 +98,10 @@ pub enum OperationKind {
 pub struct Operation {
     /// The kind of operation.
     pub kind: OperationKind,
-    /// The smallest block of the operation.
+    /// The smallest block of the operation, which is the last one of the allocation.
     pub node: Node,
+    /// Bytes of all blocks of the allocation.
+    pub bytes: u64,
     /// The order of the largest block: the block that was split, or the result of merging.
     pub highest: u8,
     /// The number of its event.
@@ -105,25 +116,50 @@ impl Operation {
     }
 
     fn of(number: u64, event: &Event, heap: &Heap) -> Option<Operation> {
-        let largest = ORDERS as u8 - 1;
-        let (kind, block, order, highest) = match event.payload {
+        let (kind, block, granules, highest) = match event.payload {
             Payload::HeapAllocate {
                 block,
-                order,
+                granules,
                 from,
                 requested,
                 ..
-            } => (OperationKind::Allocate { requested }, block, order, from),
+            } => {
+                let kind = OperationKind::Allocate { requested };
+                (kind, block, granules, Some(from))
+            }
             Payload::HeapFree {
-                block, order, into, ..
-            } => (OperationKind::Free, block, order, into),
-            Payload::HeapGrow { start, .. } => (OperationKind::Grow, start, largest, largest),
+                block,
+                granules,
+                into,
+                ..
+            } => (OperationKind::Free, block, granules, Some(into)),
+            Payload::HeapReturn {
+                block,
+                granules,
+                into,
+            } => (OperationKind::Return, block, granules, Some(into)),
+            Payload::HeapReuse {
+                block,
+                granules,
+                requested,
+                ..
+            } => (OperationKind::Reuse { requested }, block, granules, None),
+            Payload::HeapCache {
+                block, granules, ..
+            } => (OperationKind::Cache, block, granules, None),
+            Payload::HeapGrow { start, .. } => {
+                (OperationKind::Grow, start, 1 << (ORDERS - 1), None)
+            }
             _ => return None,
         };
+        let order = granules.trailing_zeros() as u8;
+        let before_last = u64::from(granules) - (1_u64.checked_shl(order.into())?);
+        let last = block + before_last * GRANULE_BYTES as u64;
         Some(Operation {
             kind,
-            node: heap.node(block, order)?,
-            highest,
+            node: heap.node(last, order)?,
+            bytes: u64::from(granules) * GRANULE_BYTES as u64,
+            highest: highest.unwrap_or(order),
             number,
         })
     }
@@ -142,9 +178,10 @@ impl Operation {
                 halves.contains(&node.order)
                     && node.parent().is_some_and(|parent| parent.holds(self.node))
             }
-            OperationKind::Free => {
+            OperationKind::Free | OperationKind::Return => {
                 self.highest == node.order && self.steps() > 0 && node.holds(self.node)
             }
+            OperationKind::Reuse { .. } | OperationKind::Cache => false,
             OperationKind::Grow => self.node == node,
         }
     }
@@ -152,7 +189,7 @@ impl Operation {
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (small, large) = (Bytes(self.node.bytes()), Bytes(block_bytes(self.highest)));
+        let (small, large) = (Bytes(self.bytes), Bytes(block_bytes(self.highest)));
         let steps = self.steps();
         let plural = if steps == 1 { "" } else { "s" };
         match self.kind {
@@ -167,6 +204,17 @@ impl fmt::Display for Operation {
                 0 => write!(f, "free: {small}, and its buddy is not free: no merge"),
                 _ => write!(f, "free: {small}, and {steps} merge{plural} up to {large}"),
             },
+            OperationKind::Reuse { requested } => {
+                let requested = Bytes(requested.into());
+                write!(f, "allocate: {small} for {requested}, from the cache")
+            }
+            OperationKind::Cache => write!(f, "free: {small} into the cache, no merge"),
+            OperationKind::Return => {
+                write!(
+                    f,
+                    "return: {small} leave the cache, {steps} merge{plural} up to {large}"
+                )
+            }
             OperationKind::Grow => write!(f, "grow: another {small}"),
         }
     }
@@ -182,7 +230,14 @@ pub fn origin(timeline: &Timeline, heap: &Heap, node: Node) -> Option<(Operation
 }
 
 fn is_about_heap(kind: u8) -> bool {
-    let kinds = [Kind::HeapGrow, Kind::HeapAllocate, Kind::HeapFree];
+    let kinds = [
+        Kind::HeapGrow,
+        Kind::HeapAllocate,
+        Kind::HeapFree,
+        Kind::HeapCache,
+        Kind::HeapReuse,
+        Kind::HeapReturn,
+    ];
     kinds.iter().any(|&other| other as u8 == kind)
 }
 

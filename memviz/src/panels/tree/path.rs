@@ -19,9 +19,10 @@ impl<S: Surface> Tree<'_, '_, S> {
             widgets::outline(self.surface, place, thickness.div_ceil(2), theme.text)?;
             let is_leaf = is_block(self.heap, buddy);
             let block = self.heap.block_at(buddy.granule);
-            let (words, ground) = match block.and_then(|block| block.owner) {
+            let (words, ground) = match block {
+                Some(block) if is_leaf && block.is_cached => ("cached buddy", theme.free),
+                Some(block) if is_leaf && block.is_free() => ("free buddy", theme.free),
                 Some(_) if is_leaf => continue,
-                None if is_leaf => ("free buddy", theme.free),
                 _ => ("buddy, split", theme.outline),
             };
             self.write(place, words, theme.text, ground)?;

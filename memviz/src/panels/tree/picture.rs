@@ -131,7 +131,12 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         let inside = inner(place);
         let Some(owner) = block.owner else {
             self.surface.fill_solid(&inside, theme.free)?;
-            return self.write(place, "free", theme.text, theme.free);
+            if !block.is_cached {
+                return self.write(place, "free", theme.text, theme.free);
+            }
+            let pitch = (self.styles.unit() / 2).max(4);
+            widgets::stripes(self.surface, inside, pitch, theme.free, theme.outline)?;
+            return self.write(place, "cached", theme.text, theme.free);
         };
         let swatch = theme.owner(owner);
         self.surface.fill_solid(&inside, swatch.color)?;

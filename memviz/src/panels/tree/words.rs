@@ -79,6 +79,10 @@ impl<S: Surface> Tree<'_, '_, S> {
                     format_args!("{size} at {start:#x}: split, {live} of it live"),
                 )?;
             }
+            Some((block, None)) if block.is_cached => {
+                let words = "cached for the next request of its size";
+                self.line(0, &text, format_args!("{size} at {start:#x}: {words}"))?;
+            }
             Some((_, None)) => self.line(0, &text, format_args!("{size} at {start:#x}: free"))?,
             Some((block, Some(owner))) => {
                 let (requested, internal) = (
@@ -107,7 +111,8 @@ impl<S: Surface> Tree<'_, '_, S> {
                 let large = Bytes(block_bytes(operation.highest));
                 let made = match operation.kind {
                     OperationKind::Allocate { .. } => "split off",
-                    OperationKind::Free => "merged to",
+                    OperationKind::Free | OperationKind::Return => "merged to",
+                    OperationKind::Reuse { .. } | OperationKind::Cache => "kept at",
                     OperationKind::Grow => "new:",
                 };
                 self.line(
@@ -155,7 +160,7 @@ impl Display for Buddy<'_, '_> {
         let is_free = self
             .heap
             .block_at(self.node.granule)
-            .is_some_and(|block| block.owner.is_none());
+            .is_some_and(|block| block.is_free());
         let is_free = is_free && is_block(self.heap, self.node);
         match self.heap.block_at(buddy.granule) {
             Some(block) if Node::from(block) != buddy => {
@@ -168,6 +173,9 @@ impl Display for Buddy<'_, '_> {
                     "split: {} live block{plural} inside, no merge",
                     Count(live)
                 )
+            }
+            Some(block) if block.is_cached => {
+                f.write_str("cached: they merge once it leaves the cache")
             }
             Some(block) if block.owner.is_some() && is_free => {
                 f.write_str("live: they merge when it is freed")

@@ -116,14 +116,14 @@ fn events_in_words() {
     let (block, requested, owner) = (x86_64::VirtAddr::new(0x4000), 60, tag);
     let allocate = |from| Payload::HeapAllocate {
         block,
-        order: 0,
+        granules: 1,
         from,
         requested,
         owner,
     };
     let free = Payload::HeapFree {
         block,
-        order: 0,
+        granules: 1,
         into: 4,
         requested,
         owner,

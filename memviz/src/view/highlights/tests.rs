@@ -95,7 +95,7 @@ fn things_have_their_frames_and_no_others() {
     };
     let block = Payload::HeapAllocate {
         block: heap + FRAME_BYTES,
-        order: 6,
+        granules: 1 << 6,
         from: 14,
         requested: 4096,
         owner: Tag::USER,

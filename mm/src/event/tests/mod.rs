@@ -148,7 +148,7 @@ fn words_that_no_event_encodes_to_are_refused() {
         (Kind::Protect, 0, 0, 0, 1 << 38, Value(1 << 38)),
         (Kind::FaultBegin, 0, 1 << 5, 0, 0, Flags(1 << 5)),
         (Kind::ProcessEnd, 2, 0, 0, 0, Tag(2)),
-        (Kind::HeapAllocate, 0, 0, 0, 1 << 40, Value(1 << 40)),
+        (Kind::HeapAllocate, 0, 0, 0, 1 << 48, Value(1 << 48)),
         (Kind::FrameRefuse, 0, 0, 0, 64 << 56, Value(64 << 56)),
     ];
     for (kind, tag, flags, address, value, error) in junk {
@@ -173,7 +173,7 @@ fn an_event_in_words() {
         (
             Payload::HeapAllocate {
                 block,
-                order: 0,
+                granules: 1,
                 from: 14,
                 requested: 20,
                 owner: Tag::HEAP,

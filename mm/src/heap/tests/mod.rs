@@ -8,7 +8,7 @@ use super::*;
 use crate::event::Payload;
 use crate::tracer::{Recorder, Silent, Tracer};
 use crate::vocabulary::tag::Tag;
-use model::{Model, Picture};
+use model::{CACHED, Model, Picture};
 use proptest::prelude::*;
 use steps::{any_step, fold, step};
 use x86_64::VirtAddr;
@@ -16,9 +16,19 @@ use x86_64::VirtAddr;
 const START: VirtAddr = VirtAddr::new_truncate(0xffff_c000_0030_0000);
 const CHUNKS: u64 = 3;
 
+/// Runs a test on a heap that caches nothing.
 fn with_heap<T: Tracer, R>(
     start: VirtAddr,
     tracer: T,
+    test: impl FnOnce(Heap<'_, T>) -> R,
+) -> Result<R, HeapSetupError> {
+    with_caching_heap(start, tracer, 0, test)
+}
+
+fn with_caching_heap<T: Tracer, R>(
+    start: VirtAddr,
+    tracer: T,
+    cached_sizes: usize,
     test: impl FnOnce(Heap<'_, T>) -> R,
 ) -> Result<R, HeapSetupError> {
     let maximum = CHUNKS * CHUNK_BYTES;
@@ -27,6 +37,7 @@ fn with_heap<T: Tracer, R>(
         bits: &mut vec![0; sizes.bits],
         headers: &mut vec![Header::default(); sizes.headers],
         references: &mut vec![0; sizes.references],
+        cache: &mut vec![CacheStack::default(); cached_sizes],
     };
     Heap::new(start, maximum, storage, tracer).map(test)
 }
@@ -35,6 +46,7 @@ fn picture_of<T: Tracer>(heap: &Heap<'_, T>) -> Picture {
     let entry = |block: AnyBlock| {
         let owned = match block {
             AnyBlock::Live(block) => Some((block.requested, block.owner)),
+            AnyBlock::Cached { .. } => Some(CACHED),
             AnyBlock::Free { .. } => None,
         };
         let offset = block.address() - heap.start();
@@ -46,10 +58,12 @@ fn picture_of<T: Tracer>(heap: &Heap<'_, T>) -> Picture {
 proptest! {
     #![proptest_config(crate::testing::cases(100))]
     #[test]
-    fn equals_the_textbook_and_its_own_events(steps in prop::collection::vec(any_step(), 1..if cfg!(miri) { 6 } else { 60 })) {
+    fn equals_the_textbook_and_its_own_events(is_cached in any::<bool>(), steps in prop::collection::vec(any_step(), 1..if cfg!(miri) { 6 } else { 60 })) {
         let recorder = Recorder::default();
-        with_heap(START, &recorder, |mut heap| {
+        let stacks = if is_cached { HeapStorage::sizes(CHUNK_BYTES).cache } else { 0 };
+        with_caching_heap(START, &recorder, stacks, |mut heap| {
             let (mut model, mut folded) = (Model::default(), Picture::new());
+            model.is_cached = is_cached;
             let mut history = vec![];
             for next in steps {
                 step(&mut heap, &mut model, next);
@@ -87,7 +101,7 @@ fn a_small_block_splits_fourteen_times_and_merges_back() {
         allocate,
         Payload::HeapAllocate {
             block: START,
-            order: 0,
+            granules: 1,
             from: 14,
             requested: 1,
             owner: Tag::HEAP,
@@ -97,7 +111,7 @@ fn a_small_block_splits_fourteen_times_and_merges_back() {
         free,
         Payload::HeapFree {
             block: START,
-            order: 0,
+            granules: 1,
             into: 14,
             requested: 1,
             owner: Tag::HEAP,
@@ -239,6 +253,7 @@ fn a_heap_that_cannot_be_is_refused() {
         bits: &mut [],
         headers: &mut [],
         references: &mut [],
+        cache: &mut [],
     };
     let refused = Heap::new(START, CHUNK_BYTES, none, Silent).unwrap_err();
     let sizes = HeapStorage::sizes(CHUNK_BYTES);
@@ -263,4 +278,84 @@ fn the_highest_heap_serves_its_last_block() {
         })
         .unwrap();
     }
+}
+
+/// A heap with one chunk and its cache.
+fn with_cache<T: Tracer>(tracer: T, test: impl FnOnce(Heap<'_, T>)) {
+    let stacks = HeapStorage::sizes(CHUNK_BYTES).cache;
+    let result = with_caching_heap(START, tracer, stacks, |mut heap| {
+        heap.grow().unwrap();
+        test(heap);
+    });
+    result.unwrap();
+}
+
+#[test]
+fn a_freed_allocation_is_cached_and_is_the_next_of_its_size() {
+    let recorder = Recorder::default();
+    with_cache(&recorder, |mut heap| {
+        let first = heap.allocate(100, 1, Tag::HEAP).unwrap();
+        let second = heap.allocate(100, 1, Tag::HEAP).unwrap();
+        heap.free(first.address).unwrap();
+        heap.free(second.address).unwrap();
+        recorder.0.take();
+        assert_eq!(heap.statistics().cached_bytes, 256);
+        let other_size = heap.allocate(200, 1, Tag::HEAP).unwrap();
+        assert!(![first.address, second.address].contains(&other_size.address));
+        let newest = heap.allocate(90, 1, Tag::USER).unwrap();
+        assert_eq!(newest.address, second.address);
+        let reuse = Payload::HeapReuse {
+            block: second.address,
+            granules: 2,
+            requested: 90,
+            owner: Tag::USER,
+        };
+        assert_eq!(recorder.0.borrow().last(), Some(&reuse));
+        assert_eq!(heap.validate(), Ok(()));
+    });
+}
+
+#[test]
+fn a_cached_allocation_cannot_be_freed_and_has_no_marks() {
+    with_cache(Silent, |mut heap| {
+        let block = heap.allocate(64, 1, Tag::HEAP).unwrap();
+        heap.free(block.address).unwrap();
+        let twice = heap.free(block.address);
+        assert_eq!(twice, Err(HeapFreeError::AlreadyFree(block.address)));
+        assert!(!heap.set_marks(block.address, Marks::REDZONE));
+        heap.mark();
+        assert_eq!(heap.validate(), Ok(()));
+        assert_eq!(heap.allocations().count(), 0);
+    });
+}
+
+#[test]
+fn a_full_stack_returns_its_older_half() {
+    const COUNT: usize = 17;
+    with_cache(Silent, |mut heap| {
+        let blocks = [(); COUNT].map(|()| heap.allocate(64, 1, Tag::HEAP).unwrap().address);
+        for block in blocks {
+            heap.free(block).unwrap();
+        }
+        assert_eq!(heap.statistics().cached[0], 9);
+        assert_eq!(heap.validate(), Ok(()));
+        for block in blocks[8..].iter().rev() {
+            assert_eq!(heap.allocate(64, 1, Tag::HEAP).unwrap().address, *block);
+        }
+    });
+}
+
+#[test]
+fn the_cache_is_drained_before_a_refusal_and_before_the_heap_shrinks() {
+    with_cache(Silent, |mut heap| {
+        let chunk = CHUNK_BYTES as usize;
+        let block = heap.allocate(64, 1, Tag::HEAP).unwrap();
+        heap.free(block.address).unwrap();
+        let whole = heap.allocate(chunk, 1, Tag::HEAP).unwrap();
+        assert_eq!((whole.address, heap.statistics().cached_bytes), (START, 0));
+        heap.free(START).unwrap();
+        let block = heap.allocate(64, 1, Tag::HEAP).unwrap();
+        heap.free(block.address).unwrap();
+        assert_eq!(heap.shrink(), Some(START));
+    });
 }

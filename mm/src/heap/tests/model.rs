@@ -3,8 +3,15 @@
 use crate::vocabulary::tag::Tag;
 use std::collections::BTreeMap;
 
-/// Offset -> order, and who has how many bytes of it.
+/// Offset -> order, and owner and requested bytes unless it is free; see [`CACHED`].
 pub type Picture = BTreeMap<u64, (u8, Option<(u32, Tag)>)>;
+
+/// Stands for the owner of a cached block.
+pub const CACHED: (u32, Tag) = (0, Tag::empty());
+/// The most cached allocations of a size.
+const DEPTH: usize = 16;
+/// The most granules of one.
+const LARGEST: u64 = 127;
 
 pub fn size(order: u8) -> u64 {
     64 << order
@@ -49,10 +56,10 @@ pub fn room(bytes: usize, spare: usize) -> u64 {
     (bytes + spare).min(bytes.max(1 << 20)) as u64
 }
 
-/// The sizes that trimmed allocations have, in granules: four significant bits.
+/// The sizes that trimmed allocations have, in granules: seven significant bits.
 pub fn class(bytes: u64) -> u64 {
     let granules = bytes.div_ceil(64);
-    let classes = (0..20).flat_map(|shift| (1..16).map(move |bits| bits << shift));
+    let classes = (0..20).flat_map(|shift| (1..128).map(move |bits| bits << shift));
     classes.filter(|&class| class >= granules).min().unwrap()
 }
 
@@ -66,23 +73,81 @@ pub fn model_free(model: &mut Picture, mut offset: u64) {
     model.insert(offset, (order, None));
 }
 
-/// The blocks as the textbook has them, and where each allocation begins and how many granules it
-/// takes.
+/// The textbook's blocks, the live allocations, and a cache in front of them.
 #[derive(Clone, Default)]
 pub struct Model {
     pub blocks: Picture,
+    /// Offset -> granules.
     pub allocations: BTreeMap<u64, u64>,
+    /// Granules -> offsets, the newest last. Empty if nothing is cached.
+    pub cache: BTreeMap<u64, Vec<u64>>,
+    pub is_cached: bool,
 }
 
 impl Model {
-    /// Gives all blocks of an allocation back.
+    /// Frees an allocation: into the cache if it takes that size.
     pub fn free(&mut self, offset: u64) {
+        let granules = self.allocations[&offset];
+        if !self.is_cached || granules > LARGEST {
+            return self.release(offset);
+        }
+        self.allocations.remove(&offset);
+        let stack = self.cache.entry(granules).or_default();
+        if stack.len() == DEPTH {
+            let oldest: Vec<_> = stack.drain(..DEPTH / 2).collect();
+            stack.push(offset);
+            oldest.into_iter().for_each(|at| self.merge(at, granules));
+        } else {
+            stack.push(offset);
+        }
+        self.own(offset, granules, CACHED);
+    }
+
+    /// Frees an allocation past the cache.
+    pub fn release(&mut self, offset: u64) {
         let granules = self.allocations.remove(&offset).unwrap();
+        self.merge(offset, granules);
+    }
+
+    /// Takes the newest cached allocation of this size.
+    pub fn reuse(&mut self, granules: u64, owned: (u32, Tag)) -> Option<u64> {
+        let offset = self.cache.get_mut(&granules)?.pop()?;
+        self.own(offset, granules, owned);
+        self.allocations.insert(offset, granules);
+        Some(offset)
+    }
+
+    /// Takes a free block of this order, after a drain if there is none.
+    pub fn split(&mut self, order: u8, owned: (u32, Tag)) -> Option<u64> {
+        let found = model_allocate(&mut self.blocks, order, owned);
+        found.or_else(|| {
+            self.drain();
+            model_allocate(&mut self.blocks, order, owned)
+        })
+    }
+
+    /// Returns all cached allocations to the free blocks.
+    pub fn drain(&mut self) {
+        for (granules, stack) in core::mem::take(&mut self.cache) {
+            stack.into_iter().for_each(|at| self.merge(at, granules));
+        }
+    }
+
+    fn merge(&mut self, offset: u64, granules: u64) {
         let blocks = self.blocks.range(offset..offset + granules * 64);
         let blocks: Vec<_> = blocks.map(|(&at, _)| at).collect();
         blocks
             .into_iter()
             .for_each(|at| model_free(&mut self.blocks, at));
+    }
+
+    /// Gives the blocks of an allocation to an owner.
+    fn own(&mut self, offset: u64, granules: u64, (mut requested, owner): (u32, Tag)) {
+        for (_, block) in self.blocks.range_mut(offset..offset + granules * 64) {
+            let part = requested.min(size(block.0) as u32);
+            requested -= part;
+            block.1 = Some((part, owner));
+        }
     }
 
     /// Puts an allocation at this place, if all of it is free and it is aligned.

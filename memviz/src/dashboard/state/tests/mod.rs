@@ -70,7 +70,7 @@ fn each_figure_stands_under_its_name() {
         },
         Payload::HeapAllocate {
             block: HEAP,
-            order: 13,
+            granules: 1 << 13,
             from: 14,
             requested: 300_000,
             owner: Tag::CACHE,

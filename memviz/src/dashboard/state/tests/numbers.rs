@@ -127,14 +127,14 @@ fn the_heap_and_the_arenas_of_a_race() {
     };
     let took = |offset, order, from, requested| Payload::HeapAllocate {
         block: race + offset,
-        order,
+        granules: 1_u16 << order,
         from,
         requested,
         owner: Tag::HEAP,
     };
     let freed = Payload::HeapFree {
         block: race + (1_u64 << 14),
-        order: 8,
+        granules: 1 << 8,
         into: 9,
         requested: 16_384,
         owner: Tag::HEAP,
@@ -152,7 +152,7 @@ fn the_heap_and_the_arenas_of_a_race() {
     };
     let own = |offset, requested| Payload::HeapAllocate {
         block: HEAP + offset,
-        order: 13,
+        granules: 1 << 13,
         from: if offset == 0 { 14 } else { 13 },
         requested,
         owner: Tag::CACHE,

@@ -13,7 +13,7 @@
 //! figures of an arena are the sums over its blocks, and the counts of its events. An event that
 //! contradicts the blocks is not applied.
 
-use super::block::{ORDERS, block_bytes, is_range, owner_number};
+use super::block::{GRANULE_BYTES, ORDERS, block_bytes, is_range, owner_number};
 use crate::model::direction::Direction;
 use mm::event::Payload;
 use mm::heap::arena::ArenaCounts;
@@ -241,19 +241,19 @@ impl<'m> Arenas<'m> {
         match *payload {
             Payload::HeapAllocate {
                 block,
-                order,
+                granules,
                 requested,
                 owner,
                 ..
             }
             | Payload::HeapFree {
                 block,
-                order,
+                granules,
                 requested,
                 owner,
                 ..
             } => {
-                let bytes = u32::try_from(block_bytes(order.min(ORDERS as u8))).ok()?;
+                let bytes = u32::from(granules) * GRANULE_BYTES as u32;
                 let way = match payload {
                     Payload::HeapAllocate { .. } => direction,
                     _ => direction.reversed(),
