@@ -23,7 +23,7 @@ mod lesson;
 pub mod player;
 mod scripts;
 mod stage;
-mod words;
+pub mod words;
 
 pub use captions::caption;
 pub use catalog::{entry, number, report_unknown};

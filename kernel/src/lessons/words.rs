@@ -19,6 +19,7 @@ use mm::units;
 
 /// The most captions that are stored.
 const STORED: usize = 128;
+const _: () = assert!((u16::MAX as usize + 1).is_multiple_of(STORED));
 /// The most figures that a lesson can note.
 const NOTES: usize = 40;
 
@@ -120,6 +121,11 @@ pub fn store(caption: StoredCaption) -> u16 {
     log.next = serial.wrapping_add(1);
     log.stored[usize::from(serial) % STORED] = Some((serial, caption));
     serial
+}
+
+/// For a test: sets the next serial number. Returns the one before.
+pub fn set_next_for_test(serial: u16) -> u16 {
+    core::mem::replace(&mut LOG.lock().next, serial)
 }
 
 /// The caption with this serial number, if it is still stored.

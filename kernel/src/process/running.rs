@@ -4,6 +4,7 @@ use super::error::SpaceError;
 use super::table::TABLE;
 use crate::memory::paging::kernel_space;
 use core::sync::atomic::{AtomicU32, Ordering};
+use mm::event::FAULT_COUNTS;
 use mm::paging::{ErrorCode, FaultCause, FaultOutcome, PageState, Region};
 use x86_64::VirtAddr;
 use x86_64::instructions::interrupts::without_interrupts;
@@ -33,7 +34,7 @@ pub fn count_fault() {
     let Some(number) = current() else { return };
     let mut table = TABLE.try_lock();
     if let Some(process) = table.as_mut().and_then(|table| table.get_mut(number)) {
-        process.faults = process.faults.wrapping_add(1);
+        process.faults = (process.faults + 1) % FAULT_COUNTS;
     }
 }
 

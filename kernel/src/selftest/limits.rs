@@ -8,9 +8,11 @@
 use super::test::{Failure, Outcome, Test, check};
 use crate::memory::paging::user_layout::{HEAP, MAPPINGS_END, STACK_END};
 use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::swap::{self, PAGE, SwapError};
 use crate::process::programs::Program;
 use crate::process::{self, AddressSpace, CAPACITY, SpaceError, TABLE};
 use heapless::Vec;
+use mm::event::FAULT_COUNTS;
 use mm::paging::{ErrorCode, Region, RegionPolicy};
 
 pub const QUICK: &[Test] = &[
@@ -33,6 +35,14 @@ pub const WRAPS: &[Test] = &[
     Test {
         name: "limits: process numbers continue with the first free number after the last",
         run: numbers_again,
+    },
+    Test {
+        name: "limits: the faults of a process start again at 0 after the last count",
+        run: faults_again,
+    },
+    Test {
+        name: "limits: a swap slot with the most users refuses another one",
+        run: most_users,
     },
 ];
 
@@ -115,6 +125,43 @@ fn numbers_again() -> Outcome {
         (first, last, again) == (1, u32::MAX, 2),
         "{first}, {last}, then {again}"
     );
+    Ok(())
+}
+
+fn faults_again() -> Outcome {
+    let number = process::spawn(Program::Touch)?;
+    let last = u64::from(FAULT_COUNTS) - 1;
+    let counted = process::with_space(number, || {
+        let set = TABLE.lock().get_mut(number).map(|process| {
+            process.faults = last as u32;
+        });
+        process::count_fault();
+        set.and(TABLE.lock().get_mut(number).map(|process| process.faults))
+    });
+    process::kill_all();
+    check!(counted == Some(0), "{counted:?}");
+    Ok(())
+}
+
+fn most_users() -> Outcome {
+    let slot = swap::store(&[0; PAGE])?;
+    let mut users = 1_u32;
+    let refused = loop {
+        match swap::share(slot) {
+            Ok(()) => users += 1,
+            Err(error) => break error,
+        }
+    };
+    let before = swap::statistics().used;
+    for _ in 0..users {
+        swap::release(slot);
+    }
+    let after = swap::statistics().used;
+    check!(
+        users == u16::MAX.into() && refused == SwapError::TooManyUsers(slot),
+        "{users} users, {refused}"
+    );
+    check!(after + 1 == before, "{before} slots, then {after}");
     Ok(())
 }
 

@@ -1,14 +1,18 @@
 //! Faults while a lock is held: the handler does without the lock, or the kernel says what it waits
 //! for; it never hangs.
 
-use super::test::{Outcome, Test, check, count_faults};
+use super::test::{Failure, Outcome, Test, check, count_faults};
+use crate::interrupts::page_fault;
+use crate::machine::clock;
 use crate::memory::checks::test_access;
 use crate::memory::heap::kernel_heap;
-use crate::memory::paging::{demand, kernel_space};
+use crate::memory::paging::{demand, kernel_space, regions};
 use crate::memory::physical::frames;
+use crate::memory::trace;
 use crate::process::TABLE;
 use core::cell::Cell;
 use core::fmt;
+use mm::event::{Kind, Origin, Payload};
 use x86_64::VirtAddr;
 
 pub const QUICK: &[Test] = &[
@@ -19,6 +23,17 @@ pub const QUICK: &[Test] = &[
     Test {
         name: "locks: a fault is handled whichever lock the faulting code holds",
         run: while_held,
+    },
+];
+
+pub const LONG: &[Test] = &[
+    Test {
+        name: "locks: a demand-zero fault is resolved whichever other lock the faulting code holds",
+        run: resolved_while_held,
+    },
+    Test {
+        name: "locks: an event whose producer faults is whole, and so are those of the fault",
+        run: in_the_producer,
     },
 ];
 
@@ -71,5 +86,80 @@ fn while_held() -> Outcome {
         [frames, heap, tables, processes]
     };
     check!(answers == [true; 4], "{answers:?}");
+    Ok(())
+}
+
+/// Resolving takes the locks of frames, heat and page tables, and no others.
+fn resolved_while_held() -> Outcome {
+    const PAGE: u64 = 9;
+    let touched = || {
+        let faults = count_faults(|| {
+            demand::touch(PAGE);
+        });
+        demand::release(PAGE);
+        faults
+    };
+    let mut answers = [0; 5];
+    {
+        let _held = kernel_heap::lock();
+        // `release` frees a frame and unmaps a page, neither of which needs the heap.
+        answers[0] = touched();
+    }
+    {
+        let _held = TABLE.lock();
+        answers[1] = touched();
+    }
+    regions::for_each(|_| answers[2] = touched());
+    answers[3] = touched_while_listing(&touched);
+    answers[4] = touched_while_drawing(&touched);
+    check!(answers == [1; 5], "faults: {answers:?}");
+    Ok(())
+}
+
+/// The lock of the log of faults, which is empty if the log is not built or switched off.
+fn touched_while_listing(touched: &impl Fn() -> u64) -> u64 {
+    let mut faults = None;
+    page_fault::log::for_each(|_| faults = faults.or_else(|| Some(touched())));
+    faults.unwrap_or_else(touched)
+}
+
+/// The lock of the dashboard while it draws the shell.
+fn touched_while_drawing(touched: &impl Fn() -> u64) -> u64 {
+    #[cfg(feature = "demo")]
+    let _held = crate::machine::console::terminal();
+    touched()
+}
+
+fn in_the_producer() -> Outcome {
+    if !trace::is_on() {
+        return Err(Failure::skipped(format_args!("no recording")));
+    }
+    // An access to the lower half belongs to the space of the current process: here, to none.
+    trace::enter_space(0);
+    let nothing = Payload::SpaceSwitch {
+        number: 0,
+        previous: 0,
+    };
+    let before = trace::RING.recorded();
+    let mut refused = false;
+    let time = || {
+        refused = test_access::read(VirtAddr::zero()).is_err();
+        clock::ticks()
+    };
+    trace::RING.push(time, Origin::new(0, 0), nothing);
+    let recorded = trace::RING.recorded() - before;
+    check!(refused && recorded == 3, "{refused}, {recorded} events");
+    let mut reader = trace::RING.reader();
+    let mut last = [None; 3];
+    while let Some(event) = reader.pop() {
+        last.rotate_left(1);
+        last[2] = Some((event.payload.kind(), event.time));
+    }
+    let kinds = last.map(|event| event.map(|(kind, _)| kind));
+    let expected = [Kind::SpaceSwitch, Kind::FaultBegin, Kind::FaultEnd];
+    check!(kinds == expected.map(Some), "{kinds:?}");
+    // The producer claims its slot first, and reads the time last.
+    let times = last.map(|event| event.map(|(_, time)| time));
+    check!(times[1] <= times[2] && times[2] <= times[0], "{times:?}");
     Ok(())
 }

@@ -3,6 +3,8 @@
 //!
 //! Invariant: memory is the same before and after each test. This is checked after each test.
 
+#[cfg(feature = "demo")]
+mod captions;
 mod clock;
 mod corruption;
 mod faults;
@@ -48,14 +50,17 @@ const QUICK: [&[Test]; 10] = [
 ];
 
 /// The tests that only `mode=selftest` runs in addition.
-const LONG: [&[Test]; 11] = [
+const LONG: &[&[Test]] = &[
     clock::LONG,
     frames::LONG,
     heap::LONG,
     kmalloc::LONG,
     processes::LONG,
     limits::WRAPS,
+    #[cfg(feature = "demo")]
+    captions::LONG,
     limits::LONG,
+    locks::LONG,
     out_of_memory::LONG,
     swap::LONG,
     figures::COSTS,
@@ -71,7 +76,7 @@ pub fn run(mut session: Option<&mut DashboardSession>, all: bool) -> bool {
     if all && let Err(failure) = swap::prepare() {
         log::error!("no swap: {}", failure.why());
     }
-    let long = LONG.into_iter().filter(|_| all);
+    let long = LONG.iter().copied().filter(|_| all);
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for test in QUICK
         .into_iter()

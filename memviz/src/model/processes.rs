@@ -5,13 +5,10 @@
 //! bounded; processes that do not fit are counted.
 
 use super::direction::Direction;
-use mm::event::{Payload, ProcessState};
+use mm::event::{FAULT_COUNTS, Payload, ProcessState};
 
 /// The capacity of the table.
 pub const MAX_PROCESSES: usize = 64;
-
-/// The bits of a process's fault count that an event carries.
-const FAULTS: u64 = (1 << 24) - 1;
 
 /// A process, or an address space without a process.
 #[derive(Clone, Copy, Debug, Eq)]
@@ -29,7 +26,7 @@ pub struct Process {
     pub started: u64,
     /// Its scheduling state.
     pub state: ProcessState,
-    /// Its page faults, modulo 2^24.
+    /// Its page faults, modulo [`FAULT_COUNTS`].
     pub faults: u64,
     /// Its pages of all sizes.
     pub pages: u64,
@@ -271,7 +268,7 @@ impl<'m> Processes<'m> {
     pub(super) fn fault(&mut self, number: u32, direction: Direction) {
         self.change(number, |process| {
             direction.count(&mut process.faults, 1);
-            process.faults &= FAULTS;
+            process.faults %= u64::from(FAULT_COUNTS);
         });
     }
 

@@ -31,7 +31,7 @@ mod subject;
 mod table;
 mod words;
 
-pub use crate::vocabulary::process::ProcessState;
+pub use crate::vocabulary::process::{FAULT_COUNTS, ProcessState};
 pub use origin::{Origin, OriginCell};
 pub use packed::{Event, changed_frames};
 pub use slots::DecodeError;

@@ -228,7 +228,8 @@ event_table! {
     }
     says " {number}, child of {}", Process(parent);
 
-    /// An ended process has returned all its memory. It had this many page faults.
+    /// An ended process has returned all its memory. It had this many page faults, modulo
+    /// [`FAULT_COUNTS`](crate::event::FAULT_COUNTS).
     22 ProcessEnd "process end" {
         number: u32 => Low,
         parent: u32 => High,

@@ -5,7 +5,7 @@
 //! └ open      └ forwarded and counted                              └ close
 //! ```
 //! The last event carries the counts, so that undoing it restores them. A count above 65,535
-//! saturates there.
+//! saturates there, so undoing it restores at most that, and undoing requests stops at 0.
 
 use super::split::splits;
 use crate::event::Payload;
@@ -33,8 +33,8 @@ impl ArenaCounts {
     pub fn step(&mut self, payload: &Payload, undone: bool) {
         let count = |counter: &mut u32, by: u8| {
             *counter = match undone {
-                false => counter.wrapping_add(by.into()),
-                true => counter.wrapping_sub(by.into()),
+                false => counter.saturating_add(by.into()),
+                true => counter.saturating_sub(by.into()),
             };
         };
         match *payload {

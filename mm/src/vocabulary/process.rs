@@ -2,6 +2,9 @@
 
 use super::byte_enum::byte_enum;
 
+/// A process's count of page faults starts again at 0 after this many: an event has 24 bits for it.
+pub const FAULT_COUNTS: u32 = 1 << 24;
+
 byte_enum! {
     /// What a process is doing.
     ProcessState {

@@ -1,5 +1,6 @@
 //! The model compared with a naive machine, forwards and backwards.
 
+mod edges;
 mod scenarios;
 
 use super::*;

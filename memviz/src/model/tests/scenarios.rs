@@ -30,7 +30,7 @@ fn a_full_fault_log_keeps_the_newest() {
     assert_eq!((log.total(), log.by_cause(FaultCause::Null)), (5, 5));
 }
 
-fn event(time: u64, payload: Payload) -> Event {
+pub(super) fn event(time: u64, payload: Payload) -> Event {
     Event {
         time,
         cpu: 0,

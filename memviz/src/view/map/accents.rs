@@ -30,9 +30,10 @@ const PERIOD_SHIFT: u32 = 28;
 /// The number of ages that the map can show.
 pub const AGES: u32 = 3;
 
-/// The period of a time in nanoseconds since boot, counted from 1.
+/// The period of a time in nanoseconds since boot, counted from 1. After 36 years it stays the
+/// last one: changes do not age any more.
 fn period(time: u64) -> u32 {
-    (time >> PERIOD_SHIFT) as u32 + 1
+    u32::try_from(time >> PERIOD_SHIFT).map_or(u32::MAX, |period| period.saturating_add(1))
 }
 
 /// The earliest time of a change that is still visible at `time`.
@@ -219,4 +220,21 @@ fn is_seen(changed: u32, now: u32) -> bool {
 #[inline]
 fn oldest_seen(now: u32) -> u32 {
     now.saturating_sub(AGES - 1).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_the_last_period_changes_do_not_age() {
+        let last = u64::from(u32::MAX) << PERIOD_SHIFT;
+        assert_eq!(period(0), 1);
+        assert_eq!(period(last - (1 << PERIOD_SHIFT) - 1), u32::MAX - 1);
+        for time in [last - 1, last, last + (1 << PERIOD_SHIFT), u64::MAX] {
+            assert_eq!(period(time), u32::MAX, "{time:#x}");
+        }
+        assert!(is_seen(period(last), period(u64::MAX)));
+        assert!(!is_seen(1, period(u64::MAX)));
+    }
 }

@@ -74,6 +74,20 @@ pub struct Arena {
 }
 
 impl Arena {
+    /// The arena as the event of its end reports it.
+    fn as_reported(mut self) -> Arena {
+        let ArenaCounts {
+            served,
+            refused,
+            splits,
+            merges,
+        } = &mut self.counts;
+        for count in [served, refused, splits, merges] {
+            *count = (*count).min(u16::MAX.into());
+        }
+        self
+    }
+
     fn new(start: VirtAddr, chunks: u8, strategy: Strategy, counts: ArenaCounts) -> Arena {
         Arena {
             start,
@@ -225,7 +239,8 @@ impl<'m> Arenas<'m> {
                 self.len += 1;
             }
             Direction::Back => {
-                if self.arenas[..self.len].get(at) != Some(&Some(arena)) {
+                let found = self.arenas[..self.len].get(at).copied().flatten()?;
+                if found.as_reported() != arena {
                     return None;
                 }
                 self.arenas.copy_within(at + 1..self.len, at);
