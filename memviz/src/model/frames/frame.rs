@@ -171,3 +171,17 @@ pub(super) fn reference_step(frame: &Frame) -> Option<usize> {
         .checked_sub(1)
         .map(|step| step.min(REFERENCE_STEPS - 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_uses_of_a_frame_start_again_at_0() {
+        let hot = Frame::default().with_heat(Level::HOTTEST).with_mark(true);
+        let last = hot.used(Direction::Back);
+        assert_eq!(last.uses(), USES_MASK);
+        assert_eq!(last.used(Direction::Forward), hot);
+        assert!(last.differs() && last.heat() == Level::HOTTEST);
+    }
+}
