@@ -45,26 +45,7 @@ pub fn svg(contest: &Contest, results: &Results) -> String {
         LEFT + 170.0,
         LEFT + 188.0,
     );
-    for tick in [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0] {
-        if tick > most {
-            break;
-        }
-        let (x, end) = (scale.x(tick), TOP + ROW * rows.len() as f64);
-        let (colour, width) = if tick == 1.0 {
-            ("#000000", 2)
-        } else {
-            ("#dddddd", 1)
-        };
-        _ = writeln!(
-            svg,
-            r#"<line x1="{x:.1}" y1="{TOP}" x2="{x:.1}" y2="{end}" stroke="{colour}" stroke-width="{width}"/>"#
-        );
-        _ = writeln!(
-            svg,
-            r#"<text x="{x:.1}" y="{}" text-anchor="middle">{tick}</text>"#,
-            end + 18.0
-        );
-    }
+    svg += &grid(&scale, rows.len());
     for (at, result) in rows.iter().enumerate() {
         let y = TOP + ROW * at as f64;
         _ = writeln!(
@@ -84,6 +65,32 @@ pub fn svg(contest: &Contest, results: &Results) -> String {
         }
     }
     svg + "</svg>\n"
+}
+
+/// Vertical lines at round ratios, with their numbers.
+fn grid(scale: &Scale, rows: usize) -> String {
+    let (mut svg, most) = (String::new(), scale.most);
+    for tick in [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0] {
+        if tick > most {
+            break;
+        }
+        let (x, end) = (scale.x(tick), TOP + ROW * rows as f64);
+        let (colour, width) = if tick == 1.0 {
+            ("#000000", 2)
+        } else {
+            ("#dddddd", 1)
+        };
+        _ = writeln!(
+            svg,
+            r#"<line x1="{x:.1}" y1="{TOP}" x2="{x:.1}" y2="{end}" stroke="{colour}" stroke-width="{width}"/>"#
+        );
+        _ = writeln!(
+            svg,
+            r#"<text x="{x:.1}" y="{}" text-anchor="middle">{tick}</text>"#,
+            end + 18.0
+        );
+    }
+    svg
 }
 
 /// A bar from the best peer to the ratio, a line for its spread, and the ratio as text.

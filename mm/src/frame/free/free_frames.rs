@@ -13,7 +13,7 @@
 //! words, and no request is refused before that.
 
 use super::index::{BLOCK_ORDERS, Index};
-use super::recent::{CAPACITY, Recent};
+use super::recent::{CAPACITY, Listing, Recent, capacity};
 use super::words::{self, WHOLE, class, first_used_from, last_used_in, mask, masks, runs};
 
 /// Runs of these orders are remembered: 1 frame to 1,024.
@@ -29,15 +29,6 @@ pub struct FreeFrames<'m> {
     recent: [Recent; ORDERS],
     /// Frames below this number are never recent.
     recent_from: usize,
-}
-
-/// How a freed frame becomes available.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Listing {
-    /// Frames from this number on are recent first.
-    RecentFrom(usize),
-    /// All are in the index at once.
-    AtOnce,
 }
 
 impl<'m> FreeFrames<'m> {
@@ -400,9 +391,4 @@ impl<'m> FreeFrames<'m> {
             masks(first as usize, 1 << order).for_each(|(word, _)| self.list_again(word));
         }
     }
-}
-
-/// Recent runs of an order at most: fewer of the long ones, so that their words stay whole.
-const fn capacity(order: usize) -> usize {
-    CAPACITY >> (order / 2)
 }

@@ -15,7 +15,8 @@ mod index;
 mod recent;
 mod words;
 
-pub(super) use free_frames::{FreeFrames, Listing};
+pub(super) use free_frames::FreeFrames;
+pub(super) use recent::Listing;
 
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,20 @@
 /// Entries at most.
 pub const CAPACITY: usize = 64;
 
+/// How a freed frame becomes available.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listing {
+    /// Frames from this number on are recent first.
+    RecentFrom(usize),
+    /// All are in the index at once.
+    AtOnce,
+}
+
+/// Recent runs of an order at most: fewer of the long ones, so that their words stay whole.
+pub const fn capacity(order: usize) -> usize {
+    CAPACITY >> (order / 2)
+}
+
 /// First frames of runs of one length.
 #[derive(Clone, Copy, Debug)]
 pub struct Recent {
