@@ -22,6 +22,7 @@ pub const fn panels_of(board: Board) -> [PanelId; SLOTS] {
 pub const fn panel_of(figure: Figure) -> PanelId {
     match figure {
         Figure::SharedPages => SharedPages,
+        Figure::Buddy => PanelId::BuddyFigure,
         Figure::Walk => PanelId::WalkFigure,
     }
 }

@@ -52,8 +52,9 @@ impl Stage {
 
     /// The figure on the screen. The shell needs the room below the board.
     pub fn shown_figure(&self) -> Option<Figure> {
-        self.figure
-            .filter(|_| !self.shell && !self.maximised && self.focus.is_none())
+        let is_whole = !self.shell && !self.maximised && self.focus.is_none();
+        let suits = |figure: &Figure| is_whole && (!self.projector || figure.suits_projector());
+        self.figure.filter(suits)
     }
 
     fn arrangement_without_shell(&self) -> Arrangement {

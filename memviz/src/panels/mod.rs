@@ -156,6 +156,7 @@ panels! {
     walk: Walk = walk::WalkPanel,
     spaces: Spaces = spaces::SpacesPanel,
     processes: Processes = processes::ProcessPanel,
+    buddy_figure: BuddyFigure = figures::buddy::BuddyFigure,
     walk_figure: WalkFigure = figures::walk::WalkFigure,
     shared_pages: SharedPages = figures::shared_pages::SharedPages,
 }

@@ -7,9 +7,17 @@ pub enum Figure {
     SharedPages,
     /// The walk of one address through the page tables.
     Walk,
+    /// The halves of a chunk down to one block, and its buddy's address.
+    Buddy,
 }
 
 impl Figure {
+    /// Returns whether the figure has room for the large text of a projector. Otherwise a
+    /// projector shows the panels of the board.
+    pub const fn suits_projector(self) -> bool {
+        matches!(self, Figure::SharedPages)
+    }
+
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 2] = [Figure::SharedPages, Figure::Walk];
+    pub const ALL: [Figure; 3] = [Figure::SharedPages, Figure::Walk, Figure::Buddy];
 }

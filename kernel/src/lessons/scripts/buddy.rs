@@ -6,6 +6,7 @@ use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::memory::heap::kernel_heap;
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::heap::{CHUNK_BYTES, Order};
 use mm::tag::Tag;
@@ -21,6 +22,7 @@ pub const LESSON: Lesson = Lesson {
     title: "The buddy heap",
     steps: &[
         step("The heap has one free block: {chunk}, at {start}. The lesson has allocated all smaller ones, so that each split is visible.")
+            .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("start"))
             .acts(|stage| {
@@ -36,8 +38,11 @@ pub const LESSON: Lesson = Lesson {
             .holds(|_| free_blocks_are(&[Order::LARGEST])),
         step("A block of {block-bytes}. The heap halves {chunk} {splits} times. Each time one half, a buddy, stays free: 512 KiB, 256 KiB, … 4 KiB.")
             .asks("A caller requests {bytes} bytes. Which block does it get, and what happens to the rest?")
+            .choices(&["The whole free block", "4 KiB, the rest stays free", "Exactly the requested bytes"], 1)
+            .because("Not C: sizes are powers of two, so that each half has one buddy.")
+            .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
-            .selects(|stage| stage.selected_block("first"))
+            .selects(|stage| stage.selected_block("first").or_else(|| stage.selected_block("start")))
             .acts(|stage| {
                 let block = stage.allocate_block(BYTES, Tag::CACHE)?;
                 stage.address("first", block.address);
@@ -51,8 +56,11 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("None: the buddy of the first block, at {second}, is free and has the right size.")
             .asks("Another caller requests {bytes} bytes as well. How many blocks must the heap split?")
+            .choices(&["None", "One", "Eight"], 0)
+            .because("Not C: the first request has already split the large block.")
+            .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
-            .selects(|stage| stage.selected_block("second"))
+            .selects(|stage| stage.selected_block("second").or_else(|| stage.selected_block("first")))
             .acts(|stage| {
                 let block = stage.allocate_block(BYTES, Tag::DEVICE)?;
                 stage.address("second", block.address);
@@ -64,8 +72,12 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("It flips one address bit: {first} XOR 4 KiB is {second}. This works because each block is aligned to its power-of-two size.")
             .asks("When a caller frees a block, the heap must find its buddy without a search. How?")
+            .choices(&["Search a list of free blocks", "Keep a pointer in each block", "Flip one bit of the address"], 2)
+            .because("Not B: a pointer would use memory in each block, and one stray write would break it.")
+            .conceals()
+            .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
-            .selects(|stage| stage.selected_block("second"))
+            .selects(|stage| stage.selected_block("first"))
             .holds(|stage| {
                 let (first, second) = (stage.get("first"), stage.get("second"));
                 fact!(first ^ second == BLOCK, "{first:#x} and {second:#x} are no buddies");
@@ -73,6 +85,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{unused} of each block: {bytes} bytes are requested, 4,096 allocated. This is internal fragmentation, the price of powers of two.")
             .asks("The caller requested {bytes} bytes and has a block of {block-bytes}. What share of it is unused?")
+            .choices(&["None", "A quarter", "A half"], 1)
+            .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("first"))
             .acts(|stage| {
@@ -88,6 +102,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: its buddy is in use. Only buddies merge, and only when both are free.")
             .asks("The first caller frees its block. Does the block merge with a neighbour?")
+            .choices(&["Yes, with its buddy", "Yes, with the block on its left", "No"], 2)
+            .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("first"))
             .acts(|stage| free_noted(stage, "first"))
@@ -97,6 +113,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("All the way: the buddies merge, and each larger block merges with its own free buddy, {splits} times. One block of {chunk} is free again.")
             .asks("The second caller frees its block too. How far does merging go?")
+            .choices(&["One level", "Until 512 KiB", "All the way to 1 MiB"], 2)
+            .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("start"))
             .acts(|stage| free_noted(stage, "second"))

@@ -2,6 +2,7 @@
 
 use super::super::shown::{ShownPanels, Surroundings};
 use super::*;
+use crate::graphics::type_scale::TypeScale;
 use crate::panels::caption::{self, Offer};
 use crate::panels::panel::Scene;
 use crate::view::board::SLOTS;
@@ -128,6 +129,9 @@ fn figures_are_drawn_inside_and_fill_most_of_the_screen() {
                 .into_iter()
                 .flat_map(|figure| [false, true].map(|projector| (figure, projector)))
             {
+                if projector && !figure.suits_projector() {
+                    continue;
+                }
                 let screen = Size::new(width, height);
                 for selection in [None, Some(PAGE)] {
                     let stage = Stage {
@@ -165,7 +169,8 @@ fn assert_panels_inside(dashboard: &mut Dashboard, screen: Size, stage: &Stage, 
         info,
         ..
     } = dashboard;
-    let styles = &Styles::new(info.theme, layout.text);
+    let scale = TypeScale::new(screen.height, stage.projector);
+    let styles = &Styles::new(info.theme, layout.text).with_scale(scale);
     let mut panels = ShownPanels::new(Surroundings {
         stage,
         layout: &layout,

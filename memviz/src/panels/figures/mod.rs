@@ -4,6 +4,7 @@
 //! it has changed, and what it shows follows from the model and the events of the step alone. What
 //! figures share is in [`parts`].
 
+pub mod buddy;
 mod parts;
 pub mod shared_pages;
 pub mod walk;
