@@ -85,7 +85,8 @@ pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Empties quarantine and cache, so that a round without events leaves both as the picture has them.
+/// Empties quarantine and cache, so that a round without events leaves both as the picture has
+/// them.
 fn empty() {
     corruption::empty_quarantine();
     kernel_heap::drain_cache();

@@ -1,8 +1,9 @@
 //! Parts that panels share: frames, legends, bars, patterns, tables, and the shapes and badges of
 //! figures.
 //!
-//! Every function except [`outline`], [`shapes`] and [`badges`] paints its whole rectangle and nothing outside. Measures
-//! are multiples of [`Styles::unit`](crate::graphics::styles::Styles::unit).
+//! Every function except [`outline`], [`shapes`] and [`badges`] paints its whole rectangle and
+//! nothing outside. Measures are multiples of
+//! [`Styles::unit`](crate::graphics::styles::Styles::unit).
 
 pub mod badges;
 mod bars;

@@ -1,8 +1,8 @@
 //! What all strategies of placing blocks have in common.
 
 use super::fragmentation::FreeSpace;
+use super::header::Header;
 use super::sizes::HeapSizes;
-use super::storage::Header;
 
 /// An allocator of blocks in an arena. Blocks are offsets: nothing backs the arena, so that its
 /// size is free to choose.

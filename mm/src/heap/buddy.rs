@@ -1,4 +1,5 @@
-//! The strategies of the buddy system, without a cache: whole blocks, or blocks whose unused tail is returned.
+//! The strategies of the buddy system, without a cache: whole blocks, or blocks whose unused tail
+//! is returned.
 
 use super::allocation::Request;
 use super::block_allocator::{ArenaSizes, BlockAllocator, Setup};

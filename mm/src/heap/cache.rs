@@ -13,7 +13,7 @@
 //! Invariants: a cached allocation is not live, so freeing it again is found at once. To the buddy
 //! system its blocks are allocated. At most [`DEPTH`] allocations of each size are cached.
 
-use super::storage::Header;
+use super::header::Header;
 
 /// The most cached allocations of each size.
 pub(super) const DEPTH: u8 = 16;

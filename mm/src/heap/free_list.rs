@@ -6,8 +6,9 @@
 //! ```
 //! First fit takes the lowest free block that is large enough, best fit the smallest, worst fit the
 //! largest. Next fit takes the first from the end of the last allocation on, and wraps around. All
-//! cut from the start of the free block. A block that is freed merges with the free blocks on both sides. The free list is for
-//! comparison with the buddy system, not for use: each operation walks the list.
+//! cut from the start of the free block. A block that is freed merges with the free blocks on both
+//! sides. The free list is for comparison with the buddy system, not for use: each operation walks
+//! the list.
 
 use super::block_allocator::{ArenaSizes, BlockAllocator, FreeBlock, Setup};
 use super::fragmentation::FreeSpace;

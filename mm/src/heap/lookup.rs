@@ -2,7 +2,7 @@
 
 use super::allocation::{Allocation, Marks};
 use super::buddy_heap::Heap;
-use super::storage::{Begins, Header};
+use super::header::{Begins, Header};
 use crate::tracer::Tracer;
 use crate::vocabulary::order::{GRANULE_BYTES, Order};
 use x86_64::VirtAddr;

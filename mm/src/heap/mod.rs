@@ -13,8 +13,8 @@
 //! ```
 //! Invariants: every granule below `committed` belongs to exactly one block: live, cached or free.
 //! Two free buddies are always merged, so the free granules alone determine the free blocks. A
-//! block's offset is a multiple of its size. The metadata lies beside the heap, in buffers that the caller
-//! supplies: the heap never reads or writes the content of a block.
+//! block's offset is a multiple of its size. The metadata lies beside the heap, in buffers that the
+//! caller supplies: the heap never reads or writes the content of a block.
 //!
 //! The caller provides the frames under the heap. To grow, it maps a chunk at [`Heap::next_chunk`],
 //! then calls [`Heap::grow`]. To shrink, it calls [`Heap::shrink`], then unmaps the chunk.
@@ -26,7 +26,7 @@
 //! buddy, free_list, segregated, tlsf, slab   the strategies; live_blocks   what they share
 //!                                                arena         the events of an arena
 //! corruption   redzones, poison, quarantine  fragmentation    its measures
-//! block, allocation, sizes, counts, storage, free_blocks, error: below the heap
+//! block, allocation, header, sizes, counts, storage, free_blocks, error: below
 //! ```
 //!
 //! # Example
@@ -77,6 +77,7 @@ mod error;
 pub mod fragmentation;
 mod free_blocks;
 mod free_list;
+mod header;
 mod live_blocks;
 mod lookup;
 pub mod race;
@@ -99,10 +100,11 @@ pub use block::{AnyBlock, Block};
 pub use buddy_heap::Heap;
 pub use cache::CacheStack;
 pub use error::{HeapError, HeapFreeError, HeapSetupError, HeapViolation};
+pub use header::Header;
 pub use sizes::HeapSizes;
 pub use split::{Split, splits};
 pub use statistics::HeapStatistics;
-pub use storage::{Header, HeapStorage};
+pub use storage::HeapStorage;
 pub use walk::Blocks;
 
 #[cfg(test)]

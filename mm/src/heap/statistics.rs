@@ -4,9 +4,10 @@ use super::block::AnyBlock;
 use super::buddy_heap::Heap;
 use super::counts::Counts;
 use super::error::HeapViolation;
+use super::header::{Begins, Header};
 use super::sizes::FRAME_GRANULES;
 use super::split::orders;
-use super::storage::{Begins, Header, HeapStorage};
+use super::storage::HeapStorage;
 use crate::tracer::Tracer;
 use crate::vocabulary::order::{GRANULE_BYTES, Order};
 

@@ -2,8 +2,8 @@
 
 use super::block::{AnyBlock, Block};
 use super::buddy_heap::Heap;
+use super::header::Header;
 use super::split::splits;
-use super::storage::Header;
 use crate::tracer::Tracer;
 use crate::vocabulary::order::Order;
 use x86_64::VirtAddr;

@@ -80,7 +80,7 @@ const PRESSES: [(&str, &str, Effect); 45] = [
     ("0", "/map/zoom", Is("1")),
     ("\r", "/maximised", Is("true")),
     ("\r", "/maximised", Is("false")),
-    ("w", "/selection", Is("the run that was refused")),
+    ("w", "/selection", Is("refused run")),
     ("w", "/selection", IsNone),
     ("p", "/projector", Is("true")),
     ("p", "/projector", Is("false")),

@@ -111,8 +111,7 @@ impl Heap<'_> {
         direction: Direction,
         observer: &mut impl Observer,
     ) -> Option<()> {
-        let mut done = 0;
-        for part in allocation.parts(direction) {
+        for (done, part) in allocation.parts(direction).enumerate() {
             if self.carve_part(part, direction, observer).is_none() {
                 let back = direction.reversed();
                 let applied = allocation.parts(direction).take(done);
@@ -122,7 +121,6 @@ impl Heap<'_> {
                 }
                 return None;
             }
-            done += 1;
         }
         Some(())
     }

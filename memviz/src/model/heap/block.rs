@@ -28,8 +28,8 @@ pub(super) fn is_range(start: VirtAddr, bytes: u64) -> bool {
 }
 
 /// The block that starts at a granule: order + 1 in the low four bits (0: no block), then a bit for
-/// live, then the owner in three bits, then the number of requested bytes. Without the bit for live,
-/// an owner other than 0 means that the block is cached.
+/// live, then the owner in three bits, then the number of requested bytes. Without the bit for
+/// live, an owner other than 0 means that the block is cached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Granule(u32);
 

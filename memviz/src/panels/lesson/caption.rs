@@ -6,8 +6,8 @@
 //! ▌ The CPU faults, and the handler copies this one frame.             answer, large
 //! ▌ Not B: the other frames are not written.                           reason
 //! ```
-//! While a question stands, it is large and nothing stands below its choices. If the answer does not
-//! fit, the reason is left out, and then the question.
+//! While a question stands, it is large and nothing stands below its choices. If the answer does
+//! not fit, the reason is left out, and then the question.
 
 use crate::graphics::label::LabelStyle;
 use crate::graphics::styles::Styles;
