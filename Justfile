@@ -41,6 +41,10 @@ bench *options:
 policies *options:
     @cargo xtask policies "$@"
 
+# Plays a file of allocation requests to every heap strategy
+workload *options:
+    @cargo xtask workload "$@"
+
 # Runs each fuzz target for some seconds with new inputs (default 10)
 fuzz *options:
     @cargo xtask fuzz "$@"

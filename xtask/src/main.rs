@@ -29,8 +29,10 @@ mod setup;
 mod signals;
 mod slides;
 mod tests;
+mod trace;
 mod tty;
 mod verify;
+mod workload;
 
 use std::process::ExitCode;
 
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Slides(options) => slides::slides(&options),
         Command::Bench(options) => bench::bench(&options),
         Command::Policies(options) => policies::policies(&options),
+        Command::Workload(options) => workload::workload(&options),
         Command::Lint { filter } => lint::run(&filter),
         Command::Iso => boot::iso(),
         Command::Fuzz { seconds, filter } => verify::fuzz(seconds, &filter),

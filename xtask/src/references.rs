@@ -31,7 +31,7 @@ pub struct BadInput {
 }
 
 impl BadInput {
-    fn new(line: usize, reason: impl Into<String>) -> Self {
+    pub fn new(line: usize, reason: impl Into<String>) -> Self {
         Self {
             file: String::new(),
             line,

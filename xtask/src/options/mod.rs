@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::lessons;
 use crate::memory_map::MapFile;
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
-use values::{kernel_words, png_path, policy};
+use values::{arena, heap_strategy, kernel_words, png_path, policy};
 
 #[derive(Parser)]
 #[command(name = "xtask", about = "Sets up, builds, boots and tests memviz")]
@@ -47,6 +47,8 @@ pub enum Command {
     Bench(BenchOptions),
     /// Counts hits and faults of every replacement policy for a reference string
     Policies(PoliciesOptions),
+    /// Plays the requests of a file to every heap strategy, and prints how each did
+    Workload(WorkloadOptions),
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
     /// Runs each fuzz target with new inputs
@@ -222,6 +224,23 @@ pub struct PoliciesOptions {
     /// Starts the generator of the policy “random”
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct WorkloadOptions {
+    /// Requests: a trace of the malloc lab (.rep), the output of ltrace, or CSV with the columns
+    /// time,op,id,bytes,align,tag
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only this strategy; the default is all
+    #[arg(long, value_name = "NAME", value_parser = heap_strategy)]
+    pub strategy: Option<String>,
+    /// Size of each arena, with a unit (8M); the default is twice the peak of requested bytes
+    #[arg(long, value_name = "SIZE", value_parser = arena)]
+    pub arena: Option<u64>,
+    /// Prints a list of {"strategy", "requests", "failures", "utilisation_thousandths", …}
+    #[arg(long)]
+    pub json: bool,
 }
 
 impl SlidesOptions {

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use memviz::input::keyboard_layout::KeyboardLayout;
 use memviz::input::keys::Key;
+use mm::heap::strategy::Strategy;
 
 /// Memory of the guest, whole MiB.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -306,5 +307,26 @@ pub fn png_path(text: &str) -> Result<PathBuf, String> {
     match path.extension() {
         Some(extension) if extension.eq_ignore_ascii_case("png") => Ok(path),
         _ => Err("pictures are PNG: the name must end in .png".into()),
+    }
+}
+
+/// The name of a heap strategy.
+pub fn heap_strategy(text: &str) -> Result<String, String> {
+    let names = || Strategy::ALL.iter().map(|strategy| strategy.key());
+    match names().any(|name| name == text) {
+        true => Ok(text.into()),
+        false => Err(format!("one of {}", names().collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// The bytes of an arena: whole MiB below 4 GiB.
+pub fn arena(text: &str) -> Result<u64, String> {
+    let digits = text
+        .strip_suffix(['M', 'm'])
+        .filter(|text| !text.starts_with('+'));
+    let mib = digits.and_then(|digits| digits.parse::<u64>().ok());
+    match mib {
+        Some(mib @ 1..4096) => Ok(mib << 20),
+        _ => Err("between 1M and 4095M".into()),
     }
 }

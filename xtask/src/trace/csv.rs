@@ -1,0 +1,54 @@
+//! Requests as comma-separated values. Arenas align to 16 B: a larger alignment is refused.
+
+use super::{Request, Trace, number, size};
+use crate::references::BadInput;
+
+/// What only this format begins with.
+pub(super) const HEADER_START: &str = "time,";
+const HEADER: &str = "time,op,id,bytes,align,tag";
+const ALIGN: u64 = 16;
+
+pub(super) fn read(lines: &[(usize, &str)]) -> Result<Trace, BadInput> {
+    let mut trace = Trace::default();
+    let (header, body) = (lines[0], &lines[1..]);
+    if header.1 != HEADER {
+        return Err(BadInput::new(header.0, format!("“{HEADER}” is expected")));
+    }
+    let mut last = 0;
+    for &(line, text) in body {
+        let result = request(&mut trace, text, &mut last);
+        result.map_err(|reason| BadInput::new(line, reason))?;
+    }
+    Ok(trace)
+}
+
+fn request(trace: &mut Trace, text: &str, last: &mut u64) -> Result<(), String> {
+    let fields: Vec<&str> = text.split(',').map(str::trim).collect();
+    let [time, op, id, bytes, align, _tag] = *fields else {
+        return Err(format!("six values are expected: {HEADER}"));
+    };
+    let time = number(time)?;
+    if time < std::mem::replace(last, time) {
+        return Err(format!("the time {time} is before that of the last line"));
+    }
+    let align = if align.is_empty() { 1 } else { number(align)? };
+    if !align.is_power_of_two() || align > ALIGN {
+        return Err(format!(
+            "the alignment {align} is no power of two up to {ALIGN}"
+        ));
+    }
+    let id = number(id)?;
+    match op {
+        "malloc" => match size(bytes)? {
+            Some(bytes) => trace.allocate(id, bytes),
+            None => trace.requests.push(Request::SizeOverflow),
+        },
+        "realloc" => match size(bytes)? {
+            Some(bytes) => trace.resize(id, id, bytes),
+            None => trace.requests.push(Request::SizeOverflow),
+        },
+        "free" => trace.free(id),
+        _ => return Err(format!("“{op}” is not malloc, realloc or free")),
+    }
+    Ok(())
+}

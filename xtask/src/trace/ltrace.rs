@@ -1,0 +1,114 @@
+//! The output of `ltrace -f -e malloc+calloc+realloc+free`. Calls of other functions are ignored.
+
+use std::collections::HashMap;
+
+use super::{Request, Trace, size};
+use crate::references::BadInput;
+
+const FUNCTIONS: [&str; 4] = ["malloc", "calloc", "realloc", "free"];
+
+/// Calls that have not returned: by process and function, their arguments.
+type Unfinished<'t> = HashMap<(&'t str, &'t str), &'t str>;
+
+pub(super) fn read(lines: &[(usize, &str)]) -> Result<Trace, BadInput> {
+    let mut trace = Trace::default();
+    let mut unfinished = Unfinished::new();
+    for &(line, text) in lines {
+        let result = call(&mut trace, &mut unfinished, text);
+        result.map_err(|reason| BadInput::new(line, reason))?;
+    }
+    Ok(trace)
+}
+
+fn call<'t>(
+    trace: &mut Trace,
+    unfinished: &mut Unfinished<'t>,
+    text: &'t str,
+) -> Result<(), String> {
+    const EXPECTED: &str = "a call is expected: malloc(32) = 0x…";
+    if text.starts_with("---") || text.starts_with("+++") {
+        return Ok(());
+    }
+    let (process, text) = match text.strip_prefix("[pid ") {
+        Some(rest) => rest.split_once("] ").ok_or(EXPECTED)?,
+        None => ("", text),
+    };
+    let text = text.trim_start();
+    if text.starts_with("---") || text.starts_with("+++") {
+        return Ok(());
+    }
+    if let Some(rest) = text.strip_prefix("<... ") {
+        let (function, rest) = rest.split_once(" resumed>").ok_or(EXPECTED)?;
+        if !FUNCTIONS.contains(&function) {
+            return Ok(());
+        }
+        let arguments = unfinished
+            .remove(&(process, function))
+            .ok_or_else(|| format!("{function} resumes, and no call of it is unfinished"))?;
+        let (_, result) = rest.rsplit_once('=').ok_or(EXPECTED)?;
+        return request(trace, function, arguments, result.trim());
+    }
+    let (function, rest) = text.split_once('(').ok_or(EXPECTED)?;
+    let function = function.rsplit("->").next().unwrap_or(function);
+    if !FUNCTIONS.contains(&function) {
+        return Ok(());
+    }
+    if let Some(arguments) = rest.strip_suffix("<unfinished ...>") {
+        let arguments = arguments.trim().trim_end_matches(',');
+        unfinished.insert((process, function), arguments);
+        return Ok(());
+    }
+    let (arguments, result) = rest.rsplit_once('=').ok_or(EXPECTED)?;
+    let arguments = arguments.trim_end().strip_suffix(')').ok_or(EXPECTED)?;
+    request(trace, function, arguments, result.trim())
+}
+
+fn request(trace: &mut Trace, function: &str, arguments: &str, result: &str) -> Result<(), String> {
+    let arguments: Vec<&str> = arguments.split(',').map(str::trim).collect();
+    let bytes = match (function, &*arguments) {
+        ("malloc", &[bytes]) | ("realloc", &[_, bytes]) => size(bytes)?,
+        ("calloc", &[count, bytes]) => match (size(count)?, size(bytes)?) {
+            (Some(count), Some(bytes)) => count.checked_mul(bytes),
+            _ => None,
+        },
+        ("free", &[address]) => {
+            if let Some(address) = pointer(address)? {
+                trace.free(address);
+            }
+            return Ok(());
+        }
+        _ => return Err(format!("{function} has other arguments than these")),
+    };
+    let Some(bytes) = bytes else {
+        trace.requests.push(Request::SizeOverflow);
+        return Ok(());
+    };
+    let old = match function {
+        "realloc" => pointer(arguments[0])?,
+        _ => None,
+    };
+    match (old, pointer(result)?) {
+        (Some(old), None) if bytes == 0 => trace.free(old),
+        // The traced program was refused: the blocks stay as they are.
+        (_, None) => {}
+        (Some(old), Some(new)) => trace.resize(old, new, bytes),
+        (None, Some(new)) => trace.allocate(new, bytes),
+    }
+    Ok(())
+}
+
+/// An address, or `None` for a null pointer.
+fn pointer(text: &str) -> Result<Option<u64>, String> {
+    if matches!(text, "0" | "nil" | "NULL" | "(nil)") {
+        return Ok(None);
+    }
+    let digits = text
+        .strip_prefix("0x")
+        .filter(|text| !text.starts_with('+'));
+    let address = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    match address {
+        Some(0) => Ok(None),
+        Some(address) => Ok(Some(address)),
+        None => Err(format!("“{text}” is not an address: 0x… is expected")),
+    }
+}
