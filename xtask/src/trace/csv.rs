@@ -1,6 +1,6 @@
 //! Requests as comma-separated values. Arenas align to 16 B: a larger alignment is refused.
 
-use super::{Request, Trace, number, size};
+use super::request::{Request, Trace, number, size};
 use crate::references::BadInput;
 
 /// What only this format begins with.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Request, Trace, size};
+use super::request::{Request, Trace, size};
 use crate::references::BadInput;
 
 const FUNCTIONS: [&str; 4] = ["malloc", "calloc", "realloc", "free"];

@@ -1,6 +1,6 @@
 //! Traces of the malloc lab.
 
-use super::{Request, Trace, number, size};
+use super::request::{Request, Trace, number, size};
 use crate::references::BadInput;
 
 /// The numbers at the start: the suggested heap size, blocks, requests, the weight.

@@ -1,0 +1,107 @@
+//! Requests, and the blocks that they name.
+
+use std::collections::HashMap;
+
+/// A request. Blocks have numbers from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Request {
+    Allocate {
+        block: usize,
+        bytes: u64,
+    },
+    Resize {
+        block: usize,
+        bytes: u64,
+    },
+    Free {
+        block: usize,
+    },
+    /// A free or a resize of what was never allocated.
+    FreeUnknown,
+    /// A free or a resize of a block that was freed before.
+    FreeAgain,
+    /// A size that no 64-bit number holds.
+    SizeOverflow,
+}
+
+/// The requests of a file.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Trace {
+    pub requests: Vec<Request>,
+    /// Number of blocks.
+    pub blocks: usize,
+    /// For each name of a block that is or was live: its number, and true while it is live.
+    names: HashMap<u64, (usize, bool)>,
+}
+
+impl Trace {
+    /// Allocates a block under this name. The name of a live block passes to the new one.
+    pub(super) fn allocate(&mut self, name: u64, bytes: u64) {
+        let block = self.blocks;
+        self.blocks += 1;
+        self.names.insert(name, (block, true));
+        self.requests.push(Request::Allocate { block, bytes });
+    }
+
+    /// Resizes a block, which has another name from then on.
+    pub(super) fn resize(&mut self, name: u64, new_name: u64, bytes: u64) {
+        let request = self.used(name, |block| Request::Resize { block, bytes });
+        if let Request::Resize { block, .. } = request {
+            self.names.insert(name, (block, false));
+            self.names.insert(new_name, (block, true));
+        }
+        self.requests.push(request);
+    }
+
+    pub(super) fn free(&mut self, name: u64) {
+        let request = self.used(name, |block| Request::Free { block });
+        if let Request::Free { block } = request {
+            self.names.insert(name, (block, false));
+        }
+        self.requests.push(request);
+    }
+
+    fn used(&self, name: u64, request: impl FnOnce(usize) -> Request) -> Request {
+        match self.names.get(&name) {
+            Some(&(block, true)) => request(block),
+            Some((_, false)) => Request::FreeAgain,
+            None => Request::FreeUnknown,
+        }
+    }
+
+    /// The most bytes that are requested at a time.
+    pub fn peak_requested(&self) -> u64 {
+        let mut sizes = vec![0_u64; self.blocks];
+        let (mut sum, mut peak) = (0_u64, 0);
+        for request in &self.requests {
+            let (block, bytes) = match *request {
+                Request::Allocate { block, bytes } | Request::Resize { block, bytes } => {
+                    (block, bytes)
+                }
+                Request::Free { block } => (block, 0),
+                _ => continue,
+            };
+            let before = std::mem::replace(&mut sizes[block], bytes);
+            sum = sum.saturating_sub(before).saturating_add(bytes);
+            peak = peak.max(sum);
+        }
+        peak
+    }
+}
+
+/// A decimal number.
+pub(super) fn number(text: &str) -> Result<u64, String> {
+    let digits = Some(text).filter(|text| !text.starts_with('+'));
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .ok_or_else(|| format!("“{text}” is not a number of 64 bits"))
+}
+
+/// A size: `None` if it is a number of more than 64 bits.
+pub(super) fn size(text: &str) -> Result<Option<u64>, String> {
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match is_digits {
+        true => Ok(text.parse().ok()),
+        false => Err(format!("“{text}” is not a size in bytes")),
+    }
+}
