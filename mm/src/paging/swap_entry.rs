@@ -6,7 +6,7 @@
 //! |      0      |   swap slot        |    0    | 1 | 0 |   P = 0: the CPU ignores the other bits
 //! +-------------+--------------------+---------+---+---+
 //! ```
-//! (Intel SDM vol. 3A, table 4-20.) Bit 1 tells slot 0 from an entry that was never used.
+//! (Intel SDM vol. 3A, table 4-20.) Bit 1 distinguishes slot 0 from an unused entry.
 
 /// A place in swap that holds one page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -164,7 +164,7 @@ fn run<P: Producers + 'static>() -> Result<(), &'static str> {
     if first.len() as u64 + reader.lost() + reader.pending() != PUSHES {
         return Err("each claim is delivered, lost or pending");
     }
-    // Pushes that nobody interrupts fill the ring, and no slot stays taken.
+    // Pushes without interrupts fill the ring, and no slot stays taken.
     for round in 1..=2 {
         let numbers = [round * 100, round * 100 + 1];
         for number in numbers {
