@@ -9,8 +9,8 @@
 //!
 //! Invariant: a word has no better class than it is listed with, unless a recent entry lies in it.
 //! So a word may be listed too high: a search that finds it there compares it with its bits and
-//! lists it again. It is too low only while a recent entry names it; [`FreeFrames::settle`] lists all those
-//! words, and no request is refused before that.
+//! lists it again. It is too low only while a recent entry names it; [`FreeFrames::settle`] lists
+//! all those words, and no request is refused before that.
 
 use super::index::{BLOCK_ORDERS, Index};
 use super::recent::{CAPACITY, Listing, Recent, capacity};
