@@ -70,6 +70,10 @@ impl Mappings {
             }
             _ => {}
         }
+        if direction == Direction::Back {
+            // The event that made a count negative was reported when it was applied.
+            return true;
+        }
         // A count below 0 has wrapped around.
         let fell_below_zero = |now: &u64, before: &u64| *now > *before && *now - *before > 1 << 62;
         !(self

@@ -85,6 +85,31 @@ fn a_switch_from_another_state_contradicts() {
     });
 }
 
+#[test]
+fn an_event_after_a_contradiction_can_be_undone_without_another() {
+    let (page, frame) = (VirtAddr::new(0x5000), PhysAddr::new(0x7000));
+    let (size, access) = (mm::paging::PageSize::Size4KiB, Access::WRITE);
+    let unmap = Payload::Unmap {
+        page,
+        frame,
+        size,
+        access,
+    };
+    let map = Payload::Map {
+        page,
+        frame,
+        size,
+        access,
+    };
+    with_model(FRAMES, HEAP, VIEW, |model| {
+        model.apply(&event(1, unmap));
+        assert_eq!(model.contradictions, 1);
+        model.apply(&event(2, map));
+        model.revert(&event(2, map));
+        assert_eq!(model.contradictions, 1);
+    });
+}
+
 /// An entry of a page table has no low bits of the address.
 #[test]
 fn an_address_inside_a_frame_is_the_frame() {
