@@ -4,7 +4,7 @@
 use arbitrary::Arbitrary;
 use fuzz::{AnyTag, Number};
 use libfuzzer_sys::fuzz_target;
-use mm::frame::{FrameAllocator, FrameInfo, FrameState, FrameStorage, Freed, Placement, Run};
+use mm::frame::{FrameAllocator, FrameRecord, FrameState, FrameStorage, Freed, Placement, Run};
 use mm::memory_map::{FRAME_BYTES, FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
 use mm::tag::Tag;
 use mm::tracer::Silent;
@@ -208,10 +208,10 @@ fuzz_target!(|operations: Vec<Operation>| {
     });
     let mut regions = [FirmwareRegion::EMPTY; 4];
     let map = MemoryMap::build(&entries, &mut regions).expect("usable frames");
-    let (words, infos) = FrameStorage::sizes(map.frames());
+    let (words, records) = FrameStorage::sizes(map.frames());
     let storage = FrameStorage {
         bits: &mut vec![0; words],
-        info: &mut vec![FrameInfo::default(); infos],
+        records: &mut vec![FrameRecord::default(); records],
     };
     let mut pair = Pair {
         frames: FrameAllocator::new(&map, storage, Silent).expect("enough storage"),
