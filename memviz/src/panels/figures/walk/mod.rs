@@ -12,8 +12,15 @@
 //! bar beside an entry shows all 512 entries of its table to scale. An entry that is not present
 //! ends the walk; a large page ends it early.
 
+mod bits;
+mod columns;
 mod content;
 mod draw;
+mod drawing;
+mod entry;
+mod frame;
+mod geometry;
+mod result;
 
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
@@ -25,7 +32,7 @@ use crate::view::extent::Extent;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
 use content::{Content, Key};
-use draw::Drawing;
+use drawing::Drawing;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 
