@@ -9,7 +9,12 @@
 //! The region is that of the selected page, or else the one of the last page fault of a process. A
 //! page has the same row in both spaces. A page whose two frames differ has two rows.
 
+mod arrows;
 mod draw;
+mod drawing;
+mod frame;
+mod geometry;
+mod page;
 mod rows;
 
 use crate::graphics::surface::Surface;
@@ -20,7 +25,7 @@ use crate::view::changed::Changed;
 use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
-use draw::Drawing;
+use drawing::Drawing;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use rows::Shared;
