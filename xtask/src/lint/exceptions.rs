@@ -2,24 +2,10 @@
 //! exception that is no longer needed.
 
 /// File and reason.
-pub const LONG_FILES: &[(&str, &str)] = &[
-    (
-        "memviz/src/graphics/theme/mod.rs",
-        "one list of colours, with one meaning each",
-    ),
-    (
-        "memviz/src/panels/figures/buddy/draw.rs",
-        "one figure, its parts from top to bottom",
-    ),
-    (
-        "memviz/src/panels/figures/shared_pages/draw.rs",
-        "one figure, its parts from top to bottom",
-    ),
-    (
-        "memviz/src/panels/figures/walk/draw.rs",
-        "one figure, its parts from top to bottom",
-    ),
-];
+pub const LONG_FILES: &[(&str, &str)] = &[(
+    "memviz/src/graphics/theme/mod.rs",
+    "one list of colours, with one meaning each",
+)];
 
 /// File, function and reason.
 pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
@@ -32,26 +18,6 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "memviz/src/model/heap/mod.rs",
         "try_step",
         "one arm for each kind of event",
-    ),
-    (
-        "memviz/src/panels/figures/buddy/draw.rs",
-        "draw_level",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/figures/buddy/draw.rs",
-        "draw_xor",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/figures/shared_pages/draw.rs",
-        "draw_frame",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/figures/walk/draw.rs",
-        "draw_table",
-        "draws its parts from top to bottom, each from where the last one ended",
     ),
     (
         "memviz/src/panels/lesson/caption.rs",

@@ -13,7 +13,11 @@
 //! ```
 //! The block is the selected one. Every row has the same height: the bar above is to scale.
 
+mod addresses;
 mod draw;
+mod drawing;
+mod geometry;
+mod level;
 mod levels;
 
 use crate::graphics::surface::Surface;
@@ -24,7 +28,7 @@ use crate::view::changed::Changed;
 use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::selection::Selection;
-use draw::Drawing;
+use drawing::Drawing;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use levels::Levels;
