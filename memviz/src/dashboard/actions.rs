@@ -125,7 +125,7 @@ pub fn action(key: Key) -> Option<Action> {
             digit => {
                 let mode = MapMode::ALL
                     .into_iter()
-                    .find(|mode| mode.label().0 == digit);
+                    .find(|mode| mode.label().0.starts_with(digit));
                 let board = Board::ALL
                     .into_iter()
                     .find(|board| board.label().0 == digit);

@@ -27,7 +27,7 @@ pub mod state;
 mod storage;
 mod travel;
 
-pub use crate::panels::caption::Notice;
+pub use crate::panels::lesson::offer::Notice;
 pub use info::{DashboardError, Info, Request};
 pub use storage::{DashboardNeeds, DashboardStorage, needs};
 
@@ -36,9 +36,8 @@ use crate::graphics::type_scale::TypeScale;
 use crate::model::Model;
 use crate::model::samples::Samples;
 use crate::panels::PanelId;
-use crate::panels::caption::Offer;
-use crate::panels::header::Header;
-use crate::panels::lesson::state_line::StateLine;
+use crate::panels::lesson::offer::Offer;
+use crate::panels::lesson::state_line::PictureState;
 use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
 use crate::timeline::{EventWords, Timeline};
@@ -87,16 +86,15 @@ pub struct Dashboard<'m> {
     meter: Meter,
     /// What changed in the current lesson step.
     step: StepChanges,
-    header: Header,
-    drawn_header: Header,
+    status: PictureState,
+    /// The state at the last drawing.
+    drawn_status: Option<PictureState>,
     /// The keys that the bar at the bottom shows.
     drawn_offer: Offer,
     /// The notice in the bar at the bottom.
     notice: Option<Notice>,
     /// The state at the last drawing: paused, in the past, the notice.
     drawn_held: (bool, bool, Option<Notice>),
-    /// The line of the state of time beside a figure.
-    drawn_state: StateLine,
     redraw: bool,
     /// The map shows other cells or another time, so the ages of its cells are unknown.
     ages_unknown: bool,
@@ -156,12 +154,8 @@ impl<'m> Dashboard<'m> {
             followed: followed::Followed::default(),
             meter: Meter::default(),
             step: StepChanges::default(),
-            drawn_state: StateLine::default(),
-            header: Header {
-                memory: info.memory,
-                ..Header::default()
-            },
-            drawn_header: Header::default(),
+            status: PictureState::default(),
+            drawn_status: None,
             drawn_offer: Offer::Shell,
             notice: None,
             drawn_held: (false, false, None),
@@ -189,7 +183,7 @@ impl<'m> Dashboard<'m> {
 
     /// Returns whether the workload must pause: by request, or because the picture shows the past.
     pub fn is_paused(&self) -> bool {
-        self.header.paused || !self.timeline.is_live()
+        self.status.paused || !self.timeline.is_live()
     }
 
     /// The view of the frame map.
@@ -227,15 +221,14 @@ impl<'m> Dashboard<'m> {
         if self.timeline.is_live() {
             self.samples.tick(now, self.timeline.end(), &self.model);
         }
-        self.header = Header {
+        self.status = PictureState {
             time: self.picture_time(now),
             behind: self.timeline.behind(),
             events: self.model.events(),
             lost: costs.lost,
             disagreements: self.model.disagreements(),
             figures: self.meter.figures(),
-            processes: self.model.processes.live(),
-            ..self.header
+            ..self.status
         };
     }
 
@@ -287,7 +280,7 @@ impl<'m> Dashboard<'m> {
 
     /// The time of the picture, in nanoseconds since boot.
     pub fn time(&self) -> u64 {
-        self.header.time
+        self.status.time
     }
 
     /// The layout of the screen.

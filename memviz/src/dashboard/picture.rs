@@ -1,17 +1,17 @@
 //! Draws one picture: the changes since the last one, or everything.
 //!
 //! ```text
-//! header ── help | list of lessons | panels, timeline, caption ── shell
+//! title line ── help | list of lessons | panels, timeline, state, caption ── shell
 //! ```
 //! A change of the view redraws everything (`redraw`). The panels under the help are drawn when it
 //! closes.
 
 use super::Dashboard;
 use crate::graphics::surface::Surface;
-use crate::panels::caption::Offer;
-use crate::panels::lesson::state_line::StateLine;
+use crate::panels::lesson::offer::Offer;
+use crate::panels::lesson::state_line::Costs;
 use crate::panels::panel::Scene;
-use crate::panels::{caption, help, lesson, lessons};
+use crate::panels::{help, lesson, lessons};
 use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use crate::view::layout::Arrangement;
@@ -45,13 +45,8 @@ impl Dashboard<'_> {
             self.changes.cells.remember_ages(&self.timeline, frames);
         }
         let (layout, styles, model) = (self.layout, &self.styles, &self.model);
-        let before = core::mem::replace(&mut self.drawn_header, self.header);
-        let has_figure = layout.arrangement == Arrangement::Figure;
         let covered = self.help.is_some() || self.list.is_some();
-        if !has_figure {
-            self.header
-                .draw(surface, styles, layout.header, &before, extent)?;
-        } else if covered && all {
+        if covered && all {
             lesson::header::draw(surface, styles, layout.header, None, self.drawn_offer)?;
         }
         if let Some(page) = self.help {
@@ -89,15 +84,22 @@ impl Dashboard<'_> {
         };
         self.panels
             .draw(surface, &scene, &mut self.changes, extent)?;
-        let (timeline, paused) = (&self.timeline, self.header.paused);
+        let (timeline, paused) = (&self.timeline, self.status.paused);
         if layout.timeline.size.height >= styles.text.font.cell().height {
             self.bar.draw(surface, styles, timeline, paused, extent)?;
         }
-        let state = StateLine::of(&self.header);
-        if has_figure && (all || state != self.drawn_state) && !layout.state.is_zero_sized() {
-            state.draw(surface, styles, layout.state)?;
+        let before = self.drawn_status.replace(self.status);
+        let before = before.filter(|_| !all);
+        if before != Some(self.status) && !layout.state.is_zero_sized() {
+            let costs = match layout.arrangement {
+                Arrangement::Five => Costs::Shown,
+                Arrangement::Two | Arrangement::One if !self.stage.projector => Costs::Shown,
+                _ => Costs::Hidden,
+            };
+            let area = layout.state;
+            self.status
+                .draw(surface, styles, area, before.as_ref(), costs)?;
         }
-        self.drawn_state = state;
         let is_past = !timeline.is_live();
         let is_held = paused || is_past;
         let held = (is_held, is_past, self.notice);
@@ -113,14 +115,10 @@ impl Dashboard<'_> {
             };
             self.drawn_offer = offer;
             let caption = caption.as_ref();
-            if has_figure {
-                if !layout.header.is_zero_sized() {
-                    lesson::header::draw(surface, styles, layout.header, caption, offer)?;
-                }
-                lesson::caption::draw(surface, styles, layout.caption, caption)?;
-            } else {
-                caption::draw(surface, styles, layout.caption, caption, offer)?;
+            if !layout.header.is_zero_sized() {
+                lesson::header::draw(surface, styles, layout.header, caption, offer)?;
             }
+            lesson::caption::draw(surface, styles, layout.caption, caption)?;
         }
         self.changes.heap_frames.clear();
         self.changes.panels = Changed::default();

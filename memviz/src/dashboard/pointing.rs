@@ -16,9 +16,8 @@ use crate::dashboard::actions;
 use crate::dashboard::actions::{Action, Magnify, Pointing};
 use crate::input::keys::{Arrow, Key};
 use crate::panels::PanelId;
-use crate::panels::{caption, lesson, lessons};
+use crate::panels::{lesson, lessons};
 use crate::view::board::CORNER;
-use crate::view::layout::Arrangement;
 use crate::view::selection::Selection;
 use embedded_graphics::geometry::Point;
 
@@ -117,13 +116,13 @@ impl Dashboard<'_> {
         if self.layout.timeline.contains(point) {
             return self.bar.place_at(styles, point).map(Target::EntryPosition);
         }
-        if self.layout.arrangement == Arrangement::Figure && self.layout.header.contains(point) {
+        if self.layout.header.contains(point) {
             let (header, offer) = (self.layout.header, self.drawn_offer);
             let name = lesson::header::key_at(styles, header, offer, point)?;
             return actions::action(Key::named(name)?).map(Target::Action);
         }
         if self.layout.caption.contains(point) {
-            return self.key_at(point).map(Target::Action);
+            return None;
         }
         let mode = self.panels.map().mode_at(styles, point);
         if let Some(mode) = mode.filter(|_| self.map_area().contains(point)) {
@@ -131,13 +130,6 @@ impl Dashboard<'_> {
         }
         let thing = self.panels.selection_at(&self.scene(), point);
         thing.map(Target::Thing)
-    }
-
-    /// The action of the key at this point of the caption.
-    fn key_at(&self, point: Point) -> Option<Action> {
-        let area = self.layout.caption;
-        let name = caption::key_at(&self.styles, area, self.drawn_offer, point)?;
-        actions::action(Key::named(name)?)
     }
 
     /// Handles the mouse over the list of lessons: a click starts a lesson, the wheel marks one.

@@ -14,7 +14,7 @@ impl Dashboard<'_> {
         let timeline = &mut self.timeline;
         let place = match action {
             Action::PlayPause => {
-                self.header.paused = !self.header.paused;
+                self.status.paused = !self.status.paused;
                 self.replay.clock = timeline.current().map_or(0, |event| event.time);
                 return None;
             }
@@ -41,7 +41,7 @@ impl Dashboard<'_> {
     pub(super) fn travel_to(&mut self, place: u64) {
         let is_live = self.timeline.is_live();
         if !is_live || place != self.timeline.cursor() {
-            self.header.paused = true;
+            self.status.paused = true;
         }
         self.go_to(place);
     }
@@ -62,7 +62,7 @@ impl Dashboard<'_> {
     pub(super) fn play_again(&mut self, now: u64) {
         let passed = now.saturating_sub(self.replay.last_tick);
         self.replay.last_tick = now;
-        if self.header.paused {
+        if self.status.paused {
             return;
         }
         let Some(next) = self.timeline.next() else {

@@ -77,7 +77,9 @@ impl LabelStyle {
         at: Point,
         glyphs: &Glyphs,
     ) -> Result<Rectangle, S::Error> {
-        surface.draw_glyphs(at, self.face, &glyphs.cells, &self.ramp)?;
+        if !glyphs.cells.is_empty() {
+            surface.draw_glyphs(at, self.face, &glyphs.cells, &self.ramp)?;
+        }
         Ok(Rectangle::new(
             at,
             Size::new(glyphs.width, self.face.line_height()),

@@ -24,7 +24,7 @@ pub fn draw<S: Surface>(
     let (unit, cell) = (styles.unit(), styles.large.font.cell());
     let at = area.top_left + Size::new(3 * unit, 2 * unit);
     let cells = ((area.size.width - 6 * unit) / unit) as usize;
-    styles.title.draw(surface, Slot::left(at, 8), "LESSONS")?;
+    styles.title.draw(surface, Slot::left(at, 8), "Lessons")?;
     let mut x = at.x + 12 * unit as i32;
     for (key, what) in KEYS {
         for (style, words) in [(&styles.accent, key), (&styles.dim, what)] {

@@ -10,16 +10,14 @@
 //! to the table below. The compiler reports whatever is missing: a panel that is not in the table
 //! is dead code. `dashboard/boards.rs` decides which board shows the panel, and in which slot.
 //!
-//! Header, timeline bar, caption, help, list of lessons and shell are not in the slots of a board.
+//! Title line, timeline bar, caption, help, list of lessons and shell are not in the slots of a board.
 //! They have their own functions and no line in the table.
 
-pub mod caption;
 pub mod detail;
 mod faults;
 mod figures;
 pub mod frame_map;
 pub mod graphs;
-pub mod header;
 pub mod heap;
 pub mod help;
 pub mod lesson;

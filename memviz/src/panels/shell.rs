@@ -19,7 +19,7 @@ use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
-const TITLE: &str = "SHELL";
+const TITLE: &str = "Shell";
 const NOTE: &str = "PgUp PgDn older, newer   Esc closes";
 const SHORT_NOTE: &str = "Esc closes";
 

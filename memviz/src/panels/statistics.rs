@@ -109,7 +109,7 @@ impl Panel for Statistics {
         let all = extent == Extent::All;
         if all {
             self.memo.forget();
-            widgets::panel(surface, styles, self.area, "FRAMES", "of 4 KiB", "")?;
+            widgets::panel(surface, styles, self.area, "Frames", "of 4 KiB", "")?;
         }
         let content = widgets::content(styles, self.area);
         let unit = styles.unit();

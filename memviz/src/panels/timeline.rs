@@ -23,6 +23,8 @@ use mm::units::Count;
 const HINT: &str = "← back   [ ] lesson step   b bookmark";
 /// The short form for large text.
 const SHORT_HINT: &str = "← back   b bookmark";
+/// The shortest form.
+const SHORTEST_HINT: &str = "← back";
 /// Text cells of the number of an event.
 const NUMBER: usize = 10;
 /// The bar scrolls by this fraction of its span.
@@ -149,8 +151,9 @@ impl TimelineBar {
         match (shows_event(&seen), before.as_ref().is_some_and(shows_event)) {
             (false, false) if before.is_some() => Ok(()),
             (false, _) => {
-                let fits = text_cells as usize >= text::width(HINT);
-                let hint = if fits { HINT } else { SHORT_HINT };
+                let hints = [HINT, SHORT_HINT, SHORTEST_HINT];
+                let fits = |hint: &&str| text_cells as usize >= text::width(hint);
+                let hint = hints.into_iter().find(fits).unwrap_or_default();
                 let slot = Slot::right(at, text_cells as usize);
                 styles.dim.draw(surface, slot, hint)
             }

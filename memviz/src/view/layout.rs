@@ -1,22 +1,22 @@
 //! The rectangles of the panels on screens from 800×600 to 3840×2160, on a grid of 8 pixels.
 //!
 //! ```text
-//! +-------------------------------------------------+   header: 2 lines of text
-//! | header                                          |
+//! +-------------------------------------------------+
+//! | header                                          |   5 % of the height
 //! +------------------------------+------------------+
 //! | 0 main                       | 1                |   right column: 49 characters or more
 //! |                              +------------------+
 //! |                              | 2                |
 //! +------------------------------+------------------+
-//! | 3 below                      | 4 corner         |   bottom row: 13 lines, 15 on a tall screen
+//! | 3 below                      | 4 corner         |   bottom row: 12 lines, 15 on a tall screen
 //! +------------------------------+------------------+
-//! | timeline                                        |   1 to 2 lines
-//! | caption                                         |   3 lines, of which 2 are large
+//! | caption                                         |   10 % of the height
+//! | state                                           |   3 %
+//! | timeline                                        |   3 %
 //! +-------------------------------------------------+
 //! ```
 //! Instead of five panels, the screen can show two, one above the other, or one. A projector shows
-//! at most two. Its text is at least 3 % of the picture's height, and its caption has several
-//! lines.
+//! at most two, and the caption is at the bottom. Its text is at least 3 % of the picture's height.
 //!
 //! Text grows with the screen: without a projector, 45 lines and 128 characters always fit, so the
 //! picture is the same at every resolution. Invariants: panels lie inside the screen, they do not
@@ -60,7 +60,7 @@ pub struct Layout {
     pub slots: [Rectangle; SLOTS],
     pub timeline: Rectangle,
     pub caption: Rectangle,
-    /// The line of the state of time, beside a figure.
+    /// The line of the state of the picture.
     pub state: Rectangle,
     /// The text height that suits the screen, in pixels: see [`Font::fitting`].
     pub text: u32,
@@ -91,11 +91,9 @@ impl Layout {
             left,
             right,
             top,
-            bottom,
-            caption,
+            end,
             ..
         } = edges;
-        let end = bottom - gap;
         let slots = match arrangement {
             Arrangement::Five => edges.five(screen),
             Arrangement::Two => {
@@ -116,9 +114,9 @@ impl Layout {
         Some(Layout {
             header: span(0, 0, screen.width, top - gap),
             slots,
-            timeline: span(0, bottom, screen.width, caption),
-            caption: span(0, caption, screen.width, screen.height),
-            state: Rectangle::zero(),
+            timeline: edges.timeline,
+            caption: edges.caption,
+            state: edges.state,
             text,
             arrangement,
         })
@@ -157,10 +155,10 @@ impl Layout {
 
     /// The gaps between the panels: bands from the left to the right edge of the screen, and the
     /// columns between them.
-    pub fn gaps(&self, screen: Size) -> [Rectangle; 7] {
+    pub fn gaps(&self, screen: Size) -> [Rectangle; 8] {
         if self.arrangement == Arrangement::Figure {
             // The bars paint themselves.
-            let mut gaps = [Rectangle::zero(); 7];
+            let mut gaps = [Rectangle::zero(); 8];
             gaps[0] = span(0, 0, screen.width, screen.height);
             return gaps;
         }
@@ -172,9 +170,14 @@ impl Layout {
             Arrangement::Two | Arrangement::Five => below,
         };
         let column = |from, to| span(from, top(main), to, bottom(last));
-        let mut gaps = [Rectangle::zero(); 7];
+        let mut gaps = [Rectangle::zero(); 8];
         gaps[0] = band(&self.header, main);
-        gaps[1] = band(last, &self.timeline);
+        if top(&self.caption) < top(&self.timeline) {
+            gaps[1] = band(last, &self.caption);
+            gaps[7] = band(&self.caption, &self.state);
+        } else {
+            gaps[1] = band(last, &self.timeline);
+        }
         gaps[2] = column(0, left(main));
         if self.arrangement != Arrangement::One {
             gaps[3] = band(main, below);
@@ -202,19 +205,16 @@ impl Layout {
     /// The screen without the header.
     pub fn below_header(&self) -> Rectangle {
         let top = self.header.size.height;
-        let end = match self.arrangement {
-            Arrangement::Figure => self.timeline.top_left + self.timeline.size,
-            _ => self.caption.top_left + self.caption.size,
-        };
-        span(0, top, end.x as u32, end.y as u32)
+        let end = bottom(&self.timeline).max(bottom(&self.caption));
+        span(0, top, self.header.size.width, end)
     }
 
-    /// The rectangles of all panels, header, timeline and caption; empty for a hidden panel.
-    pub fn panels(&self) -> [Rectangle; SLOTS + 3] {
+    /// The rectangles of all panels, header, timeline, caption and state; empty for a hidden panel.
+    pub fn panels(&self) -> [Rectangle; SLOTS + 4] {
         let [main, second, third, below, corner] = self.slots;
         let (header, timeline, caption) = (self.header, self.timeline, self.caption);
         [
-            header, main, second, third, below, corner, timeline, caption,
+            header, main, second, third, below, corner, timeline, caption, self.state,
         ]
     }
 }
@@ -228,44 +228,53 @@ struct Edges {
     right: u32,
     /// The top of the panels, below the header and a gap.
     top: u32,
-    /// The top of the timeline.
-    bottom: u32,
-    /// The top of the caption.
-    caption: u32,
+    /// The bottom of the panels.
+    end: u32,
+    caption: Rectangle,
+    state: Rectangle,
+    timeline: Rectangle,
 }
 
 impl Edges {
     fn new(screen: Size) -> Edges {
-        let limit = (screen.height / 45).min(screen.width / 64);
+        let Size { width, height } = screen;
+        let limit = (height / 45).min(width / 64);
         let cell = Font::fitting(Weight::Regular, limit).cell();
-        let lines = |count: u32| snap(count * cell.height / 2);
         let gap = snap_down(cell.width).max(GRID);
-        let caption = snap_down(screen.height - lines(10));
+        let at = |thousandths: u32| snap_down(height * thousandths / 1000);
+        let (caption, state, timeline) = (at(830), at(942), at(970));
         Edges {
             text: cell.height,
             unit: cell.width,
             gap,
             left: gap,
-            right: snap_down(screen.width - gap),
-            top: lines(4) + gap,
-            bottom: caption - lines(3),
-            caption,
+            right: snap_down(width - gap),
+            top: at(60).max(snap(2 * cell.height)),
+            end: caption - gap,
+            caption: span(0, caption, width, state - GRID),
+            state: span(0, state, width, timeline),
+            timeline: span(0, timeline, width, height),
         }
     }
 
     fn projector(screen: Size) -> Edges {
-        let cell = Font::covering(Weight::Regular, (screen.height * 3).div_ceil(100)).cell();
+        let Size { width, height } = screen;
+        let cell = Font::covering(Weight::Regular, (height * 3).div_ceil(100)).cell();
         let gap = snap_down(cell.width).max(GRID);
-        let caption = snap_down(screen.height - 9 * cell.width);
+        let caption = snap_down(height - 9 * cell.width);
+        let bottom = caption - snap(cell.height * 3 / 2);
+        let middle = snap(width / 2);
         Edges {
             text: cell.height,
             unit: cell.width,
             gap,
             left: gap,
-            right: snap_down(screen.width - gap),
+            right: snap_down(width - gap),
             top: snap(2 * cell.height) + gap,
-            bottom: caption - snap(cell.height * 3 / 2),
-            caption,
+            end: bottom - gap,
+            caption: span(0, caption, width, height),
+            state: span(0, bottom, middle, caption),
+            timeline: span(middle, bottom, width, caption),
         }
     }
 
@@ -275,14 +284,14 @@ impl Edges {
         let lines = |count: u32| snap(count * self.text / 2);
         // Measured in lines of text, most screens are low, and so are their panels.
         let is_low = screen.height < 52 * self.text;
-        let (below, second) = if is_low { (27, 22) } else { (31, 23) };
+        let (below, second) = if is_low { (25, 22) } else { (31, 23) };
         // A row of the map has 128 cells, or 256 if each gets three pixels. The right column gets
         // the rest.
         let beside_cells = (MAP_LABEL + 2) * self.unit;
         let room = right - left - gap - RIGHT_COLUMN * self.unit - beside_cells;
         let columns = if room >= 3 * 256 { 256 } else { 128 };
         let split = right.min(snap(left + gap + beside_cells + room / columns * columns));
-        let end = self.bottom - gap;
+        let end = self.end;
         let below = end - lines(below);
         let middle = top + lines(second);
         [
@@ -350,7 +359,7 @@ mod tests {
                 if panel.is_zero_sized() {
                     continue;
                 }
-                prop_assert!(panel.size.width >= 100 && panel.size.height >= 24, "{panel:?}");
+                prop_assert!(panel.size.width >= 100 && panel.size.height >= 16, "{panel:?}");
                 prop_assert_eq!(screen.intersection(panel), *panel);
                 prop_assert_eq!((panel.top_left.x % 8, panel.top_left.y % 8), (0, 0));
                 for other in layout.panels()[at + 1..].iter().copied().chain(layout.gaps(screen.size)) {

@@ -24,12 +24,12 @@ impl MapMode {
     ];
 
     /// Key and name.
-    pub const fn label(self) -> (char, &'static str) {
+    pub const fn label(self) -> (&'static str, &'static str) {
         match self {
-            MapMode::State => ('1', "state"),
-            MapMode::Heat => ('2', "heat"),
-            MapMode::Tags => ('3', "tags"),
-            MapMode::References => ('4', "refs"),
+            MapMode::State => ("1", "state"),
+            MapMode::Heat => ("2", "heat"),
+            MapMode::Tags => ("3", "tags"),
+            MapMode::References => ("4", "refs"),
         }
     }
 }

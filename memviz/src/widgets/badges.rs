@@ -167,27 +167,27 @@ pub fn delta<S: Surface>(
     style.draw(surface, Slot::left(at, width(&words)), words)
 }
 
-/// Draws a key as a key cap with what it does behind it. Returns the rectangle of both.
+/// Draws a key as a key cap with what it does behind it, from `at.x` on and around `at.y`. Returns the rectangle of both.
 pub fn key<S: Surface>(
     surface: &mut S,
     styles: &Styles,
-    left: i32,
-    middle: i32,
-    name: &str,
-    what: &str,
+    at: Point,
+    (name, what): (&str, &str),
+    ink: Rgb888,
+    ground: Rgb888,
 ) -> Result<Rectangle, S::Error> {
-    let theme = styles.theme;
-    let cap = styles.digits(Role::Axis, Weight::Regular, theme.text, theme.ground);
+    let (theme, Point { x: left, y: middle }) = (styles.theme, at);
+    let cap = styles.digits(Role::Axis, Weight::Regular, theme.text, ground);
     let cell = cap.font.cell();
     let padding = styles.scale.length(5);
     let cap_width = width(name) as u32 * cell.width + 2 * padding;
     let height = cell.height + styles.scale.length(4);
     let top = middle - height as i32 / 2;
     let area = rectangle(left, top, cap_width, height);
-    edged_box(surface, area, 3, 1, theme.rule, theme.ground)?;
+    edged_box(surface, area, 3, 1, theme.rule, ground)?;
     let at = Point::new(left + padding as i32, middle - cell.height as i32 / 2);
     cap.draw(surface, Slot::left(at, width(name)), name)?;
-    let words = styles.words(Role::Small, theme.dim, theme.ground);
+    let words = styles.words(Role::Small, ink, ground);
     let line = words.face.line_height() as i32;
     let at = Point::new(
         left + (cap_width + styles.scale.length(7)) as i32,

@@ -17,6 +17,9 @@ mod tests;
 
 pub use bars::bar;
 pub use legend::{Fitted, fit_label, labelled_value, legend_entry, swatch};
-pub use panel::{FOCUS, content, detail_slot, note_beside, panel, panel_anew, panel_around};
+pub use panel::{
+    FOCUS, content, detail, detail_slot, line_middle, note_beside, panel, panel_anew, panel_around,
+    title_end,
+};
 pub use patterns::{hatch, outline, stripes};
 pub use table::{Column, Table};

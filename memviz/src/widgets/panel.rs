@@ -1,21 +1,24 @@
 //! The frame of a panel, its title, and the rectangle of its content.
 //!
 //! ```text
-//! ┌────────────────────────────────────┐  ▲ 1 unit
-//! │ TITLE  detail                 note │  │ one text line
+//! ╭────────────────────────────────────╮  ▲ 1 unit
+//! │ Title  detail                 note │  │ one text line
 //! │                                    │  ▼ 1 unit
 //! │ content                            │
-//! └────────────────────────────────────┘    1 unit all round
+//! ╰────────────────────────────────────╯    1 unit all round
 //! ```
 //! Title and note have priority over the detail, which is dropped if it does not fit. The content
 //! stays empty.
 
-use super::patterns::outline;
+use super::shapes::round_corners;
+use crate::graphics::label::LabelStyle;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::graphics::text::{self, Slot};
+use crate::graphics::text::Slot;
+use crate::graphics::type_scale::Role;
 use crate::view::extent::Extent;
 use core::fmt::Display;
+use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
@@ -23,7 +26,10 @@ use embedded_graphics::primitives::Rectangle;
 /// The outline of the panel that has the arrow keys, in pixels.
 pub const FOCUS: u32 = 2;
 
-/// Draws the frame of a panel: background, outline, title, and a note at the right (keys, a scale).
+/// The radius of the corners of a panel on a screen 800 pixels high.
+const RADIUS: u32 = 8;
+
+/// Draws the frame of a panel: background, title, and a note at the right (keys, a scale).
 /// The content stays empty: see [`content`].
 pub fn panel<S: Surface>(
     surface: &mut S,
@@ -37,7 +43,7 @@ pub fn panel<S: Surface>(
     panel_around(surface, styles, area, nothing, title, detail, note)
 }
 
-/// Redraws the inside of a panel and keeps its outline, which may be that of the panel with the
+/// Redraws the inside of a panel and keeps its border, which may be that of the panel with the
 /// arrow keys. Draws all of it for [`Extent::All`].
 pub fn panel_anew<S: Surface>(
     surface: &mut S,
@@ -72,7 +78,8 @@ pub fn panel_around<S: Surface>(
     note: impl Display,
 ) -> Result<(), S::Error> {
     fill_around(surface, area, hole, styles.theme.panel)?;
-    outline(surface, area, 1, styles.theme.outline)?;
+    let radius = styles.scale.length(RADIUS);
+    round_corners(surface, area, radius, styles.theme.ground)?;
     head(surface, styles, area, title, detail, note)
 }
 
@@ -85,27 +92,80 @@ fn head<S: Surface>(
     detail: impl Display,
     note: impl Display,
 ) -> Result<(), S::Error> {
-    let unit = styles.unit();
-    let at = area.top_left + Point::new(unit as i32, unit as i32);
-    let cells = (area.size.width / unit).saturating_sub(2) as usize;
-    let title_cells = text::width(title).min(cells);
-    styles
-        .title
-        .draw(surface, Slot::left(at, title_cells), title)?;
-    let rest = cells.saturating_sub(title_cells + 2);
-    let note_cells = text::width(&note).min(rest);
-    let right = at + Point::new(((cells - note_cells) * unit as usize) as i32, 0);
-    styles
-        .dim
-        .draw(surface, Slot::left(right, note_cells), note)?;
-    let middle = at + Point::new(((title_cells + 2) * unit as usize) as i32, 0);
-    let detail_cells = rest.saturating_sub(note_cells + 2 * usize::from(note_cells > 0));
-    if text::width(&detail) > detail_cells {
-        return Ok(());
+    let (names, words) = (title_style(styles), note_style(styles));
+    let unit = styles.unit() as i32;
+    let (left, right) = (area.top_left.x + unit, right_of(area) - unit);
+    let at = |x, style: &LabelStyle| Point::new(x, line_top(styles, area, style));
+    let drawn = names.left(surface, at(left, &names), title)?;
+    let left = left + drawn.size.width as i32 + gap(styles);
+    let mut end = right;
+    if left + words.width(&note) as i32 <= right {
+        let drawn = words.right(surface, at(right, &words), note)?;
+        end -= drawn.size.width as i32 + gap(styles);
     }
-    styles
-        .dim
-        .draw(surface, Slot::left(middle, detail_cells), detail)
+    detail_from(surface, styles, area, left..end, detail)
+}
+
+/// Draws a detail beside the title, up to `end`, if it fits.
+pub fn detail<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    title: &str,
+    end: i32,
+    detail: impl Display,
+) -> Result<(), S::Error> {
+    let left = title_end(styles, area, title) + gap(styles);
+    detail_from(surface, styles, area, left..end - gap(styles), detail)
+}
+
+/// The right end of a title.
+pub fn title_end(styles: &Styles, area: Rectangle, title: &str) -> i32 {
+    let width = title_style(styles).width(title) as i32;
+    area.top_left.x + styles.unit() as i32 + width
+}
+
+fn detail_from<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    room: Range<i32>,
+    detail: impl Display,
+) -> Result<(), S::Error> {
+    let words = note_style(styles);
+    if words.width(&detail) as i32 <= room.len() as i32 {
+        let at = Point::new(room.start, line_top(styles, area, &words));
+        words.left(surface, at, detail)?;
+    }
+    Ok(())
+}
+
+fn title_style(styles: &Styles) -> LabelStyle {
+    styles.names(Role::Title, styles.theme.text, styles.theme.panel)
+}
+
+fn note_style(styles: &Styles) -> LabelStyle {
+    styles.words(Role::Small, styles.theme.dim, styles.theme.panel)
+}
+
+/// The top of words in the title line, whose middle is that of a text cell.
+fn line_top(styles: &Styles, area: Rectangle, style: &LabelStyle) -> i32 {
+    line_middle(styles, area) - style.face.line_height() as i32 / 2
+}
+
+/// The middle of the title line.
+pub fn line_middle(styles: &Styles, area: Rectangle) -> i32 {
+    let cell = styles.text.font.cell();
+    area.top_left.y + (styles.unit() + cell.height / 2) as i32
+}
+
+/// The distance between title, detail and note.
+fn gap(styles: &Styles) -> i32 {
+    2 * styles.unit() as i32
+}
+
+fn right_of(area: Rectangle) -> i32 {
+    area.top_left.x + area.size.width as i32
 }
 
 /// Fills `area` except for `hole`, which must lie in it.
@@ -136,7 +196,8 @@ fn fill_around<S: Surface>(
 /// The slot of a detail that changes: beside `title`, `cells` wide.
 pub fn detail_slot(styles: &Styles, area: Rectangle, title: &str, cells: usize) -> Slot {
     let unit = styles.unit();
-    let left = (text::width(title) as u32 + 3) * unit;
+    let title = title_style(styles).width(title).next_multiple_of(unit);
+    let left = title + 3 * unit;
     let room = (area.size.width.saturating_sub(left + unit) / unit) as usize;
     Slot::left(area.top_left + Size::new(left, unit), cells.min(room))
 }
@@ -150,8 +211,9 @@ pub fn note_beside<'n>(
     cells: usize,
     note: &'n str,
 ) -> &'n str {
-    let room = (area.size.width / styles.unit()) as usize;
-    match text::width(title) + cells + text::width(note) + 6 <= room {
+    let title = title_style(styles).width(title);
+    let detail = (cells as u32 + 6) * styles.unit();
+    match title + detail + note_style(styles).width(note) <= area.size.width {
         true => note,
         false => "",
     }

@@ -44,6 +44,26 @@ pub fn round_box<S: Surface>(
     surface.fill_solid(&middle, color)
 }
 
+/// Rounds the corners of a filled rectangle: paints what lies outside of them.
+pub fn round_corners<S: Surface>(
+    surface: &mut S,
+    area: Rectangle,
+    radius: u32,
+    outside: Rgb888,
+) -> Result<(), S::Error> {
+    let Size { width, height } = area.size;
+    let Point { x, y } = area.top_left;
+    for row in 0..radius.min(width / 2).min(height / 2) {
+        let inset = inset(radius, row);
+        for y in [y + row as i32, y + (height - 1 - row) as i32] {
+            for x in [x, x + (width - inset) as i32] {
+                surface.fill_solid(&rectangle(x, y, inset, 1), outside)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The pixels that a row of a rounded corner begins later.
 fn inset(radius: u32, row: u32) -> u32 {
     // In halves of pixels, so that the circle goes through the centres.

@@ -16,7 +16,7 @@ mod text;
 
 use super::Dashboard;
 use super::shown::ShownPanels;
-use crate::panels::caption::Notice;
+use crate::panels::lesson::offer::Notice;
 use crate::panels::storyboard::{Story, Which};
 use crate::panels::walk::WalkPanel;
 use crate::timeline::Timeline;
@@ -81,18 +81,18 @@ pub struct State<'d> {
 impl Dashboard<'_> {
     /// The contents of the screen at the last drawing, with the events since then.
     pub fn state(&self) -> State<'_> {
-        let (model, header) = (&self.model, &self.header);
+        let (model, status) = (&self.model, &self.status);
         State {
-            time_ns: header.time,
-            paused: header.paused,
+            time_ns: status.time,
+            paused: status.paused,
             timeline: TimelineState::from(&self.timeline),
             events: model.events(),
-            events_per_second: header.figures.event_rate,
-            lost: header.lost,
+            events_per_second: status.figures.event_rate,
+            lost: status.lost,
             disagreements: model.disagreements(),
             contradictions: model.contradictions,
-            pictures_per_second: header.figures.frame_rate,
-            picture_ns: header.figures.frame_nanoseconds,
+            pictures_per_second: status.figures.frame_rate,
+            picture_ns: status.figures.frame_nanoseconds,
             memory_bytes: self.info.memory,
             palette: self.styles.theme.name,
             keyboard: self.info.keyboard.name(),

@@ -168,8 +168,7 @@ fn no_text_is_cut_or_touches_another() {
                 dashboard.apply(&event(payload));
             }
             dashboard.apply(&said(1));
-            dashboard.header.processes = 99;
-            dashboard.header.figures = Figures {
+            dashboard.status.figures = Figures {
                 event_rate: 114_300,
                 frame_rate: 157,
                 frame_nanoseconds: 197_800,

@@ -3,7 +3,9 @@
 use super::super::shown::{ShownPanels, Surroundings};
 use super::*;
 use crate::graphics::type_scale::TypeScale;
-use crate::panels::caption::{self, Offer};
+use crate::panels::lesson::offer::Offer;
+use crate::panels::lesson::state_line::Costs;
+use crate::panels::lesson::{caption, header};
 use crate::panels::panel::Scene;
 use crate::view::board::SLOTS;
 use crate::view::extent::Extent;
@@ -17,20 +19,19 @@ fn bars_are_drawn_inside() {
         let layout = dashboard.layout;
         let Dashboard {
             styles,
-            header,
+            status,
             bar,
             timeline,
             ..
         } = dashboard;
-        let before = Header::default();
         assert_inside(
             &painted(|canvas| {
-                header
-                    .draw(canvas, styles, layout.header, &before, Extent::All)
+                status
+                    .draw(canvas, styles, layout.state, None, Costs::Shown)
                     .unwrap();
             }),
             SCREEN,
-            layout.header,
+            layout.state,
         );
         let mut bar = |canvas: &mut Canvas| bar.draw(canvas, styles, timeline, true, Extent::All);
         assert_inside(
@@ -40,15 +41,19 @@ fn bars_are_drawn_inside() {
         );
         for number in 0..=CAPTIONS.len() {
             let words = super::caption(number as u32);
-            let area = layout.caption;
+            let words = words.as_ref();
             let offer = Offer::Dashboard {
                 space: "go on",
                 is_past: true,
             };
             let drawn = painted(|canvas| {
-                caption::draw(canvas, styles, area, words.as_ref(), offer).unwrap();
+                caption::draw(canvas, styles, layout.caption, words).unwrap();
             });
-            assert_inside(&drawn, SCREEN, area);
+            assert_inside(&drawn, SCREEN, layout.caption);
+            let drawn = painted(|canvas| {
+                header::draw(canvas, styles, layout.header, words, offer).unwrap();
+            });
+            assert_inside(&drawn, SCREEN, layout.header);
         }
     });
 }

@@ -34,10 +34,12 @@ const FRAMES: usize = 40_000;
 const HEAP: usize = 4 << 20;
 const HISTORY: usize = 400;
 const SCREEN: Size = Size::new(800, 600);
+/// The largest screen of any test.
+const LARGEST: Size = Size::new(3840, 2160);
 const UNTOUCHED: u32 = 0x12_fe_34;
 
 pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
-    let needs = needs(FRAMES, HEAP, SCREEN).unwrap();
+    let needs = needs(FRAMES, HEAP, LARGEST).unwrap();
     let info = Info {
         caption,
         lessons,

@@ -3,7 +3,8 @@
 use super::*;
 use crate::dashboard::actions::{Magnify, Pointing};
 use crate::input::keys::Arrow;
-use crate::panels::{PanelId, caption};
+use crate::panels::PanelId;
+use crate::panels::lesson::header::key_at;
 use crate::view::board::CORNER;
 use embedded_graphics::geometry::Point;
 
@@ -197,11 +198,10 @@ fn a_click_on_the_space_hint_acts_as_space() {
         (1..=3).for_each(|number| dashboard.apply(&said(number)));
         let click = |dashboard: &mut Dashboard| {
             draw(dashboard);
-            let area = dashboard.layout.caption;
+            let area = dashboard.layout.header;
             let offer = dashboard.drawn_offer;
-            let is_space = |point: &Point| {
-                caption::key_at(&dashboard.styles, area, offer, *point) == Some("space")
-            };
+            let is_space =
+                |point: &Point| key_at(&dashboard.styles, area, offer, *point) == Some("space");
             let mut line = (0..area.size.width).map(|x| area.top_left + Size::new(x, 8));
             let point = line.find(is_space).expect("the hint is shown");
             dashboard.handle(Action::Point(Pointing::Click(point)))

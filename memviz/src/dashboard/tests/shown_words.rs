@@ -1,8 +1,9 @@
 //! Hints, titles and descriptions agree with the state.
 
 use super::*;
-use crate::panels::caption::{self, Notice};
 use crate::panels::detail::frames::FrameOwner;
+use crate::panels::lesson::header::key_at;
+use crate::panels::lesson::offer::Notice;
 use mm::memory_map::MemoryKind::{KernelAndModules, Usable};
 use mm::tag::Tag;
 use x86_64::PhysAddr;
@@ -12,12 +13,10 @@ use x86_64::PhysAddr;
 fn an_open_shell_hides_the_key_hints() {
     let hints = |dashboard: &mut Dashboard| {
         painted(|canvas| dashboard.draw(canvas).unwrap());
-        let area = dashboard.layout.caption;
+        let area = dashboard.layout.header;
         let line = (0..area.size.width).map(|x| area.top_left + Size::new(x, 8));
         let mut actions: Vec<_> = line
-            .filter_map(|point| {
-                caption::key_at(&dashboard.styles, area, dashboard.drawn_offer, point)
-            })
+            .filter_map(|point| key_at(&dashboard.styles, area, dashboard.drawn_offer, point))
             .collect();
         actions.dedup();
         actions

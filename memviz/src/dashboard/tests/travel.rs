@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::dashboard::actions::Pointing;
-use embedded_graphics::primitives::Rectangle;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 proptest! {
@@ -60,7 +59,7 @@ fn a_replay_runs_into_the_present() {
             (3, 7)
         );
         dashboard.tick(now, FrameCosts::default());
-        assert_eq!(dashboard.header.time, 300_000_000);
+        assert_eq!(dashboard.status.time, 300_000_000);
         dashboard.handle(Action::PlayPause);
         let mut shown = Vec::new();
         for _ in 0..16 {
@@ -70,7 +69,7 @@ fn a_replay_runs_into_the_present() {
         }
         assert_eq!(shown, [3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 10]);
         assert!(!dashboard.is_paused());
-        assert_eq!(dashboard.header.time, now);
+        assert_eq!(dashboard.status.time, now);
     });
 }
 
@@ -121,7 +120,7 @@ fn the_past_is_neither_sampled_nor_compared() {
         let samples = dashboard.samples.all().total();
         dashboard.tick(5_000_000_000, FrameCosts::default());
         assert_eq!(
-            (dashboard.samples.all().total(), dashboard.header.behind),
+            (dashboard.samples.all().total(), dashboard.status.behind),
             (samples, 1)
         );
         assert!(dashboard.verify(&truth, 1, |difference| panic!("{difference:?}")));
@@ -129,7 +128,7 @@ fn the_past_is_neither_sampled_nor_compared() {
         dashboard.handle(Action::Live);
         while !dashboard.verify(&truth, FRAMES, |_| {}) {}
         dashboard.tick(5_000_000_000, FrameCosts::default());
-        assert!(dashboard.header.disagreements > 0);
+        assert!(dashboard.status.disagreements > 0);
     });
 }
 
@@ -240,15 +239,11 @@ fn travels() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// A hash of the panels between header and timeline, and of the caption's words. The key hints
-/// above the words differ in the past.
+/// A hash of the panels and of the caption. The keys above them and the state below them differ in
+/// the past.
 fn pixels_below_header(dashboard: &Dashboard, canvas: &Canvas) -> u64 {
     let layout = dashboard.layout();
-    let rows = |area: Rectangle| area.rows().start as usize..area.rows().end as usize;
-    let (header, bar) = (rows(layout.header), rows(layout.timeline));
-    let styles = &dashboard.styles;
-    let keys = (styles.text.font.cell().height + styles.unit()) as usize;
-    let rows = (header.end..bar.start).chain(bar.end + keys..SCREEN.height as usize);
+    let rows = layout.header.rows().end as usize..layout.state.rows().start as usize;
     let mut hasher = DefaultHasher::new();
     rows.for_each(|y| canvas.row(y).hash(&mut hasher));
     hasher.finish()

@@ -151,9 +151,9 @@ impl Panel for DetailPanel {
             let (area, note) = (self.area, "Esc closes");
             match selection {
                 Selection::Refusal => {
-                    widgets::panel(surface, styles, area, "REFUSED RUN", "", note)?;
+                    widgets::panel(surface, styles, area, "Refused run", "", note)?;
                 }
-                _ => widgets::panel(surface, styles, area, "DETAIL", selection, note)?,
+                _ => widgets::panel(surface, styles, area, "Detail", selection, note)?,
             }
             self.drawn = Lines::default();
         }

@@ -33,7 +33,7 @@ use embedded_graphics::primitives::Rectangle;
 use mm::units::{Count, Nanoseconds};
 use table::{FaultTable, MOST_ROWS};
 
-const TITLE: &str = "PAGE FAULTS";
+const TITLE: &str = "Page faults";
 /// Text cells of the detail in the title.
 const DETAIL: usize = 40;
 

@@ -1,7 +1,7 @@
 //! The parts above and beside the cells: title, scale, view keys, and the address of each row.
 //!
 //! ```text
-//! │ PHYSICAL MEMORY  1 cell = 8 frames, 32 KiB        1 state 2 heat 3 tags 4 refs │   the current view is highlighted
+//! │ Physical memory  1 cell = 8 frames, 32 KiB    [1] state [2] heat [3] tags [4] refs │   the current view is highlighted
 //! │ 0x0000000 ▓▓▓▓▓▓▓▓
 //! │ 0x1000000 ▓▓▓▓▓▓▓▓                      as many as fit
 //! ```
@@ -15,13 +15,14 @@ use crate::view::layout;
 use crate::view::map_mode::MapMode;
 use crate::view::zoom::Zoom;
 use crate::widgets;
+use crate::widgets::badges;
 use core::fmt;
-use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
+use heapless::Vec;
 use mm::units::Bytes;
 
-/// The keys and names of the views, as in the title.
-const VIEWS: &str = "1 state 2 heat 3 tags 4 refs";
+const TITLE: &str = "Physical memory";
 
 impl FrameMap {
     /// Draws the frame of the panel around the cells.
@@ -36,28 +37,20 @@ impl FrameMap {
             zoom: self.zoom,
         };
         let (area, cells) = (self.area, self.grid.solid());
-        widgets::panel_around(
-            surface,
-            styles,
-            area,
-            cells,
-            "PHYSICAL MEMORY",
-            scale,
-            VIEWS,
-        )?;
-
-        // The current view, over the same text in a dim colour.
-        let unit = styles.unit() as i32;
-        let after = VIEWS
-            .find(mode.label().0)
-            .map_or(0, |before| VIEWS.len() - before);
-        let cells = self.area.size.width as i32 / unit - 1 - after as i32;
-        let at = self.area.top_left + Point::new(cells * unit, unit);
-        let (key, name) = mode.label();
-        let slot = Slot::left(at, name.len() + 2);
-        styles
-            .accent
-            .draw(surface, slot, format_args!("{key} {name}"))
+        widgets::panel_around(surface, styles, area, cells, TITLE, "", "")?;
+        let views = views(styles, area);
+        let end = views.first().map_or(area.top_left.x, |view| view.left);
+        widgets::detail(surface, styles, area, TITLE, end, scale)?;
+        let (theme, middle) = (styles.theme, widgets::line_middle(styles, area));
+        for view in views {
+            let at = Point::new(view.left, middle);
+            let ink = match view.mode == mode {
+                true => theme.accent,
+                false => theme.dim,
+            };
+            badges::key(surface, styles, at, view.mode.label(), ink, theme.panel)?;
+        }
+        Ok(())
     }
 
     /// Draws the addresses of the rows, as many as fit.
@@ -96,19 +89,40 @@ impl FrameMap {
 
     /// The view whose name is at a point of the screen.
     pub fn mode_at(&self, styles: &Styles, point: Point) -> Option<MapMode> {
-        let unit = styles.unit();
-        let width = VIEWS.len() as u32 * unit;
-        let end = self.area.top_left.x + self.area.size.width as i32 - unit as i32;
-        let at = Point::new(end - width as i32, self.area.top_left.y + unit as i32);
-        let line = Rectangle::new(at, Size::new(width, 2 * unit));
-        let column = (point.x - at.x) as usize / unit as usize;
-        let starts_before = |mode: &MapMode| {
-            let start = VIEWS.find(mode.label().0);
-            start.is_some_and(|start| start <= column)
-        };
-        let mode = MapMode::ALL.into_iter().rfind(starts_before);
-        mode.filter(|_| line.contains(point))
+        let is_line = point.y < widgets::content(styles, self.area).top_left.y;
+        let mut views = views(styles, self.area).into_iter();
+        let view = views.find(|view| (view.left..view.right).contains(&point.x))?;
+        (is_line && self.area.contains(point)).then_some(view.mode)
     }
+}
+
+/// The key and the name of a view in the title line, and their left and right end.
+struct ViewKey {
+    mode: MapMode,
+    left: i32,
+    right: i32,
+}
+
+/// The keys of all views, up to the right end of the title line; none if the line is too short.
+fn views(styles: &Styles, area: Rectangle) -> Vec<ViewKey, { MapMode::ALL.len() }> {
+    let gap = styles.scale.length(12) as i32;
+    let mut end = area.top_left.x + area.size.width as i32 - styles.unit() as i32;
+    let view = |mode| ViewKey {
+        mode,
+        left: 0,
+        right: 0,
+    };
+    let mut views: Vec<_, _> = MapMode::ALL.into_iter().map(view).collect();
+    for view in views.iter_mut().rev() {
+        let (key, name) = view.mode.label();
+        view.right = end;
+        view.left = end - badges::key_width(styles, key, name) as i32;
+        end = view.left - gap;
+    }
+    if end < widgets::title_end(styles, area, TITLE) {
+        views.clear();
+    }
+    views
 }
 
 /// Formats the number of frames of a cell, and the part of memory on the map.

@@ -101,7 +101,7 @@ impl Panel for GraphsPanel {
         let all = extent == Extent::All || self.start != start || is_earlier;
         if extent == Extent::All {
             let detail = "the last half minute, a sample each 0.1 s";
-            widgets::panel(surface, styles, self.area, "OVER TIME", detail, "")?;
+            widgets::panel(surface, styles, self.area, "Over time", detail, "")?;
         }
         let places = Places::new(styles, widgets::content(styles, self.area));
         for (number, &graph) in Graph::ALL.iter().enumerate() {

@@ -98,7 +98,7 @@ impl Panel for BlocksPanel {
                 surface,
                 styles,
                 self.area,
-                "BLOCK MAP",
+                "Block map",
                 detail,
                 "64 B to 1 MiB",
                 extent,

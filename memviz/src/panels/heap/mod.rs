@@ -127,7 +127,7 @@ impl Panel for HeapPanel {
                 table.surface,
                 styles,
                 self.area,
-                "BUDDY HEAP",
+                "Buddy heap",
                 detail,
                 note,
                 extent,

@@ -83,7 +83,7 @@ impl Panel for OrdersPanel {
         if extent == Extent::All {
             self.memo.forget();
             let detail = "bar: unusable free space, 0 to 1";
-            widgets::panel(surface, styles, self.area, "ORDERS", detail, "")?;
+            widgets::panel(surface, styles, self.area, "Orders", detail, "")?;
             table.draw_labels(surface)?;
         }
         let free = totals.free_space();

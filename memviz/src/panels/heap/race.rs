@@ -36,7 +36,7 @@ use embedded_graphics::primitives::Rectangle;
 use mm::heap::fragmentation::{FreeSpace, Thousandths};
 use mm::units::{Bytes, Count};
 
-const TITLE: &str = "HEAPS SIDE BY SIDE";
+const TITLE: &str = "Heaps side by side";
 const BEST: &str = "best";
 static COLUMNS: [Column; 9] = [
     Column::left("", 21),

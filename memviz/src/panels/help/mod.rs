@@ -127,7 +127,7 @@ pub fn draw<S: Surface>(
         pages.count(styles),
         keyboard.words()
     );
-    widgets::panel(surface, styles, area, "HELP", detail, "")?;
+    widgets::panel(surface, styles, area, "Help", detail, "")?;
     keys(surface, styles, area)?;
     let unit = styles.unit();
     pages.flow(styles, |entry, place| {

@@ -1,9 +1,9 @@
-//! The line above a figure: the lesson, a dot for each step, and the most important keys.
+//! The title line: the lesson, a dot for each step, and the most important keys or a notice.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
-use crate::panels::caption::{Offer, keys, script_name};
+use crate::panels::lesson::offer::{Offer, keys, script_name};
 use crate::view::caption::{Caption, Part};
 use crate::widgets::badges;
 use crate::widgets::shapes::{disc, rectangle};
@@ -22,14 +22,25 @@ pub fn draw<S: Surface>(
     caption: Option<&Caption>,
     offer: Offer,
 ) -> Result<(), S::Error> {
-    surface.fill_solid(&area, styles.theme.ground)?;
+    let theme = styles.theme;
+    surface.fill_solid(&area, theme.ground)?;
     let keys = placed(styles, area, offer);
     let middle = middle(area);
     for key in &keys {
-        badges::key(surface, styles, key.left, middle, key.name, key.what)?;
+        let (at, words) = (Point::new(key.left, middle), (key.name, key.what));
+        badges::key(surface, styles, at, words, theme.dim, theme.ground)?;
     }
-    let end = keys.first().map_or(right(area), |key| key.left);
-    let theme = styles.theme;
+    let mut end = keys.first().map_or(right(area), |key| key.left);
+    if let Offer::Notice(notice) = offer
+        && !notice.is_key()
+    {
+        let style = styles.words(Role::Label, theme.accent, theme.ground);
+        let top = middle - style.face.line_height() as i32 / 2;
+        let (topic, words) = notice.words();
+        let at = Point::new(right(area), top);
+        let drawn = style.right(surface, at, format_args!("{topic} {words}"))?;
+        end = drawn.top_left.x;
+    }
     let length = |pixels| styles.scale.length(pixels) as i32;
     let dim = styles.words(Role::Label, theme.dim, theme.ground);
     let above = |height: u32| middle - height as i32 / 2;

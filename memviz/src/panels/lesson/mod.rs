@@ -1,15 +1,16 @@
-//! The screen around a figure: the lesson at the top, the caption below the figure, and the state
-//! of time.
+//! The screen around the panels: the lesson and the keys at the top, the caption below the panels,
+//! and the state of the picture.
 //!
 //! ```text
 //! memviz │ Copy-on-write  ● ● ● ○ ○  step 4 of 8              [Space] next  [l] lessons  [?] help
-//! ┌ figure ──────────────────────────────────────────────────────────────────────────────────────┐
+//! ┌ panels ──────────────────────────────────────────────────────────────────────────────────────┐
 //! ▌ question
 //! ▌ (A choice) (B choice)
 //! ▌ answer
-//! ■ HELD 0.2 s                                                              ✓ same as the machine
+//! ■ HELD   0.2 s                                                            ✓ same as the machine
 //! ```
 
 pub mod caption;
 pub mod header;
+pub mod offer;
 pub mod state_line;

@@ -29,7 +29,7 @@ use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use mm::units::{Count, Moment, Short};
 
-const TITLE: &str = "PROCESSES";
+const TITLE: &str = "Processes";
 /// Text cells of the count in the title.
 const DETAIL: usize = 24;
 /// More rows than fit on any screen.

@@ -97,7 +97,7 @@ impl Panel for RegionsPanel {
             surface,
             styles,
             self.area,
-            "MEMORY MAP",
+            "Memory map",
             count,
             note,
             extent,

@@ -45,7 +45,7 @@ use pages::Pages;
 use plan::{MOST_COLUMNS, Plan};
 use x86_64::VirtAddr;
 
-const TITLE: &str = "ADDRESS SPACES";
+const TITLE: &str = "Address spaces";
 /// Text cells of the count in the title.
 const DETAIL: usize = 40;
 

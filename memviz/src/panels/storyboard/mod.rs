@@ -39,7 +39,7 @@ use embedded_graphics::primitives::Rectangle;
 use frame::Frame;
 use mm::units::{Count, Moment};
 
-const TITLE: &str = "FAULT STORY";
+const TITLE: &str = "Fault story";
 /// Text cells of a box, for four in a row.
 const BOX: u32 = 34;
 /// Text cells between two boxes, for an arrow.

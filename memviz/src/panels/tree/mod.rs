@@ -137,7 +137,7 @@ impl Panel for TreePanel {
             surface,
             styles,
             self.area,
-            "BUDDY TREE",
+            "Buddy tree",
             detail,
             "← → ↑ ↓ walk",
             extent,

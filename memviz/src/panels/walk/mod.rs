@@ -38,7 +38,7 @@ use translation::Translation;
 
 pub use translation::address_of;
 
-const TITLE: &str = "PAGE WALK";
+const TITLE: &str = "Page walk";
 /// Text cells of the detail in the title.
 const DETAIL: usize = 17;
 /// The minimum text cells of a row of boxes.

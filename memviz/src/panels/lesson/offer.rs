@@ -1,0 +1,83 @@
+//! What the title line offers at its right end: keys, or a notice.
+//!
+//! While keys go to the shell, the line offers only the key that closes it. A notice replaces the
+//! keys until the next action.
+
+use crate::input::keyboard_layout::KeyboardLayout;
+use heapless::Vec;
+
+/// Each key after Space, with its effect.
+const KEYS: [(&str, &str); 3] = [("[ ]", "step"), ("l", "lessons"), ("?", "help")];
+/// The key to show in the present.
+const OUT: (&str, &str) = ("q", "power off");
+/// The key to show in the past.
+const BACK: (&str, &str) = ("End", "to now");
+/// The key to show while keys go to the shell.
+const SHELL: (&str, &str) = ("Esc", "closes the shell");
+
+/// Which keys the line shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Keys go to the shell.
+    Shell,
+    /// A notice, instead of the keys.
+    Notice(Notice),
+    /// Keys go to the dashboard.
+    Dashboard {
+        /// The effect of Space now.
+        space: &'static str,
+        /// The picture shows the past.
+        is_past: bool,
+    },
+}
+
+/// A fact about the keyboard that the line shows until the next action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The key that powers off was pressed once.
+    Quit,
+    /// The keyboard has another layout.
+    Keyboard(KeyboardLayout),
+    /// The machine has no keyboard that the kernel can use.
+    NoKeyboard,
+}
+
+impl Notice {
+    /// Whether the notice is about a key, which can be clicked.
+    pub const fn is_key(self) -> bool {
+        matches!(self, Notice::Quit)
+    }
+
+    /// A key or a topic, and what it does or what holds.
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Notice::Quit => ("q", "again powers off"),
+            Notice::Keyboard(layout) => ("keyboard:", layout.words()),
+            Notice::NoKeyboard => (
+                "no PS/2 keyboard:",
+                "type on the serial line (the terminal)",
+            ),
+        }
+    }
+}
+
+/// The keys that the line offers, each with its effect, the most important ones first.
+pub fn keys(offer: Offer) -> Vec<(&'static str, &'static str), { KEYS.len() + 2 }> {
+    match offer {
+        Offer::Dashboard { space, is_past } => [("Space", space)]
+            .into_iter()
+            .chain(KEYS)
+            .chain([if is_past { BACK } else { OUT }])
+            .collect(),
+        Offer::Shell => core::iter::once(SHELL).collect(),
+        Offer::Notice(notice) if notice.is_key() => core::iter::once(notice.words()).collect(),
+        Offer::Notice(_) => Vec::new(),
+    }
+}
+
+/// The name in a script of a key that the line offers.
+pub fn script_name(key: &str) -> Option<&'static str> {
+    ["space", "l", "?", "q", "end"]
+        .into_iter()
+        .find(|name| name.eq_ignore_ascii_case(key))
+}
