@@ -138,7 +138,7 @@ impl Layout {
         let margin = snap_down(width / 80).max(GRID);
         let (top, end, below, state, timeline) = match projector {
             true => (GRID, at(630), at(645), height - GRID, height - GRID),
-            false => (at(60), at(772), at(782), at(942), at(970)),
+            false => (at(52).max(32), at(772), at(782), at(942), at(970)),
         };
         let mut slots = [Rectangle::zero(); SLOTS];
         slots[0] = span(margin, top, width - margin, end);
@@ -242,14 +242,14 @@ impl Edges {
         let cell = Font::fitting(Weight::Regular, limit).cell();
         let gap = snap_down(cell.width).max(GRID);
         let at = |thousandths: u32| snap_down(height * thousandths / 1000);
-        let (caption, state, timeline) = (at(830), at(942), at(970));
+        let (caption, state, timeline) = (at(850), at(942), at(970));
         Edges {
             text: cell.height,
             unit: cell.width,
             gap,
             left: gap,
             right: snap_down(width - gap),
-            top: at(60).max(snap(2 * cell.height)),
+            top: at(52).max(snap(2 * cell.height) + gap),
             end: caption - gap,
             caption: span(0, caption, width, state - GRID),
             state: span(0, state, width, timeline),

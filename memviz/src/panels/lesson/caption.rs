@@ -7,7 +7,7 @@
 //! ▌ Not B: the other frames are not written.                           reason
 //! ```
 //! While a question stands, it is large and nothing stands below its choices. If the answer does
-//! not fit, the reason is left out, and then the question.
+//! not fit, the reason is left out, then the question, then the choices.
 
 use crate::graphics::label::LabelStyle;
 use crate::graphics::styles::Styles;
@@ -57,7 +57,7 @@ pub fn draw<S: Surface>(
     let title = styles.words(Role::Title, theme.dim, theme.ground);
     let small = styles.words(Role::Label, theme.dim, theme.ground);
     let pills = Pills { styles, caption };
-    let pills_height = pills.height(inside.size.width);
+    let mut pills_height = pills.height(inside.size.width);
     let because = match (is_question, caption.because) {
         (false, because) => because,
         (true, _) => "",
@@ -70,6 +70,8 @@ pub fn draw<S: Surface>(
     } else {
         title_in_text(styles)
     };
+    let has_pills = is_question || of(&answer, &caption.words) + pills_height <= room;
+    pills_height *= u32::from(has_pills);
     let mut left_over = room.saturating_sub(of(&answer, &caption.words) + pills_height);
     let mut fits = |height: u32| {
         let is_room = height <= left_over;
@@ -97,7 +99,9 @@ pub fn draw<S: Surface>(
     if let Some(question) = question {
         put(surface, &title, question, &mut y)?;
     }
-    pills.draw(surface, Point::new(left, y), inside.size.width)?;
+    if has_pills {
+        pills.draw(surface, Point::new(left, y), inside.size.width)?;
+    }
     y += pills_height as i32;
     put(surface, &answer, &caption.words, &mut y)?;
     if let Some(because) = because {
