@@ -230,7 +230,7 @@ impl MainLoop {
         self.show_notice(pending.then_some(Notice::Quit));
     }
 
-    /// Shows a notice in the bar at the bottom, or the usual keys.
+    /// Shows a notice in the title line, or the usual keys.
     fn show_notice(&mut self, notice: Option<Notice>) {
         if let Some(session) = &mut self.session {
             session.set_notice(notice);

@@ -140,7 +140,7 @@ impl DashboardSession {
         pointings.into_iter().flatten()
     }
 
-    /// Shows a notice in the bar at the bottom, or the usual keys.
+    /// Shows a notice in the title line, or the usual keys.
     pub fn set_notice(&mut self, notice: Option<Notice>) {
         self.dashboard.set_notice(notice);
     }

@@ -128,7 +128,7 @@ pub fn action(key: Key) -> Option<Action> {
                     .find(|mode| mode.label().0.starts_with(digit));
                 let board = Board::ALL
                     .into_iter()
-                    .find(|board| board.label().0 == digit);
+                    .find(|board| board.label().0.starts_with(digit));
                 return mode.map(Action::Show).or(board.map(Action::ShowBoard));
             }
         },

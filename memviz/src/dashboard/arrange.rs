@@ -67,7 +67,7 @@ impl Dashboard<'_> {
         self.redraw = true;
     }
 
-    /// Shows a notice in the bar at the bottom, or the usual keys.
+    /// Shows a notice in the title line, or the usual keys.
     pub fn set_notice(&mut self, notice: Option<Notice>) {
         if notice == Some(Notice::Quit) {
             // The help and the list of lessons cover the bar.

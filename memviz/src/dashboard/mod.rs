@@ -89,9 +89,9 @@ pub struct Dashboard<'m> {
     status: PictureState,
     /// The state at the last drawing.
     drawn_status: Option<PictureState>,
-    /// The keys that the bar at the bottom shows.
+    /// The keys that the title line shows.
     drawn_offer: Offer,
-    /// The notice in the bar at the bottom.
+    /// The notice in the title line.
     notice: Option<Notice>,
     /// The state at the last drawing: paused, in the past, the notice.
     drawn_held: (bool, bool, Option<Notice>),

@@ -47,13 +47,13 @@ impl Board {
     ];
 
     /// Key and name.
-    pub const fn label(self) -> (char, &'static str) {
+    pub const fn label(self) -> (&'static str, &'static str) {
         match self {
-            Board::Overview => ('5', "overview"),
-            Board::Paging => ('6', "paging"),
-            Board::Heap => ('7', "heap"),
-            Board::Time => ('8', "time"),
-            Board::Faults => ('9', "faults"),
+            Board::Overview => ("5", "overview"),
+            Board::Paging => ("6", "paging"),
+            Board::Heap => ("7", "heap"),
+            Board::Time => ("8", "time"),
+            Board::Faults => ("9", "faults"),
         }
     }
 }

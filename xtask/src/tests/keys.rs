@@ -177,7 +177,7 @@ fn panels(kernel: &Kernel) -> Result<()> {
     let mut typed = String::from("exit\n");
     let mut expected = Vec::new();
     for board in Board::ALL {
-        typed.push(board.label().0);
+        typed.push_str(board.label().0);
         for panel in panels_of(board) {
             typed.push_str(&format!("\t\r{LOOK}\r"));
             expected.push((board.label().1, panel.name()));

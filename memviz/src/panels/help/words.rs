@@ -76,7 +76,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
             text,
         ))?;
     }
-    TOP_LINE.iter().try_for_each(|&entry| put(entry))?;
+    STATE_LINE.iter().try_for_each(|&entry| put(entry))?;
     let panels = PanelId::ALL.into_iter();
     panels
         .flat_map(PanelId::help)
@@ -211,32 +211,23 @@ const LEVELS: [(char, &str, &str); 5] = [
     ('0', "page", "bits 11 to 0: the offset within the page"),
 ];
 
-const TOP_LINE: [Entry; 12] = [
-    Heading("NUMBERS: TOP LINE"),
+const STATE_LINE: [Entry; 9] = [
+    Heading("NUMBERS: STATE, ABOVE THE HISTORY"),
     Word("s", "seconds since boot"),
     Word(
         "events",
-        "events of allocators, page tables and fault handler since boot",
+        "events of allocators, page tables and fault handler since boot; with –, events before now",
     ),
+    Word("/s", "events in the last second"),
+    Word("fps", "pictures in the last second"),
+    Word("/frame", "mean time to draw a picture"),
     Word(
-        "REPLAY",
-        "the picture shows the past; the number of events before now",
+        "✓",
+        "picture and machine agree; compared every second, in the present only",
     ),
-    Word(
-        "unchecked",
-        "the past cannot be compared with the present machine",
-    ),
-    Word("/s", "events in the last second; not kept for the past"),
-    Word("processes", "live processes"),
+    Word("differs", "entries in which picture and machine differ"),
     Word(
         "lost",
         "events that the ring dropped; the picture is then rebuilt from the machine",
     ),
-    Word(
-        "mismatches",
-        "entries in which picture and machine differ; compared every second",
-    ),
-    Word("fps", "pictures in the last second"),
-    Word("/frame", "mean time to draw a picture"),
-    Word("MiB", "usable memory"),
 ];
