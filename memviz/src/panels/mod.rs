@@ -10,8 +10,8 @@
 //! to the table below. The compiler reports whatever is missing: a panel that is not in the table
 //! is dead code. `dashboard/boards.rs` decides which board shows the panel, and in which slot.
 //!
-//! Title line, timeline bar, caption, help, list of lessons and shell are not in the slots of a board.
-//! They have their own functions and no line in the table.
+//! Title line, timeline bar, caption, help, list of lessons and shell are not in the slots of a
+//! board. They have their own functions and no line in the table.
 
 pub mod detail;
 mod faults;

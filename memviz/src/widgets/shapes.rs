@@ -109,7 +109,7 @@ pub fn ring<S: Surface>(
     thickness: u32,
     color: Rgb888,
 ) -> Result<(), S::Error> {
-    super::outline(surface, grown(area, gap + thickness), thickness, color)
+    super::patterns::outline(surface, grown(area, gap + thickness), thickness, color)
 }
 
 /// Draws a dashed frame along the border of an area.

@@ -10,11 +10,6 @@ pub const LONG_FILES: &[(&str, &str)] = &[(
 /// File, function and reason.
 pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
     (
-        "memviz/src/dashboard/mod.rs",
-        "new",
-        "one field after the other",
-    ),
-    (
         "memviz/src/model/heap/mod.rs",
         "try_step",
         "one arm for each kind of event",
@@ -95,17 +90,7 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "one arm or one comparison for each kind",
     ),
     (
-        "memviz/src/panels/caption.rs",
-        "draw",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
         "memviz/src/panels/frame_map/legend.rs",
-        "draw",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/header.rs",
         "draw",
         "draws its parts from top to bottom, each from where the last one ended",
     ),

@@ -11,6 +11,8 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
 
+/// The distance between two dots on a screen 800 pixels high.
+const PITCH: u32 = 15;
 /// The most keys in the line.
 const KEYS: usize = 6;
 
@@ -63,26 +65,37 @@ pub fn draw<S: Surface>(
         return Ok(());
     }
     let words = format_args!("step {} of {}", caption.step, caption.steps);
-    let (dots, pitch) = (i32::from(caption.steps) * length(15), length(15));
+    let dots = i32::from(caption.steps) * length(PITCH);
     let words_width = dim.width(words) as i32;
     if x + dots + length(10) + words_width < end {
-        for step in 1..=caption.steps {
-            let centre = Point::new(x + length(4), middle);
-            let radius = length(4) as u32;
-            match step {
-                now if now == caption.step => disc(surface, centre, radius + 1, theme.accent)?,
-                done if done < caption.step => disc(surface, centre, radius, theme.dim)?,
-                _ => {
-                    disc(surface, centre, radius, theme.edge)?;
-                    disc(surface, centre, radius - 1, theme.ground)?;
-                }
-            }
-            x += pitch;
-        }
-        x += length(6);
+        draw_dots(surface, styles, caption, Point::new(x, middle))?;
+        x += dots + length(6);
     }
     if x + words_width < end {
         dim.left(surface, at(x, dim.face.line_height()), words)?;
+    }
+    Ok(())
+}
+
+/// Draws a dot for each step: done, current, or to come.
+fn draw_dots<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    caption: &Caption,
+    at: Point,
+) -> Result<(), S::Error> {
+    let (theme, radius) = (styles.theme, styles.scale.length(4));
+    let mut centre = at + Size::new(radius, 0);
+    for step in 1..=caption.steps {
+        match step {
+            now if now == caption.step => disc(surface, centre, radius + 1, theme.accent)?,
+            done if done < caption.step => disc(surface, centre, radius, theme.dim)?,
+            _ => {
+                disc(surface, centre, radius, theme.edge)?;
+                disc(surface, centre, radius - 1, theme.ground)?;
+            }
+        }
+        centre.x += styles.scale.length(PITCH) as i32;
     }
     Ok(())
 }
