@@ -1,10 +1,14 @@
 //! Figures: panels that show one idea, large enough for a classroom.
 //!
 //! A figure fills the screen above the caption of a lesson. It is drawn as a whole when anything in
-//! it has changed, and what it shows follows from the model and the events of the step alone. What
-//! figures share is in [`parts`].
+//! it has changed, and what it shows follows from the model and the events of the step alone.
+//!
+//! To add a figure: implement [`figure::Figure`] for what it shows, in a folder of its own, and add
+//! its [`figure::FigurePanel`] to the table of panels. Its `content.rs` or the like reads the model;
+//! its `draw.rs` paints that, with positions from its `geometry.rs`. Figures share [`parts`].
 
 pub mod buddy;
+mod figure;
 mod parts;
 pub mod shared_pages;
 pub mod walk;

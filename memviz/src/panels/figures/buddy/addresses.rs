@@ -68,17 +68,32 @@ impl Drawing<'_, '_> {
             self.draw_bits(surface, Point::new(bits_left, y), value, bit, row > 0)?;
         }
         self.draw_mark(surface, Point::new(bits_left, top), bit, pitch)?;
-        let x = bits_left + self.bit_step(0) + self.length(36);
+        self.draw_words(surface, geometry, Point::new(bits_left, top), bit, pitch)
+    }
+
+    /// Draws what the bit is worth, at the right of the bits if there is room.
+    fn draw_words<S: Surface>(
+        &self,
+        surface: &mut S,
+        geometry: &Geometry,
+        at: Point,
+        bit: u32,
+        pitch: i32,
+    ) -> Result<(), S::Error> {
+        let theme = self.styles.theme;
+        let small = self.styles.words(Role::Small, theme.dim, theme.panel);
+        let x = at.x + self.bit_step(0) + self.length(36);
         let room = geometry.content.top_left.x + geometry.content.size.width as i32 - x;
-        for (row, words) in (0..).zip([
+        let value = Count(1 << bit);
+        let rows = [
             parts::text::<80>(format_args!(
-                "Bit {bit} is worth {}: it flips, and no other.",
-                Count(bytes)
+                "Bit {bit} is worth {value}: it flips, and no other."
             )),
             parts::text::<80>("The same operation leads back."),
-        ]) {
+        ];
+        for (row, words) in (0..).zip(rows) {
             if small.width(&words) as i32 <= room {
-                small.left(surface, Point::new(x, top + row * pitch), &words)?;
+                small.left(surface, Point::new(x, at.y + row * pitch), &words)?;
             }
         }
         Ok(())

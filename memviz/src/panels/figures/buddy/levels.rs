@@ -53,7 +53,7 @@ pub struct Levels {
 
 impl Levels {
     /// The levels down to the selected block, or to the first one of the heap.
-    pub fn of(model: &Model, step: &StepChanges, selection: Option<Selection>) -> Levels {
+    pub fn new(model: &Model, step: &StepChanges, selection: Option<Selection>) -> Levels {
         let mut levels = Levels {
             balance: step.balance(),
             is_question: step.is_question,

@@ -20,27 +20,20 @@ mod geometry;
 mod level;
 mod levels;
 
+use super::figure::{Figure, FigurePanel};
 use crate::graphics::surface::Surface;
-use crate::input::keys::Arrow;
 use crate::panels::help::entry::Entry::{self, Heading, Word};
-use crate::panels::panel::{Panel, Scene, Setup};
+use crate::panels::panel::Scene;
 use crate::view::changed::Changed;
-use crate::view::changes::Changes;
-use crate::view::extent::Extent;
-use crate::view::selection::Selection;
+use crate::view::names::Names;
 use drawing::Drawing;
-use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use levels::Levels;
 
-/// The figure and what it shows.
-#[derive(Clone, Debug)]
-pub struct BuddyFigure {
-    area: Rectangle,
-    shown: Option<Levels>,
-}
+/// The panel of buddies.
+pub type BuddyFigure = FigurePanel<Levels>;
 
-impl Panel for BuddyFigure {
+impl Figure for Levels {
     const NAME: &'static str = "buddies";
     const HELP: &'static [Entry] = &[
         Heading("FIGURE: BUDDIES"),
@@ -53,46 +46,28 @@ impl Panel for BuddyFigure {
         ),
     ];
 
-    fn new(setup: &Setup<'_>) -> BuddyFigure {
-        BuddyFigure {
-            area: setup.area,
-            shown: None,
-        }
+    fn of(scene: &Scene<'_, '_>) -> Self {
+        Levels::new(scene.model, scene.step, scene.selection)
     }
 
-    // The selection has no mark of its own.
-    fn shows(_: Changed) -> bool {
-        true
+    // The bar to scale shows all blocks of the chunk.
+    fn shows(changed: Changed) -> bool {
+        changed.heap
     }
 
     fn draw<S: Surface>(
-        &mut self,
+        &self,
         surface: &mut S,
         scene: &Scene<'_, '_>,
-        changes: &mut Changes<'_>,
-        extent: Extent,
+        _: &Names,
+        area: Rectangle,
     ) -> Result<(), S::Error> {
-        let levels = Levels::of(scene.model, scene.step, scene.selection);
-        let is_same = self.shown.as_ref() == Some(&levels);
-        if extent == Extent::Changed && is_same && !changes.panels.heap {
-            return Ok(());
-        }
         let drawing = Drawing {
             styles: scene.styles,
             model: scene.model,
             step: scene.step,
-            levels: &levels,
+            levels: self,
         };
-        drawing.draw(surface, self.area)?;
-        self.shown = Some(levels);
-        Ok(())
-    }
-
-    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
-        None
-    }
-
-    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
-        scene.selection
+        drawing.draw(surface, area)
     }
 }

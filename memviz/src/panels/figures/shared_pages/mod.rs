@@ -17,27 +17,22 @@ mod geometry;
 mod page;
 mod rows;
 
+use super::figure::{Figure, FigurePanel};
+use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::input::keys::Arrow;
 use crate::panels::help::entry::Entry::{self, Heading, Word};
-use crate::panels::panel::{Panel, Scene, Setup};
-use crate::view::changed::Changed;
-use crate::view::changes::Changes;
-use crate::view::extent::Extent;
+use crate::panels::panel::Scene;
+use crate::view::names::Names;
 use crate::view::selection::Selection;
 use drawing::Drawing;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 use rows::Shared;
 
-/// The figure and what it shows.
-#[derive(Clone, Debug)]
-pub struct SharedPages {
-    area: Rectangle,
-    shown: Option<Shared>,
-}
+/// The panel of shared pages.
+pub type SharedPages = FigurePanel<Shared>;
 
-impl Panel for SharedPages {
+impl Figure for Shared {
     const NAME: &'static str = "shared pages";
     const HELP: &'static [Entry] = &[
         Heading("FIGURE: SHARED PAGES"),
@@ -54,44 +49,26 @@ impl Panel for SharedPages {
         Word("dashed", "the state before this step"),
     ];
 
-    fn new(setup: &Setup<'_>) -> SharedPages {
-        SharedPages {
-            area: setup.area,
-            shown: None,
-        }
-    }
-
-    fn shows(_: Changed) -> bool {
-        true
+    fn of(scene: &Scene<'_, '_>) -> Self {
+        Shared::new(scene.model, scene.step, scene.selection)
     }
 
     fn draw<S: Surface>(
-        &mut self,
+        &self,
         surface: &mut S,
         scene: &Scene<'_, '_>,
-        _: &mut Changes<'_>,
-        extent: Extent,
+        _: &Names,
+        area: Rectangle,
     ) -> Result<(), S::Error> {
-        let shared = Shared::of(scene.model, scene.step, scene.selection);
-        if extent == Extent::Changed && self.shown.as_ref() == Some(&shared) {
-            return Ok(());
-        }
         let drawing = Drawing {
             styles: scene.styles,
-            shared: &shared,
+            shared: self,
             step: scene.step,
         };
-        drawing.draw(surface, self.area)?;
-        self.shown = Some(shared);
-        Ok(())
+        drawing.draw(surface, area)
     }
 
-    fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
-        let shared = self.shown.as_ref()?;
-        draw::selection_at(scene.styles, shared, self.area, point)
-    }
-
-    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
-        scene.selection
+    fn selection_at(&self, styles: &Styles, area: Rectangle, point: Point) -> Option<Selection> {
+        draw::selection_at(styles, self, area, point)
     }
 }

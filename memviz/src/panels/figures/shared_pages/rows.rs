@@ -71,7 +71,7 @@ pub struct Shared {
 
 impl Shared {
     /// What the figure shows of this model.
-    pub fn of(model: &Model, step: &StepChanges, selection: Option<Selection>) -> Shared {
+    pub fn new(model: &Model, step: &StepChanges, selection: Option<Selection>) -> Shared {
         let mut shared = Shared {
             running: model.space,
             balance: step.balance(),

@@ -15,7 +15,7 @@ pub const ENTRIES: usize = 512;
 
 /// Everything that determines the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct Shown {
     pub walk: Option<Walk>,
     /// Changes with every entry of every table.
     changes: u64,
@@ -24,9 +24,9 @@ pub struct Key {
     pub is_concealed: bool,
 }
 
-impl Key {
-    pub fn of(model: &Model, step: &StepChanges, selection: Option<Selection>) -> Key {
-        Key {
+impl Shown {
+    pub fn new(model: &Model, step: &StepChanges, selection: Option<Selection>) -> Shown {
+        Shown {
             walk: WalkPanel::walk(model, selection),
             changes: model.processes.changes(),
             balance: step.balance(),
@@ -46,14 +46,14 @@ pub struct Content {
 }
 
 impl Content {
-    pub fn of(model: &Model, key: &Key) -> Content {
+    pub fn of(model: &Model, shown: &Shown) -> Content {
         let mut content = Content {
-            walk: key.walk,
-            is_concealed: key.is_concealed,
+            walk: shown.walk,
+            is_concealed: shown.is_concealed,
             present: Default::default(),
             owner: Tag::empty(),
         };
-        let Some(walk) = &key.walk else {
+        let Some(walk) = &shown.walk else {
             return content;
         };
         for (step, present) in walk.steps().iter().zip(&mut content.present) {

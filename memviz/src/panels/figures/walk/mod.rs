@@ -22,29 +22,19 @@ mod frame;
 mod geometry;
 mod result;
 
+use super::figure::{Figure, FigurePanel};
 use crate::graphics::surface::Surface;
-use crate::input::keys::Arrow;
 use crate::panels::help::entry::Entry::{self, Heading, Word};
-use crate::panels::panel::{Panel, Scene, Setup};
-use crate::view::changed::Changed;
-use crate::view::changes::Changes;
-use crate::view::extent::Extent;
+use crate::panels::panel::Scene;
 use crate::view::names::Names;
-use crate::view::selection::Selection;
-use content::{Content, Key};
+use content::{Content, Shown};
 use drawing::Drawing;
-use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
 
-/// The figure and what it shows.
-#[derive(Clone, Debug)]
-pub struct WalkFigure {
-    area: Rectangle,
-    names: Names,
-    shown: Option<Key>,
-}
+/// The panel of the walk.
+pub type WalkFigure = FigurePanel<Shown>;
 
-impl Panel for WalkFigure {
+impl Figure for Shown {
     const NAME: &'static str = "walk of one address";
     const HELP: &'static [Entry] = &[
         Heading("FIGURE: WALK OF ONE ADDRESS"),
@@ -67,44 +57,23 @@ impl Panel for WalkFigure {
         ),
     ];
 
-    fn new(setup: &Setup<'_>) -> WalkFigure {
-        WalkFigure {
-            area: setup.area,
-            names: setup.names,
-            shown: None,
-        }
-    }
-
-    fn shows(_: Changed) -> bool {
-        true
+    fn of(scene: &Scene<'_, '_>) -> Self {
+        Shown::new(scene.model, scene.step, scene.selection)
     }
 
     fn draw<S: Surface>(
-        &mut self,
+        &self,
         surface: &mut S,
         scene: &Scene<'_, '_>,
-        _: &mut Changes<'_>,
-        extent: Extent,
+        names: &Names,
+        area: Rectangle,
     ) -> Result<(), S::Error> {
-        let key = Key::of(scene.model, scene.step, scene.selection);
-        if extent == Extent::Changed && self.shown == Some(key) {
-            return Ok(());
-        }
-        self.shown = Some(key);
         let drawing = Drawing {
             styles: scene.styles,
-            names: &self.names,
+            names,
             step: scene.step,
-            content: Content::of(scene.model, &key),
+            content: Content::of(scene.model, self),
         };
-        drawing.draw(surface, self.area)
-    }
-
-    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
-        None
-    }
-
-    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
-        scene.selection
+        drawing.draw(surface, area)
     }
 }

@@ -1,0 +1,106 @@
+//! The trait that every figure implements, and the panel that shows a figure.
+//!
+//! ```text
+//! scene ──► Figure::of ──► equal to the value on the screen? ── no ──► Figure::draw
+//! ```
+//! A value of a figure holds everything that the picture depends on, so equal values have equal
+//! pictures. [`FigurePanel`] draws the whole figure when its value has changed, and nothing
+//! otherwise.
+
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::input::keys::Arrow;
+use crate::panels::help::entry::Entry;
+use crate::panels::panel::{Panel, Scene, Setup};
+use crate::view::changed::Changed;
+use crate::view::changes::Changes;
+use crate::view::extent::Extent;
+use crate::view::names::Names;
+use crate::view::selection::Selection;
+use core::fmt::Debug;
+use embedded_graphics::geometry::Point;
+use embedded_graphics::primitives::Rectangle;
+
+/// A figure: a value is what one picture shows.
+pub trait Figure: Clone + Debug + PartialEq {
+    /// The name of the figure, for scripts.
+    const NAME: &'static str;
+    /// The entries of the figure in the help: a heading, and an entry for each word.
+    const HELP: &'static [Entry];
+
+    /// Returns what the figure shows of a scene.
+    fn of(scene: &Scene<'_, '_>) -> Self;
+
+    /// Returns whether the figure must be drawn although its value is the same: it also shows
+    /// something of the scene that is not in the value.
+    fn shows(_: Changed) -> bool {
+        false
+    }
+
+    /// Draws all of the rectangle.
+    fn draw<S: Surface>(
+        &self,
+        surface: &mut S,
+        scene: &Scene<'_, '_>,
+        names: &Names,
+        area: Rectangle,
+    ) -> Result<(), S::Error>;
+
+    /// Returns the selection after a click at this point of the screen.
+    fn selection_at(&self, _: &Styles, _area: Rectangle, _: Point) -> Option<Selection> {
+        None
+    }
+}
+
+/// The panel of a figure.
+#[derive(Clone, Debug)]
+pub struct FigurePanel<F> {
+    area: Rectangle,
+    names: Names,
+    /// What is on the screen.
+    shown: Option<F>,
+}
+
+impl<F: Figure> Panel for FigurePanel<F> {
+    const NAME: &'static str = F::NAME;
+    const HELP: &'static [Entry] = F::HELP;
+
+    fn new(setup: &Setup<'_>) -> Self {
+        FigurePanel {
+            area: setup.area,
+            names: setup.names,
+            shown: None,
+        }
+    }
+
+    // The selection and the step are parts of the picture, and `Changed` does not have them.
+    fn shows(_: Changed) -> bool {
+        true
+    }
+
+    fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        scene: &Scene<'_, '_>,
+        changes: &mut Changes<'_>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let figure = F::of(scene);
+        let is_same = self.shown.as_ref() == Some(&figure) && !F::shows(changes.panels);
+        if extent == Extent::Changed && is_same {
+            return Ok(());
+        }
+        figure.draw(surface, scene, &self.names, self.area)?;
+        self.shown = Some(figure);
+        Ok(())
+    }
+
+    fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
+        let figure = self.shown.as_ref()?;
+        figure.selection_at(scene.styles, self.area, point)
+    }
+
+    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
+        scene.selection
+    }
+}
