@@ -86,6 +86,7 @@ pub const LESSON: Lesson = Lesson {
         step("{unused} of each block: {bytes} bytes are requested, 4,096 allocated. This is internal fragmentation, the price of powers of two.")
             .asks("The caller requested {bytes} bytes and has a block of {block-bytes}. What share of it is unused?")
             .choices(&["None", "A quarter", "A half"], 1)
+            .because("Not A: the heap rounds each request up to the next power of two.")
             .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("first"))
@@ -102,7 +103,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: its buddy is in use. Only buddies merge, and only when both are free.")
             .asks("The first caller frees its block. Does the block merge with a neighbour?")
-            .choices(&["Yes, with its buddy", "Yes, with the block on its left", "No"], 2)
+            .choices(&["Yes, with its buddy", "Yes, with any free neighbour", "No"], 2)
+            .because("Not A: its buddy is in use. Not B: only buddies merge.")
             .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("first"))
@@ -113,7 +115,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("All the way: the buddies merge, and each larger block merges with its own free buddy, {splits} times. One block of {chunk} is free again.")
             .asks("The second caller frees its block too. How far does merging go?")
-            .choices(&["One level", "Until 512 KiB", "All the way to 1 MiB"], 2)
+            .choices(&["One level", "To 512 KiB", "All the way to 1 MiB"], 2)
+            .because("Not B: the two halves of 512 KiB are free as well, so they merge too.")
             .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("start"))

@@ -31,6 +31,9 @@ pub const LESSON: Lesson = Lesson {
     title: "A busy machine",
     steps: &[
         during("Two processes start. Each first touch of a page faults, and the kernel maps a zeroed frame. The number of user frames grows.")
+            .asks("Two processes start and touch their memory page by page. Which owner's frames grow in number?")
+            .choices(&["User", "Cache", "Device"], 0)
+            .because("Not B: the page cache grows when files are read.")
             .beats(60)
             .acts(|stage| {
                 if stage.beat % 30 == 0 {
@@ -39,12 +42,18 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         during("The page cache keeps one frame for each file page that is read. The number of cache frames grows.")
+            .asks("The kernel reads files. Which owner's frames grow in number?")
+            .choices(&["User", "Cache", "Heap"], 1)
+            .because("Not A: the kernel keeps the pages of files, whichever process reads them.")
             .beats(60)
             .acts(|stage| {
                 fill_cache(stage, burst());
                 Ok(())
             }),
         during("A driver allocates memory for its device: 64 contiguous frames, aligned, below 4 GiB. The number of device frames grows.")
+            .asks("A driver needs 256 KiB for its device. What must its frames be?")
+            .choices(&["Contiguous", "Zeroed", "The lowest of all"], 0)
+            .because("Not C: the device has 32 address bits, so it reaches all frames below 4 GiB.")
             .beats(45)
             .acts(|stage| {
                 if stage.beat % 15 == 0 {
@@ -53,12 +62,18 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         during("Kernel code requests small heap blocks. The buddy heap splits large free blocks into buddies.")
+            .asks("Kernel code requests small heap blocks, but only large blocks are free. What does the heap do?")
+            .choices(&["It grows", "It splits large blocks", "It refuses"], 1)
+            .because("Not A: the heap grows only if no free block is large enough.")
             .beats(75)
             .acts(|stage| {
                 allocate_blocks(stage, burst().div_ceil(32));
                 Ok(())
             }),
         during("A process forks. Parent and child share frames: 2 references on the map. A write to a shared page copies its frame.")
+            .asks("A process forks: a child process gets the same memory. Which of its frames are copied at once?")
+            .choices(&["None", "All", "Only its stack"], 0)
+            .because("Not B: a frame is copied at the first write to it, and not before.")
             .on(Board::Overview, MapMode::References)
             .beats(90)
             .acts(|stage| {
@@ -68,12 +83,18 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         during("Kernel code frees heap blocks. Free buddies merge into larger blocks.")
+            .asks("Kernel code frees its heap blocks. What happens when both buddies of a pair are free?")
+            .choices(&["They stay apart", "They merge", "They move to the front"], 1)
+            .because("Not C: the heap never moves a block.")
             .beats(75)
             .acts(|stage| {
                 free_blocks(stage, burst().div_ceil(32));
                 Ok(())
             }),
         during("A process overflows its stack. The access to the guard page faults, and the kernel ends the process. The fault list shows it.")
+            .asks("A process overflows its stack. What stops it?")
+            .choices(&["A guard page", "The end of memory", "Nothing"], 0)
+            .because("Not C: the page below the stack is never mapped, so the access faults.")
             .beats(30)
             .acts(|stage| {
                 if stage.beat == 0 {
@@ -83,6 +104,9 @@ pub const LESSON: Lesson = Lesson {
             })
             .only_if(guard_pages::is_on),
         during("A test access reads the guard page below a kernel stack. It faults, the handler catches it, and the kernel continues.")
+            .asks("The kernel reads the guard page below its own stack, as a test. Does the kernel continue?")
+            .choices(&["No, it panics", "Yes"], 1)
+            .because("Not A: the handler recognises the test access and reports it as an error.")
             .beats(30)
             .acts(|stage| {
                 let guard = stacks::guard_below(stacks::Owner::Main).filter(|_| stage.beat == 0);
@@ -96,6 +120,9 @@ pub const LESSON: Lesson = Lesson {
             })
             .only_if(guard_pages::is_on),
         during("Memory is needed elsewhere. The page cache frees frames at random, and leaves holes between frames in use.")
+            .asks("Memory is needed elsewhere. Which owner can free its frames at once?")
+            .choices(&["Cache", "User", "Kernel"], 0)
+            .because("Not B: the content of a user frame exists nowhere else; a file page can be read again.")
             .on(Board::Overview, MapMode::State)
             .beats(60)
             .acts(|stage| {
@@ -104,6 +131,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("All frames of the processes: pages, page tables and stacks. The page cache, the driver and the heap keep theirs.")
             .asks("The kernel ends all processes now. Which frames become free?")
+            .choices(&["All frames in use", "Frames of the processes", "Only their pages"], 1)
+            .because("Not C: page tables and kernel stacks of the processes are freed too.")
             .acts(|stage| {
                 while !stage.processes.is_empty() {
                     stage.end_oldest();

@@ -22,6 +22,8 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("Nothing yet: the page is mapped, so no fault occurs. But the {redzone} unused bytes of the block hold a pattern: the redzone.")
             .asks("A driver has {bytes} bytes at {victim} and writes one byte past the end. What detects this?")
+            .choices(&["The page table", "Nothing yet", "The heap, at once"], 1)
+            .because("Not A: the page is mapped and writable, so the write does not fault.")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -36,6 +38,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Yes: kfree checks the redzone. {written} byte of it is wrong, directly after the {bytes} bytes that {owner} allocated.")
             .asks("The driver frees the block. Does the kernel detect the write now, and does it know who allocated the block?")
+            .choices(&["No", "Yes, but not who", "Yes, and who"], 2)
+            .because("Not B: the heap keeps the call site of each allocation.")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -58,6 +62,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Nothing yet: the freed block waits in quarantine, filled with poison. The heap does not reuse it yet, so no other data is damaged.")
             .asks("The driver writes to the freed block: a use after free. What detects this?")
+            .choices(&["The page table", "Nothing yet", "The heap, at once"], 1)
+            .because("Not A: the block's page stays mapped, because other blocks lie in it.")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -71,6 +77,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Yes: a use after free of {written} byte at offset {distance}. The report names the functions: {owner} allocated the block, {freer} freed it.")
             .asks("The kernel checks the poison of every block in quarantine. Does it find the write?")
+            .choices(&["Yes", "No, the block is free"], 0)
+            .because("Not B: a freed block in quarantine must hold the poison and nothing else.")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -90,6 +98,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("The heap refuses and reports a double free. If it did not, two later requests could get the same block.")
             .asks("The driver frees the block a second time. What happens, and what could happen if the heap accepted this?")
+            .choices(&["Accepted", "Refused, else shared by two", "Refused, else leaked"], 1)
+            .because("Not C: a block that is free twice can be handed out twice.")
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -101,6 +111,8 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| detected(stage, 3)),
         step("The heap refuses and reports a wild free. It looks the address up in its own records, and reads nothing at the address itself.")
             .asks("The driver frees an address that no allocation returned: {wild}. What happens?")
+            .choices(&["The heap reads there", "The heap refuses", "A page fault"], 1)
+            .because("Not C: the heap looks the address up and does not touch it.")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let answer = kfree(VirtAddr::new(stage.get("wild")));
@@ -111,6 +123,8 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| detected(stage, 4)),
         step("It is consistent: a recount of all blocks agrees with its records. The heap detected {detected} corruptions, and the kernel continues.")
             .asks("The heap has met four errors. In what state is it now?")
+            .choices(&["Damaged", "Consistent", "Empty"], 1)
+            .because("Not A: its records lie beside the blocks, where these writes do not reach.")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 stage.count("detected", corruption::count() - stage.get("before"));

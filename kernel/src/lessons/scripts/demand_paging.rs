@@ -21,6 +21,8 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("None. It gets addresses from {start} on: reserved, not yet mapped. Each page gets its frame at the first touch.")
             .asks("Process {process} requests {pages} pages of memory. How many frames does it get now?")
+            .choices(&["None", "One", "One for each page"], 0)
+            .because("Not C: a request only reserves addresses.")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
@@ -38,6 +40,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("A page fault: the page is not mapped. The handler finds the reservation and maps a zeroed frame. The CPU repeats the access.")
             .asks("The process touches its first page. What happens?")
+            .choices(&["The kernel ends it", "A fault, then a retry", "It reads old data"], 1)
+            .because("Not A: the fault is in a reserved range, so the kernel can resolve it.")
             .on(Board::Faults, MapMode::Tags)
             .acts(touch)
             .holds(|stage| {
@@ -48,6 +52,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{allocated} frames: one for the page, and {tables} for page tables, because nothing was mapped near it.")
             .asks("How many frames did the kernel allocate for this one touch?")
+            .choices(&["1", "More than 1", "One for each page"], 1)
+            .because("Not A: the page also needs page tables that lead to it.")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
@@ -60,6 +66,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{allocated} frame. The touch causes a page fault again, but the page tables exist already.")
             .asks("The process touches its second page. How many frames does the kernel allocate?")
+            .choices(&["None", "1", "As many as before"], 1)
+            .because("Not C: the page tables that the first page needed serve this page too.")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
@@ -88,6 +96,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Zeros. The program reads each page before it writes, and ends if it finds anything else. No process sees old data of another.")
             .asks("These frames had other users before. What did the process find in them?")
+            .choices(&["Data of another process", "Zeros", "A pattern"], 1)
+            .because("Not A: that would leak data of another process, so the kernel zeroes each frame.")
             .on(Board::Paging, MapMode::Tags)
             .holds(|stage| {
                 let lives = stage.process(stage.number("process"), |process| process.turns)?;
@@ -96,6 +106,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("All of them, page tables and stacks too: {free} frames are free, as at the start.")
             .asks("The kernel ends the process. How many of its frames become free?")
+            .choices(&["Only its pages", "All of them", "None until it is reaped"], 1)
+            .because("Not A: page tables and stacks would then be lost with each process.")
             .on(Board::Overview, MapMode::Tags)
             .acts(|stage| {
                 stage.end_oldest();

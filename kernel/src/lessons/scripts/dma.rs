@@ -27,6 +27,8 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("Yes: {run}, {wanted} contiguous frames, outlined on the map. Without scatter-gather or an IOMMU, a device needs a contiguous buffer.")
             .asks("A device reaches only the first 16 MiB and needs {wanted} contiguous frames. {low-free} frames are free there. Is that enough?")
+            .choices(&["Yes", "No"], 0)
+            .because("Not B: no frame between them is in use yet, so they are contiguous.")
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("run", WANTED as usize))
             .acts(|stage| {
@@ -63,6 +65,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: no two free frames are neighbours, so the allocator refuses. Enough memory is free, but not contiguous: external fragmentation.")
             .asks("{holes} frames are free below 16 MiB. The device needs {wanted} contiguous frames. Does it get them?")
+            .choices(&["Yes, enough are free", "No", "Yes, but not contiguous"], 1)
+            .because("Not A: the number of free frames says nothing about their neighbours.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
             .acts(|_| {
@@ -73,6 +77,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("High: {index}. Near 0, too little memory is free. Near 1, memory is free but not contiguous. Linux calls this figure extfrag_index.")
             .asks("Was too little memory free, or was it not contiguous? The fragmentation index of a refused request answers this. Is it high or low?")
+            .choices(&["High, near 1", "Low, near 0"], 0)
+            .because("Not B: low means too little memory, but thousands of frames are free.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
             .selects(|stage| refusal(stage, "index"))
@@ -88,6 +94,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{blockers} frames, outlined: those in use among the {wanted} from {range} on. No other {wanted} frames contain fewer: this is the smallest blocking set.")
             .asks("How many frames must be freed, at least, so that {wanted} contiguous frames are free?")
+            .choices(&["One", "At most half of them", "All of them"], 1)
+            .because("Not A: every second frame is in use, so each range contains many of them.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("range").or_else(|| stage.around("run")))
             .selects(|stage| refusal(stage, "range"))
@@ -109,6 +117,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Yes: {run}, outlined on the map. {blockers} frames freed at the right addresses helped more than {holes} frames freed elsewhere.")
             .asks("Their users free those {blockers} frames, and the driver requests {wanted} contiguous frames again. Does it get them?")
+            .choices(&["Yes", "No, memory is fragmented"], 0)
+            .because("Not B: one range without a used frame is enough, however fragmented the rest is.")
             .near(|stage| stage.around("range"))
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("range", WANTED as usize))

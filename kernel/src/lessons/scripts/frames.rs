@@ -34,6 +34,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("The lowest free frame above the memory saved for devices: {frame}, outlined on the map. Its bit is 0 now, its reference count 1.")
             .asks("A caller requests one frame, and {free} are free. Which one does the allocator return?")
+            .choices(&["A random one", "The lowest suitable one", "The highest one"], 1)
+            .because("Not A: a search from low addresses keeps high memory contiguous.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("frame"))
             .selects(|stage| stage.selected_frame("frame"))
@@ -79,6 +81,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("In the holes, lowest first: {first} to {highest}. Higher memory stays contiguous: {runs-first} free runs in all.")
             .asks("The caller requests {holes} single frames again. First fit returns the lowest free frame. Where will they be?")
+            .choices(&["Above all others", "In the holes", "In both"], 1)
+            .because("Not A: each hole is lower than the free memory above.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .beats(HOLES as u32)
@@ -103,6 +107,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Above all others: {first} to {highest}. The holes remain: {runs-next} free runs instead of {runs-first}.")
             .asks("The same requests again. Now each search starts after the frame that was allocated last: next fit. Where will the frames be?")
+            .choices(&["In the holes again", "Above all others", "In both"], 1)
+            .because("Not A: the search starts after the last frame, which is above the holes.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .beats(HOLES as u32)
@@ -121,6 +127,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Nothing: {free} frames are free, in {runs} runs, as at the start. A bitmap needs no merging: neighbouring free bits form one run.")
             .asks("Next fit searches less and leaves holes. What remains of the holes when every frame is free?")
+            .choices(&["The holes", "A list to merge", "Nothing"], 2)
+            .because("Not B: only a list of free blocks needs merging; a bitmap has none.")
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("last"))
             .acts(|stage| {

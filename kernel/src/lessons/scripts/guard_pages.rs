@@ -24,6 +24,8 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("A page fault. The handler knows which stack this guard page protects, and logs its name. This is a test access, so the kernel continues.")
             .asks("The page below the kernel's stack, at {guard}, is never mapped. What happens when the kernel reads there?")
+            .choices(&["It reads zeros", "A page fault", "It reads other data"], 1)
+            .because("Not C: nothing is mapped there, so no data can be read.")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -34,6 +36,8 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
         step("None: a guard page has an empty page-table entry and no frame. It uses only virtual addresses, which are plentiful.")
             .asks("There are {guards} guard regions now. How much physical memory do their pages use?")
+            .choices(&["One frame each", "None", "One frame in all"], 1)
+            .because("Not A: an empty entry needs no frame.")
             .on(Board::Paging, MapMode::Tags)
             .holds(|stage| {
                 let guard = VirtAddr::new(stage.get("guard"));
@@ -43,6 +47,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("First the stack grows by one page per fault: {grown} pages. Then a push reaches the guard page, and the kernel ends the process.")
             .asks("A process pushes onto its stack in an endless loop. Where does it stop?")
+            .choices(&["At the guard page", "At the end of memory", "At its first fault"], 0)
+            .because("Not C: the first faults only grow the stack.")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -62,10 +68,14 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Whatever is mapped below the stack, without a fault. With it only the process ended: {free} frames are free, as at the start.")
             .asks("What would the next push have overwritten without the guard page?")
+            .choices(&["Nothing", "The pages below", "The kernel"], 1)
+            .because("Not C: the U/S bit keeps ring 3 out of the kernel's pages.")
             .on(Board::Overview, MapMode::Tags)
             .holds(|stage| stage.all_is_free()),
         step("At {block}, so that its last byte is the last byte of the page. The next page is a guard page.")
             .asks("The heap can guard one block of {bytes} bytes, so that even one byte too far faults. Where in its page must the block lie?")
+            .choices(&["At its start", "At its end", "Anywhere"], 1)
+            .because("Not A: the bytes after the block would be mapped, so no access faults there.")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "block"))
             .acts(|stage| {
@@ -81,6 +91,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("At the instruction itself: a page fault at {after}. The log also names the function that allocated the {bytes} bytes.")
             .asks("The kernel reads the first byte past the block's end, at {after}. When is this detected?")
+            .choices(&["When it is freed", "At the instruction", "Never"], 1)
+            .because("Not A: a redzone is checked then, but a guard page faults at once.")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -91,6 +103,8 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
         step("A page fault: its page is unmapped. Each guarded block uses whole pages, so this is a debugging tool, not the default.")
             .asks("The kernel frees the block and reads it once more. What happens?")
+            .choices(&["It reads the old data", "A page fault"], 1)
+            .because("Not A: the freed page is unmapped at once.")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 let block = VirtAddr::new(stage.get("block"));

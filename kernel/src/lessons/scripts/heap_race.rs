@@ -34,6 +34,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("The top row, a buddy system with whole blocks: {allocated-whole} for {requested-whole} requested. Its internal fragmentation is {internal-whole}, first fit's {internal-list}.")
             .asks("Up to {blocks} blocks of 16 B to 32 KiB are live at a time. Which arena uses the most memory for the same blocks?")
+            .choices(&["Buddy, whole blocks", "Buddy, trimmed", "First fit", "Best fit"], 0)
+            .because("Not C: a free list splits a block to the size of the request.")
             .on(Board::Heap, MapMode::Tags)
             .beats(BEATS)
             .acts(run)
@@ -47,6 +49,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("It can trim: it frees the unused tail of each block at once. Internal fragmentation falls from {internal-whole} to {internal-trimmed}.")
             .asks("A buddy system serves 17 KiB with a block of 32 KiB. How can it have less internal fragmentation and still have buddies?")
+            .choices(&["Round up less", "Free the unused tail", "It cannot"], 1)
+            .because("Not A: buddies need powers of two; the tail is freed in smaller ones.")
             .on(Board::Heap, MapMode::Tags)
             .acts(note)
             .holds(|stage| {
@@ -57,6 +61,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("The buddy systems, which need an aligned power of two: {refused-whole} (whole), {refused-trimmed} (trimmed). First fit refuses {refused-list}, best fit {refused-best}.")
             .asks("The race continues in fragmented arenas. Which strategies refuse the most requests?")
+            .choices(&["The buddy systems", "The free lists", "All refuse alike"], 0)
+            .because("Not B: a free list takes any free block that is long enough.")
             .on(Board::Heap, MapMode::Tags)
             .beats(2 * BEATS)
             .acts(run)
@@ -73,6 +79,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{least-free} to {most-free} is free, but not contiguous. Largest free block: {largest-whole} (whole), {largest-trimmed} (trimmed), {largest-list} (first fit), {largest-best} (best fit).")
             .asks("Every second block is freed. What share of each arena is free then, and how large is the largest free block?")
+            .choices(&["Most, and most of it", "Half, in one block", "Much, in small blocks"], 2)
+            .because("Not B: the blocks that stay live separate the free ones.")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let race = stage.race.as_mut().ok_or("there is no race")?;
@@ -90,6 +98,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("A buddy heap checks each block size once, so its search is bounded. A free list visits block after block. Trimming itself costs time.")
             .asks("The free lists have the least internal fragmentation. Why does this kernel still use a trimmed buddy heap?")
+            .choices(&["It wastes the least", "Its search is bounded", "It never fragments"], 1)
+            .because("Not A: the free lists waste less, but a search may visit every block.")
             .on(Board::Heap, MapMode::Tags),
     ],
     is_possible: || true,

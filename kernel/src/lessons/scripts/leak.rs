@@ -23,6 +23,8 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("With a mark: one bit beside each allocation says that it is old. The {live} live allocations are marked now.")
             .asks("Some function leaks memory, slowly. {live} allocations are live. How can the kernel separate new ones from old ones?")
+            .choices(&["By their addresses", "By a mark", "By their sizes"], 1)
+            .because("Not A: a new allocation may reuse the address of an old one.")
             .on(Board::Heap, MapMode::Tags)
             .acts(|_| {
                 leaks::mark();
@@ -48,6 +50,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{count} new allocations are live, {bytes} requested in all. One function allocated all of them: {who}.")
             .asks("The heap keeps the call site of each allocation. The report groups the new allocations by call site. What does it show?")
+            .choices(&["Many functions", "One function", "Only addresses"], 1)
+            .because("Not A: the other allocations since the mark are free again.")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let group = largest(&leaks::since_mark())?;
@@ -67,6 +71,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Not necessarily: its owner may free it later. The kernel has now served {rounds} more requests, to show whether the count grows.")
             .asks("Is each allocation in the report a leak?")
+            .choices(&["Yes", "Not necessarily"], 1)
+            .because("Not A: live and new only means that it is not freed yet.")
             .on(Board::Heap, MapMode::Tags)
             .beats(ROUNDS)
             .acts(serve_one)
@@ -77,6 +83,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{count} allocations, twice as many, all by {who}. Steady growth suggests a leak, but a growing cache looks the same.")
             .asks("What does the report show now, if {who} leaks?")
+            .choices(&["The same count", "About twice the count", "Nothing"], 1)
+            .because("Not A: each request leaks once more.")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let group = largest(&leaks::since_mark())?;
@@ -90,6 +98,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Nothing: the {count} allocations are free. A test that ends with an empty report has leaked nothing since its mark.")
             .asks("The bug in {who} is fixed, and its {count} allocations are freed. What does the report show then?")
+            .choices(&["The old count", "Nothing"], 1)
+            .because("Not A: the report lists live allocations only.")
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 while let Some(&address) = stage.allocations.last() {

@@ -37,6 +37,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Only from the usable regions: {usable} in all. The others hold this kernel, or belong to firmware and devices.")
             .asks("A process requests memory. From which of these regions may it come?")
+            .choices(&["Any region", "Usable regions only", "Usable and reserved ones"], 1)
+            .because("Not C: reserved memory belongs to firmware and devices, which still use it.")
             .on(Board::Overview, MapMode::State)
             .selects(|_| {
                 let sizes = firmware_map().iter().enumerate();
@@ -52,6 +54,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: {used} of {total} frames are in use. They hold page tables, stacks, the heap, and this dashboard itself: {memviz} frames of memviz.")
             .asks("No process runs yet. Are all usable frames free?")
+            .choices(&["Yes", "No"], 1)
+            .because("Not A: the kernel itself needs memory before the first process starts.")
             .on(Board::Overview, MapMode::Tags)
             .acts(|stage| {
                 let statistics = frames::lock().statistics();
@@ -68,6 +72,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No caller: the kernel keeps it in use and never hands it out. So a physical address of 0 can mean “none” in tables and devices.")
             .asks("The first frame begins at physical address 0. Which caller gets it?")
+            .choices(&["The first caller", "The kernel's heap", "No caller"], 2)
+            .because("Not A: a caller could not tell that address from “no address”.")
             .on(Board::Overview, MapMode::State)
             .selects(|_| Some(Selection::Frames { first: 0, count: 1 }))
             .holds(|_| {
@@ -82,6 +88,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: the frame is {frame}, above {low-end}, outlined on the map. The allocator saves low memory for such devices while it can.")
             .asks("Old devices reach only low memory, up to {low-end}. A caller requests any one frame. Does it get a low one?")
+            .choices(&["Yes, the lowest", "No, one above the limit"], 1)
+            .because("Not A: then no low memory would be left for devices that need it.")
             .on(Board::Overview, MapMode::State)
             .selects(|stage| stage.selected_frame("frame"))
             .acts(|stage| {
@@ -96,6 +104,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Four contiguous frames at {run}, below {low-end}, outlined on the map. The kernel lends them to the device.")
             .asks("A driver requests 4 contiguous frames for a device that reaches only up to {low-end}. What does it get?")
+            .choices(&["4 single frames", "4 contiguous low frames", "A refusal"], 1)
+            .because("Not A: the device uses physical addresses, so its buffer must be contiguous.")
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("run", 4))
             .acts(|stage| {

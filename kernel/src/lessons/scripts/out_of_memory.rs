@@ -29,6 +29,8 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("All of them: the page cache has {allocated} frames, and no frame is free. Process {process} started before.")
             .asks("{free-now} frames are free. The page cache keeps every file page that is read. How many frames does it allocate, without a limit?")
+            .choices(&["A quarter", "Half", "All of them"], 2)
+            .because("Not A: only a limit, or reclaim, would stop it earlier.")
             .on(Board::Overview, MapMode::State)
             .beats(BEATS)
             .acts(fill)
@@ -40,6 +42,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("The request is refused: no frame is free for the first page table. The caller gets an error, and no partly built process remains.")
             .asks("No frame is free. The kernel starts another process. What happens?")
+            .choices(&["It waits for memory", "The request is refused", "The kernel stops"], 1)
+            .because("Not C: a refusal is an ordinary result, and the caller handles it.")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 let answer = process::spawn(Program::Touch);
@@ -52,6 +56,8 @@ pub const LESSON: Lesson = Lesson {
             .holds(nothing_free),
         step("Only the {small}: a free block of that size exists. For {large} the heap must grow, and it gets no frames.")
             .asks("The kernel requests {large} from its own heap, and then {small}. Which of the two requests does the heap serve?")
+            .choices(&["Both", "Only the small one", "None"], 1)
+            .because("Not C: free blocks of the heap need no new frames.")
             .on(Board::Heap, MapMode::State)
             .acts(|stage| {
                 let answer = kmalloc(LARGE, Tag::KERNEL);
@@ -73,6 +79,8 @@ pub const LESSON: Lesson = Lesson {
             .only_if(heap_can_grow),
         step("The access cannot continue without a frame, and it has no way to return an error. The kernel ends the process: {back} frames are free.")
             .asks("Process {process} reserved memory earlier. Now it touches a reserved page for the first time. What happens?")
+            .choices(&["The touch is refused", "The process ends", "It reads zeros"], 1)
+            .because("Not A: an instruction cannot return an error.")
             .on(Board::Faults, MapMode::State)
             .acts(|stage| {
                 stage.mark_faults();
@@ -89,6 +97,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Yes: a refusal changes nothing in the allocator. It serves a request as soon as enough frames are free.")
             .asks("{back} frames are free again. Does the allocator serve the next request, after these refusals?")
+            .choices(&["Yes", "Not before a restart"], 0)
+            .because("Not B: a refused request leaves no trace in the allocator.")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 stage.allocate_frame(Tag::CACHE)?;
@@ -103,6 +113,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("{free} frames, as many as before the lesson. The allocator refused {refused} requests in this lesson, {refused-ever} since boot. No frame is lost.")
             .asks("The lesson frees everything that it allocated. How many frames are free then?")
+            .choices(&["As many as before", "Fewer, some are lost"], 0)
+            .because("Not B: every failed request freed what it had allocated so far.")
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 while stage.free_some() {}

@@ -94,6 +94,7 @@ pub const LESSON: Lesson = Lesson {
         step("In the {table}: the entry's PS bit makes it a large page of {size}. The walk has fewer levels, and fewer tables exist.")
             .asks("The kernel maps all of memory at {direct} and above, with large pages. In which table does a walk of such an address end?")
             .choices(&["PDPT or PD", "PT"], 0)
+            .because("Not B: an entry with the PS bit maps a page itself and has no table below.")
             .conceals()
             .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)

@@ -29,6 +29,8 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("{both}. Of the kernel's {pages} pages, {executable} are executable and {writable} are writable. No page is both: this rule is W^X.")
             .asks("A page can be writable, executable, or neither. How many pages of this kernel are writable and executable?")
+            .choices(&["None", "Only the kernel's code", "All"], 0)
+            .because("Not B: code that can be overwritten can be replaced by an attacker.")
             .needs(Features::NX)
             .on(Board::Paging, MapMode::Tags)
             .acts(|stage| {
@@ -56,6 +58,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: a page fault, a write to a read-only page. The bit WP in CR0 makes ring 0 obey read-only entries too.")
             .asks("The kernel runs in ring 0 and writes to its own code, at {text}. Does the write succeed?")
+            .choices(&["Yes, ring 0 may write", "No, a page fault"], 1)
+            .because("Not A: that is so only while the bit WP in CR0 is clear.")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -73,6 +77,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: a page fault, an instruction fetch from a no-execute page. The entry of each data page has the no-execute bit (XD).")
             .asks("The kernel stores an instruction in a data page, at {data}, and jumps there. Does the instruction run?")
+            .choices(&["Yes", "No, a page fault"], 1)
+            .because("Not A: a fetch needs an entry without the no-execute bit.")
             .needs(Features::NX)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
@@ -88,17 +94,23 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| stage.had_faults(1, Some(FaultCause::ExecuteNoExecute))),
         step("The same fault: pages of code are not writable. The kernel ends the process, and no other process is affected.")
             .asks("A process writes to its own code. What happens?")
+            .choices(&["It changes its code", "The kernel ends it", "The kernel copies the page"], 1)
+            .because("Not C: copy-on-write pages are marked as such; pages of code are not.")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::WriteText))
             .holds(|stage| ended_by(stage, FaultCause::WriteReadOnly)),
         step("A fault, which ends it: heap pages have the no-execute bit. Code that an attacker writes into a buffer does not run there.")
             .asks("Another process stores an instruction in its heap and jumps there. What happens?")
+            .choices(&["It runs", "A fault ends it", "The kernel maps it"], 1)
+            .because("Not A: heap pages are writable, so they are not executable.")
             .needs(Features::NX)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::RunData))
             .holds(|stage| ended_by(stage, FaultCause::ExecuteNoExecute)),
         step("No time: the CPU checks them as part of each address translation. Only a violation costs something: a page fault.")
             .asks("Two bits in page-table entries caught all this. How much time do they cost while no access violates them?")
+            .choices(&["None", "One check per access", "One fault per page"], 0)
+            .because("Not B: the CPU checks them in hardware while it translates the address.")
             .needs(Features::NX)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "data"))

@@ -20,6 +20,8 @@ pub const LESSON: Lesson = Lesson {
     steps: &[
         step("Each finds its own number. The tables of process {a} map the address to frame {frame-a}, those of process {b} to {frame-b}.")
             .asks("Processes {a} and {b} each write their own number to the same address, {page}, and read it again. What does each find?")
+            .choices(&["Its own number", "The last number written", "A page fault"], 0)
+            .because("Not B: each process has its own tables, so the address leads to two frames.")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("a", "page"))
             .acts(|stage| {
@@ -42,6 +44,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("No: each still finds its own number, and waits again. The tables that CR3 points to give an address its meaning.")
             .asks("Both processes wake up and read again. Could one have changed the other's number?")
+            .choices(&["Yes", "No"], 1)
+            .because("Not A: no entry of one process leads to the frame of the other.")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("b", "page"))
             .acts(|stage| {
@@ -51,11 +55,15 @@ pub const LESSON: Lesson = Lesson {
             .holds(both_wait),
         step("A page fault: the page is present, but the U/S bit of its entry keeps ring 3 out. The kernel ends the process.")
             .asks("Kernel memory is mapped in every address space. A third process reads it. What happens?")
+            .choices(&["It reads the data", "A page fault"], 1)
+            .because("Not A: mapped does not mean allowed; the entry has a bit for ring 3.")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::ReadKernel))
             .holds(|stage| ended(stage, End::Fault(FaultCause::UserTouchedKernel))),
         step("The CPU raises exception {exception}, general protection. It is not a page fault, so the fault list does not grow. The kernel ends the process.")
             .asks("A fourth process executes cli, which disables interrupts. The timer could then never stop the process. What happens?")
+            .choices(&["Interrupts stop", "An exception", "A page fault"], 1)
+            .because("Not C: no address is wrong; the instruction itself is not allowed in ring 3.")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.count("exception", PROTECTION.into());
@@ -64,11 +72,15 @@ pub const LESSON: Lesson = Lesson {
             .holds(|stage| ended(stage, End::Exception(PROTECTION))),
         step("Nothing: a page fault with the cause “null pointer”. The kernel never maps the lowest addresses.")
             .asks("A fifth process reads a field of a structure through a null pointer, at address 0x8. What does it find there?")
+            .choices(&["0", "Old data", "Nothing, it faults"], 2)
+            .because("Not A: address 0x8 is not mapped, so there is nothing to read.")
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::Null))
             .holds(|stage| ended(stage, End::Fault(FaultCause::Null))),
         step("With a system call: int 0x80 enters ring 0 at one fixed address. The kernel checks each number and address that it receives.")
             .asks("A process cannot touch kernel memory. How does it request a service from the kernel?")
+            .choices(&["It calls a function", "With a system call", "It cannot"], 1)
+            .because("Not A: a call stays in ring 3, and the kernel's pages are out of reach there.")
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("a", "page"))
             .holds(|stage| {
@@ -78,6 +90,8 @@ pub const LESSON: Lesson = Lesson {
             }),
         step("Processes {a} and {b} still wait, as before. Three others violated the rules, and the kernel ended only those.")
             .asks("The kernel ended three processes. What happened to processes {a} and {b}?")
+            .choices(&["They ended too", "They still wait", "They restarted"], 1)
+            .because("Not A: a fault ends only the process that caused it.")
             .on(Board::Overview, MapMode::Tags)
             .holds(both_wait),
     ],
