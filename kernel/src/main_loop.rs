@@ -151,10 +151,18 @@ impl MainLoop {
                 keys: &mut self.keys,
             };
             self.shell.take(key, context);
-        } else if let Some(action) = actions::action(key) {
+        } else if let Some(action) = self.action_of(key) {
             self.act(action);
         }
         self.show_shell();
+    }
+
+    /// The action of a key on this screen.
+    fn action_of(&self, key: Key) -> Option<Action> {
+        match &self.session {
+            Some(session) => session.action_of(key),
+            None => actions::action(key),
+        }
     }
 
     /// Shows the shell on the screen while it is open.

@@ -34,6 +34,7 @@ use memviz::graphics::canvas::Canvas;
 use memviz::graphics::present::{PointerImage, present};
 use memviz::graphics::theme::Theme;
 use memviz::input::keyboard_layout::KeyboardLayout;
+use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
 use memviz::input::pointer::Pointer;
 use memviz::model::Model;
@@ -114,6 +115,11 @@ impl DashboardSession {
             verify_at: 0,
             found_wrong: 0,
         })
+    }
+
+    /// The action of a key on this screen.
+    pub fn action_of(&self, key: Key) -> Option<Action> {
+        self.dashboard.action_of(key)
     }
 
     /// Passes an action to the dashboard. Returns a request for an action that the kernel must

@@ -54,8 +54,8 @@ pub fn say(lesson: usize, step: usize, part: Part, stage: &Stage) -> Result<bool
     };
     let words = words::fill(template, stage.notes());
     let question = match part {
-        Part::Answer => script.template(Part::Question),
-        _ => None,
+        Part::Meanwhile | Part::Answer => script.template(Part::Question),
+        Part::Question | Part::Between => None,
     };
     let serial = words::store(StoredCaption {
         words,
@@ -97,6 +97,7 @@ pub fn caption(number: u32) -> Option<Caption> {
         question: stored.as_ref().and_then(|stored| stored.question.clone()),
         choices: step.choices,
         right: step.right,
+        is_answered: step.reveals(id.part),
         because: step.because,
         conceals: step.conceals,
         figure: step.figure,

@@ -180,6 +180,16 @@ impl LessonStep {
         self.needs - cpu::features()
     }
 
+    /// Whether the caption of this part holds the answer. A step without an answer reveals it while
+    /// it acts.
+    pub(super) fn reveals(&self, part: Part) -> bool {
+        match part {
+            Part::Question | Part::Between => false,
+            Part::Meanwhile => self.answer.is_none(),
+            Part::Answer => true,
+        }
+    }
+
     /// The caption of this part of the step, with names of figures in braces.
     pub(super) fn template(&self, part: Part) -> Option<&'static str> {
         match part {

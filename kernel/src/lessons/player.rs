@@ -203,7 +203,7 @@ impl Player {
                     self.next = Next::Leave;
                     return Progress::PhaseDone;
                 }
-                let asked = self.say(Part::Question);
+                let asked = self.asks() && self.say(Part::Question);
                 self.next = Next::Act(0);
                 // Without a question the step acts at once.
                 if asked {
@@ -226,6 +226,12 @@ impl Player {
                 (self.current_lesson().prepare)(&mut self.stage)
             }
         }
+    }
+
+    /// Whether the step asks its question. A step without an answer shows its caption at once when
+    /// lessons play by themselves, so that the demo does not stop.
+    fn asks(&self) -> bool {
+        self.by_hand || self.current().answer.is_some()
     }
 
     /// Shows the caption of this part of the step. Returns false if the step has none.

@@ -132,7 +132,8 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
 fn info(memory: u64) -> Info {
     Info {
         caption: |number| {
-            let words = "The first touch of a page faults, and brings a zeroed frame.";
+            let words = "A fault: the page is not mapped. The kernel maps a zeroed frame.";
+            let question = "The process touches its first page. What happens?";
             (number > 0).then(|| Caption {
                 lesson: "demand-paging",
                 title: "Demand paging",
@@ -140,10 +141,15 @@ fn info(memory: u64) -> Info {
                 steps: 9,
                 part: Part::Answer,
                 words: Words::try_from(words).expect("it is short"),
-                question: None,
-                choices: &[],
-                right: 0,
-                because: "",
+                question: Words::try_from(question).ok(),
+                choices: &[
+                    "The process ends",
+                    "A fault, then a retry",
+                    "It reads old data",
+                ],
+                right: 1,
+                is_answered: true,
+                because: "Not A: the address is reserved, so the kernel can resolve the fault.",
                 conceals: false,
                 figure: None,
                 board: Board::Overview,

@@ -65,7 +65,7 @@ pub enum Action {
     /// Shows that panel alone, or all panels again.
     Maximise,
     /// Moves the cursor of the panel that has the arrow keys. If no panel has them, left and right
-    /// go one event back and forward.
+    /// go to the last and the next event that can be seen.
     Move(Arrow),
     /// An action of the mouse.
     Point(Pointing),
@@ -81,6 +81,10 @@ pub enum Action {
     Back,
     /// Switches to the next keyboard layout.
     NextKeyboard,
+    /// Chooses this answer of the question, or enters the votes for it.
+    Choose(u8),
+    /// Adds a digit to the number of votes for the next answer.
+    Vote(u8),
     /// Saves a screenshot.
     Screenshot,
     /// Opens the shell, which then gets the keys.

@@ -97,6 +97,8 @@ impl Dashboard<'_> {
                 self.styles = Styles::new(Theme::ALL[next], self.layout.text).with_scale(scale);
                 self.redraw = true;
             }
+            Action::Choose(answer) => self.vote(|ballot| ballot.letter(answer)),
+            Action::Vote(digit) => self.vote(|ballot| ballot.digit(digit)),
             Action::NextKeyboard => return Some(Request::NextKeyboard),
             Action::Screenshot => return Some(Request::Screenshot),
             Action::Shell => return Some(Request::Shell),
@@ -142,8 +144,17 @@ impl Dashboard<'_> {
             return None;
         }
         match arrow {
-            Arrow::Left => self.travel(Action::StepBack),
-            Arrow::Right => self.travel(Action::Step),
+            Arrow::Left => {
+                let place = self.seen_before();
+                self.travel_to(place);
+                None
+            }
+            Arrow::Right if self.timeline.is_live() => self.travel(Action::Step),
+            Arrow::Right => {
+                let place = self.seen_next();
+                self.travel_to(place);
+                None
+            }
             Arrow::Up | Arrow::Down => None,
         }
     }
@@ -191,6 +202,8 @@ impl Dashboard<'_> {
         let stage = self.stage;
         if self.help.is_some() {
             self.set_help(None);
+        } else if self.has_typed_votes() {
+            self.vote(|ballot| ballot.typed = None);
         } else if stage.maximised {
             self.set_stage(Stage {
                 maximised: false,

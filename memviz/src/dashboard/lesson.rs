@@ -96,6 +96,7 @@ impl Dashboard<'_> {
             Action::Back | Action::Lessons => self.set_list(None),
             Action::Maximise => {
                 self.set_list(None);
+                self.ballots.forget();
                 return lesson(marked).map(Request::Lesson);
             }
             Action::Point(pointing) => return self.point_at_list(pointing, marked),

@@ -10,6 +10,7 @@
 
 pub mod actions;
 mod arrange;
+mod ballot;
 pub mod boards;
 mod followed;
 mod info;
@@ -26,6 +27,7 @@ mod stage;
 pub mod state;
 mod storage;
 mod travel;
+mod visible;
 
 pub use crate::panels::lesson::offer::Notice;
 pub use info::{DashboardError, Info, Request};
@@ -42,6 +44,7 @@ use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
 use crate::timeline::{EventWords, Timeline};
 use crate::truth::{Disagreement, GroundTruth, Sweep};
+use crate::view::ballot::Ballots;
 use crate::view::board::Board;
 use crate::view::changes::Changes;
 use crate::view::layout::Layout;
@@ -49,6 +52,7 @@ use crate::view::map::View;
 use crate::view::map_mode::MapMode;
 use crate::view::meter::{FrameCosts, Meter};
 use crate::view::step::StepChanges;
+use crate::view::step::happened::Happened;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Event;
@@ -83,6 +87,8 @@ pub struct Dashboard<'m> {
     /// The marked lesson, while the list of lessons is open.
     list: Option<usize>,
     followed: followed::Followed,
+    /// The answers that the viewers chose.
+    ballots: Ballots,
     meter: Meter,
     /// What changed in the current lesson step.
     step: StepChanges,
@@ -95,6 +101,8 @@ pub struct Dashboard<'m> {
     notice: Option<Notice>,
     /// The state at the last drawing: paused, in the past, the notice.
     drawn_held: (bool, bool, Option<Notice>),
+    /// What happened in the step, beside its caption, and its rectangle.
+    drawn_happened: (Rectangle, Happened),
     redraw: bool,
     /// The map shows other cells or another time, so the ages of its cells are unknown.
     ages_unknown: bool,
@@ -152,8 +160,10 @@ impl<'m> Dashboard<'m> {
             help: None,
             list: None,
             followed: followed::Followed::default(),
+            ballots: Ballots::default(),
             meter: Meter::default(),
             step: StepChanges::default(),
+            drawn_happened: (Rectangle::zero(), Happened::default()),
             status: PictureState::default(),
             drawn_status: None,
             drawn_offer: Offer::Shell,

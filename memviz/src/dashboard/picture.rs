@@ -12,11 +12,14 @@ use crate::panels::lesson::offer::Offer;
 use crate::panels::lesson::state_line::Costs;
 use crate::panels::panel::Scene;
 use crate::panels::{help, lesson, lessons};
+use crate::view::ballot::Ballot;
+use crate::view::caption::Caption;
 use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use crate::view::layout::Arrangement;
 use crate::view::selection::Selection;
 use crate::view::terminal::Terminal;
+use embedded_graphics::primitives::Rectangle;
 
 impl Dashboard<'_> {
     /// Draws the changes since the last picture.
@@ -111,18 +114,41 @@ impl Dashboard<'_> {
             let offer = match (self.stage.shell, self.notice) {
                 (true, _) => Offer::Shell,
                 (false, Some(notice)) => Offer::Notice(notice),
-                (false, None) => Offer::Dashboard { space, is_past },
+                (false, None) => Offer::Dashboard {
+                    space,
+                    is_past,
+                    choices: self.open_choices(),
+                },
             };
             self.drawn_offer = offer;
             let caption = caption.as_ref();
             if !layout.header.is_zero_sized() {
                 lesson::header::draw(surface, styles, layout.header, caption, offer)?;
             }
-            lesson::caption::draw(surface, styles, layout.caption, caption)?;
+            let ballot = caption.map_or(Ballot::default(), |caption| self.ballots.of(caption));
+            let (area, beside) = self.caption_areas(caption, ballot);
+            lesson::caption::draw(surface, styles, area, caption, ballot)?;
+            lesson::happened::draw(surface, styles, beside, &self.step.happened)?;
+            self.drawn_happened = (beside, self.step.happened.clone());
+        }
+        let (beside, happened) = &self.drawn_happened;
+        if *happened != self.step.happened {
+            lesson::happened::draw(surface, styles, *beside, &self.step.happened)?;
+            self.drawn_happened.1 = self.step.happened.clone();
         }
         self.changes.heap_frames.clear();
         self.changes.panels = Changed::default();
         Ok(())
+    }
+
+    /// The rectangles of the caption and of what happened beside it. A projector shows the caption
+    /// alone.
+    fn caption_areas(&self, caption: Option<&Caption>, ballot: Ballot) -> (Rectangle, Rectangle) {
+        let area = self.layout.caption;
+        match self.stage.projector {
+            true => (area, Rectangle::zero()),
+            false => lesson::happened::split(&self.styles, area, caption, ballot),
+        }
     }
 
     /// The scene of the next picture.

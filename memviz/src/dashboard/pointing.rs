@@ -122,7 +122,10 @@ impl Dashboard<'_> {
             return actions::action(Key::named(name)?).map(Target::Action);
         }
         if self.layout.caption.contains(point) {
-            return None;
+            return self
+                .choice_under(point)
+                .map(Action::Choose)
+                .map(Target::Action);
         }
         let mode = self.panels.map().mode_at(styles, point);
         if let Some(mode) = mode.filter(|_| self.map_area().contains(point)) {

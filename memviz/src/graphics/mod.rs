@@ -16,6 +16,7 @@ pub mod canvas;
 pub mod charset;
 pub mod damage;
 pub mod face;
+pub mod fingerprint;
 pub mod font;
 pub mod label;
 pub mod present;

@@ -18,7 +18,7 @@
 //! bounded log drops. The timeline therefore keeps a copy of the log as it was at `first`; the
 //! history holds the faults since then.
 
-mod kinds;
+pub mod kinds;
 mod marks;
 mod search;
 pub mod then;

@@ -61,6 +61,8 @@ pub struct Caption {
     pub choices: &'static [&'static str],
     /// The index of the right choice.
     pub right: usize,
+    /// The words are the answer, so that the right choice is shown.
+    pub is_answered: bool,
     /// Why the most tempting wrong answer is wrong.
     pub because: &'static str,
     /// While the question stands, the figure must not show more than the question does.

@@ -6,6 +6,7 @@
 //! uses `model`, `timeline`, `input` and `graphics`.
 
 pub mod ages;
+pub mod ballot;
 pub mod board;
 pub mod caption;
 pub mod changed;

@@ -42,7 +42,8 @@ enum Effect {
 }
 use Effect::*;
 
-/// Keys in the order in which they are pressed, the figure that they change, and the change.
+/// Keys in the order in which they are pressed, the figure that they change, and the change. Digits
+/// and letters answer a question that stands, so those keys come before the first question.
 const PRESSES: [(&str, &str, Effect); 45] = [
     ("2", "/map/mode", Is("heat")),
     ("3", "/map/mode", Is("tags")),
@@ -53,16 +54,24 @@ const PRESSES: [(&str, &str, Effect); 45] = [
     ("8", "/board", Is("time")),
     ("9", "/board", Is("faults")),
     ("5", "/board", Is("overview")),
+    ("+", "/map/zoom", Is("4")),
+    ("=", "/map/zoom", Is("16")),
+    ("-", "/map/zoom", Is("4")),
+    ("0", "/map/zoom", Is("1")),
+    ("c", "/palette", Differs),
+    ("c", "/palette", Differs),
+    ("c", "/palette", Differs),
+    ("c", "/palette", Differs),
     (" ", "/timeline/end", Grows),
     (" ", "/timeline/end", Grows),
     (" ", "/timeline/end", Grows),
-    (LEFT, "/timeline/cursor", Moves(-1)),
+    (LEFT, "/timeline/cursor", Shrinks),
     (",", "/timeline/cursor", Moves(-1)),
     (",", "/timeline/cursor", Moves(-1)),
     ("b", "/timeline/bookmarks", Moves(1)),
-    (RIGHT, "/timeline/cursor", Moves(1)),
+    (RIGHT, "/timeline/cursor", Grows),
     (".", "/timeline/cursor", Moves(1)),
-    ("n", "/timeline/cursor", Moves(-2)),
+    ("n", "/timeline/cursor", Shrinks),
     ("b", "/timeline/bookmarks", Moves(-1)),
     ("[", "/timeline/cursor", Shrinks),
     ("]", "/timeline/cursor", Grows),
@@ -74,20 +83,12 @@ const PRESSES: [(&str, &str, Effect); 45] = [
     (UP, "/selection", Differs),
     (RIGHT, "/selection", Differs),
     (LEFT, "/selection", Differs),
-    ("+", "/map/zoom", Is("4")),
-    ("=", "/map/zoom", Is("16")),
-    ("-", "/map/zoom", Is("4")),
-    ("0", "/map/zoom", Is("1")),
     ("\r", "/maximised", Is("true")),
     ("\r", "/maximised", Is("false")),
     ("w", "/selection", Is("refused run")),
     ("w", "/selection", IsNone),
     ("p", "/projector", Is("true")),
     ("p", "/projector", Is("false")),
-    ("c", "/palette", Differs),
-    ("c", "/palette", Differs),
-    ("c", "/palette", Differs),
-    ("c", "/palette", Differs),
     ("k", "/keyboard", Is("uk")),
 ];
 
@@ -121,7 +122,7 @@ fn each(kernel: &Kernel) -> Result<()> {
         .map(|(key, ..)| format!("{key}{LOOK}"))
         .collect();
     let typed = format!("state\nexit\n{typed}:");
-    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,:", &typed)?;
+    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,space,:", &typed)?;
     let states = dialogue.states()?;
     ensure!(states.len() == PRESSES.len() + 1, "{} states", states.len());
     for ((key, figure, effect), pair) in PRESSES.iter().zip(states.windows(2)) {
@@ -147,7 +148,7 @@ fn each(kernel: &Kernel) -> Result<()> {
 /// On a serial line, Escape is a key only if nothing follows it. So these keys come from the
 /// command line.
 fn escape(kernel: &Kernel) -> Result<()> {
-    const OPEN: &str = "mode=classroom keys=space,tab,down,enter";
+    const OPEN: &str = "mode=classroom keys=space,space,tab,down,enter";
     let opened = ["/maximised", "/focus", "/selection"];
     for (left, keys) in ["", ",escape", ",escape,escape", ",escape,escape,escape"]
         .iter()
@@ -184,7 +185,7 @@ fn panels(kernel: &Kernel) -> Result<()> {
         }
     }
     typed.push(':');
-    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,:", &typed)?;
+    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,space,:", &typed)?;
     let states = dialogue.states()?;
     ensure!(states.len() == expected.len(), "{} states", states.len());
     for (state, (board, panel)) in states.iter().zip(expected) {
@@ -213,7 +214,7 @@ fn board_panels() -> impl Iterator<Item = &'static str> {
 }
 
 fn last(kernel: &Kernel) -> Result<()> {
-    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,s,q", "")?;
+    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,space,s,q", "")?;
     for words in ["picture ", "power off"] {
         let is_logged = dialogue.log().iter().any(|line| line.contains(words));
         ensure!(is_logged, "the machine does not log “{words}”");
@@ -229,14 +230,14 @@ fn quit(kernel: &Kernel) -> Result<()> {
     };
     // Another key in between takes it back; the second q in a row is meant.
     let typed = format!("exit\nq5{LOOK}q{LOOK}qq");
-    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,:", &typed)?;
+    let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,space,:", &typed)?;
     ensure!(
         dialogue.states()?.len() == 2,
         "{:?}",
         dialogue.states()?.len()
     );
     ensure!(asks(&dialogue) == 3, "{} questions", asks(&dialogue));
-    let scripted = Dialogue::hold(kernel, "mode=classroom keys=space,q", "")?;
+    let scripted = Dialogue::hold(kernel, "mode=classroom keys=space,space,q", "")?;
     ensure!(asks(&scripted) == 0, "a script must confirm q");
     Ok(())
 }

@@ -86,7 +86,7 @@ fn travel(kernel: &Kernel) -> Result<()> {
 
 fn classroom(kernel: &Kernel) -> Result<()> {
     let look = ":state\nexit\n";
-    let (back, forward) = ("\x1b[D", "\x1b[C");
+    let (back, forward) = (",", ".");
     let typed = format!("state\nexit\n{look} {look}{back}{back}{look}{forward}{look}:");
     let dialogue = Dialogue::hold(kernel, "mode=classroom keys=:", &typed)?;
     let states = dialogue.states()?;

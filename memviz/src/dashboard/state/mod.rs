@@ -20,6 +20,7 @@ use crate::panels::lesson::offer::Notice;
 use crate::panels::storyboard::{Story, Which};
 use crate::panels::walk::WalkPanel;
 use crate::timeline::Timeline;
+use crate::view::ballot::{Ballot, Ballots, CHOICES};
 use crate::view::caption::{Caption, Words};
 use crate::view::layout::Layout;
 use crate::view::selection::Selection;
@@ -108,7 +109,7 @@ impl Dashboard<'_> {
             hover: self.stage.hover.map(Worded),
             lessons: self.list.is_some(),
             selection: self.stage.selection.map(Worded),
-            caption: CaptionState::new(model.caption, self.caption()),
+            caption: CaptionState::new(model.caption, self.caption(), &self.ballots),
             map: Map::of(self),
             why_not: match self.stage.looked_at() {
                 Some(Selection::Refusal) => self.refusal.known().map(Refused::new),
@@ -176,10 +177,19 @@ struct CaptionState {
     steps: u8,
     part: Option<&'static str>,
     words: Worded<Words>,
+    question: Option<Worded<Words>>,
+    choices: &'static [&'static str],
+    right: Option<usize>,
+    because: &'static str,
+    choice: Option<u8>,
+    votes: [Option<u16>; CHOICES],
 }
 
 impl CaptionState {
-    fn new(number: u32, caption: Option<Caption>) -> CaptionState {
+    fn new(number: u32, caption: Option<Caption>, ballots: &Ballots) -> CaptionState {
+        let ballot = caption.as_ref().map(|caption| ballots.of(caption));
+        let Ballot { choice, votes, .. } = ballot.unwrap_or_default();
+        let answered = caption.as_ref().filter(|caption| caption.is_answered);
         CaptionState {
             number,
             lesson: caption.as_ref().map(|caption| caption.lesson),
@@ -187,6 +197,12 @@ impl CaptionState {
             step: caption.as_ref().map_or(0, |caption| caption.step),
             steps: caption.as_ref().map_or(0, |caption| caption.steps),
             part: caption.as_ref().map(|caption| caption.part.words()),
+            choices: caption.as_ref().map_or(&[], |caption| caption.choices),
+            right: answered.map(|caption| caption.right),
+            because: answered.map_or("", |caption| caption.because),
+            choice,
+            votes,
+            question: (caption.as_ref()).and_then(|caption| caption.question.clone().map(Worded)),
             words: Worded(caption.map_or(Words::new(), |caption| caption.words)),
         }
     }

@@ -7,6 +7,7 @@ use crate::panels::lesson::offer::Offer;
 use crate::panels::lesson::state_line::Costs;
 use crate::panels::lesson::{caption, header};
 use crate::panels::panel::Scene;
+use crate::view::ballot::Ballot;
 use crate::view::board::SLOTS;
 use crate::view::extent::Extent;
 use crate::view::figure::Figure;
@@ -43,11 +44,12 @@ fn bars_are_drawn_inside() {
             let words = super::caption(number as u32);
             let words = words.as_ref();
             let offer = Offer::Dashboard {
+                choices: 0,
                 space: "go on",
                 is_past: true,
             };
             let drawn = painted(|canvas| {
-                caption::draw(canvas, styles, layout.caption, words).unwrap();
+                caption::draw(canvas, styles, layout.caption, words, Ballot::default()).unwrap();
             });
             assert_inside(&drawn, SCREEN, layout.caption);
             let drawn = painted(|canvas| {

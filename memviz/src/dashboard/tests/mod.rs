@@ -20,6 +20,7 @@ use mm::event::Payload;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+mod ballot;
 mod changes;
 mod fitting;
 mod followed;
@@ -165,8 +166,13 @@ fn caption(number: u32) -> Option<Caption> {
         },
         words: Words::try_from(*CAPTIONS.get(at)?).ok()?,
         question: None,
-        choices: &[],
-        right: 0,
+        choices: if at == 2 {
+            &["no", "yes", "sometimes"]
+        } else {
+            &[]
+        },
+        right: 1,
+        is_answered: false,
         because: "",
         conceals: false,
         figure: None,

@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::dashboard::actions::Pointing;
+use crate::input::keys::Arrow;
+use mm::heat::Level;
+use mm::tag::Tag;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use x86_64::PhysAddr;
 
 proptest! {
     #![proptest_config(crate::testing::cases(8))]
@@ -41,6 +45,37 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+/// The arrows pass over samples of heat, which nothing requested; comma and full stop do not.
+#[test]
+fn arrows_step_over_what_can_be_seen() {
+    let heat = |from: u8, to| Payload::FrameHeat {
+        first: PhysAddr::new(0x3000),
+        frames: 1,
+        from: Level::new(from).unwrap(),
+        to: Level::new(to).unwrap(),
+    };
+    with_dashboard(|dashboard| {
+        let allocate = Payload::FrameAllocate {
+            first: PhysAddr::new(0x3000),
+            frames: 1,
+            tag: Tag::USER,
+        };
+        let events = [allocate, heat(0, 3), heat(3, 2)].map(event);
+        events.iter().for_each(|event| dashboard.apply(event));
+        dashboard.apply(&said(1));
+        let mut press = |action| {
+            dashboard.handle(action);
+            dashboard.timeline.cursor()
+        };
+        assert_eq!(press(Action::Move(Arrow::Left)), 3, "the caption");
+        assert_eq!(press(Action::Move(Arrow::Left)), 0, "the frame");
+        assert_eq!(press(Action::Move(Arrow::Right)), 1);
+        assert_eq!(press(Action::Step), 2, "a sample of heat");
+        assert_eq!(press(Action::StepBack), 1);
+        assert_eq!(press(Action::Move(Arrow::Right)), 4, "the caption");
+    });
 }
 
 /// A replay shows the events at their original rate, and then follows the present.

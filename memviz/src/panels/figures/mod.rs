@@ -9,6 +9,6 @@
 
 pub mod buddy;
 mod figure;
-mod parts;
+pub mod parts;
 pub mod shared_pages;
 pub mod walk;

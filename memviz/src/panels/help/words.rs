@@ -83,14 +83,19 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
         .try_for_each(|&entry| put(entry))
 }
 
-const KEYS: [Entry; 32] = [
+const KEYS: [Entry; 34] = [
     Heading("KEYS"),
     Key(
         "Space",
         "pause or resume; replay in the past; in the classroom: next step",
     ),
-    Key("←  →", "one event back, forward; in the present: one step"),
+    Key(
+        "←  →",
+        "back, forward to what can be seen; in the present: one step",
+    ),
     Key("[  ]", "one lesson step back, forward"),
+    Key("a – d", "an answer, while a question stands"),
+    Key("", "digits before it: votes of the class for this answer"),
     Key("l", "the lessons: choose one with the arrows and Enter"),
     Key("Home", "the oldest event of the history"),
     Key("End", "the present"),

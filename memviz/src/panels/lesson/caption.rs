@@ -1,4 +1,4 @@
-//! The caption below a figure: the question, its choices, the answer, and a reason.
+//! The caption of a lesson: the question, its choices, the answer, and a reason.
 //!
 //! ```text
 //! ▌ The child writes to this page. What does the kernel do?            question
@@ -9,191 +9,254 @@
 //! While a question stands, it is large and nothing stands below its choices. If the answer does
 //! not fit, the reason is left out, then the question, then the choices.
 
+use super::pills::Pills;
 use crate::graphics::label::LabelStyle;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
 use crate::graphics::wrap::wrap_fitting;
+use crate::view::ballot::Ballot;
 use crate::view::caption::{Caption, Part};
-use crate::widgets::shapes::{edged_box, rectangle, round_box};
+use crate::widgets::shapes::rectangle;
 use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 
-/// The letters of the choices.
-const LETTERS: [&str; 4] = ["A", "B", "C", "D"];
-
-/// Draws the caption.
+/// Draws the caption below a figure, with its bar.
 pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
     caption: Option<&Caption>,
+    ballot: Ballot,
 ) -> Result<(), S::Error> {
-    let theme = styles.theme;
-    surface.fill_solid(&area, theme.ground)?;
+    surface.fill_solid(&area, styles.theme.ground)?;
     let Some(caption) = caption else {
         return Ok(());
     };
-    let length = |pixels| styles.scale.length(pixels);
+    let margin = (area.size.width / 80) as i32;
+    let left = area.top_left.x + margin;
+    let width = styles.scale.length(4);
+    let bar = rectangle(left, area.top_left.y, width, area.size.height);
+    surface.fill_solid(&bar, styles.theme.accent)?;
+    CaptionWords::below_figure(styles, area, caption, ballot).draw(surface)
+}
+
+/// The choice at a point of the caption below a figure.
+pub fn choice_at(
+    styles: &Styles,
+    area: Rectangle,
+    caption: &Caption,
+    ballot: Ballot,
+    point: Point,
+) -> Option<u8> {
+    CaptionWords::below_figure(styles, area, caption, ballot).choice_at(point)
+}
+
+/// The words of a caption below a figure: right of the bar.
+fn inside(styles: &Styles, area: Rectangle) -> Rectangle {
     let margin = area.size.width / 80;
-    let bar = rectangle(
-        area.top_left.x + margin as i32,
-        area.top_left.y,
-        length(4),
-        area.size.height,
-    );
-    surface.fill_solid(&bar, theme.accent)?;
-    let left = bar.top_left.x + length(20) as i32;
-    let inside = Rectangle::new(
-        Point::new(left, area.top_left.y),
-        Size::new(
-            (area.top_left.x + (area.size.width - margin) as i32 - left).max(0) as u32,
-            area.size.height,
-        ),
-    );
-    let is_question = caption.part == Part::Question;
-    let question = caption.question.as_deref().filter(|_| !is_question);
-    let large = styles.words(Role::Caption, theme.text, theme.ground);
-    let title = styles.words(Role::Title, theme.dim, theme.ground);
-    let small = styles.words(Role::Label, theme.dim, theme.ground);
-    let pills = Pills { styles, caption };
-    let mut pills_height = pills.height(inside.size.width);
-    let because = match (is_question, caption.because) {
-        (false, because) => because,
-        (true, _) => "",
-    };
-    let room = area.size.height;
-    let of = |style: &LabelStyle, words: &str| height(style, words, inside.size.width);
-    let answer = of(&large, &caption.words);
-    let answer = if answer + pills_height <= room {
-        large
-    } else {
-        title_in_text(styles)
-    };
-    let has_pills = is_question || of(&answer, &caption.words) + pills_height <= room;
-    pills_height *= u32::from(has_pills);
-    let mut left_over = room.saturating_sub(of(&answer, &caption.words) + pills_height);
-    let mut fits = |height: u32| {
-        let is_room = height <= left_over;
-        left_over -= if is_room { height } else { 0 };
-        is_room
-    };
-    let question = question.filter(|words| fits(of(&title, words)));
-    let because = Some(because).filter(|words| !words.is_empty() && fits(of(&small, words)));
-    let parts = 1 + u32::from(question.is_some()) + u32::from(because.is_some());
-    let gap = left_over / (parts + 1).max(2);
-    let mut y = area.top_left.y + (gap.min(length(8))) as i32;
-    let gap = gap.min(length(6));
-    let put = |surface: &mut S, style: &LabelStyle, words: &str, y: &mut i32| {
-        for line in wrap_fitting(words, |line| style.width(line) <= inside.size.width) {
-            style.left(surface, Point::new(left, *y), line)?;
-            *y += style.face.line_height() as i32;
+    let left = margin + styles.scale.length(20);
+    let width = area.size.width.saturating_sub(left + margin);
+    let at = area.top_left + Size::new(left, 0);
+    Rectangle::new(at, Size::new(width, area.size.height))
+}
+
+/// The words of a caption in a rectangle.
+pub struct CaptionWords<'c> {
+    /// The text styles.
+    pub styles: &'c Styles,
+    /// The rectangle.
+    pub area: Rectangle,
+    /// The colour of the rectangle.
+    pub ground: Rgb888,
+    /// The caption.
+    pub caption: &'c Caption,
+    /// The choice and the votes of the viewers.
+    pub ballot: Ballot,
+}
+
+/// The vertical positions of the parts that fit.
+struct Plan {
+    question: Option<i32>,
+    pills: Option<i32>,
+    words: (LabelStyle, i32),
+    because: Option<i32>,
+}
+
+impl<'c> CaptionWords<'c> {
+    /// The words below a figure.
+    pub fn below_figure(
+        styles: &'c Styles,
+        area: Rectangle,
+        caption: &'c Caption,
+        ballot: Ballot,
+    ) -> CaptionWords<'c> {
+        CaptionWords {
+            styles,
+            area: inside(styles, area),
+            ground: styles.theme.ground,
+            caption,
+            ballot,
         }
-        *y += gap as i32;
-        Ok(())
-    };
-    if is_question {
-        put(surface, &answer, &caption.words, &mut y)?;
-        return pills.draw(surface, Point::new(left, y), inside.size.width);
     }
-    if let Some(question) = question {
-        put(surface, &title, question, &mut y)?;
+
+    /// Whether both show the same parts, with the answer in the same size.
+    pub fn is_like(&self, other: &CaptionWords<'_>) -> bool {
+        let parts = |plan: &Plan| {
+            let Plan {
+                question,
+                pills,
+                words,
+                because,
+            } = plan;
+            let size = words.0.face.size();
+            (question.is_some(), pills.is_some(), because.is_some(), size)
+        };
+        parts(&self.plan()) == parts(&other.plan())
     }
-    if has_pills {
-        pills.draw(surface, Point::new(left, y), inside.size.width)?;
-    }
-    y += pills_height as i32;
-    put(surface, &answer, &caption.words, &mut y)?;
-    if let Some(because) = because {
-        put(surface, &small, because, &mut y)?;
-    }
-    Ok(())
-}
 
-fn title_in_text(styles: &Styles) -> LabelStyle {
-    styles.words(Role::Title, styles.theme.text, styles.theme.ground)
-}
-
-/// The height of words in lines of this width.
-fn height(style: &LabelStyle, words: &str, width: u32) -> u32 {
-    let lines = wrap_fitting(words, |line| style.width(line) <= width).count();
-    lines as u32 * style.face.line_height()
-}
-
-/// The choices of a question in pills; the right one is filled once the answer is shown.
-struct Pills<'c> {
-    styles: &'c Styles,
-    caption: &'c Caption,
-}
-
-impl Pills<'_> {
-    /// The height of all rows of pills, with a gap below.
-    fn height(&self, width: u32) -> u32 {
-        if self.caption.choices.is_empty() {
-            return 0;
+    /// Draws the words.
+    pub fn draw<S: Surface>(&self, surface: &mut S) -> Result<(), S::Error> {
+        let plan = self.plan();
+        if let (Some(question), Some(y)) = (&self.caption.question, plan.question) {
+            self.put(surface, &self.question_style(), question, y)?;
         }
-        let mut rows = 0;
-        self.each(Point::zero(), width, |at, _, _, _| {
-            rows = rows.max(at.y as u32 / self.pitch() + 1);
-            Ok::<(), core::convert::Infallible>(())
-        })
-        .unwrap_or_else(|never| match never {});
-        rows * self.pitch()
+        if let Some(y) = plan.pills {
+            self.pills().draw(surface, self.at(y))?;
+        }
+        let (style, y) = plan.words;
+        self.put(surface, &style, &self.caption.words, y)?;
+        match plan.because {
+            Some(y) => self.put_reason(surface, y),
+            None => Ok(()),
+        }
     }
 
-    /// The distance between two rows.
-    fn pitch(&self) -> u32 {
-        self.pill_height() + self.styles.scale.length(6)
+    /// The choice at a point of the screen.
+    pub fn choice_at(&self, point: Point) -> Option<u8> {
+        let y = self.plan().pills?;
+        self.pills().choice_at(self.at(y), point)
     }
 
-    fn pill_height(&self) -> u32 {
+    fn plan(&self) -> Plan {
+        let is_question = self.caption.part == Part::Question;
+        let pills = self.pills().height();
+        let style = self.words_style(pills);
+        let words = self.height(&style, &self.caption.words);
+        let mut room = self.area.size.height.saturating_sub(words);
+        let mut fits = |height: u32| {
+            let is_room = height > 0 && height <= room;
+            room -= if is_room { height } else { 0 };
+            is_room.then_some(height)
+        };
+        let pills = fits(pills);
+        let question = (self.caption.question.as_ref()).filter(|_| !is_question);
+        let question = question.and_then(|words| fits(self.height(&self.question_style(), words)));
+        let because = match is_question {
+            true => None,
+            false => fits(self.height(&self.reason_style(), self.caption.because)),
+        };
+        let all = [question, pills, because];
+        let parts = 1 + all.iter().flatten().count() as u32;
+        let gap = (room / (parts + 1)).min(self.styles.scale.length(8));
+        let mut y = self.area.top_left.y + gap as i32;
+        let mut next = |height: u32| {
+            let at = y;
+            y += (height + gap) as i32;
+            at
+        };
+        match is_question {
+            true => Plan {
+                words: (style, next(words)),
+                pills: pills.map(next),
+                question: None,
+                because: None,
+            },
+            false => Plan {
+                question: question.map(&mut next),
+                pills: pills.map(&mut next),
+                words: (style, next(words)),
+                because: because.map(next),
+            },
+        }
+    }
+
+    /// The style of the question or the answer: large if it fits beside its choices.
+    fn words_style(&self, pills: u32) -> LabelStyle {
         let theme = self.styles.theme;
-        let style = self.styles.words(Role::Label, theme.text, theme.ground);
-        style.face.line_height() + self.styles.scale.length(6)
+        let roles = [Role::Caption, Role::Title, Role::Label];
+        let style = |role| self.styles.words(role, theme.text, self.ground);
+        let fits = |role: &Role| {
+            self.height(&style(*role), &self.caption.words) + pills <= self.area.size.height
+        };
+        style(roles.into_iter().find(fits).unwrap_or(Role::Title))
     }
 
-    /// Calls `put` with position, width, letter and words of each pill.
-    fn each<E>(
+    fn question_style(&self) -> LabelStyle {
+        let dim = self.styles.theme.dim;
+        self.styles.words(Role::Title, dim, self.ground)
+    }
+
+    fn reason_style(&self) -> LabelStyle {
+        let dim = self.styles.theme.dim;
+        self.styles.words(Role::Label, dim, self.ground)
+    }
+
+    fn pills(&self) -> Pills<'_> {
+        Pills {
+            styles: self.styles,
+            ground: self.ground,
+            caption: self.caption,
+            ballot: self.ballot,
+            width: self.area.size.width,
+        }
+    }
+
+    /// The height of words in lines of this width.
+    fn height(&self, style: &LabelStyle, words: &str) -> u32 {
+        self.lines(style, words).count() as u32 * style.face.line_height()
+    }
+
+    fn lines<'w>(&self, style: &LabelStyle, words: &'w str) -> impl Iterator<Item = &'w str> {
+        let (style, width) = (*style, self.area.size.width);
+        wrap_fitting(words, move |line| style.width(line) <= width)
+    }
+
+    fn at(&self, y: i32) -> Point {
+        Point::new(self.area.top_left.x, y)
+    }
+
+    fn put<S: Surface>(
         &self,
-        at: Point,
-        room: u32,
-        mut put: impl FnMut(Point, u32, usize, &str) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let (styles, theme) = (self.styles, self.styles.theme);
-        let words = styles.names(Role::Label, theme.text, theme.ground);
-        let padding = styles.scale.length(12);
-        let mut corner = at;
-        for (index, choice) in self.caption.choices.iter().enumerate() {
-            let inside = words.width(format_args!("{}  {choice} ✓", LETTERS[index]));
-            let width = inside + 2 * padding;
-            if corner.x > at.x && corner.x + width as i32 > at.x + room as i32 {
-                corner = Point::new(at.x, corner.y + self.pitch() as i32);
-            }
-            put(corner, width, index, choice)?;
-            corner.x += (width + styles.scale.length(10)) as i32;
+        surface: &mut S,
+        style: &LabelStyle,
+        words: &str,
+        mut y: i32,
+    ) -> Result<(), S::Error> {
+        // Words that do not fit are cut at a whole line.
+        let end = (self.area.top_left + self.area.size).y;
+        let line_height = style.face.line_height() as i32;
+        let room = (end - y).max(0) / line_height;
+        for line in self.lines(style, words).take(room as usize) {
+            style.left(surface, self.at(y), line)?;
+            y += line_height;
         }
         Ok(())
     }
 
-    fn draw<S: Surface>(&self, surface: &mut S, at: Point, room: u32) -> Result<(), S::Error> {
-        let (styles, theme) = (self.styles, self.styles.theme);
-        let height = self.pill_height();
-        let is_answered = self.caption.part == Part::Answer;
-        self.each(at, room, |at, width, index, choice| {
-            let area = Rectangle::new(at, Size::new(width, height));
-            let is_right = is_answered && index == self.caption.right;
-            let inside = at + Size::new(styles.scale.length(12), styles.scale.length(3));
-            let letter = LETTERS[index];
-            let (style, mark) = if is_right {
-                round_box(surface, area, height / 2, theme.accent)?;
-                let style = styles.names(Role::Label, theme.on_accent, theme.accent);
-                (style, " ✓")
-            } else {
-                edged_box(surface, area, height / 2, 1, theme.edge, theme.ground)?;
-                (styles.words(Role::Label, theme.dim, theme.ground), "")
-            };
-            style.left(surface, inside, format_args!("{letter}  {choice}{mark}"))?;
-            Ok(())
-        })
+    /// Draws the reason. Its first words, up to a colon, are bold.
+    fn put_reason<S: Surface>(&self, surface: &mut S, y: i32) -> Result<(), S::Error> {
+        let style = self.reason_style();
+        let reason = self.caption.because;
+        let (head, rest) = match reason.split_once(':') {
+            Some((head, rest)) if self.lines(&style, reason).count() == 1 => (head, rest),
+            _ => return self.put(surface, &style, reason, y),
+        };
+        let theme = self.styles.theme;
+        let bold = self.styles.names(Role::Label, theme.text, self.ground);
+        let drawn = bold.left(surface, self.at(y), format_args!("{head}:"))?;
+        let after = self.at(y) + Size::new(drawn.size.width, 0);
+        style.left(surface, after, rest).map(drop)
     }
 }

@@ -11,6 +11,8 @@
 //! ```
 
 pub mod caption;
+pub mod happened;
 pub mod header;
 pub mod offer;
+mod pills;
 pub mod state_line;

@@ -28,6 +28,8 @@ pub enum Offer {
         space: &'static str,
         /// The picture shows the past.
         is_past: bool,
+        /// The number of answers to choose from now.
+        choices: u8,
     },
 }
 
@@ -64,15 +66,31 @@ impl Notice {
 /// The keys that the line offers, each with its effect, the most important ones first.
 pub fn keys(offer: Offer) -> Vec<(&'static str, &'static str), { KEYS.len() + 2 }> {
     match offer {
-        Offer::Dashboard { space, is_past } => [("Space", space)]
+        Offer::Dashboard {
+            space,
+            is_past,
+            choices,
+        } => [("Space", space), choose(choices)]
             .into_iter()
-            .chain(KEYS)
+            .filter(|(key, _)| !key.is_empty())
+            .chain(KEYS.into_iter().skip(usize::from(choices > 0)))
             .chain([if is_past { BACK } else { OUT }])
             .collect(),
         Offer::Shell => core::iter::once(SHELL).collect(),
         Offer::Notice(notice) if notice.is_key() => core::iter::once(notice.words()).collect(),
         Offer::Notice(_) => Vec::new(),
     }
+}
+
+/// The keys that choose one of this many answers.
+const fn choose(choices: u8) -> (&'static str, &'static str) {
+    let keys = match choices {
+        0 => "",
+        2 => "a b",
+        3 => "a–c",
+        _ => "a–d",
+    };
+    (keys, "choose")
 }
 
 /// The name in a script of a key that the line offers.

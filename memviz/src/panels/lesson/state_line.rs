@@ -14,6 +14,7 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::graphics::type_scale::Role;
+use crate::panels::figures::parts;
 use crate::view::meter::Figures;
 use core::fmt::{self, Display};
 use embedded_graphics::geometry::{Point, Size};
@@ -100,7 +101,13 @@ impl PictureState {
         );
         surface.fill_solid(&rest, theme.ground)?;
         let style = verdict.style(styles);
-        style.right(surface, at(right), verdict)?;
+        // Beside large words, only a sign is left of a warning.
+        let fits = |words: &str| style.width(words) <= rest.size.width;
+        let words = parts::text::<64>(verdict);
+        let words = [words.as_str(), "▲"].into_iter().find(|words| fits(words));
+        if let Some(words) = words.filter(|&words| words != "▲" || verdict.is_warning()) {
+            style.right(surface, at(right), words)?;
+        }
         Ok(())
     }
 
@@ -277,13 +284,15 @@ impl Verdict {
         }
     }
 
+    fn is_warning(self) -> bool {
+        matches!(self, Verdict::Lost(_) | Verdict::Differs(_))
+    }
+
     fn style(self, styles: &Styles) -> LabelStyle {
         let theme = styles.theme;
-        match self {
-            Verdict::Same | Verdict::Past => styles.words(Role::Small, theme.dim, theme.ground),
-            Verdict::Lost(_) | Verdict::Differs(_) => {
-                styles.names(Role::Small, theme.warning, theme.ground)
-            }
+        match self.is_warning() {
+            false => styles.words(Role::Small, theme.dim, theme.ground),
+            true => styles.names(Role::Small, theme.warning, theme.ground),
         }
     }
 }

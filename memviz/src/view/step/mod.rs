@@ -8,9 +8,13 @@
 //! The step begins after its question, or after the caption of the step before. Events that are
 //! not in the history any more are not counted.
 
+pub mod happened;
+
 use crate::model::Model;
 use crate::timeline::Timeline;
+use crate::timeline::kinds::is_periodic;
 use crate::view::caption::{Caption, Part};
+use happened::Happened;
 use heapless::Vec;
 use mm::event::{Event, Kind, Payload};
 use x86_64::{PhysAddr, VirtAddr};
@@ -54,6 +58,8 @@ pub struct StepChanges {
     pub faults: i64,
     /// Heap blocks allocated, less blocks freed.
     pub blocks: i64,
+    /// The number of events of each kind.
+    pub happened: Happened,
     /// Pages that were unmapped, or that have another frame.
     pub moved: Vec<Moved, KEPT>,
     /// Pages whose access rights changed.
@@ -93,7 +99,7 @@ impl StepChanges {
             };
         }
         while self.end < cursor {
-            if let Some(event) = timeline.get_if(self.end, is_counted) {
+            if let Some(event) = timeline.get_if(self.end, |kind| !is_periodic(kind)) {
                 self.count(&event);
             }
             self.end += 1;
@@ -129,6 +135,7 @@ impl StepChanges {
     }
 
     fn count(&mut self, event: &Event) {
+        self.happened.count(event.payload.kind());
         let owner = |page: VirtAddr, space: u32| if page.as_u64() >> 63 == 0 { space } else { 0 };
         match event.payload {
             Payload::FrameAllocate { frames, .. } => self.frames += frames as i64,
@@ -160,25 +167,6 @@ impl StepChanges {
             _ => {}
         }
     }
-}
-
-/// The kinds that a balance counts.
-fn is_counted(kind: u8) -> bool {
-    const KINDS: [Kind; 12] = [
-        Kind::FrameAllocate,
-        Kind::FrameFree,
-        Kind::FrameReference,
-        Kind::Map,
-        Kind::Unmap,
-        Kind::Protect,
-        Kind::TableLink,
-        Kind::TableUnlink,
-        Kind::FaultBegin,
-        Kind::HeapAllocate,
-        Kind::HeapFree,
-        Kind::SpaceSwitch,
-    ];
-    KINDS.iter().any(|&other| other as u8 == kind)
 }
 
 /// The position at which the step of the last caption begins, and that caption.

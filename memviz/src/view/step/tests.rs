@@ -35,6 +35,7 @@ fn caption(number: u32) -> Option<Caption> {
         question: None,
         choices: &[],
         right: 0,
+        is_answered: false,
         because: "",
         conceals: false,
         board: Board::Overview,

@@ -121,7 +121,7 @@ fn each_figure_stands_under_its_name() {
         ("/map/mode", json!("tags")),
         (
             "/caption",
-            json!({"number": 2, "lesson": "count", "title": "Counting", "step": 2, "steps": 4, "part": "answer", "words": "two"}),
+            json!({"number": 2, "lesson": "count", "title": "Counting", "step": 2, "steps": 4, "part": "answer", "words": "two", "question": null, "choices": [], "right": null, "because": "", "choice": null, "votes": [null, null, null, null]}),
         ),
         ("/frames/usable", json!(16384)),
         ("/frames/used", json!(3)),

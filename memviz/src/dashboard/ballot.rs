@@ -1,0 +1,75 @@
+//! Answers to a question: the keys that choose them while the question stands.
+//!
+//! | Where | a to d | digits |
+//! |---|---|---|
+//! | a question stands, in the present | choose an answer | in a classroom: votes for the next letter |
+//! | elsewhere | their usual meaning | their usual meaning |
+
+use super::Dashboard;
+use super::actions::{self, Action};
+use crate::input::keys::Key;
+use crate::panels::lesson;
+use crate::view::ballot::Ballot;
+use crate::view::caption::{Caption, Part};
+use embedded_graphics::geometry::Point;
+
+impl Dashboard<'_> {
+    /// The action of a key on this screen.
+    pub fn action_of(&self, key: Key) -> Option<Action> {
+        self.answer_of(key).or_else(|| actions::action(key))
+    }
+
+    /// The answer that a key gives to the question that stands.
+    fn answer_of(&self, key: Key) -> Option<Action> {
+        let Key::Character(character) = key else {
+            return None;
+        };
+        let choices = self.open_choices();
+        let letter = u32::from(character.to_ascii_lowercase()).checked_sub(u32::from('a'));
+        let answer = letter.and_then(|letter| u8::try_from(letter).ok());
+        let digit = character
+            .to_digit(10)
+            .filter(|_| self.info.classroom && choices > 0);
+        match (answer.filter(|&answer| answer < choices), digit) {
+            (Some(answer), _) => Some(Action::Choose(answer)),
+            (None, digit) => digit.map(|digit| Action::Vote(digit as u8)),
+        }
+    }
+
+    /// The number of answers to choose from now; 0 if no question stands.
+    pub(super) fn open_choices(&self) -> u8 {
+        let caption = self.open_question();
+        caption.map_or(0, |caption| caption.choices.len() as u8)
+    }
+
+    /// The caption of the question that stands in the present.
+    fn open_question(&self) -> Option<Caption> {
+        let is_open = self.timeline.is_live() && self.help.is_none() && self.list.is_none();
+        let caption = self.caption().filter(|_| is_open)?;
+        (caption.part == Part::Question).then_some(caption)
+    }
+
+    /// The answer at a point of the caption, while its question stands.
+    pub(super) fn choice_under(&self, point: Point) -> Option<u8> {
+        let caption = self.open_question()?;
+        let (styles, area) = (&self.styles, self.layout.caption);
+        let ballot = self.ballots.of(&caption);
+        lesson::caption::choice_at(styles, area, &caption, ballot, point)
+    }
+
+    /// Changes the ballot of the question that stands.
+    pub(super) fn vote(&mut self, change: impl FnOnce(&mut Ballot)) {
+        if let Some(caption) = self.open_question() {
+            self.ballots.change(&caption, change);
+            self.changes.panels.caption = true;
+        }
+    }
+
+    /// Whether digits wait for the letter of an answer.
+    pub(super) fn has_typed_votes(&self) -> bool {
+        let ballot = self
+            .open_question()
+            .map(|caption| self.ballots.of(&caption));
+        ballot.is_some_and(|ballot| ballot.typed.is_some())
+    }
+}

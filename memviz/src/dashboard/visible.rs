@@ -1,0 +1,83 @@
+//! Steps over what can be seen: from one event that changes the picture to the next.
+//!
+//! ```text
+//! ←   undo events until the figure looks different        → the same, forward
+//! ,   undo one event                                      . one event forward
+//! ```
+//! On a board, every event can be seen but samples of heat. A figure is compared by its drawing
+//! operations, so an event of another process or another block is passed over.
+
+use super::Dashboard;
+use crate::graphics::fingerprint::Fingerprint;
+use crate::panels::panel::Scene;
+use crate::timeline::kinds::{is_caption, is_periodic};
+use crate::view::extent::Extent;
+use core::convert::Infallible;
+
+/// The most comparisons of a figure for one key.
+const COMPARISONS: usize = 24;
+
+impl Dashboard<'_> {
+    /// The position before the event that was seen last.
+    pub(super) fn seen_before(&mut self) -> u64 {
+        self.seen(|place, first| (place > first).then(|| place - 1))
+    }
+
+    /// The position after the next event that can be seen.
+    pub(super) fn seen_next(&mut self) -> u64 {
+        let end = self.timeline.end();
+        self.seen(|place, _| (place < end).then_some(place + 1))
+    }
+
+    /// The first position, from the cursor on, at which the picture differs. `step` returns the
+    /// neighbour of a position.
+    fn seen(&mut self, step: impl Fn(u64, u64) -> Option<u64>) -> u64 {
+        let start = self.timeline.cursor();
+        let has_figure = self.stage.shown_figure().is_some();
+        let before = has_figure.then(|| self.hero());
+        let (mut place, mut compared) = (start, 0);
+        while let Some(next) = step(place, self.timeline.first()) {
+            // The event between the two positions.
+            let event = place.min(next);
+            place = next;
+            let kind = self.timeline.words(event)[1] as u8;
+            if is_periodic(kind) {
+                continue;
+            }
+            let Some(before) = before.filter(|_| !is_caption(kind)) else {
+                break;
+            };
+            self.travel_to(place);
+            compared += 1;
+            if compared == COMPARISONS || self.hero() != before {
+                break;
+            }
+        }
+        place
+    }
+
+    /// The drawing operations of the figure.
+    fn hero(&mut self) -> Fingerprint {
+        let caption = self.info.caption;
+        self.step.follow(&self.timeline, &self.model, caption);
+        let mut surface = Fingerprint::new(self.screen);
+        let scene = Scene {
+            styles: &self.styles,
+            model: &self.model,
+            timeline: &self.timeline,
+            samples: &self.samples,
+            mode: self.mode,
+            selection: self.stage.selection,
+            why_not: None,
+            step: &self.step,
+            since: self.followed.began,
+        };
+        let drawn: Result<(), Infallible> =
+            self.panels
+                .draw(&mut surface, &scene, &mut self.changes, Extent::All);
+        let Ok(()) = drawn;
+        // The panel takes what was drawn here for what is on the screen.
+        self.redraw = true;
+        surface
+    }
+}
