@@ -34,6 +34,8 @@ mod memory;
 mod process;
 #[cfg(feature = "demo")]
 mod references;
+#[cfg(feature = "demo")]
+mod replay;
 mod selftest;
 #[cfg(feature = "shell")]
 mod shell;
@@ -42,6 +44,8 @@ mod shell;
 mod shell;
 #[cfg(feature = "demo")]
 mod unattended;
+#[cfg(feature = "demo")]
+mod workload;
 
 use crate::memory::paging::stacks;
 use boot::BootInfo;

@@ -11,6 +11,7 @@ use crate::process;
 use crate::references;
 use crate::shell::{Context, Shell};
 use crate::unattended;
+use crate::workload;
 use memviz::dashboard::Notice;
 use memviz::dashboard::Request;
 use memviz::dashboard::actions;
@@ -27,7 +28,10 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
         unattended::run_lesson(session, options);
     }
     let start = clock::now();
-    let by_hand = matches!(options.mode, Mode::Classroom | Mode::References);
+    let by_hand = matches!(
+        options.mode,
+        Mode::Classroom | Mode::References | Mode::Workload
+    );
     let mut main_loop = MainLoop {
         session,
         player: Player::new(by_hand, options.seed, start),
@@ -43,7 +47,8 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
         }
     }
     match options.mode {
-        Mode::References => main_loop.replay(options),
+        Mode::References => main_loop.replay(references::run, options),
+        Mode::Workload => main_loop.replay(workload::run, options),
         Mode::Classroom => {
             if options.lesson.is_empty() {
                 main_loop.player.introduce();
@@ -83,7 +88,7 @@ struct MainLoop {
     shell: Shell,
     /// `q` was pressed last: the second time powers off.
     quit_pending: bool,
-    /// A replay of a reference string went well.
+    /// A replay of a reference string or a workload went well.
     passed: bool,
 }
 
@@ -114,10 +119,13 @@ impl MainLoop {
         }
     }
 
-    /// Replays the reference string. Then powers off if the run has an end, else leaves the picture
-    /// to the user.
-    fn replay(&mut self, options: &Options<'_>) {
-        self.passed = references::run(self.session.as_mut(), options);
+    /// Runs a replay. Then powers off if the run has an end, else leaves the picture to the user.
+    fn replay(
+        &mut self,
+        run: fn(Option<&mut DashboardSession>, &Options<'_>) -> bool,
+        options: &Options<'_>,
+    ) {
+        self.passed = run(self.session.as_mut(), options);
         if options.seconds.is_some() {
             self.end();
         }

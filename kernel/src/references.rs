@@ -9,17 +9,14 @@
 
 use crate::boot::options::Options;
 use crate::dashboard::DashboardSession;
-use crate::machine::clock::{self, SECOND};
 use crate::machine::fw_cfg::File;
 use crate::memory::swap;
 use crate::process::references::{self, Outcome, References};
-use crate::process::{self, TABLE};
+use crate::replay;
 use mm::reclaim::{POLICIES, PageReference, Policy};
 
 const FILE: &str = "opt/memviz/references";
 const WRITE: u32 = 1 << 31;
-/// Guest time between two pictures, in nanoseconds.
-const FRAME: u64 = SECOND / 60;
 
 /// Replays the string for each policy and number of frames of the options. Returns whether all went
 /// well.
@@ -78,7 +75,7 @@ fn read() -> Option<References> {
 
 /// Replays the string once. Draws meanwhile.
 fn replay(
-    mut session: Option<&mut DashboardSession>,
+    session: Option<&mut DashboardSession>,
     string: References,
     frames: usize,
     policy: &'static dyn Policy,
@@ -91,19 +88,7 @@ fn replay(
             return (None, string);
         }
     };
-    let mut next = clock::now();
-    while TABLE.lock().get_mut(process).is_some() {
-        process::run_slice();
-        let Some(session) = session.as_deref_mut() else {
-            continue;
-        };
-        if clock::now() >= next {
-            session.show();
-            next = clock::now() + FRAME;
-        } else {
-            session.drain();
-        }
-    }
+    replay::run_process(process, session);
     let (outcome, string) = references::finish().expect("a replay was started");
     (outcome, string)
 }

@@ -4,6 +4,7 @@
 
 use super::enhancements::{Enhancements, SwitchError};
 use core::str::FromStr;
+use mm::heap::strategy::Strategy;
 
 /// What the machine does after memory initialization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Mode {
     Bench,
     /// Replay a reference string by real page faults.
     References,
+    /// Play a workload to the heap strategies.
+    Workload,
 }
 
 /// Fatal errors on purpose, to show the kernel's reports.
@@ -66,7 +69,7 @@ pub enum BadMap {
 /// The options of the command line.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
-    /// `mode=demo|classroom|lesson|shell|selftest|bench|references`
+    /// `mode=demo|classroom|lesson|shell|selftest|bench|references|workload`
     pub mode: Mode,
     /// `fatal=stack|text|nx|null|double-fault|machine-check|lock|oom|panic`
     pub fatal: Option<Fatal>,
@@ -94,6 +97,8 @@ pub struct Options<'a> {
     pub policy: &'a str,
     /// `frames=N` or `frames=N-M`: the frames for a reference string
     pub frames: (usize, usize),
+    /// `strategy=NAME|all`: the heap strategy of a workload
+    pub strategy: &'a str,
     /// `ENHANCEMENT=on|off`, for each enhancement of this kernel
     pub enhancements: Enhancements,
     /// `log=info|debug`
@@ -123,6 +128,7 @@ impl<'a> Options<'a> {
             lesson: "",
             policy: "fifo",
             frames: (3, 3),
+            strategy: "all",
             enhancements: Enhancements::built(),
             debug: false,
             trace: true,
@@ -158,6 +164,7 @@ impl<'a> Options<'a> {
                     "selftest" => Mode::SelfTest,
                     "bench" => Mode::Bench,
                     "references" => Mode::References,
+                    "workload" => Mode::Workload,
                     _ => return None,
                 }
             }
@@ -182,6 +189,10 @@ impl<'a> Options<'a> {
                 let (first, last) = value.split_once('-').unwrap_or((value, value));
                 let (first, last) = (first.parse().ok()?, last.parse().ok()?);
                 self.frames = (1..=last).contains(&first).then_some((first, last))?;
+            }
+            "strategy" => {
+                let known = value == "all" || Strategy::ALL.iter().any(|s| s.key() == value);
+                self.strategy = known.then_some(value)?;
             }
             "log" => {
                 self.debug = match value {

@@ -45,6 +45,11 @@ impl File {
         None
     }
 
+    /// The bytes that are left.
+    pub fn len(&self) -> usize {
+        self.left as usize
+    }
+
     /// The next byte.
     pub fn read(&mut self) -> Option<u8> {
         self.left = self.left.checked_sub(1)?;

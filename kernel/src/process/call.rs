@@ -31,11 +31,15 @@ pub enum Call {
     /// `reference(value)`: reports the value that the last reference saw; returns the address of
     /// the next one, with bit 0 set for a write, or 0 at the end of the string.
     Reference = 11,
+    /// `request(value)`: reports the first word of the block that was read last, and plays the next
+    /// requests of a workload. Returns the address of a block to touch and its end in RDX, with
+    /// bit 0 set for a write; 1 if there is no block to touch, or 0 at the end of the workload.
+    Request = 12,
 }
 
 impl Call {
     /// All calls, by number.
-    pub const ALL: [Call; 12] = [
+    pub const ALL: [Call; 13] = [
         Call::Exit,
         Call::Write,
         Call::Yield,
@@ -48,5 +52,6 @@ impl Call {
         Call::Sleep,
         Call::Wait,
         Call::Reference,
+        Call::Request,
     ];
 }

@@ -27,6 +27,7 @@ mod switch;
 pub mod syscall;
 mod table;
 mod user_memory;
+pub mod workload;
 
 pub use address_space::AddressSpace;
 pub use error::SpaceError;

@@ -12,6 +12,7 @@ use super::scheduler::{end, end_turn};
 use super::spawn::fork;
 use super::table::{End, State, TABLE};
 use super::user_memory;
+use super::workload;
 use crate::machine::clock;
 use crate::machine::trap_frame::TrapFrame;
 use crate::memory::paging::user_layout;
@@ -69,7 +70,7 @@ pub fn serve(frame: &mut TrapFrame) {
 }
 
 /// Answers a call: in the scheduler, or with the memory of the process.
-fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
+fn answer(call: Call, frame: &mut TrapFrame) -> Result<u64, Error> {
     let number = current().ok_or(Error::Invalid)?;
     let first = frame.rdi;
     match call {
@@ -91,6 +92,11 @@ fn answer(call: Call, frame: &TrapFrame) -> Result<u64, Error> {
             Ok(0)
         }
         Call::Reference => references::next(number, first).ok_or(Error::Invalid),
+        Call::Request => {
+            let touch = workload::next(number, first).ok_or(Error::Invalid)?;
+            frame.rdx = touch.end;
+            Ok(touch.address)
+        }
         Call::Fork => Ok(fork(frame)?.into()),
         Call::Number => Ok(number.into()),
         Call::Alive => {

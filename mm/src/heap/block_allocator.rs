@@ -15,6 +15,30 @@ pub trait BlockAllocator {
     /// there.
     fn free(&mut self, offset: u64) -> bool;
 
+    /// Resizes the block at this offset to at least this many bytes without moving it. Returns
+    /// `false`, and changes nothing, if the strategy cannot. The default never can.
+    fn resize_in_place(&mut self, _offset: u64, _bytes: u64) -> bool {
+        false
+    }
+
+    /// Resizes the block at this offset and returns its new offset: in place, or by allocating a
+    /// new block before the old one is freed. Returns `None`, and changes nothing, if there is no
+    /// such block or no room.
+    fn resize(&mut self, offset: u64, bytes: u64) -> Option<u64> {
+        if self.block_bytes(offset) == 0 {
+            return None;
+        }
+        if self.resize_in_place(offset, bytes) {
+            return Some(offset);
+        }
+        let moved = self.allocate(bytes)?;
+        self.free(offset);
+        Some(moved)
+    }
+
+    /// Bytes of the live block that begins at this offset; 0 if none does.
+    fn block_bytes(&self, offset: u64) -> u64;
+
     /// Bytes of live blocks.
     fn allocated(&self) -> u64;
 

@@ -10,6 +10,7 @@ use super::storage::HeapStorage;
 use crate::tracer::Tracer;
 use crate::vocabulary::site::Site;
 use crate::vocabulary::tag::Tag;
+use x86_64::VirtAddr;
 
 /// A buddy system that fills its arena.
 #[derive(Debug)]
@@ -62,6 +63,11 @@ impl<'m, T: Tracer> Buddy<'m, T> {
         while heap.grow().is_ok() {}
         Buddy { heap, trimmed }
     }
+
+    fn address(&self, offset: u64) -> Option<VirtAddr> {
+        let address = self.heap.start().as_u64().checked_add(offset)?;
+        VirtAddr::try_new(address).ok()
+    }
 }
 
 impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
@@ -79,9 +85,24 @@ impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
     }
 
     fn free(&mut self, offset: u64) -> bool {
-        let address = self.heap.start().as_u64().checked_add(offset);
-        let address = address.and_then(|address| x86_64::VirtAddr::try_new(address).ok());
+        let address = self.address(offset);
         address.is_some_and(|address| self.heap.free(address).is_ok())
+    }
+
+    /// A block grows into free buddies after it if its offset suits the new size, and returns what
+    /// it no longer needs.
+    fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let resized = self.address(offset).and_then(|address| match self.trimmed {
+            true => self.heap.resize(address, bytes, 0),
+            false => self.heap.resize_whole(address, bytes),
+        });
+        resized.is_some()
+    }
+
+    fn block_bytes(&self, offset: u64) -> u64 {
+        let live = self.address(offset).and_then(|at| self.heap.allocation(at));
+        live.map_or(0, |block| block.bytes)
     }
 
     fn allocated(&self) -> u64 {
@@ -91,6 +112,7 @@ impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
     fn free_space(&self) -> FreeSpace {
         self.heap.statistics().free_space()
     }
+
     fn validate(&self) -> Result<(), u64> {
         self.heap.validate().map_err(|_| 0)
     }

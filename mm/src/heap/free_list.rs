@@ -176,6 +176,35 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
         true
     }
 
+    /// A block grows into the free block after it, and returns its tail when it shrinks.
+    fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
+        let Some((first, before, after)) = self.live.resized(offset, bytes) else {
+            return false;
+        };
+        let at = self.free[..self.len].partition_point(|block| block.first < first);
+        let joins = at < self.len && self.free[at].first == first + before;
+        let free = if joins { self.free[at].units } else { 0 };
+        if after > before + free {
+            return false;
+        }
+        let rest = FreeBlock {
+            first: first + after,
+            units: before + free - after,
+        };
+        match (joins, rest.units > 0) {
+            (true, true) => self.free[at] = rest,
+            (true, false) => self.remove(at),
+            (false, true) => self.insert(at, rest),
+            (false, false) => {}
+        }
+        self.live.replace(first, bytes);
+        true
+    }
+
+    fn block_bytes(&self, offset: u64) -> u64 {
+        self.live.bytes_at(offset)
+    }
+
     fn allocated(&self) -> u64 {
         self.live.allocated()
     }
@@ -187,6 +216,7 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
         }
         space
     }
+
     fn validate(&self) -> Result<(), u64> {
         let free = &self.free[..self.len];
         let adjacent = |pair: &&[FreeBlock]| pair[0].first + pair[0].units >= pair[1].first;

@@ -62,6 +62,27 @@ impl<'m, T: Tracer> LiveBlocks<'m, T> {
         }
     }
 
+    /// Bytes of the live block that begins at this offset, or 0.
+    pub(super) fn bytes_at(&self, offset: u64) -> u64 {
+        let first = u32::try_from(offset / UNIT).ok();
+        let first = first.filter(|&first| first < self.units() && offset.is_multiple_of(UNIT));
+        first.map_or(0, |first| u64::from(self.at(first)) * UNIT)
+    }
+
+    /// For a resize of the block at this offset to this many bytes: its first unit, its units, and
+    /// those that it will have. `None` if there is no such block, or the arena is smaller.
+    pub(super) fn resized(&self, offset: u64, bytes: u64) -> Option<(u32, u32, u32)> {
+        let before = self.bytes_at(offset);
+        let after = self.units_for(bytes)?;
+        (before > 0).then_some(((offset / UNIT) as u32, (before / UNIT) as u32, after))
+    }
+
+    /// Sets the requested bytes of the live block that begins at this unit.
+    pub(super) fn replace(&mut self, first: u32, bytes: u64) {
+        self.remove(u64::from(first) * UNIT);
+        self.add(first, bytes);
+    }
+
     /// Bytes of live blocks.
     pub(super) const fn allocated(&self) -> u64 {
         self.allocated

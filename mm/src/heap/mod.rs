@@ -24,7 +24,7 @@
 //! cache   freed allocations, by size           split   the blocks of an allocation
 //! strategy     the table of ways to place blocks in an arena; race   the same requests for all
 //! buddy, free_list, segregated, tlsf, slab   the strategies; live_blocks   what they share
-//!                                                arena         the events of an arena
+//! workload     requests of a program, played to a strategy   arena    the events of an arena
 //! corruption   redzones, poison, quarantine  fragmentation    its measures
 //! block, allocation, header, sizes, counts, storage, free_blocks, error: below
 //! ```
@@ -92,6 +92,7 @@ mod storage;
 pub mod strategy;
 mod tlsf;
 mod walk;
+pub mod workload;
 
 pub use crate::vocabulary::order::{CHUNK_BYTES, GRANULE_BYTES, Order};
 pub use crate::vocabulary::site::Site;

@@ -23,12 +23,26 @@ impl<T: Tracer> Heap<'_, T> {
     ///
     /// `spare` is as in [`Request`](super::Request).
     pub fn resize(&mut self, address: VirtAddr, bytes: usize, spare: usize) -> Option<Allocation> {
+        self.resize_to(address, bytes, granules_for(with_spare(bytes, spare)))
+    }
+
+    /// As [`Heap::resize`], for an allocation that is one block and stays one.
+    pub(super) fn resize_whole(&mut self, address: VirtAddr, bytes: usize) -> Option<Allocation> {
+        let granules = bytes.div_ceil(GRANULE_BYTES as usize);
+        self.resize_to(address, bytes, granules.checked_next_power_of_two()?)
+    }
+
+    fn resize_to(
+        &mut self,
+        address: VirtAddr,
+        bytes: usize,
+        granules: usize,
+    ) -> Option<Allocation> {
         let before = self.allocation(address)?;
         let largest = Order::LARGEST.bytes() as usize;
         if bytes == 0 || bytes > largest {
             return None;
         }
-        let granules = granules_for(with_spare(bytes, spare));
         let after = Allocation {
             bytes: granules as u64 * GRANULE_BYTES,
             requested: bytes as u64,

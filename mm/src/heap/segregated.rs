@@ -125,6 +125,21 @@ impl<T: Tracer> BlockAllocator for Segregated<'_, T> {
         true
     }
 
+    /// A block keeps its place while it stays in its class.
+    fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
+        match self.live.resized(offset, bytes) {
+            Some((first, before, after)) if before == after => {
+                self.live.replace(first, bytes);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn block_bytes(&self, offset: u64) -> u64 {
+        self.live.bytes_at(offset)
+    }
+
     fn allocated(&self) -> u64 {
         self.live.allocated()
     }

@@ -194,6 +194,32 @@ impl<T: Tracer> BlockAllocator for Slab<'_, T> {
         true
     }
 
+    /// A block keeps its place while it is an object of the same size, or takes whole pages: then
+    /// it grows into free pages after it.
+    fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
+        let Some((first, before, after)) = self.live.resized(offset, bytes) else {
+            return false;
+        };
+        if before != after {
+            if size_of(before).is_some() || size_of(after).is_some() {
+                return false;
+            }
+            let (end, new_end) = ((first + before) / PAGE, (first + after) / PAGE);
+            let is_free = |page: u32| page < self.pages && is_set(self.free, page as usize);
+            if !(end..new_end).all(is_free) {
+                return false;
+            }
+            (end..new_end).for_each(|page| set(self.free, page as usize, false));
+            (new_end..end).for_each(|page| set(self.free, page as usize, true));
+        }
+        self.live.replace(first, bytes);
+        true
+    }
+
+    fn block_bytes(&self, offset: u64) -> u64 {
+        self.live.bytes_at(offset)
+    }
+
     fn allocated(&self) -> u64 {
         self.live.allocated()
     }

@@ -151,6 +151,14 @@ impl<T: Tracer> BlockAllocator for Arena<'_, T> {
         self.allocator().free(offset)
     }
 
+    fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
+        self.allocator().resize_in_place(offset, bytes)
+    }
+
+    fn block_bytes(&self, offset: u64) -> u64 {
+        self.view().block_bytes(offset)
+    }
+
     fn allocated(&self) -> u64 {
         self.view().allocated()
     }

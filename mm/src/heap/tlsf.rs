@@ -182,6 +182,38 @@ impl<T: Tracer> BlockAllocator for Tlsf<'_, T> {
         true
     }
 
+    /// A block grows into the free block after it, and returns its tail when it shrinks.
+    fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
+        let Some((first, before, after)) = self.live.resized(offset, bytes) else {
+            return false;
+        };
+        let end = first + before;
+        let is_inside = before != after && end < self.live.units();
+        let free = if is_inside {
+            self.tags[end as usize]
+        } else {
+            0
+        };
+        if after > before + free {
+            return false;
+        }
+        if before != after {
+            if free > 0 {
+                self.remove(end);
+            }
+            let rest = before + free - after;
+            if rest > 0 {
+                self.insert(first + after, rest);
+            }
+        }
+        self.live.replace(first, bytes);
+        true
+    }
+
+    fn block_bytes(&self, offset: u64) -> u64 {
+        self.live.bytes_at(offset)
+    }
+
     fn allocated(&self) -> u64 {
         self.live.allocated()
     }

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::lessons;
 use crate::memory_map::MapFile;
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
-use values::{arena, heap_strategy, kernel_words, png_path, policy};
+use values::{arena, heap_strategy, heap_strategy_or_all, kernel_words, png_path, policy};
 
 #[derive(Parser)]
 #[command(name = "xtask", about = "Sets up, builds, boots and tests memviz")]
@@ -144,6 +144,17 @@ pub struct RunOptions {
     /// Includes the instruction fetches of a lackey trace
     #[arg(long, requires = "references")]
     pub fetches: bool,
+    /// Plays the requests of this file to the kernel's heap strategies, by a process with real
+    /// pages: see “workload”
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["lesson", "step", "references"])]
+    pub workload: Option<PathBuf>,
+    /// Heap strategy for the workload, or all of them
+    #[arg(long, value_name = "NAME", default_value = "all", requires = "workload", value_parser = heap_strategy_or_all)]
+    pub strategy: String,
+    /// Size of each arena for the workload, with a unit (8M); the default is twice the peak of
+    /// requested bytes
+    #[arg(long, value_name = "SIZE", requires = "workload", value_parser = arena)]
+    pub arena: Option<u64>,
     /// File for the last picture; other pictures go beside it, with their names added
     #[arg(long, value_name = "FILE.png", value_parser = png_path)]
     pub screenshot: Option<PathBuf>,

@@ -319,6 +319,14 @@ pub fn heap_strategy(text: &str) -> Result<String, String> {
     }
 }
 
+/// The name of a heap strategy, or “all”.
+pub fn heap_strategy_or_all(text: &str) -> Result<String, String> {
+    match text {
+        "all" => Ok(text.into()),
+        _ => heap_strategy(text).map_err(|names| format!("{names}, or all")),
+    }
+}
+
 /// The bytes of an arena: whole MiB below 4 GiB.
 pub fn arena(text: &str) -> Result<u64, String> {
     let digits = text

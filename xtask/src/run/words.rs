@@ -7,11 +7,12 @@ use anyhow::{Result, ensure};
 use crate::machine::GuestFile;
 use crate::options::{KeyboardChoice, Resolution, RunOptions};
 use crate::references;
+use crate::trace;
 
 /// What the options say to the kernel.
 pub struct Words {
     pub cmdline: String,
-    /// The reference string, the memory map, and the keys if the command line has no room for them.
+    /// The reference string, the workload, the memory map, and the keys if the command line has no room for them.
     pub files: Vec<GuestFile>,
 }
 
@@ -38,6 +39,14 @@ impl Words {
             files.push(GuestFile {
                 name: "references",
                 bytes: string.to_kernel(),
+            });
+        }
+        if let Some(path) = &options.workload {
+            let trace = trace::read_file(path)?;
+            let arena = options.arena.unwrap_or_else(|| trace.usual_arena());
+            files.push(GuestFile {
+                name: "workload",
+                bytes: trace.to_kernel(arena),
             });
         }
         if let Some(map) = &options.memory_map {
@@ -91,6 +100,10 @@ fn cmdline(options: &RunOptions, keys: &str) -> String {
         words.push("mode=references".into());
         words.push(format!("frames={}", options.frames));
         words.push(format!("policy={}", options.policy));
+    }
+    if options.workload.is_some() {
+        words.push("mode=workload".into());
+        words.push(format!("strategy={}", options.strategy));
     }
     words.extend(options.lesson.iter().map(|name| format!("lesson={name}")));
     words.extend(options.seconds.map(|seconds| format!("for={seconds}")));

@@ -24,6 +24,7 @@ mod screens;
 mod shell;
 mod time;
 mod tool;
+mod workloads;
 
 use anyhow::Result;
 
@@ -49,6 +50,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(lessons::tests(kernel));
     tests.extend(figures::tests(kernel));
     tests.extend(references::tests(kernel));
+    tests.extend(workloads::tests(kernel));
     tests.extend(screens::tests(kernel, bless));
     runner::run(tests, filter)
 }

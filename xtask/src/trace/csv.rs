@@ -1,6 +1,8 @@
 //! Requests as comma-separated values. Arenas align to 16 B: a larger alignment is refused.
 
-use super::request::{Request, Trace, number, size};
+use mm::heap::workload::Request;
+
+use super::request::{Trace, number, size};
 use crate::references::BadInput;
 
 /// What only this format begins with.

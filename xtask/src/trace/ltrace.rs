@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::request::{Request, Trace, size};
+use mm::heap::workload::Request;
+
+use super::request::{Trace, size};
 use crate::references::BadInput;
 
 const FUNCTIONS: [&str; 4] = ["malloc", "calloc", "realloc", "free"];

@@ -21,7 +21,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::references::BadInput;
-pub use request::{Request, Trace};
+pub use request::Trace;
 
 /// Reads a file by its path.
 pub fn read_file(path: &Path) -> Result<Trace> {

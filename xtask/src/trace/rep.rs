@@ -1,6 +1,8 @@
 //! Traces of the malloc lab.
 
-use super::request::{Request, Trace, number, size};
+use mm::heap::workload::Request;
+
+use super::request::{Trace, number, size};
 use crate::references::BadInput;
 
 /// The numbers at the start: the suggested heap size, blocks, requests, the weight.

@@ -1,28 +1,12 @@
-//! Requests, and the blocks that they name.
+//! The requests of a file, and the blocks that they name.
 
 use std::collections::HashMap;
 
-/// A request. Blocks have numbers from 0.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Request {
-    Allocate {
-        block: usize,
-        bytes: u64,
-    },
-    Resize {
-        block: usize,
-        bytes: u64,
-    },
-    Free {
-        block: usize,
-    },
-    /// A free or a resize of what was never allocated.
-    FreeUnknown,
-    /// A free or a resize of a block that was freed before.
-    FreeAgain,
-    /// A size that no 64-bit number holds.
-    SizeOverflow,
-}
+use mm::heap::workload::{self, Request};
+
+const MIB: u64 = 1 << 20;
+/// An arena is smaller than 4 GiB.
+const LARGEST_ARENA: u64 = 4095 * MIB;
 
 /// The requests of a file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -67,6 +51,21 @@ impl Trace {
             Some((_, false)) => Request::FreeAgain,
             None => Request::FreeUnknown,
         }
+    }
+
+    /// The requests in the form that the kernel reads, for arenas of this many bytes.
+    pub fn to_kernel(&self, arena: u64) -> Vec<u8> {
+        let mut bytes = workload::header(arena, self.blocks, self.requests.len()).to_vec();
+        for &request in &self.requests {
+            workload::encode(request, |byte| bytes.push(byte));
+        }
+        bytes
+    }
+
+    /// The usual size of an arena: twice the requested bytes at their peak, in whole MiB.
+    pub fn usual_arena(&self) -> u64 {
+        let twice = self.peak_requested().saturating_mul(2);
+        twice.clamp(1, LARGEST_ARENA).next_multiple_of(MIB)
     }
 
     /// The most bytes that are requested at a time.

@@ -1,3 +1,5 @@
+use mm::heap::workload::Request;
+
 use super::*;
 use Request::{Allocate, Free, FreeAgain, FreeUnknown, Resize, SizeOverflow};
 

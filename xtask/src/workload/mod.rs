@@ -17,11 +17,9 @@ use serde::Serialize;
 use crate::numbers::grouped;
 use crate::options::WorkloadOptions;
 use crate::trace::{self, Trace};
-use play::Outcome;
+use play::Played;
 
 const MIB: u64 = 1 << 20;
-/// An arena is smaller than 4 GiB.
-const LARGEST_ARENA: u64 = 4095 * MIB;
 
 #[derive(Serialize)]
 struct Row {
@@ -30,6 +28,7 @@ struct Row {
     failures: u64,
     first_failure: u64,
     corruptions: u64,
+    moves: u64,
     arena_bytes: u64,
     peak_requested_bytes: u64,
     peak_heap_bytes: u64,
@@ -43,14 +42,14 @@ struct Row {
 
 pub fn workload(options: &WorkloadOptions) -> Result<()> {
     let trace = trace::read_file(&options.file)?;
-    let arena = options.arena.unwrap_or_else(|| usual_arena(&trace));
+    let arena = options.arena.unwrap_or_else(|| trace.usual_arena());
     let chosen = |strategy: &&Strategy| match &options.strategy {
         Some(name) => strategy.key() == name,
         None => true,
     };
     let rows = Strategy::ALL.iter().filter(chosen).map(|&strategy| {
-        let outcome = play::play(&trace, strategy, arena)?;
-        Ok(row(strategy, &trace, arena, &outcome))
+        let played = play::play(&trace, strategy, arena)?;
+        Ok(row(strategy, arena, &played))
     });
     let rows = rows.collect::<Result<Vec<Row>>>()?;
     match options.json {
@@ -60,28 +59,33 @@ pub fn workload(options: &WorkloadOptions) -> Result<()> {
     Ok(())
 }
 
-/// Twice the requested bytes at their peak, in whole MiB.
-fn usual_arena(trace: &Trace) -> u64 {
-    let twice = trace.peak_requested().saturating_mul(2);
-    twice.clamp(1, LARGEST_ARENA).next_multiple_of(MIB)
+/// For tests: the line of each strategy, as the kernel logs it.
+pub fn results(requests: &str, arena: u64) -> Result<Vec<String>> {
+    let trace = trace::read(requests.as_bytes())?;
+    let line = |&strategy: &Strategy| {
+        let outcome = play::play(&trace, strategy, arena)?.outcome;
+        Ok(format!("{}: {outcome}", strategy.key()))
+    };
+    Strategy::ALL.iter().map(line).collect()
 }
 
-fn row(strategy: Strategy, trace: &Trace, arena: u64, outcome: &Outcome) -> Row {
-    let requests = trace.requests.len() as u64;
+fn row(strategy: Strategy, arena: u64, played: &Played) -> Row {
+    let outcome = played.outcome;
     Row {
         strategy: strategy.key(),
-        requests,
+        requests: outcome.requests,
         failures: outcome.failures,
         first_failure: outcome.first_failure,
         corruptions: outcome.corruptions,
+        moves: outcome.moves,
         arena_bytes: arena,
         peak_requested_bytes: outcome.peak_requested,
         peak_heap_bytes: outcome.peak_heap,
         utilisation_thousandths: Thousandths::of(outcome.peak_requested, outcome.peak_heap).0,
-        internal_fragmentation_thousandths: outcome.internal.0,
-        external_fragmentation_thousandths: outcome.free.external().0,
-        largest_free_bytes: outcome.free.largest,
-        nanoseconds_a_request: outcome.nanoseconds / requests.max(1),
+        internal_fragmentation_thousandths: played.internal.0,
+        external_fragmentation_thousandths: played.free.external().0,
+        largest_free_bytes: played.free.largest,
+        nanoseconds_a_request: played.nanoseconds / outcome.requests.max(1),
         placements: format!("{:016x}", outcome.checksum),
     }
 }
@@ -94,7 +98,7 @@ fn print(trace: &Trace, arena: u64, rows: &[Row]) {
         arena / MIB
     );
     println!(
-        "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>6}",
+        "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>9} {:>6}  {}",
         "strategy",
         "utilisation",
         "internal",
@@ -102,11 +106,13 @@ fn print(trace: &Trace, arena: u64, rows: &[Row]) {
         "largest free",
         "failures",
         "corruptions",
-        "ns"
+        "moves",
+        "ns",
+        "placements"
     );
     for row in rows {
         println!(
-            "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>6}",
+            "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>9} {:>6}  {}",
             row.strategy,
             Thousandths(row.utilisation_thousandths).to_string(),
             Thousandths(row.internal_fragmentation_thousandths).to_string(),
@@ -114,11 +120,14 @@ fn print(trace: &Trace, arena: u64, rows: &[Row]) {
             grouped(row.largest_free_bytes),
             grouped(row.failures),
             grouped(row.corruptions),
-            row.nanoseconds_a_request
+            grouped(row.moves),
+            row.nanoseconds_a_request,
+            row.placements
         );
     }
     println!(
         "\nutilisation: peak of requested bytes / peak heap. Fragmentation and the largest free \
-         block: at the peak.\nns: host time a request."
+         block: at the peak.\nmoves: resizes that moved their block. ns: host time a request. placements: a \
+         checksum of all offsets."
     );
 }

@@ -1,12 +1,12 @@
 use super::*;
 
-fn played(text: &str, arena: u64) -> Vec<(&'static str, Outcome)> {
+fn played(text: &str, arena: u64) -> Vec<(&'static str, Played)> {
     let trace = trace::read(text.as_bytes()).unwrap();
-    let outcome = |&strategy: &Strategy| {
-        let outcome = play::play(&trace, strategy, arena).unwrap();
-        (strategy.key(), outcome)
+    let played = |&strategy: &Strategy| {
+        let played = play::play(&trace, strategy, arena).unwrap();
+        (strategy.key(), played)
     };
-    Strategy::ALL.iter().map(outcome).collect()
+    Strategy::ALL.iter().map(played).collect()
 }
 
 fn shipped(name: &str) -> String {
@@ -17,15 +17,16 @@ fn shipped(name: &str) -> String {
 #[test]
 fn figures_of_a_small_trace_are_those_by_hand() {
     let text = "0\n2\n5\n1\na 0 100\na 1 1000\nf 0\nf 0\na 0 2000000\n";
-    for (name, outcome) in played(text, MIB) {
+    for (name, played) in played(text, MIB) {
+        let outcome = played.outcome;
         let found = (outcome.failures, outcome.first_failure, outcome.corruptions);
         assert_eq!(found, (1, 5, 1), "{name}");
         assert_eq!(outcome.peak_requested, 1100, "{name}");
         if name == "first-fit" {
             // 7 units and 63 units.
             assert_eq!(outcome.peak_heap, 1120);
-            assert_eq!(outcome.internal, Thousandths(18));
-            assert_eq!(outcome.free.largest, MIB - 1120);
+            assert_eq!(played.internal, Thousandths(18));
+            assert_eq!(played.free.largest, MIB - 1120);
         }
     }
 }
@@ -33,9 +34,12 @@ fn figures_of_a_small_trace_are_those_by_hand() {
 #[test]
 fn strategies_differ_on_the_trace_for_it() {
     let all = played(&shipped("strategies.rep"), MIB);
-    for (at, (name, outcome)) in all.iter().enumerate() {
+    for (at, (name, played)) in all.iter().enumerate() {
         for (other, others) in &all[..at] {
-            assert_ne!(outcome.checksum, others.checksum, "{name} and {other}");
+            assert_ne!(
+                played.outcome.checksum, others.outcome.checksum,
+                "{name} and {other}"
+            );
         }
     }
 }
@@ -48,7 +52,14 @@ fn each_teaching_trace_fails_where_it_says() {
         ("size-classes.rep", "segregated", "first-fit"),
     ] {
         let all = played(&shipped(file), MIB);
-        let failures = |name| all.iter().find(|row| row.0 == name).unwrap().1.failures;
+        let failures = |name| {
+            all.iter()
+                .find(|row| row.0 == name)
+                .unwrap()
+                .1
+                .outcome
+                .failures
+        };
         assert!(failures(fails) > 0 && failures(serves) == 0, "{file}");
     }
 }
@@ -61,6 +72,6 @@ fn a_million_requests_are_played() {
     }
     let trace = trace::read(text.as_bytes()).unwrap();
     assert_eq!(trace.requests.len(), 1_000_000);
-    let outcome = play::play(&trace, Strategy::Tlsf, MIB).unwrap();
+    let outcome = play::play(&trace, Strategy::Tlsf, MIB).unwrap().outcome;
     assert_eq!((outcome.failures, outcome.corruptions), (0, 0));
 }

@@ -3,6 +3,7 @@
 //! In here: code that allocates memory in bytes. It may use `paging`, `physical` and everything
 //! below; it knows no processes.
 
+pub mod arena_buffers;
 pub mod corruption;
 pub mod dma;
 mod error;

@@ -3,23 +3,18 @@
 //! Only the metadata of the arenas exists, in frames that are freed at the end; no code touches
 //! the blocks.
 
+use super::arena_buffers::ArenaBuffers;
 use crate::machine::clock;
 use crate::memory::paging::layout;
-use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::trace::KernelTracer;
-use core::slice;
 use heapless::Vec;
-use mm::frame::{AllocateError, Run};
+use mm::frame::AllocateError;
+use mm::heap::CHUNK_BYTES;
 use mm::heap::arena::ArenaTracer;
 use mm::heap::race::{Held, RaceFigures, RequestTrace, mixed_arena_chunks, race};
-use mm::heap::strategy::{
-    Arena, ArenaSizes, ArenaStorage, BlockAllocator, FreeBlock, Setup, Strategy,
-};
-use mm::heap::{CHUNK_BYTES, Header};
-use mm::tag::Tag;
+use mm::heap::strategy::{Arena, BlockAllocator, Setup, Strategy};
 use mm::tracer::{Silent, Tracer};
 use x86_64::VirtAddr;
-use x86_64::structures::paging::PhysFrame;
 
 /// Live blocks of an arena.
 pub const BLOCKS: usize = 500;
@@ -47,7 +42,7 @@ const STRATEGIES: usize = Strategy::RACED.len();
 pub fn run(seed: u64, steps: u32) -> core::result::Result<Vec<Result, STRATEGIES>, AllocateError> {
     let bytes = mixed_arena_chunks(BLOCKS as u64) * CHUNK_BYTES;
     let measured = Strategy::RACED.iter().map(|&strategy| {
-        let buffers = Buffers::new(strategy.sizes(bytes, BLOCKS))?;
+        let buffers = ArenaBuffers::new(strategy.sizes(bytes, BLOCKS))?;
         // SAFETY: the arena is the only user of the buffers, and is dropped before them.
         let storage = unsafe { buffers.storage() };
         let setup = Setup {
@@ -84,7 +79,7 @@ struct Lane {
     held: [Option<(u64, u64)>; RACE_BLOCKS],
     refused: u64,
     /// The metadata of the arena: dropped after it.
-    _buffers: Buffers,
+    _buffers: ArenaBuffers,
 }
 
 /// The figures of an arena in a race.
@@ -145,7 +140,7 @@ impl Race {
 
 impl Lane {
     fn new(start: VirtAddr, strategy: Strategy) -> core::result::Result<Lane, AllocateError> {
-        let buffers = Buffers::new(strategy.sizes(CHUNK_BYTES, RACE_BLOCKS))?;
+        let buffers = ArenaBuffers::new(strategy.sizes(CHUNK_BYTES, RACE_BLOCKS))?;
         // SAFETY: the arena is the only user of the buffers, and is dropped before them.
         let storage = unsafe { buffers.storage() };
         let setup = Setup {
@@ -192,83 +187,5 @@ impl Drop for Lane {
     fn drop(&mut self) {
         (0..RACE_BLOCKS).for_each(|index| self.free(index));
         self.arena.tracer().close();
-    }
-}
-
-/// The metadata of an arena, in frames that are freed when this is dropped.
-struct Buffers {
-    sizes: ArenaSizes,
-    scratch: [Scratch; 5],
-}
-
-impl Buffers {
-    /// Zeroed buffers of these sizes.
-    fn new(sizes: ArenaSizes) -> core::result::Result<Buffers, AllocateError> {
-        Ok(Buffers {
-            sizes,
-            scratch: [
-                Scratch::new::<u64>(sizes.heap.bits)?,
-                Scratch::new::<Header>(sizes.heap.headers)?,
-                Scratch::new::<u8>(sizes.heap.references)?,
-                Scratch::new::<FreeBlock>(sizes.free)?,
-                Scratch::new::<u32>(sizes.live)?,
-            ],
-        })
-    }
-
-    /// The buffers as slices.
-    ///
-    /// # Safety
-    /// The storage is the only one, and is not used after this is dropped.
-    unsafe fn storage(&self) -> ArenaStorage<'static> {
-        let [bits, headers, references, free, live] = &self.scratch;
-        // SAFETY: each scratch was made for this type and this number of elements, for all of which
-        // zeroes are valid; the rest is the contract.
-        unsafe {
-            ArenaStorage {
-                bits: bits.slice(self.sizes.heap.bits),
-                headers: headers.slice(self.sizes.heap.headers),
-                references: references.slice(self.sizes.heap.references),
-                free: free.slice(self.sizes.free),
-                live: live.slice(self.sizes.live),
-            }
-        }
-    }
-}
-
-/// Zeroed frames, or none, freed when this is dropped.
-struct Scratch(Option<(PhysFrame, u64)>);
-
-impl Scratch {
-    /// Frames for this many elements.
-    fn new<T>(count: usize) -> core::result::Result<Scratch, AllocateError> {
-        let frames = ((count * size_of::<T>()) as u64).div_ceil(FRAME);
-        if frames == 0 {
-            return Ok(Scratch(None));
-        }
-        let first = frames::allocate_run(Run::of(frames), Tag::KERNEL)?;
-        Ok(Scratch(Some((first, frames))))
-    }
-
-    /// # Safety
-    /// All bits zero are a valid `T`, no `T` needs to be dropped, and `count` of them fit. The
-    /// slice is the only one, and is not used after the scratch is dropped.
-    unsafe fn slice<T>(&self, count: usize) -> &'static mut [T] {
-        let Some((first, _)) = self.0 else {
-            return &mut [];
-        };
-        let start = frames::pointer(first.start_address());
-        // SAFETY: the run is page-aligned and large enough; the rest is the contract.
-        unsafe { slice::from_raw_parts_mut(start.cast(), count) }
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Some((first, frames)) = self.0 {
-            frames::lock()
-                .free_run(first, frames)
-                .expect("the frames of a scratch are in use");
-        }
     }
 }

@@ -174,7 +174,18 @@ impl AddressSpace {
     /// # Errors
     /// When it is empty or too large, or there are too many; nothing changes then.
     pub fn add_mapping(&mut self, bytes: u64) -> Result<VirtAddr, SpaceError> {
-        if bytes == 0 || bytes > MAPPING_LIMIT {
+        if bytes > MAPPING_LIMIT {
+            return Err(SpaceError::TooLarge(bytes));
+        }
+        self.add_large_mapping(bytes)
+    }
+
+    /// As [`AddressSpace::add_mapping`], of any size: for the kernel, not for a system call.
+    ///
+    /// # Errors
+    /// As [`AddressSpace::add_mapping`].
+    pub fn add_large_mapping(&mut self, bytes: u64) -> Result<VirtAddr, SpaceError> {
+        if bytes == 0 {
             return Err(SpaceError::TooLarge(bytes));
         }
         let bytes = bytes.next_multiple_of(FRAME);

@@ -10,6 +10,7 @@ mod misbehave;
 mod program;
 mod references;
 mod registers;
+mod workload;
 
 use core::slice;
 
@@ -72,6 +73,7 @@ programs! {
     Look, "look", "looks for values that others left in its registers", program_look, program_look_end;
     Keep, "keep", "forks, and parent and child keep values in their registers over 20 turns", program_keep, program_keep_end;
     References, "references", "touches the pages of a reference string, with a trap between them", program_references, program_references_end;
+    Workload, "workload", "allocates, writes and frees the blocks of a workload", program_workload, program_workload_end;
     Chaos, "chaos", "makes a million random system calls", program_chaos, program_chaos_end;
 }
 

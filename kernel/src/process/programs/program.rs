@@ -18,7 +18,7 @@ macro_rules! program {
             ".purgem system",
             ".popsection",
             // A comment with all operands, because a program need not use every call.
-            "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} {wait} {reference} */",
+            "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} {wait} {reference} {request} */",
             exit = const $crate::process::call::Call::Exit as u64,
             write = const $crate::process::call::Call::Write as u64,
             yield = const $crate::process::call::Call::Yield as u64,
@@ -31,6 +31,7 @@ macro_rules! program {
             sleep = const $crate::process::call::Call::Sleep as u64,
             wait = const $crate::process::call::Call::Wait as u64,
             reference = const $crate::process::call::Call::Reference as u64,
+            request = const $crate::process::call::Call::Request as u64,
         );
     };
 }

@@ -30,10 +30,12 @@ fn with_arena<R>(strategy: Strategy, test: impl FnOnce(Arena<'_, Silent>) -> R) 
     test(Arena::new(strategy, setup))
 }
 
-/// An allocation of so many bytes, or a free: of a live block by its number, or of an offset.
+/// An allocation of so many bytes, a resize of a live block by its number to so many bytes, or a
+/// free: of a live block by its number, or of an offset.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Allocate(u64),
+    Resize(usize, u64),
     Free(usize),
     FreeAt(u64),
 }
@@ -41,9 +43,20 @@ enum Step {
 fn step() -> impl Strategies<Value = Step> {
     prop_oneof![
         4 => (0..18_u32, any::<u64>()).prop_map(|(bits, n)| Step::Allocate(n % (2 << bits))),
+        2 => (any::<usize>(), 0..18_u32, any::<u64>())
+            .prop_map(|(at, bits, n)| Step::Resize(at, n % (2 << bits))),
         3 => any::<usize>().prop_map(Step::Free),
         1 => (0..CHUNK_BYTES / 8).prop_map(|at| Step::FreeAt(at * 8)),
     ]
+}
+
+fn place(live: &mut BTreeMap<u64, u64>, offset: u64, bytes: u64) {
+    assert!(bytes > 0 && offset.is_multiple_of(16));
+    assert!(offset + bytes <= CHUNK_BYTES, "past the end");
+    let before = live.range(..offset + bytes).next_back();
+    let overlaps = before.is_some_and(|(at, bytes)| at + bytes > offset);
+    assert!(!overlaps, "{offset} {bytes} overlaps {before:?}");
+    live.insert(offset, bytes);
 }
 
 fn play(arena: &mut Arena<'_, Silent>, steps: &[Step]) {
@@ -53,12 +66,24 @@ fn play(arena: &mut Arena<'_, Silent>, steps: &[Step]) {
             Step::Allocate(bytes) => {
                 let found = (live.len() < BLOCKS).then(|| arena.allocate(bytes));
                 if let Some(offset) = found.flatten() {
-                    assert!(bytes > 0 && offset.is_multiple_of(16));
-                    assert!(offset + bytes <= CHUNK_BYTES, "past the end");
-                    let before = live.range(..offset + bytes).next_back();
-                    let overlaps = before.is_some_and(|(at, bytes)| at + bytes > offset);
-                    assert!(!overlaps, "{offset} {bytes} overlaps {before:?}");
-                    live.insert(offset, bytes);
+                    place(&mut live, offset, bytes);
+                }
+            }
+            Step::Resize(number, bytes) => {
+                let index = number % live.len().max(1);
+                let block = live.iter().nth(index).map(|(&offset, _)| offset);
+                // A resize that moves a block has both for a moment.
+                if let Some(offset) = block.filter(|_| live.len() < BLOCKS) {
+                    let before = arena.block_bytes(offset);
+                    let resized = arena.resize(offset, bytes);
+                    assert!(bytes > 0 || resized.is_none());
+                    if let Some(new) = resized {
+                        live.remove(&offset);
+                        place(&mut live, new, bytes);
+                        assert!(arena.block_bytes(new) >= bytes);
+                    } else {
+                        assert_eq!(arena.block_bytes(offset), before);
+                    }
                 }
             }
             Step::Free(number) => {
@@ -99,7 +124,7 @@ fn placements(strategy: Strategy, steps: &[Step]) -> Vec<Option<u64>> {
             match *step {
                 Step::Allocate(bytes) => placed.push(arena.allocate(bytes)),
                 Step::Free(number) => drop(placed[number].map(|offset| arena.free(offset))),
-                Step::FreeAt(_) => {}
+                Step::FreeAt(_) | Step::Resize(..) => {}
             }
         }
         placed

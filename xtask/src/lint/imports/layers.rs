@@ -28,7 +28,8 @@ const KERNEL: Layers = &[
     &["lessons"],
     &["dashboard"],
     &["shell"],
-    &["references", "unattended"],
+    &["replay", "unattended"],
+    &["references", "workload"],
     &["main_loop", "selftest"],
     &["crate"],
 ];

@@ -1,0 +1,193 @@
+//! A process that uses the blocks of a workload, which a heap strategy places in its memory.
+//!
+//! ```text
+//! kernel ──request──► strategy ──a block to write or to read──► process ──touches it──► page faults
+//!    ▲                                                            │
+//!    └────────── trap: the first word of a block that it read ◄───┘
+//! ```
+//! The process writes a number to each page of a block when it is allocated or resized, and reads
+//! the first word when the block is freed or moved: a block that overlaps another one is found. The
+//! metadata of the strategy lies in frames of the kernel.
+
+use super::error::SpaceError;
+use super::programs::Program;
+use super::spawn::spawn;
+use super::table::TABLE;
+use crate::lock::Mutex;
+use crate::machine::clock;
+use crate::memory::heap::arena_buffers::ArenaBuffers;
+use crate::memory::physical::slices::Slices;
+use mm::heap::strategy::{Arena, BlockAllocator, Setup, Strategy};
+use mm::heap::workload::{Held, Outcome, Placed, Player, Requests, Workload};
+use mm::tag::Tag;
+use mm::tracer::Silent;
+use x86_64::VirtAddr;
+
+/// A workload that a process played to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Played {
+    /// What came of the requests.
+    pub outcome: Outcome,
+    /// Reads that did not see what was written to the block.
+    pub wrong_values: u64,
+    /// Pages of the process at the end.
+    pub pages: u64,
+    /// Ticks of the time-stamp counter in the strategy: instructions under `-icount`.
+    pub ticks: u64,
+    /// The first byte of which live and free blocks disagree.
+    pub invalid: Option<u64>,
+}
+
+/// What the process does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// The address, with bit 0 set for a write; or one of the constants.
+    pub address: u64,
+    /// The end of the block.
+    pub end: u64,
+}
+
+impl Touch {
+    const END: Touch = Touch { address: 0, end: 0 };
+    const NOTHING: Touch = Touch { address: 1, end: 0 };
+}
+
+/// A workload in the middle. The arena is dropped before its buffers.
+struct Run {
+    player: Player<'static, Silent>,
+    requests: Requests<'static>,
+    process: u32,
+    start: VirtAddr,
+    /// For each block, the number that the process wrote to it.
+    numbers: &'static mut [u32],
+    /// Blocks written so far.
+    writes: u32,
+    /// The value that the last read has to see.
+    expected: Option<u32>,
+    /// A block to write after the last read.
+    pending: Option<Placed>,
+    wrong_values: u64,
+    ticks: u64,
+    played: Option<Played>,
+    _buffers: ArenaBuffers,
+    _memory: Slices,
+}
+
+static RUN: Mutex<Option<Run>> = Mutex::new(None);
+
+/// Starts a process that plays the workload to a strategy, and returns its number.
+///
+/// # Errors
+/// When memory runs out.
+pub fn start(workload: &Workload<'static>, strategy: Strategy) -> Result<u32, SpaceError> {
+    let mut memory = Slices::new(Tag::KERNEL);
+    // SAFETY: zeros are valid blocks and numbers, and the slices live as long as `memory`, which
+    // the run owns.
+    let (held, numbers) = unsafe {
+        (
+            memory.add::<Held>(workload.blocks)?,
+            memory.add::<u32>(workload.blocks)?,
+        )
+    };
+    // A resize that moves a block has both places for a moment.
+    let buffers = ArenaBuffers::new(strategy.sizes(workload.arena, workload.blocks + 2))?;
+    // SAFETY: the arena is the only user of the buffers, and is dropped before them.
+    let storage = unsafe { buffers.storage() };
+    let process = spawn(Program::Workload)?;
+    let opened = TABLE
+        .lock()
+        .get_mut(process)
+        .ok_or(SpaceError::NoProcess)
+        .and_then(|process| process.space.add_large_mapping(workload.arena));
+    let start = opened.inspect_err(|_| {
+        super::kill(process);
+    })?;
+    let setup = Setup {
+        start,
+        bytes: workload.arena,
+        storage,
+        tracer: Silent,
+    };
+    *RUN.lock() = Some(Run {
+        player: Player::new(Arena::new(strategy, setup), held),
+        requests: workload.requests(),
+        process,
+        start,
+        numbers,
+        writes: 0,
+        expected: None,
+        pending: None,
+        wrong_values: 0,
+        ticks: 0,
+        played: None,
+        _buffers: buffers,
+        _memory: memory,
+    });
+    Ok(process)
+}
+
+/// Takes the result of the last workload, if its process came to the end.
+pub fn finish() -> Option<Played> {
+    RUN.lock().take()?.played
+}
+
+/// Serves `request(value)`. `None` for a process that plays nothing.
+pub fn next(process: u32, value: u64) -> Option<Touch> {
+    let mut run = RUN.lock();
+    let run = run.as_mut().filter(|run| run.process == process)?;
+    let pages = {
+        let mut table = TABLE.lock();
+        let process = table.get_mut(process)?;
+        process.calls += 1;
+        process.space.pages()
+    };
+    if let Some(expected) = run.expected.take() {
+        run.wrong_values += u64::from(value != u64::from(expected));
+    }
+    Some(match run.pending.take() {
+        Some(placed) => run.write(placed),
+        None => run.request(pages),
+    })
+}
+
+impl Run {
+    /// Plays the next request.
+    fn request(&mut self, pages: u64) -> Touch {
+        let Some(request) = self.requests.next() else {
+            self.played = Some(Played {
+                outcome: self.player.outcome(),
+                wrong_values: self.wrong_values,
+                pages,
+                ticks: self.ticks,
+                invalid: self.player.arena().validate().err(),
+            });
+            return Touch::END;
+        };
+        let begin = clock::ticks();
+        let step = self.player.request(request);
+        self.ticks += clock::ticks() - begin;
+        match (step.left, step.placed) {
+            (Some(left), placed) => {
+                self.pending = placed;
+                self.expected = Some(self.numbers[left.block]);
+                self.touch(left, 0)
+            }
+            (None, Some(placed)) => self.write(placed),
+            (None, None) => Touch::NOTHING,
+        }
+    }
+
+    fn write(&mut self, placed: Placed) -> Touch {
+        self.writes = self.writes.wrapping_add(1);
+        self.numbers[placed.block] = self.writes;
+        self.touch(placed, 1)
+    }
+
+    fn touch(&self, placed: Placed, write: u64) -> Touch {
+        let address = (self.start + placed.offset).as_u64();
+        Touch {
+            address: address | write,
+            end: address + placed.bytes,
+        }
+    }
+}

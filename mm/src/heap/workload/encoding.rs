@@ -1,0 +1,180 @@
+//! A workload as bytes, for the kernel.
+//!
+//! ```text
+//! arena bytes   blocks   requests      u64 each, little-endian
+//! kind   [block]   [bytes]             a byte; then numbers of 7 bits a byte, the lowest first,
+//! kind   …                             with bit 7 set in all but the last
+//! ```
+
+use super::request::Request;
+
+const ALLOCATE: u8 = 0;
+const RESIZE: u8 = 1;
+const FREE: u8 = 2;
+const FREE_UNKNOWN: u8 = 3;
+const FREE_AGAIN: u8 = 4;
+const SIZE_OVERFLOW: u8 = 5;
+
+/// The bytes before the first request.
+const HEADER_BYTES: usize = 24;
+
+/// The first bytes of a workload.
+pub fn header(arena: u64, blocks: usize, requests: usize) -> [u8; HEADER_BYTES] {
+    let mut bytes = [0; HEADER_BYTES];
+    for (part, number) in bytes
+        .chunks_exact_mut(8)
+        .zip([arena, blocks as u64, requests as u64])
+    {
+        part.copy_from_slice(&number.to_le_bytes());
+    }
+    bytes
+}
+
+/// Passes the bytes of a request to `push`.
+pub fn encode(request: Request, mut push: impl FnMut(u8)) {
+    let (kind, block, bytes) = match request {
+        Request::Allocate { block, bytes } => (ALLOCATE, Some(block), Some(bytes)),
+        Request::Resize { block, bytes } => (RESIZE, Some(block), Some(bytes)),
+        Request::Free { block } => (FREE, Some(block), None),
+        Request::FreeUnknown => (FREE_UNKNOWN, None, None),
+        Request::FreeAgain => (FREE_AGAIN, None, None),
+        Request::SizeOverflow => (SIZE_OVERFLOW, None, None),
+    };
+    push(kind);
+    for mut number in [block.map(|block| block as u64), bytes]
+        .into_iter()
+        .flatten()
+    {
+        while number >= 0x80 {
+            push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        push(number as u8);
+    }
+}
+
+/// Bytes that are no workload: the offset of the first request that is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// The offset in bytes.
+    pub offset: usize,
+}
+
+impl core::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "no request at byte {}", self.offset)
+    }
+}
+
+impl core::error::Error for Malformed {}
+
+/// A workload, checked: each request names a block below `blocks`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workload<'b> {
+    /// The size of the arena.
+    pub arena: u64,
+    /// Number of blocks.
+    pub blocks: usize,
+    /// Number of requests.
+    pub len: usize,
+    requests: &'b [u8],
+}
+
+impl<'b> Workload<'b> {
+    /// Reads the bytes of a workload.
+    ///
+    /// # Errors
+    /// The bytes are not those of a header and of as many requests as it says.
+    pub fn read(bytes: &'b [u8]) -> Result<Workload<'b>, Malformed> {
+        let (header, requests) = bytes
+            .split_at_checked(HEADER_BYTES)
+            .ok_or(Malformed { offset: 0 })?;
+        let mut numbers = header
+            .chunks_exact(8)
+            .map(|part| u64::from_le_bytes(part.try_into().unwrap_or_default()));
+        let mut number = || numbers.next().unwrap_or_default();
+        let workload = Workload {
+            arena: number(),
+            blocks: number() as usize,
+            len: number() as usize,
+            requests,
+        };
+        let mut all = workload.requests();
+        for _ in 0..workload.len {
+            let offset = bytes.len() - all.bytes.len();
+            let request = all.decode().ok_or(Malformed { offset })?;
+            if request
+                .block()
+                .is_some_and(|block| block >= workload.blocks)
+            {
+                return Err(Malformed { offset });
+            }
+        }
+        let offset = bytes.len() - all.bytes.len();
+        match all.bytes.is_empty() {
+            true => Ok(workload),
+            false => Err(Malformed { offset }),
+        }
+    }
+
+    /// The requests.
+    pub const fn requests(&self) -> Requests<'b> {
+        Requests {
+            bytes: self.requests,
+        }
+    }
+}
+
+/// The requests of a workload.
+#[derive(Clone, Debug)]
+pub struct Requests<'b> {
+    bytes: &'b [u8],
+}
+
+impl Requests<'_> {
+    fn decode(&mut self) -> Option<Request> {
+        Some(match self.byte()? {
+            ALLOCATE => Request::Allocate {
+                block: self.number()? as usize,
+                bytes: self.number()?,
+            },
+            RESIZE => Request::Resize {
+                block: self.number()? as usize,
+                bytes: self.number()?,
+            },
+            FREE => Request::Free {
+                block: self.number()? as usize,
+            },
+            FREE_UNKNOWN => Request::FreeUnknown,
+            FREE_AGAIN => Request::FreeAgain,
+            SIZE_OVERFLOW => Request::SizeOverflow,
+            _ => return None,
+        })
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (&first, rest) = self.bytes.split_first()?;
+        self.bytes = rest;
+        Some(first)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let mut number = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+}
+
+impl Iterator for Requests<'_> {
+    type Item = Request;
+
+    fn next(&mut self) -> Option<Request> {
+        self.decode()
+    }
+}

@@ -1,0 +1,133 @@
+use super::super::block_allocator::{ArenaStorage, Setup};
+use super::super::strategy::Arena;
+use super::*;
+use crate::tracer::Silent;
+use crate::vocabulary::order::CHUNK_BYTES;
+use crate::vocabulary::strategy::Strategy;
+use proptest::prelude::{any, prop, prop_oneof, proptest};
+use proptest::strategy::Strategy as Strategies;
+use x86_64::VirtAddr;
+
+const BLOCKS: usize = 40;
+
+fn request() -> impl Strategies<Value = Request> {
+    let bytes = (0..64_u32, any::<u64>()).prop_map(|(shift, bytes)| bytes >> shift);
+    let block = 0..BLOCKS;
+    prop_oneof![
+        (block.clone(), bytes.clone())
+            .prop_map(|(block, bytes)| Request::Allocate { block, bytes }),
+        (block.clone(), bytes).prop_map(|(block, bytes)| Request::Resize { block, bytes }),
+        block.prop_map(|block| Request::Free { block }),
+        prop::sample::select(vec![
+            Request::FreeUnknown,
+            Request::FreeAgain,
+            Request::SizeOverflow
+        ]),
+    ]
+}
+
+fn encoded(requests: &[Request]) -> Vec<u8> {
+    let mut bytes = header(CHUNK_BYTES, BLOCKS, requests.len()).to_vec();
+    for &request in requests {
+        encode(request, |byte| bytes.push(byte));
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(crate::testing::cases(100))]
+    #[test]
+    fn the_encoding_keeps_all_requests(requests in prop::collection::vec(request(), 0..50)) {
+        let bytes = encoded(&requests);
+        let workload = Workload::read(&bytes).unwrap();
+        assert_eq!((workload.arena, workload.blocks), (CHUNK_BYTES, BLOCKS));
+        assert_eq!(workload.requests().collect::<Vec<_>>(), requests);
+    }
+
+    #[test]
+    fn no_bytes_are_a_workload_with_unknown_blocks(bytes in prop::collection::vec(0..9_u8, 0..60)) {
+        if let Ok(workload) = Workload::read(&bytes) {
+            let mut requests = workload.requests();
+            assert!(requests.all(|request| request.block().is_none_or(|block| block < workload.blocks)));
+        }
+    }
+}
+
+#[test]
+fn malformed_bytes_are_refused_with_their_offset() {
+    let refused = |bytes: &[u8]| Workload::read(bytes).unwrap_err().offset;
+    let whole = encoded(&[Request::Free { block: 3 }, Request::FreeAgain]);
+    assert_eq!(refused(&whole[..20]), 0);
+    assert_eq!(refused(&whole[..26]), 26, "a request is missing");
+    assert_eq!(refused(&[&whole[..], &[0]].concat()), 27, "one too many");
+    let unknown = encoded(&[Request::FreeAgain, Request::Free { block: BLOCKS }]);
+    assert_eq!(refused(&unknown), 25);
+    let mut endless = encoded(&[Request::FreeAgain]);
+    endless.extend([0x80; 20]);
+    endless[24] = 2;
+    assert_eq!(refused(&endless), 24);
+}
+
+/// Plays the requests in an arena of 1 MiB.
+fn played(strategy: Strategy, requests: &[Request]) -> (Vec<Step>, Outcome) {
+    let sizes = strategy.sizes(CHUNK_BYTES, BLOCKS);
+    let storage = ArenaStorage {
+        bits: &mut vec![0; sizes.heap.bits],
+        headers: &mut vec![Default::default(); sizes.heap.headers],
+        references: &mut vec![0; sizes.heap.references],
+        free: &mut vec![Default::default(); sizes.free],
+        live: &mut vec![0; sizes.live],
+    };
+    let setup = Setup {
+        start: VirtAddr::new(1 << 30),
+        bytes: CHUNK_BYTES,
+        storage,
+        tracer: Silent,
+    };
+    let mut held = [Held::default(); BLOCKS];
+    let mut player = Player::new(Arena::new(strategy, setup), &mut held);
+    let steps = requests.iter().map(|&request| player.request(request));
+    (steps.collect(), player.outcome())
+}
+
+#[test]
+fn a_block_grows_into_free_space_and_moves_if_a_block_follows() {
+    let [first, second] = [0, 1];
+    let requests = [
+        Request::Allocate {
+            block: first,
+            bytes: 1024,
+        },
+        Request::Resize {
+            block: first,
+            bytes: 2048,
+        },
+        Request::Allocate {
+            block: second,
+            bytes: 1024,
+        },
+        Request::Resize {
+            block: first,
+            bytes: 4096,
+        },
+        Request::Resize {
+            block: first,
+            bytes: 16,
+        },
+    ];
+    for &strategy in Strategy::ALL {
+        let (steps, outcome) = played(strategy, &requests);
+        let name = strategy.key();
+        // Blocks with classes of sizes move, all others take what follows them.
+        let has_classes = matches!(strategy, Strategy::Segregated | Strategy::Slab);
+        assert_eq!(steps[1].left.is_none(), !has_classes, "{name}");
+        assert!(
+            steps[3].left.is_some() && steps[3].placed.is_some(),
+            "{name}"
+        );
+        assert_eq!(steps[4].left.is_none(), !has_classes, "{name}");
+        assert_eq!(outcome.moves, if has_classes { 3 } else { 1 }, "{name}");
+        assert_eq!(outcome.peak_requested, 4096 + 1024, "{name}");
+        assert_eq!(outcome.peak, 4, "{name}");
+    }
+}
