@@ -45,6 +45,10 @@ policies *options:
 workload *options:
     @cargo xtask workload "$@"
 
+# Records the allocation requests of a program: just record -- PROGRAM ARGUMENTS
+record *options:
+    @cargo xtask record "$@"
+
 # Runs each fuzz target for some seconds with new inputs (default 10)
 fuzz *options:
     @cargo xtask fuzz "$@"

@@ -7,6 +7,7 @@
 mod bench;
 mod boot;
 mod build;
+mod closed_pipe;
 mod display;
 mod files;
 mod fonts;
@@ -19,6 +20,7 @@ mod numbers;
 mod options;
 mod pictures;
 mod policies;
+mod record;
 mod references;
 mod run;
 mod runner;
@@ -50,6 +52,7 @@ fn stand_where_the_user_does() {
 }
 
 fn main() -> ExitCode {
+    closed_pipe::end_quietly();
     stand_where_the_user_does();
     let options = Options::parse();
     let outcome = match options.command {
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options),
         Command::Policies(options) => policies::policies(&options),
         Command::Workload(options) => workload::workload(&options),
+        Command::Record(options) => record::record(&options),
         Command::Lint { filter } => lint::run(&filter),
         Command::Iso => boot::iso(),
         Command::Fuzz { seconds, filter } => verify::fuzz(seconds, &filter),

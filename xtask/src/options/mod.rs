@@ -11,7 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::lessons;
 use crate::memory_map::MapFile;
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
-use values::{arena, heap_strategy, heap_strategy_or_all, kernel_words, png_path, policy};
+use values::{
+    arena, heap_strategy, heap_strategy_or_all, kernel_words, png_path, policy, svg_path,
+};
 
 #[derive(Parser)]
 #[command(name = "xtask", about = "Sets up, builds, boots and tests memviz")]
@@ -49,6 +51,8 @@ pub enum Command {
     Policies(PoliciesOptions),
     /// Plays the requests of a file to every heap strategy, and prints how each did
     Workload(WorkloadOptions),
+    /// Records the allocation requests of a program, by ltrace: record -- PROGRAM ARGUMENTS
+    Record(RecordOptions),
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
     /// Runs each fuzz target with new inputs
@@ -252,6 +256,22 @@ pub struct WorkloadOptions {
     /// Prints a list of {"strategy", "requests", "failures", "utilisation_thousandths", …}
     #[arg(long)]
     pub json: bool,
+    /// Prints the first request that each two strategies place differently
+    #[arg(long, conflicts_with = "json")]
+    pub differences: bool,
+    /// File for the heap over time: address up, requests across
+    #[arg(long, value_name = "FILE.svg", value_parser = svg_path)]
+    pub picture: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct RecordOptions {
+    /// File for the requests
+    #[arg(long, value_name = "FILE", default_value = "requests.ltrace")]
+    pub output: PathBuf,
+    /// The program and its arguments, after --
+    #[arg(value_name = "PROGRAM", required = true, last = true)]
+    pub command: Vec<String>,
 }
 
 impl SlidesOptions {

@@ -310,6 +310,15 @@ pub fn png_path(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// A path that ends in .svg.
+pub fn svg_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("svg") => Ok(path),
+        _ => Err("this picture is SVG: the name must end in .svg".into()),
+    }
+}
+
 /// The name of a heap strategy.
 pub fn heap_strategy(text: &str) -> Result<String, String> {
     let names = || Strategy::ALL.iter().map(|strategy| strategy.key());

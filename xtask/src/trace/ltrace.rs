@@ -33,7 +33,7 @@ fn call<'t>(
     }
     let (process, text) = match text.strip_prefix("[pid ") {
         Some(rest) => rest.split_once("] ").ok_or(EXPECTED)?,
-        None => ("", text),
+        None => number_before(text).unwrap_or(("", text)),
     };
     let text = text.trim_start();
     if text.starts_with("---") || text.starts_with("+++") {
@@ -63,6 +63,13 @@ fn call<'t>(
     let (arguments, result) = rest.rsplit_once('=').ok_or(EXPECTED)?;
     let arguments = arguments.trim_end().strip_suffix(')').ok_or(EXPECTED)?;
     request(trace, function, arguments, result.trim())
+}
+
+/// The number of the process before a call, in a file that ltrace wrote.
+fn number_before(text: &str) -> Option<(&str, &str)> {
+    let (process, rest) = text.split_once(' ')?;
+    let is_number = process.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some((process, rest))
 }
 
 fn request(trace: &mut Trace, function: &str, arguments: &str, result: &str) -> Result<(), String> {

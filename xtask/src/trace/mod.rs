@@ -3,7 +3,8 @@
 //! ```text
 //! .rep     four numbers (heap size, blocks, requests, weight), then “a ID BYTES”, “r ID BYTES”
 //!          or “f ID”: the traces of the malloc lab
-//! ltrace   [pid 7] malloc(32) = 0x55d0…     also calloc, realloc, free, unfinished and resumed
+//! ltrace   [pid 7] malloc(32) = 0x55d0…     also calloc, realloc, free, unfinished and resumed;
+//!          7 malloc(32) = 0x55d0…           in a file of its own (-o)
 //! CSV      time,op,id,bytes,align,tag       op is malloc, realloc or free
 //! ```
 //! A free of what is not live and a size that overflows are requests that the allocator has to
@@ -45,7 +46,7 @@ pub fn read(bytes: &[u8]) -> Result<Trace, BadInput> {
     };
     let trace = match first {
         _ if first.starts_with(csv::HEADER_START) => csv::read(&lines),
-        _ if first.starts_with(|c: char| c.is_ascii_digit()) => rep::read(&lines),
+        _ if first.bytes().all(|byte| byte.is_ascii_digit()) => rep::read(&lines),
         _ => ltrace::read(&lines),
     }?;
     match trace.requests.is_empty() {

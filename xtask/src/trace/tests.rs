@@ -56,6 +56,25 @@ fn the_three_formats_say_the_same() {
 }
 
 #[test]
+fn a_file_of_ltrace_has_a_number_before_each_call() {
+    let text = "7 a->malloc(32)      = 0x10\n8 a->malloc(24 <unfinished ...>\n\
+        7 a->free(0x10)      = <void>\n8 <... malloc resumed> )      = 0x20\n\
+        7 +++ exited (status 0) +++\n";
+    let expected = [
+        Allocate {
+            block: 0,
+            bytes: 32,
+        },
+        Free { block: 0 },
+        Allocate {
+            block: 1,
+            bytes: 24,
+        },
+    ];
+    assert_eq!(requests(text), expected);
+}
+
+#[test]
 fn corruption_is_a_request_and_not_malformed() {
     let huge = "99999999999999999999";
     let rep = format!("0\n1\n6\n1\na 0 8\nf 0\nf 0\nf 5\nr 0 9\na 1 {huge}\n");

@@ -5,11 +5,15 @@
 //! ```
 //! The strategies are those of the kernel's crate `mm`, without a machine.
 
+mod lifetimes;
+mod picture;
 mod play;
 #[cfg(test)]
 mod tests;
 
-use anyhow::Result;
+use std::fs;
+
+use anyhow::{Context, Result};
 use mm::heap::fragmentation::Thousandths;
 use mm::heap::strategy::Strategy;
 use serde::Serialize;
@@ -17,6 +21,7 @@ use serde::Serialize;
 use crate::numbers::grouped;
 use crate::options::WorkloadOptions;
 use crate::trace::{self, Trace};
+use picture::{HeapMap, HeapMaps};
 use play::Played;
 
 const MIB: u64 = 1 << 20;
@@ -47,7 +52,8 @@ pub fn workload(options: &WorkloadOptions) -> Result<()> {
         Some(name) => strategy.key() == name,
         None => true,
     };
-    let rows = Strategy::ALL.iter().filter(chosen).map(|&strategy| {
+    let chosen: Vec<Strategy> = Strategy::ALL.iter().filter(chosen).copied().collect();
+    let rows = chosen.iter().map(|&strategy| {
         let played = play::play(&trace, strategy, arena)?;
         Ok(row(strategy, arena, &played))
     });
@@ -56,7 +62,63 @@ pub fn workload(options: &WorkloadOptions) -> Result<()> {
         true => println!("{}", serde_json::to_string_pretty(&rows)?),
         false => print(&trace, arena, &rows),
     }
+    if options.differences {
+        print_differences(&trace, &chosen, arena);
+    }
+    if let Some(file) = &options.picture {
+        let maps = maps(&trace, &chosen, arena, &rows);
+        fs::write(file, maps.svg()).with_context(|| format!("cannot write {}", file.display()))?;
+    }
     Ok(())
+}
+
+/// Prints where each two strategies differ first.
+fn print_differences(trace: &Trace, strategies: &[Strategy], arena: u64) {
+    println!("\nfirst request that two strategies place differently:");
+    let words = |offset: Option<u64>| match offset {
+        Some(offset) => format!("offset {}", grouped(offset)),
+        None => "refused".into(),
+    };
+    for (at, &one) in strategies.iter().enumerate() {
+        for &other in &strategies[at + 1..] {
+            let (one_key, other_key) = (one.key(), other.key());
+            match lifetimes::first_difference(trace, [one, other], arena) {
+                Some((number, offsets)) => {
+                    let [one, other] = offsets.map(words);
+                    let number = grouped(number as u64);
+                    println!("{one_key:14} {other_key:14} {number:>9}  {one}, {other}");
+                }
+                None => println!("{one_key:14} {other_key:14} {:>9}", "none"),
+            }
+        }
+    }
+}
+
+/// The heap over time, for each strategy.
+fn maps(trace: &Trace, strategies: &[Strategy], arena: u64, rows: &[Row]) -> HeapMaps {
+    let map = |(&strategy, row): (&Strategy, &Row)| HeapMap {
+        title: format!(
+            "{}: {} failures, utilisation {}",
+            row.strategy,
+            grouped(row.failures),
+            Thousandths(row.utilisation_thousandths)
+        ),
+        lifetimes: lifetimes::lifetimes(trace, strategy, arena),
+    };
+    HeapMaps {
+        title: format!(
+            "Heap over time, address up: {} requests, arenas of {} MiB",
+            grouped(trace.requests.len() as u64),
+            arena / MIB
+        ),
+        requests: trace.requests.len(),
+        bytes: rows
+            .iter()
+            .map(|row| row.peak_heap_bytes)
+            .max()
+            .unwrap_or_default(),
+        maps: strategies.iter().zip(rows).map(map).collect(),
+    }
 }
 
 /// For tests: the line of each strategy, as the kernel logs it.

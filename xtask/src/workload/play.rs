@@ -52,7 +52,7 @@ pub fn play(trace: &Trace, strategy: Strategy, bytes: u64) -> Result<Played> {
     })
 }
 
-fn with_player<R>(
+pub fn with_player<R>(
     strategy: Strategy,
     bytes: u64,
     blocks: usize,

@@ -57,7 +57,15 @@ const MEMVIZ: Layers = &[
 ];
 
 const XTASK: Layers = &[
-    &["display", "files", "keyboard", "numbers", "serial", "tty"],
+    &[
+        "closed_pipe",
+        "display",
+        "files",
+        "keyboard",
+        "numbers",
+        "serial",
+        "tty",
+    ],
     &["signals"],
     &["runner"],
     &["build"],
@@ -69,7 +77,9 @@ const XTASK: Layers = &[
     &["boot", "fonts", "lint"],
     &["run"],
     &["scene"],
-    &["bench", "policies", "slides", "verify", "workload"],
+    &[
+        "bench", "policies", "record", "slides", "verify", "workload",
+    ],
     &["screenshots"],
     &["tests"],
     &["crate"],

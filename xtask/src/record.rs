@@ -1,0 +1,60 @@
+//! `record`: writes the allocation requests of a program to a file, by `ltrace`.
+//!
+//! ltrace stops the program at its calls of the C library, without another library in it: so the
+//! requests are those of the program alone, not those of the libraries that it uses.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::numbers::grouped;
+use crate::options::RecordOptions;
+use crate::trace;
+
+/// The calls, where the program itself makes them.
+const CALLS: &str = "malloc@MAIN+calloc@MAIN+realloc@MAIN+free@MAIN";
+
+pub fn record(options: &RecordOptions) -> Result<()> {
+    let file = &options.output;
+    let (program, arguments) = options.command.split_first().context("no program")?;
+    // The program has the terminal, and its status is its own matter.
+    let status = Command::new("ltrace")
+        .args(["-f", "-e", CALLS, "-o"])
+        .arg(file)
+        .arg("--")
+        .arg(program)
+        .args(arguments)
+        .stdin(Stdio::inherit())
+        .status();
+    let status = match status {
+        Ok(status) => status,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            bail!("ltrace is missing: sudo apt install ltrace")
+        }
+        Err(error) => return Err(error).context("cannot start ltrace"),
+    };
+    ensure!(has_calls(file)?, "{}", nothing(program, status));
+    let trace = trace::read_file(file)?;
+    println!(
+        "{} requests of {} blocks in {}: just workload {}",
+        grouped(trace.requests.len() as u64),
+        grouped(trace.blocks as u64),
+        file.display(),
+        file.display()
+    );
+    Ok(())
+}
+
+/// Returns whether ltrace saw a call.
+fn has_calls(file: &Path) -> Result<bool> {
+    let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(text.windows(6).any(|part| part == b"alloc("))
+}
+
+fn nothing(program: &str, status: std::process::ExitStatus) -> String {
+    format!(
+        "ltrace saw no allocation of {program} ({status}): it sees calls through the C library's \
+         dynamic symbols only, not those of static programs or of other allocators"
+    )
+}
