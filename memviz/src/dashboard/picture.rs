@@ -89,8 +89,15 @@ impl Dashboard<'_> {
             .draw(surface, &scene, &mut self.changes, extent)?;
         let (timeline, paused) = (&self.timeline, self.status.paused);
         if layout.timeline.size.height >= styles.text.font.cell().height {
-            self.bar.draw(surface, styles, timeline, paused, extent)?;
+            let number = self.model.caption;
+            self.bar
+                .draw(surface, styles, timeline, number, caption, extent)?;
         }
+        let is_held = paused || !timeline.is_live();
+        self.status.event = timeline
+            .current()
+            .filter(|_| is_held)
+            .map(|event| event.payload);
         let before = self.drawn_status.replace(self.status);
         let before = before.filter(|_| !all);
         if before != Some(self.status) && !layout.state.is_zero_sized() {

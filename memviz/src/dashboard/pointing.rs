@@ -114,7 +114,10 @@ impl Dashboard<'_> {
     fn target(&self, point: Point) -> Option<Target> {
         let styles = &self.styles;
         if self.layout.timeline.contains(point) {
-            return self.bar.place_at(styles, point).map(Target::EntryPosition);
+            return self
+                .bar
+                .place_at(styles, &self.timeline, point)
+                .map(Target::EntryPosition);
         }
         if self.layout.header.contains(point) {
             let (header, offer) = (self.layout.header, self.drawn_offer);

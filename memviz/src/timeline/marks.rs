@@ -2,6 +2,7 @@
 
 use super::Timeline;
 use super::kinds::is_caption;
+use core::ops::Range;
 use mm::event::Payload;
 
 impl Timeline<'_> {
@@ -41,6 +42,43 @@ impl Timeline<'_> {
             Payload::Caption { number, .. } => Some((position, number)),
             _ => None,
         })
+    }
+
+    /// The position after each caption after the cursor, and the caption's number, oldest first.
+    pub fn caption_positions_on(&self) -> impl Iterator<Item = (u64, u32)> {
+        let cursor = self.cursor;
+        let positions = self.steps.iter().copied();
+        let positions = positions.filter(move |&position| position > cursor);
+        positions.filter_map(|position| match self.event(position - 1).payload {
+            Payload::Caption { number, .. } => Some((position, number)),
+            _ => None,
+        })
+    }
+
+    /// The last caption in a range of positions.
+    pub fn last_caption_in(&self, range: Range<u64>) -> Option<u64> {
+        let events = self.steps.iter().rev().map(|&position| position - 1);
+        let mut events = events.filter(|event| *event >= self.first);
+        events.find(|event| range.contains(event))
+    }
+
+    /// The time of an event that is in the history, in nanoseconds since boot.
+    pub fn time_of(&self, number: u64) -> u64 {
+        self.words(number)[0]
+    }
+
+    /// The first event of a range that is not before this time, or the end of the range. Events
+    /// ascend in time.
+    pub fn first_at(&self, time: u64, range: Range<u64>) -> u64 {
+        let (mut low, mut high) = (range.start.max(self.first), range.end.min(self.end));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.time_of(middle) < time {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        low
     }
 
     /// The start of the current lesson step, or of the previous one if the cursor is at a start.

@@ -146,7 +146,7 @@ impl Layout {
             header: span(0, 0, width, top - GRID),
             slots,
             timeline: span(0, timeline, width, height),
-            caption: span(0, below, width, state - GRID),
+            caption: span(0, below - GRID / 2, width, state - GRID / 2),
             state: span(0, state, width, timeline),
             text,
             arrangement: Arrangement::Figure,

@@ -90,6 +90,19 @@ pub fn edged_box<S: Surface>(
     )
 }
 
+/// Draws a slash of this height, which stands for a break in a scale.
+pub fn slash<S: Surface>(
+    surface: &mut S,
+    at: Point,
+    height: u32,
+    color: Rgb888,
+) -> Result<(), S::Error> {
+    (0..height).try_for_each(|row| {
+        let left = at.x + ((height - 1 - row) / 4) as i32;
+        surface.fill_solid(&rectangle(left, at.y + row as i32, 1, 1), color)
+    })
+}
+
 /// Fills a disc of this radius.
 pub fn disc<S: Surface>(
     surface: &mut S,

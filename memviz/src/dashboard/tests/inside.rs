@@ -34,7 +34,9 @@ fn bars_are_drawn_inside() {
             SCREEN,
             layout.state,
         );
-        let mut bar = |canvas: &mut Canvas| bar.draw(canvas, styles, timeline, true, Extent::All);
+        let mut bar = |canvas: &mut Canvas| {
+            bar.draw(canvas, styles, timeline, 1, super::caption, Extent::All)
+        };
         assert_inside(
             &painted(|canvas| bar(canvas).unwrap()),
             SCREEN,

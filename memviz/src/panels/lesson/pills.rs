@@ -130,7 +130,7 @@ impl Pills<'_> {
 
     /// The distance from the edge of a pill to its words.
     fn above(&self) -> u32 {
-        self.styles.scale.length(3)
+        self.styles.scale.length(2)
     }
 
     /// The words in a pill.

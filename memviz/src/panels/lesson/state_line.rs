@@ -14,11 +14,13 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
 use crate::graphics::type_scale::Role;
+use crate::graphics::wrap::wrap_fitting;
 use crate::panels::figures::parts;
 use crate::view::meter::Figures;
 use core::fmt::{self, Display};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use mm::event::Payload;
 use mm::units::{Count, Moment, Nanoseconds, Rate};
 
 /// Text cells of the time.
@@ -45,6 +47,8 @@ pub struct PictureState {
     pub disagreements: u64,
     /// Rates and costs.
     pub figures: Figures,
+    /// The last event of the picture, while time stands.
+    pub event: Option<Payload>,
 }
 
 impl PictureState {
@@ -91,7 +95,8 @@ impl PictureState {
             line.field(cost, before.map(Cost::of), Cost::of(self), false)?;
         }
         let verdict = Verdict::of(self);
-        if before.map(Verdict::of) == Some(verdict) {
+        let event = self.event;
+        if before.map(|state| (Verdict::of(state), state.event)) == Some((verdict, event)) {
             return Ok(());
         }
         let left = line.left.min(right);
@@ -105,10 +110,14 @@ impl PictureState {
         let fits = |words: &str| style.width(words) <= rest.size.width;
         let words = parts::text::<64>(verdict);
         let words = [words.as_str(), "▲"].into_iter().find(|words| fits(words));
+        let mut end = right;
         if let Some(words) = words.filter(|&words| words != "▲" || verdict.is_warning()) {
-            style.right(surface, at(right), words)?;
+            end = style.right(surface, at(right), words)?.top_left.x;
         }
-        Ok(())
+        match event {
+            Some(event) => draw_event(surface, styles, at(left), end, &event),
+            None => Ok(()),
+        }
     }
 
     /// The state in a word.
@@ -135,6 +144,24 @@ pub enum Costs {
     Shown,
     /// The line stands below a figure.
     Hidden,
+}
+
+/// Draws the last event of the picture, as much of it as fits.
+fn draw_event<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    at: Point,
+    end: i32,
+    event: &Payload,
+) -> Result<(), S::Error> {
+    let style = styles.words(Role::Small, styles.theme.dim, styles.theme.ground);
+    let room = end - at.x - styles.scale.length(16) as i32;
+    let words = parts::text::<128>(event);
+    let mut lines = wrap_fitting(&words, |line| style.width(line) as i32 <= room);
+    match lines.next().filter(|line| style.width(line) as i32 <= room) {
+        Some(line) => style.left(surface, at, line).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// The top of a line of text of this height in the middle of an area.
