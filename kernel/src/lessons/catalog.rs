@@ -1,5 +1,6 @@
 //! The list of lessons: look-up by name, and its entries on the screen.
 
+use super::player;
 use super::scripts::LESSONS;
 use memviz::view::caption::LessonEntry;
 
@@ -22,6 +23,8 @@ pub fn entry(at: usize) -> Option<LessonEntry> {
     Some(LessonEntry {
         name: lesson.name,
         title: lesson.title,
+        goal: lesson.goal,
         steps: lesson.steps.len() as u8,
+        seconds: player::seconds(lesson),
     })
 }

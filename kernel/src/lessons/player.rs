@@ -372,6 +372,22 @@ impl Player {
     }
 }
 
+/// How long a lesson plays by itself, in seconds.
+pub fn seconds(lesson: &Lesson) -> u16 {
+    let step = |step: &LessonStep| {
+        let has_answer = step.answer.is_some();
+        let question = if has_answer && step.question.is_some() {
+            QUESTION
+        } else {
+            0
+        };
+        let answer = if has_answer { ANSWER } else { 0 };
+        question + answer + u64::from(step.beats) * BEAT
+    };
+    let time: u64 = lesson.steps.iter().map(step).sum();
+    u16::try_from(time / SECOND).unwrap_or(u16::MAX)
+}
+
 /// The first step of a lesson, from this one on, for which this kernel and this CPU have all
 /// features.
 fn possible_step(lesson: usize, from: usize) -> Option<usize> {

@@ -93,6 +93,10 @@ pub struct LessonEntry {
     pub name: &'static str,
     /// The title.
     pub title: &'static str,
+    /// What the lesson shows, in a line.
+    pub goal: &'static str,
     /// The number of steps.
     pub steps: u8,
+    /// How long it plays by itself, in seconds.
+    pub seconds: u16,
 }

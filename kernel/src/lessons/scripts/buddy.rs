@@ -20,6 +20,7 @@ const BLOCK: u64 = 4096;
 pub const LESSON: Lesson = Lesson {
     name: "buddy",
     title: "The buddy heap",
+    goal: "blocks split into buddies, and free buddies merge",
     steps: &[
         step("The heap has one free block: {chunk}, at {start}. The lesson has allocated all smaller ones, so that each split is visible.")
             .figure(Figure::Buddy)

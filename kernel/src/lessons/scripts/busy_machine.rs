@@ -29,6 +29,7 @@ const LEFT_FREE: u64 = 4;
 pub const LESSON: Lesson = Lesson {
     name: "busy-machine",
     title: "A busy machine",
+    goal: "processes, a page cache, a driver and the heap at the same time",
     steps: &[
         during("Two processes start. Each first touch of a page faults, and the kernel maps a zeroed frame. The number of user frames grows.")
             .asks("Two processes start and touch their memory page by page. Which owner's frames grow in number?")

@@ -20,6 +20,7 @@ const PAGES: u64 = 8;
 pub const LESSON: Lesson = Lesson {
     name: "copy-on-write",
     title: "Copy-on-write",
+    goal: "a fork copies no page; reference counts say when a copy is needed",
     steps: &[
         step("Process {parent} has written to {pages} pages of its heap. Each page has a frame of its own, with 1 reference.")
             .figure(Figure::SharedPages)

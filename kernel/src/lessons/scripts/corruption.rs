@@ -19,6 +19,7 @@ const BYTES: usize = 100;
 pub const LESSON: Lesson = Lesson {
     name: "corruption",
     title: "Heap corruption, detected",
+    goal: "four heap errors: detected, reported, survived",
     steps: &[
         step("Nothing yet: the page is mapped, so no fault occurs. But the {redzone} unused bytes of the block hold a pattern: the redzone.")
             .asks("A driver has {bytes} bytes at {victim} and writes one byte past the end. What detects this?")

@@ -18,6 +18,7 @@ const MORE: u32 = 30;
 pub const LESSON: Lesson = Lesson {
     name: "demand-paging",
     title: "Demand paging",
+    goal: "memory is reserved at once, and gets frames at the first touch",
     steps: &[
         step("None. It gets addresses from {start} on: reserved, not yet mapped. Each page gets its frame at the first touch.")
             .asks("Process {process} requests {pages} pages of memory. How many frames does it get now?")

@@ -24,6 +24,7 @@ const BEATS: u32 = 30;
 pub const LESSON: Lesson = Lesson {
     name: "dma",
     title: "Memory for devices (DMA)",
+    goal: "why fragmented memory has no contiguous frames, and what blocks them",
     steps: &[
         step("Yes: {run}, {wanted} contiguous frames, outlined on the map. Without scatter-gather or an IOMMU, a device needs a contiguous buffer.")
             .asks("A device reaches only the first 16 MiB and needs {wanted} contiguous frames. {low-free} frames are free there. Is that enough?")

@@ -17,6 +17,7 @@ const HOLES: usize = ALLOCATED / 2;
 pub const LESSON: Lesson = Lesson {
     name: "frames",
     title: "Frames and the bitmap",
+    goal: "one bit for each frame; first fit and next fit with the same requests",
     steps: &[
         step("{total} frames of 4 KiB are usable. The allocator keeps one bit for each frame: 1 means free. {free} bits are 1 now.")
             .on(Board::Overview, MapMode::State)

@@ -21,6 +21,7 @@ const BYTES: usize = 100;
 pub const LESSON: Lesson = Lesson {
     name: "guard-pages",
     title: "Guard pages",
+    goal: "pages that are never mapped, beside stacks and heap blocks",
     steps: &[
         step("A page fault. The handler knows which stack this guard page protects, and logs its name. This is a test access, so the kernel continues.")
             .asks("The page below the kernel's stack, at {guard}, is never mapped. What happens when the kernel reads there?")

@@ -19,6 +19,7 @@ const BEATS: u32 = 45;
 pub const LESSON: Lesson = Lesson {
     name: "heap-race",
     title: "A race of heap strategies",
+    goal: "four ways to place blocks, with the same requests",
     steps: &[
         step("Four empty arenas of 1 MiB: two buddy systems and two free lists. All will get the same random requests.")
             .on(Board::Heap, MapMode::Tags)

@@ -20,6 +20,7 @@ const LEAKED: usize = 1000;
 pub const LESSON: Lesson = Lesson {
     name: "leak",
     title: "Finding a leak",
+    goal: "memory that is never freed, and the function that allocates it",
     steps: &[
         step("With a mark: one bit beside each allocation says that it is old. The {live} live allocations are marked now.")
             .asks("Some function leaks memory, slowly. {live} allocations are live. How can the kernel separate new ones from old ones?")

@@ -18,6 +18,7 @@ const LOW_END: u64 = 16 << 20;
 pub const LESSON: Lesson = Lesson {
     name: "memory-map",
     title: "The memory map",
+    goal: "which memory the firmware reports, and which requests get low memory",
     steps: &[
         step("The memory map (top right) has {regions} regions, sorted and without overlaps. Firmware may report them unsorted, overlapping or unaligned.")
             .on(Board::Overview, MapMode::State)

@@ -26,6 +26,7 @@ const SMALL: usize = 100;
 pub const LESSON: Lesson = Lesson {
     name: "out-of-memory",
     title: "Out of memory",
+    goal: "refused requests, and a kernel that continues",
     steps: &[
         step("All of them: the page cache has {allocated} frames, and no frame is free. Process {process} started before.")
             .asks("{free-now} frames are free. The page cache keeps every file page that is read. How many frames does it allocate, without a limit?")

@@ -20,6 +20,7 @@ const PAGE: VirtAddr =
 pub const LESSON: Lesson = Lesson {
     name: "page-walk",
     title: "The page-table walk",
+    goal: "four tables, nine bits each; the frames that a mapping needs",
     steps: &[
         step("With four indices of nine bits: PML4[{i4}], PDPT[{i3}], PD[{i2}], PT[{i1}]. The last 12 bits are the offset within the page.")
             .asks("{page} is a virtual address. How does the CPU find the frame that it leads to?")

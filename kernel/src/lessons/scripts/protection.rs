@@ -26,6 +26,7 @@ const RETURN: u8 = 0xc3;
 pub const LESSON: Lesson = Lesson {
     name: "protection",
     title: "No-execute and write protection",
+    goal: "no-execute and write protection, also for ring 0",
     steps: &[
         step("{both}. Of the kernel's {pages} pages, {executable} are executable and {writable} are writable. No page is both: this rule is W^X.")
             .asks("A page can be writable, executable, or neither. How many pages of this kernel are writable and executable?")

@@ -17,6 +17,7 @@ const PROTECTION: u8 = 13;
 pub const LESSON: Lesson = Lesson {
     name: "rings",
     title: "Rings and isolation",
+    goal: "the same address in two processes; what ring 3 cannot do",
     steps: &[
         step("Each finds its own number. The tables of process {a} map the address to frame {frame-a}, those of process {b} to {frame-b}.")
             .asks("Processes {a} and {b} each write their own number to the same address, {page}, and read it again. What does each find?")

@@ -201,7 +201,9 @@ fn lessons(at: usize) -> Option<LessonEntry> {
     let entry = |name, title| LessonEntry {
         name,
         title,
+        goal: "what is added to what, and how long that takes",
         steps: 4,
+        seconds: 65,
     };
     [entry("add", "Adding"), entry("count", "Counting")]
         .get(at)
