@@ -29,6 +29,7 @@ pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> !
         lessons::report_unknown(options.lesson);
         power::off(Status::Failure);
     }
+    session.set_still(true);
     // The first phase only enters the lesson.
     play_phase(&mut player, &mut session);
     while play_phase(&mut player, &mut session) != Progress::LessonDone {

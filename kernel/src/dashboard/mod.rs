@@ -258,19 +258,28 @@ impl DashboardSession {
         (self.costs.lost, self.found_wrong)
     }
 
+    /// Makes the next pictures fit to be saved, or not.
+    pub fn set_still(&mut self, is_still: bool) {
+        self.dashboard.set_still(is_still);
+    }
+
     /// Makes the host save the screen under this name, or under lesson, step and time.
     pub fn save(&mut self, name: Option<&str>) {
+        self.set_still(true);
         self.show();
         match name {
             Some(name) => self.picture(format_args!("{name}")),
             None => self.picture(format_args!("{}", self.moment())),
         }
+        self.set_still(false);
     }
 
     /// Makes the host save the last picture of a run.
     pub fn save_last(&mut self) {
+        self.set_still(true);
         self.show();
         self.picture(format_args!("end-{}", self.moment()));
+        self.set_still(false);
     }
 
     /// The lesson, step and time of the picture, as a name.

@@ -10,14 +10,15 @@ impl DashboardSession {
         self.dashboard.timeline().cursor()
     }
 
-    /// Draws the changes and returns a hash of the panels, without the header and the bar below,
-    /// which show the time.
+    /// Draws the changes and returns a hash of the panels and the caption, without the title line,
+    /// the state line and the timeline, which show the time.
     pub fn fingerprint(&mut self) -> u64 {
         self.drain();
         self.dashboard.tick(clock::now(), self.costs);
         self.draw();
         let layout = self.dashboard.layout();
-        let (top, end) = (layout.header.rows().end, layout.timeline.rows().start);
+        let end = layout.state.rows().start.min(layout.timeline.rows().start);
+        let top = layout.header.rows().end;
         let rows = (top..end).map(|y| self.canvas.row(y as usize));
         // FNV-1a, by pixels.
         rows.flatten()

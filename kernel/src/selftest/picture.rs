@@ -117,6 +117,8 @@ fn demo(session: &mut DashboardSession) -> Outcome {
 /// and while stepping forward.
 fn past(session: &mut DashboardSession) -> Outcome {
     let mut seen = [(0, 0); MOMENTS];
+    // A picture of the present fades, one of the past is settled.
+    session.travel(Action::PlayPause);
     let mut player = Player::new(false, 2, 0);
     for moment in &mut seen {
         for _ in 0..BEATS_A_MOMENT {

@@ -103,6 +103,8 @@ pub struct Dashboard<'m> {
     drawn_held: (bool, bool, Option<Notice>),
     /// What happened in the step, beside its caption, and its rectangle.
     drawn_happened: (Rectangle, Happened),
+    /// The next pictures are saved: nothing in them depends on what was drawn before.
+    is_still: bool,
     redraw: bool,
     /// The map shows other cells or another time, so the ages of its cells are unknown.
     ages_unknown: bool,
@@ -169,6 +171,7 @@ impl<'m> Dashboard<'m> {
             drawn_offer: Offer::Shell,
             notice: None,
             drawn_held: (false, false, None),
+            is_still: false,
             redraw: true,
             ages_unknown: false,
             refusal: refusal::Refusal::default(),
@@ -281,6 +284,11 @@ impl<'m> Dashboard<'m> {
         self.timeline.forget(&self.model);
         self.ages_unknown = true;
         self.redraw = true;
+    }
+
+    /// Makes the next pictures fit to be saved, or not: without fading and without rates of drawing.
+    pub fn set_still(&mut self, is_still: bool) {
+        self.is_still = is_still;
     }
 
     /// Draws the whole next picture.

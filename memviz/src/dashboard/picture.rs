@@ -33,6 +33,7 @@ impl Dashboard<'_> {
         if self.help.is_none() {
             self.offer_refusal();
         }
+        self.settle();
         let why_not = match self.stage.looked_at() {
             Some(Selection::Refusal) => self.refusal.why_not(&self.model, &self.timeline),
             _ => None,
@@ -146,6 +147,14 @@ impl Dashboard<'_> {
         self.changes.heap_frames.clear();
         self.changes.panels = Changed::default();
         Ok(())
+    }
+
+    /// Ends all fading while time stands still, and in saved pictures.
+    fn settle(&mut self) {
+        let is_settled = self.is_still || self.status.paused;
+        self.redraw |= is_settled != self.changes.cells.is_settled;
+        self.changes.cells.is_settled = is_settled;
+        self.status.is_still = self.is_still;
     }
 
     /// The rectangles of the caption and of what happened beside it. A projector shows the caption

@@ -100,7 +100,7 @@ impl FrameMap {
     ) -> (Rectangle, Look) {
         let height = self.grid.cell.height;
         let mut look = Look::new(&cells.all()[number], mode, styles.theme, height);
-        if let Some(age) = cells.accents.age(number) {
+        if let Some(age) = cells.fading(number) {
             look.age(age, mode, styles.theme);
         }
         (self.grid.rectangle(number), look)

@@ -82,9 +82,9 @@ impl<'a> Lines<'a> {
         for (look, cell) in looks.iter_mut().zip(&cells.all()[range.clone()]) {
             *look = Look::new(cell, self.mode, self.theme, height);
         }
-        if cells.accents.is_any_fresh() {
+        if cells.accents.is_any_fresh() && !cells.is_settled {
             for (look, cell) in looks.iter_mut().zip(range) {
-                if let Some(age) = cells.accents.age(cell) {
+                if let Some(age) = cells.fading(cell) {
                     look.age(age, self.mode, self.theme);
                 }
             }

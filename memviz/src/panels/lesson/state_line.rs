@@ -47,6 +47,8 @@ pub struct PictureState {
     pub disagreements: u64,
     /// Rates and costs.
     pub figures: Figures,
+    /// The picture is saved: rates and costs of drawing do not belong to it.
+    pub is_still: bool,
     /// The last event of the picture, while time stands.
     pub event: Option<Payload>,
 }
@@ -61,7 +63,8 @@ impl PictureState {
         before: Option<&PictureState>,
         costs: Costs,
     ) -> Result<(), S::Error> {
-        let before = before.filter(|before| before.words() == self.words());
+        let before = before
+            .filter(|before| before.words() == self.words() && before.is_still == self.is_still);
         let theme = styles.theme;
         if before.is_none() {
             surface.fill_solid(&area, theme.ground)?;
@@ -131,7 +134,7 @@ impl PictureState {
 
     /// Whether the machine runs and the picture shows the present.
     fn is_running(&self) -> bool {
-        self.behind == 0 && !self.paused
+        self.behind == 0 && !self.paused && !self.is_still
     }
 }
 

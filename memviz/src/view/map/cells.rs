@@ -36,6 +36,8 @@ pub struct Cells<'m> {
     pub accents: Accents<'m>,
     /// The cells to redraw.
     pub dirty: DirtySet<'m>,
+    /// Time stands still: recent changes do not stand out.
+    pub is_settled: bool,
     subtotals: Subtotals<'m>,
 }
 
@@ -47,7 +49,17 @@ impl<'m> Cells<'m> {
             view: View::default(),
             accents: Accents::new(storage.accents),
             dirty: DirtySet::new(storage.dirty),
+            is_settled: false,
             subtotals: Subtotals::new(storage.subtotals, frames),
+        }
+    }
+
+    /// The periods since the last change of a cell, while that stands out.
+    #[inline]
+    pub fn fading(&self, cell: usize) -> Option<u32> {
+        match self.is_settled {
+            true => None,
+            false => self.accents.age(cell),
         }
     }
 

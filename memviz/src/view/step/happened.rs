@@ -13,14 +13,15 @@ use mm::units::Count;
 /// The most lines.
 pub const LINES: usize = 5;
 
-/// The subjects, in the order of their lines, each with its kinds of events and their words.
+/// The subjects, in the order of their lines, each with its kinds of events and their words. `{s}`
+/// is the ending of a plural.
 const SUBJECTS: [(&str, &[(Kind, &str)]); LINES] = [
     (
         "faults",
         &[
-            (Kind::FaultBegin, "begun"),
+            (Kind::FaultBegin, "taken"),
             (Kind::FaultEnd, "handled"),
-            (Kind::Corruption, "corruptions detected"),
+            (Kind::Corruption, "corruption{s} detected"),
         ],
     ),
     (
@@ -39,10 +40,10 @@ const SUBJECTS: [(&str, &[(Kind, &str)]); LINES] = [
             (Kind::Map, "mapped"),
             (Kind::Unmap, "unmapped"),
             (Kind::Protect, "with other rights"),
-            (Kind::TableLink, "tables linked"),
-            (Kind::TableUnlink, "tables unlinked"),
-            (Kind::RegionOpen, "regions opened"),
-            (Kind::RegionClose, "regions closed"),
+            (Kind::TableLink, "table{s} linked"),
+            (Kind::TableUnlink, "table{s} unlinked"),
+            (Kind::RegionOpen, "region{s} opened"),
+            (Kind::RegionClose, "region{s} closed"),
         ],
     ),
     (
@@ -53,19 +54,15 @@ const SUBJECTS: [(&str, &[(Kind, &str)]); LINES] = [
             (Kind::HeapReuse, "reused"),
             (Kind::HeapQuarantine, "in quarantine"),
             (Kind::HeapRefuse, "refused"),
-            (Kind::HeapGrow, "times grown"),
-            (Kind::HeapShrink, "times shrunk"),
+            (Kind::HeapGrow, "chunk{s} added"),
+            (Kind::HeapShrink, "chunk{s} removed"),
             (Kind::ArenaAllocate, "allocated in arenas"),
             (Kind::ArenaFree, "freed in arenas"),
         ],
     ),
     (
         "processes",
-        &[
-            (Kind::ProcessStart, "started"),
-            (Kind::ProcessEnd, "ended"),
-            (Kind::SpaceSwitch, "switches of CR3"),
-        ],
+        &[(Kind::ProcessStart, "started"), (Kind::ProcessEnd, "ended")],
     ),
 ];
 
@@ -125,7 +122,12 @@ impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (count, words)) in self.all().enumerate() {
             let comma = if at == 0 { "" } else { ", " };
-            write!(f, "{comma}{} {words}", Count(count.into()))?;
+            write!(f, "{comma}{} ", Count(count.into()))?;
+            match words.split_once("{s}") {
+                Some((noun, rest)) if count == 1 => write!(f, "{noun}{rest}")?,
+                Some((noun, rest)) => write!(f, "{noun}s{rest}")?,
+                None => f.write_str(words)?,
+            }
         }
         Ok(())
     }
@@ -147,7 +149,7 @@ mod tests {
             .map(|line| format!("{}: {line}", line.subject))
             .collect();
         let expected = [
-            "faults: 1 begun",
+            "faults: 1 taken",
             "frames: 1 allocated, 16 with a new reference count",
         ];
         assert_eq!(lines, expected);
@@ -161,6 +163,7 @@ mod tests {
             Kind::FrameHeat,
             Kind::FirmwareRegion,
             Kind::ProcessState,
+            Kind::SpaceSwitch,
             Kind::HeapCache,
             Kind::HeapReturn,
             Kind::ArenaOpen,
