@@ -19,6 +19,7 @@ use crate::lessons;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
 use crate::machine::{console, power, symbols};
+use crate::memory::heap::corruption::watch;
 use crate::memory::map;
 use crate::memory::paging::{areas, layout};
 use crate::memory::trace::{CAPACITY, Handlers, RING};
@@ -184,6 +185,7 @@ impl DashboardSession {
 
     /// Applies all events from the ring. If some were lost, rebuilds the picture from the machine.
     pub fn drain(&mut self) {
+        watch::look();
         let lost = self.reader.lost();
         while let Some([ticks, head, address, value]) = self.reader.pop_words() {
             let time = clock::since_boot(ticks);

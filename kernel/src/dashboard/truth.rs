@@ -1,5 +1,6 @@
 //! The machine's own state of its memory, with which the picture is compared.
 
+use crate::memory::heap::corruption::watch;
 use crate::memory::heap::kernel_heap;
 use crate::memory::paging::walk::{self, FoundEntry, Half, MappedPage};
 use crate::memory::paging::{kernel_space, regions};
@@ -7,7 +8,7 @@ use crate::memory::physical::{frames, heat};
 use crate::memory::{map, trace};
 use crate::process;
 use memviz::model::heap::BlockState;
-use memviz::model::{Entry, EntryPosition, Frame, Mappings, Process};
+use memviz::model::{Entry, EntryPosition, Frame, Mappings, Process, WatchedWord};
 use memviz::truth::{GroundTruth, TrueBlock};
 use mm::frame::FrameState;
 use mm::heap::AnyBlock;
@@ -137,6 +138,10 @@ impl GroundTruth for Machine {
                 ..Process::numbered(process.number)
             });
         }
+    }
+
+    fn watched_bytes(&self, visit: &mut dyn FnMut(WatchedWord)) {
+        watch::for_each(|address, bytes| visit(WatchedWord { address, bytes }));
     }
 
     fn space(&self) -> u32 {

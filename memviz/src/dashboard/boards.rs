@@ -24,6 +24,7 @@ pub const fn panel_of(figure: Figure) -> PanelId {
         Figure::SharedPages => SharedPages,
         Figure::Buddy => PanelId::BuddyFigure,
         Figure::Walk => PanelId::WalkFigure,
+        Figure::BlockBytes => PanelId::BlockBytes,
     }
 }
 

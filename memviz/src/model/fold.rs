@@ -11,6 +11,7 @@ use super::memory_regions::{self, Regions};
 use super::observer::Observer;
 use super::processes::Processes;
 use super::tables::{Change, Entry, EntryPosition, Tables};
+use super::watched_bytes::WatchedBytes;
 use mm::event::{Event, Kind, Payload};
 use mm::paging::{Access, PageSize};
 use x86_64::PhysAddr;
@@ -36,6 +37,8 @@ pub struct Model<'m> {
     pub mappings_differ: bool,
     /// The most recent page faults.
     pub faults: FaultLog<'m>,
+    /// The watched bytes of a heap block.
+    pub bytes: WatchedBytes,
     /// The number of the caption on the screen, or 0.
     pub caption: u32,
     /// The process whose address space the events are about, 0 for the kernel.
@@ -134,6 +137,16 @@ impl Model<'_> {
             Payload::FrameRefuse { .. }
             | Payload::HeapQuarantine { .. }
             | Payload::Corruption { .. } => true,
+            Payload::WatchedBytes {
+                address,
+                from,
+                to,
+                was_known,
+                is_known,
+            } => {
+                let change = (was_known.then_some(from), is_known.then_some(to));
+                self.bytes.step(address, change, direction)
+            }
             Payload::Caption { number, previous } => {
                 let (from, to) = direction.ordered(previous, number);
                 core::mem::replace(&mut self.caption, to) == from

@@ -9,7 +9,8 @@
 //!                                                  │ tables     every page-table entry; walk: the page walk of an address
 //!                                                  │ regions    the memory regions of each space
 //!                                                  │ processes  live processes, and counts over their spaces
-//!                                                  └ faults     the last page faults
+//!                                                  │ faults     the last page faults
+//!                                                  └ bytes      the watched bytes of a heap block
 //! ```
 //! Invariants:
 //!
@@ -39,6 +40,7 @@ pub mod tables;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod walk;
+pub mod watched_bytes;
 
 pub use direction::Direction;
 pub use faults::{Fault, FaultLog};
@@ -54,3 +56,4 @@ pub use processes::{Process, Processes};
 pub use storage::{ModelNeeds, ModelStorage};
 pub use tables::{Entry, EntryPosition, Tables};
 pub use walk::Walk;
+pub use watched_bytes::{WatchedBytes, WatchedWord};

@@ -10,6 +10,7 @@ use super::mappings::Mappings;
 use super::memory_regions::{self, Regions};
 use super::processes::{self, Process, Processes};
 use super::tables::{self, Tables};
+use super::watched_bytes::WatchedBytes;
 use mm::event::Kind;
 
 /// The buffers of a model. All-zero content is valid; the lengths are those of [`ModelNeeds`].
@@ -72,6 +73,7 @@ impl<'m> Model<'m> {
             regions: Regions::new(storage.regions),
             mappings_differ: false,
             faults: FaultLog::new(storage.faults),
+            bytes: WatchedBytes::new(),
             caption: 0,
             space: 0,
             processes: Processes::new(storage.processes),

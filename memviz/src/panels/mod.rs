@@ -157,6 +157,7 @@ panels! {
     buddy_figure: BuddyFigure = figures::buddy::BuddyFigure,
     walk_figure: WalkFigure = figures::walk::WalkFigure,
     shared_pages: SharedPages = figures::shared_pages::SharedPages,
+    block_bytes: BlockBytes = figures::block_bytes::BlockBytesFigure,
 }
 
 #[cfg(test)]

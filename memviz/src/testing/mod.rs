@@ -45,6 +45,8 @@ pub struct Machine {
     pub regions: BTreeMap<(u32, u64), Region>,
     open_faults: Vec<(VirtAddr, FaultCause)>,
     caption: u32,
+    /// Watched words of four bytes, by address.
+    pub watched: BTreeMap<u64, u32>,
     /// The process whose address space the last events were about.
     pub space: u32,
     /// Live processes.
@@ -68,6 +70,7 @@ impl Machine {
             regions: BTreeMap::new(),
             open_faults: Vec::new(),
             caption: 0,
+            watched: BTreeMap::new(),
             space: 0,
             processes: Vec::new(),
             last_number: 0,
@@ -129,6 +132,7 @@ impl Machine {
                 let number = self.caption;
                 self.emit(Payload::Caption { number, previous });
                 self.act_on_processes(place as u64);
+                self.act_on_bytes(place as u64, amount);
             }
             _ => self.act_on_heap(what, place as u64, amount),
         }
@@ -142,6 +146,25 @@ impl Machine {
             site: 0x8010_0000,
             payload,
         });
+    }
+
+    /// Watches four bytes of a block, changes them, or ends the watch.
+    fn act_on_bytes(&mut self, place: u64, amount: u64) {
+        let address = HEAP_START + place % 64 * 4;
+        let before = match amount % 3 {
+            0 => self.watched.remove(&address),
+            _ => self.watched.insert(address, amount as u32),
+        };
+        let now = self.watched.get(&address).copied();
+        if (before, now) != (None, None) {
+            self.emit(Payload::WatchedBytes {
+                address: VirtAddr::new(address),
+                from: before.unwrap_or(0),
+                to: now.unwrap_or(0),
+                was_known: before.is_some(),
+                is_known: now.is_some(),
+            });
+        }
     }
 
     /// Starts or ends a fault. Faults nest, as in a handler that faults.

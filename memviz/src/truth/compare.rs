@@ -19,6 +19,7 @@ impl Model<'_> {
             + self.tables.differing
             + self.regions.differing
             + self.processes.differing
+            + self.bytes.differing
     }
 
     /// Compares the frames with these numbers, and reports each difference. Marks the frames that
@@ -241,5 +242,32 @@ impl Model<'_> {
             }
         }
         self.processes.differing = differing;
+    }
+
+    /// Compares the watched bytes.
+    pub fn verify_bytes(
+        &mut self,
+        truth: &impl GroundTruth,
+        mut report: impl FnMut(&Disagreement),
+    ) {
+        let mut differing = 0;
+        let mut differ = |picture, machine| {
+            differing += 1;
+            report(&Disagreement::Bytes { picture, machine });
+        };
+        truth.watched_bytes(&mut |machine| {
+            let picture = self.bytes.word(machine.address);
+            if picture != Some(machine) {
+                differ(picture, Some(machine));
+            }
+        });
+        for picture in self.bytes.all() {
+            let mut is_watched = false;
+            truth.watched_bytes(&mut |machine| is_watched |= machine.address == picture.address);
+            if !is_watched {
+                differ(Some(picture), None);
+            }
+        }
+        self.bytes.differing = differing;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::ground::TrueBlock;
 use crate::model::heap::FRAME_BYTES;
-use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process};
+use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process, WatchedWord};
 use core::fmt;
 use mm::event::Event;
 use mm::memory_map::FirmwareRegion;
@@ -72,6 +72,13 @@ pub enum Disagreement {
         picture: Option<Region>,
         /// The state of the machine.
         machine: Option<Region>,
+    },
+    /// Four watched bytes.
+    Bytes {
+        /// The bytes in the picture.
+        picture: Option<WatchedWord>,
+        /// The bytes of the machine.
+        machine: Option<WatchedWord>,
     },
     /// A process.
     Process {
@@ -166,6 +173,9 @@ impl fmt::Display for Disagreement {
                 f,
                 "region of space {space}: picture {picture:?}, machine {machine:?}"
             ),
+            Disagreement::Bytes { picture, machine } => {
+                write!(f, "bytes: picture {picture:x?}, machine {machine:x?}")
+            }
             Disagreement::Process { picture, machine } => {
                 write!(f, "process: picture {picture:?}, machine {machine:?}")
             }

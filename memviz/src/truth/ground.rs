@@ -1,7 +1,7 @@
 //! The interface through which the comparison reads the machine.
 
 use crate::model::heap::{BlockState, GRANULE_BYTES, owner_number};
-use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process};
+use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process, WatchedWord};
 use mm::memory_map::FirmwareRegion;
 use mm::paging::Region;
 use x86_64::VirtAddr;
@@ -34,6 +34,8 @@ pub trait GroundTruth {
     /// Calls `visit` with each live process, with the fields that events report: see
     /// [`Process::as_reported`](crate::model::Process::as_reported).
     fn processes(&self, visit: &mut dyn FnMut(&Process));
+    /// Calls `visit` with each word of four bytes that the machine watches, as it is in memory now.
+    fn watched_bytes(&self, visit: &mut dyn FnMut(WatchedWord));
     /// The process whose address space the last events were about: see
     /// [`Model::space`](crate::model::Model::space).
     fn space(&self) -> u32;

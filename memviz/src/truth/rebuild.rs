@@ -20,6 +20,8 @@ impl Model<'_> {
         self.arenas.clear();
         self.mappings = truth.mappings();
         self.mappings_differ = false;
+        self.bytes.clear();
+        truth.watched_bytes(&mut |word| self.bytes.put(word));
         self.firmware_map.differing = 0;
         self.rebuild_spaces(truth);
         observer.rebuilt();

@@ -74,6 +74,7 @@ impl Sweep {
                     model.verify_mappings(truth, &mut report);
                     model.verify_regions(truth, &mut report);
                     model.verify_processes(truth, &mut report);
+                    model.verify_bytes(truth, &mut report);
                     Sweep::Start
                 }
             }

@@ -65,7 +65,8 @@ impl Changed {
             | Kind::ArenaAllocate
             | Kind::ArenaFree
             | Kind::HeapQuarantine
-            | Kind::Corruption => &mut self.heap,
+            | Kind::Corruption
+            | Kind::WatchedBytes => &mut self.heap,
             Kind::Caption => &mut self.caption,
         };
         *flag = true;

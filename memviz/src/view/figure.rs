@@ -9,6 +9,8 @@ pub enum Figure {
     Walk,
     /// The halves of a chunk down to one block, and its buddy's address.
     Buddy,
+    /// The bytes of a heap block that was corrupted, and its life.
+    BlockBytes,
 }
 
 impl Figure {
@@ -19,5 +21,10 @@ impl Figure {
     }
 
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 3] = [Figure::SharedPages, Figure::Walk, Figure::Buddy];
+    pub const ALL: [Figure; 4] = [
+        Figure::SharedPages,
+        Figure::Walk,
+        Figure::Buddy,
+        Figure::BlockBytes,
+    ];
 }

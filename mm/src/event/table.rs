@@ -25,7 +25,7 @@ use super::slots::{
     FlagsByte, High, Low, Raw, Slot, TagByte, Value, Value0, Value16, Value32, Value48,
 };
 use super::subject::{Subject, Topic};
-use super::words::{Allowed, Change, Granules, Large, Overwritten, Process, Times};
+use super::words::{Allowed, Change, FourBytes, Granules, Large, Overwritten, Process, Times};
 use crate::units::{Bytes, Count, Nanoseconds};
 use crate::vocabulary::byte_enum::byte_enum;
 use crate::vocabulary::corruption::CorruptionKind;
@@ -364,4 +364,16 @@ event_table! {
         into: u8 => FlagsByte,
     }
     says " {block:#x} {}{}", Granules(granules), Change { verb: "merged to", granules, larger: into };
+
+    /// The kernel read four watched bytes, at a multiple of four; the byte at the lowest address is
+    /// in the lowest bits. Bytes are known while they are watched: the first event about them has
+    /// `was_known` false and `from` 0, the last one has `is_known` false and `to` 0.
+    36 WatchedBytes "watched bytes" {
+        address: VirtAddr => Address,
+        from: u32 => High,
+        to: u32 => Low,
+        was_known: bool => TagByte,
+        is_known: bool => FlagsByte,
+    }
+    says " {address:#x} {} → {}", FourBytes(was_known, from), FourBytes(is_known, to);
 }

@@ -39,6 +39,20 @@ impl fmt::Display for Granules {
     }
 }
 
+/// "00 01 bb bb", the lowest address first; "?" for bytes that are not known.
+pub(super) struct FourBytes(pub bool, pub u32);
+
+impl fmt::Display for FourBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let FourBytes(is_known, bytes) = *self;
+        let [a, b, c, d] = bytes.to_le_bytes();
+        match is_known {
+            true => write!(f, "{a:02x} {b:02x} {c:02x} {d:02x}"),
+            false => f.write_str("?"),
+        }
+    }
+}
+
 /// ", split from 1 MiB" if an allocation came from a larger block, or merged into it.
 pub(super) struct Change {
     pub verb: &'static str,

@@ -8,6 +8,7 @@ use crate::memory::heap::corruption::{self, Corruption, Report};
 use crate::memory::heap::kmalloc::{KfreeError, kfree, kmalloc};
 use crate::memory::heap::{kernel_heap, sites};
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::heap::Site;
 use mm::tag::Tag;
@@ -25,6 +26,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A driver has {bytes} bytes at {victim} and writes one byte past the end. What detects this?")
             .choices(&["The page table", "Nothing yet", "The heap, at once"], 1)
             .because("Not A: the page is mapped and writable, so the write does not fault.")
+            .figure(Figure::BlockBytes)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -41,6 +43,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The driver frees the block. Does the kernel detect the write now, and does it know who allocated the block?")
             .choices(&["No", "Yes, but not who", "Yes, and who"], 2)
             .because("Not B: the heap keeps the call site of each allocation.")
+            .figure(Figure::BlockBytes)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -65,6 +68,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The driver writes to the freed block: a use after free. What detects this?")
             .choices(&["The page table", "Nothing yet", "The heap, at once"], 1)
             .because("Not A: the block's page stays mapped, because other blocks lie in it.")
+            .figure(Figure::BlockBytes)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
@@ -80,10 +84,11 @@ pub const LESSON: Lesson = Lesson {
             .asks("The kernel checks the poison of every block in quarantine. Does it find the write?")
             .choices(&["Yes", "No, the block is free"], 0)
             .because("Not B: a freed block in quarantine must hold the poison and nothing else.")
+            .figure(Figure::BlockBytes)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
-                corruption::sweep();
+                check_quarantine();
                 let Corruption::UseAfterFree { freed, damage } = last()?.corruption else {
                     return Err(Failure::wrong(format_args!("reported as {:?}", last()?.corruption)));
                 };
@@ -101,10 +106,11 @@ pub const LESSON: Lesson = Lesson {
             .asks("The driver frees the block a second time. What happens, and what could happen if the heap accepted this?")
             .choices(&["Accepted", "Refused, else shared by two", "Refused, else leaked"], 1)
             .because("Not C: a block that is free twice can be handed out twice.")
+            .figure(Figure::BlockBytes)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("victim"))
             .acts(|stage| {
-                let answer = kfree(VirtAddr::new(stage.get("victim")));
+                let answer = free_again(VirtAddr::new(stage.get("victim")));
                 let named = matches!(answer, Err(KfreeError::DoubleFree { .. }));
                 fact!(named, "the answer is {answer:?}");
                 Ok(())
@@ -114,9 +120,10 @@ pub const LESSON: Lesson = Lesson {
             .asks("The driver frees an address that no allocation returned: {wild}. What happens?")
             .choices(&["The heap reads there", "The heap refuses", "A page fault"], 1)
             .because("Not C: the heap looks the address up and does not touch it.")
+            .figure(Figure::BlockBytes)
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
-                let answer = kfree(VirtAddr::new(stage.get("wild")));
+                let answer = free_again(VirtAddr::new(stage.get("wild")));
                 let named = matches!(answer, Err(KfreeError::Wild(_) | KfreeError::Inside { .. }));
                 fact!(named, "the answer is {answer:?}");
                 Ok(())
@@ -126,6 +133,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The heap has met four errors. In what state is it now?")
             .choices(&["Damaged", "Consistent", "Empty"], 1)
             .because("Not A: its records lie beside the blocks, where these writes do not reach.")
+            .figure(Figure::BlockBytes)
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 stage.count("detected", corruption::count() - stage.get("before"));
@@ -146,6 +154,7 @@ pub const LESSON: Lesson = Lesson {
         stage.count("bytes", BYTES as u64);
         let allocation = kernel_heap::lock().live(victim)?;
         stage.count("redzone", allocation.bytes - allocation.requested);
+        corruption::watch::begin(victim, allocation.bytes, 0);
         Ok(())
     },
 };
@@ -154,6 +163,12 @@ pub const LESSON: Lesson = Lesson {
 #[inline(never)]
 fn careless_driver() -> Result<VirtAddr, Failure> {
     let address = kmalloc(BYTES, Tag::DEVICE)?;
+    let content = b"DMA ring of 6 buffers";
+    // SAFETY: the allocation has more bytes, and no other code knows it yet.
+    unsafe {
+        let start = address.as_mut_ptr::<u8>();
+        start.copy_from_nonoverlapping(content.as_ptr(), content.len());
+    }
     // This use prevents a tail call, whose return address would be in the caller.
     core::hint::black_box(address);
     Ok(address)
@@ -167,10 +182,24 @@ fn careless_cleanup(address: VirtAddr) -> Outcome {
     Ok(())
 }
 
+/// Frees an address that is not live: the report names this function.
+#[inline(never)]
+fn free_again(address: VirtAddr) -> Result<(), KfreeError> {
+    let answer = kfree(address);
+    core::hint::black_box(answer)
+}
+
+/// Checks all blocks in quarantine: the report names this function.
+#[inline(never)]
+fn check_quarantine() {
+    core::hint::black_box(corruption::sweep());
+}
+
 /// Writes a byte outside the live allocation.
 fn write(address: VirtAddr) {
     // SAFETY: the page is mapped; the byte belongs to a redzone or to a block in the quarantine.
     unsafe { address.as_mut_ptr::<u8>().write_volatile(9) };
+    corruption::watch::look();
 }
 
 /// The last report.

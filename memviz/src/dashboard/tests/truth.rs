@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::model::heap::BlockState;
-use crate::model::{Entry, EntryPosition, Mappings};
+use crate::model::{Entry, EntryPosition, Mappings, WatchedWord};
 use crate::testing::{CACHED, HEAP_START};
 use crate::truth::TrueBlock;
 use mm::heat::Level;
@@ -26,9 +26,12 @@ proptest! {
             truth.wrong_block = machine.blocks.iter().find(|(_, block)| block.1.is_some_and(|live| live != CACHED)).map(|(&at, _)| at);
             truth.mappings.add_region(RegionPolicy::Guard, 4096);
             truth.wrong_entry = machine.entries.last_key_value().map(|(&place, _)| place);
+            truth.wrong_bytes = machine.watched.keys().next().map(|&at| VirtAddr::new(at));
             while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
             // A live block that is falsified as free also changes the requested bytes.
-            let expected = 3 + 2 * u64::from(truth.wrong_block.is_some());
+            let expected = 3
+                + 2 * u64::from(truth.wrong_block.is_some())
+                + u64::from(truth.wrong_bytes.is_some());
             prop_assert_eq!((found.len() as u64, dashboard.model.disagreements()), (expected, expected));
 
             dashboard.rebuild(&truth);
@@ -68,6 +71,7 @@ pub struct Truth<'a> {
     wrong_frame: Option<usize>,
     wrong_block: Option<u64>,
     wrong_entry: Option<EntryPosition>,
+    wrong_bytes: Option<VirtAddr>,
 }
 
 impl<'a> Truth<'a> {
@@ -79,6 +83,7 @@ impl<'a> Truth<'a> {
             wrong_frame: None,
             wrong_block: None,
             wrong_entry: None,
+            wrong_bytes: None,
         }
     }
 
@@ -160,6 +165,14 @@ impl GroundTruth for Truth<'_> {
 
     fn processes(&self, visit: &mut dyn FnMut(&Process)) {
         self.machine.processes.iter().for_each(visit);
+    }
+
+    fn watched_bytes(&self, visit: &mut dyn FnMut(WatchedWord)) {
+        for (&address, &bytes) in &self.machine.watched {
+            let address = VirtAddr::new(address);
+            let bytes = bytes ^ u32::from(self.wrong_bytes == Some(address));
+            visit(WatchedWord { address, bytes });
+        }
     }
 
     fn space(&self) -> u32 {

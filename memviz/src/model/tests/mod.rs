@@ -46,6 +46,7 @@ pub(crate) struct Snapshot {
     regions: Vec<(u32, Region)>,
     space: u32,
     processes: (Vec<Process>, u64),
+    bytes: WatchedBytes,
 }
 
 pub(crate) fn snapshot(model: &Watched) -> Snapshot {
@@ -80,6 +81,7 @@ pub(crate) fn snapshot(model: &Watched) -> Snapshot {
             .collect(),
         space: model.space,
         processes: (model.processes.all().to_vec(), model.processes.live()),
+        bytes: model.bytes.clone(),
     }
 }
 

@@ -5,7 +5,7 @@
 //! ```
 //! A value of a figure holds everything that the picture depends on, so equal values have equal
 //! pictures. [`FigurePanel`] draws the whole figure when its value has changed, and nothing
-//! otherwise.
+//! otherwise. While events, selection and model are the same, it does not ask for the value.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -59,6 +59,8 @@ pub struct FigurePanel<F> {
     names: Names,
     /// What is on the screen.
     shown: Option<F>,
+    /// The picture that it was read from: the position in the history, its end, the selection.
+    seen: Option<(u64, u64, Option<Selection>)>,
 }
 
 impl<F: Figure> Panel for FigurePanel<F> {
@@ -70,6 +72,7 @@ impl<F: Figure> Panel for FigurePanel<F> {
             area: setup.area,
             names: setup.names,
             shown: None,
+            seen: None,
         }
     }
 
@@ -85,6 +88,13 @@ impl<F: Figure> Panel for FigurePanel<F> {
         changes: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let position = (scene.timeline.cursor(), scene.timeline.end());
+        let seen = Some((position.0, position.1, scene.selection));
+        let is_idle = self.seen == seen && changes.panels == Changed::default();
+        if extent == Extent::Changed && is_idle {
+            return Ok(());
+        }
+        self.seen = seen;
         let figure = F::of(scene);
         let is_same = self.shown.as_ref() == Some(&figure) && !F::shows(changes.panels);
         if extent == Extent::Changed && is_same {

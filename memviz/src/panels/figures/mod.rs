@@ -7,6 +7,7 @@
 //! its [`figure::FigurePanel`] to the table of panels. Its `content.rs` or the like reads the model;
 //! its `draw.rs` paints that, with positions from its `geometry.rs`. Figures share [`parts`].
 
+pub mod block_bytes;
 pub mod buddy;
 mod figure;
 pub mod parts;

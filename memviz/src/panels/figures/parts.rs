@@ -105,6 +105,7 @@ fn draw_balance<S: Surface>(
         ("pages mapped", step.pages),
         ("faults", step.faults),
         ("heap blocks", step.blocks),
+        ("corruptions", step.corruptions),
     ];
     let width = |(name, count): &(&str, i64)| {
         words.width(name) as i32 + near + badges::delta_width(styles, Change(*count)) as i32 + gap
@@ -112,7 +113,7 @@ fn draw_balance<S: Surface>(
     let head = bold.width("This step") as i32 + gap;
     let mut total = head;
     let changed = counts.into_iter().filter(|(_, count)| *count != 0);
-    let shown: Vec<_, 5> = changed
+    let shown: Vec<_, 6> = changed
         .take_while(|count| {
             total += width(count);
             start + total < end

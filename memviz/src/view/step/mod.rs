@@ -58,6 +58,8 @@ pub struct StepChanges {
     pub faults: i64,
     /// Heap blocks allocated, less blocks freed.
     pub blocks: i64,
+    /// Heap corruptions reported.
+    pub corruptions: i64,
     /// The number of events of each kind.
     pub happened: Happened,
     /// Pages that were unmapped, or that have another frame.
@@ -106,14 +108,20 @@ impl StepChanges {
         }
     }
 
+    /// The position at which the step begins.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
     /// The counts of the step that changed.
-    pub fn balance(&self) -> [i64; 5] {
+    pub fn balance(&self) -> [i64; 6] {
         [
             self.frames,
             self.tables,
             self.pages,
             self.faults,
             self.blocks,
+            self.corruptions,
         ]
     }
 
@@ -163,6 +171,7 @@ impl StepChanges {
             Payload::FaultBegin { .. } => self.faults += 1,
             Payload::HeapAllocate { .. } => self.blocks += 1,
             Payload::HeapFree { .. } => self.blocks -= 1,
+            Payload::Corruption { .. } => self.corruptions += 1,
             Payload::SpaceSwitch { number, .. } => self.space = number,
             _ => {}
         }

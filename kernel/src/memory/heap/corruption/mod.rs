@@ -11,6 +11,7 @@
 //! `corruption-detection=off` on the command line.
 
 mod report;
+pub mod watch;
 
 use report::saturated;
 pub use report::{Corruption, Report};
@@ -71,6 +72,8 @@ pub fn waiting() -> (usize, u64) {
 
 /// Fills the redzone of an allocation.
 pub fn guard(allocation: &Allocation) {
+    // A resized block has other bytes.
+    watch::end_in(allocation.address, allocation.bytes);
     let redzone = redzone(allocation);
     if is_on() && !redzone.is_empty() {
         redzone.fill(REDZONE);
@@ -130,6 +133,7 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
         freed_by: by,
     };
     if !is_on() || quarantine.is_too_large(freed.bytes) {
+        watch::end_in(address, freed.bytes);
         kernel_heap::lock().free(address)?;
         return Ok(());
     }
@@ -137,12 +141,14 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
         let oldest = quarantine.pop();
         leave(&oldest.expect("a quarantine without room is not empty"), by);
     }
-    bytes(address, freed.bytes).fill(POISON);
+    watch::look();
     trace::record(Payload::HeapQuarantine {
         block: address,
         bytes: saturated(freed.bytes),
         owner: allocation.owner,
     });
+    bytes(address, freed.bytes).fill(POISON);
+    watch::look();
     kernel_heap::lock().set_marks(address, allocation.marks | Marks::QUARANTINED);
     quarantine.push(freed);
     Ok(())
@@ -160,7 +166,9 @@ pub fn empty_quarantine() -> usize {
 
 /// Checks every redzone and every block in the quarantine. Reports each corruption once, and
 /// returns how many it found.
+#[inline(never)]
 pub fn sweep() -> u64 {
+    trace::set_site(trace::return_address());
     let before = count();
     let quarantine = QUARANTINE.lock();
     for freed in quarantine.iter() {
@@ -188,6 +196,7 @@ pub fn report(corruption: Corruption, found_by: Site) {
 /// Moves a block from the quarantine to the heap.
 fn leave(freed: &Freed, by: Site) {
     check_poison(freed, by);
+    watch::end_in(freed.address, freed.bytes);
     let gone = kernel_heap::lock().free(freed.address);
     gone.expect("a block in the quarantine is live in the heap");
 }
@@ -199,9 +208,12 @@ fn check_redzone(allocation: &Allocation, by: Site) {
     }
     let redzone = redzone(allocation);
     if let Some(damage) = damage(redzone, REDZONE) {
-        redzone.fill(REDZONE);
         let allocation = *allocation;
+        let offset = allocation.requested + damage.first as u64;
+        watch::begin(allocation.address, allocation.bytes, offset);
         report(Corruption::OutOfBounds { allocation, damage }, by);
+        redzone.fill(REDZONE);
+        watch::look();
     }
 }
 
@@ -209,14 +221,14 @@ fn check_redzone(allocation: &Allocation, by: Site) {
 fn check_poison(freed: &Freed, by: Site) {
     let bytes = bytes(freed.address, freed.bytes);
     if let Some(damage) = damage(bytes, POISON) {
+        watch::begin(freed.address, freed.bytes, damage.first as u64);
+        let corruption = Corruption::UseAfterFree {
+            freed: *freed,
+            damage,
+        };
+        report(corruption, by);
         bytes.fill(POISON);
-        report(
-            Corruption::UseAfterFree {
-                freed: *freed,
-                damage,
-            },
-            by,
-        );
+        watch::look();
     }
 }
 

@@ -46,7 +46,7 @@ pub struct Levels {
     pub levels: Vec<Level, ORDERS>,
     /// The granules of the chunk.
     pub chunk: core::ops::Range<usize>,
-    balance: [i64; 5],
+    balance: [i64; 6],
     pub is_question: bool,
     pub is_concealed: bool,
 }

@@ -65,7 +65,7 @@ pub struct Shared {
     pub rows: Vec<Row, ROWS>,
     pub selected: Option<(u32, VirtAddr)>,
     /// The balance of the step is in the title line, so it is a part of the picture.
-    balance: [i64; 5],
+    balance: [i64; 6],
     pub is_question: bool,
 }
 

@@ -19,7 +19,7 @@ pub struct Shown {
     pub walk: Option<Walk>,
     /// Changes with every entry of every table.
     changes: u64,
-    balance: [i64; 5],
+    balance: [i64; 6],
     /// A question stands whose answer the walk would show.
     pub is_concealed: bool,
 }
