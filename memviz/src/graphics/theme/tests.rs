@@ -1,7 +1,12 @@
 //! Contrast and distance of colours, computed.
 
+use super::colors::rgb;
 use super::*;
+use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::RgbColor;
+use mm::memory_map::MemoryKind;
+use mm::paging::FaultCause;
+use mm::tag::Tag;
 
 /// Linear red, green and blue, 0 to 1.
 type Linear = [f64; 3];
