@@ -2,10 +2,7 @@
 //! exception that is no longer needed.
 
 /// File and reason.
-pub const LONG_FILES: &[(&str, &str)] = &[(
-    "memviz/src/graphics/theme/mod.rs",
-    "one list of colours, with one meaning each",
-)];
+pub const LONG_FILES: &[(&str, &str)] = &[];
 
 /// File, function and reason.
 pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
@@ -17,11 +14,6 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
     (
         "memviz/src/panels/lesson/caption.rs",
         "draw",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/tree/words.rs",
-        "draw_node",
         "draws its parts from top to bottom, each from where the last one ended",
     ),
     (
@@ -88,41 +80,6 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "memviz/src/model/tables/change.rs",
         "of",
         "one arm or one comparison for each kind",
-    ),
-    (
-        "memviz/src/panels/frame_map/legend.rs",
-        "draw",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/heap/blocks.rs",
-        "draw",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/help/words.rs",
-        "each",
-        "one arm or one comparison for each kind",
-    ),
-    (
-        "memviz/src/panels/processes/mod.rs",
-        "draw_line",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/spaces/mod.rs",
-        "draw",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/tree/mod.rs",
-        "draw",
-        "draws its parts from top to bottom, each from where the last one ended",
-    ),
-    (
-        "memviz/src/panels/walk/rows.rs",
-        "draw",
-        "draws its parts from top to bottom, each from where the last one ended",
     ),
     (
         "memviz/src/testing/frames.rs",

@@ -1,6 +1,5 @@
 //! Contrast and distance of colours, computed.
 
-use super::colors::rgb;
 use super::*;
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::RgbColor;

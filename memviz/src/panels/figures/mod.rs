@@ -4,8 +4,8 @@
 //! it has changed, and what it shows follows from the model and the events of the step alone.
 //!
 //! To add a figure: implement [`figure::Figure`] for what it shows, in a folder of its own, and add
-//! its [`figure::FigurePanel`] to the table of panels. Its `content.rs` or the like reads the model;
-//! its `draw.rs` paints that, with positions from its `geometry.rs`. Figures share [`parts`].
+//! its [`figure::FigurePanel`] to the table of panels. `content.rs` or the like reads the model.
+//! `draw.rs` paints that, with positions from `geometry.rs`. Figures share [`parts`].
 
 pub mod block_bytes;
 pub mod buddy;

@@ -77,30 +77,7 @@ impl Legend {
         };
         let theme = styles.theme;
         let frames = &model.frames;
-        match mode {
-            MapMode::State => {
-                let (used, pinned) = (frames.used(), frames.pinned());
-                list.entry(look::used(theme), Some(used.saturating_sub(pinned)))?;
-                list.entry(look::boot(theme), Some(pinned))?;
-            }
-            MapMode::Tags => {
-                for (owner, swatch) in look::owners(theme).into_iter().enumerate() {
-                    list.entry(swatch, Some(frames.by_owner(owner)))?;
-                }
-            }
-            MapMode::References => {
-                let counts = frames.by_references();
-                for (swatch, count) in look::reference_swatches(theme).into_iter().zip(counts) {
-                    list.entry(swatch, Some(count))?;
-                }
-            }
-            MapMode::Heat => {
-                for (swatch, count) in look::heat_swatches(theme).into_iter().zip(frames.by_heat())
-                {
-                    list.entry(swatch, Some(count))?;
-                }
-            }
-        }
+        list.counts(model, mode)?;
         let warm: u64 = frames.by_heat().iter().sum();
         let rest = match mode {
             MapMode::Heat => model.firmware_map.usable_frames().saturating_sub(warm),
@@ -109,21 +86,7 @@ impl Legend {
         list.entry(look::empty(mode, theme), Some(rest))?;
         list.entry(look::not_usable(mode, theme), Some(not_usable(model)))?;
         list.differing(frames.differing())?;
-        match mode {
-            MapMode::State | MapMode::Tags => Ok(()),
-            MapMode::References => {
-                list.sentence("Mean over the used frames of a cell, rounded up.")
-            }
-            MapMode::Heat => {
-                let has_heat = model.totals[Kind::FrameHeat as usize] > 0;
-                // The last swatch has no entry in this view.
-                list.all |= list.memo.is_new(MOST_ENTRIES - 1, has_heat.into());
-                list.sentence(match has_heat {
-                    false => "No heat events yet. They need the use counters.",
-                    true => "Use: allocation, page fault or CPU access. Heat halves every 0.5 s.",
-                })
-            }
-        }
+        list.note(model, mode)
     }
 }
 
@@ -151,6 +114,55 @@ struct List<'s, S> {
 }
 
 impl<S: Surface> List<'_, S> {
+    /// Draws the entries of a view with the number of frames of each.
+    fn counts(&mut self, model: &Model, mode: MapMode) -> Result<(), S::Error> {
+        let (theme, frames) = (self.styles.theme, &model.frames);
+        match mode {
+            MapMode::State => {
+                let (used, pinned) = (frames.used(), frames.pinned());
+                self.entry(look::used(theme), Some(used.saturating_sub(pinned)))?;
+                self.entry(look::boot(theme), Some(pinned))?;
+            }
+            MapMode::Tags => {
+                for (owner, swatch) in look::owners(theme).into_iter().enumerate() {
+                    self.entry(swatch, Some(frames.by_owner(owner)))?;
+                }
+            }
+            MapMode::References => {
+                let counts = frames.by_references();
+                for (swatch, count) in look::reference_swatches(theme).into_iter().zip(counts) {
+                    self.entry(swatch, Some(count))?;
+                }
+            }
+            MapMode::Heat => {
+                for (swatch, count) in look::heat_swatches(theme).into_iter().zip(frames.by_heat())
+                {
+                    self.entry(swatch, Some(count))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws what the colours of a view mean, where they are not counts.
+    fn note(&mut self, model: &Model, mode: MapMode) -> Result<(), S::Error> {
+        match mode {
+            MapMode::State | MapMode::Tags => Ok(()),
+            MapMode::References => {
+                self.sentence("Mean over the used frames of a cell, rounded up.")
+            }
+            MapMode::Heat => {
+                let has_heat = model.totals[Kind::FrameHeat as usize] > 0;
+                // The last swatch has no entry in this view.
+                self.all |= self.memo.is_new(MOST_ENTRIES - 1, has_heat.into());
+                self.sentence(match has_heat {
+                    false => "No heat events yet. They need the use counters.",
+                    true => "Use: allocation, page fault or CPU access. Heat halves every 0.5 s.",
+                })
+            }
+        }
+    }
+
     fn entry(&mut self, swatch: Swatch, frames: Option<u64>) -> Result<(), S::Error> {
         let at = self.place();
         let unit = self.styles.unit();

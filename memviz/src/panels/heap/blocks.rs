@@ -90,29 +90,8 @@ impl Panel for BlocksPanel {
                 && (before.bytes, &before.selected) == (now.bytes, &now.selected)
         });
         let content = widgets::content(styles, self.area);
-        let line = styles.line();
         if before.is_none() {
-            let maximum = Bytes(heap.maximum_bytes());
-            let detail = format_args!("{} of {maximum}", Bytes(now.bytes));
-            widgets::panel_anew(
-                surface,
-                styles,
-                self.area,
-                "Block map",
-                detail,
-                "64 B to 1 MiB",
-                extent,
-            )?;
-            let rest = content.size.height.saturating_sub(2 * line);
-            let map = Rectangle::new(
-                content.top_left + Size::new(0, 2 * line),
-                Size::new(content.size.width, rest),
-            );
-            self.map = HeapMap::new(map, styles.unit(), heap.frames().len());
-            let legend = content.top_left + Size::new(0, line);
-            let legend = Rectangle::new(legend, Size::new(content.size.width, line));
-            self.map.draw_legend(surface, styles, legend)?;
-            self.map.draw_all(surface, styles.theme, heap)?;
+            self.draw_all(surface, scene, extent)?;
         } else {
             self.map
                 .draw_changed(surface, styles.theme, heap, changed)?;
@@ -135,6 +114,41 @@ impl Panel for BlocksPanel {
 
     fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
         scene.selection
+    }
+}
+
+impl BlocksPanel {
+    /// Draws the panel, the legend and the map.
+    fn draw_all<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        scene: &Scene<'_, '_>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let (styles, heap) = (scene.styles, &scene.model.heap);
+        let content = widgets::content(styles, self.area);
+        let line = styles.line();
+        let maximum = Bytes(heap.maximum_bytes());
+        let detail = format_args!("{} of {maximum}", Bytes(heap.totals().bytes));
+        widgets::panel_anew(
+            surface,
+            styles,
+            self.area,
+            "Block map",
+            detail,
+            "64 B to 1 MiB",
+            extent,
+        )?;
+        let rest = content.size.height.saturating_sub(2 * line);
+        let map = Rectangle::new(
+            content.top_left + Size::new(0, 2 * line),
+            Size::new(content.size.width, rest),
+        );
+        self.map = HeapMap::new(map, styles.unit(), heap.frames().len());
+        let legend = content.top_left + Size::new(0, line);
+        let legend = Rectangle::new(legend, Size::new(content.size.width, line));
+        self.map.draw_legend(surface, styles, legend)?;
+        self.map.draw_all(surface, styles.theme, heap)
     }
 }
 

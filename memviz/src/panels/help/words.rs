@@ -28,6 +28,17 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
         "the machine state differs from its events: an error",
     ))?;
     TAGS.iter().try_for_each(|&entry| put(entry))?;
+    frames(theme, &mut put)?;
+    paging(theme, &mut put)?;
+    STATE_LINE.iter().try_for_each(|&entry| put(entry))?;
+    let panels = PanelId::ALL.into_iter();
+    panels
+        .flat_map(PanelId::help)
+        .try_for_each(|&entry| put(entry))
+}
+
+/// The colours of frames: state, heat, references, and kinds of memory.
+fn frames<E>(theme: &Theme, put: &mut impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
     put(Heading("COLOURS: STATE, HEAT, REFERENCES (1 2 4)"))?;
     put(Color(look::boot(theme), "reserved at boot and never freed"))?;
     put(Color(look::used(theme), "allocated"))?;
@@ -53,6 +64,11 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
             text,
         ))?;
     }
+    Ok(())
+}
+
+/// The colours of page faults, and of the parts of an address.
+fn paging<E>(theme: &Theme, put: &mut impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
     put(Heading("COLOURS: CAUSES OF PAGE FAULTS"))?;
     for (&cause, text) in FaultCause::ALL.iter().zip(CAUSE_TEXTS) {
         let words = short(cause);
@@ -76,11 +92,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
             text,
         ))?;
     }
-    STATE_LINE.iter().try_for_each(|&entry| put(entry))?;
-    let panels = PanelId::ALL.into_iter();
-    panels
-        .flat_map(PanelId::help)
-        .try_for_each(|&entry| put(entry))
+    Ok(())
 }
 
 const KEYS: [Entry; 34] = [

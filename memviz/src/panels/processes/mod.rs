@@ -235,6 +235,18 @@ impl ProcessPanel {
             }
             Line::Row(row) => row,
         };
+        self.draw_process(surface, styles, table, number, row)
+    }
+
+    /// Draws the row of a process.
+    fn draw_process<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        table: &Table<11>,
+        number: usize,
+        row: Row,
+    ) -> Result<(), S::Error> {
         let theme = styles.theme;
         let style = match row.is_selected {
             true => TextStyle::new(styles.title.font, theme.ground, theme.accent),

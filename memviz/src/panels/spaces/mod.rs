@@ -128,16 +128,11 @@ impl Panel for SpacesPanel {
         let content = widgets::content(styles, self.area);
         let plan = Plan::new(styles, content, model, highlighted.space, &self.names);
         let is_new = all || plan != self.plan;
-        let highlights_changed =
-            core::mem::replace(&mut self.highlighted, highlighted) != highlighted;
+        let before = core::mem::replace(&mut self.highlighted, highlighted);
+        let highlights_changed = before != highlighted;
         if is_new {
             self.plan = plan;
-            let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "→ ↓ addresses grow");
-            widgets::panel(surface, styles, self.area, TITLE, "", note)?;
-            let slot = widgets::detail_slot(styles, self.area, TITLE, DETAIL);
-            styles.dim.draw(surface, slot, Shown(&self.plan))?;
-            self.draw_labels(surface, styles)?;
-            strip::draw_legend(surface, styles, self.plan.legend)?;
+            self.draw_frame(surface, styles)?;
         }
         for column in 0..self.plan.columns.len() {
             let number = self.plan.columns[column];
@@ -159,14 +154,8 @@ impl Panel for SpacesPanel {
             if !is_new {
                 surface.fill_solid(&self.plan.kernel, styles.theme.panel)?;
             }
-            kernel::draw(
-                surface,
-                styles,
-                model,
-                &self.plan,
-                &highlighted,
-                &self.names,
-            )?;
+            let (plan, names) = (&self.plan, &self.names);
+            kernel::draw(surface, styles, model, plan, &highlighted, names)?;
         }
         Ok(())
     }
@@ -181,6 +170,16 @@ impl Panel for SpacesPanel {
 }
 
 impl SpacesPanel {
+    /// Draws the panel, the labels and the legend.
+    fn draw_frame<S: Surface>(&self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
+        let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "→ ↓ addresses grow");
+        widgets::panel(surface, styles, self.area, TITLE, "", note)?;
+        let slot = widgets::detail_slot(styles, self.area, TITLE, DETAIL);
+        styles.dim.draw(surface, slot, Shown(&self.plan))?;
+        self.draw_labels(surface, styles)?;
+        strip::draw_legend(surface, styles, self.plan.legend)
+    }
+
     /// Draws the name of each row.
     fn draw_labels<S: Surface>(&self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
         for row in &self.plan.rows {

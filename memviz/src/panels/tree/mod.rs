@@ -145,24 +145,8 @@ impl Panel for TreePanel {
         if chunks == 0 {
             return Ok(());
         }
-        let mut tree = Tree::new(surface, styles, heap, content, chunk);
-        tree.chunks(chunks as usize)?;
-        tree.labels()?;
-        tree.node(Node {
-            granule: chunk << LARGEST,
-            order: LARGEST,
-        })?;
-        match (now.selected, now.operation) {
-            (Some(node), _) => {
-                tree.path(node, LARGEST, true)?;
-                tree.draw_node(timeline, node)
-            }
-            (None, Some(operation)) => {
-                tree.path(operation.node, operation.highest, false)?;
-                tree.draw_operation(&operation)
-            }
-            (None, None) => Ok(()),
-        }
+        let tree = Tree::new(surface, styles, heap, content, chunk);
+        draw_chunk(tree, timeline, &now, (chunk, chunks as usize))
     }
 
     fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
@@ -172,6 +156,32 @@ impl Panel for TreePanel {
     fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
         let (heap, timeline) = (&scene.model.heap, scene.timeline);
         self.steer(arrow, heap, timeline, scene.selection)
+    }
+}
+
+/// Draws a chunk, and the way to the selected block or that of the last operation.
+fn draw_chunk<S: Surface>(
+    mut tree: Tree<'_, '_, S>,
+    timeline: &Timeline,
+    now: &Drawn,
+    (chunk, chunks): (usize, usize),
+) -> Result<(), S::Error> {
+    tree.chunks(chunks)?;
+    tree.labels()?;
+    tree.node(Node {
+        granule: chunk << LARGEST,
+        order: LARGEST,
+    })?;
+    match (now.selected, now.operation) {
+        (Some(node), _) => {
+            tree.path(node, LARGEST, true)?;
+            tree.draw_node(timeline, node)
+        }
+        (None, Some(operation)) => {
+            tree.path(operation.node, operation.highest, false)?;
+            tree.draw_operation(&operation)
+        }
+        (None, None) => Ok(()),
     }
 }
 

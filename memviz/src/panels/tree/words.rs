@@ -64,6 +64,38 @@ impl<S: Surface> Tree<'_, '_, S> {
     /// Draws the selected node, whether it can merge, and the operation that made it.
     pub fn draw_node(&mut self, timeline: &Timeline, node: Node) -> Result<(), S::Error> {
         let (text, dim) = (self.styles.text, self.styles.dim);
+        self.draw_state(node)?;
+        let buddy = Buddy {
+            heap: self.heap,
+            node,
+        };
+        self.line(1, &text, buddy)?;
+        match story::origin(timeline, self.heap, node) {
+            Some((operation, time)) => {
+                let (number, time) = (Count(operation.number + 1), Moment(time));
+                let large = Bytes(block_bytes(operation.highest));
+                let made = match operation.kind {
+                    OperationKind::Allocate { .. } => "split off",
+                    OperationKind::Free | OperationKind::Return => "merged to",
+                    OperationKind::Reuse { .. } | OperationKind::Cache => "kept at",
+                    OperationKind::Grow => "new:",
+                };
+                self.line(
+                    2,
+                    &dim,
+                    format_args!("{made} {large} at {time}, event {number}"),
+                )
+            }
+            None if node.parent().is_none() => {
+                self.line(2, &dim, "a chunk: the heap grew by this block")
+            }
+            None => self.line(2, &dim, "its split or merge is evicted from the history"),
+        }
+    }
+
+    /// Draws the size, the address and the state of a node.
+    fn draw_state(&mut self, node: Node) -> Result<(), S::Error> {
+        let text = self.styles.text;
         let block = self.heap.block_at(node.granule);
         let block = block.filter(|block| Node::from(*block) == node);
         let (size, start) = (Bytes(node.bytes()), self.heap.address(node.granule));
@@ -100,32 +132,7 @@ impl<S: Surface> Tree<'_, '_, S> {
                 self.line(0, &text, words)?;
             }
         }
-        let buddy = Buddy {
-            heap: self.heap,
-            node,
-        };
-        self.line(1, &text, buddy)?;
-        match story::origin(timeline, self.heap, node) {
-            Some((operation, time)) => {
-                let (number, time) = (Count(operation.number + 1), Moment(time));
-                let large = Bytes(block_bytes(operation.highest));
-                let made = match operation.kind {
-                    OperationKind::Allocate { .. } => "split off",
-                    OperationKind::Free | OperationKind::Return => "merged to",
-                    OperationKind::Reuse { .. } | OperationKind::Cache => "kept at",
-                    OperationKind::Grow => "new:",
-                };
-                self.line(
-                    2,
-                    &dim,
-                    format_args!("{made} {large} at {time}, event {number}"),
-                )
-            }
-            None if node.parent().is_none() => {
-                self.line(2, &dim, "a chunk: the heap grew by this block")
-            }
-            None => self.line(2, &dim, "its split or merge is evicted from the history"),
-        }
+        Ok(())
     }
 
     /// Draws a line of text below the tree.

@@ -44,7 +44,6 @@ pub fn draw<S: Surface>(
     translation: &Translation,
     names: &Names,
 ) -> Result<(), S::Error> {
-    const ADDRESS: usize = 18;
     let unit = styles.unit();
     let pitch = match area.size.height >= LINES * styles.line() {
         true => styles.line(),
@@ -54,35 +53,8 @@ pub fn draw<S: Surface>(
         styles,
         table: Table::new(styles, area, &COLUMNS).with_rows(pitch, pitch),
     };
-    let cells = (area.size.width / unit) as usize;
-    let address = Address(translation.walk.address.as_u64());
-    let title = &styles.title;
-    title.draw(surface, Slot::left(area.top_left, ADDRESS), address)?;
-    let rest = cells.saturating_sub(ADDRESS + 2);
+    levels.draw_title(surface, area, translation, names)?;
     let steps = translation.walk.steps();
-    let at = |cell: usize| area.top_left + Size::new(cell as u32 * unit, 0);
-    let below = steps.len() + usize::from(is_mapped(translation));
-    let end = match below < levels.table.rows() {
-        true => Slot::left(levels.table.row_start(below), cells),
-        false => {
-            let width = text::width(Verdict(translation)).min(rest);
-            Slot::right(at(cells - width), width)
-        }
-    };
-    let whose = match below < levels.table.rows() {
-        true => rest,
-        false => rest.saturating_sub(end.cells + 2),
-    };
-    let slot = Slot::left(at(ADDRESS + 2), whose);
-    styles
-        .text
-        .draw(surface, slot, AddressOwner(translation, names))?;
-    let style = match is_mapped(translation) {
-        true => &styles.accent,
-        false => &styles.warning,
-    };
-    style.draw(surface, end, Verdict(translation))?;
-
     for (row, step) in steps.iter().enumerate() {
         let (name, index) = (table_name(step.position), step.position.index());
         let table = format_args!("{:#x}", step.table);
@@ -109,6 +81,46 @@ struct Levels<'d> {
 }
 
 impl Levels<'_> {
+    /// Draws the address, its owner, and where the walk ends: below the rows if there is room.
+    fn draw_title<S: Surface>(
+        &self,
+        surface: &mut S,
+        area: Rectangle,
+        translation: &Translation,
+        names: &Names,
+    ) -> Result<(), S::Error> {
+        const ADDRESS: usize = 18;
+        let (styles, unit) = (self.styles, self.styles.unit());
+        let cells = (area.size.width / unit) as usize;
+        let address = Address(translation.walk.address.as_u64());
+        let title = &styles.title;
+        title.draw(surface, Slot::left(area.top_left, ADDRESS), address)?;
+        let rest = cells.saturating_sub(ADDRESS + 2);
+        let steps = translation.walk.steps();
+        let at = |cell: usize| area.top_left + Size::new(cell as u32 * unit, 0);
+        let below = steps.len() + usize::from(is_mapped(translation));
+        let end = match below < self.table.rows() {
+            true => Slot::left(self.table.row_start(below), cells),
+            false => {
+                let width = text::width(Verdict(translation)).min(rest);
+                Slot::right(at(cells - width), width)
+            }
+        };
+        let whose = match below < self.table.rows() {
+            true => rest,
+            false => rest.saturating_sub(end.cells + 2),
+        };
+        let slot = Slot::left(at(ADDRESS + 2), whose);
+        styles
+            .text
+            .draw(surface, slot, AddressOwner(translation, names))?;
+        let style = match is_mapped(translation) {
+            true => &styles.accent,
+            false => &styles.warning,
+        };
+        style.draw(surface, end, Verdict(translation))
+    }
+
     /// Draws the name of a table, the index of the entry, the address of the table and the flags of
     /// the entry.
     fn draw<S: Surface>(
