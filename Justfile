@@ -65,7 +65,7 @@ miri *options:
 mutants *options:
     @cargo xtask mutants "$@"
 
-# Plays the demo for a day of guest time (or so many seconds): no loss, no disagreement, no growth
+# Plays the demo for a day of guest time (or so many seconds): no loss, no mismatch, no growth
 soak *seconds:
     @cargo xtask soak "$@"
 

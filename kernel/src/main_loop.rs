@@ -296,7 +296,7 @@ impl MainLoop {
         }
         log::info!(
             target: "kernel::dashboard",
-            "{lost} events lost, {wrong} disagreements between picture and machine, {ever_wrong} ever"
+            "{lost} events lost, {wrong} mismatches between picture and machine, {ever_wrong} ever"
         );
         power::off(if ever_wrong + self.player.failures() == 0 && self.passed {
             Status::Success

@@ -40,7 +40,7 @@ pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> !
     let failures = player.failures();
     log::info!(
         target: "kernel::lessons",
-        "lesson over: {failures} failures, {lost} events lost, {wrong} disagreements between picture and machine, {ever_wrong} ever"
+        "lesson over: {failures} failures, {lost} events lost, {wrong} mismatches between picture and machine, {ever_wrong} ever"
     );
     power::off(match failures + lost + ever_wrong {
         0 => Status::Success,

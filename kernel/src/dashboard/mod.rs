@@ -49,7 +49,7 @@ pub use buffers::{SessionError, try_buffers};
 /// The most frames that are compared with the machine in one picture, so that it is not late on a
 /// large machine.
 const VERIFY_AT_ONCE: usize = 1 << 14;
-/// The most disagreements that one comparison logs; all are counted.
+/// The most mismatches that one comparison logs; all are counted.
 const REPORTS: u32 = 8;
 
 /// A dashboard with its buffers, its screen and its reader of events.
@@ -231,9 +231,9 @@ impl DashboardSession {
     /// true if the comparison is complete.
     fn verify(&mut self, frames: usize) -> bool {
         let mut reports = 0;
-        let finished = self.dashboard.verify(&Machine, frames, |difference| {
+        let finished = self.dashboard.verify(&Machine, frames, |mismatch| {
             if reports < REPORTS {
-                log::error!("picture and machine disagree: {difference}");
+                log::error!("mismatch between picture and machine: {mismatch}");
             }
             reports += 1;
         });
@@ -247,15 +247,15 @@ impl DashboardSession {
     }
 
     /// Returns to the present and compares everything with the machine. Returns the number of
-    /// disagreements.
+    /// mismatches.
     pub fn verify_all(&mut self) -> u64 {
         self.dashboard.handle(Action::Live);
         self.drain();
         while !self.verify(VERIFY_AT_ONCE) {}
-        self.dashboard.model().disagreements()
+        self.dashboard.model().mismatches()
     }
 
-    /// The number of lost events, and of all disagreements since boot.
+    /// The number of lost events, and of all mismatches since boot.
     pub fn troubles(&self) -> (u64, u64) {
         (self.costs.lost, self.found_wrong)
     }

@@ -50,7 +50,7 @@ pub fn run(session: Option<&mut DashboardSession>) -> bool {
         &[
             ("picture: agrees with the machine after all tests", agrees),
             (
-                "picture: no event lost and no disagreement in a round of the demo",
+                "picture: no event lost and no mismatch in a round of the demo",
                 demo,
             ),
             ("picture: the past looks as it did, to the pixel", past),

@@ -24,7 +24,7 @@ pub const VERIFY: Command = Command {
             Some(session) => {
                 let wrong = session.verify_all();
                 let (lost, ever) = session.troubles();
-                say!("picture: {wrong} disagreements now, {ever} ever, {lost} events lost");
+                say!("picture: {wrong} mismatches now, {ever} ever, {lost} events lost");
             }
             None => say!("picture: none"),
         }

@@ -43,7 +43,7 @@ use crate::panels::lesson::state_line::PictureState;
 use crate::panels::shell::ShellPanel;
 use crate::panels::timeline::TimelineBar;
 use crate::timeline::{EventWords, Timeline};
-use crate::truth::{Disagreement, GroundTruth, Sweep};
+use crate::truth::{GroundTruth, Mismatch, Sweep};
 use crate::view::ballot::Ballots;
 use crate::view::board::Board;
 use crate::view::changes::Changes;
@@ -239,7 +239,7 @@ impl<'m> Dashboard<'m> {
             behind: self.timeline.behind(),
             events: self.model.events(),
             lost: costs.lost,
-            disagreements: self.model.disagreements(),
+            mismatches: self.model.mismatches(),
             figures: self.meter.figures(),
             ..self.status
         };
@@ -252,7 +252,7 @@ impl<'m> Dashboard<'m> {
         &mut self,
         truth: &impl GroundTruth,
         frames: usize,
-        mut report: impl FnMut(&Disagreement),
+        mut report: impl FnMut(&Mismatch),
     ) -> bool {
         if !self.timeline.is_live() {
             self.sweep = Sweep::Start;

@@ -1,17 +1,17 @@
 //! Comparing each part of the model with the machine.
 //!
 //! Each difference is reported and counted. State that had no room in the model is not a
-//! difference. The counts stay until the next comparison; [`Model::disagreements`] is their sum.
+//! difference. The counts stay until the next comparison; [`Model::mismatches`] is their sum.
 
-use super::disagreement::Disagreement;
 use super::ground::{GroundTruth, TrueBlock};
+use super::mismatch::Mismatch;
 use crate::model::heap::GRANULE_BYTES;
 use crate::model::{EntryPosition, Model, Observer, Process};
 use core::ops::Range;
 
 impl Model<'_> {
     /// The number of differences in the last comparison.
-    pub fn disagreements(&self) -> u64 {
+    pub fn mismatches(&self) -> u64 {
         self.frames.differing()
             + self.heap.differing
             + u64::from(self.mappings_differ)
@@ -29,7 +29,7 @@ impl Model<'_> {
         truth: &impl GroundTruth,
         numbers: Range<usize>,
         observer: &mut impl Observer,
-        mut report: impl FnMut(&Disagreement),
+        mut report: impl FnMut(&Mismatch),
     ) {
         observer.begin(None);
         let before = self.frames.differing();
@@ -40,7 +40,7 @@ impl Model<'_> {
             let differs = !picture.same(&machine);
             self.frames.mark(observer, number, differs);
             if differs {
-                report(&Disagreement::Frame {
+                report(&Mismatch::Frame {
                     number,
                     picture,
                     machine,
@@ -53,7 +53,7 @@ impl Model<'_> {
     }
 
     /// Compares the heap, block by block.
-    pub fn verify_heap(&mut self, truth: &impl GroundTruth, mut report: impl FnMut(&Disagreement)) {
+    pub fn verify_heap(&mut self, truth: &impl GroundTruth, mut report: impl FnMut(&Mismatch)) {
         let mut differing = 0;
         let mut requested = 0;
         let size = truth.heap().1;
@@ -63,7 +63,7 @@ impl Model<'_> {
             let picture = self.heap.block_at(offset as usize / GRANULE_BYTES);
             if picture != machine.map(TrueBlock::drawn) {
                 differing += 1;
-                report(&Disagreement::Block {
+                report(&Mismatch::Block {
                     offset,
                     picture,
                     machine,
@@ -80,7 +80,7 @@ impl Model<'_> {
         let (picture, machine) = ((totals.bytes, totals.requested), (size, requested));
         if picture != machine {
             differing += 1;
-            report(&Disagreement::Heap { picture, machine });
+            report(&Mismatch::Heap { picture, machine });
         }
         self.heap.differing = differing;
     }
@@ -89,7 +89,7 @@ impl Model<'_> {
     pub fn verify_firmware_map(
         &mut self,
         truth: &impl GroundTruth,
-        mut report: impl FnMut(&Disagreement),
+        mut report: impl FnMut(&Mismatch),
     ) {
         let mut differing = 0;
         for number in 0.. {
@@ -100,22 +100,18 @@ impl Model<'_> {
             }
             if picture != machine {
                 differing += 1;
-                report(&Disagreement::FirmwareRegion { picture, machine });
+                report(&Mismatch::FirmwareRegion { picture, machine });
             }
         }
         self.firmware_map.differing = differing;
     }
 
     /// Compares the counts over the page tables.
-    pub fn verify_mappings(
-        &mut self,
-        truth: &impl GroundTruth,
-        mut report: impl FnMut(&Disagreement),
-    ) {
+    pub fn verify_mappings(&mut self, truth: &impl GroundTruth, mut report: impl FnMut(&Mismatch)) {
         let (picture, machine) = (self.mappings, truth.mappings());
         self.mappings_differ = picture != machine;
         if self.mappings_differ {
-            report(&Disagreement::Mappings { picture, machine });
+            report(&Mismatch::Mappings { picture, machine });
         }
     }
 
@@ -126,14 +122,14 @@ impl Model<'_> {
         from: EntryPosition,
         most: usize,
         differing: &mut u64,
-        mut report: impl FnMut(&Disagreement),
+        mut report: impl FnMut(&Mismatch),
     ) -> Option<EntryPosition> {
         truth.entries(from, most, &mut |position, entry| {
             let picture = self.tables.get(position);
             let is_unknown = picture.is_none() && self.tables.missing() > 0;
             if picture != Some(entry) && !is_unknown {
                 *differing += 1;
-                report(&Disagreement::Entry {
+                report(&Mismatch::Entry {
                     position,
                     picture,
                     machine: Some(entry),
@@ -149,12 +145,12 @@ impl Model<'_> {
         truth: &impl GroundTruth,
         slots: Range<usize>,
         differing: &mut u64,
-        mut report: impl FnMut(&Disagreement),
+        mut report: impl FnMut(&Mismatch),
     ) {
         for (position, entry) in self.tables.in_slots(slots) {
             if truth.entry(position).is_none() {
                 *differing += 1;
-                report(&Disagreement::Entry {
+                report(&Mismatch::Entry {
                     position,
                     picture: Some(entry),
                     machine: None,
@@ -165,11 +161,7 @@ impl Model<'_> {
     }
 
     /// Compares the regions.
-    pub fn verify_regions(
-        &mut self,
-        truth: &impl GroundTruth,
-        mut report: impl FnMut(&Disagreement),
-    ) {
+    pub fn verify_regions(&mut self, truth: &impl GroundTruth, mut report: impl FnMut(&Mismatch)) {
         let (mut differing, mut met) = (0, 0);
         let regions = &self.regions;
         truth.regions(&mut |space, machine| {
@@ -179,7 +171,7 @@ impl Model<'_> {
             let is_unknown = picture.is_none() && regions.missing() > 0;
             if picture != Some(*machine) && !is_unknown {
                 differing += 1;
-                report(&Disagreement::Region {
+                report(&Mismatch::Region {
                     space,
                     picture,
                     machine: Some(*machine),
@@ -195,7 +187,7 @@ impl Model<'_> {
                 });
                 if !has {
                     differing += 1;
-                    report(&Disagreement::Region {
+                    report(&Mismatch::Region {
                         space,
                         picture: Some(*picture),
                         machine: None,
@@ -210,7 +202,7 @@ impl Model<'_> {
     pub fn verify_processes(
         &mut self,
         truth: &impl GroundTruth,
-        mut report: impl FnMut(&Disagreement),
+        mut report: impl FnMut(&Mismatch),
     ) {
         let (mut differing, mut met) = (0, 0);
         let processes = &self.processes;
@@ -222,7 +214,7 @@ impl Model<'_> {
             let is_unknown = picture.is_none() && processes.missing() > 0;
             if picture != Some(machine.as_reported()) && !is_unknown {
                 differing += 1;
-                report(&Disagreement::Process {
+                report(&Mismatch::Process {
                     picture,
                     machine: Some(*machine),
                 });
@@ -234,7 +226,7 @@ impl Model<'_> {
                 truth.processes(&mut |machine| has |= machine.number == picture.number);
                 if !has {
                     differing += 1;
-                    report(&Disagreement::Process {
+                    report(&Mismatch::Process {
                         picture: Some(*picture),
                         machine: None,
                     });
@@ -245,15 +237,11 @@ impl Model<'_> {
     }
 
     /// Compares the watched bytes.
-    pub fn verify_bytes(
-        &mut self,
-        truth: &impl GroundTruth,
-        mut report: impl FnMut(&Disagreement),
-    ) {
+    pub fn verify_bytes(&mut self, truth: &impl GroundTruth, mut report: impl FnMut(&Mismatch)) {
         let mut differing = 0;
         let mut differ = |picture, machine| {
             differing += 1;
-            report(&Disagreement::Bytes { picture, machine });
+            report(&Mismatch::Bytes { picture, machine });
         };
         truth.watched_bytes(&mut |machine| {
             let picture = self.bytes.word(machine.address);

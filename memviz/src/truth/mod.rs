@@ -11,11 +11,11 @@
 //! meanwhile.
 
 mod compare;
-mod disagreement;
 mod ground;
+mod mismatch;
 mod rebuild;
 mod sweep;
 
-pub use disagreement::Disagreement;
 pub use ground::{GroundTruth, TrueBlock};
+pub use mismatch::Mismatch;
 pub use sweep::Sweep;

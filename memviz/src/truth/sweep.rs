@@ -8,8 +8,8 @@
 //! Page tables are compared in both directions: first each entry of the machine, then each slot of
 //! the model's table, which finds entries that the machine does not have.
 
-use super::disagreement::Disagreement;
 use super::ground::GroundTruth;
+use super::mismatch::Mismatch;
 use crate::model::{EntryPosition, Model, Observer};
 
 /// The number of frames that cost as much to compare as one page-table entry.
@@ -38,7 +38,7 @@ impl Sweep {
         observer: &mut impl Observer,
         truth: &impl GroundTruth,
         frames: usize,
-        mut report: impl FnMut(&Disagreement),
+        mut report: impl FnMut(&Mismatch),
     ) -> bool {
         let entries = (frames / FRAMES_PER_ENTRY).max(1);
         *self = match *self {

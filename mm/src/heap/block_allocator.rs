@@ -48,7 +48,7 @@ pub trait BlockAllocator {
     /// Recounts all blocks, live and free.
     ///
     /// # Errors
-    /// The offset of the first disagreement.
+    /// The offset of the first difference.
     fn validate(&self) -> Result<(), u64>;
 }
 

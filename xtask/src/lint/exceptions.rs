@@ -92,7 +92,7 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "one scenario or one list of cases, read from top to bottom",
     ),
     (
-        "memviz/src/truth/disagreement.rs",
+        "memviz/src/truth/mismatch.rs",
         "fmt",
         "one arm or one comparison for each kind",
     ),

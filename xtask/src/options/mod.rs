@@ -72,7 +72,7 @@ pub enum Command {
         #[arg(long, value_name = "S", default_value = "")]
         filter: String,
     },
-    /// Plays the demo for a day of guest time: no event lost, no disagreement, no memory kept
+    /// Plays the demo for a day of guest time: no event lost, no mismatch, no memory kept
     Soak {
         /// Guest time
         #[arg(default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(60..=86_400))]

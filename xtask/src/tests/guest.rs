@@ -163,7 +163,7 @@ fn bad_map(kernel: &Kernel, map: &str) -> Result<Verdict> {
 fn many_entries(kernel: &Kernel) -> Result<Verdict> {
     let run = run(&Way::Direct, kernel, "--for 2 --memory 64M", "map=many")?;
     says(&run, "kernel and modules")?;
-    says(&run, "0 events lost, 0 disagreements")?;
+    says(&run, "0 events lost, 0 mismatches")?;
     let reserved = run.log.iter().filter(|line| line.ends_with(" reserved"));
     let count = reserved.count();
     ensure!(count > 680, "only {count} reserved regions in the log");
@@ -191,7 +191,7 @@ fn laptop(kernel: &Kernel, memory: &str) -> Result<Verdict> {
         "kernel and modules",
         "of its usable memory do not exist here",
         "All tests passed!",
-        "0 events lost, 0 disagreements",
+        "0 events lost, 0 mismatches",
     ] {
         says(&run, line)?;
     }

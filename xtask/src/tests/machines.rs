@@ -176,7 +176,7 @@ enum Outcome {
 }
 
 impl Outcome {
-    /// Reads it from the log; a reset, a hang, a failed test or a disagreement is an error.
+    /// Reads it from the log; a reset, a hang, a failed test or a mismatch is an error.
     fn of(run: &Run) -> Result<Outcome> {
         let says = |what: &str| run.log.iter().any(|line| line.contains(what));
         if run.end == End::Failure
@@ -190,7 +190,7 @@ impl Outcome {
         }
         ensure!(
             run.end == End::Success
-                && says("0 events lost, 0 disagreements between picture and machine, 0 ever"),
+                && says("0 events lost, 0 mismatches between picture and machine, 0 ever"),
             "no dashboard that agrees\n{}",
             serial::tail(&run.log)
         );

@@ -123,10 +123,7 @@ fn holdings(kernel: &Kernel) -> Result<()> {
     dialogue.says("free 0", "refused: the frame at 0x0 belongs to the kernel")?;
     dialogue.says("free ffffffff80100000", "refused")?;
     dialogue.says("alloc heap 99999999", "refused")?;
-    dialogue.says(
-        "verify",
-        "picture: 0 disagreements now, 0 ever, 0 events lost",
-    )
+    dialogue.says("verify", "picture: 0 mismatches now, 0 ever, 0 events lost")
 }
 
 fn pagemap(kernel: &Kernel) -> Result<()> {
@@ -178,7 +175,7 @@ fn state(kernel: &Kernel) -> Result<()> {
     for state in [before, after] {
         for zero in [
             "/lost",
-            "/disagreements",
+            "/mismatches",
             "/contradictions",
             "/mappings/writable_executable",
         ] {
@@ -238,10 +235,7 @@ fn processes(kernel: &Kernel) -> Result<()> {
         dialogue.log().iter().any(|line| line.starts_with(&gone)),
         "it is killed twice"
     );
-    dialogue.says(
-        "verify",
-        "picture: 0 disagreements now, 0 ever, 0 events lost",
-    )
+    dialogue.says("verify", "picture: 0 mismatches now, 0 ever, 0 events lost")
 }
 
 /// The process as the panels show it: its figures and its regions; and a walk, from table to table.
@@ -300,10 +294,7 @@ fn figures(kernel: &Kernel) -> Result<()> {
         "{}",
         serial::tail(dialogue.log())
     );
-    dialogue.says(
-        "verify",
-        "picture: 0 disagreements now, 0 ever, 0 events lost",
-    )
+    dialogue.says("verify", "picture: 0 mismatches now, 0 ever, 0 events lost")
 }
 
 fn without_events(kernel: &Kernel) -> Result<()> {

@@ -3,7 +3,7 @@
 //! ```text
 //! nightly   the nightly compiler and cargo's subcommands
 //! fuzz      any input        loom      every interleaving       miri   undefined behaviour
-//! mutants   changes that no test notices               soak   loss, disagreement, growth
+//! mutants   changes that no test notices               soak   loss, mismatch, growth
 //! ```
 //! Most need a tool that the other commands do not need. If it is missing, the message says how to
 //! install it.

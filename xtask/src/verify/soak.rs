@@ -1,7 +1,7 @@
 //! `soak`: plays the demo for hours of guest time, and compares memory after each lesson.
 //!
 //! ```text
-//! lesson ─► balance ─► lesson ─► balance ─► … ─► the end: events lost, disagreements
+//! lesson ─► balance ─► lesson ─► balance ─► … ─► the end: events lost, mismatches
 //!            └──────── equal ──────┘
 //! ```
 
@@ -17,7 +17,7 @@ use crate::serial::{self, Balance, Marker};
 use crate::{build, setup};
 
 /// The kernel's last line, if all is well.
-const ALL_WELL: &str = "0 events lost, 0 disagreements between picture and machine, 0 ever";
+const ALL_WELL: &str = "0 events lost, 0 mismatches between picture and machine, 0 ever";
 
 /// Plays the demo for this many seconds of guest time.
 pub fn soak(seconds: u32) -> Result<()> {
@@ -44,7 +44,7 @@ pub fn soak(seconds: u32) -> Result<()> {
     let is_well = run.log.iter().any(|line| line.contains(ALL_WELL));
     ensure!(
         is_well,
-        "events were lost, or picture and machine disagreed\n{}",
+        "events were lost, or there were mismatches between picture and machine\n{}",
         serial::tail(&run.log)
     );
     println!("{ALL_WELL}");

@@ -159,11 +159,11 @@ fn the_past_is_neither_sampled_nor_compared() {
             (samples, 1)
         );
         assert!(dashboard.verify(&truth, 1, |difference| panic!("{difference:?}")));
-        assert_eq!(dashboard.model.disagreements(), 0);
+        assert_eq!(dashboard.model.mismatches(), 0);
         dashboard.handle(Action::Live);
         while !dashboard.verify(&truth, FRAMES, |_| {}) {}
         dashboard.tick(5_000_000_000, FrameCosts::default());
-        assert!(dashboard.status.disagreements > 0);
+        assert!(dashboard.status.mismatches > 0);
     });
 }
 
@@ -181,10 +181,7 @@ fn a_rebuild_is_in_the_present() {
         dashboard.rebuild(&truth);
         assert_eq!(dashboard.model.events(), machine.events.len() as u64);
         assert_eq!(
-            (
-                dashboard.model.faults.total(),
-                dashboard.model.disagreements()
-            ),
+            (dashboard.model.faults.total(), dashboard.model.mismatches()),
             (2, 0)
         );
         painted(|canvas| dashboard.draw(canvas).unwrap());

@@ -32,12 +32,12 @@ proptest! {
             let expected = 3
                 + 2 * u64::from(truth.wrong_block.is_some())
                 + u64::from(truth.wrong_bytes.is_some());
-            prop_assert_eq!((found.len() as u64, dashboard.model.disagreements()), (expected, expected));
+            prop_assert_eq!((found.len() as u64, dashboard.model.mismatches()), (expected, expected));
 
             dashboard.rebuild(&truth);
             found.clear();
             while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
-            prop_assert_eq!((&found[..], dashboard.model.disagreements()), (&[][..], 0));
+            prop_assert_eq!((&found[..], dashboard.model.mismatches()), (&[][..], 0));
             Ok(())
         })?;
     }

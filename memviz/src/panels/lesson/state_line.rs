@@ -43,8 +43,8 @@ pub struct PictureState {
     pub events: u64,
     /// Events that the ring lost.
     pub lost: u64,
-    /// Entries in which the picture and the machine disagree.
-    pub disagreements: u64,
+    /// The number of mismatches between the picture and the machine.
+    pub mismatches: u64,
     /// Rates and costs.
     pub figures: Figures,
     /// The picture is saved: rates and costs of drawing do not belong to it.
@@ -308,8 +308,8 @@ impl Verdict {
             PictureState { lost: 1.., .. } => Verdict::Lost(state.lost),
             PictureState { behind: 1.., .. } => Verdict::Past,
             PictureState {
-                disagreements: 1.., ..
-            } => Verdict::Differs(state.disagreements),
+                mismatches: 1.., ..
+            } => Verdict::Differs(state.mismatches),
             _ => Verdict::Same,
         }
     }

@@ -111,10 +111,7 @@ fn play(kernel: &Kernel, lesson: &str) -> Result<Vec<Phase>> {
     if let Some(fault) = run.fault() {
         bail!("{fault}\n{}", serial::tail(&run.log));
     }
-    says(
-        &run,
-        "lesson over: 0 failures, 0 events lost, 0 disagreements",
-    )?;
+    says(&run, "lesson over: 0 failures, 0 events lost, 0 mismatches")?;
     Ok(phases.all)
 }
 
@@ -133,7 +130,7 @@ fn plays(kernel: &Kernel, lesson: &str) -> Result<Verdict> {
             "{name}: {length} characters"
         );
         ensure!(!words.contains(['{', '}']), "{name}: “{words}”");
-        for figure in ["/lost", "/disagreements", "/contradictions"] {
+        for figure in ["/lost", "/mismatches", "/contradictions"] {
             ensure!(phase.figure(figure)? == 0, "{name}: {figure}");
         }
         let now = phase.figure("/caption/step")?;

@@ -11,7 +11,7 @@ use mm::units::Moment;
 
 /// A difference between picture and machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Disagreement {
+pub enum Mismatch {
     /// A frame.
     Frame {
         /// Its number.
@@ -20,7 +20,7 @@ pub enum Disagreement {
         picture: Frame,
         /// The state of the machine.
         machine: Frame,
-        /// The last event there, if it is in the history: see [`Disagreement::remember`].
+        /// The last event there, if it is in the history: see [`Mismatch::remember`].
         last: Option<Event>,
     },
     /// A heap block.
@@ -89,12 +89,12 @@ pub enum Disagreement {
     },
 }
 
-impl Disagreement {
+impl Mismatch {
     /// Adds the last event at the frame, which `last_at` finds by the frame's number.
-    pub fn remember(mut self, last_at: impl FnOnce(usize) -> Option<Event>) -> Disagreement {
+    pub fn remember(mut self, last_at: impl FnOnce(usize) -> Option<Event>) -> Mismatch {
         match &mut self {
-            Disagreement::Frame { number, last, .. } => *last = last_at(*number),
-            Disagreement::Entry {
+            Mismatch::Frame { number, last, .. } => *last = last_at(*number),
+            Mismatch::Entry {
                 picture,
                 machine,
                 last,
@@ -109,10 +109,10 @@ impl Disagreement {
     }
 }
 
-impl fmt::Display for Disagreement {
+impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Disagreement::Frame {
+            Mismatch::Frame {
                 number,
                 picture,
                 machine,
@@ -131,7 +131,7 @@ impl fmt::Display for Disagreement {
                 )?;
                 write_last(f, last)
             }
-            Disagreement::Block {
+            Mismatch::Block {
                 offset,
                 picture,
                 machine,
@@ -139,18 +139,18 @@ impl fmt::Display for Disagreement {
                 f,
                 "heap block at offset {offset:#x}: picture {picture:?}, machine {machine:?}"
             ),
-            Disagreement::Heap { picture, machine } => write!(
+            Mismatch::Heap { picture, machine } => write!(
                 f,
                 "heap of {} B with {} B requested in the picture, {} B with {} B in the machine",
                 picture.0, picture.1, machine.0, machine.1
             ),
-            Disagreement::FirmwareRegion { picture, machine } => {
+            Mismatch::FirmwareRegion { picture, machine } => {
                 write!(f, "memory map: picture {picture:?}, machine {machine:?}")
             }
-            Disagreement::Mappings { picture, machine } => {
+            Mismatch::Mappings { picture, machine } => {
                 write!(f, "page tables: picture {picture:?}, machine {machine:?}")
             }
-            Disagreement::Entry {
+            Mismatch::Entry {
                 position,
                 picture,
                 machine,
@@ -165,7 +165,7 @@ impl fmt::Display for Disagreement {
                 )?;
                 write_last(f, last)
             }
-            Disagreement::Region {
+            Mismatch::Region {
                 space,
                 picture,
                 machine,
@@ -173,10 +173,10 @@ impl fmt::Display for Disagreement {
                 f,
                 "region of space {space}: picture {picture:?}, machine {machine:?}"
             ),
-            Disagreement::Bytes { picture, machine } => {
+            Mismatch::Bytes { picture, machine } => {
                 write!(f, "bytes: picture {picture:x?}, machine {machine:x?}")
             }
-            Disagreement::Process { picture, machine } => {
+            Mismatch::Process { picture, machine } => {
                 write!(f, "process: picture {picture:?}, machine {machine:?}")
             }
         }
