@@ -66,6 +66,24 @@ unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
     to
 }
 
+/// Fills `count` words by `rep stosq`: see [`memset`].
+///
+/// # Safety
+/// The words may be written.
+#[inline(always)]
+pub unsafe fn fill_words(to: *mut u64, word: u64, count: usize) {
+    // SAFETY: the caller promises the range. The direction flag is clear, as in all compiled code.
+    unsafe {
+        asm!(
+            "rep stosq",
+            inout("rcx") count => _,
+            inout("rdi") to => _,
+            in("rax") word,
+            options(nostack, preserves_flags)
+        );
+    }
+}
+
 /// Compares `count` bytes: negative, zero or positive, as the first difference.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, count: usize) -> i32 {

@@ -30,6 +30,8 @@ pub struct Request {
     pub owner: Tag,
     /// The call site.
     pub site: Site,
+    /// The marks of the allocation.
+    pub marks: Marks,
     /// True to return the tail of the block to the heap. Otherwise the allocation is one block.
     pub trimmed: bool,
 }
@@ -78,7 +80,7 @@ bitflags::bitflags! {
 }
 
 /// The size of an allocation with its spare bytes, 1 MiB at most unless `bytes` alone exceed it.
-#[inline]
+#[inline(always)]
 pub(super) fn with_spare(bytes: usize, spare: usize) -> usize {
     let most = (Order::LARGEST.bytes() as usize).max(bytes);
     if bytes == 0 {
@@ -90,7 +92,7 @@ pub(super) fn with_spare(bytes: usize, spare: usize) -> usize {
 
 /// Granules of a trimmed allocation of this many bytes: rounded up to [`MOST_BLOCKS`] significant
 /// bits.
-#[inline]
+#[inline(always)]
 pub(super) const fn granules_for(bytes: usize) -> usize {
     let granules = bytes.div_ceil(GRANULE_BYTES as usize);
     let bits = usize::BITS - granules.leading_zeros();

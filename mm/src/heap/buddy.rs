@@ -1,7 +1,7 @@
 //! The strategies of the buddy system, without a cache: whole blocks, or blocks whose unused tail
 //! is returned.
 
-use super::allocation::Request;
+use super::allocation::{Marks, Request};
 use super::block_allocator::{ArenaSizes, BlockAllocator, Setup};
 use super::buddy_heap::Heap;
 use super::fragmentation::FreeSpace;
@@ -78,6 +78,7 @@ impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
             align: 1,
             owner: Tag::HEAP,
             site: Site::UNKNOWN,
+            marks: Marks::empty(),
             trimmed: self.trimmed,
         };
         let found = self.heap.serve(request).ok()?;

@@ -1,6 +1,6 @@
 //! The heap itself: setting it up, growing it, and finding a granule.
 
-use super::allocation::{Allocation, Request};
+use super::allocation::{Allocation, Marks, Request};
 use super::block::Block;
 use super::cache::Cache;
 use super::counts::Counts;
@@ -87,6 +87,7 @@ impl<'m, T: Tracer> Heap<'m, T> {
             align,
             owner,
             site: Site::UNKNOWN,
+            marks: Marks::empty(),
             trimmed: false,
         })?;
         Ok(Block {
@@ -101,7 +102,7 @@ impl<'m, T: Tracer> Heap<'m, T> {
     ///
     /// # Errors
     /// No allocation begins there: the reason why it could not be freed.
-    #[inline]
+    #[inline(always)]
     pub fn live(&self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
         self.allocation(address)
             .ok_or_else(|| self.why_not_live(address))
@@ -212,7 +213,7 @@ impl<'m, T: Tracer> Heap<'m, T> {
     }
 
     #[cold]
-    fn why_not_live(&self, address: VirtAddr) -> HeapFreeError {
+    pub(super) fn why_not_live(&self, address: VirtAddr) -> HeapFreeError {
         if self.granule(address).is_none() {
             return HeapFreeError::NotInHeap(address);
         }

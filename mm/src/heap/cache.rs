@@ -41,27 +41,14 @@ impl<'m> Cache<'m> {
         Cache { stacks }
     }
 
-    /// The stack of this many granules, if such allocations are cached.
-    #[inline(always)]
-    fn stack(&mut self, granules: usize) -> Option<&mut CacheStack> {
-        self.stacks.get_mut(granules)
-    }
-
     /// All stacks.
     pub const fn stacks(&self) -> &[CacheStack] {
         self.stacks
     }
 
     /// True if allocations of this many granules are cached.
-    #[inline(always)]
     pub const fn holds(&self, granules: usize) -> bool {
         granules < self.stacks.len()
-    }
-
-    /// True if [`Cache::push`] needs [`Cache::pop_oldest`] before.
-    #[inline(always)]
-    pub fn is_full(&self, granules: usize) -> bool {
-        self.stacks[granules].len >= DEPTH
     }
 
     /// The most granules of a cached allocation.
@@ -75,29 +62,39 @@ impl<'m> Cache<'m> {
         lens.enumerate().filter(|&(_, len)| len > 0)
     }
 
-    /// Adds the allocation of this many granules at a granule.
+    /// Adds the allocation of this many granules at a granule, which has this header. Returns
+    /// `false`, and changes nothing, if the stack is full or such allocations are not cached.
     #[inline(always)]
-    pub fn push(&mut self, headers: &mut [Header], granule: usize, granules: usize) {
-        let stack = &mut self.stacks[granules];
-        headers[granule] = Header::cached(granules, stack.head);
+    pub fn push(&mut self, header: &mut Header, granule: usize, granules: usize) -> bool {
+        let stack = self.stacks.get_mut(granules);
+        let Some(stack) = stack.filter(|stack| stack.len < DEPTH) else {
+            return false;
+        };
+        *header = header.cached(stack.head);
         stack.head = granule as u32 + 1;
         stack.len += 1;
+        true
     }
 
-    /// Removes the newest allocation of this many granules, and returns where it begins. The caller
-    /// replaces its header.
+    /// Removes the newest allocation of this many granules, and returns where it begins, and its
+    /// header for the caller to replace.
     #[inline(always)]
-    pub fn pop(&mut self, headers: &[Header], granules: usize) -> Option<usize> {
-        let stack = self.stack(granules)?;
+    pub fn pop<'h>(
+        &mut self,
+        headers: &'h mut [Header],
+        granules: usize,
+    ) -> Option<(usize, &'h mut Header)> {
+        let stack = self.stacks.get_mut(granules)?;
         let granule = stack.head.checked_sub(1)? as usize;
-        stack.head = headers[granule].next();
+        let header = headers.get_mut(granule)?;
+        stack.head = header.next();
         stack.len -= 1;
-        Some(granule)
+        Some((granule, header))
     }
 
     /// Removes the oldest allocation of this many granules.
     pub fn pop_oldest(&mut self, headers: &mut [Header], granules: usize) -> Option<usize> {
-        let stack = self.stack(granules)?;
+        let stack = self.stacks.get_mut(granules)?;
         let mut at = stack.head.checked_sub(1)? as usize;
         let mut before = None;
         while let Some(next) = headers[at].next().checked_sub(1) {
@@ -105,7 +102,7 @@ impl<'m> Cache<'m> {
             at = next as usize;
         }
         match before {
-            Some(before) => headers[before] = Header::cached(granules, 0),
+            Some(before) => headers[before] = headers[before].cached(0),
             None => stack.head = 0,
         }
         stack.len -= 1;

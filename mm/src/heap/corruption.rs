@@ -33,6 +33,7 @@ pub struct Damage {
 }
 
 /// Returns the bytes that differ from `pattern`, if there are any.
+#[inline]
 pub fn damage(bytes: &[u8], pattern: u8) -> Option<Damage> {
     let first = first_other(bytes, pattern)?;
     let others = bytes[first..].iter().filter(|&&byte| byte != pattern);
@@ -43,14 +44,31 @@ pub fn damage(bytes: &[u8], pattern: u8) -> Option<Damage> {
     })
 }
 
-/// The index of the first byte that differs. Compares whole words, as most blocks are intact.
+/// The index of the first byte that differs. Compares whole granules, then words, as most blocks
+/// are intact.
+#[inline]
 fn first_other(bytes: &[u8], pattern: u8) -> Option<usize> {
     let whole = u64::from_ne_bytes([pattern; 8]);
-    let (words, _) = bytes.as_chunks::<8>();
-    let sound = words
-        .iter()
-        .take_while(|word| u64::from_ne_bytes(**word) == whole);
-    let from = sound.count() * 8;
+    let (granules, rest) = bytes.as_chunks::<64>();
+    let differs = |words: &[[u8; 8]]| {
+        let words = words.iter().map(|word| u64::from_ne_bytes(*word) ^ whole);
+        words.fold(0, |others, other| others | other) != 0
+    };
+    for (number, granule) in granules.iter().enumerate() {
+        if differs(granule.as_chunks::<8>().0) {
+            return position_of_other(bytes, number * 64, pattern);
+        }
+    }
+    let (words, last) = rest.as_chunks::<8>();
+    let intact = !differs(words) && last.iter().all(|&byte| byte == pattern);
+    match intact {
+        true => None,
+        false => position_of_other(bytes, granules.len() * 64, pattern),
+    }
+}
+
+#[cold]
+fn position_of_other(bytes: &[u8], from: usize, pattern: u8) -> Option<usize> {
     let other = bytes[from..].iter().position(|&byte| byte != pattern)?;
     Some(from + other)
 }

@@ -23,6 +23,7 @@ use x86_64::VirtAddr;
 pub struct Header(u64);
 
 const SIZE: u32 = 20;
+const SIZE_BITS: u64 = ((1 << (OWNER - SIZE)) - 1) << SIZE;
 const OWNER: u32 = 30;
 const SITE: u32 = 38;
 const NEXT: u32 = 38;
@@ -44,51 +45,80 @@ impl Header {
     #[inline]
     pub(super) const fn live(of: &Allocation) -> Header {
         let size = Size::of((of.bytes / GRANULE_BYTES) as usize);
-        let requested = (of.requested - 1) | (size.0 as u64) << SIZE;
+        Header((size.0 as u64) << SIZE | Header::content(of))
+    }
+
+    /// The header of these blocks as a cached allocation.
+    #[inline(always)]
+    pub(super) const fn cached(self, next: u32) -> Header {
+        Header(self.0 & SIZE_BITS | (next as u64) << NEXT)
+    }
+
+    /// The header of the blocks of a cached allocation as the live allocation `of` that they are
+    /// now.
+    #[inline(always)]
+    pub(super) const fn reused(self, of: &Allocation) -> Header {
+        Header(self.0 & SIZE_BITS | Header::content(of))
+    }
+
+    /// All of a live allocation except its size.
+    #[inline(always)]
+    const fn content(of: &Allocation) -> u64 {
         let owner = (of.owner.owners() as u64) << OWNER | (of.site.distance() as u64) << SITE;
-        Header(requested | owner | (of.marks.bits() as u64) << MARKS)
+        (of.requested - 1) | owner | (of.marks.bits() as u64) << MARKS
     }
 
-    /// The header of a cached allocation.
-    #[inline]
-    pub(super) const fn cached(granules: usize, next: u32) -> Header {
-        Header((Size::of(granules).0 as u64) << SIZE | (next as u64) << NEXT)
-    }
-
-    #[inline]
+    #[inline(always)]
     pub(super) const fn begins(self) -> Begins {
         match self.0 {
-            0 => Begins::Nothing,
             _ if self.owner() != 0 => Begins::Live,
+            0 => Begins::Nothing,
             _ => Begins::Cached,
         }
     }
 
-    #[inline]
+    #[inline(always)]
     const fn owner(self) -> u8 {
         (self.0 >> OWNER) as u8
     }
 
     /// The live allocation with this header, which begins at `address`.
-    #[inline]
+    #[inline(always)]
     pub(super) const fn allocation(self, address: VirtAddr) -> Option<Allocation> {
-        if self.owner() == 0 {
-            return None;
+        match self.begins() {
+            Begins::Live => Some(self.decode(address)),
+            Begins::Nothing | Begins::Cached => None,
         }
-        Some(Allocation {
+    }
+
+    /// The live allocation with this header, which is that of a live one.
+    #[inline(always)]
+    pub(super) const fn decode(self, address: VirtAddr) -> Allocation {
+        Allocation {
             address,
             bytes: self.granules() as u64 * GRANULE_BYTES,
             requested: (self.0 & ((1 << SIZE) - 1)) + 1,
             owner: Tag::from_bytes(self.owner(), 0),
             site: Site::new(self.0 >> SITE & 0x7f_ffff),
             marks: self.marks(),
-        })
+        }
     }
 
     /// Granules of the blocks.
-    #[inline]
+    #[inline(always)]
     pub(super) const fn granules(self) -> usize {
-        Size((self.0 >> SIZE & 0x3ff) as u32).granules()
+        Size(self.size()).granules()
+    }
+
+    /// The granules of the blocks if there are fewer than 128, else a larger number.
+    #[inline(always)]
+    pub(super) const fn size_class(self) -> usize {
+        self.size() as usize
+    }
+
+    #[inline(always)]
+    const fn size(self) -> u32 {
+        ((self.0 & SIZE_BITS) >> SIZE) as u32
     }
 
     /// One more than the granule of the next cached allocation, or 0.
@@ -159,11 +189,20 @@ mod tests {
             assert_eq!(header.allocation(allocation.address), Some(allocation));
             assert_eq!(header.begins(), Begins::Live);
         }
-        let cached = Header::cached(127, 1 << 20);
+        let live = Allocation {
+            address: VirtAddr::zero(),
+            bytes: 127 * GRANULE_BYTES,
+            requested: 127 * GRANULE_BYTES,
+            owner: Tag::OWNERS,
+            site: Site::new(0x7f_ffff),
+            marks: Marks::all(),
+        };
+        let cached = Header::live(&live).cached(1 << 20);
         assert_eq!(
             (cached.begins(), cached.allocation(VirtAddr::zero())),
             (Begins::Cached, None)
         );
         assert_eq!((cached.granules(), cached.next()), (127, 1 << 20));
+        assert_eq!(cached.reused(&live), Header::live(&live));
     }
 }

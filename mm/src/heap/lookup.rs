@@ -9,13 +9,19 @@ use x86_64::VirtAddr;
 
 impl<T: Tracer> Heap<'_, T> {
     /// Returns the live allocation that begins at this address.
-    #[inline]
+    #[inline(always)]
     pub fn allocation(&self, address: VirtAddr) -> Option<Allocation> {
-        let granule = self.granule(address)?;
-        if !address.is_aligned(GRANULE_BYTES) {
-            return None;
-        }
-        self.headers[granule].allocation(address)
+        self.headers
+            .get(self.header_index(address))?
+            .allocation(address)
+    }
+
+    /// The granule that begins at this address; beyond all headers if none does.
+    #[inline(always)]
+    pub(super) fn header_index(&self, address: VirtAddr) -> usize {
+        // The start is a multiple of a granule. The low bits of other offsets become the highest.
+        let offset = address.as_u64().wrapping_sub(self.start.as_u64());
+        offset.rotate_right(GRANULE_BYTES.trailing_zeros()) as usize
     }
 
     /// Returns the live allocation that contains this byte.
@@ -45,11 +51,10 @@ impl<T: Tracer> Heap<'_, T> {
     /// there.
     #[inline]
     pub fn set_marks(&mut self, address: VirtAddr, marks: Marks) -> bool {
-        let found = self.allocation(address).and_then(|_| self.granule(address));
-        if let Some(granule) = found {
-            self.headers[granule] = self.headers[granule].marked(marks);
-        }
-        found.is_some()
+        let index = self.header_index(address);
+        let header = self.headers.get_mut(index);
+        let live = header.filter(|header| header.begins() == Begins::Live);
+        live.map(|header| *header = header.marked(marks)).is_some()
     }
 
     /// Marks every live allocation as [`Marks::OLD`]. An allocation without the mark was made

@@ -31,7 +31,8 @@
 //!
 //! # Example
 //! ```
-//! use mm::heap::{CHUNK_BYTES, CacheStack, Header, Heap, HeapError, HeapStorage, Request, Site};
+//! use mm::heap::{CHUNK_BYTES, CacheStack, Header, Heap, HeapError, HeapStorage};
+//! use mm::heap::{Marks, Request, Site};
 //! use mm::tag::Tag;
 //! use mm::tracer::Silent;
 //! use x86_64::VirtAddr;
@@ -52,6 +53,7 @@
 //!     align: 1,
 //!     owner: Tag::HEAP,
 //!     site: Site::UNKNOWN,
+//!     marks: Marks::empty(),
 //!     trimmed: true,
 //! };
 //! // An empty heap has to grow first; a kernel would map the chunk at `heap.next_chunk()`.

@@ -7,11 +7,11 @@
 //! buddy system ──► HeapAllocate ┘    └─ HeapFree ──► buddy system ◄───────────────────┘
 //! ```
 
-use super::allocation::{Allocation, Marks, Request, granules_for, with_spare};
+use super::allocation::{Allocation, Request, granules_for, with_spare};
 use super::buddy_heap::Heap;
 use super::cache::DEPTH;
 use super::error::{HeapError, HeapFreeError};
-use super::header::Header;
+use super::header::{Begins, Header};
 use super::sizes::FRAME_GRANULES;
 use crate::event::Payload;
 use crate::tracer::Tracer;
@@ -24,32 +24,33 @@ impl<T: Tracer> Heap<'_, T> {
     ///
     /// # Errors
     /// As [`Heap::allocate`].
-    #[inline]
+    #[inline(always)]
     pub fn serve(&mut self, request: Request) -> Result<Allocation, HeapError> {
-        let room = with_spare(request.bytes, request.spare);
-        let granules = match request.trimmed {
-            true => granules_for(room),
-            false => room
-                .div_ceil(GRANULE_BYTES as usize)
-                .checked_next_power_of_two()
-                .unwrap_or(usize::MAX),
-        };
         let owner = request.owner & Tag::OWNERS;
-        // A block is aligned at least to its own size.
-        let is_plain = room > 0
+        let room = request.bytes.saturating_add(request.spare);
+        let granules = room.div_ceil(GRANULE_BYTES as usize);
+        let granules = match request.trimmed {
+            true => granules,
+            false => granules.checked_next_power_of_two().unwrap_or(usize::MAX),
+        };
+        // Sizes of the cache are too small to be rounded. A block is aligned at least to its own
+        // size.
+        let is_plain = request.bytes > 0
             && !owner.is_empty()
             && request.align.is_power_of_two()
             && request.align <= GRANULE_BYTES as usize;
-        if is_plain && let Some(granule) = self.cache.pop(self.headers, granules) {
+        if is_plain && let Some((granule, header)) = self.cache.pop(self.headers, granules) {
             let allocation = Allocation {
-                address: self.address(granule),
+                address: VirtAddr::new_truncate(
+                    self.start.as_u64() + granule as u64 * GRANULE_BYTES,
+                ),
                 bytes: granules as u64 * GRANULE_BYTES,
                 requested: request.bytes as u64,
                 owner,
                 site: request.site,
-                marks: Marks::empty(),
+                marks: request.marks,
             };
-            self.headers[granule] = Header::live(&allocation);
+            *header = header.reused(&allocation);
             self.counts.add(&allocation);
             self.tracer.record(Payload::HeapReuse {
                 block: allocation.address,
@@ -59,16 +60,13 @@ impl<T: Tracer> Heap<'_, T> {
             });
             return Ok(allocation);
         }
-        self.serve_from_buddies(&request, room)
+        self.serve_from_buddies(&request)
     }
 
     /// Serves a request that the cache cannot serve.
     #[inline(never)]
-    fn serve_from_buddies(
-        &mut self,
-        request: &Request,
-        room: usize,
-    ) -> Result<Allocation, HeapError> {
+    fn serve_from_buddies(&mut self, request: &Request) -> Result<Allocation, HeapError> {
+        let room = with_spare(request.bytes, request.spare);
         let owner = request.owner & Tag::OWNERS;
         let bytes = request.bytes;
         let order = match self.order_for(room, request.align, owner) {
@@ -96,7 +94,7 @@ impl<T: Tracer> Heap<'_, T> {
             requested: bytes as u64,
             owner,
             site: request.site,
-            marks: Marks::empty(),
+            marks: request.marks,
         };
         self.take(&allocation, around);
         Ok(allocation)
@@ -135,19 +133,28 @@ impl<T: Tracer> Heap<'_, T> {
     ///
     /// # Errors
     /// No allocation begins there. Nothing changes then.
-    #[inline]
+    #[inline(always)]
     pub fn free(&mut self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
-        let allocation = self.live(address)?;
-        let granule = ((address - self.start) / GRANULE_BYTES) as usize;
-        let granules = (allocation.bytes / GRANULE_BYTES) as usize;
-        if !self.cache.holds(granules) {
-            self.release(&allocation);
-            return Ok(allocation);
+        let granule = self.header_index(address);
+        let header = self.headers.get_mut(granule);
+        let Some(header) = header.filter(|header| header.begins() == Begins::Live) else {
+            return Err(self.why_not_live(address));
+        };
+        let before = *header;
+        let granules = before.size_class();
+        let mut cached = self.cache.push(header, granule, granules);
+        if !cached && self.make_room(granules) {
+            cached = self
+                .cache
+                .push(&mut self.headers[granule], granule, granules);
         }
-        if self.cache.is_full(granules) {
-            self.return_older_half(granules);
+        if !cached {
+            return self.free_uncached(address);
         }
-        self.cache.push(self.headers, granule, granules);
+        let allocation = Allocation {
+            bytes: granules as u64 * GRANULE_BYTES,
+            ..before.decode(address)
+        };
         self.counts.remove(&allocation);
         self.tracer.record(Payload::HeapCache {
             block: address,
@@ -162,6 +169,7 @@ impl<T: Tracer> Heap<'_, T> {
     ///
     /// # Errors
     /// As [`Heap::free`].
+    #[inline(never)]
     pub fn free_uncached(&mut self, address: VirtAddr) -> Result<Allocation, HeapFreeError> {
         let allocation = self.live(address)?;
         self.release(&allocation);
@@ -190,7 +198,7 @@ impl<T: Tracer> Heap<'_, T> {
     pub fn drain(&mut self) -> usize {
         let mut returned = 0;
         for granules in 1..=self.cache.largest() {
-            while let Some(granule) = self.cache.pop(self.headers, granules) {
+            while let Some((granule, _)) = self.cache.pop(self.headers, granules) {
                 self.return_cached(granule, granules);
                 returned += 1;
             }
@@ -198,13 +206,17 @@ impl<T: Tracer> Heap<'_, T> {
         returned
     }
 
+    /// Returns the older half of a full stack to the buddy system; `false` if allocations of this
+    /// many granules are not cached.
     #[cold]
     #[inline(never)]
-    fn return_older_half(&mut self, granules: usize) {
-        for _ in 0..DEPTH / 2 {
+    fn make_room(&mut self, granules: usize) -> bool {
+        let holds = self.cache.holds(granules);
+        for _ in 0..if holds { DEPTH / 2 } else { 0 } {
             let oldest = self.cache.pop_oldest(self.headers, granules);
-            self.return_cached(oldest.expect("the cache is full"), granules);
+            self.return_cached(oldest.expect("the stack is full"), granules);
         }
+        holds
     }
 
     /// Returns an allocation that has left the cache.

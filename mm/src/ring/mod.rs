@@ -9,22 +9,25 @@
 //!   sequence of a slot in round r = 0, N, 2N, …:
 //!   r free   r+1 being written   r+N published, and free for the next round
 //! ```
-//! Invariants: the sequence of a slot only ascends. It becomes odd by a compare-and-swap from an
-//! even value, so one producer at a time writes a slot. A producer that finds the slot odd or
-//! newer drops its own event instead of waiting. A reader that sees the same even sequence before
-//! and after copying the four words has an event of one producer. Claims that are not delivered
-//! are counted as lost: delivered + lost = all claims that the reader has passed.
+//! Invariants: a reader that sees the same sequence of its round before and after copying the four
+//! words has an event of one producer. Claims that are not delivered are counted as lost: a reader
+//! has passed as many claims as were delivered and lost.
+//!
+//! A producer makes updates that no other producer may split. [`Producers`] says how.
+//!
+//! - Threads: the sequence only ascends. It becomes odd by a compare-and-swap from an even value,
+//!   so one producer at a time writes a slot. A producer that finds the slot odd or newer drops its
+//!   own event instead of waiting.
+//! - Interrupt handlers of one CPU: a producer counts and claims by one unlocked instruction each,
+//!   and writes its slot at once. A producer that was lapped while it was interrupted publishes an
+//!   older sequence.
 //!
 //! Recording is part of every allocation, so each instruction counts. All but the rare case is
 //! inlined where the event is made and its kind is known. The compare-and-swap expects the
 //! sequence `r`, which is there unless a producer dropped its event.
 //!
-//! A producer makes three updates that no other producer may split: it counts, claims and enters
-//! its slot. [`Producers`] says how: with locked instructions where producers are threads, without
-//! the lock where they are interrupt handlers of one CPU. There a single instruction is enough.
-//!
-//! A producer drops its event only if another producer was interrupted inside the slot for a
-//! whole round of the ring. The reader cannot distinguish that claim from one still being
+//! An event is dropped only if its producer was interrupted inside the slot for a whole round of
+//! the ring, or if another one was. The reader cannot distinguish such a claim from one still being
 //! written. It waits there until the ring has gone round once more.
 //!
 //! # Example

@@ -7,6 +7,11 @@
 //! ```
 //! Each implementation names who the producers are. Its updates are atomic for them and for
 //! nothing else: the ring needs no more, as a reader never writes.
+//!
+//! Nested producers need not enter. Interrupt handlers of one CPU are nested: each ends before the
+//! code that it interrupted continues. If handlers lap an interrupted producer, it ends last, and
+//! publishes the sequence of an older round. So its slot looks unfinished, and no reader takes the
+//! mixed words. A reader must not be one of the handlers.
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,7 +24,7 @@ pub trait Producers {
     fn claim(head: &AtomicU64) -> u64;
 
     /// Replaces `from` by `to`; `false` if another number is there. After `true`, everything that
-    /// an earlier producer wrote to the slot has happened.
+    /// an earlier producer wrote to the slot has happened. Nested producers only return `true`.
     fn enter(sequence: &AtomicU64, from: u64, to: u64) -> bool;
 }
 

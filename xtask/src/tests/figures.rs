@@ -16,12 +16,18 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
 
 fn within_limits(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=shell", "memtest\n")?;
-    for operation in ["a frame, zeroed", "kmalloc of 64 B"] {
+    // The three events of a cached allocation are a larger share: it costs little without them.
+    let limits = [
+        ("a frame, zeroed", 10.0),
+        ("kmalloc of 64 B, nothing cached", 10.0),
+        ("kmalloc of 64 B", 20.0),
+    ];
+    for (operation, limit) in limits {
         let begin = format!("[MM] Q1   {operation}: ");
         let share = number(&dialogue, &begin, " %", "")?;
-        ensure!(share < 10.0, "{share} % of {operation} is recording");
+        ensure!(share < limit, "{share} % of {operation} is recording");
         let event = number(&dialogue, &begin, " for an event", "; ")?;
-        ensure!(event <= 35.0, "{event} instructions for an event");
+        ensure!(event <= 28.0, "{event} instructions for an event");
     }
     let nanoseconds = number(&dialogue, "[MM] Q2   ", " ns", "")?;
     ensure!(nanoseconds < 100_000.0, "a first touch: {nanoseconds} ns");

@@ -9,6 +9,7 @@
 //! zeroed when it is allocated.
 
 use crate::lock::{Mutex, MutexGuard};
+use crate::machine::memory_functions::fill_words;
 use crate::memory::error::InitError;
 use crate::memory::heap::sites;
 use crate::memory::paging::kernel_space::{self, PagingError};
@@ -18,7 +19,7 @@ use crate::memory::physical::slices;
 use crate::memory::trace::{self, KernelTracer};
 use mm::heap::{
     Allocation, CHUNK_BYTES, CacheStack, Header, Heap, HeapError, HeapFreeError, HeapStorage,
-    Request,
+    Marks, Request,
 };
 use mm::memory_map::MemoryMap;
 use mm::paging::RegionPolicy;
@@ -78,6 +79,8 @@ pub fn init(map: &MemoryMap<'_>) -> Result<(), InitError> {
 ///
 /// # Panics
 /// Before [`init`].
+#[inline(always)]
+#[track_caller]
 pub fn lock() -> MutexGuard<'static, KernelHeap> {
     HEAP.get()
         .expect("the heap is used before memory initialization")
@@ -98,27 +101,53 @@ pub fn allocate(bytes: usize, align: usize, owner: Tag) -> Result<Allocation, He
             align,
             owner,
             site: sites::site(caller),
+            marks: Marks::empty(),
             trimmed: false,
         },
         caller,
+        0,
     )
 }
 
-/// Serves a request of the code at `caller`; the block is zeroed.
+/// Serves a request of the code at `caller`. The requested bytes are zeroed, and those after them
+/// have the value `rest`.
 ///
 /// # Errors
 /// As [`allocate`].
-pub fn serve(request: Request, caller: u64) -> Result<Allocation, HeapError> {
+#[inline(always)]
+pub fn serve(request: Request, caller: u64, rest: u8) -> Result<Allocation, HeapError> {
     trace::set_site(caller);
     let allocation = find(&mut lock(), request)?;
     // SAFETY: the blocks are mapped, were free a moment ago, and belong to the caller now.
-    unsafe {
-        allocation
-            .address
-            .as_mut_ptr::<u8>()
-            .write_bytes(0, allocation.bytes as usize);
-    };
+    unsafe { fill(&allocation, rest) };
     Ok(allocation)
+}
+
+/// Zeroes the requested bytes of an allocation, and fills the others with `rest`, word by word.
+///
+/// # Safety
+/// The bytes may be written.
+#[inline(always)]
+unsafe fn fill(allocation: &Allocation, rest: u8) {
+    const WORD: usize = size_of::<u64>();
+    let start = allocation.address.as_mut_ptr::<u64>();
+    let words = allocation.bytes as usize / WORD;
+    // SAFETY: all words are in the allocation, whose size is a multiple of a word.
+    unsafe {
+        if rest == 0 {
+            return fill_words(start, 0, words);
+        }
+        let requested = allocation.requested as usize;
+        let pattern = u64::from_ne_bytes([rest; WORD]);
+        let (mut at, part) = (requested / WORD, requested % WORD);
+        fill_words(start, 0, at);
+        if part > 0 {
+            // The lowest bytes of a word come first in memory.
+            start.add(at).write(pattern << (8 * part));
+            at += 1;
+        }
+        fill_words(start.add(at), pattern, words - at);
+    }
 }
 
 /// Frees an allocation by its first byte, without checks or quarantine.
@@ -147,6 +176,7 @@ pub fn drain_cache() -> usize {
 }
 
 /// Allocates, and grows the heap if necessary.
+#[inline(always)]
 fn find(heap: &mut KernelHeap, request: Request) -> Result<Allocation, HeapError> {
     loop {
         match heap.serve(request) {
@@ -163,6 +193,8 @@ fn find(heap: &mut KernelHeap, request: Request) -> Result<Allocation, HeapError
 }
 
 /// Maps frames at the next chunk. Frees them if they do not suffice.
+#[cold]
+#[inline(never)]
 fn grow(heap: &mut KernelHeap) -> Result<(), PagingError> {
     let Some(start) = heap.next_chunk() else {
         return Ok(());

@@ -12,9 +12,10 @@
 pub use super::error::{KfreeError, KmallocError};
 use super::{corruption, dma, guarded, kernel_heap};
 use crate::memory::heap::sites::{self, SiteName};
+use crate::memory::paging::layout;
 use crate::memory::physical::frames::FRAME;
 use crate::memory::trace;
-use mm::heap::{HeapError, Request};
+use mm::heap::{Allocation, HeapError, Request, Site};
 use mm::tag::Tag;
 use mm::units::Bytes;
 use x86_64::{PhysAddr, VirtAddr};
@@ -123,26 +124,39 @@ pub fn allocate(
     owner: Tag,
     caller: u64,
 ) -> Result<VirtAddr, KmallocError> {
+    let redzone = corruption::redzone();
     let request = Request {
         bytes,
-        spare: corruption::redzone_bytes(),
+        spare: redzone.bytes,
         align,
         owner,
         site: sites::site(caller),
+        marks: redzone.marks,
         trimmed: true,
     };
-    let served = match kernel_heap::serve(request, caller) {
-        // The quarantine is emptied before a request is refused.
-        Err(HeapError::Exhausted { .. }) if corruption::empty_quarantine() > 0 => {
-            kernel_heap::serve(request, caller)
-        }
-        other => other,
+    let served = match kernel_heap::serve(request, caller, redzone.fill) {
+        Err(error) => retry(request, caller, error),
+        served => served,
     };
-    let result = served.map_err(KmallocError::Heap).map(|allocation| {
-        corruption::guard(&allocation);
-        allocation.address
-    });
-    logged("kmalloc", bytes, caller, result)
+    let result = served.map_err(KmallocError::Heap);
+    logged(
+        "kmalloc",
+        bytes,
+        caller,
+        result.map(|served| served.address),
+    )
+}
+
+/// Serves a request again after it was refused: the quarantine is emptied before.
+#[cold]
+#[inline(never)]
+fn retry(request: Request, caller: u64, error: HeapError) -> Result<Allocation, HeapError> {
+    match error {
+        HeapError::Exhausted { .. } if corruption::empty_quarantine() > 0 => {
+            kernel_heap::serve(request, caller, corruption::redzone().fill)
+        }
+        error => Err(error),
+    }
 }
 
 /// [`kfree`] for the code at `caller`.
@@ -153,6 +167,16 @@ pub fn release(address: VirtAddr, caller: u64) -> Result<(), KfreeError> {
     trace::set_site(caller);
     let site = sites::site(caller);
     log::debug!("kfree {address:#x} by {}", SiteName(site));
+    if address >= layout::GUARDED {
+        return release_special(address, site);
+    }
+    corruption::release(address, site)
+}
+
+/// Frees an allocation past the heap: of [`kmalloc_guarded`] or [`kmalloc_dma`].
+#[cold]
+#[inline(never)]
+fn release_special(address: VirtAddr, site: Site) -> Result<(), KfreeError> {
     if guarded::has(address) {
         return guarded::free(address, site);
     }
@@ -193,9 +217,10 @@ pub fn resize(
     // What a block loses while corruptions are detected stays its redzone: a write to its old end
     // is found. Otherwise it goes back.
     let lost = before.bytes.saturating_sub(bytes as u64) as usize;
+    let redzone = corruption::redzone().bytes;
     let spare = match corruption::is_on() && (bytes as u64) < before.requested {
-        true => corruption::redzone_bytes().max(lost),
-        false => corruption::redzone_bytes(),
+        true => redzone.max(lost),
+        false => redzone,
     };
     let resized = kernel_heap::lock().resize(address, bytes, spare);
     if let Some(after) = resized {
@@ -239,12 +264,22 @@ fn moved(
 }
 
 /// Logs an allocation, or a refusal.
+#[inline]
 fn logged(
     function: &str,
     bytes: usize,
     caller: u64,
     result: Result<VirtAddr, KmallocError>,
 ) -> Result<VirtAddr, KmallocError> {
+    if result.is_err() || log::log_enabled!(log::Level::Debug) {
+        log_result(function, bytes, caller, &result);
+    }
+    result
+}
+
+#[cold]
+#[inline(never)]
+fn log_result(function: &str, bytes: usize, caller: u64, result: &Result<VirtAddr, KmallocError>) {
     match result {
         Ok(address) => {
             let place = SiteName(sites::site(caller));
@@ -261,5 +296,4 @@ fn logged(
             );
         }
     }
-    result
 }

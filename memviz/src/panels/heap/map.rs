@@ -7,7 +7,7 @@
 //! ```
 //! The same row shows the same frames in both halves. A cell of blocks has the colour of the owner
 //! with most bytes in it. It is bright up to the requested bytes, dark for internal fragmentation,
-//! and grey above, for free bytes. A dark line marks the start of a block. A cell of references is
+//! dark grey for cached bytes, and grey above, for free bytes. A dark line marks the start of a block. A cell of references is
 //! hotter the more live blocks touch its frame. If the rows do not fit, a cell stands for 2^n times
 //! as much, and shows the frame with most references.
 
@@ -86,7 +86,11 @@ impl HeapMap {
         let cells = (self.references_left / unit).saturating_sub(2) as usize;
         let slot = Slot::left(area.top_left, cells);
         let bytes = Bytes((self.granules_per_cell() * GRANULE_BYTES) as u64);
-        let meaning = if cells < 30 { "" } else { ", colour = owner" };
+        let meaning = match cells {
+            0..30 => "",
+            30..47 => ", colour = owner",
+            _ => ", colour = owner, dark = cached",
+        };
         styles
             .dim
             .draw(surface, slot, format_args!("1 cell = {bytes}{meaning}"))?;

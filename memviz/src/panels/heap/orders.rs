@@ -1,11 +1,11 @@
-//! The orders of the buddy heap: live and free blocks, and the share of free memory that is
+//! The orders of the buddy heap: live, cached and free blocks, and the share of free memory that is
 //! unusable for each order.
 //!
 //! ```text
 //! ┌ ORDERS  bar: unusable free space, 0 to 1 ──────────────────────┐
-//! │ size    live  free  unusable   size    live  free  unusable    │
-//! │ 64 B      12     3     0.000   2 KiB      4     ·     0.021    │
-//! │ ░░░░░░░░░░░░░░░░░░░░░░░░░░░░   ▓░░░░░░░░░░░░░░░░░░░░░░░░░░░    │
+//! │         live cached free index          live cached free index │
+//! │ 64 B      12      1    3 0.000  2 KiB      4      ·    · 0.021 │
+//! │ ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  ▓░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ │
 //! └────────────────────────────────────────────────────────────────┘
 //! ```
 //! *Unusable free space index*, as in Linux's `/sys/kernel/debug/extfrag/unusable_index`: the share
@@ -33,11 +33,12 @@ use mm::heap::Order;
 use mm::heap::fragmentation::Thousandths;
 use mm::units::Bytes;
 
-static COLUMNS: [Column; 4] = [
+static COLUMNS: [Column; 5] = [
     Column::left("", 7).narrow(4),
     Column::right("live", 5).gap(0).least(4),
+    Column::right("cached", 6).drops(1),
     Column::right("free", 4),
-    Column::right("index", 5).gap(2).drops(1),
+    Column::right("index", 5).gap(2).drops(2),
 ];
 /// Text cells between two tables side by side.
 const GAP: usize = 2;
@@ -46,7 +47,7 @@ const GAP: usize = 2;
 #[derive(Clone, Copy, Debug)]
 pub struct OrdersPanel {
     area: Rectangle,
-    memo: Memo<{ 3 * ORDERS }>,
+    memo: Memo<{ 4 * ORDERS }>,
 }
 
 impl Panel for OrdersPanel {
@@ -89,15 +90,14 @@ impl Panel for OrdersPanel {
         let free = totals.free_space();
         for (at, order) in Order::all().enumerate() {
             let unusable = free.unusable(order);
-            let (live, waiting) = (totals.live[at], totals.free[at]);
-            let [_, live_slot, free_slot, _] = table.layout.row(at);
-            if self.memo.is_new(3 * at, live) {
-                styles.text.draw(surface, live_slot, Tally(live))?;
+            let counts = [totals.live[at], totals.cached[at], totals.free[at]];
+            let [_, live, cached, free, _] = table.layout.row(at);
+            for (nth, (slot, count)) in [live, cached, free].into_iter().zip(counts).enumerate() {
+                if self.memo.is_new(4 * at + nth, count) {
+                    styles.text.draw(surface, slot, Tally(count))?;
+                }
             }
-            if self.memo.is_new(3 * at + 1, waiting) {
-                styles.text.draw(surface, free_slot, Tally(waiting))?;
-            }
-            if self.memo.is_new(3 * at + 2, unusable.0.into()) {
+            if self.memo.is_new(4 * at + 3, unusable.0.into()) {
                 table.draw_index(surface, at, unusable)?;
             }
         }
@@ -116,7 +116,7 @@ impl Panel for OrdersPanel {
 /// Up to three tables side by side, with a bar below the numbers of each order.
 struct OrderTable<'s> {
     styles: &'s Styles,
-    layout: Table<4>,
+    layout: Table<5>,
     /// Text cells of a table.
     cells: usize,
 }

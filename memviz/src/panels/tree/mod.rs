@@ -11,8 +11,8 @@
 //! └───────────────────────────────────────────────────────────────────┘
 //! ```
 //! A row has all blocks of an order, to scale, with the two halves of a split block below it.
-//! Blocks that are too small to be drawn are summed up: a cell is filled by the share of live
-//! blocks of its order. The panel explains the selected block, or else the last operation. It
+//! Blocks that are too small to be drawn are summed up: a cell is filled by the shares of live and
+//! of cached blocks of its order. The panel explains the selected block, or else the last operation. It
 //! outlines the blocks that contain it, and marks the buddy at each step. The panel is drawn whole
 //! whenever the heap has changed.
 //!
@@ -73,6 +73,10 @@ impl Panel for TreePanel {
             "all blocks of an order; below each, its two halves",
         ),
         Word("buddy", "the other half: two free buddies merge at once"),
+        Word(
+            "cached",
+            "striped: freed, and kept unmerged for the next request of its size",
+        ),
         Word(
             "chunk",
             "1 MiB, the growth step of the heap; strip: fill of each",

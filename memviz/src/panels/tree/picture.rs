@@ -130,12 +130,11 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         let theme = self.theme();
         let inside = inner(place);
         let Some(owner) = block.owner else {
-            self.surface.fill_solid(&inside, theme.free)?;
             if !block.is_cached {
+                self.surface.fill_solid(&inside, theme.free)?;
                 return self.write(place, "free", theme.text, theme.free);
             }
-            let pitch = (self.styles.unit() / 2).max(4);
-            widgets::stripes(self.surface, inside, pitch, theme.free, theme.outline)?;
+            self.cached(inside)?;
             return self.write(place, "cached", theme.text, theme.free);
         };
         let swatch = theme.owner(owner);
@@ -157,6 +156,12 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
             0..12 => self.write(requested, swatch.letter, theme.ground, swatch.color),
             _ => self.write(requested, words, theme.ground, swatch.color),
         }
+    }
+
+    /// Fills an area with the pattern of cached blocks.
+    pub fn cached(&mut self, area: Rectangle) -> Result<(), S::Error> {
+        let (theme, pitch) = (self.theme(), (self.styles.unit() / 2).max(4));
+        widgets::stripes(self.surface, area, pitch, theme.free, theme.outline)
     }
 
     /// Draws words in the middle of a node, if they fit.

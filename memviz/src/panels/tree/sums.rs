@@ -4,7 +4,8 @@
 //! ```text
 //! │░░│  order 6    half of the blocks of this order are free
 //! │██│             the other half is live, in the colour of the owner with most bytes of the column
-//! │▓▓│  order 5    none of this order, but smaller ones: split
+//! │▒▒│  order 5    all are cached
+//! │▓▓│  order 4    none of this order, but smaller ones: split
 //! ```
 
 use super::picture::Tree;
@@ -24,7 +25,8 @@ impl<S: Surface> Tree<'_, '_, S> {
         let column = self.places.place(node);
         let mut below = false;
         for order in 0..node.order {
-            let (live, free) = sums.counts(order);
+            let [live, cached, free] = sums.counts(order);
+            let all = live + cached + free;
             let row = self.places.place(Node {
                 order,
                 granule: node.granule,
@@ -33,20 +35,23 @@ impl<S: Surface> Tree<'_, '_, S> {
             let size = Size::new(column.size.width, self.places.pitch - 1);
             let place = inner(Rectangle::new(at, size));
             let Size { width, height } = place.size;
-            if live + free == 0 {
+            if all == 0 {
                 if below {
                     self.surface.fill_solid(&place, theme.outline)?;
                 }
                 continue;
             }
             below = true;
-            let filled = (live * height).div_ceil(live + free);
-            let upper = Rectangle::new(place.top_left, Size::new(width, height - filled));
-            self.surface.fill_solid(&upper, theme.free)?;
-            let lower = place.top_left + Size::new(0, height - filled);
-            let lower = Rectangle::new(lower, Size::new(width, filled));
+            let filled = (live * height).div_ceil(all);
+            let above = ((live + cached) * height).div_ceil(all);
+            let part = |from, to| {
+                let top = place.top_left + Size::new(0, height - to);
+                Rectangle::new(top, Size::new(width, to - from))
+            };
+            self.surface.fill_solid(&part(above, height), theme.free)?;
+            self.cached(part(filled, above))?;
             let color = theme.owner(sums.owner).color;
-            self.surface.fill_solid(&lower, color)?;
+            self.surface.fill_solid(&part(0, filled), color)?;
         }
         Ok(())
     }
@@ -55,6 +60,7 @@ impl<S: Surface> Tree<'_, '_, S> {
 /// The blocks of a node, by order.
 struct Sums {
     live: [u32; ORDERS],
+    cached: [u32; ORDERS],
     free: [u32; ORDERS],
     /// The owner with most of the live bytes.
     owner: usize,
@@ -62,7 +68,7 @@ struct Sums {
 
 impl Sums {
     fn of(heap: &Heap, node: Node) -> Sums {
-        let (mut live, mut free) = ([0; ORDERS], [0; ORDERS]);
+        let (mut live, mut cached, mut free) = ([0; ORDERS], [0; ORDERS], [0; ORDERS]);
         let mut owners = [0; OWNERS];
         for block in heap.blocks_in(node.granule..node.granule + node.granules()) {
             let order = usize::from(block.order);
@@ -71,19 +77,21 @@ impl Sums {
                     live[order] += 1;
                     owners[owner] += block.granules().len();
                 }
+                None if block.is_cached => cached[order] += 1,
                 None => free[order] += 1,
             }
         }
         Sums {
             live,
+            cached,
             free,
             owner: most_of(&owners),
         }
     }
 
-    /// The number of live and of free blocks of an order.
-    fn counts(&self, order: u8) -> (u32, u32) {
+    /// The number of live, of cached and of free blocks of an order.
+    fn counts(&self, order: u8) -> [u32; 3] {
         let order = usize::from(order);
-        (self.live[order], self.free[order])
+        [self.live[order], self.cached[order], self.free[order]]
     }
 }

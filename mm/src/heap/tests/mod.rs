@@ -129,6 +129,7 @@ fn an_allocation_keeps_its_facts() {
             align: 1,
             owner: Tag::USER,
             site: Site::new(0x12_3456),
+            marks: Marks::empty(),
             trimmed: true,
         };
         let first = heap.serve(request).unwrap();
@@ -191,6 +192,7 @@ fn the_largest_allocation_has_nothing_to_spare_and_grows_no_further() {
             align: 1,
             owner: Tag::USER,
             site: Site::UNKNOWN,
+            marks: Marks::empty(),
             trimmed: true,
         };
         let served = heap.serve(request).unwrap();

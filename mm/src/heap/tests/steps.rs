@@ -82,6 +82,7 @@ pub fn step<T: Tracer>(heap: &mut Heap<'_, T>, all: &mut Model, step: Step) {
                 align: 1,
                 owner: Tag::CACHE,
                 site: Site::new(7),
+                marks: Marks::empty(),
                 trimmed: true,
             };
             let order = (0..15).find(|&order| size(order) >= room(bytes, spare));

@@ -18,12 +18,13 @@ pub use report::{Corruption, Report};
 
 use super::error::KfreeError;
 use crate::lock::Mutex;
-use crate::memory::heap::kernel_heap;
+use crate::machine::memory_functions::fill_words;
+use crate::memory::heap::kernel_heap::{self, KernelHeap};
 use crate::memory::trace;
 use core::slice;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use mm::event::Payload;
-use mm::heap::corruption::{Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage};
+use mm::heap::corruption::{Damage, Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage};
 use mm::heap::{Allocation, HeapFreeError, Marks, Site};
 use x86_64::VirtAddr;
 
@@ -48,10 +49,32 @@ pub fn is_on() -> bool {
     cfg!(feature = "corruption-detection") && ENABLED.load(Ordering::Relaxed)
 }
 
-/// Returns the size of the redzone after each allocation, 0 where detection is off.
-#[inline]
-pub fn redzone_bytes() -> usize {
-    if is_on() { REDZONE_BYTES } else { 0 }
+/// What follows the requested bytes of an allocation.
+#[derive(Clone, Copy, Debug)]
+pub struct Redzone {
+    /// The minimum number of additional bytes.
+    pub bytes: usize,
+    /// The byte that fills them.
+    pub fill: u8,
+    /// The mark of such an allocation.
+    pub marks: Marks,
+}
+
+/// Returns the redzone of a new allocation: nothing, if detection is off.
+#[inline(always)]
+pub fn redzone() -> Redzone {
+    match is_on() {
+        true => Redzone {
+            bytes: REDZONE_BYTES,
+            fill: REDZONE,
+            marks: Marks::REDZONE,
+        },
+        false => Redzone {
+            bytes: 0,
+            fill: 0,
+            marks: Marks::empty(),
+        },
+    }
 }
 
 /// Returns how many corruptions were detected so far.
@@ -70,11 +93,11 @@ pub fn waiting() -> (usize, u64) {
     (quarantine.len(), quarantine.bytes())
 }
 
-/// Fills the redzone of an allocation.
+/// Fills the redzone of a resized allocation.
 pub fn guard(allocation: &Allocation) {
     // A resized block has other bytes.
     watch::end_in(allocation.address, allocation.bytes);
-    let redzone = redzone(allocation);
+    let redzone = redzone_of(allocation);
     if is_on() && !redzone.is_empty() {
         redzone.fill(REDZONE);
         kernel_heap::lock().set_marks(allocation.address, allocation.marks | Marks::REDZONE);
@@ -86,20 +109,35 @@ pub fn guard(allocation: &Allocation) {
 /// # Errors
 /// There is none, or it is in the quarantine; that is reported.
 pub fn live(address: VirtAddr, by: Site) -> Result<Allocation, KfreeError> {
-    live_in(&QUARANTINE.lock(), address, by)
+    live_in(&QUARANTINE.lock(), &kernel_heap::lock(), address, by)
 }
 
+#[inline(always)]
 fn live_in(
     quarantine: &Quarantine<BLOCKS>,
+    heap: &KernelHeap,
     address: VirtAddr,
     by: Site,
 ) -> Result<Allocation, KfreeError> {
-    let found = kernel_heap::lock().live(address);
-    let (corruption, error) = match found {
-        Ok(allocation) if !allocation.marks.contains(Marks::QUARANTINED) => {
+    match heap.allocation(address) {
+        Some(allocation) if !allocation.marks.contains(Marks::QUARANTINED) => {
             check_redzone(&allocation, by);
-            return Ok(allocation);
+            Ok(allocation)
         }
+        _ => Err(report_invalid_free(quarantine, heap, address, by)),
+    }
+}
+
+/// Reports the free of an address at which no live allocation begins.
+#[cold]
+#[inline(never)]
+fn report_invalid_free(
+    quarantine: &Quarantine<BLOCKS>,
+    heap: &KernelHeap,
+    address: VirtAddr,
+    by: Site,
+) -> KfreeError {
+    let (corruption, error) = match heap.live(address) {
         Ok(_) | Err(HeapFreeError::AlreadyFree(_)) => {
             let freed = quarantine.find(address).copied();
             let freed_by = freed.map_or(Site::UNKNOWN, |freed| freed.freed_by);
@@ -116,16 +154,18 @@ fn live_in(
         }
     };
     report(corruption, by);
-    Err(error)
+    error
 }
 
 /// Frees an allocation: into the quarantine if detection is on, else into the heap.
 ///
 /// # Errors
 /// As [`live`].
+#[inline]
 pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     let mut quarantine = QUARANTINE.lock();
-    let allocation = live_in(&quarantine, address, by)?;
+    let mut heap = kernel_heap::lock();
+    let allocation = live_in(&quarantine, &heap, address, by)?;
     let freed = Freed {
         address,
         bytes: allocation.bytes,
@@ -134,12 +174,13 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     };
     if !is_on() || quarantine.is_too_large(freed.bytes) {
         watch::end_in(address, freed.bytes);
-        kernel_heap::lock().free(address)?;
+        heap.free(address)?;
         return Ok(());
     }
     while !quarantine.has_room(freed.bytes) {
         let oldest = quarantine.pop();
-        leave(&oldest.expect("a quarantine without room is not empty"), by);
+        let oldest = oldest.expect("a quarantine without room is not empty");
+        leave(&mut heap, &oldest, by);
     }
     watch::look();
     trace::record(Payload::HeapQuarantine {
@@ -147,9 +188,9 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
         bytes: saturated(freed.bytes),
         owner: allocation.owner,
     });
-    bytes(address, freed.bytes).fill(POISON);
+    poison(&freed);
     watch::look();
-    kernel_heap::lock().set_marks(address, allocation.marks | Marks::QUARANTINED);
+    heap.set_marks(address, allocation.marks | Marks::QUARANTINED);
     quarantine.push(freed);
     Ok(())
 }
@@ -157,9 +198,10 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
 /// Empties the quarantine into the heap, and returns how many blocks it had.
 pub fn empty_quarantine() -> usize {
     let mut quarantine = QUARANTINE.lock();
+    let mut heap = kernel_heap::lock();
     let waiting = quarantine.len();
     while let Some(freed) = quarantine.pop() {
-        leave(&freed, Site::UNKNOWN);
+        leave(&mut heap, &freed, Site::UNKNOWN);
     }
     waiting
 }
@@ -194,46 +236,65 @@ pub fn report(corruption: Corruption, found_by: Site) {
 }
 
 /// Moves a block from the quarantine to the heap.
-fn leave(freed: &Freed, by: Site) {
+#[inline(always)]
+fn leave(heap: &mut KernelHeap, freed: &Freed, by: Site) {
     check_poison(freed, by);
     watch::end_in(freed.address, freed.bytes);
-    let gone = kernel_heap::lock().free(freed.address);
+    let gone = heap.free(freed.address);
     gone.expect("a block in the quarantine is live in the heap");
 }
 
 /// Reports and repairs a damaged redzone.
+#[inline(always)]
 fn check_redzone(allocation: &Allocation, by: Site) {
     if !allocation.marks.contains(Marks::REDZONE) || allocation.marks.contains(Marks::QUARANTINED) {
         return;
     }
-    let redzone = redzone(allocation);
-    if let Some(damage) = damage(redzone, REDZONE) {
-        let allocation = *allocation;
-        let offset = allocation.requested + damage.first as u64;
-        watch::begin(allocation.address, allocation.bytes, offset);
-        report(Corruption::OutOfBounds { allocation, damage }, by);
-        redzone.fill(REDZONE);
-        watch::look();
+    if let Some(damage) = damage(redzone_of(allocation), REDZONE) {
+        repair_redzone(*allocation, damage, by);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn repair_redzone(allocation: Allocation, damage: Damage, by: Site) {
+    let offset = allocation.requested + damage.first as u64;
+    watch::begin(allocation.address, allocation.bytes, offset);
+    report(Corruption::OutOfBounds { allocation, damage }, by);
+    redzone_of(&allocation).fill(REDZONE);
+    watch::look();
 }
 
 /// Reports and repairs damaged poison of a block in the quarantine.
+#[inline(always)]
 fn check_poison(freed: &Freed, by: Site) {
-    let bytes = bytes(freed.address, freed.bytes);
-    if let Some(damage) = damage(bytes, POISON) {
-        watch::begin(freed.address, freed.bytes, damage.first as u64);
-        let corruption = Corruption::UseAfterFree {
-            freed: *freed,
-            damage,
-        };
-        report(corruption, by);
-        bytes.fill(POISON);
-        watch::look();
+    if let Some(damage) = damage(bytes(freed.address, freed.bytes), POISON) {
+        repair_poison(*freed, damage, by);
     }
 }
 
+#[cold]
+#[inline(never)]
+fn repair_poison(freed: Freed, damage: Damage, by: Site) {
+    watch::begin(freed.address, freed.bytes, damage.first as u64);
+    report(Corruption::UseAfterFree { freed, damage }, by);
+    poison(&freed);
+    watch::look();
+}
+
+/// Fills a freed allocation, which is a multiple of a word.
+#[inline(always)]
+fn poison(freed: &Freed) {
+    const WORD: usize = size_of::<u64>();
+    let pattern = u64::from_ne_bytes([POISON; WORD]);
+    let words = freed.bytes as usize / WORD;
+    // SAFETY: the heap maps all its blocks; only this module uses these bytes.
+    unsafe { fill_words(freed.address.as_mut_ptr(), pattern, words) };
+}
+
 /// Returns the bytes of an allocation past the requested ones.
-fn redzone(allocation: &Allocation) -> &'static mut [u8] {
+#[inline(always)]
+fn redzone_of(allocation: &Allocation) -> &'static mut [u8] {
     let start = allocation.address + allocation.requested;
     bytes(start, allocation.bytes - allocation.requested)
 }

@@ -96,10 +96,16 @@ pub fn begin(block: VirtAddr, bytes: u64, offset: u64) {
 }
 
 /// Records the watched words that changed since the last look.
+#[inline(always)]
 pub fn look() {
-    if !ON.load(Ordering::Relaxed) {
-        return;
+    if ON.load(Ordering::Relaxed) {
+        compare();
     }
+}
+
+#[cold]
+#[inline(never)]
+fn compare() {
     let mut watch = WATCH.lock();
     for index in 0..watch.words {
         let (from, to) = (watch.copy[index], watch.read(index));
@@ -117,13 +123,19 @@ pub fn look() {
 }
 
 /// Ends the watch if the watched words begin in this block, which the heap may reuse from now on.
-#[inline]
+#[inline(always)]
 pub fn end_in(block: VirtAddr, bytes: u64) {
     if ON.load(Ordering::Relaxed) {
-        let mut watch = WATCH.lock();
-        if (block..block + bytes).contains(&watch.start) {
-            watch.end();
-        }
+        end_if_in(block, bytes);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn end_if_in(block: VirtAddr, bytes: u64) {
+    let mut watch = WATCH.lock();
+    if (block..block + bytes).contains(&watch.start) {
+        watch.end();
     }
 }
 
