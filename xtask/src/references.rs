@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! numbers   7, 0, 1w 2    pages, decimal or 0x…, separated by commas or white space;
-//!                         a w behind a number makes it a write; # starts a comment
+//!                         a w after a number makes it a write; # starts a comment
 //! lackey    ==42== …      Valgrind's --tool=lackey --trace-mem=yes: lines with == are ignored
 //!           I  04016b80,3 instruction fetch, used on request
 //!            L 1ffe,8     load;  S store;  M modify: one write
@@ -132,7 +132,7 @@ fn number_line(string: &mut ReferenceString, line: &str) -> Result<(), String> {
             None => (word, false),
         };
         let page = page_number(digits).ok_or_else(|| {
-            format!("“{word}” is not a page: a number is expected, with a w behind it for a write")
+            format!("“{word}” is not a page: a number is expected, with a w after it for a write")
         })?;
         string.push(page, write)?;
     }

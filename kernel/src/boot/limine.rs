@@ -1,7 +1,7 @@
 //! The entry for the Limine boot protocol, on BIOS and on UEFI.
 //!
-//! Limine finds the requests below in the image, answers them in its own (reclaimable) memory, and
-//! calls [`limine_entry`] in 64-bit mode with all usable memory mapped at the HHDM offset.
+//! Limine finds the requests below in the image and answers them in its own (reclaimable) memory.
+//! It calls [`limine_entry`] in 64-bit mode with all usable memory mapped at the HHDM offset.
 //! Source: the Limine boot protocol, base revisions 2 and 3.
 
 use super::info::{BootInfo, Framebuffer, Module, Way, start_kernel};

@@ -10,8 +10,8 @@ impl DashboardSession {
         self.dashboard.timeline().cursor()
     }
 
-    /// Draws the changes and returns a hash of the panels and the caption, without the title line,
-    /// the state line and the timeline, which show the time.
+    /// Draws the changes and returns a hash of the panels and the caption. Title line, state line
+    /// and timeline are not in it, because they show the time.
     pub fn fingerprint(&mut self) -> u64 {
         self.drain();
         self.dashboard.tick(clock::now(), self.costs);

@@ -48,7 +48,7 @@ pub fn unmask(line: u8) {
     });
 }
 
-/// Tells the controllers that the interrupt with this vector was handled.
+/// Acknowledges the interrupt with this vector at the controllers.
 pub fn end_of_interrupt(vector: u8) {
     if vector == TIMER {
         clock::ticked();

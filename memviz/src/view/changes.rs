@@ -1,4 +1,4 @@
-//! The changes of the model since the last picture, so that the cost of drawing depends on the
+//! The changes of the model since the last picture. With them the cost of drawing depends on the
 //! changes and not on the size of memory.
 //!
 //! ```text

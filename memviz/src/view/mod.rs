@@ -1,9 +1,9 @@
 //! The view: the state of the screen, as values without any drawing.
 //!
-//! Boards, the layout of the screen, the selection and its highlights, the zoom and the view of the
-//! frame map, captions, the text of the terminal, and the figures of the header. Types that a panel
-//! and the dashboard share belong here; state of a single panel belongs to the panel. This folder
-//! uses `model`, `timeline`, `input` and `graphics`.
+//! It has boards, the layout of the screen, the selection and its highlights, and the zoom of the
+//! frame map. It also has captions, the text of the terminal, and the numbers of the title line.
+//! Types that a panel and the dashboard share belong here; state of a single panel belongs to the
+//! panel. This folder uses `model`, `timeline`, `input` and `graphics`.
 
 pub mod ages;
 pub mod ballot;

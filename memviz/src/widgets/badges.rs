@@ -167,7 +167,7 @@ pub fn delta<S: Surface>(
     style.draw(surface, Slot::left(at, width(&words)), words)
 }
 
-/// Draws a key as a key cap with what it does behind it, from `at.x` on and around `at.y`. Returns
+/// Draws a key as a key cap with what it does at its right, from `at.x` on and around `at.y`. Returns
 /// the rectangle of both.
 pub fn key<S: Surface>(
     surface: &mut S,

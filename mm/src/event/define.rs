@@ -1,4 +1,4 @@
-//! The macro behind the table of events.
+//! The macro of the table of events.
 
 /// Makes [`Kind`](super::Kind), [`Payload`](super::Payload), encoding, decoding and text from one
 /// entry for each event. How to read an entry: see [`table`](super::table).

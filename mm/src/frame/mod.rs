@@ -14,7 +14,7 @@
 //! Invariants: a free frame has no references and no tag. A frame in use has its bit clear, at
 //! least one reference, and an owner in its tag. Any other frame is not usable and stays so.
 //! The metadata lies beside the frames, in buffers that the caller supplies: the allocator never
-//! touches a frame, and so never zeroes one.
+//! touches a frame, and never zeroes one.
 //!
 //! Placement: segregated fit, unless another [`Placement`] is set. A frame that was freed recently
 //! is allocated first. Otherwise a request gets frames of the word of 64 frames whose longest free

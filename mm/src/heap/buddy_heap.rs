@@ -37,7 +37,7 @@ impl<'m, T: Tracer> Heap<'m, T> {
     /// Creates an empty heap that may grow from `start` to `start + maximum_bytes`.
     ///
     /// # Errors
-    /// `start` is not page-aligned, the maximum is not a multiple of 1 MiB, the end is not an
+    /// `start` is not page-aligned, or the maximum is not a multiple of 1 MiB. The end is not an
     /// address, or the storage is smaller than [`HeapStorage::sizes`].
     pub fn new(
         start: VirtAddr,

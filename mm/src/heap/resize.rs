@@ -17,9 +17,9 @@ use crate::vocabulary::order::{GRANULE_BYTES, Order};
 use x86_64::VirtAddr;
 
 impl<T: Tracer> Heap<'_, T> {
-    /// Resizes an allocation in place and returns it. Returns `None`, and changes nothing, if a
-    /// neighbour is in the way, the address is not aligned for the new size, or no allocation
-    /// begins there.
+    /// Resizes an allocation in place and returns it. Otherwise it returns `None` and changes
+    /// nothing: a neighbour is in the way, the address is not aligned for the new size, or no
+    /// allocation begins there.
     ///
     /// `spare` is as in [`Request`](super::Request).
     pub fn resize(&mut self, address: VirtAddr, bytes: usize, spare: usize) -> Option<Allocation> {

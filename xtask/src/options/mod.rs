@@ -220,7 +220,7 @@ pub struct BenchOptions {
 
 #[derive(Args, Clone, Debug)]
 pub struct PoliciesOptions {
-    /// Pages: numbers separated by commas or spaces, w behind a number for a write; or the output
+    /// Pages: numbers separated by commas or spaces, w after a number for a write; or the output
     /// of valgrind --tool=lackey --trace-mem=yes
     #[arg(value_name = "FILE")]
     pub file: PathBuf,

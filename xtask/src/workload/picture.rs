@@ -8,8 +8,8 @@
 //!    0 └──────────────────┘
 //!      1            requests
 //! ```
-//! The blocks of a long workload are drawn as a grid of cells, of which each shows how much of its
-//! part of the arena is in live blocks.
+//! The blocks of a long workload are drawn as a grid of cells. A cell shows how much of its part of
+//! the arena is in live blocks.
 
 use std::fmt::Write;
 

@@ -74,7 +74,7 @@ impl Stage {
         Some(Selection::Frames { first, count })
     }
 
-    /// A selection of the page at a noted address, if it was noted, in the address space of a noted
+    /// Selects the page at a noted address, if it was noted. The address space is that of a noted
     /// process, or else of the kernel.
     pub fn selected_page(&self, space: &str, name: &str) -> Option<Selection> {
         let space = match self.notes.get(space) {

@@ -107,8 +107,8 @@ pub struct FoundEntry {
     pub is_table: bool,
 }
 
-/// Calls `visit` with each entry in use among the next `left` entries of one half of the space with
-/// this root, from the one for `from` at `depth` on (see [`FoundEntry`]). An entry comes before
+/// Calls `visit` with each entry in use among the next `left` entries of one half of a space. The
+/// first one is that for `from` at `depth` (see [`FoundEntry`]). An entry comes before
 /// those below it. Returns the position to continue with if there are more.
 pub fn entries(
     root: PhysFrame,

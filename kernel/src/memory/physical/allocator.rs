@@ -1,4 +1,4 @@
-//! The machine's frame allocator: `mm`'s, behind a lock, with its metadata in real memory.
+//! The machine's frame allocator: `mm`'s, in a lock, with its metadata in real memory.
 
 use super::direct_map::{FRAME, frame_at, pointer};
 use crate::lock::{Mutex, MutexGuard};

@@ -11,8 +11,8 @@ use x86_64::PhysAddr;
 proptest! {
     #![proptest_config(crate::testing::cases(8))]
 
-    /// Travel back and forth, drawn step by step, gives the same picture as a full redraw at every
-    /// index on the way and at the end, on every board.
+    /// Travel back and forth, drawn step by step, gives the same picture as a full redraw. This
+    /// holds at every index on the way and at the end, on every board.
     #[test]
     fn the_past_looks_as_it_did(moves in vec(any::<Move>(), 100..200), mode in 0usize..4, board in 0usize..Board::ALL.len(), keys in vec(travels(), 1..30)) {
         let machine = played(&moves);

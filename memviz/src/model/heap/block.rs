@@ -199,8 +199,8 @@ fn bytes(counts: &[u64; ORDERS]) -> u64 {
         .sum()
 }
 
-/// The granule and the order of each free half when a block of order `around` is split down to the
-/// block of order `order` at `granule`.
+/// The granule and the order of each free half after splits of a block of order `around`, down to
+/// the block of order `order` at `granule`.
 pub(super) fn other_halves(
     granule: usize,
     order: u8,

@@ -1,7 +1,7 @@
 //! Figures: panels that show one idea, large enough for a classroom.
 //!
 //! A figure fills the screen above the caption of a lesson. It is drawn as a whole when anything in
-//! it has changed, and what it shows follows from the model and the events of the step alone.
+//! it has changed. It shows only what follows from the model and the events of the step.
 //!
 //! To add a figure: implement [`figure::Figure`] for what it shows, in a folder of its own, and add
 //! its [`figure::FigurePanel`] to the table of panels. `content.rs` or the like reads the model.

@@ -302,8 +302,8 @@ mod tests {
     }
 
     proptest! {
-        /// Positions ascend from left to right, with and without steps, and a click on the pixel of
-        /// a position leads to a position with the same pixel.
+        /// Positions ascend from left to right, with and without steps. A click on the pixel of a
+        /// position leads to a position with the same pixel.
         #[test]
         fn later_positions_are_not_left_of_earlier_ones(waits in prop::collection::vec(0u32..3, 20..300), cuts in prop::collection::vec(1u64..60, 0..4)) {
             let styles = Styles::new(&DARK, 12);

@@ -6,7 +6,7 @@ pub trait FrameContender {
     const NAME: &'static str;
     /// The longest run that it allocates, as an exponent of two.
     const MOST_ORDER: u32;
-    /// True if it searches memory in pieces linearly, so that it would take minutes.
+    /// True if it searches fragmented memory linearly, which would take minutes.
     const IS_LINEAR: bool = false;
     /// True if it searches for runs linearly.
     const RUNS_ARE_LINEAR: bool = Self::IS_LINEAR;

@@ -35,7 +35,7 @@ pub const ROWS: [Row; 15] = [
     row("pair-empty", "allocate and free a frame, all others free"),
     row(
         "churn-half",
-        "free a random frame and allocate one; half of memory in use, in pieces",
+        "free a random frame and allocate one; half of memory in use, fragmented",
     ),
     row("churn-99", "the same, 99 % in use"),
     row(
@@ -56,7 +56,7 @@ pub const ROWS: [Row; 15] = [
     row("run-512", "the same with 512 frames"),
     row(
         "mixed",
-        "free a random frame or run, allocate another; half in use, in pieces",
+        "free a random frame or run, allocate another; half in use, fragmented",
     ),
     Row {
         name: "huge-after-mixed",
@@ -231,7 +231,7 @@ impl<F: FrameContender> Mixed<F> {
         Mixed::filled(FRAMES / 2)
     }
 
-    /// Filled almost completely, then half of it freed at random: free memory is in pieces.
+    /// Filled almost completely, then half of it freed at random: free memory is fragmented.
     fn torn() -> Self {
         let mut mixed = Mixed::filled(FRAMES / 100 * 95);
         let mut in_use = FRAMES / 100 * 95;

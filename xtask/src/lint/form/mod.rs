@@ -1,4 +1,4 @@
-//! The form of the source: lengths of files and functions, columns, white space.
+//! The form of the source: lengths of files and functions, columns, white space, words.
 //!
 //! The files are those that git knows: nothing that is built, nothing that is ignored.
 
@@ -9,6 +9,7 @@ mod functions;
 mod lengths;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use anyhow::{Result, ensure};
 
@@ -30,6 +31,14 @@ pub fn columns() -> Result<()> {
 /// White space is as `.editorconfig` says.
 pub fn editorconfig() -> Result<()> {
     verdict(&editorconfig::violations(&files::texts()?)?)
+}
+
+/// The project's words are used, and sentences are short.
+pub fn words() -> Result<()> {
+    let files = files::texts()?;
+    let mut wrong = words::banned(&files);
+    wrong.extend(words::long_sentences(&files));
+    verdict(&wrong)
 }
 
 fn verdict(wrong: &[String]) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Each check finds what it is for.
 
 use super::files::Text;
-use super::{columns, editorconfig, functions, lengths};
+use super::{columns, editorconfig, functions, lengths, words};
 
 #[test]
 fn long_files_are_found_unless_excepted() {
@@ -96,4 +96,47 @@ fn white_space_is_found_where_the_configuration_forbids_it() {
     assert!(check("x/Makefile", "\ta\n").is_empty());
     let unknown = Text::new(".editorconfig", "[*]\nspelling = en\n");
     assert!(editorconfig::violations(&[unknown]).is_err());
+}
+
+#[test]
+fn banned_words_are_found_in_names_and_comments() {
+    let found = |path: &str, text: &str| words::banned(&[Text::new(path, text)]).len();
+    assert_eq!(
+        found("a.rs", "// Ghosts: an event that Somebody evicted.\n"),
+        2
+    );
+    assert_eq!(found("a.rs", "enum CrimeKind {}\nfn mend_fault() {}\n"), 2);
+    assert_eq!(found("a.rs", "say!(\"it is hung into the list\");\n"), 1);
+    assert_eq!(found("a.md", "The twin of a block.\n"), 1);
+    assert_eq!(found("a.rs", "// An amendment between blocks.\n"), 0);
+    assert_eq!(found("CHANGELOG.md", "`crimes` is `corruptions`.\n"), 0);
+}
+
+#[test]
+fn long_sentences_are_found() {
+    let found = |path: &str, text: &str| words::long_sentences(&[Text::new(path, text)]);
+    let (fits, long) = ("word ".repeat(30), "word ".repeat(31));
+    assert!(found("a.md", &format!("{fits}. {fits}; {fits}\n")).is_empty());
+    let lines = long.replace("word word word word ", "word word word word\n/// ");
+    let wrong = found("a.rs", &format!("fn a() {{}}\n/// {lines}\nfn b() {{}}\n"));
+    assert!(
+        wrong[0].starts_with("a.rs:2: 31 words: word word"),
+        "{wrong:?}"
+    );
+    // Items, tables, headings and code are not parts of a sentence. A name has one word.
+    assert!(
+        found(
+            "a.md",
+            &format!("- {fits}\n- {fits}\n\n| {long} |\n\n# {long}\n")
+        )
+        .is_empty()
+    );
+    assert!(
+        found(
+            "a.md",
+            &format!("```text\n{long}\n```\n`{long}` {}\n", "x.y ".repeat(29))
+        )
+        .is_empty()
+    );
+    assert_eq!(found("a.rs", &format!("let a = 1; {long}\n")), [""; 0]);
 }
