@@ -36,7 +36,7 @@ pub struct Machine {
 pub struct Window {
     /// As QEMU calls it.
     pub kind: &'static str,
-    /// The picture is as large as the window, whatever the size of the machine's screen.
+    /// The picture is as large as the window, for any size of the machine's screen.
     pub zoom: bool,
 }
 

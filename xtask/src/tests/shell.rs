@@ -160,7 +160,7 @@ fn pagemap(kernel: &Kernel) -> Result<()> {
 }
 
 fn state(kernel: &Kernel) -> Result<()> {
-    // The demo is held, whatever time passes between the two.
+    // The demo is held, however much time passes between the two.
     let dialogue = Dialogue::hold(kernel, "keys=space,:", "state\nalloc run 1000\nstate\n")?;
     let states = dialogue.states()?;
     let [before, after] = states.as_slice() else {

@@ -67,7 +67,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stage.get("grown") > 0, "the stack did not grow");
                 Ok(())
             }),
-        step("Whatever is mapped below the stack, without a fault. With it only the process ended: {free} frames are free, as at the start.")
+        step("The memory that is mapped below the stack, without a fault. With it only the process ended: {free} frames are free, as at the start.")
             .asks("What would the next push have overwritten without the guard page?")
             .choices(&["Nothing", "The pages below", "The kernel"], 1)
             .because("Not C: the U/S bit keeps ring 3 out of the kernel's pages.")

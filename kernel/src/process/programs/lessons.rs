@@ -81,7 +81,7 @@ program!(
     "system {number}",
     "mov r12, rax",
     "mov [rbx], r12",
-    // The program finds its own number, whatever others write to the same address.
+    // The program finds its own number, even if others write to the same address.
     "2:",
     "system {wait}",
     "cmp [rbx], r12",

@@ -143,7 +143,7 @@ const CAPTIONS: &[&str] = &[
     "one",
     "two",
     "three",
-    "a caption that is so long that it does not fit into its line at all, whatever the screen, and must be cut somewhere",
+    "a caption that is so long that it does not fit into its line at all, on any screen, and must be cut somewhere",
 ];
 
 /// The captions by number, from 1 on. Each is a step of a lesson; numbers from 5 on belong to a
