@@ -33,6 +33,10 @@ screenshots:
 slides *options:
     @cargo xtask slides "$@"
 
+# Saves one panel in one step of a lesson as PNG or SVG, for a report
+figure *options:
+    @cargo xtask figure "$@"
+
 # Measures costs, in guest instructions
 bench *options:
     @cargo xtask bench "$@"

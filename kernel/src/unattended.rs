@@ -11,10 +11,11 @@ use crate::boot::options::Options;
 use crate::dashboard::DashboardSession;
 use crate::lessons::player::{BEAT, Progress};
 use crate::lessons::{self, Player};
-use crate::machine::clock;
 use crate::machine::power::{self, Status};
+use crate::machine::{clock, serial};
 use crate::process;
 use crate::shell;
+use core::fmt;
 use memviz::view::caption::Part;
 
 /// Plays the lesson that the command line names, and powers off.
@@ -33,7 +34,7 @@ pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> !
     // The first phase only enters the lesson.
     play_phase(&mut player, &mut session);
     while play_phase(&mut player, &mut session) != Progress::LessonDone {
-        save(&mut session);
+        save(&mut session, options.svg);
     }
     let wrong = session.verify_all();
     let (lost, ever_wrong) = session.troubles();
@@ -68,7 +69,7 @@ fn play_phase(player: &mut Player, session: &mut DashboardSession) -> Progress {
 }
 
 /// Saves the screen as a picture, and writes the state.
-fn save(session: &mut DashboardSession) {
+fn save(session: &mut DashboardSession, svg: u8) {
     let Some(caption) = lessons::caption(session.model().caption) else {
         return;
     };
@@ -78,4 +79,17 @@ fn save(session: &mut DashboardSession) {
     };
     session.picture(format_args!("{}-{:02}{part}", caption.lesson, caption.step));
     shell::write_state(session);
+    if caption.step == svg && session.write_svg(&mut SvgLines).is_err() {
+        log::error!(target: "kernel::lessons", "the figure cannot be written as SVG");
+    }
+}
+
+/// Writes lines of SVG to the serial line.
+struct SvgLines;
+
+impl fmt::Write for SvgLines {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        serial::write(format_args!("{text}"));
+        Ok(())
+    }
 }

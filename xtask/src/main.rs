@@ -56,11 +56,15 @@ fn main() -> ExitCode {
     stand_where_the_user_does();
     let options = Options::parse();
     let outcome = match options.command {
-        Command::Run(options) => run::run(&options),
+        Command::Run(options) => match &options.animation {
+            Some(file) => slides::animate(&options, file),
+            None => run::run(&options),
+        },
         Command::Fonts => fonts::make(&build::root().join("fonts")).map_err(Into::into),
         Command::Test { filter, bless } => tests::run(&filter, bless),
         Command::Screenshots => screenshots::screenshots(),
         Command::Slides(options) => slides::slides(&options),
+        Command::Figure(options) => slides::figure::figure(&options),
         Command::Bench(options) => bench::bench(&options),
         Command::Policies(options) => policies::policies(&options),
         Command::Workload(options) => workload::workload(&options),

@@ -7,7 +7,7 @@ use core::iter::Empty;
 #[cfg(feature = "demo")]
 use memviz::{
     dashboard::Notice, dashboard::Request, dashboard::actions::Action, dashboard::state::State,
-    input::keyboard_layout::KeyboardLayout, input::mouse::Movement, model::Model,
+    input::keyboard_layout::KeyboardLayout, input::keys::Key, input::mouse::Movement, model::Model,
 };
 
 /// A type without values, so the compiler proves that its functions never run.
@@ -47,6 +47,18 @@ impl DashboardSession {
 #[cfg(feature = "demo")]
 impl DashboardSession {
     pub fn handle(&mut self, _: Action) -> Option<Request> {
+        match *self {}
+    }
+
+    pub fn action_of(&self, _: Key) -> Option<Action> {
+        match *self {}
+    }
+
+    pub fn set_still(&mut self, _: bool) {
+        match *self {}
+    }
+
+    pub fn write_svg(&mut self, _: &mut impl core::fmt::Write) -> core::fmt::Result {
         match *self {}
     }
 

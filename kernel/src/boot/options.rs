@@ -87,6 +87,10 @@ pub struct Options<'a> {
     pub keys: &'a str,
     /// `palette=NAME`
     pub palette: &'a str,
+    /// `panel=NAME`: this panel alone, whatever a lesson says; `-` stands for a space
+    pub panel: &'a str,
+    /// `svg=STEP`: in `mode=lesson`, writes the first panel of this step as SVG
+    pub svg: u8,
     /// `keyboard=NAME`: the layout of the keyboard
     pub keyboard: &'a str,
     /// `projector=on|off`: fewer and larger items on the screen
@@ -123,6 +127,8 @@ impl<'a> Options<'a> {
             seconds: None,
             keys: "",
             palette: "",
+            panel: "",
+            svg: 0,
             keyboard: "",
             projector: false,
             lesson: "",
@@ -179,6 +185,8 @@ impl<'a> Options<'a> {
             "for" => self.seconds = Some(value.parse().ok()?),
             "keys" => self.keys = some(value)?,
             "palette" => self.palette = some(value)?,
+            "panel" => self.panel = some(value)?,
+            "svg" => self.svg = value.parse().ok()?,
             "keyboard" => self.keyboard = some(value)?,
             "lesson" => self.lesson = some(value)?,
             "policy" => {

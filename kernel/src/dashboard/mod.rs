@@ -30,7 +30,7 @@ use embedded_graphics::geometry::Size;
 use memviz::dashboard::Notice;
 use memviz::dashboard::actions::{Action, Pointing};
 use memviz::dashboard::state::State;
-use memviz::dashboard::{Dashboard, Info, Request};
+use memviz::dashboard::{Dashboard, Info, PanelId, Request};
 use memviz::graphics::canvas::Canvas;
 use memviz::graphics::present::{PointerImage, present};
 use memviz::graphics::theme::Theme;
@@ -39,6 +39,7 @@ use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
 use memviz::input::pointer::Pointer;
 use memviz::model::Model;
+
 use memviz::view::meter::FrameCosts;
 use memviz::view::names::Names;
 use mm::ring::Reader;
@@ -89,6 +90,7 @@ impl DashboardSession {
             theme: theme(options.palette),
             keyboard: keys::layout(options.keyboard),
             projector: options.projector,
+            only: only(options.panel),
             classroom: options.mode == Mode::Classroom,
             names: Names {
                 program: |number| {
@@ -175,7 +177,16 @@ impl DashboardSession {
     /// Draws a picture and returns its state, for scripts.
     pub fn state(&mut self) -> State<'_> {
         self.show();
+        self.dashboard.find_unshown();
         self.dashboard.state()
+    }
+
+    /// Writes the first panel as SVG.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_svg(&mut self, out: &mut impl fmt::Write) -> fmt::Result {
+        self.dashboard.write_svg(out)
     }
 
     /// Whether the workload must pause.
@@ -298,6 +309,15 @@ impl DashboardSession {
         log::info!("picture {name}");
         power::pause_for_picture();
     }
+}
+
+/// The panel with this name.
+fn only(name: &str) -> Option<PanelId> {
+    let found = PanelId::named(name);
+    if found.is_none() && !name.is_empty() {
+        log::warn!("there is no panel \"{name}\"");
+    }
+    found
 }
 
 /// The palette with this name, or the first.

@@ -164,6 +164,7 @@ fn info(memory: u64) -> Info {
         keyboard: KeyboardLayout::Us,
         names: Names::NONE,
         projector: false,
+        only: None,
         classroom: false,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::graphics::theme::Theme;
 use crate::input::keyboard_layout::KeyboardLayout;
+use crate::panels::PanelId;
 use crate::view::caption::{Caption, LessonEntry};
 use crate::view::names::Names;
 use embedded_graphics::geometry::Size;
@@ -23,6 +24,8 @@ pub struct Info {
     pub keyboard: KeyboardLayout,
     /// Starts in projector mode: fewer and larger panels.
     pub projector: bool,
+    /// The panel to show alone, whatever a lesson says.
+    pub only: Option<PanelId>,
     /// Classroom mode: Space is a step.
     pub classroom: bool,
 }

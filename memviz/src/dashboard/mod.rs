@@ -19,6 +19,7 @@ mod lesson;
 mod offer;
 mod picture;
 mod pointing;
+mod proof;
 mod refusal;
 mod replay;
 mod shown;
@@ -29,15 +30,16 @@ mod storage;
 mod travel;
 mod visible;
 
+pub use crate::panels::PanelId;
 pub use crate::panels::lesson::offer::Notice;
 pub use info::{DashboardError, Info, Request};
 pub use storage::{DashboardNeeds, DashboardStorage, needs};
 
+use crate::graphics::numbers::{NUMBERS, Number};
 use crate::graphics::styles::Styles;
 use crate::graphics::type_scale::TypeScale;
 use crate::model::Model;
 use crate::model::samples::Samples;
-use crate::panels::PanelId;
 use crate::panels::lesson::offer::Offer;
 use crate::panels::lesson::state_line::PictureState;
 use crate::panels::shell::ShellPanel;
@@ -103,6 +105,8 @@ pub struct Dashboard<'m> {
     drawn_held: (bool, bool, Option<Notice>),
     /// What happened in the step, beside its caption, and its rectangle.
     drawn_happened: (Rectangle, Happened),
+    /// The numbers of the caption that no panel shows, as far as they were looked for.
+    unshown: heapless::Vec<Number, NUMBERS>,
     /// The next pictures are saved: nothing in them depends on what was drawn before.
     is_still: bool,
     redraw: bool,
@@ -126,6 +130,7 @@ impl<'m> Dashboard<'m> {
     ) -> Result<Dashboard<'m>, DashboardError> {
         let stage = Stage {
             projector: info.projector,
+            only: info.only,
             ..Stage::default()
         };
         let layout = Layout::new(screen, stage.arrangement(), stage.projector);
@@ -171,6 +176,7 @@ impl<'m> Dashboard<'m> {
             drawn_offer: Offer::Shell,
             notice: None,
             drawn_held: (false, false, None),
+            unshown: heapless::Vec::new(),
             is_still: false,
             redraw: true,
             ages_unknown: false,

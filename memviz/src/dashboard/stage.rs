@@ -34,6 +34,8 @@ pub(super) struct Stage {
     pub shell: bool,
     /// The figure that replaces the board.
     pub figure: Option<Figure>,
+    /// The panel that is shown alone, whatever a lesson says.
+    pub only: Option<PanelId>,
 }
 
 impl Stage {
@@ -58,7 +60,7 @@ impl Stage {
     }
 
     fn arrangement_without_shell(&self) -> Arrangement {
-        if self.shown_figure().is_some() {
+        if self.shown_figure().is_some() || self.only.is_some() {
             return Arrangement::Figure;
         }
         match (self.projector, self.maximised, self.focus) {
@@ -71,6 +73,9 @@ impl Stage {
 
     /// The visible panels, each in its slot of the layout.
     pub(super) fn shown(&self) -> Vec<(PanelId, usize), SLOTS> {
+        if let Some(panel) = self.only {
+            return [(panel, 0)].into_iter().collect();
+        }
         if let Some(figure) = self.shown_figure() {
             return [(panel_of(figure), 0)].into_iter().collect();
         }

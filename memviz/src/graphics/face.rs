@@ -72,6 +72,16 @@ impl Face {
         self.size as u32
     }
 
+    /// The weight.
+    pub fn weight(&self) -> FaceWeight {
+        let is_bold = SEMIBOLD.iter().any(|face| core::ptr::eq(face, self));
+        if is_bold {
+            FaceWeight::SemiBold
+        } else {
+            FaceWeight::Regular
+        }
+    }
+
     /// The height of a line in pixels.
     pub fn line_height(&self) -> u32 {
         u32::from(self.atlas[0])

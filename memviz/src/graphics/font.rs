@@ -24,6 +24,16 @@ pub struct Font {
 }
 
 impl Font {
+    /// The weight.
+    pub fn weight(&self) -> Weight {
+        let is_bold = BOLD.iter().any(|font| core::ptr::eq(font, self));
+        if is_bold {
+            Weight::Bold
+        } else {
+            Weight::Regular
+        }
+    }
+
     /// All sizes of a weight, ascending.
     pub fn sizes(weight: Weight) -> &'static [Font] {
         match weight {

@@ -57,6 +57,17 @@ macro_rules! panels {
             /// All panels, in the order of the table.
             pub const ALL: [PanelId; [$(stringify!($id)),*].len()] = [$(PanelId::$id),*];
 
+            /// The panel with this name. A hyphen stands for a space.
+            pub fn named(name: &str) -> Option<PanelId> {
+                let letters = |name: &str| name.bytes().map(|letter| match letter {
+                    b'-' => b' ',
+                    letter => letter,
+                }).collect::<heapless::Vec<u8, 64>>();
+                let is_long = name.len() > 64;
+                let mut all = PanelId::ALL.into_iter().filter(|_| !is_long);
+                all.find(|panel| letters(panel.name()) == letters(name))
+            }
+
             /// The name of the panel, for scripts.
             pub const fn name(self) -> &'static str {
                 match self {

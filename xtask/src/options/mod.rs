@@ -12,7 +12,8 @@ use crate::lessons;
 use crate::memory_map::MapFile;
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
 use values::{
-    arena, heap_strategy, heap_strategy_or_all, kernel_words, png_path, policy, svg_path,
+    animation_path, arena, heap_strategy, heap_strategy_or_all, kernel_words, palette, panel,
+    png_path, policy, svg_path,
 };
 
 #[derive(Parser)]
@@ -45,6 +46,8 @@ pub enum Command {
     Screenshots,
     /// Makes a picture of each step of a lesson, and a page to click through or to print
     Slides(SlidesOptions),
+    /// Makes a picture of one panel in one step of a lesson
+    Figure(FigureOptions),
     /// Prints costs in guest instructions
     Bench(BenchOptions),
     /// Counts hits and faults of every replacement policy for a reference string
@@ -162,6 +165,9 @@ pub struct RunOptions {
     /// File for the last picture; other pictures go beside it, with their names added
     #[arg(long, value_name = "FILE.png", value_parser = png_path)]
     pub screenshot: Option<PathBuf>,
+    /// Plays the lesson to its end, and writes an animation of its steps
+    #[arg(long, value_name = "FILE.apng", requires = "lesson", value_parser = animation_path)]
+    pub animation: Option<PathBuf>,
     /// File for a copy of the serial line
     #[arg(long, value_name = "FILE")]
     pub serial: Option<PathBuf>,
@@ -193,7 +199,13 @@ pub struct SlidesOptions {
     /// Size of the pictures
     #[arg(long, value_name = "WxH", default_value_t = Resolution::USUAL)]
     pub resolution: Resolution,
-    /// More words for the kernel's command line: “projector=on palette=contrast”
+    /// Palette: dark, contrast, print (for paper) or mono
+    #[arg(long, value_name = "NAME", value_parser = palette)]
+    pub palette: Option<String>,
+    /// Also makes sheet.png: all slides in one picture
+    #[arg(long)]
+    pub sheet: bool,
+    /// More words for the kernel's command line: “projector=on”
     #[arg(
         long,
         value_name = "STR",
@@ -202,6 +214,37 @@ pub struct SlidesOptions {
         value_parser = kernel_words
     )]
     pub cmdline: String,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct FigureOptions {
+    /// Name of the lesson; “lesson” in the shell lists them
+    #[arg(value_name = "LESSON", value_parser = lessons::named)]
+    pub lesson: String,
+    /// Number of the step
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=63))]
+    pub step: u32,
+    /// Panel to show alone: “frame map”, “buddy tree”; the default is the figure of the step
+    #[arg(long, value_name = "PANEL", value_parser = panel)]
+    pub panel: Option<String>,
+    /// The question of the step, instead of its answer
+    #[arg(long)]
+    pub question: bool,
+    /// Palette: dark, contrast, print (for paper) or mono
+    #[arg(long, value_name = "NAME", value_parser = palette)]
+    pub palette: Option<String>,
+    /// Size: 1 is that of a screen of 1280x800, 2 is 2560x1600
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
+    pub scale: u32,
+    /// Writes SVG, with words as text, instead of PNG
+    #[arg(long)]
+    pub svg: bool,
+    /// File; the default is target/figures/LESSON-STEP-PANEL.png or .svg
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Memory of the guest
+    #[arg(long, value_name = "SIZE", default_value_t = BenchOptions::MEMORY)]
+    pub memory: Memory,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -282,6 +325,8 @@ impl SlidesOptions {
             folder: None,
             memory: BenchOptions::MEMORY,
             resolution: Resolution::USUAL,
+            palette: None,
+            sheet: false,
             cmdline: String::new(),
         }
     }

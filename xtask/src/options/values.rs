@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use memviz::dashboard::PanelId;
+use memviz::graphics::theme::Theme;
 use memviz::input::keyboard_layout::KeyboardLayout;
 use memviz::input::keys::Key;
 use mm::heap::strategy::Strategy;
@@ -300,6 +302,40 @@ pub fn kernel_words(text: &str) -> Result<String, String> {
         }
     }
     Ok(text.into())
+}
+
+/// The name of a palette.
+pub fn palette(name: &str) -> Result<String, String> {
+    let names = Theme::ALL.map(|theme| theme.name);
+    match names.contains(&name) {
+        true => Ok(name.into()),
+        false => Err(format!("the palettes are {}", names.join(", "))),
+    }
+}
+
+/// The name of a panel, with spaces or hyphens.
+pub fn panel(name: &str) -> Result<String, String> {
+    match PanelId::named(name) {
+        Some(panel) => Ok(panel.name().into()),
+        None => {
+            let names = PanelId::ALL.map(PanelId::name);
+            Err(format!("the panels are {}", names.join(", ")))
+        }
+    }
+}
+
+/// A path that ends in .apng or .png.
+pub fn animation_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_animation = path.extension().is_some_and(|extension| {
+        ["apng", "png"]
+            .iter()
+            .any(|other| extension.eq_ignore_ascii_case(other))
+    });
+    match is_animation {
+        true => Ok(path),
+        false => Err("animations are APNG: the name must end in .apng or .png".into()),
+    }
 }
 
 pub fn png_path(text: &str) -> Result<PathBuf, String> {

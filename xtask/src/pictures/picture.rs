@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, BufWriter};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -95,6 +95,35 @@ impl Picture {
 
     /// Writes a PNG, and the folder that it goes into. The same picture gives the same bytes.
     pub fn write_png(&self, path: &Path) -> Result<()> {
+        self.write(path, |_| Ok(()))
+    }
+
+    /// Writes a PNG for a report: it says its colour space, its size on paper and these texts.
+    pub fn write_figure(&self, path: &Path, scale: u32, texts: &[(&str, String)]) -> Result<()> {
+        /// 96 pixels an inch.
+        const PIXELS_A_METRE: u32 = 3780;
+        self.write(path, |encoder| {
+            encoder.set_source_srgb(png::SrgbRenderingIntent::RelativeColorimetric);
+            encoder.set_pixel_dims(Some(png::PixelDimensions {
+                xppu: PIXELS_A_METRE * scale,
+                yppu: PIXELS_A_METRE * scale,
+                unit: png::Unit::Meter,
+            }));
+            for (keyword, text) in texts {
+                match text.is_ascii() {
+                    true => encoder.add_text_chunk((*keyword).into(), text.clone())?,
+                    false => encoder.add_itxt_chunk((*keyword).into(), text.clone())?,
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn write(
+        &self,
+        path: &Path,
+        say: impl FnOnce(&mut png::Encoder<'_, &mut BufWriter<&mut File>>) -> Result<()>,
+    ) -> Result<()> {
         files::replace(path, |file| {
             let mut encoder = png::Encoder::new(file, self.width, self.height);
             encoder.set_color(png::ColorType::Rgb);
@@ -102,11 +131,58 @@ impl Picture {
             encoder.set_compression(png::Compression::High);
             // For flat colours and text, filters only make the file larger.
             encoder.set_filter(png::Filter::NoFilter);
+            say(&mut encoder)?;
             let mut writer = encoder.write_header()?;
             writer.write_image_data(&self.rgb)?;
             writer.finish()?;
             Ok(())
         })
+    }
+
+    /// A picture of one colour.
+    pub fn filled(width: u32, height: u32, color: [u8; 3]) -> Self {
+        let pixels = width as usize * height as usize;
+        let rgb = color.repeat(pixels);
+        Self { width, height, rgb }
+    }
+
+    /// A rectangle of the picture: left, top, right, bottom, all inclusive.
+    pub fn cropped(&self, [left, top, right, bottom]: [u32; 4]) -> Self {
+        let (right, bottom) = (right.min(self.width - 1), bottom.min(self.height - 1));
+        Self {
+            width: right - left + 1,
+            height: bottom - top + 1,
+            rgb: self.part([left, top, right, bottom]),
+        }
+    }
+
+    /// The picture in a smaller size: a pixel is the mean of a square of this many pixels.
+    pub fn reduced(&self, factor: u32) -> Self {
+        let (width, height) = (self.width / factor, self.height / factor);
+        let mean = |x: u32, y: u32, channel: usize| {
+            let rows = (y * factor..(y + 1) * factor)
+                .flat_map(|row| (x * factor..(x + 1) * factor).map(move |column| (column, row)));
+            let sum: u32 = rows
+                .map(|(x, y)| u32::from(self.pixel(x, y)[channel]))
+                .sum();
+            (sum / (factor * factor)) as u8
+        };
+        let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        let rgb = places.flat_map(|(x, y)| [0, 1, 2].map(|channel| mean(x, y, channel)));
+        Self {
+            width,
+            height,
+            rgb: rgb.collect(),
+        }
+    }
+
+    /// Puts another picture over this one. It must fit.
+    pub fn paste(&mut self, other: &Self, (left, top): (u32, u32)) {
+        let row = other.width as usize * 3;
+        for (y, pixels) in (top as usize..).zip(other.rgb.chunks_exact(row)) {
+            let at = (y * self.width as usize + left as usize) * 3;
+            self.rgb[at..at + row].copy_from_slice(pixels);
+        }
     }
 
     /// The pixels of a rectangle: left, top, right, bottom, all inclusive.

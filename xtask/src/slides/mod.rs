@@ -5,13 +5,18 @@
 //!   01-copy-on-write-01.png            one for each phase: a question, or an answer
 //!   02-copy-on-write-02-question.png
 //!   …
+//!   01-copy-on-write-01-figure.png     its panels alone, for the page
+//!   …
 //!   captions.txt                       the captions alone
-//!   index.html                         pictures and captions, without network
+//!   index.html                         contents, pictures and captions, without network
+//!   sheet.png                          all slides in one picture (--sheet)
 //! ```
 //! The same lesson gives the same bytes: the guest counts instructions, and the files contain
 //! nothing of the host.
 
+pub mod figure;
 mod page;
+mod sheet;
 mod slide;
 
 use std::fmt::Write as _;
@@ -20,15 +25,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
-use slide::{Caption, Slide};
+use slide::{Slide, State};
 
 use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::Watch;
-use crate::options::{ResolutionChoice, RunOptions, SlidesOptions};
+use crate::options::{Resolution, ResolutionChoice, RunOptions, SlidesOptions};
 use crate::pictures::Picture;
-use crate::pictures::animation::Frame;
+use crate::pictures::animation::{self, Frame};
 use crate::scene::{self, Scene};
 use crate::{build, files, serial, setup};
 
@@ -43,6 +47,11 @@ pub fn slides(options: &SlidesOptions) -> Result<()> {
         let slides = play(&kernel, lesson, options)?;
         let folder = parent.join(lesson);
         write(&folder, &slides)?;
+        if options.sheet
+            && let Some(sheet) = sheet::sheet(&slides)
+        {
+            sheet.write_png(&folder.join("sheet.png"))?;
+        }
         println!(
             "{} slides: {}",
             slides.len(),
@@ -58,11 +67,16 @@ pub fn play(kernel: &Kernel, lesson: &str, options: &SlidesOptions) -> Result<Ve
         name: "slides",
         arguments: "",
     };
+    let palette = options
+        .palette
+        .as_ref()
+        .map(|name| format!(" palette={name}"));
+    let palette = palette.unwrap_or_default();
     let run = RunOptions {
         memory: options.memory,
         resolution: ResolutionChoice::This(options.resolution),
         lesson: Some(lesson.into()),
-        cmdline: format!("mode=lesson {}", options.cmdline),
+        cmdline: format!("mode=lesson{palette} {}", options.cmdline),
         ..scene.options()?
     };
     let mut taken = Taken::default();
@@ -78,10 +92,28 @@ pub fn play(kernel: &Kernel, lesson: &str, options: &SlidesOptions) -> Result<Ve
     Ok(taken.slides)
 }
 
+/// `run --animation`: plays the lesson to its end, and writes its slides as an animation.
+pub fn animate(options: &RunOptions, file: &Path) -> Result<()> {
+    let lesson = options
+        .lesson
+        .as_deref()
+        .context("an animation needs a lesson")?;
+    let slides = SlidesOptions {
+        memory: options.memory,
+        resolution: options.resolution.or(Resolution::USUAL),
+        cmdline: options.cmdline.clone(),
+        ..SlidesOptions::usual(lesson)
+    };
+    let slides = play(&build::kernel()?, lesson, &slides)?;
+    animation::write(file, &animated(&slides))?;
+    println!("animation {} ({} pictures)", file.display(), slides.len());
+    Ok(())
+}
+
 /// The slides as an animation. Each frame lasts as long as reading its caption takes.
 pub fn animated(slides: &[Slide]) -> Vec<Frame> {
     let frame = |slide: &Slide| {
-        let characters = slide.caption.words.chars().count() as u64;
+        let characters = slide.state.caption.words.chars().count() as u64;
         Frame {
             picture: slide.picture.clone(),
             time: Duration::from_millis(1500 + 45 * characters),
@@ -95,13 +127,20 @@ pub fn animated(slides: &[Slide]) -> Vec<Frame> {
 struct Taken {
     slides: Vec<Slide>,
     open: Option<(String, Picture)>,
+    /// The next lines belong to an SVG.
+    is_svg: bool,
 }
 
 impl Watch for Taken {
     fn line(&mut self, line: &str) -> Result<()> {
-        #[derive(Deserialize)]
-        struct State {
-            caption: Caption,
+        if self.is_svg || line.starts_with("<svg ") {
+            self.is_svg = line != "</svg>";
+            if let Some(slide) = self.slides.last_mut() {
+                let svg = slide.svg.get_or_insert_default();
+                *svg += line;
+                svg.push('\n');
+            }
+            return Ok(());
         }
         if !line.starts_with('{') {
             return Ok(());
@@ -109,12 +148,13 @@ impl Watch for Taken {
         let Some((name, picture)) = self.open.take() else {
             return Ok(());
         };
-        let State { caption } = serde_json::from_str(line)
+        let state: State = serde_json::from_str(line)
             .with_context(|| format!("the state after picture “{name}”"))?;
         self.slides.push(Slide {
             name,
             picture,
-            caption,
+            state,
+            svg: None,
         });
         Ok(())
     }
@@ -135,9 +175,12 @@ fn write(folder: &Path, slides: &[Slide]) -> Result<()> {
     for (number, slide) in (1..).zip(slides) {
         let path = folder.join(slide.file(number));
         slide.picture.write_png(&path)?;
-        old.retain(|other| *other != path);
-        let (place, words) = (slide.caption.place(), &slide.caption.words);
-        writeln!(captions, "{} {place}: {words}", slide.caption.title)?;
+        let figure = folder.join(slide.figure_file(number));
+        slide.figure().write_png(&figure)?;
+        old.retain(|other| *other != path && *other != figure);
+        let caption = &slide.state.caption;
+        let (title, place, words) = (&caption.title, caption.place(), &caption.words);
+        writeln!(captions, "{title} {place}: {words}")?;
     }
     let files = [
         ("captions.txt", captions),
@@ -169,20 +212,27 @@ fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
-    use super::slide::Part;
+    use super::slide::{Caption, Part};
     use super::*;
 
     pub(super) fn slide(step: u32, part: Part, words: &str) -> Slide {
         Slide {
             name: format!("frames-{step:02}"),
             picture: Picture::from_rgb(1, 1, vec![step as u8; 3]),
-            caption: Caption {
-                title: "Frames".into(),
-                step,
-                steps: 2,
-                part,
-                words: words.into(),
+            state: State {
+                caption: Caption {
+                    title: "Frames".into(),
+                    step,
+                    steps: 2,
+                    part,
+                    words: words.into(),
+                    ..Caption::default()
+                },
+                panels: [("frame map".into(), [0, 0, 1, 1])].into(),
+                happened: [("frames".into(), "1 allocated".into())].into(),
+                ..State::default()
             },
+            svg: None,
         }
     }
 
@@ -200,12 +250,16 @@ mod tests {
             .unwrap();
         taken.line("[MM] something else").unwrap();
         taken.line(&state("how many?")).unwrap();
+        for line in ["<svg x>", "{}", "</svg>", "[MM] something else"] {
+            taken.line(line).unwrap();
+        }
         let [slide] = &taken.slides[..] else {
             panic!("one slide")
         };
+        assert_eq!(slide.svg.as_deref(), Some("<svg x>\n{}\n</svg>\n"));
         assert_eq!(slide.file(3), "03-frames-02-question.png");
-        assert_eq!(slide.caption.place(), "2/9 Predict");
-        assert_eq!(slide.caption.words, "how many?");
+        assert_eq!(slide.state.caption.place(), "2/9 Question");
+        assert_eq!(slide.state.caption.words, "how many?");
     }
 
     #[test]
@@ -224,6 +278,7 @@ mod tests {
         assert_eq!(
             names,
             [
+                "01-frames-02-figure.png",
                 "01-frames-02.png",
                 "captions.txt",
                 "index.html",

@@ -16,6 +16,7 @@ mod text;
 
 use super::Dashboard;
 use super::shown::ShownPanels;
+use crate::graphics::numbers::Number;
 use crate::panels::lesson::offer::Notice;
 use crate::panels::storyboard::{Story, Which};
 use crate::panels::walk::WalkPanel;
@@ -24,6 +25,7 @@ use crate::view::ballot::{Ballot, Ballots, CHOICES};
 use crate::view::caption::{Caption, Words};
 use crate::view::layout::Layout;
 use crate::view::selection::Selection;
+use crate::view::step::happened::Happened;
 use faults::{FaultState, FaultStory};
 use frames::{FirmwareMap, FrameState, Map, Refused};
 use heaps::{Graphs, HeapState, Race};
@@ -62,6 +64,8 @@ pub struct State<'d> {
     lessons: bool,
     selection: Option<Worded<Selection>>,
     caption: CaptionState,
+    unshown: NumberList<'d>,
+    happened: HappenedLines<'d>,
     map: Map,
     why_not: Option<Refused>,
     frames: FrameState<'d>,
@@ -110,6 +114,8 @@ impl Dashboard<'_> {
             lessons: self.list.is_some(),
             selection: self.stage.selection.map(Worded),
             caption: CaptionState::new(model.caption, self.caption(), &self.ballots),
+            unshown: NumberList(&self.unshown),
+            happened: HappenedLines(&self.step.happened),
             map: Map::of(self),
             why_not: match self.stage.looked_at() {
                 Some(Selection::Refusal) => self.refusal.known().map(Refused::new),
@@ -205,6 +211,25 @@ impl CaptionState {
             question: (caption.as_ref()).and_then(|caption| caption.question.clone().map(Worded)),
             words: Worded(caption.map_or(Words::new(), |caption| caption.words)),
         }
+    }
+}
+
+/// Numbers as text.
+struct NumberList<'d>(&'d [Number]);
+
+impl Serialize for NumberList<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|number| number.as_str()))
+    }
+}
+
+/// What happened in the lesson step: each line with its subject.
+struct HappenedLines<'d>(&'d Happened);
+
+impl Serialize for HappenedLines<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let lines = self.0.lines();
+        serializer.collect_map(lines.map(|line| (line.subject, Worded(line))))
     }
 }
 

@@ -1,0 +1,56 @@
+//! What is drawn, as words: the numbers of a caption that no panel shows, and the first panel as
+//! SVG.
+
+use super::Dashboard;
+use crate::graphics::numbers::{Number, Numbers};
+use crate::graphics::surface::Surface;
+use crate::graphics::svg::Svg;
+use crate::panels::panel::Scene;
+use crate::view::extent::Extent;
+use core::fmt::{self, Write};
+
+impl Dashboard<'_> {
+    /// Looks for each number of the caption among the words that the panels draw.
+    pub fn find_unshown(&mut self) {
+        self.unshown.clear();
+        let Some(caption) = self.caption() else {
+            return;
+        };
+        let mut numbers = Numbers::new(&caption.words, self.screen);
+        let Ok(()) = self.draw_panels(&mut numbers);
+        let cut = |number: &str| number.chars().take(Number::new().capacity()).collect();
+        self.unshown = numbers.missing().iter().map(|number| cut(number)).collect();
+    }
+
+    /// Writes the first panel as SVG, with the caption as its description.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_svg<W: Write>(&mut self, out: &mut W) -> fmt::Result {
+        let Some((panel, area)) = self.panels.all().next() else {
+            return Ok(());
+        };
+        let caption = self.caption();
+        let words = caption.map(|caption| caption.words).unwrap_or_default();
+        Svg::write(out, area, panel.name(), &words, |svg| self.draw_panels(svg))
+    }
+
+    /// Draws all panels on another surface. The next picture is drawn as a whole, because the
+    /// panels take what they drew last for what is on the screen.
+    fn draw_panels<S: Surface>(&mut self, surface: &mut S) -> Result<(), S::Error> {
+        self.redraw = true;
+        let scene = Scene {
+            styles: &self.styles,
+            model: &self.model,
+            timeline: &self.timeline,
+            samples: &self.samples,
+            mode: self.mode,
+            selection: self.stage.looked_at(),
+            why_not: self.refusal.known(),
+            step: &self.step,
+            since: self.followed.began,
+        };
+        self.panels
+            .draw(surface, &scene, &mut self.changes, Extent::All)
+    }
+}
