@@ -28,6 +28,16 @@ pub const fn panel_of(figure: Figure) -> PanelId {
     }
 }
 
+/// The panel about the same thing in text cells, which can be as large as a projector needs.
+pub const fn plain_panel_of(figure: Figure) -> PanelId {
+    match figure {
+        Figure::SharedPages => Spaces,
+        Figure::Buddy => Tree,
+        Figure::Walk => Walk,
+        Figure::BlockBytes => Tree,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

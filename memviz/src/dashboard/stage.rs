@@ -6,7 +6,7 @@
 //! The main panel is the panel in focus, or else the first of the board. The shell covers the
 //! lowest row.
 
-use super::boards::{panel_of, panels_of};
+use super::boards::{panel_of, panels_of, plain_panel_of};
 use crate::panels::PanelId;
 use crate::view::board::{BELOW, Board, CORNER, SLOTS};
 use crate::view::figure::Figure;
@@ -81,7 +81,11 @@ impl Stage {
         }
         let mut panels = panels_of(self.board);
         panels[CORNER] = self.panel_in(CORNER);
-        let main = panels[self.focus.unwrap_or(0)];
+        let main = match (self.focus, self.figure) {
+            // A projector shows the subject of the lesson, if not as a figure.
+            (None, Some(figure)) if self.projector && !self.shell => plain_panel_of(figure),
+            (focus, _) => panels[focus.unwrap_or(0)],
+        };
         let below = match self.selection {
             Some(_) => PanelId::Detail,
             None => panels[BELOW],

@@ -94,6 +94,7 @@ pub fn play(kernel: &Kernel, lesson: &str, options: &SlidesOptions) -> Result<Ve
 
 /// `run --animation`: plays the lesson to its end, and writes its slides as an animation.
 pub fn animate(options: &RunOptions, file: &Path) -> Result<()> {
+    setup::setup()?;
     let lesson = options
         .lesson
         .as_deref()

@@ -69,11 +69,9 @@ pub fn draw<S: Surface>(
     let column = column.unwrap_or(0);
     let mut at = area.top_left + Size::new(styles.scale.length(12), 0);
     let mut lines = happened.lines().peekable();
-    let title = match lines.peek() {
-        Some(_) => "What happened in this step",
-        None => "Nothing changed in this step.",
-    };
-    dim.left(surface, at, title)?;
+    if lines.peek().is_some() {
+        dim.left(surface, at, "What happened in this step")?;
+    }
     for row in lines {
         at.y += line;
         name.left(surface, at, row.subject)?;

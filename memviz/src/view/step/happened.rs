@@ -164,6 +164,7 @@ mod tests {
             Kind::FirmwareRegion,
             Kind::ProcessState,
             Kind::SpaceSwitch,
+            Kind::WatchedBytes,
             Kind::HeapCache,
             Kind::HeapReturn,
             Kind::ArenaOpen,
