@@ -8,6 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use memviz::model::faults::Fault;
 use memviz::model::firmware_map::FirmwareRegion;
 use memviz::model::heap::Granule;
+use memviz::model::swap::StoredPage;
 use memviz::model::tables::Slot;
 use memviz::model::{
     Arena, ArenaBlock, Block, Entry, EntryPosition, Frame, HeapFrame, HeapTotals, Mappings, Model,
@@ -78,6 +79,7 @@ struct State {
     missing: (u64, u64),
     faults: Vec<Fault>,
     processes: (Vec<Process>, u64),
+    swap: (BTreeMap<(u32, u64), u32>, Vec<StoredPage>, u64, u64),
     numbers: (u32, u32, [u64; Kind::COUNT]),
 }
 
@@ -85,6 +87,9 @@ impl State {
     fn of(model: &Model) -> State {
         let arenas = model.arenas.all();
         let regions = model.regions.all();
+        let pages = model.swap.all_pages();
+        let swapped = pages.map(|(space, page, slot)| ((space, page.as_u64()), slot));
+        let slots = (0..model.swap.slots()).map(|number| model.swap.slot(number));
         State {
             firmware_map: model.firmware_map.all().to_vec(),
             frames: model.frames.all().to_vec(),
@@ -107,6 +112,12 @@ impl State {
             missing: (model.tables.missing(), model.regions.missing()),
             faults: model.faults.newest_first().copied().collect(),
             processes: (model.processes.all().to_vec(), model.processes.live()),
+            swap: (
+                swapped.collect(),
+                slots.collect(),
+                model.swap.used(),
+                model.swap.bytes(),
+            ),
             numbers: (model.caption, model.space, model.totals),
         }
     }
@@ -122,6 +133,8 @@ fn with_model(work: impl FnOnce(Model)) {
         faults: &mut vec![Fault::default(); needs.faults],
         firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.firmware_map],
         tables: &mut vec![Slot::default(); needs.tables],
+        swapped_pages: &mut vec![Slot::default(); needs.swapped_pages],
+        swap_slots: &mut vec![StoredPage::default(); needs.swap_slots],
         regions: &mut vec![(0, None); needs.regions],
         processes: &mut vec![Process::default(); needs.processes],
     }));

@@ -75,6 +75,8 @@ pub(super) fn buffers(size: Size) -> Result<(Slices, Buffers), SessionError> {
                 faults: slices.add(needs.model.faults)?,
                 firmware_map: slices.add(needs.model.firmware_map)?,
                 tables: slices.add(needs.model.tables)?,
+                swapped_pages: slices.add(needs.model.swapped_pages)?,
+                swap_slots: slices.add(needs.model.swap_slots)?,
                 regions: slices.add(needs.model.regions)?,
                 processes: slices.add(needs.model.processes)?,
             },

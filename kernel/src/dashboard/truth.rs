@@ -5,9 +5,10 @@ use crate::memory::heap::kernel_heap;
 use crate::memory::paging::walk::{self, FoundEntry, Half, MappedPage};
 use crate::memory::paging::{kernel_space, regions};
 use crate::memory::physical::{frames, heat};
-use crate::memory::{map, trace};
+use crate::memory::{map, swap, trace};
 use crate::process;
 use memviz::model::heap::BlockState;
+use memviz::model::swap::StoredPage;
 use memviz::model::{Entry, EntryPosition, Frame, Mappings, Process, WatchedWord};
 use memviz::truth::{GroundTruth, TrueBlock};
 use mm::frame::FrameState;
@@ -142,6 +143,20 @@ impl GroundTruth for Machine {
 
     fn watched_bytes(&self, visit: &mut dyn FnMut(WatchedWord)) {
         watch::for_each(|address, bytes| visit(WatchedWord { address, bytes }));
+    }
+
+    fn swapped_pages(&self, visit: &mut dyn FnMut(u32, VirtAddr, u32)) {
+        for process in process::TABLE.lock().iter() {
+            let mut from = VirtAddr::zero();
+            while let Some((page, slot)) = walk::first_swapped_from(process.space.root(), from) {
+                visit(process.number, page, slot.number());
+                from = page + frames::FRAME;
+            }
+        }
+    }
+
+    fn swap_slots(&self, visit: &mut dyn FnMut(u32, StoredPage)) {
+        swap::for_each_used(|number, users, bytes| visit(number, StoredPage { users, bytes }));
     }
 
     fn space(&self) -> u32 {

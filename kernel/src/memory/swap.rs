@@ -12,10 +12,12 @@
 use crate::lock::{Mutex, MutexGuard};
 use crate::memory::heap::kmalloc::{self, KmallocError};
 use crate::memory::physical::frames::{self, FRAME};
-use crate::memory::physical::slices::allocate_slice;
+use crate::memory::physical::slices::Slices;
+use crate::memory::trace;
 use core::{fmt, slice};
 use lz4_flex::block::{CompressTable, compress_into_with_table, decompress_into};
 use mm::bitmap::Bitmap;
+use mm::event::Payload;
 use mm::frame::AllocateError;
 use mm::paging::SwapSlot;
 use mm::tag::Tag;
@@ -88,6 +90,8 @@ struct Swap {
     slots: &'static mut [Slot],
     /// The free slots, once there is a table.
     free: Option<Bitmap<'static>>,
+    /// Owns the memory of the two fields above.
+    memory: Option<Slices>,
     table: CompressTable,
     /// Room for a page while it is compressed or read in part.
     scratch: Content,
@@ -97,6 +101,7 @@ struct Swap {
 static SWAP: Mutex<Swap> = Mutex::new(Swap {
     slots: &mut [],
     free: None,
+    memory: None,
     table: CompressTable::small(),
     scratch: [0; PAGE],
     statistics: Statistics {
@@ -129,6 +134,10 @@ pub fn store(page: &Content) -> Result<SwapSlot, SwapError> {
     swap.statistics.used += 1;
     swap.statistics.written += 1;
     swap.statistics.compressed_bytes += u64::from(slot.bytes);
+    trace::record(Payload::SlotAllocate {
+        slot: number as u32,
+        bytes: slot.bytes,
+    });
     Ok(SwapSlot::new(number as u32))
 }
 
@@ -160,6 +169,17 @@ pub fn read(slot: SwapSlot, offset: usize, bytes: &mut [u8]) -> Result<(), SwapE
     Ok(())
 }
 
+/// Frees the table of slots if none is used. The next page that is stored makes a new one.
+pub fn free_table() {
+    let mut swap = SWAP.lock();
+    if swap.statistics.used == 0 {
+        swap.free = None;
+        swap.slots = &mut [];
+        swap.statistics.slots = 0;
+        swap.memory = None;
+    }
+}
+
 /// Adds a user to a slot: another page-table entry names it.
 ///
 /// # Errors
@@ -170,7 +190,10 @@ pub fn read(slot: SwapSlot, offset: usize, bytes: &mut [u8]) -> Result<(), SwapE
 pub fn share(slot: SwapSlot) -> Result<(), SwapError> {
     let mut swap = SWAP.lock();
     let users = &mut swap.used_slot(slot).users;
-    *users = users.checked_add(1).ok_or(SwapError::TooManyUsers(slot))?;
+    let from = *users;
+    let to = from.checked_add(1).ok_or(SwapError::TooManyUsers(slot))?;
+    *users = to;
+    record_users(slot, from, to);
     Ok(())
 }
 
@@ -181,17 +204,39 @@ pub fn share(slot: SwapSlot) -> Result<(), SwapError> {
 pub fn release(slot: SwapSlot) {
     let mut swap = SWAP.lock();
     let found = swap.used_slot(slot);
-    found.users -= 1;
-    if found.users > 0 {
+    let Slot {
+        block,
+        bytes,
+        users,
+        ..
+    } = *found;
+    found.users = users - 1;
+    if users > 1 {
+        record_users(slot, users, users - 1);
         return;
     }
-    let Slot { block, bytes, .. } = *found;
     let free = swap.free.as_mut().expect("there is a table of slots");
     free.insert(slot.number() as usize);
     swap.statistics.used -= 1;
     swap.statistics.compressed_bytes -= u64::from(bytes);
+    trace::record(Payload::SlotFree {
+        slot: slot.number(),
+        bytes,
+    });
     if bytes > 0 {
         kmalloc::kfree(VirtAddr::new(block)).expect("a slot owns its block");
+    }
+}
+
+/// Calls `visit` with number, users and stored bytes of each slot in use, ascending.
+pub fn for_each_used(mut visit: impl FnMut(u32, u16, u16)) {
+    let swap = SWAP.lock();
+    let Some(free) = &swap.free else { return };
+    let mut number = free.first_missing_from(0);
+    while number < swap.slots.len() {
+        let Slot { users, bytes, .. } = swap.slots[number];
+        visit(number as u32, users, bytes);
+        number = free.first_missing_from(number + 1);
     }
 }
 
@@ -206,16 +251,24 @@ pub fn corrupt_for_test(slot: SwapSlot) -> bool {
     bytes > 0
 }
 
+fn record_users(slot: SwapSlot, from: u16, to: u16) {
+    let slot = slot.number();
+    trace::record(Payload::SlotReference { slot, from, to });
+}
+
 /// Locks swap, and makes its table at the first use: a slot for each frame of the machine.
 fn ready() -> Result<MutexGuard<'static, Swap>, SwapError> {
     let mut swap = SWAP.lock();
     if swap.free.is_none() {
         let count = frames::lock().frames();
         // SAFETY: numbers may be zero; a slot is written before it is in the bitmap.
+        // The slices are not used after the memory is dropped.
+        let mut memory = Slices::new(Tag::KERNEL);
         let (slots, bits) = unsafe {
             (
-                allocate_slice::<Slot>(count, Tag::KERNEL).map_err(SwapError::NoTable)?,
-                allocate_slice::<u64>(Bitmap::words(count), Tag::KERNEL)
+                memory.add::<Slot>(count).map_err(SwapError::NoTable)?,
+                memory
+                    .add::<u64>(Bitmap::words(count))
                     .map_err(SwapError::NoTable)?,
             )
         };
@@ -223,6 +276,7 @@ fn ready() -> Result<MutexGuard<'static, Swap>, SwapError> {
         let mut free = Bitmap::new(bits, count);
         free.insert_range(0, count);
         swap.free = Some(free);
+        swap.memory = Some(memory);
         swap.statistics.slots = count;
     }
     Ok(swap)

@@ -9,6 +9,7 @@
 //! and its future, as OPT needs. Each write stores the number of its reference, and each read must
 //! see the last number that was stored: paging loses nothing.
 
+use super::address_space::Referenced;
 use super::error::SpaceError;
 use super::programs::Program;
 use super::spawn::spawn;
@@ -16,8 +17,10 @@ use super::table::TABLE;
 use crate::lock::Mutex;
 use crate::memory::physical::frames::FRAME;
 use crate::memory::physical::slices::Slices;
+use crate::memory::trace;
+use mm::event::Payload;
 use mm::frame::AllocateError;
-use mm::reclaim::{Counts, PageReference, Policy, Reference};
+use mm::reclaim::{Counts, FrameIndex, POLICIES, PageReference, Policy, Reference};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
@@ -54,6 +57,8 @@ struct Run {
     given: usize,
     wrong_values: u64,
     outcome: Option<Outcome>,
+    /// The process waits once it was given this many references.
+    granted: usize,
 }
 
 static RUN: Mutex<Option<Run>> = Mutex::new(None);
@@ -139,11 +144,50 @@ pub fn start(
                 given: 0,
                 wrong_values: 0,
                 outcome: None,
+                granted: usize::MAX,
+            });
+            trace::record(Payload::ReplayStart {
+                start,
+                process,
+                frames: u16::try_from(frames).unwrap_or(u16::MAX),
+                policy: number_of(policy),
             });
             Ok(process)
         }
         Err(error) => Err((error, references)),
     }
+}
+
+/// Makes the process of the replay wait once it was given this many references in all. At the end
+/// it waits before it ends.
+pub fn grant(references: usize) {
+    if let Some(run) = RUN.lock().as_mut() {
+        run.granted = references;
+    }
+}
+
+/// Returns whether a process must wait before it gets its next reference.
+pub fn must_wait(process: u32) -> bool {
+    let run = RUN.lock();
+    let run = run.as_ref().filter(|run| run.process == process);
+    run.is_some_and(|run| run.given + usize::from(run.outcome.is_some()) > run.granted)
+}
+
+/// Returns the counts of the replay up to now, in the middle of the string or at its end.
+pub fn counts() -> Option<Counts> {
+    let run = RUN.lock();
+    let run = run.as_ref()?;
+    if let Some(outcome) = run.outcome {
+        return Some(outcome.counts);
+    }
+    let mut table = TABLE.lock();
+    let limit = table.get_mut(run.process)?.space.limit()?;
+    Some(limit.counts())
+}
+
+/// Returns the address of a page of the replay.
+pub fn address_of(page: u64) -> Option<VirtAddr> {
+    RUN.lock().as_ref().map(|run| run.start + page * FRAME)
 }
 
 /// Takes the result of the last replay, if its process came to the end of the string, and the
@@ -164,7 +208,8 @@ pub fn next(process: u32, value: u64) -> Option<u64> {
     let limit = process.space.limit()?;
     if let Some(last) = run.given.checked_sub(1) {
         let (page, write) = run.reference(last);
-        limit.referenced(run.start + u64::from(page) * FRAME);
+        let referenced = limit.referenced(run.start + u64::from(page) * FRAME);
+        record(page, write, referenced);
         let expected = &mut run.references.values[page as usize];
         if write {
             *expected = run.given as u32;
@@ -191,6 +236,27 @@ pub fn next(process: u32, value: u64) -> Option<u64> {
     run.given += 1;
     let address = run.start + u64::from(page) * FRAME;
     Some(address.as_u64() | u64::from(write))
+}
+
+/// Records a reference.
+fn record(page: u32, write: bool, referenced: Option<Referenced>) {
+    let Some(referenced) = referenced else { return };
+    let number = |frame: FrameIndex| u16::try_from(frame.number()).unwrap_or(u16::MAX);
+    trace::record(Payload::PageReference {
+        page,
+        accessed: referenced.accessed,
+        frame: number(referenced.frame),
+        next: referenced.next.map_or(u16::MAX, number),
+        write,
+        fault: referenced.fault,
+    });
+}
+
+/// The number of a policy in the table of all policies.
+fn number_of(policy: &dyn Policy) -> u8 {
+    let mut all = POLICIES.iter();
+    let at = all.position(|other| other.name() == policy.name());
+    at.map_or(u8::MAX, |at| at as u8)
 }
 
 impl Run {

@@ -91,7 +91,13 @@ fn answer(call: Call, frame: &mut TrapFrame) -> Result<u64, Error> {
             suspend(number, State::Waiting);
             Ok(0)
         }
-        Call::Reference => references::next(number, first).ok_or(Error::Invalid),
+        Call::Reference => {
+            let next = references::next(number, first).ok_or(Error::Invalid)?;
+            while references::must_wait(number) {
+                suspend(number, State::Waiting);
+            }
+            Ok(next)
+        }
         Call::Request => {
             let touch = workload::next(number, first).ok_or(Error::Invalid)?;
             frame.rdx = touch.end;

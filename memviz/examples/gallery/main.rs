@@ -85,6 +85,8 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
             firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.model.firmware_map],
             arena_blocks: &mut vec![Default::default(); needs.model.arena_blocks],
             tables: &mut vec![Default::default(); needs.model.tables],
+            swapped_pages: &mut vec![Default::default(); needs.model.swapped_pages],
+            swap_slots: &mut vec![Default::default(); needs.model.swap_slots],
             regions: &mut vec![Default::default(); needs.model.regions],
             processes: &mut vec![Default::default(); needs.model.processes],
         },

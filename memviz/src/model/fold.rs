@@ -10,6 +10,7 @@ use super::mappings::Mappings;
 use super::memory_regions::{self, Regions};
 use super::observer::Observer;
 use super::processes::Processes;
+use super::swap::Swap;
 use super::tables::{Change, Entry, EntryPosition, Tables};
 use super::watched_bytes::WatchedBytes;
 use mm::event::{Event, Kind, Payload};
@@ -35,6 +36,8 @@ pub struct Model<'m> {
     pub regions: Regions<'m>,
     /// Whether [`Model::mappings`] differed from the machine in the last comparison.
     pub mappings_differ: bool,
+    /// Pages in swap, and its slots.
+    pub swap: Swap<'m>,
     /// The most recent page faults.
     pub faults: FaultLog<'m>,
     /// The watched bytes of a heap block.
@@ -133,10 +136,17 @@ impl Model<'_> {
                 Some(fits) => fits,
                 None => self.heap.step(event.payload, direction, observer),
             },
+            Payload::PageOut { .. }
+            | Payload::PageIn { .. }
+            | Payload::SlotAllocate { .. }
+            | Payload::SlotReference { .. }
+            | Payload::SlotFree { .. } => self.swap.step(self.space, event.payload, direction),
             // The history holds these events; the model does not change.
             Payload::FrameRefuse { .. }
             | Payload::HeapQuarantine { .. }
-            | Payload::Corruption { .. } => true,
+            | Payload::Corruption { .. }
+            | Payload::ReplayStart { .. }
+            | Payload::PageReference { .. } => true,
             Payload::WatchedBytes {
                 address,
                 from,

@@ -9,6 +9,7 @@
 //!                                                  │ tables     every page-table entry; walk: the page walk of an address
 //!                                                  │ regions    the memory regions of each space
 //!                                                  │ processes  live processes, and counts over their spaces
+//!                                                  │ swap       pages in swap, and its slots
 //!                                                  │ faults     the last page faults
 //!                                                  └ bytes      the watched bytes of a heap block
 //! ```
@@ -36,6 +37,7 @@ mod observer;
 pub mod processes;
 pub mod samples;
 mod storage;
+pub mod swap;
 pub mod tables;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -54,6 +56,7 @@ pub use memory_regions::Regions;
 pub use observer::Observer;
 pub use processes::{Process, Processes};
 pub use storage::{ModelNeeds, ModelStorage};
+pub use swap::Swap;
 pub use tables::{Entry, EntryPosition, Tables};
 pub use walk::Walk;
 pub use watched_bytes::{WatchedBytes, WatchedWord};

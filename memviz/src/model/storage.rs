@@ -9,6 +9,7 @@ use super::heap::{self, Heap, HeapFrame};
 use super::mappings::Mappings;
 use super::memory_regions::{self, Regions};
 use super::processes::{self, Process, Processes};
+use super::swap::{self, StoredPage, Swap};
 use super::tables::{self, Tables};
 use super::watched_bytes::WatchedBytes;
 use mm::event::Kind;
@@ -23,6 +24,8 @@ pub struct ModelStorage<'m> {
     pub faults: &'m mut [Fault],
     pub firmware_map: &'m mut [FirmwareRegion],
     pub tables: &'m mut [tables::Slot],
+    pub swapped_pages: &'m mut [tables::Slot],
+    pub swap_slots: &'m mut [StoredPage],
     pub regions: &'m mut [memory_regions::SpaceRegion],
     pub processes: &'m mut [Process],
 }
@@ -38,6 +41,8 @@ pub struct ModelNeeds {
     pub faults: usize,
     pub firmware_map: usize,
     pub tables: usize,
+    pub swapped_pages: usize,
+    pub swap_slots: usize,
     pub regions: usize,
     pub processes: usize,
 }
@@ -54,6 +59,8 @@ impl ModelNeeds {
             faults: faults::SLOTS,
             firmware_map: MAX_FIRMWARE_REGIONS,
             tables: tables::slots(frames),
+            swapped_pages: swap::page_slots(frames),
+            swap_slots: frames,
             regions: memory_regions::MAX_REGIONS,
             processes: processes::MAX_PROCESSES,
         }
@@ -70,6 +77,7 @@ impl<'m> Model<'m> {
             arenas: Arenas::new(storage.arena_blocks),
             mappings: Mappings::default(),
             tables: Tables::new(storage.tables),
+            swap: Swap::new(storage.swapped_pages, storage.swap_slots),
             regions: Regions::new(storage.regions),
             mappings_differ: false,
             faults: FaultLog::new(storage.faults),

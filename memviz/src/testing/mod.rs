@@ -6,6 +6,7 @@ mod frames;
 mod heap;
 mod pages;
 mod processes;
+mod swap;
 pub mod texts;
 pub mod watched;
 
@@ -13,6 +14,7 @@ pub use cases::cases;
 pub use heap::CACHED;
 
 use crate::model::Process;
+use crate::model::swap::StoredPage;
 use crate::model::tables::{Entry, EntryPosition};
 use mm::event::{Event, Payload};
 use mm::heat::Level;
@@ -43,6 +45,10 @@ pub struct Machine {
     pub entries: BTreeMap<EntryPosition, Entry>,
     /// Open regions, by space and start.
     pub regions: BTreeMap<(u32, u64), Region>,
+    /// The swap slot of each page whose content is in swap, by space and page.
+    pub swapped: BTreeMap<(u32, u64), u32>,
+    /// The swap slots in use.
+    pub slots: BTreeMap<u32, StoredPage>,
     open_faults: Vec<(VirtAddr, FaultCause)>,
     caption: u32,
     /// Watched words of four bytes, by address.
@@ -68,6 +74,8 @@ impl Machine {
             maximum: heap_maximum,
             entries: BTreeMap::new(),
             regions: BTreeMap::new(),
+            swapped: BTreeMap::new(),
+            slots: BTreeMap::new(),
             open_faults: Vec::new(),
             caption: 0,
             watched: BTreeMap::new(),
@@ -126,6 +134,7 @@ impl Machine {
             0..=2 | 4..=7 => self.act_on_frames(what % 16, number, tag, amount),
             8 if amount.is_multiple_of(3) => self.act_on_heat(number, amount),
             8 => self.act_on_pages(frame, amount),
+            9 if amount.is_multiple_of(5) => self.act_on_swap(place as u64, amount),
             9 => self.act_on_faults(place as u64, amount),
             10 => {
                 let previous = core::mem::replace(&mut self.caption, amount as u32 % 7);

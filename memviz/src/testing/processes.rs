@@ -64,6 +64,7 @@ impl Machine {
                 owner: region.owner,
             });
         }
+        self.drop_swapped();
         let own = |(place, _): &(&EntryPosition, &Entry)| place.space == number;
         let entries = self.entries.iter().filter(own);
         let mut entries: Vec<_> = entries.map(|(&place, &entry)| (place, entry)).collect();

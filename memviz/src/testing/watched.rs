@@ -68,6 +68,8 @@ pub fn with_model<R>(
             faults: &mut vec![Fault::default(); 2000],
             firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.firmware_map],
             tables: &mut vec![Default::default(); needs.tables],
+            swapped_pages: &mut vec![Default::default(); needs.swapped_pages],
+            swap_slots: &mut vec![Default::default(); needs.swap_slots],
             regions: &mut vec![Default::default(); needs.regions],
             processes: &mut vec![Default::default(); needs.processes],
         }),

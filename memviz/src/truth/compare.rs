@@ -20,6 +20,7 @@ impl Model<'_> {
             + self.regions.differing
             + self.processes.differing
             + self.bytes.differing
+            + self.swap.differing
     }
 
     /// Compares the frames with these numbers, and reports each difference. Marks the frames that

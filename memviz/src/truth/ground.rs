@@ -1,6 +1,7 @@
 //! The interface through which the comparison reads the machine.
 
 use crate::model::heap::{BlockState, GRANULE_BYTES, owner_number};
+use crate::model::swap::StoredPage;
 use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process, WatchedWord};
 use mm::memory_map::FirmwareRegion;
 use mm::paging::Region;
@@ -36,6 +37,11 @@ pub trait GroundTruth {
     fn processes(&self, visit: &mut dyn FnMut(&Process));
     /// Calls `visit` with each word of four bytes that the machine watches, as it is in memory now.
     fn watched_bytes(&self, visit: &mut dyn FnMut(WatchedWord));
+    /// Calls `visit` with the process, the page and the slot of each page-table entry that names a
+    /// swap slot.
+    fn swapped_pages(&self, visit: &mut dyn FnMut(u32, VirtAddr, u32));
+    /// Calls `visit` with each swap slot in use, ascending.
+    fn swap_slots(&self, visit: &mut dyn FnMut(u32, StoredPage));
     /// The process whose address space the last events were about: see
     /// [`Model::space`](crate::model::Model::space).
     fn space(&self) -> u32;

@@ -2,12 +2,14 @@
 
 use super::ground::TrueBlock;
 use crate::model::heap::FRAME_BYTES;
+use crate::model::swap::StoredPage;
 use crate::model::{Block, Entry, EntryPosition, Frame, Mappings, Process, WatchedWord};
 use core::fmt;
 use mm::event::Event;
 use mm::memory_map::FirmwareRegion;
 use mm::paging::Region;
 use mm::units::Moment;
+use x86_64::VirtAddr;
 
 /// A difference between picture and machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,26 @@ pub enum Mismatch {
         picture: Option<WatchedWord>,
         /// The bytes of the machine.
         machine: Option<WatchedWord>,
+    },
+    /// A page whose entry names a swap slot.
+    SwappedPage {
+        /// The process whose page it is.
+        space: u32,
+        /// The page.
+        page: VirtAddr,
+        /// The slot in the picture.
+        picture: Option<u32>,
+        /// The slot in the machine.
+        machine: Option<u32>,
+    },
+    /// A swap slot.
+    SwapSlot {
+        /// Its number.
+        number: u32,
+        /// The state in the picture.
+        picture: StoredPage,
+        /// The state of the machine.
+        machine: StoredPage,
     },
     /// A process.
     Process {
@@ -176,6 +198,23 @@ impl fmt::Display for Mismatch {
             Mismatch::Bytes { picture, machine } => {
                 write!(f, "bytes: picture {picture:x?}, machine {machine:x?}")
             }
+            Mismatch::SwappedPage {
+                space,
+                page,
+                picture,
+                machine,
+            } => write!(
+                f,
+                "page {page:#x} of space {space}: picture slot {picture:?}, machine {machine:?}"
+            ),
+            Mismatch::SwapSlot {
+                number,
+                picture,
+                machine,
+            } => write!(
+                f,
+                "swap slot {number}: picture {picture:?}, machine {machine:?}"
+            ),
             Mismatch::Process { picture, machine } => {
                 write!(f, "process: picture {picture:?}, machine {machine:?}")
             }

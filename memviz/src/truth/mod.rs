@@ -14,6 +14,7 @@ mod compare;
 mod ground;
 mod mismatch;
 mod rebuild;
+mod swap;
 mod sweep;
 
 pub use ground::{GroundTruth, TrueBlock};

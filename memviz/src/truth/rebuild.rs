@@ -62,6 +62,11 @@ impl Model<'_> {
             },
         );
         debug_assert_eq!(rest, None, "all entries were requested");
+        self.swap.clear();
+        truth.swapped_pages(&mut |space, page, slot| self.swap.add_page(space, page, slot));
+        truth.swap_slots(&mut |number, stored| {
+            self.swap.set_slot(number, stored);
+        });
         (self.tables.differing, self.regions.differing) = (0, 0);
         self.processes.differing = 0;
     }

@@ -1,7 +1,7 @@
 //! A comparison of all state, in slices.
 //!
 //! ```text
-//! Start ─► Frames ─► Entries ─► Slots ─► heap, counts, regions, processes ─┐
+//! Start ─► Frames ─► Entries ─► Slots ─► heap, counts, regions, swap, …  ──┐
 //!   ▲     a slice    a slice    a slice         all at once                │
 //!   └──────────────────────────────────────────────────────────────────────┘
 //! ```
@@ -75,6 +75,7 @@ impl Sweep {
                     model.verify_regions(truth, &mut report);
                     model.verify_processes(truth, &mut report);
                     model.verify_bytes(truth, &mut report);
+                    model.verify_swap(truth, &mut report);
                     Sweep::Start
                 }
             }

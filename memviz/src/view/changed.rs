@@ -50,8 +50,15 @@ impl Changed {
             | Kind::SpaceSwitch
             | Kind::ProcessStart
             | Kind::ProcessState
-            | Kind::ProcessEnd => &mut self.mappings,
-            Kind::FaultBegin | Kind::FaultEnd => &mut self.faults,
+            | Kind::ProcessEnd
+            | Kind::PageOut
+            | Kind::PageIn
+            | Kind::SlotAllocate
+            | Kind::SlotReference
+            | Kind::SlotFree => &mut self.mappings,
+            Kind::FaultBegin | Kind::FaultEnd | Kind::ReplayStart | Kind::PageReference => {
+                &mut self.faults
+            }
             Kind::HeapGrow
             | Kind::HeapShrink
             | Kind::HeapAllocate

@@ -115,10 +115,13 @@ macro_rules! fits {
 fits! {
     AddressLow40, u64: |milliseconds| milliseconds.min(largest(40));
     AddressHigh40, u64: |milliseconds| milliseconds.min(largest(40));
+    AddressHigh40, u16: |frame| frame;
+    AddressLow24, u16: |frame| frame;
     AddressLow24, u32: |faults| faults.min(0x00ff_ffff);
     AddressAndValue, PackedRun: |run| run;
     TagByte, Tag: |owner| owner & Tag::OWNERS;
     TagByte, bool: |flag| flag;
+    TagByte, u8: |number| number;
     TagByte, MemoryKind: |kind| kind;
     TagByte, PageSize: |size| size;
     TagByte, FaultCause: |cause| cause;

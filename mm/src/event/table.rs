@@ -376,4 +376,67 @@ event_table! {
         is_known: bool => FlagsByte,
     }
     says " {address:#x} {} → {}", FourBytes(was_known, from), FourBytes(is_known, to);
+
+    /// The entry of a page names this swap slot, which holds its content: the page has no frame.
+    /// `forked` if the entry is a copy for a child process.
+    37 PageOut "page out" {
+        page: VirtAddr => Address,
+        slot: u32 => Low,
+        forked: bool => TagByte,
+    }
+    says " {page:#x} → slot {slot}{}", if forked { " of the parent" } else { "" };
+
+    /// The entry of a page does not name its swap slot any more: the content was read back, or
+    /// `dropped` with the page.
+    38 PageIn "page in" {
+        page: VirtAddr => Address,
+        slot: u32 => Low,
+        dropped: bool => TagByte,
+    }
+    says " {page:#x} ← slot {slot}{}", if dropped { ", dropped" } else { "" };
+
+    /// A free swap slot got a page and one user. The page is stored in this many bytes.
+    39 SlotAllocate "slot allocate" {
+        slot: u32 => Low,
+        bytes: u16 => Value32,
+    }
+    says " {slot}, {}", Bytes(bytes.into());
+
+    /// The number of users of a swap slot changed; neither value is 0.
+    40 SlotReference "slot reference" {
+        slot: u32 => Low,
+        from: u16 => Value32,
+        to: u16 => Value48,
+    }
+    says " {slot} {from} → {to}";
+
+    /// A swap slot with one user and a page of this many bytes became free.
+    41 SlotFree "slot free" {
+        slot: u32 => Low,
+        bytes: u16 => Value32,
+    }
+    says " {slot}, {}", Bytes(bytes.into());
+
+    /// A process starts to replay a reference string with at most this many frames, by the policy
+    /// with this number in [`POLICIES`](crate::reclaim::POLICIES). Page 0 is at `start`.
+    42 ReplayStart "replay start" {
+        start: VirtAddr => Address,
+        process: u32 => Low,
+        frames: u16 => Value32,
+        policy: u8 => TagByte,
+    }
+    says " by process {process}, {frames} frames";
+
+    /// A replay made a reference to a page, which is in this frame of its resident set. `next` is
+    /// the frame whose page the policy looks at first, the largest number if that is not known.
+    /// `accessed` are the accessed bits of the first frames.
+    43 PageReference "page reference" {
+        page: u32 => Low,
+        accessed: u32 => High,
+        frame: u16 => AddressLow24,
+        next: u16 => AddressHigh40,
+        write: bool => TagByte,
+        fault: bool => FlagsByte,
+    }
+    says " {page}{}: {}", if write { ", write" } else { "" }, if fault { "fault" } else { "hit" };
 }

@@ -17,6 +17,14 @@ pub trait Policy: Sync {
     /// Which page the policy replaces, as one sentence.
     fn rule(&self) -> &'static str;
 
+    /// The rule in at most four words, for a table.
+    fn short_rule(&self) -> &'static str;
+
+    /// True if the policy decides by accessed bits.
+    fn needs_accessed_bits(&self) -> bool {
+        false
+    }
+
     /// True if the policy needs the next use of each page, which only a replay knows.
     fn needs_future(&self) -> bool {
         false
@@ -33,8 +41,15 @@ pub trait Policy: Sync {
     /// Notes the end of a period. A period has as many references as the set has frames.
     fn period_ended(&self, _pages: &mut Pages) {}
 
+    /// The page at which the policy looks first when it must replace one. `None` if no page is
+    /// resident, or if the choice is not made yet.
+    fn candidate(&self, pages: &Pages) -> Option<usize>;
+
     /// Chooses the page to replace, or `None` if no page is resident. The page stays resident.
-    fn victim(&self, pages: &mut Pages) -> Option<usize>;
+    /// By default it is the candidate.
+    fn victim(&self, pages: &mut Pages) -> Option<usize> {
+        self.candidate(pages)
+    }
 }
 
 impl core::fmt::Debug for dyn Policy {

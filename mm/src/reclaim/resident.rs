@@ -123,6 +123,21 @@ impl<'m> ResidentSet<'m> {
         }
     }
 
+    /// The frame whose page the policy looks at first when it must replace one.
+    pub fn candidate(&self) -> Option<FrameIndex> {
+        self.policy.candidate(&self.pages).map(FrameIndex)
+    }
+
+    /// The accessed bits of the first 32 frames, of frame 0 in bit 0.
+    pub fn accessed_bits(&self) -> u32 {
+        let frames = 0..self.pages.capacity().min(32);
+        let is_set =
+            |&index: &usize| self.pages.is_resident(index) && self.pages.record(index).accessed;
+        frames
+            .filter(is_set)
+            .fold(0, |bits, index| bits | 1 << index)
+    }
+
     /// Loads a page into a free frame, for this reference.
     pub fn load(&mut self, reference: Reference) -> Result<FrameIndex, Full> {
         let index = self.free_frame().ok_or(Full {

@@ -59,6 +59,9 @@ impl<S: HardwareSize> From<MapperFlush<S>> for Flush {
     }
 }
 
+/// A bit that the CPU ignores: the page was written, and the dirty bit was cleared since.
+pub const WRITTEN: PageTableFlags = PageTableFlags::BIT_10;
+
 /// One translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mapping {

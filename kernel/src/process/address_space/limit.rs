@@ -28,6 +28,19 @@ pub struct Held {
     slot: u32,
 }
 
+/// What a reference did, and what the policy sees after it.
+#[derive(Clone, Copy, Debug)]
+pub struct Referenced {
+    /// The frame that holds the page.
+    pub frame: FrameIndex,
+    /// Whether it was a page fault.
+    pub fault: bool,
+    /// The frame whose page the policy looks at first when it must replace one.
+    pub next: Option<FrameIndex>,
+    /// The accessed bits of the first 32 frames.
+    pub accessed: u32,
+}
+
 /// See the module.
 pub struct Limit {
     start: VirtAddr,
@@ -91,14 +104,22 @@ impl Limit {
     }
 
     /// Notes that the announced reference to this page is over. Without a fault it was a hit.
-    pub fn referenced(&mut self, page: VirtAddr) {
-        let Some(reference) = self.upcoming.take() else {
-            return;
-        };
-        if let Some(frame) = self.frame_of(page) {
+    /// Returns what it did, if the page is resident.
+    pub fn referenced(&mut self, page: VirtAddr) -> Option<Referenced> {
+        let frame = self.frame_of(page)?;
+        let hit = self.upcoming.take();
+        if let Some(reference) = hit {
             self.counts.hits += 1;
             self.set.reference(frame, reference);
         }
+        // OPT looks at all frames for its candidate, so a large set has none.
+        let is_small = self.set.pages().capacity() <= 32;
+        Some(Referenced {
+            frame,
+            fault: hit.is_none(),
+            next: is_small.then(|| self.set.candidate()).flatten(),
+            accessed: self.set.accessed_bits(),
+        })
     }
 
     /// Returns whether a page must leave before another one comes.

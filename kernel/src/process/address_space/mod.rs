@@ -21,6 +21,7 @@ use crate::memory::swap;
 use crate::memory::trace;
 use alloc::boxed::Box;
 use limit::Limit;
+pub use limit::Referenced;
 use mm::event::Payload;
 use mm::paging::{Access, PageSize, Region, RegionError, RegionPolicy, RegionTable};
 use mm::tag::Tag;

@@ -171,7 +171,7 @@ impl AddressSpace {
             let frame = frames::allocate(Tag::USER)?;
             child.map(page, frame, Access::USER)?;
             swap::share(slot)?;
-            let (frame, flush) = child.space.swap_out(page, slot)?;
+            let (frame, flush) = child.space.inherit_swapped(page, slot)?;
             flush.not_cached();
             child.pages -= 1;
             child.swapped += 1;

@@ -72,6 +72,8 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
             faults: &mut vec![Fault::default(); needs.model.faults],
             firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.model.firmware_map],
             tables: &mut vec![Default::default(); needs.model.tables],
+            swapped_pages: &mut vec![Default::default(); needs.model.swapped_pages],
+            swap_slots: &mut vec![Default::default(); needs.model.swap_slots],
             regions: &mut vec![Default::default(); needs.model.regions],
             processes: &mut vec![Default::default(); needs.model.processes],
         },

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::model::heap::BlockState;
+use crate::model::swap::StoredPage;
 use crate::model::{Entry, EntryPosition, Mappings, WatchedWord};
 use crate::testing::{CACHED, HEAP_START};
 use crate::truth::TrueBlock;
@@ -25,13 +26,16 @@ proptest! {
             truth.wrong_frame = Some(frame);
             truth.wrong_block = machine.blocks.iter().find(|(_, block)| block.1.is_some_and(|live| live != CACHED)).map(|(&at, _)| at);
             truth.mappings.add_region(RegionPolicy::Guard, 4096);
+            truth.wrong_slot = machine.slots.keys().next().copied();
             truth.wrong_entry = machine.entries.last_key_value().map(|(&place, _)| place);
             truth.wrong_bytes = machine.watched.keys().next().map(|&at| VirtAddr::new(at));
             while !dashboard.verify(&truth, 9_999, |difference| found.push(*difference)) {}
             // A live block that is falsified as free also changes the requested bytes.
+            let wrong = |is: bool| u64::from(is);
             let expected = 3
-                + 2 * u64::from(truth.wrong_block.is_some())
-                + u64::from(truth.wrong_bytes.is_some());
+                + 2 * wrong(truth.wrong_block.is_some())
+                + wrong(truth.wrong_bytes.is_some())
+                + wrong(truth.wrong_slot.is_some());
             prop_assert_eq!((found.len() as u64, dashboard.model.mismatches()), (expected, expected));
 
             dashboard.rebuild(&truth);
@@ -72,6 +76,7 @@ pub struct Truth<'a> {
     wrong_block: Option<u64>,
     wrong_entry: Option<EntryPosition>,
     wrong_bytes: Option<VirtAddr>,
+    wrong_slot: Option<u32>,
 }
 
 impl<'a> Truth<'a> {
@@ -84,6 +89,7 @@ impl<'a> Truth<'a> {
             wrong_block: None,
             wrong_entry: None,
             wrong_bytes: None,
+            wrong_slot: None,
         }
     }
 
@@ -172,6 +178,20 @@ impl GroundTruth for Truth<'_> {
             let address = VirtAddr::new(address);
             let bytes = bytes ^ u32::from(self.wrong_bytes == Some(address));
             visit(WatchedWord { address, bytes });
+        }
+    }
+
+    fn swapped_pages(&self, visit: &mut dyn FnMut(u32, VirtAddr, u32)) {
+        for (&(space, page), &slot) in &self.machine.swapped {
+            visit(space, VirtAddr::new(page), slot);
+        }
+    }
+
+    fn swap_slots(&self, visit: &mut dyn FnMut(u32, StoredPage)) {
+        for (&number, &stored) in &self.machine.slots {
+            let wrong = u16::from(self.wrong_slot == Some(number));
+            let users = stored.users + wrong;
+            visit(number, StoredPage { users, ..stored });
         }
     }
 

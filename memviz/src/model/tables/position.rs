@@ -58,7 +58,7 @@ impl EntryPosition {
         PageSize::from_number(DEEPEST - self.depth)
     }
 
-    pub(super) fn of_page(space: u32, page: VirtAddr, size: PageSize) -> EntryPosition {
+    pub(in crate::model) fn of_page(space: u32, page: VirtAddr, size: PageSize) -> EntryPosition {
         EntryPosition::on_way(space, page, DEEPEST - size as u8)
     }
 

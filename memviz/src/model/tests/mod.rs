@@ -4,6 +4,7 @@ mod edges;
 mod scenarios;
 
 use super::*;
+use crate::model::swap::StoredPage;
 use crate::testing::watched::{Watched, with_model};
 use crate::testing::{CACHED, HEAP_START, Machine, Move};
 use crate::view::map::{Cell, View};
@@ -47,6 +48,9 @@ pub(crate) struct Snapshot {
     space: u32,
     processes: (Vec<Process>, u64),
     bytes: WatchedBytes,
+    swapped: BTreeMap<(u32, u64), u32>,
+    slots: BTreeMap<u32, StoredPage>,
+    swap_sums: (u64, u64),
 }
 
 pub(crate) fn snapshot(model: &Watched) -> Snapshot {
@@ -82,7 +86,23 @@ pub(crate) fn snapshot(model: &Watched) -> Snapshot {
         space: model.space,
         processes: (model.processes.all().to_vec(), model.processes.live()),
         bytes: model.bytes.clone(),
+        swapped: swapped(model),
+        slots: slots(model),
+        swap_sums: (model.swap.used(), model.swap.bytes()),
     }
+}
+
+fn swapped(model: &Model) -> BTreeMap<(u32, u64), u32> {
+    let pages = model.swap.all_pages();
+    pages
+        .map(|(space, page, slot)| ((space, page.as_u64()), slot))
+        .collect()
+}
+
+/// The swap slots in use.
+fn slots(model: &Model) -> BTreeMap<u32, StoredPage> {
+    let all = (0..model.swap.slots()).map(|number| (number, model.swap.slot(number)));
+    all.filter(|(_, stored)| stored.users > 0).collect()
 }
 
 pub(crate) fn moves() -> impl Strategy<Value = Vec<Move>> {
@@ -206,6 +226,15 @@ proptest! {
                 prop_assert_eq!(process.copy_on_write, copied.count() as u64);
             }
             prop_assert_eq!(model.mappings, mappings(&machine));
+            prop_assert_eq!(swapped(model), machine.swapped.clone());
+            prop_assert_eq!(slots(model), machine.slots.clone());
+            let bytes: u64 = machine.slots.values().map(|stored| u64::from(stored.bytes)).sum();
+            prop_assert_eq!((model.swap.used(), model.swap.bytes()), (machine.slots.len() as u64, bytes));
+            for (&(space, page), &slot) in &machine.swapped {
+                let page = VirtAddr::new(page);
+                prop_assert_eq!(model.swap.slot_of(space, page), Some(slot));
+                prop_assert!(model.swap.users_of(slot).any(|user| user == (space, page)));
+            }
             Ok(())
         })?;
     }

@@ -22,6 +22,8 @@ const SUBJECTS: [(&str, &[(Kind, &str)]); LINES] = [
             (Kind::FaultBegin, "taken"),
             (Kind::FaultEnd, "handled"),
             (Kind::Corruption, "corruption{s} detected"),
+            (Kind::PageReference, "page reference{s}"),
+            (Kind::ReplayStart, "replay{s} started"),
         ],
     ),
     (
@@ -39,6 +41,11 @@ const SUBJECTS: [(&str, &[(Kind, &str)]); LINES] = [
         &[
             (Kind::Map, "mapped"),
             (Kind::Unmap, "unmapped"),
+            (Kind::PageOut, "paged out"),
+            (Kind::PageIn, "paged in"),
+            (Kind::SlotAllocate, "stored in swap"),
+            (Kind::SlotReference, "swap slot{s} with another count"),
+            (Kind::SlotFree, "swap slot{s} freed"),
             (Kind::Protect, "with other rights"),
             (Kind::TableLink, "table{s} linked"),
             (Kind::TableUnlink, "table{s} unlinked"),

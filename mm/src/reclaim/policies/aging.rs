@@ -22,6 +22,14 @@ impl Policy for Aging {
         "replaces the page with the smallest register: used now, one period ago, two periods ago, …"
     }
 
+    fn short_rule(&self) -> &'static str {
+        "smallest register leaves"
+    }
+
+    fn needs_accessed_bits(&self) -> bool {
+        true
+    }
+
     fn loaded(&self, pages: &mut Pages, index: usize) {
         pages.push(NOW, index);
     }
@@ -40,7 +48,7 @@ impl Policy for Aging {
         }
     }
 
-    fn victim(&self, pages: &mut Pages) -> Option<usize> {
+    fn candidate(&self, pages: &Pages) -> Option<usize> {
         pages.first(pages.lowest_list()?)
     }
 }

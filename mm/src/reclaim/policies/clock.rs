@@ -20,6 +20,18 @@ impl Policy for Clock {
         "replaces the first page from the hand on whose accessed bit is clear, and clears the bits that it passes"
     }
 
+    fn short_rule(&self) -> &'static str {
+        "FIFO, second chance"
+    }
+
+    fn needs_accessed_bits(&self) -> bool {
+        true
+    }
+
+    fn candidate(&self, pages: &Pages) -> Option<usize> {
+        pages.first(QUEUE)
+    }
+
     fn victim(&self, pages: &mut Pages) -> Option<usize> {
         let mut hand = pages.first(QUEUE)?;
         while pages.record(hand).accessed {

@@ -14,7 +14,11 @@ impl Policy for Fifo {
         "replaces the page that was loaded first"
     }
 
-    fn victim(&self, pages: &mut Pages) -> Option<usize> {
+    fn short_rule(&self) -> &'static str {
+        "the oldest leaves"
+    }
+
+    fn candidate(&self, pages: &Pages) -> Option<usize> {
         pages.first(QUEUE)
     }
 }

@@ -19,11 +19,15 @@ impl Policy for Opt {
         "replaces the page whose next use is the latest: no policy has fewer faults"
     }
 
+    fn short_rule(&self) -> &'static str {
+        "next use is latest"
+    }
+
     fn needs_future(&self) -> bool {
         true
     }
 
-    fn victim(&self, pages: &mut Pages) -> Option<usize> {
+    fn candidate(&self, pages: &Pages) -> Option<usize> {
         extreme(pages, Ordering::Greater)
     }
 }
@@ -39,11 +43,15 @@ impl Policy for Worst {
         "replaces the page whose next use is the nearest"
     }
 
+    fn short_rule(&self) -> &'static str {
+        "next use is nearest"
+    }
+
     fn needs_future(&self) -> bool {
         true
     }
 
-    fn victim(&self, pages: &mut Pages) -> Option<usize> {
+    fn candidate(&self, pages: &Pages) -> Option<usize> {
         extreme(pages, Ordering::Less)
     }
 }

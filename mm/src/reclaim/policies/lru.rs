@@ -16,11 +16,15 @@ impl Policy for Lru {
         "replaces the page whose last reference is the oldest"
     }
 
+    fn short_rule(&self) -> &'static str {
+        "unused for longest"
+    }
+
     fn referenced(&self, pages: &mut Pages, index: usize) {
         pages.move_to(QUEUE, index);
     }
 
-    fn victim(&self, pages: &mut Pages) -> Option<usize> {
+    fn candidate(&self, pages: &Pages) -> Option<usize> {
         pages.first(QUEUE)
     }
 }
@@ -36,11 +40,15 @@ impl Policy for Mru {
         "replaces the page whose last reference is the most recent"
     }
 
+    fn short_rule(&self) -> &'static str {
+        "used last leaves"
+    }
+
     fn referenced(&self, pages: &mut Pages, index: usize) {
         pages.move_to(QUEUE, index);
     }
 
-    fn victim(&self, pages: &mut Pages) -> Option<usize> {
+    fn candidate(&self, pages: &Pages) -> Option<usize> {
         pages.last(QUEUE)
     }
 }

@@ -25,6 +25,14 @@ impl Policy for Nru {
         "replaces a page of the lowest class by accessed and dirty bit; the accessed bits are cleared each period"
     }
 
+    fn short_rule(&self) -> &'static str {
+        "lowest class leaves"
+    }
+
+    fn needs_accessed_bits(&self) -> bool {
+        true
+    }
+
     fn loaded(&self, pages: &mut Pages, index: usize) {
         pages.push(class(pages, index), index);
     }
@@ -47,7 +55,7 @@ impl Policy for Nru {
         }
     }
 
-    fn victim(&self, pages: &mut Pages) -> Option<usize> {
+    fn candidate(&self, pages: &Pages) -> Option<usize> {
         pages.first(pages.lowest_list()?)
     }
 }

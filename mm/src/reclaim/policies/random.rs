@@ -17,6 +17,14 @@ impl Policy for Random {
         "replaces a page at random (SplitMix64)"
     }
 
+    fn short_rule(&self) -> &'static str {
+        "any page leaves"
+    }
+
+    fn candidate(&self, _: &Pages) -> Option<usize> {
+        None
+    }
+
     fn victim(&self, pages: &mut Pages) -> Option<usize> {
         let oldest = pages.first(QUEUE)?;
         for _ in 0..DRAWS {

@@ -25,10 +25,29 @@ fn replay(
     let mut replay = Replay::new(policy, 1, &mut records, &mut held, &mut located);
     let mut outcomes = Vec::new();
     for (reference, next) in string.iter().zip(next) {
-        outcomes.push(replay.step(*reference, next));
+        let candidate = replay.set().candidate();
+        let outcome = replay.step(*reference, next);
+        assert_candidate(policy, candidate, outcome);
+        let (Outcome::Hit(frame) | Outcome::Fault { frame, .. }) = outcome;
+        let bits = replay.set().accessed_bits();
+        let is_accessed = replay.set().pages().record(frame.number()).accessed;
+        assert_eq!(bits >> frame.number() & 1 == 1, is_accessed);
+        outcomes.push(outcome);
         replay.set().pages().validate().unwrap();
     }
     (replay.counts(), outcomes)
+}
+
+/// The victim is the candidate, except for policies that may choose another page.
+fn assert_candidate(policy: &'static dyn Policy, candidate: Option<FrameIndex>, outcome: Outcome) {
+    let may_differ = ["clock", "random"].contains(&policy.name());
+    if let Outcome::Fault {
+        frame,
+        victim: Some(_),
+    } = outcome
+    {
+        assert!(may_differ || candidate == Some(frame), "{}", policy.name());
+    }
 }
 
 fn reads(pages: &[u32]) -> Vec<PageReference> {

@@ -4,7 +4,10 @@
 
 use super::tables::{indices, table_at};
 use super::{Flush, PagingError, Space};
+use crate::memory::paging::translation::WRITTEN;
 use crate::memory::physical::frames;
+use crate::memory::trace;
+use mm::event::Payload;
 use mm::paging::SwapSlot;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::{PageTableFlags, PhysFrame};
@@ -19,11 +22,34 @@ impl Space {
         page: VirtAddr,
         slot: SwapSlot,
     ) -> Result<(PhysFrame, Flush), PagingError> {
+        self.store_slot(page, slot, false)
+    }
+
+    /// As [`Space::swap_out`], for a page of a child process: the slot is that of its parent.
+    ///
+    /// # Errors
+    /// As [`Space::swap_out`].
+    pub fn inherit_swapped(
+        &mut self,
+        page: VirtAddr,
+        slot: SwapSlot,
+    ) -> Result<(PhysFrame, Flush), PagingError> {
+        self.store_slot(page, slot, true)
+    }
+
+    fn store_slot(
+        &mut self,
+        page: VirtAddr,
+        slot: SwapSlot,
+        forked: bool,
+    ) -> Result<(PhysFrame, Flush), PagingError> {
         let taken = self.take(page)?;
         let entry = self.entry(page).ok_or(PagingError::BadEntry(page))?;
         // SAFETY: `entry` belongs to a live table of this space, which we hold. It is unused, and
         // the CPU ignores what a not-present entry holds.
         unsafe { entry.write_volatile(slot.entry()) };
+        let slot = slot.number();
+        trace::record(Payload::PageOut { page, slot, forked });
         Ok(taken)
     }
 
@@ -34,37 +60,59 @@ impl Space {
         SwapSlot::of_entry(unsafe { entry.read_volatile() })
     }
 
-    /// Clears the entry of a page in swap, and returns its slot. The tables stay.
+    /// Clears the entry of a page that was read back from swap, and returns its slot. The tables
+    /// stay.
     pub fn clear_swapped(&mut self, page: VirtAddr) -> Option<SwapSlot> {
-        let slot = self.swapped(page)?;
-        let entry = self.entry(page)?;
-        // SAFETY: as in `swap_out`.
-        unsafe { entry.write_volatile(0) };
-        Some(slot)
+        self.take_slot(page, false)
     }
 
     /// Clears the entry of a page in swap, frees empty tables, and returns the slot.
     pub fn forget_swapped(&mut self, page: VirtAddr) -> Option<SwapSlot> {
-        let slot = self.clear_swapped(page)?;
+        let slot = self.take_slot(page, true)?;
         self.tables.free_empty(page);
+        Some(slot)
+    }
+
+    fn take_slot(&mut self, page: VirtAddr, dropped: bool) -> Option<SwapSlot> {
+        let slot = self.swapped(page)?;
+        let entry = self.entry(page)?;
+        // SAFETY: as in `swap_out`.
+        unsafe { entry.write_volatile(0) };
+        self.tables.announce(page);
+        trace::record(Payload::PageIn {
+            page,
+            slot: slot.number(),
+            dropped,
+        });
         Some(slot)
     }
 
     /// Returns whether the CPU wrote to a mapped page since it was mapped.
     pub fn is_dirty(&self, page: VirtAddr) -> bool {
+        let written = PageTableFlags::DIRTY | WRITTEN;
+        self.used_bits(page).intersects(written)
+    }
+
+    /// Returns the bits that say how a page was used: accessed, dirty, written. An entry that names
+    /// a swap slot has none.
+    pub(super) fn used_bits(&self, page: VirtAddr) -> PageTableFlags {
         let Some(entry) = self.entry(page) else {
-            return false;
+            return PageTableFlags::empty();
         };
         // SAFETY: `entry` belongs to a live table of this space.
         let flags = PageTableFlags::from_bits_truncate(unsafe { entry.read_volatile() });
-        flags.contains(PageTableFlags::PRESENT | PageTableFlags::DIRTY)
+        match flags.contains(PageTableFlags::PRESENT) {
+            true => flags & (PageTableFlags::ACCESSED | PageTableFlags::DIRTY | WRITTEN),
+            false => PageTableFlags::empty(),
+        }
     }
 
     /// For a test: marks a mapped page as written.
     pub fn set_dirty_for_test(&mut self, page: VirtAddr) {
         let entry = self.entry(page).expect("the page is mapped");
+        let bits = (PageTableFlags::ACCESSED | PageTableFlags::DIRTY).bits();
         // SAFETY: `entry` belongs to a live table of this space.
-        unsafe { entry.write_volatile(entry.read_volatile() | PageTableFlags::DIRTY.bits()) };
+        unsafe { entry.write_volatile(entry.read_volatile() | bits) };
     }
 
     /// Returns the entry of a 4 KiB page, if all tables above it exist.
