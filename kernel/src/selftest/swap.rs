@@ -1,6 +1,8 @@
 //! Tests of swap and of limits: pages leave their frames, come back, and are lost only in words.
 
 use super::test::{Failure, Outcome, Test, check};
+use crate::machine::clock;
+use crate::memory::paging::heat_sampler;
 use crate::memory::paging::user_layout::MAPPINGS;
 use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::swap::{self, Content, PAGE, SwapError};
@@ -22,6 +24,14 @@ pub const LONG: &[Test] = &[
     Test {
         name: "swap: after a fork both processes have the page that was in swap",
         run: forked,
+    },
+    Test {
+        name: "swap: a page that was written before a fork keeps its content when it leaves",
+        run: written_before_a_fork,
+    },
+    Test {
+        name: "swap: a page that was written keeps its content after its dirty bit was sampled",
+        run: sampled,
     },
     Test {
         name: "swap: a corrupt page is refused with its slot",
@@ -147,6 +157,37 @@ fn forked() -> Outcome {
     check!(shared == 1, "{shared} slots after a fork instead of 1");
     check!(values == (9, 1), "parent and child have {values:?}");
     check!(left == 0, "{left} slots are left");
+    Ok(())
+}
+
+/// A fork changes the access rights of a page. It must not make the page clean.
+fn written_before_a_fork() -> Outcome {
+    let mut parent = with_a_page_in_swap(5)?;
+    parent.resolve_access(FIRST, WRITE)?;
+    store(&mut parent, FIRST, 6)?;
+    let child = parent.fork(u32::MAX - 1)?;
+    child.release();
+    parent.resolve_access(FIRST + FRAME, WRITE)?;
+    parent.resolve_access(FIRST, WRITE)?;
+    let found = value(&parent, FIRST)?;
+    parent.release();
+    let left = swap::statistics().used;
+    check!(found == 6, "the page came back with {found}");
+    check!(left == 0, "{left} slots are left");
+    Ok(())
+}
+
+/// The sampler of heat clears dirty bits. It must not make a page clean for swap.
+fn sampled() -> Outcome {
+    let mut space = with_a_page_in_swap(5)?;
+    space.resolve_access(FIRST, WRITE)?;
+    store(&mut space, FIRST, 6)?;
+    heat_sampler::end_period(clock::now(), [(1, space.root())].into_iter());
+    space.resolve_access(FIRST + FRAME, WRITE)?;
+    space.resolve_access(FIRST, WRITE)?;
+    let found = value(&space, FIRST)?;
+    space.release();
+    check!(found == 6, "the page came back with {found}");
     Ok(())
 }
 

@@ -12,6 +12,7 @@
 //! So the dashboard's buffers, which the kernel reaches through the direct map, cool down after
 //! boot.
 
+use super::translation::WRITTEN;
 use super::walk::Half;
 use super::{kernel_space, layout};
 use crate::lock::Mutex;
@@ -217,6 +218,10 @@ impl Look<'_> {
     fn found(&mut self, entry: &AtomicU64, target: PhysFrame, flags: PageTableFlags, at: u64) {
         let seen = PageTableFlags::ACCESSED | PageTableFlags::DIRTY;
         entry.fetch_and(!seen.bits(), Ordering::Relaxed);
+        if self.half == Half::Lower && flags.contains(PageTableFlags::DIRTY) {
+            // Paging out must know that the page was written.
+            entry.fetch_or(WRITTEN.bits(), Ordering::Relaxed);
+        }
         if self.half == Half::Upper {
             // The CPU sets the bits only when it walks again. The lower half needs no flush: no
             // process runs now, and loading its root flushes all but global pages.

@@ -248,7 +248,7 @@ impl Space {
         Ok((frame, flush.into()))
     }
 
-    /// Changes the access rights of a 4 KiB page.
+    /// Changes the access rights of a 4 KiB page. It stays accessed and dirty if it was.
     ///
     /// # Errors
     /// When no page of that size is mapped there.
@@ -261,7 +261,8 @@ impl Space {
         let target = Page::<Size4KiB>::containing_address(page);
         // SAFETY: the caller is responsible for the content of the page; the token flushes the old
         // translation.
-        let updated = unsafe { self.mapper.update_flags(target, to_hardware(to)) };
+        let flags = to_hardware(to) | self.used_bits(page);
+        let updated = unsafe { self.mapper.update_flags(target, flags) };
         let flush = updated.map_err(|error| match error {
             FlagUpdateError::PageNotMapped => PagingError::NotMapped(page),
             FlagUpdateError::ParentEntryHugePage => PagingError::LargerPage(page),
