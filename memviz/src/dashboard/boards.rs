@@ -25,6 +25,7 @@ pub const fn panel_of(figure: Figure) -> PanelId {
         Figure::Buddy => PanelId::BuddyFigure,
         Figure::Walk => PanelId::WalkFigure,
         Figure::BlockBytes => PanelId::BlockBytes,
+        Figure::Replacement => PanelId::ReplacementFigure,
     }
 }
 
@@ -35,6 +36,7 @@ pub const fn plain_panel_of(figure: Figure) -> PanelId {
         Figure::Buddy => Tree,
         Figure::Walk => Walk,
         Figure::BlockBytes => Tree,
+        Figure::Replacement => Faults,
     }
 }
 

@@ -167,6 +167,7 @@ panels! {
     processes: Processes = processes::ProcessPanel,
     buddy_figure: BuddyFigure = figures::buddy::BuddyFigure,
     walk_figure: WalkFigure = figures::walk::WalkFigure,
+    replacement: ReplacementFigure = figures::replacement::ReplacementFigure,
     shared_pages: SharedPages = figures::shared_pages::SharedPages,
     block_bytes: BlockBytes = figures::block_bytes::BlockBytesFigure,
 }

@@ -11,6 +11,8 @@ pub enum Figure {
     Buddy,
     /// The bytes of a heap block that was corrupted, and its life.
     BlockBytes,
+    /// Replays of a reference string under replacement policies.
+    Replacement,
 }
 
 impl Figure {
@@ -21,10 +23,11 @@ impl Figure {
     }
 
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 4] = [
+    pub const ALL: [Figure; 5] = [
         Figure::SharedPages,
         Figure::Walk,
         Figure::Buddy,
         Figure::BlockBytes,
+        Figure::Replacement,
     ];
 }

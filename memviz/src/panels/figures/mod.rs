@@ -11,5 +11,6 @@ pub mod block_bytes;
 pub mod buddy;
 mod figure;
 pub mod parts;
+pub mod replacement;
 pub mod shared_pages;
 pub mod walk;

@@ -1,0 +1,426 @@
+//! Draws the table: a column for each reference, a row for each frame, a band for each replay.
+
+use super::log::{FRAMES, Held, ReplayLog, Run, Step, put};
+use super::side::Side;
+use crate::graphics::font::Weight;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{Slot, width};
+use crate::graphics::type_scale::Role;
+use crate::model::Model;
+use crate::panels::figures::parts;
+use crate::view::step::StepChanges;
+use crate::widgets::shapes::{disc, edged_box, rectangle, ring, round_box};
+use core::fmt::Display;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::primitives::Rectangle;
+use heapless::Vec;
+
+/// The least number of columns, so that a replay that has just begun has the columns of its end.
+const FEWEST_COLUMNS: usize = 14;
+
+/// The picture of what the figure shows.
+pub struct Drawing<'d, 'm> {
+    pub styles: &'d Styles,
+    pub model: &'d Model<'m>,
+    pub step: &'d StepChanges,
+    pub log: &'d ReplayLog,
+}
+
+/// Where the parts of the figure stand.
+#[derive(Clone, Copy)]
+struct Places {
+    content: Rectangle,
+    /// The middle of the first column, and the distance to the next.
+    first: i32,
+    pitch: i32,
+    /// The distance from a frame to the next.
+    row: i32,
+    /// The size of the box of a page.
+    cell: Size,
+    /// The middle of the column of faults.
+    faults: i32,
+    /// The right end of the table.
+    right: i32,
+    /// The number of the reference in the first column.
+    reference: u64,
+}
+
+impl Drawing<'_, '_> {
+    /// Draws all of the figure.
+    pub fn draw<S: Surface>(&self, surface: &mut S, area: Rectangle) -> Result<(), S::Error> {
+        let (styles, theme) = (self.styles, self.styles.theme);
+        let longest = self.log.runs.iter().max_by_key(|run| run.count.references);
+        let Some(longest) = longest else {
+            let title = "Page replacement";
+            let content = parts::panel(surface, styles, area, title, "", self.step)?;
+            let style = styles.words(Role::Body, theme.dim, theme.panel);
+            let words = "No process has replayed a reference string.";
+            return style.left(surface, content.top_left, words).map(|_| ());
+        };
+        let references = longest.count.references;
+        let title = format_args!("{references} references, {} pages", pages_of(longest));
+        let subtitle = "which page leaves when every frame is taken?";
+        let content = parts::panel(surface, styles, area, title, subtitle, self.step)?;
+        let places = self.places(content, longest);
+        self.draw_heads(surface, &places, longest)?;
+        let legend = self.legend_top(&places);
+        let mut top = content.top_left.y + self.length(52);
+        for run in self.rows(&places, legend - top) {
+            self.draw_run(surface, &places, run, top)?;
+            top += self.height(&places, run);
+            let rule = rectangle(content.top_left.x, top - self.length(9), table(&places), 1);
+            surface.fill_solid(&rule, theme.outline)?;
+        }
+        self.draw_legend(surface, &places, legend)?;
+        let side = Side {
+            styles,
+            model: self.model,
+            log: self.log,
+        };
+        side.draw(surface, side_area(&places, self.length(40)))
+    }
+
+    fn length(&self, pixels: u32) -> i32 {
+        self.styles.scale.length(pixels) as i32
+    }
+
+    fn places(&self, content: Rectangle, longest: &Run) -> Places {
+        let left = content.top_left.x;
+        let wide = content.size.width as i32;
+        let right = left + wide - self.length(290) - self.length(40);
+        let faults = right - self.length(26);
+        let begin = left + self.length(122);
+        let columns = longest.steps.len().max(FEWEST_COLUMNS) as i32;
+        let pitch = ((faults - self.length(26) - begin) / columns).min(self.length(47));
+        let cell = Size::new(
+            self.length(29).min(pitch - 3).max(1) as u32,
+            self.length(19) as u32,
+        );
+        Places {
+            content,
+            first: begin + pitch / 2,
+            pitch,
+            row: self.length(22),
+            cell,
+            faults,
+            right,
+            reference: longest.first(),
+        }
+    }
+
+    /// The newest replays for which there is room, oldest first.
+    fn rows(&self, places: &Places, room: i32) -> impl Iterator<Item = &Run> {
+        let mut left = room;
+        let mut rows: Vec<&Run, { super::log::RUNS }> = Vec::new();
+        for run in self.log.runs.iter().rev() {
+            left -= self.height(places, run);
+            if left < 0 && !rows.is_empty() {
+                break;
+            }
+            // There are as many rows as replays.
+            let _ = rows.push(run);
+        }
+        rows.into_iter().rev()
+    }
+
+    fn height(&self, places: &Places, run: &Run) -> i32 {
+        // Two lines of words stand beside the frames.
+        frames_of(run).max(2) as i32 * places.row + self.length(17)
+    }
+
+    /// Draws the numbers of the references, and the pages.
+    fn draw_heads<S: Surface>(
+        &self,
+        surface: &mut S,
+        places: &Places,
+        longest: &Run,
+    ) -> Result<(), S::Error> {
+        let (styles, theme) = (self.styles, self.styles.theme);
+        let small = styles.words(Role::Small, theme.dim, theme.panel);
+        let bold = styles.names(Role::Small, theme.text, theme.panel);
+        let top = places.content.top_left.y;
+        let end = places.first - places.pitch / 2 - self.length(8);
+        let second = top + self.length(18);
+        small.right(surface, Point::new(end, top), "reference")?;
+        bold.right(surface, Point::new(end, second), "page")?;
+        small.centre(surface, Point::new(places.faults, second), "faults")?;
+        for (at, step) in (0..).zip(&longest.steps) {
+            let x = places.first + at * places.pitch;
+            let number = places.reference + at as u64 + 1;
+            let axis = styles.digits(Role::Axis, Weight::Regular, theme.dim, theme.panel);
+            // Numbers of three digits and more need the room of several columns.
+            if number < 100 || number.is_multiple_of(5) {
+                centred(surface, &axis, Point::new(x, top), number)?;
+            }
+            let ink = styles.digits(Role::Body, Weight::Bold, theme.text, theme.panel);
+            let written = if step.write { "w" } else { "" };
+            let words = format_args!("{}{written}", step.page);
+            centred(surface, &ink, Point::new(x, second), words)?;
+        }
+        let rule = rectangle(
+            places.content.top_left.x,
+            top + self.length(42),
+            table(places),
+            1,
+        );
+        surface.fill_solid(&rule, theme.outline)
+    }
+
+    /// Draws a replay: its policy, its frames after each reference, and its faults.
+    fn draw_run<S: Surface>(
+        &self,
+        surface: &mut S,
+        places: &Places,
+        run: &Run,
+        top: i32,
+    ) -> Result<(), S::Error> {
+        let (styles, theme) = (self.styles, self.styles.theme);
+        let left = places.content.top_left.x;
+        let frames = frames_of(run);
+        let name = styles.names(Role::Body, theme.text, theme.panel);
+        let small = styles.words(Role::Small, theme.dim, theme.panel);
+        let policy = run.policy();
+        let words = parts::text::<12>(policy.map_or("?", |policy| policy.name()));
+        let drawn = name.left(surface, Point::new(left, top), Upper(&words))?;
+        let behind = Point::new(
+            left + drawn.size.width as i32 + self.length(7),
+            top + self.length(1),
+        );
+        let unit = if run.count.frames == 1 {
+            "frame"
+        } else {
+            "frames"
+        };
+        small.left(surface, behind, format_args!("{} {unit}", run.count.frames))?;
+        let below = Point::new(left, top + self.length(20));
+        small.left(
+            surface,
+            below,
+            policy.map_or("", |policy| policy.short_rule()),
+        )?;
+        self.draw_steps(surface, places, run, top)?;
+        let middle = top + frames as i32 * places.row / 2;
+        let large = styles.digits(Role::Caption, Weight::Bold, theme.text, theme.panel);
+        let height = large.font.cell().height as i32;
+        let at = Point::new(places.faults, middle - height / 2 - self.length(2));
+        centred(surface, &large, at, run.count.faults)
+    }
+
+    fn draw_steps<S: Surface>(
+        &self,
+        surface: &mut S,
+        places: &Places,
+        run: &Run,
+        top: i32,
+    ) -> Result<(), S::Error> {
+        let mut held = run.before;
+        let is_live = self.model.processes.get(run.process);
+        let is_live = is_live.is_some_and(|process| process.is_live);
+        for (at, &step) in run.steps.iter().enumerate() {
+            put(&mut held, step);
+            // A replay that is further has lost the references of the first columns.
+            let number = run.first() + at as u64;
+            let Some(column) = number.checked_sub(places.reference) else {
+                continue;
+            };
+            let x = places.first + column as i32 * places.pitch;
+            let corner = Point::new(x - places.cell.width as i32 / 2, top);
+            self.draw_column(surface, places, run, (corner, step), &held)?;
+            if is_live && at + 1 == run.steps.len() && (step.frame as usize) < FRAMES {
+                let down = Point::new(0, step.frame as i32 * places.row);
+                let cell = Rectangle::new(corner + down, places.cell);
+                ring(surface, cell, 1, 2, self.styles.theme.accent)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws the frames after a reference.
+    fn draw_column<S: Surface>(
+        &self,
+        surface: &mut S,
+        places: &Places,
+        run: &Run,
+        (corner, step): (Point, Step),
+        held: &Held,
+    ) -> Result<(), S::Error> {
+        let theme = self.styles.theme;
+        let frames = frames_of(run);
+        let shows_bits = run
+            .policy()
+            .is_some_and(|policy| policy.needs_accessed_bits());
+        let is_full = held[..frames].iter().all(Option::is_some);
+        for (frame, page) in held[..frames].iter().enumerate() {
+            let down = Point::new(0, frame as i32 * places.row);
+            let cell = Rectangle::new(corner + down, places.cell);
+            let middle = cell.top_left.y + places.cell.height as i32 / 2;
+            let end = cell.top_left.x + places.cell.width as i32;
+            match page {
+                Some(page) => self.draw_page(surface, cell, *page, frame, step)?,
+                None => {
+                    let dash = rectangle(cell.top_left.x, middle, places.cell.width, 1);
+                    surface.fill_solid(&dash, theme.outline)?;
+                }
+            }
+            if is_full && step.next == Some(frame as u32) {
+                let color = if shows_bits { theme.text } else { theme.rule };
+                let tip = Point::new(cell.top_left.x - 2, middle);
+                triangle(surface, tip, self.length(4), color)?;
+            }
+            if shows_bits && page.is_some() && step.accessed >> frame & 1 == 1 {
+                disc(surface, Point::new(end + 3, middle), 1, theme.text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws the page in a frame: loaded, found, or resident.
+    fn draw_page<S: Surface>(
+        &self,
+        surface: &mut S,
+        cell: Rectangle,
+        page: u32,
+        frame: usize,
+        step: Step,
+    ) -> Result<(), S::Error> {
+        let theme = self.styles.theme;
+        let is_referenced = step.frame as usize == frame;
+        let (ink, fill, weight) = match (is_referenced, step.fault) {
+            (false, _) => (theme.dim, theme.panel, Weight::Regular),
+            (true, true) => (theme.on_allowed, theme.allowed, Weight::Bold),
+            (true, false) => (theme.text, theme.panel, Weight::Bold),
+        };
+        match (is_referenced, step.fault) {
+            (true, true) => round_box(surface, cell, 2, fill)?,
+            (true, false) => edged_box(surface, cell, 2, 1, theme.text, fill)?,
+            (false, _) => {}
+        }
+        let style = self.styles.digits(Role::Small, weight, ink, fill);
+        let height = style.font.cell().height as i32;
+        let at = cell.top_left + cell.size / 2 - Point::new(0, height / 2);
+        centred(surface, &style, at, page)
+    }
+
+    fn legend_top(&self, places: &Places) -> i32 {
+        places.content.top_left.y + places.content.size.height as i32 - self.length(16)
+    }
+
+    fn draw_legend<S: Surface>(
+        &self,
+        surface: &mut S,
+        places: &Places,
+        top: i32,
+    ) -> Result<(), S::Error> {
+        let (styles, theme) = (self.styles, self.styles.theme);
+        let small = styles.words(Role::Small, theme.dim, theme.panel);
+        let mut x = places.content.top_left.x;
+        let height = self.length(14);
+        let gap = self.length(18);
+        let middle = top + small.face.line_height() as i32 / 2;
+        let sign = |x: i32| {
+            rectangle(
+                x,
+                middle - height / 2,
+                self.length(20) as u32,
+                height as u32,
+            )
+        };
+        let item = |surface: &mut S, x: &mut i32, wide: i32, words: &str| {
+            let at = Point::new(*x + wide + self.length(6), top);
+            *x = at.x + small.width(words) as i32 + gap;
+            match *x - gap <= places.right {
+                true => small.left(surface, at, words).map(|_| ()),
+                false => Ok(()),
+            }
+        };
+        round_box(surface, sign(x), 2, theme.allowed)?;
+        item(surface, &mut x, self.length(20), "fault")?;
+        edged_box(surface, sign(x), 2, 1, theme.text, theme.panel)?;
+        item(surface, &mut x, self.length(20), "hit")?;
+        triangle(
+            surface,
+            Point::new(x + self.length(4), middle),
+            self.length(4),
+            theme.text,
+        )?;
+        item(
+            surface,
+            &mut x,
+            self.length(4),
+            "leaves next; CLOCK: the hand",
+        )?;
+        disc(surface, Point::new(x + 2, middle), 1, theme.text)?;
+        item(surface, &mut x, self.length(4), "accessed bit")
+    }
+}
+
+/// The frames of a replay that are drawn.
+fn frames_of(run: &Run) -> usize {
+    (run.count.frames as usize).clamp(1, FRAMES)
+}
+
+/// The number of different pages among the references that are kept.
+fn pages_of(run: &Run) -> usize {
+    let steps = &run.steps;
+    let is_first = |at: usize| !steps[..at].iter().any(|step| step.page == steps[at].page);
+    (0..steps.len()).filter(|&at| is_first(at)).count()
+}
+
+/// The width of the table.
+fn table(places: &Places) -> u32 {
+    (places.right - places.content.top_left.x).max(0) as u32
+}
+
+/// The rectangle to the right of the table, with this gap.
+fn side_area(places: &Places, gap: i32) -> Rectangle {
+    let content = places.content;
+    let end = content.top_left.x + content.size.width as i32;
+    let left = places.right + gap;
+    rectangle(
+        left,
+        content.top_left.y,
+        (end - left).max(0) as u32,
+        content.size.height,
+    )
+}
+
+/// Text with capital letters.
+pub struct Upper<'t>(pub &'t str);
+
+impl Display for Upper<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        use core::fmt::Write;
+        self.0
+            .chars()
+            .try_for_each(|letter| f.write_char(letter.to_ascii_uppercase()))
+    }
+}
+
+/// Draws a figure around `at.x`, with its top at `at.y`.
+pub fn centred<S: Surface>(
+    surface: &mut S,
+    style: &crate::graphics::text::TextStyle,
+    at: Point,
+    figure: impl Display,
+) -> Result<(), S::Error> {
+    let cells = width(&figure);
+    let wide = cells as u32 * style.font.cell().width;
+    let at = Point::new(at.x - wide as i32 / 2, at.y);
+    style.draw(surface, Slot::left(at, cells), figure)
+}
+
+/// Draws a triangle that points to the right, with its tip here.
+fn triangle<S: Surface>(
+    surface: &mut S,
+    tip: Point,
+    size: i32,
+    color: Rgb888,
+) -> Result<(), S::Error> {
+    for step in 0..size {
+        let column = rectangle(tip.x - 1 - step, tip.y - step, 1, 2 * step as u32 + 1);
+        surface.fill_solid(&column, color)?;
+    }
+    Ok(())
+}
