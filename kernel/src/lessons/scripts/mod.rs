@@ -1,7 +1,9 @@
 //! The lessons: one file each, named after the lesson, with `_` for `-`.
 
+mod belady;
 mod buddy;
 mod busy_machine;
+mod clock;
 mod copy_on_write;
 mod corruption;
 mod demand_paging;
@@ -12,9 +14,12 @@ mod heap_race;
 mod leak;
 mod memory_map;
 mod out_of_memory;
+mod page_replacement;
 mod page_walk;
 mod protection;
 mod rings;
+mod swap;
+mod tlb;
 
 use super::lesson::Lesson;
 
@@ -27,6 +32,11 @@ pub static LESSONS: &[Lesson] = &[
     page_walk::LESSON,
     demand_paging::LESSON,
     copy_on_write::LESSON,
+    page_replacement::LESSON,
+    belady::LESSON,
+    clock::LESSON,
+    swap::LESSON,
+    tlb::LESSON,
     guard_pages::LESSON,
     protection::LESSON,
     rings::LESSON,

@@ -8,6 +8,7 @@
 
 mod figures;
 mod processes;
+pub mod replays;
 
 use super::failure::{Failure, Outcome};
 use super::words::Notes;
@@ -16,6 +17,7 @@ use crate::memory::heap::{corruption, kernel_heap, kmalloc};
 use crate::memory::paging::kernel_space;
 use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::physical::tags;
+use crate::memory::swap;
 use crate::process;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -60,6 +62,10 @@ pub struct Stage {
     pub pages: Vec<VirtAddr>,
     /// Processes that the lesson started, oldest first; some may have ended.
     pub processes: Vec<u32>,
+    /// The process that replays a reference string.
+    replaying: Option<u32>,
+    /// The table of swap slots did not exist before the lesson.
+    owns_swap_table: bool,
     /// The number of page faults at the last [`Stage::mark_faults`].
     faults: u64,
     notes: Notes,
@@ -84,6 +90,8 @@ impl Stage {
             pages: Vec::with_capacity(RUNS),
             // When a process ends, the processes that it forked are added.
             processes: Vec::with_capacity(PROCESSES + process::CAPACITY),
+            replaying: None,
+            owns_swap_table: false,
             faults: 0,
             notes: Notes::new(),
         }
@@ -190,6 +198,7 @@ impl Stage {
     pub fn free_some(&mut self) -> bool {
         frames::lock().set_placement(Placement::default());
         frames::lock().inject_failures(0, 0);
+        self.end_replay();
         self.end_oldest();
         for _ in 0..AT_ONCE.min(self.frames.len()) {
             self.free_frame(self.frames.len() - 1);
@@ -210,6 +219,9 @@ impl Stage {
         }
         while let Some(&page) = self.pages.last() {
             self.unmap_page(page);
+        }
+        if self.processes.is_empty() && core::mem::take(&mut self.owns_swap_table) {
+            swap::free_table();
         }
         corruption::empty_quarantine();
         kernel_heap::drain_cache();
