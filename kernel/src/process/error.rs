@@ -1,7 +1,6 @@
 //! The errors of processes and their address spaces.
 
 use crate::memory::paging::translation::PagingError;
-use crate::memory::paging::user_layout::PAGE_LIMIT;
 use crate::memory::swap::SwapError;
 use core::fmt;
 use mm::frame::{AllocateError, ShareError};
@@ -43,10 +42,7 @@ impl fmt::Display for SpaceError {
             SpaceError::Paging(error) => error.fmt(f),
             SpaceError::Region(error) => error.fmt(f),
             SpaceError::Limit(at) => {
-                write!(
-                    f,
-                    "no page for {at:#x}: the process has {PAGE_LIMIT} already"
-                )
+                write!(f, "no page for {at:#x}: the process has the most already")
             }
             SpaceError::Forbidden(at, cause) => write!(f, "{at:#x}: {}", cause.words()),
             SpaceError::Swap(error) => error.fmt(f),

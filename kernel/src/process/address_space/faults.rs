@@ -2,7 +2,6 @@
 
 use super::AddressSpace;
 use crate::memory::paging::translation::PagingError;
-use crate::memory::paging::user_layout::PAGE_LIMIT;
 use crate::memory::physical::frames::{self, FRAME};
 use crate::process::error::SpaceError;
 use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageState, classify};
@@ -45,7 +44,7 @@ impl AddressSpace {
         let page = address.align_down(FRAME);
         match cause {
             FaultCause::DemandZero | FaultCause::StackGrowth => {
-                if self.pages >= PAGE_LIMIT {
+                if self.pages >= self.page_limit {
                     return Err(SpaceError::Limit(page));
                 }
                 let owner = if cause == FaultCause::StackGrowth {

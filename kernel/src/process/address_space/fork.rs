@@ -29,6 +29,7 @@ impl AddressSpace {
         }
         child.heap = self.heap;
         child.next_mapping = self.next_mapping;
+        child.page_limit = self.page_limit;
         // The steps that can fail come first; they change only the child.
         let mut from = VirtAddr::zero();
         while let Some(found) = self.first_page_from(from) {

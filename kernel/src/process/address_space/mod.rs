@@ -13,7 +13,8 @@ use crate::memory::paging::guard_pages;
 use crate::memory::paging::kernel_space::{self, Space};
 use crate::memory::paging::space::Mapping;
 use crate::memory::paging::user_layout::{
-    HEAP, HEAP_LIMIT, MAPPING_LIMIT, MAPPINGS, MAPPINGS_END, PROGRAM, STACK_END, STACK_LIMIT,
+    HEAP, HEAP_LIMIT, MAPPING_LIMIT, MAPPINGS, MAPPINGS_END, PAGE_LIMIT, PROGRAM, STACK_END,
+    STACK_LIMIT,
 };
 use crate::memory::paging::walk::{self, Half, MappedPage};
 use crate::memory::physical::frames::{self, FRAME};
@@ -41,6 +42,8 @@ pub struct AddressSpace {
     /// The address of the next mapping.
     next_mapping: VirtAddr,
     pages: u64,
+    /// The most pages that page faults may map.
+    page_limit: u64,
     /// How many entries name a swap slot.
     swapped: u64,
     /// On the heap: a process is moved while it is made.
@@ -70,6 +73,7 @@ impl AddressSpace {
             heap: 0,
             next_mapping: MAPPINGS,
             pages: 0,
+            page_limit: PAGE_LIMIT,
             swapped: 0,
             limit: None,
         })
@@ -178,14 +182,21 @@ impl AddressSpace {
         if bytes > MAPPING_LIMIT {
             return Err(SpaceError::TooLarge(bytes));
         }
-        self.add_large_mapping(bytes)
+        self.map_anywhere(bytes)
     }
 
-    /// As [`AddressSpace::add_mapping`], of any size: for the kernel, not for a system call.
+    /// As [`AddressSpace::add_mapping`], of any size, all of which may have pages: for the kernel,
+    /// not for a system call.
     ///
     /// # Errors
     /// As [`AddressSpace::add_mapping`].
     pub fn add_large_mapping(&mut self, bytes: u64) -> Result<VirtAddr, SpaceError> {
+        let start = self.map_anywhere(bytes)?;
+        self.page_limit += bytes.div_ceil(FRAME);
+        Ok(start)
+    }
+
+    fn map_anywhere(&mut self, bytes: u64) -> Result<VirtAddr, SpaceError> {
         if bytes == 0 {
             return Err(SpaceError::TooLarge(bytes));
         }
