@@ -6,13 +6,13 @@
 //!   row        sample      sample      sample
 //! ```
 
-/// The same work, done by several contenders.
+/// A contest: several contenders do the same work.
 pub struct Contest {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it compares, in one line.
+    /// The subject of the contest, in one line.
     pub title: &'static str,
-    /// What ours keeps that the peers do not, and what the measurement leaves out.
+    /// The data that only memviz keeps, and the costs that the measurement leaves out.
     pub notes: &'static [&'static str],
     /// Its kinds of work.
     pub rows: &'static [Row],
@@ -26,11 +26,11 @@ pub struct Row {
     pub name: &'static str,
     /// The work, in one line.
     pub work: &'static str,
-    /// What its figure means.
+    /// The meaning of its number.
     pub unit: Unit,
 }
 
-/// What a figure means.
+/// The meaning of a number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Nanoseconds an operation: less is better. Counts in the geometric mean.

@@ -64,7 +64,7 @@ pub struct Framebuffer {
     pub shifts: [u8; 3],
 }
 
-/// What the kernel knows about its start.
+/// The data that the kernel has about its start.
 pub struct BootInfo {
     /// The entry.
     pub way: Way,

@@ -6,7 +6,7 @@ use super::enhancements::{Enhancements, SwitchError};
 use core::str::FromStr;
 use mm::heap::strategy::Strategy;
 
-/// What the machine does after memory initialization.
+/// The mode of the machine after memory initialization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// Play all lessons without end.

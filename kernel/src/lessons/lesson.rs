@@ -16,7 +16,7 @@ pub struct Lesson {
     pub name: &'static str,
     /// The title on the screen.
     pub title: &'static str,
-    /// What it shows, in a line of at most 70 characters.
+    /// The goal of the lesson, in a line of at most 70 characters.
     pub goal: &'static str,
     /// The steps, 1 to 63.
     pub steps: &'static [LessonStep],

@@ -27,7 +27,7 @@ const ANSWER: u64 = 4 * SECOND;
 /// Beats at a time when a key press asks for the rest of a phase.
 const HURRIED_BEATS: u32 = 8;
 
-/// What comes next.
+/// The next action of the player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     /// Show the question of the step, if it has one.

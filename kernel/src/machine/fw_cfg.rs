@@ -6,7 +6,7 @@
 //! ```text
 //! count: u32   { bytes: u32   item: u16   reserved: u16   name: [u8; 56] } …   big-endian
 //! ```
-//! Invariant: the device has one place of reading, so that one [`File`] is read at a time.
+//! Invariant: the device has one read position, so that one [`File`] is read at a time.
 
 use x86_64::instructions::port::Port;
 
@@ -59,13 +59,13 @@ impl File {
 }
 
 fn choose(item: u16) {
-    // SAFETY: the port belongs to the device, or to nothing; choosing an item only moves the place
+    // SAFETY: the port belongs to the device, or to nothing; choosing an item only moves the position
     // of reading.
     unsafe { Port::<u16>::new(CHOOSE).write(item) };
 }
 
 fn read_bytes<const N: usize>() -> [u8; N] {
     let mut port = Port::<u8>::new(DATA);
-    // SAFETY: as for `choose`; a read only moves the place of reading.
+    // SAFETY: as for `choose`; a read only moves the read position.
     core::array::from_fn(|_| unsafe { port.read() })
 }

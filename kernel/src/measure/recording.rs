@@ -28,7 +28,7 @@ const BYTES: usize = 64;
 /// Allocates and frees once.
 type Operation = fn() -> Result<(), Violation>;
 
-/// What is measured.
+/// An operation that is measured.
 #[derive(Clone, Copy)]
 struct Pair {
     name: &'static str,
@@ -129,7 +129,7 @@ fn empty() {
     kernel_heap::drain_cache();
 }
 
-/// What a round took.
+/// The cost of a round.
 struct Round {
     ticks: u64,
     events: u64,

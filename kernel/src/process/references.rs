@@ -39,7 +39,7 @@ pub struct References {
     _memory: Slices,
 }
 
-/// What a replay by a process came to.
+/// The result of a replay by a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// Hits and faults, counted by the page-fault handler.

@@ -26,7 +26,7 @@ use x86_64::VirtAddr;
 /// A workload that a process played to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Played {
-    /// What came of the requests.
+    /// The counts of the requests.
     pub outcome: Outcome,
     /// Reads that did not see what was written to the block.
     pub wrong_values: u64,
@@ -38,7 +38,7 @@ pub struct Played {
     pub invalid: Option<u64>,
 }
 
-/// What the process does next.
+/// The next operation of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Touch {
     /// The address, with bit 0 set for a write; or one of the constants.

@@ -54,7 +54,7 @@ impl Styles {
         }
     }
 
-    /// The same styles, with words of these sizes in figures.
+    /// Returns the styles with words of these sizes in figures.
     pub fn with_scale(self, scale: TypeScale) -> Styles {
         Styles { scale, ..self }
     }

@@ -6,7 +6,7 @@
 //! ```
 //! Every size is one of [`FACE_SIZES`](crate::graphics::charset::FACE_SIZES).
 
-/// What words are for.
+/// The use of words, which determines their size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Ticks and units.

@@ -165,7 +165,7 @@ mod tests {
     use mm::paging::RegionPolicy;
     use mm::tag::Tag;
 
-    /// What there is no room for is counted, and counted down when it closes.
+    /// Regions that do not fit are counted, until they close.
     #[test]
     fn regions_without_a_slot_are_counted() {
         let region = |start| Region {

@@ -93,7 +93,7 @@ pub struct LessonEntry {
     pub name: &'static str,
     /// The title.
     pub title: &'static str,
-    /// What the lesson shows, in a line.
+    /// The goal of the lesson, in a line.
     pub goal: &'static str,
     /// The number of steps.
     pub steps: u8,

@@ -20,7 +20,7 @@ pub(super) trait Any {
     fn any(random: &mut fastrand::Rng) -> Self;
 }
 
-/// What a slot makes of a field, written down independently of how it packs it.
+/// The value of a field after a slot, written independently of how the slot packs it.
 pub(super) trait Fit<T> {
     fn fit(field: T) -> T;
 }

@@ -15,7 +15,7 @@ pub struct Event {
     pub cpu: u8,
     /// The call site: the low 32 bits of a code address of the kernel, 0 if unknown.
     pub site: u32,
-    /// What happened.
+    /// The kind of the event.
     pub payload: Payload,
 }
 

@@ -9,7 +9,7 @@ use super::records::{FrameInfo, FrameRecord, Records};
 pub struct FrameStorage<'m> {
     /// The free frames, and counts that do not fit into a record.
     pub bits: &'m mut [u64],
-    /// What is known of frames in use.
+    /// The records of frames in use.
     pub records: &'m mut [FrameRecord],
 }
 

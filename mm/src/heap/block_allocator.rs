@@ -99,7 +99,7 @@ impl ArenaSizes {
     };
 }
 
-/// What a new arena needs. The tracer `T` records its events.
+/// The arguments of a new arena. The tracer `T` records its events.
 #[derive(Debug)]
 pub struct Setup<'m, T> {
     /// The first address, for the events.

@@ -29,7 +29,7 @@ const SITE: u32 = 38;
 const NEXT: u32 = 38;
 const MARKS: u32 = 61;
 
-/// What begins at a granule.
+/// The item that begins at a granule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begins {
     /// No allocation.

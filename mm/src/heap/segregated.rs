@@ -125,7 +125,7 @@ impl<T: Tracer> BlockAllocator for Segregated<'_, T> {
         true
     }
 
-    /// A block keeps its place while it stays in its class.
+    /// A block is not moved while it stays in its class.
     fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
         match self.live.resized(offset, bytes) {
             Some((first, before, after)) if before == after => {

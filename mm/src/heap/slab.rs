@@ -194,7 +194,7 @@ impl<T: Tracer> BlockAllocator for Slab<'_, T> {
         true
     }
 
-    /// A block keeps its place while it is an object of the same size, or takes whole pages: then
+    /// A block is not moved while it is an object of the same size, or takes whole pages: then
     /// it grows into free pages after it.
     fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
         let Some((first, before, after)) = self.live.resized(offset, bytes) else {

@@ -194,7 +194,7 @@ impl<T: Tracer> Heap<'_, T> {
     }
 }
 
-/// What a walk finds.
+/// The counts of a walk.
 #[derive(Default)]
 struct Recount {
     counts: Counts,

@@ -147,7 +147,7 @@ mod tests {
         table
     }
 
-    /// What each of the first pages is, by the finished map; nothing where there is no map.
+    /// The kind of each of the first pages in the finished map; nothing where there is no map.
     fn pages(entries: &[FirmwareEntry], count: u64) -> Vec<Option<MemoryKind>> {
         let mut out = vec![FirmwareRegion::EMPTY; 2 * entries.len() + 1];
         let Ok(map) = MemoryMap::build(entries, &mut out) else {

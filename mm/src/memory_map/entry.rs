@@ -12,6 +12,6 @@ pub struct FirmwareEntry {
     pub start: u64,
     /// The size in bytes. An entry of 0 bytes is ignored.
     pub bytes: u64,
-    /// What the firmware says it is.
+    /// The kind according to the firmware.
     pub kind: MemoryKind,
 }

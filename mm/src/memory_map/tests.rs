@@ -109,7 +109,7 @@ fn any_raw() -> impl Strategy<Value = FirmwareEntry> {
         })
 }
 
-/// What one page is, from the words of the rule alone.
+/// The kind of one page, from the words of the rule alone.
 fn painted(page: u64, raw: &[FirmwareEntry]) -> Option<MemoryKind> {
     let (start, end) = (
         u128::from(page * FRAME_BYTES),

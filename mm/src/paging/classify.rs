@@ -23,7 +23,7 @@ use x86_64::VirtAddr;
 /// Addresses below this one are a null pointer, or a field at a small offset from one.
 const NULL_END: u64 = 4096;
 
-/// What the page-table entry of an address says.
+/// The state of the page-table entry of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageState {
     /// Nothing: the page is not mapped.

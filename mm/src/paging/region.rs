@@ -18,7 +18,7 @@ pub struct Region {
     pub start: VirtAddr,
     /// The size in bytes: whole pages, at least one.
     pub bytes: u64,
-    /// What a page fault in it means.
+    /// The meaning of a page fault in the region.
     pub policy: RegionPolicy,
     /// The owner; for a guard, that of the memory next to it.
     pub owner: Tag,

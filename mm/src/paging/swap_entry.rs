@@ -8,7 +8,7 @@
 //! ```
 //! (Intel SDM vol. 3A, table 4-20.) Bit 1 distinguishes slot 0 from an unused entry.
 
-/// A place in swap that holds one page.
+/// A slot of swap: it holds one page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SwapSlot(u32);
 

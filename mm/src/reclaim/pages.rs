@@ -19,7 +19,7 @@ const FREE: u16 = u16::MAX;
 /// How many lists there are: one for each value of a register of aging.
 pub const LISTS: usize = 256;
 
-/// What is known of one page, and its neighbours in its list: 24 bytes.
+/// The state of one page, and its neighbours in its list: 24 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Record {
     before: u32,

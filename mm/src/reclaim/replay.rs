@@ -15,7 +15,7 @@ pub struct PageReference {
     pub write: bool,
 }
 
-/// What a reference did.
+/// The effect of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The page was resident in this frame.

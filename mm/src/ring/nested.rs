@@ -78,7 +78,7 @@ impl Producers for Interrupts {
     }
 }
 
-/// The same without entering slots, as in the kernel.
+/// Pushes without entering slots, as in the kernel.
 #[derive(Debug)]
 struct Nested;
 

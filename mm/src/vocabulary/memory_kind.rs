@@ -3,7 +3,7 @@
 use super::byte_enum::byte_enum;
 
 byte_enum! {
-    /// What a range of physical memory is, as the firmware or the boot loader describes it.
+    /// The kind of a range of physical memory, as the firmware or the boot loader describes it.
     ///
     /// A later kind is more restrictive and wins where ranges overlap.
     MemoryKind {

@@ -6,7 +6,7 @@ use super::byte_enum::byte_enum;
 pub const FAULT_COUNTS: u32 = 1 << 24;
 
 byte_enum! {
-    /// What a process is doing.
+    /// The state of a process.
     ProcessState {
         /// The scheduler may run it.
         Ready = 0, "ready";

@@ -80,7 +80,7 @@ pub fn build_for_the_machine() -> Command {
     command
 }
 
-/// A flag that keeps the place of cargo's home out of the kernel: panic messages name source files,
+/// A flag that keeps the path of cargo's home out of the kernel: panic messages name source files,
 /// and a longer path makes a larger image. With it, everybody builds the same kernel, and sees the
 /// same pictures.
 fn nameless_paths() -> String {

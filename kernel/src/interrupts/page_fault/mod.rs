@@ -50,7 +50,7 @@ static HANDLING: AtomicU64 = AtomicU64::new(0);
 /// The next fault causes another one inside its handler.
 static PROVOKE: AtomicBool = AtomicBool::new(false);
 
-/// What the dispatcher must do after a fault.
+/// The action of the dispatcher after a fault.
 #[expect(
     clippy::large_enum_variant,
     reason = "one value, on the fault's own stack"

@@ -54,7 +54,7 @@ struct Progress {
     due: u64,
 }
 
-/// What the next slice does.
+/// The work of the next slice.
 #[derive(Clone, Copy)]
 enum Phase {
     /// Waits until the period is over.
@@ -117,9 +117,9 @@ impl Progress {
             Phase::Wait if now < self.due => return,
             Phase::Wait => {
                 self.due = now + PERIOD_NANOSECONDS;
-                look(registers, processes, 0, ABOVE_DIRECT_MAP)
+                scan(registers, processes, 0, ABOVE_DIRECT_MAP)
             }
-            Phase::Tables { process, from } => look(registers, processes, process, from),
+            Phase::Tables { process, from } => scan(registers, processes, process, from),
             Phase::Age { from } => match registers.age(from, SLICE) {
                 Some(from) => Phase::Age { from },
                 None => Phase::Wait,
@@ -129,7 +129,7 @@ impl Progress {
 }
 
 /// Samples the tables of the first process with this number or a higher one.
-fn look(
+fn scan(
     registers: &mut Registers,
     processes: impl Iterator<Item = (u32, PhysFrame)>,
     process: u32,
@@ -150,12 +150,12 @@ fn look(
         }
         (root, Half::Lower)
     };
-    let mut look = Look {
+    let mut scan = Scan {
         registers,
         half,
         left: ENTRIES,
     };
-    match look.table(root, 4, 0, from) {
+    match scan.table(root, 4, 0, from) {
         Some(from) => Phase::Tables { process, from },
         None => Phase::Tables {
             process: process + 1,
@@ -165,14 +165,14 @@ fn look(
 }
 
 /// A pass over the entries of one half of a space.
-struct Look<'a> {
+struct Scan<'a> {
     registers: &'a mut Registers,
     half: Half,
     /// Entries left in this slice.
     left: usize,
 }
 
-impl Look<'_> {
+impl Scan<'_> {
     /// Samples the entries for addresses (without their sign) from `from` on, in the table of this
     /// level that maps `base` first. Returns the address to continue with if the slice is over.
     fn table(&mut self, table: PhysFrame, level: u32, base: u64, from: u64) -> Option<u64> {

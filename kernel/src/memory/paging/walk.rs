@@ -118,8 +118,8 @@ pub fn entries(
     visit: &mut dyn FnMut(FoundEntry),
 ) -> Option<(VirtAddr, u8)> {
     let from = (from.0.as_u64() & ((1 << 48) - 1), from.1);
-    let mut look = Look { from, left, visit };
-    let next = look.table(root, 1, 0, half);
+    let mut scan = Scan { from, left, visit };
+    let next = scan.table(root, 1, 0, half);
     next.map(|(at, depth)| (VirtAddr::new_truncate(at), depth))
 }
 
@@ -135,14 +135,14 @@ pub fn entry(root: PhysFrame, address: VirtAddr, depth: u8) -> Option<FoundEntry
 }
 
 /// A bounded pass over entries in order.
-struct Look<'a> {
+struct Scan<'a> {
     /// The first position: address without its sign, depth.
     from: (u64, u8),
     left: &'a mut usize,
     visit: &'a mut dyn FnMut(FoundEntry),
 }
 
-impl Look<'_> {
+impl Scan<'_> {
     /// Visits the table whose entries have this depth, and which maps `base` first. Returns the
     /// position to continue with if there are more.
     fn table(&mut self, table: PhysFrame, depth: u8, base: u64, half: Half) -> Option<(u64, u8)> {

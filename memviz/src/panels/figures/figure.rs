@@ -57,7 +57,7 @@ pub trait Figure: Clone + Debug + PartialEq {
 pub struct FigurePanel<F> {
     area: Rectangle,
     names: Names,
-    /// What is on the screen.
+    /// The figure that is on the screen.
     shown: Option<F>,
     /// The picture that it was read from: the position in the history, its end, the selection.
     seen: Option<(u64, u64, Option<Selection>)>,

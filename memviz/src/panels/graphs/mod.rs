@@ -103,7 +103,7 @@ impl Panel for GraphsPanel {
             let detail = "the last half minute, a sample each 0.1 s";
             widgets::panel(surface, styles, self.area, "Over time", detail, "")?;
         }
-        let places = Places::new(styles, widgets::content(styles, self.area));
+        let places = Geometry::new(styles, widgets::content(styles, self.area));
         for (number, &graph) in Graph::ALL.iter().enumerate() {
             let now = Shown::of(samples, graph);
             let before = core::mem::replace(&mut self.graphs[number], now);
@@ -138,7 +138,7 @@ impl Panel for GraphsPanel {
 
 /// The layout of the graphs: two columns, one if the panel is narrow, three if it is low. Each
 /// column has a time axis below it.
-struct Places {
+struct Geometry {
     at: Point,
     columns: u32,
     /// The size of a graph.
@@ -149,8 +149,8 @@ struct Places {
     axis: u32,
 }
 
-impl Places {
-    fn new(styles: &Styles, content: Rectangle) -> Places {
+impl Geometry {
+    fn new(styles: &Styles, content: Rectangle) -> Geometry {
         let Size { width, height } = content.size;
         let (gap, axis) = (2 * styles.unit(), styles.line());
         let columns = match width < 60 * styles.unit() {
@@ -162,7 +162,7 @@ impl Places {
             (width - (columns - 1) * gap) / columns,
             height.saturating_sub(axis) / (GRAPHS as u32 / columns),
         );
-        Places {
+        Geometry {
             at: content.top_left,
             columns,
             size,

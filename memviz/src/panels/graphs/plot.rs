@@ -25,7 +25,7 @@ use embedded_graphics::primitives::Rectangle;
 /// The minimum text cells of a graph with its value beside its name.
 const WIDE: usize = 38;
 
-/// What stands where no samples are kept.
+/// The text at times without samples.
 const NOT_KEPT: &str = "not kept";
 
 /// A graph with its rectangle and axes.

@@ -70,7 +70,7 @@ impl From<Block> for Node {
     }
 }
 
-/// What the heap did.
+/// An operation of the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperationKind {
     /// An allocation of a block, after splits of a larger block.

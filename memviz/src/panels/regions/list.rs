@@ -187,7 +187,7 @@ mod tests {
     }
 
     proptest! {
-        /// Each region is on one page, at a place of its own inside the rectangle, and a click
+        /// Each region is on one page, at a position of its own inside the rectangle, and a click
         /// there finds it.
         #[test]
         fn every_region_can_be_reached(count in 1usize..200, width in 200u32..1900, height in 20u32..900) {

@@ -292,7 +292,7 @@ fn look(
     let address = region.start + page * FRAME_BYTES;
     let found = model.tables.page_of(0, address);
     if highlighted.has(0, address, found) {
-        return Look::Highlights;
+        return Look::Highlighted;
     }
     match (found, region.policy) {
         (Some((_, entry)), _) => present(styles.theme, region, entry.access),

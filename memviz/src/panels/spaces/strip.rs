@@ -37,7 +37,7 @@ pub(super) enum Look {
     /// Never mapped.
     Guard,
     /// The cell belongs to the selection.
-    Highlights,
+    Highlighted,
 }
 
 /// One strip that is being drawn.
@@ -77,7 +77,7 @@ impl Strip<'_> {
                 let at = Size::new((cell % columns) as u32, (cell / columns) as u32);
                 let at = self.area.top_left + at * self.row.pitch;
                 draw_cell(surface, self.styles.theme, at, self.row.pitch, look)?;
-                if look == Look::Highlights {
+                if look == Look::Highlighted {
                     // Further cells are highlighted without a ring.
                     let _ = ringed.push(at);
                 }
@@ -118,7 +118,7 @@ impl Strip<'_> {
             let address = region.start + page * FRAME_BYTES;
             let found = self.model.tables.page_of(self.space, address);
             if self.highlighted.has(self.space, address, found) {
-                return Look::Highlights;
+                return Look::Highlighted;
             }
             if let Some((_, entry)) = found {
                 look = present(theme, region, entry.access);
@@ -165,7 +165,7 @@ pub(super) fn draw_cell<S: Surface>(
             let color = theme.fault(FaultCause::Guard).color;
             widgets::hatch(surface, area, color, theme.ground)
         }
-        Look::Highlights => {
+        Look::Highlighted => {
             surface.fill_solid(&area, theme.text)?;
             surface.fill_solid(&inside((side / 3).max(1)), theme.ground)
         }
@@ -184,7 +184,7 @@ pub(super) fn draw_legend<S: Surface>(
         (Look::Shared(theme.used), "copy-on-write"),
         (Look::Absent, "not accessed"),
         (Look::Guard, "guard page"),
-        (Look::Highlights, "selected or same frame"),
+        (Look::Highlighted, "selected or same frame"),
     ];
     let unit = styles.unit();
     let room = (area.size.width / unit) as usize;

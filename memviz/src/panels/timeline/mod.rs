@@ -115,7 +115,7 @@ fn rounded(events: u64) -> u64 {
     events / unit * unit
 }
 
-/// What a drawing of the bar needs.
+/// The arguments of a drawing of the bar.
 struct Drawing<'d> {
     styles: &'d Styles,
     timeline: &'d Timeline<'d>,

@@ -16,12 +16,12 @@
 //! outlines the blocks that contain it, and marks the buddy at each step. The panel is drawn whole
 //! whenever the heap has changed.
 //!
-//! [`places`] maps blocks to pixels, [`picture`] draws the chunk, [`sums`] the blocks that are too
+//! [`geometry`] maps blocks to pixels, [`picture`] draws the chunk, [`sums`] the blocks that are too
 //! small, [`path`] the outlines, [`words`] the lines below; [`steps`] goes from block to block.
 
+mod geometry;
 mod path;
 mod picture;
-mod places;
 mod steps;
 mod sums;
 mod words;
@@ -43,8 +43,8 @@ use crate::widgets;
 use core::fmt::{self, Display};
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
+use geometry::{Geometry, LARGEST};
 use picture::Tree;
-use places::{LARGEST, Places};
 use x86_64::VirtAddr;
 
 /// The panel and the part of it that is on the screen.
@@ -193,10 +193,10 @@ impl TreePanel {
     /// Returns the node at a point of the screen: a block, or a block that was split.
     pub fn node_at(&self, styles: &Styles, heap: &Heap, point: Point) -> Option<Selection> {
         let content = widgets::content(styles, self.area);
-        let places = Places::new(styles, content, self.chunk);
-        let granule = places.granule_at(point)?;
+        let geometry = Geometry::new(styles, content, self.chunk);
+        let granule = geometry.granule_at(point)?;
         let block = heap.block_at(granule)?;
-        let order = places.order_at(point)?;
+        let order = geometry.order_at(point)?;
         let node = match block.order > order {
             true => return None,
             false => Node {

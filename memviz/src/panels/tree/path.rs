@@ -15,7 +15,7 @@ impl<S: Surface> Tree<'_, '_, S> {
         let thickness = (self.styles.unit() / 4).max(2);
         for holder in node.ancestors().take_while(|holder| holder.order < highest) {
             let Some(buddy) = holder.buddy() else { break };
-            let place = self.least(self.places.place(buddy));
+            let place = self.least(self.geometry.place(buddy));
             widgets::outline(self.surface, place, thickness.div_ceil(2), theme.text)?;
             let is_leaf = is_block(self.heap, buddy);
             let block = self.heap.block_at(buddy.granule);
@@ -31,7 +31,7 @@ impl<S: Surface> Tree<'_, '_, S> {
             .ancestors()
             .take_while(|holder| holder.order <= highest)
         {
-            let place = self.least(self.places.place(holder));
+            let place = self.least(self.geometry.place(holder));
             let color = if holder == node || !selected {
                 theme.accent
             } else {
@@ -45,7 +45,7 @@ impl<S: Surface> Tree<'_, '_, S> {
     /// Widens the outline to the minimum that is visible, inside the row.
     fn least(&self, place: Rectangle) -> Rectangle {
         let width = place.size.width.max(self.styles.unit() / 2 + 3);
-        let right = self.places.rows.x + self.places.width as i32;
+        let right = self.geometry.rows.x + self.geometry.width as i32;
         let left = place.top_left.x.min(right - width as i32);
         Rectangle::new(
             Point::new(left, place.top_left.y),

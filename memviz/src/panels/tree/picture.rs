@@ -3,7 +3,7 @@
 //!
 //! A node is drawn before its halves, and each pixel of a row once.
 
-use super::places::{LABEL, LARGEST, NARROWEST, Places, inner};
+use super::geometry::{Geometry, LABEL, LARGEST, NARROWEST, inner};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle};
@@ -29,7 +29,7 @@ pub struct Tree<'s, 'm, S> {
     /// The inside of the panel.
     pub content: Rectangle,
     /// The positions of the blocks.
-    pub places: Places,
+    pub geometry: Geometry,
 }
 
 impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
@@ -46,7 +46,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
             styles,
             heap,
             content,
-            places: Places::new(styles, content, chunk),
+            geometry: Geometry::new(styles, content, chunk),
         }
     }
 
@@ -61,9 +61,9 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         let height = 2 * unit;
         let slot = Slot::left(self.content.top_left, LABEL as usize);
         self.styles.dim.draw(self.surface, slot, "chunks")?;
-        let pitch = (self.places.width / chunks as u32).clamp(3, 6 * unit);
+        let pitch = (self.geometry.width / chunks as u32).clamp(3, 6 * unit);
         let granules = 1 << LARGEST;
-        for chunk in 0..chunks.min((self.places.width / pitch) as usize) {
+        for chunk in 0..chunks.min((self.geometry.width / pitch) as usize) {
             let left = LABEL * unit + chunk as u32 * pitch;
             let at = self.content.top_left + Size::new(left, 0);
             let cell = Rectangle::new(at, Size::new(pitch - 1, height));
@@ -77,7 +77,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
             let size = Size::new(pitch - 1, filled);
             self.surface
                 .fill_solid(&Rectangle::new(lower, size), used)?;
-            if chunk == self.places.chunk {
+            if chunk == self.geometry.chunk {
                 let thickness = (unit / 4).max(2);
                 widgets::outline(self.surface, cell, thickness, self.theme().accent)?;
             }
@@ -88,9 +88,9 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
     /// Draws the sizes, as many as fit.
     pub fn labels(&mut self) -> Result<(), S::Error> {
         let cell = self.styles.text.font.cell();
-        let every = cell.height.div_ceil(self.places.pitch).max(1) as usize;
+        let every = cell.height.div_ceil(self.geometry.pitch).max(1) as usize;
         for order in (0..ORDERS).rev().step_by(every) {
-            let row = (ORDERS - 1 - order) as u32 * self.places.pitch + self.places.pitch / 2;
+            let row = (ORDERS - 1 - order) as u32 * self.geometry.pitch + self.geometry.pitch / 2;
             let top = (3 * self.styles.unit() + row).saturating_sub(cell.height / 2);
             let at = self.content.top_left + Size::new(0, top);
             let bytes = Bytes(block_bytes(order as u8));
@@ -105,7 +105,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         let Some(block) = self.heap.block_at(node.granule) else {
             return Ok(());
         };
-        let place = self.places.place(node);
+        let place = self.geometry.place(node);
         if block.order == node.order {
             return self.block(&block, place);
         }

@@ -8,8 +8,8 @@
 //! │▓▓│  order 4    none of this order, but smaller ones: split
 //! ```
 
+use super::geometry::inner;
 use super::picture::Tree;
-use super::places::inner;
 use crate::graphics::surface::Surface;
 use crate::model::{Heap, ORDERS, OWNERS};
 use crate::panels::heap::mixture::most_of;
@@ -22,17 +22,17 @@ impl<S: Surface> Tree<'_, '_, S> {
     pub fn sums(&mut self, node: Node) -> Result<(), S::Error> {
         let sums = Sums::of(self.heap, node);
         let theme = self.theme();
-        let column = self.places.place(node);
+        let column = self.geometry.place(node);
         let mut below = false;
         for order in 0..node.order {
             let [live, cached, free] = sums.counts(order);
             let all = live + cached + free;
-            let row = self.places.place(Node {
+            let row = self.geometry.place(Node {
                 order,
                 granule: node.granule,
             });
             let at = Point::new(column.top_left.x, row.top_left.y);
-            let size = Size::new(column.size.width, self.places.pitch - 1);
+            let size = Size::new(column.size.width, self.geometry.pitch - 1);
             let place = inner(Rectangle::new(at, size));
             let Size { width, height } = place.size;
             if all == 0 {

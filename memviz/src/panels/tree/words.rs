@@ -25,7 +25,7 @@ impl<S: Surface> Tree<'_, '_, S> {
             Count(operation.number + 1),
         );
         self.line(0, &text, operation)?;
-        let last = self.places.lines - 1;
+        let last = self.geometry.lines - 1;
         if last > 1 {
             self.line(1, &dim, format_args!("block {start:#x}, event {number}"))?;
         }
@@ -137,7 +137,7 @@ impl<S: Surface> Tree<'_, '_, S> {
 
     /// Draws a line of text below the tree.
     fn line(&mut self, line: u32, style: &TextStyle, words: impl Display) -> Result<(), S::Error> {
-        if line >= self.places.lines {
+        if line >= self.geometry.lines {
             return Ok(());
         }
         let cells = (self.content.size.width / self.styles.unit()) as usize;
@@ -146,7 +146,7 @@ impl<S: Surface> Tree<'_, '_, S> {
     }
 
     fn line_at(&self, line: u32) -> Point {
-        let below = self.places.lines * self.styles.line();
+        let below = self.geometry.lines * self.styles.line();
         let top = self.content.size.height.saturating_sub(below) + line * self.styles.line();
         self.content.top_left + Size::new(0, top)
     }

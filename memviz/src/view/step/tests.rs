@@ -142,7 +142,7 @@ fn a_step_counts_from_its_question_or_from_the_answer_before() {
     });
 }
 
-/// Going back and forth shows the same as looking at each place for the first time.
+/// Travel back and forth shows the same as a first look at each position.
 #[test]
 fn the_way_to_a_place_does_not_matter() {
     let mut fresh = std::vec::Vec::new();

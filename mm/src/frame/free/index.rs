@@ -7,7 +7,7 @@
 //! blocks    order 2  ░░░░░░░░        aligned to their size, and merged with a free buddy,
 //!           order 0  ░░              up to 256 words = 64 MiB
 //! ```
-//! Invariant: a word is listed in exactly one place, which its class names. Whether the bits agree
+//! Invariant: a word is in exactly one list, that of its class. Whether the bits agree
 //! with the listing is the business of [`FreeFrames`](super::FreeFrames).
 
 use super::words::WHOLE;

@@ -22,7 +22,7 @@ const _: () = assert!(Tag::all().bits() & !TAG == 0, "a tag fits into its bits")
 #[repr(transparent)]
 pub struct FrameRecord(u16);
 
-/// What a record says: the state of a frame in use.
+/// The contents of a record: the state of a frame in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FrameInfo {
     /// Reference count; 0 while the frame is free.

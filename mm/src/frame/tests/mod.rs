@@ -143,7 +143,7 @@ fn runs_are_placed_like_buddies_while_they_can_be() {
         assert_eq!(run(&mut frames, 3), 4);
         assert_eq!(run(&mut frames, 64), 128);
         assert_eq!(run(&mut frames, 100), 192);
-        // No multiple of 128 has 80 free frames left, so any place will do.
+        // No multiple of 128 has 80 free frames left, so any run is right.
         assert_eq!(run(&mut frames, 80), 7);
     });
 }

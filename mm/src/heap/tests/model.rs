@@ -150,7 +150,7 @@ impl Model {
         }
     }
 
-    /// Puts an allocation at this place, if all of it is free and it is aligned.
+    /// Puts an allocation at this offset, if all of it is free and it is aligned.
     pub fn place(&mut self, offset: u64, granules: u64, owned: (u32, Tag)) -> bool {
         let order = granules.next_power_of_two().ilog2() as u8;
         if !offset.is_multiple_of(size(order)) {

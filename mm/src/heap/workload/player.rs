@@ -10,7 +10,7 @@ const CHECKSUM: u64 = 0xcbf2_9ce4_8422_2325;
 /// In a checksum: the offset of a request that was refused.
 const REFUSED: u64 = u64::MAX;
 
-/// What a strategy came to.
+/// The result of a strategy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Outcome {
     /// Requests played.
@@ -85,7 +85,7 @@ pub struct Placed {
     pub bytes: u64,
 }
 
-/// What a request changed.
+/// The change by a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Step {
     /// The block that was freed or moved, at its old offset.
@@ -125,7 +125,7 @@ impl<'m, T: Tracer> Player<'m, T> {
         self.requested
     }
 
-    /// What came of the requests so far.
+    /// The counts of the requests so far.
     pub const fn outcome(&self) -> Outcome {
         self.outcome
     }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use syn::{Attribute, ItemMod, Meta};
 
-/// A module's place in `Tree::modules`.
+/// A module's index in `Tree::modules`.
 pub type ModuleId = usize;
 
-/// A file's place in `Tree::files`.
+/// A file's index in `Tree::files`.
 pub type FileId = usize;
 
 /// All modules of a crate; the first is the root.

@@ -288,7 +288,7 @@ fn between(kernel: &Kernel) -> Result<()> {
         .all(|state| lesson(state).as_deref() == Some("demand-paging"));
     ensure!(
         before && after && over + 1 < states.len(),
-        "it is over at the wrong place"
+        "it is over at the wrong step"
     );
     let words = states[over]["caption"]["words"]
         .as_str()

@@ -49,7 +49,7 @@ pub fn is_on() -> bool {
     cfg!(feature = "corruption-detection") && ENABLED.load(Ordering::Relaxed)
 }
 
-/// What follows the requested bytes of an allocation.
+/// The bytes after the requested bytes of an allocation.
 #[derive(Clone, Copy, Debug)]
 pub struct Redzone {
     /// The minimum number of additional bytes.

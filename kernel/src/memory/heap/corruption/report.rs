@@ -28,7 +28,7 @@ pub enum Corruption {
     DoubleFree {
         /// Its first byte.
         address: VirtAddr,
-        /// What is still known about the first free.
+        /// The record of the first free, if it is still stored.
         freed: Option<Freed>,
     },
     /// A free of an address at which no allocation begins.

@@ -10,7 +10,7 @@ use x86_64::VirtAddr;
 /// The order of a chunk.
 pub const CHUNK: u8 = ORDERS as u8 - 1;
 
-/// What a block of a level is.
+/// The state of a block of a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// It was halved.
@@ -39,7 +39,7 @@ impl Level {
     }
 }
 
-/// What the figure shows.
+/// The contents of the figure: levels from the chunk down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
     /// From the chunk down.

@@ -51,7 +51,7 @@ pub struct Row {
     pub right: Option<Page>,
 }
 
-/// What the figure shows.
+/// The contents of the figure: spaces and rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
     /// The space at the left, and that at the right.
@@ -70,7 +70,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// What the figure shows of this model.
+    /// Returns the rows of this model.
     pub fn new(model: &Model, step: &StepChanges, selection: Option<Selection>) -> Shared {
         let mut shared = Shared {
             running: model.space,

@@ -18,7 +18,7 @@ use embedded_graphics::primitives::Rectangle;
 const NAMES: [&str; COLUMNS] = ["PML4", "PDPT", "PD", "PT", "frame"];
 
 impl Drawing<'_> {
-    /// Draws a table with its entry, the frame, or the place of a table that is not reached.
+    /// Draws a table with its entry, the frame, or an empty box for a table that is not reached.
     pub fn draw_column<S: Surface>(
         &self,
         surface: &mut S,

@@ -35,7 +35,7 @@ impl Shown {
     }
 }
 
-/// What the figure shows.
+/// The contents of the figure: the walk, and the entries of its tables.
 pub struct Content {
     pub walk: Option<Walk>,
     pub is_concealed: bool,

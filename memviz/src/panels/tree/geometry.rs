@@ -34,7 +34,7 @@ pub const NARROWEST: u32 = 3;
 
 /// The rows of a chunk, at one position and size.
 #[derive(Clone, Copy)]
-pub struct Places {
+pub struct Geometry {
     /// Index of the chunk.
     pub chunk: usize,
     /// The upper left corner of the rows.
@@ -47,9 +47,9 @@ pub struct Places {
     pub lines: u32,
 }
 
-impl Places {
+impl Geometry {
     /// Fits the rows of a chunk into the content of the panel.
-    pub fn new(styles: &Styles, content: Rectangle, chunk: usize) -> Places {
+    pub fn new(styles: &Styles, content: Rectangle, chunk: usize) -> Geometry {
         let unit = styles.unit();
         let above = 3 * unit;
         let pitch = |lines: u32| {
@@ -60,7 +60,7 @@ impl Places {
             true => LINES - 1,
             false => LINES,
         };
-        Places {
+        Geometry {
             chunk,
             rows: content.top_left + Size::new(LABEL * unit, above),
             width: content.size.width.saturating_sub(LABEL * unit),
