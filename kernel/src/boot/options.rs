@@ -87,7 +87,7 @@ pub struct Options<'a> {
     pub keys: &'a str,
     /// `palette=NAME`
     pub palette: &'a str,
-    /// `panel=NAME`: this panel alone, whatever a lesson says; `-` stands for a space
+    /// `panel=NAME`: this panel alone, even if a lesson names others; `-` stands for a space
     pub panel: &'a str,
     /// `svg=STEP`: in `mode=lesson`, writes the first panel of this step as SVG
     pub svg: u8,

@@ -59,8 +59,8 @@ impl File {
 }
 
 fn choose(item: u16) {
-    // SAFETY: the port belongs to the device, or to nothing; choosing an item only moves the position
-    // of reading.
+    // SAFETY: the port belongs to the device, or to nothing; choosing an item only moves the
+    // position of reading.
     unsafe { Port::<u16>::new(CHOOSE).write(item) };
 }
 

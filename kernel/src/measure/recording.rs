@@ -4,9 +4,9 @@
 //! counts. A round frees everything that it allocates, so an unrecorded round leaves the picture
 //! correct. Operations before it fill the heap's quarantine and cache, as in a kernel that has run
 //! for a while: then each free moves an older allocation from the quarantine to the cache, and each
-//! allocation takes one from there. The share relates to the cost for a caller, which always gets zeroed memory. The last
-//! operation has no such caller: it shows the cost of an event beside the cheapest recorded
-//! operation.
+//! allocation takes one from there. The share relates to the cost for a caller, which always gets
+//! zeroed memory. The last operation has no such caller: it shows the cost of an event beside the
+//! cheapest recorded operation.
 
 use super::cost::{Drain, Unit, cost, ticks};
 use super::share::Share;

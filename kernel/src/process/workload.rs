@@ -6,8 +6,8 @@
 //!    └────────── trap: the first word of a block that it read ◄───┘
 //! ```
 //! The process writes a number to each page of a block when it is allocated or resized. It reads
-//! the first word when the block is freed or moved, which finds a block that overlaps another one. The
-//! metadata of the strategy lies in frames of the kernel.
+//! the first word when the block is freed or moved, which finds a block that overlaps another one.
+//! The metadata of the strategy lies in frames of the kernel.
 
 use super::error::SpaceError;
 use super::programs::Program;

@@ -2,7 +2,7 @@
 //!
 //! | Where | a to d | digits |
 //! |---|---|---|
-//! | a question stands, in the present | choose an answer | in a classroom: votes for the next letter |
+//! | a question stands, in the present | choose an answer | in class: votes for the next letter |
 //! | elsewhere | their usual meaning | their usual meaning |
 
 use super::Dashboard;

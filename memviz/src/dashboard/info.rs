@@ -24,7 +24,7 @@ pub struct Info {
     pub keyboard: KeyboardLayout,
     /// Starts in projector mode: fewer and larger panels.
     pub projector: bool,
-    /// The panel to show alone, whatever a lesson says.
+    /// The panel to show alone, even if a lesson names others.
     pub only: Option<PanelId>,
     /// Classroom mode: Space is a step.
     pub classroom: bool,

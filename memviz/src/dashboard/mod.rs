@@ -292,7 +292,8 @@ impl<'m> Dashboard<'m> {
         self.redraw = true;
     }
 
-    /// Makes the next pictures fit to be saved, or not: without fading and without rates of drawing.
+    /// Makes the next pictures fit to be saved, or not: without fading and without rates of
+    /// drawing.
     pub fn set_still(&mut self, is_still: bool) {
         self.is_still = is_still;
     }

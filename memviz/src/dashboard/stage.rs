@@ -34,7 +34,7 @@ pub(super) struct Stage {
     pub shell: bool,
     /// The figure that replaces the board.
     pub figure: Option<Figure>,
-    /// The panel that is shown alone, whatever a lesson says.
+    /// The panel that is shown alone, even if a lesson names others.
     pub only: Option<PanelId>,
 }
 

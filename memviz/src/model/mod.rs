@@ -18,8 +18,8 @@
 //! - `revert(e)` directly after `apply(e)` restores the exact state for every event that an
 //!   allocator can emit. The exception is a fault that the bounded fault log dropped, which a
 //!   [`Timeline`](crate::timeline) restores.
-//! - An [`Observer`] is notified of everything that an event changes. So the cost of drawing depends
-//!   on the changes and not on the size of memory.
+//! - An [`Observer`] is notified of everything that an event changes. So the cost of drawing
+//!   depends on the changes and not on the size of memory.
 //!
 //! This folder uses `mm` and `units`, and no other folder of this crate. It draws nothing.
 //!

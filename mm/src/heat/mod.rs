@@ -8,9 +8,9 @@
 //!        +------+-----------------+
 //!                 └ level, 0 … 127: the mean of all periods, each weighing half of the next
 //! ```
-//! An allocation of a frame uses it, as does a page fault that maps it, or an access, which sets the
-//! accessed bit in a page table. A single use gives level 64, which halves each period until the
-//! frame is cold. A frame that is used in every period has level 127.
+//! An allocation of a frame uses it, as does a page fault that maps it, or an access, which sets
+//! the accessed bit in a page table. A single use gives level 64, which halves each period until
+//! the frame is cold. A frame that is used in every period has level 127.
 //!
 //! Invariants: a frame is in the set of warm frames if and only if its register is not 0. The
 //! level in the last event of a frame is the low seven bits of its register. The end of a period

@@ -8,10 +8,10 @@
 //! table: sorted, disjoint, whole      |usable |reserved|  usable  |ACPI|
 //! pages, equal neighbours merged      0x0000  0x3000   0x5000     0x9000
 //! ```
-//! Invariants of the table: every start and length is a multiple of 4 KiB, and no length is 0. Regions
-//! ascend and do not overlap. Neighbours that touch differ in kind. A page is usable only if a
-//! usable region covers it whole and nothing else touches it: usable regions shrink to whole pages,
-//! all others grow to whole pages, and the most restrictive kind wins.
+//! Invariants of the table: every start and length is a multiple of 4 KiB, and no length is 0.
+//! Regions ascend and do not overlap. Neighbours that touch differ in kind. A page is usable only
+//! if a usable region covers it whole and nothing else touches it: usable regions shrink to whole
+//! pages, all others grow to whole pages, and the most restrictive kind wins.
 //!
 //! # Example
 //!

@@ -12,7 +12,8 @@ use crate::trace;
 /// What the options say to the kernel.
 pub struct Words {
     pub cmdline: String,
-    /// The reference string, the workload, the memory map, and the keys if the command line has no room for them.
+    /// The reference string, the workload, the memory map, and the keys if the command line has no
+    /// room for them.
     pub files: Vec<GuestFile>,
 }
 

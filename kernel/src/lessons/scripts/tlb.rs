@@ -1,7 +1,8 @@
 //! The TLB: the CPU remembers translations, and the kernel must make it forget those that changed.
 //!
 //! Each frame of the lesson holds its own address, so a read says which frame it reached. The
-//! answers are what this CPU did. Where an emulated CPU differs from a real one, the answer says so.
+//! answers are what this CPU did. Where an emulated CPU differs from a real one, the answer says
+//! so.
 
 use crate::lessons::failure::{Failure, Outcome, fact};
 use crate::lessons::lesson::{Lesson, step};

@@ -7,9 +7,9 @@
 //! ```
 //! The same row shows the same frames in both halves. A cell of blocks has the colour of the owner
 //! with most bytes in it. It is bright up to the requested bytes, dark for internal fragmentation,
-//! dark grey for cached bytes, and grey above, for free bytes. A dark line marks the start of a block. A cell of references is
-//! hotter the more live blocks touch its frame. If the rows do not fit, a cell stands for 2^n times
-//! as much, and shows the frame with most references.
+//! dark grey for cached bytes, and grey above, for free bytes. A dark line marks the start of a
+//! block. A cell of references is hotter the more live blocks touch its frame. If the rows do not
+//! fit, a cell stands for 2^n times as much, and shows the frame with most references.
 
 use super::mixture::Mixture;
 use crate::graphics::styles::Styles;

@@ -215,8 +215,8 @@ impl<'m> FreeFrames<'m> {
         count > 0
     }
 
-    /// Allocates a run that begins at a multiple of 2^order, from frame `from` on. It takes the word
-    /// with the shortest run that suffices, or the smallest block.
+    /// Allocates a run that begins at a multiple of 2^order, from frame `from` on. It takes the
+    /// word with the shortest run that suffices, or the smallest block.
     pub fn take_run(&mut self, order: usize, frames: usize, from: usize) -> Option<usize> {
         let from = from.div_ceil(64);
         if order < WHOLE - 1 {
