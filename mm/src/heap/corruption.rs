@@ -33,9 +33,8 @@ pub struct Damage {
 }
 
 /// Returns the bytes that differ from `pattern`, if there are any.
-#[inline]
 pub fn damage(bytes: &[u8], pattern: u8) -> Option<Damage> {
-    let first = first_other(bytes, pattern)?;
+    let first = bytes.iter().position(|&byte| byte != pattern)?;
     let others = bytes[first..].iter().filter(|&&byte| byte != pattern);
     Some(Damage {
         first,
@@ -44,33 +43,18 @@ pub fn damage(bytes: &[u8], pattern: u8) -> Option<Damage> {
     })
 }
 
-/// The index of the first byte that differs. Compares whole granules, then words, as most blocks
-/// are intact.
-#[inline]
-fn first_other(bytes: &[u8], pattern: u8) -> Option<usize> {
+/// True if all bytes equal `pattern`. Compares whole granules and words: this is a part of each
+/// free.
+#[inline(always)]
+pub fn is_intact(bytes: &[u8], pattern: u8) -> bool {
     let whole = u64::from_ne_bytes([pattern; 8]);
+    let intact = |words: &[[u8; 8]]| words.iter().all(|word| u64::from_ne_bytes(*word) == whole);
     let (granules, rest) = bytes.as_chunks::<64>();
-    let differs = |words: &[[u8; 8]]| {
-        let words = words.iter().map(|word| u64::from_ne_bytes(*word) ^ whole);
-        words.fold(0, |others, other| others | other) != 0
-    };
-    for (number, granule) in granules.iter().enumerate() {
-        if differs(granule.as_chunks::<8>().0) {
-            return position_of_other(bytes, number * 64, pattern);
-        }
-    }
-    let (words, last) = rest.as_chunks::<8>();
-    let intact = !differs(words) && last.iter().all(|&byte| byte == pattern);
-    match intact {
-        true => None,
-        false => position_of_other(bytes, granules.len() * 64, pattern),
-    }
-}
-
-#[cold]
-fn position_of_other(bytes: &[u8], from: usize, pattern: u8) -> Option<usize> {
-    let other = bytes[from..].iter().position(|&byte| byte != pattern)?;
-    Some(from + other)
+    granules.iter().all(|granule| intact(granule.as_chunks().0))
+        && (rest.is_empty() || {
+            let (words, last) = rest.as_chunks();
+            intact(words) && last.iter().all(|&byte| byte == pattern)
+        })
 }
 
 /// An allocation that its user has freed.
@@ -87,6 +71,14 @@ pub struct Freed {
 }
 
 impl Freed {
+    /// What an unused entry of the quarantine holds.
+    const NONE: Freed = Freed {
+        address: VirtAddr::zero(),
+        bytes: 0,
+        allocated_by: Site::UNKNOWN,
+        freed_by: Site::UNKNOWN,
+    };
+
     fn contains(&self, address: VirtAddr) -> bool {
         (self.address..self.address + self.bytes).contains(&address)
     }
@@ -95,7 +87,7 @@ impl Freed {
 /// A queue of freed allocations: at most `N`, with a maximum of bytes in total.
 #[derive(Debug)]
 pub struct Quarantine<const N: usize> {
-    entries: [Option<Freed>; N],
+    entries: [Freed; N],
     first: usize,
     len: usize,
     bytes: u64,
@@ -106,7 +98,7 @@ impl<const N: usize> Quarantine<N> {
     /// Creates an empty quarantine for at most this many bytes.
     pub const fn new(most_bytes: u64) -> Self {
         Quarantine {
-            entries: [None; N],
+            entries: [Freed::NONE; N],
             first: 0,
             len: 0,
             bytes: 0,
@@ -124,20 +116,27 @@ impl<const N: usize> Quarantine<N> {
         N == 0 || bytes > self.most_bytes
     }
 
-    /// Adds an allocation.
-    ///
-    /// # Panics
-    /// There is no room: [`pop`](Quarantine::pop) first.
-    pub fn push(&mut self, freed: Freed) {
-        assert!(self.has_room(freed.bytes), "the quarantine is full");
-        self.entries[(self.first + self.len) % N] = Some(freed);
-        self.len += 1;
-        self.bytes += freed.bytes;
+    /// Adds an allocation. Returns `false`, and changes nothing, if there is no room:
+    /// [`pop`](Quarantine::pop) first.
+    #[must_use]
+    #[inline(always)]
+    pub fn push(&mut self, freed: Freed) -> bool {
+        let has_room = self.has_room(freed.bytes);
+        if has_room {
+            self.entries[(self.first + self.len) % N] = freed;
+            self.len += 1;
+            self.bytes += freed.bytes;
+        }
+        has_room
     }
 
     /// Removes the oldest allocation.
+    #[inline(always)]
     pub fn pop(&mut self) -> Option<Freed> {
-        let oldest = self.entries.get_mut(self.first)?.take()?;
+        if self.len == 0 {
+            return None;
+        }
+        let oldest = self.entries[self.first % N];
         self.first = (self.first + 1) % N;
         self.len -= 1;
         self.bytes -= oldest.bytes;
@@ -149,9 +148,9 @@ impl<const N: usize> Quarantine<N> {
         self.iter().find(|freed| freed.contains(address))
     }
 
-    /// All allocations, in no order.
+    /// All allocations, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Freed> {
-        self.entries.iter().flatten()
+        (0..self.len).map(|nth| &self.entries[(self.first + nth) % N])
     }
 
     /// Number of allocations.
@@ -188,6 +187,7 @@ mod tests {
         for length in [0, 1, 31, 32, 33, 100] {
             let sound = vec![POISON; length];
             assert_eq!(damage(&sound, POISON), None);
+            assert!(is_intact(&sound, POISON));
             for first in 0..length {
                 let mut bytes = sound.clone();
                 bytes[first] = 9;
@@ -199,6 +199,7 @@ mod tests {
                     count,
                 };
                 assert_eq!(damage(&bytes, POISON), Some(found));
+                assert!(!is_intact(&bytes, POISON));
             }
         }
     }
@@ -207,14 +208,14 @@ mod tests {
     fn the_oldest_leaves_first_and_the_sums_are_kept() {
         let mut quarantine = Quarantine::<3>::new(1000);
         for number in 1..=3 {
-            quarantine.push(freed(number, 100));
+            assert!(quarantine.push(freed(number, 100)));
         }
-        assert!(!quarantine.has_room(1));
+        assert!(!quarantine.has_room(1) && !quarantine.push(freed(9, 1)));
         assert!(!Quarantine::<3>::new(1000).has_room(u64::MAX));
         assert_eq!(quarantine.pop(), Some(freed(1, 100)));
         assert!(quarantine.has_room(800) && !quarantine.has_room(801));
         assert!(!quarantine.has_room(u64::MAX - 50));
-        quarantine.push(freed(4, 800));
+        assert!(quarantine.push(freed(4, 800)));
         assert_eq!((quarantine.len(), quarantine.bytes()), (3, 1000));
         assert_eq!(
             quarantine.find(VirtAddr::new(0x4000 + 799)),

@@ -24,8 +24,18 @@ impl<T: Tracer> Heap<'_, T> {
     ///
     /// # Errors
     /// As [`Heap::allocate`].
-    #[inline(always)]
+    #[inline]
     pub fn serve(&mut self, request: Request) -> Result<Allocation, HeapError> {
+        match self.reuse(&request) {
+            Some(allocation) => Ok(allocation),
+            None => self.serve_from_buddies(&request),
+        }
+    }
+
+    /// Serves a request from the cache; `None`, if the cache cannot serve it. The content of the
+    /// allocation is unspecified.
+    #[inline(always)]
+    pub fn reuse(&mut self, request: &Request) -> Option<Allocation> {
         let owner = request.owner & Tag::OWNERS;
         let room = request.bytes.saturating_add(request.spare);
         let granules = room.div_ceil(GRANULE_BYTES as usize);
@@ -39,28 +49,27 @@ impl<T: Tracer> Heap<'_, T> {
             && !owner.is_empty()
             && request.align.is_power_of_two()
             && request.align <= GRANULE_BYTES as usize;
-        if is_plain && let Some((granule, header)) = self.cache.pop(self.headers, granules) {
-            let allocation = Allocation {
-                address: VirtAddr::new_truncate(
-                    self.start.as_u64() + granule as u64 * GRANULE_BYTES,
-                ),
-                bytes: granules as u64 * GRANULE_BYTES,
-                requested: request.bytes as u64,
-                owner,
-                site: request.site,
-                marks: request.marks,
-            };
-            *header = header.reused(&allocation);
-            self.counts.add(&allocation);
-            self.tracer.record(Payload::HeapReuse {
-                block: allocation.address,
-                granules: granules as u16,
-                requested: request.bytes as u32,
-                owner,
-            });
-            return Ok(allocation);
+        if !is_plain {
+            return None;
         }
-        self.serve_from_buddies(&request)
+        let (granule, header) = self.cache.pop(self.headers, granules)?;
+        let allocation = Allocation {
+            address: VirtAddr::new_truncate(self.start.as_u64() + granule as u64 * GRANULE_BYTES),
+            bytes: granules as u64 * GRANULE_BYTES,
+            requested: request.bytes as u64,
+            owner,
+            site: request.site,
+            marks: request.marks,
+        };
+        *header = header.reused(&allocation);
+        self.counts.add(&allocation);
+        self.tracer.record(Payload::HeapReuse {
+            block: allocation.address,
+            granules: granules as u16,
+            requested: request.bytes as u32,
+            owner,
+        });
+        Some(allocation)
     }
 
     /// Serves a request that the cache cannot serve.

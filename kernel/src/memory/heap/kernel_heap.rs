@@ -117,7 +117,12 @@ pub fn allocate(bytes: usize, align: usize, owner: Tag) -> Result<Allocation, He
 #[inline(always)]
 pub fn serve(request: Request, caller: u64, rest: u8) -> Result<Allocation, HeapError> {
     trace::set_site(caller);
-    let allocation = find(&mut lock(), request)?;
+    let mut heap = lock();
+    let allocation = match heap.reuse(&request) {
+        Some(allocation) => allocation,
+        None => find(&mut heap, &request)?,
+    };
+    drop(heap);
     // SAFETY: the blocks are mapped, were free a moment ago, and belong to the caller now.
     unsafe { fill(&allocation, rest) };
     Ok(allocation)
@@ -176,10 +181,11 @@ pub fn drain_cache() -> usize {
 }
 
 /// Allocates, and grows the heap if necessary.
-#[inline(always)]
-fn find(heap: &mut KernelHeap, request: Request) -> Result<Allocation, HeapError> {
+#[cold]
+#[inline(never)]
+fn find(heap: &mut KernelHeap, request: &Request) -> Result<Allocation, HeapError> {
     loop {
-        match heap.serve(request) {
+        match heap.serve(*request) {
             Err(HeapError::MustGrow { bytes }) => {
                 if let Err(error) = grow(heap) {
                     log::warn!("the heap cannot grow: {error}");

@@ -271,16 +271,21 @@ fn logged(
     caller: u64,
     result: Result<VirtAddr, KmallocError>,
 ) -> Result<VirtAddr, KmallocError> {
-    if result.is_err() || log::log_enabled!(log::Level::Debug) {
-        log_result(function, bytes, caller, &result);
+    match result {
+        Ok(address) if !log::log_enabled!(log::Level::Debug) => Ok(address),
+        result => log_result(function, bytes, caller, result),
     }
-    result
 }
 
 #[cold]
 #[inline(never)]
-fn log_result(function: &str, bytes: usize, caller: u64, result: &Result<VirtAddr, KmallocError>) {
-    match result {
+fn log_result(
+    function: &str,
+    bytes: usize,
+    caller: u64,
+    result: Result<VirtAddr, KmallocError>,
+) -> Result<VirtAddr, KmallocError> {
+    match &result {
         Ok(address) => {
             let place = SiteName(sites::site(caller));
             log::debug!(
@@ -296,4 +301,5 @@ fn log_result(function: &str, bytes: usize, caller: u64, result: &Result<VirtAdd
             );
         }
     }
+    result
 }

@@ -24,7 +24,7 @@ use crate::memory::trace;
 use core::slice;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use mm::event::Payload;
-use mm::heap::corruption::{Damage, Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage};
+use mm::heap::corruption::{Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, damage, is_intact};
 use mm::heap::{Allocation, HeapFreeError, Marks, Site};
 use x86_64::VirtAddr;
 
@@ -121,7 +121,9 @@ fn live_in(
 ) -> Result<Allocation, KfreeError> {
     match heap.allocation(address) {
         Some(allocation) if !allocation.marks.contains(Marks::QUARANTINED) => {
-            check_redzone(&allocation, by);
+            if is_redzone_damaged(&allocation) {
+                repair_redzone(heap, address, by);
+            }
             Ok(allocation)
         }
         _ => Err(report_invalid_free(quarantine, heap, address, by)),
@@ -177,7 +179,7 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
         heap.free(address)?;
         return Ok(());
     }
-    while !quarantine.has_room(freed.bytes) {
+    while !quarantine.push(freed) {
         let oldest = quarantine.pop();
         let oldest = oldest.expect("a quarantine without room is not empty");
         leave(&mut heap, &oldest, by);
@@ -191,7 +193,6 @@ pub fn release(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     poison(&freed);
     watch::look();
     heap.set_marks(address, allocation.marks | Marks::QUARANTINED);
-    quarantine.push(freed);
     Ok(())
 }
 
@@ -218,7 +219,9 @@ pub fn sweep() -> u64 {
     }
     let heap = kernel_heap::lock();
     for allocation in heap.allocations() {
-        check_redzone(&allocation, Site::UNKNOWN);
+        if is_redzone_damaged(&allocation) {
+            repair_redzone(&heap, allocation.address, Site::UNKNOWN);
+        }
     }
     count() - before
 }
@@ -244,42 +247,47 @@ fn leave(heap: &mut KernelHeap, freed: &Freed, by: Site) {
     gone.expect("a block in the quarantine is live in the heap");
 }
 
-/// Reports and repairs a damaged redzone.
+/// Returns whether an allocation has a redzone with other bytes than its pattern.
 #[inline(always)]
-fn check_redzone(allocation: &Allocation, by: Site) {
-    if !allocation.marks.contains(Marks::REDZONE) || allocation.marks.contains(Marks::QUARANTINED) {
-        return;
-    }
-    if let Some(damage) = damage(redzone_of(allocation), REDZONE) {
-        repair_redzone(*allocation, damage, by);
-    }
+fn is_redzone_damaged(allocation: &Allocation) -> bool {
+    let is_guarded = allocation.marks & (Marks::REDZONE | Marks::QUARANTINED) == Marks::REDZONE;
+    is_guarded && !is_intact(redzone_of(allocation), REDZONE)
 }
 
+/// Reports and repairs the damaged redzone of the allocation at `address`.
 #[cold]
 #[inline(never)]
-fn repair_redzone(allocation: Allocation, damage: Damage, by: Site) {
-    let offset = allocation.requested + damage.first as u64;
-    watch::begin(allocation.address, allocation.bytes, offset);
-    report(Corruption::OutOfBounds { allocation, damage }, by);
-    redzone_of(&allocation).fill(REDZONE);
-    watch::look();
+fn repair_redzone(heap: &KernelHeap, address: VirtAddr, by: Site) {
+    let Some(allocation) = heap.allocation(address) else {
+        return;
+    };
+    let redzone = redzone_of(&allocation);
+    if let Some(damage) = damage(redzone, REDZONE) {
+        let offset = allocation.requested + damage.first as u64;
+        watch::begin(allocation.address, allocation.bytes, offset);
+        report(Corruption::OutOfBounds { allocation, damage }, by);
+        redzone.fill(REDZONE);
+        watch::look();
+    }
 }
 
 /// Reports and repairs damaged poison of a block in the quarantine.
 #[inline(always)]
 fn check_poison(freed: &Freed, by: Site) {
-    if let Some(damage) = damage(bytes(freed.address, freed.bytes), POISON) {
-        repair_poison(*freed, damage, by);
+    if !is_intact(bytes(freed.address, freed.bytes), POISON) {
+        repair_poison(*freed, by);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn repair_poison(freed: Freed, damage: Damage, by: Site) {
-    watch::begin(freed.address, freed.bytes, damage.first as u64);
-    report(Corruption::UseAfterFree { freed, damage }, by);
-    poison(&freed);
-    watch::look();
+fn repair_poison(freed: Freed, by: Site) {
+    if let Some(damage) = damage(bytes(freed.address, freed.bytes), POISON) {
+        watch::begin(freed.address, freed.bytes, damage.first as u64);
+        report(Corruption::UseAfterFree { freed, damage }, by);
+        poison(&freed);
+        watch::look();
+    }
 }
 
 /// Fills a freed allocation, which is a multiple of a word.
@@ -295,7 +303,7 @@ fn poison(freed: &Freed) {
 /// Returns the bytes of an allocation past the requested ones.
 #[inline(always)]
 fn redzone_of(allocation: &Allocation) -> &'static mut [u8] {
-    let start = allocation.address + allocation.requested;
+    let start = VirtAddr::new_truncate(allocation.address.as_u64() + allocation.requested);
     bytes(start, allocation.bytes - allocation.requested)
 }
 
