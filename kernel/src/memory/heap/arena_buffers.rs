@@ -53,11 +53,11 @@ impl ArenaBuffers {
 }
 
 /// Zeroed frames, or none, freed when this is dropped.
-struct Scratch(Option<(PhysFrame, u64)>);
+pub(super) struct Scratch(Option<(PhysFrame, u64)>);
 
 impl Scratch {
     /// Frames for this many elements.
-    fn new<T>(count: usize) -> Result<Scratch, AllocateError> {
+    pub fn new<T>(count: usize) -> Result<Scratch, AllocateError> {
         let frames = ((count * size_of::<T>()) as u64).div_ceil(FRAME);
         if frames == 0 {
             return Ok(Scratch(None));
@@ -69,7 +69,7 @@ impl Scratch {
     /// # Safety
     /// All bits zero are a valid `T`, no `T` needs to be dropped, and `count` of them fit. The
     /// slice is the only one, and is not used after the scratch is dropped.
-    unsafe fn slice<T>(&self, count: usize) -> &'static mut [T] {
+    pub unsafe fn slice<T>(&self, count: usize) -> &'static mut [T] {
         let Some((first, _)) = self.0 else {
             return &mut [];
         };

@@ -1,9 +1,9 @@
 //! The heap race: all heap strategies serve the same requests.
 //!
 //! Only the metadata of the arenas exists, in frames that are freed at the end; no code touches
-//! the blocks.
+//! the blocks. The lists of live blocks are in such frames as well: a stack has no room for them.
 
-use super::arena_buffers::ArenaBuffers;
+use super::arena_buffers::{ArenaBuffers, Scratch};
 use crate::machine::clock;
 use crate::memory::paging::layout;
 use crate::memory::trace::KernelTracer;
@@ -76,10 +76,17 @@ pub struct Race {
 /// One arena, and the blocks in it.
 struct Lane {
     arena: Arena<'static, ArenaTracer<KernelTracer>>,
-    held: [Option<(u64, u64)>; RACE_BLOCKS],
+    held: &'static mut [HeldBlock],
     refused: u64,
-    /// The metadata of the arena: dropped after it.
-    _buffers: ArenaBuffers,
+    /// The metadata of the arena, and the list of blocks: dropped after their users.
+    _buffers: (ArenaBuffers, Scratch),
+}
+
+/// A block of an arena; all zeros if there is none.
+#[derive(Clone, Copy, Default)]
+struct HeldBlock {
+    offset: u64,
+    requested: u64,
 }
 
 /// The figures of an arena in a race.
@@ -143,6 +150,9 @@ impl Lane {
         let buffers = ArenaBuffers::new(strategy.sizes(CHUNK_BYTES, RACE_BLOCKS))?;
         // SAFETY: the arena is the only user of the buffers, and is dropped before them.
         let storage = unsafe { buffers.storage() };
+        let list = Scratch::new::<HeldBlock>(RACE_BLOCKS)?;
+        // SAFETY: zeros are no block, and the lane drops the list after its user.
+        let held = unsafe { list.slice(RACE_BLOCKS) };
         let setup = Setup {
             start,
             bytes: CHUNK_BYTES,
@@ -151,23 +161,29 @@ impl Lane {
         };
         Ok(Lane {
             arena: Arena::new(strategy, setup),
-            held: [None; RACE_BLOCKS],
+            held,
             refused: 0,
-            _buffers: buffers,
+            _buffers: (buffers, list),
         })
     }
 
     fn replace(&mut self, index: usize, bytes: u64) {
         self.free(index);
         match self.arena.allocate(bytes) {
-            Some(offset) => self.held[index] = Some((offset, bytes)),
+            Some(offset) => {
+                self.held[index] = HeldBlock {
+                    offset,
+                    requested: bytes,
+                };
+            }
             None => self.refused += 1,
         }
     }
 
     fn free(&mut self, index: usize) {
-        if let Some((offset, _)) = self.held[index].take() {
-            let freed = self.arena.free(offset);
+        let block = core::mem::take(&mut self.held[index]);
+        if block.requested > 0 {
+            let freed = self.arena.free(block.offset);
             assert!(freed, "a live block can be freed");
         }
     }
@@ -176,7 +192,7 @@ impl Lane {
         Standing {
             strategy: self.arena.strategy(),
             refused: self.refused,
-            requested: self.held.iter().flatten().map(|(_, bytes)| bytes).sum(),
+            requested: self.held.iter().map(|block| block.requested).sum(),
             allocated: self.arena.allocated(),
             largest: self.arena.free_space().largest,
         }
