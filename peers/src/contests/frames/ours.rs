@@ -1,6 +1,7 @@
 //! `mm`'s frame allocator, as the kernel sets it up: without events, and with every event recorded.
 
 use super::contender::FrameContender;
+use crate::contests::nested::Nested;
 use mm::event::{OriginCell, Payload};
 use mm::frame::{FrameAllocator, FrameRecord, FrameStorage, Run};
 use mm::memory_map::{FirmwareEntry, FirmwareRegion, MemoryKind, MemoryMap};
@@ -38,7 +39,7 @@ impl Named for tracer::Silent {
 #[derive(Clone, Copy)]
 pub struct Recording;
 
-static RING: Ring<{ 1 << 14 }> = Ring::new();
+static RING: Ring<{ 1 << 14 }, Nested> = Ring::new();
 static IS_ON: AtomicBool = AtomicBool::new(true);
 static ORIGIN: OriginCell = OriginCell::new();
 
