@@ -79,7 +79,7 @@ extern "Rust" fn start_kernel(boot: BootInfo) -> ! {
     log::info!(target: "kernel::boot", "memviz by {}: \"{}\"", boot.way, boot.command_line);
     let options = options();
     let screen = *SCREEN.call_once(|| screen(boot, options));
-    clock::init();
+    clock::init(options.counter_hertz);
     machine_check::init();
     user_registers::init();
     page_fault::log::switch(options.enhancements.contains(Enhancements::FAULT_LOG));

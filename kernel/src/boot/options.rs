@@ -77,6 +77,8 @@ pub struct Options<'a> {
     pub bad_map: Option<BadMap>,
     /// `memory-map=fw_cfg`: the memory map of another machine, from the host
     pub described_map: bool,
+    /// `tsc=MHZ`: the frequency of the time-stamp counter, instead of a measured one
+    pub counter_hertz: Option<u64>,
     /// `seed=N` of the random numbers
     pub seed: u64,
     /// `resolution=WxH`, without a boot loader
@@ -122,6 +124,7 @@ impl<'a> Options<'a> {
             fatal: None,
             bad_map: None,
             described_map: false,
+            counter_hertz: None,
             seed: 1,
             resolution: RESOLUTION,
             seconds: None,
@@ -177,6 +180,12 @@ impl<'a> Options<'a> {
             "fatal" => self.fatal = Some(fatal(value)?),
             "map" => self.bad_map = Some(bad_map(value)?),
             "memory-map" => self.described_map = (value == "fw_cfg").then_some(true)?,
+            "tsc" => {
+                let megahertz = u32::from_str(value)
+                    .ok()
+                    .filter(|&megahertz| megahertz > 0)?;
+                self.counter_hertz = Some(u64::from(megahertz) * 1_000_000);
+            }
             "seed" => self.seed = value.parse().ok()?,
             "resolution" => {
                 let (width, height) = value.split_once('x')?;

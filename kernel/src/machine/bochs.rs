@@ -3,6 +3,7 @@
 //! Source: QEMU's docs/specs/standard-vga. Two ports set the mode; BAR 0 of the PCI device is the
 //! linear framebuffer.
 
+use super::pci::Function;
 use crate::boot::Framebuffer;
 use x86_64::PhysAddr;
 use x86_64::instructions::port::Port;
@@ -103,11 +104,12 @@ pub fn shows(framebuffer: &Framebuffer) -> bool {
 
 /// Returns BAR 0 of the display, and enables its memory decoding.
 fn find_aperture() -> Option<PhysAddr> {
-    let slot = (0..32).find(|&slot| read_pci(slot, 0) == PCI_ID)?;
-    write_pci(slot, 0x04, read_pci(slot, 0x04) | 0b10);
-    let low = read_pci(slot, 0x10);
+    let mut devices = (0..32).map(|device| Function::new(device, 0));
+    let display = devices.find(|device| device.read(0) == PCI_ID)?;
+    display.enable_memory();
+    let low = display.read(0x10);
     let high = if low & 0b110 == 0b100 {
-        read_pci(slot, 0x14)
+        display.read(0x14)
     } else {
         0
     };
@@ -129,22 +131,4 @@ fn write(register: Register, value: u16) {
         Port::<u16>::new(INDEX).write(register as u16);
         Port::<u16>::new(DATA).write(value);
     }
-}
-
-/// Selects a PCI configuration register of a device on bus 0.
-fn point_pci(slot: u32, register: u32) {
-    // SAFETY: an index register without side effects.
-    unsafe { Port::<u32>::new(0xcf8).write(1 << 31 | slot << 11 | register) };
-}
-
-fn read_pci(slot: u32, register: u32) -> u32 {
-    point_pci(slot, register);
-    // SAFETY: reading the configuration space has no side effects.
-    unsafe { Port::<u32>::new(0xcfc).read() }
-}
-
-fn write_pci(slot: u32, register: u32, value: u32) {
-    point_pci(slot, register);
-    // SAFETY: used for the command register of the display alone.
-    unsafe { Port::<u32>::new(0xcfc).write(value) };
 }

@@ -2,7 +2,7 @@
 
 use super::test::{Outcome, Test, check};
 use crate::machine::clock::frequency::of_readings;
-use crate::machine::clock::pit::Reading;
+use crate::machine::clock::reading::{COUNT_HERTZ, Reading};
 
 pub const LONG: &[Test] = &[Test {
     name: "clock: stalls of the host do not change the measured frequency",
@@ -12,14 +12,14 @@ pub const LONG: &[Test] = &[Test {
 /// 3 GHz, and 2 ms between readings.
 const HERTZ: u64 = 3_000_000_000;
 const APART_TICKS: u64 = HERTZ / 500;
-const APART_COUNTS: u64 = 1_193_182 / 500;
+const APART_COUNTS: u64 = COUNT_HERTZ / 500;
 
 /// A reading every 2 ms. A stall comes before the reading (both clocks go on) or inside it.
 fn reading(number: u64, stalled_inside: u64) -> Reading {
     Reading {
         ticks: 1000 + number * APART_TICKS,
         slack: 3000 + stalled_inside,
-        counts: number * APART_COUNTS + stalled_inside * 1_193_182 / HERTZ,
+        counts: number * APART_COUNTS + stalled_inside * COUNT_HERTZ / HERTZ,
     }
 }
 

@@ -10,18 +10,28 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::boot::Way;
 use crate::build::Kernel;
-use crate::machine::{self, Hardware, Machine, Pace, Watch};
+use crate::machine::{self, End, Hardware, Machine, Pace, Watch};
 use crate::options::{AcceleratorChoice, Memory};
 use crate::pictures::Picture;
 use crate::run::limits;
 use crate::runner::{Test, Verdict};
+use crate::scene::{self, Scene, Silent};
+use crate::serial;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
-    let name =
-        "clock: a host that stalls the machine does not change the frequency that it measures";
-    vec![Test::new(name, move || {
-        stalled(kernel).map(|()| Verdict::Passed)
-    })]
+    let test = |name, check: fn(&Kernel) -> Result<()>| {
+        Test::new(name, move || check(kernel).map(|()| Verdict::Passed))
+    };
+    vec![
+        test(
+            "clock: a host that stalls the machine does not change the frequency that it measures",
+            stalled,
+        ),
+        test(
+            "clock: a wrong frequency is corrected once while the machine runs",
+            wrong,
+        ),
+    ]
 }
 
 /// How long the machine stands still and runs in turn: shorter than the countdown of its timer.
@@ -85,7 +95,9 @@ fn frequency(kernel: &Kernel, is_busy: bool) -> Result<f64> {
     let run = machine::run(&machine, &mut host, Some(limits(1)))?;
     let found = run.log.iter().find_map(|line| {
         let (_, rest) = line.split_once("time-stamp counter at ")?;
-        rest.split_once(" MHz")?.0.parse().ok()
+        let (megahertz, source) = rest.split_once(" MHz (")?;
+        let is_measured = source.starts_with("measured by the PIT and the ACPI timer)");
+        is_measured.then(|| megahertz.parse().ok())?
     });
     found.context("the machine does not log the frequency of its counter")
 }
@@ -99,5 +111,27 @@ fn stalled(kernel: &Kernel) -> Result<()> {
             "{busy} MHz while the host stalls, {quiet} MHz otherwise"
         );
     }
+    Ok(())
+}
+
+/// Where QEMU counts instructions as time, the counter has 1000 MHz.
+fn wrong(kernel: &Kernel) -> Result<()> {
+    let scene = Scene {
+        name: "clock",
+        arguments: "--for 5 --resolution 800x600 --memory 32M --cmdline tsc=500",
+    };
+    let options = scene.options()?;
+    let watch = &mut Silent::default();
+    let run = scene::start(&Way::Direct, kernel, &options, watch)?;
+    let count = |words: &str| run.log.iter().filter(|line| line.contains(words)).count();
+    let corrected = "the time-stamp counter runs at 1000 MHz, not at 500 MHz";
+    ensure!(
+        run.end == End::Success
+            && count("time-stamp counter at 500 MHz") == 1
+            && count("the time-stamp counter runs at") == 1
+            && count(corrected) == 1,
+        "no single correction\n{}",
+        serial::tail(&run.log)
+    );
     Ok(())
 }

@@ -134,6 +134,9 @@ fn check(kernel: &Kernel, cell: &Cell) -> Result<()> {
                 missing.is_empty() == (skipped == 0),
                 "{skipped} tests were skipped"
             );
+            let clock = "time-stamp counter at 1000 MHz (measured by ";
+            let is_measured = run.log.iter().any(|line| line.contains(clock));
+            ensure!(is_measured, "no clock\n{}", serial::tail(&run.log));
             Ok(())
         }
         (Refusal(wanted), Outcome::Refusal(said)) => {

@@ -1,25 +1,24 @@
 //! Checks the frequency of the time-stamp counter while the machine runs.
 //!
 //! ```text
-//! every second:   start the countdown, read ──one picture later──► read ──► frequency
+//! every second:  start a clock, read ──a picture or more later──► read ──► frequency
 //! ```
 //! One wrong window is a stall of the host. [`AGREEING`] windows in a row that agree with each
 //! other, and not with the frequency in use, correct it.
 
-use super::frequency;
-use super::pit::{Countdown, Reading};
+use super::frequency::{self, agree};
+use super::reading::Reading;
+use super::reference::Clock;
 use super::time::{self, SECOND, correct, now};
 use crate::lock::Mutex;
 
 /// Windows in a row that correct the frequency.
 const AGREEING: u32 = 3;
-/// Frequencies that differ by less than one part in this many agree.
-const PART: u64 = 100;
 
 struct Check {
     /// When the next window begins, in nanoseconds since boot.
     due: u64,
-    window: Option<(Countdown, Reading)>,
+    window: Option<(Clock, Reading)>,
     /// The frequency of the last window if it was not the one in use, and how many agreed with it.
     suspect: (u64, u32),
 }
@@ -33,17 +32,19 @@ static CHECK: Mutex<Check> = Mutex::new(Check {
 /// Goes on with the check. Call it once a picture.
 pub fn check() {
     let mut check = CHECK.lock();
-    if let Some((countdown, first)) = check.window.take() {
-        // A countdown that is over says nothing.
-        let last = countdown.read();
-        if let Some(hertz) = last.and_then(|last| frequency::of_readings(&[first, last])) {
+    if let Some((clock, first)) = check.window.take() {
+        // A clock that is over says nothing.
+        let Some(last) = clock.read() else { return };
+        if !frequency::is_apart(&first, &last) {
+            check.window = Some((clock, first));
+        } else if let Some(hertz) = frequency::of_readings(&[first, last]) {
             check.compare(hertz);
         }
     } else if now() >= check.due {
         check.due = now() + SECOND;
-        check.window = Countdown::start().and_then(|countdown| {
-            let reading = countdown.read()?;
-            Some((countdown, reading))
+        check.window = Clock::acpi().or_else(Clock::pit).and_then(|clock| {
+            let reading = clock.read()?;
+            Some((clock, reading))
         });
     }
 }
@@ -70,8 +71,4 @@ impl Check {
             self.suspect = (0, 0);
         }
     }
-}
-
-fn agree(one: u64, other: u64) -> bool {
-    one.abs_diff(other) < other / PART
 }

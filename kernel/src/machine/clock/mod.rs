@@ -1,23 +1,26 @@
 //! Time: the CPU's time-stamp counter, and a tick.
 //!
 //! ```text
-//! CPUID ─► frequency ◄─ pit: readings of both clocks       time = base + (ticks - base) / frequency
+//! CPUID ─► frequency ◄─ readings: PIT, ACPI timer     time = base + (ticks - base) / frequency
 //!              ▲
 //!            check: again while the machine runs
 //! ```
 //! Time stamps are raw ticks of the counter, converted when they are read. The tick only wakes the
 //! CPU from `hlt`. Time never goes back: a corrected frequency counts from the correction on.
 
+mod acpi_timer;
 mod check;
 pub mod frequency;
-pub mod pit;
+mod pit;
+pub mod reading;
+mod reference;
 mod time;
 
 pub use check::check;
 pub use time::{SECOND, nanoseconds, now, since_boot, start, ticks};
 
 use core::sync::atomic::{AtomicBool, Ordering};
-use pit::PIT_HERTZ;
+use reading::PIT_HERTZ;
 use x86_64::instructions::hlt;
 use x86_64::instructions::port::Port;
 
@@ -27,9 +30,14 @@ const TICK_HERTZ: u64 = 240;
 /// Whether the timer interrupts the CPU, so that it may halt.
 static HAS_TICK: AtomicBool = AtomicBool::new(false);
 
-/// Finds the frequency of the counter and starts the tick. Interrupts may still be off.
-pub fn init() {
-    let (hertz, source) = frequency::find();
+/// Finds the frequency of the counter and starts the tick. Interrupts may still be off. A test can
+/// replace the frequency by a wrong one.
+pub fn init(replaced: Option<u64>) {
+    let found = frequency::find();
+    let (hertz, source) = match replaced {
+        Some(hertz) => (hertz, "the command line"),
+        None => found,
+    };
     time::set_frequency(hertz);
     start_tick();
     log::info!(
