@@ -199,7 +199,10 @@ fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
 
 /// Loads the symbol table, if it is a boot module: code addresses have names from now on.
 fn name_functions(boot: &BootInfo) {
-    match boot.modules.first() {
+    if let Some(unused @ 1..) = boot.modules.checked_sub(1) {
+        log::warn!("the kernel uses one boot module: {unused} more have no effect");
+    }
+    match boot.symbols {
         Some(module) => {
             // SAFETY: the frame allocator never hands out the frames of modules, the direct map
             // maps them, and no code writes there.

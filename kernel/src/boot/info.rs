@@ -2,7 +2,7 @@
 
 use crate::lock::{Mutex, MutexGuard};
 use core::fmt;
-use heapless::{String, Vec};
+use heapless::String;
 use mm::memory_map::FirmwareEntry;
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -10,8 +10,6 @@ use x86_64::{PhysAddr, VirtAddr};
 pub const COMMAND_LINE_BYTES: usize = 1024;
 /// The room for entries of the firmware map, once neighbours are joined.
 pub const FIRMWARE_ENTRIES: usize = 1024;
-/// The most boot modules that are kept.
-pub const MODULES: usize = 4;
 
 /// The entries of the firmware map.
 pub type FirmwareEntries = mm::memory_map::FirmwareEntries<FIRMWARE_ENTRIES>;
@@ -83,8 +81,10 @@ pub struct BootInfo {
     pub command_line: String<COMMAND_LINE_BYTES>,
     /// Whether the command line was cut to [`COMMAND_LINE_BYTES`].
     pub command_line_cut: bool,
-    /// Boot modules. The first one is the symbol table.
-    pub modules: Vec<Module, MODULES>,
+    /// The first boot module: the symbol table.
+    pub symbols: Option<Module>,
+    /// How many boot modules there are; the kernel uses the first one.
+    pub modules: usize,
 }
 
 impl BootInfo {
@@ -107,7 +107,8 @@ impl BootInfo {
             kernel_start,
             command_line: String::new(),
             command_line_cut: false,
-            modules: Vec::new(),
+            symbols: None,
+            modules: 0,
         }
     }
 
@@ -128,6 +129,12 @@ impl BootInfo {
     /// Adds an entry of the firmware map.
     pub(super) fn add_region(&mut self, region: FirmwareEntry) {
         self.regions.add(region);
+    }
+
+    /// Adds a boot module. Its memory stays in use, whether the kernel uses it or not.
+    pub(super) fn add_module(&mut self, module: Module) {
+        self.modules += 1;
+        self.symbols.get_or_insert(module);
     }
 
     /// Stores the command line. Bytes that are not UTF-8 are left out; a long line is cut.

@@ -113,8 +113,7 @@ fn boot_info() -> BootInfo {
     if let Some(answer) = MODULES.get_response() {
         for file in answer.modules() {
             let start = file.addr() as u64 - direct_map;
-            // The kernel uses only the first modules.
-            let _ = info.modules.push(Module {
+            info.add_module(Module {
                 start: PhysAddr::new(start),
                 bytes: file.size(),
             });

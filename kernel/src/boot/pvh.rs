@@ -322,8 +322,7 @@ fn add_modules(info: &mut BootInfo, start: &StartInfo) {
                 bytes: module.bytes,
                 kind,
             });
-            // The kernel uses only the first modules.
-            let _ = info.modules.push(Module {
+            info.add_module(Module {
                 start: PhysAddr::new(module.start),
                 bytes: module.bytes,
             });

@@ -42,8 +42,12 @@ pub fn walk(rip: u64, mut rbp: u64) -> Trace {
 
 /// Writes the trace to the log, a line for each caller.
 pub fn log(rip: u64, rbp: u64) {
-    for address in walk(rip, rbp) {
+    let trace = walk(rip, rbp);
+    for &address in &trace {
         log::error!("  at {address:#018x} {}", symbols::name(address));
+    }
+    if trace.is_full() {
+        log::error!("  the trace ends after {DEPTH} callers");
     }
 }
 

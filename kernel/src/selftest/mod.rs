@@ -22,6 +22,7 @@ mod picture;
 mod processes;
 mod spaces;
 mod swap;
+mod tables;
 mod tags;
 mod test;
 
@@ -60,6 +61,7 @@ const LONG: &[&[Test]] = &[
     #[cfg(feature = "demo")]
     captions::LONG,
     limits::LONG,
+    tables::LONG,
     locks::LONG,
     out_of_memory::LONG,
     swap::LONG,

@@ -3,7 +3,7 @@
 //! ```text
 //! tools      rustfmt, clippy, rustdoc, cargo-deny
 //! imports    circles of files, arrows against the layers
-//! form       lengths of files and functions, columns, white space, words
+//! form       lengths of files and functions, columns, white space, words, capacities
 //! exceptions the files and functions that may be longer, each with its reason
 //! ```
 
@@ -27,7 +27,7 @@ pub fn run(filter: &str) -> Result<()> {
 
 fn form_and_imports() -> Vec<Test> {
     type Check = (&'static str, fn() -> Result<()>);
-    let checks: [Check; 5] = [
+    let checks: [Check; 6] = [
         (
             "imports have no circle and keep to the layers",
             imports::check,
@@ -36,6 +36,7 @@ fn form_and_imports() -> Vec<Test> {
         ("comments keep to 100 columns", form::columns),
         (".editorconfig is obeyed", form::editorconfig),
         ("words are plain and sentences short", form::words),
+        ("every capacity is in docs/limits.md", form::limits),
     ];
     let test = |(name, check): Check| {
         Test::new(format!("lint: {name}"), move || {

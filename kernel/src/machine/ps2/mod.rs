@@ -17,6 +17,7 @@ use controller::{
     Byte, DISABLE_KEYBOARD, DISABLE_MOUSE, ENABLE_KEYBOARD, ENABLE_MOUSE, MOST_BYTES,
     READ_CONFIGURATION, STOPPED, WANTED, WRITE_CONFIGURATION, command, fetch, send, status, wait,
 };
+use core::sync::atomic::{AtomicU32, Ordering};
 use heapless::Deque;
 use memviz::input::keyboard::Keyboard;
 use memviz::input::keyboard_layout::KeyboardLayout;
@@ -29,8 +30,12 @@ use x86_64::instructions::interrupts::without_interrupts;
 const KEYBOARD_LINE: u8 = 1;
 const MOUSE_LINE: u8 = 12;
 
+/// The most bytes that wait for the main loop.
+const QUEUED: usize = 256;
 /// Bytes that the main loop has not decoded yet; bytes that do not fit are lost.
-static BYTES: Mutex<Deque<Byte, 256>> = Mutex::new(Deque::new());
+static BYTES: Mutex<Deque<Byte, QUEUED>> = Mutex::new(Deque::new());
+/// How many bytes were lost since the last line in the log.
+static LOST: AtomicU32 = AtomicU32::new(0);
 
 /// Both devices.
 pub struct Devices {
@@ -107,6 +112,10 @@ impl Devices {
                 return input;
             }
         }
+        let lost = LOST.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            log::warn!("the kernel was busy: {lost} bytes of keyboard and mouse are lost");
+        }
         if let Some(mouse) = &mut self.mouse
             && !core::mem::take(&mut self.heard)
         {
@@ -122,7 +131,9 @@ pub fn interrupt() {
     for _ in 0..MOST_BYTES {
         let Some(byte) = fetch() else { return };
         // If the main loop was busy for long, new bytes are lost, as in any keyboard.
-        let _ = bytes.push_back(byte);
+        if bytes.push_back(byte).is_err() {
+            LOST.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

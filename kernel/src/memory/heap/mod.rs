@@ -6,7 +6,7 @@
 pub mod arena_buffers;
 pub mod corruption;
 pub mod dma;
-mod error;
+pub mod error;
 pub mod guarded;
 pub mod kernel_heap;
 pub mod kmalloc;

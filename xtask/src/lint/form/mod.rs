@@ -1,4 +1,5 @@
-//! The form of the source: lengths of files and functions, columns, white space, words.
+//! The form of the source: lengths of files and functions, columns, white space, words,
+//! capacities.
 //!
 //! The files are those that git knows: nothing that is built, nothing that is ignored.
 
@@ -7,6 +8,7 @@ mod editorconfig;
 mod files;
 mod functions;
 mod lengths;
+mod limits;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -39,6 +41,14 @@ pub fn words() -> Result<()> {
     let mut wrong = words::banned(&files);
     wrong.extend(words::long_sentences(&files));
     verdict(&wrong)
+}
+
+/// Every capacity is in the page of limits.
+pub fn limits() -> Result<()> {
+    let texts = files::texts()?;
+    let page = texts.iter().find(|text| text.path == limits::PAGE);
+    let page = page.map_or("", |text| text.text.as_str());
+    verdict(&limits::wrong(&texts, page)?)
 }
 
 fn verdict(wrong: &[String]) -> Result<()> {

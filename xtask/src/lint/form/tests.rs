@@ -1,7 +1,7 @@
 //! Each check finds what it is for.
 
 use super::files::Text;
-use super::{columns, editorconfig, functions, lengths, words};
+use super::{columns, editorconfig, functions, lengths, limits, words};
 
 #[test]
 fn long_files_are_found_unless_excepted() {
@@ -139,4 +139,30 @@ fn long_sentences_are_found() {
         .is_empty()
     );
     assert_eq!(found("a.rs", &format!("let a = 1; {long}\n")), [""; 0]);
+}
+
+#[test]
+fn capacities_without_a_row_and_rows_without_a_capacity_are_found() {
+    let source = "
+        struct A { a: [u8; 3], b: Vec<u8, ROOM>, c: Option<[u64; { 2 * ROOM }]>, d: [u8; N] }
+        static B: Mutex<[u8; OWNERS]> = x(heapless::String::<40>::new());
+        fn f(local: [u8; 99]) -> Map<A, N> {}
+        #[cfg(test)] mod tests { struct C(Vec<u8, 7>); }";
+    let texts = [
+        Text::new("mm/src/a.rs", source),
+        Text::new("mm/src/tests/b.rs", source),
+        Text::new("mm/src/c.rs", "struct D([u8; OWNERS]);"),
+    ];
+    let list = "\n## One element for each value\n`OWNERS`\n";
+    let row = "| `mm/src/a.rs` | `ROOM`, `2 * ROOM`, `40` | refused |";
+    let wrong = |rows: &str| limits::wrong(&texts, &format!("{rows}{list}")).unwrap();
+    assert!(wrong(row).is_empty());
+    assert_eq!(
+        wrong(&row.replace(", `2 * ROOM`", "")),
+        ["mm/src/a.rs: `2 * ROOM` is not in docs/limits.md"]
+    );
+    assert_eq!(
+        wrong(&format!("{row}\n| `mm/src/c.rs` | `OWNERS` |")),
+        ["docs/limits.md: mm/src/c.rs has no capacity"]
+    );
 }

@@ -42,6 +42,7 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 
 use layers::Layers;
+pub use modules::is_test;
 use sources::{Sources, Target};
 
 /// What is wrong with one crate, as messages.
