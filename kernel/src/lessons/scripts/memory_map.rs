@@ -41,14 +41,20 @@ pub const LESSON: Lesson = Lesson {
             .choices(&["Any region", "Usable regions only", "Usable and reserved ones"], 1)
             .because("Not C: reserved memory belongs to firmware and devices, which still use it.")
             .on(Board::Overview, MapMode::State)
-            .selects(|_| {
+            // The question asks for it.
+            .selects(|stage| {
+                stage.notes().get("managed")?;
                 let sizes = firmware_map().iter().enumerate();
                 let usable = sizes.filter(|(_, region)| region.kind == MemoryKind::Usable);
                 let largest = usable.max_by_key(|(_, region)| region.bytes)?;
                 Some(Selection::FirmwareRegion(largest.0))
             })
+            .acts(|stage| {
+                stage.bytes("managed", frames::lock().statistics().total * FRAME);
+                Ok(())
+            })
             .holds(|stage| {
-                let total = frames::lock().statistics().total * FRAME;
+                let total = stage.get("managed");
                 let usable = stage.get("usable");
                 fact!(total == usable, "{total} B are managed, {usable} B usable");
                 Ok(())

@@ -73,7 +73,13 @@ fn add_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
             (_, false) => "",
         };
         let more = if number + 1 == lowest.len() { rest } else { 0 };
-        lines.add(label, At { place, entry, more });
+        let at = At {
+            frame,
+            place,
+            entry,
+            more,
+        };
+        lines.add(label, at);
     }
     for &(place, _) in &lowest {
         add_heap(lines, model, place);
@@ -163,6 +169,7 @@ fn add_counts(lines: &mut Lines, theme: &Theme, sum: &Cell) {
 
 /// Formats an entry of the page tables that points to a frame.
 struct At {
+    frame: PhysAddr,
     place: EntryPosition,
     entry: Entry,
     more: usize,
@@ -170,7 +177,12 @@ struct At {
 
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let At { place, entry, more } = self;
+        let At {
+            frame,
+            place,
+            entry,
+            more,
+        } = self;
         let base = place.base();
         match (entry.is_table, place.level()) {
             (true, Some(level)) => {
@@ -182,10 +194,12 @@ impl fmt::Display for At {
                 )?;
             }
             (true, None) => write!(f, "{}: the root", Space(place.space))?,
+            // A large page maps many frames: this is the address of this one.
             _ => write!(
                 f,
-                "{} {base:#x} {}",
+                "{} {:#x} {}",
                 Space(place.space),
+                base + (*frame - entry.frame),
                 Allowed(entry.access)
             )?,
         }

@@ -132,9 +132,10 @@ impl<S: Surface> Frame<'_, S> {
                 &accent,
                 format_args!("{} past the guarded region", Bytes(bytes)),
             ),
-            (None, Some((guard, 0))) => {
-                let guard = guard.as_u64();
-                self.line(&dim, format_args!("in guard page {guard:#x}"))
+            (None, Some((_, 0))) => {
+                // A guard region may have many pages.
+                let page = fault.address.align_down(mm::memory_map::FRAME_BYTES);
+                self.line(&dim, format_args!("in guard page {page:#x}"))
             }
             (None, Some((guard, away))) if away < NEAR => {
                 let guard = guard.as_u64();
