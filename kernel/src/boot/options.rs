@@ -180,12 +180,7 @@ impl<'a> Options<'a> {
             "fatal" => self.fatal = Some(fatal(value)?),
             "map" => self.bad_map = Some(bad_map(value)?),
             "memory-map" => self.described_map = (value == "fw_cfg").then_some(true)?,
-            "tsc" => {
-                let megahertz = u32::from_str(value)
-                    .ok()
-                    .filter(|&megahertz| megahertz > 0)?;
-                self.counter_hertz = Some(u64::from(megahertz) * 1_000_000);
-            }
+            "tsc" => self.counter_hertz = Some(megahertz(value)?),
             "seed" => self.seed = value.parse().ok()?,
             "resolution" => {
                 let (width, height) = value.split_once('x')?;
@@ -252,6 +247,14 @@ fn bad_map(value: &str) -> Option<BadMap> {
         "too-many" => BadMap::TooMany,
         _ => return None,
     })
+}
+
+/// Parses a frequency in megahertz, and returns it in hertz.
+fn megahertz(value: &str) -> Option<u64> {
+    let megahertz = u32::from_str(value)
+        .ok()
+        .filter(|&megahertz| megahertz > 0)?;
+    Some(u64::from(megahertz) * 1_000_000)
 }
 
 /// Returns the value unless it is empty.
