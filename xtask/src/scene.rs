@@ -31,7 +31,7 @@ impl Scene {
             .into_iter()
             .chain(self.arguments.split_whitespace());
         match Options::try_parse_from(words)?.command {
-            Command::Run(options) => Ok(options),
+            Command::Run(options) => Ok(*options),
             _ => unreachable!("the words begin with run"),
         }
     }

@@ -15,6 +15,27 @@ pub const SCENES: &[Scene] = &[
         name: "demo",
         arguments: "--for 20",
     },
+    // In a lesson, each Space shows the next question or answer.
+    Scene {
+        name: "copy-on-write",
+        arguments: "--step --lesson copy-on-write --for 3 --keys space,space,space,space,space,c,space",
+    },
+    Scene {
+        name: "question",
+        arguments: "--step --lesson copy-on-write --for 4 --keys space,space,space,space,space,3,a,1,2,c,4,d,c",
+    },
+    Scene {
+        name: "page-walk",
+        arguments: "--step --lesson page-walk --for 3 --keys space,space,space,space,space",
+    },
+    Scene {
+        name: "buddy",
+        arguments: "--step --lesson buddy --for 3 --keys space,space,space,space,space,space",
+    },
+    Scene {
+        name: "corruption",
+        arguments: "--step --lesson corruption --for 3 --keys space,space,space",
+    },
     Scene {
         name: "state",
         arguments: "--for 12 --keys 5,1",
@@ -61,7 +82,7 @@ pub const SCENES: &[Scene] = &[
     },
     Scene {
         name: "projector",
-        arguments: "--for 9 --keys p",
+        arguments: "--step --lesson copy-on-write --for 3 --keys p,space,space,space,space,space,space",
     },
     Scene {
         name: "help",

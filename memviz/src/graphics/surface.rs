@@ -38,12 +38,52 @@ pub trait Surface: DrawTarget<Color = Rgb888> {
         draw_glyphs_contiguous(self, at, face, glyphs, ramp)
     }
 
+    /// Fills a rectangle with rounded corners.
+    fn fill_round(
+        &mut self,
+        area: &Rectangle,
+        radius: u32,
+        color: Rgb888,
+    ) -> Result<(), Self::Error> {
+        fill_round_by_rows(self, area, radius, color)
+    }
+
     /// Draws `height` copies of a row of pixels, one below the other, the first one's left end at
     /// `at`.
     fn repeat_row(&mut self, at: Point, height: u32, row: &[Rgb888]) -> Result<(), Self::Error> {
         let area = Rectangle::new(at, Size::new(row.len() as u32, height));
         self.fill_contiguous(&area, row.iter().copied().cycle())
     }
+}
+
+/// Fills a rectangle with rounded corners with `fill_solid` only.
+fn fill_round_by_rows<T: DrawTarget<Color = Rgb888> + ?Sized>(
+    target: &mut T,
+    area: &Rectangle,
+    radius: u32,
+    color: Rgb888,
+) -> Result<(), T::Error> {
+    let Size { width, height } = area.size;
+    let radius = radius.min(width / 2).min(height / 2);
+    let corner = area.top_left;
+    let row = |left: u32, top: u32, height: u32| {
+        let size = Size::new(width - 2 * left, height);
+        Rectangle::new(corner + Size::new(left, top), size)
+    };
+    for top in 0..radius {
+        let left = inset(radius, top);
+        target.fill_solid(&row(left, top, 1), color)?;
+        target.fill_solid(&row(left, height - 1 - top, 1), color)?;
+    }
+    target.fill_solid(&row(0, radius, height - 2 * radius), color)
+}
+
+/// The pixels that a row of a rounded corner begins later.
+pub(crate) fn inset(radius: u32, row: u32) -> u32 {
+    // In halves of pixels, so that the circle goes through the centres.
+    let (two, down) = (2 * radius, 2 * (radius - row) - 1);
+    let across = (two * two - down * down).isqrt();
+    (two - across) / 2
 }
 
 /// Draws atlas cells with `fill_contiguous` only.

@@ -51,16 +51,23 @@ impl<'w, W: Write> Svg<'w, W> {
     }
 
     fn rect(&mut self, area: &Rectangle, color: Rgb888) -> fmt::Result {
-        let area = area.intersection(&self.area);
+        self.round_rect(&area.intersection(&self.area), 0, color)
+    }
+
+    fn round_rect(&mut self, area: &Rectangle, radius: u32, color: Rgb888) -> fmt::Result {
         if area.is_zero_sized() {
             return Ok(());
         }
         let (Point { x, y }, Size { width, height }) = (area.top_left, area.size);
         let color = Hex(color);
-        writeln!(
+        write!(
             self.out,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{color}\"/>"
-        )
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{color}\""
+        )?;
+        match radius.min(width / 2).min(height / 2) {
+            0 => writeln!(self.out, "/>"),
+            radius => writeln!(self.out, " rx=\"{radius}\"/>"),
+        }
     }
 
     fn text(&mut self, at: Point, text: &Text<'_>, ramp: &Ramp) -> fmt::Result {
@@ -244,6 +251,10 @@ impl<W: Write> Surface for Svg<'_, W> {
             advance: &advance,
         };
         self.text(at, &text, ramp)
+    }
+
+    fn fill_round(&mut self, area: &Rectangle, radius: u32, color: Rgb888) -> fmt::Result {
+        self.round_rect(area, radius, color)
     }
 
     fn repeat_row(&mut self, at: Point, height: u32, row: &[Rgb888]) -> fmt::Result {

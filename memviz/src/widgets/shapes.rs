@@ -2,7 +2,7 @@
 //!
 //! Every shape is made of horizontal runs of pixels. A shape paints its own pixels only.
 
-use crate::graphics::surface::Surface;
+use crate::graphics::surface::{Surface, inset};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
@@ -31,17 +31,7 @@ pub fn round_box<S: Surface>(
     radius: u32,
     color: Rgb888,
 ) -> Result<(), S::Error> {
-    let Size { width, height } = area.size;
-    let radius = radius.min(width / 2).min(height / 2);
-    let Point { x, y } = area.top_left;
-    for row in 0..radius {
-        let inset = inset(radius, row);
-        let line = |y| rectangle(x + inset as i32, y, width - 2 * inset, 1);
-        surface.fill_solid(&line(y + row as i32), color)?;
-        surface.fill_solid(&line(y + (height - 1 - row) as i32), color)?;
-    }
-    let middle = rectangle(x, y + radius as i32, width, height - 2 * radius);
-    surface.fill_solid(&middle, color)
+    surface.fill_round(&area, radius, color)
 }
 
 /// Rounds the corners of a filled rectangle: paints what lies outside of them.
@@ -62,14 +52,6 @@ pub fn round_corners<S: Surface>(
         }
     }
     Ok(())
-}
-
-/// The pixels that a row of a rounded corner begins later.
-fn inset(radius: u32, row: u32) -> u32 {
-    // In halves of pixels, so that the circle goes through the centres.
-    let (two, down) = (2 * radius, 2 * (radius - row) - 1);
-    let across = (two * two - down * down).isqrt();
-    (two - across) / 2
 }
 
 /// Fills a box with rounded corners and an edge of another colour.

@@ -26,7 +26,7 @@ pub struct Options {
 #[derive(Subcommand)]
 pub enum Command {
     /// Boots memviz in QEMU: a window where there is a display, else pictures in screenshots/
-    Run(RunOptions),
+    Run(Box<RunOptions>),
     /// Tests everything: the host's parts, machines in QEMU, screens against references
     Test {
         /// Only tests whose names contain this

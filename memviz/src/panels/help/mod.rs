@@ -179,7 +179,7 @@ fn draw_entry<S: Surface>(
             let slot = Slot::left(at, pages.cells);
             styles.title.draw(surface, slot, words)?;
         }
-        Entry::Key(key, _) => styles.accent.draw(surface, slot, key)?,
+        Entry::Key(keys, _) => draw_caps(surface, styles, at, keys)?,
         Entry::Word(word, _) => styles.text.draw(surface, slot, word)?,
         Entry::Color(swatch, _) => {
             widgets::swatch(surface, styles, at, *swatch)?;
@@ -198,6 +198,27 @@ fn draw_entry<S: Surface>(
         styles
             .dim
             .draw(surface, Slot::left(at + offset, cells), line)?;
+    }
+    Ok(())
+}
+
+/// Draws keys as key caps. Two spaces separate them.
+fn draw_caps<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    at: Point,
+    keys: &str,
+) -> Result<(), S::Error> {
+    let (unit, height) = (styles.unit(), styles.text.font.cell().height);
+    let mut left = at;
+    for key in keys.split("  ") {
+        let cells = width(key);
+        let cap = Rectangle::new(left, Size::new((cells as u32 + 1) * unit, height));
+        widgets::outline(surface, cap, 1, styles.theme.rule)?;
+        let inside = left + Size::new(unit / 2, 0);
+        styles.text.draw(surface, Slot::left(inside, cells), key)?;
+        widgets::outline(surface, cap, 1, styles.theme.rule)?;
+        left += Size::new((cells as u32 + 2) * unit, 0);
     }
     Ok(())
 }
