@@ -9,7 +9,8 @@
 
 use crate::boot::options::Options;
 use crate::dashboard::DashboardSession;
-use crate::lessons::player::{BEAT, Progress};
+use crate::lessons::duration::BEAT;
+use crate::lessons::player::Progress;
 use crate::lessons::{self, Player};
 use crate::machine::power::{self, Status};
 use crate::machine::{clock, serial};

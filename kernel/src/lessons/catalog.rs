@@ -1,6 +1,6 @@
 //! The list of lessons: look-up by name, and its entries on the screen.
 
-use super::player;
+use super::duration;
 use super::scripts::LESSONS;
 use memviz::view::caption::LessonEntry;
 
@@ -25,6 +25,6 @@ pub fn entry(at: usize) -> Option<LessonEntry> {
         title: lesson.title,
         goal: lesson.goal,
         steps: lesson.steps.len() as u8,
-        seconds: player::seconds(lesson),
+        seconds: duration::seconds(lesson),
     })
 }

@@ -18,6 +18,7 @@
 
 mod captions;
 mod catalog;
+pub mod duration;
 mod failure;
 mod lesson;
 pub mod player;

@@ -8,22 +8,16 @@
 //! After each lesson the player checks that memory is as it was before.
 
 use super::captions::say;
+use super::duration::{ANSWER, BEAT, QUESTION};
 use super::failure::{Failure, Outcome, fact};
 use super::lesson::{Lesson, LessonStep};
 use super::scripts::LESSONS;
 use super::stage::Stage;
 use super::words::Note;
-use crate::machine::clock::SECOND;
 use crate::memory::checks::balance::Balance;
 use alloc::boxed::Box;
 use memviz::view::caption::Part;
 
-/// From one beat to the next, in nanoseconds.
-pub const BEAT: u64 = SECOND / 30;
-/// How long a question shows when lessons play by themselves, in nanoseconds.
-const QUESTION: u64 = 3 * SECOND;
-/// How long an answer shows, in nanoseconds.
-const ANSWER: u64 = 4 * SECOND;
 /// Beats at a time when a key press asks for the rest of a phase.
 const HURRIED_BEATS: u32 = 8;
 
@@ -370,22 +364,6 @@ impl Player {
         self.failures += 1;
         log::error!("✗ lesson {name}, step {step}: {why}");
     }
-}
-
-/// How long a lesson plays by itself, in seconds.
-pub fn seconds(lesson: &Lesson) -> u16 {
-    let step = |step: &LessonStep| {
-        let has_answer = step.answer.is_some();
-        let question = if has_answer && step.question.is_some() {
-            QUESTION
-        } else {
-            0
-        };
-        let answer = if has_answer { ANSWER } else { 0 };
-        question + answer + u64::from(step.beats) * BEAT
-    };
-    let time: u64 = lesson.steps.iter().map(step).sum();
-    u16::try_from(time / SECOND).unwrap_or(u16::MAX)
 }
 
 /// The first step of a lesson, from this one on, for which this kernel and this CPU have all
