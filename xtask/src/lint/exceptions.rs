@@ -2,7 +2,10 @@
 //! exception that is no longer needed.
 
 /// File and reason.
-pub const LONG_FILES: &[(&str, &str)] = &[];
+pub const LONG_FILES: &[(&str, &str)] = &[(
+    "mm/src/event/table.rs",
+    "one table: an entry for each kind of event",
+)];
 
 /// File, function and reason.
 pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[

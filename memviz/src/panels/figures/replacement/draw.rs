@@ -1,19 +1,17 @@
 //! Draws the table: a column for each reference, a row for each frame, a band for each replay.
 
 use super::log::{FRAMES, Held, ReplayLog, Run, Step, put};
+use super::marks::{Upper, centred, triangle};
 use super::side::Side;
 use crate::graphics::font::Weight;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::graphics::text::{Slot, width};
 use crate::graphics::type_scale::Role;
 use crate::model::Model;
 use crate::panels::figures::parts;
 use crate::view::step::StepChanges;
 use crate::widgets::shapes::{disc, edged_box, rectangle, ring, round_box};
-use core::fmt::Display;
 use embedded_graphics::geometry::{Point, Size};
-use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
 
@@ -384,43 +382,4 @@ fn side_area(places: &Places, gap: i32) -> Rectangle {
         (end - left).max(0) as u32,
         content.size.height,
     )
-}
-
-/// Text with capital letters.
-pub struct Upper<'t>(pub &'t str);
-
-impl Display for Upper<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        use core::fmt::Write;
-        self.0
-            .chars()
-            .try_for_each(|letter| f.write_char(letter.to_ascii_uppercase()))
-    }
-}
-
-/// Draws a figure around `at.x`, with its top at `at.y`.
-pub fn centred<S: Surface>(
-    surface: &mut S,
-    style: &crate::graphics::text::TextStyle,
-    at: Point,
-    figure: impl Display,
-) -> Result<(), S::Error> {
-    let cells = width(&figure);
-    let wide = cells as u32 * style.font.cell().width;
-    let at = Point::new(at.x - wide as i32 / 2, at.y);
-    style.draw(surface, Slot::left(at, cells), figure)
-}
-
-/// Draws a triangle that points to the right, with its tip here.
-fn triangle<S: Surface>(
-    surface: &mut S,
-    tip: Point,
-    size: i32,
-    color: Rgb888,
-) -> Result<(), S::Error> {
-    for step in 0..size {
-        let column = rectangle(tip.x - 1 - step, tip.y - step, 1, 2 * step as u32 + 1);
-        surface.fill_solid(&column, color)?;
-    }
-    Ok(())
 }

@@ -1,8 +1,8 @@
 //! Draws what stands beside the table: the faults of each policy by number of frames, and the
 //! pages in swap.
 
-use super::draw::{Upper, centred};
 use super::log::{Count, ReplayLog};
+use super::marks::{Upper, centred};
 use crate::graphics::font::Weight;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
