@@ -15,9 +15,14 @@ pub const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "one arm for each kind of event",
     ),
     (
-        "memviz/src/panels/lesson/caption.rs",
+        "memviz/src/dashboard/mod.rs",
+        "new",
+        "one field after the other",
+    ),
+    (
+        "memviz/examples/gallery/main.rs",
         "draw",
-        "draws its parts from top to bottom, each from where the last one ended",
+        "sets up a dashboard, one part after the other",
     ),
     (
         "mm/src/frame/tests/model.rs",

@@ -97,17 +97,33 @@ impl PictureState {
             line.field(pictures, before.map(Pictures::of), now, false)?;
             line.field(cost, before.map(Cost::of), Cost::of(self), false)?;
         }
+        let left = line.left.min(right);
+        self.draw_verdict(surface, styles, area, (left, right), before)
+    }
+
+    /// Draws between these edges whether picture and machine agree, and the event at the position.
+    fn draw_verdict<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        area: Rectangle,
+        (left, right): (i32, i32),
+        before: Option<&PictureState>,
+    ) -> Result<(), S::Error> {
+        let at = |x| {
+            let line = styles.names(Role::Small, styles.theme.text, styles.theme.ground);
+            Point::new(x, top(area, line.face.line_height()))
+        };
         let verdict = Verdict::of(self);
         let event = self.event;
         if before.map(|state| (Verdict::of(state), state.event)) == Some((verdict, event)) {
             return Ok(());
         }
-        let left = line.left.min(right);
         let rest = Rectangle::new(
             Point::new(left, area.top_left.y),
             Size::new((right - left) as u32, area.size.height),
         );
-        surface.fill_solid(&rest, theme.ground)?;
+        surface.fill_solid(&rest, styles.theme.ground)?;
         let style = verdict.style(styles);
         // Beside large words, only a sign is left of a warning.
         let fits = |words: &str| style.width(words) <= rest.size.width;
