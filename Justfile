@@ -13,6 +13,10 @@ default:
 run *options:
     @cargo xtask run "$@"
 
+# Shows a trace file that `just run --trace FILE` wrote
+play *options:
+    @cargo xtask play "$@"
+
 # Runs all tests: on the host, in QEMU, and of the screens against references
 test *options:
     @cargo xtask test "$@"

@@ -7,6 +7,7 @@
 mod bench;
 mod boot;
 mod build;
+mod capture;
 mod closed_pipe;
 mod display;
 mod files;
@@ -16,9 +17,11 @@ mod lessons;
 mod lint;
 mod machine;
 mod memory_map;
+mod moment;
 mod numbers;
 mod options;
 mod pictures;
+mod play;
 mod policies;
 mod record;
 mod references;
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
             Some(file) => slides::animate(&options, file),
             None => run::run(&options),
         },
+        Command::Play(options) => play::play(&options),
         Command::Fonts => fonts::make(&build::root().join("fonts")).map_err(Into::into),
         Command::Test { filter, bless } => tests::run(&filter, bless),
         Command::Screenshots => screenshots::screenshots(),

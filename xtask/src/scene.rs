@@ -81,6 +81,7 @@ pub fn start_on(
         clock: machine::clock(AcceleratorChoice::Tcg, pace)?,
         window: None,
         hardware,
+        capture: run::capture(options, kernel, &words.cmdline),
     };
     let limits = run::limits(options.lasts().unwrap_or(run::DEMO_SECONDS));
     let run = machine::run(&machine, watch, Some(limits))?;

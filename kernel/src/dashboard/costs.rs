@@ -36,7 +36,7 @@ pub fn measure(session: &mut DashboardSession) -> Result<(), AllocateError> {
     report("full-redraw", || session.draw());
     report("idle-frame", || {
         session.drain();
-        session.dashboard.tick(clock::now(), session.costs);
+        session.tick(clock::now());
         session.draw();
     });
 
@@ -73,7 +73,7 @@ fn measure_boards(session: &mut DashboardSession) {
     // As on a machine that has run for a while: everything was compared, which computes the sums.
     session.verify_all();
     // Starts at the last board, so that the first one is a change too.
-    session.dashboard.handle(Action::ShowBoard(Board::Faults));
+    session.handle(Action::ShowBoard(Board::Faults));
     session.show();
     for board in Board::ALL {
         let cost = session.travel(Action::ShowBoard(board));
@@ -86,7 +86,7 @@ fn measure_boards(session: &mut DashboardSession) {
     session
         .dashboard
         .handle(Action::ShowBoard(Board::default()));
-    session.dashboard.handle(Action::Show(MapMode::default()));
+    session.handle(Action::Show(MapMode::default()));
     session.show();
 }
 
@@ -109,7 +109,7 @@ fn measure_cells(session: &mut DashboardSession) -> Result<(), AllocateError> {
     }
     report("thousand-cells", || {
         session.drain();
-        session.dashboard.tick(clock::now(), session.costs);
+        session.tick(clock::now());
         session.draw();
     });
     frames::lock()

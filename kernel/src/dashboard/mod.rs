@@ -10,6 +10,7 @@
 mod buffers;
 pub mod costs;
 mod past;
+mod recorder;
 mod truth;
 
 use crate::boot::Framebuffer;
@@ -29,6 +30,7 @@ use core::fmt;
 use embedded_graphics::geometry::Size;
 use memviz::dashboard::Notice;
 use memviz::dashboard::actions::{Action, Pointing};
+use memviz::dashboard::record::Record;
 use memviz::dashboard::state::State;
 use memviz::dashboard::{Dashboard, Info, PanelId, Request};
 use memviz::graphics::canvas::Canvas;
@@ -43,6 +45,7 @@ use memviz::model::Model;
 use memviz::view::meter::FrameCosts;
 use memviz::view::names::Names;
 use mm::ring::Reader;
+use recorder::Recorder;
 use truth::Machine;
 
 pub use buffers::{SessionError, try_buffers};
@@ -62,6 +65,7 @@ pub struct DashboardSession {
     screen: Screen,
     reader: Reader<'static, CAPACITY, Handlers>,
     costs: FrameCosts,
+    recorder: Recorder,
     verify_at: u64,
     found_wrong: u64,
 }
@@ -84,8 +88,8 @@ impl DashboardSession {
             marks,
         } = buffers;
         let info = Info {
-            caption: lessons::caption,
-            lessons: lessons::entry,
+            caption: &lessons::caption,
+            lessons: &lessons::entry,
             memory: map::usable_bytes(),
             theme: theme(options.palette),
             keyboard: keys::layout(options.keyboard),
@@ -93,14 +97,15 @@ impl DashboardSession {
             only: only(options.panel),
             classroom: options.mode == Mode::Classroom,
             names: Names {
-                program: |number| {
+                program: &|number| {
                     let program = Program::ALL.get(usize::from(number));
                     program.map_or("", |program| program.name())
                 },
-                area: areas::name,
-                function: |address| symbols::name(address).known(),
+                area: &areas::name,
+                function: &|address| symbols::name(address).known(),
             },
         };
+        let recorder = Recorder::new(timeline.slots(), size, info.theme, options);
         let dashboard = Dashboard::new(storage, timeline, size, info)?;
         let canvas =
             Canvas::new(pixels, marks, size).expect("the buffers have the size of the screen");
@@ -115,6 +120,7 @@ impl DashboardSession {
             screen,
             reader: RING.reader(),
             costs: FrameCosts::default(),
+            recorder,
             verify_at: 0,
             found_wrong: 0,
         })
@@ -128,6 +134,7 @@ impl DashboardSession {
     /// Passes an action to the dashboard. Returns a request for an action that the kernel must
     /// perform.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
+        self.recorder.send(&Record::Action(action));
         self.dashboard.handle(action)
     }
 
@@ -151,21 +158,25 @@ impl DashboardSession {
 
     /// Shows a notice in the title line, or the usual keys.
     pub fn set_notice(&mut self, notice: Option<Notice>) {
+        self.recorder.send(&Record::Notice(notice));
         self.dashboard.set_notice(notice);
     }
 
     /// Shows the layout of the keyboard, which changed.
     pub fn set_keyboard(&mut self, layout: KeyboardLayout) {
+        self.recorder.send(&Record::Keyboard(layout));
         self.dashboard.set_keyboard(layout);
     }
 
     /// Shows or hides the shell on the screen.
     pub fn set_shell(&mut self, shell: bool) {
+        self.recorder.send(&Record::Shell(shell));
         self.dashboard.set_shell(shell);
     }
 
     /// Scrolls the shell on the screen by pages.
     pub fn turn_shell(&mut self, pages: i32) {
+        self.recorder.send(&Record::TurnShell(pages));
         self.dashboard.turn_shell(pages);
     }
 
@@ -200,14 +211,19 @@ impl DashboardSession {
         let lost = self.reader.lost();
         while let Some([ticks, head, address, value]) = self.reader.pop_words() {
             let time = clock::since_boot(ticks);
-            self.dashboard.apply_words([time, head, address, value]);
+            let words = [time, head, address, value];
+            self.dashboard.apply_words(words);
+            self.recorder
+                .applied(&words, self.dashboard.timeline().end());
         }
+        self.recorder.announce(self.dashboard.timeline().end());
         self.costs.lost = self.reader.lost();
         if self.costs.lost > lost {
             log::warn!(
                 "{} events lost: the picture is rebuilt",
                 self.costs.lost - lost
             );
+            self.recorder.send(&Record::Rebuilt(self.costs.lost));
             self.dashboard.rebuild(&Machine);
         }
     }
@@ -219,16 +235,23 @@ impl DashboardSession {
         if now >= self.verify_at && self.verify(VERIFY_AT_ONCE) {
             self.verify_at = now + SECOND;
         }
-        self.dashboard.tick(now, self.costs);
+        self.tick(now);
         let begin = clock::ticks();
         self.draw();
         self.costs.nanoseconds = clock::nanoseconds(clock::ticks() - begin);
+    }
+
+    /// Prepares the next picture.
+    fn tick(&mut self, now: u64) {
+        self.recorder.send(&Record::Tick(now, self.costs));
+        self.dashboard.tick(now, self.costs);
     }
 
     /// Draws the changes and copies them to the screen.
     fn draw(&mut self) {
         let Ok(()) = self.dashboard.draw(&mut self.canvas);
         let terminal = console::terminal();
+        self.recorder.follow(&terminal);
         let Ok(()) = self.dashboard.draw_shell(&mut self.canvas, &terminal);
         drop(terminal);
         let screen = &mut self.screen;
@@ -236,6 +259,7 @@ impl DashboardSession {
         present(&mut self.canvas, &mut self.image, tip, |y, x, pixels| {
             screen.store(x as u32, y as u32, pixels);
         });
+        self.recorder.drawn(tip);
     }
 
     /// Compares the next frames with the machine, and everything else after the last frame. Returns
@@ -249,6 +273,7 @@ impl DashboardSession {
             reports += 1;
         });
         self.found_wrong += u64::from(reports);
+        self.recorder.compared(self.dashboard.model().mismatches());
         finished
     }
 
@@ -260,7 +285,7 @@ impl DashboardSession {
     /// Returns to the present and compares everything with the machine. Returns the number of
     /// mismatches.
     pub fn verify_all(&mut self) -> u64 {
-        self.dashboard.handle(Action::Live);
+        self.handle(Action::Live);
         self.drain();
         while !self.verify(VERIFY_AT_ONCE) {}
         self.dashboard.model().mismatches()
@@ -273,6 +298,7 @@ impl DashboardSession {
 
     /// Makes the next pictures fit to be saved, or not.
     pub fn set_still(&mut self, is_still: bool) {
+        self.recorder.send(&Record::Still(is_still));
         self.dashboard.set_still(is_still);
     }
 
@@ -306,6 +332,7 @@ impl DashboardSession {
 
     /// Makes the host save the screen under this name.
     pub fn picture(&mut self, name: core::fmt::Arguments<'_>) {
+        self.recorder.picture(name);
         log::info!("picture {name}");
         power::pause_for_picture();
     }

@@ -14,7 +14,7 @@ impl DashboardSession {
     /// and timeline are not in it, because they show the time.
     pub fn fingerprint(&mut self) -> u64 {
         self.drain();
-        self.dashboard.tick(clock::now(), self.costs);
+        self.tick(clock::now());
         self.draw();
         let layout = self.dashboard.layout();
         let end = layout.state.rows().start.min(layout.timeline.rows().start);
@@ -30,7 +30,7 @@ impl DashboardSession {
     /// Performs an action and draws. Returns the cost in ticks.
     pub fn travel(&mut self, action: Action) -> u64 {
         let begin = clock::ticks();
-        self.dashboard.handle(action);
+        self.handle(action);
         self.draw();
         clock::ticks() - begin
     }

@@ -11,6 +11,8 @@ pub mod console;
 pub mod cpu;
 pub mod framebuffer;
 pub mod fw_cfg;
+#[cfg(feature = "dashboard")]
+pub mod host_port;
 pub mod interrupt_controller;
 pub mod logger;
 pub mod machine_check;

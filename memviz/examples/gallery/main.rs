@@ -133,7 +133,7 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
 /// The facts about the example machine.
 fn info(memory: u64) -> Info {
     Info {
-        caption: |number| {
+        caption: &|number| {
             let words = "A fault: the page is not mapped. The kernel maps a zeroed frame.";
             let question = "The process touches its first page. What happens?";
             (number > 0).then(|| Caption {
@@ -160,7 +160,7 @@ fn info(memory: u64) -> Info {
                 zoom: None,
             })
         },
-        lessons: |_| None,
+        lessons: &|_| None,
         memory,
         theme: &DARK,
         keyboard: KeyboardLayout::Us,

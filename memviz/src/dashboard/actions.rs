@@ -4,20 +4,29 @@ use crate::input::keys::{Arrow, Key};
 use crate::view::board::Board;
 use crate::view::map_mode::MapMode;
 use embedded_graphics::geometry::Point;
+use serde::{Deserialize, Serialize};
+
+/// How a trace file holds a point.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Point")]
+struct StoredPoint {
+    x: i32,
+    y: i32,
+}
 
 /// An action of the mouse, in pixels of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pointing {
     /// The pointer moved here.
-    At(Point),
+    At(#[serde(with = "StoredPoint")] Point),
     /// A click here.
-    Click(Point),
+    Click(#[serde(with = "StoredPoint")] Point),
     /// A turn of the wheel here, by this many clicks away from the user.
-    Wheel(Point, i32),
+    Wheel(#[serde(with = "StoredPoint")] Point, i32),
 }
 
 /// The magnification of the frame map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Magnify {
     /// Fewer frames, in larger cells, around the selection.
     Nearer,
@@ -28,7 +37,7 @@ pub enum Magnify {
 }
 
 /// The action of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// The meaning of Space depends on the state: see `dashboard/space.rs`.
     Space,

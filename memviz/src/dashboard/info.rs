@@ -11,9 +11,9 @@ use embedded_graphics::geometry::Size;
 #[derive(Clone, Copy)]
 pub struct Info {
     /// Returns the caption with this number.
-    pub caption: fn(u32) -> Option<Caption>,
+    pub caption: &'static dyn Fn(u32) -> Option<Caption>,
     /// Returns the lesson with this number, from 0.
-    pub lessons: fn(usize) -> Option<LessonEntry>,
+    pub lessons: &'static dyn Fn(usize) -> Option<LessonEntry>,
     /// Size of the memory, in bytes.
     pub memory: u64,
     /// The first palette.

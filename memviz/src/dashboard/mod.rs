@@ -20,6 +20,7 @@ mod offer;
 mod picture;
 mod pointing;
 mod proof;
+pub mod record;
 mod refusal;
 mod replay;
 mod shown;

@@ -1,5 +1,7 @@
 //! Keys, which are the same on the keyboard, on the serial line and in a script.
 
+use serde::{Deserialize, Serialize};
+
 /// A key from any source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as on the keyboard")]
@@ -72,7 +74,7 @@ impl Key {
 }
 
 /// The direction of an arrow key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "named as on the keyboard")]
 pub enum Arrow {
     Left,

@@ -26,7 +26,7 @@ pub fn draw<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     area: Rectangle,
-    entry: fn(usize) -> Option<LessonEntry>,
+    entry: &dyn Fn(usize) -> Option<LessonEntry>,
     marked: usize,
 ) -> Result<(), S::Error> {
     surface.fill_solid(&area, styles.theme.panel)?;

@@ -73,6 +73,11 @@ impl<'m> Timeline<'m> {
         }
     }
 
+    /// The memory of the history: event `n` is in slot `n % slots().len()`.
+    pub fn slots(&self) -> &[EventWords] {
+        self.slots
+    }
+
     /// The number of the oldest event in the history, which is the number of evicted events.
     pub fn first(&self) -> u64 {
         self.first

@@ -13,6 +13,8 @@
 //! something is selected, the corner shows its details. One panel, or two, can fill the whole
 //! screen: see [`crate::view::layout::Arrangement`].
 
+use serde::{Deserialize, Serialize};
+
 /// Slots of a board.
 pub const SLOTS: usize = 5;
 /// The slot below the main one.
@@ -21,7 +23,7 @@ pub const BELOW: usize = 3;
 pub const CORNER: usize = 4;
 
 /// Panels that are shown together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Board {
     /// A panel of every kind.
     #[default]

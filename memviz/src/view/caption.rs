@@ -8,6 +8,7 @@ use crate::view::figure::Figure;
 use crate::view::map_mode::MapMode;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
+use serde::{Deserialize, Serialize};
 
 /// The maximum length of the words in bytes.
 pub const WORDS_BYTES: usize = 320;
@@ -16,7 +17,7 @@ pub const WORDS_BYTES: usize = 320;
 pub type Words = heapless::String<WORDS_BYTES>;
 
 /// The part of a lesson step that a caption belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
     /// A question about an operation that has not started.
     Question,

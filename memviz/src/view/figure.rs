@@ -1,7 +1,9 @@
 //! Figures: large pictures of one idea each. A lesson step names the figure that shows it.
 
+use serde::{Deserialize, Serialize};
+
 /// A figure. It fills the screen above the caption.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Figure {
     /// The pages of two address spaces, and the frames that they share.
     SharedPages,

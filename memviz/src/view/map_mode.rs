@@ -1,7 +1,9 @@
 //! The views of the frame map: which property of each frame its colours show.
 
+use serde::{Deserialize, Serialize};
+
 /// A view of the frame map.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MapMode {
     /// Free, used, reserved at boot, or not usable.
     State,

@@ -1,11 +1,13 @@
 //! The cost of the dashboard, and the rates of events and pictures: figures for the header, updated
 //! twice a second.
 
+use serde::{Deserialize, Serialize};
+
 /// The time between two updates of the figures, in nanoseconds.
 const PERIOD: u64 = 500_000_000;
 
 /// The cost of drawing, as the caller measured it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrameCosts {
     /// The time to draw the previous picture and to copy it to the screen, in nanoseconds.
     pub nanoseconds: u64,

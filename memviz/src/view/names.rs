@@ -1,16 +1,18 @@
 //! Names for the numbers and addresses in events.
 
+use core::fmt;
+
 /// Returns the name of the function at an address of the kernel.
-pub type NameOf = fn(u64) -> Option<&'static str>;
+pub type NameOf = &'static dyn Fn(u64) -> Option<&'static str>;
 
 /// Names of programs, parts of the address space, and functions.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Names {
     /// Returns the name of a program, by its number.
-    pub program: fn(u8) -> &'static str,
+    pub program: &'static dyn Fn(u8) -> &'static str,
     /// Returns the purpose of a part of the address space, by an address in it; empty if it has
     /// none.
-    pub area: fn(u64) -> &'static str,
+    pub area: &'static dyn Fn(u64) -> &'static str,
     /// Returns the function at an address of the kernel.
     pub function: NameOf,
 }
@@ -18,10 +20,16 @@ pub struct Names {
 impl Names {
     /// Nothing has a name.
     pub const NONE: Names = Names {
-        program: |_| "",
-        area: |_| "",
-        function: |_| None,
+        program: &|_| "",
+        area: &|_| "",
+        function: &|_| None,
     };
+}
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Names")
+    }
 }
 
 /// Returns the last two parts of a path, or the last part if two do not fit. Text in angle brackets

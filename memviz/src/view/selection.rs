@@ -3,10 +3,11 @@
 use crate::model::heap::block_bytes;
 use core::fmt;
 use mm::units::Bytes;
+use serde::{Deserialize, Serialize};
 use x86_64::{PhysAddr, VirtAddr};
 
 /// A selected part of the machine's memory, a fault or a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Selection {
     /// Adjacent frames: those of a cell of the map.
     Frames {
@@ -20,13 +21,15 @@ pub enum Selection {
         /// The process.
         space: u32,
         /// An address in the page.
+        #[serde(with = "stored_address")]
         address: VirtAddr,
     },
     /// The heap block that starts at this address.
-    Block(VirtAddr),
+    Block(#[serde(with = "stored_address")] VirtAddr),
     /// A heap block that was split, with all blocks in it.
     Split {
         /// Its first address.
+        #[serde(with = "stored_address")]
         start: VirtAddr,
         /// Its order; order 0 is 64 B.
         order: u8,
@@ -64,4 +67,20 @@ impl fmt::Display for Selection {
 /// The address of a frame.
 fn address(frame: usize) -> PhysAddr {
     PhysAddr::new(frame as u64 * mm::memory_map::FRAME_BYTES)
+}
+
+/// How a trace file holds an address: as a number.
+mod stored_address {
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::{Serialize, Serializer};
+    use x86_64::VirtAddr;
+
+    pub fn serialize<S: Serializer>(address: &VirtAddr, to: S) -> Result<S::Ok, S::Error> {
+        address.as_u64().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<VirtAddr, D::Error> {
+        let address = VirtAddr::try_new(u64::deserialize(from)?);
+        address.map_err(|_| D::Error::custom("an address that is not canonical"))
+    }
 }

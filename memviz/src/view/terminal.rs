@@ -81,6 +81,26 @@ impl Terminal {
         self.written
     }
 
+    /// The cells written since this many were, as far as they are kept: in order, in two parts.
+    pub fn cells_since(&self, written: u64) -> [&[u8]; 2] {
+        let from = written.max(self.written.saturating_sub(ROOM as u64));
+        let count = self.written.saturating_sub(from) as usize;
+        let start = from as usize % ROOM;
+        let first = count.min(ROOM - start);
+        [
+            &self.cells[start..start + first],
+            &self.cells[..count - first],
+        ]
+    }
+
+    /// Appends cells from [`Terminal::cells_since`] of another terminal.
+    pub fn append_cells(&mut self, cells: &[u8]) {
+        for &cell in cells {
+            self.cells[self.written as usize % ROOM] = cell;
+            self.written += 1;
+        }
+    }
+
     /// Sets the line that the user types.
     pub fn set_line(&mut self, text: &str, cursor: usize) {
         self.line.text.clear();

@@ -1,7 +1,9 @@
 //! The zoom of the frame map.
 
+use serde::{Deserialize, Serialize};
+
 /// The part of memory that the map shows: all of it, or a part around a frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Zoom {
     /// The number of zoom steps; each magnifies by [`Zoom::FACTOR`].
     pub level: u32,

@@ -2,6 +2,7 @@
 
 use std::process::ExitStatus;
 
+use crate::capture::Captured;
 use crate::serial::Marker;
 
 /// How a machine ended.
@@ -27,6 +28,8 @@ pub struct Run {
     pub log: Vec<String>,
     /// QEMU's own messages.
     pub stderr: String,
+    /// The trace, if one was requested.
+    pub captured: Option<Captured>,
 }
 
 impl Run {

@@ -15,6 +15,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
@@ -27,13 +28,14 @@ use super::qemu::{self, Machine};
 use super::qmp::Qmp;
 use super::watch::{Timeouts, Watch};
 use super::watchdog::Watchdog;
+use crate::capture::{self, Captured};
 use crate::serial;
 use crate::signals;
 
 /// Runs a machine to its end.
 pub fn run(machine: &Machine, watch: &mut dyn Watch, timeouts: Timeouts) -> Result<Run> {
     let folder = tempfile::Builder::new().prefix("memviz").tempdir()?;
-    let (mut qemu, stream) = start(machine, folder.path())?;
+    let (mut qemu, stream, capturing) = start(machine, folder.path())?;
     let _watchdog = Watchdog::new(qemu.0.id())?;
     let (sender, happenings) = mpsc::channel();
     let stderr = read_all(qemu.0.stderr.take().expect("piped"));
@@ -66,18 +68,26 @@ pub fn run(machine: &Machine, watch: &mut dyn Watch, timeouts: Timeouts) -> Resu
             _ => End::Unknown(status),
         },
     };
+    let captured = capturing.map(|thread| match thread.join() {
+        Ok(captured) => captured,
+        Err(panic) => std::panic::resume_unwind(panic),
+    });
     Ok(Run {
+        captured: captured.transpose()?,
         end,
         log,
         stderr: stderr.recv().unwrap_or_default(),
     })
 }
 
+/// The thread that writes a trace.
+type Capturing = JoinHandle<Result<Captured>>;
+
 /// Starts QEMU in a folder of its own, stopped. Returns it with the host's end of its control
-/// channel.
+/// channel, and with the thread that writes the trace, if one was requested.
 ///
 /// The channel is an unnamed pair of sockets, so no folder's path is too long for it.
-fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
+fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream, Option<Capturing>)> {
     for file in &machine.files {
         let path = folder.join(file.name);
         std::fs::write(&path, &file.bytes)
@@ -86,6 +96,12 @@ fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
     let (ours, theirs) = UnixStream::pair().context("no pair of sockets")?;
     // QEMU inherits this end.
     fcntl_setfd(&theirs, FdFlags::empty())?;
+    let records = machine.capture.as_ref().map(|_| capture::socket());
+    let records = records.transpose()?;
+    if let Some((_, theirs)) = &records {
+        fcntl_setfd(theirs, FdFlags::empty())?;
+    }
+    let socket = records.as_ref().map(|(_, theirs)| theirs.as_raw_fd());
     let mut command = Command::new(qemu::PROGRAM);
     if machine.window.is_some_and(|window| window.zoom) && std::env::var_os("GDK_BACKEND").is_none()
     {
@@ -93,14 +109,26 @@ fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream)> {
         command.env("GDK_BACKEND", "x11");
     }
     let child = command
-        .args(machine.arguments(theirs.as_raw_fd()))
+        .args(machine.arguments(theirs.as_raw_fd(), socket))
         .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {}", qemu::PROGRAM))?;
-    Ok((Qemu(child), ours))
+    let capturing = match (&machine.capture, records) {
+        (Some(capture), Some((port, _))) => {
+            let memory = folder.join(capture::MEMORY_FILE);
+            Some(capture::start(
+                capture,
+                port,
+                &memory,
+                machine.memory.bytes(),
+            )?)
+        }
+        _ => None,
+    };
+    Ok((Qemu(child), ours, capturing))
 }
 
 /// The error for a machine that did not start: QEMU's last messages come first.

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::capture::{Capture, MEMORY_FILE};
 use crate::options::{AcceleratorChoice, Memory};
 
 pub const PROGRAM: &str = "qemu-system-x86_64";
@@ -29,6 +30,8 @@ pub struct Machine {
     pub clock: Clock,
     pub window: Option<Window>,
     pub hardware: Hardware,
+    /// The trace file to write, if there is one.
+    pub capture: Option<Capture>,
 }
 
 /// How the machine's screen is shown.
@@ -99,8 +102,9 @@ pub enum Clock {
 
 impl Machine {
     /// QEMU's arguments. The machine is stopped at its first instruction. The serial line is on
-    /// standard input and output, QMP on this socket, which QEMU inherits.
-    pub fn arguments(&self, qmp: RawFd) -> Vec<OsString> {
+    /// standard input and output, QMP on this socket, which QEMU inherits. The records of the
+    /// dashboard go to another socket, if the run is traced.
+    pub fn arguments(&self, qmp: RawFd, records: Option<RawFd>) -> Vec<OsString> {
         let mut arguments = Vec::<OsString>::new();
         let mut add = |text: &str| arguments.extend(text.split(' ').map(OsString::from));
         add("-nodefaults -no-user-config -no-reboot -S -net none -rtc base=2026-01-01,clock=vm");
@@ -127,7 +131,16 @@ impl Machine {
             Clock::Kvm => "-accel kvm",
         });
         add(&format!("-m {}", self.memory));
-        if host_memory().is_some_and(|bytes| self.memory.bytes() > bytes / 2) {
+        if let Some(socket) = records {
+            // The host reads the events in the machine's memory.
+            add(&format!(
+                "-object memory-backend-file,id=ram,size={},mem-path={MEMORY_FILE},share=on",
+                self.memory
+            ));
+            add(&format!("-machine {machine},memory-backend=ram"));
+            add(&format!("-chardev socket,id=records,fd={socket}"));
+            add("-device isa-debugcon,iobase=0xe9,chardev=records");
+        } else if host_memory().is_some_and(|bytes| self.memory.bytes() > bytes / 2) {
             // The host allocates only what the guest touches.
             add(&format!(
                 "-object memory-backend-ram,id=ram,size={},reserve=off",
@@ -295,9 +308,10 @@ mod tests {
             clock,
             window: None,
             hardware: Hardware::USUAL,
+            capture: None,
         };
         machine
-            .arguments(7)
+            .arguments(7, None)
             .into_iter()
             .map(|word| word.into_string().unwrap())
             .collect()

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lessons;
 use crate::memory_map::MapFile;
+use crate::moment::Moment;
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
 use values::{
     animation_path, arena, heap_strategy, heap_strategy_or_all, kernel_words, palette, panel,
@@ -27,6 +28,8 @@ pub struct Options {
 pub enum Command {
     /// Boots memviz in QEMU: a window where there is a display, else pictures in screenshots/
     Run(Box<RunOptions>),
+    /// Shows a trace file, which “run --trace” wrote
+    Play(PlayOptions),
     /// Tests everything: the host's parts, machines in QEMU, screens against references
     Test {
         /// Only tests whose names contain this
@@ -171,6 +174,9 @@ pub struct RunOptions {
     /// File for a copy of the serial line
     #[arg(long, value_name = "FILE")]
     pub serial: Option<PathBuf>,
+    /// File for a trace of the run: “play” shows it again
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
     /// QEMU's accelerator; KVM is used only if the processor supports it
     #[arg(long, value_enum, default_value_t = AcceleratorChoice::Auto)]
     pub accel: AcceleratorChoice,
@@ -183,6 +189,26 @@ impl RunOptions {
         let mut own = words.filter_map(|word| word.strip_prefix("for=")?.parse().ok());
         own.next_back().or(self.seconds)
     }
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct PlayOptions {
+    /// The trace file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// No window
+    #[arg(long, required = true)]
+    pub headless: bool,
+    /// The moment to show: an event (4711), a time (3.25s) or a lesson step (copy-on-write/4); the
+    /// default is the end of the run
+    #[arg(long, value_name = "MOMENT")]
+    pub at: Option<Moment>,
+    /// File for the picture at that moment
+    #[arg(long, value_name = "FILE.png", value_parser = png_path)]
+    pub screenshot: Option<PathBuf>,
+    /// Folder for the pictures that the run saved up to that moment
+    #[arg(long, value_name = "FOLDER")]
+    pub pictures: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

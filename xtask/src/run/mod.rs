@@ -13,6 +13,7 @@ use terminal::Terminal;
 pub use words::Words;
 
 use crate::boot::Way;
+use crate::capture::Capture;
 use crate::display::Display;
 use crate::keyboard::HostLayout;
 use crate::machine::{self, End, Hardware, Limits, Machine, Pace, Run};
@@ -67,6 +68,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         clock: machine::clock(options.accel, pace)?,
         window: window.map(|(_, window)| window),
         hardware: Hardware::USUAL,
+        capture: capture(&options, &kernel, &words.cmdline),
     };
     let timeouts = options.lasts().map(limits);
     let wanted = options.screenshot.clone();
@@ -77,7 +79,20 @@ pub fn run(options: &RunOptions) -> Result<()> {
         "{}",
         signals::INTERRUPTED_WORDS
     );
-    report(&ended, &terminal, wanted.as_deref())
+    report(&ended, &terminal, wanted.as_deref())?;
+    if let Some(captured) = ended.captured {
+        println!("{captured}");
+    }
+    Ok(())
+}
+
+/// What to capture of a run with these options.
+pub fn capture(options: &RunOptions, kernel: &build::Kernel, cmdline: &str) -> Option<Capture> {
+    options.trace.as_ref().map(|file| Capture {
+        file: file.clone(),
+        symbols: kernel.symbols.clone(),
+        cmdline: cmdline.into(),
+    })
 }
 
 /// Returns the first failure of a run, if there is one.

@@ -87,6 +87,7 @@ fn frequency(kernel: &Kernel, is_busy: bool) -> Result<f64> {
         clock: machine::clock(AcceleratorChoice::Tcg, Pace::Watcher)?,
         window: None,
         hardware: Hardware::USUAL,
+        capture: None,
     };
     let mut host = Host {
         is_busy,

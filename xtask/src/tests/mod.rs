@@ -24,6 +24,7 @@ mod screens;
 mod shell;
 mod time;
 mod tool;
+mod traces;
 mod workloads;
 
 use anyhow::Result;
@@ -47,6 +48,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(mouse::tests(kernel));
     tests.extend(time::tests(kernel));
     tests.extend(tool::tests());
+    tests.extend(traces::tests(kernel));
     tests.extend(lessons::tests(kernel));
     tests.extend(figures::tests(kernel));
     tests.extend(references::tests(kernel));

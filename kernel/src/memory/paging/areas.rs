@@ -28,6 +28,38 @@ pub fn open(memory_end: u64, screen: Option<Framebuffer>) {
     }
 }
 
+/// The first address of each part, ascending: [`name`] is the same up to the next one.
+pub fn starts() -> impl Iterator<Item = u64> {
+    let page = frames::FRAME;
+    let sections = [image::text(), image::read_only_data(), image::data()];
+    let mut starts = [
+        0,
+        0x1000,
+        user_layout::PROGRAM.as_u64(),
+        user_layout::HEAP.as_u64(),
+        user_layout::MAPPINGS.as_u64(),
+        user_layout::MAPPINGS_END.as_u64(),
+        user_layout::STACK_END.as_u64(),
+        1 << 63,
+        frames::direct_map().as_u64(),
+        layout::HEAP_GUARD.as_u64(),
+        layout::GUARDED.as_u64(),
+        layout::DEVICES.as_u64(),
+        layout::STACKS.as_u64() - page,
+        layout::DEMAND_ZERO.as_u64() - page,
+        layout::FRAMEBUFFER.as_u64(),
+        image::IMAGE_BASE,
+        sections[0].start,
+        sections[0].end,
+        sections[1].start,
+        sections[1].end,
+        sections[2].start,
+        sections[2].end,
+    ];
+    starts.sort_unstable();
+    starts.into_iter()
+}
+
 /// Returns the name of the part that this address is in, or an empty string.
 pub fn name(address: u64) -> &'static str {
     for section in [image::text(), image::read_only_data(), image::data()] {

@@ -51,6 +51,7 @@ pub struct State<'d> {
     memory_bytes: u64,
     palette: &'static str,
     keyboard: &'static str,
+    #[serde(serialize_with = "notice_words")]
     notice: Option<Notice>,
     board: &'static str,
     focus: Option<&'static str>,
@@ -143,10 +144,11 @@ impl Dashboard<'_> {
     }
 }
 
-impl Serialize for Notice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (topic, words) = self.words();
-        serializer.collect_str(&format_args!("{topic} {words}"))
+/// Serializes the words of a notice.
+fn notice_words<S: Serializer>(notice: &Option<Notice>, serializer: S) -> Result<S::Ok, S::Error> {
+    match notice.map(Notice::words) {
+        Some((topic, words)) => serializer.collect_str(&format_args!("{topic} {words}")),
+        None => serializer.serialize_none(),
     }
 }
 

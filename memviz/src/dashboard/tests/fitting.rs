@@ -28,9 +28,9 @@ fn moves() -> Vec<Move> {
 
 /// The names of the kernel's areas, and a long name of a function.
 const NAMES: Names = Names {
-    program: |_| "isolated",
-    function: |address| (address >> 63 > 0).then_some("kernel::memory::test_access::read_byte"),
-    area: |address| match AREAS.iter().rev().find(|area| area.0 <= address) {
+    program: &|_| "isolated",
+    function: &|address| (address >> 63 > 0).then_some("kernel::memory::test_access::read_byte"),
+    area: &|address| match AREAS.iter().rev().find(|area| area.0 <= address) {
         Some(area) => area.1,
         None => "mappings",
     },

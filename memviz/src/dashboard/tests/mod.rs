@@ -42,15 +42,15 @@ const UNTOUCHED: u32 = 0x12_fe_34;
 pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
     let needs = needs(FRAMES, HEAP, LARGEST).unwrap();
     let info = Info {
-        caption,
-        lessons,
+        caption: &caption,
+        lessons: &lessons,
         memory: FRAMES as u64 * 4096,
         theme: &DARK,
         keyboard: KeyboardLayout::Us,
         names: Names {
-            program: |number| ["touch", "fork", "chaos"][usize::from(number) % 3],
-            function: |_| None,
-            area: |address| match address {
+            program: &|number| ["touch", "fork", "chaos"][usize::from(number) % 3],
+            function: &|_| None,
+            area: &|address| match address {
                 ..0x1000_0000 => "program",
                 0x1000_0000..0x8000_0000_0000 => "stack",
                 _ => "kernel",

@@ -22,7 +22,7 @@ use crate::panels::panel::{Panel, Scene, Setup};
 use crate::view::changed::Changed;
 use crate::view::changes::Changes;
 use crate::view::extent::Extent;
-use crate::view::names::NameOf;
+use crate::view::names::Names;
 use crate::view::selection::Selection;
 use crate::widgets;
 use causes::Causes;
@@ -41,7 +41,7 @@ const DETAIL: usize = 40;
 #[derive(Clone, Copy, Debug)]
 pub struct FaultPanel {
     area: Rectangle,
-    name_of: NameOf,
+    names: Names,
     summary: Option<Summary>,
     rows: [Option<Fault>; MOST_ROWS],
     /// The row of the selected fault.
@@ -67,7 +67,7 @@ impl Panel for FaultPanel {
     ];
 
     fn new(setup: &Setup<'_>) -> FaultPanel {
-        FaultPanel::blank(setup.area, setup.names.function)
+        FaultPanel::blank(setup.area, setup.names)
     }
 
     fn shows(_: Changed) -> bool {
@@ -88,7 +88,7 @@ impl Panel for FaultPanel {
             ..
         } = *scene;
         if extent == Extent::All {
-            *self = FaultPanel::blank(self.area, self.name_of);
+            *self = FaultPanel::blank(self.area, self.names);
             let note = widgets::note_beside(styles, self.area, TITLE, DETAIL, "newest first");
             widgets::panel(surface, styles, self.area, TITLE, "", note)?;
         }
@@ -103,7 +103,7 @@ impl Panel for FaultPanel {
             .update(surface, slot, self.summary.replace(summary), summary)?;
 
         let (rows, below) = self.places(styles);
-        let table = FaultTable::new(styles, rows, self.name_of);
+        let table = FaultTable::new(styles, rows, self.names.function);
         if extent == Extent::All {
             table.layout.draw_header(surface, styles)?;
         }
@@ -139,10 +139,10 @@ impl Panel for FaultPanel {
 
 impl FaultPanel {
     /// Forgets what is on the screen.
-    fn blank(area: Rectangle, name_of: NameOf) -> FaultPanel {
+    fn blank(area: Rectangle, names: Names) -> FaultPanel {
         FaultPanel {
             area,
-            name_of,
+            names,
             summary: None,
             rows: [None; MOST_ROWS],
             marked: None,
@@ -153,7 +153,7 @@ impl FaultPanel {
     /// The fault in the row at a point of the screen.
     pub fn fault_at(&self, styles: &Styles, model: &Model, point: Point) -> Option<Selection> {
         let (area, _) = self.places(styles);
-        let row = FaultTable::new(styles, area, self.name_of)
+        let row = FaultTable::new(styles, area, self.names.function)
             .layout
             .row_at(point)?;
         self.rows.get(row)?.as_ref()?;

@@ -134,7 +134,7 @@ mod tests {
     fn layout(room: u32) -> ([usize; 6], bool) {
         let styles = Styles::new(Theme::ALL[0], 12);
         let area = Rectangle::new(Point::zero(), Size::new(room * styles.unit(), 100));
-        let table = FaultTable::new(&styles, area, |_| None);
+        let table = FaultTable::new(&styles, area, &|_| None);
         (
             table.layout.row(0).map(|slot| slot.cells),
             table.layout.is_wide(),

@@ -128,11 +128,11 @@ mod tests {
             }
             .to_string()
         };
-        let named: NameOf = |_| Some("kernel::memory::probe::read");
+        let named: NameOf = &|_| Some("kernel::memory::probe::read");
         assert_eq!(show(u64::MAX, named), "probe::read");
-        assert_eq!(show(u64::MAX - 1, |_| None), "…fffffffe");
-        assert_eq!(show(0x40_0044, |_| None), "ring 3 0x400044");
-        let named: NameOf = |_| Some("kernel::memory::test_access::read");
+        assert_eq!(show(u64::MAX - 1, &|_| None), "…fffffffe");
+        assert_eq!(show(0x40_0044, &|_| None), "ring 3 0x400044");
+        let named: NameOf = &|_| Some("kernel::memory::test_access::read");
         assert_eq!(show(u64::MAX, named), "read");
     }
 }

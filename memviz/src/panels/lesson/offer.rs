@@ -5,6 +5,7 @@
 
 use crate::input::keyboard_layout::KeyboardLayout;
 use heapless::Vec;
+use serde::{Deserialize, Serialize};
 
 /// Each key after Space, with its effect.
 const KEYS: [(&str, &str); 3] = [("[ ]", "step"), ("l", "lessons"), ("?", "help")];
@@ -34,7 +35,7 @@ pub enum Offer {
 }
 
 /// A fact about the keyboard that the line shows until the next action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     /// The key that powers off was pressed once.
     Quit,

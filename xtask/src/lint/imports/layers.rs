@@ -56,6 +56,13 @@ const MEMVIZ: Layers = &[
     &["crate"],
 ];
 
+const TRACEFILE: Layers = &[
+    &["coder", "error", "format"],
+    &["read", "write"],
+    &["player"],
+    &["crate"],
+];
+
 const XTASK: Layers = &[
     &[
         "closed_pipe",
@@ -69,7 +76,14 @@ const XTASK: Layers = &[
     &["signals"],
     &["runner"],
     &["build"],
-    &["lessons", "memory_map", "pictures", "references"],
+    &[
+        "capture",
+        "lessons",
+        "memory_map",
+        "moment",
+        "pictures",
+        "references",
+    ],
     &["trace"],
     &["options"],
     &["machine"],
@@ -78,7 +92,7 @@ const XTASK: Layers = &[
     &["run"],
     &["scene"],
     &[
-        "bench", "policies", "record", "slides", "verify", "workload",
+        "bench", "play", "policies", "record", "slides", "verify", "workload",
     ],
     &["screenshots"],
     &["tests"],
@@ -92,6 +106,7 @@ pub fn of(target: &Target) -> Result<Option<Layers>> {
         "kernel" => Some(KERNEL),
         "mm" => Some(MM),
         "memviz" => Some(MEMVIZ),
+        "tracefile" => Some(TRACEFILE),
         "xtask" => Some(XTASK),
         name => bail!("the crate {name} has no layers in xtask/src/lint/imports/layers.rs"),
     })

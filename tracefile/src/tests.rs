@@ -1,0 +1,94 @@
+//! Files that are whole, cut, flipped, newer, empty and foreign.
+
+use crate::{Ending, Item, Reader, TraceError, Writer};
+use memviz::dashboard::record::Record;
+use memviz::timeline::EventWords;
+use memviz::view::meter::FrameCosts;
+use mm::event::{Event, Payload};
+
+/// A file with ticks and events in several blocks.
+fn file() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes).unwrap();
+    for number in 0..9 {
+        let tick = Record::Tick(number, FrameCosts::default());
+        writer.record(&tick).unwrap();
+        writer.events(&events(number)).unwrap();
+        writer.end_block().unwrap();
+    }
+    writer.finish().unwrap();
+    bytes
+}
+
+/// Some events, different for each number.
+fn events(number: u64) -> Vec<EventWords> {
+    let event = |at| Event {
+        time: number * 1000 + at,
+        cpu: 0,
+        site: 0x8010_0000,
+        payload: Payload::Caption {
+            number: at as u32,
+            previous: number as u32,
+        },
+    };
+    (0..number * 700).map(|at| event(at).to_words()).collect()
+}
+
+/// Reads a file: the number of ticks and of events, and how it ended.
+fn read(bytes: &[u8]) -> Result<(u64, usize, Ending), TraceError> {
+    let (mut ticks, mut all) = (0, Vec::new());
+    let ending = Reader::new(bytes)?.for_each(|item| {
+        match item {
+            Item::Events(events) => all.extend_from_slice(events),
+            Item::Record(Record::Tick(..)) => ticks += 1,
+            Item::Record(_) => {}
+        }
+        Ok(true)
+    })?;
+    let written: Vec<EventWords> = (0..9).flat_map(events).collect();
+    assert!(written.starts_with(&all), "other events");
+    Ok((ticks, all.len(), ending))
+}
+
+#[test]
+fn a_whole_file_has_everything() {
+    let count = (0..9).map(|number| number * 700).sum::<usize>();
+    assert_eq!(read(&file()).unwrap(), (9, count, Ending::Whole));
+}
+
+#[test]
+fn a_cut_file_is_read_up_to_its_last_whole_block() {
+    let file = file();
+    let mut seen = 0;
+    for length in 10..file.len() {
+        let (ticks, _, ending) = read(&file[..length]).unwrap();
+        assert_eq!(ending, Ending::Cut, "{length}");
+        assert!(ticks >= seen);
+        seen = ticks;
+    }
+    assert_eq!(seen, 9);
+}
+
+#[test]
+fn a_flipped_bit_is_refused_or_a_cut() {
+    let file = file();
+    for at in 0..file.len() {
+        let mut flipped = file.clone();
+        flipped[at] ^= 0x10;
+        match read(&flipped) {
+            Ok((_, _, ending)) => assert_eq!(ending, Ending::Cut, "byte {at}"),
+            Err(error) => assert!(!error.to_string().contains('\n')),
+        }
+    }
+}
+
+#[test]
+fn other_files_are_refused_with_a_reason() {
+    let mut newer = file();
+    newer[8] = 200;
+    let reason = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
+    assert!(reason(&newer).contains("version 200"));
+    for bytes in [&b""[..], b"memviz", b"#!/bin/sh, and more of a script"] {
+        assert!(reason(bytes).contains("not a trace file"));
+    }
+}

@@ -1,0 +1,99 @@
+//! `play`: a trace file as pictures.
+//!
+//! ```text
+//! file ──► records ──► player ──► the picture at a moment, and all that the run saved
+//! ```
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use memviz::dashboard::record::Record;
+use tracefile::player::Player;
+use tracefile::{Ending, Item, Reader};
+
+use crate::options::PlayOptions;
+use crate::pictures::Picture;
+
+pub fn play(options: &PlayOptions) -> Result<()> {
+    let name = options.file.display();
+    let file = File::open(&options.file).with_context(|| format!("cannot open {name}"))?;
+    let mut playing = Playing {
+        options,
+        player: None,
+        saved: Vec::new(),
+        is_there: options.at.is_none(),
+    };
+    let ending = Reader::new(BufReader::new(file))
+        .and_then(|mut reader| reader.for_each(|item| playing.take(&item)))
+        .with_context(|| format!("cannot play {name}"))?;
+    if ending == Ending::Cut {
+        println!("{name} was cut: it is played up to its last whole block");
+    }
+    playing.save()
+}
+
+/// A trace that is being played.
+struct Playing<'o> {
+    options: &'o PlayOptions,
+    player: Option<Player>,
+    /// The pictures that the run saved, if they are wanted.
+    saved: Vec<(PathBuf, Picture)>,
+    /// The requested moment was reached.
+    is_there: bool,
+}
+
+impl Playing<'_> {
+    /// Performs an item. Returns false after the requested moment.
+    fn take(&mut self, item: &Item<'_>) -> Result<bool, tracefile::TraceError> {
+        let Some(player) = &mut self.player else {
+            self.player = Some(Player::new(item)?);
+            return Ok(true);
+        };
+        let at = self.options.at.as_ref();
+        if at.is_some_and(|at| at.is_before(item)) {
+            self.is_there = true;
+            return Ok(false);
+        }
+        player.take(item)?;
+        if let (Some(folder), Item::Record(Record::Picture(name))) = (&self.options.pictures, item)
+        {
+            let file = name.replace(std::path::is_separator, "-") + ".png";
+            self.saved.push((folder.join(file), picture(player)));
+        }
+        self.is_there |= at.is_some_and(|at| at.is_reached(item, player));
+        Ok(at.is_none() || !self.is_there)
+    }
+
+    /// Writes the pictures.
+    fn save(self) -> Result<()> {
+        let player = self.player.context("the trace is empty")?;
+        if let (Some(at), false) = (&self.options.at, self.is_there) {
+            bail!("the trace ends before {at}");
+        }
+        if let Some(why) = player.differs() {
+            println!("the pictures may differ from those of the run: {why}");
+        }
+        for (path, picture) in &self.saved {
+            picture.write_png(path)?;
+            println!("picture {}", path.display());
+        }
+        if let Some(path) = &self.options.screenshot {
+            picture(&player).write_png(path)?;
+            let time = player.time() / 1_000_000;
+            let (seconds, rest) = (time / 1000, time % 1000);
+            println!("picture {} at {seconds}.{rest:03} s", path.display());
+        }
+        Ok(())
+    }
+}
+
+/// The screen of a player.
+fn picture(player: &Player) -> Picture {
+    let rgb = player.screen().iter().flat_map(|pixel| {
+        let [blue, green, red, _] = pixel.to_le_bytes();
+        [red, green, blue]
+    });
+    Picture::from_rgb(player.size().width, player.size().height, rgb.collect())
+}
