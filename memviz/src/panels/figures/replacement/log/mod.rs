@@ -14,13 +14,13 @@ use mm::reclaim::{POLICIES, Policy};
 use x86_64::VirtAddr;
 
 /// The most replays that are kept reference by reference.
-pub const RUNS: usize = 6;
+pub const RUNS: usize = 5;
 /// The most references of a replay that are kept: the newest.
-pub const COLUMNS: usize = 24;
+pub const COLUMNS: usize = 20;
 /// The most frames of a replay that are drawn.
 pub const FRAMES: usize = 8;
 /// The most pairs of policy and frames whose faults are kept.
-const COUNTS: usize = 40;
+const COUNTS: usize = 24;
 
 /// A reference of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

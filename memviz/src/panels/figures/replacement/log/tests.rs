@@ -114,7 +114,7 @@ fn a_long_string_keeps_its_last_references() {
         if position == 61 {
             let run = &log.runs[0];
             assert_eq!((run.count.references, run.count.faults), (60, 3));
-            assert_eq!((run.first(), run.steps.len()), (36, COLUMNS));
+            assert_eq!((run.first(), run.steps.len()), (40, COLUMNS));
             assert_eq!(run.before[..3], [Some(0), Some(1), Some(2)]);
         }
     });
