@@ -82,11 +82,17 @@ impl StepChanges {
         if self.end == cursor && self.end > 0 {
             return;
         }
-        let (start, last) = start_of_step(timeline, caption);
-        let is_question = last
-            .as_ref()
-            .is_some_and(|last| last.part == Part::Question);
-        let is_concealed = is_question && last.is_some_and(|last| last.conceals);
+        let Some((start, last)) = start_of_step(timeline, caption) else {
+            // No lesson: events are not counted, as that costs each picture.
+            *self = StepChanges {
+                start: cursor,
+                end: cursor,
+                ..StepChanges::default()
+            };
+            return;
+        };
+        let is_question = last.part == Part::Question;
+        let is_concealed = is_question && last.conceals;
         (self.is_question, self.is_concealed) = (is_question, is_concealed);
         let is_later = self.start == start && self.end <= cursor && self.end >= timeline.first();
         if !is_later {
@@ -178,17 +184,15 @@ impl StepChanges {
     }
 }
 
-/// The position at which the step of the last caption begins, and that caption.
+/// The position at which the step of the last caption begins, and that caption, if there is one.
 fn start_of_step(
     timeline: &Timeline,
     caption: impl Fn(u32) -> Option<Caption>,
-) -> (u64, Option<Caption>) {
+) -> Option<(u64, Caption)> {
     let mut said = timeline
         .caption_positions_back()
         .filter_map(|(position, number)| Some((position, caption(number)?)));
-    let Some((mut start, last)) = said.next() else {
-        return (timeline.first(), None);
-    };
+    let (mut start, last) = said.next()?;
     let mut is_announced = last.part != Part::Answer;
     for (position, earlier) in said {
         if !earlier.is_same_step(&last) {
@@ -199,7 +203,7 @@ fn start_of_step(
         is_announced |= earlier.part != Part::Answer;
         start = position;
     }
-    (start, Some(last))
+    Some((start, last))
 }
 
 /// The address space that the event at a position is about.
