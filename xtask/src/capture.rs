@@ -6,7 +6,8 @@
 //! history in guest memory, a file that QEMU maps ◄────┘
 //! ```
 //! The socket is short. So the machine waits inside its instruction until the host has read, and
-//! the history cannot reuse slots that the host has not read: see `kernel/src/dashboard/recorder.rs`.
+//! the history cannot reuse slots that the host has not read: see
+//! `kernel/src/dashboard/recorder.rs`.
 
 use std::collections::BTreeSet;
 use std::fmt;

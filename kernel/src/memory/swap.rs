@@ -261,9 +261,9 @@ fn ready() -> Result<MutexGuard<'static, Swap>, SwapError> {
     let mut swap = SWAP.lock();
     if swap.free.is_none() {
         let count = frames::lock().frames();
+        let mut memory = Slices::new(Tag::KERNEL);
         // SAFETY: numbers may be zero; a slot is written before it is in the bitmap.
         // The slices are not used after the memory is dropped.
-        let mut memory = Slices::new(Tag::KERNEL);
         let (slots, bits) = unsafe {
             (
                 memory.add::<Slot>(count).map_err(SwapError::NoTable)?,

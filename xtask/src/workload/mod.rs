@@ -160,7 +160,7 @@ fn print(trace: &Trace, arena: u64, rows: &[Row]) {
         arena / MIB
     );
     println!(
-        "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>9} {:>6}  {}",
+        "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>9} {:>6}  placements",
         "strategy",
         "utilisation",
         "internal",
@@ -169,8 +169,7 @@ fn print(trace: &Trace, arena: u64, rows: &[Row]) {
         "failures",
         "corruptions",
         "moves",
-        "ns",
-        "placements"
+        "ns"
     );
     for row in rows {
         println!(

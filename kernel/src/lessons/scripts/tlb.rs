@@ -127,8 +127,8 @@ fn prepare(stage: &mut Stage) -> Outcome {
         unsafe {
             frames::pointer(address)
                 .cast::<u64>()
-                .write(address.as_u64())
-        };
+                .write(address.as_u64());
+        }
     }
     stage.address("page", PAGE);
     stage.frame("old", old);

@@ -96,7 +96,7 @@ impl Search {
                 _ => false,
             },
             // A parameter of the type: the code that chooses it has the capacity.
-            Expr::Path(path) => path.path.get_ident().is_some_and(|name| is_short(name)),
+            Expr::Path(path) => path.path.get_ident().is_some_and(is_short),
             _ => false,
         };
         if !is_small {

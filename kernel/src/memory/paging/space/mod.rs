@@ -259,9 +259,9 @@ impl Space {
             .access;
         let to = enforceable(to);
         let target = Page::<Size4KiB>::containing_address(page);
+        let flags = to_hardware(to) | self.used_bits(page);
         // SAFETY: the caller is responsible for the content of the page; the token flushes the old
         // translation.
-        let flags = to_hardware(to) | self.used_bits(page);
         let updated = unsafe { self.mapper.update_flags(target, flags) };
         let flush = updated.map_err(|error| match error {
             FlagUpdateError::PageNotMapped => PagingError::NotMapped(page),

@@ -1,7 +1,7 @@
 //! Draws the bytes in rows of 16, and what they are.
 
 use super::content::{Byte, Content, ROW};
-use super::draw::{column_left, draw_digits};
+use super::digits::{column_left, draw_digits};
 use super::life::Life;
 use crate::graphics::font::Weight;
 use crate::graphics::styles::Styles;

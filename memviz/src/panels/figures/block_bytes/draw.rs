@@ -1,13 +1,11 @@
 //! The parts of the figure and their places.
 
 use super::bytes::Grid;
-use super::content::{Content, ROW};
+use super::content::Content;
 use super::life::Life;
 use super::story::Story;
-use crate::graphics::font::Weight;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::graphics::text::{Slot, width};
 use crate::graphics::type_scale::Role;
 use crate::model::heap::GRANULE_BYTES;
 use crate::model::{Block, Model};
@@ -177,34 +175,4 @@ impl Drawing<'_, '_> {
         style.centre(surface, middle, words)?;
         Ok(())
     }
-}
-
-/// Writes a byte in two digits, in the middle of a box.
-pub fn draw_digits<S: Surface>(
-    surface: &mut S,
-    styles: &Styles,
-    area: Rectangle,
-    role: Role,
-    weight: Weight,
-    (ink, fill): (
-        embedded_graphics::pixelcolor::Rgb888,
-        embedded_graphics::pixelcolor::Rgb888,
-    ),
-    text: impl core::fmt::Display,
-) -> Result<(), S::Error> {
-    let style = styles.digits(role, weight, ink, fill);
-    let cell = style.font.cell();
-    let cells = width(&text);
-    let middle = area.center();
-    let at = middle
-        - Point::new(
-            (cells as u32 * cell.width) as i32 / 2 - 1,
-            cell.height as i32 / 2,
-        );
-    style.draw(surface, Slot::left(at, cells), text)
-}
-
-/// The left edge of the column with this number.
-pub fn column_left(left: i32, pitch: i32, gap: i32, column: usize) -> i32 {
-    left + column as i32 * pitch + if column >= ROW / 2 { gap } else { 0 }
 }

@@ -13,6 +13,7 @@
 
 mod bytes;
 mod content;
+mod digits;
 mod draw;
 mod life;
 mod story;

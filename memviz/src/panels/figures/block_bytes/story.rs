@@ -1,7 +1,7 @@
 //! Draws the report of this step, and the life of the block with its call sites.
 
 use super::content::{Byte, Content, Report};
-use super::draw::draw_digits;
+use super::digits::draw_digits;
 use super::life::{Entry, Life, Moment};
 use crate::graphics::font::Weight;
 use crate::graphics::label::LabelStyle;
