@@ -99,7 +99,8 @@ impl Recorder {
         }
     }
 
-    /// Sends a record.
+    /// Sends a record. Never inlined: callers must not have its buffer on their part of the stack.
+    #[inline(never)]
     pub fn send(&self, record: &Record<'_>) {
         if !self.is_on {
             return;
@@ -114,16 +115,24 @@ impl Recorder {
     }
 
     /// Notes that this event is the last of `end` events in the history.
+    #[inline]
     pub fn applied(&mut self, words: &EventWords, end: u64) {
-        if words[1] as u8 == Kind::Caption as u8
-            && let Ok(event) = Event::from_words(*words)
+        if words[1] as u8 == Kind::Caption as u8 {
+            self.caption(words);
+        }
+        if end - self.events >= self.part {
+            self.announce(end);
+        }
+    }
+
+    /// Sends the caption that this event shows.
+    #[inline(never)]
+    fn caption(&self, words: &EventWords) {
+        if let Ok(event) = Event::from_words(*words)
             && let Payload::Caption { number, .. } = event.payload
             && let Some(caption) = lessons::caption(number)
         {
             self.send(&Record::Caption(StoredCaption::new(number, &caption)));
-        }
-        if end - self.events >= self.part {
-            self.announce(end);
         }
     }
 
