@@ -25,6 +25,7 @@ use crate::widgets::shapes::{rectangle, slash};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
+use heapless::Vec;
 use places::{Places, Section};
 use steps::Steps;
 
@@ -108,6 +109,9 @@ impl TimelineBar {
         is_bar.then(|| places().position(point.x))
     }
 }
+
+/// The most bars of a section: on a screen 3840 pixels wide, one each 3 pixels.
+const BARS: usize = 1280;
 
 /// A number of events to a sixteenth of its size.
 fn rounded(events: u64) -> u64 {
@@ -196,15 +200,16 @@ impl Drawing<'_> {
             theme.rule
         };
         let bar = self.places.bar_width();
-        let counts = self.places.counts(known);
-        let most = counts.clone().max().unwrap_or(0);
+        // Each count is a search in the history, so they are made once.
+        let counts: Vec<u64, BARS> = self.places.counts(known).take(BARS).collect();
+        let most = counts.iter().copied().max().unwrap_or(0);
         let height = |count: u64| {
             let levels = u64::from(area.size.height.saturating_sub(2));
             let whole = logarithm(most + 1).max(1);
             (logarithm(count + 1) * levels).div_ceil(whole) as u32
         };
         let mut x = known.pixels.start;
-        for count in counts {
+        for &count in &counts {
             let tall = height(count).min(area.size.height);
             let top = area.top_left.y + (area.size.height - tall) as i32;
             if count > 0 {
