@@ -188,6 +188,6 @@ fn about(pace: Pace) -> &'static str {
 pub fn limits(seconds: u32) -> Limits {
     Limits {
         run: Duration::from_secs(60) + 10 * Duration::from_secs(seconds.into()),
-        silence: Duration::from_secs(60),
+        silence: Duration::from_secs(300),
     }
 }

@@ -22,7 +22,7 @@ use x86_64::{PhysAddr, VirtAddr};
 /// The most pages and frames whose old state is kept.
 const KEPT: usize = 32;
 /// The most events of a step that are counted.
-const EVENTS: u64 = 65_536;
+const EVENTS: u64 = 8_192;
 
 /// A page whose frame changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
