@@ -89,6 +89,11 @@ impl Happened {
         self.0[kind as usize] += 1;
     }
 
+    /// Takes an event out again.
+    pub fn take_out(&mut self, kind: Kind) {
+        self.0[kind as usize] -= 1;
+    }
+
     /// All subjects, in the order of their lines.
     pub fn subjects() -> impl Iterator<Item = &'static str> {
         SUBJECTS.iter().map(|&(subject, _)| subject)

@@ -7,6 +7,9 @@
 //! ```
 //! The step begins after its question, or after the caption of the step before. Events that are
 //! not in the history any more are not counted.
+//!
+//! Inside a step, the cursor going back takes single events out of the balance: counting the step
+//! anew for each of them would cost more than drawing the picture.
 
 pub mod happened;
 
@@ -21,18 +24,35 @@ use x86_64::{PhysAddr, VirtAddr};
 
 /// The most pages and frames whose old state is kept.
 const KEPT: usize = 32;
-/// The most events of a step that are counted.
-const EVENTS: u64 = 8_192;
 
 /// A page whose frame changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moved {
-    /// The address space.
-    pub space: u32,
-    /// The page.
-    pub page: VirtAddr,
+struct Moved {
+    /// The number of the event.
+    number: u64,
+    space: u32,
+    page: VirtAddr,
     /// The frame that it had at the start of the step.
-    pub from: PhysAddr,
+    from: PhysAddr,
+}
+
+/// A page whose access rights changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Protected {
+    /// The number of the event.
+    number: u64,
+    space: u32,
+    page: VirtAddr,
+}
+
+/// A frame whose reference count changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Counted {
+    /// The number of the event.
+    number: u64,
+    frame: PhysAddr,
+    /// The count at the start of the step.
+    from: u32,
 }
 
 /// The changes of a step.
@@ -63,11 +83,11 @@ pub struct StepChanges {
     /// The number of events of each kind.
     pub happened: Happened,
     /// Pages that were unmapped, or that have another frame.
-    pub moved: Vec<Moved, KEPT>,
+    moved: Vec<Moved, KEPT>,
     /// Pages whose access rights changed.
-    pub protected: Vec<(u32, VirtAddr), KEPT>,
+    protected: Vec<Protected, KEPT>,
     /// Frames whose reference count changed, with the count at the start of the step.
-    pub references: Vec<(PhysAddr, u32), KEPT>,
+    references: Vec<Counted, KEPT>,
 }
 
 impl StepChanges {
@@ -94,23 +114,28 @@ impl StepChanges {
         let is_question = last.part == Part::Question;
         let is_concealed = is_question && last.conceals;
         (self.is_question, self.is_concealed) = (is_question, is_concealed);
-        let is_later = self.start == start && self.end <= cursor && self.end >= timeline.first();
-        if !is_later {
-            let start_now = start.max(cursor.saturating_sub(EVENTS));
+        let is_known = cursor.min(self.end) >= timeline.first().max(start);
+        if self.start != start || self.end == 0 || !is_known {
             *self = StepChanges {
                 start,
-                end: start_now.max(timeline.first()),
-                space: space_at(timeline, model, start_now),
+                end: start.max(timeline.first()),
+                space: space_at(timeline, model, start),
                 is_question,
                 is_concealed,
                 ..StepChanges::default()
             };
         }
         while self.end < cursor {
-            if let Some(event) = timeline.get_if(self.end, |kind| !is_periodic(kind)) {
-                self.count(&event);
+            if let Some(event) = event_at(timeline, self.end) {
+                self.count(self.end, &event.payload);
             }
             self.end += 1;
+        }
+        while self.end > cursor {
+            self.end -= 1;
+            if let Some(event) = event_at(timeline, self.end) {
+                self.take_out(self.end, &event.payload);
+            }
         }
     }
 
@@ -133,8 +158,9 @@ impl StepChanges {
 
     /// The old reference count of a frame, if it changed in this step.
     pub fn references_before(&self, frame: PhysAddr) -> Option<u32> {
-        let found = self.references.iter().find(|(other, _)| *other == frame);
-        found.map(|&(_, count)| count)
+        let mut changed = self.references.iter();
+        let found = changed.find(|counted| counted.frame == frame);
+        found.map(|counted| counted.from)
     }
 
     /// The frame that a page had before, if it changed in this step.
@@ -145,43 +171,94 @@ impl StepChanges {
 
     /// Returns whether the access rights of a page changed in this step.
     pub fn is_protected(&self, space: u32, page: VirtAddr) -> bool {
-        self.protected.contains(&(space, page))
+        let is_it = |page_of: &Protected| (page_of.space, page_of.page) == (space, page);
+        self.protected.iter().any(is_it)
     }
 
-    fn count(&mut self, event: &Event) {
-        self.happened.count(event.payload.kind());
-        let owner = |page: VirtAddr, space: u32| if page.as_u64() >> 63 == 0 { space } else { 0 };
-        match event.payload {
-            Payload::FrameAllocate { frames, .. } => self.frames += frames as i64,
-            Payload::FrameFree { frames, .. } => self.frames -= frames as i64,
+    /// Counts an event.
+    fn count(&mut self, number: u64, payload: &Payload) {
+        self.happened.count(payload.kind());
+        self.add(payload, 1);
+        // Beyond their capacity, the lists keep the first changes.
+        match *payload {
             Payload::FrameReference { frame, from, .. }
                 if self.references_before(frame).is_none() =>
             {
-                // Beyond its capacity, the list keeps the first changes.
-                let _ = self.references.push((frame, from));
+                let counted = Counted {
+                    number,
+                    frame,
+                    from,
+                };
+                let _ = self.references.push(counted);
             }
-            Payload::Map { .. } => self.pages += 1,
             Payload::Unmap { page, frame, .. } => {
-                self.pages -= 1;
-                let space = owner(page, self.space);
+                let space = self.space_of(page);
                 if self.frame_before(space, page).is_none() {
-                    let from = frame;
-                    let _ = self.moved.push(Moved { space, page, from });
+                    let moved = Moved {
+                        number,
+                        space,
+                        page,
+                        from: frame,
+                    };
+                    let _ = self.moved.push(moved);
                 }
             }
             Payload::Protect { page, .. } => {
-                let _ = self.protected.push((owner(page, self.space), page));
+                let space = self.space_of(page);
+                let protected = Protected {
+                    number,
+                    space,
+                    page,
+                };
+                let _ = self.protected.push(protected);
             }
-            Payload::TableLink { .. } => self.tables += 1,
-            Payload::TableUnlink { .. } => self.tables -= 1,
-            Payload::FaultBegin { .. } => self.faults += 1,
-            Payload::HeapAllocate { .. } => self.blocks += 1,
-            Payload::HeapFree { .. } => self.blocks -= 1,
-            Payload::Corruption { .. } => self.corruptions += 1,
             Payload::SpaceSwitch { number, .. } => self.space = number,
             _ => {}
         }
     }
+
+    /// Takes the last counted event out again.
+    fn take_out(&mut self, number: u64, payload: &Payload) {
+        self.happened.take_out(payload.kind());
+        self.add(payload, -1);
+        self.references.retain(|counted| counted.number != number);
+        self.moved.retain(|moved| moved.number != number);
+        self.protected
+            .retain(|protected| protected.number != number);
+        if let Payload::SpaceSwitch { previous, .. } = *payload {
+            self.space = previous;
+        }
+    }
+
+    /// Adds an event to the sums, or takes it out of them.
+    fn add(&mut self, payload: &Payload, sign: i64) {
+        match *payload {
+            Payload::FrameAllocate { frames, .. } => self.frames += sign * frames as i64,
+            Payload::FrameFree { frames, .. } => self.frames -= sign * frames as i64,
+            Payload::Map { .. } => self.pages += sign,
+            Payload::Unmap { .. } => self.pages -= sign,
+            Payload::TableLink { .. } => self.tables += sign,
+            Payload::TableUnlink { .. } => self.tables -= sign,
+            Payload::FaultBegin { .. } => self.faults += sign,
+            Payload::HeapAllocate { .. } => self.blocks += sign,
+            Payload::HeapFree { .. } => self.blocks -= sign,
+            Payload::Corruption { .. } => self.corruptions += sign,
+            _ => {}
+        }
+    }
+
+    /// The address space of a page: the kernel's half is the same in all of them.
+    fn space_of(&self, page: VirtAddr) -> u32 {
+        match page.as_u64() >> 63 {
+            0 => self.space,
+            _ => 0,
+        }
+    }
+}
+
+/// The event with this number, if it counts.
+fn event_at(timeline: &Timeline, number: u64) -> Option<Event> {
+    timeline.get_if(number, |kind| !is_periodic(kind))
 }
 
 /// The position at which the step of the last caption begins, and that caption, if there is one.

@@ -101,19 +101,25 @@ fn events() -> [Payload; 12] {
 }
 
 /// Calls `look` with the changes after each move of the cursor.
-fn travel(places: &[u64], mut look: impl FnMut(u64, &StepChanges)) {
-    let (mut slots, mut evicted) = (vec![[0; 4]; 64], [Fault::default(); EVICTED_FAULTS]);
+fn travel(places: &[u64], look: impl FnMut(u64, &StepChanges)) {
+    travel_through(&events(), places, look);
+}
+
+/// The same with these events.
+fn travel_through(events: &[Payload], places: &[u64], mut look: impl FnMut(u64, &StepChanges)) {
+    let (mut slots, mut evicted) = (vec![[0; 4]; 128], [Fault::default(); EVICTED_FAULTS]);
     with_model(64, 1 << 20, VIEW, |watched| {
         let mut timeline = Timeline::new(&mut slots, &mut evicted);
-        for payload in events() {
+        for payload in events {
             let event = Event {
                 time: 0,
                 cpu: 0,
                 site: 0,
-                payload,
+                payload: *payload,
             };
             timeline.record_and_apply(&event, &mut watched.model, &mut watched.changes);
         }
+        assert_eq!(timeline.first(), 0, "the events contradict each other");
         let mut step = StepChanges::default();
         for &place in places {
             timeline.move_model_to(place, &mut watched.model, &mut watched.changes);
@@ -149,8 +155,52 @@ fn the_way_to_a_place_does_not_matter() {
     for place in 1..=12 {
         travel(&[place], |_, step| fresh.push(step.clone()));
     }
-    let way = [12, 3, 4, 11, 2, 9, 10, 12, 1, 5, 6, 7, 8];
+    let way = [
+        12, 3, 4, 11, 2, 9, 10, 12, 1, 5, 6, 7, 8, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1,
+    ];
     travel(&way, |place, step| {
+        assert_eq!(*step, fresh[place as usize - 1], "at {place}");
+    });
+}
+
+/// Event by event back from a step whose lists are full.
+#[test]
+fn full_lists_keep_the_first_changes_on_the_way_back() {
+    let said = Payload::Caption {
+        number: 1,
+        previous: 0,
+    };
+    let pages = (0..KEPT as u64 + 9).flat_map(|number| {
+        let page = VirtAddr::new(0x1000_0000 + number * 4096);
+        let frame = PhysAddr::new(number * 4096);
+        let size = PageSize::Size4KiB;
+        let (from, to) = (Access::WRITE, Access::empty());
+        let mapped = Payload::Map {
+            page,
+            frame,
+            size,
+            access: from,
+        };
+        let protected = Payload::Protect {
+            page,
+            size,
+            from,
+            to,
+        };
+        [mapped, protected]
+    });
+    let frames = Payload::FrameAllocate {
+        first: PhysAddr::new(0),
+        frames: 64,
+        tag: Tag::USER,
+    };
+    let all: std::vec::Vec<_> = [said, frames].into_iter().chain(pages).take(80).collect();
+    let mut fresh = std::vec::Vec::new();
+    for place in 1..=80 {
+        travel_through(&all, &[place], |_, step| fresh.push(step.clone()));
+    }
+    let back: std::vec::Vec<u64> = (1..=80).rev().collect();
+    travel_through(&all, &back, |place, step| {
         assert_eq!(*step, fresh[place as usize - 1], "at {place}");
     });
 }
