@@ -50,7 +50,7 @@ pub const SCENES: &[Scene] = &[
     },
     Scene {
         name: "references",
-        arguments: "--step --lesson copy-on-write --for 3 --keys space,space,space,5,4",
+        arguments: "--step --lesson copy-on-write --for 3 --keys space,space,space,space,5,4",
     },
     Scene {
         name: "zoom",

@@ -1,6 +1,7 @@
 //! A naive machine for tests: it changes its memory at random, emits events, and stores the ground
 //! truth.
 
+pub mod captions;
 mod cases;
 mod frames;
 mod heap;

@@ -7,7 +7,8 @@
 //! ▌ Not B: the other frames are not written.                           reason
 //! ```
 //! While a question stands, it is large and nothing stands below its choices. If the answer does
-//! not fit, the reason is left out, then the question, then the choices.
+//! not fit, the reason is left out, then the question and its choices: choices without their
+//! question say nothing.
 
 use super::pills::Pills;
 use crate::graphics::label::LabelStyle;
@@ -141,8 +142,8 @@ impl<'c> CaptionWords<'c> {
 
     fn plan(&self) -> Plan {
         let is_question = self.caption.part == Part::Question;
-        let pills = self.pills().height();
-        let style = self.words_style(pills);
+        let [asked, pills] = self.question_and_choices();
+        let style = self.words_style(asked + pills);
         let words = self.height(&style, &self.caption.words);
         let mut room = self.area.size.height.saturating_sub(words);
         let mut fits = |height: u32| {
@@ -150,9 +151,7 @@ impl<'c> CaptionWords<'c> {
             room -= if is_room { height } else { 0 };
             is_room.then_some(height)
         };
-        let pills = fits(pills);
-        let question = (self.caption.question.as_ref()).filter(|_| !is_question);
-        let question = question.and_then(|words| fits(self.height(&self.question_style(), words)));
+        let (question, pills) = (fits(asked), fits(pills));
         let because = match is_question {
             true => None,
             false => fits(self.height(&self.reason_style(), self.caption.because)),
@@ -179,6 +178,25 @@ impl<'c> CaptionWords<'c> {
                 words: (style, next(words)),
                 because: because.map(next),
             },
+        }
+    }
+
+    /// The height of the question above an answer, and of the choices. Above an answer they are 0
+    /// unless there is room for both.
+    fn question_and_choices(&self) -> [u32; 2] {
+        let pills = self.pills().height();
+        if self.caption.part == Part::Question {
+            return [0, pills];
+        }
+        let Some(question) = &self.caption.question else {
+            return [0; 2];
+        };
+        let style = self.question_style();
+        let asked = self.height(&style, question);
+        let answer = self.height(&style, &self.caption.words);
+        match asked + pills + answer <= self.area.size.height {
+            true => [asked, pills],
+            false => [0; 2],
         }
     }
 
@@ -258,5 +276,35 @@ impl<'c> CaptionWords<'c> {
         let drawn = bold.left(surface, self.at(y), format_args!("{head}:"))?;
         let after = self.at(y) + Size::new(drawn.size.width, 0);
         style.left(surface, after, rest).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphics::theme::DARK;
+    use crate::testing::captions;
+    use crate::view::caption::Words;
+
+    /// Choices never stand without their question, whatever the height.
+    #[test]
+    fn an_answer_has_its_choices_with_the_question_or_not_at_all() {
+        let words = |text: &str| Words::try_from(text).unwrap();
+        let caption = Caption {
+            words: words("None: both processes map the same frames."),
+            question: Some(words("How many frames are copied?")),
+            choices: &["None", "All"],
+            ..captions::caption(1, Part::Answer)
+        };
+        let styles = Styles::new(&DARK, 16);
+        let mut shown = std::collections::BTreeSet::new();
+        for height in 20..160 {
+            let area = rectangle(0, 0, 1200, height);
+            let words = CaptionWords::below_figure(&styles, area, &caption, Ballot::default());
+            let plan = words.plan();
+            assert_eq!(plan.question.is_some(), plan.pills.is_some(), "{height}");
+            shown.insert(plan.pills.is_some());
+        }
+        assert_eq!(shown.len(), 2, "both cases occur");
     }
 }

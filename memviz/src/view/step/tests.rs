@@ -2,12 +2,10 @@
 
 use super::*;
 use crate::model::Fault;
+use crate::testing::captions;
 use crate::testing::watched::with_model;
 use crate::timeline::EVICTED_FAULTS;
-use crate::view::board::Board;
-use crate::view::caption::Words;
 use crate::view::map::View;
-use crate::view::map_mode::MapMode;
 use mm::paging::{Access, PageSize};
 use mm::tag::Tag;
 
@@ -25,25 +23,7 @@ fn caption(number: u32) -> Option<Caption> {
         3 => (2, Part::Answer),
         _ => return None,
     };
-    Some(Caption {
-        lesson: "lesson",
-        title: "Lesson",
-        step,
-        steps: 2,
-        part,
-        words: Words::new(),
-        question: None,
-        choices: &[],
-        right: 0,
-        is_answered: false,
-        because: "",
-        conceals: false,
-        board: Board::Overview,
-        figure: None,
-        mode: MapMode::Tags,
-        selection: None,
-        zoom: None,
-    })
+    Some(captions::caption(step, part))
 }
 
 fn events() -> [Payload; 12] {

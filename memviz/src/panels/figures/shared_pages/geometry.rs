@@ -1,9 +1,21 @@
 //! The positions of the parts of the figure: three columns, and a row for each page.
 
 use super::rows::Shared;
+use crate::graphics::font::Weight;
 use crate::graphics::styles::Styles;
+use crate::graphics::type_scale::Role;
 use crate::widgets::shapes::rectangle;
 use embedded_graphics::primitives::Rectangle;
+
+/// The width of a frame with its letter, its address and a change of its reference count.
+fn frame_width(styles: &Styles) -> u32 {
+    let theme = styles.theme;
+    let cell = |role| {
+        let style = styles.digits(role, Weight::Bold, theme.text, theme.panel);
+        style.font.cell().width
+    };
+    styles.scale.length(86) + 9 * cell(Role::Title) + 4 * cell(Role::Small)
+}
 
 /// Where the columns and the rows of the figure are.
 pub struct Geometry {
@@ -22,7 +34,8 @@ pub struct Geometry {
 impl Geometry {
     pub fn new(styles: &Styles, shared: &Shared, content: Rectangle) -> Geometry {
         let wide = content.size.width;
-        let (side, frame) = (wide * 27 / 100, wide * 24 / 100);
+        let side = wide * 27 / 100;
+        let frame = frame_width(styles).clamp(wide * 24 / 100, wide * 32 / 100);
         let left = content.top_left.x;
         let head = styles.scale.length(38);
         let most = styles.scale.length(46);
@@ -40,6 +53,14 @@ impl Geometry {
             pitch: pitch as i32,
             height: pitch.saturating_sub(styles.scale.length(8)).max(8),
         }
+    }
+
+    /// The most rows with room for their words and badges.
+    pub fn most_rows(styles: &Styles, content: Rectangle) -> usize {
+        let scale = &styles.scale;
+        let (head, foot) = (scale.length(38), scale.length(20));
+        let room = content.size.height.saturating_sub(head + foot);
+        (room / scale.length(32)).max(1) as usize
     }
 
     /// The middle of a row.

@@ -18,6 +18,7 @@ mod page;
 mod rows;
 
 use super::figure::{Figure, FigurePanel};
+use super::parts;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::panels::help::entry::Entry::{self, Heading, Word};
@@ -27,6 +28,7 @@ use crate::view::selection::Selection;
 use drawing::Drawing;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
+use geometry::Geometry;
 use rows::Shared;
 
 /// The panel of shared pages.
@@ -60,15 +62,18 @@ impl Figure for Shared {
         _: &Names,
         area: Rectangle,
     ) -> Result<(), S::Error> {
+        let styles = scene.styles;
+        let content = parts::content(styles, area);
         let drawing = Drawing {
-            styles: scene.styles,
-            shared: self,
+            styles,
+            shared: &self.within(Geometry::most_rows(styles, content)),
             step: scene.step,
         };
         drawing.draw(surface, area)
     }
 
     fn selection_at(&self, styles: &Styles, area: Rectangle, point: Point) -> Option<Selection> {
-        draw::selection_at(styles, self, area, point)
+        let rows = Geometry::most_rows(styles, parts::content(styles, area));
+        draw::selection_at(styles, &self.within(rows), area, point)
     }
 }

@@ -94,6 +94,35 @@ impl Shared {
         shared
     }
 
+    /// The figure with at most this many rows. Pages that are selected or that changed in this step
+    /// stay; of the others, the first.
+    pub fn within(&self, most: usize) -> Shared {
+        let mut shared = self.clone();
+        let must_stay = |row: &Row| {
+            let is_changed = |page: Option<Page>| page.is_some_and(|page| page.is_changed);
+            let is_selected = self.selected.is_some_and(|(_, page)| page == row.address);
+            is_selected || is_changed(row.left) || is_changed(row.right)
+        };
+        let mut room = most.saturating_sub(self.rows.iter().filter(|row| must_stay(row)).count());
+        let (mut last, mut is_last_kept) = (None, true);
+        shared.rows.retain(|row| {
+            if must_stay(row) {
+                return true;
+            }
+            // The rows of a page stay together.
+            if last != Some(row.page) {
+                let rows = self.rows.iter().filter(|other| other.page == row.page);
+                let count = rows.count();
+                is_last_kept = count <= room;
+                room -= if is_last_kept { count } else { 0 };
+                shared.hidden += usize::from(!is_last_kept);
+            }
+            last = Some(row.page);
+            is_last_kept
+        });
+        shared
+    }
+
     /// Adds a row for each mapped page of a region, or two.
     fn fill(&mut self, model: &Model, step: &StepChanges, region: &Region) {
         let [left, right] = self.spaces;
@@ -208,4 +237,52 @@ fn entry(model: &Model, space: u32, address: VirtAddr) -> Option<(PhysAddr, Acce
         .tables
         .get(EntryPosition::on_way(space, address, DEEPEST))?;
     Some((entry.frame, entry.access))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(page: usize, is_changed: bool) -> Row {
+        let page_of = Page {
+            access: Access::USER,
+            is_past: false,
+            is_changed,
+        };
+        Row {
+            page,
+            address: VirtAddr::new(page as u64 * FRAME_BYTES),
+            frame: FrameBox {
+                frame: PhysAddr::new(0),
+                tag: Tag::USER,
+                references: 2,
+                before: None,
+                is_copy: false,
+            },
+            left: Some(page_of),
+            right: Some(page_of),
+        }
+    }
+
+    /// A projector has room for a few rows: the page of the lesson is one of them.
+    #[test]
+    fn selected_and_changed_pages_stay_when_rows_are_left_out() {
+        let mut shared = Shared {
+            selected: Some((1, VirtAddr::new(7 * FRAME_BYTES))),
+            ..Shared::default()
+        };
+        for page in 0..8 {
+            shared.rows.push(row(page, page == 5)).unwrap();
+        }
+        let pages = |shared: &Shared| {
+            shared
+                .rows
+                .iter()
+                .map(|row| row.page)
+                .collect::<std::vec::Vec<_>>()
+        };
+        let few = shared.within(4);
+        assert_eq!((pages(&few), few.hidden), (vec![0, 1, 5, 7], 4));
+        assert_eq!(shared.within(8), shared);
+    }
 }
