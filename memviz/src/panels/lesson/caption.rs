@@ -152,7 +152,8 @@ impl<'c> CaptionWords<'c> {
             is_room.then_some(height)
         };
         let (question, pills) = (fits(asked), fits(pills));
-        let because = match is_question {
+        // The reason names a choice.
+        let because = match is_question || pills.is_none() {
             true => None,
             false => fits(self.height(&self.reason_style(), self.caption.because)),
         };
@@ -294,6 +295,7 @@ mod tests {
             words: words("None: both processes map the same frames."),
             question: Some(words("How many frames are copied?")),
             choices: &["None", "All"],
+            because: "Not B: nothing has written yet.",
             ..captions::caption(1, Part::Answer)
         };
         let styles = Styles::new(&DARK, 16);
@@ -303,6 +305,7 @@ mod tests {
             let words = CaptionWords::below_figure(&styles, area, &caption, Ballot::default());
             let plan = words.plan();
             assert_eq!(plan.question.is_some(), plan.pills.is_some(), "{height}");
+            assert!(plan.pills.is_some() || plan.because.is_none(), "{height}");
             shown.insert(plan.pills.is_some());
         }
         assert_eq!(shown.len(), 2, "both cases occur");

@@ -37,8 +37,8 @@ impl Drawing<'_> {
             _ => (left - gap, frame + frame_width as i32 + gap),
         };
         level_arrow(surface, from, to, geometry.middle(at), style)?;
-        if page.is_past {
-            let small = self.styles.words(Role::Small, theme.dim, theme.panel);
+        let small = self.styles.words(Role::Small, theme.dim, theme.panel);
+        if page.is_past && small.width("until now") <= from.abs_diff(to) {
             let line = small.face.line_height() as i32;
             let above = Point::new(i32::midpoint(from, to), geometry.middle(at) - line - 2);
             small.centre(surface, above, "until now")?;

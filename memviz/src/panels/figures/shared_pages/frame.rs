@@ -4,7 +4,7 @@ use super::drawing::Drawing;
 use super::rows::{FrameBox, Row};
 use crate::graphics::font::Weight;
 use crate::graphics::surface::Surface;
-use crate::graphics::text::{Slot, width};
+use crate::graphics::text::{Slot, TextStyle, width};
 use crate::graphics::theme::Swatch;
 use crate::graphics::type_scale::Role;
 use crate::widgets::badges;
@@ -36,11 +36,20 @@ impl Drawing<'_> {
             round_box(surface, field, scale.length(4), owner.color)?;
             self.draw_letter(surface, field, owner)?;
         }
-        let digits = styles.digits(Role::Title, Weight::Regular, theme.text, fill);
         let words = format_args!("{:#x}", frame.frame);
+        let cells = width(words) as u32;
+        let left = field.size.width + scale.length(10);
+        // At the right is the count, with that before this step.
+        let right = scale.length(34) + 3 * self.change_style(fill).font.cell().width;
+        let room = area.size.width.saturating_sub(left + right);
+        let style = |role| styles.digits(role, Weight::Regular, theme.text, fill);
+        let roles = [Role::Title, Role::Body, Role::Small];
+        let mut fitting = roles.map(style).into_iter();
+        let digits = fitting.find(|digits| cells * digits.font.cell().width <= room);
+        let digits = digits.unwrap_or(style(Role::Axis));
         let cell = digits.font.cell();
         let at = Point::new(
-            field.top_left.x + (field.size.width + scale.length(10)) as i32,
+            field.top_left.x + left as i32,
             middle - cell.height as i32 / 2,
         );
         digits.draw(surface, Slot::left(at, width(words)), words)?;
@@ -49,6 +58,12 @@ impl Drawing<'_> {
             shapes::ring(surface, area, 2, 2, theme.accent)?;
         }
         Ok(())
+    }
+
+    /// The style of the count before this step.
+    fn change_style(&self, fill: Rgb888) -> TextStyle {
+        let accent = self.styles.theme.accent;
+        self.styles.digits(Role::Small, Weight::Bold, accent, fill)
     }
 
     /// Draws the letter of an owner in the middle of a field of its colour.
@@ -91,7 +106,7 @@ impl Drawing<'_> {
         let Some(before) = frame.before else {
             return Ok(());
         };
-        let accent = styles.digits(Role::Small, Weight::Bold, theme.accent, fill);
+        let accent = self.change_style(fill);
         let cell = accent.font.cell();
         let words = format_args!("{before} →");
         let cells = width(words);

@@ -61,7 +61,7 @@ impl Drawing<'_> {
             address.draw(surface, slot, format_args!("{:#x}", row.address))?;
             x += wide + padding / 2;
         }
-        if is_cow && x + cow + padding / 2 < end {
+        if is_cow && x + cow <= end + padding / 2 {
             let line = small.face.line_height();
             let pill = rectangle(end - cow, middle - line as i32 / 2, cow as u32, line);
             shapes::dashed_box(surface, pill, 2, theme.rule)?;
