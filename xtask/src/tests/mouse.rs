@@ -102,14 +102,12 @@ fn fallback(kernel: &Kernel) -> Result<()> {
 
 fn click(kernel: &Kernel) -> Result<()> {
     desk::sit(kernel, &classroom()?, |desk| {
-        // The names of the views are at the right end of the map's title, in cells of 6 by 12
-        // pixels.
+        // The names of the views are at the right end of the map's title: in pixels from its right
+        // edge, the middle of each name.
         let state = desk.state()?;
         let [left, top, width, _] = panel(&state, "frame map")?;
-        let names = "1 state 2 heat 3 tags 4 refs";
-        for (name, mode) in [("2 heat", "heat"), ("4 refs", "refs"), ("1 state", "state")] {
-            let column = (names.len() - names.find(name).context("a name")?) as i64;
-            desk.point(left + width - 6 - 6 * column + 9, top + 12)?;
+        for (from_right, mode) in [(135, "heat"), (25, "refs"), (190, "state")] {
+            desk.point(left + width - from_right, top + 12)?;
             desk.click(InputButton::left)?;
             desk.until(mode, |state| state["map"]["mode"] == mode)?;
         }
