@@ -287,7 +287,7 @@ mod tests {
     use crate::testing::captions;
     use crate::view::caption::Words;
 
-    /// Choices never stand without their question, whatever the height.
+    /// Choices never stand without their question, at any height.
     #[test]
     fn an_answer_has_its_choices_with_the_question_or_not_at_all() {
         let words = |text: &str| Words::try_from(text).unwrap();
