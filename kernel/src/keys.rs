@@ -47,12 +47,12 @@ impl Keys {
         }
     }
 
-    /// Whether there is a keyboard. Keys of the serial line work without one.
+    /// Returns whether there is a keyboard. Keys of the serial line work without one.
     pub fn has_keyboard(&self) -> bool {
         self.devices.has_keyboard()
     }
 
-    /// The layout of the keyboard.
+    /// Returns the layout of the keyboard.
     pub fn layout(&self) -> KeyboardLayout {
         self.devices.layout()
     }
@@ -63,18 +63,19 @@ impl Keys {
         log::info!(target: "kernel::keys", "keyboard: {layout} ({})", layout.words());
     }
 
-    /// The next key of the script, if it is due. `now` is in nanoseconds since boot.
+    /// Returns the next key of the script, if it is due. `now` is in nanoseconds since boot.
     pub fn next_of_script(&mut self, now: u64) -> Option<Key> {
         self.script.next(now)
     }
 
-    /// The next input from a device, if there is any.
+    /// Returns the next input from a device, if there is any.
     pub fn next(&mut self) -> Option<Input> {
         let device = self.devices.next();
         device.or_else(|| self.next_from_serial().map(Input::Key))
     }
 
-    /// The next key from the terminal on the serial line, which sends arrows as escape sequences.
+    /// Returns the next key from the terminal on the serial line, which sends arrows as escape
+    /// sequences.
     fn next_from_serial(&mut self) -> Option<Key> {
         loop {
             let Some(byte) = self.read() else {
@@ -92,7 +93,8 @@ impl Keys {
         }
     }
 
-    /// The next byte from the serial line. After an escape byte, waits for the rest of a sequence.
+    /// Returns the next byte from the serial line. After an escape byte, waits for the rest of a
+    /// sequence.
     fn read(&self) -> Option<u8> {
         let begin = clock::now();
         loop {
@@ -105,7 +107,7 @@ impl Keys {
     }
 }
 
-/// The layout with this name, or the first.
+/// Returns the layout with this name, or the first.
 pub fn layout(name: &str) -> KeyboardLayout {
     let found = name.parse();
     if found.is_err() && !name.is_empty() {

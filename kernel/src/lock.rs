@@ -18,7 +18,7 @@ pub struct Mutex<T> {
 }
 
 impl<T> Mutex<T> {
-    /// A free lock.
+    /// Creates a free lock.
     pub const fn new(value: T) -> Mutex<T> {
         Mutex {
             value: spin::Mutex::new(value),

@@ -131,7 +131,7 @@ extern "C" fn kmain() -> ! {
     }
 }
 
-/// The exit status for the host.
+/// Returns the exit status for the host.
 fn status(passed: bool) -> Status {
     match passed {
         true => Status::Success,
@@ -139,7 +139,7 @@ fn status(passed: bool) -> Status {
     }
 }
 
-/// The options of the command line. Warns once about each word without effect.
+/// Returns the options of the command line. Warns once about each word without effect.
 ///
 /// # Panics
 /// If `start_kernel` has not stored the boot information yet.
@@ -159,8 +159,8 @@ fn options() -> &'static Options<'static> {
     })
 }
 
-/// The framebuffer of the firmware, or else of the emulated display in the requested mode, unless
-/// the dashboard is off.
+/// Returns the framebuffer of the firmware, or else of the emulated display in the requested mode,
+/// unless the dashboard is off.
 fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
     let (width, height) = options.resolution;
     if !options.enhancements.contains(Enhancements::DASHBOARD) {

@@ -132,8 +132,8 @@ impl MainLoop {
         self.act(Action::PlayPause);
     }
 
-    /// Whether the workload is paused, processes included. With the shell open, processes run
-    /// unless the picture shows the past.
+    /// Returns whether the workload is paused, processes included. With the shell open, processes
+    /// run unless the picture shows the past.
     fn is_held(&self) -> bool {
         let is_past = self
             .session
@@ -165,7 +165,7 @@ impl MainLoop {
         self.show_shell();
     }
 
-    /// The action of a key on this screen.
+    /// Returns the action of a key on this screen.
     fn action_of(&self, key: Key) -> Option<Action> {
         match &self.session {
             Some(session) => session.action_of(key),

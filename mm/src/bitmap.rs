@@ -1,4 +1,4 @@
-//! A set of small numbers, one bit each, in which the next member is found in O(log64 n).
+//! A set of small numbers, one bit each, that finds the next member in O(log64 n).
 //!
 //! ```text
 //! level 2   [ 1 ]                                    one bit for each word of level 1
@@ -66,7 +66,7 @@ impl<'m> Bitmap<'m> {
         }
     }
 
-    /// The upper bound of the numbers.
+    /// Returns the upper bound of the numbers.
     pub const fn len(&self) -> usize {
         self.len
     }
@@ -148,7 +148,8 @@ impl<'m> Bitmap<'m> {
     }
 
     /// Returns the lowest number that is at least `from` and *not* in the set: the end of the
-    /// stretch that begins at `from`. It is [`Bitmap::len`] at most; `from` must be below that.
+    /// stretch that begins at `from`. The result is at most [`Bitmap::len`]; `from` must be below
+    /// it.
     pub fn first_missing_from(&self, from: usize) -> usize {
         let level = &self.words[..self.starts[1]];
         let mut number = from;
@@ -190,7 +191,7 @@ impl<'m> Bitmap<'m> {
         Ok(())
     }
 
-    /// The words of level 0: bit n of word m is number 64 m + n.
+    /// Returns the words of level 0: bit n of word m is number 64 m + n.
     pub fn members(&self) -> &[u64] {
         &self.words[..self.starts[1]]
     }
@@ -230,7 +231,7 @@ impl<'m> Bitmap<'m> {
     }
 }
 
-/// A word with a bit where each aligned block of 2^order set bits begins.
+/// Returns a word with a bit where each aligned block of 2^order set bits begins.
 #[inline(always)]
 fn blocks(word: u64, order: usize) -> u64 {
     (0..order).fold(word, |halves, order| {
@@ -238,7 +239,7 @@ fn blocks(word: u64, order: usize) -> u64 {
     })
 }
 
-/// The words of level 0 that a range touches, each with the range's bits in it.
+/// Returns the words of level 0 that a range touches, each with the range's bits in it.
 fn masks(first: usize, count: usize) -> impl DoubleEndedIterator<Item = (usize, u64)> {
     let end = first + count;
     let words = if count == 0 {

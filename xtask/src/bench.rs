@@ -94,7 +94,7 @@ fn compare() -> Result<()> {
     Ok(())
 }
 
-/// Bytes of the image in memory: code, constants, variables.
+/// Returns the bytes of the image in memory: code, constants, variables.
 fn image_bytes(kernel: &Kernel) -> Result<u64> {
     let bytes = std::fs::read(&kernel.elf)?;
     let file = object::File::parse(&*bytes)?;

@@ -219,8 +219,8 @@ impl History {
     }
 }
 
-/// The position of a physical address in the file of the machine's memory. QEMU's `pc` has the
-/// memory that does not fit below its devices from 4 GiB on.
+/// Returns the position of a physical address in the file of the machine's memory. QEMU's `pc` has
+/// the memory that does not fit below its devices from 4 GiB on.
 fn offset(address: u64, ram: u64) -> u64 {
     const HIGH: u64 = 4 << 30;
     let low = if ram >= 0xe000_0000 { 0xc000_0000 } else { ram };
@@ -234,7 +234,7 @@ fn offset(address: u64, ram: u64) -> u64 {
 struct Symbols<'s>(&'s str);
 
 impl<'s> Symbols<'s> {
-    /// The function at an address.
+    /// Returns the function at an address.
     fn function(&self, address: u64) -> Option<&'s str> {
         let key = format!("{address:016x}");
         let before = self.0.lines().take_while(|line| line[..16] <= key[..]);
@@ -258,7 +258,7 @@ fn skip_to_magic(port: &mut impl Read) -> Result<bool> {
     Ok(true)
 }
 
-/// The length of the next record. None where the stream ends.
+/// Returns the length of the next record. None where the stream ends.
 fn read_length(port: &mut impl Read) -> Result<Option<usize>> {
     let mut bytes = [0; 2];
     match port.read_exact(&mut bytes) {

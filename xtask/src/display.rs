@@ -53,7 +53,7 @@ impl Display {
             .map(|(width, height)| (width / scale, height / scale))
     }
 
-    /// Whether windows can be given the size of the display, see [`Self::enlarge`].
+    /// Returns whether windows can be given the size of the display, see [`Self::enlarge`].
     pub fn knows_its_size(&self) -> bool {
         self.area.is_some()
     }
@@ -74,7 +74,7 @@ fn scale() -> u32 {
     scale.filter(|&scale| scale > 0).unwrap_or(1)
 }
 
-/// The size of the work area (without panels) on the first monitor of the X display.
+/// Returns the size of the work area (without panels) on the first monitor of the X display.
 fn x11_area() -> Result<(u32, u32)> {
     let (connection, screen) = x11rb::connect(None)?;
     let root = &connection.setup().roots[screen];
@@ -97,7 +97,7 @@ fn x11_area() -> Result<(u32, u32)> {
     Ok(area)
 }
 
-/// Width, height, and whether it is the primary one.
+/// Returns width, height, and whether it is the primary one.
 fn monitors(connection: &RustConnection, root: Window) -> Result<Vec<(u32, u32, bool)>> {
     let answer = connection.randr_get_monitors(root, true)?.reply()?;
     let monitors = answer.monitors.iter();
@@ -107,7 +107,7 @@ fn monitors(connection: &RustConnection, root: Window) -> Result<Vec<(u32, u32, 
     Ok(monitors.map(size).collect())
 }
 
-/// The numbers of a window's property.
+/// Returns the numbers of a window's property.
 fn property(connection: &RustConnection, window: Window, name: &[u8]) -> Result<Vec<u32>> {
     let name = connection.intern_atom(true, name)?.reply()?.atom;
     let answer = connection.get_property(false, window, name, AtomEnum::ANY, 0, 64)?;
@@ -144,7 +144,8 @@ fn enlarge(process: u32, screen: (u32, u32), area: (u32, u32)) -> Result<()> {
     bail!("no window has opened")
 }
 
-/// The visible window of a process, among the root's children and what window managers put between.
+/// Returns the visible window of a process, among the root's children and what window managers put
+/// between.
 fn window_of(connection: &RustConnection, root: Window, process: u32) -> Result<Option<Window>> {
     let mut open = vec![root];
     while let Some(parent) = open.pop() {

@@ -49,7 +49,7 @@ fn write_beside(
     Ok(())
 }
 
-/// The file that a path leads to: a link stays a link.
+/// Returns the file that a path leads to: a link stays a link.
 fn target(path: &Path) -> PathBuf {
     let absolute = || std::path::absolute(path).unwrap_or_else(|_| path.into());
     path.canonicalize().unwrap_or_else(|_| absolute())

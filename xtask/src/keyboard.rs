@@ -115,7 +115,7 @@ impl HostLayout {
         Self::first(value(layout), value(variant))
     }
 
-    /// The first of layouts and of variants, each list separated by commas.
+    /// Returns the first of layouts and of variants, each list separated by commas.
     fn first(layouts: &str, variants: &str) -> Option<Self> {
         let first = |list: &str| {
             list.split(',')
@@ -140,7 +140,7 @@ impl std::fmt::Display for HostLayout {
     }
 }
 
-/// The names of XKB at the root window of the X display.
+/// Returns the names of XKB at the root window of the X display.
 fn x11_names() -> Result<Vec<u8>> {
     let (connection, screen) = x11rb::connect(None)?;
     let root = connection.setup().roots[screen].root;

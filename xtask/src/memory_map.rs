@@ -39,7 +39,7 @@ impl MapFile {
         Ok(Self { entries })
     }
 
-    /// The map in the form that the kernel reads: a line for each entry.
+    /// Returns the map in the form that the kernel reads: a line for each entry.
     pub fn to_kernel(&self) -> Vec<u8> {
         let mut lines = String::new();
         for FirmwareEntry { start, bytes, kind } in &self.entries {

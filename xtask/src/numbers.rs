@@ -1,6 +1,6 @@
 //! Numbers in text.
 
-/// The number with a comma between each three digits.
+/// Returns the number with a comma between each three digits.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

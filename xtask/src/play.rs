@@ -89,7 +89,7 @@ impl Playing<'_> {
     }
 }
 
-/// The screen of a player.
+/// Returns the screen of a player.
 fn picture(player: &Player) -> Picture {
     let rgb = player.screen().iter().flat_map(|pixel| {
         let [blue, green, red, _] = pixel.to_le_bytes();

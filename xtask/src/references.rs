@@ -56,8 +56,8 @@ pub struct ReferenceString {
 }
 
 impl ReferenceString {
-    /// The string in the form that the kernel reads: the number of references, then each one with
-    /// bit 31 set for a write; 32 bits each, little-endian.
+    /// Returns the string in the form that the kernel reads: the number of references, then each
+    /// one with bit 31 set for a write; 32 bits each, little-endian.
     pub fn to_kernel(&self) -> Vec<u8> {
         let word = |r: &PageReference| r.page | u32::from(r.write) << 31;
         let words =

@@ -128,7 +128,7 @@ impl Lines {
     }
 }
 
-/// The last lines of a log, indented, for a message.
+/// Returns the last lines of a log, indented, for a message.
 pub fn tail(log: &[String]) -> String {
     const LINES: usize = 25;
     let mut text = String::new();

@@ -70,7 +70,7 @@ pub enum SwitchError {
 }
 
 impl Enhancements {
-    /// All enhancements that this kernel was built with.
+    /// Returns all enhancements that this kernel was built with.
     pub fn built() -> Enhancements {
         let built = ALL.into_iter().filter(|(_, _, built)| *built);
         built.map(|(flag, _, _)| flag).collect()

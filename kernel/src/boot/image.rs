@@ -39,7 +39,7 @@ pub fn image_bytes() -> u64 {
     &raw const kernel_end as u64 - image_start()
 }
 
-/// The code: read and execute.
+/// Returns the code: read and execute.
 pub fn text() -> Section {
     Section {
         name: "text",
@@ -48,7 +48,7 @@ pub fn text() -> Section {
     }
 }
 
-/// The constants: read only.
+/// Returns the constants: read only.
 pub fn read_only_data() -> Section {
     Section {
         name: "rodata",
@@ -57,7 +57,7 @@ pub fn read_only_data() -> Section {
     }
 }
 
-/// The variables: read and write.
+/// Returns the variables: read and write.
 pub fn data() -> Section {
     Section {
         name: "data",

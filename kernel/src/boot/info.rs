@@ -88,7 +88,7 @@ pub struct BootInfo {
 }
 
 impl BootInfo {
-    /// A record that holds only the entry and the direct map.
+    /// Creates a record that holds only the entry and the direct map.
     ///
     /// # Panics
     /// On the second call: there is one array for the entries.

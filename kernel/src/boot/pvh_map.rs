@@ -74,7 +74,7 @@ pub unsafe fn map(start: u64, end: u64) -> bool {
     true
 }
 
-/// The table that an entry leads to; a new one where there is none.
+/// Returns the table that an entry leads to; a new one where there is none.
 ///
 /// # Safety
 /// The table is one of the boot tables, or one of the pool, of which `taken` are in use.

@@ -126,7 +126,7 @@ impl DashboardSession {
         })
     }
 
-    /// The action of a key on this screen.
+    /// Returns the action of a key on this screen.
     pub fn action_of(&self, key: Key) -> Option<Action> {
         self.dashboard.action_of(key)
     }
@@ -180,7 +180,7 @@ impl DashboardSession {
         self.dashboard.turn_shell(pages);
     }
 
-    /// The model that the picture shows.
+    /// Returns the model that the picture shows.
     pub fn model(&self) -> &Model<'static> {
         self.dashboard.model()
     }
@@ -200,7 +200,7 @@ impl DashboardSession {
         self.dashboard.write_svg(out)
     }
 
-    /// Whether the workload must pause.
+    /// Returns whether the workload must pause.
     pub fn is_paused(&self) -> bool {
         self.dashboard.is_paused()
     }
@@ -277,7 +277,7 @@ impl DashboardSession {
         finished
     }
 
-    /// Whether the picture shows the present.
+    /// Returns whether the picture shows the present.
     pub fn is_live(&self) -> bool {
         self.dashboard.timeline().is_live()
     }
@@ -291,7 +291,7 @@ impl DashboardSession {
         self.dashboard.model().mismatches()
     }
 
-    /// The number of lost events, and of all mismatches since boot.
+    /// Returns the number of lost events, and of all mismatches since boot.
     pub fn troubles(&self) -> (u64, u64) {
         (self.costs.lost, self.found_wrong)
     }
@@ -321,7 +321,7 @@ impl DashboardSession {
         self.set_still(false);
     }
 
-    /// The lesson, step and time of the picture, as a name.
+    /// Returns the lesson, step and time of the picture, as a name.
     fn moment(&self) -> impl fmt::Display + use<> {
         let caption = lessons::caption(self.dashboard.model().caption);
         let (lesson, step) = caption.map_or(("start", 0), |caption| (caption.lesson, caption.step));
@@ -338,7 +338,7 @@ impl DashboardSession {
     }
 }
 
-/// The panel with this name.
+/// Returns the panel with this name.
 fn only(name: &str) -> Option<PanelId> {
     let found = PanelId::named(name);
     if found.is_none() && !name.is_empty() {
@@ -347,7 +347,7 @@ fn only(name: &str) -> Option<PanelId> {
     found
 }
 
-/// The palette with this name, or the first.
+/// Returns the palette with this name, or the first.
 fn theme(name: &str) -> &'static Theme {
     let found = Theme::ALL.iter().find(|theme| theme.name == name);
     if found.is_none() && !name.is_empty() {

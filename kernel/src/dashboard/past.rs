@@ -5,7 +5,7 @@ use crate::machine::clock;
 use memviz::dashboard::actions::Action;
 
 impl DashboardSession {
-    /// The number of events that the picture shows.
+    /// Returns the number of events that the picture shows.
     pub fn place(&self) -> u64 {
         self.dashboard.timeline().cursor()
     }

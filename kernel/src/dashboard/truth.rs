@@ -164,7 +164,7 @@ impl GroundTruth for Machine {
     }
 }
 
-/// The root of an address space, and the half that belongs to it; space 0 is the kernel.
+/// Returns the root of an address space, and the half that belongs to it; space 0 is the kernel.
 fn root(table: &process::Table, space: u32) -> Option<(PhysFrame, Half)> {
     if space == 0 {
         return Some((kernel_space::lock().root(), Half::Upper));
@@ -180,7 +180,7 @@ fn first_address(half: Half) -> VirtAddr {
     }
 }
 
-/// The entry that stands for CR3 with this root.
+/// Returns the entry that stands for CR3 with this root.
 fn root_entry(root: PhysFrame) -> Entry {
     Entry::table(root.start_address(), Access::empty())
 }

@@ -49,7 +49,7 @@ pub fn fatal(frame: &TrapFrame, cause: core::fmt::Arguments<'_>) -> ! {
     power::off(Status::Failure)
 }
 
-/// The CPU's name for an exception.
+/// Returns the CPU's name for an exception.
 pub fn exception_name(vector: u8) -> &'static str {
     match vector {
         0 => "divide error",

@@ -79,7 +79,7 @@ pub fn say(lesson: usize, step: usize, part: Part, stage: &Stage) -> Result<bool
     Ok(true)
 }
 
-/// The caption with this number, for the dashboard.
+/// Returns the caption with this number, for the dashboard.
 pub fn caption(number: u32) -> Option<Caption> {
     let id = CaptionId::unpack(number)?;
     let lesson = LESSONS.get(id.lesson)?;

@@ -4,7 +4,7 @@ use super::duration;
 use super::scripts::LESSONS;
 use memviz::view::caption::LessonEntry;
 
-/// The number of the lesson with this name.
+/// Returns the number of the lesson with this name.
 pub fn number(name: &str) -> Option<usize> {
     LESSONS.iter().position(|lesson| lesson.name == name)
 }
@@ -17,7 +17,7 @@ pub fn report_unknown(name: &str) {
     }
 }
 
-/// An entry of the list of lessons on the screen.
+/// Returns an entry of the list of lessons on the screen.
 pub fn entry(at: usize) -> Option<LessonEntry> {
     let lesson = LESSONS.get(at)?;
     Some(LessonEntry {

@@ -10,7 +10,7 @@ pub const QUESTION: u64 = 3 * SECOND;
 /// How long an answer shows, in nanoseconds.
 pub const ANSWER: u64 = 4 * SECOND;
 
-/// How long a lesson plays by itself, in seconds.
+/// Returns how long a lesson plays by itself, in seconds.
 pub fn seconds(lesson: &Lesson) -> u16 {
     let step = |step: &LessonStep| {
         let has_answer = step.answer.is_some();

@@ -18,7 +18,7 @@ impl Failure {
         Failure { refused, why }
     }
 
-    /// A failure because a fact does not hold.
+    /// Returns a failure because a fact does not hold.
     pub fn wrong(words: fmt::Arguments<'_>) -> Failure {
         Failure::new(false, words)
     }

@@ -50,7 +50,8 @@ pub struct LessonStep {
 /// The caption between two lessons, and before the first.
 const BETWEEN: &str = "{before}Next: “{next}”. Space starts it, and l lists all lessons.";
 
-/// A step with this caption after it acted. Names in braces stand for figures that the stage noted.
+/// Returns a step with this caption after it acted. Names in braces stand for figures that the
+/// stage noted.
 pub const fn step(answer: &'static str) -> LessonStep {
     LessonStep {
         answer: Some(answer),
@@ -58,7 +59,7 @@ pub const fn step(answer: &'static str) -> LessonStep {
     }
 }
 
-/// A step with this caption while it acts.
+/// Returns a step with this caption while it acts.
 pub const fn during(words: &'static str) -> LessonStep {
     LessonStep {
         during: Some(words),
@@ -177,13 +178,13 @@ impl LessonStep {
         LessonStep { needs, ..self }
     }
 
-    /// The features that the step needs and the CPU lacks.
+    /// Returns the features that the step needs and the CPU lacks.
     pub(super) fn missing(&self) -> Features {
         self.needs - cpu::features()
     }
 
-    /// Whether the caption of this part holds the answer. A step without an answer reveals it while
-    /// it acts.
+    /// Returns whether the caption of this part holds the answer. A step without an answer reveals
+    /// it while it acts.
     pub(super) fn reveals(&self, part: Part) -> bool {
         match part {
             Part::Question | Part::Between => false,
@@ -192,7 +193,7 @@ impl LessonStep {
         }
     }
 
-    /// The caption of this part of the step, with names of figures in braces.
+    /// Returns the caption of this part of the step, with names of figures in braces.
     pub(super) fn template(&self, part: Part) -> Option<&'static str> {
         match part {
             Part::Question => self.question,

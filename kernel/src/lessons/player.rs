@@ -109,27 +109,28 @@ impl Player {
         }
     }
 
-    /// Whether nothing happens: paused, and not in the middle of a phase that a key press began.
+    /// Returns whether nothing happens: paused, and not in the middle of a phase that a key press
+    /// began.
     pub fn is_idle(&self) -> bool {
         self.paused && !self.is_moving()
     }
 
-    /// Whether a step that a key press began still acts, or the stage still frees memory.
+    /// Returns whether a step that a key press began still acts, or the stage still frees memory.
     pub fn is_moving(&self) -> bool {
         self.by_hand && (self.begins || matches!(self.next, Next::Act(1..) | Next::Leaving))
     }
 
-    /// The number of the lesson, from 0.
+    /// Returns the number of the lesson, from 0.
     pub fn lesson(&self) -> usize {
         self.lesson
     }
 
-    /// The number of the step, from 0.
+    /// Returns the number of the step, from 0.
     pub fn step(&self) -> usize {
         self.step
     }
 
-    /// The number of failed steps and failed balances.
+    /// Returns the number of failed steps and failed balances.
     pub fn failures(&self) -> u64 {
         self.failures
     }
@@ -222,8 +223,8 @@ impl Player {
         }
     }
 
-    /// Whether the step asks its question. A step without an answer shows its caption at once when
-    /// lessons play by themselves, so that the demo does not stop.
+    /// Returns whether the step asks its question. A step without an answer shows its caption at
+    /// once when lessons play by themselves, so that the demo does not stop.
     fn asks(&self) -> bool {
         self.by_hand || self.current().answer.is_some()
     }
@@ -264,7 +265,7 @@ impl Player {
         Progress::PhaseDone
     }
 
-    /// The next step of this lesson, or its end.
+    /// Returns the next step of this lesson, or its end.
     fn following(&mut self) -> Next {
         match possible_step(self.lesson, self.step + 1) {
             Some(step) => {
@@ -275,7 +276,7 @@ impl Player {
         }
     }
 
-    /// Whether the screen shows an answer that viewers have not read yet.
+    /// Returns whether the screen shows an answer that viewers have not read yet.
     fn has_just_answered(&self) -> bool {
         let steps = LESSONS[self.lesson].steps;
         let last = match self.next {
@@ -339,7 +340,7 @@ impl Player {
         Ok(())
     }
 
-    /// The next lesson whose features this kernel has.
+    /// Returns the next lesson whose features this kernel has.
     fn following_lesson(&self) -> usize {
         let later = (1..=LESSONS.len()).map(|on| (self.lesson + on) % LESSONS.len());
         let mut possible = later.filter(|&at| (LESSONS[at].is_possible)());
@@ -366,8 +367,8 @@ impl Player {
     }
 }
 
-/// The first step of a lesson, from this one on, for which this kernel and this CPU have all
-/// features.
+/// Returns the first step of a lesson, from this one on, for which this kernel and this CPU have
+/// all features.
 fn possible_step(lesson: usize, from: usize) -> Option<usize> {
     let Lesson { name, steps, .. } = &LESSONS[lesson];
     (from..steps.len()).find(|&at| {

@@ -67,7 +67,7 @@ pub fn fill(template: &str, notes: &Notes) -> Words {
     words
 }
 
-/// The first name in braces whose figure was not noted.
+/// Returns the first name in braces whose figure was not noted.
 pub fn missing<'t>(template: &'t str, notes: &Notes) -> Option<&'t str> {
     let mut names = template.split('{').skip(1);
     names.find_map(|rest| {
@@ -128,7 +128,7 @@ pub fn set_next_for_test(serial: u16) -> u16 {
     core::mem::replace(&mut LOG.lock().next, serial)
 }
 
-/// The caption with this serial number, if it is still stored.
+/// Returns the caption with this serial number, if it is still stored.
 pub fn stored(serial: u16) -> Option<StoredCaption> {
     match &LOG.lock().stored[usize::from(serial) % STORED] {
         Some((stored, caption)) if *stored == serial => Some(caption.clone()),

@@ -36,7 +36,7 @@ pub fn clear_line() {
     TERMINAL.lock().set_line("", 0);
 }
 
-/// The text to be drawn.
+/// Returns the text to be drawn.
 pub fn terminal() -> MutexGuard<'static, Terminal> {
     TERMINAL.lock()
 }

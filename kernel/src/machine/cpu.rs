@@ -67,7 +67,7 @@ impl Features {
         features
     }
 
-    /// The feature's name in the manuals, for a single feature.
+    /// Returns the feature's name in the manuals, for a single feature.
     fn word(self) -> &'static str {
         match self {
             Features::NX => "NX",

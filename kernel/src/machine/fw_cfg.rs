@@ -23,7 +23,8 @@ pub struct File {
 }
 
 impl File {
-    /// The file of this name, from its first byte; None where there is none, or no such device.
+    /// Returns the file of this name, from its first byte; None where there is none, or no such
+    /// device.
     pub fn open(name: &str) -> Option<File> {
         choose(SIGNATURE);
         if read_bytes() != *b"QEMU" {
@@ -45,12 +46,12 @@ impl File {
         None
     }
 
-    /// The bytes that are left.
+    /// Returns the bytes that are left.
     pub fn len(&self) -> usize {
         self.left as usize
     }
 
-    /// The next byte.
+    /// Returns the next byte.
     pub fn read(&mut self) -> Option<u8> {
         self.left = self.left.checked_sub(1)?;
         let [byte] = read_bytes();

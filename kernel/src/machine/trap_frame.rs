@@ -46,7 +46,7 @@ pub struct TrapFrame {
 const USER_FLAGS: u64 = 1 << 9 | 1 << 1;
 
 impl TrapFrame {
-    /// The registers of a process that starts at `entry` with an empty stack.
+    /// Returns the registers of a process that starts at `entry` with an empty stack.
     pub fn for_user(entry: VirtAddr, stack_end: VirtAddr) -> TrapFrame {
         let (cs, ss) = segments::user();
         TrapFrame {

@@ -52,7 +52,7 @@ pub struct UserRegisters {
 }
 
 impl UserRegisters {
-    /// The registers of a new process: all cleared.
+    /// Returns the registers of a new process: all cleared.
     pub const fn new() -> UserRegisters {
         /// All exceptions masked, round to nearest: the values after a reset.
         const CONTROL: u16 = 0x037f;

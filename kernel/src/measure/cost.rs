@@ -47,7 +47,7 @@ impl Unit {
         }
     }
 
-    /// The unit in words.
+    /// Returns the unit in words.
     pub const fn words(self) -> &'static str {
         match self {
             Unit::Instructions => "instructions",

@@ -78,7 +78,7 @@ pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
     Ok(())
 }
 
-/// The ticks that zeroing a frame takes.
+/// Returns the ticks that zeroing a frame takes.
 fn zeroing() -> Result<u64, Violation> {
     const ROUNDS: u64 = 16;
     let frame = frames::allocate(Tag::KERNEL)?;

@@ -88,7 +88,7 @@ pub fn measure(drain: Drain<'_>) -> Result<(), Violation> {
     Ok(())
 }
 
-/// The unusable free space index for requests of this size.
+/// Returns the unusable free space index for requests of this size.
 fn unusable(heap: &HeapStatistics, bytes: usize) -> Thousandths {
     let order = Order::holding(bytes).expect("the heap has blocks for it");
     heap.free_space().unusable(order)

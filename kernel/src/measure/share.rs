@@ -10,7 +10,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// The share in hundredths of a percent.
+    /// Returns the share in hundredths of a percent.
     pub fn basis_points(self) -> u64 {
         (u128::from(self.part) * 10_000 / u128::from(self.whole.max(1))) as u64
     }

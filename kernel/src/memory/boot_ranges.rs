@@ -19,7 +19,8 @@ pub struct Range {
     pub access: Access,
 }
 
-/// Everything that the kernel's tables map at boot: sections of the image, RAM, the framebuffer.
+/// Returns everything that the kernel's tables map at boot: sections of the image, RAM, the
+/// framebuffer.
 pub fn ranges(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> impl Iterator<Item = Range> {
     let (kernel_start, direct_map) = (boot.kernel_start, boot.direct_map);
     let start = image::image_start();
@@ -75,7 +76,7 @@ pub fn check_direct_map(boot: &BootInfo) -> Result<(), InitError> {
     }
 }
 
-/// The regions of RAM, with adjacent ones joined.
+/// Returns the regions of RAM, with adjacent ones joined.
 pub fn ram() -> impl Iterator<Item = (u64, u64)> {
     let is_ram = |region: &&FirmwareRegion| {
         !matches!(

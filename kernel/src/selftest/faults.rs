@@ -113,7 +113,7 @@ fn kernel_does_not_run() -> Outcome {
     stays_out(|| unsafe { test_access::execute(user_layout::PROGRAM) }.is_err())
 }
 
-/// Whether an access to a process's page, made by the kernel, is refused as one.
+/// Returns whether an access to a process's page, made by the kernel, is refused as one.
 fn stays_out(refused: impl FnOnce() -> bool) -> Outcome {
     let number = process::spawn(Program::Spin)?;
     let (refused, cause) = process::with_space(number, || (refused(), page_fault::last_cause()));

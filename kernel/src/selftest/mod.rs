@@ -120,7 +120,7 @@ pub fn run(mut session: Option<&mut DashboardSession>, all: bool) -> bool {
     failed == 0
 }
 
-/// The tests of the enhancements that are on. Logs the tests of the others as skipped.
+/// Returns the tests of the enhancements that are on. Logs the tests of the others as skipped.
 fn of_enhancements() -> impl Iterator<Item = &'static [Test]> {
     let groups = [
         ("tags", tags::QUICK, memory::physical::tags::is_on()),

@@ -32,7 +32,7 @@ fn frame_of(space: &AddressSpace, page: VirtAddr) -> Result<PhysFrame, Failure> 
     Ok(frames::frame_at(mapping.physical))
 }
 
-/// The bytes of a frame that an address space of this test maps.
+/// Returns the bytes of a frame that an address space of this test maps.
 fn bytes(frame: PhysFrame) -> &'static mut [u8] {
     let first = frames::pointer(frame.start_address());
     // SAFETY: the frame belongs to the test, and the direct map maps all of it.

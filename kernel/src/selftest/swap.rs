@@ -84,8 +84,8 @@ fn returns() -> Outcome {
     Ok(())
 }
 
-/// A space with four pages of which one can be resident. The first one holds `value`, and is in
-/// swap.
+/// Returns a space with four pages of which one can be resident. The first one holds `value`, and
+/// is in swap.
 fn with_a_page_in_swap(value: u64) -> Result<AddressSpace, Failure> {
     let fifo = reclaim::named("fifo").ok_or("no policy is called fifo")?;
     let mut space = AddressSpace::new(u32::MAX)?;

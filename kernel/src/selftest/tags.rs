@@ -33,7 +33,7 @@ pub const QUICK: &[Test] = &[
     },
 ];
 
-/// The current tag of a frame.
+/// Returns the current tag of a frame.
 fn tag(frame: PhysFrame) -> Result<Tag, Failure> {
     let state = frames::lock().state(frame);
     match state {

@@ -29,7 +29,7 @@ impl Failure {
         text
     }
 
-    /// The reason in words.
+    /// Returns the reason in words.
     pub fn why(&self) -> &str {
         let (Failure::Failed(why) | Failure::Skipped(why)) = self;
         why

@@ -45,7 +45,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// A closed shell with an empty line. If it is not on, it never opens.
+    /// Creates a closed shell with an empty line. If it is not on, it never opens.
     pub const fn new(is_on: bool) -> Shell {
         Shell {
             is_on,
@@ -57,7 +57,7 @@ impl Shell {
         }
     }
 
-    /// Whether the shell is open, so that keys go to it.
+    /// Returns whether the shell is open, so that keys go to it.
     pub fn is_entered(&self) -> bool {
         self.state.is_open
     }

@@ -21,7 +21,7 @@ pub const SCREENSHOT: Command = Command {
     },
 };
 
-/// Whether the word can be a file name.
+/// Returns whether the word can be a file name.
 fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     !name.starts_with('.') && name.bytes().all(fits)

@@ -193,7 +193,7 @@ mod tests {
         assert_eq!((press(0x10), press(0x1e)), (None, Some(Action::Quit)));
     }
 
-    /// The characters of a layout: of the keys alone, with Shift, and with AltGr.
+    /// Returns the characters of a layout: of the keys alone, with Shift, and with AltGr.
     fn typed(layout: KeyboardLayout) -> BTreeSet<char> {
         /// Scan codes of set 1.
         const SHIFT: u8 = 0x2a;

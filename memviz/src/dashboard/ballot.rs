@@ -14,12 +14,12 @@ use crate::view::caption::{Caption, Part};
 use embedded_graphics::geometry::Point;
 
 impl Dashboard<'_> {
-    /// The action of a key on this screen.
+    /// Returns the action of a key on this screen.
     pub fn action_of(&self, key: Key) -> Option<Action> {
         self.answer_of(key).or_else(|| actions::action(key))
     }
 
-    /// The answer that a key gives to the question that stands.
+    /// Returns the answer that a key gives to the question that stands.
     fn answer_of(&self, key: Key) -> Option<Action> {
         let Key::Character(character) = key else {
             return None;
@@ -36,20 +36,20 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The number of answers to choose from now; 0 if no question stands.
+    /// Returns the number of answers to choose from now; 0 if no question stands.
     pub(super) fn open_choices(&self) -> u8 {
         let caption = self.open_question();
         caption.map_or(0, |caption| caption.choices.len() as u8)
     }
 
-    /// The caption of the question that stands in the present.
+    /// Returns the caption of the question that stands in the present.
     fn open_question(&self) -> Option<Caption> {
         let is_open = self.timeline.is_live() && self.help.is_none() && self.list.is_none();
         let caption = self.caption().filter(|_| is_open)?;
         (caption.part == Part::Question).then_some(caption)
     }
 
-    /// The answer at a point of the caption, while its question stands.
+    /// Returns the answer at a point of the caption, while its question stands.
     pub(super) fn choice_under(&self, point: Point) -> Option<u8> {
         let caption = self.open_question()?;
         let (styles, area) = (&self.styles, self.layout.caption);
@@ -65,7 +65,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Whether digits wait for the letter of an answer.
+    /// Returns whether digits wait for the letter of an answer.
     pub(super) fn has_typed_votes(&self) -> bool {
         let ballot = self
             .open_question()

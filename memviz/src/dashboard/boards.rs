@@ -7,7 +7,7 @@ use crate::panels::PanelId::{
 use crate::view::board::{Board, SLOTS};
 use crate::view::figure::Figure;
 
-/// The panel in each slot of a board.
+/// Returns the panel in each slot of a board.
 pub const fn panels_of(board: Board) -> [PanelId; SLOTS] {
     match board {
         Board::Overview => [FrameMap, Regions, Heap, Faults, Statistics],
@@ -18,7 +18,7 @@ pub const fn panels_of(board: Board) -> [PanelId; SLOTS] {
     }
 }
 
-/// The panel that draws a figure.
+/// Returns the panel that draws a figure.
 pub const fn panel_of(figure: Figure) -> PanelId {
     match figure {
         Figure::SharedPages => SharedPages,
@@ -29,7 +29,8 @@ pub const fn panel_of(figure: Figure) -> PanelId {
     }
 }
 
-/// The panel about the same thing in text cells, which can be as large as a projector needs.
+/// Returns the panel about the same thing in text cells, which can be as large as a projector
+/// needs.
 pub const fn plain_panel_of(figure: Figure) -> PanelId {
     match figure {
         Figure::SharedPages => Spaces,

@@ -159,7 +159,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The visible part of memory, moved if necessary to show the selection.
+    /// Returns the visible part of memory, moved if necessary to show the selection.
     fn zoom_with(&self, selection: Option<Selection>) -> Zoom {
         let frame = selection.and_then(|selection| first_frame(selection, &self.model));
         match frame {

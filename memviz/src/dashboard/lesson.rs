@@ -10,7 +10,7 @@ use crate::input::keys::Arrow;
 use crate::view::caption::{Caption, Part};
 
 impl Dashboard<'_> {
-    /// The caption of the picture.
+    /// Returns the caption of the picture.
     pub fn caption(&self) -> Option<Caption> {
         (self.info.caption)(self.model.caption)
     }
@@ -75,8 +75,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The time of the first caption of this lesson, in the uninterrupted sequence of captions up
-    /// to now.
+    /// Returns the time of the first caption of this lesson, in the uninterrupted sequence of
+    /// captions up to now.
     fn lesson_began(&self, lesson: &str) -> u64 {
         let said = self.timeline.captions_back();
         let of_lesson = said.take_while(|&(_, number)| {

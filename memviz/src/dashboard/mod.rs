@@ -119,7 +119,7 @@ pub struct Dashboard<'m> {
 }
 
 impl<'m> Dashboard<'m> {
-    /// A dashboard without any events.
+    /// Creates a dashboard without any events.
     ///
     /// # Errors
     /// [`DashboardError::ScreenTooSmall`].
@@ -186,17 +186,17 @@ impl<'m> Dashboard<'m> {
         })
     }
 
-    /// The model of the machine.
+    /// Returns the model of the machine.
     pub fn model(&self) -> &Model<'m> {
         &self.model
     }
 
-    /// The frames of the cells of the map.
+    /// Returns the frames of the cells of the map.
     pub fn view(&self) -> View {
         self.changes.cells.view()
     }
 
-    /// The history, and the position of the picture in it.
+    /// Returns the history, and the position of the picture in it.
     pub fn timeline(&self) -> &Timeline<'m> {
         &self.timeline
     }
@@ -206,7 +206,7 @@ impl<'m> Dashboard<'m> {
         self.status.paused || !self.timeline.is_live()
     }
 
-    /// The view of the frame map.
+    /// Returns the view of the frame map.
     pub fn mode(&self) -> MapMode {
         self.mode
     }
@@ -304,22 +304,22 @@ impl<'m> Dashboard<'m> {
         self.redraw = true;
     }
 
-    /// The time of the picture, in nanoseconds since boot.
+    /// Returns the time of the picture, in nanoseconds since boot.
     pub fn time(&self) -> u64 {
         self.status.time
     }
 
-    /// The layout of the screen.
+    /// Returns the layout of the screen.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// The rectangle of the frame map, if it is shown.
+    /// Returns the rectangle of the frame map, if it is shown.
     pub fn map_area(&self) -> Rectangle {
         self.panels.area(PanelId::FrameMap).unwrap_or_default()
     }
 
-    /// The visible panels.
+    /// Returns the visible panels.
     pub fn board(&self) -> Board {
         self.stage.board
     }

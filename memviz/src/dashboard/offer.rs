@@ -37,8 +37,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Whether time is paused right after a refusal that was not declined. After a later caption
-    /// no refusal is due, because the caption may be a question.
+    /// Returns whether time is paused right after a refusal that was not declined. After a later
+    /// caption no refusal is due, because the caption may be a question.
     fn is_refusal_due(&self) -> bool {
         let stands_still = self.is_paused() || self.info.classroom;
         let refused = self.model.totals[Kind::FrameRefuse as usize];

@@ -157,8 +157,8 @@ impl Dashboard<'_> {
         self.status.is_still = self.is_still;
     }
 
-    /// The rectangles of the caption and of what happened beside it. A projector shows the caption
-    /// alone.
+    /// Returns the rectangles of the caption and of what happened beside it. A projector shows the
+    /// caption alone.
     fn caption_areas(&self, caption: Option<&Caption>, ballot: Ballot) -> (Rectangle, Rectangle) {
         let area = self.layout.caption;
         match self.stage.projector {
@@ -167,7 +167,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The scene of the next picture.
+    /// Returns the scene of the next picture.
     pub(super) fn scene(&self) -> Scene<'_, '_> {
         Scene {
             styles: &self.styles,

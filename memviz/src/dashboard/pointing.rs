@@ -99,7 +99,7 @@ impl Dashboard<'_> {
         None
     }
 
-    /// The item under the pointer that has details.
+    /// Returns the item under the pointer that has details.
     fn thing_under(&self, point: Point) -> Option<Selection> {
         if self.help.is_some() || self.layout.slots[CORNER].contains(point) {
             return None;
@@ -110,7 +110,7 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The target at this point.
+    /// Returns the target at this point.
     fn target(&self, point: Point) -> Option<Target> {
         let styles = &self.styles;
         if self.layout.timeline.contains(point) {

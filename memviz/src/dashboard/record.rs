@@ -174,7 +174,7 @@ impl From<LessonEntry> for StoredLesson<'static> {
 }
 
 impl<'a> StoredCaption<'a> {
-    /// The caption with this number, for a record.
+    /// Returns the caption with this number, for a record.
     pub fn new(number: u32, caption: &'a Caption) -> StoredCaption<'a> {
         StoredCaption {
             number,

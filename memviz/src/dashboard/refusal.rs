@@ -34,7 +34,7 @@ const KINDS: [Kind; 5] = [
 ];
 
 impl Refusal {
-    /// The reason why the run is not available now; none if no refusal is known.
+    /// Returns the reason why the run is not available now; none if no refusal is known.
     pub fn why_not(&mut self, model: &Model, timeline: &Timeline) -> Option<&WhyNot> {
         let refused = model.totals[Kind::FrameRefuse as usize];
         let run = match self.looked_up {
@@ -55,7 +55,7 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// The result of the last examination.
+    /// Returns the result of the last examination.
     pub fn known(&self) -> Option<&WhyNot> {
         self.examined.as_ref().map(|(_, why)| why)
     }

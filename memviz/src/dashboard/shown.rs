@@ -56,7 +56,7 @@ impl<'a> Surroundings<'a> {
 }
 
 impl ShownPanels {
-    /// All panels, with those of this stage in their slots.
+    /// Creates all panels, with those of this stage in their slots.
     pub fn new(surroundings: Surroundings<'_>) -> ShownPanels {
         let first = surroundings.layout.slots[0];
         let mut shown = ShownPanels {
@@ -96,7 +96,7 @@ impl ShownPanels {
         self.panels.put(panel, &surroundings.setup(area));
     }
 
-    /// The frame map, visible or not.
+    /// Returns the frame map, visible or not.
     pub fn map(&self) -> &FrameMap {
         &self.panels.map
     }
@@ -106,12 +106,12 @@ impl ShownPanels {
         self.panels.regions.turn(clicks);
     }
 
-    /// The visible panels, with their rectangles.
+    /// Returns the visible panels, with their rectangles.
     pub fn all(&self) -> impl Iterator<Item = (PanelId, Rectangle)> {
         self.shown.iter().copied()
     }
 
-    /// The rectangle of this panel, if it is visible.
+    /// Returns the rectangle of this panel, if it is visible.
     pub fn area(&self, panel: PanelId) -> Option<Rectangle> {
         let found = self.shown.iter().find(|(shown, _)| *shown == panel);
         found.map(|&(_, area)| area)
@@ -152,20 +152,20 @@ impl ShownPanels {
             .draw(panel, surface, scene, changes, Extent::All)
     }
 
-    /// The item at a point of the screen that can be selected.
+    /// Returns the item at a point of the screen that can be selected.
     pub fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
         let mut shown = self.shown.iter();
         let &(panel, _) = shown.find(|(_, area)| area.contains(point))?;
         self.panels.selection_at(panel, scene, point)
     }
 
-    /// The selection after an arrow key for the panel that has the arrow keys.
+    /// Returns the selection after an arrow key for the panel that has the arrow keys.
     pub fn move_cursor(&self, arrow: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
         self.panels.move_cursor(self.focused?, arrow, scene)
     }
 }
 
-/// The maximum number of cells of the frame map in any slot on this screen.
+/// Returns the maximum number of cells of the frame map in any slot on this screen.
 pub(super) fn most_cells(screen: Size, styles: impl Fn(&Layout) -> Styles) -> Option<usize> {
     let mut most = 0;
     for arrangement in [Arrangement::Five, Arrangement::Two, Arrangement::One] {

@@ -26,7 +26,7 @@ impl Dashboard<'_> {
         })
     }
 
-    /// The current effect of Space as a label of the bar, for a caption of this part.
+    /// Returns the current effect of Space as a label of the bar, for a caption of this part.
     pub(super) fn space_words(&self, part: Option<Part>) -> &'static str {
         match (self.info.classroom, part) {
             (true, Some(Part::Question)) => "answer",

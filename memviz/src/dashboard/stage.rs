@@ -39,12 +39,12 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// The item with details: under the pointer, or else selected.
+    /// Returns the item with details: under the pointer, or else selected.
     pub fn looked_at(&self) -> Option<Selection> {
         self.hover.or(self.selection)
     }
 
-    /// The layout of the screen.
+    /// Returns the layout of the screen.
     pub fn arrangement(&self) -> Arrangement {
         match self.arrangement_without_shell() {
             Arrangement::One if self.shell => Arrangement::Two,
@@ -52,7 +52,7 @@ impl Stage {
         }
     }
 
-    /// The figure on the screen. The shell needs the room below the board.
+    /// Returns the figure on the screen. The shell needs the room below the board.
     pub fn shown_figure(&self) -> Option<Figure> {
         let is_whole = !self.shell && !self.maximised && self.focus.is_none();
         let suits = |figure: &Figure| is_whole && (!self.projector || figure.suits_projector());
@@ -71,7 +71,7 @@ impl Stage {
         }
     }
 
-    /// The visible panels, each in its slot of the layout.
+    /// Returns the visible panels, each in its slot of the layout.
     pub(super) fn shown(&self) -> Vec<(PanelId, usize), SLOTS> {
         if let Some(panel) = self.only {
             return [(panel, 0)].into_iter().collect();
@@ -103,12 +103,12 @@ impl Stage {
         }
     }
 
-    /// The panel that has the arrow keys.
+    /// Returns the panel that has the arrow keys.
     pub fn focused(&self) -> Option<PanelId> {
         self.focus.map(|slot| self.panel_in(slot))
     }
 
-    /// The panel in this slot, if five panels are shown.
+    /// Returns the panel in this slot, if five panels are shown.
     pub fn panel_in(&self, slot: usize) -> PanelId {
         match slot {
             CORNER if self.looked_at().is_some() => PanelId::Detail,

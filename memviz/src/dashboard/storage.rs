@@ -27,8 +27,8 @@ pub struct DashboardNeeds {
     pub samples: usize,
 }
 
-/// The lengths for this many frames from address 0, a heap of at most this many bytes, and this
-/// screen.
+/// Returns the lengths for this many frames from address 0, a heap of at most this many bytes, and
+/// this screen.
 ///
 /// # Errors
 /// [`DashboardError::ScreenTooSmall`].

@@ -81,7 +81,7 @@ impl Dashboard<'_> {
         self.go_to(place);
     }
 
-    /// The time of the picture.
+    /// Returns the time of the picture.
     pub(super) fn picture_time(&self, now: u64) -> u64 {
         match self.timeline.is_live() {
             true => now,

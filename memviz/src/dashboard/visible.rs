@@ -18,19 +18,19 @@ use core::convert::Infallible;
 const COMPARISONS: usize = 24;
 
 impl Dashboard<'_> {
-    /// The position before the event that was seen last.
+    /// Returns the position before the event that was seen last.
     pub(super) fn seen_before(&mut self) -> u64 {
         self.seen(|place, first| (place > first).then(|| place - 1))
     }
 
-    /// The position after the next event that can be seen.
+    /// Returns the position after the next event that can be seen.
     pub(super) fn seen_next(&mut self) -> u64 {
         let end = self.timeline.end();
         self.seen(|place, _| (place < end).then_some(place + 1))
     }
 
-    /// The first position, from the cursor on, at which the picture differs. `step` returns the
-    /// neighbour of a position.
+    /// Returns the first position, from the cursor on, at which the picture differs. `step` returns
+    /// the neighbour of a position.
     fn seen(&mut self, step: impl Fn(u64, u64) -> Option<u64>) -> u64 {
         let start = self.timeline.cursor();
         let has_figure = self.stage.shown_figure().is_some();
@@ -56,7 +56,7 @@ impl Dashboard<'_> {
         place
     }
 
-    /// The drawing operations of the figure.
+    /// Returns the drawing operations of the figure.
     fn hero(&mut self) -> Fingerprint {
         let caption = self.info.caption;
         self.step.follow(&self.timeline, &self.model, caption);

@@ -50,7 +50,7 @@ mod tests {
 
     const ATLAS: &[u8] = include_bytes!("../../../fonts/regular-12.bmp");
 
-    /// The atlas with one byte changed.
+    /// Returns the atlas with one byte changed.
     fn changed(at: usize, byte: u8) -> Vec<u8> {
         let mut bytes = ATLAS.to_vec();
         bytes[at] = byte;

@@ -28,7 +28,7 @@ impl Pairs {
         }
     }
 
-    /// The pixels in the colours of `ramp`.
+    /// Returns the pixels in the colours of `ramp`.
     #[inline]
     pub(crate) fn of(&mut self, ramp: &Ramp) -> &PairColors {
         if self.ramp.ends() != ramp.ends() {
@@ -99,7 +99,7 @@ pub(crate) fn glyph<'p>(
     }
 }
 
-/// Two pixels of one colour as one word.
+/// Returns two pixels of one colour as one word.
 ///
 /// The barrier hides from the compiler that both are equal: it would store them one by one.
 #[inline(always)]
@@ -124,7 +124,7 @@ pub(crate) fn fill(row: &mut [u32], pair: [u32; 2]) {
     }
 }
 
-/// A block of pixels of one colour.
+/// Returns a block of pixels of one colour.
 #[inline(always)]
 fn block<const N: usize>(pair: [u32; 2]) -> [u32; N] {
     core::array::from_fn(|at| pair[at % 2])

@@ -59,7 +59,7 @@ impl<'a> Canvas<'a> {
         })
     }
 
-    /// The pixels of a row, `0x00RRGGBB` each.
+    /// Returns the pixels of a row, `0x00RRGGBB` each.
     ///
     /// # Panics
     /// When `y` is not below the height.
@@ -80,7 +80,7 @@ impl<'a> Canvas<'a> {
         self.damage.mark(0..self.width, 0..self.height);
     }
 
-    /// The columns and rows of the canvas that a rectangle covers.
+    /// Returns the columns and rows of the canvas that a rectangle covers.
     #[inline(always)]
     fn clip(&self, at: Point, size: Size) -> (Range<usize>, Range<usize>) {
         (
@@ -90,7 +90,7 @@ impl<'a> Canvas<'a> {
     }
 }
 
-/// The part of `start..start + length` that lies in `0..limit`.
+/// Returns the part of `start..start + length` that lies in `0..limit`.
 #[inline(always)]
 fn clip_axis(start: i32, length: u32, limit: usize) -> Range<usize> {
     let end = (i64::from(start) + i64::from(length)).clamp(0, limit as i64) as usize;

@@ -17,12 +17,12 @@ pub const FACE_SIZES: [usize; 16] = [
     11, 12, 13, 14, 15, 17, 20, 22, 24, 26, 30, 35, 38, 46, 52, 60,
 ];
 
-/// The rows of a line of a proportional face: room for accents above and descenders below.
+/// Returns the rows of a line of a proportional face: room for accents above and descenders below.
 pub const fn line_height(size: usize) -> usize {
     (size * 5).div_ceil(4)
 }
 
-/// The rows above the baseline of a line of a proportional face.
+/// Returns the rows above the baseline of a line of a proportional face.
 pub const fn baseline(size: usize) -> usize {
     size
 }
@@ -47,7 +47,7 @@ pub const CELLS: usize = MISSING + 1;
 const ASCII_START: usize = 0x20;
 const ASCII_END: usize = 0x7f;
 
-/// The cell of a character, [`MISSING`] if no atlas holds it.
+/// Returns the cell of a character, [`MISSING`] if no atlas holds it.
 #[inline]
 pub fn cell(character: char) -> usize {
     match character as usize {
@@ -59,7 +59,7 @@ pub fn cell(character: char) -> usize {
     }
 }
 
-/// The characters of all cells in order, without the box for the missing one.
+/// Returns the characters of all cells in order, without the box for the missing one.
 pub fn characters() -> impl Iterator<Item = char> {
     (ASCII_START as u8..ASCII_END as u8)
         .map(char::from)

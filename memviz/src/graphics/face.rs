@@ -36,17 +36,17 @@ pub struct Glyph {
 }
 
 impl Glyph {
-    /// Bytes of a row.
+    /// Returns the bytes of a row.
     pub fn row_bytes(&self) -> usize {
         self.advance.div_ceil(2).max(1)
     }
 
-    /// The number of rows with ink.
+    /// Returns the number of rows with ink.
     pub fn height(&self) -> usize {
         self.rows.len() / self.row_bytes()
     }
 
-    /// The pixels of the rows with ink, row after row: coverage 0 to 15.
+    /// Returns the pixels of the rows with ink, row after row: coverage 0 to 15.
     pub fn pixels(&self) -> impl Iterator<Item = u8> {
         let advance = self.advance;
         self.rows.chunks(self.row_bytes()).flat_map(move |row| {
@@ -57,7 +57,7 @@ impl Glyph {
 }
 
 impl Face {
-    /// The size nearest to an em of this many pixels, the smaller one of two.
+    /// Returns the size nearest to an em of this many pixels, the smaller one of two.
     pub fn nearest(weight: FaceWeight, size: u32) -> &'static Face {
         let sizes = match weight {
             FaceWeight::Regular => &REGULAR,
@@ -67,12 +67,12 @@ impl Face {
         sizes.iter().min_by_key(distance).unwrap_or(&sizes[0])
     }
 
-    /// The em in pixels.
+    /// Returns the em in pixels.
     pub fn size(&self) -> u32 {
         self.size as u32
     }
 
-    /// The weight.
+    /// Returns the weight.
     pub fn weight(&self) -> FaceWeight {
         let is_bold = SEMIBOLD.iter().any(|face| core::ptr::eq(face, self));
         if is_bold {
@@ -82,17 +82,17 @@ impl Face {
         }
     }
 
-    /// The height of a line in pixels.
+    /// Returns the height of a line in pixels.
     pub fn line_height(&self) -> u32 {
         u32::from(self.atlas[0])
     }
 
-    /// The row of the baseline, counted from the top of a line.
+    /// Returns the row of the baseline, counted from the top of a line.
     pub fn baseline(&self) -> u32 {
         u32::from(self.atlas[1])
     }
 
-    /// A glyph. A character that the face lacks has the box for missing characters.
+    /// Returns a glyph. A character that the face lacks has the box for missing characters.
     ///
     /// # Panics
     /// If `cell` is not below [`charset::CELLS`].
@@ -112,7 +112,7 @@ impl Face {
         }
     }
 
-    /// The entry of a glyph.
+    /// Returns the entry of a glyph.
     fn entry(&self, cell: usize) -> &'static [u8; ENTRY] {
         let (entries, _) = self.atlas[HEADER..].as_chunks();
         &entries[..charset::CELLS][cell]

@@ -21,7 +21,7 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// A surface of this size, without any drawing operation.
+    /// Creates a surface of this size, without any drawing operation.
     pub fn new(size: Size) -> Fingerprint {
         Fingerprint {
             screen: Rectangle::new(Point::zero(), size),

@@ -24,7 +24,7 @@ pub struct Font {
 }
 
 impl Font {
-    /// The weight.
+    /// Returns the weight.
     pub fn weight(&self) -> Weight {
         let is_bold = BOLD.iter().any(|font| core::ptr::eq(font, self));
         if is_bold {
@@ -34,7 +34,7 @@ impl Font {
         }
     }
 
-    /// All sizes of a weight, ascending.
+    /// Returns all sizes of a weight, ascending.
     pub fn sizes(weight: Weight) -> &'static [Font] {
         match weight {
             Weight::Regular => &REGULAR,
@@ -42,7 +42,7 @@ impl Font {
         }
     }
 
-    /// The largest size whose cells are at most `height` pixels high, or the smallest size.
+    /// Returns the largest size whose cells are at most `height` pixels high, or the smallest size.
     pub fn fitting(weight: Weight, height: u32) -> &'static Font {
         let sizes = Font::sizes(weight);
         sizes
@@ -51,14 +51,15 @@ impl Font {
             .unwrap_or(&sizes[0])
     }
 
-    /// The smallest size whose cells are at least `height` pixels high, or the largest size.
+    /// Returns the smallest size whose cells are at least `height` pixels high, or the largest
+    /// size.
     pub fn covering(weight: Weight, height: u32) -> &'static Font {
         let sizes = Font::sizes(weight);
         let covers = sizes.iter().find(|font| font.cell.height >= height);
         covers.unwrap_or(&sizes[sizes.len() - 1])
     }
 
-    /// The next size above that of `font`, or the largest size.
+    /// Returns the next size above that of `font`, or the largest size.
     pub fn next_larger(weight: Weight, font: &Font) -> &'static Font {
         let sizes = Font::sizes(weight);
         let larger = sizes
@@ -67,7 +68,7 @@ impl Font {
         larger.unwrap_or(&sizes[sizes.len() - 1])
     }
 
-    /// The size of a cell in pixels. The width is even.
+    /// Returns the size of a cell in pixels. The width is even.
     #[inline]
     pub fn cell(&self) -> Size {
         self.cell
@@ -83,7 +84,7 @@ impl Font {
         &rows[self.row_index(cell, y)]
     }
 
-    /// The pixels of a cell, row after row: coverage 0 to 15.
+    /// Returns the pixels of a cell, row after row: coverage 0 to 15.
     ///
     /// # Panics
     /// When `cell` is not below [`charset::CELLS`].
@@ -94,7 +95,7 @@ impl Font {
             .flat_map(|pair| [pair >> 4, pair & 15])
     }
 
-    /// The index of row `y` of a cell among all rows of cells in the atlas.
+    /// Returns the index of row `y` of a cell among all rows of cells in the atlas.
     #[inline(always)]
     fn row_index(&self, cell: u8, y: usize) -> usize {
         let (above, beside) = (

@@ -24,7 +24,7 @@ pub struct LabelStyle {
 }
 
 impl LabelStyle {
-    /// A style for words in `ink` on `ground`.
+    /// Creates a style for words in `ink` on `ground`.
     pub fn new(weight: FaceWeight, size: u32, ink: Rgb888, ground: Rgb888) -> LabelStyle {
         LabelStyle {
             face: Face::nearest(weight, size),
@@ -32,7 +32,7 @@ impl LabelStyle {
         }
     }
 
-    /// The width of the words in pixels.
+    /// Returns the width of the words in pixels.
     pub fn width(&self, words: impl fmt::Display) -> u32 {
         self.glyphs(words).width
     }

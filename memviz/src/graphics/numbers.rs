@@ -45,7 +45,7 @@ impl<'t> Numbers<'t> {
         }
     }
 
-    /// The numbers that were not drawn.
+    /// Returns the numbers that were not drawn.
     pub fn missing(&self) -> &[&'t str] {
         &self.missing
     }
@@ -67,7 +67,8 @@ impl<'t> Numbers<'t> {
     }
 }
 
-/// The numbers of a text: words that begin with a digit, without the punctuation after them.
+/// Returns the numbers of a text: words that begin with a digit, without the punctuation after
+/// them.
 fn numbers(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || ".,".contains(character);
     let words = text.split(move |character| !is_part(character));

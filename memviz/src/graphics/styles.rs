@@ -76,12 +76,12 @@ impl Styles {
         TextStyle::new(Font::covering(weight, cell.saturating_sub(2)), ink, ground)
     }
 
-    /// The measure of the screen in pixels: the width of a text cell.
+    /// Returns the measure of the screen in pixels: the width of a text cell.
     pub fn unit(&self) -> u32 {
         self.text.font.cell().width
     }
 
-    /// The distance from one line of text to the next: the cell and a quarter.
+    /// Returns the distance from one line of text to the next: the cell and a quarter.
     pub fn line(&self) -> u32 {
         self.unit() * 5 / 2
     }

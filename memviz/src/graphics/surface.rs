@@ -78,7 +78,7 @@ fn fill_round_by_rows<T: DrawTarget<Color = Rgb888> + ?Sized>(
     target.fill_solid(&row(0, radius, height - 2 * radius), color)
 }
 
-/// The pixels that a row of a rounded corner begins later.
+/// Returns the pixels that a row of a rounded corner begins later.
 pub(crate) fn inset(radius: u32, row: u32) -> u32 {
     // In halves of pixels, so that the circle goes through the centres.
     let (two, down) = (2 * radius, 2 * (radius - row) - 1);
@@ -130,7 +130,7 @@ pub(crate) fn draw_glyphs_contiguous<T: DrawTarget<Color = Rgb888> + ?Sized>(
 pub struct Ramp([Rgb888; 16]);
 
 impl Ramp {
-    /// The steps from `background` to `foreground`.
+    /// Returns the steps from `background` to `foreground`.
     pub fn new(foreground: Rgb888, background: Rgb888) -> Ramp {
         Ramp(core::array::from_fn(|level| {
             let mix = |from: u8, to: u8| {
@@ -145,25 +145,25 @@ impl Ramp {
         }))
     }
 
-    /// The colour at a coverage of 0 to 15; higher bits are ignored.
+    /// Returns the colour at a coverage of 0 to 15; higher bits are ignored.
     #[inline]
     pub fn color(&self, level: u8) -> Rgb888 {
         self.0[usize::from(level & 15)]
     }
 
-    /// All colours, from the background to the foreground.
+    /// Returns all colours, from the background to the foreground.
     #[inline]
     pub fn levels(&self) -> [Rgb888; 16] {
         self.0
     }
 
-    /// The first and the last colour, which determine the others.
+    /// Returns the first and the last colour, which determine the others.
     #[inline]
     pub fn ends(&self) -> [Rgb888; 2] {
         [self.0[0], self.0[15]]
     }
 
-    /// The colour of the background.
+    /// Returns the colour of the background.
     #[inline]
     pub fn background(&self) -> Rgb888 {
         self.0[0]

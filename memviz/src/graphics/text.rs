@@ -129,7 +129,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// A slot whose text starts at the left end.
+    /// Returns a slot whose text starts at the left end.
     pub const fn left(at: Point, cells: usize) -> Slot {
         Slot {
             at,
@@ -138,7 +138,7 @@ impl Slot {
         }
     }
 
-    /// A slot whose text ends at the right end: for numbers.
+    /// Returns a slot whose text ends at the right end: for numbers.
     pub const fn right(at: Point, cells: usize) -> Slot {
         Slot {
             at,
@@ -147,7 +147,7 @@ impl Slot {
         }
     }
 
-    /// A slot whose text is centred.
+    /// Returns a slot whose text is centred.
     pub const fn centre(at: Point, cells: usize) -> Slot {
         Slot {
             at,
@@ -168,7 +168,7 @@ pub enum Align {
     Right,
 }
 
-/// The number of cells of a text.
+/// Returns the number of cells of a text.
 pub fn width(text: impl fmt::Display) -> usize {
     let slot = Slot::left(Point::zero(), Line::CAPACITY);
     Line::new(slot, format_args!("{text}")).length
@@ -223,7 +223,7 @@ impl Line {
         self.start + self.length
     }
 
-    /// The glyph in a cell of the slot.
+    /// Returns the glyph in a cell of the slot.
     fn at(&self, cell: usize) -> u8 {
         match cell.checked_sub(self.start) {
             Some(index) if index < self.length => self.cells[index],

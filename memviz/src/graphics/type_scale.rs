@@ -28,7 +28,7 @@ pub enum Role {
 pub struct TypeScale([u32; 6]);
 
 impl TypeScale {
-    /// The sizes for a screen of this height.
+    /// Returns the sizes for a screen of this height.
     pub fn new(height: u32, projector: bool) -> TypeScale {
         TypeScale(match (projector, height) {
             (false, ..700) => [11, 12, 12, 13, 14, 17],
@@ -42,12 +42,12 @@ impl TypeScale {
         })
     }
 
-    /// The size for a role.
+    /// Returns the size for a role.
     pub fn size(&self, role: Role) -> u32 {
         self.0[role as usize]
     }
 
-    /// A length that is this long on a screen 800 pixels high, at the sizes of this scale.
+    /// Returns a length that is this long on a screen 800 pixels high, at the sizes of this scale.
     pub fn length(&self, pixels: u32) -> u32 {
         (pixels * self.size(Role::Body) / 14).max(1)
     }

@@ -25,7 +25,7 @@ impl Keyboard {
         }
     }
 
-    /// The layout.
+    /// Returns the layout.
     pub fn layout(&self) -> KeyboardLayout {
         self.layout
     }
@@ -44,7 +44,7 @@ impl Keyboard {
     }
 }
 
-/// The table of a layout in the crate.
+/// Returns the table of a layout in the crate.
 fn table(layout: KeyboardLayout) -> AnyLayout {
     match layout {
         KeyboardLayout::Us => AnyLayout::Us104Key(layouts::Us104Key),

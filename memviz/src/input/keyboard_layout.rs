@@ -42,7 +42,7 @@ impl KeyboardLayout {
         KeyboardLayout::DvorakProgrammer,
     ];
 
-    /// The name in options and on the kernel's command line.
+    /// Returns the name in options and on the kernel's command line.
     pub const fn name(self) -> &'static str {
         match self {
             KeyboardLayout::Us => "us",
@@ -58,7 +58,7 @@ impl KeyboardLayout {
         }
     }
 
-    /// The name in a sentence.
+    /// Returns the name in a sentence.
     pub const fn words(self) -> &'static str {
         match self {
             KeyboardLayout::Us => "US",
@@ -74,7 +74,7 @@ impl KeyboardLayout {
         }
     }
 
-    /// The next layout, and after the last one the first.
+    /// Returns the next layout, and after the last one the first.
     #[must_use]
     pub fn next(self) -> KeyboardLayout {
         let mut others = KeyboardLayout::ALL.into_iter().cycle();

@@ -46,7 +46,7 @@ impl Key {
         ("comma", Key::Character(',')),
     ];
 
-    /// The key with this name in a script: `space`, `right`, … or its character.
+    /// Returns the key with this name in a script: `space`, `right`, … or its character.
     pub fn named(name: &str) -> Option<Key> {
         let known = Key::NAMES.iter().find(|(known, _)| *known == name);
         let mut characters = name.chars();
@@ -59,7 +59,7 @@ impl Key {
         known.map(|&(_, key)| key).or_else(single)
     }
 
-    /// The key for a character from a serial line.
+    /// Returns the key for a character from a serial line.
     pub fn from_character(character: char) -> Key {
         match character {
             ' ' => Key::Space,

@@ -58,12 +58,12 @@ impl LineEditor {
         }
     }
 
-    /// The text of the line.
+    /// Returns the text of the line.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The number of characters before the cursor.
+    /// Returns the number of characters before the cursor.
     pub fn cursor(&self) -> usize {
         self.cursor
     }
@@ -123,7 +123,7 @@ impl LineEditor {
         start < end
     }
 
-    /// The start of the word before the cursor.
+    /// Returns the start of the word before the cursor.
     fn word_start(&self) -> usize {
         let before = self.text[..self.cursor].trim_end();
         before.rfind(' ').map_or(0, |space| space + 1)
@@ -178,7 +178,7 @@ mod tests {
         }
     }
 
-    /// The line after these keys, with a bar for the cursor.
+    /// Returns the line after these keys, with a bar for the cursor.
     fn after(text: &str, keys: &[Key]) -> std::string::String {
         let mut editor = LineEditor::new();
         typed(&mut editor, text);

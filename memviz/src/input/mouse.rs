@@ -107,7 +107,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    /// The packet of a mouse with a wheel.
+    /// Returns the packet of a mouse with a wheel.
     fn sent(right: i32, up: i32, towards: i8, buttons: u8) -> [u8; 4] {
         let sign = |value: i32, bit| if value < 0 { bit } else { 0 };
         let head = ALWAYS | buttons | sign(right, NEGATIVE_X) | sign(up, NEGATIVE_Y);

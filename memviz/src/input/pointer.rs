@@ -25,7 +25,7 @@ impl Pointer {
         }
     }
 
-    /// The position of its tip, or `None` while it is hidden.
+    /// Returns the position of its tip, or `None` while it is hidden.
     pub fn at(&self) -> Option<Point> {
         (!self.hidden).then_some(self.at)
     }

@@ -19,7 +19,7 @@ impl Direction {
         };
     }
 
-    /// The opposite direction: reverting an unmap maps.
+    /// Returns the opposite direction: reverting an unmap maps.
     pub(super) fn reversed(self) -> Direction {
         match self {
             Direction::Forward => Direction::Back,
@@ -27,7 +27,7 @@ impl Direction {
         }
     }
 
-    /// The states before and after, in this direction.
+    /// Returns the states before and after, in this direction.
     pub(super) fn ordered<T>(self, from: T, to: T) -> (T, T) {
         match self {
             Direction::Forward => (from, to),

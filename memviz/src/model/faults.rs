@@ -62,8 +62,8 @@ impl Default for Fault {
     }
 }
 
-/// The process in whose address space a fault happens, while events are about `space`. Faults in
-/// ring 3 and in the lower half belong to `space`, all others to the kernel, which is 0.
+/// Returns the process in whose address space a fault happens, while events are about `space`.
+/// Faults in ring 3 and in the lower half belong to `space`, all others to the kernel, which is 0.
 pub fn space_of(space: u32, address: VirtAddr, code: ErrorCode) -> u32 {
     let is_process_s = code.contains(ErrorCode::USER) || address.as_u64() >> 63 == 0;
     if is_process_s { space } else { 0 }
@@ -101,12 +101,12 @@ impl<'m> FaultLog<'m> {
         self.space = space;
     }
 
-    /// The faults of the log, at most [`KEPT`], newest first.
+    /// Returns the faults of the log, at most [`KEPT`], newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Fault> {
         (0..self.kept.min(KEPT)).map(|age| &self.ring[self.slot(age)])
     }
 
-    /// The fault with this number since boot, counted from 0, if it is in the log.
+    /// Returns the fault with this number since boot, counted from 0, if it is in the log.
     pub fn numbered(&self, number: u64) -> Option<&Fault> {
         let age = self.total.checked_sub(number + 1)? as usize;
         (age < self.kept.min(KEPT)).then(|| &self.ring[self.slot(age)])
@@ -132,22 +132,22 @@ impl<'m> FaultLog<'m> {
         }
     }
 
-    /// The number of faults since boot.
+    /// Returns the number of faults since boot.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// The number of faults since boot with this cause.
+    /// Returns the number of faults since boot with this cause.
     pub fn by_cause(&self, cause: FaultCause) -> u64 {
         self.by_cause[cause as usize]
     }
 
-    /// Mean time in the handler, in nanoseconds, over all faults that ended.
+    /// Returns the mean time in the handler, in nanoseconds, over all faults that ended.
     pub fn mean_nanoseconds(&self) -> Option<u64> {
         self.handler_nanoseconds.checked_div(self.ended)
     }
 
-    /// The slot of the fault with this age; 0 is the newest.
+    /// Returns the slot of the fault with this age; 0 is the newest.
     fn slot(&self, age: usize) -> usize {
         ((self.total - 1 - age as u64) % self.ring.len() as u64) as usize
     }

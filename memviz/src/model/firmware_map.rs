@@ -11,7 +11,7 @@ pub use mm::memory_map::{FRAME_BYTES, FirmwareRegion};
 /// The capacity of the table, which is that of the kernel's own map.
 pub const MAX_FIRMWARE_REGIONS: usize = 2048;
 
-/// The numbers of the frames of a region.
+/// Returns the numbers of the frames of a region.
 pub fn frames_of(region: &FirmwareRegion) -> core::ops::Range<u64> {
     let first = region.start.as_u64() / FRAME_BYTES;
     first..first + region.frames()
@@ -37,22 +37,22 @@ impl<'m> FirmwareMap<'m> {
         }
     }
 
-    /// All regions, by address.
+    /// Returns all regions, by address.
     pub fn all(&self) -> &[FirmwareRegion] {
         &self.table[..self.len]
     }
 
-    /// The number of bytes of a kind.
+    /// Returns the number of bytes of a kind.
     pub fn bytes(&self, kind: MemoryKind) -> u64 {
         self.bytes[kind as usize]
     }
 
-    /// The number of frames that the frame allocator manages.
+    /// Returns the number of frames that the frame allocator manages.
     pub fn usable_frames(&self) -> u64 {
         self.bytes(MemoryKind::Usable) / FRAME_BYTES
     }
 
-    /// The kind of the frame with this number, if a region contains it.
+    /// Returns the kind of the frame with this number, if a region contains it.
     pub fn kind_of(&self, frame: u64) -> Option<MemoryKind> {
         let after = self
             .all()
@@ -61,7 +61,7 @@ impl<'m> FirmwareMap<'m> {
         frames_of(region).contains(&frame).then_some(region.kind)
     }
 
-    /// The frames around this one that are in the same region, or in none, and their kind.
+    /// Returns the frames around this one that are in the same region, or in none, and their kind.
     pub fn around(&self, frame: u64) -> (core::ops::Range<u64>, Option<MemoryKind>) {
         let after = self
             .all()

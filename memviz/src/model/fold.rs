@@ -66,12 +66,12 @@ impl Model<'_> {
         self.step(event, Direction::Back, observer);
     }
 
-    /// The number of events applied and not reverted.
+    /// Returns the number of events applied and not reverted.
     pub fn events(&self) -> u64 {
         self.totals.iter().sum()
     }
 
-    /// The number of free frames of usable memory.
+    /// Returns the number of free frames of usable memory.
     pub fn free_frames(&self) -> u64 {
         self.firmware_map
             .usable_frames()

@@ -24,12 +24,12 @@ pub struct Mappings {
 }
 
 impl Mappings {
-    /// Mapped pages of all sizes.
+    /// Returns the number of mapped pages of all sizes.
     pub fn total(&self) -> u64 {
         self.pages.iter().sum()
     }
 
-    /// Mapped bytes.
+    /// Returns the number of mapped bytes.
     pub fn bytes(&self) -> u64 {
         let sizes = [PageSize::Size4KiB, PageSize::Size2MiB, PageSize::Size1GiB];
         sizes

@@ -34,13 +34,13 @@ impl<'m> Regions<'m> {
         }
     }
 
-    /// All regions with their owner, by space and start.
+    /// Returns all regions with their owner, by space and start.
     pub fn all(&self) -> impl Iterator<Item = (u32, &Region)> {
         let known = self.table[..self.len].iter();
         known.filter_map(|(space, region)| Some((*space, region.as_ref()?)))
     }
 
-    /// The regions of a space, ascending.
+    /// Returns the regions of a space, ascending.
     pub fn of(&self, space: u32) -> impl Iterator<Item = &Region> + Clone {
         let known = &self.table[..self.len];
         let start = known.partition_point(|other| other.0 < space);
@@ -48,7 +48,7 @@ impl<'m> Regions<'m> {
         own.filter_map(|(_, region)| region.as_ref())
     }
 
-    /// The region that contains an address.
+    /// Returns the region that contains an address.
     pub fn find(&self, space: u32, address: VirtAddr) -> Option<&Region> {
         let space = owner_of(space, address);
         let known = &self.table[..self.len];
@@ -58,7 +58,7 @@ impl<'m> Regions<'m> {
         (*owner == space && region.contains(address)).then_some(region)
     }
 
-    /// The number of regions.
+    /// Returns the number of regions.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -68,7 +68,7 @@ impl<'m> Regions<'m> {
         self.len == 0
     }
 
-    /// The number of regions that did not fit.
+    /// Returns the number of regions that did not fit.
     pub fn missing(&self) -> u64 {
         self.missing
     }
@@ -135,7 +135,7 @@ impl<'m> Regions<'m> {
         }
     }
 
-    /// The index of an entry, or the index at which to insert it.
+    /// Returns the index of an entry, or the index at which to insert it.
     fn index_of(&self, entry: &SpaceRegion) -> usize {
         let known = &self.table[..self.len];
         known.partition_point(|other| key(other) < key(entry))
@@ -151,7 +151,7 @@ fn key((space, region): &SpaceRegion) -> (u32, u64) {
     (*space, region.map_or(0, |region| region.start.as_u64()))
 }
 
-/// The owner of an address: the kernel owns the upper half of all spaces.
+/// Returns the owner of an address: the kernel owns the upper half of all spaces.
 pub(super) fn owner_of(space: u32, address: VirtAddr) -> u32 {
     match address.as_u64() >> 63 {
         0 => space,

@@ -85,7 +85,7 @@ impl Process {
         }
     }
 
-    /// The fields that events report. The counts over its space are 0.
+    /// Returns the fields that events report. The counts over its space are 0.
     pub fn as_reported(&self) -> Process {
         Process {
             pages: 0,
@@ -129,29 +129,29 @@ impl<'m> Processes<'m> {
         }
     }
 
-    /// All processes by number, with the kernel first.
+    /// Returns all processes by number, with the kernel first.
     pub fn all(&self) -> &[Process] {
         &self.table[..self.len]
     }
 
-    /// The process with this number.
+    /// Returns the process with this number.
     pub fn get(&self, number: u32) -> Option<&Process> {
         let at = self.index_of(number);
         self.all().get(at).filter(|found| found.number == number)
     }
 
-    /// The number of live processes, without the kernel.
+    /// Returns the number of live processes, without the kernel.
     pub fn live(&self) -> u64 {
         self.live
     }
 
-    /// The number of live processes that did not fit.
+    /// Returns the number of live processes that did not fit.
     pub fn missing(&self) -> u64 {
         let known = self.all().iter().filter(|process| process.is_live).count();
         self.live.saturating_sub(known as u64)
     }
 
-    /// The number of changes so far.
+    /// Returns the number of changes so far.
     pub fn changes(&self) -> u64 {
         self.changes
     }

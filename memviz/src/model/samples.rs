@@ -86,12 +86,12 @@ impl<'m> Samples<'m> {
         self.ring[slot] = sample;
     }
 
-    /// All samples in the ring.
+    /// Returns all samples in the ring.
     pub fn all(&self) -> Window<'_> {
         self.until(u64::MAX)
     }
 
-    /// The samples that a picture shows after this number of events.
+    /// Returns the samples that a picture shows after this number of events.
     pub fn until(&self, events: u64) -> Window<'_> {
         let oldest = self.total.saturating_sub(self.ring.len() as u64);
         let (mut low, mut high) = (oldest, self.total);
@@ -123,12 +123,12 @@ pub struct Window<'s> {
 }
 
 impl<'s> Window<'s> {
-    /// The number of samples from boot to the last one of the window.
+    /// Returns the number of samples from boot to the last one of the window.
     pub fn total(&self) -> u64 {
         self.end
     }
 
-    /// The samples from number `first` on, oldest first, each with its predecessor.
+    /// Returns the samples from number `first` on, oldest first, each with its predecessor.
     pub fn since(
         &self,
         first: u64,
@@ -141,12 +141,13 @@ impl<'s> Window<'s> {
         })
     }
 
-    /// The newest sample.
+    /// Returns the newest sample.
     pub fn last(&self) -> Option<Sample> {
         self.since(0).next_back().map(|(sample, _)| sample)
     }
 
-    /// The time before which samples were dropped, in nanoseconds since boot; 0 if none were.
+    /// Returns the time before which samples were dropped, in nanoseconds since boot; 0 if none
+    /// were.
     pub fn kept_since(&self) -> u64 {
         match self.oldest {
             0 => 0,

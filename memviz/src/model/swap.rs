@@ -14,7 +14,7 @@ use mm::memory_map::FRAME_BYTES;
 use mm::paging::{Access, PageSize};
 use x86_64::{PhysAddr, VirtAddr};
 
-/// The number of slots of the table of pages for a machine with `frames` frames.
+/// Returns the number of slots of the table of pages for a machine with `frames` frames.
 pub const fn page_slots(frames: usize) -> usize {
     tables::slots(frames / 4)
 }
@@ -52,50 +52,50 @@ impl<'m> Swap<'m> {
         }
     }
 
-    /// The number of slots with a page.
+    /// Returns the number of slots with a page.
     pub fn used(&self) -> u64 {
         self.used
     }
 
-    /// The number of slots that the model has room for.
+    /// Returns the number of slots that the model has room for.
     pub fn slots(&self) -> u32 {
         self.slots.len() as u32
     }
 
-    /// The bytes of all stored pages.
+    /// Returns the bytes of all stored pages.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The number of pages whose entry names a slot.
+    /// Returns the number of pages whose entry names a slot.
     pub fn pages(&self) -> usize {
         self.pages.len()
     }
 
-    /// The number of such pages that did not fit.
+    /// Returns the number of such pages that did not fit.
     pub fn missing(&self) -> u64 {
         self.pages.missing()
     }
 
-    /// The slot that the entry of a page names.
+    /// Returns the slot that the entry of a page names.
     pub fn slot_of(&self, space: u32, page: VirtAddr) -> Option<u32> {
         let entry = self.pages.get(position(space, page))?;
         Some(slot_of(entry))
     }
 
-    /// The pages whose entry names a slot, in no particular order.
+    /// Returns the pages whose entry names a slot, in no particular order.
     pub fn users_of(&self, slot: u32) -> impl Iterator<Item = (u32, VirtAddr)> {
         let entries = self.pages.leading_to(address(slot));
         entries.map(|(position, _)| (position.space, position.base()))
     }
 
-    /// All pages whose entry names a slot, with the slot, in no particular order.
+    /// Returns all pages whose entry names a slot, with the slot, in no particular order.
     pub fn all_pages(&self) -> impl Iterator<Item = (u32, VirtAddr, u32)> {
         let all = self.pages.all();
         all.map(|(position, entry)| (position.space, position.base(), slot_of(entry)))
     }
 
-    /// What a slot holds.
+    /// Returns what a slot holds.
     pub fn slot(&self, number: u32) -> StoredPage {
         let slot = self.slots.get(number as usize).copied();
         slot.unwrap_or_default()

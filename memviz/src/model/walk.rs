@@ -56,15 +56,15 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The entries that were read, from the root on.
+    /// Returns the entries that were read, from the root on.
     pub fn steps(&self) -> &[WalkStep] {
         &self.steps[..self.count]
     }
 }
 
 impl Tables<'_> {
-    /// The end of the page walk of an address. The upper half belongs to the kernel, so its walk
-    /// does not need the space.
+    /// Returns the end of the page walk of an address. The upper half belongs to the kernel, so its
+    /// walk does not need the space.
     pub fn end_of(&self, space: u32, address: VirtAddr) -> End {
         match self.walk(space, address).end {
             End::NoRoot if address.as_u64() >> 63 != 0 => self.walk(0, address).end,

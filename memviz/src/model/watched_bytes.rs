@@ -40,25 +40,25 @@ impl WatchedBytes {
         }
     }
 
-    /// The watched word that contains this byte.
+    /// Returns the watched word that contains this byte.
     pub fn word(&self, address: VirtAddr) -> Option<WatchedWord> {
         let start = address.align_down(WORD_BYTES);
         self.words[slot(start)].filter(|word| word.address == start)
     }
 
-    /// The byte at this address, if it is watched.
+    /// Returns the byte at this address, if it is watched.
     pub fn byte(&self, address: VirtAddr) -> Option<u8> {
         let word = self.word(address)?;
         let at = (address - word.address) as usize;
         Some(word.bytes.to_le_bytes()[at])
     }
 
-    /// All watched words, in no order.
+    /// Returns all watched words, in no order.
     pub fn all(&self) -> impl Iterator<Item = WatchedWord> {
         self.words.iter().flatten().copied()
     }
 
-    /// The lowest watched address.
+    /// Returns the lowest watched address.
     pub fn start(&self) -> Option<VirtAddr> {
         self.all().map(|word| word.address).min()
     }
@@ -92,7 +92,7 @@ impl WatchedBytes {
     }
 }
 
-/// The slot of a word.
+/// Returns the slot of a word.
 fn slot(address: VirtAddr) -> usize {
     (address.as_u64() / WORD_BYTES) as usize % WATCHED_WORDS
 }

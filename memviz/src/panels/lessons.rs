@@ -149,7 +149,7 @@ impl fmt::Display for Minutes {
     }
 }
 
-/// The lesson at a point of the list in this rectangle. `marked` is the marked lesson.
+/// Returns the lesson at a point of the list in this rectangle. `marked` is the marked lesson.
 pub fn number_at(styles: &Styles, area: Rectangle, marked: usize, point: Point) -> Option<usize> {
     let rows = Rows::of(styles, area);
     let row = usize::try_from((point.y - rows.top).div_euclid(rows.pitch)).ok()?;
@@ -181,7 +181,7 @@ impl Rows {
         }
     }
 
-    /// The first lesson that is shown. The marked lesson is always visible.
+    /// Returns the first lesson that is shown. The marked lesson is always visible.
     fn first(&self, marked: usize) -> usize {
         (marked + 1).saturating_sub(self.count)
     }

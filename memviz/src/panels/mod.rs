@@ -57,7 +57,7 @@ macro_rules! panels {
             /// All panels, in the order of the table.
             pub const ALL: [PanelId; [$(stringify!($id)),*].len()] = [$(PanelId::$id),*];
 
-            /// The panel with this name. A hyphen stands for a space.
+            /// Returns the panel with this name. A hyphen stands for a space.
             pub fn named(name: &str) -> Option<PanelId> {
                 let letters = |name: &str| name.bytes().map(|letter| match letter {
                     b'-' => b' ',
@@ -68,14 +68,14 @@ macro_rules! panels {
                 all.find(|panel| letters(panel.name()) == letters(name))
             }
 
-            /// The name of the panel, for scripts.
+            /// Returns the name of the panel, for scripts.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(PanelId::$id => <$panel as Panel>::NAME,)*
                 }
             }
 
-            /// The entries of the panel in the help.
+            /// Returns the entries of the panel in the help.
             pub fn help(self) -> &'static [Entry] {
                 match self {
                     $(PanelId::$id => <$panel as Panel>::HELP,)*
@@ -89,7 +89,7 @@ macro_rules! panels {
         }
 
         impl Panels {
-            /// All panels, each with the same setup.
+            /// Creates all panels, each with the same setup.
             pub fn new(setup: &Setup<'_>) -> Panels {
                 Panels {
                     $($field: Panel::new(setup),)*

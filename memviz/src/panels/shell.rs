@@ -35,7 +35,7 @@ pub struct ShellPanel {
 }
 
 impl ShellPanel {
-    /// A panel in this rectangle, with nothing on the screen.
+    /// Creates a panel in this rectangle, with nothing on the screen.
     pub fn new(area: Rectangle) -> ShellPanel {
         ShellPanel {
             area,
@@ -45,7 +45,7 @@ impl ShellPanel {
         }
     }
 
-    /// The rectangle of the panel.
+    /// Returns the rectangle of the panel.
     pub fn area(&self) -> Rectangle {
         self.area
     }
@@ -154,7 +154,7 @@ impl ShellPanel {
     }
 }
 
-/// The row pitch.
+/// Returns the row pitch.
 fn pitch(styles: &Styles) -> u32 {
     styles.text.font.cell().height
 }

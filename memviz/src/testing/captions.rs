@@ -4,7 +4,7 @@ use crate::view::board::Board;
 use crate::view::caption::{Caption, Part, Words};
 use crate::view::map_mode::MapMode;
 
-/// A caption without words.
+/// Returns a caption without words.
 pub fn caption(step: u8, part: Part) -> Caption {
     Caption {
         lesson: "lesson",

@@ -111,7 +111,7 @@ impl Machine {
         }
     }
 
-    /// The lowest cached block with such an order.
+    /// Returns the lowest cached block with such an order.
     fn cached(&self, fits: impl Fn(u8) -> bool) -> Option<u64> {
         let is_cached = |block: &(u8, Option<_>)| block.1 == Some(CACHED) && fits(block.0);
         let mut cached = self.blocks.iter().filter(|(_, block)| is_cached(block));

@@ -102,7 +102,7 @@ impl Machine {
         machine
     }
 
-    /// The memory map.
+    /// Returns the memory map.
     pub fn regions(&self) -> Vec<FirmwareRegion> {
         let regions = self.events.iter().filter_map(|event| match event.payload {
             Payload::FirmwareRegion { start, bytes, kind } => {
@@ -113,7 +113,7 @@ impl Machine {
         regions.collect()
     }
 
-    /// The number of frames that can be allocated.
+    /// Returns the number of frames that can be allocated.
     pub fn usable(&self) -> usize {
         self.frames.len() - self.frames.len() / 8
     }

@@ -31,7 +31,7 @@ pub struct Texts {
 const TILE: i32 = 16;
 
 impl Texts {
-    /// A screen without texts.
+    /// Creates a screen without texts.
     pub fn new(size: Size) -> Texts {
         Texts {
             screen: Rectangle::new(Point::zero(), size),
@@ -75,7 +75,7 @@ impl Texts {
     }
 }
 
-/// The tiles of a rectangle.
+/// Returns the tiles of a rectangle.
 fn tiles(area: &Rectangle) -> impl Iterator<Item = (i32, i32)> + use<> {
     let (from, size) = (area.top_left, area.size);
     let end = from + size - Size::new(size.width.min(1), size.height.min(1));

@@ -6,18 +6,18 @@ use core::ops::Range;
 use mm::event::Payload;
 
 impl Timeline<'_> {
-    /// The positions of the bookmarks, ascending.
+    /// Returns the positions of the bookmarks, ascending.
     pub fn bookmarks(&self) -> &[u64] {
         &self.bookmarks
     }
 
-    /// The positions at which the newest lesson steps start, ascending.
+    /// Returns the positions at which the newest lesson steps start, ascending.
     pub fn steps(&self) -> impl Iterator<Item = u64> {
         let steps = self.steps.iter().copied();
         steps.filter(|&position| position > self.first)
     }
 
-    /// The time and the number of each caption before the cursor, newest first.
+    /// Returns the time and the number of each caption before the cursor, newest first.
     pub fn captions_back(&self) -> impl Iterator<Item = (u64, u32)> {
         let cursor = self.cursor;
         let positions = self.steps.iter().rev().copied();
@@ -32,7 +32,8 @@ impl Timeline<'_> {
         })
     }
 
-    /// The position after each caption before the cursor, and the caption's number, newest first.
+    /// Returns the position after each caption before the cursor, and the caption's number, newest
+    /// first.
     pub fn caption_positions_back(&self) -> impl Iterator<Item = (u64, u32)> {
         let cursor = self.cursor;
         let positions = self.steps.iter().rev().copied();
@@ -44,7 +45,8 @@ impl Timeline<'_> {
         })
     }
 
-    /// The position after each caption after the cursor, and the caption's number, oldest first.
+    /// Returns the position after each caption after the cursor, and the caption's number, oldest
+    /// first.
     pub fn caption_positions_on(&self) -> impl Iterator<Item = (u64, u32)> {
         let cursor = self.cursor;
         let positions = self.steps.iter().copied();
@@ -55,20 +57,20 @@ impl Timeline<'_> {
         })
     }
 
-    /// The last caption in a range of positions.
+    /// Returns the last caption in a range of positions.
     pub fn last_caption_in(&self, range: Range<u64>) -> Option<u64> {
         let events = self.steps.iter().rev().map(|&position| position - 1);
         let mut events = events.filter(|event| *event >= self.first);
         events.find(|event| range.contains(event))
     }
 
-    /// The time of an event that is in the history, in nanoseconds since boot.
+    /// Returns the time of an event that is in the history, in nanoseconds since boot.
     pub fn time_of(&self, number: u64) -> u64 {
         self.words(number)[0]
     }
 
-    /// The first event of a range that is not before this time, or the end of the range. Events
-    /// ascend in time.
+    /// Returns the first event of a range that is not before this time, or the end of the range.
+    /// Events ascend in time.
     pub fn first_at(&self, time: u64, range: Range<u64>) -> u64 {
         let (mut low, mut high) = (range.start.max(self.first), range.end.min(self.end));
         while low < high {
@@ -81,7 +83,8 @@ impl Timeline<'_> {
         low
     }
 
-    /// The start of the current lesson step, or of the previous one if the cursor is at a start.
+    /// Returns the start of the current lesson step, or of the previous one if the cursor is at a
+    /// start.
     pub fn previous_step(&self) -> u64 {
         let mut positions = (self.first + 1..self.cursor).rev();
         positions
@@ -89,7 +92,7 @@ impl Timeline<'_> {
             .unwrap_or(self.first)
     }
 
-    /// The start of the next lesson step, if the picture shows the past.
+    /// Returns the start of the next lesson step, if the picture shows the past.
     pub fn next_step(&self) -> Option<u64> {
         let mut positions = self.cursor + 1..self.end + 1;
         positions.find(|&position| self.is_of(position - 1, is_caption))
@@ -106,7 +109,7 @@ impl Timeline<'_> {
         }
     }
 
-    /// The next bookmark after the cursor, or the first one after the last.
+    /// Returns the next bookmark after the cursor, or the first one after the last.
     pub fn next_bookmark(&self) -> Option<u64> {
         let after = self
             .bookmarks

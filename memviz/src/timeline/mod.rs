@@ -73,27 +73,28 @@ impl<'m> Timeline<'m> {
         }
     }
 
-    /// The memory of the history: event `n` is in slot `n % slots().len()`.
+    /// Returns the memory of the history: event `n` is in slot `n % slots().len()`.
     pub fn slots(&self) -> &[EventWords] {
         self.slots
     }
 
-    /// The number of the oldest event in the history, which is the number of evicted events.
+    /// Returns the number of the oldest event in the history, which is the number of evicted
+    /// events.
     pub fn first(&self) -> u64 {
         self.first
     }
 
-    /// The number of events that the picture shows. The last one is [`Timeline::current`].
+    /// Returns the number of events that the picture shows. The last one is [`Timeline::current`].
     pub fn cursor(&self) -> u64 {
         self.cursor
     }
 
-    /// The number of events recorded so far.
+    /// Returns the number of events recorded so far.
     pub fn end(&self) -> u64 {
         self.end
     }
 
-    /// The number of events that the picture does not show yet.
+    /// Returns the number of events that the picture does not show yet.
     pub fn behind(&self) -> u64 {
         self.end - self.cursor
     }
@@ -103,25 +104,25 @@ impl<'m> Timeline<'m> {
         self.cursor == self.end
     }
 
-    /// The last event that the picture shows, unless it was evicted.
+    /// Returns the last event that the picture shows, unless it was evicted.
     pub fn current(&self) -> Option<Event> {
         self.get(self.cursor.checked_sub(1)?)
     }
 
-    /// The event after the cursor, if the picture shows the past.
+    /// Returns the event after the cursor, if the picture shows the past.
     pub fn next(&self) -> Option<Event> {
         self.get(self.cursor)
     }
 
-    /// The event with this number, if it is in the history.
+    /// Returns the event with this number, if it is in the history.
     pub fn get(&self, number: u64) -> Option<Event> {
         (self.first..self.end)
             .contains(&number)
             .then(|| self.event(number))
     }
 
-    /// The event with this number, if it is in the history and of some kinds. Other events are not
-    /// decoded.
+    /// Returns the event with this number, if it is in the history and of some kinds. Other events
+    /// are not decoded.
     pub fn get_if(&self, number: u64, kinds: impl Fn(u8) -> bool) -> Option<Event> {
         let is_known = (self.first..self.end).contains(&number);
         (is_known && self.is_of(number, kinds)).then(|| self.event(number))
@@ -243,7 +244,7 @@ impl<'m> Timeline<'m> {
         decode(self.slots[self.slot(number)])
     }
 
-    /// The encoded event with this number, which must be in the history.
+    /// Returns the encoded event with this number, which must be in the history.
     pub fn words(&self, number: u64) -> &EventWords {
         &self.slots[self.slot(number)]
     }

@@ -10,13 +10,13 @@ use mm::memory_map::FRAME_BYTES;
 use x86_64::VirtAddr;
 
 impl Timeline<'_> {
-    /// The events before the cursor that changed this frame, with their numbers, newest first.
-    /// Heat events are excluded.
+    /// Returns the events before the cursor that changed this frame, with their numbers, newest
+    /// first. Heat events are excluded.
     pub fn at_frame(&self, frame: usize) -> impl Iterator<Item = (u64, Event)> {
         self.at_frame_since(frame, self.first)
     }
 
-    /// The events from [`Timeline::at_frame`] whose number is at least `since`.
+    /// Returns the events from [`Timeline::at_frame`] whose number is at least `since`.
     pub fn at_frame_since(&self, frame: usize, since: u64) -> impl Iterator<Item = (u64, Event)> {
         let address = frame as u64 * FRAME_BYTES;
         let numbers = (self.first.max(since)..self.cursor).rev();
@@ -33,8 +33,8 @@ impl Timeline<'_> {
         })
     }
 
-    /// The events before the cursor about the allocation that starts at an address, newest first.
-    /// Their numbers are at least `since`.
+    /// Returns the events before the cursor about the allocation that starts at an address, newest
+    /// first. Their numbers are at least `since`.
     pub fn at_allocation_since(
         &self,
         start: VirtAddr,
@@ -45,7 +45,7 @@ impl Timeline<'_> {
         events.filter(move |(_, event)| event.payload.subject() == Subject::Allocation(start))
     }
 
-    /// The run that was refused last before the cursor, if its event is in the history.
+    /// Returns the run that was refused last before the cursor, if its event is in the history.
     pub fn last_refusal(&self) -> Option<Run> {
         let mut numbers = (self.first..self.cursor).rev();
         let number = numbers.find(|&number| self.is_of(number, is_refusal))?;
@@ -63,8 +63,8 @@ impl Timeline<'_> {
         last.is_some_and(|number| self.is_of(number, is_refusal))
     }
 
-    /// The events of some kinds among the last `most` before the cursor, with their numbers, newest
-    /// first.
+    /// Returns the events of some kinds among the last `most` before the cursor, with their
+    /// numbers, newest first.
     pub fn events_back(
         &self,
         most: u64,

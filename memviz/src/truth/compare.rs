@@ -10,7 +10,7 @@ use crate::model::{EntryPosition, Model, Observer, Process};
 use core::ops::Range;
 
 impl Model<'_> {
-    /// The number of differences in the last comparison.
+    /// Returns the number of differences in the last comparison.
     pub fn mismatches(&self) -> u64 {
         self.frames.differing()
             + self.heap.differing

@@ -9,14 +9,15 @@ use x86_64::VirtAddr;
 
 /// The state of the machine, read from its own data structures.
 pub trait GroundTruth {
-    /// The region of the memory map with this index, or `None` after the last one.
+    /// Returns the region of the memory map with this index, or `None` after the last one.
     fn firmware_region(&self, number: usize) -> Option<FirmwareRegion>;
-    /// The frame with this number: tag, reference count and heat. Tag and count are 0 for a frame
-    /// that is free or not usable.
+    /// Returns the frame with this number: tag, reference count and heat. Tag and count are 0 for a
+    /// frame that is free or not usable.
     fn frame(&self, number: usize) -> Frame;
-    /// The first address of the heap, and the number of its bytes that are backed by frames.
+    /// Returns the first address of the heap, and the number of its bytes that are backed by
+    /// frames.
     fn heap(&self) -> (VirtAddr, u64);
-    /// The heap block that contains the byte at this offset.
+    /// Returns the heap block that contains the byte at this offset.
     fn heap_block(&self, offset: u64) -> Option<TrueBlock>;
     /// Pages by size and access, regions by policy.
     fn mappings(&self) -> Mappings;
@@ -28,7 +29,7 @@ pub trait GroundTruth {
         most: usize,
         visit: &mut dyn FnMut(EntryPosition, Entry),
     ) -> Option<EntryPosition>;
-    /// The page-table entry at a position, if it is in use.
+    /// Returns the page-table entry at a position, if it is in use.
     fn entry(&self, position: EntryPosition) -> Option<Entry>;
     /// Calls `visit` with the owner of each open region, and the region.
     fn regions(&self, visit: &mut dyn FnMut(u32, &Region));
@@ -42,7 +43,7 @@ pub trait GroundTruth {
     fn swapped_pages(&self, visit: &mut dyn FnMut(u32, VirtAddr, u32));
     /// Calls `visit` with each swap slot in use, ascending.
     fn swap_slots(&self, visit: &mut dyn FnMut(u32, StoredPage));
-    /// The process whose address space the last events were about: see
+    /// Returns the process whose address space the last events were about: see
     /// [`Model::space`](crate::model::Model::space).
     fn space(&self) -> u32;
 }
@@ -59,7 +60,7 @@ pub struct TrueBlock {
 }
 
 impl TrueBlock {
-    /// The block as the model stores it.
+    /// Returns the block as the model stores it.
     pub(crate) fn drawn(self) -> Block {
         let (owner, requested) = match self.state {
             BlockState::Live(owner, requested) => (Some(owner_number(owner)), requested),

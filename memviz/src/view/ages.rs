@@ -87,12 +87,12 @@ mod tests {
     const BEAT: u64 = 1 << 27;
     const FRAMES: usize = 64;
 
-    /// The period of the map that an event belongs to.
+    /// Returns the period of the map that an event belongs to.
     fn period(event: &Event) -> u64 {
         event.time / (2 * BEAT)
     }
 
-    /// The age of each cell in periods, computed from the events of the picture one by one.
+    /// Returns the age of each cell in periods, computed from the events of the picture one by one.
     fn ages(events: &[Event], view: View) -> Vec<Option<u32>> {
         let mut ages = vec![None; view.cells];
         let now = events.last().map_or(0, period);

@@ -55,7 +55,7 @@ pub struct Ballots {
 }
 
 impl Ballots {
-    /// The ballot of the step of this caption.
+    /// Returns the ballot of the step of this caption.
     pub fn of(&self, caption: &Caption) -> Ballot {
         let is_lesson = self.lesson == Some(caption.lesson);
         let mut kept = self.kept.iter().filter(|_| is_lesson);

@@ -30,7 +30,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// The name of the part in scripts and file names.
+    /// Returns the name of the part in scripts and file names.
     pub const fn words(self) -> &'static str {
         match self {
             Part::Question => "question",

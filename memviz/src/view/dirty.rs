@@ -23,7 +23,7 @@ pub struct DirtySet<'m> {
     len: usize,
 }
 
-/// The number of words that a set of `len` numbers needs.
+/// Returns the number of words that a set of `len` numbers needs.
 pub const fn words(len: usize) -> usize {
     len.div_ceil(64)
 }
@@ -55,7 +55,7 @@ impl<'m> DirtySet<'m> {
         self.len = len;
     }
 
-    /// The limit: members are below it.
+    /// Returns the limit: members are below it.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -90,7 +90,7 @@ impl<'m> DirtySet<'m> {
         while self.take().is_some() {}
     }
 
-    /// The members, ascending, without removing them.
+    /// Returns the members, ascending, without removing them.
     pub fn iter(&self) -> impl Iterator<Item = usize> {
         let words = self.summary.iter().enumerate().skip(self.lowest);
         let words = words.flat_map(|(at, &summary)| ones(summary).map(move |bit| at * 64 + bit));
@@ -119,7 +119,7 @@ impl<'m> DirtySet<'m> {
     }
 }
 
-/// The indexes of the bits that are set, ascending.
+/// Returns the indexes of the bits that are set, ascending.
 fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     core::iter::from_fn(move || {
         let lowest = word.checked_ilog2().map(|_| word.trailing_zeros())?;

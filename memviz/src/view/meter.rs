@@ -37,7 +37,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// The figures of the last update.
+    /// Returns the figures of the last update.
     pub fn figures(&self) -> Figures {
         self.figures
     }

@@ -64,7 +64,7 @@ impl fmt::Display for Selection {
     }
 }
 
-/// The address of a frame.
+/// Returns the address of a frame.
 fn address(frame: usize) -> PhysAddr {
     PhysAddr::new(frame as u64 * mm::memory_map::FRAME_BYTES)
 }

@@ -76,12 +76,13 @@ impl Terminal {
         let _ = self.write_fmt(lines);
     }
 
-    /// The number of characters written so far, which changes with the text.
+    /// Returns the number of characters written so far, which changes with the text.
     pub fn written(&self) -> u64 {
         self.written
     }
 
-    /// The cells written since this many were, as far as they are kept: in order, in two parts.
+    /// Returns the cells written since this many were, as far as they are kept: in order, in two
+    /// parts.
     pub fn cells_since(&self, written: u64) -> [&[u8]; 2] {
         let from = written.max(self.written.saturating_sub(ROOM as u64));
         let count = self.written.saturating_sub(from) as usize;
@@ -110,7 +111,7 @@ impl Terminal {
         self.line.cursor = self.prompt.len() + cursor;
     }
 
-    /// The line that the user types.
+    /// Returns the line that the user types.
     pub fn line(&self) -> &Line {
         &self.line
     }
@@ -139,7 +140,7 @@ impl Terminal {
         }
     }
 
-    /// The line that ends right before a position, without its end mark.
+    /// Returns the line that ends right before a position, without its end mark.
     fn line_before(&self, place: u64) -> Option<Range<u64>> {
         let oldest = self.written.saturating_sub(ROOM as u64);
         let end = place.checked_sub(1).filter(|&end| end >= oldest)?;
@@ -197,7 +198,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    /// The rows, oldest first, as text.
+    /// Returns the rows, oldest first, as text.
     fn rows(terminal: &Terminal, columns: usize, most: usize) -> Vec<std::string::String> {
         let characters: Vec<char> = charset::characters().collect();
         let mut rows = Vec::new();

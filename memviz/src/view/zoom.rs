@@ -47,12 +47,12 @@ impl Zoom {
         }
     }
 
-    /// The magnification.
+    /// Returns the magnification.
     pub fn factor(self) -> usize {
         Zoom::FACTOR.pow(self.level)
     }
 
-    /// The number of frames that the map shows.
+    /// Returns the number of frames that the map shows.
     pub fn window(self, frames: usize) -> usize {
         match self.level {
             0 => frames,

@@ -17,7 +17,7 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 use mm::paging::Access;
 
-/// The size of a box of an access right.
+/// Returns the size of a box of an access right.
 fn right_size(styles: &Styles) -> Size {
     let cell = styles.digits(
         Role::Small,
@@ -32,7 +32,7 @@ fn right_size(styles: &Styles) -> Size {
     )
 }
 
-/// The width of the boxes of a page's access rights.
+/// Returns the width of the boxes of a page's access rights.
 pub fn rights_width(styles: &Styles) -> u32 {
     3 * right_size(styles).width + 2 * styles.scale.length(2)
 }
@@ -116,7 +116,7 @@ pub fn number<S: Surface>(
     )
 }
 
-/// The radius of the disc of [`number`].
+/// Returns the radius of the disc of [`number`].
 pub fn number_radius(styles: &Styles) -> u32 {
     styles.scale.length(11)
 }
@@ -138,7 +138,7 @@ fn figure_in<S: Surface>(
     style.draw(surface, Slot::left(at, cells), figure)
 }
 
-/// The width of [`delta`].
+/// Returns the width of [`delta`].
 pub fn delta_width(styles: &Styles, words: impl Display) -> u32 {
     let theme = styles.theme;
     let style = styles.digits(Role::Small, Weight::Bold, theme.accent, theme.panel);
@@ -199,7 +199,7 @@ pub fn key<S: Surface>(
     Ok(rectangle(left, top, wide as u32, height))
 }
 
-/// The width of [`key`].
+/// Returns the width of [`key`].
 pub fn key_width(styles: &Styles, name: &str, what: &str) -> u32 {
     let theme = styles.theme;
     let cap = styles.digits(Role::Axis, Weight::Regular, theme.text, theme.ground);

@@ -119,7 +119,7 @@ pub fn detail<S: Surface>(
     detail_from(surface, styles, area, left..end - gap(styles), detail)
 }
 
-/// The right end of a title.
+/// Returns the right end of a title.
 pub fn title_end(styles: &Styles, area: Rectangle, title: &str) -> i32 {
     let width = title_style(styles).width(title) as i32;
     area.top_left.x + styles.unit() as i32 + width
@@ -148,18 +148,18 @@ fn note_style(styles: &Styles) -> LabelStyle {
     styles.words(Role::Small, styles.theme.dim, styles.theme.panel)
 }
 
-/// The top of words in the title line, whose middle is that of a text cell.
+/// Returns the top of words in the title line, whose middle is that of a text cell.
 fn line_top(styles: &Styles, area: Rectangle, style: &LabelStyle) -> i32 {
     line_middle(styles, area) - style.face.line_height() as i32 / 2
 }
 
-/// The middle of the title line.
+/// Returns the middle of the title line.
 pub fn line_middle(styles: &Styles, area: Rectangle) -> i32 {
     let cell = styles.text.font.cell();
     area.top_left.y + (styles.unit() + cell.height / 2) as i32
 }
 
-/// The distance between title, detail and note.
+/// Returns the distance between title, detail and note.
 fn gap(styles: &Styles) -> i32 {
     2 * styles.unit() as i32
 }
@@ -193,7 +193,7 @@ fn fill_around<S: Surface>(
     Ok(())
 }
 
-/// The slot of a detail that changes: beside `title`, `cells` wide.
+/// Returns the slot of a detail that changes: beside `title`, `cells` wide.
 pub fn detail_slot(styles: &Styles, area: Rectangle, title: &str, cells: usize) -> Slot {
     let unit = styles.unit();
     let title = title_style(styles).width(title).next_multiple_of(unit);
@@ -219,7 +219,7 @@ pub fn note_beside<'n>(
     }
 }
 
-/// The rectangle of a panel's content, below the title.
+/// Returns the rectangle of a panel's content, below the title.
 pub fn content(styles: &Styles, area: Rectangle) -> Rectangle {
     let unit = styles.unit();
     let above = 2 * unit + styles.text.font.cell().height;

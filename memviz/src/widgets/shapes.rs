@@ -7,18 +7,18 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 
-/// The rectangle from a corner, with this width and height.
+/// Returns the rectangle from a corner, with this width and height.
 pub fn rectangle(x: i32, y: i32, width: u32, height: u32) -> Rectangle {
     Rectangle::new(Point::new(x, y), Size::new(width, height))
 }
 
-/// The rectangle that is larger by this many pixels on each side.
+/// Returns the rectangle that is larger by this many pixels on each side.
 pub fn grown(area: Rectangle, by: u32) -> Rectangle {
     let at = area.top_left - Size::new(by, by);
     Rectangle::new(at, area.size + Size::new(2 * by, 2 * by))
 }
 
-/// The rectangle that is smaller by this many pixels on each side.
+/// Returns the rectangle that is smaller by this many pixels on each side.
 pub fn shrunk(area: Rectangle, by: u32) -> Rectangle {
     let at = area.top_left + Size::new(by, by);
     Rectangle::new(at, area.size.saturating_sub(Size::new(2 * by, 2 * by)))

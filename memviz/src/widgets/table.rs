@@ -38,7 +38,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column of text that starts at its left end.
+    /// Returns a column of text that starts at its left end.
     pub const fn left(head: &'static str, cells: usize) -> Column {
         Column {
             head,
@@ -52,7 +52,7 @@ impl Column {
         }
     }
 
-    /// A column of numbers that end at its right end.
+    /// Returns a column of numbers that end at its right end.
     pub const fn right(head: &'static str, cells: usize) -> Column {
         Column {
             align: Align::Right,
@@ -233,7 +233,7 @@ impl<const N: usize> Table<N> {
         });
     }
 
-    /// Where each column starts, in text cells, and where the last one ends.
+    /// Returns where each column starts, in text cells, and where the last one ends.
     fn starts(&self) -> ([usize; N], usize) {
         let mut end = 0;
         let starts = core::array::from_fn(|at| {

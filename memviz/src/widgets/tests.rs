@@ -84,7 +84,7 @@ fn a_legend_entry_paints_all_of_its_cells() {
     }
 }
 
-/// A table of `cells` text cells, in the middle of a picture.
+/// Returns a table of `cells` text cells, in the middle of a picture.
 fn table<const N: usize>(columns: &'static [Column; N], cells: u32) -> (Styles, Table<N>) {
     let styles = Styles::new(Theme::ALL[0], 12);
     let size = Size::new(cells * styles.unit(), 36);

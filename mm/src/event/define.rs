@@ -33,7 +33,7 @@ macro_rules! event_table {
                 highest + 1
             };
 
-            /// The topic of events of this kind.
+            /// Returns the topic of events of this kind.
             pub const fn topic(self) -> Topic {
                 match self {
                     $(Kind::$kind => first!($(Topic::$topic,)? Topic::Other),)*
@@ -53,14 +53,14 @@ macro_rules! event_table {
         }
 
         impl Payload {
-            /// The kind of this payload.
+            /// Returns the kind of this payload.
             pub const fn kind(&self) -> Kind {
                 match self {
                     $(Payload::$kind { .. } => Kind::$kind,)*
                 }
             }
 
-            /// The frames or the allocation that this event is about.
+            /// Returns the frames or the allocation that this event is about.
             #[allow(unused_variables, reason = "a subject names some of the fields")]
             pub fn subject(&self) -> Subject {
                 match *self {
@@ -81,8 +81,8 @@ macro_rules! event_table {
                 raw
             }
 
-            /// Each arm is a whole result, written in place: one that is made of the arms'
-            /// payloads would be put together byte by byte.
+            /// Returns the payload of these words. Each arm writes a whole result in place:
+            /// wrapping the payload of an arm afterwards would copy it byte by byte.
             pub(super) fn from_raw(kind: Kind, raw: &Raw) -> Result<Payload, DecodeError> {
                 match kind {
                     $(Kind::$kind => Ok(Payload::$kind {
@@ -91,7 +91,7 @@ macro_rules! event_table {
                 }
             }
 
-            /// A payload of this kind, each field at an edge of its range or in between.
+            /// Returns a payload of this kind, each field at an edge of its range or in between.
             #[cfg(test)]
             pub(super) fn any(kind: Kind, random: &mut fastrand::Rng) -> Payload {
                 match kind {
@@ -99,7 +99,7 @@ macro_rules! event_table {
                 }
             }
 
-            /// This payload with each field as its slot holds it.
+            /// Returns this payload with each field as its slot holds it.
             #[cfg(test)]
             pub(super) fn fitted(self) -> Payload {
                 match self {

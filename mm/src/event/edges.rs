@@ -1,4 +1,4 @@
-//! Values at the edges of a field's range, and what its slot makes of them. For tests.
+//! For tests: values at the edges of a field's range, and the values that its slot stores.
 
 use super::slots::{
     Address, AddressAndValue, AddressHigh40, AddressLow24, AddressLow40, Details, Field, FlagsByte,
@@ -25,7 +25,7 @@ pub(super) trait Fit<T> {
     fn fit(field: T) -> T;
 }
 
-/// 0, 1, the largest number, a power of two or a neighbour of one, or any number, of 64 bits.
+/// Returns a 64-bit number: 0, 1, the largest, a power of two, a neighbour of one, or any other.
 pub(super) fn edge(random: &mut fastrand::Rng) -> u64 {
     let power = 1_u64 << random.u32(..64);
     match random.u8(..7) {

@@ -6,8 +6,8 @@
 //!       | time   | kind| tag |flags| cpu| call site | address |  value  |   little-endian
 //!       +--------+-----+-----+-----+----+-----------+---------+---------+
 //! ```
-//! The bytes are the same in memory, in a trace file and on the wire. Every event carries what
-//! undoing it needs: a free says what it freed, a change has the old value and the new one. So a
+//! The bytes are the same in memory, in a trace file and on the wire. Every event carries the data
+//! that undoes it: a free names the freed memory, a change has the old value and the new one. So a
 //! reader can go back in time without snapshots.
 //!
 //! [`Payload`] is the typed form of all but time, CPU and call site. Encoding and decoding lose
@@ -18,8 +18,8 @@
 //! define    the macro that reads it       words     fields as text
 //! origin    CPU and call site             subject   what an event is about
 //! ```
-//! An allocator stands above this module: events carry the types of
-//! [`vocabulary`](crate::vocabulary) only.
+//! Allocators are above this module: events carry only the types of
+//! [`vocabulary`](crate::vocabulary).
 
 mod define;
 #[cfg(test)]

@@ -73,9 +73,9 @@ impl Event {
 }
 
 impl Payload {
-    /// The words of the event with this payload: see [`Event::to_words`].
+    /// Returns the words of the event with this payload: see [`Event::to_words`].
     ///
-    /// Always inlined: where the kind is known, a handful of shifts is left.
+    /// Always inlined: for a known kind, only a few shifts remain.
     #[inline(always)]
     pub(crate) fn to_words(self, time: u64, origin: Origin) -> [u64; 4] {
         let raw = self.to_raw();
@@ -85,8 +85,8 @@ impl Payload {
     }
 }
 
-/// The first frame whose reference count, owner or tag the event in these words changes, and the
-/// number of frames. Reads the words without decoding them, for readers of a long history.
+/// Returns the first frame whose reference count, owner or tag the event in these words changes,
+/// and the number of frames. Reads the words without decoding them, for readers of a long history.
 #[inline]
 pub fn changed_frames(words: &[u64; 4]) -> Option<(PhysAddr, u64)> {
     const ALLOCATE: u8 = Kind::FrameAllocate as u8;

@@ -13,7 +13,7 @@
 //! largest value of a slot that is narrower than the field's type means "at least". A tag keeps the
 //! bits that the slot holds. So any payload encodes to words that decode.
 //!
-//! Everything is always inlined: where the kind is known, a handful of shifts is left.
+//! Everything is always inlined: for a known kind, only a few shifts remain.
 
 use crate::vocabulary::corruption::CorruptionKind;
 use crate::vocabulary::faults::{ErrorCode, FaultCause, FaultOutcome};
@@ -52,10 +52,10 @@ pub(super) struct Raw {
 
 /// A type that a field of an event can have.
 pub(super) trait Field: Sized {
-    /// The field in this many bits. A number saturates.
+    /// Returns the field in this many bits. A number saturates.
     fn to_bits(self, bits: u32) -> u64;
 
-    /// The field of these bits, if there is one.
+    /// Returns the field of these bits, if there is one.
     fn from_bits(bits: u64) -> Option<Self>;
 }
 
@@ -68,7 +68,7 @@ pub(super) trait Slot<T> {
     fn get(raw: &Raw) -> Result<T, DecodeError>;
 }
 
-/// The largest number of this many bits.
+/// Returns the largest number of this many bits.
 pub(super) const fn largest(bits: u32) -> u64 {
     u64::MAX >> (64 - bits)
 }

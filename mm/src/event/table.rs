@@ -15,7 +15,7 @@
 //! in memviz that must decide what the event changes. CONTRIBUTING.md has an example.
 //!
 //! Invariants: a number is never used for another event. The slots of an entry do not overlap. An
-//! event carries what undoing it needs: a free says what was free, a change has both values.
+//! event carries the data that undoes it: a free names the freed memory, a change has both values.
 
 use super::define::{event_table, first};
 #[cfg(test)]
@@ -278,7 +278,7 @@ event_table! {
     says " {number} {} → {}", from.words(), to.words();
 
     /// An arena of `chunks` MiB opened: a heap that the dashboard shows beside the kernel heap. It
-    /// consists of addresses only, which nothing backs.
+    /// consists only of addresses: no frames back them.
     27 ArenaOpen "arena open" {
         start: VirtAddr => Address,
         chunks: u8 => FlagsByte,

@@ -138,7 +138,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         self.allocate_other_run(run, tag)
     }
 
-    /// Everything but a run that was freed recently.
+    /// Allocates a run that is not in the list of recently freed runs.
     #[cold]
     #[inline(never)]
     fn allocate_other_run(&mut self, run: Run, tag: Tag) -> Result<PhysFrame, AllocateError> {
@@ -249,7 +249,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         }
     }
 
-    /// Number of frames from address 0 on; higher ones are out of range.
+    /// Returns the number of frames from address 0 on; higher ones are out of range.
     pub const fn frames(&self) -> usize {
         self.records.len()
     }
@@ -286,14 +286,14 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
         }
     }
 
-    /// The numbers of a range of frames, if all of them are in range.
+    /// Returns the numbers of a range of frames, if all of them are in range.
     pub(super) fn range(&self, first: PhysFrame, frames: u64) -> Option<core::ops::Range<usize>> {
         let start = number(first);
         let end = start.checked_add(usize::try_from(frames).ok()?)?;
         (end <= self.records.len()).then_some(start..end)
     }
 
-    /// How many frames from `first` on, `limit` at most, have this property.
+    /// Returns how many frames from `first` on, `limit` at most, have this property.
     pub(super) fn alike(
         &self,
         first: usize,

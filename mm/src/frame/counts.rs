@@ -71,7 +71,7 @@ impl Counts {
         Ok(())
     }
 
-    /// The counts that a recount can check, by name.
+    /// Returns the counts that a recount can check, by name.
     fn named(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let named = [
             ("total", self.total),
@@ -85,7 +85,7 @@ impl Counts {
     }
 }
 
-/// The bit numbers of the owners in a tag.
+/// Returns the bit numbers of the owners in a tag.
 #[inline(always)]
 fn owners(tag: Tag) -> impl Iterator<Item = usize> {
     let mut rest = tag.owners();

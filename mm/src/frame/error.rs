@@ -1,4 +1,4 @@
-//! Why an operation on frames failed. Each error names the first frame in its way.
+//! Why an operation on frames failed. Each error names the first frame that prevents it.
 
 use crate::vocabulary::run::Run;
 use core::fmt;
@@ -47,7 +47,7 @@ pub enum FreeError {
     NotUsable(PhysFrame),
     /// A double free.
     AlreadyFree(PhysFrame),
-    /// Reserved at boot, for good.
+    /// Reserved at boot and never freed.
     Pinned(PhysFrame),
 }
 

@@ -39,7 +39,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         }
     }
 
-    /// Everything but the last reference to a frame with a record of its own.
+    /// Handles all cases but the last reference to a frame with a record of its own.
     #[cold]
     #[inline(never)]
     fn free_other(&mut self, given: PhysFrame) -> Result<Freed, FreeError> {
@@ -77,7 +77,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         }
     }
 
-    /// A range of frames that differ, are shared, or may not be freed.
+    /// Handles a range of frames that differ, are shared, or may not be freed.
     #[cold]
     #[inline(never)]
     fn free_other_run(&mut self, range: Range<usize>) -> Result<u64, FreeError> {

@@ -1,4 +1,4 @@
-//! Where the next frame, or the next run, comes from.
+//! The search for the next frame or run to allocate.
 //!
 //! ```text
 //! segregated fit   recent ──► index above the low zone ──► lowest run above it ──► low zone
@@ -26,7 +26,7 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         });
     }
 
-    /// The placement policy.
+    /// Returns the placement policy.
     pub const fn placement(&self) -> Placement {
         self.placement
     }

@@ -17,7 +17,7 @@ pub struct Statistics {
     pub used: u64,
     /// Free frames.
     pub free: u64,
-    /// Frames reserved for good.
+    /// Frames reserved at boot and never freed.
     pub pinned: u64,
     /// Frames with more than one reference.
     pub shared: u64,

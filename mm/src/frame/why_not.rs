@@ -129,7 +129,7 @@ impl WhyNot {
         self.best_range.is_some_and(|position| position.used == 0)
     }
 
-    /// The order of the smallest power of two that holds the run, 0 to 64.
+    /// Returns the order of the smallest power of two that holds the run, 0 to 64.
     fn order(&self) -> u32 {
         u64::BITS - self.run.frames.saturating_sub(1).leading_zeros()
     }
@@ -195,7 +195,7 @@ mod tests {
         WhyNot::examine(run, uses.len(), |number| uses[number])
     }
 
-    /// Free blocks of each order, the largest taken out first.
+    /// Returns the free blocks of each order, the largest taken out first.
     fn blocks(uses: &[FrameUse]) -> [u64; ORDERS] {
         let mut free: Vec<bool> = uses
             .iter()

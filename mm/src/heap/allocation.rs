@@ -54,12 +54,13 @@ pub struct Allocation {
 }
 
 impl Allocation {
-    /// The address past the last byte.
+    /// Returns the address past the last byte.
     pub fn end(&self) -> VirtAddr {
         self.address + self.bytes
     }
 
-    /// Requested bytes in the block of this order at `address`, which is part of the allocation.
+    /// Returns the requested bytes in the block of this order at `address`, which is part of the
+    /// allocation.
     pub(super) fn requested_in(&self, address: VirtAddr, order: Order) -> u32 {
         let left = self.requested.saturating_sub(address - self.address);
         left.min(order.bytes()) as u32
@@ -79,7 +80,8 @@ bitflags::bitflags! {
     }
 }
 
-/// The size of an allocation with its spare bytes, 1 MiB at most unless `bytes` alone exceed it.
+/// Returns the size of an allocation with its spare bytes, 1 MiB at most unless `bytes` alone
+/// exceed it.
 #[inline(always)]
 pub(super) fn with_spare(bytes: usize, spare: usize) -> usize {
     let most = (Order::LARGEST.bytes() as usize).max(bytes);
@@ -90,8 +92,8 @@ pub(super) fn with_spare(bytes: usize, spare: usize) -> usize {
     }
 }
 
-/// Granules of a trimmed allocation of this many bytes: rounded up to [`MOST_BLOCKS`] significant
-/// bits.
+/// Returns the granules of a trimmed allocation of this many bytes: rounded up to [`MOST_BLOCKS`]
+/// significant bits.
 #[inline(always)]
 pub(super) const fn granules_for(bytes: usize) -> usize {
     let granules = bytes.div_ceil(GRANULE_BYTES as usize);

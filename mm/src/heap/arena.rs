@@ -60,8 +60,8 @@ impl ArenaCounts {
     }
 }
 
-/// How often free blocks are split for an allocation, or merged after it. An arena begins at a
-/// multiple of its largest block.
+/// Returns how often free blocks are split for an allocation, or merged after it. An arena begins
+/// at a multiple of its largest block.
 fn halvings(block: VirtAddr, granules: u16, around: u8) -> u8 {
     let granule = (block.as_u64() % CHUNK_BYTES / GRANULE_BYTES) as usize;
     let around = Order::new(around).unwrap_or(Order::LARGEST);
@@ -98,12 +98,12 @@ impl<T: Tracer> ArenaTracer<T> {
         }
     }
 
-    /// The size of the arena in bytes.
+    /// Returns the size of the arena in bytes.
     pub fn bytes(&self) -> u64 {
         u64::from(self.chunks) * CHUNK_BYTES
     }
 
-    /// The counts so far.
+    /// Returns the counts so far.
     pub fn counts(&self) -> ArenaCounts {
         self.counts.get()
     }

@@ -39,7 +39,7 @@ pub enum AnyBlock {
 }
 
 impl AnyBlock {
-    /// The first byte.
+    /// Returns the first byte.
     pub const fn address(&self) -> VirtAddr {
         match self {
             AnyBlock::Live(block) => block.address,
@@ -47,7 +47,7 @@ impl AnyBlock {
         }
     }
 
-    /// The size.
+    /// Returns the size.
     pub const fn order(&self) -> Order {
         match self {
             AnyBlock::Live(block) => block.order,

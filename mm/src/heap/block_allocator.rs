@@ -1,11 +1,11 @@
-//! What all strategies of placing blocks have in common.
+//! The interface of all strategies of placing blocks.
 
 use super::fragmentation::FreeSpace;
 use super::header::Header;
 use super::sizes::HeapSizes;
 
-/// An allocator of blocks in an arena. Blocks are offsets: nothing backs the arena, so that its
-/// size is free to choose.
+/// An allocator of blocks in an arena. Blocks are offsets: no memory backs the arena, so it can
+/// have any size.
 pub trait BlockAllocator {
     /// Allocates a block of at least this many bytes and returns its offset, or `None` if no free
     /// block is large enough.
@@ -36,13 +36,13 @@ pub trait BlockAllocator {
         Some(moved)
     }
 
-    /// Bytes of the live block that begins at this offset; 0 if none does.
+    /// Returns the bytes of the live block that begins at this offset; 0 if none does.
     fn block_bytes(&self, offset: u64) -> u64;
 
-    /// Bytes of live blocks.
+    /// Returns the bytes of live blocks.
     fn allocated(&self) -> u64;
 
-    /// The free blocks.
+    /// Returns the free blocks.
     fn free_space(&self) -> FreeSpace;
 
     /// Recounts all blocks, live and free.

@@ -23,7 +23,7 @@ impl<T> Buddy<'_, T> {
     /// Blocks are powers of two that merge with their buddies.
     pub(super) const IS_BUDDY: bool = true;
 
-    /// The buffers of an arena of this many bytes.
+    /// Returns the buffers of an arena of this many bytes.
     pub(super) const fn sizes(bytes: u64, _blocks: usize) -> ArenaSizes {
         ArenaSizes {
             heap: HeapSizes {
@@ -34,19 +34,19 @@ impl<T> Buddy<'_, T> {
         }
     }
 
-    /// The tracer that records the events.
+    /// Returns the tracer that records the events.
     pub(super) const fn tracer(&self) -> &T {
         &self.heap.tracer
     }
 }
 
 impl<'m, T: Tracer> Buddy<'m, T> {
-    /// An arena that allocates whole blocks: each a power of two.
+    /// Returns an arena that allocates whole blocks: each a power of two.
     pub(super) fn whole(setup: Setup<'m, T>) -> Self {
         Buddy::new(setup, false)
     }
 
-    /// An arena that returns the unused tail of each block.
+    /// Returns an arena that returns the unused tail of each block.
     pub(super) fn trimmed(setup: Setup<'m, T>) -> Self {
         Buddy::new(setup, true)
     }
@@ -90,8 +90,8 @@ impl<T: Tracer> BlockAllocator for Buddy<'_, T> {
         address.is_some_and(|address| self.heap.free(address).is_ok())
     }
 
-    /// A block grows into free buddies after it if its offset suits the new size, and returns what
-    /// it no longer needs.
+    /// Grows a block into free buddies after it, if its offset suits the new size, or returns its
+    /// unused tail.
     fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
         let resized = self.address(offset).and_then(|address| match self.trimmed {

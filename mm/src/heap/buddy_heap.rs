@@ -158,22 +158,22 @@ impl<'m, T: Tracer> Heap<'m, T> {
         });
     }
 
-    /// The tracer that records the events.
+    /// Returns the tracer that records the events.
     pub const fn tracer(&self) -> &T {
         &self.tracer
     }
 
-    /// The first byte.
+    /// Returns the first byte.
     pub const fn start(&self) -> VirtAddr {
         self.start
     }
 
-    /// Bytes from the start on that are backed by frames.
+    /// Returns the bytes from the start on that are backed by frames.
     pub const fn committed_bytes(&self) -> u64 {
         self.committed as u64 * GRANULE_BYTES
     }
 
-    /// The live and cached allocations that reach into each frame below the committed end.
+    /// Returns the live and cached allocations that reach into each frame below the committed end.
     pub fn references(&self) -> &[u8] {
         &self.references[..self.committed / FRAME_GRANULES]
     }
@@ -199,7 +199,7 @@ impl<'m, T: Tracer> Heap<'m, T> {
         Order::holding(bytes.max(align)).ok_or(HeapError::TooLarge { bytes })
     }
 
-    /// The granule that contains this byte, if it is in the committed part.
+    /// Returns the granule that contains this byte, if it is in the committed part.
     #[inline]
     pub(super) fn granule(&self, address: VirtAddr) -> Option<usize> {
         let offset = address.as_u64().checked_sub(self.start.as_u64())?;

@@ -10,8 +10,8 @@
 //! that is full returns its older half to the buddy system. All stacks do before the heap refuses
 //! a request, grows or shrinks.
 //!
-//! Invariants: a cached allocation is not live, so freeing it again is found at once. To the buddy
-//! system its blocks are allocated. At most [`DEPTH`] allocations of each size are cached.
+//! Invariants: a cached allocation is not live, so freeing it again is detected at once. To the
+//! buddy system its blocks are allocated. At most [`DEPTH`] allocations of each size are cached.
 
 use super::header::Header;
 
@@ -36,12 +36,12 @@ impl<'m> Cache<'m> {
     /// The stacks of a buffer that caches allocations of up to 8 KiB.
     pub const STACKS: usize = 128;
 
-    /// An empty cache. Without stacks, nothing is cached.
+    /// Creates an empty cache. Without stacks, nothing is cached.
     pub fn new(stacks: &'m mut [CacheStack]) -> Self {
         Cache { stacks }
     }
 
-    /// All stacks.
+    /// Returns all stacks.
     pub const fn stacks(&self) -> &[CacheStack] {
         self.stacks
     }
@@ -51,7 +51,7 @@ impl<'m> Cache<'m> {
         granules < self.stacks.len()
     }
 
-    /// The most granules of a cached allocation.
+    /// Returns the most granules of a cached allocation.
     pub const fn largest(&self) -> usize {
         self.stacks.len().saturating_sub(1)
     }
@@ -109,7 +109,7 @@ impl<'m> Cache<'m> {
         Some(at)
     }
 
-    /// The cached allocations of this many granules, newest first.
+    /// Returns the cached allocations of this many granules, newest first.
     pub fn of<'h>(
         &self,
         headers: &'h [Header],

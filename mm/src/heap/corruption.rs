@@ -148,12 +148,12 @@ impl<const N: usize> Quarantine<N> {
         self.iter().find(|freed| freed.contains(address))
     }
 
-    /// All allocations, the oldest first.
+    /// Returns all allocations, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Freed> {
         (0..self.len).map(|nth| &self.entries[(self.first + nth) % N])
     }
 
-    /// Number of allocations.
+    /// Returns the number of allocations.
     pub const fn len(&self) -> usize {
         self.len
     }
@@ -163,7 +163,7 @@ impl<const N: usize> Quarantine<N> {
         self.len == 0
     }
 
-    /// Bytes of all allocations.
+    /// Returns the bytes of all allocations.
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -35,7 +35,7 @@ impl Thousandths {
 }
 
 impl core::fmt::Display for Thousandths {
-    /// As percent, with one decimal.
+    /// Writes the share as percent, with one decimal.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{}.{} %", self.0 / 10, self.0 % 10)
     }
@@ -68,19 +68,19 @@ impl FreeSpace {
         }
     }
 
-    /// The unusable free space index of an order.
+    /// Returns the unusable free space index of an order.
     pub fn unusable(&self, order: Order) -> Thousandths {
         Thousandths::of(self.bytes - self.usable[order.index()], self.bytes)
     }
 
-    /// The external fragmentation.
+    /// Returns the external fragmentation.
     pub fn external(&self) -> Thousandths {
         let whole = self.bytes.min(Order::LARGEST.bytes());
         Thousandths::of(whole - self.largest.min(whole), whole)
     }
 }
 
-/// The internal fragmentation.
+/// Returns the internal fragmentation.
 pub const fn internal(requested: u64, allocated: u64) -> Thousandths {
     Thousandths::of(allocated - requested, allocated)
 }
@@ -95,7 +95,7 @@ impl HeapStatistics {
         space
     }
 
-    /// The internal fragmentation of the live allocations.
+    /// Returns the internal fragmentation of the live allocations.
     pub const fn internal(&self) -> Thousandths {
         internal(self.requested_bytes, self.live_bytes)
     }

@@ -25,7 +25,7 @@ pub(super) struct FreeBlocks<'m> {
 }
 
 impl<'m> FreeBlocks<'m> {
-    /// Words that this many frames need.
+    /// Returns the words that this many frames need.
     pub const fn words(frames: usize) -> usize {
         let (mut total, mut order) = (frames, 0);
         while order < Order::COUNT {
@@ -51,13 +51,13 @@ impl<'m> FreeBlocks<'m> {
         }
     }
 
-    /// Number of free blocks of each order.
+    /// Returns the number of free blocks of each order.
     pub const fn counts(&self) -> &[u32; Order::COUNT] {
         &self.counts
     }
 
-    /// The first granule and the order of the smallest free block of at least this order; the
-    /// lowest of several.
+    /// Returns the first granule and the order of the smallest free block of at least this order;
+    /// the lowest of several.
     #[inline]
     pub fn smallest(&self, order: Order) -> Option<(usize, Order)> {
         let found = (order.index()..Order::COUNT).find(|&order| self.counts[order] > 0)?;
@@ -83,7 +83,8 @@ impl<'m> FreeBlocks<'m> {
         }
     }
 
-    /// The order of the free block that contains the block of order `within` at this granule.
+    /// Returns the order of the free block that contains the block of order `within` at this
+    /// granule.
     ///
     /// # Panics
     /// The block is not free.
@@ -240,7 +241,7 @@ const fn index_len(frames: usize, order: usize) -> usize {
     frames >> order.saturating_sub(FRAME_ORDER)
 }
 
-/// The bits of the block of this order, at most a frame, that contains this granule.
+/// Returns the bits of the block of this order, at most a frame, that contains this granule.
 #[inline]
 const fn mask(granule: usize, order: Order) -> u64 {
     let size = order.granules();
@@ -248,7 +249,8 @@ const fn mask(granule: usize, order: Order) -> u64 {
     u64::MAX >> (FRAME_GRANULES - size) << first
 }
 
-/// The bits of the blocks of an allocation that are smaller than a frame: they end it, in one word.
+/// Returns the bits of the blocks of an allocation that are smaller than a frame: they end it, in
+/// one word.
 #[inline]
 const fn tail(granule: usize, granules: usize) -> u64 {
     let size = granules % FRAME_GRANULES;
@@ -260,7 +262,8 @@ const fn tail(granule: usize, granules: usize) -> u64 {
     }
 }
 
-/// The free blocks of a frame by order, 0 to 5: a bit where a block begins whose buddy is not free.
+/// Returns the free blocks of a frame by order, 0 to 5: a bit where a block begins whose buddy is
+/// not free.
 #[inline]
 fn alone(word: u64) -> [u64; FRAME_ORDER] {
     let mut free = word;

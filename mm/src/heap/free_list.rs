@@ -46,7 +46,7 @@ impl<T> FreeList<'_, T> {
     /// Blocks have any size.
     pub(super) const IS_BUDDY: bool = false;
 
-    /// The buffers of an arena of this many bytes with at most this many live blocks.
+    /// Returns the buffers of an arena of this many bytes with at most this many live blocks.
     pub(super) const fn sizes(bytes: u64, blocks: usize) -> ArenaSizes {
         ArenaSizes {
             free: blocks + 1,
@@ -55,29 +55,29 @@ impl<T> FreeList<'_, T> {
         }
     }
 
-    /// The tracer that records the events.
+    /// Returns the tracer that records the events.
     pub(super) const fn tracer(&self) -> &T {
         &self.live.tracer
     }
 }
 
 impl<'m, T: Tracer> FreeList<'m, T> {
-    /// An arena that takes the lowest free block.
+    /// Returns an arena that takes the lowest free block.
     pub(super) fn first_fit(setup: Setup<'m, T>) -> Self {
         FreeList::new(setup, Fit::First)
     }
 
-    /// An arena that takes the smallest free block.
+    /// Returns an arena that takes the smallest free block.
     pub(super) fn best_fit(setup: Setup<'m, T>) -> Self {
         FreeList::new(setup, Fit::Best)
     }
 
-    /// An arena that takes the first free block from the last allocation on.
+    /// Returns an arena that takes the first free block from the last allocation on.
     pub(super) fn next_fit(setup: Setup<'m, T>) -> Self {
         FreeList::new(setup, Fit::Next)
     }
 
-    /// An arena that takes the largest free block.
+    /// Returns an arena that takes the largest free block.
     pub(super) fn worst_fit(setup: Setup<'m, T>) -> Self {
         FreeList::new(setup, Fit::Worst)
     }
@@ -98,7 +98,7 @@ impl<'m, T: Tracer> FreeList<'m, T> {
         }
     }
 
-    /// The index of the free block for this many bytes, and the units that they take.
+    /// Returns the index of the free block for this many bytes, and the units that they take.
     fn fitting(&self, bytes: u64) -> Option<(usize, u32)> {
         let units = self.live.units_for(bytes)?;
         // There is at most one free block more than there are live blocks.
@@ -176,7 +176,7 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
         true
     }
 
-    /// A block grows into the free block after it, and returns its tail when it shrinks.
+    /// Grows a block into the free block after it, or returns its unused tail.
     fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
         let Some((first, before, after)) = self.live.resized(offset, bytes) else {
             return false;
@@ -274,7 +274,7 @@ mod tests {
         })
     }
 
-    /// Free runs of the model: start and length.
+    /// Returns the free runs of the model: start and length.
     fn runs(model: &[u8]) -> Vec<(usize, usize)> {
         let starts = (0..UNITS).filter(|&at| model[at] == 0 && (at == 0 || model[at - 1] != 0));
         let length = |start: usize| model[start..].iter().take_while(|&&unit| unit == 0).count();

@@ -41,27 +41,27 @@ pub(super) enum Begins {
 }
 
 impl Header {
-    /// The header of a live allocation.
+    /// Returns the header of a live allocation.
     #[inline]
     pub(super) const fn live(of: &Allocation) -> Header {
         let size = Size::of((of.bytes / GRANULE_BYTES) as usize);
         Header((size.0 as u64) << SIZE | Header::content(of))
     }
 
-    /// The header of these blocks as a cached allocation.
+    /// Returns the header of these blocks as a cached allocation.
     #[inline(always)]
     pub(super) const fn cached(self, next: u32) -> Header {
         Header(self.0 & SIZE_BITS | (next as u64) << NEXT)
     }
 
-    /// The header of the blocks of a cached allocation as the live allocation `of` that they are
-    /// now.
+    /// Returns the header of the blocks of a cached allocation as the live allocation `of` that
+    /// they are now.
     #[inline(always)]
     pub(super) const fn reused(self, of: &Allocation) -> Header {
         Header(self.0 & SIZE_BITS | Header::content(of))
     }
 
-    /// All of a live allocation except its size.
+    /// Returns all of a live allocation except its size.
     #[inline(always)]
     const fn content(of: &Allocation) -> u64 {
         let owner = (of.owner.owners() as u64) << OWNER | (of.site.distance() as u64) << SITE;
@@ -82,7 +82,7 @@ impl Header {
         (self.0 >> OWNER) as u8
     }
 
-    /// The live allocation with this header, which begins at `address`.
+    /// Returns the live allocation with this header, which begins at `address`.
     #[inline(always)]
     pub(super) const fn allocation(self, address: VirtAddr) -> Option<Allocation> {
         match self.begins() {
@@ -91,7 +91,7 @@ impl Header {
         }
     }
 
-    /// The live allocation with this header, which is that of a live one.
+    /// Returns the allocation with this header, which must be that of a live allocation.
     #[inline(always)]
     pub(super) const fn decode(self, address: VirtAddr) -> Allocation {
         Allocation {
@@ -104,13 +104,13 @@ impl Header {
         }
     }
 
-    /// Granules of the blocks.
+    /// Returns the granules of the blocks.
     #[inline(always)]
     pub(super) const fn granules(self) -> usize {
         Size(self.size()).granules()
     }
 
-    /// The granules of the blocks if there are fewer than 128, else a larger number.
+    /// Returns the granules of the blocks if there are fewer than 128, else a larger number.
     #[inline(always)]
     pub(super) const fn size_class(self) -> usize {
         self.size() as usize
@@ -121,7 +121,7 @@ impl Header {
         ((self.0 & SIZE_BITS) >> SIZE) as u32
     }
 
-    /// One more than the granule of the next cached allocation, or 0.
+    /// Returns one more than the granule of the next cached allocation, or 0.
     #[inline]
     pub(super) const fn next(self) -> u32 {
         (self.0 >> NEXT) as u32

@@ -25,7 +25,7 @@ pub(super) struct LiveBlocks<'m, T> {
 }
 
 impl<'m, T: Tracer> LiveBlocks<'m, T> {
-    /// No live blocks. `requested` has an element for each unit.
+    /// Creates an arena without live blocks. `requested` has an element for each unit.
     pub(super) fn new(
         tracer: T,
         start: VirtAddr,
@@ -41,12 +41,12 @@ impl<'m, T: Tracer> LiveBlocks<'m, T> {
         }
     }
 
-    /// The units of the arena.
+    /// Returns the units of the arena.
     pub(super) fn units(&self) -> u32 {
         self.requested.len() as u32
     }
 
-    /// The units of a block for this many bytes, or `None` if the arena is smaller.
+    /// Returns the units of a block for this many bytes, or `None` if the arena is smaller.
     pub(super) fn units_for(&self, bytes: u64) -> Option<u32> {
         let units = u32::try_from(bytes.div_ceil(UNIT)).ok()?;
         let fits = units > 0 && units <= self.units();
@@ -54,7 +54,7 @@ impl<'m, T: Tracer> LiveBlocks<'m, T> {
         (block <= self.units()).then_some(block)
     }
 
-    /// The units of the live block that begins at this unit, or 0.
+    /// Returns the units of the live block that begins at this unit, or 0.
     pub(super) fn at(&self, first: u32) -> u32 {
         match self.requested[first as usize].div_ceil(UNIT as u32) {
             0 => 0,
@@ -62,7 +62,7 @@ impl<'m, T: Tracer> LiveBlocks<'m, T> {
         }
     }
 
-    /// Bytes of the live block that begins at this offset, or 0.
+    /// Returns the bytes of the live block that begins at this offset, or 0.
     pub(super) fn bytes_at(&self, offset: u64) -> u64 {
         let first = u32::try_from(offset / UNIT).ok();
         let first = first.filter(|&first| first < self.units() && offset.is_multiple_of(UNIT));
@@ -83,7 +83,7 @@ impl<'m, T: Tracer> LiveBlocks<'m, T> {
         self.add(first, bytes);
     }
 
-    /// Bytes of live blocks.
+    /// Returns the bytes of live blocks.
     pub(super) const fn allocated(&self) -> u64 {
         self.allocated
     }

@@ -16,7 +16,7 @@ impl<T: Tracer> Heap<'_, T> {
             .allocation(address)
     }
 
-    /// The granule that begins at this address; beyond all headers if none does.
+    /// Returns the granule that begins at this address; beyond all headers if none does.
     #[inline(always)]
     pub(super) fn header_index(&self, address: VirtAddr) -> usize {
         // The start is a multiple of a granule. The low bits of other offsets become the highest.
@@ -30,7 +30,7 @@ impl<T: Tracer> Heap<'_, T> {
         header.allocation(self.address(granule))
     }
 
-    /// The granule and the header of the live or cached allocation that contains a granule.
+    /// Returns the granule and the header of the live or cached allocation that contains a granule.
     pub(super) fn header_around(&self, granule: usize) -> Option<(usize, Header)> {
         // An allocation begins at a multiple of the power of two that holds all of it.
         let mut starts = Order::all().map(|order| granule & !(order.granules() - 1));
@@ -41,7 +41,7 @@ impl<T: Tracer> Heap<'_, T> {
         })
     }
 
-    /// All live allocations, in ascending order of address.
+    /// Returns all live allocations, in ascending order of address.
     pub fn allocations(&self) -> impl Iterator<Item = Allocation> {
         let headers = self.headers[..self.committed].iter().enumerate();
         headers.filter_map(|(granule, header)| header.allocation(self.address(granule)))

@@ -38,7 +38,7 @@ impl RequestTrace {
         }
     }
 
-    /// The size of the next request.
+    /// Returns the size of the next request.
     fn draw(&self, random: &mut fastrand::Rng) -> u64 {
         let smallest = self.smallest.max(1);
         let largest = self.largest.max(smallest);
@@ -75,7 +75,7 @@ pub struct RaceFigures {
 }
 
 impl RaceFigures {
-    /// Internal fragmentation at the end.
+    /// Returns the internal fragmentation at the end.
     pub const fn internal(&self) -> Thousandths {
         internal(self.requested, self.allocated)
     }
@@ -122,7 +122,7 @@ pub fn race<T: Tracer>(
     }
 }
 
-/// The chunks of an arena that `blocks` blocks of mixed sizes fill to about three quarters.
+/// Returns the chunks of an arena that `blocks` blocks of mixed sizes fill to about three quarters.
 pub const fn mixed_arena_chunks(blocks: u64) -> u64 {
     // The mean of sizes from 16 B to 64 KiB with every doubling equally likely is 8 KiB:
     // (2^17 - 2^5) / 12 * 3 / 4.

@@ -34,7 +34,7 @@ impl<T> Segregated<'_, T> {
     /// Blocks do not merge.
     pub(super) const IS_BUDDY: bool = false;
 
-    /// The buffers of an arena of this many bytes.
+    /// Returns the buffers of an arena of this many bytes.
     pub(super) const fn sizes(bytes: u64, _blocks: usize) -> ArenaSizes {
         let units = (bytes / UNIT) as usize;
         ArenaSizes {
@@ -44,14 +44,14 @@ impl<T> Segregated<'_, T> {
         }
     }
 
-    /// The tracer that records the events.
+    /// Returns the tracer that records the events.
     pub(super) const fn tracer(&self) -> &T {
         &self.live.tracer
     }
 }
 
 impl<'m, T: Tracer> Segregated<'m, T> {
-    /// An empty arena.
+    /// Creates an empty arena.
     pub(super) fn new(setup: Setup<'m, T>) -> Self {
         let units = (setup.bytes / UNIT) as usize;
         let (links, lists) = setup.storage.free.split_at_mut(units);
@@ -69,7 +69,7 @@ impl<'m, T: Tracer> Segregated<'m, T> {
     }
 }
 
-/// The size of the class of a request.
+/// Returns the size of the class of a request.
 fn rounded(units: u32) -> u32 {
     match units {
         0..8 => units,
@@ -77,7 +77,7 @@ fn rounded(units: u32) -> u32 {
     }
 }
 
-/// The class of a size that [`rounded`] returns.
+/// Returns the class of a size that [`rounded`] returns.
 fn class(size: u32) -> usize {
     match size {
         0..4 => size as usize,
@@ -125,7 +125,7 @@ impl<T: Tracer> BlockAllocator for Segregated<'_, T> {
         true
     }
 
-    /// A block is not moved while it stays in its class.
+    /// Keeps a block in place while it stays in its class.
     fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
         match self.live.resized(offset, bytes) {
             Some((first, before, after)) if before == after => {

@@ -32,7 +32,7 @@ impl<T: Tracer> Heap<'_, T> {
         }
     }
 
-    /// Serves a request from the cache; `None`, if the cache cannot serve it. The content of the
+    /// Serves a request from the cache; `None` if the cache cannot serve it. The content of the
     /// allocation is unspecified.
     #[inline(always)]
     pub fn reuse(&mut self, request: &Request) -> Option<Allocation> {
@@ -109,8 +109,8 @@ impl<T: Tracer> Heap<'_, T> {
         Ok(allocation)
     }
 
-    /// The smallest free block of at least this order; the cache returns its allocations before
-    /// there is none.
+    /// Returns the smallest free block of at least this order. If there is none, the cache first
+    /// returns its allocations.
     fn smallest_free(&mut self, order: Order) -> Option<(usize, Order)> {
         let found = self.free.smallest(order);
         if found.is_none() && self.drain() > 0 {

@@ -39,7 +39,7 @@ impl<T> Slab<'_, T> {
     /// Blocks do not merge.
     pub(super) const IS_BUDDY: bool = false;
 
-    /// The buffers of an arena of this many bytes.
+    /// Returns the buffers of an arena of this many bytes.
     pub(super) const fn sizes(bytes: u64, _blocks: usize) -> ArenaSizes {
         let units = (bytes / UNIT) as usize;
         let pages = units / PAGE as usize;
@@ -55,14 +55,14 @@ impl<T> Slab<'_, T> {
         }
     }
 
-    /// The tracer that records the events.
+    /// Returns the tracer that records the events.
     pub(super) const fn tracer(&self) -> &T {
         &self.live.tracer
     }
 }
 
 impl<'m, T: Tracer> Slab<'m, T> {
-    /// An empty arena.
+    /// Creates an empty arena.
     pub(super) fn new(setup: Setup<'m, T>) -> Self {
         let units = (setup.bytes / UNIT) as usize;
         let pages = units / PAGE as usize;
@@ -81,7 +81,7 @@ impl<'m, T: Tracer> Slab<'m, T> {
         }
     }
 
-    /// The lowest free object of this size, in use from now on.
+    /// Returns the lowest free object of this size, in use from now on.
     fn object(&mut self, size: usize) -> Option<u32> {
         let words = self.free.len();
         let partial = &self.partial[size * words..][..words];
@@ -107,7 +107,7 @@ impl<'m, T: Tracer> Slab<'m, T> {
         Some(page as u32 * PAGE + object as u32 * OBJECTS[size])
     }
 
-    /// The lowest run of free pages, in use from now on.
+    /// Returns the lowest run of free pages, in use from now on.
     fn run(&mut self, count: u32) -> Option<u32> {
         let mut length = 0;
         for page in 0..self.pages {
@@ -126,7 +126,7 @@ impl<'m, T: Tracer> Slab<'m, T> {
     }
 }
 
-/// The units of a block: an object, or whole pages.
+/// Returns the units of a block: an object, or whole pages.
 fn rounded(units: u32) -> u32 {
     match size_of(units) {
         Some(size) => OBJECTS[size],
@@ -134,7 +134,7 @@ fn rounded(units: u32) -> u32 {
     }
 }
 
-/// The index of the smallest object for this many units, or `None` if it takes whole pages.
+/// Returns the index of the smallest object for this many units, or `None` if it takes whole pages.
 fn size_of(units: u32) -> Option<usize> {
     OBJECTS.iter().position(|&object| object >= units)
 }
@@ -194,8 +194,8 @@ impl<T: Tracer> BlockAllocator for Slab<'_, T> {
         true
     }
 
-    /// A block is not moved while it is an object of the same size, or takes whole pages: then
-    /// it grows into free pages after it.
+    /// Keeps a block in place while it is an object of the same size. A block of whole pages grows
+    /// into free pages after it.
     fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
         let Some((first, before, after)) = self.live.resized(offset, bytes) else {
             return false;

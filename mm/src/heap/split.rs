@@ -23,8 +23,8 @@ pub struct Split {
     pub from: Order,
 }
 
-/// The blocks of the allocation of this many granules at a granule, by address. A split applies
-/// after the ones before it; a free reverts them in reverse order.
+/// Returns the blocks of the allocation of this many granules at a granule, by address. A split
+/// applies after the ones before it; a free reverts them in reverse order.
 #[inline]
 pub fn splits(
     granule: usize,
@@ -60,7 +60,7 @@ pub fn splits(
     splits.into_iter().take(len)
 }
 
-/// The orders of the blocks that make up this many granules, the largest first.
+/// Returns the orders of the blocks that make up this many granules, the largest first.
 #[inline]
 pub(super) fn orders(granules: usize) -> impl Iterator<Item = Order> {
     let mut rest = granules;

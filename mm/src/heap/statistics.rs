@@ -39,12 +39,12 @@ pub struct HeapStatistics {
 }
 
 impl HeapStatistics {
-    /// Bytes of free blocks.
+    /// Returns the bytes of free blocks.
     pub const fn free_bytes(&self) -> u64 {
         self.committed_bytes - self.live_bytes - self.cached_bytes
     }
 
-    /// The largest free block.
+    /// Returns the largest free block.
     pub fn largest_free(&self) -> Option<Order> {
         Order::all()
             .rev()
@@ -155,7 +155,8 @@ impl<T: Tracer> Heap<'_, T> {
         Ok(recount)
     }
 
-    /// The stacks of the cache have all cached allocations, each in that of its size.
+    /// Checks that the stacks of the cache have all cached allocations, each in the stack of its
+    /// size.
     fn validate_cache(&self) -> Result<(), HeapViolation> {
         let mut linked = 0;
         for (granules, len) in self.cache.sizes() {

@@ -1,9 +1,9 @@
 //! The table of strategies: how an arena can place its blocks.
 //!
 //! To add a strategy, write a file with an allocator like [`buddy`](super::buddy) or
-//! [`free_list`](super::free_list), and add its line to the table below. Its number travels in
-//! events and is never used again; its first name is for command lines, its second for the screen.
-//! The tests include it from then on. The race on the screen has the first four strategies.
+//! [`free_list`](super::free_list), and add its line to the table below. Events carry its number,
+//! which is never used again. Its first name is for command lines, its second for the screen. The
+//! tests include it from then on. The race on the screen has the first four strategies.
 
 pub use super::block_allocator::{ArenaSizes, ArenaStorage, BlockAllocator, FreeBlock, Setup};
 pub use crate::vocabulary::strategy::Strategy;
@@ -26,7 +26,7 @@ macro_rules! strategies {
             /// All strategies, in the order of their numbers.
             pub const ALL: &'static [Strategy] = &[$(Strategy::$name),*];
 
-            /// The name of the strategy on command lines and in JSON.
+            /// Returns the name of the strategy on command lines and in JSON.
             pub const fn key(self) -> &'static str {
                 match self {
                     $(Strategy::$name => $key,)*
@@ -34,7 +34,7 @@ macro_rules! strategies {
                 }
             }
 
-            /// The name of the strategy in text.
+            /// Returns the name of the strategy in text.
             pub const fn words(self) -> &'static str {
                 match self {
                     $(Strategy::$name => $words,)*
@@ -50,7 +50,8 @@ macro_rules! strategies {
                 }
             }
 
-            /// The buffers of an arena of this many bytes with at most this many live blocks.
+            /// Returns the buffers of an arena of this many bytes with at most this many live
+            /// blocks.
             pub const fn sizes(self, bytes: u64, blocks: usize) -> ArenaSizes {
                 match self {
                     $(Strategy::$name => $allocator::<Silent>::sizes(bytes, blocks),)*
@@ -65,7 +66,7 @@ macro_rules! strategies {
         }
 
         impl<'m, T: Tracer> Arena<'m, T> {
-            /// An empty arena.
+            /// Creates an empty arena.
             ///
             /// # Panics
             /// The storage is smaller than [`Strategy::sizes`], or the strategy is unknown.
@@ -80,7 +81,7 @@ macro_rules! strategies {
                 }
             }
 
-            /// The tracer that records the events.
+            /// Returns the tracer that records the events.
             pub const fn tracer(&self) -> &T {
                 match &self.allocator {
                     $(Allocator::$name(allocator) => allocator.tracer(),)*
@@ -136,7 +137,7 @@ pub struct Arena<'m, T> {
 }
 
 impl<T> Arena<'_, T> {
-    /// The strategy.
+    /// Returns the strategy.
     pub const fn strategy(&self) -> Strategy {
         self.strategy
     }

@@ -42,7 +42,7 @@ impl<T> Tlsf<'_, T> {
     /// Blocks have any size.
     pub(super) const IS_BUDDY: bool = false;
 
-    /// The buffers of an arena of this many bytes.
+    /// Returns the buffers of an arena of this many bytes.
     pub(super) const fn sizes(bytes: u64, _blocks: usize) -> ArenaSizes {
         let units = (bytes / UNIT) as usize;
         ArenaSizes {
@@ -52,14 +52,14 @@ impl<T> Tlsf<'_, T> {
         }
     }
 
-    /// The tracer that records the events.
+    /// Returns the tracer that records the events.
     pub(super) const fn tracer(&self) -> &T {
         &self.live.tracer
     }
 }
 
 impl<'m, T: Tracer> Tlsf<'m, T> {
-    /// An empty arena.
+    /// Creates an empty arena.
     pub(super) fn new(setup: Setup<'m, T>) -> Self {
         let units = (setup.bytes / UNIT) as usize;
         let (links, lists) = setup.storage.free.split_at_mut(units);
@@ -123,7 +123,7 @@ impl<'m, T: Tracer> Tlsf<'m, T> {
         units
     }
 
-    /// The first block of the lowest list whose blocks are all large enough.
+    /// Returns the first block of the lowest list whose blocks are all large enough.
     fn find(&self, units: u32) -> Option<u32> {
         let step = 1_u32 << units.ilog2().saturating_sub(SECOND_BITS);
         let (power, part) = list_of(units.checked_add(step - 1)?);
@@ -141,7 +141,7 @@ impl<'m, T: Tracer> Tlsf<'m, T> {
     }
 }
 
-/// The list of blocks of this many units: its power of two, and its part of that.
+/// Returns the list of blocks of this many units: its power of two, and its part of that.
 fn list_of(units: u32) -> (usize, usize) {
     let power = units.ilog2();
     let part = match power.checked_sub(SECOND_BITS) {
@@ -182,7 +182,7 @@ impl<T: Tracer> BlockAllocator for Tlsf<'_, T> {
         true
     }
 
-    /// A block grows into the free block after it, and returns its tail when it shrinks.
+    /// Grows a block into the free block after it, or returns its unused tail.
     fn resize_in_place(&mut self, offset: u64, bytes: u64) -> bool {
         let Some((first, before, after)) = self.live.resized(offset, bytes) else {
             return false;

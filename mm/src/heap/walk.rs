@@ -24,7 +24,7 @@ impl<T: Tracer> Heap<'_, T> {
         })
     }
 
-    /// The block with this granule, of the allocation that begins at `first`.
+    /// Returns the block with this granule, of the allocation that begins at `first`.
     fn block_of(&self, first: usize, header: Header, granule: usize) -> Option<AnyBlock> {
         let blocks = splits(first, header.granules(), Order::SMALLEST);
         let block = blocks.take_while(|block| block.granule <= granule).last()?;
@@ -40,7 +40,7 @@ impl<T: Tracer> Heap<'_, T> {
         }))
     }
 
-    /// All blocks, live, cached and free, in ascending order of address.
+    /// Returns all blocks, live, cached and free, in ascending order of address.
     pub const fn blocks(&self) -> Blocks<'_, '_, T> {
         Blocks {
             heap: self,
@@ -48,7 +48,7 @@ impl<T: Tracer> Heap<'_, T> {
         }
     }
 
-    /// All live blocks, in ascending order of address.
+    /// Returns all live blocks, in ascending order of address.
     pub fn live_blocks(&self) -> impl Iterator<Item = Block> {
         self.blocks().filter_map(|block| match block {
             AnyBlock::Live(block) => Some(block),

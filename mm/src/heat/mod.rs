@@ -45,7 +45,7 @@ pub struct FrameUses {
 }
 
 impl FrameUses {
-    /// The level in the last event.
+    /// Returns the level in the last event.
     pub const fn level(&self) -> Level {
         Level::new_truncate(self.register)
     }
@@ -122,7 +122,7 @@ impl<'m, T: Tracer> Heat<'m, T> {
         }
     }
 
-    /// The counters of a frame, or `None` out of range.
+    /// Returns the counters of a frame, or `None` out of range.
     pub fn uses(&self, frame: PhysFrame) -> Option<&FrameUses> {
         self.uses.get(number(frame))
     }
@@ -170,7 +170,7 @@ impl<'m, T: Tracer> Heat<'m, T> {
         Some(at)
     }
 
-    /// Bytes of the registers, the counters and the set.
+    /// Returns the bytes of the registers, the counters and the set.
     pub fn metadata_bytes(&self) -> u64 {
         let words = Bitmap::words(self.warm.len());
         (words * size_of::<u64>() + size_of_val(self.uses)) as u64

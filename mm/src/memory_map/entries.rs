@@ -3,11 +3,12 @@
 //! ```text
 //! entry ──► joins one of its kind that it touches or overlaps
 //!       └─► else takes a free slot
-//!           └─► else, the table being full, only usable memory gives way: the smaller loses
+//!           └─► else (the table is full) replaces a smaller usable entry
 //! ```
 //! Invariant: memory that some entry reserves never becomes usable because the table is full. What
 //! does not fit is counted: [`FirmwareEntries::unused_bytes`] of usable memory that stay unused,
-//! and [`FirmwareEntries::dropped`] entries of other kinds, with which no map must be built.
+//! and [`FirmwareEntries::dropped`] entries of other kinds. If any were dropped, no map must be
+//! built.
 
 use super::entry::{FirmwareEntry, PHYSICAL_LIMIT};
 use crate::vocabulary::memory_kind::MemoryKind;
@@ -24,7 +25,7 @@ pub struct FirmwareEntries<const N: usize> {
 }
 
 impl<const N: usize> FirmwareEntries<N> {
-    /// No entries.
+    /// Creates an empty table.
     pub const fn new() -> Self {
         let nothing = FirmwareEntry {
             start: 0,
@@ -40,17 +41,17 @@ impl<const N: usize> FirmwareEntries<N> {
         }
     }
 
-    /// The entries, joined.
+    /// Returns the entries, joined.
     pub fn entries(&self) -> &[FirmwareEntry] {
         &self.entries[..self.len]
     }
 
-    /// How many entries were added.
+    /// Returns how many entries were added.
     pub fn added(&self) -> usize {
         self.added
     }
 
-    /// Usable bytes that stay unused, because other entries took their room.
+    /// Returns the usable bytes that stay unused, because other entries took their room.
     pub fn unused_bytes(&self) -> u64 {
         self.unused_bytes
     }
@@ -82,7 +83,7 @@ impl<const N: usize> FirmwareEntries<N> {
         }
     }
 
-    /// An entry that touches or overlaps this one and is of its kind, and both as one.
+    /// Returns an entry that touches or overlaps this one and is of its kind, and both as one.
     fn find_joined(&self, entry: &FirmwareEntry) -> Option<(usize, FirmwareEntry)> {
         let this = believable(entry)?;
         self.entries().iter().enumerate().find_map(|(at, other)| {
@@ -98,7 +99,7 @@ impl<const N: usize> FirmwareEntries<N> {
         })
     }
 
-    /// Puts an entry where the smallest usable one is, unless it is usable itself and smaller.
+    /// Replaces the smallest usable entry by this one, unless this one is usable and smaller.
     fn replace_usable(&mut self, entry: FirmwareEntry) {
         let is_usable = |entry: &FirmwareEntry| entry.kind == MemoryKind::Usable;
         let usable = self.entries[..self.len].iter_mut();
@@ -124,7 +125,8 @@ impl<const N: usize> Default for FirmwareEntries<N> {
     }
 }
 
-/// The bytes of an entry that may join others: it has some, and they are physical addresses.
+/// Returns the range of an entry that may join others: it is not empty, and its addresses are
+/// physical addresses.
 fn believable(entry: &FirmwareEntry) -> Option<Range<u64>> {
     let end = entry.start.checked_add(entry.bytes)?;
     (entry.bytes > 0 && end <= PHYSICAL_LIMIT).then_some(entry.start..end)
@@ -147,7 +149,8 @@ mod tests {
         table
     }
 
-    /// The kind of each of the first pages in the finished map; nothing where there is no map.
+    /// Returns the kind of each of the first pages in the finished map; nothing where there is no
+    /// map.
     fn pages(entries: &[FirmwareEntry], count: u64) -> Vec<Option<MemoryKind>> {
         let mut out = vec![FirmwareRegion::EMPTY; 2 * entries.len() + 1];
         let Ok(map) = MemoryMap::build(entries, &mut out) else {

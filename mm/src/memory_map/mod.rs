@@ -68,12 +68,12 @@ impl FirmwareRegion {
         kind: MemoryKind::Usable,
     };
 
-    /// The first byte after the region: 2^52 at most, which is not a `PhysAddr`.
+    /// Returns the first byte after the region: 2^52 at most, which is not a `PhysAddr`.
     pub const fn end(&self) -> u64 {
         self.start.as_u64() + self.bytes
     }
 
-    /// The size in frames.
+    /// Returns the size in frames.
     pub const fn frames(&self) -> u64 {
         self.bytes / FRAME_BYTES
     }
@@ -160,43 +160,43 @@ impl<'b> MemoryMap<'b> {
         })
     }
 
-    /// The regions, ascending.
+    /// Returns the regions, ascending.
     pub fn regions(&self) -> &'b [FirmwareRegion] {
         self.regions
     }
 
-    /// The regions that the frame allocator may use, ascending.
+    /// Returns the regions that the frame allocator may use, ascending.
     pub fn usable(&self) -> impl Iterator<Item = &'b FirmwareRegion> + use<'b> {
         self.regions
             .iter()
             .filter(|region| region.kind == MemoryKind::Usable)
     }
 
-    /// How many raw regions have no whole page in the address space and left no trace: empty ones,
-    /// ones beyond 2^52, usable ones that reach beyond it, wrap or hold no whole page.
+    /// Returns how many raw regions have no whole page in the address space and left no trace:
+    /// empty ones, ones beyond 2^52, usable ones that reach beyond it, wrap or hold no whole page.
     pub fn ignored(&self) -> usize {
         self.ignored
     }
 
-    /// How many bytes are of this kind.
+    /// Returns how many bytes are of this kind.
     pub fn bytes(&self, kind: MemoryKind) -> u64 {
         let of_kind = self.regions.iter().filter(|region| region.kind == kind);
         of_kind.map(|region| region.bytes).sum()
     }
 
-    /// How many bytes the frame allocator may use.
+    /// Returns how many bytes the frame allocator may use.
     pub fn usable_bytes(&self) -> u64 {
         self.bytes(MemoryKind::Usable)
     }
 
-    /// How many frames there are from address 0 to the end of the highest usable region: what
-    /// tables indexed by frame number need.
+    /// Returns how many frames there are from address 0 to the end of the highest usable region:
+    /// the length of tables indexed by frame number.
     pub fn frames(&self) -> usize {
         let end = self.usable().last().map_or(0, FirmwareRegion::end);
         (end / FRAME_BYTES) as usize
     }
 
-    /// The region that has this byte, or `None` in a hole.
+    /// Returns the region that has this byte, or `None` in a hole.
     pub fn region_at(&self, address: PhysAddr) -> Option<&'b FirmwareRegion> {
         let after = self
             .regions
@@ -234,7 +234,7 @@ impl Iterator for Stretches<'_> {
 }
 
 impl Stretches<'_> {
-    /// The most restrictive kind there, `None` in a hole.
+    /// Returns the most restrictive kind there, `None` in a hole.
     fn kind_at(&self, address: u64) -> Option<MemoryKind> {
         let pages = self.raw.iter().filter_map(whole_pages);
         pages
@@ -243,7 +243,7 @@ impl Stretches<'_> {
             .max()
     }
 
-    /// The first start or end above the position.
+    /// Returns the first start or end above the position.
     fn next_edge(&self) -> Option<u64> {
         let pages = self.raw.iter().filter_map(whole_pages);
         pages
@@ -253,10 +253,9 @@ impl Stretches<'_> {
     }
 }
 
-/// Start, end and kind of the pages that a raw region stands for, if any.
+/// Returns start, end and kind of the pages that a raw region stands for, if any.
 ///
-/// A usable region that leaves the address space is not believed at all; any other reaches to its
-/// end.
+/// A usable region that leaves the address space is ignored; any other region is cut at its end.
 fn whole_pages(raw: &FirmwareEntry) -> Option<(u64, u64, MemoryKind)> {
     let end = raw.start.saturating_add(raw.bytes);
     let (start, end) = if raw.kind == MemoryKind::Usable {

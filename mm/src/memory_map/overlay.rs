@@ -6,8 +6,8 @@
 //!
 //! result      usable ──)      )usable ──)reserved)usable) ACPI ─)us.)reserved ──)
 //! ```
-//! Invariants: memory is usable only where both maps say so. What the kernel owns is left out: it
-//! has its own entries. All else is what the description says.
+//! Invariants: memory is usable only where both maps say so. Memory of the kernel is omitted,
+//! because it has entries of its own. All other memory is as described.
 
 use super::entry::FirmwareEntry;
 use crate::vocabulary::memory_kind::MemoryKind;
@@ -46,8 +46,8 @@ pub fn overlay(
     absent
 }
 
-/// The kind of memory at an address, None for what the kernel owns, and the address up to which
-/// that holds.
+/// Returns the kind of memory at an address, None for what the kernel owns, and the address up to
+/// which that holds.
 fn here(real: &[FirmwareEntry], kind: MemoryKind, position: u64) -> (Option<MemoryKind>, u64) {
     let (mut is_kernel, mut is_usable, mut is_reserved) = (false, false, false);
     let mut next = u64::MAX;

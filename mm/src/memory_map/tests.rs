@@ -109,7 +109,7 @@ fn any_raw() -> impl Strategy<Value = FirmwareEntry> {
         })
 }
 
-/// The kind of one page, from the words of the rule alone.
+/// Returns the kind of one page, from the words of the rule alone.
 fn painted(page: u64, raw: &[FirmwareEntry]) -> Option<MemoryKind> {
     let (start, end) = (
         u128::from(page * FRAME_BYTES),

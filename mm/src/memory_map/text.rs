@@ -42,12 +42,12 @@ const KINDS: [(&str, MemoryKind); 20] = [
     ("framebuffer", MemoryKind::Framebuffer),
 ];
 
-/// The reason why a line is no entry.
+/// The reason why a line is not an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineError {
     /// It has no start, end and kind.
     Incomplete,
-    /// Start or end is no number in hex with `0x`, or in decimal.
+    /// Start or end is not a number in hex with `0x`, or in decimal.
     Number,
     /// The end is not after the start.
     Backwards,
@@ -71,10 +71,10 @@ impl fmt::Display for LineError {
     }
 }
 
-/// The reason why a text is no memory map.
+/// The reason why a text is not a memory map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextError {
-    /// A line, counted from 1, is no entry.
+    /// A line, counted from 1, is not an entry.
     Line(usize, LineError),
     /// It has no entry.
     Empty,
@@ -149,7 +149,7 @@ pub fn parse_line(line: &str) -> Result<Option<FirmwareEntry>, LineError> {
     Ok(Some(FirmwareEntry { start, bytes, kind }))
 }
 
-/// Start, end and kind of ` [mem 0x0-0x9fbff] usable`, whose end is the last byte.
+/// Returns start, end and kind of ` [mem 0x0-0x9fbff] usable`, whose end is the last byte.
 fn logged(rest: &str) -> Option<Result<(u64, u64, &str), LineError>> {
     let (range, kind) = rest.trim().strip_prefix("[mem ")?.split_once(']')?;
     let (start, end) = range.split_once('-')?;
@@ -164,7 +164,7 @@ fn logged(rest: &str) -> Option<Result<(u64, u64, &str), LineError>> {
     Some(numbers())
 }
 
-/// Start, end and kind of `0x0 0x9fc00 usable`.
+/// Returns start, end and kind of `0x0 0x9fc00 usable`.
 fn plain(line: &str) -> Result<(u64, u64, &str), LineError> {
     let word = |text: &'_ str| {
         let end = text.find(char::is_whitespace)?;
@@ -179,7 +179,7 @@ fn plain(line: &str) -> Result<(u64, u64, &str), LineError> {
     Ok((number(start)?, number(end)?, kind))
 }
 
-/// A number in hex with `0x`, or in decimal.
+/// Returns a number in hex with `0x`, or in decimal.
 fn number(text: &str) -> Result<u64, LineError> {
     let is_digits = |text: &str| text.starts_with(|first: char| first.is_ascii_hexdigit());
     let number = match text.trim().strip_prefix("0x") {

@@ -42,9 +42,9 @@ impl From<Option<Access>> for PageState {
 
 /// Classifies a page fault.
 ///
-/// `page` is what the page tables say of `address`. `region` is the memory region that contains it.
-/// If another CPU has removed the mapping since, or has allowed the access, the error code alone
-/// decides.
+/// `page` is the state of `address` in the page tables. `region` is the memory region that contains
+/// it. If another CPU has removed the mapping since, or has allowed the access, the error code
+/// alone decides.
 pub fn classify(
     code: ErrorCode,
     address: VirtAddr,

@@ -4,7 +4,7 @@
 //! region     address ranges with a policy      classify   error code, rights, region ─► cause
 //! walk       an address through four levels of tables, decoded
 //! ```
-//! Reading a page-table entry is left to the caller, so that all of it runs on a PC.
+//! The caller reads page-table entries, so all of this code runs on a PC.
 
 mod classify;
 mod region;

@@ -25,7 +25,7 @@ pub struct Region {
 }
 
 impl Region {
-    /// The last byte. (The byte after it may not be an address.)
+    /// Returns the last byte. (The byte after it may not be an address.)
     pub const fn last(&self) -> u64 {
         self.start.as_u64() + (self.bytes - 1)
     }
@@ -152,12 +152,12 @@ impl<const N: usize> RegionTable<N> {
         region.contains(address).then_some(region)
     }
 
-    /// All regions, ascending.
+    /// Returns all regions, ascending.
     pub fn regions(&self) -> &[Region] {
         &self.regions[..self.len]
     }
 
-    /// The index of the first region that does not end below this address.
+    /// Returns the index of the first region that does not end below this address.
     fn first_not_below(&self, address: VirtAddr) -> usize {
         self.regions()
             .partition_point(|region| region.last() < address.as_u64())

@@ -18,22 +18,22 @@ const PRESENT: u64 = 1 << 0;
 const SHIFT: u32 = 12;
 
 impl SwapSlot {
-    /// The slot of this number.
+    /// Returns the slot of this number.
     pub const fn new(number: u32) -> SwapSlot {
         SwapSlot(number)
     }
 
-    /// The number of the slot.
+    /// Returns the number of the slot.
     pub const fn number(self) -> u32 {
         self.0
     }
 
-    /// The entry that names the slot.
+    /// Returns the entry that names the slot.
     pub const fn entry(self) -> u64 {
         (self.0 as u64) << SHIFT | IN_SWAP
     }
 
-    /// The slot that an entry names. `None` if the entry is present or has no slot.
+    /// Returns the slot that an entry names. `None` if the entry is present or has no slot.
     pub const fn of_entry(entry: u64) -> Option<SwapSlot> {
         match entry & (PRESENT | IN_SWAP) {
             IN_SWAP => Some(SwapSlot((entry >> SHIFT) as u32)),

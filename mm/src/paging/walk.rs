@@ -28,12 +28,12 @@ const LARGE_PAT: u64 = 1 << 12;
 pub struct Entry(pub u64);
 
 impl Entry {
-    /// The flags.
+    /// Returns the flags.
     pub const fn flags(self) -> PageTableFlags {
         PageTableFlags::from_bits_truncate(self.0)
     }
 
-    /// The address of the next table or of the frame.
+    /// Returns the address of the next table or of the frame.
     pub const fn address(self) -> PhysAddr {
         PhysAddr::new(self.0 & ADDRESS)
     }
@@ -51,7 +51,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// The name of a table of this level.
+    /// Returns the name of a table of this level.
     pub const fn table_name(&self) -> &'static str {
         match self.level {
             4 => "PML4",
@@ -94,12 +94,12 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The entries that were read, from the root on: at least one.
+    /// Returns the entries that were read, from the root on: at least one.
     pub fn steps(&self) -> &[Step] {
         &self.steps[..self.count]
     }
 
-    /// The entry that ended the walk.
+    /// Returns the entry that ended the walk.
     pub fn last(&self) -> &Step {
         &self.steps[self.count - 1]
     }

@@ -103,19 +103,19 @@ impl<const N: usize, P: Producers> Ring<N, P> {
         }
     }
 
-    /// The slot and the round of a claim.
+    /// Returns the slot and the round of a claim.
     #[inline(always)]
     fn slot(&self, claim: u64) -> (&Slot, u64) {
         let at = claim as usize % N;
         (&self.slots[at], claim - at as u64)
     }
 
-    /// Number of events recorded, including overwritten ones.
+    /// Returns the number of events recorded, including overwritten ones.
     pub fn recorded(&self) -> u64 {
         self.head.load(Ordering::Relaxed)
     }
 
-    /// Number of events of this kind recorded, including overwritten ones.
+    /// Returns the number of events of this kind recorded, including overwritten ones.
     pub fn total(&self, kind: Kind) -> u64 {
         self.totals[kind as usize].load(Ordering::Relaxed)
     }
@@ -156,7 +156,8 @@ impl Slot {
         entered
     }
 
-    /// The rare case: a producer dropped its event in the round before, or this one must drop it.
+    /// Handles the rare case: a producer dropped its event in the round before, or this one must
+    /// drop it.
     #[cold]
     #[inline(never)]
     fn begin_after_gap<P: Producers>(&self, round: u64) -> bool {
@@ -252,12 +253,13 @@ impl<const N: usize, P: Producers> Reader<'_, N, P> {
         }
     }
 
-    /// Number of events that this reader has lost.
+    /// Returns the number of events that this reader has lost.
     pub const fn lost(&self) -> u64 {
         self.lost
     }
 
-    /// Number of recorded events that the reader has not passed, including overwritten ones.
+    /// Returns the number of recorded events that the reader has not passed, including overwritten
+    /// ones.
     pub fn pending(&self) -> u64 {
         self.ring.recorded().saturating_sub(self.position)
     }

@@ -5,8 +5,8 @@
 //! claim    number = head, head += 1          no two producers get the same number
 //! enter    sequence: from → to, if it is from     one producer at a time is in a slot
 //! ```
-//! Each implementation names who the producers are. Its updates are atomic for them and for
-//! nothing else: the ring needs no more, as a reader never writes.
+//! Each implementation names its producers. Its updates are atomic for these producers only: the
+//! ring needs no more, because a reader never writes.
 //!
 //! Nested producers need not enter. Interrupt handlers of one CPU are nested: each ends before the
 //! code that it interrupted continues. If handlers lap an interrupted producer, it ends last, and
@@ -15,7 +15,7 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// Who pushes into a ring, by the updates that they need.
+/// The producers of a ring, and the updates that they need.
 pub trait Producers {
     /// Adds 1.
     fn count(total: &AtomicU64);

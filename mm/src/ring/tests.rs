@@ -28,7 +28,7 @@ pub(super) fn push<const N: usize, P: Producers>(
     ring.push(time, origin, payload(number));
 }
 
-/// The number of an event, after a check that all its parts come from the same push.
+/// Returns the number of an event, after a check that all its parts come from the same push.
 fn number(event: &Event) -> u64 {
     let number = event.time;
     let whole = Event {

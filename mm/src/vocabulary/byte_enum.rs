@@ -23,12 +23,12 @@ macro_rules! byte_enum {
             /// All variants, in the order of their numbers.
             pub const ALL: &'static [$name] = &[$($name::$variant),*];
 
-            /// The variant with this number.
+            /// Returns the variant with this number.
             pub const fn from_number(number: u8) -> Option<$name> {
                 match number { $($number => Some($name::$variant),)* _ => None }
             }
 
-            /// The name of the variant in text.
+            /// Returns the name of the variant in text.
             pub const fn words(self) -> &'static str {
                 match self { $($name::$variant => $words,)* }
             }

@@ -11,7 +11,7 @@ impl Level {
     /// In each of the last seven periods.
     pub const HOTTEST: Level = Level(127);
 
-    /// The level with this number, up to 127.
+    /// Returns the level with this number, up to 127.
     pub const fn new(number: u8) -> Option<Level> {
         if number <= Level::HOTTEST.0 {
             Some(Level(number))
@@ -20,7 +20,7 @@ impl Level {
         }
     }
 
-    /// The level of the low seven bits.
+    /// Returns the level of the low seven bits.
     pub const fn new_truncate(number: u8) -> Level {
         Level(number & Level::HOTTEST.0)
     }

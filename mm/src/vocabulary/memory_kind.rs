@@ -1,4 +1,4 @@
-//! What the firmware says of a range of physical memory.
+//! Kinds of physical memory, as the firmware reports them.
 
 use super::byte_enum::byte_enum;
 

@@ -19,7 +19,7 @@ impl Order {
     /// 1 MiB.
     pub const LARGEST: Order = Order(14);
 
-    /// The order with this number, 0 to 14.
+    /// Returns the order with this number, 0 to 14.
     pub const fn new(number: u8) -> Option<Order> {
         if number <= Order::LARGEST.0 {
             Some(Order(number))
@@ -28,7 +28,7 @@ impl Order {
         }
     }
 
-    /// The smallest order that holds this many bytes.
+    /// Returns the smallest order that holds this many bytes.
     #[inline]
     pub const fn holding(bytes: usize) -> Option<Order> {
         let granules = bytes.div_ceil(GRANULE_BYTES as usize);
@@ -40,7 +40,7 @@ impl Order {
         }
     }
 
-    /// All orders, from the smallest to the largest.
+    /// Returns all orders, from the smallest to the largest.
     pub fn all() -> impl DoubleEndedIterator<Item = Order> {
         (0..=Order::LARGEST.0).map(Order)
     }
@@ -51,13 +51,13 @@ impl Order {
         self.0
     }
 
-    /// The size in bytes.
+    /// Returns the size in bytes.
     #[inline]
     pub const fn bytes(self) -> u64 {
         GRANULE_BYTES << self.0
     }
 
-    /// The size in granules of 64 B.
+    /// Returns the size in granules of 64 B.
     #[inline]
     pub const fn granules(self) -> usize {
         1 << self.0
@@ -68,7 +68,7 @@ impl Order {
         self.0 as usize
     }
 
-    /// The next larger order, if there is one.
+    /// Returns the next larger order, if there is one.
     #[inline]
     pub(crate) const fn above(self) -> Option<Order> {
         Order::new(self.0 + 1)

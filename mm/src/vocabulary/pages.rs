@@ -37,12 +37,12 @@ pub enum PageSize {
 }
 
 impl PageSize {
-    /// The size in bytes.
+    /// Returns the size in bytes.
     pub const fn bytes(self) -> u64 {
         4096 << (9 * self as u64)
     }
 
-    /// The size with this number, 0 to 2.
+    /// Returns the size with this number, 0 to 2.
     pub const fn from_number(number: u8) -> Option<PageSize> {
         match number {
             0 => Some(PageSize::Size4KiB),

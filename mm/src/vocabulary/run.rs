@@ -14,7 +14,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run of this many frames, anywhere.
+    /// Returns a run of this many frames, anywhere.
     pub const fn of(frames: u64) -> Run {
         Run {
             frames,
@@ -49,7 +49,7 @@ impl PackedRun {
     /// The largest number of frames: this many, or more.
     pub const MOST_FRAMES: u64 = (1 << LENGTH_BITS) - 1;
 
-    /// The request, with [`PackedRun::MOST_FRAMES`] at most.
+    /// Returns the request, with [`PackedRun::MOST_FRAMES`] at most.
     pub fn run(self) -> Run {
         let ceiling = PhysAddr::new_truncate(self.ceiling);
         Run {
@@ -59,12 +59,12 @@ impl PackedRun {
         }
     }
 
-    /// The two words of the picture.
+    /// Returns the two words of the picture.
     pub(crate) const fn words(self) -> (u64, u64) {
         (self.length, self.ceiling)
     }
 
-    /// The request in these words, or `None` if no request packs to them.
+    /// Returns the request in these words, or `None` if no request packs to them.
     pub(crate) fn from_words(length: u64, ceiling: u64) -> Option<PackedRun> {
         let has_ceiling = ceiling & HAS_CEILING != 0;
         let address = PhysAddr::try_new(ceiling & !HAS_CEILING).ok()?;

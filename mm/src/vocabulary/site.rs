@@ -9,7 +9,8 @@ impl Site {
     /// An unknown call site.
     pub const UNKNOWN: Site = Site(0);
 
-    /// The site at this distance, or [`Site::UNKNOWN`] if the distance does not fit into 23 bits.
+    /// Returns the site at this distance, or [`Site::UNKNOWN`] if the distance does not fit into 23
+    /// bits.
     pub const fn new(distance: u64) -> Site {
         if distance < 1 << 23 {
             Site(distance as u32)
@@ -18,7 +19,7 @@ impl Site {
         }
     }
 
-    /// The distance from the start of the kernel image.
+    /// Returns the distance from the start of the kernel image.
     pub const fn distance(self) -> u32 {
         self.0
     }

@@ -8,12 +8,12 @@
 pub struct Strategy(u8);
 
 impl Strategy {
-    /// The strategy with this number.
+    /// Returns the strategy with this number.
     pub(crate) const fn new(number: u8) -> Strategy {
         Strategy(number)
     }
 
-    /// The number.
+    /// Returns the number.
     pub const fn number(self) -> u8 {
         self.0
     }

@@ -105,23 +105,23 @@ impl Tag {
         self.intersects(movable) && !self.intersects(fixed)
     }
 
-    /// The owner byte of an event.
+    /// Returns the owner byte of an event.
     pub const fn owners(self) -> u8 {
         self.bits() as u8
     }
 
-    /// The attribute byte of an event.
+    /// Returns the attribute byte of an event.
     pub const fn attributes(self) -> u8 {
         (self.bits() >> 8) as u8
     }
 
-    /// The names of its owners: none for a free frame.
+    /// Returns the names of its owners: none for a free frame.
     pub fn owner_words(self) -> impl Iterator<Item = &'static str> {
         let owners = (0..OWNER_WORDS.len()).filter(move |bit| self.owners() >> bit & 1 != 0);
         owners.map(|bit| OWNER_WORDS[bit])
     }
 
-    /// The names of its attributes.
+    /// Returns the names of its attributes.
     pub fn attribute_words(self) -> impl Iterator<Item = &'static str> {
         const WORDS: [(Tag, &str); 6] = [
             (Tag::DMA_SAFE, "DMA-safe"),
@@ -135,7 +135,7 @@ impl Tag {
         WORDS.into_iter().filter(has).map(|(_, words)| words)
     }
 
-    /// The tag in these two bytes of an event; unknown bits are dropped.
+    /// Returns the tag in these two bytes of an event; unknown bits are dropped.
     pub const fn from_bytes(owners: u8, attributes: u8) -> Tag {
         Tag::from_bits_truncate(owners as u16 | (attributes as u16) << 8)
     }

@@ -65,7 +65,7 @@ impl Limine {
         Err(unfit.unwrap_or_else(missing))
     }
 
-    /// The files of this folder, if they are all there and of the version that is needed.
+    /// Returns the files of this folder, if they are all there and of the version that is needed.
     fn at(folder: &Path) -> Result<Self> {
         let mut files = Self::BOOT_FILES.into_iter().chain([Self::EFI_FILE]);
         if let Some(missing) = files.find(|file| !folder.join(file).is_file()) {
@@ -129,7 +129,7 @@ impl Limine {
     }
 }
 
-/// The version that a part of Limine names in its greeting: `Limine 8.2.0`.
+/// Returns the version that a part of Limine names in its greeting: `Limine 8.2.0`.
 fn version(bytes: &[u8]) -> Option<String> {
     const GREETING: &[u8] = b"Limine ";
     let after = |at: usize| bytes.get(at + GREETING.len()..);
@@ -227,7 +227,7 @@ fn write_image(content: &Path, image: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// A folder with Limine's files, which say that they are of these versions.
+    /// Returns a folder with Limine's files, which say that they are of these versions.
     fn release(bios: &str, uefi: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for file in Limine::BOOT_FILES {

@@ -3,8 +3,8 @@
 
 use anyhow::{Context, Result};
 
-/// The menu with no waiting, the entry for the command line's `mode` as default, and in that entry
-/// this command line and its `resolution`. An unknown mode selects the first entry.
+/// Returns the menu with no waiting, the entry for the command line's `mode` as default, and in
+/// that entry this command line and its `resolution`. An unknown mode selects the first entry.
 pub fn start_at_once(menu: &str, cmdline: &str) -> Result<String> {
     let entries: Vec<&str> = menu.lines().filter(|line| line.starts_with('/')).collect();
     let word = |key: &str| {
@@ -40,7 +40,7 @@ pub fn start_at_once(menu: &str, cmdline: &str) -> Result<String> {
     Ok(text)
 }
 
-/// The number of the entry whose command line has this word, counted from 1.
+/// Returns the number of the entry whose command line has this word, counted from 1.
 fn entry_of(menu: &str, word: &str) -> Option<usize> {
     let mut number = 0;
     for line in menu.lines() {
@@ -52,7 +52,7 @@ fn entry_of(menu: &str, word: &str) -> Option<usize> {
     None
 }
 
-/// The option that a line sets.
+/// Returns the option that a line sets.
 fn option(line: &str) -> Option<&str> {
     line.split_once(':').map(|(option, _)| option.trim())
 }

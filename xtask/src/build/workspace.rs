@@ -36,7 +36,7 @@ const SETTINGS: [&str; 10] = [
     "target.x86_64-unknown-none.linker=\"rust-lld\"",
 ];
 
-/// The cargo that started this tool, in the root of the workspace.
+/// Returns the cargo that started this tool, in the root of the workspace.
 pub fn cargo() -> Command {
     let mut command = Command::new(program());
     command.current_dir(root());
@@ -80,9 +80,9 @@ pub fn build_for_the_machine() -> Command {
     command
 }
 
-/// A flag that keeps the path of cargo's home out of the kernel: panic messages name source files,
-/// and a longer path makes a larger image. With it, everybody builds the same kernel, and sees the
-/// same pictures.
+/// Returns a flag that keeps the path of cargo's home out of the kernel: panic messages name source
+/// files, and a longer path makes a larger image. With it, everybody builds the same kernel, and
+/// sees the same pictures.
 fn nameless_paths() -> String {
     let variable = |name| std::env::var_os(name).map(PathBuf::from);
     let home = variable("CARGO_HOME").or_else(|| Some(variable("HOME")?.join(".cargo")));
@@ -90,7 +90,7 @@ fn nameless_paths() -> String {
     format!("--remap-path-prefix={}=cargo", prefix.display())
 }
 
-/// What cargo knows about the workspace.
+/// Returns what cargo knows about the workspace.
 pub fn metadata() -> Result<&'static Metadata> {
     static METADATA: OnceLock<Metadata> = OnceLock::new();
     if let Some(metadata) = METADATA.get() {
@@ -102,14 +102,14 @@ pub fn metadata() -> Result<&'static Metadata> {
     Ok(METADATA.get_or_init(|| metadata))
 }
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("xtask/ lies in the workspace")
 }
 
-/// The folder for build products, which the user's settings may have put elsewhere.
+/// Returns the folder for build products, which the user's settings may have put elsewhere.
 pub fn target() -> PathBuf {
     match metadata() {
         Ok(metadata) => metadata.target_directory.clone().into(),

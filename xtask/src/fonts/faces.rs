@@ -40,7 +40,7 @@ pub fn make(folder: &Path) -> Result<(), FontError> {
     Ok(())
 }
 
-/// The atlas of one size: an em of this many pixels.
+/// Returns the atlas of one size: an em of this many pixels.
 fn atlas(font: FontRef, size: usize) -> Vec<u8> {
     let em = size as f32;
     let (height, baseline) = (charset::line_height(size), charset::baseline(size));
@@ -108,7 +108,7 @@ impl Glyph {
         Glyph::trimmed(advance, picture)
     }
 
-    /// The box for missing characters.
+    /// Returns the box for missing characters.
     fn missing(size: usize) -> Glyph {
         let advance = size * 2 / 3;
         let mut picture = vec![vec![0; advance]; charset::line_height(size)];

@@ -43,12 +43,12 @@ impl fmt::Display for FontError {
 
 impl std::error::Error for FontError {}
 
-/// The bytes of a font file.
+/// Returns the bytes of a font file.
 pub fn read(path: &Path) -> Result<Vec<u8>, FontError> {
     fs::read(path).map_err(|error| FontError::Read(path.to_path_buf(), error))
 }
 
-/// The font in these bytes of a file.
+/// Returns the font in these bytes of a file.
 pub fn parse<'b>(bytes: &'b [u8], path: &Path) -> Result<FontRef<'b>, FontError> {
     FontRef::from_index(bytes, 0).ok_or_else(|| FontError::NotAFont(path.to_path_buf()))
 }
@@ -64,7 +64,7 @@ pub fn rasterise(font: FontRef, glyph: GlyphId, em: f32) -> (Placement, Vec<u8>)
         .unwrap_or_default()
 }
 
-/// The nearest of 16 levels.
+/// Returns the nearest of 16 levels.
 pub fn level(coverage: u8) -> u8 {
     ((u16::from(coverage) + 8) / 17) as u8
 }

@@ -56,7 +56,7 @@ impl Run {
     }
 }
 
-/// The last lines of a program's messages: they contain the reason.
+/// Returns the last lines of a program's messages: they contain the reason.
 pub fn last_lines(text: &str) -> String {
     const LINES: usize = 5;
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();

@@ -131,7 +131,7 @@ fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream, Option<C
     Ok((Qemu(child), ours, capturing))
 }
 
-/// The error for a machine that did not start: QEMU's last messages come first.
+/// Returns the error for a machine that did not start: QEMU's last messages come first.
 fn not_started(stderr: &str, status: ExitStatus, error: anyhow::Error) -> anyhow::Error {
     match last_lines(stderr) {
         said if said.is_empty() => error.context(format!("QEMU does not start ({status})")),

@@ -194,8 +194,8 @@ impl Boot {
     }
 }
 
-/// A path as the value of an option `key=value,key=value`: QEMU wants commas doubled, and takes all
-/// else as it is.
+/// Returns a path as the value of an option `key=value,key=value`: QEMU wants commas doubled, and
+/// takes all else as it is.
 ///
 /// The paths of `-kernel`, `-initrd`, `-append` and `-cdrom` are whole arguments and need nothing,
 /// as long as they are absolute: `-cdrom` takes what stands before a colon for a protocol.
@@ -235,15 +235,15 @@ pub fn clock(choice: AcceleratorChoice, pace: Pace) -> Result<Clock> {
     }
 }
 
-/// The best kind of window that this QEMU can open.
+/// Returns the best kind of window that this QEMU can open.
 pub fn window_kind() -> Result<&'static str> {
     let mut kinds = ["gtk", "sdl", "cocoa"].into_iter();
     let kind = kinds.find(|kind| says("-display", kind));
     kind.context("this QEMU opens no windows")
 }
 
-/// Whether this QEMU lists a value among those of an option. What it lists it can load: modules
-/// that are packed by themselves are in the list only when they are there.
+/// Returns whether this QEMU lists a value among those of an option. What it lists it can load:
+/// modules that are packed by themselves are in the list only when they are there.
 pub fn says(option: &str, value: &str) -> bool {
     let output = Command::new(PROGRAM).args([option, "help"]).output();
     let list = output.map(|output| output.stdout).unwrap_or_default();

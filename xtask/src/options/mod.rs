@@ -344,7 +344,7 @@ pub struct RecordOptions {
 }
 
 impl SlidesOptions {
-    /// The options of `slides LESSON`.
+    /// Returns the options of `slides LESSON`.
     pub fn usual(lesson: &str) -> Self {
         Self {
             lessons: vec![lesson.into()],

@@ -85,7 +85,7 @@ impl fmt::Display for FrameCounts {
     }
 }
 
-/// The name of a replacement policy, or `all`.
+/// Returns the name of a replacement policy, or `all`.
 pub fn policy(name: &str) -> Result<String, String> {
     if name == "all" || mm::reclaim::named(name).is_some() {
         return Ok(name.into());
@@ -136,7 +136,7 @@ impl Resolution {
     /// QEMU's display adapter counts its width in groups of so many pixels.
     const STEP: u32 = 8;
 
-    /// The largest size that fits into so many pixels, or the smallest that there is.
+    /// Returns the largest size that fits into so many pixels, or the smallest that there is.
     pub fn fitting(width: u32, height: u32) -> Self {
         let width = width.clamp(Self::LEAST.0, Self::MOST.0);
         Self {
@@ -191,7 +191,7 @@ pub enum ResolutionChoice {
 }
 
 impl ResolutionChoice {
-    /// The size, where this one fits.
+    /// Returns the size, where this one fits.
     pub fn or(self, fitting: Resolution) -> Resolution {
         match self {
             Self::Auto => fitting,
@@ -246,7 +246,7 @@ impl Keys {
         self.0.len()
     }
 
-    /// How long it takes until all are pressed, on the guest's clock: four a second.
+    /// Returns how long it takes until all are pressed, on the guest's clock: four a second.
     pub fn seconds(&self) -> u32 {
         u32::try_from(self.0.len().div_ceil(4)).unwrap_or(u32::MAX)
     }
@@ -304,7 +304,7 @@ pub fn kernel_words(text: &str) -> Result<String, String> {
     Ok(text.into())
 }
 
-/// The name of a palette.
+/// Returns the name of a palette.
 pub fn palette(name: &str) -> Result<String, String> {
     let names = Theme::ALL.map(|theme| theme.name);
     match names.contains(&name) {
@@ -313,7 +313,7 @@ pub fn palette(name: &str) -> Result<String, String> {
     }
 }
 
-/// The name of a panel, with spaces or hyphens.
+/// Returns the name of a panel, with spaces or hyphens.
 pub fn panel(name: &str) -> Result<String, String> {
     match PanelId::named(name) {
         Some(panel) => Ok(panel.name().into()),
@@ -324,7 +324,7 @@ pub fn panel(name: &str) -> Result<String, String> {
     }
 }
 
-/// A path that ends in .apng or .png.
+/// Returns a path that ends in .apng or .png.
 pub fn animation_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     let is_animation = path.extension().is_some_and(|extension| {
@@ -346,7 +346,7 @@ pub fn png_path(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// A path that ends in .svg.
+/// Returns a path that ends in .svg.
 pub fn svg_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension() {
@@ -355,7 +355,7 @@ pub fn svg_path(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// The name of a heap strategy.
+/// Returns the name of a heap strategy.
 pub fn heap_strategy(text: &str) -> Result<String, String> {
     let names = || Strategy::ALL.iter().map(|strategy| strategy.key());
     match names().any(|name| name == text) {
@@ -364,7 +364,7 @@ pub fn heap_strategy(text: &str) -> Result<String, String> {
     }
 }
 
-/// The name of a heap strategy, or “all”.
+/// Returns the name of a heap strategy, or “all”.
 pub fn heap_strategy_or_all(text: &str) -> Result<String, String> {
     match text {
         "all" => Ok(text.into()),
@@ -372,7 +372,7 @@ pub fn heap_strategy_or_all(text: &str) -> Result<String, String> {
     }
 }
 
-/// The bytes of an arena: whole MiB below 4 GiB.
+/// Returns the bytes of an arena: whole MiB below 4 GiB.
 pub fn arena(text: &str) -> Result<u64, String> {
     let digits = text
         .strip_suffix(['M', 'm'])

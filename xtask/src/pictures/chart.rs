@@ -37,8 +37,8 @@ const COLOURS: [&str; 8] = [
 const DASHES: [&str; 3] = ["none", "9 4", "2 3"];
 
 impl Chart {
-    /// The chart as an SVG document. Both axes start at 0, except that `across` starts at its
-    /// smallest value.
+    /// Returns the chart as an SVG document. Both axes start at 0, except that `across` starts at
+    /// its smallest value.
     pub fn svg(&self) -> String {
         let points = || self.series.iter().flat_map(|series| &series.points);
         let across = Axis::new(

@@ -9,8 +9,8 @@ pub fn folder() -> PathBuf {
     build::root().join("screenshots")
 }
 
-/// The default path for a picture of a run: beside the scenes, named after lesson, step and time.
-/// Git ignores these names.
+/// Returns the default path for a picture of a run: beside the scenes, named after lesson, step and
+/// time. Git ignores these names.
 pub fn path(picture: &str) -> PathBuf {
     let moment = picture.strip_prefix(LAST_PICTURE).unwrap_or(picture);
     folder().join(format!("{moment}.png"))

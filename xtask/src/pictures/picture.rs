@@ -138,14 +138,14 @@ impl Picture {
         })
     }
 
-    /// A picture of one colour.
+    /// Returns a picture of one colour.
     pub fn filled(width: u32, height: u32, color: [u8; 3]) -> Self {
         let pixels = width as usize * height as usize;
         let rgb = color.repeat(pixels);
         Self { width, height, rgb }
     }
 
-    /// A rectangle of the picture: left, top, right, bottom, all inclusive.
+    /// Returns a rectangle of the picture: left, top, right, bottom, all inclusive.
     pub fn cropped(&self, [left, top, right, bottom]: [u32; 4]) -> Self {
         let (right, bottom) = (right.min(self.width - 1), bottom.min(self.height - 1));
         Self {
@@ -155,7 +155,7 @@ impl Picture {
         }
     }
 
-    /// The picture in a smaller size: a pixel is the mean of a square of this many pixels.
+    /// Returns the picture in a smaller size: a pixel is the mean of a square of this many pixels.
     pub fn reduced(&self, factor: u32) -> Self {
         let (width, height) = (self.width / factor, self.height / factor);
         let mean = |x: u32, y: u32, channel: usize| {
@@ -184,7 +184,7 @@ impl Picture {
         }
     }
 
-    /// The pixels of a rectangle: left, top, right, bottom, all inclusive.
+    /// Returns the pixels of a rectangle: left, top, right, bottom, all inclusive.
     pub fn part(&self, [left, top, right, bottom]: [u32; 4]) -> Vec<u8> {
         let rows = self.rgb.chunks_exact(self.width as usize * 3);
         let rows = rows.skip(top as usize).take((bottom - top + 1) as usize);
@@ -223,7 +223,8 @@ impl Picture {
         difference
     }
 
-    /// This picture, faded to a quarter of its light, with each pixel that differs in pure magenta.
+    /// Returns this picture, faded to a quarter of its light, with each pixel that differs in pure
+    /// magenta.
     pub fn marked(&self, other: &Self) -> Self {
         const MAGENTA: [u8; 3] = [255, 0, 255];
         let pixels = self.rgb.chunks_exact(3).zip(other.rgb.chunks_exact(3));

@@ -65,7 +65,7 @@ fn rows(options: &PoliciesOptions, string: &ReferenceString) -> Vec<Row> {
     rows
 }
 
-/// The counts in the words of the kernel, for a test.
+/// Returns the counts in the words of the kernel, for a test.
 pub fn results(string: &str, frames: &str) -> Result<Vec<String>> {
     let string = references::read(string.as_bytes(), false)?;
     let options = PoliciesOptions {
@@ -108,7 +108,8 @@ fn print(options: &PoliciesOptions, string: &ReferenceString, rows: &[Row]) {
     println!("\nHits are references minus faults.");
 }
 
-/// Where the curves go. JSON is for programs: they get a picture only if they name its file.
+/// Returns where the curves go. JSON is for programs: they get a picture only if they name its
+/// file.
 fn picture(options: &PoliciesOptions) -> Option<PathBuf> {
     let usual = || (!options.json).then(|| build::root().join("target/policies.svg"));
     options.picture.clone().or_else(usual)

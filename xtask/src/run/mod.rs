@@ -86,7 +86,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     Ok(())
 }
 
-/// What to capture of a run with these options.
+/// Returns what to capture of a run with these options.
 pub fn capture(options: &RunOptions, kernel: &build::Kernel, cmdline: &str) -> Option<Capture> {
     options.trace.as_ref().map(|file| Capture {
         file: file.clone(),
@@ -117,7 +117,7 @@ fn report(ended: &Run, terminal: &Terminal, wanted: Option<&Path>) -> Result<()>
     Ok(())
 }
 
-/// The display, and the kind of window that this QEMU can open on it.
+/// Returns the display, and the kind of window that this QEMU can open on it.
 fn window() -> Result<(Display, machine::Window)> {
     let display = Display::find()?;
     setup::windows()?;
@@ -184,7 +184,7 @@ fn about(pace: Pace) -> &'static str {
     }
 }
 
-/// The timeouts for a run of this many guest seconds on the slowest supported host.
+/// Returns the timeouts for a run of this many guest seconds on the slowest supported host.
 pub fn limits(seconds: u32) -> Limits {
     Limits {
         run: Duration::from_secs(60) + 10 * Duration::from_secs(seconds.into()),

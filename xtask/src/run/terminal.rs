@@ -51,12 +51,12 @@ impl Terminal {
         })
     }
 
-    /// The number of pictures.
+    /// Returns the number of pictures.
     pub fn pictures(&self) -> u32 {
         self.pictures
     }
 
-    /// What could not be kept of the run: one sentence each.
+    /// Returns what could not be kept of the run: one sentence each.
     pub fn failures(&self) -> &[String] {
         &self.failures
     }
@@ -162,7 +162,7 @@ fn beside(path: &Path, name: &str) -> (PathBuf, bool) {
     (path.with_file_name(format!("{stem}-{name}.png")), false)
 }
 
-/// The path, with a number if a different picture exists there.
+/// Returns the path, with a number if a different picture exists there.
 fn unused(path: PathBuf, picture: &Picture) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let numbered = (2..).map(|number| path.with_file_name(format!("{stem}-{number}.png")));

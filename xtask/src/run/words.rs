@@ -81,7 +81,7 @@ impl Words {
     }
 }
 
-/// The kernel's command line: the words of the options, unless `--cmdline` overrides them.
+/// Returns the kernel's command line: the words of the options, unless `--cmdline` overrides them.
 fn cmdline(options: &RunOptions, keys: &str) -> String {
     let key = |word: &str| word.split('=').next().unwrap_or_default().to_string();
     let own: Vec<String> = options

@@ -31,7 +31,7 @@ pub fn figure(options: &FigureOptions) -> Result<()> {
     Ok(())
 }
 
-/// The run of the lesson that the figure is taken from.
+/// Returns the run of the lesson that the figure is taken from.
 fn words(options: &FigureOptions) -> SlidesOptions {
     let Resolution { width, height } = Resolution::USUAL;
     let (width, height) = (width * options.scale, height * options.scale);
@@ -51,7 +51,7 @@ fn words(options: &FigureOptions) -> SlidesOptions {
     }
 }
 
-/// The slide of the step: its question, or else its last picture.
+/// Returns the slide of the step: its question, or else its last picture.
 fn chosen<'s>(slides: &'s [Slide], options: &FigureOptions) -> Result<&'s Slide> {
     let is_wanted = |slide: &&Slide| {
         let caption = &slide.state.caption;
@@ -86,7 +86,7 @@ fn path(options: &FigureOptions, slide: &Slide) -> PathBuf {
     options.output.clone().unwrap_or_else(default)
 }
 
-/// What the file says about itself.
+/// Returns what the file says about itself.
 fn texts(options: &FigureOptions, slide: &Slide) -> [(&'static str, String); 7] {
     let caption = &slide.state.caption;
     let command: Vec<_> = std::env::args().skip(1).collect();

@@ -111,7 +111,7 @@ pub fn animate(options: &RunOptions, file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The slides as an animation. Each frame lasts as long as reading its caption takes.
+/// Returns the slides as an animation. Each frame lasts as long as reading its caption takes.
 pub fn animated(slides: &[Slide]) -> Vec<Frame> {
     let frame = |slide: &Slide| {
         let characters = slide.state.caption.words.chars().count() as u64;
@@ -197,7 +197,7 @@ fn write(folder: &Path, slides: &[Slide]) -> Result<()> {
     Ok(())
 }
 
-/// The pictures of an earlier run: two digits, a hyphen, a name.
+/// Returns the pictures of an earlier run: two digits, a hyphen, a name.
 fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {

@@ -73,7 +73,7 @@ for (const picture of document.querySelectorAll('img')) {
 show(at);
 ";
 
-/// The whole page.
+/// Returns the whole page.
 pub fn page(slides: &[Slide]) -> String {
     let title = slides
         .first()

@@ -16,7 +16,7 @@ const GAP: u32 = 8;
 /// The colour between slides.
 const GROUND: [u8; 3] = [96, 96, 96];
 
-/// The contact sheet of at least one slide.
+/// Returns the contact sheet of at least one slide.
 pub fn sheet(slides: &[Slide]) -> Option<Picture> {
     let rows = rows(slides);
     let small = |slide: &Slide| {

@@ -61,18 +61,18 @@ pub enum Part {
 }
 
 impl Slide {
-    /// The name of its file. The number comes first, so that the order of names is the order of
-    /// time.
+    /// Returns the name of its file. The number comes first, so that the order of names is the
+    /// order of time.
     pub fn file(&self, number: usize) -> String {
         format!("{number:02}-{}.png", self.name)
     }
 
-    /// The name of the file of its panels alone.
+    /// Returns the name of the file of its panels alone.
     pub fn figure_file(&self, number: usize) -> String {
         format!("{number:02}-{}-figure.png", self.name)
     }
 
-    /// The panels alone, without caption and bars.
+    /// Returns the panels alone, without caption and bars.
     pub fn figure(&self) -> Picture {
         let edges = self.state.panels_alone();
         let edges = edges
@@ -88,14 +88,14 @@ impl Slide {
         around.map_or_else(|| self.picture.clone(), |edges| self.picture.cropped(edges))
     }
 
-    /// The name of the largest panel.
+    /// Returns the name of the largest panel.
     pub fn panel(&self) -> &str {
         let panels = self.state.panels_alone();
         let largest = panels.max_by_key(|(_, [_, _, width, height])| width * height);
         largest.map_or("screen", |(name, _)| name)
     }
 
-    /// What is to be seen, for a reader who does not see the picture.
+    /// Returns what is to be seen, for a reader who does not see the picture.
     pub fn description(&self) -> String {
         let panels: Vec<_> = self.state.panels_alone().map(|(name, _)| name).collect();
         let mut words = format!("Picture of {}.", panels.join(", "));
@@ -110,7 +110,7 @@ impl Slide {
 }
 
 impl State {
-    /// The panels without timeline and caption.
+    /// Returns the panels without timeline and caption.
     fn panels_alone(&self) -> impl Iterator<Item = (&str, [u32; 4])> {
         let panels = self
             .panels

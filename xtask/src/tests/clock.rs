@@ -78,7 +78,7 @@ impl Drop for Host {
     }
 }
 
-/// The frequency in the log of a boot, in megahertz.
+/// Returns the frequency in the log of a boot, in megahertz.
 fn frequency(kernel: &Kernel, is_busy: bool) -> Result<f64> {
     let machine = Machine {
         boot: Way::Direct.boot(kernel, "for=1")?,

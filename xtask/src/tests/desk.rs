@@ -172,7 +172,7 @@ impl Desk {
         )
     }
 
-    /// The picture on the screen.
+    /// Returns the picture on the screen.
     pub fn state(&self) -> Result<Value> {
         self.write(":state\nexit\n")?;
         let line = self.wait("{\"time_ns\"")?;
@@ -192,7 +192,7 @@ impl Desk {
         }
     }
 
-    /// The next picture of the machine, and its name.
+    /// Returns the next picture of the machine, and its name.
     pub fn picture(&self) -> Result<(String, Picture)> {
         let picture = self.pictures.recv_timeout(PATIENCE);
         picture.context("no picture was taken")

@@ -79,12 +79,12 @@ impl Dialogue {
         Ok(Dialogue { run })
     }
 
-    /// All lines of the serial port.
+    /// Returns all lines of the serial port.
     pub(super) fn log(&self) -> &[String] {
         &self.run.log
     }
 
-    /// All states that the shell printed.
+    /// Returns all states that the shell printed.
     pub(super) fn states(&self) -> Result<Vec<Value>> {
         let lines = self.run.log.iter().filter(|line| line.starts_with('{'));
         lines
@@ -92,7 +92,7 @@ impl Dialogue {
             .collect()
     }
 
-    /// The lines that were typed, as the shell read them.
+    /// Returns the lines that were typed, as the shell read them.
     pub(super) fn commands(&self) -> impl Iterator<Item = &str> {
         self.run
             .log
@@ -100,7 +100,7 @@ impl Dialogue {
             .filter_map(|line| line.strip_prefix(PROMPT))
     }
 
-    /// The shell's answer to this line.
+    /// Returns the shell's answer to this line.
     pub(super) fn answer(&self, command: &str) -> Result<&[String]> {
         let log = &self.run.log;
         let is_command = |line: &String| line.strip_prefix(PROMPT) == Some(command);

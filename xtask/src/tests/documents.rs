@@ -19,7 +19,7 @@ fn read(path: &str) -> String {
     text.unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The rows of the table under this heading: the cells of each, without the row of dashes.
+/// Returns the rows of the table under this heading: the cells of each, without the row of dashes.
 fn table(document: &str, heading: &str) -> Vec<Vec<String>> {
     let (_, table) = document
         .split_once(&format!("\n{heading}\n"))
@@ -37,7 +37,7 @@ fn table(document: &str, heading: &str) -> Vec<Vec<String>> {
     .collect()
 }
 
-/// The words in backticks.
+/// Returns the words in backticks.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
@@ -133,7 +133,7 @@ fn commands_of_the_shell_are_listed() {
     );
 }
 
-/// The string patterns of `match` arms with this indentation, with the arms between them.
+/// Returns the string patterns of `match` arms with this indentation, with the arms between them.
 fn arms(source: &str, indent: usize) -> Vec<(&str, &str)> {
     let start = format!("\n{}\"", " ".repeat(indent));
     let arms = source.split(start.as_str()).skip(1);

@@ -39,8 +39,8 @@ fn within_limits(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// The number between the last `before` and `after`, in the first line that begins with `begin` and
-/// has both.
+/// Returns the number between the last `before` and `after`, in the first line that begins with
+/// `begin` and has both.
 fn number(dialogue: &Dialogue, begin: &str, after: &str, before: &str) -> Result<f64> {
     let mut rest = dialogue
         .log()

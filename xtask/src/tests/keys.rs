@@ -242,7 +242,7 @@ fn quit(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// A value as text.
+/// Returns a value as text.
 fn words(value: &Value) -> String {
     value
         .as_str()

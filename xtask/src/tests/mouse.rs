@@ -218,7 +218,7 @@ fn shell(kernel: &Kernel) -> Result<()> {
     })
 }
 
-/// The first frame of the object under the pointer.
+/// Returns the first frame of the object under the pointer.
 fn hovered(desk: &Desk) -> Result<u64> {
     let state = desk.state()?;
     let words = state["hover"].as_str().context("nothing is hovered")?;
@@ -226,20 +226,20 @@ fn hovered(desk: &Desk) -> Result<u64> {
     u64::from_str_radix(address, 16).with_context(|| format!("no frame: {words}"))
 }
 
-/// The pixels of the lower panels now.
+/// Returns the pixels of the lower panels now.
 fn bottom(desk: &Desk) -> Result<Vec<[u8; 3]>> {
     desk.press(QKeyCode::s)?;
     Ok(lower(&desk.picture()?.1))
 }
 
-/// The lower panels of a picture.
+/// Returns the lower panels of a picture.
 fn lower(picture: &Picture) -> Vec<[u8; 3]> {
     let rows = picture.height * 2 / 3..picture.height * 7 / 8;
     let pixels = rows.flat_map(|y| (0..picture.width).map(move |x| (x, y)));
     pixels.map(|(x, y)| picture.pixel(x, y)).collect()
 }
 
-/// Where a panel is: left edge, upper edge, width, height.
+/// Returns where a panel is: left edge, upper edge, width, height.
 fn panel(state: &Value, name: &str) -> Result<[i64; 4]> {
     let area = state["panels"].get(name);
     let area = area.with_context(|| format!("no {name} in {}", state["panels"]))?;

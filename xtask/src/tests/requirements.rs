@@ -18,7 +18,7 @@ const WRITTEN: [&str; 9] = [
     "time: ",
 ];
 
-/// The text of all Rust files below a folder.
+/// Returns the text of all Rust files below a folder.
 fn sources(folder: &Path) -> String {
     let entries = fs::read_dir(folder).expect("the folder is there");
     let paths = entries.map(|entry| entry.expect("it can be listed").path());
@@ -33,7 +33,7 @@ fn sources(folder: &Path) -> String {
         .collect()
 }
 
-/// The texts between two such marks.
+/// Returns the texts between two such marks.
 fn between(text: &str, mark: char) -> impl Iterator<Item = &str> {
     text.lines()
         .flat_map(move |line| line.split(mark).skip(1).step_by(2))

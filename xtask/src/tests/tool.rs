@@ -45,7 +45,7 @@ const SPECIAL: &str = "a,b c=d:e%f\"g'h[i]j*k?l#m$n;o&p\\q,,é";
 /// A socket's path may have 108 bytes.
 const LONG: usize = 120;
 
-/// This tool, which the tests are a part of.
+/// Returns this tool, which the tests are a part of.
 fn tool() -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command
@@ -85,7 +85,7 @@ fn killed() -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-/// The folder in /proc of the QEMU that a tool has started.
+/// Returns the folder in /proc of the QEMU that a tool has started.
 fn machine_of(tool: &Child) -> Result<PathBuf> {
     let id = tool.id();
     let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"))?;

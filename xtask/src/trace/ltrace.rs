@@ -65,7 +65,7 @@ fn call<'t>(
     request(trace, function, arguments, result.trim())
 }
 
-/// The number of the process before a call, in a file that ltrace wrote.
+/// Returns the number of the process before a call, in a file that ltrace wrote.
 fn number_before(text: &str) -> Option<(&str, &str)> {
     let (process, rest) = text.split_once(' ')?;
     let is_number = process.bytes().all(|byte| byte.is_ascii_digit());
@@ -106,7 +106,7 @@ fn request(trace: &mut Trace, function: &str, arguments: &str, result: &str) -> 
     Ok(())
 }
 
-/// An address, or `None` for a null pointer.
+/// Returns an address, or `None` for a null pointer.
 fn pointer(text: &str) -> Result<Option<u64>, String> {
     if matches!(text, "0" | "nil" | "NULL" | "(nil)") {
         return Ok(None);

@@ -53,7 +53,7 @@ impl Trace {
         }
     }
 
-    /// The requests in the form that the kernel reads, for arenas of this many bytes.
+    /// Returns the requests in the form that the kernel reads, for arenas of this many bytes.
     pub fn to_kernel(&self, arena: u64) -> Vec<u8> {
         let mut bytes = workload::header(arena, self.blocks, self.requests.len()).to_vec();
         for &request in &self.requests {
@@ -62,13 +62,13 @@ impl Trace {
         bytes
     }
 
-    /// The usual size of an arena: twice the requested bytes at their peak, in whole MiB.
+    /// Returns the usual size of an arena: twice the requested bytes at their peak, in whole MiB.
     pub fn usual_arena(&self) -> u64 {
         let twice = self.peak_requested().saturating_mul(2);
         twice.clamp(1, LARGEST_ARENA).next_multiple_of(MIB)
     }
 
-    /// The most bytes that are requested at a time.
+    /// Returns the most bytes that are requested at a time.
     pub fn peak_requested(&self) -> u64 {
         let mut sizes = vec![0_u64; self.blocks];
         let (mut sum, mut peak) = (0_u64, 0);
@@ -88,7 +88,7 @@ impl Trace {
     }
 }
 
-/// A decimal number.
+/// Returns a decimal number.
 pub(super) fn number(text: &str) -> Result<u64, String> {
     let digits = Some(text).filter(|text| !text.starts_with('+'));
     digits
@@ -96,7 +96,7 @@ pub(super) fn number(text: &str) -> Result<u64, String> {
         .ok_or_else(|| format!("“{text}” is not a number of 64 bits"))
 }
 
-/// A size: `None` if it is a number of more than 64 bits.
+/// Returns a size: `None` if it is a number of more than 64 bits.
 pub(super) fn size(text: &str) -> Result<Option<u64>, String> {
     let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match is_digits {

@@ -33,7 +33,7 @@ pub fn fuzz(seconds: u32, filter: &str) -> Result<()> {
     runner::run(targets()?.into_iter().map(test).collect(), filter)
 }
 
-/// The names of the targets.
+/// Returns the names of the targets.
 fn targets() -> Result<Vec<String>> {
     let folder = build::root().join("fuzz/targets");
     let mut names = Vec::new();
@@ -67,7 +67,7 @@ fn run(target: &str, seconds: u32) -> Result<()> {
     )
 }
 
-/// The report of a finding: what failed, and the command that repeats it.
+/// Returns the report of a finding: what failed, and the command that repeats it.
 fn finding(target: &str, messages: &str) -> String {
     let artifact = messages
         .lines()

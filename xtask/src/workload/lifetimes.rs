@@ -20,7 +20,7 @@ pub struct Lifetime {
     pub end: usize,
 }
 
-/// All lifetimes, in the order in which they end.
+/// Returns all lifetimes, in the order in which they end.
 pub fn lifetimes(trace: &Trace, strategy: Strategy, arena: u64) -> Vec<Lifetime> {
     let mut all = Vec::new();
     let mut live: HashMap<usize, (Placed, usize)> = HashMap::new();
@@ -50,8 +50,8 @@ pub fn lifetimes(trace: &Trace, strategy: Strategy, arena: u64) -> Vec<Lifetime>
     all
 }
 
-/// The first request, from 1, that two strategies serve at different offsets: the offsets, or
-/// `None` where the request is refused.
+/// Returns the first request, from 1, that two strategies serve at different offsets: the offsets,
+/// or `None` where the request is refused.
 pub fn first_difference(
     trace: &Trace,
     [one, other]: [Strategy; 2],

@@ -94,7 +94,7 @@ fn print_differences(trace: &Trace, strategies: &[Strategy], arena: u64) {
     }
 }
 
-/// The heap over time, for each strategy.
+/// Returns the heap over time, for each strategy.
 fn maps(trace: &Trace, strategies: &[Strategy], arena: u64, rows: &[Row]) -> HeapMaps {
     let map = |(&strategy, row): (&Strategy, &Row)| HeapMap {
         title: format!(

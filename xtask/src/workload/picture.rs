@@ -47,7 +47,7 @@ const COLOURS: [&str; 6] = [
 ];
 
 impl HeapMaps {
-    /// The maps as an SVG document.
+    /// Returns the maps as an SVG document.
     pub fn svg(&self) -> String {
         let across = self.maps.len().clamp(1, BESIDE);
         let down = self.maps.len().div_ceil(across);
@@ -132,8 +132,8 @@ impl HeapMaps {
         }
     }
 
-    /// The shade of each cell, by rows from address 0 on: the share of its bytes in live blocks at
-    /// the request in the middle of its column.
+    /// Returns the shade of each cell, by rows from address 0 on: the share of its bytes in live
+    /// blocks at the request in the middle of its column.
     fn grid(&self, map: &HeapMap) -> Vec<u64> {
         let row_bytes = self.bytes.div_ceil(ROWS as u64).max(1);
         let request = |column: usize| (2 * column + 1) * self.requests / (2 * COLUMNS);

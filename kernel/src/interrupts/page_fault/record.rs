@@ -38,7 +38,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// A record of a fault that has just begun.
+    /// Creates a record of a fault that has just begun.
     pub(super) fn new(
         number: u64,
         begin: u64,

@@ -38,7 +38,7 @@ impl Stage {
         self.note(name, Note::Bytes(bytes));
     }
 
-    /// The value of a noted figure, in its own unit.
+    /// Returns the value of a noted figure, in its own unit.
     ///
     /// # Panics
     /// If the lesson did not note it.
@@ -52,7 +52,7 @@ impl Stage {
         }
     }
 
-    /// A noted count as a number, of a process for example.
+    /// Returns a noted count as a number, of a process for example.
     ///
     /// # Panics
     /// As [`Stage::get`].
@@ -60,12 +60,12 @@ impl Stage {
         self.get(name) as u32
     }
 
-    /// A selection of the frame at a noted address, if it was noted.
+    /// Returns a selection of the frame at a noted address, if it was noted.
     pub fn selected_frame(&self, name: &str) -> Option<Selection> {
         self.selected_frames(name, 1)
     }
 
-    /// A selection of several frames, from a noted address on, if it was noted.
+    /// Returns a selection of several frames, from a noted address on, if it was noted.
     pub fn selected_frames(&self, name: &str, count: usize) -> Option<Selection> {
         let Some(&Note::Address(address)) = self.notes.get(name) else {
             return None;
@@ -88,7 +88,7 @@ impl Stage {
         Some(Selection::Page { space, address })
     }
 
-    /// A selection of the heap block at a noted address, if it was noted.
+    /// Returns a selection of the heap block at a noted address, if it was noted.
     pub fn selected_block(&self, name: &str) -> Option<Selection> {
         match self.notes.get(name) {
             Some(&Note::Address(address)) => {
@@ -98,7 +98,7 @@ impl Stage {
         }
     }
 
-    /// The part of memory around a noted address, if it was noted: at most 4 MiB.
+    /// Returns the part of memory around a noted address, if it was noted: at most 4 MiB.
     pub fn around(&self, name: &str) -> Option<Zoom> {
         const FRAMES: usize = 1024;
         let Some(&Note::Address(address)) = self.notes.get(name) else {
@@ -108,7 +108,7 @@ impl Stage {
         Some(Zoom::about((address / FRAME) as usize, FRAMES, frames))
     }
 
-    /// All noted figures.
+    /// Returns all noted figures.
     pub fn notes(&self) -> &Notes {
         &self.notes
     }

@@ -189,7 +189,7 @@ impl Stage {
         kernel_space::unmap_frames(page, page + FRAME);
     }
 
-    /// The number of free frames.
+    /// Returns the number of free frames.
     pub fn free_frames(&self) -> u64 {
         frames::lock().statistics().free
     }

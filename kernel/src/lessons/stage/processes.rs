@@ -77,7 +77,7 @@ impl Stage {
         process.map(|process| read(process))
     }
 
-    /// The frame that an address of a process is mapped to.
+    /// Returns the frame that an address of a process is mapped to.
     pub fn frame_of(&self, number: u32, address: VirtAddr) -> Result<PhysFrame, Failure> {
         let mapping = self.process(number, |process| process.space.lookup(address))?;
         let found = mapping.map(|mapping| frames::frame_at(mapping.physical));
@@ -88,7 +88,7 @@ impl Stage {
         })
     }
 
-    /// How a process ended.
+    /// Returns how a process ended.
     pub fn end_of(&self, number: u32) -> Result<End, Failure> {
         let end = process::TABLE.lock().end_of(number);
         end.ok_or_else(|| Failure::wrong(format_args!("process {number} has not ended")))

@@ -56,7 +56,7 @@ impl Stage {
         Ok(())
     }
 
-    /// The address of a page of the replay.
+    /// Returns the address of a page of the replay.
     pub fn page_of_replay(&self, page: u64) -> Result<VirtAddr, Failure> {
         Ok(references::address_of(page).ok_or("there is no replay")?)
     }

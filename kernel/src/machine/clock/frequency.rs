@@ -51,8 +51,8 @@ pub fn find() -> (u64, &'static str) {
     }
 }
 
-/// The frequency by the readings of one clock. `None` if no two that are tight are far enough
-/// apart.
+/// Returns the frequency by the readings of one clock. `None` if no two that are tight are far
+/// enough apart.
 pub fn of_readings(readings: &[Reading]) -> Option<u64> {
     let tightest = readings.iter().map(|reading| reading.slack).min()?;
     let tight = |reading: &&Reading| reading.slack <= 4 * tightest.max(1);
@@ -63,17 +63,17 @@ pub fn of_readings(readings: &[Reading]) -> Option<u64> {
         .flatten()
 }
 
-/// Whether the time between two readings of a clock is long enough to measure a frequency.
+/// Returns whether the time between two readings of a clock is long enough to measure a frequency.
 pub fn is_apart(first: &Reading, last: &Reading) -> bool {
     last.counts.saturating_sub(first.counts) >= LEAST_COUNTS
 }
 
-/// Whether two frequencies are the same but for the errors of measuring.
+/// Returns whether two frequencies are the same but for the errors of measuring.
 pub fn agree(one: u64, other: u64) -> bool {
     one.abs_diff(other) < other / PART
 }
 
-/// The frequency in whole megahertz, rounded.
+/// Returns the frequency in whole megahertz, rounded.
 pub fn megahertz(hertz: u64) -> u64 {
     (hertz + 500_000) / 1_000_000
 }
@@ -130,7 +130,8 @@ fn read(clock: Option<&Clock>) -> heapless::Vec<Reading, READINGS> {
     readings
 }
 
-/// The exact frequency in CPUID: leaf 15h, or the leaf of a hypervisor (Intel SDM vol. 3B, 18.7.3).
+/// Returns the exact frequency in CPUID: leaf 15h, or the leaf of a hypervisor (Intel SDM vol. 3B,
+/// 18.7.3).
 fn exact() -> Option<u64> {
     let cpu = CpuId::new();
     let crystal = cpu.get_tsc_info().and_then(|info| info.tsc_frequency());
@@ -141,8 +142,8 @@ fn exact() -> Option<u64> {
     crystal.or_else(hypervisor).filter(is_possible)
 }
 
-/// The frequency on the processor's label, by leaf 16h. The counter's may differ by some percent,
-/// and under a hypervisor by any factor.
+/// Returns the frequency on the processor's label, by leaf 16h. The counter's may differ by some
+/// percent, and under a hypervisor by any factor.
 fn nominal() -> Option<u64> {
     let info = CpuId::new().get_processor_frequency_info()?;
     Some(u64::from(info.processor_base_frequency()) * 1_000_000).filter(is_possible)

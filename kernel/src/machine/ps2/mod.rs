@@ -79,12 +79,12 @@ impl Devices {
         }
     }
 
-    /// Whether there is a controller, and so a keyboard.
+    /// Returns whether there is a controller, and so a keyboard.
     pub fn has_keyboard(&self) -> bool {
         self.has_keyboard
     }
 
-    /// The layout of the keyboard.
+    /// Returns the layout of the keyboard.
     pub fn layout(&self) -> KeyboardLayout {
         self.keyboard.layout()
     }

@@ -32,7 +32,7 @@ impl ArenaBuffers {
         })
     }
 
-    /// The buffers as slices.
+    /// Returns the buffers as slices.
     ///
     /// # Safety
     /// The storage is the only one, and is not used after this is dropped.

@@ -134,8 +134,8 @@ pub fn free(address: VirtAddr, by: Site) -> Result<(), KfreeError> {
     Ok(())
 }
 
-/// The live guarded allocation that begins at this address, its redzone checked, and the alignment
-/// that was requested.
+/// Returns the live guarded allocation that begins at this address, its redzone checked, and the
+/// alignment that was requested.
 ///
 /// # Errors
 /// There is none; that is reported.

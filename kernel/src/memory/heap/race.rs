@@ -105,7 +105,7 @@ pub struct Standing {
 }
 
 impl Race {
-    /// An empty arena of 1 MiB for each strategy.
+    /// Creates an empty arena of 1 MiB for each strategy.
     ///
     /// # Errors
     /// When there are no frames for their metadata.

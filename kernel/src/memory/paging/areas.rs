@@ -28,7 +28,7 @@ pub fn open(memory_end: u64, screen: Option<Framebuffer>) {
     }
 }
 
-/// The first address of each part, ascending: [`name`] is the same up to the next one.
+/// Returns the first address of each part, ascending: [`name`] is the same up to the next one.
 pub fn starts() -> impl Iterator<Item = u64> {
     let page = frames::FRAME;
     let sections = [image::text(), image::read_only_data(), image::data()];

@@ -110,12 +110,12 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// One past the highest byte: the initial stack pointer.
+    /// Returns one past the highest byte: the initial stack pointer.
     pub fn end(&self) -> VirtAddr {
         layout::STACKS + (u64::from(self.slot) + 1) * stride() - guard_pages::bytes()
     }
 
-    /// The lowest usable byte.
+    /// Returns the lowest usable byte.
     pub fn start(&self) -> VirtAddr {
         self.end() - self.bytes
     }

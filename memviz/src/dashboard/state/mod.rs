@@ -85,7 +85,7 @@ pub struct State<'d> {
 }
 
 impl Dashboard<'_> {
-    /// The contents of the screen at the last drawing, with the events since then.
+    /// Returns the contents of the screen at the last drawing, with the events since then.
     pub fn state(&self) -> State<'_> {
         let (model, status) = (&self.model, &self.status);
         State {

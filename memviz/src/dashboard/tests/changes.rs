@@ -104,7 +104,7 @@ fn a_quiet_picture_paints_only_the_clock() {
     });
 }
 
-/// The first pixel that differs from a full redraw.
+/// Returns the first pixel that differs from a full redraw.
 fn difference(dashboard: &mut Dashboard, pieces: &[u32]) -> Option<usize> {
     dashboard.redraw();
     let whole = painted(|canvas| dashboard.draw(canvas).unwrap());

@@ -99,7 +99,7 @@ fn kernel() -> Vec<Payload> {
         .collect()
 }
 
-/// All stages with these selections: each board, all its panels or one alone, in and out of
+/// Returns all stages with these selections: each board, all its panels or one alone, in and out of
 /// projector mode.
 fn stages(selections: &[Option<Selection>]) -> Vec<Stage> {
     let mut stages = Vec::new();

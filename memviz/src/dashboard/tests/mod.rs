@@ -98,7 +98,7 @@ fn with_machine<R>(moves: &[Move], work: impl FnOnce(&mut Dashboard, &Machine) -
     })
 }
 
-/// A machine after these operations.
+/// Returns a machine after these operations.
 fn played(moves: &[Move]) -> Machine {
     let mut machine = Machine::new(FRAMES, HEAP as u64);
     machine.play(moves);
@@ -109,7 +109,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     vec(any::<Move>(), 0..300)
 }
 
-/// An event at time 0.
+/// Returns an event at time 0.
 fn event(payload: Payload) -> Event {
     Event {
         time: 0,
@@ -119,7 +119,7 @@ fn event(payload: Payload) -> Event {
     }
 }
 
-/// A caption event, a tenth of a second after the caption before it.
+/// Returns a caption event, a tenth of a second after the caption before it.
 fn said(number: u32) -> Event {
     Event {
         time: u64::from(number) * 100_000_000,
@@ -149,8 +149,8 @@ const CAPTIONS: &[&str] = &[
     "a caption that is so long that it does not fit into its line at all, on any screen, and must be cut somewhere",
 ];
 
-/// The captions by number, from 1 on. Each is a step of a lesson; numbers from 5 on belong to a
-/// second lesson.
+/// Returns the captions by number, from 1 on. Each is a step of a lesson; numbers from 5 on belong
+/// to a second lesson.
 fn caption(number: u32) -> Option<Caption> {
     let (lesson, title, first) = match number {
         5.. => ("add", "Adding", 5),

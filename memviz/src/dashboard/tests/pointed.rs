@@ -21,7 +21,7 @@ fn points() -> impl Iterator<Item = Point> {
     (0..SCREEN.height as i32).step_by(5).flat_map(across)
 }
 
-/// The last point of the frame map that shows frames, and the frames.
+/// Returns the last point of the frame map that shows frames, and the frames.
 fn cell(dashboard: &Dashboard) -> (Point, Selection) {
     let shown =
         points().filter_map(|point| Some((point, dashboard.panels.map().frames_at(point)?)));

@@ -213,7 +213,7 @@ fn evicted_changes_have_no_age() {
     });
 }
 
-/// An event that retags frames without a change.
+/// Returns an event that retags frames without a change.
 fn changed(frame: u64, frames: u32) -> Event {
     let tag = mm::tag::Tag::empty();
     event(Payload::FrameRetag {
@@ -224,7 +224,7 @@ fn changed(frame: u64, frames: u32) -> Event {
     })
 }
 
-/// The number of cells that are drawn as recently changed.
+/// Returns the number of cells that are drawn as recently changed.
 fn fresh(dashboard: &Dashboard) -> usize {
     let cells = &dashboard.changes.cells;
     (0..cells.view().cells)
@@ -271,8 +271,8 @@ fn travels() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// A hash of the panels and of the caption. The keys above them and the state below them differ in
-/// the past.
+/// Returns a hash of the panels and of the caption. The keys above them and the state below them
+/// differ in the past.
 fn pixels_below_header(dashboard: &Dashboard, canvas: &Canvas) -> u64 {
     let layout = dashboard.layout();
     let rows = layout.header.rows().end as usize..layout.state.rows().start as usize;

@@ -80,7 +80,7 @@ pub struct Truth<'a> {
 }
 
 impl<'a> Truth<'a> {
-    /// The unchanged machine.
+    /// Returns the unchanged machine.
     pub fn of(machine: &'a Machine, mappings: Mappings) -> Truth<'a> {
         Truth {
             machine,

@@ -2,7 +2,7 @@
 
 use embedded_graphics::pixelcolor::Rgb888;
 
-/// The colour with this number, `0xrrggbb`.
+/// Returns the colour with this number, `0xrrggbb`.
 pub const fn rgb(hex: u32) -> Rgb888 {
     Rgb888::new((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }

@@ -8,7 +8,7 @@ impl Theme {
     /// All palettes; the first one is the default.
     pub const ALL: [&'static Theme; 4] = [&DARK, &HIGH_CONTRAST, &PRINT, &MONO];
 
-    /// The palette with this name.
+    /// Returns the palette with this name.
     pub fn named(name: &str) -> Option<&'static Theme> {
         Theme::ALL.into_iter().find(|theme| theme.name == name)
     }

@@ -67,13 +67,13 @@ pub struct Swatch {
 /// The letters of the owners, by bit of [`Tag::OWNERS`].
 const OWNER_LETTERS: [char; 8] = ['K', 'P', 'S', 'H', 'U', 'M', 'C', 'D'];
 
-/// The letter of the owner with this bit number, 0 to 7.
+/// Returns the letter of the owner with this bit number, 0 to 7.
 pub fn owner_letter(bit: usize) -> char {
     OWNER_LETTERS[bit]
 }
 
 impl Theme {
-    /// The owner of a frame or block: its lowest owner bit. No owner means free.
+    /// Returns the owner of a frame or block: its lowest owner bit. No owner means free.
     #[inline]
     pub fn tag(&self, tag: Tag) -> Swatch {
         match tag.owners().trailing_zeros() {
@@ -86,7 +86,7 @@ impl Theme {
         }
     }
 
-    /// The owner with this bit number, 0 to 7.
+    /// Returns the owner with this bit number, 0 to 7.
     #[inline]
     pub fn owner(&self, bit: usize) -> Swatch {
         let (letter, words) = (OWNER_LETTERS[bit], OWNER_WORDS[bit]);
@@ -97,7 +97,7 @@ impl Theme {
         }
     }
 
-    /// A region of the memory map.
+    /// Returns a region of the memory map.
     pub fn region(&self, kind: MemoryKind) -> Swatch {
         let letter = match kind {
             MemoryKind::Usable => 'u',
@@ -116,7 +116,7 @@ impl Theme {
         }
     }
 
-    /// The cause of a page fault.
+    /// Returns the cause of a page fault.
     pub fn fault(&self, cause: FaultCause) -> Swatch {
         let [routine, caught, error] = self.faults;
         let (letter, color) = match cause {
@@ -140,18 +140,18 @@ impl Theme {
         }
     }
 
-    /// The colour of a page-table level and of the address bits that index it: 0 for the PML4 to 3
-    /// for the page table; 4 for the offset and the page.
+    /// Returns the colour of a page-table level and of the address bits that index it: 0 for the
+    /// PML4 to 3 for the page table; 4 for the offset and the page.
     pub fn level(&self, number: usize) -> Rgb888 {
         self.levels.get(number).copied().unwrap_or(self.used)
     }
 
-    /// The fill of a box that belongs to an owner with this colour: text is read on it.
+    /// Returns the fill of a box that belongs to an owner with this colour: text is read on it.
     pub fn tint(&self, owner: Rgb888) -> Rgb888 {
         mix(self.panel, owner, 51)
     }
 
-    /// The colour of a letter on this fill: dark or white, whichever has more contrast.
+    /// Returns the colour of a letter on this fill: dark or white, whichever has more contrast.
     pub fn ink_on(&self, fill: Rgb888) -> Rgb888 {
         use embedded_graphics::prelude::RgbColor;
         let square = |channel: u8| u32::from(channel) * u32::from(channel);
@@ -162,7 +162,7 @@ impl Theme {
         }
     }
 
-    /// The colour of a heat level, from cold (0) to hot (255).
+    /// Returns the colour of a heat level, from cold (0) to hot (255).
     #[inline]
     pub fn heat(&self, level: u8) -> Rgb888 {
         let position = u32::from(level) * (HEAT_ANCHORS as u32 - 1);

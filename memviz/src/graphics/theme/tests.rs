@@ -104,7 +104,7 @@ fn distance(eye: &[Linear; 3], one: Rgb888, other: Rgb888) -> f64 {
         .sqrt()
 }
 
-/// The colours with a meaning in maps: owners, free and reserved frames.
+/// Returns the colours with a meaning in maps: owners, free and reserved frames.
 fn owners(theme: &Theme) -> Vec<Swatch> {
     let states = [
         (theme.free, "free"),

@@ -27,7 +27,7 @@ const HEAT_SHIFT: u32 = 24;
 const USES_MASK: u32 = (1 << HEAT_SHIFT) - 1;
 
 impl Frame {
-    /// A frame as the machine reports it.
+    /// Returns a frame as the machine reports it.
     pub fn known(tag: Tag, references: u32) -> Frame {
         Frame {
             tag,
@@ -36,40 +36,40 @@ impl Frame {
         }
     }
 
-    /// The frame with another heat.
+    /// Returns the frame with another heat.
     pub fn with_heat(mut self, heat: Level) -> Frame {
         self.uses = self.uses & (DIFFERS | USES_MASK) | u32::from(heat.number()) << HEAT_SHIFT;
         self
     }
 
-    /// The frame with another tag.
+    /// Returns the frame with another tag.
     pub(super) fn with_tag(mut self, tag: Tag) -> Frame {
         self.tag = tag;
         self
     }
 
-    /// The frame, marked or not as different from the machine.
+    /// Returns the frame, marked or not as different from the machine.
     pub(super) fn with_mark(mut self, differs: bool) -> Frame {
         self.uses = self.uses & !DIFFERS | if differs { DIFFERS } else { 0 };
         self
     }
 
-    /// The tag: owners and attributes; empty for a free frame.
+    /// Returns the tag: owners and attributes; empty for a free frame.
     pub fn tag(&self) -> Tag {
         self.tag
     }
 
-    /// The reference count, 0 for a free frame, limited to 65,535.
+    /// Returns the reference count, 0 for a free frame, limited to 65,535.
     pub fn references(&self) -> u16 {
         self.references
     }
 
-    /// The number of allocations, references and mappings since boot, modulo 2^24.
+    /// Returns the number of allocations, references and mappings since boot, modulo 2^24.
     pub fn uses(&self) -> u32 {
         self.uses & USES_MASK
     }
 
-    /// The heat: how often it was used recently.
+    /// Returns the heat: how often it was used recently.
     pub fn heat(&self) -> Level {
         Level::new((self.uses >> HEAT_SHIFT & 0x7f) as u8).unwrap_or(Level::HOTTEST)
     }
@@ -89,7 +89,7 @@ impl Frame {
         self.references > 1
     }
 
-    /// The number of the owner's bit in [`Tag::OWNERS`]; the lowest, if there are several.
+    /// Returns the number of the owner's bit in [`Tag::OWNERS`]; the lowest, if there are several.
     pub fn owner(&self) -> Option<usize> {
         let bit = self.tag.owners().trailing_zeros() as usize;
         (bit < OWNERS).then_some(bit)
@@ -105,7 +105,7 @@ impl Frame {
         self.same_state(other) && self.heat() == other.heat()
     }
 
-    /// The bits of some frames that cells count: 0 if there is nothing to count.
+    /// Returns the bits of some frames that cells count: 0 if there is nothing to count.
     #[inline]
     pub fn counted(frames: &[Frame]) -> u64 {
         let bits = |frame: &Frame| {
@@ -152,8 +152,8 @@ pub const REFERENCE_STEPS: usize = 4;
 /// The number of steps on the scale of heat.
 pub const HEAT_STEPS: usize = 5;
 
-/// The step of a heat level on the scale: 0 is the hottest, `None` is cold. A step is two periods,
-/// which is a second, except for the hottest: used in every recorded period.
+/// Returns the step of a heat level on the scale: 0 is the hottest, `None` is cold. A step is two
+/// periods, which is a second, except for the hottest: used in every recorded period.
 pub fn heat_step(level: Level) -> Option<usize> {
     match level.number() {
         0 => None,

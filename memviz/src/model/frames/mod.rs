@@ -44,7 +44,7 @@ impl<'m> Frames<'m> {
         }
     }
 
-    /// The number of frames, including those that are not usable.
+    /// Returns the number of frames, including those that are not usable.
     pub fn len(&self) -> usize {
         self.frames.len()
     }
@@ -54,7 +54,7 @@ impl<'m> Frames<'m> {
         self.frames.is_empty()
     }
 
-    /// The frame with this number, which is its address divided by 4096.
+    /// Returns the frame with this number, which is its address divided by 4096.
     pub fn get(&self, number: usize) -> Option<&Frame> {
         self.frames.get(number)
     }
@@ -67,42 +67,42 @@ impl<'m> Frames<'m> {
             .is_some_and(Frame::is_shared)
     }
 
-    /// All frames, by number.
+    /// Returns all frames, by number.
     pub fn all(&self) -> &[Frame] {
         self.frames
     }
 
-    /// The number of frames with an owner.
+    /// Returns the number of frames with an owner.
     pub fn used(&self) -> u64 {
         self.used
     }
 
-    /// The number of frames of an owner.
+    /// Returns the number of frames of an owner.
     pub fn by_owner(&self, owner: usize) -> u64 {
         self.by_owner[owner]
     }
 
-    /// The number of frames that are reserved at boot and never freed.
+    /// Returns the number of frames that are reserved at boot and never freed.
     pub fn pinned(&self) -> u64 {
         self.pinned
     }
 
-    /// The number of frames with more than one reference.
+    /// Returns the number of frames with more than one reference.
     pub fn shared(&self) -> u64 {
         self.by_references[1..].iter().sum()
     }
 
-    /// The numbers of frames with 1, 2, 3, and at least 4 references.
+    /// Returns the numbers of frames with 1, 2, 3, and at least 4 references.
     pub fn by_references(&self) -> [u64; REFERENCE_STEPS] {
         self.by_references
     }
 
-    /// The numbers of warm frames by [`heat_step`], the hottest first.
+    /// Returns the numbers of warm frames by [`heat_step`], the hottest first.
     pub fn by_heat(&self) -> [u64; HEAT_STEPS] {
         self.by_heat
     }
 
-    /// The number of frames that differ from the machine.
+    /// Returns the number of frames that differ from the machine.
     pub fn differing(&self) -> u64 {
         self.differing
     }

@@ -76,7 +76,7 @@ impl Part {
 }
 
 impl Heap<'_> {
-    /// The allocation of an event, if it lies in the heap and its parts are blocks.
+    /// Returns the allocation of an event, if it lies in the heap and its parts are blocks.
     pub(super) fn allocation(
         &self,
         address: VirtAddr,

@@ -15,7 +15,7 @@ pub const FRAME_BYTES: usize = 4096;
 /// The heap grows and shrinks by blocks of the largest order.
 pub(super) const CHUNK_BYTES: u64 = block_bytes(ORDERS as u8 - 1);
 
-/// The size of a block of this order in bytes.
+/// Returns the size of a block of this order in bytes.
 pub const fn block_bytes(order: u8) -> u64 {
     (GRANULE_BYTES as u64) << order
 }
@@ -81,8 +81,8 @@ pub enum BlockState {
     Live(Tag, u32),
 }
 
-/// The number of the owner's bit in [`Tag::OWNERS`]: the lowest if there are several, 0 if there is
-/// none.
+/// Returns the number of the owner's bit in [`Tag::OWNERS`]: the lowest if there are several, 0 if
+/// there is none.
 pub fn owner_number(owner: Tag) -> usize {
     owner.owners().trailing_zeros() as usize % 8
 }
@@ -103,7 +103,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// Granules of the block.
+    /// Returns the granules of the block.
     pub fn granules(&self) -> core::ops::Range<usize> {
         self.granule..self.granule + (1 << self.order)
     }
@@ -118,7 +118,8 @@ impl Block {
         self.owner.is_none() && !self.is_cached
     }
 
-    /// Internal fragmentation: the bytes of a live block that its owner did not request.
+    /// Returns the internal fragmentation: the bytes of a live block that its owner did not
+    /// request.
     pub fn internal_fragmentation(&self) -> u64 {
         match self.owner {
             Some(_) => self.bytes() - u64::from(self.requested),
@@ -152,27 +153,28 @@ pub struct HeapTotals {
 }
 
 impl HeapTotals {
-    /// Bytes in free blocks.
+    /// Returns the bytes in free blocks.
     pub fn free_bytes(&self) -> u64 {
         bytes(&self.free)
     }
 
-    /// Bytes in live blocks.
+    /// Returns the bytes in live blocks.
     pub fn live_bytes(&self) -> u64 {
         bytes(&self.live)
     }
 
-    /// Bytes in cached blocks.
+    /// Returns the bytes in cached blocks.
     pub fn cached_bytes(&self) -> u64 {
         bytes(&self.cached)
     }
 
-    /// Internal fragmentation: the bytes of live blocks that their owners did not request.
+    /// Returns the internal fragmentation: the bytes of live blocks that their owners did not
+    /// request.
     pub fn internal_fragmentation(&self) -> u64 {
         self.live_bytes().saturating_sub(self.requested)
     }
 
-    /// The free blocks, summed up.
+    /// Returns the free blocks, summed up.
     pub fn free_space(&self) -> FreeSpace {
         let mut space = FreeSpace::default();
         for (order, &count) in (0..).zip(&self.free) {
@@ -186,7 +188,7 @@ impl HeapTotals {
         self.live.iter().sum()
     }
 
-    /// The largest order that has a free block.
+    /// Returns the largest order that has a free block.
     pub fn largest_free(&self) -> Option<u8> {
         let order = self.free.iter().rposition(|&count| count > 0)?;
         Some(order as u8)
@@ -199,8 +201,8 @@ fn bytes(counts: &[u64; ORDERS]) -> u64 {
         .sum()
 }
 
-/// The granule and the order of each free half after splits of a block of order `around`, down to
-/// the block of order `order` at `granule`.
+/// Returns the granule and the order of each free half after splits of a block of order `around`,
+/// down to the block of order `order` at `granule`.
 pub(super) fn other_halves(
     granule: usize,
     order: u8,
@@ -209,7 +211,7 @@ pub(super) fn other_halves(
     (order..around).map(move |half| ((granule >> half ^ 1) << half, half))
 }
 
-/// The heap frames that a block touches.
+/// Returns the heap frames that a block touches.
 pub(super) fn frames_of(granule: usize, order: u8) -> core::ops::Range<usize> {
     let first = granule / GRANULES_PER_FRAME;
     first..(granule + (1 << order)).div_ceil(GRANULES_PER_FRAME)

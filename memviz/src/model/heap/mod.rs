@@ -50,32 +50,32 @@ impl<'m> Heap<'m> {
         }
     }
 
-    /// The first address; `None` before the heap grew for the first time.
+    /// Returns the first address; `None` before the heap grew for the first time.
     pub fn start(&self) -> Option<VirtAddr> {
         self.start
     }
 
-    /// The sums over the heap.
+    /// Returns the sums over the heap.
     pub fn totals(&self) -> &HeapTotals {
         &self.totals
     }
 
-    /// The number of refused requests since boot.
+    /// Returns the number of refused requests since boot.
     pub fn refused(&self) -> u64 {
         self.refused
     }
 
-    /// The maximum number of bytes that the model can show.
+    /// Returns the maximum number of bytes that the model can show.
     pub fn maximum_bytes(&self) -> u64 {
         self.granules.len() as u64 * GRANULE_BYTES as u64
     }
 
-    /// The heap frames, by address.
+    /// Returns the heap frames, by address.
     pub fn frames(&self) -> &[HeapFrame] {
         &self.frames[..self.totals.bytes as usize / FRAME_BYTES]
     }
 
-    /// The block that contains a granule.
+    /// Returns the block that contains a granule.
     pub fn block_at(&self, granule: usize) -> Option<Block> {
         if granule >= self.len() {
             return None;
@@ -86,24 +86,24 @@ impl<'m> Heap<'m> {
         })
     }
 
-    /// The block that contains a byte.
+    /// Returns the block that contains a byte.
     pub fn block_of(&self, address: VirtAddr) -> Option<Block> {
         let offset = address.as_u64().checked_sub(self.start?.as_u64())?;
         self.block_at(usize::try_from(offset).ok()? / GRANULE_BYTES)
     }
 
-    /// The address of a granule.
+    /// Returns the address of a granule.
     pub fn address(&self, granule: usize) -> VirtAddr {
         let start = self.start.unwrap_or(VirtAddr::zero());
         start + (granule * GRANULE_BYTES) as u64
     }
 
-    /// The number of granules that are backed by frames.
+    /// Returns the number of granules that are backed by frames.
     pub fn granules(&self) -> usize {
         self.len()
     }
 
-    /// The number of bytes of live blocks in some granules.
+    /// Returns the number of bytes of live blocks in some granules.
     pub fn live_bytes_in(&self, granules: core::ops::Range<usize>) -> u64 {
         let frames = granules.start / GRANULES_PER_FRAME..granules.end / GRANULES_PER_FRAME;
         if granules.len().is_multiple_of(GRANULES_PER_FRAME)
@@ -122,7 +122,7 @@ impl<'m> Heap<'m> {
         (inside.sum::<usize>() * GRANULE_BYTES) as u64
     }
 
-    /// The number of live blocks that start in some granules.
+    /// Returns the number of live blocks that start in some granules.
     pub fn live_blocks_in(&self, granules: core::ops::Range<usize>) -> u64 {
         let live = self
             .blocks_in(granules)
@@ -130,7 +130,7 @@ impl<'m> Heap<'m> {
         live.count() as u64
     }
 
-    /// The blocks that contain any of some granules, by address.
+    /// Returns the blocks that contain any of some granules, by address.
     pub fn blocks_in(&self, granules: core::ops::Range<usize>) -> impl Iterator<Item = Block> {
         let mut at = granules.start;
         core::iter::from_fn(move || {
@@ -140,7 +140,7 @@ impl<'m> Heap<'m> {
         })
     }
 
-    /// All blocks, by address.
+    /// Returns all blocks, by address.
     pub fn blocks(&self) -> impl Iterator<Item = Block> {
         self.blocks_in(0..self.len())
     }
@@ -155,7 +155,7 @@ impl<'m> Heap<'m> {
         }
     }
 
-    /// The number of granules that are backed by frames.
+    /// Returns the number of granules that are backed by frames.
     fn len(&self) -> usize {
         self.totals.bytes as usize / GRANULE_BYTES
     }

@@ -17,8 +17,8 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// The change by an event about page tables, and its position. An address in the lower half
-    /// belongs to `space`.
+    /// Returns the change by an event about page tables, and its position. An address in the lower
+    /// half belongs to `space`.
     pub fn of(
         space: u32,
         payload: Payload,

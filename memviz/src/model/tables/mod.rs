@@ -24,8 +24,8 @@ use mm::paging::{Access, PageSize};
 use slot::{SPACE, packed};
 use x86_64::{PhysAddr, VirtAddr};
 
-/// The number of slots for a machine with `frames` frames: one per frame, within limits. Most pages
-/// have their own frame, and large pages map most of a large memory.
+/// Returns the number of slots for a machine with `frames` frames: one per frame, within limits.
+/// Most pages have their own frame, and large pages map most of a large memory.
 pub const fn slots(frames: usize) -> usize {
     const LEAST: usize = 1 << 11;
     const MOST: usize = 1 << 17;
@@ -72,7 +72,7 @@ impl<'m> Tables<'m> {
         (self.fresh, self.free, self.len, self.missing) = (0, 0, 0, 0);
     }
 
-    /// The number of entries.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -82,22 +82,22 @@ impl<'m> Tables<'m> {
         self.len == 0
     }
 
-    /// All known entries, in no particular order.
+    /// Returns all known entries, in no particular order.
     pub fn all(&self) -> impl Iterator<Item = (EntryPosition, Entry)> {
         self.in_slots(0..self.fresh)
     }
 
-    /// The number of entries that did not fit.
+    /// Returns the number of entries that did not fit.
     pub fn missing(&self) -> u64 {
         self.missing
     }
 
-    /// The entry at a position.
+    /// Returns the entry at a position.
     pub fn get(&self, position: EntryPosition) -> Option<Entry> {
         self.find(position).map(|at| self.slots[at].entry())
     }
 
-    /// The entry of the page, of any size, that contains an address.
+    /// Returns the entry of the page, of any size, that contains an address.
     pub fn page_of(&self, space: u32, address: VirtAddr) -> Option<(EntryPosition, Entry)> {
         for depth in (2..=DEEPEST).rev() {
             let position = EntryPosition::on_way(space, address, depth);
@@ -110,8 +110,8 @@ impl<'m> Tables<'m> {
         None
     }
 
-    /// The entries that point to a frame, or to a large page that contains it, in no particular
-    /// order.
+    /// Returns the entries that point to a frame, or to a large page that contains it, in no
+    /// particular order.
     pub fn leading_to(&self, frame: PhysAddr) -> impl Iterator<Item = (EntryPosition, Entry)> {
         let sizes = [PageSize::Size4KiB, PageSize::Size2MiB, PageSize::Size1GiB];
         sizes.into_iter().flat_map(move |size| {
@@ -124,7 +124,7 @@ impl<'m> Tables<'m> {
         })
     }
 
-    /// The entries in a range of slots.
+    /// Returns the entries in a range of slots.
     pub(crate) fn in_slots(
         &self,
         numbers: Range<usize>,
@@ -135,7 +135,7 @@ impl<'m> Tables<'m> {
         used.map(|slot| (slot.position(), slot.entry()))
     }
 
-    /// The number of slots that may be in use.
+    /// Returns the number of slots that may be in use.
     pub(crate) fn slots_in_use(&self) -> usize {
         self.fresh
     }
@@ -230,7 +230,7 @@ impl<'m> Tables<'m> {
         None
     }
 
-    /// The entries in a bucket that point to exactly this frame.
+    /// Returns the entries in a bucket that point to exactly this frame.
     fn chain(
         &self,
         bucket: usize,

@@ -26,7 +26,7 @@ pub struct EntryPosition {
 }
 
 impl EntryPosition {
-    /// The entry at this depth, [`DEEPEST`] at most, on the walk of an address.
+    /// Returns the entry at this depth, [`DEEPEST`] at most, on the walk of an address.
     pub fn on_way(space: u32, address: VirtAddr, depth: u8) -> EntryPosition {
         let page = (address.as_u64() & ((1 << 48) - 1)) >> 12;
         let below = 9 * u32::from(DEEPEST - depth.min(DEEPEST));
@@ -38,22 +38,22 @@ impl EntryPosition {
         }
     }
 
-    /// The first address that the entry covers.
+    /// Returns the first address that the entry covers.
     pub fn base(&self) -> VirtAddr {
         VirtAddr::new_truncate(self.page << 12)
     }
 
-    /// The index of the entry in its table, below 512.
+    /// Returns the index of the entry in its table, below 512.
     pub fn index(&self) -> u16 {
         (self.page >> (9 * u32::from(DEEPEST - self.depth)) & 511) as u16
     }
 
-    /// The level of its table; `None` for CR3.
+    /// Returns the level of its table; `None` for CR3.
     pub fn level(&self) -> Option<TableLevel> {
         TableLevel::from_number(DEEPEST + 1 - self.depth)
     }
 
-    /// The size of a page that an entry at this depth can map.
+    /// Returns the size of a page that an entry at this depth can map.
     pub fn page_size(&self) -> Option<PageSize> {
         PageSize::from_number(DEEPEST - self.depth)
     }
@@ -79,7 +79,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry that maps a page. The low bits of the address are not part of an entry.
+    /// Returns an entry that maps a page. The low bits of the address are not part of an entry.
     pub fn page(frame: PhysAddr, access: Access) -> Entry {
         let is_table = false;
         Entry {
@@ -89,7 +89,7 @@ impl Entry {
         }
     }
 
-    /// An entry that points to a table.
+    /// Returns an entry that points to a table.
     pub fn table(frame: PhysAddr, access: Access) -> Entry {
         let is_table = true;
         Entry {

@@ -99,7 +99,7 @@ fn swapped(model: &Model) -> BTreeMap<(u32, u64), u32> {
         .collect()
 }
 
-/// The swap slots in use.
+/// Returns the swap slots in use.
 fn slots(model: &Model) -> BTreeMap<u32, StoredPage> {
     let all = (0..model.swap.slots()).map(|number| (number, model.swap.slot(number)));
     all.filter(|(_, stored)| stored.users > 0).collect()
@@ -115,7 +115,7 @@ pub(crate) fn machine(moves: &[Move]) -> Machine {
     machine
 }
 
-/// The counts over the page tables, counted one by one.
+/// Returns the counts over the page tables, counted one by one.
 fn mappings(machine: &Machine) -> Mappings {
     let pages = machine.entries.iter().filter(|(_, entry)| !entry.is_table);
     let pages: Vec<_> = pages
@@ -141,7 +141,7 @@ fn mappings(machine: &Machine) -> Mappings {
     }
 }
 
-/// The sum over some frames, counted one by one, without the regions.
+/// Returns the sum over some frames, counted one by one, without the regions.
 fn counted(model: &Model, machine: &Machine, frames: core::ops::Range<usize>) -> Cell {
     let mut cell = Cell::default();
     for number in frames {

@@ -236,7 +236,7 @@ pub enum FrameOwner {
 }
 
 impl FrameOwner {
-    /// The owner of the frame with this number.
+    /// Returns the owner of the frame with this number.
     pub fn of(model: &Model, number: usize) -> FrameOwner {
         let kind = model.firmware_map.kind_of(number as u64);
         match model.frames.get(number) {
@@ -247,7 +247,7 @@ impl FrameOwner {
         }
     }
 
-    /// The swatch of the owner.
+    /// Returns the swatch of the owner.
     pub fn swatch(self, theme: &Theme) -> Option<Swatch> {
         match self {
             FrameOwner::Owner(tag) => Some(theme.tag(tag)),

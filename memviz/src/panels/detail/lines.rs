@@ -26,7 +26,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// The number of lines that still fit.
+    /// Returns the number of lines that still fit.
     pub fn rest(&self) -> usize {
         self.room.saturating_sub(self.lines.len())
     }

@@ -228,7 +228,8 @@ impl DetailPanel {
     }
 }
 
-/// One table of lines, or two side by side in a wide panel, and the number of lines that fit.
+/// Returns one table of lines, or two side by side in a wide panel, and the number of lines that
+/// fit.
 fn table(styles: &Styles, content: Rectangle) -> (Table<2>, usize) {
     let cells = (content.size.width / styles.unit()) as usize;
     let rows = (content.size.height / styles.line()) as usize;

@@ -92,7 +92,7 @@ mod tests {
         ]
     }
 
-    /// The allocation that an event of the naive machine concerns.
+    /// Returns the allocation that an event of the naive machine concerns.
     fn allocation(event: &Event) -> Option<VirtAddr> {
         match event.payload {
             Payload::HeapAllocate { block, .. }

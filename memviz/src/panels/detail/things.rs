@@ -125,7 +125,7 @@ pub fn add_split(lines: &mut Lines, model: &Model, start: VirtAddr, order: u8) {
     );
 }
 
-/// The start of the heap, and its block at an address.
+/// Returns the start of the heap, and its block at an address.
 fn block_at(model: &Model, address: VirtAddr) -> Option<(VirtAddr, Block)> {
     let heap = model.heap.start()?;
     let offset = address.as_u64().checked_sub(heap.as_u64())?;

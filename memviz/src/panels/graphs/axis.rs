@@ -20,7 +20,7 @@ pub const SPAN: u64 = 32 * SECOND;
 /// The axis scrolls by this much.
 pub const STEP: u64 = SPAN / 4;
 
-/// The start of the time axis, in nanoseconds since boot.
+/// Returns the start of the time axis, in nanoseconds since boot.
 pub fn start(samples: Window<'_>) -> u64 {
     let newest = samples.last().map_or(0, |sample| sample.time);
     (newest / STEP * STEP + STEP).saturating_sub(SPAN)

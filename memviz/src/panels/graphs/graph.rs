@@ -40,7 +40,7 @@ impl Graph {
         Graph::Processes,
     ];
 
-    /// The name of the graph.
+    /// Returns the name of the graph.
     pub const fn words(self) -> &'static str {
         match self {
             Graph::UsedFrames => "used frames",
@@ -52,7 +52,7 @@ impl Graph {
         }
     }
 
-    /// The value of a sample. A rate needs a previous sample, and has no value without it.
+    /// Returns the value of a sample. A rate needs a previous sample, and has no value without it.
     pub fn value(self, sample: &Sample, before: Option<&Sample>) -> Option<u64> {
         let rate = |count: fn(&Sample) -> u64| {
             let before = before?;
@@ -70,7 +70,7 @@ impl Graph {
         }
     }
 
-    /// The colour of the columns.
+    /// Returns the colour of the columns.
     pub fn color(self, theme: &Theme) -> Rgb888 {
         match self {
             Graph::UsedFrames | Graph::Events => theme.used,
@@ -81,12 +81,12 @@ impl Graph {
         }
     }
 
-    /// The value with its unit.
+    /// Returns the value with its unit.
     pub fn with_unit(self, value: u64) -> impl fmt::Display + PartialEq + Copy {
         Figure { graph: self, value }
     }
 
-    /// The smallest round number that is not below this number.
+    /// Returns the smallest round number that is not below this number.
     fn scale(self, most: u64) -> u64 {
         match self {
             Graph::Heap => most.max(4096).next_power_of_two(),
@@ -96,7 +96,7 @@ impl Graph {
     }
 }
 
-/// The smallest of 1, 2 and 5 times a power of ten that is not below this number.
+/// Returns the smallest of 1, 2 and 5 times a power of ten that is not below this number.
 fn round(most: u64) -> u64 {
     let mut power = 1;
     loop {

@@ -125,8 +125,8 @@ impl<'s, S: Surface> Plot<'s, S> {
         Ok(())
     }
 
-    /// The begin of the column of a sample: the time of the sample before, minus a gap. If no event
-    /// happened since then, there is no gap.
+    /// Returns the begin of the column of a sample: the time of the sample before, minus a gap. If
+    /// no event happened since then, there is no gap.
     fn begin(&self, sample: &Sample, before: Option<&Sample>) -> Option<u64> {
         let from = before.map_or(sample.time, |before| before.time);
         if before.is_some_and(|before| before.events == sample.events) {
@@ -178,7 +178,7 @@ impl<'s, S: Surface> Plot<'s, S> {
         self.surface.fill_solid(&Rectangle::new(at, cut), warning)
     }
 
-    /// The pixel of a moment.
+    /// Returns the pixel of a moment.
     fn x(&self, time: u64) -> u32 {
         let passed = time.saturating_sub(self.start).min(SPAN);
         (u128::from(passed) * u128::from(self.plot.size.width) / u128::from(SPAN)) as u32

@@ -11,7 +11,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The last value, and the range of the visible ones.
+    /// Returns the last value, and the range of the visible ones.
     pub fn of(samples: Window<'_>, graph: Graph) -> Shown {
         let last = samples.since(0).next_back();
         Shown {
@@ -20,7 +20,7 @@ impl Shown {
         }
     }
 
-    /// The end of the axis, once it is known.
+    /// Returns the end of the axis, once it is known.
     pub fn top(&self) -> u64 {
         self.range.map_or(0, |range| range.top)
     }

@@ -18,7 +18,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// The explanation.
+    /// Returns the explanation.
     pub fn text(&self) -> &'static str {
         match self {
             Entry::Heading(_) => "",

@@ -64,7 +64,7 @@ impl Pages {
         self.cells.saturating_sub(LABEL).max(1)
     }
 
-    /// The number of lines of an entry.
+    /// Returns the number of lines of an entry.
     fn height(&self, entry: &Entry) -> usize {
         wrap(entry.text(), self.text_cells()).count().max(1)
     }
@@ -99,14 +99,14 @@ impl Pages {
         Ok(place.page + 1)
     }
 
-    /// The number of pages.
+    /// Returns the number of pages.
     fn count(&self, styles: &Styles) -> usize {
         let Ok(pages) = self.flow(styles, |_, _| Ok::<_, Infallible>(()));
         pages
     }
 }
 
-/// The number of pages of the help in this area.
+/// Returns the number of pages of the help in this area.
 pub fn pages(styles: &Styles, area: Rectangle) -> usize {
     Pages::new(styles, widgets::content(styles, area).size).count(styles)
 }

@@ -43,7 +43,7 @@ pub fn draw<S: Surface>(
     CaptionWords::below_figure(styles, area, caption, ballot).draw(surface)
 }
 
-/// The choice at a point of the caption below a figure.
+/// Returns the choice at a point of the caption below a figure.
 pub fn choice_at(
     styles: &Styles,
     area: Rectangle,
@@ -54,7 +54,7 @@ pub fn choice_at(
     CaptionWords::below_figure(styles, area, caption, ballot).choice_at(point)
 }
 
-/// The words of a caption below a figure: right of the bar.
+/// Returns the words of a caption below a figure: right of the bar.
 fn inside(styles: &Styles, area: Rectangle) -> Rectangle {
     let margin = area.size.width / 80;
     let left = margin + styles.scale.length(20);
@@ -86,7 +86,7 @@ struct Plan {
 }
 
 impl<'c> CaptionWords<'c> {
-    /// The words below a figure.
+    /// Returns the words below a figure.
     pub fn below_figure(
         styles: &'c Styles,
         area: Rectangle,
@@ -102,7 +102,7 @@ impl<'c> CaptionWords<'c> {
         }
     }
 
-    /// Whether both show the same parts, with the answer in the same size.
+    /// Returns whether both show the same parts, with the answer in the same size.
     pub fn is_like(&self, other: &CaptionWords<'_>) -> bool {
         let parts = |plan: &Plan| {
             let Plan {
@@ -134,7 +134,7 @@ impl<'c> CaptionWords<'c> {
         }
     }
 
-    /// The choice at a point of the screen.
+    /// Returns the choice at a point of the screen.
     pub fn choice_at(&self, point: Point) -> Option<u8> {
         let y = self.plan().pills?;
         self.pills().choice_at(self.at(y), point)
@@ -182,8 +182,8 @@ impl<'c> CaptionWords<'c> {
         }
     }
 
-    /// The height of the question above an answer, and of the choices. Above an answer they are 0
-    /// unless there is room for both.
+    /// Returns the height of the question above an answer, and of the choices. Above an answer they
+    /// are 0 unless there is room for both.
     fn question_and_choices(&self) -> [u32; 2] {
         let pills = self.pills().height();
         if self.caption.part == Part::Question {
@@ -201,7 +201,7 @@ impl<'c> CaptionWords<'c> {
         }
     }
 
-    /// The style of the question or the answer: large if it fits beside its choices.
+    /// Returns the style of the question or the answer: large if it fits beside its choices.
     fn words_style(&self, pills: u32) -> LabelStyle {
         let theme = self.styles.theme;
         let roles = [Role::Caption, Role::Title, Role::Label];
@@ -232,7 +232,7 @@ impl<'c> CaptionWords<'c> {
         }
     }
 
-    /// The height of words in lines of this width.
+    /// Returns the height of words in lines of this width.
     fn height(&self, style: &LabelStyle, words: &str) -> u32 {
         self.lines(style, words).count() as u32 * style.face.line_height()
     }

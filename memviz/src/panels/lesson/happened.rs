@@ -21,7 +21,7 @@ use embedded_graphics::primitives::Rectangle;
 /// The longest line in bytes.
 const BYTES: usize = 160;
 
-/// The rectangles of the caption and of the lines beside it, which may be empty.
+/// Returns the rectangles of the caption and of the lines beside it, which may be empty.
 pub fn split(
     styles: &Styles,
     area: Rectangle,
@@ -84,7 +84,7 @@ pub fn draw<S: Surface>(
     Ok(())
 }
 
-/// The words of a line without the last ones that do not fit.
+/// Returns the words of a line without the last ones that do not fit.
 fn shortened(line: &Line<'_>, fits: impl Fn(&str) -> bool) -> heapless::String<BYTES> {
     let mut words = text::<BYTES>(line);
     while !fits(&words) {

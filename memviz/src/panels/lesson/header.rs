@@ -100,7 +100,7 @@ fn draw_dots<S: Surface>(
     Ok(())
 }
 
-/// The name of the key at a point of the screen.
+/// Returns the name of the key at a point of the screen.
 pub fn key_at(
     styles: &Styles,
     area: Rectangle,
@@ -128,8 +128,8 @@ struct Key {
     width: u32,
 }
 
-/// The keys from left to right, up to the right edge. The last ones are left out if the line is
-/// short.
+/// Returns the keys from left to right, up to the right edge. The last ones are left out if the
+/// line is short.
 fn placed(styles: &Styles, area: Rectangle, offer: Offer) -> Vec<Key, KEYS> {
     let gap = styles.scale.length(20) as i32;
     let room = area.size.width as i32 / 2;

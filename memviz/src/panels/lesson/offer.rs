@@ -46,12 +46,12 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// Whether the notice is about a key, which can be clicked.
+    /// Returns whether the notice is about a key, which can be clicked.
     pub const fn is_key(self) -> bool {
         matches!(self, Notice::Quit)
     }
 
-    /// A key or a topic, and what it does or what holds.
+    /// Returns a key or a topic, and what it does or what holds.
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
             Notice::Quit => ("q", "again powers off"),
@@ -64,7 +64,7 @@ impl Notice {
     }
 }
 
-/// The keys that the line offers, each with its effect, the most important ones first.
+/// Returns the keys that the line offers, each with its effect, the most important ones first.
 pub fn keys(offer: Offer) -> Vec<(&'static str, &'static str), { KEYS.len() + 2 }> {
     match offer {
         Offer::Dashboard {
@@ -83,7 +83,7 @@ pub fn keys(offer: Offer) -> Vec<(&'static str, &'static str), { KEYS.len() + 2 
     }
 }
 
-/// The keys that choose one of this many answers.
+/// Returns the keys that choose one of this many answers.
 const fn choose(choices: u8) -> (&'static str, &'static str) {
     let keys = match choices {
         0 => "",
@@ -94,7 +94,7 @@ const fn choose(choices: u8) -> (&'static str, &'static str) {
     (keys, "choose")
 }
 
-/// The name in a script of a key that the line offers.
+/// Returns the name in a script of a key that the line offers.
 pub fn script_name(key: &str) -> Option<&'static str> {
     ["space", "l", "?", "q", "end"]
         .into_iter()

@@ -33,7 +33,7 @@ pub struct Pills<'c> {
 }
 
 impl Pills<'_> {
-    /// The height of all rows; 0 if there are no choices.
+    /// Returns the height of all rows; 0 if there are no choices.
     pub fn height(&self) -> u32 {
         let mut end = 0;
         let Ok(()) = self.each(Point::zero(), |area, _| {
@@ -43,7 +43,7 @@ impl Pills<'_> {
         end
     }
 
-    /// The choice at a point of the screen, if the first pill is at `at`.
+    /// Returns the choice at a point of the screen, if the first pill is at `at`.
     pub fn choice_at(&self, at: Point, point: Point) -> Option<u8> {
         let mut found = None;
         let Ok(()) = self.each(at, |area, index| {
@@ -122,18 +122,18 @@ impl Pills<'_> {
         Ok(())
     }
 
-    /// The widest style of the words.
+    /// Returns the widest style of the words.
     fn measure(&self) -> LabelStyle {
         let theme = self.styles.theme;
         self.styles.names(Role::Label, theme.text, self.ground)
     }
 
-    /// The distance from the edge of a pill to its words.
+    /// Returns the distance from the edge of a pill to its words.
     fn above(&self) -> u32 {
         self.styles.scale.length(2)
     }
 
-    /// The words in a pill.
+    /// Returns the words in a pill.
     fn words(&self, index: usize) -> impl fmt::Display {
         let choice = self.caption.choices[index];
         let is_answered = self.caption.is_answered;

@@ -139,7 +139,7 @@ impl PictureState {
         }
     }
 
-    /// The state in a word.
+    /// Returns the state in a word.
     fn words(&self) -> &'static str {
         match (self.behind > 0, self.paused) {
             (true, _) => WORDS[0],
@@ -148,7 +148,7 @@ impl PictureState {
         }
     }
 
-    /// Whether the machine runs and the picture shows the present.
+    /// Returns whether the machine runs and the picture shows the present.
     fn is_running(&self) -> bool {
         self.behind == 0 && !self.paused && !self.is_still
     }
@@ -183,7 +183,7 @@ fn draw_event<S: Surface>(
     }
 }
 
-/// The top of a line of text of this height in the middle of an area.
+/// Returns the top of a line of text of this height in the middle of an area.
 fn top(area: Rectangle, height: u32) -> i32 {
     area.top_left.y + (area.size.height.saturating_sub(height) / 2) as i32
 }

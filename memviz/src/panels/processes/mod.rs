@@ -166,7 +166,7 @@ impl ProcessPanel {
         }
     }
 
-    /// The process in the row at a point of the screen.
+    /// Returns the process in the row at a point of the screen.
     pub fn process_at(&self, styles: &Styles, point: Point) -> Option<Selection> {
         match self.lines.get(self.table(styles).row_at(point)?)? {
             Line::Row(row) => Some(Selection::Process(row.process.number)),
@@ -303,7 +303,7 @@ impl ProcessPanel {
     }
 }
 
-/// The kernel, and then the other address spaces, newest first.
+/// Returns the kernel, and then the other address spaces, newest first.
 fn listed<'a>(model: &'a Model) -> impl Iterator<Item = &'a Process> {
     let all = model.processes.all();
     let kernel = all.iter().filter(|process| process.number == 0);
@@ -311,7 +311,7 @@ fn listed<'a>(model: &'a Model) -> impl Iterator<Item = &'a Process> {
     kernel.chain(others)
 }
 
-/// The address space of a selection.
+/// Returns the address space of a selection.
 fn space_of(selection: Selection) -> Option<u32> {
     match selection {
         Selection::Process(number) => Some(number),

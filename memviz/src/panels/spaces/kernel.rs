@@ -68,7 +68,7 @@ impl Form {
         }
     }
 
-    /// The text cells of name and size.
+    /// Returns the text cells of name and size.
     fn cells(self, part: &Part) -> usize {
         let bytes = Bytes(part.bytes);
         let size = match self {
@@ -281,7 +281,7 @@ impl Half<'_> {
     }
 }
 
-/// The look of a cell that begins with this page of a region.
+/// Returns the look of a cell that begins with this page of a region.
 fn look(
     styles: &Styles,
     model: &Model,

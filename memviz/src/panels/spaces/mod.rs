@@ -243,7 +243,7 @@ impl SpacesPanel {
         Ok(())
     }
 
-    /// The page at a point of the screen.
+    /// Returns the page at a point of the screen.
     pub fn page_at(&self, styles: &Styles, model: &Model, point: Point) -> Option<Selection> {
         for (column, &space) in self.plan.columns.iter().enumerate() {
             let area = self.plan.column(styles, column);
@@ -294,7 +294,7 @@ impl SpacesPanel {
     }
 }
 
-/// The next page in a region.
+/// Returns the next page in a region.
 fn page_after(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
     let next = page.as_u64() + FRAME_BYTES;
     let mut regions = model.regions.of(space);
@@ -302,7 +302,7 @@ fn page_after(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
     Some(VirtAddr::new(next.max(region.start.as_u64())))
 }
 
-/// The last page before this one in a region.
+/// Returns the last page before this one in a region.
 fn page_before(model: &Model, space: u32, page: VirtAddr) -> Option<VirtAddr> {
     let regions = model.regions.of(space);
     let before = regions.take_while(|region| region.start < page);

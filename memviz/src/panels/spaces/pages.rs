@@ -31,7 +31,7 @@ impl<'d> Pages<'d> {
         }
     }
 
-    /// The regions, ascending, each with the number of pages and gaps before it.
+    /// Returns the regions, ascending, each with the number of pages and gaps before it.
     pub fn regions(&self) -> impl Iterator<Item = (&'d Region, usize, usize)> {
         let own = self.model.regions.of(self.space);
         let (mut pages, mut gaps, mut end) = (0, 0, None);
@@ -46,14 +46,15 @@ impl<'d> Pages<'d> {
         })
     }
 
-    /// The number of cells if a cell is a page.
+    /// Returns the number of cells if a cell is a page.
     pub fn cells(&self) -> usize {
         self.regions().last().map_or(0, |(region, before, gaps)| {
             before + gaps + (region.bytes / FRAME_BYTES) as usize
         })
     }
 
-    /// The first page of the cell at a point. Cells of 2^`shift` pages are `pitch` pixels apart.
+    /// Returns the first page of the cell at a point. Cells of 2^`shift` pages are `pitch` pixels
+    /// apart.
     pub fn at(&self, area: Rectangle, pitch: u32, shift: u32, point: Point) -> Option<VirtAddr> {
         let columns = area.size.width / pitch;
         let offset = point - area.top_left;

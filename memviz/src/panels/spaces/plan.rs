@@ -62,7 +62,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The layout for this rectangle. The space `wanted` is shown if it exists.
+    /// Returns the layout for this rectangle. The space `wanted` is shown if it exists.
     pub fn new(
         styles: &Styles,
         area: Rectangle,
@@ -106,7 +106,7 @@ impl Plan {
         self.columns.is_empty()
     }
 
-    /// The rectangle of a column.
+    /// Returns the rectangle of a column.
     pub fn column(&self, styles: &Styles, column: usize) -> Rectangle {
         let unit = styles.unit();
         let left = (LABEL + column * self.column_cells) as u32 * unit;
@@ -117,7 +117,7 @@ impl Plan {
         )
     }
 
-    /// The rectangle of a row in a column.
+    /// Returns the rectangle of a row in a column.
     pub fn strip(&self, column: Rectangle, row: &Row) -> Rectangle {
         Rectangle::new(
             Point::new(column.top_left.x, row.rows.start),

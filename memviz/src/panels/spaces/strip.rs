@@ -107,7 +107,7 @@ impl Strip<'_> {
         Ok(())
     }
 
-    /// The look of the cell of these pages of a region.
+    /// Returns the look of the cell of these pages of a region.
     fn look(&self, region: &Region, pages: core::ops::Range<u64>) -> Look {
         let theme = self.styles.theme;
         let mut look = match region.policy {
@@ -128,7 +128,7 @@ impl Strip<'_> {
     }
 }
 
-/// The look of a present page of a region.
+/// Returns the look of a present page of a region.
 pub(super) fn present(theme: &Theme, region: &Region, access: Access) -> Look {
     let color = theme.tag(region.owner).color;
     match access.contains(Access::COPY_ON_WRITE) {

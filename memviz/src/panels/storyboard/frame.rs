@@ -25,7 +25,7 @@ pub struct Frame<'s, S> {
 }
 
 impl<'s, S: Surface> Frame<'s, S> {
-    /// An empty box in this rectangle.
+    /// Creates an empty box in this rectangle.
     pub fn new(surface: &'s mut S, styles: &'s Styles, area: Rectangle) -> Self {
         Frame {
             surface,
@@ -69,7 +69,7 @@ impl<'s, S: Surface> Frame<'s, S> {
         (self.area.size.width / self.styles.unit()).saturating_sub(2) as usize
     }
 
-    /// The number of lines that fit, with the title, at the minimum pitch.
+    /// Returns the number of lines that fit, with the title, at the minimum pitch.
     pub fn lines(&self) -> u32 {
         let unit = self.styles.unit();
         self.area.size.height.saturating_sub(2) / (2 * unit)

@@ -26,7 +26,7 @@ pub enum Which {
 }
 
 impl Which {
-    /// The selected fault, or else the last one since this time.
+    /// Returns the selected fault, or else the last one since this time.
     pub fn new(selection: Option<Selection>, since: u64) -> Which {
         match selection {
             Some(Selection::Fault(number)) => Which::Number(number),
@@ -59,7 +59,7 @@ pub struct Story {
 }
 
 impl Story {
-    /// The story of this fault, if it is known and recent enough.
+    /// Returns the story of this fault, if it is known and recent enough.
     pub fn of(model: &Model, timeline: &Timeline, which: Which) -> Option<Story> {
         let last = model.faults.total().checked_sub(1)?;
         let (number, since) = match which {
@@ -109,7 +109,7 @@ impl Story {
         })
     }
 
-    /// The level at which the walk ended: 1 is the PML4 entry, 4 the page-table entry.
+    /// Returns the level at which the walk ended: 1 is the PML4 entry, 4 the page-table entry.
     pub fn last_level(&self) -> usize {
         let way = &self.then.entries[1..];
         let missing = way
@@ -119,8 +119,8 @@ impl Story {
     }
 }
 
-/// The distance of an address in a guard page from the guarded region. That region is on one side
-/// of the page, and is mapped or demand-mapped.
+/// Returns the distance of an address in a guard page from the guarded region. That region is on
+/// one side of the page, and is mapped or demand-mapped.
 fn past_end(model: &Model, space: u32, guard: &Region, address: VirtAddr) -> Option<(u64, bool)> {
     let is_guarded = |address: Option<u64>| {
         let address = VirtAddr::try_new(address?).ok()?;

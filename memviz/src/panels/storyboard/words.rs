@@ -88,7 +88,7 @@ impl Display for Flags {
     }
 }
 
-/// The meaning of a cause for the process that made the access.
+/// Returns the meaning of a cause for the process that made the access.
 pub fn meaning(cause: FaultCause) -> &'static str {
     match cause {
         FaultCause::Guard => "never mapped, or unmapped now",

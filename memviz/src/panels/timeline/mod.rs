@@ -52,7 +52,7 @@ struct Seen {
 }
 
 impl TimelineBar {
-    /// A bar with nothing on the screen.
+    /// Creates a bar with nothing on the screen.
     pub fn new(area: Rectangle) -> TimelineBar {
         TimelineBar {
             area,
@@ -102,7 +102,7 @@ impl TimelineBar {
         drawing.draw(surface, seen)
     }
 
-    /// The index in the history at a point of the screen.
+    /// Returns the index in the history at a point of the screen.
     pub fn place_at(&self, styles: &Styles, timeline: &Timeline, point: Point) -> Option<u64> {
         let is_bar = self.area.contains(point) && self.seen.is_some();
         let places = || Places::new(styles, self.area, &self.steps, timeline);
@@ -113,7 +113,7 @@ impl TimelineBar {
 /// The most bars of a section: on a screen 3840 pixels wide, one each 3 pixels.
 const BARS: usize = 1280;
 
-/// A number of events to a sixteenth of its size.
+/// Returns a number of events to a sixteenth of its size.
 fn rounded(events: u64) -> u64 {
     let unit = (events / 16).max(1).next_power_of_two();
     events / unit * unit
@@ -164,7 +164,7 @@ impl Drawing<'_> {
         self.draw_cursor(surface, seen.cursor)
     }
 
-    /// The rectangle of the bar between two pixels: below the head of the cursor.
+    /// Returns the rectangle of the bar between two pixels: below the head of the cursor.
     fn track(&self, left: i32, right: i32) -> Rectangle {
         let head = self.styles.scale.length(4);
         let height = self.area.size.height.saturating_sub(head + 1);
@@ -265,7 +265,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The logarithm to base 2, in eighths, linear between powers of two.
+/// Returns the logarithm to base 2, in eighths, linear between powers of two.
 fn logarithm(count: u64) -> u64 {
     let power = 1 << count.ilog2();
     u64::from(count.ilog2()) * 8 + (count - power) * 8 / power

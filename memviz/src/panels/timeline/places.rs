@@ -47,7 +47,7 @@ pub struct Known {
 }
 
 impl<'p> Places<'p> {
-    /// The sections of a bar in this rectangle.
+    /// Returns the sections of a bar in this rectangle.
     pub fn new(
         styles: &Styles,
         area: Rectangle,
@@ -71,13 +71,13 @@ impl<'p> Places<'p> {
         }
     }
 
-    /// The pixels of everything before the lesson.
+    /// Returns the pixels of everything before the lesson.
     pub fn stub(&self) -> Option<Range<i32>> {
         let (width, _) = self.before;
         (width > 0).then(|| self.left..self.left + width)
     }
 
-    /// What the stub stands for.
+    /// Returns what the stub stands for.
     pub fn stub_words(&self) -> &'static str {
         match self.steps.has_earlier {
             true => "earlier",
@@ -85,7 +85,7 @@ impl<'p> Places<'p> {
         }
     }
 
-    /// The sections from left to right.
+    /// Returns the sections from left to right.
     pub fn sections(&self) -> impl Iterator<Item = Section> {
         let count = self.steps.count.max(1);
         let current = self
@@ -108,23 +108,23 @@ impl<'p> Places<'p> {
         })
     }
 
-    /// The first event whose bars can still change.
+    /// Returns the first event whose bars can still change.
     pub fn newest(&self) -> u64 {
         let last = self.steps.known.last().map_or(0, |step| step.begin);
         last.max(self.timeline.first())
     }
 
-    /// The width of a bar in pixels.
+    /// Returns the width of a bar in pixels.
     pub fn bar_width(&self) -> u32 {
         (self.pitch * 2 / 3).max(1)
     }
 
-    /// The distance from one bar to the next in pixels.
+    /// Returns the distance from one bar to the next in pixels.
     pub fn bar_pitch(&self) -> u32 {
         self.pitch
     }
 
-    /// The number of events of each bar.
+    /// Returns the number of events of each bar.
     pub fn counts(&self, known: &Known) -> impl Iterator<Item = u64> + Clone {
         let bars = (known.pixels.end - known.pixels.start).max(0) as u64 / u64::from(self.pitch);
         let (events, times) = (known.events.clone(), known.times.clone());
@@ -138,7 +138,7 @@ impl<'p> Places<'p> {
         })
     }
 
-    /// The pixel of a position.
+    /// Returns the pixel of a position.
     pub fn pixel(&self, position: u64) -> i32 {
         let step = self.steps.at(position);
         let number = match (self.steps.count, step) {
@@ -162,7 +162,7 @@ impl<'p> Places<'p> {
         known.pixels.start + share(width, time, span) as i32
     }
 
-    /// The position at a pixel.
+    /// Returns the position at a pixel.
     pub fn position(&self, x: i32) -> u64 {
         let count = self.steps.count.max(1);
         let at = (1..=count).find(|&number| x < self.section(number).end + self.gap);
@@ -195,7 +195,7 @@ impl<'p> Places<'p> {
         self.timeline.first_at(time + 1, known.events)
     }
 
-    /// The pixels of a step, or of all of time.
+    /// Returns the pixels of a step, or of all of time.
     fn section(&self, number: u8) -> Range<i32> {
         let start = self.left + self.before.0 + self.before.1;
         let count = i32::from(self.steps.count.max(1));
@@ -205,7 +205,7 @@ impl<'p> Places<'p> {
         edge(index)..edge(index + 1) - self.gap
     }
 
-    /// The events of a step, or of all of time, if they are in the history.
+    /// Returns the events of a step, or of all of time, if they are in the history.
     fn events(&self, number: u8) -> Option<Range<u64>> {
         let timeline = self.timeline;
         if self.steps.count == 0 {

@@ -41,7 +41,7 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// The steps of the lesson at the cursor.
+    /// Returns the steps of the lesson at the cursor.
     pub fn new(timeline: &Timeline, caption: impl Fn(u32) -> Option<Caption>) -> Steps {
         let mut steps = Steps::default();
         let lesson = |number| {
@@ -86,13 +86,14 @@ impl Steps {
         steps
     }
 
-    /// The step that a position belongs to, or else the index of the next one.
+    /// Returns the step that a position belongs to, or else the index of the next one.
     pub fn at(&self, position: u64) -> Option<&Step> {
         self.known.iter().rev().find(|step| step.begin < position)
     }
 }
 
-/// The ranges of the steps that these captions belong to. The first one begins at `start` or later.
+/// Returns the ranges of the steps that these captions belong to. The first one begins at `start`
+/// or later.
 fn ranges(timeline: &Timeline, said: &[(u64, u8, Part)], start: u64) -> Vec<Step, MOST> {
     let mut known: Vec<Step, MOST> = Vec::new();
     let mut before = start;
@@ -130,7 +131,7 @@ fn ranges(timeline: &Timeline, said: &[(u64, u8, Part)], start: u64) -> Vec<Step
 }
 
 impl Step {
-    /// The positions of the events of the step that its bars count: up to its last caption.
+    /// Returns the positions of the events of the step that its bars count: up to its last caption.
     pub fn counted(&self, timeline: &Timeline) -> Range<u64> {
         let last = timeline.last_caption_in(self.acts..self.end);
         self.acts..last.map_or(self.end, |position| position + 1)

@@ -69,7 +69,7 @@ impl Geometry {
         }
     }
 
-    /// The pixels of a node in the row of its order.
+    /// Returns the pixels of a node in the row of its order.
     pub fn place(&self, node: Node) -> Rectangle {
         let x = |granule: usize| {
             let granule = granule - (self.chunk << LARGEST);
@@ -83,21 +83,21 @@ impl Geometry {
         )
     }
 
-    /// The granule at a point of the screen, in any row.
+    /// Returns the granule at a point of the screen, in any row.
     pub fn granule_at(&self, point: Point) -> Option<usize> {
         let left = u32::try_from(point.x - self.rows.x).ok()?;
         let inside = (u64::from(left) << LARGEST) / u64::from(self.width);
         (left < self.width).then_some((self.chunk << LARGEST) + inside as usize)
     }
 
-    /// The order of the row at a point of the screen.
+    /// Returns the order of the row at a point of the screen.
     pub fn order_at(&self, point: Point) -> Option<u8> {
         let row = u32::try_from(point.y - self.rows.y).ok()? / self.pitch;
         u32::from(LARGEST).checked_sub(row).map(|order| order as u8)
     }
 }
 
-/// A node without its separator line.
+/// Returns a node without its separator line.
 pub fn inner(place: Rectangle) -> Rectangle {
     let Size { width, height } = place.size;
     let line = u32::from(width >= NARROWEST);

@@ -50,7 +50,7 @@ impl<'s, 'm, S: Surface> Tree<'s, 'm, S> {
         }
     }
 
-    /// The colours.
+    /// Returns the colours.
     pub fn theme(&self) -> &'static Theme {
         self.styles.theme
     }

@@ -89,7 +89,7 @@ impl Sums {
         }
     }
 
-    /// The number of live, of cached and of free blocks of an order.
+    /// Returns the number of live, of cached and of free blocks of an order.
     fn counts(&self, order: u8) -> [u32; 3] {
         let order = usize::from(order);
         [self.live[order], self.cached[order], self.free[order]]

@@ -242,7 +242,7 @@ impl Boxes<'_> {
         style.draw(surface, self.slot(at, line), text)
     }
 
-    /// The slot of a line in a box.
+    /// Returns the slot of a line in a box.
     fn slot(&self, at: Point, line: usize) -> Slot {
         let unit = self.styles.unit();
         let inside = at + Size::new(unit / 2, line as u32 * self.pitch + unit / 4);
@@ -253,7 +253,7 @@ impl Boxes<'_> {
         self.at + Size::new((column * self.step) as u32 * self.styles.unit(), top)
     }
 
-    /// The colour of a box. Bits of the offset have the colour of the page.
+    /// Returns the colour of a box. Bits of the offset have the colour of the page.
     fn color(&self, column: usize) -> Rgb888 {
         let is_offset =
             is_mapped(self.translation) && column >= self.translation.walk.steps().len();
@@ -262,7 +262,7 @@ impl Boxes<'_> {
     }
 }
 
-/// The address bits of a box.
+/// Returns the address bits of a box.
 fn bit_range(column: usize) -> (u32, u32) {
     match column {
         0..4 => (47 - 9 * column as u32, 39 - 9 * column as u32),

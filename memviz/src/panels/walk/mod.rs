@@ -133,7 +133,7 @@ impl Panel for WalkPanel {
 }
 
 impl WalkPanel {
-    /// The walk on the screen.
+    /// Returns the walk on the screen.
     pub fn walk(model: &Model, selection: Option<Selection>) -> Option<Walk> {
         Translation::of(model, selection).map(|translation| translation.walk)
     }

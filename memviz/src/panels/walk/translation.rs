@@ -19,7 +19,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// A description of at most 17 cells.
+    /// Returns a description of at most 17 cells.
     pub fn words(self) -> &'static str {
         match self {
             Source::Selected => "selection",
@@ -60,7 +60,7 @@ impl Translation {
     }
 }
 
-/// The address and address space of a selection. For a frame, the first page that maps it.
+/// Returns the address and address space of a selection. For a frame, the first page that maps it.
 pub fn address_of(model: &Model, selection: Selection) -> Option<(u32, VirtAddr)> {
     match selection {
         Selection::Page { space, address } => Some((space, address)),

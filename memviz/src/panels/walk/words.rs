@@ -79,7 +79,7 @@ impl fmt::Display for ShortFlags {
     }
 }
 
-/// The name of the table at this level.
+/// Returns the name of the table at this level.
 pub fn table_name(place: EntryPosition) -> &'static str {
     place.level().map_or("CR3", |level| level.words())
 }

@@ -25,7 +25,7 @@ fn with_timeline<R>(slots: usize, work: impl FnOnce(&mut Timeline, &mut Watched)
     })
 }
 
-/// The states after 0, 1, 2, … events.
+/// Returns the states after 0, 1, 2, … events.
 fn states(events: &[Event]) -> std::vec::Vec<Snapshot> {
     with_model(FRAMES, HEAP, VIEW, |model| {
         let mut states = vec![snapshot(model)];

@@ -70,7 +70,7 @@ fn highlight(cells: &mut Cells, run: Range<usize>, marks: Marks) {
     }
 }
 
-/// The first frame of the selection.
+/// Returns the first frame of the selection.
 pub fn first_frame(selection: Selection, model: &Model) -> Option<usize> {
     let sources = Sources::of(model);
     let mut first = None;
@@ -152,7 +152,7 @@ impl<'s, 'm> Sources<'s, 'm> {
         }
     }
 
-    /// The order of the heap block that starts at an address.
+    /// Returns the order of the heap block that starts at an address.
     fn order_at(&self, start: VirtAddr) -> Option<u8> {
         let offset = start.as_u64().checked_sub(self.heap.start()?.as_u64())?;
         let block = self.heap.block_at(offset as usize / GRANULE_BYTES)?;
@@ -160,13 +160,13 @@ impl<'s, 'm> Sources<'s, 'm> {
     }
 }
 
-/// The fault with this number since boot, if it is in the log.
+/// Returns the fault with this number since boot, if it is in the log.
 pub fn fault<'f>(faults: &'f FaultLog, number: u64) -> Option<&'f Fault> {
     let age = faults.total().checked_sub(number.checked_add(1)?)?;
     faults.newest_first().nth(age as usize)
 }
 
-/// The numbers of the frames of a page.
+/// Returns the numbers of the frames of a page.
 fn frames_from(start: u64, size: PageSize) -> Range<usize> {
     let first = (start / FRAME_BYTES) as usize;
     first..first + (size.bytes() / FRAME_BYTES) as usize

@@ -30,13 +30,13 @@ const PERIOD_SHIFT: u32 = 28;
 /// The number of ages that the map can show.
 pub const AGES: u32 = 3;
 
-/// The period of a time in nanoseconds since boot, counted from 1. After 36 years it stays the
-/// last one: changes do not age any more.
+/// Returns the period of a time in nanoseconds since boot, counted from 1. After 36 years it stays
+/// the last one: changes do not age any more.
 fn period(time: u64) -> u32 {
     u32::try_from(time >> PERIOD_SHIFT).map_or(u32::MAX, |period| period.saturating_add(1))
 }
 
-/// The earliest time of a change that is still visible at `time`.
+/// Returns the earliest time of a change that is still visible at `time`.
 pub fn horizon(time: u64) -> u64 {
     (time >> PERIOD_SHIFT).saturating_sub(u64::from(AGES) - 1) << PERIOD_SHIFT
 }
@@ -90,14 +90,15 @@ impl<'m> Accents<'m> {
         is_seen(self.newest, self.now)
     }
 
-    /// The periods since the last change of a cell, or `None` if it is not visible any more.
+    /// Returns the periods since the last change of a cell, or `None` if it is not visible any
+    /// more.
     #[inline]
     pub fn age(&self, cell: usize) -> Option<u32> {
         let changed = self.accents[cell].changed;
         is_seen(changed, self.now).then(|| self.now.saturating_sub(changed))
     }
 
-    /// The reasons why a cell is highlighted.
+    /// Returns the reasons why a cell is highlighted.
     #[inline]
     pub fn marks(&self, cell: usize) -> Marks {
         self.accents[cell].marks
@@ -216,7 +217,7 @@ fn is_seen(changed: u32, now: u32) -> bool {
     changed >= oldest_seen(now)
 }
 
-/// The earliest period whose changes are still visible.
+/// Returns the earliest period whose changes are still visible.
 #[inline]
 fn oldest_seen(now: u32) -> u32 {
     now.saturating_sub(AGES - 1).max(1)

@@ -27,12 +27,12 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Frames that the allocator manages, used or free.
+    /// Returns the frames that the allocator manages, used or free.
     pub fn usable(&self) -> u32 {
         self.kinds[MemoryKind::Usable as usize]
     }
 
-    /// The owner of most used frames; the first one if several own as many.
+    /// Returns the owner of most used frames; the first one if several own as many.
     pub fn main_owner(&self) -> Option<usize> {
         let (mut main, mut most, mut rest) = (None, 0, self.used);
         for (owner, &count) in self.owners.iter().enumerate() {

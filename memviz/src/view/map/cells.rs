@@ -54,7 +54,7 @@ impl<'m> Cells<'m> {
         }
     }
 
-    /// The periods since the last change of a cell, while that stands out.
+    /// Returns the periods since the last change of a cell, while that stands out.
     #[inline]
     pub fn fading(&self, cell: usize) -> Option<u32> {
         match self.is_settled {
@@ -63,18 +63,18 @@ impl<'m> Cells<'m> {
         }
     }
 
-    /// The frames that the cells show.
+    /// Returns the frames that the cells show.
     pub fn view(&self) -> View {
         self.view
     }
 
-    /// All cells in view.
+    /// Returns all cells in view.
     #[inline]
     pub fn all(&self) -> &[Cell] {
         &self.cells[..self.view.cells]
     }
 
-    /// The number of cells that the buffers hold.
+    /// Returns the number of cells that the buffers hold.
     pub fn capacity(&self) -> usize {
         self.cells.len().min(dirty::CAPACITY)
     }
@@ -146,7 +146,7 @@ impl<'m> Cells<'m> {
         self.accents.recall(cells, time, &mut self.dirty);
     }
 
-    /// The sum over the frames with these numbers, without their regions.
+    /// Returns the sum over the frames with these numbers, without their regions.
     pub fn sum(&mut self, frames: &[Frame], range: Range<usize>) -> Cell {
         let mut sum = Cell::default();
         self.subtotals.add(&mut sum, frames, range);

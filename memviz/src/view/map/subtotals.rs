@@ -39,7 +39,7 @@ pub struct Subtotal {
     is_stale: bool,
 }
 
-/// The number of subtotals that `frames` frames need: groups, followed by sections.
+/// Returns the number of subtotals that `frames` frames need: groups, followed by sections.
 pub const fn needed(frames: usize) -> usize {
     frames.div_ceil(GROUP) + frames.div_ceil(SECTION)
 }
@@ -124,7 +124,7 @@ impl<'m> Subtotals<'m> {
         }
     }
 
-    /// The sum over a section.
+    /// Returns the sum over a section.
     fn section(&mut self, section: usize, frames: &[Frame]) -> &Subtotal {
         if self.sections[section].is_stale {
             let mut sum = Cell::default();
@@ -136,7 +136,7 @@ impl<'m> Subtotals<'m> {
         &self.sections[section]
     }
 
-    /// The sum over a group.
+    /// Returns the sum over a group.
     fn group(&mut self, group: usize, frames: &[Frame]) -> &Subtotal {
         if self.groups[group].is_stale {
             let mut sum = Cell::default();

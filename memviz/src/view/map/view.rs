@@ -14,24 +14,24 @@ pub struct View {
 }
 
 impl View {
-    /// The number of frames in a cell.
+    /// Returns the number of frames in a cell.
     pub fn frames_per_cell(&self) -> usize {
         1 << self.shift
     }
 
-    /// The numbers of the frames in a cell.
+    /// Returns the numbers of the frames in a cell.
     pub fn frames_of(&self, cell: usize) -> Range<usize> {
         let first = self.first + (cell << self.shift);
         first..first + self.frames_per_cell()
     }
 
-    /// The cell of a frame, if it is in view.
+    /// Returns the cell of a frame, if it is in view.
     pub fn cell_of(&self, frame: usize) -> Option<usize> {
         let cell = frame.checked_sub(self.first)? >> self.shift;
         (cell < self.cells).then_some(cell)
     }
 
-    /// The cells in view that show any of these frames.
+    /// Returns the cells in view that show any of these frames.
     pub fn cells_of(&self, frames: Range<usize>) -> Range<usize> {
         let cell = |frame: usize| (frame.saturating_sub(self.first) >> self.shift).min(self.cells);
         let end = frames.end.saturating_add(self.frames_per_cell() - 1);

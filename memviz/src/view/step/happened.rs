@@ -94,12 +94,12 @@ impl Happened {
         self.0[kind as usize] -= 1;
     }
 
-    /// All subjects, in the order of their lines.
+    /// Returns all subjects, in the order of their lines.
     pub fn subjects() -> impl Iterator<Item = &'static str> {
         SUBJECTS.iter().map(|&(subject, _)| subject)
     }
 
-    /// The lines, one for each subject with an event.
+    /// Returns the lines, one for each subject with an event.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         let lines = SUBJECTS.iter().map(|&(subject, kinds)| Line {
             counts: &self.0,
@@ -119,7 +119,7 @@ pub struct Line<'c> {
 }
 
 impl Line<'_> {
-    /// The kinds with events: the number, and what happened.
+    /// Returns the kinds with events: the number, and what happened.
     fn all(&self) -> impl Iterator<Item = (u32, &'static str)> {
         let all = self.kinds.iter();
         let all = all.map(|&(kind, words)| (self.counts[kind as usize], words));

@@ -139,12 +139,12 @@ impl StepChanges {
         }
     }
 
-    /// The position at which the step begins.
+    /// Returns the position at which the step begins.
     pub fn start(&self) -> u64 {
         self.start
     }
 
-    /// The counts of the step that changed.
+    /// Returns the counts of the step that changed.
     pub fn balance(&self) -> [i64; 6] {
         [
             self.frames,
@@ -156,14 +156,14 @@ impl StepChanges {
         ]
     }
 
-    /// The old reference count of a frame, if it changed in this step.
+    /// Returns the old reference count of a frame, if it changed in this step.
     pub fn references_before(&self, frame: PhysAddr) -> Option<u32> {
         let mut changed = self.references.iter();
         let found = changed.find(|counted| counted.frame == frame);
         found.map(|counted| counted.from)
     }
 
-    /// The frame that a page had before, if it changed in this step.
+    /// Returns the frame that a page had before, if it changed in this step.
     pub fn frame_before(&self, space: u32, page: VirtAddr) -> Option<PhysAddr> {
         let is_it = |moved: &&Moved| (moved.space, moved.page) == (space, page);
         self.moved.iter().find(is_it).map(|moved| moved.from)
@@ -247,7 +247,7 @@ impl StepChanges {
         }
     }
 
-    /// The address space of a page: the kernel's half is the same in all of them.
+    /// Returns the address space of a page: the kernel's half is the same in all of them.
     fn space_of(&self, page: VirtAddr) -> u32 {
         match page.as_u64() >> 63 {
             0 => self.space,
@@ -256,12 +256,13 @@ impl StepChanges {
     }
 }
 
-/// The event with this number, if it counts.
+/// Returns the event with this number, if it counts.
 fn event_at(timeline: &Timeline, number: u64) -> Option<Event> {
     timeline.get_if(number, |kind| !is_periodic(kind))
 }
 
-/// The position at which the step of the last caption begins, and that caption, if there is one.
+/// Returns the position at which the step of the last caption begins, and that caption, if there is
+/// one.
 fn start_of_step(
     timeline: &Timeline,
     caption: impl Fn(u32) -> Option<Caption>,
@@ -283,7 +284,7 @@ fn start_of_step(
     Some((start, last))
 }
 
-/// The address space that the event at a position is about.
+/// Returns the address space that the event at a position is about.
 fn space_at(timeline: &Timeline, model: &Model, position: u64) -> u32 {
     let since = timeline.cursor().saturating_sub(position);
     let is_switch = |kind| kind == Kind::SpaceSwitch as u8;

@@ -1,5 +1,5 @@
-//! Every event survives its words, fields saturate, the bytes are where the picture shows them, and
-//! words that no event encodes to are refused.
+//! Every event survives encoding and decoding, fields saturate, the bytes are where the picture
+//! shows them, and words that no event encodes to are refused.
 
 use super::edges::edge;
 use super::*;

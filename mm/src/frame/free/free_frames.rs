@@ -4,13 +4,13 @@
 //! free        bit set ──► recent ──────(too many)──────► index
 //! allocate    bit cleared ◄── recent ◄──(none left)──── index: the fullest words first
 //! ```
-//! The bits are the truth, at all times. Updating the index costs more than the bit, so it waits:
-//! a frame that is freed and soon allocated again never reaches it.
+//! The bits are always right. Updating the index costs more than setting a bit, so the index is
+//! updated later: a frame that is freed and soon allocated again never enters it.
 //!
-//! Invariant: a word has no better class than it is listed with, unless a recent entry lies in it.
-//! So a word may be listed too high: a search that finds it there compares it with its bits and
-//! lists it again. It is too low only while a recent entry names it; [`FreeFrames::settle`] lists
-//! all those words, and no request is refused before that.
+//! Invariant: the class of a word is at most its listed class, unless a recent entry lies in the
+//! word. A search that finds a word listed too high compares it with its bits and lists it again. A
+//! word is listed too low only while a recent entry names it; [`FreeFrames::settle`] lists all
+//! those words, and no request is refused before that.
 
 use super::index::{BLOCK_ORDERS, Index};
 use super::recent::{CAPACITY, Listing, Recent, capacity};
@@ -32,13 +32,13 @@ pub struct FreeFrames<'m> {
 }
 
 impl<'m> FreeFrames<'m> {
-    /// Words of storage for this many frames: 1.2 bits a frame.
+    /// Returns the words of storage for this many frames: 1.2 bits a frame.
     pub const fn storage(frames: usize) -> usize {
         let words = frames.div_ceil(64);
         words + Index::storage(words)
     }
 
-    /// No frame is free. The storage is zeroed.
+    /// Creates a set without free frames. The storage is zeroed.
     ///
     /// # Panics
     /// There are 2^32 frames or more.
@@ -55,12 +55,12 @@ impl<'m> FreeFrames<'m> {
         }
     }
 
-    /// Number of frames, free or not.
+    /// Returns the number of frames, free or not.
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// The bits: bit n of word m is frame 64 m + n.
+    /// Returns the bits: bit n of word m is frame 64 m + n.
     pub const fn bits(&self) -> &[u64] {
         self.bits
     }
@@ -181,8 +181,8 @@ impl<'m> FreeFrames<'m> {
         }
     }
 
-    /// Makes frames of the fullest words recent, lowest first; they come from frame `from` on.
-    /// Returns false if there is none.
+    /// Makes frames of the fullest words recent, the lowest first, from frame `from` on. Returns
+    /// false if there is none.
     #[cold]
     #[inline(never)]
     pub fn refill(&mut self, from: usize) -> bool {
@@ -204,7 +204,7 @@ impl<'m> FreeFrames<'m> {
                 count += 1;
                 left &= left - 1;
             }
-            // What became recent is not listed, so that no run gets it.
+            // Frames that became recent are not listed, so that no run gets them.
             self.index.list(at, words::class(left));
             word = if class == WHOLE { word } else { at + 1 };
         }
@@ -248,7 +248,7 @@ impl<'m> FreeFrames<'m> {
             let mut block = self.bits[word..word + (1 << order)].iter();
             if let Some(broken) = block.position(|&bits| bits != u64::MAX) {
                 self.list_again(word + broken);
-                // What is left of the block has smaller orders.
+                // The rest of the block has smaller orders.
                 order = least;
                 continue;
             }
@@ -262,7 +262,7 @@ impl<'m> FreeFrames<'m> {
         None
     }
 
-    /// Lists all words with recent frames, and forgets these.
+    /// Lists all words with recent frames, and removes the recent entries.
     pub fn settle(&mut self) {
         for order in 0..ORDERS {
             let (entries, count) = self.recent[order].drop_oldest(self.recent[order].len());
@@ -314,7 +314,7 @@ impl<'m> FreeFrames<'m> {
         first_used_from(self.bits, self.len, from)
     }
 
-    /// The stretches of free frames: the first frame of each, and the first one after it.
+    /// Returns the stretches of free frames: the first frame of each, and the first one after it.
     pub fn stretches(&self) -> impl Iterator<Item = (usize, usize)> {
         let mut from = 0;
         core::iter::from_fn(move || {
@@ -352,7 +352,7 @@ impl<'m> FreeFrames<'m> {
         }
     }
 
-    /// Makes the bit of a frame wrong, or right again.
+    /// Inverts the bit of a frame.
     #[cfg(test)]
     pub fn flip_for_test(&mut self, frame: usize) {
         self.bits[frame / 64] ^= 1 << (frame % 64);
@@ -376,7 +376,7 @@ impl<'m> FreeFrames<'m> {
         self.index.list(word, class(self.bits[word]));
     }
 
-    /// Lists the words of the older half of the recent runs, and forgets these.
+    /// Lists the words of the older half of the recent runs, and removes these entries.
     #[cold]
     #[inline(never)]
     fn drop_recent(&mut self, order: usize) {

@@ -7,8 +7,8 @@
 //! blocks    order 2  ░░░░░░░░        aligned to their size, and merged with a free buddy,
 //!           order 0  ░░              up to 256 words = 64 MiB
 //! ```
-//! Invariant: a word is in exactly one list, that of its class. Whether the bits agree
-//! with the listing is the business of [`FreeFrames`](super::FreeFrames).
+//! Invariant: a word is in exactly one list, that of its class. [`FreeFrames`](super::FreeFrames)
+//! keeps the listing consistent with the bits.
 
 use super::words::WHOLE;
 use crate::bitmap::Bitmap;
@@ -29,7 +29,7 @@ pub struct Index<'m> {
 }
 
 impl<'m> Index<'m> {
-    /// Words of storage for an index of this many words.
+    /// Returns the words of storage for an index of this many words.
     pub const fn storage(words: usize) -> usize {
         let mut total = words.div_ceil(NIBBLES) + PARTLY * Bitmap::words(words);
         let mut order = 0;
@@ -56,7 +56,7 @@ impl<'m> Index<'m> {
         }
     }
 
-    /// The class that a word is listed with.
+    /// Returns the class that a word is listed with.
     #[inline]
     pub fn listed(&self, word: usize) -> usize {
         (self.listed[word / NIBBLES] >> (word % NIBBLES * 4) & 15) as usize
@@ -145,7 +145,7 @@ impl<'m> Index<'m> {
                 }
             }
         }
-        // Every word is where its class says; equal counts show that it is nowhere else.
+        // Every word is in the list of its class; equal counts show that it is in no other.
         let in_blocks = (0..)
             .zip(&self.blocks)
             .map(|(order, set)| set.count() << order);

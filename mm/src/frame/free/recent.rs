@@ -1,4 +1,4 @@
-//! The frames, or runs of a length, that were freed last: the last of them is allocated first.
+//! The most recently freed frames, or runs of one length: the newest is allocated first.
 //!
 //! ```text
 //!            oldest                     newest
@@ -6,10 +6,10 @@
 //!   drop ◄─│      │      │      │      │◄─ push, pop ─►
 //!          └──────┴──────┴──────┴──────┘
 //! ```
-//! An entry is a hint, not a possession: its frames are free, and their bits say so. If another
+//! An entry is a hint and owns nothing: its frames are free, and their bits say so. If another
 //! request got them meanwhile, the entry is out of date and is skipped.
 
-/// Entries at most.
+/// The maximum number of entries.
 pub const CAPACITY: usize = 64;
 
 /// How a freed frame becomes available.
@@ -21,7 +21,8 @@ pub enum Listing {
     AtOnce,
 }
 
-/// Recent runs of an order at most: fewer of the long ones, so that their words stay whole.
+/// Returns the maximum number of recent runs of an order: fewer for long runs, so that their words
+/// stay whole.
 pub const fn capacity(order: usize) -> usize {
     CAPACITY >> (order / 2)
 }
@@ -39,7 +40,7 @@ impl Recent {
         len: 0,
     };
 
-    /// The entries, the oldest first.
+    /// Returns the entries, the oldest first.
     pub fn entries(&self) -> &[u32] {
         &self.entries[..self.len]
     }

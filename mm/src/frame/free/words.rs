@@ -11,7 +11,7 @@ use crate::bitmap::BEGINNINGS;
 /// The class of a word in which all frames are free.
 pub const WHOLE: usize = 7;
 
-/// The class of a word. Without branches: words in a row have any class.
+/// Returns the class of a word, without branches: the classes of adjacent words are unpredictable.
 #[inline]
 pub fn class(word: u64) -> usize {
     let (mut runs, mut class) = (word, usize::from(word != 0));
@@ -30,13 +30,13 @@ pub fn runs(word: u64, order: usize) -> u64 {
     })
 }
 
-/// A mask of 1 to 64 bits from this position on.
+/// Returns a mask of 1 to 64 bits from this position on.
 #[inline]
 pub const fn mask(position: usize, bits: usize) -> u64 {
     u64::MAX >> (64 - bits) << position
 }
 
-/// The words that a range of frames touches, each with the mask of the range in it.
+/// Returns the words that a range of frames touches, each with the mask of the range in it.
 #[inline]
 pub fn masks(first: usize, frames: usize) -> impl DoubleEndedIterator<Item = (usize, u64)> {
     let end = first + frames;

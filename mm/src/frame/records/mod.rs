@@ -1,4 +1,4 @@
-//! What is known of each frame in use: its tag and its references, in 2 bytes.
+//! The records of the frames in use: tag and references, in 2 bytes each.
 //!
 //! ```text
 //! record      the 2 bytes                  table     counts that do not fit into a record

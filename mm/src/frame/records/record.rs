@@ -36,13 +36,13 @@ impl FrameRecord {
     /// The counter of a frame whose count is in the table.
     pub(super) const IN_TABLE: u32 = 3;
 
-    /// One reference, and this tag.
+    /// Returns a record with one reference and this tag.
     #[inline(always)]
     pub(in crate::frame) const fn one(tag: Tag) -> FrameRecord {
         FrameRecord(tag.bits() & TAG | ONE)
     }
 
-    /// A counter of 0 to 3, and a tag.
+    /// Returns a record with a counter of 0 to 3 and a tag.
     pub(super) const fn new(counter: u32, tag: Tag) -> FrameRecord {
         FrameRecord(tag.bits() & TAG | (counter as u16) << TAG_BITS)
     }
@@ -52,7 +52,7 @@ impl FrameRecord {
         (self.0 >> TAG_BITS) as u32
     }
 
-    /// The tag.
+    /// Returns the tag.
     #[inline(always)]
     pub const fn tag(self) -> Tag {
         Tag::from_bits_truncate(self.0 & TAG)
@@ -64,7 +64,7 @@ impl FrameRecord {
         self.0 & !(TAG ^ Tag::PINNED.bits()) == ONE
     }
 
-    /// The difference to another record: 0 if they are equal.
+    /// Returns the difference to another record: 0 if they are equal.
     #[inline(always)]
     pub(super) const fn difference(self, other: FrameRecord) -> u16 {
         self.0 ^ other.0

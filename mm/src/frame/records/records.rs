@@ -4,8 +4,8 @@
 //! word m      alike: one record for 64 frames        ─┐ one of the two, the other is empty
 //! frames      r r r r … r   64 m to 64 m + 63         ┘
 //! ```
-//! A run of whole words has one record a word. It is spread over the frames when some of them are
-//! shared, tagged otherwise or freed alone.
+//! A run of whole words has one record a word. It is copied to the frames when some of them are
+//! shared, retagged or freed alone.
 
 use super::record::{FrameInfo, FrameRecord};
 use super::table::{self, Table};
@@ -24,7 +24,7 @@ impl<'m> Records<'m> {
         (frames + frames.div_ceil(64), Table::entries(frames))
     }
 
-    /// No frame is in use. The storage is zeroed.
+    /// Creates the records of frames of which none is in use. The storage is zeroed.
     pub fn new(records: &'m mut [FrameRecord], table: &'m mut [u64], frames: usize) -> Self {
         let (frames, words) = records.split_at_mut(frames);
         Records {
@@ -34,18 +34,18 @@ impl<'m> Records<'m> {
         }
     }
 
-    /// The number of frames.
+    /// Returns the number of frames.
     pub const fn len(&self) -> usize {
         self.frames.len()
     }
 
-    /// The record of the frame alone. It is empty if its word is alike.
+    /// Returns the record of the frame alone. It is empty if its word is alike.
     #[inline(always)]
     pub fn own(&self, at: usize) -> Option<FrameRecord> {
         self.frames.get(at).copied()
     }
 
-    /// Returns what is known of a frame; nothing of a free one.
+    /// Returns the tag and the references of a frame; a free one has none.
     #[inline]
     pub fn get(&self, at: usize) -> FrameInfo {
         let own = self.frames[at];
@@ -154,7 +154,8 @@ impl<'m> Records<'m> {
     }
 }
 
-/// Words that one record each is enough for: all whole words of a run that begins with a word.
+/// Returns the number of words for which one record each suffices: all whole words of a run that
+/// begins with a word.
 #[inline(always)]
 const fn alike_words(first: usize, frames: usize) -> usize {
     if first.is_multiple_of(64) {
@@ -171,7 +172,7 @@ fn differ(records: &[FrameRecord], record: FrameRecord) -> bool {
     each.fold(0, |all, difference| all | difference) != 0
 }
 
-/// Stores a record, in a loop: most runs are short, and a call of `memset` is not.
+/// Stores a record in a loop: most runs are short, and a call of `memset` takes longer.
 #[inline(always)]
 fn fill(records: &mut [FrameRecord], record: FrameRecord) {
     for each in records {

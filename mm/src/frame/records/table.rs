@@ -19,12 +19,13 @@ pub struct Table<'m> {
 }
 
 impl<'m> Table<'m> {
-    /// Entries for this many frames. Few frames have so many references at once.
+    /// Returns the number of entries for this many frames. Few frames have so many references at
+    /// once.
     pub const fn entries(frames: usize) -> usize {
         1024 + frames / 256
     }
 
-    /// An empty table in a zeroed buffer.
+    /// Creates an empty table in a zeroed buffer.
     pub fn new(entries: &'m mut [u64]) -> Self {
         Table { entries, used: 0 }
     }
@@ -71,7 +72,7 @@ impl<'m> Table<'m> {
         }
     }
 
-    /// The position of a frame's entry, or of the gap where it would be.
+    /// Returns the position of a frame's entry, or of the gap where it would be.
     fn position(&self, frame: usize) -> usize {
         let mut at = self.hash(frame);
         while frame_of(self.entries[at]).is_some_and(|other| other != frame) {
@@ -80,7 +81,7 @@ impl<'m> Table<'m> {
         at
     }
 
-    /// Neighbouring frames have entries far apart.
+    /// Returns the first position for a frame. Neighbouring frames have entries far apart.
     fn hash(&self, frame: usize) -> usize {
         (frame as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize % self.entries.len()
     }

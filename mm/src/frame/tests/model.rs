@@ -154,7 +154,7 @@ pub fn step<T: Tracer>(frames: &mut FrameAllocator<'_, T>, model: &mut Picture, 
     }
 }
 
-/// The expected result of a release of one reference.
+/// Returns the expected result of a release of one reference.
 fn freeable(picture: &Picture, number: u64) -> Result<(), FreeError> {
     let given = frame(number as usize);
     match picture.get(&number) {

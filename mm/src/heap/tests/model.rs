@@ -56,7 +56,7 @@ pub fn room(bytes: usize, spare: usize) -> u64 {
     (bytes + spare).min(bytes.max(1 << 20)) as u64
 }
 
-/// The sizes that trimmed allocations have, in granules: seven significant bits.
+/// Returns the sizes that trimmed allocations have, in granules: seven significant bits.
 pub fn class(bytes: u64) -> u64 {
     let granules = bytes.div_ceil(64);
     let classes = (0..20).flat_map(|shift| (1..128).map(move |bits| bits << shift));

@@ -234,7 +234,7 @@ pub fn fold(picture: &mut Picture, payload: Payload, forward: bool) {
     }
 }
 
-/// The blocks of an allocation: offset, order, order of the free block, and owner.
+/// Returns the blocks of an allocation: offset, order, order of the free block, and owner.
 fn parts(
     block: VirtAddr,
     granules: u16,

@@ -18,7 +18,7 @@ const SIZE_OVERFLOW: u8 = 5;
 /// The bytes before the first request.
 const HEADER_BYTES: usize = 24;
 
-/// The first bytes of a workload.
+/// Returns the first bytes of a workload.
 pub fn header(arena: u64, blocks: usize, requests: usize) -> [u8; HEADER_BYTES] {
     let mut bytes = [0; HEADER_BYTES];
     for (part, number) in bytes
@@ -53,7 +53,7 @@ pub fn encode(request: Request, mut push: impl FnMut(u8)) {
     }
 }
 
-/// Bytes that are no workload: the offset of the first request that is wrong.
+/// Bytes that are not a workload: the offset of the first wrong request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// The offset in bytes.
@@ -84,7 +84,7 @@ impl<'b> Workload<'b> {
     /// Reads the bytes of a workload.
     ///
     /// # Errors
-    /// The bytes are not those of a header and of as many requests as it says.
+    /// The bytes are not a header followed by the number of requests that it gives.
     pub fn read(bytes: &'b [u8]) -> Result<Workload<'b>, Malformed> {
         let (header, requests) = bytes
             .split_at_checked(HEADER_BYTES)
@@ -117,7 +117,7 @@ impl<'b> Workload<'b> {
         }
     }
 
-    /// The requests.
+    /// Returns the requests.
     pub const fn requests(&self) -> Requests<'b> {
         Requests {
             bytes: self.requests,

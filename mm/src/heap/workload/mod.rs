@@ -4,8 +4,8 @@
 //! trace file ──host──► Request … ──encode───► bytes ──Workload──► Request … ──Player──► Arena
 //!                         └──────────────────Player──────────────────────► Arena
 //! ```
-//! Host and kernel play by the same [`Player`], so that their placements can be compared: the
-//! checksum in [`Outcome`] covers all of them.
+//! Host and kernel use the same [`Player`], so their placements can be compared: the checksum in
+//! [`Outcome`] covers all of them.
 
 mod encoding;
 mod player;

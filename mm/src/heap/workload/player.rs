@@ -1,4 +1,4 @@
-//! Plays requests to an arena, and counts what comes of them.
+//! Plays requests to an arena, and counts the results.
 
 use super::super::block_allocator::BlockAllocator;
 use super::super::strategy::Arena;
@@ -19,13 +19,13 @@ pub struct Outcome {
     pub failures: u64,
     /// The request, from 1, that failed first; 0 if none did.
     pub first_failure: u64,
-    /// Frees and sizes that are corruption, and were refused.
+    /// Refused requests that are corruption: wrong frees and wrong sizes.
     pub corruptions: u64,
     /// Resizes that moved their block.
     pub moves: u64,
     /// The most requested bytes at a time.
     pub peak_requested: u64,
-    /// The request, from 1, after which they were requested first.
+    /// The request, from 1, that first reached this peak.
     pub peak: u64,
     /// The highest end of a block: the heap never shrinks, as the malloc lab counts it.
     pub peak_heap: u64,
@@ -48,7 +48,7 @@ impl Outcome {
 }
 
 impl core::fmt::Display for Outcome {
-    /// The counts in one line, on which host and kernel agree.
+    /// Writes the counts in one line, on which host and kernel agree.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(
             f,
@@ -115,17 +115,17 @@ impl<'m, T: Tracer> Player<'m, T> {
         }
     }
 
-    /// The arena.
+    /// Returns the arena.
     pub const fn arena(&self) -> &Arena<'m, T> {
         &self.arena
     }
 
-    /// Requested bytes of the live blocks.
+    /// Returns the requested bytes of the live blocks.
     pub const fn requested(&self) -> u64 {
         self.requested
     }
 
-    /// The counts of the requests so far.
+    /// Returns the counts of the requests so far.
     pub const fn outcome(&self) -> Outcome {
         self.outcome
     }
@@ -152,7 +152,8 @@ impl<'m, T: Tracer> Player<'m, T> {
         step
     }
 
-    /// A request of 0 bytes gets a block of its own, as `malloc(0)` of most libraries.
+    /// Allocates a block. A request of 0 bytes gets a block of its own, as `malloc(0)` of most
+    /// libraries.
     fn allocate(&mut self, block: usize, bytes: u64) -> Step {
         let offset = self.arena.allocate(bytes.max(1));
         let placed = self.place(block, offset, bytes);
@@ -162,8 +163,7 @@ impl<'m, T: Tracer> Player<'m, T> {
         Step { left: None, placed }
     }
 
-    /// If there is no room, the block stays as it is. A block whose allocation failed is
-    /// allocated.
+    /// Resizes a block, or allocates it if its allocation failed. Without room, it stays as it is.
     fn resize(&mut self, block: usize, bytes: u64) -> Step {
         let before = self.held[block];
         if !before.is_live {
@@ -187,7 +187,7 @@ impl<'m, T: Tracer> Player<'m, T> {
         }
     }
 
-    /// There is nothing to free if the allocation failed.
+    /// Frees a block, unless its allocation failed.
     fn free(&mut self, block: usize) -> Step {
         let held = core::mem::take(&mut self.held[block]);
         if !held.is_live {

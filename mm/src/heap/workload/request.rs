@@ -22,7 +22,7 @@ pub enum Request {
         /// Its number.
         block: usize,
     },
-    /// Frees or resizes what was never allocated.
+    /// Frees or resizes a block that was never allocated.
     FreeUnknown,
     /// Frees or resizes a block that was freed before.
     FreeAgain,
@@ -31,7 +31,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// The block that it names, if any.
+    /// Returns the block that it names, if any.
     pub const fn block(self) -> Option<usize> {
         match self {
             Request::Allocate { block, .. }

@@ -32,7 +32,8 @@ pub fn wide_comments(texts: &[Text]) -> Vec<String> {
     wrong
 }
 
-/// Whether the line is a comment, or ends in one. A mark inside of a string is followed by a quote.
+/// Returns whether the line is a comment, or ends in one. A mark inside of a string is followed by
+/// a quote.
 fn has_comment(line: &str, mark: &str) -> bool {
     let trailing = || {
         line.rsplit_once(&format!(" {mark} "))

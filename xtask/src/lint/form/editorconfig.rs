@@ -13,7 +13,7 @@ struct Rules {
     is_indented_by_spaces: bool,
 }
 
-/// Each line that breaks a rule.
+/// Returns each line that breaks a rule.
 pub fn violations(texts: &[Text]) -> Result<Vec<String>> {
     let config = texts.iter().find(|text| text.path == ".editorconfig");
     let config = &config.context("there is no .editorconfig")?.text;
@@ -24,7 +24,7 @@ pub fn violations(texts: &[Text]) -> Result<Vec<String>> {
     Ok(wrong)
 }
 
-/// The rules for a file: later sections win.
+/// Returns the rules for a file: later sections win.
 fn rules(config: &str, path: &str) -> Result<Rules> {
     let mut rules = Rules::default();
     let mut applies = false;

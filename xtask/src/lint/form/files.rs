@@ -27,7 +27,7 @@ impl Text {
     }
 }
 
-/// Every text file that is part of the project, or will be when it is committed.
+/// Returns every text file that is part of the project, or will be when it is committed.
 pub fn texts() -> Result<Vec<Text>> {
     let output = Command::new("git")
         .args([

@@ -157,7 +157,7 @@ fn is_block(capacity: &Expr) -> bool {
     matches!(capacity, Expr::Block(_))
 }
 
-/// Whether this is the name of a constant, and not of a type or of a parameter.
+/// Returns whether this is the name of a constant, and not of a type or of a parameter.
 fn is_constant(name: &syn::Ident) -> bool {
     let text = name.to_string();
     let is_capital = |letter: char| letter.is_ascii_uppercase() || letter == '_';

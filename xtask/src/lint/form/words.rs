@@ -46,7 +46,7 @@ const EXCEPT: [&str; 3] = [
     "CHANGELOG.md",
 ];
 
-/// Words of the list, with the line and what to say instead.
+/// Returns the words of the list, with the line and what to say instead.
 pub fn banned(texts: &[Text]) -> Vec<String> {
     let mut wrong = Vec::new();
     let is_checked = |text: &&Text| is_prose(text) && !EXCEPT.contains(&text.path.as_str());
@@ -90,7 +90,7 @@ fn has_letter(word: &str) -> bool {
     word.chars().any(char::is_alphanumeric)
 }
 
-/// The words of a line in lower case. A name is divided at `_` and at its capitals.
+/// Returns the words of a line in lower case. A name is divided at `_` and at its capitals.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
@@ -110,8 +110,8 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The paragraphs of prose, each with its first line. An item of a list is a paragraph. Code in
-/// backquotes counts as one word.
+/// Returns the paragraphs of prose, each with its first line. An item of a list is a paragraph.
+/// Code in backquotes counts as one word.
 fn paragraphs(text: &Text) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut open: Option<(usize, String)> = None;

@@ -16,7 +16,7 @@ pub struct Line {
     pub path: String,
 }
 
-/// Every arrow that is not a test's.
+/// Returns every arrow that is not a test's.
 pub fn all(tree: &Tree) -> Arrows {
     let mut arrows = Arrows::new();
     for (id, module) in tree.modules.iter().enumerate() {

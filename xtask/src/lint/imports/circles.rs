@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::arrows::Arrows;
 use super::modules::{FileId, Tree};
 
-/// Each set of two files and more that all lead to each other.
+/// Returns each set of two files and more that all lead to each other.
 pub fn find(arrows: &Arrows) -> Vec<BTreeSet<FileId>> {
     let mut next: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
     for &(from, to) in arrows.keys() {
@@ -62,7 +62,7 @@ impl Search<'_> {
     }
 }
 
-/// The circle file by file, with the lines that make its arrows.
+/// Returns the circle file by file, with the lines that make its arrows.
 pub fn describe(circle: &BTreeSet<FileId>, arrows: &Arrows, tree: &Tree) -> String {
     let name = |file: FileId| tree.files[file].display();
     let mut text = format!("a circle of {} files:", circle.len());

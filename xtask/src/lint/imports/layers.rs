@@ -99,7 +99,7 @@ const XTASK: Layers = &[
     &["crate"],
 ];
 
-/// The layers of a crate. Examples and tests have none.
+/// Returns the layers of a crate. Examples and tests have none.
 pub fn of(target: &Target) -> Result<Option<Layers>> {
     Ok(match target.name.as_str() {
         _ if !target.is_main => None,
@@ -112,7 +112,7 @@ pub fn of(target: &Target) -> Result<Option<Layers>> {
     })
 }
 
-/// The layer of a module, and its entry there.
+/// Returns the layer of a module, and its entry there.
 fn place(layers: Layers, module: &str) -> Option<(usize, &'static str)> {
     let mut path = module;
     loop {
@@ -126,7 +126,7 @@ fn place(layers: Layers, module: &str) -> Option<(usize, &'static str)> {
     }
 }
 
-/// The module path of each file, by its first module.
+/// Returns the module path of each file, by its first module.
 fn file_modules(tree: &Tree) -> Vec<&str> {
     let mut paths = vec![""; tree.files.len()];
     for module in tree.modules.iter().rev() {

@@ -67,7 +67,7 @@ pub struct Declared {
     pub item: ItemMod,
 }
 
-/// A name without `r#`.
+/// Returns a name without `r#`.
 pub fn plain(ident: &syn::Ident) -> String {
     let name = ident.to_string();
     name.strip_prefix("r#").unwrap_or(&name).into()
@@ -80,7 +80,7 @@ pub fn child_path(parent: &str, name: &str) -> String {
     }
 }
 
-/// Whether these attributes leave an item to the tests.
+/// Returns whether these attributes leave an item to the tests.
 pub fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let is_cfg = attribute.path().is_ident("cfg");
@@ -93,7 +93,7 @@ pub fn is_test(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Whether a `cfg` condition holds in tests only.
+/// Returns whether a `cfg` condition holds in tests only.
 fn needs_test(condition: &Meta) -> bool {
     match condition {
         Meta::Path(path) => path.is_ident("test"),

@@ -34,7 +34,7 @@ impl<'t> Reader<'t> {
         self.visit_file(file);
     }
 
-    /// The modules that stand in files of their own, and words that may be such modules.
+    /// Returns the modules that stand in files of their own, and words that may be such modules.
     pub fn finish(self) -> (Vec<Declared>, Vec<(ModuleId, syn::Ident)>) {
         (self.declared, self.listed)
     }
@@ -190,7 +190,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Whether the path after these tokens begins elsewhere: `::a`, `.a`, `$a`.
+/// Returns whether the path after these tokens begins elsewhere: `::a`, `.a`, `$a`.
 fn begins_outside(before: &[TokenTree]) -> bool {
     match before {
         [.., TokenTree::Punct(mark)] => {
@@ -203,7 +203,7 @@ fn begins_outside(before: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether `::` stands at this token.
+/// Returns whether `::` stands at this token.
 fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
     let is_colon = |at| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == ':');
     is_colon(at) && is_colon(at.wrapping_add(1))

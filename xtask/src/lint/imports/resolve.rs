@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::modules::{Binding, FileId, Kind, Mention, Module, ModuleId, Tree};
 
-/// The files that a mention in this module names items of.
+/// Returns the files that a mention in this module names items of.
 pub fn files(tree: &Tree, module: ModuleId, mention: &Mention) -> BTreeSet<FileId> {
     let own = tree.modules[module].file;
     if mention.kind == Kind::Macro {
@@ -113,7 +113,7 @@ impl Search<'_> {
         found
     }
 
-    /// The modules that an import names; its own line makes its arrows.
+    /// Returns the modules that an import names; its own line makes its arrows.
     fn quietly(&mut self, here: ModuleId, name: &str, target: &[String]) -> Vec<ModuleId> {
         let key = (here, name.to_string());
         if !self.seen.insert(key.clone()) {
@@ -133,7 +133,7 @@ impl Search<'_> {
         found
     }
 
-    /// Whether a name is known in a module, by itself or by its globs.
+    /// Returns whether a name is known in a module, by itself or by its globs.
     fn has(&mut self, here: ModuleId, name: &str) -> bool {
         let tree = self.tree;
         let module = &tree.modules[here];

@@ -21,7 +21,7 @@ pub struct Target {
 pub struct Sources(BTreeMap<PathBuf, String>);
 
 impl Sources {
-    /// All files of the packages that cargo knows.
+    /// Returns all files of the packages that cargo knows.
     pub fn read(root: &Path) -> Result<Self> {
         let mut files = BTreeMap::new();
         for target in targets()? {
@@ -72,7 +72,7 @@ fn is_build_script(path: &Path) -> bool {
     path.ends_with("build.rs") && path.components().count() == 2
 }
 
-/// The crates of the workspace, as cargo lists them.
+/// Returns the crates of the workspace, as cargo lists them.
 pub fn targets() -> Result<Vec<Target>> {
     let output = build::cargo()
         .args(["metadata", "--no-deps", "--offline", "--format-version=1"])

@@ -80,7 +80,7 @@ fn declare_listed(
     declare(sources, tree, file, &Declared { parent, item })
 }
 
-/// The file of a module, and the folder of its children.
+/// Returns the file of a module, and the folder of its children.
 fn find_file(sources: &Sources, folder: &Path, name: &str) -> Option<(PathBuf, PathBuf)> {
     let inside = folder.join(name);
     let files = [folder.join(format!("{name}.rs")), inside.join("mod.rs")];
@@ -117,7 +117,7 @@ fn declare(
     Ok(())
 }
 
-/// The file that `#[path = "…"]` names.
+/// Returns the file that `#[path = "…"]` names.
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
     attributes.iter().find_map(|attribute| {
         let Meta::NameValue(pair) = &attribute.meta else {
@@ -133,7 +133,7 @@ fn path_attribute(attributes: &[Attribute]) -> Option<String> {
     })
 }
 
-/// A path without `..`.
+/// Returns a path without `..`.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {

@@ -21,7 +21,7 @@ pub enum Becomes {
 
 use Becomes::{Changed, Is};
 
-/// The facts of a lesson.
+/// Returns the facts of a lesson.
 pub fn of(lesson: &str) -> impl Iterator<Item = Fact> {
     let facts = FACTS.iter().filter(move |(name, _)| *name == lesson);
     let facts = facts.flat_map(|(_, facts)| facts.iter());

@@ -74,7 +74,7 @@ pub struct Arena {
 }
 
 impl Arena {
-    /// The arena as the event of its end reports it.
+    /// Returns the arena as the event of its end reports it.
     fn as_reported(mut self) -> Arena {
         let ArenaCounts {
             served,
@@ -103,7 +103,7 @@ impl Arena {
         self.start.as_u64() + self.bytes
     }
 
-    /// Internal fragmentation: the share of allocated bytes that was not requested.
+    /// Returns the internal fragmentation: the share of allocated bytes that was not requested.
     pub fn internal_fragmentation(&self) -> Thousandths {
         internal(self.requested, self.allocated)
     }
@@ -128,7 +128,7 @@ impl<'m> Arenas<'m> {
         }
     }
 
-    /// The arenas, by address.
+    /// Returns the arenas, by address.
     pub fn all(&self) -> impl Iterator<Item = &Arena> {
         self.arenas[..self.len].iter().flatten()
     }
@@ -138,7 +138,7 @@ impl<'m> Arenas<'m> {
         self.len == 0
     }
 
-    /// The live blocks of an arena, by address.
+    /// Returns the live blocks of an arena, by address.
     pub fn blocks(&self, arena: &Arena) -> &[ArenaBlock] {
         let live = &self.blocks[..self.live];
         let first = live.partition_point(|block| block.address < arena.start.as_u64());
@@ -146,7 +146,7 @@ impl<'m> Arenas<'m> {
         &live[first..end]
     }
 
-    /// The free space of an arena.
+    /// Returns the free space of an arena.
     pub fn free_space(&self, arena: &Arena) -> FreeSpace {
         let mut space = FreeSpace::default();
         let mut at = 0;
@@ -167,7 +167,7 @@ impl<'m> Arenas<'m> {
         (self.arenas, self.len, self.live) = ([None; MAX_ARENAS], 0, 0);
     }
 
-    /// The arena that contains an address.
+    /// Returns the arena that contains an address.
     fn find(&self, address: VirtAddr) -> Option<usize> {
         let has = |arena: &Arena| (arena.start.as_u64()..arena.end()).contains(&address.as_u64());
         self.all().position(has)
