@@ -1,4 +1,4 @@
-//! Fatal errors on purpose, to show and test the kernel's reports.
+//! Deliberate fatal errors, to show and test the kernel's reports.
 
 use crate::boot::image;
 use crate::boot::options::Fatal;

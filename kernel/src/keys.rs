@@ -15,8 +15,8 @@ pub use ps2::Input;
 /// The time between two keys of the script, in nanoseconds.
 const SCRIPT_STEP: u64 = SECOND / 4;
 
-/// The script that says that its keys are in the file [`SCRIPT_FILE`]: the command line has no room
-/// for them.
+/// The value of a script whose keys are in the file [`SCRIPT_FILE`], because the command line has
+/// no room for them.
 const IN_FILE: &str = "fw_cfg";
 const SCRIPT_FILE: &str = "opt/memviz/keys";
 
@@ -33,8 +33,8 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Input with this keyboard layout and script, a list of key names separated by commas. Its
-    /// first key comes a step after `now`.
+    /// Sets up input with this keyboard layout and script: a list of key names separated by commas.
+    /// The first key of the script comes a step after `now`.
     pub fn new(layout: KeyboardLayout, script: &'static str, now: u64) -> Keys {
         let script = Script {
             source: Source::new(script),
@@ -172,10 +172,10 @@ impl Script {
     }
 }
 
-/// The name of a key; what is longer is none.
+/// The name of a key; no name is longer.
 type Name = String<32>;
 
-/// Where names of keys come from, with commas between.
+/// The source of the names of keys, separated by commas.
 enum Source {
     Words(&'static str),
     File(fw_cfg::File),
@@ -202,7 +202,7 @@ impl Source {
             Source::Words(words) => {
                 let (first, rest) = words.split_once(',').unwrap_or((words, ""));
                 *words = rest;
-                // The beginning of what is too long: it is reported as unknown.
+                // The beginning of a name that is too long is reported as unknown.
                 for character in first.chars() {
                     let _ = name.push(character);
                 }

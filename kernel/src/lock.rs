@@ -1,16 +1,16 @@
-//! The kernel's lock: a spin lock that panics where spinning would never end.
+//! The kernel's lock: it panics where a spin lock would spin forever.
 //!
-//! There is one CPU, and the kernel is not preempted. So a lock that is held when it is wanted is
-//! held by code that this code interrupted, or by a caller of it: the holder cannot go on before
-//! this code does. Instead of hanging without a word, the kernel says which lock it was, and who
-//! wants it, and who holds it. A handler that can do without takes
+//! There is one CPU, and the kernel is not preempted. So the holder of a lock that this code
+//! requests is a caller, or code that this code interrupted. The holder cannot continue before this
+//! code does. Instead of hanging silently, the kernel reports the lock, the code that requests it
+//! and the code that holds it. A handler that can continue without the lock uses
 //! [`Mutex::try_lock`]. `docs/locks.md` lists the locks and who takes them.
 
 use core::panic::Location;
 use core::sync::atomic::{AtomicPtr, Ordering};
 pub use spin::MutexGuard;
 
-/// A value, and the right to use it.
+/// A value that one holder at a time may use.
 pub struct Mutex<T> {
     value: spin::Mutex<T>,
     /// The location of the last call that locked it.

@@ -67,7 +67,7 @@ static BOOT: Once<BootInfo> = Once::new();
 static OPTIONS: Once<Options<'static>> = Once::new();
 static SCREEN: Once<Option<boot::Framebuffer>> = Once::new();
 
-/// All three entries lead here, on the boot stack.
+/// Initializes memory on the boot stack. All three entries call it.
 #[unsafe(no_mangle)]
 extern "Rust" fn start_kernel(boot: BootInfo) -> ! {
     let boot = BOOT.call_once(|| boot);
@@ -175,7 +175,7 @@ fn screen(boot: &BootInfo, options: &Options<'_>) -> Option<boot::Framebuffer> {
         }
     };
     let screen = match boot.framebuffer {
-        // A BIOS has a fixed list of modes, and the boot loader takes another one from it.
+        // A BIOS has a fixed list of modes, from which the boot loader takes another one.
         Some(screen) if !has_mode(&screen) && bochs::shows(&screen) => emulated()
             // A refused mode may have replaced the one that the boot loader set.
             .or_else(|| bochs::set_mode(screen.width, screen.height).ok()),

@@ -22,7 +22,7 @@ use memviz::input::mouse::Movement;
 /// The time between two pictures, in nanoseconds.
 const FRAME: u64 = SECOND / 60;
 
-/// Plays until a key powers the machine off, or the time on the command line is over.
+/// Plays until a key powers the machine off, or until the time on the command line is over.
 pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
     if options.mode == Mode::Lesson {
         unattended::run_lesson(session, options);
@@ -88,7 +88,7 @@ struct MainLoop {
     shell: Shell,
     /// `q` was pressed last: the second time powers off.
     quit_pending: bool,
-    /// A replay of a reference string or a workload went well.
+    /// True if a replay of a reference string or a workload succeeded.
     passed: bool,
 }
 
@@ -119,7 +119,8 @@ impl MainLoop {
         }
     }
 
-    /// Runs a replay. Then powers off if the run has an end, else leaves the picture to the user.
+    /// Runs a replay. Then powers off if the run has an end, else lets the user examine the
+    /// picture.
     fn replay(
         &mut self,
         run: fn(Option<&mut DashboardSession>, &Options<'_>) -> bool,

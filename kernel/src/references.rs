@@ -1,4 +1,4 @@
-//! `mode=references`: replays a reference string by a process, with real page faults.
+//! `mode=references`: a process replays a reference string, with real page faults.
 //!
 //! ```text
 //! file opt/memviz/references:   count: u32   { page | write << 31 }: u32 …      little-endian
@@ -73,7 +73,7 @@ fn read() -> Option<References> {
     }
 }
 
-/// Replays the string once. Draws meanwhile.
+/// Replays the string once, and draws meanwhile.
 fn replay(
     session: Option<&mut DashboardSession>,
     string: References,
@@ -93,7 +93,7 @@ fn replay(
     (outcome, string)
 }
 
-/// Logs the result of one replay. Returns whether all went well.
+/// Logs the result of one replay. Returns whether all replays succeeded.
 fn report(count: usize, frames: usize, policy: &dyn Policy, outcome: Option<Outcome>) -> bool {
     let name = policy.name();
     let Some(Outcome {

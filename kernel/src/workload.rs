@@ -1,11 +1,11 @@
-//! `mode=workload`: plays a workload to the heap strategies, by a process with real pages.
+//! `mode=workload`: a process with real pages plays a workload to the heap strategies.
 //!
 //! ```text
 //! file opt/memviz/workload:   see mm/src/heap/workload/encoding.rs
 //! each strategy:   workload first-fit: 60 requests, 0 failures (first 0), … placements 8c1f…
 //! ```
-//! The host tool prints the same line for the same file. Success means: each read saw what was
-//! written to its block, and live and free blocks fill each arena.
+//! The host tool prints the same line for the same file. Success means that each read saw the
+//! content written to its block, and that live and free blocks fill each arena.
 
 use crate::boot::options::Options;
 use crate::dashboard::DashboardSession;
@@ -19,7 +19,7 @@ use mm::tag::Tag;
 
 const FILE: &str = "opt/memviz/workload";
 
-/// Plays the workload to each strategy of the options. Returns whether all went well.
+/// Plays the workload to each strategy of the options. Returns whether all of them succeeded.
 pub fn run(mut session: Option<&mut DashboardSession>, options: &Options<'_>) -> bool {
     let mut memory = Slices::new(Tag::KERNEL);
     let Some(workload) = read(&mut memory) else {

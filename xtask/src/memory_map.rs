@@ -12,7 +12,7 @@ use mm::memory_map::text::{self, TextError};
 use mm::memory_map::{FirmwareEntry, MemoryKind};
 use mm::units::Bytes;
 
-/// The most entries that the kernel takes.
+/// The maximum number of entries that the kernel takes.
 const MOST: usize = 1024;
 
 /// The entries of a memory map, in the order of the file.

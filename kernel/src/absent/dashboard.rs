@@ -1,4 +1,4 @@
-//! Replaces the dashboard in a kernel without one: a [`DashboardSession`] never exists.
+//! Replaces the dashboard in a kernel without a dashboard: a [`DashboardSession`] never exists.
 
 use crate::boot::Framebuffer;
 use crate::boot::options::Options;

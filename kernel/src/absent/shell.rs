@@ -1,4 +1,4 @@
-//! Replaces the shell in a kernel without one: it never opens.
+//! Replaces the shell in a kernel without a shell: it never opens.
 
 use crate::dashboard::DashboardSession;
 use crate::keys::Keys;

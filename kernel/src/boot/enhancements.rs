@@ -1,5 +1,5 @@
-//! Optional parts of the kernel: a Cargo feature leaves one out of the build, `NAME=off` on the
-//! command line switches one off at boot.
+//! Optional parts of the kernel: each has a Cargo feature that includes it in the build, and
+//! `NAME=off` on the command line switches it off at boot.
 //!
 //! Feature and option have the same name. `docs/enhancements/` has a page for each.
 
@@ -10,9 +10,9 @@ bitflags! {
     /// Optional parts of the kernel.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Enhancements: u8 {
-        /// Memory on the screen.
+        /// Shows memory on the screen.
         const DASHBOARD = 1 << 0;
-        /// Commands on the serial line.
+        /// Runs commands on the serial line.
         const SHELL = 1 << 1;
         /// Attributes of a frame beside its owner.
         const TAGS = 1 << 2;

@@ -1,6 +1,6 @@
 //! How the kernel reports its result to QEMU.
 //!
-//! A leaf, because the first instructions of the kernel may have to end the run already.
+//! A leaf, because even the first instructions of the kernel may have to end the run.
 
 /// The result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! [`BootInfo`]: what the kernel knows about its start, the same for all three entries.
+//! [`BootInfo`]: the data that the kernel has about its start, the same for all three entries.
 
 use crate::lock::{Mutex, MutexGuard};
 use core::fmt;
@@ -8,7 +8,7 @@ use x86_64::{PhysAddr, VirtAddr};
 
 /// The longest command line that is kept, in bytes.
 pub const COMMAND_LINE_BYTES: usize = 1024;
-/// The room for entries of the firmware map, once neighbours are joined.
+/// The maximum number of entries of the firmware map after neighbours are joined.
 pub const FIRMWARE_ENTRIES: usize = 1024;
 
 /// The entries of the firmware map.
@@ -17,7 +17,7 @@ pub type FirmwareEntries = mm::memory_map::FirmwareEntries<FIRMWARE_ENTRIES>;
 /// The storage of the entries, which are too many for a stack.
 static RAW: Mutex<FirmwareEntries> = Mutex::new(FirmwareEntries::new());
 
-/// Which entry the kernel was started through.
+/// The entry through which the kernel was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// PVH: the emulator loaded the ELF without a boot loader.
@@ -79,11 +79,11 @@ pub struct BootInfo {
     pub kernel_start: PhysAddr,
     /// The command line.
     pub command_line: String<COMMAND_LINE_BYTES>,
-    /// Whether the command line was cut to [`COMMAND_LINE_BYTES`].
+    /// True if the command line was cut to [`COMMAND_LINE_BYTES`].
     pub command_line_cut: bool,
     /// The first boot module: the symbol table.
     pub symbols: Option<Module>,
-    /// How many boot modules there are; the kernel uses the first one.
+    /// The number of boot modules; the kernel uses the first one.
     pub modules: usize,
 }
 
@@ -112,8 +112,8 @@ impl BootInfo {
         }
     }
 
-    /// Makes the direct map reach to `end` from `start`, where the boot tables do not yet. Returns
-    /// false if they cannot.
+    /// Ensures that the direct map of the boot tables has `start..end`. Returns false if the tables
+    /// cannot map it.
     ///
     /// # Safety
     /// The boot tables are active, and no other code changes them.
@@ -137,7 +137,7 @@ impl BootInfo {
         self.symbols.get_or_insert(module);
     }
 
-    /// Stores the command line. Bytes that are not UTF-8 are left out; a long line is cut.
+    /// Stores the command line. Omits bytes that are not UTF-8, and cuts a long line.
     pub(super) fn set_command_line(&mut self, bytes: &[u8]) {
         for chunk in bytes.utf8_chunks() {
             for character in chunk.valid().chars() {

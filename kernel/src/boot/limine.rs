@@ -39,7 +39,7 @@ static FRAMEBUFFER: FramebufferRequest = FramebufferRequest::new();
 #[used]
 #[unsafe(link_section = ".requests")]
 static ADDRESS: ExecutableAddressRequest = ExecutableAddressRequest::new();
-// The request for the command line alone is younger than Limine 8.
+// Limine 8 does not know a request for the command line alone.
 #[used]
 #[unsafe(link_section = ".requests")]
 static FILE: ExecutableFileRequest = ExecutableFileRequest::new();
@@ -50,7 +50,8 @@ static MODULES: ModuleRequest = ModuleRequest::new();
 #[unsafe(link_section = ".requests_end")]
 static REQUESTS_END: RequestsEndMarker = RequestsEndMarker::new();
 
-/// Limine jumps here, on its own stack. The boot stack is longer, and its use is measured.
+/// Switches from Limine's stack to the boot stack, which is longer and whose use is measured.
+/// Limine jumps here.
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
 extern "C" fn limine_entry() -> ! {
@@ -64,7 +65,7 @@ extern "C" fn limine_entry() -> ! {
     )
 }
 
-/// The first Rust code after a boot by Limine, on the boot stack.
+/// Runs first of all Rust code after a boot by Limine, on the boot stack.
 extern "C" fn limine_main() -> ! {
     start_kernel(boot_info())
 }

@@ -5,8 +5,7 @@
 //! Limine on UEFI ──┼── limine.rs ──┐
 //! qemu -kernel ────┴── pvh.rs ─────┴── BootInfo ──► start_kernel
 //! ```
-//! The entries copy what the boot loader left in its own memory, so that the kernel can use that
-//! memory later.
+//! The entries copy the boot loader's data, so that the kernel can use that memory later.
 //!
 //! In here: the entries, the boot stack, the image, and the command line. It uses only `mm` and
 //! `units`.

@@ -9,7 +9,7 @@ use mm::heap::strategy::Strategy;
 /// The mode of the machine after memory initialization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Play all lessons without end.
+    /// Play all lessons in an endless loop.
     #[default]
     Demo,
     /// Play all lessons, waiting for a key before each step.
@@ -28,7 +28,7 @@ pub enum Mode {
     Workload,
 }
 
-/// Fatal errors on purpose, to show the kernel's reports.
+/// Deliberate fatal errors, to show the kernel's reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fatal {
     /// Overflow the kernel stack.
@@ -45,7 +45,7 @@ pub enum Fatal {
     OutOfMemory,
     /// Wait for a machine check, which the host injects.
     MachineCheck,
-    /// Fault while the lock is held that the fault's handler needs.
+    /// Fault while holding the lock that the fault handler needs.
     Lock,
     /// Panic.
     Panic,

@@ -1,8 +1,8 @@
 //! The entry without a boot loader: the emulator loads the ELF and jumps here.
 //!
 //! PVH enters in 32-bit protected mode without paging, with the physical address of the start info
-//! in EBX. On a CPU without long mode the code below says so in one line, and ends the run.
-//! Otherwise it builds tables, switches to 64-bit mode, and calls [`pvh_main`]:
+//! in EBX. On a CPU without long mode, the code below prints one line and ends the run. Otherwise
+//! it builds tables, switches to 64-bit mode, and calls [`pvh_main`]:
 //!
 //! ```text
 //! PML4[0]   ─┐
@@ -21,7 +21,7 @@ use x86_64::{PhysAddr, VirtAddr};
 
 /// The virtual address at which the boot tables map physical memory.
 const DIRECT_MAP: u64 = 0xffff_8000_0000_0000;
-/// How many bytes of physical memory they map.
+/// The number of bytes of physical memory that the boot tables map.
 const REACHABLE: u64 = 4 << 30;
 /// The first word of the start info.
 const MAGIC: u32 = 0x336e_c578;
@@ -238,7 +238,7 @@ struct MemoryMapEntry {
     reserved: u32,
 }
 
-/// The first Rust code after a PVH boot, in 64-bit mode, on the boot stack.
+/// Runs first of all Rust code after a PVH boot, in 64-bit mode, on the boot stack.
 extern "C" fn pvh_main(start_info: u64) -> ! {
     start_kernel(boot_info(start_info))
 }

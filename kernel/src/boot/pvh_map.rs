@@ -1,24 +1,25 @@
-//! More of the direct map in the boot tables of the direct way.
+//! Extends the direct map in the boot tables of a boot straight from QEMU.
 //!
 //! ```text
 //! PML4[256]      ─► the first 512 GiB: 4 GiB are mapped by the entry code
 //! PML4[257 …]    ─► nothing
 //!                   [`map`] adds entries of 1 GiB, or of 2 MiB where the CPU has no larger pages
 //! ```
-//! The frame allocator's metadata of a large machine does not fit below 4 GiB; it is written before
-//! the kernel has tables of its own. The tables for it come from a small array in the image.
+//! On a large machine the frame allocator's metadata does not fit below 4 GiB, and the kernel
+//! writes it before it has its own tables. The page tables for it come from a small array in the
+//! image.
 
 use super::image::IMAGE_BASE;
 use core::cell::UnsafeCell;
 use raw_cpuid::CpuId;
 
-/// Tables that can be added: enough for 512 GiB by pages of 1 GiB, or 6 GiB by pages of 2 MiB.
+/// Tables that can be added: enough for 512 GiB with pages of 1 GiB, or 6 GiB with pages of 2 MiB.
 const TABLES: usize = 8;
 const ENTRIES: usize = 512;
-/// Bits of an entry: present and writable; and a page of its own size.
+/// Bits of an entry: present and writable; and a large page.
 const PRESENT_WRITABLE: u64 = 0b11;
 const PAGE: u64 = 1 << 7;
-/// The bits of an entry that are an address.
+/// The bits of an entry that hold an address.
 const ADDRESS: u64 = 0x000f_ffff_ffff_f000;
 /// The entry of the root where the direct map begins.
 const DIRECT_MAP_ENTRY: u64 = 256;
@@ -74,7 +75,7 @@ pub unsafe fn map(start: u64, end: u64) -> bool {
     true
 }
 
-/// Returns the table that an entry leads to; a new one where there is none.
+/// Returns the table that an entry points to, or adds one if the entry is empty.
 ///
 /// # Safety
 /// The table is one of the boot tables, or one of the pool, of which `taken` are in use.

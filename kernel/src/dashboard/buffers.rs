@@ -16,7 +16,7 @@ use mm::tag::Tag;
 /// The history takes at most one part in this many of memory.
 const HISTORY_SHARE: u64 = 20;
 
-/// The reason for which there is no dashboard.
+/// The reason why there is no dashboard.
 #[derive(Clone, Copy, Debug)]
 pub enum SessionError {
     /// The screen is too small.

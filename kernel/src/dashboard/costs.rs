@@ -70,7 +70,7 @@ fn measure_boards(session: &mut DashboardSession) {
         process::run_slice();
     }
     session.show();
-    // As on a machine that has run for a while: everything was compared, which computes the sums.
+    // A comparison computes the sums, so the state is that of a machine that has run for a while.
     session.verify_all();
     // Starts at the last board, so that the first one is a change too.
     session.handle(Action::ShowBoard(Board::Faults));
@@ -98,7 +98,7 @@ fn measure_cells(session: &mut DashboardSession) -> Result<(), AllocateError> {
         align_frames: 1,
         ceiling: None,
     };
-    // Not zeroed: the cells of a large memory are gigabytes, and only their tags matter.
+    // Not zeroed: the cells of a large memory cover gigabytes, and only their tags matter.
     let first = frames::lock().allocate_run(run, Tag::KERNEL)?;
     session.show();
     for cell in 0..CELLS {

@@ -50,10 +50,10 @@ use truth::Machine;
 
 pub use buffers::{SessionError, try_buffers};
 
-/// The most frames that are compared with the machine in one picture, so that it is not late on a
-/// large machine.
+/// The maximum number of frames that are compared with the machine in one picture, so that it is
+/// not late on a large machine.
 const VERIFY_AT_ONCE: usize = 1 << 14;
-/// The most mismatches that one comparison logs; all are counted.
+/// The maximum number of mismatches that one comparison logs; all are counted.
 const REPORTS: u32 = 8;
 
 /// A dashboard with its buffers, its screen and its reader of events.
@@ -296,7 +296,7 @@ impl DashboardSession {
         (self.costs.lost, self.found_wrong)
     }
 
-    /// Makes the next pictures fit to be saved, or not.
+    /// Makes the next pictures still, without fading cells and rates of drawing, or normal again.
     pub fn set_still(&mut self, is_still: bool) {
         self.recorder.send(&Record::Still(is_still));
         self.dashboard.set_still(is_still);

@@ -5,9 +5,9 @@
 //!                                                        │ "events up to 4,711"
 //! history (guest memory) ◄──────── the host reads the events itself
 //! ```
-//! So an event costs the kernel nothing beyond its place in the history. Invariant: the host has
+//! So an event costs the kernel nothing beyond its slot in the history. Invariant: the host has
 //! read the events of a record before the history reuses their slots. The kernel announces events
-//! in parts, at least [`PARTS`] to a history, and the host takes in fewer bytes at a time than as
+//! in parts, at least [`PARTS`] for a whole history. The host reads fewer bytes at a time than that
 //! many announcements have.
 
 use crate::boot::options::{Mode, Options};
@@ -28,11 +28,11 @@ use memviz::timeline::EventWords;
 use memviz::view::terminal::{Line, Terminal};
 use mm::event::{Event, Kind, Payload};
 
-/// The parts in which a whole history is announced, at least.
+/// The minimum number of parts in which the kernel announces a whole history.
 const PARTS: u64 = 16;
-/// The most events of a part.
+/// The maximum number of events of a part.
 const LONGEST_PART: u64 = 1024;
-/// The most bytes of the name of a picture.
+/// The maximum size of the name of a picture in bytes.
 const NAME_BYTES: usize = 96;
 
 /// The sender, and what it has sent.
@@ -40,7 +40,7 @@ pub struct Recorder {
     is_on: bool,
     /// The number of events that the host knows of.
     events: u64,
-    /// The most events that the host may not know of yet.
+    /// The maximum number of events that the host may not know of yet.
     part: u64,
     /// The number of characters of the terminal that were sent.
     cells: u64,
@@ -99,7 +99,7 @@ impl Recorder {
         }
     }
 
-    /// Sends a record. Never inlined: callers must not have its buffer on their part of the stack.
+    /// Sends a record. Never inlined, so that its buffer is not in the stack frames of its callers.
     #[inline(never)]
     pub fn send(&self, record: &Record<'_>) {
         if !self.is_on {
@@ -144,7 +144,7 @@ impl Recorder {
         }
     }
 
-    /// Sends what is new on the terminal.
+    /// Sends the new text of the terminal.
     pub fn follow(&mut self, terminal: &Terminal) {
         if terminal.written() != self.cells {
             for cells in terminal.cells_since(self.cells) {

@@ -1,4 +1,4 @@
-//! Decides what to do about each exception and interrupt.
+//! Selects the handler of each exception and interrupt.
 //!
 //! ```text
 //! page fault ──► page_fault::handle ──► resolved or caught: return
@@ -17,7 +17,7 @@ use crate::machine::trap_frame::TrapFrame;
 use crate::process::{self, End, call, syscall};
 use x86_64::registers::control::Cr2;
 
-/// Every exception, interrupt and system call arrives here.
+/// Handles every exception, interrupt and system call.
 pub extern "C" fn dispatch(frame: &mut TrapFrame) {
     match frame.vector as u8 {
         14 => page_fault(frame),
@@ -53,7 +53,7 @@ fn interrupt(vector: u8, frame: &TrapFrame) {
     }
 }
 
-/// Does what the handler of page faults decided.
+/// Acts on the outcome of the page-fault handler.
 fn page_fault(frame: &mut TrapFrame) {
     match page_fault::handle(frame, Cr2::read_raw()) {
         Outcome::Resolved | Outcome::TestAccessCaught => {}

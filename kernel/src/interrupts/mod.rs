@@ -1,4 +1,4 @@
-//! What the kernel does when the CPU interrupts it.
+//! Entry and dispatch of exceptions, interrupts and system calls.
 //!
 //! ```text
 //! table (entry code) ──► dispatch ──► page_fault, process::syscall, machine::ps2

@@ -1,4 +1,4 @@
-//! The report about an exception that the kernel cannot survive.
+//! The report of an exception after which the kernel cannot continue.
 
 use crate::machine::power::{self, Status};
 use crate::machine::trap_frame::TrapFrame;

@@ -1,4 +1,4 @@
-//! Captions: one event each, and the number in it that leads back to the words.
+//! Captions: one event each, with a number that identifies the words.
 
 use super::failure::Failure;
 use super::scripts::LESSONS;

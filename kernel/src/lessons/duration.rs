@@ -3,7 +3,7 @@
 use super::lesson::{Lesson, LessonStep};
 use crate::machine::clock::SECOND;
 
-/// From one beat to the next, in nanoseconds.
+/// The time from one beat to the next, in nanoseconds.
 pub const BEAT: u64 = SECOND / 30;
 /// How long a question shows when lessons play by themselves, in nanoseconds.
 pub const QUESTION: u64 = 3 * SECOND;

@@ -2,9 +2,10 @@
 
 use core::fmt;
 
-/// The reason for which a step failed.
+/// The reason why a step failed.
 pub struct Failure {
-    /// The kernel refused a request of the lesson. This ends the lesson, but is no error.
+    /// True if the kernel refused a request of the lesson. This ends the lesson, but is not an
+    /// error.
     pub refused: bool,
     /// The reason in words.
     pub why: heapless::String<104>,

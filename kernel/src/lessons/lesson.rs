@@ -1,4 +1,4 @@
-//! What a lesson is: steps, their captions, their actions, and the facts that must hold.
+//! Lessons: steps, their captions, their actions, and the facts that must hold.
 
 use super::failure::Outcome;
 use super::stage::Stage;
@@ -117,7 +117,8 @@ impl LessonStep {
         LessonStep { because, ..self }
     }
 
-    /// Hides the content of the figure while the question stands: it would show the answer.
+    /// Hides the content of the figure while the question is open, because it would show the
+    /// answer.
     pub const fn conceals(self) -> LessonStep {
         let conceals = true;
         LessonStep { conceals, ..self }
@@ -165,7 +166,7 @@ impl LessonStep {
         LessonStep { near, ..self }
     }
 
-    /// Leaves the step out where this function returns false.
+    /// Omits the step if this function returns false.
     pub const fn only_if(self, is_possible: fn() -> bool) -> LessonStep {
         LessonStep {
             is_possible,
@@ -173,7 +174,7 @@ impl LessonStep {
         }
     }
 
-    /// Leaves the step out on a CPU that lacks these features.
+    /// Omits the step on a CPU that lacks these features.
     pub const fn needs(self, needs: Features) -> LessonStep {
         LessonStep { needs, ..self }
     }

@@ -13,8 +13,8 @@
 //! the picture comes from the events of the allocators. `docs/lessons.md` explains how to write a
 //! lesson.
 //!
-//! In here: the scripts and what plays them. It may use `interrupts` and everything below; the
-//! dashboard, the shell and the main loop use it.
+//! In here: the scripts and their player. This folder may use `interrupts` and everything below;
+//! the dashboard, the shell and the main loop use it.
 
 mod captions;
 mod catalog;

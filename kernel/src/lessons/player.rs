@@ -18,7 +18,7 @@ use crate::memory::checks::balance::Balance;
 use alloc::boxed::Box;
 use memviz::view::caption::Part;
 
-/// Beats at a time when a key press asks for the rest of a phase.
+/// Beats at a time when a key press requests the rest of a phase.
 const HURRIED_BEATS: u32 = 8;
 
 /// The next action of the player.
@@ -57,13 +57,14 @@ pub struct Player {
     before: Balance,
     /// Code outside the lesson allocated or freed memory, so the balance proves nothing.
     is_disturbed: bool,
-    /// The lesson that was chosen to follow.
+    /// The lesson that the user chose to play next.
     wanted: Option<usize>,
     due: u64,
     paused: bool,
     by_hand: bool,
     is_hurried: bool,
-    /// The lesson before this one was left, and this one begins without another key press.
+    /// True if this lesson begins without another key press, because the player left the one
+    /// before.
     begins: bool,
     failures: u64,
 }
@@ -303,7 +304,7 @@ impl Player {
         }
         let wanted = self.wanted.take();
         let next = wanted.unwrap_or_else(|| self.following_lesson());
-        // By hand, the end of the lesson is announced before another lesson begins.
+        // At key presses, the player announces the end of the lesson before another one begins.
         self.begins = wanted.is_some() || !self.by_hand;
         if !self.begins {
             self.announce("This lesson is over, and all its memory is free. ", next);

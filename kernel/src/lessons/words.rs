@@ -5,8 +5,8 @@
 //!                                                           └► stored under a serial number
 //! ```
 //! An event has no room for words, so it carries a number, part of which is a serial number. In the
-//! past a caption shows again with the figures that it had then. A caption that is no longer stored
-//! shows `…` for each figure.
+//! past a caption shows the figures that it had then. A caption that is no longer stored shows `…`
+//! for each figure.
 
 use crate::lock::Mutex;
 use core::fmt::{self, Write};
@@ -17,13 +17,13 @@ use memviz::view::zoom::Zoom;
 use mm::heap::fragmentation::Thousandths;
 use mm::units;
 
-/// The most captions that are stored.
+/// The maximum number of captions that are stored.
 const STORED: usize = 128;
 const _: () = assert!((u16::MAX as usize + 1).is_multiple_of(STORED));
-/// The most figures that a lesson can note.
+/// The maximum number of figures that a lesson can note.
 const NOTES: usize = 40;
 
-/// A figure of a lesson; its kind says how it is shown.
+/// A figure of a lesson; its kind determines its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
     /// `48,211`

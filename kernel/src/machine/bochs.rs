@@ -34,10 +34,10 @@ const IDS: core::ops::RangeInclusive<u16> = 0xb0c0..=0xb0cf;
 /// Enabled, with a linear framebuffer.
 const ENABLED_LINEAR: u16 = 0x41;
 
-/// Why there is no picture.
+/// The reason why there is no picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DisplayError {
-    /// No such device on the PCI bus.
+    /// The device is not on the PCI bus.
     Absent,
     /// The display has less memory than the mode needs.
     Memory { needed: u64, present: u64 },

@@ -1,7 +1,7 @@
 //! The features of the CPU, and the protections that the kernel switches on.
 //!
-//! Invariant: no optional feature is used before [`features`] has it. The kernel needs nothing but
-//! long mode; what is missing is logged, and the tests and lessons that need it are skipped.
+//! Invariant: the kernel uses an optional feature only if [`features`] has it. The kernel needs
+//! only long mode. It logs missing features, and skips the tests and lessons that need them.
 
 use bitflags::bitflags;
 use core::fmt;

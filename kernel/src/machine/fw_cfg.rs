@@ -1,4 +1,4 @@
-//! Files that QEMU's host hands over: the firmware configuration device.
+//! Files that the host passes through QEMU's firmware configuration device.
 //!
 //! Source: QEMU's docs/specs/fw_cfg. A number written to the first port chooses an item, each read
 //! of the second one gives its next byte. Item 0x19 lists the files:
@@ -17,14 +17,14 @@ const SIGNATURE: u16 = 0;
 const FILES: u16 = 0x19;
 const NAME_BYTES: usize = 56;
 
-/// A file, from where it was read last.
+/// A file, with its read position.
 pub struct File {
     left: u32,
 }
 
 impl File {
-    /// Returns the file of this name, from its first byte; None where there is none, or no such
-    /// device.
+    /// Returns the file of this name, from its first byte; None if the file or the device does not
+    /// exist.
     pub fn open(name: &str) -> Option<File> {
         choose(SIGNATURE);
         if read_bytes() != *b"QEMU" {
@@ -46,7 +46,7 @@ impl File {
         None
     }
 
-    /// Returns the bytes that are left.
+    /// Returns the number of bytes that are left.
     pub fn len(&self) -> usize {
         self.left as usize
     }

@@ -11,7 +11,7 @@ use x86_64::instructions::interrupts;
 pub const FIRST_INTERRUPT: u8 = 32;
 /// The timer's vector.
 pub const TIMER: u8 = FIRST_INTERRUPT;
-/// How many lines both controllers have.
+/// The number of lines of both controllers.
 pub const LINES: u8 = 16;
 /// The initial masks: only the timer's line is open.
 const MASKS: [u8; 2] = [0b1111_1110, 0b1111_1111];

@@ -1,7 +1,7 @@
 //! The machine without its memory: CPU, devices, time, power.
 //!
 //! In here: drivers and CPU state that need neither page tables nor processes. It may use `boot`.
-//! `interrupts` calls its handlers; `memory` gives `stack_trace` the function that says what is
+//! `interrupts` calls its handlers; `memory` gives `stack_trace` the function that decides what is
 //! mapped.
 
 pub mod bochs;

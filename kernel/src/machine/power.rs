@@ -7,7 +7,7 @@ use x86_64::instructions::{hlt, interrupts, port::Port};
 
 /// The ports of ACPI's power management on QEMU's `pc` and `q35` machines, and on older ones.
 const ACPI_CONTROL: [u16; 2] = [0x604, 0xb004];
-/// QEMU's `pvpanic`: a 1 written here pauses the machine if QEMU was started so.
+/// QEMU's `pvpanic`: a 1 written here pauses the machine if QEMU's options say so.
 const PAUSE: u16 = 0x505;
 
 /// Ends the run. Halts on a machine that these ports do not power off.
@@ -27,8 +27,8 @@ pub fn off(status: Status) -> ! {
     }
 }
 
-/// Pauses the machine until the host has taken a picture of the screen. Does nothing without a host
-/// that asked for pauses.
+/// Pauses the machine until the host has taken a picture of the screen. Does nothing if the host
+/// did not request pauses.
 ///
 /// Where QEMU counts instructions as time, it skips time in which the CPU only waits for a timer.
 /// While QEMU pauses a machine, it may or may not skip the time up to the next tick. So the pause

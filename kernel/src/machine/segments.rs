@@ -13,7 +13,7 @@ use x86_64::instructions::tables::load_tss;
 use x86_64::structures::gdt::{Descriptor, GlobalDescriptorTable, SegmentSelector};
 use x86_64::structures::tss::TaskStateSegment;
 
-/// Which stack of the interrupt stack table a fault runs on.
+/// The stack of the interrupt stack table on which the handler of a fault runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub enum FaultStack {
@@ -111,7 +111,7 @@ pub fn use_stack(stack: FaultStack, end: VirtAddr) {
     unsafe { (*TASK_STATE.0.get()).interrupt_stack_table[stack as usize] = end };
 }
 
-/// Makes a fault of this kind, inside the handler of another one, run `bytes` further down.
+/// Makes the handler of a nested fault of this kind run `bytes` further down.
 pub fn lower_stack(stack: FaultStack, bytes: u64) {
     // SAFETY: as in `use_stack`.
     unsafe {

@@ -16,7 +16,8 @@ use x86_64::instructions::interrupts::without_interrupts;
 
 /// The port of COM1 on a PC.
 const COM1: u16 = 0x3f8;
-/// Tries to send one byte before it is dropped: an absent port must not stop the kernel.
+/// The number of attempts to send a byte before it is dropped: an absent port must not stop the
+/// kernel.
 const SEND_TRIES: u32 = 100_000;
 
 /// Bytes for a prompt, a line and the sequence that moves the cursor back.
@@ -94,13 +95,13 @@ fn with_port(part: impl FnOnce(&mut Port)) {
     }
 }
 
-/// Writes text while the port's owner is in the middle of a line: a fault interrupted it. The text
-/// gets a line of its own; the owner goes on in the next one.
+/// Writes text while the port's owner is in the middle of a line because a fault interrupted it.
+/// The text gets a line of its own; the owner continues in the next one.
 fn write_between(arguments: fmt::Arguments<'_>) {
     // SAFETY: the port is set up. Its owner cannot run before this ends, and each byte waits until
     // the port takes it, so the owner's bytes stay whole.
     if let Ok(mut uart) = unsafe { Uart16550::new_port(COM1) } {
-        // Text that cannot be sent has no other place to go.
+        // Text that cannot be sent is lost.
         let _ = Terminal(&mut uart).write_fmt(format_args!("\n{arguments}"));
     }
 }

@@ -4,8 +4,8 @@
 //! rbp ──► saved rbp of the caller ──► …        every function keeps one (see .cargo/config.toml)
 //!         return address
 //! ```
-//! The chain may be broken, often because of the error that is reported. So each word is read only
-//! if it is mapped.
+//! The chain may be broken, often by the error that is being reported. So the walk reads a word
+//! only if it is mapped.
 
 use super::symbols;
 use heapless::Vec;

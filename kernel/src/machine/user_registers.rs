@@ -13,7 +13,7 @@ use x86_64::registers::model_specific::Msr;
 /// The code segment that `sysenter` enters; 0 makes the instruction fault.
 const SYSENTER_CS: u32 = 0x174;
 
-/// Enables exactly the state that is saved here; firmware may have enabled more.
+/// Enables exactly the state that this file saves; firmware may have enabled more.
 pub fn init() {
     // SAFETY: the kernel uses none of the registers, and enters ring 0 by its gates alone.
     unsafe {

@@ -3,11 +3,12 @@
 //! ```text
 //! in eax, 0x5658    eax = magic number, ecx = command, ebx = argument ──► eax to edx = answer
 //! ```
-//! The host's pointer is the guest's, so that the window need not capture it. The device stores
-//! packets until they are read; it is polled once a picture. It also sends the PS/2 mouse's
-//! interrupt, with a packet that says nothing.
+//! The guest uses the host's pointer, so the window does not capture it. The device stores packets
+//! until they are read; the kernel polls it once a picture. It also sends the PS/2 mouse's
+//! interrupt, with an empty packet.
 //!
-//! On other machines nothing answers at this port. Source: Linux, `drivers/input/mouse/vmmouse.c`.
+//! On other machines no device answers at this port. Source: Linux,
+//! `drivers/input/mouse/vmmouse.c`.
 
 use core::arch::asm;
 use memviz::input::absolute::{AbsolutePackets, WORDS};

@@ -1,4 +1,4 @@
-//! Costs in ticks of the time-stamp counter, and what one tick is.
+//! Costs in ticks of the time-stamp counter, and the unit of a tick.
 
 use crate::machine::clock;
 use core::arch::asm;

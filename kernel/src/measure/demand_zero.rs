@@ -13,7 +13,7 @@ use mm::event::Payload;
 use mm::paging::FaultCause;
 use mm::tag::Tag;
 
-/// The required mean time of a fault, in nanoseconds: less than this.
+/// The exclusive upper limit of the mean time of a fault, in nanoseconds.
 const LIMIT: u64 = 100_000;
 
 /// Measures the cost and logs it.

@@ -18,7 +18,7 @@ use x86_64::VirtAddr;
 
 /// Bytes of the heap's maximum for each live allocation: about four times the mean size.
 const BYTES_EACH: u64 = 16 << 10;
-/// The most live allocations.
+/// The maximum number of live allocations.
 const LIVE: usize = 512;
 /// Replacements.
 const ROUNDS: usize = 20_000;
@@ -28,7 +28,7 @@ const AT_ONCE: usize = 500;
 const REQUEST: usize = 4096;
 /// A large request, for comparison.
 const LARGE: usize = 64 << 10;
-/// The required share that is unusable for it: at most this.
+/// The maximum share that may be unusable for it.
 const LIMIT: Thousandths = Thousandths(250);
 
 /// Runs the stress test, measures fragmentation and logs it.
@@ -37,7 +37,7 @@ pub fn measure(drain: Drain<'_>) -> Result<(), Violation> {
     let live_count =
         (kernel_heap::lock().statistics().maximum_bytes / BYTES_EACH).min(LIVE as u64) as usize;
     let result = churn(&mut live, live_count, drain).and_then(|()| thin_out(&mut live));
-    // As the heap does before it refuses a request.
+    // The heap does the same before it refuses a request.
     corruption::empty_quarantine();
     kernel_heap::drain_cache();
     let after = kernel_heap::lock().statistics();

@@ -8,7 +8,7 @@ use crate::memory::{map, trace};
 use mm::tag::Tag;
 use mm::units::Bytes;
 
-/// The required share of memory, in hundredths of a percent: at most this.
+/// The maximum share of memory, in hundredths of a percent.
 const LIMIT: u64 = 500;
 
 /// Adds up the metadata and logs it.

@@ -95,7 +95,7 @@ pub fn ram() -> impl Iterator<Item = (u64, u64)> {
     })
 }
 
-/// Looks every page up in the active tables, and returns how many there are.
+/// Looks up every page in the active tables, and returns the number of pages.
 pub fn confirm(ranges: impl Iterator<Item = Range>) -> Result<usize, InitError> {
     let mut pages = 0;
     for range in ranges {

@@ -1,10 +1,10 @@
-//! The memory map of another machine, which the host hands over as a file.
+//! The memory map of another machine, which the host passes as a file.
 //!
 //! ```text
 //! file opt/memviz/memory-map:   0x0 0x9fc00 usable
 //!                               0x9fc00 0xa0000 reserved
 //! ```
-//! The kernel then shows and uses memory as on that machine, as far as this one has it: see
+//! The kernel then shows and uses the memory of that machine as far as it exists on this one: see
 //! [`overlay`].
 
 use crate::boot::{FIRMWARE_ENTRIES, FirmwareEntries};
@@ -18,10 +18,11 @@ const FILE: &str = "opt/memviz/memory-map";
 /// More bytes than an entry has.
 const LINE_BYTES: usize = 96;
 
-/// Returns the entries of the file, as far as this machine with its `real` entries has them.
+/// Returns the entries of the file, as far as their memory exists on this machine with its `real`
+/// entries.
 ///
 /// # Errors
-/// The file has a line that is no entry, or no entry.
+/// The file has no entry, or a line that is not an entry.
 pub fn read(real: &FirmwareEntries) -> Result<FirmwareEntries, TextError> {
     let mut file = File::open(FILE).ok_or(TextError::Empty)?;
     let mut entries = FirmwareEntries::new();

@@ -11,7 +11,7 @@ use spin::Once;
 
 /// The least usable memory: the kernel, its tables and a picture must fit.
 pub const MINIMUM_USABLE: u64 = 16 << 20;
-/// The most regions after sorting.
+/// The maximum number of regions after sorting.
 const REGIONS: usize = 2 * boot::FIRMWARE_ENTRIES;
 /// The storage of the regions, which are too many for a stack.
 static REGION_TABLE: Mutex<[FirmwareRegion; REGIONS]> =
@@ -71,7 +71,7 @@ pub fn read(
     Ok(map)
 }
 
-/// Logs the regions, and what of the firmware's entries is not in them.
+/// Logs the regions, and the firmware's entries that are not in them.
 fn log_map(map: &MemoryMap<'_>, raw: &FirmwareEntries, way: Way) {
     log::info!(
         "memory map: {} regions from {} entries of the {}",
@@ -129,8 +129,8 @@ fn corrupt_for_test(raw: &mut FirmwareEntries, bad: BadMap) {
     }
 }
 
-/// Reserves every other page from the middle of the largest usable entry on, so many in all, in an
-/// entry each. What the kernel owns comes last, as if the firmware had named it last.
+/// Adds entries that each reserve one page: every other page, from the middle of the largest usable
+/// entry on. Entries of the kernel's own memory come last, as if the firmware had listed them last.
 fn scatter(raw: &mut FirmwareEntries, count: usize) {
     let entries = raw.clone();
     let is_usable = |entry: &&FirmwareEntry| entry.kind == MemoryKind::Usable;

@@ -1,4 +1,4 @@
-//! The memory of the machine, in five wings, each built on those below.
+//! The memory of the machine, in five parts, each built on those below.
 //!
 //! ```text
 //! checks      balances, leak reports, accesses that may fault
@@ -7,8 +7,8 @@
 //! paging      page tables, the address space, its regions
 //! physical    frames, their tags, their heat
 //! ```
-//! A wing may use those below it. Beside them: `init` initializes all of them, with the steps `map`
-//! and `boot_ranges`; `trace` is a leaf that every wing may use. `memory` uses `boot` and
+//! A part may use those below it. Beside them, `init` initializes all of them, with the steps `map`
+//! and `boot_ranges`; `trace` is a leaf that every part may use. `memory` uses `boot` and
 //! `machine`; it knows no processes.
 
 mod boot_ranges;

@@ -5,8 +5,8 @@
 //! [`KernelTracer`] stamps every event with it. So an event costs no stack walk and no argument
 //! through all layers.
 //!
-//! `trace=off` on the command line switches recording off: one branch per event is left. There is
-//! no picture then, because the dashboard knows the machine only by events.
+//! `trace=off` on the command line switches recording off: one branch per event remains. Then there
+//! is no picture, because the dashboard knows the machine only by events.
 
 use crate::machine::clock;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};

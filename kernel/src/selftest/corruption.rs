@@ -1,5 +1,5 @@
-//! Tests of corruption detection: each kind of heap error is made on purpose, and must be detected,
-//! reported as what it is, and survived.
+//! Tests of corruption detection: each test makes a heap error, which the kernel must detect,
+//! report as the right kind, and survive.
 
 use super::test::{Failure, Outcome, Test, check};
 use crate::memory::checks::test_access;
@@ -113,7 +113,7 @@ fn resized() -> Outcome {
     Ok(())
 }
 
-/// A write to what a block lost when it shrank, up to its old end.
+/// Tests a write to the tail that a block lost when it shrank, up to its old end.
 fn shrunk() -> Outcome {
     let address = kmalloc(1000, OWNER)?;
     let after = krealloc(address, 100)?;
@@ -131,7 +131,7 @@ fn shrunk() -> Outcome {
     Ok(())
 }
 
-/// The bytes between the end of an aligned block and its guard page are checked too.
+/// Tests that the bytes between the end of an aligned block and its guard page are checked.
 fn aligned_guard() -> Outcome {
     let address = kmalloc_guarded(100, 16, OWNER)?;
     let report = detected(|| {

@@ -113,7 +113,7 @@ fn kernel_does_not_run() -> Outcome {
     stays_out(|| unsafe { test_access::execute(user_layout::PROGRAM) }.is_err())
 }
 
-/// Returns whether an access to a process's page, made by the kernel, is refused as one.
+/// Tests that an access by the kernel to a process's page is refused as such.
 fn stays_out(refused: impl FnOnce() -> bool) -> Outcome {
     let number = process::spawn(Program::Spin)?;
     let (refused, cause) = process::with_space(number, || (refused(), page_fault::last_cause()));

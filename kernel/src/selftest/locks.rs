@@ -1,5 +1,5 @@
-//! Faults while a lock is held: the handler does without the lock, or the kernel says what it waits
-//! for; it never hangs.
+//! Tests of faults while a lock is held: the handler works without the lock, or the kernel reports
+//! the lock. It never hangs.
 
 use super::test::{Failure, Outcome, Test, check, count_faults};
 use crate::interrupts::page_fault;
@@ -89,7 +89,7 @@ fn while_held() -> Outcome {
     Ok(())
 }
 
-/// Resolving takes the locks of regions, frames, heat and page tables, and no others.
+/// Tests that resolving a fault takes only the locks of regions, frames, heat and page tables.
 fn resolved_while_held() -> Outcome {
     const PAGE: u64 = 9;
     let touched = || {

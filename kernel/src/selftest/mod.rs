@@ -199,7 +199,7 @@ fn no_picture(_: Option<&mut DashboardSession>) -> bool {
 fn run_one(test: &Test, thorough: bool) -> Outcome {
     let before = Balance::now();
     if let Err(failure) = (test.run)() {
-        // What the test left running would disturb the next one.
+        // A process that the test left running would disturb the next test.
         process::kill_all();
         return Err(failure);
     }

@@ -67,7 +67,7 @@ pub const LONG: &[Test] = &[
 enum Answer {
     /// The caller got the memory.
     Served,
-    /// The caller got the error that memory is out.
+    /// The caller got an out-of-memory error.
     Refused,
 }
 
@@ -143,7 +143,7 @@ macro_rules! or_refused {
     };
 }
 
-/// Checks that an error says that memory is out.
+/// Checks that an error is an out-of-memory error.
 fn refusal(error: impl Display) -> Result<Answer, Failure> {
     let mut words = heapless::String::<112>::new();
     // Text that does not fit is cut.

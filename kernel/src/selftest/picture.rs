@@ -21,7 +21,7 @@ use x86_64::structures::paging::PhysFrame;
 const SUSTAINED: u64 = 100_000;
 const SUSTAINED_SECONDS: u64 = 3;
 const PICTURES_A_SECOND: u64 = 60;
-/// The most frames that the test holds meanwhile.
+/// The maximum number of frames that the test holds meanwhile.
 const HELD: usize = 4096;
 
 /// Beats of the demo that the test plays: most of its first lesson, `busy-machine`.
@@ -32,7 +32,7 @@ const BEATS_A_PICTURE: u64 = 2;
 /// Beats in a heat period, which is half a second.
 const BEATS_A_PERIOD: u64 = 15;
 
-/// The most requests that are served before one is refused; most beats make fewer.
+/// The maximum number of requests that are served before one is refused; most beats make fewer.
 const REFUSED_AFTER: u64 = 97;
 
 /// Moments whose pictures are compared in the past, and the beats between two of them.

@@ -1,4 +1,4 @@
-//! Tests of address spaces without a running program: mappings, copies on write, and freed frames.
+//! Tests of address spaces without a running program: mappings, copy-on-write, and freed frames.
 
 use super::test::{Failure, Outcome, Test, check};
 use crate::memory::paging::user_layout::{HEAP, STACK_END};

@@ -1,4 +1,5 @@
-//! Tests of swap and of limits: pages leave their frames, come back, and are lost only in words.
+//! Tests of swap and of page limits: pages leave their frames and come back unchanged; a corrupt
+//! page is reported.
 
 use super::test::{Failure, Outcome, Test, check};
 use crate::machine::clock;
@@ -42,7 +43,7 @@ pub const LONG: &[Test] = &[
 const WRITE: ErrorCode = ErrorCode::WRITE.union(ErrorCode::USER);
 const FIRST: VirtAddr = MAPPINGS;
 
-/// Allocates what swap keeps for ever, so that tests find memory as they left it.
+/// Allocates the memory that swap never frees, so that tests leave memory as they found it.
 pub fn prepare() -> Outcome {
     let slot = swap::store(&[0; PAGE])?;
     swap::release(slot);
@@ -160,7 +161,7 @@ fn forked() -> Outcome {
     Ok(())
 }
 
-/// A fork changes the access rights of a page. It must not make the page clean.
+/// Tests that a fork, which changes the access rights of a page, does not make the page clean.
 fn written_before_a_fork() -> Outcome {
     let mut parent = with_a_page_in_swap(5)?;
     parent.resolve_access(FIRST, WRITE)?;
@@ -177,7 +178,7 @@ fn written_before_a_fork() -> Outcome {
     Ok(())
 }
 
-/// The sampler of heat clears dirty bits. It must not make a page clean for swap.
+/// Tests that the heat sampler, which clears dirty bits, does not make a page clean for swap.
 fn sampled() -> Outcome {
     let mut space = with_a_page_in_swap(5)?;
     space.resolve_access(FIRST, WRITE)?;

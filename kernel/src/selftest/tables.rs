@@ -29,7 +29,8 @@ pub const LONG: &[Test] = &[
 /// More than any of these tables has.
 const MOST: usize = 80;
 
-/// Fills a table, asks ten times more, and frees one in between. Returns how many it has.
+/// Fills a table, requests ten times as many entries again, then frees one and requests one.
+/// Returns the number of entries.
 fn fill<T, E: Display>(
     mut request: impl FnMut() -> Result<T, E>,
     is_full: impl Fn(&E) -> bool,

@@ -1,11 +1,11 @@
-//! What a test is, and the helpers that all tests share.
+//! The type of a test, and the helpers that all tests share.
 
 use crate::interrupts::page_fault;
 use crate::machine::clock;
 use crate::machine::cpu::{self, Features};
 use core::fmt;
 
-/// The reason for which a test did not pass.
+/// The reason why a test did not pass.
 pub enum Failure {
     /// A check failed.
     Failed(heapless::String<112>),

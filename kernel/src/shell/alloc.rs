@@ -1,5 +1,5 @@
-//! `alloc`, `free`: memory allocated by hand, to show where it comes from and how wrong frees are
-//! refused.
+//! `alloc`, `free`: memory allocated by hand, to show its origin and how the kernel refuses wrong
+//! frees.
 //!
 //! `free` refuses memory of another owner. It passes every other wrong address to the allocators,
 //! whose refusal it prints.

@@ -1,4 +1,4 @@
-//! What a command is, what it may use, and how it reads its arguments.
+//! The type of a command, the context that it may use, and the parsing of its arguments.
 
 use super::holdings::Holdings;
 use crate::dashboard::DashboardSession;
@@ -22,7 +22,7 @@ pub struct Context<'c> {
 pub struct ShellState {
     /// The memory that `alloc` holds.
     pub holdings: Holdings,
-    /// Whether keys go to the shell; `exit` clears it.
+    /// True if keys go to the shell; `exit` clears it.
     pub is_open: bool,
 }
 

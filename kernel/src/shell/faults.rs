@@ -9,7 +9,7 @@ use mm::paging::FaultCause;
 use mm::paging::walk::FlagWords;
 use mm::units::{Count, Moment, Nanoseconds};
 
-/// The most faults that are listed.
+/// The maximum number of faults that are listed.
 const LISTED: usize = 12;
 
 pub const FAULTS: Command = Command {

@@ -1,11 +1,11 @@
-//! The memory that `alloc` holds until `free` gives it back.
+//! The memory that `alloc` holds until `free` frees it.
 
 use super::answer::say;
 use heapless::Vec;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// The most allocations that are held at once.
+/// The maximum number of allocations that are held at once.
 pub const MOST: usize = 64;
 
 /// An allocation that the shell holds.
@@ -19,7 +19,7 @@ pub enum Holding {
 pub struct Holdings(pub Vec<Holding, MOST>);
 
 impl Holdings {
-    /// Holds nothing.
+    /// Creates an empty list.
     pub const fn new() -> Holdings {
         Holdings(Vec::new())
     }

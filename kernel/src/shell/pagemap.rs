@@ -47,8 +47,8 @@ pub const PAGEMAP: Command = Command {
     },
 };
 
-/// The page tables to show: the kernel's, or those of a process, which contain the kernel's half as
-/// well.
+/// The page tables to show: those of the kernel, or those of a process, which also contain the
+/// kernel's half.
 struct Space {
     root: PhysFrame,
     process: Option<u32>,

@@ -6,7 +6,7 @@ use crate::dashboard::DashboardSession;
 use crate::lock::Mutex;
 use core::str;
 
-/// The most bytes of the line.
+/// The maximum size of the line in bytes.
 const BYTES: usize = 64 << 10;
 
 /// The buffer of the line, so that nothing is allocated for it.

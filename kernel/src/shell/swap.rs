@@ -1,4 +1,4 @@
-//! `swap`: what is in swap.
+//! `swap`: prints the content of swap.
 
 use super::answer::say;
 use super::command::{Command, none};

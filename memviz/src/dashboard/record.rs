@@ -25,11 +25,11 @@ use serde::{Deserialize, Serialize};
 pub const VERSION: u16 = 1;
 /// The first bytes of a stream of records from a machine; the last is the version.
 pub const MAGIC: [u8; 8] = *b"memviz\xe9\x01";
-/// The most bytes of an encoded record, apart from texts that the host adds.
+/// The maximum number of bytes of an encoded record, apart from texts that the host adds.
 pub const RECORD_BYTES: usize = 2048;
-/// The most characters of one [`Record::Text`].
+/// The maximum number of characters of one [`Record::Text`].
 pub const TEXT_CELLS: usize = 1024;
-/// The most answers to choose from.
+/// The maximum number of answers to choose from.
 pub const CHOICES: usize = 4;
 
 /// One input of the dashboard.

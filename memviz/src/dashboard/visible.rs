@@ -14,7 +14,7 @@ use crate::timeline::kinds::{is_caption, is_periodic};
 use crate::view::extent::Extent;
 use core::convert::Infallible;
 
-/// The most comparisons of a figure for one key.
+/// The maximum number of comparisons of a figure for one key.
 const COMPARISONS: usize = 24;
 
 impl Dashboard<'_> {

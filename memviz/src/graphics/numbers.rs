@@ -17,9 +17,9 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 use heapless::{String, Vec};
 
-/// The most numbers of a text.
+/// The maximum number of numbers of a text.
 pub const NUMBERS: usize = 16;
-/// The most bytes of a drawn line that are searched at once.
+/// The maximum number of bytes of a drawn line that are searched at once.
 const LINE: usize = 480;
 
 /// A number as it stands in a text. Longer ones are cut.

@@ -179,7 +179,7 @@ struct Line {
     cells: [u8; Line::CAPACITY],
     /// Cells in use.
     length: usize,
-    /// Whether the text was longer than the slot.
+    /// True if the text was longer than the slot.
     cut: bool,
     /// The cell of the slot at which the text starts.
     start: usize,

@@ -8,7 +8,7 @@ use embedded_graphics::geometry::{Point, Size};
 pub struct Pointer {
     screen: Size,
     at: Point,
-    /// Whether the mouse has not moved yet.
+    /// True if the mouse has not moved yet.
     hidden: bool,
     /// Screen pixels for each count of the mouse.
     speed: i32,

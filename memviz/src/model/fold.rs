@@ -34,7 +34,7 @@ pub struct Model<'m> {
     pub tables: Tables<'m>,
     /// The memory regions of all spaces.
     pub regions: Regions<'m>,
-    /// Whether [`Model::mappings`] differed from the machine in the last comparison.
+    /// True if [`Model::mappings`] differed from the machine in the last comparison.
     pub mappings_differ: bool,
     /// Pages in swap, and its slots.
     pub swap: Swap<'m>,

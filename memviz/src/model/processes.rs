@@ -15,7 +15,7 @@ pub const MAX_PROCESSES: usize = 64;
 pub struct Process {
     /// The number; 0 is the kernel.
     pub number: u32,
-    /// Whether the process started and has not released all its memory. Otherwise, the fields from
+    /// True if the process started and has not released all its memory. Otherwise, the fields from
     /// here to `faults` are 0.
     pub is_live: bool,
     /// The number of its parent, 0 for the kernel.

@@ -9,7 +9,7 @@
 use super::direction::Direction;
 use x86_64::VirtAddr;
 
-/// The most words of four bytes that are watched at a time.
+/// The maximum number of words of four bytes that are watched at a time.
 pub const WATCHED_WORDS: usize = 64;
 /// The bytes of a word.
 pub const WORD_BYTES: u64 = 4;

@@ -10,11 +10,11 @@ use heapless::Vec;
 
 /// The letters of the answers, as on the screen.
 pub const LETTERS: [&str; CHOICES] = ["A", "B", "C", "D"];
-/// The most answers of a question.
+/// The maximum number of answers of a question.
 pub const CHOICES: usize = 4;
-/// The most questions of a lesson whose ballots are kept.
+/// The maximum number of questions of a lesson whose ballots are kept.
 const KEPT: usize = 63;
-/// The most votes for an answer.
+/// The maximum number of votes for an answer.
 const MOST_VOTES: u16 = 999;
 
 /// The choice and the votes for one question.

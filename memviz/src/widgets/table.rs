@@ -110,7 +110,7 @@ pub struct Table<const N: usize> {
     cells: [usize; N],
     /// The slots of a row that starts at the origin.
     slots: [Slot; N],
-    /// The most text cells between two columns.
+    /// The maximum number of text cells between two columns.
     gap: usize,
     is_wide: bool,
     area: Rectangle,

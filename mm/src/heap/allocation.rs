@@ -14,7 +14,7 @@ use crate::vocabulary::site::Site;
 use crate::vocabulary::tag::Tag;
 use x86_64::VirtAddr;
 
-/// The most blocks that make one allocation: sizes have this many significant bits.
+/// The maximum number of blocks that make one allocation: sizes have this many significant bits.
 pub const MOST_BLOCKS: u32 = 7;
 
 /// A request for bytes of the heap.

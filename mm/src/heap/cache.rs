@@ -15,7 +15,7 @@
 
 use super::header::Header;
 
-/// The most cached allocations of each size.
+/// The maximum number of cached allocations of each size.
 pub(super) const DEPTH: u8 = 16;
 
 /// The cached allocations of one size.
@@ -51,7 +51,7 @@ impl<'m> Cache<'m> {
         granules < self.stacks.len()
     }
 
-    /// Returns the most granules of a cached allocation.
+    /// Returns the maximum number of granules of a cached allocation.
     pub const fn largest(&self) -> usize {
         self.stacks.len().saturating_sub(1)
     }

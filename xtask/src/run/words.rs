@@ -18,7 +18,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// The most bytes that the kernel keeps of its command line.
+    /// The maximum number of bytes that the kernel keeps of its command line.
     const MOST: usize = 1024;
     /// What the command line says where the keys are in a file.
     const IN_FILE: &str = "fw_cfg";

@@ -68,7 +68,7 @@ impl Trace {
         twice.clamp(1, LARGEST_ARENA).next_multiple_of(MIB)
     }
 
-    /// Returns the most bytes that are requested at a time.
+    /// Returns the maximum number of bytes that are requested at a time.
     pub fn peak_requested(&self) -> u64 {
         let mut sizes = vec![0_u64; self.blocks];
         let (mut sum, mut peak) = (0_u64, 0);

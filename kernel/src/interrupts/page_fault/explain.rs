@@ -1,4 +1,4 @@
-//! A page fault in words: the access, the address, the cause, and the code that did it.
+//! A page fault in words: the access, the address, the cause, and the code that made the access.
 
 use super::record::Record;
 use crate::machine::symbols;
@@ -50,7 +50,8 @@ impl fmt::Display for Record {
 }
 
 impl Record {
-    /// Writes which guard page it is, its owner, and the distance from the end of that.
+    /// Writes which guard page it is, its owner, and the distance from the end of the owner's
+    /// memory.
     fn explain_guard(&self, f: &mut fmt::Formatter<'_>, region: &Region) -> fmt::Result {
         let address = self.address.as_u64();
         let below = region.start.as_u64() + region.bytes - address;

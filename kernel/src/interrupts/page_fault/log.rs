@@ -1,15 +1,15 @@
 //! The log of the last page faults: bounded, and without allocation.
 //!
-//! The dashboard's fault panel shows events alone; this log has registers, walk and callers as
-//! well. Where it is off, by Cargo feature `fault-log` or `fault-log=off`, no record is kept and no
-//! stack is walked.
+//! The dashboard's fault panel shows only events; this log also has registers, walk and callers. If
+//! it is off, by Cargo feature `fault-log` or `fault-log=off`, the handler keeps no record and
+//! walks no stack.
 
 pub use super::record::Record;
 use crate::lock::Mutex;
 use core::sync::atomic::{AtomicBool, Ordering};
 use heapless::Deque;
 
-/// How many faults are kept.
+/// The number of faults that are kept.
 const KEPT: usize = 64;
 
 static ON: AtomicBool = AtomicBool::new(true);
@@ -25,7 +25,7 @@ pub fn is_on() -> bool {
     cfg!(feature = "fault-log") && ON.load(Ordering::Relaxed)
 }
 
-/// Keeps a fault in place of the oldest one. A fault while the log is read is not kept.
+/// Replaces the oldest fault by this one. A fault while the log is read is not kept.
 pub(super) fn keep(fault: &Record) {
     if !is_on() {
         return;

@@ -1,5 +1,5 @@
-//! The page-fault handler: finds the cause of a fault, resolves it if it can, and says what else is
-//! to be done.
+//! The page-fault handler: finds the cause of a fault, resolves it if it can, and returns what the
+//! dispatcher must do.
 //!
 //! ```text
 //! CR2, error code ──► regions, tables ──► cause ──► Outcome
@@ -9,7 +9,7 @@
 //!   any other fault of the kernel ────────────► Fatal
 //! ```
 //! The handler runs on a stack of its own, and allocates only the frame that it maps. Only
-//! resolving takes locks (processes, frames, tables). Code that holds one of them touches nothing
+//! resolving takes locks (processes, frames, tables). Code that holds such a lock touches no memory
 //! that faults. A fault inside the handler gets the next part of the stack, and both are logged.
 
 mod explain;
@@ -43,7 +43,7 @@ const PART: u64 = stacks::FAULT_STACK / DEPTH / 16 * 16;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static LAST_CAUSE: Mutex<Option<FaultCause>> = Mutex::new(None);
-/// How many faults are being handled now.
+/// The number of faults that are being handled now.
 static NESTED: AtomicU64 = AtomicU64::new(0);
 /// The number of the fault that is being handled now, 0 for none.
 static HANDLING: AtomicU64 = AtomicU64::new(0);
@@ -167,12 +167,12 @@ fn diagnose(fault: &mut Record) {
             region,
         )
     };
-    // Code that reads the last cause while it faults is interested in the fault before.
+    // Code that reads the last cause while it faults wants the cause of the fault before.
     if let Some(mut last) = LAST_CAUSE.try_lock() {
         *last = Some(fault.cause);
     }
     fault.process = process::current();
-    // The walk reads tables through the direct map, which the first faults may precede.
+    // The walk reads tables through the direct map, which may not exist yet at the first faults.
     let readable = log::is_on() && !frames::direct_map().is_null();
     fault.walk = readable.then(|| walk::decode(Cr3::read().0, address));
 }
@@ -254,7 +254,7 @@ fn conclude(fault: &mut Record, outcome: FaultOutcome) {
         outcome,
     });
     log::keep(fault);
-    // Every process has faults that are resolved; they are worth a line only for debugging.
+    // Every process has faults that are resolved, so they are logged only for debugging.
     let level = if fault.process.is_some() && resolved {
         Level::Debug
     } else {

@@ -19,9 +19,9 @@ pub struct Record {
     pub code: ErrorCode,
     /// The cause.
     pub cause: FaultCause,
-    /// The region that has the address.
+    /// The region that contains the address.
     pub region: Option<Region>,
-    /// The process that was running.
+    /// The running process.
     pub process: Option<u32>,
     /// All registers at the fault.
     pub frame: TrapFrame,

@@ -1,5 +1,5 @@
-//! Figures that a lesson notes by name: captions show them, checks use them, and addresses among
-//! them can be selected on the screen.
+//! Figures that a lesson notes by name: captions show them, checks use them, and lessons select
+//! noted addresses on the screen.
 
 use super::Stage;
 use crate::lessons::failure::{Outcome, fact};
@@ -113,12 +113,12 @@ impl Stage {
         &self.notes
     }
 
-    /// Forgets all figures.
+    /// Removes all figures.
     pub fn forget(&mut self) {
         self.notes = Notes::new();
     }
 
-    /// Checks that as many frames are free as when `free` was noted.
+    /// Checks that the number of free frames equals the noted figure `free`.
     pub fn all_is_free(&self) -> Outcome {
         let (free, before) = (self.free_frames(), self.get("free"));
         fact!(free == before, "{free} frames are free, {before} were");

@@ -3,7 +3,7 @@
 //!
 //! Invariant: everything that a lesson allocates through its stage is in one of the stage's lists
 //! until the stage frees it. So memory is the same before and after a lesson, even if a step
-//! failed: [`Stage::free_some`] frees part by part until nothing is left, and the balance proves
+//! failed. [`Stage::free_some`] frees part by part until nothing is left, and the balance proves
 //! it.
 
 mod figures;
@@ -27,17 +27,18 @@ use mm::tag::Tag;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// The most single frames that a lesson holds.
+/// The maximum number of single frames that a lesson holds.
 pub const FRAMES: usize = 16384;
-/// The most heap blocks.
+/// The maximum number of heap blocks.
 pub const BLOCKS: usize = 512;
-/// The most processes.
+/// The maximum number of processes.
 pub const PROCESSES: usize = 8;
-/// The most runs of frames for devices, and the most pages.
+/// The maximum number of runs of frames for devices, and the most pages.
 pub const RUNS: usize = 64;
-/// The most other runs.
+/// The maximum number of other runs.
 const HELD: usize = 256;
-/// The most frames, or blocks, that are freed at once, so that the dashboard loses no events.
+/// The maximum number of frames, or blocks, that are freed at once, so that the dashboard loses no
+/// events.
 const AT_ONCE: usize = 1000;
 
 /// All memory that a lesson holds, and the figures that it noted.
@@ -159,7 +160,7 @@ impl Stage {
         Ok(kmalloc::kfree(address)?)
     }
 
-    /// Removes an allocation from the stage: the caller frees it.
+    /// Removes an allocation from the stage; the caller frees it.
     pub fn release(&mut self, address: VirtAddr) {
         self.allocations.retain(|&kept| kept != address);
     }

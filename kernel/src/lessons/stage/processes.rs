@@ -10,7 +10,7 @@ use mm::paging::FaultCause;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
-/// The most turns until every process must wait, sleep or have ended.
+/// The maximum number of turns until every process must wait, sleep or have ended.
 const TURNS: usize = 100_000;
 
 impl Stage {

@@ -12,7 +12,7 @@ const SEED: u64 = 1;
 
 impl Stage {
     /// Starts a process that replays a string by a policy, and runs its first references. The
-    /// process waits before the next one, at the end before it ends. Ends the replay before.
+    /// process waits before the next one, at the end before it ends. Ends an earlier replay.
     pub fn replay(
         &mut self,
         string: &[PageReference],
@@ -33,13 +33,13 @@ impl Stage {
         Ok(process)
     }
 
-    /// Lets the replay go on until it has made this many references in all.
+    /// Continues the replay until it has made this many references in all.
     pub fn go_on(&mut self, references: usize) -> Outcome {
         references::grant(references);
         self.wake(self.replaying.unwrap_or_default())
     }
 
-    /// Hits and faults of the replay up to now.
+    /// Returns the hits and faults of the replay up to now.
     pub fn replayed(&self) -> Result<Counts, Failure> {
         Ok(references::counts().ok_or("there is no replay")?)
     }
@@ -78,7 +78,7 @@ impl Stage {
     }
 }
 
-/// Reads of these pages.
+/// Returns references that read these pages.
 pub const fn reads<const N: usize>(pages: [u32; N]) -> [PageReference; N] {
     let mut string = [PageReference {
         page: 0,

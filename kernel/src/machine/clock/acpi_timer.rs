@@ -1,7 +1,7 @@
-//! The power management timer of ACPI: a clock that counts without an end.
+//! The power management timer of ACPI: a clock that counts without end.
 //!
 //! It has 24 bits and wraps after 4.7 s. The kernel finds its port in the chipset, not in ACPI's
-//! tables, which no boot loader maps. So it knows the chipsets that emulators have.
+//! tables, which no boot loader maps. So it knows only the chipsets that emulators have.
 
 use super::reading::Reading;
 use crate::machine::pci::Function;
@@ -63,7 +63,7 @@ pub struct AcpiTimer {
 }
 
 impl AcpiTimer {
-    /// Counts from now on. `None` without a timer, or if it stands still.
+    /// Counts from now on. `None` without a timer, or if the timer does not count.
     pub fn start() -> Option<AcpiTimer> {
         /// Reads in which a timer that runs counts: each takes more than 0.1 µs on any machine.
         const READS: u32 = 1000;

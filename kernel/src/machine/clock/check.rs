@@ -3,8 +3,8 @@
 //! ```text
 //! every second:  start a clock, read ──a picture or more later──► read ──► frequency
 //! ```
-//! One wrong window is a stall of the host. [`AGREEING`] windows in a row that agree with each
-//! other, and not with the frequency in use, correct it.
+//! A single wrong window is a stall of the host. If [`AGREEING`] windows in a row agree with each
+//! other, and not with the frequency in use, they correct the frequency.
 
 use super::frequency::{self, agree};
 use super::reading::Reading;
@@ -19,7 +19,8 @@ struct Check {
     /// When the next window begins, in nanoseconds since boot.
     due: u64,
     window: Option<(Clock, Reading)>,
-    /// The frequency of the last window if it was not the one in use, and how many agreed with it.
+    /// The frequency of the last window if it differed from the one in use, and the number of
+    /// windows that agreed with it.
     suspect: (u64, u32),
 }
 
@@ -29,11 +30,11 @@ static CHECK: Mutex<Check> = Mutex::new(Check {
     suspect: (0, 0),
 });
 
-/// Goes on with the check. Call it once a picture.
+/// Continues the check. Call it once a picture.
 pub fn check() {
     let mut check = CHECK.lock();
     if let Some((clock, first)) = check.window.take() {
-        // A clock that is over says nothing.
+        // A clock that has ended gives no frequency.
         let Some(last) = clock.read() else { return };
         if !frequency::is_apart(&first, &last) {
             check.window = Some((clock, first));

@@ -7,9 +7,9 @@
 //!            └────────────── first and last tight one ┘
 //! ```
 //! The host of a virtual machine may stall it at any instruction. A stall between readings does no
-//! harm, as all clocks go on. A stall inside a reading makes it wide, and it does not count. What
-//! the two clocks say must agree; if they never do, the smaller one counts, as a stall only adds
-//! ticks.
+//! harm, because all clocks continue. A stall inside a reading makes it wide, so it is ignored. The
+//! results of the two clocks must agree. If they never do, the smaller one is used, because a stall
+//! only adds ticks.
 
 use super::acpi_timer;
 use super::pit::measure_by_channel_0;
@@ -17,9 +17,9 @@ use super::reading::{COUNT_HERTZ, Reading};
 use super::reference::Clock;
 use raw_cpuid::CpuId;
 
-/// The frequency where it cannot be found.
+/// The frequency if it cannot be found.
 const ASSUMED_HERTZ: u64 = 1_000_000_000;
-/// No x86_64 CPU counts more slowly.
+/// The lowest frequency of an x86_64 CPU.
 const LEAST_HERTZ: u64 = 50_000_000;
 /// Frequencies that differ by less than one part in this many agree.
 const PART: u64 = 100;
@@ -30,10 +30,10 @@ const APART: u64 = COUNT_HERTZ / 500;
 /// The fewest counts between the two readings that decide: 4 ms, so that a count of the PIT is
 /// 0.02 %.
 const LEAST_COUNTS: u64 = COUNT_HERTZ / 250;
-/// Attempts.
+/// The maximum number of attempts.
 const TRIES: u32 = 8;
 
-/// Finds the frequency in hertz, and where it is from.
+/// Finds the frequency in hertz, and names its source.
 pub fn find() -> (u64, &'static str) {
     acpi_timer::find();
     if let Some(hertz) = exact() {
@@ -51,7 +51,7 @@ pub fn find() -> (u64, &'static str) {
     }
 }
 
-/// Returns the frequency by the readings of one clock. `None` if no two that are tight are far
+/// Returns the frequency by the readings of one clock. `None` if no two tight readings are far
 /// enough apart.
 pub fn of_readings(readings: &[Reading]) -> Option<u64> {
     let tightest = readings.iter().map(|reading| reading.slack).min()?;
@@ -68,7 +68,7 @@ pub fn is_apart(first: &Reading, last: &Reading) -> bool {
     last.counts.saturating_sub(first.counts) >= LEAST_COUNTS
 }
 
-/// Returns whether two frequencies are the same but for the errors of measuring.
+/// Returns whether two frequencies are equal within the measurement error.
 pub fn agree(one: u64, other: u64) -> bool {
     one.abs_diff(other) < other / PART
 }
@@ -115,7 +115,7 @@ fn between(first: &Reading, last: &Reading) -> Option<u64> {
     u64::try_from(hertz).ok().filter(is_possible)
 }
 
-/// Reads a clock a few times, until it is over.
+/// Reads a clock a few times, until it ends.
 fn read(clock: Option<&Clock>) -> heapless::Vec<Reading, READINGS> {
     let mut readings = heapless::Vec::new();
     let mut due = 0;
@@ -142,7 +142,7 @@ fn exact() -> Option<u64> {
     crystal.or_else(hypervisor).filter(is_possible)
 }
 
-/// Returns the frequency on the processor's label, by leaf 16h. The counter's may differ by some
+/// Returns the nominal frequency of the processor, from leaf 16h. The counter's may differ by some
 /// percent, and under a hypervisor by any factor.
 fn nominal() -> Option<u64> {
     let info = CpuId::new().get_processor_frequency_info()?;

@@ -27,7 +27,7 @@ use x86_64::instructions::port::Port;
 /// Ticks per second.
 const TICK_HERTZ: u64 = 240;
 
-/// Whether the timer interrupts the CPU, so that it may halt.
+/// True if the timer interrupts the CPU, so that it may halt.
 static HAS_TICK: AtomicBool = AtomicBool::new(false);
 
 /// Finds the frequency of the counter and starts the tick. Interrupts may still be off. A test can
@@ -52,14 +52,14 @@ pub fn has_tick() -> bool {
     HAS_TICK.load(Ordering::Relaxed)
 }
 
-/// A tick has come: its interrupt calls this.
+/// Counts a tick: its interrupt calls this.
 #[inline]
 pub fn ticked() {
     HAS_TICK.store(true, Ordering::Relaxed);
 }
 
-/// Waits a few periods for the first tick, and logs it if none comes: the timer or the interrupt
-/// controller may be absent, or not connected to the CPU.
+/// Waits a few periods for the first tick, and logs a warning if none comes: the timer or the
+/// interrupt controller may be absent, or not connected to the CPU.
 pub fn expect_tick() {
     const PERIODS: u64 = 4;
     let end = now() + PERIODS * SECOND / TICK_HERTZ;
@@ -74,7 +74,7 @@ pub fn expect_tick() {
     }
 }
 
-/// Waits for the next tick, or for the same time where there is none.
+/// Waits for the next tick, or for the same time if there are no ticks.
 pub fn idle() {
     if has_tick() {
         return hlt();

@@ -1,7 +1,7 @@
 //! The programmable interval timer (Intel 8254): a clock with a known frequency.
 //!
-//! Channel 2 counts down once. Its output goes high at the end, so that a count that has wrapped is
-//! never taken for a short one. Channel 0 makes the tick.
+//! Channel 2 counts down once. Its output goes high at the end, so a count that has wrapped is
+//! never mistaken for a short one. Channel 0 makes the tick.
 
 use super::reading::{COUNT_HERTZ, PIT_HERTZ, Reading};
 use super::time::ticks;
@@ -35,7 +35,7 @@ impl Countdown {
         }
     }
 
-    /// Reads both clocks. `None` if the countdown is over.
+    /// Reads both clocks. `None` if the countdown has ended.
     pub fn read(&self) -> Option<Reading> {
         let reading = Reading::of(|| {
             // SAFETY: as in `start`.
@@ -69,7 +69,7 @@ pub fn measure_by_channel_0() -> Option<u64> {
         for _ in 0..TRIES {
             mode.write(0);
             let left = u16::from_le_bytes([count.read(), count.read()]);
-            // After zero the count goes on from the top.
+            // After zero the count continues from the top.
             if left > WHOLE {
                 // An absent port reads as all ones at once.
                 return Some((ticks() - start) * 1000 / MILLISECONDS);

@@ -1,4 +1,4 @@
-//! The clocks of known frequency that the time-stamp counter is measured against.
+//! The clocks of known frequency against which the kernel measures the time-stamp counter.
 
 use super::acpi_timer::AcpiTimer;
 use super::pit::Countdown;
@@ -11,12 +11,12 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// Channel 2 of the PIT, for 55 ms.
+    /// Starts channel 2 of the PIT, for 55 ms.
     pub fn pit() -> Option<Clock> {
         Countdown::start().map(Clock::Pit)
     }
 
-    /// The ACPI timer, for 4.7 s.
+    /// Starts the ACPI timer, for 4.7 s.
     pub fn acpi() -> Option<Clock> {
         AcpiTimer::start().map(Clock::Acpi)
     }

@@ -26,9 +26,9 @@ pub const WANTED: u8 = 1 << 6 | 0b11;
 /// Configuration: the clocks of keyboard and mouse are stopped.
 pub const STOPPED: u8 = 0b11 << 4;
 
-/// More bytes than this at once mean that there is no controller.
+/// If more bytes than this come at once, there is no controller.
 pub const MOST_BYTES: u32 = 64;
-/// A device that does not answer within this time, in nanoseconds, never will.
+/// The time within which a device answers, in nanoseconds.
 const TIMEOUT: u64 = SECOND / 40;
 
 /// A byte from the keyboard or the mouse.

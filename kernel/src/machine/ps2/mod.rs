@@ -5,7 +5,7 @@
 //! ```
 //! The interrupt only reads bytes, so that none is lost while the main loop is busy. The main loop
 //! decodes them, once a picture. Every wait is bounded: a machine without the controller or the
-//! mouse boots too. In a virtual machine with an absolute pointer, that one replaces the mouse.
+//! mouse boots too. In a virtual machine an absolute pointer, if there is one, replaces the mouse.
 
 mod controller;
 mod mouse;
@@ -30,11 +30,11 @@ use x86_64::instructions::interrupts::without_interrupts;
 const KEYBOARD_LINE: u8 = 1;
 const MOUSE_LINE: u8 = 12;
 
-/// The most bytes that wait for the main loop.
+/// The maximum number of bytes that wait for the main loop.
 const QUEUED: usize = 256;
 /// Bytes that the main loop has not decoded yet; bytes that do not fit are lost.
 static BYTES: Mutex<Deque<Byte, QUEUED>> = Mutex::new(Deque::new());
-/// How many bytes were lost since the last line in the log.
+/// The number of bytes lost since the last line in the log.
 static LOST: AtomicU32 = AtomicU32::new(0);
 
 /// Both devices.
@@ -43,9 +43,9 @@ pub struct Devices {
     mouse: Option<Mouse>,
     /// The absolute pointer, which replaces the mouse.
     absolute: Option<AbsolutePointer>,
-    /// Whether there is a controller, and so a keyboard.
+    /// True if there is a controller, and so a keyboard.
     has_keyboard: bool,
-    /// Whether the mouse sent a byte since the last picture.
+    /// True if the mouse sent a byte since the last picture.
     heard: bool,
 }
 

@@ -1,4 +1,5 @@
-//! Free frames and live heap bytes at one moment: equal before and after code that leaks nothing.
+//! The balance: free frames and live heap bytes at one moment. It is equal before and after code
+//! that leaks nothing.
 
 use crate::memory::heap::{kernel_heap, kmalloc};
 use crate::memory::physical::frames;
@@ -23,7 +24,8 @@ impl Balance {
         }
     }
 
-    /// Returns what was allocated since `before` and not freed; negative if more was freed.
+    /// Returns the memory that was allocated since `before` and not freed; negative if more was
+    /// freed.
     pub fn leaked_since(&self, before: &Balance) -> Leak {
         Leak {
             frames: before.free_frames.wrapping_sub(self.free_frames) as i64,

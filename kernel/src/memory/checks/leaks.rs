@@ -1,7 +1,7 @@
 //! The leak report: live allocations since a mark, grouped by call site.
 //!
-//! Each live block has one bit: whether it existed at the last [`mark`]. A block that was allocated
-//! since and is still live is a leak, or will be freed later.
+//! Each live block has one bit that is set if the block existed at the last [`mark`]. A live block
+//! without the bit is a leak, or will be freed later.
 
 use crate::memory::heap::sites::SiteName;
 use crate::memory::heap::{corruption, dma, guarded, kernel_heap};
@@ -12,7 +12,7 @@ use mm::heap::{Marks, Site};
 use mm::tag::{Owners, Tag};
 use mm::units::Bytes;
 
-/// The most call sites of a report.
+/// The maximum number of call sites of a report.
 const GROUPS: usize = 64;
 
 /// Live allocations of one call site and one owner.

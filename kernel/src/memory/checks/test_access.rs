@@ -9,7 +9,7 @@ use crate::memory::paging::kernel_space;
 use core::arch::naked_asm;
 use x86_64::VirtAddr;
 
-/// The access was refused: the page is not mapped, or does not allow it.
+/// The access was refused: the page is not mapped, or its access rights forbid the access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused(pub VirtAddr);
 

@@ -56,7 +56,7 @@ impl ArenaBuffers {
 pub(super) struct Scratch(Option<(PhysFrame, u64)>);
 
 impl Scratch {
-    /// Frames for this many elements.
+    /// Allocates frames for this many elements.
     pub fn new<T>(count: usize) -> Result<Scratch, AllocateError> {
         let frames = ((count * size_of::<T>()) as u64).div_ceil(FRAME);
         if frames == 0 {

@@ -19,7 +19,7 @@ use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// The most runs.
+/// The maximum number of runs.
 pub const RUNS: usize = DMA_RUNS;
 /// Addresses for one run; the last page is never mapped.
 const SLOT_BYTES: u64 = 1 << 30;
@@ -33,7 +33,7 @@ pub struct DmaRun {
     pub frames: u64,
     /// The requested bytes.
     pub requested: u64,
-    /// The first address that its frames may not have.
+    /// The end of the addresses that its frames may have.
     pub ceiling: PhysAddr,
     /// The owner.
     pub owner: Tag,

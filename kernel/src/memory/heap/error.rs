@@ -7,11 +7,11 @@ use mm::frame::AllocateError;
 use mm::heap::{HeapError, HeapFreeError, Site};
 use x86_64::VirtAddr;
 
-/// The most bytes of a guarded allocation.
+/// The maximum size of a guarded allocation in bytes.
 pub const GUARDED_LIMIT: u64 = 64 << 10;
-/// The most guarded allocations, live or given back.
+/// The maximum number of guarded allocations, live or freed.
 pub const GUARDED_SLOTS: usize = 16;
-/// The most runs of frames for devices.
+/// The maximum number of runs of frames for devices.
 pub const DMA_RUNS: usize = 64;
 
 /// Why an allocation was refused.
@@ -27,7 +27,7 @@ pub enum KmallocError {
     RunTooLong {
         /// Requested bytes.
         bytes: usize,
-        /// The most bytes.
+        /// The maximum number of bytes.
         most: u64,
     },
     /// Too many runs are in use.

@@ -1,12 +1,13 @@
-//! Guarded allocations: each on its own pages, and its last byte right before an unmapped page.
+//! Guarded allocations: each has its own pages, and its last byte lies right before an unmapped
+//! page.
 //!
 //! ```text
 //! slot   │ not mapped │ page │ page ......│data│ guard page │ next slot
 //!                       └ redzone ────────┘    └ the first byte past the end faults
 //! ```
-//! The most expensive detection and the most precise: a read past the end, or after the free,
-//! faults at that instruction. Freed slots are reused last, so that [`Hit`] can still report their
-//! allocation.
+//! This is the most expensive detection and the most precise: a read past the end, or after the
+//! free, faults at that instruction. Freed slots are reused last, so that [`Hit`] can still report
+//! their allocation.
 
 use super::error::{GUARDED_LIMIT, GUARDED_SLOTS, GuardedError, KfreeError};
 use crate::lock::Mutex;
@@ -22,11 +23,11 @@ use mm::paging::RegionPolicy;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// The most guarded allocations.
+/// The maximum number of guarded allocations.
 const SLOTS: usize = GUARDED_SLOTS;
-/// The most pages of one.
+/// The maximum number of pages of one.
 const MOST_PAGES: u64 = GUARDED_LIMIT / FRAME;
-/// A slot has one more page, which is never mapped.
+/// The size of a slot in bytes. Its last page is never mapped.
 const SLOT_BYTES: u64 = (MOST_PAGES + 1) * FRAME;
 
 /// A slot that is or was in use.

@@ -214,8 +214,8 @@ pub fn resize(
         return moved(address, run.requested, bytes, new, caller);
     }
     let before = corruption::live(address, site).map_err(KmallocError::Resize)?;
-    // What a block loses while corruptions are detected stays its redzone: a write to its old end
-    // is found. Otherwise it goes back.
+    // If corruptions are detected, the tail that a block loses stays its redzone, so a write up to
+    // its old end is found. Otherwise the heap gets the tail back.
     let lost = before.bytes.saturating_sub(bytes as u64) as usize;
     let redzone = corruption::redzone().bytes;
     let spare = match corruption::is_on() && (bytes as u64) < before.requested {

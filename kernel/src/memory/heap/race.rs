@@ -1,7 +1,8 @@
 //! The heap race: all heap strategies serve the same requests.
 //!
-//! Only the metadata of the arenas exists, in frames that are freed at the end; no code touches
-//! the blocks. The lists of live blocks are in such frames as well: a stack has no room for them.
+//! Only the metadata of the arenas exists, in frames that are freed at the end; no code touches the
+//! blocks. The lists of live blocks are also in such frames, because they are too large for a
+//! stack.
 
 use super::arena_buffers::{ArenaBuffers, Scratch};
 use crate::machine::clock;

@@ -13,7 +13,7 @@ struct RustHeap;
 #[global_allocator]
 static RUST_HEAP: RustHeap = RustHeap;
 
-/// Returns the caller outside of Rust's libraries.
+/// Returns the first caller outside Rust's libraries.
 #[inline(always)]
 fn caller() -> u64 {
     // SAFETY: this is inlined into a live function, whose frame pointer it reads.

@@ -1,8 +1,8 @@
-//! Call sites: 23 bits beside each allocation that say which code requested it.
+//! Call sites: 23 bits beside each allocation that identify the code that requested it.
 //!
-//! A site is a return address, as a distance from the start of the kernel image. For Rust's
+//! A site is a return address, stored as an offset from the start of the kernel image. For Rust's
 //! collections, [`caller_outside_library`] follows the frame pointers to the first caller outside
-//! of Rust's libraries.
+//! Rust's libraries.
 
 use crate::boot::image;
 use crate::machine::symbols;
@@ -13,7 +13,7 @@ use mm::heap::Site;
 /// Returns the site of a return address in the kernel image.
 #[inline(always)]
 pub fn site(address: u64) -> Site {
-    // An address below the image is a distance that does not fit.
+    // An address below the image gives an offset that does not fit.
     Site::new(address.wrapping_sub(image::image_start()))
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for SiteName {
     }
 }
 
-/// The most callers that are followed.
+/// The maximum number of callers that are followed.
 const DEPTH: usize = 10;
 /// The largest stack frame: a larger step means that the chain is broken.
 const LARGEST_FRAME: u64 = 16 << 10;

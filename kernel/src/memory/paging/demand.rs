@@ -1,4 +1,4 @@
-//! A demand-zero region: a page is mapped when it is first touched.
+//! A demand-zero region: the fault handler maps a page at its first touch.
 
 use crate::memory::paging::guard_pages;
 use crate::memory::paging::kernel_space;

@@ -4,8 +4,8 @@
 //! ```text
 //! guard page │ memory │ guard page      an access past either end faults
 //! ```
-//! Where they are off, by Cargo feature `guard-pages` or `guard-pages=off`, stacks are adjacent: an
-//! overflow is not detected where other memory is mapped.
+//! If they are off, by Cargo feature `guard-pages` or `guard-pages=off`, stacks are adjacent, and
+//! an overflow into mapped memory is not detected.
 
 use crate::memory::paging::regions;
 use crate::memory::physical::frames::FRAME;
@@ -27,7 +27,7 @@ pub fn is_on() -> bool {
     cfg!(feature = "guard-pages") && ON.load(Ordering::Relaxed)
 }
 
-/// Returns the size of a guard page, 0 where there are none.
+/// Returns the size of a guard page, 0 if there are none.
 #[inline]
 pub fn bytes() -> u64 {
     if is_on() { FRAME } else { 0 }

@@ -47,7 +47,7 @@ static PROGRESS: Mutex<Progress> = Mutex::new(Progress {
     due: 0,
 });
 
-/// How far the period is.
+/// The progress of the period.
 struct Progress {
     phase: Phase,
     /// When the next period may begin, in nanoseconds since boot.
@@ -219,7 +219,7 @@ impl Scan<'_> {
         let seen = PageTableFlags::ACCESSED | PageTableFlags::DIRTY;
         entry.fetch_and(!seen.bits(), Ordering::Relaxed);
         if self.half == Half::Lower && flags.contains(PageTableFlags::DIRTY) {
-            // Paging out must know that the page was written.
+            // Code that pages out must know that the page was written.
             entry.fetch_or(WRITTEN.bits(), Ordering::Relaxed);
         }
         if self.half == Half::Upper {

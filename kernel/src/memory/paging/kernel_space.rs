@@ -85,7 +85,7 @@ pub fn unmap_frames(start: VirtAddr, end: VirtAddr) {
     }
 }
 
-/// Looks an address up in the kernel's tables without waiting for their lock: for fault handlers
+/// Looks up an address in the kernel's tables without waiting for their lock, for fault handlers
 /// and stack traces.
 pub fn peek(address: VirtAddr) -> Option<Mapping> {
     let root = SPACE.get()?;

@@ -16,17 +16,17 @@
 
 use x86_64::VirtAddr;
 
-/// Where the framebuffer is mapped.
+/// The address of the framebuffer.
 pub const FRAMEBUFFER: VirtAddr = VirtAddr::new(0xffff_f000_0000_0000);
-/// Where the demand-zero region is.
+/// The address of the demand-zero region.
 pub const DEMAND_ZERO: VirtAddr = VirtAddr::new(0xffff_e000_0000_0000);
-/// Addresses of heaps that race; nothing is mapped there.
+/// The address of the arenas of heap races; nothing is mapped there.
 pub const RACE: VirtAddr = VirtAddr::new(0xffff_e800_0000_0000);
-/// Where kernel stacks are mapped.
+/// The address of the kernel stacks.
 pub const STACKS: VirtAddr = VirtAddr::new(0xffff_d000_0000_0000);
-/// Where guarded allocations are mapped: below the same entry of the top table as the heap.
+/// The address of guarded allocations: below the same entry of the root table as the heap.
 pub const GUARDED: VirtAddr = VirtAddr::new(0xffff_c040_0000_0000);
-/// Where the runs of drivers are mapped: below the same entry of the top table as the heap.
+/// The address of the runs of drivers: below the same entry of the root table as the heap.
 pub const DEVICES: VirtAddr = VirtAddr::new(0xffff_c060_0000_0000);
 /// The guard page below the heap; the heap begins one page above.
 pub const HEAP_GUARD: VirtAddr = VirtAddr::new(0xffff_c000_0000_0000);

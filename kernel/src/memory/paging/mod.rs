@@ -1,6 +1,6 @@
 //! Virtual memory: page tables, the layout of the address space, and the regions in it.
 //!
-//! In here: code that maps frames at addresses, or says what an address is for. It may use
+//! In here: code that maps frames at addresses, or knows the purpose of an address. It may use
 //! `physical` and everything below; it knows neither the heap nor processes.
 
 pub mod areas;

@@ -1,4 +1,4 @@
-//! The regions of the kernel's half: what each range of addresses is for.
+//! The regions of the kernel's half: the purpose of each range of addresses.
 
 use crate::lock::Mutex;
 use crate::memory::trace;
@@ -7,7 +7,7 @@ use mm::paging::{Region, RegionError, RegionPolicy, RegionTable};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// The most regions.
+/// The maximum number of regions.
 const CAPACITY: usize = 160;
 
 static REGIONS: Mutex<RegionTable<CAPACITY>> = Mutex::new(RegionTable::new());

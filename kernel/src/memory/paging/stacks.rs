@@ -25,7 +25,7 @@ pub const FAULT_STACK: u64 = 32 << 10;
 /// Bytes of the stack that a process's system calls run on.
 pub const PROCESS_STACK: u64 = 16 << 10;
 
-/// The most stacks.
+/// The maximum number of stacks.
 const SLOTS: u32 = 32;
 /// A bit for each slot in use.
 static TAKEN: AtomicU32 = AtomicU32::new(0);
@@ -55,7 +55,7 @@ impl fmt::Display for Owner {
     }
 }
 
-/// Which guard page of a stack.
+/// A guard page of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Below its start: an overflow hits it.

@@ -59,7 +59,8 @@ impl<S: HardwareSize> From<MapperFlush<S>> for Flush {
     }
 }
 
-/// A bit that the CPU ignores: the page was written, and the dirty bit was cleared since.
+/// A bit that the CPU ignores. It is set if the page was written and the dirty bit was cleared
+/// since.
 pub const WRITTEN: PageTableFlags = PageTableFlags::BIT_10;
 
 /// One translation.

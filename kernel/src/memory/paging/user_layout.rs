@@ -11,23 +11,23 @@
 use crate::memory::physical::direct_map::FRAME;
 use x86_64::VirtAddr;
 
-/// Where programs are loaded.
+/// The address of programs.
 pub const PROGRAM: VirtAddr = VirtAddr::new(0x40_0000);
-/// Where the heap begins.
+/// The start of the heap.
 pub const HEAP: VirtAddr = VirtAddr::new(0x1000_0000_0000);
-/// The most that the heap may grow to, in bytes.
+/// The maximum size of the heap in bytes.
 pub const HEAP_LIMIT: u64 = 16 << 20;
-/// Where mappings begin.
+/// The start of the mappings.
 pub const MAPPINGS: VirtAddr = VirtAddr::new(0x2000_0000_0000);
 /// One past the last address of a mapping: the guard page of the longest stack.
 pub const MAPPINGS_END: VirtAddr = VirtAddr::new(STACK_END.as_u64() - STACK_LIMIT - FRAME);
-/// The most bytes of one mapping.
+/// The maximum size of one mapping in bytes.
 pub const MAPPING_LIMIT: u64 = 16 << 20;
 /// One past the stack.
 pub const STACK_END: VirtAddr = VirtAddr::new(0x7fff_f000_0000);
-/// How far the stack may grow.
+/// The maximum size of the stack in bytes.
 pub const STACK_LIMIT: u64 = 256 << 10;
-/// The most pages of one process, so that one process cannot use up all memory.
+/// The maximum number of pages of one process, so that one process cannot use up all memory.
 pub const PAGE_LIMIT: u64 = 2048;
 /// Returns the name of the area that an address of the lower half is in, or an empty string.
 pub fn name(address: u64) -> &'static str {

@@ -103,7 +103,7 @@ pub struct FoundEntry {
     pub frame: PhysFrame,
     /// The access rights.
     pub access: Access,
-    /// Whether it refers to a table.
+    /// True if it refers to a table.
     pub is_table: bool,
 }
 

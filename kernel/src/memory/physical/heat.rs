@@ -12,7 +12,7 @@ use mm::heat::{FrameUses, Heat, Level};
 use spin::Once;
 use x86_64::structures::paging::PhysFrame;
 
-/// The registers as this kernel has them.
+/// The registers with the kernel's tracer.
 pub type Registers = Heat<'static, KernelTracer>;
 
 static REGISTERS: Once<Mutex<Registers>> = Once::new();
@@ -22,7 +22,8 @@ pub fn start(registers: Registers) {
     REGISTERS.call_once(|| Mutex::new(registers));
 }
 
-/// Without the feature there are no registers, and the compiler drops the code that uses them.
+/// Locks the registers. Without the feature there are none, and the compiler drops the code that
+/// uses them.
 #[inline(always)]
 pub fn lock() -> Option<MutexGuard<'static, Registers>> {
     let registers = REGISTERS.get().filter(|_| cfg!(feature = "use-counters"))?;

@@ -3,7 +3,7 @@
 //! ```text
 //! frames ──► tags, heat ──► allocator ──► direct_map
 //! ```
-//! In here: code that deals in frames and physical addresses alone. It may use `mm`, `machine` and
+//! In here: code that handles only frames and physical addresses. It may use `mm`, `machine` and
 //! `memory::trace`; it knows no page tables.
 
 pub mod allocator;

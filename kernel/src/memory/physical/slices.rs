@@ -33,18 +33,18 @@ pub unsafe fn allocate_slice<T: Copy>(
     Ok(unsafe { slice::from_raw_parts_mut(pointer(first.start_address()).cast(), count) })
 }
 
-/// Slices that are needed all together: dropping this frees them, unless [`Slices::keep`] was
+/// Slices that are useful only together: dropping this frees them, unless [`Slices::keep`] was
 /// called.
 pub struct Slices {
     tag: Tag,
     runs: heapless::Vec<(PhysFrame, u64), SLICES>,
 }
 
-/// The most slices.
+/// The maximum number of slices.
 const SLICES: usize = 32;
 
 impl Slices {
-    /// No slices yet, for this owner.
+    /// Creates an empty list of slices for this owner.
     pub fn new(tag: Tag) -> Slices {
         let runs = heapless::Vec::new();
         Slices { tag, runs }

@@ -7,8 +7,8 @@
 //! second user ─► + SHARED ─► one user left
 //! fork of a writable page ─► + COPY_ON_WRITE ─► one user left
 //! ```
-//! The owner's bit says who uses a frame; attributes say what may be done with it. Where they are
-//! off, by Cargo feature `tags` or `tags=off`, frames have owners alone, and tags never change.
+//! The owner's bit names the user of a frame; attributes say how the frame may be used. If they are
+//! off, by Cargo feature `tags` or `tags=off`, frames have only owners, and tags never change.
 
 use super::allocator;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +29,7 @@ pub fn is_on() -> bool {
     cfg!(feature = "tags") && ON.load(Ordering::Relaxed)
 }
 
-/// Removes the attributes from a tag where they are switched off.
+/// Removes the attributes from a tag if they are switched off.
 #[inline]
 pub fn filter(tag: Tag) -> Tag {
     if is_on() { tag } else { tag & Tag::OWNERS }

@@ -74,9 +74,9 @@ pub struct FaultStory {
     cause: &'static str,
     /// The level at which the walk ended: 1 is the PML4 entry, 4 the page-table entry.
     last_level: usize,
-    /// Whether that entry was present.
+    /// True if that entry was present.
     present: bool,
-    /// Whether the tables at the time of the fault are still known.
+    /// True if the tables at the time of the fault are still known.
     known: bool,
     region: Option<&'static str>,
     past_end_bytes: Option<u64>,

@@ -74,7 +74,7 @@ pub struct Entry {
     pub frame: PhysAddr,
     /// The access that it allows.
     pub access: Access,
-    /// Whether it points to a table.
+    /// True if it points to a table.
     pub is_table: bool,
 }
 

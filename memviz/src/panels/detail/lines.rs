@@ -4,7 +4,7 @@ use crate::graphics::theme::Swatch;
 use core::fmt::{self, Write};
 use heapless::{String, Vec};
 
-/// The most lines.
+/// The maximum number of lines.
 pub const LINES: usize = 24;
 /// Bytes of a line's text. Longer text is cut.
 const TEXT: usize = 120;

@@ -13,7 +13,7 @@ use heapless::Vec;
 
 /// The distance between two dots on a screen 800 pixels high.
 const PITCH: u32 = 15;
-/// The most keys in the line.
+/// The maximum number of keys in the line.
 const KEYS: usize = 6;
 
 /// Draws the line.

@@ -110,7 +110,7 @@ impl TimelineBar {
     }
 }
 
-/// The most bars of a section: on a screen 3840 pixels wide, one each 3 pixels.
+/// The maximum number of bars of a section: on a screen 3840 pixels wide, one each 3 pixels.
 const BARS: usize = 1280;
 
 /// Returns a number of events to a sixteenth of its size.

@@ -13,7 +13,7 @@ use crate::view::caption::{Caption, Part};
 use core::ops::Range;
 use heapless::Vec;
 
-/// The most steps of a lesson.
+/// The maximum number of steps of a lesson.
 pub const MOST: usize = 63;
 
 /// A step in the history.

@@ -62,7 +62,7 @@ pub struct Accents<'m> {
     stamp: u32,
     /// The period of the most recent change.
     newest: u32,
-    /// Whether any cell is highlighted.
+    /// True if any cell is highlighted.
     is_any_highlighted: bool,
 }
 

@@ -10,7 +10,7 @@ use core::fmt;
 use mm::event::Kind;
 use mm::units::Count;
 
-/// The most lines.
+/// The maximum number of lines.
 pub const LINES: usize = 5;
 
 /// The subjects, in the order of their lines, each with its kinds of events and their words. `{s}`

@@ -22,7 +22,7 @@ use heapless::Vec;
 use mm::event::{Event, Kind, Payload};
 use x86_64::{PhysAddr, VirtAddr};
 
-/// The most pages and frames whose old state is kept.
+/// The maximum number of pages and frames whose old state is kept.
 const KEPT: usize = 32;
 
 /// A page whose frame changed.

@@ -8,9 +8,9 @@ pub type Picture = BTreeMap<u64, (u8, Option<(u32, Tag)>)>;
 
 /// Stands for the owner of a cached block.
 pub const CACHED: (u32, Tag) = (0, Tag::empty());
-/// The most cached allocations of a size.
+/// The maximum number of cached allocations of a size.
 const DEPTH: usize = 16;
-/// The most granules of one.
+/// The maximum number of granules of one.
 const LARGEST: u64 = 127;
 
 pub fn size(order: u8) -> u64 {

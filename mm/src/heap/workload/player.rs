@@ -23,7 +23,7 @@ pub struct Outcome {
     pub corruptions: u64,
     /// Resizes that moved their block.
     pub moves: u64,
-    /// The most requested bytes at a time.
+    /// The maximum number of requested bytes at a time.
     pub peak_requested: u64,
     /// The request, from 1, that first reached this peak.
     pub peak: u64,

@@ -25,7 +25,7 @@ pub struct Module {
     pub path: String,
     pub parent: ModuleId,
     pub file: FileId,
-    /// Whether it is compiled for tests only.
+    /// True if it is compiled for tests only.
     pub is_test: bool,
     /// The folder of its child modules.
     pub folder: PathBuf,

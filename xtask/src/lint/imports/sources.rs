@@ -11,7 +11,7 @@ use crate::build;
 /// One crate: a library, a program, an example.
 pub struct Target {
     pub name: String,
-    /// Whether this is the library or the program of its package, and not an example or a test.
+    /// True if this is the library or the program of its package, and not an example or a test.
     pub is_main: bool,
     /// The file with the root module.
     pub root: PathBuf,

@@ -5,9 +5,9 @@
 //! kfree   ──► [ poison         ] ──► quarantine ──► heap
 //!                                                └ the poison is checked when the block leaves
 //! ```
-//! The patterns and the queue are `mm`'s; here are the bytes. A corruption is reported with the
-//! call sites that allocated and freed the memory, as far as they are known; the kernel continues.
-//! Lock order: quarantine, heap. Cargo feature `corruption-detection`, and
+//! `mm` has the patterns and the queue; this folder reads and writes the bytes. A corruption is
+//! reported with the call sites that allocated and freed the memory, as far as they are known; the
+//! kernel continues. Lock order: quarantine, heap. Cargo feature `corruption-detection`, and
 //! `corruption-detection=off` on the command line.
 
 mod report;
@@ -28,9 +28,9 @@ use mm::heap::corruption::{Freed, POISON, Quarantine, REDZONE, REDZONE_BYTES, da
 use mm::heap::{Allocation, HeapFreeError, Marks, Site};
 use x86_64::VirtAddr;
 
-/// The most blocks in the quarantine.
+/// The maximum number of blocks in the quarantine.
 const BLOCKS: usize = 256;
-/// The most bytes in the quarantine.
+/// The maximum number of bytes in the quarantine.
 const BYTES: u64 = 256 << 10;
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
@@ -60,7 +60,7 @@ pub struct Redzone {
     pub marks: Marks,
 }
 
-/// Returns the redzone of a new allocation: nothing, if detection is off.
+/// Returns the redzone of a new allocation: nothing if detection is off.
 #[inline(always)]
 pub fn redzone() -> Redzone {
     match is_on() {
@@ -77,7 +77,7 @@ pub fn redzone() -> Redzone {
     }
 }
 
-/// Returns how many corruptions were detected so far.
+/// Returns the number of corruptions detected so far.
 pub fn count() -> u64 {
     CAUGHT.load(Ordering::Relaxed)
 }

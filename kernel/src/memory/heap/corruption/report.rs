@@ -118,7 +118,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Writes how much was written past the end of which allocation.
+/// Writes the allocation, and the number of bytes written past its end.
 fn explain_out_of_bounds(
     f: &mut fmt::Formatter<'_>,
     allocation: &Allocation,

@@ -14,7 +14,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use mm::event::Payload;
 use x86_64::VirtAddr;
 
-/// The most words that are watched: see the model of the picture.
+/// The maximum number of words that are watched: see the model of the picture.
 const WORDS: usize = 64;
 const WORD_BYTES: usize = 4;
 

@@ -300,7 +300,7 @@ impl Space {
         frames::free(self.tables.root).expect("a root has a frame of its own");
     }
 
-    /// Looks an address up.
+    /// Looks up an address.
     pub fn lookup(&self, address: VirtAddr) -> Option<Mapping> {
         let TranslateResult::Mapped {
             frame,
@@ -310,8 +310,8 @@ impl Space {
         else {
             return None;
         };
-        // The crate takes every entry that is not zero for a page; one that names a swap slot is
-        // not present.
+        // The crate treats every entry that is not zero as a page, but an entry that names a swap
+        // slot is not present.
         if !flags.contains(PageTableFlags::PRESENT) {
             return None;
         }

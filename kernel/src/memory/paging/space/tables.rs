@@ -1,4 +1,4 @@
-//! The tables of a space: new ones when a page is mapped, and empty ones that are freed.
+//! The tables of a space: adding new ones when a page is mapped, and freeing empty ones.
 //!
 //! ```text
 //! depth 0      1         2       3
