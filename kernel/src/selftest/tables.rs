@@ -1,5 +1,5 @@
 //! Tests of tables of fixed size that kernel code fills: the next request is refused, a free slot
-//! serves again, and 10 more refusals change nothing.
+//! serves again, and ten times as many refusals change nothing.
 
 use super::test::{Failure, Outcome, Test, check};
 use crate::memory::heap::error::{DMA_RUNS, GUARDED_SLOTS, GuardedError, KmallocError};
