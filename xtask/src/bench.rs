@@ -32,10 +32,10 @@ pub fn bench(options: &BenchOptions) -> Result<()> {
 }
 
 /// Builds and starts the program that measures memviz beside published crates. It has a workspace
-/// of its own, so that they are no dependencies of memviz.
+/// of its own, so the crates are not dependencies of memviz.
 fn peers(words: &[String]) -> Result<()> {
     let mut program = build::cargo();
-    // Files are named from where the user is.
+    // Names of files are relative to the user's current folder.
     program.current_dir(std::env::current_dir()?);
     program.args(["run", "--release", "--locked", "--quiet", "--manifest-path"]);
     program
@@ -47,7 +47,7 @@ fn peers(words: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Prints what each enhancement adds: the whole kernel compared with one that lacks it.
+/// Prints the cost of each enhancement: compares the whole kernel with one that lacks it.
 fn compare() -> Result<()> {
     const COSTS: [&str; 3] = ["a frame, zeroed", "kmalloc of 64 B", "a first touch"];
     let names = build::enhancements()?;

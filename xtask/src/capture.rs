@@ -5,8 +5,8 @@
 //!                                                     │ “events up to 4,711”
 //! history in guest memory, a file that QEMU maps ◄────┘
 //! ```
-//! The socket is short. So the machine waits inside its instruction until the host has read, and
-//! the history cannot reuse slots that the host has not read: see
+//! The socket has a short buffer. So the machine waits inside its instruction until the host has
+//! read, and the history cannot reuse slots that the host has not read: see
 //! `kernel/src/dashboard/recorder.rs`.
 
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ use tracefile::Writer;
 /// The file of the machine's memory, in the folder in which QEMU runs.
 pub const MEMORY_FILE: &str = "memory";
 
-/// What to capture.
+/// The data to capture.
 #[derive(Clone, Debug)]
 pub struct Capture {
     /// The trace file.
@@ -63,7 +63,7 @@ impl fmt::Display for Captured {
     }
 }
 
-/// Returns two ends of a short socket: the host's and the machine's.
+/// Returns the two ends of a socket with a short buffer: the host's and the machine's.
 pub fn socket() -> Result<(UnixStream, UnixStream)> {
     let (ours, theirs) = UnixStream::pair().context("no pair of sockets")?;
     // The kernel of the host takes the smallest size that it allows: a few bytes, each sent alone.
@@ -162,7 +162,7 @@ impl Capturing<'_> {
         Ok(())
     }
 
-    /// Takes the events up to this number out of the history.
+    /// Reads the events up to this number from the history.
     fn events(&mut self, end: u64) -> Result<()> {
         let history = self.history.as_ref().context("events before the start")?;
         let first = self.writer.event_count();
@@ -244,7 +244,7 @@ impl<'s> Symbols<'s> {
     }
 }
 
-/// Reads past the bytes that others sent, up to the beginning of the records.
+/// Skips the bytes of other senders, up to the start of the records.
 fn skip_to_magic(port: &mut impl Read) -> Result<bool> {
     let mut last = [0; MAGIC.len()];
     let mut byte = [0];

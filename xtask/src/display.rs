@@ -1,4 +1,4 @@
-//! The display of the host: whether a window can be opened on it, and what fits there.
+//! The display of the host: whether a window can be opened on it, and the size that fits.
 //!
 //! ```text
 //! X11, also under Wayland    asked: the work area of the first monitor, in its own pixels
@@ -18,12 +18,12 @@ use x11rb::rust_connection::RustConnection;
 /// A display on which a window can be opened.
 #[derive(Clone, Copy)]
 pub struct Display {
-    /// Pixels that a window may cover, where the display says so.
+    /// Pixels that a window may cover, if the display reports them.
     area: Option<(u32, u32)>,
 }
 
 impl Display {
-    /// Opens the display as a window would do it. The error says which one there is.
+    /// Opens the display as a window would. The error names the display.
     pub fn find() -> Result<Self> {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         if cfg!(target_os = "macos") {
@@ -46,7 +46,8 @@ impl Display {
         }
     }
 
-    /// Pixels of a machine's screen for which a window has room, where the display says so.
+    /// Returns the pixels of a machine's screen for which a window has room, if the display reports
+    /// them.
     pub fn room(&self) -> Option<(u32, u32)> {
         let scale = scale();
         self.area
@@ -58,16 +59,17 @@ impl Display {
         self.area.is_some()
     }
 
-    /// Gives the window of QEMU, the process with this number, room for the machine's screen. A
-    /// window that zooms its content opens small, and stays so.
+    /// Enlarges the window of QEMU, the process with this number, to the size of the machine's
+    /// screen. A window that zooms its content opens small, and stays small.
     pub fn enlarge(&self, process: u32, screen: (u32, u32)) {
         let Some(area) = self.area else { return };
-        // As long as the window has not opened; nothing is lost where that fails.
+        // Until the window has opened. A failure does no harm.
         std::thread::spawn(move || enlarge(process, screen, area));
     }
 }
 
-/// GTK draws each pixel of the machine as so many pixels of the display, in both directions.
+/// Returns the number of the display's pixels, in each direction, that GTK draws for one pixel of
+/// the machine.
 fn scale() -> u32 {
     let scale = std::env::var("GDK_SCALE").ok();
     let scale = scale.and_then(|text| text.parse().ok());
@@ -123,7 +125,7 @@ fn wayland_answers(name: &str) -> bool {
     UnixStream::connect(folder.join(name)).is_ok()
 }
 
-/// Waits for the window, and gives it the size of its content, or what there is.
+/// Waits for the window, and gives it the size of its content, or the largest size that fits.
 fn enlarge(process: u32, screen: (u32, u32), area: (u32, u32)) -> Result<()> {
     /// GTK's menu bar.
     const MENU: u32 = 25;
@@ -144,13 +146,13 @@ fn enlarge(process: u32, screen: (u32, u32), area: (u32, u32)) -> Result<()> {
     bail!("no window has opened")
 }
 
-/// Returns the visible window of a process, among the root's children and what window managers put
-/// between.
+/// Returns the visible window of a process, among the root's children and the frames of window
+/// managers.
 fn window_of(connection: &RustConnection, root: Window, process: u32) -> Result<Option<Window>> {
     let mut open = vec![root];
     while let Some(parent) = open.pop() {
         for child in connection.query_tree(parent)?.reply()?.children {
-            // A window may be gone by now.
+            // A window may have closed by now.
             let of = property(connection, child, b"_NET_WM_PID").unwrap_or_default();
             let attributes = connection.get_window_attributes(child)?.reply();
             let is_seen = attributes

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// Replaces a file by what `write` writes, and makes the folder that it lies in.
+/// Replaces a file by the output of `write`, and makes its folder.
 pub fn replace(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<()>,
@@ -49,7 +49,7 @@ fn write_beside(
     Ok(())
 }
 
-/// Returns the file that a path leads to: a link stays a link.
+/// Returns the file that a path leads to, so that a link stays a link.
 fn target(path: &Path) -> PathBuf {
     let absolute = || std::path::absolute(path).unwrap_or_else(|_| path.into());
     path.canonicalize().unwrap_or_else(|_| absolute())

@@ -1,12 +1,12 @@
-//! The keyboard layout of the host, where the host says it.
+//! The keyboard layout of the host, if the host reports it.
 //!
 //! ```text
 //! X11                     the property of the root window that setxkbmap writes
 //! Wayland, or no X11      the system's setting: /etc/default/keyboard, vconsole.conf, xorg.conf.d
 //! macOS, else             unknown
 //! ```
-//! Under Wayland the X11 server reports a default, and each desktop keeps its layout elsewhere. So
-//! the system's setting is used there.
+//! Under Wayland the X11 server reports a default, and each desktop stores its layout elsewhere. So
+//! the tool uses the system's setting there.
 
 use anyhow::{Context, Result};
 use memviz::input::keyboard_layout::KeyboardLayout;
@@ -32,7 +32,7 @@ pub struct HostLayout {
 }
 
 impl HostLayout {
-    /// Asks the host. None if it does not say.
+    /// Finds the layout of the host. None if the host does not report it.
     pub fn find() -> Option<Self> {
         let is_wayland = std::env::var_os("WAYLAND_DISPLAY").is_some();
         let x11 = || x11_names().ok().and_then(|names| Self::from_names(&names));
@@ -88,8 +88,8 @@ impl HostLayout {
         }
     }
 
-    /// Reads rules, model, layouts, variants and options, each ended by a zero. The first layout
-    /// counts.
+    /// Reads rules, model, layouts, variants and options, each ended by a zero. Only the first
+    /// layout is used.
     fn from_names(names: &[u8]) -> Option<Self> {
         let names = String::from_utf8_lossy(names);
         let names: Vec<&str> = names.split('\0').collect();

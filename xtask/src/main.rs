@@ -44,8 +44,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use options::{Command, Options};
 
-/// Makes relative paths start where the command was typed. `just` runs the tool elsewhere and names
-/// that folder.
+/// Makes relative paths relative to the folder in which the user typed the command. `just` runs the
+/// tool in another folder and passes that one.
 fn stand_where_the_user_does() {
     if let Some(folder) = std::env::var_os("MEMVIZ_CALLED_FROM")
         && let Err(error) = std::env::set_current_dir(&folder)

@@ -3,8 +3,8 @@
 //! ```text
 //! dmesg > laptop.txt      run --memory-map laptop.txt      kernel: 0x0 0x9fc00 usable …
 //! ```
-//! The parser is that of the kernel (`mm::memory_map::text`); what is no map is refused before
-//! a machine starts.
+//! The parser is that of the kernel (`mm::memory_map::text`). The tool refuses an invalid map
+//! before a machine starts.
 
 use std::fmt::Write;
 
@@ -49,7 +49,7 @@ impl MapFile {
         lines.into()
     }
 
-    /// Says how much of the usable memory a machine with this memory cannot have.
+    /// Returns a note on the usable memory that a machine with this memory lacks.
     pub fn note(&self, memory: u64) -> Option<String> {
         let usable = self
             .entries

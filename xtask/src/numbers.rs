@@ -1,6 +1,6 @@
 //! Numbers in text.
 
-/// Returns the number with a comma between each three digits.
+/// Returns the number with a comma after each group of three digits.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -38,9 +38,9 @@ pub fn play(options: &PlayOptions) -> Result<()> {
 struct Playing<'o> {
     options: &'o PlayOptions,
     player: Option<Player>,
-    /// The pictures that the run saved, if they are wanted.
+    /// The pictures that the run saved, if they were requested.
     saved: Vec<(PathBuf, Picture)>,
-    /// The requested moment was reached.
+    /// True if the requested moment was reached.
     is_there: bool,
 }
 

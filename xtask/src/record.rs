@@ -1,7 +1,7 @@
 //! `record`: writes the allocation requests of a program to a file, by `ltrace`.
 //!
-//! ltrace stops the program at its calls of the C library, without another library in it: so the
-//! requests are those of the program alone, not those of the libraries that it uses.
+//! ltrace stops the program at its calls of the C library and adds no library to it. So the
+//! requests are those of the program, without those of the libraries that it uses.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,13 +12,13 @@ use crate::numbers::grouped;
 use crate::options::RecordOptions;
 use crate::trace;
 
-/// The calls, where the program itself makes them.
+/// The calls that the program itself makes.
 const CALLS: &str = "malloc@MAIN+calloc@MAIN+realloc@MAIN+free@MAIN";
 
 pub fn record(options: &RecordOptions) -> Result<()> {
     let file = &options.output;
     let (program, arguments) = options.command.split_first().context("no program")?;
-    // The program has the terminal, and its status is its own matter.
+    // The program has the terminal, and its exit status is ignored.
     let status = Command::new("ltrace")
         .args(["-f", "-e", CALLS, "-o"])
         .arg(file)

@@ -17,10 +17,10 @@ use mm::reclaim::PageReference;
 
 /// Bits of the offset within a page.
 const PAGE_BITS: u32 = 12;
-/// More pages than that do not fit a page number of the replay.
+/// The number of pages that a page number of the replay can name.
 const MOST_PAGES: usize = 1 << 31;
 
-/// A file that is no input: where and why. The tool ends with status 2.
+/// A malformed file: the line and the reason. The tool ends with status 2.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{file}line {line}: {reason}")]
 pub struct BadInput {

@@ -12,7 +12,7 @@
 //! PANIC: …                     the boot loader's
 //! ```
 
-/// What the name of a run's last picture begins with.
+/// The beginning of the name of a run's last picture.
 pub const LAST_PICTURE: &str = "end-";
 
 /// The last line of a self-test in which nothing failed.
@@ -70,7 +70,7 @@ impl<'l> Marker<'l> {
 
 /// Cuts a serial port's output into lines and removes the control sequences of terminals.
 ///
-/// UEFI positions every character with its own control sequence and ends no line. So a move to
+/// UEFI positions every character with a control sequence and never ends a line. So a move to
 /// another row ends a line here.
 #[derive(Default)]
 pub struct Lines {
@@ -113,7 +113,7 @@ impl Lines {
         None
     }
 
-    /// The cursor moves to `row;columnH`.
+    /// Moves the cursor to `row;columnH`. Returns the line that this ends.
     fn move_to(&mut self, place: &[u8]) -> Option<String> {
         let row = place.split(|&byte| byte == b';').next().unwrap_or_default();
         let same = row == self.row;

@@ -14,20 +14,20 @@ pub fn setup() -> Result<()> {
     require(&QEMU)
 }
 
-/// The additional parts of a run in a window.
+/// Installs the additional parts of a run in a window.
 pub fn windows() -> Result<()> {
     require(&WINDOWS)
 }
 
-/// `setup`: all that a run on this host needs.
+/// `setup`: installs everything that a run on this host needs.
 pub fn everything() -> Result<()> {
     setup()?;
     Display::find().map_or(Ok(()), |_| windows())
 }
 
 /// The emulator with its BIOS and the accelerator that needs no virtualisation. Each package brings
-/// both: those that some systems split off (`seabios`, `seavgabios-bin`, `qemu-accel-tcg-x86`) are
-/// required by it.
+/// both: it requires the packages that some systems split off (`seabios`, `seavgabios-bin`,
+/// `qemu-accel-tcg-x86`).
 const QEMU: Package<'static> = Package {
     name: machine::PROGRAM,
     is_there: || machine::says("-accel", "tcg"),
@@ -40,7 +40,7 @@ const QEMU: Package<'static> = Package {
     ],
 };
 
-/// Four of the five systems pack QEMU's windows by themselves, as a module; Homebrew builds them in
+/// Four of the five systems have a separate package for QEMU's windows; Homebrew builds them in
 /// (Cocoa on macOS, GTK on Linux).
 const WINDOWS: Package<'static> = Package {
     name: "QEMU's window module",
@@ -106,7 +106,7 @@ fn install(manager: &str, packages: &str) -> Result<()> {
     };
     let first_try = root(manager, arguments.iter().copied().chain(packages.clone()));
     if manager == "apt-get" && first_try.is_err() {
-        // A fresh system has no package lists, an old one has stale lists.
+        // A new system has no package lists, and an old one has stale lists.
         root(manager, ["update"].into_iter())?;
         return root(manager, arguments.iter().copied().chain(packages));
     }

@@ -24,7 +24,7 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// Makes Ctrl-C end the machine instead of this program, which still has to clean up.
+/// Makes Ctrl-C end the machine instead of this program, which must still clean up.
 pub fn watch() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,7 +1,7 @@
-//! The terminal on standard input, which hands over keys one by one while a machine runs.
+//! The terminal on standard input, which passes keys one by one while a machine runs.
 //!
-//! Invariant: whenever this program does not run (it has ended, or is stopped), the terminal is in
-//! the mode in which it was found.
+//! Invariant: while this program does not run (it has ended, or is stopped), the terminal is in its
+//! original mode.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,15 +11,15 @@ use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr,
 };
 
-/// The mode in which the terminal was found, while it hands over keys one by one.
+/// The original mode of the terminal, while it passes keys one by one.
 static FOUND: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// The terminal hands over keys at once and does not show them, until this is dropped. Ctrl-C and
-/// Ctrl-Z stay what they are.
+/// Makes the terminal pass keys at once without showing them, until this is dropped. Ctrl-C and
+/// Ctrl-Z keep their meaning.
 pub struct KeyByKey(());
 
 impl KeyByKey {
-    /// None where standard input is no terminal.
+    /// Returns None if standard input is not a terminal.
     pub fn new() -> Option<Self> {
         *found() = Some(tcgetattr(stdin()).ok()?);
         set_key_by_key();
@@ -34,7 +34,7 @@ impl Drop for KeyByKey {
     }
 }
 
-/// Keys one by one, if a [`KeyByKey`] exists.
+/// Makes the terminal pass keys one by one, if a [`KeyByKey`] exists.
 pub fn set_key_by_key() {
     if let Some(mut mode) = found().clone() {
         mode.local_modes
@@ -45,7 +45,7 @@ pub fn set_key_by_key() {
     }
 }
 
-/// As the terminal was found, if a [`KeyByKey`] exists.
+/// Restores the original mode, if a [`KeyByKey`] exists.
 pub fn set_line_by_line() {
     if let Some(mode) = found().as_ref() {
         set(mode);
@@ -53,7 +53,7 @@ pub fn set_line_by_line() {
 }
 
 fn set(mode: &Termios) {
-    // A job in the background would be stopped for it, and the terminal is not its own.
+    // The terminal does not belong to a background job, and the system would stop the job.
     if tcgetpgrp(stdin()).is_ok_and(|group| group == getpgrp()) {
         let _ = tcsetattr(stdin(), OptionalActions::Now, mode);
     }

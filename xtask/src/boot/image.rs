@@ -30,7 +30,7 @@ impl Limine {
         "limine-uefi-cd.bin",
     ];
     const EFI_FILE: &str = "BOOTX64.EFI";
-    /// The major version whose menu `limine.conf` is written for. Others boot into silence.
+    /// The major version of Limine that understands `limine.conf`. Others boot and print nothing.
     const MAJOR: u32 = 8;
     const HOW: &str =
         "unpack Limine's binary release (8.x) somewhere and set LIMINE_DIR to that folder";
@@ -56,7 +56,7 @@ impl Limine {
         for folder in folders.chain(cache.map(|cache| cache.join("memviz/limine"))) {
             match Self::at(&folder) {
                 Ok(limine) => return Ok(limine),
-                // A release that does not fit explains more than a folder that is not there.
+                // The error about an unsuitable release says more than one about a missing folder.
                 Err(error) if folder.join(Self::EFI_FILE).is_file() => unfit = Some(error),
                 Err(_) => {}
             }
@@ -65,7 +65,7 @@ impl Limine {
         Err(unfit.unwrap_or_else(missing))
     }
 
-    /// Returns the files of this folder, if they are all there and of the version that is needed.
+    /// Returns the files of this folder, if all of them exist and have the required version.
     fn at(folder: &Path) -> Result<Self> {
         let mut files = Self::BOOT_FILES.into_iter().chain([Self::EFI_FILE]);
         if let Some(missing) = files.find(|file| !folder.join(file).is_file()) {
@@ -88,8 +88,8 @@ impl Limine {
         Ok(Self(folder.into()))
     }
 
-    /// Makes the image bootable from a stick on BIOS, by Limine's own installer: a program of the
-    /// system, or one of the release files, in C.
+    /// Makes the image bootable from a stick on BIOS, with Limine's own installer: an installed
+    /// program, or a C source in the release files.
     fn install(&self, image: &Path) -> Result<()> {
         let installer = match setup::find("limine") {
             Some(program) => program,
@@ -227,7 +227,7 @@ fn write_image(content: &Path, image: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Returns a folder with Limine's files, which say that they are of these versions.
+    /// Returns a folder with files that look like Limine's of these versions.
     fn release(bios: &str, uefi: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for file in Limine::BOOT_FILES {

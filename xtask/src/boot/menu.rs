@@ -3,8 +3,8 @@
 
 use anyhow::{Context, Result};
 
-/// Returns the menu with no waiting, the entry for the command line's `mode` as default, and in
-/// that entry this command line and its `resolution`. An unknown mode selects the first entry.
+/// Returns the menu without a timeout. Its default is the entry for the command line's `mode`, with
+/// this command line and its `resolution`. An unknown mode selects the first entry.
 pub fn start_at_once(menu: &str, cmdline: &str) -> Result<String> {
     let entries: Vec<&str> = menu.lines().filter(|line| line.starts_with('/')).collect();
     let word = |key: &str| {

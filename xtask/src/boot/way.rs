@@ -1,4 +1,4 @@
-//! The three ways to boot, and which of them this host can use.
+//! The three ways to boot, and the choice of one that this host can use.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

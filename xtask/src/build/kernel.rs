@@ -1,4 +1,4 @@
-//! Builds the kernel and the symbol file that goes with it.
+//! Builds the kernel and its symbol file.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -31,7 +31,7 @@ pub fn kernel_with(features: &[&str]) -> Result<Kernel> {
     build(&name, &only(features))
 }
 
-/// Cargo's arguments for a build with only these enhancements.
+/// Returns cargo's arguments for a build with only these enhancements.
 pub fn only(features: &[&str]) -> [String; 3] {
     [
         "--no-default-features".into(),
@@ -67,7 +67,7 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
     Ok(Kernel { elf, symbols })
 }
 
-/// Compiles the kernel: where cargo put it.
+/// Compiles the kernel and returns the path of the ELF.
 fn compile(options: &[String]) -> Result<PathBuf> {
     let mut cargo = build_for_the_machine()
         .args(["--package", "kernel"])

@@ -1,8 +1,7 @@
-//! The workspace and its cargo: where things lie, and a build of the kernel that depends on the
-//! project alone.
+//! The workspace and its cargo: paths, and a build of the kernel that depends only on the project.
 //!
-//! A user's own settings are for programs of this host. In `~/.cargo/config.toml` or in the
-//! environment they would reach the kernel as well: `RUSTFLAGS` replaces the flags without which it
+//! A user's own settings are for programs of this host. From `~/.cargo/config.toml` or from the
+//! environment they would also reach the kernel: `RUSTFLAGS` replaces the flags without which it
 //! does not link, and a profile that strips symbols leaves its stack traces without names.
 
 use std::path::{Path, PathBuf};
@@ -15,14 +14,14 @@ use cargo_metadata::{Metadata, MetadataCommand};
 /// Rust's name of the bare-metal target.
 pub const TARGET: &str = "x86_64-unknown-none";
 
-/// The same as in `.cargo/config.toml`, which is for who calls cargo by hand.
+/// The same as in `.cargo/config.toml`, which is for users who call cargo directly.
 const RUSTFLAGS: [&str; 3] = [
     "-Crelocation-model=static",
     "-Ccode-model=kernel",
     "-Cforce-frame-pointers=yes",
 ];
 
-/// Settings that a user's profile or target may have changed. Cargo takes these before all others.
+/// Settings that a user's profile or target may have changed. Cargo prefers these to all others.
 const SETTINGS: [&str; 10] = [
     "profile.release.opt-level=3",
     "profile.release.debug=1",
@@ -68,21 +67,21 @@ pub fn run_quietly(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// `cargo build` for the bare machine, without the user's settings.
+/// Returns `cargo build` for the bare machine, without the user's settings.
 pub fn build_for_the_machine() -> Command {
     let mut command = cargo();
     command.args(["build", "--release", "--target", TARGET]);
     command.args(SETTINGS.iter().flat_map(|setting| ["--config", setting]));
     let flags = RUSTFLAGS.map(String::from).into_iter();
     let flags: Vec<_> = flags.chain([nameless_paths()]).collect();
-    // Cargo takes this variable before `RUSTFLAGS` and before every file of settings.
+    // Cargo prefers this variable to `RUSTFLAGS` and to every file of settings.
     command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     command
 }
 
 /// Returns a flag that keeps the path of cargo's home out of the kernel: panic messages name source
-/// files, and a longer path makes a larger image. With it, everybody builds the same kernel, and
-/// sees the same pictures.
+/// files, and a longer path makes a larger image. With it, all users build the same kernel and see
+/// the same pictures.
 fn nameless_paths() -> String {
     let variable = |name| std::env::var_os(name).map(PathBuf::from);
     let home = variable("CARGO_HOME").or_else(|| Some(variable("HOME")?.join(".cargo")));
@@ -90,7 +89,7 @@ fn nameless_paths() -> String {
     format!("--remap-path-prefix={}=cargo", prefix.display())
 }
 
-/// Returns what cargo knows about the workspace.
+/// Returns cargo's description of the workspace.
 pub fn metadata() -> Result<&'static Metadata> {
     static METADATA: OnceLock<Metadata> = OnceLock::new();
     if let Some(metadata) = METADATA.get() {

@@ -1,8 +1,8 @@
 //! The atlases of JetBrains Mono, for numbers, addresses and tables: all glyphs in equal cells.
 //!
-//! One BMP for each weight and cell height, four bits of coverage a pixel, top-down, laid out as
-//! `memviz/src/graphics/charset.rs` says. The font's own instructions hint glyphs vertically, so
-//! that stems stand on whole rows.
+//! There is one BMP for each weight and cell height: four bits of coverage a pixel, top-down, in
+//! the order of `memviz/src/graphics/charset.rs`. The font's own instructions hint glyphs
+//! vertically, so that stems begin and end at whole rows.
 
 use std::path::Path;
 use swash::FontRef;
@@ -79,13 +79,13 @@ impl Atlas {
         }
     }
 
-    /// The font's advance is 0.6 em: this size makes it exactly one cell.
+    /// Returns the em at which the font's advance of 0.6 em is exactly one cell.
     fn em(&self) -> f32 {
         self.cell_width as f32 / 0.6
     }
 
-    /// Rows between the top of a cell and the baseline: room for the tallest ASCII bracket above
-    /// and below, shared out evenly.
+    /// Returns the rows between the top of a cell and the baseline, with equal room above and below
+    /// the tallest ASCII bracket.
     fn baseline(&self) -> i32 {
         (self.cell_height as f32 * 0.79).round() as i32
     }
@@ -101,7 +101,8 @@ impl Atlas {
         &mut self.coverage[(top + y) * width + left + x]
     }
 
-    /// Lays a glyph on its cell's baseline. What sticks out (box-drawing lines do) is cut off.
+    /// Draws a glyph on its cell's baseline. Parts outside the cell are cut off, as in box-drawing
+    /// lines.
     fn put(&mut self, cell: usize, placement: Placement, coverage: &[u8]) {
         let top = self.baseline() - placement.top;
         for (index, &value) in coverage.iter().enumerate() {
@@ -138,8 +139,8 @@ impl Atlas {
         }
     }
 
-    /// A BMP of 16 grey levels: file header, info header, palette, rows padded to four bytes. The
-    /// negative height says that the first row is the top one.
+    /// Returns a BMP of 16 grey levels: file header, info header, palette, rows padded to four
+    /// bytes. A negative height means that the first row is the top one.
     fn to_bmp(&self) -> Vec<u8> {
         const FILE_HEADER: u32 = 14;
         const INFO_HEADER: u32 = 40;

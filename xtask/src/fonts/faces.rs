@@ -5,8 +5,8 @@
 //! glyph, each   offset of its first row (24 bits), advance, first row, number of rows
 //! rows          two pixels a byte, the left one in the high half; an odd advance ends in a half
 //! ```
-//! Glyphs are in the order of `charset.rs`. Inter lacks some characters of it, for example those
-//! that draw boxes: they have no advance, and are drawn as the box for missing characters.
+//! Glyphs are in the order of `charset.rs`. Inter lacks some of its characters, for example those
+//! that draw boxes. They have no advance, and are drawn as the box for missing characters.
 
 use std::path::Path;
 use swash::FontRef;

@@ -9,7 +9,7 @@ use swash::{FontRef, GlyphId};
 
 use crate::files;
 
-/// Why the atlases could not be made.
+/// The reason why the atlases could not be made.
 #[derive(Debug)]
 pub enum FontError {
     /// The font package is not installed.
@@ -53,7 +53,7 @@ pub fn parse<'b>(bytes: &'b [u8], path: &Path) -> Result<FontRef<'b>, FontError>
     FontRef::from_index(bytes, 0).ok_or_else(|| FontError::NotAFont(path.to_path_buf()))
 }
 
-/// Coverage 0 to 255, and its position relative to the pen on the baseline.
+/// Draws a glyph: coverage 0 to 255, and its position relative to the pen on the baseline.
 pub fn rasterise(font: FontRef, glyph: GlyphId, em: f32) -> (Placement, Vec<u8>) {
     let mut context = ScaleContext::new();
     let mut scaler = context.builder(font).size(em).hint(true).build();

@@ -1,4 +1,4 @@
-//! The checks that other programs do: rustfmt, clippy, rustdoc, cargo-deny.
+//! The checks by other programs: rustfmt, clippy, rustdoc, cargo-deny.
 
 use anyhow::Result;
 
@@ -53,7 +53,7 @@ fn documentation() -> std::process::Command {
     command
 }
 
-/// Checks that need no network: `deny.toml` says what is allowed.
+/// Checks dependencies without a network: `deny.toml` says what is allowed.
 fn deny(checks: &[&str]) -> Result<Verdict> {
     if setup::find("cargo-deny").is_none() {
         return Ok(Verdict::Skipped(
@@ -65,7 +65,7 @@ fn deny(checks: &[&str]) -> Result<Verdict> {
     done(&mut command)
 }
 
-/// Advisories come from a database on the network; without it there is nothing to check against.
+/// Checks dependencies against a database of advisories, if the network provides it.
 fn advisories() -> Result<Verdict> {
     if setup::find("cargo-deny").is_some()
         && let Err(error) = run_quietly(cargo().args(["deny", "fetch", "db"]))

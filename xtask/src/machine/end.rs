@@ -1,11 +1,11 @@
-//! How a machine ended, and what went wrong.
+//! The end of a machine, and the reason of a failure.
 
 use std::process::ExitStatus;
 
 use crate::capture::Captured;
 use crate::serial::Marker;
 
-/// How a machine ended.
+/// The end of a machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
     /// The kernel powered off with success.

@@ -21,7 +21,7 @@ pub enum Happening {
     Event(Event),
 }
 
-/// The host's side of a machine that runs.
+/// The host's side of a running machine.
 pub struct Follower<'a> {
     watch: &'a mut dyn Watch,
     qmp: Qmp,
@@ -34,7 +34,7 @@ pub struct Follower<'a> {
     /// The next picture's name. The guest sends it before the pause, but on the serial line, so it
     /// can arrive after the event.
     name: Option<String>,
-    /// When the machine paused for its picture.
+    /// The time at which the machine paused for its picture.
     paused: Option<Instant>,
     end: Option<End>,
     /// The time of the request to quit.
@@ -59,7 +59,8 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Runs until QEMU has ended or does not react. The end is None if QEMU's exit status says it.
+    /// Runs until QEMU has ended or does not react. The end is None if QEMU's exit status
+    /// determines it.
     pub fn follow(
         mut self,
         happenings: &Receiver<Happening>,
@@ -174,7 +175,7 @@ impl<'a> Follower<'a> {
         Picture::from_ppm(&std::fs::read(self.folder.join(NAME))?)
     }
 
-    /// Asks QEMU to end, if there is a reason.
+    /// Tells QEMU to quit, if there is a reason.
     fn part(&mut self) {
         let dead = |limits: Limits| {
             self.start.elapsed() > limits.run && self.heard.elapsed() > limits.silence
@@ -188,7 +189,7 @@ impl<'a> Follower<'a> {
         };
         self.end = Some(end);
         self.quit_requested = Some(Instant::now());
-        // QEMU may have ended already, or not react.
+        // QEMU may have ended already, or may not react.
         drop(self.qmp.execute(quit {}));
     }
 }

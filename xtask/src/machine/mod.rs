@@ -5,7 +5,7 @@
 //! qmp       QEMU's control channel     follow    reacts to lines and events until the end
 //! watch     receives lines, pictures   end       how it ended
 //! ```
-//! It knows no boot loaders and no modes of the kernel. `serial` says what lines mean.
+//! It knows no boot loaders and no modes of the kernel. `serial` gives lines their meaning.
 
 mod end;
 mod follow;

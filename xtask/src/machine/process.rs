@@ -160,7 +160,7 @@ impl Qemu {
 
 impl Drop for Qemu {
     fn drop(&mut self) {
-        // After an orderly end QEMU is gone already.
+        // After a normal end, QEMU has exited already.
         if let Ok(None) = self.0.try_wait() {
             drop(self.0.kill());
             drop(self.0.wait());

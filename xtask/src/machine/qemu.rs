@@ -34,12 +34,12 @@ pub struct Machine {
     pub capture: Option<Capture>,
 }
 
-/// How the machine's screen is shown.
+/// The window that shows the machine's screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Window {
     /// As QEMU calls it.
     pub kind: &'static str,
-    /// The picture is as large as the window, for any size of the machine's screen.
+    /// True if the picture fills the window at any size of the machine's screen.
     pub zoom: bool,
 }
 
@@ -50,7 +50,7 @@ pub struct Hardware {
     pub cpu: &'static str,
     /// The type of the machine and its options.
     pub machine: &'static str,
-    /// The display adapter, a device on the PCI bus; None is no display.
+    /// The display adapter, a device on the PCI bus; None means no display.
     pub display: Option<&'static str>,
 }
 
@@ -72,7 +72,7 @@ pub enum Boot {
         module: PathBuf,
         cmdline: String,
     },
-    /// A disc, by BIOS or by the UEFI given.
+    /// A disc, through BIOS or the given UEFI.
     Disc {
         image: PathBuf,
         firmware: Option<Firmware>,
@@ -83,11 +83,11 @@ pub enum Boot {
 #[derive(Clone)]
 pub struct Firmware {
     pub code: PathBuf,
-    /// The firmware's variables; the firmware writes them.
+    /// The file of the firmware's variables, which the firmware writes.
     pub variables: PathBuf,
 }
 
-/// What drives the guest's clock.
+/// The source of the guest's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Clock {
     /// An instruction is one nanosecond; idle time is skipped. Runs repeat exactly.
@@ -101,7 +101,7 @@ pub enum Clock {
 }
 
 impl Machine {
-    /// QEMU's arguments. The machine is stopped at its first instruction. The serial line is on
+    /// QEMU's arguments. The machine starts stopped at its first instruction. The serial line is on
     /// standard input and output, QMP on this socket, which QEMU inherits. The records of the
     /// dashboard go to another socket, if the run is traced.
     pub fn arguments(&self, qmp: RawFd, records: Option<RawFd>) -> Vec<OsString> {
@@ -194,11 +194,11 @@ impl Boot {
     }
 }
 
-/// Returns a path as the value of an option `key=value,key=value`: QEMU wants commas doubled, and
-/// takes all else as it is.
+/// Returns a path as the value of an option `key=value,key=value`: QEMU expects doubled commas, and
+/// accepts all other characters.
 ///
-/// The paths of `-kernel`, `-initrd`, `-append` and `-cdrom` are whole arguments and need nothing,
-/// as long as they are absolute: `-cdrom` takes what stands before a colon for a protocol.
+/// The paths of `-kernel`, `-initrd`, `-append` and `-cdrom` are whole arguments and need no escape
+/// if they are absolute. In a relative path, `-cdrom` treats the text before a colon as a protocol.
 fn escaped(path: &Path) -> OsString {
     let doubled = |&byte: &u8| std::iter::repeat_n(byte, if byte == b',' { 2 } else { 1 });
     OsString::from_vec(
@@ -210,7 +210,7 @@ fn escaped(path: &Path) -> OsString {
     )
 }
 
-/// Who watches the machine, which decides its clock.
+/// The user of the machine, which determines its clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pace {
     /// No user: the machine runs as fast as it can, and repeats exactly.
@@ -242,8 +242,8 @@ pub fn window_kind() -> Result<&'static str> {
     kind.context("this QEMU opens no windows")
 }
 
-/// Returns whether this QEMU lists a value among those of an option. What it lists it can load:
-/// modules that are packed by themselves are in the list only when they are there.
+/// Returns whether this QEMU lists a value among those of an option. QEMU can load every listed
+/// value: it lists a module in a package of its own only if that package is installed.
 pub fn says(option: &str, value: &str) -> bool {
     let output = Command::new(PROGRAM).args([option, "help"]).output();
     let list = output.map(|output| output.stdout).unwrap_or_default();
@@ -280,7 +280,7 @@ fn virtualises(cpuinfo: &str) -> bool {
         .any(|flag| flag == "vmx" || flag == "svm")
 }
 
-/// Memory of the host in bytes, if the host has /proc/meminfo.
+/// Returns the memory of the host in bytes, if the host has /proc/meminfo.
 fn host_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let kib = text

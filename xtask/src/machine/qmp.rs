@@ -1,7 +1,7 @@
 //! QEMU's control channel: commands out, answers and events in, one JSON object a line.
 //!
-//! The messages are those of the `qapi` crate; this file adds what it leaves to its user: a thread
-//! that reads, so that events arrive by themselves while no command is under way.
+//! The messages are those of the `qapi` crate. This file adds a thread that reads, so that events
+//! arrive while no command is running.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -18,8 +18,8 @@ pub struct Qmp {
 }
 
 impl Qmp {
-    /// Greets, negotiates, and hands every event to `on_event` from then on, on a thread that ends
-    /// with QEMU.
+    /// Reads the greeting and negotiates. From then on, passes every event to `on_event`, on a
+    /// thread that ends with QEMU.
     pub fn connect(
         stream: UnixStream,
         mut on_event: impl FnMut(Event) + Send + 'static,
@@ -35,7 +35,7 @@ impl Qmp {
         let (sender, answers) = mpsc::channel();
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                // An event that the crate does not know yet is of no interest here.
+                // Events that the crate does not know are ignored.
                 match serde_json::from_str::<QmpMessageAny>(&line) {
                     Ok(QmpMessageAny::Event(event)) => on_event(event),
                     Ok(QmpMessageAny::Response(answer)) => drop(sender.send(answer.result())),
@@ -67,8 +67,8 @@ mod tests {
     use super::*;
     use qapi::qmp::{cont, query_status};
 
-    /// Acts as QEMU at the other end: sends each line of `script` after as many commands as its
-    /// number.
+    /// Acts as QEMU at the other end: sends each line of `script` after the number of commands that
+    /// it gives.
     fn pretend(script: &'static [(usize, &'static str)]) -> UnixStream {
         let (ours, theirs) = UnixStream::pair().unwrap();
         std::thread::spawn(move || {

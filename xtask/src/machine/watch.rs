@@ -10,11 +10,11 @@ use crate::pictures::Picture;
 
 /// Receives the lines and pictures of a running machine.
 pub trait Watch {
-    /// A line from the serial port, without its end.
+    /// Receives a line from the serial port, without its end.
     fn line(&mut self, line: &str) -> Result<()>;
-    /// The screen, paused at the moment that the guest named.
+    /// Receives the screen, paused at the moment that the guest named.
     fn picture(&mut self, name: &str, picture: Picture) -> Result<()>;
-    /// The screen could not be saved at that moment. An error ends the run.
+    /// Called if the screen could not be saved at that moment. An error ends the run.
     fn no_picture(&mut self, _: &str, error: anyhow::Error) -> Result<()> {
         Err(error)
     }
@@ -31,7 +31,7 @@ pub trait Watch {
 /// The timeouts of a machine. None: no timeout, because a user watches it.
 pub type Timeouts = Option<Limits>;
 
-/// A machine has failed only when both times have passed: a slow host is no failure.
+/// A machine has failed only when both times have passed, because a slow host is not a failure.
 #[derive(Clone, Copy)]
 pub struct Limits {
     pub run: Duration,

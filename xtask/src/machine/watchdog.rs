@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 
-/// The signals of a terminal go to the whole group: this one process must outlive the tool.
+/// The signals of a terminal go to the whole process group, but this process must outlive the tool.
 const SCRIPT: &str = "trap '' INT HUP TERM TSTP; read -r _; kill -9 \"$1\" 2>/dev/null";
 
 /// Watches this tool, until it is dropped.
@@ -31,7 +31,8 @@ impl Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        // Before its pipe closes: QEMU has ended, its number may be another process's soon.
+        // Kills the shell before its pipe closes: QEMU has ended, and another process may get its
+        // number.
         drop(self.0.kill());
         drop(self.0.wait());
     }
@@ -61,7 +62,7 @@ mod tests {
     fn a_closed_pipe_ends_the_process() {
         let mut sleeper = sleeper();
         let mut watchdog = Watchdog::new(sleeper.id()).unwrap();
-        // As the system does it when this tool is killed.
+        // The system does the same when this tool is killed.
         drop(watchdog.0.stdin.take());
         assert!(ends(&mut sleeper, Duration::from_secs(20)));
     }

@@ -30,7 +30,7 @@ pub enum Command {
     Run(Box<RunOptions>),
     /// Shows a trace file, which “run --trace” wrote
     Play(PlayOptions),
-    /// Tests everything: the host's parts, machines in QEMU, screens against references
+    /// Runs all tests: unit tests on the host, machines in QEMU, screens against references
     Test {
         /// Only tests whose names contain this
         #[arg(long, value_name = "S", default_value = "")]
@@ -39,7 +39,7 @@ pub enum Command {
         #[arg(long)]
         bless: bool,
     },
-    /// Checks everything that can be read off the source, without booting a machine
+    /// Checks the source without booting a machine
     Lint {
         /// Only checks whose names contain this
         #[arg(long, value_name = "S", default_value = "")]
@@ -55,7 +55,7 @@ pub enum Command {
     Bench(BenchOptions),
     /// Counts hits and faults of every replacement policy for a reference string
     Policies(PoliciesOptions),
-    /// Plays the requests of a file to every heap strategy, and prints how each did
+    /// Plays the requests of a file to every heap strategy, and prints the results
     Workload(WorkloadOptions),
     /// Records the allocation requests of a program, by ltrace: record -- PROGRAM ARGUMENTS
     Record(RecordOptions),
@@ -141,7 +141,7 @@ pub struct RunOptions {
     /// Keys that act at exact guest times, one per 0.25 s: "space right s"
     #[arg(long, default_value = "")]
     pub keys: Keys,
-    /// Replays this reference string by a process, with real page faults: see “policies”
+    /// Lets a process replay this reference string with real page faults: see “policies”
     #[arg(long, value_name = "FILE", conflicts_with_all = ["lesson", "step"])]
     pub references: Option<PathBuf>,
     /// Frames for the reference string
@@ -154,8 +154,8 @@ pub struct RunOptions {
     /// Includes the instruction fetches of a lackey trace
     #[arg(long, requires = "references")]
     pub fetches: bool,
-    /// Plays the requests of this file to the kernel's heap strategies, by a process with real
-    /// pages: see “workload”
+    /// Lets a process with real pages play the requests of this file to the kernel's heap
+    /// strategies: see “workload”
     #[arg(long, value_name = "FILE", conflicts_with_all = ["lesson", "step", "references"])]
     pub workload: Option<PathBuf>,
     /// Heap strategy for the workload, or all of them
@@ -278,7 +278,7 @@ pub struct BenchOptions {
     /// Memory of the guest; the cost of a picture does not depend on it
     #[arg(long, value_name = "SIZE", default_value_t = BenchOptions::MEMORY)]
     pub memory: Memory,
-    /// Prints what each enhancement adds: builds and measures a kernel without each
+    /// Prints the cost of each enhancement: builds and measures a kernel without it
     #[arg(long)]
     pub enhancements: bool,
     /// Measures memviz beside published crates, on this machine; words after it are for that

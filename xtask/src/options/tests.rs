@@ -124,7 +124,7 @@ fn keyboards_have_names() {
     assert_eq!("fr".parse(), Ok(french));
     let error = "qwertz".parse::<KeyboardChoice>().unwrap_err();
     assert!(error.contains("us, uk, de, fr, no,"), "{error}");
-    // The help of the option lists them all.
+    // The help of the option lists all of them.
     let mut command = Options::command();
     let run = command.find_subcommand_mut("run").unwrap();
     let help = run.render_long_help().to_string();

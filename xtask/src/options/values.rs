@@ -42,7 +42,7 @@ impl FromStr for Memory {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        /// The kernel fits into it, and reports there that it needs more.
+        /// The least memory with which the kernel starts and reports that it needs more.
         const LEAST_MIB: u64 = 8;
         /// Half of the 40-bit physical addresses that QEMU emulates.
         const LARGEST_MIB: u64 = 512 << 10;
@@ -133,10 +133,10 @@ impl Resolution {
     };
     const LEAST: (u32, u32) = (800, 600);
     const MOST: (u32, u32) = (3840, 2160);
-    /// QEMU's display adapter counts its width in groups of so many pixels.
+    /// The width of QEMU's display adapter is a multiple of this number of pixels.
     const STEP: u32 = 8;
 
-    /// Returns the largest size that fits into so many pixels, or the smallest that there is.
+    /// Returns the largest size that fits into this many pixels, or the smallest size.
     pub fn fitting(width: u32, height: u32) -> Self {
         let width = width.clamp(Self::LEAST.0, Self::MOST.0);
         Self {
@@ -191,7 +191,7 @@ pub enum ResolutionChoice {
 }
 
 impl ResolutionChoice {
-    /// Returns the size, where this one fits.
+    /// Returns the requested size, or `fitting` for `auto`.
     pub fn or(self, fitting: Resolution) -> Resolution {
         match self {
             Self::Auto => fitting,
@@ -246,7 +246,7 @@ impl Keys {
         self.0.len()
     }
 
-    /// Returns how long it takes until all are pressed, on the guest's clock: four a second.
+    /// Returns the guest time in seconds until all keys are pressed: four keys a second.
     pub fn seconds(&self) -> u32 {
         u32::try_from(self.0.len().div_ceil(4)).unwrap_or(u32::MAX)
     }
@@ -288,7 +288,7 @@ impl FromStr for Keys {
 /// Seconds that a run may last: a day.
 const LONGEST: std::ops::RangeInclusive<u32> = 1..=86_400;
 
-/// Checks words for the kernel: this tool must know the length of the run.
+/// Checks words for the kernel, because this tool must know the length of the run.
 pub fn kernel_words(text: &str) -> Result<String, String> {
     for word in text.split_whitespace() {
         if let Some(seconds) = word.strip_prefix("for=") {

@@ -69,7 +69,7 @@ fn encode(frames: &[Frame], file: impl std::io::Write) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// The pictures that a browser shows.
+    /// Returns the pictures that a browser shows.
     fn shown(bytes: &[u8], width: usize, height: usize) -> Vec<Vec<u8>> {
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
             .read_info()

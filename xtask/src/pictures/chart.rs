@@ -6,7 +6,7 @@
 //!    │ - - -                      │ ── fifo
 //!    └──┴──┴──┴── across          └ - - lru
 //! ```
-//! Series differ in colour and in dashes, so that a print without colours stays readable.
+//! Series differ in colour and in dashes, so that a print without colours is readable.
 
 use std::fmt::Write;
 
@@ -138,7 +138,7 @@ struct Axis {
 }
 
 impl Axis {
-    /// At most ten steps of 1, 2 or 5 times a power of ten, at least 1.
+    /// Chooses at most ten steps of 1, 2 or 5 times a power of ten, at least 1.
     fn new(from: f64, to: f64) -> Self {
         let from = if from.is_finite() { from } else { 0.0 };
         let span = (to - from).max(1.0);

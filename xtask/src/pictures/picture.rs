@@ -37,7 +37,8 @@ impl fmt::Display for Difference {
 }
 
 impl Picture {
-    /// Reads binary PPM with 8 bits a channel, without comments: what QEMU's `screendump` writes.
+    /// Reads binary PPM with 8 bits a channel and without comments, as QEMU's `screendump` writes
+    /// it.
     pub fn from_ppm(bytes: &[u8]) -> Result<Self> {
         let mut rest = bytes;
         let mut header = || {
@@ -65,7 +66,7 @@ impl Picture {
         })
     }
 
-    /// Red, green and blue of a pixel.
+    /// Returns red, green and blue of a pixel.
     pub fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
         let at = (y as usize * self.width as usize + x as usize) * 3;
         [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
@@ -92,12 +93,12 @@ impl Picture {
         })
     }
 
-    /// Writes a PNG, and the folder that it goes into. The same picture gives the same bytes.
+    /// Writes a PNG, and makes its folder. The same picture gives the same bytes.
     pub fn write_png(&self, path: &Path) -> Result<()> {
         self.write(path, |_| Ok(()))
     }
 
-    /// Writes a PNG for a report: it says its colour space, its size on paper and these texts.
+    /// Writes a PNG for a report, with its colour space, its size on paper and these texts.
     pub fn write_figure(&self, path: &Path, scale: u32, texts: &[(&str, String)]) -> Result<()> {
         /// 96 pixels an inch.
         const PIXELS_A_METRE: u32 = 3780;

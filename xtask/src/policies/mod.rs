@@ -46,7 +46,7 @@ pub fn policies(options: &PoliciesOptions) -> Result<()> {
     Ok(())
 }
 
-/// Policies outside, numbers of frames inside.
+/// Returns a row for each policy and number of frames, grouped by policy.
 fn rows(options: &PoliciesOptions, string: &ReferenceString) -> Vec<Row> {
     let mut storage = Storage::new(string, options.seed);
     let mut rows = Vec::new();
@@ -108,7 +108,7 @@ fn print(options: &PoliciesOptions, string: &ReferenceString, rows: &[Row]) {
     println!("\nHits are references minus faults.");
 }
 
-/// Returns where the curves go. JSON is for programs: they get a picture only if they name its
+/// Returns the file for the curves. JSON is for programs, which get a picture only if they name its
 /// file.
 fn picture(options: &PoliciesOptions) -> Option<PathBuf> {
     let usual = || (!options.json).then(|| build::root().join("target/policies.svg"));

@@ -20,7 +20,7 @@ use crate::machine::{self, End, Hardware, Limits, Machine, Pace, Run};
 use crate::options::{KeyboardChoice, Memory, Resolution, ResolutionChoice, RunOptions};
 use crate::{build, setup, signals};
 
-/// How long the demo runs without a user, in seconds of guest time.
+/// The duration of the demo without a user, in seconds of guest time.
 pub const DEMO_SECONDS: u32 = 20;
 
 /// With less memory, Limine finds no room beside OVMF's allocations.
@@ -122,12 +122,12 @@ fn window() -> Result<(Display, machine::Window)> {
     let display = Display::find()?;
     setup::windows()?;
     let kind = machine::window_kind()?;
-    // Only such a window can be enlarged, and only a window that can be shrinks to fit.
+    // Only such a window can be enlarged. A window that zooms opens small, so it must be enlarged.
     let zoom = kind == "gtk" && display.knows_its_size();
     Ok((display, machine::Window { kind, zoom }))
 }
 
-/// Returns the keyboard layout for a window. Prints the one that the host has.
+/// Returns the keyboard layout for a window, and prints that of the host.
 fn keyboard(choice: KeyboardChoice) -> KeyboardChoice {
     let (KeyboardChoice::Auto, Some(host)) = (choice, HostLayout::find()) else {
         return choice;

@@ -56,12 +56,12 @@ impl Terminal {
         self.pictures
     }
 
-    /// Returns what could not be kept of the run: one sentence each.
+    /// Returns the failures to save parts of the run, one sentence each.
     pub fn failures(&self) -> &[String] {
         &self.failures
     }
 
-    /// Shows what a side job could not do. The run goes on.
+    /// Shows a failure to save something. The run continues.
     fn fail(&mut self, error: &anyhow::Error) {
         let message = format!("{error:#}");
         show(&format!("{message}; the run goes on"));
@@ -92,7 +92,7 @@ impl Watch for Terminal {
         if let Some(log) = &mut self.log
             && let Err(error) = writeln!(log, "{line}")
         {
-            // The rest would have a gap before it.
+            // The rest would follow a gap.
             self.log = None;
             self.fail(&anyhow!("the copy of the serial line ends here: {error}"));
         }
@@ -147,13 +147,13 @@ fn try_to_write(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Prints a line. If standard output is closed (`| head`), the run goes on without it.
+/// Prints a line. If standard output is closed (`| head`), the run continues without it.
 fn show(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }
 
-/// The last picture gets the requested name and replaces an older file. Other pictures get their
-/// own names added: `a.png`, `a-NAME.png`.
+/// Returns the path of a picture, and true if it replaces an older file. The last picture does, and
+/// gets the requested name. Other pictures get their own names added: `a.png`, `a-NAME.png`.
 fn beside(path: &Path, name: &str) -> (PathBuf, bool) {
     if name.starts_with(LAST_PICTURE) {
         return (path.into(), true);

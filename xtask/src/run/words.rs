@@ -1,6 +1,7 @@
-//! The words of a run for the kernel: its command line, and keys for which that has no room.
+//! The words of a run for the kernel: its command line, and keys for which the command line has no
+//! room.
 //!
-//! Invariant: nothing is lost. What does not fit is refused with its number.
+//! Invariant: nothing is lost. Words that do not fit are refused with their number.
 
 use anyhow::{Result, ensure};
 
@@ -9,7 +10,7 @@ use crate::options::{KeyboardChoice, Resolution, RunOptions};
 use crate::references;
 use crate::trace;
 
-/// What the options say to the kernel.
+/// The kernel's part of the options.
 pub struct Words {
     pub cmdline: String,
     /// The reference string, the workload, the memory map, and the keys if the command line has no
@@ -20,10 +21,10 @@ pub struct Words {
 impl Words {
     /// The maximum number of bytes that the kernel keeps of its command line.
     const MOST: usize = 1024;
-    /// What the command line says where the keys are in a file.
+    /// The value on the command line if the keys are in a file.
     const IN_FILE: &str = "fw_cfg";
 
-    /// Nothing of it may be lost: what does not fit is refused.
+    /// Collects the words. Refuses words that do not fit, so that none are lost.
     pub fn new(options: &RunOptions) -> Result<Self> {
         if let Some(seconds) = options.lasts() {
             let needed = options.keys.seconds();

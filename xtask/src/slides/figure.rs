@@ -1,7 +1,7 @@
 //! `figure`: one panel in one step of a lesson, as PNG or as SVG, for a report.
 //!
-//! The PNG says its size on paper, its colour space, the lesson, the step, the number of events and
-//! the command that made it. The words of the SVG are text.
+//! The PNG holds its size on paper, its colour space, the lesson, the step, the number of events
+//! and the command that made it. The words of the SVG are text.
 
 use std::path::PathBuf;
 
@@ -31,7 +31,7 @@ pub fn figure(options: &FigureOptions) -> Result<()> {
     Ok(())
 }
 
-/// Returns the run of the lesson that the figure is taken from.
+/// Returns the options of the lesson run that makes the figure.
 fn words(options: &FigureOptions) -> SlidesOptions {
     let Resolution { width, height } = Resolution::USUAL;
     let (width, height) = (width * options.scale, height * options.scale);
@@ -86,7 +86,7 @@ fn path(options: &FigureOptions, slide: &Slide) -> PathBuf {
     options.output.clone().unwrap_or_else(default)
 }
 
-/// Returns what the file says about itself.
+/// Returns the texts in the file that describe it.
 fn texts(options: &FigureOptions, slide: &Slide) -> [(&'static str, String); 7] {
     let caption = &slide.state.caption;
     let command: Vec<_> = std::env::args().skip(1).collect();

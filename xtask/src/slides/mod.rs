@@ -11,8 +11,8 @@
 //!   index.html                         contents, pictures and captions, without network
 //!   sheet.png                          all slides in one picture (--sheet)
 //! ```
-//! The same lesson gives the same bytes: the guest counts instructions, and the files contain
-//! nothing of the host.
+//! The same lesson gives the same bytes: the guest counts instructions, and the files contain no
+//! data of the host.
 
 pub mod figure;
 mod page;
@@ -128,7 +128,7 @@ pub fn animated(slides: &[Slide]) -> Vec<Frame> {
 struct Taken {
     slides: Vec<Slide>,
     open: Option<(String, Picture)>,
-    /// The next lines belong to an SVG.
+    /// True if the next lines belong to an SVG.
     is_svg: bool,
 }
 

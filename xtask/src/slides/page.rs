@@ -48,7 +48,8 @@ nav { position: fixed; right: 1em; bottom: .5em; color: #aeb8c5; font-size: .8re
 }
 ";
 
-/// Shows one slide at a time. Arrows, Space, a click on the picture and the address choose it.
+/// Shows one slide at a time. Arrows, Space, a click on the picture and the page's address choose
+/// it.
 const SCRIPT: &str = "
 const slides = [...document.querySelectorAll('section')];
 const place = document.querySelector('nav');

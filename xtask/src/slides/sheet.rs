@@ -9,7 +9,7 @@
 use super::slide::{Part, Slide};
 use crate::pictures::Picture;
 
-/// The width of a slide on the sheet, about.
+/// The approximate width of a slide on the sheet.
 const WIDTH: u32 = 640;
 /// Pixels between slides.
 const GAP: u32 = 8;
@@ -37,7 +37,7 @@ pub fn sheet(slides: &[Slide]) -> Option<Picture> {
     Some(sheet)
 }
 
-/// Pairs of a question and an answer.
+/// Returns pairs of a question and an answer.
 fn rows(slides: &[Slide]) -> Vec<[Option<&Slide>; 2]> {
     let mut rows: Vec<[Option<&Slide>; 2]> = Vec::new();
     for slide in slides {
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(rows, [[None, some("a")], [some("b"), some("c")]]);
         let sheet = sheet(&slides).unwrap();
         assert_eq!((sheet.width, sheet.height), (26, 26));
-        // The slide of step 1, a pixel of its own number, stands in the second column.
+        // The slide of step 1, a pixel of its own number, is in the second column.
         assert_eq!(sheet.pixel(17, 8), [1; 3]);
         assert_eq!(sheet.pixel(8, 17), [2; 3]);
     }

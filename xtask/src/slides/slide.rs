@@ -1,4 +1,4 @@
-//! A slide: a picture of a lesson, its caption, and what else the kernel's state says about it.
+//! A slide: a picture of a lesson, its caption, and other parts of the kernel's state.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub struct Slide {
     pub name: String,
     pub picture: Picture,
     pub state: State,
-    /// The first panel as SVG, if it was asked for.
+    /// The first panel as SVG, if it was requested.
     pub svg: Option<String>,
 }
 
@@ -95,7 +95,7 @@ impl Slide {
         largest.map_or("screen", |(name, _)| name)
     }
 
-    /// Returns what is to be seen, for a reader who does not see the picture.
+    /// Describes the picture, for a reader who does not see it.
     pub fn description(&self) -> String {
         let panels: Vec<_> = self.state.panels_alone().map(|(name, _)| name).collect();
         let mut words = format!("Picture of {}.", panels.join(", "));

@@ -1,4 +1,4 @@
-//! The guest's clock on a busy host, which stops the whole machine again and again.
+//! The guest's clock on a busy host, which stops the whole machine repeatedly.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,10 +34,10 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     ]
 }
 
-/// How long the machine stands still and runs in turn: shorter than the countdown of its timer.
+/// The time for which the machine stops, and then runs: shorter than the countdown of its timer.
 const TURN: Duration = Duration::from_millis(25);
 
-/// Stops the machine and lets it go on, until this is dropped.
+/// Stops the machine and lets it continue, repeatedly, until this is dropped.
 struct Host {
     is_busy: bool,
     is_over: Arc<AtomicBool>,
@@ -115,7 +115,7 @@ fn stalled(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// Where QEMU counts instructions as time, the counter has 1000 MHz.
+/// Tests that the counter has 1000 MHz where QEMU counts instructions as time.
 fn wrong(kernel: &Kernel) -> Result<()> {
     let scene = Scene {
         name: "clock",

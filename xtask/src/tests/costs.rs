@@ -1,7 +1,8 @@
 //! The cost of pictures in guest instructions. They are counted, so the result is the same on every
 //! host.
 //!
-//! Costs grow with what changes, not with memory: the same limits at 256 MiB and at 64 GiB.
+//! Costs grow with the changes, not with memory, so the limits are the same at 256 MiB and at 64
+//! GiB.
 
 use anyhow::{Context, Result, ensure};
 

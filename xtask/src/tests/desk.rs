@@ -1,5 +1,5 @@
-//! A simulated user: mouse, keyboard and serial line of a running machine, one action after the
-//! other.
+//! A simulated user of the mouse, keyboard and serial line of a running machine: one action after
+//! the other.
 //!
 //! ```text
 //! test ──orders──► [`Watch`] of the machine, on a thread of its own ──QMP, serial line──► QEMU
@@ -26,7 +26,7 @@ use crate::options::{Resolution, RunOptions};
 use crate::pictures::Picture;
 use crate::{scene, serial};
 
-/// How long an answer may take.
+/// The maximum duration of an answer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(super) struct Desk {
@@ -50,7 +50,7 @@ pub(super) fn sit<R>(
     sit_at(Hardware::USUAL, kernel, options, work)
 }
 
-/// The same at a machine of this hardware.
+/// Does the same as `sit`, with a machine of this hardware.
 pub(super) fn sit_at<R>(
     hardware: Hardware,
     kernel: &Kernel,
@@ -125,7 +125,7 @@ impl Desk {
     /// Presses a button of the mouse, or turns its wheel by one click.
     pub fn click(&self, button: InputButton) -> Result<()> {
         let event = |down| InputEvent::btn(InputBtnEvent { button, down }.into());
-        // A press and a release in one command may not be seen as a press.
+        // The guest may miss a press and a release in one command.
         self.order(Order::Input(vec![event(true)]))?;
         self.order(Order::Input(vec![event(false)]))
     }

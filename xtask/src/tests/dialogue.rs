@@ -32,7 +32,7 @@ impl Dialogue {
         Dialogue::answering(kernel, cmdline, &format!("{typed}poweroff\n"), |_| None)
     }
 
-    /// The same on a machine of this hardware.
+    /// Does the same as `hold`, with a machine of this hardware.
     pub(super) fn hold_on(
         hardware: Hardware,
         kernel: &Kernel,

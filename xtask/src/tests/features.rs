@@ -1,7 +1,8 @@
 //! Enhancements: the kernel works without each of them.
 //!
 //! Kernels are built with none, with each alone, and with all but each. The kernels that differ
-//! most run their self-test, and so does one that has all of them switched off on its command line.
+//! most run their self-test. A kernel with all enhancements switched off on its command line runs
+//! it too.
 
 use anyhow::{Result, bail, ensure};
 
@@ -46,7 +47,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     ]
 }
 
-/// Builds each with clippy, which does everything except code generation.
+/// Checks each kernel with clippy, which does everything except code generation.
 fn build_each() -> Result<Verdict> {
     let all = build::enhancements()?;
     let names = || all.iter().map(String::as_str);

@@ -16,7 +16,8 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
 
 fn within_limits(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=shell", "memtest\n")?;
-    // The three events of a cached allocation are a larger share: it costs little without them.
+    // The three events of a cached allocation are a larger share, because the allocation itself
+    // costs little.
     let limits = [
         ("a frame, zeroed", 10.0),
         ("kmalloc of 64 B, nothing cached", 10.0),

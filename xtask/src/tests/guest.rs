@@ -70,7 +70,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     tests
 }
 
-/// Failures on purpose, and the kernel's message for each.
+/// Returns tests of deliberate failures, each with the kernel's message.
 fn failures(kernel: &'static Kernel) -> Vec<Test> {
     let messages = [
         ("stack", "guard page"),
@@ -159,7 +159,8 @@ fn bad_map(kernel: &Kernel, map: &str) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-/// The kernel's own entries come last; they count, and the picture has every region.
+/// Tests that the kernel's own entries count although they come last, and that the picture has
+/// every region.
 fn many_entries(kernel: &Kernel) -> Result<Verdict> {
     let run = run(&Way::Direct, kernel, "--for 2 --memory 64M", "map=many")?;
     says(&run, "kernel and modules")?;
@@ -170,8 +171,8 @@ fn many_entries(kernel: &Kernel) -> Result<Verdict> {
     succeeded(&run)
 }
 
-/// Each region is in the log as its file says, or as the kernel, and the picture agrees with the
-/// machine. Memory that the machine does not have is reserved.
+/// Tests that each region is in the log as described or as the kernel's, and that the picture
+/// agrees with the machine. Memory that the machine lacks is reserved.
 fn laptop(kernel: &Kernel, memory: &str) -> Result<Verdict> {
     let file = build::root().join("docs/memory-maps/laptop.txt");
     let mut options = Scene {
@@ -225,7 +226,7 @@ fn reported(kernel: &Kernel, way: &str, report: &str) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-/// Two runs have the same picture and the same serial line, times and costs included.
+/// Tests that two runs have the same picture and the same serial line, including times and costs.
 fn repeat(kernel: &Kernel) -> Result<Verdict> {
     let scene = Scene {
         name: "repeat",
@@ -245,7 +246,7 @@ fn repeat(kernel: &Kernel) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-/// The host injects a machine check through QEMU's monitor.
+/// Injects a machine check through QEMU's monitor.
 fn machine_check(kernel: &Kernel) -> Result<Verdict> {
     let mut options = Scene {
         name: "",
@@ -326,7 +327,7 @@ pub(super) fn succeeded(run: &Run) -> Result<Verdict> {
     }
 }
 
-/// The kernel powered off with success, without a panic.
+/// Checks that the kernel powered off with success, without a panic.
 fn in_order(run: &Run) -> Result<()> {
     let panicked = run
         .log

@@ -1,4 +1,4 @@
-//! Presses every key in a running machine, and maximises every panel; the state shows the effects.
+//! Presses every key in a running machine, and maximises every panel. The state shows the effects.
 //!
 //! ```text
 //! key ──► `:` `state` `exit` ──► one figure of the state is, or has moved, as the table says
@@ -43,7 +43,7 @@ enum Effect {
 use Effect::*;
 
 /// Keys in the order in which they are pressed, the figure that they change, and the change. Digits
-/// and letters answer a question that stands, so those keys come before the first question.
+/// and letters answer an open question, so those keys come before the first question.
 const PRESSES: [(&str, &str, Effect); 45] = [
     ("2", "/map/mode", Is("heat")),
     ("3", "/map/mode", Is("tags")),
@@ -173,7 +173,7 @@ fn escape(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// Each panel of a board, focused and maximised.
+/// Focuses and maximises each panel of a board.
 fn panels(kernel: &Kernel) -> Result<()> {
     let mut typed = String::from("exit\n");
     let mut expected = Vec::new();
@@ -228,7 +228,7 @@ fn quit(kernel: &Kernel) -> Result<()> {
         let lines = dialogue.log().iter();
         lines.filter(|line| line.ends_with(QUESTION)).count()
     };
-    // Another key in between takes it back; the second q in a row is meant.
+    // Another key in between cancels the first q; only a second q in a row powers off.
     let typed = format!("exit\nq5{LOOK}q{LOOK}qq");
     let dialogue = Dialogue::hold(kernel, "mode=classroom keys=space,space,:", &typed)?;
     ensure!(

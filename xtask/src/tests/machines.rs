@@ -1,7 +1,7 @@
-//! Machines that are not the usual one: each boots to the dashboard, or refuses in one line.
+//! Unusual machines: each boots to the dashboard, or the kernel refuses it in one line.
 //!
-//! One line of [`CELLS`] is one machine. What became of it is one sentence ([`Outcome`]), so that a
-//! larger table can be made from the same parts; `docs/machines.md` has the results.
+//! One line of [`CELLS`] is one machine, and its result is one sentence ([`Outcome`]). So a larger
+//! table can be made from the same parts; `docs/machines.md` has the results.
 
 use anyhow::{Result, bail, ensure};
 
@@ -14,24 +14,24 @@ use crate::runner::{Test, Verdict};
 use crate::scene::{self, Scene, Silent};
 use crate::serial;
 
-/// A machine, and what is to become of it.
+/// A machine, and the expected outcome.
 struct Cell {
     /// The CPU model and its switches.
     cpu: &'static str,
     /// The type of the machine and its options.
     machine: &'static str,
-    /// As `--memory` takes it.
+    /// The value of `--memory`.
     memory: &'static str,
     expected: Expected,
 }
 
-/// What a machine must do.
+/// The expected outcome of a boot.
 #[derive(Clone, Copy)]
 enum Expected {
-    /// The dashboard comes up; the log says which features are missing, and names them in the
-    /// tests that it skips.
+    /// The dashboard appears. The log lists the missing features, and names them in the tests that
+    /// it skips.
     Dashboard(&'static [&'static str]),
-    /// The kernel says this, and ends the run by itself.
+    /// The kernel prints this message, and ends the run.
     Refusal(&'static str),
 }
 use Expected::{Dashboard, Refusal};
@@ -97,7 +97,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     tests
 }
 
-/// The first key shows that the user knows, so the notice goes away.
+/// Tests that the notice disappears at the first key, which shows that the user knows.
 fn no_keyboard(kernel: &Kernel) -> Result<()> {
     const NOTICE: &str = "no PS/2 keyboard: type on the serial line (the terminal)";
     let hardware = Hardware {
@@ -169,12 +169,12 @@ fn boot(kernel: &Kernel, cell: &Cell) -> Result<Run> {
     )
 }
 
-/// What became of a machine.
+/// The outcome of a boot.
 #[derive(Debug)]
 enum Outcome {
-    /// The dashboard came up, and agreed with the machine.
+    /// The dashboard appeared, and agreed with the machine.
     Dashboard { passed: u32, skipped: u32 },
-    /// The kernel ended the run, and said why.
+    /// The kernel ended the run with this reason.
     Refusal(String),
 }
 

@@ -1,7 +1,7 @@
 //! `test`: unit tests of the host, then machines in QEMU; one line for each test, and a summary.
 //!
 //! A test that cannot run on this host prints `skipped` and the reason, for example missing files
-//! of Limine. That is no failure.
+//! of Limine. This is not a failure.
 
 mod clock;
 mod costs;

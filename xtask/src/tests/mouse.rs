@@ -36,7 +36,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         .collect()
 }
 
-/// A machine that is paused.
+/// Returns the options of a paused machine.
 fn classroom() -> Result<RunOptions> {
     let scene = Scene {
         name: "mouse",
@@ -84,7 +84,7 @@ fn select(kernel: &Kernel) -> Result<()> {
     })
 }
 
-/// A machine without `vmmouse`: the mouse reports movements, and the window captures it.
+/// Tests a machine without `vmmouse`: the mouse reports movements, and the window captures it.
 fn fallback(kernel: &Kernel) -> Result<()> {
     let hardware = Hardware {
         machine: "pc,vmport=off",
@@ -159,14 +159,14 @@ fn keyboard(kernel: &Kernel) -> Result<()> {
     })
 }
 
-/// On a French keyboard, the key that a US keyboard calls q types a.
+/// Tests a French keyboard, on which the key that a US keyboard calls q types a.
 fn layouts(kernel: &Kernel) -> Result<()> {
     let mut options = classroom()?;
     options.keyboard = KeyboardChoice::This(KeyboardLayout::French);
     desk::sit(kernel, &options, |desk| {
         let state = desk.state()?;
         ensure!(state["keyboard"] == "fr", "{}", state["keyboard"]);
-        // The shell shows what is typed.
+        // The shell shows the typed line.
         let typed = |first, echo: &str| -> Result<()> {
             desk.write(":")?;
             desk.wait("shell: \"help\"")?;

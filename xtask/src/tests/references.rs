@@ -69,7 +69,7 @@ fn has(results: &[String], count: u64, frames: u64, policy: &str, faults: u64) -
     Ok(())
 }
 
-/// A string in which some pages are used often, and a third of the references are writes.
+/// Tests a string in which some pages are used often, and a third of the references are writes.
 fn agreement(kernel: &Kernel) -> Result<()> {
     let mut state = 1_u32;
     let mut random = |bound: u32| {

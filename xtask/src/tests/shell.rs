@@ -84,7 +84,7 @@ fn usage(kernel: &Kernel) -> Result<()> {
     let dialogue = Dialogue::hold(kernel, "mode=shell", &typed)?;
     for line in lines {
         let answer = dialogue.answer(line)?;
-        // A line before it may name what is unknown.
+        // An earlier line may name the unknown word.
         let names_usage =
             answer.len() <= 2 && answer.last().is_some_and(|line| line.contains("usage: "));
         ensure!(names_usage, "“{line}” is answered by {answer:?}");
@@ -208,7 +208,7 @@ fn state(kernel: &Kernel) -> Result<()> {
 }
 
 fn processes(kernel: &Kernel) -> Result<()> {
-    // Guest and host do not run in step, so only the kernel's line says the process's number.
+    // Guest and host do not run in step, so only the kernel's line gives the process's number.
     let rest = |line: &str| {
         let number = line.strip_prefix("process ")?.strip_suffix(" runs eat")?;
         Some(format!(
@@ -238,7 +238,8 @@ fn processes(kernel: &Kernel) -> Result<()> {
     dialogue.says("verify", "picture: 0 mismatches now, 0 ever, 0 events lost")
 }
 
-/// The process as the panels show it: its figures and its regions; and a walk, from table to table.
+/// Tests the process as the panels show it: its figures and its regions, and a walk from table to
+/// table.
 fn on_the_board_of_pages(state: &Value, number: u64) -> Result<()> {
     let list = state["process_list"]
         .as_array()

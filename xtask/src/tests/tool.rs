@@ -1,5 +1,5 @@
-//! The tool itself, started as a user starts it: from unusual folders, with settings of their own,
-//! without a display, and ended without warning.
+//! The tool itself, started as users start it: from unusual folders, with their own settings,
+//! without a display, and killed without warning.
 
 use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
@@ -40,7 +40,7 @@ pub fn tests() -> Vec<Test> {
     tests.map(|(name, run)| Test::new(name, run)).into()
 }
 
-/// Characters that mean something to QEMU, to a shell, to cargo or to Limine.
+/// Characters with a meaning to QEMU, a shell, cargo or Limine.
 const SPECIAL: &str = "a,b c=d:e%f\"g'h[i]j*k?l#m$n;o&p\\q,,é";
 /// A socket's path may have 108 bytes.
 const LONG: usize = 120;
@@ -54,7 +54,7 @@ fn tool() -> Result<Command> {
     Ok(command)
 }
 
-/// Runs it to its end, which must be a good one; gives what it said.
+/// Runs it to its end, which must be a success, and returns its output.
 fn succeed(command: &mut Command) -> Result<String> {
     let output = command.output().context("cannot start this tool")?;
     let said = [output.stdout, output.stderr].concat();
@@ -105,7 +105,8 @@ fn unusual_places() -> Result<Verdict> {
     let place = folder.path().join(SPECIAL);
     let place = place.join("x".repeat(LONG.saturating_sub(place.as_os_str().len())));
     std::fs::create_dir_all(place.join("temporary"))?;
-    // What is built stays where it is; only the way to it is unusual. Cargo takes no colon there.
+    // The build products stay where they are; only their path is unusual. Cargo accepts no colon in
+    // it.
     let target = folder.path().join(SPECIAL.replace(':', ""));
     std::fs::create_dir(&target)?;
     let target = target.join("target");
@@ -175,7 +176,7 @@ fn many_keys() -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-/// A QEMU without windows, and a package manager that brings them; then they do not open.
+/// Tests a QEMU without windows, and a package manager that installs them; then they do not open.
 fn no_windows() -> Result<Verdict> {
     const QEMU: &str = r#"#!/bin/sh
 case "$*" in

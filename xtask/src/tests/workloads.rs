@@ -20,7 +20,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     )]
 }
 
-/// Requests of all kinds, corruption included, more than the arena has room for.
+/// Returns requests of all kinds, including corruption: more than the arena has room for.
 fn requests() -> String {
     let mut state = 1_u32;
     let mut random = |bound: u32| {

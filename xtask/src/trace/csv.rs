@@ -5,7 +5,7 @@ use mm::heap::workload::Request;
 use super::request::{Trace, number, size};
 use crate::references::BadInput;
 
-/// What only this format begins with.
+/// The beginning that only this format has.
 pub(super) const HEADER_START: &str = "time,";
 const HEADER: &str = "time,op,id,bytes,align,tag";
 const ALIGN: u64 = 16;

@@ -7,8 +7,8 @@
 //!          7 malloc(32) = 0x55d0…           in a file of its own (-o)
 //! CSV      time,op,id,bytes,align,tag       op is malloc, realloc or free
 //! ```
-//! A free of what is not live and a size that overflows are requests that the allocator has to
-//! catch, not malformed input.
+//! A free of a block that is not live and a size that overflows are not malformed input: the
+//! allocator must detect them.
 
 mod csv;
 mod ltrace;

@@ -7,7 +7,7 @@ use crate::references::BadInput;
 
 /// The numbers at the start: the suggested heap size, blocks, requests, the weight.
 const HEADER: usize = 4;
-/// Which of them counts the requests.
+/// The index of the number of requests.
 const REQUESTS: usize = 2;
 
 pub(super) fn read(lines: &[(usize, &str)]) -> Result<Trace, BadInput> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use mm::heap::workload::{self, Request};
 
 const MIB: u64 = 1 << 20;
-/// An arena is smaller than 4 GiB.
+/// The maximum size of an arena, which is below 4 GiB.
 const LARGEST_ARENA: u64 = 4095 * MIB;
 
 /// The requests of a file.

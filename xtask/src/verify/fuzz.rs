@@ -15,8 +15,8 @@ use super::nightly;
 use crate::build::{self, run_quietly};
 use crate::runner::{self, Test, Verdict};
 
-/// Options of cargo-fuzz. The sanitizers look for misuse of unsafe code, and the code under test
-/// has none.
+/// Options of cargo-fuzz. The sanitizers detect misuse of unsafe code, and the code under test has
+/// none.
 const SANITIZER: [&str; 2] = ["--sanitizer", "none"];
 
 /// Runs the targets whose names contain `filter`, each for this many seconds.

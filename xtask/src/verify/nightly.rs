@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::{build, setup};
 
-/// Cargo with the nightly compiler, in the root of the workspace.
+/// Returns cargo with the nightly compiler, in the root of the workspace.
 pub fn cargo() -> Command {
     let mut command = Command::new("rustup");
     command

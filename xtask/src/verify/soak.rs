@@ -16,7 +16,7 @@ use crate::scene::{self, Scene};
 use crate::serial::{self, Balance, Marker};
 use crate::{build, setup};
 
-/// The kernel's last line, if all is well.
+/// The kernel's last line after a run without errors.
 const ALL_WELL: &str = "0 events lost, 0 mismatches between picture and machine, 0 ever";
 
 /// Plays the demo for this many seconds of guest time.
@@ -69,7 +69,7 @@ impl Balances {
         ends.context("no lesson came to its end: soak for longer")
     }
 
-    /// All are equal.
+    /// Checks that all balances are equal.
     fn check(&self) -> Result<()> {
         let (first, _) = self.ends()?;
         let other = self.0.iter().position(|balance| *balance != first);

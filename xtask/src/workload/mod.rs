@@ -72,7 +72,7 @@ pub fn workload(options: &WorkloadOptions) -> Result<()> {
     Ok(())
 }
 
-/// Prints where each two strategies differ first.
+/// Prints the first request that each two strategies place differently.
 fn print_differences(trace: &Trace, strategies: &[Strategy], arena: u64) {
     println!("\nfirst request that two strategies place differently:");
     let words = |offset: Option<u64>| match offset {
@@ -121,7 +121,7 @@ fn maps(trace: &Trace, strategies: &[Strategy], arena: u64, rows: &[Row]) -> Hea
     }
 }
 
-/// For tests: the line of each strategy, as the kernel logs it.
+/// For tests: returns the line of each strategy, as the kernel logs it.
 pub fn results(requests: &str, arena: u64) -> Result<Vec<String>> {
     let trace = trace::read(requests.as_bytes())?;
     let line = |&strategy: &Strategy| {

@@ -22,7 +22,7 @@ pub struct HeapMap {
     pub lifetimes: Vec<Lifetime>,
 }
 
-/// What all maps share.
+/// The common part of all maps.
 pub struct HeapMaps {
     pub title: String,
     pub requests: usize,
@@ -31,7 +31,7 @@ pub struct HeapMaps {
     pub maps: Vec<HeapMap>,
 }
 
-/// More blocks than these are drawn as cells.
+/// More blocks than this number are drawn as cells.
 const MOST_BLOCKS: usize = 4000;
 const COLUMNS: usize = 240;
 const ROWS: usize = 120;

@@ -12,7 +12,7 @@ use x86_64::VirtAddr;
 
 use crate::trace::Trace;
 
-/// What a strategy came to.
+/// The result of a strategy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Played {
     pub outcome: Outcome,
@@ -23,7 +23,7 @@ pub struct Played {
     pub nanoseconds: u64,
 }
 
-/// Plays all requests twice: to find the peak, and to look at the free blocks there.
+/// Plays all requests twice: to find the peak, and to examine the free blocks there.
 pub fn play(trace: &Trace, strategy: Strategy, bytes: u64) -> Result<Played> {
     let (outcome, nanoseconds) = with_player(strategy, bytes, trace.blocks, |mut player| {
         let begin = Instant::now();

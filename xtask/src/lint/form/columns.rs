@@ -8,7 +8,7 @@ const COLUMNS: usize = 100;
 /// The width of a picture.
 const PICTURE_COLUMNS: usize = 125;
 
-/// Comments that are too wide, in Rust and in the files whose comments begin with `#`.
+/// Returns the comments that are too wide, in Rust and in the files whose comments begin with `#`.
 pub fn wide_comments(texts: &[Text]) -> Vec<String> {
     let mut wrong = Vec::new();
     for text in texts {
@@ -32,8 +32,8 @@ pub fn wide_comments(texts: &[Text]) -> Vec<String> {
     wrong
 }
 
-/// Returns whether the line is a comment, or ends in one. A mark inside of a string is followed by
-/// a quote.
+/// Returns whether the line is a comment, or ends in one. A mark inside a string is followed by a
+/// quote.
 fn has_comment(line: &str, mark: &str) -> bool {
     let trailing = || {
         line.rsplit_once(&format!(" {mark} "))

@@ -1,10 +1,10 @@
-//! White space as `.editorconfig` says: ends of lines, trailing blanks, indentation.
+//! Checks white space against `.editorconfig`: ends of lines, trailing blanks, indentation.
 
 use anyhow::{Context, Result, bail};
 
 use super::files::Text;
 
-/// The settings for one kind of file. A setting that is not there is not checked.
+/// The settings for one kind of file. A missing setting is not checked.
 #[derive(Default, Clone, Debug, PartialEq, Eq)]
 struct Rules {
     is_lf: bool,
@@ -46,7 +46,7 @@ fn rules(config: &str, path: &str) -> Result<Rules> {
             "insert_final_newline" => &mut rules.has_final_newline,
             "trim_trailing_whitespace" => &mut rules.is_trimmed,
             "indent_style" => &mut rules.is_indented_by_spaces,
-            // All files are read as UTF-8; rustfmt holds the size of the indentation.
+            // All files are read as UTF-8; rustfmt checks the size of the indentation.
             "root" | "charset" | "indent_size" | "max_line_length" => continue,
             _ => bail!(".editorconfig: this check does not know {key}"),
         };
@@ -61,7 +61,7 @@ fn rules(config: &str, path: &str) -> Result<Rules> {
     Ok(rules)
 }
 
-/// Globs as `.editorconfig` has them here: `*`, `*.ext`, `*.{a,b}`, a name.
+/// Matches the globs of `.editorconfig`: `*`, `*.ext`, `*.{a,b}`, a name.
 fn matches(glob: &str, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     if let Some(endings) = glob.strip_prefix("*.") {

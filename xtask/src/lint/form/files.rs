@@ -47,7 +47,7 @@ pub fn texts() -> Result<Vec<Text>> {
     let paths = String::from_utf8(output.stdout).context("a file name that is no text")?;
     let mut texts = Vec::new();
     for path in paths.split_terminator('\0') {
-        // A file that was removed is listed until that is committed. Pictures are no text.
+        // Git lists a removed file until the removal is committed. Pictures are not text.
         let Ok(bytes) = std::fs::read(build::root().join(path)) else {
             continue;
         };

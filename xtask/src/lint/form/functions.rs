@@ -1,5 +1,5 @@
 //! Lengths of functions, from the line with `fn` to the closing brace. Comments and empty lines
-//! count: the reader sees them too.
+//! count, because the reader sees them too.
 
 use anyhow::{Context, Result};
 use syn::spanned::Spanned;
@@ -11,7 +11,7 @@ use super::files::Text;
 /// Lines of a function.
 const LINES: usize = 60;
 
-/// Functions that are too long, and exceptions that are not needed.
+/// Returns functions that are too long, and exceptions that are not needed.
 pub fn long(texts: &[Text], exceptions: &[(&str, &str, &str)]) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     let mut needed = vec![false; exceptions.len()];

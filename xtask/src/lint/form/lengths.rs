@@ -5,7 +5,7 @@ use super::files::Text;
 /// Lines of a file of Rust.
 const LINES: usize = 400;
 
-/// Files that are too long, and exceptions that are not needed.
+/// Returns files that are too long, and exceptions that are not needed.
 pub fn files(texts: &[Text], exceptions: &[(&str, &str)]) -> Vec<String> {
     let is_excepted = |path: &str| exceptions.iter().any(|(excepted, _)| *excepted == path);
     let long = |text: &&Text| text.is_rust() && text.text.lines().count() > LINES;

@@ -22,9 +22,9 @@ pub const PAGE: &str = "docs/limits.md";
 const LIST: &str = "## One element for each value";
 /// Arrays of fewer elements are colours, points and words of a layout.
 const FEWEST: u64 = 16;
-/// Types whose capacity may be a number; of others, a number is a parameter of another kind.
+/// Types whose capacity may be a number. In other types a number is another kind of parameter.
 const BOUNDED: [&str; 4] = ["Vec", "String", "Deque", "LinearMap"];
-/// The crates that are looked at, and what in them is for tests.
+/// The crates that are searched, and their folders for tests.
 const CRATES: [&str; 3] = ["kernel/src/", "mm/src/", "memviz/src/"];
 const TESTS: [&str; 5] = [
     "/tests/",
@@ -34,7 +34,7 @@ const TESTS: [&str; 5] = [
     "/nested.rs",
 ];
 
-/// Capacities without a row, and rows without a capacity.
+/// Returns capacities without a row, and rows without a capacity.
 pub fn wrong(texts: &[Text], page: &str) -> Result<Vec<String>> {
     let (rows, list) = page.split_once(LIST).unwrap_or((page, ""));
     let rows: Vec<&str> = rows
@@ -80,7 +80,7 @@ impl Search {
     fn add(&mut self, capacity: &impl Spanned) {
         let words = capacity.span().source_text().unwrap_or_default();
         let words = words.trim_matches(['{', '}', ' ']).to_owned();
-        // One element for each of another table.
+        // One element for each element of another table.
         let is_sized_alike = words.ends_with(".len()");
         if !is_sized_alike && !self.found.contains(&words) {
             self.found.push(words);

@@ -1,7 +1,7 @@
 //! The form of the source: lengths of files and functions, columns, white space, words,
 //! capacities.
 //!
-//! The files are those that git knows: nothing that is built, nothing that is ignored.
+//! The files are those that git knows, without built and ignored files.
 
 mod columns;
 mod editorconfig;
@@ -17,7 +17,7 @@ use anyhow::{Result, ensure};
 
 use super::exceptions::{LONG_FILES, LONG_FUNCTIONS};
 
-/// Files of Rust have at most 400 lines, functions at most 60.
+/// Checks that Rust files have at most 400 lines, and functions at most 60.
 pub fn lengths() -> Result<()> {
     let files = files::texts()?;
     let mut wrong = lengths::files(&files, LONG_FILES);
@@ -25,17 +25,17 @@ pub fn lengths() -> Result<()> {
     verdict(&wrong)
 }
 
-/// Comments end at column 100.
+/// Checks that comments end at column 100.
 pub fn columns() -> Result<()> {
     verdict(&columns::wide_comments(&files::texts()?))
 }
 
-/// White space is as `.editorconfig` says.
+/// Checks white space against `.editorconfig`.
 pub fn editorconfig() -> Result<()> {
     verdict(&editorconfig::violations(&files::texts()?)?)
 }
 
-/// The project's words are used, and sentences are short.
+/// Checks that words are those of the project, and that sentences are short.
 pub fn words() -> Result<()> {
     let files = files::texts()?;
     let mut wrong = words::banned(&files);
@@ -43,7 +43,7 @@ pub fn words() -> Result<()> {
     verdict(&wrong)
 }
 
-/// Every capacity is in the page of limits.
+/// Checks that every capacity is in the page of limits.
 pub fn limits() -> Result<()> {
     let texts = files::texts()?;
     let page = texts.iter().find(|text| text.path == limits::PAGE);

@@ -1,4 +1,4 @@
-//! Each check finds what it is for.
+//! Each check finds the violations that it is for.
 
 use super::files::Text;
 use super::{columns, editorconfig, functions, lengths, limits, words};

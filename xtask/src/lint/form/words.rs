@@ -8,7 +8,7 @@ use super::files::Text;
 /// Words of a sentence. Authors aim at 25.
 const WORDS: usize = 30;
 
-/// Private metaphors, and persons that are not there. Each has a plain term instead.
+/// Private metaphors and indefinite persons, each with a plain term to use instead.
 const BANNED: &[(&str, &str)] = &[
     ("crime", "corruption"),
     ("crimes", "corruptions"),
@@ -63,7 +63,7 @@ pub fn banned(texts: &[Text]) -> Vec<String> {
     wrong
 }
 
-/// Sentences of more than `WORDS` words, each with the line on which its paragraph begins.
+/// Returns sentences of more than `WORDS` words, each with the line on which its paragraph begins.
 pub fn long_sentences(texts: &[Text]) -> Vec<String> {
     let mut wrong = Vec::new();
     let is_checked = |text: &&Text| is_prose(text) && text.path != "CHANGELOG.md";
@@ -153,7 +153,8 @@ fn is_number(start: &str) -> bool {
     !start.is_empty() && start.chars().all(|character| character.is_ascii_digit())
 }
 
-/// Code in backquotes becomes one word, and the target of a link and a point inside a word go.
+/// Replaces code in backquotes by one word, and removes the target of a link and a point inside a
+/// word.
 fn without_code(paragraph: &str) -> String {
     let mut prose = String::new();
     for (at, part) in paragraph.split('`').enumerate() {

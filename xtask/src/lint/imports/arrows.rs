@@ -1,4 +1,4 @@
-//! The arrows of a crate: which file names items of which, and in which lines.
+//! The arrows of a crate: which file names items of which other file, and in which lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -29,9 +29,9 @@ pub fn find(arrows: &Arrows) -> Vec<BTreeSet<FileId>> {
 
 struct Search<'a> {
     next: &'a BTreeMap<FileId, Vec<FileId>>,
-    /// When each file was met first.
+    /// The order in which the search reached the files.
     order: BTreeMap<FileId, usize>,
-    /// Files that are met and not yet in a component.
+    /// Files that the search has reached and that are not yet in a component.
     stack: Vec<FileId>,
     circles: Vec<BTreeSet<FileId>>,
 }

@@ -6,7 +6,7 @@ use super::arrows::Arrows;
 use super::modules::Tree;
 use super::sources::Target;
 
-/// Layers from the lowest up. A layer lists modules, which do not know each other; `crate` is the
+/// Layers from the lowest up. A layer lists modules, which do not use each other; `crate` is the
 /// root. A module that is not listed belongs to its parent; each child of the root is listed.
 pub type Layers = &'static [&'static [&'static str]];
 
@@ -135,7 +135,7 @@ fn file_modules(tree: &Tree) -> Vec<&str> {
     paths
 }
 
-/// Modules that are not in the table. Their children are not listed.
+/// Returns modules that are not in the table, without their children.
 pub fn without_layer(layers: Layers, tree: &Tree) -> Vec<String> {
     let modules = tree.modules.iter().filter(|module| !module.is_test);
     modules
@@ -150,7 +150,7 @@ pub fn without_layer(layers: Layers, tree: &Tree) -> Vec<String> {
         .collect()
 }
 
-/// Arrows that do not lead down, each with its lines.
+/// Returns arrows that do not lead down, each with its lines.
 pub fn against(layers: Layers, arrows: &Arrows, tree: &Tree) -> Vec<String> {
     let modules = file_modules(tree);
     let mut wrong = Vec::new();

@@ -10,15 +10,15 @@
 //! - `use a::*`: an arrow to `a`. `pub use a` of a module: an arrow to `a`.
 //! - `check!(…)`: an arrow to the file with the `macro_rules!` of that name.
 //!
-//! These are no arrows:
+//! These are not arrows:
 //!
-//! - `mod child;`, and a path through a module: `a::b::X` says nothing about the file of `a`.
-//! - `use a` of a module: what the code then takes from `a` is an arrow.
+//! - `mod child;`, and a path through a module: `a::b::X` is no arrow to the file of `a`.
+//! - `use a` of a module: each later use of an item of `a` is an arrow.
 //! - Tests: items under `#[cfg(test)]` or `#[test]` may use everything.
 //! - Method calls: they carry no path. The type that has the method was named somewhere.
 //!
-//! Alternatives under `cfg` all count. A name that a macro makes is taken to be in the file of its
-//! module. A file that no module declaration reaches is an error, so that no file is overlooked.
+//! Alternatives under `cfg` all count. A name that a macro makes counts as an item of its module's
+//! file. A file that no module declaration reaches is an error, so that no file is overlooked.
 //!
 //! ```text
 //! files ──tree──► modules ──resolve──► arrows ──► circles
@@ -45,7 +45,7 @@ use layers::Layers;
 pub use modules::is_test;
 use sources::{Sources, Target};
 
-/// What is wrong with one crate, as messages.
+/// The violations in one crate, as messages.
 #[derive(Default, Debug)]
 struct Findings {
     /// Each circle, file by file.
@@ -94,7 +94,7 @@ fn find(
     Ok(findings)
 }
 
-/// Files that no module declaration reaches.
+/// Returns files that no module declaration reaches.
 fn unreached(sources: &Sources, reached: &BTreeSet<PathBuf>) -> Vec<String> {
     sources
         .paths()

@@ -1,4 +1,5 @@
-//! The tree of modules of one crate: which file each is in, what it names, what it mentions.
+//! The tree of modules of one crate: the file of each module, its names, and the paths that it
+//! mentions.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,16 +30,16 @@ pub struct Module {
     pub is_test: bool,
     /// The folder of its child modules.
     pub folder: PathBuf,
-    /// What a name in this module means; alternatives under `cfg` are several.
+    /// The meaning of each name in this module; alternatives under `cfg` give several.
     pub names: BTreeMap<String, Vec<Binding>>,
     /// Paths whose items are all in scope here.
     pub globs: Vec<Vec<String>>,
     pub mentions: Vec<Mention>,
 }
 
-/// What a name stands for.
+/// The meaning of a name.
 pub enum Binding {
-    /// Something that the module's own file defines.
+    /// An item that the module's own file defines.
     Item,
     Module(ModuleId),
     Import(Vec<String>),
@@ -53,15 +54,15 @@ pub struct Mention {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// Takes the last name of the path.
+    /// Uses the last name of the path.
     Name,
-    /// Takes everything in what the path names, or hands a module on as a whole.
+    /// Uses all items of the module that the path names, or re-exports a whole module.
     Whole,
     /// Calls a macro by its bare name.
     Macro,
 }
 
-/// A module declaration without a body, met in a file.
+/// A module declaration without a body, found in a file.
 pub struct Declared {
     pub parent: ModuleId,
     pub item: ItemMod,
@@ -80,7 +81,7 @@ pub fn child_path(parent: &str, name: &str) -> String {
     }
 }
 
-/// Returns whether these attributes leave an item to the tests.
+/// Returns whether these attributes restrict an item to tests.
 pub fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let is_cfg = attribute.path().is_ident("cfg");

@@ -34,7 +34,7 @@ impl<'t> Reader<'t> {
         self.visit_file(file);
     }
 
-    /// Returns the modules that stand in files of their own, and words that may be such modules.
+    /// Returns the modules in files of their own, and words that may be such modules.
     pub fn finish(self) -> (Vec<Declared>, Vec<(ModuleId, syn::Ident)>) {
         (self.declared, self.listed)
     }
@@ -52,7 +52,7 @@ impl<'t> Reader<'t> {
         self.module().mentions.push(Mention { path, line, kind });
     }
 
-    /// A module with its body: the same file, a scope of its own.
+    /// Reads a module with a body: the same file, a scope of its own.
     fn enter(&mut self, item: &ItemMod, content: &[Item]) {
         let (outer, name) = (self.here, plain(&item.ident));
         let parent = &self.tree.modules[outer];
@@ -74,7 +74,7 @@ impl<'t> Reader<'t> {
         self.here = outer;
     }
 
-    /// Each leaf of `use a::{b, c::*}`.
+    /// Reads each leaf of `use a::{b, c::*}`.
     fn import(&mut self, tree: &UseTree, path: &[String], is_public: bool) {
         let with = |name: &syn::Ident| match name == "self" && !path.is_empty() {
             true => path.to_vec(),
@@ -112,7 +112,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Paths of two names and more in the tokens of a macro, `a::{b, c}` among them.
+    /// Reads the paths of at least two names in the tokens of a macro, including `a::{b, c}`.
     fn tokens(&mut self, tokens: &TokenStream, prefix: &[String]) {
         let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         let mut at = 0;
@@ -130,7 +130,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// One path that begins with the identifier at this token; returns the token after it.
+    /// Reads the path that begins with the identifier at this token, and returns the token after
+    /// it.
     fn token_path(&mut self, tokens: &[TokenTree], mut at: usize, prefix: &[String]) -> usize {
         let line = tokens[at].span().start().line;
         let mut path = prefix.to_vec();
@@ -159,7 +160,8 @@ impl<'t> Reader<'t> {
         at
     }
 
-    /// Names that the tokens of a macro among items seem to define: `struct Name`, `mod name;`.
+    /// Reads names that the tokens of a macro among items seem to define: `struct Name`, `mod
+    /// name;`.
     fn definitions(&mut self, tokens: &TokenStream) {
         const KEYWORDS: [&str; 8] = [
             "struct", "enum", "union", "trait", "type", "fn", "const", "static",
@@ -195,7 +197,7 @@ fn begins_outside(before: &[TokenTree]) -> bool {
     match before {
         [.., TokenTree::Punct(mark)] => {
             matches!(mark.as_char(), ':' | '.') && {
-                // `x: a::b` is a path; `::a::b` and `x.a` are none of this crate.
+                // `x: a::b` is a path of this crate; `::a::b` and `x.a` are not.
                 mark.as_char() == '.' || is_colons(before, before.len().wrapping_sub(2))
             }
         }
@@ -203,7 +205,7 @@ fn begins_outside(before: &[TokenTree]) -> bool {
     }
 }
 
-/// Returns whether `::` stands at this token.
+/// Returns whether this token begins a `::`.
 fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
     let is_colon = |at| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == ':');
     is_colon(at) && is_colon(at.wrapping_add(1))
@@ -306,9 +308,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         visit::visit_path(self, path);
     }
 
-    /// `pub(in a::b)` takes nothing from there.
+    /// Skips `pub(in a::b)`, which uses no item of `a::b`.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
-    /// The paths of attributes name other crates' macros.
+    /// Skips the paths of attributes, which name other crates' macros.
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 }

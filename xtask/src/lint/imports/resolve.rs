@@ -25,7 +25,7 @@ pub fn files(tree: &Tree, module: ModuleId, mention: &Mention) -> BTreeSet<FileI
     files
 }
 
-/// A macro in textual scope, where no import has brought it.
+/// Returns the files of a macro in textual scope, if no import names it.
 fn macro_files(tree: &Tree, module: ModuleId, name: &str) -> BTreeSet<FileId> {
     let Module { names, file, .. } = &tree.modules[module];
     match tree.macros.get(name) {
@@ -38,10 +38,10 @@ fn macro_files(tree: &Tree, module: ModuleId, name: &str) -> BTreeSet<FileId> {
 
 struct Search<'t> {
     tree: &'t Tree,
-    /// The file with the path: what it has itself is no arrow.
+    /// The file with the path: its own items are not arrows.
     own: FileId,
     files: BTreeSet<FileId>,
-    /// Names that are being looked up, so that imports of each other end.
+    /// Names that are being looked up, so that a circle of imports ends.
     seen: BTreeSet<(ModuleId, String)>,
 }
 
@@ -69,7 +69,7 @@ impl Search<'_> {
         }
     }
 
-    /// Looks the names of a path up, from a module on.
+    /// Looks up the names of a path, from a module on.
     fn walk(&mut self, here: ModuleId, path: &[String]) -> Vec<ModuleId> {
         let Some((name, rest)) = path.split_first() else {
             return vec![here];
@@ -95,7 +95,7 @@ impl Search<'_> {
             }
             return found;
         }
-        // A glob has it, or a macro has made it: either way this module hands it out.
+        // A glob or a macro provides it: in both cases this module exports it.
         if !is_own {
             self.files.insert(module.file);
         }

@@ -67,7 +67,7 @@ fn read_folder(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, String>
     Ok(())
 }
 
-/// A build script is a crate of one file: `PACKAGE/build.rs`.
+/// Returns whether a file is a build script, which is a crate of one file: `PACKAGE/build.rs`.
 fn is_build_script(path: &Path) -> bool {
     path.ends_with("build.rs") && path.components().count() == 2
 }

@@ -1,4 +1,4 @@
-//! The check finds what it is for, on small crates; and the project passes it.
+//! The check finds violations in small crates, and the project passes it.
 
 use std::collections::BTreeSet;
 
@@ -99,7 +99,7 @@ fn a_circle_may_lead_through_a_re_export() {
             &["a/mod.rs", "a/b.rs", "a/c.rs"],
         );
     }
-    // A whole module that is handed on.
+    // A whole module that is re-exported.
     circle(
         &[
             ("lib.rs", "mod a; mod b;"),
@@ -230,7 +230,7 @@ fn an_arrow_against_the_layers_is_found() {
     assert_eq!(findings.against.len(), 1, "{findings:#?}");
     assert!(findings.against[0].starts_with(expected), "{findings:#?}");
 
-    // Modules of the same layer do not know each other.
+    // Modules of the same layer do not use each other.
     let layers: Layers = &[&["low", "middle"], &["middle::part", "high"], &["crate"]];
     assert_eq!(read(&files, Some(layers)).against.len(), 1);
     // A folder that is not in the table.

@@ -58,7 +58,8 @@ fn read_file(
     Ok(id)
 }
 
-/// A word in a macro that has a file as a module would have: the macro declares and uses it.
+/// Declares words in macros that have a file as a module would have: the macro declares and uses
+/// the module.
 fn declare_listed(
     sources: &Sources,
     tree: &mut Tree,

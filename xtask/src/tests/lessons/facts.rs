@@ -6,7 +6,7 @@
 pub struct Fact {
     /// Of the lesson.
     pub step: i64,
-    /// Where the state has it.
+    /// The path of the figure in the state.
     pub figure: &'static str,
     pub becomes: Becomes,
 }

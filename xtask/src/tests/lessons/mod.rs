@@ -1,4 +1,4 @@
-//! Lessons: plays each to its end; its facts hold, and its captions agree with the picture.
+//! Plays each lesson to its end: its facts hold, and its captions agree with the picture.
 
 mod facts;
 
@@ -247,7 +247,7 @@ fn unknown(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// The question, its answer, the next question; back by two, and forward by one.
+/// Shows the question, its answer, the next question; goes back by two, and forward by one.
 fn by_hand(kernel: &Kernel) -> Result<()> {
     let states = "state\nexit\n";
     let typed = format!("{states} :{states}[:{states}[:{states} :{states}:");
@@ -273,8 +273,8 @@ fn by_hand(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
-/// Before the first Space, and after the last phase of a lesson, the machine waits. The caption
-/// names the next lesson.
+/// Tests that the machine waits before the first Space and after the last phase of a lesson, and
+/// that the caption names the next lesson.
 fn between(kernel: &Kernel) -> Result<()> {
     // More than the number of the lesson's phases.
     const SPACES: usize = 20;
