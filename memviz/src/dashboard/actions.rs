@@ -6,7 +6,7 @@ use crate::view::map_mode::MapMode;
 use embedded_graphics::geometry::Point;
 use serde::{Deserialize, Serialize};
 
-/// How a trace file holds a point.
+/// The form of a point in a trace file.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Point")]
 struct StoredPoint {

@@ -76,7 +76,7 @@ impl Dashboard<'_> {
         self.notice = notice;
     }
 
-    /// The keyboard has another layout: the bar and the help show it.
+    /// Shows another layout of the keyboard, in the bar and in the help.
     pub fn set_keyboard(&mut self, layout: KeyboardLayout) {
         self.info.keyboard = layout;
         self.redraw |= self.help.is_some();

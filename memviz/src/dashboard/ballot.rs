@@ -1,8 +1,8 @@
-//! Answers to a question: the keys that choose them while the question stands.
+//! Answers to a question: the keys that choose them while the question is open.
 //!
 //! | Where | a to d | digits |
 //! |---|---|---|
-//! | a question stands, in the present | choose an answer | in class: votes for the next letter |
+//! | a question is open, in the present | choose an answer | in class: votes for the next letter |
 //! | elsewhere | their usual meaning | their usual meaning |
 
 use super::Dashboard;
@@ -19,7 +19,7 @@ impl Dashboard<'_> {
         self.answer_of(key).or_else(|| actions::action(key))
     }
 
-    /// Returns the answer that a key gives to the question that stands.
+    /// Returns the answer that a key gives to the open question.
     fn answer_of(&self, key: Key) -> Option<Action> {
         let Key::Character(character) = key else {
             return None;
@@ -36,20 +36,20 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Returns the number of answers to choose from now; 0 if no question stands.
+    /// Returns the number of answers to choose from now; 0 if no question is open.
     pub(super) fn open_choices(&self) -> u8 {
         let caption = self.open_question();
         caption.map_or(0, |caption| caption.choices.len() as u8)
     }
 
-    /// Returns the caption of the question that stands in the present.
+    /// Returns the caption of the question that is open in the present.
     fn open_question(&self) -> Option<Caption> {
         let is_open = self.timeline.is_live() && self.help.is_none() && self.list.is_none();
         let caption = self.caption().filter(|_| is_open)?;
         (caption.part == Part::Question).then_some(caption)
     }
 
-    /// Returns the answer at a point of the caption, while its question stands.
+    /// Returns the answer at a point of the caption, while its question is open.
     pub(super) fn choice_under(&self, point: Point) -> Option<u8> {
         let caption = self.open_question()?;
         let (styles, area) = (&self.styles, self.layout.caption);
@@ -57,7 +57,7 @@ impl Dashboard<'_> {
         lesson::caption::choice_at(styles, area, &caption, ballot, point)
     }
 
-    /// Changes the ballot of the question that stands.
+    /// Changes the ballot of the open question.
     pub(super) fn vote(&mut self, change: impl FnOnce(&mut Ballot)) {
         if let Some(caption) = self.open_question() {
             self.ballots.change(&caption, change);

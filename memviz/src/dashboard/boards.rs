@@ -29,7 +29,7 @@ pub const fn panel_of(figure: Figure) -> PanelId {
     }
 }
 
-/// Returns the panel about the same thing in text cells, which can be as large as a projector
+/// Returns the panel on the same subject that uses text cells, which can be as large as a projector
 /// needs.
 pub const fn plain_panel_of(figure: Figure) -> PanelId {
     match figure {

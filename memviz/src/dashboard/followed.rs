@@ -12,9 +12,9 @@ pub struct Followed {
     pub number: u32,
     /// Its lesson, and in a classroom its step.
     pub step: Option<(&'static str, u8)>,
-    /// The user has chosen other panels.
+    /// True if the user has chosen other panels.
     pub own_board: bool,
-    /// The user has chosen another view of the frame map.
+    /// True if the user has chosen another view of the frame map.
     pub own_mode: bool,
     /// The start of its lesson, in nanoseconds since boot, as far as the history goes back.
     pub began: u64,

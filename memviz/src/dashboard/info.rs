@@ -22,15 +22,15 @@ pub struct Info {
     pub names: Names,
     /// The first layout of the keyboard.
     pub keyboard: KeyboardLayout,
-    /// Starts in projector mode: fewer and larger panels.
+    /// True to start in projector mode: fewer and larger panels.
     pub projector: bool,
     /// The panel to show alone, even if a lesson names others.
     pub only: Option<PanelId>,
-    /// Classroom mode: Space is a step.
+    /// True for classroom mode: Space is a step.
     pub classroom: bool,
 }
 
-/// Why a dashboard cannot be built.
+/// The reason why a dashboard cannot be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DashboardError {
     /// The screen is smaller than [`crate::view::layout::SMALLEST`].

@@ -106,12 +106,13 @@ pub struct Dashboard<'m> {
     drawn_held: (bool, bool, Option<Notice>),
     /// What happened in the step, beside its caption, and its rectangle.
     drawn_happened: (Rectangle, Happened),
-    /// The numbers of the caption that no panel shows, as far as they were looked for.
+    /// The numbers of the caption that no panel shows, as far as the dashboard looked for them.
     unshown: heapless::Vec<Number, NUMBERS>,
-    /// The next pictures are saved: nothing in them depends on what was drawn before.
+    /// True if the next pictures are saved, so that they do not depend on earlier pictures.
     is_still: bool,
     redraw: bool,
-    /// The map shows other cells or another time, so the ages of its cells are unknown.
+    /// True if the map shows other cells or another time, so that the ages of its cells are
+    /// unknown.
     ages_unknown: bool,
     refusal: refusal::Refusal,
     /// The position of the next comparison with the machine.
@@ -293,8 +294,7 @@ impl<'m> Dashboard<'m> {
         self.redraw = true;
     }
 
-    /// Makes the next pictures fit to be saved, or not: without fading and without rates of
-    /// drawing.
+    /// Makes the next pictures still, without fading and rates of drawing, or normal again.
     pub fn set_still(&mut self, is_still: bool) {
         self.is_still = is_still;
     }

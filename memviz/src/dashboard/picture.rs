@@ -149,7 +149,7 @@ impl Dashboard<'_> {
         Ok(())
     }
 
-    /// Ends all fading while time stands still, and in saved pictures.
+    /// Ends all fading while time is paused, and in saved pictures.
     fn settle(&mut self) {
         let is_settled = self.is_still || self.status.paused;
         self.redraw |= is_settled != self.changes.cells.is_settled;

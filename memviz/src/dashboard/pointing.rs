@@ -62,8 +62,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// The wheel zooms the frame map, steps through time over the history, and scrolls the shell
-    /// and the list of regions.
+    /// Handles a turn of the wheel: zooms the frame map, steps through time over the history, and
+    /// scrolls the shell and the list of regions.
     fn turn(&mut self, point: Point, clicks: i32) -> Option<Request> {
         if self.help.is_some() {
             return None;

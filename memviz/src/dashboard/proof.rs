@@ -1,5 +1,4 @@
-//! What is drawn, as words: the numbers of a caption that no panel shows, and the first panel as
-//! SVG.
+//! The drawn words: the numbers of a caption that no panel shows, and the first panel as SVG.
 
 use super::Dashboard;
 use crate::graphics::numbers::{Number, Numbers};
@@ -36,7 +35,7 @@ impl Dashboard<'_> {
     }
 
     /// Draws all panels on another surface. The next picture is drawn as a whole, because the
-    /// panels take what they drew last for what is on the screen.
+    /// panels assume that the screen shows their last drawing.
     fn draw_panels<S: Surface>(&mut self, surface: &mut S) -> Result<(), S::Error> {
         self.redraw = true;
         let scene = Scene {

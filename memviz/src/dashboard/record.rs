@@ -68,7 +68,7 @@ pub enum Record<'a> {
     Shell(bool),
     /// The shell was scrolled by pages.
     TurnShell(i32),
-    /// The picture stands still, or no longer.
+    /// The next pictures are still, or normal again.
     Still(bool),
     /// Text on the terminal, as cells of the glyph atlas.
     Text(&'a [u8]),
@@ -109,9 +109,9 @@ pub struct Start<'a> {
     pub palette: &'a str,
     /// The first layout of the keyboard.
     pub keyboard: KeyboardLayout,
-    /// The run starts in projector mode.
+    /// True if the run starts in projector mode.
     pub projector: bool,
-    /// The run is a classroom.
+    /// True if the run is a classroom.
     pub classroom: bool,
     /// The name of the panel that is shown alone, or nothing.
     pub only: &'a str,

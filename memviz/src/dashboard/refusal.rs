@@ -18,7 +18,7 @@ pub struct Refusal {
     looked_up: Option<(u64, Option<Run>)>,
     /// The version of memory at the last examination, and the result.
     examined: Option<([u64; 5], WhyNot)>,
-    /// The dashboard selected it automatically.
+    /// True if the dashboard selected it automatically.
     pub is_offered: bool,
     /// The number of refusals when the user hid the refusal.
     pub declined: Option<u64>,

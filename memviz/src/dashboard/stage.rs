@@ -21,16 +21,16 @@ pub(super) struct Stage {
     pub board: Board,
     /// The slot whose panel has the arrow keys.
     pub focus: Option<usize>,
-    /// The panel in focus has the whole screen.
+    /// True if the panel in focus has the whole screen.
     pub maximised: bool,
-    /// Projector mode: at most two panels.
+    /// True for projector mode: at most two panels.
     pub projector: bool,
     pub selection: Option<Selection>,
     /// The item under the pointer.
     pub hover: Option<Selection>,
     /// The part of memory on the frame map.
     pub zoom: Zoom,
-    /// The shell is open.
+    /// True if the shell is open.
     pub shell: bool,
     /// The figure that replaces the board.
     pub figure: Option<Figure>,

@@ -1,11 +1,11 @@
-//! Steps over what can be seen: from one event that changes the picture to the next.
+//! Steps from one visible event to the next: from one that changes the picture to another.
 //!
 //! ```text
 //! ←   undo events until the figure looks different        → the same, forward
 //! ,   undo one event                                      . one event forward
 //! ```
-//! On a board, every event can be seen but samples of heat. A figure is compared by its drawing
-//! operations, so an event of another process or another block is passed over.
+//! On a board, every event except samples of heat is visible. Figures are compared by their drawing
+//! operations, so a step passes over events of another process or another block.
 
 use super::Dashboard;
 use crate::graphics::fingerprint::Fingerprint;
@@ -76,7 +76,7 @@ impl Dashboard<'_> {
             self.panels
                 .draw(&mut surface, &scene, &mut self.changes, Extent::All);
         let Ok(()) = drawn;
-        // The panel takes what was drawn here for what is on the screen.
+        // The panel assumes that the screen shows this drawing.
         self.redraw = true;
         surface
     }

@@ -1,4 +1,4 @@
-//! A glyph atlas in a BMP file: checked, it is rows of coverage.
+//! A glyph atlas in a BMP file: checks it, and finds its rows of coverage.
 //!
 //! ```text
 //! bytes of a BMP ──coverage──► 16 cells a row, top-down, 4 bits a pixel, no padding
@@ -8,12 +8,12 @@
 use crate::graphics::charset;
 use tinybmp::{Bpp, CompressionMethod, RawBmp, RowOrder};
 
-/// The reason why bytes are no atlas.
+/// The reason why bytes are not an atlas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtlasError {
-    /// They are no BMP that tinybmp reads.
+    /// They are not a BMP that tinybmp reads.
     NotBmp,
-    /// The pixels have not 4 bits, are compressed, or come bottom-up.
+    /// The pixels do not have 4 bits, are compressed, or are stored bottom-up.
     Format,
     /// The picture does not have the size of all cells.
     Size,
@@ -23,7 +23,7 @@ pub enum AtlasError {
 /// in the high half.
 ///
 /// # Errors
-/// The bytes are no atlas of this height.
+/// The bytes are not an atlas of this height.
 pub const fn coverage(bytes: &[u8], height: u32) -> Result<&[u8], AtlasError> {
     let Ok(bmp) = RawBmp::from_slice(bytes) else {
         return Err(AtlasError::NotBmp);

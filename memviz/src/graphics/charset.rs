@@ -38,7 +38,7 @@ pub const EXTRAS: [char; 73] = [
     '░', '▒', '▓', '■', '□', '▪', '▫', '▲', '▶', '▼', '◀', '◆', '◇', '●', '✓', '✗',
 ];
 
-/// The cell of the box that stands for a missing character.
+/// The cell of the box for a missing character.
 pub const MISSING: usize = ASCII_END - ASCII_START + EXTRAS.len();
 
 /// The number of cells of an atlas.

@@ -1,7 +1,7 @@
-//! A surface that keeps a number instead of a picture: two pictures with the same number are made
-//! of the same drawing operations.
+//! A surface that keeps a number instead of a picture: two pictures with the same number consist of
+//! the same drawing operations.
 //!
-//! It says whether an event changes what a panel shows, for a fraction of the cost of drawing.
+//! It shows whether an event changes the content of a panel, at a fraction of the cost of drawing.
 
 use crate::graphics::face::Face;
 use crate::graphics::font::Font;

@@ -74,7 +74,8 @@ impl Font {
         self.cell
     }
 
-    /// Row `y` of a cell: coverage 0 to 15, two pixels a byte, the left one in the high half.
+    /// Returns row `y` of a cell: coverage 0 to 15, two pixels a byte, the left one in the high
+    /// half.
     ///
     /// # Panics
     /// When `cell` is not below [`charset::CELLS`], or `N` is not half the cell's width.

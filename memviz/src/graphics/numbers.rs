@@ -22,7 +22,7 @@ pub const NUMBERS: usize = 16;
 /// The maximum number of bytes of a drawn line that are searched at once.
 const LINE: usize = 480;
 
-/// A number as it stands in a text. Longer ones are cut.
+/// A number as written in a text. Longer ones are cut.
 pub type Number = String<24>;
 
 /// The surface.

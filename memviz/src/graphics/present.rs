@@ -51,7 +51,7 @@ pub struct PointerImage {
     shown: Option<Point>,
 }
 
-/// Copies what changed on the canvas to the screen, and draws the pointer over it: with its tip at
+/// Copies the damage of the canvas to the screen, and draws the pointer over it: with its tip at
 /// `tip`, or nowhere. `store` receives a row of the screen, a column and the pixels from there on.
 pub fn present(
     canvas: &mut Canvas,

@@ -35,7 +35,7 @@ pub struct Styles {
 }
 
 impl Styles {
-    /// Styles with text cells at most `height` pixels high.
+    /// Creates styles with text cells at most `height` pixels high.
     pub fn new(theme: &'static Theme, height: u32) -> Styles {
         let font = Font::fitting(Weight::Regular, height);
         let bold = Font::fitting(Weight::Bold, height);
@@ -59,17 +59,17 @@ impl Styles {
         Styles { scale, ..self }
     }
 
-    /// Words in a figure.
+    /// Returns the style of words in a figure.
     pub fn words(&self, role: Role, ink: Rgb888, ground: Rgb888) -> LabelStyle {
         LabelStyle::new(FaceWeight::Regular, self.scale.size(role), ink, ground)
     }
 
-    /// Names and titles in a figure.
+    /// Returns the style of names and titles in a figure.
     pub fn names(&self, role: Role, ink: Rgb888, ground: Rgb888) -> LabelStyle {
         LabelStyle::new(FaceWeight::SemiBold, self.scale.size(role), ink, ground)
     }
 
-    /// Numbers and addresses in a figure, in cells.
+    /// Returns the style of numbers and addresses in a figure, in cells.
     pub fn digits(&self, role: Role, weight: Weight, ink: Rgb888, ground: Rgb888) -> TextStyle {
         // A cell is half as wide as it is high, and the advance of the font is 0.6 em.
         let cell = self.scale.size(role) * 6 / 5;

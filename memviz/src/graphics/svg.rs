@@ -4,8 +4,7 @@
 //! ```text
 //! fill_solid ──► <rect …/>     draw_cells, draw_glyphs ──► <rect …/> of the ground, <text …>words</text>
 //! ```
-//! One element is one line. Text has the length that it has on the screen, in whichever font the
-//! reader has.
+//! One element is one line. Text has the same length as on the screen, in any font of the reader.
 
 use crate::graphics::charset;
 use crate::graphics::face::{Face, FaceWeight};

@@ -13,7 +13,7 @@ use super::mouse::Movement;
 /// Buttons in word 0.
 const LEFT: u32 = 0x20;
 const RIGHT: u32 = 0x10;
-/// The packet is of a relative mouse, in word 0: a position does not follow.
+/// Flag in word 0: the packet is that of a relative mouse, without a position.
 const RELATIVE: u32 = 0x0001_0000;
 
 /// The number of words of a packet.
@@ -35,7 +35,7 @@ impl AbsolutePackets {
         }
         let down = head & !self.buttons;
         self.buttons = head & (LEFT | RIGHT);
-        // The device sends a byte; what is wider is no wheel.
+        // The device sends a byte; a wider value is not from a wheel.
         let wheel = i8::try_from(wheel as i32).unwrap_or(0);
         let part = |value: u32| value.min(u32::from(u16::MAX)) as u16;
         Some(Movement {

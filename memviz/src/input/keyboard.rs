@@ -30,7 +30,7 @@ impl Keyboard {
         self.layout
     }
 
-    /// Changes the layout. Modifier keys that are held stay so.
+    /// Changes the layout. Modifier keys that are held stay held.
     pub fn set_layout(&mut self, layout: KeyboardLayout) {
         self.layout = layout;
         self.events.change_layout(table(layout));
@@ -38,7 +38,7 @@ impl Keyboard {
 
     /// Decodes a byte; returns the key that it completes.
     pub fn take(&mut self, byte: u8) -> Option<Key> {
-        // A byte that is no scan code is the answer to a command, or noise.
+        // A byte that is not a scan code is the answer to a command, or noise.
         let event = self.codes.advance_state(byte).ok()??;
         self.events.process_keyevent(event).and_then(translate)
     }

@@ -36,26 +36,26 @@ pub struct Movement {
     pub to: Option<[u16; 2]>,
     /// Clicks of the wheel, away from the user.
     pub wheel: i32,
-    /// The left button went down.
+    /// True if the left button went down.
     pub pressed: bool,
-    /// The right button went down.
+    /// True if the right button went down.
     pub pressed_right: bool,
 }
 
-/// Puts packets together.
+/// Assembles packets.
 #[derive(Clone, Copy, Debug)]
 pub struct Packets {
     bytes: [u8; 4],
-    /// Bytes that are here.
+    /// The number of bytes received.
     count: usize,
-    /// Bytes of a packet.
+    /// The number of bytes of a packet.
     length: usize,
     /// The buttons of the last packet.
     buttons: u8,
 }
 
 impl Packets {
-    /// For a mouse with or without a wheel.
+    /// Creates a decoder for a mouse with or without a wheel.
     pub const fn new(has_wheel: bool) -> Packets {
         Packets {
             bytes: [0; 4],

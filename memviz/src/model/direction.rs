@@ -1,6 +1,6 @@
 //! The direction in time: apply or revert.
 
-/// Whether an event is applied or reverted.
+/// The direction in time in which an event is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// The event is applied.

@@ -38,7 +38,7 @@ impl Mappings {
             .sum()
     }
 
-    /// Regions with this policy.
+    /// Returns the number of regions with this policy.
     pub fn regions(&self, policy: RegionPolicy) -> u64 {
         self.regions[policy as usize]
     }

@@ -10,8 +10,8 @@
 //! gap. Times are those of the machine, so a repeated run has the same samples.
 //!
 //! Invariants: times and events ascend, so a number of events determines the samples that a picture
-//! of the past shows. While no event happens, a second sample moves on instead of a new one, so
-//! a pause takes no space.
+//! of the past shows. While no event happens, the second sample gets the new time and none is
+//! added, so a pause takes no space.
 
 use super::fold::Model;
 

@@ -19,7 +19,7 @@ pub const fn page_slots(frames: usize) -> usize {
     tables::slots(frames / 4)
 }
 
-/// What a swap slot holds. Zeros: nothing.
+/// The content of a swap slot; all zeros if it is empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoredPage {
     /// The page-table entries and resident pages that use it.
@@ -28,7 +28,7 @@ pub struct StoredPage {
     pub bytes: u16,
 }
 
-/// See the module.
+/// The pages in swap, and the slots: see the picture of the module.
 #[derive(Debug)]
 pub struct Swap<'m> {
     /// The entry of a page points to the address `slot × 4096`.
@@ -95,7 +95,7 @@ impl<'m> Swap<'m> {
         all.map(|(position, entry)| (position.space, position.base(), slot_of(entry)))
     }
 
-    /// Returns what a slot holds.
+    /// Returns the content of a slot.
     pub fn slot(&self, number: u32) -> StoredPage {
         let slot = self.slots.get(number as usize).copied();
         slot.unwrap_or_default()
@@ -113,7 +113,7 @@ impl<'m> Swap<'m> {
         self.pages.put(position(space, page), entry(slot));
     }
 
-    /// Sets what a slot holds. Returns what it held; `None` if it does not fit.
+    /// Sets the content of a slot. Returns the old content; `None` if the slot does not fit.
     pub(crate) fn set_slot(&mut self, number: u32, stored: StoredPage) -> Option<StoredPage> {
         let slot = self.slots.get_mut(number as usize)?;
         let before = core::mem::replace(slot, stored);

@@ -81,7 +81,7 @@ impl WatchedBytes {
         fits
     }
 
-    /// Forgets all words.
+    /// Removes all words.
     pub(crate) fn clear(&mut self) {
         *self = WatchedBytes::new();
     }

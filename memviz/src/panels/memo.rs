@@ -11,7 +11,7 @@ impl<const N: usize> Default for Memo<N> {
 }
 
 impl<const N: usize> Memo<N> {
-    /// Forgets all numbers: nothing is on the screen.
+    /// Forgets all numbers, because nothing is on the screen.
     pub fn forget(&mut self) {
         *self = Memo::default();
     }

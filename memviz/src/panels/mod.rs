@@ -7,8 +7,8 @@
 //! it; they do not use the dashboard.
 //!
 //! To add a panel: write its file with an `impl Panel`, declare the file with `mod`, and add a line
-//! to the table below. The compiler reports what is missing: a panel that is not in the table
-//! is dead code. `dashboard/boards.rs` decides which board shows the panel, and in which slot.
+//! to the table below. The compiler reports a missing part: a panel that is not in the table is
+//! dead code. `dashboard/boards.rs` decides which board shows the panel, and in which slot.
 //!
 //! Title line, timeline bar, caption, help, list of lessons and shell are not in the slots of a
 //! board. They have their own functions and no line in the table.

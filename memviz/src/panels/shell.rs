@@ -61,7 +61,7 @@ impl ShellPanel {
         self.back = self.back.saturating_add_signed(older as isize);
     }
 
-    /// Rows of a page. One row of the previous page stays visible.
+    /// Returns the rows of a page. One row of the previous page stays visible.
     pub fn page(&self, styles: &Styles) -> i32 {
         (self.rows(styles) as i32 - 1).max(1)
     }
@@ -102,7 +102,7 @@ impl ShellPanel {
         Ok(())
     }
 
-    /// Rows of output, above the input line.
+    /// Returns the rows of output, above the input line.
     fn rows(&self, styles: &Styles) -> usize {
         let height = widgets::content(styles, self.area).size.height;
         (height / pitch(styles)).saturating_sub(1) as usize
@@ -159,7 +159,7 @@ fn pitch(styles: &Styles) -> u32 {
     styles.text.font.cell().height
 }
 
-/// A row of this many columns.
+/// Draws a row of this many columns.
 fn draw_row<S: Surface>(
     surface: &mut S,
     style: &TextStyle,

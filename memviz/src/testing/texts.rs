@@ -23,7 +23,7 @@ pub struct Text {
 pub struct Texts {
     screen: Rectangle,
     pub all: Vec<Text>,
-    /// Tiles of the screen that had a text: most fills are elsewhere.
+    /// Tiles of the screen that had a text. Most fills are elsewhere.
     used: HashSet<(i32, i32)>,
 }
 
@@ -40,7 +40,7 @@ impl Texts {
         }
     }
 
-    /// Pairs of texts in one line without a space between them.
+    /// Returns pairs of texts in one line without a space between them.
     pub fn glued(&self) -> impl Iterator<Item = (&Text, &Text)> {
         let place = |at: Point| (at.x, at.y);
         let starts = self
@@ -55,7 +55,7 @@ impl Texts {
         pairs.filter(|(left, right)| !left.words.ends_with(' ') && !right.words.starts_with(' '))
     }
 
-    /// Texts that end in an ellipsis, because they did not fit.
+    /// Returns the texts that end in an ellipsis because they did not fit.
     pub fn cut(&self) -> impl Iterator<Item = &Text> {
         self.all.iter().filter(|text| text.words.ends_with('…'))
     }

@@ -1,5 +1,5 @@
-//! The sets of kinds that a search of the history asks for. A history is long: its events are not
-//! decoded to find those that matter.
+//! The sets of kinds that searches of the history look for. A history is long, so a search does not
+//! decode its events to find the right ones.
 
 use mm::event::{Kind, Topic};
 

@@ -6,8 +6,8 @@
 //!  └◄──────────── reverted, one by one ─────────────┘        level by level, at the start
 //! ```
 //! The handler usually resolves the cause of a fault, so the current tables do not show why it
-//! happened. This module copies the entries on the walk of the address, and reverts in the copy
-//! what happened to them since.
+//! happened. This module copies the entries on the walk of the address, and reverts their later
+//! changes in the copy.
 
 use super::{LOOK_BACK, Timeline};
 use crate::model::tables::{Change, DEEPEST, EntryPosition};

@@ -19,7 +19,7 @@ pub trait GroundTruth {
     fn heap(&self) -> (VirtAddr, u64);
     /// Returns the heap block that contains the byte at this offset.
     fn heap_block(&self, offset: u64) -> Option<TrueBlock>;
-    /// Pages by size and access, regions by policy.
+    /// Returns the counts of pages by size and access, and of regions by policy.
     fn mappings(&self) -> Mappings;
     /// Reads at most `most` page-table entries from a position on, ascending, and calls `visit`
     /// with each entry in use. Returns the next position, if there are more.

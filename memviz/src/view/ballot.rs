@@ -1,8 +1,8 @@
 //! The answers that the viewers chose: one ballot for each question of the current lesson.
 //!
 //! ```text
-//! question stands:   letter ──► choice            digits, then a letter ──► votes for that answer
-//! answer stands:     the ballot of the step is shown beside it, and does not change any more
+//! open question:     letter ──► choice            digits, then a letter ──► votes for that answer
+//! answer:            the ballot of the step is shown beside it, and does not change any more
 //! ```
 
 use crate::view::caption::Caption;
@@ -63,7 +63,7 @@ impl Ballots {
         found.map_or(Ballot::default(), |&(_, ballot)| ballot)
     }
 
-    /// Changes the ballot of the step of this caption. Ballots of another lesson are forgotten.
+    /// Changes the ballot of the step of this caption. Removes ballots of another lesson.
     pub fn change(&mut self, caption: &Caption, change: impl FnOnce(&mut Ballot)) {
         if self.lesson != Some(caption.lesson) {
             self.forget();
@@ -76,7 +76,7 @@ impl Ballots {
         let _ = self.kept.push((caption.step, ballot));
     }
 
-    /// Forgets all ballots: a lesson begins.
+    /// Removes all ballots, because a lesson begins.
     pub fn forget(&mut self) {
         *self = Ballots::default();
     }

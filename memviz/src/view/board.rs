@@ -48,7 +48,7 @@ impl Board {
         Board::Faults,
     ];
 
-    /// Key and name.
+    /// Returns key and name.
     pub const fn label(self) -> (&'static str, &'static str) {
         match self {
             Board::Overview => ("5", "overview"),

@@ -62,11 +62,11 @@ pub struct Caption {
     pub choices: &'static [&'static str],
     /// The index of the right choice.
     pub right: usize,
-    /// The words are the answer, so that the right choice is shown.
+    /// True if the words are the answer, so that the right choice is shown.
     pub is_answered: bool,
-    /// Why the most tempting wrong answer is wrong.
+    /// The reason why the most tempting wrong answer is wrong.
     pub because: &'static str,
-    /// While the question stands, the figure must not show more than the question does.
+    /// True if the figure must not show more than the question does while the question is open.
     pub conceals: bool,
     /// The board to show.
     pub board: Board,

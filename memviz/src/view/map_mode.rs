@@ -25,7 +25,7 @@ impl MapMode {
         MapMode::References,
     ];
 
-    /// Key and name.
+    /// Returns key and name.
     pub const fn label(self) -> (&'static str, &'static str) {
         match self {
             MapMode::State => ("1", "state"),

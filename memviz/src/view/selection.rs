@@ -69,7 +69,7 @@ fn address(frame: usize) -> PhysAddr {
     PhysAddr::new(frame as u64 * mm::memory_map::FRAME_BYTES)
 }
 
-/// How a trace file holds an address: as a number.
+/// The form of an address in a trace file: a number.
 mod stored_address {
     use serde::de::{Deserialize, Deserializer, Error};
     use serde::{Serialize, Serializer};

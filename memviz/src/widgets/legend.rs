@@ -39,7 +39,7 @@ pub fn legend_entry<S: Surface>(
 }
 
 /// Draws a label at the left end and its value, with unit, at the right end of `cells` text cells.
-/// The label is left out if there is no room for it and for a gap.
+/// The label is omitted if there is no room for it and for a gap.
 pub fn labelled_value<S: Surface>(
     surface: &mut S,
     styles: &Styles,

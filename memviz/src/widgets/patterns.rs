@@ -5,7 +5,7 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 
-/// Draws the border of a rectangle, `thickness` pixels wide and inside of it.
+/// Draws the border of a rectangle, `thickness` pixels wide and inside it.
 pub fn outline<S: Surface>(
     surface: &mut S,
     area: Rectangle,

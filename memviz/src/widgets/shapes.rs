@@ -34,7 +34,7 @@ pub fn round_box<S: Surface>(
     surface.fill_round(&area, radius, color)
 }
 
-/// Rounds the corners of a filled rectangle: paints what lies outside of them.
+/// Rounds the corners of a filled rectangle: paints the area outside them.
 pub fn round_corners<S: Surface>(
     surface: &mut S,
     area: Rectangle,
@@ -96,7 +96,7 @@ pub fn disc<S: Surface>(
     round_box(surface, grown(area, radius), radius, color)
 }
 
-/// Draws a frame around an area, outside of it: a gap of `gap` pixels, then a line.
+/// Draws a frame around an area, outside it: a gap of `gap` pixels, then a line.
 pub fn ring<S: Surface>(
     surface: &mut S,
     area: Rectangle,
@@ -155,7 +155,7 @@ pub struct ArrowStyle {
     pub thickness: u32,
     /// The length of the head.
     pub head: u32,
-    /// The line is dashed.
+    /// True if the line is dashed.
     pub dashed: bool,
 }
 

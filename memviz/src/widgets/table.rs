@@ -1,4 +1,4 @@
-//! A table of text: a header, columns that drop out where it is narrow, and rows below each other.
+//! A table of text: a header, columns that drop out in a narrow table, and rows below each other.
 //!
 //! Invariants: columns never overlap, and no cell reaches beyond the table.
 //!
@@ -9,9 +9,9 @@
 //! time     address        cause                                     40 text cells
 //! 12.345 s …900000006000  zero
 //! ```
-//! If there is no room, the gaps shrink first, and then all columns take their narrow widths.
-//! If that does not suffice, the columns with a [priority](Column::drops) shrink to their least
-//! width and drop out, one after the other; at last the other columns shrink. The column that
+//! If there is no room, the gaps shrink first, and then all columns take their narrow widths. If
+//! that does not suffice, the columns with a [priority](Column::drops) shrink to their least width
+//! and drop out, one after the other; finally the other columns shrink. The column that
 //! [grows](Column::grows) takes the text cells that are left over.
 //!
 //! A table does not draw its rows: [`Table::row`] returns a slot for each column, without text
@@ -82,7 +82,7 @@ impl Column {
         Column { gap: cells, ..self }
     }
 
-    /// Makes the column drop out where there is no room; the one with position 1 drops first.
+    /// Makes the column drop out if there is no room; the one with position 1 drops first.
     pub const fn drops(self, position: usize) -> Column {
         Column {
             drops: position,

@@ -1,4 +1,4 @@
-//! Colours from hexadecimal numbers, and between two others.
+//! Colours from hexadecimal numbers, and mixtures of two colours.
 
 use embedded_graphics::pixelcolor::Rgb888;
 

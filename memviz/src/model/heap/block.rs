@@ -43,7 +43,7 @@ impl Granule {
         Granule(u32::from(order) + 1)
     }
 
-    /// `requested` is at most the size of the block.
+    /// Returns a live block. `requested` is at most the size of the block.
     pub(super) fn live(order: u8, owner: Tag, requested: u32) -> Granule {
         let owner = owner_number(owner) as u32;
         Granule((u32::from(order) + 1) | LIVE | owner << OWNER | requested << REQUESTED)
@@ -98,7 +98,7 @@ pub struct Block {
     pub owner: Option<usize>,
     /// The number of requested bytes, 0 if it is free or cached.
     pub requested: u32,
-    /// Freed and kept unmerged, for the next request of its size.
+    /// True if it is freed and kept unmerged, for the next request of its size.
     pub is_cached: bool,
 }
 
@@ -108,7 +108,7 @@ impl Block {
         self.granule..self.granule + (1 << self.order)
     }
 
-    /// Its length in bytes.
+    /// Returns its length in bytes.
     pub fn bytes(&self) -> u64 {
         block_bytes(self.order)
     }
@@ -183,7 +183,7 @@ impl HeapTotals {
         space
     }
 
-    /// Live blocks of all orders.
+    /// Returns the number of live blocks of all orders.
     pub fn live_blocks(&self) -> u64 {
         self.live.iter().sum()
     }

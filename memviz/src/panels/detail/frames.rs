@@ -16,7 +16,7 @@ use mm::tag::TagWords;
 use mm::units::{Bytes, Count};
 use x86_64::PhysAddr;
 
-/// The maximum pages that are listed one by one.
+/// The maximum number of pages that are listed one by one.
 const PAGES: usize = 3;
 
 /// Adds the lines about one frame.
@@ -57,7 +57,7 @@ fn add_pages(lines: &mut Lines, model: &Model, frame: PhysAddr) {
         let at = lowest.partition_point(|(other, _)| *other < place);
         if at < PAGES {
             lowest.truncate(PAGES);
-            // A page that is left out needs no "more" line if its own line fits.
+            // An omitted page needs no "more" line if its own line fits.
             let _ = lowest.insert(at, (place, entry));
         }
     }

@@ -11,7 +11,7 @@ use x86_64::VirtAddr;
 
 /// The number of events before the cursor that a search reads.
 const REACH: u64 = if cfg!(test) { 50 } else { 20_000 };
-/// The maximum events that are listed.
+/// The maximum number of events that are listed.
 const MOST: usize = 8;
 
 /// The subject of a search.

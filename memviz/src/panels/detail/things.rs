@@ -13,7 +13,7 @@ use mm::paging::ErrorCode;
 use mm::units::{Bytes, Count, Moment, Nanoseconds};
 use x86_64::VirtAddr;
 
-/// A page, mapped or not.
+/// Adds the lines about a page, mapped or not.
 pub fn add_page(
     lines: &mut Lines,
     theme: &Theme,
@@ -62,7 +62,7 @@ fn add_mapping(lines: &mut Lines, theme: &Theme, model: &Model, space: u32, addr
     }
 }
 
-/// A block of the heap and its buddy.
+/// Adds the lines about a block of the heap and its buddy.
 pub fn add_block(lines: &mut Lines, theme: &Theme, model: &Model, start: VirtAddr) {
     let Some((heap, block)) = block_at(model, start) else {
         lines.add("", "no block starts here now");
@@ -136,7 +136,7 @@ fn block_at(model: &Model, address: VirtAddr) -> Option<(VirtAddr, Block)> {
 /// Text cells of the function in the details of a fault.
 const FUNCTION: usize = 32;
 
-/// A page fault.
+/// Adds the lines about a page fault.
 pub fn add_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names, number: u64) {
     let Some(fault) = fault(&model.faults, number) else {
         lines.add("", "evicted from the list of faults");
@@ -181,7 +181,7 @@ impl fmt::Display for Touch {
     }
 }
 
-/// A process, or the kernel.
+/// Adds the lines about a process, or the kernel.
 pub fn add_process(lines: &mut Lines, model: &Model, names: &Names, number: u32) {
     let Some(process) = model.processes.get(number) else {
         lines.add("", "exited; all its memory is freed");

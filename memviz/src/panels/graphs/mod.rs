@@ -11,8 +11,8 @@
 //! The time axis stays in place: it shows [`SPAN`](axis::SPAN), and scrolls by a quarter of that
 //! when it is full. A new sample adds a column. A graph is drawn again only when its scale changes.
 //! A few samples that are much higher than all others are cut off at the top and drawn in the
-//! warning colour. In the past, the graphs end at the moment that the other panels show, as they
-//! did then. Samples that were dropped meanwhile are hatched, and called "not kept".
+//! warning colour. In the past, the graphs end at the moment that the other panels show. Samples
+//! that were dropped meanwhile are hatched, and called "not kept".
 
 mod axis;
 mod graph;

@@ -7,7 +7,7 @@
 //! └────────────────────────────────┘    sample, minus a gap
 //! ```
 //! A narrow graph has its value in the second line, and shows no minimum and maximum. The end of
-//! the axis is left out if it does not fit.
+//! the axis is omitted if it does not fit.
 
 use super::axis::{SPAN, STEP};
 use super::graph::Graph;
@@ -41,8 +41,7 @@ pub struct Plot<'s, S> {
 }
 
 impl<'s, S: Surface> Plot<'s, S> {
-    /// Lays the graph out in `area`. Its time axis begins at `start`, its other axis ends at
-    /// `top`.
+    /// Lays out the graph in `area`. Its time axis begins at `start`, its other axis ends at `top`.
     pub fn new(
         surface: &'s mut S,
         styles: &'s Styles,
@@ -125,7 +124,7 @@ impl<'s, S: Surface> Plot<'s, S> {
         Ok(())
     }
 
-    /// Returns the begin of the column of a sample: the time of the sample before, minus a gap. If
+    /// Returns the start of the column of a sample: the time of the sample before, minus a gap. If
     /// no event happened since then, there is no gap.
     fn begin(&self, sample: &Sample, before: Option<&Sample>) -> Option<u64> {
         let from = before.map_or(sample.time, |before| before.time);

@@ -3,7 +3,7 @@
 use super::graph::{Graph, Range};
 use crate::model::samples::Window;
 
-/// The part of a graph that is on the screen. No value was sampled, or none is kept: None.
+/// The part of a graph that is on the screen. `None` if no value was sampled or kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     pub range: Option<Range>,

@@ -37,7 +37,7 @@ pub fn each<E>(theme: &Theme, mut put: impl FnMut(Entry) -> Result<(), E>) -> Re
         .try_for_each(|&entry| put(entry))
 }
 
-/// The colours of frames: state, heat, references, and kinds of memory.
+/// Passes the colours of frames to `put`: state, heat, references, and kinds of memory.
 fn frames<E>(theme: &Theme, put: &mut impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
     put(Heading("COLOURS: STATE, HEAT, REFERENCES (1 2 4)"))?;
     put(Color(look::boot(theme), "reserved at boot and never freed"))?;
@@ -67,7 +67,7 @@ fn frames<E>(theme: &Theme, put: &mut impl FnMut(Entry) -> Result<(), E>) -> Res
     Ok(())
 }
 
-/// The colours of page faults, and of the parts of an address.
+/// Passes the colours of page faults and of the parts of an address to `put`.
 fn paging<E>(theme: &Theme, put: &mut impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
     put(Heading("COLOURS: CAUSES OF PAGE FAULTS"))?;
     for (&cause, text) in FaultCause::ALL.iter().zip(CAUSE_TEXTS) {

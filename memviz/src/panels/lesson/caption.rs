@@ -6,9 +6,9 @@
 //! ▌ The CPU faults, and the handler copies this one frame.             answer, large
 //! ▌ Not B: the other frames are not written.                           reason
 //! ```
-//! While a question stands, it is large and nothing stands below its choices. If the answer does
-//! not fit, the reason is left out, then the question and its choices: choices without their
-//! question say nothing.
+//! An open question is large, with nothing below its choices. If the answer does not fit, the
+//! reason is omitted, then the question with its choices: choices are meaningless without their
+//! question.
 
 use super::pills::Pills;
 use crate::graphics::label::LabelStyle;
@@ -287,7 +287,7 @@ mod tests {
     use crate::testing::captions;
     use crate::view::caption::Words;
 
-    /// Choices never stand without their question, at any height.
+    /// Choices are never shown without their question, at any height.
     #[test]
     fn an_answer_has_its_choices_with_the_question_or_not_at_all() {
         let words = |text: &str| Words::try_from(text).unwrap();

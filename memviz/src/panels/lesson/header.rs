@@ -120,7 +120,7 @@ pub fn key_at(
         .and_then(|key| script_name(key.name))
 }
 
-/// A key, what it does, and its position.
+/// A key, its effect, and its position.
 struct Key {
     name: &'static str,
     what: &'static str,
@@ -128,8 +128,8 @@ struct Key {
     width: u32,
 }
 
-/// Returns the keys from left to right, up to the right edge. The last ones are left out if the
-/// line is short.
+/// Returns the keys from left to right, up to the right edge. The last ones are omitted if the line
+/// is short.
 fn placed(styles: &Styles, area: Rectangle, offer: Offer) -> Vec<Key, KEYS> {
     let gap = styles.scale.length(20) as i32;
     let room = area.size.width as i32 / 2;

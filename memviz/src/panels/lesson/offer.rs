@@ -1,4 +1,4 @@
-//! What the title line offers at its right end: keys, or a notice.
+//! The right end of the title line: keys, or a notice.
 //!
 //! While keys go to the shell, the line offers only the key that closes it. A notice replaces the
 //! keys until the next action.
@@ -16,7 +16,7 @@ const BACK: (&str, &str) = ("End", "to now");
 /// The key to show while keys go to the shell.
 const SHELL: (&str, &str) = ("Esc", "closes the shell");
 
-/// Which keys the line shows.
+/// The keys that the line shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// Keys go to the shell.
@@ -27,7 +27,7 @@ pub enum Offer {
     Dashboard {
         /// The effect of Space now.
         space: &'static str,
-        /// The picture shows the past.
+        /// True if the picture shows the past.
         is_past: bool,
         /// The number of answers to choose from now.
         choices: u8,
@@ -51,7 +51,7 @@ impl Notice {
         matches!(self, Notice::Quit)
     }
 
-    /// Returns a key or a topic, and what it does or what holds.
+    /// Returns a key and its effect, or a topic and the fact about it.
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
             Notice::Quit => ("q", "again powers off"),

@@ -33,7 +33,7 @@ const COSTS: [usize; 3] = [10, 9, 14];
 /// The state of the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PictureState {
-    /// The workload or the replay is paused.
+    /// True if the workload or the replay is paused.
     pub paused: bool,
     /// Events between the picture and the present.
     pub behind: u64,
@@ -47,9 +47,9 @@ pub struct PictureState {
     pub mismatches: u64,
     /// Rates and costs.
     pub figures: Figures,
-    /// The picture is saved: rates and costs of drawing do not belong to it.
+    /// True if the picture is saved: then it has no rates and costs of drawing.
     pub is_still: bool,
-    /// The last event of the picture, while time stands.
+    /// The last event of the picture, while time is paused.
     pub event: Option<Payload>,
 }
 
@@ -125,7 +125,7 @@ impl PictureState {
         );
         surface.fill_solid(&rest, styles.theme.ground)?;
         let style = verdict.style(styles);
-        // Beside large words, only a sign is left of a warning.
+        // Beside large words, a warning is reduced to a sign.
         let fits = |words: &str| style.width(words) <= rest.size.width;
         let words = parts::text::<64>(verdict);
         let words = [words.as_str(), "▲"].into_iter().find(|words| fits(words));
@@ -156,12 +156,12 @@ impl PictureState {
 
 const WORDS: [&str; 3] = ["◀ REPLAY", "■ HELD", "▶ LIVE"];
 
-/// Whether the line shows what recording and drawing cost.
+/// The visibility of the costs of recording and drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Costs {
     /// The line shows the costs.
     Shown,
-    /// The line stands below a figure.
+    /// The line is below a figure.
     Hidden,
 }
 
@@ -308,8 +308,7 @@ impl Display for Cost {
     }
 }
 
-/// Whether the picture agrees with the machine. The past cannot be compared with the present
-/// machine.
+/// The agreement of picture and machine. The past cannot be compared with the present machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Same,

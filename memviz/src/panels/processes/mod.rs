@@ -9,7 +9,7 @@
 //! │ and 2 more                                                 │
 //! └────────────────────────────────────────────────────────────┘
 //! ```
-//! Where the panel is narrow, columns drop out: see [`Column::drops`].
+//! In a narrow panel, columns drop out: see [`Column::drops`].
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -156,7 +156,7 @@ impl Panel for ProcessPanel {
 }
 
 impl ProcessPanel {
-    /// Forgets what is on the screen.
+    /// Marks the screen as blank, so that the next drawing draws everything.
     fn blank(area: Rectangle, names: Names) -> ProcessPanel {
         ProcessPanel {
             area,

@@ -11,8 +11,8 @@
 //! │ ┌ direct map ┐ ┌ heap ─────┐ ┌ stacks ───┐ ┌ text ┐ …          │   [`kernel`]
 //! │ ■ present  ▫ copy-on-write  ░ not accessed yet  ▒ guard page   │
 //! └────────────────────────────────────────────────────────────────┘
+//! ```
 //! Addresses grow to the right and down. A column is drawn again when its address space has
-//! changed: see [`Process::version`](crate::model::Process).
 //! changed: see [`Process::version`](crate::model::Process).
 
 mod highlighted;

@@ -3,7 +3,7 @@
 //! ```text
 //! ■ present      ▫ present, copy-on-write      ░ not accessed yet      ▒ guard page, never mapped
 //! ```
-//! The regions of the part stand one after the other. A blank cell separates regions that are not
+//! The regions of the part follow each other. A blank cell separates regions that are not
 //! contiguous.
 
 use super::highlighted::Highlighted;
@@ -49,7 +49,7 @@ pub(super) struct Strip<'d> {
     pub area: Rectangle,
     pub row: &'d Row,
     pub names: &'d Names,
-    /// The strip, on a blank rectangle.
+    /// True if the rectangle is blank.
     pub is_blank: bool,
 }
 
@@ -172,7 +172,7 @@ pub(super) fn draw_cell<S: Surface>(
     }
 }
 
-/// The legend of the cells.
+/// Draws the legend of the cells.
 pub(super) fn draw_legend<S: Surface>(
     surface: &mut S,
     styles: &Styles,

@@ -51,7 +51,7 @@ impl<S: Surface> Frame<'_, S> {
         Ok(())
     }
 
-    /// Draws the levels down to the end of the walk. If not all fit, the upper levels are left out.
+    /// Draws the levels down to the end of the walk. If not all fit, the upper levels are omitted.
     pub fn walk(&mut self, story: &Story) -> Result<(), S::Error> {
         let Styles {
             text, dim, warning, ..

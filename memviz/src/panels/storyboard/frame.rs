@@ -3,7 +3,7 @@
 //! ```text
 //! ┌ 1 unit ────────────┐
 //! │ 1 TITLE            │  lines are closer in a low box,
-//! │ words              │  and lines that do not fit are left out
+//! │ words              │  and lines that do not fit are omitted
 //! └────────────────────┘
 //! ```
 
@@ -64,7 +64,7 @@ impl<'s, S: Surface> Frame<'s, S> {
         style.draw(self.surface, Slot::left(at, self.cells()), words)
     }
 
-    /// Text cells of a line.
+    /// Returns the text cells of a line.
     pub fn cells(&self) -> usize {
         (self.area.size.width / self.styles.unit()).saturating_sub(2) as usize
     }

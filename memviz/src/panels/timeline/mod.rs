@@ -113,7 +113,7 @@ impl TimelineBar {
 /// The maximum number of bars of a section: on a screen 3840 pixels wide, one each 3 pixels.
 const BARS: usize = 1280;
 
-/// Returns a number of events to a sixteenth of its size.
+/// Returns a number of events, rounded to a sixteenth of its size.
 fn rounded(events: u64) -> u64 {
     let unit = (events / 16).max(1).next_power_of_two();
     events / unit * unit
@@ -200,7 +200,7 @@ impl Drawing<'_> {
             theme.rule
         };
         let bar = self.places.bar_width();
-        // Each count is a search in the history, so they are made once.
+        // Each count needs a search in the history, so it is made only once.
         let counts: Vec<u64, BARS> = self.places.counts(known).take(BARS).collect();
         let most = counts.iter().copied().max().unwrap_or(0);
         let height = |count: u64| {

@@ -32,9 +32,9 @@ pub struct Section {
     pub pixels: Range<i32>,
     /// The events of the section, if it has begun.
     pub known: Option<Known>,
-    /// The picture is in this section.
+    /// True if the picture is in this section.
     pub is_current: bool,
-    /// The section is over, and its events are evicted.
+    /// True if the section is over and its events are evicted.
     pub is_evicted: bool,
 }
 
@@ -77,7 +77,7 @@ impl<'p> Places<'p> {
         (width > 0).then(|| self.left..self.left + width)
     }
 
-    /// Returns what the stub stands for.
+    /// Returns the meaning of the stub in words.
     pub fn stub_words(&self) -> &'static str {
         match self.steps.has_earlier {
             true => "earlier",
@@ -246,7 +246,7 @@ impl<'p> Places<'p> {
     }
 }
 
-/// `whole × part ÷ parts` without an overflow.
+/// Returns `whole × part ÷ parts` without an overflow.
 fn share(whole: u64, part: u64, parts: u64) -> u64 {
     (u128::from(whole) * u128::from(part) / u128::from(parts.max(1))) as u64
 }

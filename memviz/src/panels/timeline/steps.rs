@@ -36,7 +36,7 @@ pub struct Steps {
     pub count: u8,
     /// The steps in the history, ascending.
     pub known: Vec<Step, MOST>,
-    /// Other lessons came before.
+    /// True if other lessons came before.
     pub has_earlier: bool,
 }
 

@@ -11,10 +11,10 @@
 //! └───────────────────────────────────────────────────────────────────┘
 //! ```
 //! A row has all blocks of an order, to scale, with the two halves of a split block below it.
-//! Blocks that are too small to be drawn are summed up: a cell is filled by the shares of live and
-//! of cached blocks of its order. The panel explains the selected block, or else the last
-//! operation. It outlines the blocks that contain it, and marks the buddy at each step. The panel
-//! is drawn whole whenever the heap has changed.
+//! Blocks that are too small to be drawn are summed up: the shares of live and of cached blocks of
+//! its order fill a cell. The panel explains the selected block, or else the last operation. It
+//! outlines the blocks that contain it, and marks the buddy at each step. The panel is drawn whole
+//! whenever the heap has changed.
 //!
 //! [`geometry`] maps blocks to pixels, [`picture`] draws the chunk, [`sums`] the blocks that are
 //! too small, [`path`] the outlines, [`words`] the lines below; [`steps`] goes from block to block.

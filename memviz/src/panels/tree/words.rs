@@ -1,6 +1,5 @@
 //! The lines below the tree: about the last operation and the colours, or about the selected node.
-//! If only two lines fit, the second line of an operation and the third line of a node are left
-//! out.
+//! If only two lines fit, the second line of an operation and the third line of a node are omitted.
 
 use super::picture::Tree;
 use super::steps::is_block;

@@ -1,4 +1,4 @@
-//! The page walk as five boxes. Above each box stand the address bits that select its entry.
+//! The page walk as five boxes. The address bits above each box select its entry.
 
 use super::translation::{AddressOwner, Translation, is_mapped};
 use super::words::{FLAG_LINES, Flags, ShortFlags, Verdict, table_name};

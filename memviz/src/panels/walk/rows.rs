@@ -9,7 +9,7 @@
 //! ▌page      0x1f8000   write user NX
 //! → 0x1f8f88, a page of 4 KiB
 //! ```
-//! If no line is left for the result below the rows, it stands at the right of the first line.
+//! If no line is left for the result below the rows, it is at the right of the first line.
 
 use super::translation::{AddressOwner, Translation, is_mapped};
 use super::words::{ShortFlags, Verdict, table_name};

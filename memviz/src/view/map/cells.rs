@@ -36,7 +36,7 @@ pub struct Cells<'m> {
     pub accents: Accents<'m>,
     /// The cells to redraw.
     pub dirty: DirtySet<'m>,
-    /// Time stands still: recent changes do not stand out.
+    /// True if time is paused, so that recent changes do not stand out.
     pub is_settled: bool,
     subtotals: Subtotals<'m>,
 }

@@ -89,7 +89,7 @@ impl Happened {
         self.0[kind as usize] += 1;
     }
 
-    /// Takes an event out again.
+    /// Subtracts an event.
     pub fn take_out(&mut self, kind: Kind) {
         self.0[kind as usize] -= 1;
     }
@@ -113,7 +113,7 @@ impl Happened {
 /// A line, for display.
 pub struct Line<'c> {
     counts: &'c [u32; Kind::COUNT],
-    /// What its events are about.
+    /// The subject of its events.
     pub subject: &'static str,
     kinds: &'static [(Kind, &'static str)],
 }
@@ -129,7 +129,7 @@ impl Line<'_> {
     }
 }
 
-/// The line after its subject.
+/// Writes the line after its subject.
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (count, words)) in self.all().enumerate() {

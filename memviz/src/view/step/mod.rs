@@ -5,8 +5,8 @@
 //! ──caption──│── allocate ── map ── protect ─▼─ …      the same events give the same balance,
 //!            └────────── balance ────────────┘         in the present and in the past
 //! ```
-//! The step begins after its question, or after the caption of the step before. Events that are
-//! not in the history any more are not counted.
+//! The step begins after its question, or after the caption of the step before. Evicted events are
+//! not counted.
 //!
 //! Inside a step, the cursor going back takes single events out of the balance: counting the step
 //! anew for each of them would cost more than drawing the picture.
@@ -64,9 +64,9 @@ pub struct StepChanges {
     end: u64,
     /// The address space that the next event is about.
     space: u32,
-    /// A question stands: the figure must not show its answer.
+    /// True if a question is open: the figure must not show its answer.
     pub is_question: bool,
-    /// The figure must not show more than the question does.
+    /// True if the figure must not show more than the question does.
     pub is_concealed: bool,
     /// Frames allocated, less frames freed.
     pub frames: i64,

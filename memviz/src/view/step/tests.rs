@@ -85,7 +85,7 @@ fn travel(places: &[u64], look: impl FnMut(u64, &StepChanges)) {
     travel_through(&events(), places, look);
 }
 
-/// The same with these events.
+/// Does the same with these events.
 fn travel_through(events: &[Payload], places: &[u64], mut look: impl FnMut(u64, &StepChanges)) {
     let (mut slots, mut evicted) = (vec![[0; 4]; 128], [Fault::default(); EVICTED_FAULTS]);
     with_model(64, 1 << 20, VIEW, |watched| {

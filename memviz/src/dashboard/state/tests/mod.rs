@@ -1,4 +1,4 @@
-//! Each figure of the state stands under its name, and follows from the events.
+//! Each figure of the state has its name, and follows from the events.
 
 use crate::dashboard::Dashboard;
 use crate::dashboard::actions::Action;
