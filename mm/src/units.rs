@@ -90,7 +90,7 @@ impl fmt::Display for Bytes {
         };
         let mut text = Text::default();
         write_scaled(self.0, 1024, &UNITS, precision, &mut text)?;
-        // `Formatter::pad` would take the precision for a length.
+        // `Formatter::pad` would treat the precision as a length.
         let spaces = width.saturating_sub(text.length);
         let (before, after) = match f.align() {
             Some(fmt::Alignment::Left) => (0, spaces),

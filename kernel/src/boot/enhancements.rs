@@ -58,7 +58,7 @@ const ALL: [(Enhancements, &str, bool); 7] = [
     ),
 ];
 
-/// Why a word about an enhancement has no effect.
+/// The reason why a word about an enhancement has no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SwitchError {
     /// There is no such enhancement.

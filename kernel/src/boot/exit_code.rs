@@ -1,4 +1,4 @@
-//! How the kernel reports its result to QEMU.
+//! The report of the kernel's result to QEMU.
 //!
 //! A leaf, because even the first instructions of the kernel may have to end the run.
 

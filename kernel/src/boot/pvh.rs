@@ -281,7 +281,7 @@ fn boot_info(start_info: u64) -> BootInfo {
 /// Adds the entries of the start info's memory map.
 fn add_memory_map(info: &mut BootInfo, start: &StartInfo) {
     if start.version >= 1 && start.memory_map != 0 {
-        // SAFETY: the start info says that this array has so many entries.
+        // SAFETY: the start info says that this array has this many entries.
         let entries = unsafe {
             core::slice::from_raw_parts(
                 at::<MemoryMapEntry>(start.memory_map),
@@ -308,7 +308,7 @@ fn add_memory_map(info: &mut BootInfo, start: &StartInfo) {
 /// Adds the modules, and an entry of the firmware map for each.
 fn add_modules(info: &mut BootInfo, start: &StartInfo) {
     if start.modules != 0 {
-        // SAFETY: the start info says that this array has so many entries.
+        // SAFETY: the start info says that this array has this many entries.
         let modules = unsafe {
             core::slice::from_raw_parts(
                 at::<ModuleEntry>(start.modules),

@@ -3,7 +3,7 @@
 //! ```text
 //! CPU ──► stub of the vector ──► common ──► dispatch(&mut TrapFrame) ──► trap_return
 //! ```
-//! What lies on the stack meanwhile: `machine/trap_frame.rs`.
+//! `machine/trap_frame.rs` shows the stack meanwhile.
 
 use super::dispatch::dispatch;
 use crate::machine::interrupt_controller::{FIRST_INTERRUPT, LINES};

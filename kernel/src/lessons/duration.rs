@@ -1,13 +1,13 @@
-//! How long beats, questions, answers and whole lessons last when lessons play by themselves.
+//! The durations of beats, questions, answers and whole lessons that play by themselves.
 
 use super::lesson::{Lesson, LessonStep};
 use crate::machine::clock::SECOND;
 
 /// The time from one beat to the next, in nanoseconds.
 pub const BEAT: u64 = SECOND / 30;
-/// How long a question shows when lessons play by themselves, in nanoseconds.
+/// The duration of a question when lessons play by themselves, in nanoseconds.
 pub const QUESTION: u64 = 3 * SECOND;
-/// How long an answer shows, in nanoseconds.
+/// The duration of an answer, in nanoseconds.
 pub const ANSWER: u64 = 4 * SECOND;
 
 /// Returns how long a lesson plays by itself, in seconds.

@@ -1,4 +1,4 @@
-//! Why a step of a lesson failed.
+//! The reason why a step of a lesson failed.
 
 use core::fmt;
 

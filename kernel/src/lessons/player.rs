@@ -34,7 +34,7 @@ enum Next {
     Leaving,
 }
 
-/// How far the player is after a beat.
+/// The progress of the player after a beat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// The phase has more beats.
@@ -50,12 +50,13 @@ pub struct Player {
     stage: Box<Stage>,
     lesson: usize,
     step: usize,
-    /// The lesson's `prepare` function has run.
+    /// True if the lesson's `prepare` function has run.
     is_prepared: bool,
     next: Next,
     /// The state of memory before the lesson.
     before: Balance,
-    /// Code outside the lesson allocated or freed memory, so the balance proves nothing.
+    /// True if code outside the lesson allocated or freed memory, so that the balance proves
+    /// nothing.
     is_disturbed: bool,
     /// The lesson that the user chose to play next.
     wanted: Option<usize>,

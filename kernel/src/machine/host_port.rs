@@ -5,7 +5,7 @@
 //! ```
 //! Invariant: the kernel executes the same instructions with and without the device, so a traced
 //! run is the same as any other. While the host does not read, the CPU waits inside the
-//! instruction, and the guest's instruction clock stands still.
+//! instruction, and the guest's instruction clock stops.
 
 use raw_cpuid::CpuId;
 

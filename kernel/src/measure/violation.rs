@@ -1,4 +1,4 @@
-//! Why a measurement fails.
+//! The reason why a measurement fails.
 
 use core::fmt;
 

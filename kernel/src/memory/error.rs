@@ -1,4 +1,4 @@
-//! Why memory initialization failed.
+//! The reason why memory initialization failed.
 
 use super::paging::translation::PagingError;
 use super::physical::allocator::SetupError;
@@ -10,7 +10,7 @@ use mm::memory_map::text::TextError;
 use mm::units::Bytes;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Why memory initialization failed.
+/// The reason why memory initialization failed.
 #[derive(Clone, Copy, Debug)]
 pub enum InitError {
     /// The firmware's map is invalid.

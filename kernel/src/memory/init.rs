@@ -89,7 +89,7 @@ fn switch(options: &Options<'_>) {
 /// that low memory stays free for devices.
 fn choose_metadata(map: &MemoryMap<'_>, boot: &BootInfo) -> Result<PhysAddr, InitError> {
     let bytes = whole_pages(frames::metadata_bytes(map.frames()));
-    // Below what is mapped at boot, if it fits there: large machines then need no more tables.
+    // Below the end of the boot mapping, if it fits: then large machines need no more tables.
     let highest = |limit: u64| {
         let starts = map.usable().filter_map(|region| {
             let start = region.end().min(limit).checked_sub(bytes)?;

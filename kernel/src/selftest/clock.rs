@@ -14,7 +14,8 @@ const HERTZ: u64 = 3_000_000_000;
 const APART_TICKS: u64 = HERTZ / 500;
 const APART_COUNTS: u64 = COUNT_HERTZ / 500;
 
-/// A reading every 2 ms. A stall comes before the reading (both clocks go on) or inside it.
+/// Returns a reading every 2 ms. A stall comes before the reading (both clocks continue) or inside
+/// it.
 fn reading(number: u64, stalled_inside: u64) -> Reading {
     Reading {
         ticks: 1000 + number * APART_TICKS,

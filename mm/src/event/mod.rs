@@ -14,7 +14,7 @@
 //! nothing, except that a number that is too large for its bits saturates.
 //!
 //! ```text
-//! table     one entry for each event      slots     where a field stands, and its bits
+//! table     one entry for each event      slots     the position and the bits of a field
 //! define    the macro that reads it       words     fields as text
 //! origin    CPU and call site             subject   what an event is about
 //! ```

@@ -1,4 +1,4 @@
-//! Where the fields of an event stand in its words, and how each type is packed.
+//! The positions of an event's fields in its words, and the packing of each type.
 //!
 //! ```text
 //!         details (16)            address (64)                       value (64)
@@ -26,7 +26,7 @@ use crate::vocabulary::strategy::Strategy;
 use crate::vocabulary::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Why 32 bytes are not an event.
+/// The reason why 32 bytes are not an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// Unknown kind.

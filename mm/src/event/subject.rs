@@ -1,4 +1,4 @@
-//! What an event is about, for searching a history.
+//! The subject of an event, for searching a history.
 
 use x86_64::{PhysAddr, VirtAddr};
 

@@ -1,4 +1,4 @@
-//! How fields of events are written in a sentence.
+//! Fields of events as words of a sentence.
 
 use crate::units::{Bytes, Count};
 use crate::vocabulary::corruption::CorruptionKind;
@@ -98,7 +98,7 @@ impl fmt::Display for Process {
     }
 }
 
-/// Which bytes a corruption overwrote.
+/// The bytes that a corruption overwrote.
 pub(super) struct Overwritten {
     pub kind: CorruptionKind,
     pub first: u32,

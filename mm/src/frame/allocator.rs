@@ -22,7 +22,7 @@ pub struct FrameAllocator<'m, T> {
     pub(super) records: Records<'m>,
     pub(super) counts: Counts,
     pub(super) placement: Placement,
-    /// Where a next-fit search starts: after the frame allocated last.
+    /// The start of a next-fit search: after the frame allocated last.
     pub(super) next: usize,
     /// Frames below this number are kept for requests with a ceiling.
     pub(super) low: usize,

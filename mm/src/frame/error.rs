@@ -1,4 +1,4 @@
-//! Why an operation on frames failed. Each error names the first frame that prevents it.
+//! The reason why an operation on frames failed. Each error names the first frame that prevents it.
 
 use crate::vocabulary::run::Run;
 use core::fmt;
@@ -13,7 +13,7 @@ pub struct StorageError {
     pub records: usize,
 }
 
-/// Why [`FrameAllocator::reserve`](super::FrameAllocator::reserve) failed.
+/// The reason why [`FrameAllocator::reserve`](super::FrameAllocator::reserve) failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReserveError {
     /// This frame is already in use.
@@ -22,7 +22,7 @@ pub enum ReserveError {
     NoOwner,
 }
 
-/// Why frames could not be allocated.
+/// The reason why frames could not be allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AllocateError {
     /// No free frame, or no free run with this length, alignment and ceiling.
@@ -38,7 +38,7 @@ pub enum AllocateError {
     NoOwner,
 }
 
-/// Why frames could not be freed.
+/// The reason why frames could not be freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FreeError {
     /// Beyond the highest usable frame.
@@ -51,7 +51,7 @@ pub enum FreeError {
     Pinned(PhysFrame),
 }
 
-/// Why a frame could not be shared.
+/// The reason why a frame could not be shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShareError {
     /// Beyond the highest usable frame.
@@ -64,7 +64,7 @@ pub enum ShareError {
     TooMany(PhysFrame),
 }
 
-/// Why the tag of frames could not be changed.
+/// The reason why the tag of frames could not be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetagError {
     /// The range ends beyond the highest usable frame.

@@ -6,7 +6,7 @@
 //! ```
 //! The allocator counts and records an injected refusal like any other.
 
-/// Which of the next requests fail, even if frames are free.
+/// The next requests that fail, even if frames are free.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FaultInjection {
     /// Requests that are served first.

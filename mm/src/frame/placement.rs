@@ -1,6 +1,6 @@
 //! The placement policy.
 
-/// Which free frames a request gets.
+/// The choice of free frames for a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Placement {
     /// Segregated fit: the frame that was freed last, else a frame of the word of 64 frames whose

@@ -1,4 +1,5 @@
-//! Why a run of frames cannot be allocated though frames are free, and which frames block it.
+//! The reason why a run of frames cannot be allocated though frames are free, and the frames
+//! that block it.
 //!
 //! ```text
 //! frames      ░ ▓ ░ ░ ▓ ░ ░ ░ ▓ ░ ▒ ▒   ░ free   ▓ in use, movable   ▒ in use, unmovable

@@ -71,7 +71,7 @@ pub struct Freed {
 }
 
 impl Freed {
-    /// What an unused entry of the quarantine holds.
+    /// The value of an unused entry of the quarantine.
     const NONE: Freed = Freed {
         address: VirtAddr::zero(),
         bytes: 0,

@@ -1,4 +1,4 @@
-//! Why an operation on the heap failed, and the violations that a recount can find.
+//! The reason why an operation on the heap failed, and the violations that a recount can find.
 
 use super::allocation::Allocation;
 use super::sizes::HeapSizes;
@@ -6,7 +6,7 @@ use crate::vocabulary::order::Order;
 use core::fmt;
 use x86_64::VirtAddr;
 
-/// Why a heap could not be created.
+/// The reason why a heap could not be created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeapSetupError {
     /// The start is not page-aligned.
@@ -17,7 +17,7 @@ pub enum HeapSetupError {
     Storage(HeapSizes),
 }
 
-/// Why a request failed.
+/// The reason why a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeapError {
     /// The request is for 0 bytes.
@@ -46,7 +46,7 @@ pub enum HeapError {
     },
 }
 
-/// Why an address could not be freed.
+/// The reason why an address could not be freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeapFreeError {
     /// The address is outside the committed part of the heap.

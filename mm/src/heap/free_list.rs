@@ -16,7 +16,7 @@ use super::live_blocks::{LiveBlocks, UNIT};
 use crate::tracer::Tracer;
 use core::cmp::Reverse;
 
-/// Which free block a request gets.
+/// The choice of a free block for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
     /// The lowest one that is large enough.

@@ -5,8 +5,7 @@
 //! after    [ 256 B ][  128 B  ]    [ another allocation ]      the free block is part of it
 //! ```
 //! The cache returns its allocations if one of them may be in the way. The heap records a free and
-//! an allocation at the same address. The content stays, as the heap
-//! never touches it.
+//! an allocation at the same address. The content stays, because the heap never touches it.
 
 use super::allocation::{Allocation, granules_for, with_spare};
 use super::block::AnyBlock;

@@ -1,4 +1,4 @@
-//! How recently each frame was used: aging, as in page replacement.
+//! Heat: how recently each frame was used, by aging as in page replacement.
 //!
 //! ```text
 //! bit       7       6 … 0

@@ -206,7 +206,7 @@ mod tests {
         const N: usize = 8;
         let apart = |number: u64, kind| entry(number * 0x1000_0000, 0x1000 * (number + 1), kind);
         for count in [N, N + 1, 10 * N] {
-            // What is usable comes first, as the firmware's entries do before the kernel's own.
+            // Usable entries come first, as the firmware's entries come before the kernel's own.
             let usable = (0..count as u64).map(|number| apart(number, Usable));
             let own = (0..N as u64 / 2).map(|number| apart(1000 + number, KernelAndModules));
             let table = gathered::<N>(&usable.chain(own).collect::<Vec<_>>());

@@ -124,7 +124,7 @@ mod tests {
     }
 
     proptest! {
-        /// Byte by byte: usable in both maps, the kernel left out, all else as described.
+        /// Byte by byte: usable in both maps, the kernel omitted, all else as described.
         #[test]
         fn each_byte_is_what_both_maps_allow(real in entries(), described in entries()) {
             for wanted in described {

@@ -46,7 +46,7 @@ impl Region {
     }
 }
 
-/// Why a region could not be opened or closed.
+/// The reason why a region could not be opened or closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegionError {
     /// The region is not made of whole pages, or leaves the address space.

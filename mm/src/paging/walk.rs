@@ -62,7 +62,7 @@ impl Step {
     }
 }
 
-/// How a walk ended.
+/// The end of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// At a page.
@@ -87,7 +87,7 @@ pub enum End {
 pub struct Walk {
     /// The address.
     pub address: VirtAddr,
-    /// How the walk ended.
+    /// The end of the walk.
     pub end: End,
     steps: [Step; LEVELS],
     count: usize,

@@ -21,7 +21,7 @@ bitflags! {
 }
 
 byte_enum! {
-    /// Why a page fault happened.
+    /// The cause of a page fault.
     FaultCause {
         /// An access to a guard page: an overflow, or a use after free.
         Guard = 0, "guard page";
@@ -51,7 +51,7 @@ byte_enum! {
 }
 
 byte_enum! {
-    /// How the handler resolved a page fault.
+    /// The outcome of a page fault.
     FaultOutcome {
         /// It mapped a frame; the instruction ran again.
         Mapped = 0, "frame mapped";
@@ -63,7 +63,8 @@ byte_enum! {
         ProcessEnded = 3, "process ended";
         /// It stopped the kernel.
         Fatal = 4, "kernel stopped";
-        /// It made a copy-on-write page writable, as the process is the only user of the frame.
+        /// It made a copy-on-write page writable, because the process is the only user of the
+        /// frame.
         MadeWritable = 5, "made writable";
         /// It read the page from swap and mapped it.
         SwappedIn = 6, "read from swap";

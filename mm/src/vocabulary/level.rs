@@ -1,7 +1,7 @@
-//! How recently a frame was used.
+//! The level of a frame: how recently it was used.
 
-/// How recently and how often a frame was used: 0 (in none of the last seven periods) to 127 (in
-/// each of them). See [`heat`](crate::heat).
+/// How recently and how often a frame was used: from 0 (in none of the last seven periods) to 127
+/// (in each of them). See [`heat`](crate::heat).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Level(u8);
 

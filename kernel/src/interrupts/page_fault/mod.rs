@@ -154,7 +154,7 @@ fn leave(outer: u64) {
     NESTED.fetch_sub(1, Ordering::Relaxed);
 }
 
-/// Finds the cause of a fault, from its tables and regions: the only classification of it.
+/// Finds the cause of a fault from tables and regions. This is its only classification.
 fn diagnose(fault: &mut Record) {
     let address = fault.address;
     (fault.cause, fault.region) = if fault.is_in_lower_half() {

@@ -11,7 +11,7 @@ use x86_64::VirtAddr;
 pub struct Record {
     /// Page faults are numbered from 1 on.
     pub number: u64,
-    /// When it began, in ticks of the time-stamp counter.
+    /// The time of its start, in ticks of the time-stamp counter.
     pub begin: u64,
     /// The address that was accessed.
     pub address: VirtAddr,
@@ -31,7 +31,7 @@ pub struct Record {
     pub callers: Trace,
     /// The fault in whose handler this one happened.
     pub inside: Option<u64>,
-    /// How it ended; `None` while it is handled.
+    /// The outcome; `None` while the fault is handled.
     pub outcome: Option<FaultOutcome>,
     /// Time in the handler.
     pub nanoseconds: u64,

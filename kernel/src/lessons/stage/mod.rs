@@ -65,7 +65,7 @@ pub struct Stage {
     pub processes: Vec<u32>,
     /// The process that replays a reference string.
     replaying: Option<u32>,
-    /// The table of swap slots did not exist before the lesson.
+    /// True if the table of swap slots did not exist before the lesson.
     owns_swap_table: bool,
     /// The number of page faults at the last [`Stage::mark_faults`].
     faults: u64,

@@ -16,7 +16,7 @@ use crate::lock::Mutex;
 const AGREEING: u32 = 3;
 
 struct Check {
-    /// When the next window begins, in nanoseconds since boot.
+    /// The start of the next window, in nanoseconds since boot.
     due: u64,
     window: Option<(Clock, Reading)>,
     /// The frequency of the last window if it differed from the one in use, and the number of

@@ -14,7 +14,7 @@ pub const GUARDED_SLOTS: usize = 16;
 /// The maximum number of runs of frames for devices.
 pub const DMA_RUNS: usize = 64;
 
-/// Why an allocation was refused.
+/// The reason why an allocation was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KmallocError {
     /// The heap refused.
@@ -40,7 +40,7 @@ pub enum KmallocError {
     Resize(KfreeError),
 }
 
-/// Why memory was not freed. Nothing changes then.
+/// The reason why memory was not freed. Nothing changes then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KfreeError {
     /// It was freed before, by `freed_by` if that is still known.
@@ -51,7 +51,7 @@ pub enum KfreeError {
     Wild(VirtAddr),
 }
 
-/// Why a guarded allocation was refused.
+/// The reason why a guarded allocation was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GuardedError {
     /// No bytes, or more than 64 KiB.

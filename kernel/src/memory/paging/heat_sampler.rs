@@ -50,7 +50,7 @@ static PROGRESS: Mutex<Progress> = Mutex::new(Progress {
 /// The progress of the period.
 struct Progress {
     phase: Phase,
-    /// When the next period may begin, in nanoseconds since boot.
+    /// The earliest start of the next period, in nanoseconds since boot.
     due: u64,
 }
 

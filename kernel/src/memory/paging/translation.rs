@@ -9,7 +9,7 @@ use x86_64::structures::paging::mapper::MapperFlush;
 use x86_64::structures::paging::page::PageSize as HardwareSize;
 use x86_64::{PhysAddr, VirtAddr};
 
-/// Why a page could not be mapped or unmapped.
+/// The reason why a page could not be mapped or unmapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PagingError {
     /// There is no frame for a page table.

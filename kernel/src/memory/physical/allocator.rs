@@ -23,7 +23,7 @@ const LOW_END: u64 = 16 << 20;
 /// At most one part in this many of memory is kept for them.
 const LOW_SHARE: u64 = 16;
 
-/// Why the allocator could not be built.
+/// The reason why the allocator could not be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetupError {
     /// The metadata has the wrong size.

@@ -1,4 +1,4 @@
-//! Which frames are free: one bit a frame, and an index of the words by their longest run.
+//! The free frames: one bit a frame, and an index of the words by their longest run.
 //!
 //! ```text
 //! words         a word of 64 frames: its class, its runs; bits in a row of words
@@ -7,8 +7,8 @@
 //! free_frames   the bits with index and recent frames: allocation by class
 //! ```
 //!
-//! What may go in: code that knows free frames by number only. It knows no tags, references or
-//! events; those are in the folder above.
+//! In here: code that knows free frames by number only. It knows no tags, references or events;
+//! those are in the folder above.
 
 mod free_frames;
 mod index;

@@ -109,7 +109,7 @@ proptest! {
         }
         let stretches: usize = frames.stretches().map(|(first, end)| end - first).sum();
         prop_assert_eq!(stretches, list.iter().filter(|&&free| free).count());
-        // When all is free again, and listed, memory is in the largest blocks again.
+        // When all frames are free and listed again, memory is in the largest blocks.
         for (first, count) in live {
             frames.insert_run(first, count);
         }

@@ -5,7 +5,7 @@
 //! records     the records of all frames, and of words of 64 frames that are alike
 //! ```
 //!
-//! What may go in: code that stores and finds records. It knows nothing of free frames or events.
+//! In here: code that stores and finds records. It knows nothing of free frames or events.
 
 mod record;
 // The folder is named after this file.

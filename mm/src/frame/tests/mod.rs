@@ -104,7 +104,7 @@ fn large_counts_of_too_many_frames_are_refused() {
             refused += usize::from(frames.share(frame) == Err(ShareError::TooMany(frame)));
         }
         assert!(refused > 0 && refused < 2048);
-        // Room comes back with the references.
+        // Dropping references makes room again.
         for &frame in &shared[..100] {
             assert_eq!(frames.free(frame), Ok(Freed::StillShared(2)));
         }
@@ -265,12 +265,12 @@ fn low_frames_are_for_those_who_need_them() {
             Ok(68)
         );
         assert_eq!(frames.allocate_run(run, Tag::DEVICE).map(number), Ok(0));
-        // A run that has a place above, if not an aligned one, is no reason to take from them.
+        // A run that fits above, even unaligned, gets none of them.
         let reserved = frames.reserve(frame(131), 300, Tag::KERNEL);
         assert_eq!(reserved, Ok(169));
         let above = frames.allocate_run(Run::of(20), Tag::USER).map(number);
         assert_eq!(above, Ok(72));
-        // When nothing else is left, they are for everybody.
+        // If no other frame is free, every request gets them.
         let free = frames.statistics().free;
         (0..free).for_each(|_| assert!(frames.allocate(Tag::USER).is_ok()));
         assert!(frames.allocate(Tag::USER).is_err());

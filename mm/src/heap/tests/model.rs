@@ -31,8 +31,8 @@ pub fn model_allocate(model: &mut Picture, order: u8, owned: (u32, Tag)) -> Opti
     Some(offset)
 }
 
-/// Cuts a block that was just handed out down to so many granules: halves that hold some of them
-/// stay, the others become free.
+/// Trims a block that was just allocated to this many granules: halves that hold some of them stay,
+/// the others become free.
 pub fn trim(model: &mut Picture, offset: u64, granules: u64) {
     let (order, owned) = model[&offset];
     let half = 1 << order >> 1;

@@ -30,8 +30,8 @@ fn with_arena<R>(strategy: Strategy, test: impl FnOnce(Arena<'_, Silent>) -> R) 
     test(Arena::new(strategy, setup))
 }
 
-/// An allocation of so many bytes, a resize of a live block by its number to so many bytes, or a
-/// free: of a live block by its number, or of an offset.
+/// An allocation of this many bytes, a resize of a live block by its number to this many bytes, or
+/// a free: of a live block by its number, or of an offset.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Allocate(u64),
