@@ -189,7 +189,7 @@ impl Source {
         match fw_cfg::File::open(SCRIPT_FILE) {
             Some(file) => Source::File(file),
             None => {
-                log::warn!("no keys: the host hands over no file {SCRIPT_FILE}");
+                log::warn!("no keys: the host passes no file {SCRIPT_FILE}");
                 Source::Words("")
             }
         }

@@ -104,7 +104,7 @@ extern "C" fn kmain() -> ! {
     }
     let screen = SCREEN.get().copied().flatten();
     if screen.is_some() && !options.trace {
-        log::warn!(target: "kernel::dashboard", "no picture: trace=off, and the picture is made of events; the log continues on the serial line");
+        log::warn!(target: "kernel::dashboard", "no picture: trace=off, and pictures are drawn from events; the log continues on the serial line");
     }
     let mut session = screen.filter(|_| options.trace).and_then(|screen| {
         DashboardSession::new(screen, options)

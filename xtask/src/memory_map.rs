@@ -25,7 +25,7 @@ impl MapFile {
     /// Reads a file.
     pub fn read(path: &str) -> Result<Self, String> {
         let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-        let text = String::from_utf8(bytes).map_err(|_| "the file is no text")?;
+        let text = String::from_utf8(bytes).map_err(|_| "the file is not text")?;
         let map = Self::parse(&text).map_err(|error| error.to_string())?;
         match map.entries.len() {
             0..=MOST => Ok(map),

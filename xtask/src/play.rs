@@ -29,7 +29,7 @@ pub fn play(options: &PlayOptions) -> Result<()> {
         .and_then(|mut reader| reader.for_each(|item| playing.take(&item)))
         .with_context(|| format!("cannot play {name}"))?;
     if ending == Ending::Cut {
-        println!("{name} was cut: it is played up to its last whole block");
+        println!("{name} is incomplete: it is played up to its last whole block");
     }
     playing.save()
 }

@@ -82,7 +82,7 @@ pub fn require(package: &Package<'_>) -> Result<()> {
         .and_then(|()| {
             (package.is_there)()
                 .then_some(())
-                .context("it is still not there")
+                .context("it is still missing")
         })
         .with_context(|| format!("{name} is missing: install it ({manager}: {packages})"))
 }

@@ -47,7 +47,7 @@ pub fn read(real: &FirmwareEntries) -> Result<FirmwareEntries, TextError> {
     log::info!("memory map of another machine: {count} of at most {FIRMWARE_ENTRIES} entries");
     if absent > 0 {
         log::warn!(
-            "{} of its usable memory do not exist here: they are reserved",
+            "{} of its usable memory do not exist here and are reserved",
             Bytes(absent)
         );
     }

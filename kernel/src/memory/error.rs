@@ -44,7 +44,7 @@ impl fmt::Display for InitError {
         match self {
             InitError::Map(error) => error.fmt(f),
             InitError::Described(error) => {
-                write!(f, "the memory map that the host hands over: {error}")
+                write!(f, "the memory map that the host passes: {error}")
             }
             InitError::TooLittle { usable, minimum } => write!(
                 f,

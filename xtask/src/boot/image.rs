@@ -61,7 +61,7 @@ impl Limine {
                 Err(_) => {}
             }
         }
-        let missing = || anyhow!("Limine's files are not here: {}", Self::HOW);
+        let missing = || anyhow!("Limine's files are missing: {}", Self::HOW);
         Err(unfit.unwrap_or_else(missing))
     }
 

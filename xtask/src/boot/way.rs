@@ -47,7 +47,7 @@ impl Way {
                 setup::require(&OVMF)?;
                 Ok(Self::Uefi(
                     limine,
-                    firmware().context("OVMF's files are not where they should be")?,
+                    firmware().context("OVMF's files are not in their usual folders")?,
                 ))
             }
             BootChoice::Auto => Ok(Self::automatic()),
@@ -59,7 +59,7 @@ impl Way {
         match Self::available(BootChoice::Bios) {
             Ok(way) => {
                 println!(
-                    "boot: Limine on BIOS (its files are here; --boot direct|uefi are the other ways)"
+                    "boot: Limine on BIOS (its files were found; --boot direct|uefi are the other ways)"
                 );
                 way
             }
@@ -78,13 +78,13 @@ impl Way {
         let limine = Limine::find()?;
         (image::XORRISO.is_there)()
             .then_some(())
-            .context("xorriso is not here")?;
+            .context("xorriso is missing")?;
         if choice == BootChoice::Bios {
             return Ok(Self::Bios(limine));
         }
         Ok(Self::Uefi(
             limine,
-            firmware().context("OVMF (UEFI for QEMU) is not here")?,
+            firmware().context("OVMF (UEFI for QEMU) is missing")?,
         ))
     }
 

@@ -87,6 +87,6 @@ fn compile(options: &[String]) -> Result<PathBuf> {
     }
     ensure!(cargo.wait()?.success(), "the kernel does not build");
     Ok(made
-        .context("cargo does not say where the kernel is")?
+        .context("cargo does not report the path of the kernel")?
         .into())
 }

@@ -57,7 +57,7 @@ fn documentation() -> std::process::Command {
 fn deny(checks: &[&str]) -> Result<Verdict> {
     if setup::find("cargo-deny").is_none() {
         return Ok(Verdict::Skipped(
-            "cargo-deny is not here: cargo install --locked cargo-deny".into(),
+            "cargo-deny is missing: cargo install --locked cargo-deny".into(),
         ));
     }
     let mut command = cargo();

@@ -37,13 +37,13 @@ impl Run {
     pub fn fault(&self) -> Option<String> {
         let find = |is: &dyn Fn(&&String) -> bool| self.log.iter().find(is).map(|line| line.trim());
         let failed = find(&|line| Marker::parse(line).is_some_and(|marker| marker.is_failure()));
-        let error = || find(&|line| line.contains(" error: ")).unwrap_or("it does not say what");
+        let error = || find(&|line| line.contains(" error: ")).unwrap_or("it logged no error");
         match (self.end, failed) {
             (_, Some(line)) => Some(format!("the kernel reports: {line}")),
             (End::Success | End::Closed, None) => None,
             (End::Failure, None) => Some(format!("the kernel ended with a failure: {}", error())),
             (End::Reset, None) => Some("the machine reset itself: a triple fault?".into()),
-            (End::Silent, None) => Some("no sign of life from the machine".into()),
+            (End::Silent, None) => Some("the machine does not respond".into()),
             (End::Unknown(status), None) => {
                 let said = last_lines(&self.stderr);
                 Some(

@@ -143,10 +143,7 @@ impl<'a> Follower<'a> {
         };
         let Some(name) = self.name.take() else {
             let patient = since.elapsed() < NAMELESS;
-            ensure!(
-                patient,
-                "the machine waits for a picture and does not say its name"
-            );
+            ensure!(patient, "the machine paused for a picture without a name");
             return Ok(());
         };
         let screen = self.screen();

@@ -28,7 +28,7 @@ impl Qmp {
         let mut lines = BufReader::new(stream.try_clone()?).lines();
         stream.set_read_timeout(Some(PATIENCE))?;
         let greeting = lines.next().context("QEMU closed its control channel")?;
-        let greeting = greeting.context("QEMU says nothing on its control channel")?;
+        let greeting = greeting.context("QEMU sends nothing on its control channel")?;
         stream.set_read_timeout(None)?;
         serde_json::from_str::<QapiCapabilities>(&greeting)
             .context("an unknown greeting from QEMU")?;

@@ -49,7 +49,7 @@ impl FromStr for Memory {
         let (digits, factor) = match text.char_indices().next_back() {
             Some((at, 'M' | 'm')) => (&text[..at], 1),
             Some((at, 'G' | 'g')) => (&text[..at], 1024),
-            _ => return Err("a number of M (MiB) or G (GiB) is wanted: 64M, 256M, 2G".into()),
+            _ => return Err("a number of M (MiB) or G (GiB) is expected: 64M, 256M, 2G".into()),
         };
         let number: u64 = digits
             .parse()
@@ -158,7 +158,7 @@ impl FromStr for Resolution {
     fn from_str(text: &str) -> Result<Self, String> {
         let (width, height) = text
             .split_once('x')
-            .ok_or("WIDTHxHEIGHT is wanted, 1280x800, or auto")?;
+            .ok_or("WIDTHxHEIGHT is expected, such as 1280x800, or auto")?;
         let number = |digits: &str| {
             digits
                 .parse()
@@ -274,7 +274,7 @@ impl FromStr for Keys {
         };
         if let Some(alone) = text.split_whitespace().find(|word| *word == ",") {
             return Err(format!(
-                "“{alone}” parts keys; the key itself is called comma"
+                "“{alone}” separates keys; the key itself is called comma"
             ));
         }
         text.split([' ', ','])
@@ -297,7 +297,7 @@ pub fn kernel_words(text: &str) -> Result<String, String> {
                 .is_ok_and(|seconds: u32| LONGEST.contains(&seconds));
             if !fits {
                 let (least, most) = (LONGEST.start(), LONGEST.end());
-                return Err(format!("“{word}”: {least} to {most} seconds are wanted"));
+                return Err(format!("“{word}”: {least} to {most} seconds are expected"));
             }
         }
     }

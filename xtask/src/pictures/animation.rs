@@ -45,7 +45,7 @@ fn encode(frames: &[Frame], file: impl std::io::Write) -> Result<()> {
     let mut before: Option<&Picture> = None;
     for frame in frames {
         let milliseconds = u16::try_from(frame.time.as_millis())
-            .context("a picture that stands longer than 65 seconds")?;
+            .context("a picture that is shown longer than 65 seconds")?;
         writer.set_frame_delay(milliseconds, 1000)?;
         let [left, top, right, bottom] = match before {
             None => [0, 0, width - 1, height - 1],

@@ -56,7 +56,7 @@ impl Picture {
         let wanted = width as usize * height as usize * 3;
         ensure!(
             rest.len() == wanted,
-            "{width}x{height} takes {wanted} bytes, here are {}",
+            "{width}x{height} takes {wanted} bytes, the file has {}",
             rest.len()
         );
         Ok(Self {

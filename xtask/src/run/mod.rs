@@ -42,7 +42,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         options.resolution = ResolutionChoice::This(options.resolution.or(fitting));
         options.keyboard = keyboard(options.keyboard);
         println!(
-            "mouse: it enters and leaves the window freely; if the window captures it, Ctrl+Alt+G frees it"
+            "mouse: it enters and leaves the window freely; if the window captures it, Ctrl+Alt+G releases it"
         );
     }
     let way = Way::choose(options.boot)?;

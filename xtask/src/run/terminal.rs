@@ -64,7 +64,7 @@ impl Terminal {
     /// Shows a failure to save something. The run continues.
     fn fail(&mut self, error: &anyhow::Error) {
         let message = format!("{error:#}");
-        show(&format!("{message}; the run goes on"));
+        show(&format!("{message}; the run continues"));
         self.failures.push(message);
     }
 

@@ -36,7 +36,7 @@ fn request(trace: &mut Trace, text: &str, last: &mut u64) -> Result<(), String> 
     let align = if align.is_empty() { 1 } else { number(align)? };
     if !align.is_power_of_two() || align > ALIGN {
         return Err(format!(
-            "the alignment {align} is no power of two up to {ALIGN}"
+            "the alignment {align} is not a power of two up to {ALIGN}"
         ));
     }
     let id = number(id)?;

@@ -66,7 +66,7 @@ struct Balances(Vec<Balance>);
 impl Balances {
     fn ends(&self) -> Result<(Balance, Balance)> {
         let ends = self.0.first().copied().zip(self.0.last().copied());
-        ends.context("no lesson came to its end: soak for longer")
+        ends.context("no lesson ended: soak for longer")
     }
 
     /// Checks that all balances are equal.

@@ -44,7 +44,7 @@ pub fn texts() -> Result<Vec<Text>> {
         output.status.success(),
         "git lists no files: is this a clone?"
     );
-    let paths = String::from_utf8(output.stdout).context("a file name that is no text")?;
+    let paths = String::from_utf8(output.stdout).context("a file name that is not text")?;
     let mut texts = Vec::new();
     for path in paths.split_terminator('\0') {
         // Git lists a removed file until the removal is committed. Pictures are not text.
