@@ -17,7 +17,7 @@ run *options:
 play *options:
     @cargo xtask play "$@"
 
-# Runs all tests: on the host, in QEMU, and of the screens against references
+# Runs all tests: on the host, in QEMU, and comparisons of the screens with references
 test *options:
     @cargo xtask test "$@"
 
@@ -73,7 +73,7 @@ miri *options:
 mutants *options:
     @cargo xtask mutants "$@"
 
-# Plays the demo for a day of guest time (or so many seconds): no loss, no mismatch, no growth
+# Plays the demo for a day of guest time (or this many seconds): no loss, no mismatch, no growth
 soak *seconds:
     @cargo xtask soak "$@"
 
