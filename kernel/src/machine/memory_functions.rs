@@ -136,7 +136,8 @@ unsafe fn copy_upwards(to: *mut u8, from: *const u8, count: usize) {
     }
 }
 
-/// A compiler barrier without an instruction: a loop around it is not recognized as a `memcpy`.
+/// Inserts a compiler barrier without an instruction: a loop around it is not recognized as a
+/// `memcpy`.
 #[inline(always)]
 fn barrier() {
     // SAFETY: the assembly is empty.

@@ -120,7 +120,7 @@ pub fn lower_stack(stack: FaultStack, bytes: u64) {
     }
 }
 
-/// The reverse of [`lower_stack`].
+/// Reverses [`lower_stack`].
 pub fn raise_stack(stack: FaultStack, bytes: u64) {
     // SAFETY: as in `use_stack`.
     unsafe {

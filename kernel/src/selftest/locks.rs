@@ -115,14 +115,15 @@ fn resolved_while_held() -> Outcome {
     Ok(())
 }
 
-/// The lock of the log of faults, which is empty if the log is not built or switched off.
+/// Calls `touched` while the log of faults is locked. The log is empty if it is not built or is
+/// switched off.
 fn touched_while_listing(touched: &impl Fn() -> u64) -> u64 {
     let mut faults = None;
     page_fault::log::for_each(|_| faults = faults.or_else(|| Some(touched())));
     faults.unwrap_or_else(touched)
 }
 
-/// The lock of the dashboard while it draws the shell.
+/// Calls `touched` while the terminal is locked, as the dashboard does to draw the shell.
 fn touched_while_drawing(touched: &impl Fn() -> u64) -> u64 {
     #[cfg(feature = "demo")]
     let _held = crate::machine::console::terminal();

@@ -179,7 +179,8 @@ fn picture_tests(session: Option<&mut DashboardSession>) -> bool {
     no_picture(session)
 }
 
-/// As [`picture_tests`], for the tests that depend on the rate of events and the size of memory.
+/// Does the same as [`picture_tests`], for the tests that depend on the rate of events and the size
+/// of memory.
 fn picture_costs(session: Option<&mut DashboardSession>) -> bool {
     #[cfg(feature = "dashboard")]
     return picture::bench(session);

@@ -27,7 +27,7 @@ pub struct Followed {
 }
 
 impl Followed {
-    /// The user chooses these panels.
+    /// Stores the panels that the user chose.
     pub fn choose_board(&mut self, board: Board) {
         match self.step {
             Some(_) => self.own_board = true,
@@ -35,7 +35,7 @@ impl Followed {
         }
     }
 
-    /// The user chooses this view of the frame map.
+    /// Stores the view of the frame map that the user chose.
     pub fn choose_mode(&mut self, mode: MapMode) {
         match self.step {
             Some(_) => self.own_mode = true,

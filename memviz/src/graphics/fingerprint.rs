@@ -29,7 +29,7 @@ impl Fingerprint {
         }
     }
 
-    /// FNV-1a, by words.
+    /// Adds a word to the hash, by FNV-1a.
     fn add(&mut self, word: u64) {
         self.sum = (self.sum ^ word).wrapping_mul(0x100_0000_01b3);
     }

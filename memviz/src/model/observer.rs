@@ -12,27 +12,27 @@ use mm::memory_map::FirmwareRegion;
 
 /// An observer of changes in a model. The default functions do nothing.
 pub trait Observer {
-    /// The following changes belong to an event that is applied. Without an event, they belong to
-    /// one that is reverted, or to a comparison with the machine.
+    /// Starts the changes of an event that is applied. Without an event, the changes belong to one
+    /// that is reverted, or to a comparison with the machine.
     fn begin(&mut self, _event: Option<&Event>) {}
 
-    /// A frame changed.
+    /// Receives a frame that changed.
     fn frame(&mut self, _number: usize, _before: &Frame, _after: &Frame) {}
 
-    /// A region of the firmware's memory map was added, or removed.
+    /// Receives a region of the firmware's memory map that was added or removed.
     fn firmware_region(&mut self, _region: &FirmwareRegion, _direction: Direction) {}
 
-    /// A block in the heap frame with this number changed.
+    /// Receives the number of a heap frame in which a block changed.
     fn heap_frame(&mut self, _number: usize) {}
 
-    /// An event of this kind was applied or reverted.
+    /// Ends the changes of an event of this kind, which was applied or reverted.
     fn end(&mut self, _kind: Kind) {}
 
-    /// The frames with these numbers were compared with the machine. `differ` says whether the
+    /// Receives the numbers of frames that were compared with the machine. `differ` is true if the
     /// number of frames that differ changed.
     fn compared(&mut self, _frames: &[Frame], _numbers: Range<usize>, _differ: bool) {}
 
-    /// The model was rebuilt from the machine.
+    /// Notes that the model was rebuilt from the machine.
     fn rebuilt(&mut self) {}
 }
 

@@ -14,7 +14,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 pub struct Origin(u64);
 
 impl Origin {
-    /// See [`Event::cpu`](super::Event::cpu) and [`Event::site`](super::Event::site).
+    /// Packs [`Event::cpu`](super::Event::cpu) and [`Event::site`](super::Event::site).
     #[inline(always)]
     pub const fn new(cpu: u8, site: u32) -> Origin {
         Origin((cpu as u64) << 24 | (site as u64) << 32)
@@ -31,7 +31,7 @@ impl Origin {
 pub struct OriginCell(AtomicU64);
 
 impl OriginCell {
-    /// CPU 0, call site unknown. Usable in a static.
+    /// Creates the origin with CPU 0 and an unknown call site. Usable in a static.
     pub const fn new() -> OriginCell {
         OriginCell(AtomicU64::new(0))
     }

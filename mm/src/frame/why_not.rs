@@ -135,8 +135,8 @@ impl WhyNot {
         u64::BITS - self.run.frames.saturating_sub(1).leading_zeros()
     }
 
-    /// Linux's fragmentation index, in thousandths: -1000 if the run is available. Otherwise from
-    /// 0, too few frames are free, to 1000, the free frames are too fragmented.
+    /// Returns Linux's fragmentation index, in thousandths: -1000 if the run is available.
+    /// Otherwise from 0, too few frames are free, to 1000, the free frames are too fragmented.
     pub fn fragmentation_index(&self) -> i32 {
         if self.is_possible() {
             return -1000;
@@ -149,8 +149,8 @@ impl WhyNot {
         1000 - (wanted / u128::from(blocks)).min(1000) as i32
     }
 
-    /// Linux's unusable free index, in thousandths: the share of the free frames that lies in
-    /// blocks too small for the run.
+    /// Returns Linux's unusable free index, in thousandths: the share of the free frames that lies
+    /// in blocks too small for the run.
     pub fn unusable_index(&self) -> u32 {
         let large = self.blocks.iter().enumerate().skip(self.order() as usize);
         let usable: u64 = large.map(|(order, count)| count << order).sum();

@@ -56,7 +56,7 @@ impl<'m> Cache<'m> {
         self.stacks.len().saturating_sub(1)
     }
 
-    /// Cached allocations by size: granules and number.
+    /// Returns the cached allocations by size: granules and number.
     pub fn sizes(&self) -> impl Iterator<Item = (usize, usize)> {
         let lens = self.stacks.iter().map(|stack| usize::from(stack.len));
         lens.enumerate().filter(|&(_, len)| len > 0)

@@ -24,7 +24,7 @@ use crate::vocabulary::order::Order;
 pub struct Thousandths(pub u32);
 
 impl Thousandths {
-    /// `part` of `whole`, rounded to the nearest; 0 if `whole` is 0.
+    /// Returns `part` of `whole`, rounded to the nearest; 0 if `whole` is 0.
     pub const fn of(part: u64, whole: u64) -> Thousandths {
         if whole == 0 {
             return Thousandths(0);

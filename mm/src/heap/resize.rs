@@ -25,7 +25,7 @@ impl<T: Tracer> Heap<'_, T> {
         self.resize_to(address, bytes, granules_for(with_spare(bytes, spare)))
     }
 
-    /// As [`Heap::resize`], for an allocation that is one block and stays one.
+    /// Does the same as [`Heap::resize`], for an allocation that is one block and stays one.
     pub(super) fn resize_whole(&mut self, address: VirtAddr, bytes: usize) -> Option<Allocation> {
         let granules = bytes.div_ceil(GRANULE_BYTES as usize);
         self.resize_to(address, bytes, granules.checked_next_power_of_two()?)

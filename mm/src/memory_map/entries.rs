@@ -56,7 +56,7 @@ impl<const N: usize> FirmwareEntries<N> {
         self.unused_bytes
     }
 
-    /// Entries that are not usable memory, and for which there was no room.
+    /// Returns the number of entries that are not usable memory, and for which there was no room.
     pub fn dropped(&self) -> usize {
         self.dropped
     }

@@ -48,7 +48,7 @@ impl Choices {
     }
 }
 
-/// A boundary between two instructions: an interrupt may come and push.
+/// Marks a boundary between two instructions: an interrupt may come and push.
 fn boundary() {
     if LEFT.get() > 0 && CHOICES.with_borrow_mut(Choices::next) {
         LEFT.set(LEFT.get() - 1);

@@ -25,7 +25,7 @@ impl Level {
         Level(number & Level::HOTTEST.0)
     }
 
-    /// 0 to 127.
+    /// Returns the number, 0 to 127.
     pub const fn number(self) -> u8 {
         self.0
     }

@@ -45,7 +45,7 @@ impl Order {
         (0..=Order::LARGEST.0).map(Order)
     }
 
-    /// 0 to 14.
+    /// Returns the number, 0 to 14.
     #[inline]
     pub const fn number(self) -> u8 {
         self.0

@@ -101,9 +101,9 @@ pub enum Clock {
 }
 
 impl Machine {
-    /// QEMU's arguments. The machine starts stopped at its first instruction. The serial line is on
-    /// standard input and output, QMP on this socket, which QEMU inherits. The records of the
-    /// dashboard go to another socket, if the run is traced.
+    /// Returns QEMU's arguments. The machine starts stopped at its first instruction. The serial
+    /// line is on standard input and output, QMP on this socket, which QEMU inherits. The records
+    /// of the dashboard go to another socket, if the run is traced.
     pub fn arguments(&self, qmp: RawFd, records: Option<RawFd>) -> Vec<OsString> {
         let mut arguments = Vec::<OsString>::new();
         let mut add = |text: &str| arguments.extend(text.split(' ').map(OsString::from));

@@ -14,7 +14,7 @@ pub trait Watch {
     fn line(&mut self, line: &str) -> Result<()>;
     /// Receives the screen, paused at the moment that the guest named.
     fn picture(&mut self, name: &str, picture: Picture) -> Result<()>;
-    /// Called if the screen could not be saved at that moment. An error ends the run.
+    /// Receives the error if the screen could not be saved at that moment. An error ends the run.
     fn no_picture(&mut self, _: &str, error: anyhow::Error) -> Result<()> {
         Err(error)
     }

@@ -121,7 +121,7 @@ impl State {
 }
 
 impl Caption {
-    /// `2/9 Question`, or `2/9`.
+    /// Returns `2/9 Question`, or `2/9`.
     pub fn place(&self) -> String {
         match self.part {
             Part::Question => format!("{}/{} Question", self.step, self.steps),

@@ -147,7 +147,7 @@ fn enter() -> Result<u64, u64> {
     Ok(HANDLING.load(Ordering::Relaxed))
 }
 
-/// The reverse of [`enter`].
+/// Reverses [`enter`].
 fn leave(outer: u64) {
     HANDLING.store(outer, Ordering::Relaxed);
     segments::raise_stack(FaultStack::PageFault, PART);

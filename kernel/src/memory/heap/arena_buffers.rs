@@ -15,7 +15,7 @@ pub struct ArenaBuffers {
 }
 
 impl ArenaBuffers {
-    /// Zeroed buffers of these sizes.
+    /// Allocates zeroed buffers of these sizes.
     ///
     /// # Errors
     /// When there are no frames for them.

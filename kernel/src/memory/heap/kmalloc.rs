@@ -114,7 +114,7 @@ pub fn shrink() -> u64 {
     kernel_heap::shrink()
 }
 
-/// [`kmalloc_aligned`] for the code at `caller`.
+/// Does the same as [`kmalloc_aligned`], for the code at `caller`.
 ///
 /// # Errors
 /// See [`KmallocError`].
@@ -159,7 +159,7 @@ fn retry(request: Request, caller: u64, error: HeapError) -> Result<Allocation, 
     }
 }
 
-/// [`kfree`] for the code at `caller`.
+/// Does the same as [`kfree`], for the code at `caller`.
 ///
 /// # Errors
 /// See [`KfreeError`].
@@ -186,7 +186,7 @@ fn release_special(address: VirtAddr, site: Site) -> Result<(), KfreeError> {
     corruption::release(address, site)
 }
 
-/// [`krealloc`] for the code at `caller`; a move keeps `align`.
+/// Does the same as [`krealloc`], for the code at `caller`; a move keeps `align`.
 ///
 /// # Errors
 /// See [`KmallocError`].

@@ -40,7 +40,7 @@ pub fn open(page: VirtAddr, owner: Tag) {
     }
 }
 
-/// The reverse of [`open`].
+/// Reverses [`open`].
 pub fn close(page: VirtAddr) {
     if is_on() {
         regions::close(page);

@@ -40,7 +40,8 @@ struct Part {
 }
 
 impl Allocation {
-    /// Its blocks, in the order in which they are split off; reversed, that in which they merge.
+    /// Returns its blocks in the order in which they are split off. They merge in the reverse
+    /// order.
     fn parts(self, direction: Direction) -> impl Iterator<Item = Part> {
         let part = move |split: mm::heap::Split| {
             let order = split.order.number();

@@ -288,7 +288,7 @@ impl<'m> Tables<'m> {
         self.bucket(frame.as_u64() / FRAME_BYTES)
     }
 
-    /// Fibonacci hashing: the high bits of a product with 2^64 / φ.
+    /// Returns a bucket by Fibonacci hashing: the high bits of a product with 2^64 / φ.
     fn bucket(&self, key: u64) -> usize {
         let bits = self.slots.len().max(1).trailing_zeros();
         (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1 >> (63 - bits)) as usize

@@ -272,7 +272,7 @@ mod tests {
         cells: 64,
     };
 
-    /// A history of this many events, each some time after the one before.
+    /// Calls a test with a history of this many events, each some time after the one before.
     fn with_history(waits: &[u32], work: impl FnOnce(&Timeline)) {
         let mut slots = vec![[0; 4]; 200];
         let mut evicted = [Fault::default(); 4];

@@ -39,7 +39,7 @@ pub struct Space {
 }
 
 impl Space {
-    /// Empty tables for the kernel, not active yet.
+    /// Creates empty tables for the kernel, not active yet.
     ///
     /// # Errors
     /// When there is no frame for the root.
@@ -47,7 +47,8 @@ impl Space {
         Space::with_number(0, huge_pages)
     }
 
-    /// Tables for the process with this number: the kernel's half is shared, the rest is empty.
+    /// Creates tables for the process with this number: the kernel's half is shared, the rest is
+    /// empty.
     ///
     /// # Errors
     /// When there is no frame for the root.

@@ -25,7 +25,8 @@ impl Space {
         self.store_slot(page, slot, false)
     }
 
-    /// As [`Space::swap_out`], for a page of a child process: the slot is that of its parent.
+    /// Does the same as [`Space::swap_out`], for a page of a child process: the slot is that of its
+    /// parent.
     ///
     /// # Errors
     /// As [`Space::swap_out`].
