@@ -26,9 +26,30 @@ pub fn kernel() -> Result<Kernel> {
 
 /// Builds a kernel with only these enhancements. Its ELF has a name of its own.
 pub fn kernel_with(features: &[&str]) -> Result<Kernel> {
-    let name = ["kernel-with"].into_iter().chain(features.iter().copied());
-    let name = name.collect::<Vec<_>>().join("-");
-    build(&name, &only(features))
+    build(&name_with("kernel-with", features), &only(features))
+}
+
+/// Settings of a build that takes a third of the time: its code is slower, but does the same.
+const QUICK: [&str; 4] = [
+    "--config",
+    "profile.release.lto=\"off\"",
+    "--config",
+    "profile.release.codegen-units=16",
+];
+
+/// Builds a kernel with only these enhancements, for tests that measure no costs.
+pub fn quick_kernel_with(features: &[&str]) -> Result<Kernel> {
+    let options: Vec<String> = QUICK
+        .map(String::from)
+        .into_iter()
+        .chain(only(features))
+        .collect();
+    build(&name_with("quick-kernel-with", features), &options)
+}
+
+fn name_with(start: &str, features: &[&str]) -> String {
+    let name = [start].into_iter().chain(features.iter().copied());
+    name.collect::<Vec<_>>().join("-")
 }
 
 /// Returns cargo's arguments for a build with only these enhancements.

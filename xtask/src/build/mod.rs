@@ -7,6 +7,6 @@ mod strip;
 mod symbols;
 mod workspace;
 
-pub use kernel::{Kernel, enhancements, kernel, kernel_with, only};
+pub use kernel::{Kernel, enhancements, kernel, kernel_with, only, quick_kernel_with};
 pub use strip::strip;
 pub use workspace::{TARGET, cargo, root, run_cargo, run_quietly, target};

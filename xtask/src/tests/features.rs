@@ -21,18 +21,18 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         Test::new(
             "features: a kernel with none tests itself, greets and ends",
             || {
-                let plain = build::kernel_with(&[])?;
+                let plain = build::quick_kernel_with(&[])?;
                 self_test(&plain, "mode=selftest")?;
                 plain_boot(&plain)
             },
         ),
         Test::new(
             "features: a kernel with the shell alone tests itself",
-            || self_test(&build::kernel_with(&["shell"])?, "mode=selftest"),
+            || self_test(&build::quick_kernel_with(&["shell"])?, "mode=selftest"),
         ),
         Test::new(
             "features: a kernel with the dashboard alone tests itself",
-            || self_test(&build::kernel_with(&["dashboard"])?, "mode=selftest"),
+            || self_test(&build::quick_kernel_with(&["dashboard"])?, "mode=selftest"),
         ),
         Test::new(
             "features: everything is off where the command line says so",
