@@ -29,6 +29,9 @@ pub fn kernel_with(features: &[&str]) -> Result<Kernel> {
     build(&name_with("kernel-with", features), &only(features))
 }
 
+/// If this variable is set, every kernel is built by the [`QUICK`] settings.
+const QUICK_VARIABLE: &str = "MEMVIZ_QUICK";
+
 /// Settings of a build that takes a third of the time: its code is slower, but does the same.
 const QUICK: [&str; 4] = [
     "--config",
@@ -90,8 +93,11 @@ fn build(name: &str, options: &[String]) -> Result<Kernel> {
 
 /// Compiles the kernel and returns the path of the ELF.
 fn compile(options: &[String]) -> Result<PathBuf> {
+    let is_quick = std::env::var_os(QUICK_VARIABLE).is_some();
+    let quick = is_quick.then_some(QUICK).into_iter().flatten();
     let mut cargo = build_for_the_machine()
         .args(["--package", "kernel"])
+        .args(quick)
         .arg("--message-format=json-render-diagnostics")
         .args(options)
         .stdout(Stdio::piped())
