@@ -14,7 +14,7 @@ bitflags! {
         const DASHBOARD = 1 << 0;
         /// Runs commands on the serial line.
         const SHELL = 1 << 1;
-        /// Attributes of a frame beside its owner.
+        /// Attributes of a frame in addition to its owner.
         const TAGS = 1 << 2;
         /// The log of the last page faults.
         const FAULT_LOG = 1 << 3;

@@ -244,7 +244,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
-    /// A target that stores single pixels, also those outside the picture.
+    /// A target that stores single pixels, including those outside the picture.
     #[derive(Default)]
     struct Naive(HashMap<(i32, i32), u32>);
 

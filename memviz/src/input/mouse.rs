@@ -167,7 +167,7 @@ mod tests {
             }
         }
 
-        /// Bytes that cannot start a packet are dropped, also without a rest.
+        /// Bytes that cannot start a packet are dropped, even without a rest.
         #[test]
         fn a_byte_that_cannot_begin_a_packet_is_dropped(garbage in vec((0..=255u8).prop_filter("a head", |byte| byte & ALWAYS == 0 || byte & OVERFLOW != 0), 0..20)) {
             let mut packets = Packets::new(true);

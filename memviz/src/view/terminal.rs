@@ -81,8 +81,7 @@ impl Terminal {
         self.written
     }
 
-    /// Returns the cells written since this many were, as far as they are kept: in order, in two
-    /// parts.
+    /// Returns the cells after the first `written`, without evicted ones: in order, in two parts.
     pub fn cells_since(&self, written: u64) -> [&[u8]; 2] {
         let from = written.max(self.written.saturating_sub(ROOM as u64));
         let count = self.written.saturating_sub(from) as usize;

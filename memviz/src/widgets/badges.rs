@@ -167,8 +167,8 @@ pub fn delta<S: Surface>(
     style.draw(surface, Slot::left(at, width(&words)), words)
 }
 
-/// Draws a key as a key cap with what it does at its right, from `at.x` on and around `at.y`.
-/// Returns the rectangle of both.
+/// Draws a key as a key cap with its effect at its right, from `at.x` on and around `at.y`. Returns
+/// the rectangle of both.
 pub fn key<S: Surface>(
     surface: &mut S,
     styles: &Styles,

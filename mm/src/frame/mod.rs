@@ -1,4 +1,4 @@
-//! The frame allocator: which frames are free, and what the others are used for.
+//! The frame allocator: which frames are free, and the use of the others.
 //!
 //! ```text
 //!   frame number   0    1    2    3    4    5    6         = address / 4096

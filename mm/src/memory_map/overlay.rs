@@ -46,7 +46,7 @@ pub fn overlay(
     absent
 }
 
-/// Returns the kind of memory at an address, None for what the kernel owns, and the address up to
+/// Returns the kind of memory at an address, None for memory of the kernel, and the address up to
 /// which that holds.
 fn here(real: &[FirmwareEntry], kind: MemoryKind, position: u64) -> (Option<MemoryKind>, u64) {
     let (mut is_kernel, mut is_usable, mut is_reserved) = (false, false, false);

@@ -171,7 +171,7 @@ impl fmt::Display for Words<'_> {
     }
 }
 
-/// Escapes text for HTML, also for attributes.
+/// Escapes text for HTML, including attributes.
 struct Escaped<'t>(&'t str);
 
 impl fmt::Display for Escaped<'_> {

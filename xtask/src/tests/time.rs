@@ -37,7 +37,7 @@ fn travel(kernel: &Kernel) -> Result<()> {
     let [back, marked, first, step, present] = states.as_slice() else {
         anyhow::bail!("{} lines of state", states.len())
     };
-    // In the past everything is paused, also while the shell is open. In the present, processes
+    // In the past everything is paused, even while the shell is open. In the present, processes
     // run.
     let end = number(back, "/timeline/end")?;
     for (name, state, expected) in [

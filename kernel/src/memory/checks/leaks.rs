@@ -35,7 +35,7 @@ pub struct Group {
 pub struct LeakReport {
     /// Each call site.
     pub groups: Vec<Group, GROUPS>,
-    /// All allocations, also those of call sites beyond the 64th.
+    /// All allocations, including those of call sites beyond the 64th.
     pub count: u64,
     /// All requested bytes.
     pub requested: u64,

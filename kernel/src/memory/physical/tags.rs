@@ -1,5 +1,5 @@
-//! Attributes of a frame beside its owner: DMA-safe, mapped for a driver, owned by a device,
-//! shared, copied on write.
+//! Attributes of a frame in addition to its owner: DMA-safe, mapped for a driver, owned by a
+//! device, shared, copied on write.
 //!
 //! ```text
 //! allocate_run(below a ceiling) ─► DMA_SAFE       lend ─► + DEVICE_OWNED ─► take_back

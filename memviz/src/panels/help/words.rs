@@ -215,7 +215,7 @@ const TAGS: [Entry; 7] = [
     Word("pinned", "reserved at boot and never freed"),
 ];
 
-/// By depth below CR3: letter, name, what it is.
+/// By depth below CR3: letter, name, explanation.
 const LEVELS: [(char, &str, &str); 5] = [
     (
         '4',

@@ -9,7 +9,7 @@
 //! not counted.
 //!
 //! Inside a step, the cursor going back takes single events out of the balance: counting the step
-//! anew for each of them would cost more than drawing the picture.
+//! again for each of them would cost more than drawing the picture.
 
 pub mod happened;
 

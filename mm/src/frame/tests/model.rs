@@ -53,7 +53,7 @@ pub fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Does the step to both, and compares what they say.
+/// Applies the step to both, and compares the results.
 pub fn step<T: Tracer>(frames: &mut FrameAllocator<'_, T>, model: &mut Picture, step: Step) {
     let free = |model: &Picture, number: u64| usable(number) && !model.contains_key(&number);
     let index = |at: PhysFrame| number(at) as u64;

@@ -47,7 +47,7 @@ fn chunks(model: &Picture) -> u64 {
     model.values().map(|b| size(b.0)).sum::<u64>() / CHUNK_BYTES
 }
 
-/// Does the step to both, and compares what they say.
+/// Applies the step to both, and compares the results.
 pub fn step<T: Tracer>(heap: &mut Heap<'_, T>, all: &mut Model, step: Step) {
     match step {
         Step::Allocate(bytes, align, owner) => {

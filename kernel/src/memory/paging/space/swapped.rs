@@ -47,7 +47,7 @@ impl Space {
         let taken = self.take(page)?;
         let entry = self.entry(page).ok_or(PagingError::BadEntry(page))?;
         // SAFETY: `entry` belongs to a live table of this space, which we hold. It is unused, and
-        // the CPU ignores what a not-present entry holds.
+        // the CPU ignores the other bits of a not-present entry.
         unsafe { entry.write_volatile(slot.entry()) };
         let slot = slot.number();
         trace::record(Payload::PageOut { page, slot, forked });
