@@ -23,7 +23,7 @@ use crate::machine::{console, power, symbols};
 use crate::memory::heap::corruption::watch;
 use crate::memory::map;
 use crate::memory::paging::{areas, layout};
-use crate::memory::trace::{CAPACITY, Handlers, RING};
+use crate::memory::trace::{self, CAPACITY, Handlers, RING};
 use crate::process::programs::Program;
 use buffers::{Buffers, buffers};
 use core::fmt;
@@ -205,7 +205,8 @@ impl DashboardSession {
         self.dashboard.is_paused()
     }
 
-    /// Applies all events from the ring. If some were lost, rebuilds the picture from the machine.
+    /// Applies all events from the ring. If some were lost or omitted, rebuilds the picture from
+    /// the machine.
     pub fn drain(&mut self) {
         watch::look();
         let lost = self.reader.lost();
@@ -223,6 +224,8 @@ impl DashboardSession {
                 "{} events lost: the picture is rebuilt",
                 self.costs.lost - lost
             );
+        }
+        if self.costs.lost > lost || trace::take_omitted() {
             self.recorder.send(&Record::Rebuilt(self.costs.lost));
             self.dashboard.rebuild(&Machine);
         }

@@ -9,7 +9,7 @@
 use super::boot_ranges::{check_direct_map, confirm, ram, ranges};
 use super::error::InitError;
 use super::heap::{corruption, dma, guarded, kernel_heap};
-use super::paging::kernel_space::{self, Space, whole_pages};
+use super::paging::kernel_space::{self, PagingError, Space, whole_pages};
 use super::paging::{areas, demand, guard_pages, heat_sampler, stacks};
 use super::physical::frames::{self, FRAME};
 use super::physical::tags;
@@ -45,10 +45,7 @@ pub fn init(
 
     cpu::protect();
     check_direct_map(boot)?;
-    let mut space = Space::new(cpu::has(Features::HUGE_PAGES))?;
-    for range in ranges(boot, screen) {
-        space.map_range(range.page, range.frame, range.bytes, range.access)?;
-    }
+    let space = build_tables(boot, screen)?;
     // SAFETY: the ranges hold the kernel image, the boot stack and the direct map.
     unsafe { kernel_space::activate(space) }?;
     let pages = confirm(ranges(boot, screen))?;
@@ -73,6 +70,30 @@ pub fn init(
         heat_sampler::init(map)?;
     }
     Ok(())
+}
+
+/// Builds the kernel's own tables. Large machines without pages of 1 GiB have more pages than the
+/// ring of events has room.
+fn build_tables(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<Space, InitError> {
+    let has_huge_pages = cpu::has(Features::HUGE_PAGES);
+    let mut space = Space::new(has_huge_pages)?;
+    let mut map_all = || -> Result<(), PagingError> {
+        for range in ranges(boot, screen) {
+            space.map_range(range.page, range.frame, range.bytes, range.access)?;
+        }
+        Ok(())
+    };
+    let largest: u64 = if has_huge_pages { 1 << 30 } else { 1 << 21 };
+    let pages: u64 = ranges(boot, screen)
+        .map(|range| range.bytes / largest)
+        .sum();
+    if pages > trace::CAPACITY as u64 / 2 {
+        log::info!("no events of the {pages} largest pages of the direct map: they are too many");
+        trace::omit(map_all)?;
+    } else {
+        map_all()?;
+    }
+    Ok(space)
 }
 
 /// Applies the switches of the command line.

@@ -21,6 +21,8 @@ pub const CAPACITY: usize = 1 << 14;
 pub static RING: Ring<CAPACITY, Handlers> = Ring::new();
 
 static RECORDING: AtomicBool = AtomicBool::new(true);
+/// Whether events were omitted, so that the picture must be built from the machine.
+static OMITTED: AtomicBool = AtomicBool::new(false);
 
 static ORIGIN: OriginCell = OriginCell::new();
 static SPACE: AtomicU32 = AtomicU32::new(0);
@@ -85,6 +87,21 @@ pub fn is_on() -> bool {
 /// otherwise the picture is wrong from then on.
 pub fn switch(on: bool) {
     RECORDING.store(on, Ordering::Relaxed);
+}
+
+/// Records nothing while `work` changes memory in more steps than the ring holds. The dashboard then
+/// builds its picture from the machine.
+pub fn omit<T>(work: impl FnOnce() -> T) -> T {
+    let was_on = RECORDING.swap(false, Ordering::Relaxed);
+    let result = work();
+    RECORDING.store(was_on, Ordering::Relaxed);
+    OMITTED.store(was_on, Ordering::Relaxed);
+    result
+}
+
+/// Returns whether events were omitted since the last call.
+pub fn take_omitted() -> bool {
+    OMITTED.swap(false, Ordering::Relaxed)
 }
 
 /// Records an event from outside the allocators.

@@ -232,6 +232,32 @@ mod tests {
     }
 
     proptest! {
+        /// Entries of any bytes: a page is usable if usable entries cover all its bytes, however
+        /// they meet, and no other entry touches it.
+        #[test]
+        fn a_page_is_usable_if_each_byte_is(
+            parts in prop::collection::vec((0_u64..96, 0_u64..40, 0_usize..4), 1..24)
+        ) {
+            const PART: u64 = 512;
+            let kinds = [Usable, Usable, Usable, Reserved];
+            let entries: Vec<_> = parts
+                .iter()
+                .map(|&(start, parts, kind)| entry(start * PART, parts * PART, kinds[kind]))
+                .collect();
+            let covers = |at: u64, kind| {
+                let mut of_kind = entries.iter().filter(|entry| entry.kind == kind);
+                of_kind.any(|entry| (entry.start..entry.start + entry.bytes).contains(&(at * PART)))
+            };
+            let table = gathered::<24>(&entries);
+            for (page, kind) in pages(table.entries(), 17).into_iter().enumerate() {
+                let mut parts = page as u64 * 8..page as u64 * 8 + 8;
+                let expected = parts.clone().all(|at| covers(at, Usable))
+                    && !parts.any(|at| covers(at, Reserved));
+                // Without a usable page there is no map at all.
+                prop_assert_eq!(kind == Some(Usable), expected, "page {}", page);
+            }
+        }
+
         #[test]
         fn joining_changes_no_page_and_a_full_table_makes_none_usable(
             parts in prop::collection::vec((0_u64..40, 1_u64..6, 0_usize..3), 1..60)

@@ -51,6 +51,8 @@ const CELLS: &[Cell] = &[
         "4G",
         Dashboard(&["NX", "SMEP", "SMAP"]),
     ),
+    // More pages of 2 MiB than the ring of events has room.
+    cell("max,-pdpe1gb", "q35", "36G", Dashboard(&[])),
     cell("max", "q35,pic=off", "64M", Dashboard(&["timer interrupt"])),
     cell("max", "q35,pit=off", "64M", Dashboard(&["timer interrupt"])),
     cell("qemu32", "pc", "64M", NO_LONG_MODE),
