@@ -131,33 +131,18 @@ pub const fn mixed_arena_chunks(blocks: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::block_allocator::{ArenaStorage, Setup};
+    use super::super::tests::arenas::with_arena;
     use super::*;
     use crate::tracer::Silent;
     use crate::vocabulary::order::Order;
     use crate::vocabulary::strategy::Strategy;
-    use x86_64::VirtAddr;
 
     const BLOCKS: usize = 400;
 
     fn with_all(mut visit: impl FnMut(&mut Arena<'_, Silent>)) {
         let bytes = mixed_arena_chunks(BLOCKS as u64) * CHUNK_BYTES;
         for &strategy in Strategy::ALL {
-            let sizes = strategy.sizes(bytes, BLOCKS);
-            let storage = ArenaStorage {
-                bits: &mut vec![0; sizes.heap.bits],
-                headers: &mut vec![Default::default(); sizes.heap.headers],
-                references: &mut vec![0; sizes.heap.references],
-                free: &mut vec![Default::default(); sizes.free],
-                live: &mut vec![0; sizes.live],
-            };
-            let setup = Setup {
-                start: VirtAddr::new(1 << 30),
-                bytes,
-                storage,
-                tracer: Silent,
-            };
-            visit(&mut Arena::new(strategy, setup));
+            with_arena(strategy, bytes, BLOCKS, |mut arena| visit(&mut arena));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The heap against a naive buddy system, with its events folded back into a third picture.
 
+pub mod arenas;
 mod model;
 mod steps;
 mod strategies;

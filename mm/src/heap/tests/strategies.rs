@@ -1,34 +1,16 @@
 //! Every strategy against a naive model: the live blocks by their offsets.
 
-use super::super::block_allocator::{ArenaStorage, BlockAllocator, Setup};
+use super::super::block_allocator::BlockAllocator;
 use super::super::strategy::Arena;
+use super::arenas::with_arena;
 use crate::tracer::Silent;
 use crate::vocabulary::order::CHUNK_BYTES;
 use crate::vocabulary::strategy::Strategy;
 use proptest::prelude::{any, prop, prop_oneof, proptest};
 use proptest::strategy::Strategy as Strategies;
 use std::collections::BTreeMap;
-use x86_64::VirtAddr;
 
 const BLOCKS: usize = 64;
-
-fn with_arena<R>(strategy: Strategy, test: impl FnOnce(Arena<'_, Silent>) -> R) -> R {
-    let sizes = strategy.sizes(CHUNK_BYTES, BLOCKS);
-    let storage = ArenaStorage {
-        bits: &mut vec![0; sizes.heap.bits],
-        headers: &mut vec![Default::default(); sizes.heap.headers],
-        references: &mut vec![0; sizes.heap.references],
-        free: &mut vec![Default::default(); sizes.free],
-        live: &mut vec![0; sizes.live],
-    };
-    let setup = Setup {
-        start: VirtAddr::new(1 << 30),
-        bytes: CHUNK_BYTES,
-        storage,
-        tracer: Silent,
-    };
-    test(Arena::new(strategy, setup))
-}
 
 /// An allocation of this many bytes, a resize of a live block by its number to this many bytes, or
 /// a free: of a live block by its number, or of an offset.
@@ -111,14 +93,14 @@ proptest! {
     #[test]
     fn all_strategies_equal_the_naive_model(steps in prop::collection::vec(step(), 1..80)) {
         for &strategy in Strategy::ALL {
-            with_arena(strategy, |mut arena| play(&mut arena, &steps));
+            with_arena(strategy, CHUNK_BYTES, BLOCKS, |mut arena| play(&mut arena, &steps));
         }
     }
 }
 
 /// Offsets of the allocations of these steps, `None` where one is refused.
 fn placements(strategy: Strategy, steps: &[Step]) -> Vec<Option<u64>> {
-    with_arena(strategy, |mut arena| {
+    with_arena(strategy, CHUNK_BYTES, BLOCKS, |mut arena| {
         let mut placed = vec![];
         for step in steps {
             match *step {

@@ -1,12 +1,9 @@
-use super::super::block_allocator::{ArenaStorage, Setup};
-use super::super::strategy::Arena;
+use super::super::tests::arenas::with_arena;
 use super::*;
-use crate::tracer::Silent;
 use crate::vocabulary::order::CHUNK_BYTES;
 use crate::vocabulary::strategy::Strategy;
 use proptest::prelude::{any, prop, prop_oneof, proptest};
 use proptest::strategy::Strategy as Strategies;
-use x86_64::VirtAddr;
 
 const BLOCKS: usize = 40;
 
@@ -70,24 +67,12 @@ fn malformed_bytes_are_refused_with_their_offset() {
 
 /// Plays the requests in an arena of 1 MiB.
 fn played(strategy: Strategy, requests: &[Request]) -> (Vec<Step>, Outcome) {
-    let sizes = strategy.sizes(CHUNK_BYTES, BLOCKS);
-    let storage = ArenaStorage {
-        bits: &mut vec![0; sizes.heap.bits],
-        headers: &mut vec![Default::default(); sizes.heap.headers],
-        references: &mut vec![0; sizes.heap.references],
-        free: &mut vec![Default::default(); sizes.free],
-        live: &mut vec![0; sizes.live],
-    };
-    let setup = Setup {
-        start: VirtAddr::new(1 << 30),
-        bytes: CHUNK_BYTES,
-        storage,
-        tracer: Silent,
-    };
-    let mut held = [Held::default(); BLOCKS];
-    let mut player = Player::new(Arena::new(strategy, setup), &mut held);
-    let steps = requests.iter().map(|&request| player.request(request));
-    (steps.collect(), player.outcome())
+    with_arena(strategy, CHUNK_BYTES, BLOCKS, |arena| {
+        let mut held = [Held::default(); BLOCKS];
+        let mut player = Player::new(arena, &mut held);
+        let steps = requests.iter().map(|&request| player.request(request));
+        (steps.collect(), player.outcome())
+    })
 }
 
 #[test]
