@@ -1,7 +1,7 @@
 //! Tests of heat: frames that the CPU accesses are warm, by the bits that it sets itself. Other
 //! frames cool down.
 
-use super::test::{Failure, Outcome, Test, broken, check, needs_timer};
+use super::test::{Failure, Outcome, Test, broken, check, needs_timer, with_turns};
 use crate::machine::clock;
 use crate::memory::paging::user_layout::PROGRAM;
 use crate::memory::paging::{demand, kernel_space};
@@ -19,7 +19,7 @@ pub const QUICK: &[Test] = &[
     },
     Test {
         name: "heat: the code page of a process stays warm while it runs",
-        run: process_page,
+        run: || with_turns(process_page),
     },
 ];
 

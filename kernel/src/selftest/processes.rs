@@ -1,7 +1,7 @@
 //! Tests of processes: programs that keep the rules and programs that violate them. The kernel
 //! frees all their memory.
 
-use super::test::{Failure, Outcome, Test, check, needs, needs_timer};
+use super::test::{Failure, Outcome, Test, check, needs, needs_timer, with_turns};
 use crate::machine::cpu::Features;
 use crate::memory::paging::guard_pages;
 use crate::process::programs::Program;
@@ -19,7 +19,7 @@ pub const QUICK: &[Test] = &[
     },
     Test {
         name: "processes: the timer ends a turn",
-        run: preempted,
+        run: || with_turns(preempted),
     },
     Test {
         name: "processes: a process that violates a rule is ended, with the cause",
