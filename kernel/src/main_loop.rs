@@ -64,7 +64,7 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
     if !main_loop.keys.has_keyboard() {
         main_loop.show_notice(Some(Notice::NoKeyboard));
     }
-    log::info!(target: "kernel::dashboard", "dashboard up, {} ms after the kernel began", start / 1_000_000);
+    log_start(main_loop.session.is_some(), start);
     let end = options.seconds.map(|seconds| start + seconds * SECOND);
     let mut next = start;
     loop {
@@ -79,6 +79,15 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
             }
         }
     }
+}
+
+/// Logs whether there is a dashboard, and when the kernel was ready.
+fn log_start(has_dashboard: bool, start: u64) {
+    let state = match has_dashboard {
+        true => "dashboard up",
+        false => "running without a dashboard",
+    };
+    log::info!(target: "kernel::dashboard", "{state}, {} ms after the kernel began", start / 1_000_000);
 }
 
 struct MainLoop {
