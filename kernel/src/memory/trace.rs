@@ -89,8 +89,8 @@ pub fn switch(on: bool) {
     RECORDING.store(on, Ordering::Relaxed);
 }
 
-/// Records nothing while `work` changes memory in more steps than the ring holds. The dashboard then
-/// builds its picture from the machine.
+/// Records nothing while `work` changes memory in more steps than the ring holds. The dashboard
+/// then builds its picture from the machine.
 pub fn omit<T>(work: impl FnOnce() -> T) -> T {
     let was_on = RECORDING.swap(false, Ordering::Relaxed);
     let result = work();
