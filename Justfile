@@ -17,6 +17,10 @@ run *options:
 play *options:
     @cargo xtask play "$@"
 
+# Makes one HTML file of lessons or trace files, for any browser: just web copy-on-write
+web *options:
+    @cargo xtask web "$@"
+
 # Runs all tests: on the host, in QEMU, and comparisons of the screens with references
 test *options:
     @cargo xtask test "$@"

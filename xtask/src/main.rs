@@ -12,6 +12,7 @@ mod closed_pipe;
 mod display;
 mod files;
 mod fonts;
+mod html;
 mod keyboard;
 mod lessons;
 mod lint;
@@ -37,6 +38,7 @@ mod tests;
 mod trace;
 mod tty;
 mod verify;
+mod web;
 mod workload;
 
 use std::process::ExitCode;
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
             None => run::run(&options),
         },
         Command::Play(options) => play::play(&options),
+        Command::Web(options) => web::web(&options),
         Command::Fonts => fonts::make(&build::root().join("fonts")).map_err(Into::into),
         Command::Test { filter, bless } => tests::run(&filter, bless),
         Command::Screenshots => screenshots::screenshots(),

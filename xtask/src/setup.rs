@@ -10,7 +10,7 @@ use crate::{build, machine};
 
 /// Installs what every build and run of the kernel needs.
 pub fn setup() -> Result<()> {
-    rust_target()?;
+    rust_target(build::TARGET)?;
     require(&QEMU)
 }
 
@@ -135,16 +135,16 @@ fn is_root() -> bool {
     output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-fn rust_target() -> Result<()> {
+pub fn rust_target(target: &str) -> Result<()> {
     let installed = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", build::TARGET])
+        .args(["--print", "target-libdir", "--target", target])
         .current_dir(build::root())
         .output()
         .context("cannot start rustc")?;
     if Path::new(String::from_utf8_lossy(&installed.stdout).trim()).is_dir() {
         return Ok(());
     }
-    rustup(&["target", "add", build::TARGET])
+    rustup(&["target", "add", target])
 }
 
 /// Installs cargo's subcommands that a minimal Rust lacks: `rustfmt`, `clippy`.

@@ -96,6 +96,7 @@ impl DashboardSession {
             projector: options.projector,
             only: only(options.panel),
             classroom: options.mode == Mode::Classroom,
+            from_trace: false,
             names: Names {
                 program: &|number| {
                     let program = Program::ALL.get(usize::from(number));

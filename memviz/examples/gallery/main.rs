@@ -168,5 +168,6 @@ fn info(memory: u64) -> Info {
         projector: false,
         only: None,
         classroom: false,
+        from_trace: false,
     }
 }

@@ -1,6 +1,7 @@
 //! Changes of the stage: another selection, board or shell, and the new layout.
 
 use super::Dashboard;
+use super::info::DashboardError;
 use super::shown::Surroundings;
 use super::stage::Stage;
 use crate::graphics::styles::Styles;
@@ -11,6 +12,7 @@ use crate::panels::lesson::offer::Notice;
 use crate::panels::timeline::TimelineBar;
 use crate::view::layout::Layout;
 use crate::view::selection::Selection;
+use embedded_graphics::geometry::Size;
 
 impl Dashboard<'_> {
     /// Selects this item.
@@ -40,6 +42,20 @@ impl Dashboard<'_> {
             return;
         }
         self.arrange();
+    }
+
+    /// Moves to a screen of another size, for which the buffers must suffice: see
+    /// [`needs`](super::needs).
+    ///
+    /// # Errors
+    /// [`DashboardError::ScreenTooSmall`].
+    pub fn set_screen(&mut self, screen: Size) -> Result<(), DashboardError> {
+        let (arrangement, projector) = (self.stage.arrangement(), self.stage.projector);
+        Layout::new(screen, arrangement, projector)
+            .ok_or(DashboardError::ScreenTooSmall(screen))?;
+        self.screen = screen;
+        self.arrange();
+        Ok(())
     }
 
     /// Moves all parts to the layout of the stage.

@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | a question is open, in the present | choose an answer | in class: votes for the next letter |
 //! | elsewhere | their usual meaning | their usual meaning |
+//!
+//! In a trace, every question is open, in the past too.
 
 use super::Dashboard;
 use super::actions::{self, Action};
@@ -42,9 +44,10 @@ impl Dashboard<'_> {
         caption.map_or(0, |caption| caption.choices.len() as u8)
     }
 
-    /// Returns the caption of the question that is open in the present.
+    /// Returns the caption of the question that is open in the present, or in a trace.
     fn open_question(&self) -> Option<Caption> {
-        let is_open = self.timeline.is_live() && self.help.is_none() && self.list.is_none();
+        let is_now = self.timeline.is_live() || self.info.from_trace;
+        let is_open = is_now && self.help.is_none() && self.list.is_none();
         let caption = self.caption().filter(|_| is_open)?;
         (caption.part == Part::Question).then_some(caption)
     }

@@ -28,6 +28,9 @@ pub struct Info {
     pub only: Option<PanelId>,
     /// True for classroom mode: Space is a step.
     pub classroom: bool,
+    /// The events come from a trace file. So a question can be answered in the past too, and a
+    /// replay shows every caption in a picture.
+    pub from_trace: bool,
 }
 
 /// The reason why a dashboard cannot be built.

@@ -89,13 +89,10 @@ impl Dashboard<'_> {
             Action::WhyNot => self.toggle_refusal(),
             Action::Zoom(magnify) => self.zoom(magnify, None),
             Action::NextPalette => {
-                let at = Theme::ALL
-                    .iter()
-                    .position(|theme| theme.name == self.styles.theme.name);
+                let theme = self.theme().name;
+                let at = Theme::ALL.iter().position(|other| other.name == theme);
                 let next = at.map_or(0, |at| (at + 1) % Theme::ALL.len());
-                let scale = self.styles.scale;
-                self.styles = Styles::new(Theme::ALL[next], self.layout.text).with_scale(scale);
-                self.redraw = true;
+                self.set_theme(Theme::ALL[next]);
             }
             Action::Choose(answer) => self.vote(|ballot| ballot.letter(answer)),
             Action::Vote(digit) => self.vote(|ballot| ballot.digit(digit)),
@@ -105,6 +102,18 @@ impl Dashboard<'_> {
             Action::Quit => return Some(Request::PowerOff),
         }
         None
+    }
+
+    /// Returns the palette.
+    pub fn theme(&self) -> &'static Theme {
+        self.styles.theme
+    }
+
+    /// Shows the picture in another palette.
+    pub fn set_theme(&mut self, theme: &'static Theme) {
+        let scale = self.styles.scale;
+        self.styles = Styles::new(theme, self.layout.text).with_scale(scale);
+        self.redraw = true;
     }
 
     /// Shows the next figure, and after the last one the board. A lesson's figure comes first.

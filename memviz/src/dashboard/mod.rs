@@ -207,6 +207,11 @@ impl<'m> Dashboard<'m> {
         self.status.paused || !self.timeline.is_live()
     }
 
+    /// Returns whether the workload or the replay is paused, so that nothing moves the picture.
+    pub fn is_stopped(&self) -> bool {
+        self.status.paused
+    }
+
     /// Returns the view of the frame map.
     pub fn mode(&self) -> MapMode {
         self.mode

@@ -8,7 +8,7 @@
 
 use super::Dashboard;
 use crate::graphics::surface::Surface;
-use crate::panels::lesson::offer::Offer;
+use crate::panels::lesson::offer::{Offer, Time};
 use crate::panels::lesson::state_line::Costs;
 use crate::panels::panel::Scene;
 use crate::panels::{help, lesson, lessons};
@@ -124,7 +124,7 @@ impl Dashboard<'_> {
                 (false, Some(notice)) => Offer::Notice(notice),
                 (false, None) => Offer::Dashboard {
                     space,
-                    is_past,
+                    time: self.time_shown(),
                     choices: self.open_choices(),
                 },
             };
@@ -147,6 +147,15 @@ impl Dashboard<'_> {
         self.changes.heap_frames.clear();
         self.changes.panels = Changed::default();
         Ok(())
+    }
+
+    /// Returns what the picture shows.
+    fn time_shown(&self) -> Time {
+        match (self.info.from_trace, self.timeline.is_live()) {
+            (true, _) => Time::Trace,
+            (false, false) => Time::Past,
+            (false, true) => Time::Present,
+        }
     }
 
     /// Ends all fading while time is paused, and in saved pictures.

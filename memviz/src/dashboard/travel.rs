@@ -3,6 +3,7 @@
 use super::Dashboard;
 use super::info::Request;
 use crate::dashboard::actions::Action;
+use mm::event::Kind;
 
 /// The longest wait between two events of a replay, in nanoseconds: longer pauses are shortened.
 const LONGEST_WAIT: u64 = 500_000_000;
@@ -37,8 +38,8 @@ impl Dashboard<'_> {
         None
     }
 
-    /// Goes to this index in the history.
-    pub(super) fn travel_to(&mut self, place: u64) {
+    /// Goes to this index in the history. A jump into the past pauses the replay.
+    pub fn travel_to(&mut self, place: u64) {
         let is_live = self.timeline.is_live();
         if !is_live || place != self.timeline.cursor() {
             self.status.paused = true;
@@ -58,7 +59,8 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Replays the events that are due by `now`, at their original speed, unless paused.
+    /// Replays the events that are due by `now`, at their original speed, unless paused. In a trace
+    /// it stops at each caption, so that a picture shows it.
     pub(super) fn play_again(&mut self, now: u64) {
         let passed = now.saturating_sub(self.replay.last_tick);
         self.replay.last_tick = now;
@@ -71,12 +73,14 @@ impl Dashboard<'_> {
         let clock = self.replay.clock + passed;
         self.replay.clock = clock.max(next.time.saturating_sub(LONGEST_WAIT));
         let mut place = self.timeline.cursor();
-        while self
-            .timeline
-            .get(place)
-            .is_some_and(|event| event.time <= self.replay.clock)
+        while let Some(event) = self.timeline.get(place)
+            && event.time <= self.replay.clock
         {
             place += 1;
+            if self.info.from_trace && event.payload.kind() == Kind::Caption {
+                self.replay.clock = event.time;
+                break;
+            }
         }
         self.go_to(place);
     }

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 mod values;
+mod web;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use values::{
     animation_path, arena, heap_strategy, heap_strategy_or_all, kernel_words, palette, panel,
     png_path, policy, svg_path,
 };
+pub use web::{Source, WebOptions};
 
 #[derive(Parser)]
 #[command(name = "xtask", about = "Sets up, builds, boots and tests memviz")]
@@ -30,6 +32,8 @@ pub enum Command {
     Run(Box<RunOptions>),
     /// Shows a trace file, which “run --trace” wrote
     Play(PlayOptions),
+    /// Makes a page for browsers: the pictures and the text of lessons, or of trace files
+    Web(WebOptions),
     /// Runs all tests: unit tests on the host, machines in QEMU, screens against references
     Test {
         /// Only tests whose names contain this

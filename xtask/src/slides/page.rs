@@ -11,6 +11,7 @@
 use std::fmt::{self, Write as _};
 
 use super::slide::{Caption, Part, Slide};
+use crate::html::Escaped;
 
 const STYLE: &str = "
 :root { color-scheme: dark; }
@@ -168,24 +169,6 @@ impl fmt::Display for Words<'_> {
             true => Ok(()),
             false => paragraph(f, "because", &caption.because),
         }
-    }
-}
-
-/// Escapes text for HTML, including attributes.
-struct Escaped<'t>(&'t str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            match character {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                _ => f.write_char(character)?,
-            }
-        }
-        Ok(())
     }
 }
 

@@ -46,6 +46,22 @@ fn letters_choose_while_a_question_stands_and_only_then() {
 }
 
 #[test]
+fn in_a_trace_a_question_stands_in_the_past_too() {
+    with_dashboard(|dashboard| {
+        for number in 1..=QUESTION + 1 {
+            dashboard.apply(&said(number));
+        }
+        let past = dashboard.timeline.end() - 1;
+        dashboard.travel_to(past);
+        let usual = dashboard.action_of(Key::Character('b'));
+        assert_eq!(usual, Some(Action::Bookmark), "on the machine");
+        dashboard.info.from_trace = true;
+        press(dashboard, "b");
+        assert_eq!(ballot(dashboard).choice, Some(1));
+    });
+}
+
+#[test]
 fn a_class_votes_with_digits_before_a_letter() {
     with_dashboard(|dashboard| {
         dashboard.info.classroom = true;

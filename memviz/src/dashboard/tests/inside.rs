@@ -3,7 +3,7 @@
 use super::super::shown::{ShownPanels, Surroundings};
 use super::*;
 use crate::graphics::type_scale::TypeScale;
-use crate::panels::lesson::offer::Offer;
+use crate::panels::lesson::offer::{Offer, Time};
 use crate::panels::lesson::state_line::Costs;
 use crate::panels::lesson::{caption, header};
 use crate::panels::panel::Scene;
@@ -48,7 +48,7 @@ fn bars_are_drawn_inside() {
             let offer = Offer::Dashboard {
                 choices: 0,
                 space: "go on",
-                is_past: true,
+                time: Time::Past,
             };
             let drawn = painted(|canvas| {
                 caption::draw(canvas, styles, layout.caption, words, Ballot::default()).unwrap();

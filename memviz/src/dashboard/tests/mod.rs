@@ -59,6 +59,7 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         projector: false,
         only: None,
         classroom: false,
+        from_trace: false,
     };
     let (mut slots, mut evicted) = (vec![[0; 4]; HISTORY], [Fault::default(); EVICTED_FAULTS]);
     let timeline = Timeline::new(&mut slots, &mut evicted);

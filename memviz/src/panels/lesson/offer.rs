@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 
 /// Each key after Space, with its effect.
 const KEYS: [(&str, &str); 3] = [("[ ]", "step"), ("l", "lessons"), ("?", "help")];
-/// The key to show in the present.
+/// The key to show in the present of a machine.
 const OUT: (&str, &str) = ("q", "power off");
 /// The key to show in the past.
 const BACK: (&str, &str) = ("End", "to now");
+/// The key to show in a trace.
+const LAST: (&str, &str) = ("End", "last event");
 /// The key to show while keys go to the shell.
 const SHELL: (&str, &str) = ("Esc", "closes the shell");
 
@@ -27,11 +29,22 @@ pub enum Offer {
     Dashboard {
         /// The effect of Space now.
         space: &'static str,
-        /// True if the picture shows the past.
-        is_past: bool,
+        /// The present, the past, or a trace.
+        time: Time,
         /// The number of answers to choose from now.
         choices: u8,
     },
+}
+
+/// The time that a picture shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Time {
+    /// The present of the machine.
+    Present,
+    /// Its past.
+    Past,
+    /// A moment of a trace file.
+    Trace,
 }
 
 /// A fact about the keyboard that the line shows until the next action.
@@ -69,13 +82,17 @@ pub fn keys(offer: Offer) -> Vec<(&'static str, &'static str), { KEYS.len() + 2 
     match offer {
         Offer::Dashboard {
             space,
-            is_past,
+            time,
             choices,
         } => [("Space", space), choose(choices)]
             .into_iter()
             .filter(|(key, _)| !key.is_empty())
             .chain(KEYS.into_iter().skip(usize::from(choices > 0)))
-            .chain([if is_past { BACK } else { OUT }])
+            .chain([match time {
+                Time::Present => OUT,
+                Time::Past => BACK,
+                Time::Trace => LAST,
+            }])
             .collect(),
         Offer::Shell => core::iter::once(SHELL).collect(),
         Offer::Notice(notice) if notice.is_key() => core::iter::once(notice.words()).collect(),

@@ -63,11 +63,14 @@ const TRACEFILE: Layers = &[
     &["crate"],
 ];
 
+const WEB: Layers = &[&["keys", "pixels", "wire"], &["page"], &["crate"]];
+
 const XTASK: Layers = &[
     &[
         "closed_pipe",
         "display",
         "files",
+        "html",
         "keyboard",
         "numbers",
         "serial",
@@ -92,7 +95,7 @@ const XTASK: Layers = &[
     &["run"],
     &["scene"],
     &[
-        "bench", "play", "policies", "record", "slides", "verify", "workload",
+        "bench", "play", "policies", "record", "slides", "verify", "web", "workload",
     ],
     &["screenshots"],
     &["tests"],
@@ -107,6 +110,7 @@ pub fn of(target: &Target) -> Result<Option<Layers>> {
         "mm" => Some(MM),
         "memviz" => Some(MEMVIZ),
         "tracefile" => Some(TRACEFILE),
+        "web" => Some(WEB),
         "xtask" => Some(XTASK),
         name => bail!("the crate {name} has no layers in xtask/src/lint/imports/layers.rs"),
     })

@@ -1,0 +1,117 @@
+//! `web`: one HTML file with lessons or traces, which a browser opens without a network.
+//!
+//! ```text
+//! lesson ──QEMU──► trace ─┐
+//! file ───────────────────┼─► page.html: the viewer as WebAssembly, traces, text
+//! crate web ──► module ───┘
+//! ```
+
+mod module;
+mod page;
+mod recording;
+mod text;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use mm::units::Count;
+use module::Module;
+use page::Page;
+use recording::Recording;
+
+use crate::build::{self, Kernel};
+use crate::options::{Source, WebOptions};
+use crate::{files, lessons, setup};
+
+/// The most bytes of a page with one lesson.
+const MOST: usize = 1_500_000;
+
+/// `web`: makes a page, or a site.
+pub fn web(options: &WebOptions) -> Result<()> {
+    let module = module::module()?;
+    match options.all {
+        true => site(&module, options),
+        false => one(&module, options),
+    }
+}
+
+/// Makes one page.
+fn one(module: &Module, options: &WebOptions) -> Result<()> {
+    let mut kernel = None;
+    let mut recordings = Vec::new();
+    for source in &options.sources {
+        recordings.push(match source {
+            Source::File(file) => Recording::of_file(file)?,
+            Source::Lesson(lesson) => {
+                let kernel = match &mut kernel {
+                    Some(kernel) => kernel,
+                    none => none.insert(bootable()?),
+                };
+                Recording::of_lesson(kernel, lesson, options.memory)?
+            }
+        });
+    }
+    let name = format!("{}.html", recordings[0].name);
+    let path = options.output.clone();
+    let path = path.unwrap_or_else(|| build::target().join("web").join(name));
+    let page = Page {
+        module,
+        recordings: &recordings,
+        site: &[],
+    };
+    write(&path, &page)
+}
+
+/// Makes a page for each lesson, and an index.
+fn site(module: &Module, options: &WebOptions) -> Result<()> {
+    let kernel = bootable()?;
+    let folder = build::target().join("site");
+    let mut recordings = Vec::new();
+    for lesson in lessons::names()? {
+        recordings.push(Recording::of_lesson(&kernel, &lesson, options.memory)?);
+    }
+    let place = |recording: &Recording| {
+        let mut all = recording.lessons.iter();
+        all.position(|lesson| lesson.name == recording.name)
+    };
+    recordings.sort_by_key(place);
+    let shown: Vec<_> = recordings
+        .iter()
+        .map(|recording| recording.shown()[0])
+        .collect();
+    for recording in &recordings {
+        let page = Page {
+            module,
+            recordings: std::slice::from_ref(recording),
+            site: &shown,
+        };
+        write(&folder.join(format!("{}.html", recording.name)), &page)?;
+    }
+    let path = folder.join("index.html");
+    files::replace_with(&path, page::index(&recordings).as_bytes())?;
+    println!("site {}", path.display());
+    Ok(())
+}
+
+/// Builds a kernel.
+fn bootable() -> Result<Kernel> {
+    setup::setup()?;
+    build::kernel()
+}
+
+fn write(path: &Path, page: &Page<'_>) -> Result<()> {
+    let html = page.html();
+    if let [only] = page.recordings {
+        let (bytes, name) = (Count(html.len() as u64), &only.name);
+        let is_lesson = only.shown().len() == 1;
+        ensure!(
+            html.len() <= MOST || !is_lesson,
+            "the page of {name} has {bytes} bytes, more than {}",
+            Count(MOST as u64)
+        );
+    }
+    files::replace_with(path, html.as_bytes())?;
+    let kib = Count((html.len() as u64).div_ceil(1024));
+    println!("page {} ({kib} KiB)", path.display());
+    Ok(())
+}
