@@ -21,7 +21,7 @@
 //! - An [`Observer`] is notified of everything that an event changes. So the cost of drawing
 //!   depends on the changes and not on the size of memory.
 //!
-//! This folder uses `mm` and `units`, and no other folder of this crate. It draws nothing.
+//! This folder uses `mm`, and no other folder of this crate. It draws nothing.
 //!
 //! The model never reads memory: [`truth`](crate::truth) compares it with the machine.
 

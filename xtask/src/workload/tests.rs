@@ -49,7 +49,9 @@ const DIFFERENCES: [[usize; 9]; 9] = [
 #[test]
 fn strategies_differ_on_the_trace_for_it() {
     let trace = trace::read(shipped("strategies.rep").as_bytes()).unwrap();
+    assert_eq!(DIFFERENCES.len(), Strategy::ALL.len(), "a row is missing");
     for (row, &one) in DIFFERENCES.iter().zip(Strategy::ALL) {
+        assert_eq!(row.len(), Strategy::ALL.len(), "a column is missing");
         for (&request, &other) in row.iter().zip(Strategy::ALL) {
             let found = lifetimes::first_difference(&trace, [one, other], MIB);
             let found = found.map_or(0, |(number, _)| number);
