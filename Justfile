@@ -81,6 +81,10 @@ mutants *options:
 soak *seconds:
     @cargo xtask soak "$@"
 
+# Boots the kernel on many machines, and writes the table of docs/machines.md
+matrix *options:
+    @cargo xtask matrix "$@"
+
 # Builds target/memviz.iso, which boots on BIOS and UEFI, also from a USB stick
 iso:
     @cargo xtask iso

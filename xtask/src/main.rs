@@ -17,6 +17,7 @@ mod keyboard;
 mod lessons;
 mod lint;
 mod machine;
+mod matrix;
 mod memory_map;
 mod moment;
 mod numbers;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         Command::Workload(options) => workload::workload(&options),
         Command::Record(options) => record::record(&options),
         Command::Lint { filter } => lint::run(&filter),
+        Command::Matrix { filter } => matrix::matrix(&filter),
         Command::Iso => boot::iso(),
         Command::Fuzz { seconds, filter } => verify::fuzz(seconds, &filter),
         Command::Loom => verify::loom(),

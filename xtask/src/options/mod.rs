@@ -65,6 +65,12 @@ pub enum Command {
     Record(RecordOptions),
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
+    /// Boots the kernel on many machines, and writes the table of docs/machines.md
+    Matrix {
+        /// Only machines whose rows contain this; the table is not written then
+        #[arg(long, value_name = "S", default_value = "")]
+        filter: String,
+    },
     /// Runs each fuzz target with new inputs
     Fuzz {
         /// How long each target runs

@@ -1,17 +1,15 @@
 //! Unusual machines: each boots to the dashboard, or the kernel refuses it in one line.
 //!
-//! One line of [`CELLS`] is one machine, and its result is one sentence ([`Outcome`]). So a larger
-//! table can be made from the same parts; `docs/machines.md` has the results.
+//! One line of [`CELLS`] is one machine. `matrix` boots more of them, and keeps the results in
+//! `docs/machines.md`.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::dialogue::Dialogue;
-use crate::boot::Way;
 use crate::build::Kernel;
 use crate::machine::Hardware;
-use crate::machine::{End, Run};
+use crate::matrix::{self, Outcome};
 use crate::runner::{Test, Verdict};
-use crate::scene::{self, Scene, Silent};
 use crate::serial;
 
 /// A machine, and the expected outcome.
@@ -122,8 +120,13 @@ fn no_keyboard(kernel: &Kernel) -> Result<()> {
 }
 
 fn check(kernel: &Kernel, cell: &Cell) -> Result<()> {
-    let run = boot(kernel, cell)?;
-    let outcome = Outcome::of(&run)?;
+    let hardware = Hardware {
+        cpu: cell.cpu,
+        machine: cell.machine,
+        ..Hardware::USUAL
+    };
+    let run = matrix::boot_direct(hardware, kernel, cell.memory)?;
+    let outcome = Outcome::of(&run).with_context(|| serial::tail(&run.log))?;
     match (cell.expected, outcome) {
         (Dashboard(missing), Outcome::Dashboard { passed, skipped }) => {
             ensure!(passed >= 40, "only {passed} tests passed");
@@ -146,72 +149,5 @@ fn check(kernel: &Kernel, cell: &Cell) -> Result<()> {
             Ok(())
         }
         (_, outcome) => bail!("{outcome:?}\n{}", serial::tail(&run.log)),
-    }
-}
-
-/// Boots the machine of this cell straight from QEMU.
-fn boot(kernel: &Kernel, cell: &Cell) -> Result<Run> {
-    let scene = Scene {
-        name: "machines",
-        arguments: "--for 1 --resolution 800x600",
-    };
-    let mut options = scene.options()?;
-    options.memory = cell.memory.parse().map_err(anyhow::Error::msg)?;
-    let hardware = Hardware {
-        cpu: cell.cpu,
-        machine: cell.machine,
-        ..Hardware::USUAL
-    };
-    scene::start_on(
-        hardware,
-        &Way::Direct,
-        kernel,
-        &options,
-        &mut Silent::default(),
-    )
-}
-
-/// The outcome of a boot.
-#[derive(Debug)]
-enum Outcome {
-    /// The dashboard appeared, and agreed with the machine.
-    Dashboard { passed: u32, skipped: u32 },
-    /// The kernel ended the run with this reason.
-    Refusal(String),
-}
-
-impl Outcome {
-    /// Reads it from the log; a reset, a hang, a failed test or a mismatch is an error.
-    fn of(run: &Run) -> Result<Outcome> {
-        let says = |what: &str| run.log.iter().any(|line| line.contains(what));
-        if run.end == End::Failure
-            && let Some(line) = run.log.iter().find(|line| line.contains(" error: "))
-            && !says("panic at")
-        {
-            return Ok(Outcome::Refusal(line.clone()));
-        }
-        if let Some(fault) = run.fault() {
-            bail!("{fault}\n{}", serial::tail(&run.log));
-        }
-        ensure!(
-            run.end == End::Success
-                && says("0 events lost, 0 mismatches between picture and machine, 0 ever"),
-            "no dashboard that agrees\n{}",
-            serial::tail(&run.log)
-        );
-        // “49 passed, 0 failed”, and how many were skipped.
-        let counts = run.log.iter().find(|line| line.contains(" passed, "));
-        let counts = counts.map_or("", String::as_str);
-        let count = |word: &str| {
-            let before = counts.split_once(word).map_or("", |parts| parts.0);
-            before
-                .rsplit(' ')
-                .next()
-                .and_then(|number| number.parse().ok())
-        };
-        Ok(Outcome::Dashboard {
-            passed: count(" passed").unwrap_or(0),
-            skipped: count(" skipped").unwrap_or(0),
-        })
     }
 }
