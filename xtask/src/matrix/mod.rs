@@ -1,4 +1,4 @@
-//! `matrix`: boots the kernel on many different machines, and writes the table of `docs/machines.md`.
+//! `matrix`: boots the kernel on many machines, and writes the table of `docs/machines.md`.
 //!
 //! ```text
 //! axes ──► cells (every pair at least once) ──► boot ──► Outcome ──► a row of the table

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 
-use super::Outcome;
 use super::cells::Cell;
+use super::outcome::Outcome;
 use crate::{build, files};
 
 const PAGE: &str = "docs/machines.md";

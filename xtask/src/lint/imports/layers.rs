@@ -95,7 +95,7 @@ const XTASK: Layers = &[
     &["run"],
     &["scene"],
     &[
-        "bench", "play", "policies", "record", "slides", "verify", "web", "workload",
+        "bench", "matrix", "play", "policies", "record", "slides", "verify", "web", "workload",
     ],
     &["screenshots"],
     &["tests"],
