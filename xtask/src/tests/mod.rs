@@ -3,6 +3,7 @@
 //! A test that cannot run on this host prints `skipped` and the reason, for example missing files
 //! of Limine. This is not a failure.
 
+mod browser;
 mod clock;
 mod costs;
 mod desk;
@@ -25,6 +26,7 @@ mod shell;
 mod time;
 mod tool;
 mod traces;
+mod web;
 mod workloads;
 
 use anyhow::Result;
@@ -53,6 +55,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(figures::tests(kernel));
     tests.extend(references::tests(kernel));
     tests.extend(workloads::tests(kernel));
+    tests.extend(web::tests(kernel));
     tests.extend(screens::tests(kernel, bless));
     runner::run(tests, filter)
 }
