@@ -30,7 +30,7 @@ pub(super) enum Target {
     Thing(Selection),
     Action(Action),
     /// An index in the history.
-    EntryPosition(u64),
+    Position(u64),
 }
 
 impl Dashboard<'_> {
@@ -53,7 +53,7 @@ impl Dashboard<'_> {
                     None
                 }
                 Target::Action(action) => self.handle(action),
-                Target::EntryPosition(place) => {
+                Target::Position(place) => {
                     self.travel_to(place);
                     None
                 }
@@ -106,7 +106,7 @@ impl Dashboard<'_> {
         }
         match self.target(point)? {
             Target::Thing(thing) => Some(thing),
-            Target::Action(_) | Target::EntryPosition(_) => None,
+            Target::Action(_) | Target::Position(_) => None,
         }
     }
 
@@ -117,7 +117,7 @@ impl Dashboard<'_> {
             return self
                 .bar
                 .place_at(styles, &self.timeline, point)
-                .map(Target::EntryPosition);
+                .map(Target::Position);
         }
         if self.layout.header.contains(point) {
             let (header, offer) = (self.layout.header, self.drawn_offer);

@@ -31,7 +31,7 @@ impl Dashboard<'_> {
         match (self.info.classroom, part) {
             (true, Some(Part::Question)) => "answer",
             (true, _) => "next",
-            (false, _) if self.is_paused() => "go on",
+            (false, _) if self.is_paused() => "play",
             (false, _) => "pause",
         }
     }

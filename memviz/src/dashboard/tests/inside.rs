@@ -47,7 +47,7 @@ fn bars_are_drawn_inside() {
             let words = words.as_ref();
             let offer = Offer::Dashboard {
                 choices: 0,
-                space: "go on",
+                space: "play",
                 time: Time::Past,
             };
             let drawn = painted(|canvas| {

@@ -55,7 +55,10 @@ impl Panel for GraphsPanel {
     const NAME: &'static str = "over time";
     const HELP: &'static [Entry] = &[
         Heading("NUMBERS: OVER TIME"),
-        Word("now", "the last sample; in the past, the last one then"),
+        Word(
+            "now",
+            "the last sample; in the past, the last one before that moment",
+        ),
         Word(
             "not kept",
             "the time is too long ago: its samples were dropped",

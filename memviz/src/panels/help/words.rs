@@ -103,15 +103,15 @@ const KEYS: &[Entry] = &[
     ),
     Key(
         "←  →",
-        "back, forward to what can be seen; in the present: one step",
+        "to the last, next visible change; in the present: one step",
     ),
-    Key(",  .", "one event back, forward, seen or not"),
+    Key(",  .", "one event back, forward, visible or not"),
     Key("[  ]", "one lesson step back, forward"),
     Key("Home  End", "the oldest event of the history; the present"),
     Key("b  n", "set or remove a bookmark; go to the next"),
     Heading("LESSONS"),
     Key("l", "the lessons: choose one with the arrows and Enter"),
-    Key("a  b  c  d", "an answer, while a question stands"),
+    Key("a  b  c  d", "an answer, while a question is open"),
     Key(
         "1  2  a",
         "digits before a letter: votes of the class for this answer",
@@ -167,10 +167,10 @@ const HEAT_TEXTS: [&str; 5] = [
 ];
 
 const REFERENCE_TEXTS: [&str; 4] = [
-    "one owner",
-    "two owners, until one of them writes",
-    "three owners",
-    "four or more owners",
+    "one user",
+    "two users, until one of them writes",
+    "three users",
+    "four or more users",
 ];
 
 /// By the number of the kind.
@@ -187,7 +187,7 @@ const REGION_TEXTS: [&str; MemoryKind::ALL.len()] = [
 
 /// By the number of the cause.
 const CAUSE_TEXTS: [&str; FaultCause::ALL.len()] = [
-    "a page that is never mapped or unmapped now: overrun or use after free",
+    "a page that was never mapped, or is no longer: overrun or use after free",
     "the first page: a null pointer",
     "first access to a page: it gets a zeroed frame",
     "first write to a shared page: its frame is copied",

@@ -348,7 +348,7 @@ impl Display for Verdict {
             Verdict::Same => f.write_str("✓ same as the machine"),
             Verdict::Past => f.write_str("the past"),
             Verdict::Lost(events) => write!(f, "▲ {} events lost", Count(events)),
-            Verdict::Differs(places) => write!(f, "▲ differs in {} places", Count(places)),
+            Verdict::Differs(places) => write!(f, "▲ {} mismatches", Count(places)),
         }
     }
 }
