@@ -147,7 +147,8 @@ impl Model<'_> {
             | Payload::HeapQuarantine { .. }
             | Payload::Corruption { .. }
             | Payload::ReplayStart { .. }
-            | Payload::PageReference { .. } => true,
+            | Payload::PageReference { .. }
+            | Payload::ArenaRequest { .. } => true,
             Payload::WatchedBytes {
                 address,
                 from,

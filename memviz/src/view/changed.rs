@@ -71,6 +71,7 @@ impl Changed {
             | Kind::ArenaClose
             | Kind::ArenaAllocate
             | Kind::ArenaFree
+            | Kind::ArenaRequest
             | Kind::HeapQuarantine
             | Kind::Corruption
             | Kind::WatchedBytes => &mut self.heap,

@@ -10,6 +10,7 @@ use crate::vocabulary::level::Level;
 use crate::vocabulary::memory_kind::MemoryKind;
 use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
 use crate::vocabulary::process::ProcessState;
+use crate::vocabulary::request::RequestKind;
 use crate::vocabulary::run::{PackedRun, Run};
 use crate::vocabulary::strategy::Strategy;
 use crate::vocabulary::tag::Tag;
@@ -84,6 +85,7 @@ any_variant!(
     MemoryKind,
     ProcessState,
     RegionPolicy,
+    RequestKind,
     TableLevel
 );
 
@@ -129,5 +131,6 @@ fits! {
     TagByte, TableLevel: |level| level;
     TagByte, ProcessState: |state| state;
     TagByte, Strategy: |strategy| strategy;
+    TagByte, RequestKind: |kind| kind;
     TagByte, CorruptionKind: |kind| kind;
 }

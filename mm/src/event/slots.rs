@@ -21,6 +21,7 @@ use crate::vocabulary::level::Level;
 use crate::vocabulary::memory_kind::MemoryKind;
 use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
 use crate::vocabulary::process::ProcessState;
+use crate::vocabulary::request::RequestKind;
 use crate::vocabulary::run::PackedRun;
 use crate::vocabulary::strategy::Strategy;
 use crate::vocabulary::tag::Tag;
@@ -181,6 +182,7 @@ byte_fields!(
     PageSize,
     ProcessState,
     RegionPolicy,
+    RequestKind,
     TableLevel
 );
 

@@ -35,6 +35,7 @@ use crate::vocabulary::level::Level;
 use crate::vocabulary::memory_kind::MemoryKind;
 use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
 use crate::vocabulary::process::ProcessState;
+use crate::vocabulary::request::RequestKind;
 use crate::vocabulary::run::PackedRun;
 use crate::vocabulary::strategy::Strategy;
 use crate::vocabulary::tag::{Tag, TagWords};
@@ -278,9 +279,12 @@ event_table! {
     says " {number} {} → {}", from.words(), to.words();
 
     /// An arena of `chunks` MiB opened: a heap that the dashboard shows beside the kernel heap. It
-    /// consists only of addresses: no frames back them.
+    /// consists only of addresses: no frames back them. `requests` of the workload with this
+    /// checksum will come; both are 0 if they are not known.
     27 ArenaOpen "arena open" {
         start: VirtAddr => Address,
+        workload: u32 => High,
+        requests: u32 => Low,
         chunks: u8 => FlagsByte,
         strategy: Strategy => TagByte,
     }
@@ -439,4 +443,19 @@ event_table! {
         fault: bool => FlagsByte,
     }
     says " {page}{}: {}", if write { ", write" } else { "" }, if fault { "fault" } else { "hit" };
+
+    /// A workload made its request `number`, from 1, to the arena that begins at `arena` times
+    /// 16 MiB. The strategy took `ticks` of the time-stamp counter. `detail` is, of a free: the
+    /// requests since the block was allocated; of a refusal: the largest free block in units of
+    /// 16 B; otherwise the requested bytes. `size` is the binary logarithm of the freed block's
+    /// requested bytes.
+    44 ArenaRequest "arena request" {
+        arena: u64 => AddressHigh40,
+        ticks: u32 => AddressLow24,
+        number: u32 => High,
+        detail: u32 => Low,
+        kind: RequestKind => TagByte,
+        size: u8 => FlagsByte,
+    }
+    says " {number}: {}", kind.words();
 }

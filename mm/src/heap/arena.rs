@@ -71,6 +71,15 @@ fn halvings(block: VirtAddr, granules: u16, around: u8) -> u8 {
         .sum()
 }
 
+/// The workload that an arena is for; zeros if there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WorkloadId {
+    /// A checksum of its requests.
+    pub checksum: u32,
+    /// The number of its requests.
+    pub requests: u32,
+}
+
 /// Forwards the events of one arena to another tracer and counts them.
 #[derive(Debug)]
 pub struct ArenaTracer<T> {
@@ -84,8 +93,21 @@ pub struct ArenaTracer<T> {
 impl<T: Tracer> ArenaTracer<T> {
     /// Records that an arena of `chunks` MiB opened.
     pub fn open(inner: T, start: VirtAddr, chunks: u8, strategy: Strategy) -> ArenaTracer<T> {
+        ArenaTracer::open_for(inner, start, chunks, strategy, WorkloadId::default())
+    }
+
+    /// Records that an arena of `chunks` MiB opened for a workload.
+    pub fn open_for(
+        inner: T,
+        start: VirtAddr,
+        chunks: u8,
+        strategy: Strategy,
+        workload: WorkloadId,
+    ) -> ArenaTracer<T> {
         inner.record(Payload::ArenaOpen {
             start,
+            workload: workload.checksum,
+            requests: workload.requests,
             chunks,
             strategy,
         });

@@ -97,6 +97,7 @@ mod walk;
 pub mod workload;
 
 pub use crate::vocabulary::order::{CHUNK_BYTES, GRANULE_BYTES, Order};
+pub use crate::vocabulary::request::RequestKind;
 pub use crate::vocabulary::site::Site;
 pub use allocation::{Allocation, MOST_BLOCKS, Marks, Request};
 pub use block::{AnyBlock, Block};

@@ -7,6 +7,7 @@
 //! strategy   the number of a heap strategy    corruption  kinds of heap corruption
 //! level      how recently a frame was used    process     states of a process
 //! pages      access rights, sizes, policies   faults      error codes, causes, outcomes
+//! request    kinds of requests of a workload
 //! byte_enum  the macro for enums that travel as one byte
 //! ```
 //!
@@ -23,6 +24,7 @@ pub mod memory_kind;
 pub mod order;
 pub mod pages;
 pub mod process;
+pub mod request;
 pub mod run;
 pub mod site;
 pub mod strategy;

@@ -71,6 +71,8 @@ fn kernel() -> Vec<Payload> {
         .map(|(&strategy, number)| Payload::ArenaOpen {
             start: VirtAddr::new(0xffff_e800_0000_0000 + (number << 21)),
             chunks: 1,
+            workload: 0,
+            requests: 0,
             strategy,
         });
     let faults = FaultCause::ALL.iter().zip(FaultOutcome::ALL.iter().cycle());

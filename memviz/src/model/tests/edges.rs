@@ -72,6 +72,8 @@ fn an_arena_of_more_requests_than_its_last_event_can_count_closes() {
     let open = Payload::ArenaOpen {
         start,
         chunks,
+        workload: 0,
+        requests: 0,
         strategy,
     };
     let refuse = Payload::HeapRefuse {

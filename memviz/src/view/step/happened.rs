@@ -181,6 +181,7 @@ mod tests {
             Kind::HeapReturn,
             Kind::ArenaOpen,
             Kind::ArenaClose,
+            Kind::ArenaRequest,
         ];
         for &kind in Kind::ALL {
             let has_line = SUBJECTS

@@ -6,6 +6,8 @@
 //! kind   …                             with bit 7 set in all but the last
 //! ```
 
+use super::super::arena::WorkloadId;
+use super::checksum::Checksum;
 use super::request::Request;
 
 const ALLOCATE: u8 = 0;
@@ -28,6 +30,17 @@ pub fn header(arena: u64, blocks: usize, requests: usize) -> [u8; HEADER_BYTES] 
         part.copy_from_slice(&number.to_le_bytes());
     }
     bytes
+}
+
+/// The checksum of a workload in any encoding, and its number of requests. Of larger numbers, the
+/// lowest bits.
+pub fn id(bytes: &[u8], requests: usize) -> WorkloadId {
+    let mut checksum = Checksum::EMPTY;
+    checksum.add(bytes);
+    WorkloadId {
+        checksum: checksum.0 as u32,
+        requests: requests as u32,
+    }
 }
 
 /// Passes the bytes of a request to `push`.
@@ -115,6 +128,25 @@ impl<'b> Workload<'b> {
             true => Ok(workload),
             false => Err(Malformed { offset }),
         }
+    }
+
+    /// Returns the most blocks that are live at a time, if no request is refused.
+    pub fn most_live(&self) -> usize {
+        let (mut live, mut most) = (0_usize, 0);
+        for request in self.requests() {
+            match request {
+                Request::Allocate { .. } => live += 1,
+                Request::Free { .. } => live = live.saturating_sub(1),
+                _ => {}
+            }
+            most = most.max(live);
+        }
+        most
+    }
+
+    /// Returns the checksum and the number of the requests.
+    pub fn id(&self) -> WorkloadId {
+        id(self.requests, self.len)
     }
 
     /// Returns the requests.

@@ -7,12 +7,17 @@
 //! Host and kernel use the same [`Player`], so their placements can be compared: the checksum in
 //! [`Outcome`] covers all of them.
 
+mod checksum;
 mod encoding;
+mod outcome;
 mod player;
 mod request;
+mod step;
 #[cfg(test)]
 mod tests;
 
-pub use encoding::{Malformed, Requests, Workload, encode, header};
-pub use player::{Held, Outcome, Placed, Player, Step};
+pub use encoding::{Malformed, Requests, Workload, encode, header, id};
+pub use outcome::Outcome;
+pub use player::{Held, Player};
 pub use request::Request;
+pub use step::{Placed, Step};

@@ -2,96 +2,28 @@
 
 use super::super::block_allocator::BlockAllocator;
 use super::super::strategy::Arena;
+use super::checksum::Checksum;
+use super::outcome::Outcome;
 use super::request::Request;
+use super::step::{Placed, Step};
+use crate::event::Payload;
 use crate::tracer::Tracer;
+use crate::vocabulary::request::RequestKind;
+use x86_64::VirtAddr;
 
-/// The first value of a checksum (FNV-1a).
-const CHECKSUM: u64 = 0xcbf2_9ce4_8422_2325;
+/// The unit of free blocks in events.
+const UNIT: u64 = 16;
 /// In a checksum: the offset of a request that was refused.
 const REFUSED: u64 = u64::MAX;
-
-/// The result of a strategy.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Outcome {
-    /// Requests played.
-    pub requests: u64,
-    /// Allocations and resizes that the arena had no block for.
-    pub failures: u64,
-    /// The request, from 1, that failed first; 0 if none did.
-    pub first_failure: u64,
-    /// Refused requests that are corruption: wrong frees and wrong sizes.
-    pub corruptions: u64,
-    /// Resizes that moved their block.
-    pub moves: u64,
-    /// The maximum number of requested bytes at a time.
-    pub peak_requested: u64,
-    /// The request, from 1, that first reached this peak.
-    pub peak: u64,
-    /// The highest end of a block: the heap never shrinks, as the malloc lab counts it.
-    pub peak_heap: u64,
-    /// Of all offsets in the order of the requests.
-    pub checksum: u64,
-}
-
-impl Outcome {
-    const NONE: Outcome = Outcome {
-        requests: 0,
-        failures: 0,
-        first_failure: 0,
-        corruptions: 0,
-        moves: 0,
-        peak_requested: 0,
-        peak: 0,
-        peak_heap: 0,
-        checksum: CHECKSUM,
-    };
-}
-
-impl core::fmt::Display for Outcome {
-    /// Writes the counts in one line, on which host and kernel agree.
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(
-            f,
-            "{} requests, {} failures (first {}), {} corruptions, {} moves, \
-             peak {} B requested, {} B heap, placements {:016x}",
-            self.requests,
-            self.failures,
-            self.first_failure,
-            self.corruptions,
-            self.moves,
-            self.peak_requested,
-            self.peak_heap,
-            self.checksum
-        )
-    }
-}
 
 /// A block of the workload, or none if it is not live.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
     offset: u64,
     requested: u64,
+    /// The request that allocated it, from 1.
+    born: u64,
     is_live: bool,
-}
-
-/// A block in the arena.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placed {
-    /// Its number in the workload.
-    pub block: usize,
-    /// Its offset in the arena.
-    pub offset: u64,
-    /// Its bytes.
-    pub bytes: u64,
-}
-
-/// The change by a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Step {
-    /// The block that was freed or moved, at its old offset.
-    pub left: Option<Placed>,
-    /// The block that was allocated or resized, at its offset from now on.
-    pub placed: Option<Placed>,
 }
 
 /// A strategy in the middle of a workload.
@@ -140,11 +72,11 @@ impl<'m, T: Tracer> Player<'m, T> {
             Request::Allocate { block, bytes } => self.allocate(block, bytes),
             Request::Resize { block, bytes } => self.resize(block, bytes),
             Request::Free { block } => self.free(block),
-            Request::FreeUnknown | Request::FreeAgain | Request::SizeOverflow => {
-                self.outcome.corruptions += 1;
-                Step::default()
-            }
+            Request::FreeUnknown => Step::new(RequestKind::FreeUnknown, 0),
+            Request::FreeAgain => Step::new(RequestKind::FreeAgain, 0),
+            Request::SizeOverflow => Step::new(RequestKind::SizeOverflow, 0),
         };
+        self.outcome.corruptions += u64::from(step.kind.is_corruption());
         if self.requested > self.outcome.peak_requested {
             self.outcome.peak_requested = self.requested;
             self.outcome.peak = self.outcome.requests;
@@ -152,19 +84,44 @@ impl<'m, T: Tracer> Player<'m, T> {
         step
     }
 
-    /// Allocates a block. A request of 0 bytes gets a block of its own, as `malloc(0)` of most
-    /// libraries.
-    fn allocate(&mut self, block: usize, bytes: u64) -> Step {
-        let offset = self.arena.allocate(bytes.max(1));
-        let placed = self.place(block, offset, bytes);
-        if placed.is_some() {
-            self.requested += bytes;
+    /// Returns the event of the last request, which took this many ticks, for an arena that begins
+    /// at this multiple of 16 MiB.
+    pub fn event(&self, step: Step, start: VirtAddr, ticks: u64) -> Payload {
+        let detail = match step.kind {
+            RequestKind::Free => step.age,
+            RequestKind::Refused => self.arena.free_space().largest / UNIT,
+            _ => step.requested,
+        };
+        Payload::ArenaRequest {
+            arena: start.as_u64() >> 24,
+            ticks: saturated(ticks),
+            number: saturated(self.outcome.requests),
+            detail: saturated(detail),
+            kind: step.kind,
+            size: step.requested.max(1).ilog2() as u8,
         }
-        Step { left: None, placed }
+    }
+
+    /// Allocates a block. A request of 0 bytes gets one of 1 byte, so that blocks differ, as those of `malloc(0)`
+    /// of most libraries do.
+    fn allocate(&mut self, block: usize, bytes: u64) -> Step {
+        let bytes = bytes.max(1);
+        let offset = self.arena.allocate(bytes);
+        let placed = self.place(block, offset, bytes);
+        let Some(placed) = placed else {
+            return Step::new(RequestKind::Refused, bytes);
+        };
+        self.held[block].born = self.outcome.requests;
+        self.requested += bytes;
+        Step {
+            placed: Some(placed),
+            ..Step::new(RequestKind::Allocate, bytes)
+        }
     }
 
     /// Resizes a block, or allocates it if its allocation failed. Without room, it stays as it is.
     fn resize(&mut self, block: usize, bytes: u64) -> Step {
+        let bytes = bytes.max(1);
         let before = self.held[block];
         if !before.is_live {
             return self.allocate(block, bytes);
@@ -174,16 +131,23 @@ impl<'m, T: Tracer> Player<'m, T> {
             offset: before.offset,
             bytes: self.arena.block_bytes(before.offset),
         };
-        let offset = self.arena.resize(before.offset, bytes.max(1));
+        let offset = self.arena.resize(before.offset, bytes);
         let placed = self.place(block, offset, bytes);
-        if placed.is_some() {
-            self.requested = self.requested - before.requested + bytes;
-        }
-        let moved = placed.is_some_and(|placed| placed.offset != before.offset);
+        let Some(placed) = placed else {
+            return Step::new(RequestKind::Refused, bytes);
+        };
+        self.held[block].born = before.born;
+        self.requested = self.requested - before.requested + bytes;
+        let moved = placed.offset != before.offset;
         self.outcome.moves += u64::from(moved);
+        let kind = match moved {
+            true => RequestKind::Move,
+            false => RequestKind::Resize,
+        };
         Step {
             left: moved.then_some(left),
-            placed,
+            placed: Some(placed),
+            ..Step::new(kind, bytes)
         }
     }
 
@@ -191,7 +155,7 @@ impl<'m, T: Tracer> Player<'m, T> {
     fn free(&mut self, block: usize) -> Step {
         let held = core::mem::take(&mut self.held[block]);
         if !held.is_live {
-            return Step::default();
+            return Step::new(RequestKind::Nothing, 0);
         }
         let left = Placed {
             block,
@@ -202,18 +166,28 @@ impl<'m, T: Tracer> Player<'m, T> {
         assert!(freed, "a live block can be freed");
         self.requested -= held.requested;
         Step {
+            age: self.outcome.requests - held.born,
             left: Some(left),
-            placed: None,
+            ..Step::new(RequestKind::Free, held.requested)
         }
+    }
+
+    /// Frees all blocks: an arena that is recorded has to be empty when it closes.
+    pub fn clear(&mut self) {
+        for held in self.held.iter_mut() {
+            if core::mem::take(&mut held.is_live) {
+                self.arena.free(held.offset);
+            }
+        }
+        self.requested = 0;
     }
 
     /// Counts the result of an allocation or a resize.
     fn place(&mut self, block: usize, offset: Option<u64>, requested: u64) -> Option<Placed> {
         let outcome = &mut self.outcome;
-        for byte in offset.unwrap_or(REFUSED).to_le_bytes() {
-            let mixed = outcome.checksum ^ u64::from(byte);
-            outcome.checksum = mixed.wrapping_mul(0x0100_0000_01b3);
-        }
+        let mut checksum = Checksum(outcome.checksum);
+        checksum.add(&offset.unwrap_or(REFUSED).to_le_bytes());
+        outcome.checksum = checksum.0;
         let Some(offset) = offset else {
             outcome.failures += 1;
             if outcome.first_failure == 0 {
@@ -226,6 +200,7 @@ impl<'m, T: Tracer> Player<'m, T> {
         self.held[block] = Held {
             offset,
             requested,
+            born: 0,
             is_live: true,
         };
         Some(Placed {
@@ -234,4 +209,9 @@ impl<'m, T: Tracer> Player<'m, T> {
             bytes,
         })
     }
+}
+
+/// A number in 32 bits: a larger one becomes the largest.
+fn saturated(number: u64) -> u32 {
+    number.try_into().unwrap_or(u32::MAX)
 }

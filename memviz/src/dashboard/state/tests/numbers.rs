@@ -123,6 +123,8 @@ fn the_heap_and_the_arenas_of_a_race() {
     let open = |start, strategy| Payload::ArenaOpen {
         start,
         chunks: 1,
+        workload: 0,
+        requests: 0,
         strategy,
     };
     let took = |offset, order, from, requested| Payload::HeapAllocate {

@@ -185,6 +185,7 @@ impl<'m> Arenas<'m> {
                 start,
                 chunks,
                 strategy,
+                ..
             } => {
                 let arena = Arena::new(start, chunks, strategy, ArenaCounts::default());
                 return Some(self.open(arena, direction).is_some());

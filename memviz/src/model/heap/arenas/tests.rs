@@ -145,6 +145,8 @@ fn a_block_outside_the_arena_is_a_contradiction() {
     let open = |start| Payload::ArenaOpen {
         start,
         chunks: 1,
+        workload: 0,
+        requests: 0,
         strategy,
     };
     let allocate = |offset: u64, bytes| Payload::ArenaAllocate {
@@ -192,6 +194,8 @@ fn an_arena_past_the_last_address_is_a_contradiction() {
         let open = Payload::ArenaOpen {
             start,
             chunks: 1,
+            workload: 0,
+            requests: 0,
             strategy,
         };
         assert_eq!(arenas.step(&open, Direction::Forward), Some(false));
