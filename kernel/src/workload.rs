@@ -4,8 +4,9 @@
 //! file opt/memviz/workload:   see mm/src/heap/workload/encoding.rs
 //! each strategy:   workload first-fit: 60 requests, 0 failures (first 0), … placements 8c1f…
 //! ```
-//! The host tool prints the same line for the same file. Success means that each read saw the
-//! content written to its block, and that live and free blocks fill each arena.
+//! The figure of the heap over time is shown meanwhile. The host tool prints the same line for the
+//! same file. Success means that each read saw the content written to its block, and that live and
+//! free blocks fill each arena.
 
 use crate::boot::options::Options;
 use crate::dashboard::DashboardSession;
@@ -13,6 +14,8 @@ use crate::machine::fw_cfg::File;
 use crate::memory::physical::slices::Slices;
 use crate::process::workload;
 use crate::replay;
+use memviz::dashboard::actions::Action;
+use memviz::view::figure::Figure;
 use mm::heap::strategy::Strategy;
 use mm::heap::workload::Workload;
 use mm::tag::Tag;
@@ -28,6 +31,9 @@ pub fn run(mut session: Option<&mut DashboardSession>, options: &Options<'_>) ->
     let chosen = |strategy: &&Strategy| {
         matches!(options.strategy, "all") || strategy.key() == options.strategy
     };
+    if let Some(session) = session.as_deref_mut() {
+        let _ = session.handle(Action::ShowFigure(Figure::HeapMap));
+    }
     let mut passed = true;
     for &strategy in Strategy::ALL.iter().filter(chosen) {
         passed &= play(session.as_deref_mut(), &workload, strategy);

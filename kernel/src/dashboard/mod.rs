@@ -41,7 +41,6 @@ use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
 use memviz::input::pointer::Pointer;
 use memviz::model::Model;
-
 use memviz::view::meter::FrameCosts;
 use memviz::view::names::Names;
 use mm::ring::Reader;

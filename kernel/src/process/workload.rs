@@ -14,13 +14,13 @@ use super::programs::Program;
 use super::spawn::spawn;
 use super::table::TABLE;
 use crate::lock::Mutex;
-use crate::machine::clock;
 use crate::memory::heap::arena_buffers::ArenaBuffers;
+use crate::memory::heap::arena_watch::{self, ArenaWatch};
+use crate::memory::paging::layout;
 use crate::memory::physical::slices::Slices;
 use mm::heap::strategy::{Arena, BlockAllocator, Setup, Strategy};
 use mm::heap::workload::{Held, Outcome, Placed, Player, Requests, Workload};
 use mm::tag::Tag;
-use mm::tracer::Silent;
 use x86_64::VirtAddr;
 
 /// A workload that a process played to its end.
@@ -54,7 +54,7 @@ impl Touch {
 
 /// A workload in the middle. The arena is dropped before its buffers.
 struct Run {
-    player: Player<'static, Silent>,
+    player: Player<'static, ArenaWatch>,
     requests: Requests<'static>,
     process: u32,
     start: VirtAddr,
@@ -103,10 +103,10 @@ pub fn start(workload: &Workload<'static>, strategy: Strategy) -> Result<u32, Sp
         super::kill(process);
     })?;
     let setup = Setup {
-        start,
+        start: layout::RACE,
         bytes: workload.arena,
         storage,
-        tracer: Silent,
+        tracer: ArenaWatch::for_workload(workload, layout::RACE, strategy),
     };
     *RUN.lock() = Some(Run {
         player: Player::new(Arena::new(strategy, setup), held),
@@ -128,7 +128,9 @@ pub fn start(workload: &Workload<'static>, strategy: Strategy) -> Result<u32, Sp
 
 /// Takes the result of the last workload, if its process came to the end.
 pub fn finish() -> Option<Played> {
-    RUN.lock().take()?.played
+    let mut run = RUN.lock().take()?;
+    arena_watch::close(&mut run.player);
+    run.played
 }
 
 /// Serves `request(value)`. `None` for a process that plays nothing.
@@ -163,9 +165,8 @@ impl Run {
             });
             return Touch::END;
         };
-        let begin = clock::ticks();
-        let step = self.player.request(request);
-        self.ticks += clock::ticks() - begin;
+        let (step, ticks) = arena_watch::play(&mut self.player, request);
+        self.ticks += ticks;
         match (step.left, step.placed) {
             (Some(left), placed) => {
                 self.pending = placed;

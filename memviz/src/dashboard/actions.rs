@@ -2,6 +2,7 @@
 
 use crate::input::keys::{Arrow, Key};
 use crate::view::board::Board;
+use crate::view::figure::Figure;
 use crate::view::map_mode::MapMode;
 use embedded_graphics::geometry::Point;
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,8 @@ pub enum Action {
     Shell,
     /// Powers off.
     Quit,
+    /// Shows this figure instead of the board.
+    ShowFigure(Figure),
 }
 
 /// Returns the action of this key, if it has one.

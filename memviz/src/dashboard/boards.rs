@@ -23,6 +23,7 @@ pub const fn panel_of(figure: Figure) -> PanelId {
     match figure {
         Figure::SharedPages => SharedPages,
         Figure::Buddy => PanelId::BuddyFigure,
+        Figure::HeapMap => PanelId::HeapMap,
         Figure::Walk => PanelId::WalkFigure,
         Figure::BlockBytes => PanelId::BlockBytes,
         Figure::Replacement => PanelId::ReplacementFigure,
@@ -35,6 +36,7 @@ pub const fn plain_panel_of(figure: Figure) -> PanelId {
     match figure {
         Figure::SharedPages => Spaces,
         Figure::Buddy => Tree,
+        Figure::HeapMap => PanelId::Race,
         Figure::Walk => Walk,
         Figure::BlockBytes => Tree,
         Figure::Replacement => Faults,

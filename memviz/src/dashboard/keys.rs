@@ -100,6 +100,7 @@ impl Dashboard<'_> {
             Action::Screenshot => return Some(Request::Screenshot),
             Action::Shell => return Some(Request::Shell),
             Action::Quit => return Some(Request::PowerOff),
+            Action::ShowFigure(figure) => self.show_figure(figure),
         }
         None
     }
@@ -132,6 +133,16 @@ impl Dashboard<'_> {
             figure,
             focus,
             maximised,
+            ..self.stage
+        });
+    }
+
+    /// Shows a figure, until a key or a lesson shows something else.
+    fn show_figure(&mut self, figure: Figure) {
+        self.set_stage(Stage {
+            figure: Some(figure),
+            focus: None,
+            maximised: false,
             ..self.stage
         });
     }

@@ -166,6 +166,7 @@ panels! {
     spaces: Spaces = spaces::SpacesPanel,
     processes: Processes = processes::ProcessPanel,
     buddy_figure: BuddyFigure = figures::buddy::BuddyFigure,
+    heap_map: HeapMap = figures::heap_map::HeapMapFigure,
     walk_figure: WalkFigure = figures::walk::WalkFigure,
     replacement: ReplacementFigure = figures::replacement::ReplacementFigure,
     shared_pages: SharedPages = figures::shared_pages::SharedPages,

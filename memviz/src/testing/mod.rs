@@ -10,6 +10,7 @@ mod processes;
 mod swap;
 pub mod texts;
 pub mod watched;
+pub mod workloads;
 
 pub use cases::cases;
 pub use heap::CACHED;

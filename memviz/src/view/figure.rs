@@ -15,6 +15,8 @@ pub enum Figure {
     BlockBytes,
     /// Replays of a reference string under replacement policies.
     Replacement,
+    /// The blocks of arenas over time.
+    HeapMap,
 }
 
 impl Figure {
@@ -25,11 +27,12 @@ impl Figure {
     }
 
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 5] = [
+    pub const ALL: [Figure; 6] = [
         Figure::SharedPages,
         Figure::Walk,
         Figure::Buddy,
         Figure::BlockBytes,
         Figure::Replacement,
+        Figure::HeapMap,
     ];
 }

@@ -12,6 +12,7 @@ mod frames;
 mod guard_pages;
 mod heap_race;
 mod leak;
+mod malloc_lab;
 mod memory_map;
 mod out_of_memory;
 mod page_replacement;
@@ -42,6 +43,7 @@ pub static LESSONS: &[Lesson] = &[
     rings::LESSON,
     buddy::LESSON,
     heap_race::LESSON,
+    malloc_lab::LESSON,
     corruption::LESSON,
     leak::LESSON,
     out_of_memory::LESSON,

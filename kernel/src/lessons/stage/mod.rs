@@ -12,6 +12,7 @@ pub mod replays;
 
 use super::failure::{Failure, Outcome};
 use super::words::Notes;
+use crate::memory::heap::lab::Lab;
 use crate::memory::heap::race::Race;
 use crate::memory::heap::{corruption, kernel_heap, kmalloc};
 use crate::memory::paging::kernel_space;
@@ -55,6 +56,8 @@ pub struct Stage {
     held: Vec<(PhysFrame, u64)>,
     /// The arenas of a heap race.
     pub race: Option<Box<Race>>,
+    /// The arenas of a workload.
+    pub lab: Option<Box<Lab>>,
     /// Blocks of the buddy heap.
     pub blocks: Vec<Allocation>,
     /// Allocations of the `kmalloc` family.
@@ -86,6 +89,7 @@ impl Stage {
             runs: Vec::with_capacity(RUNS),
             held: Vec::with_capacity(HELD),
             race: None,
+            lab: None,
             blocks: Vec::with_capacity(BLOCKS),
             allocations: Vec::with_capacity(BLOCKS),
             pages: Vec::with_capacity(RUNS),
@@ -212,6 +216,7 @@ impl Stage {
             freed.expect("the lesson has this run");
         }
         self.race = None;
+        self.lab = None;
         for address in self.allocations.drain(..) {
             kmalloc::kfree(address).expect("the lesson has this allocation");
         }

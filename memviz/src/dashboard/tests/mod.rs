@@ -24,6 +24,7 @@ mod ballot;
 mod changes;
 mod fitting;
 mod followed;
+mod heap_map;
 mod inside;
 mod pointed;
 mod refused;

@@ -10,6 +10,7 @@
 pub mod block_bytes;
 pub mod buddy;
 mod figure;
+pub mod heap_map;
 pub mod parts;
 pub mod replacement;
 pub mod shared_pages;

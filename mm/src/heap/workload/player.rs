@@ -102,8 +102,8 @@ impl<'m, T: Tracer> Player<'m, T> {
         }
     }
 
-    /// Allocates a block. A request of 0 bytes gets one of 1 byte, so that blocks differ, as those of `malloc(0)`
-    /// of most libraries do.
+    /// Allocates a block. A request of 0 bytes gets one of 1 byte, so that blocks differ, as those
+    /// of `malloc(0)` of most libraries do.
     fn allocate(&mut self, block: usize, bytes: u64) -> Step {
         let bytes = bytes.max(1);
         let offset = self.arena.allocate(bytes);
