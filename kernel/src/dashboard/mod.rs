@@ -20,6 +20,7 @@ use crate::lessons;
 use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
 use crate::machine::{console, power, symbols};
+use crate::measure::cost::Unit;
 use crate::memory::heap::corruption::watch;
 use crate::memory::map;
 use crate::memory::paging::{areas, layout};
@@ -103,6 +104,7 @@ impl DashboardSession {
                 },
                 area: &areas::name,
                 function: &|address| symbols::name(address).known(),
+                counts_instructions: Unit::find() == Unit::Instructions,
             },
         };
         let recorder = Recorder::new(timeline.slots(), size, info.theme, options);

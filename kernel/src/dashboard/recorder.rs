@@ -14,6 +14,7 @@ use crate::boot::options::{Mode, Options};
 use crate::keys;
 use crate::lessons;
 use crate::machine::{console, host_port};
+use crate::measure::cost::Unit;
 use crate::memory::heap::kernel_heap;
 use crate::memory::map;
 use crate::memory::paging::areas;
@@ -81,6 +82,7 @@ impl Recorder {
                 projector: options.projector,
                 classroom: options.mode == Mode::Classroom,
                 only: options.panel,
+                counts_instructions: Unit::find() == Unit::Instructions,
             }));
             recorder.send_names();
         }

@@ -1,8 +1,8 @@
 //! The panels of each board, and their slots.
 
 use crate::panels::PanelId::{
-    self, Blocks, Faults, FrameMap, Graphs, Heap, Orders, Processes, Race, Regions, SharedPages,
-    Spaces, Statistics, Storyboard, Tree, Walk,
+    self, Blocks, Faults, FrameMap, Graphs, Heap, MemoryMap, Orders, Processes, Race, Regions,
+    SharedPages, Spaces, Statistics, Storyboard, Tree, Walk,
 };
 use crate::view::board::{Board, SLOTS};
 use crate::view::figure::Figure;
@@ -27,6 +27,12 @@ pub const fn panel_of(figure: Figure) -> PanelId {
         Figure::Walk => PanelId::WalkFigure,
         Figure::BlockBytes => PanelId::BlockBytes,
         Figure::Replacement => PanelId::ReplacementFigure,
+        Figure::Memory => FrameMap,
+        Figure::Bitmap => PanelId::Bitmap,
+        Figure::MemoryMap => MemoryMap,
+        Figure::Fault => PanelId::FaultFigure,
+        Figure::Race => PanelId::RaceFigure,
+        Figure::Leaks => PanelId::LeakFigure,
     }
 }
 
@@ -40,6 +46,12 @@ pub const fn plain_panel_of(figure: Figure) -> PanelId {
         Figure::Walk => Walk,
         Figure::BlockBytes => Tree,
         Figure::Replacement => Faults,
+        Figure::Memory => FrameMap,
+        Figure::Bitmap => FrameMap,
+        Figure::MemoryMap => Regions,
+        Figure::Fault => Storyboard,
+        Figure::Race => Race,
+        Figure::Leaks => Blocks,
     }
 }
 

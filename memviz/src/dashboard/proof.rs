@@ -44,6 +44,7 @@ impl Dashboard<'_> {
             timeline: &self.timeline,
             samples: &self.samples,
             mode: self.mode,
+            zoom: self.stage.zoom,
             selection: self.stage.looked_at(),
             why_not: self.refusal.known(),
             step: &self.step,

@@ -22,9 +22,9 @@ use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
 /// The version of the records.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// The first bytes of a stream of records from a machine; the last is the version.
-pub const MAGIC: [u8; 8] = *b"memviz\xe9\x01";
+pub const MAGIC: [u8; 8] = *b"memviz\xe9\x02";
 /// The maximum number of bytes of an encoded record, apart from texts that the host adds.
 pub const RECORD_BYTES: usize = 2048;
 /// The maximum number of characters of one [`Record::Text`].
@@ -115,6 +115,8 @@ pub struct Start<'a> {
     pub classroom: bool,
     /// The name of the panel that is shown alone, or nothing.
     pub only: &'a str,
+    /// The clock counts guest instructions: see [`Names`](crate::view::names::Names).
+    pub counts_instructions: bool,
 }
 
 /// A [`LessonEntry`] with borrowed text.

@@ -67,6 +67,7 @@ impl Dashboard<'_> {
             timeline: &self.timeline,
             samples: &self.samples,
             mode: self.mode,
+            zoom: self.stage.zoom,
             selection: self.stage.selection,
             why_not: None,
             step: &self.step,

@@ -133,7 +133,8 @@ impl Model<'_> {
             | Payload::ArenaOpen { .. }
             | Payload::ArenaClose { .. }
             | Payload::ArenaAllocate { .. }
-            | Payload::ArenaFree { .. } => match self.arenas.step(&event.payload, direction) {
+            | Payload::ArenaFree { .. }
+            | Payload::ArenaCost { .. } => match self.arenas.step(&event.payload, direction) {
                 Some(fits) => fits,
                 None => self.heap.step(event.payload, direction, observer),
             },
@@ -145,6 +146,7 @@ impl Model<'_> {
             // The history holds these events; the model does not change.
             Payload::FrameRefuse { .. }
             | Payload::HeapQuarantine { .. }
+            | Payload::HeapMark { .. }
             | Payload::Corruption { .. }
             | Payload::ReplayStart { .. }
             | Payload::PageReference { .. }

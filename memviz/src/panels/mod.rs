@@ -171,6 +171,11 @@ panels! {
     replacement: ReplacementFigure = figures::replacement::ReplacementFigure,
     shared_pages: SharedPages = figures::shared_pages::SharedPages,
     block_bytes: BlockBytes = figures::block_bytes::BlockBytesFigure,
+    fault_figure: FaultFigure = figures::fault::FaultFigure,
+    bitmap: Bitmap = figures::bitmap::BitmapFigure,
+    memory_map: MemoryMap = figures::memory_map::MemoryMapPanel,
+    leak_figure: LeakFigure = figures::leaks::LeakFigure,
+    race_figure: RaceFigure = figures::race::RaceFigure,
 }
 
 #[cfg(test)]

@@ -55,6 +55,8 @@ pub struct Scene<'d, 'm> {
     pub samples: &'d Samples<'m>,
     /// The view of the frame map.
     pub mode: MapMode,
+    /// The part of memory that the frame map shows.
+    pub zoom: Zoom,
     /// The item that is selected or under the pointer.
     pub selection: Option<Selection>,
     /// The last refused run, if it is selected.

@@ -72,7 +72,9 @@ impl Changed {
             | Kind::ArenaAllocate
             | Kind::ArenaFree
             | Kind::ArenaRequest
+            | Kind::ArenaCost
             | Kind::HeapQuarantine
+            | Kind::HeapMark
             | Kind::Corruption
             | Kind::WatchedBytes => &mut self.heap,
             Kind::Caption => &mut self.caption,

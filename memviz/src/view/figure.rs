@@ -17,6 +17,18 @@ pub enum Figure {
     Replacement,
     /// The blocks of arenas over time.
     HeapMap,
+    /// All of physical memory, or the part that the lesson shows.
+    Memory,
+    /// The bitmap of the frame allocator, bit by bit.
+    Bitmap,
+    /// The memory map of the firmware, to scale.
+    MemoryMap,
+    /// One page fault, and the pages around its address.
+    Fault,
+    /// The arenas of a heap race.
+    Race,
+    /// Heap allocations since the last mark, by call site.
+    Leaks,
 }
 
 impl Figure {
@@ -27,12 +39,18 @@ impl Figure {
     }
 
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 6] = [
+    pub const ALL: [Figure; 12] = [
         Figure::SharedPages,
         Figure::Walk,
         Figure::Buddy,
         Figure::BlockBytes,
         Figure::Replacement,
         Figure::HeapMap,
+        Figure::Memory,
+        Figure::Bitmap,
+        Figure::MemoryMap,
+        Figure::Fault,
+        Figure::Race,
+        Figure::Leaks,
     ];
 }

@@ -1,6 +1,10 @@
 //! Names for the numbers and addresses in events.
 
 use core::fmt;
+use mm::units::{Count, Nanoseconds};
+
+/// The upper half of the addresses of kernel code: an event's call site is the lower one.
+pub const CODE: u64 = 0xffff_ffff_0000_0000;
 
 /// Returns the name of the function at an address of the kernel.
 pub type NameOf = &'static dyn Fn(u64) -> Option<&'static str>;
@@ -15,6 +19,8 @@ pub struct Names {
     pub area: &'static dyn Fn(u64) -> &'static str,
     /// Returns the function at an address of the kernel.
     pub function: NameOf,
+    /// The clock counts guest instructions: a nanosecond of the events is one of them.
+    pub counts_instructions: bool,
 }
 
 impl Names {
@@ -23,7 +29,17 @@ impl Names {
         program: &|_| "",
         area: &|_| "",
         function: &|_| None,
+        counts_instructions: false,
     };
+
+    /// Returns a duration in words, in the unit of the clock.
+    pub fn cost(&self, nanoseconds: u64) -> impl fmt::Display + use<> {
+        let counts_instructions = self.counts_instructions;
+        fmt::from_fn(move |f| match counts_instructions {
+            true => write!(f, "{} instructions", Count(nanoseconds)),
+            false => write!(f, "{}", Nanoseconds(nanoseconds)),
+        })
+    }
 }
 
 impl fmt::Debug for Names {

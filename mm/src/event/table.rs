@@ -458,4 +458,20 @@ event_table! {
         size: u8 => FlagsByte,
     }
     says " {number}: {}", kind.words();
+
+    /// The mean cost of a request in an arena changed: ticks of the time-stamp counter for a free
+    /// and an allocation. It is 0 when the arena opens and when it closes.
+    45 ArenaCost "arena cost" {
+        start: VirtAddr => Address,
+        from: u32 => High,
+        to: u32 => Low,
+    }
+    says " {start:#x} {} → {}", Count(from.into()), Count(to.into());
+
+    /// All live allocations of the heap were marked as old: a leak report lists later ones. This
+    /// many were live.
+    46 HeapMark "heap mark" {
+        live: u64 => Value,
+    }
+    says " {} live", Count(live);
 }

@@ -1,4 +1,6 @@
-//! The placement policy.
+//! The placement policy, and the frames that are kept for devices.
+
+use crate::vocabulary::frames::FRAME_BYTES;
 
 /// The choice of free frames for a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,4 +15,18 @@ pub enum Placement {
     /// The first free frame after the one allocated last, which spreads allocations over memory.
     /// Runs are placed as by first fit.
     NextFit,
+}
+
+/// The limit of old devices: 24 address bits.
+const LOW_BYTES: u64 = 16 << 20;
+/// At most one part in this many of memory is kept for them.
+const LOW_SHARE: usize = 16;
+
+/// Returns how many of the lowest frames are kept for devices, of this many frames in all.
+pub const fn low_frames(frames: usize) -> usize {
+    let (share, limit) = (frames / LOW_SHARE, (LOW_BYTES / FRAME_BYTES) as usize);
+    match share < limit {
+        true => share,
+        false => limit,
+    }
 }

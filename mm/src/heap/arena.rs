@@ -88,6 +88,7 @@ pub struct ArenaTracer<T> {
     chunks: u8,
     strategy: Strategy,
     counts: Cell<ArenaCounts>,
+    cost: Cell<u32>,
 }
 
 impl<T: Tracer> ArenaTracer<T> {
@@ -117,6 +118,7 @@ impl<T: Tracer> ArenaTracer<T> {
             chunks,
             strategy,
             counts: Cell::default(),
+            cost: Cell::default(),
         }
     }
 
@@ -130,8 +132,21 @@ impl<T: Tracer> ArenaTracer<T> {
         self.counts.get()
     }
 
+    /// Records the mean cost of a request so far, in ticks.
+    pub fn set_cost(&self, ticks: u32) {
+        let from = self.cost.replace(ticks);
+        if from != ticks {
+            self.inner.record(Payload::ArenaCost {
+                start: self.start,
+                from,
+                to: ticks,
+            });
+        }
+    }
+
     /// Records that the arena, which must be empty, closed.
     pub fn close(&self) {
+        self.set_cost(0);
         let ArenaCounts {
             served,
             refused,

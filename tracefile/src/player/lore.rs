@@ -24,7 +24,7 @@ pub struct Lore {
 
 impl Lore {
     /// The names of this lore, for a dashboard.
-    pub fn names(&'static self) -> Names {
+    pub fn names(&'static self, counts_instructions: bool) -> Names {
         Names {
             program: leak(|number: u8| {
                 let programs = self.programs.borrow();
@@ -38,6 +38,7 @@ impl Lore {
                     .map_or("", |(_, name)| name)
             }),
             function: leak(|address: u64| self.functions.borrow().get(&address).copied()),
+            counts_instructions,
         }
     }
 

@@ -63,7 +63,7 @@ impl Machine {
             lessons: Box::leak(Box::new(|number| lore.lesson(number))),
             memory: start.memory,
             theme: theme.ok_or(TraceError::Unplayable("the palette is unknown"))?,
-            names: lore.names(),
+            names: lore.names(start.counts_instructions),
             keyboard: start.keyboard,
             projector: start.projector,
             classroom: start.classroom,

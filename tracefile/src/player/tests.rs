@@ -32,6 +32,7 @@ fn start() -> Start<'static> {
         projector: false,
         classroom: false,
         only: "",
+        counts_instructions: true,
     }
 }
 

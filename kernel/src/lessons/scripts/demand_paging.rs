@@ -6,6 +6,7 @@ use crate::lessons::stage::Stage;
 use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::paging::{FaultCause, RegionPolicy};
 use x86_64::VirtAddr;
@@ -24,6 +25,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Process {process} requests {pages} pages of memory. How many frames does it get now?")
             .choices(&["None", "One", "One for each page"], 0)
             .because("Not C: a request only reserves addresses.")
+            .figure(Figure::Fault)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
@@ -43,6 +45,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The process touches its first page. What happens?")
             .choices(&["The kernel ends it", "A fault, then a retry", "It reads old data"], 1)
             .because("Not A: the fault is in a reserved range, so the kernel can resolve it.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(touch)
             .holds(|stage| {
@@ -51,10 +54,11 @@ pub const LESSON: Lesson = Lesson {
                 fact!(present == 1, "{present} pages have a frame");
                 Ok(())
             }),
-        step("{allocated} frames: one for the page, and {tables} for page tables, because nothing was mapped near it.")
+        step("Four: one for the page, and one each for PDPT, page directory and page table, because nothing was mapped near it.")
             .asks("How many frames did the kernel allocate for this one touch?")
             .choices(&["1", "More than 1", "One for each page"], 1)
             .because("Not A: the page also needs page tables that lead to it.")
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
@@ -69,6 +73,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The process touches its second page. How many frames does the kernel allocate?")
             .choices(&["None", "1", "As many as before"], 1)
             .because("Not C: the page tables that the first page needed serve this page too.")
+            .figure(Figure::Fault)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
@@ -81,6 +86,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("{touched} of {pages} pages have a frame. The other pages are only reserved, so they use no frames.")
+            .figure(Figure::Fault)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .meanwhile("The process touches page after page.")
@@ -99,6 +105,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("These frames had other users before. What did the process find in them?")
             .choices(&["Data of another process", "Zeros", "A pattern"], 1)
             .because("Not A: that would leak data of another process, so the kernel zeroes each frame.")
+            .figure(Figure::Fault)
             .on(Board::Paging, MapMode::Tags)
             .holds(|stage| {
                 let lives = stage.process(stage.number("process"), |process| process.turns)?;
@@ -109,6 +116,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The kernel ends the process. How many of its frames become free?")
             .choices(&["Only its pages", "All of them", "None until it is reaped"], 1)
             .because("Not A: page tables and stacks would then be lost with each process.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::Tags)
             .acts(|stage| {
                 stage.end_oldest();

@@ -8,6 +8,7 @@ use crate::lessons::words::Note;
 use crate::memory::physical::frames::{self, FRAME, lock};
 use core::ops::Range;
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use memviz::view::selection::Selection;
 use mm::frame::{AllocateError, FrameState, Run};
@@ -30,6 +31,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A device reaches only the first 16 MiB and needs {wanted} contiguous frames. {low-free} frames are free there. Is that enough?")
             .choices(&["Yes", "No"], 0)
             .because("Not B: no frame between them is in use yet, so they are contiguous.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("run", WANTED as usize))
             .acts(|stage| {
@@ -43,6 +45,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("The driver has freed its run. Other users have allocated {allocated} single frames: no frame below 16 MiB is free.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .meanwhile("The driver frees its run. Other users allocate every free frame below 16 MiB, one at a time.")
             .beats(BEATS)
@@ -53,6 +56,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("The other users have freed every second frame: {holes} frames are free below 16 MiB.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
             .meanwhile("The other users free every second frame.")
@@ -68,6 +72,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("{holes} frames are free below 16 MiB. The device needs {wanted} contiguous frames. Does it get them?")
             .choices(&["Yes, enough are free", "No", "Yes, but not contiguous"], 1)
             .because("Not A: the number of free frames says nothing about their neighbours.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
             .acts(|_| {
@@ -80,6 +85,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Was too little memory free, or was it not contiguous? The fragmentation index of a refused request answers this. Is it high or low?")
             .choices(&["High, near 1", "Low, near 0"], 0)
             .because("Not B: low means too little memory, but thousands of frames are free.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
             .selects(|stage| refusal(stage, "index"))
@@ -97,6 +103,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("How many frames must be freed, at least, so that {wanted} contiguous frames are free?")
             .choices(&["One", "At most half of them", "All of them"], 1)
             .because("Not A: every second frame is in use, so each range contains many of them.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("range").or_else(|| stage.around("run")))
             .selects(|stage| refusal(stage, "range"))
@@ -121,6 +128,7 @@ pub const LESSON: Lesson = Lesson {
             .choices(&["Yes", "No, memory is fragmented"], 0)
             .because("Not B: one range without a used frame is enough, however fragmented the rest is.")
             .near(|stage| stage.around("range"))
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("range", WANTED as usize))
             .acts(|stage| {

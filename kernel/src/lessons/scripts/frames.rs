@@ -5,6 +5,7 @@ use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
 use crate::memory::physical::frames::{self, FRAME, lock};
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::frame::{FrameState, Placement};
 use mm::tag::Tag;
@@ -20,6 +21,7 @@ pub const LESSON: Lesson = Lesson {
     goal: "one bit for each frame; first fit and next fit with the same requests",
     steps: &[
         step("{total} frames of 4 KiB are usable. The allocator keeps one bit for each frame: 1 means free. {free} bits are 1 now.")
+            .figure(Figure::Bitmap)
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 let statistics = lock().statistics();
@@ -37,6 +39,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A caller requests one frame, and {free} are free. Which one does the allocator return?")
             .choices(&["A random one", "The lowest suitable one", "The highest one"], 1)
             .because("Not A: a search from low addresses keeps high memory contiguous.")
+            .figure(Figure::Bitmap)
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("frame"))
             .selects(|stage| stage.selected_frame("frame"))
@@ -52,9 +55,10 @@ pub const LESSON: Lesson = Lesson {
                 fact!(users == 1, "it has {users} references");
                 Ok(())
             }),
-        step("The caller has {more} more frames, from low to high addresses: {frame} to {last}. This policy, set for this lesson, is first fit.")
+        step("The caller has {more} more frames, from low to high addresses, up to {last}. This policy, set for this lesson, is first fit.")
+            .figure(Figure::Bitmap)
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("last"))
+            .near(|stage| stage.around("frame"))
             .meanwhile("The caller requests more frames, one at a time.")
             .beats(ALLOCATED as u32 - 1)
             .acts(|stage| {
@@ -69,8 +73,9 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("The caller has freed every second frame: {holes} holes of one frame each, between frames in use.")
+            .figure(Figure::Bitmap)
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("last"))
+            .near(|stage| stage.around("frame"))
             .meanwhile("The caller frees every second frame.")
             .beats(HOLES as u32)
             .acts(make_hole)
@@ -80,12 +85,13 @@ pub const LESSON: Lesson = Lesson {
                 fact!(free == expected, "{free} frames are free, not {expected}");
                 Ok(())
             }),
-        step("In the holes, lowest first: {first} to {highest}. Higher memory stays contiguous: {runs-first} free runs in all.")
+        step("In the holes, lowest first: {first} to {highest}. Higher memory stays contiguous.")
             .asks("The caller requests {holes} single frames again. First fit returns the lowest free frame. Where will they be?")
             .choices(&["Above all others", "In the holes", "In both"], 1)
             .because("Not A: each hole is lower than the free memory above.")
+            .figure(Figure::Bitmap)
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("last"))
+            .near(|stage| stage.around("frame"))
             .beats(HOLES as u32)
             .acts(|stage| {
                 allocate_again(stage)?;
@@ -98,20 +104,22 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("The caller frees the same {holes} frames. The holes are as before, and the same requests follow.")
+            .figure(Figure::Bitmap)
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("last"))
+            .near(|stage| stage.around("frame"))
             .acts(|stage| {
                 while stage.frames.len() > ALLOCATED - HOLES {
                     stage.free_frame(stage.frames.len() - 1);
                 }
                 Ok(())
             }),
-        step("Above all others: {first} to {highest}. The holes remain: {runs-next} free runs instead of {runs-first}.")
+        step("Above all others: {first} to {highest}. The holes remain, because no search starts below them.")
             .asks("The same requests again. Now each search starts after the frame that was allocated last: next fit. Where will the frames be?")
             .choices(&["In the holes again", "Above all others", "In both"], 1)
             .because("Not A: the search starts after the last frame, which is above the holes.")
+            .figure(Figure::Bitmap)
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("last"))
+            .near(|stage| stage.around("frame"))
             .beats(HOLES as u32)
             .acts(|stage| {
                 lock().set_placement(Placement::NextFit);
@@ -126,12 +134,13 @@ pub const LESSON: Lesson = Lesson {
                 fact!(next > fit, "{next} free runs after next fit, {fit} after first fit");
                 Ok(())
             }),
-        step("Nothing: {free} frames are free, in {runs} runs, as at the start. A bitmap needs no merging: neighbouring free bits form one run.")
+        step("Nothing: {free} frames are free, as at the start. A bitmap needs no merging: neighbouring free bits form one run.")
             .asks("Next fit searches less and leaves holes. What remains of the holes when every frame is free?")
             .choices(&["The holes", "A list to merge", "Nothing"], 2)
             .because("Not B: only a list of free blocks needs merging; a bitmap has none.")
+            .figure(Figure::Bitmap)
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("last"))
+            .near(|stage| stage.around("frame"))
             .acts(|stage| {
                 lock().set_placement(Placement::default());
                 while !stage.frames.is_empty() {

@@ -10,6 +10,7 @@ use crate::memory::physical::frames::FRAME;
 use crate::process::End;
 use crate::process::programs::Program;
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::paging::FaultCause;
 use mm::tag::Tag;
@@ -27,6 +28,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The page below the kernel's stack, at {guard}, is never mapped. What happens when the kernel reads there?")
             .choices(&["It reads zeros", "A page fault", "It reads other data"], 1)
             .because("Not C: nothing is mapped there, so no data can be read.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -39,6 +41,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("There are {guards} guard regions now. How much physical memory do their pages use?")
             .choices(&["One frame each", "None", "One frame in all"], 1)
             .because("Not A: an empty entry needs no frame.")
+            .figure(Figure::Fault)
             .on(Board::Paging, MapMode::Tags)
             .holds(|stage| {
                 let guard = VirtAddr::new(stage.get("guard"));
@@ -46,10 +49,11 @@ pub const LESSON: Lesson = Lesson {
                 fact!(!mapped, "there is a frame at {guard:#x}");
                 Ok(())
             }),
-        step("First the stack grows by one page per fault: {grown} pages. Then a push reaches the guard page, and the kernel ends the process.")
+        step("First the stack grows by one page per fault. Then a push reaches the guard page, and the kernel ends the process.")
             .asks("A process pushes onto its stack in an endless loop. Where does it stop?")
             .choices(&["At the guard page", "At the end of memory", "At its first fault"], 0)
             .because("Not C: the first faults only grow the stack.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -71,12 +75,14 @@ pub const LESSON: Lesson = Lesson {
             .asks("What would the next push have overwritten without the guard page?")
             .choices(&["Nothing", "The pages below", "The kernel"], 1)
             .because("Not C: the U/S bit keeps ring 3 out of the kernel's pages.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::Tags)
             .holds(|stage| stage.all_is_free()),
         step("At {block}, so that its last byte is the last byte of the page. The next page is a guard page.")
             .asks("The heap can guard one block of {bytes} bytes, so that even one byte too far faults. Where in its page must the block lie?")
             .choices(&["At its start", "At its end", "Anywhere"], 1)
             .because("Not A: the bytes after the block would be mapped, so no access faults there.")
+            .figure(Figure::Fault)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "block"))
             .acts(|stage| {
@@ -90,10 +96,11 @@ pub const LESSON: Lesson = Lesson {
                 fact!(end.is_multiple_of(FRAME), "it ends at {end:#x}");
                 Ok(())
             }),
-        step("At the instruction itself: a page fault at {after}. The log also names the function that allocated the {bytes} bytes.")
+        step("At the instruction itself: a page fault at {after}. The log also names the function that allocated the block.")
             .asks("The kernel reads the first byte past the block's end, at {after}. When is this detected?")
             .choices(&["When it is freed", "At the instruction", "Never"], 1)
             .because("Not A: a redzone is checked then, but a guard page faults at once.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -106,6 +113,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The kernel frees the block and reads it once more. What happens?")
             .choices(&["It reads the old data", "A page fault"], 1)
             .because("Not A: the freed page is unmapped at once.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 let block = VirtAddr::new(stage.get("block"));

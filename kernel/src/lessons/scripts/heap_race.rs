@@ -4,9 +4,11 @@ use crate::lessons::failure::{Failure, Outcome, fact};
 use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
+use crate::measure::cost::Unit;
 use crate::memory::heap::race::{RACE_BLOCKS, Race, Standing};
 use crate::memory::heap::try_box;
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::heap::fragmentation::{Thousandths, internal};
 use mm::heap::strategy::Strategy;
@@ -22,6 +24,7 @@ pub const LESSON: Lesson = Lesson {
     goal: "four ways to place blocks, with the same requests",
     steps: &[
         step("Four empty arenas of 1 MiB: two buddy systems and two free lists. All will get the same random requests.")
+            .figure(Figure::Race)
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 stage.race = Some(try_box(Race::new(7)?)?);
@@ -37,6 +40,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Up to {blocks} blocks of 16 B to 32 KiB are live at a time. Which arena uses the most memory for the same blocks?")
             .choices(&["Buddy, whole blocks", "Buddy, trimmed", "First fit", "Best fit"], 0)
             .because("Not C: a free list splits a block to the size of the request.")
+            .figure(Figure::Race)
             .on(Board::Heap, MapMode::Tags)
             .beats(BEATS)
             .acts(run)
@@ -52,6 +56,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A buddy system serves 17 KiB with a block of 32 KiB. How can it have less internal fragmentation and still have buddies?")
             .choices(&["Round up less", "Free the unused tail", "It cannot"], 1)
             .because("Not A: buddies need powers of two; the tail is freed in smaller ones.")
+            .figure(Figure::Race)
             .on(Board::Heap, MapMode::Tags)
             .acts(note)
             .holds(|stage| {
@@ -64,6 +69,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The race continues in fragmented arenas. Which strategies refuse the most requests?")
             .choices(&["The buddy systems", "The free lists", "All refuse alike"], 0)
             .because("Not B: a free list takes any free block that is long enough.")
+            .figure(Figure::Race)
             .on(Board::Heap, MapMode::Tags)
             .beats(2 * BEATS)
             .acts(run)
@@ -82,6 +88,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Every second block is freed. What share of each arena is free then, and how large is the largest free block?")
             .choices(&["Most, and most of it", "Half, in one block", "Much, in small blocks"], 2)
             .because("Not B: the blocks that stay live separate the free ones.")
+            .figure(Figure::Race)
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let race = stage.race.as_mut().ok_or("there is no race")?;
@@ -97,10 +104,11 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("A buddy heap checks each block size once, so its search is bounded. A free list visits block after block. Trimming itself costs time.")
+        step("Its search is bounded by the number of sizes; a free list can visit every block. Here a request took {cost-trimmed} {unit}, first fit {cost-list}, whole blocks {cost-whole}.")
             .asks("The free lists have the least internal fragmentation. Why does this kernel still use a trimmed buddy heap?")
             .choices(&["It wastes the least", "Its search is bounded", "It never fragments"], 1)
             .because("Not A: the free lists waste less, but a search may visit every block.")
+            .figure(Figure::Race)
             .on(Board::Heap, MapMode::Tags),
     ],
     is_possible: || true,
@@ -114,12 +122,13 @@ pub const LESSON: Lesson = Lesson {
 fn run(stage: &mut Stage) -> Outcome {
     let race = stage.race.as_mut().ok_or("there is no race")?;
     (0..A_BEAT).for_each(|_| race.step());
+    race.record_costs();
     note(stage)
 }
 
 /// Notes the figures of every arena.
 fn note(stage: &mut Stage) -> Outcome {
-    type Names = [&'static str; 5];
+    type Names = [&'static str; 6];
     const NAMES: [(Strategy, Names); 4] = [
         (
             Strategy::BuddyWhole,
@@ -129,6 +138,7 @@ fn note(stage: &mut Stage) -> Outcome {
                 "internal-whole",
                 "refused-whole",
                 "largest-whole",
+                "cost-whole",
             ],
         ),
         (
@@ -139,6 +149,7 @@ fn note(stage: &mut Stage) -> Outcome {
                 "internal-trimmed",
                 "refused-trimmed",
                 "largest-trimmed",
+                "cost-trimmed",
             ],
         ),
         (
@@ -149,6 +160,7 @@ fn note(stage: &mut Stage) -> Outcome {
                 "internal-list",
                 "refused-list",
                 "largest-list",
+                "cost-list",
             ],
         ),
         (
@@ -159,16 +171,19 @@ fn note(stage: &mut Stage) -> Outcome {
                 "internal-best",
                 "refused-best",
                 "largest-best",
+                "cost-best",
             ],
         ),
     ];
-    for (strategy, [allocated, requested, internal, refused, largest]) in NAMES {
+    stage.note("unit", Note::Text(Unit::find().words()));
+    for (strategy, [allocated, requested, internal, refused, largest, cost]) in NAMES {
         let standing = of(stage, strategy)?;
         stage.bytes(allocated, standing.allocated);
         stage.bytes(requested, standing.requested);
         stage.note(internal, Note::Share(internal_fragmentation(&standing)));
         stage.count(refused, standing.refused);
         stage.bytes(largest, standing.largest);
+        stage.count(cost, standing.cost.into());
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::memory::checks::leaks::{self, Group, LeakReport};
 use crate::memory::heap::kmalloc::{kfree, kmalloc};
 use crate::memory::heap::{corruption, kernel_heap, sites};
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
@@ -22,10 +23,11 @@ pub const LESSON: Lesson = Lesson {
     title: "Finding a leak",
     goal: "memory that is never freed, and the function that allocates it",
     steps: &[
-        step("With a mark: one bit beside each allocation says that it is old. The {live} live allocations are marked now.")
+        step("With a mark: one bit beside each allocation says that it is old. The live allocations are marked now.")
             .asks("Some function leaks memory, slowly. {live} allocations are live. How can the kernel separate new ones from old ones?")
             .choices(&["By their addresses", "By a mark", "By their sizes"], 1)
             .because("Not A: a new allocation may reuse the address of an old one.")
+            .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
             .acts(|_| {
                 leaks::mark();
@@ -37,6 +39,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("The kernel has served {rounds} requests. Each allocated memory for its answer and its log. Some of it, of the owner cache, is still live.")
+            .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
             .meanwhile("The kernel serves requests, one after another.")
             .beats(ROUNDS)
@@ -53,6 +56,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The heap keeps the call site of each allocation. The report groups the new allocations by call site. What does it show?")
             .choices(&["Many functions", "One function", "Only addresses"], 1)
             .because("Not A: the other allocations since the mark are free again.")
+            .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let group = largest(&leaks::since_mark())?;
@@ -74,6 +78,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Is each allocation in the report a leak?")
             .choices(&["Yes", "Not necessarily"], 1)
             .because("Not A: live and new only means that it is not freed yet.")
+            .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
             .beats(ROUNDS)
             .acts(serve_one)
@@ -86,6 +91,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("What does the report show now, if {who} leaks?")
             .choices(&["The same count", "About twice the count", "Nothing"], 1)
             .because("Not A: each request leaks once more.")
+            .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 let group = largest(&leaks::since_mark())?;
@@ -101,6 +107,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The bug in {who} is fixed, and its {count} allocations are freed. What does the report show then?")
             .choices(&["The old count", "Nothing"], 1)
             .because("Not A: the report lists live allocations only.")
+            .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
                 while let Some(&address) = stage.allocations.last() {

@@ -5,22 +5,21 @@ use crate::lessons::lesson::{Lesson, step};
 use crate::memory::map::firmware_map;
 use crate::memory::physical::frames::{self, FRAME};
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use memviz::view::selection::Selection;
-use mm::frame::{FrameState, Run};
+use mm::frame::{FrameState, Run, low_frames};
 use mm::memory_map::{FirmwareRegion, MemoryKind};
 use mm::tag::Tag;
 use x86_64::PhysAddr;
-
-/// The end of the addresses that old devices can reach: 24 address bits.
-const LOW_END: u64 = 16 << 20;
 
 pub const LESSON: Lesson = Lesson {
     name: "memory-map",
     title: "The memory map",
     goal: "which memory the firmware reports, and which requests get low memory",
     steps: &[
-        step("The memory map (top right) has {regions} regions, sorted and without overlaps. Firmware may report them unsorted, overlapping or unaligned.")
+        step("The memory map has {regions} regions, sorted and without overlaps. Firmware may report them unsorted, overlapping or unaligned.")
+            .figure(Figure::MemoryMap)
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 let is_usable = |region: &&FirmwareRegion| region.kind == MemoryKind::Usable;
@@ -40,6 +39,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A process requests memory. From which of these regions may it come?")
             .choices(&["Any region", "Usable regions only", "Usable and reserved ones"], 1)
             .because("Not C: reserved memory belongs to firmware and devices, which still use it.")
+            .figure(Figure::MemoryMap)
             .on(Board::Overview, MapMode::State)
             // The question asks for it.
             .selects(|stage| {
@@ -59,15 +59,17 @@ pub const LESSON: Lesson = Lesson {
                 fact!(total == usable, "{total} B are managed, {usable} B usable");
                 Ok(())
             }),
-        step("No: {used} of {total} frames are in use. They hold page tables, stacks, the heap, and this dashboard itself: {memviz} frames of memviz.")
+        step("No: {free} frames are free. The others hold page tables, stacks, the heap, and this dashboard itself: {memviz} frames of memviz.")
             .asks("No process runs yet. Are all usable frames free?")
             .choices(&["Yes", "No"], 1)
             .because("Not A: the kernel itself needs memory before the first process starts.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::Tags)
             .acts(|stage| {
                 let statistics = frames::lock().statistics();
                 stage.count("used", statistics.used);
                 stage.count("total", statistics.total);
+                stage.count("free", statistics.free);
                 let memviz = Tag::MEMVIZ.owners().trailing_zeros() as usize;
                 stage.count("memviz", statistics.owners[memviz]);
                 Ok(())
@@ -77,10 +79,11 @@ pub const LESSON: Lesson = Lesson {
                 fact!(used + free == total, "{used} used and {free} free are not {total}");
                 Ok(())
             }),
-        step("No caller: the kernel keeps it in use and never hands it out. So a physical address of 0 can mean “none” in tables and devices.")
-            .asks("The first frame begins at physical address 0. Which caller gets it?")
+        step("No caller: the kernel keeps it in use and never hands it out. So the physical address 0x0 can mean “none” in tables and devices.")
+            .asks("The first frame begins at physical address 0x0. Which caller gets it?")
             .choices(&["The first caller", "The kernel's heap", "No caller"], 2)
             .because("Not A: a caller could not tell that address from “no address”.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .selects(|_| Some(Selection::Frames { first: 0, count: 1 }))
             .holds(|_| {
@@ -97,6 +100,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Old devices reach only low memory, up to {low-end}. A caller requests any one frame. Does it get a low one?")
             .choices(&["Yes, the lowest", "No, one above the limit"], 1)
             .because("Not A: then no low memory would be left for devices that need it.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .selects(|stage| stage.selected_frame("frame"))
             .acts(|stage| {
@@ -113,6 +117,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A driver requests 4 contiguous frames for a device that reaches only up to {low-end}. What does it get?")
             .choices(&["4 single frames", "4 contiguous low frames", "A refusal"], 1)
             .because("Not A: the device uses physical addresses, so its buffer must be contiguous.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::Tags)
             .selects(|stage| stage.selected_frames("run", 4))
             .acts(|stage| {
@@ -139,6 +144,5 @@ pub const LESSON: Lesson = Lesson {
 
 /// The end of low memory on this machine: at most a sixteenth of all memory.
 fn low_end() -> u64 {
-    let all = frames::lock().frames() as u64 * FRAME;
-    (all / 16).min(LOW_END) / FRAME * FRAME
+    low_frames(frames::lock().frames()) as u64 * FRAME
 }

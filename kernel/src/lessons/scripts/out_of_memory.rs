@@ -9,6 +9,7 @@ use crate::memory::physical::frames::lock;
 use crate::process::programs::Program;
 use crate::process::{self, End};
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::frame::{AllocateError, Run};
 use mm::heap::HeapError;
@@ -32,6 +33,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("{free-now} frames are free. The page cache keeps every file page that is read. How many frames does it allocate, without a limit?")
             .choices(&["A quarter", "Half", "All of them"], 2)
             .because("Not A: only a limit, or reclaim, would stop it earlier.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .beats(BEATS)
             .acts(fill)
@@ -45,6 +47,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("No frame is free. The kernel starts another process. What happens?")
             .choices(&["It waits for memory", "The request is refused", "The kernel stops"], 1)
             .because("Not C: a refusal is an ordinary result, and the caller handles it.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 let answer = process::spawn(Program::Touch);
@@ -59,6 +62,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The kernel requests {large} from its own heap, and then {small}. Which of the two requests does the heap serve?")
             .choices(&["Both", "Only the small one", "None"], 1)
             .because("Not C: free blocks of the heap need no new frames.")
+            .figure(Figure::Memory)
             .on(Board::Heap, MapMode::State)
             .acts(|stage| {
                 let answer = kmalloc(LARGE, Tag::KERNEL);
@@ -82,6 +86,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Process {process} reserved memory earlier. Now it touches a reserved page for the first time. What happens?")
             .choices(&["The touch is refused", "The process ends", "It reads zeros"], 1)
             .because("Not A: an instruction cannot return an error.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::State)
             .acts(|stage| {
                 stage.mark_faults();
@@ -100,6 +105,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("{back} frames are free again. Does the allocator serve the next request, after these refusals?")
             .choices(&["Yes", "Not before a restart"], 0)
             .because("Not B: a refused request leaves no trace in the allocator.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 stage.allocate_frame(Tag::CACHE)?;
@@ -116,6 +122,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The lesson frees everything that it allocated. How many frames are free then?")
             .choices(&["As many as before", "Fewer, some are lost"], 0)
             .because("Not B: every failed request freed what it had allocated so far.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .acts(|stage| {
                 while stage.free_some() {}

@@ -12,6 +12,7 @@ use crate::memory::paging::{kernel_space, layout};
 use crate::process::End;
 use crate::process::programs::Program;
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::paging::{Access, FaultCause};
 use mm::tag::Tag;
@@ -33,6 +34,7 @@ pub const LESSON: Lesson = Lesson {
             .choices(&["None", "Only the kernel's code", "All"], 0)
             .because("Not B: code that can be overwritten can be replaced by an attacker.")
             .needs(Features::NX)
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .acts(|stage| {
                 let (mut pages, mut executable, mut writable, mut both) = (0, 0, 0, 0);
@@ -61,6 +63,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The kernel runs in ring 0 and writes to its own code, at {text}. Does the write succeed?")
             .choices(&["Yes, ring 0 may write", "No, a page fault"], 1)
             .because("Not A: that is so only while the bit WP in CR0 is clear.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -81,6 +84,7 @@ pub const LESSON: Lesson = Lesson {
             .choices(&["Yes", "No, a page fault"], 1)
             .because("Not A: a fetch needs an entry without the no-execute bit.")
             .needs(Features::NX)
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.map_page(DATA, Tag::KERNEL)?;
@@ -97,6 +101,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A process writes to its own code. What happens?")
             .choices(&["It changes its code", "The kernel ends it", "The kernel copies the page"], 1)
             .because("Not C: copy-on-write pages are marked as such; pages of code are not.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::WriteText))
             .holds(|stage| ended_by(stage, FaultCause::WriteReadOnly)),
@@ -105,6 +110,7 @@ pub const LESSON: Lesson = Lesson {
             .choices(&["It runs", "A fault ends it", "The kernel maps it"], 1)
             .because("Not A: heap pages are writable, so they are not executable.")
             .needs(Features::NX)
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::RunData))
             .holds(|stage| ended_by(stage, FaultCause::ExecuteNoExecute)),
@@ -113,6 +119,7 @@ pub const LESSON: Lesson = Lesson {
             .choices(&["None", "One check per access", "One fault per page"], 0)
             .because("Not B: the CPU checks them in hardware while it translates the address.")
             .needs(Features::NX)
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "data"))
             .holds(|_| {

@@ -8,6 +8,7 @@ use crate::memory::physical::frames;
 use crate::process::programs::Program;
 use crate::process::{End, State};
 use memviz::view::board::Board;
+use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
 use mm::paging::FaultCause;
 
@@ -23,6 +24,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Processes {a} and {b} each write their own number to the same address, {page}, and read it again. What does each find?")
             .choices(&["Its own number", "The last number written", "A page fault"], 0)
             .because("Not B: each process has its own tables, so the address leads to two frames.")
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("a", "page"))
             .acts(|stage| {
@@ -47,6 +49,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Both processes wake up and read again. Could one have changed the other's number?")
             .choices(&["Yes", "No"], 1)
             .because("Not A: no entry of one process leads to the frame of the other.")
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("b", "page"))
             .acts(|stage| {
@@ -58,6 +61,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Kernel memory is mapped in every address space. A third process reads it. What happens?")
             .choices(&["It reads the data", "A page fault"], 1)
             .because("Not A: mapped does not mean allowed; the entry has a bit for ring 3.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::ReadKernel))
             .holds(|stage| ended(stage, End::Fault(FaultCause::UserTouchedKernel))),
@@ -65,6 +69,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A fourth process executes cli, which disables interrupts. The timer could then never stop the process. What happens?")
             .choices(&["Interrupts stop", "An exception", "A page fault"], 1)
             .because("Not C: no address is wrong; the instruction itself is not allowed in ring 3.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.count("exception", PROTECTION.into());
@@ -75,6 +80,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A fifth process reads a field of a structure through a null pointer, at address 0x8. What does it find there?")
             .choices(&["0", "Old data", "Nothing, it faults"], 2)
             .because("Not A: address 0x8 is not mapped, so there is nothing to read.")
+            .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| run(stage, Program::Null))
             .holds(|stage| ended(stage, End::Fault(FaultCause::Null))),
@@ -82,6 +88,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A process cannot touch kernel memory. How does it request a service from the kernel?")
             .choices(&["It calls a function", "With a system call", "It cannot"], 1)
             .because("Not A: a call stays in ring 3, and the kernel's pages are out of reach there.")
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("a", "page"))
             .holds(|stage| {
@@ -93,6 +100,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The kernel ended three processes. What happened to processes {a} and {b}?")
             .choices(&["They ended too", "They still wait", "They restarted"], 1)
             .because("Not A: a fault ends only the process that caused it.")
+            .figure(Figure::Memory)
             .on(Board::Overview, MapMode::Tags)
             .holds(both_wait),
     ],

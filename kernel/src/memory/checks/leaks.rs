@@ -6,8 +6,10 @@
 use crate::memory::heap::sites::SiteName;
 use crate::memory::heap::{corruption, dma, guarded, kernel_heap};
 use crate::memory::physical::frames::FRAME;
+use crate::memory::trace;
 use core::fmt;
 use heapless::Vec;
+use mm::event::Payload;
 use mm::heap::{Marks, Site};
 use mm::tag::{Owners, Tag};
 use mm::units::Bytes;
@@ -47,7 +49,10 @@ pub struct LeakReport {
 /// first.
 pub fn mark() {
     corruption::empty_quarantine();
-    kernel_heap::lock().mark();
+    let mut heap = kernel_heap::lock();
+    heap.mark();
+    let live = heap.statistics().allocations;
+    trace::record(Payload::HeapMark { live });
 }
 
 /// Reports live heap allocations since the last [`mark`].

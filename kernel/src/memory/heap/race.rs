@@ -79,6 +79,9 @@ struct Lane {
     arena: Arena<'static, ArenaTracer<KernelTracer>>,
     held: &'static mut [HeldBlock],
     refused: u64,
+    /// Requests so far, and the ticks that they took.
+    requests: u64,
+    ticks: u64,
     /// The metadata of the arena, and the list of blocks: dropped after their users.
     _buffers: (ArenaBuffers, Scratch),
 }
@@ -103,6 +106,8 @@ pub struct Standing {
     pub allocated: u64,
     /// The largest free block in bytes.
     pub largest: u64,
+    /// The mean cost of a request in ticks.
+    pub cost: u32,
 }
 
 impl Race {
@@ -128,6 +133,13 @@ impl Race {
         let bytes = (1 << doubling) + self.random.u64(..=1 << doubling);
         for lane in &mut self.lanes {
             lane.replace(index, bytes);
+        }
+    }
+
+    /// Records the mean cost of a request in every arena.
+    pub fn record_costs(&self) {
+        for lane in &self.lanes {
+            lane.arena.tracer().set_cost(lane.cost());
         }
     }
 
@@ -164,11 +176,14 @@ impl Lane {
             arena: Arena::new(strategy, setup),
             held,
             refused: 0,
+            requests: 0,
+            ticks: 0,
             _buffers: (buffers, list),
         })
     }
 
     fn replace(&mut self, index: usize, bytes: u64) {
+        let begin = clock::ticks();
         self.free(index);
         match self.arena.allocate(bytes) {
             Some(offset) => {
@@ -179,6 +194,14 @@ impl Lane {
             }
             None => self.refused += 1,
         }
+        self.ticks += clock::ticks() - begin;
+        self.requests += 1;
+    }
+
+    /// The mean ticks of a request.
+    fn cost(&self) -> u32 {
+        let mean = self.ticks.checked_div(self.requests).unwrap_or_default();
+        mean.try_into().unwrap_or(u32::MAX)
     }
 
     fn free(&mut self, index: usize) {
@@ -196,6 +219,7 @@ impl Lane {
             requested: self.held.iter().map(|block| block.requested).sum(),
             allocated: self.arena.allocated(),
             largest: self.arena.free_space().largest,
+            cost: self.cost(),
         }
     }
 }

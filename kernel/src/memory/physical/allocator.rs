@@ -6,7 +6,7 @@ use crate::memory::trace::KernelTracer;
 use core::fmt;
 use core::slice;
 use mm::frame::{
-    FrameAllocator, FrameRecord, FrameState, FrameStorage, ReserveError, StorageError,
+    FrameAllocator, FrameRecord, FrameState, FrameStorage, ReserveError, StorageError, low_frames,
 };
 use mm::memory_map::MemoryMap;
 use mm::tag::Tag;
@@ -18,10 +18,6 @@ use x86_64::structures::paging::PhysFrame;
 pub type Frames = FrameAllocator<'static, KernelTracer>;
 
 static FRAMES: Once<Mutex<Frames>> = Once::new();
-/// The limit of old devices: 24 address bits.
-const LOW_END: u64 = 16 << 20;
-/// At most one part in this many of memory is kept for them.
-const LOW_SHARE: u64 = 16;
 
 /// The reason why the allocator could not be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +60,7 @@ pub unsafe fn init(map: &MemoryMap<'_>, metadata: PhysAddr) -> Result<(), SetupE
         let reserved = frames.reserve(first, count, Tag::KERNEL);
         reserved.map_err(SetupError::Reserve)?;
     }
-    let end = (map.frames() as u64 * FRAME / LOW_SHARE).min(LOW_END);
+    let end = low_frames(map.frames()) as u64 * FRAME;
     frames.keep_low(PhysAddr::new(end));
     FRAMES.call_once(|| Mutex::new(frames));
     Ok(())

@@ -30,6 +30,7 @@ fn moves() -> Vec<Move> {
 const NAMES: Names = Names {
     program: &|_| "isolated",
     function: &|address| (address >> 63 > 0).then_some("kernel::memory::test_access::read_byte"),
+    counts_instructions: true,
     area: &|address| match AREAS.iter().rev().find(|area| area.0 <= address) {
         Some(area) => area.1,
         None => "mappings",

@@ -51,6 +51,7 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
         names: Names {
             program: &|number| ["touch", "fork", "chaos"][usize::from(number) % 3],
             function: &|_| None,
+            counts_instructions: true,
             area: &|address| match address {
                 ..0x1000_0000 => "program",
                 0x1000_0000..0x8000_0000_0000 => "stack",

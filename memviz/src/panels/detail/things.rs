@@ -10,7 +10,7 @@ use crate::view::highlights::fault;
 use crate::view::names::{Names, fit_path};
 use core::fmt;
 use mm::paging::ErrorCode;
-use mm::units::{Bytes, Count, Moment, Nanoseconds};
+use mm::units::{Bytes, Count, Moment};
 use x86_64::VirtAddr;
 
 /// Adds the lines about a page, mapped or not.
@@ -155,7 +155,7 @@ pub fn add_fault(lines: &mut Lines, theme: &Theme, model: &Model, names: &Names,
     lines.add("time", Moment(fault.time));
     match fault.end {
         Some(end) => {
-            let cost = Nanoseconds(end.nanoseconds);
+            let cost = names.cost(end.nanoseconds);
             let words = format_args!("{} after {cost}", end.outcome.words());
             lines.add("outcome", words);
         }

@@ -7,11 +7,17 @@
 //! its [`figure::FigurePanel`] to the table of panels. `content.rs` or the like reads the model.
 //! `draw.rs` paints that, with positions from `geometry.rs`. Figures share [`parts`].
 
+pub mod bitmap;
 pub mod block_bytes;
 pub mod buddy;
+pub mod change;
+pub mod fault;
 mod figure;
 pub mod heap_map;
+pub mod leaks;
+pub mod memory_map;
 pub mod parts;
+pub mod race;
 pub mod replacement;
 pub mod shared_pages;
 pub mod walk;

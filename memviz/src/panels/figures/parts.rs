@@ -5,13 +5,15 @@
 //! │ Title  subtitle                This step  frames (+1) faults (+1) │
 //! ```
 
+use super::change::Change;
+pub use super::change::text;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
 use crate::view::step::StepChanges;
 use crate::widgets::badges;
 use crate::widgets::shapes::round_box;
-use core::fmt::{self, Display};
+use core::fmt::Display;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
@@ -59,27 +61,6 @@ pub fn content(styles: &Styles, area: Rectangle) -> Rectangle {
         area.size
             .saturating_sub(Size::new(2 * padding, above + padding)),
     )
-}
-
-/// The text of something that is shorter than `N` bytes.
-pub fn text<const N: usize>(words: impl Display) -> heapless::String<N> {
-    let mut text = heapless::String::new();
-    // Text that does not fit is cut.
-    let _ = fmt::write(&mut text, format_args!("{words}"));
-    text
-}
-
-/// A change of a count: `+3`, `−1`.
-#[derive(Clone, Copy)]
-struct Change(i64);
-
-impl Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0.. => write!(f, "+{}", self.0),
-            _ => write!(f, "–{}", self.0.unsigned_abs()),
-        }
-    }
 }
 
 /// Draws the counts that changed in this step, right-aligned. Returns their left edge. Counts that

@@ -8,7 +8,7 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::width;
 use crate::model::walk::End;
 use crate::view::names::{Names, fit_path};
-use mm::units::{Bytes, Count, Nanoseconds};
+use mm::units::{Bytes, Count};
 
 /// A guard page further away than this many bytes is unrelated to the fault.
 const NEAR: u64 = 1 << 30;
@@ -149,7 +149,7 @@ impl<S: Surface> Frame<'_, S> {
     }
 
     /// Draws the outcome and its cost.
-    pub fn outcome(&mut self, story: &Story) -> Result<(), S::Error> {
+    pub fn outcome(&mut self, story: &Story, names: &Names) -> Result<(), S::Error> {
         let Styles {
             text,
             dim,
@@ -163,7 +163,7 @@ impl<S: Surface> Frame<'_, S> {
             None => self.line(&warning, "still in the handler")?,
             Some(end) => {
                 self.line(&accent, end.outcome.words())?;
-                self.line(&text, format_args!("cost {}", Nanoseconds(end.nanoseconds)))?;
+                self.line(&text, format_args!("cost {}", names.cost(end.nanoseconds)))?;
             }
         }
         let process = match fault.space {

@@ -20,6 +20,7 @@ mod story;
 mod words;
 
 pub use story::{Story, Which};
+pub use words::{BITS, Touch, meaning};
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -124,7 +125,7 @@ impl Panel for StoryboardPanel {
                 0 => frame.touch(&story, &self.names)?,
                 1 => frame.walk(&story)?,
                 2 => frame.decision(&story, self.names)?,
-                _ => frame.outcome(&story)?,
+                _ => frame.outcome(&story, &self.names)?,
             }
             if number < 3 {
                 arrow(surface, styles, area, content)?;

@@ -182,6 +182,8 @@ mod tests {
             Kind::ArenaOpen,
             Kind::ArenaClose,
             Kind::ArenaRequest,
+            Kind::ArenaCost,
+            Kind::HeapMark,
         ];
         for &kind in Kind::ALL {
             let has_line = SUBJECTS

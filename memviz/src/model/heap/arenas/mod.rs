@@ -71,6 +71,8 @@ pub struct Arena {
     pub allocated: u64,
     /// Requested bytes of the live blocks.
     pub requested: u64,
+    /// The mean cost of a request in ticks, 0 if it was not measured.
+    pub cost: u32,
 }
 
 impl Arena {
@@ -96,6 +98,7 @@ impl Arena {
             counts,
             allocated: 0,
             requested: 0,
+            cost: 0,
         }
     }
 
@@ -215,6 +218,7 @@ impl<'m> Arenas<'m> {
             | Payload::ArenaAllocate { block, .. }
             | Payload::ArenaFree { block, .. } => block,
             Payload::HeapRefuse { heap, .. } => heap,
+            Payload::ArenaCost { start, .. } => start,
             _ => return None,
         };
         let at = self.find(at)?;
@@ -295,6 +299,11 @@ impl<'m> Arenas<'m> {
                 };
                 let block = ArenaBlock::new(block, bytes, requested, owner_number(owner));
                 self.place(at, block, way)?;
+            }
+            Payload::ArenaCost { from, to, .. } => {
+                let (from, to) = direction.ordered(from, to);
+                let arena = self.arenas[at].as_mut()?;
+                return (core::mem::replace(&mut arena.cost, to) == from).then_some(());
             }
             _ => {}
         }

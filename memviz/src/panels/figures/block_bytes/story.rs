@@ -10,15 +10,12 @@ use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, width};
 use crate::graphics::type_scale::Role;
 use crate::panels::figures::parts;
-use crate::view::names::{Names, fit_path};
+use crate::view::names::{CODE, Names, fit_path};
 use crate::widgets::shapes::{disc, rectangle};
 use core::fmt::Display;
 use embedded_graphics::geometry::Point;
 use mm::heap::corruption::CorruptionKind;
 use mm::units;
-
-/// The upper half of the addresses of kernel code: an event stores the lower one.
-const CODE: u64 = 0xffff_ffff_0000_0000;
 
 /// The column beside the bytes.
 pub struct Story<'d> {
