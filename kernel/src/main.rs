@@ -14,7 +14,6 @@
 extern crate alloc;
 
 mod boot;
-mod churn;
 #[cfg(feature = "dashboard")]
 mod dashboard;
 #[cfg(not(feature = "dashboard"))]
@@ -116,9 +115,6 @@ extern "C" fn kmain() -> ! {
     });
     if options.mode == Mode::Bench {
         power::off(status(selftest::bench(session.as_mut())));
-    }
-    if options.mode == Mode::Churn {
-        power::off(status(churn::run_all(options.operations)));
     }
     let all = options.mode == Mode::SelfTest;
     let passed = selftest::run(session.as_mut(), all);

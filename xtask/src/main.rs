@@ -84,7 +84,6 @@ fn main() -> ExitCode {
         Command::Loom => verify::loom(),
         Command::Miri { filter } => verify::miri(&filter),
         Command::Soak { seconds } => verify::soak(seconds),
-        Command::Churn { operations } => verify::churn(operations),
         Command::Mutants { options } => verify::mutants(&options),
         Command::Setup => setup::everything(),
     };

@@ -34,8 +34,6 @@ macro_rules! violation_from {
 violation_from!(
     mm::frame::AllocateError,
     mm::frame::FreeError,
-    mm::reclaim::resident::Full,
-    crate::process::SpaceError,
     crate::memory::heap::kmalloc::KmallocError,
     crate::memory::heap::kmalloc::KfreeError
 );

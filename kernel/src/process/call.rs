@@ -35,13 +35,11 @@ pub enum Call {
     /// requests of a workload. Returns the address of a block to touch and its end in RDX, with
     /// bit 0 set for a write; 1 if there is no block to touch, or 0 at the end of the workload.
     Request = 12,
-    /// `limit(frames)`: limits the resident pages of this process; 0 removes the limit.
-    Limit = 13,
 }
 
 impl Call {
     /// All calls, by number.
-    pub const ALL: [Call; 14] = [
+    pub const ALL: [Call; 13] = [
         Call::Exit,
         Call::Write,
         Call::Yield,
@@ -55,6 +53,5 @@ impl Call {
         Call::Wait,
         Call::Reference,
         Call::Request,
-        Call::Limit,
     ];
 }

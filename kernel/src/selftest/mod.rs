@@ -17,7 +17,6 @@ mod limits;
 mod locks;
 mod out_of_memory;
 mod paging;
-mod paging_out;
 #[cfg(feature = "dashboard")]
 mod picture;
 mod processes;
@@ -66,7 +65,6 @@ const LONG: &[&[Test]] = &[
     locks::LONG,
     out_of_memory::LONG,
     swap::LONG,
-    paging_out::LONG,
     figures::COSTS,
     figures::LONG,
 ];

@@ -10,14 +10,13 @@ use crate::serial;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
-    let tests: [(&str, Check); 10] = [
+    let tests: [(&str, Check); 9] = [
         ("every command has a line in help", help),
         ("wrong input gets a usage line", usage),
         ("lines are edited and come back", editing),
         ("memory is allocated and freed by hand", holdings),
         ("an address is walked level by level", pagemap),
         ("processes are started, listed, walked and ended", processes),
-        ("a limit makes pages leave their frames", paging_out),
         ("the state is one line of JSON, and true", state),
         ("memtest measures Q1 to Q5, and no event is lost", figures),
         ("trace=off goes on without a picture", without_events),
@@ -50,11 +49,6 @@ fn help(kernel: &Kernel) -> Result<()> {
         "run",
         "kill",
         "lesson",
-        "swap",
-        "limit",
-        "policy",
-        "reclaim",
-        "working-set",
         "verify",
         "state",
         "screenshot",
@@ -80,11 +74,6 @@ fn usage(kernel: &Kernel) -> Result<()> {
         "free",
         "run nothing",
         "kill",
-        "run eat --frames",
-        "limit 1",
-        "reclaim some",
-        "policy bogus",
-        "working-set",
         "lesson 99",
         "help bogus",
         "screenshot ../etc",
@@ -100,12 +89,7 @@ fn usage(kernel: &Kernel) -> Result<()> {
             answer.len() <= 2 && answer.last().is_some_and(|line| line.contains("usage: "));
         ensure!(names_usage, "“{line}” is answered by {answer:?}");
     }
-    let wild = Dialogue::hold(
-        kernel,
-        "mode=shell swap=off",
-        "pagemap 123456789abcdef0\nswap\n",
-    )?;
-    wild.says("swap", "swap: off")?;
+    let wild = Dialogue::hold(kernel, "mode=shell", "pagemap 123456789abcdef0\n")?;
     wild.says("pagemap 123456789abcdef0", "is not canonical")
 }
 
@@ -251,40 +235,6 @@ fn processes(kernel: &Kernel) -> Result<()> {
         dialogue.log().iter().any(|line| line.starts_with(&gone)),
         "it is killed twice"
     );
-    dialogue.says("verify", "picture: 0 mismatches now, 0 ever, 0 events lost")
-}
-
-fn paging_out(kernel: &Kernel) -> Result<()> {
-    let rest = |line: &str| {
-        let number = line.strip_prefix("process ")?.strip_suffix(" runs share")?;
-        Some(format!(
-            "working-set {number}\npolicy opt\npolicy lru\nreclaim 2\nlimit {number} 5\nworking-set {number}\n\
-             limit 99999 5\nlimit {number} 99999\nverify\nkill {number}\nswap\nverify\npoweroff\n"
-        ))
-    };
-    let dialogue = Dialogue::answering(kernel, "mode=shell", "run share --frames 4\n", rest)?;
-    let started = &dialogue.answer("run share --frames 4")?[0];
-    let number = started.split_whitespace().nth(1).context("no number")?;
-    let first = dialogue.answer(&format!("working-set {number}"))?;
-    // Its 4 pages and that of the program; it has filled 8.
-    ensure!(
-        first[0].contains("5 pages resident, 4 in swap"),
-        "{first:?}"
-    );
-    ensure!(
-        first[1].contains("limit: 4 frames, by the policy clock"),
-        "{first:?}"
-    );
-    dialogue.says("policy opt", "refused: opt needs the future")?;
-    dialogue.says("policy lru", "▶ lru")?;
-    dialogue.says("reclaim 2", "2 pages have left their frames")?;
-    dialogue.says(
-        &format!("limit {number} 5"),
-        "at most 5 resident pages, by the policy lru",
-    )?;
-    dialogue.says("limit 99999 5", "there is no process 99999")?;
-    dialogue.says(&format!("limit {number} 99999"), "refused: ")?;
-    dialogue.says("swap", "swap: compressed memory; 0 of ")?;
     dialogue.says("verify", "picture: 0 mismatches now, 0 ever, 0 events lost")
 }
 

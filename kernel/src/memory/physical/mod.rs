@@ -2,8 +2,6 @@
 //!
 //! ```text
 //! frames ──► tags, heat ──► allocator ──► direct_map
-//!                             ▲
-//!             watermarks ─────┘  the frames that processes do not get
 //! ```
 //! In here: code that handles only frames and physical addresses. It may use `mm`, `machine` and
 //! `memory::trace`; it knows no page tables.
@@ -14,4 +12,3 @@ pub mod frames;
 pub mod heat;
 pub mod slices;
 pub mod tags;
-pub mod watermarks;

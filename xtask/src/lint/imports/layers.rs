@@ -24,7 +24,7 @@ const KERNEL: Layers = &[
     &["memory"],
     &["process"],
     &["interrupts"],
-    &["churn", "fatal", "keys", "measure"],
+    &["fatal", "keys", "measure"],
     &["lessons"],
     &["dashboard"],
     &["shell"],
