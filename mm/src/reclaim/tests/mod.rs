@@ -3,7 +3,6 @@
 mod known;
 mod laws;
 mod naive;
-mod sampled;
 
 use super::{Counts, FrameIndex, Outcome, PageReference, Policy, Record, Replay, next_uses};
 
