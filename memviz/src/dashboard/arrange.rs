@@ -36,9 +36,7 @@ impl Dashboard<'_> {
         };
         let is_selected = stage.selection.is_some();
         let described = [before.selection, before.looked_at()];
-        let is_same = before.arrangement() == self.stage.arrangement();
-        if moved == before && is_same && described.iter().all(|item| item.is_some() == is_selected)
-        {
+        if moved == before && described.iter().all(|item| item.is_some() == is_selected) {
             return;
         }
         self.arrange();

@@ -4,15 +4,13 @@
 //! board, focus, maximised, projector, selection, shell ──► arrangement ──► (panel, slot), up to five
 //! ```
 //! The main panel is the panel in focus, or else the first of the board. The shell covers the
-//! lowest row. On the overview, details of a selection cover the half of that row that the
-//! selection is not in.
+//! lowest row.
 
 use super::boards::{panel_of, panels_of, plain_panel_of};
 use crate::panels::PanelId;
 use crate::view::board::{BELOW, Board, CORNER, SLOTS};
 use crate::view::figure::Figure;
 use crate::view::layout::Arrangement;
-use crate::view::overview::Details;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
 use heapless::Vec;
@@ -66,29 +64,10 @@ impl Stage {
             return Arrangement::Figure;
         }
         match (self.projector, self.maximised, self.focus) {
-            (false, false, _) | (false, true, None) => match self.board {
-                Board::Overview => Arrangement::Overview(self.details()),
-                _ => Arrangement::Five,
-            },
+            (false, false, _) | (false, true, None) => Arrangement::Five,
             _ if self.selection.is_some() => Arrangement::Two,
             (true, false, None | Some(0)) => Arrangement::Two,
             _ => Arrangement::One,
-        }
-    }
-
-    /// Returns the place of the details on the overview: never over the item under the pointer.
-    /// Without such an item, they are never over the panel that has the arrow keys.
-    fn details(&self) -> Details {
-        let is_fault = |item: Selection| matches!(item, Selection::Fault(_));
-        let is_left = match (self.hover, self.focus) {
-            _ if self.shell || self.looked_at().is_none() => return Details::Hidden,
-            (Some(item), _) => is_fault(item),
-            (None, Some(slot)) => slot == BELOW,
-            (None, None) => self.selection.is_some_and(is_fault),
-        };
-        match is_left {
-            true => Details::Left,
-            false => Details::Right,
         }
     }
 
@@ -114,19 +93,7 @@ impl Stage {
         let slots = panels.into_iter().zip(0..);
         match self.arrangement() {
             Arrangement::Five if self.shell => slots.take(BELOW).collect(),
-            Arrangement::Overview(_) if self.shell => slots.take(1).collect(),
-            Arrangement::Five | Arrangement::Overview(Details::Hidden) => slots.collect(),
-            Arrangement::Overview(Details::Left) => {
-                let covered = |&(_, slot): &(PanelId, usize)| slot != 2;
-                let details = |(panel, slot)| match slot {
-                    1 => (PanelId::Detail, 1),
-                    _ => (panel, slot),
-                };
-                slots.filter(covered).map(details).collect()
-            }
-            Arrangement::Overview(Details::Right) => {
-                slots.filter(|&(_, slot)| slot != BELOW).collect()
-            }
+            Arrangement::Five => slots.collect(),
             Arrangement::Two if main != below && !self.shell => {
                 [(main, 0), (below, BELOW)].into_iter().collect()
             }
@@ -141,63 +108,11 @@ impl Stage {
         self.focus.map(|slot| self.panel_in(slot))
     }
 
-    /// Returns the panel in this slot, if all panels of the board are shown.
+    /// Returns the panel in this slot, if five panels are shown.
     pub fn panel_in(&self, slot: usize) -> PanelId {
-        let is_elsewhere = self.arrangement() == Arrangement::Overview(Details::Left);
         match slot {
-            CORNER if self.looked_at().is_some() && !is_elsewhere => PanelId::Detail,
+            CORNER if self.looked_at().is_some() => PanelId::Detail,
             _ => panels_of(self.board)[slot],
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The pointer over an item must not make its panel disappear.
-    #[test]
-    fn details_never_cover_the_item_under_the_pointer() {
-        let frames = Selection::Frames { first: 3, count: 1 };
-        let items = [
-            (frames, PanelId::FrameMap),
-            (Selection::FirmwareRegion(0), PanelId::Regions),
-            (Selection::Fault(3), PanelId::Faults),
-        ];
-        for focus in [None, Some(0), Some(1), Some(2), Some(BELOW), Some(CORNER)] {
-            for (selection, _) in items {
-                for (hover, panel) in items {
-                    let stage = Stage {
-                        focus,
-                        selection: Some(selection),
-                        hover: Some(hover),
-                        ..Stage::default()
-                    };
-                    let shown = stage.shown();
-                    let is_shown = |id| shown.iter().any(|&(shown, _)| shown == id);
-                    assert!(is_shown(panel) && is_shown(PanelId::Detail), "{stage:?}");
-                }
-            }
-        }
-    }
-
-    /// Without an item under the pointer, the panel with the arrow keys stays.
-    #[test]
-    fn details_never_cover_the_panel_with_the_arrow_keys() {
-        for selection in [Selection::FirmwareRegion(0), Selection::Fault(3)] {
-            for slot in 0..SLOTS {
-                let stage = Stage {
-                    focus: Some(slot),
-                    selection: Some(selection),
-                    ..Stage::default()
-                };
-                let focused = stage.focused();
-                let shown = stage.shown();
-                assert!(
-                    shown.iter().any(|&(id, _)| Some(id) == focused),
-                    "{stage:?}"
-                );
-            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The model compared with a naive machine, forwards and backwards.
 
 mod edges;
-mod mapped_frames;
 mod scenarios;
 
 use super::*;
