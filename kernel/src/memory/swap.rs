@@ -15,7 +15,9 @@ use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::physical::slices::Slices;
 use crate::memory::trace;
 use core::{fmt, slice};
-use lz4_flex::block::{CompressTable, compress_into_with_table, decompress_into};
+use lz4_flex::block::{
+    CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size,
+};
 use mm::bitmap::Bitmap;
 use mm::event::Payload;
 use mm::frame::AllocateError;
@@ -25,6 +27,9 @@ use x86_64::VirtAddr;
 
 /// Bytes of a page.
 pub const PAGE: usize = FRAME as usize;
+
+/// The most bytes of a compressed page. LZ4 refuses a smaller buffer, even if the page shrinks.
+const MOST_BYTES: usize = get_maximum_output_size(PAGE);
 
 /// The content of a page.
 pub type Content = [u8; PAGE];
@@ -93,7 +98,9 @@ struct Swap {
     /// Owns the memory of the two fields above.
     memory: Option<Slices>,
     table: CompressTable,
-    /// Room for a page while it is compressed or read in part.
+    /// Room for a page while it is compressed.
+    compressed: [u8; MOST_BYTES],
+    /// Room for a page while it is read in part.
     scratch: Content,
     statistics: Statistics,
 }
@@ -103,6 +110,7 @@ static SWAP: Mutex<Swap> = Mutex::new(Swap {
     free: None,
     memory: None,
     table: CompressTable::small(),
+    compressed: [0; MOST_BYTES],
     scratch: [0; PAGE],
     statistics: Statistics {
         slots: 0,
@@ -300,10 +308,9 @@ impl Swap {
                 users: 1,
             });
         }
-        // A page that does not fit the scratch page has not become smaller.
-        let compressed = compress_into_with_table(page, &mut self.scratch, &mut self.table);
-        let stored = match compressed {
-            Ok(bytes) if bytes < PAGE => &self.scratch[..bytes],
+        let bytes = compress_into_with_table(page, &mut self.compressed, &mut self.table);
+        let stored = match bytes {
+            Ok(bytes) if bytes < PAGE => &self.compressed[..bytes],
             _ => &page[..],
         };
         let block = kmalloc::kmalloc(stored.len(), Tag::KERNEL).map_err(SwapError::NoBlock)?;

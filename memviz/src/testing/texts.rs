@@ -23,6 +23,8 @@ pub struct Text {
 pub struct Texts {
     screen: Rectangle,
     pub all: Vec<Text>,
+    /// The texts of which a later text or fill covers only a part.
+    pub damaged: Vec<Text>,
     /// Tiles of the screen that had a text. Most fills are elsewhere.
     used: HashSet<(i32, i32)>,
 }
@@ -36,6 +38,7 @@ impl Texts {
         Texts {
             screen: Rectangle::new(Point::zero(), size),
             all: Vec::new(),
+            damaged: Vec::new(),
             used: HashSet::new(),
         }
     }
@@ -63,8 +66,11 @@ impl Texts {
     /// Removes the texts that this rectangle covers.
     fn cover(&mut self, area: &Rectangle) {
         if tiles(area).any(|tile| self.used.contains(&tile)) {
-            self.all
-                .retain(|text| area.intersection(&text.area).is_zero_sized());
+            let covered = self
+                .all
+                .extract_if(.., |text| !area.intersection(&text.area).is_zero_sized());
+            let damaged = covered.filter(|text| is_damaged(text, area));
+            self.damaged.extend(damaged);
         }
     }
 
@@ -73,6 +79,14 @@ impl Texts {
         self.used.extend(tiles(&text.area));
         self.all.push(text);
     }
+}
+
+/// Returns whether a part of the letters is covered, and another part is not. The first and the last
+/// quarter of a line's height are mostly empty.
+fn is_damaged(text: &Text, area: &Rectangle) -> bool {
+    let common = area.intersection(&text.area);
+    let is_whole = common == text.area;
+    !is_whole && common.size.width >= 2 && 2 * common.size.height > text.area.size.height
 }
 
 /// Returns the tiles of a rectangle.

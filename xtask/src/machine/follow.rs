@@ -172,7 +172,7 @@ impl<'a> Follower<'a> {
         Picture::from_ppm(&std::fs::read(self.folder.join(NAME))?)
     }
 
-    /// Tells QEMU to quit, if there is a reason.
+    /// Makes QEMU quit, if there is a reason.
     fn part(&mut self) {
         let dead = |limits: Limits| {
             self.start.elapsed() > limits.run && self.heard.elapsed() > limits.silence

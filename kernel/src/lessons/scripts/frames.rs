@@ -35,7 +35,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(all.is_ok(), "the bitmap is not in order: {all:?}");
                 Ok(())
             }),
-        step("The lowest free frame above the memory saved for devices: {frame}, outlined on the map. Its bit is 0 now, its reference count 1.")
+        step("The lowest free frame above the memory saved for devices: {frame}, outlined in the bitmap. Its bit is 0 now.")
             .asks("A caller requests one frame, and {free} are free. Which one does the allocator return?")
             .choices(&["A random one", "The lowest suitable one", "The highest one"], 1)
             .because("Not A: a search from low addresses keeps high memory contiguous.")

@@ -37,12 +37,13 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| stage.had_faults(1, Some(FaultCause::Guard))),
-        step("None: a guard page has an empty page-table entry and no frame. It uses only virtual addresses, which are plentiful.")
-            .asks("There are {guards} guard regions now. How much physical memory do their pages use?")
-            .choices(&["One frame each", "None", "One frame in all"], 1)
+        step("None: its page-table entry is empty, so the walk ends without a frame. It uses only virtual addresses, which are plentiful.")
+            .asks("How much physical memory does the guard page at {guard} use?")
+            .choices(&["One frame", "None", "A part of a frame"], 1)
             .because("Not A: an empty entry needs no frame.")
-            .figure(Figure::Fault)
+            .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "guard"))
             .holds(|stage| {
                 let guard = VirtAddr::new(stage.get("guard"));
                 let mapped = crate::memory::paging::kernel_space::is_mapped(guard);
@@ -129,7 +130,6 @@ pub const LESSON: Lesson = Lesson {
         let guard = stacks::guard_below(stacks::Owner::Main);
         let guard = guard.ok_or("the kernel's stack has no guard page")?;
         stage.address("guard", guard);
-        stage.count("guards", guard_regions());
         stage.count("bytes", BYTES as u64);
         stage.count("free", stage.free_frames());
         Ok(())
@@ -142,13 +142,4 @@ fn guarded_buffer() -> Result<VirtAddr, Failure> {
     let block = kmalloc::kmalloc_guarded(BYTES, 1, Tag::KERNEL)?;
     core::hint::black_box(block);
     Ok(block)
-}
-
-/// The number of guard regions of the kernel.
-fn guard_regions() -> u64 {
-    let mut count = 0;
-    crate::memory::paging::regions::for_each(|region| {
-        count += u64::from(region.policy == mm::paging::RegionPolicy::Guard);
-    });
-    count
 }

@@ -6,7 +6,7 @@ use crate::lessons::stage::Stage;
 use crate::lessons::words::Note;
 use crate::memory::checks::leaks::{self, Group, LeakReport};
 use crate::memory::heap::kmalloc::{kfree, kmalloc};
-use crate::memory::heap::{corruption, kernel_heap, sites};
+use crate::memory::heap::{corruption, sites};
 use memviz::view::board::Board;
 use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
@@ -24,10 +24,9 @@ pub const LESSON: Lesson = Lesson {
     goal: "memory that is never freed, and the function that allocates it",
     steps: &[
         step("With a mark: one bit beside each allocation says that it is old. The live allocations are marked now.")
-            .asks("Some function leaks memory, slowly. {live} allocations are live. How can the kernel separate new ones from old ones?")
+            .asks("Some function leaks memory, slowly. How can the kernel separate new allocations from old ones?")
             .choices(&["By their addresses", "By a mark", "By their sizes"], 1)
             .because("Not A: a new allocation may reuse the address of an old one.")
-            .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
             .acts(|_| {
                 leaks::mark();
@@ -74,26 +73,15 @@ pub const LESSON: Lesson = Lesson {
                 fact!(who == "write_log", "the report names {who}");
                 Ok(())
             }),
-        step("Not necessarily: its owner may free it later. The kernel has now served {rounds} more requests, to show whether the count grows.")
-            .asks("Is each allocation in the report a leak?")
-            .choices(&["Yes", "Not necessarily"], 1)
-            .because("Not A: live and new only means that it is not freed yet.")
+        step("{count} allocations, twice as many: each request left one more.")
+            .asks("The kernel serves {rounds} more requests. What does the report show then?")
+            .choices(&["The same count", "Twice the count", "Nothing"], 1)
+            .because("Not A: each request allocates memory for its log again.")
             .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
             .beats(ROUNDS)
-            .acts(serve_one)
-            .holds(|stage| {
-                let lost = stage.allocations.len();
-                fact!(lost == 2 * ROUNDS as usize, "{lost} allocations are live");
-                Ok(())
-            }),
-        step("{count} allocations, twice as many, all by {who}. Steady growth suggests a leak, but a growing cache looks the same.")
-            .asks("What does the report show now, if {who} leaks?")
-            .choices(&["The same count", "About twice the count", "Nothing"], 1)
-            .because("Not A: each request leaks once more.")
-            .figure(Figure::Leaks)
-            .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
+                serve_one(stage)?;
                 let group = largest(&leaks::since_mark())?;
                 stage.count("count", group.count);
                 Ok(())
@@ -103,10 +91,21 @@ pub const LESSON: Lesson = Lesson {
                 fact!(count == 2 * u64::from(ROUNDS), "{count} allocations in its group");
                 Ok(())
             }),
-        step("Nothing: the {count} allocations are free. A test that ends with an empty report has leaked nothing since its mark.")
-            .asks("The bug in {who} is fixed, and its {count} allocations are freed. What does the report show then?")
-            .choices(&["The old count", "Nothing"], 1)
-            .because("Not A: the report lists live allocations only.")
+        step("No. Steady growth suggests a leak, but a cache that grows looks the same. Only the code of {who} shows which.")
+            .asks("The count grows with every request. Does that prove a leak in {who}?")
+            .choices(&["Yes", "No"], 1)
+            .because("Not A: live and new only means that an allocation is not freed yet.")
+            .figure(Figure::Leaks)
+            .on(Board::Heap, MapMode::Tags)
+            .holds(|stage| {
+                let lost = stage.allocations.len();
+                fact!(lost == 2 * ROUNDS as usize, "{lost} allocations are live");
+                Ok(())
+            }),
+        step("None: all {count} are freed. A test that ends without live allocations has leaked nothing since its mark.")
+            .asks("The bug in {who} is fixed, and its {count} allocations are freed. How many are live then?")
+            .choices(&["All of them", "None"], 1)
+            .because("Not A: the report counts a freed allocation as freed.")
             .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {
@@ -124,10 +123,7 @@ pub const LESSON: Lesson = Lesson {
             }),
     ],
     is_possible: || true,
-    prepare: |stage| {
-        stage.count("live", kernel_heap::lock().statistics().allocations);
-        Ok(())
-    },
+    prepare: |_| Ok(()),
 };
 
 /// Serves a request; the memory of its log line is never freed.

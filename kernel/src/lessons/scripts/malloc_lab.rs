@@ -33,7 +33,7 @@ pub const LESSON: Lesson = Lesson {
     title: "The malloc lab",
     goal: "requests that one heap strategy cannot serve and another one can",
     steps: &[
-        step("{fill} blocks nearly fill two arenas of 1 MiB, and both strategies place them alike. Each rectangle is a block: addresses up, requests across.")
+        step("{fill} blocks fill most of two arenas of 1 MiB, and both strategies place them alike. Each rectangle is a block: addresses up, requests across.")
             .figure(Figure::HeapMap)
             .on(Board::Heap, MapMode::Tags)
             .acts(|stage| {

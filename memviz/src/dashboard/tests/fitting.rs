@@ -4,10 +4,12 @@ use super::*;
 use crate::testing::HEAP_START;
 use crate::testing::texts::Texts;
 use crate::view::board::SLOTS;
+use crate::view::figure::Figure;
 use crate::view::meter::Figures;
 use mm::event::Kind;
 use mm::frame::Run;
 use mm::heap::strategy::Strategy as HeapStrategy;
+use mm::memory_map::MemoryKind;
 use mm::paging::{ErrorCode, FaultCause, FaultOutcome, RegionPolicy};
 use mm::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
@@ -49,13 +51,35 @@ const AREAS: [(u64, &str, u64); 10] = [
     (0xffff_ffff_8040_0000, "data", 1_300_000),
 ];
 
-/// Regions of the kernel, a refused run, a race, and a fault of each cause.
+/// More regions of the firmware, as a PC has them: start, bytes, kind.
+const FIRMWARE: [(u64, u64, MemoryKind); 13] = [
+    (0x0ffb_3000, 0x25000, MemoryKind::KernelAndModules),
+    (0x0ffd_8000, 0x8000, MemoryKind::Usable),
+    (0x0ffe_0000, 0x20000, MemoryKind::Reserved),
+    (0x8000_0000, 0x6000, MemoryKind::AcpiReclaimable),
+    (0x8000_6000, 0x1000, MemoryKind::AcpiNvs),
+    (0xf800_0000, 0x3e_8000, MemoryKind::Framebuffer),
+    (0xfec0_0000, 0x1000, MemoryKind::Reserved),
+    (0xfed1_c000, 0x4000, MemoryKind::Reserved),
+    (0xfee0_0000, 0x1000, MemoryKind::Reserved),
+    (0xff00_0000, 0x80_0000, MemoryKind::Reserved),
+    (0xffc0_0000, 0x40_0000, MemoryKind::Reserved),
+    (0xfd_0000_0000, 3 << 32, MemoryKind::Reserved),
+    (0x100_0000_0000, 1 << 30, MemoryKind::Bad),
+];
+
+/// Regions of the firmware and of the kernel, a refused run, a race, and a fault of each cause.
 fn kernel() -> Vec<Payload> {
     let regions = AREAS.map(|(start, _, bytes)| Payload::RegionOpen {
         start: VirtAddr::new(start),
         bytes: bytes / 4096 * 4096,
         policy: RegionPolicy::Fixed,
         owner: Tag::KERNEL,
+    });
+    let firmware = FIRMWARE.map(|(start, bytes, kind)| Payload::FirmwareRegion {
+        start: PhysAddr::new(start),
+        bytes,
+        kind,
     });
     let run = Run {
         frames: 64,
@@ -94,16 +118,17 @@ fn kernel() -> Vec<Payload> {
             },
         ]
     });
-    regions
+    firmware
         .into_iter()
+        .chain(regions)
         .chain([refused])
         .chain(arenas)
         .chain(faults)
         .collect()
 }
 
-/// Returns all stages with these selections: each board, all its panels or one alone, in and out of
-/// projector mode.
+/// Returns all stages with these selections: each board, all its panels or one alone, and each
+/// figure, in and out of projector mode.
 fn stages(selections: &[Option<Selection>]) -> Vec<Stage> {
     let mut stages = Vec::new();
     for board in Board::ALL {
@@ -124,6 +149,14 @@ fn stages(selections: &[Option<Selection>]) -> Vec<Stage> {
                     .map(|&selection| Stage { selection, ..stage }),
             );
         }
+    }
+    for figure in Figure::ALL {
+        let figures = [false, true].map(|projector| Stage {
+            figure: Some(figure),
+            projector,
+            ..Stage::default()
+        });
+        stages.extend(figures);
     }
     stages
 }
@@ -158,7 +191,9 @@ fn misfits(dashboard: &mut Dashboard) -> Vec<String> {
     let cut = cut.map(|text| format!("cut: {}", text.words));
     let glued = texts.glued();
     let glued = glued.map(|(left, right)| format!("glued: {}, {}", left.words, right.words));
-    cut.chain(glued).collect()
+    let damaged = texts.damaged.iter();
+    let damaged = damaged.map(|text| format!("covered in part: {}", text.words));
+    cut.chain(glued).chain(damaged).collect()
 }
 
 #[test]

@@ -246,7 +246,7 @@ impl Drawing<'_> {
             inside,
             row(2),
             "first fit",
-            Finds(content.first_fit, "lowest frame not kept for devices"),
+            Finds(content.first_fit, "the lowest frame not kept for devices"),
         )?;
         match content.next_fit {
             Some(search) => {
@@ -352,20 +352,16 @@ impl Display for Finds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Finds(search, start) = *self;
         let address = |frame: usize| frame as u64 * FRAME_BYTES;
-        write!(
-            f,
-            "the next search starts at {:#x}, {start}, ",
-            address(search.start)
-        )?;
+        write!(f, "starts at {:#x}, {start}, ", address(search.start))?;
         match search.found {
-            Some(found) if found == search.start => f.write_str("and finds that frame"),
+            Some(found) if found == search.start => f.write_str("finds that frame"),
             Some(found) => write!(
                 f,
-                "skips {} bits, and finds {:#x}",
+                "skips {} bits, finds {:#x}",
                 Count((found - search.start) as u64),
                 address(found)
             ),
-            None => f.write_str("and finds none there"),
+            None => f.write_str("finds none there"),
         }
     }
 }

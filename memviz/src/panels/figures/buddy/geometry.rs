@@ -43,7 +43,7 @@ impl Geometry {
             content,
             left: left + drawing.length(78),
             right: left + wide * 62 / 100,
-            address: left + wide * 66 / 100,
+            address: left + wide * 64 / 100,
             now: left + wide * 80 / 100,
             top,
             pitch: ((below - top) / levels).min(drawing.length(36)),

@@ -4,6 +4,7 @@
 //! start          end          size  kind       start … end … kind          usable   3   249.2 MiB
 //! 0x00000000  0x0009f000   636 KiB  usable     …                           kernel   2     6.2 MiB
 //! ```
+//! A narrow line has no end.
 
 use super::region::{Look, look};
 use crate::graphics::font::Weight;
@@ -24,6 +25,11 @@ use mm::units::{Bytes, Count};
 const COLUMNS: usize = 2;
 /// The share of the width that the regions have, in hundredths; the sums have the rest.
 const SHARE: u32 = 78;
+
+/// Text cells of the end of a region; of its start and size; and of the longest kind.
+const END: u32 = 14;
+const SIZE: u32 = 25;
+const KIND: u32 = 12;
 
 /// The table in a rectangle.
 #[derive(Clone, Copy, Debug)]
@@ -95,8 +101,10 @@ impl RegionTable {
             let (start, end) = (region.start.as_u64(), region.end());
             ink.digits
                 .draw(surface, fields.start, format_args!("{start:#010x}"))?;
-            ink.digits
-                .draw(surface, fields.end, format_args!("{end:#010x}"))?;
+            if let Some(slot) = fields.end {
+                ink.digits
+                    .draw(surface, slot, format_args!("{end:#010x}"))?;
+            }
             ink.digits.draw(surface, fields.size, Bytes(region.bytes))?;
             let words = styles.words(Role::Small, styles.theme.text, styles.theme.panel);
             let middle = area.center().y - words.face.line_height() as i32 / 2;
@@ -127,7 +135,9 @@ impl RegionTable {
             slot.at.x + (slot.cells as u32 * cell.font.cell().width) as i32
         };
         dim.left(surface, Point::new(fields.start.at.x, top), "start")?;
-        dim.left(surface, Point::new(fields.end.at.x, top), "end")?;
+        if let Some(slot) = fields.end {
+            dim.left(surface, Point::new(slot.at.x, top), "end")?;
+        }
         dim.right(surface, Point::new(right(fields.size), top), "size")?;
         dim.left(surface, Point::new(fields.kind, top), "kind")?;
         Ok(())
@@ -201,7 +211,8 @@ impl Ink {
 /// The fields of a line.
 struct Fields {
     start: Slot,
-    end: Slot,
+    /// The end, if the line is wide enough.
+    end: Option<Slot>,
     size: Slot,
     /// The left end of the kind.
     kind: i32,
@@ -219,11 +230,14 @@ impl Fields {
         let top = area.center().y - cell.height as i32 / 2;
         let left = area.top_left.x + area.size.height as i32 + styles.scale.length(4) as i32;
         let at = |cells: u32| Point::new(left + (cells * cell.width) as i32, top);
+        let right = area.top_left.x + area.size.width as i32;
+        let has_end = at(END + SIZE + KIND).x <= right;
+        let after = if has_end { END } else { 0 };
         Fields {
             start: Slot::left(at(0), 13),
-            end: Slot::left(at(14), 13),
-            size: Slot::right(at(27), 10),
-            kind: at(39).x,
+            end: has_end.then(|| Slot::left(at(14), 13)),
+            size: Slot::right(at(after + 13), 10),
+            kind: at(after + SIZE).x,
         }
     }
 }
