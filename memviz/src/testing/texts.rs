@@ -81,8 +81,8 @@ impl Texts {
     }
 }
 
-/// Returns whether a part of the letters is covered, and another part is not. The first and the last
-/// quarter of a line's height are mostly empty.
+/// Returns whether a part of the letters is covered, and another part is not. The first and the
+/// last quarter of the height of a line are mostly empty.
 fn is_damaged(text: &Text, area: &Rectangle) -> bool {
     let common = area.intersection(&text.area);
     let is_whole = common == text.area;
