@@ -1,10 +1,16 @@
 //! Files that are whole, cut, flipped, newer, empty and foreign.
 
+use crate::player::Viewer;
 use crate::{Ending, Item, Reader, TraceError, Writer};
+use memviz::dashboard::actions::{Action, Magnify};
 use memviz::dashboard::record::Record;
+use memviz::input::keys::Arrow;
 use memviz::timeline::EventWords;
+use memviz::view::board::Board;
+use memviz::view::layout::SMALLEST;
 use memviz::view::meter::FrameCosts;
 use mm::event::{Event, Payload};
+use std::collections::BTreeMap;
 
 /// A file with ticks and events in several blocks.
 fn file() -> Vec<u8> {
@@ -80,6 +86,59 @@ fn a_flipped_bit_is_refused_or_a_cut() {
             Err(error) => assert!(!error.to_string().contains('\n')),
         }
     }
+}
+
+/// The first events of a run, and its first records of other kinds. Every later reader of this
+/// version must read them.
+#[test]
+fn a_file_that_a_machine_wrote_is_read_for_ever() {
+    let file = include_bytes!("../seeds/version-2.trace");
+    let (mut lessons, mut events, mut start) = (Vec::new(), 0, None);
+    let (mut actions, mut kinds) = (Vec::new(), BTreeMap::new());
+    let ending = Reader::new(&file[..]).unwrap().for_each(|item| {
+        let record = match item {
+            Item::Events(more) => {
+                events += more.len();
+                return Ok(true);
+            }
+            Item::Record(record) => record,
+        };
+        let words = format!("{record:?}");
+        let kind = words.split(['(', ' ']).next().unwrap_or_default();
+        *kinds.entry(kind.to_string()).or_insert(0) += 1;
+        match record {
+            Record::Start(first) => start = Some((first.frames, first.width)),
+            Record::Lesson(lesson) => lessons.push(lesson.name.to_string()),
+            Record::Action(action) => actions.push(action),
+            _ => {}
+        }
+        Ok(true)
+    });
+    assert_eq!(ending.unwrap(), Ending::Whole);
+    assert_eq!((start, events), (Some((8160, 800)), 1024));
+    assert_eq!((lessons.len(), lessons[6].as_str()), (21, "copy-on-write"));
+    let kinds: Vec<_> = kinds
+        .iter()
+        .map(|(kind, count)| format!("{kind} {count}"))
+        .collect();
+    assert_eq!(
+        kinds.join(", "),
+        "Action 19, Area 22, Caption 3, CommandLine 1, Draw 3, End 1, Function 3, Lesson 21, \
+         Line 3, Notice 3, Picture 3, Program 22, Shell 3, Start 1, Still 3, Text 3, Tick 3"
+    );
+    let expected = [
+        Action::ShowBoard(Board::Paging),
+        Action::NextPanel,
+        Action::Move(Arrow::Down),
+        Action::Move(Arrow::Down),
+        Action::Screenshot,
+        Action::ShowBoard(Board::Heap),
+        Action::Zoom(Magnify::Nearer),
+    ];
+    assert!(actions.starts_with(&expected), "{actions:?}");
+    let viewer = Viewer::open(|| Ok(&file[..]), SMALLEST).unwrap();
+    assert_eq!(viewer.dashboard().timeline().end(), 1024);
+    assert_eq!(viewer.dashboard().model().contradictions, 0);
 }
 
 #[test]
