@@ -17,6 +17,14 @@ run *options:
 play *options:
     @cargo xtask play "$@"
 
+# Compares two moments, of one trace file or of two: just diff A B --at 2s --at 5s
+diff *options:
+    @cargo xtask diff "$@"
+
+# Converts a trace file for other programs: just export FILE --perfetto|--csv|--json
+export *options:
+    @cargo xtask export "$@"
+
 # Makes one HTML file of lessons or trace files, for any browser: just web copy-on-write
 web *options:
     @cargo xtask web "$@"

@@ -2,14 +2,17 @@
 //!
 //! `just X …` and `cargo xtask X …` are the same. Exit status: 0 for success; 1 for a failure (a
 //! panic, a failed check, a triple fault, a missing tool), with the reason on standard error; 2 for
-//! wrong arguments and malformed input files.
+//! wrong arguments and malformed input files. `diff` has its own: 0 for no difference, 1 for any, 2
+//! for a failure.
 
 mod bench;
 mod boot;
 mod build;
 mod capture;
 mod closed_pipe;
+mod diff;
 mod display;
+mod export;
 mod files;
 mod fonts;
 mod html;
@@ -46,6 +49,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use options::{Command, Options};
+use tracefile::TraceError;
 
 /// Makes relative paths relative to the folder in which the user typed the command. `just` runs the
 /// tool in another folder and passes that one.
@@ -54,6 +58,25 @@ fn stand_where_the_user_does() {
         && let Err(error) = std::env::set_current_dir(&folder)
     {
         eprintln!("warning: cannot enter {}: {error}", folder.display());
+    }
+}
+
+/// Returns whether the reason for an error is a malformed input file.
+fn is_bad_input(error: &anyhow::Error) -> bool {
+    let trace = error.downcast_ref::<TraceError>();
+    error.is::<references::BadInput>()
+        || trace.is_some_and(|error| !matches!(error, TraceError::Io(_)))
+}
+
+/// Returns the status of `diff`: 0 for no difference, 1 for one, 2 for an error.
+fn finish_diff(outcome: anyhow::Result<bool>) -> ExitCode {
+    match outcome {
+        Ok(false) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
     }
 }
 
@@ -67,6 +90,8 @@ fn main() -> ExitCode {
             None => run::run(&options),
         },
         Command::Play(options) => play::play(&options),
+        Command::Diff(options) => return finish_diff(diff::diff(&options)),
+        Command::Export(options) => export::export(&options),
         Command::Web(options) => web::web(&options),
         Command::Fonts => fonts::make(&build::root().join("fonts")).map_err(Into::into),
         Command::Test { filter, bless } => tests::run(&filter, bless),
@@ -91,7 +116,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            match error.is::<references::BadInput>() {
+            match is_bad_input(&error) {
                 true => ExitCode::from(2),
                 false => ExitCode::FAILURE,
             }

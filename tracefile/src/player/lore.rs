@@ -26,10 +26,7 @@ impl Lore {
     /// The names of this lore, for a dashboard.
     pub fn names(&'static self, counts_instructions: bool) -> Names {
         Names {
-            program: leak(|number: u8| {
-                let programs = self.programs.borrow();
-                programs.get(usize::from(number)).copied().unwrap_or("")
-            }),
+            program: leak(|number: u8| self.program(number)),
             area: leak(|address: u64| {
                 let areas = self.areas.borrow();
                 areas
@@ -37,9 +34,20 @@ impl Lore {
                     .next_back()
                     .map_or("", |(_, name)| name)
             }),
-            function: leak(|address: u64| self.functions.borrow().get(&address).copied()),
+            function: leak(|address: u64| self.function(address)),
             counts_instructions,
         }
+    }
+
+    /// Returns the name of a program, empty if it has none.
+    pub fn program(&self, number: u8) -> &'static str {
+        let programs = self.programs.borrow();
+        programs.get(usize::from(number)).copied().unwrap_or("")
+    }
+
+    /// Returns the function at an address of the kernel.
+    pub fn function(&self, address: u64) -> Option<&'static str> {
+        self.functions.borrow().get(&address).copied()
     }
 
     /// Returns the caption with this number.

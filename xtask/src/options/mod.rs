@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests;
+mod traces;
 mod values;
 mod web;
 
@@ -11,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lessons;
 use crate::memory_map::MapFile;
-use crate::moment::Moment;
+pub use traces::{DiffOptions, ExportForm, ExportOptions, PlayOptions};
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
 use values::{
     animation_path, arena, heap_strategy, heap_strategy_or_all, kernel_words, palette, panel,
@@ -32,6 +33,10 @@ pub enum Command {
     Run(Box<RunOptions>),
     /// Shows a trace file, which “run --trace” wrote
     Play(PlayOptions),
+    /// Compares two moments, of one trace file or of two; status 1 if they differ
+    Diff(DiffOptions),
+    /// Converts a trace file for other programs
+    Export(ExportOptions),
     /// Makes a page for browsers: the pictures and the text of lessons, or of trace files
     Web(WebOptions),
     /// Runs all tests: unit tests on the host, machines in QEMU, screens against references
@@ -199,26 +204,6 @@ impl RunOptions {
         let mut own = words.filter_map(|word| word.strip_prefix("for=")?.parse().ok());
         own.next_back().or(self.seconds)
     }
-}
-
-#[derive(Args, Clone, Debug)]
-pub struct PlayOptions {
-    /// The trace file
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// No window
-    #[arg(long, required = true)]
-    pub headless: bool,
-    /// The moment to show: an event (4711), a time (3.25s) or a lesson step (copy-on-write/4); the
-    /// default is the end of the run
-    #[arg(long, value_name = "MOMENT")]
-    pub at: Option<Moment>,
-    /// File for the picture at that moment
-    #[arg(long, value_name = "FILE.png", value_parser = png_path)]
-    pub screenshot: Option<PathBuf>,
-    /// Folder for the pictures that the run saved up to that moment
-    #[arg(long, value_name = "FOLDER")]
-    pub pictures: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -95,7 +95,8 @@ const XTASK: Layers = &[
     &["run"],
     &["scene"],
     &[
-        "bench", "matrix", "play", "policies", "record", "slides", "verify", "web", "workload",
+        "bench", "diff", "export", "matrix", "play", "policies", "record", "slides", "verify",
+        "web", "workload",
     ],
     &["screenshots"],
     &["tests"],
