@@ -36,6 +36,12 @@ impl<T: Tracer> FrameAllocator<'_, T> {
         self.with_constants(self.counts)
     }
 
+    /// Returns the number of free frames.
+    #[inline]
+    pub fn free_frames(&self) -> u64 {
+        self.counts.free
+    }
+
     /// Returns the number of stretches of free frames and the length of the longest. Reads the
     /// whole bitmap.
     pub fn free_stretches(&self) -> (u64, u64) {

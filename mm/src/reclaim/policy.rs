@@ -25,6 +25,12 @@ pub trait Policy: Sync {
         false
     }
 
+    /// True if the policy decides by the order of references. Where no trap reports them, accessed
+    /// bits approximate it.
+    fn needs_references(&self) -> bool {
+        self.needs_accessed_bits()
+    }
+
     /// True if the policy needs the next use of each page, which only a replay knows.
     fn needs_future(&self) -> bool {
         false

@@ -170,6 +170,27 @@ impl<'m> ResidentSet<'m> {
         self.count();
     }
 
+    /// Lets the policy choose a page, which stays resident, where no trap reports references.
+    /// `take_use` returns whether the page of a frame was used since the last call for it, and
+    /// whether that was a write. A used page counts as referenced now, and the policy chooses
+    /// again, if it decides by references. `None` if no page is resident.
+    pub fn choose(
+        &mut self,
+        mut take_use: impl FnMut(FrameIndex) -> Option<bool>,
+    ) -> Option<FrameIndex> {
+        loop {
+            let frame = FrameIndex(self.policy.victim(&mut self.pages)?);
+            if !self.policy.needs_references() {
+                return Some(frame);
+            }
+            // A use is taken, so that the same page is not found used again and again.
+            match take_use(frame) {
+                Some(write) => self.reference(frame, Reference::new(write)),
+                None => return Some(frame),
+            }
+        }
+    }
+
     /// Lets the policy choose a page and removes it. Returns its frame, and true if the page was
     /// written since it was loaded. `None` if no page is resident.
     pub fn evict(&mut self) -> Option<(FrameIndex, bool)> {

@@ -20,6 +20,10 @@ impl Policy for Lru {
         "unused for longest"
     }
 
+    fn needs_references(&self) -> bool {
+        true
+    }
+
     fn referenced(&self, pages: &mut Pages, index: usize) {
         pages.move_to(QUEUE, index);
     }
@@ -42,6 +46,10 @@ impl Policy for Mru {
 
     fn short_rule(&self) -> &'static str {
         "used last leaves"
+    }
+
+    fn needs_references(&self) -> bool {
+        true
     }
 
     fn referenced(&self, pages: &mut Pages, index: usize) {

@@ -3,6 +3,7 @@
 mod known;
 mod laws;
 mod naive;
+mod sampled;
 
 use super::{Counts, FrameIndex, Outcome, PageReference, Policy, Record, Replay, next_uses};
 
