@@ -93,6 +93,10 @@ soak *seconds:
 matrix *options:
     @cargo xtask matrix "$@"
 
+# Reads and writes more pages than there are frames, a million times for each policy: no loss
+churn *operations:
+    @cargo xtask churn "$@"
+
 # Builds target/memviz.iso, which boots on BIOS and UEFI, also from a USB stick
 iso:
     @cargo xtask iso

@@ -14,6 +14,7 @@
 extern crate alloc;
 
 mod boot;
+mod churn;
 #[cfg(feature = "dashboard")]
 mod dashboard;
 #[cfg(not(feature = "dashboard"))]
@@ -115,6 +116,9 @@ extern "C" fn kmain() -> ! {
     });
     if options.mode == Mode::Bench {
         power::off(status(selftest::bench(session.as_mut())));
+    }
+    if options.mode == Mode::Churn {
+        power::off(status(churn::run_all(options.operations)));
     }
     let all = options.mode == Mode::SelfTest;
     let passed = selftest::run(session.as_mut(), all);

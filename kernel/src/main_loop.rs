@@ -59,7 +59,7 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
             main_loop.shell.enter();
             main_loop.show_shell();
         }
-        Mode::Demo | Mode::Lesson | Mode::SelfTest | Mode::Bench => {}
+        Mode::Demo | Mode::Lesson | Mode::SelfTest | Mode::Bench | Mode::Churn => {}
     }
     if !main_loop.keys.has_keyboard() {
         main_loop.show_notice(Some(Notice::NoKeyboard));

@@ -109,6 +109,7 @@ fn main() -> ExitCode {
         Command::Loom => verify::loom(),
         Command::Miri { filter } => verify::miri(&filter),
         Command::Soak { seconds } => verify::soak(seconds),
+        Command::Churn { operations } => verify::churn(operations),
         Command::Mutants { options } => verify::mutants(&options),
         Command::Setup => setup::everything(),
     };

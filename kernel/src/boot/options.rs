@@ -26,6 +26,8 @@ pub enum Mode {
     References,
     /// Play a workload to the heap strategies.
     Workload,
+    /// Read and write more pages than there are frames, then power off.
+    Churn,
 }
 
 /// Deliberate fatal errors, to show the kernel's reports.
@@ -69,7 +71,7 @@ pub enum BadMap {
 /// The options of the command line.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
-    /// `mode=demo|classroom|lesson|shell|selftest|bench|references|workload`
+    /// `mode=demo|classroom|lesson|shell|selftest|bench|references|workload|churn`
     pub mode: Mode,
     /// `fatal=stack|text|nx|null|double-fault|machine-check|lock|oom|panic`
     pub fatal: Option<Fatal>,
@@ -105,6 +107,10 @@ pub struct Options<'a> {
     pub frames: (usize, usize),
     /// `strategy=NAME|all`: the heap strategy of a workload
     pub strategy: &'a str,
+    /// `operations=N` of `mode=churn`, for each policy
+    pub operations: u64,
+    /// `swap=compressed|off`: whether pages can leave their frames
+    pub swap: bool,
     /// `ENHANCEMENT=on|off`, for each enhancement of this kernel
     pub enhancements: Enhancements,
     /// `log=info|debug`
@@ -138,6 +144,8 @@ impl<'a> Options<'a> {
             policy: "fifo",
             frames: (3, 3),
             strategy: "all",
+            operations: 100_000,
+            swap: true,
             enhancements: Enhancements::built(),
             debug: false,
             trace: true,
@@ -164,19 +172,7 @@ impl<'a> Options<'a> {
     /// Applies one word; returns `None` if it has no meaning.
     fn take(&mut self, key: &str, value: &'a str) -> Option<()> {
         match key {
-            "mode" => {
-                self.mode = match value {
-                    "demo" => Mode::Demo,
-                    "classroom" => Mode::Classroom,
-                    "lesson" => Mode::Lesson,
-                    "shell" => Mode::Shell,
-                    "selftest" => Mode::SelfTest,
-                    "bench" => Mode::Bench,
-                    "references" => Mode::References,
-                    "workload" => Mode::Workload,
-                    _ => return None,
-                }
-            }
+            "mode" => self.mode = mode(value)?,
             "fatal" => self.fatal = Some(fatal(value)?),
             "map" => self.bad_map = Some(bad_map(value)?),
             "memory-map" => self.described_map = (value == "fw_cfg").then_some(true)?,
@@ -186,6 +182,7 @@ impl<'a> Options<'a> {
                 let (width, height) = value.split_once('x')?;
                 self.resolution = (pixels(width)?, pixels(height)?);
             }
+            "operations" => self.operations = value.parse().ok()?,
             "for" => self.seconds = Some(value.parse().ok()?),
             "keys" => self.keys = some(value)?,
             "palette" => self.palette = some(value)?,
@@ -206,6 +203,13 @@ impl<'a> Options<'a> {
                 let known = value == "all" || Strategy::ALL.iter().any(|s| s.key() == value);
                 self.strategy = known.then_some(value)?;
             }
+            "swap" => {
+                self.swap = match value {
+                    "compressed" => true,
+                    "off" => false,
+                    _ => return None,
+                }
+            }
             "log" => {
                 self.debug = match value {
                     "info" => false,
@@ -219,6 +223,22 @@ impl<'a> Options<'a> {
         }
         Some(())
     }
+}
+
+/// Parses the name of a mode.
+fn mode(value: &str) -> Option<Mode> {
+    Some(match value {
+        "demo" => Mode::Demo,
+        "classroom" => Mode::Classroom,
+        "lesson" => Mode::Lesson,
+        "shell" => Mode::Shell,
+        "selftest" => Mode::SelfTest,
+        "bench" => Mode::Bench,
+        "references" => Mode::References,
+        "workload" => Mode::Workload,
+        "churn" => Mode::Churn,
+        _ => return None,
+    })
 }
 
 /// Parses the name of a fatal error.

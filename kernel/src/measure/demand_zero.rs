@@ -79,7 +79,7 @@ pub fn measure(unit: Unit, drain: Drain<'_>) -> Result<(), Violation> {
 }
 
 /// Returns the ticks that zeroing a frame takes.
-fn zeroing() -> Result<u64, Violation> {
+pub fn zeroing() -> Result<u64, Violation> {
     const ROUNDS: u64 = 16;
     let frame = frames::allocate(Tag::KERNEL)?;
     let bytes = frames::pointer(frame.start_address());

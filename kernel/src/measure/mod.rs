@@ -7,6 +7,7 @@
 //! fragmentation  Q3  the share of the free heap that is unusable after a stress test
 //! metadata       Q4  the size of the allocators' metadata
 //! stress         Q5  whether stress tests leak, and whether memory keeps its content
+//! paging_out         the costs of choosing a victim, and of a fault that reads a page back
 //! ```
 //! The shell's `memtest` and `fragtest` and the self-test run the same functions. A counted figure
 //! that violates its requirement is an error. A timed figure is only logged, because it depends on
@@ -16,6 +17,7 @@ pub mod cost;
 pub mod demand_zero;
 pub mod fragmentation;
 pub mod metadata;
+pub mod paging_out;
 pub mod recording;
 mod share;
 pub mod stress;

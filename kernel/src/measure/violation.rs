@@ -34,6 +34,9 @@ macro_rules! violation_from {
 violation_from!(
     mm::frame::AllocateError,
     mm::frame::FreeError,
+    mm::reclaim::resident::Full,
+    crate::memory::swap::SwapError,
+    crate::process::SpaceError,
     crate::memory::heap::kmalloc::KmallocError,
     crate::memory::heap::kmalloc::KfreeError
 );

@@ -12,13 +12,14 @@ use super::heap::{corruption, dma, guarded, kernel_heap};
 use super::paging::kernel_space::{self, PagingError, Space, whole_pages};
 use super::paging::{areas, demand, guard_pages, heat_sampler, stacks};
 use super::physical::frames::{self, FRAME};
-use super::physical::tags;
-use super::{map, trace};
+use super::physical::{tags, watermarks};
+use super::{map, swap, trace};
 use crate::boot::enhancements::Enhancements;
 use crate::boot::options::{Fatal, Options};
 use crate::boot::{self, BootInfo};
 use crate::machine::cpu::{self, Features};
 use crate::machine::segments::{self, FaultStack};
+use mm::heap::CHUNK_BYTES;
 use mm::memory_map::MemoryMap;
 use mm::units::Bytes;
 use x86_64::PhysAddr;
@@ -69,6 +70,10 @@ pub fn init(
     if options.enhancements.contains(Enhancements::USE_COUNTERS) {
         heat_sampler::init(map)?;
     }
+    swap::switch(options.swap);
+    if options.swap {
+        watermarks::set_low(reserve(map));
+    }
     Ok(())
 }
 
@@ -94,6 +99,20 @@ fn build_tables(boot: &BootInfo, screen: Option<boot::Framebuffer>) -> Result<Sp
         map_all()?;
     }
     Ok(space)
+}
+
+/// Returns the frames that processes do not get: for the tables of swap, for a chunk of the heap,
+/// and for page tables.
+fn reserve(map: &MemoryMap<'_>) -> u64 {
+    const PAGE_TABLES: u64 = 64;
+    let total = frames::lock().statistics().total;
+    let tables = (swap::table_bytes(map.frames()) as u64).div_ceil(FRAME);
+    let heap = kernel_heap::lock().statistics();
+    let chunk = match heap.committed_bytes < heap.maximum_bytes {
+        true => CHUNK_BYTES / FRAME,
+        false => 0,
+    };
+    (PAGE_TABLES + tables + chunk).min(total / 8)
 }
 
 /// Applies the switches of the command line.

@@ -35,11 +35,13 @@ pub enum Call {
     /// requests of a workload. Returns the address of a block to touch and its end in RDX, with
     /// bit 0 set for a write; 1 if there is no block to touch, or 0 at the end of the workload.
     Request = 12,
+    /// `limit(frames)`: limits the resident pages of this process; 0 removes the limit.
+    Limit = 13,
 }
 
 impl Call {
     /// All calls, by number.
-    pub const ALL: [Call; 13] = [
+    pub const ALL: [Call; 14] = [
         Call::Exit,
         Call::Write,
         Call::Yield,
@@ -53,5 +55,6 @@ impl Call {
         Call::Wait,
         Call::Reference,
         Call::Request,
+        Call::Limit,
     ];
 }

@@ -1,5 +1,6 @@
 //! The errors of processes and their address spaces.
 
+use crate::memory::heap::kmalloc::KmallocError;
 use crate::memory::paging::translation::PagingError;
 use crate::memory::swap::SwapError;
 use core::fmt;
@@ -28,8 +29,27 @@ pub enum SpaceError {
     Forbidden(VirtAddr, FaultCause),
     /// More bytes than allowed.
     TooLarge(u64),
+    /// The process has as many resident pages as its limit allows.
+    LimitReached(VirtAddr),
+    /// The machine has so few free frames that processes get none.
+    FewFrames(VirtAddr),
     /// A page could not be stored in swap or read back.
     Swap(SwapError),
+    /// The heap has no block.
+    Heap(KmallocError),
+}
+
+impl SpaceError {
+    /// Returns whether the operation can be tried again when a page has left its frame.
+    pub fn is_shortage(self) -> bool {
+        matches!(
+            self,
+            SpaceError::LimitReached(_)
+                | SpaceError::FewFrames(_)
+                | SpaceError::Frames(AllocateError::Exhausted { .. })
+                | SpaceError::Paging(PagingError::OutOfFrames(_))
+        )
+    }
 }
 
 impl fmt::Display for SpaceError {
@@ -45,7 +65,17 @@ impl fmt::Display for SpaceError {
                 write!(f, "no page for {at:#x}: the process has the most already")
             }
             SpaceError::Forbidden(at, cause) => write!(f, "{at:#x}: {}", cause.words()),
+            SpaceError::LimitReached(at) => {
+                write!(
+                    f,
+                    "no frame for {at:#x}: the limit of the process is reached"
+                )
+            }
+            SpaceError::FewFrames(at) => {
+                write!(f, "no frame for {at:#x}: too few are free for processes")
+            }
             SpaceError::Swap(error) => error.fmt(f),
+            SpaceError::Heap(error) => error.fmt(f),
             SpaceError::TooLarge(bytes) => write!(f, "{bytes} bytes are too many"),
         }
     }
@@ -66,6 +96,12 @@ impl From<RegionError> for SpaceError {
 impl From<AllocateError> for SpaceError {
     fn from(error: AllocateError) -> SpaceError {
         SpaceError::Frames(error)
+    }
+}
+
+impl From<KmallocError> for SpaceError {
+    fn from(error: KmallocError) -> SpaceError {
+        SpaceError::Heap(error)
     }
 }
 

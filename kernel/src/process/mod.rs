@@ -18,10 +18,12 @@ pub mod call;
 
 mod error;
 mod heat;
+pub mod paging_out;
 pub mod programs;
 pub mod references;
 mod running;
 mod scheduler;
+mod shortage;
 mod spawn;
 mod switch;
 pub mod syscall;

@@ -1,7 +1,8 @@
 //! The process that runs now, and its memory.
 
 use super::error::SpaceError;
-use super::table::TABLE;
+use super::shortage::{make_room, with_room};
+use super::table::{TABLE, Table};
 use crate::memory::paging::kernel_space;
 use core::sync::atomic::{AtomicU32, Ordering};
 use mm::event::FAULT_COUNTS;
@@ -67,7 +68,32 @@ pub fn resolve(
     let mut table = TABLE.lock();
     let number = current().ok_or(SpaceError::NoProcess)?;
     let process = table.get_mut(number).ok_or(SpaceError::NoProcess)?;
-    process.space.resolve(address, code, cause)
+    match process.space.resolve(address, code, cause) {
+        Err(error) if error.is_shortage() => {
+            make_room(&mut table, number, error)?;
+            resolve_with_room(&mut table, number, address, code)
+        }
+        result => result,
+    }
+}
+
+/// Resolves a page fault after room was made, and makes more if necessary. The page itself may have
+/// left its frame meanwhile, so the cause is found again each time.
+#[cold]
+fn resolve_with_room(
+    table: &mut Table,
+    number: u32,
+    address: VirtAddr,
+    code: ErrorCode,
+) -> Result<FaultOutcome, SpaceError> {
+    with_room(table, number, |space| {
+        let is_mapped = space.lookup(address).is_some();
+        let code = match is_mapped {
+            true => code,
+            false => code - ErrorCode::PROTECTION,
+        };
+        space.resolve_access(address, code)
+    })
 }
 
 /// Runs kernel code with the page tables of a process, for a test.

@@ -4,6 +4,7 @@ use super::address_space::AddressSpace;
 use super::error::SpaceError;
 use super::programs::Program;
 use super::running::current;
+use super::shortage::with_room;
 use super::table::{Process, Registers, TABLE};
 use crate::machine::trap_frame::TrapFrame;
 use crate::machine::user_registers::UserRegisters;
@@ -72,7 +73,9 @@ pub fn fork(frame: &TrapFrame) -> Result<u32, SpaceError> {
 fn fork_space(parent: u32, number: u32) -> Result<(Program, AddressSpace), SpaceError> {
     let mut table = TABLE.lock();
     let process = table.get_mut(parent).ok_or(SpaceError::NoProcess)?;
-    Ok((process.program, process.space.fork(number)?))
+    let program = process.program;
+    let space = with_room(&mut table, parent, |space| space.fork(number))?;
+    Ok((program, space))
 }
 
 /// Adds a process to the table.

@@ -6,6 +6,7 @@
 use super::address_space::AddressSpace;
 use super::call::Call;
 use super::error::SpaceError;
+use super::paging_out::{Spaces, policy};
 use super::references;
 use super::running::current;
 use super::scheduler::{end, end_turn};
@@ -52,6 +53,9 @@ impl From<SpaceError> for Error {
             | SpaceError::Share(_)
             | SpaceError::Paging(_)
             | SpaceError::Limit(_)
+            | SpaceError::LimitReached(_)
+            | SpaceError::FewFrames(_)
+            | SpaceError::Heap(_)
             | SpaceError::Swap(_) => Error::NoMemory,
         }
     }
@@ -115,6 +119,7 @@ fn answer(call: Call, frame: &mut TrapFrame) -> Result<u64, Error> {
             space.set_heap(first)?;
             Ok(user_layout::HEAP.as_u64())
         }),
+        Call::Limit => limit(number, first),
         Call::Map => with_space(number, |space| Ok(space.add_mapping(first)?.as_u64())),
         Call::Unmap => with_space(number, |space| {
             let start = VirtAddr::try_new(first).map_err(|_| Error::BadAddress)?;
@@ -141,6 +146,16 @@ fn with_space(
     let process = table.get_mut(number).ok_or(Error::Invalid)?;
     process.calls += 1;
     serve(&mut process.space)
+}
+
+/// Serves `limit`: pages beyond the limit leave their frames.
+fn limit(number: u32, frames: u64) -> Result<u64, Error> {
+    let mut table = TABLE.lock();
+    let process = table.get_mut(number).ok_or(Error::Invalid)?;
+    process.calls += 1;
+    let mut spaces = Spaces::of(table.spaces());
+    spaces.limit(number, frames as usize, policy())?;
+    Ok(0)
 }
 
 /// Serves `write`: logs bytes of the process's memory.

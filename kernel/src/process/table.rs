@@ -36,6 +36,8 @@ pub enum End {
     Fault(FaultCause),
     /// For an exception with this vector.
     Exception(u8),
+    /// Because no frame was left, and it had the most pages.
+    OutOfMemory,
     /// By a command or a lesson.
     Killed,
 }
@@ -46,6 +48,7 @@ impl fmt::Display for End {
             End::Exit(status) => write!(f, "ended with status {status}"),
             End::Fault(cause) => write!(f, "ended by the kernel: {}", cause.words()),
             End::Exception(vector) => write!(f, "ended by the kernel: exception {vector}"),
+            End::OutOfMemory => f.write_str("ended by the kernel: out of memory"),
             End::Killed => f.write_str("killed"),
         }
     }
@@ -212,6 +215,11 @@ impl Table {
         }
     }
 
+    /// Returns the number that was given last.
+    pub fn last_number(&self) -> u32 {
+        self.last_number
+    }
+
     /// For a test: makes the number after this one the next. Returns the last number before.
     pub fn set_last_number(&mut self, number: u32) -> u32 {
         core::mem::replace(&mut self.last_number, number)
@@ -237,6 +245,12 @@ impl Table {
     /// Returns all processes.
     pub fn iter(&self) -> impl Iterator<Item = &Process> + Clone {
         self.slots.iter().flatten()
+    }
+
+    /// Returns the address spaces of all processes.
+    pub fn spaces(&mut self) -> impl Iterator<Item = &mut AddressSpace> {
+        let processes = self.slots.iter_mut().flatten();
+        processes.map(|process| &mut process.space)
     }
 
     /// Returns the numbers and root page tables of all processes.

@@ -14,6 +14,13 @@ pub const COSTS: &[Test] = &[
         name: "figures: every first touch is one fault, and its cost is measured",
         run: || Ok(measure::demand_zero::measure(Unit::find(), &mut || {})?),
     },
+    Test {
+        name: "figures: a victim costs under 200 instructions, and a hard fault is measured",
+        run: || {
+            let zeroing = measure::demand_zero::zeroing()?;
+            Ok(measure::paging_out::measure(Unit::find(), zeroing)?)
+        },
+    },
 ];
 
 pub const LONG: &[Test] = &[

@@ -17,6 +17,7 @@ mod limits;
 mod locks;
 mod out_of_memory;
 mod paging;
+mod paging_out;
 #[cfg(feature = "dashboard")]
 mod picture;
 mod processes;
@@ -65,6 +66,7 @@ const LONG: &[&[Test]] = &[
     locks::LONG,
     out_of_memory::LONG,
     swap::LONG,
+    paging_out::LONG,
     figures::COSTS,
     figures::LONG,
 ];

@@ -56,6 +56,10 @@ pub const LONG: &[Test] = &[
         name: "out of memory: fork and copy-on-write survive every refusal, or the process is ended",
         run: || every_refusal(|| process(Program::Fork)),
     },
+    Test {
+        name: "out of memory: a process under a limit survives every refusal, or is ended",
+        run: || every_refusal(|| process(Program::Limited)),
+    },
     #[cfg(feature = "dashboard")]
     Test {
         name: "out of memory: the buffers of a dashboard survive every refusal",
@@ -227,8 +231,12 @@ fn process(program: Program) -> Result<Answer, Failure> {
         // A system call returned an error to the program.
         Some(End::Exit(_)) => Ok(Answer::Refused),
         Some(End::Fault(
-            FaultCause::DemandZero | FaultCause::StackGrowth | FaultCause::CopyOnWrite,
+            FaultCause::DemandZero
+            | FaultCause::StackGrowth
+            | FaultCause::CopyOnWrite
+            | FaultCause::Swapped,
         )) => Ok(Answer::Refused),
+        Some(End::OutOfMemory) => Ok(Answer::Refused),
         Some(end) => Err(Failure::new(format_args!("{} {end}", program.name()))),
         None => Err(Failure::new(format_args!(
             "{} has no end status",

@@ -7,6 +7,7 @@ use crate::memory::paging::heat_sampler;
 use crate::memory::paging::user_layout::MAPPINGS;
 use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::swap::{self, Content, PAGE, SwapError};
+use crate::process::paging_out::Spaces;
 use crate::process::{AddressSpace, SpaceError};
 use fastrand::Rng;
 use mm::paging::{ErrorCode, FaultCause, FaultOutcome};
@@ -45,9 +46,28 @@ const FIRST: VirtAddr = MAPPINGS;
 
 /// Allocates the memory that swap never frees, so that tests leave memory as they found it.
 pub fn prepare() -> Outcome {
-    let slot = swap::store(&[0; PAGE])?;
-    swap::release(slot);
+    let mut space = with_a_page_in_swap(1)?;
+    touch(&mut [&mut space], 0, FIRST)?;
+    space.release();
     Ok(())
+}
+
+/// Makes a write possible in the space with this index; its limit may make a page leave.
+fn touch(
+    spaces: &mut [&mut AddressSpace],
+    index: usize,
+    page: VirtAddr,
+) -> Result<FaultOutcome, SpaceError> {
+    loop {
+        match spaces[index].resolve_access(page, WRITE) {
+            Err(SpaceError::LimitReached(_)) => {
+                let number = spaces[index].number();
+                let all = spaces.iter_mut().map(|space| &mut **space);
+                Spaces::of(all).page_out_for_limit(number)?;
+            }
+            result => return result,
+        }
+    }
 }
 
 fn returns() -> Outcome {
@@ -63,7 +83,11 @@ fn returns() -> Outcome {
     for page in pages {
         let _ = slots.push(swap::store(page)?);
     }
-    let stored = swap::statistics();
+    let swap::Statistics {
+        used,
+        compressed_bytes,
+        ..
+    } = swap::statistics();
     let mut wrong = 0;
     for (page, &slot) in pages.iter().zip(&slots) {
         let mut found = [1; PAGE];
@@ -73,10 +97,10 @@ fn returns() -> Outcome {
         wrong += u32::from(found != **page || part != page[1000..1100]);
         swap::release(slot);
     }
-    check!(stored.used == 4, "{} slots used instead of 4", stored.used);
-    // The random page does not shrink, and the repeated words need no block.
-    let text_bytes = stored.compressed_bytes - PAGE as u64;
-    check!(text_bytes < PAGE as u64 / 4, "text takes {text_bytes} B");
+    check!(used == 4, "{used} slots used instead of 4");
+    // Two pages of one word need nothing, and one page does not shrink.
+    let text = compressed_bytes.saturating_sub(PAGE as u64);
+    check!((1..400).contains(&text), "text takes {text} bytes");
     check!(wrong == 0, "{wrong} pages came back changed");
     let left = swap::statistics();
     check!(
@@ -94,9 +118,9 @@ fn with_a_page_in_swap(value: u64) -> Result<AddressSpace, Failure> {
     let fifo = reclaim::named("fifo").ok_or("no policy is called fifo")?;
     let mut space = AddressSpace::new(u32::MAX)?;
     space.add_limited_mapping(4, 1, fifo, 1)?;
-    space.resolve_access(FIRST, WRITE)?;
+    touch(&mut [&mut space], 0, FIRST)?;
     store(&mut space, FIRST, value)?;
-    space.resolve_access(FIRST + FRAME, WRITE)?;
+    touch(&mut [&mut space], 0, FIRST + FRAME)?;
     Ok(space)
 }
 
@@ -119,13 +143,13 @@ fn limited() -> Outcome {
     let mut space = with_a_page_in_swap(7)?;
     let (pages, used) = (space.pages(), swap::statistics().used);
     let cause = space.classify(FIRST, WRITE);
-    let outcome = space.resolve_access(FIRST, WRITE)?;
+    let outcome = touch(&mut [&mut space], 0, FIRST)?;
     let found = value(&space, FIRST)?;
     // Nothing was written to the second page, so it is demand-zero again.
     let second = space.classify(FIRST + FRAME, WRITE);
     // Unchanged since it was read, so the page leaves without being stored again.
     let written = swap::statistics().written;
-    space.resolve_access(FIRST + FRAME, WRITE)?;
+    touch(&mut [&mut space], 0, FIRST + FRAME)?;
     let stored_again = swap::statistics().written - written;
     space.release();
     let left = swap::statistics().used;
@@ -151,9 +175,9 @@ fn forked() -> Outcome {
     let mut parent = with_a_page_in_swap(9)?;
     let mut child = parent.fork(u32::MAX - 1)?;
     let shared = swap::statistics().used;
-    child.resolve_access(FIRST, WRITE)?;
+    touch(&mut [&mut parent, &mut child], 1, FIRST)?;
     store(&mut child, FIRST, 1)?;
-    parent.resolve_access(FIRST, WRITE)?;
+    touch(&mut [&mut parent, &mut child], 0, FIRST)?;
     let values = (value(&parent, FIRST)?, value(&child, FIRST)?);
     child.release();
     parent.release();
@@ -167,12 +191,12 @@ fn forked() -> Outcome {
 /// Tests that a fork, which changes the access rights of a page, does not make the page clean.
 fn written_before_a_fork() -> Outcome {
     let mut parent = with_a_page_in_swap(5)?;
-    parent.resolve_access(FIRST, WRITE)?;
+    touch(&mut [&mut parent], 0, FIRST)?;
     store(&mut parent, FIRST, 6)?;
     let child = parent.fork(u32::MAX - 1)?;
     child.release();
-    parent.resolve_access(FIRST + FRAME, WRITE)?;
-    parent.resolve_access(FIRST, WRITE)?;
+    touch(&mut [&mut parent], 0, FIRST + FRAME)?;
+    touch(&mut [&mut parent], 0, FIRST)?;
     let found = value(&parent, FIRST)?;
     parent.release();
     let left = swap::statistics().used;
@@ -184,11 +208,11 @@ fn written_before_a_fork() -> Outcome {
 /// Tests that the heat sampler, which clears dirty bits, does not make a page clean for swap.
 fn sampled() -> Outcome {
     let mut space = with_a_page_in_swap(5)?;
-    space.resolve_access(FIRST, WRITE)?;
+    touch(&mut [&mut space], 0, FIRST)?;
     store(&mut space, FIRST, 6)?;
     heat_sampler::end_period(clock::now(), [(1, space.root())].into_iter());
-    space.resolve_access(FIRST + FRAME, WRITE)?;
-    space.resolve_access(FIRST, WRITE)?;
+    touch(&mut [&mut space], 0, FIRST + FRAME)?;
+    touch(&mut [&mut space], 0, FIRST)?;
     let found = value(&space, FIRST)?;
     space.release();
     check!(found == 6, "the page came back with {found}");
@@ -199,7 +223,7 @@ fn corrupt() -> Outcome {
     let mut space = with_a_page_in_swap(3)?;
     let slot = space.swapped(FIRST).ok_or("the page is not in swap")?;
     let corrupted = swap::corrupt_for_test(slot);
-    let result = space.resolve_access(FIRST, WRITE);
+    let result = touch(&mut [&mut space], 0, FIRST);
     space.release();
     check!(corrupted, "the page has no block");
     check!(

@@ -2,6 +2,7 @@
 
 use super::answer::say;
 use super::command::{Command, Misused, cell, none, number};
+use super::swap::{frames, limit};
 use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
 use crate::process::{self, State, TABLE};
@@ -40,10 +41,15 @@ pub const PS: Command = Command {
 
 pub const RUN: Command = Command {
     name: "run",
-    arguments: "[PROGRAM]",
-    summary: "starts a program in a new process; without one, lists the programs",
+    arguments: "[PROGRAM [--frames N]]",
+    summary: "starts a program, with at most N resident pages; without one, lists the programs",
     run: |_, _, mut arguments| {
         let name = arguments.next();
+        let frames = match arguments.next() {
+            None => 0,
+            Some("--frames") => frames(arguments.next())?,
+            Some(_) => return Err(Misused),
+        };
         none(arguments)?;
         let Some(name) = name else {
             for program in Program::ALL {
@@ -56,7 +62,12 @@ pub const RUN: Command = Command {
             return Err(Misused);
         };
         match process::spawn(program) {
-            Ok(number) => say!("process {number} runs {name}"),
+            Ok(number) => {
+                say!("process {number} runs {name}");
+                if frames > 0 {
+                    limit(number, frames);
+                }
+            }
             Err(error) => say!("refused: {error}"),
         }
         Ok(())

@@ -99,6 +99,12 @@ pub enum Command {
         #[arg(default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(60..=86_400))]
         seconds: u32,
     },
+    /// Reads and writes more pages than there are frames, for each policy: no page is lost
+    Churn {
+        /// Operations for each policy
+        #[arg(default_value_t = 1_000_000)]
+        operations: u64,
+    },
     /// Changes the source of mm, and lists the changes that no test notices
     Mutants {
         /// Options of cargo-mutants, such as --file mm/src/heat/mod.rs

@@ -10,13 +10,14 @@ use crate::serial;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
-    let tests: [(&str, Check); 9] = [
+    let tests: [(&str, Check); 10] = [
         ("every command has a line in help", help),
         ("wrong input gets a usage line", usage),
         ("lines are edited and come back", editing),
         ("memory is allocated and freed by hand", holdings),
         ("an address is walked level by level", pagemap),
         ("processes are started, listed, walked and ended", processes),
+        ("a limit makes pages leave their frames", paging_out),
         ("the state is one line of JSON, and true", state),
         ("memtest measures Q1 to Q5, and no event is lost", figures),
         ("trace=off goes on without a picture", without_events),
@@ -49,6 +50,11 @@ fn help(kernel: &Kernel) -> Result<()> {
         "run",
         "kill",
         "lesson",
+        "swap",
+        "limit",
+        "policy",
+        "reclaim",
+        "working-set",
         "verify",
         "state",
         "screenshot",
@@ -74,6 +80,11 @@ fn usage(kernel: &Kernel) -> Result<()> {
         "free",
         "run nothing",
         "kill",
+        "run eat --frames",
+        "limit 1",
+        "reclaim some",
+        "policy bogus",
+        "working-set",
         "lesson 99",
         "help bogus",
         "screenshot ../etc",
@@ -89,7 +100,12 @@ fn usage(kernel: &Kernel) -> Result<()> {
             answer.len() <= 2 && answer.last().is_some_and(|line| line.contains("usage: "));
         ensure!(names_usage, "“{line}” is answered by {answer:?}");
     }
-    let wild = Dialogue::hold(kernel, "mode=shell", "pagemap 123456789abcdef0\n")?;
+    let wild = Dialogue::hold(
+        kernel,
+        "mode=shell swap=off",
+        "pagemap 123456789abcdef0\nswap\n",
+    )?;
+    wild.says("swap", "swap: off")?;
     wild.says("pagemap 123456789abcdef0", "is not canonical")
 }
 
@@ -235,6 +251,42 @@ fn processes(kernel: &Kernel) -> Result<()> {
         dialogue.log().iter().any(|line| line.starts_with(&gone)),
         "it is killed twice"
     );
+    dialogue.says("verify", "picture: 0 mismatches now, 0 ever, 0 events lost")
+}
+
+fn paging_out(kernel: &Kernel) -> Result<()> {
+    // The process runs between two commands, so the test asks until it has filled its 8 pages: 4 of
+    // them are resident, and the page of the program.
+    let rest = |line: &str| {
+        let line = line.strip_prefix("process ")?;
+        let (number, rest) = line.split_once(' ')?;
+        match rest {
+            "runs share" => Some(format!("working-set {number}\n")),
+            "(share): 5 pages resident, 4 in swap" => Some(format!(
+                "policy opt\npolicy lru\nreclaim 2\nlimit {number} 5\nlimit 99999 5\nlimit {number} 99999\n\
+                 verify\nkill {number}\nswap\nverify\npoweroff\n"
+            )),
+            _ if rest.starts_with("(share): ") => Some(format!("working-set {number}\n")),
+            _ => None,
+        }
+    };
+    let dialogue = Dialogue::answering(kernel, "mode=shell", "run share --frames 4\n", rest)?;
+    let started = &dialogue.answer("run share --frames 4")?[0];
+    let number = started.split_whitespace().nth(1).context("no number")?;
+    dialogue.says(
+        &format!("working-set {number}"),
+        "limit: 4 frames, by the policy clock",
+    )?;
+    dialogue.says("policy opt", "refused: opt needs the future")?;
+    dialogue.says("policy lru", "▶ lru")?;
+    dialogue.says("reclaim 2", "2 pages have left their frames")?;
+    dialogue.says(
+        &format!("limit {number} 5"),
+        "at most 5 resident pages, by the policy lru",
+    )?;
+    dialogue.says("limit 99999 5", "there is no process 99999")?;
+    dialogue.says(&format!("limit {number} 99999"), "refused: ")?;
+    dialogue.says("swap", "swap: compressed memory; 0 of ")?;
     dialogue.says("verify", "picture: 0 mismatches now, 0 ever, 0 events lost")
 }
 

@@ -140,6 +140,7 @@ pub const LESSON: Lesson = Lesson {
     ],
     is_possible: || true,
     prepare: |stage| {
+        stage.switch_swap_off();
         stage.count("free", stage.free_frames());
         stage.count("refused-before", lock().statistics().refused);
         stage.bytes("large", LARGE as u64);

@@ -17,7 +17,7 @@ use crate::memory::heap::race::Race;
 use crate::memory::heap::{corruption, kernel_heap, kmalloc};
 use crate::memory::paging::kernel_space;
 use crate::memory::physical::frames::{self, FRAME};
-use crate::memory::physical::tags;
+use crate::memory::physical::{tags, watermarks};
 use crate::memory::swap;
 use crate::process;
 use alloc::boxed::Box;
@@ -70,6 +70,8 @@ pub struct Stage {
     replaying: Option<u32>,
     /// True if the table of swap slots did not exist before the lesson.
     owns_swap_table: bool,
+    /// The lesson has switched swap off; this is the low watermark of before.
+    low_watermark: Option<u64>,
     /// The number of page faults at the last [`Stage::mark_faults`].
     faults: u64,
     notes: Notes,
@@ -97,6 +99,7 @@ impl Stage {
             processes: Vec::with_capacity(PROCESSES + process::CAPACITY),
             replaying: None,
             owns_swap_table: false,
+            low_watermark: None,
             faults: 0,
             notes: Notes::new(),
         }
@@ -194,6 +197,15 @@ impl Stage {
         kernel_space::unmap_frames(page, page + FRAME);
     }
 
+    /// Switches swap off until the lesson ends: pages stay in their frames, and processes get every
+    /// free frame.
+    pub fn switch_swap_off(&mut self) {
+        if swap::is_on() {
+            swap::switch(false);
+            self.low_watermark = Some(watermarks::set_low(0));
+        }
+    }
+
     /// Returns the number of free frames.
     pub fn free_frames(&self) -> u64 {
         frames::lock().statistics().free
@@ -203,6 +215,10 @@ impl Stage {
     pub fn free_some(&mut self) -> bool {
         frames::lock().set_placement(Placement::default());
         frames::lock().inject_failures(0, 0);
+        if let Some(low) = self.low_watermark.take() {
+            swap::switch(true);
+            watermarks::set_low(low);
+        }
         self.end_replay();
         self.end_oldest();
         for _ in 0..AT_ONCE.min(self.frames.len()) {

@@ -12,7 +12,7 @@
 //! So the dashboard's buffers, which the kernel reaches through the direct map, cool down after
 //! boot.
 
-use super::translation::WRITTEN;
+use super::translation::{USED, WRITTEN};
 use super::walk::Half;
 use super::{kernel_space, layout};
 use crate::lock::Mutex;
@@ -218,9 +218,11 @@ impl Scan<'_> {
     fn found(&mut self, entry: &AtomicU64, target: PhysFrame, flags: PageTableFlags, at: u64) {
         let seen = PageTableFlags::ACCESSED | PageTableFlags::DIRTY;
         entry.fetch_and(!seen.bits(), Ordering::Relaxed);
-        if self.half == Half::Lower && flags.contains(PageTableFlags::DIRTY) {
-            // Code that pages out must know that the page was written.
-            entry.fetch_or(WRITTEN.bits(), Ordering::Relaxed);
+        if self.half == Half::Lower {
+            // Code that pages out must know that the page was used, and that it was written.
+            let is_dirty = flags.contains(PageTableFlags::DIRTY);
+            let kept = if is_dirty { USED | WRITTEN } else { USED };
+            entry.fetch_or(kept.bits(), Ordering::Relaxed);
         }
         if self.half == Half::Upper {
             // The CPU sets the bits only when it walks again. The lower half needs no flush: no

@@ -47,6 +47,14 @@ impl Flush {
         x86_64::instructions::tlb::flush(self.0);
     }
 
+    /// Flushes the old translation if these tables are active. Loading a root flushes all pages of
+    /// processes, so the TLB holds none of another process.
+    pub fn flush_if(self, is_active: bool) {
+        if is_active {
+            self.flush();
+        }
+    }
+
     /// Drops the token: the page was not mapped before, and the TLB holds no absent pages.
     pub fn not_cached(self) {}
 }
@@ -62,6 +70,9 @@ impl<S: HardwareSize> From<MapperFlush<S>> for Flush {
 /// A bit that the CPU ignores. It is set if the page was written and the dirty bit was cleared
 /// since.
 pub const WRITTEN: PageTableFlags = PageTableFlags::BIT_10;
+
+/// A bit that the CPU ignores: the page was used, and the accessed bit was cleared since.
+pub const USED: PageTableFlags = PageTableFlags::BIT_11;
 
 /// One translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //!                        └ 1 GiB       └ 2 MiB
 //! ```
 
-use crate::memory::paging::translation::from_hardware;
+use crate::memory::paging::translation::{WRITTEN, from_hardware};
 use crate::memory::physical::frames;
 use mm::paging::walk::{Entry, Walk};
 use mm::paging::{Access, PageSize, SwapSlot};
@@ -23,6 +23,8 @@ pub struct MappedPage {
     pub size: PageSize,
     /// The access rights.
     pub access: Access,
+    /// Whether the page was written since it was mapped.
+    pub is_written: bool,
 }
 
 /// A half of a space.
@@ -88,8 +90,14 @@ fn walk(table: PhysFrame, level: u32, base: u64, visit: &mut impl FnMut(MappedPa
             frame: frames::frame_at(entry.addr()),
             size,
             access: from_hardware(entry.flags()),
+            is_written: is_written(entry.flags()),
         });
     }
+}
+
+/// Returns whether the flags of an entry say that its page was written.
+fn is_written(flags: PageTableFlags) -> bool {
+    flags.intersects(PageTableFlags::DIRTY | WRITTEN)
 }
 
 /// An entry in use, and its position: entries of the root have depth 1, those of a page table 4.
@@ -222,6 +230,7 @@ fn search(table: PhysFrame, level: u32, base: u64, from: u64) -> Option<MappedPa
                 frame,
                 size: PageSize::Size4KiB,
                 access: from_hardware(entry.flags()),
+                is_written: is_written(entry.flags()),
             }),
             _ => search(frame, level - 1, at, from),
         };

@@ -26,6 +26,11 @@ pub fn pointer(address: PhysAddr) -> *mut u8 {
     (direct_map() + address.as_u64()).as_mut_ptr()
 }
 
+/// Returns the frame that backs an address in the direct map.
+pub fn frame_backing(address: VirtAddr) -> PhysFrame {
+    frame_at(PhysAddr::new(address - direct_map()))
+}
+
 /// Returns the frame that contains this address.
 #[inline]
 pub fn frame_at(address: PhysAddr) -> PhysFrame {

@@ -13,7 +13,7 @@ use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
 
 pub use super::allocator::{exhaust, init, lock, metadata_bytes, references};
-pub use super::direct_map::{FRAME, direct_map, frame_at, pointer, set_direct_map};
+pub use super::direct_map::{FRAME, direct_map, frame_at, frame_backing, pointer, set_direct_map};
 
 /// Allocates a zeroed frame.
 ///

@@ -1,8 +1,10 @@
 //! Page faults of a process: their cause, and how the space resolves them.
 
 use super::AddressSpace;
+use super::pages::drop_frame;
 use crate::memory::paging::translation::PagingError;
 use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::physical::watermarks;
 use crate::process::error::SpaceError;
 use mm::paging::{Access, ErrorCode, FaultCause, FaultOutcome, PageState, classify};
 use mm::tag::Tag;
@@ -34,7 +36,8 @@ impl AddressSpace {
     /// Makes an access possible that faults for this cause, if the process is entitled to it.
     ///
     /// # Errors
-    /// When it is not, or memory runs out.
+    /// When it is not, or a page must leave its frame before, or memory runs out. Nothing changes
+    /// then.
     pub fn resolve(
         &mut self,
         address: VirtAddr,
@@ -44,7 +47,7 @@ impl AddressSpace {
         let page = address.align_down(FRAME);
         match cause {
             FaultCause::DemandZero | FaultCause::StackGrowth => {
-                if self.pages >= self.page_limit {
+                if self.pages + self.swapped >= self.page_limit {
                     return Err(SpaceError::Limit(page));
                 }
                 let owner = if cause == FaultCause::StackGrowth {
@@ -52,10 +55,10 @@ impl AddressSpace {
                 } else {
                     Tag::USER
                 };
-                self.make_room(page)?;
+                self.check_room(page)?;
                 let frame = frames::allocate_for_fault(owner)?;
-                self.map(page, frame, Access::USER | Access::WRITE)?;
-                self.count_loaded(page, None, code.contains(ErrorCode::WRITE));
+                self.map(page, frame, Access::USER | Access::WRITE, false)?;
+                self.count_loaded(page, code.contains(ErrorCode::WRITE));
                 Ok(FaultOutcome::Mapped)
             }
             FaultCause::Swapped => self.page_in(page, code.contains(ErrorCode::WRITE)),
@@ -77,6 +80,9 @@ impl AddressSpace {
             self.space.protect(page, access)?.flush();
             return Ok(FaultOutcome::MadeWritable);
         }
+        if watermarks::is_low() {
+            return Err(SpaceError::FewFrames(page));
+        }
         let new = frames::allocate_for_fault(Tag::USER)?;
         // SAFETY: both are whole frames; the new one is unshared, and all mappings of the old one
         // are read-only.
@@ -87,7 +93,7 @@ impl AddressSpace {
         match self.space.replace(page, new.start_address(), access) {
             Ok((old, flush)) => {
                 flush.flush();
-                frames::free(old).expect("a shared frame has a reference of this process");
+                drop_frame(old);
                 Ok(FaultOutcome::Copied)
             }
             Err(error) => {

@@ -1,7 +1,9 @@
 //! `fork`: a second space with the same frames, copy-on-write.
 
 use super::AddressSpace;
+use super::pages::can_leave;
 use crate::memory::physical::frames::{self, FRAME};
+use crate::memory::physical::watermarks;
 use crate::process::error::SpaceError;
 use mm::paging::Access;
 use x86_64::VirtAddr;
@@ -13,6 +15,9 @@ impl AddressSpace {
     /// # Errors
     /// When memory runs out; the child is freed, and this space is unchanged.
     pub fn fork(&mut self, number: u32) -> Result<AddressSpace, SpaceError> {
+        if watermarks::is_low() {
+            return Err(SpaceError::FewFrames(VirtAddr::zero()));
+        }
         let mut child = AddressSpace::empty(number)?;
         match self.share_with(&mut child) {
             Ok(()) => Ok(child),
@@ -30,6 +35,9 @@ impl AddressSpace {
         child.heap = self.heap;
         child.next_mapping = self.next_mapping;
         child.page_limit = self.page_limit;
+        if let Some(limit) = &self.limit {
+            child.set_limit(Some(limit.for_child()?))?;
+        }
         // The steps that can fail come first; they change only the child.
         let mut from = VirtAddr::zero();
         while let Some(found) = self.first_page_from(from) {
@@ -37,7 +45,13 @@ impl AddressSpace {
             let access = shared_access(found.access);
             let copied = access.contains(Access::COPY_ON_WRITE);
             frames::share(found.frame, copied).map_err(SpaceError::Share)?;
-            child.map(found.page, found.frame, access)?;
+            child.map(found.page, found.frame, access, found.is_written)?;
+            let region = self.regions.find(found.page);
+            if let Some(limit) = &mut child.limit
+                && region.is_some_and(|region| can_leave(region.policy))
+            {
+                limit.adopt(found.page);
+            }
         }
         self.share_swapped(child)?;
         let mut from = VirtAddr::zero();

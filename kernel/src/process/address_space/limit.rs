@@ -1,32 +1,18 @@
-//! A limit on the frames of a range of pages: the resident set, and what it knows of each page.
+//! A limit on the frames of a process: its resident set, and the frame of the set of each page.
 //!
 //! ```text
-//! page ──indexes──► frame of the set ──held──► page, and the slot that still has its content
+//! page ──PageIndex──► frame of the set ──ResidentSet──► the policy's lists
 //! ```
-//! Invariant: a page of the range is mapped if and only if `indexes` names its frame. A slot in
-//! `held` is one more user of it, so that a page that was not written since need not be stored
-//! again.
+//! Invariant: a page of the process that can leave its frame is mapped if and only if the index has
+//! it. Pages of the program stay, and do not count.
 
 use crate::memory::physical::slices::Slices;
 use mm::frame::AllocateError;
-use mm::paging::SwapSlot;
-use mm::reclaim::{Counts, FrameIndex, Policy, Record, Reference, ResidentSet};
+use mm::reclaim::{
+    Counts, FrameIndex, IndexEntry, PageIndex, Policy, Record, Reference, ResidentSet,
+};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
-
-/// Bytes of a page.
-const PAGE: u64 = 4096;
-/// In [`Limit::indexes`]: the page is not resident. Zero, as new memory is.
-const ABSENT: u32 = 0;
-
-/// The page in a frame of the set.
-#[derive(Clone, Copy)]
-pub struct Held {
-    /// Its number in the range.
-    number: u32,
-    /// The number of the slot that has its content plus one; 0 for none.
-    slot: u32,
-}
 
 /// What a reference did, and what the policy sees after it.
 #[derive(Clone, Copy, Debug)]
@@ -43,26 +29,24 @@ pub struct Referenced {
 
 /// See the module.
 pub struct Limit {
-    start: VirtAddr,
     set: ResidentSet<'static>,
-    held: &'static mut [Held],
-    /// For each page of the range its frame plus one, or [`ABSENT`].
-    indexes: &'static mut [u32],
+    index: PageIndex<'static>,
     /// The reference that comes next, if the kernel knows it.
     upcoming: Option<Reference>,
+    /// Traps report the references, so accessed bits are not needed.
+    is_replay: bool,
     counts: Counts,
+    seed: u64,
     /// Owns the memory of the fields above; dropped last.
     _memory: Slices,
 }
 
 impl Limit {
-    /// A limit of `frames` frames for `pages` pages from `start` on.
+    /// A limit of `frames` frames, without pages.
     ///
     /// # Errors
     /// When there are no frames for its tables.
     pub fn new(
-        start: VirtAddr,
-        pages: usize,
         frames: usize,
         policy: &'static dyn Policy,
         seed: u64,
@@ -70,30 +54,48 @@ impl Limit {
         let mut memory = Slices::new(Tag::KERNEL);
         // SAFETY: zeros are valid numbers, and the slices live as long as `memory`, which this
         // limit owns.
-        let (records, held, indexes) = unsafe {
+        let (records, buckets, entries) = unsafe {
             (
                 memory.add::<Record>(frames)?,
-                memory.add::<Held>(frames)?,
-                memory.add::<u32>(pages)?,
+                memory.add::<u32>(PageIndex::buckets(frames))?,
+                memory.add::<IndexEntry>(frames)?,
             )
         };
         Ok(Limit {
-            start,
             set: ResidentSet::new(records, policy, seed),
-            held,
-            indexes,
+            index: PageIndex::new(buckets, entries),
             upcoming: None,
+            is_replay: false,
             counts: Counts::default(),
+            seed,
             _memory: memory,
         })
     }
 
-    /// Returns whether a page counts.
-    pub fn covers(&self, page: VirtAddr) -> bool {
-        page >= self.start && self.number(page) < self.indexes.len() as u64
+    /// An empty limit of as many frames by the same policy, for a child.
+    ///
+    /// # Errors
+    /// As [`Limit::new`].
+    pub fn for_child(&self) -> Result<Limit, AllocateError> {
+        Limit::new(self.frames(), self.set.policy(), self.seed)
     }
 
-    /// Returns hits and faults up to now.
+    /// Returns the most pages that are resident.
+    pub fn frames(&self) -> usize {
+        self.set.pages().capacity()
+    }
+
+    /// Returns the policy.
+    pub fn policy(&self) -> &'static dyn Policy {
+        self.set.policy()
+    }
+
+    /// Continues with another policy.
+    pub fn set_policy(&mut self, policy: &'static dyn Policy) {
+        self.set.set_policy(policy);
+    }
+
+    /// Returns hits and faults up to now. Hits are counted in replays only.
     pub fn counts(&self) -> Counts {
         self.counts
     }
@@ -101,12 +103,13 @@ impl Limit {
     /// Announces the next reference, which a trap precedes.
     pub fn expect(&mut self, reference: Reference) {
         self.upcoming = Some(reference);
+        self.is_replay = true;
     }
 
     /// Notes that the announced reference to this page is over. Without a fault it was a hit.
     /// Returns what it did, if the page is resident.
     pub fn referenced(&mut self, page: VirtAddr) -> Option<Referenced> {
-        let frame = self.frame_of(page)?;
+        let frame = self.index.find(page.as_u64())?;
         let hit = self.upcoming.take();
         if let Some(reference) = hit {
             self.counts.hits += 1;
@@ -127,58 +130,47 @@ impl Limit {
         self.set.is_full()
     }
 
-    /// Lets the policy choose a page, and removes it from the set. Returns the page, and the slot
-    /// that has its content since it was loaded: the caller is its user now.
-    pub fn evict(&mut self) -> Option<(VirtAddr, Option<SwapSlot>)> {
-        let (frame, _) = self.set.evict()?;
-        Some(self.take_out(frame))
+    /// Lets the policy choose the page to leave; it stays for now. `take_use` returns whether a
+    /// page was used since the last call for it, and whether it was written.
+    pub fn choose(
+        &mut self,
+        mut take_use: impl FnMut(VirtAddr) -> Option<bool>,
+    ) -> Option<VirtAddr> {
+        let (index, is_replay) = (&self.index, self.is_replay);
+        let page_in = |frame| VirtAddr::new_truncate(index.page_in(frame));
+        let frame = self.set.choose(|frame| match is_replay {
+            true => None,
+            false => take_use(page_in(frame)),
+        })?;
+        Some(page_in(frame))
     }
 
-    /// Adds a page after a fault. `slot` is the slot that it was read from, of which this limit
-    /// becomes the user; `write` says whether the access was a write.
+    /// Adds a page after a fault; `write` says whether the access was a write.
     ///
     /// # Panics
     /// If the set is full.
-    pub fn load(&mut self, page: VirtAddr, slot: Option<SwapSlot>, write: bool) {
+    pub fn load(&mut self, page: VirtAddr, write: bool) {
         let reference = self.upcoming.take().unwrap_or(Reference::new(write));
-        let frame = self.set.load(reference).expect("a page was evicted before");
-        let number = self.number(page) as u32;
-        self.held[frame.number()] = Held {
-            number,
-            slot: slot.map_or(0, |slot| slot.number() + 1),
-        };
-        self.indexes[number as usize] = frame.number() as u32 + 1;
+        let frame = self.set.load(reference).expect("a page left before");
+        self.index.insert(page.as_u64(), frame);
         self.counts.faults += 1;
     }
 
-    /// Removes a page that is unmapped. Returns its slot as [`Limit::evict`] does.
-    pub fn remove(&mut self, page: VirtAddr) -> Option<SwapSlot> {
-        let frame = self.frame_of(page)?;
-        self.set.remove(frame);
-        self.take_out(frame).1
+    /// Adds a page that is mapped already.
+    ///
+    /// # Panics
+    /// If the set is full.
+    pub fn adopt(&mut self, page: VirtAddr) {
+        let frame = self.set.load(Reference::new(false));
+        self.index
+            .insert(page.as_u64(), frame.expect("a page left before"));
     }
 
-    /// Counts a page that was written to swap.
-    pub fn count_written(&mut self) {
-        self.counts.written += 1;
-    }
-
-    fn take_out(&mut self, frame: FrameIndex) -> (VirtAddr, Option<SwapSlot>) {
-        let Held { number, slot } = self.held[frame.number()];
-        self.indexes[number as usize] = ABSENT;
-        let slot = slot.checked_sub(1).map(SwapSlot::new);
-        (self.start + u64::from(number) * PAGE, slot)
-    }
-
-    fn frame_of(&self, page: VirtAddr) -> Option<FrameIndex> {
-        if !self.covers(page) {
-            return None;
+    /// Removes a page that is unmapped. `stored` says whether its content went to swap.
+    pub fn remove(&mut self, page: VirtAddr, stored: bool) {
+        if let Some(frame) = self.index.remove(page.as_u64()) {
+            self.set.remove(frame);
+            self.counts.written += u64::from(stored);
         }
-        let index = self.indexes[self.number(page) as usize];
-        (index != ABSENT).then(|| FrameIndex::new(index as usize - 1))
-    }
-
-    fn number(&self, page: VirtAddr) -> u64 {
-        (page - self.start) / PAGE
     }
 }

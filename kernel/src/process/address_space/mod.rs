@@ -6,6 +6,7 @@
 mod faults;
 mod fork;
 mod limit;
+mod pages;
 mod paging_out;
 
 use super::error::SpaceError;
@@ -18,14 +19,14 @@ use crate::memory::paging::user_layout::{
 };
 use crate::memory::paging::walk::{self, Half, MappedPage};
 use crate::memory::physical::frames::{self, FRAME};
-use crate::memory::swap;
 use crate::memory::trace;
 use alloc::boxed::Box;
-use limit::Limit;
-pub use limit::Referenced;
+pub use limit::{Limit, Referenced};
 use mm::event::Payload;
 use mm::paging::{Access, PageSize, Region, RegionError, RegionPolicy, RegionTable};
 use mm::tag::Tag;
+pub use pages::content;
+use pages::drop_frame;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
@@ -124,16 +125,25 @@ impl AddressSpace {
                     .copy_from_nonoverlapping(part.as_ptr(), part.len());
             }
             let page = PROGRAM + number as u64 * FRAME;
-            self.map(page, frame, Access::USER | Access::EXECUTE)?;
+            self.map(page, frame, Access::USER | Access::EXECUTE, true)?;
         }
         Ok(PROGRAM)
     }
 
-    /// Maps a new frame at this page; frees it if that fails.
-    fn map(&mut self, page: VirtAddr, frame: PhysFrame, access: Access) -> Result<(), SpaceError> {
-        let mapped = self
-            .space
-            .map(page, frame.start_address(), PageSize::Size4KiB, access);
+    /// Maps a frame at this page; frees it if that fails. A page that is written already must be
+    /// stored before it leaves its frame.
+    fn map(
+        &mut self,
+        page: VirtAddr,
+        frame: PhysFrame,
+        access: Access,
+        is_written: bool,
+    ) -> Result<(), SpaceError> {
+        let address = frame.start_address();
+        let mapped = match is_written {
+            true => self.space.map_written(page, address, access),
+            false => (self.space).map(page, address, PageSize::Size4KiB, access),
+        };
         match mapped {
             Ok(flush) => {
                 flush.not_cached();
@@ -262,12 +272,10 @@ impl AddressSpace {
                 .expect("the page was found mapped");
             flush.flush();
             self.pages -= 1;
-            let slot = self
-                .limit
-                .as_mut()
-                .and_then(|limit| limit.remove(found.page));
-            slot.into_iter().for_each(swap::release);
-            frames::free(frame).expect("a process has a reference to its frames");
+            if let Some(limit) = &mut self.limit {
+                limit.remove(found.page, false);
+            }
+            drop_frame(frame);
         }
     }
 
@@ -276,8 +284,18 @@ impl AddressSpace {
         while let Some(region) = self.regions.regions().first() {
             self.close(region.start);
         }
-        self.unmap_range(VirtAddr::zero(), VirtAddr::new(0x7fff_ffff_f000));
+        self.free_pages();
         self.space.release();
+    }
+
+    /// Frees all frames and slots of a process that will not run again.
+    pub fn free_pages(&mut self) {
+        self.unmap_range(VirtAddr::zero(), VirtAddr::new(0x7fff_ffff_f000));
+    }
+
+    /// Returns the number of the process.
+    pub fn number(&self) -> u32 {
+        self.number
     }
 
     fn open(

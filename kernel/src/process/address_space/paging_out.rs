@@ -1,20 +1,23 @@
-//! Paging out and in: pages leave their frames when a limit is reached, and come back at a fault.
+//! Pages that leave their frames and come back: the part of one address space.
 //!
 //! ```text
-//! mapped ──evict, written since it was loaded──► in swap ──fault──► mapped
+//! mapped ──leave, written since it was loaded──► in swap ──fault──► mapped
 //!    │                                              ▲
-//!    ├──evict, unchanged since it was read──────────┘  the slot still has the content
-//!    └──evict, never written──► demand-zero            nothing to store
+//!    ├──leave, unchanged since it was read──────────┘  its slot still has the content
+//!    └──leave, never written──► demand-zero            nothing to store
 //! ```
-//! A step that can fail comes before the first one that changes the space.
+//! `process::paging_out` chooses pages and stores them. A step that can fail comes before the first
+//! one that changes the space.
 
 use super::AddressSpace;
 use super::limit::Limit;
+use super::pages::{can_leave, content, drop_frame};
 use crate::memory::heap::try_box;
 use crate::memory::paging::user_layout::MAPPINGS;
-use crate::memory::paging::walk;
+use crate::memory::paging::walk::{self, MappedPage};
 use crate::memory::physical::frames::{self, FRAME};
-use crate::memory::swap::{self, Content, SwapError};
+use crate::memory::physical::watermarks;
+use crate::memory::swap;
 use crate::process::error::SpaceError;
 use mm::paging::{Access, FaultOutcome, RegionPolicy, SwapSlot};
 use mm::reclaim::Policy;
@@ -23,10 +26,11 @@ use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 
 impl AddressSpace {
-    /// Opens a mapping of this many pages of which at most `frames` are resident.
+    /// Opens a mapping of this many pages in a new space, of which at most `frames` pages are
+    /// resident.
     ///
     /// # Errors
-    /// When the space has a limit or a mapping already, or no memory is left.
+    /// When the space has a mapping already, or no memory is left.
     pub fn add_limited_mapping(
         &mut self,
         pages: usize,
@@ -35,11 +39,11 @@ impl AddressSpace {
         seed: u64,
     ) -> Result<VirtAddr, SpaceError> {
         let start = MAPPINGS;
-        let limit = Limit::new(start, pages, frames, policy, seed)?;
-        let limit = try_box(limit).map_err(SwapError::NoBlock)?;
+        let limit = try_box(Limit::new(frames, policy, seed)?)?;
         let bytes = pages as u64 * FRAME;
         self.open(start, bytes, RegionPolicy::DemandZero, Tag::USER)?;
         self.next_mapping = start + bytes + FRAME;
+        self.page_limit += pages as u64;
         self.limit = Some(limit);
         Ok(start)
     }
@@ -47,6 +51,20 @@ impl AddressSpace {
     /// Returns the limit, if there is one.
     pub fn limit(&mut self) -> Option<&mut Limit> {
         self.limit.as_deref_mut()
+    }
+
+    /// Sets a limit that knows no page yet, or removes it.
+    ///
+    /// # Errors
+    /// When the heap has no block for it; the limit before stays then.
+    pub fn set_limit(&mut self, limit: Option<Limit>) -> Result<(), SpaceError> {
+        self.limit = limit.map(try_box).transpose()?;
+        Ok(())
+    }
+
+    /// Returns how many pages are in swap.
+    pub fn swapped_pages(&self) -> u64 {
+        self.swapped
     }
 
     /// Returns the slot that holds the content of a page.
@@ -62,73 +80,99 @@ impl AddressSpace {
         self.space.set_dirty_for_test(page);
     }
 
-    /// Makes room for a page before it gets a frame, if it counts and the limit is reached.
+    /// Returns the first page at or above an address that can leave its frame. Pages of the program
+    /// cannot: they have no other copy, and they are few.
+    pub fn first_that_can_leave(&self, from: VirtAddr) -> Option<MappedPage> {
+        let mut from = from;
+        loop {
+            let found = self.first_page_from(from)?;
+            let region = self.regions.find(found.page)?;
+            if can_leave(region.policy) {
+                return Some(found);
+            }
+            from = region.start + region.bytes;
+        }
+    }
+
+    /// Returns whether a page is mapped to this frame.
+    pub fn maps(&self, page: VirtAddr, frame: PhysFrame) -> bool {
+        let mapping = self.lookup(page);
+        mapping.is_some_and(|found| found.physical == frame.start_address())
+    }
+
+    /// Returns whether a mapped page was written since it was mapped.
+    pub fn is_written(&self, page: VirtAddr) -> bool {
+        self.space.is_dirty(page)
+    }
+
+    /// Returns whether a mapped page was used since the last call for it, and whether it was
+    /// written.
+    pub fn take_use(&mut self, page: VirtAddr) -> Option<bool> {
+        self.space.take_use(page)
+    }
+
+    /// Returns the page that leaves next by the limit's policy.
+    pub fn choose(&mut self) -> Option<VirtAddr> {
+        let AddressSpace { limit, space, .. } = self;
+        limit.as_mut()?.choose(|page| space.take_use(page))
+    }
+
+    /// Takes the frame from a mapped page. Its content is in `slot`, of which the entry becomes a
+    /// user, or it is zeros. `stored` says that the page was stored now.
     ///
     /// # Errors
-    /// When the page that has to leave cannot be stored.
-    pub(super) fn make_room(&mut self, page: VirtAddr) -> Result<(), SpaceError> {
-        match &self.limit {
-            Some(limit) if limit.covers(page) && limit.is_full() => self.page_out(),
-            _ => Ok(()),
-        }
-    }
-
-    /// Adds a page that got a frame to the resident set, if it counts. Else frees its slot.
-    pub(super) fn count_loaded(&mut self, page: VirtAddr, slot: Option<SwapSlot>, write: bool) {
-        match &mut self.limit {
-            Some(limit) if limit.covers(page) => limit.load(page, slot, write),
-            _ => slot.into_iter().for_each(swap::release),
-        }
-    }
-
-    /// Takes the frame from the page that the policy chooses.
-    fn page_out(&mut self) -> Result<(), SpaceError> {
-        let limit = self.limit.as_mut().expect("only a limit evicts pages");
-        let Some((page, old)) = limit.evict() else {
-            return Ok(());
-        };
-        let is_dirty = self.space.is_dirty(page);
-        let slot = if is_dirty {
-            let stored = self.store(page);
-            old.into_iter().for_each(swap::release);
-            Some(stored?)
-        } else {
-            old
-        };
-        if is_dirty && let Some(limit) = &mut self.limit {
-            limit.count_written();
-        }
+    /// When the page is not mapped; nothing changes then.
+    pub fn leave(
+        &mut self,
+        page: VirtAddr,
+        slot: Option<SwapSlot>,
+        stored: bool,
+    ) -> Result<(), SpaceError> {
         let (frame, flush) = match slot {
-            Some(slot) => {
-                self.swapped += 1;
-                self.space.swap_out(page, slot)?
-            }
+            Some(slot) => self.space.swap_out(page, slot)?,
             None => self.space.unmap(page)?,
         };
-        flush.flush();
+        flush.flush_if(self.space.is_active());
+        self.swapped += u64::from(slot.is_some());
         self.pages -= 1;
-        frames::free(frame).expect("a process has a reference to its frames");
+        if let Some(limit) = &mut self.limit {
+            limit.remove(page, stored);
+        }
+        drop_frame(frame);
         Ok(())
     }
 
-    /// Stores the content of a mapped page in a new slot.
-    fn store(&self, page: VirtAddr) -> Result<SwapSlot, SpaceError> {
-        let mapping = self.lookup(page).expect("a resident page is mapped");
-        // SAFETY: the frame is mapped in this space, so it is allocated; its process does not run.
-        let content = unsafe { &*content(frames::frame_at(mapping.physical)) };
-        Ok(swap::store(content)?)
+    /// Checks that a page may get a frame now.
+    ///
+    /// # Errors
+    /// When a page has to leave before: the limit is reached, or the machine has few free frames.
+    pub(super) fn check_room(&self, page: VirtAddr) -> Result<(), SpaceError> {
+        if self.limit.as_ref().is_some_and(|limit| limit.is_full()) {
+            return Err(SpaceError::LimitReached(page));
+        }
+        if watermarks::is_low() {
+            return Err(SpaceError::FewFrames(page));
+        }
+        Ok(())
+    }
+
+    /// Adds a page that got a frame to the resident set.
+    pub(super) fn count_loaded(&mut self, page: VirtAddr, write: bool) {
+        if let Some(limit) = &mut self.limit {
+            limit.load(page, write);
+        }
     }
 
     /// Reads a page back from swap at a fault.
     ///
     /// # Errors
-    /// When no frame is free or the stored page is corrupt.
+    /// When no frame is free or the stored page is corrupt; nothing changes then.
     pub(super) fn page_in(
         &mut self,
         page: VirtAddr,
         write: bool,
     ) -> Result<FaultOutcome, SpaceError> {
-        self.make_room(page)?;
+        self.check_room(page)?;
         let slot = self.space.swapped(page).expect("the fault was classified");
         let frame = frames::allocate_for_fault(Tag::USER)?;
         // SAFETY: the frame is new, so there is no other reference to it.
@@ -138,14 +182,18 @@ impl AddressSpace {
         }
         self.space.clear_swapped(page);
         self.swapped -= 1;
+        // If the frame cannot keep the slot, the page counts as written: nothing else has it.
+        let is_copy = swap::keep_copy(frame, slot).is_ok();
         // The tables exist, so this needs no frame.
-        self.map(page, frame, Access::USER | Access::WRITE)?;
-        self.count_loaded(page, Some(slot), write);
+        self.map(page, frame, Access::USER | Access::WRITE, !is_copy)?;
+        if !is_copy {
+            swap::release(slot);
+        }
+        self.count_loaded(page, write);
         Ok(FaultOutcome::SwappedIn)
     }
 
-    /// Forgets what the limit and swap know of the pages between two addresses, before those that
-    /// are mapped are unmapped.
+    /// Releases the slots of the pages between two addresses that are in swap.
     pub(super) fn forget_swapped(&mut self, start: VirtAddr, end: VirtAddr) {
         while self.swapped > 0
             && let Some((page, slot)) = walk::first_swapped_from(self.root(), start)
@@ -169,7 +217,7 @@ impl AddressSpace {
             from = page + FRAME;
             // Mapping a frame makes the tables; the entry then takes the slot.
             let frame = frames::allocate(Tag::USER)?;
-            child.map(page, frame, Access::USER)?;
+            child.map(page, frame, Access::USER, false)?;
             swap::share(slot)?;
             let (frame, flush) = child.space.inherit_swapped(page, slot)?;
             flush.not_cached();
@@ -179,9 +227,4 @@ impl AddressSpace {
         }
         Ok(())
     }
-}
-
-/// The bytes of a frame.
-fn content(frame: PhysFrame) -> *mut Content {
-    frames::pointer(frame.start_address()).cast()
 }

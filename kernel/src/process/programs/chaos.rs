@@ -55,6 +55,13 @@ program!(
     "jz 3f",
     "and esi, 127",
     "3:",
+    // Most limits are small, so that pages leave their frames.
+    "cmp eax, {limit}",
+    "jne 36f",
+    "test ebx, 0x700",
+    "jz 36f",
+    "and edi, 15",
+    "36:",
     "mov r15d, eax",
     "int 0x80",
     "cmp r15d, {fork}",

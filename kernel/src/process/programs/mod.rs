@@ -7,6 +7,7 @@ mod behave;
 mod chaos;
 mod lessons;
 mod misbehave;
+mod paging;
 mod program;
 mod references;
 mod registers;
@@ -75,6 +76,9 @@ programs! {
     References, "references", "touches the pages of a reference string, with a trap between them", program_references, program_references_end;
     Workload, "workload", "allocates, writes and frees the blocks of a workload", program_workload, program_workload_end;
     Chaos, "chaos", "makes a million random system calls", program_chaos, program_chaos_end;
+    Limited, "limited", "limits itself to 4 frames, and uses 16 pages", program_limited, program_limited_end;
+    Churn, "churn", "reads and writes 64 pages at random, checks them, and forks", program_churn, program_churn_end;
+    Shrinking, "shrinking", "as churn, with pages that all become smaller in swap", program_shrinking, program_shrinking_end;
 }
 
 impl Program {

@@ -3,7 +3,7 @@
 /// Declares a program: its two labels and its code. In the code, `system {exit}`, `system {write}`,
 /// … are system calls, with arguments in `rdi` and `rsi`.
 macro_rules! program {
-    ($start:literal, $end:literal, $($line:literal),* $(,)?) => {
+    ($start:literal, $end:literal, $($line:expr),* $(,)?) => {
         core::arch::global_asm!(
             ".pushsection .rodata.programs, \"a\", @progbits",
             concat!(".global ", $start),
@@ -18,7 +18,7 @@ macro_rules! program {
             ".purgem system",
             ".popsection",
             // A comment with all operands, because a program need not use every call.
-            "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} {wait} {reference} {request} */",
+            "/* {exit} {write} {yield} {fork} {heap} {map} {unmap} {number} {alive} {sleep} {wait} {reference} {request} {limit} */",
             exit = const $crate::process::call::Call::Exit as u64,
             write = const $crate::process::call::Call::Write as u64,
             yield = const $crate::process::call::Call::Yield as u64,
@@ -32,6 +32,7 @@ macro_rules! program {
             wait = const $crate::process::call::Call::Wait as u64,
             reference = const $crate::process::call::Call::Reference as u64,
             request = const $crate::process::call::Call::Request as u64,
+            limit = const $crate::process::call::Call::Limit as u64,
         );
     };
 }

@@ -24,7 +24,7 @@ const KERNEL: Layers = &[
     &["memory"],
     &["process"],
     &["interrupts"],
-    &["fatal", "keys", "measure"],
+    &["churn", "fatal", "keys", "measure"],
     &["lessons"],
     &["dashboard"],
     &["shell"],

@@ -12,7 +12,7 @@ mod swapped;
 mod tables;
 
 pub use crate::memory::paging::translation::{Flush, Mapping, PagingError};
-use crate::memory::paging::translation::{enforceable, from_hardware, to_hardware};
+use crate::memory::paging::translation::{WRITTEN, enforceable, from_hardware, to_hardware};
 use crate::memory::physical::frames;
 use crate::memory::trace;
 use core::fmt;
@@ -148,11 +148,36 @@ impl Space {
         size: PageSize,
         access: Access,
     ) -> Result<Flush, PagingError> {
+        self.map_marked(page, frame, size, access, PageTableFlags::empty())
+    }
+
+    /// As [`Space::map`], for a 4 KiB page that counts as written: no slot of swap has its content.
+    ///
+    /// # Errors
+    /// As [`Space::map`].
+    pub fn map_written(
+        &mut self,
+        page: VirtAddr,
+        frame: PhysAddr,
+        access: Access,
+    ) -> Result<Flush, PagingError> {
+        self.map_marked(page, frame, PageSize::Size4KiB, access, WRITTEN)
+    }
+
+    fn map_marked(
+        &mut self,
+        page: VirtAddr,
+        frame: PhysAddr,
+        size: PageSize,
+        access: Access,
+        marks: PageTableFlags,
+    ) -> Result<Flush, PagingError> {
         let access = enforceable(access);
+        let flags = to_hardware(access) | marks;
         let flush = match size {
-            PageSize::Size4KiB => self.map_sized::<Size4KiB>(page, frame, access)?,
-            PageSize::Size2MiB => self.map_sized::<Size2MiB>(page, frame, access)?,
-            PageSize::Size1GiB => self.map_sized::<Size1GiB>(page, frame, access)?,
+            PageSize::Size4KiB => self.map_sized::<Size4KiB>(page, frame, flags)?,
+            PageSize::Size2MiB => self.map_sized::<Size2MiB>(page, frame, flags)?,
+            PageSize::Size1GiB => self.map_sized::<Size1GiB>(page, frame, flags)?,
         };
         self.tables.announce(page);
         trace::record(Payload::Map {
@@ -168,7 +193,7 @@ impl Space {
         &mut self,
         page: VirtAddr,
         frame: PhysAddr,
-        access: Access,
+        flags: PageTableFlags,
     ) -> Result<Flush, PagingError>
     where
         S: HardwareSize + fmt::Debug,
@@ -182,7 +207,7 @@ impl Space {
             self.mapper.map_to_with_table_flags(
                 Page::<S>::containing_address(page),
                 target,
-                to_hardware(access),
+                flags,
                 table_flags(page),
                 &mut new_tables,
             )
@@ -209,8 +234,8 @@ impl Space {
         Ok(unmapped)
     }
 
-    /// Maps another frame at a 4 KiB page and returns the old one. The tables exist, so memory
-    /// cannot run out.
+    /// Maps another frame at a 4 KiB page, which counts as written, and returns the old one. The
+    /// tables exist, so memory cannot run out.
     ///
     /// # Errors
     /// When no page of that size is mapped there.
@@ -221,8 +246,7 @@ impl Space {
         access: Access,
     ) -> Result<(PhysFrame, Flush), PagingError> {
         let (old, flush) = self.take(page)?;
-        self.map(page, frame, PageSize::Size4KiB, access)?
-            .not_cached();
+        self.map_written(page, frame, access)?.not_cached();
         Ok((old, flush))
     }
 

@@ -4,12 +4,13 @@
 
 use super::tables::{indices, table_at};
 use super::{Flush, PagingError, Space};
-use crate::memory::paging::translation::WRITTEN;
+use crate::memory::paging::translation::{USED, WRITTEN};
 use crate::memory::physical::frames;
 use crate::memory::trace;
 use mm::event::Payload;
 use mm::paging::SwapSlot;
 use x86_64::VirtAddr;
+use x86_64::registers::control::Cr3;
 use x86_64::structures::paging::{PageTableFlags, PhysFrame};
 
 impl Space {
@@ -94,8 +95,31 @@ impl Space {
         self.used_bits(page).intersects(written)
     }
 
-    /// Returns the bits that say how a page was used: accessed, dirty, written. An entry that names
-    /// a swap slot has none.
+    /// Returns whether a mapped page was used since the last call for it, and whether it was ever
+    /// written.
+    pub fn take_use(&mut self, page: VirtAddr) -> Option<bool> {
+        let bits = self.used_bits(page);
+        let used = PageTableFlags::ACCESSED | USED;
+        if !bits.intersects(used) {
+            return None;
+        }
+        let entry = self.entry(page)?;
+        // SAFETY: `entry` belongs to a live table of this space. The process does not run.
+        unsafe { entry.write_volatile(entry.read_volatile() & !used.bits()) };
+        // The CPU sets the bit again only if it walks the tables again.
+        if self.is_active() {
+            x86_64::instructions::tlb::flush(page);
+        }
+        Some(bits.intersects(PageTableFlags::DIRTY | WRITTEN))
+    }
+
+    /// Returns whether the CPU translates addresses by these tables now.
+    pub fn is_active(&self) -> bool {
+        Cr3::read().0 == self.root()
+    }
+
+    /// Returns the bits that say how a page was used: accessed, dirty, written, used. An entry that
+    /// names a swap slot has none.
     pub(super) fn used_bits(&self, page: VirtAddr) -> PageTableFlags {
         let Some(entry) = self.entry(page) else {
             return PageTableFlags::empty();
@@ -103,7 +127,7 @@ impl Space {
         // SAFETY: `entry` belongs to a live table of this space.
         let flags = PageTableFlags::from_bits_truncate(unsafe { entry.read_volatile() });
         match flags.contains(PageTableFlags::PRESENT) {
-            true => flags & (PageTableFlags::ACCESSED | PageTableFlags::DIRTY | WRITTEN),
+            true => flags & (PageTableFlags::ACCESSED | PageTableFlags::DIRTY | WRITTEN | USED),
             false => PageTableFlags::empty(),
         }
     }

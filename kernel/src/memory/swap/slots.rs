@@ -1,0 +1,285 @@
+//! The slots of swap: numbered pages, each with its users.
+//!
+//! Several page-table entries may name one slot, after a fork, and a frame that still has the
+//! content is a user too. Invariant: a slot is in the bitmap of free slots if and only if it has no
+//! user.
+
+use super::compressed::{Compressor, Stored};
+use super::content::Content;
+use super::error::SwapError;
+use crate::lock::{Mutex, MutexGuard};
+use crate::machine::clock;
+use crate::memory::physical::frames;
+use crate::memory::physical::slices::Slices;
+use crate::memory::trace;
+use core::sync::atomic::{AtomicBool, Ordering};
+use mm::bitmap::Bitmap;
+use mm::event::Payload;
+use mm::paging::SwapSlot;
+use mm::tag::Tag;
+
+/// How much is in swap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Slots of the table; 0 before the first page is stored.
+    pub slots: usize,
+    /// Slots with a page.
+    pub used: usize,
+    /// Bytes of the stored pages, compressed.
+    pub compressed_bytes: u64,
+    /// Pages that were stored since boot.
+    pub written: u64,
+    /// Pages that were read back since boot.
+    pub read: u64,
+    /// Ticks of the time-stamp counter that storing and reading took.
+    pub device_ticks: u64,
+}
+
+/// The most slots: as many pages as 4 GiB hold.
+const MOST_SLOTS: usize = 1 << 20;
+
+static ON: AtomicBool = AtomicBool::new(true);
+
+/// A stored page: 24 bytes.
+#[derive(Clone, Copy)]
+struct Slot {
+    stored: Stored,
+    users: u16,
+}
+
+struct Swap {
+    slots: &'static mut [Slot],
+    /// The free slots, once there is a table.
+    free: Option<Bitmap<'static>>,
+    /// Owns the memory of the two fields above.
+    memory: Option<Slices>,
+    compressor: Compressor,
+    /// Room for a page that is read in part.
+    scratch: Content,
+    statistics: Statistics,
+}
+
+static SWAP: Mutex<Swap> = Mutex::new(Swap {
+    slots: &mut [],
+    free: None,
+    memory: None,
+    compressor: Compressor::new(),
+    scratch: [0; size_of::<Content>()],
+    statistics: Statistics {
+        slots: 0,
+        used: 0,
+        compressed_bytes: 0,
+        written: 0,
+        read: 0,
+        device_ticks: 0,
+    },
+});
+
+/// Switches swap on or off, at boot.
+pub fn switch(on: bool) {
+    ON.store(on, Ordering::Relaxed);
+}
+
+/// Returns whether pages can be stored.
+pub fn is_on() -> bool {
+    ON.load(Ordering::Relaxed)
+}
+
+/// Returns how much is in swap.
+pub fn statistics() -> Statistics {
+    SWAP.lock().statistics
+}
+
+/// Stores a page in a new slot with one user.
+///
+/// # Errors
+/// When there is no slot or no block; nothing changes then.
+pub fn store(page: &Content) -> Result<SwapSlot, SwapError> {
+    let mut swap = ready()?;
+    let slots = swap.slots.len();
+    let free = swap.free.as_ref().expect("the table is ready");
+    let number = free.first_from(0).ok_or(SwapError::Full(slots))?;
+    let begin = clock::ticks();
+    let stored = swap.compressor.store(page);
+    swap.statistics.device_ticks += clock::ticks() - begin;
+    let stored = stored?;
+    let bytes = stored.bytes();
+    swap.slots[number] = Slot { stored, users: 1 };
+    let free = swap.free.as_mut().expect("the table is ready");
+    free.remove(number);
+    swap.statistics.used += 1;
+    swap.statistics.written += 1;
+    swap.statistics.compressed_bytes += u64::from(bytes);
+    trace::record(Payload::SlotAllocate {
+        slot: number as u32,
+        bytes,
+    });
+    Ok(SwapSlot::new(number as u32))
+}
+
+/// Reads a page back. The slot stays.
+///
+/// # Errors
+/// When the stored bytes are corrupt; `page` has no meaning then.
+///
+/// # Panics
+/// If the slot is free.
+pub fn load(slot: SwapSlot, page: &mut Content) -> Result<(), SwapError> {
+    let mut swap = SWAP.lock();
+    swap.statistics.read += 1;
+    let stored = swap.used_slot(slot).stored;
+    let begin = clock::ticks();
+    let content = stored.load(page);
+    swap.statistics.device_ticks += clock::ticks() - begin;
+    content.ok_or(SwapError::Corrupt(slot))
+}
+
+/// Reads bytes of a page in swap, from this offset on.
+///
+/// # Errors
+/// When the stored bytes are corrupt.
+///
+/// # Panics
+/// If the slot is free, or the bytes reach past the page.
+pub fn read(slot: SwapSlot, offset: usize, bytes: &mut [u8]) -> Result<(), SwapError> {
+    let mut swap = SWAP.lock();
+    let stored = swap.used_slot(slot).stored;
+    let content = stored.load(&mut swap.scratch);
+    content.ok_or(SwapError::Corrupt(slot))?;
+    bytes.copy_from_slice(&swap.scratch[offset..][..bytes.len()]);
+    Ok(())
+}
+
+/// Makes the table of slots if there is none.
+///
+/// # Errors
+/// When swap is off, or there are no frames for it.
+pub fn make_table() -> Result<(), SwapError> {
+    ready().map(drop)
+}
+
+/// Frees the table of slots if none is used.
+pub fn free_table() {
+    let mut swap = SWAP.lock();
+    if swap.statistics.used == 0 {
+        swap.free = None;
+        swap.slots = &mut [];
+        swap.statistics.slots = 0;
+        swap.memory = None;
+    }
+}
+
+/// Adds a user to a slot: another page-table entry names it.
+///
+/// # Errors
+/// When it has the most users.
+///
+/// # Panics
+/// If the slot is free.
+pub fn share(slot: SwapSlot) -> Result<(), SwapError> {
+    let mut swap = SWAP.lock();
+    let users = &mut swap.used_slot(slot).users;
+    let from = *users;
+    let to = from.checked_add(1).ok_or(SwapError::TooManyUsers(slot))?;
+    *users = to;
+    record_users(slot, from, to);
+    Ok(())
+}
+
+/// Removes a user of a slot. Without users the slot is free.
+///
+/// # Panics
+/// If the slot is free already.
+pub fn release(slot: SwapSlot) {
+    let mut swap = SWAP.lock();
+    let found = swap.used_slot(slot);
+    let Slot { stored, users } = *found;
+    let bytes = stored.bytes();
+    found.users = users - 1;
+    if users > 1 {
+        record_users(slot, users, users - 1);
+        return;
+    }
+    let free = swap.free.as_mut().expect("there is a table of slots");
+    free.insert(slot.number() as usize);
+    swap.statistics.used -= 1;
+    swap.statistics.compressed_bytes -= u64::from(bytes);
+    trace::record(Payload::SlotFree {
+        slot: slot.number(),
+        bytes,
+    });
+    stored.free();
+}
+
+/// Calls `visit` with number, users and stored bytes of each slot in use, ascending.
+pub fn for_each_used(mut visit: impl FnMut(u32, u16, u16)) {
+    let swap = SWAP.lock();
+    let Some(free) = &swap.free else { return };
+    let mut number = free.first_missing_from(0);
+    while number < swap.slots.len() {
+        let Slot { stored, users } = swap.slots[number];
+        visit(number as u32, users, stored.bytes());
+        number = free.first_missing_from(number + 1);
+    }
+}
+
+/// For a test: flips a bit of a stored page. Returns false if the page has no block.
+pub fn corrupt_for_test(slot: SwapSlot) -> bool {
+    let mut swap = SWAP.lock();
+    swap.used_slot(slot).stored.corrupt_for_test()
+}
+
+fn record_users(slot: SwapSlot, from: u16, to: u16) {
+    let slot = slot.number();
+    trace::record(Payload::SlotReference { slot, from, to });
+}
+
+/// Locks swap, and makes its table at the first use.
+fn ready() -> Result<MutexGuard<'static, Swap>, SwapError> {
+    if !is_on() {
+        return Err(SwapError::Off);
+    }
+    let mut swap = SWAP.lock();
+    if swap.free.is_none() {
+        let count = slots_of(frames::lock().frames());
+        let mut memory = Slices::new(Tag::KERNEL);
+        // SAFETY: numbers may be zero; a slot is written before it is in the bitmap.
+        // The slices are not used after the memory is dropped.
+        let (slots, bits) = unsafe {
+            (
+                memory.add::<Slot>(count).map_err(SwapError::NoTable)?,
+                memory
+                    .add::<u64>(Bitmap::words(count))
+                    .map_err(SwapError::NoTable)?,
+            )
+        };
+        swap.slots = slots;
+        let mut free = Bitmap::new(bits, count);
+        free.insert_range(0, count);
+        swap.free = Some(free);
+        swap.memory = Some(memory);
+        swap.statistics.slots = count;
+    }
+    Ok(swap)
+}
+
+/// Returns the number of slots of a machine with so many frames.
+fn slots_of(frames: usize) -> usize {
+    frames.min(MOST_SLOTS)
+}
+
+/// Returns the bytes of the tables of slots of a machine with so many frames.
+pub fn table_bytes(frames: usize) -> usize {
+    let slots = slots_of(frames);
+    slots * size_of::<Slot>() + Bitmap::words(slots) * size_of::<u64>()
+}
+
+impl Swap {
+    fn used_slot(&mut self, slot: SwapSlot) -> &mut Slot {
+        let number = slot.number() as usize;
+        let free = self.free.as_ref();
+        let is_used = free.is_some_and(|free| !free.contains(number));
+        assert!(is_used, "swap slot {number} is free");
+        &mut self.slots[number]
+    }
+}
