@@ -113,49 +113,55 @@ fn demo(session: &mut DashboardSession) -> Outcome {
     play(session, |_| ())
 }
 
-/// Compares pictures of the present with those of the same moments in the past, while stepping back
-/// and while stepping forward.
+/// Two positions in the history, a beat apart, and the pictures of the present there. The second
+/// one has a bookmark.
+#[derive(Clone, Copy, Default)]
+struct Moment {
+    early: (u64, u64),
+    late: (u64, u64),
+}
+
+/// Compares pictures of the present with those of the same moments in the past: after a jump to a
+/// bookmark, after single steps back from it, and after single steps forward to it.
 fn past(session: &mut DashboardSession) -> Outcome {
-    let mut seen = [(0, 0); MOMENTS];
     // A picture of the present fades, one of the past is settled.
     session.travel(Action::PlayPause);
     let mut player = Player::new(false, 2, 0);
+    let mut seen = [Moment::default(); MOMENTS];
     for moment in &mut seen {
         for _ in 0..BEATS_A_MOMENT {
-            player.beat();
-            for _ in 0..4 {
-                process::run_slice();
-            }
-            session.show();
+            beat(&mut player, session);
         }
         process::end_heat_period(clock::now());
-        let fingerprint = session.fingerprint();
-        *moment = (session.place(), fingerprint);
+        moment.early = picture(session);
+        beat(&mut player, session);
+        process::end_heat_period(clock::now());
+        moment.late = picture(session);
+        session.travel(Action::Bookmark);
     }
     while player.wind_down() {
         session.show();
     }
     let present = session.fingerprint();
+    log::info!("cost to-the-first {}", session.travel(Action::First));
     let mut maximum = 0;
-    for &(event, fingerprint) in seen.iter().rev() {
-        while session.place() > event {
+    for moment in &seen {
+        session.travel(Action::NextBookmark);
+        expect(session, moment.late, "a jump")?;
+        while session.place() > moment.early.0 {
             maximum = maximum.max(session.travel(Action::StepBack));
         }
-        check!(
-            session.fingerprint() == fingerprint,
-            "event {event} looks different after steps back"
-        );
-    }
-    log::info!("cost step-back {maximum}");
-    log::info!("cost to-the-first {}", session.travel(Action::First));
-    for &(event, fingerprint) in &seen {
-        while session.place() < event {
+        expect(session, moment.early, "steps back")?;
+        while session.place() < moment.late.0 {
             session.travel(Action::Step);
         }
-        check!(
-            session.fingerprint() == fingerprint,
-            "event {event} looks different after steps forward"
-        );
+        expect(session, moment.late, "steps forward")?;
+    }
+    log::info!("cost step-back {maximum}");
+    session.travel(Action::First);
+    for _ in &seen {
+        session.travel(Action::NextBookmark);
+        session.travel(Action::Bookmark);
     }
     session.travel(Action::First);
     log::info!("cost to-the-present {}", session.travel(Action::Live));
@@ -166,6 +172,37 @@ fn past(session: &mut DashboardSession) -> Outcome {
     session.travel(Action::PlayPause);
     let wrong = session.verify_all();
     check!(wrong == 0, "{wrong} mismatches");
+    Ok(())
+}
+
+/// Plays a beat of the demo, and makes a picture.
+fn beat(player: &mut Player, session: &mut DashboardSession) {
+    player.beat();
+    for _ in 0..4 {
+        process::run_slice();
+    }
+    session.show();
+}
+
+/// Returns the position in the history, and the fingerprint of its picture.
+fn picture(session: &mut DashboardSession) -> (u64, u64) {
+    let fingerprint = session.fingerprint();
+    (session.place(), fingerprint)
+}
+
+fn expect(session: &mut DashboardSession, expected: (u64, u64), way: &str) -> Outcome {
+    let found = picture(session);
+    check!(
+        found.0 == expected.0,
+        "{way} led to event {}, not {}",
+        found.0,
+        expected.0
+    );
+    check!(
+        found.1 == expected.1,
+        "event {} looks different after {way}",
+        expected.0
+    );
     Ok(())
 }
 
