@@ -20,6 +20,7 @@ mod page_walk;
 mod protection;
 mod rings;
 mod swap;
+mod thrashing;
 mod tlb;
 
 use super::lesson::Lesson;
@@ -37,6 +38,7 @@ pub static LESSONS: &[Lesson] = &[
     belady::LESSON,
     clock::LESSON,
     swap::LESSON,
+    thrashing::LESSON,
     tlb::LESSON,
     guard_pages::LESSON,
     protection::LESSON,

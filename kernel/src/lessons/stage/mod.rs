@@ -70,7 +70,7 @@ pub struct Stage {
     replaying: Option<u32>,
     /// True if the table of swap slots did not exist before the lesson.
     owns_swap_table: bool,
-    /// The lesson has switched swap off; this is the low watermark of before.
+    /// The lesson has switched swap off, or left few frames; this is the low watermark of before.
     low_watermark: Option<u64>,
     /// The number of page faults at the last [`Stage::mark_faults`].
     faults: u64,
@@ -204,6 +204,23 @@ impl Stage {
             swap::switch(false);
             self.low_watermark = Some(watermarks::set_low(0));
         }
+    }
+
+    /// Leaves this many frames for the pages of processes until the lesson ends; the kernel keeps
+    /// the others.
+    pub fn leave_frames(&mut self, count: u64) {
+        let table = process::TABLE.lock();
+        let used: u64 = table.iter().map(|process| process.space.pages()).sum();
+        drop(table);
+        let low = (self.free_frames() + used).saturating_sub(count);
+        let before = watermarks::set_low(low);
+        self.low_watermark.get_or_insert(before);
+    }
+
+    /// Makes the tables of swap, so that they take no frames later.
+    pub fn make_swap_tables(&mut self) -> Outcome {
+        self.owns_swap_table |= swap::statistics().slots == 0;
+        Ok(swap::make_tables()?)
     }
 
     /// Returns the number of free frames.

@@ -104,9 +104,9 @@ impl Stored {
     /// no meaning then.
     pub fn load(&self, page: &mut Content) -> Option<()> {
         if self.bytes == 0 {
-            for word in page.chunks_exact_mut(8) {
-                word.copy_from_slice(&self.block.to_le_bytes());
-            }
+            // Chunks of a constant size: others are copied by a call for each word.
+            let (words, _) = page.as_chunks_mut::<8>();
+            words.fill(self.block.to_le_bytes());
             return Some(());
         }
         let block = VirtAddr::new(self.block);

@@ -71,6 +71,38 @@ program!(
 );
 
 program!(
+    "program_rounds",
+    "program_rounds_end",
+    "mov edi, 64 * 4096",
+    "system {map}",
+    "test rax, rax",
+    "js 9f",
+    "mov rbx, rax",
+    // Each page is filled with the number of its round, which it had from the round before.
+    "xor ebp, ebp",
+    "2:",
+    "system {wait}",
+    "xor r12d, r12d",
+    "3:",
+    "mov rdi, r12",
+    "shl rdi, 12",
+    "add rdi, rbx",
+    "cmp [rdi], rbp",
+    "jne 9f",
+    "lea rax, [rbp + 1]",
+    "mov ecx, 512",
+    "rep stosq",
+    "inc r12d",
+    "cmp r12d, 64",
+    "jne 3b",
+    "inc rbp",
+    "jmp 2b",
+    "9:",
+    "mov edi, 1",
+    "system {exit}",
+);
+
+program!(
     "program_isolated",
     "program_isolated_end",
     "mov edi, 4096",

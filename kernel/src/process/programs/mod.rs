@@ -79,6 +79,7 @@ programs! {
     Limited, "limited", "limits itself to 4 frames, and uses 16 pages", program_limited, program_limited_end;
     Churn, "churn", "reads and writes 64 pages at random, checks them, and forks", program_churn, program_churn_end;
     Shrinking, "shrinking", "as churn, with pages that all become smaller in swap", program_shrinking, program_shrinking_end;
+    Rounds, "rounds", "writes to all of its 64 pages each time it is woken", program_rounds, program_rounds_end;
 }
 
 impl Program {

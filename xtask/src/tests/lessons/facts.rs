@@ -110,6 +110,13 @@ const FACTS: &[(&str, Facts)] = &[
         (7, "/faults/total", Changed(0)),
         (8, "/processes", Is(0)),
     ]),
+    ("thrashing", &[
+        (1, "/faults/by_cause/demand-zero", Changed(64)),
+        (2, "/faults/by_cause/demand-zero", Changed(64)),
+        (2, "/faults/by_cause/page in swap", Changed(0)),
+        (4, "/faults/total", Changed(0)),
+        (7, "/processes", Is(0)),
+    ]),
     ("tlb", &[
         (2, "/faults/total", Changed(0)),
         (2, "/mappings/pages", Changed(0)),
