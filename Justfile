@@ -13,7 +13,7 @@ default:
 run *options:
     @cargo xtask run "$@"
 
-# Shows a trace file that `just run --trace FILE` wrote
+# Shows a trace file that `just run --trace FILE` wrote, in a window: just play FILE --at 3s
 play *options:
     @cargo xtask play "$@"
 

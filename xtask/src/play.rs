@@ -1,22 +1,57 @@
-//! `play`: a trace file as pictures.
+//! `play`: a trace file in a window, or as pictures.
 //!
 //! ```text
-//! file ──► records ──► player ──► the picture at a moment, and all that the run saved
+//! window      crate window, which is built for it: a viewer with keys and mouse
+//! headless    file ──► records ──► player ──► the picture at a moment, and all that the run saved
 //! ```
 
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use memviz::dashboard::record::Record;
 use tracefile::player::Player;
 use tracefile::{Ending, Item, Reader};
 
-use crate::options::PlayOptions;
+use crate::build;
+use crate::diff::events_at;
+use crate::display::Display;
+use crate::options::{PlayOptions, Resolution};
 use crate::pictures::Picture;
 
 pub fn play(options: &PlayOptions) -> Result<()> {
+    match options.headless {
+        true => save_pictures(options),
+        false => open_window(options),
+    }
+}
+
+/// Shows the trace in a window, until the user closes it.
+fn open_window(options: &PlayOptions) -> Result<()> {
+    let display = Display::find()
+        .map_err(|error| anyhow!("{error:#}: use --headless with --screenshot or --pictures"))?;
+    let fitting = |(width, height)| Resolution::fitting(width, height);
+    let fitting = display.room().map_or(Resolution::USUAL, fitting);
+    let Resolution { width, height } = options.resolution.or(fitting);
+    // A file that cannot be read is refused before anything is built.
+    let events = events_at(&options.file, options.at.as_ref())?;
+    let command = ["build", "--package", "window"];
+    build::run_cargo(&command).context("cannot build the window")?;
+    let mut window = Command::new(build::target().join("debug/window"));
+    window.arg(&options.file);
+    window.args([width.to_string(), height.to_string()]);
+    if options.at.is_some() {
+        window.arg(events.to_string());
+    }
+    let status = window.status().context("cannot start the window")?;
+    ensure!(status.success(), "the window failed ({status})");
+    Ok(())
+}
+
+/// Saves the requested pictures.
+fn save_pictures(options: &PlayOptions) -> Result<()> {
     let name = options.file.display();
     let file = File::open(&options.file).with_context(|| format!("cannot open {name}"))?;
     let mut playing = Playing {

@@ -24,6 +24,7 @@ use crate::files;
 use crate::numbers::grouped;
 use crate::options::DiffOptions;
 use difference::{Change, Difference, Object};
+pub use moments::events_at;
 use moments::state_at;
 use state::{Kind, State};
 

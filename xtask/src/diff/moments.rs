@@ -16,6 +16,21 @@ use crate::moment::Moment;
 
 /// Returns the state of memory at a moment of a trace; the default is its end.
 pub fn state_at(path: &Path, moment: Option<&Moment>) -> Result<State> {
+    let (follower, course) = follow(path, moment)?;
+    let at = At {
+        file: path.display().to_string(),
+        events: follower.events(),
+        time: follower.time(),
+    };
+    Ok(State::new(at, follower.model(), course.faults))
+}
+
+/// Returns the number of events up to a moment of a trace.
+pub fn events_at(path: &Path, moment: Option<&Moment>) -> Result<u64> {
+    follow(path, moment).map(|(follower, _)| follower.events())
+}
+
+fn follow<'m>(path: &Path, moment: Option<&'m Moment>) -> Result<(Follower, Course<'m>)> {
     let name = path.display().to_string();
     let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
     let mut course = Course {
@@ -41,12 +56,7 @@ pub fn state_at(path: &Path, moment: Option<&Moment>) -> Result<State> {
     if let Some(why) = follower.differs() {
         eprintln!("{name}: the state of memory may differ from that of the run: {why}");
     }
-    let at = At {
-        file: name,
-        events: follower.events(),
-        time: follower.time(),
-    };
-    Ok(State::new(at, follower.model(), course.faults))
+    Ok((follower, course))
 }
 
 /// The way to a moment.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::values::{png_path, svg_path};
+use super::values::{ResolutionChoice, png_path, svg_path};
 use crate::moment::Moment;
 
 #[derive(Args, Clone, Debug)]
@@ -13,17 +13,25 @@ pub struct PlayOptions {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// No window
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub headless: bool,
     /// The moment to show: an event (4711), a time (3.25s) or a lesson step (copy-on-write/4); the
-    /// default is the end of the run
+    /// default is the end of the run, in a window its first caption
     #[arg(long, value_name = "MOMENT")]
     pub at: Option<Moment>,
+    /// Size of the window in pixels, 800x600 to 3840x2160; auto: what fits this display
+    #[arg(
+        long,
+        value_name = "WxH",
+        default_value = "auto",
+        conflicts_with = "headless"
+    )]
+    pub resolution: ResolutionChoice,
     /// File for the picture at that moment
-    #[arg(long, value_name = "FILE.png", value_parser = png_path)]
+    #[arg(long, value_name = "FILE.png", value_parser = png_path, requires = "headless")]
     pub screenshot: Option<PathBuf>,
     /// Folder for the pictures that the run saved up to that moment
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", requires = "headless")]
     pub pictures: Option<PathBuf>,
 }
 

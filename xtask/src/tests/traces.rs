@@ -9,7 +9,7 @@ use crate::boot::Way;
 use crate::build::Kernel;
 use crate::export;
 use crate::machine::Watch;
-use crate::options::{ExportOptions, PlayOptions, RunOptions};
+use crate::options::{ExportOptions, PlayOptions, ResolutionChoice, RunOptions};
 use crate::pictures::Picture;
 use crate::play;
 use crate::runner::{Test, Verdict};
@@ -53,6 +53,7 @@ fn plays_again(kernel: &Kernel) -> Result<()> {
         file,
         headless: true,
         at: None,
+        resolution: ResolutionChoice::Auto,
         screenshot: None,
         pictures: Some(pictures.clone()),
     })?;

@@ -65,6 +65,8 @@ const TRACEFILE: Layers = &[
 
 const WEB: Layers = &[&["keys", "pixels", "wire"], &["page"], &["crate"]];
 
+const WINDOW: Layers = &[&["keys", "show"], &["crate"]];
+
 const XTASK: Layers = &[
     &[
         "closed_pipe",
@@ -94,9 +96,10 @@ const XTASK: Layers = &[
     &["boot", "fonts", "lint"],
     &["run"],
     &["scene"],
+    &["diff"],
     &[
-        "bench", "diff", "export", "matrix", "play", "policies", "record", "slides", "verify",
-        "web", "workload",
+        "bench", "export", "matrix", "play", "policies", "record", "slides", "verify", "web",
+        "workload",
     ],
     &["screenshots"],
     &["tests"],
@@ -112,6 +115,7 @@ pub fn of(target: &Target) -> Result<Option<Layers>> {
         "memviz" => Some(MEMVIZ),
         "tracefile" => Some(TRACEFILE),
         "web" => Some(WEB),
+        "window" => Some(WINDOW),
         "xtask" => Some(XTASK),
         name => bail!("the crate {name} has no layers in xtask/src/lint/imports/layers.rs"),
     })
