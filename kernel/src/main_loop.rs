@@ -7,6 +7,7 @@ use crate::keys::{self, Input, Keys};
 use crate::lessons::{self, Player};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
+use crate::memory::checks::falsify;
 use crate::process;
 use crate::references;
 use crate::shell::{Context, Shell};
@@ -299,6 +300,7 @@ impl MainLoop {
         if is_past {
             session.save_last();
         }
+        falsify::correct();
         let wrong = session.verify_all();
         let (lost, ever_wrong) = session.troubles();
         if !is_past {

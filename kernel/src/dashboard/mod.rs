@@ -9,6 +9,7 @@
 
 mod buffers;
 pub mod costs;
+mod findings;
 mod past;
 mod recorder;
 mod truth;
@@ -21,6 +22,7 @@ use crate::machine::clock::{self, SECOND};
 use crate::machine::framebuffer::Screen;
 use crate::machine::{console, power, symbols};
 use crate::measure::cost::Unit;
+use crate::memory::checks::falsify;
 use crate::memory::heap::corruption::watch;
 use crate::memory::map;
 use crate::memory::paging::{areas, layout};
@@ -29,6 +31,7 @@ use crate::process::programs::Program;
 use buffers::{Buffers, buffers};
 use core::fmt;
 use embedded_graphics::geometry::Size;
+use findings::Findings;
 use memviz::dashboard::Notice;
 use memviz::dashboard::actions::{Action, Pointing};
 use memviz::dashboard::record::Record;
@@ -42,6 +45,7 @@ use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
 use memviz::input::pointer::Pointer;
 use memviz::model::Model;
+use memviz::truth::GroundTruth;
 use memviz::view::meter::FrameCosts;
 use memviz::view::names::Names;
 use mm::ring::Reader;
@@ -53,9 +57,6 @@ pub use buffers::{SessionError, try_buffers};
 /// The maximum number of frames that are compared with the machine in one picture, so that it is
 /// not late on a large machine.
 const VERIFY_AT_ONCE: usize = 1 << 14;
-/// The maximum number of mismatches that one comparison logs; all are counted.
-const REPORTS: u32 = 8;
-
 /// A dashboard with its buffers, its screen and its reader of events.
 pub struct DashboardSession {
     dashboard: Dashboard<'static>,
@@ -67,7 +68,7 @@ pub struct DashboardSession {
     costs: FrameCosts,
     recorder: Recorder,
     verify_at: u64,
-    found_wrong: u64,
+    findings: Findings,
 }
 
 impl DashboardSession {
@@ -124,7 +125,7 @@ impl DashboardSession {
             costs: FrameCosts::default(),
             recorder,
             verify_at: 0,
-            found_wrong: 0,
+            findings: Findings::default(),
         })
     }
 
@@ -235,8 +236,9 @@ impl DashboardSession {
 
     /// Makes a picture: applies events, compares with the machine if that is due, draws and shows.
     pub fn show(&mut self) {
-        self.drain();
         let now = clock::now();
+        falsify::correct_in_time(now);
+        self.drain();
         if now >= self.verify_at && self.verify(VERIFY_AT_ONCE) {
             self.verify_at = now + SECOND;
         }
@@ -270,14 +272,12 @@ impl DashboardSession {
     /// Compares the next frames with the machine, and everything else after the last frame. Returns
     /// true if the comparison is complete.
     fn verify(&mut self, frames: usize) -> bool {
-        let mut reports = 0;
+        let (findings, heap) = (&mut self.findings, Machine.heap().0);
         let finished = self.dashboard.verify(&Machine, frames, |mismatch| {
-            if reports < REPORTS {
-                log::error!("mismatch between picture and machine: {mismatch}");
-            }
-            reports += 1;
+            findings.report(mismatch, heap);
         });
-        self.found_wrong += u64::from(reports);
+        let agrees = finished && self.is_live() && self.dashboard.model().mismatches() == 0;
+        self.findings.end_slice(agrees);
         self.recorder.compared(self.dashboard.model().mismatches());
         finished
     }
@@ -296,9 +296,10 @@ impl DashboardSession {
         self.dashboard.model().mismatches()
     }
 
-    /// Returns the number of lost events, and of all mismatches since boot.
+    /// Returns the number of lost events, and of all mismatches since boot that nothing made on
+    /// purpose.
     pub fn troubles(&self) -> (u64, u64) {
-        (self.costs.lost, self.found_wrong)
+        (self.costs.lost, self.findings.wrong)
     }
 
     /// Makes the next pictures still, without fading cells and rates of drawing, or normal again.

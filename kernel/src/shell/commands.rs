@@ -6,8 +6,8 @@
 use super::answer::say;
 use super::command::{Command, Misused, cell};
 use super::{
-    alloc, faults, keyboard, lesson, machine, memory, pagemap, processes, screenshot, state, swap,
-    tests,
+    alloc, falsify, faults, keyboard, lesson, machine, memory, pagemap, processes, screenshot,
+    state, swap, tests,
 };
 
 /// All commands, as `help` lists them.
@@ -33,6 +33,7 @@ static COMMANDS: &[Command] = &[
     swap::RECLAIM,
     swap::WORKING_SET,
     machine::VERIFY,
+    falsify::FALSIFY,
     state::STATE,
     screenshot::SCREENSHOT,
     machine::EXIT,

@@ -12,6 +12,7 @@ mod alloc;
 mod answer;
 mod command;
 mod commands;
+mod falsify;
 mod faults;
 mod holdings;
 mod keyboard;

@@ -33,6 +33,7 @@ pub const fn panel_of(figure: Figure) -> PanelId {
         Figure::Fault => PanelId::FaultFigure,
         Figure::Race => PanelId::RaceFigure,
         Figure::Leaks => PanelId::LeakFigure,
+        Figure::Truth => PanelId::TruthFigure,
     }
 }
 
@@ -52,6 +53,7 @@ pub const fn plain_panel_of(figure: Figure) -> PanelId {
         Figure::Fault => Storyboard,
         Figure::Race => Race,
         Figure::Leaks => Blocks,
+        Figure::Truth => FrameMap,
     }
 }
 

@@ -149,7 +149,9 @@ impl Model<'_> {
             | Payload::Corruption { .. }
             | Payload::ReplayStart { .. }
             | Payload::PageReference { .. }
-            | Payload::ArenaRequest { .. } => true,
+            | Payload::ArenaRequest { .. }
+            | Payload::Mismatch { .. }
+            | Payload::MismatchEnd { .. } => true,
             Payload::WatchedBytes {
                 address,
                 from,

@@ -175,6 +175,7 @@ panels! {
     bitmap: Bitmap = figures::bitmap::BitmapFigure,
     memory_map: MemoryMap = figures::memory_map::MemoryMapPanel,
     leak_figure: LeakFigure = figures::leaks::LeakFigure,
+    truth_figure: TruthFigure = figures::truth::TruthFigure,
     race_figure: RaceFigure = figures::race::RaceFigure,
 }
 

@@ -11,6 +11,7 @@
 //! meanwhile.
 
 mod compare;
+pub mod event;
 mod ground;
 mod mismatch;
 mod rebuild;

@@ -39,7 +39,9 @@ impl Changed {
             | Kind::FrameFree
             | Kind::FrameReference
             | Kind::FrameRetag
-            | Kind::FrameRefuse => &mut self.frames,
+            | Kind::FrameRefuse
+            | Kind::Mismatch
+            | Kind::MismatchEnd => &mut self.frames,
             Kind::Map
             | Kind::Unmap
             | Kind::Protect

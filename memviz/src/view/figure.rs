@@ -29,6 +29,8 @@ pub enum Figure {
     Race,
     /// Heap allocations since the last mark, by call site.
     Leaks,
+    /// The last comparison of the picture with the machine.
+    Truth,
 }
 
 impl Figure {
@@ -39,7 +41,7 @@ impl Figure {
     }
 
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 12] = [
+    pub const ALL: [Figure; 13] = [
         Figure::SharedPages,
         Figure::Walk,
         Figure::Buddy,
@@ -52,5 +54,6 @@ impl Figure {
         Figure::Fault,
         Figure::Race,
         Figure::Leaks,
+        Figure::Truth,
     ];
 }

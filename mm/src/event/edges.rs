@@ -8,6 +8,7 @@ use crate::vocabulary::corruption::CorruptionKind;
 use crate::vocabulary::faults::{ErrorCode, FaultCause, FaultOutcome};
 use crate::vocabulary::level::Level;
 use crate::vocabulary::memory_kind::MemoryKind;
+use crate::vocabulary::mismatch::MismatchKind;
 use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
 use crate::vocabulary::process::ProcessState;
 use crate::vocabulary::request::RequestKind;
@@ -83,6 +84,7 @@ any_variant!(
     FaultCause,
     FaultOutcome,
     MemoryKind,
+    MismatchKind,
     ProcessState,
     RegionPolicy,
     RequestKind,
@@ -133,4 +135,5 @@ fits! {
     TagByte, Strategy: |strategy| strategy;
     TagByte, RequestKind: |kind| kind;
     TagByte, CorruptionKind: |kind| kind;
+    TagByte, MismatchKind: |kind| kind;
 }

@@ -31,6 +31,7 @@ mod subject;
 mod table;
 mod words;
 
+pub use crate::vocabulary::mismatch::MismatchKind;
 pub use crate::vocabulary::process::{FAULT_COUNTS, ProcessState};
 pub use origin::{Origin, OriginCell};
 pub use packed::{Event, changed_frames};

@@ -19,6 +19,7 @@ use crate::vocabulary::corruption::CorruptionKind;
 use crate::vocabulary::faults::{ErrorCode, FaultCause, FaultOutcome};
 use crate::vocabulary::level::Level;
 use crate::vocabulary::memory_kind::MemoryKind;
+use crate::vocabulary::mismatch::MismatchKind;
 use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
 use crate::vocabulary::process::ProcessState;
 use crate::vocabulary::request::RequestKind;
@@ -179,6 +180,7 @@ byte_fields!(
     FaultCause,
     FaultOutcome,
     MemoryKind,
+    MismatchKind,
     PageSize,
     ProcessState,
     RegionPolicy,

@@ -33,6 +33,7 @@ use crate::vocabulary::faults::{ErrorCode, FaultCause, FaultOutcome};
 use crate::vocabulary::frames::FRAME_BYTES;
 use crate::vocabulary::level::Level;
 use crate::vocabulary::memory_kind::MemoryKind;
+use crate::vocabulary::mismatch::MismatchKind;
 use crate::vocabulary::pages::{Access, PageSize, RegionPolicy, TableLevel};
 use crate::vocabulary::process::ProcessState;
 use crate::vocabulary::request::RequestKind;
@@ -474,4 +475,23 @@ event_table! {
         live: u64 => Value,
     }
     says " {} live", Count(live);
+
+    /// The comparison with the machine found a difference, at a physical address if it is about a
+    /// frame, otherwise at a virtual one. `picture` and `machine` are numbers for the kind: see
+    /// [`MismatchKind`]. `on_purpose` if an event that never happened caused it.
+    47 Mismatch "mismatch" {
+        place: u64 => Address,
+        picture: u32 => High,
+        machine: u32 => Low,
+        kind: MismatchKind => TagByte,
+        on_purpose: bool => FlagsByte,
+    }
+    says " {place:#x} {}", kind.words();
+
+    /// A whole comparison found no difference any more. The last one was at `place`.
+    48 MismatchEnd "mismatch end" {
+        place: u64 => Address,
+        kind: MismatchKind => TagByte,
+    }
+    says " {place:#x} {}", kind.words();
 }

@@ -7,7 +7,7 @@
 //! strategy   the number of a heap strategy    corruption  kinds of heap corruption
 //! level      how recently a frame was used    process     states of a process
 //! pages      access rights, sizes, policies   faults      error codes, causes, outcomes
-//! request    kinds of requests of a workload
+//! request    kinds of requests of a workload  mismatch  differences from the machine
 //! byte_enum  the macro for enums that travel as one byte
 //! ```
 //!
@@ -21,6 +21,7 @@ pub mod faults;
 pub mod frames;
 pub mod level;
 pub mod memory_kind;
+pub mod mismatch;
 pub mod order;
 pub mod pages;
 pub mod process;

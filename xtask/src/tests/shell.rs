@@ -10,7 +10,7 @@ use crate::serial;
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
-    let tests: [(&str, Check); 10] = [
+    let tests: [(&str, Check); 11] = [
         ("every command has a line in help", help),
         ("wrong input gets a usage line", usage),
         ("lines are edited and come back", editing),
@@ -19,6 +19,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         ("processes are started, listed, walked and ended", processes),
         ("a limit makes pages leave their frames", paging_out),
         ("the state is one line of JSON, and true", state),
+        ("a wrong event is found, and corrected", falsified),
         ("memtest measures Q1 to Q5, and no event is lost", figures),
         ("trace=off goes on without a picture", without_events),
     ];
@@ -70,6 +71,23 @@ fn help(kernel: &Kernel) -> Result<()> {
     Ok(())
 }
 
+/// Makes the owner of a frame wrong; after the correction picture and machine agree.
+fn falsified(kernel: &Kernel) -> Result<()> {
+    let typed = "falsify owner 0x5000000\nfalsify references 0x5000000\n";
+    let dialogue = Dialogue::answering(kernel, "mode=shell", typed, |line| {
+        let agrees = line.contains("picture and machine agree again");
+        agrees.then(|| "verify\npoweroff\n".into())
+    })?;
+    dialogue.says("falsify owner 0x5000000", "a wrong event is recorded")?;
+    dialogue.says("falsify references 0x5000000", "another wrong event")?;
+    let found = dialogue
+        .log()
+        .iter()
+        .any(|line| line.contains("mismatch on purpose: frame 0x5000000"));
+    ensure!(found, "no comparison found the wrong event");
+    dialogue.says("verify", "picture: 0 mismatches now, 0 ever, 0 events lost")
+}
+
 fn usage(kernel: &Kernel) -> Result<()> {
     let lines = [
         "bogus",
@@ -85,6 +103,8 @@ fn usage(kernel: &Kernel) -> Result<()> {
         "reclaim some",
         "policy bogus",
         "working-set",
+        "falsify owner",
+        "falsify colour 0x1000",
         "lesson 99",
         "help bogus",
         "screenshot ../etc",

@@ -22,6 +22,7 @@ mod rings;
 mod swap;
 mod thrashing;
 mod tlb;
+mod truth;
 
 use super::lesson::Lesson;
 
@@ -49,4 +50,5 @@ pub static LESSONS: &[Lesson] = &[
     corruption::LESSON,
     leak::LESSON,
     out_of_memory::LESSON,
+    truth::LESSON,
 ];

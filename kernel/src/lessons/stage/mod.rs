@@ -12,6 +12,7 @@ pub mod replays;
 
 use super::failure::{Failure, Outcome};
 use super::words::Notes;
+use crate::memory::checks::falsify;
 use crate::memory::heap::lab::Lab;
 use crate::memory::heap::race::Race;
 use crate::memory::heap::{corruption, kernel_heap, kmalloc};
@@ -230,6 +231,7 @@ impl Stage {
 
     /// Frees a part of everything that the stage holds. Returns true while something is left.
     pub fn free_some(&mut self) -> bool {
+        falsify::correct();
         frames::lock().set_placement(Placement::default());
         frames::lock().inject_failures(0, 0);
         if let Some(low) = self.low_watermark.take() {

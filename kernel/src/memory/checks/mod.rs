@@ -3,5 +3,6 @@
 //! In here: code that inspects the other folders of `memory`. None of them uses it.
 
 pub mod balance;
+pub mod falsify;
 pub mod leaks;
 pub mod test_access;

@@ -20,4 +20,5 @@ pub mod parts;
 pub mod race;
 pub mod replacement;
 pub mod shared_pages;
+pub mod truth;
 pub mod walk;

@@ -348,6 +348,7 @@ impl Display for Verdict {
             Verdict::Same => f.write_str("✓ same as the machine"),
             Verdict::Past => f.write_str("the past"),
             Verdict::Lost(events) => write!(f, "▲ {} events lost", Count(events)),
+            Verdict::Differs(1) => f.write_str("▲ 1 mismatch"),
             Verdict::Differs(places) => write!(f, "▲ {} mismatches", Count(places)),
         }
     }

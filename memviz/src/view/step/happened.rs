@@ -34,6 +34,7 @@ const SUBJECTS: [(&str, &[(Kind, &str)]); LINES] = [
             (Kind::FrameReference, "with a new reference count"),
             (Kind::FrameRetag, "given to another owner"),
             (Kind::FrameRefuse, "refused"),
+            (Kind::Mismatch, "difference{s} found"),
         ],
     ),
     (
@@ -184,6 +185,7 @@ mod tests {
             Kind::ArenaRequest,
             Kind::ArenaCost,
             Kind::HeapMark,
+            Kind::MismatchEnd,
         ];
         for &kind in Kind::ALL {
             let has_line = SUBJECTS
