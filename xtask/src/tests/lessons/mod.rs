@@ -141,14 +141,7 @@ fn plays(kernel: &Kernel, lesson: &str) -> Result<Verdict> {
         }
         let now = phase.figure("/caption/step")?;
         let is_question = phase.text("/caption/part")? == "question";
-        // A question shows the state that the step before left.
-        let since = if is_question { now - 1 } else { now };
-        let is_wrong = WRONG.contains(&(lesson, since));
-        let mismatches = phase.figure("/mismatches")?;
-        ensure!(
-            is_wrong == (mismatches > 0),
-            "{name}: {mismatches} mismatches"
-        );
+        check_mismatches(lesson, phase, if is_question { now - 1 } else { now })?;
         questions += i64::from(is_question);
         if is_question {
             let choices = phase.state.pointer("/caption/choices");
@@ -181,6 +174,19 @@ fn plays(kernel: &Kernel, lesson: &str) -> Result<Verdict> {
         "{questions} questions in {steps} steps"
     );
     Ok(Verdict::Passed)
+}
+
+/// Checks that picture and machine differ after this step if and only if it makes them differ. A
+/// question shows the state that the step before left.
+fn check_mismatches(lesson: &str, phase: &Phase, step: i64) -> Result<()> {
+    let is_wrong = WRONG.contains(&(lesson, step));
+    let mismatches = phase.figure("/mismatches")?;
+    let name = &phase.name;
+    ensure!(
+        is_wrong == (mismatches > 0),
+        "{name}: {mismatches} mismatches"
+    );
+    Ok(())
 }
 
 /// Compares the picture after a step with the picture before it.

@@ -93,38 +93,10 @@ impl Drawing<'_> {
         for (side, (head, source)) in heads.into_iter().enumerate() {
             let x = left + side as i32 * (width + gap);
             let area = rectangle(x, top, width as u32, height as u32);
-            let edge = if differs { theme.warning } else { theme.edge };
-            let thickness = self.styles.scale.length(if differs { 3 } else { 1 });
-            edged_box(surface, area, 6, thickness, edge, theme.panel)?;
-            let name = self.styles.names(Role::Title, theme.text, theme.panel);
-            let at = area.top_left + Point::new(self.length(18), self.length(14));
-            let drawn = name.left(surface, at, head)?;
-            let small = self.words(Role::Small);
-            let beside = at.x + drawn.size.width as i32 + self.length(10);
-            if beside + (small.width(source) as i32) < x + width - self.length(12) {
-                let lower = name.face.line_height() as i32 - small.face.line_height() as i32;
-                small.left(surface, Point::new(beside, at.y + lower - 1), source)?;
-            }
-            let large = self.styles.names(Role::Caption, theme.text, theme.panel);
-            let line = large.face.line_height() as i32;
-            let middle = top + height * 62 / 100 - line / 2;
-            let words = match (shown, last) {
-                (Some(numbers), Some(finding)) => {
-                    parts::text::<64>(Statement(finding.kind, numbers[side]))
-                }
-                _ => parts::text::<64>("the same"),
-            };
-            let centre = Point::new(x + width / 2, middle);
-            let drawn = large.centre(surface, centre, words)?;
-            if let (Some(numbers), Some(finding)) = (shown, last)
-                && finding.kind == MismatchKind::Owner
-            {
-                let tag = Tag::from_bits_truncate(numbers[side] as u16);
-                let size = self.styles.scale.length(22);
-                let left = drawn.top_left.x - size as i32 - self.length(12);
-                let swatch = rectangle(left, middle + (line - size as i32) / 2, size, size);
-                round_box(surface, swatch, 2, theme.tag(tag).color)?;
-            }
+            self.draw_box(surface, area, head, source, differs)?;
+            let middle = Point::new(x + width / 2, top + height * 62 / 100);
+            let number = shown.map(|numbers| numbers[side]);
+            self.draw_statement(surface, middle, number)?;
         }
         let sign = match (differs, last) {
             (true, _) => "≠",
@@ -136,6 +108,60 @@ impl Drawing<'_> {
         let at = Point::new(left + wide / 2, top + height * 62 / 100 - line / 2);
         large.centre(surface, at, sign)?;
         Ok(top + height)
+    }
+
+    /// Draws a box with its head, and the source of what it says.
+    fn draw_box<S: Surface>(
+        &self,
+        surface: &mut S,
+        area: Rectangle,
+        head: &str,
+        source: &str,
+        differs: bool,
+    ) -> Result<(), S::Error> {
+        let theme = self.styles.theme;
+        let edge = if differs { theme.warning } else { theme.edge };
+        let thickness = self.styles.scale.length(if differs { 3 } else { 1 });
+        edged_box(surface, area, 6, thickness, edge, theme.panel)?;
+        let name = self.styles.names(Role::Title, theme.text, theme.panel);
+        let at = area.top_left + Point::new(self.length(18), self.length(14));
+        let drawn = name.left(surface, at, head)?;
+        let small = self.words(Role::Small);
+        let beside = at.x + drawn.size.width as i32 + self.length(10);
+        let end = area.top_left.x + area.size.width as i32 - self.length(12);
+        if beside + (small.width(source) as i32) < end {
+            let lower = name.face.line_height() as i32 - small.face.line_height() as i32;
+            small.left(surface, Point::new(beside, at.y + lower - 1), source)?;
+        }
+        Ok(())
+    }
+
+    /// Draws what one side says around a point; without a mismatch, both say the same.
+    fn draw_statement<S: Surface>(
+        &self,
+        surface: &mut S,
+        middle: Point,
+        number: Option<u32>,
+    ) -> Result<(), S::Error> {
+        let theme = self.styles.theme;
+        let large = self.styles.names(Role::Caption, theme.text, theme.panel);
+        let line = large.face.line_height() as i32;
+        let at = middle - Point::new(0, line / 2);
+        let kind = self.findings.last.as_ref().map(|finding| finding.kind);
+        let (Some(kind), Some(number)) = (kind, number) else {
+            large.centre(surface, at, "the same")?;
+            return Ok(());
+        };
+        let words = parts::text::<64>(Statement(kind, number));
+        let drawn = large.centre(surface, at, words)?;
+        if kind == MismatchKind::Owner {
+            let tag = Tag::from_bits_truncate(number as u16);
+            let size = self.styles.scale.length(22);
+            let left = drawn.top_left.x - size as i32 - self.length(12);
+            let swatch = rectangle(left, middle.y - size as i32 / 2, size, size);
+            round_box(surface, swatch, 2, theme.tag(tag).color)?;
+        }
+        Ok(())
     }
 
     /// The data of the machine that the comparison read.
