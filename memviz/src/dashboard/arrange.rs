@@ -36,7 +36,9 @@ impl Dashboard<'_> {
         };
         let is_selected = stage.selection.is_some();
         let described = [before.selection, before.looked_at()];
-        if moved == before && described.iter().all(|item| item.is_some() == is_selected) {
+        let is_same = before.arrangement() == self.stage.arrangement();
+        if moved == before && is_same && described.iter().all(|item| item.is_some() == is_selected)
+        {
             return;
         }
         self.arrange();

@@ -104,7 +104,7 @@ impl Dashboard<'_> {
         let before = before.filter(|_| !all);
         if before != Some(self.status) && !layout.state.is_zero_sized() {
             let costs = match layout.arrangement {
-                Arrangement::Five => Costs::Shown,
+                Arrangement::Five | Arrangement::Overview(_) => Costs::Shown,
                 Arrangement::Two | Arrangement::One if !self.stage.projector => Costs::Shown,
                 _ => Costs::Hidden,
             };

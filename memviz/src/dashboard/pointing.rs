@@ -159,6 +159,9 @@ impl Dashboard<'_> {
     fn hover(&mut self, hover: Option<Selection>) {
         let before = self.stage;
         self.stage = Stage { hover, ..before };
+        if before.arrangement() != self.stage.arrangement() {
+            return self.arrange();
+        }
         match self.stage.panel_in(CORNER) {
             corner if corner == before.panel_in(CORNER) => {}
             // The panel needs the layout of that slot.

@@ -18,6 +18,7 @@ use crate::view::board::{CORNER, SLOTS};
 use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::layout::{Arrangement, Layout};
+use crate::view::overview::Details;
 use crate::view::selection::Selection;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
@@ -168,7 +169,13 @@ impl ShownPanels {
 /// Returns the maximum number of cells of the frame map in any slot on this screen.
 pub(super) fn most_cells(screen: Size, styles: impl Fn(&Layout) -> Styles) -> Option<usize> {
     let mut most = 0;
-    for arrangement in [Arrangement::Five, Arrangement::Two, Arrangement::One] {
+    let overview = Arrangement::Overview(Details::Hidden);
+    for arrangement in [
+        Arrangement::Five,
+        overview,
+        Arrangement::Two,
+        Arrangement::One,
+    ] {
         for projector in [false, true] {
             let layout = Layout::new(screen, arrangement, projector)?;
             let styles = styles(&layout);

@@ -4,13 +4,15 @@
 //! board, focus, maximised, projector, selection, shell ──► arrangement ──► (panel, slot), up to five
 //! ```
 //! The main panel is the panel in focus, or else the first of the board. The shell covers the
-//! lowest row.
+//! lowest row. On the overview, details of a selection cover the half of that row that the
+//! selection is not in.
 
 use super::boards::{panel_of, panels_of, plain_panel_of};
 use crate::panels::PanelId;
 use crate::view::board::{BELOW, Board, CORNER, SLOTS};
 use crate::view::figure::Figure;
 use crate::view::layout::Arrangement;
+use crate::view::overview::Details;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
 use heapless::Vec;
@@ -64,10 +66,29 @@ impl Stage {
             return Arrangement::Figure;
         }
         match (self.projector, self.maximised, self.focus) {
-            (false, false, _) | (false, true, None) => Arrangement::Five,
+            (false, false, _) | (false, true, None) => match self.board {
+                Board::Overview => Arrangement::Overview(self.details()),
+                _ => Arrangement::Five,
+            },
             _ if self.selection.is_some() => Arrangement::Two,
             (true, false, None | Some(0)) => Arrangement::Two,
             _ => Arrangement::One,
+        }
+    }
+
+    /// Returns the place of the details on the overview: never over the item under the pointer.
+    /// Without such an item, they are never over the panel that has the arrow keys.
+    fn details(&self) -> Details {
+        let is_fault = |item: Selection| matches!(item, Selection::Fault(_));
+        let is_left = match (self.hover, self.focus) {
+            _ if self.shell || self.looked_at().is_none() => return Details::Hidden,
+            (Some(item), _) => is_fault(item),
+            (None, Some(slot)) => slot == BELOW,
+            (None, None) => self.selection.is_some_and(is_fault),
+        };
+        match is_left {
+            true => Details::Left,
+            false => Details::Right,
         }
     }
 
@@ -93,7 +114,19 @@ impl Stage {
         let slots = panels.into_iter().zip(0..);
         match self.arrangement() {
             Arrangement::Five if self.shell => slots.take(BELOW).collect(),
-            Arrangement::Five => slots.collect(),
+            Arrangement::Overview(_) if self.shell => slots.take(1).collect(),
+            Arrangement::Five | Arrangement::Overview(Details::Hidden) => slots.collect(),
+            Arrangement::Overview(Details::Left) => {
+                let covered = |&(_, slot): &(PanelId, usize)| slot != 2;
+                let details = |(panel, slot)| match slot {
+                    1 => (PanelId::Detail, 1),
+                    _ => (panel, slot),
+                };
+                slots.filter(covered).map(details).collect()
+            }
+            Arrangement::Overview(Details::Right) => {
+                slots.filter(|&(_, slot)| slot != BELOW).collect()
+            }
             Arrangement::Two if main != below && !self.shell => {
                 [(main, 0), (below, BELOW)].into_iter().collect()
             }
@@ -108,10 +141,11 @@ impl Stage {
         self.focus.map(|slot| self.panel_in(slot))
     }
 
-    /// Returns the panel in this slot, if five panels are shown.
+    /// Returns the panel in this slot, if all panels of the board are shown.
     pub fn panel_in(&self, slot: usize) -> PanelId {
+        let is_elsewhere = self.arrangement() == Arrangement::Overview(Details::Left);
         match slot {
-            CORNER if self.looked_at().is_some() => PanelId::Detail,
+            CORNER if self.looked_at().is_some() && !is_elsewhere => PanelId::Detail,
             _ => panels_of(self.board)[slot],
         }
     }

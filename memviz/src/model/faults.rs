@@ -7,8 +7,9 @@
 
 use super::direction::Direction;
 use mm::event::{Event, Payload};
+use mm::memory_map::FRAME_BYTES;
 use mm::paging::{ErrorCode, FaultCause, FaultOutcome};
-use x86_64::VirtAddr;
+use x86_64::{PhysAddr, VirtAddr};
 
 /// The maximum number of faults in the log.
 pub const KEPT: usize = 256;
@@ -32,6 +33,10 @@ pub struct Fault {
     pub cpu: u8,
     /// The process in whose address space it happened: see [`space_of`].
     pub space: u32,
+    /// The frame that the handler mapped at the address.
+    pub frame: Option<PhysAddr>,
+    /// How often a page was mapped at the address until the end.
+    maps: u64,
     /// Its end, unless the handler is still running.
     pub end: Option<FaultEnd>,
 }
@@ -57,6 +62,8 @@ impl Default for Fault {
             cause: FaultCause::Guard,
             cpu: 0,
             space: 0,
+            frame: None,
+            maps: 0,
             end: None,
         }
     }
@@ -176,6 +183,8 @@ impl<'m> FaultLog<'m> {
                         cause,
                         cpu: event.cpu,
                         space: space_of(self.space, address, code),
+                        frame: None,
+                        maps: 0,
                         end: None,
                     };
                 }
@@ -209,11 +218,32 @@ impl<'m> FaultLog<'m> {
                 };
                 self.set_end(event.cpu, address, end, direction)
             }
+            (Payload::Map { page, frame, .. }, direction) => {
+                self.set_frame(event.cpu, page, frame, direction);
+                true
+            }
             (Payload::SpaceSwitch { number, previous }, direction) => {
                 (_, self.space) = direction.ordered(previous, number);
                 true
             }
             _ => true,
+        }
+    }
+
+    /// Keeps the frame that is mapped at the address of the newest fault, while that is open.
+    fn set_frame(&mut self, cpu: u8, page: VirtAddr, frame: PhysAddr, direction: Direction) {
+        if self.kept == 0 {
+            return;
+        }
+        let slot = self.slot(0);
+        let fault = &mut self.ring[slot];
+        let is_its = fault.address.align_down(FRAME_BYTES) == page;
+        if fault.end.is_none() && fault.cpu == cpu && is_its {
+            direction.count(&mut fault.maps, 1);
+            fault.frame = match fault.maps {
+                0 => None,
+                _ => fault.frame.or(Some(frame)),
+            };
         }
     }
 

@@ -103,6 +103,7 @@ impl Model<'_> {
             | Payload::FrameHeat { .. } => self.frames.step(event.payload, direction, observer),
             Payload::Map { frame, size, .. } => {
                 self.frames.mapped(frame, size, direction, observer);
+                self.faults.step(event, direction);
                 self.tables_changed(event.payload, direction)
             }
             Payload::Unmap { .. }

@@ -18,9 +18,15 @@ pub fn is_caption(kind: u8) -> bool {
     kind == Kind::Caption as u8
 }
 
-/// True for kinds that the fault log applies: faults, and the address space that they belong to.
+/// True for kinds that the fault log applies: faults, the address space that they belong to, and
+/// the pages that the handler maps.
 pub fn is_about_faults(kind: u8) -> bool {
-    let kinds = [Kind::FaultBegin, Kind::FaultEnd, Kind::SpaceSwitch];
+    let kinds = [
+        Kind::FaultBegin,
+        Kind::FaultEnd,
+        Kind::SpaceSwitch,
+        Kind::Map,
+    ];
     kinds.iter().any(|&other| other as u8 == kind)
 }
 

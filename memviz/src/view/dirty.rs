@@ -8,6 +8,8 @@
 //! Inserting a number takes two stores. Taking the next number skips empty words 64 at a time, so
 //! emptying a set of k numbers is O(k).
 
+use core::ops::Range;
+
 /// The maximum number of members of a [`DirtySet`].
 pub const CAPACITY: usize = SUMMARY * 64 * 64;
 
@@ -97,6 +99,16 @@ impl<'m> DirtySet<'m> {
         words.flat_map(|word| ones(self.bits[word]).map(move |bit| word * 64 + bit))
     }
 
+    /// Returns whether any of these numbers is a member.
+    pub fn contains_any(&self, numbers: Range<usize>) -> bool {
+        let (start, end) = (numbers.start, numbers.end.min(self.len));
+        (start / 64..end.div_ceil(64)).any(|word| {
+            let from = start.saturating_sub(word * 64);
+            let above = (word * 64 + 64).saturating_sub(end);
+            self.bits[word] & (u64::MAX << from) & (u64::MAX >> above) != 0
+        })
+    }
+
     /// Removes and returns the smallest number.
     #[inline]
     pub fn take(&mut self) -> Option<usize> {
@@ -151,6 +163,9 @@ mod tests {
                 }
                 prop_assert_eq!(set.is_empty(), model.is_empty());
                 prop_assert!(set.iter().eq(model.iter().copied()));
+                let range = number / 2..number / 2 + turn;
+                let is_any = model.iter().any(|member| range.contains(member));
+                prop_assert_eq!(set.contains_any(range), is_any);
             }
             while let Some(number) = model.pop_first() {
                 prop_assert_eq!(set.take(), Some(number));

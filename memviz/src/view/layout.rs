@@ -15,8 +15,9 @@
 //! | timeline                                        |   3 %
 //! +-------------------------------------------------+
 //! ```
-//! Instead of five panels, the screen can show two, one above the other, or one. A projector shows
-//! at most two, and the caption is at the bottom. Its text is at least 3 % of the picture's height.
+//! The overview has one row of panels below the main one: see [`overview`]. Instead of five panels,
+//! the screen can show two, one above the other, or one. A projector shows at most two, and the
+//! caption is at the bottom. Its text is at least 3 % of the picture's height.
 //!
 //! Text grows with the screen: without a projector, 45 lines and 128 characters always fit, so the
 //! picture is the same at every resolution. Invariants: panels lie inside the screen, they do not
@@ -24,7 +25,9 @@
 
 use crate::graphics::font::{Font, Weight};
 use crate::view::board::{BELOW, CORNER, SLOTS};
-use embedded_graphics::geometry::{Point, Size};
+use crate::view::edges::{GRID, bottom, left, right, snap, snap_down, span, top};
+use crate::view::overview::{self, Details};
+use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 
 /// The minimum size of the screen.
@@ -33,8 +36,8 @@ pub const SMALLEST: Size = Size::new(800, 600);
 pub const MAP_LABEL: u32 = 10;
 /// The minimum width of the right column in text cells.
 const RIGHT_COLUMN: u32 = 49;
-/// The grid in pixels: the edges of panels are multiples of it.
-const GRID: u32 = 8;
+/// The maximum number of gaps between the panels.
+const GAPS: usize = 9;
 
 /// The number of panels on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub enum Arrangement {
     /// All panels of a board.
     #[default]
     Five,
+    /// Physical memory above a row of panels: see [`overview`].
+    Overview(Details),
     /// Two panels, one above the other.
     Two,
     /// One panel.
@@ -78,7 +83,7 @@ impl Layout {
             return Some(Layout::around_figure(screen, projector));
         }
         let arrangement = match arrangement {
-            Arrangement::Five if projector => Arrangement::Two,
+            Arrangement::Five | Arrangement::Overview(_) if projector => Arrangement::Two,
             other => other,
         };
         let edges = match projector {
@@ -96,6 +101,7 @@ impl Layout {
         } = edges;
         let slots = match arrangement {
             Arrangement::Five => edges.five(screen),
+            Arrangement::Overview(details) => overview::slots(screen, top..end, gap, details),
             Arrangement::Two => {
                 // On a projector: a title, the header of a table, three rows.
                 let half_lines = if projector { 15 } else { 27 };
@@ -153,24 +159,34 @@ impl Layout {
         }
     }
 
-    /// The gaps between the panels: bands from the left to the right edge of the screen, and the
-    /// columns between them.
-    pub fn gaps(&self, screen: Size) -> [Rectangle; 8] {
-        if self.arrangement == Arrangement::Figure {
+    /// Returns the gaps between the panels: bands from the left to the right edge of the screen,
+    /// and the columns between them.
+    pub fn gaps(&self, screen: Size) -> [Rectangle; GAPS] {
+        let mut gaps = [Rectangle::zero(); GAPS];
+        match self.arrangement {
             // The bars paint themselves.
-            let mut gaps = [Rectangle::zero(); 8];
-            gaps[0] = span(0, 0, screen.width, screen.height);
-            return gaps;
+            Arrangement::Figure => gaps[0] = span(0, 0, screen.width, screen.height),
+            Arrangement::Overview(_) => {
+                let row = self.bottom_row();
+                gaps[0] = span(0, bottom(&self.header), screen.width, top(&self.slots[0]));
+                gaps[1] = span(0, bottom(&row), screen.width, top(&self.caption));
+                gaps[2] = span(0, bottom(&self.caption), screen.width, top(&self.state));
+                gaps[3..].copy_from_slice(&overview::gaps(screen, &self.slots, row));
+            }
+            _ => self.gaps_of_board(screen, &mut gaps),
         }
+        gaps
+    }
+
+    fn gaps_of_board(&self, screen: Size, gaps: &mut [Rectangle; GAPS]) {
         let [main, second, third, below, _] = &self.slots;
         let band =
             |above: &Rectangle, below: &Rectangle| span(0, bottom(above), screen.width, top(below));
         let last = match self.arrangement {
-            Arrangement::One | Arrangement::Figure => main,
-            Arrangement::Two | Arrangement::Five => below,
+            Arrangement::One => main,
+            _ => below,
         };
         let column = |from, to| span(from, top(main), to, bottom(last));
-        let mut gaps = [Rectangle::zero(); 8];
         gaps[0] = band(&self.header, main);
         if top(&self.caption) < top(&self.timeline) {
             gaps[1] = band(last, &self.caption);
@@ -189,27 +205,29 @@ impl Layout {
         } else {
             gaps[4] = column(right(main), screen.width);
         }
-        gaps
     }
 
-    /// The bottom row of panels.
+    /// Returns the bottom row of panels.
     pub fn bottom_row(&self) -> Rectangle {
-        let first = &self.slots[BELOW];
-        let last = match self.arrangement {
-            Arrangement::Five => &self.slots[CORNER],
-            Arrangement::One | Arrangement::Two | Arrangement::Figure => first,
+        let (first, last) = match self.arrangement {
+            Arrangement::Five => (&self.slots[BELOW], &self.slots[CORNER]),
+            Arrangement::Overview(_) => (&self.slots[1], &self.slots[CORNER]),
+            Arrangement::One | Arrangement::Two | Arrangement::Figure => {
+                (&self.slots[BELOW], &self.slots[BELOW])
+            }
         };
         span(left(first), top(first), right(last), bottom(last))
     }
 
-    /// The screen without the header.
+    /// Returns the screen without the header.
     pub fn below_header(&self) -> Rectangle {
         let top = self.header.size.height;
         let end = bottom(&self.timeline).max(bottom(&self.caption));
         span(0, top, self.header.size.width, end)
     }
 
-    /// The rectangles of all panels, header, timeline, caption and state; empty for a hidden panel.
+    /// Returns the rectangles of all panels, header, timeline, caption and state; empty for a
+    /// hidden panel.
     pub fn panels(&self) -> [Rectangle; SLOTS + 4] {
         let [main, second, third, below, corner] = self.slots;
         let (header, timeline, caption) = (self.header, self.timeline, self.caption);
@@ -278,7 +296,7 @@ impl Edges {
         }
     }
 
-    /// The five slots of a board.
+    /// Returns the five slots of a board.
     fn five(&self, screen: Size) -> [Rectangle; SLOTS] {
         let (left, right, top, gap) = (self.left, self.right, self.top, self.gap);
         let lines = |count: u32| snap(count * self.text / 2);
@@ -304,50 +322,27 @@ impl Edges {
     }
 }
 
-fn left(panel: &Rectangle) -> u32 {
-    panel.top_left.x as u32
-}
-
-fn top(panel: &Rectangle) -> u32 {
-    panel.top_left.y as u32
-}
-
-fn right(panel: &Rectangle) -> u32 {
-    left(panel) + panel.size.width
-}
-
-fn bottom(panel: &Rectangle) -> u32 {
-    top(panel) + panel.size.height
-}
-
-/// A rectangle from its four edges.
-fn span(left: u32, top: u32, right: u32, bottom: u32) -> Rectangle {
-    Rectangle::new(
-        Point::new(left as i32, top as i32),
-        Size::new(right - left, bottom - top),
-    )
-}
-
-/// Rounds up to a multiple of the grid.
-fn snap(pixels: u32) -> u32 {
-    pixels.next_multiple_of(GRID)
-}
-
-fn snap_down(pixels: u32) -> u32 {
-    pixels / GRID * GRID
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use embedded_graphics::geometry::Point;
     use proptest::prelude::*;
+
+    const ARRANGEMENTS: [Arrangement; 6] = [
+        Arrangement::Five,
+        Arrangement::Two,
+        Arrangement::One,
+        Arrangement::Overview(Details::Hidden),
+        Arrangement::Overview(Details::Left),
+        Arrangement::Overview(Details::Right),
+    ];
 
     proptest! {
         #[test]
-        fn panels_keep_apart_and_on_the_grid(width in 800u32..=3840, height in 600u32..=2160, turns in 0usize..6) {
+        fn panels_keep_apart_and_on_the_grid(width in 800u32..=3840, height in 600u32..=2160, turns in 0usize..12) {
             let screen = Rectangle::new(Point::zero(), Size::new(width, height));
-            let arrangement = [Arrangement::Five, Arrangement::Two, Arrangement::One][turns % 3];
-            let projector = turns >= 3;
+            let arrangement = ARRANGEMENTS[turns % 6];
+            let projector = turns >= 6;
             let layout = Layout::new(screen.size, arrangement, projector).unwrap();
             let mut painted = 0;
             let area = |panel: &Rectangle| u64::from(panel.size.width) * u64::from(panel.size.height);

@@ -11,11 +11,12 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, width};
 use crate::graphics::type_scale::Role;
-use core::fmt::Display;
+use core::fmt::{self, Display};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
 use mm::paging::Access;
+use mm::units::Count;
 
 /// Returns the size of a box of an access right.
 fn right_size(styles: &Styles) -> Size {
@@ -136,6 +137,17 @@ fn figure_in<S: Surface>(
     let size = Size::new(cells as u32 * cell.width, cell.height);
     let at = centre - size / 2 + Size::new(1, 0);
     style.draw(surface, Slot::left(at, cells), figure)
+}
+
+/// Formats a change of a count with its sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change(pub i64);
+
+impl Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { '−' } else { '+' };
+        write!(f, "{sign}{}", Count(self.0.unsigned_abs()))
+    }
 }
 
 /// Returns the width of [`delta`].

@@ -103,10 +103,10 @@ fn head<S: Surface>(
         let drawn = words.right(surface, at(right, &words), note)?;
         end -= drawn.size.width as i32 + gap(styles);
     }
-    detail_from(surface, styles, area, left..end, detail)
+    detail_from(surface, styles, area, left..end, detail).map(|_| ())
 }
 
-/// Draws a detail beside the title, up to `end`, if it fits.
+/// Draws a detail beside the title, up to `end`, if it fits. Returns whether it does.
 pub fn detail<S: Surface>(
     surface: &mut S,
     styles: &Styles,
@@ -114,7 +114,7 @@ pub fn detail<S: Surface>(
     title: &str,
     end: i32,
     detail: impl Display,
-) -> Result<(), S::Error> {
+) -> Result<bool, S::Error> {
     let left = title_end(styles, area, title) + gap(styles);
     detail_from(surface, styles, area, left..end - gap(styles), detail)
 }
@@ -131,13 +131,14 @@ fn detail_from<S: Surface>(
     area: Rectangle,
     room: Range<i32>,
     detail: impl Display,
-) -> Result<(), S::Error> {
+) -> Result<bool, S::Error> {
     let words = note_style(styles);
-    if words.width(&detail) as i32 <= room.len() as i32 {
+    let fits = words.width(&detail) as i32 <= room.len() as i32;
+    if fits {
         let at = Point::new(room.start, line_top(styles, area, &words));
         words.left(surface, at, detail)?;
     }
-    Ok(())
+    Ok(fits)
 }
 
 fn title_style(styles: &Styles) -> LabelStyle {

@@ -52,6 +52,7 @@ fn a_long_list_of_regions_is_reached_by_the_wheel() {
                 kind: mm::memory_map::MemoryKind::Reserved,
             }));
         }
+        dashboard.handle(Action::ShowBoard(Board::Time));
         draw(dashboard);
         let area = dashboard.panels.area(PanelId::Regions).unwrap();
         // Below the bar, a text line and the legend.

@@ -98,12 +98,12 @@ impl FrameMap {
         mode: MapMode,
         number: usize,
     ) -> (Rectangle, Look) {
-        let height = self.grid.cell.height;
-        let mut look = Look::new(&cells.all()[number], mode, styles.theme, height);
+        let area = self.grid.rectangle(number);
+        let mut look = Look::new(&cells.all()[number], mode, styles.theme, area.size.height);
         if let Some(age) = cells.fading(number) {
             look.age(age, mode, styles.theme);
         }
-        (self.grid.rectangle(number), look)
+        (area, look)
     }
 }
 

@@ -17,15 +17,16 @@ use embedded_graphics::primitives::Rectangle;
 
 /// Width and height of the smallest cell that is visible from the last row of a classroom.
 pub fn smallest_cell(styles: &Styles) -> u32 {
-    (styles.unit() / 3).max(3)
+    ((styles.unit() + 1) / 3).max(2)
 }
 
-/// The maximum number of cells of a map in an area of this size.
+/// Returns the maximum number of cells of a map in an area of this size.
 pub const fn most_cells(area: Size, smallest: u32) -> usize {
     (area.width / smallest) as usize * (area.height / smallest) as usize
 }
 
-/// Cells in rows.
+/// Cells in rows. They fill the area: where it is no multiple of their number, some are a pixel
+/// larger than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     /// The rectangle of the cells, with the last row filled up.
@@ -34,10 +35,8 @@ pub struct Grid {
     pub columns: usize,
     /// Rows. The last row may be partly filled.
     pub rows: usize,
-    /// Distance from the start of a cell to the start of the next.
-    pub pitch: Size,
-    /// Size of a cell: the pitch without the gap.
-    pub cell: Size,
+    /// Pixels between two cells.
+    pub gap: u32,
     /// The frames of the cells.
     pub view: View,
 }
@@ -63,6 +62,7 @@ impl Grid {
     /// Fits this many frames, from the first one.
     fn of(area: Rectangle, frames: usize, smallest: u32) -> Grid {
         let frames = frames.max(1);
+        let Size { width, height } = area.size;
         let candidates = |shift: u32| {
             let cells = frames.div_ceil(1 << shift);
             (3..12).map(move |power| {
@@ -70,41 +70,22 @@ impl Grid {
                 (shift, columns, cells.div_ceil(columns))
             })
         };
-        let size = |columns: usize, rows: usize| {
-            let (width, height) = (
-                area.size.width / columns as u32,
-                area.size.height / rows as u32,
-            );
-            // Limits the aspect ratio of a cell.
-            Size::new(width.min(height * 2), height.min(width * 2))
-        };
+        // The shorter side of a cell.
+        let side = |columns: usize, rows: usize| (width / columns as u32).min(height / rows as u32);
         let (shift, columns, rows) = (0..usize::BITS)
             .find_map(|shift| {
                 candidates(shift)
-                    .filter(|&(_, columns, rows)| {
-                        let size = size(columns, rows.max(1));
-                        size.width >= smallest && size.height >= smallest
-                    })
-                    .max_by_key(|&(_, columns, rows)| {
-                        let size = size(columns, rows);
-                        let area = size.width * columns as u32 * (size.height * rows as u32);
-                        (size.width.min(size.height), area)
-                    })
+                    .filter(|&(_, columns, rows)| side(columns, rows) >= smallest)
+                    .max_by_key(|&(_, columns, rows)| side(columns, rows))
             })
             // No cell fits: all frames are in a cell of no size.
             .unwrap_or((frames.next_power_of_two().trailing_zeros(), 8, 1));
-        let pitch = size(columns, rows);
-        // A gap separates cells that are large enough for it.
-        let gap = pitch.width.min(pitch.height) / 10;
         Grid {
-            area: Rectangle::new(
-                area.top_left,
-                Size::new(pitch.width * columns as u32, pitch.height * rows as u32),
-            ),
+            area,
             columns,
             rows,
-            pitch,
-            cell: Size::new(pitch.width - gap, pitch.height - gap),
+            // A gap separates cells that are large enough for it.
+            gap: side(columns, rows) / 10,
             view: View {
                 first: 0,
                 shift,
@@ -113,40 +94,79 @@ impl Grid {
         }
     }
 
-    /// The full rows, if cells have no gaps: cells paint all of these pixels.
+    /// Returns the full rows, if cells have no gaps: cells paint all of these pixels.
     pub fn solid(&self) -> Rectangle {
-        let rows = match self.cell == self.pitch {
-            true => self.view.cells / self.columns,
-            false => 0,
+        let rows = match self.gap {
+            0 => self.view.cells / self.columns,
+            _ => 0,
         };
-        let height = rows as u32 * self.pitch.height;
-        Rectangle::new(self.area.top_left, Size::new(self.area.size.width, height))
+        let size = Size::new(self.area.size.width, self.top(rows));
+        Rectangle::new(self.area.top_left, size)
     }
 
-    /// The rectangle of a cell.
-    pub fn rectangle(&self, cell: usize) -> Rectangle {
+    /// Pixels from the left edge of the area to a column.
+    #[inline]
+    pub fn left(&self, column: usize) -> u32 {
+        (column as u32 * self.area.size.width) >> self.columns.trailing_zeros()
+    }
+
+    /// Pixels from the upper edge of the area to a row.
+    #[inline]
+    pub fn top(&self, row: usize) -> u32 {
+        row as u32 * self.area.size.height / self.rows as u32
+    }
+
+    /// Returns the rectangle of a cell with the gaps after it.
+    #[inline]
+    pub fn place(&self, cell: usize) -> Rectangle {
         let (row, column) = (cell / self.columns, cell % self.columns);
-        let offset = Point::new(
-            (column as u32 * self.pitch.width) as i32,
-            (row as u32 * self.pitch.height) as i32,
-        );
-        Rectangle::new(self.area.top_left + offset, self.cell)
+        let (left, top) = (self.left(column), self.top(row));
+        let size = Size::new(self.left(column + 1) - left, self.top(row + 1) - top);
+        Rectangle::new(self.area.top_left + Size::new(left, top), size)
     }
 
-    /// The cell at a point of the screen. A gap belongs to the cell before it.
+    /// Returns the rectangle of a cell.
+    #[inline]
+    pub fn rectangle(&self, cell: usize) -> Rectangle {
+        let place = self.place(cell);
+        Rectangle::new(place.top_left, place.size - Size::new(self.gap, self.gap))
+    }
+
+    /// Returns the size of the smallest cell with its gaps.
+    pub fn pitch(&self) -> Size {
+        self.place(0).size
+    }
+
+    /// Returns the cell at a point of the screen. A gap belongs to the cell before it.
     pub fn cell_at(&self, point: Point) -> Option<usize> {
+        let (row, column) = self.place_at(point)?;
+        let cell = row * self.columns + column;
+        (cell < self.view.cells).then_some(cell)
+    }
+
+    /// Returns the row and the column at a point of the screen.
+    pub fn place_at(&self, point: Point) -> Option<(usize, usize)> {
         if !self.area.contains(point) {
             return None;
         }
         let offset = point - self.area.top_left;
-        let column = offset.x as usize / self.pitch.width as usize;
-        let cell = offset.y as usize / self.pitch.height as usize * self.columns + column;
-        (cell < self.view.cells).then_some(cell)
+        let Size { width, height } = self.area.size;
+        // The last column that begins at this pixel or before it.
+        let last = |pixel: i32, count: usize, length: u32| {
+            ((pixel as usize + 1) * count - 1) / length as usize
+        };
+        let row = last(offset.y, self.rows, height);
+        Some((row, last(offset.x, self.columns, width)))
     }
 
-    /// The first frame of a row.
+    /// Returns the first frame of a row.
     pub fn first_frame(&self, row: usize) -> usize {
         self.view.frames_of(row * self.columns).start
+    }
+
+    /// Returns the frames in a row.
+    pub fn row_frames(&self) -> usize {
+        self.columns << self.view.shift
     }
 }
 
@@ -173,7 +193,8 @@ mod tests {
             let grid = Grid::new(area, frames, zoom, 4);
             prop_assert_eq!(area.intersection(&grid.area), grid.area);
             prop_assert!(grid.columns * grid.rows >= grid.view.cells);
-            prop_assert!(grid.pitch.width >= 4 && grid.pitch.height >= 4);
+            prop_assert!(grid.pitch().width >= 4 && grid.pitch().height >= 4);
+            prop_assert_eq!((grid.left(grid.columns), grid.top(grid.rows)), (width, height));
             let last = grid.rectangle(grid.view.cells - 1);
             prop_assert_eq!(grid.area.intersection(&last), last);
             prop_assert!(grid.view.cells <= most_cells(area.size, 4));

@@ -1,21 +1,19 @@
-//! The parts above and beside the cells: title, scale, view keys, and the address of each row.
+//! The frame around the cells: title, scale, view keys, addresses of rows, and an edge.
 //!
 //! ```text
 //! │ Physical memory  1 cell = 8 frames, 32 KiB    [1] state [2] heat [3] tags [4] refs │   the current view is highlighted
-//! │ 0x0000000 ▓▓▓▓▓▓▓▓
-//! │ 0x1000000 ▓▓▓▓▓▓▓▓                      as many as fit
+//! │ 0x0000000 ─│▓▓▓▓▓▓▓▓│
+//! │ 0x1000000 ─│▓▓▓▓▓▓▓▓│
 //! ```
 
 use super::FrameMap;
-use super::label::Label;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
-use crate::graphics::text::Slot;
-use crate::view::layout;
 use crate::view::map_mode::MapMode;
 use crate::view::zoom::Zoom;
 use crate::widgets;
 use crate::widgets::badges;
+use crate::widgets::shapes::grown;
 use core::fmt;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
@@ -34,13 +32,18 @@ impl FrameMap {
     ) -> Result<(), S::Error> {
         let scale = Scale {
             frames: self.grid.view.frames_per_cell() as u64,
+            row: self.grid.row_frames() as u64,
             zoom: self.zoom,
         };
         let (area, cells) = (self.area, self.grid.solid());
         widgets::panel_around(surface, styles, area, cells, TITLE, "", "")?;
         let views = views(styles, area);
         let end = views.first().map_or(area.top_left.x, |view| view.left);
-        widgets::detail(surface, styles, area, TITLE, end, scale)?;
+        let is_drawn = widgets::detail(surface, styles, area, TITLE, end, scale)?;
+        if !is_drawn {
+            let scale = Scale { row: 0, ..scale };
+            widgets::detail(surface, styles, area, TITLE, end, scale)?;
+        }
         let (theme, middle) = (styles.theme, widgets::line_middle(styles, area));
         for view in views {
             let at = Point::new(view.left, middle);
@@ -50,44 +53,20 @@ impl FrameMap {
             };
             badges::key(surface, styles, at, view.mode.label(), ink, theme.panel)?;
         }
-        Ok(())
+        self.draw_edge(surface, styles)
     }
 
-    /// Draws the addresses of the rows, as many as fit.
-    pub(super) fn draw_labels<S: Surface>(
+    /// Draws the edge around the cells and the addresses beside it, which outlines can cover.
+    pub(super) fn draw_edge<S: Surface>(
         &self,
         surface: &mut S,
         styles: &Styles,
     ) -> Result<(), S::Error> {
-        let grid = &self.grid;
-        let content = widgets::content(styles, self.area);
-        let rows = styles
-            .line()
-            .div_ceil(grid.pitch.height.max(1))
-            .next_power_of_two() as usize;
-        let text_height = styles.text.font.cell().height;
-        for row in (0..grid.rows).step_by(rows) {
-            let below = row as u32 * grid.pitch.height;
-            if below + text_height > grid.area.size.height.max(text_height) {
-                break;
-            }
-            let at = content.top_left + Point::new(0, below as i32);
-            let address = grid.first_frame(row) as u64 * 4096;
-            let slot = Slot::left(at, layout::MAP_LABEL as usize);
-            let style = &styles.dim;
-            match self.label {
-                Label::Hexadecimal(digits) => {
-                    style.draw(surface, slot, format_args!("0x{address:0digits$x}"))
-                }
-                Label::Digits(digits) => {
-                    style.draw(surface, slot, format_args!("{address:0digits$x}"))
-                }
-            }?;
-        }
-        Ok(())
+        widgets::outline(surface, grown(self.grid.area, 1), 1, styles.theme.edge)?;
+        self.ticks.draw(surface, styles, &self.grid)
     }
 
-    /// The view whose name is at a point of the screen.
+    /// Returns the view whose name is at a point of the screen.
     pub fn mode_at(&self, styles: &Styles, point: Point) -> Option<MapMode> {
         let is_line = point.y < widgets::content(styles, self.area).top_left.y;
         let mut views = views(styles, self.area).into_iter();
@@ -103,7 +82,8 @@ struct ViewKey {
     right: i32,
 }
 
-/// The keys of all views, up to the right end of the title line; none if the line is too short.
+/// Returns the keys of all views, up to the right end of the title line, or none if the line is too
+/// short.
 fn views(styles: &Styles, area: Rectangle) -> Vec<ViewKey, { MapMode::ALL.len() }> {
     let gap = styles.scale.length(12) as i32;
     let mut end = area.top_left.x + area.size.width as i32 - styles.unit() as i32;
@@ -125,9 +105,12 @@ fn views(styles: &Styles, area: Rectangle) -> Vec<ViewKey, { MapMode::ALL.len() 
     views
 }
 
-/// Formats the number of frames of a cell, and the part of memory on the map.
+/// Formats the number of frames of a cell and of a row, and the part of memory on the map.
+#[derive(Clone, Copy)]
 struct Scale {
     frames: u64,
+    /// The frames in a row, or 0 to leave them out.
+    row: u64,
     zoom: Zoom,
 }
 
@@ -136,6 +119,11 @@ impl fmt::Display for Scale {
         match self.frames {
             1 => f.write_str("1 cell = 1 frame, 4 KiB")?,
             frames => write!(f, "1 cell = {frames} frames, {}", Bytes(frames * 4096))?,
+        }
+        match self.row {
+            0 => {}
+            512 => f.write_str("; a row is 2 MiB, what one page table maps")?,
+            row => write!(f, "; a row is {}", Bytes(row * 4096))?,
         }
         match self.zoom.level {
             0 => Ok(()),

@@ -4,7 +4,8 @@
 //! cells    [▓][▓][░][▒] …      up to BATCH of them side by side
 //! line     ▓▓▓ ▓▓▓ ░░░ ▒▒▒     expanded once, copied down until a cell changes its colour
 //! ```
-//! The line keeps its contents from one line to the next: only cells of another colour are filled.
+//! The line keeps its contents from one line to the next, as long as the same columns follow: only
+//! cells of another colour are filled.
 
 use super::Grid;
 use super::look::Look;
@@ -13,13 +14,13 @@ use crate::graphics::theme::Theme;
 use crate::view::map::Cells;
 use crate::view::map_mode::MapMode;
 use core::ops::Range;
-use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::geometry::Point;
 use embedded_graphics::pixelcolor::Rgb888;
 
 /// Cells that are expanded to a line of pixels at once.
 const BATCH: usize = 256;
 /// Pixels of such a line.
-const LINE: usize = 2304;
+const LINE: usize = 3328;
 
 /// A line of pixels, and the cells in it.
 pub struct Lines<'a> {
@@ -29,6 +30,8 @@ pub struct Lines<'a> {
     looks: [Look; BATCH],
     /// The colour of each cell in the line.
     shown: [Rgb888; BATCH],
+    /// The first column in the line.
+    column: usize,
     line: [Rgb888; LINE],
 }
 
@@ -41,6 +44,7 @@ impl<'a> Lines<'a> {
             mode,
             looks: [Look::EMPTY; BATCH],
             shown: [theme.panel; BATCH],
+            column: 0,
             line: [theme.panel; LINE],
         }
     }
@@ -53,7 +57,8 @@ impl<'a> Lines<'a> {
         cells: &Cells,
         mut differs: impl FnMut(&mut S, usize) -> Result<(), S::Error>,
     ) -> Result<(), S::Error> {
-        let batch = (LINE / self.grid.pitch.width as usize).clamp(1, BATCH);
+        let widest = self.grid.pitch().width as usize + 1;
+        let batch = (LINE / widest).clamp(1, BATCH);
         let all = cells.all();
         for row in (0..all.len()).step_by(self.grid.columns) {
             let end = all.len().min(row + self.grid.columns);
@@ -74,11 +79,17 @@ impl<'a> Lines<'a> {
         cells: &Cells,
         range: Range<usize>,
     ) -> Result<(), S::Error> {
-        let Size { width, height } = self.grid.cell;
-        let pitch = self.grid.pitch.width as usize;
-        let start = self.grid.rectangle(range.start).top_left;
+        let first = self.grid.rectangle(range.start);
+        let (start, height, gap) = (first.top_left, first.size.height, self.grid.gap as usize);
+        let column = range.start % self.grid.columns;
+        if core::mem::replace(&mut self.column, column) != column {
+            self.line.fill(self.theme.panel);
+            self.shown.fill(self.theme.panel);
+        }
+        let left = |cell: usize| self.grid.left(column + cell) as usize;
+        let from = left(0);
         let looks = &mut self.looks[..range.len()];
-        let line = &mut self.line[..range.len() * pitch];
+        let line = &mut self.line[..left(range.len()) - from];
         for (look, cell) in looks.iter_mut().zip(&cells.all()[range.clone()]) {
             *look = Look::new(cell, self.mode, self.theme, height);
         }
@@ -92,8 +103,9 @@ impl<'a> Lines<'a> {
         let mut top = 0;
         while top < height {
             let mut end = height;
-            let places = line.chunks_exact_mut(pitch).zip(&mut self.shown);
-            for ((pixels, shown), look) in places.zip(&*looks) {
+            let mut begin = 0;
+            for (cell, (shown, look)) in (1..).zip(self.shown.iter_mut().zip(&*looks)) {
+                let next = left(cell) - from;
                 let boundary = height - look.filled;
                 let color = if top < boundary {
                     end = end.min(boundary);
@@ -103,8 +115,9 @@ impl<'a> Lines<'a> {
                 };
                 if *shown != color {
                     *shown = color;
-                    pixels[..width as usize].fill(color);
+                    line[begin..next - gap].fill(color);
                 }
+                begin = next;
             }
             surface.repeat_row(start + Point::new(0, top as i32), end - top, line)?;
             top = end;

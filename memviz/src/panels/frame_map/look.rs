@@ -194,11 +194,13 @@ pub fn empty(mode: MapMode, theme: &Theme) -> Swatch {
     };
     Swatch {
         color,
-        letter: '·',
+        letter: EMPTY,
         words,
     }
 }
 
+/// The letter of frames that the view does not highlight.
+pub const EMPTY: char = '·';
 /// The letter of frames that are reserved at boot.
 pub const BOOT: char = 'B';
 /// The letter of frames with an owner.

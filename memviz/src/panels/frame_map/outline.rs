@@ -14,6 +14,7 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::theme::Theme;
 use crate::view::map::{Cells, Marks};
+use crate::widgets::shapes::grown;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
@@ -38,7 +39,8 @@ impl<'g> Outlines<'g> {
     /// The line widths for the text size and the cell size.
     pub fn new(grid: &'g Grid, styles: &Styles) -> Outlines<'g> {
         let smallest = smallest_cell(styles);
-        let large = grid.pitch.width.min(grid.pitch.height) / 2;
+        let pitch = grid.pitch();
+        let large = (pitch.width.min(pitch.height) / 2).min(styles.unit());
         // Large cells have broad lines, half bright and half dark. Beside bright cells the dark
         // line is visible.
         let (width, bright) = match large > smallest {
@@ -115,12 +117,7 @@ impl<'g> Outlines<'g> {
 
     /// A cell with the gap after it, and this many pixels around it.
     fn around(&self, cell: usize, pixels: u32) -> Rectangle {
-        let area = self.grid.rectangle(cell);
-        let pixels = pixels as i32;
-        Rectangle::new(
-            area.top_left - Point::new(pixels, pixels),
-            self.grid.pitch + Size::new(2 * pixels as u32, 2 * pixels as u32),
-        )
+        grown(self.grid.place(cell), pixels)
     }
 
     /// Draws the lines on the sides where the next cell is not highlighted for the same reason.
@@ -141,23 +138,17 @@ impl<'g> Outlines<'g> {
             above: cell < columns || !is_highlighted(cell - columns),
             below: !is_highlighted(cell + columns),
         };
-        let area = Rectangle::new(self.grid.rectangle(cell).top_left, self.cell_size(&open));
+        let (area, place) = (self.grid.rectangle(cell), self.grid.place(cell));
+        // With the gap after it on sides without a line.
+        let of = |is_open, rectangle: u32, place: u32| if is_open { rectangle } else { place };
+        let size = Size::new(
+            of(open.right, area.size.width, place.size.width),
+            of(open.below, area.size.height, place.size.height),
+        );
+        let area = Rectangle::new(area.top_left, size);
         let dark = self.width - self.bright;
         open.draw(surface, area, dark, self.bright, pen.bright)?;
         open.draw(surface, area, 0, dark, pen.dark)
-    }
-
-    /// A cell, with the gap after it on sides without a line.
-    fn cell_size(&self, open: &Sides) -> Size {
-        let (cell, pitch) = (self.grid.cell, self.grid.pitch);
-        Size::new(
-            if open.right { cell.width } else { pitch.width },
-            if open.below {
-                cell.height
-            } else {
-                pitch.height
-            },
-        )
     }
 }
 

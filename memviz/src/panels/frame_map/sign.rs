@@ -26,7 +26,8 @@ impl Signs<'_> {
     /// Returns whether the cells are single frames, and large enough.
     pub fn fit(grid: &Grid, styles: &Styles) -> bool {
         let text = styles.title.font.cell();
-        grid.view.shift == 0 && grid.cell.width >= 2 * text.width && grid.cell.height >= text.height
+        let cell = grid.rectangle(0).size;
+        grid.view.shift == 0 && cell.width >= 2 * text.width && cell.height >= text.height
     }
 
     /// Writes the letter or number of the view into the cell in this rectangle.

@@ -75,6 +75,17 @@ impl HeapMap {
         }
     }
 
+    /// Fits the blocks of this many frames into `area`, without references.
+    pub fn of_blocks(area: Rectangle, unit: u32, frames: usize) -> HeapMap {
+        let width = (area.size.width / (GROUPS * CELLS) as u32).max(2);
+        let map = HeapMap::new(area, unit, frames);
+        HeapMap {
+            cell: Size::new(width, map.cell.height),
+            reference: Size::zero(),
+            ..map
+        }
+    }
+
     /// Draws the scale of a cell, and the scale of references.
     pub fn draw_legend<S: Surface>(
         &self,
@@ -110,14 +121,14 @@ impl HeapMap {
             .draw(surface, Slot::left(right, 2), MOST_REFERENCES)
     }
 
-    /// The block at a point of the screen: the first block of its cell.
+    /// Returns the block at a point of the screen: the first block of its cell.
     pub fn block_at(&self, heap: &Heap, point: Point) -> Option<Selection> {
         let block = heap.block_at(self.granule_at(point)?)?;
         let offset = (block.granule * GRANULE_BYTES) as u64;
         Some(Selection::Block(heap.start()? + offset))
     }
 
-    /// The first granule of the cell of blocks at a point of the screen.
+    /// Returns the first granule of the cell of blocks at a point of the screen.
     fn granule_at(&self, point: Point) -> Option<usize> {
         let offset = point - self.at;
         let columns = (GROUPS * CELLS) as u32;
@@ -220,6 +231,9 @@ impl HeapMap {
                 &Mixture::of(heap, first..first + granules),
             )?;
         }
+        if self.reference.width == 0 {
+            return Ok(());
+        }
         let frames = group << self.shift..(group + 1) << self.shift;
         let shown = frames.start..frames.end.min(heap.frames().len());
         let references = heap.frames()[shown]
@@ -276,7 +290,7 @@ impl HeapMap {
     }
 }
 
-/// The colour of a reference counter, by powers of two. The colour of 0 is on no scale.
+/// Returns the colour of a reference counter, by powers of two. The colour of 0 is on no scale.
 fn heat(theme: &Theme, references: u16) -> Rgb888 {
     match references.checked_ilog2() {
         None => theme.blank,

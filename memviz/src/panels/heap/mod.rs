@@ -13,7 +13,8 @@
 //! └─────────────────────────────────────────────────────┘
 //! ```
 //! "int. frag" is internal fragmentation: the share of the live bytes that was not requested. In a
-//! low panel, the map replaces the orders. In narrow columns, values have no decimals.
+//! low panel, the map replaces the orders. In narrow columns, values have no decimals. A panel that
+//! is too narrow for the columns has a [summary].
 
 pub mod blocks;
 pub mod map;
@@ -21,6 +22,7 @@ pub mod mixture;
 pub mod orders;
 pub mod race;
 pub mod story;
+mod summary;
 mod sums;
 
 use crate::graphics::styles::Styles;
@@ -41,6 +43,7 @@ use embedded_graphics::primitives::Rectangle;
 use map::HeapMap;
 use mm::units::Bytes;
 use orders::{ShortBytes, Tally};
+use summary::Summary;
 use sums::{Numbers, Sum, SumWords};
 
 /// Columns of numbers.
@@ -65,7 +68,12 @@ pub struct HeapPanel {
     area: Rectangle,
     map: HeapMap,
     drawn: Option<Numbers>,
+    /// The content of a narrow panel.
+    summary: Option<Summary>,
 }
+
+/// The minimum text cells of a panel with columns.
+const WIDE: u32 = 45;
 
 impl Panel for HeapPanel {
     const NAME: &'static str = "heap";
@@ -95,6 +103,7 @@ impl Panel for HeapPanel {
             area,
             map: HeapMap::default(),
             drawn: None,
+            summary: (area.size.width < WIDE * setup.styles.unit()).then(Summary::default),
         }
     }
 
@@ -109,6 +118,9 @@ impl Panel for HeapPanel {
         changes: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        if let Some(summary) = &mut self.summary {
+            return summary.draw(surface, scene, self.area, changes, extent);
+        }
         let (styles, model, changed) = (scene.styles, scene.model, &changes.heap_frames);
         let totals = *model.heap.totals();
         let refused = model.heap.refused();
@@ -149,7 +161,11 @@ impl Panel for HeapPanel {
     }
 
     fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
-        self.map.block_at(&scene.model.heap, point)
+        let heap = &scene.model.heap;
+        match &self.summary {
+            Some(summary) => summary.block_at(heap, point),
+            None => self.map.block_at(heap, point),
+        }
     }
 
     fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {

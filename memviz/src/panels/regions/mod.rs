@@ -9,10 +9,14 @@
 //! └───────────────────────────────────────────────────────────────┘
 //! ```
 //! A region is selected in the bar or in the list, and marked in both. The list shows the page of
-//! the region that was selected last; the wheel turns its pages.
+//! the region that was selected last; the wheel turns its pages. A panel that is too narrow for the
+//! list has a [summary] in bars.
 
 mod bar;
 mod list;
+mod scales;
+mod summary;
+mod words;
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -32,6 +36,8 @@ use embedded_graphics::primitives::Rectangle;
 use list::List;
 use mm::memory_map::MemoryKind;
 use mm::units::Count;
+use summary::Summary;
+pub use words::short;
 
 /// The panel, and what is on the screen.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +48,12 @@ pub struct RegionsPanel {
     page: usize,
     drawn: usize,
     selected: Option<usize>,
+    /// The panel has no room for the list.
+    is_narrow: bool,
 }
+
+/// The minimum text cells of a panel with a list.
+const WIDE: u32 = 45;
 
 impl Panel for RegionsPanel {
     const NAME: &'static str = "memory map";
@@ -61,6 +72,10 @@ impl Panel for RegionsPanel {
             "the bar",
             "all regions; each doubling of the size adds the same width",
         ),
+        Word(
+            "first, last",
+            "in a narrow panel: the small regions at both ends of memory; each bar is to scale in itself",
+        ),
     ];
 
     fn new(setup: &Setup<'_>) -> RegionsPanel {
@@ -70,6 +85,7 @@ impl Panel for RegionsPanel {
             page: 0,
             drawn: 0,
             selected: None,
+            is_narrow: setup.area.size.width < WIDE * setup.styles.unit(),
         }
     }
 
@@ -92,7 +108,7 @@ impl Panel for RegionsPanel {
         }
         let regions = model.firmware_map.all();
         let count = format_args!("{} regions", Count(regions.len() as u64));
-        let note = "bar: log scale";
+        let note = if self.is_narrow { "" } else { "bar: log scale" };
         widgets::panel_anew(
             surface,
             styles,
@@ -102,6 +118,11 @@ impl Panel for RegionsPanel {
             note,
             extent,
         )?;
+        if self.is_narrow {
+            self.selected = selected;
+            let content = widgets::content(styles, self.area);
+            return Summary::new(styles, content, regions).draw(surface, styles, selected);
+        }
         bar::draw(
             surface,
             styles,
@@ -131,6 +152,11 @@ impl Panel for RegionsPanel {
 
     fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
         let regions = scene.model.firmware_map.all();
+        if self.is_narrow {
+            let content = widgets::content(scene.styles, self.area);
+            let number = Summary::new(scene.styles, content, regions).number_at(point)?;
+            return Some(Selection::FirmwareRegion(number));
+        }
         let mut parts = bar::parts(bar_area(scene.styles, self.area), regions);
         let in_bar = parts.position(|part| part.contains(point));
         let page = self.drawn.min(self.list.pages() - 1);
@@ -205,16 +231,4 @@ fn draw_kinds<S: Surface>(
         cell += cells + 2;
     }
     Ok(line + 1)
-}
-
-/// A short name.
-pub fn short(kind: MemoryKind) -> &'static str {
-    match kind {
-        MemoryKind::BootloaderReclaimable => "loader",
-        MemoryKind::AcpiReclaimable => "ACPI",
-        MemoryKind::AcpiNvs => "NVS",
-        MemoryKind::KernelAndModules => "kernel",
-        MemoryKind::Framebuffer => "screen",
-        kind => kind.words(),
-    }
 }

@@ -13,13 +13,14 @@
 
 pub mod happened;
 
-use crate::model::Model;
+use crate::model::{Model, OWNERS};
 use crate::timeline::Timeline;
 use crate::timeline::kinds::is_periodic;
 use crate::view::caption::{Caption, Part};
 use happened::Happened;
 use heapless::Vec;
 use mm::event::{Event, Kind, Payload};
+use mm::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
 /// The maximum number of pages and frames whose old state is kept.
@@ -70,6 +71,10 @@ pub struct StepChanges {
     pub is_concealed: bool,
     /// Frames allocated, less frames freed.
     pub frames: i64,
+    /// The same by owner.
+    pub owners: [i64; OWNERS],
+    /// Processes started, less processes ended.
+    pub processes: i64,
     /// Page tables linked, less page tables unlinked.
     pub tables: i64,
     /// Pages mapped, less pages unmapped.
@@ -233,8 +238,22 @@ impl StepChanges {
     /// Adds an event to the sums, or takes it out of them.
     fn add(&mut self, payload: &Payload, sign: i64) {
         match *payload {
-            Payload::FrameAllocate { frames, .. } => self.frames += sign * frames as i64,
-            Payload::FrameFree { frames, .. } => self.frames -= sign * frames as i64,
+            Payload::FrameAllocate { frames, tag, .. } => {
+                self.frames += sign * frames as i64;
+                self.own(tag, sign * frames as i64);
+            }
+            Payload::FrameFree { frames, tag, .. } => {
+                self.frames -= sign * frames as i64;
+                self.own(tag, -sign * frames as i64);
+            }
+            Payload::FrameRetag {
+                frames, from, to, ..
+            } => {
+                self.own(from, -sign * i64::from(frames));
+                self.own(to, sign * i64::from(frames));
+            }
+            Payload::ProcessStart { .. } => self.processes += sign,
+            Payload::ProcessEnd { .. } => self.processes -= sign,
             Payload::Map { .. } => self.pages += sign,
             Payload::Unmap { .. } => self.pages -= sign,
             Payload::TableLink { .. } => self.tables += sign,
@@ -244,6 +263,14 @@ impl StepChanges {
             Payload::HeapFree { .. } => self.blocks -= sign,
             Payload::Corruption { .. } => self.corruptions += sign,
             _ => {}
+        }
+    }
+
+    /// Adds frames to the owner of a tag.
+    fn own(&mut self, tag: Tag, frames: i64) {
+        let owner = tag.owners().trailing_zeros() as usize;
+        if let Some(sum) = self.owners.get_mut(owner) {
+            *sum += frames;
         }
     }
 

@@ -1,4 +1,4 @@
-//! Memory in numbers: used frames, refused requests, mapped pages, live processes.
+//! All numbers of the panel, for a wide panel.
 //!
 //! ```text
 //! ┌ FRAMES ────────────────────────────────────────┐
@@ -10,25 +10,19 @@
 //! │ mapped pages     1,312   guard regions       4 │
 //! └────────────────────────────────────────────────┘
 //! ```
-//! The legend of the frame map shows the owners.
 
-use super::memo::Memo;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::Slot;
 use crate::graphics::theme::Swatch;
-use crate::input::keys::Arrow;
 use crate::model::Model;
 use crate::panels::frame_map::look;
-use crate::panels::help::entry::Entry::{self, Heading, Word};
-use crate::panels::panel::{Panel, Scene, Setup};
+use crate::panels::memo::Memo;
+use crate::panels::panel::Scene;
 use crate::view::changed::Changed;
-use crate::view::changes::Changes;
 use crate::view::extent::Extent;
 use crate::view::map_mode::MapMode;
-use crate::view::selection::Selection;
 use crate::widgets::{self, Column, Table};
-use embedded_graphics::geometry::Point;
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::event::Kind;
@@ -57,61 +51,29 @@ static SUM_COLUMNS: [Column; 4] = [
 /// Label and count. Two of these tables stand side by side.
 static COUNT_COLUMNS: [Column; 2] = [Column::left("", 1).grows(), Column::right("", 7).gap(0)];
 
-/// The panel and the numbers on the screen.
-#[derive(Clone, Copy, Debug)]
-pub struct Statistics {
-    area: Rectangle,
+/// The numbers on the screen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Numbers {
     memo: Memo<NUMBERS>,
 }
 
-impl Panel for Statistics {
-    const NAME: &'static str = "frames";
-    const HELP: &'static [Entry] = &[
-        Heading("NUMBERS: FRAMES (4 KiB EACH)"),
-        Word("usable", "all frames of the allocator: 100 %"),
-        Word("at boot", "reserved before the allocator started"),
-        Word("since boot", "allocated and not freed"),
-        Word("free", "without an owner"),
-        Word("refused", "requests that failed"),
-        Word("shared frames", "with more than one reference"),
-        Word(
-            "guard regions",
-            "ranges that are never mapped, to detect overruns",
-        ),
-        Word("mapped pages", "in all address spaces, of all sizes"),
-        Word("of 2 MiB …", "mapped pages of the larger sizes"),
-        Word("writable", "pages with write access"),
-        Word("executable", "pages with execute access"),
-        Word("of ring 3", "pages that ring 3 may access"),
-        Word("both W and X", "writable and executable: should be 0"),
-    ];
-
-    fn new(setup: &Setup<'_>) -> Statistics {
-        let area = setup.area;
-        Statistics {
-            area,
-            memo: Memo::default(),
-        }
-    }
-
-    fn shows(changed: Changed) -> bool {
-        changed.frames || changed.mappings
-    }
-
-    fn draw<S: Surface>(
+impl Numbers {
+    /// Draws the numbers, or those that changed.
+    pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
         scene: &Scene<'_, '_>,
-        changes: &mut Changes<'_>,
+        area: Rectangle,
+        changed: Changed,
         extent: Extent,
     ) -> Result<(), S::Error> {
-        let (styles, model, changed) = (scene.styles, scene.model, changes.panels);
+        let (styles, model) = (scene.styles, scene.model);
         let all = extent == Extent::All;
         if all {
             self.memo.forget();
-            widgets::panel(surface, styles, self.area, "Frames", "of 4 KiB", "")?;
+            widgets::panel(surface, styles, area, "Frames", "of 4 KiB", "")?;
         }
-        let content = widgets::content(styles, self.area);
+        let content = widgets::content(styles, area);
         let unit = styles.unit();
         let frames = &model.frames;
         let (usable, used) = (model.firmware_map.usable_frames(), frames.used());
@@ -154,14 +116,6 @@ impl Panel for Statistics {
             }
         }
         Ok(())
-    }
-
-    fn selection_at(&self, _: &Scene<'_, '_>, _: Point) -> Option<Selection> {
-        None
-    }
-
-    fn move_cursor(&self, _: Arrow, scene: &Scene<'_, '_>) -> Option<Selection> {
-        scene.selection
     }
 }
 

@@ -1,31 +1,27 @@
-//! The legend of the frame map: the colours, and the number of frames of each.
+//! The legend below the cells: colour, name and number of frames, in columns.
 
-use super::look;
+use super::entries::{LegendEntry, MOST_ENTRIES, entries, note};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, width};
-use crate::graphics::theme::Swatch;
-use crate::model::Model;
 use crate::panels::memo::Memo;
+use crate::panels::panel::Scene;
 use crate::view::extent::Extent;
-use crate::view::map_mode::MapMode;
 use crate::widgets;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
-use mm::event::Kind;
-use mm::memory_map::MemoryKind;
 use mm::units::Count;
 
 /// Text cells of an entry, including the space after it.
 const ENTRY: usize = 23;
 /// Text cells of the number.
 const NUMBER: usize = 10;
-/// Entries of the longest legend: the owners, free, not usable, differs.
-const MOST_ENTRIES: usize = 11;
+/// Numbers on the screen: those of the entries, of the frames that differ, and the note.
+const NUMBERS: usize = MOST_ENTRIES + 2;
 
-/// The maximum lines of the legend in a panel with this content. A low panel has no legend.
+/// Returns the maximum lines of the legend in a panel with this content. A low panel has no legend.
 pub fn lines(styles: &Styles, content: Size) -> u32 {
-    let lines = MOST_ENTRIES.div_ceil(columns(styles, content.width)) as u32;
+    let lines = (MOST_ENTRIES + 1).div_ceil(columns(styles, content.width)) as u32;
     match 3 * lines * styles.line() <= 2 * content.height {
         true => lines,
         false => 0,
@@ -38,15 +34,15 @@ fn columns(styles: &Styles, width: u32) -> usize {
 
 /// The legend and the numbers on the screen.
 #[derive(Clone, Copy, Debug)]
-pub struct Legend {
+pub struct Below {
     area: Rectangle,
-    memo: Memo<MOST_ENTRIES>,
+    memo: Memo<NUMBERS>,
 }
 
-impl Legend {
-    /// A legend in this rectangle.
-    pub fn new(area: Rectangle) -> Legend {
-        Legend {
+impl Below {
+    /// Returns a legend in this rectangle.
+    pub fn new(area: Rectangle) -> Below {
+        Below {
             area,
             memo: Memo::default(),
         }
@@ -56,9 +52,7 @@ impl Legend {
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
-        styles: &Styles,
-        model: &Model,
-        mode: MapMode,
+        scene: &Scene<'_, '_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
         if self.area.size.height == 0 {
@@ -67,6 +61,12 @@ impl Legend {
         if extent == Extent::All {
             self.memo.forget();
         }
+        let Scene {
+            styles,
+            model,
+            mode,
+            ..
+        } = *scene;
         let mut list = List {
             surface,
             styles,
@@ -75,32 +75,12 @@ impl Legend {
             next: 0,
             all: extent == Extent::All,
         };
-        let theme = styles.theme;
-        let frames = &model.frames;
-        list.counts(model, mode)?;
-        let warm: u64 = frames.by_heat().iter().sum();
-        let rest = match mode {
-            MapMode::Heat => model.firmware_map.usable_frames().saturating_sub(warm),
-            _ => model.free_frames(),
-        };
-        list.entry(look::empty(mode, theme), Some(rest))?;
-        list.entry(look::not_usable(mode, theme), Some(not_usable(model)))?;
-        list.differing(frames.differing())?;
-        list.note(model, mode)
+        for entry in entries(model, scene.step, mode, styles.theme) {
+            list.entry(entry)?;
+        }
+        list.differing(model.frames.differing())?;
+        list.note(note(model, mode))
     }
-}
-
-/// Frames on the map in regions that are never allocated.
-fn not_usable(model: &Model) -> u64 {
-    let all = model.frames.len() as u64;
-    let regions = model.firmware_map.all().iter();
-    regions
-        .filter(|region| region.kind != MemoryKind::Usable)
-        .map(|region| {
-            let frames = crate::model::firmware_map::frames_of(region);
-            frames.end.min(all) - frames.start.min(all)
-        })
-        .sum()
 }
 
 /// Entries in columns.
@@ -108,69 +88,31 @@ struct List<'s, S> {
     surface: &'s mut S,
     styles: &'s Styles,
     area: Rectangle,
-    memo: &'s mut Memo<MOST_ENTRIES>,
+    memo: &'s mut Memo<NUMBERS>,
     next: usize,
     all: bool,
 }
 
 impl<S: Surface> List<'_, S> {
-    /// Draws the entries of a view with the number of frames of each.
-    fn counts(&mut self, model: &Model, mode: MapMode) -> Result<(), S::Error> {
-        let (theme, frames) = (self.styles.theme, &model.frames);
-        match mode {
-            MapMode::State => {
-                let (used, pinned) = (frames.used(), frames.pinned());
-                self.entry(look::used(theme), Some(used.saturating_sub(pinned)))?;
-                self.entry(look::boot(theme), Some(pinned))?;
-            }
-            MapMode::Tags => {
-                for (owner, swatch) in look::owners(theme).into_iter().enumerate() {
-                    self.entry(swatch, Some(frames.by_owner(owner)))?;
-                }
-            }
-            MapMode::References => {
-                let counts = frames.by_references();
-                for (swatch, count) in look::reference_swatches(theme).into_iter().zip(counts) {
-                    self.entry(swatch, Some(count))?;
-                }
-            }
-            MapMode::Heat => {
-                for (swatch, count) in look::heat_swatches(theme).into_iter().zip(frames.by_heat())
-                {
-                    self.entry(swatch, Some(count))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Draws what the colours of a view mean, where they are not counts.
-    fn note(&mut self, model: &Model, mode: MapMode) -> Result<(), S::Error> {
-        match mode {
-            MapMode::State | MapMode::Tags => Ok(()),
-            MapMode::References => {
-                self.sentence("Mean over the used frames of a cell, rounded up.")
-            }
-            MapMode::Heat => {
-                let has_heat = model.totals[Kind::FrameHeat as usize] > 0;
-                // The last swatch has no entry in this view.
-                self.all |= self.memo.is_new(MOST_ENTRIES - 1, has_heat.into());
-                self.sentence(match has_heat {
-                    false => "No heat events yet. They need the use counters.",
-                    true => "Use: allocation, page fault or CPU access. Heat halves every 0.5 s.",
-                })
-            }
+    fn note(&mut self, words: &str) -> Result<(), S::Error> {
+        // The notes of a view differ in length.
+        self.all |= self.memo.is_new(NUMBERS - 1, words.len() as u64);
+        match words {
+            "" => Ok(()),
+            words => self.sentence(words),
         }
     }
 
-    fn entry(&mut self, swatch: Swatch, frames: Option<u64>) -> Result<(), S::Error> {
+    fn entry(&mut self, entry: LegendEntry) -> Result<(), S::Error> {
+        let LegendEntry { swatch, frames, .. } = entry;
         let at = self.place();
         let unit = self.styles.unit();
         let cells = ENTRY - 2;
         if self.all {
             widgets::legend_entry(self.surface, self.styles, at, cells, swatch, "")?;
         }
-        if let Some(frames) = frames.filter(|&frames| self.memo.is_new(self.next, frames)) {
+        if self.memo.is_new(self.next, frames) {
             let number = at + Size::new((cells - NUMBER) as u32 * unit, 0);
             // The remaining cells of the slot.
             let words = (3 + swatch.words.chars().count() + NUMBER).saturating_sub(cells);
@@ -206,7 +148,7 @@ impl<S: Surface> List<'_, S> {
         Ok(())
     }
 
-    /// The slot of the next entry.
+    /// Returns the slot of the next entry.
     fn place(&self) -> Point {
         let columns = columns(self.styles, self.area.size.width);
         let (line, column) = (self.next / columns, self.next % columns);

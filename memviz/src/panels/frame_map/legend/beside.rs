@@ -1,0 +1,265 @@
+//! The legend beside the cells: an entry below the other.
+//!
+//! ```text
+//! high panel            low panel
+//! [K] kernel            [K] kernel        (+12) 1,363
+//!     1,363  (+12)      [P] page table             58
+//! [P] page table        …
+//! ```
+//! A change that does not fit beside its number stands beside the name, or is left out.
+
+use super::entries::{LegendEntry, MOST_ENTRIES, entries, note};
+use crate::graphics::font::Weight;
+use crate::graphics::label::LabelStyle;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::text::{self, Slot, TextStyle};
+use crate::graphics::type_scale::Role;
+use crate::graphics::wrap::wrap_fitting;
+use crate::panels::frame_map::look;
+use crate::panels::memo::Memo;
+use crate::panels::panel::Scene;
+use crate::view::extent::Extent;
+use crate::widgets;
+use crate::widgets::badges::{Change, delta, delta_width};
+use crate::widgets::shapes::rectangle;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+use mm::units::Count;
+
+/// The longest names.
+const NAMES: [&str; 3] = ["page table", "not usable", "references"];
+/// Lines below the entries, for the note or for the frames that differ.
+const REST: u32 = 1;
+/// Numbers on the screen: frames and change of each entry, frames that differ, the note.
+const NUMBERS: usize = 2 * MOST_ENTRIES + 2;
+
+/// Returns whether the entries fit into this height.
+pub fn fits(styles: &Styles, height: u32) -> bool {
+    height / (MOST_ENTRIES as u32 + REST) >= line(styles)
+}
+
+/// Returns the width of a legend in a panel of this height, for this many frames.
+pub fn width(styles: &Styles, height: u32, frames: usize) -> u32 {
+    let (names, digits) = (names(styles), digits(styles));
+    let name = NAMES
+        .iter()
+        .map(|name| names.width(name))
+        .max()
+        .unwrap_or(0);
+    let number = text::width(Count(frames as u64)) as u32 * digits.font.cell().width;
+    let change = gap(styles) + delta_width(styles, "+999");
+    indent(styles)
+        + match is_double(styles, height) {
+            true => name.max(number + change),
+            false => name + change + gap(styles) + number,
+        }
+}
+
+/// Returns whether names and numbers have a line each.
+fn is_double(styles: &Styles, height: u32) -> bool {
+    let lines = line(styles) + digits(styles).font.cell().height;
+    height / (MOST_ENTRIES as u32 + REST) > lines
+}
+
+fn names(styles: &Styles) -> LabelStyle {
+    styles.words(Role::Body, styles.theme.text, styles.theme.panel)
+}
+
+fn digits(styles: &Styles) -> TextStyle {
+    styles.digits(
+        Role::Small,
+        Weight::Regular,
+        styles.theme.dim,
+        styles.theme.panel,
+    )
+}
+
+fn line(styles: &Styles) -> u32 {
+    names(styles)
+        .face
+        .line_height()
+        .max(styles.text.font.cell().height)
+}
+
+/// Pixels from the left edge of the swatch to the name.
+fn indent(styles: &Styles) -> u32 {
+    3 * styles.unit()
+}
+
+fn gap(styles: &Styles) -> u32 {
+    styles.scale.length(6)
+}
+
+/// The legend and the numbers on the screen.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside {
+    area: Rectangle,
+    memo: Memo<NUMBERS>,
+}
+
+impl Beside {
+    /// Returns a legend in this rectangle.
+    pub fn new(area: Rectangle) -> Beside {
+        Beside {
+            area,
+            memo: Memo::default(),
+        }
+    }
+
+    /// Draws the legend of a view, or the entries that changed.
+    pub fn draw<S: Surface>(
+        &mut self,
+        surface: &mut S,
+        scene: &Scene<'_, '_>,
+        extent: Extent,
+    ) -> Result<(), S::Error> {
+        let all = extent == Extent::All;
+        if all {
+            self.memo.forget();
+        }
+        let Scene {
+            styles,
+            model,
+            mode,
+            ..
+        } = *scene;
+        let entries = entries(model, scene.step, mode, styles.theme);
+        for (number, entry) in entries.iter().enumerate() {
+            let is_new = self.memo.is_new(2 * number, entry.frames);
+            let is_changed = self.memo.is_new(2 * number + 1, entry.delta as u64);
+            if is_new || is_changed {
+                Place::new(styles, self.area, number as u32).draw(surface, styles, entry, all)?;
+            }
+        }
+        let (differing, words) = (model.frames.differing(), note(model, mode));
+        let is_new = self.memo.is_new(NUMBERS - 2, differing);
+        let is_changed = self.memo.is_new(NUMBERS - 1, words.len() as u64);
+        if is_new || is_changed {
+            let from = Place::new(styles, self.area, entries.len() as u32)
+                .area
+                .top_left
+                .y;
+            self.draw_rest(surface, styles, from, differing, words)?;
+        }
+        Ok(())
+    }
+
+    /// Draws the number of frames that differ, if there are any, and the note below it.
+    fn draw_rest<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        from: i32,
+        differing: u64,
+        note: &str,
+    ) -> Result<(), S::Error> {
+        let Rectangle { top_left, size } = self.area;
+        let height = (top_left.y - from)
+            .saturating_add_unsigned(size.height)
+            .max(0) as u32;
+        let rest = rectangle(top_left.x, from, size.width, height);
+        let theme = styles.theme;
+        surface.fill_solid(&rest, theme.panel)?;
+        let names = names(styles);
+        let mut top = from;
+        if differing > 0 && line(styles) <= height {
+            let swatch = Size::new(2 * styles.unit(), styles.text.font.cell().height);
+            widgets::hatch(
+                surface,
+                Rectangle::new(rest.top_left, swatch),
+                theme.warning,
+                theme.panel,
+            )?;
+            let at = Point::new(top_left.x.saturating_add_unsigned(indent(styles)), top);
+            names.left(surface, at, format_args!("differs {}", Count(differing)))?;
+            top += line(styles) as i32;
+        }
+        let words = styles.words(Role::Axis, theme.dim, theme.panel);
+        for text in wrap_fitting(note, |text| words.width(text) <= size.width) {
+            let below = top.saturating_add_unsigned(words.face.line_height());
+            if below > from.saturating_add_unsigned(height) {
+                break;
+            }
+            words.left(surface, Point::new(top_left.x, top), text)?;
+            top = below;
+        }
+        Ok(())
+    }
+}
+
+/// The place of an entry.
+struct Place {
+    area: Rectangle,
+    /// Names and numbers have a line each.
+    is_double: bool,
+}
+
+impl Place {
+    fn new(styles: &Styles, area: Rectangle, number: u32) -> Place {
+        let Size { width, height } = area.size;
+        let pitch = height / (MOST_ENTRIES as u32 + REST);
+        Place {
+            area: Rectangle::new(
+                area.top_left + Size::new(0, number * pitch),
+                Size::new(width, pitch),
+            ),
+            is_double: is_double(styles, height),
+        }
+    }
+
+    /// Draws the entry over the previous one, with its swatch if nothing is there yet.
+    fn draw<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        entry: &LegendEntry,
+        all: bool,
+    ) -> Result<(), S::Error> {
+        let (names, digits) = (names(styles), digits(styles));
+        let Rectangle { top_left, size } = self.area;
+        let spare = |height: u32| (line(styles) - height) as i32 / 2;
+        if all {
+            let at = top_left + Point::new(0, spare(styles.text.font.cell().height));
+            widgets::swatch(surface, styles, at, entry.swatch)?;
+            if entry.swatch.letter == look::EMPTY {
+                // Nearly the colour of the panel.
+                let size = Size::new(2 * styles.unit(), styles.text.font.cell().height);
+                widgets::outline(surface, Rectangle::new(at, size), 1, styles.theme.edge)?;
+            }
+        }
+        let left = top_left.x + indent(styles) as i32;
+        let right = top_left.x + size.width as i32;
+        let words = rectangle(left, top_left.y, (right - left).max(0) as u32, size.height);
+        surface.fill_solid(&words, styles.theme.panel)?;
+        let at = Point::new(left, top_left.y + spare(names.face.line_height()));
+        let name = names.left(surface, at, entry.swatch.words)?;
+        let name_end = left + name.size.width as i32;
+
+        let (count, cell) = (Count(entry.frames), digits.font.cell());
+        let cells = text::width(count);
+        let width = (cells as u32 * cell.width) as i32;
+        let at = match self.is_double {
+            true => Point::new(left, top_left.y + line(styles) as i32),
+            false => Point::new(right - width, top_left.y + spare(cell.height)),
+        };
+        digits.draw(surface, Slot::left(at, cells), count)?;
+        if entry.delta == 0 {
+            return Ok(());
+        }
+        let change = Change(entry.delta);
+        let (wide, gap) = (delta_width(styles, change) as i32, gap(styles) as i32);
+        let beside = at.y + cell.height as i32 / 2;
+        let beside_name = top_left.y + line(styles) as i32 / 2;
+        // The name ends before the change, the number before it or after it.
+        let (from, middle) = match self.is_double {
+            true if at.x + width + gap + wide <= right => (right - wide, beside),
+            true => (right - wide, beside_name),
+            false => (at.x - gap - wide, beside),
+        };
+        match from >= name_end + gap || self.is_double && middle == beside {
+            true => delta(surface, styles, from, middle, change),
+            false => Ok(()),
+        }
+    }
+}

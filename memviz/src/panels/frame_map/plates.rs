@@ -1,0 +1,229 @@
+//! Plates: names on the large areas of one owner.
+//!
+//! ```text
+//! ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓   an area: successive rows in which most of some samples are the
+//! ▓▓ cache  58.8 MiB ▓▓▓▓▓▓▓   owner's, high enough for a plate;
+//! ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓   the size is that of all frames of the owner, as in the legend
+//! ```
+//! Plates follow from the cells, so they are the same after any sequence of changes. A plate covers
+//! cells; before it moves, the cells below it are marked to be drawn.
+
+use super::grid::Grid;
+use super::look;
+use crate::graphics::label::LabelStyle;
+use crate::graphics::styles::Styles;
+use crate::graphics::surface::Surface;
+use crate::graphics::type_scale::Role;
+use crate::model::{Model, OWNERS};
+use crate::view::dirty::DirtySet;
+use crate::view::map::{Cell, Cells};
+use crate::view::map_mode::MapMode;
+use crate::widgets::shapes::round_box;
+use core::fmt;
+use core::ops::Range;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+use mm::memory_map::FRAME_BYTES;
+use mm::units::Bytes;
+
+/// The cells of a row that are looked at.
+const SAMPLES: usize = 8;
+/// The samples of a row that must be of one owner.
+const MAJORITY: usize = 5;
+/// The contents that can have a plate: the owners, and free frames.
+const CONTENTS: usize = OWNERS + 1;
+/// The number of free frames among them.
+const FREE: usize = OWNERS;
+
+/// A name on an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Plate {
+    words: PlateWords,
+    area: Rectangle,
+}
+
+/// The plates on the screen, by content.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plates {
+    shown: [Option<Plate>; CONTENTS],
+    /// The plates to draw.
+    due: [bool; CONTENTS],
+}
+
+impl Plates {
+    /// Finds the plates of these cells. Marks the cells below a plate that moves, and remembers
+    /// which plates must be drawn.
+    pub fn follow(
+        &mut self,
+        styles: &Styles,
+        grid: &Grid,
+        model: &Model,
+        cells: &mut Cells,
+        mode: MapMode,
+        all: bool,
+    ) {
+        let rows = areas(grid, cells.all(), mode);
+        for (content, rows) in rows.into_iter().enumerate() {
+            let words = PlateWords::new(styles, model, mode, content);
+            let now = rows.and_then(|rows| Plate::over(styles, grid, rows, words));
+            let before = core::mem::replace(&mut self.shown[content], now).filter(|_| !all);
+            let area = |plate: Option<Plate>| plate.map(|plate| plate.area);
+            if let Some(before) = before.filter(|_| area(before) != area(now)) {
+                for cells_of_row in below(grid, before.area) {
+                    cells_of_row.for_each(|cell| cells.dirty.insert(cell));
+                }
+            }
+            self.due[content] = all || before != now;
+        }
+    }
+
+    /// Finds the plates over `dirty` cells: they are drawn again after these cells.
+    pub fn find_covered(&mut self, grid: &Grid, dirty: &DirtySet) {
+        for (plate, due) in self.shown.iter().zip(&mut self.due) {
+            let Some(plate) = plate.filter(|_| !*due) else {
+                continue;
+            };
+            *due = below(grid, plate.area).any(|cells| dirty.contains_any(cells));
+        }
+    }
+
+    /// Draws the plates that are due, over their cells.
+    pub fn draw<S: Surface>(&mut self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
+        let due = core::mem::take(&mut self.due);
+        let due = self.shown.iter().zip(due).filter(|&(_, due)| due);
+        due.filter_map(|(plate, _)| *plate)
+            .try_for_each(|plate| plate.draw(surface, styles))
+    }
+}
+
+impl Plate {
+    /// Returns the plate over an area of these rows, if the area is high enough.
+    fn over(styles: &Styles, grid: &Grid, rows: Range<usize>, words: PlateWords) -> Option<Plate> {
+        let (name, size) = styles_of(styles);
+        let padding = styles.scale.length(8);
+        let gap = size.width("  ");
+        let height = name.face.line_height() + padding / 2;
+        let width = name.width(words.name) + gap + size.width(words) + 2 * padding;
+        let (top, end) = (grid.top(rows.start), grid.top(rows.end));
+        let left = styles.scale.length(40);
+        if 4 * height > 3 * (end - top) || left + width > grid.area.size.width {
+            return None;
+        }
+        // In the middle, in steps: a plate stays where it is while its area grows a little.
+        let step = height / 2;
+        let middle = (top + end - height) / 2 / step * step;
+        let at = grid.area.top_left + Size::new(left, middle.clamp(top, end - height));
+        let area = Rectangle::new(at, Size::new(width, height));
+        Some(Plate { words, area })
+    }
+
+    fn draw<S: Surface>(&self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
+        let (name, size) = styles_of(styles);
+        let padding = styles.scale.length(8);
+        round_box(
+            surface,
+            self.area,
+            styles.scale.length(4),
+            styles.theme.panel,
+        )?;
+        let at = self.area.top_left + Size::new(padding, padding / 4);
+        let drawn = name.left(surface, at, self.words.name)?;
+        let at = at + Size::new(drawn.size.width + size.width("  "), 0);
+        size.left(surface, at, self.words)?;
+        Ok(())
+    }
+}
+
+fn styles_of(styles: &Styles) -> (LabelStyle, LabelStyle) {
+    let theme = styles.theme;
+    (
+        styles.names(Role::Body, theme.text, theme.panel),
+        styles.words(Role::Body, theme.dim, theme.panel),
+    )
+}
+
+/// The words on a plate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct PlateWords {
+    name: &'static str,
+    frames: u64,
+}
+
+impl PlateWords {
+    fn new(styles: &Styles, model: &Model, mode: MapMode, content: usize) -> PlateWords {
+        let (theme, frames) = (styles.theme, &model.frames);
+        let (swatch, frames) = match (content, mode) {
+            (FREE, _) => (look::empty(mode, theme), model.free_frames()),
+            (owner, MapMode::Tags) => (theme.owner(owner), frames.by_owner(owner)),
+            _ => (look::used(theme), frames.used()),
+        };
+        let name = swatch.words;
+        PlateWords { name, frames }
+    }
+}
+
+impl fmt::Display for PlateWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Bytes(self.frames * FRAME_BYTES).fmt(f)
+    }
+}
+
+/// Returns the highest area of each content.
+fn areas(grid: &Grid, cells: &[Cell], mode: MapMode) -> [Option<Range<usize>>; CONTENTS] {
+    let mut highest = [const { None }; CONTENTS];
+    let (mut start, mut before) = (0, None);
+    for row in 0..=grid.rows {
+        let now = match row < grid.rows {
+            true => content_of_row(grid, cells, mode, row),
+            false => None,
+        };
+        if now == before {
+            continue;
+        }
+        if let Some(content) = before {
+            let area: &mut Option<Range<usize>> = &mut highest[content];
+            if area.as_ref().is_none_or(|area| area.len() < row - start) {
+                *area = Some(start..row);
+            }
+        }
+        (start, before) = (row, now);
+    }
+    highest
+}
+
+/// Returns the content of most samples of a row.
+fn content_of_row(grid: &Grid, cells: &[Cell], mode: MapMode, row: usize) -> Option<usize> {
+    let mut counts = [0; CONTENTS];
+    for sample in 0..SAMPLES {
+        let column = (2 * sample + 1) * grid.columns / (2 * SAMPLES);
+        let cell = cells.get(row * grid.columns + column);
+        if let Some(content) = cell.and_then(|cell| content_of(cell, mode)) {
+            counts[content] += 1;
+        }
+    }
+    counts.iter().position(|&count| count >= MAJORITY)
+}
+
+/// What a cell shows, if that can have a plate.
+fn content_of(cell: &Cell, mode: MapMode) -> Option<usize> {
+    match mode {
+        MapMode::Heat | MapMode::References => None,
+        _ if cell.usable() == 0 => None,
+        _ if cell.used == 0 => Some(FREE),
+        MapMode::State => Some(0),
+        MapMode::Tags => cell.main_owner(),
+    }
+}
+
+/// Returns the cells below a plate, row by row.
+fn below(grid: &Grid, area: Rectangle) -> impl Iterator<Item = Range<usize>> + use<> {
+    let end = area.top_left + area.size - Size::new(1, 1);
+    let place = |point: Point| grid.place_at(point);
+    let corners = place(area.top_left).zip(place(end));
+    let columns = grid.columns;
+    corners
+        .into_iter()
+        .flat_map(move |((top, left), (bottom, right))| {
+            (top..=bottom).map(move |row| row * columns + left..row * columns + right + 1)
+        })
+}
