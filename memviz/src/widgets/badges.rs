@@ -145,7 +145,7 @@ pub struct Change(pub i64);
 
 impl Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { '−' } else { '+' };
+        let sign = if self.0 < 0 { '–' } else { '+' };
         write!(f, "{sign}{}", Count(self.0.unsigned_abs()))
     }
 }

@@ -24,6 +24,7 @@ use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::memory_map::FRAME_BYTES;
+use mm::tag::Tag;
 use mm::units::Bytes;
 
 /// The cells of a row that are looked at.
@@ -147,7 +148,15 @@ fn styles_of(styles: &Styles) -> (LabelStyle, LabelStyle) {
 struct PlateWords {
     name: &'static str,
     frames: u64,
+    /// What the frames are for, where the name does not say it.
+    meaning: &'static str,
 }
+
+/// The owners whose names need words beside them.
+const MEANINGS: [(Tag, &str); 2] = [
+    (Tag::MEMVIZ, ", this dashboard"),
+    (Tag::CACHE, ", freed on demand"),
+];
 
 impl PlateWords {
     fn new(styles: &Styles, model: &Model, mode: MapMode, content: usize) -> PlateWords {
@@ -157,14 +166,23 @@ impl PlateWords {
             (owner, MapMode::Tags) => (theme.owner(owner), frames.by_owner(owner)),
             _ => (look::used(theme), frames.used()),
         };
-        let name = swatch.words;
-        PlateWords { name, frames }
+        let is_this = |(tag, _): &&(Tag, &str)| tag.owners().trailing_zeros() as usize == content;
+        let meaning = match mode {
+            MapMode::Tags => MEANINGS.iter().find(is_this).map_or("", |found| found.1),
+            _ => "",
+        };
+        PlateWords {
+            name: swatch.words,
+            frames,
+            meaning,
+        }
     }
 }
 
 impl fmt::Display for PlateWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Bytes(self.frames * FRAME_BYTES).fmt(f)
+        Bytes(self.frames * FRAME_BYTES).fmt(f)?;
+        f.write_str(self.meaning)
     }
 }
 

@@ -15,6 +15,8 @@ use mm::memory_map::MemoryKind;
 
 /// A region with at least this share of memory is large.
 const LARGE: u64 = 16;
+/// The first and the last bar show at most this share of memory.
+const SMALL: u64 = 4;
 
 /// The addresses of the bars, and the regions beyond memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +51,7 @@ impl Scales {
         let mut large = regions.iter().filter(is_large);
         let (first, last) = (large.clone().next(), large.next_back());
         let is_small =
-            |range: &Range<u64>| !range.is_empty() && range.end - range.start <= end / LARGE;
+            |range: &Range<u64>| !range.is_empty() && range.end - range.start <= end / SMALL;
         let first = first.map(|region| 0..region.start.as_u64());
         let last = last.map(|region| end_of(region)..end);
         let beyond = regions.partition_point(|region| region.start.as_u64() < end);
