@@ -40,7 +40,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
 fn classroom() -> Result<RunOptions> {
     let scene = Scene {
         name: "mouse",
-        arguments: "--memory 128M --resolution 800x600 --step",
+        arguments: "--memory 256M --resolution 800x600 --step",
     };
     scene.options()
 }
@@ -54,7 +54,8 @@ fn select(kernel: &Kernel) -> Result<()> {
         let (x, y) = (left + width / 2, top + height / 3);
         desk.point(x, y)?;
         let first = hovered(desk)?;
-        desk.point(x + width / 4, y)?;
+        // The legend stands at the right.
+        desk.point(x + width / 8, y)?;
         let right = hovered(desk)?;
         desk.point(x, y + height / 4)?;
         let below = hovered(desk)?;

@@ -30,8 +30,9 @@ pub struct Lines<'a> {
     looks: [Look; BATCH],
     /// The colour of each cell in the line.
     shown: [Rgb888; BATCH],
-    /// The first column in the line.
-    column: usize,
+    /// The first column in the line, once there is one, and the pixel at which each begins.
+    column: Option<usize>,
+    begins: [u16; BATCH + 1],
     line: [Rgb888; LINE],
 }
 
@@ -44,7 +45,8 @@ impl<'a> Lines<'a> {
             mode,
             looks: [Look::EMPTY; BATCH],
             shown: [theme.panel; BATCH],
-            column: 0,
+            column: None,
+            begins: [0; BATCH + 1],
             line: [theme.panel; LINE],
         }
     }
@@ -82,14 +84,17 @@ impl<'a> Lines<'a> {
         let first = self.grid.rectangle(range.start);
         let (start, height, gap) = (first.top_left, first.size.height, self.grid.gap as usize);
         let column = range.start % self.grid.columns;
-        if core::mem::replace(&mut self.column, column) != column {
+        if self.column.replace(column) != Some(column) {
             self.line.fill(self.theme.panel);
             self.shown.fill(self.theme.panel);
+            let from = self.grid.left(column);
+            for (cell, begin) in self.begins.iter_mut().enumerate() {
+                *begin = (self.grid.left(column + cell) - from) as u16;
+            }
         }
-        let left = |cell: usize| self.grid.left(column + cell) as usize;
-        let from = left(0);
+        let begins = &self.begins[..=range.len()];
         let looks = &mut self.looks[..range.len()];
-        let line = &mut self.line[..left(range.len()) - from];
+        let line = &mut self.line[..begins[range.len()].into()];
         for (look, cell) in looks.iter_mut().zip(&cells.all()[range.clone()]) {
             *look = Look::new(cell, self.mode, self.theme, height);
         }
@@ -103,9 +108,8 @@ impl<'a> Lines<'a> {
         let mut top = 0;
         while top < height {
             let mut end = height;
-            let mut begin = 0;
-            for (cell, (shown, look)) in (1..).zip(self.shown.iter_mut().zip(&*looks)) {
-                let next = left(cell) - from;
+            let places = begins.windows(2).zip(&mut self.shown);
+            for ((ends, shown), look) in places.zip(&*looks) {
                 let boundary = height - look.filled;
                 let color = if top < boundary {
                     end = end.min(boundary);
@@ -115,9 +119,8 @@ impl<'a> Lines<'a> {
                 };
                 if *shown != color {
                     *shown = color;
-                    line[begin..next - gap].fill(color);
+                    line[ends[0].into()..usize::from(ends[1]) - gap].fill(color);
                 }
-                begin = next;
             }
             surface.repeat_row(start + Point::new(0, top as i32), end - top, line)?;
             top = end;

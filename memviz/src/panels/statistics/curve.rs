@@ -5,8 +5,8 @@
 //! │          ▁▁▁▁▁▁▁▁▁            │
 //! │▁▁▁▁▁▁▁▁▁▁                     │   the minimum
 //! ```
-//! The curve ends with the last sample in whose time an event happened, so it stands still while
-//! nothing happens. In the past, it ends at the moment that the other panels show.
+//! The curve ends with the last change, so it stands still while the number stays the same. In the
+//! past, it ends at the moment that the other panels show.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -21,11 +21,13 @@ use embedded_graphics::primitives::Rectangle;
 /// The time that the curve shows, in nanoseconds.
 const SPAN: u64 = 10_000_000_000;
 
-/// The samples on the screen: the time of the last one with an event, and their events.
+/// The samples that are known: their number, the frames in use in the last one, and the time of the
+/// first sample of the same number of frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Curve {
-    last: u64,
-    events: u64,
+    total: u64,
+    used: u64,
+    last: Option<u64>,
 }
 
 impl Curve {
@@ -38,33 +40,44 @@ impl Curve {
         extent: Extent,
     ) -> Result<(), S::Error> {
         let samples = scene.samples.until(scene.timeline.cursor());
-        let events = samples.last().map_or(0, |sample| sample.events);
-        let last = last_event(samples, events);
-        let before = core::mem::replace(self, Curve { last, events });
+        let last = self.follow(samples);
+        let is_same = core::mem::replace(&mut self.last, last) == last;
         let styles = scene.styles;
         let least = 2 * styles.line();
-        if area.size.height < least || before == *self && extent == Extent::Changed {
+        if area.size.height < least || is_same && extent == Extent::Changed {
             return Ok(());
         }
         surface.fill_solid(&area, styles.theme.cell)?;
-        // Before the first event, nothing is known.
-        let range = Range::of(samples, last).filter(|_| events > 0);
-        if let Some(range) = range {
+        if let Some(last) = last
+            && let Some(range) = Range::of(samples, last)
+        {
             Plot { area, range, last }.draw(surface, styles, samples)?;
         }
-        draw_words(surface, styles, area, range.is_none())
+        draw_words(surface, styles, area, last.is_none())
+    }
+
+    /// Returns the time of the last change. Reads only the samples that are new.
+    fn follow(&mut self, samples: Window<'_>) -> Option<u64> {
+        let (total, newest) = (samples.total(), samples.last());
+        // Before the first event, nothing is known.
+        let used = newest.filter(|sample| sample.events > 0)?.used_frames;
+        let mut new = samples.since(self.total);
+        let is_same = self.used == used
+            && self.total <= total
+            && new.all(|(sample, _)| sample.used_frames == used);
+        (self.total, self.used) = (total, used);
+        match self.last.filter(|_| is_same) {
+            Some(last) => Some(last),
+            None => last_change(samples, used),
+        }
     }
 }
 
-/// Returns the time of the first sample that has all events. A second one moves on while no event
-/// happens.
-fn last_event(samples: Window<'_>, events: u64) -> u64 {
-    if events == 0 {
-        return 0;
-    }
+/// Returns the time of the first of the last samples with this number of frames.
+fn last_change(samples: Window<'_>, used: u64) -> Option<u64> {
     let newest = samples.since(0).rev().map(|(sample, _)| sample);
-    let same = newest.take_while(|sample| sample.events == events);
-    same.last().map_or(0, |sample| sample.time)
+    let same = newest.take_while(|sample| sample.used_frames == used);
+    same.last().map(|sample| sample.time)
 }
 
 /// The minimum and the maximum of the samples.
@@ -105,28 +118,32 @@ struct Plot {
 }
 
 impl Plot {
-    /// Draws a level line from each sample to the next, and what is below it.
+    /// Draws a level line up to each sample from the one before it, and fills the area below it.
     fn draw<S: Surface>(
         &self,
         surface: &mut S,
         styles: &Styles,
         samples: Window<'_>,
     ) -> Result<(), S::Error> {
+        // Closer samples share a column.
+        let step = styles.scale.length(4) as i32;
         let thickness = styles.scale.length(2);
         let bottom = self.area.top_left.y + self.area.size.height as i32;
         let mut end = self.area.top_left.x + self.area.size.width as i32;
-        for sample in shown(samples, self.last) {
-            let left = self.x(sample.time).min(end - 1).max(self.area.top_left.x);
-            let top = self.y(sample.used_frames, styles);
-            let (wide, high) = ((end - left).max(0) as u32, (bottom - top).max(0) as u32);
-            if wide > 0 {
-                surface.fill_solid(&rectangle(left, top, wide, high), styles.theme.outline)?;
-                surface.fill_solid(&rectangle(left, top, wide, thickness), styles.theme.text)?;
+        let mut shown = shown(samples, self.last);
+        let Some(mut value) = shown.next().map(|sample| sample.used_frames) else {
+            return Ok(());
+        };
+        for sample in shown {
+            let left = self.x(sample.time);
+            if left > end - step {
+                continue;
             }
-            end = left;
-            if end <= self.area.top_left.x {
-                break;
-            }
+            let top = self.y(value, styles);
+            let (wide, high) = ((end - left) as u32, (bottom - top).max(0) as u32);
+            surface.fill_solid(&rectangle(left, top, wide, high), styles.theme.outline)?;
+            surface.fill_solid(&rectangle(left, top, wide, thickness), styles.theme.text)?;
+            (end, value) = (left, sample.used_frames);
         }
         Ok(())
     }
