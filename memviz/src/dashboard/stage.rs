@@ -150,3 +150,54 @@ impl Stage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pointer over an item must not make its panel disappear.
+    #[test]
+    fn details_never_cover_the_item_under_the_pointer() {
+        let frames = Selection::Frames { first: 3, count: 1 };
+        let items = [
+            (frames, PanelId::FrameMap),
+            (Selection::FirmwareRegion(0), PanelId::Regions),
+            (Selection::Fault(3), PanelId::Faults),
+        ];
+        for focus in [None, Some(0), Some(1), Some(2), Some(BELOW), Some(CORNER)] {
+            for (selection, _) in items {
+                for (hover, panel) in items {
+                    let stage = Stage {
+                        focus,
+                        selection: Some(selection),
+                        hover: Some(hover),
+                        ..Stage::default()
+                    };
+                    let shown = stage.shown();
+                    let is_shown = |id| shown.iter().any(|&(shown, _)| shown == id);
+                    assert!(is_shown(panel) && is_shown(PanelId::Detail), "{stage:?}");
+                }
+            }
+        }
+    }
+
+    /// Without an item under the pointer, the panel with the arrow keys stays.
+    #[test]
+    fn details_never_cover_the_panel_with_the_arrow_keys() {
+        for selection in [Selection::FirmwareRegion(0), Selection::Fault(3)] {
+            for slot in 0..SLOTS {
+                let stage = Stage {
+                    focus: Some(slot),
+                    selection: Some(selection),
+                    ..Stage::default()
+                };
+                let focused = stage.focused();
+                let shown = stage.shown();
+                assert!(
+                    shown.iter().any(|&(id, _)| Some(id) == focused),
+                    "{stage:?}"
+                );
+            }
+        }
+    }
+}

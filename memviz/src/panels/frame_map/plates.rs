@@ -33,6 +33,8 @@ const SAMPLES: usize = 8;
 const MAJORITY: usize = 5;
 /// The contents that can have a plate: the owners, and free frames.
 const CONTENTS: usize = OWNERS + 1;
+/// The rows whose contents are kept: more than fit on any screen.
+const ROWS: usize = 512;
 /// The number of free frames among them.
 const FREE: usize = OWNERS;
 
@@ -44,11 +46,23 @@ struct Plate {
 }
 
 /// The plates on the screen, by content.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Plates {
+    /// The content of most samples of each row. Only rows with changed cells are read again.
+    rows: [Option<u8>; ROWS],
     shown: [Option<Plate>; CONTENTS],
     /// The plates to draw.
     due: [bool; CONTENTS],
+}
+
+impl Default for Plates {
+    fn default() -> Plates {
+        Plates {
+            rows: [None; ROWS],
+            shown: [None; CONTENTS],
+            due: [false; CONTENTS],
+        }
+    }
 }
 
 impl Plates {
@@ -63,7 +77,14 @@ impl Plates {
         mode: MapMode,
         all: bool,
     ) {
-        let rows = areas(grid, cells.all(), mode);
+        let columns = grid.columns;
+        for (row, content) in self.rows[..grid.rows.min(ROWS)].iter_mut().enumerate() {
+            if all || cells.dirty.contains_any(row * columns..(row + 1) * columns) {
+                let found = content_of_row(grid, cells.all(), mode, row);
+                *content = found.map(|content| content as u8);
+            }
+        }
+        let rows = areas(&self.rows[..grid.rows.min(ROWS)]);
         for (content, rows) in rows.into_iter().enumerate() {
             let words = PlateWords::new(styles, model, mode, content);
             let now = rows.and_then(|rows| Plate::over(styles, grid, rows, words));
@@ -187,19 +208,15 @@ impl fmt::Display for PlateWords {
 }
 
 /// Returns the highest area of each content.
-fn areas(grid: &Grid, cells: &[Cell], mode: MapMode) -> [Option<Range<usize>>; CONTENTS] {
+fn areas(rows: &[Option<u8>]) -> [Option<Range<usize>>; CONTENTS] {
     let mut highest = [const { None }; CONTENTS];
     let (mut start, mut before) = (0, None);
-    for row in 0..=grid.rows {
-        let now = match row < grid.rows {
-            true => content_of_row(grid, cells, mode, row),
-            false => None,
-        };
+    for (row, &now) in rows.iter().chain([&None]).enumerate() {
         if now == before {
             continue;
         }
         if let Some(content) = before {
-            let area: &mut Option<Range<usize>> = &mut highest[content];
+            let area: &mut Option<Range<usize>> = &mut highest[usize::from(content)];
             if area.as_ref().is_none_or(|area| area.len() < row - start) {
                 *area = Some(start..row);
             }
@@ -244,4 +261,21 @@ fn below(grid: &Grid, area: Rectangle) -> impl Iterator<Item = Range<usize>> + u
         .flat_map(move |((top, left), (bottom, right))| {
             (top..=bottom).map(move |row| row * columns + left..row * columns + right + 1)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_of_several_areas_has_the_plate() {
+        let (a, b) = (Some(0), Some(8));
+        let rows = [a, a, b, None, a, a, a, b, b];
+        let areas = areas(&rows);
+        assert_eq!(
+            (areas[0].clone(), areas[8].clone()),
+            (Some(4..7), Some(7..9))
+        );
+        assert_eq!(areas[1], None);
+    }
 }

@@ -121,6 +121,8 @@ fn a_step_counts_from_its_question_or_from_the_answer_before() {
         }
         11 => {
             assert_eq!((step.frames, step.pages), (1, 0));
+            // The owners are in the order of their bits: the fifth is a process.
+            assert_eq!(step.owners, [0, 0, 0, 0, 1, 0, 0, 0]);
             assert_eq!(step.frame_before(7, page), Some(PhysAddr::new(4096)));
             assert_eq!(step.references_before(PhysAddr::new(4096)), Some(2));
         }
