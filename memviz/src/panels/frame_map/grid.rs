@@ -25,6 +25,9 @@ pub const fn most_cells(area: Size, smallest: u32) -> usize {
     (area.width / smallest) as usize * (area.height / smallest) as usize
 }
 
+/// The maximum number of cells: the cost of drawing all of them grows with it.
+const MOST_CELLS: usize = 20_000;
+
 /// Cells in rows. They fill the area: where it is no multiple of their number, some are a pixel
 /// larger than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +78,7 @@ impl Grid {
         let (shift, columns, rows) = (0..usize::BITS)
             .find_map(|shift| {
                 candidates(shift)
+                    .filter(|&(_, columns, rows)| columns * rows <= MOST_CELLS)
                     .filter(|&(_, columns, rows)| side(columns, rows) >= smallest)
                     .max_by_key(|&(_, columns, rows)| side(columns, rows))
             })

@@ -126,7 +126,7 @@ impl Plot {
         samples: Window<'_>,
     ) -> Result<(), S::Error> {
         // Closer samples share a column.
-        let step = styles.scale.length(4) as i32;
+        let step = styles.scale.length(6) as i32;
         let thickness = styles.scale.length(2);
         let bottom = self.area.top_left.y + self.area.size.height as i32;
         let mut end = self.area.top_left.x + self.area.size.width as i32;
@@ -135,11 +135,10 @@ impl Plot {
             return Ok(());
         };
         for sample in shown {
-            let left = self.x(sample.time);
+            let (left, top) = (self.x(sample.time), self.y(value, styles));
             if left > end - step {
                 continue;
             }
-            let top = self.y(value, styles);
             let (wide, high) = ((end - left) as u32, (bottom - top).max(0) as u32);
             surface.fill_solid(&rectangle(left, top, wide, high), styles.theme.outline)?;
             surface.fill_solid(&rectangle(left, top, wide, thickness), styles.theme.text)?;
