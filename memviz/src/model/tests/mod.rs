@@ -1,6 +1,7 @@
 //! The model compared with a naive machine, forwards and backwards.
 
 mod edges;
+mod mapped_frames;
 mod scenarios;
 
 use super::*;
