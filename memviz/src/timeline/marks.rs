@@ -83,6 +83,18 @@ impl Timeline<'_> {
         low
     }
 
+    /// Returns the same as [`Timeline::first_at`], with fewer reads if the event is near the start of
+    /// the range.
+    pub fn first_at_near(&self, time: u64, range: Range<u64>) -> u64 {
+        let (start, end) = (range.start.max(self.first), range.end.min(self.end));
+        let (mut from, mut step) = (start, 1);
+        while from + step < end && self.time_of(from + step) < time {
+            from += step;
+            step *= 2;
+        }
+        self.first_at(time, from..(from + step + 1).min(end))
+    }
+
     /// Returns the start of the current lesson step, or of the previous one if the cursor is at a
     /// start.
     pub fn previous_step(&self) -> u64 {

@@ -44,8 +44,8 @@ pub struct TimelineBar {
 struct Seen {
     captions: Option<(u32, u64)>,
     cursor: i32,
-    /// The events of the newest step, rounded so that the bars change rarely.
-    events: u64,
+    /// The position up to which the bars count events.
+    counted: u64,
     bookmarks: u64,
     /// The evicted part, in pixels.
     evicted: i32,
@@ -82,7 +82,7 @@ impl TimelineBar {
         let seen = Seen {
             captions,
             cursor: places.pixel(timeline.cursor()),
-            events: rounded(timeline.end() - places.newest()),
+            counted: places.counted(),
             bookmarks: marks.fold(0, |sum: u64, &position| {
                 let pixel = places.pixel(position) as u64;
                 sum.wrapping_mul(31).wrapping_add(pixel + 1)
@@ -112,12 +112,6 @@ impl TimelineBar {
 
 /// The maximum number of bars of a section: on a screen 3840 pixels wide, one each 3 pixels.
 const BARS: usize = 1280;
-
-/// Returns a number of events, rounded to a sixteenth of its size.
-fn rounded(events: u64) -> u64 {
-    let unit = (events / 16).max(1).next_power_of_two();
-    events / unit * unit
-}
 
 /// The arguments of a drawing of the bar.
 struct Drawing<'d> {

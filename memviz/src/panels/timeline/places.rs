@@ -114,6 +114,12 @@ impl<'p> Places<'p> {
         last.max(self.timeline.first())
     }
 
+    /// Returns the position up to which the bars count events: rounded, so that they change rarely.
+    pub fn counted(&self) -> u64 {
+        let newest = self.newest();
+        newest + rounded(self.timeline.end().saturating_sub(newest))
+    }
+
     /// Returns the width of a bar in pixels.
     pub fn bar_width(&self) -> u32 {
         (self.pitch * 2 / 3).max(1)
@@ -132,7 +138,7 @@ impl<'p> Places<'p> {
         let timeline = self.timeline;
         (0..bars).scan(events.start, move |from, bar| {
             let until = times.start + share(span, bar + 1, bars);
-            let next = timeline.first_at(until, *from..events.end);
+            let next = timeline.first_at_near(until, *from..events.end);
             let count = next - core::mem::replace(from, next);
             Some(count)
         })
@@ -192,7 +198,10 @@ impl<'p> Places<'p> {
         // Rounded up: a pixel is left of the time of its event.
         let span = known.times.end - known.times.start;
         let time = known.times.start + span - share(span, width.saturating_sub(x), width);
-        self.timeline.first_at(time + 1, known.events)
+        match self.timeline.first_at(time + 1, known.events) {
+            position if position == self.counted() => self.timeline.end(),
+            position => position,
+        }
     }
 
     /// Returns the pixels of a step, or of all of time.
@@ -209,12 +218,12 @@ impl<'p> Places<'p> {
     fn events(&self, number: u8) -> Option<Range<u64>> {
         let timeline = self.timeline;
         if self.steps.count == 0 {
-            let all = timeline.first()..timeline.end();
+            let all = timeline.first()..self.counted();
             return (!all.is_empty()).then_some(all);
         }
         let step: &Step = self.steps.known.iter().find(|step| step.number == number)?;
         let end = match step.end == self.steps.known.last()?.end {
-            true => timeline.end(),
+            true => self.counted(),
             false => step.end,
         };
         let counted = Step { end, ..*step }.counted(timeline);
@@ -244,6 +253,12 @@ impl<'p> Places<'p> {
             times,
         }
     }
+}
+
+/// Returns a number of events, rounded down to a sixteenth of its size.
+fn rounded(events: u64) -> u64 {
+    let unit = (events / 16).max(1).next_power_of_two();
+    events / unit * unit
 }
 
 /// Returns `whole × part ÷ parts` without an overflow.
