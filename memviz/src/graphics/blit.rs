@@ -10,11 +10,16 @@ use crate::graphics::surface::Ramp;
 use core::hint::black_box;
 use embedded_graphics::pixelcolor::{IntoStorage, Rgb888};
 
-/// The two pixels for each byte of an atlas, in the colours of the ramp that was used last.
+/// The two pixels for each byte of an atlas, in the colours of the ramps that were used last:
+/// computing them costs as much as drawing some words.
 pub(crate) struct Pairs {
-    ramp: Ramp,
-    colors: PairColors,
+    known: [(Ramp, PairColors); RAMPS],
+    /// The entry that the next unknown ramp replaces.
+    next: usize,
 }
+
+/// The number of ramps that are kept: a table with numbers and changes has as many.
+const RAMPS: usize = 4;
 
 /// The left and the right pixel by byte.
 type PairColors = [[u32; 2]; 256];
@@ -23,23 +28,33 @@ impl Pairs {
     pub(crate) fn new() -> Pairs {
         let black = Rgb888::new(0, 0, 0);
         Pairs {
-            ramp: Ramp::new(black, black),
-            colors: [[0; 2]; 256],
+            known: [(Ramp::new(black, black), [[0; 2]; 256]); RAMPS],
+            next: 0,
         }
     }
 
     /// Returns the pixels in the colours of `ramp`.
     #[inline]
     pub(crate) fn of(&mut self, ramp: &Ramp) -> &PairColors {
-        if self.ramp.ends() != ramp.ends() {
-            self.ramp = *ramp;
-            let levels = ramp.levels().map(IntoStorage::into_storage);
-            let (rows, _) = self.colors.as_chunks_mut::<16>();
-            for (row, left) in rows.iter_mut().zip(levels) {
-                *row = levels.map(|right| [left, right]);
-            }
+        let at = match self.known.iter().position(|(known, _)| known == ramp) {
+            Some(at) => at,
+            None => self.replace(ramp),
+        };
+        &self.known[at].1
+    }
+
+    /// Computes the pixels of another ramp. Returns its entry.
+    fn replace(&mut self, ramp: &Ramp) -> usize {
+        let at = self.next;
+        self.next = (at + 1) % RAMPS;
+        let (known, colors) = &mut self.known[at];
+        *known = *ramp;
+        let levels = ramp.levels().map(IntoStorage::into_storage);
+        let (rows, _) = colors.as_chunks_mut::<16>();
+        for (row, left) in rows.iter_mut().zip(levels) {
+            *row = levels.map(|right| [left, right]);
         }
-        &self.colors
+        at
     }
 }
 

@@ -94,10 +94,12 @@ pub(crate) fn draw_cells_contiguous<T: DrawTarget<Color = Rgb888> + ?Sized>(
     cells: &[u8],
     ramp: &Ramp,
 ) -> Result<(), T::Error> {
-    let cell = font.cell();
+    let (cell, colors) = (font.cell(), ramp.levels());
     for (index, &glyph) in cells.iter().enumerate() {
         let left = at + Point::new(index as i32 * cell.width as i32, 0);
-        let pixels = font.pixels(glyph).map(|level| ramp.color(level));
+        let pixels = font
+            .pixels(glyph)
+            .map(|level| colors[usize::from(level & 15)]);
         target.fill_contiguous(&Rectangle::new(left, cell), pixels)?;
     }
     Ok(())
@@ -114,58 +116,59 @@ pub(crate) fn draw_glyphs_contiguous<T: DrawTarget<Color = Rgb888> + ?Sized>(
     let width: usize = glyphs.iter().map(|&cell| face.glyph(cell).advance).sum();
     let line = Rectangle::new(at, Size::new(width as u32, face.line_height()));
     target.fill_solid(&line, ramp.background())?;
-    let mut pen = at.x;
+    let (mut pen, colors) = (at.x, ramp.levels());
     for glyph in glyphs.iter().map(|&cell| face.glyph(cell)) {
         let corner = Point::new(pen, at.y + glyph.top as i32);
         let size = Size::new(glyph.advance as u32, glyph.height() as u32);
-        let pixels = glyph.pixels().map(|level| ramp.color(level));
+        let pixels = glyph.pixels().map(|level| colors[usize::from(level & 15)]);
         target.fill_contiguous(&Rectangle::new(corner, size), pixels)?;
         pen += glyph.advance as i32;
     }
     Ok(())
 }
 
-/// The 16 colours between a background and a foreground, by coverage.
+/// The 16 colours between a background and a foreground, by coverage. They are computed when text
+/// is drawn: a style that only measures words needs none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ramp([Rgb888; 16]);
+pub struct Ramp {
+    background: Rgb888,
+    foreground: Rgb888,
+}
 
 impl Ramp {
     /// Returns the steps from `background` to `foreground`.
     pub fn new(foreground: Rgb888, background: Rgb888) -> Ramp {
-        Ramp(core::array::from_fn(|level| {
+        Ramp {
+            background,
+            foreground,
+        }
+    }
+
+    /// Returns all colours, from the background to the foreground.
+    pub fn levels(&self) -> [Rgb888; 16] {
+        let [from, to] = self.ends();
+        core::array::from_fn(|level| {
             let mix = |from: u8, to: u8| {
                 let (from, to, level) = (u32::from(from), u32::from(to), level as u32);
                 ((from * (15 - level) + to * level + 7) / 15) as u8
             };
             Rgb888::new(
-                mix(background.r(), foreground.r()),
-                mix(background.g(), foreground.g()),
-                mix(background.b(), foreground.b()),
+                mix(from.r(), to.r()),
+                mix(from.g(), to.g()),
+                mix(from.b(), to.b()),
             )
-        }))
-    }
-
-    /// Returns the colour at a coverage of 0 to 15; higher bits are ignored.
-    #[inline]
-    pub fn color(&self, level: u8) -> Rgb888 {
-        self.0[usize::from(level & 15)]
-    }
-
-    /// Returns all colours, from the background to the foreground.
-    #[inline]
-    pub fn levels(&self) -> [Rgb888; 16] {
-        self.0
+        })
     }
 
     /// Returns the first and the last colour, which determine the others.
     #[inline]
     pub fn ends(&self) -> [Rgb888; 2] {
-        [self.0[0], self.0[15]]
+        [self.background, self.foreground]
     }
 
     /// Returns the colour of the background.
     #[inline]
     pub fn background(&self) -> Rgb888 {
-        self.0[0]
+        self.background
     }
 }

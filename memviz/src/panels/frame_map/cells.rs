@@ -40,6 +40,7 @@ impl FrameMap {
         }
         Ok(())
     }
+
     /// Draws the cells that changed. Frames change in runs, so neighbouring cells that look the
     /// same are drawn as one.
     pub(super) fn draw_changed<S: Surface>(
@@ -50,31 +51,57 @@ impl FrameMap {
         mode: MapMode,
     ) -> Result<(), S::Error> {
         let signs = Signs::fit(&self.grid, styles);
-        let mut run: Option<(Rectangle, Look)> = None;
+        let mut run: Option<Run> = None;
         while let Some(cell) = cells.dirty.take() {
-            let (area, look) = self.look(styles, cells, mode, cell);
             if signs {
+                let (area, look) = self.look(styles, cells, mode, cell);
                 draw_look(surface, styles, area, &look)?;
                 let cell = &cells.all()[cell];
                 Signs(styles).draw(surface, area, &look, cell, mode)?;
                 continue;
             }
-            if let Some((run, same)) = &mut run
-                && look == *same
-                && !look.differs
-                && area.top_left == run.top_left + Size::new(run.size.width, 0)
+            // A cell of the same row is as high, so the place of most cells is not computed.
+            if let Some(run) = &mut run
+                && self.follows(cell, run.last)
+                && self.look_of(styles, cells, mode, cell, run.area.size.height) == run.look
+                && !run.look.differs
             {
-                run.size.width += area.size.width;
+                run.last = cell;
                 continue;
             }
-            if let Some((area, look)) = run.replace((area, look)) {
-                draw_look(surface, styles, area, &look)?;
+            let (area, look) = self.look(styles, cells, mode, cell);
+            let last = cell;
+            if let Some(run) = run.replace(Run { area, look, last }) {
+                self.draw_run(surface, styles, run)?;
             }
         }
         match run {
-            Some((area, look)) => draw_look(surface, styles, area, &look),
+            Some(run) => self.draw_run(surface, styles, run),
             None => Ok(()),
         }
+    }
+
+    /// Returns whether a cell touches the one before it in a row.
+    fn follows(&self, cell: usize, before: usize) -> bool {
+        let is_first = cell & (self.grid.columns - 1) == 0;
+        cell == before + 1 && !is_first && self.grid.gap == 0
+    }
+
+    fn draw_run<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        run: Run,
+    ) -> Result<(), S::Error> {
+        let last = self.grid.rectangle(run.last);
+        let width = last.top_left.x - run.area.top_left.x + last.size.width as i32;
+        let size = Size::new(width as u32, run.area.size.height);
+        draw_look(
+            surface,
+            styles,
+            Rectangle::new(run.area.top_left, size),
+            &run.look,
+        )
     }
 
     fn draw_cell<S: Surface>(
@@ -99,12 +126,34 @@ impl FrameMap {
         number: usize,
     ) -> (Rectangle, Look) {
         let area = self.grid.rectangle(number);
-        let mut look = Look::new(&cells.all()[number], mode, styles.theme, area.size.height);
+        let look = self.look_of(styles, cells, mode, number, area.size.height);
+        (area, look)
+    }
+
+    /// Returns the look of a cell of this height.
+    #[inline(always)]
+    fn look_of(
+        &self,
+        styles: &Styles,
+        cells: &Cells,
+        mode: MapMode,
+        number: usize,
+        height: u32,
+    ) -> Look {
+        let mut look = Look::new(&cells.all()[number], mode, styles.theme, height);
         if let Some(age) = cells.fading(number) {
             look.age(age, mode, styles.theme);
         }
-        (area, look)
+        look
     }
+}
+
+/// Neighbouring cells of a row with the same look.
+struct Run {
+    /// The rectangle of the first one.
+    area: Rectangle,
+    last: usize,
+    look: Look,
 }
 
 fn draw_look<S: Surface>(
