@@ -13,7 +13,7 @@
 use super::shapes::round_corners;
 use crate::graphics::label::LabelStyle;
 use crate::graphics::styles::Styles;
-use crate::graphics::surface::Surface;
+use crate::graphics::surface::{Surface, inset};
 use crate::graphics::text::Slot;
 use crate::graphics::type_scale::Role;
 use crate::view::extent::Extent;
@@ -57,12 +57,22 @@ pub fn panel_anew<S: Surface>(
     if extent == Extent::All {
         return panel(surface, styles, area, title, detail, note);
     }
-    let border = Size::new(FOCUS, FOCUS);
-    let size = area.size.saturating_sub(border + border);
-    surface.fill_solid(
-        &Rectangle::new(area.top_left + border, size),
-        styles.theme.panel,
-    )?;
+    let Size { width, height } = area.size;
+    let radius = styles.scale.length(RADIUS).min(width / 2).min(height / 2);
+    let row = |left: u32, top: u32, height: u32| {
+        let size = Size::new(width.saturating_sub(2 * left), height);
+        Rectangle::new(area.top_left + Size::new(left, top), size)
+    };
+    // Outside of the corners' arcs is the ground.
+    for top in FOCUS..radius {
+        let left = inset(radius, top).max(FOCUS);
+        for top in [top, height - 1 - top] {
+            surface.fill_solid(&row(left, top, 1), styles.theme.panel)?;
+        }
+    }
+    let first = radius.max(FOCUS);
+    let middle = row(FOCUS, first, height.saturating_sub(2 * first));
+    surface.fill_solid(&middle, styles.theme.panel)?;
     head(surface, styles, area, title, detail, note)
 }
 
