@@ -157,6 +157,13 @@ pub fn delta_width(styles: &Styles, words: impl Display) -> u32 {
     width(words) as u32 * style.font.cell().width + 2 * styles.scale.length(7)
 }
 
+/// Returns the height of [`delta`].
+pub fn delta_height(styles: &Styles) -> u32 {
+    let theme = styles.theme;
+    let style = styles.digits(Role::Small, Weight::Bold, theme.accent, theme.panel);
+    style.font.cell().height + styles.scale.length(3)
+}
+
 /// Draws a change in a pill: `+3`, `2 → 1`. Its left end is at `left`, its middle at `middle`.
 pub fn delta<S: Surface>(
     surface: &mut S,
@@ -168,7 +175,7 @@ pub fn delta<S: Surface>(
     let theme = styles.theme;
     let style = styles.digits(Role::Small, Weight::Bold, theme.accent, theme.panel);
     let cell = style.font.cell();
-    let height = cell.height + styles.scale.length(3);
+    let height = delta_height(styles);
     let wide = delta_width(styles, &words);
     let area = rectangle(left, middle - height as i32 / 2, wide, height);
     edged_box(surface, area, height / 2, 1, theme.accent, theme.panel)?;

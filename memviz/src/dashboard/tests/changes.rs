@@ -62,6 +62,45 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(crate::testing::cases(12))]
+
+    /// The changes of a lesson step appear, grow and disappear, at sizes where the legend has one
+    /// line an entry, and where it has two.
+    #[test]
+    fn changes_of_a_step_equal_a_full_redraw(moves in moves(), stops in vec((1usize..60, 0u8..8), 1..12)) {
+        let machine = played(&moves);
+        for screen in [SCREEN, Size::new(1280, 800), Size::new(1920, 1080)] {
+            with_dashboard(|dashboard| {
+                dashboard.set_screen(screen).unwrap();
+                let (mut events, mut caption) = (machine.events.iter(), 0);
+                let pieces = painted_on(screen, |canvas| {
+                    for &(count, next) in &stops {
+                        if next == 0 && caption < 4 {
+                            caption += 1;
+                            dashboard.apply(&said(caption));
+                        }
+                        events.by_ref().take(count).for_each(|event| dashboard.apply(event));
+                        for _ in 0..next {
+                            dashboard.handle(Action::StepBack);
+                        }
+                        dashboard.draw(canvas).unwrap();
+                        dashboard.handle(Action::Live);
+                        dashboard.draw(canvas).unwrap();
+                    }
+                });
+                dashboard.redraw();
+                let whole = painted_on(screen, |canvas| dashboard.draw(canvas).unwrap());
+                let mut pixels = pieces.iter().zip(&whole);
+                let differs = pixels.position(|(piece, whole)| piece != whole);
+                let place = differs.map(|pixel| (pixel as u32 % screen.width, pixel as u32 / screen.width));
+                prop_assert_eq!(place, None, "differs first on {}", screen);
+                Ok(())
+            })?;
+        }
+    }
+}
+
 /// A change of the total changes all shares of it.
 #[test]
 fn a_new_region_updates_all_shares() {

@@ -31,8 +31,9 @@ proptest! {
                 }
                 for key in keys {
                     dashboard.handle(key);
-                    let now = machine.events.last().map_or(0, |event| event.time);
-                    dashboard.tick(now, FrameCosts::default());
+                    // A sample later than the last event must not change a picture before it.
+                    let last = machine.events.last().map_or(0, |event| event.time);
+                    dashboard.tick(last + 1_000_000_000, FrameCosts::default());
                     dashboard.draw(canvas).unwrap();
                     let cursor = dashboard.timeline.cursor() as usize;
                     let Some(expected) = cursor.checked_sub(1).map(|at| &pictures[at]) else { continue };

@@ -230,15 +230,21 @@ impl Places {
         let line = style.face.line_height() as i32;
         let room = (base - self.bars - line).max(1) as u32;
         let height = bar_height(live, doublings, room);
-        let bar = rectangle(left, base - height as i32, width - gap, height);
+        let bar = rectangle(
+            left + gap as i32 / 2,
+            base - height as i32,
+            width - gap,
+            height,
+        );
         surface.fill_solid(&bar, theme.used)?;
+        // Words of the whole width: a column erases nothing outside of it.
         if live > 0 && style.width(Count(live)) < width {
-            let at = Point::new(left + (width - gap) as i32 / 2, base - height as i32 - line);
+            let at = Point::new(left + width as i32 / 2, base - height as i32 - line);
             style.centre(surface, at, Count(live))?;
         }
         if free > 0 {
             let side = self.mark.min(width - gap);
-            let spare = (width - gap - side) / 2;
+            let spare = (width - side) / 2;
             let mark = rectangle(left + spare as i32, self.marks, side, self.mark);
             outline(surface, mark, 1, theme.edge)?;
         }

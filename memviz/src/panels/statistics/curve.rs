@@ -5,8 +5,11 @@
 //! │          ▁▁▁▁▁▁▁▁▁            │
 //! │▁▁▁▁▁▁▁▁▁▁                     │   the minimum
 //! ```
-//! The curve ends with the last change, so it stands still while the number stays the same. In the
-//! past, it ends at the moment that the other panels show.
+//! The curve ends with the last change, so it stands still while the number stays the same.
+//!
+//! The same events give the same curve. It has the samples that were taken before the last event
+//! that the picture shows: a later sample of the same moment may or may not exist. If the number
+//! has changed since the last of these samples, the curve ends with that event.
 
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -28,10 +31,20 @@ pub struct Curve {
     total: u64,
     used: u64,
     last: Option<u64>,
+    /// The end of the curve on the screen.
+    drawn: Option<End>,
+}
+
+/// The right end of the curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct End {
+    /// Nanoseconds since boot.
+    time: u64,
+    used: u64,
 }
 
 impl Curve {
-    /// Draws the curve, if there are other samples.
+    /// Draws the curve, if it ends elsewhere.
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
@@ -39,37 +52,59 @@ impl Curve {
         area: Rectangle,
         extent: Extent,
     ) -> Result<(), S::Error> {
-        let samples = scene.samples.until(scene.timeline.cursor());
-        let last = self.follow(samples);
-        let is_same = core::mem::replace(&mut self.last, last) == last;
+        let cursor = scene.timeline.cursor();
+        let samples = scene.samples.until(cursor.saturating_sub(1));
+        let end = self.end(scene, samples);
+        let is_same = core::mem::replace(&mut self.drawn, end) == end;
         let styles = scene.styles;
         let least = 2 * styles.line();
         if area.size.height < least || is_same && extent == Extent::Changed {
             return Ok(());
         }
         surface.fill_solid(&area, styles.theme.cell)?;
-        if let Some(last) = last
-            && let Some(range) = Range::of(samples, last)
-        {
-            Plot { area, range, last }.draw(surface, styles, samples)?;
+        if let Some(end) = end {
+            let range = Range::of(samples, end);
+            Plot { area, range, end }.draw(surface, styles, samples)?;
         }
-        draw_words(surface, styles, area, last.is_none())
+        draw_words(surface, styles, area, end.is_none())
     }
 
-    /// Returns the time of the last change. Reads only the samples that are new.
+    /// Returns the end of the curve.
+    fn end(&mut self, scene: &Scene<'_, '_>, samples: Window<'_>) -> Option<End> {
+        let last = self.follow(samples)?;
+        let (used, newest) = (scene.model.frames.used(), samples.last()?);
+        let time = match used == newest.used_frames {
+            true => last,
+            false => {
+                let event = scene.timeline.current();
+                event.map_or(newest.time, |event| event.time.max(newest.time))
+            }
+        };
+        Some(End { time, used })
+    }
+
+    /// Returns the time of the last change of the samples. Reads only the samples that are new.
     fn follow(&mut self, samples: Window<'_>) -> Option<u64> {
         let (total, newest) = (samples.total(), samples.last());
         // Before the first event, nothing is known.
-        let used = newest.filter(|sample| sample.events > 0)?.used_frames;
+        let Some(newest) = newest.filter(|sample| sample.events > 0) else {
+            *self = Curve {
+                drawn: self.drawn,
+                ..Curve::default()
+            };
+            return None;
+        };
+        let used = newest.used_frames;
         let mut new = samples.since(self.total);
         let is_same = self.used == used
             && self.total <= total
             && new.all(|(sample, _)| sample.used_frames == used);
         (self.total, self.used) = (total, used);
-        match self.last.filter(|_| is_same) {
+        self.last = match self.last.filter(|_| is_same) {
             Some(last) => Some(last),
             None => last_change(samples, used),
-        }
+        };
+        self.last
     }
 }
 
@@ -88,33 +123,32 @@ struct Range {
 }
 
 impl Range {
-    fn of(samples: Window<'_>, last: u64) -> Option<Range> {
-        let mut values = shown(samples, last).map(|sample| sample.used_frames);
-        let first = values.next()?;
+    fn of(samples: Window<'_>, end: End) -> Range {
+        let values = shown(samples, end.time).map(|sample| sample.used_frames);
         let range = Range {
-            least: first,
-            most: first,
+            least: end.used,
+            most: end.used,
         };
-        Some(values.fold(range, |range, value| Range {
+        values.fold(range, |range, value| Range {
             least: range.least.min(value),
             most: range.most.max(value),
-        }))
+        })
     }
 }
 
 /// Returns the samples of the last seconds, the newest first.
-fn shown(samples: Window<'_>, last: u64) -> impl Iterator<Item = Sample> {
+fn shown(samples: Window<'_>, end: u64) -> impl Iterator<Item = Sample> {
     let newest = samples.since(0).rev().map(|(sample, _)| sample);
     newest
-        .skip_while(move |sample| sample.time > last)
-        .take_while(move |sample| sample.time + SPAN >= last)
+        .skip_while(move |sample| sample.time > end)
+        .take_while(move |sample| sample.time + SPAN >= end)
 }
 
 /// The places of values and times.
 struct Plot {
     area: Rectangle,
     range: Range,
-    last: u64,
+    end: End,
 }
 
 impl Plot {
@@ -130,11 +164,8 @@ impl Plot {
         let thickness = styles.scale.length(2);
         let bottom = self.area.top_left.y + self.area.size.height as i32;
         let mut end = self.area.top_left.x + self.area.size.width as i32;
-        let mut shown = shown(samples, self.last);
-        let Some(mut value) = shown.next().map(|sample| sample.used_frames) else {
-            return Ok(());
-        };
-        for sample in shown {
+        let mut value = self.end.used;
+        for sample in shown(samples, self.end.time) {
             let (left, top) = (self.x(sample.time), self.y(value, styles));
             if left > end - step {
                 continue;
@@ -148,7 +179,7 @@ impl Plot {
     }
 
     fn x(&self, time: u64) -> i32 {
-        let since = time.saturating_add(SPAN).saturating_sub(self.last);
+        let since = time.saturating_add(SPAN).saturating_sub(self.end.time);
         let across = u128::from(since) * u128::from(self.area.size.width) / u128::from(SPAN);
         self.area.top_left.x + across as i32
     }

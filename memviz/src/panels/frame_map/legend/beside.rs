@@ -21,7 +21,7 @@ use crate::panels::memo::Memo;
 use crate::panels::panel::Scene;
 use crate::view::extent::Extent;
 use crate::widgets;
-use crate::widgets::badges::{Change, delta, delta_width};
+use crate::widgets::badges::{Change, delta, delta_height, delta_width};
 use crate::widgets::shapes::rectangle;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -36,7 +36,7 @@ const NUMBERS: usize = 2 * MOST_ENTRIES + 2;
 
 /// Returns whether the entries fit into this height.
 pub fn fits(styles: &Styles, height: u32) -> bool {
-    height / (MOST_ENTRIES as u32 + REST) >= line(styles)
+    height / (MOST_ENTRIES as u32 + REST) >= line(styles).max(delta_height(styles))
 }
 
 /// Returns the width of a legend in a panel of this height, for this many frames.
@@ -208,7 +208,7 @@ impl Place {
         }
     }
 
-    /// Draws the entry over the previous one, with its swatch if nothing is there yet.
+    /// Draws the entry over the previous one, with its swatch and its name if nothing is there yet.
     fn draw<S: Surface>(
         &self,
         surface: &mut S,
@@ -216,50 +216,140 @@ impl Place {
         entry: &LegendEntry,
         all: bool,
     ) -> Result<(), S::Error> {
-        let (names, digits) = (names(styles), digits(styles));
-        let Rectangle { top_left, size } = self.area;
-        let spare = |height: u32| (line(styles) - height) as i32 / 2;
+        let names = names(styles);
+        let left = self.area.top_left.x + indent(styles) as i32;
         if all {
-            let at = top_left + Point::new(0, spare(styles.text.font.cell().height));
-            widgets::swatch(surface, styles, at, entry.swatch)?;
-            if entry.swatch.letter == look::EMPTY {
-                // Nearly the colour of the panel.
-                let size = Size::new(2 * styles.unit(), styles.text.font.cell().height);
-                widgets::outline(surface, Rectangle::new(at, size), 1, styles.theme.edge)?;
-            }
+            self.draw_name(surface, styles, entry)?;
         }
-        let left = top_left.x + indent(styles) as i32;
-        let right = top_left.x + size.width as i32;
-        let words = rectangle(left, top_left.y, (right - left).max(0) as u32, size.height);
-        surface.fill_solid(&words, styles.theme.panel)?;
-        let at = Point::new(left, top_left.y + spare(names.face.line_height()));
-        let name = names.left(surface, at, entry.swatch.words)?;
-        let name_end = left + name.size.width as i32;
+        let name_end = left + names.width(entry.swatch.words) as i32;
+        self.erase_number(surface, styles, left, name_end)?;
+        let number = self.draw_number(surface, styles, left, entry.frames)?;
+        match entry.delta {
+            0 => Ok(()),
+            change => self.draw_change(surface, styles, name_end, number, Change(change)),
+        }
+    }
 
-        let (count, cell) = (Count(entry.frames), digits.font.cell());
-        let cells = text::width(count);
-        let width = (cells as u32 * cell.width) as i32;
+    /// Draws the swatch and the name.
+    fn draw_name<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        entry: &LegendEntry,
+    ) -> Result<(), S::Error> {
+        let (names, top_left) = (names(styles), self.area.top_left);
+        let spare = |height: u32| (line(styles) - height) as i32 / 2;
+        let size = Size::new(2 * styles.unit(), styles.text.font.cell().height);
+        let at = top_left + Point::new(0, spare(size.height));
+        widgets::swatch(surface, styles, at, entry.swatch)?;
+        if entry.swatch.letter == look::EMPTY {
+            // Nearly the colour of the panel.
+            widgets::outline(surface, Rectangle::new(at, size), 1, styles.theme.edge)?;
+        }
+        let right = Point::new(indent(styles) as i32, spare(names.face.line_height()));
+        names.left(surface, top_left + right, entry.swatch.words)?;
+        Ok(())
+    }
+
+    /// Clears everything but the swatch and the name.
+    fn erase_number<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        left: i32,
+        name_end: i32,
+    ) -> Result<(), S::Error> {
+        let Rectangle { top_left, size } = self.area;
+        let right = top_left.x + size.width as i32;
+        let first = match self.is_double {
+            true => line(styles).min(size.height),
+            false => size.height,
+        };
+        let beside = (right - name_end).max(0) as u32;
+        let beside = rectangle(name_end, top_left.y, beside, first);
+        surface.fill_solid(&beside, styles.theme.panel)?;
+        let below = top_left.y + first as i32;
+        let width = (right - left).max(0) as u32;
+        let below = rectangle(left, below, width, size.height - first);
+        surface.fill_solid(&below, styles.theme.panel)
+    }
+
+    /// Draws the number of frames. Returns its rectangle.
+    fn draw_number<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        left: i32,
+        frames: u64,
+    ) -> Result<Rectangle, S::Error> {
+        let Rectangle { top_left, size } = self.area;
+        let (count, digits) = (Count(frames), digits(styles));
+        let (cell, cells) = (digits.font.cell(), text::width(count));
+        let size_of_number = Size::new(cells as u32 * cell.width, cell.height);
+        let right = top_left.x + size.width as i32;
         let at = match self.is_double {
             true => Point::new(left, top_left.y + line(styles) as i32),
-            false => Point::new(right - width, top_left.y + spare(cell.height)),
+            false => Point::new(
+                right - size_of_number.width as i32,
+                top_left.y + (line(styles) - cell.height) as i32 / 2,
+            ),
         };
         digits.draw(surface, Slot::left(at, cells), count)?;
-        if entry.delta == 0 {
-            return Ok(());
-        }
-        let change = Change(entry.delta);
+        Ok(Rectangle::new(at, size_of_number))
+    }
+
+    /// Draws the change where it fits. Nothing of it may be outside of the entry: the entry could
+    /// not erase it.
+    fn draw_change<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        name_end: i32,
+        number: Rectangle,
+        change: Change,
+    ) -> Result<(), S::Error> {
+        let Rectangle { top_left, size } = self.area;
+        let right = top_left.x + size.width as i32;
         let (wide, gap) = (delta_width(styles, change) as i32, gap(styles) as i32);
-        let beside = at.y + cell.height as i32 / 2;
+        let beside = number.top_left.y + number.size.height as i32 / 2;
         let beside_name = top_left.y + line(styles) as i32 / 2;
+        let number_end = number.top_left.x + number.size.width as i32;
         // The name ends before the change, the number before it or after it.
         let (from, middle) = match self.is_double {
-            true if at.x + width + gap + wide <= right => (right - wide, beside),
+            true if number_end + gap + wide <= right => (right - wide, beside),
             true => (right - wide, beside_name),
-            false => (at.x - gap - wide, beside),
+            false => (number.top_left.x - gap - wide, beside),
         };
-        match from >= name_end + gap || self.is_double && middle == beside {
-            true => delta(surface, styles, from, middle, change),
-            false => Ok(()),
+        if from < name_end + gap && !(self.is_double && middle == beside) {
+            return Ok(());
+        }
+        let height = delta_height(styles) as i32;
+        let top = top_left.y + height / 2;
+        let bottom = top_left.y + size.height as i32 - (height - height / 2);
+        delta(surface, styles, from, middle.min(bottom).max(top), change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphics::theme::Theme;
+    use crate::graphics::type_scale::TypeScale;
+
+    /// An entry has room for a change at each size of the screen at which the legend is beside the
+    /// cells.
+    #[test]
+    fn a_change_is_as_high_as_its_entry_at_most() {
+        for (height, text) in [(600, 12), (800, 16), (1080, 20), (2160, 40)] {
+            for projector in [false, true] {
+                let scale = TypeScale::new(height, projector);
+                let styles = Styles::new(Theme::ALL[0], text).with_scale(scale);
+                for legend in (0..height).filter(|&height| fits(&styles, height)) {
+                    let area = Rectangle::new(Point::zero(), Size::new(200, legend));
+                    let entry = Place::new(&styles, area, 0);
+                    assert!(delta_height(&styles) <= entry.area.size.height, "{legend}");
+                }
+            }
         }
     }
 }
