@@ -21,6 +21,14 @@ impl<const N: usize> Memo<N> {
     /// # Panics
     /// If the index is out of range.
     pub fn is_new(&mut self, place: usize, number: u64) -> bool {
-        self.0[place].replace(number) != Some(number)
+        self.replace(place, number) != Some(number)
+    }
+
+    /// Records this number at this index. Returns the number on the screen.
+    ///
+    /// # Panics
+    /// If the index is out of range.
+    pub fn replace(&mut self, place: usize, number: u64) -> Option<u64> {
+        self.0[place].replace(number)
     }
 }

@@ -83,8 +83,8 @@ impl Timeline<'_> {
         low
     }
 
-    /// Returns the same as [`Timeline::first_at`], with fewer reads if the event is near the start of
-    /// the range.
+    /// Returns the same as [`Timeline::first_at`], with fewer reads if the event is near the start
+    /// of the range.
     pub fn first_at_near(&self, time: u64, range: Range<u64>) -> u64 {
         let (start, end) = (range.start.max(self.first), range.end.min(self.end));
         let (mut from, mut step) = (start, 1);

@@ -195,7 +195,8 @@ impl Drawing<'_> {
         };
         let bar = self.places.bar_width();
         // Each count needs a search in the history, so it is made only once.
-        let counts: Vec<u64, BARS> = self.places.counts(known).take(BARS).collect();
+        let mut counts = Vec::<u64, BARS>::new();
+        counts.extend(self.places.counts(known).take(BARS));
         let most = counts.iter().copied().max().unwrap_or(0);
         let height = |count: u64| {
             let levels = u64::from(area.size.height.saturating_sub(2));
@@ -204,9 +205,9 @@ impl Drawing<'_> {
         };
         let mut x = known.pixels.start;
         for &count in &counts {
-            let tall = height(count).min(area.size.height);
-            let top = area.top_left.y + (area.size.height - tall) as i32;
             if count > 0 {
+                let tall = height(count).min(area.size.height);
+                let top = area.top_left.y + (area.size.height - tall) as i32;
                 surface.fill_solid(&rectangle(x, top, bar, tall), color)?;
             }
             x += self.places.bar_pitch() as i32;

@@ -136,8 +136,13 @@ impl<'p> Places<'p> {
         let (events, times) = (known.events.clone(), known.times.clone());
         let span = times.end - times.start + 1;
         let timeline = self.timeline;
+        // Whole and rest apart: the division of 128 bits takes as long as the search.
+        let (whole, rest) = (span / bars.max(1), span % bars.max(1));
         (0..bars).scan(events.start, move |from, bar| {
-            let until = times.start + share(span, bar + 1, bars);
+            if *from >= events.end {
+                return Some(0);
+            }
+            let until = times.start + whole * (bar + 1) + rest * (bar + 1) / bars;
             let next = timeline.first_at_near(until, *from..events.end);
             let count = next - core::mem::replace(from, next);
             Some(count)

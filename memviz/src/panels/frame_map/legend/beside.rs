@@ -126,10 +126,16 @@ impl Beside {
         } = *scene;
         let entries = entries(model, scene.step, mode, styles.theme);
         for (number, entry) in entries.iter().enumerate() {
-            let is_new = self.memo.is_new(2 * number, entry.frames);
+            let before = self.memo.replace(2 * number, entry.frames);
             let is_changed = self.memo.is_new(2 * number + 1, entry.delta as u64);
-            if is_new || is_changed {
-                Place::new(styles, self.area, number as u32).draw(surface, styles, entry, all)?;
+            let place = Place::new(styles, self.area, number as u32);
+            let width = |frames| text::width(Count(frames));
+            match before {
+                Some(before) if before == entry.frames && !is_changed => {}
+                Some(before) if width(before) == width(entry.frames) && !is_changed => {
+                    place.update_number(surface, styles, before, entry.frames)?;
+                }
+                _ => place.draw(surface, styles, entry, all)?,
             }
         }
         let (differing, words) = (model.frames.differing(), note(model, mode));
@@ -223,7 +229,7 @@ impl Place {
         }
         let name_end = left + names.width(entry.swatch.words) as i32;
         self.erase_number(surface, styles, left, name_end)?;
-        let number = self.draw_number(surface, styles, left, entry.frames)?;
+        let number = self.draw_number(surface, styles, entry.frames)?;
         match entry.delta {
             0 => Ok(()),
             change => self.draw_change(surface, styles, name_end, number, Change(change)),
@@ -274,16 +280,37 @@ impl Place {
         surface.fill_solid(&below, styles.theme.panel)
     }
 
+    /// Draws the digits that changed in a number of the same width.
+    fn update_number<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        before: u64,
+        frames: u64,
+    ) -> Result<(), S::Error> {
+        let at = self.number(styles, frames).top_left;
+        let slot = Slot::left(at, text::width(Count(frames)));
+        digits(styles).update(surface, slot, Some(Count(before)), Count(frames))
+    }
+
     /// Draws the number of frames. Returns its rectangle.
     fn draw_number<S: Surface>(
         &self,
         surface: &mut S,
         styles: &Styles,
-        left: i32,
         frames: u64,
     ) -> Result<Rectangle, S::Error> {
+        let (area, count) = (self.number(styles, frames), Count(frames));
+        let slot = Slot::left(area.top_left, text::width(count));
+        digits(styles).draw(surface, slot, count)?;
+        Ok(area)
+    }
+
+    /// Returns the rectangle of a number of frames.
+    fn number(&self, styles: &Styles, frames: u64) -> Rectangle {
         let Rectangle { top_left, size } = self.area;
         let (count, digits) = (Count(frames), digits(styles));
+        let left = top_left.x + indent(styles) as i32;
         let (cell, cells) = (digits.font.cell(), text::width(count));
         let size_of_number = Size::new(cells as u32 * cell.width, cell.height);
         let right = top_left.x + size.width as i32;
@@ -294,8 +321,7 @@ impl Place {
                 top_left.y + (line(styles) - cell.height) as i32 / 2,
             ),
         };
-        digits.draw(surface, Slot::left(at, cells), count)?;
-        Ok(Rectangle::new(at, size_of_number))
+        Rectangle::new(at, size_of_number)
     }
 
     /// Draws the change where it fits. Nothing of it may be outside of the entry: the entry could
