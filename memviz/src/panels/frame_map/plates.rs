@@ -51,8 +51,18 @@ pub struct Plates {
     /// The content of most samples of each row. Only rows with changed cells are read again.
     rows: [Option<u8>; ROWS],
     shown: [Option<Plate>; CONTENTS],
-    /// The plates to draw.
-    due: [bool; CONTENTS],
+    /// What to draw of each plate.
+    due: [Due; CONTENTS],
+}
+
+/// What to draw of a plate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Due {
+    #[default]
+    Nothing,
+    /// The size, which is as wide as the one on the screen.
+    Size,
+    All,
 }
 
 impl Default for Plates {
@@ -60,7 +70,7 @@ impl Default for Plates {
         Plates {
             rows: [None; ROWS],
             shown: [None; CONTENTS],
-            due: [false; CONTENTS],
+            due: [Due::Nothing; CONTENTS],
         }
     }
 }
@@ -95,26 +105,36 @@ impl Plates {
                     cells_of_row.for_each(|cell| cells.dirty.insert(cell));
                 }
             }
-            self.due[content] = all || before != now;
+            let same_name = |plate: Option<Plate>| plate.map(|plate| plate.words.name);
+            self.due[content] = match before == now {
+                _ if all => Due::All,
+                true => Due::Nothing,
+                false if area(before) == area(now) && same_name(before) == same_name(now) => {
+                    Due::Size
+                }
+                false => Due::All,
+            };
         }
     }
 
     /// Finds the plates over `dirty` cells: they are drawn again after these cells.
     pub fn find_covered(&mut self, grid: &Grid, dirty: &DirtySet) {
         for (plate, due) in self.shown.iter().zip(&mut self.due) {
-            let Some(plate) = plate.filter(|_| !*due) else {
+            let Some(plate) = plate.filter(|_| *due != Due::All) else {
                 continue;
             };
-            *due = below(grid, plate.area).any(|cells| dirty.contains_any(cells));
+            if below(grid, plate.area).any(|cells| dirty.contains_any(cells)) {
+                *due = Due::All;
+            }
         }
     }
 
     /// Draws the plates that are due, over their cells.
     pub fn draw<S: Surface>(&mut self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
         let due = core::mem::take(&mut self.due);
-        let due = self.shown.iter().zip(due).filter(|&(_, due)| due);
-        due.filter_map(|(plate, _)| *plate)
-            .try_for_each(|plate| plate.draw(surface, styles))
+        let due = self.shown.iter().zip(due);
+        due.filter_map(|(plate, due)| plate.map(|plate| (plate, due)))
+            .try_for_each(|(plate, due)| plate.draw(surface, styles, due))
     }
 }
 
@@ -139,18 +159,21 @@ impl Plate {
         Some(Plate { words, area })
     }
 
-    fn draw<S: Surface>(&self, surface: &mut S, styles: &Styles) -> Result<(), S::Error> {
+    fn draw<S: Surface>(&self, surface: &mut S, styles: &Styles, due: Due) -> Result<(), S::Error> {
         let (name, size) = styles_of(styles);
         let padding = styles.scale.length(8);
-        round_box(
-            surface,
-            self.area,
-            styles.scale.length(4),
-            styles.theme.panel,
-        )?;
         let at = self.area.top_left + Size::new(padding, padding / 4);
-        let drawn = name.left(surface, at, self.words.name)?;
-        let at = at + Size::new(drawn.size.width + size.width("  "), 0);
+        match due {
+            Due::Nothing => return Ok(()),
+            Due::Size => {}
+            Due::All => {
+                let radius = styles.scale.length(4);
+                round_box(surface, self.area, radius, styles.theme.panel)?;
+                name.left(surface, at, self.words.name)?;
+            }
+        }
+        let width = name.width(self.words.name) + size.width("  ");
+        let at = at + Size::new(width, 0);
         size.left(surface, at, self.words)?;
         Ok(())
     }
