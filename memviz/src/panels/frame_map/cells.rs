@@ -142,7 +142,7 @@ impl FrameMap {
     ) -> Look {
         let mut look = Look::new(&cells.all()[number], mode, styles.theme, height);
         if let Some(age) = cells.fading(number) {
-            look.age(age, mode, styles.theme);
+            look.age(age, mode, styles.theme, height);
         }
         look
     }

@@ -101,7 +101,7 @@ impl<'a> Lines<'a> {
         if cells.accents.is_any_fresh() && !cells.is_settled {
             for (look, cell) in looks.iter_mut().zip(range) {
                 if let Some(age) = cells.fading(cell) {
-                    look.age(age, self.mode, self.theme);
+                    look.age(age, self.mode, self.theme, height);
                 }
             }
         }

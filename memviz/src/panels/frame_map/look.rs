@@ -36,12 +36,18 @@ impl Look {
         differs: false,
     };
 
-    /// Brightens a cell that changed this many periods ago. The effect fades from step to step.
+    /// Brightens a cell of this height that changed this many periods ago. The effect fades from
+    /// step to step. A part of no height keeps its colour.
     #[inline]
-    pub fn age(&mut self, age: u32, mode: MapMode, theme: &Theme) {
+    pub fn age(&mut self, age: u32, mode: MapMode, theme: &Theme, height: u32) {
         // Heat already shows age.
-        if mode != MapMode::Heat {
+        if mode == MapMode::Heat {
+            return;
+        }
+        if self.filled > 0 {
             self.ink = glow(self.ink, theme.text, age);
+        }
+        if self.filled < height {
             self.ground = glow(self.ground, theme.text, age);
         }
     }
