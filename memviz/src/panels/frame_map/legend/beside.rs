@@ -214,7 +214,8 @@ impl Place {
         }
     }
 
-    /// Draws the entry over the previous one, with its swatch and its name if nothing is there yet.
+    /// Draws the entry over the previous one, with its swatch if nothing is there yet. A change may
+    /// reach into the line of the name, so the name is drawn again.
     fn draw<S: Surface>(
         &self,
         surface: &mut S,
@@ -222,13 +223,19 @@ impl Place {
         entry: &LegendEntry,
         all: bool,
     ) -> Result<(), S::Error> {
-        let names = names(styles);
-        let left = self.area.top_left.x + indent(styles) as i32;
+        let Rectangle { top_left, size } = self.area;
         if all {
-            self.draw_name(surface, styles, entry)?;
+            self.draw_swatch(surface, styles, entry)?;
         }
-        let name_end = left + names.width(entry.swatch.words) as i32;
-        self.erase_number(surface, styles, left, name_end)?;
+        let names = names(styles);
+        let indent = indent(styles).min(size.width);
+        let words = Size::new(size.width - indent, size.height);
+        let words = Rectangle::new(top_left + Size::new(indent, 0), words);
+        surface.fill_solid(&words, styles.theme.panel)?;
+        let below = (line(styles) - names.face.line_height()) as i32 / 2;
+        let at = words.top_left + Point::new(0, below);
+        let name = names.left(surface, at, entry.swatch.words)?;
+        let name_end = at.x + name.size.width as i32;
         let number = self.draw_number(surface, styles, entry.frames)?;
         match entry.delta {
             0 => Ok(()),
@@ -236,48 +243,21 @@ impl Place {
         }
     }
 
-    /// Draws the swatch and the name.
-    fn draw_name<S: Surface>(
+    fn draw_swatch<S: Surface>(
         &self,
         surface: &mut S,
         styles: &Styles,
         entry: &LegendEntry,
     ) -> Result<(), S::Error> {
-        let (names, top_left) = (names(styles), self.area.top_left);
-        let spare = |height: u32| (line(styles) - height) as i32 / 2;
         let size = Size::new(2 * styles.unit(), styles.text.font.cell().height);
-        let at = top_left + Point::new(0, spare(size.height));
+        let below = (line(styles) - size.height) as i32 / 2;
+        let at = self.area.top_left + Point::new(0, below);
         widgets::swatch(surface, styles, at, entry.swatch)?;
         if entry.swatch.letter == look::EMPTY {
             // Nearly the colour of the panel.
             widgets::outline(surface, Rectangle::new(at, size), 1, styles.theme.edge)?;
         }
-        let right = Point::new(indent(styles) as i32, spare(names.face.line_height()));
-        names.left(surface, top_left + right, entry.swatch.words)?;
         Ok(())
-    }
-
-    /// Clears everything but the swatch and the name.
-    fn erase_number<S: Surface>(
-        &self,
-        surface: &mut S,
-        styles: &Styles,
-        left: i32,
-        name_end: i32,
-    ) -> Result<(), S::Error> {
-        let Rectangle { top_left, size } = self.area;
-        let right = top_left.x + size.width as i32;
-        let first = match self.is_double {
-            true => line(styles).min(size.height),
-            false => size.height,
-        };
-        let beside = (right - name_end).max(0) as u32;
-        let beside = rectangle(name_end, top_left.y, beside, first);
-        surface.fill_solid(&beside, styles.theme.panel)?;
-        let below = top_left.y + first as i32;
-        let width = (right - left).max(0) as u32;
-        let below = rectangle(left, below, width, size.height - first);
-        surface.fill_solid(&below, styles.theme.panel)
     }
 
     /// Draws the digits that changed in a number of the same width.
