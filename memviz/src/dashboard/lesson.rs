@@ -75,15 +75,22 @@ impl Dashboard<'_> {
         }
     }
 
-    /// Returns the time of the first caption of this lesson, in the uninterrupted sequence of
-    /// captions up to now.
+    /// Returns the time at which this lesson began, in the uninterrupted sequence of captions up to
+    /// now. A first step without a question acts before the first caption: then the lesson began
+    /// after the caption before that, or at boot.
     fn lesson_began(&self, lesson: &str) -> u64 {
-        let said = self.timeline.captions_back();
-        let of_lesson = said.take_while(|&(_, number)| {
+        let mut began = 0;
+        for (time, number) in self.timeline.captions_back() {
             let caption = (self.info.caption)(number);
-            caption.is_some_and(|caption| caption.lesson == lesson && caption.part != Part::Between)
-        });
-        of_lesson.last().map_or(0, |(time, _)| time)
+            let caption = caption.filter(|caption| caption.lesson == lesson);
+            match caption.map(|caption| caption.part) {
+                Some(Part::Question | Part::Meanwhile) => began = time,
+                Some(Part::Answer) => began = 0,
+                Some(Part::Between) | None if began == 0 => return time,
+                Some(Part::Between) | None => return began,
+            }
+        }
+        began
     }
 
     /// Handles a key while the list of lessons is open.

@@ -30,7 +30,7 @@ pub const LESSON: Lesson = Lesson {
     title: "The TLB: translations that the CPU remembers",
     goal: "a changed entry that the CPU does not see; invlpg; global pages",
     steps: &[
-        step("Page {page} is mapped to frame {old}. Frame {new} is not mapped. Each frame holds its own address, so a read says where it ended.")
+        step("The selected page is mapped to frame {old}. Another frame is not mapped. Each frame holds its own address, so a read says where it ended.")
             .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))
@@ -56,7 +56,7 @@ pub const LESSON: Lesson = Lesson {
                 stage.note("stale", Note::Text(words));
                 Ok(())
             }),
-        step("In the new frame, {flushed}. invlpg drops the translation of one page, so the next access walks the tables.")
+        step("In the new frame. invlpg drops the translation of one page, so the next access walks the tables.")
             .asks("The same again, but the kernel executes invlpg for this page after the change. Where does the read end?")
             .choices(&["In the old frame", "In the new frame"], 1)
             .because("A change of an entry without invlpg is a bug that shows only sometimes.")
@@ -69,7 +69,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| reached_new(stage, "flushed")),
-        step("In the new frame, {reloaded}. A load of CR3 drops every translation that is not global: a switch between processes does it.")
+        step("In the new frame. A load of CR3 drops every translation that is not global: a switch between processes does it.")
             .asks("Instead of invlpg, the kernel loads CR3 with the same root again. Where does the read end?")
             .choices(&["In the old frame", "In the new frame"], 1)
             .because("Not A: with new tables, old translations would be wrong.")
@@ -97,7 +97,7 @@ pub const LESSON: Lesson = Lesson {
                 stage.note("global", Note::Text(words));
                 Ok(())
             }),
-        step("In the new frame, {both}. invlpg drops global translations too. In this kernel each change returns a token that must be flushed.")
+        step("In the new frame. invlpg drops global translations too. In this kernel each change returns a token that must be flushed.")
             .asks("And a global page after invlpg? Where does the read end?")
             .choices(&["In the old frame", "In the new frame"], 1)
             .because("Otherwise the kernel could never change a global page.")

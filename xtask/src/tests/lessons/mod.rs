@@ -1,6 +1,8 @@
 //! Plays each lesson to its end: its facts hold, and its captions agree with the picture.
 
+mod captions;
 mod facts;
+mod phase;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -16,6 +18,7 @@ use crate::runner::{Test, Verdict};
 use crate::scene::{self, Scene};
 use crate::{lessons, serial};
 use facts::Becomes;
+use phase::Phase;
 
 /// The longest caption for two lines of the bar on a screen of 1280×800.
 const LONGEST_WORDS: usize = 200;
@@ -53,25 +56,6 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         })
     }));
     tests
-}
-
-/// A phase: its picture and its state.
-struct Phase {
-    name: String,
-    picture: Picture,
-    state: Value,
-}
-
-impl Phase {
-    fn figure(&self, pointer: &str) -> Result<i64> {
-        let figure = self.state.pointer(pointer).and_then(Value::as_i64);
-        figure.with_context(|| format!("no {pointer} in the state of {}", self.name))
-    }
-
-    fn text(&self, pointer: &str) -> Result<&str> {
-        let text = self.state.pointer(pointer).and_then(Value::as_str);
-        text.with_context(|| format!("no {pointer} in the state of {}", self.name))
-    }
 }
 
 /// Collects pictures, each with the state after it.
@@ -157,6 +141,7 @@ fn plays(kernel: &Kernel, lesson: &str) -> Result<Verdict> {
         ensure!(now == expected, "{name}: step {now} after step {step}");
         if !is_question {
             check_facts(lesson, before, phase)?;
+            captions::check(lesson, phase)?;
         }
         step = now;
         before = Some(phase);

@@ -1,0 +1,108 @@
+//! The numbers of captions: the panels on the screen show each of them.
+//!
+//! The dashboard draws its panels once more on a surface that reads words, and reports in `state`
+//! the numbers of the caption that it does not find. A question is about an operation that has not
+//! begun, so its numbers are not on the screen yet.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::phase::Phase;
+
+/// The reason why no panel shows the numbers of some captions.
+struct Unshown {
+    reason: &'static str,
+    /// Lesson, step, and how many of its numbers are not shown.
+    captions: &'static [(&'static str, i64, usize)],
+}
+
+const UNSHOWN: &[Unshown] = &[
+    Unshown {
+        reason: "the requests of the step: the figure shows what they led to",
+        captions: &[
+            ("buddy", 5, 2),
+            ("busy-machine", 3, 1),
+            ("malloc-lab", 2, 3),
+            ("malloc-lab", 3, 3),
+            ("malloc-lab", 4, 1),
+            ("out-of-memory", 3, 2),
+        ],
+    },
+    Unshown {
+        reason: "a frame or a limit that the map shows by position, with an outline",
+        captions: &[
+            ("copy-on-write", 6, 1),
+            ("dma", 1, 1),
+            ("dma", 6, 4),
+            ("dma", 7, 2),
+            ("memory-map", 4, 1),
+            ("memory-map", 5, 2),
+            ("memory-map", 6, 2),
+            ("rings", 1, 1),
+        ],
+    },
+    Unshown {
+        reason: "a sum or a share that the lesson counts itself",
+        captions: &[
+            ("buddy", 7, 1),
+            ("copy-on-write", 8, 1),
+            ("dma", 2, 1),
+            ("dma", 3, 1),
+            ("dma", 5, 2),
+            ("page-walk", 6, 1),
+            ("protection", 1, 3),
+            ("thrashing", 2, 2),
+            ("thrashing", 3, 2),
+            ("thrashing", 4, 2),
+            ("thrashing", 5, 2),
+            ("thrashing", 6, 2),
+            ("thrashing", 7, 1),
+        ],
+    },
+    Unshown {
+        reason: "the number of a process, of which the figure shows only the pages",
+        captions: &[
+            ("out-of-memory", 1, 1),
+            ("page-replacement", 1, 1),
+            ("rings", 7, 2),
+            ("swap", 1, 1),
+        ],
+    },
+    Unshown {
+        reason: "a slot, which the figure shows as a page in swap",
+        captions: &[
+            ("swap", 2, 2),
+            ("swap", 4, 1),
+            ("swap", 6, 1),
+            ("swap", 7, 1),
+            ("swap", 8, 1),
+        ],
+    },
+    Unshown {
+        reason: "a number of the processor's manual",
+        captions: &[("rings", 4, 1), ("rings", 6, 1), ("swap", 3, 1)],
+    },
+];
+
+/// Checks the caption of a phase that is no question.
+pub fn check(lesson: &str, phase: &Phase) -> Result<()> {
+    let name = &phase.name;
+    let numbers = phase.state.pointer("/unshown").and_then(Value::as_array);
+    let numbers = numbers.with_context(|| format!("no numbers of the caption of {name}"))?;
+    let step = phase.figure("/caption/step")?;
+    let captions = UNSHOWN.iter().flat_map(|unshown| {
+        let captions = unshown.captions.iter();
+        captions.map(|caption| (unshown.reason, caption))
+    });
+    let known = captions
+        .filter(|(_, caption)| (caption.0, caption.1) == (lesson, step))
+        .map(|(reason, caption)| (reason, caption.2))
+        .next();
+    let (reason, most) = known.unwrap_or(("no reason", 0));
+    ensure!(
+        numbers.len() <= most,
+        "{name}: no panel shows {numbers:?} of “{}”; {most} may be missing: {reason}",
+        phase.text("/caption/words")?
+    );
+    Ok(())
+}
