@@ -26,6 +26,9 @@ use crate::options::{Resolution, RunOptions};
 use crate::pictures::Picture;
 use crate::{scene, serial};
 
+/// The time in which even a machine on a busy host reads a key.
+const KEY_IS_READ: Duration = Duration::from_millis(500);
+
 /// The maximum duration of an answer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -120,6 +123,19 @@ impl Desk {
             InputEvent::key(InputKeyEvent { down, key }.into())
         };
         self.order(Order::Input(vec![event(true), event(false)]))
+    }
+
+    /// Presses a key, and waits until the state fulfils the condition.
+    pub fn press_until(
+        &self,
+        key: QKeyCode,
+        what: &str,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Result<()> {
+        self.press(key)?;
+        // The state is asked for in the shell, which would take a key that is not read yet.
+        std::thread::sleep(KEY_IS_READ);
+        self.until(what, holds).map(drop)
     }
 
     /// Presses a button of the mouse, or turns its wheel by one click.

@@ -148,15 +148,11 @@ fn click(kernel: &Kernel) -> Result<()> {
 
 fn keyboard(kernel: &Kernel) -> Result<()> {
     desk::sit(kernel, &classroom()?, |desk| {
-        desk.press(QKeyCode::_2)?;
-        desk.until("heat", |state| state["map"]["mode"] == "heat")?;
-        desk.press(QKeyCode::_7)?;
-        desk.until("the heap", |state| state["board"] == "heap")?;
-        desk.press(QKeyCode::left)?;
-        desk.until("in the past", |state| state["timeline"]["live"] == false)?;
-        desk.press(QKeyCode::end)?;
-        desk.until("in the present", |state| state["timeline"]["live"] == true)?;
-        Ok(())
+        let is_live = |state: &Value| state["timeline"]["live"] == true;
+        desk.press_until(QKeyCode::_2, "heat", |state| state["map"]["mode"] == "heat")?;
+        desk.press_until(QKeyCode::_7, "the heap", |state| state["board"] == "heap")?;
+        desk.press_until(QKeyCode::left, "in the past", |state| !is_live(state))?;
+        desk.press_until(QKeyCode::end, "in the present", is_live)
     })
 }
 
