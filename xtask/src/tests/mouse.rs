@@ -178,11 +178,9 @@ fn layouts(kernel: &Kernel) -> Result<()> {
         typed(QKeyCode::q, "as")?;
         // q twice would power off: here the key types a, which has no command.
         desk.press(QKeyCode::q)?;
-        desk.press(QKeyCode::q)?;
-        ensure!(desk.state()?["keyboard"] == "fr");
+        desk.press_until(QKeyCode::q, "French", |state| state["keyboard"] == "fr")?;
         // The next layout is Norwegian; the shell goes back to the US layout.
-        desk.press(QKeyCode::k)?;
-        desk.until("Norwegian", |state| state["keyboard"] == "no")?;
+        desk.press_until(QKeyCode::k, "Norwegian", |state| state["keyboard"] == "no")?;
         typed(QKeyCode::q, "qs")?;
         desk.write(":keyboard de\nexit\n")?;
         desk.until("German", |state| state["keyboard"] == "de")?;
