@@ -33,7 +33,8 @@ impl Mismatch {
         }
     }
 
-    fn numbers(&self, heap: VirtAddr) -> (MismatchKind, u64, u32, u32) {
+    /// Returns the kind and the place of the mismatch, then what the picture and the machine say.
+    pub fn numbers(&self, heap: VirtAddr) -> (MismatchKind, u64, u32, u32) {
         match self {
             Mismatch::Frame {
                 number,
@@ -97,5 +98,71 @@ fn of_block(state: Option<Block>) -> u32 {
         Some(block) if block.is_cached => CACHED,
         Some(block) if block.owner.is_some() => LIVE.saturating_add(block.requested),
         Some(_) | None => FREE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::EntryPosition;
+    use mm::paging::Access;
+    use mm::tag::Tag;
+    use x86_64::PhysAddr;
+
+    const HEAP: VirtAddr = VirtAddr::new_truncate(0xffff_c000_0000_0000);
+
+    fn block(requested: u32, owner: Option<usize>, is_cached: bool) -> Option<Block> {
+        Some(Block {
+            granule: 0,
+            order: 1,
+            owner,
+            requested,
+            is_cached,
+        })
+    }
+
+    #[test]
+    fn the_first_part_that_differs_is_named() {
+        let frame = |picture, machine| {
+            let mismatch = Mismatch::Frame {
+                number: 3,
+                picture,
+                machine,
+                last: None,
+            };
+            mismatch.numbers(HEAP)
+        };
+        let (kernel, cache) = (Tag::KERNEL.bits().into(), Tag::CACHE.bits().into());
+        let one = Frame::known(Tag::KERNEL, 1);
+        let found = frame(Frame::known(Tag::CACHE, 2), one);
+        assert_eq!(found, (MismatchKind::Owner, 0x3000, cache, kernel));
+        let found = frame(Frame::known(Tag::KERNEL, 2), one);
+        assert_eq!(found, (MismatchKind::References, 0x3000, 2, 1));
+        assert_eq!(frame(one, Frame::default()).3, 0);
+    }
+
+    #[test]
+    fn entries_and_blocks_become_numbers_that_saturate() {
+        let entry = |frame, access| Some(Entry::page(PhysAddr::new(frame), access));
+        let write = Access::WRITE;
+        let far = 1 << 50;
+        assert_eq!(
+            of_entry([entry(far, write), None]),
+            (MismatchKind::Entry, [u32::MAX, 0])
+        );
+        let rights = of_entry([entry(0x1000, write), entry(0x1000, Access::empty())]);
+        assert_eq!(rights, (MismatchKind::Rights, [write.bits().into(), 0]));
+        assert_eq!(of_block(None), FREE);
+        assert_eq!(of_block(block(0, None, true)), CACHED);
+        assert_eq!(of_block(block(100, Some(0), false)), LIVE + 100);
+        assert_eq!(of_block(block(u32::MAX, Some(0), false)), u32::MAX);
+        let position = EntryPosition::default();
+        let mismatch = Mismatch::Entry {
+            position,
+            picture: None,
+            machine: entry(0x5000, write),
+            last: None,
+        };
+        assert_eq!(mismatch.numbers(HEAP).0, MismatchKind::Entry);
     }
 }

@@ -51,6 +51,42 @@ fn policies_are_listed_in_their_order() {
     assert_eq!(listed, known);
 }
 
+/// A lock that the table lacks was not thought about, and one of `spin` reports no endless wait.
+#[test]
+fn every_lock_is_the_kernels_own_and_is_listed() {
+    let locks = read("docs/locks.md");
+    let kernel = build::root().join("kernel/src");
+    let mut folders = vec![kernel.clone()];
+    let mut found = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("it can be listed") {
+            let path = entry.expect("it can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(&kernel).expect("it is below");
+            let name = name.to_str().expect("plain letters");
+            let text = fs::read_to_string(&path).expect("it can be read");
+            if name != "lock.rs" {
+                let is_foreign = text.contains("spin::Mutex") || text.contains("spin::mutex");
+                assert!(!is_foreign, "{name}: use crate::lock::Mutex");
+            }
+            let is_lock = |line: &str| line.contains("static ") && line.contains("Mutex<");
+            if text.lines().any(is_lock) {
+                let module = name.trim_end_matches(".rs").trim_end_matches("/mod");
+                let module = module.replace('/', "::");
+                assert!(
+                    locks.contains(&format!("`{module}`")),
+                    "{module} is missing"
+                );
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 20, "{found} locks");
+}
+
 #[test]
 fn lessons_are_listed_in_their_order_and_counted() {
     const NUMBERS: [&str; 31] = [

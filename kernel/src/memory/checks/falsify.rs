@@ -6,18 +6,18 @@
 //! ```
 //! Invariants: the machine's memory never changes here. At most one wrong event is in effect.
 
+use crate::lock::Mutex;
 use crate::machine::clock;
 use crate::memory::heap::kernel_heap;
 use crate::memory::paging::kernel_space;
-use crate::memory::physical::frames;
+use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::trace;
 use core::fmt;
-use mm::event::Payload;
+use mm::event::{MismatchKind, Payload};
 use mm::frame::{FrameInfo, FrameState};
 use mm::heap::GRANULE_BYTES;
 use mm::paging::Access;
 use mm::tag::Tag;
-use spin::Mutex;
 use x86_64::structures::paging::{PhysFrame, Size4KiB};
 use x86_64::{PhysAddr, VirtAddr};
 
@@ -110,13 +110,16 @@ pub fn is_active() -> bool {
     WRONG.lock().is_some()
 }
 
-/// Notes that a comparison found a mismatch. Returns whether a wrong event explains it.
-pub fn found() -> bool {
+/// Returns whether the wrong event in effect explains a mismatch: it is at the same place, or in
+/// the counts that follow from such places. Notes that a comparison found it.
+pub fn explains(kind: MismatchKind, place: u64) -> bool {
     let mut wrong = WRONG.lock();
-    wrong.as_mut().is_some_and(|wrong| {
-        wrong.is_found = true;
-        true
-    })
+    let Some(wrong) = wrong.as_mut() else {
+        return false;
+    };
+    let is_there = covers(&wrong.opposite, kind, place);
+    wrong.is_found |= is_there;
+    is_there || kind == MismatchKind::Other
 }
 
 /// Returns whether a comparison has found the wrong event in effect.
@@ -145,6 +148,23 @@ pub fn correct() {
         Ok((_, unchanged)) if unchanged == opposite => trace::record(opposite),
         _ => trace::omit(|| ()),
     }
+}
+
+/// Returns whether an event is about this place.
+fn covers(event: &Payload, kind: MismatchKind, place: u64) -> bool {
+    let (start, bytes) = match *event {
+        Payload::FrameAllocate { first, .. }
+        | Payload::FrameFree { first, .. }
+        | Payload::FrameRetag { first, .. }
+        | Payload::FrameReference { frame: first, .. } => (first.as_u64(), FRAME),
+        Payload::Protect { page, size, .. } => (page.as_u64(), size.bytes()),
+        Payload::HeapReuse {
+            block, granules, ..
+        } => (block.as_u64(), u64::from(granules) * GRANULE_BYTES),
+        _ => return false,
+    };
+    let is_frame = !matches!(event, Payload::Protect { .. } | Payload::HeapReuse { .. });
+    kind.is_about_a_frame() == is_frame && (start..start + bytes).contains(&place)
 }
 
 /// Returns a wrong event for a place, and the event that undoes it.
