@@ -5,7 +5,9 @@
 use arbitrary::Arbitrary;
 use fuzz::{AnyTag, Number};
 use libfuzzer_sys::fuzz_target;
-use mm::heap::{CHUNK_BYTES, CacheStack, Header, Heap, HeapFreeError, HeapStorage, Request, Site};
+use mm::heap::{
+    CHUNK_BYTES, CacheStack, Header, Heap, HeapFreeError, HeapStorage, Marks, Request, Site,
+};
 use mm::tag::Tag;
 use mm::tracer::Silent;
 use std::collections::BTreeMap;
@@ -72,6 +74,7 @@ impl Pair<'_> {
                 align: align.get() as usize,
                 owner: owner.get(),
                 site: Site::UNKNOWN,
+                marks: Marks::empty(),
                 trimmed,
             }),
             Operation::Resize(which, bytes, spare) => {

@@ -79,7 +79,9 @@ struct State {
     missing: (u64, u64),
     faults: Vec<Fault>,
     processes: (Vec<Process>, u64),
-    swap: (BTreeMap<(u32, u64), u32>, Vec<StoredPage>, u64, u64),
+    swapped: BTreeMap<(u32, u64), u32>,
+    slots: Vec<StoredPage>,
+    swap_totals: (u64, u64),
     numbers: (u32, u32, [u64; Kind::COUNT]),
 }
 
@@ -112,12 +114,9 @@ impl State {
             missing: (model.tables.missing(), model.regions.missing()),
             faults: model.faults.newest_first().copied().collect(),
             processes: (model.processes.all().to_vec(), model.processes.live()),
-            swap: (
-                swapped.collect(),
-                slots.collect(),
-                model.swap.used(),
-                model.swap.bytes(),
-            ),
+            swapped: swapped.collect(),
+            slots: slots.collect(),
+            swap_totals: (model.swap.used(), model.swap.bytes()),
             numbers: (model.caption, model.space, model.totals),
         }
     }

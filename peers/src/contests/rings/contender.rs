@@ -67,9 +67,10 @@ pub fn prepare<R: RingContender + 'static>(row: &str) -> Option<Work> {
         "alone" => Some(Box::new(move || {
             timed(|number| ring.push(number, || number))
         })),
-        // SAFETY: the instruction has no preconditions.
         "stamped" => Some(Box::new(move || {
-            timed(|number| ring.push(number, || unsafe { std::arch::x86_64::_rdtsc() }))
+            // SAFETY: the instruction has no preconditions.
+            let time = || unsafe { std::arch::x86_64::_rdtsc() };
+            timed(|number| ring.push(number, time))
         })),
         _ => None,
     }
