@@ -29,11 +29,17 @@ proptest! {
                     dashboard.draw(canvas).unwrap();
                     pictures.push(pixels_below_header(dashboard, canvas));
                 }
+                // A sample after the last event belongs to the present. It must not change a
+                // picture of the past.
+                let later = machine.events.last().map_or(0, |event| event.time) + 1_000_000_000;
+                dashboard.tick(later, FrameCosts::default());
+                dashboard.draw(canvas).unwrap();
+                if let Some(present) = pictures.last_mut() {
+                    *present = pixels_below_header(dashboard, canvas);
+                }
                 for key in keys {
                     dashboard.handle(key);
-                    // A sample later than the last event must not change a picture before it.
-                    let last = machine.events.last().map_or(0, |event| event.time);
-                    dashboard.tick(last + 1_000_000_000, FrameCosts::default());
+                    dashboard.tick(later, FrameCosts::default());
                     dashboard.draw(canvas).unwrap();
                     let cursor = dashboard.timeline.cursor() as usize;
                     let Some(expected) = cursor.checked_sub(1).map(|at| &pictures[at]) else { continue };
