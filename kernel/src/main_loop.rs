@@ -1,7 +1,7 @@
 //! The main loop: handles keys, plays the lesson and draws a picture, sixty times a second.
 
 use crate::boot::enhancements::Enhancements;
-use crate::boot::options::{Mode, Options};
+use crate::boot::options::{Mode, Options, Pace};
 use crate::dashboard::DashboardSession;
 use crate::keys::{self, Input, Keys};
 use crate::lessons::{self, Player};
@@ -12,16 +12,19 @@ use crate::process;
 use crate::references;
 use crate::shell::{Context, Shell};
 use crate::unattended;
-use crate::workload;
+use crate::workload::{self, Playing};
 use memviz::dashboard::Notice;
 use memviz::dashboard::Request;
 use memviz::dashboard::actions;
 use memviz::dashboard::actions::{Action, Pointing};
 use memviz::input::keys::Key;
 use memviz::input::mouse::Movement;
+use memviz::view::figure::Figure;
 
 /// The time between two pictures, in nanoseconds.
 const FRAME: u64 = SECOND / 60;
+/// The requests of a workload that the key of the next lesson step plays.
+const NEXT_REQUESTS: u64 = 10;
 
 /// Plays until a key powers the machine off, or until the time on the command line is over.
 pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
@@ -40,6 +43,8 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
         shell: Shell::new(options.enhancements.contains(Enhancements::SHELL)),
         quit_pending: false,
         passed: true,
+        playing: None,
+        has_lesson: !matches!(options.mode, Mode::References | Mode::Workload),
     };
     if !options.lesson.is_empty() {
         let found = lessons::number(options.lesson);
@@ -49,7 +54,8 @@ pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
     }
     match options.mode {
         Mode::References => main_loop.replay(references::run, options),
-        Mode::Workload => main_loop.replay(workload::run, options),
+        Mode::Workload if options.pace == Pace::Full => main_loop.replay(workload::run, options),
+        Mode::Workload => main_loop.play_workload(options),
         Mode::Classroom => {
             if options.lesson.is_empty() {
                 main_loop.player.introduce();
@@ -100,6 +106,10 @@ struct MainLoop {
     quit_pending: bool,
     /// True if a replay of a reference string or a workload succeeded.
     passed: bool,
+    /// A workload that is not played at full pace.
+    playing: Option<Playing>,
+    /// False in a run of a reference string or a workload, until the user chooses a lesson.
+    has_lesson: bool,
 }
 
 impl MainLoop {
@@ -116,7 +126,10 @@ impl MainLoop {
                 }
             }
         }
-        self.player.advance(clock::now());
+        if self.has_lesson {
+            self.player.advance(clock::now());
+        }
+        self.advance_workload();
         clock::check();
         // While the demo is paused, frames do not cool down.
         if !self.is_held() {
@@ -133,14 +146,48 @@ impl MainLoop {
     /// picture.
     fn replay(
         &mut self,
-        run: fn(Option<&mut DashboardSession>, &Options<'_>) -> bool,
-        options: &Options<'_>,
+        run: fn(Option<&mut DashboardSession>, &Options<'static>) -> bool,
+        options: &Options<'static>,
     ) {
         self.passed = run(self.session.as_mut(), options);
         if options.seconds.is_some() {
             self.end();
         }
         self.act(Action::PlayPause);
+    }
+
+    /// Plays a workload while the main loop handles keys and draws pictures.
+    fn play_workload(&mut self, options: &Options<'static>) {
+        self.playing = Playing::new(options);
+        self.passed = self.playing.is_some();
+        if let Some(session) = &mut self.session {
+            let _ = session.handle(Action::ShowFigure(Figure::HeapMap));
+        }
+    }
+
+    /// Starts the next strategy of a workload if the last one has ended, and allows the request of
+    /// this picture.
+    fn advance_workload(&mut self) {
+        let is_held = self.is_held();
+        let Some(playing) = &mut self.playing else {
+            return;
+        };
+        match playing.advance() {
+            None if is_held => {}
+            None => playing.allow_for_picture(),
+            Some(passed) => {
+                self.passed = passed;
+                self.playing = None;
+                log::info!("the workload is played to its end");
+                if !self
+                    .session
+                    .as_ref()
+                    .is_some_and(DashboardSession::is_paused)
+                {
+                    self.act(Action::PlayPause);
+                }
+            }
+        }
     }
 
     /// Returns whether the workload is paused, processes included. With the shell open, processes
@@ -150,7 +197,14 @@ impl MainLoop {
             .session
             .as_ref()
             .is_some_and(|session| !session.is_live());
-        is_past || self.player.is_idle() && !self.shell.is_entered()
+        let is_idle = match &self.playing {
+            Some(playing) => {
+                let is_paused = |session: &DashboardSession| session.is_paused();
+                !playing.is_by_hand() && self.session.as_ref().is_some_and(is_paused)
+            }
+            None => (self.player.is_idle() || !self.has_lesson) && !self.shell.is_entered(),
+        };
+        is_past || is_idle
     }
 
     /// Performs a key of the script. A script cannot answer a question: `q` powers off at once.
@@ -225,6 +279,8 @@ impl MainLoop {
             Some(Request::NextStep) => self.next_step(),
             Some(Request::Lesson(number)) => {
                 self.act(Action::Live);
+                self.playing = None;
+                self.has_lesson = true;
                 if !self.player.go_to(number) {
                     log::warn!(target: "kernel::lessons", "this kernel lacks a feature that the lesson shows");
                 }
@@ -264,8 +320,15 @@ impl MainLoop {
         }
     }
 
-    /// Plays the next phase of the lesson, and pauses if the lesson was playing by itself.
+    /// Plays the next phase of the lesson, and pauses if the lesson was playing by itself. Of a
+    /// workload, plays the next request.
     fn step(&mut self) {
+        if self.playing.is_some() {
+            return process::workload::allow(1);
+        }
+        if !self.has_lesson {
+            return;
+        }
         if self
             .session
             .as_ref()
@@ -278,8 +341,12 @@ impl MainLoop {
         self.player.advance_by_hand(clock::now());
     }
 
-    /// Plays up to the next step of the lesson: its question, or its action if it has none.
+    /// Plays up to the next step of the lesson: its question, or its action if it has none. Of a
+    /// workload, plays several requests.
     fn next_step(&mut self) {
+        if self.playing.is_some() {
+            return process::workload::allow(NEXT_REQUESTS);
+        }
         let step = self.player.step();
         self.step();
         if self.player.step() == step && !self.player.is_moving() {

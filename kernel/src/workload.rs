@@ -8,11 +8,11 @@
 //! same file. Success means that each read saw the content written to its block, and that live and
 //! free blocks fill each arena.
 
-use crate::boot::options::Options;
+use crate::boot::options::{Options, Pace};
 use crate::dashboard::DashboardSession;
 use crate::machine::fw_cfg::File;
 use crate::memory::physical::slices::Slices;
-use crate::process::workload;
+use crate::process::{TABLE, kill, workload};
 use crate::replay;
 use memviz::dashboard::actions::Action;
 use memviz::view::figure::Figure;
@@ -22,23 +22,110 @@ use mm::tag::Tag;
 
 const FILE: &str = "opt/memviz/workload";
 
-/// Plays the workload to each strategy of the options. Returns whether all of them succeeded.
-pub fn run(mut session: Option<&mut DashboardSession>, options: &Options<'_>) -> bool {
-    let mut memory = Slices::new(Tag::KERNEL);
-    let Some(workload) = read(&mut memory) else {
+/// A workload that is played to one strategy after another.
+pub struct Playing {
+    workload: Workload<'static>,
+    pace: Pace,
+    /// The key of the only strategy, or “all”.
+    chosen: &'static str,
+    /// The number of the next strategy in [`Strategy::ALL`].
+    next: usize,
+    /// The strategy that plays, and its process.
+    current: Option<(Strategy, u32)>,
+    passed: bool,
+    _memory: Slices,
+}
+
+impl Playing {
+    /// Reads the workload of the host. `None`, with a line in the log, if there is none.
+    pub fn new(options: &Options<'static>) -> Option<Playing> {
+        let mut memory = Slices::new(Tag::KERNEL);
+        let workload = read(&mut memory)?;
+        Some(Playing {
+            workload,
+            pace: options.pace,
+            chosen: options.strategy,
+            next: 0,
+            current: None,
+            passed: true,
+            _memory: memory,
+        })
+    }
+
+    /// Returns whether keys allow each request.
+    pub fn is_by_hand(&self) -> bool {
+        self.pace == Pace::Hand
+    }
+
+    /// Allows the request of the next picture.
+    pub fn allow_for_picture(&self) {
+        if self.pace == Pace::Request && workload::is_waiting() {
+            workload::allow(1);
+        }
+    }
+
+    /// The process that plays now.
+    pub fn process(&self) -> Option<u32> {
+        self.current.map(|(_, process)| process)
+    }
+
+    /// Ends a strategy whose process has ended, and starts the next one. Returns whether all went
+    /// well if there is no further strategy.
+    pub fn advance(&mut self) -> Option<bool> {
+        if let Some((strategy, process)) = self.current {
+            if TABLE.lock().get_mut(process).is_some() {
+                return None;
+            }
+            self.passed &= report(strategy);
+            self.current = None;
+        }
+        while let Some(&strategy) = Strategy::ALL.get(self.next) {
+            self.next += 1;
+            if self.chosen != "all" && self.chosen != strategy.key() {
+                continue;
+            }
+            match workload::start(&self.workload, strategy, self.pace) {
+                Ok(process) => {
+                    self.current = Some((strategy, process));
+                    return None;
+                }
+                Err(error) => {
+                    log::error!("no process for the workload: {error}");
+                    self.passed = false;
+                }
+            }
+        }
+        Some(self.passed)
+    }
+}
+
+impl Drop for Playing {
+    /// Ends the process in the middle of a workload, which must not outlive its memory.
+    fn drop(&mut self) {
+        if let Some(process) = self.process() {
+            kill(process);
+            let _ = workload::finish();
+        }
+    }
+}
+
+/// Plays the workload to each strategy of the options, without a pause. Returns whether all went
+/// well.
+pub fn run(mut session: Option<&mut DashboardSession>, options: &Options<'static>) -> bool {
+    let Some(mut playing) = Playing::new(options) else {
         return false;
-    };
-    let chosen = |strategy: &&Strategy| {
-        matches!(options.strategy, "all") || strategy.key() == options.strategy
     };
     if let Some(session) = session.as_deref_mut() {
         let _ = session.handle(Action::ShowFigure(Figure::HeapMap));
     }
-    let mut passed = true;
-    for &strategy in Strategy::ALL.iter().filter(chosen) {
-        passed &= play(session.as_deref_mut(), &workload, strategy);
+    loop {
+        if let Some(passed) = playing.advance() {
+            return passed;
+        }
+        if let Some(process) = playing.process() {
+            replay::run_process(process, session.as_deref_mut());
+        }
     }
-    passed
 }
 
 /// Reads the file into `memory`, which outlives every use of the workload.
@@ -75,20 +162,9 @@ fn read(memory: &mut Slices) -> Option<Workload<'static>> {
     }
 }
 
-/// Plays the workload to a strategy, and logs the result.
-fn play(
-    session: Option<&mut DashboardSession>,
-    workload: &Workload<'static>,
-    strategy: Strategy,
-) -> bool {
+/// Logs the result of a strategy. Returns whether all went well.
+fn report(strategy: Strategy) -> bool {
     let name = strategy.key();
-    match workload::start(workload, strategy) {
-        Ok(process) => replay::run_process(process, session),
-        Err(error) => {
-            log::error!("no process for the workload: {error}");
-            return false;
-        }
-    }
     let Some(played) = workload::finish() else {
         log::error!("workload {name}: the process did not end");
         return false;

@@ -20,7 +20,7 @@ pub fn record(options: &RecordOptions) -> Result<()> {
     let (program, arguments) = options.command.split_first().context("no program")?;
     // The program has the terminal, and its exit status is ignored.
     let status = Command::new("ltrace")
-        .args(["-f", "-e", CALLS, "-o"])
+        .args(["-f", "-ttt", "-e", CALLS, "-o"])
         .arg(file)
         .arg("--")
         .arg(program)

@@ -68,6 +68,20 @@ pub enum BadMap {
     TooMany,
 }
 
+/// When a workload makes its next request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// As soon as the process can.
+    #[default]
+    Full,
+    /// One in each picture.
+    Request,
+    /// At its time stamp in the file.
+    Stamp,
+    /// When a key of a step is pressed.
+    Hand,
+}
+
 /// The options of the command line.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
@@ -111,6 +125,8 @@ pub struct Options<'a> {
     pub operations: u64,
     /// `swap=compressed|off`: whether pages can leave their frames
     pub swap: bool,
+    /// `pace=full|request|stamp|hand`: when a workload makes its next request
+    pub pace: Pace,
     /// `ENHANCEMENT=on|off`, for each enhancement of this kernel
     pub enhancements: Enhancements,
     /// `log=info|debug`
@@ -123,6 +139,15 @@ pub struct Options<'a> {
 const RESOLUTION: (u32, u32) = (1280, 800);
 
 impl<'a> Options<'a> {
+    /// Returns whether Space makes one step: a phase of a lesson, or a request of a workload.
+    pub fn steps_by_space(&self) -> bool {
+        match self.mode {
+            Mode::Classroom => true,
+            Mode::Workload => self.pace == Pace::Hand,
+            _ => false,
+        }
+    }
+
     /// Parses the command line; calls `warn` with each word that has no effect, and the reason.
     pub fn parse(line: &'a str, mut warn: impl FnMut(&str, &str)) -> Options<'a> {
         let mut options = Options {
@@ -146,6 +171,7 @@ impl<'a> Options<'a> {
             strategy: "all",
             operations: 100_000,
             swap: true,
+            pace: Pace::Full,
             enhancements: Enhancements::built(),
             debug: false,
             trace: true,
@@ -210,6 +236,7 @@ impl<'a> Options<'a> {
                     _ => return None,
                 }
             }
+            "pace" => self.pace = pace(value)?,
             "log" => {
                 self.debug = match value {
                     "info" => false,
@@ -237,6 +264,17 @@ fn mode(value: &str) -> Option<Mode> {
         "references" => Mode::References,
         "workload" => Mode::Workload,
         "churn" => Mode::Churn,
+        _ => return None,
+    })
+}
+
+/// Parses the pace of a workload.
+fn pace(value: &str) -> Option<Pace> {
+    Some(match value {
+        "full" => Pace::Full,
+        "request" => Pace::Request,
+        "stamp" => Pace::Stamp,
+        "hand" => Pace::Hand,
         _ => return None,
     })
 }

@@ -15,7 +15,7 @@ mod recorder;
 mod truth;
 
 use crate::boot::Framebuffer;
-use crate::boot::options::{Mode, Options};
+use crate::boot::options::Options;
 use crate::keys;
 use crate::lessons;
 use crate::machine::clock::{self, SECOND};
@@ -96,7 +96,7 @@ impl DashboardSession {
             keyboard: keys::layout(options.keyboard),
             projector: options.projector,
             only: only(options.panel),
-            classroom: options.mode == Mode::Classroom,
+            classroom: options.steps_by_space(),
             from_trace: false,
             names: Names {
                 program: &|number| {

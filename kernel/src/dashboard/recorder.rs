@@ -10,7 +10,7 @@
 //! in parts, at least [`PARTS`] for a whole history. The host reads fewer bytes at a time than that
 //! many announcements have.
 
-use crate::boot::options::{Mode, Options};
+use crate::boot::options::Options;
 use crate::keys;
 use crate::lessons;
 use crate::machine::{console, host_port};
@@ -80,7 +80,7 @@ impl Recorder {
                 palette: theme.name,
                 keyboard: keys::layout(options.keyboard),
                 projector: options.projector,
-                classroom: options.mode == Mode::Classroom,
+                classroom: options.steps_by_space(),
                 only: options.panel,
                 counts_instructions: Unit::find() == Unit::Instructions,
             }));

@@ -103,6 +103,9 @@ fn answer(call: Call, frame: &mut TrapFrame) -> Result<u64, Error> {
             Ok(next)
         }
         Call::Request => {
+            while let Some(state) = workload::must_wait(number) {
+                suspend(number, state);
+            }
             let touch = workload::next(number, first).ok_or(Error::Invalid)?;
             frame.rdx = touch.end;
             Ok(touch.address)

@@ -11,9 +11,12 @@
 
 use super::error::SpaceError;
 use super::programs::Program;
+use super::scheduler;
 use super::spawn::spawn;
-use super::table::TABLE;
+use super::table::{State, TABLE};
+use crate::boot::options::Pace;
 use crate::lock::Mutex;
+use crate::machine::clock::{self, SECOND};
 use crate::memory::heap::arena_buffers::ArenaBuffers;
 use crate::memory::heap::arena_watch::{self, ArenaWatch};
 use crate::memory::paging::layout;
@@ -22,6 +25,11 @@ use mm::heap::strategy::{Arena, BlockAllocator, Setup, Strategy};
 use mm::heap::workload::{Held, Outcome, Placed, Player, Requests, Workload};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
+
+/// A microsecond in nanoseconds.
+const MICROSECOND: u64 = SECOND / 1_000_000;
+/// The longest delay of a request, in nanoseconds, that later ones catch up with.
+const CATCH_UP: u64 = SECOND / 4;
 
 /// A workload that a process played to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +60,8 @@ impl Touch {
     const NOTHING: Touch = Touch { address: 1, end: 0 };
 }
 
-/// A workload in the middle. The arena is dropped before its buffers.
+/// A workload in the middle. The caller of [`start`] owns the bytes of its requests, and calls
+/// [`finish`] before it frees them. The arena is dropped before its buffers.
 struct Run {
     player: Player<'static, ArenaWatch>,
     requests: Requests<'static>,
@@ -60,6 +69,11 @@ struct Run {
     start: VirtAddr,
     /// For each block, the number that the process wrote to it.
     numbers: &'static mut [u32],
+    pace: Pace,
+    /// The time at which the next request is due, by time stamps.
+    due: u64,
+    /// Requests that the main loop allows, by hand or in each picture.
+    allowed: u64,
     /// Blocks written so far.
     writes: u32,
     /// The value that the last read has to see.
@@ -79,7 +93,11 @@ static RUN: Mutex<Option<Run>> = Mutex::new(None);
 ///
 /// # Errors
 /// When memory runs out.
-pub fn start(workload: &Workload<'static>, strategy: Strategy) -> Result<u32, SpaceError> {
+pub fn start(
+    workload: &Workload<'static>,
+    strategy: Strategy,
+    pace: Pace,
+) -> Result<u32, SpaceError> {
     let mut memory = Slices::new(Tag::KERNEL);
     // SAFETY: zeros are valid blocks and numbers, and the slices live as long as `memory`, which
     // the run owns.
@@ -114,6 +132,9 @@ pub fn start(workload: &Workload<'static>, strategy: Strategy) -> Result<u32, Sp
         process,
         start,
         numbers,
+        pace,
+        due: clock::now(),
+        allowed: 0,
         writes: 0,
         expected: None,
         pending: None,
@@ -131,6 +152,35 @@ pub fn finish() -> Option<Played> {
     let mut run = RUN.lock().take()?;
     arena_watch::close(&mut run.player);
     run.played
+}
+
+/// Allows further requests, by hand or in each picture.
+pub fn allow(requests: u64) {
+    let mut run = RUN.lock();
+    if let Some(run) = run.as_mut() {
+        run.allowed = run.allowed.saturating_add(requests);
+        scheduler::wake(run.process);
+    }
+}
+
+/// Returns whether the process has made all requests that were allowed.
+pub fn is_waiting() -> bool {
+    let run = RUN.lock();
+    run.as_ref().is_some_and(|run| run.allowed == 0)
+}
+
+/// Returns the state in which a process waits for its next request, or `None` if it is due.
+pub fn must_wait(process: u32) -> Option<State> {
+    let run = RUN.lock();
+    let run = run.as_ref().filter(|run| run.process == process)?;
+    // A block is written right after its request.
+    let is_request = run.pending.is_none() && run.requests.has_next();
+    match run.pace {
+        _ if !is_request => None,
+        Pace::Full => None,
+        Pace::Hand | Pace::Request => (run.allowed == 0).then_some(State::Waiting),
+        Pace::Stamp => (clock::now() < run.due).then_some(State::Sleeping(run.due)),
+    }
 }
 
 /// Serves `request(value)`. `None` for a process that plays nothing.
@@ -165,6 +215,8 @@ impl Run {
             });
             return Touch::END;
         };
+        self.allowed = self.allowed.saturating_sub(1);
+        self.due = self.next_due(clock::now());
         let (step, ticks) = arena_watch::play(&mut self.player, request);
         self.ticks += ticks;
         match (step.left, step.placed) {
@@ -176,6 +228,15 @@ impl Run {
             (None, Some(placed)) => self.write(placed),
             (None, None) => Touch::NOTHING,
         }
+    }
+
+    /// Returns when the request after this one is due, by time stamps. A late run catches up,
+    /// unless it was paused.
+    fn next_due(&self, now: u64) -> u64 {
+        let pause = self.requests.pause().saturating_mul(MICROSECOND);
+        let is_late = now.saturating_sub(self.due) > CATCH_UP;
+        let due = if is_late { now } else { self.due };
+        due.saturating_add(pause)
     }
 
     fn write(&mut self, placed: Placed) -> Touch {

@@ -26,7 +26,7 @@ pub struct Info {
     pub projector: bool,
     /// The panel to show alone, even if a lesson names others.
     pub only: Option<PanelId>,
-    /// True for classroom mode: Space is a step.
+    /// True if Space is a step: in a classroom, and for a workload by hand.
     pub classroom: bool,
     /// The events come from a trace file. So a question can be answered in the past too, and a
     /// replay shows every caption in a picture.

@@ -182,6 +182,11 @@ pub struct RunOptions {
     /// Heap strategy for the workload, or all of them
     #[arg(long, value_name = "NAME", default_value = "all", requires = "workload", value_parser = heap_strategy_or_all)]
     pub strategy: String,
+    /// When the workload makes its next request: as soon as it can (full), in the next picture
+    /// (request), at its time stamp (stamp), or at a key press (hand): Space or . for one request,
+    /// ] for ten
+    #[arg(long, value_name = "PACE", default_value = "full", requires = "workload", value_parser = ["full", "request", "stamp", "hand"])]
+    pub pace: String,
     /// Size of each arena for the workload, with a unit (8M); the default is twice the peak of
     /// requested bytes
     #[arg(long, value_name = "SIZE", requires = "workload", value_parser = arena)]

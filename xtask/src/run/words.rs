@@ -45,6 +45,11 @@ impl Words {
         }
         if let Some(path) = &options.workload {
             let trace = trace::read_file(path)?;
+            ensure!(
+                options.pace != "stamp" || trace.has_times(),
+                "{} has no time stamps: CSV has them, and the output of ltrace -ttt",
+                path.display()
+            );
             let arena = options.arena.unwrap_or_else(|| trace.usual_arena());
             files.push(GuestFile {
                 name: "workload",
@@ -106,6 +111,7 @@ fn cmdline(options: &RunOptions, keys: &str) -> String {
     if options.workload.is_some() {
         words.push("mode=workload".into());
         words.push(format!("strategy={}", options.strategy));
+        words.push(format!("pace={}", options.pace));
     }
     words.extend(options.lesson.iter().map(|name| format!("lesson={name}")));
     words.extend(options.seconds.map(|seconds| format!("for={seconds}")));

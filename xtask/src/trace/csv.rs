@@ -1,7 +1,5 @@
 //! Requests as comma-separated values. Arenas align to 16 B: a larger alignment is refused.
 
-use mm::heap::workload::Request;
-
 use super::request::{Trace, number, size};
 use crate::references::BadInput;
 
@@ -16,21 +14,20 @@ pub(super) fn read(lines: &[(usize, &str)]) -> Result<Trace, BadInput> {
     if header.1 != HEADER {
         return Err(BadInput::new(header.0, format!("“{HEADER}” is expected")));
     }
-    let mut last = 0;
     for &(line, text) in body {
-        let result = request(&mut trace, text, &mut last);
+        let result = request(&mut trace, text);
         result.map_err(|reason| BadInput::new(line, reason))?;
     }
     Ok(trace)
 }
 
-fn request(trace: &mut Trace, text: &str, last: &mut u64) -> Result<(), String> {
+fn request(trace: &mut Trace, text: &str) -> Result<(), String> {
     let fields: Vec<&str> = text.split(',').map(str::trim).collect();
     let [time, op, id, bytes, align, _tag] = *fields else {
         return Err(format!("six values are expected: {HEADER}"));
     };
     let time = number(time)?;
-    if time < std::mem::replace(last, time) {
+    if !trace.set_time(time) {
         return Err(format!("the time {time} is before that of the last line"));
     }
     let align = if align.is_empty() { 1 } else { number(align)? };
@@ -43,11 +40,11 @@ fn request(trace: &mut Trace, text: &str, last: &mut u64) -> Result<(), String> 
     match op {
         "malloc" => match size(bytes)? {
             Some(bytes) => trace.allocate(id, bytes),
-            None => trace.requests.push(Request::SizeOverflow),
+            None => trace.overflow(),
         },
         "realloc" => match size(bytes)? {
             Some(bytes) => trace.resize(id, id, bytes),
-            None => trace.requests.push(Request::SizeOverflow),
+            None => trace.overflow(),
         },
         "free" => trace.free(id),
         _ => return Err(format!("“{op}” is not malloc, realloc or free")),

@@ -1,10 +1,9 @@
-//! The output of `ltrace -f -e malloc+calloc+realloc+free`. Calls of other functions are ignored.
+//! The output of `ltrace -f -e malloc+calloc+realloc+free`, with or without `-ttt` for time stamps.
+//! Calls of other functions are ignored.
 
 use std::collections::HashMap;
 
-use mm::heap::workload::Request;
-
-use super::request::{Trace, size};
+use super::request::{Trace, number, size};
 use crate::references::BadInput;
 
 const FUNCTIONS: [&str; 4] = ["malloc", "calloc", "realloc", "free"];
@@ -36,6 +35,9 @@ fn call<'t>(
         None => number_before(text).unwrap_or(("", text)),
     };
     let text = text.trim_start();
+    let (time, text) = time_before(text).unwrap_or((0, text));
+    // A process that ltrace followed late can have a time before that of the last line.
+    trace.set_time(time);
     if text.starts_with("---") || text.starts_with("+++") {
         return Ok(());
     }
@@ -72,6 +74,17 @@ fn number_before(text: &str) -> Option<(&str, &str)> {
     is_number.then_some((process, rest))
 }
 
+/// Returns the microseconds before a call, of `1796066159.024187` for example.
+fn time_before(text: &str) -> Option<(u64, &str)> {
+    const DIGITS: usize = 6;
+    let (time, rest) = text.split_once(' ')?;
+    let (seconds, fraction) = time.split_once('.')?;
+    let number = |digits: &str| number(digits).ok();
+    let microseconds = number(fraction).filter(|_| fraction.len() == DIGITS)?;
+    let time = number(seconds)?.checked_mul(1_000_000)?;
+    Some((time.checked_add(microseconds)?, rest.trim_start()))
+}
+
 fn request(trace: &mut Trace, function: &str, arguments: &str, result: &str) -> Result<(), String> {
     let arguments: Vec<&str> = arguments.split(',').map(str::trim).collect();
     let bytes = match (function, &*arguments) {
@@ -89,7 +102,7 @@ fn request(trace: &mut Trace, function: &str, arguments: &str, result: &str) -> 
         _ => return Err(format!("{function} has other arguments than these")),
     };
     let Some(bytes) = bytes else {
-        trace.requests.push(Request::SizeOverflow);
+        trace.overflow();
         return Ok(());
     };
     let old = match function {

@@ -4,7 +4,7 @@
 //! .rep     four numbers (heap size, blocks, requests, weight), then “a ID BYTES”, “r ID BYTES”
 //!          or “f ID”: the traces of the malloc lab
 //! ltrace   [pid 7] malloc(32) = 0x55d0…     also calloc, realloc, free, unfinished and resumed;
-//!          7 malloc(32) = 0x55d0…           in a file of its own (-o)
+//!          7 1.000250 malloc(32) = 0x55d0…  in a file of its own (-o), with time stamps (-ttt)
 //! CSV      time,op,id,bytes,align,tag       op is malloc, realloc or free
 //! ```
 //! A free of a block that is not live and a size that overflows are not malformed input: the

@@ -1,7 +1,5 @@
 //! Traces of the malloc lab.
 
-use mm::heap::workload::Request;
-
 use super::request::{Trace, number, size};
 use crate::references::BadInput;
 
@@ -39,11 +37,11 @@ fn request(trace: &mut Trace, text: &str) -> Result<(), String> {
     match *words {
         ["a", id, bytes] => match size(bytes)? {
             Some(bytes) => trace.allocate(number(id)?, bytes),
-            None => trace.requests.push(Request::SizeOverflow),
+            None => trace.overflow(),
         },
         ["r", id, bytes] => match size(bytes)? {
             Some(bytes) => trace.resize(number(id)?, number(id)?, bytes),
-            None => trace.requests.push(Request::SizeOverflow),
+            None => trace.overflow(),
         },
         ["f", id] => trace.free(number(id)?),
         _ => return Err("“a ID BYTES”, “r ID BYTES” or “f ID” is expected".into()),

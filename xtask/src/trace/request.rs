@@ -12,6 +12,10 @@ const LARGEST_ARENA: u64 = 4095 * MIB;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Trace {
     pub requests: Vec<Request>,
+    /// The time of each request in microseconds, ascending. Zeros if the file has no time stamps.
+    times: Vec<u64>,
+    /// The time of the requests that follow.
+    now: u64,
     /// Number of blocks.
     pub blocks: usize,
     /// For each name of a block that is or was live: its number, and true while it is live.
@@ -24,7 +28,7 @@ impl Trace {
         let block = self.blocks;
         self.blocks += 1;
         self.names.insert(name, (block, true));
-        self.requests.push(Request::Allocate { block, bytes });
+        self.push(Request::Allocate { block, bytes });
     }
 
     /// Resizes a block, which has another name from then on.
@@ -34,7 +38,7 @@ impl Trace {
             self.names.insert(name, (block, false));
             self.names.insert(new_name, (block, true));
         }
-        self.requests.push(request);
+        self.push(request);
     }
 
     pub(super) fn free(&mut self, name: u64) {
@@ -42,7 +46,30 @@ impl Trace {
         if let Request::Free { block } = request {
             self.names.insert(name, (block, false));
         }
+        self.push(request);
+    }
+
+    /// Requests a size that no 64-bit number holds.
+    pub(super) fn overflow(&mut self) {
+        self.push(Request::SizeOverflow);
+    }
+
+    /// Sets the time of the requests that follow. Returns false if an earlier request has a later
+    /// time: then the time stays as it is.
+    pub(super) fn set_time(&mut self, microseconds: u64) -> bool {
+        let is_later = microseconds >= self.now;
+        self.now = self.now.max(microseconds);
+        is_later
+    }
+
+    /// Returns whether the file has time stamps that differ.
+    pub fn has_times(&self) -> bool {
+        self.times.first() != self.times.last()
+    }
+
+    fn push(&mut self, request: Request) {
         self.requests.push(request);
+        self.times.push(self.now);
     }
 
     fn used(&self, name: u64, request: impl FnOnce(usize) -> Request) -> Request {
@@ -56,7 +83,12 @@ impl Trace {
     /// Returns the requests in the form that the kernel reads, for arenas of this many bytes.
     pub fn to_kernel(&self, arena: u64) -> Vec<u8> {
         let mut bytes = workload::header(arena, self.blocks, self.requests.len()).to_vec();
-        for &request in &self.requests {
+        let mut before = self.times.first().copied().unwrap_or_default();
+        for (&request, &time) in self.requests.iter().zip(&self.times) {
+            if time > before {
+                workload::encode_pause(time - before, |byte| bytes.push(byte));
+            }
+            before = time;
             workload::encode(request, |byte| bytes.push(byte));
         }
         bytes

@@ -1,4 +1,4 @@
-use mm::heap::workload::Request;
+use mm::heap::workload::{Request, Workload};
 
 use super::*;
 use Request::{Allocate, Free, FreeAgain, FreeUnknown, Resize, SizeOverflow};
@@ -72,6 +72,28 @@ fn a_file_of_ltrace_has_a_number_before_each_call() {
         },
     ];
     assert_eq!(requests(text), expected);
+}
+
+#[test]
+fn the_kernel_gets_the_pauses_between_time_stamps() {
+    let csv = "time,op,id,bytes,align,tag\n100,malloc,7,32,,\n100,malloc,8,24,,\n350,free,8,,,\n";
+    let ltrace = "[pid 7] 12.000100 malloc(32) = 0x10\n7 12.000099 a->malloc(24) = 0x20\n\
+        7 12.000350 free(0x20 <unfinished ...>\n7 13.000000 <... free resumed> ) = <void>\n";
+    for (text, last) in [(csv, 250), (ltrace, 999_900)] {
+        let trace = read(text.as_bytes()).unwrap();
+        assert!(trace.has_times());
+        let bytes = trace.to_kernel(1 << 20);
+        let mut requests = Workload::read(&bytes).unwrap().requests();
+        for pause in [0, 0, last] {
+            assert_eq!(requests.pause(), pause);
+            requests.next().unwrap();
+        }
+    }
+    assert!(
+        !read(b"malloc(32) = 0x10\nfree(0x10) = <void>\n")
+            .unwrap()
+            .has_times()
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! arena bytes   blocks   requests      u64 each, little-endian
 //! kind   [block]   [bytes]             a byte; then numbers of 7 bits a byte, the lowest first,
 //! kind   …                             with bit 7 set in all but the last
+//! PAUSE  microseconds                  before the next request: at its time stamp, it comes later
 //! ```
 
 use super::super::arena::WorkloadId;
@@ -16,6 +17,7 @@ const FREE: u8 = 2;
 const FREE_UNKNOWN: u8 = 3;
 const FREE_AGAIN: u8 = 4;
 const SIZE_OVERFLOW: u8 = 5;
+const PAUSE: u8 = 6;
 
 /// The bytes before the first request.
 const HEADER_BYTES: usize = 24;
@@ -54,16 +56,24 @@ pub fn encode(request: Request, mut push: impl FnMut(u8)) {
         Request::SizeOverflow => (SIZE_OVERFLOW, None, None),
     };
     push(kind);
-    for mut number in [block.map(|block| block as u64), bytes]
-        .into_iter()
-        .flatten()
-    {
-        while number >= 0x80 {
-            push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        push(number as u8);
+    let numbers = [block.map(|block| block as u64), bytes];
+    for number in numbers.into_iter().flatten() {
+        encode_number(number, &mut push);
     }
+}
+
+/// Passes the bytes of a pause before the next request to `push`.
+pub fn encode_pause(microseconds: u64, mut push: impl FnMut(u8)) {
+    push(PAUSE);
+    encode_number(microseconds, push);
+}
+
+fn encode_number(mut number: u64, mut push: impl FnMut(u8)) {
+    while number >= 0x80 {
+        push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    push(number as u8);
 }
 
 /// Bytes that are not a workload: the offset of the first wrong request.
@@ -164,7 +174,28 @@ pub struct Requests<'b> {
 }
 
 impl Requests<'_> {
+    /// Returns whether there is a further request.
+    pub const fn has_next(&self) -> bool {
+        !self.bytes.is_empty()
+    }
+
+    /// The microseconds before the next request.
+    pub fn pause(&self) -> u64 {
+        self.clone().skip_pauses().unwrap_or_default()
+    }
+
+    /// Skips the pauses before the next request, and returns their sum.
+    fn skip_pauses(&mut self) -> Option<u64> {
+        let mut microseconds = 0_u64;
+        while self.bytes.first() == Some(&PAUSE) {
+            self.byte()?;
+            microseconds = microseconds.saturating_add(self.number()?);
+        }
+        Some(microseconds)
+    }
+
     fn decode(&mut self) -> Option<Request> {
+        self.skip_pauses()?;
         Some(match self.byte()? {
             ALLOCATE => Request::Allocate {
                 block: self.number()? as usize,

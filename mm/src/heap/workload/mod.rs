@@ -16,7 +16,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use encoding::{Malformed, Requests, Workload, encode, header, id};
+pub use encoding::{Malformed, Requests, Workload, encode, encode_pause, header, id};
 pub use outcome::Outcome;
 pub use player::{Held, Player};
 pub use request::Request;

@@ -42,6 +42,22 @@ proptest! {
     }
 
     #[test]
+    fn pauses_stand_before_their_request(pauses in prop::collection::vec(any::<u32>(), 1..20)) {
+        let mut bytes = header(CHUNK_BYTES, BLOCKS, pauses.len()).to_vec();
+        for &pause in &pauses {
+            encode_pause(pause.into(), |byte| bytes.push(byte));
+            encode(Request::FreeAgain, |byte| bytes.push(byte));
+        }
+        let mut requests = Workload::read(&bytes).unwrap().requests();
+        for &pause in &pauses {
+            assert!(requests.has_next());
+            assert_eq!(requests.pause(), u64::from(pause));
+            assert_eq!(requests.next(), Some(Request::FreeAgain));
+        }
+        assert!(!requests.has_next());
+    }
+
+    #[test]
     fn no_bytes_are_a_workload_with_unknown_blocks(bytes in prop::collection::vec(0..9_u8, 0..60)) {
         if let Ok(workload) = Workload::read(&bytes) {
             let mut requests = workload.requests();
