@@ -29,6 +29,7 @@ mod switch;
 pub mod syscall;
 mod table;
 mod user_memory;
+mod working_sets;
 pub mod workload;
 
 pub use address_space::AddressSpace;
@@ -39,3 +40,4 @@ pub use scheduler::{end, end_turn, kill, kill_all, run_all, run_slice, wake};
 pub use spawn::spawn;
 pub use table::CAPACITY;
 pub use table::{End, Process, State, TABLE, Table};
+pub use working_sets::measure as measure_working_sets;

@@ -23,14 +23,16 @@ pub fn run_slice() -> bool {
         set_current(turn.number);
         segments::use_kernel_stack(turn.kernel_stack_end);
         let kernel_root = kernel_space::lock().root();
+        let begin = clock::ticks();
         // SAFETY: the process's tables have the kernel's half, so everything here stays mapped; its
         // saved stack pointer was stored by `switch` or made by `Process::new`. The process stays
-        // in its slot of the table until it is reaped, and so do its registers.
+        // in its slot of the table until it is reaped, and so do its registers and its time.
         unsafe {
             Cr3::write(turn.root, Cr3Flags::empty());
             (*turn.registers).load();
             switch::from_main(turn.stack_pointer);
             (*turn.registers).save();
+            *turn.ran += clock::ticks() - begin;
             Cr3::write(kernel_root, Cr3Flags::empty());
         }
         set_current(0);

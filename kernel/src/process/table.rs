@@ -102,6 +102,8 @@ pub struct Process {
     pub calls: u64,
     /// Whether its text is not logged.
     pub quiet: bool,
+    /// How long it ran since the last measurement of working sets, in ticks.
+    ran: u64,
     /// Its registers that no trap saves, while it waits for a turn.
     registers: UserRegisters,
     /// The stack pointer of its kernel stack while it waits for a turn.
@@ -141,9 +143,15 @@ impl Process {
             turns: 0,
             calls: 0,
             quiet: program == Program::Chaos,
+            ran: 0,
             registers: user,
             stack_pointer,
         }
+    }
+
+    /// Returns how long it ran since the last call, in nanoseconds.
+    pub fn take_time(&mut self) -> u64 {
+        clock::nanoseconds(core::mem::take(&mut self.ran))
     }
 }
 
@@ -176,6 +184,8 @@ pub struct Turn {
     pub stack_pointer: u64,
     /// The storage of its other registers, which does not move while the process exists.
     pub registers: *mut UserRegisters,
+    /// The ticks that it ran, which do not move either.
+    pub ran: *mut u64,
 }
 
 /// See [`TABLE`]. A process stays in its slot while it exists, and needs no heap.
@@ -247,6 +257,11 @@ impl Table {
         self.slots.iter().flatten()
     }
 
+    /// Returns all processes, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Process> {
+        self.slots.iter_mut().flatten()
+    }
+
     /// Returns the address spaces of all processes.
     pub fn spaces(&mut self) -> impl Iterator<Item = &mut AddressSpace> {
         let processes = self.slots.iter_mut().flatten();
@@ -278,6 +293,7 @@ impl Table {
             kernel_stack_end: process.stack.end(),
             stack_pointer: process.stack_pointer,
             registers: &raw mut process.registers,
+            ran: &raw mut process.ran,
         })
     }
 

@@ -4,8 +4,8 @@ use super::answer::say;
 use super::command::{Command, Misused, none, number};
 use crate::memory::physical::{frames, heat, watermarks};
 use crate::memory::swap;
-use crate::process::TABLE;
 use crate::process::paging_out::{Spaces, policy};
+use crate::process::{self, TABLE};
 use mm::reclaim::{POLICIES, named};
 use mm::units::Bytes;
 
@@ -170,6 +170,9 @@ pub const WORKING_SET: Command = Command {
             ),
             false => say!("  working set: unknown, because use-counters are off"),
         }
+        drop(table);
+        // A column of the figure.
+        process::measure_working_sets();
         Ok(())
     },
 };

@@ -34,6 +34,7 @@ pub const fn panel_of(figure: Figure) -> PanelId {
         Figure::Race => PanelId::RaceFigure,
         Figure::Leaks => PanelId::LeakFigure,
         Figure::Truth => PanelId::TruthFigure,
+        Figure::WorkingSets => PanelId::WorkingSets,
     }
 }
 
@@ -54,6 +55,7 @@ pub const fn plain_panel_of(figure: Figure) -> PanelId {
         Figure::Race => Race,
         Figure::Leaks => Blocks,
         Figure::Truth => FrameMap,
+        Figure::WorkingSets => Faults,
     }
 }
 

@@ -151,6 +151,8 @@ impl Model<'_> {
             | Payload::ReplayStart { .. }
             | Payload::PageReference { .. }
             | Payload::ArenaRequest { .. }
+            | Payload::WorkingSets { .. }
+            | Payload::WorkingSet { .. }
             | Payload::Mismatch { .. }
             | Payload::MismatchEnd { .. } => true,
             Payload::WatchedBytes {

@@ -177,6 +177,7 @@ panels! {
     leak_figure: LeakFigure = figures::leaks::LeakFigure,
     truth_figure: TruthFigure = figures::truth::TruthFigure,
     race_figure: RaceFigure = figures::race::RaceFigure,
+    working_sets: WorkingSets = figures::working_sets::WorkingSetsFigure,
 }
 
 #[cfg(test)]

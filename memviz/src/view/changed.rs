@@ -58,9 +58,12 @@ impl Changed {
             | Kind::SlotAllocate
             | Kind::SlotReference
             | Kind::SlotFree => &mut self.mappings,
-            Kind::FaultBegin | Kind::FaultEnd | Kind::ReplayStart | Kind::PageReference => {
-                &mut self.faults
-            }
+            Kind::FaultBegin
+            | Kind::FaultEnd
+            | Kind::ReplayStart
+            | Kind::PageReference
+            | Kind::WorkingSets
+            | Kind::WorkingSet => &mut self.faults,
             Kind::HeapGrow
             | Kind::HeapShrink
             | Kind::HeapAllocate

@@ -31,6 +31,8 @@ pub enum Figure {
     Leaks,
     /// The last comparison of the picture with the machine.
     Truth,
+    /// Working sets and memory over time, with page faults.
+    WorkingSets,
 }
 
 impl Figure {
@@ -41,7 +43,7 @@ impl Figure {
     }
 
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 13] = [
+    pub const ALL: [Figure; 14] = [
         Figure::SharedPages,
         Figure::Walk,
         Figure::Buddy,
@@ -55,5 +57,6 @@ impl Figure {
         Figure::Race,
         Figure::Leaks,
         Figure::Truth,
+        Figure::WorkingSets,
     ];
 }

@@ -494,4 +494,23 @@ event_table! {
         kind: MismatchKind => TagByte,
     }
     says " {place:#x} {}", kind.words();
+
+    /// The kernel measured the working sets of all processes. Events of them follow. Pages that can
+    /// leave have this many frames in all: theirs, and those that processes can still get.
+    49 WorkingSets "working sets" {
+        frames: u64 => Value,
+    }
+    says " {} frames for pages of processes", Count(frames);
+
+    /// The working set of a process: since the measurement before, it used this many pages, and ran
+    /// for so many nanoseconds. So many pages that can leave are resident; at most `limit`, if that
+    /// is not 0.
+    50 WorkingSet "working set" {
+        process: u32 => Low,
+        nanoseconds: u32 => High,
+        used: u32 => AddressLow24,
+        resident: u64 => AddressHigh40,
+        limit: u16 => Details,
+    }
+    says " of process {process}: {} used, {} resident", Count(used.into()), Count(resident);
 }

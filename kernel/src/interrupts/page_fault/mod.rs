@@ -42,6 +42,7 @@ const DEPTH: u64 = 3;
 const PART: u64 = stacks::FAULT_STACK / DEPTH / 16 * 16;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
+static TIME: AtomicU64 = AtomicU64::new(0);
 static LAST_CAUSE: Mutex<Option<FaultCause>> = Mutex::new(None);
 /// The number of faults that are being handled now.
 static NESTED: AtomicU64 = AtomicU64::new(0);
@@ -71,6 +72,11 @@ pub enum Outcome {
 /// Returns how many page faults there have been.
 pub fn count() -> u64 {
     COUNT.load(Ordering::Relaxed)
+}
+
+/// Returns how long the handler has worked on faults that ended, in nanoseconds.
+pub fn time() -> u64 {
+    TIME.load(Ordering::Relaxed)
 }
 
 /// Returns why the last page fault happened.
@@ -247,6 +253,7 @@ fn conclude(fault: &mut Record, outcome: FaultOutcome) {
         fault.callers = stack_trace::walk(fault.frame.rip, fault.frame.rbp);
     }
     fault.nanoseconds = clock::nanoseconds(clock::ticks() - fault.begin);
+    TIME.fetch_add(fault.nanoseconds, Ordering::Relaxed);
     trace::record(Payload::FaultEnd {
         address: fault.address,
         nanoseconds: fault.nanoseconds,

@@ -207,11 +207,11 @@ impl Stage {
         }
     }
 
-    /// Leaves this many frames for the pages of processes until the lesson ends; the kernel keeps
-    /// the others.
+    /// Leaves this many frames for pages of processes that can leave, until the lesson ends. The
+    /// kernel keeps the others.
     pub fn leave_frames(&mut self, count: u64) {
         let table = process::TABLE.lock();
-        let used: u64 = table.iter().map(|process| process.space.pages()).sum();
+        let used: u64 = table.iter().map(|process| process.space.resident()).sum();
         drop(table);
         let low = (self.free_frames() + used).saturating_sub(count);
         let before = watermarks::set_low(low);

@@ -12,7 +12,7 @@
 //! So the dashboard's buffers, which the kernel reaches through the direct map, cool down after
 //! boot.
 
-use super::translation::{USED, WRITTEN};
+use super::translation::{MEASURED, USED, WRITTEN};
 use super::walk::Half;
 use super::{kernel_space, layout};
 use crate::lock::Mutex;
@@ -221,7 +221,12 @@ impl Scan<'_> {
         if self.half == Half::Lower {
             // Code that pages out must know that the page was used, and that it was written.
             let is_dirty = flags.contains(PageTableFlags::DIRTY);
-            let kept = if is_dirty { USED | WRITTEN } else { USED };
+            let written = if is_dirty {
+                WRITTEN
+            } else {
+                PageTableFlags::empty()
+            };
+            let kept = USED | MEASURED | written;
             entry.fetch_or(kept.bits(), Ordering::Relaxed);
         }
         if self.half == Half::Upper {

@@ -74,6 +74,10 @@ pub const WRITTEN: PageTableFlags = PageTableFlags::BIT_10;
 /// A bit that the CPU ignores: the page was used, and the accessed bit was cleared since.
 pub const USED: PageTableFlags = PageTableFlags::BIT_11;
 
+/// A bit that the CPU ignores: the page was used since the last measurement of working sets, and
+/// the accessed bit was cleared since. The entry of a page in swap can have it too.
+pub const MEASURED: PageTableFlags = PageTableFlags::BIT_52;
+
 /// One translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mapping {

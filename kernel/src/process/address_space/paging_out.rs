@@ -111,6 +111,35 @@ impl AddressSpace {
         self.space.take_use(page)
     }
 
+    /// Returns how many pages that can leave are resident.
+    pub fn resident(&self) -> u64 {
+        let mut from = VirtAddr::zero();
+        let pages = core::iter::from_fn(|| {
+            let found = self.first_that_can_leave(from)?;
+            from = found.page + FRAME;
+            Some(found)
+        });
+        pages.count() as u64
+    }
+
+    /// Returns the working set: how many pages that can leave were used since the last call,
+    /// resident or in swap. A page that left without being written is not counted.
+    pub fn measure_working_set(&mut self) -> u64 {
+        let (mut used, mut from) = (0, VirtAddr::zero());
+        while let Some(found) = self.first_that_can_leave(from) {
+            used += u64::from(self.space.measure_use(found.page));
+            from = found.page + FRAME;
+        }
+        from = VirtAddr::zero();
+        while self.swapped > 0
+            && let Some((page, _)) = walk::first_swapped_from(self.root(), from)
+        {
+            used += u64::from(self.space.measure_use(page));
+            from = page + FRAME;
+        }
+        used
+    }
+
     /// Returns the page that leaves next by the limit's policy.
     pub fn choose(&mut self) -> Option<VirtAddr> {
         let AddressSpace { limit, space, .. } = self;

@@ -186,6 +186,8 @@ mod tests {
             Kind::ArenaCost,
             Kind::HeapMark,
             Kind::MismatchEnd,
+            Kind::WorkingSets,
+            Kind::WorkingSet,
         ];
         for &kind in Kind::ALL {
             let has_line = SUBJECTS

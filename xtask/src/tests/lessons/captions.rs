@@ -51,12 +51,6 @@ const UNSHOWN: &[Unshown] = &[
             ("dma", 5, 2),
             ("page-walk", 6, 1),
             ("protection", 1, 3),
-            ("thrashing", 2, 2),
-            ("thrashing", 3, 2),
-            ("thrashing", 4, 2),
-            ("thrashing", 5, 2),
-            ("thrashing", 6, 2),
-            ("thrashing", 7, 1),
         ],
     },
     Unshown {

@@ -4,7 +4,7 @@
 
 use super::tables::{indices, table_at};
 use super::{Flush, PagingError, Space};
-use crate::memory::paging::translation::{USED, WRITTEN};
+use crate::memory::paging::translation::{MEASURED, USED, WRITTEN};
 use crate::memory::physical::frames;
 use crate::memory::trace;
 use mm::event::Payload;
@@ -12,6 +12,13 @@ use mm::paging::SwapSlot;
 use x86_64::VirtAddr;
 use x86_64::registers::control::Cr3;
 use x86_64::structures::paging::{PageTableFlags, PhysFrame};
+
+/// The bits that say how a page was used.
+const USE_BITS: PageTableFlags = PageTableFlags::ACCESSED
+    .union(PageTableFlags::DIRTY)
+    .union(WRITTEN)
+    .union(USED)
+    .union(MEASURED);
 
 impl Space {
     /// Unmaps a 4 KiB page and stores the slot of its content in the entry. Returns the frame.
@@ -45,11 +52,15 @@ impl Space {
         slot: SwapSlot,
         forked: bool,
     ) -> Result<(PhysFrame, Flush), PagingError> {
+        let was_used = self
+            .used_bits(page)
+            .intersects(PageTableFlags::ACCESSED | MEASURED);
         let taken = self.take(page)?;
         let entry = self.entry(page).ok_or(PagingError::BadEntry(page))?;
+        let mark = if was_used { MEASURED.bits() } else { 0 };
         // SAFETY: `entry` belongs to a live table of this space, which we hold. It is unused, and
         // the CPU ignores the other bits of a not-present entry.
-        unsafe { entry.write_volatile(slot.entry()) };
+        unsafe { entry.write_volatile(slot.entry() | mark) };
         let slot = slot.number();
         trace::record(Payload::PageOut { page, slot, forked });
         Ok(taken)
@@ -104,13 +115,42 @@ impl Space {
             return None;
         }
         let entry = self.entry(page)?;
+        let is_new = bits.contains(PageTableFlags::ACCESSED);
+        let mark = if is_new { MEASURED.bits() } else { 0 };
         // SAFETY: `entry` belongs to a live table of this space. The process does not run.
-        unsafe { entry.write_volatile(entry.read_volatile() & !used.bits()) };
-        // The CPU sets the bit again only if it walks the tables again.
+        unsafe { entry.write_volatile(entry.read_volatile() & !used.bits() | mark) };
+        self.flush_used(page);
+        Some(bits.intersects(PageTableFlags::DIRTY | WRITTEN))
+    }
+
+    /// Returns whether a page, mapped or in swap, was used since the last call for it. Code that
+    /// pages out still knows that it was.
+    pub fn measure_use(&mut self, page: VirtAddr) -> bool {
+        let Some(entry) = self.entry(page) else {
+            return false;
+        };
+        // SAFETY: `entry` belongs to a live table of this space.
+        let bits = unsafe { entry.read_volatile() };
+        let flags = PageTableFlags::from_bits_retain(bits);
+        let is_accessed = flags.contains(PageTableFlags::PRESENT | PageTableFlags::ACCESSED);
+        let mut after = flags - MEASURED;
+        if is_accessed {
+            after = after.difference(PageTableFlags::ACCESSED).union(USED);
+        }
+        if after != flags {
+            // SAFETY: as above. The process does not run.
+            unsafe { entry.write_volatile(after.bits()) };
+            self.flush_used(page);
+        }
+        is_accessed || flags.contains(MEASURED)
+    }
+
+    /// Makes the CPU set the accessed bit again at the next access: it does so only if it walks the
+    /// tables.
+    fn flush_used(&self, page: VirtAddr) {
         if self.is_active() {
             x86_64::instructions::tlb::flush(page);
         }
-        Some(bits.intersects(PageTableFlags::DIRTY | WRITTEN))
     }
 
     /// Returns whether the CPU translates addresses by these tables now.
@@ -118,8 +158,7 @@ impl Space {
         Cr3::read().0 == self.root()
     }
 
-    /// Returns the bits that say how a page was used: accessed, dirty, written, used. An entry that
-    /// names a swap slot has none.
+    /// Returns the bits that say how a mapped page was used.
     pub(super) fn used_bits(&self, page: VirtAddr) -> PageTableFlags {
         let Some(entry) = self.entry(page) else {
             return PageTableFlags::empty();
@@ -127,7 +166,7 @@ impl Space {
         // SAFETY: `entry` belongs to a live table of this space.
         let flags = PageTableFlags::from_bits_truncate(unsafe { entry.read_volatile() });
         match flags.contains(PageTableFlags::PRESENT) {
-            true => flags & (PageTableFlags::ACCESSED | PageTableFlags::DIRTY | WRITTEN | USED),
+            true => flags & USE_BITS,
             false => PageTableFlags::empty(),
         }
     }

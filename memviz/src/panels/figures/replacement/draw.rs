@@ -1,13 +1,13 @@
 //! Draws the table: a column for each reference, a row for each frame, a band for each replay.
 
 use super::log::{FRAMES, Held, ReplayLog, Run, Step, put};
-use super::marks::{Upper, centred, triangle};
 use super::side::Side;
 use crate::graphics::font::Weight;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
 use crate::model::Model;
+use crate::panels::figures::marks::{Upper, centred, triangle};
 use crate::panels::figures::parts;
 use crate::view::step::StepChanges;
 use crate::widgets::shapes::{disc, edged_box, rectangle, ring, round_box};

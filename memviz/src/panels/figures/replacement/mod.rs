@@ -11,7 +11,7 @@
 
 mod draw;
 mod log;
-mod marks;
+
 mod side;
 
 use crate::graphics::surface::Surface;

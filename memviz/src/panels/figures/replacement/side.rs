@@ -2,12 +2,12 @@
 //! pages in swap.
 
 use super::log::{Count, ReplayLog};
-use super::marks::{Upper, centred};
 use crate::graphics::font::Weight;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
 use crate::model::Model;
+use crate::panels::figures::marks::{Upper, centred};
 use crate::panels::figures::parts;
 use crate::widgets::shapes::{edged_box, rectangle, ring};
 use embedded_graphics::geometry::{Point, Size};

@@ -1,4 +1,4 @@
-//! Marks of the figure: centred numbers, capitals, and the triangle of the next victim.
+//! Marks of figures: centred numbers, capitals, and the triangle of the next victim.
 
 use crate::graphics::surface::Surface;
 use crate::graphics::text::{Slot, TextStyle, width};
