@@ -1,5 +1,5 @@
 //! Cuts a trace file to a seed of a few KiB: its first events, all actions, and the first records
-//! of each other kind. `cut FROM TO` made `seeds/version-2.trace`.
+//! of each other kind. `cut FROM TO` made the files in `seeds/`.
 
 use memviz::dashboard::record::Record;
 use std::collections::BTreeMap;

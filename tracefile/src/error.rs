@@ -1,6 +1,6 @@
 //! Why a trace file is refused, in one line.
 
-use memviz::dashboard::record::VERSION;
+use memviz::dashboard::record::{OLDEST_VERSION, VERSION};
 use std::io;
 
 /// Why a trace file cannot be used.
@@ -10,7 +10,9 @@ pub enum TraceError {
     #[error("this is not a trace file of memviz")]
     NotATrace,
     /// The format has another version.
-    #[error("the trace file has version {0}, and this program reads version {VERSION}")]
+    #[error(
+        "the trace file has version {0}, and this program reads versions {OLDEST_VERSION} to {VERSION}"
+    )]
     Version(u16),
     /// A checksum or a record is wrong.
     #[error("the trace file is damaged in block {block}, at byte {at}: {why}")]

@@ -5,7 +5,7 @@ use crate::error::TraceError;
 use crate::format::{BLOCK_BYTES, BLOCK_HEADER, EVENTS_AT_ONCE, MAGIC};
 use crc32fast::Hasher;
 use flate2::read::DeflateDecoder;
-use memviz::dashboard::record::{Record, VERSION};
+use memviz::dashboard::record::{OLDEST_VERSION, Record, VERSION};
 use memviz::timeline::EventWords;
 use mm::event::Event;
 use std::io::{ErrorKind, Read};
@@ -52,7 +52,7 @@ impl<R: Read> Reader<R> {
             return Err(TraceError::NotATrace);
         }
         let version = u16::from_le_bytes([header[8], header[9]]);
-        if version != VERSION {
+        if !(OLDEST_VERSION..=VERSION).contains(&version) {
             return Err(TraceError::Version(version));
         }
         Ok(Reader {

@@ -4,7 +4,7 @@ use crate::player::Viewer;
 use crate::{Ending, Item, Reader, TraceError, Writer};
 use memviz::dashboard::actions::{Action, Magnify};
 use memviz::dashboard::record::Record;
-use memviz::input::keys::Arrow;
+use memviz::input::keys::{Arrow, Key};
 use memviz::timeline::EventWords;
 use memviz::view::board::Board;
 use memviz::view::layout::SMALLEST;
@@ -139,6 +139,29 @@ fn a_file_that_a_machine_wrote_is_read_for_ever() {
     let viewer = Viewer::open(|| Ok(&file[..]), SMALLEST).unwrap();
     assert_eq!(viewer.dashboard().timeline().end(), 1024);
     assert_eq!(viewer.dashboard().model().contradictions, 0);
+}
+
+/// Version 3 has the actions of the search.
+#[test]
+fn a_file_with_a_search_is_read_for_ever() {
+    let file = include_bytes!("../seeds/version-3.trace");
+    let mut actions = Vec::new();
+    let ending = Reader::new(&file[..]).unwrap().for_each(|item| {
+        if let Item::Record(Record::Action(action)) = item {
+            actions.push(action);
+        }
+        Ok(true)
+    });
+    assert_eq!(ending.unwrap(), Ending::Whole);
+    let typed = "page".chars().map(Key::Character).chain([Key::Enter]);
+    let mut expected = vec![Action::ShowBoard(Board::Paging), Action::Search];
+    expected.extend(typed.map(Action::Type));
+    expected.extend([Action::PreviousMatch, Action::NextMatch, Action::Back]);
+    // The end of the run.
+    expected.push(Action::Live);
+    assert_eq!(actions, expected);
+    let viewer = Viewer::open(|| Ok(&file[..]), SMALLEST).unwrap();
+    assert_eq!(viewer.dashboard().timeline().end(), 1024);
 }
 
 #[test]

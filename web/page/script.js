@@ -98,6 +98,20 @@ function showCaption(entry) {
   if (entry.right !== null && entry.because) now.append(element('p', entry.because));
 }
 
+/** The matches of a search, and its words if the keys of the canvas typed them. */
+function showSearch(search) {
+  const count = search ? search.count.toLocaleString('en') : '';
+  const words = search && (search.at ? `${search.at.toLocaleString('en')} of ${count}` : search.count ? `${count} found` : 'none');
+  $('found').textContent = search && search.words ? words : '';
+  for (const button of document.querySelectorAll('#search button')) button.disabled = !search || !search.count;
+  if (document.activeElement !== $('words')) $('words').value = search ? search.words : '';
+}
+
+function search(words) {
+  page.search(words);
+  dirty = true;
+}
+
 function update() {
   state = JSON.parse(page.state());
   const entry = contents[state.entry];
@@ -106,6 +120,7 @@ function update() {
   $('play').textContent = state.is_playing ? '❚❚' : '▶';
   $('play').setAttribute('aria-label', state.is_playing ? 'pause' : 'play');
   if ($('palette').value !== state.palette) $('palette').value = state.palette;
+  showSearch(state.search);
   const key = JSON.stringify([traces.indexOf(current), state.entry]);
   if (key === shown) return;
   shown = key;
@@ -124,6 +139,7 @@ function frame(now) {
     page.advance(passed);
     dirty = true;
   }
+  if (state.is_searching) dirty = true;
   if (dirty) {
     draw();
     update();
@@ -249,7 +265,44 @@ function pixel(event) {
   return [Math.floor(x), Math.floor(y)];
 }
 
+/** Two fingers on the frame map zoom it. Elsewhere they zoom the page. Returns whether they do. */
+function listenToFingers() {
+  const STEP = 1.4;
+  let pinch = null, ended = 0;
+  const between = touches => {
+    const [a, b] = touches;
+    const middle = { clientX: (a.clientX + b.clientX) / 2, clientY: (a.clientY + b.clientY) / 2 };
+    return { at: pixel(middle), apart: Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY) };
+  };
+  canvas.addEventListener('touchstart', event => {
+    if (event.touches.length !== 2) return;
+    const start = between(event.touches);
+    if (!page.is_map(...start.at)) return;
+    event.preventDefault();
+    pinch = start;
+  }, { passive: false });
+  canvas.addEventListener('touchmove', event => {
+    if (!pinch || event.touches.length !== 2) return;
+    event.preventDefault();
+    const now = between(event.touches);
+    for (const [grows, clicks] of [[r => r >= STEP, 1], [r => r <= 1 / STEP, -1]]) {
+      while (grows(now.apart / pinch.apart)) {
+        page.turn(...pinch.at, clicks);
+        pinch.apart *= clicks > 0 ? STEP : 1 / STEP;
+        dirty = true;
+      }
+    }
+  }, { passive: false });
+  for (const name of ['touchend', 'touchcancel']) {
+    canvas.addEventListener(name, event => {
+      if (pinch && event.touches.length === 0) [pinch, ended] = [null, event.timeStamp];
+    });
+  }
+  return () => pinch !== null || performance.now() - ended < 100;
+}
+
 function listen() {
+  const isPinching = listenToFingers();
   let dragging = false;
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -261,6 +314,11 @@ function listen() {
     if (!page.knows(event.key)) return;
     event.preventDefault();
     press(event.key);
+  });
+  $('words').addEventListener('input', () => search($('words').value));
+  $('words').addEventListener('keydown', event => {
+    if (event.key === 'Enter') press(event.shiftKey ? 'N' : 'n');
+    if (event.key === 'Escape') search($('words').value = '');
   });
   canvas.addEventListener('pointerdown', event => {
     const at = pixel(event);
@@ -278,7 +336,7 @@ function listen() {
     dirty = true;
   });
   canvas.addEventListener('pointerup', event => {
-    if (!dragging && event.button === 0) {
+    if (!dragging && !isPinching() && event.button === 0) {
       const at = pixel(event);
       page.point(...at);
       draw();

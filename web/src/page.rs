@@ -90,16 +90,28 @@ impl Page {
         self.viewer.handle(Action::Point(wheel));
     }
 
+    /// Returns whether a pixel belongs to the frame map, which two fingers can zoom.
+    pub fn is_map(&self, x: i32, y: i32) -> bool {
+        self.viewer
+            .dashboard()
+            .map_area()
+            .contains(Point::new(x, y))
+    }
+
     /// Returns whether the wheel has an effect over a pixel: over the timeline and the frame map.
     pub fn turns(&self, x: i32, y: i32) -> bool {
-        let map = self.viewer.dashboard().map_area();
-        self.is_timeline(x, y) || map.contains(Point::new(x, y))
+        self.is_timeline(x, y) || self.is_map(x, y)
     }
 
     /// Returns whether a pixel belongs to the timeline, which a finger can drag.
     pub fn is_timeline(&self, x: i32, y: i32) -> bool {
         let timeline = self.viewer.dashboard().layout().timeline;
         timeline.contains(Point::new(x, y))
+    }
+
+    /// Searches for these words, or ends the search if there are none.
+    pub fn search(&mut self, words: &str) {
+        self.viewer.search_for(words);
     }
 
     /// Goes to the caption with this index.

@@ -40,6 +40,14 @@ impl<'e> From<&'e Entry> for Line<'e> {
     }
 }
 
+/// A search, the number of its matches, and the one in the picture.
+#[derive(Serialize)]
+pub struct Search {
+    words: String,
+    count: u64,
+    at: Option<u64>,
+}
+
 /// The state of the picture.
 #[derive(Serialize)]
 pub struct State {
@@ -54,6 +62,9 @@ pub struct State {
     /// The question of that caption can be answered now.
     is_open: bool,
     is_playing: bool,
+    search: Option<Search>,
+    /// A part of the history is not searched yet.
+    is_searching: bool,
     palette: &'static str,
 }
 
@@ -73,6 +84,12 @@ impl State {
             entry,
             is_open: caption.is_some_and(|entry| entry.caption.part == Part::Question),
             is_playing: viewer.is_playing(),
+            search: dashboard.search_line().map(|line| Search {
+                words: line.words.as_str().into(),
+                count: line.count,
+                at: line.at,
+            }),
+            is_searching: dashboard.is_searching(),
             palette: dashboard.theme().name,
         }
     }

@@ -66,6 +66,7 @@ pub(super) fn buffers(size: Size) -> Result<(Slices, Buffers), SessionError> {
     // SAFETY: memviz documents that zeros are valid content of its buffers. The caller keeps the
     // slices, or drops them with the buffers.
     let buffers = unsafe {
+        let timeline = history(&mut slices)?;
         let storage = DashboardStorage {
             model: ModelStorage {
                 frames: slices.add(needs.model.frames)?,
@@ -88,10 +89,11 @@ pub(super) fn buffers(size: Size) -> Result<(Slices, Buffers), SessionError> {
                 dirty_heap_frames: slices.add(needs.changes.dirty_heap_frames)?,
             },
             samples: slices.add(needs.samples)?,
+            matches: slices.add(timeline.slots().len().div_ceil(64))?,
         };
         Buffers {
             storage,
-            timeline: history(&mut slices)?,
+            timeline,
             marks: slices.add(size.height as usize)?,
             pixels: slices.add(pixels)?,
         }

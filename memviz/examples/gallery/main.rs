@@ -98,6 +98,7 @@ fn draw(name: &str, size: Size, memory: u64, actions: &[Action]) {
             dirty_heap_frames: &mut vec![0; needs.changes.dirty_heap_frames],
         },
         samples: &mut vec![Default::default(); needs.samples],
+        matches: &mut [],
     };
     let mut slots = vec![[0; 4]; timeline::EVENTS];
     let mut evicted = [Fault::default(); timeline::EVICTED_FAULTS];

@@ -103,6 +103,14 @@ pub enum Action {
     Quit,
     /// Shows this figure instead of the board.
     ShowFigure(Figure),
+    /// Opens the line of the search.
+    Search,
+    /// Changes the line of the search.
+    Type(Key),
+    /// Goes to the next match of the search, and from the last one to the first.
+    NextMatch,
+    /// Goes to the previous match of the search, and from the first one to the last.
+    PreviousMatch,
 }
 
 /// Returns the action of this key, if it has one.
@@ -133,6 +141,7 @@ pub fn action(key: Key) -> Option<Action> {
             'k' => Action::NextKeyboard,
             's' => Action::Screenshot,
             ':' => Action::Shell,
+            '/' => Action::Search,
             '?' => Action::Help,
             'p' => Action::Projector,
             'f' => Action::NextFigure,

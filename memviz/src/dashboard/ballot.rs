@@ -18,7 +18,8 @@ use embedded_graphics::geometry::Point;
 impl Dashboard<'_> {
     /// Returns the action of a key on this screen.
     pub fn action_of(&self, key: Key) -> Option<Action> {
-        self.answer_of(key).or_else(|| actions::action(key))
+        let special = self.search_action_of(key).or_else(|| self.answer_of(key));
+        special.or_else(|| actions::action(key))
     }
 
     /// Returns the answer that a key gives to the open question.

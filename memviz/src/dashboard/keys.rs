@@ -13,6 +13,7 @@ use crate::panels::panel::Scene;
 use crate::view::board::SLOTS;
 use crate::view::figure::Figure;
 use crate::view::highlights::first_frame;
+use crate::view::search::state::{Mode, Way};
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
 
@@ -27,6 +28,7 @@ impl Dashboard<'_> {
                     | Action::Quit
                     | Action::NextKeyboard
                     | Action::Help
+                    | Action::Search
             );
             if is_for_list {
                 return self.choose(action, marked);
@@ -101,6 +103,10 @@ impl Dashboard<'_> {
             Action::Shell => return Some(Request::Shell),
             Action::Quit => return Some(Request::PowerOff),
             Action::ShowFigure(figure) => self.show_figure(figure),
+            Action::Search => self.open_search(),
+            Action::Type(key) => self.type_in_search(key),
+            Action::NextMatch => self.want_match(Way::Forward),
+            Action::PreviousMatch => self.want_match(Way::Back),
         }
         None
     }
@@ -217,13 +223,15 @@ impl Dashboard<'_> {
         self.set_stage(Stage { zoom, ..self.stage });
     }
 
-    /// Leaves the topmost mode: the help, a panel alone, the focus, the selection.
+    /// Leaves the topmost mode: the help, the search, a panel alone, the focus, the selection.
     fn back(&mut self) {
         let stage = self.stage;
         if self.help.is_some() {
             self.set_help(None);
         } else if self.has_typed_votes() {
             self.vote(|ballot| ballot.typed = None);
+        } else if self.search.mode() != Mode::Closed {
+            self.search.close();
         } else if stage.maximised {
             self.set_stage(Stage {
                 maximised: false,

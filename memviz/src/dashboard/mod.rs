@@ -23,6 +23,7 @@ mod proof;
 pub mod record;
 mod refusal;
 mod replay;
+mod search;
 mod shown;
 mod space;
 mod stage;
@@ -54,6 +55,7 @@ use crate::view::layout::Layout;
 use crate::view::map::View;
 use crate::view::map_mode::MapMode;
 use crate::view::meter::{FrameCosts, Meter};
+use crate::view::search::state::{Search, SearchLine};
 use crate::view::step::StepChanges;
 use crate::view::step::happened::Happened;
 use embedded_graphics::geometry::{Point, Size};
@@ -100,6 +102,9 @@ pub struct Dashboard<'m> {
     drawn_status: Option<PictureState>,
     /// The keys that the title line shows.
     drawn_offer: Offer,
+    search: Search<'m>,
+    /// The line of the search at the last drawing.
+    drawn_search: Option<SearchLine>,
     /// The notice in the title line.
     notice: Option<Notice>,
     /// The state at the last drawing: paused, in the past, the notice.
@@ -176,6 +181,8 @@ impl<'m> Dashboard<'m> {
             status: PictureState::default(),
             drawn_status: None,
             drawn_offer: Offer::Shell,
+            search: Search::new(storage.matches),
+            drawn_search: None,
             notice: None,
             drawn_held: (false, false, None),
             unshown: heapless::Vec::new(),
@@ -244,6 +251,7 @@ impl<'m> Dashboard<'m> {
     pub fn tick(&mut self, now: u64, costs: FrameCosts) {
         self.meter.tick(now, self.timeline.end(), costs);
         self.play_again(now);
+        self.search_on();
         if self.timeline.is_live() {
             self.samples.tick(now, self.timeline.end(), &self.model);
         }

@@ -11,12 +11,13 @@ use crate::graphics::surface::Surface;
 use crate::panels::lesson::offer::{Offer, Time};
 use crate::panels::lesson::state_line::Costs;
 use crate::panels::panel::Scene;
-use crate::panels::{help, lesson, lessons};
+use crate::panels::{help, lesson, lessons, timeline as timeline_bar};
 use crate::view::ballot::Ballot;
 use crate::view::caption::Caption;
 use crate::view::changed::Changed;
 use crate::view::extent::Extent;
 use crate::view::layout::Arrangement;
+use crate::view::search::state::SearchLine;
 use crate::view::selection::Selection;
 use crate::view::terminal::Terminal;
 use embedded_graphics::primitives::Rectangle;
@@ -91,9 +92,12 @@ impl Dashboard<'_> {
             .draw(surface, &scene, &mut self.changes, extent)?;
         let (timeline, paused) = (&self.timeline, self.status.paused);
         if layout.timeline.size.height >= styles.text.font.cell().height {
-            let number = self.model.caption;
-            self.bar
-                .draw(surface, styles, timeline, number, caption, extent)?;
+            let content = timeline_bar::Content {
+                timeline,
+                hits: self.search.hits(),
+                number: self.model.caption,
+            };
+            self.bar.draw(surface, styles, content, caption, extent)?;
         }
         let is_held = paused || !timeline.is_live();
         self.status.event = timeline
@@ -112,42 +116,64 @@ impl Dashboard<'_> {
             self.status
                 .draw(surface, styles, area, before.as_ref(), costs)?;
         }
-        let is_past = !timeline.is_live();
-        let is_held = paused || is_past;
-        let held = (is_held, is_past, self.notice);
-        if all || self.changes.panels.caption || held != self.drawn_held {
-            self.drawn_held = held;
-            let caption = (self.info.caption)(self.model.caption);
-            let part = caption.as_ref().map(|caption| caption.part);
-            let space = self.space_words(part);
-            let offer = match (self.stage.shell, self.notice) {
-                (true, _) => Offer::Shell,
-                (false, Some(notice)) => Offer::Notice(notice),
-                (false, None) => Offer::Dashboard {
-                    space,
-                    time: self.time_shown(),
-                    choices: self.open_choices(),
-                },
-            };
-            self.drawn_offer = offer;
-            let caption = caption.as_ref();
-            if !layout.header.is_zero_sized() {
-                lesson::header::draw(surface, styles, layout.header, caption, offer)?;
-            }
-            let ballot = caption.map_or(Ballot::default(), |caption| self.ballots.of(caption));
-            let (area, beside) = self.caption_areas(caption, ballot);
-            lesson::caption::draw(surface, styles, area, caption, ballot)?;
-            lesson::happened::draw(surface, styles, beside, &self.step.happened)?;
-            self.drawn_happened = (beside, self.step.happened.clone());
-        }
+        self.draw_lesson(surface, all)?;
         let (beside, happened) = &self.drawn_happened;
         if *happened != self.step.happened {
-            lesson::happened::draw(surface, styles, *beside, &self.step.happened)?;
+            lesson::happened::draw(surface, &self.styles, *beside, &self.step.happened)?;
             self.drawn_happened.1 = self.step.happened.clone();
         }
         self.changes.heap_frames.clear();
         self.changes.panels = Changed::default();
         Ok(())
+    }
+
+    /// Draws the title line and the caption, if they changed.
+    fn draw_lesson<S: Surface>(&mut self, surface: &mut S, all: bool) -> Result<(), S::Error> {
+        let is_past = !self.timeline.is_live();
+        let held = (self.status.paused || is_past, is_past, self.notice);
+        let is_due = all || self.changes.panels.caption || held != self.drawn_held;
+        let line = self.search_line().filter(|_| !self.stage.shell);
+        if !is_due && line == self.drawn_search {
+            return Ok(());
+        }
+        self.drawn_held = held;
+        let caption = self.caption();
+        let offer = self.offer(line.as_ref(), caption.as_ref());
+        self.drawn_offer = offer;
+        let (styles, header) = (&self.styles, self.layout.header);
+        match &line {
+            _ if header.is_zero_sized() => {}
+            Some(line) if matches!(offer, Offer::Typing | Offer::Matches) => {
+                lesson::header::draw_search(surface, styles, header, line, offer)?;
+            }
+            _ => lesson::header::draw(surface, styles, header, caption.as_ref(), offer)?,
+        }
+        self.drawn_search = line;
+        if !is_due {
+            return Ok(());
+        }
+        let caption = caption.as_ref();
+        let ballot = caption.map_or(Ballot::default(), |caption| self.ballots.of(caption));
+        let (area, beside) = self.caption_areas(caption, ballot);
+        lesson::caption::draw(surface, styles, area, caption, ballot)?;
+        lesson::happened::draw(surface, styles, beside, &self.step.happened)?;
+        self.drawn_happened = (beside, self.step.happened.clone());
+        Ok(())
+    }
+
+    /// Returns the keys that the title line shows.
+    fn offer(&self, line: Option<&SearchLine>, caption: Option<&Caption>) -> Offer {
+        match (self.stage.shell, self.notice, line.map(|line| line.cursor)) {
+            (true, _, _) => Offer::Shell,
+            (false, Some(notice), _) => Offer::Notice(notice),
+            (false, None, Some(Some(_))) => Offer::Typing,
+            (false, None, Some(None)) => Offer::Matches,
+            (false, None, None) => Offer::Dashboard {
+                space: self.space_words(caption.map(|caption| caption.part)),
+                time: self.time_shown(),
+                choices: self.open_choices(),
+            },
+        }
     }
 
     /// Returns what the picture shows.

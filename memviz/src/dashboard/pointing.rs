@@ -12,7 +12,6 @@ use super::Dashboard;
 use super::info::Request;
 use super::shown::Surroundings;
 use super::stage::Stage;
-use crate::dashboard::actions;
 use crate::dashboard::actions::{Action, Magnify, Pointing};
 use crate::input::keys::{Arrow, Key};
 use crate::panels::PanelId;
@@ -122,7 +121,7 @@ impl Dashboard<'_> {
         if self.layout.header.contains(point) {
             let (header, offer) = (self.layout.header, self.drawn_offer);
             let name = lesson::header::key_at(styles, header, offer, point)?;
-            return actions::action(Key::named(name)?).map(Target::Action);
+            return self.action_of(Key::named(name)?).map(Target::Action);
         }
         if self.layout.caption.contains(point) {
             return self

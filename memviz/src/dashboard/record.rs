@@ -21,10 +21,12 @@ use crate::view::zoom::Zoom;
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
+/// The oldest version whose records are read: later versions have more variants at the end.
+pub const OLDEST_VERSION: u16 = 2;
 /// The version of the records.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 /// The first bytes of a stream of records from a machine; the last is the version.
-pub const MAGIC: [u8; 8] = *b"memviz\xe9\x02";
+pub const MAGIC: [u8; 8] = *b"memviz\xe9\x03";
 /// The maximum number of bytes of an encoded record, apart from texts that the host adds.
 pub const RECORD_BYTES: usize = 2048;
 /// The maximum number of characters of one [`Record::Text`].

@@ -10,12 +10,15 @@ use crate::view::changes::{ChangesNeeds, ChangesStorage};
 use crate::view::layout::Layout;
 use embedded_graphics::geometry::Size;
 
-/// The buffers of a dashboard. All-zero content is valid; the lengths are those of [`needs`].
+/// The buffers of a dashboard. All-zero content is valid. The lengths are those of [`needs`]; that
+/// of `matches` follows from the history.
 #[expect(missing_docs, reason = "each is described where it is used")]
 pub struct DashboardStorage<'m> {
     pub model: ModelStorage<'m>,
     pub changes: ChangesStorage<'m>,
     pub samples: &'m mut [Sample],
+    /// A bit for each event of the history, for the search.
+    pub matches: &'m mut [u64],
 }
 
 /// The number of elements of each buffer of [`DashboardStorage`].

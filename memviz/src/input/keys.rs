@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A key from any source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "named as on the keyboard")]
 pub enum Key {
     Space,

@@ -22,6 +22,7 @@ pub mod map_mode;
 pub mod meter;
 pub mod names;
 pub mod overview;
+pub mod search;
 pub mod selection;
 pub mod step;
 pub mod terminal;

@@ -71,7 +71,8 @@ impl Machine {
             from_trace,
         };
         let timeline = history(start.history_events as usize);
-        let dashboard = Dashboard::new(storage(&needs), timeline, size, info);
+        let buffers = storage(&needs, start.history_events as usize);
+        let dashboard = Dashboard::new(buffers, timeline, size, info);
         Ok(Machine {
             lore,
             dashboard: dashboard.map_err(too_small)?,

@@ -5,8 +5,8 @@ use memviz::model::{FirmwareRegion, ModelStorage};
 use memviz::timeline::{EVICTED_FAULTS, Timeline};
 use memviz::view::changes::ChangesStorage;
 
-/// Allocates the buffers that a dashboard needs.
-pub fn storage(needs: &DashboardNeeds) -> DashboardStorage<'static> {
+/// Allocates the buffers that a dashboard needs, with a history for so many events.
+pub fn storage(needs: &DashboardNeeds, events: usize) -> DashboardStorage<'static> {
     let (model, changes) = (needs.model, needs.changes);
     DashboardStorage {
         model: ModelStorage {
@@ -30,6 +30,7 @@ pub fn storage(needs: &DashboardNeeds) -> DashboardStorage<'static> {
             dirty_heap_frames: zeroed(changes.dirty_heap_frames),
         },
         samples: zeroed(needs.samples),
+        matches: zeroed(events.div_ceil(64)),
     }
 }
 

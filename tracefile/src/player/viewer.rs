@@ -151,6 +151,11 @@ impl Viewer {
         request
     }
 
+    /// Searches for these words, or ends the search if there are none.
+    pub fn search_for(&mut self, words: &str) {
+        self.machine.dashboard.search_for(words);
+    }
+
     /// Shows the picture after so many events, and pauses.
     pub fn go_to(&mut self, position: u64) {
         self.machine.dashboard.travel_to(position);

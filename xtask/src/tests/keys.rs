@@ -94,7 +94,7 @@ const PRESSES: [(&str, &str, Effect); 45] = [
 
 pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     type Check = fn(&Kernel) -> Result<()>;
-    let tests: [(&str, Check); 5] = [
+    let tests: [(&str, Check); 6] = [
         ("keys: each does what the help says", each),
         (
             "keys: Escape leads out of everything, one at a time",
@@ -104,6 +104,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
             "keys: every panel of every board can have the screen",
             panels,
         ),
+        ("keys: / searches the history, and N goes back", search),
         ("keys: s saves a picture, and q powers off", last),
         (
             "keys: q that is typed asks once, in a script it does not",
@@ -170,6 +171,29 @@ fn escape(kernel: &Kernel) -> Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+/// A search takes some pictures, so its keys come from the command line, which waits.
+fn search(kernel: &Kernel) -> Result<()> {
+    const KEYS: &str = "mode=classroom keys=space,space,/,p,a,g,e,enter,N,:";
+    let dialogue = Dialogue::hold(kernel, KEYS, "state\n")?;
+    let states = dialogue.states()?;
+    let [state] = states.as_slice() else {
+        anyhow::bail!("{} states", states.len());
+    };
+    let (search, timeline) = (&state["search"], &state["timeline"]);
+    let [matches, at] = ["matches", "at"].map(|key| search[key].as_i64().unwrap_or(0));
+    ensure!(
+        search["words"] == "page" && search["typing"] == false && matches > 2 && at == matches - 1,
+        "the search is {search}"
+    );
+    let event = timeline["event"].as_str().unwrap_or_default();
+    ensure!(
+        timeline["live"] == false && event.contains("page") && !state["selection"].is_null(),
+        "the match is {event}, and the selection {}",
+        state["selection"]
+    );
     Ok(())
 }
 

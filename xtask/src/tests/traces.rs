@@ -27,10 +27,10 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
     ]
 }
 
-/// Boards, selection, zoom, time travel, the shell and the projector, each with a picture.
+/// Boards, selection, zoom, time travel, search, shell and projector, each with a picture.
 const RUN: Scene = Scene {
     name: "trace",
-    arguments: "--for 7 --memory 32M --resolution 800x600 --lesson copy-on-write --keys 6,tab,down,down,s,7,+,s,left,left,s,end,space,:,f,r,e,e,enter,s,escape,p,s,c,s",
+    arguments: "--for 10 --memory 32M --resolution 800x600 --lesson copy-on-write --keys 6,tab,down,down,s,7,+,s,left,left,s,/,m,a,p,enter,s,N,s,escape,escape,end,space,:,f,r,e,e,enter,s,escape,p,s,c,s",
 };
 
 /// Faults, processes and lesson steps.

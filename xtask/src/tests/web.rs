@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use memviz::dashboard::actions::{Action, Pointing};
 use memviz::input::keys::Key;
 use memviz::view::layout::SMALLEST;
 use tracefile::player::Viewer;
@@ -61,7 +62,78 @@ fn draws_the_same(kernel: &Kernel) -> Result<Verdict> {
         viewer.press(Key::from_character(key));
         compare(&browser, &mut viewer, &format!("after {key}"))?;
     }
+    searches(&browser, &mut viewer)?;
+    zooms(&browser, &mut viewer)?;
     Ok(Verdict::Passed)
+}
+
+/// Searches by the keys of the canvas, and then by the field of the page.
+fn searches(browser: &Browser, viewer: &mut Viewer) -> Result<()> {
+    browser.run("[...'/unmap'].forEach(press); press('Enter'); press('n');")?;
+    let keys = "/unmap".chars().map(Key::from_character);
+    for key in keys.chain([Key::Enter, Key::Character('n')]) {
+        viewer.press(key);
+    }
+    finish_search(browser, viewer)?;
+    compare(browser, viewer, "at a match")?;
+    let found = browser.run("return document.getElementById('found').textContent")?;
+    let line = viewer.dashboard().search_line();
+    let line = line.context("the viewer has no search")?;
+    let expected = format!("{} of {}", line.at.unwrap_or(0), line.count);
+    ensure!(
+        found == expected && line.count > 1,
+        "the page says {found}, not {expected}"
+    );
+    browser.run("search('process 1')")?;
+    viewer.search_for("process 1");
+    finish_search(browser, viewer)?;
+    compare(browser, viewer, "at the matches of the field")
+}
+
+/// Draws until the whole history is searched.
+fn finish_search(browser: &Browser, viewer: &mut Viewer) -> Result<()> {
+    browser.run("do { draw(); update(); } while (state.is_searching); draw(); update();")?;
+    viewer.draw(|_, _, _| {});
+    while viewer.dashboard().is_searching() {
+        viewer.draw(|_, _, _| {});
+    }
+    Ok(())
+}
+
+/// Spreads two fingers on the frame map.
+fn zooms(browser: &Browser, viewer: &mut Viewer) -> Result<()> {
+    const SCRIPT: &str = "
+        ['Escape', '5', 'p'].forEach(press);
+        draw();
+        const area = canvas.getBoundingClientRect();
+        const [x, y] = [area.left + area.width / 3, area.top + area.height / 3];
+        const fingers = apart => [-1, 1].map((side, identifier) => new Touch(
+            { identifier, target: canvas, clientX: x + side * apart / 2, clientY: y }));
+        const send = (name, touches) => canvas.dispatchEvent(
+            new TouchEvent(name, { touches, cancelable: true, bubbles: true }));
+        send('touchstart', fingers(50));
+        send('touchmove', fingers(80));
+        send('touchmove', fingers(120));
+        send('touchend', []);
+        return pixel({ clientX: x, clientY: y });";
+    let at = browser.run(SCRIPT)?;
+    let side = |index: usize| at[index].as_i64().unwrap_or(0) as i32;
+    for key in [Key::Escape, Key::Character('5'), Key::Character('p')] {
+        viewer.press(key);
+    }
+    viewer.draw(|_, _, _| {});
+    let before = viewer.dashboard().view();
+    let mut point = viewer.dashboard().map_area().top_left;
+    (point.x, point.y) = (side(0), side(1));
+    for _ in 0..2 {
+        viewer.handle(Action::Point(Pointing::Wheel(point, 1)));
+    }
+    let zoomed = viewer.dashboard().view();
+    ensure!(
+        before != zoomed,
+        "the fingers are not on the frame map: {at}"
+    );
+    compare(browser, viewer, "after two fingers")
 }
 
 /// Compares the canvas with the picture of the viewer.

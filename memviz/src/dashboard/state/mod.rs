@@ -17,6 +17,7 @@ mod text;
 use super::Dashboard;
 use super::shown::ShownPanels;
 use crate::graphics::numbers::Number;
+use crate::input::line_editor::Text;
 use crate::panels::lesson::offer::Notice;
 use crate::panels::storyboard::{Story, Which};
 use crate::panels::walk::WalkPanel;
@@ -24,6 +25,7 @@ use crate::timeline::Timeline;
 use crate::view::ballot::{Ballot, Ballots, CHOICES};
 use crate::view::caption::{Caption, Words};
 use crate::view::layout::Layout;
+use crate::view::search::state::SearchLine;
 use crate::view::selection::Selection;
 use crate::view::step::happened::Happened;
 use faults::{FaultState, FaultStory};
@@ -41,6 +43,7 @@ pub struct State<'d> {
     time_ns: u64,
     paused: bool,
     timeline: TimelineState,
+    search: Option<SearchState>,
     events: u64,
     events_per_second: u64,
     lost: u64,
@@ -92,6 +95,7 @@ impl Dashboard<'_> {
             time_ns: status.time,
             paused: status.paused,
             timeline: TimelineState::from(&self.timeline),
+            search: self.search_line().map(SearchState::from),
             events: model.events(),
             events_per_second: status.figures.event_rate,
             lost: status.lost,
@@ -172,6 +176,26 @@ impl From<&Timeline<'_>> for TimelineState {
             live: timeline.is_live(),
             bookmarks: timeline.bookmarks().len(),
             event: timeline.current().map(|event| Worded(event.payload)),
+        }
+    }
+}
+
+/// The search: its words, the number of matches, and the one in the picture.
+#[derive(Serialize)]
+struct SearchState {
+    words: Worded<Text>,
+    typing: bool,
+    matches: u64,
+    at: Option<u64>,
+}
+
+impl From<SearchLine> for SearchState {
+    fn from(line: SearchLine) -> SearchState {
+        SearchState {
+            words: Worded(line.words),
+            typing: line.cursor.is_some(),
+            matches: line.count,
+            at: line.at,
         }
     }
 }

@@ -7,10 +7,12 @@ use crate::panels::lesson::offer::{Offer, Time};
 use crate::panels::lesson::state_line::Costs;
 use crate::panels::lesson::{caption, header};
 use crate::panels::panel::Scene;
+use crate::panels::timeline::Content;
 use crate::view::ballot::Ballot;
 use crate::view::board::SLOTS;
 use crate::view::extent::Extent;
 use crate::view::figure::Figure;
+use crate::view::search::hits::Hits;
 use crate::view::step::StepChanges;
 use x86_64::VirtAddr;
 
@@ -35,7 +37,12 @@ fn bars_are_drawn_inside() {
             layout.state,
         );
         let mut bar = |canvas: &mut Canvas| {
-            bar.draw(canvas, styles, timeline, 1, super::caption, Extent::All)
+            let content = Content {
+                timeline,
+                hits: &Hits::new(&mut []),
+                number: 1,
+            };
+            bar.draw(canvas, styles, content, super::caption, Extent::All)
         };
         assert_inside(
             &painted(|canvas| bar(canvas).unwrap()),

@@ -28,6 +28,7 @@ mod heap_map;
 mod inside;
 mod pointed;
 mod refused;
+mod search;
 mod shown_words;
 mod travel;
 mod truth;
@@ -88,6 +89,7 @@ pub(crate) fn with_dashboard<R>(work: impl FnOnce(&mut Dashboard) -> R) -> R {
             dirty_heap_frames: &mut vec![0; needs.changes.dirty_heap_frames],
         },
         samples: &mut vec![Default::default(); needs.samples],
+        matches: &mut vec![0; HISTORY.div_ceil(64)],
     })
 }
 

@@ -109,6 +109,10 @@ const KEYS: &[Entry] = &[
     Key("[  ]", "one lesson step back, forward"),
     Key("Home  End", "the oldest event of the history; the present"),
     Key("b  n", "set or remove a bookmark; go to the next"),
+    Key(
+        "/",
+        "search the history: words, 0x1000, process 3, …; then n and N",
+    ),
     Heading("LESSONS"),
     Key("l", "the lessons: choose one with the arrows and Enter"),
     Key("a  b  c  d", "an answer, while a question is open"),

@@ -4,7 +4,9 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
 use crate::panels::lesson::offer::{Offer, keys, script_name};
+use crate::panels::lesson::search_line;
 use crate::view::caption::{Caption, Part};
+use crate::view::search::state::SearchLine;
 use crate::widgets::badges;
 use crate::widgets::shapes::{disc, rectangle};
 use embedded_graphics::geometry::{Point, Size};
@@ -43,20 +45,60 @@ pub fn draw<S: Surface>(
         let drawn = style.right(surface, at, format_args!("{topic} {words}"))?;
         end = drawn.top_left.x;
     }
+    let start = draw_name(surface, styles, area)?;
+    match caption {
+        Some(caption) => draw_title(surface, styles, caption, Point::new(start, middle), end),
+        None => Ok(()),
+    }
+}
+
+/// Draws the line of the search instead of the lesson.
+pub fn draw_search<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    line: &SearchLine,
+    offer: Offer,
+) -> Result<(), S::Error> {
+    draw(surface, styles, area, None, offer)?;
+    let start = draw_name(surface, styles, area)?;
+    let keys = placed(styles, area, offer);
+    let end = keys.first().map_or(right(area), |key| key.left);
+    let room = start..end - styles.scale.length(20) as i32;
+    search_line::draw(surface, styles, middle(area), room, line)
+}
+
+/// Draws the name of the program. Returns the left end of what follows.
+fn draw_name<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+) -> Result<i32, S::Error> {
+    let theme = styles.theme;
     let length = |pixels| styles.scale.length(pixels) as i32;
     let dim = styles.words(Role::Label, theme.dim, theme.ground);
-    let above = |height: u32| middle - height as i32 / 2;
-    let mut x = area.top_left.x + margin(area);
-    let at = |x, height| Point::new(x, above(height));
-    let height = dim.face.line_height();
-    let drawn = dim.left(surface, at(x, height), "memviz")?;
-    x += drawn.size.width as i32 + length(12);
+    let above = |height: u32| middle(area) - height as i32 / 2;
+    let left = area.top_left.x + margin(area);
+    let at = Point::new(left, above(dim.face.line_height()));
+    let drawn = dim.left(surface, at, "memviz")?;
+    let x = left + drawn.size.width as i32 + length(12);
     let rule = rectangle(x, above(length(18) as u32), 1, length(18) as u32);
     surface.fill_solid(&rule, theme.outline)?;
-    x += length(13);
-    let Some(caption) = caption else {
-        return Ok(());
-    };
+    Ok(x + length(13))
+}
+
+/// Draws the title of a lesson and its steps, as far as they fit in front of `end`.
+fn draw_title<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    caption: &Caption,
+    Point { mut x, y: middle }: Point,
+    end: i32,
+) -> Result<(), S::Error> {
+    let theme = styles.theme;
+    let length = |pixels| styles.scale.length(pixels) as i32;
+    let at = |x, height: u32| Point::new(x, middle - height as i32 / 2);
+    let dim = styles.words(Role::Label, theme.dim, theme.ground);
     let title = styles.names(Role::Title, theme.text, theme.ground);
     let height = title.face.line_height();
     let drawn = title.left(surface, at(x, height), caption.title)?;
@@ -117,7 +159,7 @@ pub fn key_at(
     };
     keys.iter()
         .find(is_in)
-        .and_then(|key| script_name(key.name))
+        .and_then(|key| script_name(offer, key.name))
 }
 
 /// A key, its effect, and its position.

@@ -15,4 +15,5 @@ pub mod happened;
 pub mod header;
 pub mod offer;
 mod pills;
+mod search_line;
 pub mod state_line;

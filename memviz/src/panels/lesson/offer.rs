@@ -18,6 +18,11 @@ const LAST: (&str, &str) = ("End", "last event");
 /// The key to show while keys go to the shell.
 const SHELL: (&str, &str) = ("Esc", "closes the shell");
 
+/// The keys to show while the user types what to search for.
+const TYPING: [(&str, &str); 2] = [("Enter", "go to a match"), ("Esc", "end")];
+/// The keys to show at a match.
+const MATCHES: [(&str, &str); 3] = [("n", "next"), ("N", "previous"), ("Esc", "end")];
+
 /// The keys that the line shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
@@ -25,6 +30,10 @@ pub enum Offer {
     Shell,
     /// A notice, instead of the keys.
     Notice(Notice),
+    /// Keys go to the line of the search.
+    Typing,
+    /// Keys go to the matches of the search.
+    Matches,
     /// Keys go to the dashboard.
     Dashboard {
         /// The effect of Space now.
@@ -95,6 +104,8 @@ pub fn keys(offer: Offer) -> Vec<(&'static str, &'static str), { KEYS.len() + 2 
             }])
             .collect(),
         Offer::Shell => core::iter::once(SHELL).collect(),
+        Offer::Typing => TYPING.into_iter().collect(),
+        Offer::Matches => MATCHES.into_iter().collect(),
         Offer::Notice(notice) if notice.is_key() => core::iter::once(notice.words()).collect(),
         Offer::Notice(_) => Vec::new(),
     }
@@ -111,8 +122,18 @@ const fn choose(choices: u8) -> (&'static str, &'static str) {
     (keys, "choose")
 }
 
-/// Returns the name in a script of a key that the line offers.
-pub fn script_name(key: &str) -> Option<&'static str> {
+/// Returns the name in a script of a key that the line offers and that can be clicked.
+pub fn script_name(offer: Offer, key: &str) -> Option<&'static str> {
+    if matches!(offer, Offer::Typing | Offer::Matches) {
+        let names = [
+            ("Enter", "enter"),
+            ("n", "n"),
+            ("N", "N"),
+            ("Esc", "escape"),
+        ];
+        let found = names.into_iter().find(|(shown, _)| *shown == key);
+        return found.map(|(_, name)| name);
+    }
     ["space", "l", "?", "q", "end"]
         .into_iter()
         .find(|name| name.eq_ignore_ascii_case(key))

@@ -9,6 +9,7 @@
 //! Outside of lessons, the whole bar is the time since boot, to scale. The bar is drawn only when a
 //! pixel of it changes.
 
+mod matches;
 mod places;
 mod steps;
 
@@ -20,6 +21,7 @@ use crate::graphics::type_scale::Role;
 use crate::timeline::Timeline;
 use crate::view::caption::Caption;
 use crate::view::extent::Extent;
+use crate::view::search::hits::Hits;
 use crate::widgets;
 use crate::widgets::shapes::{rectangle, slash};
 use embedded_graphics::geometry::{Point, Size};
@@ -39,6 +41,17 @@ pub struct TimelineBar {
     seen: Option<Seen>,
 }
 
+/// What the bar shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'c> {
+    /// The history.
+    pub timeline: &'c Timeline<'c>,
+    /// The matches of the search.
+    pub hits: &'c Hits<'c>,
+    /// The number of the picture's caption.
+    pub number: u32,
+}
+
 /// Everything that determines the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
@@ -49,6 +62,8 @@ struct Seen {
     bookmarks: u64,
     /// The evicted part, in pixels.
     evicted: i32,
+    /// The pixels with a match of the search.
+    matches: u64,
 }
 
 impl TimelineBar {
@@ -62,16 +77,20 @@ impl TimelineBar {
         }
     }
 
-    /// Draws the changes, or all. `number` is that of the picture's caption.
+    /// Draws the changes, or all.
     pub fn draw<S: Surface>(
         &mut self,
         surface: &mut S,
         styles: &Styles,
-        timeline: &Timeline,
-        number: u32,
+        content: Content<'_>,
         caption: impl Fn(u32) -> Option<Caption>,
         extent: Extent,
     ) -> Result<(), S::Error> {
+        let Content {
+            timeline,
+            hits,
+            number,
+        } = content;
         let captions = Some((number, timeline.steps().last().unwrap_or(0)));
         if self.captions != captions {
             self.steps = Steps::new(timeline, caption);
@@ -88,6 +107,9 @@ impl TimelineBar {
                 sum.wrapping_mul(31).wrapping_add(pixel + 1)
             }),
             evicted: places.pixel(timeline.first()),
+            matches: places.matches(hits).fold(0, |sum, pixel| {
+                sum.wrapping_mul(31).wrapping_add(pixel as u64 + 1)
+            }),
         };
         if self.seen.replace(seen) == Some(seen) && extent == Extent::Changed {
             return Ok(());
@@ -96,6 +118,7 @@ impl TimelineBar {
         let drawing = Drawing {
             styles,
             timeline,
+            hits,
             places: &places,
             area: self.area,
         };
@@ -117,6 +140,7 @@ const BARS: usize = 1280;
 struct Drawing<'d> {
     styles: &'d Styles,
     timeline: &'d Timeline<'d>,
+    hits: &'d Hits<'d>,
     places: &'d Places<'d>,
     area: Rectangle,
 }
@@ -147,6 +171,7 @@ impl Drawing<'_> {
                 )?;
             }
         }
+        self.draw_matches(surface)?;
         let unit = self.styles.scale.length(2);
         for &position in self.timeline.bookmarks() {
             let x = self.places.pixel(position);
@@ -156,6 +181,17 @@ impl Drawing<'_> {
             surface.fill_solid(&pole, theme.text)?;
         }
         self.draw_cursor(surface, seen.cursor)
+    }
+
+    /// Draws a tick at the lower edge for the matches of the search at a pixel.
+    fn draw_matches<S: Surface>(&self, surface: &mut S) -> Result<(), S::Error> {
+        let (wide, tall) = (self.styles.scale.length(2), self.styles.scale.length(7));
+        let end = self.area.top_left.y + self.area.size.height as i32;
+        for x in self.places.matches(self.hits) {
+            let tick = rectangle(x, end - tall as i32, wide, tall);
+            surface.fill_solid(&tick, self.styles.theme.accent)?;
+        }
+        Ok(())
     }
 
     /// Returns the rectangle of the bar between two pixels: below the head of the cursor.

@@ -14,7 +14,7 @@ const LEAST_SPAN: u64 = 1 << 30;
 /// The sections of the bar.
 pub struct Places<'p> {
     steps: &'p Steps,
-    timeline: &'p Timeline<'p>,
+    pub(super) timeline: &'p Timeline<'p>,
     left: i32,
     right: i32,
     /// The width of everything before the lesson, with the gap after it.
@@ -272,7 +272,7 @@ fn share(whole: u64, part: u64, parts: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::graphics::styles::Styles;
     use crate::graphics::theme::DARK;
@@ -285,7 +285,7 @@ mod tests {
     use proptest::prelude::*;
     use x86_64::PhysAddr;
 
-    const AREA: Rectangle = Rectangle::new(Point::new(0, 570), Size::new(800, 24));
+    pub const AREA: Rectangle = Rectangle::new(Point::new(0, 570), Size::new(800, 24));
     const VIEW: View = View {
         first: 0,
         shift: 0,
@@ -293,7 +293,7 @@ mod tests {
     };
 
     /// Calls a test with a history of this many events, each some time after the one before.
-    fn with_history(waits: &[u32], work: impl FnOnce(&Timeline)) {
+    pub fn with_history(waits: &[u32], work: impl FnOnce(&Timeline)) {
         let mut slots = vec![[0; 4]; 200];
         let mut evicted = [Fault::default(); 4];
         with_model(64, 1 << 20, VIEW, |watched| {
