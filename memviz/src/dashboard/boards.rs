@@ -35,6 +35,7 @@ pub const fn panel_of(figure: Figure) -> PanelId {
         Figure::Leaks => PanelId::LeakFigure,
         Figure::Truth => PanelId::TruthFigure,
         Figure::WorkingSets => PanelId::WorkingSets,
+        Figure::Rights => PanelId::RightsFigure,
     }
 }
 
@@ -56,6 +57,7 @@ pub const fn plain_panel_of(figure: Figure) -> PanelId {
         Figure::Leaks => Blocks,
         Figure::Truth => FrameMap,
         Figure::WorkingSets => Faults,
+        Figure::Rights => Statistics,
     }
 }
 

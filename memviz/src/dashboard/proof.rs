@@ -4,12 +4,14 @@ use super::Dashboard;
 use crate::graphics::numbers::{Number, Numbers};
 use crate::graphics::surface::Surface;
 use crate::graphics::svg::Svg;
+use crate::panels::lesson;
 use crate::panels::panel::Scene;
 use crate::view::extent::Extent;
 use core::fmt::{self, Write};
 
 impl Dashboard<'_> {
-    /// Looks for each number of the caption among the words that the panels draw.
+    /// Looks for each number of the caption among the words that the panels draw, and the list of
+    /// what happened.
     pub fn find_unshown(&mut self) {
         self.unshown.clear();
         let Some(caption) = self.caption() else {
@@ -17,6 +19,8 @@ impl Dashboard<'_> {
         };
         let mut numbers = Numbers::new(&caption.words, self.screen);
         let Ok(()) = self.draw_panels(&mut numbers);
+        let (area, happened) = &self.drawn_happened;
+        let Ok(()) = lesson::happened::draw(&mut numbers, &self.styles, *area, happened);
         let cut = |number: &str| number.chars().take(Number::new().capacity()).collect();
         self.unshown = numbers.missing().iter().map(|number| cut(number)).collect();
     }

@@ -176,6 +176,7 @@ panels! {
     memory_map: MemoryMap = figures::memory_map::MemoryMapPanel,
     leak_figure: LeakFigure = figures::leaks::LeakFigure,
     truth_figure: TruthFigure = figures::truth::TruthFigure,
+    rights_figure: RightsFigure = figures::rights::RightsFigure,
     race_figure: RaceFigure = figures::race::RaceFigure,
     working_sets: WorkingSets = figures::working_sets::WorkingSetsFigure,
 }

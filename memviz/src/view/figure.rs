@@ -33,6 +33,8 @@ pub enum Figure {
     Truth,
     /// Working sets and memory over time, with page faults.
     WorkingSets,
+    /// Pages by their access rights.
+    Rights,
 }
 
 impl Figure {
@@ -43,7 +45,7 @@ impl Figure {
     }
 
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 14] = [
+    pub const ALL: [Figure; 15] = [
         Figure::SharedPages,
         Figure::Walk,
         Figure::Buddy,
@@ -58,5 +60,6 @@ impl Figure {
         Figure::Leaks,
         Figure::Truth,
         Figure::WorkingSets,
+        Figure::Rights,
     ];
 }

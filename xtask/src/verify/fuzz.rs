@@ -55,7 +55,7 @@ fn run(target: &str, seconds: u32) -> Result<()> {
         .args(["fuzz", "run"])
         .args(SANITIZER)
         .args([target, &folder("corpus"), &folder("seeds"), "--"])
-        .args([&format!("-max_total_time={seconds}"), "-timeout=10"])
+        .args([&format!("-max_total_time={seconds}"), "-timeout=60"])
         .stdin(Stdio::null())
         .output()?;
     if output.status.success() {

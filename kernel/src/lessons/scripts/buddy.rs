@@ -3,7 +3,6 @@
 use crate::lessons::failure::{Outcome, fact};
 use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
-use crate::lessons::words::Note;
 use crate::memory::heap::kernel_heap;
 use memviz::view::board::Board;
 use memviz::view::figure::Figure;
@@ -84,19 +83,15 @@ pub const LESSON: Lesson = Lesson {
                 fact!(first ^ second == BLOCK, "{first:#x} and {second:#x} are no buddies");
                 Ok(())
             }),
-        step("{unused} of each block: {bytes} bytes are requested, 4,096 allocated. This is internal fragmentation, the price of powers of two.")
+        step("A quarter of each block: {requested} of {block-bytes} are requested. This is internal fragmentation, the price of powers of two.")
             .asks("The caller requested {bytes} bytes and has a block of {block-bytes}. What share of it is unused?")
             .choices(&["None", "A quarter", "A half"], 1)
             .because("Not A: the heap rounds each request up to the next power of two.")
             .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("first"))
-            .acts(|stage| {
-                let part = BLOCK - BYTES as u64;
-                stage.note("unused", Note::Percent { part, whole: BLOCK });
-                Ok(())
-            })
             .holds(|stage| {
+                fact!(4 * (BLOCK - BYTES as u64) == BLOCK, "{BYTES} B leave another share");
                 let mut allocated = stage.blocks.iter().rev().take(2);
                 let fits = allocated.all(|block| (block.requested, block.bytes) == (BYTES as u64, BLOCK));
                 fact!(fits, "the blocks are not of {BLOCK} B for {BYTES} B");
@@ -114,7 +109,7 @@ pub const LESSON: Lesson = Lesson {
                 let left: heapless::Vec<Order, 8> = Order::all().skip(6).take(8).collect();
                 free_blocks_are(&left)
             }),
-        step("All the way: the buddies merge, and each larger block merges with its own free buddy, {splits} times. One block of {chunk} is free again.")
+        step("All the way: the buddies merge, and each larger block merges with its own free buddy. One block of {chunk} is free again.")
             .asks("The second caller frees its block too. How far does merging go?")
             .choices(&["One level", "To 512 KiB", "All the way to 1 MiB"], 2)
             .because("Not B: the two halves of 512 KiB are free as well, so they merge too.")
@@ -129,6 +124,7 @@ pub const LESSON: Lesson = Lesson {
     prepare: |stage| {
         stage.bytes("chunk", CHUNK_BYTES);
         stage.count("bytes", BYTES as u64);
+        stage.bytes("requested", BYTES as u64);
         stage.count("splits", (CHUNK_BYTES / BLOCK).ilog2().into());
         Ok(())
     },

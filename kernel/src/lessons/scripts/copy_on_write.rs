@@ -121,7 +121,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(access.contains(Access::WRITE), "the parent may do {access:?}");
                 Ok(())
             }),
-        step("Each loses one reference and stays, because the parent maps it. The child's private copy, {copy}, is free.")
+        step("Each loses one reference and stays, because the parent maps it. The child's private copy is free.")
             .asks("The child ends. What happens to the {others} frames that both processes still share?")
             .choices(&["They become free", "They stay, with 1 reference", "They are copied"], 1)
             .because("Not A: only a frame with 0 references is free.")
@@ -154,10 +154,9 @@ pub const LESSON: Lesson = Lesson {
                 fact!(same, "the frame was copied to {second:?}");
                 Ok(())
             }),
-        step("The parent ends as well. The reference counts of its frames reach 0, and {free} frames are free, as at the start.")
-            .figure(Figure::SharedPages)
-            .on(Board::Paging, MapMode::References)
-            .selects(|stage| stage.selected_page("parent", "page"))
+        step("The parent ends as well. Its frames have no reference left, and {free} frames are free, as at the start.")
+            .figure(Figure::Memory)
+            .on(Board::Paging, MapMode::State)
             .acts(|stage| stage.wake(parent(stage)))
             .holds(|stage| {
                 let end = stage.end_of(parent(stage))?;

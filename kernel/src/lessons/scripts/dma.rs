@@ -55,7 +55,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(free == 0, "{free} frames are free below 16 MiB");
                 Ok(())
             }),
-        step("The other users have freed every second frame: {holes} frames are free below 16 MiB.")
+        step("The other users have freed every second frame: {holes} frames of low memory are free.")
             .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
             .near(|stage| stage.around("run"))
@@ -81,7 +81,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(refused, "the answer is {answer:?}");
                 Ok(())
             }),
-        step("High: {index}. Near 0, too little memory is free. Near 1, memory is free but not contiguous. Linux calls this figure extfrag_index.")
+        step("High: {index}. A low index means too little free memory, a high one free memory that is not contiguous. Linux calls it extfrag_index.")
             .asks("Was too little memory free, or was it not contiguous? The fragmentation index of a refused request answers this. Is it high or low?")
             .choices(&["High, near 1", "Low, near 0"], 0)
             .because("Not B: low means too little memory, but thousands of frames are free.")
@@ -123,7 +123,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(ours == blockers, "{ours} of the {blockers} blocking frames are the lesson's");
                 Ok(())
             }),
-        step("Yes: {run}, outlined on the map. {blockers} frames freed at the right addresses helped more than {holes} frames freed elsewhere.")
+        step("Yes: {run}, outlined on the map. {blockers} frames freed at the right addresses helped more than all those freed elsewhere.")
             .asks("Their users free those {blockers} frames, and the driver requests {wanted} contiguous frames again. Does it get them?")
             .choices(&["Yes", "No, memory is fragmented"], 0)
             .because("Not B: one range without a used frame is enough, however fragmented the rest is.")

@@ -96,7 +96,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(kept, "frame 0 is {state:?}");
                 Ok(())
             }),
-        step("No: the frame is {frame}, above {low-end}, outlined on the map. The allocator saves low memory for such devices while it can.")
+        step("No: the frame is {frame}, above this limit, outlined on the map. The allocator saves low memory for such devices while it can.")
             .asks("Old devices reach only low memory, up to {low-end}. A caller requests any one frame. Does it get a low one?")
             .choices(&["Yes, the lowest", "No, one above the limit"], 1)
             .because("Not A: then no low memory would be left for devices that need it.")
@@ -113,7 +113,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(frame >= end, "{frame:#x} lies below {end:#x}");
                 Ok(())
             }),
-        step("Four contiguous frames at {run}, below {low-end}, outlined on the map. The kernel lends them to the device.")
+        step("Four contiguous frames at {run}, below this limit, outlined on the map. The kernel lends them to the device.")
             .asks("A driver requests 4 contiguous frames for a device that reaches only up to {low-end}. What does it get?")
             .choices(&["4 single frames", "4 contiguous low frames", "A refusal"], 1)
             .because("Not A: the device uses physical addresses, so its buffer must be contiguous.")

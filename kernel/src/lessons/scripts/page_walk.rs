@@ -115,7 +115,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(size > FRAME, "the page has {size} B");
                 Ok(())
             }),
-        step("All {allocated-all}: the kernel frees each page table that becomes empty. {free} frames are free, as at the start.")
+        step("All {allocated-all}: the kernel frees each page table that becomes empty.")
             .asks("The kernel unmaps both pages. It had allocated {allocated-all} frames for them. How many of these become free?")
             .choices(&["None", "Two: the pages", "All of them"], 2)
             .because("Not B: the tables would stay allocated without any entry.")

@@ -34,7 +34,7 @@ pub const LESSON: Lesson = Lesson {
             .choices(&["None", "Only the kernel's code", "All"], 0)
             .because("Not B: code that can be overwritten can be replaced by an attacker.")
             .needs(Features::NX)
-            .figure(Figure::Walk)
+            .figure(Figure::Rights)
             .on(Board::Paging, MapMode::Tags)
             .acts(|stage| {
                 let (mut pages, mut executable, mut writable, mut both) = (0, 0, 0, 0);

@@ -20,6 +20,7 @@ pub mod memory_map;
 pub mod parts;
 pub mod race;
 pub mod replacement;
+pub mod rights;
 pub mod shared_pages;
 pub mod truth;
 pub mod walk;

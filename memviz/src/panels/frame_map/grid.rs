@@ -12,6 +12,7 @@
 use crate::graphics::styles::Styles;
 use crate::view::map::View;
 use crate::view::zoom::Zoom;
+use core::ops::Range;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
@@ -161,6 +162,19 @@ impl Grid {
         };
         let row = last(offset.y, self.rows, height);
         Some((row, last(offset.x, self.columns, width)))
+    }
+
+    /// Returns the cells below a rectangle inside of the map, row by row. The last row may lack
+    /// some of them.
+    pub fn below(&self, area: Rectangle) -> impl Iterator<Item = Range<usize>> + use<> {
+        let end = area.top_left + area.size - Size::new(1, 1);
+        let corners = self.place_at(area.top_left).zip(self.place_at(end));
+        let columns = self.columns;
+        corners
+            .into_iter()
+            .flat_map(move |((top, left), (bottom, right))| {
+                (top..=bottom).map(move |row| row * columns + left..row * columns + right + 1)
+            })
     }
 
     /// Returns the first frame of a row.

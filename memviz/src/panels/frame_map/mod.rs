@@ -11,6 +11,7 @@
 //! Otherwise only the changed cells are filled: see [`cells`]. Large cells contain a letter or a
 //! number. The selection is outlined on top of the cells: see [`outline`].
 
+mod callout;
 mod cells;
 pub mod grid;
 mod heading;
@@ -37,6 +38,7 @@ use crate::view::map_mode::MapMode;
 use crate::view::selection::Selection;
 use crate::view::zoom::Zoom;
 use crate::widgets;
+use callout::Callout;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use grid::{Grid, smallest_cell};
@@ -61,8 +63,14 @@ pub struct FrameMap {
     ticks: Ticks,
     legend: Legend,
     plates: Plates,
-    /// The reason for the outlines.
+    pointed: Pointed,
+}
+
+/// The reason for the outlines, and the words beside them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pointed {
     highlights: Option<Highlights>,
+    callout: Option<Callout>,
 }
 
 impl Panel for FrameMap {
@@ -156,7 +164,7 @@ impl Panel for FrameMap {
             ticks,
             legend,
             plates: Plates::default(),
-            highlights: None,
+            pointed: Pointed::default(),
         }
     }
 
@@ -171,20 +179,21 @@ impl Panel for FrameMap {
         changes: &mut Changes<'_>,
         extent: Extent,
     ) -> Result<(), S::Error> {
-        let Scene {
-            styles,
-            model,
-            mode,
-            ..
-        } = *scene;
+        let (styles, model, mode) = (scene.styles, scene.model, scene.mode);
         let highlights = Highlights::new(scene.selection, scene.why_not, model);
         let grid = self.grid;
         let outlines = Outlines::new(&grid, styles);
-        let highlights_changed = extent == Extent::All || self.highlights != Some(highlights);
+        let highlights_changed =
+            extent == Extent::All || self.pointed.highlights != Some(highlights);
+        let callout = Callout::new(styles, &grid, &highlights, scene);
+        let before = core::mem::replace(&mut self.pointed.callout, callout);
+        if let Some(before) = before.filter(|_| before != callout) {
+            before.erase(surface, styles.theme, &grid, &mut changes.cells)?;
+        }
         if highlights_changed {
             outlines.erase(surface, styles.theme, &mut changes.cells)?;
             highlights.highlight(model, &mut changes.cells);
-            self.highlights = Some(highlights);
+            self.pointed.highlights = Some(highlights);
         }
         if highlights_changed && extent == Extent::Changed {
             self.draw_edge(surface, styles)?;
@@ -206,6 +215,9 @@ impl Panel for FrameMap {
         self.plates.draw(surface, styles)?;
         if repainted {
             outlines.draw(surface, styles.theme, &changes.cells)?;
+        }
+        if let Some(callout) = callout.filter(|_| repainted || before != callout) {
+            callout.draw(surface, styles)?;
         }
         if extent == Extent::All
             || changes.panels.frames

@@ -21,7 +21,7 @@ use crate::view::map_mode::MapMode;
 use crate::widgets::shapes::round_box;
 use core::fmt;
 use core::ops::Range;
-use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 use mm::memory_map::FRAME_BYTES;
 use mm::tag::Tag;
@@ -101,7 +101,7 @@ impl Plates {
             let before = core::mem::replace(&mut self.shown[content], now).filter(|_| !all);
             let area = |plate: Option<Plate>| plate.map(|plate| plate.area);
             if let Some(before) = before.filter(|_| area(before) != area(now)) {
-                for cells_of_row in below(grid, before.area) {
+                for cells_of_row in grid.below(before.area) {
                     cells_of_row.for_each(|cell| cells.dirty.insert(cell));
                 }
             }
@@ -123,7 +123,10 @@ impl Plates {
             let Some(plate) = plate.filter(|_| *due != Due::All) else {
                 continue;
             };
-            if below(grid, plate.area).any(|cells| dirty.contains_any(cells)) {
+            if grid
+                .below(plate.area)
+                .any(|cells| dirty.contains_any(cells))
+            {
                 *due = Due::All;
             }
         }
@@ -271,19 +274,6 @@ fn content_of(cell: &Cell, mode: MapMode) -> Option<usize> {
         MapMode::State => Some(0),
         MapMode::Tags => cell.main_owner(),
     }
-}
-
-/// Returns the cells below a plate, row by row.
-fn below(grid: &Grid, area: Rectangle) -> impl Iterator<Item = Range<usize>> + use<> {
-    let end = area.top_left + area.size - Size::new(1, 1);
-    let place = |point: Point| grid.place_at(point);
-    let corners = place(area.top_left).zip(place(end));
-    let columns = grid.columns;
-    corners
-        .into_iter()
-        .flat_map(move |((top, left), (bottom, right))| {
-            (top..=bottom).map(move |row| row * columns + left..row * columns + right + 1)
-        })
 }
 
 #[cfg(test)]

@@ -47,6 +47,25 @@ impl Highlights {
         }
     }
 
+    /// Returns the best range for the run that was refused, if the refusal is selected.
+    pub fn best_range(&self) -> Option<BestRange> {
+        self.place
+    }
+
+    /// Returns the highlighted frames, if they are a single run: those of a page or of a cell, or
+    /// the best range for a refused run.
+    pub fn run(&self, model: &Model) -> Option<Range<usize>> {
+        if let Some(place) = self.place {
+            return Some(place.first..place.first + place.frames);
+        }
+        let selection = self.selection.filter(|selection| {
+            matches!(selection, Selection::Frames { .. } | Selection::Page { .. })
+        })?;
+        let mut found = None;
+        Sources::of(model).each_run(selection, |run| found = Some(run));
+        found
+    }
+
     /// Highlights the cells. No cell may be highlighted yet.
     pub fn highlight(&self, model: &Model, cells: &mut Cells) {
         let sources = Sources::of(model);

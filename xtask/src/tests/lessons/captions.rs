@@ -20,37 +20,11 @@ const UNSHOWN: &[Unshown] = &[
     Unshown {
         reason: "the requests of the step: the figure shows what they led to",
         captions: &[
-            ("buddy", 5, 2),
             ("busy-machine", 3, 1),
             ("malloc-lab", 2, 3),
             ("malloc-lab", 3, 3),
             ("malloc-lab", 4, 1),
             ("out-of-memory", 3, 2),
-        ],
-    },
-    Unshown {
-        reason: "a frame or a limit that the map shows by position, with an outline",
-        captions: &[
-            ("copy-on-write", 6, 1),
-            ("dma", 1, 1),
-            ("dma", 6, 4),
-            ("dma", 7, 2),
-            ("memory-map", 4, 1),
-            ("memory-map", 5, 2),
-            ("memory-map", 6, 2),
-            ("rings", 1, 1),
-        ],
-    },
-    Unshown {
-        reason: "a sum or a share that the lesson counts itself",
-        captions: &[
-            ("buddy", 7, 1),
-            ("copy-on-write", 8, 1),
-            ("dma", 2, 1),
-            ("dma", 3, 1),
-            ("dma", 5, 2),
-            ("page-walk", 6, 1),
-            ("protection", 1, 3),
         ],
     },
     Unshown {
