@@ -11,6 +11,7 @@
 use crate::boot::options::{Options, Pace};
 use crate::dashboard::DashboardSession;
 use crate::machine::fw_cfg::File;
+use crate::memory::heap::arena_watch::is_recorded;
 use crate::memory::physical::slices::Slices;
 use crate::process::{TABLE, kill, workload};
 use crate::replay;
@@ -41,6 +42,13 @@ impl Playing {
     pub fn new(options: &Options<'static>) -> Option<Playing> {
         let mut memory = Slices::new(Tag::KERNEL);
         let workload = read(&mut memory)?;
+        if !is_recorded(&workload) {
+            log::info!(
+                "the workload is too large for the picture: {} requests, an arena of {} MiB",
+                workload.len,
+                workload.arena >> 20
+            );
+        }
         Some(Playing {
             workload,
             pace: options.pace,

@@ -331,6 +331,10 @@ pub struct WorkloadOptions {
     /// Prints a list of {"strategy", "requests", "failures", "utilisation_thousandths", …}
     #[arg(long)]
     pub json: bool,
+    /// Boots the kernel, in which a process with real pages plays the requests, and adds the guest
+    /// instructions of a request; a block that the kernel places elsewhere is an error
+    #[arg(long)]
+    pub instructions: bool,
     /// Prints the first request that each two strategies place differently
     #[arg(long, conflicts_with = "json")]
     pub differences: bool,

@@ -5,6 +5,7 @@
 //! ```
 //! The strategies are those of the kernel's crate `mm`, without a machine.
 
+mod guest;
 mod lifetimes;
 mod picture;
 mod play;
@@ -42,6 +43,9 @@ struct Row {
     external_fragmentation_thousandths: u32,
     largest_free_bytes: u64,
     nanoseconds_a_request: u64,
+    /// In the kernel, if it was booted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instructions_a_request: Option<u64>,
     placements: String,
 }
 
@@ -53,11 +57,7 @@ pub fn workload(options: &WorkloadOptions) -> Result<()> {
         None => true,
     };
     let chosen: Vec<Strategy> = Strategy::ALL.iter().filter(chosen).copied().collect();
-    let rows = chosen.iter().map(|&strategy| {
-        let played = play::play(&trace, strategy, arena)?;
-        Ok(row(strategy, arena, &played))
-    });
-    let rows = rows.collect::<Result<Vec<Row>>>()?;
+    let rows = rows(options, &trace, &chosen, arena)?;
     match options.json {
         true => println!("{}", serde_json::to_string_pretty(&rows)?),
         false => print(&trace, arena, &rows),
@@ -70,6 +70,28 @@ pub fn workload(options: &WorkloadOptions) -> Result<()> {
         fs::write(file, maps.svg()).with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(())
+}
+
+/// Plays the requests to each strategy: on the host, and in the kernel if instructions are wanted.
+fn rows(
+    options: &WorkloadOptions,
+    trace: &Trace,
+    strategies: &[Strategy],
+    arena: u64,
+) -> Result<Vec<Row>> {
+    let (mut rows, mut outcomes) = (Vec::new(), Vec::new());
+    for &strategy in strategies {
+        let played = play::play(trace, strategy, arena)?;
+        rows.push(row(strategy, arena, &played));
+        outcomes.push((strategy, played.outcome));
+    }
+    if options.instructions {
+        let all = guest::instructions(options, trace, arena, &outcomes)?;
+        for (row, instructions) in rows.iter_mut().zip(all) {
+            row.instructions_a_request = Some(instructions);
+        }
+    }
+    Ok(rows)
 }
 
 /// Prints the first request that each two strategies place differently.
@@ -98,11 +120,12 @@ fn print_differences(trace: &Trace, strategies: &[Strategy], arena: u64) {
 fn maps(trace: &Trace, strategies: &[Strategy], arena: u64, rows: &[Row]) -> HeapMaps {
     let map = |(&strategy, row): (&Strategy, &Row)| HeapMap {
         title: format!(
-            "{}: {} failures, utilisation {}",
+            "{}: utilisation {}, refused: {}",
             row.strategy,
-            grouped(row.failures),
-            Thousandths(row.utilisation_thousandths)
+            Thousandths(row.utilisation_thousandths),
+            grouped(row.failures)
         ),
+        first_failure: row.first_failure as usize,
         lifetimes: lifetimes::lifetimes(trace, strategy, arena),
     };
     HeapMaps {
@@ -148,6 +171,7 @@ fn row(strategy: Strategy, arena: u64, played: &Played) -> Row {
         external_fragmentation_thousandths: played.free.external().0,
         largest_free_bytes: played.free.largest,
         nanoseconds_a_request: played.nanoseconds / outcome.requests.max(1),
+        instructions_a_request: None,
         placements: format!("{:016x}", outcome.checksum),
     }
 }
@@ -160,7 +184,7 @@ fn print(trace: &Trace, arena: u64, rows: &[Row]) {
         arena / MIB
     );
     println!(
-        "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>9} {:>6}  placements",
+        "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>9} {:>6} {:>6}  placements",
         "strategy",
         "utilisation",
         "internal",
@@ -169,11 +193,14 @@ fn print(trace: &Trace, arena: u64, rows: &[Row]) {
         "failures",
         "corruptions",
         "moves",
-        "ns"
+        "ns",
+        "instr."
     );
     for row in rows {
+        let instructions = row.instructions_a_request;
+        let instructions = instructions.map_or("–".into(), grouped);
         println!(
-            "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>9} {:>6}  {}",
+            "{:14} {:>11} {:>9} {:>9} {:>13} {:>8} {:>11} {:>9} {:>6} {:>6}  {}",
             row.strategy,
             Thousandths(row.utilisation_thousandths).to_string(),
             Thousandths(row.internal_fragmentation_thousandths).to_string(),
@@ -183,12 +210,13 @@ fn print(trace: &Trace, arena: u64, rows: &[Row]) {
             grouped(row.corruptions),
             grouped(row.moves),
             row.nanoseconds_a_request,
+            instructions,
             row.placements
         );
     }
     println!(
         "\nutilisation: peak of requested bytes / peak heap. Fragmentation and the largest free \
-         block: at the peak.\nmoves: resizes that moved their block. ns: host time a request. placements: a \
-         checksum of all offsets."
+         block: at the peak.\nmoves: resizes that moved their block. ns: host time a request. instr.: instructions \
+         of the kernel a request (--instructions).\nplacements: a checksum of all offsets."
     );
 }

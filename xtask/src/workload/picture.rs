@@ -6,7 +6,7 @@
 //!      │   ████   ██████  │      a rectangle is a block: as high as it is long, as wide as it lives
 //!      │█████████████     │
 //!    0 └──────────────────┘
-//!      1            requests
+//!      1      ▲ request 7 refused
 //! ```
 //! The blocks of a long workload are drawn as a grid of cells. A cell shows how much of its part of
 //! the arena is in live blocks.
@@ -20,6 +20,8 @@ use crate::numbers::grouped;
 pub struct HeapMap {
     pub title: String,
     pub lifetimes: Vec<Lifetime>,
+    /// The request, from 1, that failed first; 0 if none did.
+    pub first_failure: usize,
 }
 
 /// The common part of all maps.
@@ -42,6 +44,8 @@ const MARGIN: f64 = 48.0;
 /// Maps beside each other.
 const BESIDE: usize = 3;
 /// Colours of blocks, by their number: neighbours differ.
+const WORDS: &str = "black";
+const WARNING: &str = "#b3261e";
 const COLOURS: [&str; 6] = [
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00",
 ];
@@ -87,10 +91,33 @@ impl HeapMaps {
         text(svg, left - 4.0, bottom, "end", "0");
         let end = format!("{} KiB", grouped(self.bytes.div_ceil(1024)));
         text(svg, left + WIDTH, top - 8.0, "end", &end);
+        self.failure(svg, map, left, bottom);
+    }
+
+    /// Marks the request that failed first.
+    fn failure(&self, svg: &mut String, map: &HeapMap, left: f64, bottom: f64) {
+        let Some(before) = map.first_failure.checked_sub(1) else {
+            return;
+        };
+        let x = left + self.x(before);
+        let top = bottom - HEIGHT;
+        let _ = writeln!(
+            svg,
+            "<line x1=\"{x:.1}\" y1=\"{top:.1}\" x2=\"{x:.1}\" y2=\"{bottom:.1}\" \
+             stroke=\"{WARNING}\" stroke-width=\"1.5\" stroke-dasharray=\"4 4\"/>"
+        );
+        let words = format!("▲ request {} refused", grouped(map.first_failure as u64));
+        let middle = x.clamp(left + 150.0, left + WIDTH - 150.0);
+        colored(svg, WARNING, middle, bottom + 18.0, "middle", &words);
+    }
+
+    /// Returns where a request stands across a map.
+    fn x(&self, request: usize) -> f64 {
+        request as f64 / self.requests.max(1) as f64 * WIDTH
     }
 
     fn blocks(&self, svg: &mut String, map: &HeapMap, left: f64, bottom: f64) {
-        let x = |request: usize| request as f64 / self.requests.max(1) as f64 * WIDTH;
+        let x = |request: usize| self.x(request);
         let y = |bytes: u64| bytes as f64 / self.bytes.max(1) as f64 * HEIGHT;
         for block in &map.lifetimes {
             let (x_start, y_end) = (
@@ -159,9 +186,14 @@ impl HeapMaps {
 }
 
 fn text(svg: &mut String, x: f64, y: f64, anchor: &str, words: &str) {
+    colored(svg, WORDS, x, y, anchor, words);
+}
+
+fn colored(svg: &mut String, color: &str, x: f64, y: f64, anchor: &str, words: &str) {
     let _ = writeln!(
         svg,
-        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" \
+         fill=\"{color}\">{words}</text>"
     );
 }
 
@@ -174,6 +206,7 @@ mod tests {
         let maps = vec![HeapMap {
             title: title.clone(),
             lifetimes,
+            first_failure: 121,
         }];
         HeapMaps {
             title,
@@ -197,6 +230,9 @@ mod tests {
     fn a_block_is_as_high_as_it_is_long_and_as_wide_as_it_lives() {
         let svg = maps(vec![block(0, 6_000, 60, 120)]).svg();
         assert!(svg.contains("width=\"120.00\" height=\"120.00\""), "{svg}");
+        assert!(svg.contains(">▲ request 121 refused<"), "{svg}");
+        // Half of the requests come before it.
+        assert!(svg.contains("<line x1=\"288.0\""), "{svg}");
         assert!(svg.ends_with("</svg>\n"));
     }
 

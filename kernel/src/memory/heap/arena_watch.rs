@@ -41,15 +41,19 @@ impl ArenaWatch {
         start: VirtAddr,
         strategy: Strategy,
     ) -> ArenaWatch {
-        let (requests, blocks, chunks) = RECORDED;
-        let fits = workload.len <= requests
-            && workload.most_live() <= blocks
-            && workload.arena <= chunks * CHUNK_BYTES;
-        match fits {
+        match is_recorded(workload) {
             true => ArenaWatch::open(start, workload.arena, strategy, workload.id()),
             false => ArenaWatch::Silent,
         }
     }
+}
+
+/// Returns whether the dashboard has room for the events of a workload.
+pub fn is_recorded(workload: &Workload<'_>) -> bool {
+    let (requests, blocks, chunks) = RECORDED;
+    workload.len <= requests
+        && workload.most_live() <= blocks
+        && workload.arena <= chunks * CHUNK_BYTES
 }
 
 impl Tracer for ArenaWatch {

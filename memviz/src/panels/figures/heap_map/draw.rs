@@ -15,6 +15,12 @@ use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use mm::units::{Bytes, Count};
 
+/// What the figure says if it has no map.
+const NO_WORKLOAD: [&str; 2] = [
+    "The history has no workload.",
+    "The kernel records one of at most 50,000 requests, 4,000 live blocks and 255 MiB.",
+];
+
 /// The picture of what the figure shows.
 pub struct Drawing<'d, 's, 'm> {
     pub scene: &'d Scene<'s, 'm>,
@@ -32,7 +38,11 @@ impl Drawing<'_, '_, '_> {
         let content = parts::panel(surface, styles, self.area, title, subtitle, step)?;
         if self.log.lanes.is_empty() {
             let style = styles.words(Role::Body, theme.dim, theme.panel);
-            style.left(surface, content.top_left, "No workload has run.")?;
+            let mut at = content.top_left;
+            for line in NO_WORKLOAD {
+                style.left(surface, at, line)?;
+                at.y += style.face.line_height() as i32;
+            }
             return Ok(());
         }
         let places = self.places();
