@@ -111,6 +111,8 @@ pub enum Action {
     NextMatch,
     /// Goes to the previous match of the search, and from the first one to the last.
     PreviousMatch,
+    /// Shows the changes since the last bookmark, or those of the lesson step again.
+    Compare,
 }
 
 /// Returns the action of this key, if it has one.
@@ -137,6 +139,7 @@ pub fn action(key: Key) -> Option<Action> {
             'l' => Action::Lessons,
             'b' => Action::Bookmark,
             'n' => Action::NextBookmark,
+            'd' => Action::Compare,
             'c' => Action::NextPalette,
             'k' => Action::NextKeyboard,
             's' => Action::Screenshot,

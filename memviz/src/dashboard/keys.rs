@@ -103,6 +103,7 @@ impl Dashboard<'_> {
             Action::Shell => return Some(Request::Shell),
             Action::Quit => return Some(Request::PowerOff),
             Action::ShowFigure(figure) => self.show_figure(figure),
+            Action::Compare => return self.toggle_comparison(),
             Action::Search => self.open_search(),
             Action::Type(key) => self.type_in_search(key),
             Action::NextMatch => self.want_match(Way::Forward),

@@ -12,6 +12,7 @@ pub mod actions;
 mod arrange;
 mod ballot;
 pub mod boards;
+mod comparison;
 mod followed;
 mod info;
 mod keys;
@@ -95,8 +96,10 @@ pub struct Dashboard<'m> {
     /// The answers that the viewers chose.
     ballots: Ballots,
     meter: Meter,
-    /// What changed in the current lesson step.
+    /// What changed in the current lesson step, or since a bookmark.
     step: StepChanges,
+    /// True if the changes are those since the last bookmark before the picture.
+    compares: bool,
     status: PictureState,
     /// The state at the last drawing.
     drawn_status: Option<PictureState>,
@@ -177,6 +180,7 @@ impl<'m> Dashboard<'m> {
             ballots: Ballots::default(),
             meter: Meter::default(),
             step: StepChanges::default(),
+            compares: false,
             drawn_happened: (Rectangle::zero(), Happened::default()),
             status: PictureState::default(),
             drawn_status: None,

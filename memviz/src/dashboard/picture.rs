@@ -30,7 +30,13 @@ impl Dashboard<'_> {
         }
         self.follow_caption();
         let caption = self.info.caption;
-        self.step.follow(&self.timeline, &self.model, caption);
+        let bookmark = self.compared_bookmark();
+        let before = (self.step.is_since_bookmark(), self.step.start());
+        self.step
+            .follow(&self.timeline, &self.model, bookmark, caption);
+        let now = (self.step.is_since_bookmark(), self.step.start());
+        // Another start changes what every panel shows.
+        self.redraw |= before != now && (before.0 || now.0);
         if self.help.is_none() {
             self.offer_refusal();
         }
@@ -119,7 +125,7 @@ impl Dashboard<'_> {
         self.draw_lesson(surface, all)?;
         let (beside, happened) = &self.drawn_happened;
         if *happened != self.step.happened {
-            lesson::happened::draw(surface, &self.styles, *beside, &self.step.happened)?;
+            lesson::happened::draw(surface, &self.styles, *beside, &self.step)?;
             self.drawn_happened.1 = self.step.happened.clone();
         }
         self.changes.heap_frames.clear();
@@ -156,7 +162,7 @@ impl Dashboard<'_> {
         let ballot = caption.map_or(Ballot::default(), |caption| self.ballots.of(caption));
         let (area, beside) = self.caption_areas(caption, ballot);
         lesson::caption::draw(surface, styles, area, caption, ballot)?;
-        lesson::happened::draw(surface, styles, beside, &self.step.happened)?;
+        lesson::happened::draw(surface, styles, beside, &self.step)?;
         self.drawn_happened = (beside, self.step.happened.clone());
         Ok(())
     }
@@ -199,7 +205,10 @@ impl Dashboard<'_> {
         let area = self.layout.caption;
         match self.stage.projector {
             true => (area, Rectangle::zero()),
-            false => lesson::happened::split(&self.styles, area, caption, ballot),
+            false => {
+                let is_certain = self.step.is_since_bookmark();
+                lesson::happened::split(&self.styles, area, caption, ballot, is_certain)
+            }
         }
     }
 

@@ -19,8 +19,8 @@ impl Dashboard<'_> {
         };
         let mut numbers = Numbers::new(&caption.words, self.screen);
         let Ok(()) = self.draw_panels(&mut numbers);
-        let (area, happened) = &self.drawn_happened;
-        let Ok(()) = lesson::happened::draw(&mut numbers, &self.styles, *area, happened);
+        let (area, _) = &self.drawn_happened;
+        let Ok(()) = lesson::happened::draw(&mut numbers, &self.styles, *area, &self.step);
         let cut = |number: &str| number.chars().take(Number::new().capacity()).collect();
         self.unshown = numbers.missing().iter().map(|number| cut(number)).collect();
     }

@@ -59,7 +59,9 @@ impl Dashboard<'_> {
     /// Returns the drawing operations of the figure.
     fn hero(&mut self) -> Fingerprint {
         let caption = self.info.caption;
-        self.step.follow(&self.timeline, &self.model, caption);
+        let bookmark = self.compared_bookmark();
+        self.step
+            .follow(&self.timeline, &self.model, bookmark, caption);
         let mut surface = Fingerprint::new(self.screen);
         let scene = Scene {
             styles: &self.styles,

@@ -121,6 +121,12 @@ impl Timeline<'_> {
         }
     }
 
+    /// Returns the last bookmark before the cursor.
+    pub fn bookmark_before(&self) -> Option<u64> {
+        let before = self.bookmarks.partition_point(|&at| at < self.cursor);
+        self.bookmarks[..before].last().copied()
+    }
+
     /// Returns the next bookmark after the cursor, or the first one after the last.
     pub fn next_bookmark(&self) -> Option<u64> {
         let after = self

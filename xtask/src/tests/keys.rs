@@ -44,7 +44,7 @@ use Effect::*;
 
 /// Keys in the order in which they are pressed, the figure that they change, and the change. Digits
 /// and letters answer an open question, so those keys come before the first question.
-const PRESSES: [(&str, &str, Effect); 45] = [
+const PRESSES: [(&str, &str, Effect); 47] = [
     ("2", "/map/mode", Is("heat")),
     ("3", "/map/mode", Is("tags")),
     ("4", "/map/mode", Is("refs")),
@@ -71,6 +71,8 @@ const PRESSES: [(&str, &str, Effect); 45] = [
     ("b", "/timeline/bookmarks", Moves(1)),
     (RIGHT, "/timeline/cursor", Grows),
     (".", "/timeline/cursor", Moves(1)),
+    ("d", "/compared_with", Differs),
+    ("d", "/compared_with", IsNone),
     ("n", "/timeline/cursor", Shrinks),
     ("b", "/timeline/bookmarks", Moves(-1)),
     ("[", "/timeline/cursor", Shrinks),

@@ -43,6 +43,8 @@ pub struct State<'d> {
     time_ns: u64,
     paused: bool,
     timeline: TimelineState,
+    /// The position of the bookmark with which the picture is compared.
+    compared_with: Option<u64>,
     search: Option<SearchState>,
     events: u64,
     events_per_second: u64,
@@ -95,6 +97,7 @@ impl Dashboard<'_> {
             time_ns: status.time,
             paused: status.paused,
             timeline: TimelineState::from(&self.timeline),
+            compared_with: self.compared_bookmark(),
             search: self.search_line().map(SearchState::from),
             events: model.events(),
             events_per_second: status.figures.event_rate,

@@ -3,7 +3,7 @@
 use super::truth::Truth;
 use super::*;
 use crate::dashboard::actions::{Magnify, Pointing};
-use crate::input::keys::Arrow;
+use crate::input::keys::{Arrow, Key};
 use crate::model::Mappings;
 use embedded_graphics::geometry::{OriginDimensions, Point};
 use mm::memory_map::MemoryKind;
@@ -65,8 +65,8 @@ proptest! {
 proptest! {
     #![proptest_config(crate::testing::cases(12))]
 
-    /// The changes of a lesson step appear, grow and disappear, at sizes where the legend has one
-    /// line an entry, and where it has two.
+    /// The changes of a lesson step, or since a bookmark, appear, grow and disappear, at sizes
+    /// where the legend has one line an entry, and where it has two.
     #[test]
     fn changes_of_a_step_equal_a_full_redraw(moves in moves(), stops in vec((1usize..60, 0u8..8), 1..12)) {
         let machine = played(&moves);
@@ -83,6 +83,11 @@ proptest! {
                         events.by_ref().take(count).for_each(|event| dashboard.apply(event));
                         for _ in 0..next {
                             dashboard.handle(Action::StepBack);
+                        }
+                        match next {
+                            1 => drop(dashboard.handle(Action::Bookmark)),
+                            2 => drop(dashboard.handle(Action::Compare)),
+                            _ => {}
                         }
                         dashboard.draw(canvas).unwrap();
                         dashboard.handle(Action::Live);
@@ -176,10 +181,23 @@ fn actions() -> impl Strategy<Value = Action> {
         1 => Just(Action::Live),
         1 => Just(Action::Bookmark),
         1 => Just(Action::NextBookmark),
+        2 => Just(Action::Compare),
+        1 => Just(Action::Search),
+        3 => (0usize..5).prop_map(|key| Action::Type(TYPED[key])),
+        1 => Just(Action::NextMatch),
         1 => (0usize..4).prop_map(|mode| Action::Show(MapMode::ALL[mode])),
         2 => pointings().prop_map(Action::Point),
     ]
 }
+
+/// Keys for the line of the search.
+const TYPED: [Key; 5] = [
+    Key::Character('m'),
+    Key::Character('a'),
+    Key::Backspace,
+    Key::Enter,
+    Key::Escape,
+];
 
 fn pointings() -> impl Strategy<Value = Pointing> {
     let point = || (0..800, 0..600).prop_map(|(x, y)| Point::new(x, y));

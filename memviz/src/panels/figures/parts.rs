@@ -91,7 +91,7 @@ fn draw_balance<S: Surface>(
     let width = |(name, count): &(&str, i64)| {
         words.width(name) as i32 + near + badges::delta_width(styles, Change(*count)) as i32 + gap
     };
-    let head = bold.width("This step") as i32 + gap;
+    let head = bold.width(step.words()) as i32 + gap;
     let mut total = head;
     let changed = counts.into_iter().filter(|(_, count)| *count != 0);
     let shown: Vec<_, 6> = changed
@@ -108,7 +108,7 @@ fn draw_balance<S: Surface>(
     let mut x = end - total + gap;
     let left = x;
     let top = middle - line / 2 + 1;
-    bold.left(surface, Point::new(x, top), "This step")?;
+    bold.left(surface, Point::new(x, top), step.words())?;
     x += head;
     for (name, count) in &shown {
         let drawn = words.left(surface, Point::new(x, top), name)?;

@@ -110,6 +110,10 @@ const KEYS: &[Entry] = &[
     Key("Home  End", "the oldest event of the history; the present"),
     Key("b  n", "set or remove a bookmark; go to the next"),
     Key(
+        "d",
+        "changes since the last bookmark, or those of the lesson step",
+    ),
+    Key(
         "/",
         "search the history: words, 0x1000, process 3, …; then n and N",
     ),

@@ -5,8 +5,8 @@
 //! ──caption──│── allocate ── map ── protect ─▼─ …      the same events give the same balance,
 //!            └────────── balance ────────────┘         in the present and in the past
 //! ```
-//! The step begins after its question, or after the caption of the step before. Evicted events are
-//! not counted.
+//! The step begins after its question, or after the caption of the step before. The balance can
+//! also begin at a bookmark. Evicted events are not counted.
 //!
 //! Inside a step, the cursor going back takes single events out of the balance: counting the step
 //! again for each of them would cost more than drawing the picture.
@@ -61,6 +61,8 @@ struct Counted {
 pub struct StepChanges {
     /// The position after the event that begins the step.
     start: u64,
+    /// True if a bookmark is the start, instead of a lesson step.
+    is_since_bookmark: bool,
     /// The position up to which events are counted.
     end: u64,
     /// The address space that the next event is about.
@@ -96,18 +98,28 @@ pub struct StepChanges {
 }
 
 impl StepChanges {
-    /// Follows the cursor. `caption` returns the caption with a number.
+    /// Follows the cursor. `bookmark` is the start, or the lesson step is. `caption` returns the
+    /// caption with a number.
     pub fn follow(
         &mut self,
         timeline: &Timeline,
         model: &Model,
+        bookmark: Option<u64>,
         caption: impl Fn(u32) -> Option<Caption>,
     ) {
         let cursor = timeline.cursor();
-        if self.end == cursor && self.end > 0 {
+        let is_since_bookmark = bookmark.is_some();
+        let is_same = bookmark.is_none_or(|position| position == self.start)
+            && self.is_since_bookmark == is_since_bookmark;
+        if self.end == cursor && self.end > 0 && is_same {
             return;
         }
-        let Some((start, last)) = start_of_step(timeline, caption) else {
+        let step = start_of_step(timeline, caption);
+        let is_question = (step.as_ref()).is_some_and(|(_, last)| last.part == Part::Question);
+        let is_concealed = is_question && step.as_ref().is_some_and(|(_, last)| last.conceals);
+        // A user who compares two moments asks for the changes.
+        let is_question = is_question && bookmark.is_none();
+        let Some(start) = bookmark.or(step.map(|(start, _)| start)) else {
             // No lesson: events are not counted, as that costs each picture.
             *self = StepChanges {
                 start: cursor,
@@ -116,13 +128,12 @@ impl StepChanges {
             };
             return;
         };
-        let is_question = last.part == Part::Question;
-        let is_concealed = is_question && last.conceals;
         (self.is_question, self.is_concealed) = (is_question, is_concealed);
         let is_known = cursor.min(self.end) >= timeline.first().max(start);
-        if self.start != start || self.end == 0 || !is_known {
+        if self.start != start || self.end == 0 || !is_known || !is_same {
             *self = StepChanges {
                 start,
+                is_since_bookmark,
                 end: start.max(timeline.first()),
                 space: space_at(timeline, model, start),
                 is_question,
@@ -147,6 +158,19 @@ impl StepChanges {
     /// Returns the position at which the step begins.
     pub fn start(&self) -> u64 {
         self.start
+    }
+
+    /// Returns the words for the time of the changes.
+    pub fn words(&self) -> &'static str {
+        match self.is_since_bookmark {
+            true => "Since the bookmark",
+            false => "This step",
+        }
+    }
+
+    /// Returns whether a bookmark is the start.
+    pub fn is_since_bookmark(&self) -> bool {
+        self.is_since_bookmark
     }
 
     /// Returns the counts of the step that changed.

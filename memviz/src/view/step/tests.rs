@@ -103,7 +103,7 @@ fn travel_through(events: &[Payload], places: &[u64], mut look: impl FnMut(u64, 
         let mut step = StepChanges::default();
         for &place in places {
             timeline.move_model_to(place, &mut watched.model, &mut watched.changes);
-            step.follow(&timeline, &watched.model, caption);
+            step.follow(&timeline, &watched.model, None, caption);
             look(place, &step);
         }
     });
@@ -184,5 +184,34 @@ fn full_lists_keep_the_first_changes_on_the_way_back() {
     let back: std::vec::Vec<u64> = (1..=80).rev().collect();
     travel_through(&all, &back, |place, step| {
         assert_eq!(*step, fresh[place as usize - 1], "at {place}");
+    });
+}
+
+/// Since a bookmark in an earlier step, and then in the step again.
+#[test]
+fn the_start_can_be_a_bookmark() {
+    let (mut slots, mut evicted) = (vec![[0; 4]; 128], [Fault::default(); EVICTED_FAULTS]);
+    with_model(64, 1 << 20, VIEW, |watched| {
+        let mut timeline = Timeline::new(&mut slots, &mut evicted);
+        for payload in events() {
+            let event = Event {
+                time: 0,
+                cpu: 0,
+                site: 0,
+                payload,
+            };
+            timeline.record_and_apply(&event, &mut watched.model, &mut watched.changes);
+        }
+        let mut step = StepChanges::default();
+        let mut frames = |bookmark| {
+            step.follow(&timeline, &watched.model, bookmark, caption);
+            (step.frames, step.is_since_bookmark(), step.words())
+        };
+        let all = timeline.cursor();
+        let in_step = frames(None);
+        assert_eq!(in_step, (2, false, "This step"));
+        assert_eq!(frames(Some(0)).0, 3);
+        assert_eq!(frames(Some(all - 1)), (1, true, "Since the bookmark"));
+        assert_eq!(frames(None), in_step);
     });
 }

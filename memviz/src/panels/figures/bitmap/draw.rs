@@ -271,12 +271,12 @@ impl Drawing<'_> {
         let [(_, allocated), (_, freed)] = done;
         let words = |at: usize| Words(done[at].0, done[at].1);
         match (allocated.frames, freed.frames) {
-            (0, 0) => self.put(surface, inside, top, "this step", "no bit changed"),
-            (_, 0) => self.put(surface, inside, top, "this step", words(0)),
-            (0, _) => self.put(surface, inside, top, "this step", words(1)),
+            (0, 0) => self.put(surface, inside, top, self.step.words(), "no bit changed"),
+            (_, 0) => self.put(surface, inside, top, self.step.words(), words(0)),
+            (0, _) => self.put(surface, inside, top, self.step.words(), words(1)),
             _ => {
                 let both = format_args!("{}; {}", words(0), words(1));
-                self.put(surface, inside, top, "this step", both)
+                self.put(surface, inside, top, self.step.words(), both)
             }
         }
     }
