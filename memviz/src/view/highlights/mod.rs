@@ -52,14 +52,15 @@ impl Highlights {
         self.place
     }
 
-    /// Returns the highlighted frames, if they are a single run: those of a page or of a cell, or
-    /// the best range for a refused run.
+    /// Returns the highlighted frames, if they are a single run: those of a page, of a fault's page
+    /// or of a cell, or the best range for a refused run.
     pub fn run(&self, model: &Model) -> Option<Range<usize>> {
         if let Some(place) = self.place {
             return Some(place.first..place.first + place.frames);
         }
         let selection = self.selection.filter(|selection| {
-            matches!(selection, Selection::Frames { .. } | Selection::Page { .. })
+            use Selection::{Fault, Frames, Page};
+            matches!(selection, Frames { .. } | Page { .. } | Fault(_))
         })?;
         let mut found = None;
         Sources::of(model).each_run(selection, |run| found = Some(run));
