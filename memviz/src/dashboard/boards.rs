@@ -34,6 +34,7 @@ pub const fn panel_of(figure: Figure) -> PanelId {
         Figure::Race => PanelId::RaceFigure,
         Figure::Leaks => PanelId::LeakFigure,
         Figure::Truth => PanelId::TruthFigure,
+        Figure::HardFault => PanelId::HardFault,
         Figure::WorkingSets => PanelId::WorkingSets,
         Figure::Rights => PanelId::RightsFigure,
     }
@@ -56,6 +57,7 @@ pub const fn plain_panel_of(figure: Figure) -> PanelId {
         Figure::Race => Race,
         Figure::Leaks => Blocks,
         Figure::Truth => FrameMap,
+        Figure::HardFault => Storyboard,
         Figure::WorkingSets => Faults,
         Figure::Rights => Statistics,
     }

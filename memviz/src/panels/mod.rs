@@ -178,6 +178,7 @@ panels! {
     truth_figure: TruthFigure = figures::truth::TruthFigure,
     rights_figure: RightsFigure = figures::rights::RightsFigure,
     race_figure: RaceFigure = figures::race::RaceFigure,
+    hard_fault: HardFault = figures::hard_fault::HardFaultFigure,
     working_sets: WorkingSets = figures::working_sets::WorkingSetsFigure,
 }
 

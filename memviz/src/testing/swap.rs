@@ -48,6 +48,9 @@ impl Machine {
                 policy: (amount % 9) as u8,
             });
         }
+        if amount % 4 == 1 {
+            return self.measure(place, amount);
+        }
         self.emit(Payload::PageReference {
             page: (place % 7) as u32,
             accessed: amount as u32,
@@ -55,6 +58,20 @@ impl Machine {
             next: (amount % 5) as u16,
             write: amount.is_multiple_of(2),
             fault: amount.is_multiple_of(3),
+        });
+    }
+
+    /// Measures the working set of the current process.
+    fn measure(&mut self, place: u64, amount: u64) {
+        self.emit(Payload::WorkingSets {
+            frames: place % 200,
+        });
+        self.emit(Payload::WorkingSet {
+            process: self.space,
+            nanoseconds: amount as u32,
+            used: (amount % 300) as u32,
+            resident: place % 100,
+            limit: (place % 3) as u16,
         });
     }
 

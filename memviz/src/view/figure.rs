@@ -31,6 +31,8 @@ pub enum Figure {
     Leaks,
     /// The last comparison of the picture with the machine.
     Truth,
+    /// One page fault that reads a page from swap.
+    HardFault,
     /// Working sets and memory over time, with page faults.
     WorkingSets,
     /// Pages by their access rights.
@@ -45,7 +47,7 @@ impl Figure {
     }
 
     /// All figures, in the order in which the key goes through them.
-    pub const ALL: [Figure; 15] = [
+    pub const ALL: [Figure; 16] = [
         Figure::SharedPages,
         Figure::Walk,
         Figure::Buddy,
@@ -59,6 +61,7 @@ impl Figure {
         Figure::Race,
         Figure::Leaks,
         Figure::Truth,
+        Figure::HardFault,
         Figure::WorkingSets,
         Figure::Rights,
     ];

@@ -73,7 +73,8 @@ pub const LESSON: Lesson = Lesson {
             .asks("Which value does the page-table entry of page 1 have now?")
             .choices(&["Zero", "Present, with the old frame", "Not present, with the slot"], 2)
             .because("Not A: with zero, the kernel would not know where the content is.")
-            .figure(Figure::Walk)
+            .conceals()
+            .figure(Figure::HardFault)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .holds(|stage| {
@@ -85,7 +86,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The process reads page 1. A page fault, and the entry names a slot. What does the handler do?")
             .choices(&["End the process", "Map a frame of zeros", "Read the slot into a frame"], 2)
             .because("Not B: that is for a page that was never written.")
-            .figure(Figure::Replacement)
+            .figure(Figure::HardFault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
@@ -113,7 +114,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("The process reads page 3, and FIFO replaces page 1, which has not changed since it was read back. Is it stored again?")
             .choices(&["Yes", "No"], 1)
             .because("The CPU sets the dirty bit at a write, so the kernel knows.")
-            .figure(Figure::Replacement)
+            .figure(Figure::HardFault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| stage.go_on(6))
             .holds(|stage| {
@@ -126,7 +127,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("A fork copies this address space. Is the content of page 1 copied to a second slot?")
             .choices(&["Yes", "No"], 1)
             .because("As with frames and copy-on-write, a count of users is enough.")
-            .figure(Figure::Replacement)
+            .figure(Figure::HardFault)
             .on(Board::Faults, MapMode::Tags)
             .acts(fork)
             .holds(|stage| {
@@ -136,7 +137,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
         step("The process ends. Its frames and all its slots are free: {left} slots are used.")
-            .figure(Figure::Replacement)
+            .figure(Figure::HardFault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.end_replay();
@@ -149,7 +150,8 @@ pub const LESSON: Lesson = Lesson {
             }),
     ],
     is_possible: || true,
-    prepare: |_| Ok(()),
+    // Otherwise the first hard fault would make the tables.
+    prepare: |stage| stage.make_swap_tables(),
 };
 
 /// The slot that the entry of page 1 names.

@@ -29,26 +29,11 @@ const UNSHOWN: &[Unshown] = &[
     },
     Unshown {
         reason: "the number of a process, of which the figure shows only the pages",
-        captions: &[
-            ("out-of-memory", 1, 1),
-            ("page-replacement", 1, 1),
-            ("rings", 7, 2),
-            ("swap", 1, 1),
-        ],
-    },
-    Unshown {
-        reason: "a slot, which the figure shows as a page in swap",
-        captions: &[
-            ("swap", 2, 2),
-            ("swap", 4, 1),
-            ("swap", 6, 1),
-            ("swap", 7, 1),
-            ("swap", 8, 1),
-        ],
+        captions: &[("out-of-memory", 1, 1), ("rings", 7, 2)],
     },
     Unshown {
         reason: "a number of the processor's manual",
-        captions: &[("rings", 4, 1), ("rings", 6, 1), ("swap", 3, 1)],
+        captions: &[("rings", 4, 1), ("rings", 6, 1)],
     },
 ];
 

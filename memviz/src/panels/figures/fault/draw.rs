@@ -2,10 +2,11 @@
 
 use super::content::Content;
 use super::pages::Strip;
-use super::steps::{self, Lines};
+use super::steps;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
+use crate::panels::figures::lines::Lines;
 use crate::panels::figures::parts;
 use crate::panels::storyboard::Story;
 use crate::view::names::Names;

@@ -15,6 +15,7 @@ use embedded_graphics::primitives::Rectangle;
 use heapless::Vec;
 use mm::memory_map::FRAME_BYTES;
 use mm::reclaim::POLICIES;
+use mm::units::Bytes;
 
 /// The most numbers of frames in the comparison.
 const COLUMNS: usize = 7;
@@ -133,12 +134,12 @@ impl Side<'_, '_> {
         let Some(run) = self.log.runs.last() else {
             return Ok(());
         };
-        let mut pages: Vec<u64, PAGES> = Vec::new();
+        let mut pages: Vec<(u64, u32), PAGES> = Vec::new();
         let own = self.model.swap.all_pages();
         let own = own.filter(|&(space, page, _)| space == run.process && page >= run.start);
-        for (_, page, _) in own {
+        for (_, page, slot) in own {
             // More pages than these are counted, not drawn.
-            let _ = pages.push((page - run.start) / FRAME_BYTES);
+            let _ = pages.push(((page - run.start) / FRAME_BYTES, slot));
         }
         pages.sort_unstable();
         let rule = rectangle(area.top_left.x, area.top_left.y, area.size.width, 1);
@@ -151,7 +152,9 @@ impl Side<'_, '_> {
         let name = run.policy().map_or("?", |policy| policy.name());
         let name = parts::text::<12>(Upper(name));
         let frames = run.count.frames;
-        small.right(surface, end, format_args!("{name}, {frames} frames, now"))?;
+        let process = run.process;
+        let words = format_args!("process {process}, {name}, {frames} frames");
+        small.right(surface, end, words)?;
         let top = at.y + self.length(28);
         if pages.is_empty() {
             let at = Point::new(at.x, top);
@@ -160,7 +163,7 @@ impl Side<'_, '_> {
         let size = Size::new(self.length(36) as u32, self.length(28) as u32);
         let pitch = self.length(44);
         let fit = (area.size.width as i32 / pitch).max(1) as usize;
-        for (at, page) in pages.iter().take(fit).enumerate() {
+        for (at, (page, _)) in pages.iter().take(fit).enumerate() {
             let corner = Point::new(area.top_left.x + at as i32 * pitch, top);
             let cell = Rectangle::new(corner, size);
             edged_box(surface, cell, 2, 1, theme.edge, theme.cell)?;
@@ -170,8 +173,31 @@ impl Side<'_, '_> {
             centred(surface, &style, inside, page)?;
         }
         let below = Point::new(area.top_left.x, top + self.length(36));
-        small
-            .left(surface, below, "pages that are only in swap")
-            .map(|_| ())
+        small.left(surface, below, "pages that are only in swap")?;
+        self.draw_slots(surface, area, below.y + self.length(22), &pages)
+    }
+
+    /// Draws a line for each page in swap: its slot, and the size of its content there. Lines that
+    /// do not fit are left out.
+    fn draw_slots<S: Surface>(
+        &self,
+        surface: &mut S,
+        area: Rectangle,
+        top: i32,
+        pages: &[(u64, u32)],
+    ) -> Result<(), S::Error> {
+        let (styles, theme) = (self.styles, self.styles.theme);
+        let small = styles.words(Role::Small, theme.dim, theme.panel);
+        let bottom = area.top_left.y + area.size.height as i32;
+        let pitch = self.length(20);
+        for ((page, slot), y) in pages.iter().zip((top..).step_by(pitch as usize)) {
+            if y + pitch > bottom {
+                break;
+            }
+            let bytes = Bytes(self.model.swap.slot(*slot).bytes.into());
+            let words = format_args!("page {page}: slot {slot}, {bytes}");
+            small.left(surface, Point::new(area.top_left.x, y), words)?;
+        }
+        Ok(())
     }
 }
