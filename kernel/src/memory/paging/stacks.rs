@@ -19,7 +19,7 @@ use mm::tag::Tag;
 use x86_64::VirtAddr;
 
 /// Bytes of the stack that the kernel's main loop runs on, the largest one.
-pub const MAIN_STACK: u64 = 512 << 10;
+pub const MAIN_STACK: u64 = 768 << 10;
 /// Bytes of each fault's stack.
 pub const FAULT_STACK: u64 = 32 << 10;
 /// Bytes of the stack that a process's system calls run on.
