@@ -46,8 +46,7 @@ impl Places<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::places::tests::{AREA, with_history};
-    use super::super::steps::{Step, Steps};
+    use super::super::places::tests::{AREA, steps_of, with_history};
     use super::*;
     use crate::graphics::styles::Styles;
     use crate::graphics::theme::DARK;
@@ -65,15 +64,7 @@ mod tests {
             let styles = Styles::new(&DARK, 12);
             let mut result = None;
             with_history(&waits, |timeline| {
-                let mut steps = Steps { count: if cuts.is_empty() { 0 } else { 5 }, ..Steps::default() };
-                let mut begin = timeline.first() + 7;
-                for (number, cut) in (1..).zip(&cuts) {
-                    let end = (begin + cut).min(timeline.end());
-                    if begin < end {
-                        let _ = steps.known.push(Step { number, begin, acts: begin, end });
-                    }
-                    begin = end;
-                }
+                let steps = steps_of(timeline, &cuts, 7);
                 let places = Places::new(&styles, AREA, &steps, timeline);
                 let mut bits = [0; 4];
                 let mut hits = Hits::new(&mut bits);

@@ -321,6 +321,29 @@ pub(super) mod tests {
         });
     }
 
+    /// Returns steps of these lengths, the first one after `before` events.
+    pub fn steps_of(timeline: &Timeline, cuts: &[u64], before: u64) -> Steps {
+        let mut steps = Steps {
+            count: if cuts.is_empty() { 0 } else { 5 },
+            ..Steps::default()
+        };
+        let mut begin = timeline.first() + before;
+        for (number, cut) in (1..).zip(cuts) {
+            let end = (begin + cut).min(timeline.end());
+            if begin < end {
+                let step = Step {
+                    number,
+                    begin,
+                    acts: begin,
+                    end,
+                };
+                let _ = steps.known.push(step);
+            }
+            begin = end;
+        }
+        steps
+    }
+
     proptest! {
         /// Positions ascend from left to right, with and without steps. A click on the pixel of a
         /// position leads to a position with the same pixel.
@@ -329,15 +352,8 @@ pub(super) mod tests {
             let styles = Styles::new(&DARK, 12);
             let mut wrong = None;
             with_history(&waits, |timeline| {
-                let mut steps = Steps { count: if cuts.is_empty() { 0 } else { 5 }, ..Steps::default() };
-                let mut begin = timeline.first() + 2;
-                for (number, cut) in (1..).zip(&cuts) {
-                    let end = (begin + cut).min(timeline.end());
-                    if begin < end {
-                        let _ = steps.known.push(Step { number, begin, acts: begin, end });
-                    }
-                    begin = end;
-                }
+                let steps = steps_of(timeline, &cuts, 2);
+                let begin = steps.known.last().map_or(timeline.first() + 2, |step| step.end);
                 let places = Places::new(&styles, AREA, &steps, timeline);
                 let mut last = i32::MIN;
                 for position in timeline.first()..=timeline.end() {
