@@ -13,6 +13,7 @@ pub mod buddy;
 pub mod change;
 pub mod fault;
 mod figure;
+mod followed;
 pub mod hard_fault;
 pub mod heap_map;
 pub mod leaks;

@@ -19,6 +19,7 @@ mod log;
 
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
+use crate::panels::figures::followed::Followed;
 use crate::panels::help::entry::Entry::{self, Heading, Word};
 use crate::panels::panel::{Panel, Scene, Setup};
 use crate::view::changed::Changed;
@@ -36,7 +37,7 @@ use log::HardFaultLog;
 pub struct HardFaultFigure {
     area: Rectangle,
     names: Names,
-    log: HardFaultLog,
+    log: Followed<HardFaultLog>,
     shown: Option<Shown>,
 }
 
@@ -69,7 +70,7 @@ impl Panel for HardFaultFigure {
         HardFaultFigure {
             area: setup.area,
             names: setup.names,
-            log: HardFaultLog::default(),
+            log: Followed::default(),
             shown: None,
         }
     }
@@ -88,7 +89,8 @@ impl Panel for HardFaultFigure {
     ) -> Result<(), S::Error> {
         self.log.follow(scene.timeline, scene.since);
         let swap = &scene.model.swap;
-        let slot = self.log.subject().map(|stored| stored.slot);
+        let log = self.log.content();
+        let slot = log.subject().map(|stored| stored.slot);
         let now = Shown {
             since: scene.since,
             version: self.log.version(),
@@ -104,7 +106,7 @@ impl Panel for HardFaultFigure {
             styles: scene.styles,
             names: &self.names,
             step: scene.step,
-            log: &self.log,
+            log,
             used: now.used,
             users: now.users,
         };

@@ -16,6 +16,7 @@ mod side;
 
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
+use crate::panels::figures::followed::Followed;
 use crate::panels::help::entry::Entry::{self, Heading, Word};
 use crate::panels::panel::{Panel, Scene, Setup};
 use crate::view::changed::Changed;
@@ -31,7 +32,7 @@ use log::ReplayLog;
 #[derive(Clone, Debug)]
 pub struct ReplacementFigure {
     area: Rectangle,
-    log: ReplayLog,
+    log: Followed<ReplayLog>,
     shown: Option<Shown>,
 }
 
@@ -66,7 +67,7 @@ impl Panel for ReplacementFigure {
     fn new(setup: &Setup<'_>) -> ReplacementFigure {
         ReplacementFigure {
             area: setup.area,
-            log: ReplayLog::default(),
+            log: Followed::default(),
             shown: None,
         }
     }
@@ -97,7 +98,7 @@ impl Panel for ReplacementFigure {
             styles: scene.styles,
             model,
             step: scene.step,
-            log: &self.log,
+            log: self.log.content(),
         };
         drawing.draw(surface, self.area)?;
         self.shown = Some(now);

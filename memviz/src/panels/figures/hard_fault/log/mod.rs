@@ -7,7 +7,7 @@
 //! Invariant: the same history gives the same fault, in the present and in the past.
 
 use crate::model::faults::space_of;
-use crate::timeline::Timeline;
+use crate::panels::figures::followed::Fold;
 use heapless::Vec;
 use mm::event::{Event, Kind, Payload};
 use mm::memory_map::FRAME_BYTES;
@@ -60,12 +60,6 @@ pub struct HardFault {
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HardFaultLog {
-    /// The oldest time of an event that counts.
-    since: u64,
-    /// The position up to which events are counted.
-    end: u64,
-    /// The position after the last event that changed something.
-    changed: u64,
     /// The address space that the next event is about.
     space: u32,
     /// The process of the last replay, and the address of its page 0.
@@ -82,54 +76,25 @@ pub struct HardFaultLog {
     pub out: Option<Stored>,
 }
 
-impl HardFaultLog {
-    /// Follows the cursor. Events before `since` do not count.
-    pub fn follow(&mut self, timeline: &Timeline, since: u64) {
-        let cursor = timeline.cursor();
-        let is_later =
-            self.since == since && self.changed <= cursor && self.end >= timeline.first();
-        if !is_later {
-            *self = HardFaultLog {
-                since,
-                end: timeline.first(),
-                ..HardFaultLog::default()
-            };
-        }
-        while self.end < cursor {
-            if let Some(event) = timeline.get_if(self.end, concerns) {
-                self.add(&event);
-                self.changed = self.end + 1;
-            }
-            self.end += 1;
-        }
-        // No event that counts stands between the cursor and the old end.
-        self.end = cursor;
+impl Fold for HardFaultLog {
+    fn concerns(kind: u8) -> bool {
+        const KINDS: u64 = 1 << Kind::FaultBegin as u8
+            | 1 << Kind::FaultEnd as u8
+            | 1 << Kind::SpaceSwitch as u8
+            | 1 << Kind::ReplayStart as u8
+            | 1 << Kind::SlotAllocate as u8
+            | 1 << Kind::Unmap as u8
+            | 1 << Kind::Map as u8
+            | 1 << Kind::PageOut as u8
+            | 1 << Kind::PageIn as u8;
+        kind < 64 && KINDS >> kind & 1 != 0
     }
 
-    /// The position after the last event that changed something.
-    pub fn version(&self) -> u64 {
-        self.changed
-    }
-
-    /// The number of a page of the replay.
-    pub fn number_of(&self, space: u32, page: VirtAddr) -> Option<u64> {
-        let (process, start) = self.replay?;
-        (process == space && page >= start).then(|| (page - start) / FRAME_BYTES)
-    }
-
-    /// The page of the last hard fault, or else the last page that went to swap.
-    pub fn subject(&self) -> Option<Stored> {
-        match self.fault {
-            Some(fault) => fault.stored,
-            None => self.out,
-        }
-    }
-
-    fn add(&mut self, event: &Event) {
+    fn add(&mut self, event: &Event, counts: bool) {
         if let Payload::SpaceSwitch { number, .. } = event.payload {
             self.space = number;
         }
-        if event.time < self.since {
+        if !counts {
             return;
         }
         match event.payload {
@@ -175,6 +140,22 @@ impl HardFaultLog {
                 self.set_victim(page, Some(slot), event.time);
             }
             _ => self.add_to_fault(event),
+        }
+    }
+}
+
+impl HardFaultLog {
+    /// The number of a page of the replay.
+    pub fn number_of(&self, space: u32, page: VirtAddr) -> Option<u64> {
+        let (process, start) = self.replay?;
+        (process == space && page >= start).then(|| (page - start) / FRAME_BYTES)
+    }
+
+    /// The page of the last hard fault, or else the last page that went to swap.
+    pub fn subject(&self) -> Option<Stored> {
+        match self.fault {
+            Some(fault) => fault.stored,
+            None => self.out,
         }
     }
 
@@ -241,19 +222,6 @@ impl HardFaultLog {
             bytes: bytes.map(|&(_, bytes)| bytes),
         }
     }
-}
-
-fn concerns(kind: u8) -> bool {
-    const KINDS: u64 = 1 << Kind::FaultBegin as u8
-        | 1 << Kind::FaultEnd as u8
-        | 1 << Kind::SpaceSwitch as u8
-        | 1 << Kind::ReplayStart as u8
-        | 1 << Kind::SlotAllocate as u8
-        | 1 << Kind::Unmap as u8
-        | 1 << Kind::Map as u8
-        | 1 << Kind::PageOut as u8
-        | 1 << Kind::PageIn as u8;
-    kind < 64 && KINDS >> kind & 1 != 0
 }
 
 #[cfg(test)]

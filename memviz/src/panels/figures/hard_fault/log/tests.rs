@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::model::Fault;
+use crate::panels::figures::followed::Followed;
 use crate::testing::watched::with_model;
 use crate::timeline::EVICTED_FAULTS;
+use crate::timeline::Timeline;
 use crate::view::map::View;
 use mm::paging::{FaultOutcome, PageSize};
 
@@ -98,7 +100,7 @@ fn follow(payloads: &[Payload]) -> std::vec::Vec<HardFaultLog> {
     let mut timeline = Timeline::new(&mut slots, &mut evicted);
     let mut logs = vec![HardFaultLog::default()];
     with_model(100, 1 << 20, VIEW, |watched| {
-        let mut log = HardFaultLog::default();
+        let mut log = Followed::<HardFaultLog>::default();
         for (time, &payload) in (0..).zip(payloads) {
             let event = Event {
                 time,
@@ -108,12 +110,12 @@ fn follow(payloads: &[Payload]) -> std::vec::Vec<HardFaultLog> {
             };
             timeline.record_and_apply(&event, &mut watched.model, &mut watched.changes);
             log.follow(&timeline, 0);
-            logs.push(log.clone());
+            logs.push(log.content().clone());
         }
         for position in (0..payloads.len()).rev() {
             timeline.move_model_to(position as u64, &mut watched.model, &mut watched.changes);
             log.follow(&timeline, 0);
-            let expected = &logs[position];
+            let (log, expected) = (log.content(), &logs[position]);
             assert_eq!((log.fault, log.out), (expected.fault, expected.out));
         }
     });

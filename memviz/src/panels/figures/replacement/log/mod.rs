@@ -7,7 +7,7 @@
 //! Invariants: all runs replay one string, so a reference that differs from that of the oldest run
 //! removes the older runs. The same history gives the same runs, in the present and in the past.
 
-use crate::timeline::Timeline;
+use crate::panels::figures::followed::Fold;
 use heapless::Vec;
 use mm::event::{Event, Kind, Payload};
 use mm::reclaim::{POLICIES, Policy};
@@ -94,50 +94,21 @@ pub fn put(held: &mut Held, step: Step) {
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReplayLog {
-    /// The oldest time of an event that counts.
-    since: u64,
-    /// The position up to which events are counted.
-    end: u64,
-    /// The position after the last event that changed something.
-    changed: u64,
     /// The kept replays, oldest first.
     pub runs: Vec<Run, RUNS>,
     /// The faults of all replays, with those that are not kept any more.
     pub counts: Vec<Count, COUNTS>,
 }
 
-impl ReplayLog {
-    /// Follows the cursor. Events before `since` do not count.
-    pub fn follow(&mut self, timeline: &Timeline, since: u64) {
-        let cursor = timeline.cursor();
-        let is_later =
-            self.since == since && self.changed <= cursor && self.end >= timeline.first();
-        if !is_later {
-            *self = ReplayLog {
-                since,
-                end: timeline.first(),
-                ..ReplayLog::default()
-            };
-        }
-        while self.end < cursor {
-            if let Some(event) = timeline.get_if(self.end, is_of_replay)
-                && event.time >= since
-            {
-                self.add(&event);
-                self.changed = self.end + 1;
-            }
-            self.end += 1;
-        }
-        // No event of a replay stands between the cursor and the old end.
-        self.end = cursor;
+impl Fold for ReplayLog {
+    fn concerns(kind: u8) -> bool {
+        kind == Kind::ReplayStart as u8 || kind == Kind::PageReference as u8
     }
 
-    /// The position after the last event that changed something.
-    pub fn version(&self) -> u64 {
-        self.changed
-    }
-
-    fn add(&mut self, event: &Event) {
+    fn add(&mut self, event: &Event, counts: bool) {
+        if !counts {
+            return;
+        }
         match event.payload {
             Payload::ReplayStart {
                 start,
@@ -183,7 +154,9 @@ impl ReplayLog {
             _ => {}
         }
     }
+}
 
+impl ReplayLog {
     fn reference(&mut self, step: Step) {
         let Some((run, older)) = self.runs.split_last_mut() else {
             return;
@@ -214,10 +187,6 @@ impl ReplayLog {
 
 fn is_same(one: &Count, other: &Count) -> bool {
     (one.policy, one.frames) == (other.policy, other.frames)
-}
-
-fn is_of_replay(kind: u8) -> bool {
-    kind == Kind::ReplayStart as u8 || kind == Kind::PageReference as u8
 }
 
 #[cfg(test)]

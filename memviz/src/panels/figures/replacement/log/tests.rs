@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::model::Fault;
+use crate::panels::figures::followed::Followed;
 use crate::testing::watched::with_model;
 use crate::timeline::EVICTED_FAULTS;
+use crate::timeline::Timeline;
 use crate::view::map::View;
 
 const VIEW: View = View {
@@ -37,8 +39,8 @@ fn follow(payloads: &[Payload], check: impl Fn(usize, &ReplayLog)) {
     let (mut slots, mut evicted) = (vec![[0; 4]; 400], [Fault::default(); EVICTED_FAULTS]);
     let mut timeline = Timeline::new(&mut slots, &mut evicted);
     with_model(100, 1 << 20, VIEW, |watched| {
-        let mut log = ReplayLog::default();
-        let mut logs = vec![log.clone()];
+        let mut log = Followed::<ReplayLog>::default();
+        let mut logs = vec![log.content().clone()];
         for (time, &payload) in (0..).zip(payloads) {
             let event = Event {
                 time,
@@ -48,14 +50,14 @@ fn follow(payloads: &[Payload], check: impl Fn(usize, &ReplayLog)) {
             };
             timeline.record_and_apply(&event, &mut watched.model, &mut watched.changes);
             log.follow(&timeline, 0);
-            check(time as usize + 1, &log);
-            logs.push(log.clone());
+            check(time as usize + 1, log.content());
+            logs.push(log.content().clone());
         }
         for position in (0..payloads.len()).rev() {
             let changes = &mut watched.changes;
             timeline.move_model_to(position as u64, &mut watched.model, changes);
             log.follow(&timeline, 0);
-            let expected = &logs[position];
+            let (log, expected) = (log.content(), &logs[position]);
             assert_eq!((&log.runs, &log.counts), (&expected.runs, &expected.counts));
         }
     });
