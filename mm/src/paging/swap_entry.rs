@@ -3,10 +3,11 @@
 //! ```text
 //! 63          44 43                12 11      2   1   0
 //! +-------------+--------------------+---------+---+---+
-//! |      0      |   swap slot        |    0    | 1 | 0 |   P = 0: the CPU ignores the other bits
+//! |    free     |   swap slot        |    0    | 1 | 0 |   P = 0: the CPU ignores the other bits
 //! +-------------+--------------------+---------+---+---+
 //! ```
-//! (Intel SDM vol. 3A, table 4-20.) Bit 1 distinguishes slot 0 from an unused entry.
+//! (Intel SDM vol. 3A, table 4-20.) Bit 1 distinguishes slot 0 from an unused entry. The bits above
+//! the slot are free for marks of the kernel, such as the use of the page.
 
 /// A slot of swap: it holds one page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,8 @@ mod tests {
             assert_eq!(slot.entry() & PRESENT, 0);
             assert_ne!(slot.entry(), 0);
             assert_eq!(SwapSlot::of_entry(slot.entry()), Some(slot));
+            let marked = slot.entry() | 0xfff << 52 | 1 << 44;
+            assert_eq!(SwapSlot::of_entry(marked), Some(slot));
         }
         assert_eq!(SwapSlot::of_entry(0), None);
         assert_eq!(SwapSlot::of_entry(0x1003), None);

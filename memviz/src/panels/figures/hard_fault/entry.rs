@@ -56,7 +56,7 @@ impl Drawing<'_> {
             None => String::new(),
         };
         fields([
-            ("63–44", digit("0"), 19, false),
+            ("63–44", String::new(), 19, false),
             ("43–12", slot("slot "), 43, true),
             ("11–2", digit("0"), 20, false),
             ("1", digit("1"), 9, false),
