@@ -106,6 +106,44 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(crate::testing::cases(16))]
+
+    /// The outline and the callout of selected frames move, and leave nothing behind, at all edges
+    /// of the map and in each of its modes.
+    #[test]
+    fn selections_on_the_map_equal_a_full_redraw(
+        moves in moves(),
+        stops in vec((0usize..40, proptest::option::of((0..FRAMES, 1usize..3000))), 2..10),
+        mode in 0usize..4,
+    ) {
+        let machine = played(&moves);
+        for screen in [SCREEN, Size::new(1280, 800)] {
+            with_dashboard(|dashboard| {
+                dashboard.set_screen(screen).unwrap();
+                dashboard.handle(Action::Show(MapMode::ALL[mode]));
+                let mut events = machine.events.iter();
+                let pieces = painted_on(screen, |canvas| {
+                    for &(count, frames) in &stops {
+                        events.by_ref().take(count).for_each(|event| dashboard.apply(event));
+                        dashboard.select(frames.map(|(first, count)| {
+                            let count = count.min(FRAMES - first);
+                            Selection::Frames { first, count }
+                        }));
+                        dashboard.draw(canvas).unwrap();
+                    }
+                });
+                dashboard.redraw();
+                let whole = painted_on(screen, |canvas| dashboard.draw(canvas).unwrap());
+                let differs = pieces.iter().zip(&whole).position(|(piece, whole)| piece != whole);
+                let place = differs.map(|pixel| (pixel as u32 % screen.width, pixel as u32 / screen.width));
+                prop_assert_eq!(place, None, "differs first on {}", screen);
+                Ok(())
+            })?;
+        }
+    }
+}
+
 /// A change of the total changes all shares of it.
 #[test]
 fn a_new_region_updates_all_shares() {
