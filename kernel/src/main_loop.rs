@@ -8,6 +8,7 @@ use crate::lessons::{self, Player};
 use crate::machine::clock::{self, SECOND};
 use crate::machine::power::{self, Status};
 use crate::memory::checks::falsify;
+use crate::memory::paging::stacks;
 use crate::process;
 use crate::references;
 use crate::shell::{Context, Shell};
@@ -377,6 +378,7 @@ impl MainLoop {
             target: "kernel::dashboard",
             "{lost} events lost, {wrong} mismatches between picture and machine, {ever_wrong} ever"
         );
+        stacks::report_main();
         power::off(if ever_wrong + self.player.failures() == 0 && self.passed {
             Status::Success
         } else {

@@ -14,6 +14,7 @@ use crate::lessons::player::Progress;
 use crate::lessons::{self, Player};
 use crate::machine::power::{self, Status};
 use crate::machine::{clock, serial};
+use crate::memory::paging::stacks;
 use crate::process;
 use crate::shell;
 use core::fmt;
@@ -44,6 +45,7 @@ pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> !
         target: "kernel::lessons",
         "lesson over: {failures} failures, {lost} events lost, {wrong} mismatches between picture and machine, {ever_wrong} ever"
     );
+    stacks::report_main();
     power::off(match failures + lost + ever_wrong {
         0 => Status::Success,
         _ => Status::Failure,

@@ -16,6 +16,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 use mm::paging::RegionPolicy;
 use mm::tag::Tag;
+use mm::units::Bytes;
 use x86_64::VirtAddr;
 
 /// Bytes of the stack that the kernel's main loop runs on, the largest one.
@@ -148,6 +149,32 @@ pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
     guard_pages::open(stack.end(), Tag::STACK);
     OWNERS.lock()[slot as usize] = Some((owner, bytes));
     Ok(stack)
+}
+
+/// Logs how much of the main stack was ever used: from its highest byte down to the last one that is
+/// not 0. A test checks that a part of it was not.
+pub fn report_main() {
+    let owners = OWNERS.lock();
+    let mut slots = (0..SLOTS).zip(owners.iter());
+    let main = slots.find_map(|(slot, taken)| {
+        let (_, bytes) = (*taken).filter(|taken| taken.0 == Owner::Main)?;
+        Some(Stack { slot, bytes })
+    });
+    drop(owners);
+    let Some(stack) = main else {
+        return;
+    };
+    let words = stack.bytes as usize / size_of::<u64>();
+    let start = stack.start().as_ptr::<u64>();
+    // SAFETY: the main stack is mapped forever, and its frames were zeroed. Its used end, which the
+    // code above here writes to, may change; it is read once, word by word.
+    let is_unused = |&word: &usize| unsafe { start.add(word).read_volatile() } == 0;
+    let unused = (0..words).take_while(is_unused).count() * size_of::<u64>();
+    log::info!(
+        "the main stack used {} of {}",
+        Bytes(stack.bytes - unused as u64),
+        Bytes(stack.bytes)
+    );
 }
 
 /// Frees a stack. No code may run on it.

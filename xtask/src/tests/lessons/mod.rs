@@ -102,7 +102,24 @@ fn play(kernel: &Kernel, lesson: &str) -> Result<Vec<Phase>> {
         bail!("{fault}\n{}", serial::tail(&run.log));
     }
     says(&run, "lesson over: 0 failures, 0 events lost, 0 mismatches")?;
+    has_room_on_the_stack(&run.log)?;
     Ok(phases.all)
+}
+
+/// Checks that the main loop used at most three quarters of its stack.
+fn has_room_on_the_stack(log: &[String]) -> Result<()> {
+    let sizes = log.iter().find_map(|line| {
+        let (_, sizes) = line.split_once("the main stack used ")?;
+        let (used, all) = sizes.split_once(" of ")?;
+        let kilobytes = |words: &str| words.strip_suffix(" KiB")?.parse::<f64>().ok();
+        Some((kilobytes(used)?, kilobytes(all.trim())?))
+    });
+    let (used, all) = sizes.context("the kernel does not say how much of its stack it used")?;
+    ensure!(
+        4.0 * used <= 3.0 * all,
+        "{used} of {all} KiB of the main stack are used: its frames have grown"
+    );
+    Ok(())
 }
 
 fn plays(kernel: &Kernel, lesson: &str) -> Result<Verdict> {
