@@ -127,6 +127,9 @@ strategies! {
 impl Strategy {
     /// The strategies of the race on the screen, which has room for four arenas.
     pub const RACED: &'static [Strategy] = Strategy::ALL.first_chunk::<4>().unwrap();
+
+    /// The strategies that ship with the project: tests know their placements on shipped traces.
+    pub const SHIPPED: &'static [Strategy] = Strategy::ALL.first_chunk::<9>().unwrap();
 }
 
 /// An arena with one of the strategies. The tracer `T` records its events.

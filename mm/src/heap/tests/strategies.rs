@@ -120,7 +120,8 @@ fn every_strategy_places_blocks_unlike_every_other() {
     let sizes = [560, 32, 600_000, 32, 304, 32];
     let mut steps = sizes.map(Allocate).to_vec();
     steps.extend([Free(0), Free(2), Free(4)]);
-    steps.extend([300, 550, 5100, 300].map(Allocate));
+    // The last one fits only in the hole of 600,000 B.
+    steps.extend([300, 550, 5100, 300, 500_000].map(Allocate));
     let all: Vec<_> = Strategy::ALL
         .iter()
         .map(|&strategy| (strategy.key(), placements(strategy, &steps)))

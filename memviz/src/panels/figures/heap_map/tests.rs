@@ -1,7 +1,7 @@
 //! The figures of the log against those of the player, forwards and back.
 
 use super::lane::Difference;
-use super::log::WorkloadLog;
+use super::log::{LANES, WorkloadLog};
 use crate::model::Fault;
 use crate::testing::watched::with_model;
 use crate::testing::workloads::{Recorder, play, requests};
@@ -73,14 +73,15 @@ fn figures_from_events_are_those_of_the_player() {
     for seed in 0..6 {
         let requests = requests(seed, 50);
         let recorder = Recorder::default();
-        let last = Strategy::ALL.len() - 1;
-        let outcomes = Strategy::ALL.iter().enumerate();
+        let strategies = &Strategy::ALL[..Strategy::ALL.len().min(LANES)];
+        let last = strategies.len() - 1;
+        let outcomes = strategies.iter().enumerate();
         let outcomes: Vec<Outcome> = outcomes
             .map(|(at, &strategy)| play(&recorder, strategy, &requests, at < last))
             .collect();
         let logs = followed(&recorder.0.borrow());
         let log = logs.last().unwrap();
-        assert_eq!(log.lanes.len(), Strategy::ALL.len());
+        assert_eq!(log.lanes.len(), strategies.len());
         for (at, &outcome) in outcomes.iter().enumerate() {
             check(log, at, outcome);
         }
