@@ -7,7 +7,7 @@ use std::fmt;
 
 use memviz::model::Model;
 use mm::paging::{Access, FaultCause};
-use mm::tag::TagWords;
+use mm::tag::{Tag, TagWords};
 use x86_64::VirtAddr;
 
 use crate::numbers::grouped;
@@ -22,12 +22,16 @@ pub type Objects = BTreeMap<Key, String>;
 pub enum Kind {
     /// Frames with an owner, by address.
     Frames,
-    /// Mapped pages, by process and address.
+    /// Mapped pages, and pages in swap, by process and address.
     Pages,
     /// Live blocks of the kernel heap, by address.
     Blocks,
+    /// Live blocks of arenas, by arena and address.
+    Arenas,
     /// Page tables, by process, address and depth.
     Tables,
+    /// Swap slots with a page, by number.
+    Slots,
     /// Page faults since boot, by process, address and cause.
     Faults,
 }
@@ -45,15 +49,17 @@ pub struct State {
     pub moment: At,
     /// The number of frames, with and without an owner.
     pub frame_count: u64,
-    objects: [Objects; 5],
+    objects: [Objects; 7],
 }
 
 impl Kind {
-    pub const ALL: [Kind; 5] = [
+    pub const ALL: [Kind; 7] = [
         Kind::Frames,
         Kind::Pages,
         Kind::Blocks,
+        Kind::Arenas,
         Kind::Tables,
+        Kind::Slots,
         Kind::Faults,
     ];
 
@@ -62,7 +68,9 @@ impl Kind {
             Kind::Frames => "frames",
             Kind::Pages => "pages",
             Kind::Blocks => "blocks",
+            Kind::Arenas => "arenas",
             Kind::Tables => "tables",
+            Kind::Slots => "slots",
             Kind::Faults => "faults",
         }
     }
@@ -75,6 +83,8 @@ impl Kind {
         };
         match self {
             Kind::Frames | Kind::Blocks => format!("{first:#x}"),
+            Kind::Arenas => format!("{second:#x}"),
+            Kind::Slots => format!("slot {first}"),
             Kind::Pages => format!("{} {second:#x}", process()),
             Kind::Tables => {
                 let level = ["PML4", "PDPT", "PD", "PT"].get(third as usize);
@@ -111,7 +121,9 @@ impl State {
                 frames(model),
                 pages(model),
                 blocks(model),
+                arenas(model),
                 tables(model),
+                slots(model),
                 faults.map(|(key, count)| (key, times(count))).collect(),
             ],
         }
@@ -146,13 +158,17 @@ fn pages(model: &Model) -> Objects {
             format!("{} KiB at {frame:#x} {access}", grouped(bytes / 1024)),
         )
     };
-    pages.map(object).collect()
+    let in_swap = model.swap.all_pages().map(|(space, page, slot)| {
+        let key = [space.into(), page.as_u64(), 0];
+        (key, format!("in swap slot {slot}"))
+    });
+    pages.map(object).chain(in_swap).collect()
 }
 
 fn blocks(model: &Model) -> Objects {
     let heap = &model.heap;
     let object = |block: memviz::model::Block| {
-        let owner = mm::tag::Tag::from_bits_truncate(1 << block.owner?);
+        let owner = Tag::from_bits_truncate(1 << block.owner?);
         let address: VirtAddr = heap.address(block.granule);
         let (requested, bytes) = (block.requested.into(), block.bytes());
         let words = format!(
@@ -164,6 +180,36 @@ fn blocks(model: &Model) -> Objects {
         Some(([address.as_u64(), 0, 0], words))
     };
     heap.blocks().filter_map(object).collect()
+}
+
+fn arenas(model: &Model) -> Objects {
+    let arenas = &model.arenas;
+    let mut objects = Objects::new();
+    for arena in arenas.all() {
+        objects.extend(arenas.blocks(arena).iter().map(|block| {
+            let words = format!(
+                "{} of {} B for {}, {}",
+                grouped(block.requested.into()),
+                grouped(block.bytes.into()),
+                TagWords(Tag::from_bits_truncate(1 << block.owner)),
+                arena.strategy.words()
+            );
+            ([arena.start.as_u64(), block.address, 0], words)
+        }));
+    }
+    objects
+}
+
+fn slots(model: &Model) -> Objects {
+    let slots = (0..model.swap.slots()).map(|number| (number, model.swap.slot(number)));
+    let used = slots.filter(|(_, stored)| stored.users > 0);
+    let object = |(number, stored): (u32, memviz::model::swap::StoredPage)| {
+        let plural = if stored.users == 1 { "" } else { "s" };
+        let bytes = grouped(stored.bytes.into());
+        let words = format!("{bytes} B, {} user{plural}", stored.users);
+        ([number.into(), 0, 0], words)
+    };
+    used.map(object).collect()
 }
 
 fn tables(model: &Model) -> Objects {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use memviz::dashboard::record::{Record, Start};
 use memviz::input::keyboard_layout::KeyboardLayout;
 use mm::event::{Event, Payload};
+use mm::heap::strategy::Strategy;
 use mm::memory_map::MemoryKind;
 use mm::paging::{Access, ErrorCode, FaultCause, PageSize};
 use mm::tag::Tag;
@@ -15,6 +16,10 @@ use super::*;
 use crate::moment::Moment;
 
 const SECOND: u64 = 1_000_000_000;
+/// The number of events.
+const END: u64 = 13;
+
+const ARENA: VirtAddr = VirtAddr::new(0xffff_e800_0000_0000);
 
 /// An event each second.
 fn payloads() -> Vec<Payload> {
@@ -62,6 +67,25 @@ fn payloads() -> Vec<Payload> {
             tag: Tag::KERNEL,
         },
         map(1, 4),
+        Payload::ArenaOpen {
+            start: ARENA,
+            workload: 0,
+            requests: 0,
+            chunks: 1,
+            strategy: Strategy::FirstFit,
+        },
+        Payload::ArenaAllocate {
+            block: ARENA,
+            bytes: 64,
+            requested: 50,
+            owner: Tag::USER,
+        },
+        Payload::SlotAllocate { slot: 3, bytes: 70 },
+        Payload::PageOut {
+            page: page + 2 * 4096,
+            slot: 3,
+            forked: false,
+        },
         Payload::FaultBegin {
             address: page,
             instruction: VirtAddr::new(0x1234),
@@ -141,15 +165,19 @@ fn objects_come_go_and_change() {
             words(&["0x2000: kernel, 1 reference → kernel, 2 references"]),
         ]
     );
-    let page = words(&["kernel 0xffffe00000001000"]);
+    // One page was mapped, and one is in swap.
+    let page = words(&["kernel 0xffffe00000001000", "kernel 0xffffe00000002000"]);
     assert_eq!(between(&file, Kind::Pages, from(), None)[0], page);
+    let came = |kind| between(&file, kind, from(), None)[0].clone();
+    assert_eq!(came(Kind::Arenas), words(&["0xffffe80000000000"]));
+    assert_eq!(came(Kind::Slots), words(&["slot 3"]));
     let fault = words(&["kernel 0xffffe00000000000 demand-zero: once → 2 times"]);
     assert_eq!(between(&file, Kind::Faults, from(), None)[2], fault);
     // The same moment by its time, and the other way round.
     let [came, went, _] = between(
         &file,
         Kind::Frames,
-        Moment::Time(9 * SECOND),
+        Moment::Time(END * SECOND),
         Some(Moment::Time(5 * SECOND - 1)),
     );
     assert_eq!((came, went), (words(&["0x3000"]), words(&["0x4000"])));
@@ -172,10 +200,10 @@ fn equal_moments_do_not_differ_and_missing_ones_are_refused() {
     assert!(!diff(&[]).unwrap());
     assert!(!diff(&[Moment::Event(4), Moment::Time(4 * SECOND)]).unwrap());
     assert!(diff(&[Moment::Event(4), Moment::Event(5)]).unwrap());
-    assert!(!diff(&[Moment::Event(9)]).unwrap());
+    assert!(!diff(&[Moment::Event(END)]).unwrap());
     for missing in [
-        Moment::Event(10),
-        Moment::Time(10 * SECOND),
+        Moment::Event(END + 1),
+        Moment::Time((END + 1) * SECOND),
         Moment::Step("frames".into(), 1),
     ] {
         let error = diff(&[missing]).unwrap_err();
