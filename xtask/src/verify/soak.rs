@@ -19,6 +19,9 @@ use crate::{build, setup};
 /// The kernel's last line after a run without errors.
 const ALL_WELL: &str = "0 events lost, 0 mismatches between picture and machine, 0 ever";
 
+/// The run says how far it is after this number of lessons.
+const LESSONS_BETWEEN_LINES: usize = 50;
+
 /// Plays the demo for this many seconds of guest time.
 pub fn soak(seconds: u32) -> Result<()> {
     setup::setup()?;
@@ -88,6 +91,10 @@ impl Watch for Balances {
     fn line(&mut self, line: &str) -> Result<()> {
         if let Some(Marker::Balance(balance)) = Marker::parse(line) {
             self.0.push(balance);
+            let lessons = self.0.len();
+            if lessons.is_multiple_of(LESSONS_BETWEEN_LINES) {
+                println!("{lessons} lessons: {}", words(balance));
+            }
         }
         Ok(())
     }
