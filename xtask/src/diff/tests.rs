@@ -19,18 +19,15 @@ const SECOND: u64 = 1_000_000_000;
 /// The number of events.
 const END: u64 = 13;
 
+const PAGE: VirtAddr = VirtAddr::new(0xffff_e000_0000_0000);
 const ARENA: VirtAddr = VirtAddr::new(0xffff_e800_0000_0000);
 
 /// An event each second.
 fn payloads() -> Vec<Payload> {
-    let (page, access) = (VirtAddr::new(0xffff_e000_0000_0000), Access::WRITE);
-    let frame = |number: u64| PhysAddr::new(number * 4096);
-    let map = |at: u64, to: u64| Payload::Map {
-        page: page + at * 4096,
-        frame: frame(to),
-        size: PageSize::Size4KiB,
-        access,
-    };
+    [before(), changes()].concat()
+}
+
+fn before() -> Vec<Payload> {
     vec![
         Payload::FirmwareRegion {
             start: frame(0),
@@ -43,13 +40,13 @@ fn payloads() -> Vec<Payload> {
             tag: Tag::KERNEL,
         },
         map(0, 1),
-        Payload::FaultBegin {
-            address: page,
-            instruction: VirtAddr::new(0x1234),
-            code: ErrorCode::empty(),
-            cause: FaultCause::DemandZero,
-        },
-        // From here to the end, frame 4 comes, frame 3 goes, and frame 2 is shared.
+        fault(),
+    ]
+}
+
+/// Frame 4 comes, frame 3 goes, and frame 2 is shared.
+fn changes() -> Vec<Payload> {
+    vec![
         Payload::FrameAllocate {
             first: frame(4),
             frames: 1,
@@ -82,17 +79,34 @@ fn payloads() -> Vec<Payload> {
         },
         Payload::SlotAllocate { slot: 3, bytes: 70 },
         Payload::PageOut {
-            page: page + 2 * 4096,
+            page: PAGE + 2 * 4096,
             slot: 3,
             forked: false,
         },
-        Payload::FaultBegin {
-            address: page,
-            instruction: VirtAddr::new(0x1234),
-            code: ErrorCode::empty(),
-            cause: FaultCause::DemandZero,
-        },
+        fault(),
     ]
+}
+
+fn frame(number: u64) -> PhysAddr {
+    PhysAddr::new(number * 4096)
+}
+
+fn map(at: u64, to: u64) -> Payload {
+    Payload::Map {
+        page: PAGE + at * 4096,
+        frame: frame(to),
+        size: PageSize::Size4KiB,
+        access: Access::WRITE,
+    }
+}
+
+fn fault() -> Payload {
+    Payload::FaultBegin {
+        address: PAGE,
+        instruction: VirtAddr::new(0x1234),
+        code: ErrorCode::empty(),
+        cause: FaultCause::DemandZero,
+    }
 }
 
 fn trace(folder: &Path) -> PathBuf {
