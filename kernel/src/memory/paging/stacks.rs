@@ -151,8 +151,8 @@ pub fn allocate(bytes: u64, owner: Owner) -> Result<Stack, PagingError> {
     Ok(stack)
 }
 
-/// Logs how much of the main stack was ever used: from its highest byte down to the last one that is
-/// not 0. A test checks that a part of it was not.
+/// Logs how much of the main stack was ever used: from its highest byte down to the last one that
+/// is not 0. A test checks that a part of it was not.
 pub fn report_main() {
     let owners = OWNERS.lock();
     let mut slots = (0..SLOTS).zip(owners.iter());
