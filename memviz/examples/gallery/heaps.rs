@@ -78,6 +78,7 @@ pub fn race(recorder: &Recorder) {
             headers: &mut vec![Default::default(); sizes.heap.headers],
             references: &mut vec![0; sizes.heap.references],
             free: &mut vec![Default::default(); sizes.free],
+            nodes: &mut vec![Default::default(); sizes.nodes],
             live: &mut vec![0; sizes.live],
         };
         let setup = Setup {

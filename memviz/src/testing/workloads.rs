@@ -43,6 +43,7 @@ pub fn play(
         headers: &mut vec![Default::default(); sizes.heap.headers],
         references: &mut vec![0; sizes.heap.references],
         free: &mut vec![Default::default(); sizes.free],
+        nodes: &mut vec![Default::default(); sizes.nodes],
         live: &mut vec![0; sizes.live],
     };
     let id = WorkloadId {

@@ -59,6 +59,16 @@ pub struct FreeBlock {
     pub(super) units: u32,
 }
 
+/// A free block in a tree: see `free_tree.rs`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FreeNode {
+    pub(super) block: FreeBlock,
+    pub(super) left: u32,
+    pub(super) right: u32,
+    /// The units of the largest block of the subtree.
+    pub(super) largest: u32,
+}
+
 /// The caller's buffers for an arena, zeroed. A strategy uses some of them.
 #[derive(Debug)]
 pub struct ArenaStorage<'m> {
@@ -70,6 +80,8 @@ pub struct ArenaStorage<'m> {
     pub references: &'m mut [u8],
     /// Free blocks, and heads of lists.
     pub free: &'m mut [FreeBlock],
+    /// Trees of free blocks.
+    pub nodes: &'m mut [FreeNode],
     /// Requested bytes of the live block that begins at each unit; tags of free blocks after them.
     pub live: &'m mut [u32],
 }
@@ -81,6 +93,8 @@ pub struct ArenaSizes {
     pub heap: HeapSizes,
     /// Length of `free`.
     pub free: usize,
+    /// Length of `nodes`.
+    pub nodes: usize,
     /// Length of `live`.
     pub live: usize,
 }
@@ -95,6 +109,7 @@ impl ArenaSizes {
             cache: 0,
         },
         free: 0,
+        nodes: 0,
         live: 0,
     };
 }

@@ -1,20 +1,23 @@
 //! The strategies of a free list: first fit, best fit, next fit and worst fit.
 //!
 //! ```text
-//! free     [ at 0: 5 ][ at 9: 2 ][ at 40: 300 ]      ascending, no two adjacent; units of 16 B
-//! live     . . . . . [60] . . . . . [460] …          where a block begins: its requested bytes
+//! arena    [ live ][ free: 5 ][ live ][ free: 2 ][ live ][ free: 300 ]         units of 16 B
+//! tags              5 . . . 5           2 2               300 . . 300          of each free block
+//! order    by address: 5, 2, 300       by size: 2, 5, 300       by size, down: 300, 5, 2
 //! ```
-//! First fit takes the lowest free block that is large enough, best fit the smallest, worst fit the
-//! largest. Next fit takes the first from the end of the last allocation on, and wraps around. All
-//! cut from the start of the free block. A block that is freed merges with the free blocks on both
-//! sides. The free list is for comparison with the buddy system, not for use: each operation walks
-//! the list.
+//! Each takes the first free block of its order that is large enough. First fit orders by address,
+//! best fit by size, worst fit by decreasing size. Next fit orders by address, begins at the end of
+//! the last allocation, and wraps around. All cut from the start of the free block. A block that is
+//! freed merges with the free blocks on both sides, which the tags name.
+//!
+//! The textbook walks the list. [`FreeTree`] finds the same block without a walk, so a long
+//! workload does not take hours.
 
 use super::block_allocator::{ArenaSizes, BlockAllocator, FreeBlock, Setup};
 use super::fragmentation::FreeSpace;
+use super::free_tree::FreeTree;
 use super::live_blocks::{LiveBlocks, UNIT};
 use crate::tracer::Tracer;
-use core::cmp::Reverse;
 
 /// The choice of a free block for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,17 @@ enum Fit {
     Worst,
 }
 
+impl Fit {
+    /// Returns the order of free blocks: those with lower keys come first.
+    fn key(self) -> fn(FreeBlock) -> u64 {
+        match self {
+            Fit::First | Fit::Next => |block| u64::from(block.first),
+            Fit::Best => |block| u64::from(block.units) << 32 | u64::from(block.first),
+            Fit::Worst => |block| u64::from(!block.units) << 32 | u64::from(block.first),
+        }
+    }
+}
+
 /// A free list that fills its arena. The tracer `T` records the events.
 #[derive(Debug)]
 pub struct FreeList<'m, T> {
@@ -36,10 +50,12 @@ pub struct FreeList<'m, T> {
     fit: Fit,
     /// The end of the last allocation, in units.
     cursor: u32,
-    free: &'m mut [FreeBlock],
-    /// Number of free blocks.
-    len: usize,
+    free: FreeTree<'m>,
+    /// Units of the free block of which a unit is the first or the last, or 0.
+    tags: &'m mut [u32],
+    /// The number of live blocks, and their maximum.
     blocks: usize,
+    most: usize,
 }
 
 impl<T> FreeList<'_, T> {
@@ -49,8 +65,9 @@ impl<T> FreeList<'_, T> {
     /// Returns the buffers of an arena of this many bytes with at most this many live blocks.
     pub(super) const fn sizes(bytes: u64, blocks: usize) -> ArenaSizes {
         ArenaSizes {
-            free: blocks + 1,
-            live: (bytes / UNIT) as usize,
+            // There is at most one free block more than there are live blocks.
+            nodes: FreeTree::nodes(blocks + 1),
+            live: 2 * (bytes / UNIT) as usize,
             ..ArenaSizes::NONE
         }
     }
@@ -85,71 +102,84 @@ impl<'m, T: Tracer> FreeList<'m, T> {
     fn new(setup: Setup<'m, T>, fit: Fit) -> Self {
         let bytes = u32::try_from(setup.bytes).expect("an arena below 4 GiB");
         let units = bytes / UNIT as u32;
-        let (free, live) = (setup.storage.free, setup.storage.live);
-        free[0] = FreeBlock { first: 0, units };
-        let live = &mut live[..units as usize];
-        FreeList {
+        let (live, tags) = setup.storage.live.split_at_mut(units as usize);
+        let most = setup.storage.nodes.len() - FreeTree::nodes(1);
+        let mut list = FreeList {
             live: LiveBlocks::new(setup.tracer, setup.start, live, |units| units),
             fit,
             cursor: 0,
-            free,
-            len: 1,
+            free: FreeTree::new(setup.storage.nodes, fit.key()),
+            tags,
             blocks: 0,
-        }
+            most,
+        };
+        list.insert(0, units);
+        list
     }
 
-    /// Returns the index of the free block for this many bytes, and the units that they take.
-    fn fitting(&self, bytes: u64) -> Option<(usize, u32)> {
+    /// Returns the free block for this many bytes, and the units that they take.
+    fn fitting(&self, bytes: u64) -> Option<(FreeBlock, u32)> {
         let units = self.live.units_for(bytes)?;
-        // There is at most one free block more than there are live blocks.
-        let room = self.blocks + 1 < self.free.len();
-        let at = self.find(units).filter(|_| room)?;
-        Some((at, units))
+        let block = self.find(units).filter(|_| self.blocks < self.most)?;
+        Some((block, units))
     }
 
-    fn find(&self, units: u32) -> Option<usize> {
-        let mut fitting = (0..self.len).filter(|&at| self.free[at].units >= units);
+    fn find(&self, units: u32) -> Option<FreeBlock> {
+        let from_start = || self.free.find(units, |_| true);
         match self.fit {
-            Fit::First => fitting.next(),
-            Fit::Best => fitting.min_by_key(|&at| self.free[at].units),
-            Fit::Worst => fitting.min_by_key(|&at| Reverse(self.free[at].units)),
+            Fit::First | Fit::Best | Fit::Worst => from_start(),
             Fit::Next => {
-                let free = &self.free[..self.len];
-                let from = free.partition_point(|block| block.first + block.units <= self.cursor);
-                let mut around = (from..self.len).chain(0..from);
-                around.find(|&at| free[at].units >= units)
+                let is_after = |block: FreeBlock| block.first + block.units > self.cursor;
+                self.free.find(units, is_after).or_else(from_start)
             }
         }
     }
 
-    fn remove(&mut self, at: usize) {
-        self.free.copy_within(at + 1..self.len, at);
-        self.len -= 1;
+    fn insert(&mut self, first: u32, units: u32) {
+        self.free.insert(FreeBlock { first, units });
+        self.tag(first, units, units);
     }
 
-    fn insert(&mut self, at: usize, block: FreeBlock) {
-        self.free.copy_within(at..self.len, at + 1);
-        self.free[at] = block;
-        self.len += 1;
+    fn remove(&mut self, first: u32, units: u32) {
+        self.free.remove(FreeBlock { first, units });
+        self.tag(first, units, 0);
+    }
+
+    fn tag(&mut self, first: u32, units: u32, tag: u32) {
+        self.tags[first as usize] = tag;
+        self.tags[(first + units - 1) as usize] = tag;
+    }
+
+    /// Returns the units of the free block that begins at this unit, or 0.
+    fn free_from(&self, first: u32) -> u32 {
+        let is_inside = first < self.live.units();
+        if is_inside {
+            self.tags[first as usize]
+        } else {
+            0
+        }
+    }
+
+    /// Returns the units of the free block that ends at this unit, or 0.
+    fn free_up_to(&self, end: u32) -> u32 {
+        end.checked_sub(1)
+            .map_or(0, |last| self.tags[last as usize])
     }
 }
 
 impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
     fn allocate(&mut self, bytes: u64) -> Option<u64> {
-        let Some((at, units)) = self.fitting(bytes) else {
+        let Some((block, units)) = self.fitting(bytes) else {
             self.live.refuse(bytes);
             return None;
         };
-        let block = &mut self.free[at];
-        let first = block.first;
-        block.first += units;
-        block.units -= units;
-        if block.units == 0 {
-            self.remove(at);
+        self.remove(block.first, block.units);
+        if block.units > units {
+            self.insert(block.first + units, block.units - units);
         }
-        self.cursor = first + units;
+        self.cursor = block.first + units;
         self.blocks += 1;
-        Some(self.live.add(first, bytes))
+        Some(self.live.add(block.first, bytes))
     }
 
     fn free(&mut self, offset: u64) -> bool {
@@ -157,22 +187,14 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
             return false;
         };
         self.blocks -= 1;
-        let after = self.free[..self.len].partition_point(|block| block.first < first);
-        let joins_next = after < self.len && self.free[after].first == first + units;
-        let before = after.checked_sub(1).map(|at| self.free[at]);
-        let joins_previous = before.is_some_and(|block| block.first + block.units == first);
-        match (joins_previous, joins_next) {
-            (false, false) => self.insert(after, FreeBlock { first, units }),
-            (true, false) => self.free[after - 1].units += units,
-            (false, true) => {
-                self.free[after].first = first;
-                self.free[after].units += units;
-            }
-            (true, true) => {
-                self.free[after - 1].units += units + self.free[after].units;
-                self.remove(after);
-            }
+        let (before, after) = (self.free_up_to(first), self.free_from(first + units));
+        if before > 0 {
+            self.remove(first - before, before);
         }
+        if after > 0 {
+            self.remove(first + units, after);
+        }
+        self.insert(first - before, before + units + after);
         true
     }
 
@@ -181,21 +203,18 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
         let Some((first, before, after)) = self.live.resized(offset, bytes) else {
             return false;
         };
-        let at = self.free[..self.len].partition_point(|block| block.first < first);
-        let joins = at < self.len && self.free[at].first == first + before;
-        let free = if joins { self.free[at].units } else { 0 };
+        let free = self.free_from(first + before);
         if after > before + free {
             return false;
         }
-        let rest = FreeBlock {
-            first: first + after,
-            units: before + free - after,
-        };
-        match (joins, rest.units > 0) {
-            (true, true) => self.free[at] = rest,
-            (true, false) => self.remove(at),
-            (false, true) => self.insert(at, rest),
-            (false, false) => {}
+        if before != after {
+            if free > 0 {
+                self.remove(first + before, free);
+            }
+            let rest = before + free - after;
+            if rest > 0 {
+                self.insert(first + after, rest);
+            }
         }
         self.live.replace(first, bytes);
         true
@@ -211,32 +230,40 @@ impl<T: Tracer> BlockAllocator for FreeList<'_, T> {
 
     fn free_space(&self) -> FreeSpace {
         let mut space = FreeSpace::default();
-        for block in &self.free[..self.len] {
+        for block in self.free.iter() {
             space.add(u64::from(block.units) * UNIT, 1);
         }
         space
     }
 
     fn validate(&self) -> Result<(), u64> {
-        let free = &self.free[..self.len];
-        let adjacent = |pair: &&[FreeBlock]| pair[0].first + pair[0].units >= pair[1].first;
-        if let Some(pair) = free.windows(2).find(adjacent) {
-            return Err(u64::from(pair[1].first) * UNIT);
+        self.live
+            .tile(self.live.units(), |at| self.tags[at as usize])?;
+        let mut listed = 0;
+        for FreeBlock { first, units } in self.free.iter() {
+            let is_tagged =
+                self.free_from(first) == units && self.free_up_to(first + units) == units;
+            if !is_tagged || self.free_from(first + units) > 0 {
+                return Err(u64::from(first) * UNIT);
+            }
+            listed += u64::from(units) * UNIT;
         }
-        self.live.tile(self.live.units(), |at| {
-            let found = free.binary_search_by_key(&at, |block| block.first);
-            found.map_or(0, |index| free[index].units)
-        })
+        let all = u64::from(self.live.units()) * UNIT;
+        match listed + self.allocated() == all {
+            true => Ok(()),
+            false => Err(all),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::block_allocator::ArenaStorage;
+    use super::super::block_allocator::{ArenaStorage, FreeNode};
     use super::*;
     use crate::event::Payload;
     use crate::tracer::{Recorder, Silent};
     use crate::vocabulary::tag::Tag;
+    use core::cmp::Reverse;
     use proptest::prelude::*;
     use x86_64::VirtAddr;
 
@@ -263,7 +290,8 @@ mod tests {
             bits: &mut [],
             headers: &mut [],
             references: &mut [],
-            free: &mut vec![FreeBlock::default(); sizes.free],
+            free: &mut [],
+            nodes: &mut vec![FreeNode::default(); sizes.nodes],
             live: &mut vec![0; sizes.live],
         };
         test(Setup {
@@ -319,8 +347,9 @@ mod tests {
                             model.iter_mut().filter(|unit| **unit == block).for_each(|unit| *unit = 0);
                         }
                     }
-                    let free = list.free[..list.len].iter();
-                    let free: Vec<_> = free.map(|block| (block.first as usize, block.units as usize)).collect();
+                    let free = list.free.iter();
+                    let mut free: Vec<_> = free.map(|block| (block.first as usize, block.units as usize)).collect();
+                    free.sort();
                     assert_eq!(free, runs(&model));
                     let allocated = model.iter().filter(|&&unit| unit != 0).count() as u64 * UNIT;
                     assert_eq!(list.allocated(), allocated);

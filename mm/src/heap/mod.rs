@@ -24,6 +24,7 @@
 //! cache   freed allocations, by size           split   the blocks of an allocation
 //! strategy     the table of ways to place blocks in an arena; race   the same requests for all
 //! buddy, free_list, segregated, tlsf, slab   the strategies; live_blocks   what they share
+//! free_tree                     free blocks in the order of a free list
 //! workload     requests of a program, played to a strategy   arena    the events of an arena
 //! corruption   redzones, poison, quarantine  fragmentation    its measures
 //! block, allocation, header, sizes, counts, storage, free_blocks, error: below
@@ -79,6 +80,7 @@ mod error;
 pub mod fragmentation;
 mod free_blocks;
 mod free_list;
+mod free_tree;
 mod header;
 mod live_blocks;
 mod lookup;

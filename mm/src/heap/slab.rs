@@ -52,6 +52,7 @@ impl<T> Slab<'_, T> {
             },
             free: pages,
             live: units,
+            ..ArenaSizes::NONE
         }
     }
 

@@ -5,7 +5,9 @@
 //! which is never used again. Its first name is for command lines, its second for the screen. The
 //! tests include it from then on. The race on the screen has the first four strategies.
 
-pub use super::block_allocator::{ArenaSizes, ArenaStorage, BlockAllocator, FreeBlock, Setup};
+pub use super::block_allocator::{
+    ArenaSizes, ArenaStorage, BlockAllocator, FreeBlock, FreeNode, Setup,
+};
 pub use crate::vocabulary::strategy::Strategy;
 
 use super::buddy::Buddy;

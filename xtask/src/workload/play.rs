@@ -5,7 +5,9 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use mm::heap::Header;
 use mm::heap::fragmentation::{FreeSpace, Thousandths, internal};
-use mm::heap::strategy::{Arena, ArenaStorage, BlockAllocator, FreeBlock, Setup, Strategy};
+use mm::heap::strategy::{
+    Arena, ArenaStorage, BlockAllocator, FreeBlock, FreeNode, Setup, Strategy,
+};
 use mm::heap::workload::{Held, Outcome, Player};
 use mm::tracer::Silent;
 use x86_64::VirtAddr;
@@ -65,6 +67,7 @@ pub fn with_player<R>(
         headers: &mut vec![Header::default(); sizes.heap.headers],
         references: &mut vec![0; sizes.heap.references],
         free: &mut vec![FreeBlock::default(); sizes.free],
+        nodes: &mut vec![FreeNode::default(); sizes.nodes],
         live: &mut vec![0; sizes.live],
     };
     let setup = Setup {

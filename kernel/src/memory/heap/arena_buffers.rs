@@ -4,14 +4,14 @@ use crate::memory::physical::frames::{self, FRAME};
 use core::slice;
 use mm::frame::{AllocateError, Run};
 use mm::heap::Header;
-use mm::heap::strategy::{ArenaSizes, ArenaStorage, FreeBlock};
+use mm::heap::strategy::{ArenaSizes, ArenaStorage, FreeBlock, FreeNode};
 use mm::tag::Tag;
 use x86_64::structures::paging::PhysFrame;
 
 /// The metadata of an arena, in frames that are freed when this is dropped.
 pub struct ArenaBuffers {
     sizes: ArenaSizes,
-    scratch: [Scratch; 5],
+    scratch: [Scratch; 6],
 }
 
 impl ArenaBuffers {
@@ -27,6 +27,7 @@ impl ArenaBuffers {
                 Scratch::new::<Header>(sizes.heap.headers)?,
                 Scratch::new::<u8>(sizes.heap.references)?,
                 Scratch::new::<FreeBlock>(sizes.free)?,
+                Scratch::new::<FreeNode>(sizes.nodes)?,
                 Scratch::new::<u32>(sizes.live)?,
             ],
         })
@@ -37,7 +38,7 @@ impl ArenaBuffers {
     /// # Safety
     /// The storage is the only one, and is not used after this is dropped.
     pub unsafe fn storage(&self) -> ArenaStorage<'static> {
-        let [bits, headers, references, free, live] = &self.scratch;
+        let [bits, headers, references, free, nodes, live] = &self.scratch;
         // SAFETY: each scratch was made for this type and this number of elements, for all of which
         // zeroes are valid; the rest is the contract.
         unsafe {
@@ -46,6 +47,7 @@ impl ArenaBuffers {
                 headers: headers.slice(self.sizes.heap.headers),
                 references: references.slice(self.sizes.heap.references),
                 free: free.slice(self.sizes.free),
+                nodes: nodes.slice(self.sizes.nodes),
                 live: live.slice(self.sizes.live),
             }
         }

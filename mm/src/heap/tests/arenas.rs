@@ -19,6 +19,7 @@ pub fn with_arena<R>(
         headers: &mut vec![Default::default(); sizes.heap.headers],
         references: &mut vec![0; sizes.heap.references],
         free: &mut vec![Default::default(); sizes.free],
+        nodes: &mut vec![Default::default(); sizes.nodes],
         live: &mut vec![0; sizes.live],
     };
     let setup = Setup {

@@ -45,6 +45,7 @@ fn with_arena(
         headers: &mut vec![Default::default(); sizes.heap.headers],
         references: &mut vec![0; sizes.heap.references],
         free: &mut vec![Default::default(); sizes.free],
+        nodes: &mut vec![Default::default(); sizes.nodes],
         live: &mut vec![0; sizes.live],
     };
     let setup = Setup {
