@@ -16,7 +16,7 @@ pub use traces::{DiffOptions, ExportForm, ExportOptions, PlayOptions};
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
 use values::{
     animation_path, arena, heap_strategy, heap_strategy_or_all, kernel_words, palette, panel,
-    png_path, policy, svg_path,
+    picture_path, png_path, policy,
 };
 pub use web::{Source, WebOptions};
 
@@ -328,7 +328,8 @@ pub struct WorkloadOptions {
     /// Size of each arena, with a unit (8M); the default is twice the peak of requested bytes
     #[arg(long, value_name = "SIZE", value_parser = arena)]
     pub arena: Option<u64>,
-    /// Prints a list of {"strategy", "requests", "failures", "utilisation_thousandths", …}
+    /// Prints a list of {"strategy", "requests", "failures", "utilisation_thousandths", …}, with
+    /// life times and the first difference from the first strategy
     #[arg(long)]
     pub json: bool,
     /// Boots the kernel, in which a process with real pages plays the requests, and adds the guest
@@ -338,8 +339,11 @@ pub struct WorkloadOptions {
     /// Prints the first request that each two strategies place differently
     #[arg(long, conflicts_with = "json")]
     pub differences: bool,
-    /// File for the heap over time: address up, requests across
-    #[arg(long, value_name = "FILE.svg", value_parser = svg_path)]
+    /// Prints how long blocks live, by their size
+    #[arg(long, conflicts_with = "json")]
+    pub lifetimes: bool,
+    /// File for the heap over time, PNG or SVG: address up, requests across
+    #[arg(long, value_name = "FILE", value_parser = picture_path)]
     pub picture: Option<PathBuf>,
 }
 

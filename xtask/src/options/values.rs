@@ -355,6 +355,19 @@ pub fn svg_path(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// Returns a path that ends in .png or .svg.
+pub fn picture_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is = |wanted| {
+        let extension = path.extension();
+        extension.is_some_and(|found| found.eq_ignore_ascii_case(wanted))
+    };
+    match is("png") || is("svg") {
+        true => Ok(path),
+        false => Err("pictures are PNG or SVG: the name must end in .png or .svg".into()),
+    }
+}
+
 /// Returns the name of a heap strategy.
 pub fn heap_strategy(text: &str) -> Result<String, String> {
     let names = || Strategy::ALL.iter().map(|strategy| strategy.key());

@@ -1,5 +1,7 @@
 use super::*;
 
+const MIB: u64 = 1 << 20;
+
 fn played(text: &str, arena: u64) -> Vec<(&'static str, Played)> {
     let trace = trace::read(text.as_bytes()).unwrap();
     let played = |&strategy: &Strategy| {
@@ -48,18 +50,18 @@ const DIFFERENCES: [[usize; 9]; 9] = [
 
 #[test]
 fn strategies_differ_on_the_trace_for_it() {
-    let trace = trace::read(shipped("strategies.rep").as_bytes()).unwrap();
+    let all = played(&shipped("strategies.rep"), MIB);
     assert_eq!(
         DIFFERENCES.len(),
         Strategy::SHIPPED.len(),
         "a row is missing"
     );
-    for (row, &one) in DIFFERENCES.iter().zip(Strategy::SHIPPED) {
+    for (row, (key, one)) in DIFFERENCES.iter().zip(&all) {
         assert_eq!(row.len(), Strategy::SHIPPED.len(), "a column is missing");
-        for (&request, &other) in row.iter().zip(Strategy::SHIPPED) {
-            let found = lifetimes::first_difference(&trace, [one, other], MIB);
+        for (&request, (other_key, other)) in row.iter().zip(&all) {
+            let found = one.first_difference(other);
             let found = found.map_or(0, |(number, _)| number);
-            assert_eq!(found, request, "{} and {}", one.key(), other.key());
+            assert_eq!(found, request, "{key} and {other_key}");
         }
     }
 }
@@ -112,4 +114,17 @@ fn a_million_requests_are_played() {
     assert_eq!(trace.requests.len(), 1_000_000);
     let outcome = play::play(&trace, Strategy::Tlsf, MIB).unwrap().outcome;
     assert_eq!((outcome.failures, outcome.corruptions), (0, 0));
+}
+
+#[test]
+fn life_times_are_counted_in_requests_by_the_size_of_the_block() {
+    // Blocks of 20 B live for 2 and 4 requests, one of 100 B for 1, and one is not freed.
+    let text = "0\n4\n7\n1\na 0 20\na 1 20\nf 0\na 2 100\nf 2\nf 1\na 3 9\n";
+    for (name, played) in played(text, MIB) {
+        let classes = played.lifetimes.classes();
+        let classes: Vec<_> = classes
+            .map(|(bytes, class)| (bytes, class.blocks, class.mean()))
+            .collect();
+        assert_eq!(classes, [(16, 2, 3), (64, 1, 1)], "{name}");
+    }
 }

@@ -9,6 +9,7 @@
 
 mod checksum;
 mod encoding;
+mod lifetimes;
 mod outcome;
 mod player;
 mod request;
@@ -17,6 +18,7 @@ mod step;
 mod tests;
 
 pub use encoding::{Malformed, Requests, Workload, encode, encode_pause, header, id};
+pub use lifetimes::{Lifetime, Lifetimes};
 pub use outcome::Outcome;
 pub use player::{Held, Player};
 pub use request::Request;

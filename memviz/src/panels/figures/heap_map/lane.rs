@@ -1,10 +1,10 @@
 //! One arena of a workload, and what the events up to the cursor say of it.
 
-use super::lifetimes::Lifetimes;
 use mm::event::{Event, Kind, Payload};
 use mm::heap::RequestKind;
 use mm::heap::fragmentation::{Thousandths, internal};
 use mm::heap::strategy::Strategy;
+use mm::heap::workload::Lifetimes;
 use x86_64::VirtAddr;
 
 /// A request that was refused.

@@ -13,7 +13,6 @@
 
 mod draw;
 mod lane;
-mod lifetimes;
 mod log;
 mod map;
 mod places;
