@@ -169,12 +169,13 @@ pub fn is_waiting() -> bool {
     run.as_ref().is_some_and(|run| run.allowed == 0)
 }
 
-/// Returns the state in which a process waits for its next request, or `None` if it is due.
+/// Returns the state in which a process waits for its next request or for its end, or `None` if
+/// that is due.
 pub fn must_wait(process: u32) -> Option<State> {
     let run = RUN.lock();
     let run = run.as_ref().filter(|run| run.process == process)?;
     // A block is written right after its request.
-    let is_request = run.pending.is_none() && run.requests.has_next();
+    let is_request = run.pending.is_none();
     match run.pace {
         _ if !is_request => None,
         Pace::Full => None,
@@ -215,7 +216,11 @@ impl Run {
             });
             return Touch::END;
         };
-        self.allowed = self.allowed.saturating_sub(1);
+        // The last request stays on the screen: the end needs a key or a picture of its own.
+        self.allowed = match self.requests.has_next() {
+            true => self.allowed.saturating_sub(1),
+            false => 0,
+        };
         self.due = self.next_due(clock::now());
         let (step, ticks) = arena_watch::play(&mut self.player, request);
         self.ticks += ticks;

@@ -85,10 +85,15 @@ fn paces(kernel: &Kernel) -> Result<()> {
         requests += &format!("{},malloc,{number},64,,\n", number * 50_000);
     }
     for (arguments, ended) in [
-        // 17 requests, and no further one without a key.
+        // 17 requests. The last one stays on the screen, though 20 are allowed.
+        (
+            "--headless --boot direct --for 1 --memory 48M --workload unset --pace hand --keys ],]",
+            0,
+        ),
+        // The next key ends the strategy, and the following one begins.
         (
             "--headless --boot direct --for 3 --memory 48M --workload unset --pace hand \
-             --keys .,],.,.,.,.,.,space",
+             --keys .,],.,.,.,.,.,space,.",
             1,
         ),
         // 60 pictures have room for 17 requests of three strategies.
