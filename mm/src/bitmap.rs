@@ -283,7 +283,7 @@ mod tests {
     proptest! {
         #![proptest_config(crate::testing::cases(64))]
         #[test]
-        fn equals_a_set(steps in prop::collection::vec(any_step(), 1..24), probes in prop::collection::vec(any_range(), 16)) {
+        fn equals_a_set(steps in prop::collection::vec(any_step(), 1..crate::testing::steps(24)), probes in prop::collection::vec(any_range(), 16)) {
             let mut words = vec![0; Bitmap::words(LEN)];
             let mut bitmap = Bitmap::new(&mut words, LEN);
             let mut set = BTreeSet::new();

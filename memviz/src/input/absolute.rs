@@ -79,7 +79,7 @@ mod tests {
     proptest! {
         /// Any words are decoded without a panic, and none moves the pointer off its range.
         #[test]
-        fn any_words_are_decoded(packets in prop::collection::vec(any::<[u32; 4]>(), 0..50)) {
+        fn any_words_are_decoded(packets in prop::collection::vec(any::<[u32; 4]>(), 0..crate::testing::steps(50))) {
             let mut decoder = AbsolutePackets::default();
             for packet in packets {
                 let movement = decoder.take(packet);

@@ -274,7 +274,7 @@ mod tests {
     proptest! {
         /// The editor compared with a vector of characters and an index.
         #[test]
-        fn agrees_with_a_vector(keys in prop::collection::vec(0_u8..9, 0..300)) {
+        fn agrees_with_a_vector(keys in prop::collection::vec(0_u8..9, 0..crate::testing::steps(300))) {
             let mut editor = LineEditor::new();
             let (mut model, mut at) = (Vec::new(), 0);
             for key in keys {

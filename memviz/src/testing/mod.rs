@@ -12,7 +12,7 @@ pub mod texts;
 pub mod watched;
 pub mod workloads;
 
-pub use cases::cases;
+pub use cases::{cases, defaults, steps};
 pub use heap::CACHED;
 
 use crate::model::Process;

@@ -1,10 +1,9 @@
 //! A model and its observer, with their own buffers.
 
-use crate::model::{
-    Fault, FirmwareRegion, Frame, HeapFrame, Model, ModelNeeds, ModelStorage, heap,
-};
+use crate::model::{FirmwareRegion, Model, ModelNeeds, ModelStorage};
+use crate::testing::defaults;
 use crate::view::changes::{Changes, ChangesNeeds, ChangesStorage};
-use crate::view::map::{Cell, Subtotal, View};
+use crate::view::map::View;
 use core::ops::{Deref, DerefMut};
 use mm::event::Event;
 
@@ -61,24 +60,24 @@ pub fn with_model<R>(
     };
     work(
         Model::new(ModelStorage {
-            frames: &mut vec![Frame::default(); needs.frames],
-            granules: &mut vec![heap::Granule::default(); needs.granules],
-            heap_frames: &mut vec![HeapFrame::default(); needs.heap_frames],
-            arena_blocks: &mut vec![Default::default(); needs.arena_blocks],
-            faults: &mut vec![Fault::default(); 2000],
+            frames: &mut defaults(needs.frames),
+            granules: &mut defaults(needs.granules),
+            heap_frames: &mut defaults(needs.heap_frames),
+            arena_blocks: &mut defaults(needs.arena_blocks),
+            faults: &mut defaults(2000),
             firmware_map: &mut vec![FirmwareRegion::EMPTY; needs.firmware_map],
-            tables: &mut vec![Default::default(); needs.tables],
-            swapped_pages: &mut vec![Default::default(); needs.swapped_pages],
-            swap_slots: &mut vec![Default::default(); needs.swap_slots],
-            regions: &mut vec![Default::default(); needs.regions],
-            processes: &mut vec![Default::default(); needs.processes],
+            tables: &mut defaults(needs.tables),
+            swapped_pages: &mut defaults(needs.swapped_pages),
+            swap_slots: &mut defaults(needs.swap_slots),
+            regions: &mut defaults(needs.regions),
+            processes: &mut defaults(needs.processes),
         }),
         Changes::new(
             ChangesStorage {
-                cells: &mut vec![Cell::default(); watch.cells],
-                accents: &mut vec![Default::default(); watch.accents],
+                cells: &mut defaults(watch.cells),
+                accents: &mut defaults(watch.accents),
                 dirty_cells: &mut vec![0; watch.dirty_cells],
-                subtotals: &mut vec![Subtotal::default(); watch.subtotals],
+                subtotals: &mut defaults(watch.subtotals),
                 dirty_heap_frames: &mut vec![0; watch.dirty_heap_frames],
             },
             frames,

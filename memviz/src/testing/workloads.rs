@@ -40,10 +40,10 @@ pub fn play(
     let sizes = strategy.sizes(CHUNK_BYTES, BLOCKS + 2);
     let storage = ArenaStorage {
         bits: &mut vec![0; sizes.heap.bits],
-        headers: &mut vec![Default::default(); sizes.heap.headers],
+        headers: &mut crate::testing::defaults(sizes.heap.headers),
         references: &mut vec![0; sizes.heap.references],
-        free: &mut vec![Default::default(); sizes.free],
-        nodes: &mut vec![Default::default(); sizes.nodes],
+        free: &mut crate::testing::defaults(sizes.free),
+        nodes: &mut crate::testing::defaults(sizes.nodes),
         live: &mut vec![0; sizes.live],
     };
     let id = WorkloadId {

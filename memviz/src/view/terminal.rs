@@ -218,7 +218,7 @@ mod tests {
         /// As if everything were kept and then cut, as far as it is kept.
         #[test]
         fn the_last_rows_are_those_of_the_whole_text(
-            lines in vec("[a-z →]{0,90}", 0..900),
+            lines in vec("[a-z →]{0,90}", 0..crate::testing::steps(900)),
             columns in 1usize..100,
             most in 1usize..40,
         ) {
@@ -236,6 +236,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "10,000 lines")]
     fn only_the_oldest_lines_are_evicted() {
         let mut terminal = Terminal::new("> ");
         for number in 0..10_000 {

@@ -184,7 +184,7 @@ mod tests {
             3 => Just(FrameUse::Movable),
             1 => Just(FrameUse::Unmovable),
         ];
-        vec(use_of, 0..120)
+        vec(use_of, 0..crate::testing::steps(120))
     }
 
     fn examine(uses: &[FrameUse], frames: u64, align: u32, ceiling: Option<u64>) -> WhyNot {

@@ -236,7 +236,7 @@ mod tests {
         /// they meet, and no other entry touches it.
         #[test]
         fn a_page_is_usable_if_each_byte_is(
-            parts in prop::collection::vec((0_u64..96, 0_u64..40, 0_usize..4), 1..24)
+            parts in prop::collection::vec((0_u64..96, 0_u64..40, 0_usize..4), 1..crate::testing::steps(24))
         ) {
             const PART: u64 = 512;
             let kinds = [Usable, Usable, Usable, Reserved];
@@ -260,7 +260,7 @@ mod tests {
 
         #[test]
         fn joining_changes_no_page_and_a_full_table_makes_none_usable(
-            parts in prop::collection::vec((0_u64..40, 1_u64..6, 0_usize..3), 1..60)
+            parts in prop::collection::vec((0_u64..40, 1_u64..6, 0_usize..3), 1..crate::testing::steps(60))
         ) {
             const PAGES: u64 = 48;
             let kinds = [Usable, Reserved, KernelAndModules];

@@ -188,7 +188,7 @@ mod tests {
         #![proptest_config(crate::testing::cases(256))]
 
         #[test]
-        fn equals_a_row_of_pages(steps in prop::collection::vec((0..30_u64, 0..5_u64, any::<bool>()), 1..40)) {
+        fn equals_a_row_of_pages(steps in prop::collection::vec((0..30_u64, 0..5_u64, any::<bool>()), 1..crate::testing::steps(40))) {
             let mut table = RegionTable::<6>::new();
             let mut row = [None; 40];
             for (page, pages, open) in steps {

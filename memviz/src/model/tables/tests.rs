@@ -30,7 +30,7 @@ fn all(tables: &Tables) -> BTreeMap<EntryPosition, Entry> {
 
 proptest! {
     #[test]
-    fn it_is_a_map(changes in vec((positions(), entries(), any::<bool>()), 0..300)) {
+    fn it_is_a_map(changes in vec((positions(), entries(), any::<bool>()), 0..crate::testing::steps(300))) {
         let mut slots = vec![Slot::default(); 256];
         let mut tables = Tables::new(&mut slots);
         let mut map = BTreeMap::new();
@@ -65,7 +65,7 @@ proptest! {
 
     /// Entries that do not fit are counted, and reverting counts down.
     #[test]
-    fn entries_without_a_slot_are_counted(positions in vec(positions(), 0..40)) {
+    fn entries_without_a_slot_are_counted(positions in vec(positions(), 0..crate::testing::steps(40))) {
         let mut slots = [Slot::default(); 8];
         let mut tables = Tables::new(&mut slots);
         let positions: std::collections::BTreeSet<_> = positions.into_iter().collect();

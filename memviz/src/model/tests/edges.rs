@@ -66,6 +66,7 @@ fn the_faults_of_a_process_start_again_at_0() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "65,000 events")]
 fn an_arena_of_more_requests_than_its_last_event_can_count_closes() {
     const REQUESTS: usize = u16::MAX as usize + 100;
     let (start, chunks, strategy) = (VirtAddr::new(0x10_0000), 1, Strategy::FirstFit);

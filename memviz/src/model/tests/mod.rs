@@ -107,7 +107,7 @@ fn slots(model: &Model) -> BTreeMap<u32, StoredPage> {
 }
 
 pub(crate) fn moves() -> impl Strategy<Value = Vec<Move>> {
-    vec(any::<Move>(), 0..400)
+    vec(any::<Move>(), 0..crate::testing::steps(400))
 }
 
 pub(crate) fn machine(moves: &[Move]) -> Machine {
@@ -304,7 +304,7 @@ proptest! {
 
     /// Arbitrary events do not break the model: a trace can be damaged.
     #[test]
-    fn arbitrary_events_do_not_break_the_model(words in vec(any::<[u64; 4]>(), 0..200), moves in moves()) {
+    fn arbitrary_events_do_not_break_the_model(words in vec(any::<[u64; 4]>(), 0..crate::testing::steps(200)), moves in moves()) {
         let machine = machine(&moves);
         let nonsense = words.iter().flat_map(|&[time, head, address, value]| {
             let head = head & !0xff | (head % Kind::COUNT as u64);

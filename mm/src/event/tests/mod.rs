@@ -7,7 +7,7 @@ use crate::vocabulary::run::{PackedRun, Run};
 use crate::vocabulary::tag::Tag;
 use x86_64::{PhysAddr, VirtAddr};
 
-const ROUNDS: usize = if cfg!(miri) { 20 } else { 5_000 };
+const ROUNDS: usize = if cfg!(miri) { 4 } else { 5_000 };
 
 /// Payloads of every kind, with fields at the edges of their ranges and in between.
 fn payloads(seed: u64) -> impl Iterator<Item = Payload> {
@@ -34,11 +34,12 @@ fn every_field_decodes_to_its_value_or_to_its_maximum() {
 
 #[test]
 fn a_refused_run_decodes_to_its_request_or_to_its_maximum() {
+    let step = if cfg!(miri) { 21 } else { 1 };
     let mut random = fastrand::Rng::with_seed(3);
     let mut frames = vec![0, 1, u64::MAX];
     frames.extend((1..64).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1]));
     for frames in frames {
-        for align in 0..64 {
+        for align in (0..64).step_by(step) {
             let top = PhysAddr::new((1 << 52) - 1);
             let drawn = PhysAddr::new_truncate(edge(&mut random));
             for ceiling in [None, Some(PhysAddr::zero()), Some(drawn), Some(top)] {

@@ -99,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_a_map(steps in prop::collection::vec((0..40_usize, 0..5_u32), 1..200)) {
+        fn equals_a_map(steps in prop::collection::vec((0..40_usize, 0..5_u32), 1..crate::testing::steps(200))) {
             let mut entries = [0; 16];
             let mut table = Table::new(&mut entries);
             let mut map = BTreeMap::new();

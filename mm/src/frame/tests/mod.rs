@@ -33,7 +33,7 @@ fn with_usable<T: Tracer, R>(
     let mut regions = [FirmwareRegion::EMPTY; 8];
     let map = MemoryMap::build(&raw, &mut regions).unwrap();
     let (words, records) = FrameStorage::sizes(map.frames());
-    let (mut bits, mut records) = (vec![0; words], vec![FrameRecord::default(); records]);
+    let (mut bits, mut records) = (vec![0; words], crate::testing::defaults(records));
     let storage = FrameStorage {
         bits: &mut bits,
         records: &mut records,
@@ -56,7 +56,7 @@ fn picture_of<T: Tracer>(frames: &FrameAllocator<'_, T>) -> Picture {
 proptest! {
     #![proptest_config(crate::testing::cases(256))]
     #[test]
-    fn equals_the_model_and_its_own_events(steps in prop::collection::vec(any_step(), 1..60)) {
+    fn equals_the_model_and_its_own_events(steps in prop::collection::vec(any_step(), 1..crate::testing::steps(60))) {
         let recorder = Recorder::default();
         with_allocator(&recorder, |mut frames| {
             let (mut model, mut folded) = (Picture::new(), Picture::new());
@@ -304,7 +304,7 @@ fn a_wrong_record_of_any_frame_is_found() {
         }
         // The frames in use have records of their own, the run's have one a word.
         frames.allocate_run(Run::of(64), Tag::USER).unwrap();
-        for at in 0..300 {
+        for at in (0..300).step_by(if cfg!(miri) { 37 } else { 1 }) {
             let state = frames.state(frame(at));
             let wrong = match state {
                 FrameState::InUse(_) => FrameRecord::default(),

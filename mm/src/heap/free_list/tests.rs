@@ -54,7 +54,7 @@ fn runs(model: &[u8]) -> Vec<(usize, usize)> {
 proptest! {
     #![proptest_config(crate::testing::cases(200))]
     #[test]
-    fn equals_units_painted_one_by_one(fit in prop::sample::select(vec![Fit::First, Fit::Best, Fit::Next, Fit::Worst]), steps in prop::collection::vec((any::<bool>(), 0..300_u64), 1..60)) {
+    fn equals_units_painted_one_by_one(fit in prop::sample::select(vec![Fit::First, Fit::Best, Fit::Next, Fit::Worst]), steps in prop::collection::vec((any::<bool>(), 0..300_u64), 1..crate::testing::steps(60))) {
         with_list(fit, |mut list| {
             let mut model = [0_u8; UNITS];
             let (mut number, mut cursor) = (0, 0);

@@ -16,10 +16,10 @@ pub fn with_arena<R>(
     let sizes = strategy.sizes(bytes, blocks);
     let storage = ArenaStorage {
         bits: &mut vec![0; sizes.heap.bits],
-        headers: &mut vec![Default::default(); sizes.heap.headers],
+        headers: &mut crate::testing::defaults(sizes.heap.headers),
         references: &mut vec![0; sizes.heap.references],
-        free: &mut vec![Default::default(); sizes.free],
-        nodes: &mut vec![Default::default(); sizes.nodes],
+        free: &mut crate::testing::defaults(sizes.free),
+        nodes: &mut crate::testing::defaults(sizes.nodes),
         live: &mut vec![0; sizes.live],
     };
     let setup = Setup {

@@ -36,9 +36,9 @@ fn with_caching_heap<T: Tracer, R>(
     let sizes = HeapStorage::sizes(maximum);
     let storage = HeapStorage {
         bits: &mut vec![0; sizes.bits],
-        headers: &mut vec![Header::default(); sizes.headers],
+        headers: &mut crate::testing::defaults(sizes.headers),
         references: &mut vec![0; sizes.references],
-        cache: &mut vec![CacheStack::default(); cached_sizes],
+        cache: &mut crate::testing::defaults(cached_sizes),
     };
     Heap::new(start, maximum, storage, tracer).map(test)
 }
@@ -56,10 +56,17 @@ fn picture_of<T: Tracer>(heap: &Heap<'_, T>) -> Picture {
     heap.blocks().map(entry).collect()
 }
 
+/// Counts everything again, except under Miri: 49,152 headers take it ten seconds.
+fn assert_valid<T: Tracer>(heap: &Heap<'_, T>) {
+    if !cfg!(miri) {
+        assert_eq!(heap.validate(), Ok(()));
+    }
+}
+
 proptest! {
     #![proptest_config(crate::testing::cases(100))]
     #[test]
-    fn equals_the_textbook_and_its_own_events(is_cached in any::<bool>(), steps in prop::collection::vec(any_step(), 1..if cfg!(miri) { 6 } else { 60 })) {
+    fn equals_the_textbook_and_its_own_events(is_cached in any::<bool>(), steps in prop::collection::vec(any_step(), 1..crate::testing::steps(60))) {
         let recorder = Recorder::default();
         let stacks = if is_cached { HeapStorage::sizes(CHUNK_BYTES).cache } else { 0 };
         with_caching_heap(START, &recorder, stacks, |mut heap| {
@@ -68,7 +75,7 @@ proptest! {
             let mut history = vec![];
             for next in steps {
                 step(&mut heap, &mut model, next);
-                assert_eq!(heap.validate(), Ok(()));
+                assert_valid(&heap);
                 assert_eq!(picture_of(&heap), model.blocks);
                 let starts = heap.allocations().map(|found| found.address - START);
                 assert!(starts.eq(model.allocations.keys().copied()));
@@ -200,7 +207,7 @@ fn the_largest_allocation_has_nothing_to_spare_and_grows_no_further() {
         assert_eq!(served.bytes, CHUNK_BYTES);
         assert_eq!(heap.resize(START, 2 * request.bytes, 0), None);
         assert_eq!(heap.allocation(START), Some(served));
-        assert_eq!(heap.validate(), Ok(()));
+        assert_valid(&heap);
     })
     .unwrap();
 }
@@ -273,11 +280,11 @@ fn the_highest_heap_serves_its_last_block() {
             for _ in 0..CHUNKS {
                 heap.allocate(CHUNK_BYTES as usize, 1, Tag::HEAP).unwrap();
             }
-            assert_eq!(heap.validate(), Ok(()));
+            assert_valid(&heap);
             for chunk in 0..CHUNKS {
                 heap.free(start + chunk * CHUNK_BYTES).unwrap();
             }
-            assert_eq!(heap.validate(), Ok(()));
+            assert_valid(&heap);
         })
         .unwrap();
     }
@@ -314,7 +321,7 @@ fn a_freed_allocation_is_cached_and_is_the_next_of_its_size() {
             owner: Tag::USER,
         };
         assert_eq!(recorder.0.borrow().last(), Some(&reuse));
-        assert_eq!(heap.validate(), Ok(()));
+        assert_valid(&heap);
     });
 }
 
@@ -327,7 +334,7 @@ fn a_cached_allocation_cannot_be_freed_and_has_no_marks() {
         assert_eq!(twice, Err(HeapFreeError::AlreadyFree(block.address)));
         assert!(!heap.set_marks(block.address, Marks::REDZONE));
         heap.mark();
-        assert_eq!(heap.validate(), Ok(()));
+        assert_valid(&heap);
         assert_eq!(heap.allocations().count(), 0);
     });
 }
@@ -341,7 +348,7 @@ fn a_full_stack_returns_its_older_half() {
             heap.free(block).unwrap();
         }
         assert_eq!(heap.statistics().cached[0], 9);
-        assert_eq!(heap.validate(), Ok(()));
+        assert_valid(&heap);
         for block in blocks[8..].iter().rev() {
             assert_eq!(heap.allocate(64, 1, Tag::HEAP).unwrap().address, *block);
         }

@@ -80,7 +80,9 @@ fn play(arena: &mut Arena<'_, Silent>, steps: &[Step]) {
                 assert_eq!(arena.free(offset), live.remove(&offset).is_some());
             }
         }
-        assert_eq!(arena.validate(), Ok(()));
+        if !cfg!(miri) {
+            assert_eq!(arena.validate(), Ok(()));
+        }
         let free = arena.free_space();
         assert_eq!(arena.allocated() + free.bytes, CHUNK_BYTES);
         assert!(arena.allocated() >= live.values().sum());
@@ -91,7 +93,7 @@ fn play(arena: &mut Arena<'_, Silent>, steps: &[Step]) {
 proptest! {
     #![proptest_config(crate::testing::cases(24))]
     #[test]
-    fn all_strategies_equal_the_naive_model(steps in prop::collection::vec(step(), 1..80)) {
+    fn all_strategies_equal_the_naive_model(steps in prop::collection::vec(step(), 1..crate::testing::steps(80))) {
         for &strategy in Strategy::ALL {
             with_arena(strategy, CHUNK_BYTES, BLOCKS, |mut arena| play(&mut arena, &steps));
         }

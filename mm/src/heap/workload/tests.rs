@@ -34,7 +34,7 @@ fn encoded(requests: &[Request]) -> Vec<u8> {
 proptest! {
     #![proptest_config(crate::testing::cases(100))]
     #[test]
-    fn the_encoding_keeps_all_requests(requests in prop::collection::vec(request(), 0..50)) {
+    fn the_encoding_keeps_all_requests(requests in prop::collection::vec(request(), 0..crate::testing::steps(50))) {
         let bytes = encoded(&requests);
         let workload = Workload::read(&bytes).unwrap();
         assert_eq!((workload.arena, workload.blocks), (CHUNK_BYTES, BLOCKS));

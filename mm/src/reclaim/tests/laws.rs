@@ -10,7 +10,7 @@ use crate::reclaim::{Outcome, POLICIES, PageReference, named};
 fn strings() -> impl Strategy<Value = Vec<PageReference>> {
     let reference =
         (0u32..10, any::<bool>()).prop_map(|(page, write)| PageReference { page, write });
-    prop::collection::vec(reference, 1..200)
+    prop::collection::vec(reference, 1..crate::testing::steps(200))
 }
 
 /// The resident pages after each reference.

@@ -138,7 +138,7 @@ proptest! {
     fn policies_choose_the_victims_of_the_model(
         string in prop::collection::vec(
             (0u32..12, any::<bool>()).prop_map(|(page, write)| PageReference { page, write }),
-            1..300,
+            1..crate::testing::steps(300),
         ),
         frames in 1usize..9,
     ) {

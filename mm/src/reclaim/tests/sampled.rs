@@ -49,7 +49,7 @@ fn every_policy_chooses_although_all_pages_are_used() {
 proptest! {
     #[test]
     fn the_index_finds_what_a_map_finds(
-        steps in prop::collection::vec((0u64..24, any::<bool>()), 1..200),
+        steps in prop::collection::vec((0u64..24, any::<bool>()), 1..crate::testing::steps(200)),
     ) {
         const FRAMES: usize = 12;
         let mut buckets = [0; PageIndex::buckets(FRAMES)];

@@ -42,10 +42,10 @@ fn with_arena(
     let sizes = strategy.sizes(tracer.bytes(), BLOCKS);
     let storage = ArenaStorage {
         bits: &mut vec![0; sizes.heap.bits],
-        headers: &mut vec![Default::default(); sizes.heap.headers],
+        headers: &mut crate::testing::defaults(sizes.heap.headers),
         references: &mut vec![0; sizes.heap.references],
-        free: &mut vec![Default::default(); sizes.free],
-        nodes: &mut vec![Default::default(); sizes.nodes],
+        free: &mut crate::testing::defaults(sizes.free),
+        nodes: &mut crate::testing::defaults(sizes.nodes),
         live: &mut vec![0; sizes.live],
     };
     let setup = Setup {
@@ -69,7 +69,7 @@ proptest! {
 
     /// The model of each arena compared with its allocator; then the whole race reverted.
     #[test]
-    fn an_arena_equals_its_allocator(steps in prop::collection::vec((0..BLOCKS, 1u64..60_000), 1..150)) {
+    fn an_arena_equals_its_allocator(steps in prop::collection::vec((0..BLOCKS, 1u64..60_000), 1..crate::testing::steps(150))) {
         let view = View { first: 0, shift: 4, cells: 10 };
         with_model(400, 1 << 20, view, |model| {
             let recorder = Recorder::default();
