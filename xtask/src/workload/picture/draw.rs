@@ -22,8 +22,8 @@ use crate::pictures::Picture;
 const SIZE: Size = Size::new(1920, 1080);
 const MARGIN: i32 = 40;
 const TITLE: u32 = 46;
-const SIDE: i32 = 420;
-const GAP: i32 = 36;
+const SIDE: i32 = 400;
+const GAP: i32 = 28;
 
 impl HeapMaps {
     /// Saves the picture in the format that the name of the file ends in.

@@ -19,6 +19,8 @@ const MOST_BLOCKS: usize = 4000;
 /// The pixels of a cell.
 const CELL: u32 = 2;
 const SHADES: u64 = 8;
+/// The distance of the name from the utilisation.
+const GAP: u32 = 8;
 /// Neighbours differ.
 const BLOCK_SHADES: [u64; 3] = [8, 6, 4];
 
@@ -36,8 +38,9 @@ impl Map<'_> {
     pub fn draw<S: Surface>(&self, surface: &mut S) -> Result<(), S::Error> {
         let Rectangle { top_left, size } = self.cell;
         let right = top_left + Point::new(size.width as i32, 0);
-        names().left(surface, top_left, short(self.map.strategy.words()))?;
-        words().right(surface, right, &self.map.utilisation)?;
+        let utilisation = words().right(surface, right, &self.map.utilisation)?;
+        let room = size.width.saturating_sub(utilisation.size.width);
+        names().left(surface, top_left, self.name(room))?;
         let blocks = self.blocks();
         surface.fill_solid(&blocks, THEME.free)?;
         match self.map.spans.len() <= MOST_BLOCKS {
@@ -64,6 +67,14 @@ impl Map<'_> {
             }
         };
         Ok(())
+    }
+
+    /// Returns the name of the strategy: in text, or as on command lines if the room is too small.
+    fn name(&self, room: u32) -> &'static str {
+        let strategy = self.map.strategy;
+        let words = short(strategy.words());
+        let is_short = names().width(words) + GAP < room;
+        if is_short { words } else { strategy.key() }
     }
 
     /// Returns the rectangle of the blocks.
@@ -154,7 +165,7 @@ impl Map<'_> {
 }
 
 /// Returns the name of a strategy without its family.
-pub fn short(words: &str) -> &str {
+pub fn short(words: &'static str) -> &'static str {
     words.strip_prefix("free list, ").unwrap_or(words)
 }
 
@@ -177,6 +188,28 @@ mod tests {
     use super::*;
     use crate::workload::spans::Span;
     use mm::heap::strategy::Strategy;
+
+    #[test]
+    fn the_name_of_a_strategy_fits_beside_its_utilisation_in_four_columns() {
+        for &strategy in Strategy::SHIPPED {
+            let map = HeapMap {
+                strategy,
+                utilisation: "99.9 %".into(),
+                spans: vec![],
+                first_failure: 0,
+                difference: None,
+            };
+            let map = Map {
+                map: &map,
+                requests: 1,
+                bytes: 1,
+                cell: Rectangle::zero(),
+            };
+            let room = 332 - words().width("99.9 %");
+            let name = map.name(room);
+            assert!(names().width(name) <= room, "{name}: {room}");
+        }
+    }
 
     #[test]
     fn a_cell_shows_the_share_of_its_bytes() {
