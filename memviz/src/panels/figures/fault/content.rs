@@ -126,17 +126,23 @@ impl Pages {
     }
 }
 
-/// The first page of the figure: a guard page has the pages of its region behind it.
+/// The first page of the figure. A region that fits is shown whole, with pages before it where there
+/// is room. Of a larger one the figure shows whole rows, so that its pages stay in their places. A
+/// guard page has the pages of its region behind it.
 fn first_page(region: Option<&Region>, subject: VirtAddr) -> VirtAddr {
-    let (pages, start) = match region {
+    let (from, before) = match region {
         Some(region) if region.policy != RegionPolicy::Guard => {
-            (region.bytes / FRAME_BYTES, region.start)
+            let pages = region.bytes / FRAME_BYTES;
+            match (PAGES as u64).checked_sub(pages) {
+                Some(room) => (region.start, BEFORE.min(room / 2)),
+                None => {
+                    let bytes = ROW as u64 * FRAME_BYTES;
+                    let inside = (subject - region.start) / bytes * bytes;
+                    (region.start + inside, 0)
+                }
+            }
         }
-        _ => (u64::MAX, subject),
-    };
-    let (from, before) = match pages.saturating_add(2 * BEFORE) <= PAGES as u64 {
-        true => (start, BEFORE),
-        false => (subject, ROW as u64 / 2),
+        _ => (subject, ROW as u64 / 2),
     };
     let lowest = from.as_u64().saturating_sub(before * FRAME_BYTES);
     // The first page of the upper half has no page before it.
@@ -159,5 +165,41 @@ fn state_of(model: &Model<'_>, space: u32, page: VirtAddr) -> PageState {
         None => PageState::Nothing,
         Some(RegionPolicy::Guard) => PageState::Guard,
         Some(_) => PageState::Reserved,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A region of up to 64 pages is shown whole, and pages of a larger one stay in their places.
+    #[test]
+    fn the_pages_of_a_region_have_fixed_places() {
+        let start = VirtAddr::new(0x2000_0000_0000);
+        let page = |number: u64| start + number * FRAME_BYTES;
+        for (pages, places) in [(8, 2), (62, 1), (63, 0), (64, 0)] {
+            let region = region(start, pages);
+            for subject in [0, pages / 2, pages - 1] {
+                let first = first_page(Some(&region), page(subject));
+                assert_eq!(first + places * FRAME_BYTES, start, "{pages}, {subject}");
+            }
+        }
+        let region = region(start, 100);
+        for (subject, first) in [(0, 0), (31, 0), (32, 32), (63, 32), (99, 96)] {
+            assert_eq!(
+                first_page(Some(&region), page(subject)),
+                page(first),
+                "{subject}"
+            );
+        }
+    }
+
+    fn region(start: VirtAddr, pages: u64) -> Region {
+        Region {
+            start,
+            bytes: pages * FRAME_BYTES,
+            policy: RegionPolicy::DemandZero,
+            owner: Tag::USER,
+        }
     }
 }
