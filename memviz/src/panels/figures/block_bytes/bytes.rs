@@ -196,7 +196,7 @@ impl Grid<'_> {
         let bytes = self.content.bytes.len();
         let owner = self.styles.theme.tag(self.life.owner).words;
         if self.content.is_freed {
-            return self.draw_range(surface, 0..bytes, "poison: all 6b");
+            return self.draw_pattern(surface, 0..bytes, "poison", "6b");
         }
         let end = self.life.requested.saturating_sub(self.content.first) as usize;
         let end = end.min(bytes);
@@ -204,9 +204,32 @@ impl Grid<'_> {
             self.draw_range(surface, 0..end, format_args!("of the {owner}"))?;
         }
         if end < bytes {
-            self.draw_range(surface, end..bytes, "redzone: all bb")?;
+            self.draw_pattern(surface, end..bytes, "redzone", "bb")?;
         }
         Ok(())
+    }
+
+    /// Draws the bracket of bytes that shall have one value, and says how many of them have it.
+    fn draw_pattern<S: Surface>(
+        &self,
+        surface: &mut S,
+        range: Range<usize>,
+        name: &str,
+        value: &str,
+    ) -> Result<(), S::Error> {
+        let is_wrong = |byte: &&Byte| byte.is_wrong();
+        let wrong = self.content.bytes[range.clone()]
+            .iter()
+            .filter(is_wrong)
+            .count();
+        match (wrong, range.len()) {
+            (0, _) => self.draw_range(surface, range, format_args!("{name}: all {value}")),
+            _ if self.content.is_question => self.draw_range(surface, range, name),
+            (_, all) => {
+                let right = all - wrong;
+                self.draw_range(surface, range, format_args!("{name}: {right} are {value}"))
+            }
+        }
     }
 
     fn draw_range<S: Surface>(

@@ -48,7 +48,7 @@ impl Story<'_> {
         }
         if self.content.is_past() && self.content.is_freed_now() {
             let small = self.styles.words(Role::Small, theme.dim, theme.panel);
-            let words = "Now: in quarantine, all bytes 6b";
+            let words = "Bytes as reported. Now all are 6b.";
             if y + small.face.line_height() as i32 <= self.bottom {
                 small.left(surface, Point::new(self.left, y), words)?;
             }

@@ -172,7 +172,9 @@ impl Drawing<'_> {
     ) -> Result<(), S::Error> {
         let theme = self.styles.theme;
         let room = (columns.quarantined - columns.live) * 60 / 100;
-        let pitch = (room / most.max(1) as i32).clamp(1, self.length(12));
+        // The scale is the same for up to 64 marks, so that twice as many are twice as wide.
+        let marks = most.next_power_of_two().max(64);
+        let pitch = (room / marks as i32).clamp(1, self.length(12));
         let color = theme.tag(group.owner).color;
         let height = self.styles.scale.length(26);
         let width_of = (pitch - pitch / 4).max(1) as u32;
