@@ -77,7 +77,9 @@ pub struct Content {
     /// lesson.
     pub first_fit: Search,
     pub next_fit: Option<Search>,
-    pub is_question: bool,
+    /// True if the figure must not show what the searches find: a question may ask for it. Before
+    /// a step of a lesson has allocated a frame, the next question does.
+    pub hides_searches: bool,
     balance: [i64; 6],
 }
 
@@ -120,11 +122,13 @@ impl Content {
             freed: Done::default(),
             first_fit,
             next_fit: last_allocated(scene).map(|frame| search(frame + 1)),
-            is_question: scene.step.is_question,
+            hides_searches: scene.step.is_question,
             balance: scene.step.balance(),
             bits,
         };
         content.follow_step(scene);
+        let is_lesson = scene.since > 0;
+        content.hides_searches |= is_lesson && content.allocated == Done::default();
         content
     }
 

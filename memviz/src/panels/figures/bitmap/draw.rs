@@ -175,7 +175,7 @@ impl Drawing<'_> {
         if let Some(area) = content.selected.and_then(shown) {
             ring(surface, area, 1, self.length(2) as u32, theme.accent)?;
         }
-        if content.is_question {
+        if content.hides_searches {
             return Ok(());
         }
         let fits = [(Some(content.first_fit), "1st"), (content.next_fit, "next")];
@@ -235,7 +235,7 @@ impl Drawing<'_> {
         self.put(surface, inside, row(0), "all bits", sums)?;
         self.draw_owners(surface, inside, row(0))?;
         self.draw_step(surface, inside, row(1))?;
-        if content.is_question {
+        if content.hides_searches {
             let words = "starts at the lowest frame that is not kept for devices";
             self.put(surface, inside, row(2), "first fit", words)?;
             let words = "starts after the frame that was allocated last";
