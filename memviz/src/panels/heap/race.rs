@@ -116,6 +116,27 @@ pub fn is_best(arenas: &Arenas, arena: &Arena) -> bool {
     ranks().all(|other| rank <= other) && ranks().any(|other| rank < other)
 }
 
+/// Returns what makes an arena the best one: the first number in which no arena is better, and one
+/// is worse.
+pub fn advantage(arenas: &Arenas, arena: &Arena) -> Option<&'static str> {
+    if !is_best(arenas, arena) {
+        return None;
+    }
+    let (refused, allocated, _) = Figures::of_arena(arenas, arena).rank();
+    let others = || {
+        let ranks = arenas
+            .all()
+            .map(|other| Figures::of_arena(arenas, other).rank());
+        ranks.filter(|other| other.0 == refused)
+    };
+    let ties = others().filter(|other| other.1 == allocated).count();
+    match (others().count(), ties) {
+        (1, _) => Some("fewest refused"),
+        (_, 1) => Some("fewest bytes allocated"),
+        _ => Some("largest free block"),
+    }
+}
+
 /// The panel.
 #[derive(Clone, Copy, Debug)]
 pub struct RacePanel {

@@ -7,7 +7,7 @@ use crate::graphics::text::{Slot, width};
 use crate::graphics::type_scale::Role;
 use crate::model::{Arena, Arenas};
 use crate::panels::figures::parts;
-use crate::panels::heap::race::{Figures, is_best};
+use crate::panels::heap::race::{Figures, advantage};
 use crate::view::names::Names;
 use crate::view::step::StepChanges;
 use crate::widgets::shapes::{edged_box, rectangle};
@@ -69,9 +69,10 @@ impl Drawing<'_, '_> {
         let line = name.face.line_height() as i32;
         let drawn = name.left(surface, place.top_left, arena.strategy.words())?;
         let middle = place.top_left.y + line / 2;
-        if is_best(self.arenas, arena) && !self.step.is_question {
+        let advantage = advantage(self.arenas, arena).filter(|_| !self.step.is_question);
+        if let Some(advantage) = advantage {
             let x = drawn.top_left.x + drawn.size.width as i32 + self.length(12);
-            badges::delta(surface, styles, x, middle, "best")?;
+            badges::delta(surface, styles, x, middle, advantage)?;
         }
         let right = place.top_left.x + place.size.width as i32;
         self.draw_cost(surface, arena, right, middle)?;
