@@ -78,7 +78,8 @@ pub const LESSON: Lesson = Lesson {
             .on(Board::Overview, MapMode::References)
             .beats(90)
             .acts(|stage| {
-                if stage.beat == 0 {
+                // The second family still shares frames when the step ends.
+                if stage.beat % 45 == 0 {
                     start(stage, Program::Family);
                 }
                 Ok(())
@@ -124,7 +125,7 @@ pub const LESSON: Lesson = Lesson {
             .asks("Memory is needed elsewhere. Which owner can free its frames at once?")
             .choices(&["Cache", "User", "Kernel"], 0)
             .because("Not B: the content of a user frame exists nowhere else; a file page can be read again.")
-            .on(Board::Overview, MapMode::State)
+            .on(Board::Overview, MapMode::Tags)
             .beats(60)
             .acts(|stage| {
                 free_cache(stage, burst().div_ceil(2));
