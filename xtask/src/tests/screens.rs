@@ -78,6 +78,34 @@ const SCENES: &[Scene] = &[
         name: "small-heap",
         arguments: "--for 7 --keys 7 --resolution 800x600",
     },
+    Scene {
+        name: "shared-pages",
+        arguments: "--for 3 --step --lesson copy-on-write --keys space,space,space,space,space,space",
+    },
+    Scene {
+        name: "walk",
+        arguments: "--for 3 --step --lesson page-walk --keys space,space,space,space,space,space",
+    },
+    Scene {
+        name: "buddy",
+        arguments: "--for 3 --step --lesson buddy --keys space,space,space,space,space,space",
+    },
+    Scene {
+        name: "corruption",
+        arguments: "--for 3 --step --lesson corruption --keys space,space,space",
+    },
+    Scene {
+        name: "replacement",
+        arguments: "--for 3 --step --lesson page-replacement --keys space,space,space,space,space",
+    },
+    Scene {
+        name: "projector-lesson",
+        arguments: "--for 3 --step --lesson copy-on-write --keys p,space,space,space,space,space,space",
+    },
+    Scene {
+        name: "mono",
+        arguments: "--for 10 --cmdline palette=mono",
+    },
 ];
 
 pub fn tests(kernel: &'static Kernel, bless: bool) -> Vec<Test> {
