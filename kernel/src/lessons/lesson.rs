@@ -51,7 +51,8 @@ pub struct LessonStep {
 const BETWEEN: &str = "{before}Next: “{next}”. Space starts it, and l lists all lessons.";
 
 /// Returns a step with this caption after it acted. Names in braces stand for figures that the
-/// stage noted.
+/// stage noted. A [mark](memviz::graphics::pointers::MARKS) before a number points at the place
+/// where the figure shows it.
 pub const fn step(answer: &'static str) -> LessonStep {
     LessonStep {
         answer: Some(answer),

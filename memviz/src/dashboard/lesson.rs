@@ -6,6 +6,7 @@ use super::followed::Followed;
 use super::info::Request;
 use super::stage::Stage;
 use crate::dashboard::actions::Action;
+use crate::graphics::pointers::Pointers;
 use crate::input::keys::Arrow;
 use crate::view::caption::{Caption, Part};
 
@@ -39,6 +40,8 @@ impl Dashboard<'_> {
             };
         }
         self.followed.number = self.model.caption;
+        let words = caption.as_ref().map(|caption| Pointers::of(&caption.words));
+        self.pointers = words.unwrap_or_default();
         self.followed.began = caption
             .as_ref()
             .map_or(0, |caption| self.lesson_began(caption.lesson));

@@ -39,6 +39,7 @@ pub use info::{DashboardError, Info, Request};
 pub use storage::{DashboardNeeds, DashboardStorage, needs};
 
 use crate::graphics::numbers::{NUMBERS, Number};
+use crate::graphics::pointers::Pointers;
 use crate::graphics::styles::Styles;
 use crate::graphics::type_scale::TypeScale;
 use crate::model::Model;
@@ -93,6 +94,8 @@ pub struct Dashboard<'m> {
     /// The marked lesson, while the list of lessons is open.
     list: Option<usize>,
     followed: followed::Followed,
+    /// The numbers that the caption points at.
+    pointers: Pointers,
     /// The answers that the viewers chose.
     ballots: Ballots,
     meter: Meter,
@@ -177,6 +180,7 @@ impl<'m> Dashboard<'m> {
             help: None,
             list: None,
             followed: followed::Followed::default(),
+            pointers: Pointers::default(),
             ballots: Ballots::default(),
             meter: Meter::default(),
             step: StepChanges::default(),

@@ -93,6 +93,7 @@ impl Dashboard<'_> {
             why_not: why_not.as_ref(),
             step: &self.step,
             since: self.followed.began,
+            pointers: &self.pointers,
         };
         self.panels
             .draw(surface, &scene, &mut self.changes, extent)?;
@@ -225,6 +226,7 @@ impl Dashboard<'_> {
             why_not: self.refusal.known(),
             step: &self.step,
             since: self.followed.began,
+            pointers: &self.pointers,
         }
     }
 

@@ -74,6 +74,7 @@ impl Dashboard<'_> {
             why_not: None,
             step: &self.step,
             since: self.followed.began,
+            pointers: &self.pointers,
         };
         let drawn: Result<(), Infallible> =
             self.panels

@@ -20,6 +20,8 @@ pub mod fingerprint;
 pub mod font;
 pub mod label;
 pub mod numbers;
+pub mod places;
+pub mod pointers;
 pub mod present;
 pub mod styles;
 pub mod surface;

@@ -15,7 +15,7 @@
 
 pub mod detail;
 mod faults;
-mod figures;
+pub mod figures;
 pub mod frame_map;
 pub mod graphs;
 pub mod heap;

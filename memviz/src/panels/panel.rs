@@ -9,6 +9,7 @@
 //! No function has a default, so the compiler rejects an incomplete panel.
 
 use super::help::entry::Entry;
+use crate::graphics::pointers::Pointers;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
@@ -65,6 +66,8 @@ pub struct Scene<'d, 'm> {
     pub step: &'d StepChanges,
     /// When the lesson began, in nanoseconds since boot.
     pub since: u64,
+    /// The numbers that the caption points at.
+    pub pointers: &'d Pointers,
 }
 
 /// A panel.

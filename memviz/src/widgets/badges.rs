@@ -98,15 +98,16 @@ pub fn references<S: Surface>(
     )
 }
 
-/// Draws a number that the caption names, on a disc in the accent colour.
+/// Draws the number of a pointer on a disc in the accent colour.
 pub fn number<S: Surface>(
     surface: &mut S,
     styles: &Styles,
     centre: Point,
+    radius: u32,
     number: u8,
 ) -> Result<(), S::Error> {
     let theme = styles.theme;
-    disc(surface, centre, number_radius(styles), theme.accent)?;
+    disc(surface, centre, radius, theme.accent)?;
     figure_in(
         surface,
         styles,
@@ -117,7 +118,7 @@ pub fn number<S: Surface>(
     )
 }
 
-/// Returns the radius of the disc of [`number`].
+/// Returns the radius of the disc of a [`number`] in a figure.
 pub fn number_radius(styles: &Styles) -> u32 {
     styles.scale.length(11)
 }

@@ -21,7 +21,7 @@ pub const LESSON: Lesson = Lesson {
     title: "The buddy heap",
     goal: "blocks split into buddies, and free buddies merge",
     steps: &[
-        step("The heap has one free block: {chunk}, at {start}. The lesson has allocated all smaller ones, so that each split is visible.")
+        step("The heap has one free block: {chunk}, at ①{start}. The lesson has allocated all smaller ones, so that each split is visible.")
             .figure(Figure::Buddy)
             .on(Board::Heap, MapMode::Tags)
             .selects(|stage| stage.selected_block("start"))
@@ -54,7 +54,7 @@ pub const LESSON: Lesson = Lesson {
                 let left: heapless::Vec<Order, 8> = Order::all().skip(6).take(8).collect();
                 free_blocks_are(&left)
             }),
-        step("None: the buddy of the first block, at {second}, is free and has the right size.")
+        step("None: the buddy of the first block, at ①{second}, is free and has the right size.")
             .asks("Another caller requests {bytes} bytes as well. How many blocks must the heap split?")
             .choices(&["None", "One", "Eight"], 0)
             .because("Not C: the first request has already split the large block.")
@@ -70,7 +70,7 @@ pub const LESSON: Lesson = Lesson {
                 let left: heapless::Vec<Order, 8> = Order::all().skip(7).take(7).collect();
                 free_blocks_are(&left)
             }),
-        step("It flips one address bit: {first} XOR 4 KiB is {second}. This works because each block is aligned to its power-of-two size.")
+        step("It flips one address bit: ①{first} XOR 4 KiB is ②{second}. This works because each block is aligned to its power-of-two size.")
             .asks("When a caller frees a block, the heap must find its buddy without a search. How?")
             .choices(&["Search a list of free blocks", "Keep a pointer in each block", "Flip one bit of the address"], 2)
             .because("Not B: a pointer would use memory in each block, and one stray write would break it.")

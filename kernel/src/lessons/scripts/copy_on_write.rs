@@ -79,7 +79,7 @@ pub const LESSON: Lesson = Lesson {
                 stage.had_faults(0, None)?;
                 all_have_references(stage, child(stage), 2)
             }),
-        step("The CPU faults, and the handler copies this one frame, {old}, to {copy}. The other {others} frames stay shared.")
+        step("The CPU faults, and the handler copies this one frame, ①{old}, to ②{copy}. The other {others} stay shared.")
             .asks("The child writes to this page, which is read-only for both processes. What does the kernel do?")
             .choices(&["End the child", "Copy all frames", "Copy this one frame", "Allow the write, copy nothing"], 2)
             .because("Not D: the parent would then read what the child wrote.")
@@ -101,7 +101,7 @@ pub const LESSON: Lesson = Lesson {
                 has_references(stage, child(stage), 0, 1)?;
                 has_references(stage, parent(stage), 0, 1)
             }),
-        step("No. Frame {old} has 1 reference left, the parent's. The handler makes the page writable and copies nothing.")
+        step("No. Frame ①{old} has 1 reference left, the parent's. The handler makes the page writable and copies nothing.")
             .asks("The parent writes to the same page. Its entry is still read-only. Is the frame copied once more?")
             .choices(&["Yes", "No"], 1)
             .because("With 1 reference, no other process can see the write.")

@@ -39,7 +39,7 @@ pub const LESSON: Lesson = Lesson {
                 stage.had_faults(0, None)?;
                 detected(stage, 0)
             }),
-        step("Yes: kfree checks the redzone. {written} byte of it is wrong, directly after the {bytes} bytes that {owner} allocated.")
+        step("Yes: kfree checks the redzone. {written} byte of it is wrong, directly after the ①{bytes} bytes that {owner} allocated.")
             .asks("The driver frees the block. Does the kernel detect the write now, and does it know who allocated the block?")
             .choices(&["No", "Yes, but not who", "Yes, and who"], 2)
             .because("Not B: the heap keeps the call site of each allocation.")

@@ -21,7 +21,7 @@ pub const LESSON: Lesson = Lesson {
     title: "Demand paging",
     goal: "memory is reserved at once, and gets frames at the first touch",
     steps: &[
-        step("None. It gets addresses from {start} on: reserved, not yet mapped. Each page gets its frame at the first touch.")
+        step("None. It gets addresses from ①{start} on: reserved, not yet mapped. Each page gets its frame at the first touch.")
             .asks("Process {process} requests {pages} pages of memory. How many frames does it get now?")
             .choices(&["None", "One", "One for each page"], 0)
             .because("Not C: a request only reserves addresses.")

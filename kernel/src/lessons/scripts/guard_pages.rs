@@ -79,7 +79,7 @@ pub const LESSON: Lesson = Lesson {
             .figure(Figure::Memory)
             .on(Board::Overview, MapMode::Tags)
             .holds(|stage| stage.all_is_free()),
-        step("At {block}, so that its last byte is the last byte of the page. The next page is a guard page.")
+        step("At ①{block}, so that its last byte is the last byte of the page. The next page is a guard page.")
             .asks("The heap can guard one block of {bytes} bytes, so that even one byte too far faults. Where in its page must the block lie?")
             .choices(&["At its start", "At its end", "Anywhere"], 1)
             .because("Not A: the bytes after the block would be mapped, so no access faults there.")
@@ -97,7 +97,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(end.is_multiple_of(FRAME), "it ends at {end:#x}");
                 Ok(())
             }),
-        step("At the instruction itself: a page fault at {after}. The log also names the function that allocated the block.")
+        step("At the instruction itself: a page fault at ①{after}. The log also names the function that allocated the block.")
             .asks("The kernel reads the first byte past the block's end, at {after}. When is this detected?")
             .choices(&["When it is freed", "At the instruction", "Never"], 1)
             .because("Not A: a redzone is checked then, but a guard page faults at once.")

@@ -36,7 +36,7 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("The top row, a buddy system with whole blocks: {allocated-whole} for {requested-whole} requested. Its internal fragmentation is {internal-whole}, first fit's {internal-list}.")
+        step("The top row, a buddy system with whole blocks: {allocated-whole} for {requested-whole} requested. Its internal fragmentation is ①{internal-whole}, first fit's ②{internal-list}.")
             .asks("Up to {blocks} blocks of 16 B to 32 KiB are live at a time. Which arena uses the most memory for the same blocks?")
             .choices(&["Buddy, whole blocks", "Buddy, trimmed", "First fit", "Best fit"], 0)
             .because("Not C: a free list splits a block to the size of the request.")
@@ -52,7 +52,7 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("It can trim: it frees the unused tail of each block at once. Internal fragmentation falls from {internal-whole} to {internal-trimmed}.")
+        step("It can trim: it frees the unused tail of each block at once. Internal fragmentation falls from ①{internal-whole} to ②{internal-trimmed}.")
             .asks("A buddy system serves 17 KiB with a block of 32 KiB. How can it have less internal fragmentation and still have buddies?")
             .choices(&["Round up less", "Free the unused tail", "It cannot"], 1)
             .because("Not A: buddies need powers of two; the tail is freed in smaller ones.")
@@ -104,7 +104,7 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("Its search is bounded by the number of sizes; a free list can visit every block. Here a request took {cost-trimmed} {unit}, first fit {cost-list}, whole blocks {cost-whole}.")
+        step("Its search is bounded by the number of sizes; a free list can visit every block. Here a request took ①{cost-trimmed} {unit}, first fit ②{cost-list}, whole blocks ③{cost-whole}.")
             .asks("The free lists have the least internal fragmentation. Why does this kernel still use a trimmed buddy heap?")
             .choices(&["It wastes the least", "Its search is bounded", "It never fragments"], 1)
             .because("Not A: the free lists waste less, but a search may visit every block.")

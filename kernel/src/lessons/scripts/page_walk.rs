@@ -50,7 +50,7 @@ pub const LESSON: Lesson = Lesson {
                 fact!(stops, "the walk ends in a {}", walk.last().table_name());
                 Ok(())
             }),
-        step("{allocated} frames: {frame} for the page, and two for the missing tables, a PD and a PT.")
+        step("{allocated} frames: ①{frame} for the page, and two for the missing tables, a PD and a PT.")
             .asks("The kernel maps one page there. How many frames does it allocate?")
             .choices(&["1", "3", "4"], 1)
             .because("Not 1: the PD and the PT of this address do not exist yet.")

@@ -20,7 +20,7 @@ pub const LESSON: Lesson = Lesson {
     title: "Rings and isolation",
     goal: "the same address in two processes; what ring 3 cannot do",
     steps: &[
-        step("Each finds its own number. The tables of process {a} map the address to frame {frame-a}, those of process {b} to another frame.")
+        step("Each finds its own number. The tables of process {a} map the address to frame ①{frame-a}, those of process {b} to another frame.")
             .asks("Processes {a} and {b} each write their own number to the same address, {page}, and read it again. What does each find?")
             .choices(&["Its own number", "The last number written", "A page fault"], 0)
             .because("Not B: each process has its own tables, so the address leads to two frames.")

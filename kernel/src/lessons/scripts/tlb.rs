@@ -30,7 +30,7 @@ pub const LESSON: Lesson = Lesson {
     title: "The TLB: translations that the CPU remembers",
     goal: "a changed entry that the CPU does not see; invlpg; global pages",
     steps: &[
-        step("The selected page is mapped to frame {old}. A second frame is not mapped. Each frame holds its own address, so a read says where it ended.")
+        step("The selected page is mapped to frame ①{old}. A second frame is not mapped. Each frame holds its own address, so a read says where it ended.")
             .figure(Figure::Walk)
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "page"))

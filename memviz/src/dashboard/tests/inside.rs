@@ -2,6 +2,7 @@
 
 use super::super::shown::{ShownPanels, Surroundings};
 use super::*;
+use crate::graphics::pointers::Pointers;
 use crate::graphics::type_scale::TypeScale;
 use crate::panels::lesson::offer::{Offer, Time};
 use crate::panels::lesson::state_line::Costs;
@@ -209,6 +210,7 @@ fn assert_panels_inside(dashboard: &mut Dashboard, screen: Size, stage: &Stage, 
                 why_not: None,
                 step: &StepChanges::default(),
                 since: 0,
+                pointers: &Pointers::default(),
             };
             panels.draw_one(panel, canvas, &scene, changes).unwrap();
         });

@@ -7,6 +7,9 @@
 //! pictures. [`FigurePanel`] draws the whole figure when its value has changed, and nothing
 //! otherwise. While events, selection and model are the same, it does not ask for the value.
 
+use super::pointers;
+use crate::graphics::places::Places;
+use crate::graphics::pointers::Pointers;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::input::keys::Arrow;
@@ -57,8 +60,8 @@ pub trait Figure: Clone + Debug + PartialEq {
 pub struct FigurePanel<F> {
     area: Rectangle,
     names: Names,
-    /// The figure that is on the screen.
-    shown: Option<F>,
+    /// The figure that is on the screen, with the numbers that have discs.
+    shown: Option<(F, Pointers)>,
     /// The picture that it was read from: the position in the history, its end, the selection.
     seen: Option<(u64, u64, Option<Selection>)>,
 }
@@ -96,17 +99,22 @@ impl<F: Figure> Panel for FigurePanel<F> {
         }
         self.seen = seen;
         let figure = F::of(scene);
-        let is_same = self.shown.as_ref() == Some(&figure) && !F::shows(changes.panels);
-        if extent == Extent::Changed && is_same {
+        let is_on_screen = self.shown.as_ref().is_some_and(|(shown, pointers)| {
+            (shown, pointers) == (&figure, scene.pointers) && !F::shows(changes.panels)
+        });
+        if extent == Extent::Changed && is_on_screen {
             return Ok(());
         }
-        figure.draw(surface, scene, &self.names, self.area)?;
-        self.shown = Some(figure);
+        let mut places = Places::new(surface, scene.pointers);
+        figure.draw(&mut places, scene, &self.names, self.area)?;
+        let places = places.found();
+        pointers::draw(surface, scene.styles, self.area, &places)?;
+        self.shown = Some((figure, scene.pointers.clone()));
         Ok(())
     }
 
     fn selection_at(&self, scene: &Scene<'_, '_>, point: Point) -> Option<Selection> {
-        let figure = self.shown.as_ref()?;
+        let (figure, _) = self.shown.as_ref()?;
         figure.selection_at(scene.styles, self.area, point)
     }
 

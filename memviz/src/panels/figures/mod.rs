@@ -21,6 +21,7 @@ mod lines;
 mod marks;
 pub mod memory_map;
 pub mod parts;
+pub mod pointers;
 pub mod race;
 pub mod replacement;
 pub mod rights;

@@ -11,6 +11,7 @@
 //! question.
 
 use super::pills::Pills;
+use super::pointed_words::PointedWords;
 use crate::graphics::label::LabelStyle;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -239,7 +240,12 @@ impl<'c> CaptionWords<'c> {
 
     fn lines<'w>(&self, style: &LabelStyle, words: &'w str) -> impl Iterator<Item = &'w str> {
         let (style, width) = (*style, self.area.size.width);
-        wrap_fitting(words, move |line| style.width(line) <= width)
+        wrap_fitting(words, move |line| self.pointed(style).width(line) <= width)
+    }
+
+    fn pointed(&self, style: LabelStyle) -> PointedWords<'c> {
+        let styles = self.styles;
+        PointedWords { styles, style }
     }
 
     fn at(&self, y: i32) -> Point {
@@ -258,7 +264,7 @@ impl<'c> CaptionWords<'c> {
         let line_height = style.face.line_height() as i32;
         let room = (end - y).max(0) / line_height;
         for line in self.lines(style, words).take(room as usize) {
-            style.left(surface, self.at(y), line)?;
+            self.pointed(*style).draw(surface, self.at(y), line)?;
             y += line_height;
         }
         Ok(())

@@ -15,5 +15,6 @@ pub mod happened;
 pub mod header;
 pub mod offer;
 mod pills;
+mod pointed_words;
 mod search_line;
 pub mod state_line;
