@@ -126,9 +126,9 @@ impl Pages {
     }
 }
 
-/// The first page of the figure. A region that fits is shown whole, with pages before it where there
-/// is room. Of a larger one the figure shows whole rows, so that its pages stay in their places. A
-/// guard page has the pages of its region behind it.
+/// The first page of the figure. A region that fits is shown whole, with pages before it where
+/// there is room. Of a larger one the figure shows whole rows, so that its pages stay in their
+/// places. A guard page has the pages of its region behind it.
 fn first_page(region: Option<&Region>, subject: VirtAddr) -> VirtAddr {
     let (from, before) = match region {
         Some(region) if region.policy != RegionPolicy::Guard => {
