@@ -136,12 +136,12 @@ fn round(stage: &mut Stage, processes: &[&'static str]) -> Outcome {
         stage.leave_frames(FRAMES);
         stage.count("faults", 0);
     }
-    for name in processes {
-        let number = stage.number(name);
-        fact!(process::wake(number), "process {number} does not wait");
-    }
     let (faults, time) = (page_fault::count(), page_fault::time());
-    stage.settle()?;
+    // One after the other: a tick of the timer would otherwise change the order of the writes, and
+    // with it which pages leave.
+    for name in processes {
+        stage.wake(stage.number(name))?;
+    }
     let (faults, time) = (page_fault::count() - faults, page_fault::time() - time);
     // New page tables have taken frames meanwhile.
     stage.leave_frames(FRAMES);
