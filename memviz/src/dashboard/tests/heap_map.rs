@@ -38,6 +38,9 @@ fn new_requests_are_added_to_the_maps() {
             });
             assert!(parts.last() == Some(&whole), "seed {seed}");
             assert!(parts.first() != parts.last(), "something is drawn");
+            let mut svg = String::new();
+            dashboard.write_svg(&mut svg).unwrap();
+            assert_eq!(svg.contains(">not kept<"), len == 90, "seed {seed}");
         });
     }
 }

@@ -14,6 +14,7 @@ use super::lane::{BlockSize, Change, Lane, is_of_arena};
 use super::rows::{ROWS, Rows, Use};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
+use crate::graphics::type_scale::Role;
 use crate::panels::panel::Scene;
 use crate::widgets::shapes::rectangle;
 use embedded_graphics::geometry::{Point, Size};
@@ -25,6 +26,8 @@ use mm::tag::Tag;
 
 /// A column at least this wide has a line at the start of its block.
 const WIDE: u32 = 5;
+/// Columns of requests whose events were evicted from the history.
+const NOT_KEPT: &str = "not kept";
 /// A run of rows at least this high has a line at its end.
 const HIGH: i32 = 4;
 
@@ -94,6 +97,25 @@ impl Map<'_> {
                 Change::Free(block) => rows.set(self.lane, block, true),
                 Change::Refuse(..) | Change::Request(_) => {}
             }
+        }
+        match self.lane.begin < scene.timeline.first() {
+            true => self.draw_not_kept(surface, scene.styles, drawn),
+            false => Ok(()),
+        }
+    }
+
+    /// Names the columns before this one, whose events are no longer in the history.
+    fn draw_not_kept<S: Surface>(
+        &self,
+        surface: &mut S,
+        styles: &Styles,
+        columns: u32,
+    ) -> Result<(), S::Error> {
+        let style = styles.words(Role::Small, styles.theme.dim, styles.theme.free);
+        let near = styles.scale.length(6);
+        if style.width(NOT_KEPT) + 2 * near <= columns {
+            let at = self.blocks.top_left + Size::new(near, near);
+            style.left(surface, at, NOT_KEPT)?;
         }
         Ok(())
     }
