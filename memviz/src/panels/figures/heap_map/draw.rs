@@ -205,7 +205,7 @@ fn refusal_words(refusal: Refusal) -> [heapless::String<96>; 3] {
             "Request {number} refused: {bytes} B, and the largest free block has {largest} B."
         )),
         parts::text(format_args!("Request {number} refused: {bytes} B")),
-        parts::text(format_args!("{number} refused")),
+        parts::text(format_args!("Refused at {number}")),
     ]
 }
 

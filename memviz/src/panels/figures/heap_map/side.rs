@@ -5,13 +5,14 @@
 //! Strategies            utilised  refused  instr.
 //! free list, first fit    99.9 %        1     170
 //! First difference from the first row
-//! free list, best fit          request 16
+//! free list, best fit          request 16       or “8 strategies”, if there is no room for more
 //!   at 0x0, at 0xe0000
 //! Life times by size
 //! 64 B   ▆▆▆▆▆▆▆▆▆ 12 requests                  the mean until the block is freed
 //! ```
 
-use super::log::WorkloadLog;
+use super::lane::Lane;
+use super::log::{LANES, WorkloadLog};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
@@ -20,6 +21,8 @@ use crate::widgets::shapes::rectangle;
 use core::fmt::{self, Display};
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
+use heapless::Vec;
+use mm::heap::strategy::Strategy;
 use mm::units::{Bytes, Count};
 
 /// The side of a figure.
@@ -98,9 +101,8 @@ impl Side<'_> {
         let Some((first, others)) = self.log.lanes.split_first() else {
             return Ok(area);
         };
-        let rows = others.len() as u32;
-        // Life times need room for a title and three rows.
-        if rows == 0 || area.size.height < (rows + 5) * self.line() {
+        let groups = groups(others, area.size.height / self.line());
+        if groups.is_empty() {
             return Ok(area);
         }
         let theme = self.styles.theme;
@@ -108,13 +110,12 @@ impl Side<'_> {
         let text = self.styles.words(Role::Small, theme.text, theme.panel);
         let mut rest = self.draw_title(surface, area, "First different placement")?;
         let right = area.top_left.x + area.size.width as i32;
-        for lane in others {
-            let y = rest.top_left.y;
-            text.left(surface, rest.top_left, lane.strategy.words())?;
-            let end = Point::new(right, y);
-            match lane.difference {
-                Some(difference) => {
-                    let number = Count(difference.number.into());
+        for group in groups {
+            text.left(surface, rest.top_left, &group)?;
+            let end = Point::new(right, rest.top_left.y);
+            match group.request {
+                Some(number) => {
+                    let number = Count(number.into());
                     text.right(surface, end, format_args!("request {number}"))?;
                 }
                 None => {
@@ -173,6 +174,51 @@ impl Side<'_> {
     }
 }
 
+/// Strategies whose first difference is at the same request.
+struct Group {
+    strategy: Strategy,
+    /// The number of strategies.
+    len: u32,
+    /// `None`: no difference so far.
+    request: Option<u32>,
+}
+
+impl Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.len {
+            1 => f.write_str(self.strategy.words()),
+            len => write!(f, "{len} strategies"),
+        }
+    }
+}
+
+/// Returns a group for each strategy if so many lines have room for them, else one for each
+/// request. Life times need room for a title and two rows, too.
+fn groups(lanes: &[Lane], lines: u32) -> Vec<Group, LANES> {
+    const OTHERS: u32 = 4;
+    let is_single = lanes.len() as u32 + OTHERS <= lines;
+    let mut groups: Vec<Group, LANES> = Vec::new();
+    for lane in lanes {
+        let request = lane.difference.map(|difference| difference.number);
+        let mut known = groups.iter_mut();
+        match known.find(|group| !is_single && group.request == request) {
+            Some(group) => group.len += 1,
+            // There are at most as many groups as lanes.
+            None => {
+                let _ = groups.push(Group {
+                    strategy: lane.strategy,
+                    len: 1,
+                    request,
+                });
+            }
+        }
+    }
+    if groups.len() as u32 + OTHERS > lines {
+        groups.clear();
+    }
+    groups
+}
+
 /// Returns the rectangle without its top.
 fn below(area: Rectangle, height: u32) -> Rectangle {
     let height = height.min(area.size.height);
@@ -191,5 +237,36 @@ impl Display for Offset {
             Some(offset) => write!(f, "at {offset:#x}"),
             None => f.write_str("no block"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lane::Difference;
+    use super::*;
+    use x86_64::VirtAddr;
+
+    #[test]
+    fn strategies_are_grouped_by_request_if_there_is_no_room_for_each() {
+        let lane = |(strategy, number)| {
+            let mut lane = Lane::new(VirtAddr::zero(), 1, strategy, 0);
+            let offsets = [None; 2];
+            lane.difference = Some(Difference { number, offsets }).filter(|_| number > 0);
+            lane
+        };
+        let (best, next, slab) = (Strategy::BestFit, Strategy::NextFit, Strategy::Slab);
+        let lanes = [(best, 10), (next, 10), (slab, 0)].map(lane);
+        let words = |lines| {
+            let groups = groups(&lanes, lines);
+            let words = groups
+                .iter()
+                .map(|group| (group.to_string(), group.request));
+            words.collect::<std::vec::Vec<_>>()
+        };
+        let slab = || (slab.words().to_string(), None);
+        assert_eq!(words(7).len(), 3);
+        assert_eq!(words(7)[2], slab());
+        assert_eq!(words(6), [("2 strategies".into(), Some(10)), slab()]);
+        assert_eq!(words(5), []);
     }
 }
