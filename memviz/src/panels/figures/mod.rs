@@ -12,6 +12,7 @@ pub mod block_bytes;
 pub mod buddy;
 pub mod change;
 pub mod fault;
+mod fault_line;
 mod figure;
 mod followed;
 pub mod hard_fault;

@@ -2,8 +2,9 @@
 
 use crate::model::Model;
 use crate::model::walk::End;
+use crate::panels::figures::fault_line;
 use crate::panels::panel::Scene;
-use crate::panels::storyboard::{Story, Which};
+use crate::panels::storyboard::Story;
 use crate::panels::walk::address_of;
 use crate::view::selection::Selection;
 use heapless::Vec;
@@ -61,19 +62,11 @@ impl Content {
     pub fn new(scene: &Scene<'_, '_>) -> Content {
         let Scene {
             model,
-            timeline,
             step,
             selection,
             ..
         } = *scene;
-        // A fault of an earlier step is another story.
-        let start = timeline.get(step.start().max(timeline.first()));
-        let since = start.map_or(u64::MAX, |event| event.time).max(scene.since);
-        let which = Which::new(selection, since);
-        let story = match (which, step.is_question) {
-            (Which::LastSince(_), true) => None,
-            _ => Story::of(model, timeline, which),
-        };
+        let story = fault_line::story(scene);
         let fault = story
             .as_ref()
             .map(|story| (story.fault.space, story.fault.address));

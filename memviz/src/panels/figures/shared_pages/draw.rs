@@ -6,7 +6,7 @@ use super::rows::{Row, Shared};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
-use crate::panels::figures::parts;
+use crate::panels::figures::{fault_line, parts};
 use crate::view::selection::Selection;
 use embedded_graphics::geometry::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
@@ -46,7 +46,10 @@ impl Drawing<'_> {
             let words = format_args!("{} more pages", Count(shared.hidden as u64));
             style.left(surface, Point::new(content.top_left.x, end), words)?;
         }
-        Ok(())
+        match &shared.fault {
+            Some(story) => fault_line::draw(surface, styles, content, story, self.names),
+            None => Ok(()),
+        }
     }
 
     /// Draws the heads of the columns.

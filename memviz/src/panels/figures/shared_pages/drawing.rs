@@ -2,6 +2,7 @@
 
 use super::rows::Shared;
 use crate::graphics::styles::Styles;
+use crate::view::names::Names;
 use crate::view::step::StepChanges;
 
 /// The picture of what the figure shows.
@@ -9,4 +10,5 @@ pub struct Drawing<'d> {
     pub styles: &'d Styles,
     pub shared: &'d Shared,
     pub step: &'d StepChanges,
+    pub names: &'d Names,
 }

@@ -4,6 +4,7 @@ use super::rows::Shared;
 use crate::graphics::font::Weight;
 use crate::graphics::styles::Styles;
 use crate::graphics::type_scale::Role;
+use crate::panels::figures::fault_line;
 use crate::widgets::shapes::rectangle;
 use embedded_graphics::primitives::Rectangle;
 
@@ -40,7 +41,8 @@ impl Geometry {
         let head = styles.scale.length(38);
         let most = styles.scale.length(46);
         let rows = shared.rows.len().max(1) as u32;
-        let foot = u32::from(shared.hidden > 0) * styles.scale.length(20);
+        let line = shared.fault.map_or(0, |_| fault_line::height(styles));
+        let foot = u32::from(shared.hidden > 0) * styles.scale.length(20) + line;
         let pitch = (content.size.height.saturating_sub(head + foot) / rows).min(most);
         Geometry {
             content,

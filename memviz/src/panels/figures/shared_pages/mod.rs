@@ -7,7 +7,8 @@
 //! [page 1  r - -] ────────────► [U 0x1af9000       (2)] ◄─── [page 1  r - -]
 //! ```
 //! The region is that of the selected page, or else the one of the last page fault of a process. A
-//! page has the same row in both spaces. A page whose two frames differ has two rows.
+//! page has the same row in both spaces. A page whose two frames differ has two rows. The last
+//! fault of the step stands below, in one line.
 
 mod arrows;
 mod draw;
@@ -18,11 +19,12 @@ mod page;
 mod rows;
 
 use super::figure::{Figure, FigurePanel};
-use super::parts;
+use super::{fault_line, parts};
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::panels::help::entry::Entry::{self, Heading, Word};
 use crate::panels::panel::Scene;
+use crate::panels::storyboard::Story;
 use crate::view::names::Names;
 use crate::view::selection::Selection;
 use drawing::Drawing;
@@ -52,14 +54,17 @@ impl Figure for Shared {
     ];
 
     fn of(scene: &Scene<'_, '_>) -> Self {
-        Shared::new(scene.model, scene.step, scene.selection)
+        let mut shared = Shared::new(scene.model, scene.step, scene.selection);
+        let is_shown = |story: &Story| shared.spaces.contains(&Some(story.fault.space));
+        shared.fault = fault_line::story(scene).filter(is_shown);
+        shared
     }
 
     fn draw<S: Surface>(
         &self,
         surface: &mut S,
         scene: &Scene<'_, '_>,
-        _: &Names,
+        names: &Names,
         area: Rectangle,
     ) -> Result<(), S::Error> {
         let styles = scene.styles;
@@ -68,6 +73,7 @@ impl Figure for Shared {
             styles,
             shared: &self.within(Geometry::most_rows(styles, content)),
             step: scene.step,
+            names,
         };
         drawing.draw(surface, area)
     }

@@ -2,6 +2,7 @@
 
 use crate::model::tables::DEEPEST;
 use crate::model::{EntryPosition, Model, Process};
+use crate::panels::storyboard::Story;
 use crate::panels::walk::address_of;
 use crate::view::selection::Selection;
 use crate::view::step::StepChanges;
@@ -64,6 +65,8 @@ pub struct Shared {
     pub hidden: usize,
     pub rows: Vec<Row, ROWS>,
     pub selected: Option<(u32, VirtAddr)>,
+    /// The fault in the line below the rows.
+    pub fault: Option<Story>,
     /// The balance of the step is in the title line, so it is a part of the picture.
     balance: [i64; 6],
     pub is_question: bool,
