@@ -1,7 +1,7 @@
 //! `record`: writes the allocation requests of a program to a file, by `ltrace`.
 //!
-//! ltrace stops the program at its calls of the C library and adds no library to it. So the
-//! requests are those of the program, without those of the libraries that it uses.
+//! ltrace stops the program where a call reaches the C library, and adds no library to it. So the
+//! requests are those of the program and of the libraries that it uses.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,15 +12,16 @@ use crate::numbers::grouped;
 use crate::options::RecordOptions;
 use crate::trace;
 
-/// The calls that the program itself makes.
-const CALLS: &str = "malloc@MAIN+calloc@MAIN+realloc@MAIN+free@MAIN";
+/// The functions of the C library. Programs of today have no procedure linkage table, in which
+/// ltrace could see their calls.
+const CALLS: &str = "malloc@libc.so*+calloc@libc.so*+realloc@libc.so*+free@libc.so*";
 
 pub fn record(options: &RecordOptions) -> Result<()> {
     let file = &options.output;
     let (program, arguments) = options.command.split_first().context("no program")?;
     // The program has the terminal, and its exit status is ignored.
     let status = Command::new("ltrace")
-        .args(["-f", "-ttt", "-e", CALLS, "-o"])
+        .args(["-f", "-ttt", "-L", "-x", CALLS, "-o"])
         .arg(file)
         .arg("--")
         .arg(program)
@@ -49,12 +50,12 @@ pub fn record(options: &RecordOptions) -> Result<()> {
 /// Returns whether ltrace saw a call.
 fn has_calls(file: &Path) -> Result<bool> {
     let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    Ok(text.windows(6).any(|part| part == b"alloc("))
+    Ok(text.windows(6).any(|part| part == b"alloc@"))
 }
 
 fn nothing(program: &str, status: std::process::ExitStatus) -> String {
     format!(
-        "ltrace saw no allocation of {program} ({status}): it sees calls through the C library's \
-         dynamic symbols only, not those of static programs or of other allocators"
+        "ltrace saw no allocation of {program} ({status}): it sees calls of the C library as a \
+         shared library only, not those of static programs or of other allocators"
     )
 }

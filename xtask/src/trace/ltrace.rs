@@ -1,5 +1,7 @@
-//! The output of `ltrace -f -e malloc+calloc+realloc+free`, with or without `-ttt` for time stamps.
-//! Calls of other functions are ignored.
+//! The output of `ltrace -f`, with or without `-ttt` for time stamps. It has the calls of a program
+//! (`-e malloc+calloc+realloc+free`) or those that reach the C library (`-x malloc@libc.so*+…`).
+//! Calls of other functions are ignored. A call inside another one of the same process is a part of
+//! it: the C library's `realloc` calls `malloc`.
 
 use std::collections::HashMap;
 
@@ -8,8 +10,8 @@ use crate::references::BadInput;
 
 const FUNCTIONS: [&str; 4] = ["malloc", "calloc", "realloc", "free"];
 
-/// Calls that have not returned: by process and function, their arguments.
-type Unfinished<'t> = HashMap<(&'t str, &'t str), &'t str>;
+/// For each process, its calls that have not returned: function and arguments, the outer one first.
+type Unfinished<'t> = HashMap<&'t str, Vec<(&'t str, &'t str)>>;
 
 pub(super) fn read(lines: &[(usize, &str)]) -> Result<Trace, BadInput> {
     let mut trace = Trace::default();
@@ -43,27 +45,42 @@ fn call<'t>(
     }
     if let Some(rest) = text.strip_prefix("<... ") {
         let (function, rest) = rest.split_once(" resumed>").ok_or(EXPECTED)?;
+        let function = function.split('@').next().unwrap_or(function);
         if !FUNCTIONS.contains(&function) {
             return Ok(());
         }
-        let arguments = unfinished
-            .remove(&(process, function))
-            .ok_or_else(|| format!("{function} resumes, and no call of it is unfinished"))?;
+        let calls = unfinished.entry(process).or_default();
+        let found = calls.iter().rposition(|call| call.0 == function);
+        let at =
+            found.ok_or_else(|| format!("{function} resumes, and no call of it is unfinished"))?;
+        let (_, arguments) = calls[at];
+        calls.truncate(at);
         let (_, result) = rest.rsplit_once('=').ok_or(EXPECTED)?;
-        return request(trace, function, arguments, result.trim());
+        return match at {
+            0 => request(trace, function, arguments, result.trim()),
+            _ => Ok(()),
+        };
     }
     let (function, rest) = text.split_once('(').ok_or(EXPECTED)?;
     let function = function.rsplit("->").next().unwrap_or(function);
+    let function = function.split('@').next().unwrap_or(function);
     if !FUNCTIONS.contains(&function) {
         return Ok(());
     }
     if let Some(arguments) = rest.strip_suffix("<unfinished ...>") {
         let arguments = arguments.trim().trim_end_matches(',');
-        unfinished.insert((process, function), arguments);
+        let calls = unfinished.entry(process).or_default();
+        calls.push((function, arguments));
         return Ok(());
     }
     let (arguments, result) = rest.rsplit_once('=').ok_or(EXPECTED)?;
     let arguments = arguments.trim_end().strip_suffix(')').ok_or(EXPECTED)?;
+    if unfinished
+        .get(process)
+        .is_some_and(|calls| !calls.is_empty())
+    {
+        return Ok(());
+    }
     request(trace, function, arguments, result.trim())
 }
 

@@ -140,3 +140,23 @@ fn a_malformed_line_is_refused_with_its_number() {
         assert!(error.reason.contains(part), "{text:?}: {}", error.reason);
     }
 }
+
+#[test]
+fn a_call_inside_a_call_of_the_same_process_is_a_part_of_it() {
+    let text = "7 realloc@libc.so.6(0, 1600 <unfinished ...>\n\
+                7 malloc@libc.so.6(1600 <unfinished ...>\n\
+                8 malloc@libc.so.6(5) = 0x20\n\
+                7 <... malloc resumed> ) = 0x10\n\
+                7 free@libc.so.6(0x99) = <void>\n\
+                7 <... realloc resumed> ) = 0x10\n\
+                7 free@libc.so.6(0x10) = <void>\n";
+    let expected = [
+        Request::Allocate { block: 0, bytes: 5 },
+        Request::Allocate {
+            block: 1,
+            bytes: 1600,
+        },
+        Request::Free { block: 1 },
+    ];
+    assert_eq!(requests(text), expected);
+}
