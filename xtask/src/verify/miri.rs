@@ -11,7 +11,7 @@ const PARTS: [(&str, &[&str]); 2] = [
     ("mm", &[]),
     (
         "memviz",
-        &["input::", "model::", "truth::", "units::", "view::terminal"],
+        &["input::", "model::", "truth::event", "view::terminal"],
     ),
 ];
 
