@@ -37,8 +37,15 @@ pub fn story(scene: &Scene<'_, '_>) -> Option<Story> {
     }
 }
 
-/// Returns the height of the line, with the space above it.
-pub fn height(styles: &Styles) -> u32 {
+/// The least width for the line, in pixels of a screen with 800 rows.
+const WIDTH: u32 = 1150;
+
+/// Returns the height of the line with the space above it, or 0 if the rectangle is too narrow: the
+/// letters of a projector are too wide.
+pub fn height(styles: &Styles, area: Rectangle) -> u32 {
+    if area.size.width < styles.scale.length(WIDTH) {
+        return 0;
+    }
     let line = styles.words(Role::Small, styles.theme.dim, styles.theme.panel);
     line.face.line_height() + styles.scale.length(12)
 }
@@ -67,14 +74,14 @@ pub fn draw<S: Surface>(
         .iter()
         .map(|(name, details)| width(name, details) + arrow);
     let total = width(&number, &cost) + 2 * gap + widths.sum::<i32>() - arrow;
-    if total > area.size.width as i32 {
+    if height(styles, area) == 0 || total > area.size.width as i32 {
         return Ok(());
     }
     let bottom = area.top_left.y + area.size.height as i32;
     let top = bottom - dim.face.line_height() as i32;
     let rule = rectangle(
         area.top_left.x,
-        bottom - height(styles) as i32,
+        bottom - height(styles, area) as i32,
         area.size.width,
         1,
     );

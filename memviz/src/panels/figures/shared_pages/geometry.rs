@@ -41,7 +41,9 @@ impl Geometry {
         let head = styles.scale.length(38);
         let most = styles.scale.length(46);
         let rows = shared.rows.len().max(1) as u32;
-        let line = shared.fault.map_or(0, |_| fault_line::height(styles));
+        let line = shared
+            .fault
+            .map_or(0, |_| fault_line::height(styles, content));
         let foot = u32::from(shared.hidden > 0) * styles.scale.length(20) + line;
         let pitch = (content.size.height.saturating_sub(head + foot) / rows).min(most);
         Geometry {
