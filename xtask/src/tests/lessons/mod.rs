@@ -39,9 +39,10 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
         })
         .collect();
     type Check = fn(&Kernel) -> Result<()>;
-    let others: [(&str, Check); 6] = [
+    let others: [(&str, Check); 7] = [
         ("the same twice, to the byte", same_twice),
         ("the kernel has those that the folder has", all_listed),
+        ("a log of every fault changes no fact", logged),
         ("an unknown name ends with the list", unknown),
         ("keys lead from phase to phase, and back", by_hand),
         (
@@ -87,13 +88,22 @@ impl Watch for Phases {
 
 /// Plays a lesson to its end. A lesson that fails is an error.
 fn play(kernel: &Kernel, lesson: &str) -> Result<Vec<Phase>> {
+    play_with(kernel, lesson, "mode=lesson")
+}
+
+/// A line of the log for each page fault takes time in the handler, and none of the process's own.
+fn logged(kernel: &Kernel) -> Result<()> {
+    play_with(kernel, "thrashing", "mode=lesson log=debug").map(drop)
+}
+
+fn play_with(kernel: &Kernel, lesson: &str, cmdline: &str) -> Result<Vec<Phase>> {
     let scene = Scene {
         name: "lesson",
         arguments: "",
     };
     let options = RunOptions {
         lesson: Some(lesson.into()),
-        cmdline: "mode=lesson".into(),
+        cmdline: cmdline.into(),
         ..scene.options()?
     };
     let mut phases = Phases::default();
