@@ -89,6 +89,7 @@ impl Balances {
 
 impl Watch for Balances {
     fn line(&mut self, line: &str) -> Result<()> {
+        ensure!(!line.contains("[memviz] error"), "{line}");
         if let Some(Marker::Balance(balance)) = Marker::parse(line) {
             self.0.push(balance);
             let lessons = self.0.len();
@@ -116,6 +117,8 @@ mod tests {
             balances.line("[memviz] balance 58054 4096").unwrap();
             balances.line("[MM] something else").unwrap();
         }
+        let failure = balances.line("[memviz] error: ✗ lesson swap, step 2: …");
+        assert!(failure.is_err(), "a lesson that fails ends the run");
         assert!(balances.check().is_ok());
         balances.line("[memviz] balance 58053 4096").unwrap();
         let message = balances.check().unwrap_err().to_string();
