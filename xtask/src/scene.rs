@@ -82,6 +82,7 @@ pub fn start_on(
         window: None,
         hardware,
         capture: run::capture(options, kernel, &words.cmdline),
+        swap: options.swap.map(|size| size.bytes()),
     };
     let limits = run::limits(options.lasts().unwrap_or(run::DEMO_SECONDS));
     let run = machine::run(&machine, watch, Some(limits))?;

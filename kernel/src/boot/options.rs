@@ -68,6 +68,18 @@ pub enum BadMap {
     TooMany,
 }
 
+/// Where pages go that leave their frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SwapDevice {
+    /// Compressed memory.
+    #[default]
+    Compressed,
+    /// A disk, or compressed memory if there is none.
+    Disk,
+    /// Nowhere: pages stay in their frames.
+    Off,
+}
+
 /// When a workload makes its next request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
@@ -123,8 +135,8 @@ pub struct Options<'a> {
     pub strategy: &'a str,
     /// `operations=N` of `mode=churn`, for each policy
     pub operations: u64,
-    /// `swap=compressed|off`: whether pages can leave their frames
-    pub swap: bool,
+    /// `swap=compressed|disk|off`: where pages go that leave their frames
+    pub swap: SwapDevice,
     /// `pace=full|request|stamp|hand`: when a workload makes its next request
     pub pace: Pace,
     /// `ENHANCEMENT=on|off`, for each enhancement of this kernel
@@ -170,7 +182,7 @@ impl<'a> Options<'a> {
             frames: (3, 3),
             strategy: "all",
             operations: 100_000,
-            swap: true,
+            swap: SwapDevice::Compressed,
             pace: Pace::Full,
             enhancements: Enhancements::built(),
             debug: false,
@@ -231,8 +243,9 @@ impl<'a> Options<'a> {
             }
             "swap" => {
                 self.swap = match value {
-                    "compressed" => true,
-                    "off" => false,
+                    "compressed" => SwapDevice::Compressed,
+                    "disk" => SwapDevice::Disk,
+                    "off" => SwapDevice::Off,
                     _ => return None,
                 }
             }

@@ -18,7 +18,7 @@ pub mod logger;
 pub mod machine_check;
 pub mod memory_functions;
 pub mod panic;
-mod pci;
+pub mod pci;
 pub mod power;
 #[cfg(feature = "demo")]
 pub mod ps2;

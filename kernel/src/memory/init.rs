@@ -15,7 +15,7 @@ use super::physical::frames::{self, FRAME};
 use super::physical::{tags, watermarks};
 use super::{map, swap, trace};
 use crate::boot::enhancements::Enhancements;
-use crate::boot::options::{Fatal, Options};
+use crate::boot::options::{Fatal, Options, SwapDevice};
 use crate::boot::{self, BootInfo};
 use crate::machine::cpu::{self, Features};
 use crate::machine::segments::{self, FaultStack};
@@ -70,8 +70,11 @@ pub fn init(
     if options.enhancements.contains(Enhancements::USE_COUNTERS) {
         heat_sampler::init(map)?;
     }
-    swap::switch(options.swap);
-    if options.swap {
+    swap::switch(options.swap != SwapDevice::Off);
+    if options.swap == SwapDevice::Disk {
+        swap::use_disk();
+    }
+    if swap::is_on() {
         watermarks::set_low(reserve(map));
     }
     Ok(())

@@ -215,6 +215,7 @@ impl fmt::Display for Words {
             (Access::USER, "user"),
             (Access::GLOBAL, "global"),
             (Access::WRITE_COMBINING, "write-combining"),
+            (Access::UNCACHED, "uncached"),
             (Access::COPY_ON_WRITE, "copy-on-write"),
         ];
         for (flag, word) in words {

@@ -12,13 +12,13 @@ use mm::units::Bytes;
 pub const SWAP: Command = Command {
     name: "swap",
     arguments: "",
-    summary: "prints the swap device, how many pages are in it, and their compressed size",
+    summary: "prints the swap device, how many pages are in it, and the size of their bytes there",
     run: |_, _, arguments| {
         none(arguments)?;
         let swap::Statistics {
             slots,
             used,
-            compressed_bytes,
+            stored_bytes,
             written,
             read,
             ..
@@ -28,10 +28,11 @@ pub const SWAP: Command = Command {
                 say!("swap: off, by swap=off on the command line");
                 return Ok(());
             }
-            0 => say!("swap: compressed memory; no page was stored yet"),
+            0 => say!("swap: {}; no page was stored yet", swap::device_in_use()),
             _ => say!(
-                "swap: compressed memory; {used} of {slots} slots used, {} for {}; {written} pages written, {read} read",
-                Bytes(compressed_bytes),
+                "swap: {}; {used} of {slots} slots used, {} for {}; {written} pages written, {read} read",
+                swap::device_in_use(),
+                Bytes(stored_bytes),
                 Bytes(used as u64 * swap::PAGE as u64)
             ),
         }

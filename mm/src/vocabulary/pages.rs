@@ -21,6 +21,8 @@ bitflags! {
         const WRITE_COMBINING = 1 << 4;
         /// Read-only until the first write copies the frame.
         const COPY_ON_WRITE = 1 << 5;
+        /// No caching, for the registers of a device.
+        const UNCACHED = 1 << 6;
     }
 }
 

@@ -18,7 +18,8 @@ mod watchdog;
 pub use end::{End, Run};
 pub use process::run;
 pub use qemu::{
-    Boot, Firmware, GuestFile, Hardware, Machine, PROGRAM, Pace, Window, clock, says, window_kind,
+    Boot, Firmware, GuestFile, Hardware, Machine, PROGRAM, Pace, SWAP_FILE, Window, clock, says,
+    window_kind,
 };
 pub use qmp::Qmp;
 pub use watch::{Limits, Watch};

@@ -24,7 +24,7 @@ use rustix::io::{FdFlags, fcntl_setfd};
 
 use super::end::{End, Run, last_lines};
 use super::follow::{Follower, Happening};
-use super::qemu::{self, Machine};
+use super::qemu::{self, Machine, SWAP_FILE};
 use super::qmp::Qmp;
 use super::watch::{Timeouts, Watch};
 use super::watchdog::Watchdog;
@@ -92,6 +92,11 @@ fn start(machine: &Machine, folder: &Path) -> Result<(Qemu, UnixStream, Option<C
         let path = folder.join(file.name);
         std::fs::write(&path, &file.bytes)
             .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if let Some(bytes) = machine.swap {
+        let file = std::fs::File::create(folder.join(SWAP_FILE));
+        file.and_then(|file| file.set_len(bytes))
+            .context("cannot make the swap disk")?;
     }
     let (ours, theirs) = UnixStream::pair().context("no pair of sockets")?;
     // QEMU inherits this end.

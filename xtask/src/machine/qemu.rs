@@ -32,6 +32,8 @@ pub struct Machine {
     pub hardware: Hardware,
     /// The trace file to write, if there is one.
     pub capture: Option<Capture>,
+    /// The bytes of the disk for swap, if there is one.
+    pub swap: Option<u64>,
 }
 
 /// The window that shows the machine's screen.
@@ -52,6 +54,8 @@ pub struct Hardware {
     pub machine: &'static str,
     /// The display adapter, a device on the PCI bus; None means no display.
     pub display: Option<&'static str>,
+    /// Rules of QEMU's block driver `blkdebug`, by which requests of the swap disk fail.
+    pub disk_errors: &'static [&'static str],
 }
 
 impl Hardware {
@@ -60,6 +64,7 @@ impl Hardware {
         cpu: "max",
         machine: "pc",
         display: Some("VGA,vgamem_mb=64"),
+        disk_errors: &[],
     };
 }
 
@@ -112,6 +117,7 @@ impl Machine {
             cpu,
             machine,
             display,
+            disk_errors,
         } = self.hardware;
         add(&format!("-cpu {cpu} -vga none"));
         if let Some(display) = display {
@@ -150,15 +156,34 @@ impl Machine {
         } else {
             add(&format!("-machine {machine}"));
         }
-        add(&format!(
-            "-chardev socket,id=qmp,fd={qmp} -mon chardev=qmp,mode=control"
-        ));
+        add(&format!("-chardev socket,id=qmp,fd={qmp}"));
+        add("-mon chardev=qmp,mode=control");
         for GuestFile { name, .. } in &self.files {
             add(&format!("-fw_cfg name=opt/memviz/{name},file={name}"));
+        }
+        if self.swap.is_some() {
+            add(&format!("-drive {}", drive(disk_errors)));
+            // QEMU would stop the machine for some errors, instead of reporting them to the guest.
+            add("-device virtio-blk-pci,drive=swap,disable-legacy=on,werror=report,rerror=report");
         }
         self.boot.arguments(&mut arguments);
         arguments
     }
+}
+
+/// The file of the swap disk, in the folder in which QEMU runs.
+pub const SWAP_FILE: &str = "swap";
+
+/// Returns the value of QEMU's option `-drive` for the swap disk.
+fn drive(errors: &[&str]) -> String {
+    let file = match errors {
+        [] => format!("file.driver=file,file.filename={SWAP_FILE}"),
+        rules => format!(
+            "file.driver=blkdebug,file.image.driver=file,file.image.filename={SWAP_FILE},{}",
+            rules.join(",")
+        ),
+    };
+    format!("if=none,id=swap,format=raw,{file}")
 }
 
 impl Boot {
@@ -309,6 +334,7 @@ mod tests {
             window: None,
             hardware: Hardware::USUAL,
             capture: None,
+            swap: None,
         };
         machine
             .arguments(7, None)

@@ -83,6 +83,7 @@ fn boot(kernel: &Kernel, way: &Way, cell: &Cell) -> Result<Run> {
         cpu: cell.cpu.model,
         machine: cell.machine.kind,
         display: Hardware::USUAL.display.filter(|_| cell.machine.has_display),
+        disk_errors: &[],
     };
     let mut options = options(cell.memory.size)?;
     if let Some(map) = cell.memory.map {

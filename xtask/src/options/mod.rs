@@ -1,5 +1,6 @@
 //! The command line of the host tool. Malformed options end the tool with a message and status 2.
 
+mod disk;
 #[cfg(test)]
 mod tests;
 mod traces;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lessons;
 use crate::memory_map::MapFile;
+use disk::DiskSize;
 pub use traces::{DiffOptions, ExportForm, ExportOptions, PlayOptions};
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
 use values::{
@@ -125,6 +127,10 @@ pub struct RunOptions {
     /// Memory of the machine, with a unit (64M, 2G)
     #[arg(long, default_value_t = Memory::from_mib(256))]
     pub memory: Memory,
+    /// Size of a disk for pages that leave their frames, with a unit (64M); without it they go to
+    /// compressed memory
+    #[arg(long, value_name = "SIZE")]
+    pub swap: Option<DiskSize>,
     /// Boots with the memory map of another machine: the output of dmesg there, or lines
     /// "start end kind"; memory that this machine does not have is reserved
     #[arg(long, value_name = "FILE", value_parser = MapFile::read)]

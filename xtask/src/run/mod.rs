@@ -69,6 +69,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         window: window.map(|(_, window)| window),
         hardware: Hardware::USUAL,
         capture: capture(&options, &kernel, &words.cmdline),
+        swap: options.swap.map(|size| size.bytes()),
     };
     let timeouts = options.lasts().map(limits);
     let wanted = options.screenshot.clone();

@@ -113,6 +113,7 @@ fn cmdline(options: &RunOptions, keys: &str) -> String {
         words.push(format!("strategy={}", options.strategy));
         words.push(format!("pace={}", options.pace));
     }
+    words.extend(options.swap.map(|_| "swap=disk".to_string()));
     words.extend(options.lesson.iter().map(|name| format!("lesson={name}")));
     words.extend(options.seconds.map(|seconds| format!("for={seconds}")));
     words.extend((!keys.is_empty()).then(|| format!("keys={keys}")));

@@ -88,6 +88,7 @@ fn frequency(kernel: &Kernel, is_busy: bool) -> Result<f64> {
         window: None,
         hardware: Hardware::USUAL,
         capture: None,
+        swap: None,
     };
     let mut host = Host {
         is_busy,

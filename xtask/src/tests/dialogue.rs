@@ -17,8 +17,6 @@ use crate::pictures::Picture;
 use crate::scene::{self, Scene};
 use crate::serial;
 
-/// The kernel's line when keys go to the shell.
-const READY: &str = "shell: \"help\"";
 const PROMPT: &str = "memviz> ";
 
 /// A run with typed lines.
@@ -27,6 +25,9 @@ pub(super) struct Dialogue {
 }
 
 impl Dialogue {
+    /// The kernel's line when keys go to the shell.
+    pub(super) const READY: &str = "shell: \"help\"";
+
     /// Starts a machine, types these lines when the shell is ready, then `poweroff`.
     pub(super) fn hold(kernel: &Kernel, cmdline: &str, typed: &str) -> Result<Dialogue> {
         Dialogue::answering(kernel, cmdline, &format!("{typed}poweroff\n"), |_| None)
@@ -73,6 +74,11 @@ impl Dialogue {
             next,
         };
         let run = scene::start_on(hardware, &Way::Direct, kernel, &options, &mut typist)?;
+        Dialogue::of(run)
+    }
+
+    /// The dialogue of a run that ended in order.
+    pub(super) fn of(run: Run) -> Result<Dialogue> {
         if let Some(fault) = run.fault() {
             bail!("{fault}\n{}", serial::tail(&run.log));
         }
@@ -135,7 +141,7 @@ struct Typist {
 
 impl Watch for Typist {
     fn line(&mut self, line: &str) -> Result<()> {
-        let text = if line.starts_with(READY) {
+        let text = if line.starts_with(Dialogue::READY) {
             Some(std::mem::take(&mut self.text))
         } else {
             (self.next)(line)

@@ -23,6 +23,7 @@ mod references;
 mod requirements;
 mod screens;
 mod shell;
+mod swap_disk;
 mod time;
 mod tool;
 mod traces;
@@ -46,6 +47,7 @@ pub fn run(filter: &str, bless: bool) -> Result<()> {
     tests.extend(costs::tests(kernel));
     tests.extend(features::tests(kernel));
     tests.extend(shell::tests(kernel));
+    tests.extend(swap_disk::tests(kernel));
     tests.extend(keys::tests(kernel));
     tests.extend(mouse::tests(kernel));
     tests.extend(time::tests(kernel));

@@ -61,7 +61,7 @@ pub const LESSON: Lesson = Lesson {
                 let slot = slot_of(stage)?;
                 stage.count("slot", slot.number().into());
                 stage.count("entry", slot.entry());
-                stage.bytes("bytes", swap::statistics().compressed_bytes);
+                stage.bytes("bytes", swap::statistics().stored_bytes);
                 Ok(())
             })
             .holds(|stage| {

@@ -107,7 +107,8 @@ pub fn enforceable(access: Access) -> Access {
 
 /// Returns the flags of an entry for an access that is [`enforceable`].
 ///
-/// Write-combining is entry 1 of the page attribute table (see `machine::cpu`): PWT alone.
+/// Write-combining is entry 1 of the page attribute table (see `machine::cpu`): PWT alone. Uncached
+/// is entry 2: PCD alone.
 pub fn to_hardware(access: Access) -> PageTableFlags {
     let mut flags = PageTableFlags::PRESENT;
     flags.set(PageTableFlags::WRITABLE, access.contains(Access::WRITE));
@@ -124,6 +125,7 @@ pub fn to_hardware(access: Access) -> PageTableFlags {
         PageTableFlags::WRITE_THROUGH,
         access.contains(Access::WRITE_COMBINING),
     );
+    flags.set(PageTableFlags::NO_CACHE, access.contains(Access::UNCACHED));
     flags.set(
         PageTableFlags::BIT_9,
         access.contains(Access::COPY_ON_WRITE),
@@ -145,6 +147,7 @@ pub fn from_hardware(flags: PageTableFlags) -> Access {
         Access::WRITE_COMBINING,
         flags.contains(PageTableFlags::WRITE_THROUGH),
     );
+    access.set(Access::UNCACHED, flags.contains(PageTableFlags::NO_CACHE));
     access.set(Access::COPY_ON_WRITE, flags.contains(PageTableFlags::BIT_9));
     access
 }

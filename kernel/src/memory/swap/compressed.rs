@@ -1,4 +1,4 @@
-//! The device of swap: pages compressed in memory, as zram of Linux.
+//! Swap in memory: compressed pages, as zram of Linux.
 //!
 //! ```text
 //! one repeated word ──► that word            compressed ──► block of the heap, or a frame
@@ -6,7 +6,9 @@
 //! ```
 //! The heap is a small part of memory. When it has no block, the compressed page takes a frame.
 
+use super::checksum::checksum;
 use super::content::{Content, PAGE};
+use super::device::{Device, DeviceKind, Stored};
 use super::error::SwapError;
 use crate::memory::heap::kmalloc;
 use crate::memory::physical::frames;
@@ -14,20 +16,9 @@ use core::slice;
 use lz4_flex::block::{
     CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size,
 };
+use mm::paging::SwapSlot;
 use mm::tag::Tag;
 use x86_64::VirtAddr;
-
-/// Where the bytes of a page are: 16 bytes.
-#[derive(Clone, Copy)]
-pub struct Stored {
-    /// The address of the bytes; for a page of one repeated word, that word.
-    block: u64,
-    checksum: u32,
-    /// 0 for a page of one repeated word, [`PAGE`] for a page that does not shrink.
-    bytes: u16,
-    /// The block is a frame, not a block of the heap.
-    is_frame: bool,
-}
 
 /// Room for compressing a page.
 pub struct Compressor {
@@ -47,12 +38,18 @@ impl Compressor {
             scratch: [0; MOST_BYTES],
         }
     }
+}
 
-    /// Stores a page.
-    ///
-    /// # Errors
-    /// When there is neither a block nor a frame for it.
-    pub fn store(&mut self, page: &Content) -> Result<Stored, SwapError> {
+impl Device for Compressor {
+    fn kind(&self) -> DeviceKind {
+        DeviceKind::Compressed
+    }
+
+    fn slots(&self, frames: usize) -> usize {
+        frames
+    }
+
+    fn store(&mut self, _: SwapSlot, page: &Content) -> Result<Stored, SwapError> {
         if let Some(word) = repeated_word(page) {
             return Ok(Stored {
                 block: word,
@@ -80,6 +77,54 @@ impl Compressor {
             is_frame,
         })
     }
+
+    fn load(
+        &mut self,
+        slot: SwapSlot,
+        stored: &Stored,
+        page: &mut Content,
+    ) -> Result<(), SwapError> {
+        if stored.bytes == 0 {
+            // Chunks of a constant size: others are copied by a call for each word.
+            let (words, _) = page.as_chunks_mut::<8>();
+            words.fill(stored.block.to_le_bytes());
+            return Ok(());
+        }
+        let block = VirtAddr::new(stored.block);
+        // SAFETY: the page is stored, so its block is live, and has this many bytes.
+        let bytes = unsafe { slice::from_raw_parts(block.as_ptr::<u8>(), stored.bytes.into()) };
+        if checksum(bytes) != stored.checksum {
+            return Err(SwapError::Corrupt(slot));
+        }
+        if bytes.len() == PAGE {
+            page.copy_from_slice(bytes);
+            return Ok(());
+        }
+        match decompress_into(bytes, page) {
+            Ok(PAGE) => Ok(()),
+            _ => Err(SwapError::Corrupt(slot)),
+        }
+    }
+
+    fn free(&mut self, stored: Stored) {
+        if stored.bytes == 0 {
+            return;
+        }
+        let block = VirtAddr::new(stored.block);
+        if stored.is_frame {
+            frames::free(frames::frame_backing(block)).expect("a stored page owns its frame");
+        } else {
+            kmalloc::kfree(block).expect("a stored page owns its block");
+        }
+    }
+
+    fn corrupt_for_test(&mut self, _: SwapSlot, stored: &Stored) -> bool {
+        if stored.bytes > 0 {
+            // SAFETY: the block is live and has these bytes; the caller holds the lock of swap.
+            unsafe { *VirtAddr::new(stored.block).as_mut_ptr::<u8>() ^= 1 };
+        }
+        stored.bytes > 0
+    }
 }
 
 /// Allocates room for so many bytes. Returns true if it is a frame.
@@ -94,58 +139,6 @@ fn room(bytes: usize) -> Result<(VirtAddr, bool), SwapError> {
     Ok((block, true))
 }
 
-impl Stored {
-    /// The compressed size.
-    pub fn bytes(&self) -> u16 {
-        self.bytes
-    }
-
-    /// Reads the page back. `None` if the stored bytes are not those that were written; `page` has
-    /// no meaning then.
-    pub fn load(&self, page: &mut Content) -> Option<()> {
-        if self.bytes == 0 {
-            // Chunks of a constant size: others are copied by a call for each word.
-            let (words, _) = page.as_chunks_mut::<8>();
-            words.fill(self.block.to_le_bytes());
-            return Some(());
-        }
-        let block = VirtAddr::new(self.block);
-        // SAFETY: the page is stored, so its block is live, and has this many bytes.
-        let stored = unsafe { slice::from_raw_parts(block.as_ptr::<u8>(), self.bytes.into()) };
-        if checksum(stored) != self.checksum {
-            return None;
-        }
-        if stored.len() == PAGE {
-            page.copy_from_slice(stored);
-            return Some(());
-        }
-        let bytes = decompress_into(stored, page).ok()?;
-        (bytes == PAGE).then_some(())
-    }
-
-    /// Frees the block. The page must not be used again.
-    pub fn free(self) {
-        if self.bytes == 0 {
-            return;
-        }
-        let block = VirtAddr::new(self.block);
-        if self.is_frame {
-            frames::free(frames::frame_backing(block)).expect("a stored page owns its frame");
-        } else {
-            kmalloc::kfree(block).expect("a stored page owns its block");
-        }
-    }
-
-    /// For a test: flips a bit of the stored bytes. Returns false if there are none.
-    pub fn corrupt_for_test(&self) -> bool {
-        if self.bytes > 0 {
-            // SAFETY: the block is live and has these bytes; the caller holds the lock of swap.
-            unsafe { *VirtAddr::new(self.block).as_mut_ptr::<u8>() ^= 1 };
-        }
-        self.bytes > 0
-    }
-}
-
 /// The word that fills the whole page.
 fn repeated_word(page: &Content) -> Option<u64> {
     let (words, _) = page.as_chunks::<8>();
@@ -154,17 +147,4 @@ fn repeated_word(page: &Content) -> Option<u64> {
         .iter()
         .all(|&word| word == first)
         .then(|| u64::from_le_bytes(first))
-}
-
-/// A checksum that changes with every bit and with the order of words: the high half of the mixed
-/// words, to which a multiplication carries every bit.
-fn checksum(bytes: &[u8]) -> u32 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mix = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(FACTOR);
-    let sum = words.iter().fold(bytes.len() as u64, |sum, &word| {
-        mix(sum, u64::from_le_bytes(word))
-    });
-    let sum = rest.iter().fold(sum, |sum, &byte| mix(sum, byte.into()));
-    (sum >> 32) as u32
 }

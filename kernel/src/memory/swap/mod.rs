@@ -1,25 +1,41 @@
-//! Swap: the content of pages that have no frame, compressed in memory.
+//! Swap: the content of pages that have no frame, compressed in memory or on a disk.
 //!
 //! ```text
-//! page ──► slots ──► compressed     slots: numbered, with users; an entry or a frame names one
-//!            ▲                      compressed: the bytes, in blocks of the heap or in frames
-//! frame ──► copies                  copies: the slot that has the content of a clean frame
+//! page ──► slots ──► device      slots: numbered, with users; an entry or a frame names one
+//!            ▲                   device: the bytes, in compressed memory or on a disk
+//! frame ──► copies               copies: the slot that has the content of a clean frame
 //! ```
-//! In here: what swap knows of pages and frames. It knows no processes and no page tables.
+//! In here: what swap knows of pages and frames. It knows no processes and no page tables but the
+//! kernel's own, in which the registers of the disk are mapped.
 
+mod checksum;
 mod compressed;
 mod content;
 mod copies;
+mod device;
+mod disk;
 mod error;
 mod slots;
 
 pub use content::{Content, PAGE};
 pub use copies::{copy_of, drop_copy, keep_copy};
+pub use device::DeviceKind;
 pub use error::SwapError;
 pub use slots::{
-    Statistics, corrupt_for_test, for_each_used, is_on, load, read, release, share, statistics,
-    store, switch,
+    Statistics, corrupt_for_test, device_in_use, for_each_used, is_on, load, read, release, share,
+    statistics, store, switch,
 };
+
+/// Stores pages on a disk from now on, if there is one. Otherwise compressed memory remains.
+pub fn use_disk() {
+    match disk::Disk::find() {
+        Ok(disk) => {
+            slots::attach(disk);
+            log::info!("swap: {}", device_in_use());
+        }
+        Err(error) => log::warn!("swap: no disk ({error}), so pages go to compressed memory"),
+    }
+}
 
 /// Returns the bytes of the tables of slots and copies of a machine with so many frames.
 pub fn table_bytes(frames: usize) -> usize {

@@ -4,8 +4,10 @@
 //! content is a user too. Invariant: a slot is in the bitmap of free slots if and only if it has no
 //! user.
 
-use super::compressed::{Compressor, Stored};
+use super::compressed::Compressor;
 use super::content::Content;
+use super::device::{Device, DeviceKind, Stored};
+use super::disk::Disk;
 use super::error::SwapError;
 use crate::lock::{Mutex, MutexGuard};
 use crate::machine::clock;
@@ -25,8 +27,8 @@ pub struct Statistics {
     pub slots: usize,
     /// Slots with a page.
     pub used: usize,
-    /// Bytes of the stored pages, compressed.
-    pub compressed_bytes: u64,
+    /// Bytes of the stored pages: compressed, unless they are on a disk.
+    pub stored_bytes: u64,
     /// Pages that were stored since boot.
     pub written: u64,
     /// Pages that were read back since boot.
@@ -53,22 +55,34 @@ struct Swap {
     free: Option<Bitmap<'static>>,
     /// Owns the memory of the two fields above.
     memory: Option<Slices>,
-    compressor: Compressor,
+    /// After a write that failed: the slot from which the next search begins.
+    search_from: usize,
+    devices: Devices,
     /// Room for a page that is read in part.
     scratch: Content,
     statistics: Statistics,
+}
+
+/// The devices: the disk if there is one, else compressed memory.
+struct Devices {
+    compressor: Compressor,
+    disk: Option<Disk>,
 }
 
 static SWAP: Mutex<Swap> = Mutex::new(Swap {
     slots: &mut [],
     free: None,
     memory: None,
-    compressor: Compressor::new(),
+    search_from: 0,
+    devices: Devices {
+        compressor: Compressor::new(),
+        disk: None,
+    },
     scratch: [0; size_of::<Content>()],
     statistics: Statistics {
         slots: 0,
         used: 0,
-        compressed_bytes: 0,
+        stored_bytes: 0,
         written: 0,
         read: 0,
         device_ticks: 0,
@@ -85,6 +99,16 @@ pub fn is_on() -> bool {
     ON.load(Ordering::Relaxed)
 }
 
+/// Stores pages on this disk from now on, at boot.
+pub fn attach(disk: Disk) {
+    SWAP.lock().devices.disk = Some(disk);
+}
+
+/// Returns the device on which pages are stored.
+pub fn device_in_use() -> DeviceKind {
+    SWAP.lock().devices.active().kind()
+}
+
 /// Returns how much is in swap.
 pub fn statistics() -> Statistics {
     SWAP.lock().statistics
@@ -93,34 +117,42 @@ pub fn statistics() -> Statistics {
 /// Stores a page in a new slot with one user.
 ///
 /// # Errors
-/// When there is no slot or no block; nothing changes then.
+/// When there is no slot or no block, or the disk refuses; no page is stored then.
 pub fn store(page: &Content) -> Result<SwapSlot, SwapError> {
     let mut swap = ready()?;
     let slots = swap.slots.len();
     let free = swap.free.as_ref().expect("the table is ready");
-    let number = free.first_from(0).ok_or(SwapError::Full(slots))?;
+    let found = free.first_from(swap.search_from);
+    let number = found
+        .or_else(|| free.first_from(0))
+        .ok_or(SwapError::Full(slots))?;
+    let slot = SwapSlot::new(number as u32);
     let begin = clock::ticks();
-    let stored = swap.compressor.store(page);
+    let stored = swap.devices.active().store(slot, page);
     swap.statistics.device_ticks += clock::ticks() - begin;
+    if let Err(SwapError::Disk { .. }) = stored {
+        // The sectors may be bad: the next page goes elsewhere.
+        swap.search_from = number + 1;
+    }
     let stored = stored?;
-    let bytes = stored.bytes();
+    let bytes = stored.bytes;
     swap.slots[number] = Slot { stored, users: 1 };
     let free = swap.free.as_mut().expect("the table is ready");
     free.remove(number);
     swap.statistics.used += 1;
     swap.statistics.written += 1;
-    swap.statistics.compressed_bytes += u64::from(bytes);
+    swap.statistics.stored_bytes += u64::from(bytes);
     trace::record(Payload::SlotAllocate {
         slot: number as u32,
         bytes,
     });
-    Ok(SwapSlot::new(number as u32))
+    Ok(slot)
 }
 
 /// Reads a page back. The slot stays.
 ///
 /// # Errors
-/// When the stored bytes are corrupt; `page` has no meaning then.
+/// When the stored bytes are corrupt, or the disk refuses; `page` has no meaning then.
 ///
 /// # Panics
 /// If the slot is free.
@@ -129,23 +161,25 @@ pub fn load(slot: SwapSlot, page: &mut Content) -> Result<(), SwapError> {
     swap.statistics.read += 1;
     let stored = swap.used_slot(slot).stored;
     let begin = clock::ticks();
-    let content = stored.load(page);
+    let content = swap.devices.active().load(slot, &stored, page);
     swap.statistics.device_ticks += clock::ticks() - begin;
-    content.ok_or(SwapError::Corrupt(slot))
+    content
 }
 
 /// Reads bytes of a page in swap, from this offset on.
 ///
 /// # Errors
-/// When the stored bytes are corrupt.
+/// When the stored bytes are corrupt, or the disk refuses.
 ///
 /// # Panics
 /// If the slot is free, or the bytes reach past the page.
 pub fn read(slot: SwapSlot, offset: usize, bytes: &mut [u8]) -> Result<(), SwapError> {
     let mut swap = SWAP.lock();
     let stored = swap.used_slot(slot).stored;
-    let content = stored.load(&mut swap.scratch);
-    content.ok_or(SwapError::Corrupt(slot))?;
+    let Swap {
+        devices, scratch, ..
+    } = &mut *swap;
+    devices.active().load(slot, &stored, scratch)?;
     bytes.copy_from_slice(&swap.scratch[offset..][..bytes.len()]);
     Ok(())
 }
@@ -164,6 +198,7 @@ pub fn free_table() {
     if swap.statistics.used == 0 {
         swap.free = None;
         swap.slots = &mut [];
+        swap.search_from = 0;
         swap.statistics.slots = 0;
         swap.memory = None;
     }
@@ -194,7 +229,7 @@ pub fn release(slot: SwapSlot) {
     let mut swap = SWAP.lock();
     let found = swap.used_slot(slot);
     let Slot { stored, users } = *found;
-    let bytes = stored.bytes();
+    let bytes = stored.bytes;
     found.users = users - 1;
     if users > 1 {
         record_users(slot, users, users - 1);
@@ -203,12 +238,12 @@ pub fn release(slot: SwapSlot) {
     let free = swap.free.as_mut().expect("there is a table of slots");
     free.insert(slot.number() as usize);
     swap.statistics.used -= 1;
-    swap.statistics.compressed_bytes -= u64::from(bytes);
+    swap.statistics.stored_bytes -= u64::from(bytes);
     trace::record(Payload::SlotFree {
         slot: slot.number(),
         bytes,
     });
-    stored.free();
+    swap.devices.active().free(stored);
 }
 
 /// Calls `visit` with number, users and stored bytes of each slot in use, ascending.
@@ -218,7 +253,7 @@ pub fn for_each_used(mut visit: impl FnMut(u32, u16, u16)) {
     let mut number = free.first_missing_from(0);
     while number < swap.slots.len() {
         let Slot { stored, users } = swap.slots[number];
-        visit(number as u32, users, stored.bytes());
+        visit(number as u32, users, stored.bytes);
         number = free.first_missing_from(number + 1);
     }
 }
@@ -226,7 +261,8 @@ pub fn for_each_used(mut visit: impl FnMut(u32, u16, u16)) {
 /// For a test: flips a bit of a stored page. Returns false if the page has no block.
 pub fn corrupt_for_test(slot: SwapSlot) -> bool {
     let mut swap = SWAP.lock();
-    swap.used_slot(slot).stored.corrupt_for_test()
+    let stored = swap.used_slot(slot).stored;
+    swap.devices.active().corrupt_for_test(slot, &stored)
 }
 
 fn record_users(slot: SwapSlot, from: u16, to: u16) {
@@ -241,7 +277,8 @@ fn ready() -> Result<MutexGuard<'static, Swap>, SwapError> {
     }
     let mut swap = SWAP.lock();
     if swap.free.is_none() {
-        let count = slots_of(frames::lock().frames());
+        let frames = frames::lock().frames();
+        let count = swap.devices.slots(frames);
         let mut memory = Slices::new(Tag::KERNEL);
         // SAFETY: numbers may be zero; a slot is written before it is in the bitmap.
         // The slices are not used after the memory is dropped.
@@ -263,15 +300,24 @@ fn ready() -> Result<MutexGuard<'static, Swap>, SwapError> {
     Ok(swap)
 }
 
-/// Returns the number of slots of a machine with so many frames.
-fn slots_of(frames: usize) -> usize {
-    frames.min(MOST_SLOTS)
-}
-
 /// Returns the bytes of the tables of slots of a machine with so many frames.
 pub fn table_bytes(frames: usize) -> usize {
-    let slots = slots_of(frames);
+    let slots = SWAP.lock().devices.slots(frames);
     slots * size_of::<Slot>() + Bitmap::words(slots) * size_of::<u64>()
+}
+
+impl Devices {
+    fn active(&mut self) -> &mut dyn Device {
+        match &mut self.disk {
+            Some(disk) => disk,
+            None => &mut self.compressor,
+        }
+    }
+
+    /// Returns the number of slots on a machine with so many frames.
+    fn slots(&mut self, frames: usize) -> usize {
+        self.active().slots(frames).min(MOST_SLOTS)
+    }
 }
 
 impl Swap {

@@ -142,6 +142,7 @@ impl fmt::Display for Allowed {
             (Access::USER, " user"),
             (Access::GLOBAL, " global"),
             (Access::WRITE_COMBINING, " write-combining"),
+            (Access::UNCACHED, " uncached"),
             (Access::COPY_ON_WRITE, " copy-on-write"),
         ];
         f.write_str("read")?;

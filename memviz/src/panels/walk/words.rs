@@ -50,6 +50,7 @@ impl fmt::Display for Flags {
                     (Access::COPY_ON_WRITE, "copy-on-write"),
                     (Access::GLOBAL, "global"),
                     (Access::WRITE_COMBINING, "combining"),
+                    (Access::UNCACHED, "uncached"),
                 ];
                 let mut separator = "";
                 for (flag, word) in rest {
