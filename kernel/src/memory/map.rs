@@ -10,7 +10,7 @@ use mm::units::Bytes;
 use spin::Once;
 
 /// The least usable memory: the kernel, its tables and a picture must fit.
-pub const MINIMUM_USABLE: u64 = 16 << 20;
+pub const MINIMUM_USABLE: u64 = 12 << 20;
 /// The maximum number of regions after sorting.
 const REGIONS: usize = 2 * boot::FIRMWARE_ENTRIES;
 /// The storage of the regions, which are too many for a stack.
