@@ -146,7 +146,7 @@ fn words_that_no_event_encodes_to_are_refused() {
     let junk = [
         (Kind::HeapGrow, 0, 0, 1 << 47, 0, Address(1 << 47)),
         (Kind::Map, 0, 1 << 7, 0, 0, Flags(1 << 7)),
-        (Kind::Protect, 0, 0, 0, 1 << 38, Value(1 << 38)),
+        (Kind::Protect, 0, 0, 0, 1 << 39, Value(1 << 39)),
         (Kind::FaultBegin, 0, 1 << 5, 0, 0, Flags(1 << 5)),
         (Kind::ProcessEnd, 2, 0, 0, 0, Tag(2)),
         (Kind::HeapAllocate, 0, 0, 0, 1 << 48, Value(1 << 48)),
