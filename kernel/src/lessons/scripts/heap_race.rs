@@ -52,9 +52,9 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("It can trim: it frees the unused tail of each block at once. Internal fragmentation falls from ①{internal-whole} to ②{internal-trimmed}.")
-            .asks("A buddy system serves 17 KiB with a block of 32 KiB. How can it have less internal fragmentation and still have buddies?")
-            .choices(&["Round up less", "Free the unused tail", "It cannot"], 1)
+        step("It frees the unused tail of each block at once. Internal fragmentation falls from ①{internal-whole} to ②{internal-trimmed}.")
+            .asks("The second row is a buddy system, too, and serves 17 KiB from a block of 32 KiB. Why is hardly a block hatched?")
+            .choices(&["It rounds up less", "It frees the unused tail", "Its requests are smaller"], 1)
             .because("Not A: buddies need powers of two; the tail is freed in smaller ones.")
             .figure(Figure::Race)
             .on(Board::Heap, MapMode::Tags)
@@ -104,10 +104,10 @@ pub const LESSON: Lesson = Lesson {
                 }
                 Ok(())
             }),
-        step("Its search is bounded by the number of sizes; a free list can visit every block. Here a request took ①{cost-trimmed} {unit}, first fit ②{cost-list}, whole blocks ③{cost-whole}.")
+        step("At most a few splits and merges for each size; a list's tree has no fixed depth. Here a request took ①{cost-trimmed} {unit}, first fit ②{cost-list}, whole blocks ③{cost-whole}.")
             .asks("The free lists have the least internal fragmentation. Why does this kernel still use a trimmed buddy heap?")
-            .choices(&["It wastes the least", "Its search is bounded", "It never fragments"], 1)
-            .because("Not A: the free lists waste less, but a search may visit every block.")
+            .choices(&["Least fragmentation", "Its work is bounded", "It never fragments"], 1)
+            .because("Not A: the free lists have less internal fragmentation.")
             .figure(Figure::Race)
             .on(Board::Heap, MapMode::Tags),
     ],

@@ -330,6 +330,12 @@ impl<'s, S: Surface> HeapTable<'s, S> {
             self.surface.fill_solid(&area, color)
         };
         fill(0, width, theme.free)?;
+        for block in arenas.free_blocks(arena) {
+            let (left, right) = (x(block.start), x(block.end));
+            if left > 0 && right - left >= 4 {
+                fill(left, left + 1, theme.edge)?;
+            }
+        }
         for block in arenas.blocks(arena) {
             let start = block.address - arena.start.as_u64();
             let (left, right) = (x(start), x(start + u64::from(block.bytes)));

@@ -5,19 +5,19 @@
 //! arenas   [ buddy, whole  ][ buddy, trimmed ][ first fit ]     by address
 //! blocks   [ · · · · · · · · · · · · · · · · · · · · · · ]      live blocks of all of them, by address
 //! ```
-//! The model stores live blocks only; the free blocks follow from them. A buddy system merges free
-//! memory as far as possible, so a gap consists of the largest possible blocks. In a free list, a
-//! gap is one block.
+//! The model stores live blocks only; the free blocks follow from them.
 //!
 //! Invariants: arenas do not overlap; every block lies in one arena, and blocks do not overlap; the
 //! figures of an arena are the sums over its blocks, and the counts of its events. An event that
 //! contradicts the blocks is not applied.
 
+mod free;
+
 use super::block::{GRANULE_BYTES, ORDERS, block_bytes, is_range, owner_number};
 use crate::model::direction::Direction;
 use mm::event::Payload;
 use mm::heap::arena::ArenaCounts;
-use mm::heap::fragmentation::{FreeSpace, Thousandths, internal};
+use mm::heap::fragmentation::{Thousandths, internal};
 use mm::heap::strategy::Strategy;
 use x86_64::VirtAddr;
 
@@ -26,6 +26,7 @@ pub const MAX_ARENAS: usize = 4;
 /// The maximum number of live blocks in all arenas.
 pub const MAX_ARENA_BLOCKS: usize = 4096;
 
+/// The largest block of a buddy system.
 const CHUNK_BYTES: u64 = block_bytes(ORDERS as u8 - 1);
 
 /// A live block of an arena.
@@ -147,23 +148,6 @@ impl<'m> Arenas<'m> {
         let first = live.partition_point(|block| block.address < arena.start.as_u64());
         let end = live.partition_point(|block| block.address < arena.end());
         &live[first..end]
-    }
-
-    /// Returns the free space of an arena.
-    pub fn free_space(&self, arena: &Arena) -> FreeSpace {
-        let mut space = FreeSpace::default();
-        let mut at = 0;
-        let blocks = self.blocks(arena).iter();
-        let ends = blocks.map(|block| (block.address, block.address + u64::from(block.bytes)));
-        for (start, end) in ends.chain([(arena.end(), arena.end())]) {
-            let gap = (at, start - arena.start.as_u64());
-            match arena.strategy.is_buddy() {
-                true => add_blocks(&mut space, gap),
-                false => space.add(gap.1 - gap.0, 1),
-            }
-            at = end - arena.start.as_u64();
-        }
-        space
     }
 
     pub(crate) fn clear(&mut self) {
@@ -344,17 +328,6 @@ impl<'m> Arenas<'m> {
         direction.count(&mut arena.allocated, block.bytes.into());
         direction.count(&mut arena.requested, block.requested.into());
         Some(())
-    }
-}
-
-/// Adds the free blocks that a gap between two offsets consists of in a buddy system.
-fn add_blocks(space: &mut FreeSpace, (mut at, end): (u64, u64)) {
-    while at < end {
-        let fitting = 1 << (end - at).ilog2();
-        let aligned = 1 << at.trailing_zeros().min(CHUNK_BYTES.trailing_zeros());
-        let bytes = CHUNK_BYTES.min(fitting).min(aligned);
-        space.add(bytes, 1);
-        at += bytes;
     }
 }
 

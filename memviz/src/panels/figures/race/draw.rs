@@ -1,5 +1,6 @@
 //! Draws a row for each arena: its name, its strip, and its figures.
 
+use super::strip::Strip;
 use crate::graphics::font::Weight;
 use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
@@ -10,8 +11,8 @@ use crate::panels::figures::parts;
 use crate::panels::heap::race::{Figures, advantage};
 use crate::view::names::Names;
 use crate::view::step::StepChanges;
-use crate::widgets::shapes::{edged_box, rectangle};
-use crate::widgets::{badges, hatch};
+use crate::widgets::badges;
+use crate::widgets::shapes::rectangle;
 use core::fmt::Display;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::primitives::Rectangle;
@@ -86,7 +87,7 @@ impl Drawing<'_, '_> {
             place.size.width,
             high,
         );
-        self.draw_strip(surface, arena, strip)?;
+        Strip::new(styles, self.arenas, arena, strip).draw(surface)?;
         let top = strip.top_left.y + high as i32 + self.length(6);
         self.draw_figures(surface, arena, Point::new(place.top_left.x, top), right)
     }
@@ -116,40 +117,6 @@ impl Drawing<'_, '_> {
         let x = drawn.top_left.x - (cells as u32 * cell.width) as i32 - self.length(4);
         let at = Point::new(x, middle - cell.height as i32 / 2);
         digits.draw(surface, Slot::left(at, cells), Count(arena.cost.into()))
-    }
-
-    /// Draws the blocks of an arena to scale.
-    fn draw_strip<S: Surface>(
-        &self,
-        surface: &mut S,
-        arena: &Arena,
-        area: Rectangle,
-    ) -> Result<(), S::Error> {
-        let theme = self.styles.theme;
-        edged_box(surface, area, 2, 1, theme.edge, theme.cell)?;
-        let wide = u64::from(area.size.width.saturating_sub(2));
-        let start = arena.start.as_u64();
-        let at = |address: u64| ((address - start) * wide / arena.bytes.max(1)) as i32;
-        let (top, height) = (area.top_left.y + 1, area.size.height.saturating_sub(2));
-        for block in self.arenas.blocks(arena) {
-            let end = block.address + u64::from(block.bytes);
-            let requested = block.address + u64::from(block.requested);
-            let left = area.top_left.x + 1;
-            let (from, middle, to) = (at(block.address), at(requested), at(end));
-            let color = theme.owner(block.owner).color;
-            let solid = (middle - from).max(1) as u32;
-            surface.fill_solid(&rectangle(left + from, top, solid, height), color)?;
-            if to > middle {
-                let rest = rectangle(left + middle, top, (to - middle) as u32, height);
-                hatch(surface, rest, color, theme.panel)?;
-            }
-            // The edge of the block.
-            if to > from + 2 {
-                let edge = rectangle(left + to - 1, top, 1, height);
-                surface.fill_solid(&edge, theme.panel)?;
-            }
-        }
-        Ok(())
     }
 
     /// Draws the figures below a strip. Those that do not fit are left out.

@@ -8,6 +8,7 @@
 //! In a block, the requested bytes are solid; the rest is internal fragmentation.
 
 mod draw;
+mod strip;
 
 use super::figure::{Figure, FigurePanel};
 use crate::graphics::surface::Surface;
@@ -40,7 +41,7 @@ impl Figure for Race {
             "hatched",
             "internal fragmentation: bytes of a block that were not requested",
         ),
-        Word("empty", "free bytes"),
+        Word("empty", "free blocks, with a border between two of them"),
         Word(
             "instructions",
             "of one request: a free and an allocation, with recording; under a real clock ticks",
