@@ -23,6 +23,7 @@ mod picture;
 mod processes;
 mod spaces;
 mod swap;
+mod swap_failures;
 mod tables;
 mod tags;
 mod test;
@@ -67,6 +68,7 @@ const LONG: &[&[Test]] = &[
     out_of_memory::LONG,
     swap::LONG,
     paging_out::LONG,
+    swap_failures::LONG,
     figures::COSTS,
     figures::LONG,
 ];

@@ -24,6 +24,7 @@ static COMMANDS: &[Command] = &[
     alloc::FREE,
     processes::PS,
     processes::RUN,
+    processes::WAKE,
     processes::KILL,
     lesson::LESSON,
     keyboard::KEYBOARD,

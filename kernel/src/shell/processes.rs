@@ -1,4 +1,4 @@
-//! `ps`, `run`, `kill`: processes in ring 3.
+//! `ps`, `run`, `wake`, `kill`: processes in ring 3.
 
 use super::answer::say;
 use super::command::{Command, Misused, cell, none, number};
@@ -69,6 +69,22 @@ pub const RUN: Command = Command {
                 }
             }
             Err(error) => say!("refused: {error}"),
+        }
+        Ok(())
+    },
+};
+
+pub const WAKE: Command = Command {
+    name: "wake",
+    arguments: "PROCESS",
+    summary: "lets a process that waits go on: some programs wait for that after each step",
+    run: |_, _, mut arguments| {
+        let wanted = number(arguments.next().ok_or(Misused)?)?;
+        none(arguments)?;
+        let woken = u32::try_from(wanted).is_ok_and(process::wake);
+        match woken {
+            true => say!("process {wanted} goes on"),
+            false => say!("no process {wanted} waits; \"ps\" lists the processes"),
         }
         Ok(())
     },

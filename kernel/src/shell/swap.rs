@@ -21,6 +21,7 @@ pub const SWAP: Command = Command {
             stored_bytes,
             written,
             read,
+            failed,
             ..
         } = swap::statistics();
         match slots {
@@ -35,6 +36,9 @@ pub const SWAP: Command = Command {
                 Bytes(stored_bytes),
                 Bytes(used as u64 * swap::PAGE as u64)
             ),
+        }
+        if failed > 0 {
+            say!("requests of the device that failed: {failed}; the log names the slots");
         }
         say!(
             "{} of {} free frames are kept for the kernel; below that, pages of processes leave",

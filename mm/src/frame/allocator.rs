@@ -50,7 +50,7 @@ impl<'m, T: Tracer> FrameAllocator<'m, T> {
             placement: Placement::default(),
             next: 0,
             low: 0,
-            injection: FaultInjection::default(),
+            injection: FaultInjection::OFF,
             tracer,
         };
         for region in map.regions() {

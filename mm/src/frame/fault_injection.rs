@@ -4,11 +4,12 @@
 //! requests   1  2  3  4  5  6  7  8       inject_failures(3, 2): three are served, two are refused
 //!            ✓  ✓  ✓  ✗  ✗  ✓  ✓  ✓
 //! ```
-//! The allocator counts and records an injected refusal like any other.
+//! The frame allocator counts and records an injected refusal like any other. Swap uses the same
+//! counter for the requests of its device.
 
-/// The next requests that fail, even if frames are free.
+/// The next requests that fail, although they could be served.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct FaultInjection {
+pub struct FaultInjection {
     /// Requests that are served first.
     pub after: u64,
     /// Requests that fail then.
@@ -16,6 +17,9 @@ pub(super) struct FaultInjection {
 }
 
 impl FaultInjection {
+    /// No request fails.
+    pub const OFF: Self = Self { after: 0, count: 0 };
+
     /// True if some of the next requests should fail.
     #[inline(always)]
     pub const fn is_on(&self) -> bool {

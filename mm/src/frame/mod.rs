@@ -73,6 +73,7 @@ pub use crate::vocabulary::run::{PackedRun, Run};
 pub use allocator::FrameAllocator;
 pub use counts::Violation;
 pub use error::{AllocateError, FreeError, ReserveError, RetagError, ShareError, StorageError};
+pub use fault_injection::FaultInjection;
 pub use placement::{Placement, low_frames};
 pub use records::{FrameInfo, FrameRecord};
 pub use release::Freed;

@@ -90,6 +90,14 @@ impl Dialogue {
         &self.run.log
     }
 
+    /// Checks that a line of the serial port has this text.
+    pub(super) fn logs(&self, what: &str) -> Result<()> {
+        let log = &self.run.log;
+        let logged = log.iter().any(|line| line.contains(what));
+        ensure!(logged, "no line has “{what}”:\n{}", serial::tail(log));
+        Ok(())
+    }
+
     /// Returns all states that the shell printed.
     pub(super) fn states(&self) -> Result<Vec<Value>> {
         let lines = self.run.log.iter().filter(|line| line.starts_with('{'));

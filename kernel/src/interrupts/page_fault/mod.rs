@@ -42,7 +42,8 @@ const DEPTH: u64 = 3;
 const PART: u64 = stacks::FAULT_STACK / DEPTH / 16 * 16;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
-static TIME: AtomicU64 = AtomicU64::new(0);
+/// Ticks of the time-stamp counter in the handler.
+static TICKS: AtomicU64 = AtomicU64::new(0);
 static LAST_CAUSE: Mutex<Option<FaultCause>> = Mutex::new(None);
 /// The number of faults that are being handled now.
 static NESTED: AtomicU64 = AtomicU64::new(0);
@@ -77,7 +78,7 @@ pub fn count() -> u64 {
 /// Returns how long the handler has worked on faults that ended, with their lines of the log, in
 /// nanoseconds.
 pub fn time() -> u64 {
-    TIME.load(Ordering::Relaxed)
+    clock::nanoseconds(TICKS.load(Ordering::Relaxed))
 }
 
 /// Returns why the last page fault happened.
@@ -276,6 +277,5 @@ fn conclude(fault: &mut Record, outcome: FaultOutcome) {
         Callers(fault),
     );
     // The line of the log is a part of the handler too: it is no work of the process.
-    let all = clock::nanoseconds(clock::ticks() - fault.begin);
-    TIME.fetch_add(all, Ordering::Relaxed);
+    TICKS.fetch_add(clock::ticks() - fault.begin, Ordering::Relaxed);
 }

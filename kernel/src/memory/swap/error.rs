@@ -31,6 +31,14 @@ pub enum SwapError {
     Corrupt(SwapSlot),
 }
 
+impl SwapError {
+    /// Returns whether the page may go to another slot of the same disk.
+    pub fn is_of_slot(&self) -> bool {
+        let refused = RequestError::Refused;
+        matches!(self, SwapError::Disk { is_write: true, why, .. } if *why == refused)
+    }
+}
+
 impl fmt::Display for SwapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

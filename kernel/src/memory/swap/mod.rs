@@ -13,6 +13,7 @@ mod compressed;
 mod content;
 mod copies;
 mod device;
+mod devices;
 mod disk;
 mod error;
 mod slots;
@@ -22,8 +23,8 @@ pub use copies::{copy_of, drop_copy, keep_copy};
 pub use device::DeviceKind;
 pub use error::SwapError;
 pub use slots::{
-    Statistics, corrupt_for_test, device_in_use, for_each_used, is_on, load, read, release, share,
-    statistics, store, switch,
+    Statistics, corrupt_for_test, device_in_use, for_each_used, inject_failures_for_test, is_on,
+    load, read, release, share, statistics, store, switch,
 };
 
 /// Stores pages on a disk from now on, if there is one. Otherwise compressed memory remains.

@@ -4,9 +4,9 @@
 //! content is a user too. Invariant: a slot is in the bitmap of free slots if and only if it has no
 //! user.
 
-use super::compressed::Compressor;
 use super::content::Content;
 use super::device::{Device, DeviceKind, Stored};
+use super::devices::Devices;
 use super::disk::Disk;
 use super::error::SwapError;
 use crate::lock::{Mutex, MutexGuard};
@@ -17,6 +17,7 @@ use crate::memory::trace;
 use core::sync::atomic::{AtomicBool, Ordering};
 use mm::bitmap::Bitmap;
 use mm::event::Payload;
+use mm::frame::FaultInjection;
 use mm::paging::SwapSlot;
 use mm::tag::Tag;
 
@@ -33,10 +34,14 @@ pub struct Statistics {
     pub written: u64,
     /// Pages that were read back since boot.
     pub read: u64,
+    /// Requests of the device that failed since boot.
+    pub failed: u64,
     /// Ticks of the time-stamp counter that storing and reading took.
     pub device_ticks: u64,
 }
 
+/// How many slots are tried for one page. A disk on which none of them can be written is broken.
+const ATTEMPTS: u32 = 8;
 /// The most slots: as many pages as 4 GiB hold.
 const MOST_SLOTS: usize = 1 << 20;
 
@@ -63,21 +68,12 @@ struct Swap {
     statistics: Statistics,
 }
 
-/// The devices: the disk if there is one, else compressed memory.
-struct Devices {
-    compressor: Compressor,
-    disk: Option<Disk>,
-}
-
 static SWAP: Mutex<Swap> = Mutex::new(Swap {
     slots: &mut [],
     free: None,
     memory: None,
     search_from: 0,
-    devices: Devices {
-        compressor: Compressor::new(),
-        disk: None,
-    },
+    devices: Devices::new(),
     scratch: [0; size_of::<Content>()],
     statistics: Statistics {
         slots: 0,
@@ -85,6 +81,7 @@ static SWAP: Mutex<Swap> = Mutex::new(Swap {
         stored_bytes: 0,
         written: 0,
         read: 0,
+        failed: 0,
         device_ticks: 0,
     },
 });
@@ -101,12 +98,12 @@ pub fn is_on() -> bool {
 
 /// Stores pages on this disk from now on, at boot.
 pub fn attach(disk: Disk) {
-    SWAP.lock().devices.disk = Some(disk);
+    SWAP.lock().devices.attach(disk);
 }
 
 /// Returns the device on which pages are stored.
 pub fn device_in_use() -> DeviceKind {
-    SWAP.lock().devices.active().kind()
+    SWAP.lock().devices.kind()
 }
 
 /// Returns how much is in swap.
@@ -117,24 +114,14 @@ pub fn statistics() -> Statistics {
 /// Stores a page in a new slot with one user.
 ///
 /// # Errors
-/// When there is no slot or no block, or the disk refuses; no page is stored then.
+/// When there is no slot or no block, or the disk refuses several slots; no page is stored then.
 pub fn store(page: &Content) -> Result<SwapSlot, SwapError> {
     let mut swap = ready()?;
-    let slots = swap.slots.len();
-    let free = swap.free.as_ref().expect("the table is ready");
-    let found = free.first_from(swap.search_from);
-    let number = found
-        .or_else(|| free.first_from(0))
-        .ok_or(SwapError::Full(slots))?;
-    let slot = SwapSlot::new(number as u32);
     let begin = clock::ticks();
-    let stored = swap.devices.active().store(slot, page);
+    let result = swap.store_in_free_slot(page);
     swap.statistics.device_ticks += clock::ticks() - begin;
-    if let Err(SwapError::Disk { .. }) = stored {
-        // The sectors may be bad: the next page goes elsewhere.
-        swap.search_from = number + 1;
-    }
-    let stored = stored?;
+    let (slot, stored) = result?;
+    let number = slot.number() as usize;
     let bytes = stored.bytes;
     swap.slots[number] = Slot { stored, users: 1 };
     let free = swap.free.as_mut().expect("the table is ready");
@@ -143,7 +130,7 @@ pub fn store(page: &Content) -> Result<SwapSlot, SwapError> {
     swap.statistics.written += 1;
     swap.statistics.stored_bytes += u64::from(bytes);
     trace::record(Payload::SlotAllocate {
-        slot: number as u32,
+        slot: slot.number(),
         bytes,
     });
     Ok(slot)
@@ -161,8 +148,9 @@ pub fn load(slot: SwapSlot, page: &mut Content) -> Result<(), SwapError> {
     swap.statistics.read += 1;
     let stored = swap.used_slot(slot).stored;
     let begin = clock::ticks();
-    let content = swap.devices.active().load(slot, &stored, page);
+    let content = swap.devices.load(slot, &stored, page);
     swap.statistics.device_ticks += clock::ticks() - begin;
+    swap.statistics.failed += u64::from(content.is_err());
     content
 }
 
@@ -179,7 +167,7 @@ pub fn read(slot: SwapSlot, offset: usize, bytes: &mut [u8]) -> Result<(), SwapE
     let Swap {
         devices, scratch, ..
     } = &mut *swap;
-    devices.active().load(slot, &stored, scratch)?;
+    devices.load(slot, &stored, scratch)?;
     bytes.copy_from_slice(&swap.scratch[offset..][..bytes.len()]);
     Ok(())
 }
@@ -243,7 +231,7 @@ pub fn release(slot: SwapSlot) {
         slot: slot.number(),
         bytes,
     });
-    swap.devices.active().free(stored);
+    swap.devices.free(stored);
 }
 
 /// Calls `visit` with number, users and stored bytes of each slot in use, ascending.
@@ -262,7 +250,12 @@ pub fn for_each_used(mut visit: impl FnMut(u32, u16, u16)) {
 pub fn corrupt_for_test(slot: SwapSlot) -> bool {
     let mut swap = SWAP.lock();
     let stored = swap.used_slot(slot).stored;
-    swap.devices.active().corrupt_for_test(slot, &stored)
+    swap.devices.corrupt_for_test(slot, &stored)
+}
+
+/// For a test: the next requests to store or to load a page fail as this value says.
+pub fn inject_failures_for_test(injection: FaultInjection) {
+    SWAP.lock().devices.inject_failures(injection);
 }
 
 fn record_users(slot: SwapSlot, from: u16, to: u16) {
@@ -278,7 +271,7 @@ fn ready() -> Result<MutexGuard<'static, Swap>, SwapError> {
     let mut swap = SWAP.lock();
     if swap.free.is_none() {
         let frames = frames::lock().frames();
-        let count = swap.devices.slots(frames);
+        let count = swap.devices.slots(frames).min(MOST_SLOTS);
         let mut memory = Slices::new(Tag::KERNEL);
         // SAFETY: numbers may be zero; a slot is written before it is in the bitmap.
         // The slices are not used after the memory is dropped.
@@ -302,25 +295,44 @@ fn ready() -> Result<MutexGuard<'static, Swap>, SwapError> {
 
 /// Returns the bytes of the tables of slots of a machine with so many frames.
 pub fn table_bytes(frames: usize) -> usize {
-    let slots = SWAP.lock().devices.slots(frames);
+    let slots = SWAP.lock().devices.slots(frames).min(MOST_SLOTS);
     slots * size_of::<Slot>() + Bitmap::words(slots) * size_of::<u64>()
 }
 
-impl Devices {
-    fn active(&mut self) -> &mut dyn Device {
-        match &mut self.disk {
-            Some(disk) => disk,
-            None => &mut self.compressor,
+impl Swap {
+    /// Stores a page in a free slot, which stays in the bitmap of free slots. If the disk does not
+    /// write one slot, another may do: a sector can be bad.
+    fn store_in_free_slot(&mut self, page: &Content) -> Result<(SwapSlot, Stored), SwapError> {
+        let mut attempts = ATTEMPTS;
+        loop {
+            let slot = self.free_slot()?;
+            attempts -= 1;
+            let stored = self.devices.store(slot, page);
+            self.statistics.failed += u64::from(stored.is_err());
+            match stored {
+                Err(error) if error.is_of_slot() => {
+                    self.search_from = slot.number() as usize + 1;
+                    if attempts == 0 {
+                        return Err(error);
+                    }
+                    log::warn!("{error}; the page goes to another slot");
+                }
+                result => return result.map(|stored| (slot, stored)),
+            }
         }
     }
 
-    /// Returns the number of slots on a machine with so many frames.
-    fn slots(&mut self, frames: usize) -> usize {
-        self.active().slots(frames).min(MOST_SLOTS)
+    /// Returns a free slot: the first from `search_from` on, else the first.
+    fn free_slot(&self) -> Result<SwapSlot, SwapError> {
+        let free = self.free.as_ref().expect("the table is ready");
+        let found = free.first_from(self.search_from);
+        let number = found.or_else(|| free.first_from(0));
+        match number {
+            Some(number) => Ok(SwapSlot::new(number as u32)),
+            None => Err(SwapError::Full(self.slots.len())),
+        }
     }
-}
 
-impl Swap {
     fn used_slot(&mut self, slot: SwapSlot) -> &mut Slot {
         let number = slot.number() as usize;
         let free = self.free.as_ref();

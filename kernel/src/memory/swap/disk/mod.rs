@@ -61,14 +61,12 @@ impl Disk {
 
     /// Reads the page of a slot into the buffers.
     fn read(&mut self, slot: SwapSlot) -> Result<(), RequestError> {
+        self.check_that_it_answers()?;
         let Buffers {
             data,
             request,
             answer,
         } = &mut self.buffers;
-        if self.is_silent {
-            return Err(RequestError::NoAnswer);
-        }
         let sector = first_sector(slot);
         // SAFETY: the buffers are used again only after this request was completed, or never.
         let token = unsafe {
@@ -89,8 +87,10 @@ impl Disk {
         Ok(())
     }
 
-    /// Writes the page in the buffers to a slot.
-    fn write(&mut self, slot: SwapSlot) -> Result<(), RequestError> {
+    /// Writes a page to a slot.
+    fn write(&mut self, slot: SwapSlot, page: &Content) -> Result<(), RequestError> {
+        self.check_that_it_answers()?;
+        self.buffers.data.copy_from_slice(page);
         let Buffers {
             data,
             request,
@@ -114,6 +114,14 @@ impl Disk {
                 .complete_write_blocks(token, request, &data[..], answer)?;
         }
         Ok(())
+    }
+
+    /// A disk that was silent once gets no request, because it may still use the buffers.
+    fn check_that_it_answers(&self) -> Result<(), RequestError> {
+        match self.is_silent {
+            true => Err(RequestError::NoAnswer),
+            false => Ok(()),
+        }
     }
 
     /// Waits until the disk has answered this request.
@@ -143,16 +151,11 @@ impl Device for Disk {
     }
 
     fn store(&mut self, slot: SwapSlot, page: &Content) -> Result<Stored, SwapError> {
-        let failed = |why| SwapError::Disk {
+        self.write(slot, page).map_err(|why| SwapError::Disk {
             slot,
             is_write: true,
             why,
-        };
-        if self.is_silent {
-            return Err(failed(RequestError::NoAnswer));
-        }
-        self.buffers.data.copy_from_slice(page);
-        self.write(slot).map_err(failed)?;
+        })?;
         Ok(Stored {
             block: 0,
             checksum: checksum(page),
@@ -185,8 +188,9 @@ impl Device for Disk {
         if self.read(slot).is_err() {
             return false;
         }
-        self.buffers.data[0] ^= 1;
-        self.write(slot).is_ok()
+        let mut page = *self.buffers.data;
+        page[0] ^= 1;
+        self.write(slot, &page).is_ok()
     }
 }
 
