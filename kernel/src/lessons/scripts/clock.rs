@@ -17,7 +17,7 @@ pub const LESSON: Lesson = Lesson {
     title: "The clock: a second chance",
     goal: "accessed bits, the hand, and a second chance",
     steps: &[
-        step("Pages 1, 2 and 3 are in {frames} frames. A dot is an accessed bit: each reference sets it. The triangle is the hand, at page 1.")
+        step("Pages 1, 2 and 3 are in {frames} frames. Each reference sets the accessed bit A of its page. The hand is at page 1.")
             .figure(Figure::Replacement)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {

@@ -42,6 +42,7 @@ pub const LESSON: Lesson = Lesson {
             .choices(&["One frame", "None", "A part of a frame"], 1)
             .because("Not A: an empty entry needs no frame.")
             .figure(Figure::Walk)
+            .conceals()
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("", "guard"))
             .holds(|stage| {

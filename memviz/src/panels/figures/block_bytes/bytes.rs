@@ -227,7 +227,7 @@ impl Grid<'_> {
             _ if self.content.is_question => self.draw_range(surface, range, name),
             (_, all) => {
                 let right = all - wrong;
-                self.draw_range(surface, range, format_args!("{name}: {right} are {value}"))
+                self.draw_range(surface, range, format_args!("{name}: {right} × {value}"))
             }
         }
     }

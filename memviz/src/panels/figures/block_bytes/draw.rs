@@ -65,7 +65,7 @@ impl Drawing<'_, '_> {
             content: self.content,
             life,
             left: left + length(70),
-            right: left + wide - side - length(136),
+            right: left + wide - side - length(150),
             top: inside.top_left.y,
             bottom: end - length(46),
         };

@@ -144,7 +144,7 @@ impl Drawing<'_> {
                 _ => lines.text(format_args!("{} for {whole}", Bytes(bytes.into())))?,
             }
         }
-        lines.dim("compressed, with a checksum")?;
+        lines.dim("stored with a checksum")?;
         let plural = if self.users == 1 { "" } else { "s" };
         lines.text(format_args!("{} user{plural} now", self.users))?;
         let plural = if self.used == 1 { "" } else { "s" };

@@ -1,5 +1,7 @@
 //! Draws the table: a column for each reference, a row for each frame, a band for each replay.
 
+use super::dial::Dial;
+use super::legend::draw_legend;
 use super::log::{FRAMES, Held, ReplayLog, Run, Step, put};
 use super::side::Side;
 use crate::graphics::font::Weight;
@@ -61,17 +63,29 @@ impl Drawing<'_, '_> {
         let title = format_args!("{references} references, {} pages", pages_of(longest));
         let subtitle = "which page leaves when every frame is taken?";
         let content = parts::panel(surface, styles, area, title, subtitle, self.step)?;
-        let places = self.places(content, longest);
+        let newest = self.log.runs.last().unwrap_or(longest);
+        let dial = Dial::of(styles, newest, self.step.is_question);
+        let places = self.places(content, longest, dial.is_some());
         self.draw_heads(surface, &places, longest)?;
-        let legend = self.legend_top(&places);
-        let mut top = content.top_left.y + self.length(52);
+        let legend = self.legend_top(content);
+        let mut top = self.rows_top(content);
         for run in self.rows(&places, legend - top) {
             self.draw_run(surface, &places, run, top)?;
-            top += self.height(&places, run);
+            top += self.height(places.row, run);
             let rule = rectangle(content.top_left.x, top - self.length(9), table(&places), 1);
             surface.fill_solid(&rule, theme.outline)?;
         }
-        self.draw_legend(surface, &places, legend)?;
+        let below = rectangle(
+            content.top_left.x,
+            top,
+            table(&places),
+            (legend - top - self.length(8)).max(0) as u32,
+        );
+        if let Some(dial) = dial.filter(|_| below.size.height as i32 >= Dial::least_height(styles))
+        {
+            dial.draw(surface, below)?;
+        }
+        draw_legend(surface, styles, content.top_left.x..places.right, legend)?;
         let side = Side {
             styles,
             model: self.model,
@@ -84,23 +98,24 @@ impl Drawing<'_, '_> {
         self.styles.scale.length(pixels) as i32
     }
 
-    fn places(&self, content: Rectangle, longest: &Run) -> Places {
+    fn places(&self, content: Rectangle, longest: &Run, has_dial: bool) -> Places {
         let left = content.top_left.x;
         let wide = content.size.width as i32;
         let right = left + wide - self.length(290) - self.length(40);
         let faults = right - self.length(26);
-        let begin = left + self.length(122);
+        let begin = left + self.length(140);
         let columns = longest.steps.len().max(FEWEST_COLUMNS) as i32;
         let pitch = ((faults - self.length(26) - begin) / columns).min(self.length(47));
+        let row = self.row(content, has_dial);
         let cell = Size::new(
-            self.length(29).min(pitch - 3).max(1) as u32,
-            self.length(19) as u32,
+            self.length(32).min(pitch - 3).max(1) as u32,
+            (row - self.length(3)) as u32,
         );
         Places {
             content,
             first: begin + pitch / 2,
             pitch,
-            row: self.length(22),
+            row,
             cell,
             faults,
             right,
@@ -108,12 +123,28 @@ impl Drawing<'_, '_> {
         }
     }
 
+    /// The distance of frames: the largest at which all replays have room.
+    fn row(&self, content: Rectangle, has_dial: bool) -> i32 {
+        let dial = if has_dial {
+            Dial::least_height(self.styles)
+        } else {
+            0
+        };
+        let room = self.legend_top(content) - self.rows_top(content) - dial - self.length(8);
+        let fits = |row: &i32| {
+            let heights = self.log.runs.iter().map(|run| self.height(*row, run));
+            heights.sum::<i32>() <= room
+        };
+        let rows = [36, 28].map(|row| self.length(row));
+        rows.into_iter().find(fits).unwrap_or(self.length(22))
+    }
+
     /// The newest replays for which there is room, oldest first.
     fn rows(&self, places: &Places, room: i32) -> impl Iterator<Item = &Run> {
         let mut left = room;
         let mut rows: Vec<&Run, { super::log::RUNS }> = Vec::new();
         for run in self.log.runs.iter().rev() {
-            left -= self.height(places, run);
+            left -= self.height(places.row, run);
             if left < 0 && !rows.is_empty() {
                 break;
             }
@@ -123,9 +154,9 @@ impl Drawing<'_, '_> {
         rows.into_iter().rev()
     }
 
-    fn height(&self, places: &Places, run: &Run) -> i32 {
+    fn height(&self, row: i32, run: &Run) -> i32 {
         // Two lines of words stand beside the frames.
-        frames_of(run).max(2) as i32 * places.row + self.length(17)
+        (frames_of(run) as i32 * row).max(self.length(44)) + self.length(17)
     }
 
     /// Draws the numbers of the references, and the pages.
@@ -268,7 +299,8 @@ impl Drawing<'_, '_> {
                 triangle(surface, tip, self.length(4), color)?;
             }
             if shows_bits && page.is_some() && step.accessed >> frame & 1 == 1 {
-                disc(surface, Point::new(end + 3, middle), 1, theme.text)?;
+                let radius = if places.row > self.length(22) { 2 } else { 1 };
+                disc(surface, Point::new(end + 4, middle), radius, theme.text)?;
             }
         }
         Ok(())
@@ -295,62 +327,24 @@ impl Drawing<'_, '_> {
             (true, false) => edged_box(surface, cell, 2, 1, theme.text, fill)?,
             (false, _) => {}
         }
-        let style = self.styles.digits(Role::Small, weight, ink, fill);
+        let digits = |role| self.styles.digits(role, weight, ink, fill);
+        let fits = |role: &Role| {
+            let digit = digits(*role).font.cell();
+            2 * digit.width + 4 <= cell.size.width && digit.height + 4 <= cell.size.height
+        };
+        let roles = [Role::Title, Role::Body];
+        let style = digits(roles.into_iter().find(fits).unwrap_or(Role::Small));
         let height = style.font.cell().height as i32;
         let at = cell.top_left + cell.size / 2 - Point::new(0, height / 2);
         centred(surface, &style, at, page)
     }
 
-    fn legend_top(&self, places: &Places) -> i32 {
-        places.content.top_left.y + places.content.size.height as i32 - self.length(16)
+    fn rows_top(&self, content: Rectangle) -> i32 {
+        content.top_left.y + self.length(52)
     }
 
-    fn draw_legend<S: Surface>(
-        &self,
-        surface: &mut S,
-        places: &Places,
-        top: i32,
-    ) -> Result<(), S::Error> {
-        let (styles, theme) = (self.styles, self.styles.theme);
-        let small = styles.words(Role::Small, theme.dim, theme.panel);
-        let mut x = places.content.top_left.x;
-        let height = self.length(14);
-        let gap = self.length(18);
-        let middle = top + small.face.line_height() as i32 / 2;
-        let sign = |x: i32| {
-            rectangle(
-                x,
-                middle - height / 2,
-                self.length(20) as u32,
-                height as u32,
-            )
-        };
-        let item = |surface: &mut S, x: &mut i32, wide: i32, words: &str| {
-            let at = Point::new(*x + wide + self.length(6), top);
-            *x = at.x + small.width(words) as i32 + gap;
-            match *x - gap <= places.right {
-                true => small.left(surface, at, words).map(|_| ()),
-                false => Ok(()),
-            }
-        };
-        round_box(surface, sign(x), 2, theme.allowed)?;
-        item(surface, &mut x, self.length(20), "fault")?;
-        edged_box(surface, sign(x), 2, 1, theme.text, theme.panel)?;
-        item(surface, &mut x, self.length(20), "hit")?;
-        triangle(
-            surface,
-            Point::new(x + self.length(4), middle),
-            self.length(4),
-            theme.text,
-        )?;
-        item(
-            surface,
-            &mut x,
-            self.length(4),
-            "leaves next; CLOCK: the hand",
-        )?;
-        disc(surface, Point::new(x + 2, middle), 1, theme.text)?;
-        item(surface, &mut x, self.length(4), "accessed bit")
+    fn legend_top(&self, content: Rectangle) -> i32 {
+        content.top_left.y + content.size.height as i32 - self.length(16)
     }
 }
 

@@ -9,9 +9,10 @@
 //! ```
 //! `[1]` is a fault, `(1)` a hit. The newest replays of one string stand below each other.
 
+mod dial;
 mod draw;
+mod legend;
 mod log;
-
 mod side;
 
 use crate::graphics::surface::Surface;
@@ -43,6 +44,7 @@ struct Shown {
     balance: [i64; 6],
     /// Pages in swap, and live processes.
     others: (usize, u64),
+    is_question: bool,
 }
 
 impl Panel for ReplacementFigure {
@@ -57,6 +59,10 @@ impl Panel for ReplacementFigure {
         Word("edged box", "hit: the page was resident"),
         Word("triangle", "the page that leaves next; CLOCK: the hand"),
         Word("dot", "accessed bit set (CLOCK, NRU, AGING)"),
+        Word(
+            "circle",
+            "the frames of CLOCK, with the accessed bit A and the hand",
+        ),
         Word(
             "faults",
             "page faults of the replay; with more frames fewer?",
@@ -90,6 +96,7 @@ impl Panel for ReplacementFigure {
             version: self.log.version(),
             balance: scene.step.balance(),
             others: (model.swap.pages(), model.processes.live()),
+            is_question: scene.step.is_question,
         };
         if extent == Extent::Changed && self.shown == Some(now) {
             return Ok(());
