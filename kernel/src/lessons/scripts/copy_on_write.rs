@@ -127,7 +127,7 @@ pub const LESSON: Lesson = Lesson {
             .because("Not A: only a frame with 0 references is free.")
             .figure(Figure::SharedPages)
             .on(Board::Paging, MapMode::References)
-            .selects(|stage| stage.selected_page("parent", "page"))
+            .selects(|stage| stage.selected_page("parent", "second-page"))
             .acts(|stage| stage.wake(child(stage)))
             .holds(|stage| {
                 let end = stage.end_of(child(stage))?;
@@ -157,6 +157,7 @@ pub const LESSON: Lesson = Lesson {
         step("The parent ends as well. Its frames have no reference left, and {free} frames are free, as at the start.")
             .figure(Figure::Memory)
             .on(Board::Paging, MapMode::State)
+            .near(|stage| stage.around("second"))
             .acts(|stage| stage.wake(parent(stage)))
             .holds(|stage| {
                 let end = stage.end_of(parent(stage))?;

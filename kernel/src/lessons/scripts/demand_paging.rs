@@ -3,6 +3,8 @@
 use crate::lessons::failure::{Failure, Outcome, fact};
 use crate::lessons::lesson::{Lesson, step};
 use crate::lessons::stage::Stage;
+use crate::lessons::words::Note;
+use crate::memory::paging::walk;
 use crate::memory::physical::frames::FRAME;
 use crate::process::programs::Program;
 use memviz::view::board::Board;
@@ -47,6 +49,7 @@ pub const LESSON: Lesson = Lesson {
             .because("Not A: the fault is in a reserved range, so the kernel can resolve it.")
             .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
+            .selects(|stage| stage.selected_page("process", "page"))
             .acts(touch)
             .holds(|stage| {
                 stage.had_faults(1, Some(FaultCause::DemandZero))?;
@@ -54,16 +57,17 @@ pub const LESSON: Lesson = Lesson {
                 fact!(present == 1, "{present} pages have a frame");
                 Ok(())
             }),
-        step("Four: one for the page, and one each for PDPT, page directory and page table, because nothing was mapped near it.")
+        step("Four: one for the page, and one each for PDPT ①{pdpt}, page directory ②{pd} and page table ③{pt}. Nothing was mapped near it.")
             .asks("How many frames did the kernel allocate for this one touch?")
             .choices(&["1", "More than 1", "One for each page"], 1)
             .because("Not A: the page also needs page tables that lead to it.")
             .figure(Figure::Walk)
+            .conceals()
             .on(Board::Paging, MapMode::Tags)
             .selects(|stage| stage.selected_page("process", "page"))
             .acts(|stage| {
                 stage.count("tables", stage.get("allocated") - 1);
-                Ok(())
+                note_tables(stage)
             })
             .holds(|stage| {
                 fact!(stage.get("tables") == 3, "{} tables", stage.get("tables"));
@@ -107,6 +111,7 @@ pub const LESSON: Lesson = Lesson {
             .because("Not A: that would leak data of another process, so the kernel zeroes each frame.")
             .figure(Figure::Fault)
             .on(Board::Paging, MapMode::Tags)
+            .selects(|stage| stage.selected_page("process", "page"))
             .holds(|stage| {
                 let lives = stage.process(stage.number("process"), |process| process.turns)?;
                 fact!(lives > 0, "the program had no turn");
@@ -151,6 +156,17 @@ fn present(stage: &Stage) -> Result<u64, Failure> {
         let pages = (0..PAGES).map(|page| process.space.lookup(start + page * FRAME));
         pages.flatten().count() as u64
     })
+}
+
+/// Notes the tables below the root that lead to the first page.
+fn note_tables(stage: &mut Stage) -> Outcome {
+    let page = VirtAddr::new(stage.get("page"));
+    let root = stage.process(stage.number("process"), |process| process.space.root())?;
+    let walk = walk::decode(root, page);
+    for (name, step) in ["pdpt", "pd", "pt"].into_iter().zip(walk.steps()) {
+        stage.note(name, Note::Address(step.entry.address().as_u64()));
+    }
+    Ok(())
 }
 
 /// Lets the process touch its next page.

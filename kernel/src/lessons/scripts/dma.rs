@@ -33,6 +33,7 @@ pub const LESSON: Lesson = Lesson {
             .because("Not B: no frame between them is in use yet, so they are contiguous.")
             .figure(Figure::Memory)
             .on(Board::Overview, MapMode::Tags)
+            .near(|stage| stage.below(CEILING))
             .selects(|stage| stage.selected_frames("run", WANTED as usize))
             .acts(|stage| {
                 let run = stage.allocate_run(request())?;
@@ -47,6 +48,7 @@ pub const LESSON: Lesson = Lesson {
         step("The driver has freed its run. Other users have allocated {allocated} single frames: no frame below 16 MiB is free.")
             .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
+            .near(|stage| stage.below(CEILING))
             .meanwhile("The driver frees its run. Other users allocate every free frame below 16 MiB, one at a time.")
             .beats(BEATS)
             .acts(fill)
@@ -58,7 +60,7 @@ pub const LESSON: Lesson = Lesson {
         step("The other users have freed every second frame: {holes} frames of low memory are free.")
             .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("run"))
+            .near(|stage| stage.below(CEILING))
             .meanwhile("The other users free every second frame.")
             .beats(BEATS)
             .acts(thin_out)
@@ -74,7 +76,7 @@ pub const LESSON: Lesson = Lesson {
             .because("Not A: the number of free frames says nothing about their neighbours.")
             .figure(Figure::Memory)
             .on(Board::Overview, MapMode::State)
-            .near(|stage| stage.around("run"))
+            .near(|stage| stage.below(CEILING))
             .acts(|_| {
                 let answer = frames::allocate_run(request(), Tag::DEVICE | Tag::DMA_SAFE);
                 let refused = matches!(answer, Err(AllocateError::Exhausted { frames: WANTED, .. }));

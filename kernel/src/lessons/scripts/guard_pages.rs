@@ -1,8 +1,8 @@
 //! Guard pages: pages that are never mapped, beside stacks and blocks that could overflow.
 
-use crate::interrupts::page_fault;
 use crate::lessons::failure::{Failure, fact};
 use crate::lessons::lesson::{Lesson, step};
+use crate::lessons::stage::Stage;
 use crate::memory::checks::test_access;
 use crate::memory::heap::kmalloc;
 use crate::memory::paging::{guard_pages, stacks};
@@ -12,7 +12,7 @@ use crate::process::programs::Program;
 use memviz::view::board::Board;
 use memviz::view::figure::Figure;
 use memviz::view::map_mode::MapMode;
-use mm::paging::FaultCause;
+use mm::paging::{FaultCause, RegionPolicy};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
@@ -30,6 +30,7 @@ pub const LESSON: Lesson = Lesson {
             .because("Not C: nothing is mapped there, so no data can be read.")
             .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "guard"))
             .acts(|stage| {
                 stage.mark_faults();
                 let guard = VirtAddr::new(stage.get("guard"));
@@ -51,35 +52,46 @@ pub const LESSON: Lesson = Lesson {
                 fact!(!mapped, "there is a frame at {guard:#x}");
                 Ok(())
             }),
-        step("First the stack grows by one page per fault. Then a push reaches the guard page, and the kernel ends the process.")
-            .asks("A process pushes onto its stack in an endless loop. Where does it stop?")
-            .choices(&["At the guard page", "At the end of memory", "At its first fault"], 0)
-            .because("Not C: the first faults only grow the stack.")
+        step("One page per fault: the first push into a page faults, and the kernel maps it. ①{grown} of the {all} pages of the stack have a frame.")
+            .asks("A process starts with a stack of one page, and pushes 16 pages of values onto it. How does the stack grow?")
+            .choices(&["One page per fault", "All at once", "It may not grow"], 0)
+            .because("Not B: pages that are never touched get no frame.")
             .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
             .acts(|stage| {
                 stage.mark_faults();
-                let before = page_fault::count();
-                let process = stage.start(Program::Overflow)?;
-                stage.settle()?;
+                let process = stage.start(Program::Push)?;
                 stage.count("process", process.into());
-                stage.count("grown", page_fault::count() - before - 1);
+                stage.settle()?;
+                let (guard, pages, grown) = stack_of(stage, process)?;
+                stage.address("stack-guard", guard);
+                stage.count("all", pages);
+                stage.count("grown", grown);
                 Ok(())
             })
             .holds(|stage| {
-                stage.had_faults(stage.get("grown") + 1, Some(FaultCause::Guard))?;
+                let grown = stage.get("grown");
+                fact!((16..=18).contains(&grown), "{grown} pages have a frame");
+                stage.had_faults(16, Some(FaultCause::StackGrowth))
+            }),
+        step("At the guard page: the kernel ends the process. Without that page, the push would overwrite what is mapped below the stack.")
+            .asks("The process pushes on in an endless loop. Where does it stop?")
+            .choices(&["At the guard page", "At the end of memory", "At its next fault"], 0)
+            .because("Not C: the next faults only grow the stack.")
+            .figure(Figure::Fault)
+            .on(Board::Faults, MapMode::Tags)
+            .selects(|stage| stage.selected_page("process", "stack-guard"))
+            .acts(|stage| {
+                stage.mark_faults();
+                stage.wake(stage.number("process"))
+            })
+            .holds(|stage| {
+                let left = stage.get("all") - stage.get("grown");
+                stage.had_faults(left + 1, Some(FaultCause::Guard))?;
                 let end = stage.end_of(stage.number("process"))?;
                 fact!(end == End::Fault(FaultCause::Guard), "the process {end}");
-                fact!(stage.get("grown") > 0, "the stack did not grow");
-                Ok(())
+                stage.all_is_free()
             }),
-        step("The memory that is mapped below the stack, without a fault. With it only the process ended: {free} frames are free, as at the start.")
-            .asks("What would the next push have overwritten without the guard page?")
-            .choices(&["Nothing", "The pages below", "The kernel"], 1)
-            .because("Not C: the U/S bit keeps ring 3 out of the kernel's pages.")
-            .figure(Figure::Memory)
-            .on(Board::Overview, MapMode::Tags)
-            .holds(|stage| stage.all_is_free()),
         step("At ①{block}, so that its last byte is the last byte of the page. The next page is a guard page.")
             .asks("The heap can guard one block of {bytes} bytes, so that even one byte too far faults. Where in its page must the block lie?")
             .choices(&["At its start", "At its end", "Anywhere"], 1)
@@ -104,6 +116,7 @@ pub const LESSON: Lesson = Lesson {
             .because("Not A: a redzone is checked then, but a guard page faults at once.")
             .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "after"))
             .acts(|stage| {
                 stage.mark_faults();
                 let after = VirtAddr::new(stage.get("after"));
@@ -117,6 +130,7 @@ pub const LESSON: Lesson = Lesson {
             .because("Not A: the freed page is unmapped at once.")
             .figure(Figure::Fault)
             .on(Board::Faults, MapMode::Tags)
+            .selects(|stage| stage.selected_page("", "block"))
             .acts(|stage| {
                 let block = VirtAddr::new(stage.get("block"));
                 stage.free(block)?;
@@ -136,6 +150,18 @@ pub const LESSON: Lesson = Lesson {
         Ok(())
     },
 };
+
+/// The guard page of a process's stack, the pages of the stack, and how many have a frame.
+fn stack_of(stage: &Stage, process: u32) -> Result<(VirtAddr, u64, u64), Failure> {
+    let stack = stage.process(process, |process| {
+        let mut regions = process.space.regions().iter();
+        let stack = regions.find(|region| region.policy == RegionPolicy::Stack)?;
+        let all = stack.bytes / FRAME;
+        let pages = (0..all).map(|page| process.space.lookup(stack.start + page * FRAME));
+        Some((stack.start - FRAME, all, pages.flatten().count() as u64))
+    })?;
+    stack.ok_or_else(|| Failure::wrong(format_args!("process {process} has no stack")))
+}
 
 /// Allocates the guarded block: the report of the fault names this function.
 #[inline(never)]

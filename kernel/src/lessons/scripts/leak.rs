@@ -27,6 +27,8 @@ pub const LESSON: Lesson = Lesson {
             .asks("Some function leaks memory, slowly. How can the kernel separate new allocations from old ones?")
             .choices(&["By their addresses", "By a mark", "By their sizes"], 1)
             .because("Not A: a new allocation may reuse the address of an old one.")
+            .figure(Figure::Leaks)
+            .conceals()
             .on(Board::Heap, MapMode::Tags)
             .acts(|_| {
                 leaks::mark();
@@ -37,27 +39,15 @@ pub const LESSON: Lesson = Lesson {
                 fact!(count == 0, "{count} allocations are new");
                 Ok(())
             }),
-        step("The kernel has served {rounds} requests. Each allocated memory for its answer and its log. Some of it, of the owner cache, is still live.")
+        step("The logs: {count} new allocations are live, {bytes} requested in all. One function allocated all of them: {who}.")
+            .asks("The kernel serves {rounds} requests. Each allocates memory for its answer and for its log. Which of them stay live?")
+            .choices(&["The answers", "The logs", "Both", "None"], 1)
+            .because("Not A: the kernel frees each answer after the request.")
             .figure(Figure::Leaks)
             .on(Board::Heap, MapMode::Tags)
-            .meanwhile("The kernel serves requests, one after another.")
             .beats(ROUNDS)
             .acts(|stage| {
-                stage.count("rounds", ROUNDS.into());
-                serve_one(stage)
-            })
-            .holds(|stage| {
-                let lost = stage.allocations.len();
-                fact!(lost == ROUNDS as usize, "{lost} allocations are live");
-                Ok(())
-            }),
-        step("{count} new allocations are live, {bytes} requested in all. One function allocated all of them: {who}.")
-            .asks("The heap keeps the call site of each allocation. The report groups the new allocations by call site. What does it show?")
-            .choices(&["Many functions", "One function", "Only addresses"], 1)
-            .because("Not A: the other allocations since the mark are free again.")
-            .figure(Figure::Leaks)
-            .on(Board::Heap, MapMode::Tags)
-            .acts(|stage| {
+                serve_one(stage)?;
                 let group = largest(&leaks::since_mark())?;
                 stage.count("count", group.count);
                 stage.bytes("bytes", group.requested);
@@ -65,6 +55,8 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| {
+                let lost = stage.allocations.len();
+                fact!(lost == ROUNDS as usize, "{lost} allocations are live");
                 let report = leaks::since_mark();
                 let count = stage.get("count");
                 fact!(count == u64::from(ROUNDS), "{count} allocations in its group");
@@ -123,7 +115,10 @@ pub const LESSON: Lesson = Lesson {
             }),
     ],
     is_possible: || true,
-    prepare: |_| Ok(()),
+    prepare: |stage| {
+        stage.count("rounds", ROUNDS.into());
+        Ok(())
+    },
 };
 
 /// Serves a request; the memory of its log line is never freed.

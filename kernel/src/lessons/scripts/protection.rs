@@ -35,6 +35,7 @@ pub const LESSON: Lesson = Lesson {
             .because("Not B: code that can be overwritten can be replaced by an attacker.")
             .needs(Features::NX)
             .figure(Figure::Rights)
+            .conceals()
             .on(Board::Paging, MapMode::Tags)
             .acts(|stage| {
                 let (mut pages, mut executable, mut writable, mut both) = (0, 0, 0, 0);

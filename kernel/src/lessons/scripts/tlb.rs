@@ -50,7 +50,7 @@ pub const LESSON: Lesson = Lesson {
             .acts(|stage| {
                 let seen = seen(stage, Access::empty(), || {})?;
                 let words = match seen == stage.get("old") {
-                    true => "In the old frame. The entry names the new one, but the TLB still has the old translation.",
+                    true => "In the old frame: the entry named the new one, but the TLB had the old translation. After that the kernel restored the entry.",
                     false => "Here it ended in the new frame: this CPU had dropped the translation. A CPU may, but need not.",
                 };
                 stage.note("stale", Note::Text(words));

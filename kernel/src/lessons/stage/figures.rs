@@ -8,8 +8,8 @@ use crate::memory::physical::frames::{self, FRAME};
 use memviz::view::selection::Selection;
 use memviz::view::zoom::Zoom;
 use mm::heap::fragmentation::Thousandths;
-use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
+use x86_64::{PhysAddr, VirtAddr};
 
 impl Stage {
     /// Notes a figure for captions and checks.
@@ -106,6 +106,12 @@ impl Stage {
         };
         let frames = frames::lock().frames();
         Some(Zoom::about((address / FRAME) as usize, FRAMES, frames))
+    }
+
+    /// Returns the part of memory below an address.
+    pub fn below(&self, end: PhysAddr) -> Option<Zoom> {
+        let window = (end.as_u64() / FRAME) as usize;
+        Some(Zoom::about(window / 2, window, frames::lock().frames()))
     }
 
     /// Returns all noted figures.

@@ -71,6 +71,20 @@ program!(
 );
 
 program!(
+    "program_push",
+    "program_push_end",
+    "mov ecx, 16 * 4096 / 8",
+    "2:",
+    "push rax",
+    "dec ecx",
+    "jnz 2b",
+    "system {wait}",
+    "3:",
+    "push rax",
+    "jmp 3b",
+);
+
+program!(
     "program_rounds",
     "program_rounds_end",
     "mov edi, 64 * 4096",

@@ -80,6 +80,7 @@ programs! {
     Churn, "churn", "reads and writes 64 pages at random, checks them, and forks", program_churn, program_churn_end;
     Shrinking, "shrinking", "as churn, with pages that all become smaller in swap", program_shrinking, program_shrinking_end;
     Rounds, "rounds", "writes to all of its 64 pages each time it is woken", program_rounds, program_rounds_end;
+    Push, "push", "pushes 16 pages onto its stack, waits, and overflows the stack", program_push, program_push_end;
 }
 
 impl Program {

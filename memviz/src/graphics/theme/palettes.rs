@@ -64,7 +64,7 @@ const PLUM: Rgb888 = rgb(0xa8578c);
 /// Free memory is empty: hardly brighter than the panel. Memory that is not usable is a little
 /// brighter, and darker than any owner.
 const EMPTY: Rgb888 = rgb(0x262e39);
-const CLOSED: Rgb888 = rgb(0x434c58);
+const CLOSED: Rgb888 = rgb(0x474f5c);
 const RED: Rgb888 = rgb(0xff5c4a);
 const STONE: Rgb888 = rgb(0x968b82);
 const SLATE: Rgb888 = rgb(0x687280);

@@ -115,7 +115,7 @@ fn ground(cell: &Cell, mode: MapMode, theme: &Theme) -> Rgb888 {
     } else if cell.is_covered() {
         not_usable(mode, theme).color
     } else {
-        theme.panel
+        theme.ground
     }
 }
 

@@ -123,8 +123,9 @@ const FACTS: &[(&str, Facts)] = &[
     ]),
     ("guard-pages", &[
         (1, "/faults/by_cause/guard page", Changed(1)),
-        (3, "/faults/by_cause/stack growth", Changed(64)),
-        (3, "/faults/by_cause/guard page", Changed(1)),
+        (3, "/faults/by_cause/stack growth", Changed(16)),
+        (4, "/faults/by_cause/stack growth", Changed(48)),
+        (4, "/faults/by_cause/guard page", Changed(1)),
     ]),
     ("protection", &[
         (1, "/mappings/writable_executable", Is(0)),

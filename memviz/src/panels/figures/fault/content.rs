@@ -13,11 +13,11 @@ use mm::paging::{Region, RegionPolicy};
 use mm::tag::Tag;
 use x86_64::VirtAddr;
 
-/// Pages in a row.
+/// Pages in a row below the steps of a fault.
 pub const ROW: usize = 32;
 /// The most pages of the figure.
 pub const PAGES: usize = 2 * ROW;
-/// Pages before the region, or before the address in a large one.
+/// Pages before a region that fits, or before a guard page.
 const BEFORE: u64 = 2;
 
 /// A page around the address.
@@ -73,10 +73,16 @@ impl Content {
         let selected = selection
             .filter(|selection| !matches!(selection, Selection::Fault(_)))
             .and_then(|selection| address_of(model, selection));
+        // A process that has ended has no pages.
+        let has_pages = |&(space, address): &(u32, VirtAddr)| {
+            let process = model.processes.get(space);
+            address.as_u64() >> 63 == 1 || process.is_some_and(|process| process.is_live)
+        };
         Content {
             story,
             pages: fault
                 .or(selected)
+                .filter(has_pages)
                 .map(|(space, address)| Pages::of(model, space, address)),
             balance: step.balance(),
             is_question: step.is_question,
@@ -135,7 +141,7 @@ fn first_page(region: Option<&Region>, subject: VirtAddr) -> VirtAddr {
                 }
             }
         }
-        _ => (subject, ROW as u64 / 2),
+        _ => (subject, BEFORE),
     };
     let lowest = from.as_u64().saturating_sub(before * FRAME_BYTES);
     // The first page of the upper half has no page before it.
@@ -152,7 +158,10 @@ fn page_after(first: VirtAddr, number: u64) -> Option<VirtAddr> {
 fn state_of(model: &Model<'_>, space: u32, page: VirtAddr) -> PageState {
     if let End::Mapped { physical, .. } = model.tables.end_of(space, page) {
         let frame = model.frames.get((physical.as_u64() / FRAME_BYTES) as usize);
-        return PageState::Mapped(frame.map_or(Tag::empty(), |frame| frame.tag()));
+        let tag = frame.map_or(Tag::empty(), |frame| frame.tag());
+        // The frames of the kernel's image have no owner: the allocator does not know them.
+        let is_image = page.as_u64() >> 63 == 1 && !tag.intersects(Tag::OWNERS);
+        return PageState::Mapped(if is_image { Tag::KERNEL } else { tag });
     }
     match model.regions.find(space, page).map(|region| region.policy) {
         None => PageState::Nothing,
@@ -177,6 +186,11 @@ mod tests {
                 assert_eq!(first + places * FRAME_BYTES, start, "{pages}, {subject}");
             }
         }
+        let guard = Region {
+            policy: RegionPolicy::Guard,
+            ..region(start, 1)
+        };
+        assert_eq!(first_page(Some(&guard), start) + 2 * FRAME_BYTES, start);
         let region = region(start, 100);
         for (subject, first) in [(0, 0), (31, 0), (32, 32), (63, 32), (99, 96)] {
             assert_eq!(

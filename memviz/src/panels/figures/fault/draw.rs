@@ -1,6 +1,7 @@
 //! The parts of the figure and their places.
 
-use super::content::Content;
+use super::content::{Content, ROW};
+use super::lens::Lens;
 use super::pages::Strip;
 use super::steps;
 use crate::graphics::styles::Styles;
@@ -31,7 +32,10 @@ impl Drawing<'_> {
     /// Draws all of the figure.
     pub fn draw<S: Surface>(&self, surface: &mut S, area: Rectangle) -> Result<(), S::Error> {
         let styles = self.styles;
-        let title = "One page fault, from the access to the retry";
+        let title = match (&self.content.story, &self.content.pages) {
+            (None, Some(_)) => "Pages around one address",
+            _ => "One page fault, from the access to the retry",
+        };
         let subtitle = match &self.content.story {
             Some(story) => parts::text::<64>(format_args!(
                 "fault {} at {}",
@@ -41,17 +45,30 @@ impl Drawing<'_> {
             None => parts::text::<64>(""),
         };
         let inside = parts::panel(surface, styles, area, title, subtitle, self.step)?;
+        let end = inside.top_left.y + inside.size.height as i32;
+        let Some(pages) = &self.content.pages else {
+            return self.draw_steps(surface, inside, end);
+        };
+        let has_steps = self.content.story.is_some();
         let strip = Strip {
             styles,
             names: self.names,
             content: self.content,
+            pages,
             left: inside.top_left.x,
             right: inside.top_left.x + inside.size.width as i32,
-            bottom: inside.top_left.y + inside.size.height as i32,
-            room: inside.size.height as i32 - self.steps_height(),
+            columns: if has_steps { ROW } else { ROW / 2 },
         };
-        let below = strip.draw(surface)?;
-        self.draw_steps(surface, inside, below)
+        if has_steps {
+            let room = (inside.size.height as i32 - self.steps_height()) / 2;
+            let top = end - strip.height(room);
+            strip.draw(surface, top, room)?;
+            return self.draw_steps(surface, inside, top);
+        }
+        let lens = Lens { strip: &strip };
+        let room = inside.size.height as i32 - strip.lines_height() - lens.height();
+        strip.draw(surface, inside.top_left.y, room)?;
+        lens.draw(surface, end)
     }
 
     /// The height that the steps need at least.

@@ -9,10 +9,11 @@
 //! pages   [▨][▨][░][░][U][U][U][U]     ▨ guard  ░ reserved  U mapped, with its owner's letter
 //! ```
 //! The fault is the selected one, or else the last one of this step. Without a fault, the figure
-//! shows the pages around the selected page.
+//! shows the pages around the selected page, larger.
 
 mod content;
 mod draw;
+mod lens;
 mod pages;
 mod steps;
 

@@ -16,40 +16,43 @@ use mm::memory_map::FRAME_BYTES;
 use mm::paging::FaultOutcome;
 use mm::units::Count;
 
-/// The strip at the bottom of the figure.
+/// The pages in rows, between a head and a legend.
 pub struct Strip<'d> {
     pub styles: &'d Styles,
     pub names: &'d Names,
     pub content: &'d Content,
+    pub pages: &'d Pages,
     pub left: i32,
     pub right: i32,
-    pub bottom: i32,
-    /// The height that the strip may share with the steps.
-    pub room: i32,
+    /// The pages in a row.
+    pub columns: usize,
 }
 
 impl Strip<'_> {
-    /// Draws the strip. Returns its top.
-    pub fn draw<S: Surface>(&self, surface: &mut S) -> Result<i32, S::Error> {
-        let Some(pages) = &self.content.pages else {
-            return Ok(self.bottom);
-        };
-        let (styles, theme) = (self.styles, self.styles.theme);
-        let small = styles.words(Role::Small, theme.dim, theme.panel);
-        let line = small.face.line_height() as i32;
-        let rows = pages.states.len().div_ceil(ROW) as i32;
-        // Higher than wide is not clearer.
-        let row = self
-            .length(34)
-            .max((self.room / 2 / rows.max(1)).min(self.length(64)));
-        let legend = self.bottom - line;
-        let first = legend - self.length(10) - rows * row;
-        let top = first - line - self.length(8);
+    /// Returns the height, if the rows may have this much.
+    pub fn height(&self, room: i32) -> i32 {
+        self.rows() * self.row(room) + self.lines_height()
+    }
+
+    /// Returns the height of head and legend.
+    pub fn lines_height(&self) -> i32 {
+        2 * self.line() + self.length(18)
+    }
+
+    /// Returns whether the figure also shows the page of the address, larger.
+    pub fn has_lens(&self) -> bool {
+        self.columns < ROW && self.pages.address != self.pages.subject && !self.content.is_question
+    }
+
+    /// Draws the strip from a level down. The rows may have this much height.
+    pub fn draw<S: Surface>(&self, surface: &mut S, top: i32, room: i32) -> Result<(), S::Error> {
+        let (pages, row) = (self.pages, self.row(room));
+        let first = top + self.line() + self.length(8);
         self.draw_head(surface, pages, top)?;
         for (at, &state) in pages.states.iter().enumerate() {
             let page = pages.first + at as u64 * FRAME_BYTES;
             let area = self.area(at, first, row);
-            if at % ROW == 0 {
+            if at.is_multiple_of(self.columns) {
                 self.draw_address(surface, page.as_u64(), area)?;
             }
             self.draw_page(surface, state, area)?;
@@ -57,20 +60,35 @@ impl Strip<'_> {
                 self.draw_mark(surface, area)?;
             }
         }
-        self.draw_legend(surface, legend)?;
-        Ok(top)
+        self.draw_legend(surface, first + self.rows() * row + self.length(10))
     }
 
-    fn length(&self, pixels: u32) -> i32 {
+    fn rows(&self) -> i32 {
+        self.pages.states.len().div_ceil(self.columns).max(1) as i32
+    }
+
+    /// The distance of rows. Much higher than wide is not clearer.
+    fn row(&self, room: i32) -> i32 {
+        let highest = self.length(if self.columns < ROW { 96 } else { 64 });
+        self.length(34).max((room / self.rows()).min(highest))
+    }
+
+    fn line(&self) -> i32 {
+        let theme = self.styles.theme;
+        let small = self.styles.words(Role::Small, theme.dim, theme.panel);
+        small.face.line_height() as i32
+    }
+
+    pub fn length(&self, pixels: u32) -> i32 {
         self.styles.scale.length(pixels) as i32
     }
 
     /// The box of a page.
     fn area(&self, at: usize, top: i32, row: i32) -> Rectangle {
         let left = self.left + self.length(128);
-        let pitch = (self.right - left) / ROW as i32;
+        let pitch = (self.right - left) / self.columns as i32;
         let gap = self.length(4);
-        let (y, x) = (at / ROW, at % ROW);
+        let (y, x) = (at / self.columns, at % self.columns);
         rectangle(
             left + x as i32 * pitch,
             top + y as i32 * row,
@@ -116,6 +134,10 @@ impl Strip<'_> {
         let drawn = dim.left(surface, Point::new(x, top + below), words)?;
         let (address, after) = (pages.address, drawn.top_left.x + drawn.size.width as i32);
         let words = format_args!("outlined: the page of {address:#x}");
+        // Beside a lens, the address stands there.
+        if self.has_lens() {
+            return Ok(());
+        }
         if self.right - (dim.width(words) as i32) > after + self.length(12) {
             dim.right(surface, Point::new(self.right, top + below), words)?;
         }
@@ -146,7 +168,7 @@ impl Strip<'_> {
         }
     }
 
-    fn draw_page<S: Surface>(
+    pub fn draw_page<S: Surface>(
         &self,
         surface: &mut S,
         state: PageState,

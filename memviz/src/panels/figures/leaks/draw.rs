@@ -36,6 +36,32 @@ struct Columns {
     end: i32,
 }
 
+/// The marks of live allocations: the same scale in all rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Marks {
+    /// The distance of two marks in pixels.
+    pitch: i32,
+    /// The allocations that a mark stands for.
+    each: u32,
+}
+
+impl Marks {
+    /// Returns the marks for up to `most` allocations in a row of this width.
+    fn new(room: i32, most: u32, widest: i32) -> Marks {
+        // The scale is the same for up to 64 marks, so that twice as many are twice as wide.
+        let most = most.max(64).next_power_of_two();
+        // A mark and its gap need two pixels.
+        let each = most.div_ceil((room / 2).max(1) as u32).next_power_of_two();
+        let pitch = (room / (most / each) as i32).clamp(2, widest);
+        Marks { pitch, each }
+    }
+
+    /// The width of a mark. Two marks never touch.
+    fn width(self) -> u32 {
+        (self.pitch - (self.pitch / 4).max(1)) as u32
+    }
+}
+
 impl Drawing<'_> {
     /// Draws all of the figure.
     pub fn draw<S: Surface>(&self, surface: &mut S, area: Rectangle) -> Result<(), S::Error> {
@@ -43,6 +69,7 @@ impl Drawing<'_> {
         let title = "Allocations since the mark, by call site";
         let (live, bytes) = self.report.live();
         let subtitle = match self.report.since {
+            _ if self.step.is_concealed => parts::text::<96>(""),
             Some(time) => parts::text::<96>(format_args!(
                 "marked at {}; live: {}, {} requested",
                 Moment(time),
@@ -52,6 +79,11 @@ impl Drawing<'_> {
             None => parts::text::<96>(""),
         };
         let inside = parts::panel(surface, styles, area, title, subtitle, self.step)?;
+        if self.step.is_concealed {
+            let mark = styles.names(Role::Caption, theme.edge, theme.panel);
+            mark.centre(surface, inside.center(), "?")?;
+            return Ok(());
+        }
         let dim = styles.words(Role::Body, theme.dim, theme.panel);
         if self.report.since.is_none() || self.report.groups.is_empty() {
             let words = match self.report.since {
@@ -62,15 +94,17 @@ impl Drawing<'_> {
             return Ok(());
         }
         let columns = self.columns(inside);
-        let mut y = inside.top_left.y;
-        self.draw_heads(surface, &columns, y)?;
-        y += self.length(34);
         let most = self.report.groups.iter().map(Group::all).max();
+        let room = (columns.quarantined - columns.live) * 60 / 100;
+        let marks = Marks::new(room, most.unwrap_or(1), self.length(12));
+        let mut y = inside.top_left.y;
+        self.draw_heads(surface, &columns, marks, y)?;
+        y += self.length(34);
         for group in &self.report.groups {
             if y + self.length(44) > inside.top_left.y + inside.size.height as i32 {
                 break;
             }
-            self.draw_group(surface, group, &columns, most.unwrap_or(1), y)?;
+            self.draw_group(surface, group, &columns, marks, y)?;
             y += self.length(54);
         }
         if self.report.missing > 0 {
@@ -106,14 +140,19 @@ impl Drawing<'_> {
         &self,
         surface: &mut S,
         columns: &Columns,
+        marks: Marks,
         top: i32,
     ) -> Result<(), S::Error> {
         let theme = self.styles.theme;
         let small = self.small();
+        let live = match marks.each {
+            1 => parts::text::<32>("live: a mark for each"),
+            each => parts::text::<32>(format_args!("live: a mark for {each}")),
+        };
         for (x, words) in [
             (columns.by, "allocated by"),
             (columns.owner, "owner"),
-            (columns.live, "live: a mark for each"),
+            (columns.live, live.as_str()),
             (columns.quarantined, "in quarantine"),
             (columns.freed, "freed"),
         ] {
@@ -129,7 +168,7 @@ impl Drawing<'_> {
         surface: &mut S,
         group: &Group,
         columns: &Columns,
-        most: u32,
+        marks: Marks,
         top: i32,
     ) -> Result<(), S::Error> {
         let (styles, theme) = (self.styles, self.styles.theme);
@@ -151,7 +190,7 @@ impl Drawing<'_> {
         let beside = columns.owner + side as i32 + self.length(6);
         let at = Point::new(beside, middle - small.face.line_height() as i32 / 2);
         small.left(surface, at, owner.words)?;
-        self.draw_live(surface, group, columns, most, middle)?;
+        self.draw_live(surface, group, columns, marks, middle)?;
         for (x, count) in [
             (columns.quarantined, group.quarantined),
             (columns.freed, group.freed),
@@ -167,23 +206,19 @@ impl Drawing<'_> {
         surface: &mut S,
         group: &Group,
         columns: &Columns,
-        most: u32,
+        marks: Marks,
         middle: i32,
     ) -> Result<(), S::Error> {
         let theme = self.styles.theme;
-        let room = (columns.quarantined - columns.live) * 60 / 100;
-        // The scale is the same for up to 64 marks, so that twice as many are twice as wide.
-        let marks = most.next_power_of_two().max(64);
-        let pitch = (room / marks as i32).clamp(1, self.length(12));
         let color = theme.tag(group.owner).color;
         let height = self.styles.scale.length(26);
-        let width_of = (pitch - pitch / 4).max(1) as u32;
-        for at in 0..group.live as i32 {
-            let x = columns.live + at * pitch;
-            let mark = rectangle(x, middle - height as i32 / 2, width_of, height);
+        let count = group.live.div_ceil(marks.each) as i32;
+        for at in 0..count {
+            let x = columns.live + at * marks.pitch;
+            let mark = rectangle(x, middle - height as i32 / 2, marks.width(), height);
             surface.fill_solid(&mark, color)?;
         }
-        let x = columns.live + group.live as i32 * pitch + self.length(8);
+        let x = columns.live + count * marks.pitch + self.length(8);
         let end = self.draw_number(surface, Point::new(x, middle), Count(group.live.into()))?;
         let small = self.small();
         let line = small.face.line_height() as i32;
@@ -221,5 +256,22 @@ impl Group {
     /// The most allocations of this call site that can be live at a time.
     fn all(&self) -> u32 {
         self.live.max(self.live_before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_have_gaps_and_fit_their_row() {
+        assert_eq!(Marks::new(320, 30, 12), Marks { pitch: 5, each: 1 });
+        assert_eq!(Marks::new(320, 256, 12), Marks { pitch: 2, each: 2 });
+        for most in [1, 64, 65, 1000, 100_000] {
+            let marks = Marks::new(320, most, 12);
+            assert!((marks.width() as i32) < marks.pitch, "{marks:?}");
+            let wide = most.div_ceil(marks.each) as i32 * marks.pitch;
+            assert!(wide <= 320, "{most} need {wide} pixels");
+        }
     }
 }

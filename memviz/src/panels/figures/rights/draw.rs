@@ -82,6 +82,9 @@ impl Drawing<'_> {
         let names = self.styles.names(Role::Title, theme.text, theme.panel);
         let words = self.styles.words(Role::Title, theme.dim, theme.panel);
         let drawn = names.left(surface, at, name)?;
+        if self.rights.step.is_concealed {
+            return Ok(());
+        }
         let at = match below {
             true => at + Size::new(0, names.face.line_height()),
             false => at + Size::new(drawn.size.width + self.styles.scale.length(12), 0),
@@ -102,6 +105,12 @@ impl Drawing<'_> {
         let pages = self.rights.pages(writable, executable);
         let is_forbidden = writable && executable;
         let radius = self.styles.scale.length(6);
+        if self.rights.step.is_concealed {
+            edged_box(surface, area, radius, 1, theme.edge, theme.panel)?;
+            let mark = self.styles.names(Role::Caption, theme.edge, theme.panel);
+            mark.centre(surface, area.center(), "?")?;
+            return Ok(());
+        }
         match (is_forbidden, pages) {
             (true, 0) => dashed_box(surface, area, self.styles.scale.length(6), theme.edge)?,
             (true, _) => edged_box(surface, area, radius, 3, theme.warning, theme.panel)?,

@@ -22,7 +22,7 @@ impl Drawing<'_> {
     ) -> Result<(), S::Error> {
         let theme = self.styles.theme;
         let scale = &self.styles.scale;
-        let is_new = page.is_changed && !page.is_past;
+        let is_new = page.is_new && !page.is_past;
         let style = ArrowStyle {
             color: if is_new { theme.accent } else { theme.rule },
             thickness: if is_new { 2 } else { 1 },

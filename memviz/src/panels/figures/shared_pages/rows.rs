@@ -26,6 +26,8 @@ pub struct Page {
     pub is_past: bool,
     /// The frame or the access rights changed in this step.
     pub is_changed: bool,
+    /// The mapping of the page to this frame is new.
+    pub is_new: bool,
 }
 
 /// A frame in a row.
@@ -168,6 +170,9 @@ impl Shared {
         }
         let is_moved = |side: usize| before[side].is_some() && before[side] != now[side];
         for frame in frames {
+            let state = model.frames.get((frame.as_u64() / FRAME_BYTES) as usize);
+            let references = state.map_or(0, |state| state.references());
+            let earlier = step.references_before(frame);
             let page = |side: usize| {
                 let (space, (current, access)) = (self.spaces[side]?, entries[side]?);
                 let is_past = before[side] == Some(frame) && current != frame;
@@ -179,11 +184,9 @@ impl Shared {
                     },
                     is_past,
                     is_changed: is_moved(side) || step.is_protected(space, address),
+                    is_new: is_moved(side) || side == 1 && is_shared_since(earlier, references),
                 })
             };
-            let state = model.frames.get((frame.as_u64() / FRAME_BYTES) as usize);
-            let references = state.map_or(0, |state| state.references());
-            let earlier = step.references_before(frame);
             let row = Row {
                 page: number,
                 address,
@@ -201,6 +204,11 @@ impl Shared {
             let _ = self.rows.push(row);
         }
     }
+}
+
+/// Returns whether a frame got a reference in this step: that of the child, on the right.
+fn is_shared_since(earlier: Option<u32>, now: u16) -> bool {
+    earlier.is_some_and(|count| count < u32::from(now))
 }
 
 /// The space and the address that the figure is about.
@@ -251,6 +259,7 @@ mod tests {
             access: Access::USER,
             is_past: false,
             is_changed,
+            is_new: false,
         };
         Row {
             page,
@@ -265,6 +274,13 @@ mod tests {
             left: Some(page_of),
             right: Some(page_of),
         }
+    }
+
+    #[test]
+    fn a_frame_that_lost_a_reference_is_not_newly_shared() {
+        assert!(is_shared_since(Some(1), 2));
+        assert!(!is_shared_since(Some(2), 1));
+        assert!(!is_shared_since(None, 2));
     }
 
     /// A projector has room for a few rows: the page of the lesson is one of them.
