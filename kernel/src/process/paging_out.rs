@@ -11,7 +11,7 @@
 //! The clock of the machine needs no memory: its hand goes from page to page in the page tables. A
 //! page that was used since the hand passed is spared, once.
 
-use super::address_space::{AddressSpace, Limit, content};
+use super::address_space::{AddressSpace, Limit, Scan, content};
 use super::error::SpaceError;
 use super::table::CAPACITY;
 use crate::lock::Mutex;
@@ -150,17 +150,29 @@ impl<'s> Spaces<'s> {
             if process != hand.process {
                 (hand.process, hand.page) = (process, VirtAddr::zero());
             }
-            let found = self.get(process).ok()?.first_that_can_leave(hand.page);
-            let Some(found) = found else {
-                (hand.process, hand.page) = (process + 1, VirtAddr::zero());
-                continue;
-            };
-            hand.page = found.page + FRAME;
-            if !self.take_use(process, found.page, found.frame) {
-                return Some((process, found.page));
+            if let Some(page) = self.next_unused_of(process, &mut hand.page) {
+                return Some((process, page));
             }
+            (hand.process, hand.page) = (process + 1, VirtAddr::zero());
         }
         None
+    }
+
+    /// Moves the hand through the rest of a process.
+    fn next_unused_of(&mut self, process: u32, hand: &mut VirtAddr) -> Option<VirtAddr> {
+        let mut scan = Scan::default();
+        let mut chosen = None;
+        while let Some(found) = self.get(process).ok()?.first_that_can_leave(*hand) {
+            *hand = found.page + FRAME;
+            let used = self.take_use(process, found.page, found.frame);
+            scan.pass(found.page, used);
+            if !used {
+                chosen = Some(found.page);
+                break;
+            }
+        }
+        scan.record(process);
+        chosen
     }
 
     /// Returns whether a process used this frame since the last call for it.

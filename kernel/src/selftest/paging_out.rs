@@ -7,9 +7,11 @@ use crate::memory::paging::user_layout::MAPPINGS;
 use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::physical::watermarks;
 use crate::memory::swap;
+use crate::memory::trace;
 use crate::process::paging_out::{Spaces, policy};
 use crate::process::programs::Program;
 use crate::process::{self, AddressSpace, End, TABLE};
+use mm::event::Payload;
 use mm::paging::{ErrorCode, FaultCause};
 use mm::units::Count;
 use x86_64::VirtAddr;
@@ -163,6 +165,8 @@ fn spared() -> Outcome {
     for number in 0..8 {
         write(&mut space, MAPPINGS + number * FRAME, number)?;
     }
+    let mut events = trace::RING.reader();
+    while events.pop().is_some() {}
     // Two pages leave; the marks of the other pages are taken.
     Spaces::of([&mut space].into_iter()).reclaim(2);
     let used = MAPPINGS + 3 * FRAME;
@@ -171,7 +175,18 @@ fn spared() -> Outcome {
     let is_left = space.lookup(used).is_some();
     let resident = space.pages();
     space.release();
+    let (mut all_passed, mut all_spared) = (0, 0);
+    while let Some(event) = events.pop() {
+        if let Payload::ReclaimScan { passed, spared, .. } = event.payload {
+            all_passed += passed;
+            all_spared += u32::from(spared);
+        }
+    }
     check!(resident == 1 && is_left, "{resident} pages are resident");
+    check!(
+        (all_passed, all_spared) == (7 + 9, 9),
+        "the events have {all_passed} pages passed, {all_spared} spared"
+    );
     Ok(())
 }
 

@@ -151,6 +151,7 @@ impl Model<'_> {
             | Payload::ReplayStart { .. }
             | Payload::PageReference { .. }
             | Payload::ArenaRequest { .. }
+            | Payload::ReclaimScan { .. }
             | Payload::WorkingSets { .. }
             | Payload::WorkingSet { .. }
             | Payload::Mismatch { .. }

@@ -51,6 +51,14 @@ impl Machine {
         if amount % 4 == 1 {
             return self.measure(place, amount);
         }
+        if amount % 4 == 2 {
+            self.emit(Payload::ReclaimScan {
+                first: VirtAddr::new(0x10_0000_0000 + place % 7 * 4096),
+                process: self.space,
+                passed: amount as u32,
+                spared: (amount / 2) as u16,
+            });
+        }
         self.emit(Payload::PageReference {
             page: (place % 7) as u32,
             accessed: amount as u32,

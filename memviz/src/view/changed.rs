@@ -62,6 +62,7 @@ impl Changed {
             | Kind::FaultEnd
             | Kind::ReplayStart
             | Kind::PageReference
+            | Kind::ReclaimScan
             | Kind::WorkingSets
             | Kind::WorkingSet => &mut self.faults,
             Kind::HeapGrow

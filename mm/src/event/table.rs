@@ -513,4 +513,14 @@ event_table! {
         limit: u16 => Details,
     }
     says " of process {process}: {} used, {} resident", Count(used.into()), Count(resident);
+
+    /// The search for a page that can leave passed so many pages of a process, from `first` on.
+    /// `spared` of them were used since the search passed them before; their marks are cleared.
+    51 ReclaimScan "reclaim scan" {
+        first: VirtAddr => Address,
+        process: u32 => Low,
+        passed: u32 => High,
+        spared: u16 => Details,
+    }
+    says " of process {process} from {first:#x}: {} passed, {} spared", Count(passed.into()), Count(spared.into());
 }

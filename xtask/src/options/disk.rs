@@ -9,6 +9,9 @@ pub struct DiskSize {
 }
 
 impl DiskSize {
+    /// The disk of the demo.
+    pub const DEMO: Self = Self { bytes: 64 << 20 };
+
     pub fn bytes(self) -> u64 {
         self.bytes
     }

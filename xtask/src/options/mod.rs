@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::lessons;
 use crate::memory_map::MapFile;
-use disk::DiskSize;
+pub use disk::DiskSize;
 pub use traces::{DiffOptions, ExportForm, ExportOptions, PlayOptions};
 pub use values::{FrameCounts, KeyboardChoice, Keys, Memory, Resolution, ResolutionChoice};
 use values::{
@@ -127,8 +127,8 @@ pub struct RunOptions {
     /// Memory of the machine, with a unit (64M, 2G)
     #[arg(long, default_value_t = Memory::from_mib(256))]
     pub memory: Memory,
-    /// Size of a disk for pages that leave their frames, with a unit (64M); without it they go to
-    /// compressed memory
+    /// Size of a disk for pages that leave their frames, with a unit (64M). Without it they go to
+    /// compressed memory; in a window, the demo has a disk of 64M
     #[arg(long, value_name = "SIZE")]
     pub swap: Option<DiskSize>,
     /// Boots with the memory map of another machine: the output of dmesg there, or lines

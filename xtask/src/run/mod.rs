@@ -17,7 +17,7 @@ use crate::capture::Capture;
 use crate::display::Display;
 use crate::keyboard::HostLayout;
 use crate::machine::{self, End, Hardware, Limits, Machine, Pace, Run};
-use crate::options::{KeyboardChoice, Memory, Resolution, ResolutionChoice, RunOptions};
+use crate::options::{DiskSize, KeyboardChoice, Memory, Resolution, ResolutionChoice, RunOptions};
 use crate::{build, setup, signals};
 
 /// The duration of the demo without a user, in seconds of guest time.
@@ -41,6 +41,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         let fitting = display.room().map_or(Resolution::USUAL, fitting);
         options.resolution = ResolutionChoice::This(options.resolution.or(fitting));
         options.keyboard = keyboard(options.keyboard);
+        options.swap = options.swap.or(disk(&options));
         println!(
             "mouse: it enters and leaves the window freely; if the window captures it, Ctrl+Alt+G releases it"
         );
@@ -54,9 +55,8 @@ pub fn run(options: &RunOptions) -> Result<()> {
         println!("{}", about(pace));
     }
     warn_about_memory(&way, options.memory);
-    if let Some(note) =
-        (options.memory_map.as_ref()).and_then(|map| map.note(options.memory.bytes()))
-    {
+    let map = options.memory_map.as_ref();
+    if let Some(note) = map.and_then(|map| map.note(options.memory.bytes())) {
         println!("{note}");
     }
     let words = Words::new(&options)?;
@@ -128,6 +128,13 @@ fn window() -> Result<(Display, machine::Window)> {
     Ok((display, machine::Window { kind, zoom }))
 }
 
+/// Returns the disk of a machine in a window. A replay or a workload may need more room than the
+/// disk of the demo has. A run without a window repeats to the bit, and a disk would not.
+fn disk(options: &RunOptions) -> Option<DiskSize> {
+    let is_demo = options.references.is_none() && options.workload.is_none();
+    is_demo.then_some(DiskSize::DEMO)
+}
+
 /// Returns the keyboard layout for a window, and prints that of the host.
 fn keyboard(choice: KeyboardChoice) -> KeyboardChoice {
     let (KeyboardChoice::Auto, Some(host)) = (choice, HostLayout::find()) else {
@@ -190,5 +197,25 @@ pub fn limits(seconds: u32) -> Limits {
     Limits {
         run: Duration::from_secs(60) + 10 * Duration::from_secs(seconds.into()),
         silence: Duration::from_secs(300),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Scene;
+
+    #[test]
+    fn the_demo_has_a_disk_and_a_workload_has_none() {
+        let disk = |arguments| {
+            let scene = Scene {
+                name: "",
+                arguments,
+            };
+            disk(&scene.options().expect("valid options"))
+        };
+        assert_eq!(disk(""), Some(DiskSize::DEMO));
+        assert_eq!(disk("--lesson swap"), Some(DiskSize::DEMO));
+        assert_eq!(disk("--workload docs/workloads/small.txt"), None);
     }
 }

@@ -8,6 +8,7 @@ mod fork;
 mod limit;
 mod pages;
 mod paging_out;
+mod scan;
 
 use super::error::SpaceError;
 use crate::memory::paging::guard_pages;
@@ -27,6 +28,7 @@ use mm::paging::{Access, PageSize, Region, RegionError, RegionPolicy, RegionTabl
 use mm::tag::Tag;
 pub use pages::content;
 use pages::drop_frame;
+pub use scan::Scan;
 use x86_64::VirtAddr;
 use x86_64::structures::paging::PhysFrame;
 

@@ -12,6 +12,7 @@
 use super::AddressSpace;
 use super::limit::Limit;
 use super::pages::{can_leave, content, drop_frame};
+use super::scan::Scan;
 use crate::memory::heap::try_box;
 use crate::memory::paging::user_layout::MAPPINGS;
 use crate::memory::paging::walk::{self, MappedPage};
@@ -143,7 +144,14 @@ impl AddressSpace {
     /// Returns the page that leaves next by the limit's policy.
     pub fn choose(&mut self) -> Option<VirtAddr> {
         let AddressSpace { limit, space, .. } = self;
-        limit.as_mut()?.choose(|page| space.take_use(page))
+        let mut scan = Scan::default();
+        let chosen = limit.as_mut()?.choose(|page| {
+            let used = space.take_use(page);
+            scan.pass(page, used.is_some());
+            used
+        });
+        scan.record(self.number);
+        chosen
     }
 
     /// Takes the frame from a mapped page. Its content is in `slot`, of which the entry becomes a

@@ -21,6 +21,7 @@ pub fn thing_of(payload: &Payload, model: &Model) -> Option<Selection> {
         | Payload::Protect { page: address, .. }
         | Payload::PageOut { page: address, .. }
         | Payload::PageIn { page: address, .. }
+        | Payload::ReclaimScan { first: address, .. }
         | Payload::RegionOpen { start: address, .. }
         | Payload::RegionClose { start: address, .. } => page(address),
         Payload::FaultBegin { .. } | Payload::FaultEnd { .. } => {

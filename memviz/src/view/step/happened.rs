@@ -42,6 +42,7 @@ const SUBJECTS: [(&str, &[(Kind, &str)]); LINES] = [
         &[
             (Kind::Map, "mapped"),
             (Kind::Unmap, "unmapped"),
+            (Kind::ReclaimScan, "scan{s} for a page that can leave"),
             (Kind::PageOut, "paged out"),
             (Kind::PageIn, "paged in"),
             (Kind::SlotAllocate, "stored in swap"),
