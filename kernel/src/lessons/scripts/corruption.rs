@@ -129,7 +129,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             })
             .holds(|stage| detected(stage, 4)),
-        step("It is consistent: a recount of all blocks agrees with its records. The heap detected {detected} corruptions, and the kernel continues.")
+        step("It is consistent: a recount of all blocks agrees with its records. The heap detected ①{detected} corruptions, and the kernel continues.")
             .asks("The heap has met four errors. In what state is it now?")
             .choices(&["Damaged", "Consistent", "Empty"], 1)
             .because("Not A: its records lie beside the blocks, where these writes do not reach.")

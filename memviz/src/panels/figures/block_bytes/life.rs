@@ -62,6 +62,12 @@ impl Life {
         Some(life)
     }
 
+    /// Returns the number of corruptions that were reported.
+    pub fn reported(&self) -> usize {
+        let is_report = |entry: &&Entry| matches!(entry.moment, Moment::Reported(_));
+        self.entries.iter().filter(is_report).count()
+    }
+
     fn begun_by(number: u64, event: &Event) -> Option<Life> {
         let (Payload::HeapAllocate {
             block,

@@ -34,6 +34,8 @@ impl Story<'_> {
         let mut y = self.top;
         if let Some(report) = self.content.report {
             y = self.draw_report(surface, report, y)? + self.length(12);
+        } else if self.life.reported() > 0 && !self.content.is_question {
+            y = self.draw_reported(surface, y)? + self.length(12);
         }
         let theme = self.styles.theme;
         let head = self.styles.names(Role::Label, theme.text, theme.panel);
@@ -111,6 +113,18 @@ impl Story<'_> {
             _ => {}
         }
         Ok(y)
+    }
+
+    /// Draws how many corruptions were reported before this step. Returns the level below.
+    fn draw_reported<S: Surface>(&self, surface: &mut S, top: i32) -> Result<i32, S::Error> {
+        let theme = self.styles.theme;
+        let head = self.styles.names(Role::Title, theme.text, theme.panel);
+        let words = match self.life.reported() {
+            1 => parts::text::<32>("1 corruption so far"),
+            count => parts::text::<32>(format_args!("{count} corruptions so far")),
+        };
+        head.left(surface, Point::new(self.left, top), words)?;
+        Ok(top + head.face.line_height() as i32)
     }
 
     /// Draws an entry and the line to the next one. Returns the level below, if there was room.

@@ -39,6 +39,8 @@ impl Geometry {
         let top = content.top_left.y + drawing.length(48);
         let below = content.top_left.y + content.size.height as i32 - drawing.length(96);
         let levels = drawing.levels.levels.len().max(1) as i32;
+        // A chunk that is one block has the figure for itself.
+        let highest = drawing.length(if levels == 1 { 180 } else { 36 });
         Geometry {
             content,
             left: left + drawing.length(78),
@@ -46,7 +48,7 @@ impl Geometry {
             address: left + wide * 64 / 100,
             now: left + wide * 80 / 100,
             top,
-            pitch: ((below - top) / levels).min(drawing.length(36)),
+            pitch: ((below - top) / levels).min(highest),
             below,
         }
     }

@@ -161,7 +161,11 @@ impl Drawing<'_, '_> {
                 (color, theme.ink_on(color))
             }
         };
-        let words = styles.words(Role::Small, ink, fill);
+        let role = match area.size.height > styles.scale.length(60) {
+            true => Role::Caption,
+            false => Role::Small,
+        };
+        let words = styles.words(role, ink, fill);
         let line = words.face.line_height();
         let above = area.size.height.saturating_sub(line) / 2;
         let at = area.top_left + Size::new(styles.scale.length(10), above);

@@ -103,7 +103,7 @@ impl<'d> Dial<'d> {
         let high = (area.size.height as i32).min(self.length(330));
         let radius = (high - size.height as i32) / 2 - self.length(8);
         let centre = Point::new(
-            area.top_left.x + self.length(60) + radius + size.width as i32 / 2,
+            area.top_left.x + self.length(8) + radius + size.width as i32 / 2,
             area.center().y,
         );
         disc(surface, centre, radius as u32, theme.edge)?;
@@ -114,13 +114,13 @@ impl<'d> Dial<'d> {
             self.draw_frame(surface, at, Rectangle::new(corner, size))?;
         }
         self.draw_hand(surface, centre, radius)?;
-        let left = centre.x + radius + size.width as i32 / 2 + self.length(48);
+        let left = centre.x + radius + size.width as i32 / 2 + self.length(32);
         let mut lines = Lines {
             surface,
             styles: self.styles,
             left,
             right: area.top_left.x + area.size.width as i32,
-            y: centre.y - self.length(56),
+            y: centre.y - self.length(90),
             bottom: area.top_left.y + area.size.height as i32,
         };
         lines.strong("The frames in a circle")?;

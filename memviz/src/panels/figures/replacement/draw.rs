@@ -299,7 +299,8 @@ impl Drawing<'_, '_> {
                 triangle(surface, tip, self.length(4), color)?;
             }
             if shows_bits && page.is_some() && step.accessed >> frame & 1 == 1 {
-                let radius = if places.row > self.length(22) { 2 } else { 1 };
+                let gap = places.pitch - places.cell.width as i32;
+                let radius = if gap > self.length(12) { 2 } else { 1 };
                 disc(surface, Point::new(end + 4, middle), radius, theme.text)?;
             }
         }
