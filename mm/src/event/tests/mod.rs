@@ -70,6 +70,16 @@ fn a_refused_run_decodes_to_its_request_or_to_its_maximum() {
 }
 
 #[test]
+fn an_origin_that_was_set_is_the_one_of_later_events() {
+    let origin = Origin::new(6, 0xaabb_ccdd);
+    let cell = OriginCell::new();
+    assert_eq!(cell.get(), Origin::default());
+    cell.set(origin);
+    assert_eq!(cell.get(), origin);
+    assert_ne!(origin, Origin::default());
+}
+
+#[test]
 fn numbers_that_are_too_large_saturate() {
     let end = |started, faults| Payload::ProcessEnd {
         number: 7,

@@ -1,5 +1,6 @@
 //! Free frames against a list of booleans, in memory that has blocks of many words.
 
+use super::index::BLOCK_ORDERS;
 use super::*;
 use proptest::prelude::*;
 
@@ -118,6 +119,22 @@ proptest! {
         frames.settle();
         prop_assert_eq!(frames.take_run(LARGEST, 1 << LARGEST, LOW), Some(1 << LARGEST));
     }
+}
+
+/// A range that is larger than the largest block is several of them.
+#[test]
+fn a_range_is_several_of_the_largest_blocks() {
+    const FRAMES: usize = 64 << (BLOCK_ORDERS + 1);
+    let mut storage = vec![0; FreeFrames::storage(FRAMES)];
+    let mut frames = FreeFrames::new(&mut storage, FRAMES);
+    frames.insert_new(0, FRAMES);
+    assert_eq!(frames.validate(), Ok(()));
+    let order = BLOCK_ORDERS + 5;
+    for block in 0..4 {
+        let first = frames.take_run(order, 1 << order, 0);
+        assert_eq!(first, Some(block << order));
+    }
+    assert_eq!(frames.take_run(0, 1, 0), None);
 }
 
 /// Single frames fill words that are partly used, so that a whole word stays whole.

@@ -5,7 +5,10 @@ mod laws;
 mod naive;
 mod sampled;
 
-use super::{Counts, FrameIndex, Outcome, PageReference, Policy, Record, Replay, next_uses};
+use super::{
+    Counts, FrameIndex, Outcome, PageReference, Policy, Record, Reference, Replay, ResidentSet,
+    named, next_uses,
+};
 
 /// Replays a string with this many frames. Validates the lists after each reference.
 fn replay(
@@ -54,4 +57,25 @@ fn assert_candidate(policy: &'static dyn Policy, candidate: Option<FrameIndex>, 
 fn reads(pages: &[u32]) -> Vec<PageReference> {
     let read = |&page| PageReference { page, write: false };
     pages.iter().map(read).collect()
+}
+
+#[test]
+fn frames_that_became_free_are_used_again() {
+    let mut records = [Record::FREE; 3];
+    let policy = named("fifo").unwrap();
+    let mut set = ResidentSet::new(&mut records, policy, 1);
+    let load = |set: &mut ResidentSet<'_>| set.load(Reference::new(false)).map(FrameIndex::number);
+    assert_eq!(
+        [0; 3].map(|_| load(&mut set).ok()),
+        [Some(0), Some(1), Some(2)]
+    );
+    for frame in [1, 0, 2] {
+        set.remove(FrameIndex::new(frame));
+    }
+    // The one that became free last comes first.
+    assert_eq!(
+        [0; 3].map(|_| load(&mut set).ok()),
+        [Some(2), Some(0), Some(1)]
+    );
+    assert!(load(&mut set).is_err());
 }
