@@ -101,6 +101,10 @@ churn *operations:
 iso:
     @cargo xtask iso
 
+# Makes target/release-files/: the image, a page for each lesson, and checksums
+release:
+    @cargo xtask release
+
 # Installs missing tools
 setup:
     @cargo xtask setup

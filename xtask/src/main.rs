@@ -30,6 +30,7 @@ mod play;
 mod policies;
 mod record;
 mod references;
+mod release;
 mod run;
 mod runner;
 mod scene;
@@ -104,7 +105,8 @@ fn main() -> ExitCode {
         Command::Record(options) => record::record(&options),
         Command::Lint { filter } => lint::run(&filter),
         Command::Matrix { filter } => matrix::matrix(&filter),
-        Command::Iso => boot::iso(),
+        Command::Iso => boot::iso().map(drop),
+        Command::Release => release::release(),
         Command::Fuzz { seconds, filter } => verify::fuzz(seconds, &filter),
         Command::Loom => verify::loom(),
         Command::Miri { filter } => verify::miri(&filter),

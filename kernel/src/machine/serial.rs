@@ -11,7 +11,7 @@ use core::fmt::{self, Write};
 use heapless::String;
 use spin::Once;
 use uart_16550::backend::PioBackend;
-use uart_16550::{Config, Uart16550};
+use uart_16550::{BaudRate, Config, Uart16550};
 use x86_64::instructions::interrupts::without_interrupts;
 
 /// The port of COM1 on a PC.
@@ -38,7 +38,12 @@ pub fn init() {
     let Ok(mut uart) = (unsafe { Uart16550::new_port(COM1) }) else {
         return;
     };
-    if uart.init(Config::default()).is_ok() {
+    let config = Config {
+        // At 9600 baud, the default of the crate, the log of a boot would take 15 s.
+        baud_rate: BaudRate::Baud115200,
+        ..Config::default()
+    };
+    if uart.init(config).is_ok() {
         PORT.call_once(|| {
             Mutex::new(Port {
                 uart,

@@ -148,8 +148,8 @@ fn version(bytes: &[u8]) -> Option<String> {
         .map(|number| String::from_utf8_lossy(&number).into_owned())
 }
 
-/// `iso`: makes the image with the whole menu.
-pub fn iso() -> Result<()> {
+/// `iso`: makes the image with the whole menu, and returns its path.
+pub fn iso() -> Result<PathBuf> {
     let limine = Limine::find()?;
     setup::require(&XORRISO)?;
     let kernel = build::kernel()?;
@@ -163,7 +163,7 @@ pub fn iso() -> Result<()> {
         }
     };
     println!("{}: boots {from}", image.display());
-    Ok(())
+    Ok(image)
 }
 
 pub const XORRISO: Package<'static> = Package {

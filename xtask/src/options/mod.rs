@@ -72,6 +72,8 @@ pub enum Command {
     Record(RecordOptions),
     /// Makes target/memviz.iso, bootable by BIOS and UEFI
     Iso,
+    /// Makes target/release-files/: the image, a page for each lesson, and checksums
+    Release,
     /// Boots the kernel on many machines, and writes the table of docs/machines.md
     Matrix {
         /// Only machines whose rows contain this; the table is not written then

@@ -11,7 +11,7 @@ mod page;
 mod recording;
 mod text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use mm::units::Count;
@@ -20,7 +20,7 @@ use page::Page;
 use recording::Recording;
 
 use crate::build::{self, Kernel};
-use crate::options::{Source, WebOptions};
+use crate::options::{Memory, Source, WebOptions};
 use crate::{files, lessons, setup};
 
 /// The most bytes of a page with one lesson.
@@ -30,7 +30,7 @@ const MOST: usize = 1_500_000;
 pub fn web(options: &WebOptions) -> Result<()> {
     let module = module::module()?;
     match options.all {
-        true => site(&module, options),
+        true => site(&module, options.memory).map(drop),
         false => one(&module, options),
     }
 }
@@ -62,13 +62,18 @@ fn one(module: &Module, options: &WebOptions) -> Result<()> {
     write(&path, &page)
 }
 
-/// Makes a page for each lesson, and an index.
-fn site(module: &Module, options: &WebOptions) -> Result<()> {
+/// Makes `target/site/`, and returns its files.
+pub fn make_site() -> Result<Vec<PathBuf>> {
+    site(&module::module()?, WebOptions::MEMORY)
+}
+
+/// Makes a page for each lesson, and an index. Returns the files.
+fn site(module: &Module, memory: Memory) -> Result<Vec<PathBuf>> {
     let kernel = bootable()?;
     let folder = build::target().join("site");
     let mut recordings = Vec::new();
     for lesson in lessons::names()? {
-        recordings.push(Recording::of_lesson(&kernel, &lesson, options.memory)?);
+        recordings.push(Recording::of_lesson(&kernel, &lesson, memory)?);
     }
     let place = |recording: &Recording| {
         let mut all = recording.lessons.iter();
@@ -79,18 +84,22 @@ fn site(module: &Module, options: &WebOptions) -> Result<()> {
         .iter()
         .map(|recording| recording.shown()[0])
         .collect();
+    let mut made = Vec::new();
     for recording in &recordings {
         let page = Page {
             module,
             recordings: std::slice::from_ref(recording),
             site: &shown,
         };
-        write(&folder.join(format!("{}.html", recording.name)), &page)?;
+        let path = folder.join(format!("{}.html", recording.name));
+        write(&path, &page)?;
+        made.push(path);
     }
     let path = folder.join("index.html");
     files::replace_with(&path, page::index(&recordings).as_bytes())?;
     println!("site {}", path.display());
-    Ok(())
+    made.push(path);
+    Ok(made)
 }
 
 /// Builds a kernel.

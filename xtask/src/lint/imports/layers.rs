@@ -101,7 +101,7 @@ const XTASK: Layers = &[
         "bench", "export", "matrix", "play", "policies", "record", "slides", "verify", "web",
         "workload",
     ],
-    &["screenshots"],
+    &["release", "screenshots"],
     &["tests"],
     &["crate"],
 ];
