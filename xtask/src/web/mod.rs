@@ -6,6 +6,7 @@
 //! crate web ──► module ───┘
 //! ```
 
+mod index;
 mod module;
 mod page;
 mod recording;
@@ -95,8 +96,9 @@ fn site(module: &Module, memory: Memory) -> Result<Vec<PathBuf>> {
         write(&path, &page)?;
         made.push(path);
     }
+    let lessons: Vec<_> = recordings.iter().filter_map(Recording::lesson).collect();
     let path = folder.join("index.html");
-    files::replace_with(&path, page::index(&recordings).as_bytes())?;
+    files::replace_with(&path, index::index(&lessons).as_bytes())?;
     println!("site {}", path.display());
     made.push(path);
     Ok(made)

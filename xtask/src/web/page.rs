@@ -17,7 +17,7 @@ use super::text;
 use crate::html::Escaped;
 
 const PAGE: &str = include_str!("../../../web/page/page.html");
-const STYLE: &str = include_str!("../../../web/page/style.css");
+pub const STYLE: &str = include_str!("../../../web/page/style.css");
 const SCRIPT: &str = include_str!("../../../web/page/script.js");
 
 /// A page of some traces, and links to other pages.
@@ -115,28 +115,6 @@ fn item((shown, trace): (Shown<'_>, Option<usize>)) -> String {
     format!(
         "<li><a href=\"{address}\" data-name=\"{name}\" data-steps=\"{steps}\"{trace}>\
          {title} <small>{steps}</small></a></li>\n"
-    )
-}
-
-/// Returns the index of a site: all lessons with their goals.
-pub fn index(recordings: &[Recording]) -> String {
-    let mut list = String::new();
-    for recording in recordings {
-        let (name, goal) = (Escaped(&recording.name), Escaped(recording.goal()));
-        let title = Escaped(recording.shown()[0].title).to_string();
-        // Writing into a string does not fail.
-        let _ = writeln!(
-            list,
-            "<li><a href=\"{name}.html\"><strong>{title}</strong></a><br>{goal}</li>"
-        );
-    }
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>memviz: lessons</title>\n<style>\n{STYLE}</style>\n<body>\n\
-         <header><strong>memviz</strong> a kernel whose memory can be watched</header>\n\
-         <section id=\"text\">\n<h1>Lessons</h1>\n<ol class=\"index\">\n{list}</ol>\n\
-         </section>\n</body>\n</html>\n"
     )
 }
 

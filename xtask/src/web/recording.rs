@@ -95,14 +95,17 @@ impl Recording {
         shown
     }
 
+    /// Returns the first lesson, if the kernel has it in its list.
+    pub fn lesson(&self) -> Option<LessonEntry> {
+        let first = self.entries.first()?.caption.lesson;
+        let mut lessons = self.lessons.iter().copied();
+        lessons.find(|lesson| lesson.name == first)
+    }
+
     /// Returns the goal of the first lesson.
     pub fn goal(&self) -> &str {
-        let first = self.entries.first().map(|entry| entry.caption.lesson);
-        let lesson = self
-            .lessons
-            .iter()
-            .find(|lesson| Some(lesson.name) == first);
-        lesson.map_or("A run of memviz", |lesson| lesson.goal)
+        self.lesson()
+            .map_or("A run of memviz", |lesson| lesson.goal)
     }
 }
 
