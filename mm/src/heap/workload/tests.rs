@@ -1,9 +1,11 @@
 use super::super::tests::arenas::with_arena;
 use super::*;
+use crate::event::Payload;
 use crate::vocabulary::order::CHUNK_BYTES;
 use crate::vocabulary::strategy::Strategy;
 use proptest::prelude::{any, prop, prop_oneof, proptest};
 use proptest::strategy::Strategy as Strategies;
+use x86_64::VirtAddr;
 
 const BLOCKS: usize = 40;
 
@@ -131,4 +133,39 @@ fn a_block_grows_into_free_space_and_moves_if_a_block_follows() {
         assert_eq!(outcome.peak_requested, 4096 + 1024, "{name}");
         assert_eq!(outcome.peak, 4, "{name}");
     }
+}
+
+/// The event of a request holds one more number: of a free the age of the block in requests, of a
+/// refusal the largest free block in units, else the bytes.
+#[test]
+fn an_event_holds_the_detail_of_its_kind() {
+    let requests = [
+        Request::Allocate {
+            block: 0,
+            bytes: 100,
+        },
+        Request::Allocate {
+            block: 1,
+            bytes: 16,
+        },
+        Request::Allocate {
+            block: 2,
+            bytes: CHUNK_BYTES,
+        },
+        Request::Free { block: 0 },
+    ];
+    let details = with_arena(Strategy::FirstFit, CHUNK_BYTES, BLOCKS, |arena| {
+        let mut held = [Held::default(); BLOCKS];
+        let mut player = Player::new(arena, &mut held);
+        requests.map(|request| {
+            let step = player.request(request);
+            match player.event(step, VirtAddr::zero(), 0) {
+                Payload::ArenaRequest { detail, .. } => detail,
+                other => panic!("{other:?}"),
+            }
+        })
+    });
+    // 100 bytes take 7 units, 16 bytes one.
+    let largest = CHUNK_BYTES as u32 / 16 - 8;
+    assert_eq!(details, [100, 16, largest, 3]);
 }
