@@ -94,7 +94,7 @@ matrix *options:
     @cargo xtask matrix "$@"
 
 # Reads and writes more pages than there are frames, a million times for each policy: no loss
-churn *operations:
+churn *options:
     @cargo xtask churn "$@"
 
 # Builds target/memviz.iso, which boots on BIOS and UEFI, also from a USB stick

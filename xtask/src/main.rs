@@ -111,7 +111,7 @@ fn main() -> ExitCode {
         Command::Loom => verify::loom(),
         Command::Miri { filter } => verify::miri(&filter),
         Command::Soak { seconds } => verify::soak(seconds),
-        Command::Churn { operations } => verify::churn(operations),
+        Command::Churn { operations, swap } => verify::churn(operations, swap),
         Command::Mutants { options } => verify::mutants(&options),
         Command::Setup => setup::everything(),
     };

@@ -108,6 +108,9 @@ pub enum Command {
         /// Operations for each policy
         #[arg(default_value_t = 1_000_000)]
         operations: u64,
+        /// Size of a disk for the pages, with a unit (64M); without it they go to compressed memory
+        #[arg(long, value_name = "SIZE")]
+        swap: Option<DiskSize>,
     },
     /// Changes the source of mm, and lists the changes that no test notices
     Mutants {

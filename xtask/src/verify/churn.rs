@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::boot::Way;
 use crate::machine::Watch;
+use crate::options::DiskSize;
 use crate::pictures::Picture;
 use crate::scene::{self, Scene};
 use crate::{build, serial, setup};
@@ -13,8 +14,8 @@ use crate::{build, serial, setup};
 /// Guest time after which the run has failed.
 const SECONDS: u32 = 86_400;
 
-/// Runs so many operations for each policy.
-pub fn churn(operations: u64) -> Result<()> {
+/// Runs so many operations for each policy, with pages in compressed memory or on a disk.
+pub fn churn(operations: u64, disk: Option<DiskSize>) -> Result<()> {
     setup::setup()?;
     let kernel = build::kernel()?;
     let scene = Scene {
@@ -23,6 +24,7 @@ pub fn churn(operations: u64) -> Result<()> {
     };
     let mut options = scene.options()?;
     options.cmdline = format!("mode=churn operations={operations}");
+    options.swap = disk;
     options.seconds = Some(SECONDS);
     let start = Instant::now();
     let run = scene::start(&Way::Direct, &kernel, &options, &mut Results)?;
@@ -43,6 +45,9 @@ impl Watch for Results {
             && RESULTS.iter().any(|begin| result.starts_with(begin))
         {
             println!("{result}");
+        }
+        if let Some((_, device)) = line.split_once("swap: ") {
+            println!("pages that leave go to {device}");
         }
         Ok(())
     }
