@@ -52,7 +52,7 @@ fn compare() -> Result<()> {
     const COSTS: [&str; 3] = ["a frame, zeroed", "kmalloc of 64 B", "a first touch"];
     let names = build::enhancements()?;
     let figures = |kernel: &Kernel| -> Result<Vec<u64>> {
-        let costs = measure(kernel, BenchOptions::MEMORY)?;
+        let costs = measure(kernel, Memory::USUAL)?;
         let mut figures = vec![image_bytes(kernel)?];
         for wanted in COSTS {
             let found = costs.iter().find(|(name, _)| name == wanted);

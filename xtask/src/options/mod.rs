@@ -130,7 +130,7 @@ pub struct RunOptions {
     #[arg(long, value_enum, default_value_t = BootChoice::Auto)]
     pub boot: BootChoice,
     /// Memory of the machine, with a unit (64M, 2G)
-    #[arg(long, default_value_t = Memory::from_mib(256))]
+    #[arg(long, default_value_t = Memory::USUAL)]
     pub memory: Memory,
     /// Size of a disk for pages that leave their frames, with a unit (64M). Without it they go to
     /// compressed memory; in a window, the demo has a disk of 64M
@@ -237,7 +237,7 @@ pub struct SlidesOptions {
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
     /// Memory of the guest
-    #[arg(long, value_name = "SIZE", default_value_t = BenchOptions::MEMORY)]
+    #[arg(long, value_name = "SIZE", default_value_t = Memory::USUAL)]
     pub memory: Memory,
     /// Size of the pictures
     #[arg(long, value_name = "WxH", default_value_t = Resolution::USUAL)]
@@ -286,14 +286,14 @@ pub struct FigureOptions {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Memory of the guest
-    #[arg(long, value_name = "SIZE", default_value_t = BenchOptions::MEMORY)]
+    #[arg(long, value_name = "SIZE", default_value_t = Memory::USUAL)]
     pub memory: Memory,
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct BenchOptions {
     /// Memory of the guest; the cost of a picture does not depend on it
-    #[arg(long, value_name = "SIZE", default_value_t = BenchOptions::MEMORY)]
+    #[arg(long, value_name = "SIZE", default_value_t = Memory::USUAL)]
     pub memory: Memory,
     /// Prints the cost of each enhancement: builds and measures a kernel without it
     #[arg(long)]
@@ -374,17 +374,13 @@ impl SlidesOptions {
         Self {
             lessons: vec![lesson.into()],
             folder: None,
-            memory: BenchOptions::MEMORY,
+            memory: Memory::USUAL,
             resolution: Resolution::USUAL,
             palette: None,
             sheet: false,
             cmdline: String::new(),
         }
     }
-}
-
-impl BenchOptions {
-    pub const MEMORY: Memory = Memory::from_mib(256);
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -18,6 +18,8 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// The memory of a machine, unless an option names another.
+    pub const USUAL: Self = Self::from_mib(256);
     pub const fn from_mib(mib: u64) -> Self {
         Self { mib }
     }

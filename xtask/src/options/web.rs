@@ -20,12 +20,8 @@ pub struct WebOptions {
     #[arg(short, long, value_name = "FILE.html")]
     pub output: Option<PathBuf>,
     /// Memory of the guest
-    #[arg(long, value_name = "SIZE", default_value_t = WebOptions::MEMORY)]
+    #[arg(long, value_name = "SIZE", default_value_t = Memory::USUAL)]
     pub memory: Memory,
-}
-
-impl WebOptions {
-    pub const MEMORY: Memory = Memory::from_mib(256);
 }
 
 /// A part of a page.

@@ -24,7 +24,7 @@ use crate::build::{self, Kernel};
 use crate::options::{Memory, Source, WebOptions};
 use crate::{files, lessons, setup};
 
-/// The most bytes of a page with one lesson.
+/// The most bytes of module and trace, compressed, in a page with one lesson.
 const MOST: usize = 1_500_000;
 
 /// `web`: makes a page, or a site.
@@ -65,7 +65,7 @@ fn one(module: &Module, options: &WebOptions) -> Result<()> {
 
 /// Makes `target/site/`, and returns its files.
 pub fn make_site() -> Result<Vec<PathBuf>> {
-    site(&module::module()?, WebOptions::MEMORY)
+    site(&module::module()?, Memory::USUAL)
 }
 
 /// Makes a page for each lesson, and an index. Returns the files.
@@ -111,16 +111,17 @@ fn bootable() -> Result<Kernel> {
 }
 
 fn write(path: &Path, page: &Page<'_>) -> Result<()> {
-    let html = page.html();
     if let [only] = page.recordings {
-        let (bytes, name) = (Count(html.len() as u64), &only.name);
-        let is_lesson = only.shown().len() == 1;
+        let (bytes, is_lesson) = (page.compressed(), only.shown().len() == 1);
         ensure!(
-            html.len() <= MOST || !is_lesson,
-            "the page of {name} has {bytes} bytes, more than {}",
+            bytes <= MOST || !is_lesson,
+            "the module and the trace of {} have {} bytes, more than {}",
+            only.name,
+            Count(bytes as u64),
             Count(MOST as u64)
         );
     }
+    let html = page.html();
     files::replace_with(path, html.as_bytes())?;
     let kib = Count((html.len() as u64).div_ceil(1024));
     println!("page {} ({kib} KiB)", path.display());

@@ -29,6 +29,16 @@ pub struct Page<'p> {
 }
 
 impl Page<'_> {
+    /// Returns the bytes of the module and the traces. In the file they are a third larger, by
+    /// base64.
+    pub fn compressed(&self) -> usize {
+        let traces = self
+            .recordings
+            .iter()
+            .map(|recording| recording.bytes.len());
+        self.module.packed.len() + traces.sum::<usize>()
+    }
+
     /// Returns the file.
     pub fn html(&self) -> String {
         let first = &self.recordings[0];
