@@ -164,6 +164,19 @@ fn a_file_with_a_search_is_read_for_ever() {
     assert_eq!(viewer.dashboard().timeline().end(), 1024);
 }
 
+/// Version 4 has the names of bookmarks.
+#[test]
+fn a_file_with_a_named_bookmark_is_read_for_ever() {
+    let file = include_bytes!("../seeds/version-4.trace");
+    let viewer = Viewer::open(|| Ok(&file[..]), SMALLEST).unwrap();
+    let timeline = viewer.dashboard().timeline();
+    assert_eq!(timeline.end(), 1024);
+    assert_eq!(
+        timeline.named_bookmarks().collect::<Vec<_>>(),
+        [(700, "hi")]
+    );
+}
+
 #[test]
 fn other_files_are_refused_with_a_reason() {
     let mut newer = file();

@@ -138,7 +138,11 @@ impl DashboardSession {
     /// perform.
     pub fn handle(&mut self, action: Action) -> Option<Request> {
         self.recorder.send(&Record::Action(action));
-        self.dashboard.handle(action)
+        let request = self.dashboard.handle(action);
+        if let Some((position, name)) = self.dashboard.take_changed_bookmark() {
+            self.recorder.send(&Record::Bookmark(position, name));
+        }
+        request
     }
 
     /// Handles a movement or a click of the mouse, and returns its actions.

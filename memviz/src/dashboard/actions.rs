@@ -105,7 +105,7 @@ pub enum Action {
     ShowFigure(Figure),
     /// Opens the line of the search.
     Search,
-    /// Changes the line of the search.
+    /// Changes the line of the search, or of a name.
     Type(Key),
     /// Goes to the next match of the search, and from the last one to the first.
     NextMatch,
@@ -113,6 +113,8 @@ pub enum Action {
     PreviousMatch,
     /// Shows the changes since the last bookmark, or those of the lesson step again.
     Compare,
+    /// Sets a bookmark, and opens the line for its name.
+    NameBookmark,
 }
 
 /// Returns the action of this key, if it has one.
@@ -128,6 +130,7 @@ pub fn action(key: Key) -> Option<Action> {
         Key::Left => Action::Move(Arrow::Left),
         Key::Home => Action::First,
         Key::End => Action::Live,
+        Key::Character('B') => Action::NameBookmark,
         Key::Character(character) => match character.to_ascii_lowercase() {
             '+' | '=' => Action::Zoom(Magnify::Nearer),
             '-' => Action::Zoom(Magnify::Farther),

@@ -29,6 +29,7 @@ impl Dashboard<'_> {
                     | Action::NextKeyboard
                     | Action::Help
                     | Action::Search
+                    | Action::Type(_)
             );
             if is_for_list {
                 return self.choose(action, marked);
@@ -105,6 +106,8 @@ impl Dashboard<'_> {
             Action::ShowFigure(figure) => self.show_figure(figure),
             Action::Compare => return self.toggle_comparison(),
             Action::Search => self.open_search(),
+            Action::NameBookmark => return self.open_naming(),
+            Action::Type(key) if self.naming.is_open() => self.type_name(key),
             Action::Type(key) => self.type_in_search(key),
             Action::NextMatch => self.want_match(Way::Forward),
             Action::PreviousMatch => self.want_match(Way::Back),

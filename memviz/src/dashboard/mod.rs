@@ -17,6 +17,7 @@ mod followed;
 mod info;
 mod keys;
 mod lesson;
+mod naming;
 mod offer;
 mod picture;
 mod pointing;
@@ -42,6 +43,7 @@ use crate::graphics::numbers::{NUMBERS, Number};
 use crate::graphics::pointers::Pointers;
 use crate::graphics::styles::Styles;
 use crate::graphics::type_scale::TypeScale;
+use crate::input::line_editor::Text;
 use crate::model::Model;
 use crate::model::samples::Samples;
 use crate::panels::lesson::offer::Offer;
@@ -57,6 +59,7 @@ use crate::view::layout::Layout;
 use crate::view::map::View;
 use crate::view::map_mode::MapMode;
 use crate::view::meter::{FrameCosts, Meter};
+use crate::view::naming::Naming;
 use crate::view::search::state::{Search, SearchLine};
 use crate::view::step::StepChanges;
 use crate::view::step::happened::Happened;
@@ -111,6 +114,9 @@ pub struct Dashboard<'m> {
     search: Search<'m>,
     /// The line of the search at the last drawing.
     drawn_search: Option<SearchLine>,
+    naming: Naming,
+    /// The line of a name at the last drawing.
+    drawn_naming: Option<(Text, usize)>,
     /// The notice in the title line.
     notice: Option<Notice>,
     /// The state at the last drawing: paused, in the past, the notice.
@@ -191,6 +197,8 @@ impl<'m> Dashboard<'m> {
             drawn_offer: Offer::Shell,
             search: Search::new(storage.matches),
             drawn_search: None,
+            naming: Naming::default(),
+            drawn_naming: None,
             notice: None,
             drawn_held: (false, false, None),
             unshown: heapless::Vec::new(),

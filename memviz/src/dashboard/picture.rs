@@ -140,7 +140,8 @@ impl Dashboard<'_> {
         let held = (self.status.paused || is_past, is_past, self.notice);
         let is_due = all || self.changes.panels.caption || held != self.drawn_held;
         let line = self.search_line().filter(|_| !self.stage.shell);
-        if !is_due && line == self.drawn_search {
+        let name = self.naming.line().filter(|_| !self.stage.shell);
+        if !is_due && line == self.drawn_search && name == self.drawn_naming {
             return Ok(());
         }
         self.drawn_held = held;
@@ -149,13 +150,17 @@ impl Dashboard<'_> {
         self.drawn_offer = offer;
         let (styles, header) = (&self.styles, self.layout.header);
         match &line {
+            _ if offer == Offer::Naming && !header.is_zero_sized() => {
+                let name = name.clone().unwrap_or_default();
+                lesson::header::draw_naming(surface, styles, header, (&name.0, name.1), offer)?;
+            }
             _ if header.is_zero_sized() => {}
             Some(line) if matches!(offer, Offer::Typing | Offer::Matches) => {
                 lesson::header::draw_search(surface, styles, header, line, offer)?;
             }
             _ => lesson::header::draw(surface, styles, header, caption.as_ref(), offer)?,
         }
-        self.drawn_search = line;
+        (self.drawn_search, self.drawn_naming) = (line, name);
         if !is_due {
             return Ok(());
         }
@@ -173,6 +178,7 @@ impl Dashboard<'_> {
         match (self.stage.shell, self.notice, line.map(|line| line.cursor)) {
             (true, _, _) => Offer::Shell,
             (false, Some(notice), _) => Offer::Notice(notice),
+            (false, None, _) if self.naming.is_open() => Offer::Naming,
             (false, None, Some(Some(_))) => Offer::Typing,
             (false, None, Some(None)) => Offer::Matches,
             (false, None, None) => Offer::Dashboard {

@@ -24,9 +24,9 @@ use serde::{Deserialize, Serialize};
 /// The oldest version whose records are read: later versions have more variants at the end.
 pub const OLDEST_VERSION: u16 = 2;
 /// The version of the records.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 /// The first bytes of a stream of records from a machine; the last is the version.
-pub const MAGIC: [u8; 8] = *b"memviz\xe9\x03";
+pub const MAGIC: [u8; 8] = *b"memviz\xe9\x04";
 /// The maximum number of bytes of an encoded record, apart from texts that the host adds.
 pub const RECORD_BYTES: usize = 2048;
 /// The maximum number of characters of one [`Record::Text`].
@@ -84,6 +84,9 @@ pub enum Record<'a> {
     Rebuilt(u64),
     /// The run ended. Nothing follows.
     End,
+    /// The bookmark at this position has this name, or was removed. It changes nothing that the
+    /// actions did not change.
+    Bookmark(u64, Option<&'a str>),
 }
 
 /// The machine and its screen.

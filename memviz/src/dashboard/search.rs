@@ -19,6 +19,7 @@ impl Dashboard<'_> {
     pub(super) fn search_action_of(&self, key: Key) -> Option<Action> {
         let is_covered = self.help.is_some() || self.list.is_some();
         match (self.search.mode(), key) {
+            _ if self.naming.is_open() => Some(Action::Type(key)),
             (Mode::Typing, key) => Some(Action::Type(key)),
             (Mode::Stepping, Key::Character('n')) if !is_covered => Some(Action::NextMatch),
             (Mode::Stepping, Key::Character('N')) if !is_covered => Some(Action::PreviousMatch),

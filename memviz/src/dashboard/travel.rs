@@ -3,6 +3,7 @@
 use super::Dashboard;
 use super::info::Request;
 use crate::dashboard::actions::Action;
+use crate::timeline::bookmarks::FULL;
 use mm::event::Kind;
 
 /// The longest wait between two events of a replay, in nanoseconds: longer pauses are shortened.
@@ -28,8 +29,7 @@ impl Dashboard<'_> {
             Action::First => timeline.first(),
             Action::Live => timeline.end(),
             Action::Bookmark => {
-                let full = "all bookmarks are in use: remove one first";
-                return (!timeline.toggle_bookmark()).then_some(Request::Warn(full));
+                return (!timeline.toggle_bookmark()).then_some(Request::Warn(FULL));
             }
             Action::NextBookmark => timeline.next_bookmark()?,
             _ => return None,

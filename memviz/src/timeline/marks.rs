@@ -8,7 +8,12 @@ use mm::event::Payload;
 impl Timeline<'_> {
     /// Returns the positions of the bookmarks, ascending.
     pub fn bookmarks(&self) -> &[u64] {
-        &self.bookmarks
+        self.bookmarks.positions()
+    }
+
+    /// Returns the bookmarks, ascending, with their names.
+    pub fn named_bookmarks(&self) -> impl Iterator<Item = (u64, &str)> {
+        self.bookmarks.named()
     }
 
     /// Returns the positions at which the newest lesson steps start, ascending.
@@ -112,27 +117,24 @@ impl Timeline<'_> {
 
     /// Sets or removes the bookmark at the cursor. Returns false if there are too many.
     pub fn toggle_bookmark(&mut self) -> bool {
-        match self.bookmarks.binary_search(&self.cursor) {
-            Ok(at) => {
-                self.bookmarks.remove(at);
-                true
-            }
-            Err(at) => self.bookmarks.insert(at, self.cursor).is_ok(),
+        if self.bookmarks.name_at(self.cursor).is_none() {
+            return self.bookmarks.set(self.cursor, "");
         }
+        self.bookmarks.remove(self.cursor);
+        true
     }
 
     /// Returns the last bookmark before the cursor.
     pub fn bookmark_before(&self) -> Option<u64> {
-        let before = self.bookmarks.partition_point(|&at| at < self.cursor);
-        self.bookmarks[..before].last().copied()
+        let before = self.bookmarks().partition_point(|&at| at < self.cursor);
+        self.bookmarks()[..before].last().copied()
     }
 
     /// Returns the next bookmark after the cursor, or the first one after the last.
     pub fn next_bookmark(&self) -> Option<u64> {
-        let after = self
-            .bookmarks
-            .partition_point(|&position| position <= self.cursor);
-        let next = self.bookmarks.get(after).or(self.bookmarks.first());
+        let all = self.bookmarks();
+        let after = all.partition_point(|&position| position <= self.cursor);
+        let next = all.get(after).or(all.first());
         next.copied()
     }
 }

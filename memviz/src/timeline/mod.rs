@@ -18,6 +18,7 @@
 //! bounded log drops. The timeline therefore keeps a copy of the log as it was at `first`; the
 //! history holds the faults since then.
 
+pub mod bookmarks;
 pub mod kinds;
 mod marks;
 mod search;
@@ -25,7 +26,9 @@ pub mod then;
 
 use crate::model::faults::KEPT;
 use crate::model::{Direction, Fault, FaultLog, Model, Observer};
-use heapless::{Deque, Vec};
+pub use bookmarks::BOOKMARKS;
+use bookmarks::Bookmarks;
+use heapless::Deque;
 use kinds::{is_about_faults, is_caption};
 use mm::event::{Event, Kind};
 
@@ -35,8 +38,6 @@ pub const EVENTS: usize = 250_000;
 pub const EVICTED_FAULTS: usize = KEPT;
 /// The maximum number of events that a panel searches for the most recent ones.
 pub const LOOK_BACK: u64 = 16_384;
-/// The maximum number of bookmarks.
-pub const BOOKMARKS: usize = 32;
 /// The maximum number of lesson steps that the screen marks; the newest are kept.
 const STEPS: usize = 256;
 
@@ -52,8 +53,8 @@ pub struct Timeline<'m> {
     end: u64,
     /// The fault log at `first`.
     evicted: FaultLog<'m>,
-    /// Positions, ascending.
-    bookmarks: Vec<u64, BOOKMARKS>,
+    /// The bookmarks.
+    pub(crate) bookmarks: Bookmarks,
     /// Positions right after the newest captions, ascending.
     steps: Deque<u64, STEPS>,
 }
@@ -68,7 +69,7 @@ impl<'m> Timeline<'m> {
             cursor: 0,
             end: 0,
             evicted: FaultLog::new(evicted),
-            bookmarks: Vec::new(),
+            bookmarks: Bookmarks::default(),
             steps: Deque::new(),
         }
     }
@@ -153,7 +154,7 @@ impl<'m> Timeline<'m> {
             model.apply(&decode(words), observer);
             self.end += 1;
             (self.first, self.cursor) = (self.end, self.end);
-            self.bookmarks.clear();
+            self.bookmarks.forget_before(self.end + 1);
             return;
         }
         if self.end - self.first == self.slots.len() as u64 {
@@ -208,7 +209,7 @@ impl<'m> Timeline<'m> {
     pub fn forget(&mut self, model: &Model) {
         (self.first, self.cursor) = (self.end, self.end);
         self.evicted.copy_from(&model.faults);
-        self.bookmarks.clear();
+        self.bookmarks.forget_before(self.end + 1);
     }
 
     /// Evicts the oldest event.
@@ -221,13 +222,7 @@ impl<'m> Timeline<'m> {
             self.evicted.step(&event, Direction::Forward);
         }
         self.first += 1;
-        if self
-            .bookmarks
-            .first()
-            .is_some_and(|&position| position < self.first)
-        {
-            self.bookmarks.remove(0);
-        }
+        self.bookmarks.forget_before(self.first);
     }
 
     /// Refills the fault log with the faults that it has dropped.

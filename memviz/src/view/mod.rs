@@ -21,6 +21,7 @@ pub mod map;
 pub mod map_mode;
 pub mod meter;
 pub mod names;
+pub mod naming;
 pub mod overview;
 pub mod search;
 pub mod selection;

@@ -105,6 +105,9 @@ impl Machine {
                 (self.time, self.costs) = (*now, *costs);
                 self.dashboard.tick(*now, *costs);
             }
+            Record::Bookmark(position, name) => {
+                self.dashboard.restore_bookmark(*position, *name);
+            }
             Record::Mismatches(0) => {}
             Record::Mismatches(_) => self.differs = Some("picture and machine did not match"),
             Record::Rebuilt(_) => self.differs = Some("the machine lost events"),

@@ -219,6 +219,7 @@ fn actions() -> impl Strategy<Value = Action> {
         1 => Just(Action::Live),
         1 => Just(Action::Bookmark),
         1 => Just(Action::NextBookmark),
+        1 => Just(Action::NameBookmark),
         2 => Just(Action::Compare),
         1 => Just(Action::Search),
         3 => (0usize..5).prop_map(|key| Action::Type(TYPED[key])),

@@ -26,6 +26,7 @@ mod fitting;
 mod followed;
 mod heap_map;
 mod inside;
+mod naming;
 mod pointed;
 mod refused;
 mod search;

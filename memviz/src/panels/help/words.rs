@@ -109,6 +109,7 @@ const KEYS: &[Entry] = &[
     Key("[  ]", "one lesson step back, forward"),
     Key("Home  End", "the oldest event of the history; the present"),
     Key("b  n", "set or remove a bookmark; go to the next"),
+    Key("B", "set a bookmark with a name: type it, then Enter"),
     Key(
         "d",
         "changes since the last bookmark, or those of the lesson step",

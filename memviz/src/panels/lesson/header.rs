@@ -4,7 +4,7 @@ use crate::graphics::styles::Styles;
 use crate::graphics::surface::Surface;
 use crate::graphics::type_scale::Role;
 use crate::panels::lesson::offer::{Offer, keys, script_name};
-use crate::panels::lesson::search_line;
+use crate::panels::lesson::{naming_line, search_line};
 use crate::view::caption::{Caption, Part};
 use crate::view::search::state::SearchLine;
 use crate::widgets::badges;
@@ -66,6 +66,22 @@ pub fn draw_search<S: Surface>(
     let end = keys.first().map_or(right(area), |key| key.left);
     let room = start..end - styles.scale.length(20) as i32;
     search_line::draw(surface, styles, middle(area), room, line)
+}
+
+/// Draws the line for the name of a bookmark instead of the lesson.
+pub fn draw_naming<S: Surface>(
+    surface: &mut S,
+    styles: &Styles,
+    area: Rectangle,
+    line: (&str, usize),
+    offer: Offer,
+) -> Result<(), S::Error> {
+    draw(surface, styles, area, None, offer)?;
+    let start = draw_name(surface, styles, area)?;
+    let keys = placed(styles, area, offer);
+    let end = keys.first().map_or(right(area), |key| key.left);
+    let room = start..end - styles.scale.length(20) as i32;
+    naming_line::draw(surface, styles, middle(area), room, line)
 }
 
 /// Draws the name of the program. Returns the left end of what follows.

@@ -13,6 +13,7 @@
 pub mod caption;
 pub mod happened;
 pub mod header;
+mod naming_line;
 pub mod offer;
 mod pills;
 mod pointed_words;

@@ -20,6 +20,8 @@ const SHELL: (&str, &str) = ("Esc", "closes the shell");
 
 /// The keys to show while the user types what to search for.
 const TYPING: [(&str, &str); 2] = [("Enter", "go to a match"), ("Esc", "end")];
+/// The keys to show while the user types the name of a bookmark.
+const NAMING: [(&str, &str); 2] = [("Enter", "name it"), ("Esc", "no name")];
 /// The keys to show at a match.
 const MATCHES: [(&str, &str); 3] = [("n", "next"), ("N", "previous"), ("Esc", "end")];
 
@@ -32,6 +34,8 @@ pub enum Offer {
     Notice(Notice),
     /// Keys go to the line of the search.
     Typing,
+    /// Keys go to the line of a name.
+    Naming,
     /// Keys go to the matches of the search.
     Matches,
     /// Keys go to the dashboard.
@@ -105,6 +109,7 @@ pub fn keys(offer: Offer) -> Vec<(&'static str, &'static str), { KEYS.len() + 2 
             .collect(),
         Offer::Shell => core::iter::once(SHELL).collect(),
         Offer::Typing => TYPING.into_iter().collect(),
+        Offer::Naming => NAMING.into_iter().collect(),
         Offer::Matches => MATCHES.into_iter().collect(),
         Offer::Notice(notice) if notice.is_key() => core::iter::once(notice.words()).collect(),
         Offer::Notice(_) => Vec::new(),
@@ -124,7 +129,7 @@ const fn choose(choices: u8) -> (&'static str, &'static str) {
 
 /// Returns the name in a script of a key that the line offers and that can be clicked.
 pub fn script_name(offer: Offer, key: &str) -> Option<&'static str> {
-    if matches!(offer, Offer::Typing | Offer::Matches) {
+    if matches!(offer, Offer::Typing | Offer::Naming | Offer::Matches) {
         let names = [
             ("Enter", "enter"),
             ("n", "n"),

@@ -97,15 +97,11 @@ impl TimelineBar {
             self.captions = captions;
         }
         let places = Places::new(styles, self.area, &self.steps, timeline);
-        let marks = timeline.bookmarks().iter();
         let seen = Seen {
             captions,
             cursor: places.pixel(timeline.cursor()),
             counted: places.counted(),
-            bookmarks: marks.fold(0, |sum: u64, &position| {
-                let pixel = places.pixel(position) as u64;
-                sum.wrapping_mul(31).wrapping_add(pixel + 1)
-            }),
+            bookmarks: bookmarks(timeline, &places),
             evicted: places.pixel(timeline.first()),
             matches: places.matches(hits).fold(0, |sum, pixel| {
                 sum.wrapping_mul(31).wrapping_add(pixel as u64 + 1)
@@ -131,6 +127,15 @@ impl TimelineBar {
         let places = || Places::new(styles, self.area, &self.steps, timeline);
         is_bar.then(|| places().position(point.x))
     }
+}
+
+/// Returns a number for the positions and the names of the bookmarks on the screen.
+fn bookmarks(timeline: &Timeline, places: &Places) -> u64 {
+    let add = |sum: u64, value: u64| sum.wrapping_mul(31).wrapping_add(value + 1);
+    timeline.named_bookmarks().fold(0, |sum, (position, name)| {
+        let sum = add(sum, places.pixel(position) as u64);
+        name.bytes().fold(sum, |sum, byte| add(sum, byte.into()))
+    })
 }
 
 /// The maximum number of bars of a section: on a screen 3840 pixels wide, one each 3 pixels.
@@ -173,14 +178,40 @@ impl Drawing<'_> {
         }
         self.draw_matches(surface)?;
         let unit = self.styles.scale.length(2);
-        for &position in self.timeline.bookmarks() {
+        for (position, name) in self.timeline.named_bookmarks() {
             let x = self.places.pixel(position);
+            self.draw_bookmark_name(surface, position, name)?;
             let flag = rectangle(x, self.area.top_left.y, 3 * unit, 2 * unit);
             surface.fill_solid(&flag, theme.text)?;
             let pole = rectangle(x, self.area.top_left.y, unit / 2 + 1, self.area.size.height);
             surface.fill_solid(&pole, theme.text)?;
         }
         self.draw_cursor(surface, seen.cursor)
+    }
+
+    /// Draws the name of a bookmark beside its flag, if it fits before the next flag.
+    fn draw_bookmark_name<S: Surface>(
+        &self,
+        surface: &mut S,
+        position: u64,
+        name: &str,
+    ) -> Result<(), S::Error> {
+        let theme = self.styles.theme;
+        let style = self.styles.words(Role::Axis, theme.text, theme.ground);
+        let gap = self.styles.scale.length(4) as i32;
+        let left = self.places.pixel(position) + self.styles.scale.length(6) as i32 + gap;
+        let bookmarks = self.timeline.bookmarks().iter();
+        let next = bookmarks.copied().find(|&other| other > position);
+        let right = self.area.top_left.x + self.area.size.width as i32;
+        let end = next.map_or(right, |next| self.places.pixel(next)) - gap;
+        let (wide, tall) = (style.width(name), style.face.line_height());
+        if name.is_empty() || left + wide as i32 > end || tall > self.area.size.height {
+            return Ok(());
+        }
+        let top = self.area.top_left.y + (self.area.size.height - tall) as i32 / 2;
+        let ground = rectangle(left - gap / 2, top, wide + gap as u32, tall);
+        surface.fill_solid(&ground, theme.ground)?;
+        style.left(surface, Point::new(left, top), name).map(drop)
     }
 
     /// Draws a tick at the lower edge for the matches of the search at a pixel.
