@@ -146,6 +146,12 @@ mod tests {
         }
     }
 
+    /// 96 blocks of 8 KiB are three quarters of 1 MiB.
+    #[test]
+    fn blocks_of_mixed_sizes_fill_three_quarters() {
+        assert_eq!([1, 96, 97, 960].map(mixed_arena_chunks), [1, 1, 2, 10]);
+    }
+
     #[test]
     #[cfg_attr(miri, ignore = "minutes; `strategies` plays every one")]
     fn all_strategies_play_the_same_requests_and_account_for_every_byte() {

@@ -97,9 +97,12 @@ proptest! {
 fn a_small_block_splits_fourteen_times_and_merges_back() {
     let recorder = Recorder::default();
     let events = with_heap(START, &recorder, |mut heap| {
+        assert_eq!(heap.statistics().largest_free(), None);
         heap.grow().unwrap();
         let block = heap.allocate(1, 1, Tag::HEAP).unwrap();
         assert_eq!((block.address, block.order.number()), (START, 0));
+        let half = heap.statistics().largest_free().unwrap();
+        assert_eq!(half.number(), 13);
         heap.free(START).unwrap();
         assert_eq!(heap.statistics().largest_free(), Some(Order::LARGEST));
         recorder.0.take()
