@@ -39,8 +39,10 @@ pub fn release() -> Result<()> {
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     fs::write(new.path().join(SUMS), sums(new.path(), &names)?)?;
     let folder = build::target().join("release-files");
+    // The old folder goes away with `old`, after the new one has taken its name.
+    let old = tempfile::tempdir_in(build::target())?;
     if folder.exists() {
-        fs::remove_dir_all(&folder)
+        fs::rename(&folder, old.path().join("files"))
             .with_context(|| format!("cannot replace {}", folder.display()))?;
     }
     fs::rename(new.keep(), &folder)?;

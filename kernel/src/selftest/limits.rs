@@ -5,7 +5,7 @@
 //! (regions, frames, page tables)       └─ refused: the address space is unchanged, page by page
 //! ```
 
-use super::test::{Failure, Outcome, Test, check};
+use super::test::{Failure, Outcome, Test, check, needs_swap};
 use crate::memory::paging::user_layout::{HEAP, MAPPINGS_END, STACK_END};
 use crate::memory::physical::frames::{self, FRAME};
 use crate::memory::swap::{self, PAGE, SwapError};
@@ -144,6 +144,7 @@ fn faults_again() -> Outcome {
 }
 
 fn most_users() -> Outcome {
+    needs_swap()?;
     let slot = swap::store(&[0; PAGE])?;
     let mut users = 1_u32;
     let refused = loop {

@@ -79,7 +79,10 @@ const LONG: &[&[Test]] = &[
 pub fn run(mut session: Option<&mut DashboardSession>, all: bool) -> bool {
     log::info!("{LINE} memory tests {LINE}");
     machine_clock::expect_tick();
-    if all && let Err(failure) = swap::prepare() {
+    if all
+        && memory::swap::is_on()
+        && let Err(failure) = swap::prepare()
+    {
         log::error!("no swap: {}", failure.why());
     }
     let long = LONG.iter().copied().filter(|_| all);

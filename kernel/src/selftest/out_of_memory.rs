@@ -5,7 +5,7 @@
 //! A caller may return an error, or succeed without the frame. It must not panic, leak a frame,
 //! leave an inconsistent structure, or return an error if no request was refused.
 
-use super::test::{Failure, Outcome, Test, broken, check};
+use super::test::{Failure, Outcome, Test, broken, check, needs_swap};
 use crate::memory::checks::balance::Balance;
 use crate::memory::checks::test_access;
 use crate::memory::heap::kernel_heap;
@@ -59,7 +59,7 @@ pub const LONG: &[Test] = &[
     },
     Test {
         name: "out of memory: a process under a limit survives every refusal, or is ended",
-        run: || every_refusal(|| process(Program::Limited)),
+        run: || needs_swap().and_then(|()| every_refusal(|| process(Program::Limited))),
     },
     #[cfg(feature = "dashboard")]
     Test {

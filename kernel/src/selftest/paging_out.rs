@@ -1,7 +1,7 @@
 //! Tests of paging out: limits, the clock of the machine, out of memory, and data that must not be
 //! lost.
 
-use super::test::{Failure, Outcome, Test, check};
+use super::test::{Failure, Outcome, Test, check, needs_swap};
 use crate::churn::{self, Chooser};
 use crate::memory::paging::user_layout::MAPPINGS;
 use crate::memory::physical::frames::{self, FRAME};
@@ -52,6 +52,7 @@ const WRITE: ErrorCode = ErrorCode::WRITE.union(ErrorCode::USER);
 const TURNS: u64 = 1_000_000;
 
 fn limits_itself() -> Outcome {
+    needs_swap()?;
     let written = swap::statistics().written;
     let number = process::spawn(Program::Limited)?;
     check!(process::run_all(TURNS), "it does not end");
@@ -81,6 +82,7 @@ fn pages(number: u32) -> Result<(u64, u64), Failure> {
 }
 
 fn limited_later() -> Outcome {
+    needs_swap()?;
     let number = waiting(Program::Share)?;
     let before = pages(number)?;
     Spaces::of(TABLE.lock().spaces()).limit(number, 3, policy())?;
@@ -122,6 +124,7 @@ fn read(space: &mut AddressSpace, page: VirtAddr) -> Result<u64, Failure> {
 }
 
 fn shared() -> Outcome {
+    needs_swap()?;
     let mut parent = AddressSpace::new(u32::MAX - 1)?;
     parent.add_mapping(FRAME)?;
     write(&mut parent, MAPPINGS, 5)?;
@@ -160,6 +163,7 @@ fn shared() -> Outcome {
 }
 
 fn spared() -> Outcome {
+    needs_swap()?;
     let mut space = AddressSpace::new(u32::MAX)?;
     space.add_mapping(8 * FRAME)?;
     for number in 0..8 {
@@ -194,10 +198,11 @@ fn largest_ends() -> Outcome {
     let large = waiting(Program::Share)?;
     let small = waiting(Program::Toucher)?;
     let low = watermarks::set_low(frames::lock().statistics().free);
+    let was_on = swap::is_on();
     swap::switch(false);
     process::wake(small);
     while process::run_slice() {}
-    swap::switch(true);
+    swap::switch(was_on);
     watermarks::set_low(low);
     let ended = TABLE.lock().end_of(large);
     let lives = TABLE.lock().get_mut(small).is_some();
@@ -208,6 +213,7 @@ fn largest_ends() -> Outcome {
 }
 
 fn corrupt() -> Outcome {
+    needs_swap()?;
     let numbers = [
         process::spawn(Program::Limited)?,
         process::spawn(Program::Limited)?,
@@ -233,6 +239,7 @@ fn corrupt() -> Outcome {
 }
 
 fn no_loss() -> Outcome {
+    needs_swap()?;
     let (stored, mut operations) = (swap::statistics().written, 0);
     for chooser in churn::choosers() {
         let done = churn::round(chooser)

@@ -1,7 +1,7 @@
 //! Tests of swap and of page limits: pages leave their frames and come back unchanged; a corrupt
 //! page is reported.
 
-use super::test::{Failure, Outcome, Test, check};
+use super::test::{Failure, Outcome, Test, check, needs_swap};
 use crate::machine::clock;
 use crate::memory::paging::heat_sampler;
 use crate::memory::paging::user_layout::MAPPINGS;
@@ -71,6 +71,7 @@ fn touch(
 }
 
 fn returns() -> Outcome {
+    needs_swap()?;
     let mut random = Rng::with_seed(1);
     let mut incompressible = [0; PAGE];
     random.fill(&mut incompressible);
@@ -146,6 +147,7 @@ fn value(space: &AddressSpace, page: VirtAddr) -> Result<u64, Failure> {
 }
 
 fn limited() -> Outcome {
+    needs_swap()?;
     let mut space = with_a_page_in_swap(7)?;
     let (pages, used) = (space.pages(), swap::statistics().used);
     let cause = space.classify(FIRST, WRITE);
@@ -178,6 +180,7 @@ fn limited() -> Outcome {
 }
 
 fn forked() -> Outcome {
+    needs_swap()?;
     let mut parent = with_a_page_in_swap(9)?;
     let mut child = parent.fork(u32::MAX - 1)?;
     let shared = swap::statistics().used;
@@ -196,6 +199,7 @@ fn forked() -> Outcome {
 
 /// Tests that a fork, which changes the access rights of a page, does not make the page clean.
 fn written_before_a_fork() -> Outcome {
+    needs_swap()?;
     let mut parent = with_a_page_in_swap(5)?;
     touch(&mut [&mut parent], 0, FIRST)?;
     store(&mut parent, FIRST, 6)?;
@@ -213,6 +217,7 @@ fn written_before_a_fork() -> Outcome {
 
 /// Tests that the heat sampler, which clears dirty bits, does not make a page clean for swap.
 fn sampled() -> Outcome {
+    needs_swap()?;
     let mut space = with_a_page_in_swap(5)?;
     touch(&mut [&mut space], 0, FIRST)?;
     store(&mut space, FIRST, 6)?;
@@ -226,6 +231,7 @@ fn sampled() -> Outcome {
 }
 
 fn corrupt() -> Outcome {
+    needs_swap()?;
     let mut space = with_a_page_in_swap(3)?;
     let slot = space.swapped(FIRST).ok_or("the page is not in swap")?;
     let corrupted = swap::corrupt_for_test(slot);

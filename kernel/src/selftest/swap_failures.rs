@@ -4,7 +4,7 @@
 //! A page that is not stored in one slot goes to another. A page that is not read back ends its
 //! process. Otherwise both processes find what they wrote.
 
-use super::test::{Failure, Outcome, Test, broken, check};
+use super::test::{Failure, Outcome, Test, broken, check, needs_swap};
 use crate::memory::checks::balance::Balance;
 use crate::memory::physical::frames;
 use crate::memory::swap;
@@ -32,6 +32,7 @@ const TURNS: u64 = 100_000;
 
 /// Lets `count` requests fail, from each request on.
 fn every_request(count: u64) -> Outcome {
+    needs_swap()?;
     // Each failure logs a line; here that would be hundreds.
     let level = log::max_level();
     log::set_max_level(LevelFilter::Off);

@@ -4,6 +4,7 @@ use crate::interrupts::page_fault;
 use crate::machine::clock;
 use crate::machine::cpu::{self, Features};
 use crate::measure::cost::Unit;
+use crate::memory::swap;
 use crate::process;
 use core::fmt;
 
@@ -47,6 +48,14 @@ pub fn needs(features: Features) -> Outcome {
     match missing.is_empty() {
         true => Ok(()),
         false => Err(Failure::skipped(format_args!("no {missing}"))),
+    }
+}
+
+/// Skips the test, unless pages can leave their frames.
+pub fn needs_swap() -> Outcome {
+    match swap::is_on() {
+        true => Ok(()),
+        false => Err(Failure::skipped(format_args!("swap is off"))),
     }
 }
 

@@ -41,7 +41,7 @@ pub fn tests(kernel: &'static Kernel) -> Vec<Test> {
                     .iter()
                     .map(|name| format!("{name}=off"))
                     .collect();
-                self_test(kernel, &format!("mode=selftest {}", off.join(" ")))
+                self_test(kernel, &format!("mode=selftest swap=off {}", off.join(" ")))
             },
         ),
     ]

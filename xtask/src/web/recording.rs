@@ -28,7 +28,7 @@ impl Recording {
     /// Plays a lesson to its end. A lesson that fails is an error.
     pub fn of_lesson(kernel: &Kernel, lesson: &str, memory: Memory) -> Result<Recording> {
         let folder = tempfile::tempdir()?;
-        let file = folder.path().join("lesson.trace");
+        let file = folder.path().join(lesson).with_extension("trace");
         let scene = Scene {
             name: "web",
             arguments: "",
@@ -54,10 +54,10 @@ impl Recording {
         let context = || format!("cannot use {}", file.display());
         let bytes = std::fs::read(file).with_context(context)?;
         let viewer = Viewer::open(|| Ok(&bytes[..]), SMALLEST).with_context(context)?;
-        if let Some(why) = viewer.differs() {
-            println!("the pictures may differ from those of the run: {why}");
-        }
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        if let Some(why) = viewer.differs() {
+            println!("{name}: the pictures may differ from those of the run: {why}");
+        }
         let entries = viewer.contents().entries().to_vec();
         let lessons = (0..).map_while(|number| viewer.lesson(number)).collect();
         ensure!(

@@ -149,7 +149,7 @@ pub const LESSON: Lesson = Lesson {
                 Ok(())
             }),
     ],
-    is_possible: || true,
+    is_possible: swap::is_on,
     // Otherwise the first hard fault would make the tables.
     prepare: |stage| stage.make_swap_tables(),
 };

@@ -23,6 +23,7 @@ use crate::memory::swap;
 use crate::process;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::mem;
 use mm::frame::{Placement, Run};
 use mm::heap::Allocation;
 use mm::tag::Tag;
@@ -73,6 +74,8 @@ pub struct Stage {
     owns_swap_table: bool,
     /// The lesson has switched swap off, or left few frames; this is the low watermark of before.
     low_watermark: Option<u64>,
+    /// The lesson has switched swap off.
+    is_swap_off: bool,
     /// The number of page faults at the last [`Stage::mark_faults`].
     faults: u64,
     notes: Notes,
@@ -101,6 +104,7 @@ impl Stage {
             replaying: None,
             owns_swap_table: false,
             low_watermark: None,
+            is_swap_off: false,
             faults: 0,
             notes: Notes::new(),
         }
@@ -203,6 +207,7 @@ impl Stage {
     pub fn switch_swap_off(&mut self) {
         if swap::is_on() {
             swap::switch(false);
+            self.is_swap_off = true;
             self.low_watermark = Some(watermarks::set_low(0));
         }
     }
@@ -234,8 +239,10 @@ impl Stage {
         falsify::correct();
         frames::lock().set_placement(Placement::default());
         frames::lock().inject_failures(0, 0);
-        if let Some(low) = self.low_watermark.take() {
+        if mem::take(&mut self.is_swap_off) {
             swap::switch(true);
+        }
+        if let Some(low) = self.low_watermark.take() {
             watermarks::set_low(low);
         }
         self.end_replay();
