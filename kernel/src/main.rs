@@ -127,7 +127,7 @@ extern "C" fn kmain() -> ! {
         power::off(status(selftest::finish(session.as_mut(), passed)));
     }
     #[cfg(feature = "demo")]
-    main_loop::run(session, options);
+    main_loop::run(session.as_mut(), options);
     #[cfg(not(feature = "demo"))]
     {
         log::info!("built without dashboard and shell: memory is initialized, nothing else to do");

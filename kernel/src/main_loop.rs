@@ -28,7 +28,7 @@ const FRAME: u64 = SECOND / 60;
 const NEXT_REQUESTS: u64 = 10;
 
 /// Plays until a key powers the machine off, or until the time on the command line is over.
-pub fn run(session: Option<DashboardSession>, options: &Options<'static>) -> ! {
+pub fn run(session: Option<&mut DashboardSession>, options: &Options<'static>) -> ! {
     if options.mode == Mode::Lesson {
         unattended::run_lesson(session, options);
     }
@@ -98,8 +98,9 @@ fn log_start(has_dashboard: bool, start: u64) {
     log::info!(target: "kernel::dashboard", "{state}, {} ms after the kernel began", start / 1_000_000);
 }
 
-struct MainLoop {
-    session: Option<DashboardSession>,
+struct MainLoop<'s> {
+    /// The dashboard, which is large: it stays where it was made.
+    session: Option<&'s mut DashboardSession>,
     player: Player,
     keys: Keys,
     shell: Shell,
@@ -113,7 +114,7 @@ struct MainLoop {
     has_lesson: bool,
 }
 
-impl MainLoop {
+impl MainLoop<'_> {
     /// Handles the input, plays what is due, and draws a picture.
     fn frame(&mut self) {
         loop {
@@ -150,7 +151,7 @@ impl MainLoop {
         run: fn(Option<&mut DashboardSession>, &Options<'static>) -> bool,
         options: &Options<'static>,
     ) {
-        self.passed = run(self.session.as_mut(), options);
+        self.passed = run(self.session.as_deref_mut(), options);
         if options.seconds.is_some() {
             self.end();
         }
@@ -182,7 +183,7 @@ impl MainLoop {
                 log::info!("the workload is played to its end");
                 if !self
                     .session
-                    .as_ref()
+                    .as_deref()
                     .is_some_and(DashboardSession::is_paused)
                 {
                     self.act(Action::PlayPause);
@@ -196,12 +197,12 @@ impl MainLoop {
     fn is_held(&self) -> bool {
         let is_past = self
             .session
-            .as_ref()
+            .as_deref()
             .is_some_and(|session| !session.is_live());
         let is_idle = match &self.playing {
             Some(playing) => {
                 let is_paused = |session: &DashboardSession| session.is_paused();
-                !playing.is_by_hand() && self.session.as_ref().is_some_and(is_paused)
+                !playing.is_by_hand() && self.session.as_deref().is_some_and(is_paused)
             }
             None => (self.player.is_idle() || !self.has_lesson) && !self.shell.is_entered(),
         };
@@ -220,7 +221,7 @@ impl MainLoop {
         if self.shell.is_entered() {
             self.player.disturb();
             let context = Context {
-                session: self.session.as_mut(),
+                session: self.session.as_deref_mut(),
                 player: &mut self.player,
                 keys: &mut self.keys,
             };
@@ -248,7 +249,10 @@ impl MainLoop {
 
     /// Handles a movement or a click of the mouse.
     fn point(&mut self, movement: &Movement) {
-        let actions = self.session.as_mut().map(|session| session.point(movement));
+        let actions = self
+            .session
+            .as_deref_mut()
+            .map(|session| session.point(movement));
         actions
             .into_iter()
             .flatten()
@@ -332,7 +336,7 @@ impl MainLoop {
         }
         if self
             .session
-            .as_ref()
+            .as_deref()
             .is_some_and(|session| !session.is_paused())
         {
             self.act(Action::PlayPause);

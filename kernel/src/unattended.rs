@@ -21,8 +21,8 @@ use core::fmt;
 use memviz::view::caption::Part;
 
 /// Plays the lesson that the command line names, and powers off.
-pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> ! {
-    let Some(mut session) = session else {
+pub fn run_lesson(session: Option<&mut DashboardSession>, options: &Options<'_>) -> ! {
+    let Some(session) = session else {
         log::error!("a lesson needs a dashboard, and there is none: the reason is logged above");
         power::off(Status::Failure);
     };
@@ -34,9 +34,9 @@ pub fn run_lesson(session: Option<DashboardSession>, options: &Options<'_>) -> !
     }
     session.set_still(true);
     // The first phase only enters the lesson.
-    play_phase(&mut player, &mut session);
-    while play_phase(&mut player, &mut session) != Progress::LessonDone {
-        save(&mut session, options.svg);
+    play_phase(&mut player, session);
+    while play_phase(&mut player, session) != Progress::LessonDone {
+        save(session, options.svg);
     }
     let wrong = session.verify_all();
     let (lost, ever_wrong) = session.troubles();
